@@ -1,0 +1,102 @@
+"""The ledger: every fact the broker acknowledged, partitioned by day. Audit trail, source of every replay and feed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import text
+
+from common.transaction import Read, Tx
+
+_ARCHIVE_LOCK = "SELECT pg_advisory_xact_lock(hashtext('event_archive'))"
+_MOVE = """
+WITH sent AS (DELETE FROM event_outbox WHERE id = ANY($1::bigint[]) RETURNING *)
+INSERT INTO event_archive (event_id, topic, aggregate_id, sequence, bucket, type, payload, traceparent,
+                           actor, reason, occurred_at, recorded_at)
+SELECT event_id, topic, aggregate_id, sequence, bucket, type, payload, traceparent,
+       actor, reason, occurred_at, recorded_at
+FROM sent WHERE NOT replayed ORDER BY id
+"""
+_REPLAY = """
+INSERT INTO event_outbox (event_id, topic, aggregate_id, sequence, bucket, type, payload, traceparent,
+                          actor, reason, occurred_at, recorded_at, replayed)
+SELECT event_id, topic, aggregate_id, sequence, bucket, type, payload, NULL,
+       actor, reason, occurred_at, recorded_at, true
+FROM event_archive
+WHERE (CAST(:topic AS text) IS NULL OR topic = :topic)
+  AND (CAST(:aggregate AS uuid) IS NULL OR aggregate_id = :aggregate)
+  AND sequence > :after
+ORDER BY position
+ON CONFLICT ON CONSTRAINT uq_event_outbox_aggregate DO NOTHING
+"""
+_FEED = """
+SELECT position, event_id, topic, aggregate_id, sequence, type, payload, actor, reason, occurred_at
+FROM event_archive
+WHERE position > :after AND (CAST(:topic AS text) IS NULL OR topic = :topic)
+ORDER BY position LIMIT :limit
+"""
+
+
+async def move(connection: asyncpg.Connection, ids: Sequence[int]) -> None:
+    """Move acknowledged rows to the archive; rows that were sent again from it are only removed.
+
+    Serialised by a lock of a few milliseconds, so that positions are visible in the order they were given.
+    """
+    async with connection.transaction():
+        await connection.execute(_ARCHIVE_LOCK)
+        await connection.execute(_MOVE, list(ids))
+
+
+async def prepare_partitions(connection: asyncpg.Connection, now: datetime) -> datetime:
+    """Create the partitions of today and tomorrow (UTC); return the instant until which that suffices."""
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    for start in (midnight, midnight + timedelta(days=1)):
+        end = start + timedelta(days=1)
+        async with connection.transaction():
+            await connection.execute(_ARCHIVE_LOCK)
+            await connection.execute(
+                f"CREATE TABLE IF NOT EXISTS event_archive_{start:%Y%m%d} PARTITION OF event_archive"
+                f" FOR VALUES FROM ('{start.isoformat()}') TO ('{end.isoformat()}')"
+            )
+    return midnight + timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One fact in the ledger: what happened to what, when, by whom and why."""
+
+    position: int
+    event_id: UUID
+    topic: str
+    aggregate_id: UUID
+    sequence: int
+    type: str
+    payload: bytes
+    actor: str
+    reason: str | None
+    occurred_at: datetime
+
+
+async def entries(read: Read, *, after: int, limit: int, topic: str | None = None) -> list[LedgerEntry]:
+    """Return the ledger's entries after a position, oldest first."""
+    result = await read.session.execute(text(_FEED), {"after": after, "topic": topic, "limit": limit})
+    return [LedgerEntry(**row._mapping) for row in result]
+
+
+async def last_position(read: Read) -> int:
+    """Return the position of the newest entry, 0 in an empty ledger."""
+    result = await read.session.execute(text("SELECT coalesce(max(position), 0) FROM event_archive"))
+    return int(result.scalar_one())
+
+
+async def replay(tx: Tx, *, topic: str | None = None, aggregate_id: UUID | None = None, after_sequence: int = 0) -> int:
+    """Put archived facts back in the outbox, to be sent again under their own ids; return how many.
+
+    Readers that have them skip them; readers that missed them fill their hole.
+    """
+    result = await tx.session.execute(
+        text(_REPLAY), {"topic": topic, "aggregate": aggregate_id, "after": after_sequence}
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]

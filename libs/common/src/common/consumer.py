@@ -1,0 +1,246 @@
+"""The event door: reads batches from the broker, applies each in one transaction, then commits the offset.
+
+A transient fault (database away, lock, disk) is retried in place. A permanent one is isolated by halving the batch,
+and the event at fault is parked with everything behind it of its aggregate; other aggregates flow on.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import orjson
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+from sqlalchemy import text
+
+from common import telemetry
+from common.db import Database
+from common.events import Envelope, Received
+from common.faults import is_transient
+from common.inbox import EffectFailed, Inbox
+from common.transaction import Actor, Tx
+from common.watchdog import Watchdog
+
+_BATCH_RECORDS = 500
+_POLL_MS = 500
+_STOP_DEADLINE_SECONDS = 10.0
+_RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
+_GAP_PATIENCE_SECONDS = 10.0
+
+_KEEP_UNREADABLE = text(
+    "INSERT INTO event_unreadable (consumer, topic, partition, record_offset, record_key, headers, payload, fault,"
+    " digest) VALUES (:consumer, :topic, :partition, :offset, :key, CAST(:headers AS jsonb), :payload, :fault, :digest)"
+    " ON CONFLICT DO NOTHING"
+)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record whose envelope could not be read: it names no aggregate, so it holds nobody up."""
+
+    record: ConsumerRecord
+    fault: str
+
+
+class Consumer:
+    """One consumer process of a service."""
+
+    def __init__(
+        self,
+        database: Database,
+        inbox: Inbox,
+        *,
+        bootstrap: str,
+        watchdog: Watchdog | None = None,
+        gap_patience_seconds: float = _GAP_PATIENCE_SECONDS,
+    ) -> None:
+        self._database = database
+        self._inbox = inbox
+        self._bootstrap = bootstrap
+        self._watchdog = watchdog
+        self._gap_patience = gap_patience_seconds
+        self._positions: dict[TopicPartition, int] = {}
+        self._actor = Actor(subject=f"service:{inbox.consumer}")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Consume until told to stop. A broken client is thrown away and made anew."""
+        while not stop.is_set():
+            client = self._new_client()
+            try:
+                await client.start()
+                await self._poll(client, stop)
+            except (KafkaError, OSError, TimeoutError) as error:
+                log.warning("consumer_interrupted", error=f"{type(error).__name__}: {error}")
+                await _wait(stop, 1.0)
+            finally:
+                with suppress(TimeoutError, KafkaError, OSError):
+                    async with asyncio.timeout(_STOP_DEADLINE_SECONDS):
+                        await client.stop()
+
+    def _new_client(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            *self._inbox.topics(),
+            bootstrap_servers=self._bootstrap,
+            group_id=self._inbox.consumer,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=30_000,
+            heartbeat_interval_ms=3_000,
+            max_poll_interval_ms=300_000,
+            metadata_max_age_ms=30_000,
+        )
+
+    async def _poll(self, client: AIOKafkaConsumer, stop: asyncio.Event) -> None:
+        loop = asyncio.get_running_loop()
+        ask_at = loop.time() + self._gap_patience
+        while not stop.is_set():
+            batches = await client.getmany(timeout_ms=_POLL_MS, max_records=_BATCH_RECORDS)
+            records = [record for batch in batches.values() for record in batch]
+            if records:
+                await self._settle(records, stop)
+                await self._commit(client, batches)
+            self._report_progress(client, bool(records))
+            if loop.time() >= ask_at:
+                ask_at = loop.time() + self._gap_patience
+                await self._ask_for_missing()
+
+    async def _settle(self, records: Sequence[ConsumerRecord], stop: asyncio.Event) -> None:
+        """Apply or park every record; transient faults are retried here until they pass or we are told to stop."""
+        readable, unreadable = self._decode(records)
+        attempt = 0
+        while True:
+            try:
+                await self._keep_unreadable(unreadable)
+                await self._process(readable)
+                return
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                pause = _RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)]
+                attempt += 1
+                log.warning("consumer_retries", error=f"{type(error).__name__}: {error}", pause_seconds=pause)
+                await _wait(stop, pause)
+                if stop.is_set():
+                    raise
+
+    def _decode(self, records: Sequence[ConsumerRecord]) -> tuple[list[Received], list[Unreadable]]:
+        readable: list[Received] = []
+        unreadable: list[Unreadable] = []
+        for record in records:
+            try:
+                envelope = Envelope.from_headers(record.topic, record.headers)
+            except ValueError as error:
+                unreadable.append(Unreadable(record, str(error)))
+            else:
+                readable.append(self._inbox.parse(envelope, record.value or b""))
+        return readable, unreadable
+
+    async def _process(self, batch: Sequence[Received]) -> None:
+        """Apply a batch in one transaction; on a permanent fault halve it until the event at fault stands alone."""
+        if not batch:
+            return
+        try:
+            async with self._database.transaction(self._actor) as tx:
+                decision = await self._inbox.apply(tx, batch)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            if len(batch) > 1:
+                middle = len(batch) // 2
+                await self._process(batch[:middle])
+                await self._process(batch[middle:])
+            else:
+                await self._set_aside(batch[0], error)
+            return
+        self._count("applied", len(decision.ready))
+        self._count("parked", len(decision.parked))
+
+    async def _set_aside(self, received: Received, error: Exception) -> None:
+        """Park the event at fault. When it was one that waited behind a gap, the one that filled the gap goes on."""
+        culprit = error.event if isinstance(error, EffectFailed) else received
+        cause = error.__cause__ if isinstance(error, EffectFailed) else error
+        fault = f"{type(cause).__name__}: {cause}"[:2_000]
+        async with self._database.transaction(self._actor) as tx:
+            await self._inbox.park_failed(tx, culprit, fault)
+        self._count("parked", 1)
+        log.error(
+            "event_parked",
+            event_id=str(culprit.envelope.event_id),
+            event_type=culprit.envelope.type,
+            aggregate_id=str(culprit.envelope.aggregate_id),
+            error_type=type(cause).__name__,
+        )
+        if culprit is not received:
+            await self._process([received])
+
+    async def _keep_unreadable(self, unreadable: Sequence[Unreadable]) -> None:
+        if not unreadable:
+            return
+        async with self._database.transaction(self._actor) as tx:
+            for item in unreadable:
+                await self._keep(tx, item)
+        self._count("unreadable", len(unreadable))
+
+    async def _keep(self, tx: Tx, item: Unreadable) -> None:
+        record = item.record
+        headers = {name: value.decode("utf-8", "replace").replace("\0", "\\0") for name, value in record.headers}
+        digest = hashlib.sha256(repr((record.key, record.headers, record.value)).encode()).digest()
+        await tx.session.execute(
+            _KEEP_UNREADABLE,
+            {
+                "consumer": self._inbox.consumer,
+                "topic": record.topic,
+                "partition": record.partition,
+                "offset": record.offset,
+                "key": record.key,
+                "headers": orjson.dumps(headers).decode(),
+                "payload": record.value,
+                "fault": item.fault[:2_000],
+                "digest": digest,
+            },
+        )
+
+    async def _commit(self, client: AIOKafkaConsumer, batches: dict[TopicPartition, list[ConsumerRecord]]) -> None:
+        """Commit the offsets after the database has; a failure only means that the inbox will skip some repeats."""
+        offsets = {partition: batch[-1].offset + 1 for partition, batch in batches.items() if batch}
+        self._positions.update(offsets)
+        try:
+            await client.commit(offsets)
+        except KafkaError as error:
+            log.warning("offset_commit_failed", error=f"{type(error).__name__}: {error}")
+
+    async def _ask_for_missing(self) -> None:
+        try:
+            async with self._database.transaction(self._actor) as tx:
+                asked = await self._inbox.ask_for_missing(tx, self._gap_patience)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.warning("gap_check_postponed", error=type(error).__name__)
+        else:
+            if asked:
+                log.warning("missing_events_asked_for", aggregates=asked)
+
+    def _report_progress(self, client: AIOKafkaConsumer, worked: bool) -> None:
+        lag = 0
+        for partition in client.assignment():
+            end = client.highwater(partition)
+            lag += max(0, end - self._positions.get(partition, end)) if end is not None else 0
+        telemetry.CONSUMER_LAG.labels(self._inbox.consumer).set(lag)
+        if self._watchdog and (worked or (lag == 0 and client.assignment())):
+            self._watchdog.beat()
+
+    def _count(self, outcome: str, number: int) -> None:
+        if number:
+            telemetry.CONSUMED.labels(self._inbox.consumer, outcome).inc(number)
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stop.wait()

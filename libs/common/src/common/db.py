@@ -1,0 +1,84 @@
+"""One service's database: where every transaction of the product begins and ends.
+
+``commit`` stands here and nowhere else. Three doors come through: HTTP, events and jobs.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import orjson
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from common.clock import Clock
+from common.outbox import write_outbox
+from common.settings import CommonSettings
+from common.transaction import Actor, Read, Tx
+
+_SESSION_LIMITS = {
+    "statement_timeout": "30s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+
+
+class Database:
+    """Hands out reads and transactions, and dedicated connections to what needs a session of its own."""
+
+    def __init__(self, settings: CommonSettings, clock: Clock) -> None:
+        self._url = settings.database_url
+        self._clock = clock
+        self.engine: AsyncEngine = create_async_engine(
+            settings.sqlalchemy_url,
+            pool_size=settings.database_pool_size,
+            max_overflow=0,
+            pool_recycle=1800,
+            json_serializer=lambda value: orjson.dumps(value).decode(),
+            json_deserializer=orjson.loads,
+            connect_args={"server_settings": _SESSION_LIMITS},
+        )
+        read_only = self.engine.execution_options(postgresql_readonly=True)
+        self._write_session = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._read_session = async_sessionmaker(read_only, expire_on_commit=False, autoflush=False)
+        self.committed = asyncio.Event()
+        """Set after each commit that published facts, so that a relay in this process wakes at once."""
+
+    @asynccontextmanager
+    async def reading(self, actor: Actor) -> AsyncIterator[Read]:
+        """Open a read-only transaction. No connection is taken before the first statement."""
+        async with self._read_session() as session:
+            yield Read(session=session, now=self._clock.now(), actor=actor)
+
+    @asynccontextmanager
+    async def transaction(self, actor: Actor, *, dry_run: bool = False) -> AsyncIterator[Tx]:
+        """Open a transaction; on a clean exit write its facts and commit, on an error roll everything back.
+
+        A dry run does all of it, the facts included, and rolls back at the end.
+        """
+        async with self._write_session() as session:
+            tx = Tx(session=session, now=self._clock.now(), actor=actor, dry_run=dry_run)
+            yield tx
+            await session.flush()
+            await write_outbox(tx)
+            if dry_run:
+                await session.rollback()
+                return
+            await session.commit()
+            if tx.pending:
+                self.committed.set()
+
+    async def connect(self) -> asyncpg.Connection:
+        """Open a connection of its own, outside the pool: for advisory locks that live as long as a process."""
+        return await asyncpg.connect(self._url, server_settings=_SESSION_LIMITS)
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self.engine.dispose()
+
+
+async def raw(session: AsyncSession) -> asyncpg.Connection:
+    """Return the asyncpg connection under a session, for COPY and other things SQLAlchemy has no words for."""
+    connection = await session.connection()
+    fairy = await connection.get_raw_connection()
+    return fairy.driver_connection

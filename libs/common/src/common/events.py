@@ -1,0 +1,128 @@
+"""What a fact is, and how it travels: CloudEvents 1.0.2 over Kafka, binary mode.
+
+A service publishes facts on its aggregates' topics. Each event carries the fact's own fields and the
+aggregate's public state after it, so a reader can keep a copy without ever calling back.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+CONTENT_TYPE = "application/json"
+SPEC_VERSION = "1.0"
+
+
+class State(BaseModel):
+    """The public state of an aggregate: what other services may know of it. No personal data."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: UUID
+
+
+class Fact(BaseModel):
+    """One thing that happened to one aggregate, in the past tense.
+
+    ``wire_name`` is the CloudEvents type (``member.joined``); ``topic`` is where all facts of the aggregate
+    type go, in order per aggregate (``membership.member``).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    wire_name: ClassVar[str]
+    topic: ClassVar[str]
+
+    state: State
+
+    @classmethod
+    def read(cls, payload: bytes) -> Self:
+        """Parse a payload as a tolerant reader: fields this version does not know are ignored.
+
+        Raises pydantic's ValidationError when what this version needs is missing or wrong.
+        """
+        return cls.model_validate_json(payload, extra="ignore")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The attributes around a payload, the same on the outbox row, the record's headers and the inbox row."""
+
+    event_id: UUID
+    source: str
+    type: str
+    topic: str
+    aggregate_id: UUID
+    sequence: int
+    occurred_at: datetime
+    traceparent: str | None
+
+    def headers(self) -> list[tuple[str, bytes]]:
+        """Write the envelope as Kafka record headers."""
+        attributes = {
+            "ce_specversion": SPEC_VERSION,
+            "ce_id": str(self.event_id),
+            "ce_source": self.source,
+            "ce_type": self.type,
+            "ce_subject": str(self.aggregate_id),
+            "ce_time": self.occurred_at.isoformat(),
+            "ce_dataschema": f"{self.source}/schemas/{self.type}",
+            "ce_sequence": str(self.sequence),
+            "content-type": CONTENT_TYPE,
+        }
+        if self.traceparent:
+            attributes["traceparent"] = self.traceparent
+        return [(name, value.encode()) for name, value in attributes.items()]
+
+    @classmethod
+    def from_headers(cls, topic: str, headers: Iterable[tuple[str, bytes]]) -> Self:
+        """Read the envelope back from a record. Raises ValueError naming what is missing or malformed."""
+        found = {name: value.decode("utf-8") for name, value in headers}
+        try:
+            sequence = int(found["ce_sequence"])
+            envelope = cls(
+                event_id=UUID(found["ce_id"]),
+                source=found["ce_source"],
+                type=found["ce_type"],
+                topic=topic,
+                aggregate_id=UUID(found["ce_subject"]),
+                sequence=sequence,
+                occurred_at=datetime.fromisoformat(found["ce_time"]),
+                traceparent=found.get("traceparent"),
+            )
+        except KeyError as missing:
+            raise ValueError(f"header {missing} is missing") from None
+        if sequence < 1:
+            raise ValueError(f"ce_sequence is {sequence}, it starts at 1")
+        return envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One record as a consumer holds it: its place, its bytes, and what could be read of them.
+
+    ``fact`` is None for a type nobody subscribed to; ``fault`` says why a record could not be read.
+    """
+
+    envelope: Envelope
+    payload: bytes
+    fact: Fact | None
+    fault: str | None = None
+
+
+def facts_by_name(facts: Iterable[type[Fact]]) -> Mapping[str, type[Fact]]:
+    """Index fact classes by wire name. Raises ValueError when a name is taken twice."""
+    index: dict[str, type[Fact]] = {}
+    for fact in facts:
+        if fact.wire_name in index:
+            raise ValueError(f"two facts are called {fact.wire_name}")
+        index[fact.wire_name] = fact
+    return index
+
+
+def dump(fact: Fact) -> bytes:
+    """Serialise a fact once: these very bytes are stored, sent, archived and replayed."""
+    return fact.model_dump_json().encode()

@@ -1,0 +1,44 @@
+"""Which failures pass by themselves: the table that decides between retrying in place and setting an event aside."""
+
+from collections.abc import Iterator
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError, InterfaceError
+
+TRANSIENT_SQLSTATES = (
+    "08",  # connection exceptions
+    "40",  # serialisation failures and deadlocks
+    "53",  # disk full, out of memory, too many connections
+    "55P03",  # a lock was not to be had in time
+    "57",  # cancelled by timeout, administrator or crash
+)
+
+
+def is_transient(error: BaseException) -> bool:
+    """Tell whether trying again later, with nothing changed, may succeed.
+
+    >>> is_transient(ConnectionResetError())
+    True
+    >>> is_transient(ValueError("a rule says no"))
+    False
+    """
+    return any(_passes(cause) for cause in _causes(error))
+
+
+def _passes(error: BaseException) -> bool:
+    if isinstance(error, (OSError, TimeoutError, InterfaceError, asyncpg.InterfaceError)):
+        return True
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    sqlstate = getattr(error, "sqlstate", None)
+    return isinstance(sqlstate, str) and sqlstate.startswith(TRANSIENT_SQLSTATES)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        if isinstance(error, DBAPIError) and error.orig is not None:
+            yield error.orig
+        error = error.__cause__

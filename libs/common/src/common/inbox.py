@@ -1,0 +1,278 @@
+"""The way in: each event's effect is applied once, in order per aggregate, in one transaction with its inbox row."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from opentelemetry.trace import SpanKind
+from pydantic import ValidationError
+from sqlalchemy import text
+
+from common import telemetry
+from common.contracts.platform import ReplayRequested, replay_request
+from common.events import Envelope, Fact, Received
+from common.ordering import Decision, Stream, StreamPosition, Why, decide, stream_of
+from common.subscriptions import Event, Follow, On, Subscription, wanted_facts
+from common.transaction import Tx
+
+_REGISTER = text(
+    "INSERT INTO event_inbox (consumer, event_id)"
+    " SELECT :consumer, e FROM unnest(CAST(:ids AS uuid[])) AS e ORDER BY e"
+    " ON CONFLICT DO NOTHING RETURNING event_id"
+)
+_MARKS = text(
+    "SELECT m.topic, m.aggregate_id, m.sequence FROM event_mark m"
+    " JOIN unnest(CAST(:topics AS text[]), CAST(:aggregates AS uuid[])) AS s (topic, aggregate_id)"
+    " ON m.topic = s.topic AND m.aggregate_id = s.aggregate_id"
+    " WHERE m.consumer = :consumer ORDER BY 1, 2 FOR UPDATE OF m"
+)
+_PARKED = text(
+    "SELECT p.* FROM event_parked p"
+    " JOIN unnest(CAST(:topics AS text[]), CAST(:aggregates AS uuid[])) AS s (topic, aggregate_id)"
+    " ON p.topic = s.topic AND p.aggregate_id = s.aggregate_id"
+    " WHERE p.consumer = :consumer AND p.settled_at IS NULL ORDER BY p.sequence FOR UPDATE OF p"
+)
+_ADVANCE = text(
+    "INSERT INTO event_mark (consumer, topic, aggregate_id, sequence)"
+    " SELECT :consumer, * FROM unnest(CAST(:topics AS text[]), CAST(:aggregates AS uuid[]), CAST(:marks AS bigint[]))"
+    " AS s (topic, aggregate_id, sequence) ORDER BY 2, 3"
+    " ON CONFLICT (consumer, topic, aggregate_id) DO UPDATE SET sequence = excluded.sequence"
+)
+_PARK = text(
+    "INSERT INTO event_parked (consumer, event_id, topic, aggregate_id, sequence, type, source, payload, traceparent,"
+    " occurred_at, why, fault)"
+    " VALUES (:consumer, :event_id, :topic, :aggregate_id, :sequence, :type, :source, :payload, :traceparent,"
+    " :occurred_at, :why, :fault)"
+    " ON CONFLICT (consumer, event_id) DO UPDATE SET why = excluded.why, fault = excluded.fault,"
+    " attempts = event_parked.attempts + 1"
+)
+_SETTLE = text(
+    "UPDATE event_parked SET settled_at = clock_timestamp(), settled_as = :how, settled_by = :by, reason = :reason"
+    " WHERE consumer = :consumer AND event_id = ANY(CAST(:ids AS uuid[]))"
+)
+_GAPS = text(
+    "SELECT topic, aggregate_id FROM event_parked"
+    " WHERE consumer = :consumer AND settled_at IS NULL AND why = 'gap'"
+    " AND parked_at < clock_timestamp() - make_interval(secs => :patience)"
+    " AND (asked_at IS NULL OR asked_at < clock_timestamp() - make_interval(secs => 6 * :patience))"
+    " GROUP BY topic, aggregate_id LIMIT 500"
+)
+_ASKED = text(
+    "UPDATE event_parked SET asked_at = clock_timestamp()"
+    " WHERE consumer = :consumer AND topic = :topic AND aggregate_id = :aggregate_id AND settled_at IS NULL"
+)
+
+
+class EffectFailed(Exception):
+    """Applying one event failed; ``event`` says which, the cause says why."""
+
+    def __init__(self, event: Received) -> None:
+        super().__init__(f"{event.envelope.type} {event.envelope.event_id}")
+        self.event = event
+
+
+class Unparsable(Exception):
+    """A payload that its contract does not recognise."""
+
+
+class Inbox:
+    """One consumer's side of the promise: registers, orders, applies, parks."""
+
+    def __init__(self, consumer: str, subscriptions: Iterable[Subscription]) -> None:
+        self.consumer = consumer
+        self._subscriptions = tuple(subscriptions)
+        self._follows = [s for s in self._subscriptions if isinstance(s, Follow)]
+        self._handlers: dict[type[Fact], list[On]] = {}
+        for subscription in self._subscriptions:
+            if isinstance(subscription, On):
+                self._handlers.setdefault(subscription.fact, []).append(subscription)
+        self.wanted = wanted_facts(self._subscriptions)
+
+    def topics(self) -> list[str]:
+        """Return the topics to read: those of every wanted fact."""
+        return sorted({fact.topic for fact in self.wanted.values()} | {ReplayRequested.topic})
+
+    def parse(self, envelope: Envelope, payload: bytes) -> Received:
+        """Parse a payload if somebody wants it. What cannot be parsed is kept, with its fault."""
+        fact_type = self.wanted.get(envelope.type)
+        if fact_type is None:
+            return Received(envelope, payload, fact=None)
+        try:
+            return Received(envelope, payload, fact=fact_type.read(payload))
+        except (ValidationError, RecursionError) as error:
+            return Received(envelope, payload, fact=None, fault=f"{type(error).__name__}: {error}")
+
+    async def apply(self, tx: Tx, received: Sequence[Received]) -> Decision:
+        """Apply a batch in this transaction: what is new and in order takes effect, the rest is parked or skipped.
+
+        Raises EffectFailed when a handler, or a payload, fails: the caller rolls back and isolates the event.
+        """
+        fresh = await self._register(tx, received)
+        decision = decide(fresh, await self._positions(tx, fresh))
+        await self._take_effect(tx, decision.ready)
+        await self._advance(tx, decision.marks)
+        for event, why in decision.parked:
+            await self._park(tx, event, why, fault=None)
+        if decision.released:
+            await self._settle(tx, decision.released, how="applied", by=self.consumer)
+        return decision
+
+    async def park_failed(self, tx: Tx, event: Received, fault: str) -> None:
+        """Set an event aside; later events of its aggregate will wait behind it."""
+        await self._register(tx, [event])
+        await self._park(tx, event, "failed", fault=fault)
+
+    async def redrive(self, tx: Tx, event_id: UUID) -> bool:
+        """Apply a parked event if it is the next of its aggregate; return whether it was.
+
+        Raises EffectFailed when it fails again.
+        """
+        event = await self._parked(tx, event_id)
+        if event is None or event.envelope.sequence != await self._mark(tx, event) + 1:
+            return False
+        await self._take_effect(tx, [event])
+        await self._pass(tx, event, how="applied", reason=None)
+        return True
+
+    async def discard(self, tx: Tx, event_id: UUID, reason: str) -> bool:
+        """Give up a parked event for good, if it is the next of its aggregate: the mark passes it by."""
+        event = await self._parked(tx, event_id)
+        if event is None or event.envelope.sequence != await self._mark(tx, event) + 1:
+            return False
+        await self._pass(tx, event, how="discarded", reason=reason)
+        return True
+
+    async def ask_for_missing(self, tx: Tx, patience_seconds: float) -> int:
+        """Ask the producers again for what gaps have waited for too long; return how many aggregates."""
+        rows = (await tx.session.execute(_GAPS, {"consumer": self.consumer, "patience": patience_seconds})).all()
+        positions = await self._positions_of(tx, {(row.topic, row.aggregate_id) for row in rows})
+        for (topic, aggregate_id), position in positions.items():
+            tx.publish(replay_request(self.consumer, topic, aggregate_id, position.mark))
+            await tx.session.execute(_ASKED, {"consumer": self.consumer, "topic": topic, "aggregate_id": aggregate_id})
+        return len(positions)
+
+    async def _register(self, tx: Tx, received: Sequence[Received]) -> list[Received]:
+        first: dict[UUID, Received] = {}
+        for event in received:
+            first.setdefault(event.envelope.event_id, event)
+        result = await tx.session.execute(_REGISTER, {"consumer": self.consumer, "ids": list(first)})
+        new = set(result.scalars())
+        return [event for event_id, event in first.items() if event_id in new]
+
+    async def _positions(self, tx: Tx, events: Sequence[Received]) -> dict[Stream, StreamPosition]:
+        return await self._positions_of(tx, {stream_of(event) for event in events})
+
+    async def _positions_of(self, tx: Tx, streams: set[Stream]) -> dict[Stream, StreamPosition]:
+        if not streams:
+            return {}
+        parameters = {
+            "consumer": self.consumer,
+            "topics": [topic for topic, _ in streams],
+            "aggregates": [aggregate for _, aggregate in streams],
+        }
+        marks = {(row.topic, row.aggregate_id): row.sequence for row in await tx.session.execute(_MARKS, parameters)}
+        waiting: dict[Stream, list[Received]] = {}
+        blocked: dict[Stream, int] = {}
+        for row in await tx.session.execute(_PARKED, parameters):
+            stream = (row.topic, row.aggregate_id)
+            if row.why == "gap":
+                waiting.setdefault(stream, []).append(self._from_row(row))
+            else:
+                blocked[stream] = min(row.sequence, blocked.get(stream, row.sequence))
+        return {
+            stream: StreamPosition(marks.get(stream, 0), tuple(waiting.get(stream, ())), blocked.get(stream))
+            for stream in streams
+        }
+
+    async def _take_effect(self, tx: Tx, ready: Sequence[Received]) -> None:
+        for event in ready:
+            if event.fault is not None:
+                raise EffectFailed(event) from Unparsable(event.fault)
+        events = {received.envelope.event_id: _event(received) for received in ready if received.fact is not None}
+        for subscription in self._follows:
+            await subscription.apply(tx, list(events.values()))
+        for received in ready:
+            if received.fact is not None:
+                await self._handle(tx, received, events[received.envelope.event_id])
+
+    async def _handle(self, tx: Tx, received: Received, event: Event[Any]) -> None:
+        envelope = received.envelope
+        with telemetry.span_of(f"process {envelope.type}", SpanKind.CONSUMER, envelope.traceparent):
+            try:
+                for subscription in self._handlers.get(type(event.fact), ()):
+                    await subscription.handler(tx, event)
+            except Exception as error:
+                raise EffectFailed(received) from error
+
+    async def _advance(self, tx: Tx, marks: Mapping[Stream, int]) -> None:
+        if not marks:
+            return
+        await tx.session.execute(
+            _ADVANCE,
+            {
+                "consumer": self.consumer,
+                "topics": [topic for topic, _ in marks],
+                "aggregates": [aggregate for _, aggregate in marks],
+                "marks": list(marks.values()),
+            },
+        )
+
+    async def _park(self, tx: Tx, event: Received, why: Why, *, fault: str | None) -> None:
+        envelope = event.envelope
+        await tx.session.execute(
+            _PARK,
+            {
+                "consumer": self.consumer,
+                "event_id": envelope.event_id,
+                "topic": envelope.topic,
+                "aggregate_id": envelope.aggregate_id,
+                "sequence": envelope.sequence,
+                "type": envelope.type,
+                "source": envelope.source,
+                "payload": event.payload,
+                "traceparent": envelope.traceparent,
+                "occurred_at": envelope.occurred_at,
+                "why": why,
+                "fault": fault,
+            },
+        )
+
+    async def _pass(self, tx: Tx, event: Received, *, how: str, reason: str | None) -> None:
+        await self._advance(tx, {stream_of(event): event.envelope.sequence})
+        await self._settle(tx, [event.envelope.event_id], how=how, by=tx.actor.subject, reason=reason)
+
+    async def _settle(self, tx: Tx, ids: Sequence[UUID], *, how: str, by: str, reason: str | None = None) -> None:
+        await tx.session.execute(
+            _SETTLE, {"consumer": self.consumer, "ids": list(ids), "how": how, "by": by, "reason": reason}
+        )
+
+    async def _parked(self, tx: Tx, event_id: UUID) -> Received | None:
+        query = text(
+            "SELECT * FROM event_parked WHERE consumer = :consumer AND event_id = :id AND settled_at IS NULL FOR UPDATE"
+        )
+        row = (await tx.session.execute(query, {"consumer": self.consumer, "id": event_id})).one_or_none()
+        return None if row is None else self._from_row(row)
+
+    async def _mark(self, tx: Tx, event: Received) -> int:
+        positions = await self._positions(tx, [event])
+        return positions[stream_of(event)].mark
+
+    def _from_row(self, row: Any) -> Received:
+        envelope = Envelope(
+            event_id=row.event_id,
+            source=row.source,
+            type=row.type,
+            topic=row.topic,
+            aggregate_id=row.aggregate_id,
+            sequence=row.sequence,
+            occurred_at=row.occurred_at,
+            traceparent=row.traceparent,
+        )
+        return self.parse(envelope, row.payload)
+
+
+def _event(received: Received) -> Event[Any]:
+    if received.fact is None:
+        raise ValueError("an event without a fact has no effect")
+    envelope = received.envelope
+    return Event(envelope.event_id, envelope.sequence, envelope.occurred_at, received.fact)

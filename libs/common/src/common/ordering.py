@@ -1,0 +1,82 @@
+"""Which events may be applied now: the rule that keeps effects once, and in order per aggregate.
+
+Pure: what arrived and what is known go in, the decision comes out.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID
+
+from common.events import Received
+
+Stream = tuple[str, UUID]
+Why = Literal["failed", "behind", "gap"]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPosition:
+    """What a consumer knows of one aggregate: the last sequence settled, what waits, and where it is blocked."""
+
+    mark: int = 0
+    waiting: tuple[Received, ...] = ()
+    """Events parked because one before them is missing."""
+    blocked_at: int | None = None
+    """Sequence of the first event that failed: nothing after it may pass."""
+
+
+@dataclass(slots=True)
+class Decision:
+    """What to do with a batch: apply in this order, park with a reason, and the marks that follow."""
+
+    ready: list[Received] = field(default_factory=list)
+    parked: list[tuple[Received, Why]] = field(default_factory=list)
+    released: list[UUID] = field(default_factory=list)
+    """Ids of waiting events that are applied or found superfluous now."""
+    marks: dict[Stream, int] = field(default_factory=dict)
+
+
+def stream_of(event: Received) -> Stream:
+    """Return the aggregate an event belongs to."""
+    return event.envelope.topic, event.envelope.aggregate_id
+
+
+def decide(fresh: Sequence[Received], positions: Mapping[Stream, StreamPosition]) -> Decision:
+    """Sort a batch of events not seen before: apply, park, or skip what was settled long ago."""
+    decision = Decision()
+    for stream, events in _by_stream(fresh).items():
+        _decide_stream(stream, events, positions.get(stream, StreamPosition()), decision)
+    return decision
+
+
+def _decide_stream(stream: Stream, events: list[Received], position: StreamPosition, decision: Decision) -> None:
+    mark = position.mark
+    waiting = {event.envelope.event_id for event in position.waiting}
+    for event in sorted((*events, *position.waiting), key=lambda e: e.envelope.sequence):
+        verdict = _verdict(event.envelope.sequence, mark, position.blocked_at)
+        if verdict == "next":
+            mark += 1
+            decision.ready.append(event)
+        if event.envelope.event_id in waiting:
+            if verdict in ("next", "settled"):
+                decision.released.append(event.envelope.event_id)
+        elif verdict in ("behind", "gap"):
+            decision.parked.append((event, verdict))
+    if mark != position.mark:
+        decision.marks[stream] = mark
+
+
+def _verdict(sequence: int, mark: int, blocked_at: int | None) -> Literal["settled", "next", "gap", "behind"]:
+    """Place one event against the last sequence settled and the first that failed."""
+    if sequence <= mark:
+        return "settled"
+    if blocked_at is not None and sequence >= blocked_at:
+        return "behind"
+    return "next" if sequence == mark + 1 else "gap"
+
+
+def _by_stream(events: Iterable[Received]) -> dict[Stream, list[Received]]:
+    streams: dict[Stream, list[Received]] = {}
+    for event in events:
+        streams.setdefault(stream_of(event), []).append(event)
+    return streams

@@ -1,0 +1,43 @@
+"""Settings every service shares. A service adds its own in ``config.py`` under its prefix (``DUES_``).
+
+What belongs to one service carries its prefix (its database, its port); what belongs to the platform does not
+(the broker, the identity provider, the environment).
+"""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class CommonSettings(BaseSettings):
+    """The settings of the mechanism. Subclasses set ``env_prefix``."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    database_url: str = Field(description="PostgreSQL de ce service, postgresql://…")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    files_url: str = Field(description="Dossier (file:///…) ou seau S3 (s3://…) des fichiers de ce service")
+    relay_max_buckets: int = Field(16, ge=1, le=16, description="Part des seaux d'envoi que ce relais prend")
+    database_pool_size: int = Field(10, ge=1)
+
+    environment: Literal["development", "production"] = Field(validation_alias="COORACE_ENVIRONMENT")
+    kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS")
+    oidc_issuer: str = Field(validation_alias="OIDC_ISSUER")
+    oidc_jwks_url: str = Field(validation_alias="OIDC_JWKS_URL")
+    oidc_audience: str = Field("coorace", validation_alias="OIDC_AUDIENCE")
+    traces_file: str | None = Field(None, validation_alias="TRACES_FILE")
+    clock_shift_days: int = Field(0, validation_alias="COORACE_CLOCK_SHIFT_DAYS")
+    topic_partitions: int = Field(6, ge=1, validation_alias="COORACE_TOPIC_PARTITIONS")
+
+    @model_validator(mode="after")
+    def _real_time_in_production(self) -> Self:
+        if self.environment == "production" and self.clock_shift_days:
+            raise ValueError("COORACE_CLOCK_SHIFT_DAYS is for demonstrations, never for production")
+        return self
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database URL with the driver SQLAlchemy needs."""
+        return self.database_url.replace("postgresql://", "postgresql+asyncpg://", 1)

@@ -1,0 +1,128 @@
+"""Traces that cross the bus, logs that carry them, and the meters ops watch.
+
+HTTP spans come from FastAPI itself. An outbox row keeps the trace of the request that made the fact; the relay and
+every consumer add their spans to that same trace.
+"""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.environment_variables import OTEL_EXPORTER_OTLP_ENDPOINT
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SimpleSpanProcessor
+from opentelemetry.trace import SpanKind
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from prometheus_client import Counter, Gauge, Histogram
+
+_PROPAGATOR = TraceContextTextMapPropagator()
+_TRACER = trace.get_tracer("coorace")
+
+OUTBOX_OLDEST_SECONDS = Gauge("coorace_outbox_oldest_seconds", "Age of the oldest fact not yet sent")
+OUTBOX_ROWS = Gauge("coorace_outbox_rows", "Facts not yet sent")
+QUARANTINED = Gauge("coorace_outbox_quarantined", "Facts the broker refused")
+PUBLISHED = Counter("coorace_events_published", "Facts acknowledged by the broker", ["topic"])
+PUBLISH_SECONDS = Histogram("coorace_publish_seconds", "From commit to the broker's acknowledgement")
+CONSUMED = Counter("coorace_events_consumed", "Events by outcome", ["consumer", "outcome"])
+CONSUMER_LAG = Gauge("coorace_consumer_lag_events", "Records not yet read", ["consumer"])
+PARKED = Gauge("coorace_parked_events", "Events parked and not settled", ["consumer"])
+"""Alert on age and on parked events, never on rates."""
+
+
+def set_up(service: str, process: str, *, traces_file: str | None) -> None:
+    """Configure logs and traces for one process. Spans go to OTLP when its endpoint is set, to a file when named."""
+    provider = TracerProvider(resource=Resource.create({"service.name": service, "service.instance.id": process}))
+    if _otlp_configured():
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    if traces_file:
+        path = Path(traces_file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        out = path.open("a", encoding="utf-8")
+        provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(out=out, formatter=_json_line)))
+    trace.set_tracer_provider(provider)
+    _set_up_logs(service, process)
+
+
+def _otlp_configured() -> bool:
+    return OTEL_EXPORTER_OTLP_ENDPOINT in os.environ
+
+
+def _json_line(span: ReadableSpan) -> str:
+    return json.dumps(json.loads(span.to_json()), separators=(",", ":")) + "\n"
+
+
+def _set_up_logs(service: str, process: str) -> None:
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _add_trace,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    structlog.contextvars.bind_contextvars(service=service, process=process)
+
+
+def _add_trace(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    trace_id = current_trace_id()
+    if trace_id:
+        entry["trace_id"] = trace_id
+    return entry
+
+
+def current_trace_id() -> str | None:
+    """Return the hexadecimal id of the trace under way, None outside of one."""
+    context = trace.get_current_span().get_span_context()
+    return format(context.trace_id, "032x") if context.is_valid else None
+
+
+def current_traceparent() -> str | None:
+    """Return the W3C ``traceparent`` of the span under way, None outside of one."""
+    carrier: dict[str, str] = {}
+    _PROPAGATOR.inject(carrier)
+    return carrier.get("traceparent")
+
+
+@contextmanager
+def span_of(name: str, kind: SpanKind, traceparent: str | None) -> Iterator[None]:
+    """Run a block as a span of the trace that ``traceparent`` belongs to; without one, no span is made."""
+    if traceparent is None:
+        yield
+        return
+    with _TRACER.start_as_current_span(name, context=_parent(traceparent), kind=kind):
+        yield
+
+
+def record_span(
+    name: str,
+    kind: SpanKind,
+    traceparent: str | None,
+    *,
+    started_at: int,
+    attributes: dict[str, str],
+) -> None:
+    """Record work already done, since ``started_at`` (nanoseconds), as a span of the trace that caused it."""
+    if traceparent is None:
+        return
+    span = _TRACER.start_span(
+        name, context=_parent(traceparent), kind=kind, start_time=started_at, attributes=attributes
+    )
+    span.end()
+
+
+def _parent(traceparent: str) -> Context:
+    return _PROPAGATOR.extract({"traceparent": traceparent})

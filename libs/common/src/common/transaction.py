@@ -1,0 +1,62 @@
+"""What a use case is handed: a transaction that a door opened and will commit.
+
+Use cases take ``tx`` first, read, decide, save and publish, and never commit. Reads take the narrower ``Read``,
+so that a read cannot be handed to a function that writes.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.clock import legal_day
+from common.events import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person's token, or a service on its own account. Identifiers only, no names."""
+
+    subject: str
+    roles: frozenset[str] = frozenset()
+    member_id: UUID | None = None
+    delegation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingFact:
+    """A fact published in a transaction that has not ended, with the reason its author gave."""
+
+    fact: Fact
+    reason: str | None
+
+
+@dataclass(slots=True)
+class Read:
+    """A read-only look at the database, at one instant, for one actor."""
+
+    session: AsyncSession
+    now: datetime
+    actor: Actor
+
+    @property
+    def today(self) -> date:
+        """The legal day (Paris) of this transaction."""
+        return legal_day(self.now)
+
+
+@dataclass(slots=True)
+class Tx(Read):
+    """One transaction: everything done through it happens, with its facts, or nothing does."""
+
+    dry_run: bool = False
+    pending: list[PendingFact] = field(default_factory=list)
+
+    def publish(self, fact: Fact, *, reason: str | None = None) -> None:
+        """Publish a fact when, and only when, this transaction commits.
+
+        Rows are written last, after everything the use case locked, so that an aggregate's events are in the order
+        of its changes.
+        """
+        self.pending.append(PendingFact(fact, reason))

@@ -1,0 +1,46 @@
+"""Types of API shapes: closed models, bounded texts, money as a decimal string."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from common.money import CENT, CURRENCY
+
+
+class Schema(BaseModel):
+    """Base of every API shape: unknown fields are rejected, values are immutable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+
+
+def _printable(text: str) -> str:
+    if any(ord(char) < 32 and char not in "\n\t" for char in text):
+        raise ValueError("le texte contient un caractère de contrôle")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_printable), Field(min_length=1, max_length=500)]
+LongText = Annotated[str, AfterValidator(_printable), Field(max_length=5_000)]
+
+
+def _in_cents(amount: Decimal) -> Decimal:
+    if not amount.is_finite() or amount != amount.quantize(CENT):
+        raise ValueError("le montant s'écrit en euros, avec deux décimales au plus")
+    return amount.quantize(CENT)
+
+
+Money = Annotated[
+    Decimal,
+    Field(ge=Decimal("-1e12"), le=Decimal("1e12"), allow_inf_nan=False),
+    AfterValidator(_in_cents),
+    PlainSerializer(lambda amount: f"{amount:.2f}", return_type=str),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^-?\d+(\.\d{1,2})?$",
+            "description": f"Montant en {CURRENCY}, chaîne décimale.",
+            "examples": ["4808.00"],
+        }
+    ),
+]
