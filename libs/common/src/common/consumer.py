@@ -7,8 +7,8 @@ and the event at fault is parked with everything behind it of its aggregate; oth
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain, repeat
 
 import orjson
 import structlog
@@ -22,6 +22,7 @@ from common.events import Envelope, Received
 from common.faults import is_transient
 from common.inbox import EffectFailed, Inbox
 from common.transaction import Actor, Tx
+from common.waiting import first_of, within
 from common.watchdog import Watchdog
 
 _BATCH_RECORDS = 500
@@ -76,11 +77,9 @@ class Consumer:
                 await self._poll(client, stop)
             except (KafkaError, OSError, TimeoutError) as error:
                 log.warning("consumer_interrupted", error=f"{type(error).__name__}: {error}")
-                await _wait(stop, 1.0)
+                await first_of(stop, seconds=1.0)
             finally:
-                with suppress(TimeoutError, KafkaError, OSError):
-                    async with asyncio.timeout(_STOP_DEADLINE_SECONDS):
-                        await client.stop()
+                await within(_STOP_DEADLINE_SECONDS, client.stop())
 
     def _new_client(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
@@ -101,32 +100,31 @@ class Consumer:
         while not stop.is_set():
             batches = await client.getmany(timeout_ms=_POLL_MS, max_records=_BATCH_RECORDS)
             records = [record for batch in batches.values() for record in batch]
-            if records:
-                await self._settle(records, stop)
+            if records and await self._settle(records, stop):
                 await self._commit(client, batches)
             self._report_progress(client, bool(records))
             if loop.time() >= ask_at:
                 ask_at = loop.time() + self._gap_patience
                 await self._ask_for_missing()
 
-    async def _settle(self, records: Sequence[ConsumerRecord], stop: asyncio.Event) -> None:
-        """Apply or park every record; transient faults are retried here until they pass or we are told to stop."""
+    async def _settle(self, records: Sequence[ConsumerRecord], stop: asyncio.Event) -> bool:
+        """Apply or park every record, retrying through transient faults; False when told to stop before that."""
         readable, unreadable = self._decode(records)
-        attempt = 0
-        while True:
+        for pause in chain(_RETRY_SECONDS, repeat(_RETRY_SECONDS[-1])):
             try:
                 await self._keep_unreadable(unreadable)
                 await self._process(readable)
-                return
             except Exception as error:
                 if not is_transient(error):
                     raise
-                pause = _RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)]
-                attempt += 1
                 log.warning("consumer_retries", error=f"{type(error).__name__}: {error}", pause_seconds=pause)
-                await _wait(stop, pause)
+                self._beat()
+                await first_of(stop, seconds=pause)
                 if stop.is_set():
-                    raise
+                    return False
+            else:
+                return True
+        return False
 
     def _decode(self, records: Sequence[ConsumerRecord]) -> tuple[list[Received], list[Unreadable]]:
         readable: list[Received] = []
@@ -232,15 +230,13 @@ class Consumer:
             end = client.highwater(partition)
             lag += max(0, end - self._positions.get(partition, end)) if end is not None else 0
         telemetry.CONSUMER_LAG.labels(self._inbox.consumer).set(lag)
-        if self._watchdog and (worked or (lag == 0 and client.assignment())):
+        if worked or (lag == 0 and client.assignment()):
+            self._beat()
+
+    def _beat(self) -> None:
+        if self._watchdog:
             self._watchdog.beat()
 
     def _count(self, outcome: str, number: int) -> None:
         if number:
             telemetry.CONSUMED.labels(self._inbox.consumer, outcome).inc(number)
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stop.wait()

@@ -41,8 +41,7 @@ class Database:
         read_only = self.engine.execution_options(postgresql_readonly=True)
         self._write_session = async_sessionmaker(self.engine, expire_on_commit=False)
         self._read_session = async_sessionmaker(read_only, expire_on_commit=False, autoflush=False)
-        self.committed = asyncio.Event()
-        """Set after each commit that published facts, so that a relay in this process wakes at once."""
+        self._wakeups: list[asyncio.Event] = []
 
     @asynccontextmanager
     async def reading(self, actor: Actor) -> AsyncIterator[Read]:
@@ -65,8 +64,14 @@ class Database:
                 await session.rollback()
                 return
             await session.commit()
-            if tx.pending:
-                self.committed.set()
+            for wakeup in self._wakeups:
+                wakeup.set()
+
+    def new_wakeup(self) -> asyncio.Event:
+        """Return an event set after each commit of this process, so that its relay and worker need not wait to poll."""
+        wakeup = asyncio.Event()
+        self._wakeups.append(wakeup)
+        return wakeup
 
     async def connect(self) -> asyncpg.Connection:
         """Open a connection of its own, outside the pool: for advisory locks that live as long as a process."""

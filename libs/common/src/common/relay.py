@@ -7,11 +7,9 @@ late duplicates, which every inbox drops. A send that timed out is unknown, not 
 
 import asyncio
 import time
-from collections.abc import Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import asyncpg
 import structlog
@@ -31,6 +29,7 @@ from common import archive, telemetry
 from common.db import Database
 from common.events import Envelope
 from common.outbox import BUCKETS
+from common.waiting import first_of, within
 
 _LOCK_SPACE = 0x0B0C
 """First half of the advisory lock keys, so that buckets never meet another use of advisory locks."""
@@ -88,6 +87,7 @@ class Relay:
         self._bootstrap = bootstrap
         self._source = source
         self._max_buckets = max_buckets
+        self._wakeup = database.new_wakeup()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Relay until told to stop. Any error throws the connection and the producer away and starts afresh."""
@@ -102,7 +102,7 @@ class Relay:
                 TimeoutError,
             ) as error:
                 log.warning("relay_interrupted", error=f"{type(error).__name__}: {error}")
-                await _wait(stop, _STANDBY_SECONDS)
+                await first_of(stop, seconds=_STANDBY_SECONDS)
 
     async def _session(self, stop: asyncio.Event) -> None:
         connection = await self._database.connect()
@@ -112,21 +112,21 @@ class Relay:
                 await producer.start()
             await self._cycles(connection, producer, stop)
         finally:
-            await _within(_STOP_DEADLINE_SECONDS, producer.stop())
+            await within(_STOP_DEADLINE_SECONDS, producer.stop())
             connection.terminate()
 
     async def _cycles(self, connection: asyncpg.Connection, producer: AIOKafkaProducer, stop: asyncio.Event) -> None:
         owned: list[int] = []
         partitioned_until = datetime.min.replace(tzinfo=UTC)
         while not stop.is_set():
-            self._database.committed.clear()
+            self._wakeup.clear()
             owned = await self._claim_buckets(connection, owned)
             now = datetime.now(UTC)
             if owned and now >= partitioned_until:
                 partitioned_until = await archive.prepare_partitions(connection, now)
             sent = await self._cycle(connection, producer, owned) if owned else 0
             if sent < _CLAIM_ROWS:
-                await self._pause(stop, _IDLE_SECONDS if owned else _STANDBY_SECONDS)
+                await first_of(stop, self._wakeup, seconds=_IDLE_SECONDS if owned else _STANDBY_SECONDS)
 
     async def _claim_buckets(self, connection: asyncpg.Connection, owned: list[int]) -> list[int]:
         """Take free buckets up to this relay's share. Locks live as long as the connection."""
@@ -196,15 +196,6 @@ class Relay:
                 },
             )
 
-    async def _pause(self, stop: asyncio.Event, seconds: float) -> None:
-        """Sleep until a commit in this process wakes us, or the poll is due."""
-        waits = [asyncio.ensure_future(event.wait()) for event in (stop, self._database.committed)]
-        try:
-            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-
 
 def _new_producer(bootstrap: str) -> AIOKafkaProducer:
     # Not idempotent: aiokafka's idempotent producer can be poisoned for ever by one refused batch and never times
@@ -268,16 +259,3 @@ def _fill(producer: AIOKafkaProducer, rows: Sequence[Outgoing]) -> tuple[BatchBu
         taken.append(row)
     batch.close()
     return batch, taken
-
-
-async def _within(seconds: float, work: Coroutine[Any, Any, None]) -> None:
-    """Let a clean-up take its time, but not more: aiokafka's ``stop()`` can hang when the broker is gone."""
-    with suppress(TimeoutError, KafkaError, OSError):
-        async with asyncio.timeout(seconds):
-            await work
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stop.wait()

@@ -19,6 +19,7 @@ class CommonSettings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8000
     files_url: str = Field(description="Dossier (file:///…) ou seau S3 (s3://…) des fichiers de ce service")
+    metrics_port: int | None = Field(None, description="Port des mesures d'un processus sans API")
     relay_max_buckets: int = Field(16, ge=1, le=16, description="Part des seaux d'envoi que ce relais prend")
     database_pool_size: int = Field(10, ge=1)
 

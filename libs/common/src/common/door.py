@@ -1,0 +1,106 @@
+"""The HTTP door: authenticates, opens the transaction, calls the route, commits, and only then answers.
+
+A route's function receives ``tx`` (a write) or ``read`` (a GET). The commit stands between the answer's making and its
+sending, so no client is ever told of something that did not last. ``?dry_run=true`` runs the same code and keeps
+nothing; ``Idempotency-Key`` makes a POST safe to repeat.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Query
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from common import idempotency
+from common.transaction import Actor, Read, Tx
+
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def _tx(request: Request) -> Tx:
+    tx: Tx = request.state.tx
+    return tx
+
+
+def _read(request: Request) -> Read:
+    read: Read = request.state.read
+    return read
+
+
+def _actor(request: Request) -> Actor:
+    actor: Actor = request.state.actor
+    return actor
+
+
+TxDep = Annotated[Tx, Depends(_tx)]
+ReadDep = Annotated[Read, Depends(_read)]
+ActorDep = Annotated[Actor, Depends(_actor)]
+
+
+def _dry_run(
+    dry_run: Annotated[
+        bool, Query(description="Exécuter le même code et ne rien enregistrer : l'aperçu de l'action")
+    ] = False,
+) -> bool:
+    return dry_run
+
+
+def _idempotency_key(
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            min_length=1,
+            max_length=200,
+            description="Rend la demande répétable sans double effet ; une clé par action voulue",
+        ),
+    ] = None,
+) -> str | None:
+    return idempotency_key
+
+
+class Door(APIRoute):
+    """A route whose requests go through the door. Routers take it as their ``route_class``."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        methods: set[str] = set(options.get("methods") or {"GET"})
+        described = list(options.get("dependencies") or [])
+        if methods - _SAFE:
+            described.append(Depends(_dry_run))
+        if "POST" in methods:
+            described.append(Depends(_idempotency_key))
+        options["dependencies"] = described
+        super().__init__(path, endpoint, **options)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Wrap the route's own handler with authentication and the transaction."""
+        handler = super().get_route_handler()
+        enter = _write if (self.methods or set()) - _SAFE else _look
+
+        async def through(request: Request) -> Response:
+            request.state.actor = await request.app.state.runtime.tokens.authenticate(request)
+            return await enter(request, handler)
+
+        return through
+
+
+async def _look(request: Request, handler: Callable[[Request], Awaitable[Response]]) -> Response:
+    async with request.app.state.runtime.database.reading(request.state.actor) as read:
+        request.state.read = read
+        return await handler(request)
+
+
+async def _write(request: Request, handler: Callable[[Request], Awaitable[Response]]) -> Response:
+    dry_run = request.query_params.get("dry_run", "").lower() in ("true", "1", "on", "yes")
+    key = request.headers.get("idempotency-key") if request.method == "POST" and not dry_run else None
+    async with request.app.state.runtime.database.transaction(request.state.actor, dry_run=dry_run) as tx:
+        request.state.tx = tx
+        if key is None:
+            response = await handler(request)
+        else:
+            response = await idempotency.once(tx, request, key, handler)
+    if dry_run:
+        response.headers["Dry-Run"] = "true"
+    return response

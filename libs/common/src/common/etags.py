@@ -1,0 +1,58 @@
+"""No lost update: every mutable resource has a version, every change says which version it has seen."""
+
+from typing import Annotated, Any
+
+from fastapi import Header
+from starlette.responses import Response
+
+from common.errors import Refusal
+
+
+class PreconditionMissing(Refusal):
+    """A change without If-Match would overwrite what others did meanwhile."""
+
+    code = "if_match_missing"
+    title = "Version attendue manquante"
+    status = 428
+
+
+class PreconditionFailed(Refusal):
+    """The resource changed since the caller read it; ``current`` in the problem is what it is now."""
+
+    code = "version_changed"
+    title = "La ressource a changé"
+    status = 412
+
+
+def etag(version: int) -> str:
+    """Write a version as a strong entity tag.
+
+    >>> etag(3)
+    '"v3"'
+    """
+    return f'"v{version}"'
+
+
+def set_etag(response: Response, version: int) -> None:
+    """Tell the client which version it was given."""
+    response.headers["ETag"] = etag(version)
+
+
+IfMatch = Annotated[
+    str | None,
+    Header(alias="If-Match", description="L'ETag de la version lue", examples=['"v3"']),
+]
+
+
+def check_version(if_match: str | None, version: int, current: Any = None) -> None:
+    """Let a change through only if the caller has seen the present version.
+
+    Raises PreconditionMissing (428) or PreconditionFailed (412, with the current representation).
+    """
+    if if_match is None:
+        raise PreconditionMissing("Précisez la version que vous modifiez dans l'en-tête If-Match.")
+    if if_match.strip() != etag(version):
+        raise PreconditionFailed(
+            "La ressource a changé depuis votre lecture : relisez-la avant de la modifier.",
+            extra={"current": current, "current_etag": etag(version)},
+        )

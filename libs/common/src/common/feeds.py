@@ -1,0 +1,85 @@
+"""What changed, for front ends and outside systems: a feed by cursor, and the same feed live.
+
+Both read the ledger, so they show what the broker acknowledged, in one order that never changes; rights are applied to
+every entry. A resource that left an actor's reach disappears from its feed with it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from fastapi.sse import ServerSentEvent
+from pydantic import Field
+from sqlalchemy import Select
+
+from common import archive
+from common.db import Database
+from common.rights import Grant
+from common.transaction import Read
+from common.types import Schema
+
+_LIVE_SECONDS = 0.5
+_LIVE_ENTRIES = 200
+
+Visible = Callable[[Grant], Select[tuple[UUID]]]
+"""Selects the ids of the resources within a grant's reach."""
+
+
+class Change(Schema):
+    """Un fait survenu à une ressource, et son état public après lui."""
+
+    position: int = Field(description="À renvoyer dans after= (ou Last-Event-ID) pour la suite")
+    id: UUID
+    type: str = Field(examples=["member.joined"])
+    sequence: int
+    occurred_at: datetime
+    fact: dict[str, Any]
+
+
+class Changes(Schema):
+    """Les changements après une position, du plus ancien au plus récent."""
+
+    items: list[Change]
+    next_after: int = Field(description="La position d'où repartir, même si la page est vide")
+
+
+async def changes(read: Read, grant: Grant, topic: str, visible: Visible, *, after: int, limit: int) -> Changes:
+    """Return one page of the feed of a topic, within the grant's reach."""
+    entries = await archive.entries(read, after=after, limit=limit, topic=topic)
+    ids = {entry.aggregate_id for entry in entries}
+    query = visible(grant)
+    column = query.selected_columns[0]
+    seen = set((await read.session.execute(query.where(column.in_(ids)))).scalars()) if ids else set()
+    items = [
+        Change(
+            position=entry.position,
+            id=entry.aggregate_id,
+            type=entry.type,
+            sequence=entry.sequence,
+            occurred_at=entry.occurred_at,
+            fact=orjson.loads(entry.payload),
+        )
+        for entry in entries
+        if entry.aggregate_id in seen
+    ]
+    return Changes(items=items, next_after=entries[-1].position if entries else after)
+
+
+async def live(
+    database: Database, grant: Grant, topic: str, visible: Visible, *, after: int | None
+) -> AsyncIterator[ServerSentEvent]:
+    """Yield the feed as it grows, from a position or from now; each event's id is the position to resume from."""
+    position = after
+    while True:
+        async with database.reading(grant.actor) as read:
+            if position is None:
+                position = await archive.last_position(read)
+            page = await changes(read, grant, topic, visible, after=position, limit=_LIVE_ENTRIES)
+        position = page.next_after
+        for item in page.items:
+            yield ServerSentEvent(id=str(item.position), event=item.type, data=item.model_dump(mode="json"))
+        if not page.items:
+            await asyncio.sleep(_LIVE_SECONDS)

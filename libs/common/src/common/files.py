@@ -1,0 +1,50 @@
+"""Files of a service: a local folder or any S3, behind one URL. Files are written once and never changed."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import obstore
+from obstore.exceptions import NotFoundError
+from obstore.store import ObjectStore, from_url
+
+from common.errors import NotFound
+
+
+class FileMissing(NotFound):
+    """A file that was never stored, or is not stored yet."""
+
+    code = "file_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """Where a file stands and what it is: enough to serve it and to prove that it did not change."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+class Files:
+    """The store of one service."""
+
+    def __init__(self, url: str) -> None:
+        location = urlsplit(url)
+        if location.scheme == "file":
+            Path(location.path).mkdir(parents=True, exist_ok=True)
+        self._store: ObjectStore = from_url(url)
+
+    async def put(self, path: str, content: bytes) -> StoredFile:
+        """Store a file. Storing the same path again replaces it whole: a repeated step leaves one file."""
+        await obstore.put_async(self._store, path, content)
+        return StoredFile(path, len(content), hashlib.sha256(content).hexdigest())
+
+    async def get(self, path: str) -> bytes:
+        """Return a file's content. Raises FileMissing."""
+        try:
+            result = await obstore.get_async(self._store, path)
+        except (NotFoundError, FileNotFoundError):
+            raise FileMissing("Ce fichier n'est pas (encore) disponible.") from None
+        return bytes(await result.bytes_async())

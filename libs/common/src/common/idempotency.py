@@ -1,0 +1,69 @@
+"""A POST that may be sent again: the first answer is kept with its effect and given again, byte for byte."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+
+import orjson
+from sqlalchemy import text
+from starlette.requests import Request
+from starlette.responses import Response
+
+from common.errors import Conflict, Refusal
+from common.transaction import Tx
+
+_KEPT_HEADERS = ("content-type", "location", "etag")
+
+_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 20260101))")
+_FIND = text("SELECT * FROM idempotency_key WHERE actor = :actor AND key = :key")
+_KEEP = text(
+    "INSERT INTO idempotency_key (actor, key, route, body_hash, status, headers, body)"
+    " VALUES (:actor, :key, :route, :body_hash, :status, CAST(:headers AS jsonb), :body)"
+)
+
+
+class KeyReused(Refusal):
+    """The key was used for another route or another body: a client's mistake, not a repetition."""
+
+    code = "idempotency_key_reused"
+    title = "Clé d'idempotence déjà employée"
+    status = 422
+
+
+class KeyInProgress(Conflict):
+    """The first request with this key has not ended."""
+
+    code = "idempotency_key_in_progress"
+
+
+async def once(tx: Tx, request: Request, key: str, handler: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Run the handler, or give again the answer it gave to the same key, route and body.
+
+    Refusals are not kept: nothing happened, so the repetition runs afresh.
+    """
+    actor = tx.actor.subject
+    route = f"{request.method} {request.url.path}"
+    body_hash = hashlib.sha256(await request.body()).digest()
+    if not (await tx.session.execute(_LOCK, {"key": f"{actor}\n{key}"})).scalar_one():
+        raise KeyInProgress("La première demande portant cette clé est encore en cours.")
+    kept = (await tx.session.execute(_FIND, {"actor": actor, "key": key})).one_or_none()
+    if kept is not None:
+        if kept.route != route or kept.body_hash != body_hash:
+            raise KeyReused("Cette clé d'idempotence a déjà servi pour une autre demande.")
+        headers = {**kept.headers, "Idempotency-Replayed": "true"}
+        return Response(kept.body, status_code=kept.status, headers=headers)
+    response = await handler(request)
+    await tx.session.execute(
+        _KEEP,
+        {
+            "actor": actor,
+            "key": key,
+            "route": route,
+            "body_hash": body_hash,
+            "status": response.status_code,
+            "headers": orjson.dumps(
+                {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+            ).decode(),
+            "body": bytes(response.body),
+        },
+    )
+    return response

@@ -1,0 +1,233 @@
+"""Long work, in steps: each step is one transaction that holds its effects, its receipt and its cursor.
+
+So a run survives kill -9 at any moment and never repeats a row: what was committed is behind the cursor, the rest never
+happened. A worker holds a job by a session advisory lock, which ends with its connection: a crashed run is taken up at
+once by the next worker, with no heartbeat and no guess.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+import structlog
+from opentelemetry.trace import SpanKind
+from sqlalchemy import text
+
+from common import telemetry
+from common.clock import Clock
+from common.db import Database
+from common.errors import Refusal
+from common.faults import is_transient
+from common.identifiers import new_id
+from common.transaction import Actor, Tx
+from common.waiting import first_of
+
+_POLL_SECONDS = 0.5
+_MAX_ATTEMPTS = 5
+_LOCK = "SELECT pg_try_advisory_lock(hashtextextended($1, 20260102))"
+_UNLOCK = "SELECT pg_advisory_unlock(hashtextextended($1, 20260102))"
+_DUE = "SELECT id FROM job WHERE status IN ('queued', 'running') AND run_after <= $1 ORDER BY run_after, id LIMIT 20"
+
+_INSERT = text(
+    "INSERT INTO job (id, kind, subject_id, arguments, run_after, created_by, created_at, traceparent)"
+    " VALUES (:id, :kind, :subject_id, CAST(:arguments AS jsonb), :now, :by, :now, :traceparent)"
+)
+_LOAD = text("SELECT * FROM job WHERE id = :id FOR UPDATE")
+_SAVE = text(
+    "UPDATE job SET status = :status, cursor = CAST(:cursor AS jsonb), done = :done, total = :total,"
+    " counts = CAST(:counts AS jsonb), attempts = 0, started_at = coalesce(started_at, :now),"
+    " ended_at = CASE WHEN :status IN ('succeeded', 'cancelled') THEN CAST(:now AS timestamptz) END WHERE id = :id"
+)
+_POSTPONE = text("UPDATE job SET attempts = attempts + 1, run_after = :later WHERE id = :id")
+_FAIL = text("UPDATE job SET status = 'failed', failure = CAST(:failure AS jsonb), ended_at = :now WHERE id = :id")
+_RECEIPT = text(
+    "INSERT INTO job_receipt (job_id, row, outcome, code, message, subject_id, reference)"
+    " SELECT :job, * FROM unnest(CAST(:rows AS integer[]), CAST(:outcomes AS text[]), CAST(:codes AS text[]),"
+    " CAST(:messages AS text[]), CAST(:subjects AS uuid[]), CAST(:references AS text[]))"
+)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """What became of one row of a job, for the person who asked for it."""
+
+    row: int
+    outcome: str
+    code: str | None = None
+    message: str | None = None
+    subject_id: UUID | None = None
+    reference: str | None = None
+
+
+@dataclass(slots=True)
+class JobRun:
+    """A job between two commits. A step moves ``cursor``, ``done`` and ``counts``, and adds receipt lines."""
+
+    id: UUID
+    subject_id: UUID | None
+    arguments: Mapping[str, Any]
+    cursor: dict[str, Any]
+    done: int
+    total: int | None
+    counts: Counter[str]
+    receipt: list[ReceiptLine] = field(default_factory=list)
+
+
+Step = Callable[[Tx, JobRun], Awaitable[bool]]
+"""Does the next piece of work and returns whether the job is finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """One kind of long work: its stable name, its French label, and its step."""
+
+    name: str
+    label: str
+    step: Step
+
+
+async def enqueue(tx: Tx, kind: str, *, subject_id: UUID | None = None, **arguments: Any) -> UUID:
+    """Ask for a job in this transaction: it exists if and only if the transaction commits. Return its id."""
+    job_id = new_id()
+    await tx.session.execute(
+        _INSERT,
+        {
+            "id": job_id,
+            "kind": kind,
+            "subject_id": subject_id,
+            "arguments": orjson.dumps(arguments, default=str).decode(),
+            "now": tx.now,
+            "by": tx.actor.subject,
+            "traceparent": telemetry.current_traceparent(),
+        },
+    )
+    return job_id
+
+
+class Worker:
+    """One jobs process: takes due jobs one at a time and steps them to their end."""
+
+    def __init__(self, database: Database, clock: Clock, kinds: Iterable[JobKind]) -> None:
+        self._database = database
+        self._clock = clock
+        self._kinds = {kind.name: kind for kind in kinds}
+        self._wakeup = database.new_wakeup()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop; a lost connection is replaced."""
+        while not stop.is_set():
+            try:
+                connection = await self._database.connect()
+                try:
+                    await self._work(connection, stop)
+                finally:
+                    connection.terminate()
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                log.warning("worker_interrupted", error=f"{type(error).__name__}: {error}")
+                await first_of(stop, seconds=1.0)
+
+    async def _work(self, connection: asyncpg.Connection, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            self._wakeup.clear()
+            job_id = await self._take(connection)
+            if job_id is None:
+                await first_of(stop, self._wakeup, seconds=_POLL_SECONDS)
+                continue
+            try:
+                await self._steps(job_id, stop)
+            finally:
+                await connection.execute(_UNLOCK, str(job_id))
+
+    async def _take(self, connection: asyncpg.Connection) -> UUID | None:
+        for row in await connection.fetch(_DUE, self._clock.now()):
+            if await connection.fetchval(_LOCK, str(row["id"])):
+                return UUID(str(row["id"]))
+        return None
+
+    async def _steps(self, job_id: UUID, stop: asyncio.Event) -> None:
+        """Step a job until it ends, is told to wait, or this worker is told to stop."""
+        try:
+            while not stop.is_set() and await self.step(job_id):
+                pass
+        except Exception as error:  # noqa: BLE001  # a job's failure is the job's, the worker goes on
+            await self._failed(job_id, error)
+
+    async def step(self, job_id: UUID) -> bool:
+        """Run one step in one transaction; return whether another one is due."""
+        async with self._database.transaction(Actor("service:jobs")) as tx:
+            row = (await tx.session.execute(_LOAD, {"id": job_id})).one()
+            if row.status not in ("queued", "running"):
+                return False
+            tx.actor = Actor(row.created_by)
+            run = JobRun(
+                id=row.id,
+                subject_id=row.subject_id,
+                arguments=row.arguments,
+                cursor=row.cursor,
+                done=row.done,
+                total=row.total,
+                counts=Counter(row.counts),
+            )
+            if row.cancel_requested:
+                await self._save(tx, run, "cancelled")
+                return False
+            with telemetry.span_of(f"job {row.kind}", SpanKind.INTERNAL, row.traceparent):
+                finished = await self._kinds[row.kind].step(tx, run)
+            await self._save(tx, run, "succeeded" if finished else "running")
+        return not finished
+
+    async def _save(self, tx: Tx, run: JobRun, status: str) -> None:
+        if run.receipt:
+            await tx.session.execute(
+                _RECEIPT,
+                {
+                    "job": run.id,
+                    "rows": [line.row for line in run.receipt],
+                    "outcomes": [line.outcome for line in run.receipt],
+                    "codes": [line.code for line in run.receipt],
+                    "messages": [line.message for line in run.receipt],
+                    "subjects": [line.subject_id for line in run.receipt],
+                    "references": [line.reference for line in run.receipt],
+                },
+            )
+        await tx.session.execute(
+            _SAVE,
+            {
+                "id": run.id,
+                "status": status,
+                "cursor": orjson.dumps(run.cursor, default=str).decode(),
+                "done": run.done,
+                "total": run.total,
+                "counts": orjson.dumps(run.counts).decode(),
+                "now": tx.now,
+            },
+        )
+
+    async def _failed(self, job_id: UUID, error: Exception) -> None:
+        """A refusal ends the job with its code; anything else is tried again later, a few times."""
+        async with self._database.transaction(Actor("service:jobs")) as tx:
+            attempts: int = (await tx.session.execute(_LOAD, {"id": job_id})).one().attempts
+            if not isinstance(error, Refusal) and (is_transient(error) or attempts < _MAX_ATTEMPTS):
+                log.warning("job_postponed", job_id=str(job_id), error=type(error).__name__, exc_info=error)
+                later = tx.now + timedelta(seconds=min(60, 2**attempts))
+                await tx.session.execute(_POSTPONE, {"id": job_id, "later": later})
+                return
+            log.error("job_failed", job_id=str(job_id), error=type(error).__name__, exc_info=error)
+            failure = {
+                "code": error.code if isinstance(error, Refusal) else "unexpected",
+                "message": error.message
+                if isinstance(error, Refusal)
+                else "Une erreur inattendue a arrêté ce travail.",
+            }
+            parameters = {"id": job_id, "now": tx.now, "failure": orjson.dumps(failure).decode()}
+            await tx.session.execute(_FAIL, parameters)

@@ -1,0 +1,73 @@
+"""Alembic, the same way in every service: lock time-outs, one transaction a migration, drift against the tables."""
+
+import asyncio
+from typing import Any
+
+from alembic import command, context
+from alembic.config import Config
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from common.platform import script
+from common.service import Service
+from common.settings import CommonSettings
+
+_PLATFORM_PREFIXES = ("event_", "job", "idempotency_key", "number_series", "alembic_version")
+
+
+def upgrade(service: Service, settings: CommonSettings) -> None:
+    """Bring a service's database to this version's schema. Safe to run from several places at once."""
+    asyncio.run(_with_connection(settings, lambda connection: _upgrade(service, connection)))
+
+
+def drift(service: Service, settings: CommonSettings) -> None:
+    """Compare the service's tables with its migrated database. Raises alembic's error naming the differences."""
+    asyncio.run(_with_connection(settings, lambda connection: command.check(_config(service, connection))))
+
+
+async def _with_connection(settings: CommonSettings, work: Any) -> None:
+    engine = create_async_engine(settings.sqlalchemy_url)
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(work)
+            await connection.commit()
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(service: Service, connection: Connection) -> None:
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('migrate'))"))
+    command.upgrade(_config(service, connection), "head")
+
+
+def _config(service: Service, connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(service.migrations))
+    config.attributes["connection"] = connection
+    config.attributes["metadata"] = service.metadata
+    return config
+
+
+def run_env() -> None:
+    """Be the whole of a service's ``migrations/env.py``."""
+    attributes = context.config.attributes
+    connection: Connection = attributes["connection"]
+    # A migration that cannot have its lock at once gives up instead of queueing every request behind itself.
+    connection.execute(text("SET LOCAL lock_timeout = '4s'"))
+    context.configure(
+        connection=connection,
+        target_metadata=attributes["metadata"],
+        include_name=_is_the_services_own,
+        compare_type=True,
+    )
+    context.run_migrations()
+
+
+def _is_the_services_own(name: str | None, kind: str, _: Any) -> bool:
+    return kind != "table" or name is None or not name.startswith(_PLATFORM_PREFIXES)
+
+
+def apply_platform_script(operations: Any, number: int) -> None:
+    """Run one platform script from a migration: ``apply_platform_script(op, 1)``."""
+    for statement in script(number):
+        operations.execute(statement)

@@ -1,0 +1,146 @@
+"""Lists: keyset cursors, one page shape, sort keys that an index serves."""
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+import orjson
+from pydantic import Field
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from common.errors import Invalid
+from common.transaction import Read
+from common.types import Schema
+
+T = TypeVar("T")
+R = TypeVar("R")
+Column = InstrumentedAttribute[Any] | ColumnElement[Any]
+
+
+class Page(Schema, Generic[T]):
+    """Une page de résultats."""
+
+    items: list[T]
+    next_cursor: str | None = Field(description="À renvoyer dans cursor= pour la suite ; absent en fin de liste")
+    total: int | None = Field(None, description="Nombre exact, donné si total=true")
+
+
+class PageParams(Schema):
+    """What every list accepts. A list's own filters extend it."""
+
+    limit: Annotated[int, Field(ge=1, le=200, description="Taille de page")] = 50
+    cursor: Annotated[str | None, Field(max_length=2_000, description="Reprise : next_cursor de la page d'avant")] = (
+        None
+    )
+    total: Annotated[bool, Field(description="Compter aussi le total")] = False
+    sort: Annotated[
+        str | None, Field(max_length=200, description="Tri : clés séparées par des virgules, - pour inverser")
+    ] = None
+
+
+class BadCursor(Invalid):
+    """A cursor this list did not give, or gave for another sort."""
+
+    code = "cursor_invalid"
+
+
+class BadSort(Invalid):
+    """A sort key the list does not offer."""
+
+    code = "sort_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """One column of a list's order."""
+
+    name: str
+    column: Column
+    descending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a list can be sorted by. Columns must not be null; ``unique`` breaks ties."""
+
+    columns: Mapping[str, Column]
+    default: str
+    unique: Column
+
+    def parse(self, wanted: str | None) -> list[SortKey]:
+        """Read ``-due_on,number``. Raises BadSort."""
+        keys = []
+        for part in (wanted or self.default).split(","):
+            name = part.strip().removeprefix("-")
+            if name not in self.columns:
+                offered = ", ".join(self.columns)
+                raise BadSort(f"Tri inconnu : « {name} ». Tris possibles : {offered}.")
+            keys.append(SortKey(name, self.columns[name], part.strip().startswith("-")))
+        return [*keys, SortKey("", self.unique, descending=False)]
+
+
+async def paginate(
+    read: Read, query: Select[Any], order: Order, params: PageParams
+) -> tuple[Sequence[Any], str | None, int | None]:
+    """Run one page of a query: its rows, the cursor of the next page, and the total when asked for."""
+    keys = order.parse(params.sort)
+    page = query
+    if params.cursor:
+        page = page.where(_after(keys, _decode(params.cursor, keys)))
+    columns = [key.column.desc() if key.descending else key.column.asc() for key in keys]
+    page = page.order_by(*columns).limit(params.limit + 1).add_columns(*(key.column for key in keys))
+    rows = (await read.session.execute(page)).all()
+    total = None
+    if params.total:
+        total = (await read.session.execute(select(func.count()).select_from(query.subquery()))).scalar_one()
+    shown = rows[: params.limit]
+    width = len(keys)
+    cursor = _encode(keys, shown[-1][-width:]) if len(rows) > params.limit else None
+    return [row[0] if len(row) == width + 1 else row[:-width] for row in shown], cursor, total
+
+
+def _after(keys: Sequence[SortKey], values: Sequence[Any]) -> ColumnElement[bool]:
+    """Return the condition "strictly after these values" for keys of mixed directions."""
+    alternatives = []
+    for index, key in enumerate(keys):
+        equal = [earlier.column == value for earlier, value in zip(keys[:index], values, strict=False)]
+        beyond = key.column < values[index] if key.descending else key.column > values[index]
+        alternatives.append(and_(*equal, beyond))
+    return or_(*alternatives)
+
+
+def _signature(keys: Sequence[SortKey]) -> str:
+    return ",".join(f"{'-' if key.descending else ''}{key.name}" for key in keys)
+
+
+def _encode(keys: Sequence[SortKey], values: Sequence[Any]) -> str:
+    raw = orjson.dumps([_signature(keys), *values], default=str)
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _decode(cursor: str, keys: Sequence[SortKey]) -> list[Any]:
+    refusal = BadCursor("Ce curseur n'est pas de cette liste, ou pas de ce tri : reprenez au début.")
+    try:
+        signature, *values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if signature != _signature(keys) or len(values) != len(keys):
+            raise refusal
+        return [_typed(value, key.column) for value, key in zip(values, keys, strict=True)]
+    except (ValueError, TypeError, binascii.Error, ArithmeticError):
+        raise refusal from None
+
+
+def _typed(value: Any, column: Column) -> Any:
+    python_type = column.type.python_type
+    if python_type in (date, datetime):
+        return python_type.fromisoformat(value)
+    if python_type in (UUID, Decimal):
+        return python_type(value)
+    if not isinstance(value, python_type):
+        raise TypeError(f"{value!r} is not of the column's type")
+    return value

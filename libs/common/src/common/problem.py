@@ -1,0 +1,174 @@
+"""How a refusal looks on the wire: RFC 9457 problem+json, with a stable code, a French sentence and the trace."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from common.auth import Unauthenticated
+from common.errors import Conflict, FieldError, Invalid, Refusal, Unavailable
+from common.faults import is_transient
+from common.french import explain
+from common.telemetry import current_trace_id
+
+MEDIA_TYPE = "application/problem+json"
+_NUL_SQLSTATES = ("22021", "22P05")
+_TITLES = {
+    400: ("bad_request", "Demande illisible"),
+    404: ("route_not_found", "Adresse inconnue"),
+    405: ("method_not_allowed", "Méthode non prévue à cette adresse"),
+    413: ("body_too_large", "Envoi trop volumineux"),
+    415: ("media_type_unsupported", "Type de contenu non accepté"),
+}
+
+log = structlog.get_logger(__name__)
+
+
+class ProblemError(BaseModel):
+    """Une faute dans la demande."""
+
+    pointer: str = Field(description="Où, en JSON Pointer", examples=["/body/siren"])
+    code: str = Field(description="Code stable", examples=["missing"])
+    message: str = Field(description="La phrase à montrer", examples=["Ce champ est obligatoire."])
+
+
+class Problem(BaseModel):
+    """Un refus (RFC 9457)."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field("about:blank")
+    title: str = Field(examples=["Conflit avec l'état actuel"])
+    status: int = Field(examples=[409])
+    code: str = Field(description="Code stable, à tester par les programmes", examples=["sitting_closed"])
+    detail: str = Field(examples=["La séance du 12 janvier 2026 est déjà close."])
+    errors: list[ProblemError] = Field(default_factory=list)
+    trace_id: str | None = Field(None, description="À citer au support")
+
+
+class ProblemResponse(Response):
+    """A problem, with its media type."""
+
+    media_type = MEDIA_TYPE
+
+    def render(self, content: Any) -> bytes:
+        """Serialise the problem; identifiers and dates inside write themselves as strings."""
+        return orjson.dumps(content, default=str)
+
+
+def problem_response(
+    refusal: Refusal, *, headers: dict[str, str] | None = None, status: int | None = None, title: str | None = None
+) -> ProblemResponse:
+    """Write a refusal as a problem."""
+    code = status or refusal.status
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": title or refusal.title,
+        "status": code,
+        "code": refusal.code,
+        "detail": refusal.message,
+        "errors": [{"pointer": e.pointer, "code": e.code, "message": e.message} for e in refusal.errors],
+        "trace_id": current_trace_id(),
+        **refusal.extra,
+    }
+    return ProblemResponse(body, status_code=code, headers=headers)
+
+
+def problems(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:
+    """Declare on a route the refusals it may answer, for its OpenAPI description."""
+    by_status: dict[int | str, list[type[Refusal]]] = {}
+    for refusal in refusals:
+        by_status.setdefault(refusal.status, []).append(refusal)
+    return {
+        status: {
+            "model": Problem,
+            "description": " · ".join(f"`{refusal.code}`" for refusal in kinds),
+            "content": {MEDIA_TYPE: {}},
+        }
+        for status, kinds in by_status.items()
+    }
+
+
+def install(app: FastAPI) -> None:
+    """Turn every exception a request can meet into a problem."""
+    app.add_exception_handler(Refusal, _refusal)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _refusal(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)  # noqa: S101  # registered for this class
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthenticated) else None
+    if isinstance(error, Unavailable):
+        headers = {"Retry-After": "5"}
+    return problem_response(error, headers=headers)
+
+
+async def _validation(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for this class
+    faults = [_field_error(fault) for fault in error.errors()]
+    refusal = Invalid(_summary(faults), code="validation", errors=faults)
+    return problem_response(refusal, status=422, title="Demande mal formée")
+
+
+def _field_error(fault: dict[str, Any]) -> FieldError:
+    pointer = "".join(f"/{part}" for part in fault["loc"])
+    return FieldError(pointer, str(fault["type"]), explain(fault))
+
+
+def _summary(faults: Sequence[FieldError]) -> str:
+    if len(faults) == 1:
+        return f"{faults[0].pointer} : {faults[0].message}"
+    return f"La demande comporte {len(faults)} erreurs de forme."
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101  # registered for this class
+    code, title = _TITLES.get(error.status_code, ("http_error", HTTPStatus(error.status_code).phrase))
+    headers = dict(error.headers) if error.headers else None
+    return problem_response(Invalid(f"{title}.", code=code), headers=headers, status=error.status_code, title=title)
+
+
+async def _database(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DBAPIError)  # noqa: S101  # registered for this class
+    if getattr(error.orig, "sqlstate", None) in _NUL_SQLSTATES:
+        return problem_response(Invalid("La demande contient un caractère nul.", code="nul_character"))
+    if isinstance(error, IntegrityError):
+        constraint = getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
+        log.warning("constraint_refused", constraint=constraint)
+        refusal = Conflict(
+            "Une autre action vient de modifier ces données : relisez et recommencez.",
+            code="concurrent_change",
+            extra={"constraint": constraint},
+        )
+        return problem_response(refusal)
+    if is_transient(error):
+        log.warning("database_unavailable", error=str(error.orig))
+        return problem_response(
+            Unavailable("La base de données ne répond pas : réessayez dans un instant.", code="database_unavailable"),
+            headers={"Retry-After": "5"},
+        )
+    return await _unexpected(request, error)
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    if is_transient(error):
+        return problem_response(
+            Unavailable("Le service est momentanément indisponible.", code="unavailable"), headers={"Retry-After": "5"}
+        )
+    log.error("unexpected_error", path=request.url.path, exc_info=error)
+    refusal = Refusal(
+        "Une erreur inattendue s'est produite ; l'équipe technique en trouve la trace.", code="unexpected"
+    )
+    return problem_response(refusal, status=500, title="Erreur interne")

@@ -1,0 +1,151 @@
+"""What makes six services one house: a service declares what it is, and receives everything else.
+
+service = Service(name="dues", title="Cotisations", settings=Settings, rights=RIGHTS, routers=…, subscriptions=…)
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import MetaData, text
+from starlette.requests import Request
+from starlette.responses import Response
+
+from common import job_routes, ops_routes, problem, replays, telemetry
+from common.auth import ANYONE, Tokens
+from common.clock import Clock
+from common.db import Database
+from common.files import Files
+from common.inbox import Inbox
+from common.jobs import JobKind
+from common.rights import Rights
+from common.settings import CommonSettings
+from common.subscriptions import Subscription
+from common.types import Schema
+
+_MAX_BODY_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service: its words, and which doors lead to which use cases."""
+
+    name: str
+    title: str
+    description: str
+    settings: type[CommonSettings]
+    rights: Rights
+    metadata: MetaData
+    migrations: Path
+    routers: Sequence[APIRouter] = ()
+    subscriptions: Sequence[Subscription] = ()
+    jobs: Sequence[JobKind] = ()
+
+    def inbox(self) -> Inbox:
+        """Return the consumer side: the service's own subscriptions, and the answer to requests for a replay."""
+        return Inbox(self.name, (*self.subscriptions, replays.answer_as(self.name)))
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What the doors of one process share."""
+
+    settings: CommonSettings
+    clock: Clock
+    database: Database
+    tokens: Tokens
+    files: Files
+    inbox: Inbox
+
+    @classmethod
+    def start(cls, service: Service, settings: CommonSettings) -> "Runtime":
+        """Build the parts of a process from its settings. Connections are opened when first needed."""
+        clock = Clock(settings.clock_shift_days)
+        return cls(
+            settings=settings,
+            clock=clock,
+            database=Database(settings, clock),
+            tokens=Tokens(settings),
+            files=Files(settings.files_url),
+            inbox=service.inbox(),
+        )
+
+    async def close(self) -> None:
+        """Let go of the database."""
+        await self.database.close()
+
+
+class Health(Schema):
+    """L'état du service."""
+
+    status: str
+    outbox_oldest_seconds: float | None = None
+    parked_events: int | None = None
+
+
+def create_app(service: Service, runtime: Runtime) -> FastAPI:
+    """Assemble the HTTP door of a service under its path prefix."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await runtime.close()
+
+    prefix = f"/{service.name}"
+    app = FastAPI(
+        title=service.title,
+        description=service.description,
+        version="1",
+        openapi_url=f"{prefix}/openapi.json",
+        docs_url=f"{prefix}/docs",
+        redoc_url=None,
+        lifespan=lifespan,
+        max_body_size=_MAX_BODY_BYTES,
+        telemetry={"metrics": False, "logs": False, "operation_spans": False},
+    )
+    app.state.runtime = runtime
+    app.state.rights = service.rights
+    problem.install(app)
+    for router in (*service.routers, job_routes.router, ops_routes.router):
+        app.include_router(router, prefix=f"{prefix}/v1")
+    app.include_router(_health_router(service.name), prefix=prefix)
+    return app
+
+
+def _health_router(name: str) -> APIRouter:
+    router = APIRouter(tags=["Santé"])
+
+    @router.get("/health/live", operation_id="isAlive", summary="Le processus répond")
+    async def live() -> Health:
+        """Sans rien demander à personne."""
+        return Health(status="ok")
+
+    @router.get("/health/ready", operation_id="isReady", summary="Le service peut travailler")
+    async def ready(request: Request) -> Health:
+        """Il lui faut sa base ; le bus peut manquer, les faits attendent dans la file d'envoi."""
+        runtime: Runtime = request.app.state.runtime
+        async with runtime.database.reading(ANYONE) as read:
+            outbox_age = (await read.session.execute(_OLDEST)).scalar_one()
+            parked = (await read.session.execute(_PARKED)).scalar_one()
+        return Health(status="ok", outbox_oldest_seconds=float(outbox_age), parked_events=int(parked))
+
+    @router.get("/metrics", include_in_schema=False)
+    async def metrics(request: Request) -> Response:
+        runtime: Runtime = request.app.state.runtime
+        async with runtime.database.reading(ANYONE) as read:
+            telemetry.OUTBOX_OLDEST_SECONDS.set(float((await read.session.execute(_OLDEST)).scalar_one()))
+            telemetry.PARKED.labels(name).set(float((await read.session.execute(_PARKED)).scalar_one()))
+            telemetry.QUARANTINED.set(float((await read.session.execute(_REFUSED)).scalar_one()))
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+_OLDEST = text(
+    "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(recorded_at)), 0) FROM event_outbox WHERE NOT replayed"
+)
+_PARKED = text("SELECT count(*) FROM event_parked WHERE settled_at IS NULL")
+_REFUSED = text("SELECT count(*) FROM event_outbox WHERE quarantined_at IS NOT NULL")
