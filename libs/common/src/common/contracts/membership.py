@@ -37,7 +37,7 @@ class MemberState(State):
     status: Literal["active", "suspended", "left"]
     activities: tuple[ActivityState, ...]
     delegation: str | None
-    department: str
+    department: str | None
     address: PostalAddress | None
     joined_on: date
 

@@ -1,0 +1,74 @@
+"""Printed documents: a Typst template and its data in, an archivable and accessible PDF out.
+
+Data never becomes markup: it enters as one JSON text that the template reads with
+``json(bytes(sys.inputs.data))``, so whatever a person typed is printed as typed. A template sees its own folder
+only, and the fonts inside the Typst wheel: the same document comes out of every machine, byte for byte.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import typst
+
+# PDF/A-3b to archive, PDF/UA-1 so that a screen reader can follow: Typst refuses a document that fails either.
+_STANDARDS: Final[tuple[Literal["a-3b"], Literal["ua-1"]]] = ("a-3b", "ua-1")
+_FONTS: Final = typst.Fonts(include_system_fonts=False)
+
+# Typst releases the GIL, so threads keep the event loop free; its own parallelism already uses the other cores,
+# and a forked process would inherit its locks and hang.
+_POOL: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="typst")
+
+# PDF/A refuses a document with a character that no font draws: one emoji in a name would lose the whole invoice.
+# Zero-width and direction marks are left out on purpose: a printed text hides nothing.
+_DRAWN: Final = (
+    "\n\t -~"  # ASCII
+    "\u00a0-\u036f\u0391-\u03a1\u03a3-\u03ff\u0400-\u0482\u1e00-\u1eff"  # Latin, accents, Greek, Cyrillic
+    "\u2010-\u2015\u2018-\u2022\u2026\u202f\u2030\u2032\u2033\u2039\u203a\u20a0-\u20bf\u2116\u2122"  # punctuation
+    "\u2190-\u2193\u2212\u2248\u2260\u2264\u2265\u25a0-\u25ff\u2610-\u2612\ufffd"  # arrows, signs, boxes
+)
+_UNDRAWN: Final = re.compile(f"[^{_DRAWN}]")
+MISSING_GLYPH: Final = "□"
+
+
+def render_pdf(template: Path, data: Mapping[str, Any], *, at: datetime) -> bytes:
+    """Print ``data`` through a template, dated ``at`` (an aware instant; the same inputs give the same bytes).
+
+    ``data`` holds texts, whole numbers, booleans, lists and mappings: amounts and dates come already written. A
+    character that the embedded fonts cannot draw is printed as an empty box. Takes milliseconds and blocks the
+    thread: on an event loop call ``print_pdf``.
+    """
+    text = json.dumps(_drawable(data), ensure_ascii=False, allow_nan=False)
+    return typst.compile(
+        template,
+        root=template.parent,
+        font_paths=_FONTS,
+        ignore_system_fonts=True,
+        format="pdf",
+        sys_inputs={"data": text},
+        pdf_standards=list(_STANDARDS),
+        timestamp=at,
+    )
+
+
+async def print_pdf(template: Path, data: Mapping[str, Any], *, at: datetime) -> bytes:
+    """Do as ``render_pdf`` off the event loop, at most two documents at a time in the whole process."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_POOL, lambda: render_pdf(template, data, at=at))
+
+
+def _drawable(value: Any) -> Any:
+    match value:
+        case str():
+            return _UNDRAWN.sub(MISSING_GLYPH, value)
+        case Mapping():
+            return {key: _drawable(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_drawable(item) for item in value]
+        case _:
+            return value

@@ -1,0 +1,41 @@
+"""A structure's application to join, from its receipt to the board's decision."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from common.errors import Conflict
+from common.labels import Labelled
+
+
+class ApplicationStatus(Labelled):
+    """Where an application stands."""
+
+    OPEN = "open", "à instruire"
+    ADMITTED = "admitted", "admise"
+    REFUSED = "refused", "refusée"
+
+
+class ApplicationDecided(Conflict):
+    """The board has decided: an application is not decided twice."""
+
+    code = "application_decided"
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One structure asks to join. Adjournment leaves it open for a later sitting."""
+
+    id: UUID
+    member_id: UUID
+    received_on: date
+    status: ApplicationStatus = ApplicationStatus.OPEN
+    sitting_id: UUID | None = None
+    decided_on: date | None = None
+
+
+def decide(application: Application, status: ApplicationStatus, *, sitting_id: UUID, decided_on: date) -> Application:
+    """Record the board's decision. Raises ApplicationDecided."""
+    if application.status is not ApplicationStatus.OPEN:
+        raise ApplicationDecided(f"Cette candidature est déjà {application.status.label}.")
+    return replace(application, status=status, sitting_id=sitting_id, decided_on=decided_on)

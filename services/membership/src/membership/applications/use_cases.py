@@ -1,0 +1,33 @@
+"""Receiving applications, one by one or by a file's hundreds."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from common.identifiers import new_id
+from common.transaction import Tx
+from membership.applications import repository
+from membership.applications.domain import Application
+from membership.applications.schemas import ApplicationIn
+from membership.members.domain import Member
+from membership.members.use_cases import candidate, register
+
+
+async def receive_application(tx: Tx, application: ApplicationIn) -> UUID:
+    """Enter a structure in the register as a candidate, with its application; return the application's id.
+
+    Raises SirenTaken.
+    """
+    fields = application.model_dump()
+    fields["activities"] = tuple(dict.fromkeys(application.activities))
+    if application.siret and not application.siren:
+        fields["siren"] = application.siret[:9]
+    [received] = await receive_candidates(tx, [candidate(**fields)])
+    return received.id
+
+
+async def receive_candidates(tx: Tx, candidates: Sequence[Member]) -> list[Application]:
+    """Enter structures in the register, each with an open application received today."""
+    entered = await register(tx, candidates)
+    applications = [Application(id=new_id(), member_id=member.id, received_on=tx.today) for member in entered]
+    await repository.add(tx, applications)
+    return applications

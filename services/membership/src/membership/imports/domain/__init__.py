@@ -1,0 +1,49 @@
+"""The rules of the member import: what a row says, what is wrong with it, what would happen to the register."""
+
+from membership.imports.domain.cells import Column
+from membership.imports.domain.findings import Finding, Severity
+from membership.imports.domain.plan import (
+    Change,
+    MemberField,
+    Outcome,
+    PlannedRow,
+    file_findings,
+    plan,
+)
+from membership.imports.domain.refusals import (
+    ControlCharacterInHeader,
+    EmptyFile,
+    FileTooLarge,
+    LineTooLong,
+    NotUtf8,
+    TooManyRows,
+    UnreadableFile,
+    WrongColumns,
+    WrongSeparator,
+)
+from membership.imports.domain.rows import ImportRow, KnownMember, SourceRow, parse
+
+__all__ = [
+    "Change",
+    "Column",
+    "ControlCharacterInHeader",
+    "EmptyFile",
+    "FileTooLarge",
+    "Finding",
+    "ImportRow",
+    "KnownMember",
+    "LineTooLong",
+    "MemberField",
+    "NotUtf8",
+    "Outcome",
+    "PlannedRow",
+    "Severity",
+    "SourceRow",
+    "TooManyRows",
+    "UnreadableFile",
+    "WrongColumns",
+    "WrongSeparator",
+    "file_findings",
+    "parse",
+    "plan",
+]

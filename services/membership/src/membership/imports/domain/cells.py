@@ -1,0 +1,120 @@
+"""What each cell of a row may say, and the sentence for each way in which it does not."""
+
+import re
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+
+from membership.imports.domain.findings import Finding, quoted
+from membership.members.domain import ActivityKind, activity_of, normalise
+from membership.territory.domain import Territory
+
+
+class Column(StrEnum):
+    """The columns that a file may have, by the name in its header. Only ``nom`` is required."""
+
+    NUMBER = "numero"
+    SIREN = "siren"
+    SIRET = "siret"
+    NAME = "nom"
+    TYPES = "types"
+    ADDRESS = "adresse"
+    POSTCODE = "code_postal"
+    COMMUNE = "commune"
+    DEPARTMENT = "departement"
+
+
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_FOUR_DIGITS = re.compile(r"[0-9]{4}")
+_SEPARATORS = re.compile(r"[/,+&]")  # one character at a time: no cell can make it slow
+_SEPARATOR = "/"
+_TRUNCATED = ("...", "…")
+
+
+def spacing_findings(row: int, cells: Mapping[Column, str]) -> Iterator[Finding]:
+    """Spaces around a value are left out of it, and said."""
+    for column, cell in cells.items():
+        if cell != cell.strip():
+            message = f"Des espaces entourent {quoted(cell.strip())} : ils ne sont pas repris."
+            yield Finding.warning(row, column, "outer_space", message, cell)
+
+
+def read_number(row: int, cell: str) -> tuple[int | None, list[Finding]]:
+    """Read the row's number in the printed list, which serves only to see that none is missing."""
+    if not cell:
+        return None, []
+    if _NUMBER.fullmatch(cell):
+        return int(cell), []
+    message = f"{quoted(cell)} n'est pas un numéro d'ordre."
+    return None, [Finding.warning(row, Column.NUMBER, "number_invalid", message, cell)]
+
+
+def name_findings(row: int, name: str) -> Iterator[Finding]:
+    """A structure has a name, printed whole."""
+    if not name:
+        yield Finding.error(row, Column.NAME, "name_missing", "Le nom de la structure manque.")
+    elif not normalise(name):
+        message = f"Le nom {quoted(name)} ne contient ni lettre ni chiffre."
+        yield Finding.error(row, Column.NAME, "name_missing", message, name)
+    elif any(mark in name for mark in _TRUNCATED):
+        message = f"Le nom {quoted(name)} semble coupé : il est à compléter."
+        yield Finding.warning(row, Column.NAME, "name_truncated", message, name)
+
+
+def read_activities(row: int, cell: str) -> tuple[tuple[ActivityKind, ...], list[Finding]]:
+    """Read several kinds in one cell, in the order printed; an unknown one refuses the row."""
+    if not cell:
+        return (), []
+    parts = [part.strip() for part in _SEPARATORS.split(cell)]
+    printed = [part for part in parts if part]
+    kinds = [kind for kind in map(activity_of, printed) if kind is not None]
+    findings = [_unknown_type(row, part) for part in printed if activity_of(part) is None]
+    if cell != _SEPARATOR.join(printed):
+        understood = quoted(_SEPARATOR.join(printed))
+        message = f"Les types {quoted(cell)} sont séparés de façon inégale : {understood} est compris."
+        findings.append(Finding.warning(row, Column.TYPES, "types_separator", message, cell))
+    if len(set(kinds)) < len(kinds):
+        message = f"Un type est écrit deux fois dans {quoted(cell)} : il compte une fois."
+        findings.append(Finding.warning(row, Column.TYPES, "type_repeated", message, cell))
+    return tuple(dict.fromkeys(kinds)), findings
+
+
+def _unknown_type(row: int, part: str) -> Finding:
+    message = f"Le type {quoted(part)} n'est pas un type de structure du réseau."
+    return Finding.error(row, Column.TYPES, "type_unknown", message, part)
+
+
+def place_findings(row: int, postcode: str, department: str, territory: Territory) -> Iterator[Finding]:
+    """The postcode, the department and the delegation that should agree."""
+    located = territory.department_of(postcode)
+    if postcode and located is None:
+        yield _invalid_postcode(row, postcode)
+    if department and department not in territory.departments:
+        yield _unknown_department(row, department, territory)
+        return
+    if located and not department:
+        message = f"Le département n'est pas donné : {located} est déduit du code postal {quoted(postcode)}."
+        yield Finding.warning(row, Column.DEPARTMENT, "department_from_postcode", message)
+    elif located and located != department:
+        message = (
+            f"Le code postal {quoted(postcode)} est du département {located}, la structure est imprimée "
+            f"sous {quoted(department)} : sa délégation est cherchée d'après le code postal."
+        )
+        yield Finding.warning(row, Column.POSTCODE, "postcode_outside_department", message, postcode)
+    if (located or department) and territory.delegation_of(department, postcode) is None:
+        message = f"Aucune délégation ne couvre le département {quoted(located or department)}."
+        yield Finding.warning(row, Column.DEPARTMENT, "no_delegation", message, located or department)
+
+
+def _invalid_postcode(row: int, postcode: str) -> Finding:
+    if _FOUR_DIGITS.fullmatch(postcode):
+        reason = "n'a que quatre chiffres : un zéro ou un chiffre manque ?"
+    else:
+        reason = "n'est pas le code postal d'un département français."
+    message = f"Le code postal {quoted(postcode)} {reason}"
+    return Finding.error(row, Column.POSTCODE, "postcode_invalid", message, postcode)
+
+
+def _unknown_department(row: int, department: str, territory: Territory) -> Finding:
+    hint = " : le zéro manque ?" if f"0{department}" in territory.departments else "."
+    message = f"Le département {quoted(department)} n'existe pas{hint}"
+    return Finding.error(row, Column.DEPARTMENT, "department_unknown", message, department)

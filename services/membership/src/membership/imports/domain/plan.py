@@ -1,0 +1,205 @@
+"""What importing the file would do to the register, row by row, before anything is done."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from uuid import UUID
+
+from common.labels import Labelled
+from membership.imports.domain.cells import Column
+from membership.imports.domain.findings import Finding, listed, quoted
+from membership.imports.domain.matching import (
+    PRINTED_TWICE,
+    SAME_NAME,
+    SAME_SIREN,
+    Resemblance,
+    match,
+    resemblances,
+)
+from membership.imports.domain.rows import ImportRow, KnownMember, Structure
+from membership.members.domain import printed_activities
+
+
+class Outcome(Labelled):
+    """What becomes of a row. A suspected duplicate waits until a person decides to create or to skip it."""
+
+    CREATED = "created", "créé"
+    CHANGED = "changed", "modifié"
+    UNCHANGED = "unchanged", "inchangé"
+    SUSPECTED_DUPLICATE = "suspected_duplicate", "doublon présumé"
+    ERROR = "error", "erreur"
+
+
+class MemberField(Labelled):
+    """What an import may fill or change; the values are the names in ``Structure``."""
+
+    NAME = "name", "nom"
+    ACTIVITIES = "activities", "types"
+    ADDRESS = "address", "adresse"
+    POSTCODE = "postcode", "code postal"
+    COMMUNE = "commune", "commune"
+    DEPARTMENT = "department", "département"
+    SIREN = "siren", "SIREN"
+    SIRET = "siret", "SIRET"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of a known structure, as known and as the file says it; activities as printed (AI/ACI)."""
+
+    field: MemberField
+    old: str | None
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRow:
+    """A row and what would become of it.
+
+    ``member_id`` is the structure that a changed or unchanged row speaks of. ``resembles_rows`` and
+    ``resembles_members`` say what a suspected duplicate looks like; its findings say why.
+    """
+
+    row: ImportRow
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    member_id: UUID | None = None
+    changes: tuple[Change, ...] = ()
+    resembles_rows: tuple[int, ...] = ()
+    resembles_members: tuple[UUID, ...] = ()
+
+
+def plan(rows: Sequence[ImportRow], known: Sequence[KnownMember]) -> list[PlannedRow]:
+    """Decide what would become of each row, in the file's order. Pure: the register is as given.
+
+    An error stops its row alone. Of two rows that look alike the first is created, with a warning, and the
+    later one waits for a person. An empty cell never overwrites what is known.
+    """
+    sound = [row for row in rows if not row.is_refused]
+    matches = match(sound, known)
+    alike = resemblances(sound, known, matches)
+    followers = _followers(alike)
+    planned = []
+    for row in rows:
+        if row.is_refused:
+            planned.append(PlannedRow(row, Outcome.ERROR, row.findings))
+        elif member := matches.get(row.row):
+            planned.append(_known(row, member))
+        elif resemblance := alike.get(row.row):
+            planned.append(_suspected(row, resemblance))
+        else:
+            planned.append(_new(row, followers.get(row.row, [])))
+    return planned
+
+
+def file_findings(rows: Sequence[ImportRow]) -> list[Finding]:
+    """Report what is wrong with the list as a whole: numbers missing from it, or given twice."""
+    numbered = sorted((row.number, row.row) for row in rows if row.number is not None)
+    findings = []
+    for (before, earlier), (number, line) in pairwise(numbered):
+        if number == before:
+            message = f"Le numéro {number} est donné deux fois, lignes {earlier} et {line}."
+            findings.append(Finding.warning(line, Column.NUMBER, "number_repeated", message, str(number)))
+        elif number > before + 1:
+            findings.append(Finding.warning(line, Column.NUMBER, "number_missing", _gap(before, number)))
+    return findings
+
+
+def _gap(before: int, after: int) -> str:
+    first, last = before + 1, after - 1
+    missing = f"Le numéro {first} manque" if first == last else f"Les numéros {first} à {last} manquent"
+    return f"{missing} dans la liste."
+
+
+def _new(row: ImportRow, followers: Sequence[tuple[str, int]]) -> PlannedRow:
+    findings = (*row.findings, *_incomplete(row), *_followed(row, followers))
+    return PlannedRow(row, Outcome.CREATED, findings)
+
+
+def _known(row: ImportRow, member: KnownMember) -> PlannedRow:
+    changes = _changes(row, member)
+    outcome = Outcome.CHANGED if changes else Outcome.UNCHANGED
+    findings = (*row.findings, *_incomplete(row, member))
+    return PlannedRow(row, outcome, findings, member_id=member.id, changes=changes)
+
+
+def _suspected(row: ImportRow, resemblance: Resemblance) -> PlannedRow:
+    column, why = _REASONS[resemblance.reason]
+    where = [f"ligne {resemblance.row.row}{_under(resemblance.row)}"] if resemblance.row else []
+    where += [f"dans le registre{_under(member)}" for member in resemblance.members]
+    value = getattr(row, "siren" if column is Column.SIREN else "name")
+    message = f"{quoted(value)} figure déjà {listed(where)}, {why}"
+    finding = Finding.warning(row.row, column, resemblance.reason, message, value)
+    return PlannedRow(
+        row,
+        Outcome.SUSPECTED_DUPLICATE,
+        (*row.findings, *_incomplete(row), finding),
+        resembles_rows=(resemblance.row.row,) if resemblance.row else (),
+        resembles_members=resemblance.member_ids,
+    )
+
+
+_REASONS = {
+    SAME_SIREN: (Column.SIREN, "avec le même SIREN : est-ce la même structure ?"),
+    PRINTED_TWICE: (Column.NAME, "au même endroit : la structure est-elle imprimée deux fois ?"),
+    SAME_NAME: (Column.NAME, "sous le même nom : est-ce la même structure ou un homonyme ?"),
+}
+
+
+def _under(structure: Structure) -> str:
+    return f" (département {structure.department})" if structure.department else ""
+
+
+def _followers(alike: Mapping[int, Resemblance]) -> dict[int, list[tuple[str, int]]]:
+    """By first row: the reason and the number of each later row that waits because of it."""
+    followers = defaultdict(list)
+    for number, resemblance in alike.items():
+        if resemblance.row:
+            followers[resemblance.row.row].append((resemblance.reason, number))
+    return followers
+
+
+def _followed(row: ImportRow, followers: Sequence[tuple[str, int]]) -> list[Finding]:
+    """Say on a row that is created which later rows look like it; the first one gives the reason."""
+    if not followers:
+        return []
+    reason, line = followers[0]
+    others = f" et {len(followers) - 1} autre(s)" if len(followers) > 1 else ""
+    message = f"{quoted(row.name)} ressemble à la ligne {line}{others}, qui attend une décision."
+    return [Finding.warning(row.row, _REASONS[reason][0], reason, message, row.name)]
+
+
+def _incomplete(row: ImportRow, member: KnownMember | None = None) -> list[Finding]:
+    """Say what neither the file nor the register knows: the candidate stays to be completed."""
+
+    def unknown(field: MemberField) -> bool:
+        return not getattr(row, field) and not (member and getattr(member, field))
+
+    findings = []
+    if unknown(MemberField.ACTIVITIES):
+        message = f"Le type de {quoted(row.name)} n'est pas donné : il reste à compléter."
+        findings.append(Finding.warning(row.row, Column.TYPES, "incomplete_type", message))
+    if missing := [field.label for field in _ADDRESS_FIELDS if unknown(field)]:
+        message = f"L'adresse de {quoted(row.name)} reste à compléter : {listed(missing)}."
+        findings.append(Finding.warning(row.row, Column.ADDRESS, "incomplete_address", message))
+    if unknown(MemberField.DEPARTMENT):
+        message = f"Le département de {quoted(row.name)} n'est pas donné : il reste à compléter."
+        findings.append(Finding.warning(row.row, Column.DEPARTMENT, "incomplete_department", message))
+    return findings
+
+
+_ADDRESS_FIELDS = (MemberField.ADDRESS, MemberField.POSTCODE, MemberField.COMMUNE)
+
+
+def _changes(row: ImportRow, member: KnownMember) -> tuple[Change, ...]:
+    changes = [
+        Change(field, getattr(member, field), new)
+        for field in MemberField
+        if field is not MemberField.ACTIVITIES and (new := getattr(row, field)) and new != getattr(member, field)
+    ]
+    # The order of the kinds says nothing: AI/ACI and ACI/AI are the same agreements.
+    if row.activities and set(row.activities) != set(member.activities):
+        old = printed_activities(member.activities) or None
+        changes.append(Change(MemberField.ACTIVITIES, old, printed_activities(row.activities)))
+    return tuple(changes)

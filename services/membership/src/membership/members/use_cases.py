@@ -1,0 +1,69 @@
+"""What people do with the register: receive a structure, complete or correct what is known of it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from common.etags import check_version
+from common.identifiers import new_id
+from common.numbering import Series, take_numbers
+from common.rights import Grant
+from common.transaction import Tx
+from membership.members import events, repository
+from membership.members.domain import Member, MemberStatus, amend
+from membership.members.queries import find_member, member_out
+from membership.members.schemas import MemberAmend
+from membership.territory.repository import load_territory
+
+_ENTITY = "federation"
+_PLACE = ("postcode", "department")
+
+
+async def register(tx: Tx, candidates: Sequence[Member]) -> list[Member]:
+    """Enter new structures in the register as candidates, each with its readable reference."""
+    references = await take_numbers(tx, Series(_ENTITY, "STR", tx.today.year), len(candidates))
+    entered = [replace(member, reference=number) for member, number in zip(candidates, references, strict=True)]
+    await repository.add(tx, entered)
+    return entered
+
+
+def candidate(**fields: Any) -> Member:
+    """Make a candidate not entered yet; its delegation is found from its postcode, or else its department."""
+    return _located(Member(id=new_id(), reference="", status=MemberStatus.CANDIDATE, **fields))
+
+
+async def change(tx: Tx, member: Member, **fields: Any) -> tuple[Member, tuple[str, ...]]:
+    """Change what is known of a structure held for update, tell the others if it is a member; return what changed."""
+    changed_member, changed = amend(member, **fields)
+    if set(changed) & set(_PLACE):
+        changed_member = _located(changed_member)
+    if changed:
+        await repository.save(tx, changed_member)
+        if changed_member.status is MemberStatus.ACTIVE:
+            tx.publish(events.updated(changed_member, changed))
+    return changed_member, changed
+
+
+async def amend_member(tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, amendment: MemberAmend) -> Member:
+    """Complete or correct a structure within reach, as the version the caller has read.
+
+    Raises MemberNotFound, PreconditionMissing, PreconditionFailed, SirenTaken.
+    """
+    await find_member(tx, grant, member_id)
+    member = await repository.get_for_update(tx, member_id)
+    check_version(if_match, member.version, member_out(member, None).model_dump(mode="json"))
+    changed_member, _ = await change(tx, member, **amendment.fields())
+    return changed_member
+
+
+def _located(member: Member) -> Member:
+    """Find the delegation from the postcode, or else from the department; a department not given is the postcode's."""
+    map_of_france = load_territory()
+    located = map_of_france.department_of(member.postcode) if member.postcode else None
+    delegation = map_of_france.delegation_of(member.department, member.postcode)
+    return replace(
+        member,
+        department=member.department or located,
+        delegation=delegation.code if delegation else None,
+    )

@@ -1,0 +1,41 @@
+"""Who may do what in membership: role x act x scope."""
+
+from enum import StrEnum
+
+from common.contracts.roles import Role
+from common.rights import COMMON_RIGHTS, Rights, Scope
+
+
+class Act(StrEnum):
+    """What a person of the federation can do here."""
+
+    READ_MEMBERS = "members.read"
+    EDIT_MEMBERS = "members.edit"
+    READ_APPLICATIONS = "applications.read"
+    RECEIVE_APPLICATIONS = "applications.receive"
+    READ_SITTINGS = "sittings.read"
+    RUN_SITTINGS = "sittings.run"
+    IMPORT_MEMBERS = "imports.run"
+
+
+RIGHTS: Rights = {
+    **COMMON_RIGHTS,
+    Act.READ_MEMBERS: {
+        Role.NETWORK: Scope.ALL,
+        Role.FINANCE: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.EDIT_MEMBERS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.READ_APPLICATIONS: {
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.RECEIVE_APPLICATIONS: {Role.NETWORK: Scope.ALL},
+    Act.READ_SITTINGS: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.RUN_SITTINGS: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.IMPORT_MEMBERS: {Role.NETWORK: Scope.ALL},
+}
