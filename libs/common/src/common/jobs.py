@@ -24,6 +24,7 @@ from common.clock import Clock
 from common.db import Database
 from common.errors import Refusal
 from common.faults import is_transient
+from common.files import Files
 from common.identifiers import new_id
 from common.transaction import Actor, Tx
 from common.waiting import first_of
@@ -78,20 +79,23 @@ class JobRun:
     done: int
     total: int | None
     counts: Counter[str]
+    files: Files
     receipt: list[ReceiptLine] = field(default_factory=list)
 
 
 Step = Callable[[Tx, JobRun], Awaitable[bool]]
 """Does the next piece of work and returns whether the job is finished."""
+Release = Callable[[Tx, UUID | None], Awaitable[None]]
+"""Lets go of the job's subject when the job failed or was cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """One kind of long work: its stable name, its French label, and its step."""
+    """One kind of long work: its stable name, its step, and what to undo when it stops before its end."""
 
     name: str
-    label: str
     step: Step
+    release: Release | None = None
 
 
 async def enqueue(tx: Tx, kind: str, *, subject_id: UUID | None = None, **arguments: Any) -> UUID:
@@ -115,9 +119,10 @@ async def enqueue(tx: Tx, kind: str, *, subject_id: UUID | None = None, **argume
 class Worker:
     """One jobs process: takes due jobs one at a time and steps them to their end."""
 
-    def __init__(self, database: Database, clock: Clock, kinds: Iterable[JobKind]) -> None:
+    def __init__(self, database: Database, clock: Clock, files: Files, kinds: Iterable[JobKind]) -> None:
         self._database = database
         self._clock = clock
+        self._files = files
         self._kinds = {kind.name: kind for kind in kinds}
         self._wakeup = database.new_wakeup()
 
@@ -144,7 +149,7 @@ class Worker:
                 await first_of(stop, self._wakeup, seconds=_POLL_SECONDS)
                 continue
             try:
-                await self._steps(job_id, stop)
+                await self.run_to_end(job_id, stop)
             finally:
                 await connection.execute(_UNLOCK, str(job_id))
 
@@ -154,15 +159,15 @@ class Worker:
                 return UUID(str(row["id"]))
         return None
 
-    async def _steps(self, job_id: UUID, stop: asyncio.Event) -> None:
-        """Step a job until it ends, is told to wait, or this worker is told to stop."""
+    async def run_to_end(self, job_id: UUID, stop: asyncio.Event | None = None) -> None:
+        """Step a job until it ends, has to wait, or this worker is told to stop."""
         try:
-            while not stop.is_set() and await self.step(job_id):
+            while not (stop and stop.is_set()) and await self._step(job_id):
                 pass
         except Exception as error:  # noqa: BLE001  # a job's failure is the job's, the worker goes on
             await self._failed(job_id, error)
 
-    async def step(self, job_id: UUID) -> bool:
+    async def _step(self, job_id: UUID) -> bool:
         """Run one step in one transaction; return whether another one is due."""
         async with self._database.transaction(Actor("service:jobs")) as tx:
             row = (await tx.session.execute(_LOAD, {"id": job_id})).one()
@@ -177,9 +182,11 @@ class Worker:
                 done=row.done,
                 total=row.total,
                 counts=Counter(row.counts),
+                files=self._files,
             )
             if row.cancel_requested:
                 await self._save(tx, run, "cancelled")
+                await self._release(tx, row)
                 return False
             with telemetry.span_of(f"job {row.kind}", SpanKind.INTERNAL, row.traceparent):
                 finished = await self._kinds[row.kind].step(tx, run)
@@ -216,10 +223,10 @@ class Worker:
     async def _failed(self, job_id: UUID, error: Exception) -> None:
         """A refusal ends the job with its code; anything else is tried again later, a few times."""
         async with self._database.transaction(Actor("service:jobs")) as tx:
-            attempts: int = (await tx.session.execute(_LOAD, {"id": job_id})).one().attempts
-            if not isinstance(error, Refusal) and (is_transient(error) or attempts < _MAX_ATTEMPTS):
+            row = (await tx.session.execute(_LOAD, {"id": job_id})).one()
+            if not isinstance(error, Refusal) and (is_transient(error) or row.attempts < _MAX_ATTEMPTS):
                 log.warning("job_postponed", job_id=str(job_id), error=type(error).__name__, exc_info=error)
-                later = tx.now + timedelta(seconds=min(60, 2**attempts))
+                later = tx.now + timedelta(seconds=min(60, 2**row.attempts))
                 await tx.session.execute(_POSTPONE, {"id": job_id, "later": later})
                 return
             log.error("job_failed", job_id=str(job_id), error=type(error).__name__, exc_info=error)
@@ -231,3 +238,9 @@ class Worker:
             }
             parameters = {"id": job_id, "now": tx.now, "failure": orjson.dumps(failure).decode()}
             await tx.session.execute(_FAIL, parameters)
+            await self._release(tx, row)
+
+    async def _release(self, tx: Tx, row: Any) -> None:
+        release = self._kinds[row.kind].release
+        if release is not None:
+            await release(tx, row.subject_id)

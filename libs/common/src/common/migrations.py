@@ -17,12 +17,17 @@ _PLATFORM_PREFIXES = ("event_", "job", "idempotency_key", "number_series", "alem
 
 def upgrade(service: Service, settings: CommonSettings) -> None:
     """Bring a service's database to this version's schema. Safe to run from several places at once."""
-    asyncio.run(_with_connection(settings, lambda connection: _upgrade(service, connection)))
+    asyncio.run(upgrade_async(service, settings))
 
 
-def drift(service: Service, settings: CommonSettings) -> None:
+async def upgrade_async(service: Service, settings: CommonSettings) -> None:
+    """Do the same from inside an event loop."""
+    await _with_connection(settings, lambda connection: _upgrade(service, connection))
+
+
+async def check_drift(service: Service, settings: CommonSettings) -> None:
     """Compare the service's tables with its migrated database. Raises alembic's error naming the differences."""
-    asyncio.run(_with_connection(settings, lambda connection: command.check(_config(service, connection))))
+    await _with_connection(settings, lambda connection: command.check(_config(service, connection)))
 
 
 async def _with_connection(settings: CommonSettings, work: Any) -> None:

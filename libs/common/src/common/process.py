@@ -138,4 +138,4 @@ async def _consume(_: Service, runtime: Runtime, stop: asyncio.Event) -> None:
 
 
 async def _jobs(service: Service, runtime: Runtime, stop: asyncio.Event) -> None:
-    await Worker(runtime.database, runtime.clock, service.jobs).run(stop)
+    await Worker(runtime.database, runtime.clock, runtime.files, service.jobs).run(stop)

@@ -34,8 +34,13 @@ class Application:
     decided_on: date | None = None
 
 
-def decide(application: Application, status: ApplicationStatus, *, sitting_id: UUID, decided_on: date) -> Application:
-    """Record the board's decision. Raises ApplicationDecided."""
+def require_open(application: Application) -> None:
+    """Let only an open application be put to the vote. Raises ApplicationDecided."""
     if application.status is not ApplicationStatus.OPEN:
         raise ApplicationDecided(f"Cette candidature est déjà {application.status.label}.")
+
+
+def decide(application: Application, status: ApplicationStatus, *, sitting_id: UUID, decided_on: date) -> Application:
+    """Record the board's decision. Raises ApplicationDecided."""
+    require_open(application)
     return replace(application, status=status, sitting_id=sitting_id, decided_on=decided_on)

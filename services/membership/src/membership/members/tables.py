@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, String, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
@@ -50,7 +50,7 @@ class DuesCall(Base, table=True):
     __table_args__ = (Index("ix_dues_call_member", "member_id", "year"),)
 
     id: UUID = Field(primary_key=True)
-    sequence: int
+    sequence: int = Field(sa_type=BigInteger)
     member_id: UUID
     year: int
     number: str

@@ -42,6 +42,18 @@ class NothingDecided(Conflict):
     code = "nothing_decided"
 
 
+class FileIncomplete(Conflict):
+    """A structure is admitted on a complete file."""
+
+    code = "file_incomplete"
+
+
+class MinutesReferenceTaken(Conflict):
+    """Two sittings cannot have the same minutes."""
+
+    code = "minutes_reference_taken"
+
+
 class VotesInconsistent(Invalid):
     """The votes do not add up, or do not bear the outcome."""
 

@@ -1,0 +1,118 @@
+"""A service under test: its real application on its real database, driven door by door."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+from sqlalchemy import text
+
+from common.contracts import BY_NAME
+from common.events import Envelope, Fact, dump
+from common.identifiers import new_id
+from common.jobs import Worker
+from common.service import Runtime, Service, create_app
+from common.settings import CommonSettings
+from common.testing.issuer import TestIssuer
+from common.transaction import Actor
+
+
+class ServiceUnderTest:
+    """One service in this process, with a database of its own."""
+
+    def __init__(self, service: Service, runtime: Runtime, issuer: TestIssuer) -> None:
+        self.service = service
+        self.runtime = runtime
+        self.app = create_app(service, runtime)
+        self._issuer = issuer
+        self._sequences: dict[UUID, int] = {}
+
+    @asynccontextmanager
+    async def client(
+        self, *roles: str, member_id: UUID | None = None, delegation: str | None = None
+    ) -> AsyncIterator[httpx.AsyncClient]:
+        """Open an HTTP client for a person with these roles; without roles, without a token."""
+        headers = {}
+        if roles:
+            token = self._issuer.token(*roles, member_id=member_id, delegation=delegation)
+            headers["Authorization"] = f"Bearer {token}"
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        base_url = f"http://test/{self.service.name}/v1"
+        async with httpx.AsyncClient(transport=transport, base_url=base_url, headers=headers) as client:
+            yield client
+
+    async def run_jobs(self) -> None:
+        """Run every due job to its end, step by step, as a worker does."""
+        runtime = self.runtime
+        worker = Worker(runtime.database, runtime.clock, runtime.files, self.service.jobs)
+        while job_id := await self._next_job():
+            await worker.run_to_end(job_id)
+
+    async def published(self) -> list[Fact]:
+        """Return the facts waiting in the outbox, in order."""
+        async with self.runtime.database.reading(Actor("test")) as read:
+            rows = await read.session.execute(text("SELECT type, payload FROM event_outbox ORDER BY id"))
+            return [BY_NAME[row.type].read(row.payload) for row in rows]
+
+    async def receive(self, *facts: Fact) -> None:
+        """Let the service's inbox apply facts, as its consumer does with a batch."""
+        inbox = self.runtime.inbox
+        received = [inbox.parse(self._envelope(fact), dump(fact)) for fact in facts]
+        async with self.runtime.database.transaction(Actor(f"service:{self.service.name}")) as tx:
+            await inbox.apply(tx, received)
+
+    async def rows(self, query: str, **parameters: Any) -> list[Any]:
+        """Look into the database."""
+        async with self.runtime.database.reading(Actor("test")) as read:
+            return list((await read.session.execute(text(query), parameters)).all())
+
+    async def _next_job(self) -> UUID | None:
+        query = "SELECT id FROM job WHERE status IN ('queued', 'running') AND run_after <= :now ORDER BY id LIMIT 1"
+        rows = await self.rows(query, now=self.runtime.clock.now())
+        return rows[0].id if rows else None
+
+    def _envelope(self, fact: Fact) -> Envelope:
+        sequence = self._sequences.get(fact.state.id, 0) + 1
+        self._sequences[fact.state.id] = sequence
+        return Envelope(
+            event_id=new_id(),
+            source="/coorace/test",
+            type=fact.wire_name,
+            topic=fact.topic,
+            aggregate_id=fact.state.id,
+            sequence=sequence,
+            occurred_at=datetime.now(UTC),
+            traceparent=None,
+        )
+
+
+@asynccontextmanager
+async def assembled(
+    service: Service, database_url: str, issuer: TestIssuer, folder: Path, **overrides: Any
+) -> AsyncIterator[ServiceUnderTest]:
+    """Assemble a service on a migrated database for as long as the block lasts."""
+    runtime = Runtime.start(service, settings_for(service, database_url, issuer, folder, **overrides))
+    try:
+        yield ServiceUnderTest(service, runtime, issuer)
+    finally:
+        await runtime.close()
+
+
+def settings_for(
+    service: Service, database_url: str, issuer: TestIssuer, folder: Path, **overrides: Any
+) -> CommonSettings:
+    """Return settings for a test: everything a process reads from its environment, given by name."""
+    values: dict[str, Any] = {
+        "database_url": database_url,
+        "files_url": f"file://{folder}",
+        "database_pool_size": 4,
+        "COORACE_ENVIRONMENT": "development",
+        "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+        "OIDC_ISSUER": issuer.url,
+        "OIDC_JWKS_URL": issuer.jwks_url,
+        **overrides,
+    }
+    return service.settings(**values)

@@ -1,0 +1,47 @@
+"""The pytest plugin: databases, tokens and assembled services as fixtures.
+
+It needs one fixture from the project, ``postgres_url``: the administrator's URL of a PostgreSQL server.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from common.service import Service
+from common.testing.databases import Databases
+from common.testing.harness import ServiceUnderTest, assembled
+from common.testing.issuer import TestIssuer, running_issuer
+
+Assemble = Callable[..., Awaitable[ServiceUnderTest]]
+
+
+@pytest.fixture(scope="session")
+def issuer() -> Iterator[TestIssuer]:
+    """Serve a token issuer for the session."""
+    with running_issuer() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def databases(postgres_url: str, issuer: TestIssuer, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """Make databases on the session's server."""
+    return Databases(postgres_url, issuer, tmp_path_factory.mktemp("templates"))
+
+
+@pytest_asyncio.fixture
+async def assemble(databases: Databases, issuer: TestIssuer, tmp_path: Path) -> AsyncIterator[Assemble]:
+    """Assemble services, each on a fresh database that ends with the test."""
+    async with AsyncExitStack() as stack:
+
+        async def make(service: Service, **overrides: Any) -> ServiceUnderTest:
+            url = await databases.fresh(service)
+            stack.push_async_callback(databases.drop, url)
+            return await stack.enter_async_context(
+                assembled(service, url, issuer, tmp_path / service.name, **overrides)
+            )
+
+        yield make

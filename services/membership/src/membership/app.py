@@ -1,0 +1,30 @@
+"""Wiring of membership: which capabilities, in which order. Each may use those before it, never those after.
+
+territory < members < applications < sittings < imports
+"""
+
+from pathlib import Path
+
+from common.service import Service
+from membership.applications.routes import router as applications
+from membership.base import Base
+from membership.config import Settings
+from membership.imports.jobs import JOBS
+from membership.imports.routes import router as imports
+from membership.members.consumers import SUBSCRIPTIONS
+from membership.members.routes import router as members
+from membership.rights import RIGHTS
+from membership.sittings.routes import router as sittings
+
+service = Service(
+    name="membership",
+    title="Adhésions",
+    description="Le registre des structures adhérentes : candidatures, séances du conseil, imports.",
+    settings=Settings,
+    rights=RIGHTS,
+    metadata=Base.metadata,
+    migrations=Path(__file__).parents[2] / "migrations",
+    routers=(members, applications, sittings, imports),
+    subscriptions=SUBSCRIPTIONS,
+    jobs=JOBS,
+)

@@ -1,0 +1,91 @@
+"""Reads of imports: the preview as a person looks at it."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlmodel import col
+
+from common.pagination import Order, Page, paginate
+from common.transaction import Read
+from membership.imports import repository
+from membership.imports.domain import MemberField, Outcome
+from membership.imports.schemas import ChangeOut, FindingOut, ImportLineOut, ImportOut, LineParams
+from membership.imports.tables import ImportLine, ImportRecord
+
+_LINE: Any = ImportLine.__table__  # type: ignore[attr-defined]
+_ORDER = Order(columns={"row": _LINE.c.row}, default="row", unique=_LINE.c.row)
+_STATUS_LABELS = {
+    "previewing": "aperçu en cours",
+    "previewed": "aperçu prêt",
+    "applying": "application en cours",
+    "applied": "appliqué",
+}
+
+
+async def find_import(read: Read, import_id: UUID) -> ImportOut:
+    """Return one import. Raises ImportNotFound."""
+    record = await repository.get(read, import_id)
+    return import_out(record, await repository.undecided_rows(read, import_id))
+
+
+async def list_imports(read: Read, limit: int) -> list[ImportOut]:
+    """Return the latest imports, newest first."""
+    query = select(ImportRecord).order_by(col(ImportRecord.id).desc()).limit(limit)
+    return [import_out(record, []) for record in (await read.session.execute(query)).scalars()]
+
+
+async def list_lines(read: Read, import_id: UUID, params: LineParams) -> Page[ImportLineOut]:
+    """Return one page of the rows of an import. Raises ImportNotFound."""
+    await repository.get(read, import_id)
+    query = select(ImportLine).where(_LINE.c.import_id == import_id)
+    if params.outcome:
+        query = query.where(_LINE.c.outcome.in_([outcome.value for outcome in params.outcome]))
+    if params.code:
+        query = query.where(or_(*(_LINE.c.findings.contains([{"code": code}]) for code in params.code)))
+    rows, cursor, total = await paginate(read, query, _ORDER, params)
+    return Page(items=[line_out(row) for row in rows], next_cursor=cursor, total=total)
+
+
+def import_out(record: ImportRecord, undecided: list[int]) -> ImportOut:
+    """Write an import as the API shows it."""
+    actions = ["decide", "preview"] if record.status == "previewed" else []
+    return ImportOut(
+        id=record.id,
+        filename=record.filename,
+        size=record.size,
+        sha256=record.sha256,
+        status=record.status,
+        status_label=_STATUS_LABELS[record.status],
+        job_id=record.job_id,
+        counts=record.counts,
+        findings=[FindingOut.model_validate(finding) for finding in record.findings],
+        undecided=undecided,
+        created_at=record.created_at,
+        version=record.version,
+        allowed_actions=[*actions, *(["apply"] if actions and not undecided else [])],
+    )
+
+
+def line_out(line: ImportLine) -> ImportLineOut:
+    """Write a row as the API shows it."""
+    return ImportLineOut(
+        row=line.row,
+        name=line.name,
+        outcome=Outcome(line.outcome),
+        outcome_label=Outcome(line.outcome).label,
+        decision=line.decision,
+        member_id=line.member_id,
+        changes=[
+            ChangeOut(
+                field=MemberField(item["field"]),
+                label=MemberField(item["field"]).label,
+                old=item["old"],
+                new=item["new"],
+            )
+            for item in line.changes
+        ],
+        findings=[FindingOut.model_validate(finding) for finding in line.findings],
+        resembles_rows=line.resembles_rows,
+        resembles_members=[UUID(member) for member in line.resembles_members],
+    )

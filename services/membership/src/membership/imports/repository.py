@@ -1,0 +1,140 @@
+"""Loads and saves imports and their rows; the only writer of their tables."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import delete, select
+from sqlmodel import col
+
+from common.db import raw
+from common.errors import NotFound
+from common.transaction import Read, Tx
+from membership.imports.domain import Finding, Outcome, PlannedRow
+from membership.imports.tables import ImportLine, ImportRecord
+
+_LINE_COLUMNS = (
+    "import_id", "row", "name", "outcome", "decision", "member_id", "cells", "changes", "findings",
+    "resembles_rows", "resembles_members",
+)  # fmt: skip
+
+
+_SET_MEMBERS = """
+UPDATE import_line AS l SET member_id = c.member_id
+FROM unnest($2::integer[], $3::uuid[]) AS c (row, member_id)
+WHERE l.import_id = $1 AND l.row = c.row
+"""
+
+
+class ImportNotFound(NotFound):
+    """No such import."""
+
+    code = "import_not_found"
+
+
+class LineNotFound(NotFound):
+    """The file has no such row."""
+
+    code = "import_row_not_found"
+
+
+async def get(read: Read, import_id: UUID, *, for_update: bool = False) -> ImportRecord:
+    """Load an import. Raises ImportNotFound."""
+    record = await read.session.get(ImportRecord, import_id, with_for_update=for_update or None, populate_existing=True)
+    if record is None:
+        raise ImportNotFound("Cet import n'existe pas.")
+    return record
+
+
+async def get_line(tx: Tx, import_id: UUID, row: int) -> ImportLine:
+    """Load a row and hold it. Raises LineNotFound."""
+    line = await tx.session.get(ImportLine, (import_id, row), with_for_update=True, populate_existing=True)
+    if line is None:
+        raise LineNotFound(f"Le fichier n'a pas de ligne {row}.")
+    return line
+
+
+async def lines_after(read: Read, import_id: UUID, row: int, limit: int) -> list[ImportLine]:
+    """Return the next rows of a file, in its order."""
+    query = (
+        select(ImportLine)
+        .where(col(ImportLine.import_id) == import_id, col(ImportLine.row) > row)
+        .order_by(col(ImportLine.row))
+        .limit(limit)
+    )
+    return list((await read.session.execute(query)).scalars())
+
+
+async def undecided_rows(read: Read, import_id: UUID) -> list[int]:
+    """Return the rows that wait for a person's decision."""
+    query = select(col(ImportLine.row)).where(
+        col(ImportLine.import_id) == import_id,
+        col(ImportLine.outcome) == Outcome.SUSPECTED_DUPLICATE.value,
+        col(ImportLine.decision).is_(None),
+    )
+    return list((await read.session.execute(query.order_by(col(ImportLine.row)))).scalars())
+
+
+async def another_is_applying(read: Read, import_id: UUID) -> bool:
+    """Tell whether another import is being applied."""
+    query = select(col(ImportRecord.id)).where(
+        col(ImportRecord.status) == "applying", col(ImportRecord.id) != import_id
+    )
+    return (await read.session.execute(query)).first() is not None
+
+
+async def replace_plan(tx: Tx, import_id: UUID, planned: Sequence[PlannedRow]) -> None:
+    """Write the plan of every row, in place of an earlier one. COPY: a file may have 50,000 rows."""
+    await tx.session.execute(delete(ImportLine).where(col(ImportLine.import_id) == import_id))
+    connection = await raw(tx.session)
+    await connection.copy_records_to_table(
+        "import_line", columns=_LINE_COLUMNS, records=[_record(import_id, line) for line in planned]
+    )
+
+
+async def set_members(tx: Tx, import_id: UUID, created: dict[int, UUID]) -> None:
+    """Note which structure each created row became."""
+    connection = await raw(tx.session)
+    await connection.execute(_SET_MEMBERS, import_id, list(created), list(created.values()))
+
+
+def findings_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """Write findings as they are stored and shown."""
+    return [asdict(finding) for finding in findings]
+
+
+def _record(import_id: UUID, line: PlannedRow) -> tuple[object, ...]:
+    return (
+        import_id,
+        line.row.row,
+        line.row.name,
+        line.outcome.value,
+        None,
+        line.member_id,
+        _json(_cells(line)),
+        _json([asdict(change) for change in line.changes]),
+        _json(findings_json(line.findings)),
+        _json(list(line.resembles_rows)),
+        _json([str(member) for member in line.resembles_members]),
+    )
+
+
+def _cells(line: PlannedRow) -> dict[str, Any]:
+    row = line.row
+    return {
+        "number": row.number,
+        "name": row.name,
+        "activities": list(row.activities),
+        "address": row.address,
+        "postcode": row.postcode,
+        "commune": row.commune,
+        "department": row.department,
+        "siren": row.siren,
+        "siret": row.siret,
+    }
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value, default=str).decode()

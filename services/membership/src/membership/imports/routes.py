@@ -1,0 +1,125 @@
+"""HTTP door of imports."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, File, Query, Request, UploadFile
+from starlette.responses import Response
+
+from common.door import Door, ReadDep, TxDep
+from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
+from common.pagination import BadCursor, BadSort, Page
+from common.problem import problems
+from common.rights import Grant, allow
+from membership.imports import queries, use_cases
+from membership.imports.csv_reader import MAX_FILE_BYTES
+from membership.imports.domain import UnreadableFile
+from membership.imports.refusals import (
+    DecisionImpossible,
+    DecisionNotNeeded,
+    DecisionsMissing,
+    ImportBusy,
+    ImportNotPreviewed,
+)
+from membership.imports.repository import ImportNotFound, LineNotFound
+from membership.imports.schemas import ImportLineOut, ImportOut, LineDecision, LineParams
+from membership.imports.tables import ImportRecord
+from membership.rights import Act
+
+_MULTIPART_BYTES = 64 * 1024
+"""Room for the form around the file."""
+
+router = APIRouter(
+    prefix="/imports", tags=["Imports"], route_class=Door, max_body_size=MAX_FILE_BYTES + _MULTIPART_BYTES
+)
+
+MayImport = Annotated[Grant, Depends(allow(Act.IMPORT_MEMBERS))]
+_VERSIONED = (ImportNotFound, ImportNotPreviewed, PreconditionMissing, PreconditionFailed)
+
+
+@router.post(
+    "", status_code=202, operation_id="sendImport", summary="Envoyer un fichier", responses=problems(UnreadableFile)
+)
+async def send_import(
+    file: Annotated[UploadFile, File(description="CSV en UTF-8, séparé par des points-virgules")],
+    request: Request,
+    tx: TxDep,
+    _: MayImport,
+    response: Response,
+) -> ImportOut:
+    """Rien n'est changé : un aperçu se prépare. Un fichier illisible est refusé tout de suite."""
+    files = request.app.state.runtime.files
+    record = await use_cases.send_file(tx, files, file.filename or "sans nom", await file.read())
+    return _accepted(response, record)
+
+
+@router.get("", operation_id="listImports", summary="Les imports récents")
+async def list_imports(read: ReadDep, _: MayImport, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> list[ImportOut]:
+    """Du plus récent au plus ancien."""
+    return await queries.list_imports(read, limit)
+
+
+@router.get("/{import_id}", operation_id="getImport", summary="Un import", responses=problems(ImportNotFound))
+async def get_import(import_id: UUID, read: ReadDep, _: MayImport, response: Response) -> ImportOut:
+    """Son aperçu en chiffres, et les défauts du fichier entier."""
+    found = await queries.find_import(read, import_id)
+    set_etag(response, found.version)
+    return found
+
+
+@router.get(
+    "/{import_id}/rows",
+    operation_id="listImportRows",
+    summary="Les lignes et ce qu'elles deviendraient",
+    responses=problems(ImportNotFound, BadCursor, BadSort),
+)
+async def list_rows(
+    import_id: UUID, read: ReadDep, _: MayImport, params: Annotated[LineParams, Query()]
+) -> Page[ImportLineOut]:
+    """Créée, modifiée (ancien → nouveau), inchangée, doublon présumé, en erreur."""
+    return await queries.list_lines(read, import_id, params)
+
+
+@router.put(
+    "/{import_id}/rows/{row}/decision",
+    operation_id="decideImportRow",
+    summary="Décider d'un doublon présumé",
+    responses=problems(ImportNotFound, LineNotFound, ImportNotPreviewed, DecisionNotNeeded, DecisionImpossible),
+)
+async def decide_row(import_id: UUID, row: int, body: LineDecision, tx: TxDep, _: MayImport) -> ImportLineOut:
+    """La même décision deux fois ne change rien."""
+    return queries.line_out(await use_cases.decide_line(tx, import_id, row, body.decision))
+
+
+@router.post(
+    "/{import_id}/preview",
+    status_code=202,
+    operation_id="previewImport",
+    summary="Refaire l'aperçu",
+    responses=problems(*_VERSIONED),
+)
+async def preview_import(
+    import_id: UUID, tx: TxDep, _: MayImport, response: Response, if_match: IfMatch = None
+) -> ImportOut:
+    """Contre le registre de maintenant ; les décisions sont à reprendre."""
+    return _accepted(response, await use_cases.preview_again(tx, import_id, if_match))
+
+
+@router.post(
+    "/{import_id}/apply",
+    status_code=202,
+    operation_id="applyImport",
+    summary="Appliquer",
+    responses=problems(*_VERSIONED, DecisionsMissing, ImportBusy),
+)
+async def apply_import(
+    import_id: UUID, tx: TxDep, _: MayImport, response: Response, if_match: IfMatch = None
+) -> ImportOut:
+    """Ce que l'aperçu a montré, rien d'autre : si le registre a changé depuis, rien n'est fait."""
+    return _accepted(response, await use_cases.ask_to_apply(tx, import_id, if_match))
+
+
+def _accepted(response: Response, record: ImportRecord) -> ImportOut:
+    response.headers["Location"] = f"/membership/v1/jobs/{record.job_id}"
+    set_etag(response, record.version)
+    return queries.import_out(record, [])

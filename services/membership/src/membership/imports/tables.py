@@ -1,0 +1,63 @@
+"""Tables of imports: the file, and each of its rows with what would become of it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from membership.base import Base
+
+
+class ImportRecord(Base, table=True):
+    """One imported file."""
+
+    __tablename__ = "import_file"
+    __table_args__ = (
+        CheckConstraint("status IN ('previewing', 'previewed', 'applying', 'applied')", name="status"),
+        # Two imports applied at once could each create what the other creates.
+        Index("uq_import_file_applying", text("(status)"), unique=True, postgresql_where=text("status = 'applying'")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    filename: str
+    path: str
+    size: int
+    sha256: str
+    status: str
+    job_id: UUID | None
+    findings: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    counts: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False))
+    created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    created_by: str
+    version: int
+
+
+class ImportLine(Base, table=True):
+    """One row of the file, its plan, and a person's decision where one is needed."""
+
+    __tablename__ = "import_line"
+    __table_args__ = (
+        CheckConstraint(
+            "outcome IN ('created', 'changed', 'unchanged', 'suspected_duplicate', 'error')", name="outcome"
+        ),
+        CheckConstraint(
+            "decision IS NULL OR (outcome = 'suspected_duplicate' AND decision IN ('create', 'skip'))",
+            name="decision",
+        ),
+        Index("ix_import_line_outcome", "import_id", "outcome", "row"),
+    )
+
+    import_id: UUID = Field(primary_key=True, foreign_key="import_file.id")
+    row: int = Field(primary_key=True)
+    name: str
+    outcome: str
+    decision: str | None
+    member_id: UUID | None
+    cells: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    changes: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    findings: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    resembles_rows: list[int] = Field(sa_column=Column(JSONB, nullable=False))
+    resembles_members: list[str] = Field(sa_column=Column(JSONB, nullable=False))

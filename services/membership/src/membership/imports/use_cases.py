@@ -1,0 +1,133 @@
+"""What a person does with a member file: send it, look at what it would do, decide the doubts, apply it."""
+
+import asyncio
+from uuid import UUID
+
+from common.etags import check_version
+from common.files import Files
+from common.identifiers import new_id
+from common.jobs import enqueue
+from common.transaction import Tx
+from membership.imports import csv_reader, repository
+from membership.imports.domain import ImportRow, KnownMember, Outcome, PlannedRow, file_findings, parse, plan
+from membership.imports.refusals import (
+    DecisionImpossible,
+    DecisionNotNeeded,
+    DecisionsMissing,
+    ImportBusy,
+    ImportNotPreviewed,
+)
+from membership.imports.tables import ImportLine, ImportRecord
+from membership.members import repository as members
+from membership.members.domain import Member
+from membership.territory.repository import load_territory
+
+PREVIEW = "imports.preview"
+APPLY = "imports.apply"
+
+
+async def send_file(tx: Tx, files: Files, filename: str, content: bytes) -> ImportRecord:
+    """Take a file in and ask for its preview. Raises an UnreadableFile, and then keeps nothing."""
+    await asyncio.to_thread(csv_reader.read, content)
+    import_id = new_id()
+    stored = await files.put(f"imports/{import_id}.csv", content)
+    record = ImportRecord(
+        id=import_id,
+        filename=filename,
+        path=stored.path,
+        size=stored.size,
+        sha256=stored.sha256,
+        status="previewing",
+        job_id=await enqueue(tx, PREVIEW, subject_id=import_id),
+        findings=[],
+        counts={},
+        created_at=tx.now,
+        created_by=tx.actor.subject,
+        version=1,
+    )
+    tx.session.add(record)
+    return record
+
+
+async def preview_again(tx: Tx, import_id: UUID, if_match: str | None) -> ImportRecord:
+    """Ask for a fresh preview against the register of now; decisions start afresh. Raises ImportNotPreviewed."""
+    record = await _previewed(tx, import_id, if_match)
+    record.status = "previewing"
+    record.job_id = await enqueue(tx, PREVIEW, subject_id=import_id)
+    record.version += 1
+    return record
+
+
+async def decide_line(tx: Tx, import_id: UUID, row: int, decision: str) -> ImportLine:
+    """Say of a suspected duplicate whether it is a structure of its own.
+
+    Raises ImportNotFound, ImportNotPreviewed, LineNotFound, DecisionNotNeeded, DecisionImpossible.
+    """
+    record = await repository.get(tx, import_id, for_update=True)
+    if record.status != "previewed":
+        raise ImportNotPreviewed("On décide des doublons entre l'aperçu et l'application.")
+    line = await repository.get_line(tx, import_id, row)
+    if line.outcome != Outcome.SUSPECTED_DUPLICATE:
+        raise DecisionNotNeeded(f"La ligne {row} n'est pas un doublon présumé : il n'y a rien à décider.")
+    if decision == "create" and any(finding["code"] == "same_siren" for finding in line.findings):
+        raise DecisionImpossible(f"La ligne {row} porte un SIREN déjà au registre : elle ne peut qu'être écartée.")
+    line.decision = decision
+    record.version += 1
+    return line
+
+
+async def ask_to_apply(tx: Tx, import_id: UUID, if_match: str | None) -> ImportRecord:
+    """Ask for the previewed changes to be made. Raises ImportNotPreviewed, DecisionsMissing, ImportBusy."""
+    record = await _previewed(tx, import_id, if_match)
+    undecided = await repository.undecided_rows(tx, import_id)
+    if undecided:
+        raise DecisionsMissing(
+            f"{len(undecided)} doublon(s) présumé(s) attendent une décision : lignes {', '.join(map(str, undecided))}.",
+            extra={"rows": undecided},
+        )
+    if await repository.another_is_applying(tx, import_id):
+        raise ImportBusy("Un autre import est en cours d'application : attendez sa fin.")
+    record.status = "applying"
+    record.job_id = await enqueue(tx, APPLY, subject_id=import_id)
+    record.version += 1
+    return record
+
+
+async def make_plan(tx: Tx, content: bytes) -> tuple[list[ImportRow], list[PlannedRow], csv_reader.SourceTable]:
+    """Plan a file against the register as it is now."""
+    known = [_known(member) for member in await members.list_all(tx)]
+    return await asyncio.to_thread(_plan, content, known)
+
+
+def _plan(content: bytes, known: list[KnownMember]) -> tuple[list[ImportRow], list[PlannedRow], csv_reader.SourceTable]:
+    table = csv_reader.read(content)
+    territory = load_territory()
+    rows = [parse(row, territory) for row in table.rows]
+    return rows, plan(rows, known), table
+
+
+def all_findings(rows: list[ImportRow], table: csv_reader.SourceTable) -> list[dict[str, object]]:
+    """Return what is wrong with the file as a whole."""
+    return repository.findings_json([*table.findings, *file_findings(rows)])
+
+
+def _known(member: Member) -> KnownMember:
+    return KnownMember(
+        id=member.id,
+        name=member.name,
+        activities=member.activities,
+        address=member.street,
+        postcode=member.postcode,
+        commune=member.city,
+        department=member.department,
+        siren=member.siren,
+        siret=member.siret,
+    )
+
+
+async def _previewed(tx: Tx, import_id: UUID, if_match: str | None) -> ImportRecord:
+    record = await repository.get(tx, import_id, for_update=True)
+    check_version(if_match, record.version)
+    if record.status != "previewed":
+        raise ImportNotPreviewed("Cet import n'est pas à l'état d'aperçu.")
+    return record

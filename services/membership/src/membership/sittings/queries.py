@@ -1,0 +1,59 @@
+"""Reads of the board's sittings."""
+
+from uuid import UUID
+
+from common.transaction import Read
+from membership.members.schemas import BlockerOut
+from membership.sittings import repository
+from membership.sittings.domain import QUORUM, Sitting, SittingStatus, closing_blockers
+from membership.sittings.schemas import DecisionOut, QuorumOut, SittingOut
+
+
+async def find_sitting(read: Read, sitting_id: UUID) -> SittingOut:
+    """Return one sitting. Raises SittingNotFound."""
+    return sitting_out(await repository.get(read, sitting_id))
+
+
+async def list_sittings(read: Read, limit: int) -> list[SittingOut]:
+    """Return the latest sittings, newest first."""
+    return [sitting_out(sitting) for sitting in await repository.list_recent(read, limit)]
+
+
+def sitting_out(sitting: Sitting) -> SittingOut:
+    """Write a sitting as the API shows it."""
+    attendance = sitting.attendance
+    needed = QUORUM.needed(attendance.in_office)
+    blockers = closing_blockers(sitting)
+    actions = ["record_decisions"] if sitting.status is SittingStatus.OPEN else []
+    return SittingOut(
+        id=sitting.id,
+        held_on=sitting.held_on,
+        in_office=attendance.in_office,
+        present=attendance.present,
+        represented=attendance.represented,
+        minutes_reference=sitting.minutes_reference,
+        status=sitting.status,
+        status_label=sitting.status.label,
+        quorum=QuorumOut(
+            needed=needed,
+            taking_part=attendance.taking_part,
+            reached=attendance.taking_part >= needed,
+            status=QUORUM.status,
+            source=QUORUM.source,
+        ),
+        decisions=[
+            DecisionOut(
+                application_id=decision.application_id,
+                outcome=decision.outcome,
+                outcome_label=decision.outcome.label,
+                votes_for=decision.votes_for,
+                votes_against=decision.votes_against,
+                abstentions=decision.abstentions,
+                effective_on=decision.effective_on,
+            )
+            for decision in sitting.decisions.values()
+        ],
+        version=sitting.version,
+        allowed_actions=[*actions, *([] if blockers else ["close"])],
+        blockers={"close": [BlockerOut(code=b.code, message=b.message) for b in blockers]} if blockers else {},
+    )

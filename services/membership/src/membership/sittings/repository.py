@@ -1,0 +1,111 @@
+"""Loads and saves sittings with their decisions; the only writer of their tables."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlmodel import col
+
+from common.errors import NotFound
+from common.transaction import Read, Tx
+from membership.sittings.domain import Attendance, Decision, MinutesReferenceTaken, Outcome, Sitting, SittingStatus
+from membership.sittings.tables import DecisionRow, SittingRow
+
+
+class SittingNotFound(NotFound):
+    """No such sitting."""
+
+    code = "sitting_not_found"
+
+
+async def get(read: Read, sitting_id: UUID, *, for_update: bool = False) -> Sitting:
+    """Load a sitting with its decisions. Raises SittingNotFound."""
+    row = await read.session.get(SittingRow, sitting_id, with_for_update=for_update or None, populate_existing=True)
+    if row is None:
+        raise SittingNotFound("Cette séance n'existe pas.")
+    [sitting] = await _with_decisions(read, [row])
+    return sitting
+
+
+async def list_recent(read: Read, limit: int) -> list[Sitting]:
+    """Load the latest sittings with their decisions, newest first."""
+    query = select(SittingRow).order_by(col(SittingRow.held_on).desc(), col(SittingRow.id)).limit(limit)
+    return await _with_decisions(read, (await read.session.execute(query)).scalars().all())
+
+
+async def _with_decisions(read: Read, rows: Sequence[SittingRow]) -> list[Sitting]:
+    query = select(DecisionRow).where(col(DecisionRow.sitting_id).in_([row.id for row in rows]))
+    decisions: dict[UUID, dict[UUID, Decision]] = {row.id: {} for row in rows}
+    for decision in (await read.session.execute(query)).scalars():
+        decisions[decision.sitting_id][decision.application_id] = _decision(decision)
+    return [
+        Sitting(
+            id=row.id,
+            held_on=row.held_on,
+            attendance=Attendance(row.in_office, row.present, row.represented),
+            minutes_reference=row.minutes_reference,
+            status=SittingStatus(row.status),
+            decisions=decisions[row.id],
+            version=row.version,
+        )
+        for row in rows
+    ]
+
+
+async def add(tx: Tx, sitting: Sitting) -> None:
+    """Insert a new sitting, without decisions yet. Raises MinutesReferenceTaken."""
+    statement = upsert(SittingRow).values(**_values(sitting)).on_conflict_do_nothing().returning(col(SittingRow.id))
+    if (await tx.session.execute(statement)).one_or_none() is None:
+        raise MinutesReferenceTaken(f"Une séance porte déjà la référence {sitting.minutes_reference}.")
+
+
+async def save(tx: Tx, sitting: Sitting) -> None:
+    """Write a sitting that was loaded for update, and its decisions."""
+    await tx.session.execute(update(SittingRow).where(col(SittingRow.id) == sitting.id).values(**_values(sitting)))
+    if not sitting.decisions:
+        return
+    statement = upsert(DecisionRow)
+    changes = {
+        name: statement.excluded[name]
+        for name in ("outcome", "votes_for", "votes_against", "abstentions", "effective_on")
+    }
+    await tx.session.execute(
+        statement.on_conflict_do_update(index_elements=["sitting_id", "application_id"], set_=changes),
+        [
+            {
+                "sitting_id": sitting.id,
+                "application_id": decision.application_id,
+                "outcome": decision.outcome.value,
+                "votes_for": decision.votes_for,
+                "votes_against": decision.votes_against,
+                "abstentions": decision.abstentions,
+                "effective_on": decision.effective_on,
+            }
+            for decision in sitting.decisions.values()
+        ],
+    )
+
+
+def _values(sitting: Sitting) -> dict[str, object]:
+    return {
+        "id": sitting.id,
+        "held_on": sitting.held_on,
+        "in_office": sitting.attendance.in_office,
+        "present": sitting.attendance.present,
+        "represented": sitting.attendance.represented,
+        "minutes_reference": sitting.minutes_reference,
+        "status": sitting.status.value,
+        "version": sitting.version,
+    }
+
+
+def _decision(row: DecisionRow) -> Decision:
+    return Decision(
+        application_id=row.application_id,
+        outcome=Outcome(row.outcome),
+        votes_for=row.votes_for,
+        votes_against=row.votes_against,
+        abstentions=row.abstentions,
+        effective_on=row.effective_on,
+    )

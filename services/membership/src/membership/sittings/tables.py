@@ -1,0 +1,44 @@
+"""Tables of the board's sittings."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field
+
+from membership.base import Base
+
+
+class SittingRow(Base, table=True):
+    """One sitting."""
+
+    __tablename__ = "sitting"
+    __table_args__ = (
+        CheckConstraint("status IN ('open', 'closed')", name="status"),
+        CheckConstraint("present + represented <= in_office", name="attendance"),
+        Index("ix_sitting_held_on", "held_on", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    held_on: date
+    in_office: int
+    present: int
+    represented: int
+    minutes_reference: str = Field(unique=True)
+    status: str
+    version: int
+
+
+class DecisionRow(Base, table=True):
+    """One vote of a sitting on one application."""
+
+    __tablename__ = "sitting_decision"
+    __table_args__ = (CheckConstraint("outcome IN ('admitted', 'refused', 'adjourned')", name="outcome"),)
+
+    sitting_id: UUID = Field(primary_key=True, foreign_key="sitting.id")
+    application_id: UUID = Field(primary_key=True, foreign_key="application.id")
+    outcome: str
+    votes_for: int
+    votes_against: int
+    abstentions: int
+    effective_on: date
