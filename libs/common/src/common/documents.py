@@ -20,8 +20,8 @@ import typst
 _STANDARDS: Final[tuple[Literal["a-3b"], Literal["ua-1"]]] = ("a-3b", "ua-1")
 _FONTS: Final = typst.Fonts(include_system_fonts=False)
 
-# Typst releases the GIL, so threads keep the event loop free; its own parallelism already uses the other cores,
-# and a forked process would inherit its locks and hang.
+# Typst releases the GIL, so threads leave the event loop free, and a second one prints half as many pages again;
+# a third gains nothing on two cores. A forked process would inherit Typst's locks and hang.
 _POOL: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="typst")
 
 # PDF/A refuses a document with a character that no font draws: one emoji in a name would lose the whole invoice.

@@ -95,7 +95,7 @@ async def _sequences(session: AsyncSession, pending: Sequence[PendingFact]) -> l
             "counts": list(counts.values()),
         },
     )
-    following = {(topic, aggregate): last - counts[topic, aggregate] + 1 for topic, aggregate, last in result.tuples()}
+    following = {(topic, aggregate): last - counts[topic, aggregate] + 1 for topic, aggregate, last in result}
     sequences = []
     for item in pending:
         stream = (item.fact.topic, item.fact.state.id)

@@ -50,7 +50,7 @@ def set_up(service: str, process: str, *, traces_file: str | None) -> None:
         out = path.open("a", encoding="utf-8")
         provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(out=out, formatter=_json_line)))
     trace.set_tracer_provider(provider)
-    _set_up_logs(service, process)
+    set_up_logs(service, process)
 
 
 def _otlp_configured() -> bool:
@@ -61,7 +61,8 @@ def _json_line(span: ReadableSpan) -> str:
     return json.dumps(json.loads(span.to_json()), separators=(",", ":")) + "\n"
 
 
-def _set_up_logs(service: str, process: str) -> None:
+def set_up_logs(service: str, process: str) -> None:
+    """Configure logs alone: one JSON line an entry, on standard error."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -12,11 +12,18 @@ import pytest
 import pytest_asyncio
 
 from common.service import Service
+from common.telemetry import set_up_logs
 from common.testing.databases import Databases
 from common.testing.harness import ServiceUnderTest, assembled
 from common.testing.issuer import TestIssuer, running_issuer
 
 Assemble = Callable[..., Awaitable[ServiceUnderTest]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs() -> None:
+    """Log as a process does, so that a failing test shows lines and not a library's drawing of them."""
+    set_up_logs("test", "pytest")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,53 @@
+"""HTTP door of declared bases."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path
+from starlette.responses import Response
+
+from common.door import Door, ReadDep, TxDep
+from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
+from common.problem import problems
+from common.rights import Grant, allow
+from dues.bases import repository, use_cases
+from dues.bases.repository import BaseNotDeclared
+from dues.bases.schemas import BaseIn, BaseOut
+from dues.members.queries import MemberUnknown, require_member
+from dues.rights import Act
+
+router = APIRouter(prefix="/members/{member_id}/bases/{year}", tags=["Bases"], route_class=Door)
+
+MayRead = Annotated[Grant, Depends(allow(Act.READ_BASES))]
+MayDeclare = Annotated[Grant, Depends(allow(Act.DECLARE_BASES))]
+Year = Annotated[int, Path(ge=2000, le=2100, description="Année des comptes")]
+
+
+@router.get("", operation_id="getBase", summary="La base déclarée", responses=problems(MemberUnknown, BaseNotDeclared))
+async def get_base(member_id: UUID, year: Year, read: ReadDep, grant: MayRead, response: Response) -> BaseOut:
+    """Pour les comptes d'une année."""
+    await require_member(read, grant, member_id)
+    row = await repository.get(read, member_id, year)
+    set_etag(response, row.version)
+    return BaseOut.model_validate(row)
+
+
+@router.put(
+    "",
+    operation_id="declareBase",
+    summary="Déclarer ou corriger la base",
+    responses=problems(MemberUnknown, PreconditionMissing, PreconditionFailed),
+)
+async def declare_base(
+    member_id: UUID,
+    year: Year,
+    body: BaseIn,
+    tx: TxDep,
+    grant: MayDeclare,
+    response: Response,
+    if_match: IfMatch = None,
+) -> BaseOut:
+    """Une première déclaration se passe d'If-Match ; une correction le demande."""
+    row = await use_cases.declare(tx, grant, member_id, year, body.amount, if_match)
+    set_etag(response, row.version)
+    return BaseOut.model_validate(row)

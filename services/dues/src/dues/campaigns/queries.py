@@ -1,0 +1,92 @@
+"""Reads of campaigns."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from common.transaction import Read
+from dues.campaigns import repository, use_cases
+from dues.campaigns.domain import Totals
+from dues.campaigns.schemas import (
+    BlockedLine,
+    BlockerOut,
+    CampaignOut,
+    PreviewLine,
+    PreviewOut,
+    TotalsOut,
+)
+from dues.campaigns.tables import CampaignRow
+from dues.grids.schemas import AssessmentOut
+from dues.invoices.tables import InvoiceRow
+
+
+async def find_campaign(read: Read, campaign_id: UUID) -> CampaignOut:
+    """Return one campaign with what it has called. Raises CampaignNotFound."""
+    return await campaign_out(read, await repository.get(read, campaign_id))
+
+
+async def list_campaigns(read: Read) -> list[CampaignOut]:
+    """Return every campaign, latest year first: one a year."""
+    return [await campaign_out(read, row) for row in await repository.list_all(read)]
+
+
+async def campaign_out(read: Read, row: CampaignRow) -> CampaignOut:
+    """Write a campaign as the API shows it."""
+    return CampaignOut(
+        id=row.id,
+        year=row.year,
+        status=row.status,
+        use_published_medians=row.use_published_medians,
+        job_id=row.job_id,
+        invoiced=await _invoiced(read, row.id),
+        opened_at=row.opened_at,
+        version=row.version,
+        allowed_actions=["run"] if row.status == "open" else [],
+    )
+
+
+async def preview_campaign(read: Read, campaign_id: UUID) -> PreviewOut:
+    """Return what the campaign would call now. Raises CampaignNotFound, SmicNotPublished."""
+    campaign = await repository.get(read, campaign_id)
+    rows = await repository.members_after(read, None, None)
+    looked = await use_cases.look(read, campaign, list(rows))
+    return PreviewOut(
+        year=looked.year,
+        totals=_totals(looked.totals),
+        by_delegation={code: _totals(totals) for code, totals in looked.by_delegation.items()},
+        by_kind={kind: _totals(totals) for kind, totals in looked.by_kind.items()},
+        billable=[
+            PreviewLine(
+                member_id=line.member.id,
+                name=line.member.name,
+                delegation=line.delegation,
+                assessment=AssessmentOut.of(line.assessment),
+            )
+            for line in looked.billable
+        ],
+        blocked=[
+            BlockedLine(
+                member_id=line.member.id,
+                name=line.member.name,
+                blockers=[BlockerOut(code=b.code, message=b.message) for b in line.blockers],
+            )
+            for line in looked.blocked
+        ],
+    )
+
+
+async def _invoiced(read: Read, campaign_id: UUID) -> TotalsOut:
+    query = select(
+        func.count().label("count"),
+        func.coalesce(func.sum(col(InvoiceRow.fixed)), Decimal(0)).label("fixed"),
+        func.coalesce(func.sum(col(InvoiceRow.variable)), Decimal(0)).label("variable"),
+        func.coalesce(func.sum(col(InvoiceRow.total)), Decimal(0)).label("total"),
+    ).where(col(InvoiceRow.campaign_id) == campaign_id)
+    row = (await read.session.execute(query)).one()
+    return TotalsOut(count=row.count, fixed=row.fixed, variable=row.variable, total=row.total)
+
+
+def _totals(totals: Totals) -> TotalsOut:
+    return TotalsOut(count=totals.count, fixed=totals.fixed, variable=totals.variable, total=totals.total)

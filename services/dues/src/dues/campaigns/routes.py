@@ -1,0 +1,84 @@
+"""HTTP door of campaigns."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from common.door import Door, ReadDep, TxDep
+from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
+from common.problem import problems
+from common.rights import Grant, allow
+from dues.campaigns import queries, use_cases
+from dues.campaigns.repository import CampaignExists, CampaignNotFound
+from dues.campaigns.schemas import CampaignIn, CampaignOut, PreviewOut
+from dues.campaigns.use_cases import CampaignRunning
+from dues.entities.settings import load_entity
+from dues.grids.domain import GridNotFound, SmicNotPublished
+from dues.rights import Act
+
+router = APIRouter(prefix="/campaigns", tags=["Campagnes"], route_class=Door)
+
+MayRead = Annotated[Grant, Depends(allow(Act.READ_CAMPAIGNS))]
+MayRun = Annotated[Grant, Depends(allow(Act.RUN_CAMPAIGNS))]
+
+
+@router.get("", operation_id="listCampaigns", summary="Les campagnes")
+async def list_campaigns(read: ReadDep, _: MayRead) -> list[CampaignOut]:
+    """Une par année, la plus récente d'abord."""
+    return await queries.list_campaigns(read)
+
+
+@router.post(
+    "",
+    status_code=201,
+    operation_id="openCampaign",
+    summary="Ouvrir",
+    responses=problems(GridNotFound, CampaignExists),
+)
+async def open_campaign(body: CampaignIn, request: Request, tx: TxDep, _: MayRun, response: Response) -> CampaignOut:
+    """L'identité de l'entité qui appelle est figée à l'ouverture."""
+    seller = load_entity(request.app.state.runtime.settings.entity_file)
+    campaign_id = await use_cases.open_campaign(tx, body.year, seller, use_published_medians=body.use_published_medians)
+    response.headers["Location"] = f"/dues/v1/campaigns/{campaign_id}"
+    return _answer(response, await queries.find_campaign(tx, campaign_id))
+
+
+@router.get("/{campaign_id}", operation_id="getCampaign", summary="Une campagne", responses=problems(CampaignNotFound))
+async def get_campaign(campaign_id: UUID, read: ReadDep, _: MayRead, response: Response) -> CampaignOut:
+    """Avec ce qu'elle a appelé jusqu'ici."""
+    return _answer(response, await queries.find_campaign(read, campaign_id))
+
+
+@router.get(
+    "/{campaign_id}/preview",
+    operation_id="previewCampaign",
+    summary="Ce qu'elle appellerait",
+    responses=problems(CampaignNotFound, GridNotFound, SmicNotPublished),
+)
+async def preview_campaign(campaign_id: UUID, read: ReadDep, _: MayRead) -> PreviewOut:
+    """Le même calcul que l'exécution : totaux, détail expliqué, et pourquoi certains ne seraient pas appelés."""
+    return await queries.preview_campaign(read, campaign_id)
+
+
+@router.post(
+    "/{campaign_id}/run",
+    status_code=202,
+    operation_id="runCampaign",
+    summary="Exécuter",
+    responses=problems(CampaignNotFound, CampaignRunning, PreconditionMissing, PreconditionFailed),
+)
+async def run_campaign(
+    campaign_id: UUID, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
+) -> CampaignOut:
+    """Appelle chaque adhérent une seule fois ; exécutée de nouveau, elle n'appelle que les nouveaux."""
+    campaign = await use_cases.ask_to_run(tx, campaign_id, if_match)
+    response.headers["Location"] = f"/dues/v1/jobs/{campaign.job_id}"
+    return _answer(response, await queries.campaign_out(tx, campaign))
+
+
+def _answer(response: Response, campaign: CampaignOut) -> CampaignOut:
+    set_etag(response, campaign.version)
+    return campaign

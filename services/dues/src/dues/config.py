@@ -1,0 +1,24 @@
+"""Settings of dues, prefix ``DUES_``."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from common.settings import CommonSettings
+from dues.entities.settings import DEMO_ENTITY
+
+
+class Settings(CommonSettings):
+    """What ops set for dues, beside the settings every service has."""
+
+    model_config = SettingsConfigDict(env_prefix="DUES_")
+
+    entity_file: Path = Field(DEMO_ENTITY, description="Fichier TOML de l'entité légale qui appelle les cotisations")
+
+    @model_validator(mode="after")
+    def _a_real_entity_in_production(self) -> Self:
+        if self.environment == "production" and self.entity_file == DEMO_ENTITY:
+            raise ValueError("DUES_ENTITY_FILE must name the real legal entity in production")
+        return self

@@ -1,0 +1,107 @@
+"""The printed call for dues ("appel de cotisation")."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any, Final
+
+from common.documents import print_pdf
+from common.money import format_euros
+from dues.apportionment.domain import Part
+from dues.grids.domain import Datum, DatumStatus, ExplanationLine, write_day, write_rate
+from dues.invoices.domain import Buyer, Invoice, InvoiceLine
+
+TEMPLATE: Final = Path(__file__).parent / "templates" / "call-for-dues.typ"
+
+
+async def print_call_for_dues(document: Mapping[str, Any], issued_on: date) -> bytes:
+    """Return the PDF of what ``call_for_dues`` wrote, the same bytes each time it is asked for."""
+    issued_at = datetime.combine(issued_on, time(), tzinfo=UTC)
+    return await print_pdf(TEMPLATE, document, at=issued_at)
+
+
+def call_for_dues(invoice: Invoice) -> dict[str, Any]:
+    """Return what the template prints: every text, amount and day as it is to be read.
+
+    What is still to be confirmed carries the numbers of the reservations listed at the end of the document.
+    """
+    reservations = _Reservations()
+    due_marks = reservations.marks_of(invoice.due_days)
+    lines = [_line(line, reservations) for line in invoice.lines]
+    vat_marks = reservations.marks_of(invoice.seller.vat)
+    parts = [_part(part, reservations) for part in invoice.parts]
+    return {
+        "number": invoice.number,
+        "year": str(invoice.year),
+        "issued_on": write_day(invoice.issued_on),
+        "due_on": write_day(invoice.due_on),
+        "due_marks": due_marks,
+        "seller": {
+            "name": invoice.seller.name,
+            "legal_form": invoice.seller.legal_form,
+            "address": list(invoice.seller.address),
+            "siren": _grouped(invoice.seller.siren, 3),
+            "email": invoice.seller.email,
+            "iban": _grouped(invoice.seller.iban, 4),
+        },
+        "buyer": _buyer(invoice.buyer),
+        "lines": lines,
+        "total": format_euros(invoice.total),
+        "vat": invoice.seller.vat.value,
+        "vat_marks": vat_marks,
+        "parts": parts,
+        "reservations": reservations.notes,
+    }
+
+
+@dataclass(slots=True)
+class _Reservations:
+    """The notes of what is assumed, each once, numbered in the order in which the reader meets them."""
+
+    notes: list[str] = field(default_factory=list)
+
+    def marks(self, notes: Iterable[str]) -> str:
+        return ", ".join(self._mark(note) for note in notes)
+
+    def marks_of(self, datum: Datum[Any] | Part) -> str:
+        return self._mark(datum.note) if datum.status is DatumStatus.ASSUMED else ""
+
+    def _mark(self, note: str) -> str:
+        if note not in self.notes:
+            self.notes.append(note)
+        return str(self.notes.index(note) + 1)
+
+
+def _line(line: InvoiceLine, reservations: _Reservations) -> dict[str, Any]:
+    return {
+        "label": line.label,
+        "amount": format_euros(line.amount),
+        "explanation": [_step(step, reservations) for step in line.explanation],
+    }
+
+
+def _step(step: ExplanationLine, reservations: _Reservations) -> dict[str, str]:
+    return {"label": step.label, "text": step.text, "marks": reservations.marks(step.notes)}
+
+
+def _part(part: Part, reservations: _Reservations) -> dict[str, Any]:
+    return {
+        "label": part.beneficiary.label,
+        "percent": write_rate(part.percent / 100),
+        "weight": float(part.percent),
+        "amount": format_euros(part.amount),
+        "marks": reservations.marks_of(part),
+    }
+
+
+def _buyer(buyer: Buyer) -> dict[str, Any]:
+    return {
+        "name": buyer.name,
+        "siren": _grouped(buyer.siren, 3) if buyer.siren else "à compléter",
+        "address": list(buyer.address) or ["Adresse à compléter"],
+    }
+
+
+def _grouped(identifier: str, size: int) -> str:
+    return "\u00a0".join(identifier[start : start + size] for start in range(0, len(identifier), size))

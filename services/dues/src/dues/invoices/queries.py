@@ -1,0 +1,137 @@
+"""Reads of the calls for dues."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlmodel import col
+
+from common.errors import NotFound
+from common.pagination import Order, Page, paginate
+from common.rights import Grant
+from common.transaction import Read
+from dues.invoices.domain import InvoiceStatus
+from dues.invoices.schemas import (
+    InvoiceDetail,
+    InvoiceFilters,
+    InvoiceListParams,
+    InvoiceOut,
+    ShareOut,
+)
+from dues.invoices.tables import InvoiceRow, ShareRow
+
+_TABLE: Any = InvoiceRow.__table__  # type: ignore[attr-defined]
+_ORDER = Order(
+    columns={name: _TABLE.c[name] for name in ("number", "issued_on", "due_on", "total", "member_name")},
+    default="-number",
+    unique=_TABLE.c.id,
+)
+
+EXPORT_HEADER = (
+    "numero", "adherent", "delegation", "activite", "annee", "part_fixe", "part_variable", "total", "emis_le",
+    "echeance", "statut",
+)  # fmt: skip
+
+
+class InvoiceNotFound(NotFound):
+    """No such call within reach."""
+
+    code = "invoice_not_found"
+
+
+def visible(grant: Grant) -> Select[tuple[UUID]]:
+    """Select the ids of the calls within reach."""
+    return select(_TABLE.c.id).where(_within(grant))
+
+
+async def find_invoice(read: Read, grant: Grant, invoice_id: UUID) -> InvoiceDetail:
+    """Return one call within reach, explained and shared out. Raises InvoiceNotFound."""
+    query = select(InvoiceRow).where(_TABLE.c.id == invoice_id, _within(grant))
+    row = (await read.session.execute(query)).scalar_one_or_none()
+    if row is None:
+        raise InvoiceNotFound("Cet appel de cotisation n'existe pas, ou n'est pas dans votre périmètre.")
+    shares = await read.session.execute(
+        select(ShareRow).where(col(ShareRow.invoice_id) == invoice_id).order_by(col(ShareRow.percent).desc())
+    )
+    return InvoiceDetail(
+        **_fields(row),
+        explanation=row.explanation,
+        shares=[ShareOut.model_validate(share) for share in shares.scalars()],
+    )
+
+
+async def list_invoices(read: Read, grant: Grant, params: InvoiceListParams) -> Page[InvoiceOut]:
+    """Return one page of calls within reach."""
+    query = select(InvoiceRow).where(_within(grant), *_conditions(params))
+    rows, cursor, total = await paginate(read, query, _ORDER, params)
+    return Page(items=[InvoiceOut(**_fields(row)) for row in rows], next_cursor=cursor, total=total)
+
+
+async def export_rows(read: Read, grant: Grant, filters: InvoiceFilters) -> Iterator[Sequence[object]]:
+    """Return the lines of an export: the same calls as the list with the same filters."""
+    query = select(InvoiceRow).where(_within(grant), *_conditions(filters)).order_by(_TABLE.c.number)
+    rows = (await read.session.execute(query)).scalars().all()
+    return (
+        (
+            row.number,
+            row.member_name,
+            row.delegation,
+            row.activity,
+            row.year,
+            row.fixed,
+            row.variable,
+            row.total,
+            row.issued_on,
+            row.due_on,
+            InvoiceStatus(row.status).label,
+        )
+        for row in rows
+    )
+
+
+def _within(grant: Grant) -> ColumnElement[bool]:
+    return grant.covers(member=_TABLE.c.member_id, delegation=_TABLE.c.delegation)
+
+
+def _conditions(filters: InvoiceFilters) -> list[ColumnElement[bool]]:
+    columns = _TABLE.c
+    conditions: list[ColumnElement[bool]] = [
+        columns[name].in_(values)
+        for name in ("year", "member_id", "delegation", "activity")
+        if (values := getattr(filters, name))
+    ]
+    if filters.issued_from:
+        conditions.append(columns.issued_on >= filters.issued_from)
+    if filters.issued_to:
+        conditions.append(columns.issued_on <= filters.issued_to)
+    if filters.q:
+        conditions.append(
+            or_(
+                columns.number.icontains(filters.q, autoescape=True),
+                columns.member_name.icontains(filters.q, autoescape=True),
+            )
+        )
+    return conditions
+
+
+def _fields(row: InvoiceRow) -> dict[str, Any]:
+    status = InvoiceStatus(row.status)
+    return {
+        "id": row.id,
+        "number": row.number,
+        "member_id": row.member_id,
+        "member_name": row.member_name,
+        "delegation": row.delegation,
+        "activity": row.activity,
+        "year": row.year,
+        "status": status,
+        "status_label": status.label,
+        "fixed": row.fixed,
+        "variable": row.variable,
+        "total": row.total,
+        "issued_on": row.issued_on,
+        "due_on": row.due_on,
+        "pdf_ready": row.pdf_sha256 is not None,
+        "allowed_actions": ["download"] if row.pdf_sha256 else [],
+    }

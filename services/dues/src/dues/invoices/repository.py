@@ -1,0 +1,94 @@
+"""Saves the calls for dues; the only writer of their tables. Set-based: a campaign issues hundreds at once."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlmodel import col
+
+from common.transaction import Read, Tx
+from dues.grids.domain import Assessment
+from dues.grids.schemas import StepOut
+from dues.invoices.documents import call_for_dues
+from dues.invoices.domain import Invoice
+from dues.invoices.tables import InvoiceRow, ShareRow
+
+CALL = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A call for dues with its identity and the assessment it comes from."""
+
+    id: UUID
+    campaign_id: UUID
+    invoice: Invoice
+    assessment: Assessment
+
+
+async def add(tx: Tx, issued: Sequence[Issued]) -> None:
+    """Insert calls with their shares. The database refuses a second call for one member and campaign."""
+    if not issued:
+        return
+    await tx.session.execute(insert(InvoiceRow), [_values(item) for item in issued])
+    shares = [
+        {"invoice_id": item.id, "beneficiary": part.code, "percent": part.percent, "amount": part.amount}
+        for item in issued
+        for part in item.invoice.parts
+    ]
+    await tx.session.execute(insert(ShareRow), shares)
+
+
+async def billed_members(read: Read, year: int, member_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these members were called for the dues of a year."""
+    query = select(col(InvoiceRow.member_id)).where(
+        col(InvoiceRow.year) == year, col(InvoiceRow.kind) == CALL, col(InvoiceRow.member_id).in_(member_ids)
+    )
+    return set((await read.session.execute(query)).scalars())
+
+
+async def to_print(tx: Tx, campaign_id: UUID, limit: int) -> list[InvoiceRow]:
+    """Return the next calls of a campaign whose document is not stored yet, by number."""
+    query = (
+        select(InvoiceRow)
+        .where(col(InvoiceRow.campaign_id) == campaign_id, col(InvoiceRow.pdf_sha256).is_(None))
+        .order_by(col(InvoiceRow.number))
+        .limit(limit)
+    )
+    return list((await tx.session.execute(query)).scalars())
+
+
+async def note_printed(tx: Tx, invoice_id: UUID, sha256: str) -> None:
+    """Note that the document is stored, and what it is."""
+    statement = update(InvoiceRow).where(col(InvoiceRow.id) == invoice_id)
+    await tx.session.execute(statement.values(pdf_sha256=sha256))
+
+
+def pdf_path(invoice_id: UUID) -> str:
+    """Return where the document of a call is stored."""
+    return f"invoices/{invoice_id}.pdf"
+
+
+def _values(item: Issued) -> dict[str, object]:
+    invoice, assessment = item.invoice, item.assessment
+    return {
+        "id": item.id,
+        "number": invoice.number,
+        "campaign_id": item.campaign_id,
+        "member_id": invoice.buyer.member_id,
+        "kind": CALL,
+        "year": invoice.year,
+        "status": invoice.status.value,
+        "member_name": invoice.buyer.name,
+        "delegation": invoice.buyer.delegation,
+        "activity": assessment.kind,
+        "fixed": assessment.fixed,
+        "variable": assessment.variable,
+        "total": invoice.total,
+        "issued_on": invoice.issued_on,
+        "due_on": invoice.due_on,
+        "explanation": [StepOut.of(line).model_dump(mode="json") for line in assessment.explanation],
+        "document": call_for_dues(invoice),
+        "pdf_sha256": None,
+    }

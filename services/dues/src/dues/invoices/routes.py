@@ -1,0 +1,92 @@
+"""HTTP door of the calls for dues."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.requests import Request
+from starlette.responses import Response
+
+from common.contracts.dues import InvoiceFact
+from common.door import Door, ReadDep
+from common.feeds import Changes, changes, live
+from common.files import FileMissing
+from common.pagination import BadCursor, BadSort, Page
+from common.problem import problems
+from common.rights import Grant, allow
+from common.tabular import export_response
+from dues.invoices import queries
+from dues.invoices.queries import InvoiceNotFound
+from dues.invoices.repository import pdf_path
+from dues.invoices.schemas import InvoiceDetail, InvoiceExportParams, InvoiceListParams, InvoiceOut
+from dues.rights import Act
+
+router = APIRouter(prefix="/invoices", tags=["Appels de cotisation"], route_class=Door)
+
+MayRead = Annotated[Grant, Depends(allow(Act.READ_INVOICES))]
+
+
+@router.get("", operation_id="listInvoices", summary="Les appels", responses=problems(BadCursor, BadSort))
+async def list_invoices(
+    read: ReadDep, grant: MayRead, params: Annotated[InvoiceListParams, Query()]
+) -> Page[InvoiceOut]:
+    """Dans le périmètre de l'appelant. Tris : number, issued_on, due_on, total, member_name."""
+    return await queries.list_invoices(read, grant, params)
+
+
+@router.get("/export", operation_id="exportInvoices", summary="Export CSV ou tableur", response_class=Response)
+async def export_invoices(read: ReadDep, grant: MayRead, params: Annotated[InvoiceExportParams, Query()]) -> Response:
+    """Les mêmes appels que la liste, avec les mêmes filtres."""
+    lines = await queries.export_rows(read, grant, params)
+    return export_response(params.format, "appels-de-cotisation", queries.EXPORT_HEADER, lines)
+
+
+@router.get("/changes", operation_id="listInvoiceChanges", summary="Ce qui a changé")
+async def list_changes(
+    read: ReadDep,
+    grant: MayRead,
+    after: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Changes:
+    """Les faits des appels après une position, pour qui tient une copie."""
+    return await changes(read, grant, InvoiceFact.topic, queries.visible, after=after, limit=limit)
+
+
+@router.get(
+    "/stream",
+    operation_id="streamInvoices",
+    summary="Les changements en direct (SSE)",
+    response_class=EventSourceResponse,
+)
+async def stream_invoices(
+    request: Request,
+    grant: MayRead,
+    last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0)] = None,
+) -> AsyncIterator[ServerSentEvent]:
+    """À partir de maintenant, ou d'où l'on s'était arrêté (Last-Event-ID)."""
+    database = request.app.state.runtime.database
+    async for event in live(database, grant, InvoiceFact.topic, queries.visible, after=last_event_id):
+        yield event
+
+
+@router.get("/{invoice_id}", operation_id="getInvoice", summary="Un appel", responses=problems(InvoiceNotFound))
+async def get_invoice(invoice_id: UUID, read: ReadDep, grant: MayRead) -> InvoiceDetail:
+    """Le calcul pas à pas et la répartition."""
+    return await queries.find_invoice(read, grant, invoice_id)
+
+
+@router.get(
+    "/{invoice_id}/pdf",
+    operation_id="downloadInvoice",
+    summary="Le document (PDF/A)",
+    response_class=Response,
+    responses=problems(InvoiceNotFound, FileMissing),
+)
+async def download_invoice(invoice_id: UUID, request: Request, read: ReadDep, grant: MayRead) -> Response:
+    """Imprimé une fois, à l'émission, et conservé tel quel."""
+    invoice = await queries.find_invoice(read, grant, invoice_id)
+    content = await request.app.state.runtime.files.get(pdf_path(invoice_id))
+    disposition = f'inline; filename="{invoice.number}.pdf"'
+    return Response(content, media_type="application/pdf", headers={"Content-Disposition": disposition})

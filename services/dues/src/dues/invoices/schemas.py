@@ -1,0 +1,71 @@
+"""API shapes of the calls for dues."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from common.pagination import PageParams
+from common.tabular import ExportFormat
+from common.types import Money, Schema
+from dues.grids.schemas import StepOut
+from dues.invoices.domain import InvoiceStatus
+
+
+class ShareOut(Schema):
+    """La part d'un bénéficiaire."""
+
+    beneficiary: str = Field(examples=["delegation-occitanie"])
+    percent: Money
+    amount: Money
+
+
+class InvoiceOut(Schema):
+    """Un appel de cotisation."""
+
+    id: UUID
+    number: str = Field(examples=["COT-2026-00042"])
+    member_id: UUID
+    member_name: str
+    delegation: str
+    activity: str
+    year: int
+    status: InvoiceStatus
+    status_label: str
+    fixed: Money
+    variable: Money
+    total: Money
+    issued_on: date
+    due_on: date
+    pdf_ready: bool
+    allowed_actions: list[str]
+
+
+class InvoiceDetail(InvoiceOut):
+    """Un appel de cotisation, expliqué et réparti."""
+
+    explanation: list[StepOut] = Field(description="Le calcul, pas à pas, en mots et en chiffres")
+    shares: list[ShareOut] = Field(description="La répartition ; les parts font le total, au centime")
+
+
+class InvoiceFilters(Schema):
+    """Which calls: the same filters on list, count and export."""
+
+    year: list[int] = Field(default_factory=list, max_length=20)
+    member_id: list[UUID] = Field(default_factory=list, max_length=200)
+    delegation: list[str] = Field(default_factory=list, max_length=20)
+    activity: list[str] = Field(default_factory=list, max_length=20)
+    issued_from: date | None = None
+    issued_to: date | None = None
+    q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le numéro ou le nom")] = None
+
+
+class InvoiceListParams(PageParams, InvoiceFilters):
+    """Filters, order and page of the list of calls."""
+
+
+class InvoiceExportParams(InvoiceFilters):
+    """Filters and format of an export."""
+
+    format: ExportFormat = "csv"

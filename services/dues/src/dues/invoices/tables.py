@@ -1,0 +1,59 @@
+"""Tables of the calls for dues."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, Index, Numeric, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from dues.base import Base
+
+
+class InvoiceRow(Base, table=True):
+    """One call for dues: issued once, never changed. ``document`` is what is printed, word for word."""
+
+    __tablename__ = "invoice"
+    __table_args__ = (
+        # What ends double billing: one call of a kind per member and campaign, whatever runs twice.
+        UniqueConstraint("campaign_id", "member_id", "kind"),
+        CheckConstraint("kind IN ('call')", name="kind"),
+        CheckConstraint("status IN ('issued')", name="status"),
+        CheckConstraint("fixed + variable = total", name="total"),
+        Index("ix_invoice_issued", "issued_on", "number"),
+        Index("ix_invoice_member", "member_id", "year"),
+        Index("ix_invoice_delegation", "delegation", "number"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    number: str = Field(unique=True)
+    campaign_id: UUID = Field(foreign_key="campaign.id")
+    member_id: UUID
+    kind: str
+    year: int
+    status: str
+    member_name: str
+    delegation: str
+    activity: str
+    fixed: Decimal = Field(sa_type=Numeric(12, 2))
+    variable: Decimal = Field(sa_type=Numeric(12, 2))
+    total: Decimal = Field(sa_type=Numeric(12, 2))
+    issued_on: date
+    due_on: date
+    explanation: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    pdf_sha256: str | None
+
+
+class ShareRow(Base, table=True):
+    """One beneficiary's part of one call."""
+
+    __tablename__ = "invoice_share"
+    __table_args__ = (Index("ix_invoice_share_beneficiary", "beneficiary"),)
+
+    invoice_id: UUID = Field(primary_key=True, foreign_key="invoice.id")
+    beneficiary: str = Field(primary_key=True)
+    percent: Decimal = Field(sa_type=Numeric(5, 2))
+    amount: Decimal = Field(sa_type=Numeric(12, 2))

@@ -1,0 +1,29 @@
+"""Our copy of the federation's members, as membership tells it."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, Index
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from dues.base import Base
+
+
+class MemberCopy(Base, table=True):
+    """A member's public state, at the sequence we have seen."""
+
+    __tablename__ = "member"
+    __table_args__ = (Index("ix_member_name", "name", "id"), Index("ix_member_siren", "siren"))
+
+    id: UUID = Field(primary_key=True)
+    sequence: int = Field(sa_type=BigInteger)
+    reference: str
+    name: str
+    siren: str | None
+    status: str
+    activities: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    delegation: str | None
+    address: dict[str, str] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))
+    joined_on: date

@@ -1,0 +1,42 @@
+"""Who may do what in dues: role x act x scope."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from common.contracts.roles import Role
+from common.rights import COMMON_RIGHTS, Rights, Scope
+
+
+class Act(StrEnum):
+    """What a person of the federation can do here."""
+
+    READ_GRIDS = "grids.read"
+    READ_BASES = "bases.read"
+    DECLARE_BASES = "bases.declare"
+    READ_CAMPAIGNS = "campaigns.read"
+    RUN_CAMPAIGNS = "campaigns.run"
+    READ_INVOICES = "invoices.read"
+
+
+_EVERY_TOKEN: Mapping[Role, Scope] = {role: Scope.ALL for role in Role if role is not Role.ANYONE}
+
+RIGHTS: Rights = {
+    **COMMON_RIGHTS,
+    Act.READ_GRIDS: _EVERY_TOKEN,
+    Act.READ_BASES: {
+        Role.FINANCE: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.DECLARE_BASES: {Role.FINANCE: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.READ_CAMPAIGNS: {Role.FINANCE: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.RUN_CAMPAIGNS: {Role.FINANCE: Scope.ALL},
+    Act.READ_INVOICES: {
+        Role.FINANCE: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+}
