@@ -1,11 +1,13 @@
 """The federation's real directories, from the upload to the facts the other services receive."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from common.clock import legal_day
 from common.contracts.membership import MemberJoined
 from common.testing.harness import ServiceUnderTest
 
@@ -132,7 +134,7 @@ async def sit(client: httpx.AsyncClient, *, present: int = 15) -> dict[str, Any]
     opened = await client.post(
         "/sittings",
         json={
-            "held_on": "2025-12-04",
+            "held_on": f"{legal_day(datetime.now(UTC))}",
             "in_office": 28,
             "present": present,
             "represented": 3,
@@ -171,3 +173,17 @@ async def test_without_a_quorum_nobody_joins(membership: ServiceUnderTest) -> No
         assert (refused.status_code, refused.json()["code"]) == (409, "quorum_not_reached")
         assert (await client.get("/members", params={"status": "active"})).json()["items"] == []
     assert await membership.published() == []
+
+
+async def test_a_sitting_cannot_have_decided_on_what_had_not_come(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        await import_occitanie(membership, client)
+        opened = await client.post(
+            "/sittings", json={"held_on": "2020-01-15", "in_office": 28, "present": 20, "minutes_reference": "PV-1"}
+        )
+        [application] = (await client.get("/applications", params={"ready": True, "limit": 1})).json()["items"]
+        vote = {"application_id": application["id"], "outcome": "admitted", "votes_for": 20}
+        refused = await client.post(
+            f"/sittings/{opened.json()['id']}/decisions", json={"decisions": [vote]}, headers={"If-Match": '"v1"'}
+        )
+    assert (refused.status_code, refused.json()["code"]) == (409, "application_received_later")

@@ -22,6 +22,12 @@ class ApplicationDecided(Conflict):
     code = "application_decided"
 
 
+class ReceivedLater(Conflict):
+    """A sitting cannot have decided on an application that had not come."""
+
+    code = "application_received_later"
+
+
 @dataclass(frozen=True, slots=True)
 class Application:
     """One structure asks to join. Adjournment leaves it open for a later sitting."""
@@ -34,13 +40,18 @@ class Application:
     decided_on: date | None = None
 
 
-def require_open(application: Application) -> None:
-    """Let only an open application be put to the vote. Raises ApplicationDecided."""
+def require_votable(application: Application, on: date) -> None:
+    """Let a sitting vote only on an application that is open and had come by then.
+
+    Raises ApplicationDecided, ReceivedLater.
+    """
     if application.status is not ApplicationStatus.OPEN:
         raise ApplicationDecided(f"Cette candidature est déjà {application.status.label}.")
+    if application.received_on > on:
+        raise ReceivedLater(f"Cette candidature a été reçue le {application.received_on:%d/%m/%Y}, après la séance.")
 
 
 def decide(application: Application, status: ApplicationStatus, *, sitting_id: UUID, decided_on: date) -> Application:
-    """Record the board's decision. Raises ApplicationDecided."""
-    require_open(application)
+    """Record the board's decision. Raises ApplicationDecided, ReceivedLater."""
+    require_votable(application, decided_on)
     return replace(application, status=status, sitting_id=sitting_id, decided_on=decided_on)

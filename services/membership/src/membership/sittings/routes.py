@@ -10,7 +10,7 @@ from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
 from common.problem import problems
 from common.rights import Grant, allow
-from membership.applications.domain import ApplicationDecided
+from membership.applications.domain import ApplicationDecided, ReceivedLater
 from membership.applications.repository import ApplicationNotFound
 from membership.members.domain import AlreadyMember
 from membership.rights import Act
@@ -63,7 +63,9 @@ async def get_sitting(sitting_id: UUID, read: ReadDep, _: MayRead, response: Res
     "/{sitting_id}/decisions",
     operation_id="recordDecisions",
     summary="Consigner des votes",
-    responses=problems(*_VERSIONED, ApplicationNotFound, ApplicationDecided, FileIncomplete, VotesInconsistent),
+    responses=problems(
+        *_VERSIONED, ApplicationNotFound, ApplicationDecided, ReceivedLater, FileIncomplete, VotesInconsistent
+    ),
 )
 async def record_decisions(
     sitting_id: UUID, body: DecisionsIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None

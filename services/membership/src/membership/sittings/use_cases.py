@@ -7,7 +7,7 @@ from common.etags import check_version
 from common.identifiers import new_id
 from common.transaction import Tx
 from membership.applications import repository as applications
-from membership.applications.domain import ApplicationStatus, decide, require_open
+from membership.applications.domain import ApplicationStatus, decide, require_votable
 from membership.members import events
 from membership.members import repository as members
 from membership.members.domain import Member, admit, missing_for_admission
@@ -34,7 +34,8 @@ async def open_sitting(tx: Tx, sitting: SittingIn) -> Sitting:
 async def record_decisions(tx: Tx, sitting_id: UUID, if_match: str | None, decisions: Sequence[DecisionIn]) -> Sitting:
     """Write down the board's votes. An application needs a complete file to be admitted.
 
-    Raises SittingNotFound, SittingClosed, ApplicationNotFound, ApplicationDecided, FileIncomplete, VotesInconsistent.
+    Raises SittingNotFound, SittingClosed, ApplicationNotFound, ApplicationDecided, ReceivedLater,
+    FileIncomplete, VotesInconsistent.
     """
     sitting = await _load(tx, sitting_id, if_match)
     found = await applications.get_many_for_update(tx, [decision.application_id for decision in decisions])
@@ -42,7 +43,7 @@ async def record_decisions(tx: Tx, sitting_id: UUID, if_match: str | None, decis
     votes = [_decision(sitting, decision) for decision in decisions]
     for vote in votes:
         application = found[vote.application_id]
-        require_open(application)
+        require_votable(application, sitting.held_on)
         if vote.outcome is Outcome.ADMITTED:
             _require_complete(structures[application.member_id])
     recorded = record(sitting, votes)

@@ -1,0 +1,46 @@
+# The two commands of the project: `make up` runs the platform, `make test` proves it.
+# S=dues narrows up, down, logs and reset to one service. Settings: GATEWAY_PORT, KAFKA_PORT, POSTGRES_PORT,
+# BROKER=apache|embedded, KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL for servers that run elsewhere.
+
+PYTHON ?= python3
+RUN := .venv/bin/python -m devstack
+ONE := $(if $(S),--service $(S))
+
+.DEFAULT_GOAL := help
+.PHONY: up down logs reset token demo check test lock help
+
+.venv/.installed: requirements.lock pyproject.toml libs/common/pyproject.toml $(wildcard services/*/pyproject.toml)
+	@$(PYTHON) deploy/devstack/install.py
+
+up: .venv/.installed ## Démarre toute la plateforme (ou S=dues) et rend la main quand tout est prêt
+	@$(RUN) up $(ONE)
+
+down: .venv/.installed ## Arrête tout (ou S=dues) ; les données restent
+	@$(RUN) down $(ONE)
+
+logs: .venv/.installed ## Suit les journaux (ou S=dues)
+	@$(RUN) logs $(ONE)
+
+reset: .venv/.installed ## Arrête et efface toutes les données (ou celles de S=dues)
+	@$(RUN) reset $(ONE)
+
+token: .venv/.installed ## Écrit un jeton pour un persona : make -s token AS=finance
+	@$(RUN) token '$(AS)'
+
+demo: .venv/.installed ## Rejoue l'histoire de démonstration
+	@$(RUN) demo
+
+check: .venv/.installed ## Vérifie le style, les couches et les types
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/lint-imports
+	@.venv/bin/mypy
+
+test: .venv/.installed ## Joue tous les tests
+	@.venv/bin/pytest
+
+lock: .venv/.installed ## Recalcule requirements.lock
+	@.venv/bin/python -m devstack.lock
+
+help: ## Montre cette aide
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'

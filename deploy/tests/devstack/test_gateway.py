@@ -1,0 +1,97 @@
+"""The gateway: what it answers by itself, and what it passes on."""
+
+import http.server
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from devstack.gateway import gateway_program
+from devstack.processes import launch, wait_until_ready
+from devstack.services import Service, discover
+from devstack.settings import Settings
+
+
+def start(settings: Settings, services: tuple[Service, ...]) -> Iterator[httpx.Client]:
+    program = gateway_program(settings, services)
+    running = launch(program)
+    with httpx.Client(base_url=settings.public_url) as client:
+        wait_until_ready(lambda: answers(client), running, program, seconds=20)
+        yield client
+    running.stop()
+
+
+def answers(client: httpx.Client) -> bool:
+    try:
+        return client.get("/").is_success
+    except httpx.HTTPError:
+        return False
+
+
+@pytest.fixture
+def services(settings: Settings) -> tuple[Service, ...]:
+    return discover(settings, {})
+
+
+@pytest.fixture
+def gateway(settings: Settings, services: tuple[Service, ...]) -> Iterator[httpx.Client]:
+    yield from start(settings, services)
+
+
+def test_the_root_says_in_french_where_one_is(gateway: httpx.Client) -> None:
+    response = gateway.get("/")
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "Chaque service répond sous son nom" in response.text
+
+
+def test_every_service_has_its_route_and_a_stopped_one_is_a_problem(
+    gateway: httpx.Client, services: tuple[Service, ...]
+) -> None:
+    for service in services:
+        response = gateway.get(f"/{service.name}/v1/anything")
+        assert response.status_code == 503, service.name
+        assert response.headers["content-type"] == "application/problem+json"
+        assert response.json()["code"] == "service_unavailable"
+        assert response.json()["detail"].startswith("Ce service ne répond pas")
+
+
+def test_an_address_of_no_service_is_a_problem(gateway: httpx.Client) -> None:
+    response = gateway.get("/nothing/here")
+    assert (response.status_code, response.json()["code"]) == (404, "route_not_found")
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_there_is_no_development_issuer_outside_development(settings: Settings, services: tuple[Service, ...]) -> None:
+    outside = replace(settings, oidc_issuer="https://id.example", oidc_jwks_url="https://id.example/jwks")
+    for client in start(outside, services):
+        assert client.get("/dev-issuer/jwks.json").status_code == 404
+
+
+class Slow(http.server.BaseHTTPRequestHandler):
+    """Sends one event, then holds the stream open until the client has gone."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        self.wfile.write(f"data: {self.path}\n\n".encode())
+        self.wfile.flush()
+        self.connection.settimeout(10)
+        self.connection.recv(1)
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
+def test_server_sent_events_pass_as_they_come_with_their_whole_path(
+    gateway: httpx.Client,
+    services: tuple[Service, ...],
+    serve: Callable[[int, type[http.server.BaseHTTPRequestHandler]], None],
+) -> None:
+    serve(services[0].port, Slow)
+    path, started = f"/{services[0].name}/v1/stream", time.monotonic()
+    with gateway.stream("GET", path) as response:
+        assert next(response.iter_lines()) == f"data: {path}"
+    assert time.monotonic() - started < 5
