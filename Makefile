@@ -7,7 +7,7 @@ RUN := .venv/bin/python -m devstack
 ONE := $(if $(S),--service $(S))
 
 .DEFAULT_GOAL := help
-.PHONY: up down logs reset token demo check test lock help
+.PHONY: up down logs reset token demo check test bench lock help
 
 .venv/.installed: requirements.lock pyproject.toml libs/common/pyproject.toml $(wildcard services/*/pyproject.toml)
 	@$(PYTHON) deploy/devstack/install.py
@@ -38,6 +38,9 @@ check: .venv/.installed ## Vérifie le style, les couches et les types
 
 test: .venv/.installed ## Joue tous les tests
 	@.venv/bin/pytest
+
+bench: .venv/.installed ## Mesure les grands travaux, à côté du plafond de la machine
+	@PYTHONPATH=tests .venv/bin/python -m bench
 
 lock: .venv/.installed ## Recalcule requirements.lock
 	@.venv/bin/python -m devstack.lock

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -105,8 +104,8 @@ def _stack() -> Iterator[Stack]:
     """The stack of this repository, held by one command at a time."""
     settings = Settings.from_environment(os.environ)
     stack = Stack(settings, discover(settings, os.environ), Screen(console))
-    # Beside .local, not in it: reset removes .local while it holds the lock.
-    lock = Path(sys.prefix) / "devstack.lock"
+    # Beside the folder, not in it: reset removes the folder while it holds the lock.
+    lock = settings.local.with_name(f"{settings.local.name}.lock")
     with lock.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -11,9 +11,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of one local stack. Everything it writes stands under ``local``."""
+    """The settings of one local stack. Everything it writes stands under ``local`` (COORACE_LOCAL)."""
 
     root: Path
+    local: Path
+    """The folder of all state: data, logs, pid records, keys, passwords."""
     gateway_port: int
     kafka_port: int
     postgres_port: int
@@ -30,11 +32,6 @@ class Settings:
     """By how many days the demonstration lives in another time; the services read it."""
     oidc_issuer: str | None
     oidc_jwks_url: str | None
-
-    @property
-    def local(self) -> Path:
-        """The folder of all state: data, logs, pid records, keys, passwords."""
-        return self.root / ".local"
 
     @property
     def logs(self) -> Path:
@@ -66,6 +63,7 @@ class Settings:
         """Read the settings; refuses a port that is not one and an environment that has no issuer."""
         settings = cls(
             root=root,
+            local=Path(environ["COORACE_LOCAL"]) if environ.get("COORACE_LOCAL") else root / ".local",
             gateway_port=port_setting(environ, "GATEWAY_PORT", 8080),
             kafka_port=port_setting(environ, "KAFKA_PORT", 9092),
             postgres_port=port_setting(environ, "POSTGRES_PORT", 5440),

@@ -46,10 +46,14 @@ class ServiceUnderTest:
 
     async def run_jobs(self) -> None:
         """Run every due job to its end, step by step, as a worker does."""
+        while job_id := await self._next_job():
+            await self.run_job(job_id)
+
+    async def run_job(self, job_id: UUID) -> None:
+        """Run one job to its end."""
         runtime = self.runtime
         worker = Worker(runtime.database, runtime.clock, runtime.files, self.service.jobs)
-        while job_id := await self._next_job():
-            await worker.run_to_end(job_id)
+        await worker.run_to_end(job_id)
 
     async def published(self) -> list[Fact]:
         """Return the facts waiting in the outbox, in order."""

@@ -1,0 +1,1 @@
+"""Measures against ceilings taken in the same run: `make bench`."""

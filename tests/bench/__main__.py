@@ -1,0 +1,132 @@
+"""`make bench`: how long the federation's big days take, beside the plain-SQL ceiling of the same work."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Awaitable
+from contextlib import AbstractAsyncContextManager
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import ceilings
+from common.contracts.membership import ActivityState, MemberJoined, MemberState, PostalAddress
+from common.identifiers import new_id
+from common.service import Service
+from common.telemetry import set_up_logs
+from common.testing.databases import Databases
+from common.testing.harness import ServiceUnderTest, assembled
+from common.testing.issuer import TestIssuer, running_issuer
+from demo.generated import member_file, structures
+from devstack.ports import free_port
+from devstack.postgres import start_postgres
+from dues.app import service as dues
+from membership.app import service as membership
+
+MEMBERS = 550
+ROWS = 10_000
+
+
+class Bench:
+    """Measures on fresh databases of one server."""
+
+    def __init__(self, databases: Databases, issuer: TestIssuer, folder: Path) -> None:
+        self._databases = databases
+        self._issuer = issuer
+        self._folder = folder
+        self.table = Table(title="Mesures sur cette machine", title_justify="left")
+        for column in ("travail", "nous", "plafond (SQL seul)", "rapport", "repère"):
+            self.table.add_column(column, justify="left" if column == "travail" else "right")
+
+    async def campaign(self) -> None:
+        """Preview and run a campaign over the whole federation."""
+        url = await self._databases.fresh(dues)
+        async with self._assembled(dues, url) as service, service.client("finance") as finance:
+            await service.receive(*(_joined(row) for row in structures(MEMBERS)))
+            opened = (await finance.post("/campaigns", json={"year": 2026, "use_published_medians": True})).json()
+            path = f"/campaigns/{opened['id']}"
+            ours = await _seconds(finance.get(f"{path}/preview"))
+            await finance.post(f"{path}/run", headers={"If-Match": '"v1"'})
+            [job] = await service.rows("SELECT id FROM job")
+            ours += await _seconds(service.run_job(job.id))
+            invoiced = (await finance.get(path)).json()["invoiced"]["count"]
+        ceiling = await ceilings.campaign_seconds(await self._databases.fresh(dues), invoiced)
+        self._add(f"campagne : {MEMBERS} adhérents, {invoiced} appels, aperçu compris", ours, ceiling, 1.5)
+
+    async def member_import(self) -> None:
+        """Preview and apply a file of 10,000 rows."""
+        url = await self._databases.fresh(membership)
+        async with self._assembled(membership, url) as service, service.client("network") as network:
+            file = {"file": ("fictif.csv", member_file(ROWS))}
+            started = time.perf_counter()
+            sent = (await network.post("/imports", files=file)).json()
+            await service.run_jobs()
+            preview = time.perf_counter() - started
+            path = f"/imports/{sent['id']}"
+            etag = (await network.get(path)).headers["etag"]
+            started = time.perf_counter()
+            await network.post(f"{path}/apply", headers={"If-Match": etag})
+            await service.run_jobs()
+            apply = time.perf_counter() - started
+            [row] = await service.rows("SELECT count(*) AS entered FROM member")
+            assert row.entered == ROWS, f"{row.entered} structures entered"
+        fresh = await self._databases.fresh(membership)
+        copied, inserted = await ceilings.import_seconds(fresh, list(structures(ROWS)))
+        self._add(f"import : aperçu de {ROWS} lignes", preview, copied, 5.0)
+        self._add(f"import : application de {ROWS} lignes", apply, inserted, 10.0)
+
+    def _assembled(self, service: Service, url: str) -> AbstractAsyncContextManager[ServiceUnderTest]:
+        return assembled(service, url, self._issuer, self._folder / service.name)
+
+    def _add(self, work: str, ours: float, ceiling: float, mark: float) -> None:
+        figures = (f"{ours:.2f} s", f"{ceiling:.3f} s", f"{ours / ceiling:.0f} ×", f"< {mark} s")
+        self.table.add_row(work, *figures)
+
+
+def _joined(row: tuple[str, ...]) -> MemberJoined:
+    name, siren, types, street, postcode, city, department = row
+    state = MemberState(
+        id=new_id(),
+        reference=name,
+        name=name,
+        siren=siren,
+        status="active",
+        activities=tuple(ActivityState(kind=k.lower(), main=i == 0) for i, k in enumerate(types.split("/"))),
+        delegation="occitanie",
+        department=department,
+        address=PostalAddress(street=street, postcode=postcode, city=city),
+        joined_on=date(2025, 1, 1),
+    )
+    return MemberJoined(state=state, joined_on=state.joined_on, sitting_id=UUID(int=1), minutes_reference="PV")
+
+
+async def _seconds(work: Awaitable[object]) -> float:
+    started = time.perf_counter()
+    await work
+    return time.perf_counter() - started
+
+
+async def _measure(folder: Path) -> None:
+    server = start_postgres(folder / "postgres", free_port())
+    try:
+        with running_issuer() as issuer:
+            bench = Bench(Databases(server.url, issuer, folder), issuer, folder)
+            await bench.campaign()
+            await bench.member_import()
+        Console().print(bench.table)
+    finally:
+        server.stop()
+
+
+def main() -> None:
+    """Print the table."""
+    set_up_logs("bench", "bench")
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(_measure(Path(folder)))
+
+
+if __name__ == "__main__":
+    main()

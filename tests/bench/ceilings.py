@@ -1,0 +1,70 @@
+"""The ceilings: the same rows written by plain SQL, with nothing of ours around it."""
+
+import time
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+
+_MEMBERS = """
+CREATE TEMP TABLE b_member AS SELECT gen_random_uuid() AS id, 748664::numeric AS base FROM generate_series(1, $1)
+"""
+_CAMPAIGN = """
+CREATE TABLE b_invoice (id uuid PRIMARY KEY, number text UNIQUE, member_id uuid UNIQUE, total numeric);
+CREATE TABLE b_share (invoice_id uuid, beneficiary text, amount numeric, PRIMARY KEY (invoice_id, beneficiary));
+CREATE TABLE b_outbox (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, payload bytea);
+INSERT INTO b_invoice
+  SELECT gen_random_uuid(), 'COT-2026-' || lpad((row_number() OVER ())::text, 5, '0'), id,
+         800 + least(round(base * 0.006, 2), 4808)
+  FROM b_member;
+INSERT INTO b_share
+  SELECT id, s.code, round(total * s.part, 2)
+  FROM b_invoice, (VALUES ('national-offer', 0.5), ('delegation', 0.4), ('mutual-fund', 0.1)) AS s (code, part);
+INSERT INTO b_outbox (payload) SELECT convert_to(row_to_json(b_invoice)::text, 'UTF8') FROM b_invoice;
+"""
+_IMPORT_TABLES = """
+CREATE TABLE b_row (name text, siren text, types text, street text, postcode text, city text, department text);
+CREATE TABLE b_structure (id uuid PRIMARY KEY, name text, siren text UNIQUE, types text[], street text,
+                          postcode text, city text, department text);
+CREATE TABLE b_application (id uuid PRIMARY KEY, member_id uuid UNIQUE);
+"""
+_IMPORT_APPLY = """
+INSERT INTO b_structure
+  SELECT gen_random_uuid(), name, siren, string_to_array(types, '/'), street, postcode, city, department FROM b_row;
+INSERT INTO b_application SELECT gen_random_uuid(), id FROM b_structure;
+"""
+
+
+async def campaign_seconds(url: str, members: int) -> float:
+    """Write a campaign's invoices, shares and events in one transaction."""
+
+    async def work(connection: asyncpg.Connection) -> None:
+        async with connection.transaction():
+            await connection.execute(_MEMBERS, members)
+            await connection.execute(_CAMPAIGN)
+
+    return await _timed(url, work)
+
+
+async def import_seconds(url: str, rows: list[tuple[str, ...]]) -> tuple[float, float]:
+    """Copy a file's rows into a table; then turn them into structures with their applications."""
+
+    async def preview(connection: asyncpg.Connection) -> None:
+        async with connection.transaction():
+            await connection.execute(_IMPORT_TABLES)
+            await connection.copy_records_to_table("b_row", records=rows)
+
+    async def apply(connection: asyncpg.Connection) -> None:
+        async with connection.transaction():
+            await connection.execute(_IMPORT_APPLY)
+
+    return await _timed(url, preview), await _timed(url, apply)
+
+
+async def _timed(url: str, work: Callable[[asyncpg.Connection], Awaitable[None]]) -> float:
+    connection = await asyncpg.connect(url)
+    try:
+        started = time.perf_counter()
+        await work(connection)
+        return time.perf_counter() - started
+    finally:
+        await connection.close()

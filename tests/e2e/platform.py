@@ -1,0 +1,92 @@
+"""The platform as `make up` starts it, on ports and in a folder of its own, and ways to look into it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+
+from devstack.personas import delegation_codes, persona
+from devstack.ports import free_port
+from devstack.postgres import admin_url
+from devstack.settings import Settings
+from devstack.tokens import token_for
+
+_PORTS = ("GATEWAY_PORT", "KAFKA_PORT", "POSTGRES_PORT", "ISSUER_PORT", "MEMBERSHIP_PORT", "DUES_PORT")
+_SERVERS = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "OIDC_ISSUER", "OIDC_JWKS_URL")
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A running platform."""
+
+    environment: Mapping[str, str]
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> "Platform":
+        """Describe a platform that keeps everything in a folder; nothing is started yet."""
+        inherited = {name: value for name, value in os.environ.items() if name not in _SERVERS}
+        ports = {name: str(free_port()) for name in _PORTS}
+        return cls({**inherited, **ports, "COORACE_LOCAL": str(folder)})
+
+    @property
+    def settings(self) -> Settings:
+        """What the local stack reads from the environment."""
+        return Settings.from_environment(self.environment)
+
+    @property
+    def bootstrap(self) -> str:
+        """The broker's address."""
+        return f"127.0.0.1:{self.settings.kafka_port}"
+
+    def command(self, *words: str, **environment: str) -> str:
+        """Run a command of the project in this platform's environment; return what it printed."""
+        done = subprocess.run(  # noqa: S603  # our own commands
+            [sys.executable, "-m", *words],
+            env={**self.environment, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{words} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def coorace(self, *words: str) -> str:
+        """Run the `coorace` command as ops do."""
+        return self.command(
+            "common.cli",
+            *words,
+            PUBLIC_URL=self.settings.public_url,
+            COORACE_TOKEN=self.token("ops"),
+            COORACE_ENVIRONMENT="development",
+            KAFKA_BOOTSTRAP_SERVERS=self.bootstrap,
+        )
+
+    def token(self, name: str) -> str:
+        """Return a persona's token."""
+        return token_for(persona(name, delegation_codes()), self.settings)
+
+    def client(self, name: str) -> httpx.Client:
+        """Open the APIs as a persona, through the gateway."""
+        headers = {"Authorization": f"Bearer {self.token(name)}"}
+        return httpx.Client(base_url=self.settings.public_url, headers=headers, timeout=30)
+
+    async def query(self, service: str, sql: str) -> list[dict[str, Any]]:
+        """Look into a service's database."""
+        root = admin_url(self.settings.local / "postgres", self.settings.postgres_port)
+        connection = await asyncpg.connect(root.rpartition("/")[0] + f"/{service}")
+        try:
+            return [dict(row) for row in await connection.fetch(sql)]
+        finally:
+            await connection.close()
+
+    def spans(self) -> list[dict[str, Any]]:
+        """Return every span the services wrote."""
+        files = (self.settings.local / "traces").glob("*.jsonl")
+        return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]

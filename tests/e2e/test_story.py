@@ -1,0 +1,89 @@
+"""What `make up` shows must be true: in both services, on the bus, to the cent."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer
+from e2e.platform import Platform
+
+from common.testing.eventually import eventually
+
+MEMBERS = 50
+"""49 structures of the Occitanie directory, and the demonstration's own."""
+
+
+def test_the_story_ends_with_its_figures(platform: Platform) -> None:
+    with platform.client("finance") as finance:
+        [campaign] = finance.get("/dues/v1/campaigns").json()
+        preview = finance.get(f"/dues/v1/campaigns/{campaign['id']}/preview").json()
+    assert campaign["invoiced"]["count"] == MEMBERS - 1
+    not_called = [line for line in preview["blocked"] if line["blockers"][0]["code"] != "already_billed"]
+    assert [(line["name"], line["blockers"][0]["code"]) for line in not_called] == [("L'ABEILLE VERTE", "base_missing")]
+
+
+async def test_one_call_each_a_series_without_a_hole_and_sums_that_tie(platform: Platform) -> None:
+    invoices = await platform.query("dues", "SELECT * FROM invoice ORDER BY number")
+    assert [row["number"] for row in invoices] == [f"COT-2026-{rank:05d}" for rank in range(1, MEMBERS)]
+    assert len({row["member_id"] for row in invoices}) == MEMBERS - 1
+    shares = await platform.query("dues", "SELECT invoice_id, sum(amount) AS amount FROM invoice_share GROUP BY 1")
+    assert {row["invoice_id"]: row["amount"] for row in shares} == {row["id"]: row["total"] for row in invoices}
+    calls = await platform.query("membership", "SELECT id, total FROM dues_call")
+    assert {row["id"]: Decimal(row["total"]) for row in calls} == {row["id"]: row["total"] for row in invoices}
+
+
+async def test_dues_copy_equals_the_register(platform: Platform) -> None:
+    mine = await platform.query("dues", "SELECT id, name, siren, delegation, joined_on FROM member ORDER BY id")
+    theirs = await platform.query(
+        "membership",
+        "SELECT id, name, siren, delegation, joined_on FROM member WHERE status = 'active' ORDER BY id",
+    )
+    assert mine == theirs
+    assert len(mine) == MEMBERS
+
+
+def test_a_structure_sees_its_own_standing_and_nothing_else(platform: Platform) -> None:
+    with platform.client("member-900000009") as member:
+        [own] = member.get("/membership/v1/members").json()["items"]
+        assert own["standing"]["status"] == "issued"
+        [invoice] = member.get("/dues/v1/invoices").json()["items"]
+        assert invoice["number"] == own["standing"]["number"]
+        assert member.get(f"/dues/v1/invoices/{invoice['id']}/pdf").content.startswith(b"%PDF")
+        assert member.get("/dues/v1/campaigns").status_code == 403
+
+
+def test_told_again_the_story_changes_nothing(platform: Platform) -> None:
+    with platform.client("finance") as finance:
+        before = finance.get("/dues/v1/campaigns").json()[0]["invoiced"]
+        platform.command("devstack", "demo")
+        assert finance.get("/dues/v1/campaigns").json()[0]["invoiced"] == before
+
+
+async def test_records_are_cloudevents_that_any_client_reads(platform: Platform) -> None:
+    consumer = AIOKafkaConsumer("membership.member", bootstrap_servers=platform.bootstrap, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        record = await consumer.getone()
+    finally:
+        await consumer.stop()
+    headers = {name: value.decode() for name, value in record.headers}
+    assert headers["ce_specversion"] == "1.0"
+    assert headers["ce_type"] == "member.joined"
+    assert headers["ce_source"] == "/coorace/membership"
+    assert headers["ce_sequence"] == "1"
+    assert headers["content-type"] == "application/json"
+    assert UUID(headers["ce_subject"]) == UUID(record.key.decode())
+
+
+async def test_one_trace_crosses_the_bus(platform: Platform) -> None:
+    """The request that closed the sitting, the relay's sending and dues' reading are one trace."""
+
+    def trace() -> set[tuple[str, str]]:
+        spans = platform.spans()
+        sitting = next(span for span in spans if "close" in span["name"] and "sittings" in span["name"])
+        same = [span for span in spans if span["context"]["trace_id"] == sitting["context"]["trace_id"]]
+        return {(span["resource"]["attributes"]["service.name"], span["name"]) for span in same}
+
+    await eventually(
+        lambda: {("membership", "publish member.joined"), ("dues", "process member.joined")} <= trace(),
+        awaited="the relay's and dues' spans in the sitting's trace",
+    )
