@@ -7,7 +7,7 @@ RUN := .venv/bin/python -m devstack
 ONE := $(if $(S),--service $(S))
 
 .DEFAULT_GOAL := help
-.PHONY: up down logs reset token demo check test bench lock help
+.PHONY: up down logs reset token demo check test story bench lock help
 
 .venv/.installed: requirements.lock pyproject.toml libs/common/pyproject.toml $(wildcard services/*/pyproject.toml)
 	@$(PYTHON) deploy/devstack/install.py
@@ -38,6 +38,9 @@ check: .venv/.installed ## Vérifie le style, les couches et les types
 
 test: .venv/.installed ## Joue tous les tests
 	@.venv/bin/pytest
+
+story: .venv/.installed ## Joue l'histoire de bout en bout sur les vrais processus (BROKER=embedded|apache)
+	@.venv/bin/pytest tests/e2e
 
 bench: .venv/.installed ## Mesure les grands travaux, à côté du plafond de la machine
 	@PYTHONPATH=tests .venv/bin/python -m bench

@@ -1,5 +1,6 @@
 """The APIs as a front end uses them: a person's token, problems shown as they come, jobs followed to their end."""
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,6 +89,6 @@ def _accepted(response: httpx.Response) -> httpx.Response:
 @contextmanager
 def _progress(title: str) -> Iterator[Any]:
     columns = (TextColumn("  {task.description}"), BarColumn(bar_width=30), MofNCompleteColumn())
-    with Progress(*columns, transient=True) as bars:
+    with Progress(*columns, transient=True, disable=not sys.stdout.isatty()) as bars:
         task = bars.add_task(title, total=None)
         yield lambda job: bars.update(task, completed=job["done"], total=job["total"])

@@ -64,7 +64,7 @@ def show(result: Result, console: Console, public_url: str) -> None:
 def _imports(result: Result) -> Table:
     table = Table(title="Import des annuaires", title_justify="left", show_edge=False, pad_edge=False)
     for column in ("fichier", "lues", "créées", "inchangées", "modifiées", "écartées", "en erreur"):
-        table.add_column(column, justify="left" if column == "fichier" else "right")
+        table.add_column(column, justify="left" if column == "fichier" else "right", overflow="fold")
     for name, counts in result.imports:
         outcomes = ("created", "unchanged", "changed", "skipped", "error")
         table.add_row(name, str(counts.total()), *(str(counts[outcome]) for outcome in outcomes))

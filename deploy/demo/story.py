@@ -25,7 +25,7 @@ DECISIONS = {"AILES": "skip", "AVIE": "create"}
 """AILES is printed twice at one address; AVIE are two structures of one name, in two departments."""
 DEMO_STRUCTURE = {
     "name": "Structure de démonstration",
-    "siren": "900000009",
+    "siren": "900000001",
     "activities": ["ai"],
     "street": "1 rue de l'Exemple",
     "postcode": "31000",

@@ -42,7 +42,7 @@ async def test_dues_copy_equals_the_register(platform: Platform) -> None:
 
 
 def test_a_structure_sees_its_own_standing_and_nothing_else(platform: Platform) -> None:
-    with platform.client("member-900000009") as member:
+    with platform.client("member-900000001") as member:
         [own] = member.get("/membership/v1/members").json()["items"]
         assert own["standing"]["status"] == "issued"
         [invoice] = member.get("/dues/v1/invoices").json()["items"]

@@ -1,5 +1,6 @@
 """Clock door of imports: the preview in one step, the application in slices of rows."""
 
+from typing import Any
 from uuid import UUID
 
 from common.errors import Conflict
@@ -123,15 +124,21 @@ def _read(field: MemberField, printed: str) -> object:
 
 def _receipt(line: ImportLine, created: dict[int, UUID]) -> ReceiptLine:
     outcome = "skipped" if line.decision == "skip" else "created" if line.row in created else line.outcome
-    worst = next((f for f in line.findings if f["severity"] == "error"), line.findings[0] if line.findings else None)
+    reason = _reason(line)
     return ReceiptLine(
         row=line.row,
         outcome=outcome,
-        code=worst["code"] if worst else None,
-        message=worst["message"] if worst else None,
+        code=reason["code"] if reason else None,
+        message=reason["message"] if reason else None,
         subject_id=created.get(line.row, line.member_id),
         reference=line.name,
     )
+
+
+def _reason(line: ImportLine) -> dict[str, Any] | None:
+    """Return what explains the row's outcome best: its first error, or else what was found last, the resemblance."""
+    errors = [finding for finding in line.findings if finding["severity"] == "error"]
+    return next(iter([*errors, *reversed(line.findings)]), None)
 
 
 def _import_id(run: JobRun) -> UUID:

@@ -26,7 +26,7 @@ def _siret(value: str) -> str:
     return siret_numbers.compact(value)
 
 
-Siren = Annotated[str, Field(max_length=20, examples=["900000009"]), AfterValidator(_siren)]
+Siren = Annotated[str, Field(max_length=20, examples=["900000001"]), AfterValidator(_siren)]
 Siret = Annotated[str, Field(max_length=20), AfterValidator(_siret)]
 Postcode = Annotated[str, Field(pattern=r"^[0-9]{5}$", examples=["31000"])]
 Department = Annotated[str, Field(pattern=r"^([0-9]{2}|2[AB]|97[1-8])$", examples=["31"])]
