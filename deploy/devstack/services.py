@@ -72,6 +72,7 @@ def service_environment(service: Service, settings: Settings, bootstrap: str, da
     return {
         **common_environment(settings, bootstrap),
         "TRACES_FILE": str(traces / f"{service.name}.jsonl"),
+        f"{service.prefix}_CONSUMER_INSTANCE": "local",
         f"{service.prefix}_DATABASE_URL": database_url,
         f"{service.prefix}_FILES_URL": files.as_uri(),
         f"{service.prefix}_HOST": "127.0.0.1",
