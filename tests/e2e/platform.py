@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,10 +46,13 @@ class Platform:
         """The broker's address."""
         return f"127.0.0.1:{self.settings.kafka_port}"
 
-    def command(self, *words: str, **environment: str) -> str:
-        """Run a command of the project in this platform's environment; return what it printed."""
+    def command(self, module: str, *words: str) -> str:
+        """Run a module of the project in this platform's environment; return what it printed."""
+        return self._run([sys.executable, "-m", module, *words])
+
+    def _run(self, words: list[str], **environment: str) -> str:
         done = subprocess.run(  # noqa: S603  # our own commands
-            [sys.executable, "-m", *words],
+            words,
             env={**self.environment, **environment},
             capture_output=True,
             text=True,
@@ -59,9 +63,8 @@ class Platform:
 
     def coorace(self, *words: str) -> str:
         """Run the `coorace` command as ops do."""
-        return self.command(
-            "common.cli",
-            *words,
+        return self._run(
+            [str(Path(sysconfig.get_path("scripts")) / "coorace"), *words],
             PUBLIC_URL=self.settings.public_url,
             COORACE_TOKEN=self.token("ops"),
             COORACE_ENVIRONMENT="development",

@@ -5,7 +5,6 @@ from uuid import UUID
 
 import pytest
 
-from membership.imports.csv_reader import read
 from membership.imports.domain import (
     ImportRow,
     KnownMember,
@@ -15,8 +14,9 @@ from membership.imports.domain import (
     parse,
     plan,
 )
+from membership.imports.domain.csv_file import read
 from membership.members.domain import ActivityKind
-from membership.territory.repository import load_territory
+from membership.territory.queries import load_territory
 
 COLUMNS = "nom;types;adresse;code_postal;commune;departement;siren"
 SIREN, OTHER_SIREN = "900000001", "732829320"

@@ -7,10 +7,10 @@ from uuid import UUID
 
 import pytest
 
-from membership.imports.csv_reader import read
 from membership.imports.domain import Finding, ImportRow, KnownMember, Outcome, PlannedRow, file_findings, parse, plan
+from membership.imports.domain.csv_file import read
 from membership.imports.domain.rows import Structure
-from membership.territory.repository import load_territory
+from membership.territory.queries import load_territory
 
 PUBLISHED = Path(__file__).parents[4] / "deploy/demo/data"
 OCCITANIE = "adherents-occitanie-2024.csv"

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from membership.imports.csv_reader import MAX_FILE_BYTES, MAX_LINE_BYTES, MAX_ROWS, read
 from membership.imports.domain import Column, Severity, UnreadableFile, file_findings, parse, plan
-from membership.territory.repository import load_territory
+from membership.imports.domain.csv_file import MAX_FILE_BYTES, MAX_LINE_BYTES, MAX_ROWS, read
+from membership.territory.queries import load_territory
 
 HEADER = "nom;types;departement\n"
 LIGNE = "AVIE;AI;31\n"

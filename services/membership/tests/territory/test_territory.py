@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from membership.territory.domain import Delegation, Territory
-from membership.territory.repository import load_territory
+from membership.territory.queries import load_territory
 
 PUBLISHED = Path(__file__).parents[4] / "deploy/demo/data/delegations-2025.csv"
 NONE = None

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from common.errors import Conflict
+from common.errors import Conflict, NotFound
 from common.labels import Labelled
 
 
@@ -14,6 +14,12 @@ class ApplicationStatus(Labelled):
     OPEN = "open", "à instruire"
     ADMITTED = "admitted", "admise"
     REFUSED = "refused", "refusée"
+
+
+class ApplicationNotFound(NotFound):
+    """No such application within reach."""
+
+    code = "application_not_found"
 
 
 class ApplicationDecided(Conflict):

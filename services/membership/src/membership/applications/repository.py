@@ -6,16 +6,9 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 from sqlmodel import col
 
-from common.errors import NotFound
 from common.transaction import Tx
-from membership.applications.domain import Application, ApplicationStatus
+from membership.applications.domain import Application, ApplicationNotFound, ApplicationStatus
 from membership.applications.tables import ApplicationRow
-
-
-class ApplicationNotFound(NotFound):
-    """No such application within reach."""
-
-    code = "application_not_found"
 
 
 async def get_many_for_update(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Application]:

@@ -11,9 +11,9 @@ from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from membership.applications import queries, use_cases
-from membership.applications.repository import ApplicationNotFound
+from membership.applications.domain import ApplicationNotFound
 from membership.applications.schemas import ApplicationIn, ApplicationListParams, ApplicationOut
-from membership.members.repository import SirenTaken
+from membership.members.domain import SirenTaken
 from membership.rights import Act
 
 router = APIRouter(prefix="/applications", tags=["Candidatures"], route_class=Door)

@@ -12,9 +12,9 @@ from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from membership.imports import queries, use_cases
-from membership.imports.csv_reader import MAX_FILE_BYTES
 from membership.imports.domain import UnreadableFile
-from membership.imports.refusals import (
+from membership.imports.domain.csv_file import MAX_FILE_BYTES
+from membership.imports.domain.refusals import (
     DecisionImpossible,
     DecisionNotNeeded,
     DecisionsMissing,

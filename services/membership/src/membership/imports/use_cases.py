@@ -8,9 +8,9 @@ from common.files import Files
 from common.identifiers import new_id
 from common.jobs import enqueue
 from common.transaction import Tx
-from membership.imports import csv_reader, repository
-from membership.imports.domain import ImportRow, KnownMember, Outcome, PlannedRow, file_findings, parse, plan
-from membership.imports.refusals import (
+from membership.imports import repository
+from membership.imports.domain import ImportRow, KnownMember, Outcome, PlannedRow, csv_file, file_findings, parse, plan
+from membership.imports.domain.refusals import (
     DecisionImpossible,
     DecisionNotNeeded,
     DecisionsMissing,
@@ -20,7 +20,7 @@ from membership.imports.refusals import (
 from membership.imports.tables import ImportLine, ImportRecord
 from membership.members import repository as members
 from membership.members.domain import Member
-from membership.territory.repository import load_territory
+from membership.territory.queries import load_territory
 
 PREVIEW = "imports.preview"
 APPLY = "imports.apply"
@@ -28,7 +28,7 @@ APPLY = "imports.apply"
 
 async def send_file(tx: Tx, files: Files, filename: str, content: bytes) -> ImportRecord:
     """Take a file in and ask for its preview. Raises an UnreadableFile, and then keeps nothing."""
-    await asyncio.to_thread(csv_reader.read, content)
+    await asyncio.to_thread(csv_file.read, content)
     import_id = new_id()
     stored = await files.put(f"imports/{import_id}.csv", content)
     record = ImportRecord(
@@ -93,20 +93,20 @@ async def ask_to_apply(tx: Tx, import_id: UUID, if_match: str | None) -> ImportR
     return record
 
 
-async def make_plan(tx: Tx, content: bytes) -> tuple[list[ImportRow], list[PlannedRow], csv_reader.SourceTable]:
+async def make_plan(tx: Tx, content: bytes) -> tuple[list[ImportRow], list[PlannedRow], csv_file.SourceTable]:
     """Plan a file against the register as it is now."""
     known = [_known(member) for member in await members.list_all(tx)]
     return await asyncio.to_thread(_plan, content, known)
 
 
-def _plan(content: bytes, known: list[KnownMember]) -> tuple[list[ImportRow], list[PlannedRow], csv_reader.SourceTable]:
-    table = csv_reader.read(content)
+def _plan(content: bytes, known: list[KnownMember]) -> tuple[list[ImportRow], list[PlannedRow], csv_file.SourceTable]:
+    table = csv_file.read(content)
     territory = load_territory()
     rows = [parse(row, territory) for row in table.rows]
     return rows, plan(rows, known), table
 
 
-def all_findings(rows: list[ImportRow], table: csv_reader.SourceTable) -> list[dict[str, object]]:
+def all_findings(rows: list[ImportRow], table: csv_file.SourceTable) -> list[dict[str, object]]:
     """Return what is wrong with the file as a whole."""
     return repository.findings_json([*table.findings, *file_findings(rows)])
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from common.errors import Blocker, Conflict
+from common.errors import Blocker, Conflict, NotFound
 from common.labels import Labelled
 
 
@@ -93,6 +93,18 @@ class MemberStatus(Labelled):
 
     CANDIDATE = "candidate", "candidate"
     ACTIVE = "active", "adhérente"
+
+
+class MemberNotFound(NotFound):
+    """No such structure within reach."""
+
+    code = "member_not_found"
+
+
+class SirenTaken(Conflict):
+    """Two structures cannot have one SIREN: it names the legal entity."""
+
+    code = "siren_taken"
 
 
 class AlreadyMember(Conflict):

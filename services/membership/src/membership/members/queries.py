@@ -10,8 +10,8 @@ from sqlmodel import col
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.transaction import Read
-from membership.members.domain import Member, MemberStatus, missing_for_admission, normalise
-from membership.members.repository import MemberNotFound, to_domain
+from membership.members.domain import Member, MemberNotFound, MemberStatus, missing_for_admission, normalise
+from membership.members.repository import to_domain
 from membership.members.schemas import (
     ActivityOut,
     BlockerOut,

@@ -7,22 +7,9 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
-from common.errors import Conflict, NotFound
 from common.transaction import Read, Tx
-from membership.members.domain import ActivityKind, Member, MemberStatus, normalise
+from membership.members.domain import ActivityKind, Member, MemberNotFound, MemberStatus, SirenTaken, normalise
 from membership.members.tables import MemberRow
-
-
-class MemberNotFound(NotFound):
-    """No such structure within reach."""
-
-    code = "member_not_found"
-
-
-class SirenTaken(Conflict):
-    """Two structures cannot have one SIREN: it names the legal entity."""
-
-    code = "siren_taken"
 
 
 async def get_for_update(tx: Tx, member_id: UUID) -> Member:

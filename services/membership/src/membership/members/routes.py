@@ -19,7 +19,7 @@ from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
 from membership.members import queries, use_cases
-from membership.members.repository import MemberNotFound, SirenTaken
+from membership.members.domain import MemberNotFound, SirenTaken
 from membership.members.schemas import (
     DelegationOut,
     MemberAmend,
@@ -28,7 +28,7 @@ from membership.members.schemas import (
     MemberOut,
 )
 from membership.rights import Act
-from membership.territory.repository import load_territory
+from membership.territory.queries import load_territory
 
 router = APIRouter(tags=["Adhérents"], route_class=Door)
 

@@ -14,7 +14,7 @@ from membership.members import events, repository
 from membership.members.domain import Member, MemberStatus, amend
 from membership.members.queries import find_member, member_out
 from membership.members.schemas import MemberAmend
-from membership.territory.repository import load_territory
+from membership.territory.queries import load_territory
 
 _ENTITY = "federation"
 _PLACE = ("postcode", "department")

@@ -10,8 +10,7 @@ from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
 from common.problem import problems
 from common.rights import Grant, allow
-from membership.applications.domain import ApplicationDecided, ReceivedLater
-from membership.applications.repository import ApplicationNotFound
+from membership.applications.domain import ApplicationDecided, ApplicationNotFound, ReceivedLater
 from membership.members.domain import AlreadyMember
 from membership.rights import Act
 from membership.sittings import queries, use_cases

@@ -1,6 +1,6 @@
-"""Why a whole file is refused. A flaw of one row never refuses the file: see ``findings``."""
+"""Why a whole file, or an act on an import, is refused. A flaw of one row never refuses the file: see ``findings``."""
 
-from common.errors import Invalid
+from common.errors import Conflict, Invalid
 
 
 class UnreadableFile(Invalid):
@@ -56,3 +56,33 @@ class ControlCharacterInHeader(UnreadableFile):
     """An invisible character among the column names; in a row, the row alone is an error."""
 
     code = "import_control_character"
+
+
+class ImportNotPreviewed(Conflict):
+    """The act belongs between the preview and the application."""
+
+    code = "import_not_previewed"
+
+
+class DecisionsMissing(Conflict):
+    """Suspected duplicates wait for a person's word."""
+
+    code = "import_decisions_missing"
+
+
+class ImportBusy(Conflict):
+    """One import is applied at a time: two could create the same structure."""
+
+    code = "import_busy"
+
+
+class DecisionNotNeeded(Conflict):
+    """The row is no suspected duplicate."""
+
+    code = "import_decision_not_needed"
+
+
+class DecisionImpossible(Conflict):
+    """A second structure with a SIREN that the register has cannot be created."""
+
+    code = "import_decision_impossible"

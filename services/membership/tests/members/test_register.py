@@ -1,0 +1,169 @@
+"""The register through its doors: completing, seeing, following, exporting."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from common.contracts.dues import DuesInvoiced, InvoiceState
+from common.contracts.membership import MemberUpdated
+from common.testing.harness import ServiceUnderTest
+
+TODAY_YEAR = date.today().year  # noqa: DTZ011  # the year a person would look at
+
+
+def structure(name: str, department: str = "31", postcode: str = "31000") -> dict[str, Any]:
+    return {
+        "name": name,
+        "department": department,
+        "activities": ["ai"],
+        "street": "1 rue des Exemples",
+        "postcode": postcode,
+        "city": "VILLE",
+    }
+
+
+async def receive(client: httpx.AsyncClient, **fields: Any) -> dict[str, Any]:
+    received = await client.post("/applications", json=fields)
+    assert received.status_code == 201, received.text
+    return dict(received.json())
+
+
+async def admit(client: httpx.AsyncClient, application: dict[str, Any], reference: str = "PV-1") -> None:
+    sitting = {"held_on": application["received_on"], "in_office": 9, "present": 9, "minutes_reference": reference}
+    path = f"/sittings/{(await client.post('/sittings', json=sitting)).json()['id']}"
+    vote = {"application_id": application["id"], "outcome": "admitted", "votes_for": 9}
+    await client.post(f"{path}/decisions", json={"decisions": [vote]}, headers={"If-Match": '"v1"'})
+    closed = await client.post(f"{path}/close", headers={"If-Match": '"v2"'})
+    assert closed.status_code == 200, closed.text
+
+
+async def test_a_candidate_is_completed_until_a_sitting_can_decide(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        application = await receive(client, name="Structure fictive", department="77")
+        assert application["ready"] is False
+        path = f"/members/{application['member_id']}"
+        etag = (await client.get(path)).headers["etag"]
+        fields = {"activities": ["aci"], "street": "2 rue B", "postcode": "77000", "city": "MELUN"}
+        amended = await client.patch(path, json=fields, headers={"If-Match": etag})
+        assert amended.json()["missing"] == []
+        assert amended.json()["delegation"] == "idf"
+        assert (await client.get(f"/applications/{application['id']}")).json()["ready"] is True
+
+
+async def test_two_people_do_not_overwrite_each_other(membership: ServiceUnderTest) -> None:
+    async with membership.client("network") as client:
+        path = f"/members/{(await receive(client, **structure('A')))['member_id']}"
+        etag = (await client.get(path)).headers["etag"]
+        first = await client.patch(path, json={"city": "BLAGNAC"}, headers={"If-Match": etag})
+        second = await client.patch(path, json={"city": "MURET"}, headers={"If-Match": etag})
+        without = await client.patch(path, json={"city": "MURET"})
+    assert first.status_code == 200
+    assert (second.status_code, second.json()["code"]) == (412, "version_changed")
+    assert second.json()["current"]["city"] == "BLAGNAC"
+    assert (without.status_code, without.json()["code"]) == (428, "if_match_missing")
+
+
+async def test_a_change_of_a_member_is_told_to_the_others(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        application = await receive(client, **structure("A"))
+        await admit(client, application)
+        path = f"/members/{application['member_id']}"
+        etag = (await client.get(path)).headers["etag"]
+        await client.patch(path, json={"siren": "900000019"}, headers={"If-Match": etag})
+    fact = (await membership.published())[-1]
+    assert isinstance(fact, MemberUpdated)
+    assert (fact.changed, fact.state.siren) == (("siren",), "900000019")
+
+
+async def test_a_dry_run_shows_the_result_and_keeps_nothing(membership: ServiceUnderTest) -> None:
+    async with membership.client("network") as client:
+        shown = await client.post("/applications", params={"dry_run": True}, json=structure("A"))
+        assert shown.status_code == 201
+        assert shown.headers["dry-run"] == "true"
+    assert await membership.rows("SELECT 1 FROM member") == []
+
+
+@pytest.mark.parametrize(
+    ("roles", "who", "seen"),
+    [
+        pytest.param(("network",), {}, ["A", "B"], id="le réseau voit tout"),
+        pytest.param(("delegation",), {"delegation": "idf"}, ["B"], id="une délégation voit les siennes"),
+        pytest.param(("delegation",), {}, [], id="une délégation sans nom ne voit rien"),
+        pytest.param(("member",), {"member_id": UUID(int=5)}, [], id="une structure inconnue ne voit rien"),
+    ],
+)
+async def test_each_sees_its_own_in_lists_counts_exports_and_feeds(
+    membership: ServiceUnderTest, roles: tuple[str, ...], who: dict[str, Any], seen: list[str]
+) -> None:
+    async with membership.client("network") as network:
+        ids = {
+            name: (await receive(network, **structure(name, department, postcode)))["member_id"]
+            for name, department, postcode in (("A", "31", "31000"), ("B", "77", "77000"))
+        }
+    async with membership.client(*roles, **who) as client:
+        page = (await client.get("/members", params={"total": True})).json()
+        assert [member["name"] for member in page["items"]] == seen
+        assert page["total"] == len(seen)
+        export = (await client.get("/members/export")).text
+        assert [line.split(";")[1] for line in export.splitlines()[1:]] == seen
+        for name, member_id in ids.items():
+            assert (await client.get(f"/members/{member_id}")).status_code == (200 if name in seen else 404)
+
+
+@pytest.mark.parametrize(
+    ("params", "names"),
+    [
+        pytest.param({"q": "ecole"}, ["École des métiers"], id="sans accent ni casse"),
+        pytest.param({"kind": "ai", "sort": "-name"}, ["École des métiers", "Atelier"], id="par activité"),
+        pytest.param({"department": ["75", "31"]}, ["Atelier"], id="l'un de ces départements"),
+        pytest.param({"status": "active"}, [], id="adhérentes seulement"),
+    ],
+)
+async def test_the_list_is_searched_and_sorted(
+    membership: ServiceUnderTest, params: dict[str, Any], names: list[str]
+) -> None:
+    async with membership.client("network") as client:
+        await receive(client, **structure("Atelier"))
+        await receive(client, **structure("École des métiers", "77", "77000"))
+        listed = (await client.get("/members", params=params)).json()["items"]
+    assert [member["name"] for member in listed] == names
+
+
+async def test_the_filter_on_complete_files_is_the_rule_itself(membership: ServiceUnderTest) -> None:
+    async with membership.client("network") as client:
+        complete = structure("A")
+        await receive(client, **complete)
+        for field in ("activities", "street", "postcode", "city"):
+            await receive(client, **{**complete, "name": field, field: [] if field == "activities" else None})
+        await receive(client, **structure("Grand Est", "67", "67000"))
+        every = (await client.get("/applications")).json()["items"]
+        ready = (await client.get("/applications", params={"ready": True})).json()["items"]
+        not_ready = (await client.get("/applications", params={"ready": False})).json()["items"]
+    assert ready == [application for application in every if application["ready"]]
+    assert not_ready == [application for application in every if not application["ready"]]
+    assert [application["name"] for application in ready] == ["A"]
+
+
+async def test_the_standing_is_what_dues_said(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        application = await receive(client, **structure("A"))
+        await admit(client, application)
+        path = f"/members/{application['member_id']}"
+        assert (await client.get(path)).json()["standing"]["status"] == "none"
+        state = InvoiceState(
+            id=UUID(int=3),
+            number="COT-2026-00001",
+            member_id=UUID(application["member_id"]),
+            year=TODAY_YEAR,
+            status="issued",
+            total=Decimal("5291.98"),
+            issued_on=date(TODAY_YEAR, 1, 15),
+            due_on=date(TODAY_YEAR, 2, 14),
+        )
+        await membership.receive(DuesInvoiced(state=state, campaign_id=UUID(int=4), shares=()))
+        standing = (await client.get(path)).json()["standing"]
+    assert (standing["status"], standing["number"], standing["total"]) == ("issued", "COT-2026-00001", "5291.98")

@@ -1,0 +1,99 @@
+"""What the board may decide, as its secretary would check it."""
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from common.errors import Refusal
+from membership.sittings.domain import (
+    QUORUM,
+    Attendance,
+    Decision,
+    NothingDecided,
+    Outcome,
+    QuorumNotReached,
+    Sitting,
+    SittingClosed,
+    SittingStatus,
+    VotesInconsistent,
+    close,
+    closing_blockers,
+    record,
+)
+
+HELD = date(2026, 1, 15)
+
+
+def sitting(in_office: int = 28, present: int = 15, represented: int = 3) -> Sitting:
+    return Sitting(
+        id=UUID(int=1),
+        held_on=HELD,
+        attendance=Attendance(in_office, present, represented),
+        minutes_reference="PV-CA-2026-01",
+    )
+
+
+def vote(outcome: Outcome, pour: int, contre: int = 0, abstentions: int = 0) -> Decision:
+    return Decision(UUID(int=9), outcome, pour, contre, abstentions, effective_on=HELD)
+
+
+@pytest.mark.parametrize(
+    ("in_office", "needed"),
+    [(28, 14), (27, 14), (1, 1), (2, 1), (0, 0)],
+    ids=["28 administrateurs", "27 : la moitié est dépassée", "un seul", "deux", "aucun"],
+)
+def test_half_of_the_board_makes_the_quorum(in_office: int, needed: int) -> None:
+    assert QUORUM.needed(in_office) == needed
+    assert QUORUM.status == "assumed"
+
+
+@pytest.mark.parametrize(
+    ("present", "represented", "refusal"),
+    [
+        pytest.param(14, 0, None, id="14 présents sur 28 : quorum"),
+        pytest.param(10, 4, None, id="10 présents et 4 pouvoirs : quorum"),
+        pytest.param(13, 0, QuorumNotReached, id="13 présents sur 28 : pas de quorum"),
+    ],
+)
+def test_a_sitting_closes_with_its_quorum_only(present: int, represented: int, refusal: type[Refusal] | None) -> None:
+    voted = record(sitting(present=present, represented=represented), [vote(Outcome.ADMITTED, 13)])
+    if refusal is None:
+        assert close(voted).status is SittingStatus.CLOSED
+        assert closing_blockers(voted) == ()
+    else:
+        with pytest.raises(refusal):
+            close(voted)
+
+
+@pytest.mark.parametrize(
+    ("decision", "accepted"),
+    [
+        pytest.param(vote(Outcome.ADMITTED, 18), True, id="18 pour : admise"),
+        pytest.param(vote(Outcome.ADMITTED, 9, 8, 1), True, id="9 pour, 8 contre : admise"),
+        pytest.param(vote(Outcome.ADMITTED, 9, 9), False, id="9 pour, 9 contre : pas une admission"),
+        pytest.param(vote(Outcome.ADMITTED, 0), False, id="aucune voix : pas une admission"),
+        pytest.param(vote(Outcome.REFUSED, 4, 14), True, id="4 pour, 14 contre : refusée"),
+        pytest.param(vote(Outcome.ADJOURNED, 0), True, id="ajournée sans vote"),
+        pytest.param(vote(Outcome.ADMITTED, 15, 3, 1), False, id="19 voix pour 18 votants"),
+    ],
+)
+def test_votes_bear_their_outcome(decision: Decision, accepted: bool) -> None:
+    if accepted:
+        assert record(sitting(), [decision]).decisions == {decision.application_id: decision}
+    else:
+        with pytest.raises(VotesInconsistent):
+            record(sitting(), [decision])
+
+
+def test_a_closed_sitting_does_not_change() -> None:
+    closed = close(record(sitting(), [vote(Outcome.ADMITTED, 18)]))
+    with pytest.raises(SittingClosed):
+        record(closed, [vote(Outcome.REFUSED, 0, 18)])
+    with pytest.raises(SittingClosed):
+        close(closed)
+
+
+def test_a_sitting_is_closed_on_its_decisions() -> None:
+    with pytest.raises(NothingDecided):
+        close(sitting())
