@@ -1,17 +1,25 @@
 """Servers for the test session: real PostgreSQL and a real Kafka protocol, started once when a test needs them.
 
-``DATABASE_URL`` and ``KAFKA_BOOTSTRAP_SERVERS`` point the session at servers that run already.
+``DATABASE_URL`` and ``KAFKA_BOOTSTRAP_SERVERS`` point the session at servers that run already; ``BROKER`` forces the
+broker's lane.
 """
 
 import os
 from collections.abc import Iterator
 
 import pytest
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
+from common.contracts import TOPICS
+from devstack.broker import choose_lane, start_broker
 from devstack.ports import free_port
 from devstack.postgres import start_postgres
 
 pytest_plugins = ["common.testing.plugin"]
+
+_PARTITIONS = 6
+_SPARE_TOPICS = ("notebook.note", *(f"spare-{number:02}.note" for number in range(30)))
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +32,31 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = start_postgres(tmp_path_factory.mktemp("postgres"), free_port())
     yield server.url
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the session's Kafka, with every topic of the contracts, and some to spare."""
+    topics = dict.fromkeys((*TOPICS, *_SPARE_TOPICS), _PARTITIONS)
+    given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+    if given:
+        _create_missing_topics(given, topics)
+        yield given
+        return
+    server = start_broker(choose_lane().lane, tmp_path_factory.mktemp("kafka"), free_port(), topics)
+    yield server.bootstrap
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def spare_topics() -> Iterator[str]:
+    """Topics nobody wrote to: the embedded broker has no way to make one later, so each is handed out once."""
+    return iter(_SPARE_TOPICS[1:])
+
+
+def _create_missing_topics(bootstrap: str, topics: dict[str, int]) -> None:
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    existing = admin.list_topics(timeout=10).topics
+    missing = [NewTopic(name, partitions, 1) for name, partitions in topics.items() if name not in existing]
+    for created in admin.create_topics(missing).values() if missing else ():
+        created.result(timeout=30)

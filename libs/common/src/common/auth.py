@@ -1,5 +1,6 @@
 """Who calls: verifies OpenID Connect access tokens against the issuer's published keys."""
 
+import asyncio
 import time
 from typing import Any
 from uuid import UUID
@@ -37,6 +38,7 @@ class Tokens:
         self._jwks_url = settings.oidc_jwks_url
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched_at = -_REFETCH_SECONDS
+        self._fetching = asyncio.Lock()
 
     async def authenticate(self, request: Request) -> Actor:
         """Return the actor of a request, ``ANYONE`` without an Authorization header.
@@ -72,8 +74,10 @@ class Tokens:
     async def _key(self, key_id: object) -> jwt.PyJWK:
         if not isinstance(key_id, str):
             raise jwt.InvalidTokenError("the header names no key")
-        if key_id not in self._keys and time.monotonic() - self._fetched_at >= _REFETCH_SECONDS:
-            await self._fetch()
+        if key_id not in self._keys:
+            async with self._fetching:
+                if key_id not in self._keys and time.monotonic() - self._fetched_at >= _REFETCH_SECONDS:
+                    await self._fetch()
         if key_id not in self._keys:
             raise jwt.InvalidTokenError("the issuer has no such key")
         return self._keys[key_id]
@@ -83,14 +87,12 @@ class Tokens:
             async with httpx.AsyncClient(timeout=5.0) as client:
                 response = await client.get(self._jwks_url)
                 response.raise_for_status()
-                document = response.json()
-        except (httpx.HTTPError, ValueError):
+                published = jwt.PyJWKSet.from_json(response.text)
+        except (httpx.HTTPError, ValueError, AttributeError, jwt.PyJWTError):  # away, or what it says is no set of keys
             raise Unavailable(
                 "Le fournisseur d'identité ne répond pas : réessayez dans un instant.", code="issuer_unavailable"
             ) from None
-        self._keys = {
-            str(key.key_id): key for key in jwt.PyJWKSet.from_dict(document).keys if key.key_type in ("RSA", "EC")
-        }
+        self._keys = {str(key.key_id): key for key in published.keys if key.key_type in ("RSA", "EC")}
         self._fetched_at = time.monotonic()
 
 

@@ -57,12 +57,14 @@ class Consumer:
         inbox: Inbox,
         *,
         bootstrap: str,
+        instance: str | None = None,
         watchdog: Watchdog | None = None,
         gap_patience_seconds: float = _GAP_PATIENCE_SECONDS,
     ) -> None:
         self._database = database
         self._inbox = inbox
         self._bootstrap = bootstrap
+        self._instance = instance
         self._watchdog = watchdog
         self._gap_patience = gap_patience_seconds
         self._positions: dict[TopicPartition, int] = {}
@@ -77,6 +79,7 @@ class Consumer:
                 await self._poll(client, stop)
             except (KafkaError, OSError, TimeoutError) as error:
                 log.warning("consumer_interrupted", error=f"{type(error).__name__}: {error}")
+                self._beat()  # a broker that is away is not a consumer that hangs
                 await first_of(stop, seconds=1.0)
             finally:
                 await within(_STOP_DEADLINE_SECONDS, client.stop())
@@ -86,6 +89,7 @@ class Consumer:
             *self._inbox.topics(),
             bootstrap_servers=self._bootstrap,
             group_id=self._inbox.consumer,
+            group_instance_id=self._instance,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             session_timeout_ms=30_000,
@@ -153,25 +157,24 @@ class Consumer:
                 await self._process(batch[:middle])
                 await self._process(batch[middle:])
             else:
-                await self._set_aside(batch[0], error)
+                failure = error if isinstance(error, EffectFailed) else EffectFailed(batch[0], error)
+                await self._set_aside(batch[0], failure)
             return
         self._count("applied", len(decision.ready))
         self._count("parked", len(decision.parked))
 
-    async def _set_aside(self, received: Received, error: Exception) -> None:
+    async def _set_aside(self, received: Received, failure: EffectFailed) -> None:
         """Park the event at fault. When it was one that waited behind a gap, the one that filled the gap goes on."""
-        culprit = error.event if isinstance(error, EffectFailed) else received
-        cause = error.__cause__ if isinstance(error, EffectFailed) else error
-        fault = f"{type(cause).__name__}: {cause}"[:2_000]
+        culprit = failure.event
         async with self._database.transaction(self._actor) as tx:
-            await self._inbox.park_failed(tx, culprit, fault)
+            await self._inbox.park_failed(tx, failure)
         self._count("parked", 1)
         log.error(
             "event_parked",
             event_id=str(culprit.envelope.event_id),
             event_type=culprit.envelope.type,
             aggregate_id=str(culprit.envelope.aggregate_id),
-            error_type=type(cause).__name__,
+            fault=failure.fault,
         )
         if culprit is not received:
             await self._process([received])
@@ -186,7 +189,7 @@ class Consumer:
 
     async def _keep(self, tx: Tx, item: Unreadable) -> None:
         record = item.record
-        headers = {name: value.decode("utf-8", "replace").replace("\0", "\\0") for name, value in record.headers}
+        headers = {_storable(name.encode()): _storable(value or b"") for name, value in record.headers}
         digest = hashlib.sha256(repr((record.key, record.headers, record.value)).encode()).digest()
         await tx.session.execute(
             _KEEP_UNREADABLE,
@@ -240,3 +243,8 @@ class Consumer:
     def _count(self, outcome: str, number: int) -> None:
         if number:
             telemetry.CONSUMED.labels(self._inbox.consumer, outcome).inc(number)
+
+
+def _storable(value: bytes) -> str:
+    """Write bytes as text that PostgreSQL can keep."""
+    return value.decode("utf-8", "replace").replace("\0", "\\0")

@@ -8,15 +8,31 @@ nothing; ``Idempotency-Key`` makes a POST safe to repeat.
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Query
+from fastapi import Depends, Header, Query, Security
 from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
+from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from common import idempotency
+from common.auth import Unauthenticated
+from common.errors import Forbidden, Unavailable
+from common.idempotency import KeyInProgress, KeyReused
+from common.problem import Malformed, joined, problems
 from common.transaction import Actor, Read, Tx
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+# Describes the token in OpenAPI; the door itself verifies it, before the route's dependencies run.
+_TOKEN = HTTPBearer(
+    auto_error=False,
+    scheme_name="jeton",
+    bearerFormat="JWT",
+    description="Jeton d'accès OpenID Connect du fournisseur d'identité.",
+)
+_EVERYWHERE = problems(Unauthenticated, Forbidden, Malformed, Unavailable)
+_REPEATABLE = problems(KeyInProgress, KeyReused)
+_BOOLEAN = TypeAdapter(bool)
 
 
 def _tx(request: Request) -> Tx:
@@ -66,12 +82,16 @@ class Door(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         methods: set[str] = set(options.get("methods") or {"GET"})
-        described = list(options.get("dependencies") or [])
+        described = [*(options.get("dependencies") or []), Security(_TOKEN)]
+        declared = options.get("responses") or {}
         if methods - _SAFE:
             described.append(Depends(_dry_run))
         if "POST" in methods:
             described.append(Depends(_idempotency_key))
+            declared = joined(declared, _REPEATABLE)
         options["dependencies"] = described
+        options["responses"] = joined(declared, _EVERYWHERE)
+        options["response_description"] = "La demande a abouti."
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -93,7 +113,7 @@ async def _look(request: Request, handler: Callable[[Request], Awaitable[Respons
 
 
 async def _write(request: Request, handler: Callable[[Request], Awaitable[Response]]) -> Response:
-    dry_run = request.query_params.get("dry_run", "").lower() in ("true", "1", "on", "yes")
+    dry_run = _wants_dry_run(request)
     key = request.headers.get("idempotency-key") if request.method == "POST" and not dry_run else None
     async with request.app.state.runtime.database.transaction(request.state.actor, dry_run=dry_run) as tx:
         request.state.tx = tx
@@ -104,3 +124,11 @@ async def _write(request: Request, handler: Callable[[Request], Awaitable[Respon
     if dry_run:
         response.headers["Dry-Run"] = "true"
     return response
+
+
+def _wants_dry_run(request: Request) -> bool:
+    """Read ``dry_run`` as the route will; what it is about to refuse must not be kept either."""
+    try:
+        return _BOOLEAN.validate_python(request.query_params.get("dry_run", "false"))
+    except ValidationError:
+        return True

@@ -6,7 +6,7 @@ aggregate's public state after it, so a reader can keep a copy without ever call
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar, Self
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 CONTENT_TYPE = "application/json"
 SPEC_VERSION = "1.0"
+_LAST_SEQUENCE = 2**63 - 1
 
 
 class State(BaseModel):
@@ -78,26 +79,42 @@ class Envelope:
         return [(name, value.encode()) for name, value in attributes.items()]
 
     @classmethod
-    def from_headers(cls, topic: str, headers: Iterable[tuple[str, bytes]]) -> Self:
-        """Read the envelope back from a record. Raises ValueError naming what is missing or malformed."""
-        found = {name: value.decode("utf-8") for name, value in headers}
+    def from_headers(cls, topic: str, headers: Iterable[tuple[str, bytes | None]]) -> Self:
+        """Read the envelope back from a record.
+
+        Raises ValueError naming what is missing or malformed: whatever is returned can be stored.
+        """
+        found = dict(headers)
         try:
-            sequence = int(found["ce_sequence"])
-            envelope = cls(
-                event_id=UUID(found["ce_id"]),
-                source=found["ce_source"],
-                type=found["ce_type"],
+            return cls(
+                event_id=UUID(_text(found["ce_id"])),
+                source=_text(found["ce_source"]),
+                type=_text(found["ce_type"]),
                 topic=topic,
-                aggregate_id=UUID(found["ce_subject"]),
-                sequence=sequence,
-                occurred_at=datetime.fromisoformat(found["ce_time"]),
-                traceparent=found.get("traceparent"),
+                aggregate_id=UUID(_text(found["ce_subject"])),
+                sequence=_sequence(_text(found["ce_sequence"])),
+                occurred_at=datetime.fromisoformat(_text(found["ce_time"])).astimezone(UTC),
+                traceparent=_text(found["traceparent"]) if "traceparent" in found else None,
             )
         except KeyError as missing:
             raise ValueError(f"header {missing} is missing") from None
-        if sequence < 1:
-            raise ValueError(f"ce_sequence is {sequence}, it starts at 1")
-        return envelope
+        except OverflowError:
+            raise ValueError("ce_time is outside the calendar") from None
+
+
+def _text(value: bytes | None) -> str:
+    """Decode one header. Other producers may send null headers, or characters that PostgreSQL cannot keep."""
+    text = (value or b"").decode("utf-8")
+    if "\0" in text:
+        raise ValueError(f"header {text!r} contains a nul character")
+    return text
+
+
+def _sequence(text: str) -> int:
+    sequence = int(text)
+    if not 1 <= sequence <= _LAST_SEQUENCE:
+        raise ValueError(f"ce_sequence is {sequence}, it goes from 1 to {_LAST_SEQUENCE}")
+    return sequence
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 TRANSIENT_SQLSTATES = (
     "08",  # connection exceptions
@@ -22,11 +23,11 @@ def is_transient(error: BaseException) -> bool:
     >>> is_transient(ValueError("a rule says no"))
     False
     """
-    return any(_passes(cause) for cause in _causes(error))
+    return any(_passes(cause) for cause in causes(error))
 
 
 def _passes(error: BaseException) -> bool:
-    if isinstance(error, (OSError, TimeoutError, InterfaceError, asyncpg.InterfaceError)):
+    if isinstance(error, (OSError, TimeoutError, PoolTimeout, InterfaceError, asyncpg.InterfaceError)):
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
@@ -34,7 +35,8 @@ def _passes(error: BaseException) -> bool:
     return isinstance(sqlstate, str) and sqlstate.startswith(TRANSIENT_SQLSTATES)
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error, then what caused it, down to the first cause."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))

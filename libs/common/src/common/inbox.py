@@ -30,7 +30,8 @@ _PARKED = text(
     "SELECT p.* FROM event_parked p"
     " JOIN unnest(CAST(:topics AS text[]), CAST(:aggregates AS uuid[])) AS s (topic, aggregate_id)"
     " ON p.topic = s.topic AND p.aggregate_id = s.aggregate_id"
-    " WHERE p.consumer = :consumer AND p.settled_at IS NULL ORDER BY p.sequence FOR UPDATE OF p"
+    " WHERE p.consumer = :consumer AND p.settled_at IS NULL"
+    " ORDER BY p.topic, p.aggregate_id, p.sequence FOR UPDATE OF p"
 )
 _ADVANCE = text(
     "INSERT INTO event_mark (consumer, topic, aggregate_id, sequence)"
@@ -44,7 +45,7 @@ _PARK = text(
     " VALUES (:consumer, :event_id, :topic, :aggregate_id, :sequence, :type, :source, :payload, :traceparent,"
     " :occurred_at, :why, :fault)"
     " ON CONFLICT (consumer, event_id) DO UPDATE SET why = excluded.why, fault = excluded.fault,"
-    " attempts = event_parked.attempts + 1"
+    " attempts = event_parked.attempts + 1 WHERE excluded.why = 'failed'"
 )
 _SETTLE = text(
     "UPDATE event_parked SET settled_at = clock_timestamp(), settled_as = :how, settled_by = :by, reason = :reason"
@@ -52,11 +53,12 @@ _SETTLE = text(
 )
 _GAPS = text(
     "SELECT topic, aggregate_id FROM event_parked"
-    " WHERE consumer = :consumer AND settled_at IS NULL AND why = 'gap'"
-    " AND parked_at < clock_timestamp() - make_interval(secs => :patience)"
-    " AND (asked_at IS NULL OR asked_at < clock_timestamp() - make_interval(secs => 6 * :patience))"
-    " GROUP BY topic, aggregate_id LIMIT 500"
+    " WHERE consumer = :consumer AND settled_at IS NULL GROUP BY topic, aggregate_id"
+    " HAVING bool_and(why = 'gap')"  # behind a failure, what is missing could not be applied anyway
+    " AND min(parked_at) < clock_timestamp() - make_interval(secs => :patience)"
+    " AND coalesce(max(asked_at) < clock_timestamp() - make_interval(secs => 6 * :patience), true) LIMIT 500"
 )
+_FAULT_CHARACTERS = 2_000
 _ASKED = text(
     "UPDATE event_parked SET asked_at = clock_timestamp()"
     " WHERE consumer = :consumer AND topic = :topic AND aggregate_id = :aggregate_id AND settled_at IS NULL"
@@ -64,11 +66,12 @@ _ASKED = text(
 
 
 class EffectFailed(Exception):
-    """Applying one event failed; ``event`` says which, the cause says why."""
+    """Applying one event failed; ``event`` says which, ``fault`` says why."""
 
-    def __init__(self, event: Received) -> None:
+    def __init__(self, event: Received, cause: Exception) -> None:
         super().__init__(f"{event.envelope.type} {event.envelope.event_id}")
         self.event = event
+        self.fault = f"{type(cause).__name__}: {cause}"[:_FAULT_CHARACTERS].replace("\0", "\\0")
 
 
 class Unparsable(Exception):
@@ -109,7 +112,10 @@ class Inbox:
         """
         fresh = await self._register(tx, received)
         decision = decide(fresh, await self._positions(tx, fresh))
-        await self._take_effect(tx, decision.ready)
+        # An event that comes alone may release others that waited for it: one by one, a failure names its event.
+        groups = [decision.ready] if len(received) > 1 else [[event] for event in decision.ready]
+        for group in groups:
+            await self._take_effect(tx, group)
         await self._advance(tx, decision.marks)
         for event, why in decision.parked:
             await self._park(tx, event, why, fault=None)
@@ -117,10 +123,10 @@ class Inbox:
             await self._settle(tx, decision.released, how="applied", by=self.consumer)
         return decision
 
-    async def park_failed(self, tx: Tx, event: Received, fault: str) -> None:
+    async def park_failed(self, tx: Tx, failure: EffectFailed) -> None:
         """Set an event aside; later events of its aggregate will wait behind it."""
-        await self._register(tx, [event])
-        await self._park(tx, event, "failed", fault=fault)
+        await self._register(tx, [failure.event])
+        await self._park(tx, failure.event, "failed", fault=failure.fault)
 
     async def redrive(self, tx: Tx, event_id: UUID) -> bool:
         """Apply a parked event if it is the next of its aggregate; return whether it was.
@@ -170,10 +176,12 @@ class Inbox:
             "topics": [topic for topic, _ in streams],
             "aggregates": [aggregate for _, aggregate in streams],
         }
+        # Parked rows are locked before marks, as a redrive does: it may be moving a mark that has no row to lock yet.
+        parked = (await tx.session.execute(_PARKED, parameters)).all()
         marks = {(row.topic, row.aggregate_id): row.sequence for row in await tx.session.execute(_MARKS, parameters)}
         waiting: dict[Stream, list[Received]] = {}
         blocked: dict[Stream, int] = {}
-        for row in await tx.session.execute(_PARKED, parameters):
+        for row in parked:
             stream = (row.topic, row.aggregate_id)
             if row.why == "gap":
                 waiting.setdefault(stream, []).append(self._from_row(row))
@@ -187,10 +195,15 @@ class Inbox:
     async def _take_effect(self, tx: Tx, ready: Sequence[Received]) -> None:
         for event in ready:
             if event.fault is not None:
-                raise EffectFailed(event) from Unparsable(event.fault)
+                raise EffectFailed(event, Unparsable(event.fault))
         events = {received.envelope.event_id: _event(received) for received in ready if received.fact is not None}
-        for subscription in self._follows:
-            await subscription.apply(tx, list(events.values()))
+        try:
+            for subscription in self._follows:
+                await subscription.apply(tx, list(events.values()))
+        except Exception as error:
+            if len(ready) > 1:
+                raise  # which one is not known: the caller isolates it
+            raise EffectFailed(ready[0], error) from error
         for received in ready:
             if received.fact is not None:
                 await self._handle(tx, received, events[received.envelope.event_id])
@@ -202,7 +215,7 @@ class Inbox:
                 for subscription in self._handlers.get(type(event.fact), ()):
                     await subscription.handler(tx, event)
             except Exception as error:
-                raise EffectFailed(received) from error
+                raise EffectFailed(received, error) from error
 
     async def _advance(self, tx: Tx, marks: Mapping[Stream, int]) -> None:
         if not marks:

@@ -181,15 +181,20 @@ async def cancel_job(job_id: UUID, tx: TxDep, grant: MayFollow) -> JobOut:
     response_class=EventSourceResponse,
     responses=problems(JobNotFound),
 )
-async def stream_job(job_id: UUID, request: Request, grant: MayFollow) -> AsyncIterator[ServerSentEvent]:
+async def stream_job(
+    job: Annotated[JobOut, Depends(get_job)], request: Request, grant: MayFollow
+) -> AsyncIterator[ServerSentEvent]:
     """Un événement `progress` à chaque changement ; le flux se ferme quand le travail est terminé."""
     database = request.app.state.runtime.database
-    last: JobOut | None = None
-    while last is None or last.status not in _ENDED:
+    yield _progress(job)
+    while job.status not in _ENDED:
+        await asyncio.sleep(_LIVE_SECONDS)
         async with database.reading(grant.actor) as read:
-            job = await find_job(read, grant, job_id)
-        if job != last:
-            yield ServerSentEvent(event="progress", data=job.model_dump(mode="json"))
-            last = job
-        if job.status not in _ENDED:
-            await asyncio.sleep(_LIVE_SECONDS)
+            seen = await find_job(read, grant, job.id)
+        if seen != job:
+            yield _progress(seen)
+            job = seen
+
+
+def _progress(job: JobOut) -> ServerSentEvent:
+    return ServerSentEvent(event="progress", data=job.model_dump(mode="json"))

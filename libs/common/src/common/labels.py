@@ -1,7 +1,7 @@
 """Enumerations that carry their French label, so that a screen, a PDF and an error show the same word."""
 
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 
 class Labelled(StrEnum):
@@ -21,3 +21,11 @@ class Labelled(StrEnum):
         member._value_ = value
         member.label = label
         return member
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> dict[str, Any]:
+        """Describe each value by its label in the APIs, where the class's own words are the code's."""
+        reference: dict[str, Any] = handler(core_schema)
+        schema = handler.resolve_ref_schema(reference)
+        schema["description"] = " ; ".join(f"`{member.value}` : {member.label}" for member in cls)
+        return reference

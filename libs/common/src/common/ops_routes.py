@@ -14,6 +14,7 @@ from common import archive
 from common.door import Door, ReadDep, TxDep
 from common.errors import Conflict, NotFound
 from common.inbox import EffectFailed, Inbox
+from common.pagination import Page
 from common.problem import problems
 from common.rights import CommonAct, Grant, allow
 from common.transaction import Tx
@@ -26,6 +27,14 @@ _SHOW = text(
     " FROM event_archive WHERE event_id = :id UNION ALL"
     " SELECT NULL, event_id, topic, aggregate_id, sequence, type, payload, actor, reason, occurred_at"
     " FROM event_outbox WHERE event_id = :id LIMIT 1"
+)
+
+# An event settled since the page before still marks its place.
+_PARKED = text(
+    "SELECT event_id, topic, aggregate_id, sequence, type, why, fault, attempts, parked_at, asked_at FROM event_parked"
+    " WHERE settled_at IS NULL AND (CAST(:cursor AS uuid) IS NULL OR (topic, aggregate_id, sequence) >"
+    " (SELECT topic, aggregate_id, sequence FROM event_parked WHERE event_id = :cursor))"
+    " ORDER BY topic, aggregate_id, sequence LIMIT :limit"
 )
 
 router = APIRouter(prefix="/ops/events", tags=["Exploitation"], route_class=Door)
@@ -126,13 +135,15 @@ class Replayed(Schema):
 async def tail(
     read: ReadDep,
     _: MayOperate,
-    after: Annotated[int | None, Query(ge=0, description="Après cette position ; sinon, les derniers")] = None,
+    cursor: Annotated[int | None, Query(ge=0, description="Après cette position ; sinon, les derniers")] = None,
     topic: str | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
-) -> list[LedgerEntryOut]:
+) -> Page[LedgerEntryOut]:
     """Qui, quand, quoi, pourquoi."""
-    start = max(0, await archive.last_position(read) - limit) if after is None else after
-    return [_entry(entry) for entry in await archive.entries(read, after=start, limit=limit, topic=topic)]
+    start = max(0, await archive.last_position(read) - limit) if cursor is None else cursor
+    entries = await archive.entries(read, after=start, limit=limit, topic=topic)
+    following = str(entries[-1].position) if len(entries) == limit else None
+    return Page(items=[_entry(entry) for entry in entries], next_cursor=following)
 
 
 @router.get("/outbox", operation_id="showOutbox", summary="La file d'envoi")
@@ -153,15 +164,16 @@ async def outbox(read: ReadDep, _: MayOperate) -> OutboxOut:
 
 
 @router.get("/parked", operation_id="listParkedEvents", summary="Les événements mis de côté")
-async def parked(read: ReadDep, _: MayOperate) -> list[ParkedOut]:
+async def parked(
+    read: ReadDep,
+    _: MayOperate,
+    cursor: Annotated[UUID | None, Query(description="next_cursor de la page d'avant")] = None,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
+) -> Page[ParkedOut]:
     """Par agrégat, dans l'ordre où ils seront repris."""
-    rows = await read.session.execute(
-        text(
-            "SELECT event_id, topic, aggregate_id, sequence, type, why, fault, attempts, parked_at, asked_at"
-            " FROM event_parked WHERE settled_at IS NULL ORDER BY topic, aggregate_id, sequence LIMIT 1000"
-        )
-    )
-    return [ParkedOut.model_validate(dict(row._mapping)) for row in rows]
+    rows = (await read.session.execute(_PARKED, {"cursor": cursor, "limit": limit + 1})).all()
+    items = [ParkedOut.model_validate(row) for row in rows[:limit]]
+    return Page(items=items, next_cursor=str(items[-1].event_id) if len(rows) > limit else None)
 
 
 @router.get("/{event_id}", operation_id="showEvent", summary="Un fait", responses=problems(EventNotFound))
@@ -187,7 +199,7 @@ async def redrive(event_id: UUID, request: Request, tx: TxDep, _: MayOperate) ->
         if not await inbox.redrive(tx, event_id):
             raise NotNext("Un événement antérieur de cet agrégat est encore en attente : reprenez-le d'abord.")
     except EffectFailed as failure:
-        raise FailsAgain(f"L'événement échoue encore : {type(failure.__cause__).__name__}.") from failure
+        raise FailsAgain(f"L'événement échoue encore : {failure.fault}") from failure
     applied = [event_id, *await _redrive_followers(tx, inbox, event_id)]
     return Redriven(applied=applied, remaining=len(await _followers(tx, event_id)))
 
@@ -257,10 +269,11 @@ async def _redrive_followers(tx: Tx, inbox: Inbox, event_id: UUID) -> list[UUID]
     applied: list[UUID] = []
     for follower in await _followers(tx, event_id):
         try:
-            async with tx.session.begin_nested():
+            async with tx.savepoint():
                 if not await inbox.redrive(tx, follower):
                     break
-        except EffectFailed:
+        except EffectFailed as failure:
+            await inbox.park_failed(tx, failure)
             break
         applied.append(follower)
     return applied

@@ -52,7 +52,8 @@ def decide(fresh: Sequence[Received], positions: Mapping[Stream, StreamPosition]
 def _decide_stream(stream: Stream, events: list[Received], position: StreamPosition, decision: Decision) -> None:
     mark = position.mark
     waiting = {event.envelope.event_id for event in position.waiting}
-    for event in sorted((*events, *position.waiting), key=lambda e: e.envelope.sequence):
+    coming = [event for event in events if event.envelope.event_id not in waiting]
+    for event in sorted((*coming, *position.waiting), key=lambda e: e.envelope.sequence):
         verdict = _verdict(event.envelope.sequence, mark, position.blocked_at)
         if verdict == "next":
             mark += 1

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -137,10 +137,23 @@ def _decode(cursor: str, keys: Sequence[SortKey]) -> list[Any]:
 
 def _typed(value: Any, column: Column) -> Any:
     python_type = column.type.python_type
-    if python_type in (date, datetime):
-        return python_type.fromisoformat(value)
-    if python_type in (UUID, Decimal):
-        return python_type(value)
-    if not isinstance(value, python_type):
+    read = _READ.get(python_type)
+    if not isinstance(value, str if read else python_type):
         raise TypeError(f"{value!r} is not of the column's type")
-    return value
+    return read(value) if read else value
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"{text} is no instant without its offset")
+    return instant
+
+
+_READ: Mapping[type, Callable[[str], Any]] = {
+    date: date.fromisoformat,
+    datetime: _instant,
+    Decimal: Decimal,
+    UUID: UUID,
+}
+"""How to read back the values that JSON has no type for."""

@@ -1,6 +1,6 @@
 """How a refusal looks on the wire: RFC 9457 problem+json, with a stable code, a French sentence and the trace."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -13,20 +13,23 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from common.auth import Unauthenticated
 from common.errors import Conflict, FieldError, Invalid, Refusal, Unavailable
-from common.faults import is_transient
+from common.faults import causes, is_transient
 from common.french import explain
 from common.telemetry import current_trace_id
 
 MEDIA_TYPE = "application/problem+json"
 _NUL_SQLSTATES = ("22021", "22P05")
+_OUT_OF_RANGE_SQLSTATE = "22003"
+_TOO_LARGE = 413
 _TITLES = {
     400: ("bad_request", "Demande illisible"),
     404: ("route_not_found", "Adresse inconnue"),
     405: ("method_not_allowed", "Méthode non prévue à cette adresse"),
-    413: ("body_too_large", "Envoi trop volumineux"),
+    _TOO_LARGE: ("body_too_large", "Envoi trop volumineux"),
     415: ("media_type_unsupported", "Type de contenu non accepté"),
 }
 
@@ -53,6 +56,14 @@ class Problem(BaseModel):
     detail: str = Field(examples=["La séance du 12 janvier 2026 est déjà close."])
     errors: list[ProblemError] = Field(default_factory=list)
     trace_id: str | None = Field(None, description="À citer au support")
+
+
+class Malformed(Invalid):
+    """The request does not have the shape the route asks for."""
+
+    code = "validation"
+    title = "Demande mal formée"
+    status = 422
 
 
 class ProblemResponse(Response):
@@ -90,12 +101,24 @@ def problems(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:
         by_status.setdefault(refusal.status, []).append(refusal)
     return {
         status: {
-            "model": Problem,
             "description": " · ".join(f"`{refusal.code}`" for refusal in kinds),
-            "content": {MEDIA_TYPE: {}},
+            "content": {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}},
         }
         for status, kinds in by_status.items()
     }
+
+
+def joined(*declared: Mapping[int | str, dict[str, Any]]) -> dict[int | str, dict[str, Any]]:
+    """Put declarations of refusals together: a status declared twice lists the codes of both, each once."""
+    together: dict[int | str, dict[str, Any]] = {}
+    for responses in declared:
+        for status, response in responses.items():
+            codes = [
+                *together.get(status, {}).get("description", "").split(" · "),
+                *response["description"].split(" · "),
+            ]
+            together[status] = {**response, "description": " · ".join(dict.fromkeys(filter(None, codes)))}
+    return together
 
 
 def install(app: FastAPI) -> None:
@@ -118,13 +141,17 @@ async def _refusal(_: Request, error: Exception) -> Response:
 async def _validation(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for this class
     faults = [_field_error(fault) for fault in error.errors()]
-    refusal = Invalid(_summary(faults), code="validation", errors=faults)
-    return problem_response(refusal, status=422, title="Demande mal formée")
+    return problem_response(Malformed(_summary(faults), errors=faults))
 
 
 def _field_error(fault: dict[str, Any]) -> FieldError:
-    pointer = "".join(f"/{part}" for part in fault["loc"])
+    pointer = "".join(f"/{_pointed(str(part))}" for part in fault["loc"])
     return FieldError(pointer, str(fault["type"]), explain(fault))
+
+
+def _pointed(name: str) -> str:
+    """Escape a name in a JSON Pointer (RFC 6901). A name the client invented may not even be valid Unicode."""
+    return name.encode(errors="replace").decode().replace("~", "~0").replace("/", "~1")
 
 
 def _summary(faults: Sequence[FieldError]) -> str:
@@ -135,15 +162,38 @@ def _summary(faults: Sequence[FieldError]) -> str:
 
 async def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # registered for this class
-    code, title = _TITLES.get(error.status_code, ("http_error", HTTPStatus(error.status_code).phrase))
-    headers = dict(error.headers) if error.headers else None
-    return problem_response(Invalid(f"{title}.", code=code), headers=headers, status=error.status_code, title=title)
+    return _status_problem(error.status_code, headers=dict(error.headers) if error.headers else None)
+
+
+def _status_problem(status: int, *, headers: dict[str, str] | None = None) -> ProblemResponse:
+    code, title = _TITLES.get(status, ("http_error", HTTPStatus(status).phrase))
+    return problem_response(Invalid(f"{title}.", code=code), headers=headers, status=status, title=title)
+
+
+def too_large_as_problem(app: ASGIApp) -> ASGIApp:
+    """Wrap an application whose body limit answers 413 by itself, in plain text, so that it answers a problem."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        translated = False
+
+        async def translate(message: Message) -> None:
+            nonlocal translated
+            if message["type"] == "http.response.start" and message["status"] == _TOO_LARGE:
+                translated = True
+                await _status_problem(message["status"])(scope, receive, send)
+            elif not translated:
+                await send(message)
+
+        await app(scope, receive, translate)
+
+    return wrapped
 
 
 async def _database(request: Request, error: Exception) -> Response:
     assert isinstance(error, DBAPIError)  # noqa: S101  # registered for this class
-    if getattr(error.orig, "sqlstate", None) in _NUL_SQLSTATES:
-        return problem_response(Invalid("La demande contient un caractère nul.", code="nul_character"))
+    refused = _unstorable(error)
+    if refused is not None:
+        return problem_response(refused)
     if isinstance(error, IntegrityError):
         constraint = getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
         log.warning("constraint_refused", constraint=constraint)
@@ -160,6 +210,16 @@ async def _database(request: Request, error: Exception) -> Response:
             headers={"Retry-After": "5"},
         )
     return await _unexpected(request, error)
+
+
+def _unstorable(error: DBAPIError) -> Invalid | None:
+    """Return the refusal for a value that the database, or its driver, cannot take."""
+    sqlstate = getattr(error.orig, "sqlstate", None)
+    if sqlstate in _NUL_SQLSTATES:
+        return Invalid("La demande contient un caractère nul.", code="nul_character")
+    if sqlstate == _OUT_OF_RANGE_SQLSTATE or any(isinstance(cause, OverflowError) for cause in causes(error)):
+        return Invalid("Un nombre de la demande est trop grand.", code="number_out_of_range")
+    return None
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

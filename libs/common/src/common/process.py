@@ -132,6 +132,7 @@ async def _consume(_: Service, runtime: Runtime, stop: asyncio.Event) -> None:
         runtime.database,
         runtime.inbox,
         bootstrap=runtime.settings.kafka_bootstrap_servers,
+        instance=runtime.settings.consumer_instance,
         watchdog=watchdog,
     )
     await consumer.run(stop)

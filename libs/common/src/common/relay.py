@@ -25,7 +25,7 @@ from aiokafka.partitioner import murmur2
 from aiokafka.producer.message_accumulator import BatchBuilder
 from opentelemetry.trace import SpanKind
 
-from common import archive, telemetry
+from common import archive, retention, telemetry
 from common.db import Database
 from common.events import Envelope
 from common.outbox import BUCKETS
@@ -117,13 +117,14 @@ class Relay:
 
     async def _cycles(self, connection: asyncpg.Connection, producer: AIOKafkaProducer, stop: asyncio.Event) -> None:
         owned: list[int] = []
-        partitioned_until = datetime.min.replace(tzinfo=UTC)
+        kept_until = datetime.min.replace(tzinfo=UTC)
         while not stop.is_set():
             self._wakeup.clear()
             owned = await self._claim_buckets(connection, owned)
             now = datetime.now(UTC)
-            if owned and now >= partitioned_until:
-                partitioned_until = await archive.prepare_partitions(connection, now)
+            if owned and now >= kept_until:
+                kept_until = await archive.prepare_partitions(connection, now)
+                await retention.sweep(connection)
             sent = await self._cycle(connection, producer, owned) if owned else 0
             if sent < _CLAIM_ROWS:
                 await first_of(stop, self._wakeup, seconds=_IDLE_SECONDS if owned else _STANDBY_SECONDS)

@@ -7,11 +7,11 @@ from common.transaction import Tx
 
 
 def answer_as(service: str) -> On:
-    """Subscribe a service to requests for its own topics."""
+    """Subscribe a service to requests for its own topics, and for its own requests: those can be lost too."""
 
     async def answer(tx: Tx, event: Event[ReplayRequested]) -> None:
         wanted = event.fact.state
-        if wanted.topic.partition(".")[0] == service:
+        if wanted.topic.partition(".")[0] == service or wanted.topic == ReplayRequested.topic:
             await archive.replay(
                 tx, topic=wanted.topic, aggregate_id=wanted.aggregate_id, after_sequence=wanted.after_sequence
             )

@@ -10,17 +10,19 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import MetaData, text
+from sqlalchemy import MetaData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common import job_routes, ops_routes, problem, replays, telemetry
+from common import job_routes, ops_routes, problem, replays, stream_routes, telemetry
 from common.auth import ANYONE, Tokens
 from common.clock import Clock
 from common.db import Database
+from common.event_health import event_health
 from common.files import Files
 from common.inbox import Inbox
 from common.jobs import JobKind
+from common.openapi import DescribedApp
 from common.rights import Rights
 from common.settings import CommonSettings
 from common.subscriptions import Subscription
@@ -87,32 +89,40 @@ class Health(Schema):
 
 
 def create_app(service: Service, runtime: Runtime) -> FastAPI:
-    """Assemble the HTTP door of a service under its path prefix."""
+    """Assemble the HTTP door of a service under its path prefix, on what it needs to run."""
+    app = describe(service)
+    app.state.runtime = runtime
+    return app
 
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        await runtime.close()
 
+def describe(service: Service) -> FastAPI:
+    """Assemble the HTTP door without anything behind it: enough to read its routes and its OpenAPI description."""
     prefix = f"/{service.name}"
-    app = FastAPI(
+    routers = (*service.routers, job_routes.router, ops_routes.router, stream_routes.router)
+    app = DescribedApp(
         title=service.title,
         description=service.description,
         version="1",
         openapi_url=f"{prefix}/openapi.json",
+        openapi_tags=[{"name": tag} for tag in dict.fromkeys(tag for router in routers for tag in router.tags)],
         docs_url=f"{prefix}/docs",
         redoc_url=None,
-        lifespan=lifespan,
+        lifespan=_lifespan,
         max_body_size=_MAX_BODY_BYTES,
         telemetry={"metrics": False, "logs": False, "operation_spans": False},
     )
-    app.state.runtime = runtime
     app.state.rights = service.rights
     problem.install(app)
-    for router in (*service.routers, job_routes.router, ops_routes.router):
+    for router in routers:
         app.include_router(router, prefix=f"{prefix}/v1")
     app.include_router(_health_router(service.name), prefix=prefix)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    await app.state.runtime.close()
 
 
 def _health_router(name: str) -> APIRouter:
@@ -128,24 +138,18 @@ def _health_router(name: str) -> APIRouter:
         """Il lui faut sa base ; le bus peut manquer, les faits attendent dans la file d'envoi."""
         runtime: Runtime = request.app.state.runtime
         async with runtime.database.reading(ANYONE) as read:
-            outbox_age = (await read.session.execute(_OLDEST)).scalar_one()
-            parked = (await read.session.execute(_PARKED)).scalar_one()
-        return Health(status="ok", outbox_oldest_seconds=float(outbox_age), parked_events=int(parked))
+            health = await event_health(read)
+        return Health(status="ok", outbox_oldest_seconds=health.outbox_oldest_seconds, parked_events=health.parked)
 
     @router.get("/metrics", include_in_schema=False)
     async def metrics(request: Request) -> Response:
         runtime: Runtime = request.app.state.runtime
         async with runtime.database.reading(ANYONE) as read:
-            telemetry.OUTBOX_OLDEST_SECONDS.set(float((await read.session.execute(_OLDEST)).scalar_one()))
-            telemetry.PARKED.labels(name).set(float((await read.session.execute(_PARKED)).scalar_one()))
-            telemetry.QUARANTINED.set(float((await read.session.execute(_REFUSED)).scalar_one()))
+            health = await event_health(read)
+        telemetry.OUTBOX_ROWS.set(health.outbox_rows)
+        telemetry.OUTBOX_OLDEST_SECONDS.set(health.outbox_oldest_seconds)
+        telemetry.QUARANTINED.set(health.quarantined)
+        telemetry.PARKED.labels(name).set(health.parked)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return router
-
-
-_OLDEST = text(
-    "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(recorded_at)), 0) FROM event_outbox WHERE NOT replayed"
-)
-_PARKED = text("SELECT count(*) FROM event_parked WHERE settled_at IS NULL")
-_REFUSED = text("SELECT count(*) FROM event_outbox WHERE quarantined_at IS NOT NULL")

@@ -20,6 +20,10 @@ class CommonSettings(BaseSettings):
     port: int = 8000
     files_url: str = Field(description="Dossier (file:///…) ou seau S3 (s3://…) des fichiers de ce service")
     metrics_port: int | None = Field(None, description="Port des mesures d'un processus sans API")
+    consumer_instance: str | None = Field(
+        None,
+        description="Nom stable de ce lecteur : redémarré, il reprend sa place sans attendre (un nom par processus)",
+    )
     relay_max_buckets: int = Field(16, ge=1, le=16, description="Part des seaux d'envoi que ce relais prend")
     database_pool_size: int = Field(10, ge=1)
 
@@ -30,7 +34,6 @@ class CommonSettings(BaseSettings):
     oidc_audience: str = Field("coorace", validation_alias="OIDC_AUDIENCE")
     traces_file: str | None = Field(None, validation_alias="TRACES_FILE")
     clock_shift_days: int = Field(0, validation_alias="COORACE_CLOCK_SHIFT_DAYS")
-    topic_partitions: int = Field(6, ge=1, validation_alias="COORACE_TOPIC_PARTITIONS")
 
     @model_validator(mode="after")
     def _real_time_in_production(self) -> Self:

@@ -72,13 +72,15 @@ def on(fact: type[F], handler: Callable[[Tx, Event[F]], Awaitable[None]]) -> On:
     return On(fact, handler)
 
 
-def follow(state: type[State], *, into: type[SQLModel]) -> Follow:
-    """Keep in ``into`` the columns it has of every aggregate whose facts carry ``state``.
+def follow(
+    state: type[State], *, into: type[SQLModel], contracts: Iterable[type[Fact]] = tuple(BY_NAME.values())
+) -> Follow:
+    """Keep in ``into`` the columns it has of every aggregate whose facts, among ``contracts``, carry ``state``.
 
     The table needs ``id`` and ``sequence``; its other columns bear names of the state's fields.
     Raises ValueError at start-up when a column is no field of the state, or when no fact carries the state.
     """
-    facts = frozenset(fact for fact in BY_NAME.values() if fact.model_fields["state"].annotation is state)
+    facts = frozenset(fact for fact in contracts if fact.model_fields["state"].annotation is state)
     table: Table = into.__table__  # type: ignore[attr-defined]
     unknown = {column.name for column in table.columns} - set(state.model_fields) - {"sequence"}
     if unknown or not facts:

@@ -4,6 +4,8 @@ Use cases take ``tx`` first, read, decide, save and publish, and never commit. R
 so that a read cannot be handed to a function that writes.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -60,3 +62,14 @@ class Tx(Read):
         of its changes.
         """
         self.pending.append(PendingFact(fact, reason))
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Do a part that may fail alone: on an error its effects and its facts are undone, and the error goes on."""
+        published = len(self.pending)
+        try:
+            async with self.session.begin_nested():
+                yield
+        except BaseException:
+            del self.pending[published:]
+            raise

@@ -17,6 +17,8 @@ class Schema(BaseModel):
 def _printable(text: str) -> str:
     if any(ord(char) < 32 and char not in "\n\t" for char in text):
         raise ValueError("le texte contient un caractère de contrôle")
+    if any("\ud800" <= char <= "\udfff" for char in text):  # JSON can write half a character, nothing can keep it
+        raise ValueError("le texte contient un caractère incomplet")
     return text
 
 

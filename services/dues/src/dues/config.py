@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from common.settings import CommonSettings
-from dues.entities.settings import DEMO_ENTITY
+from dues.entities.queries import DEMO_ENTITY
 
 
 class Settings(CommonSettings):

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from dues.apportionment.domain import apportion
-from dues.grids.catalogue import grid_of
 from dues.grids.domain import DatumStatus
+from dues.grids.queries import grid_of
 
 
 @pytest.mark.parametrize(

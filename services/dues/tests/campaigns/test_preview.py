@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from dues.campaigns.domain import Member, Totals, base_of, preview
-from dues.grids.catalogue import grid_of, published_medians, smic_table
 from dues.grids.domain import Activity, BaseOrigin, SmicNotPublished, declared_base
+from dues.grids.queries import grid_of, published_medians, smic_table
 
 GRID = grid_of(2026)
 

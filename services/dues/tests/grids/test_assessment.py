@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 
 from common.errors import Refusal
-from dues.grids.catalogue import grid_of, published_medians, smic_table
 from dues.grids.domain import (
     Activity,
     Assessment,
@@ -22,6 +21,7 @@ from dues.grids.domain import (
     declared_base,
     published_median,
 )
+from dues.grids.queries import grid_of, published_medians, smic_table
 
 GRID = grid_of(2026)
 

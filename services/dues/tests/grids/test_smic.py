@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from dues.grids.catalogue import smic_table
 from dues.grids.domain import Datum, DatumStatus, SmicNotPublished, SmicRate, hourly_smic
+from dues.grids.queries import smic_table
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pypdf
 import pytest
 
 from common.errors import Refusal
-from dues.entities.settings import DEMO_ENTITY, load_entity
-from dues.grids.catalogue import grid_of, published_medians, smic_table
+from dues.entities.queries import DEMO_ENTITY, load_entity
 from dues.grids.domain import Activity, assess, declared_base, published_median
+from dues.grids.queries import grid_of, published_medians, smic_table
 from dues.invoices.documents import TEMPLATE, call_for_dues, print_call_for_dues
 from dues.invoices.domain import Buyer, Invoice, check_number, issue
 

@@ -8,8 +8,8 @@ import pytest
 from membership.imports.domain import (
     ImportRow,
     KnownMember,
-    Outcome,
     PlannedRow,
+    RowOutcome,
     file_findings,
     parse,
     plan,
@@ -182,7 +182,7 @@ def test_face_au_registre(
 def test_what_the_register_has_completed_is_not_asked_again() -> None:
     (planned,) = plan(rows_of("AVIE;31", columns="nom;departement"), [known()])
 
-    assert (planned.outcome, planned.findings) == (Outcome.UNCHANGED, ())
+    assert (planned.outcome, planned.findings) == (RowOutcome.UNCHANGED, ())
 
 
 HOMONYMES = [
@@ -198,7 +198,7 @@ HOMONYMES = [
 def test_deux_lignes_qui_se_ressemblent(cas: str, lignes: list[str], raison: str) -> None:
     first, later = plan(rows_of(*lignes), [])
 
-    assert (first.outcome, later.outcome) == (Outcome.CREATED, Outcome.SUSPECTED_DUPLICATE)
+    assert (first.outcome, later.outcome) == (RowOutcome.CREATED, RowOutcome.SUSPECTED_DUPLICATE)
     assert raison in codes(first)
     assert raison in codes(later)
     assert later.resembles_rows == (2,)
@@ -213,7 +213,7 @@ def test_of_three_homonyms_the_first_is_the_one_named() -> None:
 def test_a_row_known_by_its_siren_waits_for_nobody() -> None:
     homonym, renamed = plan(rows_of("ENVIE;AI;;;;82;", f"ENVIE;AI;;;;31;{SIREN}"), [known(siren=SIREN)])
 
-    assert (homonym.outcome, renamed.outcome) == (Outcome.CREATED, Outcome.CHANGED)
+    assert (homonym.outcome, renamed.outcome) == (RowOutcome.CREATED, RowOutcome.CHANGED)
     assert "same_name" not in codes(homonym)
 
 
@@ -221,21 +221,21 @@ def test_two_structures_that_nothing_tells_apart_are_both_found_again() -> None:
     planned = plan(rows_of(COMPLETE, COMPLETE), [known(number=1), known(number=2)])
 
     assert [(line.outcome, line.member_id) for line in planned] == [
-        (Outcome.UNCHANGED, UUID(int=1)),
-        (Outcome.UNCHANGED, UUID(int=2)),
+        (RowOutcome.UNCHANGED, UUID(int=1)),
+        (RowOutcome.UNCHANGED, UUID(int=2)),
     ]
 
 
 def test_a_row_in_error_makes_no_duplicate() -> None:
     first, later = plan(rows_of("A;AI;1 rue;8200;M;82;", "A;AI;1 rue;82000;M;82;"), [])
 
-    assert (first.outcome, later.outcome) == (Outcome.ERROR, Outcome.CREATED)
+    assert (first.outcome, later.outcome) == (RowOutcome.ERROR, RowOutcome.CREATED)
 
 
 def test_the_row_at_the_known_address_is_the_known_one_whatever_the_order() -> None:
     moved, same = plan(rows_of("AVIE;AI;9 rue Neuve;31000;TOULOUSE;31;", COMPLETE), [known()])
 
-    assert (moved.outcome, same.outcome) == (Outcome.SUSPECTED_DUPLICATE, Outcome.UNCHANGED)
+    assert (moved.outcome, same.outcome) == (RowOutcome.SUSPECTED_DUPLICATE, RowOutcome.UNCHANGED)
     assert (UUID(int=1),) == moved.resembles_members
 
 
@@ -244,11 +244,11 @@ def test_between_two_known_homonyms_of_one_department_a_person_decides() -> None
 
     (planned,) = plan(rows_of("AVIE;AI;;;;31;"), twins)
 
-    assert planned.outcome == Outcome.SUSPECTED_DUPLICATE
+    assert planned.outcome == RowOutcome.SUSPECTED_DUPLICATE
     assert (UUID(int=1), UUID(int=2)) == planned.resembles_members
 
 
 def test_a_member_is_changed_by_one_row_only() -> None:
     planned = plan(rows_of("AVIE;AI;1 rue;31000;T;31;", "AVIE;AI;2 rue;31000;T;31;"), [known()])
 
-    assert Counter({Outcome.CHANGED: 1, Outcome.SUSPECTED_DUPLICATE: 1}) == Counter(p.outcome for p in planned)
+    assert Counter({RowOutcome.CHANGED: 1, RowOutcome.SUSPECTED_DUPLICATE: 1}) == Counter(p.outcome for p in planned)

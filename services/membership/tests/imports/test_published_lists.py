@@ -7,7 +7,16 @@ from uuid import UUID
 
 import pytest
 
-from membership.imports.domain import Finding, ImportRow, KnownMember, Outcome, PlannedRow, file_findings, parse, plan
+from membership.imports.domain import (
+    Finding,
+    ImportRow,
+    KnownMember,
+    PlannedRow,
+    RowOutcome,
+    file_findings,
+    parse,
+    plan,
+)
 from membership.imports.domain.csv_file import read
 from membership.imports.domain.rows import Structure
 from membership.territory.queries import load_territory
@@ -23,7 +32,7 @@ def rows_of(file: str) -> list[ImportRow]:
 
 def register_after(planned: list[PlannedRow], *, created_by_decision: tuple[int, ...] = ()) -> list[KnownMember]:
     """The register once the plan is applied; every other suspected duplicate is skipped."""
-    taken = [line.row for line in planned if line.outcome is Outcome.CREATED or line.row.row in created_by_decision]
+    taken = [line.row for line in planned if line.outcome is RowOutcome.CREATED or line.row.row in created_by_decision]
     shared = [field.name for field in fields(Structure)]
     return [KnownMember(id=UUID(int=row.row), **{name: getattr(row, name) for name in shared}) for row in taken]
 
@@ -42,9 +51,9 @@ def test_occitanie_premier_import() -> None:
     planned = plan(rows_of(OCCITANIE), [])
 
     assert Counter(line.outcome for line in planned) == {
-        Outcome.CREATED: 48,
-        Outcome.SUSPECTED_DUPLICATE: 2,
-        Outcome.ERROR: 1,
+        RowOutcome.CREATED: 48,
+        RowOutcome.SUSPECTED_DUPLICATE: 2,
+        RowOutcome.ERROR: 1,
     }
     assert told(planned) == [
         (5, "IRISSE", "types_separator"),
@@ -66,9 +75,9 @@ def test_occitanie_second_import_avie_creee_ailes_ecartee() -> None:
     planned = plan(rows, register)
 
     assert Counter(line.outcome for line in planned) == {
-        Outcome.UNCHANGED: 49,
-        Outcome.SUSPECTED_DUPLICATE: 1,
-        Outcome.ERROR: 1,
+        RowOutcome.UNCHANGED: 49,
+        RowOutcome.SUSPECTED_DUPLICATE: 1,
+        RowOutcome.ERROR: 1,
     }
     assert told(planned) == [
         (5, "IRISSE", "types_separator"),
@@ -77,7 +86,7 @@ def test_occitanie_second_import_avie_creee_ailes_ecartee() -> None:
         (46, "AILES", "printed_twice"),
         (50, "AU PRE EN BULLES", "postcode_invalid"),
     ]
-    (ailes,) = (line for line in planned if line.outcome is Outcome.SUSPECTED_DUPLICATE)
+    (ailes,) = (line for line in planned if line.outcome is RowOutcome.SUSPECTED_DUPLICATE)
     assert ((16,), (UUID(int=16),)) == (ailes.resembles_rows, ailes.resembles_members)
 
 
@@ -85,7 +94,7 @@ def test_ile_de_france_premier_import() -> None:
     rows = rows_of(ILE_DE_FRANCE)
     planned = plan(rows, [])
 
-    assert Counter(line.outcome for line in planned) == {Outcome.CREATED: 57}
+    assert Counter(line.outcome for line in planned) == {RowOutcome.CREATED: 57}
     assert Counter(finding.code for line in planned for finding in line.findings) == {
         "incomplete_type": 57,
         "incomplete_address": 57,
@@ -102,12 +111,12 @@ def test_every_row_skipped_or_created_is_found_again(file: str) -> None:
     rows = rows_of(file)
     first = plan(rows, [])
     all_decided = register_after(
-        first, created_by_decision=tuple(p.row.row for p in first if p.outcome is Outcome.SUSPECTED_DUPLICATE)
+        first, created_by_decision=tuple(p.row.row for p in first if p.outcome is RowOutcome.SUSPECTED_DUPLICATE)
     )
 
     again = plan(rows, all_decided)
 
-    expected = {Outcome.UNCHANGED: len(all_decided), Outcome.ERROR: len(rows) - len(all_decided)}
+    expected = {RowOutcome.UNCHANGED: len(all_decided), RowOutcome.ERROR: len(rows) - len(all_decided)}
     assert Counter(expected) == Counter(line.outcome for line in again)
 
 
@@ -118,5 +127,8 @@ def test_a_long_list_is_planned_without_comparing_every_pair() -> None:
 
     planned = plan(rows, register_after(plan(rows[:5_000], []), created_by_decision=tuple(range(3, 5_002))))
 
-    assert Counter(line.outcome for line in planned) == {Outcome.UNCHANGED: 5_000, Outcome.SUSPECTED_DUPLICATE: 5_000}
+    assert Counter(line.outcome for line in planned) == {
+        RowOutcome.UNCHANGED: 5_000,
+        RowOutcome.SUSPECTED_DUPLICATE: 5_000,
+    }
     assert max(len(line.resembles_members) for line in planned) == 5

@@ -10,8 +10,8 @@ from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
 from common.problem import problems
 from common.rights import Grant, allow
-from dues.bases import repository, use_cases
-from dues.bases.repository import BaseNotDeclared
+from dues.bases import use_cases
+from dues.bases.queries import BaseNotDeclared, find_base
 from dues.bases.schemas import BaseIn, BaseOut
 from dues.members.queries import MemberUnknown, require_member
 from dues.rights import Act
@@ -27,9 +27,9 @@ Year = Annotated[int, Path(ge=2000, le=2100, description="Année des comptes")]
 async def get_base(member_id: UUID, year: Year, read: ReadDep, grant: MayRead, response: Response) -> BaseOut:
     """Pour les comptes d'une année."""
     await require_member(read, grant, member_id)
-    row = await repository.get(read, member_id, year)
-    set_etag(response, row.version)
-    return BaseOut.model_validate(row)
+    base = await find_base(read, member_id, year)
+    set_etag(response, base.version)
+    return base
 
 
 @router.put(

@@ -1,25 +1,22 @@
 """Reads of campaigns."""
 
-from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlmodel import col
-
+from common.blockers import BlockerOut
 from common.transaction import Read
 from dues.campaigns import repository, use_cases
 from dues.campaigns.domain import Totals
 from dues.campaigns.schemas import (
     BlockedLine,
-    BlockerOut,
     CampaignOut,
     PreviewLine,
     PreviewOut,
-    TotalsOut,
 )
 from dues.campaigns.tables import CampaignRow
 from dues.grids.schemas import AssessmentOut
-from dues.invoices.tables import InvoiceRow
+from dues.invoices.queries import campaign_totals
+from dues.invoices.schemas import TotalsOut
+from dues.members.queries import members_after
 
 
 async def find_campaign(read: Read, campaign_id: UUID) -> CampaignOut:
@@ -40,7 +37,7 @@ async def campaign_out(read: Read, row: CampaignRow) -> CampaignOut:
         status=row.status,
         use_published_medians=row.use_published_medians,
         job_id=row.job_id,
-        invoiced=await _invoiced(read, row.id),
+        invoiced=await campaign_totals(read, row.id),
         opened_at=row.opened_at,
         version=row.version,
         allowed_actions=["run"] if row.status == "open" else [],
@@ -50,8 +47,7 @@ async def campaign_out(read: Read, row: CampaignRow) -> CampaignOut:
 async def preview_campaign(read: Read, campaign_id: UUID) -> PreviewOut:
     """Return what the campaign would call now. Raises CampaignNotFound, SmicNotPublished."""
     campaign = await repository.get(read, campaign_id)
-    rows = await repository.members_after(read, None, None)
-    looked = await use_cases.look(read, campaign, list(rows))
+    looked = await use_cases.look(read, campaign, await members_after(read, None))
     return PreviewOut(
         year=looked.year,
         totals=_totals(looked.totals),
@@ -75,17 +71,6 @@ async def preview_campaign(read: Read, campaign_id: UUID) -> PreviewOut:
             for line in looked.blocked
         ],
     )
-
-
-async def _invoiced(read: Read, campaign_id: UUID) -> TotalsOut:
-    query = select(
-        func.count().label("count"),
-        func.coalesce(func.sum(col(InvoiceRow.fixed)), Decimal(0)).label("fixed"),
-        func.coalesce(func.sum(col(InvoiceRow.variable)), Decimal(0)).label("variable"),
-        func.coalesce(func.sum(col(InvoiceRow.total)), Decimal(0)).label("total"),
-    ).where(col(InvoiceRow.campaign_id) == campaign_id)
-    row = (await read.session.execute(query)).one()
-    return TotalsOut(count=row.count, fixed=row.fixed, variable=row.variable, total=row.total)
 
 
 def _totals(totals: Totals) -> TotalsOut:

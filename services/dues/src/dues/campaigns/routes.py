@@ -15,7 +15,7 @@ from dues.campaigns import queries, use_cases
 from dues.campaigns.repository import CampaignExists, CampaignNotFound
 from dues.campaigns.schemas import CampaignIn, CampaignOut, PreviewOut
 from dues.campaigns.use_cases import CampaignRunning
-from dues.entities.settings import load_entity
+from dues.entities.queries import load_entity
 from dues.grids.domain import GridNotFound, SmicNotPublished
 from dues.rights import Act
 

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from common.types import Money, Schema
+from common.blockers import BlockerOut
+from common.types import Schema
 from dues.grids.schemas import AssessmentOut
+from dues.invoices.schemas import TotalsOut
 
 
 class CampaignIn(Schema):
@@ -17,15 +19,6 @@ class CampaignIn(Schema):
     use_published_medians: bool = Field(
         False, description="À défaut de base déclarée, prendre la médiane publiée pour le type d'activité"
     )
-
-
-class TotalsOut(Schema):
-    """Nombre d'appels et montants, en euros."""
-
-    count: int
-    fixed: Money
-    variable: Money
-    total: Money
 
 
 class CampaignOut(Schema):
@@ -40,13 +33,6 @@ class CampaignOut(Schema):
     opened_at: datetime
     version: int
     allowed_actions: list[str]
-
-
-class BlockerOut(Schema):
-    """Pourquoi un adhérent ne peut pas être appelé."""
-
-    code: str
-    message: str
 
 
 class PreviewLine(Schema):

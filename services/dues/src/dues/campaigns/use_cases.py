@@ -1,6 +1,8 @@
 """What finance does in a year: open the campaign, look at it, run it, run it again for newcomers."""
 
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -10,17 +12,28 @@ from common.etags import check_version
 from common.identifiers import new_id
 from common.jobs import enqueue
 from common.transaction import Read, Tx
+from dues.bases.queries import declared_amounts
 from dues.campaigns import repository
-from dues.campaigns.domain import CampaignPreview, preview
+from dues.campaigns.domain import Blocked, CampaignPreview, Member, base_of, preview
 from dues.campaigns.tables import CampaignRow
 from dues.entities.domain import LegalEntity
-from dues.grids.catalogue import grid_of, published_medians, smic_table
-from dues.grids.domain import PublishedMedians
-from dues.invoices.repository import billed_members
-from dues.members.tables import MemberCopy
+from dues.grids.domain import Activity, PublishedMedians, declared_base
+from dues.grids.queries import grid_of, published_medians, smic_table
+from dues.invoices.domain import Buyer
+from dues.invoices.queries import billed_members
+from dues.invoices.use_cases import Due, ask_to_print, issue_calls
+from dues.members.domain import KnownMember
 
 RUN = "campaigns.run"
 _ENTITY = TypeAdapter(LegalEntity)
+
+
+@dataclass(frozen=True, slots=True)
+class RunSlice:
+    """What became of the members of a slice: the number of the call, or why there is none."""
+
+    numbers: Mapping[UUID, str]
+    blocked: Mapping[UUID, Blocked]
 
 
 class CampaignRunning(Conflict):
@@ -62,24 +75,64 @@ async def ask_to_run(tx: Tx, campaign_id: UUID, if_match: str | None) -> Campaig
     return campaign
 
 
-async def look(read: Read, campaign: CampaignRow, rows: list[MemberCopy]) -> CampaignPreview:
-    """Decide for these members what the campaign bills: the same code for the preview and for the run.
+async def run_slice(tx: Tx, campaign: CampaignRow, members: Sequence[KnownMember]) -> RunSlice:
+    """Call the members of a slice who can be: decide, number, split, save and publish, all or nothing.
+
+    Raises SmicNotPublished.
+    """
+    looked = await look(tx, campaign, members)
+    known = {member.id: member for member in members}
+    dues = [Due(_buyer(known[line.member.id], line.delegation), line.assessment) for line in looked.billable]
+    seller = _ENTITY.validate_python(campaign.seller)
+    invoices = await issue_calls(tx, campaign.id, grid_of(campaign.year), seller, dues)
+    return RunSlice(
+        numbers={invoice.buyer.member_id: invoice.number for invoice in invoices},
+        blocked={line.member.id: line for line in looked.blocked},
+    )
+
+
+async def end_run(tx: Tx, campaign: CampaignRow) -> None:
+    """Give the campaign back: newcomers can be called by a later run. What was issued goes to print."""
+    release(campaign)
+    await ask_to_print(tx, campaign.id)
+
+
+def release(campaign: CampaignRow) -> None:
+    """Give a campaign back after a run that ended, failed or was stopped: what was issued stays."""
+    campaign.status = "open"
+    campaign.version += 1
+
+
+async def look(read: Read, campaign: CampaignRow, members: Sequence[KnownMember]) -> CampaignPreview:
+    """Decide for these members what the campaign calls: the same code for the preview and for the run.
 
     Raises SmicNotPublished.
     """
     grid = grid_of(campaign.year)
-    members = await repository.with_bases(read, rows, grid, _medians(campaign))
-    billed = await billed_members(read, campaign.year, [row.id for row in rows])
-    return preview(grid, smic_table(), members, billed)
-
-
-def seller_of(campaign: CampaignRow) -> LegalEntity:
-    """Return the legal entity as it was when the campaign opened."""
-    return _ENTITY.validate_python(campaign.seller)
-
-
-def _medians(campaign: CampaignRow) -> PublishedMedians:
+    ids = [member.id for member in members]
+    declared = await declared_amounts(read, grid.base_year, ids)
     medians = published_medians()
-    if campaign.use_published_medians:
-        return medians
-    return PublishedMedians(**{**asdict(medians), "medians": ()})
+    if not campaign.use_published_medians:
+        medians = replace(medians, medians=())
+    debtors = [_debtor(member, declared.get(member.id), medians) for member in members]
+    return preview(grid, smic_table(), debtors, await billed_members(read, campaign.year, ids))
+
+
+def _debtor(member: KnownMember, amount: Decimal | None, medians: PublishedMedians) -> Member:
+    activities = tuple(Activity(kind=kind, main=main) for kind, main in member.activities)
+    declared = None if amount is None else declared_base(amount)
+    return Member(
+        id=member.id,
+        name=member.name,
+        status=member.status,
+        activities=activities,
+        joined_on=member.joined_on,
+        delegation=member.delegation,
+        base=base_of(declared, activities, medians),
+    )
+
+
+def _buyer(member: KnownMember, delegation: str) -> Buyer:
+    return Buyer(
+        member_id=member.id, name=member.name, siren=member.siren, address=member.address, delegation=delegation
+    )

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Depends, Path, Query
 from common.door import Door
 from common.problem import problems
 from common.rights import Grant, allow
-from dues.grids.catalogue import grid_of, smic_table
 from dues.grids.domain import (
     Activity,
     BaseMissing,
@@ -17,6 +16,7 @@ from dues.grids.domain import (
     assess,
     declared_base,
 )
+from dues.grids.queries import grid_of, smic_table
 from dues.grids.schemas import AssessmentOut, AssessmentParams, DatumOut, GridOut, SmicOut
 from dues.rights import Act
 

@@ -40,7 +40,7 @@ class GroupOut(Schema):
     cap_hours: DatumOut | None
 
 
-class ShareOut(Schema):
+class GridShareOut(Schema):
     """La part d'un bénéficiaire."""
 
     beneficiary: str
@@ -60,7 +60,7 @@ class GridOut(Schema):
     several_activities: DatumOut
     joiners: DatumOut
     due_days: DatumOut
-    shares: list[ShareOut]
+    shares: list[GridShareOut]
 
     @classmethod
     def of(cls, grid: Grid) -> "GridOut":
@@ -84,7 +84,7 @@ class GridOut(Schema):
             joiners=DatumOut.of(grid.joiners),
             due_days=DatumOut.of(grid.due_days),
             shares=[
-                ShareOut(
+                GridShareOut(
                     beneficiary=share.beneficiary.value,
                     label=share.beneficiary.label,
                     percent=DatumOut.of(share.percent),

@@ -4,8 +4,8 @@ from common.jobs import JobKind, JobRun, ReceiptLine
 from common.transaction import Tx
 from dues.invoices import repository
 from dues.invoices.documents import print_call_for_dues
+from dues.invoices.use_cases import PRINT
 
-PRINT = "invoices.print"
 _SLICE = 20
 
 

@@ -1,10 +1,11 @@
 """Reads of the calls for dues."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlmodel import col
 
 from common.errors import NotFound
@@ -18,6 +19,7 @@ from dues.invoices.schemas import (
     InvoiceListParams,
     InvoiceOut,
     ShareOut,
+    TotalsOut,
 )
 from dues.invoices.tables import InvoiceRow, ShareRow
 
@@ -66,6 +68,22 @@ async def list_invoices(read: Read, grant: Grant, params: InvoiceListParams) -> 
     query = select(InvoiceRow).where(_within(grant), *_conditions(params))
     rows, cursor, total = await paginate(read, query, _ORDER, params)
     return Page(items=[InvoiceOut(**_fields(row)) for row in rows], next_cursor=cursor, total=total)
+
+
+async def billed_members(read: Read, year: int, member_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these members were called for the dues of a year."""
+    query = select(_TABLE.c.member_id).where(_TABLE.c.year == year, _TABLE.c.member_id.in_(member_ids))
+    return set((await read.session.execute(query)).scalars())
+
+
+async def campaign_totals(read: Read, campaign_id: UUID) -> TotalsOut:
+    """Return what a campaign has called so far."""
+    columns = _TABLE.c
+    query = select(
+        func.count().label("count"),
+        *(func.coalesce(func.sum(columns[name]), Decimal(0)).label(name) for name in ("fixed", "variable", "total")),
+    ).where(columns.campaign_id == campaign_id)
+    return TotalsOut.model_validate((await read.session.execute(query)).one())
 
 
 async def export_rows(read: Read, grant: Grant, filters: InvoiceFilters) -> Iterator[Sequence[object]]:

@@ -1,30 +1,31 @@
 """Saves the calls for dues; the only writer of their tables. Set-based: a campaign issues hundreds at once."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
 from sqlmodel import col
 
-from common.transaction import Read, Tx
+from common.transaction import Tx
 from dues.grids.domain import Assessment
-from dues.grids.schemas import StepOut
-from dues.invoices.documents import call_for_dues
 from dues.invoices.domain import Invoice
 from dues.invoices.tables import InvoiceRow, ShareRow
 
-CALL = "call"
+_CALL = "call"
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A call for dues with its identity and the assessment it comes from."""
+    """A call for dues with its identity, and what of it is stored as it was written that day."""
 
     id: UUID
     campaign_id: UUID
     invoice: Invoice
     assessment: Assessment
+    explanation: list[dict[str, Any]]
+    document: dict[str, Any]
 
 
 async def add(tx: Tx, issued: Sequence[Issued]) -> None:
@@ -38,14 +39,6 @@ async def add(tx: Tx, issued: Sequence[Issued]) -> None:
         for part in item.invoice.parts
     ]
     await tx.session.execute(insert(ShareRow), shares)
-
-
-async def billed_members(read: Read, year: int, member_ids: Collection[UUID]) -> set[UUID]:
-    """Return which of these members were called for the dues of a year."""
-    query = select(col(InvoiceRow.member_id)).where(
-        col(InvoiceRow.year) == year, col(InvoiceRow.kind) == CALL, col(InvoiceRow.member_id).in_(member_ids)
-    )
-    return set((await read.session.execute(query)).scalars())
 
 
 async def to_print(tx: Tx, campaign_id: UUID, limit: int) -> list[InvoiceRow]:
@@ -77,7 +70,7 @@ def _values(item: Issued) -> dict[str, object]:
         "number": invoice.number,
         "campaign_id": item.campaign_id,
         "member_id": invoice.buyer.member_id,
-        "kind": CALL,
+        "kind": _CALL,
         "year": invoice.year,
         "status": invoice.status.value,
         "member_name": invoice.buyer.name,
@@ -88,7 +81,7 @@ def _values(item: Issued) -> dict[str, object]:
         "total": invoice.total,
         "issued_on": invoice.issued_on,
         "due_on": invoice.due_on,
-        "explanation": [StepOut.of(line).model_dump(mode="json") for line in assessment.explanation],
-        "document": call_for_dues(invoice),
+        "explanation": item.explanation,
+        "document": item.document,
         "pdf_sha256": None,
     }

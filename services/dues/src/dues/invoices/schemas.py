@@ -21,6 +21,15 @@ class ShareOut(Schema):
     amount: Money
 
 
+class TotalsOut(Schema):
+    """Nombre d'appels et montants, en euros."""
+
+    count: int
+    fixed: Money
+    variable: Money
+    total: Money
+
+
 class InvoiceOut(Schema):
     """Un appel de cotisation."""
 

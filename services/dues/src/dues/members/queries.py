@@ -1,16 +1,21 @@
 """Reads of our copy of the members."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select, tuple_
 
 from common.errors import NotFound
 from common.rights import Grant
 from common.transaction import Read
+from dues.members.domain import KnownMember
 from dues.members.tables import MemberCopy
 
-MEMBER: Any = MemberCopy.__table__  # type: ignore[attr-defined]
+_MEMBER: Any = MemberCopy.__table__  # type: ignore[attr-defined]
+
+Place = tuple[str, UUID]
+"""A place in the order of names."""
 
 
 class MemberUnknown(NotFound):
@@ -19,11 +24,37 @@ class MemberUnknown(NotFound):
     code = "member_unknown"
 
 
-async def require_member(read: Read, grant: Grant, member_id: UUID) -> MemberCopy:
-    """Return a member within reach. Raises MemberUnknown."""
-    within = grant.covers(member=MEMBER.c.id, delegation=MEMBER.c.delegation)
-    query = select(MemberCopy).where(MEMBER.c.id == member_id, within)
-    member = (await read.session.execute(query)).scalar_one_or_none()
-    if member is None:
+async def require_member(read: Read, grant: Grant, member_id: UUID) -> None:
+    """Make sure that a member exists and is within reach. Raises MemberUnknown."""
+    within = grant.covers(member=_MEMBER.c.id, delegation=_MEMBER.c.delegation)
+    query = select(_MEMBER.c.id).where(_MEMBER.c.id == member_id, within)
+    if (await read.session.execute(query)).one_or_none() is None:
         raise MemberUnknown("Cet adhérent n'est pas connu des cotisations, ou n'est pas dans votre périmètre.")
-    return member
+
+
+async def count_members(read: Read) -> int:
+    """Return how many members we know."""
+    return int((await read.session.execute(select(func.count()).select_from(_MEMBER))).scalar_one())
+
+
+async def members_after(read: Read, place: Place | None, limit: int | None = None) -> list[KnownMember]:
+    """Return members in the order of names, after a place in it."""
+    query = select(MemberCopy).order_by(_MEMBER.c.name, _MEMBER.c.id).limit(limit)
+    if place is not None:
+        query = query.where(tuple_(_MEMBER.c.name, _MEMBER.c.id) > tuple_(*place))
+    rows: Sequence[MemberCopy] = (await read.session.execute(query)).scalars().all()
+    return [_known(row) for row in rows]
+
+
+def _known(row: MemberCopy) -> KnownMember:
+    address = row.address
+    return KnownMember(
+        id=row.id,
+        name=row.name,
+        siren=row.siren,
+        status=row.status,
+        activities=tuple((entry["kind"], entry["main"]) for entry in row.activities),
+        delegation=row.delegation,
+        address=(address["street"], f"{address['postcode']} {address['city']}") if address else (),
+        joined_on=row.joined_on,
+    )

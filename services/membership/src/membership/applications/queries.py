@@ -5,16 +5,15 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, not_, select
 
+from common.blockers import BlockerOut
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.transaction import Read
-from membership.applications.domain import ApplicationStatus
-from membership.applications.repository import ApplicationNotFound
+from membership.applications.domain import ApplicationNotFound, ApplicationStatus
 from membership.applications.schemas import ApplicationListParams, ApplicationOut
 from membership.applications.tables import ApplicationRow
 from membership.members.domain import Member, missing_for_admission
 from membership.members.repository import to_domain
-from membership.members.schemas import BlockerOut
 from membership.members.tables import MemberRow
 
 _APPLICATION: Any = ApplicationRow.__table__  # type: ignore[attr-defined]

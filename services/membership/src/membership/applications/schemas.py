@@ -6,11 +6,12 @@ from uuid import UUID
 
 from pydantic import Field
 
+from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.types import Schema, Text
 from membership.applications.domain import ApplicationStatus
 from membership.members.domain import ActivityKind
-from membership.members.schemas import BlockerOut, Department, Postcode, Siren, Siret
+from membership.members.schemas import Department, Postcode, Siren, Siret
 
 
 class ApplicationIn(Schema):

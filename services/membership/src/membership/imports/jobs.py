@@ -8,7 +8,7 @@ from common.jobs import JobKind, JobRun, ReceiptLine
 from common.transaction import Tx
 from membership.applications.use_cases import receive_candidates
 from membership.imports import repository, use_cases
-from membership.imports.domain import MemberField, Outcome
+from membership.imports.domain import MemberField, RowOutcome
 from membership.imports.tables import ImportLine
 from membership.members import repository as members
 from membership.members.domain import ActivityKind, activity_of
@@ -53,7 +53,7 @@ async def apply(tx: Tx, run: JobRun) -> bool:
     created = await _create(tx, [line for line in lines if _is_to_create(line)])
     await repository.set_members(tx, import_id, created)
     for line in lines:
-        if line.outcome == Outcome.CHANGED:
+        if line.outcome == RowOutcome.CHANGED:
             await _change(tx, line)
         run.receipt.append(_receipt(line, created))
     run.counts.update(receipt.outcome for receipt in run.receipt)
@@ -81,7 +81,7 @@ async def _require_current(tx: Tx, import_id: UUID, content: bytes) -> None:
 
 
 def _is_to_create(line: ImportLine) -> bool:
-    return line.outcome == Outcome.CREATED or line.decision == "create"
+    return line.outcome == RowOutcome.CREATED or line.decision == "create"
 
 
 async def _create(tx: Tx, lines: list[ImportLine]) -> dict[int, UUID]:

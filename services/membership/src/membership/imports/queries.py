@@ -4,15 +4,16 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
-from sqlmodel import col
 
-from common.pagination import Order, Page, paginate
+from common.pagination import Order, Page, PageParams, paginate
 from common.transaction import Read
 from membership.imports import repository
-from membership.imports.domain import MemberField, Outcome
+from membership.imports.domain import MemberField, RowOutcome
 from membership.imports.schemas import ChangeOut, FindingOut, ImportLineOut, ImportOut, LineParams
 from membership.imports.tables import ImportLine, ImportRecord
 
+_FILE: Any = ImportRecord.__table__  # type: ignore[attr-defined]
+_FILE_ORDER = Order(columns={"created_at": _FILE.c.created_at}, default="-created_at", unique=_FILE.c.id)
 _LINE: Any = ImportLine.__table__  # type: ignore[attr-defined]
 _ORDER = Order(columns={"row": _LINE.c.row}, default="row", unique=_LINE.c.row)
 _STATUS_LABELS = {
@@ -29,10 +30,10 @@ async def find_import(read: Read, import_id: UUID) -> ImportOut:
     return import_out(record, await repository.undecided_rows(read, import_id))
 
 
-async def list_imports(read: Read, limit: int) -> list[ImportOut]:
-    """Return the latest imports, newest first."""
-    query = select(ImportRecord).order_by(col(ImportRecord.id).desc()).limit(limit)
-    return [import_out(record, []) for record in (await read.session.execute(query)).scalars()]
+async def list_imports(read: Read, params: PageParams) -> Page[ImportOut]:
+    """Return one page of imports, newest first unless sorted otherwise."""
+    records, cursor, total = await paginate(read, select(ImportRecord), _FILE_ORDER, params)
+    return Page(items=[import_out(record, []) for record in records], next_cursor=cursor, total=total)
 
 
 async def list_lines(read: Read, import_id: UUID, params: LineParams) -> Page[ImportLineOut]:
@@ -72,8 +73,8 @@ def line_out(line: ImportLine) -> ImportLineOut:
     return ImportLineOut(
         row=line.row,
         name=line.name,
-        outcome=Outcome(line.outcome),
-        outcome_label=Outcome(line.outcome).label,
+        outcome=RowOutcome(line.outcome),
+        outcome_label=RowOutcome(line.outcome).label,
         decision=line.decision,
         member_id=line.member_id,
         changes=[

@@ -12,7 +12,7 @@ from sqlmodel import col
 from common.db import raw
 from common.errors import NotFound
 from common.transaction import Read, Tx
-from membership.imports.domain import Finding, Outcome, PlannedRow
+from membership.imports.domain import Finding, PlannedRow, RowOutcome
 from membership.imports.tables import ImportLine, ImportRecord
 
 _LINE_COLUMNS = (
@@ -71,7 +71,7 @@ async def undecided_rows(read: Read, import_id: UUID) -> list[int]:
     """Return the rows that wait for a person's decision."""
     query = select(col(ImportLine.row)).where(
         col(ImportLine.import_id) == import_id,
-        col(ImportLine.outcome) == Outcome.SUSPECTED_DUPLICATE.value,
+        col(ImportLine.outcome) == RowOutcome.SUSPECTED_DUPLICATE.value,
         col(ImportLine.decision).is_(None),
     )
     return list((await read.session.execute(query.order_by(col(ImportLine.row)))).scalars())

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
-from common.pagination import BadCursor, BadSort, Page
+from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
 from membership.imports import queries, use_cases
@@ -53,10 +53,10 @@ async def send_import(
     return _accepted(response, record)
 
 
-@router.get("", operation_id="listImports", summary="Les imports récents")
-async def list_imports(read: ReadDep, _: MayImport, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> list[ImportOut]:
-    """Du plus récent au plus ancien."""
-    return await queries.list_imports(read, limit)
+@router.get("", operation_id="listImports", summary="Les imports", responses=problems(BadCursor, BadSort))
+async def list_imports(read: ReadDep, _: MayImport, params: Annotated[PageParams, Query()]) -> Page[ImportOut]:
+    """Du plus récent au plus ancien. Tris : created_at."""
+    return await queries.list_imports(read, params)
 
 
 @router.get("/{import_id}", operation_id="getImport", summary="Un import", responses=problems(ImportNotFound))

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from common.pagination import PageParams
 from common.types import Schema
-from membership.imports.domain import MemberField, Outcome, Severity
+from membership.imports.domain import MemberField, RowOutcome, Severity
 
 
 class FindingOut(Schema):
@@ -54,7 +54,7 @@ class ImportLineOut(Schema):
 
     row: int
     name: str
-    outcome: Outcome
+    outcome: RowOutcome
     outcome_label: str
     decision: Literal["create", "skip"] | None
     member_id: UUID | None
@@ -67,7 +67,7 @@ class ImportLineOut(Schema):
 class LineParams(PageParams):
     """Filters of the rows of an import."""
 
-    outcome: list[Outcome] = Field(default_factory=list)
+    outcome: list[RowOutcome] = Field(default_factory=list)
     code: list[str] = Field(default_factory=list, max_length=20, description="Ayant l'un de ces défauts")
 
 

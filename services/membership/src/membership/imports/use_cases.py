@@ -9,7 +9,16 @@ from common.identifiers import new_id
 from common.jobs import enqueue
 from common.transaction import Tx
 from membership.imports import repository
-from membership.imports.domain import ImportRow, KnownMember, Outcome, PlannedRow, csv_file, file_findings, parse, plan
+from membership.imports.domain import (
+    ImportRow,
+    KnownMember,
+    PlannedRow,
+    RowOutcome,
+    csv_file,
+    file_findings,
+    parse,
+    plan,
+)
 from membership.imports.domain.refusals import (
     DecisionImpossible,
     DecisionNotNeeded,
@@ -67,7 +76,7 @@ async def decide_line(tx: Tx, import_id: UUID, row: int, decision: str) -> Impor
     if record.status != "previewed":
         raise ImportNotPreviewed("On décide des doublons entre l'aperçu et l'application.")
     line = await repository.get_line(tx, import_id, row)
-    if line.outcome != Outcome.SUSPECTED_DUPLICATE:
+    if line.outcome != RowOutcome.SUSPECTED_DUPLICATE:
         raise DecisionNotNeeded(f"La ligne {row} n'est pas un doublon présumé : il n'y a rien à décider.")
     if decision == "create" and any(finding["code"] == "same_siren" for finding in line.findings):
         raise DecisionImpossible(f"La ligne {row} porte un SIREN déjà au registre : elle ne peut qu'être écartée.")

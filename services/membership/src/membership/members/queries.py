@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, select
 from sqlmodel import col
 
+from common.blockers import BlockerOut
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.transaction import Read
@@ -14,7 +15,6 @@ from membership.members.domain import Member, MemberNotFound, MemberStatus, miss
 from membership.members.repository import to_domain
 from membership.members.schemas import (
     ActivityOut,
-    BlockerOut,
     MemberFilters,
     MemberListParams,
     MemberOut,

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 from stdnum.fr import siren as siren_numbers
 from stdnum.fr import siret as siret_numbers
 
+from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.tabular import ExportFormat
 from common.types import Schema, Text
@@ -30,13 +31,6 @@ Siren = Annotated[str, Field(max_length=20, examples=["900000001"]), AfterValida
 Siret = Annotated[str, Field(max_length=20), AfterValidator(_siret)]
 Postcode = Annotated[str, Field(pattern=r"^[0-9]{5}$", examples=["31000"])]
 Department = Annotated[str, Field(pattern=r"^([0-9]{2}|2[AB]|97[1-8])$", examples=["31"])]
-
-
-class BlockerOut(Schema):
-    """Pourquoi une action n'est pas possible maintenant."""
-
-    code: str
-    message: str
 
 
 class ActivityOut(Schema):

@@ -1,12 +1,20 @@
 """Reads of the board's sittings."""
 
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
+from common.blockers import BlockerOut
+from common.pagination import Order, Page, PageParams, paginate
 from common.transaction import Read
-from membership.members.schemas import BlockerOut
 from membership.sittings import repository
 from membership.sittings.domain import QUORUM, Sitting, SittingStatus, closing_blockers
 from membership.sittings.schemas import DecisionOut, QuorumOut, SittingOut
+from membership.sittings.tables import SittingRow
+
+_TABLE: Any = SittingRow.__table__  # type: ignore[attr-defined]
+_ORDER = Order(columns={"held_on": _TABLE.c.held_on}, default="-held_on", unique=_TABLE.c.id)
 
 
 async def find_sitting(read: Read, sitting_id: UUID) -> SittingOut:
@@ -14,9 +22,11 @@ async def find_sitting(read: Read, sitting_id: UUID) -> SittingOut:
     return sitting_out(await repository.get(read, sitting_id))
 
 
-async def list_sittings(read: Read, limit: int) -> list[SittingOut]:
-    """Return the latest sittings, newest first."""
-    return [sitting_out(sitting) for sitting in await repository.list_recent(read, limit)]
+async def list_sittings(read: Read, params: PageParams) -> Page[SittingOut]:
+    """Return one page of sittings, newest first unless sorted otherwise."""
+    rows, cursor, total = await paginate(read, select(SittingRow), _ORDER, params)
+    sittings = await repository.with_decisions(read, rows)
+    return Page(items=[sitting_out(sitting) for sitting in sittings], next_cursor=cursor, total=total)
 
 
 def sitting_out(sitting: Sitting) -> SittingOut:

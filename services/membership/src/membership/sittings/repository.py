@@ -24,17 +24,12 @@ async def get(read: Read, sitting_id: UUID, *, for_update: bool = False) -> Sitt
     row = await read.session.get(SittingRow, sitting_id, with_for_update=for_update or None, populate_existing=True)
     if row is None:
         raise SittingNotFound("Cette séance n'existe pas.")
-    [sitting] = await _with_decisions(read, [row])
+    [sitting] = await with_decisions(read, [row])
     return sitting
 
 
-async def list_recent(read: Read, limit: int) -> list[Sitting]:
-    """Load the latest sittings with their decisions, newest first."""
-    query = select(SittingRow).order_by(col(SittingRow.held_on).desc(), col(SittingRow.id)).limit(limit)
-    return await _with_decisions(read, (await read.session.execute(query)).scalars().all())
-
-
-async def _with_decisions(read: Read, rows: Sequence[SittingRow]) -> list[Sitting]:
+async def with_decisions(read: Read, rows: Sequence[SittingRow]) -> list[Sitting]:
+    """Make sittings of their rows, loading the decisions of all at once."""
     query = select(DecisionRow).where(col(DecisionRow.sitting_id).in_([row.id for row in rows]))
     decisions: dict[UUID, dict[UUID, Decision]] = {row.id: {} for row in rows}
     for decision in (await read.session.execute(query)).scalars():

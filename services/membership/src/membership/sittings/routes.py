@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
+from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
 from membership.applications.domain import ApplicationDecided, ApplicationNotFound, ReceivedLater
@@ -32,10 +33,10 @@ MayRun = Annotated[Grant, Depends(allow(Act.RUN_SITTINGS))]
 _VERSIONED = (SittingNotFound, SittingClosed, PreconditionMissing, PreconditionFailed)
 
 
-@router.get("", operation_id="listSittings", summary="Les séances récentes")
-async def list_sittings(read: ReadDep, _: MayRead, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> list[SittingOut]:
-    """De la plus récente à la plus ancienne."""
-    return await queries.list_sittings(read, limit)
+@router.get("", operation_id="listSittings", summary="Les séances", responses=problems(BadCursor, BadSort))
+async def list_sittings(read: ReadDep, _: MayRead, params: Annotated[PageParams, Query()]) -> Page[SittingOut]:
+    """De la plus récente à la plus ancienne. Tris : held_on."""
+    return await queries.list_sittings(read, params)
 
 
 @router.post(
@@ -78,7 +79,9 @@ async def record_decisions(
     "/{sitting_id}/close",
     operation_id="closeSitting",
     summary="Clore la séance",
-    responses=problems(*_VERSIONED, QuorumNotReached, NothingDecided, ApplicationDecided, AlreadyMember),
+    responses=problems(
+        *_VERSIONED, QuorumNotReached, NothingDecided, ApplicationDecided, AlreadyMember, FileIncomplete
+    ),
 )
 async def close_sitting(
     sitting_id: UUID, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None

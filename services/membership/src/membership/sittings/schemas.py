@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from common.blockers import BlockerOut
 from common.types import Schema, Text
-from membership.members.schemas import BlockerOut
 from membership.sittings.domain import Outcome, SittingStatus
 
 Count = Annotated[int, Field(ge=0, le=1_000)]

@@ -5,8 +5,8 @@ from membership.imports.domain.findings import Finding, Severity
 from membership.imports.domain.plan import (
     Change,
     MemberField,
-    Outcome,
     PlannedRow,
+    RowOutcome,
     file_findings,
     plan,
 )
@@ -35,8 +35,8 @@ __all__ = [
     "LineTooLong",
     "MemberField",
     "NotUtf8",
-    "Outcome",
     "PlannedRow",
+    "RowOutcome",
     "Severity",
     "SourceRow",
     "TooManyRows",

@@ -21,7 +21,7 @@ from membership.imports.domain.rows import ImportRow, KnownMember, Structure
 from membership.members.domain import printed_activities
 
 
-class Outcome(Labelled):
+class RowOutcome(Labelled):
     """What becomes of a row. A suspected duplicate waits until a person decides to create or to skip it."""
 
     CREATED = "created", "créé"
@@ -62,7 +62,7 @@ class PlannedRow:
     """
 
     row: ImportRow
-    outcome: Outcome
+    outcome: RowOutcome
     findings: tuple[Finding, ...]
     member_id: UUID | None = None
     changes: tuple[Change, ...] = ()
@@ -83,7 +83,7 @@ def plan(rows: Sequence[ImportRow], known: Sequence[KnownMember]) -> list[Planne
     planned = []
     for row in rows:
         if row.is_refused:
-            planned.append(PlannedRow(row, Outcome.ERROR, row.findings))
+            planned.append(PlannedRow(row, RowOutcome.ERROR, row.findings))
         elif member := matches.get(row.row):
             planned.append(_known(row, member))
         elif resemblance := alike.get(row.row):
@@ -114,12 +114,12 @@ def _gap(before: int, after: int) -> str:
 
 def _new(row: ImportRow, followers: Sequence[tuple[str, int]]) -> PlannedRow:
     findings = (*row.findings, *_incomplete(row), *_followed(row, followers))
-    return PlannedRow(row, Outcome.CREATED, findings)
+    return PlannedRow(row, RowOutcome.CREATED, findings)
 
 
 def _known(row: ImportRow, member: KnownMember) -> PlannedRow:
     changes = _changes(row, member)
-    outcome = Outcome.CHANGED if changes else Outcome.UNCHANGED
+    outcome = RowOutcome.CHANGED if changes else RowOutcome.UNCHANGED
     findings = (*row.findings, *_incomplete(row, member))
     return PlannedRow(row, outcome, findings, member_id=member.id, changes=changes)
 
@@ -133,7 +133,7 @@ def _suspected(row: ImportRow, resemblance: Resemblance) -> PlannedRow:
     finding = Finding.warning(row.row, column, resemblance.reason, message, value)
     return PlannedRow(
         row,
-        Outcome.SUSPECTED_DUPLICATE,
+        RowOutcome.SUSPECTED_DUPLICATE,
         (*row.findings, *_incomplete(row), finding),
         resembles_rows=(resemblance.row.row,) if resemblance.row else (),
         resembles_members=resemblance.member_ids,

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from dues.grids.catalogue import grid_of, published_medians
 from dues.grids.domain import ActivityKind, BaseNature, Datum, DatumStatus, GridNotFound, published_median
+from dues.grids.queries import grid_of, published_medians
 
 
 def test_the_2026_grid_rates_every_kind_once() -> None:

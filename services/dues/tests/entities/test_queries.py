@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dues.entities.settings import DEMO_ENTITY, load_entity
+from dues.entities.queries import DEMO_ENTITY, load_entity
 
 
 def test_the_demonstration_entity_is_plainly_fictitious_and_passes_its_checks() -> None:

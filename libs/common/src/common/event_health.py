@@ -1,0 +1,31 @@
+"""How the event stream of a service fares: the figures that readiness shows and alerts watch."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from common.transaction import Read
+
+_HEALTH = text(
+    "SELECT (SELECT count(*) FROM event_outbox WHERE NOT replayed) AS outbox_rows,"
+    " (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(recorded_at)), 0)::float8"
+    "  FROM event_outbox WHERE NOT replayed) AS outbox_oldest_seconds,"
+    " (SELECT count(*) FROM event_outbox WHERE quarantined_at IS NOT NULL) AS quarantined,"
+    " (SELECT count(*) FROM event_parked WHERE settled_at IS NULL) AS parked"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EventHealth:
+    """What waits to be sent and since when, what the broker refused, what a consumer set aside."""
+
+    outbox_rows: int
+    outbox_oldest_seconds: float
+    quarantined: int
+    parked: int
+
+
+async def event_health(read: Read) -> EventHealth:
+    """Read the figures of now."""
+    row = (await read.session.execute(_HEALTH)).one()
+    return EventHealth(**row._mapping)

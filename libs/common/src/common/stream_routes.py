@@ -1,0 +1,91 @@
+"""How far each aggregate's story has come, at its producer and at a reader: what ``coorace events reconcile`` compares.
+
+Sequences are dense per aggregate, so two numbers say it all: the last sequence the producer committed, and the last one
+the reader settled. Nothing else need be counted or hashed.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import Field
+from sqlalchemy import text
+from starlette.requests import Request
+
+from common.door import Door, ReadDep
+from common.errors import NotFound
+from common.inbox import Inbox
+from common.pagination import Page
+from common.problem import problems
+from common.rights import CommonAct, Grant, allow
+from common.transaction import Read
+from common.types import Schema
+
+MayOperate = Annotated[Grant, Depends(allow(CommonAct.OPERATE_EVENTS))]
+Topic = Annotated[str, Query(max_length=200, examples=["membership.member"])]
+After = Annotated[UUID | None, Query(description="next_cursor de la page d'avant")]
+Limit = Annotated[int, Query(ge=1, le=5_000)]
+
+_PUBLISHED = text(
+    "SELECT s.aggregate_id, s.sequence, (SELECT count(*) FROM event_outbox o"
+    " WHERE o.topic = s.topic AND o.aggregate_id = s.aggregate_id AND NOT o.replayed) AS waiting"
+    " FROM event_stream s WHERE s.topic = :topic AND (CAST(:after AS uuid) IS NULL OR s.aggregate_id > :after)"
+    " ORDER BY s.aggregate_id LIMIT :limit"
+)
+# An aggregate whose very first event is parked has no mark yet.
+_RECEIVED = text(
+    "SELECT aggregate_id, max(sequence) AS sequence, sum(waiting) AS waiting FROM ("
+    " SELECT aggregate_id, sequence, 0 AS waiting FROM event_mark WHERE consumer = :consumer AND topic = :topic"
+    " UNION ALL SELECT aggregate_id, 0, 1 FROM event_parked"
+    " WHERE consumer = :consumer AND topic = :topic AND settled_at IS NULL) AS known"
+    " WHERE CAST(:after AS uuid) IS NULL OR aggregate_id > :after"
+    " GROUP BY aggregate_id ORDER BY aggregate_id LIMIT :limit"
+)
+
+router = APIRouter(prefix="/ops/streams", tags=["Exploitation"], route_class=Door)
+
+
+class TopicNotRead(NotFound):
+    """The service does not listen to this topic."""
+
+    code = "topic_not_read"
+
+
+class StreamOut(Schema):
+    """Où en est l'histoire d'un agrégat."""
+
+    aggregate_id: UUID
+    sequence: int = Field(description="Dernier numéro publié (producteur), ou réglé (lecteur) ; 0 : aucun")
+    waiting: int = Field(description="Événements en file d'envoi (producteur), ou mis de côté (lecteur)")
+
+
+@router.get("/published", operation_id="listPublishedStreams", summary="Jusqu'où ce service a publié")
+async def list_published(
+    read: ReadDep, _: MayOperate, topic: Topic, cursor: After = None, limit: Limit = 1_000
+) -> Page[StreamOut]:
+    """Agrégat par agrégat, le dernier numéro enregistré, qu'il soit déjà parti ou non."""
+    return await _page(read, _PUBLISHED, {"topic": topic}, cursor, limit)
+
+
+@router.get(
+    "/received",
+    operation_id="listReceivedStreams",
+    summary="Jusqu'où ce service a lu",
+    responses=problems(TopicNotRead),
+)
+async def list_received(
+    request: Request, read: ReadDep, _: MayOperate, topic: Topic, cursor: After = None, limit: Limit = 1_000
+) -> Page[StreamOut]:
+    """Agrégat par agrégat, le dernier numéro réglé, et combien d'événements sont mis de côté."""
+    inbox: Inbox = request.app.state.runtime.inbox
+    if topic not in inbox.topics():
+        raise TopicNotRead(f"Ce service n'écoute pas {topic}.")
+    return await _page(read, _RECEIVED, {"topic": topic, "consumer": inbox.consumer}, cursor, limit)
+
+
+async def _page(read: Read, query: Any, parameters: dict[str, str], cursor: UUID | None, limit: int) -> Page[StreamOut]:
+    result = await read.session.execute(query, {**parameters, "after": cursor, "limit": limit + 1})
+    rows: Sequence[Any] = result.all()
+    items = [StreamOut.model_validate(row) for row in rows[:limit]]
+    return Page(items=items, next_cursor=str(items[-1].aggregate_id) if len(rows) > limit else None)

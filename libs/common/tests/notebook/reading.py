@@ -1,0 +1,55 @@
+"""A service that reads notes, given its events by hand as its consumer does."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from common.events import Envelope, Fact, Received, dump
+from common.inbox import EffectFailed
+from common.service import Service
+from common.subscriptions import follow, on
+from common.testing.harness import ServiceUnderTest
+
+from .app import service_with
+from .contracts import NoteState, NoteWritten
+from .effects import READER, Reader
+from .tables import NoteCopy
+
+NOTE = UUID(int=1)
+
+
+def reading_service(reader: Reader) -> Service:
+    """Return the notebook as a reader of notes: it copies their state, and hands each fact to ``reader``."""
+    copy = follow(NoteState, into=NoteCopy, contracts=(NoteWritten,))
+    return service_with(subscriptions=(copy, on(NoteWritten, reader.handle)))
+
+
+def event(service: ServiceUnderTest, sequence: int, title: str | None = None, *, note: UUID = NOTE) -> Received:
+    """Return an event of a note; the same note and sequence are the same event, however often it comes."""
+    fact = NoteWritten(state=NoteState(id=note, title=title or f"{note.int}/{sequence}"))
+    return record(service, fact, sequence, dump(fact))
+
+
+def record(service: ServiceUnderTest, fact: Fact, sequence: int, payload: bytes) -> Received:
+    """Return what a record with this payload is to the service."""
+    envelope = Envelope(
+        event_id=UUID(int=fact.state.id.int * 1_000 + sequence),
+        source="/coorace/notebook",
+        type=fact.wire_name,
+        topic=fact.topic,
+        aggregate_id=fact.state.id,
+        sequence=sequence,
+        occurred_at=datetime.now(UTC),
+        traceparent=None,
+    )
+    return service.runtime.inbox.parse(envelope, payload)
+
+
+async def receive(service: ServiceUnderTest, *events: Received) -> None:
+    """Apply a batch in one transaction; set aside the event that fails, if one does."""
+    inbox, database = service.runtime.inbox, service.runtime.database
+    try:
+        async with database.transaction(READER) as tx:
+            await inbox.apply(tx, events)
+    except EffectFailed as failure:
+        async with database.transaction(READER) as tx:
+            await inbox.park_failed(tx, failure)

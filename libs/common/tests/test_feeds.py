@@ -1,0 +1,165 @@
+"""What changed: the feed by cursor, and the same feed live, each actor seeing only what is within reach."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from datetime import UTC, datetime
+from itertools import count
+from uuid import UUID
+
+import httpx
+import orjson
+import uvicorn
+
+from common import archive
+from common.identifiers import new_id
+from common.testing.awaiting import eventually
+from common.testing.harness import ServiceUnderTest
+from common.transaction import Actor
+from devstack.ports import free_port
+
+from .notebook.app import write_note
+
+AUTHOR, STRANGER = new_id(), new_id()
+
+
+async def write(service: ServiceUnderTest, *titles: str, author: UUID | None = AUTHOR) -> None:
+    async with service.runtime.database.transaction(Actor("test")) as tx:
+        for title in titles:
+            await write_note(tx, title, author=author)
+
+
+async def acknowledge(service: ServiceUnderTest) -> None:
+    """Move the outbox to the ledger, as the relay does once the broker has everything."""
+    connection = await service.runtime.database.connect()
+    try:
+        await archive.prepare_partitions(connection, datetime.now(UTC))
+        ids = [row["id"] for row in await connection.fetch("SELECT id FROM event_outbox")]
+        await archive.move(connection, ids)
+    finally:
+        await connection.close()
+
+
+async def ledger(service: ServiceUnderTest, after: int = 0) -> list[str]:
+    """Return the titles in the ledger after a position."""
+    query = (
+        "SELECT CAST(convert_from(payload, 'UTF8') AS json) -> 'state' ->> 'title' AS title"
+        " FROM event_archive WHERE position > :after ORDER BY position"
+    )
+    return [row.title for row in await service.rows(query, after=after)]
+
+
+async def feed(client: httpx.AsyncClient, after: int = 0, limit: int = 100) -> tuple[list[str], int]:
+    """Return the titles of one page of the feed, and where to go on from."""
+    page = (await client.get("/notes/changes", params={"after": after, "limit": limit})).json()
+    return [item["fact"]["state"]["title"] for item in page["items"]], page["next_after"]
+
+
+async def test_the_feed_shows_what_the_broker_has_in_one_order(notebook: ServiceUnderTest) -> None:
+    await write(notebook, "one", "two", "three")
+    async with notebook.client("network") as client:
+        assert await feed(client) == ([], 0)
+        await acknowledge(notebook)
+        first, position = await feed(client, limit=2)
+        await write(notebook, "four")
+        await acknowledge(notebook)
+        second, end = await feed(client, after=position)
+        assert (first, second) == (["one", "two"], ["three", "four"])
+        assert await feed(client, after=end) == ([], end)
+
+
+async def test_the_feed_shows_only_what_is_within_reach_and_moves_on_past_the_rest(notebook: ServiceUnderTest) -> None:
+    await write(notebook, "mine")
+    await write(notebook, *(f"not mine {number}" for number in range(5)), author=STRANGER)
+    await write(notebook, "mine too")
+    await acknowledge(notebook)
+    async with notebook.client("member", member_id=AUTHOR) as client:
+        seen: list[str] = []
+        position, pages = 0, 0
+        while (page := await feed(client, position, limit=2))[1] != position:
+            seen, position, pages = seen + page[0], page[1], pages + 1
+    assert (seen, pages) == (["mine", "mine too"], 4)
+    async with notebook.client() as anonymous:
+        assert (await feed(anonymous))[0] == []
+
+
+async def test_positions_follow_the_order_of_sequences(notebook: ServiceUnderTest) -> None:
+    await write(notebook, *(f"note {number}" for number in range(200)))
+    await acknowledge(notebook)
+    assert await ledger(notebook) == [f"note {number}" for number in range(200)]
+
+
+class Server(uvicorn.Server):
+    """uvicorn, without its hand on the signals of the test's process."""
+
+    capture_signals = nullcontext  # type: ignore[assignment]
+
+
+@asynccontextmanager
+async def served(service: ServiceUnderTest) -> AsyncIterator[str]:
+    """Serve the application over a socket, as a stream that never ends needs."""
+    port = free_port()
+    server = Server(uvicorn.Config(service.app, port=port, log_config=None, lifespan="off"))
+    serving = asyncio.ensure_future(server.serve())
+    await eventually(lambda: asyncio.sleep(0, server.started))
+    try:
+        yield f"http://127.0.0.1:{port}/notebook/v1"
+    finally:
+        server.should_exit = True
+        await serving
+
+
+class Listener:
+    """A browser's EventSource."""
+
+    def __init__(self, lines: AsyncIterator[str]) -> None:
+        self._lines = lines
+
+    async def next(self) -> tuple[int, str]:
+        """Return the next event: its id, and the title it is about."""
+        fields: dict[str, str] = {}
+        async for line in self._lines:
+            if not line and "data" in fields:
+                return int(fields["id"]), orjson.loads(fields["data"])["fact"]["state"]["title"]
+            name, _, value = line.partition(": ")
+            fields[name] = value
+        raise AssertionError("the stream ended")
+
+
+@asynccontextmanager
+async def listening(address: str, headers: dict[str, str]) -> AsyncIterator[Listener]:
+    async with (
+        httpx.AsyncClient(timeout=10) as client,
+        client.stream("GET", f"{address}/notes/stream", headers=headers) as response,
+    ):
+        assert response.headers["content-type"].startswith("text/event-stream")
+        yield Listener(response.aiter_lines())
+
+
+async def test_the_live_feed_begins_now_and_resumes_where_it_was_left(notebook: ServiceUnderTest) -> None:
+    await write(notebook, "before")
+    await acknowledge(notebook)
+    async with notebook.client("member", member_id=AUTHOR) as client:
+        mine = {"Authorization": client.headers["Authorization"]}
+    async with served(notebook) as address:
+        async with listening(address, mine) as listener:
+            hearing = asyncio.ensure_future(listener.next())
+            numbers = count()
+
+            async def write_until_heard() -> bool:
+                """A stream that begins now has a beginning that nobody can know from outside."""
+                number = next(numbers)
+                await write(notebook, f"not mine {number}", author=STRANGER)
+                await write(notebook, f"live {number}")
+                await acknowledge(notebook)
+                return hearing.done()
+
+            await eventually(write_until_heard)
+            position, title = await hearing
+            assert title.startswith("live")
+        await write(notebook, "meanwhile", "afterwards")
+        await acknowledge(notebook)
+        missed = [title for title in await ledger(notebook, position) if not title.startswith("not mine")]
+        assert missed[-2:] == ["meanwhile", "afterwards"]
+        async with listening(address, {**mine, "Last-Event-ID": str(position)}) as listener:
+            assert [(await listener.next())[1] for _ in missed] == missed

@@ -1,0 +1,62 @@
+"""Exports that a spreadsheet opens: what people read, and nothing it would run."""
+
+import io
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from openpyxl import load_workbook
+
+from common.tabular import ExportFormat, export_response
+
+HEADER = ["Nom", "Montant", "Jour"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        pytest.param("=1+1", "'=1+1", id="formule"),
+        pytest.param("+33 1 23", "'+33 1 23", id="plus"),
+        pytest.param("-2+3", "'-2+3", id="moins"),
+        pytest.param("@SUM(A1)", "'@SUM(A1)", id="arobase"),
+        pytest.param("\t=1", "'\t=1", id="tabulation"),
+        pytest.param("\r=1", "'\r=1", id="retour chariot"),
+        pytest.param("a=b", "a=b", id="signe au milieu"),
+        pytest.param("L'Été ; suite", "L'Été ; suite", id="texte ordinaire"),
+    ],
+)
+def test_a_text_never_becomes_a_formula(cell: str, shown: str) -> None:
+    csv = export_response("csv", "liste", ["Nom"], [[cell]]).body
+    quoted = f'"{shown}"' if {";", "\r"} & set(shown) else shown
+    assert bytes(csv) == f"\ufeffNom\r\n{quoted}\r\n".encode()
+    assert sheet([["Nom"], [cell]])[1] == (shown,)
+
+
+def sheet(table: list[list[object]]) -> list[tuple[object, ...]]:
+    content = export_response("xlsx", "liste", [str(cell) for cell in table[0]], table[1:]).body
+    rows = load_workbook(io.BytesIO(bytes(content))).active.iter_rows()
+    cells = [list(row) for row in rows]
+    assert not [cell for row in cells for cell in row if cell.data_type == "f"]
+    return [tuple(cell.value for cell in row) for row in cells]
+
+
+def test_numbers_and_dates_stay_what_they_are() -> None:
+    lines = [["Alpha", Decimal("-12.50"), date(2026, 1, 31)]]
+    assert export_response("csv", "liste", HEADER, lines).body == (
+        "\ufeffNom;Montant;Jour\r\nAlpha;-12.50;2026-01-31\r\n".encode()
+    )
+    name, amount, day = sheet([HEADER, *lines])[1]
+    assert (name, amount, str(day)[:10]) == ("Alpha", -12.5, "2026-01-31")
+
+
+@pytest.mark.parametrize(
+    ("kind", "media_type"),
+    [
+        ("csv", "text/csv; charset=utf-8"),
+        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ],
+)
+def test_a_file_says_what_it_is(kind: ExportFormat, media_type: str) -> None:
+    response = export_response(kind, "adherents-2026", HEADER, [])
+    assert response.headers["content-type"] == media_type
+    assert response.headers["content-disposition"] == f'attachment; filename="adherents-2026.{kind}"'

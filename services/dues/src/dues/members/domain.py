@@ -1,0 +1,19 @@
+"""A member as dues knows it: what membership last said."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownMember:
+    """A member's public state. ``activities`` are pairs of a kind and whether it is the main one."""
+
+    id: UUID
+    name: str
+    siren: str | None
+    status: str
+    activities: tuple[tuple[str, bool], ...]
+    delegation: str | None
+    address: tuple[str, ...]
+    joined_on: date

@@ -1,0 +1,185 @@
+"""Where things stand: a newcomer who knows one service knows all of them."""
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common.discovery import Found, find_services
+
+ROOT = Path(__file__).parents[2]
+COMMON = ROOT / "libs" / "common" / "src" / "common"
+FOUND = find_services(ROOT)
+CAPABILITIES = [
+    pytest.param(found, folder, id=f"{found.service.name}/{folder.name}")
+    for found in FOUND
+    for folder in sorted(found.source.iterdir())
+    if folder.is_dir() and folder.name != "__pycache__"
+]
+every_service = pytest.mark.parametrize("found", [pytest.param(found, id=found.service.name) for found in FOUND])
+
+SERVICE_FILES = {"__init__.py", "__main__.py", "app.py", "base.py", "config.py", "rights.py", "py.typed"}
+CAPABILITY_FILES = {
+    "__init__.py", "domain.py", "tables.py", "repository.py", "use_cases.py", "queries.py", "schemas.py", "routes.py",
+    "consumers.py", "jobs.py", "documents.py", "clients.py",
+    "events.py",  # the facts of the aggregate, in the words of their contract
+}  # fmt: skip
+CAPABILITY_FOLDERS = {
+    "domain",  # when the rules outgrow one file
+    "templates",  # what documents.py prints with
+    "data",  # what the assembly or the law sets: dated, sourced
+}
+README_CANVAS = (
+    "**But.**", "**Pour qui.**", "## API", "## Événements", "## Réglages", "## Processus", "## Tables",
+    "## Que faire quand",
+)  # fmt: skip
+PURE = {"common.errors", "common.labels", "common.money", "stdnum"}
+# What reaches around its neighbour's doors today. The list only gets shorter: a name that is gone must leave it.
+THROUGH_THE_WALL = {
+    "dues.campaigns.jobs -> grids.catalogue",
+    "dues.campaigns.jobs -> invoices.events",
+    "dues.campaigns.jobs -> invoices.jobs",
+    "dues.campaigns.jobs -> invoices.repository",
+    "dues.campaigns.jobs -> members.tables",
+    "dues.campaigns.queries -> grids.schemas",
+    "dues.campaigns.queries -> invoices.tables",
+    "dues.campaigns.repository -> bases.repository",
+    "dues.campaigns.repository -> members.tables",
+    "dues.campaigns.routes -> entities.settings",
+    "dues.campaigns.schemas -> grids.schemas",
+    "dues.campaigns.use_cases -> grids.catalogue",
+    "dues.campaigns.use_cases -> invoices.repository",
+    "dues.campaigns.use_cases -> members.tables",
+    "dues.invoices.repository -> grids.schemas",
+    "dues.invoices.schemas -> grids.schemas",
+    "membership.applications.queries -> members.repository",
+    "membership.applications.queries -> members.tables",
+    "membership.applications.schemas -> members.schemas",
+    "membership.imports.jobs -> members.repository",
+    "membership.imports.use_cases -> members.repository",
+    "membership.sittings.use_cases -> applications.repository",
+    "membership.sittings.use_cases -> members.events",
+    "membership.sittings.use_cases -> members.repository",
+}
+DOORS_BETWEEN_CAPABILITIES = {"domain", "queries", "use_cases"}
+
+
+@every_service
+def test_the_service_has_the_files_of_a_service(found: Found) -> None:
+    names = {path.name for path in found.source.iterdir() if path.is_file()}
+    assert names <= SERVICE_FILES
+    assert names >= {"__init__.py", "__main__.py", "app.py", "base.py", "config.py", "rights.py"}
+    assert {path.name for path in found.folder.iterdir()} >= {"README.md", "pyproject.toml", "migrations", "tests"}
+    assert found.service.name == found.folder.name
+
+
+@pytest.mark.parametrize(("found", "folder"), CAPABILITIES)
+def test_a_capability_uses_the_names_of_every_capability(found: Found, folder: Path) -> None:
+    files = {path.name for path in folder.iterdir() if path.is_file()}
+    folders = {path.name for path in folder.iterdir() if path.is_dir()} - {"__pycache__"}
+    assert files - CAPABILITY_FILES == set()
+    assert folders - CAPABILITY_FOLDERS == set()
+    assert "__init__.py" in files
+    assert not {"domain.py"} & files or "domain" not in folders
+
+
+@pytest.mark.parametrize(("found", "folder"), CAPABILITIES)
+def test_a_domain_is_pure(found: Found, folder: Path) -> None:
+    domain = [folder / "domain.py", *(folder / "domain").glob("*.py")]
+    impure = {
+        f"{path.name}: {module}"
+        for path in domain
+        if path.exists()
+        for module in _imports(path)
+        if not _is_pure(module, found.package)
+    }
+    assert impure == set()
+
+
+@every_service
+def test_capabilities_use_each_other_through_their_doors(found: Found) -> None:
+    capabilities = {path.name for path in found.source.iterdir() if path.is_dir()} - {"__pycache__"}
+    through_the_wall = {
+        f"{found.package}.{capability}.{path.stem} -> {parts[1]}.{parts[2]}"
+        for capability in capabilities
+        for path in (found.source / capability).rglob("*.py")
+        for parts in (module.split(".") for module in _imports(path))
+        if parts[0] == found.package and len(parts) > 2
+        if parts[1] in capabilities - {capability} and parts[2] not in DOORS_BETWEEN_CAPABILITIES
+    }
+    assert through_the_wall == {name for name in THROUGH_THE_WALL if name.startswith(f"{found.package}.")}
+
+
+@every_service
+def test_the_order_of_capabilities_is_declared_once_and_checked(found: Found) -> None:
+    declared = re.search(r"^(\w+(?: < \w+)+)$", (found.source / "app.py").read_text(), re.MULTILINE)
+    assert declared, "app.py declares no order of its capabilities"
+    [layers] = [contract["layers"] for contract in _contracts() if contract.get("containers") == [found.package]]
+    assert list(reversed(layers)) == declared[1].split(" < ")
+
+
+@every_service
+def test_import_linter_knows_the_service_and_each_of_its_capabilities(found: Found) -> None:
+    contracts = _contracts()
+    [independence] = [contract for contract in contracts if contract["type"] == "independence"]
+    [mechanism] = [contract for contract in contracts if contract.get("source_modules") == ["common"]]
+    containers = set(chain.from_iterable(contract.get("containers", ()) for contract in contracts))
+    assert found.package in independence["modules"]
+    assert found.package in mechanism["forbidden_modules"]
+    folders = {folder.name for folder in found.source.iterdir() if folder.is_dir()} - {"__pycache__"}
+    assert {f"{found.package}.{name}" for name in folders} <= containers
+
+
+@every_service
+def test_the_readme_is_the_services_canvas(found: Found) -> None:
+    text = (found.folder / "README.md").read_text(encoding="utf-8")
+    assert [part for part in README_CANVAS if f"\n{part}" not in text] == []
+
+
+def test_a_module_of_the_mechanism_stays_short() -> None:
+    assert list(_longer_than(300, COMMON)) == []
+
+
+def test_no_file_is_two_things() -> None:
+    assert list(_longer_than(400, ROOT / "libs", ROOT / "services", ROOT / "deploy", ROOT / "tests")) == []
+
+
+def test_nothing_is_called_by_what_it_is_not() -> None:
+    vague = {"utils", "helpers", "misc"}
+    paths = chain.from_iterable((ROOT / name).rglob("*.py") for name in ("libs", "services", "deploy", "tests"))
+    assert [path for path in paths if vague & {path.stem, path.parent.name}] == []
+
+
+def _longer_than(lines: int, *folders: Path) -> Iterator[str]:
+    for path in chain.from_iterable(folder.rglob("*.py") for folder in folders):
+        count = len(path.read_text(encoding="utf-8").splitlines())
+        if count > lines:
+            yield f"{path.relative_to(ROOT)}: {count}"
+
+
+def _imports(path: Path) -> Iterator[str]:
+    """Yield the modules a file imports; ``from package import module`` counts as the module."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _is_pure(module: str, package: str) -> bool:
+    parts = module.split(".")
+    if parts[0] == package:
+        return len(parts) > 2 and parts[2] == "domain"
+    return parts[0] in sys.stdlib_module_names or parts[0] in PURE or ".".join(parts[:2]) in PURE
+
+
+def _contracts() -> list[dict[str, Any]]:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts: list[dict[str, Any]] = settings["tool"]["importlinter"]["contracts"]
+    return contracts
