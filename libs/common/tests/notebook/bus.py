@@ -33,7 +33,9 @@ def consumer_of(service: ServiceUnderTest, broker: str, topic: str, reader: Read
 
 @asynccontextmanager
 async def _looking(broker: str, topic: str, group: str | None = None) -> AsyncIterator[AIOKafkaConsumer]:
-    client = AIOKafkaConsumer(bootstrap_servers=broker, group_id=group, enable_auto_commit=False)
+    client = AIOKafkaConsumer(
+        bootstrap_servers=broker, group_id=group, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
     await client.start()
     try:
         client.assign([TopicPartition(topic, number) for number in range(PARTITIONS)])
@@ -46,7 +48,6 @@ async def records(broker: str, topic: str) -> list[ConsumerRecord]:
     """Return all that a topic holds now, partition by partition."""
     async with _looking(broker, topic) as client:
         ends = await client.end_offsets(client.assignment())
-        await client.seek_to_beginning()
         found: list[ConsumerRecord] = []
         while len(found) < sum(ends.values()):
             for batch in (await client.getmany(timeout_ms=1_000)).values():

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, not_, select
+from sqlalchemy import Select, not_, select
 
 from common.blockers import BlockerOut
 from common.pagination import Order, Page, paginate
@@ -13,23 +13,19 @@ from membership.applications.domain import ApplicationNotFound, ApplicationStatu
 from membership.applications.schemas import ApplicationListParams, ApplicationOut
 from membership.applications.tables import ApplicationRow
 from membership.members.domain import Member, missing_for_admission
-from membership.members.repository import to_domain
-from membership.members.tables import MemberRow
+from membership.members.queries import (
+    MEMBER_NAME,
+    has_complete_file,
+    in_delegations,
+    joined_with_member,
+    member_of,
+)
 
 _APPLICATION: Any = ApplicationRow.__table__  # type: ignore[attr-defined]
-_MEMBER: Any = MemberRow.__table__  # type: ignore[attr-defined]
 _ORDER = Order(
-    columns={"received_on": _APPLICATION.c.received_on, "name": _MEMBER.c.name},
+    columns={"received_on": _APPLICATION.c.received_on, "name": MEMBER_NAME},
     default="received_on,name",
     unique=_APPLICATION.c.id,
-)
-# The same rule as missing_for_admission, in SQL, so that a filter can use it; a test holds the two together.
-_READY: ColumnElement[bool] = and_(
-    func.cardinality(_MEMBER.c.activities) > 0,
-    _MEMBER.c.street.is_not(None),
-    _MEMBER.c.postcode.is_not(None),
-    _MEMBER.c.city.is_not(None),
-    _MEMBER.c.delegation.is_not(None),
 )
 
 
@@ -39,7 +35,7 @@ async def find_application(read: Read, grant: Grant, application_id: UUID) -> Ap
     row = (await read.session.execute(query)).one_or_none()
     if row is None:
         raise ApplicationNotFound("Cette candidature n'existe pas, ou n'est pas dans votre périmètre.")
-    return _out(row[0], to_domain(row[1]))
+    return _out(row[0], member_of(row))
 
 
 async def list_applications(read: Read, grant: Grant, params: ApplicationListParams) -> Page[ApplicationOut]:
@@ -48,16 +44,15 @@ async def list_applications(read: Read, grant: Grant, params: ApplicationListPar
     if params.status:
         query = query.where(_APPLICATION.c.status.in_([status.value for status in params.status]))
     if params.delegation:
-        query = query.where(_MEMBER.c.delegation.in_(params.delegation))
+        query = query.where(in_delegations(params.delegation))
     if params.ready is not None:
-        query = query.where(_READY if params.ready else not_(_READY))
+        query = query.where(has_complete_file() if params.ready else not_(has_complete_file()))
     rows, cursor, total = await paginate(read, query, _ORDER, params)
-    return Page(items=[_out(row[0], to_domain(row[1])) for row in rows], next_cursor=cursor, total=total)
+    return Page(items=[_out(row[0], member_of(row)) for row in rows], next_cursor=cursor, total=total)
 
 
-def _query(grant: Grant) -> Any:
-    within = grant.covers(member=_MEMBER.c.id, delegation=_MEMBER.c.delegation)
-    return select(ApplicationRow, MemberRow).join(MemberRow, _MEMBER.c.id == _APPLICATION.c.member_id).where(within)
+def _query(grant: Grant) -> Select[Any]:
+    return joined_with_member(select(ApplicationRow), _APPLICATION.c.member_id, grant)
 
 
 def _out(row: ApplicationRow, member: Member) -> ApplicationOut:

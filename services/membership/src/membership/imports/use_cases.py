@@ -1,6 +1,7 @@
 """What a person does with a member file: send it, look at what it would do, decide the doubts, apply it."""
 
 import asyncio
+from collections.abc import Sequence
 from uuid import UUID
 
 from common.etags import check_version
@@ -8,10 +9,12 @@ from common.files import Files
 from common.identifiers import new_id
 from common.jobs import enqueue
 from common.transaction import Tx
+from membership.applications.use_cases import receive_candidates
 from membership.imports import repository
 from membership.imports.domain import (
     ImportRow,
     KnownMember,
+    MemberField,
     PlannedRow,
     RowOutcome,
     csv_file,
@@ -25,14 +28,17 @@ from membership.imports.domain.refusals import (
     DecisionsMissing,
     ImportBusy,
     ImportNotPreviewed,
+    PreviewOutdated,
 )
 from membership.imports.tables import ImportLine, ImportRecord
-from membership.members import repository as members
-from membership.members.domain import Member
+from membership.members.domain import ActivityKind, Member, activity_of
+from membership.members.queries import every_structure
+from membership.members.use_cases import candidate, change_member
 from membership.territory.queries import load_territory
 
 PREVIEW = "imports.preview"
 APPLY = "imports.apply"
+_REGISTER_NAMES = {MemberField.ADDRESS: "street", MemberField.COMMUNE: "city"}
 
 
 async def send_file(tx: Tx, files: Files, filename: str, content: bytes) -> ImportRecord:
@@ -104,7 +110,7 @@ async def ask_to_apply(tx: Tx, import_id: UUID, if_match: str | None) -> ImportR
 
 async def make_plan(tx: Tx, content: bytes) -> tuple[list[ImportRow], list[PlannedRow], csv_file.SourceTable]:
     """Plan a file against the register as it is now."""
-    known = [_known(member) for member in await members.list_all(tx)]
+    known = [_known(member) for member in await every_structure(tx)]
     return await asyncio.to_thread(_plan, content, known)
 
 
@@ -140,3 +146,67 @@ async def _previewed(tx: Tx, import_id: UUID, if_match: str | None) -> ImportRec
     if record.status != "previewed":
         raise ImportNotPreviewed("Cet import n'est pas à l'état d'aperçu.")
     return record
+
+
+async def require_current(tx: Tx, import_id: UUID, content: bytes) -> None:
+    """Plan again and compare with what was previewed. Raises PreviewOutdated."""
+    _, planned, _ = await make_plan(tx, content)
+    previewed = await repository.lines_after(tx, import_id, 0, len(planned) + 1)
+    now = [(line.row.row, line.outcome.value, line.member_id, len(line.changes)) for line in planned]
+    then = [(line.row, line.outcome, line.member_id, len(line.changes)) for line in previewed]
+    if now != then:
+        raise PreviewOutdated("Le registre a changé depuis l'aperçu : demandez un nouvel aperçu avant d'appliquer.")
+
+
+async def apply_lines(tx: Tx, import_id: UUID, lines: Sequence[ImportLine]) -> dict[int, UUID]:
+    """Do what the preview showed for these rows; return, by row, the structure each created row became.
+
+    Raises SirenTaken when the register took that SIREN meanwhile.
+    """
+    created = await _create(tx, [line for line in lines if _is_to_create(line)])
+    await repository.set_members(tx, import_id, created)
+    for line in lines:
+        if line.outcome == RowOutcome.CHANGED:
+            await _change(tx, line)
+    return created
+
+
+def _is_to_create(line: ImportLine) -> bool:
+    return line.outcome == RowOutcome.CREATED or line.decision == "create"
+
+
+async def _create(tx: Tx, lines: list[ImportLine]) -> dict[int, UUID]:
+    """Enter the rows' structures as candidates; return, by row, the structure each became."""
+    candidates = [candidate(**_fields(line)) for line in lines]
+    applications = await receive_candidates(tx, candidates)
+    return {line.row: application.member_id for line, application in zip(lines, applications, strict=True)}
+
+
+def _fields(line: ImportLine) -> dict[str, object]:
+    cells = line.cells
+    return {
+        "name": cells["name"],
+        "activities": tuple(ActivityKind(kind) for kind in cells["activities"]),
+        "street": cells["address"],
+        "postcode": cells["postcode"],
+        "city": cells["commune"],
+        "department": cells["department"],
+        "siren": cells["siren"],
+        "siret": cells["siret"],
+    }
+
+
+async def _change(tx: Tx, line: ImportLine) -> None:
+    if line.member_id is None:
+        raise ValueError(f"row {line.row} changes nobody")
+    fields: dict[str, object] = {}
+    for item in line.changes:
+        field = MemberField(item["field"])
+        fields[_REGISTER_NAMES.get(field, field.value)] = _read(field, item["new"])
+    await change_member(tx, line.member_id, **fields)
+
+
+def _read(field: MemberField, printed: str) -> object:
+    if field is not MemberField.ACTIVITIES:
+        return printed
+    return tuple(kind for part in printed.split("/") if (kind := activity_of(part)))

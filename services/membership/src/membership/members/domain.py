@@ -113,6 +113,12 @@ class AlreadyMember(Conflict):
     code = "already_member"
 
 
+class FileIncomplete(Conflict):
+    """A structure is admitted on a complete file."""
+
+    code = "file_incomplete"
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A structure known to the federation: a candidate first, a member from the day a sitting gave.
@@ -156,6 +162,16 @@ def missing_for_admission(member: Member) -> tuple[Blocker, ...]:
     if member.delegation is None:
         blockers.append(Blocker("delegation_missing", "Aucune délégation régionale ne couvre cette adresse."))
     return tuple(blockers)
+
+
+def require_complete(member: Member) -> None:
+    """Let only a complete file through. Raises FileIncomplete."""
+    missing = missing_for_admission(member)
+    if missing:
+        raise FileIncomplete(
+            f"Le dossier de {member.name} est incomplet : {' '.join(blocker.message for blocker in missing)}",
+            extra={"member_id": str(member.id), "missing": [blocker.code for blocker in missing]},
+        )
 
 
 def admit(member: Member, joined_on: date) -> Member:

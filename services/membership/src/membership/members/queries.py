@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlmodel import col
 
 from common.blockers import BlockerOut
@@ -54,6 +54,46 @@ async def list_members(read: Read, grant: Grant, params: MemberListParams) -> Pa
     return Page(
         items=[member_out(member, standings.get(member.id)) for member in members], next_cursor=cursor, total=total
     )
+
+
+async def every_structure(read: Read) -> list[Member]:
+    """Return the whole register: an import compares with all of it."""
+    return [to_domain(row) for row in (await read.session.execute(select(MemberRow))).scalars()]
+
+
+def joined_with_member(query: Select[Any], member_id: ColumnElement[UUID], grant: Grant) -> Select[Any]:
+    """Add to another capability's query the structure each row is about, within the grant's reach.
+
+    The row's last column is read with ``member_of``.
+    """
+    return query.add_columns(MemberRow).join(MemberRow, _TABLE.c.id == member_id).where(_within(grant))
+
+
+def member_of(row: Any) -> Member:
+    """Return the structure that ``joined_with_member`` added to a row."""
+    return to_domain(row[-1])
+
+
+def in_delegations(codes: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that a joined structure is covered by one of these delegations."""
+    condition: ColumnElement[bool] = _TABLE.c.delegation.in_(codes)
+    return condition
+
+
+def has_complete_file() -> ColumnElement[bool]:
+    """Return ``missing_for_admission`` as a condition on a joined structure; a test holds the two together."""
+    columns = _TABLE.c
+    return and_(
+        func.cardinality(columns.activities) > 0,
+        columns.street.is_not(None),
+        columns.postcode.is_not(None),
+        columns.city.is_not(None),
+        columns.delegation.is_not(None),
+    )
+
+
+MEMBER_NAME: ColumnElement[str] = _TABLE.c.name
+"""For the order of a list of what is about structures."""
 
 
 async def export_rows(read: Read, grant: Grant, filters: MemberFilters) -> Iterator[Sequence[object]]:

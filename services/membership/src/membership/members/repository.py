@@ -7,7 +7,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
-from common.transaction import Read, Tx
+from common.transaction import Tx
 from membership.members.domain import ActivityKind, Member, MemberNotFound, MemberStatus, SirenTaken, normalise
 from membership.members.tables import MemberRow
 
@@ -24,11 +24,6 @@ async def get_many_for_update(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Member]
     """Load structures and hold them, in one order for everybody, so that two sittings cannot deadlock."""
     query = select(MemberRow).where(col(MemberRow.id).in_(ids)).order_by(col(MemberRow.id)).with_for_update()
     return {row.id: to_domain(row) for row in (await tx.session.execute(query)).scalars()}
-
-
-async def list_all(read: Read) -> list[Member]:
-    """Return the whole register: an import compares with all of it."""
-    return [to_domain(row) for row in (await read.session.execute(select(MemberRow))).scalars()]
 
 
 async def add(tx: Tx, members: Sequence[Member]) -> None:

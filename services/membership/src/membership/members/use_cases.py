@@ -1,7 +1,8 @@
 """What people do with the register: receive a structure, complete or correct what is known of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +12,12 @@ from common.numbering import Series, take_numbers
 from common.rights import Grant
 from common.transaction import Tx
 from membership.members import events, repository
-from membership.members.domain import Member, MemberStatus, amend
+from membership.members.domain import Member, MemberStatus, admit, amend, require_complete
 from membership.members.queries import find_member, member_out
 from membership.members.schemas import MemberAmend
 from membership.territory.queries import load_territory
 
 _ENTITY = "federation"
-_PLACE = ("postcode", "department")
 
 
 async def register(tx: Tx, candidates: Sequence[Member]) -> list[Member]:
@@ -33,19 +33,31 @@ def candidate(**fields: Any) -> Member:
     return _located(Member(id=new_id(), reference="", status=MemberStatus.CANDIDATE, **fields))
 
 
-async def change(tx: Tx, member: Member, **fields: Any) -> tuple[Member, tuple[str, ...]]:
-    """Change what is known of a structure held for update, tell the others if it is a member; return what changed."""
-    changed_member, changed = amend(member, **fields)
-    if set(changed) & set(_PLACE):
-        changed_member = _located(changed_member)
-    if changed:
-        await repository.save(tx, changed_member)
-        if changed_member.status is MemberStatus.ACTIVE:
-            tx.publish(events.updated(changed_member, changed))
-    return changed_member, changed
+async def hold(tx: Tx, member_ids: Sequence[UUID]) -> dict[UUID, Member]:
+    """Load structures and hold them until the end of the transaction, for an act that decides on them."""
+    return await repository.get_many_for_update(tx, member_ids)
 
 
-async def amend_member(tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, amendment: MemberAmend) -> Member:
+async def admit_member(
+    tx: Tx, structure: Member, effective_on: date, *, sitting_id: UUID, minutes_reference: str
+) -> None:
+    """Make a held structure a member and tell the other services. Raises AlreadyMember, FileIncomplete."""
+    require_complete(structure)
+    member = admit(structure, effective_on)
+    await repository.save(tx, member)
+    fact = events.joined(member, sitting_id=sitting_id, minutes_reference=minutes_reference)
+    tx.publish(fact, reason=f"séance {minutes_reference}")
+
+
+async def change_member(tx: Tx, member_id: UUID, **fields: Any) -> None:
+    """Change what is known of a structure, and tell the other services if it is a member.
+
+    Raises MemberNotFound, SirenTaken.
+    """
+    await _change(tx, await repository.get_for_update(tx, member_id), fields)
+
+
+async def amend_member(tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, amendment: MemberAmend) -> None:
     """Complete or correct a structure within reach, as the version the caller has read.
 
     Raises MemberNotFound, PreconditionMissing, PreconditionFailed, SirenTaken.
@@ -53,8 +65,18 @@ async def amend_member(tx: Tx, grant: Grant, member_id: UUID, if_match: str | No
     await find_member(tx, grant, member_id)
     member = await repository.get_for_update(tx, member_id)
     check_version(if_match, member.version, member_out(member, None).model_dump(mode="json"))
-    changed_member, _ = await change(tx, member, **amendment.fields())
-    return changed_member
+    await _change(tx, member, amendment.fields())
+
+
+async def _change(tx: Tx, member: Member, fields: Mapping[str, Any]) -> None:
+    moved = _located(replace(member, **fields))
+    place = {"department": moved.department, "delegation": moved.delegation}
+    changed_member, changed = amend(member, **{**fields, **place})
+    if not changed:
+        return
+    await repository.save(tx, changed_member)
+    if changed_member.status is MemberStatus.ACTIVE:
+        tx.publish(events.updated(changed_member, changed))
 
 
 def _located(member: Member) -> Member:

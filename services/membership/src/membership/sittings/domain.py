@@ -42,12 +42,6 @@ class NothingDecided(Conflict):
     code = "nothing_decided"
 
 
-class FileIncomplete(Conflict):
-    """A structure is admitted on a complete file."""
-
-    code = "file_incomplete"
-
-
 class MinutesReferenceTaken(Conflict):
     """Two sittings cannot have the same minutes."""
 

@@ -12,11 +12,10 @@ from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
 from membership.applications.domain import ApplicationDecided, ApplicationNotFound, ReceivedLater
-from membership.members.domain import AlreadyMember
+from membership.members.domain import AlreadyMember, FileIncomplete
 from membership.rights import Act
 from membership.sittings import queries, use_cases
 from membership.sittings.domain import (
-    FileIncomplete,
     MinutesReferenceTaken,
     NothingDecided,
     QuorumNotReached,

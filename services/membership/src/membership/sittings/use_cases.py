@@ -6,13 +6,12 @@ from uuid import UUID
 from common.etags import check_version
 from common.identifiers import new_id
 from common.transaction import Tx
-from membership.applications import repository as applications
-from membership.applications.domain import ApplicationStatus, decide, require_votable
-from membership.members import events
-from membership.members import repository as members
-from membership.members.domain import Member, admit, missing_for_admission
+from membership.applications import use_cases as applications
+from membership.applications.domain import ApplicationStatus, require_votable
+from membership.members import use_cases as members
+from membership.members.domain import require_complete
 from membership.sittings import repository
-from membership.sittings.domain import Attendance, Decision, FileIncomplete, Outcome, Sitting, close, record
+from membership.sittings.domain import Attendance, Decision, Outcome, Sitting, close, record
 from membership.sittings.queries import sitting_out
 from membership.sittings.schemas import DecisionIn, SittingIn
 
@@ -38,14 +37,14 @@ async def record_decisions(tx: Tx, sitting_id: UUID, if_match: str | None, decis
     FileIncomplete, VotesInconsistent.
     """
     sitting = await _load(tx, sitting_id, if_match)
-    found = await applications.get_many_for_update(tx, [decision.application_id for decision in decisions])
-    structures = await members.get_many_for_update(tx, [application.member_id for application in found.values()])
+    found = await applications.hold(tx, [decision.application_id for decision in decisions])
+    structures = await members.hold(tx, [application.member_id for application in found.values()])
     votes = [_decision(sitting, decision) for decision in decisions]
     for vote in votes:
         application = found[vote.application_id]
         require_votable(application, sitting.held_on)
         if vote.outcome is Outcome.ADMITTED:
-            _require_complete(structures[application.member_id])
+            require_complete(structures[application.member_id])
     recorded = record(sitting, votes)
     await repository.save(tx, recorded)
     return recorded
@@ -54,44 +53,34 @@ async def record_decisions(tx: Tx, sitting_id: UUID, if_match: str | None, decis
 async def close_sitting(tx: Tx, sitting_id: UUID, if_match: str | None) -> Sitting:
     """Close a sitting: every decision takes effect at once, each admitted structure joins.
 
-    Raises SittingNotFound, SittingClosed, QuorumNotReached, NothingDecided, ApplicationDecided, AlreadyMember.
+    Raises SittingNotFound, SittingClosed, QuorumNotReached, NothingDecided, ApplicationDecided, AlreadyMember,
+    FileIncomplete.
     """
     sitting = await _load(tx, sitting_id, if_match)
     closed = close(sitting)
     decided = [decision for decision in closed.decisions.values() if decision.outcome in _DECIDED]
-    found = await applications.get_many_for_update(tx, [decision.application_id for decision in decided])
-    structures = await members.get_many_for_update(tx, [application.member_id for application in found.values()])
+    found = await applications.hold(tx, [decision.application_id for decision in decided])
+    structures = await members.hold(tx, [application.member_id for application in found.values()])
     for decision in decided:
         application = found[decision.application_id]
         status = _DECIDED[decision.outcome]
-        await applications.save(tx, decide(application, status, sitting_id=closed.id, decided_on=closed.held_on))
+        await applications.settle(tx, application, status, sitting_id=closed.id, decided_on=closed.held_on)
         if decision.outcome is Outcome.ADMITTED:
-            await _admit(tx, structures[application.member_id], decision, closed)
+            await members.admit_member(
+                tx,
+                structures[application.member_id],
+                decision.effective_on,
+                sitting_id=closed.id,
+                minutes_reference=closed.minutes_reference,
+            )
     await repository.save(tx, closed)
     return closed
-
-
-async def _admit(tx: Tx, structure: Member, decision: Decision, sitting: Sitting) -> None:
-    _require_complete(structure)
-    member = admit(structure, decision.effective_on)
-    await members.save(tx, member)
-    fact = events.joined(member, sitting_id=sitting.id, minutes_reference=sitting.minutes_reference)
-    tx.publish(fact, reason=f"séance {sitting.minutes_reference}")
 
 
 async def _load(tx: Tx, sitting_id: UUID, if_match: str | None) -> Sitting:
     sitting = await repository.get(tx, sitting_id, for_update=True)
     check_version(if_match, sitting.version, sitting_out(sitting).model_dump(mode="json"))
     return sitting
-
-
-def _require_complete(structure: Member) -> None:
-    missing = missing_for_admission(structure)
-    if missing:
-        raise FileIncomplete(
-            f"Le dossier de {structure.name} est incomplet : {' '.join(blocker.message for blocker in missing)}",
-            extra={"member_id": str(structure.id), "missing": [blocker.code for blocker in missing]},
-        )
 
 
 def _decision(sitting: Sitting, decision: DecisionIn) -> Decision:

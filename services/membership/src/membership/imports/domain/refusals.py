@@ -86,3 +86,9 @@ class DecisionImpossible(Conflict):
     """A second structure with a SIREN that the register has cannot be created."""
 
     code = "import_decision_impossible"
+
+
+class PreviewOutdated(Conflict):
+    """The register changed since the preview: what was looked at is not what would be done."""
+
+    code = "import_preview_outdated"
