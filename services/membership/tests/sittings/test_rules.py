@@ -7,12 +7,12 @@ import pytest
 
 from common.errors import Refusal
 from membership.sittings.domain import (
-    QUORUM,
     Attendance,
     Decision,
     NothingDecided,
     Outcome,
     QuorumNotReached,
+    QuorumRuleMissing,
     Sitting,
     SittingClosed,
     SittingStatus,
@@ -20,9 +20,12 @@ from membership.sittings.domain import (
     close,
     closing_blockers,
     record,
+    rule_on,
 )
+from membership.sittings.queries import quorum_rules
 
 HELD = date(2026, 1, 15)
+RULE = rule_on(quorum_rules(), HELD)
 
 
 def sitting(in_office: int = 28, present: int = 15, represented: int = 3) -> Sitting:
@@ -44,8 +47,8 @@ def vote(outcome: Outcome, pour: int, contre: int = 0, abstentions: int = 0) -> 
     ids=["28 administrateurs", "27 : la moitié est dépassée", "un seul", "deux", "aucun"],
 )
 def test_half_of_the_board_makes_the_quorum(in_office: int, needed: int) -> None:
-    assert QUORUM.needed(in_office) == needed
-    assert QUORUM.status == "assumed"
+    assert RULE.needed(in_office) == needed
+    assert RULE.status == "assumed"
 
 
 @pytest.mark.parametrize(
@@ -59,11 +62,11 @@ def test_half_of_the_board_makes_the_quorum(in_office: int, needed: int) -> None
 def test_a_sitting_closes_with_its_quorum_only(present: int, represented: int, refusal: type[Refusal] | None) -> None:
     voted = record(sitting(present=present, represented=represented), [vote(Outcome.ADMITTED, 13)])
     if refusal is None:
-        assert close(voted).status is SittingStatus.CLOSED
-        assert closing_blockers(voted) == ()
+        assert close(voted, RULE).status is SittingStatus.CLOSED
+        assert closing_blockers(voted, RULE) == ()
     else:
         with pytest.raises(refusal):
-            close(voted)
+            close(voted, RULE)
 
 
 @pytest.mark.parametrize(
@@ -87,13 +90,18 @@ def test_votes_bear_their_outcome(decision: Decision, accepted: bool) -> None:
 
 
 def test_a_closed_sitting_does_not_change() -> None:
-    closed = close(record(sitting(), [vote(Outcome.ADMITTED, 18)]))
+    closed = close(record(sitting(), [vote(Outcome.ADMITTED, 18)]), RULE)
     with pytest.raises(SittingClosed):
         record(closed, [vote(Outcome.REFUSED, 0, 18)])
     with pytest.raises(SittingClosed):
-        close(closed)
+        close(closed, RULE)
 
 
 def test_a_sitting_is_closed_on_its_decisions() -> None:
     with pytest.raises(NothingDecided):
-        close(sitting())
+        close(sitting(), RULE)
+
+
+def test_a_day_without_a_rule_is_refused_by_name() -> None:
+    with pytest.raises(QuorumRuleMissing):
+        rule_on(quorum_rules(), date(1999, 12, 31))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
-from common.errors import Blocker, Conflict, Invalid
+from common.errors import Blocker, Conflict, Invalid, Unavailable
 from common.labels import Labelled
 
 
@@ -36,6 +36,12 @@ class QuorumNotReached(Conflict):
     code = "quorum_not_reached"
 
 
+class QuorumRuleMissing(Unavailable):
+    """No rule is held for the day of the sitting: nobody may guess one."""
+
+    code = "quorum_rule_missing"
+
+
 class NothingDecided(Conflict):
     """A sitting is closed on its decisions; this one has none."""
 
@@ -58,6 +64,7 @@ class VotesInconsistent(Invalid):
 class QuorumRule:
     """The share of the board that must take part. Dated data, with its source and status."""
 
+    since: date
     numerator: int
     denominator: int
     status: str
@@ -66,18 +73,18 @@ class QuorumRule:
     def needed(self, in_office: int) -> int:
         """Return the least number of members taking part, present or represented.
 
-        >>> QuorumRule(1, 2, "assumed", "").needed(27)
+        >>> QuorumRule(date(2026, 1, 1), 1, 2, "assumed", "").needed(27)
         14
         """
         return -(-in_office * self.numerator // self.denominator)
 
 
-QUORUM = QuorumRule(
-    numerator=1,
-    denominator=2,
-    status="assumed",
-    source="Les statuts n'ont pas été lus ; la moitié des administrateurs est l'usage des associations.",
-)
+def rule_on(rules: Sequence[QuorumRule], day: date) -> QuorumRule:
+    """Return the rule in force on a day. Raises QuorumRuleMissing."""
+    in_force = [rule for rule in rules if rule.since <= day]
+    if not in_force:
+        raise QuorumRuleMissing(f"Aucune règle de quorum n'est renseignée pour le {day:%d/%m/%Y}.")
+    return max(in_force, key=lambda rule: rule.since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,7 @@ def record(sitting: Sitting, decisions: Sequence[Decision]) -> Sitting:
     return replace(sitting, decisions=recorded, version=sitting.version + 1)
 
 
-def closing_blockers(sitting: Sitting, rule: QuorumRule = QUORUM) -> tuple[Blocker, ...]:
+def closing_blockers(sitting: Sitting, rule: QuorumRule) -> tuple[Blocker, ...]:
     """Say what keeps a sitting from being closed."""
     if sitting.status is SittingStatus.CLOSED:
         return (Blocker(SittingClosed.code, "La séance est déjà close."),)
@@ -147,7 +154,7 @@ def closing_blockers(sitting: Sitting, rule: QuorumRule = QUORUM) -> tuple[Block
     return tuple(blockers)
 
 
-def close(sitting: Sitting, rule: QuorumRule = QUORUM) -> Sitting:
+def close(sitting: Sitting, rule: QuorumRule) -> Sitting:
     """Close a sitting. Raises SittingClosed, QuorumNotReached or NothingDecided."""
     refusals = {kind.code: kind for kind in (SittingClosed, QuorumNotReached, NothingDecided)}
     for blocker in closing_blockers(sitting, rule):

@@ -1,5 +1,8 @@
 """Reads of the board's sittings."""
 
+import tomllib
+from functools import cache
+from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +12,19 @@ from common.blockers import BlockerOut
 from common.pagination import Order, Page, PageParams, paginate
 from common.transaction import Read
 from membership.sittings import repository
-from membership.sittings.domain import QUORUM, Sitting, SittingStatus, closing_blockers
+from membership.sittings.domain import QuorumRule, Sitting, SittingStatus, closing_blockers, rule_on
 from membership.sittings.schemas import DecisionOut, QuorumOut, SittingOut
 from membership.sittings.tables import SittingRow
 
 _TABLE: Any = SittingRow.__table__  # type: ignore[attr-defined]
 _ORDER = Order(columns={"held_on": _TABLE.c.held_on}, default="-held_on", unique=_TABLE.c.id)
+
+
+@cache
+def quorum_rules() -> tuple[QuorumRule, ...]:
+    """Return the dated rules of quorum shipped with the service."""
+    text = (files("membership.sittings") / "data" / "quorum.toml").read_text(encoding="utf-8")
+    return tuple(QuorumRule(**rule) for rule in tomllib.loads(text)["rules"])
 
 
 async def find_sitting(read: Read, sitting_id: UUID) -> SittingOut:
@@ -32,8 +42,9 @@ async def list_sittings(read: Read, params: PageParams) -> Page[SittingOut]:
 def sitting_out(sitting: Sitting) -> SittingOut:
     """Write a sitting as the API shows it."""
     attendance = sitting.attendance
-    needed = QUORUM.needed(attendance.in_office)
-    blockers = closing_blockers(sitting)
+    rule = rule_on(quorum_rules(), sitting.held_on)
+    needed = rule.needed(attendance.in_office)
+    blockers = closing_blockers(sitting, rule)
     actions = ["record_decisions"] if sitting.status is SittingStatus.OPEN else []
     return SittingOut(
         id=sitting.id,
@@ -48,8 +59,8 @@ def sitting_out(sitting: Sitting) -> SittingOut:
             needed=needed,
             taking_part=attendance.taking_part,
             reached=attendance.taking_part >= needed,
-            status=QUORUM.status,
-            source=QUORUM.source,
+            status=rule.status,
+            source=rule.source,
         ),
         decisions=[
             DecisionOut(

@@ -19,6 +19,7 @@ from membership.sittings.domain import (
     MinutesReferenceTaken,
     NothingDecided,
     QuorumNotReached,
+    QuorumRuleMissing,
     SittingClosed,
     VotesInconsistent,
 )
@@ -29,10 +30,12 @@ router = APIRouter(prefix="/sittings", tags=["Séances du conseil"], route_class
 
 MayRead = Annotated[Grant, Depends(allow(Act.READ_SITTINGS))]
 MayRun = Annotated[Grant, Depends(allow(Act.RUN_SITTINGS))]
-_VERSIONED = (SittingNotFound, SittingClosed, PreconditionMissing, PreconditionFailed)
+_VERSIONED = (SittingNotFound, SittingClosed, QuorumRuleMissing, PreconditionMissing, PreconditionFailed)
 
 
-@router.get("", operation_id="listSittings", summary="Les séances", responses=problems(BadCursor, BadSort))
+@router.get(
+    "", operation_id="listSittings", summary="Les séances", responses=problems(BadCursor, BadSort, QuorumRuleMissing)
+)
 async def list_sittings(read: ReadDep, _: MayRead, params: Annotated[PageParams, Query()]) -> Page[SittingOut]:
     """De la plus récente à la plus ancienne. Tris : held_on."""
     return await queries.list_sittings(read, params)
@@ -43,7 +46,7 @@ async def list_sittings(read: ReadDep, _: MayRead, params: Annotated[PageParams,
     status_code=201,
     operation_id="openSitting",
     summary="Ouvrir une séance",
-    responses=problems(MinutesReferenceTaken),
+    responses=problems(MinutesReferenceTaken, QuorumRuleMissing),
 )
 async def open_sitting(body: SittingIn, tx: TxDep, _: MayRun, response: Response) -> SittingOut:
     """Date, présences, référence du procès-verbal."""
@@ -52,7 +55,12 @@ async def open_sitting(body: SittingIn, tx: TxDep, _: MayRun, response: Response
     return _answer(response, queries.sitting_out(sitting))
 
 
-@router.get("/{sitting_id}", operation_id="getSitting", summary="Une séance", responses=problems(SittingNotFound))
+@router.get(
+    "/{sitting_id}",
+    operation_id="getSitting",
+    summary="Une séance",
+    responses=problems(SittingNotFound, QuorumRuleMissing),
+)
 async def get_sitting(sitting_id: UUID, read: ReadDep, _: MayRead, response: Response) -> SittingOut:
     """Avec son quorum et ses votes."""
     return _answer(response, await queries.find_sitting(read, sitting_id))

@@ -11,8 +11,8 @@ from membership.applications.domain import ApplicationStatus, require_votable
 from membership.members import use_cases as members
 from membership.members.domain import require_complete
 from membership.sittings import repository
-from membership.sittings.domain import Attendance, Decision, Outcome, Sitting, close, record
-from membership.sittings.queries import sitting_out
+from membership.sittings.domain import Attendance, Decision, Outcome, Sitting, close, record, rule_on
+from membership.sittings.queries import quorum_rules, sitting_out
 from membership.sittings.schemas import DecisionIn, SittingIn
 
 _DECIDED = {Outcome.ADMITTED: ApplicationStatus.ADMITTED, Outcome.REFUSED: ApplicationStatus.REFUSED}
@@ -57,7 +57,7 @@ async def close_sitting(tx: Tx, sitting_id: UUID, if_match: str | None) -> Sitti
     FileIncomplete.
     """
     sitting = await _load(tx, sitting_id, if_match)
-    closed = close(sitting)
+    closed = close(sitting, rule_on(quorum_rules(), sitting.held_on))
     decided = [decision for decision in closed.decisions.values() if decision.outcome in _DECIDED]
     found = await applications.hold(tx, [decision.application_id for decision in decided])
     structures = await members.hold(tx, [application.member_id for application in found.values()])
