@@ -6,6 +6,8 @@ broker's lane.
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from confluent_kafka.admin import AdminClient
@@ -23,15 +25,17 @@ _SPARE_TOPICS = ("notebook.note", *(f"spare-{number:02}.note" for number in rang
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """Administrator's URL of the session's PostgreSQL."""
     given = os.environ.get("DATABASE_URL")
     if given:
         yield given
         return
-    server = start_postgres(tmp_path_factory.mktemp("postgres"), free_port())
-    yield server.url
-    server.stop()
+    # Not in pytest's own folder: another session closes that to the user that PostgreSQL runs as.
+    with TemporaryDirectory(prefix="coorace-postgres-") as folder:
+        server = start_postgres(Path(folder), free_port())
+        yield server.url
+        server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,15 @@
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from e2e.platform import Platform
 
 
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def platform() -> Iterator[Platform]:
     """The platform after `make up`: started, and the story told."""
-    running = Platform.in_folder(tmp_path_factory.mktemp("platform") / "local")
+    running = Platform.in_folder(Path(mkdtemp(prefix="coorace-platform-")) / "local")
     try:
         running.command("devstack", "up")
         yield running

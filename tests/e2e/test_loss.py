@@ -3,6 +3,8 @@
 import asyncio
 import random
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import httpx
@@ -124,8 +126,8 @@ def _ok(response: httpx.Response) -> httpx.Response:
 
 
 @pytest.fixture(scope="module")
-def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
-    platform = Platform.in_folder(tmp_path_factory.mktemp("loss") / "local")
+def federation() -> Iterator[Federation]:
+    platform = Platform.in_folder(Path(mkdtemp(prefix="coorace-loss-")) / "local")
     try:
         platform.command("devstack", "up")
         yield Federation(platform)

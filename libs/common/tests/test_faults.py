@@ -2,6 +2,7 @@
 
 import asyncio
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -19,6 +20,7 @@ from common.transaction import Actor
         pytest.param(ConnectionResetError(), True, id="connexion coupée"),
         pytest.param(TimeoutError(), True, id="délai dépassé"),
         pytest.param(PoolTimeout(), True, id="toutes les connexions sont prises"),
+        pytest.param(asyncpg.InternalClientError(), True, id="pilote coupé au milieu d'une opération"),
         pytest.param(ValueError("no"), False, id="valeur refusée"),
         pytest.param(Conflict("non"), False, id="refus du métier"),
     ],

@@ -14,6 +14,15 @@ TRANSIENT_SQLSTATES = (
     "57",  # cancelled by timeout, administrator or crash
 )
 
+_PASSING = (
+    OSError,
+    TimeoutError,
+    PoolTimeout,
+    InterfaceError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that was cut in the middle of an operation, at times
+)
+
 
 def is_transient(error: BaseException) -> bool:
     """Tell whether trying again later, with nothing changed, may succeed.
@@ -27,7 +36,7 @@ def is_transient(error: BaseException) -> bool:
 
 
 def _passes(error: BaseException) -> bool:
-    if isinstance(error, (OSError, TimeoutError, PoolTimeout, InterfaceError, asyncpg.InterfaceError)):
+    if isinstance(error, _PASSING):
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True

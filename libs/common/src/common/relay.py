@@ -99,6 +99,7 @@ class Relay:
                 OSError,
                 asyncpg.PostgresError,
                 asyncpg.InterfaceError,
+                asyncpg.InternalClientError,
                 TimeoutError,
             ) as error:
                 log.warning("relay_interrupted", error=f"{type(error).__name__}: {error}")
