@@ -10,7 +10,7 @@ from common.events import Fact
 from common.service import Service
 from common.subscriptions import Follow, Subscription
 
-EVERY_SERVICE = "every service"
+EVERY_SERVICE = "chaque service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def listeners(services: Iterable[Service]) -> Mapping[type[Fact], list[Listener]
         for subscription in service.subscriptions:
             for fact in _facts_of(subscription):
                 found[fact].append(Listener(service.name, _reaction(subscription)))
-    found[ReplayRequested].append(Listener(EVERY_SERVICE, "sends the events of its own topics again"))
+    found[ReplayRequested].append(Listener(EVERY_SERVICE, "renvoie les événements de ses propres sujets"))
     return found
 
 
@@ -54,6 +54,6 @@ def _facts_of(subscription: Subscription) -> frozenset[type[Fact]]:
 
 def _reaction(subscription: Subscription) -> str:
     if isinstance(subscription, Follow):
-        return f"keeps a copy of the state in its table `{subscription.table.name}`"
+        return f"tient une copie de l'état dans sa table `{subscription.table.name}`"
     meaning = (getdoc(subscription.handler) or "").partition("\n")[0]
     return f"`{subscription.handler.__module__}.{subscription.handler.__name__}`: {meaning}"

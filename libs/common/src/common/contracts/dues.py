@@ -1,17 +1,17 @@
 """What dues tells the other services: what a member was asked to pay."""
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from common.events import Fact, State
 from common.types import Money
 
 
 class ShareState(BaseModel):
-    """One beneficiary's part of an amount: the national offer, a delegation, or the mutual fund."""
+    """La part d'un bénéficiaire : offre nationale, délégation ou fonds mutualisé."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -20,19 +20,19 @@ class ShareState(BaseModel):
 
 
 class InvoiceState(State):
-    """A call for dues after the fact. Amounts in euros."""
+    """Un appel de cotisation après le fait. Montants en euros."""
 
     number: str
     member_id: UUID
     year: int
-    status: Literal["issued"]
+    status: str = Field(description="issued ; d'autres états viendront, un lecteur les montre tels quels")
     total: Money
     issued_on: date
     due_on: date
 
 
 class InvoiceFact(Fact):
-    """Any fact of a call for dues."""
+    """Un fait d'un appel de cotisation."""
 
     topic: ClassVar[str] = "dues.invoice"
 
@@ -40,7 +40,7 @@ class InvoiceFact(Fact):
 
 
 class DuesInvoiced(InvoiceFact):
-    """A member was called for its dues of a year; ``shares`` is how the amount will be apportioned when paid."""
+    """La cotisation d'une année a été appelée ; ``shares`` dit comment elle se répartira une fois payée."""
 
     wire_name: ClassVar[str] = "dues.invoiced"
 

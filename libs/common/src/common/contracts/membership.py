@@ -1,16 +1,16 @@
 """What membership tells the other services: who is a member, since when, and what may be known of it."""
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from common.events import Fact, State
 
 
 class ActivityState(BaseModel):
-    """One agreement or activity of a structure (``ai``, ``aci``, ``etti`` …); one of them is the main one."""
+    """Une activité ou un agrément de la structure (``ai``, ``aci``, ``etti``…) ; l'un d'eux est le principal."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -19,7 +19,7 @@ class ActivityState(BaseModel):
 
 
 class PostalAddress(BaseModel):
-    """An organisation's correspondence address."""
+    """L'adresse de correspondance d'une organisation."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -29,12 +29,12 @@ class PostalAddress(BaseModel):
 
 
 class MemberState(State):
-    """A member structure as the federation knows it after the fact."""
+    """Une structure adhérente, telle que la fédération la connaît après le fait."""
 
     reference: str
     name: str
-    siren: str | None
-    status: Literal["active", "suspended", "left"]
+    siren: str | None = Field(description="Absent tant qu'il n'est pas renseigné")
+    status: str = Field(description="active, suspended, left ; un lecteur tient un état inconnu pour inactif")
     activities: tuple[ActivityState, ...]
     delegation: str | None
     department: str | None
@@ -43,7 +43,7 @@ class MemberState(State):
 
 
 class MemberFact(Fact):
-    """Any fact of a member."""
+    """Un fait d'un adhérent."""
 
     topic: ClassVar[str] = "membership.member"
 
@@ -51,7 +51,7 @@ class MemberFact(Fact):
 
 
 class MemberJoined(MemberFact):
-    """A sitting of the board admitted the structure; it is a member from ``joined_on``."""
+    """Une séance du conseil a admis la structure ; elle est adhérente à partir de ``joined_on``."""
 
     wire_name: ClassVar[str] = "member.joined"
 
@@ -61,7 +61,7 @@ class MemberJoined(MemberFact):
 
 
 class MemberUpdated(MemberFact):
-    """Something public about the member changed; ``changed`` names the fields of the state."""
+    """Quelque chose de public a changé chez l'adhérent ; ``changed`` nomme les champs."""
 
     wire_name: ClassVar[str] = "member.updated"
 

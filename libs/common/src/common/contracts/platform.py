@@ -9,7 +9,7 @@ _NAMESPACE = UUID("6f1d2c0e-5b7a-4d39-9f0e-3a5f2c9b7e11")
 
 
 class ReplayState(State):
-    """What one consumer still misses of one aggregate."""
+    """Ce qui manque encore à un lecteur d'un agrégat."""
 
     consumer: str
     topic: str
@@ -18,7 +18,7 @@ class ReplayState(State):
 
 
 class ReplayRequested(Fact):
-    """A consumer saw a hole in an aggregate's sequence; the producer of ``state.topic`` sends it again."""
+    """Un lecteur a vu un trou dans la suite d'un agrégat ; le producteur de ``state.topic`` la renvoie."""
 
     topic: ClassVar[str] = "platform.replay"
     wire_name: ClassVar[str] = "replay.requested"

@@ -1,0 +1,165 @@
+"""What the broker may do to the relay: be away, come back, refuse a record for ever."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from common.identifiers import new_id
+from common.relay import Relay
+from common.testing.awaiting import eventually, running
+from common.testing.harness import ServiceUnderTest
+from devstack.broker import Broker, Lane, choose_lane, start_broker
+from devstack.ports import free_port
+
+from .notebook.bus import records, relay_of
+from .notebook.contracts import written_on
+from .notebook.effects import publish, story
+from .notebook.refusing_broker import refusing_broker
+from .test_refusals import assert_problem
+from .test_relay import is_drained, stories
+
+TOPIC = "mortal.note"
+OVER_THE_LIMIT = 1_200_000
+
+
+class MortalBroker:
+    """A broker of the test's own, on one port for all its lives."""
+
+    def __init__(self, folder: Path) -> None:
+        self.lane: Lane = choose_lane().lane
+        self._folder = folder
+        self._port = free_port()
+        self._life: Broker | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        return f"127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        self._life = start_broker(self.lane, self._folder, self._port, {TOPIC: 6})
+
+    def kill(self) -> None:
+        if self._life:
+            self._life.kill()
+
+
+@pytest.fixture(scope="module")
+def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MortalBroker]:
+    broker = MortalBroker(tmp_path_factory.mktemp("mortal"))
+    broker.start()
+    yield broker
+    broker.kill()
+
+
+async def put_in_the_outbox_by_hand(service: ServiceUnderTest, aggregate: UUID, sequence: int, payload: bytes) -> UUID:
+    """Do what no use case can: put a row there that the broker will refuse. The mark of the stream follows."""
+    event_id = new_id()
+    connection = await service.runtime.database.connect()
+    try:
+        await connection.execute(
+            "INSERT INTO event_outbox"
+            " (event_id, topic, aggregate_id, sequence, bucket, type, payload, actor, occurred_at)"
+            " VALUES ($1, $2, $3, $4, 3, 'note.written', $5, 'test', now())",
+            *(event_id, TOPIC, aggregate, sequence, payload),
+        )
+    finally:
+        await connection.close()
+    return event_id
+
+
+async def quarantined(service: ServiceUnderTest) -> list[tuple[UUID, str]]:
+    rows = await service.rows("SELECT event_id, fault FROM event_outbox WHERE quarantined_at IS NOT NULL")
+    return [(row.event_id, row.fault) for row in rows]
+
+
+async def test_a_refused_record_is_held_with_its_aggregate_while_others_flow(notebook: ServiceUnderTest) -> None:
+    """Then ops free it, and it leaves first."""
+    aggregate, other = new_id(), new_id()
+    fact = written_on(TOPIC)
+    await publish(notebook, *story(fact, ["refused"], aggregate))
+    with refusing_broker(TOPIC) as broker:
+        broker.refuse_next()
+        async with running(relay_of(notebook, broker.bootstrap).run):
+            [(event_id, fault)] = await eventually(lambda: quarantined(notebook))
+            assert fault.startswith("MessageSizeTooLargeError")
+            await publish(notebook, *story(fact, ["behind"], aggregate))
+            await publish(notebook, *story(fact, ["a", "b"], other))
+            await eventually(lambda: sent_of(broker.bootstrap, other, 2))
+            assert stories(await records(broker.bootstrap, TOPIC)) == {str(other): [1, 2]}
+            async with notebook.client("ops") as ops:
+                shown = (await ops.get("/ops/events/outbox")).json()
+                freed = await ops.post(f"/ops/events/outbox/{event_id}/retry")
+                again = await ops.post(f"/ops/events/outbox/{new_id()}/retry")
+            assert [one["event_id"] for one in shown["quarantined"]] == [str(event_id)]
+            assert (shown["rows"], freed.json()) == (2, {"events": 1})
+            assert_problem(again, 404, "event_not_found")
+            await eventually(lambda: is_drained(notebook))
+        assert stories(await records(broker.bootstrap, TOPIC)) == {str(other): [1, 2], str(aggregate): [1, 2]}
+
+
+async def sent_of(bootstrap: str, aggregate: UUID, length: int) -> bool:
+    return stories(await records(bootstrap, TOPIC)).get(str(aggregate)) == list(range(1, length + 1))
+
+
+async def test_a_record_over_the_limit_does_not_block_its_neighbours(
+    notebook: ServiceUnderTest, mortal: MortalBroker
+) -> None:
+    """In the middle of one bucket and one claim. Only Apache Kafka has the limit: the embedded broker takes it all."""
+    aggregates = [new_id() for _ in range(9)]
+    for aggregate in aggregates:
+        await put_in_the_outbox_by_hand(notebook, aggregate, 1, b'{"n": 1}')
+    large = await put_in_the_outbox_by_hand(notebook, aggregates[4], 2, os.urandom(OVER_THE_LIMIT))
+    for aggregate in aggregates:
+        await put_in_the_outbox_by_hand(notebook, aggregate, 3, b'{"n": 3}')
+    holds = mortal.lane == "apache"
+
+    async def has_settled() -> bool:
+        left = await notebook.rows("SELECT sequence FROM event_outbox ORDER BY sequence")
+        return [row.sequence for row in left] == ([2, 3] if holds else [])
+
+    async with running(relay_of(notebook, mortal.bootstrap).run):
+        await eventually(has_settled)
+    assert [event_id for event_id, _ in await quarantined(notebook)] == ([large] if holds else [])
+    everything = stories(await records(mortal.bootstrap, TOPIC))
+    for aggregate in aggregates:
+        complete = [1, 2, 3] if aggregate == aggregates[4] else [1, 3]
+        assert everything[str(aggregate)] == ([1] if holds and aggregate == aggregates[4] else complete)
+
+
+async def test_without_a_broker_commands_succeed_and_their_facts_leave_when_it_is_back(
+    notebook: ServiceUnderTest, mortal: MortalBroker
+) -> None:
+    aggregate = new_id()
+    fact = written_on(TOPIC)
+    relay = relay_of(notebook, mortal.bootstrap)
+    async with running(relay.run):
+        await publish(notebook, *story(fact, ["before"], aggregate))
+        await eventually(lambda: is_drained(notebook))
+        mortal.kill()
+        for number in range(5):
+            await publish(notebook, *story(fact, [f"meanwhile {number}"], aggregate))
+        async with notebook.client("network") as client:
+            ready = await client.get("http://test/notebook/health/ready")
+        assert (ready.status_code, len(await notebook.rows("SELECT 1 FROM event_outbox"))) == (200, 5)
+        mortal.start()
+        await eventually(lambda: is_drained(notebook), seconds=40)
+    sent = stories(await records(mortal.bootstrap, TOPIC))[str(aggregate)]
+    assert [number for number in dict.fromkeys(sent) if number > 1] == [2, 3, 4, 5, 6]
+
+
+async def test_a_relay_without_a_broker_stops_when_told_to(notebook: ServiceUnderTest, mortal: MortalBroker) -> None:
+    """Within what a process gives its parts, also in the middle of a send that nobody answers."""
+    async with running(relay_of(notebook, mortal.bootstrap).run) as stop:
+        await publish(notebook, *story(written_on(TOPIC), ["a"]))
+        await eventually(lambda: is_drained(notebook))
+        mortal.kill()
+        await publish(notebook, *story(written_on(TOPIC), ["b"]))
+        stop.set()
+    assert not await is_drained(notebook)
+    nowhere = Relay(notebook.runtime.database, bootstrap="127.0.0.1:1", source="/coorace/notebook")
+    async with running(nowhere.run):
+        await publish(notebook, *story(written_on(TOPIC), ["c"]))
+    assert not await is_drained(notebook)

@@ -1,0 +1,139 @@
+"""A hole is waited for, asked for, and filled by the producer from its ledger, with nobody's help."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest_asyncio
+
+from common import archive
+from common.consumer import Consumer
+from common.contracts.platform import ReplayRequested, replay_request
+from common.events import Envelope, Fact, Received, dump
+from common.identifiers import new_id
+from common.inbox import Inbox
+from common.replays import answer_as
+from common.subscriptions import on
+from common.testing.awaiting import eventually, running
+from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Assemble
+from common.transaction import Actor
+
+from .notebook.app import service_with
+from .notebook.bus import has_read_everything, relay_of
+from .notebook.contracts import written_on
+from .notebook.effects import READER, Reader, effects, forget_inbox, parked, publish, story
+
+PATIENCE_SECONDS = 0.3
+
+
+@pytest_asyncio.fixture
+async def writer(assemble: Assemble) -> ServiceUnderTest:
+    return await assemble(service_with())
+
+
+@pytest_asyncio.fixture
+async def reading(assemble: Assemble) -> ServiceUnderTest:
+    return await assemble(service_with())
+
+
+async def lose(service: ServiceUnderTest, *sequences: int) -> None:
+    """Put facts in the ledger as if the broker had them, though it never did."""
+    connection = await service.runtime.database.connect()
+    try:
+        await archive.prepare_partitions(connection, datetime.now(UTC))
+        rows = await service.rows("SELECT id FROM event_outbox WHERE sequence = ANY(:lost)", lost=list(sequences))
+        await archive.move(connection, [row.id for row in rows])
+    finally:
+        await connection.close()
+
+
+async def test_a_hole_is_filled_end_to_end(
+    writer: ServiceUnderTest, reading: ServiceUnderTest, broker: str, topic: str
+) -> None:
+    """Two services, each with its relay and its consumer, as they run; the broker never had events 2 and 4."""
+    name, aggregate, reader = topic.partition(".")[0], new_id(), Reader()
+    answering = Consumer(writer.runtime.database, Inbox(name, [answer_as(name)]), bootstrap=broker)
+    inbox = Inbox(topic, [on(written_on(topic), reader.handle), answer_as("reading")])
+    consumer = Consumer(reading.runtime.database, inbox, bootstrap=broker, gap_patience_seconds=PATIENCE_SECONDS)
+    await publish(writer, *story(written_on(topic), ["a", "b", "c", "d", "e"], aggregate))
+    await lose(writer, 2, 4)
+
+    async def all_is_applied() -> bool:
+        return await effects(reading, aggregate) == [1, 2, 3, 4, 5]
+
+    async with (
+        running(relay_of(writer, broker).run),
+        running(relay_of(reading, broker).run),
+        running(answering.run),
+        running(consumer.run),
+    ):
+        await eventually(lambda: waits(reading))
+        await eventually(all_is_applied)
+        assert await parked(reading) == []
+
+        await forget_inbox(reading)
+        async with writer.client("ops") as ops:
+            again = await ops.post("/ops/events/replay", json={"topic": topic})
+        assert again.json() == {"events": 5}
+        await eventually(lambda: has_read_everything(broker, topic))
+    assert await all_is_applied()
+
+
+async def waits(service: ServiceUnderTest) -> bool:
+    """Tell whether something waits, or waited, behind a gap."""
+    return bool(await service.rows("SELECT 1 FROM event_parked WHERE why = 'gap'"))
+
+
+async def test_one_that_answers_for_another_topic_answers_nothing(
+    writer: ServiceUnderTest, reading: ServiceUnderTest
+) -> None:
+    await publish(writer, *story(written_on("elsewhere.note"), ["a"]))
+    [fact] = await writer.rows("SELECT aggregate_id FROM event_outbox")
+    await lose(writer, 1)
+    request = replay_request("reading", "elsewhere.note", fact.aggregate_id, 0)
+    await deliver(writer, Inbox("notebook", [answer_as("notebook")]), [as_sent(request, 1)])
+    assert await writer.rows("SELECT 1 FROM event_outbox") == []
+    await deliver(writer, Inbox("elsewhere", [answer_as("elsewhere")]), [as_sent(request, 1)])
+    assert len(await writer.rows("SELECT 1 FROM event_outbox WHERE replayed")) == 1
+
+
+async def test_a_request_that_was_lost_is_itself_asked_for(writer: ServiceUnderTest, reading: ServiceUnderTest) -> None:
+    """The broker lost the reader's first request; the second is a hole to the writer, which the reader fills."""
+    missing = new_id()
+    for _ in range(2):
+        await publish(reading, replay_request("reading", "notebook.note", missing, 0))
+    await lose(reading, 1, 2)
+    first, second = (as_sent(replay_request("reading", "notebook.note", missing, 0), number) for number in (1, 2))
+    answering = Inbox("notebook", [answer_as("notebook")])
+    await deliver(writer, answering, [second])
+    async with writer.runtime.database.transaction(READER) as tx:
+        await answering.ask_for_missing(tx, patience_seconds=0)
+        [question] = [item.fact for item in tx.pending if isinstance(item.fact, ReplayRequested)]
+    assert question.state.topic == ReplayRequested.topic
+    await deliver(reading, Inbox("reading", [answer_as("reading")]), [as_sent(question, 1)])
+    sent_again = await reading.rows("SELECT sequence FROM event_outbox WHERE replayed ORDER BY id")
+    assert [row.sequence for row in sent_again] == [1, 2]
+    await deliver(writer, answering, [first])
+    assert await parked(writer) == []
+
+
+def as_sent(fact: Fact, sequence: int) -> tuple[Envelope, bytes]:
+    """Return a fact as the broker hands it over."""
+    envelope = Envelope(
+        event_id=UUID(int=fact.state.id.int ^ sequence),
+        source="/coorace/test",
+        type=fact.wire_name,
+        topic=fact.topic,
+        aggregate_id=fact.state.id,
+        sequence=sequence,
+        occurred_at=datetime.now(UTC),
+        traceparent=None,
+    )
+    return envelope, dump(fact)
+
+
+async def deliver(service: ServiceUnderTest, inbox: Inbox, sent: list[tuple[Envelope, bytes]]) -> None:
+    """Hand records to a service's inbox."""
+    received: list[Received] = [inbox.parse(*record) for record in sent]
+    async with service.runtime.database.transaction(Actor(f"service:{inbox.consumer}")) as tx:
+        await inbox.apply(tx, received)
