@@ -19,7 +19,7 @@ from common import idempotency
 from common.auth import Unauthenticated
 from common.errors import Forbidden, Unavailable
 from common.idempotency import KeyInProgress, KeyReused
-from common.problem import Malformed, joined, problems
+from common.problem import BodyTooLarge, Malformed, NulCharacter, NumberOutOfRange, Unreadable, joined, problems
 from common.transaction import Actor, Read, Tx
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -30,7 +30,8 @@ _TOKEN = HTTPBearer(
     bearerFormat="JWT",
     description="Jeton d'accès OpenID Connect du fournisseur d'identité.",
 )
-_EVERYWHERE = problems(Unauthenticated, Forbidden, Malformed, Unavailable)
+_EVERYWHERE = problems(Unauthenticated, Forbidden, Malformed, Unreadable, NulCharacter, NumberOutOfRange, Unavailable)
+_WITH_A_BODY = problems(BodyTooLarge)
 _REPEATABLE = problems(KeyInProgress, KeyReused)
 _BOOLEAN = TypeAdapter(bool)
 
@@ -86,6 +87,7 @@ class Door(APIRoute):
         declared = options.get("responses") or {}
         if methods - _SAFE:
             described.append(Depends(_dry_run))
+            declared = joined(declared, _WITH_A_BODY)
         if "POST" in methods:
             described.append(Depends(_idempotency_key))
             declared = joined(declared, _REPEATABLE)

@@ -24,15 +24,6 @@ from common.telemetry import current_trace_id
 MEDIA_TYPE = "application/problem+json"
 _NUL_SQLSTATES = ("22021", "22P05")
 _OUT_OF_RANGE_SQLSTATE = "22003"
-_TOO_LARGE = 413
-_TITLES = {
-    400: ("bad_request", "Demande illisible"),
-    404: ("route_not_found", "Adresse inconnue"),
-    405: ("method_not_allowed", "Méthode non prévue à cette adresse"),
-    _TOO_LARGE: ("body_too_large", "Envoi trop volumineux"),
-    415: ("media_type_unsupported", "Type de contenu non accepté"),
-}
-
 log = structlog.get_logger(__name__)
 
 
@@ -64,6 +55,42 @@ class Malformed(Invalid):
     code = "validation"
     title = "Demande mal formée"
     status = 422
+
+
+class Unreadable(Invalid):
+    """The request could not be read at all: not even its shape can be judged."""
+
+    code = "bad_request"
+    title = "Demande illisible"
+
+
+class NulCharacter(Invalid):
+    """A text of the request holds a character that no text may hold."""
+
+    code = "nul_character"
+
+
+class NumberOutOfRange(Invalid):
+    """A number of the request is larger than any that could be meant."""
+
+    code = "number_out_of_range"
+
+
+class BodyTooLarge(Refusal):
+    """The request weighs more than the route takes."""
+
+    code = "body_too_large"
+    title = "Envoi trop volumineux"
+    status = 413
+
+
+_TITLES = {
+    400: (Unreadable.code, Unreadable.title),
+    404: ("route_not_found", "Adresse inconnue"),
+    405: ("method_not_allowed", "Méthode non prévue à cette adresse"),
+    413: (BodyTooLarge.code, BodyTooLarge.title),
+    415: ("media_type_unsupported", "Type de contenu non accepté"),
+}
 
 
 class ProblemResponse(Response):
@@ -178,7 +205,7 @@ def too_large_as_problem(app: ASGIApp) -> ASGIApp:
 
         async def translate(message: Message) -> None:
             nonlocal translated
-            if message["type"] == "http.response.start" and message["status"] == _TOO_LARGE:
+            if message["type"] == "http.response.start" and message["status"] == BodyTooLarge.status:
                 translated = True
                 await _status_problem(message["status"])(scope, receive, send)
             elif not translated:
@@ -216,9 +243,9 @@ def _unstorable(error: DBAPIError) -> Invalid | None:
     """Return the refusal for a value that the database, or its driver, cannot take."""
     sqlstate = getattr(error.orig, "sqlstate", None)
     if sqlstate in _NUL_SQLSTATES:
-        return Invalid("La demande contient un caractère nul.", code="nul_character")
+        return NulCharacter("La demande contient un caractère nul.")
     if sqlstate == _OUT_OF_RANGE_SQLSTATE or any(isinstance(cause, OverflowError) for cause in causes(error)):
-        return Invalid("Un nombre de la demande est trop grand.", code="number_out_of_range")
+        return NumberOutOfRange("Un nombre de la demande est trop grand.")
     return None
 
 
