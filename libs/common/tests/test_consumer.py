@@ -13,7 +13,7 @@ from common.testing.awaiting import eventually, running
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Tx
 
-from .notebook.bus import consumer_of, has_read_everything, produce, relay_of, rewind
+from .notebook.bus import consumer_of, deliver_again, has_read_everything, produce, records, relay_of
 from .notebook.contracts import NoteWritten, written_on
 from .notebook.effects import Reader, effects, forget_inbox, parked, publish, story
 from .test_relay import is_drained
@@ -38,25 +38,26 @@ async def read(service: ServiceUnderTest, broker: str, topic: str, reader: Reade
         await eventually(lambda: has_read_everything(broker, topic))
 
 
-async def test_a_topic_read_again_from_its_beginning_doubles_nothing(
-    notebook: ServiceUnderTest, broker: str, topic: str
-) -> None:
+async def test_what_is_delivered_again_doubles_nothing(notebook: ServiceUnderTest, broker: str, topic: str) -> None:
     """Once with the inbox as it is, once when its retention has passed and only the marks are left."""
     aggregates = [new_id() for _ in range(20)]
-    fact, reader = written_on(topic), Reader()
+    fact = written_on(topic)
     await send(notebook, broker, *stories(fact, aggregates, 3))
-    await read(notebook, broker, topic, reader)
-    for aggregate in aggregates:
-        assert await effects(notebook, aggregate) == [1, 2, 3]
-    copies = await notebook.rows("SELECT * FROM note_copy ORDER BY id")
-    assert [(row.sequence, row.title) for row in copies] == [(3, f"{row.id}/3") for row in copies]
-    for forget in (False, True):
-        if forget:
-            await forget_inbox(notebook)
-        await rewind(broker, topic)
-        await read(notebook, broker, topic, reader)
-        assert len(await effects(notebook)) == 60
-        assert await notebook.rows("SELECT * FROM note_copy ORDER BY id") == copies
+    async with running(consumer_of(notebook, broker, topic, Reader()).run):
+        await eventually(lambda: has_read_everything(broker, topic))
+        for aggregate in aggregates:
+            assert await effects(notebook, aggregate) == [1, 2, 3]
+        copies = await notebook.rows("SELECT * FROM note_copy ORDER BY id")
+        assert [(row.sequence, row.title) for row in copies] == [(3, f"{row.id}/3") for row in copies]
+
+        await deliver_again(broker, topic)
+        await eventually(lambda: has_read_everything(broker, topic))
+        await forget_inbox(notebook)
+        await deliver_again(broker, topic)
+        await eventually(lambda: has_read_everything(broker, topic))
+    assert len(await records(broker, topic)) == 240
+    assert len(await effects(notebook)) == 60
+    assert await notebook.rows("SELECT * FROM note_copy ORDER BY id") == copies
 
 
 async def test_in_a_batch_only_the_aggregates_of_what_fails_are_held(
@@ -104,8 +105,7 @@ async def test_records_nobody_can_read_are_kept_and_hold_nobody_up(
         (0, b"k", dump(fact), [*(pair for pair in good if pair[0] != "ce_type"), ("ce_type", b"\0")]),
     ]
     await produce(broker, topic, *foreign, (0, b"k", dump(fact), good))
-    await read(notebook, broker, topic, Reader())
-    await rewind(broker, topic)
+    await deliver_again(broker, topic)
     await read(notebook, broker, topic, Reader())
     assert await effects(notebook) == [1]
     kept = await notebook.rows("SELECT record_offset, payload, fault FROM event_unreadable ORDER BY record_offset")
@@ -155,5 +155,3 @@ async def test_a_consumer_stops_at_once_while_its_database_is_away(
         stop.set()
     assert await effects(notebook) == []
     assert not await has_read_everything(broker, topic)
-    await read(notebook, broker, topic, Reader())
-    assert await effects(notebook) == [1]

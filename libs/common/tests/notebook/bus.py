@@ -1,6 +1,5 @@
 """The broker as a test looks at it: what a topic holds, how far a group has read, and records of any shape."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -10,7 +9,6 @@ from common.consumer import Consumer
 from common.inbox import Inbox
 from common.relay import Relay
 from common.subscriptions import follow, on
-from common.testing.awaiting import eventually
 from common.testing.harness import ServiceUnderTest
 
 from .contracts import NoteState, written_on
@@ -64,15 +62,10 @@ async def has_read_everything(broker: str, topic: str) -> bool:
         return all([end in (0, await client.committed(partition)) for partition, end in ends.items()])
 
 
-async def rewind(broker: str, topic: str) -> None:
-    """Let the topic's consumer begin again at the first record: as a member of its group, the only way both lanes take."""
-    client = AIOKafkaConsumer(topic, bootstrap_servers=broker, group_id=topic, enable_auto_commit=False)
-    await client.start()
-    try:
-        await eventually(lambda: asyncio.sleep(0, client.assignment()))
-        await client.commit(dict.fromkeys(client.assignment(), 0))
-    finally:
-        await client.stop()
+async def deliver_again(broker: str, topic: str) -> None:
+    """Send all that a topic holds once more, to the same partitions, as a consumer meets it that lost its offsets."""
+    held = await records(broker, topic)
+    await produce(broker, topic, *((one.partition, one.key, one.value, one.headers) for one in held))
 
 
 async def produce(broker: str, topic: str, *sent: tuple[int, bytes | None, bytes | None, Headers]) -> None:
