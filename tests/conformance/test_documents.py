@@ -9,7 +9,7 @@ import pytest
 from common import generated
 from common.contracts import BY_NAME, TOPICS
 from common.discovery import Found, find_services
-from common.listeners import published_by
+from common.generated.listeners import published_by
 
 ROOT = Path(__file__).parents[2]
 FOUND = find_services(ROOT)

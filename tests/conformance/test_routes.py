@@ -9,8 +9,8 @@ from fastapi.routing import RouteContext, iter_route_contexts
 
 from common.discovery import find_services
 from common.door import Door
+from common.generated.rights import act_of, described_routes
 from common.problem import MEDIA_TYPE
-from common.rights_docs import act_of, described_routes
 from common.service import Service, describe
 
 ROOT = Path(__file__).parents[2]

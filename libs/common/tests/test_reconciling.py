@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.reconciling import Difference, Position, differences, positions
+from common.cli.reconciling import Difference, Position, differences, positions
 
 
 @pytest.mark.parametrize(

@@ -72,4 +72,4 @@ async def produce(broker: str, topic: str, *sent: tuple[int, bytes | None, bytes
     """Send records as they are: partition, key, value, headers."""
     async with AIOKafkaProducer(bootstrap_servers=broker) as producer:
         for partition, key, value, headers in sent:
-            await producer.send_and_wait(topic, value, key, partition=partition, headers=headers)
+            await producer.send_and_wait(topic, value, key, partition=partition, headers=list(headers))

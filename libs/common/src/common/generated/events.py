@@ -7,7 +7,7 @@ from typing import Any
 
 from common.contracts import BY_NAME
 from common.events import Fact
-from common.listeners import Listener, listeners, producer_of
+from common.generated.listeners import Listener, listeners, producer_of
 from common.releases import latest
 from common.service import Service
 

@@ -2,18 +2,18 @@
 
 import typer
 
-from common import cli_docs, cli_events, cli_topics
+from common.cli import documents, events, topics
 
 app = typer.Typer(
     help="Les sujets du bus, les événements de chaque service, les contrats et les documents qui en sont tirés.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
-app.add_typer(cli_topics.app, name="topics")
-app.add_typer(cli_events.app, name="events")
-app.add_typer(cli_docs.contracts, name="contracts")
-app.command("openapi")(cli_docs.openapi)
-app.command("docs")(cli_docs.docs)
+app.add_typer(topics.app, name="topics")
+app.add_typer(events.app, name="events")
+app.add_typer(documents.contracts, name="contracts")
+app.command("openapi")(documents.openapi)
+app.command("docs")(documents.docs)
 
 
 def main() -> None:

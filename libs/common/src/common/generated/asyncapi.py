@@ -5,7 +5,7 @@ from inspect import getdoc
 from typing import Any
 
 from common.events import Fact
-from common.listeners import heard_by, published_by
+from common.generated.listeners import heard_by, published_by
 from common.releases import latest
 from common.service import Service
 

@@ -9,9 +9,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from common.cli.ops_client import OpsClient, Refused
+from common.cli.reconciling import Difference, differences, positions
 from common.contracts import TOPICS
-from common.ops_client import OpsClient, Refused
-from common.reconciling import Difference, differences, positions
 
 app = typer.Typer(help="Les événements d'un service : voir, reprendre, renvoyer, comparer.", no_args_is_help=True)
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from common.asyncapi import asyncapi_document
 from common.discovery import find_services
-from common.event_docs import events_document
-from common.rights_docs import rights_document
+from common.generated.asyncapi import asyncapi_document
+from common.generated.events import events_document
+from common.generated.rights import rights_document
 from common.service import Service, describe
 
 
