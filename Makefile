@@ -40,7 +40,7 @@ test: .venv/.installed ## Joue tous les tests
 	@.venv/bin/pytest
 
 story: .venv/.installed ## Joue l'histoire de bout en bout sur les vrais processus (BROKER=embedded|apache)
-	@.venv/bin/pytest tests/e2e
+	@.venv/bin/pytest tests/e2e/test_story.py tests/e2e/test_loss.py
 
 bench: .venv/.installed ## Mesure les grands travaux, à côté du plafond de la machine
 	@PYTHONPATH=tests .venv/bin/python -m bench
