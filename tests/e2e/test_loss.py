@@ -2,16 +2,13 @@
 
 import asyncio
 import random
-from collections.abc import Iterator
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import httpx
 import pytest
 from e2e.platform import Platform
 
-from common.testing.eventually import eventually
+from common.testing.awaiting import eventually
 from demo.generated import member_file
 from devstack.registry import Registry
 
@@ -126,13 +123,8 @@ def _ok(response: httpx.Response) -> httpx.Response:
 
 
 @pytest.fixture(scope="module")
-def federation() -> Iterator[Federation]:
-    platform = Platform.in_folder(Path(mkdtemp(prefix="coorace-loss-")) / "local")
-    try:
-        platform.command("devstack", "up")
-        yield Federation(platform)
-    finally:
-        platform.command("devstack", "reset")
+def federation(platform: Platform) -> Federation:
+    return Federation(platform)
 
 
 async def test_the_whole_federation_is_called_in_one_run(federation: Federation) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer
 from e2e.platform import Platform
 
-from common.testing.eventually import eventually
+from common.testing.awaiting import eventually
 
 MEMBERS = 50
 """49 structures of the Occitanie directory, and the demonstration's own."""

@@ -1,11 +1,13 @@
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 
-from common.testing.harness import ServiceUnderTest
+from common.testing.databases import Databases
+from common.testing.harness import ServiceUnderTest, assembled
+from common.testing.issuer import TestIssuer
 from common.testing.plugin import Assemble
 
 from .notebook.app import service_with
@@ -25,4 +27,15 @@ def topic(spare_topics: Iterator[str]) -> str:
 
 @pytest_asyncio.fixture
 async def notebook(assemble: Assemble) -> ServiceUnderTest:
+    """A service of the test's own."""
     return await assemble(service_with())
+
+
+@pytest_asyncio.fixture(scope="session")
+async def standing(
+    databases: Databases, issuer: TestIssuer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[ServiceUnderTest]:
+    """One service for all the tests that leave nothing in it."""
+    service, folder = service_with(), tmp_path_factory.mktemp("standing")
+    async with assembled(service, await databases.fresh(service), issuer, folder) as running:
+        yield running

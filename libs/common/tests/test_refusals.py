@@ -68,23 +68,23 @@ CASES: dict[str, tuple[str, str, dict[str, Any], int, str]] = {
 
 @pytest.mark.parametrize(("method", "path", "sent", "status", "code"), CASES.values(), ids=CASES)
 async def test_every_refusal_is_a_problem(
-    notebook: ServiceUnderTest, method: str, path: str, sent: dict[str, Any], status: int, code: str
+    standing: ServiceUnderTest, method: str, path: str, sent: dict[str, Any], status: int, code: str
 ) -> None:
     headers = {"Content-Type": "application/json"} if "content" in sent else {}
-    async with notebook.client("network") as client:
+    async with standing.client("network") as client:
         response = await client.request(method, path, **{**sent, "headers": {**headers, **sent.get("headers", {})}})
     assert_problem(response, status, code)
-    assert await notebook.rows("SELECT 1 FROM note UNION ALL SELECT 1 FROM event_outbox") == []
+    assert await standing.rows("SELECT 1 FROM note UNION ALL SELECT 1 FROM event_outbox") == []
 
 
-async def test_a_body_too_large_is_refused(notebook: ServiceUnderTest) -> None:
-    async with notebook.client("network") as client:
+async def test_a_body_too_large_is_refused(standing: ServiceUnderTest) -> None:
+    async with standing.client("network") as client:
         response = await client.post("/notes", json={"title": "x" * 1_100_000})
     assert_problem(response, 413, "body_too_large")
 
 
-async def test_each_fault_of_a_body_is_pointed_at(notebook: ServiceUnderTest) -> None:
-    async with notebook.client("network") as client:
+async def test_each_fault_of_a_body_is_pointed_at(standing: ServiceUnderTest) -> None:
+    async with standing.client("network") as client:
         problem = assert_problem(await client.post("/notes", json={"rank": "x", "a/b~c": 1}), 422, "validation")
     assert {(fault["pointer"], fault["message"]) for fault in problem["errors"]} == {
         ("/body/title", "Ce champ est obligatoire."),

@@ -64,30 +64,30 @@ def forged(key: Any, algorithm: str, key_id: str | None = "test") -> Callable[[T
     ],
 )  # fmt: skip
 async def test_a_token_that_proves_nothing_is_refused(
-    notebook: ServiceUnderTest, issuer: TestIssuer, token: Callable[[TestIssuer], str], code: str
+    standing: ServiceUnderTest, issuer: TestIssuer, token: Callable[[TestIssuer], str], code: str
 ) -> None:
     authorization = f"Bearer {token(issuer)}".encode()
-    async with notebook.client() as client:
+    async with standing.client() as client:
         response = await client.get("/notes", headers={b"Authorization": authorization})
     assert_problem(response, 401, code)
     assert response.headers["www-authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("header", ["Basic dXNlcjpwYXNz", "Bearer", "jeton"])
-async def test_another_scheme_is_refused(notebook: ServiceUnderTest, header: str) -> None:
-    async with notebook.client() as client:
+async def test_another_scheme_is_refused(standing: ServiceUnderTest, header: str) -> None:
+    async with standing.client() as client:
         response = await client.get("/notes", headers={"Authorization": header})
     assert_problem(response, 401, "token_malformed")
 
 
-async def test_without_a_token_one_is_anyone(notebook: ServiceUnderTest) -> None:
-    async with notebook.client() as client:
+async def test_without_a_token_one_is_anyone(standing: ServiceUnderTest) -> None:
+    async with standing.client() as client:
         assert (await client.get("/notes/whoami")).json() == {"subject": "anonymous"}
         assert_problem(await client.post("/notes", json={"title": "t"}), 401, "unauthenticated")
 
 
-async def test_a_good_token_without_the_right_is_forbidden(notebook: ServiceUnderTest) -> None:
-    async with notebook.client("member") as client:
+async def test_a_good_token_without_the_right_is_forbidden(standing: ServiceUnderTest) -> None:
+    async with standing.client("member") as client:
         assert (await client.get("/notes/whoami")).json() == {"subject": "test-member"}
         problem = assert_problem(await client.post("/notes", json={"title": "t"}), 403, "forbidden")
     assert problem["act"] == "notes.write"

@@ -1,6 +1,7 @@
 """Waiting for what other processes and tasks will do: a condition, never a delay."""
 
 import asyncio
+import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -11,18 +12,24 @@ _LOOK_EVERY_SECONDS = 0.02
 _STOP_SECONDS = 30.0
 
 
-async def eventually(look: Callable[[], Awaitable[T]], *, seconds: float = 20.0) -> T:
+async def eventually(
+    look: Callable[[], T | Awaitable[T]], *, awaited: str = "a true answer", seconds: float = 20.0
+) -> T:
     """Look again and again until what is seen is true (non-empty, non-zero), and return it.
 
-    Raises AssertionError naming the last thing seen when the time is over.
+    Raises AssertionError naming what was awaited and the last thing seen when the time is over.
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
-    while not (seen := await look()):
+    while True:
+        seen = look()
+        if inspect.isawaitable(seen):
+            seen = await seen
+        if seen:
+            return seen
         if loop.time() > deadline:
-            raise AssertionError(f"not within {seconds} s; last seen: {seen!r}")
+            raise AssertionError(f"not within {seconds} s: {awaited}; last seen: {seen!r}")
         await asyncio.sleep(_LOOK_EVERY_SECONDS)
-    return seen
 
 
 @asynccontextmanager
