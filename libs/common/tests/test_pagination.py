@@ -66,6 +66,7 @@ async def pages(service: ServiceUnderTest, sort: str, limit: int) -> list[list[N
             params = PageParams(sort=sort, limit=limit, cursor=cursor)
             rows, cursor, _ = await paginate(read, select(NoteRow), ORDER, params)
         found.append(list(rows))
+        assert len(found) <= NOTES, "the pages never end"
     return found
 
 

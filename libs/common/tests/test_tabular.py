@@ -25,28 +25,28 @@ HEADER = ["Nom", "Montant", "Jour"]
         pytest.param("L'Été ; suite", "L'Été ; suite", id="texte ordinaire"),
     ],
 )
-def test_a_text_never_becomes_a_formula(cell: str, shown: str) -> None:
-    csv = export_response("csv", "liste", ["Nom"], [[cell]]).body
+async def test_a_text_never_becomes_a_formula(cell: str, shown: str) -> None:
+    csv = (await export_response("csv", "liste", ["Nom"], [[cell]])).body
     quoted = f'"{shown}"' if {";", "\r"} & set(shown) else shown
     assert bytes(csv) == f"\ufeffNom\r\n{quoted}\r\n".encode()
     # XML has no carriage return: a workbook reads it back as a line feed.
-    assert sheet([["Nom"], [cell]])[1] == (shown.replace("\r", "\n"),)
+    assert (await sheet([["Nom"], [cell]]))[1] == (shown.replace("\r", "\n"),)
 
 
-def sheet(table: list[list[object]]) -> list[tuple[object, ...]]:
-    content = export_response("xlsx", "liste", [str(cell) for cell in table[0]], table[1:]).body
+async def sheet(table: list[list[object]]) -> list[tuple[object, ...]]:
+    content = (await export_response("xlsx", "liste", [str(cell) for cell in table[0]], table[1:])).body
     rows = load_workbook(io.BytesIO(bytes(content))).active.iter_rows()
     cells = [list(row) for row in rows]
     assert not [cell for row in cells for cell in row if cell.data_type == "f"]
     return [tuple(cell.value for cell in row) for row in cells]
 
 
-def test_numbers_and_dates_stay_what_they_are() -> None:
+async def test_numbers_and_dates_stay_what_they_are() -> None:
     lines = [["Alpha", Decimal("-12.50"), date(2026, 1, 31)]]
-    assert export_response("csv", "liste", HEADER, lines).body == (
+    assert (await export_response("csv", "liste", HEADER, lines)).body == (
         "\ufeffNom;Montant;Jour\r\nAlpha;-12.50;2026-01-31\r\n".encode()
     )
-    name, amount, day = sheet([HEADER, *lines])[1]
+    name, amount, day = (await sheet([HEADER, *lines]))[1]
     assert (name, amount, str(day)[:10]) == ("Alpha", -12.5, "2026-01-31")
 
 
@@ -57,7 +57,7 @@ def test_numbers_and_dates_stay_what_they_are() -> None:
         ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ],
 )
-def test_a_file_says_what_it_is(kind: ExportFormat, media_type: str) -> None:
-    response = export_response(kind, "adherents-2026", HEADER, [])
+async def test_a_file_says_what_it_is(kind: ExportFormat, media_type: str) -> None:
+    response = await export_response(kind, "adherents-2026", HEADER, [])
     assert response.headers["content-type"] == media_type
     assert response.headers["content-disposition"] == f'attachment; filename="adherents-2026.{kind}"'

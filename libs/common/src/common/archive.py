@@ -20,17 +20,23 @@ SELECT event_id, topic, aggregate_id, sequence, bucket, type, payload, tracepare
 FROM sent WHERE NOT replayed ORDER BY id
 """
 _REPLAY = """
-INSERT INTO event_outbox (event_id, topic, aggregate_id, sequence, bucket, type, payload, traceparent,
-                          actor, reason, occurred_at, recorded_at, replayed)
-SELECT event_id, topic, aggregate_id, sequence, bucket, type, payload, NULL,
-       actor, reason, occurred_at, recorded_at, true
-FROM event_archive
-WHERE (CAST(:topic AS text) IS NULL OR topic = :topic)
-  AND (CAST(:aggregate AS uuid) IS NULL OR aggregate_id = :aggregate)
-  AND sequence > :after
-ORDER BY position
-ON CONFLICT ON CONSTRAINT uq_event_outbox_aggregate DO NOTHING
+WITH page AS (
+    SELECT * FROM event_archive
+    WHERE position > :from AND (CAST(:topic AS text) IS NULL OR topic = :topic)
+      AND (CAST(:aggregate AS uuid) IS NULL OR aggregate_id = :aggregate) AND sequence > :after
+    ORDER BY position LIMIT :limit
+), sent AS (
+    INSERT INTO event_outbox (event_id, topic, aggregate_id, sequence, bucket, type, payload, traceparent,
+                              actor, reason, occurred_at, recorded_at, replayed)
+    SELECT event_id, topic, aggregate_id, sequence, bucket, type, payload, NULL,
+           actor, reason, occurred_at, recorded_at, true
+    FROM page ORDER BY position
+    ON CONFLICT ON CONSTRAINT uq_event_outbox_aggregate DO NOTHING
+    RETURNING 1
+)
+SELECT (SELECT max(position) FROM page) AS last, (SELECT count(*) FROM sent) AS sent
 """
+_REPLAY_ROWS = 10_000
 _FEED = """
 SELECT position, event_id, topic, aggregate_id, sequence, type, payload, actor, reason, occurred_at
 FROM event_archive
@@ -96,7 +102,9 @@ async def replay(tx: Tx, *, topic: str | None = None, aggregate_id: UUID | None 
 
     Readers that have them skip them; readers that missed them fill their hole.
     """
-    result = await tx.session.execute(
-        text(_REPLAY), {"topic": topic, "aggregate": aggregate_id, "after": after_sequence}
-    )
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    sent, place = 0, 0
+    while place is not None:
+        parameters = {"from": place, "topic": topic, "aggregate": aggregate_id, "after": after_sequence}
+        page = (await tx.session.execute(text(_REPLAY), {**parameters, "limit": _REPLAY_ROWS})).one()
+        sent, place = sent + page.sent, page.last
+    return sent

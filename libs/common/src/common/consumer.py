@@ -12,14 +12,14 @@ from itertools import chain, repeat
 
 import orjson
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 from sqlalchemy import text
 
 from common import telemetry
 from common.db import Database
 from common.events import Envelope, Received
-from common.faults import is_transient
+from common.faults import is_transient, took_too_long
 from common.inbox import EffectFailed, Inbox
 from common.transaction import Actor, Tx
 from common.waiting import first_of, within
@@ -49,7 +49,7 @@ class Unreadable:
 
 
 class Consumer:
-    """One consumer process of a service."""
+    """One consumer process of a service. More of them than partitions would idle, and be ended by their watchdog."""
 
     def __init__(
         self,
@@ -74,6 +74,7 @@ class Consumer:
         """Consume until told to stop. A broken client is thrown away and made anew."""
         while not stop.is_set():
             client = self._new_client()
+            client.subscribe(self._inbox.topics(), listener=_ForgetsPlaces(self._positions))
             try:
                 await client.start()
                 await self._poll(client, stop)
@@ -86,7 +87,6 @@ class Consumer:
 
     def _new_client(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
-            *self._inbox.topics(),
             bootstrap_servers=self._bootstrap,
             group_id=self._inbox.consumer,
             group_instance_id=self._instance,
@@ -150,7 +150,7 @@ class Consumer:
             async with self._database.transaction(self._actor) as tx:
                 decision = await self._inbox.apply(tx, batch)
         except Exception as error:
-            if is_transient(error):
+            if is_transient(error) and not (took_too_long(error) and len(batch) > 1):
                 raise
             if len(batch) > 1:
                 middle = len(batch) // 2
@@ -243,6 +243,20 @@ class Consumer:
     def _count(self, outcome: str, number: int) -> None:
         if number:
             telemetry.CONSUMED.labels(self._inbox.consumer, outcome).inc(number)
+
+
+class _ForgetsPlaces(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not typed
+    """Forgets where we stood when partitions move: one that comes back was read further by somebody else."""
+
+    def __init__(self, positions: dict[TopicPartition, int]) -> None:
+        self._positions = positions
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Nothing to save: offsets are committed with each batch."""
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Start counting afresh."""
+        self._positions.clear()
 
 
 def _storable(value: bytes) -> str:

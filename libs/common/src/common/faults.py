@@ -14,8 +14,11 @@ TRANSIENT_SQLSTATES = (
     "57",  # cancelled by timeout, administrator or crash
 )
 
+_CANCELLED = "57014"
+_LASTING = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError, NotADirectoryError)
+"""Errors of the operating system that no waiting mends."""
 _PASSING = (
-    OSError,
+    OSError,  # a broker or a database that cannot be reached, in all the ways a network has
     TimeoutError,
     PoolTimeout,
     InterfaceError,
@@ -35,7 +38,14 @@ def is_transient(error: BaseException) -> bool:
     return any(_passes(cause) for cause in causes(error))
 
 
+def took_too_long(error: BaseException) -> bool:
+    """Tell whether the database gave a statement up for its length: a shorter one may succeed, the same may never."""
+    return any(getattr(cause, "sqlstate", None) == _CANCELLED for cause in causes(error))
+
+
 def _passes(error: BaseException) -> bool:
+    if isinstance(error, _LASTING):
+        return False
     if isinstance(error, _PASSING):
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:

@@ -41,8 +41,8 @@ async def once(tx: Tx, request: Request, key: str, handler: Callable[[Request], 
     Refusals are not kept: nothing happened, so the repetition runs afresh.
     """
     actor = tx.actor.subject
-    route = f"{request.method} {request.url.path}"
-    body_hash = hashlib.sha256(await request.body()).digest()
+    route = f"{request.method} {request.url.path}?{request.url.query}"
+    body_hash = await _body_hash(request)
     if not (await tx.session.execute(_LOCK, {"key": f"{actor}\n{key}"})).scalar_one():
         raise KeyInProgress("La première demande portant cette clé est encore en cours.")
     kept = (await tx.session.execute(_FIND, {"actor": actor, "key": key})).one_or_none()
@@ -67,3 +67,12 @@ async def once(tx: Tx, request: Request, key: str, handler: Callable[[Request], 
         },
     )
     return response
+
+
+async def _body_hash(request: Request) -> bytes:
+    """Return what tells two bodies apart. A form's boundary is drawn afresh at each try: it says nothing."""
+    body = await request.body()
+    _, _, boundary = request.headers.get("content-type", "").partition("boundary=")
+    if boundary:
+        body = body.replace(boundary.strip('"').encode(), b"")
+    return hashlib.sha256(body).digest()

@@ -73,12 +73,6 @@ class ReceiptLineOut(Schema):
     reference: str | None
 
 
-class JobStarted(Schema):
-    """Le travail est enregistré ; il se suit à l'adresse de l'en-tête Location."""
-
-    job_id: UUID
-
-
 _SHOWN = (
     "id",
     "kind",

@@ -23,7 +23,7 @@ from common import telemetry
 from common.clock import Clock
 from common.db import Database
 from common.errors import Refusal
-from common.faults import is_transient
+from common.faults import is_transient, took_too_long
 from common.files import Files
 from common.identifiers import new_id
 from common.transaction import Actor, Tx
@@ -117,6 +117,10 @@ async def enqueue(tx: Tx, kind: str, *, subject_id: UUID | None = None, **argume
         },
     )
     return job_id
+
+
+def _worth_another_try(error: Exception, attempts: int) -> bool:
+    return attempts < _MAX_ATTEMPTS or (is_transient(error) and not took_too_long(error))
 
 
 class Worker:
@@ -228,7 +232,7 @@ class Worker:
         """A refusal ends the job with its code; anything else is tried again later, a few times."""
         async with self._database.transaction(Actor("service:jobs")) as tx:
             row = (await tx.session.execute(_LOAD, {"id": job_id})).one()
-            if not isinstance(error, Refusal) and (is_transient(error) or row.attempts < _MAX_ATTEMPTS):
+            if not isinstance(error, Refusal) and _worth_another_try(error, row.attempts):
                 log.warning("job_postponed", job_id=str(job_id), error=type(error).__name__, exc_info=error)
                 later = tx.now + timedelta(seconds=min(60, 2**row.attempts))
                 await tx.session.execute(_POSTPONE, {"id": job_id, "later": later})

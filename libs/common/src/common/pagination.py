@@ -18,6 +18,8 @@ from common.errors import Invalid
 from common.transaction import Read
 from common.types import Schema
 
+_MOST_DIGITS = 30
+
 T = TypeVar("T")
 R = TypeVar("R")
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
@@ -150,10 +152,17 @@ def _instant(text: str) -> datetime:
     return instant
 
 
+def _amount(text: str) -> Decimal:
+    amount = Decimal(text)
+    if not amount.is_finite() or abs(amount.adjusted()) > _MOST_DIGITS:
+        raise ValueError(f"{text} is no amount a column holds")
+    return amount
+
+
 _READ: Mapping[type, Callable[[str], Any]] = {
     date: date.fromisoformat,
     datetime: _instant,
-    Decimal: Decimal,
+    Decimal: _amount,
     UUID: UUID,
 }
 """How to read back the values that JSON has no type for."""

@@ -9,7 +9,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,6 +24,8 @@ from common.telemetry import current_trace_id
 MEDIA_TYPE = "application/problem+json"
 _NUL_SQLSTATES = ("22021", "22P05")
 _OUT_OF_RANGE_SQLSTATE = "22003"
+_CONFLICT_SQLSTATES = ("23505", "23503")
+"""Uniqueness and references: what another transaction can have changed. Any other constraint is a fault of ours."""
 log = structlog.get_logger(__name__)
 
 
@@ -74,6 +76,12 @@ class NumberOutOfRange(Invalid):
     """A number of the request is larger than any that could be meant."""
 
     code = "number_out_of_range"
+
+
+class ConcurrentChange(Conflict):
+    """Another transaction changed the same things first."""
+
+    code = "concurrent_change"
 
 
 class BodyTooLarge(Refusal):
@@ -221,15 +229,11 @@ async def _database(request: Request, error: Exception) -> Response:
     refused = _unstorable(error)
     if refused is not None:
         return problem_response(refused)
-    if isinstance(error, IntegrityError):
-        constraint = getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
-        log.warning("constraint_refused", constraint=constraint)
-        refusal = Conflict(
-            "Une autre action vient de modifier ces données : relisez et recommencez.",
-            code="concurrent_change",
-            extra={"constraint": constraint},
+    if getattr(error.orig, "sqlstate", None) in _CONFLICT_SQLSTATES:
+        log.warning("constraint_refused", error=str(error.orig))
+        return problem_response(
+            ConcurrentChange("Une autre action vient de modifier ces données : relisez et recommencez.")
         )
-        return problem_response(refusal)
     if is_transient(error):
         log.warning("database_unavailable", error=str(error.orig))
         return problem_response(

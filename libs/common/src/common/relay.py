@@ -118,15 +118,16 @@ class Relay:
 
     async def _cycles(self, connection: asyncpg.Connection, producer: AIOKafkaProducer, stop: asyncio.Event) -> None:
         owned: list[int] = []
-        kept_until = datetime.min.replace(tzinfo=UTC)
+        prepared_until = swept_until = datetime.min.replace(tzinfo=UTC)
         while not stop.is_set():
             self._wakeup.clear()
             owned = await self._claim_buckets(connection, owned)
             now = datetime.now(UTC)
-            if owned and now >= kept_until:
-                kept_until = await archive.prepare_partitions(connection, now)
-                await retention.sweep(connection)
+            if owned and now >= prepared_until:
+                prepared_until = await archive.prepare_partitions(connection, now)
             sent = await self._cycle(connection, producer, owned) if owned else 0
+            if owned and sent == 0 and now >= swept_until and await _swept(connection):
+                swept_until = prepared_until
             if sent < _CLAIM_ROWS:
                 await first_of(stop, self._wakeup, seconds=_IDLE_SECONDS if owned else _STANDBY_SECONDS)
 
@@ -197,6 +198,15 @@ class Relay:
                     "messaging.message.id": str(row.envelope.event_id),
                 },
             )
+
+
+async def _swept(connection: asyncpg.Connection) -> bool:
+    """Sweep a slice while there is nothing to send; a sweep that fails waits for the next day, not for the facts."""
+    try:
+        return await retention.sweep(connection)
+    except asyncpg.PostgresError as error:
+        log.warning("sweep_failed", error=f"{type(error).__name__}: {error}")
+        return True
 
 
 def _new_producer(bootstrap: str) -> AIOKafkaProducer:

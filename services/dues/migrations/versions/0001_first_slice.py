@@ -42,7 +42,6 @@ def upgrade() -> None:
         "member",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
-        sa.Column("reference", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("siren", sa.String(), nullable=True),
         sa.Column("status", sa.String(), nullable=False),
@@ -53,7 +52,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_member")),
     )
     op.create_index("ix_member_name", "member", ["name", "id"], unique=False)
-    op.create_index("ix_member_siren", "member", ["siren"], unique=False)
     op.create_table(
         "invoice",
         sa.Column("id", sa.Uuid(), nullable=False),

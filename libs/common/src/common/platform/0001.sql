@@ -52,6 +52,7 @@ CREATE TABLE event_archive (
 ) PARTITION BY RANGE (archived_at);
 CREATE TABLE event_archive_default PARTITION OF event_archive DEFAULT;
 CREATE INDEX ix_event_archive_position ON event_archive (position);
+CREATE INDEX ix_event_archive_event ON event_archive (event_id);
 CREATE INDEX ix_event_archive_aggregate ON event_archive (topic, aggregate_id, sequence);
 
 -- Every event a consumer took charge of, applied or parked: a repeat finds itself here.
@@ -149,6 +150,7 @@ CREATE TABLE job (
     traceparent text
 );
 CREATE INDEX ix_job_due ON job (run_after, id) WHERE status IN ('queued', 'running');
+CREATE INDEX ix_job_created_by ON job (created_by, id);
 CREATE INDEX ix_job_subject ON job (subject_id, id);
 
 CREATE TABLE job_receipt (

@@ -10,7 +10,8 @@ from dues.campaigns.use_cases import RUN, RunSlice
 from dues.members.domain import KnownMember
 from dues.members.queries import Place, count_members, members_after
 
-_SLICE = 1_000
+_SLICE = 100
+"""Members a step: a run that is stopped loses the work of one step, not of the whole."""
 
 
 async def run(tx: Tx, job: JobRun) -> bool:
@@ -35,7 +36,7 @@ async def run(tx: Tx, job: JobRun) -> bool:
 async def release(tx: Tx, campaign_id: UUID | None) -> None:
     """Give a campaign back after a run that failed or was stopped."""
     if campaign_id is not None:
-        use_cases.release(await repository.get(tx, campaign_id, for_update=True))
+        await use_cases.end_run(tx, await repository.get(tx, campaign_id, for_update=True))
 
 
 def _receipt(rank: int, member: KnownMember, done: RunSlice) -> ReceiptLine:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from common.blockers import BlockerOut
+from common.rights import grant_for
 from common.transaction import Read
 from dues.campaigns import repository, use_cases
 from dues.campaigns.domain import Totals
@@ -17,6 +18,7 @@ from dues.grids.schemas import AssessmentOut
 from dues.invoices.queries import campaign_totals
 from dues.invoices.schemas import TotalsOut
 from dues.members.queries import members_after
+from dues.rights import RIGHTS, Act
 
 
 async def find_campaign(read: Read, campaign_id: UUID) -> CampaignOut:
@@ -40,7 +42,7 @@ async def campaign_out(read: Read, row: CampaignRow) -> CampaignOut:
         invoiced=await campaign_totals(read, row.id),
         opened_at=row.opened_at,
         version=row.version,
-        allowed_actions=["run"] if row.status == "open" else [],
+        allowed_actions=["run"] if row.status == "open" and _may_run(read) else [],
     )
 
 
@@ -71,6 +73,10 @@ async def preview_campaign(read: Read, campaign_id: UUID) -> PreviewOut:
             for line in looked.blocked
         ],
     )
+
+
+def _may_run(read: Read) -> bool:
+    return grant_for(RIGHTS, Act.RUN_CAMPAIGNS, read.actor) is not None
 
 
 def _totals(totals: Totals) -> TotalsOut:

@@ -92,15 +92,10 @@ async def run_slice(tx: Tx, campaign: CampaignRow, members: Sequence[KnownMember
 
 
 async def end_run(tx: Tx, campaign: CampaignRow) -> None:
-    """Give the campaign back: newcomers can be called by a later run. What was issued goes to print."""
-    release(campaign)
-    await ask_to_print(tx, campaign.id)
-
-
-def release(campaign: CampaignRow) -> None:
-    """Give a campaign back after a run that ended, failed or was stopped: what was issued stays."""
+    """Give a campaign back after a run that ended, failed or was stopped: what was issued stays, and goes to print."""
     campaign.status = "open"
     campaign.version += 1
+    await ask_to_print(tx, campaign.id)
 
 
 async def look(read: Read, campaign: CampaignRow, members: Sequence[KnownMember]) -> CampaignPreview:

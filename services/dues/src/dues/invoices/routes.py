@@ -40,7 +40,7 @@ async def list_invoices(
 async def export_invoices(read: ReadDep, grant: MayRead, params: Annotated[InvoiceExportParams, Query()]) -> Response:
     """Les mêmes appels que la liste, avec les mêmes filtres."""
     lines = await queries.export_rows(read, grant, params)
-    return export_response(params.format, "appels-de-cotisation", queries.EXPORT_HEADER, lines)
+    return await export_response(params.format, "appels-de-cotisation", queries.EXPORT_HEADER, lines)
 
 
 @router.get("/changes", operation_id="listInvoiceChanges", summary="Ce qui a changé")

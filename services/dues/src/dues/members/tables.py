@@ -15,11 +15,10 @@ class MemberCopy(Base, table=True):
     """A member's public state, at the sequence we have seen."""
 
     __tablename__ = "member"
-    __table_args__ = (Index("ix_member_name", "name", "id"), Index("ix_member_siren", "siren"))
+    __table_args__ = (Index("ix_member_name", "name", "id"),)
 
     id: UUID = Field(primary_key=True)
     sequence: int = Field(sa_type=BigInteger)
-    reference: str
     name: str
     siren: str | None
     status: str
