@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from common.errors import Conflict
-from common.faults import is_transient
+from common.faults import is_transient, took_too_long
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
 
@@ -21,6 +21,8 @@ from common.transaction import Actor
         pytest.param(TimeoutError(), True, id="délai dépassé"),
         pytest.param(PoolTimeout(), True, id="toutes les connexions sont prises"),
         pytest.param(asyncpg.InternalClientError(), True, id="pilote coupé au milieu d'une opération"),
+        pytest.param(FileNotFoundError(), False, id="fichier absent"),
+        pytest.param(PermissionError(), False, id="droit manquant sur un fichier"),
         pytest.param(ValueError("no"), False, id="valeur refusée"),
         pytest.param(Conflict("non"), False, id="refus du métier"),
     ],
@@ -49,6 +51,7 @@ async def test_errors_of_the_database(notebook: ServiceUnderTest, query: str, va
     with pytest.raises(DBAPIError) as caught:
         await meet_the_error()
     assert is_transient(caught.value) is passes
+    assert took_too_long(caught.value) is ("statement_timeout" in query)
 
 
 async def test_a_deadlock_passes(notebook: ServiceUnderTest) -> None:

@@ -1,5 +1,7 @@
 """Who sees which calls, in lists, exports, feeds and documents alike."""
 
+import base64
+import json
 from typing import Any
 from uuid import UUID
 
@@ -54,3 +56,11 @@ async def test_the_list_is_filtered_and_sorted(
     async with dues.client("finance") as client:
         listed = (await client.get("/invoices", params={"sort": "number", **params})).json()["items"]
     assert [invoice["number"] for invoice in listed] == numbers
+
+
+@pytest.mark.parametrize("value", ["1E+999999", "NaN", "Infinity", "-1E-999999"])
+async def test_a_forged_cursor_on_amounts_is_refused(dues: ServiceUnderTest, value: str) -> None:
+    forged = base64.urlsafe_b64encode(json.dumps(["total,", value, str(UUID(int=1))]).encode()).decode().rstrip("=")
+    async with dues.client("finance") as client:
+        refused = await client.get("/invoices", params={"sort": "total", "cursor": forged})
+    assert (refused.status_code, refused.json()["code"]) == (400, "cursor_invalid")
