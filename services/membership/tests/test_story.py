@@ -1,6 +1,6 @@
 """The federation's real directories, from the upload to the facts the other services receive."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -130,11 +130,11 @@ async def test_an_import_whose_register_moved_on_is_not_applied(membership: Serv
     assert len(await membership.rows("SELECT 1 FROM member")) == 49
 
 
-async def sit(client: httpx.AsyncClient, *, present: int = 15) -> dict[str, Any]:
+async def sit(client: httpx.AsyncClient, *, present: int = 15, days_ahead: int = 0) -> dict[str, Any]:
     opened = await client.post(
         "/sittings",
         json={
-            "held_on": f"{legal_day(datetime.now(UTC))}",
+            "held_on": f"{legal_day(datetime.now(UTC)) + timedelta(days=days_ahead)}",
             "in_office": 28,
             "present": present,
             "represented": 3,
@@ -172,6 +172,16 @@ async def test_without_a_quorum_nobody_joins(membership: ServiceUnderTest) -> No
         refused = await admit_all(client, await sit(client, present=10), votes_for=12)
         assert (refused.status_code, refused.json()["code"]) == (409, "quorum_not_reached")
         assert (await client.get("/members", params={"status": "active"})).json()["items"] == []
+    assert await membership.published() == []
+
+
+async def test_a_sitting_that_was_not_held_yet_admits_nobody(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        await import_occitanie(membership, client)
+        sitting = await sit(client, days_ahead=2)
+        assert "sitting_in_future" in [blocker["code"] for blocker in sitting["blockers"]["close"]]
+        refused = await admit_all(client, sitting)
+    assert (refused.status_code, refused.json()["code"]) == (409, "sitting_in_future")
     assert await membership.published() == []
 
 

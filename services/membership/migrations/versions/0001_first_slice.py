@@ -41,7 +41,8 @@ def upgrade() -> None:
         sa.Column("created_by", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "status IN ('previewing', 'previewed', 'applying', 'applied')", name=op.f("ck_import_file_status")
+            "status IN ('previewing', 'previewed', 'preview_failed', 'applying', 'applied')",
+            name=op.f("ck_import_file_status"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_file")),
     )

@@ -167,3 +167,80 @@ async def test_the_standing_is_what_dues_said(membership: ServiceUnderTest) -> N
         await membership.receive(DuesInvoiced(state=state, campaign_id=UUID(int=4), shares=()))
         standing = (await client.get(path)).json()["standing"]
     assert (standing["status"], standing["number"], standing["total"]) == ("issued", "COT-2026-00001", "5291.98")
+
+
+SIREN, SIRET, OTHER_SIREN, OTHER_SIRET = "900000001", "90000000100017", "356000000", "35600000049837"
+
+
+@pytest.mark.parametrize(
+    ("held", "amendment"),
+    [
+        pytest.param({"siret": SIRET}, {"siren": OTHER_SIREN}, id="un SIREN qui n'est pas celui du SIRET connu"),
+        pytest.param({"siren": SIREN}, {"siret": OTHER_SIRET}, id="un SIRET qui n'est pas du SIREN connu"),
+        pytest.param({}, {"siren": SIREN, "siret": OTHER_SIRET}, id="les deux, mal assortis"),
+    ],
+)
+async def test_a_siret_of_another_siren_is_refused_and_nothing_changes(
+    membership: ServiceUnderTest, held: dict[str, str], amendment: dict[str, str]
+) -> None:
+    async with membership.client("network") as client:
+        path = f"/members/{(await receive(client, **structure('A'), **held))['member_id']}"
+        before = await client.get(path)
+        refused = await client.patch(path, json=amendment, headers={"If-Match": before.headers["etag"]})
+        assert (refused.status_code, refused.json()["code"]) == (400, "siret_of_another_siren"), refused.text
+        assert (await client.get(path)).json() == before.json()
+
+
+async def test_a_mismatched_pair_is_refused_at_the_reception(membership: ServiceUnderTest) -> None:
+    async with membership.client("network") as client:
+        body = {**structure("A"), "siren": SIREN, "siret": OTHER_SIRET}
+        refused = await client.post("/applications", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (400, "siret_of_another_siren")
+    assert await membership.rows("SELECT 1 FROM member") == []
+
+
+async def test_a_siret_alone_fills_the_siren(membership: ServiceUnderTest) -> None:
+    async with membership.client("network") as client:
+        path = f"/members/{(await receive(client, **structure('A')))['member_id']}"
+        etag = (await client.get(path)).headers["etag"]
+        amended = await client.patch(path, json={"siret": SIRET}, headers={"If-Match": etag})
+    assert (amended.status_code, amended.json()["siren"]) == (200, SIREN)
+
+
+@pytest.mark.parametrize(
+    ("roles", "who", "allowed"),
+    [
+        pytest.param(("network",), {}, {"A": ["amend"], "B": ["amend"]}, id="le réseau : toutes"),
+        pytest.param(("finance",), {}, {"A": [], "B": []}, id="les finances lisent seulement"),
+        pytest.param(("delegation",), {"delegation": "idf"}, {"B": ["amend"]}, id="une délégation : les siennes"),
+        pytest.param(
+            ("finance", "delegation"),
+            {"delegation": "idf"},
+            {"A": [], "B": ["amend"]},
+            id="lit tout, modifie les siennes",
+        ),
+    ],
+)
+async def test_only_those_who_may_amend_are_told_so(
+    membership: ServiceUnderTest, roles: tuple[str, ...], who: dict[str, Any], allowed: dict[str, list[str]]
+) -> None:
+    async with membership.client("network") as network:
+        for name, department, postcode in (("A", "31", "31000"), ("B", "77", "77000")):
+            await receive(network, **structure(name, department, postcode))
+    async with membership.client(*roles, **who) as client:
+        listed = (await client.get("/members")).json()["items"]
+        assert {member["name"]: member["allowed_actions"] for member in listed} == allowed
+        for member in listed:
+            assert (await client.get(f"/members/{member['id']}")).json() == member
+
+
+async def test_a_delegation_may_move_a_structure_out_of_its_area(membership: ServiceUnderTest) -> None:
+    async with membership.client("network") as network:
+        path = f"/members/{(await receive(network, **structure('B', '77', '77000')))['member_id']}"
+        etag = (await network.get(path)).headers["etag"]
+    async with membership.client("delegation", delegation="idf") as client:
+        address = {"department": "31", "postcode": "31000"}
+        moved = await client.patch(path, json=address, headers={"If-Match": etag})
+        assert (moved.status_code, moved.json()["delegation"]) == (200, "occitanie")
+        assert moved.json()["allowed_actions"] == []
+        assert (await client.get(path)).status_code == 404

@@ -11,8 +11,10 @@ from membership.members.domain import (
     AlreadyMember,
     Member,
     MemberStatus,
+    SiretOfAnotherSiren,
     admit,
     amend,
+    identified,
     missing_for_admission,
 )
 
@@ -61,3 +63,24 @@ def test_only_what_really_changes_makes_a_new_version() -> None:
     assert (same, nothing) == (COMPLETE, ())
     moved, changed = amend(COMPLETE, name="Structure fictive", city="BLAGNAC")
     assert (moved.city, moved.version, changed) == ("BLAGNAC", 2, ("city",))
+
+
+SIREN, SIRET, OTHER_SIREN = "900000001", "90000000100017", "900000019"
+
+
+@pytest.mark.parametrize(
+    ("siren", "siret", "held"),
+    [
+        pytest.param(None, None, None, id="ni l'un ni l'autre"),
+        pytest.param(SIREN, None, SIREN, id="SIREN seul"),
+        pytest.param(None, SIRET, SIREN, id="SIRET seul : il donne le SIREN"),
+        pytest.param(SIREN, SIRET, SIREN, id="SIRET de ce SIREN"),
+    ],
+)
+def test_the_siret_and_the_siren_hold_together(siren: str | None, siret: str | None, held: str | None) -> None:
+    assert identified(replace(COMPLETE, siren=siren, siret=siret)) == replace(COMPLETE, siren=held, siret=siret)
+
+
+def test_a_siret_of_another_siren_is_refused() -> None:
+    with pytest.raises(SiretOfAnotherSiren, match=f"{SIRET} ne commence pas par le SIREN {OTHER_SIREN}"):
+        identified(replace(COMPLETE, siren=OTHER_SIREN, siret=SIRET))

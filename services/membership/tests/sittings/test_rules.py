@@ -1,6 +1,7 @@
 """What the board may decide, as its secretary would check it."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -9,12 +10,14 @@ from common.errors import Refusal
 from membership.sittings.domain import (
     Attendance,
     Decision,
+    EffectiveBeforeSitting,
     NothingDecided,
     Outcome,
     QuorumNotReached,
     QuorumRuleMissing,
     Sitting,
     SittingClosed,
+    SittingInFuture,
     SittingStatus,
     VotesInconsistent,
     close,
@@ -62,11 +65,11 @@ def test_half_of_the_board_makes_the_quorum(in_office: int, needed: int) -> None
 def test_a_sitting_closes_with_its_quorum_only(present: int, represented: int, refusal: type[Refusal] | None) -> None:
     voted = record(sitting(present=present, represented=represented), [vote(Outcome.ADMITTED, 13)])
     if refusal is None:
-        assert close(voted, RULE).status is SittingStatus.CLOSED
-        assert closing_blockers(voted, RULE) == ()
+        assert close(voted, RULE, HELD).status is SittingStatus.CLOSED
+        assert closing_blockers(voted, RULE, HELD) == ()
     else:
         with pytest.raises(refusal):
-            close(voted, RULE)
+            close(voted, RULE, HELD)
 
 
 @pytest.mark.parametrize(
@@ -90,18 +93,53 @@ def test_votes_bear_their_outcome(decision: Decision, accepted: bool) -> None:
 
 
 def test_a_closed_sitting_does_not_change() -> None:
-    closed = close(record(sitting(), [vote(Outcome.ADMITTED, 18)]), RULE)
+    closed = close(record(sitting(), [vote(Outcome.ADMITTED, 18)]), RULE, HELD)
     with pytest.raises(SittingClosed):
         record(closed, [vote(Outcome.REFUSED, 0, 18)])
     with pytest.raises(SittingClosed):
-        close(closed, RULE)
+        close(closed, RULE, HELD)
 
 
 def test_a_sitting_is_closed_on_its_decisions() -> None:
     with pytest.raises(NothingDecided):
-        close(sitting(), RULE)
+        close(sitting(), RULE, HELD)
 
 
 def test_a_day_without_a_rule_is_refused_by_name() -> None:
     with pytest.raises(QuorumRuleMissing):
         rule_on(quorum_rules(), date(1999, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("today", "refusal"),
+    [
+        pytest.param(HELD - timedelta(days=1), SittingInFuture, id="la veille : pas encore tenue"),
+        pytest.param(HELD, None, id="le jour même"),
+        pytest.param(HELD + timedelta(days=30), None, id="un mois après"),
+    ],
+)
+def test_a_sitting_closes_once_it_was_held(today: date, refusal: type[Refusal] | None) -> None:
+    voted = record(sitting(), [vote(Outcome.ADMITTED, 18)])
+    if refusal is None:
+        assert close(voted, RULE, today).status is SittingStatus.CLOSED
+    else:
+        assert [blocker.code for blocker in closing_blockers(voted, RULE, today)] == [refusal.code]
+        with pytest.raises(refusal, match="15/01/2026"):
+            close(voted, RULE, today)
+
+
+@pytest.mark.parametrize(
+    ("effective_on", "accepted"),
+    [
+        pytest.param(HELD - timedelta(days=1), False, id="la veille de la séance"),
+        pytest.param(HELD, True, id="le jour de la séance"),
+        pytest.param(date(2027, 1, 1), True, id="l'année suivante"),
+    ],
+)
+def test_a_decision_takes_effect_from_its_sitting_on(effective_on: date, accepted: bool) -> None:
+    decision = replace(vote(Outcome.ADMITTED, 18), effective_on=effective_on)
+    if accepted:
+        assert record(sitting(), [decision]).decisions == {decision.application_id: decision}
+    else:
+        with pytest.raises(EffectiveBeforeSitting, match="14/01/2026"):
+            record(sitting(), [decision])

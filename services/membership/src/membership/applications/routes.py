@@ -13,7 +13,7 @@ from common.rights import Grant, allow
 from membership.applications import queries, use_cases
 from membership.applications.domain import ApplicationNotFound
 from membership.applications.schemas import ApplicationIn, ApplicationListParams, ApplicationOut
-from membership.members.domain import SirenTaken
+from membership.members.domain import SirenTaken, SiretOfAnotherSiren
 from membership.rights import Act
 
 router = APIRouter(prefix="/applications", tags=["Candidatures"], route_class=Door)
@@ -30,7 +30,13 @@ async def list_applications(
     return await queries.list_applications(read, grant, params)
 
 
-@router.post("", status_code=201, operation_id="receiveApplication", summary="Recevoir", responses=problems(SirenTaken))
+@router.post(
+    "",
+    status_code=201,
+    operation_id="receiveApplication",
+    summary="Recevoir",
+    responses=problems(SirenTaken, SiretOfAnotherSiren),
+)
 async def receive_application(body: ApplicationIn, tx: TxDep, grant: MayReceive, response: Response) -> ApplicationOut:
     """La structure entre au registre comme candidate ; une séance en décidera."""
     application_id = await use_cases.receive_application(tx, body)

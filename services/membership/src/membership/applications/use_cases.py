@@ -16,12 +16,10 @@ from membership.members.use_cases import candidate, register
 async def receive_application(tx: Tx, application: ApplicationIn) -> UUID:
     """Enter a structure in the register as a candidate, with its application; return the application's id.
 
-    Raises SirenTaken.
+    Raises SirenTaken, SiretOfAnotherSiren.
     """
     fields = application.model_dump()
     fields["activities"] = tuple(dict.fromkeys(application.activities))
-    if application.siret and not application.siren:
-        fields["siren"] = application.siret[:9]
     [received] = await receive_candidates(tx, [candidate(**fields)])
     return received.id
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from common.jobs import JobKind, JobRun, ReceiptLine
 from common.transaction import Tx
 from membership.imports import repository, use_cases
+from membership.imports.domain import ImportStatus
 from membership.imports.tables import ImportLine
 
 _SLICE = 1_000
@@ -18,7 +19,7 @@ async def preview(tx: Tx, run: JobRun) -> bool:
     await repository.replace_plan(tx, record.id, planned)
     run.counts.update(line.outcome.value for line in planned)
     run.done = run.total = len(planned)
-    record.status = "previewed"
+    record.status = ImportStatus.PREVIEWED.value
     record.findings = use_cases.all_findings(rows, table)
     record.counts = dict(run.counts)
     record.version += 1
@@ -34,7 +35,7 @@ async def apply(tx: Tx, run: JobRun) -> bool:
         await use_cases.require_current(tx, import_id, await run.files.get(record.path))
     lines = await repository.lines_after(tx, import_id, run.cursor.get("row", 0), _SLICE)
     if not lines:
-        record.status = "applied"
+        record.status = ImportStatus.APPLIED.value
         record.version += 1
         return True
     created = await use_cases.apply_lines(tx, import_id, lines)
@@ -45,11 +46,20 @@ async def apply(tx: Tx, run: JobRun) -> bool:
     return False
 
 
-async def release(tx: Tx, import_id: UUID | None) -> None:
+async def preview_stopped(tx: Tx, import_id: UUID | None) -> None:
+    """Give an import back whose preview failed or was cancelled: it may be previewed again."""
+    await _give_back(tx, import_id, ImportStatus.PREVIEW_FAILED)
+
+
+async def apply_stopped(tx: Tx, import_id: UUID | None) -> None:
     """Give an import back to whoever looks after it: what was applied stays, a new preview shows what is left."""
+    await _give_back(tx, import_id, ImportStatus.PREVIEWED)
+
+
+async def _give_back(tx: Tx, import_id: UUID | None, status: ImportStatus) -> None:
     if import_id is not None:
         record = await repository.get(tx, import_id, for_update=True)
-        record.status = "previewed"
+        record.status = status.value
         record.version += 1
 
 
@@ -79,6 +89,6 @@ def _import_id(run: JobRun) -> UUID:
 
 
 JOBS = (
-    JobKind(use_cases.PREVIEW, preview),
-    JobKind(use_cases.APPLY, apply, release),
+    JobKind(use_cases.PREVIEW, preview, preview_stopped),
+    JobKind(use_cases.APPLY, apply, apply_stopped),
 )

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from common.pagination import Order, Page, PageParams, paginate
 from common.transaction import Read
 from membership.imports import repository
-from membership.imports.domain import MemberField, RowOutcome
+from membership.imports.domain import ImportStatus, MemberField, RowOutcome, allowed_actions
 from membership.imports.schemas import ChangeOut, FindingOut, ImportLineOut, ImportOut, LineParams
 from membership.imports.tables import ImportLine, ImportRecord
 
@@ -16,24 +16,25 @@ _FILE: Any = ImportRecord.__table__  # type: ignore[attr-defined]
 _FILE_ORDER = Order(columns={"created_at": _FILE.c.created_at}, default="-created_at", unique=_FILE.c.id)
 _LINE: Any = ImportLine.__table__  # type: ignore[attr-defined]
 _ORDER = Order(columns={"row": _LINE.c.row}, default="row", unique=_LINE.c.row)
-_STATUS_LABELS = {
-    "previewing": "aperçu en cours",
-    "previewed": "aperçu prêt",
-    "applying": "application en cours",
-    "applied": "appliqué",
-}
 
 
 async def find_import(read: Read, import_id: UUID) -> ImportOut:
     """Return one import. Raises ImportNotFound."""
-    record = await repository.get(read, import_id)
-    return import_out(record, await repository.undecided_rows(read, import_id))
+    return await shown(read, await repository.get(read, import_id))
+
+
+async def shown(read: Read, record: ImportRecord) -> ImportOut:
+    """Write a loaded import as the API shows it, with the rows that wait for a decision."""
+    undecided = await repository.undecided_rows(read, [record.id])
+    return _import_out(record, undecided.get(record.id, []))
 
 
 async def list_imports(read: Read, params: PageParams) -> Page[ImportOut]:
     """Return one page of imports, newest first unless sorted otherwise."""
     records, cursor, total = await paginate(read, select(ImportRecord), _FILE_ORDER, params)
-    return Page(items=[import_out(record, []) for record in records], next_cursor=cursor, total=total)
+    undecided = await repository.undecided_rows(read, [record.id for record in records])
+    items = [_import_out(record, undecided.get(record.id, [])) for record in records]
+    return Page(items=items, next_cursor=cursor, total=total)
 
 
 async def list_lines(read: Read, import_id: UUID, params: LineParams) -> Page[ImportLineOut]:
@@ -48,23 +49,22 @@ async def list_lines(read: Read, import_id: UUID, params: LineParams) -> Page[Im
     return Page(items=[line_out(row) for row in rows], next_cursor=cursor, total=total)
 
 
-def import_out(record: ImportRecord, undecided: list[int]) -> ImportOut:
-    """Write an import as the API shows it."""
-    actions = ["decide", "preview"] if record.status == "previewed" else []
+def _import_out(record: ImportRecord, undecided: list[int]) -> ImportOut:
+    status = ImportStatus(record.status)
     return ImportOut(
         id=record.id,
         filename=record.filename,
         size=record.size,
         sha256=record.sha256,
-        status=record.status,
-        status_label=_STATUS_LABELS[record.status],
+        status=status,
+        status_label=status.label,
         job_id=record.job_id,
         counts=record.counts,
         findings=[FindingOut.model_validate(finding) for finding in record.findings],
         undecided=undecided,
         created_at=record.created_at,
         version=record.version,
-        allowed_actions=[*actions, *(["apply"] if actions and not undecided else [])],
+        allowed_actions=allowed_actions(status, undecided),
     )
 
 

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlmodel import col
 
 from common.db import raw
-from common.errors import NotFound
 from common.transaction import Read, Tx
-from membership.imports.domain import Finding, PlannedRow, RowOutcome
+from membership.imports.domain import Finding, ImportStatus, PlannedRow, RowOutcome
+from membership.imports.domain.refusals import ImportNotFound, LineNotFound
 from membership.imports.tables import ImportLine, ImportRecord
 
 _LINE_COLUMNS = (
@@ -26,18 +27,6 @@ UPDATE import_line AS l SET member_id = c.member_id
 FROM unnest($2::integer[], $3::uuid[]) AS c (row, member_id)
 WHERE l.import_id = $1 AND l.row = c.row
 """
-
-
-class ImportNotFound(NotFound):
-    """No such import."""
-
-    code = "import_not_found"
-
-
-class LineNotFound(NotFound):
-    """The file has no such row."""
-
-    code = "import_row_not_found"
 
 
 async def get(read: Read, import_id: UUID, *, for_update: bool = False) -> ImportRecord:
@@ -67,20 +56,25 @@ async def lines_after(read: Read, import_id: UUID, row: int, limit: int) -> list
     return list((await read.session.execute(query)).scalars())
 
 
-async def undecided_rows(read: Read, import_id: UUID) -> list[int]:
-    """Return the rows that wait for a person's decision."""
-    query = select(col(ImportLine.row)).where(
-        col(ImportLine.import_id) == import_id,
-        col(ImportLine.outcome) == RowOutcome.SUSPECTED_DUPLICATE.value,
-        col(ImportLine.decision).is_(None),
+async def undecided_rows(read: Read, import_ids: Sequence[UUID]) -> dict[UUID, list[int]]:
+    """Return the rows that wait for a person's decision, by import; an import where none waits is left out."""
+    rows = func.array_agg(aggregate_order_by(col(ImportLine.row), col(ImportLine.row)))
+    query = (
+        select(col(ImportLine.import_id), rows)
+        .where(
+            col(ImportLine.import_id).in_(import_ids),
+            col(ImportLine.outcome) == RowOutcome.SUSPECTED_DUPLICATE.value,
+            col(ImportLine.decision).is_(None),
+        )
+        .group_by(col(ImportLine.import_id))
     )
-    return list((await read.session.execute(query.order_by(col(ImportLine.row)))).scalars())
+    return {import_id: list(waiting) for import_id, waiting in await read.session.execute(query)}
 
 
 async def another_is_applying(read: Read, import_id: UUID) -> bool:
     """Tell whether another import is being applied."""
     query = select(col(ImportRecord.id)).where(
-        col(ImportRecord.status) == "applying", col(ImportRecord.id) != import_id
+        col(ImportRecord.status) == ImportStatus.APPLYING.value, col(ImportRecord.id) != import_id
     )
     return (await read.session.execute(query)).first() is not None
 

@@ -11,6 +11,7 @@ from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_e
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
+from common.transaction import Tx
 from membership.imports import queries, use_cases
 from membership.imports.domain import UnreadableFile
 from membership.imports.domain.csv_file import MAX_FILE_BYTES
@@ -19,9 +20,10 @@ from membership.imports.domain.refusals import (
     DecisionNotNeeded,
     DecisionsMissing,
     ImportBusy,
+    ImportNotFound,
     ImportNotPreviewed,
+    LineNotFound,
 )
-from membership.imports.repository import ImportNotFound, LineNotFound
 from membership.imports.schemas import ImportLineOut, ImportOut, LineDecision, LineParams
 from membership.imports.tables import ImportRecord
 from membership.rights import Act
@@ -50,7 +52,7 @@ async def send_import(
     """Rien n'est changé : un aperçu se prépare. Un fichier illisible est refusé tout de suite."""
     files = request.app.state.runtime.files
     record = await use_cases.send_file(tx, files, file.filename or "sans nom", await file.read())
-    return _accepted(response, record)
+    return await _accepted(tx, response, record)
 
 
 @router.get("", operation_id="listImports", summary="Les imports", responses=problems(BadCursor, BadSort))
@@ -87,7 +89,7 @@ async def list_rows(
     responses=problems(ImportNotFound, LineNotFound, ImportNotPreviewed, DecisionNotNeeded, DecisionImpossible),
 )
 async def decide_row(import_id: UUID, row: int, body: LineDecision, tx: TxDep, _: MayImport) -> ImportLineOut:
-    """La même décision deux fois ne change rien."""
+    """Sans If-Match : on peut décider à plusieurs, chacun ses lignes. La même décision deux fois ne change rien."""
     return queries.line_out(await use_cases.decide_line(tx, import_id, row, body.decision))
 
 
@@ -102,7 +104,7 @@ async def preview_import(
     import_id: UUID, tx: TxDep, _: MayImport, response: Response, if_match: IfMatch = None
 ) -> ImportOut:
     """Contre le registre de maintenant ; les décisions sont à reprendre."""
-    return _accepted(response, await use_cases.preview_again(tx, import_id, if_match))
+    return await _accepted(tx, response, await use_cases.preview_again(tx, import_id, if_match))
 
 
 @router.post(
@@ -116,10 +118,10 @@ async def apply_import(
     import_id: UUID, tx: TxDep, _: MayImport, response: Response, if_match: IfMatch = None
 ) -> ImportOut:
     """Ce que l'aperçu a montré, rien d'autre : si le registre a changé depuis, rien n'est fait."""
-    return _accepted(response, await use_cases.ask_to_apply(tx, import_id, if_match))
+    return await _accepted(tx, response, await use_cases.ask_to_apply(tx, import_id, if_match))
 
 
-def _accepted(response: Response, record: ImportRecord) -> ImportOut:
+async def _accepted(tx: Tx, response: Response, record: ImportRecord) -> ImportOut:
     response.headers["Location"] = f"/membership/v1/jobs/{record.job_id}"
     set_etag(response, record.version)
-    return queries.import_out(record, [])
+    return await queries.shown(tx, record)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from common.pagination import PageParams
 from common.types import Schema
-from membership.imports.domain import MemberField, RowOutcome, Severity
+from membership.imports.domain import ImportStatus, MemberField, RowOutcome, Severity
 
 
 class FindingOut(Schema):
@@ -29,7 +29,7 @@ class ImportOut(Schema):
     filename: str
     size: int
     sha256: str
-    status: str = Field(description="previewing, previewed, applying, applied")
+    status: ImportStatus
     status_label: str
     job_id: UUID | None = Field(description="Le travail en cours ou le dernier fait")
     counts: dict[str, int] = Field(description="Lignes par issue")

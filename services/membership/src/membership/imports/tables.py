@@ -16,7 +16,9 @@ class ImportRecord(Base, table=True):
 
     __tablename__ = "import_file"
     __table_args__ = (
-        CheckConstraint("status IN ('previewing', 'previewed', 'applying', 'applied')", name="status"),
+        CheckConstraint(
+            "status IN ('previewing', 'previewed', 'preview_failed', 'applying', 'applied')", name="status"
+        ),
         # Two imports applied at once could each create what the other creates.
         Index("uq_import_file_applying", text("(status)"), unique=True, postgresql_where=text("status = 'applying'")),
     )

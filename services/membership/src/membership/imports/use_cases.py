@@ -1,22 +1,27 @@
 """What a person does with a member file: send it, look at what it would do, decide the doubts, apply it."""
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
+from dataclasses import asdict
 from uuid import UUID
 
 from common.etags import check_version
-from common.files import Files
+from common.files import Files, StoredFile
 from common.identifiers import new_id
 from common.jobs import enqueue
 from common.transaction import Tx
 from membership.applications.use_cases import receive_candidates
 from membership.imports import repository
 from membership.imports.domain import (
+    PREVIEWABLE,
     ImportRow,
+    ImportStatus,
     KnownMember,
     MemberField,
     PlannedRow,
     RowOutcome,
+    capped,
     csv_file,
     file_findings,
     parse,
@@ -45,14 +50,19 @@ async def send_file(tx: Tx, files: Files, filename: str, content: bytes) -> Impo
     """Take a file in and ask for its preview. Raises an UnreadableFile, and then keeps nothing."""
     await asyncio.to_thread(csv_file.read, content)
     import_id = new_id()
-    stored = await files.put(f"imports/{import_id}.csv", content)
+    path = f"imports/{import_id}.csv"
+    if tx.dry_run:
+        stored = StoredFile(path, len(content), hashlib.sha256(content).hexdigest())
+    else:
+        # Stored before the commit, so that the job finds it. Rolled back, it is a file that no row names: harmless.
+        stored = await files.put(path, content)
     record = ImportRecord(
         id=import_id,
         filename=filename,
         path=stored.path,
         size=stored.size,
         sha256=stored.sha256,
-        status="previewing",
+        status=ImportStatus.PREVIEWING.value,
         job_id=await enqueue(tx, PREVIEW, subject_id=import_id),
         findings=[],
         counts={},
@@ -66,8 +76,10 @@ async def send_file(tx: Tx, files: Files, filename: str, content: bytes) -> Impo
 
 async def preview_again(tx: Tx, import_id: UUID, if_match: str | None) -> ImportRecord:
     """Ask for a fresh preview against the register of now; decisions start afresh. Raises ImportNotPreviewed."""
-    record = await _previewed(tx, import_id, if_match)
-    record.status = "previewing"
+    record = await _held(tx, import_id, if_match)
+    if record.status not in PREVIEWABLE:
+        raise ImportNotPreviewed("Un aperçu ne se refait qu'après le premier et avant l'application.")
+    record.status = ImportStatus.PREVIEWING.value
     record.job_id = await enqueue(tx, PREVIEW, subject_id=import_id)
     record.version += 1
     return record
@@ -76,33 +88,39 @@ async def preview_again(tx: Tx, import_id: UUID, if_match: str | None) -> Import
 async def decide_line(tx: Tx, import_id: UUID, row: int, decision: str) -> ImportLine:
     """Say of a suspected duplicate whether it is a structure of its own.
 
+    Needs no version: two people who decide different rows must not block each other, and the same decision twice
+    changes nothing. A decision that changes something gives the import a new version, so that nobody applies it
+    without having seen the decision.
+
     Raises ImportNotFound, ImportNotPreviewed, LineNotFound, DecisionNotNeeded, DecisionImpossible.
     """
     record = await repository.get(tx, import_id, for_update=True)
-    if record.status != "previewed":
+    if record.status != ImportStatus.PREVIEWED:
         raise ImportNotPreviewed("On décide des doublons entre l'aperçu et l'application.")
     line = await repository.get_line(tx, import_id, row)
     if line.outcome != RowOutcome.SUSPECTED_DUPLICATE:
         raise DecisionNotNeeded(f"La ligne {row} n'est pas un doublon présumé : il n'y a rien à décider.")
     if decision == "create" and any(finding["code"] == "same_siren" for finding in line.findings):
         raise DecisionImpossible(f"La ligne {row} porte un SIREN déjà au registre : elle ne peut qu'être écartée.")
-    line.decision = decision
-    record.version += 1
+    if line.decision != decision:
+        line.decision = decision
+        record.version += 1
     return line
 
 
 async def ask_to_apply(tx: Tx, import_id: UUID, if_match: str | None) -> ImportRecord:
     """Ask for the previewed changes to be made. Raises ImportNotPreviewed, DecisionsMissing, ImportBusy."""
-    record = await _previewed(tx, import_id, if_match)
-    undecided = await repository.undecided_rows(tx, import_id)
-    if undecided:
+    record = await _held(tx, import_id, if_match)
+    if record.status != ImportStatus.PREVIEWED:
+        raise ImportNotPreviewed("Cet import n'est pas à l'état d'aperçu.")
+    if undecided := (await repository.undecided_rows(tx, [import_id])).get(import_id):
         raise DecisionsMissing(
             f"{len(undecided)} doublon(s) présumé(s) attendent une décision : lignes {', '.join(map(str, undecided))}.",
             extra={"rows": undecided},
         )
     if await repository.another_is_applying(tx, import_id):
         raise ImportBusy("Un autre import est en cours d'application : attendez sa fin.")
-    record.status = "applying"
+    record.status = ImportStatus.APPLYING.value
     record.job_id = await enqueue(tx, APPLY, subject_id=import_id)
     record.version += 1
     return record
@@ -122,8 +140,8 @@ def _plan(content: bytes, known: list[KnownMember]) -> tuple[list[ImportRow], li
 
 
 def all_findings(rows: list[ImportRow], table: csv_file.SourceTable) -> list[dict[str, object]]:
-    """Return what is wrong with the file as a whole."""
-    return repository.findings_json([*table.findings, *file_findings(rows)])
+    """Return what is wrong with the file as a whole, as far as a person reads."""
+    return repository.findings_json(capped([*table.findings, *file_findings(rows)]))
 
 
 def _known(member: Member) -> KnownMember:
@@ -140,11 +158,9 @@ def _known(member: Member) -> KnownMember:
     )
 
 
-async def _previewed(tx: Tx, import_id: UUID, if_match: str | None) -> ImportRecord:
+async def _held(tx: Tx, import_id: UUID, if_match: str | None) -> ImportRecord:
     record = await repository.get(tx, import_id, for_update=True)
     check_version(if_match, record.version)
-    if record.status != "previewed":
-        raise ImportNotPreviewed("Cet import n'est pas à l'état d'aperçu.")
     return record
 
 
@@ -152,8 +168,11 @@ async def require_current(tx: Tx, import_id: UUID, content: bytes) -> None:
     """Plan again and compare with what was previewed. Raises PreviewOutdated."""
     _, planned, _ = await make_plan(tx, content)
     previewed = await repository.lines_after(tx, import_id, 0, len(planned) + 1)
-    now = [(line.row.row, line.outcome.value, line.member_id, len(line.changes)) for line in planned]
-    then = [(line.row, line.outcome, line.member_id, len(line.changes)) for line in previewed]
+    now = [
+        (line.row.row, line.outcome.value, line.member_id, [asdict(change) for change in line.changes])
+        for line in planned
+    ]
+    then = [(line.row, line.outcome, line.member_id, line.changes) for line in previewed]
     if now != then:
         raise PreviewOutdated("Le registre a changé depuis l'aperçu : demandez un nouvel aperçu avant d'appliquer.")
 

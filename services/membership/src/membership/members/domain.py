@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from common.errors import Blocker, Conflict, NotFound
+from common.errors import Blocker, Conflict, Invalid, NotFound
 from common.labels import Labelled
 
 
@@ -107,6 +107,12 @@ class SirenTaken(Conflict):
     code = "siren_taken"
 
 
+class SiretOfAnotherSiren(Invalid):
+    """A SIRET names an establishment of one legal entity: it begins with that entity's SIREN."""
+
+    code = "siret_of_another_siren"
+
+
 class AlreadyMember(Conflict):
     """The structure was admitted before."""
 
@@ -146,6 +152,25 @@ class Member:
     def main_activity(self) -> ActivityKind | None:
         """The activity whose rules apply to the whole structure where only one can."""
         return self.activities[0] if self.activities else None
+
+
+def siren_of(siret: str) -> str:
+    """Return the SIREN within a SIRET: its first nine digits, before the five of the establishment.
+
+    >>> siren_of("90000000100017")
+    '900000001'
+    """
+    return siret[:9]
+
+
+def identified(member: Member) -> Member:
+    """Hold the SIRET and the SIREN together: a SIRET fills a SIREN not held yet. Raises SiretOfAnotherSiren."""
+    if member.siret is None:
+        return member
+    siren = siren_of(member.siret)
+    if member.siren not in (None, siren):
+        raise SiretOfAnotherSiren(f"Le SIRET {member.siret} ne commence pas par le SIREN {member.siren}.")
+    return replace(member, siren=siren)
 
 
 def missing_for_admission(member: Member) -> tuple[Blocker, ...]:

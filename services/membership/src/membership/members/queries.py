@@ -1,6 +1,6 @@
 """Reads of the register: what each person may see of it, and in which shape."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from common.blockers import BlockerOut
 from common.pagination import Order, Page, paginate
-from common.rights import Grant
+from common.rights import Grant, grant_for
 from common.transaction import Read
 from membership.members.domain import Member, MemberNotFound, MemberStatus, missing_for_admission, normalise
 from membership.members.repository import to_domain
@@ -21,6 +21,7 @@ from membership.members.schemas import (
     Standing,
 )
 from membership.members.tables import DuesCall, MemberRow
+from membership.rights import RIGHTS, Act
 
 _TABLE: Any = MemberRow.__table__  # type: ignore[attr-defined]
 _ORDER = Order(
@@ -50,10 +51,7 @@ async def list_members(read: Read, grant: Grant, params: MemberListParams) -> Pa
     query = select(MemberRow).where(_within(grant), *_conditions(params))
     rows, cursor, total = await paginate(read, query, _ORDER, params)
     members = [to_domain(row) for row in rows]
-    standings = await _standings(read, members)
-    return Page(
-        items=[member_out(member, standings.get(member.id)) for member in members], next_cursor=cursor, total=total
-    )
+    return Page(items=await _shown(read, members), next_cursor=cursor, total=total)
 
 
 async def every_structure(read: Read) -> list[Member]:
@@ -110,8 +108,28 @@ EXPORT_HEADER = (
 )  # fmt: skip
 
 
-def member_out(member: Member, standing: Standing | None) -> MemberOut:
-    """Write a structure as the API shows it."""
+async def shown(read: Read, member: Member) -> MemberOut:
+    """Write a loaded structure as the API shows it to the one who asks."""
+    [written] = await _shown(read, [member])
+    return written
+
+
+async def _shown(read: Read, members: Sequence[Member]) -> list[MemberOut]:
+    standings = await _standings(read, members)
+    amendable = await _amendable(read, members)
+    return [_member_out(member, standings.get(member.id), amendable) for member in members]
+
+
+async def _amendable(read: Read, members: Sequence[Member]) -> set[UUID]:
+    """Return which of these structures the one who asks may amend."""
+    grant = grant_for(RIGHTS, Act.EDIT_MEMBERS, read.actor)
+    if grant is None:
+        return set()
+    query = select(_TABLE.c.id).where(_within(grant), _TABLE.c.id.in_([member.id for member in members]))
+    return set((await read.session.execute(query)).scalars())
+
+
+def _member_out(member: Member, standing: Standing | None, amendable: Container[UUID]) -> MemberOut:
     return MemberOut(
         id=member.id,
         reference=member.reference,
@@ -132,7 +150,7 @@ def member_out(member: Member, standing: Standing | None) -> MemberOut:
         version=member.version,
         standing=standing,
         missing=[BlockerOut(code=b.code, message=b.message) for b in missing_for_admission(member)],
-        allowed_actions=["amend"],
+        allowed_actions=["amend"] if member.id in amendable else [],
     )
 
 
@@ -141,8 +159,7 @@ async def _find(read: Read, grant: Grant, condition: ColumnElement[bool]) -> Mem
     row = (await read.session.execute(query)).scalar_one_or_none()
     if row is None:
         raise MemberNotFound("Cette structure n'existe pas, ou n'est pas dans votre périmètre.")
-    member = to_domain(row)
-    return member_out(member, (await _standings(read, [member])).get(member.id))
+    return await shown(read, to_domain(row))
 
 
 def _within(grant: Grant) -> ColumnElement[bool]:

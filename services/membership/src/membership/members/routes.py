@@ -19,7 +19,7 @@ from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
 from membership.members import queries, use_cases
-from membership.members.domain import MemberNotFound, SirenTaken
+from membership.members.domain import MemberNotFound, SirenTaken, SiretOfAnotherSiren
 from membership.members.schemas import (
     DelegationOut,
     MemberAmend,
@@ -50,7 +50,7 @@ async def export_members(
 ) -> Response:
     """Les mêmes structures que la liste, avec les mêmes filtres."""
     lines = await queries.export_rows(read, grant, params)
-    return export_response(params.format, "adherents", queries.EXPORT_HEADER, lines)
+    return await export_response(params.format, "adherents", queries.EXPORT_HEADER, lines)
 
 
 @router.get(
@@ -112,7 +112,7 @@ async def get_member(member_id: UUID, read: ReadDep, grant: MayRead, response: R
     "/members/{member_id}",
     operation_id="amendMember",
     summary="Compléter ou corriger",
-    responses=problems(MemberNotFound, SirenTaken, PreconditionMissing, PreconditionFailed),
+    responses=problems(MemberNotFound, SirenTaken, SiretOfAnotherSiren, PreconditionMissing, PreconditionFailed),
 )
 async def amend_member(
     member_id: UUID,
@@ -123,8 +123,8 @@ async def amend_member(
     if_match: IfMatch = None,
 ) -> MemberOut:
     """Les champs absents restent ce qu'ils sont. La délégation suit l'adresse."""
-    await use_cases.amend_member(tx, grant, member_id, if_match, body)
-    member = await queries.find_member(tx, grant, member_id)
+    # Not read again through the grant: a delegation may have moved the structure to another one, rightly.
+    member = await queries.shown(tx, await use_cases.amend_member(tx, grant, member_id, if_match, body))
     set_etag(response, member.version)
     return member
 

@@ -96,8 +96,6 @@ class MemberAmend(Schema):
         named = self.model_dump(exclude_unset=True, exclude_none=True)
         if "activities" in named:
             named["activities"] = tuple(dict.fromkeys(named["activities"]))
-        if "siret" in named:
-            named.setdefault("siren", named["siret"][:9])
         return named
 
 

@@ -12,8 +12,8 @@ from common.numbering import Series, take_numbers
 from common.rights import Grant
 from common.transaction import Tx
 from membership.members import events, repository
-from membership.members.domain import Member, MemberStatus, admit, amend, require_complete
-from membership.members.queries import find_member, member_out
+from membership.members.domain import Member, MemberStatus, admit, amend, identified, require_complete
+from membership.members.queries import find_member, shown
 from membership.members.schemas import MemberAmend
 from membership.territory.queries import load_territory
 
@@ -29,8 +29,11 @@ async def register(tx: Tx, candidates: Sequence[Member]) -> list[Member]:
 
 
 def candidate(**fields: Any) -> Member:
-    """Make a candidate not entered yet; its delegation is found from its postcode, or else its department."""
-    return _located(Member(id=new_id(), reference="", status=MemberStatus.CANDIDATE, **fields))
+    """Make a candidate not entered yet; its delegation is found from its postcode, or else its department.
+
+    Raises SiretOfAnotherSiren.
+    """
+    return _located(identified(Member(id=new_id(), reference="", status=MemberStatus.CANDIDATE, **fields)))
 
 
 async def hold(tx: Tx, member_ids: Sequence[UUID]) -> dict[UUID, Member]:
@@ -52,31 +55,31 @@ async def admit_member(
 async def change_member(tx: Tx, member_id: UUID, **fields: Any) -> None:
     """Change what is known of a structure, and tell the other services if it is a member.
 
-    Raises MemberNotFound, SirenTaken.
+    Raises MemberNotFound, SirenTaken, SiretOfAnotherSiren.
     """
     await _change(tx, await repository.get_for_update(tx, member_id), fields)
 
 
-async def amend_member(tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, amendment: MemberAmend) -> None:
-    """Complete or correct a structure within reach, as the version the caller has read.
+async def amend_member(tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, amendment: MemberAmend) -> Member:
+    """Complete or correct a structure within reach, as the version the caller has read; return what it became.
 
-    Raises MemberNotFound, PreconditionMissing, PreconditionFailed, SirenTaken.
+    Raises MemberNotFound, PreconditionMissing, PreconditionFailed, SirenTaken, SiretOfAnotherSiren.
     """
     await find_member(tx, grant, member_id)
     member = await repository.get_for_update(tx, member_id)
-    check_version(if_match, member.version, member_out(member, None).model_dump(mode="json"))
-    await _change(tx, member, amendment.fields())
+    check_version(if_match, member.version, (await shown(tx, member)).model_dump(mode="json"))
+    return await _change(tx, member, amendment.fields())
 
 
-async def _change(tx: Tx, member: Member, fields: Mapping[str, Any]) -> None:
-    moved = _located(replace(member, **fields))
-    place = {"department": moved.department, "delegation": moved.delegation}
-    changed_member, changed = amend(member, **{**fields, **place})
-    if not changed:
-        return
-    await repository.save(tx, changed_member)
-    if changed_member.status is MemberStatus.ACTIVE:
-        tx.publish(events.updated(changed_member, changed))
+async def _change(tx: Tx, member: Member, fields: Mapping[str, Any]) -> Member:
+    found = _located(identified(replace(member, **fields)))
+    follows = {"siren": found.siren, "department": found.department, "delegation": found.delegation}
+    changed_member, changed = amend(member, **{**fields, **follows})
+    if changed:
+        await repository.save(tx, changed_member)
+        if changed_member.status is MemberStatus.ACTIVE:
+            tx.publish(events.updated(changed_member, changed))
+    return changed_member
 
 
 def _located(member: Member) -> Member:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
-from common.errors import Blocker, Conflict, Invalid, Unavailable
+from common.errors import Blocker, Conflict, Invalid, NotFound, Unavailable
 from common.labels import Labelled
 
 
@@ -24,10 +24,22 @@ class Outcome(Labelled):
     ADJOURNED = "adjourned", "ajournée"
 
 
+class SittingNotFound(NotFound):
+    """No such sitting."""
+
+    code = "sitting_not_found"
+
+
 class SittingClosed(Conflict):
     """A closed sitting does not change: its decisions have their legal date."""
 
     code = "sitting_closed"
+
+
+class SittingInFuture(Conflict):
+    """A sitting is closed once it was held: its decisions have its date."""
+
+    code = "sitting_in_future"
 
 
 class QuorumNotReached(Conflict):
@@ -52,6 +64,12 @@ class MinutesReferenceTaken(Conflict):
     """Two sittings cannot have the same minutes."""
 
     code = "minutes_reference_taken"
+
+
+class EffectiveBeforeSitting(Invalid):
+    """A decision takes no effect before the sitting that took it."""
+
+    code = "effective_before_sitting"
 
 
 class VotesInconsistent(Invalid):
@@ -129,21 +147,25 @@ class Sitting:
 def record(sitting: Sitting, decisions: Sequence[Decision]) -> Sitting:
     """Write votes down, replacing earlier ones on the same applications.
 
-    Raises SittingClosed, or VotesInconsistent when votes exceed those taking part or do not bear the outcome
-    (an admission needs more votes for than against).
+    Raises SittingClosed, EffectiveBeforeSitting, or VotesInconsistent when votes exceed those taking part or do not
+    bear the outcome (an admission needs more votes for than against).
     """
     _require_open(sitting)
     for decision in decisions:
         _check_votes(sitting.attendance, decision)
+        _check_effect(sitting, decision)
     recorded = {**sitting.decisions, **{decision.application_id: decision for decision in decisions}}
     return replace(sitting, decisions=recorded, version=sitting.version + 1)
 
 
-def closing_blockers(sitting: Sitting, rule: QuorumRule) -> tuple[Blocker, ...]:
-    """Say what keeps a sitting from being closed."""
+def closing_blockers(sitting: Sitting, rule: QuorumRule, today: date) -> tuple[Blocker, ...]:
+    """Say what keeps a sitting from being closed on a day."""
     if sitting.status is SittingStatus.CLOSED:
         return (Blocker(SittingClosed.code, "La séance est déjà close."),)
     blockers = []
+    if sitting.held_on > today:
+        sentence = f"La séance est datée du {sitting.held_on:%d/%m/%Y} : elle n'a pas encore eu lieu."
+        blockers.append(Blocker(SittingInFuture.code, sentence))
     needed = rule.needed(sitting.attendance.in_office)
     if sitting.attendance.taking_part < needed:
         taking_part = sitting.attendance.taking_part
@@ -154,10 +176,10 @@ def closing_blockers(sitting: Sitting, rule: QuorumRule) -> tuple[Blocker, ...]:
     return tuple(blockers)
 
 
-def close(sitting: Sitting, rule: QuorumRule) -> Sitting:
-    """Close a sitting. Raises SittingClosed, QuorumNotReached or NothingDecided."""
-    refusals = {kind.code: kind for kind in (SittingClosed, QuorumNotReached, NothingDecided)}
-    for blocker in closing_blockers(sitting, rule):
+def close(sitting: Sitting, rule: QuorumRule, today: date) -> Sitting:
+    """Close a sitting. Raises SittingClosed, SittingInFuture, QuorumNotReached or NothingDecided."""
+    refusals = {kind.code: kind for kind in (SittingClosed, SittingInFuture, QuorumNotReached, NothingDecided)}
+    for blocker in closing_blockers(sitting, rule, today):
         raise refusals[blocker.code](blocker.message)
     return replace(sitting, status=SittingStatus.CLOSED, version=sitting.version + 1)
 
@@ -177,5 +199,13 @@ def _check_votes(attendance: Attendance, decision: Decision) -> None:
     if decision.outcome is Outcome.ADMITTED and decision.votes_for <= decision.votes_against:
         raise VotesInconsistent(
             f"{decision.votes_for} voix pour et {decision.votes_against} contre ne font pas une admission.",
+            extra={"application_id": str(decision.application_id)},
+        )
+
+
+def _check_effect(sitting: Sitting, decision: Decision) -> None:
+    if decision.effective_on < sitting.held_on:
+        raise EffectiveBeforeSitting(
+            f"La date d'effet du {decision.effective_on:%d/%m/%Y} précède la séance du {sitting.held_on:%d/%m/%Y}.",
             extra={"application_id": str(decision.application_id)},
         )

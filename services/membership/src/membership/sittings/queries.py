@@ -1,6 +1,7 @@
 """Reads of the board's sittings."""
 
 import tomllib
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -29,22 +30,22 @@ def quorum_rules() -> tuple[QuorumRule, ...]:
 
 async def find_sitting(read: Read, sitting_id: UUID) -> SittingOut:
     """Return one sitting. Raises SittingNotFound."""
-    return sitting_out(await repository.get(read, sitting_id))
+    return sitting_out(await repository.get(read, sitting_id), read.today)
 
 
 async def list_sittings(read: Read, params: PageParams) -> Page[SittingOut]:
     """Return one page of sittings, newest first unless sorted otherwise."""
     rows, cursor, total = await paginate(read, select(SittingRow), _ORDER, params)
     sittings = await repository.with_decisions(read, rows)
-    return Page(items=[sitting_out(sitting) for sitting in sittings], next_cursor=cursor, total=total)
+    return Page(items=[sitting_out(sitting, read.today) for sitting in sittings], next_cursor=cursor, total=total)
 
 
-def sitting_out(sitting: Sitting) -> SittingOut:
-    """Write a sitting as the API shows it."""
+def sitting_out(sitting: Sitting, today: date) -> SittingOut:
+    """Write a sitting as the API shows it on a day."""
     attendance = sitting.attendance
     rule = rule_on(quorum_rules(), sitting.held_on)
     needed = rule.needed(attendance.in_office)
-    blockers = closing_blockers(sitting, rule)
+    blockers = closing_blockers(sitting, rule, today)
     actions = ["record_decisions"] if sitting.status is SittingStatus.OPEN else []
     return SittingOut(
         id=sitting.id,

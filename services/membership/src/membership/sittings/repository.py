@@ -7,16 +7,17 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col
 
-from common.errors import NotFound
 from common.transaction import Read, Tx
-from membership.sittings.domain import Attendance, Decision, MinutesReferenceTaken, Outcome, Sitting, SittingStatus
+from membership.sittings.domain import (
+    Attendance,
+    Decision,
+    MinutesReferenceTaken,
+    Outcome,
+    Sitting,
+    SittingNotFound,
+    SittingStatus,
+)
 from membership.sittings.tables import DecisionRow, SittingRow
-
-
-class SittingNotFound(NotFound):
-    """No such sitting."""
-
-    code = "sitting_not_found"
 
 
 async def get(read: Read, sitting_id: UUID, *, for_update: bool = False) -> Sitting:

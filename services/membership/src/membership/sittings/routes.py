@@ -16,14 +16,16 @@ from membership.members.domain import AlreadyMember, FileIncomplete
 from membership.rights import Act
 from membership.sittings import queries, use_cases
 from membership.sittings.domain import (
+    EffectiveBeforeSitting,
     MinutesReferenceTaken,
     NothingDecided,
     QuorumNotReached,
     QuorumRuleMissing,
     SittingClosed,
+    SittingInFuture,
+    SittingNotFound,
     VotesInconsistent,
 )
-from membership.sittings.repository import SittingNotFound
 from membership.sittings.schemas import DecisionsIn, SittingIn, SittingOut
 
 router = APIRouter(prefix="/sittings", tags=["Séances du conseil"], route_class=Door)
@@ -52,7 +54,7 @@ async def open_sitting(body: SittingIn, tx: TxDep, _: MayRun, response: Response
     """Date, présences, référence du procès-verbal."""
     sitting = await use_cases.open_sitting(tx, body)
     response.headers["Location"] = f"/membership/v1/sittings/{sitting.id}"
-    return _answer(response, queries.sitting_out(sitting))
+    return _answer(response, queries.sitting_out(sitting, tx.today))
 
 
 @router.get(
@@ -71,7 +73,13 @@ async def get_sitting(sitting_id: UUID, read: ReadDep, _: MayRead, response: Res
     operation_id="recordDecisions",
     summary="Consigner des votes",
     responses=problems(
-        *_VERSIONED, ApplicationNotFound, ApplicationDecided, ReceivedLater, FileIncomplete, VotesInconsistent
+        *_VERSIONED,
+        ApplicationNotFound,
+        ApplicationDecided,
+        ReceivedLater,
+        FileIncomplete,
+        VotesInconsistent,
+        EffectiveBeforeSitting,
     ),
 )
 async def record_decisions(
@@ -79,7 +87,7 @@ async def record_decisions(
 ) -> SittingOut:
     """Tant que la séance est ouverte, un vote consigné peut être corrigé. Un vote refusé : aucun n'est consigné."""
     sitting = await use_cases.record_decisions(tx, sitting_id, if_match, body.decisions)
-    return _answer(response, queries.sitting_out(sitting))
+    return _answer(response, queries.sitting_out(sitting, tx.today))
 
 
 @router.post(
@@ -87,7 +95,13 @@ async def record_decisions(
     operation_id="closeSitting",
     summary="Clore la séance",
     responses=problems(
-        *_VERSIONED, QuorumNotReached, NothingDecided, ApplicationDecided, AlreadyMember, FileIncomplete
+        *_VERSIONED,
+        SittingInFuture,
+        QuorumNotReached,
+        NothingDecided,
+        ApplicationDecided,
+        AlreadyMember,
+        FileIncomplete,
     ),
 )
 async def close_sitting(
@@ -95,7 +109,7 @@ async def close_sitting(
 ) -> SittingOut:
     """Toutes les décisions prennent effet ensemble ; les structures admises deviennent adhérentes."""
     sitting = await use_cases.close_sitting(tx, sitting_id, if_match)
-    return _answer(response, queries.sitting_out(sitting))
+    return _answer(response, queries.sitting_out(sitting, tx.today))
 
 
 def _answer(response: Response, sitting: SittingOut) -> SittingOut:

@@ -34,7 +34,7 @@ async def record_decisions(tx: Tx, sitting_id: UUID, if_match: str | None, decis
     """Write down the board's votes. An application needs a complete file to be admitted.
 
     Raises SittingNotFound, SittingClosed, ApplicationNotFound, ApplicationDecided, ReceivedLater,
-    FileIncomplete, VotesInconsistent.
+    FileIncomplete, VotesInconsistent, EffectiveBeforeSitting.
     """
     sitting = await _load(tx, sitting_id, if_match)
     found = await applications.hold(tx, [decision.application_id for decision in decisions])
@@ -53,11 +53,11 @@ async def record_decisions(tx: Tx, sitting_id: UUID, if_match: str | None, decis
 async def close_sitting(tx: Tx, sitting_id: UUID, if_match: str | None) -> Sitting:
     """Close a sitting: every decision takes effect at once, each admitted structure joins.
 
-    Raises SittingNotFound, SittingClosed, QuorumNotReached, NothingDecided, ApplicationDecided, AlreadyMember,
-    FileIncomplete.
+    Raises SittingNotFound, SittingClosed, SittingInFuture, QuorumNotReached, NothingDecided, ApplicationDecided,
+    AlreadyMember, FileIncomplete.
     """
     sitting = await _load(tx, sitting_id, if_match)
-    closed = close(sitting, rule_on(quorum_rules(), sitting.held_on))
+    closed = close(sitting, rule_on(quorum_rules(), sitting.held_on), tx.today)
     decided = [decision for decision in closed.decisions.values() if decision.outcome in _DECIDED]
     found = await applications.hold(tx, [decision.application_id for decision in decided])
     structures = await members.hold(tx, [application.member_id for application in found.values()])
@@ -79,7 +79,7 @@ async def close_sitting(tx: Tx, sitting_id: UUID, if_match: str | None) -> Sitti
 
 async def _load(tx: Tx, sitting_id: UUID, if_match: str | None) -> Sitting:
     sitting = await repository.get(tx, sitting_id, for_update=True)
-    check_version(if_match, sitting.version, sitting_out(sitting).model_dump(mode="json"))
+    check_version(if_match, sitting.version, sitting_out(sitting, tx.today).model_dump(mode="json"))
     return sitting
 
 

@@ -1,7 +1,7 @@
 """The rules of the member import: what a row says, what is wrong with it, what would happen to the register."""
 
 from membership.imports.domain.cells import Column
-from membership.imports.domain.findings import Finding, Severity
+from membership.imports.domain.findings import Finding, Severity, capped
 from membership.imports.domain.plan import (
     Change,
     MemberField,
@@ -22,8 +22,10 @@ from membership.imports.domain.refusals import (
     WrongSeparator,
 )
 from membership.imports.domain.rows import ImportRow, KnownMember, SourceRow, parse
+from membership.imports.domain.status import PREVIEWABLE, ImportStatus, allowed_actions
 
 __all__ = [
+    "PREVIEWABLE",
     "Change",
     "Column",
     "ControlCharacterInHeader",
@@ -31,6 +33,7 @@ __all__ = [
     "FileTooLarge",
     "Finding",
     "ImportRow",
+    "ImportStatus",
     "KnownMember",
     "LineTooLong",
     "MemberField",
@@ -43,6 +46,8 @@ __all__ = [
     "UnreadableFile",
     "WrongColumns",
     "WrongSeparator",
+    "allowed_actions",
+    "capped",
     "file_findings",
     "parse",
     "plan",

@@ -1,11 +1,13 @@
 """What is wrong, or doubtful, at one place of the file: said to a person, never mended."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from common.labels import Labelled
 
+MOST_KEPT = 200  # findings on a whole file: more than a person reads, and every answer carries them
 _LONGEST_SHOWN = 80  # characters: enough to recognise the cell on a screen
 
 
@@ -39,6 +41,15 @@ class Finding:
     def warning(cls, row: int, column: str | None, code: str, message: str, value: str = "") -> Self:
         """Build a finding that a person should look at and that stops nothing."""
         return cls(row, column, code, Severity.WARNING, message, shown(value))
+
+
+def capped(findings: Sequence[Finding]) -> list[Finding]:
+    """Keep the first findings on a whole file, the last one kept saying how many more there are."""
+    if len(findings) <= MOST_KEPT:
+        return list(findings)
+    kept, more = findings[: MOST_KEPT - 1], findings[MOST_KEPT - 1 :]
+    message = f"{len(more)} autres défauts du fichier ne sont pas montrés : le premier est à la ligne {more[0].row}."
+    return [*kept, Finding.warning(more[0].row, None, "findings_not_shown", message)]
 
 
 def is_visible(text: str) -> bool:

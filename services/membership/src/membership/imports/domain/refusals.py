@@ -1,6 +1,6 @@
 """Why a whole file, or an act on an import, is refused. A flaw of one row never refuses the file: see ``findings``."""
 
-from common.errors import Conflict, Invalid
+from common.errors import Conflict, Invalid, NotFound
 
 
 class UnreadableFile(Invalid):
@@ -56,6 +56,18 @@ class ControlCharacterInHeader(UnreadableFile):
     """An invisible character among the column names; in a row, the row alone is an error."""
 
     code = "import_control_character"
+
+
+class ImportNotFound(NotFound):
+    """No such import."""
+
+    code = "import_not_found"
+
+
+class LineNotFound(NotFound):
+    """The file has no such row."""
+
+    code = "import_row_not_found"
 
 
 class ImportNotPreviewed(Conflict):

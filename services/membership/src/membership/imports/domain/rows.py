@@ -14,10 +14,8 @@ from membership.imports.domain.cells import (
     spacing_findings,
 )
 from membership.imports.domain.findings import Finding, Severity
-from membership.members.domain import ActivityKind, normalise
+from membership.members.domain import ActivityKind, normalise, siren_of
 from membership.territory.domain import Territory
-
-_SIREN_DIGITS = 9  # a SIRET is the SIREN and the five digits of the establishment
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,7 @@ def parse(source: SourceRow, territory: Territory) -> ImportRow:
         postcode=postcode or None,
         commune=cell[Column.COMMUNE] or None,
         department=department or territory.department_of(postcode),
-        siren=_without_spaces(cell[Column.SIREN]) or siret[:_SIREN_DIGITS] or None,
+        siren=_without_spaces(cell[Column.SIREN]) or siren_of(siret) or None,
         siret=siret or None,
         delegation=delegation.code if delegation else None,
         findings=(*source.findings, *(f for f in judged if f.column not in refused_columns)),
