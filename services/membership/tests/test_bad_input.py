@@ -115,3 +115,16 @@ async def test_a_hostile_search_is_no_server_error(membership: ServiceUnderTest,
     async with membership.client("network") as client:
         response = await client.get(f"/members?q={q}")
     assert response.status_code in (200, 400, 422)
+
+
+async def test_a_file_sent_again_with_its_key_is_sent_once(membership: ServiceUnderTest) -> None:
+    headers = {"Idempotency-Key": "envoi-1"}
+    file = {"file": ("adherents.csv", f"{HEADER}\n{ROW}\n".encode())}
+    other = {"file": ("adherents.csv", f"{HEADER}\n{ROW}\n{ROW}\n".encode())}
+    async with membership.client("network") as client:
+        first = await client.post("/imports", files=file, headers=headers)
+        again = await client.post("/imports", files=file, headers=headers)
+        changed = await client.post("/imports", files=other, headers=headers)
+    assert again.json() == first.json()
+    assert (changed.status_code, changed.json()["code"]) == (422, "idempotency_key_reused")
+    assert len(await membership.rows("SELECT 1 FROM import_file")) == 1
