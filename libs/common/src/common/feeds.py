@@ -7,17 +7,21 @@ every entry. A resource that left an actor's reach disappears from its feed with
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi.sse import ServerSentEvent
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import Field
 from sqlalchemy import Select
+from starlette.requests import Request
 
 from common import archive
 from common.db import Database
-from common.rights import Grant
+from common.door import Door, ReadDep
+from common.rights import Grant, allow
 from common.transaction import Read
 from common.types import Schema
 
@@ -83,3 +87,41 @@ async def live(
             yield ServerSentEvent(id=str(item.position), event=item.type, data=item.model_dump(mode="json"))
         if not page.items:
             await asyncio.sleep(_LIVE_SECONDS)
+
+
+def feed_routes(path: str, *, topic: str, act: StrEnum, visible: Visible, name: str, tag: str) -> APIRouter:
+    """Make the two doors of a topic's feed under ``path``: ``/changes`` by cursor, ``/stream`` live.
+
+    ``name`` is the resource in operation ids (``Member``); a service includes this router before the one that has
+    ``{id}`` under the same path.
+    """
+    router = APIRouter(prefix=path, tags=[tag], route_class=Door)
+    may_read = Depends(allow(act))
+
+    @router.get("/changes", operation_id=f"list{name}Changes", summary="Ce qui a changé")
+    async def list_changes(
+        read: ReadDep,
+        grant: Annotated[Grant, may_read],
+        after: Annotated[int, Query(ge=0)] = 0,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> Changes:
+        """Les faits après une position, pour qui tient une copie."""
+        return await changes(read, grant, topic, visible, after=after, limit=limit)
+
+    @router.get(
+        "/stream",
+        operation_id=f"stream{name}s",
+        summary="Les changements en direct (SSE)",
+        response_class=EventSourceResponse,
+    )
+    async def stream(
+        request: Request,
+        grant: Annotated[Grant, may_read],
+        last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0)] = None,
+    ) -> AsyncIterator[ServerSentEvent]:
+        """À partir de maintenant, ou d'où l'on s'était arrêté (Last-Event-ID)."""
+        database = request.app.state.runtime.database
+        async for event in live(database, grant, topic, visible, after=last_event_id):
+            yield event
+
+    return router

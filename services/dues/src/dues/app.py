@@ -13,6 +13,7 @@ from dues.campaigns.routes import router as campaigns
 from dues.config import Settings
 from dues.grids.routes import router as grids
 from dues.invoices.jobs import JOBS as INVOICE_JOBS
+from dues.invoices.routes import feed as invoices_feed
 from dues.invoices.routes import router as invoices
 from dues.members.consumers import SUBSCRIPTIONS
 from dues.rights import RIGHTS
@@ -25,7 +26,7 @@ service = Service(
     rights=RIGHTS,
     metadata=Base.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
-    routers=(grids, bases, campaigns, invoices),
+    routers=(grids, bases, campaigns, invoices_feed, invoices),
     subscriptions=SUBSCRIPTIONS,
     jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS),
 )

@@ -12,6 +12,7 @@ from membership.config import Settings
 from membership.imports.jobs import JOBS
 from membership.imports.routes import router as imports
 from membership.members.consumers import SUBSCRIPTIONS
+from membership.members.routes import feed as members_feed
 from membership.members.routes import router as members
 from membership.rights import RIGHTS
 from membership.sittings.routes import router as sittings
@@ -24,7 +25,7 @@ service = Service(
     rights=RIGHTS,
     metadata=Base.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
-    routers=(members, applications, sittings, imports),
+    routers=(members_feed, members, applications, sittings, imports),
     subscriptions=SUBSCRIPTIONS,
     jobs=JOBS,
 )

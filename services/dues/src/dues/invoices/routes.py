@@ -1,17 +1,15 @@
 """HTTP door of the calls for dues."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from common.contracts.dues import InvoiceFact
 from common.door import Door, ReadDep
-from common.feeds import Changes, changes, live
+from common.feeds import feed_routes
 from common.files import FileMissing
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
@@ -23,6 +21,14 @@ from dues.invoices.repository import pdf_path
 from dues.invoices.schemas import InvoiceDetail, InvoiceExportParams, InvoiceListParams, InvoiceOut
 from dues.rights import Act
 
+feed = feed_routes(
+    "/invoices",
+    topic=InvoiceFact.topic,
+    act=Act.READ_INVOICES,
+    visible=queries.visible,
+    name="Invoice",
+    tag="Appels de cotisation",
+)
 router = APIRouter(prefix="/invoices", tags=["Appels de cotisation"], route_class=Door)
 
 MayRead = Annotated[Grant, Depends(allow(Act.READ_INVOICES))]
@@ -41,34 +47,6 @@ async def export_invoices(read: ReadDep, grant: MayRead, params: Annotated[Invoi
     """Les mêmes appels que la liste, avec les mêmes filtres."""
     lines = await queries.export_rows(read, grant, params)
     return await export_response(params.format, "appels-de-cotisation", queries.EXPORT_HEADER, lines)
-
-
-@router.get("/changes", operation_id="listInvoiceChanges", summary="Ce qui a changé")
-async def list_changes(
-    read: ReadDep,
-    grant: MayRead,
-    after: Annotated[int, Query(ge=0)] = 0,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> Changes:
-    """Les faits des appels après une position, pour qui tient une copie."""
-    return await changes(read, grant, InvoiceFact.topic, queries.visible, after=after, limit=limit)
-
-
-@router.get(
-    "/stream",
-    operation_id="streamInvoices",
-    summary="Les changements en direct (SSE)",
-    response_class=EventSourceResponse,
-)
-async def stream_invoices(
-    request: Request,
-    grant: MayRead,
-    last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0)] = None,
-) -> AsyncIterator[ServerSentEvent]:
-    """À partir de maintenant, ou d'où l'on s'était arrêté (Last-Event-ID)."""
-    database = request.app.state.runtime.database
-    async for event in live(database, grant, InvoiceFact.topic, queries.visible, after=last_event_id):
-        yield event
 
 
 @router.get("/{invoice_id}", operation_id="getInvoice", summary="Un appel", responses=problems(InvoiceNotFound))

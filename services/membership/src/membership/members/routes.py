@@ -1,19 +1,15 @@
 """HTTP door of the register."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Path, Query
-from fastapi.sse import EventSourceResponse, ServerSentEvent
-from starlette.requests import Request
+from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
 from common.contracts.membership import MemberFact
 from common.door import Door, ReadDep, TxDep
-from common.errors import Invalid
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
-from common.feeds import Changes, changes, live
+from common.feeds import feed_routes
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -30,6 +26,9 @@ from membership.members.schemas import (
 from membership.rights import Act
 from membership.territory.queries import load_territory
 
+feed = feed_routes(
+    "/members", topic=MemberFact.topic, act=Act.READ_MEMBERS, visible=queries.visible, name="Member", tag="Adhérents"
+)
 router = APIRouter(tags=["Adhérents"], route_class=Door)
 
 MayRead = Annotated[Grant, Depends(allow(Act.READ_MEMBERS))]
@@ -51,36 +50,6 @@ async def export_members(
     """Les mêmes structures que la liste, avec les mêmes filtres."""
     lines = await queries.export_rows(read, grant, params)
     return await export_response(params.format, "adherents", queries.EXPORT_HEADER, lines)
-
-
-@router.get(
-    "/members/changes", operation_id="listMemberChanges", summary="Ce qui a changé", responses=problems(Invalid)
-)
-async def list_changes(
-    read: ReadDep,
-    grant: MayRead,
-    after: Annotated[int, Query(ge=0)] = 0,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> Changes:
-    """Les faits des adhérents après une position, pour qui tient une copie."""
-    return await changes(read, grant, MemberFact.topic, queries.visible, after=after, limit=limit)
-
-
-@router.get(
-    "/members/stream",
-    operation_id="streamMembers",
-    summary="Les changements en direct (SSE)",
-    response_class=EventSourceResponse,
-)
-async def stream_members(
-    request: Request,
-    grant: MayRead,
-    last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0)] = None,
-) -> AsyncIterator[ServerSentEvent]:
-    """À partir de maintenant, ou d'où l'on s'était arrêté (Last-Event-ID)."""
-    database = request.app.state.runtime.database
-    async for event in live(database, grant, MemberFact.topic, queries.visible, after=last_event_id):
-        yield event
 
 
 @router.get(
