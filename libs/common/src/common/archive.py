@@ -37,6 +37,13 @@ WITH page AS (
 SELECT (SELECT max(position) FROM page) AS last, (SELECT count(*) FROM sent) AS sent
 """
 _REPLAY_ROWS = 10_000
+LAST_POSITION = 2**63 - 1
+"""No position is beyond: a request that names one is malformed."""
+_LATEST = """
+SELECT position, event_id, topic, aggregate_id, sequence, type, payload, actor, reason, occurred_at
+FROM event_archive WHERE CAST(:topic AS text) IS NULL OR topic = :topic
+ORDER BY position DESC LIMIT :limit
+"""
 _FEED = """
 SELECT position, event_id, topic, aggregate_id, sequence, type, payload, actor, reason, occurred_at
 FROM event_archive
@@ -89,6 +96,12 @@ async def entries(read: Read, *, after: int, limit: int, topic: str | None = Non
     """Return the ledger's entries after a position, oldest first."""
     result = await read.session.execute(text(_FEED), {"after": after, "topic": topic, "limit": limit})
     return [LedgerEntry(**row._mapping) for row in result]
+
+
+async def latest(read: Read, *, limit: int, topic: str | None = None) -> list[LedgerEntry]:
+    """Return the newest entries, oldest of them first."""
+    result = await read.session.execute(text(_LATEST), {"topic": topic, "limit": limit})
+    return [LedgerEntry(**row._mapping) for row in reversed(result.all())]
 
 
 async def last_position(read: Read) -> int:

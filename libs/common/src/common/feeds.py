@@ -19,6 +19,7 @@ from sqlalchemy import Select
 from starlette.requests import Request
 
 from common import archive
+from common.archive import LAST_POSITION
 from common.db import Database
 from common.door import Door, ReadDep
 from common.rights import Grant, allow
@@ -102,7 +103,7 @@ def feed_routes(path: str, *, topic: str, act: StrEnum, visible: Visible, name: 
     async def list_changes(
         read: ReadDep,
         grant: Annotated[Grant, may_read],
-        after: Annotated[int, Query(ge=0)] = 0,
+        after: Annotated[int, Query(ge=0, le=LAST_POSITION)] = 0,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> Changes:
         """Les faits après une position, pour qui tient une copie."""
@@ -117,7 +118,7 @@ def feed_routes(path: str, *, topic: str, act: StrEnum, visible: Visible, name: 
     async def stream(
         request: Request,
         grant: Annotated[Grant, may_read],
-        last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0)] = None,
+        last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=LAST_POSITION)] = None,
     ) -> AsyncIterator[ServerSentEvent]:
         """À partir de maintenant, ou d'où l'on s'était arrêté (Last-Event-ID)."""
         database = request.app.state.runtime.database

@@ -140,8 +140,10 @@ async def tail(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Page[LedgerEntryOut]:
     """Qui, quand, quoi, pourquoi."""
-    start = max(0, await archive.last_position(read) - limit) if cursor is None else cursor
-    entries = await archive.entries(read, after=start, limit=limit, topic=topic)
+    if cursor is None:
+        entries = await archive.latest(read, limit=limit, topic=topic)
+    else:
+        entries = await archive.entries(read, after=cursor, limit=limit, topic=topic)
     following = str(entries[-1].position) if len(entries) == limit else None
     return Page(items=[_entry(entry) for entry in entries], next_cursor=following)
 
