@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
+from e2e.parts import PARTS, dues_in_parts
 from e2e.platform import Platform
 
 from common.testing.awaiting import eventually
@@ -137,7 +138,7 @@ async def test_the_whole_federation_is_called_in_one_run(federation: Federation)
     await federation.check_books()
 
 
-@pytest.mark.parametrize("victim", ["dues", "membership", "postgres", "kafka"])
+@pytest.mark.parametrize("victim", ["dues", "membership", "postgres", "kafka", "gateway", "issuer"])
 async def test_a_process_killed_in_the_middle_of_the_campaign(federation: Federation, victim: str) -> None:
     await federation.admit(NEWCOMERS)
     await federation.copied()
@@ -151,6 +152,22 @@ async def test_a_process_killed_in_the_middle_of_the_campaign(federation: Federa
     await federation.ended(job_id)
     await federation.copied()
     await federation.check_books()
+
+
+async def test_each_process_of_a_service_killed_alone(federation: Federation) -> None:
+    """In production a service is four processes: each is killed in the middle of a run, and started again."""
+    with dues_in_parts(federation.platform) as parts:
+        for part in PARTS:
+            await parts.start(part)
+        for part in PARTS:
+            await federation.admit(NEWCOMERS)
+            await federation.copied()
+            job_id = federation.start_run()
+            await eventually(lambda job=job_id: federation.in_the_middle_of(job), awaited="the first steps of the run")
+            parts.kill(part)
+            await parts.start(part)
+            await federation.ended(job_id)
+            await federation.check_books()
 
 
 async def test_all_topics_wiped_then_replayed(federation: Federation) -> None:
