@@ -306,3 +306,17 @@ async def test_progress_is_followed_live_until_the_end(notebook: ServiceUnderTes
     done = [one["done"] for one in seen]
     assert done == sorted(set(done))
     assert (seen[-1]["status"], seen[-1]["done"], seen[-1]["counts"]) == ("succeeded", 20, {"created": 20})
+
+
+async def test_a_release_that_fails_ends_neither_the_worker_nor_the_job(assemble: Assemble) -> None:
+    async def refuse(_: Tx, __: JobRun) -> bool:
+        raise Conflict("Non.", code="refused_here")
+
+    async def fail_to_let_go(_: Tx, __: UUID | None) -> None:
+        raise KeyError("bug")
+
+    service = await assemble(service_with(jobs=(JobKind("notes.stuck", refuse, fail_to_let_go),)))
+    first, second = await ask(service, "notes.stuck"), await ask(service, "notes.stuck")
+    async with running(worker_of(service).run):
+        await eventually(lambda: has_ended(service, second))
+    assert [(await job(service, job_id)).failure["code"] for job_id in (first, second)] == ["refused_here"] * 2

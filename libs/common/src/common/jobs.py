@@ -249,6 +249,14 @@ class Worker:
             await self._release(tx, row)
 
     async def _release(self, tx: Tx, row: Any) -> None:
+        """Let go of the job's subject; a release that fails is ours to mend, and does not keep the job from ending."""
         release = self._kinds[row.kind].release
-        if release is not None:
-            await release(tx, row.subject_id)
+        if release is None:
+            return
+        try:
+            async with tx.savepoint():
+                await release(tx, row.subject_id)
+        except Exception as error:  # whatever it is, the worker goes on
+            if is_transient(error):
+                raise
+            log.exception("job_release_failed", job_id=str(row.id))

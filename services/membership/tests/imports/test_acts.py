@@ -2,10 +2,16 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
+import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.transaction import Actor
+from membership.imports import repository
+from membership.imports.domain.refusals import PreviewOutdated
+from membership.imports.use_cases import apply_lines
 
 HEADER = "nom;types;adresse;code_postal;commune;departement"
 AVIE = "AVIE;AI;1 rue A;31000;TOULOUSE;31"
@@ -107,3 +113,19 @@ async def test_of_many_flaws_the_first_are_kept_and_the_others_counted(membershi
     last = imported["findings"][199]
     assert (last["code"], last["row"]) == ("findings_not_shown", 202)
     assert last["message"] == "101 autres défauts du fichier ne sont pas montrés : le premier est à la ligne 202."
+
+
+async def test_an_edit_made_while_the_rows_are_applied_is_not_overwritten(membership: ServiceUnderTest) -> None:
+    async with membership.client("network") as client:
+        await applied(membership, client, (await previewed(membership, client, f"{HEADER}\n{AVIE}\n"))["id"])
+        moved = AVIE.replace("1 rue A", "2 rue B")
+        imported = await previewed(membership, client, f"{HEADER}\n{moved}\n")
+        [member] = (await client.get("/members")).json()["items"]
+        edited = await client.patch(
+            f"/members/{member['id']}", json={"street": "3 rue C"}, headers={"If-Match": f'"v{member["version"]}"'}
+        )
+        assert edited.status_code == 200, edited.text
+    async with membership.runtime.database.transaction(Actor("test")) as tx:
+        lines = await repository.lines_after(tx, UUID(imported["id"]), 0, 10)
+        with pytest.raises(PreviewOutdated):
+            await apply_lines(tx, UUID(imported["id"]), lines)

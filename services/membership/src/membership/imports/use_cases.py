@@ -36,9 +36,9 @@ from membership.imports.domain.refusals import (
     PreviewOutdated,
 )
 from membership.imports.tables import ImportLine, ImportRecord
-from membership.members.domain import ActivityKind, Member, activity_of
+from membership.members.domain import ActivityKind, Member, activity_of, printed_activities
 from membership.members.queries import every_structure
-from membership.members.use_cases import candidate, change_member
+from membership.members.use_cases import candidate, change_member, hold
 from membership.territory.queries import load_territory
 
 PREVIEW = "imports.preview"
@@ -218,11 +218,22 @@ def _fields(line: ImportLine) -> dict[str, object]:
 async def _change(tx: Tx, line: ImportLine) -> None:
     if line.member_id is None:
         raise ValueError(f"row {line.row} changes nobody")
+    known = _known((await hold(tx, [line.member_id]))[line.member_id])
     fields: dict[str, object] = {}
     for item in line.changes:
         field = MemberField(item["field"])
+        if _printed(known, field) != item["old"]:
+            raise PreviewOutdated(f"« {known.name} » a changé depuis l'aperçu : demandez un nouvel aperçu.")
         fields[_REGISTER_NAMES.get(field, field.value)] = _read(field, item["new"])
     await change_member(tx, line.member_id, **fields)
+
+
+def _printed(known: KnownMember, field: MemberField) -> str | None:
+    """Return what the register says of a field, as the plan prints it."""
+    if field is MemberField.ACTIVITIES:
+        return printed_activities(known.activities) or None
+    value: str | None = getattr(known, field)
+    return value
 
 
 def _read(field: MemberField, printed: str) -> object:
