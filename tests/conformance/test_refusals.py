@@ -63,6 +63,16 @@ def test_every_refusal_is_one_of_the_kinds_and_says_its_meaning(found: Found) ->
         assert refusal.title, refusal
 
 
+@every_service
+def test_a_refusal_stands_with_the_rules_of_its_capability(found: Found) -> None:
+    elsewhere = [
+        f"{refusal.__module__}.{refusal.__name__}"
+        for refusal in _refusals(found)
+        if refusal.__module__.startswith(f"{found.package}.") and refusal.__module__.split(".")[2] != "domain"
+    ]
+    assert elsewhere == []
+
+
 @pytest.mark.parametrize(("found", "route"), ROUTES)
 def test_a_route_declares_the_refusals_it_can_answer(found: Found, route: RouteContext) -> None:
     declared = {code for response in route.responses.values() for code in re.findall("`([a-z_]+)`", _text(response))}

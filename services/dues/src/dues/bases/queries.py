@@ -7,16 +7,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from common.errors import NotFound
 from common.transaction import Read
+from dues.bases.domain import BaseNotDeclared
 from dues.bases.schemas import BaseOut
 from dues.bases.tables import BaseRow
-
-
-class BaseNotDeclared(NotFound):
-    """The member declared nothing for that year."""
-
-    code = "base_not_declared"
 
 
 async def find_base(read: Read, member_id: UUID, year: int) -> BaseOut:

@@ -11,9 +11,11 @@ from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_e
 from common.problem import problems
 from common.rights import Grant, allow
 from dues.bases import use_cases
-from dues.bases.queries import BaseNotDeclared, find_base
+from dues.bases.domain import BaseNotDeclared
+from dues.bases.queries import find_base
 from dues.bases.schemas import BaseIn, BaseOut
-from dues.members.queries import MemberUnknown, require_member
+from dues.members.domain import MemberUnknown
+from dues.members.queries import require_member
 from dues.rights import Act
 
 router = APIRouter(prefix="/members/{member_id}/bases/{year}", tags=["Bases"], route_class=Door)

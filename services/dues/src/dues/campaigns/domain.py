@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from common.errors import Blocker, Refusal
+from common.errors import Blocker, Conflict, NotFound, Refusal
 from dues.grids.domain import (
     Activity,
     Assessment,
@@ -23,6 +23,24 @@ from dues.grids.domain import (
 )
 
 _STATUS_LABELS = {"suspended": "adhésion suspendue", "left": "a quitté la fédération"}
+
+
+class CampaignNotFound(NotFound):
+    """No such campaign."""
+
+    code = "campaign_not_found"
+
+
+class CampaignExists(Conflict):
+    """A year has one campaign; newcomers are billed by running it again."""
+
+    code = "campaign_exists"
+
+
+class CampaignRunning(Conflict):
+    """A run is under way."""
+
+    code = "campaign_running"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,21 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from common.errors import Conflict, NotFound
 from common.transaction import Read, Tx
+from dues.campaigns.domain import CampaignExists, CampaignNotFound
 from dues.campaigns.tables import CampaignRow
-
-
-class CampaignNotFound(NotFound):
-    """No such campaign."""
-
-    code = "campaign_not_found"
-
-
-class CampaignExists(Conflict):
-    """A year has one campaign; newcomers are billed by running it again."""
-
-    code = "campaign_exists"
 
 
 async def get(read: Read, campaign_id: UUID, *, for_update: bool = False) -> CampaignRow:

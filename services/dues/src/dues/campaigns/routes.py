@@ -12,9 +12,8 @@ from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_e
 from common.problem import problems
 from common.rights import Grant, allow
 from dues.campaigns import queries, use_cases
-from dues.campaigns.repository import CampaignExists, CampaignNotFound
+from dues.campaigns.domain import CampaignExists, CampaignNotFound, CampaignRunning
 from dues.campaigns.schemas import CampaignIn, CampaignOut, PreviewOut
-from dues.campaigns.use_cases import CampaignRunning
 from dues.entities.queries import load_entity
 from dues.grids.domain import GridNotFound, SmicNotPublished
 from dues.rights import Act

@@ -7,14 +7,13 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from common.errors import Conflict
 from common.etags import check_version
 from common.identifiers import new_id
 from common.jobs import enqueue
 from common.transaction import Read, Tx
 from dues.bases.queries import declared_amounts
 from dues.campaigns import repository
-from dues.campaigns.domain import Blocked, CampaignPreview, Member, base_of, preview
+from dues.campaigns.domain import Blocked, CampaignPreview, CampaignRunning, Member, base_of, preview
 from dues.campaigns.tables import CampaignRow
 from dues.entities.domain import LegalEntity
 from dues.grids.domain import Activity, PublishedMedians, declared_base
@@ -34,12 +33,6 @@ class RunSlice:
 
     numbers: Mapping[UUID, str]
     blocked: Mapping[UUID, Blocked]
-
-
-class CampaignRunning(Conflict):
-    """A run is under way."""
-
-    code = "campaign_running"
 
 
 async def open_campaign(tx: Tx, year: int, seller: LegalEntity, *, use_published_medians: bool) -> UUID:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from common.errors import Invalid
+from common.errors import Invalid, NotFound
 from common.labels import Labelled
 from dues.apportionment.domain import Part, apportion
 from dues.entities.domain import LegalEntity
@@ -26,6 +26,12 @@ class InvoiceNumberInvalid(Invalid):
 
     code = "invoice_number_invalid"
     title = "Numéro de facture non conforme"
+
+
+class InvoiceNotFound(NotFound):
+    """No such call within reach."""
+
+    code = "invoice_not_found"
 
 
 class InvoiceStatus(Labelled):

@@ -8,11 +8,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlmodel import col
 
-from common.errors import NotFound
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.transaction import Read
-from dues.invoices.domain import InvoiceStatus
+from dues.invoices.domain import InvoiceNotFound, InvoiceStatus
 from dues.invoices.schemas import (
     InvoiceDetail,
     InvoiceFilters,
@@ -34,12 +33,6 @@ EXPORT_HEADER = (
     "numero", "adherent", "delegation", "activite", "annee", "part_fixe", "part_variable", "total", "emis_le",
     "echeance", "statut",
 )  # fmt: skip
-
-
-class InvoiceNotFound(NotFound):
-    """No such call within reach."""
-
-    code = "invoice_not_found"
 
 
 def visible(grant: Grant) -> Select[tuple[UUID]]:

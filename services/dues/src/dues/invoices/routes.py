@@ -16,7 +16,7 @@ from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
 from dues.invoices import queries
-from dues.invoices.queries import InvoiceNotFound
+from dues.invoices.domain import InvoiceNotFound
 from dues.invoices.repository import pdf_path
 from dues.invoices.schemas import InvoiceDetail, InvoiceExportParams, InvoiceListParams, InvoiceOut
 from dues.rights import Act

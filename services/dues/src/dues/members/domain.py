@@ -4,6 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from common.errors import NotFound
+
+
+class MemberUnknown(NotFound):
+    """Membership has not told us of such a member, or it is not within reach."""
+
+    code = "member_unknown"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownMember:

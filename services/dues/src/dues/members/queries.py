@@ -6,22 +6,15 @@ from uuid import UUID
 
 from sqlalchemy import func, select, tuple_
 
-from common.errors import NotFound
 from common.rights import Grant
 from common.transaction import Read
-from dues.members.domain import KnownMember
+from dues.members.domain import KnownMember, MemberUnknown
 from dues.members.tables import MemberCopy
 
 _MEMBER: Any = MemberCopy.__table__  # type: ignore[attr-defined]
 
 Place = tuple[str, UUID]
 """A place in the order of names."""
-
-
-class MemberUnknown(NotFound):
-    """Membership has not told us of such a member, or it is not within reach."""
-
-    code = "member_unknown"
 
 
 async def require_member(read: Read, grant: Grant, member_id: UUID) -> None:
