@@ -39,7 +39,7 @@ check: .venv/.installed ## Vérifie le style, les couches et les types
 test: .venv/.installed ## Joue tous les tests
 	@.venv/bin/pytest
 
-story: .venv/.installed ## Joue l'histoire de bout en bout sur les vrais processus (BROKER=embedded|apache)
+story: .venv/.installed ## Joue l'histoire de bout en bout sur les vrais processus (BROKER impose le courtier)
 	@.venv/bin/pytest tests/e2e/test_story.py tests/e2e/test_loss.py
 
 bench: .venv/.installed ## Mesure les grands travaux, à côté du plafond de la machine
