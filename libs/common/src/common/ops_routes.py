@@ -13,6 +13,7 @@ from starlette.requests import Request
 from common import archive
 from common.door import Door, ReadDep, TxDep
 from common.errors import Conflict, NotFound
+from common.event_health import event_health
 from common.inbox import EffectFailed, Inbox
 from common.pagination import Page
 from common.problem import problems
@@ -151,18 +152,15 @@ async def tail(
 @router.get("/outbox", operation_id="showOutbox", summary="La file d'envoi")
 async def outbox(read: ReadDep, _: MayOperate) -> OutboxOut:
     """Taille, âge du plus ancien, et ce que le bus a refusé."""
-    totals = (
-        await read.session.execute(
-            text(
-                "SELECT count(*) AS rows, coalesce(extract(epoch FROM clock_timestamp() - min(recorded_at)), 0) AS age"
-                " FROM event_outbox WHERE NOT replayed"
-            )
-        )
-    ).one()
+    health = await event_health(read)
     refused = await read.session.execute(
         text("SELECT NULL AS position, o.* FROM event_outbox o WHERE quarantined_at IS NOT NULL ORDER BY id LIMIT 100")
     )
-    return OutboxOut(rows=totals.rows, oldest_seconds=float(totals.age), quarantined=[_entry(row) for row in refused])
+    return OutboxOut(
+        rows=health.outbox_rows,
+        oldest_seconds=health.outbox_oldest_seconds,
+        quarantined=[_entry(row) for row in refused],
+    )
 
 
 @router.get("/parked", operation_id="listParkedEvents", summary="Les événements mis de côté")

@@ -180,13 +180,13 @@ async def require_current(tx: Tx, import_id: UUID, content: bytes) -> None:
 async def apply_lines(tx: Tx, import_id: UUID, lines: Sequence[ImportLine]) -> dict[int, UUID]:
     """Do what the preview showed for these rows; return, by row, the structure each created row became.
 
-    Raises SirenTaken when the register took that SIREN meanwhile.
+    Raises SirenTaken when the register took that SIREN meanwhile, PreviewOutdated when a structure changed.
     """
     created = await _create(tx, [line for line in lines if _is_to_create(line)])
     await repository.set_members(tx, import_id, created)
-    for line in lines:
-        if line.outcome == RowOutcome.CHANGED:
-            await _change(tx, line)
+    changed = {line.member_id: line for line in lines if line.outcome == RowOutcome.CHANGED and line.member_id}
+    for member_id, member in (await hold(tx, list(changed))).items():
+        await change_member(tx, member, _changes_to(member, changed[member_id]))
     return created
 
 
@@ -215,17 +215,16 @@ def _fields(line: ImportLine) -> dict[str, object]:
     }
 
 
-async def _change(tx: Tx, line: ImportLine) -> None:
-    if line.member_id is None:
-        raise ValueError(f"row {line.row} changes nobody")
-    known = _known((await hold(tx, [line.member_id]))[line.member_id])
+def _changes_to(member: Member, line: ImportLine) -> dict[str, object]:
+    """Return what the row changes, in the register's words. Raises PreviewOutdated when the old values are others."""
+    known = _known(member)
     fields: dict[str, object] = {}
     for item in line.changes:
         field = MemberField(item["field"])
         if _printed(known, field) != item["old"]:
             raise PreviewOutdated(f"« {known.name} » a changé depuis l'aperçu : demandez un nouvel aperçu.")
         fields[_REGISTER_NAMES.get(field, field.value)] = _read(field, item["new"])
-    await change_member(tx, line.member_id, **fields)
+    return fields
 
 
 def _printed(known: KnownMember, field: MemberField) -> str | None:

@@ -52,12 +52,19 @@ async def admit_member(
     tx.publish(fact, reason=f"séance {minutes_reference}")
 
 
-async def change_member(tx: Tx, member_id: UUID, **fields: Any) -> None:
-    """Change what is known of a structure, and tell the other services if it is a member.
+async def change_member(tx: Tx, member: Member, fields: Mapping[str, Any]) -> Member:
+    """Change what is known of a held structure, tell the other services if it is a member; return what it became.
 
-    Raises MemberNotFound, SirenTaken, SiretOfAnotherSiren.
+    Raises SirenTaken, SiretOfAnotherSiren.
     """
-    await _change(tx, await repository.get_for_update(tx, member_id), fields)
+    found = _located(identified(replace(member, **fields)))
+    follows = {"siren": found.siren, "department": found.department, "delegation": found.delegation}
+    changed_member, changed = amend(member, **{**fields, **follows})
+    if changed:
+        await repository.save(tx, changed_member)
+        if changed_member.status is MemberStatus.ACTIVE:
+            tx.publish(events.updated(changed_member, changed))
+    return changed_member
 
 
 async def amend_member(tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, amendment: MemberAmend) -> Member:
@@ -68,18 +75,7 @@ async def amend_member(tx: Tx, grant: Grant, member_id: UUID, if_match: str | No
     await find_member(tx, grant, member_id)
     member = await repository.get_for_update(tx, member_id)
     check_version(if_match, member.version, (await shown(tx, member)).model_dump(mode="json"))
-    return await _change(tx, member, amendment.fields())
-
-
-async def _change(tx: Tx, member: Member, fields: Mapping[str, Any]) -> Member:
-    found = _located(identified(replace(member, **fields)))
-    follows = {"siren": found.siren, "department": found.department, "delegation": found.delegation}
-    changed_member, changed = amend(member, **{**fields, **follows})
-    if changed:
-        await repository.save(tx, changed_member)
-        if changed_member.status is MemberStatus.ACTIVE:
-            tx.publish(events.updated(changed_member, changed))
-    return changed_member
+    return await change_member(tx, member, amendment.fields())
 
 
 def _located(member: Member) -> Member:
