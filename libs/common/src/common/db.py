@@ -11,6 +11,7 @@ import asyncpg
 import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from common import failpoints
 from common.clock import Clock
 from common.outbox import write_outbox
 from common.settings import CommonSettings
@@ -63,7 +64,9 @@ class Database:
             if dry_run:
                 await session.rollback()
                 return
+            failpoints.reached("transaction.written")
             await session.commit()
+            failpoints.reached("transaction.committed")
             for wakeup in self._wakeups:
                 wakeup.set()
 

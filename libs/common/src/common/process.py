@@ -11,8 +11,9 @@ import uvicorn
 import uvloop
 from prometheus_client import start_http_server
 
-from common import migrations, telemetry
+from common import failpoints, migrations, telemetry
 from common.consumer import Consumer
+from common.failpoints import Failpoint
 from common.jobs import Worker
 from common.relay import Relay
 from common.service import Runtime, Service, create_app
@@ -57,6 +58,7 @@ _HELP = {
 def _runner(service: Service, name: str, parts: Sequence[Part]) -> Callable[[], None]:
     def run() -> None:
         settings = service.settings()
+        failpoints.arm(Failpoint.parse(settings.failpoint) if settings.failpoint else None)
         telemetry.set_up(service.name, name, traces_file=settings.traces_file)
         if settings.metrics_port:
             start_http_server(settings.metrics_port)

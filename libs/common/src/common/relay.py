@@ -25,7 +25,7 @@ from aiokafka.partitioner import murmur2
 from aiokafka.producer.message_accumulator import BatchBuilder
 from opentelemetry.trace import SpanKind
 
-from common import archive, retention, telemetry
+from common import archive, failpoints, retention, telemetry
 from common.db import Database
 from common.events import Envelope
 from common.outbox import BUCKETS
@@ -164,6 +164,7 @@ class Relay:
         ]
         if not rows:
             return 0
+        failpoints.reached("relay.claimed")
         started_at = time.time_ns()
         async with asyncio.timeout(_SEND_DEADLINE_SECONDS):
             parts = await _by_partition(producer, rows)
@@ -171,6 +172,7 @@ class Relay:
             *(_send_partition(producer, topic, partition, part) for (topic, partition), part in parts.items())
         )
         acknowledged = [row for sent, _ in results for row in sent]
+        failpoints.reached("relay.acknowledged")
         await self._settle(connection, acknowledged, started_at)
         for fault in (fault for _, fault in results if fault is not None):
             if not isinstance(fault, Refused):
@@ -256,6 +258,7 @@ async def _send_partition(
             return sent, fault
         else:
             sent += taken
+            failpoints.reached("relay.partition-acknowledged")
     return sent, None
 
 

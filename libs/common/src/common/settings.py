@@ -6,8 +6,10 @@ What belongs to one service carries its prefix (its database, its port); what be
 
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from common.failpoints import Failpoint
 
 
 class CommonSettings(BaseSettings):
@@ -34,12 +36,20 @@ class CommonSettings(BaseSettings):
     oidc_audience: str = Field("coorace", validation_alias="OIDC_AUDIENCE")
     traces_file: str | None = Field(None, validation_alias="TRACES_FILE")
     clock_shift_days: int = Field(0, validation_alias="COORACE_CLOCK_SHIFT_DAYS")
+    failpoint: str | None = Field(None, validation_alias="COORACE_FAILPOINT")
 
     @model_validator(mode="after")
-    def _real_time_in_production(self) -> Self:
-        if self.environment == "production" and self.clock_shift_days:
-            raise ValueError("COORACE_CLOCK_SHIFT_DAYS is for demonstrations, never for production")
+    def _nothing_artificial_in_production(self) -> Self:
+        if self.environment == "production" and (self.clock_shift_days or self.failpoint):
+            raise ValueError("COORACE_CLOCK_SHIFT_DAYS and COORACE_FAILPOINT are never for production")
         return self
+
+    @field_validator("failpoint")
+    @classmethod
+    def _names_a_point(cls, text: str | None) -> str | None:
+        if text:
+            Failpoint.parse(text)
+        return text
 
     @property
     def sqlalchemy_url(self) -> str:

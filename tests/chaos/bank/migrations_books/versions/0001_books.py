@@ -1,0 +1,35 @@
+import sqlalchemy as sa
+from alembic import op
+
+from common.migrations import apply_platform_script
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    apply_platform_script(op, 1)
+    op.create_table(
+        "page",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_page")),
+    )
+    op.create_table(
+        "applied",
+        sa.Column("place", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("aggregate_id", sa.Uuid(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("place", name=op.f("pk_applied")),
+    )
+    op.create_table(
+        "account_copy",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("balance", sa.BigInteger(), nullable=False),
+        sa.Column("movements", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_copy")),
+    )

@@ -1,0 +1,147 @@
+"""What a run leaves behind, read from both databases and from the broker once the dust has settled."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from chaos.bank.contracts import account_topic, page_topic
+from chaos.checker import Event, Evidence, Flow, Movement, Parked
+from chaos.stage import Side, Stage
+
+_LEDGER = "SELECT event_id, aggregate_id, sequence, payload FROM event_archive WHERE topic = $1 ORDER BY position"
+_INBOX = "SELECT event_id, count(*) FROM event_inbox WHERE consumer = $1 GROUP BY 1"
+_PARKED = "SELECT event_id, settled_as FROM event_parked WHERE consumer = $1 AND topic = $2 AND why <> 'gap'"
+_WAITING = (
+    "SELECT event_id, settled_as FROM event_parked WHERE consumer = $1 AND topic = $2 AND why = 'gap'"
+    " AND settled_at IS NULL"
+)
+_BEHIND = """
+SELECT count(*) FROM unnest($1::uuid[], $2::bigint[]) AS s (aggregate_id, sequence)
+LEFT JOIN event_mark m ON m.consumer = $3 AND m.topic = $4 AND m.aggregate_id = s.aggregate_id
+WHERE coalesce(m.sequence, 0) < s.sequence
+"""
+
+
+class Witness:
+    """Looks into a run from outside, by connections of its own."""
+
+    def __init__(self, stage: Stage, bootstrap: str) -> None:
+        self._urls = stage.urls
+        self._run = stage.run
+        self._bootstrap = bootstrap
+
+    async def fetch(self, side: Side, query: str, *arguments: Any) -> list[asyncpg.Record]:
+        """Ask a service's database."""
+        connection = await asyncpg.connect(self._urls[side])
+        try:
+            return list(await connection.fetch(query, *arguments))
+        finally:
+            await connection.close()
+
+    async def streams(self, side: Side) -> dict[UUID, int]:
+        """Return the last sequence of each aggregate a service has published on its topic."""
+        rows = await self.fetch(
+            side, "SELECT aggregate_id, sequence FROM event_stream WHERE topic = $1", self._topic(side)
+        )
+        return {row["aggregate_id"]: row["sequence"] for row in rows}
+
+    async def behind(self, reader: Side, streams: dict[UUID, int]) -> int:
+        """Return how many aggregates a reader has not settled up to these sequences."""
+        writer: Side = "books" if reader == "accounts" else "accounts"
+        arguments = list(streams), list(streams.values()), f"{reader}{self._run}", self._topic(writer)
+        return int((await self.fetch(reader, _BEHIND, *arguments))[0]["count"])
+
+    async def unsent(self, side: Side) -> int:
+        """Return how many facts of a service's topic have not left."""
+        rows = await self.fetch(
+            side, "SELECT count(*) FROM event_outbox WHERE topic = $1 AND NOT replayed", self._topic(side)
+        )
+        return int(rows[0]["count"])
+
+    async def at_rest(self) -> bool:
+        """Tell whether everything committed has left, and was settled by its reader, on both hops."""
+        return await self.progress() == (0, 0, 0, 0)
+
+    async def progress(self) -> tuple[int, int, int, int]:
+        """Return what is still on its way: facts to send and aggregates behind, on each hop."""
+        return (
+            await self.unsent("accounts"),
+            await self.behind("books", await self.streams("accounts")),
+            await self.unsent("books"),
+            await self.behind("accounts", await self.streams("books")),
+        )
+
+    async def evidence(self, *, with_bus: bool = True, inbox_forgotten: bool = False) -> Evidence:
+        """Read everything."""
+        movements = await self.fetch("accounts", "SELECT token, account_id, amount FROM movement")
+        balances = await self.fetch("accounts", "SELECT id, balance FROM account")
+        copies = await self.fetch("books", "SELECT id, sequence, balance FROM account_copy")
+        moved = await self._flow("accounts", "books", "SELECT id, total FROM page", with_bus, inbox_forgotten)
+        confirmed = await self._flow(
+            "books", "accounts", "SELECT id, confirmed AS total FROM account", with_bus, inbox_forgotten
+        )
+        return Evidence(
+            movements=[Movement(row["token"], row["account_id"], row["amount"]) for row in movements],
+            balances={row["id"]: row["balance"] for row in balances},
+            moved=replace(moved, copies={row["id"]: (row["sequence"], row["balance"]) for row in copies}),
+            confirmed=confirmed,
+        )
+
+    async def _flow(self, writer: Side, reader: Side, totals: str, with_bus: bool, inbox_forgotten: bool) -> Flow:
+        topic, consumer = self._topic(writer), f"{reader}{self._run}"
+        parked = await self.fetch(reader, _PARKED, consumer, topic) + await self.fetch(reader, _WAITING, consumer, topic)
+        applied = await self.fetch(reader, "SELECT event_id, aggregate_id, sequence, amount FROM applied ORDER BY place")
+        return Flow(
+            name=topic,
+            streams=await self.streams(writer),
+            ledger=[_event(row) for row in await self.fetch(writer, _LEDGER, topic)],
+            unsent=await self.unsent(writer),
+            bus=await self._bus(topic) if with_bus else None,
+            inbox={row["event_id"]: row["count"] for row in await self.fetch(reader, _INBOX, consumer)},
+            inbox_forgotten=inbox_forgotten,
+            applied=[
+                Event(row["event_id"], row["aggregate_id"], row["sequence"], amount=row["amount"]) for row in applied
+            ],
+            totals={row["id"]: row["total"] for row in await self.fetch(reader, totals)},
+            copies=None,
+            parked=[Parked(row["event_id"], row["settled_as"]) for row in parked],
+        )
+
+    def _topic(self, side: Side) -> str:
+        return account_topic(self._run) if side == "accounts" else page_topic(self._run)
+
+    async def _bus(self, topic: str) -> Sequence[Sequence[Event]]:
+        """Return all that a topic holds, partition by partition."""
+        client = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False)
+        await client.start()
+        try:
+            await client._client.set_topics([topic])
+            partitions = [TopicPartition(topic, number) for number in sorted(client.partitions_for_topic(topic) or ())]
+            client.assign(partitions)
+            await client.seek_to_beginning(*partitions)
+            ends = await client.end_offsets(partitions)
+            found: dict[TopicPartition, list[Event]] = {partition: [] for partition in partitions}
+            while any([await client.position(partition) < ends[partition] for partition in partitions]):
+                for partition, batch in (await client.getmany(timeout_ms=500)).items():
+                    found[partition] += [event for record in batch if (event := _record(record)) is not None]
+            return list(found.values())
+        finally:
+            await client.stop()
+
+
+def _event(row: asyncpg.Record) -> Event:
+    fact = orjson.loads(row["payload"])
+    return Event(row["event_id"], row["aggregate_id"], row["sequence"], UUID(fact["token"]), fact["amount"])
+
+
+def _record(record: Any) -> Event | None:
+    """Read a record's envelope; None for a foreign one, which a test put there."""
+    headers = {name: value.decode(errors="replace") for name, value in record.headers if value is not None}
+    try:
+        return Event(UUID(headers["ce_id"]), UUID(headers["ce_subject"]), int(headers["ce_sequence"]))
+    except (KeyError, ValueError):
+        return None

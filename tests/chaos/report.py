@@ -1,0 +1,48 @@
+"""The table that a run ends with: one line a case, for people; and the same as a document's table."""
+
+from dataclasses import dataclass
+
+from chaos.checker import Verdict
+from rich.console import Console
+from rich.table import Table
+
+_COLUMNS = ("cas", "ce qui est fait", "commandes ok/refus/inconnues", "faits", "répétitions absorbées", "perdus",
+            "doublés", "en désordre", "reprise")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One case: what was done, what the checker says, and how long recovery took."""
+
+    case: str
+    done: str
+    verdict: Verdict
+    recovery_seconds: float | None
+    note: str = ""
+
+    def cells(self) -> tuple[str, ...]:
+        """Return the line as text."""
+        verdict = self.verdict
+        commands = "/".join(str(verdict.commands[outcome]) for outcome in ("ok", "fail", "unknown"))
+        recovery = "—" if self.recovery_seconds is None else f"{self.recovery_seconds:.1f} s".replace(".", ",")
+        figures = (verdict.events, verdict.repeats, *(verdict.count(kind) for kind in ("lost", "doubled", "disordered")))
+        done = f"{self.done} ({self.note})" if self.note else self.done
+        return (self.case, done, commands, *(str(figure) for figure in figures), recovery)
+
+
+def show(title: str, lines: list[Line]) -> None:
+    """Print the table on a terminal, unless it is empty."""
+    if not lines:
+        return
+    table = Table(title=title, title_justify="left")
+    for name in _COLUMNS:
+        table.add_column(name, justify="left" if name in _COLUMNS[:2] else "right")
+    for line in lines:
+        table.add_row(*line.cells(), style=None if line.verdict.holds else "red")
+    Console(width=160).print(table)
+
+
+def markdown(lines: list[Line]) -> str:
+    """Return the table as it stands in the documentation."""
+    rows = [_COLUMNS, ("---", "---", *(["--:"] * (len(_COLUMNS) - 2))), *(line.cells() for line in lines)]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in rows) + "\n"
