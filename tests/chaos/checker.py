@@ -13,6 +13,8 @@ from uuid import UUID
 from chaos.load import Command
 
 Kind = Literal["lost", "doubled", "disordered"]
+_Deed = tuple[UUID | None, UUID, int]
+"""Which command put how much on which account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +145,12 @@ def _commands_match_movements(sent: Sequence[Command], movements: Sequence[Movem
 
 def _movements_match_ledger(movements: Sequence[Movement], ledger: Sequence[Event], verdict: Verdict) -> None:
     """Every movement has its event, and no event is without its movement."""
-    committed = Counter((movement.token, movement.account, movement.amount) for movement in movements)
-    published = Counter((event.token, event.aggregate, event.amount) for event in ledger)
-    for token, *_ in (committed - published).elements():
-        verdict.find("lost", f"le mouvement {token} n'a pas de fait au registre")
-    for token, *_ in (published - committed).elements():
-        verdict.find("doubled", f"le fait {token} du registre n'a pas de mouvement")
+    committed = Counter[_Deed]((movement.token, movement.account, movement.amount) for movement in movements)
+    published = Counter[_Deed]((event.token, event.aggregate, event.amount) for event in ledger)
+    for deed in (committed - published).elements():
+        verdict.find("lost", f"le mouvement {deed[0]} n'a pas de fait au registre")
+    for deed in (published - committed).elements():
+        verdict.find("doubled", f"le fait {deed[0]} du registre n'a pas de mouvement")
 
 
 def _follow_ups_match(evidence: Evidence, verdict: Verdict) -> None:

@@ -3,20 +3,20 @@
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+
 from chaos.bank.contracts import account_topic, page_topic
 from chaos.report import Line, show
 from chaos.stage import Servers
 from chaos.trial import Arena
-
 from common.contracts.platform import ReplayRequested
 from common.testing.databases import Databases
 from common.testing.issuer import TestIssuer
 from devstack.broker import Broker, choose_lane, start_broker
 from devstack.ports import free_port
 from devstack.postgres import start_postgres
-from tempfile import TemporaryDirectory
 
 RUNS = 60
 PARTITIONS = 4

@@ -8,17 +8,15 @@ from uuid import UUID
 import asyncpg
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
+
 from chaos.bank.contracts import account_topic, page_topic
 from chaos.checker import Event, Evidence, Flow, Movement, Parked
 from chaos.stage import Side, Stage
 
 _LEDGER = "SELECT event_id, aggregate_id, sequence, payload FROM event_archive WHERE topic = $1 ORDER BY position"
 _INBOX = "SELECT event_id, count(*) FROM event_inbox WHERE consumer = $1 GROUP BY 1"
-_PARKED = "SELECT event_id, settled_as FROM event_parked WHERE consumer = $1 AND topic = $2 AND why <> 'gap'"
-_WAITING = (
-    "SELECT event_id, settled_as FROM event_parked WHERE consumer = $1 AND topic = $2 AND why = 'gap'"
-    " AND settled_at IS NULL"
-)
+_PARKED = "SELECT event_id, settled_as FROM event_parked WHERE consumer = $1 AND topic = $2"
+_APPLIED = "SELECT event_id, aggregate_id, sequence, amount FROM applied ORDER BY place"
 _BEHIND = """
 SELECT count(*) FROM unnest($1::uuid[], $2::bigint[]) AS s (aggregate_id, sequence)
 LEFT JOIN event_mark m ON m.consumer = $3 AND m.topic = $4 AND m.aggregate_id = s.aggregate_id
@@ -93,8 +91,7 @@ class Witness:
 
     async def _flow(self, writer: Side, reader: Side, totals: str, with_bus: bool, inbox_forgotten: bool) -> Flow:
         topic, consumer = self._topic(writer), f"{reader}{self._run}"
-        parked = await self.fetch(reader, _PARKED, consumer, topic) + await self.fetch(reader, _WAITING, consumer, topic)
-        applied = await self.fetch(reader, "SELECT event_id, aggregate_id, sequence, amount FROM applied ORDER BY place")
+        parked = await self.fetch(reader, _PARKED, consumer, topic)
         return Flow(
             name=topic,
             streams=await self.streams(writer),
@@ -104,7 +101,8 @@ class Witness:
             inbox={row["event_id"]: row["count"] for row in await self.fetch(reader, _INBOX, consumer)},
             inbox_forgotten=inbox_forgotten,
             applied=[
-                Event(row["event_id"], row["aggregate_id"], row["sequence"], amount=row["amount"]) for row in applied
+                Event(row["event_id"], row["aggregate_id"], row["sequence"], amount=row["amount"])
+                for row in await self.fetch(reader, _APPLIED)
             ],
             totals={row["id"]: row["total"] for row in await self.fetch(reader, totals)},
             copies=None,

@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+
 from chaos.stage import Side, Stage
 
 

@@ -2,12 +2,22 @@
 
 from dataclasses import dataclass
 
-from chaos.checker import Verdict
 from rich.console import Console
 from rich.table import Table
 
-_COLUMNS = ("cas", "ce qui est fait", "commandes ok/refus/inconnues", "faits", "répétitions absorbées", "perdus",
-            "doublés", "en désordre", "reprise")
+from chaos.checker import Verdict
+
+_COLUMNS = (
+    "cas",
+    "ce qui est fait",
+    "commandes ok/refus/inconnues",
+    "faits",
+    "répétitions absorbées",
+    "perdus",
+    "doublés",
+    "en désordre",
+    "reprise",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +35,11 @@ class Line:
         verdict = self.verdict
         commands = "/".join(str(verdict.commands[outcome]) for outcome in ("ok", "fail", "unknown"))
         recovery = "—" if self.recovery_seconds is None else f"{self.recovery_seconds:.1f} s".replace(".", ",")
-        figures = (verdict.events, verdict.repeats, *(verdict.count(kind) for kind in ("lost", "doubled", "disordered")))
+        figures = (
+            verdict.events,
+            verdict.repeats,
+            *(verdict.count(kind) for kind in ("lost", "doubled", "disordered")),
+        )
         done = f"{self.done} ({self.note})" if self.note else self.done
         return (self.case, done, commands, *(str(figure) for figure in figures), recovery)
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Literal, Self
 
 import httpx
+
 from chaos.bank import accounts, books
 from chaos.bank.settings import Traits
-
 from common.service import Service
 from common.testing.awaiting import eventually
 from common.testing.databases import Databases

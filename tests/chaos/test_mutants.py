@@ -12,6 +12,8 @@ from inspect import getsource
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
+
 from chaos.bank.accounts import Movement, move
 from chaos.bank.contracts import account_moved
 from chaos.checker import Kind
@@ -20,8 +22,6 @@ from chaos.mutants import MUTANTS
 from chaos.report import Line
 from chaos.stage import ACCOUNTS, BOOKS, Role, in_parts
 from chaos.trial import Arena, Case, Trial, replace_in
-from sqlalchemy import text
-
 from common.testing.awaiting import eventually
 from common.transaction import Actor
 

@@ -1,4 +1,4 @@
-from chaos.stage import Role, in_parts
+from chaos.stage import Role
 from chaos.trial import Arena, Case
 
 

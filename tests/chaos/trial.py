@@ -13,7 +13,6 @@ from chaos.load import Habits, Load
 from chaos.operator import Operator
 from chaos.report import Line
 from chaos.stage import CAST, Role, Servers, Side, Stage, staged
-
 from common.clock import Clock
 from common.db import Database
 from common.testing.awaiting import eventually
@@ -99,7 +98,9 @@ class Trial:
     async def taken_charge(self, reader: Side) -> bool:
         """Tell whether a reader has in its inbox all that the writer's ledger holds."""
         writer: Side = "books" if reader == "accounts" else "accounts"
-        published = await self.witness.fetch(writer, "SELECT event_id FROM event_archive WHERE type <> 'replay.requested'")
+        published = await self.witness.fetch(
+            writer, "SELECT event_id FROM event_archive WHERE type <> 'replay.requested'"
+        )
         received = await self.witness.fetch(reader, "SELECT event_id FROM event_inbox")
         return {row["event_id"] for row in published} <= {row["event_id"] for row in received}
 

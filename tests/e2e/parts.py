@@ -8,11 +8,11 @@ from pathlib import Path
 
 import httpx
 import psutil
-from e2e.platform import Platform
 
 from common.testing.awaiting import eventually
 from devstack.processes import Program, Running, launch
 from devstack.registry import Registry
+from e2e.platform import Platform
 
 PARTS = ("api", "relay", "consume", "jobs")
 

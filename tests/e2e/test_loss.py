@@ -4,12 +4,12 @@ from typing import Any
 
 import httpx
 import pytest
-from e2e.parts import PARTS, dues_in_parts
-from e2e.platform import Platform
 
 from common.testing.awaiting import eventually
 from demo.generated import member_file
 from devstack.registry import Registry
+from e2e.parts import PARTS, dues_in_parts
+from e2e.platform import Platform
 
 NEWCOMERS = 120
 FEDERATION = 550

@@ -4,9 +4,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer
-from e2e.platform import Platform
 
 from common.testing.awaiting import eventually
+from e2e.platform import Platform
 
 MEMBERS = 50
 """49 structures of the Occitanie directory, and the demonstration's own."""

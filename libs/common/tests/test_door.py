@@ -49,6 +49,20 @@ async def test_a_commit_that_fails_is_never_answered_as_a_success(
     assert await notebook.rows("SELECT 1 FROM idempotency_key") == []
 
 
+@pytest.mark.parametrize(("sacrifices", "status", "lasted"), [(0, 201, 1), (2, 201, 1), (3, 503, 0)])
+async def test_a_transaction_given_up_for_another_is_done_again(
+    notebook: ServiceUnderTest, sacrifices: int, status: int, lasted: int
+) -> None:
+    """Twice; then the client is told to come back. A deadlock is nothing that a person can mend."""
+    connection = await notebook.runtime.database.connect()
+    await connection.execute("SELECT setval('sacrifices', $1)", -sacrifices)
+    await connection.close()
+    async with notebook.client("network") as client:
+        response = await client.post("/notes/sacrificed", json=BODY, headers={"Idempotency-Key": "k"})
+    assert response.status_code == status
+    assert await kept(notebook) == (["une note"] * lasted, lasted)
+
+
 async def test_the_service_recovers_from_lost_connections(notebook: ServiceUnderTest) -> None:
     async with notebook.client("network") as client:
         await client.post("/notes", json=BODY)

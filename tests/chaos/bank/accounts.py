@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
-from chaos.bank.contracts import AccountMoved, PageWritten, account_moved, page_written
-from chaos.bank.settings import Settings, Traits
 from fastapi import APIRouter, Depends, status
 from pydantic import Field
 from sqlalchemy import BigInteger, Column, DateTime, Identity, MetaData, text
 from sqlmodel import Field as Columns
 from sqlmodel import SQLModel
 
+from chaos.bank.contracts import AccountMoved, PageWritten, account_moved, page_written
+from chaos.bank.settings import Settings, Traits
 from common.contracts.roles import Role
 from common.door import Door, TxDep
 from common.errors import Conflict
@@ -51,9 +51,7 @@ class MovementRow(Base, table=True):
 
     __tablename__ = "movement"
 
-    place: int | None = Columns(
-        default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
-    )
+    place: int | None = Columns(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
     token: UUID
     account_id: UUID
     amount: int
@@ -65,9 +63,7 @@ class ConfirmationRow(Base, table=True):
 
     __tablename__ = "applied"
 
-    place: int | None = Columns(
-        default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
-    )
+    place: int | None = Columns(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
     event_id: UUID
     aggregate_id: UUID
     sequence: int = Columns(sa_column=Column(BigInteger, nullable=False))

@@ -3,12 +3,12 @@
 from pathlib import Path
 from uuid import UUID
 
-from chaos.bank.contracts import AccountMoved, AccountState, PageState, account_moved, page_written
-from chaos.bank.settings import Settings, Traits
 from sqlalchemy import BigInteger, Column, Identity, text
 from sqlmodel import Field as Columns
 from sqlmodel import SQLModel
 
+from chaos.bank.contracts import AccountMoved, AccountState, PageState, account_moved, page_written
+from chaos.bank.settings import Settings, Traits
 from common.errors import Conflict
 from common.rights import COMMON_RIGHTS
 from common.service import Service
@@ -36,9 +36,7 @@ class EntryRow(Base, table=True):
 
     __tablename__ = "applied"
 
-    place: int | None = Columns(
-        default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
-    )
+    place: int | None = Columns(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
     event_id: UUID
     aggregate_id: UUID
     sequence: int = Columns(sa_column=Column(BigInteger, nullable=False))

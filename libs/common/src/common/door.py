@@ -8,16 +8,19 @@ nothing; ``Idempotency-Key`` makes a POST safe to repeat.
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any
 
+import structlog
 from fastapi import Depends, Header, Query, Security
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from common import idempotency
 from common.auth import Unauthenticated
 from common.errors import Forbidden, Unavailable
+from common.faults import was_sacrificed
 from common.idempotency import KeyInProgress, KeyReused
 from common.problem import BodyTooLarge, Malformed, NulCharacter, NumberOutOfRange, Unreadable, joined, problems
 from common.transaction import Actor, Read, Tx
@@ -34,6 +37,9 @@ _EVERYWHERE = problems(Unauthenticated, Forbidden, Malformed, Unreadable, NulCha
 _WITH_A_BODY = problems(BodyTooLarge)
 _REPEATABLE = problems(KeyInProgress, KeyReused)
 _BOOLEAN = TypeAdapter(bool)
+_ATTEMPTS = 3
+
+log = structlog.get_logger(__name__)
 
 
 def _tx(request: Request) -> Tx:
@@ -115,6 +121,22 @@ async def _look(request: Request, handler: Callable[[Request], Awaitable[Respons
 
 
 async def _write(request: Request, handler: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Write in one transaction. One that the database sacrifices to end a deadlock is done again: nothing of it lasts.
+
+    A form is not: its files are closed by then.
+    """
+    attempts = 1 if request.headers.get("content-type", "").startswith("multipart/") else _ATTEMPTS
+    for _ in range(attempts - 1):
+        try:
+            return await _write_once(request, handler)
+        except DBAPIError as error:
+            if not was_sacrificed(error):
+                raise
+            log.info("transaction_repeated", path=request.url.path)
+    return await _write_once(request, handler)
+
+
+async def _write_once(request: Request, handler: Callable[[Request], Awaitable[Response]]) -> Response:
     dry_run = _wants_dry_run(request)
     key = request.headers.get("idempotency-key") if request.method == "POST" and not dry_run else None
     async with request.app.state.runtime.database.transaction(request.state.actor, dry_run=dry_run) as tx:

@@ -15,6 +15,7 @@ TRANSIENT_SQLSTATES = (
 )
 
 _CANCELLED = "57014"
+_SACRIFICED = ("40001", "40P01")
 _LASTING = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError, NotADirectoryError)
 """Errors of the operating system that no waiting mends."""
 _PASSING = (
@@ -41,6 +42,11 @@ def is_transient(error: BaseException) -> bool:
 def took_too_long(error: BaseException) -> bool:
     """Tell whether the database gave a statement up for its length: a shorter one may succeed, the same may never."""
     return any(getattr(cause, "sqlstate", None) == _CANCELLED for cause in causes(error))
+
+
+def was_sacrificed(error: BaseException) -> bool:
+    """Tell whether the database gave this transaction up for another's sake: the same work, at once, may succeed."""
+    return any(getattr(cause, "sqlstate", None) in _SACRIFICED for cause in causes(error))
 
 
 def _passes(error: BaseException) -> bool:

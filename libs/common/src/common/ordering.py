@@ -44,7 +44,8 @@ def stream_of(event: Received) -> Stream:
 def decide(fresh: Sequence[Received], positions: Mapping[Stream, StreamPosition]) -> Decision:
     """Sort a batch of events not seen before: apply, park, or skip what was settled long ago."""
     decision = Decision()
-    for stream, events in _by_stream(fresh).items():
+    # In the order of aggregates, as commands lock them: two transactions that meet follow each other.
+    for stream, events in sorted(_by_stream(fresh).items(), key=lambda item: item[0]):
         _decide_stream(stream, events, positions.get(stream, StreamPosition()), decision)
     return decision
 

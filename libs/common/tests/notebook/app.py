@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
-from sqlalchemy import select
+from sqlalchemy import select, text
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -122,6 +122,15 @@ async def create(body: NewNote, tx: TxDep, _: MayWrite, response: Response) -> N
 @router.post("/raw", status_code=201)
 async def create_raw(body: RawNote, tx: TxDep, _: MayWrite) -> NoteOut:
     return NoteOut.model_validate(await write_note(tx, body.title, rank=body.rank))
+
+
+@router.post("/sacrificed", status_code=201)
+async def sacrificed(body: NewNote, tx: TxDep, _: MayWrite) -> NoteOut:
+    """Write a note, after which the database gives the transaction up as often as a test has made it."""
+    note = await write_note(tx, body.title)
+    await tx.session.flush()
+    await tx.session.execute(text("SELECT sacrifice()"))
+    return NoteOut.model_validate(note)
 
 
 @router.post("/broken")

@@ -4,7 +4,7 @@ import asyncio
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
@@ -12,9 +12,15 @@ _LOOK_EVERY_SECONDS = 0.02
 _STOP_SECONDS = 30.0
 
 
-async def eventually(
-    look: Callable[[], T | Awaitable[T]], *, awaited: str = "a true answer", seconds: float = 20.0
-) -> T:
+@overload
+async def eventually(look: Callable[[], Awaitable[T]], *, awaited: str = ..., seconds: float = ...) -> T: ...
+
+
+@overload
+async def eventually(look: Callable[[], T], *, awaited: str = ..., seconds: float = ...) -> T: ...
+
+
+async def eventually(look: Callable[[], Any], *, awaited: str = "a true answer", seconds: float = 20.0) -> Any:
     """Look again and again until what is seen is true (non-empty, non-zero), and return it.
 
     Raises AssertionError naming what was awaited and the last thing seen when the time is over.
