@@ -1,4 +1,4 @@
-"""Servers of the proof's own, and the table at its end."""
+"""Servers of the proof's own, and the tables at its end."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -9,40 +9,27 @@ import pytest
 
 from chaos.bank.contracts import account_topic, page_topic
 from chaos.report import Line, show
-from chaos.stage import Servers
+from chaos.servers import Servers, running_servers
 from chaos.trial import Arena
 from common.contracts.platform import ReplayRequested
-from common.testing.databases import Databases
 from common.testing.issuer import TestIssuer
-from devstack.broker import Broker, choose_lane, start_broker
-from devstack.ports import free_port
-from devstack.postgres import start_postgres
 
-RUNS = 60
+RUNS = 80
 PARTITIONS = 4
 _LINES: list[Line] = []
 _MUTANTS: list[Line] = []
 
 
 @pytest.fixture(scope="session")
-def chaos_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """A broker with topics for every run: the embedded one cannot make any later."""
-    runs = [f"{number:02}" for number in range(RUNS)]
-    topics = {topic: PARTITIONS for run in runs for topic in (account_topic(run), page_topic(run))}
-    folder = tmp_path_factory.mktemp("chaos-kafka")
-    server = start_broker(choose_lane().lane, folder, free_port(), {ReplayRequested.topic: PARTITIONS, **topics})
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="session")
-def servers(chaos_broker: Broker, issuer: TestIssuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+def servers(issuer: TestIssuer) -> Iterator[Servers]:
     """PostgreSQL, the broker and the issuer, for all trials."""
-    with TemporaryDirectory(prefix="coorace-chaos-") as folder:
-        postgres = start_postgres(Path(folder), free_port())
-        databases = Databases(postgres.url, issuer, tmp_path_factory.mktemp("templates"))
-        yield Servers(databases, chaos_broker.bootstrap, issuer, tmp_path_factory.mktemp("logs"))
-        postgres.stop()
+    names = [f"{number:02}" for number in range(RUNS)]
+    topics = [ReplayRequested.topic, *(topic for run in names for topic in (account_topic(run), page_topic(run)))]
+    with (
+        TemporaryDirectory(prefix="coorace-chaos-") as folder,
+        running_servers(Path(folder), issuer, dict.fromkeys(topics, PARTITIONS)) as running,
+    ):
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +45,6 @@ def arena(servers: Servers, runs: Iterator[str]) -> Arena:
 
 
 def pytest_terminal_summary() -> None:
-    """End with the table."""
+    """End with the tables."""
     show("Ce qui a été cassé, et ce qu'il en reste", _LINES)
     show("Ce que le vérificateur voit quand une protection manque", _MUTANTS)

@@ -57,8 +57,8 @@ class Load:
         self._apis = apis
         self._headers = {"Authorization": f"Bearer {token}"}
         self._habits = habits
-        self._random = random.Random(seed)
-        self._accounts = [UUID(int=self._random.getrandbits(128), version=4) for _ in range(habits.accounts)]
+        self.dice = random.Random(seed)
+        self._accounts = [UUID(int=self.dice.getrandbits(128), version=4) for _ in range(habits.accounts)]
         self._turn = 0
         self.sent: list[Command] = []
 
@@ -92,7 +92,7 @@ class Load:
     async def _client(self, stop: asyncio.Event) -> None:
         pause = self._habits.clients / self._habits.per_second
         loop = asyncio.get_running_loop()
-        due = loop.time() + self._random.random() * pause
+        due = loop.time() + self.dice.random() * pause
         async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, headers=self._headers) as client:
             while not stop.is_set():
                 await self._send(client, *self._draw())
@@ -100,7 +100,7 @@ class Load:
                 await asyncio.sleep(max(0.0, due - loop.time()))
 
     def _draw(self) -> tuple[int, list[UUID]]:
-        dice, habits = self._random, self._habits
+        dice, habits = self.dice, self._habits
         amount = 0 if dice.random() < habits.refused else dice.randint(1, 100)
         return amount, dice.sample(self._accounts, dice.randint(1, habits.at_once))
 
@@ -109,7 +109,7 @@ class Load:
     ) -> Command:
         token = uuid4()
         outcome, detail = await self._ask(client, token, accounts, amount, api)
-        while outcome == "unknown" and self._random.random() < self._habits.asks_again:
+        while outcome == "unknown" and self.dice.random() < self._habits.asks_again:
             await asyncio.sleep(_PAUSE_SECONDS)
             again, detail = await self._ask(client, token, accounts, amount, api)
             outcome = "ok" if again == "ok" else outcome  # the first may have done what a later one cannot

@@ -15,10 +15,9 @@ import httpx
 
 from chaos.bank import accounts, books
 from chaos.bank.settings import Traits
+from chaos.servers import Servers
 from common.service import Service
 from common.testing.awaiting import eventually
-from common.testing.databases import Databases
-from common.testing.issuer import TestIssuer
 from devstack.ports import free_port
 from devstack.processes import Program, Running, launch
 
@@ -44,6 +43,8 @@ class Role:
     next_version: bool = False
     mutant: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    in_service: bool = True
+    """Whether clients send it their commands; one that is out of service is only asked by name."""
 
     @property
     def name(self) -> str:
@@ -65,16 +66,6 @@ CAST = (ACCOUNTS, BOOKS)
 def in_parts(side: Side) -> tuple[Role, ...]:
     """Return a service as production runs it: one process a part."""
     return Role(side, "api"), Role(side, "relay"), Role(side, "consume")
-
-
-@dataclass(frozen=True, slots=True)
-class Servers:
-    """What every run shares: PostgreSQL, the broker, the issuer of tokens."""
-
-    databases: Databases
-    bootstrap: str
-    issuer: TestIssuer
-    logs: Path
 
 
 @dataclass(slots=True)
@@ -150,8 +141,9 @@ class Stage:
         return f"http://127.0.0.1:{actor.port}/{actor.role.side}{self.run}"
 
     def apis(self, side: Side) -> list[str]:
-        """Return the addresses of all processes of a service that have an API."""
-        return [self.api(name) for name, a in self._actors.items() if a.role.side == side and a.role.answers]
+        """Return the addresses of the processes of a service that clients send to."""
+        serving = {name for name, actor in self._actors.items() if actor.role.side == side and actor.role.in_service}
+        return [self.api(name) for name in self._actors if name in serving and self._actors[name].role.answers]
 
     def port(self, name: str) -> int:
         """Return the port of a process's API."""

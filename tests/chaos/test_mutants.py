@@ -12,18 +12,15 @@ from inspect import getsource
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
 
-from chaos.bank.accounts import Movement, move
-from chaos.bank.contracts import account_moved
 from chaos.checker import Kind
 from chaos.load import Habits
 from chaos.mutants import MUTANTS
 from chaos.report import Line
+from chaos.scenarios import an_early_transaction_locks_late
 from chaos.stage import ACCOUNTS, BOOKS, Role, in_parts
 from chaos.trial import Arena, Case, Trial, replace_in
 from common.testing.awaiting import eventually
-from common.transaction import Actor
 
 PATIENCE_SECONDS = 3.0
 POISON = 77
@@ -85,19 +82,8 @@ async def a_slow_transaction_commits_a_lower_place(trial: Trial, _: Role) -> Non
     await late
 
 
-async def an_early_transaction_locks_late(trial: Trial, _: Role) -> None:
-    """It has its place among transactions before it has the account; an unrelated writer stays open meanwhile."""
-    account, moved, writer = uuid4(), account_moved(trial.stage.run), Actor("writer")
-    await trial.witness.fetch("accounts", "CREATE TABLE elsewhere (n integer)")
-    touch = text("INSERT INTO elsewhere VALUES (1)")
-    async with trial.database("accounts") as database, database.transaction(writer) as unrelated:
-        async with database.transaction(writer) as early:
-            await early.session.execute(touch)
-            await unrelated.session.execute(touch)
-            await trial.load.send(1, [account])
-            movement = Movement(token=trial.load.note(2, [account]), accounts=[account], amount=2)
-            await move(early, movement, moved)
-        await eventually(lambda: trial.witness.fetch("accounts", "SELECT 1 FROM event_archive LIMIT 1"))
+async def an_early_transaction(trial: Trial, _: Role) -> None:
+    await an_early_transaction_locks_late(trial)
 
 
 async def commands_meet_on_one_account(trial: Trial, _: Role) -> None:
@@ -138,7 +124,7 @@ SCENARIOS = [
     ),
     Scenario("skip-locked", RELAY, (*WRITING, BOOKS), several_relays_race, "disordered"),
     Scenario("id-cursor", RELAY, (*WRITING, BOOKS), a_slow_transaction_commits_a_lower_place, "lost"),
-    Scenario("xid-cursor", RELAY, (*WRITING, BOOKS), an_early_transaction_locks_late, "disordered"),
+    Scenario("xid-cursor", RELAY, (*WRITING, BOOKS), an_early_transaction, "disordered"),
     Scenario("event-before-lock", API, (*WRITING, BOOKS), commands_meet_on_one_account, "disordered"),
     Scenario(
         "successor-applied",

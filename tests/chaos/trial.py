@@ -12,7 +12,8 @@ from chaos.evidence import Witness
 from chaos.load import Habits, Load
 from chaos.operator import Operator
 from chaos.report import Line
-from chaos.stage import CAST, Role, Servers, Side, Stage, staged
+from chaos.servers import Servers
+from chaos.stage import CAST, Role, Side, Stage, staged
 from common.clock import Clock
 from common.db import Database
 from common.testing.awaiting import eventually

@@ -1,0 +1,129 @@
+"""Cases 1 to 5 and 10 to 12: what can happen between a command and the broker."""
+
+import asyncio
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from chaos.lengths import lasting
+from chaos.scenarios import an_early_transaction_locks_late
+from chaos.stage import BOOKS, Role, in_parts
+from chaos.trial import Arena, Case, Trial, replace_in
+from common.testing.awaiting import eventually
+from common.transaction import Actor
+
+API, RELAY, CONSUME = in_parts("accounts")
+WRITING = (API, RELAY, CONSUME, BOOKS)
+_RELAYS_SESSIONS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = 2828"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) GROUP BY pid"
+)
+
+DEATHS = [
+    (Case("1", "SIGKILL de l'API, faits écrits, rien de validé"), replace(API, failpoint="transaction.written::20")),
+    (
+        Case("2", "SIGKILL de l'API, validé, relais non réveillé"),
+        replace(API, failpoint="transaction.committed::20"),
+    ),
+    (Case("3", "SIGKILL du relais entre l'accusé et le registre"), replace(RELAY, failpoint="relay.acknowledged::8")),
+    (
+        Case("4", "SIGKILL du relais, une partition sur plusieurs acquittée"),
+        replace(RELAY, failpoint="relay.partition-acknowledged::8"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("case", "victim"), DEATHS, ids=[case.number for case, _ in DEATHS])
+async def test_a_writing_process_dies_at_a_named_point(arena: Arena, case: Case, victim: Role) -> None:
+    async with arena.trial(case, *replace_in(WRITING, victim)) as trial:
+        await trial.stage.died(victim.name)
+        trial.healed()
+        await trial.commands(30)
+        await trial.recovered()
+
+
+async def test_a_frozen_relay_wakes_up_after_another_took_its_place(arena: Arena) -> None:
+    """It has claimed rows and sends them again, long after they were sent by its successor."""
+    case = Case("5", "relais gelé, sa session coupée, un second prend la suite ; puis dégelé")
+    async with arena.trial(case, *replace_in(WRITING, replace(RELAY, failpoint="relay.claimed:SIGSTOP:8"))) as trial:
+        await trial.stage.frozen(RELAY.name)
+        await trial.stage.enter(replace(RELAY, replica=2))
+        await trial.witness.fetch("accounts", _RELAYS_SESSIONS)
+        trial.healed()
+        await trial.recovered()
+        trial.stage.thaw(RELAY.name)
+        await trial.commands(30)
+
+
+async def test_a_slow_transaction_with_a_lower_place_delays_nobody(arena: Arena) -> None:
+    seconds = lasting(3, 15)
+    slow = replace(API, replica=2, failpoint="transaction.written:SIGSTOP:1", in_service=False)
+    async with arena.trial(
+        Case("10", f"transaction lente ({seconds:.0f} s) sous un identifiant plus bas"), *WRITING
+    ) as trial:
+        await trial.stage.enter(slow)
+        late = asyncio.ensure_future(trial.load.send(1, [uuid4()], api=trial.stage.api(slow.name)))
+        await trial.stage.frozen(slow.name)
+        await flows_for(trial, seconds)
+        trial.stage.thaw(slow.name)
+        trial.healed()
+        await late
+        await trial.recovered()
+
+
+async def flows_for(trial: Trial, seconds: float) -> None:
+    """Require that commands take effect, again and again, for so long."""
+    end = asyncio.get_running_loop().time() + seconds
+    while asyncio.get_running_loop().time() < end:
+        await trial.commands(10)
+        trial.healed()
+        await trial.recovered()
+
+
+async def test_an_early_transaction_that_locks_late_comes_second(arena: Arena) -> None:
+    async with arena.trial(Case("11", "deux commandes sur un compte, l'une datée avant son verrou"), *WRITING) as trial:
+        await an_early_transaction_locks_late(trial)
+        trial.healed()
+        await trial.recovered()
+
+
+async def test_an_open_transaction_in_another_database_changes_nothing(arena: Arena) -> None:
+    seconds = lasting(3, 600)
+    case = Case("12", f"transaction ouverte {seconds:.0f} s dans une autre base du même serveur")
+    async with arena.trial(case, *WRITING) as trial, trial.database("books") as elsewhere:
+        await trial.witness.fetch("books", "CREATE TABLE elsewhere (n integer)")
+        end = asyncio.get_running_loop().time() + seconds
+        async with elsewhere.transaction(Actor("writer")) as tx:
+            while asyncio.get_running_loop().time() < end:
+                await tx.session.execute(text("INSERT INTO elsewhere VALUES (1)"))
+                await flows_for(trial, 1)
+
+
+@pytest.mark.parametrize("victim", ["accounts-api", "accounts-relay", "accounts-consume", "books-all"])
+async def test_a_process_dies_at_any_moment(arena: Arena, victim: str) -> None:
+    case = Case("+", f"SIGKILL de {victim} à des moments quelconques")
+    async with arena.trial(case, *WRITING) as trial:
+        for life in range(1, 4):
+            await trial.commands(10 + trial.load.dice.randint(0, 20))
+            trial.stage.kill(victim)
+            await trial.stage.died(victim, times=life)
+        trial.healed()
+        await trial.commands(10)
+        await trial.recovered()
+
+
+async def test_everything_twice(arena: Arena) -> None:
+    """Two of every process of both services, each of which is killed in turn."""
+    books = in_parts("books")
+    cast = [*in_parts("accounts"), *books, *(replace(role, replica=2) for role in (*in_parts("accounts"), *books))]
+    async with arena.trial(Case("+", "tous les processus en double, tués l'un après l'autre"), *cast) as trial:
+        for role in cast:
+            await trial.commands(10)
+            trial.stage.kill(role.name)
+            await trial.stage.died(role.name)
+        trial.healed()
+        await trial.commands(10)
+        await trial.recovered()
+        await eventually(lambda: trial.has_left("accounts"))
