@@ -267,9 +267,8 @@ def _fill(producer: AIOKafkaProducer, rows: Sequence[Outgoing]) -> tuple[BatchBu
     batch = producer.create_batch()
     taken: list[Outgoing] = []
     for row in rows:
-        timestamp = int(row.recorded_at.timestamp() * 1000)
         headers = row.envelope.headers()
-        if batch.append(key=row.key, value=row.payload, timestamp=timestamp, headers=headers) is None:
+        if batch.append(key=row.key, value=row.payload, timestamp=None, headers=headers) is None:
             break
         taken.append(row)
     batch.close()
