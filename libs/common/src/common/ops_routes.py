@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlalchemy import text
 from starlette.requests import Request
@@ -17,11 +17,9 @@ from common.event_health import event_health
 from common.inbox import EffectFailed, Inbox
 from common.pagination import Page
 from common.problem import problems
-from common.rights import CommonAct, Grant, allow
+from common.rights import MayOperate
 from common.transaction import Tx
 from common.types import LongText, Schema
-
-MayOperate = Annotated[Grant, Depends(allow(CommonAct.OPERATE_EVENTS))]
 
 _SHOW = text(
     "SELECT position, event_id, topic, aggregate_id, sequence, type, payload, actor, reason, occurred_at"

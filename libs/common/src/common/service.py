@@ -14,7 +14,7 @@ from sqlalchemy import MetaData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common import job_routes, ops_routes, problem, replays, stream_routes, telemetry
+from common import digest_routes, job_routes, ops_routes, problem, replays, stream_routes, telemetry
 from common.auth import ANYONE, Tokens
 from common.clock import Clock
 from common.db import Database
@@ -98,7 +98,7 @@ def create_app(service: Service, runtime: Runtime) -> FastAPI:
 def describe(service: Service) -> FastAPI:
     """Assemble the HTTP door without anything behind it: enough to read its routes and its OpenAPI description."""
     prefix = f"/{service.name}"
-    routers = (*service.routers, job_routes.router, ops_routes.router, stream_routes.router)
+    routers = (*service.routers, job_routes.router, ops_routes.router, stream_routes.router, digest_routes.router)
     app = DescribedApp(
         title=service.title,
         description=service.description,
