@@ -69,6 +69,12 @@ class ReplayRequest(Schema):
     after_sequence: int = Field(0, ge=0)
 
 
+class Selection(Schema):
+    """Les faits à renvoyer, par identifiant."""
+
+    event_ids: list[UUID] = Field(min_length=1, max_length=1_000)
+
+
 class Replayed(Schema):
     """Combien de faits repartent."""
 
@@ -122,6 +128,12 @@ async def replay(body: ReplayRequest, tx: TxDep, _: MayOperate) -> Replayed:
         tx, topic=body.topic, aggregate_id=body.aggregate_id, after_sequence=body.after_sequence
     )
     return Replayed(events=count)
+
+
+@router.post("/replay/selected", operation_id="replaySelectedEvents", summary="Renvoyer ces faits du registre")
+async def replay_selected(body: Selection, tx: TxDep, _: MayOperate) -> Replayed:
+    """Ceux-là seulement ; ceux que le registre n'a pas, ou qui sont déjà en file d'envoi, ne comptent pas."""
+    return Replayed(events=await archive.replay_selected(tx, body.event_ids))
 
 
 @router.post(
