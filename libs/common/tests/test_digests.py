@@ -98,7 +98,8 @@ async def test_both_sides_count_days_in_utc(
     service: ServiceUnderTest, connection: asyncpg.Connection, instant: str, day: str
 ) -> None:
     at, since = datetime.fromisoformat(instant), date(2026, 2, 1)
-    await connection.execute("SET timezone = 'Pacific/Kiritimati'")
+    database = await connection.fetchval("SELECT current_database()")
+    await connection.execute(f"ALTER DATABASE \"{database}\" SET timezone = 'Pacific/Kiritimati'")
     await write(connection, 1, at)
     await receive(service, sent(service, 1, at))
     async with service.runtime.database.reading(Actor("test")) as read:

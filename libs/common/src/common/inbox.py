@@ -14,7 +14,7 @@ from common.contracts.platform import ReplayRequested, replay_request
 from common.events import Envelope, Fact, Received
 from common.ordering import Decision, Stream, StreamPosition, Why, decide, stream_of
 from common.outbox import bucket_of
-from common.subscriptions import Event, Follow, On, Subscription, wanted_facts
+from common.subscriptions import Event, Follow, On, Subscription, event_of, wanted_facts
 from common.transaction import Tx
 
 _REGISTER = text(
@@ -207,7 +207,7 @@ class Inbox:
         for event in ready:
             if event.fault is not None:
                 raise EffectFailed(event, Unparsable(event.fault))
-        events = {received.envelope.event_id: _event(received) for received in ready if received.fact is not None}
+        events = {received.envelope.event_id: event_of(received) for received in ready if received.fact is not None}
         try:
             for subscription in self._follows:
                 await subscription.apply(tx, list(events.values()))
@@ -293,10 +293,3 @@ class Inbox:
             traceparent=row.traceparent,
         )
         return self.parse(envelope, row.payload)
-
-
-def _event(received: Received) -> Event[Any]:
-    if received.fact is None:
-        raise ValueError("an event without a fact has no effect")
-    envelope = received.envelope
-    return Event(envelope.event_id, envelope.sequence, envelope.occurred_at, received.fact)
