@@ -14,7 +14,17 @@ from sqlalchemy import MetaData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common import job_routes, ops_routes, problem, replays, stream_routes, telemetry
+from common import (
+    digest_routes,
+    job_routes,
+    ops_routes,
+    parked_routes,
+    problem,
+    replays,
+    stream_routes,
+    telemetry,
+    unreadable_routes,
+)
 from common.auth import ANYONE, Tokens
 from common.clock import Clock
 from common.db import Database
@@ -29,6 +39,8 @@ from common.subscriptions import Subscription
 from common.types import Schema
 
 _MAX_BODY_BYTES = 1_000_000
+# An address with a name in it stands before one that takes any identifier there.
+_COMMON_ROUTES = (job_routes, parked_routes, unreadable_routes, ops_routes, stream_routes, digest_routes)
 
 
 @dataclass(frozen=True)
@@ -86,6 +98,7 @@ class Health(Schema):
     status: str
     outbox_oldest_seconds: float | None = None
     parked_events: int | None = None
+    unreadable_records: int | None = None
 
 
 def create_app(service: Service, runtime: Runtime) -> FastAPI:
@@ -98,7 +111,7 @@ def create_app(service: Service, runtime: Runtime) -> FastAPI:
 def describe(service: Service) -> FastAPI:
     """Assemble the HTTP door without anything behind it: enough to read its routes and its OpenAPI description."""
     prefix = f"/{service.name}"
-    routers = (*service.routers, job_routes.router, ops_routes.router, stream_routes.router)
+    routers = (*service.routers, *(module.router for module in _COMMON_ROUTES))
     app = DescribedApp(
         title=service.title,
         description=service.description,
@@ -139,7 +152,12 @@ def _health_router(name: str) -> APIRouter:
         runtime: Runtime = request.app.state.runtime
         async with runtime.database.reading(ANYONE) as read:
             health = await event_health(read)
-        return Health(status="ok", outbox_oldest_seconds=health.outbox_oldest_seconds, parked_events=health.parked)
+        return Health(
+            status="ok",
+            outbox_oldest_seconds=health.outbox_oldest_seconds,
+            parked_events=health.parked,
+            unreadable_records=health.unreadable,
+        )
 
     @router.get("/metrics", include_in_schema=False)
     async def metrics(request: Request) -> Response:
@@ -150,6 +168,7 @@ def _health_router(name: str) -> APIRouter:
         telemetry.OUTBOX_OLDEST_SECONDS.set(health.outbox_oldest_seconds)
         telemetry.QUARANTINED.set(health.quarantined)
         telemetry.PARKED.labels(name).set(health.parked)
+        telemetry.UNREADABLE.labels(name).set(health.unreadable)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return router

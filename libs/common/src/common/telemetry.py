@@ -36,7 +36,8 @@ PUBLISH_SECONDS = Histogram("coorace_publish_seconds", "From commit to the broke
 CONSUMED = Counter("coorace_events_consumed", "Events by outcome", ["consumer", "outcome"])
 CONSUMER_LAG = Gauge("coorace_consumer_lag_events", "Records not yet read", ["consumer"])
 PARKED = Gauge("coorace_parked_events", "Events parked and not settled", ["consumer"])
-"""Alert on age and on parked events, never on rates."""
+UNREADABLE = Gauge("coorace_unreadable_records", "Records that could not be read and are not settled", ["consumer"])
+"""Alert on age, on parked events and on unreadable records, never on rates."""
 
 
 def set_up(service: str, process: str, *, traces_file: str | None) -> None:
