@@ -14,8 +14,8 @@ import psutil
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidTimestampError
-from chaos.faults.clock import LEAP_TO_SUMMER_TIME, Clock, movable_clock
 
+from chaos.faults.clock import LEAP_TO_SUMMER_TIME, Clock, movable_clock
 from common.testing.awaiting import eventually
 from devstack.broker import Broker, choose_lane, start_broker
 from devstack.ports import free_port

@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
-from chaos.faults.disk import SmallDisk, small_disk
 
+from chaos.faults.disk import SmallDisk, small_disk
 from devstack.ports import free_port
 from devstack.postgres import PostgresServer, start_postgres
 

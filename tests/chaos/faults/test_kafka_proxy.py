@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from chaos.faults.kafka_proxy import KafkaProxy
 
+from chaos.faults.kafka_proxy import KafkaProxy
 from devstack.broker import Lane, choose_lane, start_broker
 from devstack.ports import free_port
 

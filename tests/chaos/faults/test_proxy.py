@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
-from chaos.faults.proxy import HOST, Proxy
 
+from chaos.faults.proxy import HOST, Proxy
 from common.testing.awaiting import eventually
 
 LONG_ENOUGH_TO_TELL = 0.5

@@ -6,8 +6,8 @@ from tempfile import TemporaryDirectory
 
 import asyncpg
 import psutil
-from chaos.faults.signals import frozen
 
+from chaos.faults.signals import frozen
 from common.testing.awaiting import eventually
 from devstack.ports import free_port
 from devstack.postgres import start_postgres
