@@ -47,11 +47,7 @@ MUTANTS = {
         "ni boîte de réception ni marque",
         (
             _MARK_IGNORED,
-            Edit(
-                "common.inbox",
-                "return [event for event_id, event in first.items() if event_id in new]",
-                "return list(first.values())",
-            ),
+            Edit("common.inbox", "if event_id in new or event.envelope.dropped_through]", "]"),
         ),
     ),
     "mark-ignored": Mutant("pas de marque", (_MARK_IGNORED,)),
@@ -77,9 +73,9 @@ MUTANTS = {
             Edit("common.relay", "ORDER BY o.id LIMIT $2\n", "ORDER BY o.id LIMIT 10 FOR UPDATE OF o SKIP LOCKED\n"),
             Edit(
                 "common.relay",
-                "            sent = await self._cycle(connection, producer, owned) if owned else 0\n",
-                "            async with connection.transaction():\n"
-                "                sent = await self._cycle(connection, producer, owned)\n",
+                "                sent = await self._cycle(connection, producer, destinations, owned)\n",
+                "                async with connection.transaction():\n"
+                "                    sent = await self._cycle(connection, producer, destinations, owned)\n",
             ),
             Edit(
                 "common.relay",
@@ -147,7 +143,11 @@ MUTANTS = {
         "ce qui suit un événement en échec passe",
         (
             Edit("common.ordering", 'return "behind"', 'return "next"'),
-            Edit("common.ordering", 'return "next" if sequence == mark + 1 else "gap"', 'return "next"'),
+            Edit(
+                "common.ordering",
+                'return "next" if sequence <= max(mark, dropped_through) + 1 else "gap"',
+                'return "next"',
+            ),
         ),
     ),
     "ledger-before-acknowledgement": Mutant(

@@ -1,5 +1,6 @@
 """The envelope around a fact: what is sent, and what of a foreign record can be taken in."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -38,8 +39,10 @@ def test_a_fact_travels_as_a_binary_cloudevent() -> None:
     }
 
 
-def test_an_envelope_survives_the_journey() -> None:
-    assert Envelope.from_headers(ENVELOPE.topic, ENVELOPE.headers()) == ENVELOPE
+@pytest.mark.parametrize("dropped_through", [None, 2])
+def test_an_envelope_survives_the_journey(dropped_through: int | None) -> None:
+    sent = replace(ENVELOPE, dropped_through=dropped_through)
+    assert Envelope.from_headers(ENVELOPE.topic, sent.headers()) == sent
 
 
 @pytest.mark.parametrize(
@@ -63,6 +66,8 @@ def test_headers_of_others_do_not_matter(header: str, value: bytes | None) -> No
         pytest.param("ce_sequence", b"0", id="rang zéro"),
         pytest.param("ce_sequence", b"9223372036854775808", id="rang au-delà de la base"),
         pytest.param("ce_sequence", b"9" * 5_000, id="rang immense"),
+        pytest.param("ce_droppedthrough", b"0", id="rien d'effacé, et pourtant dit"),
+        pytest.param("ce_droppedthrough", b"3", id="effacé lui-même, et pourtant là"),
         pytest.param("ce_type", b"note\0written", id="caractère nul dans le type"),
         pytest.param("ce_source", b"\xff", id="source illisible"),
         pytest.param("traceparent", b"\0", id="caractère nul dans la trace"),

@@ -217,3 +217,34 @@ async def test_nothing_is_asked_for_behind_a_failure(service: ServiceUnderTest, 
         await receive(service, event(service, sequence))
     assert await parked(service) == [(2, "failed"), (3, "gap")]
     assert await asked(service) == []
+
+
+async def test_a_new_reader_goes_on_from_what_is_left(service: ServiceUnderTest) -> None:
+    """It met the bus's own record first, and waits; the replay brings the same event, with the news."""
+    await receive(service, event(service, 50))
+    assert await parked(service) == [(50, "gap")]
+    await receive(service, event(service, 50), event(service, 50, dropped_through=49))
+    await receive(service, event(service, 51))
+    assert (await effects(service), await parked(service)) == ([50, 51], [])
+
+
+async def test_what_was_dropped_does_not_let_anything_past_a_failure(service: ServiceUnderTest, reader: Reader) -> None:
+    """The news is kept, so that what waits behind the failure follows once it is mended."""
+    reader.refuses = {"1/1"}
+    await receive(service, event(service, 1))
+    for number in (8, 9):
+        await receive(service, event(service, number, dropped_through=7))
+    assert await parked(service) == [(1, "failed"), (8, "behind"), (9, "behind")]
+    async with service.client("ops") as ops:
+        early = await ops.post(f"/ops/events/parked/{event(service, 8).envelope.event_id}/redrive")
+        reader.refuses = set()
+        mended = await ops.post(f"/ops/events/parked/{event(service, 1).envelope.event_id}/redrive")
+    assert (early.status_code, mended.json()["remaining"]) == (409, 0)
+    assert (await effects(service), await parked(service)) == ([1, 8, 9], [])
+
+
+async def test_news_of_what_was_dropped_is_kept_until_the_hole_after_it_is_filled(service: ServiceUnderTest) -> None:
+    await receive(service, event(service, 12, dropped_through=10))
+    assert await asked(service) == [("notebook.note", NOTE, 0)]
+    await receive(service, event(service, 11))
+    assert (await effects(service), await parked(service)) == ([11, 12], [])

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 CONTENT_TYPE = "application/json"
 SPEC_VERSION = "1.0"
 _LAST_SEQUENCE = 2**63 - 1
+_DROPPED = "ce_droppedthrough"
 
 
 class State(BaseModel):
@@ -50,7 +51,10 @@ class Fact(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The attributes around a payload, the same on the outbox row, the record's headers and the inbox row."""
+    """The attributes around a payload, the same on the outbox row, the record's headers and the inbox row.
+
+    ``dropped_through`` stands on a replayed event only: the last sequence of its aggregate that no longer exists.
+    """
 
     event_id: UUID
     source: str
@@ -60,6 +64,7 @@ class Envelope:
     sequence: int
     occurred_at: datetime
     traceparent: str | None
+    dropped_through: int | None = None
 
     def headers(self) -> list[tuple[str, bytes]]:
         """Write the envelope as Kafka record headers."""
@@ -76,6 +81,8 @@ class Envelope:
         }
         if self.traceparent:
             attributes["traceparent"] = self.traceparent
+        if self.dropped_through:
+            attributes[_DROPPED] = str(self.dropped_through)
         return [(name, value.encode()) for name, value in attributes.items()]
 
     @classmethod
@@ -86,15 +93,17 @@ class Envelope:
         """
         found = dict(headers)
         try:
+            sequence = _number(found, "ce_sequence", _LAST_SEQUENCE)
             return cls(
                 event_id=UUID(_text(found["ce_id"])),
                 source=_text(found["ce_source"]),
                 type=_text(found["ce_type"]),
                 topic=topic,
                 aggregate_id=UUID(_text(found["ce_subject"])),
-                sequence=_sequence(_text(found["ce_sequence"])),
+                sequence=sequence,
                 occurred_at=datetime.fromisoformat(_text(found["ce_time"])).astimezone(UTC),
                 traceparent=_text(found["traceparent"]) if "traceparent" in found else None,
+                dropped_through=_number(found, _DROPPED, sequence - 1) if _DROPPED in found else None,
             )
         except KeyError as missing:
             raise ValueError(f"header {missing} is missing") from None
@@ -110,11 +119,11 @@ def _text(value: bytes | None) -> str:
     return text
 
 
-def _sequence(text: str) -> int:
-    sequence = int(text)
-    if not 1 <= sequence <= _LAST_SEQUENCE:
-        raise ValueError(f"ce_sequence is {sequence}, it goes from 1 to {_LAST_SEQUENCE}")
-    return sequence
+def _number(found: Mapping[str, bytes | None], header: str, last: int) -> int:
+    number = int(_text(found[header]))
+    if not 1 <= number <= last:
+        raise ValueError(f"{header} is {number}, it goes from 1 to {last}")
+    return number
 
 
 @dataclass(frozen=True, slots=True)

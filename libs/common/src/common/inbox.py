@@ -12,7 +12,7 @@ from sqlalchemy import text
 from common import telemetry
 from common.contracts.platform import ReplayRequested, replay_request
 from common.events import Envelope, Fact, Received
-from common.ordering import Decision, Stream, StreamPosition, Why, decide, stream_of
+from common.ordering import Decision, Stream, StreamPosition, Why, comes_next, decide, stream_of
 from common.outbox import bucket_of
 from common.subscriptions import Event, Follow, On, Subscription, event_of, wanted_facts
 from common.transaction import Tx
@@ -24,7 +24,7 @@ _REGISTER = text(
     " ON CONFLICT DO NOTHING RETURNING event_id"
 )
 _MARKS = text(
-    "SELECT m.topic, m.aggregate_id, m.sequence FROM event_mark m"
+    "SELECT m.topic, m.aggregate_id, m.sequence, m.dropped_through FROM event_mark m"
     " JOIN unnest(CAST(:topics AS text[]), CAST(:aggregates AS uuid[])) AS s (topic, aggregate_id)"
     " ON m.topic = s.topic AND m.aggregate_id = s.aggregate_id"
     " WHERE m.consumer = :consumer ORDER BY 1, 2 FOR UPDATE OF m"
@@ -37,10 +37,11 @@ _PARKED = text(
     " ORDER BY p.topic, p.aggregate_id, p.sequence FOR UPDATE OF p"
 )
 _ADVANCE = text(
-    "INSERT INTO event_mark (consumer, topic, aggregate_id, sequence)"
-    " SELECT :consumer, * FROM unnest(CAST(:topics AS text[]), CAST(:aggregates AS uuid[]), CAST(:marks AS bigint[]))"
-    " AS s (topic, aggregate_id, sequence) ORDER BY 2, 3"
-    " ON CONFLICT (consumer, topic, aggregate_id) DO UPDATE SET sequence = excluded.sequence"
+    "INSERT INTO event_mark AS m (consumer, topic, aggregate_id, sequence, dropped_through)"
+    " SELECT :consumer, * FROM unnest(CAST(:topics AS text[]), CAST(:aggregates AS uuid[]), CAST(:marks AS bigint[]),"
+    " CAST(:dropped AS bigint[])) AS s (topic, aggregate_id, sequence, dropped_through) ORDER BY 2, 3"
+    " ON CONFLICT (consumer, topic, aggregate_id) DO UPDATE SET sequence = greatest(m.sequence, excluded.sequence),"
+    " dropped_through = greatest(m.dropped_through, excluded.dropped_through)"
 )
 _PARK = text(
     "INSERT INTO event_parked (consumer, event_id, topic, aggregate_id, sequence, type, source, payload, traceparent,"
@@ -119,7 +120,7 @@ class Inbox:
         groups = [decision.ready] if len(received) > 1 else [[event] for event in decision.ready]
         for group in groups:
             await self._take_effect(tx, group)
-        await self._advance(tx, decision.marks)
+        await self._advance(tx, decision.marks, decision.dropped)
         for event, why in decision.parked:
             await self._park(tx, event, why, fault=None)
         if decision.released:
@@ -136,8 +137,8 @@ class Inbox:
 
         Raises EffectFailed when it fails again.
         """
-        event = await self._parked(tx, event_id)
-        if event is None or event.envelope.sequence != await self._mark(tx, event) + 1:
+        event = await self._next_parked(tx, event_id)
+        if event is None:
             return False
         await self._take_effect(tx, [event])
         await self._pass(tx, event, how="applied", reason=None)
@@ -145,8 +146,8 @@ class Inbox:
 
     async def discard(self, tx: Tx, event_id: UUID, reason: str) -> bool:
         """Give up a parked event for good, if it is the next of its aggregate: the mark passes it by."""
-        event = await self._parked(tx, event_id)
-        if event is None or event.envelope.sequence != await self._mark(tx, event) + 1:
+        event = await self._next_parked(tx, event_id)
+        if event is None:
             return False
         await self._pass(tx, event, how="discarded", reason=reason)
         return True
@@ -161,20 +162,21 @@ class Inbox:
         return len(positions)
 
     async def _register(self, tx: Tx, received: Sequence[Received]) -> list[Received]:
-        first: dict[UUID, Received] = {}
-        for event in received:
-            first.setdefault(event.envelope.event_id, event)
-        envelopes = [event.envelope for event in first.values()]
+        """Return what was not seen before; and repeats that say what was dropped, for those that wait for it."""
+        unique: dict[UUID, Received] = {}
+        for event in sorted(received, key=lambda event: event.envelope.dropped_through or 0):
+            unique[event.envelope.event_id] = event
+        envelopes = [event.envelope for event in unique.values()]
         parameters = {
             "consumer": self.consumer,
-            "ids": list(first),
+            "ids": list(unique),
             "topics": [envelope.topic for envelope in envelopes],
             "days": [envelope.occurred_at.astimezone(UTC).date() for envelope in envelopes],
             "buckets": [bucket_of(envelope.aggregate_id) for envelope in envelopes],
         }
         result = await tx.session.execute(_REGISTER, parameters)
         new = set(result.scalars())
-        return [event for event_id, event in first.items() if event_id in new]
+        return [event for event_id, event in unique.items() if event_id in new or event.envelope.dropped_through]
 
     async def _positions(self, tx: Tx, events: Sequence[Received]) -> dict[Stream, StreamPosition]:
         return await self._positions_of(tx, {stream_of(event) for event in events})
@@ -189,7 +191,7 @@ class Inbox:
         }
         # Parked rows are locked before marks, as a redrive does: it may be moving a mark that has no row to lock yet.
         parked = (await tx.session.execute(_PARKED, parameters)).all()
-        marks = {(row.topic, row.aggregate_id): row.sequence for row in await tx.session.execute(_MARKS, parameters)}
+        marks = {(row[0], row[1]): (row[2], row[3]) for row in await tx.session.execute(_MARKS, parameters)}
         waiting: dict[Stream, list[Received]] = {}
         blocked: dict[Stream, int] = {}
         for row in parked:
@@ -199,8 +201,9 @@ class Inbox:
             else:
                 blocked[stream] = min(row.sequence, blocked.get(stream, row.sequence))
         return {
-            stream: StreamPosition(marks.get(stream, 0), tuple(waiting.get(stream, ())), blocked.get(stream))
+            stream: StreamPosition(mark, tuple(waiting.get(stream, ())), blocked.get(stream), dropped)
             for stream in streams
+            for mark, dropped in [marks.get(stream, (0, 0))]
         }
 
     async def _take_effect(self, tx: Tx, ready: Sequence[Received]) -> None:
@@ -228,16 +231,18 @@ class Inbox:
             except Exception as error:
                 raise EffectFailed(received, error) from error
 
-    async def _advance(self, tx: Tx, marks: Mapping[Stream, int]) -> None:
-        if not marks:
+    async def _advance(self, tx: Tx, marks: Mapping[Stream, int], dropped: Mapping[Stream, int]) -> None:
+        streams = marks.keys() | dropped.keys()
+        if not streams:
             return
         await tx.session.execute(
             _ADVANCE,
             {
                 "consumer": self.consumer,
-                "topics": [topic for topic, _ in marks],
-                "aggregates": [aggregate for _, aggregate in marks],
-                "marks": list(marks.values()),
+                "topics": [topic for topic, _ in streams],
+                "aggregates": [aggregate for _, aggregate in streams],
+                "marks": [marks.get(stream, 0) for stream in streams],
+                "dropped": [dropped.get(stream, 0) for stream in streams],
             },
         )
 
@@ -262,7 +267,7 @@ class Inbox:
         )
 
     async def _pass(self, tx: Tx, event: Received, *, how: str, reason: str | None) -> None:
-        await self._advance(tx, {stream_of(event): event.envelope.sequence})
+        await self._advance(tx, {stream_of(event): event.envelope.sequence}, {})
         await self._settle(tx, [event.envelope.event_id], how=how, by=tx.actor.subject, reason=reason)
 
     async def _settle(self, tx: Tx, ids: Sequence[UUID], *, how: str, by: str, reason: str | None = None) -> None:
@@ -270,16 +275,16 @@ class Inbox:
             _SETTLE, {"consumer": self.consumer, "ids": list(ids), "how": how, "by": by, "reason": reason}
         )
 
-    async def _parked(self, tx: Tx, event_id: UUID) -> Received | None:
+    async def _next_parked(self, tx: Tx, event_id: UUID) -> Received | None:
+        """Return a parked event, if it is the next of its aggregate."""
         query = text(
             "SELECT * FROM event_parked WHERE consumer = :consumer AND event_id = :id AND settled_at IS NULL FOR UPDATE"
         )
         row = (await tx.session.execute(query, {"consumer": self.consumer, "id": event_id})).one_or_none()
-        return None if row is None else self._from_row(row)
-
-    async def _mark(self, tx: Tx, event: Received) -> int:
-        positions = await self._positions(tx, [event])
-        return positions[stream_of(event)].mark
+        if row is None:
+            return None
+        event = self._from_row(row)
+        return event if comes_next(event, (await self._positions(tx, [event]))[stream_of(event)]) else None
 
     def _from_row(self, row: Any) -> Received:
         envelope = Envelope(

@@ -23,20 +23,33 @@ def reading_service(reader: Reader) -> Service:
     return service_with(subscriptions=(copy, on(NoteWritten, reader.handle)))
 
 
-def event(service: ServiceUnderTest, sequence: int, title: str | None = None, *, note: UUID = NOTE) -> Received:
+def event(
+    service: ServiceUnderTest,
+    sequence: int,
+    title: str | None = None,
+    *,
+    note: UUID = NOTE,
+    dropped_through: int | None = None,
+) -> Received:
     """Return an event of a note; the same note and sequence are the same event, however often it comes."""
     fact = NoteWritten(state=NoteState(id=note, title=title or f"{note.int}/{sequence}"))
-    return record(service, fact, sequence, dump(fact))
+    return record(service, fact, sequence, dump(fact), dropped_through=dropped_through)
 
 
 def sent(service: ServiceUnderTest, note: int, at: datetime) -> Received:
     """Return the first event of a note, published at an instant."""
     fact = NoteWritten(state=NoteState(id=UUID(int=note), title=f"{note}/1"))
-    return record(service, fact, 1, dump(fact), at)
+    return record(service, fact, 1, dump(fact), at=at)
 
 
 def record(
-    service: ServiceUnderTest, fact: Fact, sequence: int, payload: bytes, at: datetime | None = None
+    service: ServiceUnderTest,
+    fact: Fact,
+    sequence: int,
+    payload: bytes,
+    *,
+    at: datetime | None = None,
+    dropped_through: int | None = None,
 ) -> Received:
     """Return what a record with this payload is to the service."""
     envelope = Envelope(
@@ -48,6 +61,7 @@ def record(
         sequence=sequence,
         occurred_at=at or datetime.now(UTC),
         traceparent=None,
+        dropped_through=dropped_through,
     )
     return service.runtime.inbox.parse(envelope, payload)
 

@@ -21,6 +21,11 @@ _HEADERS: dict[str, Any] = {
         "ce_time": {"type": "string", "format": "date-time"},
         "ce_dataschema": {"type": "string"},
         "ce_sequence": {"type": "string", "pattern": "^[1-9][0-9]*$", "description": "Dense per aggregate, from 1"},
+        "ce_droppedthrough": {
+            "type": "string",
+            "pattern": "^[1-9][0-9]*$",
+            "description": "On a replay only: the last sequence of the aggregate that no longer exists",
+        },
         "content-type": {"type": "string", "const": "application/json"},
         "traceparent": {"type": "string", "description": "W3C trace context, absent on a replay"},
     },

@@ -24,6 +24,7 @@ CREATE TABLE event_outbox (
     occurred_at timestamptz NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     replayed boolean NOT NULL DEFAULT false,
+    dropped_through bigint,
     quarantined_at timestamptz,
     fault text,
     CONSTRAINT uq_event_outbox_aggregate UNIQUE (topic, aggregate_id, sequence)
@@ -32,7 +33,7 @@ CREATE INDEX ix_event_outbox_bucket ON event_outbox (bucket, id);
 CREATE INDEX ix_event_outbox_quarantined ON event_outbox (topic, aggregate_id) WHERE quarantined_at IS NOT NULL;
 
 -- The ledger: every fact the broker acknowledged. `position` grows in commit order (archiving is serialised),
--- so it is a safe cursor for feeds and streams.
+-- so it is a safe cursor for feeds and streams. A day past its keeping is dropped whole, never swept.
 CREATE SEQUENCE event_archive_position CACHE 1;
 CREATE TABLE event_archive (
     position bigint NOT NULL DEFAULT nextval('event_archive_position'),
@@ -48,8 +49,13 @@ CREATE TABLE event_archive (
     reason text,
     occurred_at timestamptz NOT NULL,
     recorded_at timestamptz NOT NULL,
-    archived_at timestamptz NOT NULL DEFAULT clock_timestamp()
-) PARTITION BY RANGE (archived_at);
+    archived_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    day date NOT NULL DEFAULT (clock_timestamp() AT TIME ZONE 'UTC')::date
+) PARTITION BY RANGE (day);
+-- What is latest of its aggregate when its day is dropped. A partition of its own: the default one must stay all but
+-- empty, because making a day reads it whole while every reader of the ledger waits.
+CREATE TABLE event_archive_latest PARTITION OF event_archive FOR VALUES FROM ('-infinity') TO ('0001-01-01');
+-- What was acknowledged on a day that nobody had prepared: the clock jumped.
 CREATE TABLE event_archive_default PARTITION OF event_archive DEFAULT;
 CREATE INDEX ix_event_archive_position ON event_archive (position);
 CREATE INDEX ix_event_archive_event ON event_archive (event_id);
@@ -57,8 +63,23 @@ CREATE INDEX ix_event_archive_aggregate ON event_archive (topic, aggregate_id, s
 -- Holds all that a digest by day and bucket reads, so that it never touches payloads.
 CREATE INDEX ix_event_archive_occurred ON event_archive (topic, occurred_at) INCLUDE (bucket, event_id);
 
+-- Up to which sequence an aggregate's history is no longer in the ledger: a reader that misses it is told so.
+CREATE TABLE event_dropped (
+    topic text NOT NULL,
+    aggregate_id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    CONSTRAINT pk_event_dropped PRIMARY KEY (topic, aggregate_id)
+);
+
+-- The last position dropped of each topic: a feed cannot be resumed from before it.
+CREATE TABLE event_feed_start (
+    topic text CONSTRAINT pk_event_feed_start PRIMARY KEY,
+    position bigint NOT NULL
+);
+
 -- Every event a consumer took charge of, applied or parked: a repeat finds itself here. `day` (UTC) is when the fact
--- occurred, `bucket` its producer's: what the two sides compare.
+-- occurred, `bucket` its producer's: what the two sides compare. The sweep deletes at one end what
+-- comes in at the other: at PostgreSQL's 20 % a month's rows would be 6 days of dead ones, met by each sweep.
 CREATE TABLE event_inbox (
     consumer text NOT NULL,
     event_id uuid NOT NULL,
@@ -67,18 +88,21 @@ CREATE TABLE event_inbox (
     bucket smallint NOT NULL,
     received_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT pk_event_inbox PRIMARY KEY (consumer, event_id)
-);
+) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_insert_scale_factor = 0.05,
+        autovacuum_vacuum_cost_limit = 2000);
 CREATE INDEX ix_event_inbox_received ON event_inbox (received_at);
 CREATE INDEX ix_event_inbox_day ON event_inbox (topic, day);
 
 -- The last sequence a consumer settled for each aggregate. Kept for ever: it outlives the inbox's retention.
+-- Rewritten with every event: room in each page lets an update stay there (HOT), with no index to write or vacuum.
 CREATE TABLE event_mark (
     consumer text NOT NULL,
     topic text NOT NULL,
     aggregate_id uuid NOT NULL,
     sequence bigint NOT NULL,
+    dropped_through bigint NOT NULL DEFAULT 0,
     CONSTRAINT pk_event_mark PRIMARY KEY (consumer, topic, aggregate_id)
-);
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 
 -- Events taken charge of and not applied: the one that failed, those behind it, those that wait for a missing one.
 CREATE TABLE event_parked (
