@@ -43,7 +43,7 @@ RULES = [
     pytest.param(
         _calls("datetime.now", "datetime.utcnow", "date.today", "time.time"),
         [COMMON, *SERVICES],
-        # The relay makes the ledger's partitions for PostgreSQL's own clock, whatever day a demonstration plays.
+        # The relay measures how long a fact took, whatever day a demonstration plays.
         {"clock.py", "relay.py", "testing/harness.py", "testing/issuer.py"},
         id="only the clock tells the time",
     ),

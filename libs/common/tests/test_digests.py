@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from common import digests, retention
 from common.outbox import bucket_of
+from common.service import Service
 from common.subscriptions import follow
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Assemble
@@ -29,10 +30,14 @@ VALUES ($1, $2, $3, $4, $5, 'note.written', '{{}}', 'somebody', $6, $6)
 """
 
 
+def copying_service() -> Service:
+    return service_with(subscriptions=(follow(NoteState, into=NoteCopy, contracts=(NoteWritten,)),))
+
+
 @pytest_asyncio.fixture
 async def service(assemble: Assemble) -> ServiceUnderTest:
     """A reader that publishes nothing of its own."""
-    return await assemble(service_with(subscriptions=(follow(NoteState, into=NoteCopy, contracts=(NoteWritten,)),)))
+    return await assemble(copying_service())
 
 
 @pytest_asyncio.fixture
@@ -153,10 +158,19 @@ async def test_the_longest_period_is_within_what_the_inbox_remembers(
     first = datetime.combine(date.fromisoformat(digest["since"]), datetime.min.time(), UTC)
     await receive(service, sent(service, 1, first))
     await connection.execute("UPDATE event_inbox SET received_at = $1", first)
-    await retention.sweep(connection)
+    await retention.sweep(connection, service.runtime.settings.keeping)
     assert counts(await ask(service, "received", days=digests.MOST_DAYS)) == [
         (digest["since"], bucket_of(UUID(int=1)), 1, 0)
     ]
+
+
+@pytest.mark.parametrize(("side", "setting"), [("received", "inbox_days"), ("published", "archive_days")])
+async def test_a_side_answers_for_what_it_keeps(assemble: Assemble, side: str, setting: str) -> None:
+    """Otherwise what it let go would look lost."""
+    service = await assemble(copying_service(), **{setting: 14})
+    digest = await ask(service, side, days=digests.MOST_DAYS)
+    since = date.fromisoformat(digest["since"])
+    assert since == service.runtime.clock.now().astimezone(UTC).date() - timedelta(days=13)
 
 
 async def test_a_topic_that_is_not_read_has_no_digest(service: ServiceUnderTest) -> None:
@@ -201,5 +215,5 @@ async def test_a_digest_reads_an_index_and_no_payload(connection: asyncpg.Connec
         statement = statement.replace(name, value)
     explained = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {statement}"))
     assert plan in explained
-    assert "Seq Scan on event_archive" not in explained
+    assert "Seq Scan on event_archive_default" not in explained  # the other partition is empty
     assert "Seq Scan on event_inbox" not in explained

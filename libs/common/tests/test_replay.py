@@ -5,14 +5,13 @@ from uuid import UUID
 
 import pytest_asyncio
 
-from common import archive
 from common.consumer import Consumer
 from common.contracts.platform import ReplayRequested, replay_request
 from common.events import Envelope, Fact, Received, dump
 from common.identifiers import new_id
 from common.inbox import Inbox
 from common.replays import answer_as
-from common.subscriptions import on
+from common.subscriptions import follow, on
 from common.testing.awaiting import eventually, running
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Assemble
@@ -20,8 +19,10 @@ from common.transaction import Actor
 
 from .notebook.app import service_with
 from .notebook.bus import has_read_everything, relay_of
-from .notebook.contracts import written_on
+from .notebook.contracts import NoteState, written_on
 from .notebook.effects import READER, Reader, effects, forget_inbox, parked, publish, story
+from .notebook.ledger import acknowledge, drop_older_than, grow_old, kept
+from .notebook.tables import NoteCopy
 
 PATIENCE_SECONDS = 0.3
 
@@ -36,17 +37,6 @@ async def reading(assemble: Assemble) -> ServiceUnderTest:
     return await assemble(service_with())
 
 
-async def lose(service: ServiceUnderTest, *sequences: int) -> None:
-    """Put facts in the ledger as if the broker had them, though it never did."""
-    connection = await service.runtime.database.connect()
-    try:
-        await archive.prepare_partitions(connection, datetime.now(UTC))
-        rows = await service.rows("SELECT id FROM event_outbox WHERE sequence = ANY(:lost)", lost=list(sequences))
-        await archive.move(connection, [row.id for row in rows])
-    finally:
-        await connection.close()
-
-
 async def test_a_hole_is_filled_end_to_end(
     writer: ServiceUnderTest, reading: ServiceUnderTest, broker: str, topic: str
 ) -> None:
@@ -56,7 +46,7 @@ async def test_a_hole_is_filled_end_to_end(
     inbox = Inbox(topic, [on(written_on(topic), reader.handle), answer_as("reading")])
     consumer = Consumer(reading.runtime.database, inbox, bootstrap=broker, gap_patience_seconds=PATIENCE_SECONDS)
     await publish(writer, *story(written_on(topic), ["a", "b", "c", "d", "e"], aggregate))
-    await lose(writer, 2, 4)
+    await acknowledge(writer, 2, 4)
 
     async def all_is_applied() -> bool:
         return await effects(reading, aggregate) == [1, 2, 3, 4, 5]
@@ -79,6 +69,51 @@ async def test_a_hole_is_filled_end_to_end(
     assert await all_is_applied()
 
 
+async def test_a_reader_that_comes_after_the_beginning_was_dropped_ends_up_equal(
+    writer: ServiceUnderTest, reading: ServiceUnderTest, broker: str, topic: str
+) -> None:
+    """One note ended before the days that are kept, one goes on; the topic itself holds the last facts only."""
+    name, ended, active = topic.partition(".")[0], new_id(), new_id()
+    fact, reader = written_on(topic), Reader()
+    await publish(writer, *story(fact, ["ended 1", "ended 2"], ended), *story(fact, ["1", "2", "3"], active))
+    await acknowledge(writer)
+    await grow_old(writer, 3)
+    await drop_older_than(writer, 1)
+    await publish(writer, *story(fact, ["4"], active))
+    await acknowledge(writer)
+    assert await kept(writer) == [("ended 2", 2), ("3", 3), ("4", 4)]
+    await publish(writer, *story(fact, ["5", "6"], active))
+
+    follows = (follow(NoteState, into=NoteCopy, contracts=(fact,)), on(fact, reader.handle), answer_as("reading"))
+    consumer = Consumer(
+        reading.runtime.database, Inbox(topic, follows), bootstrap=broker, gap_patience_seconds=PATIENCE_SECONDS
+    )
+    answering = Consumer(writer.runtime.database, Inbox(name, [answer_as(name)]), bootstrap=broker)
+
+    async def copies() -> list[tuple[UUID, int, str]]:
+        rows = await reading.rows("SELECT id, sequence, title FROM note_copy ORDER BY sequence")
+        return [(row.id, row.sequence, row.title) for row in rows]
+
+    async def is_equal(*expected: tuple[UUID, int, str]) -> bool:
+        return await copies() == list(expected)
+
+    async with (
+        running(relay_of(writer, broker).run),
+        running(relay_of(reading, broker).run),
+        running(answering.run),
+        running(consumer.run),
+    ):
+        await eventually(lambda: is_equal((active, 6, "6")), awaited="the hole is asked for and filled")
+        assert await effects(reading, active) == [3, 4, 5, 6]
+        async with writer.client("ops") as ops:
+            await ops.post("/ops/events/replay", json={"topic": topic})
+        await eventually(lambda: is_equal((ended, 2, "ended 2"), (active, 6, "6")))
+        await publish(writer, *story(fact, ["ended 3"], ended))
+        await eventually(lambda: is_equal((ended, 3, "ended 3"), (active, 6, "6")))
+    assert await effects(reading, active) == [3, 4, 5, 6]
+    assert await parked(reading) == []
+
+
 async def waits(service: ServiceUnderTest) -> bool:
     """Tell whether something waits, or waited, behind a gap."""
     return bool(await service.rows("SELECT 1 FROM event_parked WHERE why = 'gap'"))
@@ -89,7 +124,7 @@ async def test_one_that_answers_for_another_topic_answers_nothing(
 ) -> None:
     await publish(writer, *story(written_on("elsewhere.note"), ["a"]))
     [fact] = await writer.rows("SELECT aggregate_id FROM event_outbox")
-    await lose(writer, 1)
+    await acknowledge(writer, 1)
     request = replay_request("reading", "elsewhere.note", fact.aggregate_id, 0)
     await deliver(writer, Inbox("notebook", [answer_as("notebook")]), [as_sent(request, 1)])
     assert await writer.rows("SELECT 1 FROM event_outbox") == []
@@ -102,7 +137,7 @@ async def test_a_request_that_was_lost_is_itself_asked_for(writer: ServiceUnderT
     missing = new_id()
     for _ in range(2):
         await publish(reading, replay_request("reading", "notebook.note", missing, 0))
-    await lose(reading, 1, 2)
+    await acknowledge(reading, 1, 2)
     first, second = (as_sent(replay_request("reading", "notebook.note", missing, 0), number) for number in (1, 2))
     answering = Inbox("notebook", [answer_as("notebook")])
     await deliver(writer, answering, [second])

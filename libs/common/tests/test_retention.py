@@ -1,7 +1,18 @@
-"""What the mechanism forgets is only what is past its time."""
+"""What the mechanism forgets is only what is past its time, and it forgets however much there is to send."""
 
-from common.retention import sweep
+import pytest
+from pydantic import ValidationError
+
+from common.identifiers import new_id
+from common.retention import Keeping, sweep
+from common.testing.awaiting import eventually, running
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Assemble
+
+from .notebook.app import service_with
+from .notebook.bus import relay_of
+from .notebook.contracts import written_on
+from .notebook.effects import publish, story
 
 _AGED_INBOX = (
     "INSERT INTO event_inbox SELECT 'notebook', gen_random_uuid(), 'notebook.note', current_date, 0,"
@@ -14,14 +25,58 @@ _AGED_ANSWERS = (
 )
 
 
-async def test_inbox_rows_stay_thirty_days_and_answers_seven(notebook: ServiceUnderTest) -> None:
-    ages = [1, 6, 8, 29, 31]
-    connection = await notebook.runtime.database.connect()
+async def fill(service: ServiceUnderTest, statement: str, ages: list[int]) -> None:
+    connection = await service.runtime.database.connect()
     try:
-        await connection.execute(_AGED_INBOX, ages)
-        await connection.execute(_AGED_ANSWERS, ages)
-        await sweep(connection)
+        await connection.execute(statement, ages)
     finally:
         await connection.close()
-    assert len(await notebook.rows("SELECT 1 FROM event_inbox")) == 4
+
+
+@pytest.mark.parametrize(("inbox_days", "left"), [(30, 4), (14, 3)])
+async def test_inbox_rows_stay_their_days_and_answers_seven(
+    notebook: ServiceUnderTest, inbox_days: int, left: int
+) -> None:
+    ages = [1, 6, 8, 29, 31]
+    await fill(notebook, _AGED_INBOX, ages)
+    await fill(notebook, _AGED_ANSWERS, ages)
+    connection = await notebook.runtime.database.connect()
+    try:
+        assert not await sweep(connection, Keeping(inbox_days))
+    finally:
+        await connection.close()
+    assert len(await notebook.rows("SELECT 1 FROM event_inbox")) == left
     assert len(await notebook.rows("SELECT 1 FROM idempotency_key")) == 2
+
+
+async def test_a_relay_that_never_idles_still_forgets(notebook: ServiceUnderTest, broker: str, topic: str) -> None:
+    await fill(notebook, _AGED_INBOX, [31, 1])
+    for _ in range(10):
+        await publish(notebook, *story(written_on(topic), ["a"] * 1_000, new_id()))
+
+    async def has_forgotten_in_the_middle_of_the_work() -> bool:
+        [row] = await notebook.rows(
+            "SELECT (SELECT count(*) FROM event_inbox) AS inbox, (SELECT count(*) FROM event_outbox) AS outbox"
+        )
+        return row.inbox == 1 and row.outbox > 0
+
+    async with running(relay_of(notebook, broker).run):
+        await eventually(has_forgotten_in_the_middle_of_the_work)
+
+
+async def test_many_slices_follow_each_other(notebook: ServiceUnderTest, broker: str) -> None:
+    await fill(notebook, _AGED_INBOX, [31] * 2_500)
+
+    async def has_forgotten() -> bool:
+        return await notebook.rows("SELECT 1 FROM event_inbox LIMIT 1") == []
+
+    async with running(relay_of(notebook, broker).run):
+        await eventually(has_forgotten)
+
+
+@pytest.mark.parametrize("setting", ["inbox_days", "archive_days"])
+async def test_nothing_may_be_forgotten_while_the_bus_can_bring_it_back(assemble: Assemble, setting: str) -> None:
+    with pytest.raises(ValidationError, match=setting):
+        await assemble(service_with(), **{setting: 13})
+    notebook = await assemble(service_with(), **{setting: 14})
+    assert 14 in (notebook.runtime.settings.keeping.inbox_days, notebook.runtime.settings.keeping.archive_days)

@@ -1,8 +1,11 @@
-"""The ledger: every fact the broker acknowledged, partitioned by day. Audit trail, source of every replay and feed."""
+"""The ledger: every fact the broker acknowledged. Audit trail, source of every replay and feed.
+
+Its days are made and dropped by ``partitions``.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -10,7 +13,8 @@ from sqlalchemy import text
 
 from common.transaction import Read, Tx
 
-_ARCHIVE_LOCK = "SELECT pg_advisory_xact_lock(hashtext('event_archive'))"
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('event_archive'))"
+"""Held by who gives positions, or changes what the ledger is made of."""
 _MOVE = """
 WITH sent AS (DELETE FROM event_outbox WHERE id = ANY($1::bigint[]) RETURNING *)
 INSERT INTO event_archive (event_id, topic, aggregate_id, sequence, bucket, type, payload, traceparent,
@@ -19,19 +23,22 @@ SELECT event_id, topic, aggregate_id, sequence, bucket, type, payload, tracepare
        actor, reason, occurred_at, recorded_at
 FROM sent WHERE NOT replayed ORDER BY id
 """
-_REPLAY = """
-WITH page AS (
-    SELECT * FROM event_archive
-    WHERE position > :from AND (CAST(:topic AS text) IS NULL OR topic = :topic)
-      AND (CAST(:aggregate AS uuid) IS NULL OR aggregate_id = :aggregate) AND sequence > :after
-    ORDER BY position LIMIT :limit
+_HELD = """
+    SELECT a.*, d.sequence AS dropped_through
+    FROM event_archive a LEFT JOIN event_dropped d ON d.topic = a.topic AND d.aggregate_id = a.aggregate_id
+    WHERE a.sequence > coalesce(d.sequence, 0)"""
+_REPLAY = f"""
+WITH page AS ({_HELD}
+      AND a.position > :from AND (CAST(:topic AS text) IS NULL OR a.topic = :topic)
+      AND (CAST(:aggregate AS uuid) IS NULL OR a.aggregate_id = :aggregate) AND a.sequence > :after
+    ORDER BY a.position LIMIT :limit
 )"""
-_REPLAY_SELECTED = "WITH page AS (SELECT * FROM event_archive WHERE event_id = ANY(CAST(:ids AS uuid[])))"
+_REPLAY_SELECTED = f"WITH page AS ({_HELD} AND a.event_id = ANY(CAST(:ids AS uuid[])))"
 _SEND_AGAIN = """, sent AS (
     INSERT INTO event_outbox (event_id, topic, aggregate_id, sequence, bucket, type, payload, traceparent,
-                              actor, reason, occurred_at, recorded_at, replayed)
+                              actor, reason, occurred_at, recorded_at, replayed, dropped_through)
     SELECT event_id, topic, aggregate_id, sequence, bucket, type, payload, NULL,
-           actor, reason, occurred_at, recorded_at, true
+           actor, reason, occurred_at, recorded_at, true, dropped_through
     FROM page ORDER BY position
     ON CONFLICT ON CONSTRAINT uq_event_outbox_aggregate DO NOTHING
     RETURNING 1
@@ -60,22 +67,8 @@ async def move(connection: asyncpg.Connection, ids: Sequence[int]) -> None:
     Serialised by a lock of a few milliseconds, so that positions are visible in the order they were given.
     """
     async with connection.transaction():
-        await connection.execute(_ARCHIVE_LOCK)
+        await connection.execute(LOCK)
         await connection.execute(_MOVE, list(ids))
-
-
-async def prepare_partitions(connection: asyncpg.Connection, now: datetime) -> datetime:
-    """Create the partitions of today and tomorrow (UTC); return the instant until which that suffices."""
-    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    for start in (midnight, midnight + timedelta(days=1)):
-        end = start + timedelta(days=1)
-        async with connection.transaction():
-            await connection.execute(_ARCHIVE_LOCK)
-            await connection.execute(
-                f"CREATE TABLE IF NOT EXISTS event_archive_{start:%Y%m%d} PARTITION OF event_archive"
-                f" FOR VALUES FROM ('{start.isoformat()}') TO ('{end.isoformat()}')"
-            )
-    return midnight + timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +105,17 @@ async def last_position(read: Read) -> int:
     return int(result.scalar_one())
 
 
+async def feed_start(read: Read, topic: str) -> int:
+    """Return the position before which a topic's entries are no longer all there, 0 when none was dropped."""
+    query = text("SELECT coalesce(max(position), 0) FROM event_feed_start WHERE topic = :topic")
+    return int((await read.session.execute(query, {"topic": topic})).scalar_one())
+
+
 async def replay(tx: Tx, *, topic: str | None = None, aggregate_id: UUID | None = None, after_sequence: int = 0) -> int:
     """Put archived facts back in the outbox, to be sent again under their own ids; return how many.
 
-    Readers that have them skip them; readers that missed them fill their hole.
+    Readers that have them skip them; readers that missed them fill their hole. Where the beginning of an aggregate was
+    dropped, each of its facts says so: a reader goes on from there.
     """
     sent, place = 0, 0
     while place is not None:

@@ -19,6 +19,7 @@ from common.door import Door, ReadDep
 from common.outbox import BUCKETS
 from common.pagination import Page
 from common.problem import problems
+from common.retention import Keeping
 from common.rights import MayOperate
 from common.stream_routes import After, Limit, Topic, TopicNotRead, consumer_of
 from common.types import Schema
@@ -69,9 +70,9 @@ Shape = TypeVar("Shape", PublishedEventOut, ReceivedEventOut)
 
 
 @router.get("/published/digest", operation_id="digestPublishedEvents", summary="Ce que ce service a publié, compté")
-async def digest_published(read: ReadDep, _: MayOperate, topic: Topic, days: Days = 7) -> DigestOut:
-    """Par jour et par seau, d'après le registre ; ce qui n'est pas parti est compté à part."""
-    since = digests.first_day(read, days)
+async def digest_published(request: Request, read: ReadDep, _: MayOperate, topic: Topic, days: Days = 7) -> DigestOut:
+    """Par jour et par seau, d'après le registre, aussi loin qu'il est gardé ; ce qui n'est pas parti est à part."""
+    since = digests.first_day(read, min(days, _keeping(request).archive_days or days))
     return _digest(since, await digests.published(read, topic, since))
 
 
@@ -98,9 +99,9 @@ async def list_published_events(
     responses=problems(TopicNotRead),
 )
 async def digest_received(request: Request, read: ReadDep, _: MayOperate, topic: Topic, days: Days = 7) -> DigestOut:
-    """Par jour et par seau, d'après la boîte de réception : appliqué ou mis de côté."""
+    """Par jour et par seau, d'après la boîte de réception, aussi loin qu'elle est gardée : appliqué ou mis de côté."""
     consumer = consumer_of(request, topic)
-    since = digests.first_day(read, days)
+    since = digests.first_day(read, min(days, _keeping(request).inbox_days))
     return _digest(since, await digests.received(read, consumer, topic, since))
 
 
@@ -125,6 +126,11 @@ async def list_received_events(
     place = Place(topic, day, bucket)
     rows = await digests.received_events(read, consumer, place, after=cursor, limit=limit + 1)
     return _page(ReceivedEventOut, rows, limit)
+
+
+def _keeping(request: Request) -> Keeping:
+    keeping: Keeping = request.app.state.runtime.settings.keeping
+    return keeping
 
 
 def _digest(since: date, buckets: Sequence[Bucket]) -> DigestOut:

@@ -16,7 +16,7 @@ from sqlalchemy import Row, text
 from common.transaction import Read
 
 MOST_DAYS = 30
-"""As long as an inbox row lives (``common.retention``): further back, a reader no longer knows which events came."""
+"""A month is enough to look at event by event; a side that keeps less (``common.retention``) answers for less."""
 
 _PUBLISHED = text("""
 SELECT CAST(occurred_at AT TIME ZONE 'UTC' AS date) AS day, bucket,

@@ -123,6 +123,7 @@ async def _relay(service: Service, runtime: Runtime, stop: asyncio.Event) -> Non
         bootstrap=runtime.settings.kafka_bootstrap_servers,
         source=f"/coorace/{service.name}",
         max_buckets=runtime.settings.relay_max_buckets,
+        keeping=runtime.settings.keeping,
     )
     await relay.run(stop)
 

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from common.failpoints import Failpoint
+from common.retention import SHORTEST_DAYS, Keeping
 
 
 class CommonSettings(BaseSettings):
@@ -28,6 +29,15 @@ class CommonSettings(BaseSettings):
     )
     relay_max_buckets: int = Field(16, ge=1, le=16, description="Part des seaux d'envoi que ce relais prend")
     database_pool_size: int = Field(10, ge=1)
+    database_statement_seconds: int = Field(
+        30, ge=1, le=40, description="Durée maximale d'une requête SQL ; une base muette est abandonnée 5 s plus tard"
+    )
+    inbox_days: int = Field(
+        30, ge=SHORTEST_DAYS, description="Jours de garde de la boîte de réception ; au-delà, la marque suffit"
+    )
+    archive_days: int | None = Field(
+        None, ge=SHORTEST_DAYS, description="Jours de garde du registre des faits ; sans valeur, pour toujours"
+    )
 
     environment: Literal["development", "production"] = Field(validation_alias="COORACE_ENVIRONMENT")
     kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS")
@@ -50,6 +60,11 @@ class CommonSettings(BaseSettings):
         if text:
             Failpoint.parse(text)
         return text
+
+    @property
+    def keeping(self) -> Keeping:
+        """For how long the mechanism's own records are kept."""
+        return Keeping(self.inbox_days, self.archive_days)
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from common.consumer import Consumer
 from common.inbox import Inbox
 from common.relay import Relay
+from common.retention import DEFAULT, Keeping
 from common.subscriptions import follow, on
 from common.testing.harness import ServiceUnderTest
 
@@ -19,9 +20,15 @@ PARTITIONS = 6
 Headers = Sequence[tuple[str, bytes | None]]
 
 
-def relay_of(service: ServiceUnderTest, broker: str, *, max_buckets: int = 16) -> Relay:
+def relay_of(service: ServiceUnderTest, broker: str, *, max_buckets: int = 16, keeping: Keeping = DEFAULT) -> Relay:
     """Return a relay of a service, as its process makes one."""
-    return Relay(service.runtime.database, bootstrap=broker, source="/coorace/notebook", max_buckets=max_buckets)
+    return Relay(
+        service.runtime.database,
+        bootstrap=broker,
+        source="/coorace/notebook",
+        max_buckets=max_buckets,
+        keeping=keeping,
+    )
 
 
 def consumer_of(service: ServiceUnderTest, broker: str, topic: str, reader: Reader) -> Consumer:
