@@ -4,7 +4,7 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -18,10 +18,18 @@ from common.settings import CommonSettings
 from common.transaction import Actor, Read, Tx
 
 _SESSION_LIMITS = {
-    "statement_timeout": "30s",
     "lock_timeout": "10s",
-    "idle_in_transaction_session_timeout": "60s",
+    # A frozen process keeps its locks that long; nothing of ours is silent longer in the middle of a transaction.
+    "idle_in_transaction_session_timeout": "20s",
+    # A process whose machine is gone keeps its connections, and their locks, 30 s: then the server has noticed.
+    "tcp_keepalives_idle": "15",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "30s",
 }
+_CONNECT_SECONDS = 10.0
+_SILENCE_SECONDS = 5.0
+"""How much longer than its longest statement a database may be silent before its link is given up as half-open."""
 
 
 class Database:
@@ -29,6 +37,11 @@ class Database:
 
     def __init__(self, settings: CommonSettings, clock: Clock) -> None:
         self._url = settings.database_url
+        self._limits = {**_SESSION_LIMITS, "statement_timeout": f"{settings.database_statement_seconds}s"}
+        self._timeouts = {
+            "timeout": _CONNECT_SECONDS,
+            "command_timeout": settings.database_statement_seconds + _SILENCE_SECONDS,
+        }
         self._clock = clock
         self.engine: AsyncEngine = create_async_engine(
             settings.sqlalchemy_url,
@@ -37,7 +50,7 @@ class Database:
             pool_recycle=1800,
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
-            connect_args={"server_settings": _SESSION_LIMITS},
+            connect_args={"server_settings": self._limits, **self._timeouts},
         )
         read_only = self.engine.execution_options(postgresql_readonly=True)
         self._write_session = async_sessionmaker(self.engine, expire_on_commit=False)
@@ -76,9 +89,12 @@ class Database:
         self._wakeups.append(wakeup)
         return wakeup
 
-    async def connect(self) -> asyncpg.Connection:
-        """Open a connection of its own, outside the pool: for advisory locks that live as long as a process."""
-        return await asyncpg.connect(self._url, server_settings=_SESSION_LIMITS)
+    async def connect(self, limits: Mapping[str, str] | None = None) -> asyncpg.Connection:
+        """Open a connection of its own, outside the pool: for advisory locks that live as long as a process.
+
+        ``limits`` are server settings for this session, beside those of every session.
+        """
+        return await asyncpg.connect(self._url, server_settings={**self._limits, **(limits or {})}, **self._timeouts)
 
     async def close(self) -> None:
         """Close the pool."""

@@ -1,5 +1,6 @@
 """Files of a service: a local folder or any S3, behind one URL. Files are written once and never changed."""
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,9 @@ from obstore.exceptions import NotFoundError
 from obstore.store import ObjectStore, from_url
 
 from common.errors import NotFound
+
+_DEADLINE_SECONDS = 15.0
+"""Less than a transaction may be idle: files are stored and read in the middle of one."""
 
 
 class FileMissing(NotFound):
@@ -37,14 +41,19 @@ class Files:
         self._store: ObjectStore = from_url(url)
 
     async def put(self, path: str, content: bytes) -> StoredFile:
-        """Store a file. Storing the same path again replaces it whole: a repeated step leaves one file."""
-        await obstore.put_async(self._store, path, content)
+        """Store a file. Storing the same path again replaces it whole: a repeated step leaves one file.
+
+        Raises TimeoutError when the store does not answer.
+        """
+        async with asyncio.timeout(_DEADLINE_SECONDS):
+            await obstore.put_async(self._store, path, content)
         return StoredFile(path, len(content), hashlib.sha256(content).hexdigest())
 
     async def get(self, path: str) -> bytes:
-        """Return a file's content. Raises FileMissing."""
+        """Return a file's content. Raises FileMissing, and TimeoutError when the store does not answer."""
         try:
-            result = await obstore.get_async(self._store, path)
+            async with asyncio.timeout(_DEADLINE_SECONDS):
+                result = await obstore.get_async(self._store, path)
+                return bytes(await result.bytes_async())
         except (NotFoundError, FileNotFoundError):
             raise FileMissing("Ce fichier n'est pas (encore) disponible.") from None
-        return bytes(await result.bytes_async())
