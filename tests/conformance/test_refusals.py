@@ -58,7 +58,7 @@ def test_every_refusal_has_a_code_of_its_own(found: Found) -> None:
 @every_service
 def test_every_refusal_is_one_of_the_kinds_and_says_its_meaning(found: Found) -> None:
     for refusal in _refusals(found):
-        assert refusal.status in (400, 401, 403, 404, 409, 412, 413, 422, 428, 503), refusal
+        assert refusal.status in (400, 401, 403, 404, 409, 410, 412, 413, 422, 428, 503), refusal
         assert refusal.__doc__ != Refusal.__doc__, f"{refusal.__name__} has no meaning of its own"
         assert refusal.title, refusal
 

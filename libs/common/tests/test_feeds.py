@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
-from datetime import UTC, datetime
 from itertools import count
 from uuid import UUID
 
@@ -11,7 +10,6 @@ import httpx
 import orjson
 import uvicorn
 
-from common import archive
 from common.identifiers import new_id
 from common.testing.awaiting import eventually
 from common.testing.harness import ServiceUnderTest
@@ -19,6 +17,10 @@ from common.transaction import Actor
 from devstack.ports import free_port
 
 from .notebook.app import write_note
+from .notebook.contracts import NoteState, NoteWritten, written_on
+from .notebook.effects import publish, story
+from .notebook.ledger import acknowledge, drop_older_than, grow_old
+from .test_refusals import assert_problem
 
 AUTHOR, STRANGER = new_id(), new_id()
 
@@ -27,17 +29,6 @@ async def write(service: ServiceUnderTest, *titles: str, author: UUID | None = A
     async with service.runtime.database.transaction(Actor("test")) as tx:
         for title in titles:
             await write_note(tx, title, author=author)
-
-
-async def acknowledge(service: ServiceUnderTest) -> None:
-    """Move the outbox to the ledger, as the relay does once the broker has everything."""
-    connection = await service.runtime.database.connect()
-    try:
-        await archive.prepare_partitions(connection, datetime.now(UTC))
-        ids = [row["id"] for row in await connection.fetch("SELECT id FROM event_outbox")]
-        await archive.move(connection, ids)
-    finally:
-        await connection.close()
 
 
 async def ledger(service: ServiceUnderTest, after: int = 0) -> list[str]:
@@ -163,3 +154,46 @@ async def test_the_live_feed_begins_now_and_resumes_where_it_was_left(notebook: 
         assert missed[-2:] == ["meanwhile", "afterwards"]
         async with listening(address, {**mine, "Last-Event-ID": str(position)}) as listener:
             assert [(await listener.next())[1] for _ in missed] == missed
+
+
+async def test_a_cursor_older_than_what_is_kept_is_told_what_to_do(notebook: ServiceUnderTest) -> None:
+    await write(notebook, "one", "two")
+    await acknowledge(notebook)
+    async with notebook.client("network") as client:
+        _, stale = await feed(client, limit=1)
+        await rewrite_everything(notebook)
+        _, fresh = await feed(client)
+        await grow_old(notebook, 3)
+        await drop_older_than(notebook, 1)
+        refused = [
+            await client.get("/notes/changes", params={"after": stale}),
+            await client.get("/notes/changes"),
+            await client.get("/notes/stream", headers={"Last-Event-ID": str(stale)}),
+        ]
+        for answer in refused:
+            assert_problem(answer, 410, "changes_no_longer_kept")
+            assert answer.json()["resume_after"] == fresh
+        await write(notebook, "three")
+        await acknowledge(notebook)
+        assert (await feed(client, after=fresh))[0] == ["three"]
+
+
+async def rewrite_everything(service: ServiceUnderTest) -> None:
+    """Supersede every note's facts by later ones, of a later day."""
+    await grow_old(service, 2)
+    notes = [row.id for row in await service.rows("SELECT id FROM note")]
+    await publish(service, *(NoteWritten(state=NoteState(id=note, title="rewritten")) for note in notes))
+    await acknowledge(service)
+
+
+async def test_a_reader_that_has_everything_of_a_quiet_topic_is_not_sent_away(notebook: ServiceUnderTest) -> None:
+    """Another topic's facts went with their day, long after the last of this one."""
+    await write(notebook, "one")
+    await acknowledge(notebook)
+    async with notebook.client("network") as client:
+        _, position = await feed(client)
+        await publish(notebook, *story(written_on("elsewhere.note"), ["a", "b"]))
+        await acknowledge(notebook)
+        await grow_old(notebook, 3)
+        await drop_older_than(notebook, 1)
+        assert await feed(client, after=position) == ([], position)

@@ -22,12 +22,23 @@ from common import archive
 from common.archive import LAST_POSITION
 from common.db import Database
 from common.door import Door, ReadDep
+from common.errors import NotFound
+from common.problem import problems
 from common.rights import Grant, allow
 from common.transaction import Read
 from common.types import Schema
 
 _LIVE_SECONDS = 0.5
 _LIVE_ENTRIES = 200
+
+
+class ChangesDropped(NotFound):
+    """The feed cannot be resumed there: some of what came after is no longer kept."""
+
+    code = "changes_no_longer_kept"
+    title = "N'est plus conservé"
+    status = 410
+
 
 Visible = Callable[[Grant], Select[tuple[UUID]]]
 """Selects the ids of the resources within a grant's reach."""
@@ -52,8 +63,12 @@ class Changes(Schema):
 
 
 async def changes(read: Read, grant: Grant, topic: str, visible: Visible, *, after: int, limit: int) -> Changes:
-    """Return one page of the feed of a topic, within the grant's reach."""
+    """Return one page of the feed of a topic, within the grant's reach.
+
+    Raises ChangesDropped when something of the topic after that position is no longer kept.
+    """
     entries = await archive.entries(read, after=after, limit=limit, topic=topic)
+    await _require_kept(read, topic, after)  # after the reading: what was dropped just before it is seen
     ids = {entry.aggregate_id for entry in entries}
     query = visible(grant)
     column = query.selected_columns[0]
@@ -71,6 +86,16 @@ async def changes(read: Read, grant: Grant, topic: str, visible: Visible, *, aft
         if entry.aggregate_id in seen
     ]
     return Changes(items=items, next_after=entries[-1].position if entries else after)
+
+
+async def _require_kept(read: Read, topic: str, after: int) -> None:
+    if after < await archive.feed_start(read, topic):
+        last = await archive.last_position(read)
+        raise ChangesDropped(
+            f"Les changements qui suivent la position {after} ne sont plus tous conservés :"
+            f" relisez la liste entière, puis repartez de la position {last}.",
+            extra={"resume_after": last},
+        )
 
 
 async def live(
@@ -99,14 +124,31 @@ def feed_routes(path: str, *, topic: str, act: StrEnum, visible: Visible, name: 
     router = APIRouter(prefix=path, tags=[tag], route_class=Door)
     may_read = Depends(allow(act))
 
-    @router.get("/changes", operation_id=f"list{name}Changes", summary="Ce qui a changé")
+    async def resumable(
+        read: ReadDep,
+        _: Annotated[Grant, may_read],
+        last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=LAST_POSITION)] = None,
+    ) -> int | None:
+        if last_event_id is not None:
+            await _require_kept(read, topic, last_event_id)
+        return last_event_id
+
+    @router.get(
+        "/changes",
+        operation_id=f"list{name}Changes",
+        summary="Ce qui a changé",
+        responses=problems(ChangesDropped),
+    )
     async def list_changes(
         read: ReadDep,
         grant: Annotated[Grant, may_read],
         after: Annotated[int, Query(ge=0, le=LAST_POSITION)] = 0,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> Changes:
-        """Les faits après une position, pour qui tient une copie."""
+        """Les faits après une position, pour qui tient une copie.
+
+        410 : ils ne sont plus tous conservés. Relire la liste entière, puis repartir de `resume_after`.
+        """
         return await changes(read, grant, topic, visible, after=after, limit=limit)
 
     @router.get(
@@ -114,15 +156,14 @@ def feed_routes(path: str, *, topic: str, act: StrEnum, visible: Visible, name: 
         operation_id=f"stream{name}s",
         summary="Les changements en direct (SSE)",
         response_class=EventSourceResponse,
+        responses=problems(ChangesDropped),
     )
     async def stream(
-        request: Request,
-        grant: Annotated[Grant, may_read],
-        last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=LAST_POSITION)] = None,
+        request: Request, grant: Annotated[Grant, may_read], after: Annotated[int | None, Depends(resumable)]
     ) -> AsyncIterator[ServerSentEvent]:
-        """À partir de maintenant, ou d'où l'on s'était arrêté (Last-Event-ID)."""
+        """À partir de maintenant, ou d'où l'on s'était arrêté (Last-Event-ID), si ce qui suit est encore conservé."""
         database = request.app.state.runtime.database
-        async for event in live(database, grant, topic, visible, after=last_event_id):
+        async for event in live(database, grant, topic, visible, after=after):
             yield event
 
     return router

@@ -1,17 +1,15 @@
 """A small service, to prove the mechanism on: it keeps notes, and knows nothing of any federation."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 from sqlalchemy import select, text
-from starlette.requests import Request
 from starlette.responses import Response
 
 from common import feeds
@@ -172,20 +170,7 @@ def _visible(grant: Grant) -> Any:
     return select(NoteRow.id).where(grant.covers(member=NoteRow.author, delegation=NoteRow.title))
 
 
-@router.get("/changes")
-async def changes(
-    read: ReadDep, grant: MayRead, after: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1)] = 100
-) -> feeds.Changes:
-    return await feeds.changes(read, grant, NoteWritten.topic, _visible, after=after, limit=limit)
-
-
-@router.get("/stream", response_class=EventSourceResponse)
-async def stream(
-    request: Request, grant: MayRead, last_event_id: Annotated[int | None, Header()] = None
-) -> AsyncIterator[ServerSentEvent]:
-    database = request.app.state.runtime.database
-    async for event in feeds.live(database, grant, NoteWritten.topic, _visible, after=last_event_id):
-        yield event
+feed = feeds.feed_routes(NOTES, topic=NoteWritten.topic, act=Act.READ, visible=_visible, name="Note", tag="Notes")
 
 
 @router.post("/copying", status_code=202)
@@ -215,7 +200,7 @@ def service_with(*, jobs: Sequence[JobKind] = (), **changes: Any) -> Service:
         "rights": RIGHTS,
         "metadata": Base.metadata,
         "migrations": Path(__file__).with_name("migrations"),
-        "routers": (router,),
+        "routers": (feed, router),
         "jobs": (JobKind("notes.copy", copy_notes), *jobs),
         **changes,
     }
