@@ -70,7 +70,11 @@ MUTANTS = {
             Edit(
                 "common.relay", "owned = await self._claim_buckets(connection, owned)", "owned = list(range(BUCKETS))"
             ),
-            Edit("common.relay", "ORDER BY o.id LIMIT $2\n", "ORDER BY o.id LIMIT 10 FOR UPDATE OF o SKIP LOCKED\n"),
+            Edit(
+                "common.relay",
+                "ORDER BY o.id LIMIT $2\n",
+                "ORDER BY o.id LIMIT least(10, $2) FOR UPDATE OF o SKIP LOCKED\n",
+            ),
             Edit(
                 "common.relay",
                 "                sent = await self._cycle(connection, producer, destinations, owned)\n",
