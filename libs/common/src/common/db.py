@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from common import failpoints
 from common.clock import Clock
@@ -27,9 +28,11 @@ _SESSION_LIMITS = {
 class Database:
     """Hands out reads and transactions, and dedicated connections to what needs a session of its own."""
 
-    def __init__(self, settings: CommonSettings, clock: Clock) -> None:
+    def __init__(self, settings: CommonSettings, clock: Clock, name: str) -> None:
+        """``name`` is what its connections are called in ``pg_stat_activity``."""
         self._url = settings.database_url
         self._clock = clock
+        self._session_settings = {**_SESSION_LIMITS, "application_name": name}
         self.engine: AsyncEngine = create_async_engine(
             settings.sqlalchemy_url,
             pool_size=settings.database_pool_size,
@@ -37,17 +40,27 @@ class Database:
             pool_recycle=1800,
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
-            connect_args={"server_settings": _SESSION_LIMITS},
+            connect_args={"server_settings": self._session_settings},
+        )
+        watching = create_async_engine(
+            settings.sqlalchemy_url, poolclass=NullPool, connect_args={"server_settings": self._session_settings}
         )
         read_only = self.engine.execution_options(postgresql_readonly=True)
         self._write_session = async_sessionmaker(self.engine, expire_on_commit=False)
         self._read_session = async_sessionmaker(read_only, expire_on_commit=False, autoflush=False)
+        self._watch_session = async_sessionmaker(watching.execution_options(postgresql_readonly=True), autoflush=False)
         self._wakeups: list[asyncio.Event] = []
 
     @asynccontextmanager
     async def reading(self, actor: Actor) -> AsyncIterator[Read]:
         """Open a read-only transaction. No connection is taken before the first statement."""
         async with self._read_session() as session:
+            yield Read(session=session, now=self._clock.now(), actor=actor)
+
+    @asynccontextmanager
+    async def watching(self, actor: Actor) -> AsyncIterator[Read]:
+        """Open a read on a connection of its own: who watches a process must not queue behind its work."""
+        async with self._watch_session() as session:
             yield Read(session=session, now=self._clock.now(), actor=actor)
 
     @asynccontextmanager
@@ -78,7 +91,7 @@ class Database:
 
     async def connect(self) -> asyncpg.Connection:
         """Open a connection of its own, outside the pool: for advisory locks that live as long as a process."""
-        return await asyncpg.connect(self._url, server_settings=_SESSION_LIMITS)
+        return await asyncpg.connect(self._url, server_settings=self._session_settings)
 
     async def close(self) -> None:
         """Close the pool."""

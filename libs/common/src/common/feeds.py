@@ -25,6 +25,7 @@ from common.door import Door, ReadDep
 from common.rights import Grant, allow
 from common.transaction import Read
 from common.types import Schema
+from common.waiting import first_of
 
 _LIVE_SECONDS = 0.5
 _LIVE_ENTRIES = 200
@@ -74,11 +75,14 @@ async def changes(read: Read, grant: Grant, topic: str, visible: Visible, *, aft
 
 
 async def live(
-    database: Database, grant: Grant, topic: str, visible: Visible, *, after: int | None
+    database: Database, grant: Grant, topic: str, visible: Visible, *, after: int | None, until: asyncio.Event
 ) -> AsyncIterator[ServerSentEvent]:
-    """Yield the feed as it grows, from a position or from now; each event's id is the position to resume from."""
+    """Yield the feed as it grows, from a position or from now; each event's id is the position to resume from.
+
+    It ends with ``until``, when the process is about to end: the client resumes elsewhere.
+    """
     position = after
-    while True:
+    while not until.is_set():
         async with database.reading(grant.actor) as read:
             if position is None:
                 position = await archive.last_position(read)
@@ -87,7 +91,7 @@ async def live(
         for item in page.items:
             yield ServerSentEvent(id=str(item.position), event=item.type, data=item.model_dump(mode="json"))
         if not page.items:
-            await asyncio.sleep(_LIVE_SECONDS)
+            await first_of(until, seconds=_LIVE_SECONDS)
 
 
 def feed_routes(path: str, *, topic: str, act: StrEnum, visible: Visible, name: str, tag: str) -> APIRouter:
@@ -121,8 +125,9 @@ def feed_routes(path: str, *, topic: str, act: StrEnum, visible: Visible, name: 
         last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=LAST_POSITION)] = None,
     ) -> AsyncIterator[ServerSentEvent]:
         """À partir de maintenant, ou d'où l'on s'était arrêté (Last-Event-ID)."""
-        database = request.app.state.runtime.database
-        async for event in live(database, grant, topic, visible, after=last_event_id):
+        runtime = request.app.state.runtime
+        until = runtime.probes.draining
+        async for event in live(runtime.database, grant, topic, visible, after=last_event_id, until=until):
             yield event
 
     return router

@@ -29,10 +29,9 @@ from common import archive, failpoints, retention, telemetry
 from common.db import Database
 from common.events import Envelope
 from common.outbox import BUCKETS
+from common.sessions import BUCKET_LOCKS
 from common.waiting import first_of, within
 
-_LOCK_SPACE = 0x0B0C
-"""First half of the advisory lock keys, so that buckets never meet another use of advisory locks."""
 _CLAIM_ROWS = 1_000
 _BATCH_BYTES = 1_000_000
 """Holds the largest payload the outbox accepts, with its headers, under the broker's 1 MiB."""
@@ -44,7 +43,7 @@ _REFUSED = (MessageSizeTooLargeError, RecordTooLargeError, InvalidMessageError, 
 
 _CLAIM = """
 SELECT o.id, o.event_id, o.topic, o.aggregate_id, o.sequence, o.type, o.payload, o.traceparent,
-       o.occurred_at, o.recorded_at
+       o.occurred_at, o.recorded_at, o.replayed
 FROM event_outbox o
 WHERE o.bucket = ANY($1::smallint[])
   AND NOT EXISTS (SELECT 1 FROM event_outbox q WHERE q.quarantined_at IS NOT NULL
@@ -64,6 +63,16 @@ class Outgoing:
     envelope: Envelope
     payload: bytes
     recorded_at: datetime
+    replayed: bool
+
+    @property
+    def timestamp(self) -> int:
+        """The record's timestamp, in milliseconds: when the fact was recorded, or now if it is sent again.
+
+        Under its first one, the broker could drop it at once for its age, and its reader would seem years late.
+        """
+        instant = datetime.now(UTC) if self.replayed else self.recorded_at
+        return int(instant.timestamp() * 1000)
 
     @property
     def key(self) -> bytes:
@@ -88,6 +97,8 @@ class Relay:
         self._source = source
         self._max_buckets = max_buckets
         self._wakeup = database.new_wakeup()
+        self.held: tuple[int, ...] | None = None
+        """The buckets this relay holds; None while it lacks its session with the database or with the broker."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Relay until told to stop. Any error throws the connection and the producer away and starts afresh."""
@@ -111,8 +122,10 @@ class Relay:
         try:
             async with asyncio.timeout(_SEND_DEADLINE_SECONDS):
                 await producer.start()
+            self._hold(())
             await self._cycles(connection, producer, stop)
         finally:
+            self._hold(None)
             await within(_STOP_DEADLINE_SECONDS, producer.stop())
             connection.terminate()
 
@@ -122,6 +135,7 @@ class Relay:
         while not stop.is_set():
             self._wakeup.clear()
             owned = await self._claim_buckets(connection, owned)
+            self._hold(tuple(owned))
             now = datetime.now(UTC)
             if owned and now >= prepared_until:
                 prepared_until = await archive.prepare_partitions(connection, now)
@@ -131,13 +145,17 @@ class Relay:
             if sent < _CLAIM_ROWS:
                 await first_of(stop, self._wakeup, seconds=_IDLE_SECONDS if owned else _STANDBY_SECONDS)
 
+    def _hold(self, buckets: tuple[int, ...] | None) -> None:
+        self.held = buckets
+        telemetry.RELAY_BUCKETS.set(len(buckets or ()))
+
     async def _claim_buckets(self, connection: asyncpg.Connection, owned: list[int]) -> list[int]:
         """Take free buckets up to this relay's share. Locks live as long as the connection."""
         for bucket in range(BUCKETS):
             if len(owned) >= self._max_buckets:
                 break
             if bucket not in owned and await connection.fetchval(
-                "SELECT pg_try_advisory_lock($1, $2)", _LOCK_SPACE, bucket
+                "SELECT pg_try_advisory_lock($1, $2)", BUCKET_LOCKS, bucket
             ):
                 owned.append(bucket)
         return owned
@@ -159,6 +177,7 @@ class Relay:
                 ),
                 payload=row["payload"],
                 recorded_at=row["recorded_at"],
+                replayed=row["replayed"],
             )
             for row in await connection.fetch(_CLAIM, owned, _CLAIM_ROWS)
         ]
@@ -188,7 +207,8 @@ class Relay:
         now = datetime.now(UTC)
         for row in acknowledged:
             telemetry.PUBLISHED.labels(row.envelope.topic).inc()
-            telemetry.PUBLISH_SECONDS.observe(max(0.0, (now - row.recorded_at).total_seconds()))
+            if not row.replayed:
+                telemetry.PUBLISH_SECONDS.observe(max(0.0, (now - row.recorded_at).total_seconds()))
             telemetry.record_span(
                 f"publish {row.envelope.type}",
                 SpanKind.PRODUCER,
@@ -267,9 +287,8 @@ def _fill(producer: AIOKafkaProducer, rows: Sequence[Outgoing]) -> tuple[BatchBu
     batch = producer.create_batch()
     taken: list[Outgoing] = []
     for row in rows:
-        timestamp = int(row.recorded_at.timestamp() * 1000)
         headers = row.envelope.headers()
-        if batch.append(key=row.key, value=row.payload, timestamp=timestamp, headers=headers) is None:
+        if batch.append(key=row.key, value=row.payload, timestamp=row.timestamp, headers=headers) is None:
             break
         taken.append(row)
     batch.close()

@@ -34,7 +34,12 @@ QUARANTINED = Gauge("coorace_outbox_quarantined", "Facts the broker refused")
 PUBLISHED = Counter("coorace_events_published", "Facts acknowledged by the broker", ["topic"])
 PUBLISH_SECONDS = Histogram("coorace_publish_seconds", "From commit to the broker's acknowledgement")
 CONSUMED = Counter("coorace_events_consumed", "Events by outcome", ["consumer", "outcome"])
-CONSUMER_LAG = Gauge("coorace_consumer_lag_events", "Records not yet read", ["consumer"])
+CONSUMER_LAG = Gauge("coorace_consumer_lag_events", "Records not yet settled", ["consumer"])
+CONSUMER_LAG_SECONDS = Gauge("coorace_consumer_lag_seconds", "Age of the oldest record not settled", ["consumer"])
+REBALANCES = Counter("coorace_consumer_rebalances", "Times the group shared its partitions out anew", ["consumer"])
+RELAY_BUCKETS = Gauge("coorace_relay_buckets", "Buckets of the outbox that this relay holds")
+LOOP_LAG_SECONDS = Gauge("coorace_loop_lag_seconds", "Worst lateness of the event loop, of late")
+OLDEST_TRANSACTION_SECONDS = Gauge("coorace_oldest_transaction_seconds", "Age of the database's oldest transaction")
 PARKED = Gauge("coorace_parked_events", "Events parked and not settled", ["consumer"])
 """Alert on age and on parked events, never on rates."""
 

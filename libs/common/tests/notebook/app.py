@@ -183,8 +183,11 @@ async def changes(
 async def stream(
     request: Request, grant: MayRead, last_event_id: Annotated[int | None, Header()] = None
 ) -> AsyncIterator[ServerSentEvent]:
-    database = request.app.state.runtime.database
-    async for event in feeds.live(database, grant, NoteWritten.topic, _visible, after=last_event_id):
+    runtime = request.app.state.runtime
+    until = runtime.probes.draining
+    async for event in feeds.live(
+        runtime.database, grant, NoteWritten.topic, _visible, after=last_event_id, until=until
+    ):
         yield event
 
 
