@@ -25,15 +25,16 @@ from common.testing.issuer import TestIssuer
 from common.testing.plugin import Assemble
 from common.transaction import Actor, Read
 
-from .notebook.app import service_with, write_note
+from .notebook.app import service_with
 from .notebook.bus import consumer_of, deliver_again, has_read_everything, records, relay_of
 from .notebook.contracts import written_on
 from .notebook.effects import Reader, publish, story
 from .notebook.mortal_broker import TOPIC, MortalBroker
-from .notebook.processes import STOP_SECONDS, NotebookProcess, notebook_process
+from .notebook.processes import notebook_process
+from .notebook.silence import silent_server
 from .test_consumer import Severed, send, stories
 from .test_refusals import assert_problem
-from .test_relay import archived, is_drained, ledger_is_ready
+from .test_relay import is_drained, ledger_is_ready
 
 LIMIT = 0.5
 """Seconds: what a test calls late."""
@@ -266,19 +267,13 @@ async def test_without_its_database_nothing_is_ready_and_everything_is_when_it_i
     assert await probed.figure("coorace_outbox_rows") == 0
 
 
-async def listen_and_say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.read()
-    writer.close()
-
-
 async def test_a_database_that_says_nothing_is_given_up_in_time(issuer: TestIssuer, tmp_path: Path) -> None:
-    silent = await asyncio.start_server(listen_and_say_nothing, "127.0.0.1", 0)
-    port = silent.sockets[0].getsockname()[1]
-    url = f"postgresql://nobody@127.0.0.1:{port}/nothing"
-    async with silent, assembled(service_with(), url, issuer, tmp_path) as service:
-        started = time.monotonic()
-        assert_problem(await ready(service), 503, "not_ready")
-        assert time.monotonic() - started < 3
+    async with silent_server() as address, asyncio.timeout(10):
+        url = f"postgresql://nobody@{address}/nothing"
+        async with assembled(service_with(), url, issuer, tmp_path) as service:
+            started = time.monotonic()
+            assert_problem(await ready(service), 503, "not_ready")
+            assert time.monotonic() - started < 3
 
 
 async def test_readiness_does_not_queue_behind_the_work(assemble: Assemble) -> None:
@@ -316,90 +311,3 @@ async def test_ops_see_who_holds_the_buckets_and_which_nobody_holds(
     assert sorted([*holder["buckets"], *(free["bucket"] for free in seen["free"])]) == list(range(16))
     assert len(holder["buckets"]) == 12
     assert [free["bucket"] for free in (await outbox())["free"]] == list(range(16))
-
-
-async def test_a_relay_told_to_stop_leaves_nothing_half_sent(
-    notebook: ServiceUnderTest, broker: str, topic: str
-) -> None:
-    fact = written_on(topic)
-    async with notebook_process(notebook, "relay", broker) as relay:
-        await eventually(relay.is_ready)
-        for _ in range(20):
-            await publish(notebook, *(one for _ in range(200) for one in story(fact, ["a"])))
-        await eventually(lambda: archived(notebook))
-        assert await relay.stop() == 0
-    assert len(await records(broker, topic)) == await archived(notebook)
-    assert (await notebook.rows("SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'notebook relay%'")) == []
-
-
-async def test_a_consumer_told_to_stop_leaves_its_place_at_once(notebook: ServiceUnderTest, broker: str) -> None:
-    """The group would otherwise wait for it until its session is over, 30 s."""
-    async with notebook_process(notebook, "consume", broker) as first:
-        await eventually(first.is_ready)
-        assert await first.stop() == 0
-    async with notebook_process(notebook, "consume", broker) as second:
-        await eventually(second.is_ready, seconds=15)
-        assert await second.stop() == 0
-
-
-async def test_a_worker_is_ready_with_its_database(notebook: ServiceUnderTest) -> None:
-    async with notebook_process(notebook, "jobs") as worker:
-        await eventually(worker.is_ready)
-        assert await worker.stop() == 0
-
-
-async def test_an_api_told_to_stop_answers_what_is_under_way_and_sends_the_rest_elsewhere(
-    notebook: ServiceUnderTest,
-) -> None:
-    """A request waits in the database for another one; a stream is open; both end well."""
-    headers = {"Authorization": f"Bearer {notebook.token('network')}"}
-    async with (
-        notebook_process(notebook, "api", drain_seconds="2") as api,
-        httpx.AsyncClient(base_url=f"{api.url}/v1", headers=headers, timeout=20) as client,
-        client.stream("GET", "/notes/stream") as stream,
-    ):
-        async with notebook.runtime.database.transaction(OPERATOR) as other:
-            await write_note(other, "disputed")
-            await other.session.flush()
-            under_way = asyncio.ensure_future(client.post("/notes", json={"title": "disputed"}))
-            await eventually(lambda: waits_for_a_lock(notebook))
-            api.ask_to_stop()
-            await eventually(lambda: is_draining(api))
-            assert await api.health("live") == 200
-            elsewhere = await client.get("/notes")
-            assert (elsewhere.status_code, elsewhere.headers["connection"]) == (200, "close")
-            assert [line async for line in stream.aiter_lines()] == []
-            await other.session.rollback()
-            other.pending.clear()
-        assert (await under_way).status_code == 201
-        assert await asyncio.wait_for(api.process.wait(), STOP_SECONDS) == 0
-
-
-async def waits_for_a_lock(service: ServiceUnderTest) -> bool:
-    return bool(await service.rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))
-
-
-async def is_draining(api: NotebookProcess) -> bool:
-    return await api.health() == 503
-
-
-async def test_an_api_loses_no_request_of_those_who_heed_it(notebook: ServiceUnderTest) -> None:
-    """Clients at work on kept connections: each goes on until it is told that its connection closes."""
-    headers = {"Authorization": f"Bearer {notebook.token('network')}"}
-
-    async def work(url: str, answers: list[int]) -> None:
-        async with httpx.AsyncClient(base_url=f"{url}/v1", headers=headers, timeout=20) as client:
-            while True:
-                answer = await client.post("/notes", json={"title": str(new_id())})
-                answers.append(answer.status_code)
-                if answer.headers.get("connection") == "close":
-                    return
-
-    answers: list[int] = []
-    async with notebook_process(notebook, "api", drain_seconds="1") as api:
-        clients = [asyncio.ensure_future(work(api.url, answers)) for _ in range(8)]
-        await eventually(lambda: len(answers) > 50)
-        assert await api.stop() == 0
-        await asyncio.gather(*clients)
-    assert set(answers) == {201}
-    assert len(await notebook.rows("SELECT 1 FROM note")) == len(answers)

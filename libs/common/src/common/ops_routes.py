@@ -18,7 +18,7 @@ from common.inbox import EffectFailed, Inbox
 from common.pagination import Page
 from common.problem import problems
 from common.rights import CommonAct, Grant, allow
-from common.sessions import bucket_holders, free_buckets
+from common.sessions import BucketHolder, FreeBucket, bucket_holders, free_buckets
 from common.transaction import Tx
 from common.types import LongText, Schema
 
@@ -98,30 +98,13 @@ class ParkedOut(Schema):
     asked_at: datetime | None
 
 
-class BucketHolderOut(Schema):
-    """Un relais et les seaux qu'il tient."""
-
-    relay: str = Field(description="Son service, son processus, sa machine et son numéro", examples=["dues relay a1:7"])
-    pid: int = Field(description="Sa session dans PostgreSQL")
-    address: str | None
-    since: datetime = Field(description="Depuis quand cette session est ouverte")
-    buckets: list[int]
-
-
-class FreeBucketOut(Schema):
-    """Un seau que personne ne tient, et ce qui y attend."""
-
-    bucket: int
-    rows: int
-
-
 class OutboxOut(Schema):
     """Ce qui reste à envoyer, et qui s'en charge."""
 
     rows: int
     oldest_seconds: float
-    holders: list[BucketHolderOut]
-    free: list[FreeBucketOut]
+    holders: list[BucketHolder]
+    free: list[FreeBucket]
     quarantined: list[LedgerEntryOut]
 
 
@@ -180,8 +163,8 @@ async def outbox(read: ReadDep, _: MayOperate) -> OutboxOut:
     return OutboxOut(
         rows=health.outbox_rows,
         oldest_seconds=health.outbox_oldest_seconds,
-        holders=[BucketHolderOut.model_validate(holder) for holder in holders],
-        free=[FreeBucketOut.model_validate(bucket) for bucket in await free_buckets(read, holders)],
+        holders=holders,
+        free=await free_buckets(read, holders),
         quarantined=[_entry(row) for row in refused],
     )
 

@@ -24,7 +24,7 @@ from common.watchdog import Watchdog
 
 _STOP_SECONDS = 8
 """What the parts of a process have to finish what they are at: a batch, a step, the requests under way."""
-_CUT_OFF_SECONDS = 1.0
+_CUT_OFF_SECONDS = 0.5
 """What a part then has to let go of its connections. What it was at is done again by the next process."""
 
 log = structlog.get_logger(__name__)

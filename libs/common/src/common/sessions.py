@@ -2,13 +2,14 @@
 
 import os
 import socket
-from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import Field
 from sqlalchemy import text
 
 from common.outbox import BUCKETS
 from common.transaction import Read
+from common.types import Schema
 
 BUCKET_LOCKS = 0x0B0C
 """First half of the advisory lock keys of buckets, so that they never meet another use of advisory locks."""
@@ -33,20 +34,18 @@ _OLDEST_TRANSACTION = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class BucketHolder:
-    """A relay's session, and the buckets it holds. ``pid`` is that of the session, in PostgreSQL."""
+class BucketHolder(Schema):
+    """Un relais et les seaux qu'il tient."""
 
-    relay: str
-    pid: int
+    relay: str = Field(description="Son service, son processus, sa machine et son numéro", examples=["dues relay a1:7"])
+    pid: int = Field(description="Sa session dans PostgreSQL")
     address: str | None
-    since: datetime
+    since: datetime = Field(description="Depuis quand cette session est ouverte")
     buckets: list[int]
 
 
-@dataclass(frozen=True, slots=True)
-class FreeBucket:
-    """A bucket that nobody holds, and how many rows wait in it."""
+class FreeBucket(Schema):
+    """Un seau que personne ne tient, et ce qui y attend."""
 
     bucket: int
     rows: int
@@ -67,13 +66,13 @@ def session_name(service: str, process: str, *, host: str | None = None, pid: in
 async def bucket_holders(read: Read) -> list[BucketHolder]:
     """Return the sessions that hold buckets of the outbox."""
     rows = await read.session.execute(_HOLDERS, {"space": BUCKET_LOCKS})
-    return [BucketHolder(**row._mapping) for row in rows]
+    return [BucketHolder.model_validate(row) for row in rows]
 
 
 async def free_buckets(read: Read, holders: list[BucketHolder]) -> list[FreeBucket]:
     """Return the buckets that none of the holders has."""
     free = sorted(set(range(BUCKETS)) - {bucket for holder in holders for bucket in holder.buckets})
-    return [FreeBucket(**row._mapping) for row in await read.session.execute(_WAITING, {"buckets": free})]
+    return [FreeBucket.model_validate(row) for row in await read.session.execute(_WAITING, {"buckets": free})]
 
 
 async def oldest_transaction_seconds(read: Read) -> float:
