@@ -120,6 +120,7 @@ def _properties(data_dir: Path, port: int, controller_port: int) -> str:
         "broker.heartbeat.interval.ms": "500",
         "log.dirs": str(data_dir / "data"),
         "auto.create.topics.enable": "false",
+        "log.message.timestamp.type": "LogAppendTime",  # as `coorace topics create` asks for each topic
         "group.initial.rebalance.delay.ms": "0",
         "offsets.topic.num.partitions": "8",
         "offsets.topic.replication.factor": "1",

@@ -146,7 +146,8 @@ def _commands_match_movements(sent: Sequence[Command], movements: Sequence[Movem
 def _movements_match_ledger(movements: Sequence[Movement], ledger: Sequence[Event], verdict: Verdict) -> None:
     """Every movement has its event, and no event is without its movement."""
     committed = Counter[_Deed]((movement.token, movement.account, movement.amount) for movement in movements)
-    published = Counter[_Deed]((event.token, event.aggregate, event.amount) for event in ledger)
+    told = [event for event in ledger if event.token is not None]  # what is unreadable names no command
+    published = Counter[_Deed]((event.token, event.aggregate, event.amount) for event in told)
     for deed in (committed - published).elements():
         verdict.find("lost", f"le mouvement {deed[0]} n'a pas de fait au registre")
     for deed in (published - committed).elements():

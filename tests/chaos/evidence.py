@@ -1,15 +1,15 @@
 """What a run leaves behind, read from both databases and from the broker once the dust has settled."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import orjson
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import ConsumerRecord
 
 from chaos.bank.contracts import account_topic, page_topic
+from chaos.bus import records
 from chaos.checker import Event, Evidence, Flow, Movement, Parked
 from chaos.stage import Side, Stage
 
@@ -43,20 +43,20 @@ class Witness:
     async def streams(self, side: Side) -> dict[UUID, int]:
         """Return the last sequence of each aggregate a service has published on its topic."""
         rows = await self.fetch(
-            side, "SELECT aggregate_id, sequence FROM event_stream WHERE topic = $1", self._topic(side)
+            side, "SELECT aggregate_id, sequence FROM event_stream WHERE topic = $1", self.topic(side)
         )
         return {row["aggregate_id"]: row["sequence"] for row in rows}
 
     async def behind(self, reader: Side, streams: dict[UUID, int]) -> int:
         """Return how many aggregates a reader has not settled up to these sequences."""
         writer: Side = "books" if reader == "accounts" else "accounts"
-        arguments = list(streams), list(streams.values()), f"{reader}{self._run}", self._topic(writer)
+        arguments = list(streams), list(streams.values()), f"{reader}{self._run}", self.topic(writer)
         return int((await self.fetch(reader, _BEHIND, *arguments))[0]["count"])
 
     async def unsent(self, side: Side) -> int:
         """Return how many facts of a service's topic have not left."""
         rows = await self.fetch(
-            side, "SELECT count(*) FROM event_outbox WHERE topic = $1 AND NOT replayed", self._topic(side)
+            side, "SELECT count(*) FROM event_outbox WHERE topic = $1 AND NOT replayed", self.topic(side)
         )
         return int(rows[0]["count"])
 
@@ -90,7 +90,7 @@ class Witness:
         )
 
     async def _flow(self, writer: Side, reader: Side, totals: str, with_bus: bool, inbox_forgotten: bool) -> Flow:
-        topic, consumer = self._topic(writer), f"{reader}{self._run}"
+        topic, consumer = self.topic(writer), f"{reader}{self._run}"
         parked = await self.fetch(reader, _PARKED, consumer, topic)
         return Flow(
             name=topic,
@@ -109,34 +109,25 @@ class Witness:
             parked=[Parked(row["event_id"], row["settled_as"]) for row in parked],
         )
 
-    def _topic(self, side: Side) -> str:
+    def topic(self, side: Side) -> str:
+        """Return the topic a service publishes on."""
         return account_topic(self._run) if side == "accounts" else page_topic(self._run)
 
-    async def _bus(self, topic: str) -> Sequence[Sequence[Event]]:
-        """Return all that a topic holds, partition by partition."""
-        client = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False)
-        await client.start()
-        try:
-            await client._client.set_topics([topic])
-            partitions = [TopicPartition(topic, number) for number in sorted(client.partitions_for_topic(topic) or ())]
-            client.assign(partitions)
-            await client.seek_to_beginning(*partitions)
-            ends = await client.end_offsets(partitions)
-            found: dict[TopicPartition, list[Event]] = {partition: [] for partition in partitions}
-            while any([await client.position(partition) < ends[partition] for partition in partitions]):
-                for partition, batch in (await client.getmany(timeout_ms=500)).items():
-                    found[partition] += [event for record in batch if (event := _record(record)) is not None]
-            return list(found.values())
-        finally:
-            await client.stop()
+    async def _bus(self, topic: str) -> list[list[Event]]:
+        held = await records(self._bootstrap, topic)
+        return [[event for record in batch if (event := _record(record)) is not None] for batch in held]
 
 
 def _event(row: asyncpg.Record) -> Event:
-    fact = orjson.loads(row["payload"])
-    return Event(row["event_id"], row["aggregate_id"], row["sequence"], UUID(fact["token"]), fact["amount"])
+    """Read a fact of the ledger; what a broken writer has put there names no command."""
+    try:
+        fact = orjson.loads(row["payload"])
+        return Event(row["event_id"], row["aggregate_id"], row["sequence"], UUID(fact["token"]), fact["amount"])
+    except (ValueError, TypeError, KeyError):
+        return Event(row["event_id"], row["aggregate_id"], row["sequence"])
 
 
-def _record(record: Any) -> Event | None:
+def _record(record: ConsumerRecord) -> Event | None:
     """Read a record's envelope; None for a foreign one, which a test put there."""
     headers = {name: value.decode(errors="replace") for name, value in record.headers if value is not None}
     try:

@@ -20,6 +20,7 @@ _CREATED = 201
 _REFUSED = range(400, 500)
 _TIMEOUT_SECONDS = 5.0
 _PAUSE_SECONDS = 0.1
+_LARGEST_AMOUNT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class Load:
 
     def _draw(self) -> tuple[int, list[UUID]]:
         dice, habits = self.dice, self._habits
-        amount = 0 if dice.random() < habits.refused else dice.randint(1, 100)
+        amount = 0 if dice.random() < habits.refused else dice.randint(1, _LARGEST_AMOUNT)
         return amount, dice.sample(self._accounts, dice.randint(1, habits.at_once))
 
     async def _send(

@@ -1,37 +1,25 @@
 """The command ``coorace``, as developers and ops type it: against a real broker, and a real service over HTTP."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
-import uvicorn
-from click.testing import Result
-from typer.testing import CliRunner
 
-from common.cli import app
 from common.contracts import TOPICS
-from common.testing.awaiting import eventually
 from common.testing.harness import ServiceUnderTest
 from common.testing.issuer import TestIssuer
 from common.testing.plugin import Assemble
+from common.unreadable import Unreadable, keep
 from devstack.broker import choose_lane, start_broker
 from devstack.ports import free_port
 
 from .notebook.contracts import NoteState, NoteWritten
-from .notebook.effects import Reader, publish
+from .notebook.effects import READER, Reader, effects, publish
 from .notebook.reading import NOTE, event, reading_service, receive
-
-Coorace = Callable[..., Awaitable[Result]]
-
-
-async def coorace(*words: str, **environment: str) -> Result:
-    """Run the command beside the test's own loop, where the service answers."""
-    environ = {"COLUMNS": "200", "COORACE_ENVIRONMENT": "development", **environment}
-    return await asyncio.to_thread(CliRunner().invoke, app, words, env=environ)
-
+from .notebook.terminal import Coorace, coorace, speaking_as_ops
 
 # -- topics ---------------------------------------------------------------------------------------------------
 
@@ -111,22 +99,8 @@ async def service(assemble: Assemble, reader: Reader) -> ServiceUnderTest:
 @pytest_asyncio.fixture
 async def ops(service: ServiceUnderTest, issuer: TestIssuer) -> AsyncIterator[Coorace]:
     """The command, speaking as ops to the service on a port."""
-    port = free_port()
-    config = uvicorn.Config(service.app, host="127.0.0.1", port=port, lifespan="off", log_config=None)
-    server = uvicorn.Server(config)
-    serving = asyncio.ensure_future(server.serve())
-
-    async def run(*words: str, **environment: str) -> Result:
-        environ = {"PUBLIC_URL": f"http://127.0.0.1:{port}", "COORACE_TOKEN": issuer.token("ops"), **environment}
-        return await coorace("events", *words, **environ)
-
-    async def started() -> bool:
-        return server.started
-
-    await eventually(started)
-    yield run
-    server.should_exit = True
-    await serving
+    async with speaking_as_ops(issuer, service) as run:
+        yield run
 
 
 async def test_what_is_parked_is_shown_redriven_and_gone(
@@ -177,27 +151,102 @@ async def test_a_fact_on_its_way_is_shown_and_counted(ops: Coorace, service: Ser
     assert "(event_not_found)" in retried.stderr
 
 
-async def test_reconciling_tells_who_has_what(ops: Coorace, service: ServiceUnderTest, reader: Reader) -> None:
-    """The reader of this test publishes one fact for each it applies, on the topic it reads."""
-    pair = ("reconcile", "--producer", "notebook", "--consumer", "notebook", "--topic", NoteWritten.topic)
-    await receive(service, event(service, 1), event(service, 2))
-    same = await ops(*pair)
-    assert (same.exit_code, same.stdout) == (0, "notebook.note : notebook a tout appliqué.\n")
+async def test_what_is_parked_is_read_narrowed_and_summed_up(
+    ops: Coorace, service: ServiceUnderTest, reader: Reader
+) -> None:
+    reader.refuses = {"1/1"}
+    await receive(service, event(service, 1))
+    await receive(service, event(service, 2), event(service, 3))
+    first = str(event(service, 1).envelope.event_id)
+    read = await ops("parked", first, "--service", "notebook")
+    assert '"title": "1/1"' in read.stdout
+    assert "Poisoned: « 1/1 » ne passe pas." in read.stdout
+    behind = json.loads((await ops("parked", "--service", "notebook", "--why", "behind", "--json")).stdout)
+    assert [one["sequence"] for one in behind] == [2, 3]
+    [held] = json.loads((await ops("parked", "--by-aggregate", "--service", "notebook", "--json")).stdout)
+    assert (held["event_id"], held["behind"]) == (first, 2)
+    assert first in (await ops("parked", "--by-aggregate", "--service", "notebook")).stdout
 
-    reader.refuses = {"1/3"}
-    await receive(service, event(service, 3))
-    await publish(service, NoteWritten(state=NoteState(id=NOTE, title="de plus")))
-    differs = await ops(*pair, "--json")
-    assert differs.exit_code == 1
-    [found] = json.loads(differs.stdout)["notebook.note"]
-    assert found == {
-        "aggregate_id": str(NOTE), "published": 3, "to_send": 3, "settled": 2, "parked": 1, "missing": 0,
-    }  # fmt: skip
-    assert "de 1 agrégat(s)" in (await ops(*pair)).stdout
 
-    deaf = await ops("reconcile", "--producer", "dues", "--consumer", "notebook")
-    assert deaf.exit_code == 1
-    assert "notebook n'écoute aucun sujet de dues" in deaf.stderr
+async def two_aggregates_fail(service: ServiceUnderTest, reader: Reader) -> None:
+    """Each with one event behind; and a third that only misses something."""
+    reader.refuses = {"1/1", "2/1"}
+    for note in (UUID(int=1), UUID(int=2)):
+        await receive(service, event(service, 1, note=note))
+        await receive(service, event(service, 2, note=note))
+    await receive(service, event(service, 2, note=UUID(int=3)))
+
+
+async def test_all_that_failed_alike_is_redriven_aggregate_by_aggregate(
+    ops: Coorace, service: ServiceUnderTest, reader: Reader
+) -> None:
+    await two_aggregates_fail(service, reader)
+    reader.refuses = {"2/1"}
+    command = ("redrive-all", "--service", "notebook", "--fault", "Poisoned")
+
+    shown = await ops(*command, "--dry-run")
+    assert shown.exit_code == 1
+    assert shown.stdout.startswith("Aperçu, rien n'est enregistré : 2 agrégat(s) repris, 1 libéré(s) ; 2 événement(s)")
+    assert await effects(service) == []
+
+    partly = await ops(*command, "--json")
+    assert partly.exit_code == 1
+    freed, held = json.loads(partly.stdout)
+    assert (freed["applied"], freed["remaining"], freed["refusal"]) == (2, 0, None)
+    assert (held["applied"], held["remaining"]) == (0, 2)
+    assert "(event_fails_again)" in held["refusal"]
+    assert "« 2/1 » ne passe pas" in (await ops(*command)).stdout
+
+    reader.refuses = set()
+    assert (await ops(*command, "--fault", "Unparsable")).stdout == (
+        "0 agrégat(s) repris, 0 libéré(s) ; 0 événement(s) appliqué(s).\n"
+    )
+    rest = await ops(*command)
+    assert (rest.exit_code, rest.stdout) == (0, "1 agrégat(s) repris, 1 libéré(s) ; 2 événement(s) appliqué(s).\n")
+    assert sorted(await effects(service)) == [1, 1, 2, 2]
+
+
+async def test_redriving_all_of_one_aggregate_leaves_the_others(
+    ops: Coorace, service: ServiceUnderTest, reader: Reader
+) -> None:
+    await two_aggregates_fail(service, reader)
+    reader.refuses = set()
+    one = await ops("redrive-all", "--service", "notebook", "--aggregate", str(UUID(int=2)))
+    assert one.exit_code == 0
+    assert await effects(service) == [1, 2]
+
+
+async def test_redriving_all_stops_where_the_token_is_refused(
+    ops: Coorace, service: ServiceUnderTest, reader: Reader, issuer: TestIssuer
+) -> None:
+    await two_aggregates_fail(service, reader)
+    refused = await ops("redrive-all", "--service", "notebook", COORACE_TOKEN=issuer.token("network"))
+    assert (refused.exit_code, refused.stderr) == (1, "Votre rôle ne permet pas cette action. (forbidden)\n")
+
+
+async def test_an_unreadable_record_is_shown_then_read_again_or_given_up(
+    ops: Coorace, service: ServiceUnderTest
+) -> None:
+    headers = event(service, 1).envelope.headers()
+    async with service.runtime.database.transaction(READER) as tx:
+        for kept in (headers, [("n\0me", b"\xff")]):
+            item = Unreadable(NoteWritten.topic, 0, 7, None, kept, event(service, 1).payload, "[ce_id] missing")
+            await keep(tx, service.runtime.inbox, item)
+    listed = json.loads((await ops("unreadable", "--service", "notebook", "--json")).stdout)
+    readable, foreign = (one["id"] for one in listed)
+    assert "[ce_id] missing" in (await ops("unreadable", "--service", "notebook")).stdout
+    shown = await ops("unreadable", foreign, "--service", "notebook")
+    assert "'n\\x00me' : '\ufffd' (base64 : /w==)" in shown.stdout
+    assert "clé : absent" in shown.stdout
+
+    refused = await ops("redrive-unreadable", foreign, "--service", "notebook")
+    assert "(record_still_unreadable)" in refused.stderr
+    redriven = await ops("redrive-unreadable", readable, "--service", "notebook")
+    assert "est appliqué" in redriven.stdout
+    given_up = await ops("discard-unreadable", foreign, "--service", "notebook", "--reason", "essai d'un autre outil")
+    assert given_up.exit_code == 0
+    assert (await ops("unreadable", "--service", "notebook")).stdout == "Rien.\n"
+    assert await effects(service) == [1]
 
 
 async def test_a_token_without_the_role_is_refused_with_its_code(ops: Coorace, issuer: TestIssuer) -> None:

@@ -108,9 +108,10 @@ async def test_records_nobody_can_read_are_kept_and_hold_nobody_up(
     await deliver_again(broker, topic)
     await read(notebook, broker, topic, Reader())
     assert await effects(notebook) == [1]
-    kept = await notebook.rows("SELECT record_offset, payload, fault FROM event_unreadable ORDER BY record_offset")
-    assert [(row.record_offset, row.payload) for row in kept] == [
-        (number, value) for number, (_, _, value, _) in enumerate(foreign)
+    kept = await notebook.rows("SELECT * FROM event_unreadable ORDER BY record_offset")
+    assert [(row.record_offset, row.record_key, row.payload, row.header_names, row.header_values) for row in kept] == [
+        (number, key, value, [name.encode() for name, _ in headers], [found for _, found in headers])
+        for number, (_, key, value, headers) in enumerate(foreign)
     ]
     assert all(row.fault for row in kept)
 

@@ -26,7 +26,7 @@ from common.testing.plugin import Assemble
 from common.transaction import Actor, Read
 
 from .notebook.app import service_with
-from .notebook.bus import consumer_of, deliver_again, has_read_everything, records, relay_of
+from .notebook.bus import consumer_of, deliver_again, has_read_everything, relay_of
 from .notebook.contracts import written_on
 from .notebook.effects import Reader, publish, story
 from .notebook.mortal_broker import TOPIC, MortalBroker
@@ -142,19 +142,6 @@ async def test_what_the_broker_refused_is_for_ops_and_not_for_the_relay(
     async with notebook.runtime.database.transaction(OPERATOR) as tx:
         await tx.session.execute(text("UPDATE event_outbox SET quarantined_at = NULL"))
     assert await probed.refuses("attend depuis 36")
-
-
-async def test_a_fact_that_is_sent_again_bears_the_hour_of_its_sending(
-    notebook: ServiceUnderTest, broker: str, topic: str
-) -> None:
-    await publish(notebook, *story(written_on(topic), ["a"]))
-    async with notebook.runtime.database.transaction(OPERATOR) as tx:
-        old = "UPDATE event_outbox SET replayed = true, recorded_at = recorded_at - interval '400 days'"
-        await tx.session.execute(text(old))
-    async with running(relay_of(notebook, broker).run):
-        await eventually(lambda: is_drained(notebook))
-    [record] = await records(broker, topic)
-    assert abs(record.timestamp / 1000 - time.time()) < 60
 
 
 async def test_a_consumer_is_not_ready_while_it_cannot_write_what_it_read(

@@ -1,10 +1,12 @@
 """The relay on the real broker: every committed fact is sent, in order per aggregate, whatever happens meanwhile."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
+import pytest
 from aiokafka import ConsumerRecord
 from aiokafka.partitioner import DefaultPartitioner
 from sqlalchemy import text
@@ -67,8 +69,22 @@ async def test_a_committed_fact_is_sent_as_documented(notebook: ServiceUnderTest
             "content-type": "application/json",
         }
         assert (record.key, record.value) == (str(row.aggregate_id).encode(), row.payload)
-        assert record.timestamp == int(row.recorded_at.timestamp() * 1000)
         assert record.partition == partitioner(record.key, partitions, partitions)
+
+
+@pytest.mark.parametrize("hours", [-24 * 365, 2], ids=["un an de retard", "deux heures d'avance"])
+async def test_a_clock_that_errs_keeps_no_fact_back(
+    notebook: ServiceUnderTest, broker: str, topic: str, hours: int
+) -> None:
+    """Kafka refuses a record dated ahead, and forgets one dated long ago: it must date them itself."""
+    await publish(notebook, *story(written_on(topic), ["a"]))
+    connection = await notebook.runtime.database.connect()
+    await connection.execute("UPDATE event_outbox SET recorded_at = now() + make_interval(hours => $1)", hours)
+    await connection.close()
+    async with running(relay_of(notebook, broker).run):
+        await eventually(lambda: is_drained(notebook))
+    [sent] = await records(broker, topic)
+    assert abs(sent.timestamp / 1000 - time.time()) < 60
 
 
 async def test_what_is_acknowledged_moves_to_the_ledger_under_growing_positions(

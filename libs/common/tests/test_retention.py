@@ -4,7 +4,8 @@ from common.retention import sweep
 from common.testing.harness import ServiceUnderTest
 
 _AGED_INBOX = (
-    "INSERT INTO event_inbox SELECT 'notebook', gen_random_uuid(), now() - make_interval(days => days)"
+    "INSERT INTO event_inbox SELECT 'notebook', gen_random_uuid(), 'notebook.note', current_date, 0,"
+    " now() - make_interval(days => days)"
     " FROM unnest($1::integer[]) AS age (days)"
 )
 _AGED_ANSWERS = (

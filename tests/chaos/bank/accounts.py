@@ -101,11 +101,11 @@ class Moved(Schema):
 
 
 # Accounts are locked in the order of their ids, so that two commands cannot wait for each other.
-_MOVE = text(
+_MOVE = (
     "INSERT INTO account AS a (id, balance, movements) SELECT id, :amount, 1"
     " FROM unnest(CAST(:accounts AS uuid[])) AS u (id) ORDER BY id"
     " ON CONFLICT (id) DO UPDATE SET balance = a.balance + :amount, movements = a.movements + 1"
-    " RETURNING id, balance, movements"
+    " RETURNING {columns}"
 )
 _NOTE = text(
     "INSERT INTO movement (token, account_id, amount, moved_at)"
@@ -121,12 +121,14 @@ _CONFIRM = text(
 async def move(tx: Tx, body: Movement, moved: type[AccountMoved]) -> None:
     """Move an amount on every account of a command, and say so. Raises AmountRefused after having done all of it."""
     accounts = sorted(set(body.accounts))
-    rows = (await tx.session.execute(_MOVE, {"accounts": accounts, "amount": body.amount})).all()
+    state = moved.model_fields["state"].annotation
+    columns = ", ".join(state.model_fields) if state else "id"
+    rows = await tx.session.execute(text(_MOVE.format(columns=columns)), {"accounts": accounts, "amount": body.amount})
+    states = [dict(row._mapping) for row in rows]
     parameters = {"token": body.token, "accounts": accounts, "amount": body.amount, "now": tx.now}
     await tx.session.execute(_NOTE, parameters)
-    for row in rows:
-        state = {"id": row.id, "balance": row.balance, "movements": row.movements}
-        tx.publish(moved.model_validate({"state": state, "token": body.token, "amount": body.amount}))
+    for after in states:
+        tx.publish(moved.model_validate({"state": after, "token": body.token, "amount": body.amount}))
     if body.amount == REFUSED_AMOUNT:
         raise AmountRefused("Une somme nulle ne se porte pas.")
 
@@ -154,7 +156,7 @@ def service(traits: Traits) -> Service:
         settings=Settings,
         rights=RIGHTS,
         metadata=_metadata(),
-        migrations=Path(__file__).with_name("migrations_accounts"),
+        migrations=Path(__file__).with_name("migrations_accounts_next" if traits.wider else "migrations_accounts"),
         routers=(router,),
         subscriptions=(on(page_written(traits.run), confirm),),
     )

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Column, Identity, text
 from sqlmodel import Field as Columns
 from sqlmodel import SQLModel
 
-from chaos.bank.contracts import AccountMoved, AccountState, PageState, account_moved, page_written
+from chaos.bank.contracts import AccountMoved, AccountState, PageState, WiderState, account_moved, page_written
 from chaos.bank.settings import Settings, Traits
 from common.errors import Conflict
 from common.rights import COMMON_RIGHTS
@@ -54,6 +54,22 @@ class AccountCopy(Base, table=True):
     movements: int
 
 
+class NextBase(SQLModel, registry=new_registry()):
+    """The tables of the next version, as far as they differ."""
+
+
+class NextAccountCopy(NextBase, table=True):
+    """The copy in the next version: a column more."""
+
+    __tablename__ = "account_copy"
+
+    id: UUID = Columns(primary_key=True)
+    sequence: int = Columns(sa_column=Column(BigInteger, nullable=False))
+    balance: int = Columns(sa_column=Column(BigInteger, nullable=False))
+    movements: int
+    currency: str
+
+
 class EntryRefused(Conflict):
     """What this version of the books cannot enter."""
 
@@ -82,7 +98,7 @@ def service(traits: Traits) -> Service:
         if fact.amount == traits.refuses:
             raise EntryRefused(f"Cette version ne sait pas inscrire {fact.amount}.")
 
-    state: type[AccountState] = moved.model_fields["state"].annotation  # type: ignore[assignment]
+    state, copy = (WiderState, NextAccountCopy) if traits.wider else (AccountState, AccountCopy)
     return Service(
         name=f"books{traits.run}",
         title="Livres",
@@ -90,6 +106,6 @@ def service(traits: Traits) -> Service:
         settings=Settings,
         rights=COMMON_RIGHTS,
         metadata=Base.metadata,
-        migrations=Path(__file__).with_name("migrations_books"),
-        subscriptions=(follow(state, into=AccountCopy, contracts=(moved,)), on(moved, enter)),
+        migrations=Path(__file__).with_name("migrations_books_next" if traits.wider else "migrations_books"),
+        subscriptions=(follow(state, into=copy, contracts=(moved,)), on(moved, enter)),
     )

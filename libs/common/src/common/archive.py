@@ -25,7 +25,9 @@ WITH page AS (
     WHERE position > :from AND (CAST(:topic AS text) IS NULL OR topic = :topic)
       AND (CAST(:aggregate AS uuid) IS NULL OR aggregate_id = :aggregate) AND sequence > :after
     ORDER BY position LIMIT :limit
-), sent AS (
+)"""
+_REPLAY_SELECTED = "WITH page AS (SELECT * FROM event_archive WHERE event_id = ANY(CAST(:ids AS uuid[])))"
+_SEND_AGAIN = """, sent AS (
     INSERT INTO event_outbox (event_id, topic, aggregate_id, sequence, bucket, type, payload, traceparent,
                               actor, reason, occurred_at, recorded_at, replayed)
     SELECT event_id, topic, aggregate_id, sequence, bucket, type, payload, NULL,
@@ -118,6 +120,12 @@ async def replay(tx: Tx, *, topic: str | None = None, aggregate_id: UUID | None 
     sent, place = 0, 0
     while place is not None:
         parameters = {"from": place, "topic": topic, "aggregate": aggregate_id, "after": after_sequence}
-        page = (await tx.session.execute(text(_REPLAY), {**parameters, "limit": _REPLAY_ROWS})).one()
+        page = (await tx.session.execute(text(_REPLAY + _SEND_AGAIN), {**parameters, "limit": _REPLAY_ROWS})).one()
         sent, place = sent + page.sent, page.last
     return sent
+
+
+async def replay_selected(tx: Tx, ids: Sequence[UUID]) -> int:
+    """Put just these archived facts back in the outbox, in the order of the ledger; return how many."""
+    page = (await tx.session.execute(text(_REPLAY_SELECTED + _SEND_AGAIN), {"ids": list(ids)})).one()
+    return int(page.sent)

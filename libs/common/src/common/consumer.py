@@ -5,16 +5,12 @@ and the event at fault is parked with everything behind it of its aggregate; oth
 """
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain, repeat
 
-import orjson
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
-from sqlalchemy import text
 
 from common import telemetry
 from common.db import Database
@@ -22,7 +18,8 @@ from common.events import Envelope, Received
 from common.faults import is_transient, took_too_long
 from common.inbox import EffectFailed, Inbox
 from common.progress import CountsRebalances, Progress
-from common.transaction import Actor, Tx
+from common.transaction import Actor
+from common.unreadable import Unreadable, keep
 from common.waiting import first_of, within
 from common.watchdog import Watchdog
 
@@ -33,21 +30,7 @@ _SESSION_TIMEOUT_SECONDS = 30
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _GAP_PATIENCE_SECONDS = 10.0
 
-_KEEP_UNREADABLE = text(
-    "INSERT INTO event_unreadable (consumer, topic, partition, record_offset, record_key, headers, payload, fault,"
-    " digest) VALUES (:consumer, :topic, :partition, :offset, :key, CAST(:headers AS jsonb), :payload, :fault, :digest)"
-    " ON CONFLICT DO NOTHING"
-)
-
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A record whose envelope could not be read: it names no aggregate, so it holds nobody up."""
-
-    record: ConsumerRecord
-    fault: str
 
 
 class Consumer:
@@ -147,7 +130,8 @@ class Consumer:
             try:
                 envelope = Envelope.from_headers(record.topic, record.headers)
             except ValueError as error:
-                unreadable.append(Unreadable(record, str(error)))
+                place = (record.topic, record.partition, record.offset)
+                unreadable.append(Unreadable(*place, record.key, record.headers, record.value, str(error)))
             else:
                 readable.append(self._inbox.parse(envelope, record.value or b""))
         return readable, unreadable
@@ -196,27 +180,8 @@ class Consumer:
             return
         async with self._database.transaction(self._actor) as tx:
             for item in unreadable:
-                await self._keep(tx, item)
+                await keep(tx, self._inbox, item)
         self._count("unreadable", len(unreadable))
-
-    async def _keep(self, tx: Tx, item: Unreadable) -> None:
-        record = item.record
-        headers = {_storable(name.encode()): _storable(value or b"") for name, value in record.headers}
-        digest = hashlib.sha256(repr((record.key, record.headers, record.value)).encode()).digest()
-        await tx.session.execute(
-            _KEEP_UNREADABLE,
-            {
-                "consumer": self._inbox.consumer,
-                "topic": record.topic,
-                "partition": record.partition,
-                "offset": record.offset,
-                "key": record.key,
-                "headers": orjson.dumps(headers).decode(),
-                "payload": record.value,
-                "fault": item.fault[:2_000],
-                "digest": digest,
-            },
-        )
 
     async def _commit(self, client: AIOKafkaConsumer, batches: dict[TopicPartition, list[ConsumerRecord]]) -> None:
         """Commit the offsets after the database has; a failure only means that the inbox will skip some repeats."""
@@ -245,8 +210,3 @@ class Consumer:
     def _count(self, outcome: str, number: int) -> None:
         if number:
             telemetry.CONSUMED.labels(self._inbox.consumer, outcome).inc(number)
-
-
-def _storable(value: bytes) -> str:
-    """Write bytes as text that PostgreSQL can keep."""
-    return value.decode("utf-8", "replace").replace("\0", "\\0")

@@ -1,6 +1,7 @@
 """The way in: each event's effect is applied once, in order per aggregate, in one transaction with its inbox row."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,14 @@ from common import telemetry
 from common.contracts.platform import ReplayRequested, replay_request
 from common.events import Envelope, Fact, Received
 from common.ordering import Decision, Stream, StreamPosition, Why, decide, stream_of
-from common.subscriptions import Event, Follow, On, Subscription, wanted_facts
+from common.outbox import bucket_of
+from common.subscriptions import Event, Follow, On, Subscription, event_of, wanted_facts
 from common.transaction import Tx
 
 _REGISTER = text(
-    "INSERT INTO event_inbox (consumer, event_id)"
-    " SELECT :consumer, e FROM unnest(CAST(:ids AS uuid[])) AS e ORDER BY e"
+    "INSERT INTO event_inbox (consumer, event_id, topic, day, bucket)"
+    " SELECT :consumer, * FROM unnest(CAST(:ids AS uuid[]), CAST(:topics AS text[]), CAST(:days AS date[]),"
+    " CAST(:buckets AS smallint[])) AS e (event_id, topic, day, bucket) ORDER BY event_id"
     " ON CONFLICT DO NOTHING RETURNING event_id"
 )
 _MARKS = text(
@@ -161,7 +164,15 @@ class Inbox:
         first: dict[UUID, Received] = {}
         for event in received:
             first.setdefault(event.envelope.event_id, event)
-        result = await tx.session.execute(_REGISTER, {"consumer": self.consumer, "ids": list(first)})
+        envelopes = [event.envelope for event in first.values()]
+        parameters = {
+            "consumer": self.consumer,
+            "ids": list(first),
+            "topics": [envelope.topic for envelope in envelopes],
+            "days": [envelope.occurred_at.astimezone(UTC).date() for envelope in envelopes],
+            "buckets": [bucket_of(envelope.aggregate_id) for envelope in envelopes],
+        }
+        result = await tx.session.execute(_REGISTER, parameters)
         new = set(result.scalars())
         return [event for event_id, event in first.items() if event_id in new]
 
@@ -196,7 +207,7 @@ class Inbox:
         for event in ready:
             if event.fault is not None:
                 raise EffectFailed(event, Unparsable(event.fault))
-        events = {received.envelope.event_id: _event(received) for received in ready if received.fact is not None}
+        events = {received.envelope.event_id: event_of(received) for received in ready if received.fact is not None}
         try:
             for subscription in self._follows:
                 await subscription.apply(tx, list(events.values()))
@@ -282,10 +293,3 @@ class Inbox:
             traceparent=row.traceparent,
         )
         return self.parse(envelope, row.payload)
-
-
-def _event(received: Received) -> Event[Any]:
-    if received.fact is None:
-        raise ValueError("an event without a fact has no effect")
-    envelope = received.envelope
-    return Event(envelope.event_id, envelope.sequence, envelope.occurred_at, received.fact)

@@ -1,42 +1,33 @@
-"""The event stream as ops see it and act on it; the command ``coorace events`` speaks to these routes."""
+"""What a service published, as ops see it and act on it: its ledger, its outbox, and sending again.
+
+The other side, what a service reads, is in ``parked_routes`` and ``unreadable_routes``. The command ``coorace events``
+speaks to all of them.
+"""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlalchemy import text
-from starlette.requests import Request
 
 from common import archive
 from common.door import Door, ReadDep, TxDep
-from common.errors import Conflict, NotFound
+from common.errors import NotFound
 from common.event_health import event_health
-from common.inbox import EffectFailed, Inbox
 from common.pagination import Page
 from common.problem import problems
-from common.rights import CommonAct, Grant, allow
+from common.rights import MayOperate
 from common.sessions import BucketHolder, FreeBucket, bucket_holders, free_buckets
-from common.transaction import Tx
-from common.types import LongText, Schema
-
-MayOperate = Annotated[Grant, Depends(allow(CommonAct.OPERATE_EVENTS))]
+from common.types import Schema
 
 _SHOW = text(
     "SELECT position, event_id, topic, aggregate_id, sequence, type, payload, actor, reason, occurred_at"
     " FROM event_archive WHERE event_id = :id UNION ALL"
     " SELECT NULL, event_id, topic, aggregate_id, sequence, type, payload, actor, reason, occurred_at"
     " FROM event_outbox WHERE event_id = :id LIMIT 1"
-)
-
-# An event settled since the page before still marks its place.
-_PARKED = text(
-    "SELECT event_id, topic, aggregate_id, sequence, type, why, fault, attempts, parked_at, asked_at FROM event_parked"
-    " WHERE settled_at IS NULL AND (CAST(:cursor AS uuid) IS NULL OR (topic, aggregate_id, sequence) >"
-    " (SELECT topic, aggregate_id, sequence FROM event_parked WHERE event_id = :cursor))"
-    " ORDER BY topic, aggregate_id, sequence LIMIT :limit"
 )
 
 router = APIRouter(prefix="/ops/events", tags=["Exploitation"], route_class=Door)
@@ -46,24 +37,6 @@ class EventNotFound(NotFound):
     """Neither in the outbox nor in the ledger."""
 
     code = "event_not_found"
-
-
-class NotParked(NotFound):
-    """The event is not parked here, or was settled meanwhile."""
-
-    code = "event_not_parked"
-
-
-class NotNext(Conflict):
-    """An event before this one of the same aggregate is not settled."""
-
-    code = "event_not_next"
-
-
-class FailsAgain(Conflict):
-    """The event fails as before: mend the cause first."""
-
-    code = "event_fails_again"
 
 
 class LedgerEntryOut(Schema):
@@ -81,23 +54,6 @@ class LedgerEntryOut(Schema):
     fact: dict[str, Any]
 
 
-class ParkedOut(Schema):
-    """Un événement mis de côté par ce service."""
-
-    event_id: UUID
-    topic: str
-    aggregate_id: UUID
-    sequence: int
-    type: str
-    why: Literal["failed", "behind", "gap"] = Field(
-        description="failed : son effet a échoué ; behind : il attend derrière lui ; gap : un précédent manque"
-    )
-    fault: str | None
-    attempts: int
-    parked_at: datetime
-    asked_at: datetime | None
-
-
 class OutboxOut(Schema):
     """Ce qui reste à envoyer, et qui s'en charge."""
 
@@ -108,25 +64,18 @@ class OutboxOut(Schema):
     quarantined: list[LedgerEntryOut]
 
 
-class Redriven(Schema):
-    """Les événements rejoués, dans l'ordre ; le premier qui échoue encore arrête la reprise."""
-
-    applied: list[UUID]
-    remaining: int
-
-
-class Discard(Schema):
-    """Pourquoi l'on renonce à cet événement."""
-
-    reason: LongText = Field(min_length=10)
-
-
 class ReplayRequest(Schema):
     """Ce qu'il faut renvoyer ; tout, si rien n'est précisé."""
 
     topic: str | None = None
     aggregate_id: UUID | None = None
     after_sequence: int = Field(0, ge=0)
+
+
+class Selection(Schema):
+    """Les faits à renvoyer, par identifiant."""
+
+    event_ids: list[UUID] = Field(min_length=1, max_length=1_000)
 
 
 class Replayed(Schema):
@@ -169,19 +118,6 @@ async def outbox(read: ReadDep, _: MayOperate) -> OutboxOut:
     )
 
 
-@router.get("/parked", operation_id="listParkedEvents", summary="Les événements mis de côté")
-async def parked(
-    read: ReadDep,
-    _: MayOperate,
-    cursor: Annotated[UUID | None, Query(description="next_cursor de la page d'avant")] = None,
-    limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
-) -> Page[ParkedOut]:
-    """Par agrégat, dans l'ordre où ils seront repris."""
-    rows = (await read.session.execute(_PARKED, {"cursor": cursor, "limit": limit + 1})).all()
-    items = [ParkedOut.model_validate(row) for row in rows[:limit]]
-    return Page(items=items, next_cursor=str(items[-1].event_id) if len(rows) > limit else None)
-
-
 @router.get("/{event_id}", operation_id="showEvent", summary="Un fait", responses=problems(EventNotFound))
 async def show(event_id: UUID, read: ReadDep, _: MayOperate) -> LedgerEntryOut:
     """Du registre, ou de la file d'envoi s'il n'est pas parti."""
@@ -191,41 +127,6 @@ async def show(event_id: UUID, read: ReadDep, _: MayOperate) -> LedgerEntryOut:
     return _entry(row)
 
 
-@router.post(
-    "/parked/{event_id}/redrive",
-    operation_id="redriveEvent",
-    summary="Reprendre un événement et ceux qui l'attendent",
-    responses=problems(NotParked, NotNext, FailsAgain),
-)
-async def redrive(event_id: UUID, request: Request, tx: TxDep, _: MayOperate) -> Redriven:
-    """Le premier doit passer ; les suivants du même agrégat suivent, dans l'ordre, tant qu'ils passent."""
-    inbox: Inbox = request.app.state.runtime.inbox
-    await _require_parked(tx, event_id)
-    try:
-        if not await inbox.redrive(tx, event_id):
-            raise NotNext("Un événement antérieur de cet agrégat est encore en attente : reprenez-le d'abord.")
-    except EffectFailed as failure:
-        raise FailsAgain(f"L'événement échoue encore : {failure.fault}") from failure
-    applied = [event_id, *await _redrive_followers(tx, inbox, event_id)]
-    return Redriven(applied=applied, remaining=len(await _followers(tx, event_id)))
-
-
-@router.post(
-    "/parked/{event_id}/discard",
-    operation_id="discardEvent",
-    summary="Renoncer à un événement",
-    responses=problems(NotParked, NotNext),
-)
-async def discard(event_id: UUID, body: Discard, request: Request, tx: TxDep, _: MayOperate) -> Redriven:
-    """Irréversible : son effet n'aura jamais lieu ici. L'auteur et la raison sont conservés."""
-    inbox: Inbox = request.app.state.runtime.inbox
-    await _require_parked(tx, event_id)
-    if not await inbox.discard(tx, event_id, body.reason):
-        raise NotNext("Un événement antérieur de cet agrégat est encore en attente.")
-    applied = await _redrive_followers(tx, inbox, event_id)
-    return Redriven(applied=applied, remaining=len(await _followers(tx, event_id)))
-
-
 @router.post("/replay", operation_id="replayEvents", summary="Renvoyer des faits du registre")
 async def replay(body: ReplayRequest, tx: TxDep, _: MayOperate) -> Replayed:
     """Les lecteurs qui les ont les ignorent ; ceux à qui ils manquent les appliquent."""
@@ -233,6 +134,12 @@ async def replay(body: ReplayRequest, tx: TxDep, _: MayOperate) -> Replayed:
         tx, topic=body.topic, aggregate_id=body.aggregate_id, after_sequence=body.after_sequence
     )
     return Replayed(events=count)
+
+
+@router.post("/replay/selected", operation_id="replaySelectedEvents", summary="Renvoyer ces faits du registre")
+async def replay_selected(body: Selection, tx: TxDep, _: MayOperate) -> Replayed:
+    """Ceux-là seulement ; ceux que le registre n'a pas, ou qui sont déjà en file d'envoi, ne comptent pas."""
+    return Replayed(events=await archive.replay_selected(tx, body.event_ids))
 
 
 @router.post(
@@ -253,36 +160,6 @@ async def retry(event_id: UUID, tx: TxDep, _: MayOperate) -> Replayed:
     if result.one_or_none() is None:
         raise EventNotFound("Cet événement n'est pas retenu dans la file d'envoi.")
     return Replayed(events=1)
-
-
-async def _require_parked(tx: Tx, event_id: UUID) -> None:
-    query = text("SELECT 1 FROM event_parked WHERE event_id = :id AND settled_at IS NULL FOR UPDATE")
-    if (await tx.session.execute(query, {"id": event_id})).one_or_none() is None:
-        raise NotParked("Cet événement n'est pas (ou plus) mis de côté.")
-
-
-async def _followers(tx: Tx, event_id: UUID) -> list[UUID]:
-    query = text(
-        "SELECT p.event_id FROM event_parked p JOIN event_parked head"
-        " ON (head.consumer, head.topic, head.aggregate_id) = (p.consumer, p.topic, p.aggregate_id)"
-        " WHERE head.event_id = :id AND p.settled_at IS NULL ORDER BY p.sequence"
-    )
-    return list((await tx.session.execute(query, {"id": event_id})).scalars())
-
-
-async def _redrive_followers(tx: Tx, inbox: Inbox, event_id: UUID) -> list[UUID]:
-    """Apply what waited behind, each under a savepoint, until one fails again."""
-    applied: list[UUID] = []
-    for follower in await _followers(tx, event_id):
-        try:
-            async with tx.savepoint():
-                if not await inbox.redrive(tx, follower):
-                    break
-        except EffectFailed as failure:
-            await inbox.park_failed(tx, failure)
-            break
-        applied.append(follower)
-    return applied
 
 
 def _entry(row: Any) -> LedgerEntryOut:

@@ -72,6 +72,7 @@ class Health(Schema):
     loop_lag_seconds: float
     outbox_oldest_seconds: float | None = None
     parked_events: int | None = None
+    unreadable_records: int | None = None
 
 
 class Probes:
@@ -114,6 +115,7 @@ class Probes:
             loop_lag_seconds=self.loop_lag.seconds(),
             outbox_oldest_seconds=health.outbox_oldest_seconds if health else None,
             parked_events=health.parked if health else None,
+            unreadable_records=health.unreadable if health else None,
         )
 
     def _of_the_process(self) -> list[str | None]:
@@ -145,6 +147,7 @@ class Probes:
         telemetry.OUTBOX_OLDEST_SECONDS.set(health.outbox_oldest_seconds if health else nan)
         telemetry.QUARANTINED.set(health.quarantined if health else nan)
         telemetry.PARKED.labels(self._service).set(health.parked if health else nan)
+        telemetry.UNREADABLE.labels(self._service).set(health.unreadable if health else nan)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -66,15 +66,6 @@ class Outgoing:
     replayed: bool
 
     @property
-    def timestamp(self) -> int:
-        """The record's timestamp, in milliseconds: when the fact was recorded, or now if it is sent again.
-
-        Under its first one, the broker could drop it at once for its age, and its reader would seem years late.
-        """
-        instant = datetime.now(UTC) if self.replayed else self.recorded_at
-        return int(instant.timestamp() * 1000)
-
-    @property
     def key(self) -> bytes:
         """The record's key: all events of an aggregate share a partition."""
         return str(self.envelope.aggregate_id).encode()
@@ -288,7 +279,7 @@ def _fill(producer: AIOKafkaProducer, rows: Sequence[Outgoing]) -> tuple[BatchBu
     taken: list[Outgoing] = []
     for row in rows:
         headers = row.envelope.headers()
-        if batch.append(key=row.key, value=row.payload, timestamp=row.timestamp, headers=headers) is None:
+        if batch.append(key=row.key, value=row.payload, timestamp=None, headers=headers) is None:
             break
         taken.append(row)
     batch.close()

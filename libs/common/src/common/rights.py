@@ -9,8 +9,9 @@ A route names its act with ``grant: Annotated[Grant, Depends(allow(Act.READ_MEMB
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import Depends
 from sqlalchemy import ColumnElement, false, true
 from starlette.requests import Request
 
@@ -83,3 +84,7 @@ def allow(act: StrEnum) -> Callable[[Request], Awaitable[Grant]]:
 
     check.act = act  # type: ignore[attr-defined]  # read by the conformance tests and the generated rights table
     return check
+
+
+MayOperate = Annotated[Grant, Depends(allow(CommonAct.OPERATE_EVENTS))]
+"""Every route by which ops see the event stream and act on it takes this parameter."""

@@ -13,7 +13,16 @@ from sqlalchemy import MetaData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common import job_routes, ops_routes, problem, replays, stream_routes
+from common import (
+    digest_routes,
+    job_routes,
+    ops_routes,
+    parked_routes,
+    problem,
+    replays,
+    stream_routes,
+    unreadable_routes,
+)
 from common.auth import Tokens
 from common.clock import Clock
 from common.db import Database
@@ -28,6 +37,8 @@ from common.settings import CommonSettings
 from common.subscriptions import Subscription
 
 _MAX_BODY_BYTES = 1_000_000
+# An address with a name in it stands before one that takes any identifier there.
+_COMMON_ROUTES = (job_routes, parked_routes, unreadable_routes, ops_routes, stream_routes, digest_routes)
 
 
 @dataclass(frozen=True)
@@ -92,7 +103,7 @@ def create_app(service: Service, runtime: Runtime) -> FastAPI:
 def describe(service: Service) -> FastAPI:
     """Assemble the HTTP door without anything behind it: enough to read its routes and its OpenAPI description."""
     prefix = f"/{service.name}"
-    routers = (*service.routers, job_routes.router, ops_routes.router, stream_routes.router)
+    routers = (*service.routers, *(module.router for module in _COMMON_ROUTES))
     app = DescribedApp(
         title=service.title,
         description=service.description,

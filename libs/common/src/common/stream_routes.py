@@ -1,14 +1,14 @@
-"""How far each aggregate's story has come, at its producer and at a reader: what ``coorace events reconcile`` compares.
+"""How far each aggregate's story has come, at its producer and at a reader, from its first day.
 
-Sequences are dense per aggregate, so two numbers say it all: the last sequence the producer committed, and the last one
-the reader settled. Nothing else need be counted or hashed.
+Sequences are dense per aggregate, so two numbers say whether everything is settled: the last sequence the producer
+committed, and the last one the reader settled. Which events those were, the digests say (``digest_routes``).
 """
 
 from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlalchemy import text
 from starlette.requests import Request
@@ -18,11 +18,10 @@ from common.errors import NotFound
 from common.inbox import Inbox
 from common.pagination import Page
 from common.problem import problems
-from common.rights import CommonAct, Grant, allow
+from common.rights import MayOperate
 from common.transaction import Read
 from common.types import Schema
 
-MayOperate = Annotated[Grant, Depends(allow(CommonAct.OPERATE_EVENTS))]
 Topic = Annotated[str, Query(max_length=200, examples=["membership.member"])]
 After = Annotated[UUID | None, Query(description="next_cursor de la page d'avant")]
 Limit = Annotated[int, Query(ge=1, le=5_000)]
@@ -78,10 +77,16 @@ async def list_received(
     request: Request, read: ReadDep, _: MayOperate, topic: Topic, cursor: After = None, limit: Limit = 1_000
 ) -> Page[StreamOut]:
     """Agrégat par agrégat, le dernier numéro réglé, et combien d'événements sont mis de côté."""
+    consumer = consumer_of(request, topic)
+    return await _page(read, _RECEIVED, {"topic": topic, "consumer": consumer}, cursor, limit)
+
+
+def consumer_of(request: Request, topic: str) -> str:
+    """Return the name under which the service reads a topic. Raises TopicNotRead."""
     inbox: Inbox = request.app.state.runtime.inbox
     if topic not in inbox.topics():
         raise TopicNotRead(f"Ce service n'écoute pas {topic}.")
-    return await _page(read, _RECEIVED, {"topic": topic, "consumer": inbox.consumer}, cursor, limit)
+    return inbox.consumer
 
 
 async def _page(read: Read, query: Any, parameters: dict[str, str], cursor: UUID | None, limit: int) -> Page[StreamOut]:

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel
 
 from common.contracts import BY_NAME
-from common.events import Fact, State
+from common.events import Fact, Received, State
 from common.transaction import Tx
 
 F = TypeVar("F", bound=Fact)
@@ -28,6 +28,14 @@ class Event(Generic[F]):
     sequence: int
     occurred_at: datetime
     fact: F
+
+
+def event_of(received: Received) -> Event[Any]:
+    """Return a record as handlers receive it. Raises ValueError for one whose fact nobody subscribed to."""
+    if received.fact is None:
+        raise ValueError("an event without a fact has no effect")
+    envelope = received.envelope
+    return Event(envelope.event_id, envelope.sequence, envelope.occurred_at, received.fact)
 
 
 @dataclass(frozen=True, slots=True)

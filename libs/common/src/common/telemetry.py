@@ -41,7 +41,8 @@ RELAY_BUCKETS = Gauge("coorace_relay_buckets", "Buckets of the outbox that this 
 LOOP_LAG_SECONDS = Gauge("coorace_loop_lag_seconds", "Worst lateness of the event loop, of late")
 OLDEST_TRANSACTION_SECONDS = Gauge("coorace_oldest_transaction_seconds", "Age of the database's oldest transaction")
 PARKED = Gauge("coorace_parked_events", "Events parked and not settled", ["consumer"])
-"""Alert on age and on parked events, never on rates."""
+UNREADABLE = Gauge("coorace_unreadable_records", "Records that could not be read and are not settled", ["consumer"])
+"""Alert on age, on parked events and on unreadable records, never on rates."""
 
 
 def set_up(service: str, process: str, *, traces_file: str | None) -> None:

@@ -13,6 +13,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from common.contracts import TOPICS
 
+_CONFIGURATION = {
+    # The broker's own clock. By ours, a clock that is ahead would have its records refused, and old facts that are
+    # sent again would be old enough to be deleted before they are read.
+    "message.timestamp.type": "LogAppendTime",
+    "retention.ms": str(7 * 24 * 3600 * 1000),  # an inbox remembers for twice as long, at least
+}
 _POLL_SECONDS = 0.1
 _GONE_SECONDS = 30.0
 
@@ -42,7 +48,10 @@ async def create(bootstrap: str, settings: TopicSettings) -> list[str]:
         return []
     async with _administration(bootstrap, cluster, missing) as admin:
         answer = await admin.create_topics(
-            [NewTopic(name, settings.partitions, settings.replication) for name in missing]
+            [
+                NewTopic(name, settings.partitions, settings.replication, topic_configs=_CONFIGURATION)
+                for name in missing
+            ]
         )
         _check(answer.topic_errors, tolerated=TopicAlreadyExistsError)
     return missing

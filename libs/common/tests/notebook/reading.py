@@ -29,7 +29,15 @@ def event(service: ServiceUnderTest, sequence: int, title: str | None = None, *,
     return record(service, fact, sequence, dump(fact))
 
 
-def record(service: ServiceUnderTest, fact: Fact, sequence: int, payload: bytes) -> Received:
+def sent(service: ServiceUnderTest, note: int, at: datetime) -> Received:
+    """Return the first event of a note, published at an instant."""
+    fact = NoteWritten(state=NoteState(id=UUID(int=note), title=f"{note}/1"))
+    return record(service, fact, 1, dump(fact), at)
+
+
+def record(
+    service: ServiceUnderTest, fact: Fact, sequence: int, payload: bytes, at: datetime | None = None
+) -> Received:
     """Return what a record with this payload is to the service."""
     envelope = Envelope(
         event_id=UUID(int=fact.state.id.int * 1_000 + sequence),
@@ -38,7 +46,7 @@ def record(service: ServiceUnderTest, fact: Fact, sequence: int, payload: bytes)
         topic=fact.topic,
         aggregate_id=fact.state.id,
         sequence=sequence,
-        occurred_at=datetime.now(UTC),
+        occurred_at=at or datetime.now(UTC),
         traceparent=None,
     )
     return service.runtime.inbox.parse(envelope, payload)

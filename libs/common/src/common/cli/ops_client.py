@@ -29,9 +29,9 @@ class OpsClient:
         """Read a route under ``/<service>/v1/ops``. Raises Refused."""
         return self._call("GET", path, params={k: v for k, v in parameters.items() if v is not None})
 
-    def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
+    def post(self, path: str, body: dict[str, Any] | None = None, *, dry_run: bool = False) -> Any:
         """Act on a route under ``/<service>/v1/ops``. Raises Refused."""
-        return self._call("POST", path, json=body)
+        return self._call("POST", path, json=body, params={"dry_run": "true"} if dry_run else None)
 
     def pages(self, path: str, **parameters: Any) -> Iterator[Any]:
         """Read every item of a list, page after page. Raises Refused."""

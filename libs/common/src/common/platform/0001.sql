@@ -54,15 +54,22 @@ CREATE TABLE event_archive_default PARTITION OF event_archive DEFAULT;
 CREATE INDEX ix_event_archive_position ON event_archive (position);
 CREATE INDEX ix_event_archive_event ON event_archive (event_id);
 CREATE INDEX ix_event_archive_aggregate ON event_archive (topic, aggregate_id, sequence);
+-- Holds all that a digest by day and bucket reads, so that it never touches payloads.
+CREATE INDEX ix_event_archive_occurred ON event_archive (topic, occurred_at) INCLUDE (bucket, event_id);
 
--- Every event a consumer took charge of, applied or parked: a repeat finds itself here.
+-- Every event a consumer took charge of, applied or parked: a repeat finds itself here. `day` (UTC) is when the fact
+-- occurred, `bucket` its producer's: what the two sides compare.
 CREATE TABLE event_inbox (
     consumer text NOT NULL,
     event_id uuid NOT NULL,
+    topic text NOT NULL,
+    day date NOT NULL,
+    bucket smallint NOT NULL,
     received_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT pk_event_inbox PRIMARY KEY (consumer, event_id)
 );
 CREATE INDEX ix_event_inbox_received ON event_inbox (received_at);
+CREATE INDEX ix_event_inbox_day ON event_inbox (topic, day);
 
 -- The last sequence a consumer settled for each aggregate. Kept for ever: it outlives the inbox's retention.
 CREATE TABLE event_mark (
@@ -98,20 +105,28 @@ CREATE TABLE event_parked (
 );
 CREATE INDEX ix_event_parked_waiting ON event_parked (consumer, topic, aggregate_id, sequence) WHERE settled_at IS NULL;
 
--- Records whose envelope could not be read: no aggregate to hold, kept as they came.
+-- Records whose envelope could not be read: no aggregate to hold, kept to the byte as they came. Header names are bytes
+-- too: no text column holds a nul character. The digest keeps a repeat from being kept twice.
 CREATE TABLE event_unreadable (
+    id uuid CONSTRAINT pk_event_unreadable PRIMARY KEY,
     consumer text NOT NULL,
     topic text NOT NULL,
     partition integer NOT NULL,
     record_offset bigint NOT NULL,
     record_key bytea,
-    headers jsonb NOT NULL,
+    header_names bytea[] NOT NULL,
+    header_values bytea[] NOT NULL,
     payload bytea,
     fault text NOT NULL,
     digest bytea NOT NULL,
     received_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    CONSTRAINT pk_event_unreadable PRIMARY KEY (consumer, topic, digest)
+    settled_at timestamptz,
+    settled_as text CONSTRAINT ck_event_unreadable_settled CHECK (settled_as IN ('redriven', 'discarded')),
+    settled_by text,
+    reason text,
+    CONSTRAINT uq_event_unreadable_digest UNIQUE (consumer, topic, digest)
 );
+CREATE INDEX ix_event_unreadable_waiting ON event_unreadable (consumer, id) WHERE settled_at IS NULL;
 
 -- The HTTP door: answers already given to an idempotency key.
 CREATE TABLE idempotency_key (

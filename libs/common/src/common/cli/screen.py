@@ -1,0 +1,82 @@
+"""How the commands of ops ask a service and show its answer: the same options, tables, JSON and refusals everywhere."""
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, NoReturn
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from common.cli.ops_client import OpsClient, Refused
+
+Url = Annotated[str, typer.Option(envvar="PUBLIC_URL", help="Adresse de la plateforme.")]
+Token = Annotated[str, typer.Option(envvar="COORACE_TOKEN", help="Jeton du rôle ops.", show_envvar=True)]
+ServiceName = Annotated[str, typer.Option("--service", help="Le service, par exemple dues.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Pour un programme plutôt que pour un lecteur.")]
+Topic = Annotated[str | None, typer.Option(help="Un seul sujet.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Dire ce qui se passerait, et ne rien enregistrer.")]
+Reason = Annotated[str, typer.Option(help="Pourquoi l'on y renonce ; conservé.")]
+LOCAL = "http://127.0.0.1:8080"
+
+out = Console(highlight=False, markup=False)
+err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+
+
+def ask(client: OpsClient, path: str, **parameters: Any) -> Any:
+    """Read a route, or say the refusal and end."""
+    try:
+        return client.get(path, **parameters)
+    except Refused as refusal:
+        fail(str(refusal))
+
+
+def ask_all(client: OpsClient, path: str, **parameters: Any) -> list[Any]:
+    """Read every page of a list, or say the refusal and end."""
+    try:
+        return list(client.pages(path, **parameters))
+    except Refused as refusal:
+        fail(str(refusal))
+
+
+def act(client: OpsClient, path: str, body: dict[str, Any] | None = None, *, dry_run: bool = False) -> Any:
+    """Act on a route, or say the refusal and end."""
+    try:
+        return client.post(path, body, dry_run=dry_run)
+    except Refused as refusal:
+        fail(str(refusal))
+
+
+def show_rows(rows: Iterable[dict[str, Any]], columns: Sequence[str], as_json: bool) -> None:
+    """Show a list as a table, or whole as JSON."""
+    rows = list(rows)
+    if as_json:
+        write_json(rows)
+        return
+    if not rows:
+        out.print("Rien.")
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
+    out.print(table)
+
+
+def show_fields(entry: dict[str, Any], *but: str) -> None:
+    """Show one thing, a field per line."""
+    for name, value in entry.items():
+        if name not in but:
+            out.print(f"{name:<14}{'' if value is None else value}")
+
+
+def write_json(value: Any) -> None:
+    """Write an answer for a program."""
+    typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+
+
+def fail(sentence: str) -> NoReturn:
+    """Say why the command ends here."""
+    err.print(sentence)
+    raise typer.Exit(1)

@@ -1,0 +1,174 @@
+"""Events set aside, as ops see them and settle them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+from pydantic_core import from_json
+from sqlalchemy import Row
+from starlette.requests import Request
+
+from common import parked
+from common.door import Door, ReadDep, TxDep
+from common.inbox import Inbox
+from common.pagination import Page
+from common.parked import FailsAgain, NotNext, NotParked, Resumed, Wanted
+from common.problem import problems
+from common.rights import MayOperate
+from common.types import LongText, Schema
+
+Why = Literal["failed", "behind", "gap"]
+_WHY = "failed : son effet a échoué ; behind : il attend derrière lui ; gap : un précédent manque"
+
+router = APIRouter(prefix="/ops/events/parked", tags=["Exploitation"], route_class=Door)
+
+
+class ParkedParams(Schema):
+    """What a list of parked events, or of the aggregates they hold up, accepts."""
+
+    topic: str | None = Field(None, max_length=200)
+    aggregate_id: UUID | None = None
+    type: str | None = Field(None, max_length=200, examples=["note.written"])
+    why: Why | None = Field(None, description=_WHY)
+    fault: str | None = Field(
+        None, max_length=200, description="Classe de la faute : ce qui précède le deux-points", examples=["Unparsable"]
+    )
+    cursor: UUID | None = Field(None, description="next_cursor de la page d'avant")
+    limit: int = Field(200, ge=1, le=1_000)
+
+    def wanted(self) -> Wanted:
+        """Return the filters alone."""
+        return Wanted(self.topic, self.aggregate_id, self.type, self.why, self.fault)
+
+
+Params = Annotated[ParkedParams, Query()]
+
+
+class ParkedOut(Schema):
+    """Un événement mis de côté par ce service."""
+
+    event_id: UUID
+    topic: str
+    aggregate_id: UUID
+    sequence: int
+    type: str
+    why: Why = Field(description=_WHY)
+    fault: str | None
+    attempts: int
+    parked_at: datetime
+    asked_at: datetime | None = Field(description="Quand ce qui manque a été redemandé au producteur")
+
+
+class ParkedDetail(ParkedOut):
+    """Un événement mis de côté, en entier, et qui l'a réglé s'il l'est."""
+
+    source: str
+    traceparent: str | None
+    occurred_at: datetime
+    fact: dict[str, Any] | None = Field(description="Le corps, si c'est un objet JSON")
+    text: str | None = Field(description="Le corps, sinon")
+    settled_at: datetime | None
+    settled_as: Literal["applied", "discarded"] | None
+    settled_by: str | None
+    reason: str | None
+
+
+class HeldAggregateOut(Schema):
+    """Un agrégat retenu : le premier de ses événements mis de côté, et ce qui attend derrière."""
+
+    topic: str
+    aggregate_id: UUID
+    event_id: UUID = Field(description="Le premier : celui à reprendre")
+    sequence: int
+    type: str
+    why: Why = Field(description=_WHY)
+    fault: str | None
+    attempts: int
+    asked_at: datetime | None
+    behind: int = Field(description="Combien d'événements attendent derrière lui")
+    since: datetime = Field(description="Depuis quand l'agrégat est retenu")
+
+
+class Redriven(Schema):
+    """Les événements repris, dans l'ordre ; le premier qui échoue encore arrête la reprise."""
+
+    applied: list[UUID]
+    remaining: int
+
+
+class Discard(Schema):
+    """Pourquoi l'on y renonce."""
+
+    reason: LongText = Field(min_length=10)
+
+
+@router.get("", operation_id="listParkedEvents", summary="Les événements mis de côté")
+async def list_parked(request: Request, read: ReadDep, _: MayOperate, params: Params) -> Page[ParkedOut]:
+    """Par agrégat, dans l'ordre où ils seront repris."""
+    rows = await parked.events(read, _inbox(request), params.wanted(), after=params.cursor, limit=params.limit + 1)
+    items = [ParkedOut.model_validate(row) for row in rows[: params.limit]]
+    return Page(items=items, next_cursor=str(items[-1].event_id) if len(rows) > params.limit else None)
+
+
+@router.get("/aggregates", operation_id="listHeldAggregates", summary="Les agrégats retenus")
+async def list_aggregates(request: Request, read: ReadDep, _: MayOperate, params: Params) -> Page[HeldAggregateOut]:
+    """Un par ligne ; les filtres portent sur le premier de ses événements."""
+    rows = await parked.aggregates(read, _inbox(request), params.wanted(), after=params.cursor, limit=params.limit + 1)
+    items = [HeldAggregateOut.model_validate(row) for row in rows[: params.limit]]
+    return Page(items=items, next_cursor=str(items[-1].event_id) if len(rows) > params.limit else None)
+
+
+@router.get(
+    "/{event_id}", operation_id="showParkedEvent", summary="Un événement mis de côté", responses=problems(NotParked)
+)
+async def show(event_id: UUID, request: Request, read: ReadDep, _: MayOperate) -> ParkedDetail:
+    """Son enveloppe, son corps, sa faute ; réglé, il se lit encore."""
+    return _detail(await parked.find(read, _inbox(request), event_id))
+
+
+@router.post(
+    "/{event_id}/redrive",
+    operation_id="redriveEvent",
+    summary="Reprendre un événement et ceux qui l'attendent",
+    responses=problems(NotParked, NotNext, FailsAgain),
+)
+async def redrive(event_id: UUID, request: Request, tx: TxDep, _: MayOperate) -> Redriven:
+    """Le premier doit passer ; les suivants du même agrégat suivent, dans l'ordre, tant qu'ils passent."""
+    return _redriven(await parked.redrive(tx, _inbox(request), event_id))
+
+
+@router.post(
+    "/{event_id}/discard",
+    operation_id="discardEvent",
+    summary="Renoncer à un événement",
+    responses=problems(NotParked, NotNext),
+)
+async def discard(event_id: UUID, body: Discard, request: Request, tx: TxDep, _: MayOperate) -> Redriven:
+    """Irréversible : son effet n'aura jamais lieu ici. L'auteur et la raison sont conservés."""
+    return _redriven(await parked.discard(tx, _inbox(request), event_id, body.reason))
+
+
+def _inbox(request: Request) -> Inbox:
+    inbox: Inbox = request.app.state.runtime.inbox
+    return inbox
+
+
+def _redriven(resumed: Resumed) -> Redriven:
+    return Redriven(applied=resumed.applied, remaining=resumed.remaining)
+
+
+def _detail(row: Row[Any]) -> ParkedDetail:
+    fact = _json_object(row.payload)
+    shown = {name: value for name, value in row._mapping.items() if name in ParkedDetail.model_fields}
+    return ParkedDetail(**shown, fact=fact, text=None if fact is not None else row.payload.decode("utf-8", "replace"))
+
+
+def _json_object(payload: bytes) -> dict[str, Any] | None:
+    """Parse a body if it is an object that an answer can carry: neither endlessly nested nor beside the standard."""
+    try:
+        parsed = from_json(payload, allow_inf_nan=False)
+    except ValueError:
+        return None
+    return parsed if isinstance(parsed, dict) else None

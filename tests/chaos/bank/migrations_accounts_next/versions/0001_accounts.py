@@ -1,0 +1,1 @@
+../../migrations_accounts/versions/0001_accounts.py

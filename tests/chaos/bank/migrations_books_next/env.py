@@ -1,0 +1,1 @@
+../migrations_books/env.py

@@ -1,0 +1,1 @@
+../../migrations_books/versions/0001_books.py

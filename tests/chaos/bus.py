@@ -1,0 +1,30 @@
+"""What a topic holds, and records put there by hand."""
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+
+
+async def records(bootstrap: str, topic: str) -> list[list[ConsumerRecord]]:
+    """Return all that a topic holds now, partition by partition, in the broker's order."""
+    async with AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest") as client:
+        partitions = sorted(client.assignment())
+        ends = await client.end_offsets(partitions)
+        found: dict[TopicPartition, list[ConsumerRecord]] = {partition: [] for partition in partitions}
+        while any([await client.position(partition) < ends[partition] for partition in partitions]):
+            for partition, batch in (await client.getmany(timeout_ms=500)).items():
+                found[partition] += batch
+        return list(found.values())
+
+
+async def copy_to_other_partitions(bootstrap: str, topic: str) -> None:
+    """Send all that a topic holds once more, each record to another partition than its own."""
+    held = await records(bootstrap, topic)
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
+        for partition, batch in enumerate(held):
+            for record in batch:
+                await producer.send_and_wait(
+                    topic,
+                    record.value,
+                    record.key,
+                    partition=(partition + 1) % len(held),
+                    headers=list(record.headers),
+                )

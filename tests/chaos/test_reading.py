@@ -1,0 +1,233 @@
+"""Cases 14 to 20 and 23: what can happen between the broker and an effect."""
+
+import asyncio
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from chaos.bank.contracts import account_topic
+from chaos.bus import copy_to_other_partitions
+from chaos.lengths import lasting
+from chaos.stage import ACCOUNTS, SESSION_TIMEOUT_SECONDS, WATCHDOG_SECONDS, Role, in_parts
+from chaos.trial import Arena, Case, Trial, replace_in
+from common.outbox import bucket_of
+from common.testing.awaiting import eventually
+from common.watchdog import EXIT_CODE
+
+API, RELAY, CONSUME = in_parts("books")
+READING = (ACCOUNTS, API, RELAY, CONSUME)
+SECOND = replace(CONSUME, replica=2)
+POISON = 77
+
+DEATHS = [
+    (
+        Case("14", "SIGKILL du lecteur, base validée, position non"),
+        replace(CONSUME, failpoint="transaction.committed::6"),
+    ),
+    (Case("15", "SIGKILL du lecteur avant de valider"), replace(CONSUME, failpoint="transaction.written::6")),
+]
+
+
+@pytest.mark.parametrize(("case", "victim"), DEATHS, ids=[case.number for case, _ in DEATHS])
+async def test_a_reader_dies_at_a_named_point(arena: Arena, case: Case, victim: Role) -> None:
+    async with arena.trial(case, *replace_in(READING, victim)) as trial:
+        await trial.stage.died(victim.name)
+        trial.healed()
+        await trial.commands(30)
+        await trial.recovered()
+
+
+async def test_a_frozen_reader_wakes_up_after_its_partitions_moved(arena: Arena) -> None:
+    """It is stopped with its transaction open, longer than its session; its successor waits for the same events."""
+    case = Case("16", "lecteur gelé, transaction ouverte, au-delà de sa session ; dégelé ensuite")
+    zombie = replace(CONSUME, failpoint="transaction.written:SIGSTOP:6")
+    async with arena.trial(case, *replace_in(READING, zombie), SECOND) as trial:
+        await trial.stage.frozen(zombie.name)
+        trial.healed()
+        await trial.recovered()
+        trial.stage.thaw(zombie.name)
+        await trial.commands(30)
+
+
+async def test_a_blocked_loop_rejoins_its_group(arena: Arena) -> None:
+    seconds = SESSION_TIMEOUT_SECONDS + 3
+    case = Case("17", f"boucle du lecteur bloquée {seconds} s, au-delà de sa session")
+    blocked = replace(CONSUME, environment={"CHAOS_BLOCKED_SECONDS": str(seconds)})
+    async with arena.trial(case, *replace_in(READING, blocked)) as trial:
+        await trial.commands(20)
+        await trial.recovered()
+        trial.stage.block(blocked.name)
+        trial.healed()
+        await trial.commands(20)
+        await trial.recovered()
+        assert trial.stage.deaths(blocked.name) == []
+
+
+async def test_a_reader_blocked_for_good_is_ended_by_its_watchdog(arena: Arena) -> None:
+    case = Case("17", "boucle du lecteur bloquée pour toujours : le chien de garde l'arrête")
+    blocked = replace(CONSUME, environment={"CHAOS_BLOCKED_SECONDS": str(100 * WATCHDOG_SECONDS)})
+    async with arena.trial(case, *replace_in(READING, blocked)) as trial:
+        await trial.commands(20)
+        await trial.recovered()
+        trial.stage.block(blocked.name)
+        trial.healed()
+        await trial.stage.died(blocked.name)
+        assert trial.stage.deaths(blocked.name) == [EXIT_CODE]
+        await trial.recovered()
+
+
+async def test_members_that_come_and_go(arena: Arena) -> None:
+    """A stranger joins the readers' group and leaves it every second; it takes partitions and reads nothing."""
+    seconds = lasting(10, 120)
+    case = Case("18", f"un membre du groupe arrive et part chaque seconde, {seconds:.0f} s")
+    async with arena.trial(case, *READING, SECOND) as trial:
+        stop = asyncio.Event()
+        stranger = asyncio.ensure_future(comes_and_goes(trial, stop))
+        await asyncio.sleep(seconds)  # the fault's own length
+        stop.set()
+        trial.note = f"{await stranger} passages"
+        trial.healed()
+        await trial.recovered()
+
+
+async def comes_and_goes(trial: Trial, stop: asyncio.Event) -> int:
+    """Join and leave, again and again; return how often."""
+    times = 0
+    while not stop.is_set():
+        client = AIOKafkaConsumer(
+            account_topic(trial.stage.run),
+            bootstrap_servers=trial.stage.servers.bootstrap,
+            group_id=trial.stage.service("books").name,
+            enable_auto_commit=False,
+            session_timeout_ms=SESSION_TIMEOUT_SECONDS * 1000,
+        )
+        await client.start()
+        await asyncio.sleep(1)
+        await client.stop()
+        times += 1
+    return times
+
+
+async def test_an_event_sent_again_elsewhere(arena: Arena) -> None:
+    """An operator copies records to other partitions of the topic: the same events, out of their order."""
+    case = Case("19", "des faits recopiés à la main dans d'autres partitions")
+    async with arena.trial(case, *READING) as trial:
+        await trial.commands(40)
+        await trial.recovered()
+        await copy_to_other_partitions(arena.servers.bootstrap, trial.witness.topic("accounts"))
+        trial.bus_is_kept = False  # the copies are not in the order of anything
+        trial.healed()
+        await trial.commands(10)
+        await trial.recovered()
+
+
+async def test_a_rule_that_fails_holds_its_aggregate_until_it_is_mended(arena: Arena) -> None:
+    """The failing version sets aside; the next version is deployed; an operator redrives, in order."""
+    case = Case("20", "un effet échoue ; version corrigée déployée, reprise dans l'ordre")
+    failing = replace(CONSUME, environment={"CHAOS_REFUSES": str(POISON)})
+    async with arena.trial(case, *replace_in(READING, failing)) as trial:
+        ill = [uuid4() for _ in range(5)]
+        for amount in (1, POISON, 2, 3):
+            for account in ill:
+                await trial.load.send(amount, [account])
+        await eventually(lambda: held(trial, len(ill) * 3), awaited="the ill accounts set aside", seconds=60)
+        await flows_beside(trial, set(ill))
+        await trial.stage.leave(failing.name)
+        await trial.stage.enter(CONSUME)
+        trial.healed()
+        for event in await trial.operator.parked("books"):
+            if event["why"] == "failed":
+                answer = await trial.operator.redrive("books", event["event_id"])
+                assert answer.is_success, answer.text
+        await trial.recovered()
+        assert await trial.operator.parked("books") == []
+
+
+async def held(trial: Trial, count: int) -> bool:
+    return len(await trial.operator.parked("books")) >= count
+
+
+async def flows_beside(trial: Trial, ill: set[UUID]) -> None:
+    """Require that what is not ill takes effect meanwhile."""
+    await trial.commands(20)
+    streams = await trial.witness.streams("accounts")
+    for account in ill:
+        del streams[account]
+
+    async def up_to_date() -> bool:
+        return await trial.witness.behind("books", streams) == 0
+
+    await eventually(up_to_date, awaited="the other accounts up to date", seconds=60)
+
+
+UNREADABLE = {
+    "schéma": b'{"state": {"id": 3}}',
+    "type": b'[1, 2, "trois"]',
+    "profondeur": b'{"state": ' + b"[" * 50_000,
+    "NaN": b'{"state": {"balance": NaN, "movements": 1}, "amount": NaN}',
+    "NUL": b"\0\0",
+}
+
+
+_UNREADABLE = """
+WITH next AS (
+    UPDATE event_stream SET sequence = sequence + 1 WHERE topic = $1 AND aggregate_id = $2 RETURNING sequence
+)
+INSERT INTO event_outbox (event_id, topic, aggregate_id, sequence, bucket, type, payload, actor, occurred_at)
+SELECT gen_random_uuid(), $1, $2, sequence, $3, 'account.moved', $4, 'broken', now() FROM next
+"""
+
+
+async def commit_unreadable(trial: Trial, account: UUID, payload: bytes) -> None:
+    """Do what a broken writer does: commit a fact that says nothing readable."""
+    topic = trial.witness.topic("accounts")
+    await trial.witness.fetch("accounts", _UNREADABLE, topic, account, bucket_of(account), payload)
+
+
+async def test_a_payload_nobody_can_read_is_given_up_with_a_reason(arena: Arena) -> None:
+    """A broken writer committed them: they are in its ledger, and will never be readable. What follows must flow."""
+    case = Case("20", "des faits illisibles (schéma, type, profondeur, NaN, NUL), abandonnés avec une raison")
+    async with arena.trial(case, *READING) as trial:
+        ill = {name: uuid4() for name in UNREADABLE}
+        for name, account in ill.items():
+            await trial.load.send(1, [account])
+            await commit_unreadable(trial, account, UNREADABLE[name])
+            await trial.load.send(2, [account])
+        await eventually(lambda: held(trial, 2 * len(ill)), awaited="the ill accounts set aside", seconds=60)
+        await flows_beside(trial, set(ill.values()))
+        trial.healed()
+        for event in await trial.operator.parked("books"):
+            if event["why"] == "failed":
+                answer = await trial.operator.discard("books", event["event_id"], "écrit par une version fautive")
+                assert answer.is_success, answer.text
+        await trial.recovered()
+        assert await trial.operator.parked("books") == []
+
+
+async def test_foreign_records_are_kept_and_hold_nobody_up(arena: Arena) -> None:
+    case = Case("20", "des enregistrements étrangers, sans enveloppe lisible")
+    async with arena.trial(case, *READING) as trial:
+        await trial.commands(10)
+        topic = account_topic(trial.stage.run)
+        async with AIOKafkaProducer(bootstrap_servers=trial.stage.servers.bootstrap) as producer:
+            for value in UNREADABLE.values():
+                await producer.send_and_wait(topic, value, headers=[("ce_id", b"\xff")])
+        trial.healed()
+        await trial.commands(20)
+        await trial.recovered()
+        kept = await trial.witness.fetch("books", "SELECT 1 FROM event_unreadable")
+        assert len(kept) == len(UNREADABLE)
+
+
+async def test_everything_comes_again_after_the_inbox_forgot(arena: Arena) -> None:
+    case = Case("23", "toute l'histoire renvoyée, boîte de réception oubliée")
+    async with arena.trial(case, *READING) as trial:
+        await trial.commands(80)
+        await trial.recovered()
+        await trial.forget_inbox("books")
+        trial.healed()
+        await trial.operator.replay("accounts")
+        await eventually(lambda: trial.has_left("accounts"), awaited="the replay sent")
+        await trial.recovered()

@@ -1,0 +1,63 @@
+"""Cases 7 and 21, and the loss of everything that Kafka holds: what can happen to the servers."""
+
+import asyncio
+
+from chaos.bank.contracts import account_topic, page_topic
+from chaos.lengths import lasting
+from chaos.stage import BOOKS, in_parts
+from chaos.trial import Arena, Case
+from common.contracts.platform import ReplayRequested
+
+API, RELAY, CONSUME = in_parts("accounts")
+WRITING = (API, RELAY, CONSUME, BOOKS)
+STOP_SECONDS = 10.0
+
+
+async def test_without_a_broker_commands_succeed(arena: Arena) -> None:
+    """And a relay that is told to stop meanwhile does."""
+    seconds = lasting(8, 60)
+    case = Case("7", f"courtier absent {seconds:.0f} s (SIGKILL), puis relancé")
+    async with arena.trial(case, *WRITING) as trial:
+        await trial.commands(20)
+        await trial.recovered()
+        arena.servers.kill_broker()
+        until = asyncio.get_running_loop().time() + seconds
+        while asyncio.get_running_loop().time() < until:
+            await trial.commands(10)
+        assert await trial.stage.leave(RELAY.name) < STOP_SECONDS
+        await trial.stage.enter(RELAY)
+        await asyncio.to_thread(arena.servers.start_broker)
+        if arena.servers.lane == "embedded":  # it keeps nothing
+            trial.bus_is_kept = False
+            await trial.operator.replay("accounts")
+            await trial.operator.replay("books")
+        trial.healed()
+        await trial.commands(10)
+        await trial.recovered()
+
+
+async def test_the_broker_loses_everything(arena: Arena) -> None:
+    """Every topic of the run is emptied under load; two replays, in any order, bring every reader up to date."""
+    async with arena.trial(Case("+", "le courtier perd tout son contenu, en charge ; puis renvoi"), *WRITING) as trial:
+        await trial.commands(60)
+        topics = account_topic(trial.stage.run), page_topic(trial.stage.run), ReplayRequested.topic
+        await arena.servers.empty_broker(topics)
+        trial.bus_is_kept = False
+        trial.healed()
+        await trial.operator.replay("books")
+        await trial.operator.replay("accounts")
+        await trial.commands(20)
+        await trial.recovered()
+
+
+async def test_postgres_dies(arena: Arena) -> None:
+    """Both databases at once, in the middle of everything: what was acknowledged is there afterwards."""
+    case = Case("21", "PostgreSQL tué (kill -9), puis relancé")
+    async with arena.trial(case, *WRITING) as trial:
+        for _ in range(2):
+            await trial.commands(30)
+            arena.servers.kill_postgres()
+            await asyncio.to_thread(arena.servers.start_postgres)
+        trial.healed()
+        await trial.commands(20)
+        await trial.recovered()
