@@ -10,7 +10,7 @@ import signal
 import sysconfig
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from devstack import secret_files
@@ -41,13 +41,22 @@ class PostgresServer:
         self.running.kill()
 
 
-def start_postgres(data_dir: Path, port: int, settings: Mapping[str, str] | None = None) -> PostgresServer:
+def start_postgres(
+    data_dir: Path,
+    port: int,
+    settings: Mapping[str, str] | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    launcher: tuple[str, ...] = (),
+) -> PostgresServer:
     """Start a server on ``port`` with its cluster in ``data_dir``, made at the first start; return when ready.
 
-    ``settings`` are further PostgreSQL parameters. The log is ``data_dir/postgres.log``.
+    ``settings`` are further PostgreSQL parameters; ``environment`` is added to ours; ``launcher`` is a command that
+    turns into the one given after it, as ``env`` or ``unshare`` do. The log is ``data_dir/postgres.log``.
     """
     prepare_cluster(data_dir)
     program = server_program(data_dir, port, data_dir / "postgres.log", settings)
+    program = replace(program, command=(*launcher, *program.command), environment=environment or {})
     running = launch(program)
     wait_until_ready(lambda: accepts_connections(port), running, program, seconds=60)
     return PostgresServer(admin_url(data_dir, port), running)

@@ -18,7 +18,8 @@ _INBOX = "SELECT event_id, count(*) FROM event_inbox WHERE consumer = $1 GROUP B
 _PARKED = "SELECT event_id, settled_as FROM event_parked WHERE consumer = $1 AND topic = $2"
 _APPLIED = "SELECT event_id, aggregate_id, sequence, amount FROM applied ORDER BY place"
 _BEHIND = """
-SELECT count(*) FROM unnest($1::uuid[], $2::bigint[]) AS s (aggregate_id, sequence)
+SELECT count(*) AS aggregates, coalesce(sum(s.sequence - coalesce(m.sequence, 0)), 0)::bigint AS events
+FROM unnest($1::uuid[], $2::bigint[]) AS s (aggregate_id, sequence)
 LEFT JOIN event_mark m ON m.consumer = $3 AND m.topic = $4 AND m.aggregate_id = s.aggregate_id
 WHERE coalesce(m.sequence, 0) < s.sequence
 """
@@ -49,9 +50,16 @@ class Witness:
 
     async def behind(self, reader: Side, streams: dict[UUID, int]) -> int:
         """Return how many aggregates a reader has not settled up to these sequences."""
+        return int((await self._behind(reader, streams))["aggregates"])
+
+    async def _behind(self, reader: Side, streams: dict[UUID, int]) -> asyncpg.Record:
         writer: Side = "books" if reader == "accounts" else "accounts"
         arguments = list(streams), list(streams.values()), f"{reader}{self._run}", self.topic(writer)
-        return int((await self.fetch(reader, _BEHIND, *arguments))[0]["count"])
+        return (await self.fetch(reader, _BEHIND, *arguments))[0]
+
+    async def events_behind(self, reader: Side, streams: dict[UUID, int]) -> int:
+        """Return how many events up to these sequences a reader has not settled."""
+        return int((await self._behind(reader, streams))["events"])
 
     async def unsent(self, side: Side) -> int:
         """Return how many facts of a service's topic have not left."""

@@ -25,7 +25,8 @@ class Servers:
     issuer: TestIssuer
     topics: Mapping[str, int]
     """Every topic of every run: the embedded broker can make none later."""
-    postgres_settings: Mapping[str, str] = field(default_factory=dict)
+    postgres_environment: Mapping[str, str] = field(default_factory=dict)
+    """What PostgreSQL's processes are told: a clock of their own, say."""
     _postgres_port: int = field(default_factory=free_port)
     _broker_port: int = field(default_factory=free_port)
     _postgres: PostgresServer | None = None
@@ -57,7 +58,8 @@ class Servers:
 
     def start_postgres(self) -> None:
         """Start PostgreSQL; after a kill it recovers what was committed."""
-        self._postgres = start_postgres(self.folder / "postgres", self._postgres_port, self.postgres_settings)
+        folder, told = self.folder / "postgres", self.postgres_environment
+        self._postgres = start_postgres(folder, self._postgres_port, environment=told)
 
     def kill_postgres(self) -> None:
         """End PostgreSQL as a power cut would."""
@@ -93,10 +95,10 @@ class Servers:
 
 @contextmanager
 def running_servers(
-    folder: Path, issuer: TestIssuer, topics: Mapping[str, int], **postgres_settings: str
+    folder: Path, issuer: TestIssuer, topics: Mapping[str, int], postgres_environment: Mapping[str, str] | None = None
 ) -> Iterator[Servers]:
     """Run the servers for as long as the block lasts."""
-    servers = Servers(folder, issuer, topics, postgres_settings)
+    servers = Servers(folder, issuer, topics, postgres_environment or {})
     servers.start_postgres()
     servers.start_broker()
     try:

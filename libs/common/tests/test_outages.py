@@ -7,12 +7,12 @@ from common.identifiers import new_id
 from common.relay import Relay
 from common.testing.awaiting import eventually, running
 from common.testing.harness import ServiceUnderTest
+from devstack.embedded_broker import Api, MockCluster, Refusal
 
 from .notebook.bus import records, relay_of
 from .notebook.contracts import written_on
 from .notebook.effects import publish, story
 from .notebook.mortal_broker import TOPIC, MortalBroker
-from .notebook.refusing_broker import refusing_broker
 from .test_refusals import assert_problem
 from .test_relay import is_drained, stories
 
@@ -45,8 +45,8 @@ async def test_a_refused_record_is_held_with_its_aggregate_while_others_flow(not
     aggregate, other = new_id(), new_id()
     fact = written_on(TOPIC)
     await publish(notebook, *story(fact, ["refused"], aggregate))
-    with refusing_broker(TOPIC) as broker:
-        broker.refuse_next()
+    with MockCluster({TOPIC: 6}) as broker:
+        broker.refuse_next(Api.PRODUCE, Refusal.MESSAGE_TOO_LARGE)
         async with running(relay_of(notebook, broker.bootstrap).run):
             [(event_id, fault)] = await eventually(lambda: quarantined(notebook))
             assert fault.startswith("MessageSizeTooLargeError")

@@ -32,7 +32,10 @@ class Failpoint:
         sign, _, passage = rest.partition(":")
         if name not in POINTS:
             raise ValueError(f"no failpoint is called {name!r}; there are {', '.join(POINTS)}")
-        return cls(name, signal.Signals[sign or "SIGKILL"], int(passage or 1))
+        try:
+            return cls(name, signal.Signals[sign or "SIGKILL"], int(passage or 1))
+        except KeyError:
+            raise ValueError(f"no signal is called {sign!r}") from None
 
     def pass_by(self) -> None:
         """Count a passage, and strike when it is the one."""

@@ -1,0 +1,227 @@
+"""``make soak``: a long run at a steady rate, and whether memory, lag and tables stay flat.
+
+The database's clock runs one day a minute, so that the ledger's partitions are made, filled and dropped and the inbox
+forgets, as in a month of life. At the end the sums are held against each other, as everywhere in this proof.
+"""
+
+import argparse
+import asyncio
+import tempfile
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from statistics import mean
+from uuid import UUID
+
+import psutil
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from chaos.bank.contracts import account_topic, page_topic
+from chaos.evidence import Witness
+from chaos.faults.clock import Clock, movable_clock
+from chaos.load import Habits, Load
+from chaos.servers import running_servers
+from chaos.stage import Side, Stage, in_parts, staged
+from common.contracts.platform import ReplayRequested
+from common.telemetry import set_up_logs
+from common.testing.awaiting import eventually
+from common.testing.issuer import running_issuer
+
+RUN = "00"
+EVENTS_A_COMMAND = 5
+LOOK_SECONDS = 10.0
+SECONDS_A_DAY = 60.0
+ACCOUNTS = 500
+PARTITIONS = 6
+RETENTION = {"CHAOS_ARCHIVE_DAYS": "4", "CHAOS_INBOX_DAYS": "14"}
+_SIDES: dict[str, Side] = {"accounts": "accounts", "books": "books", "confirmed": "accounts"}
+_SIZES = """
+SELECT (SELECT count(*) FROM event_outbox) AS outbox_rows,
+       pg_total_relation_size('event_outbox') AS outbox_bytes,
+       pg_total_relation_size('event_inbox') AS inbox_bytes,
+       pg_total_relation_size('event_mark') AS mark_bytes,
+       (SELECT coalesce(sum(pg_total_relation_size(inhrelid)), 0)::bigint FROM pg_inherits
+        WHERE inhparent = 'event_archive'::regclass) AS ledger_bytes,
+       (SELECT count(*) FROM pg_inherits WHERE inhparent = 'event_archive'::regclass) AS partitions,
+       (SELECT count(*) FROM event_parked) AS parked
+"""
+# Sums and orders, in the database: a million effects are not held in memory.
+_TOTALS = {
+    "accounts": "SELECT coalesce(sum(amount), 0)::bigint AS amount, count(*) AS number FROM movement",
+    "books": "SELECT coalesce(sum(total), 0)::bigint AS amount, coalesce(sum(entries), 0)::bigint AS number FROM page",
+    "confirmed": "SELECT coalesce(sum(confirmed), 0)::bigint AS amount, count(*) AS number FROM account",
+}
+_DISORDER = """
+SELECT count(*) FILTER (WHERE sequence = before) AS doubled,
+       count(*) FILTER (WHERE sequence > before + 1) AS lost,
+       count(*) FILTER (WHERE sequence < before) AS disordered
+FROM (SELECT sequence, coalesce(lag(sequence) OVER (PARTITION BY aggregate_id ORDER BY place), 0) AS before
+      FROM applied) AS steps
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One look at everything, some seconds after the last."""
+
+    minute: float
+    memory: dict[str, int]
+    """Resident bytes, by process."""
+    lag_events: int
+    lag_seconds: float
+    sizes: dict[str, dict[str, int]]
+    """By service."""
+
+
+class Soak:
+    """One long run."""
+
+    def __init__(self, stage: Stage, load: Load, witness: Witness, clock: Clock) -> None:
+        self._stage = stage
+        self._load = load
+        self._witness = witness
+        self._clock = clock
+        self.samples: list[Sample] = []
+
+    async def run(self, minutes: float) -> None:
+        """Keep the load flowing, and look at everything every few seconds."""
+        began = time.monotonic()
+        with Progress(transient=True) as progress:
+            task = progress.add_task("endurance", total=minutes * 60)
+            async with self._load.flowing(), self._days_go_by():
+                while (elapsed := time.monotonic() - began) < minutes * 60:
+                    self.samples.append(await self._look(elapsed / 60))
+                    progress.update(task, completed=elapsed, description=self._said())
+                    await asyncio.sleep(LOOK_SECONDS)
+        await eventually(self._witness.at_rest, awaited="everything applied", seconds=120)
+
+    @asynccontextmanager
+    async def _days_go_by(self) -> AsyncIterator[None]:
+        async def turn() -> None:
+            for day in count(1):
+                await asyncio.sleep(SECONDS_A_DAY)
+                self._clock.move(day * 86_400)
+
+        turning = asyncio.ensure_future(turn())
+        try:
+            yield
+        finally:
+            turning.cancel()
+
+    async def _look(self, minute: float) -> Sample:
+        streams = await self._witness.streams("accounts")
+        asked = time.monotonic()
+        behind = await self._witness.events_behind("books", streams)
+        await eventually(lambda: self._reached(streams), awaited="the books up to date", seconds=120)
+        return Sample(
+            minute=minute,
+            memory={name: psutil.Process(self._stage.pid(name)).memory_info().rss for name in self._stage.names()},
+            lag_events=behind,
+            lag_seconds=time.monotonic() - asked,
+            sizes={side: dict((await self._witness.fetch(side, _SIZES))[0]) for side in ("accounts", "books")},
+        )
+
+    async def _reached(self, streams: dict[UUID, int]) -> bool:
+        return await self._witness.behind("books", streams) == 0
+
+    def _said(self) -> str:
+        last = self.samples[-1]
+        memory = sum(last.memory.values()) / 1e6
+        return f"{self._load.acknowledged} commandes, retard {last.lag_seconds:.2f} s, {memory:.0f} Mo"
+
+    @property
+    def acknowledged(self) -> int:
+        """How many commands were answered ok."""
+        return self._load.acknowledged
+
+    async def harm(self) -> dict[str, int]:
+        """Return what does not tie: all zero when the promise held."""
+        totals = {name: dict((await self._witness.fetch(side, _TOTALS[name]))[0]) for name, side in _SIDES.items()}
+        steps = [dict((await self._witness.fetch(side, _DISORDER))[0]) for side in ("accounts", "books")]
+        return {
+            "sommes": totals["accounts"]["amount"] - totals["books"]["amount"],
+            "confirmations": totals["accounts"]["amount"] - totals["confirmed"]["amount"],
+            "effets": totals["accounts"]["number"] - totals["books"]["number"],
+            **{kind: sum(step[kind] for step in steps) for kind in ("lost", "doubled", "disordered")},
+        }
+
+
+def figures(samples: Sequence[Sample]) -> dict[str, list[float]]:
+    """Return each figure that must stay flat, over time: megabytes, events, seconds."""
+    processes = samples[0].memory
+    tables = ("outbox_bytes", "inbox_bytes", "mark_bytes", "ledger_bytes")
+    return {
+        **{f"mémoire de {name} (Mo)": [sample.memory[name] / 1e6 for sample in samples] for name in processes},
+        "retard du lecteur (faits)": [float(sample.lag_events) for sample in samples],
+        "retard du lecteur (s)": [sample.lag_seconds for sample in samples],
+        **{
+            f"{side}.{table.removesuffix('_bytes')} (Mo)": [sample.sizes[side][table] / 1e6 for sample in samples]
+            for side in ("accounts", "books")
+            for table in tables
+        },
+        **{
+            f"{side} : jours au registre": [float(sample.sizes[side]["partitions"]) for sample in samples]
+            for side in ("accounts", "books")
+        },
+    }
+
+
+def show(samples: Sequence[Sample], acknowledged: int, harm: dict[str, int]) -> None:
+    """Print the figures: their mean in each third of the run, and the highest."""
+    table = Table(title=f"Endurance : {samples[-1].minute:.0f} minutes, {acknowledged} commandes", title_justify="left")
+    for name in ("figure", "premier tiers", "deuxième", "dernier", "le plus haut"):
+        table.add_column(name, justify="left" if name == "figure" else "right")
+    third = len(samples) // 3
+    for name, values in figures(samples).items():
+        parts = (values[:third], values[third : 2 * third], values[2 * third :])
+        table.add_row(name, *(f"{mean(part):.2f}" for part in parts), f"{max(values):.2f}")
+    console = Console(width=120)
+    console.print(table)
+    console.print(" · ".join(f"{name} : {value}" for name, value in harm.items()))
+
+
+async def soak(minutes: float, events_per_second: float) -> int:
+    """Run it; return the exit code: 0 when all sums tie."""
+    names = [ReplayRequested.topic, account_topic(RUN), page_topic(RUN)]
+    accounts_at_once = 2 * EVENTS_A_COMMAND - 1  # drawn evenly from 1 up: that is EVENTS_A_COMMAND on average
+    habits = Habits(
+        clients=12, accounts=ACCOUNTS, at_once=accounts_at_once, per_second=events_per_second / EVENTS_A_COMMAND
+    )
+    cast = [replace(role, environment=RETENTION) for side in ("accounts", "books") for role in in_parts(side)]
+    with (
+        running_issuer() as issuer,
+        tempfile.TemporaryDirectory(prefix="coorace-soak-") as folder,
+        movable_clock() as clock,
+        running_servers(Path(folder), issuer, dict.fromkeys(names, PARTITIONS), clock.environment) as servers,
+    ):
+        async with staged(RUN, servers) as stage:
+            await stage.enter(*cast)
+            run = Soak(
+                stage,
+                Load(lambda: stage.apis("accounts"), issuer.token("network"), habits),
+                Witness(stage, servers.bootstrap),
+                clock,
+            )
+            await run.run(minutes)
+            harm = await run.harm()
+            show(run.samples, run.acknowledged, harm)
+    return 1 if any(harm.values()) else 0
+
+
+def main() -> None:
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(prog="chaos.soak", description="Une longue marche, et ce qui ne doit pas grossir.")
+    parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--events", type=float, default=500.0, help="faits par seconde")
+    options = parser.parse_args()
+    set_up_logs("soak", "soak")
+    raise SystemExit(asyncio.run(soak(options.minutes, options.events)))
+
+
+if __name__ == "__main__":
+    main()
