@@ -111,7 +111,7 @@ class Trial:
         servers = self.stage.servers
         settings = settings_for(self.stage.service(side), self.stage.urls[side], servers.issuer, servers.logs)
         assert isinstance(settings, Settings)
-        database = Database(settings, Clock())
+        database = Database(settings, Clock(), "chaos")
         try:
             yield database
         finally:

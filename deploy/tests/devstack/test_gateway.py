@@ -3,24 +3,31 @@
 import http.server
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import httpx
 import pytest
 
 from devstack.gateway import gateway_program
-from devstack.processes import launch, wait_until_ready
+from devstack.ports import free_port
+from devstack.processes import launch, wait_for, wait_until_ready
 from devstack.services import Service, discover
 from devstack.settings import Settings
 
+Serve = Callable[[int, type[http.server.BaseHTTPRequestHandler]], None]
 
-def start(settings: Settings, services: tuple[Service, ...]) -> Iterator[httpx.Client]:
+
+def start(settings: Settings, services: tuple[Service, ...], **environment: str) -> Iterator[httpx.Client]:
     program = gateway_program(settings, services)
+    program = replace(program, environment={**program.environment, **environment})
     running = launch(program)
-    with httpx.Client(base_url=settings.public_url) as client:
-        wait_until_ready(lambda: answers(client), running, program, seconds=20)
-        yield client
-    running.stop()
+    try:
+        with httpx.Client(base_url=settings.public_url, timeout=10) as client:
+            wait_until_ready(lambda: answers(client), running, program, seconds=20)
+            yield client
+    finally:
+        running.stop()
 
 
 def answers(client: httpx.Client) -> bool:
@@ -88,10 +95,66 @@ class Slow(http.server.BaseHTTPRequestHandler):
 def test_server_sent_events_pass_as_they_come_with_their_whole_path(
     gateway: httpx.Client,
     services: tuple[Service, ...],
-    serve: Callable[[int, type[http.server.BaseHTTPRequestHandler]], None],
+    serve: Serve,
 ) -> None:
     serve(services[0].port, Slow)
     path, started = f"/{services[0].name}/v1/stream", time.monotonic()
     with gateway.stream("GET", path) as response:
         assert next(response.iter_lines()) == f"data: {path}"
     assert time.monotonic() - started < 5
+
+
+class Api(http.server.BaseHTTPRequestHandler):
+    """One of several API processes of a service: it answers its name, and as long as it is ready."""
+
+    ready = True
+
+    def do_GET(self) -> None:
+        asked_for_health = self.path.endswith("/health/ready")
+        self.send_response(200 if self.ready or not asked_for_health else 503)
+        self.end_headers()
+        self.wfile.write(type(self).__name__.encode())
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
+class First(Api):
+    pass
+
+
+class Second(Api):
+    pass
+
+
+def test_what_one_api_cannot_take_goes_to_another(
+    settings: Settings, services: tuple[Service, ...], serve: Serve
+) -> None:
+    """One does not run at all; of the others, one stops being ready while it still answers."""
+    service, ports = services[0], [free_port() for _ in range(3)]
+    for port, api in zip(ports, (First, Second), strict=False):
+        serve(port, api)
+    upstreams = {f"{service.prefix}_UPSTREAM": " ".join(f"127.0.0.1:{port}" for port in ports)}
+    for client in start(settings, services, **upstreams):
+
+        def who_answers(client: httpx.Client = client) -> set[str]:
+            answers = [client.get(f"/{service.name}/v1/anything") for _ in range(12)]
+            assert {answer.status_code for answer in answers} == {200}
+            return {answer.text for answer in answers}
+
+        assert who_answers() == {"First", "Second"}
+        First.ready = False
+        assert wait_for(lambda: who_answers() == {"Second"}, seconds=10)
+        First.ready = True
+        assert wait_for(lambda: who_answers() == {"First", "Second"}, seconds=10)
+
+
+def test_a_request_waits_for_an_api_that_starts_again(
+    gateway: httpx.Client, services: tuple[Service, ...], serve: Serve
+) -> None:
+    service = services[0]
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(gateway.get, f"/{service.name}/v1/anything")
+        assert not wait_for(asked.done, seconds=0.5)
+        serve(service.port, Second)
+        assert asked.result().status_code == 200

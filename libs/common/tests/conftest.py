@@ -11,6 +11,7 @@ from common.testing.issuer import TestIssuer
 from common.testing.plugin import Assemble
 
 from .notebook.app import service_with
+from .notebook.mortal_broker import MortalBroker
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -39,3 +40,12 @@ async def standing(
     service, folder = service_with(), tmp_path_factory.mktemp("standing")
     async with assembled(service, await databases.fresh(service), issuer, folder) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MortalBroker]:
+    """Start a broker of the module's own, which its tests leave alive."""
+    broker = MortalBroker(tmp_path_factory.mktemp("mortal"))
+    broker.start()
+    yield broker
+    broker.kill()

@@ -1,57 +1,22 @@
 """What the broker may do to the relay: be away, come back, refuse a record for ever."""
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
 from uuid import UUID
-
-import pytest
 
 from common.identifiers import new_id
 from common.relay import Relay
 from common.testing.awaiting import eventually, running
 from common.testing.harness import ServiceUnderTest
-from devstack.broker import Broker, Lane, choose_lane, start_broker
 from devstack.embedded_broker import Api, MockCluster, Refusal
-from devstack.ports import free_port
 
 from .notebook.bus import records, relay_of
 from .notebook.contracts import written_on
 from .notebook.effects import publish, story
+from .notebook.mortal_broker import TOPIC, MortalBroker
 from .test_refusals import assert_problem
 from .test_relay import is_drained, stories
 
-TOPIC = "mortal.note"
 OVER_THE_LIMIT = 1_200_000
-
-
-class MortalBroker:
-    """A broker of the test's own, on one port for all its lives."""
-
-    def __init__(self, folder: Path) -> None:
-        self.lane: Lane = choose_lane().lane
-        self._folder = folder
-        self._port = free_port()
-        self._life: Broker | None = None
-
-    @property
-    def bootstrap(self) -> str:
-        return f"127.0.0.1:{self._port}"
-
-    def start(self) -> None:
-        self._life = start_broker(self.lane, self._folder, self._port, {TOPIC: 6})
-
-    def kill(self) -> None:
-        if self._life:
-            self._life.kill()
-
-
-@pytest.fixture(scope="module")
-def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MortalBroker]:
-    broker = MortalBroker(tmp_path_factory.mktemp("mortal"))
-    broker.start()
-    yield broker
-    broker.kill()
 
 
 async def put_in_the_outbox_by_hand(service: ServiceUnderTest, aggregate: UUID, sequence: int, payload: bytes) -> UUID:

@@ -153,7 +153,7 @@ async def test_the_broker_goes_by_the_moved_clock(clock: Clock, broker: Broker) 
 
     async def is_ahead(seconds: float) -> bool:
         sent = await producer.send_and_wait(TOPIC, b"x")
-        return abs(sent.timestamp / 1000 - time.time() - (seconds if broker.lane == "apache" else 0)) < 5
+        return bool(abs(sent.timestamp / 1000 - time.time() - (seconds if broker.lane == "apache" else 0)) < 5)
 
     async with AIOKafkaProducer(bootstrap_servers=broker.bootstrap, acks="all") as producer:
         for seconds in (-2 * HOUR, 0):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import chain, repeat
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from common import telemetry
@@ -17,6 +17,7 @@ from common.db import Database
 from common.events import Envelope, Received
 from common.faults import is_transient, took_too_long
 from common.inbox import EffectFailed, Inbox
+from common.progress import CountsRebalances, Progress
 from common.transaction import Actor
 from common.unreadable import Unreadable, keep
 from common.waiting import first_of, within
@@ -24,7 +25,8 @@ from common.watchdog import Watchdog
 
 _BATCH_RECORDS = 500
 _POLL_MS = 500
-_STOP_DEADLINE_SECONDS = 10.0
+_STOP_DEADLINE_SECONDS = 5.0
+_SESSION_TIMEOUT_SECONDS = 30
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _GAP_PATIENCE_SECONDS = 10.0
 
@@ -41,6 +43,7 @@ class Consumer:
         *,
         bootstrap: str,
         instance: str | None = None,
+        session_timeout_seconds: int = _SESSION_TIMEOUT_SECONDS,
         watchdog: Watchdog | None = None,
         gap_patience_seconds: float = _GAP_PATIENCE_SECONDS,
     ) -> None:
@@ -50,22 +53,25 @@ class Consumer:
         self._instance = instance
         self._watchdog = watchdog
         self._gap_patience = gap_patience_seconds
-        self._positions: dict[TopicPartition, int] = {}
+        self._session_timeout_ms = session_timeout_seconds * 1_000
+        self.progress = Progress(inbox.consumer)
         self._actor = Actor(subject=f"service:{inbox.consumer}")
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until told to stop. A broken client is thrown away and made anew."""
         while not stop.is_set():
             client = self._new_client()
-            client.subscribe(self._inbox.topics(), listener=_ForgetsPlaces(self._positions))
+            client.subscribe(self._inbox.topics(), listener=CountsRebalances(self._inbox.consumer))
             try:
                 await client.start()
+                self.progress.attach(client)
                 await self._poll(client, stop)
             except (KafkaError, OSError, TimeoutError) as error:
                 log.warning("consumer_interrupted", error=f"{type(error).__name__}: {error}")
                 self._beat()  # a broker that is away is not a consumer that hangs
                 await first_of(stop, seconds=1.0)
             finally:
+                self.progress.attach(None)
                 await within(_STOP_DEADLINE_SECONDS, client.stop())
 
     def _new_client(self) -> AIOKafkaConsumer:
@@ -75,8 +81,8 @@ class Consumer:
             group_instance_id=self._instance,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            session_timeout_ms=30_000,
-            heartbeat_interval_ms=3_000,
+            session_timeout_ms=self._session_timeout_ms,
+            heartbeat_interval_ms=self._session_timeout_ms // 10,
             max_poll_interval_ms=300_000,
             metadata_max_age_ms=30_000,
         )
@@ -87,9 +93,13 @@ class Consumer:
         while not stop.is_set():
             batches = await client.getmany(timeout_ms=_POLL_MS, max_records=_BATCH_RECORDS)
             records = [record for batch in batches.values() for record in batch]
+            await self.progress.polled(records)
             if records and await self._settle(records, stop):
                 await self._commit(client, batches)
-            self._report_progress(client, bool(records))
+            if not stop.is_set():
+                await self.progress.settled(records)
+            if records or (self.progress.partitions and self.progress.unread == 0):
+                self._beat()
             if loop.time() >= ask_at:
                 ask_at = loop.time() + self._gap_patience
                 await self._ask_for_missing()
@@ -146,6 +156,8 @@ class Consumer:
             return
         self._count("applied", len(decision.ready))
         self._count("parked", len(decision.parked))
+        fresh = len(decision.ready) - len(decision.released) + len(decision.parked)
+        self._count("repeated", len(batch) - fresh)
 
     async def _set_aside(self, received: Received, failure: EffectFailed) -> None:
         """Park the event at fault. When it was one that waited behind a gap, the one that filled the gap goes on."""
@@ -174,7 +186,6 @@ class Consumer:
     async def _commit(self, client: AIOKafkaConsumer, batches: dict[TopicPartition, list[ConsumerRecord]]) -> None:
         """Commit the offsets after the database has; a failure only means that the inbox will skip some repeats."""
         offsets = {partition: batch[-1].offset + 1 for partition, batch in batches.items() if batch}
-        self._positions.update(offsets)
         try:
             await client.commit(offsets)
         except KafkaError as error:
@@ -192,15 +203,6 @@ class Consumer:
             if asked:
                 log.warning("missing_events_asked_for", aggregates=asked)
 
-    def _report_progress(self, client: AIOKafkaConsumer, worked: bool) -> None:
-        lag = 0
-        for partition in client.assignment():
-            end = client.highwater(partition)
-            lag += max(0, end - self._positions.get(partition, end)) if end is not None else 0
-        telemetry.CONSUMER_LAG.labels(self._inbox.consumer).set(lag)
-        if worked or (lag == 0 and client.assignment()):
-            self._beat()
-
     def _beat(self) -> None:
         if self._watchdog:
             self._watchdog.beat()
@@ -208,17 +210,3 @@ class Consumer:
     def _count(self, outcome: str, number: int) -> None:
         if number:
             telemetry.CONSUMED.labels(self._inbox.consumer, outcome).inc(number)
-
-
-class _ForgetsPlaces(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not typed
-    """Forgets where we stood when partitions move: one that comes back was read further by somebody else."""
-
-    def __init__(self, positions: dict[TopicPartition, int]) -> None:
-        self._positions = positions
-
-    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        """Nothing to save: offsets are committed with each batch."""
-
-    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """Start counting afresh."""
-        self._positions.clear()

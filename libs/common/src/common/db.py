@@ -6,10 +6,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
 import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from common import failpoints
 from common.clock import Clock
@@ -35,14 +37,16 @@ _SILENCE_SECONDS = 5.0
 class Database:
     """Hands out reads and transactions, and dedicated connections to what needs a session of its own."""
 
-    def __init__(self, settings: CommonSettings, clock: Clock) -> None:
+    def __init__(self, settings: CommonSettings, clock: Clock, name: str) -> None:
+        """``name`` is what its connections are called in ``pg_stat_activity``."""
         self._url = settings.database_url
-        self._limits = {**_SESSION_LIMITS, "statement_timeout": f"{settings.database_statement_seconds}s"}
-        self._timeouts = {
-            "timeout": _CONNECT_SECONDS,
-            "command_timeout": settings.database_statement_seconds + _SILENCE_SECONDS,
-        }
         self._clock = clock
+        longest = settings.database_statement_seconds
+        self._connection: dict[str, Any] = {
+            "server_settings": {**_SESSION_LIMITS, "statement_timeout": f"{longest}s", "application_name": name},
+            "timeout": _CONNECT_SECONDS,
+            "command_timeout": longest + _SILENCE_SECONDS,
+        }
         self.engine: AsyncEngine = create_async_engine(
             settings.sqlalchemy_url,
             pool_size=settings.database_pool_size,
@@ -50,17 +54,25 @@ class Database:
             pool_recycle=1800,
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
-            connect_args={"server_settings": self._limits, **self._timeouts},
+            connect_args=self._connection,
         )
+        watching = create_async_engine(settings.sqlalchemy_url, poolclass=NullPool, connect_args=self._connection)
         read_only = self.engine.execution_options(postgresql_readonly=True)
         self._write_session = async_sessionmaker(self.engine, expire_on_commit=False)
         self._read_session = async_sessionmaker(read_only, expire_on_commit=False, autoflush=False)
+        self._watch_session = async_sessionmaker(watching.execution_options(postgresql_readonly=True), autoflush=False)
         self._wakeups: list[asyncio.Event] = []
 
     @asynccontextmanager
     async def reading(self, actor: Actor) -> AsyncIterator[Read]:
         """Open a read-only transaction. No connection is taken before the first statement."""
         async with self._read_session() as session:
+            yield Read(session=session, now=self._clock.now(), actor=actor)
+
+    @asynccontextmanager
+    async def watching(self, actor: Actor) -> AsyncIterator[Read]:
+        """Open a read on a connection of its own: who watches a process must not queue behind its work."""
+        async with self._watch_session() as session:
             yield Read(session=session, now=self._clock.now(), actor=actor)
 
     @asynccontextmanager
@@ -94,7 +106,8 @@ class Database:
 
         ``limits`` are server settings for this session, beside those of every session.
         """
-        return await asyncpg.connect(self._url, server_settings={**self._limits, **(limits or {})}, **self._timeouts)
+        server_settings = {**self._connection["server_settings"], **(limits or {})}
+        return await asyncpg.connect(self._url, **{**self._connection, "server_settings": server_settings})
 
     async def close(self) -> None:
         """Close the pool."""

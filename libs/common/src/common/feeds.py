@@ -27,6 +27,7 @@ from common.problem import problems
 from common.rights import Grant, allow
 from common.transaction import Read
 from common.types import Schema
+from common.waiting import first_of
 
 _LIVE_SECONDS = 0.5
 _LIVE_ENTRIES = 200
@@ -99,11 +100,14 @@ async def _require_kept(read: Read, topic: str, after: int) -> None:
 
 
 async def live(
-    database: Database, grant: Grant, topic: str, visible: Visible, *, after: int | None
+    database: Database, grant: Grant, topic: str, visible: Visible, *, after: int | None, until: asyncio.Event
 ) -> AsyncIterator[ServerSentEvent]:
-    """Yield the feed as it grows, from a position or from now; each event's id is the position to resume from."""
+    """Yield the feed as it grows, from a position or from now; each event's id is the position to resume from.
+
+    It ends with ``until``, when the process is about to end: the client resumes elsewhere.
+    """
     position = after
-    while True:
+    while not until.is_set():
         async with database.reading(grant.actor) as read:
             if position is None:
                 position = await archive.last_position(read)
@@ -112,7 +116,7 @@ async def live(
         for item in page.items:
             yield ServerSentEvent(id=str(item.position), event=item.type, data=item.model_dump(mode="json"))
         if not page.items:
-            await asyncio.sleep(_LIVE_SECONDS)
+            await first_of(until, seconds=_LIVE_SECONDS)
 
 
 def feed_routes(path: str, *, topic: str, act: StrEnum, visible: Visible, name: str, tag: str) -> APIRouter:
@@ -162,8 +166,9 @@ def feed_routes(path: str, *, topic: str, act: StrEnum, visible: Visible, name: 
         request: Request, grant: Annotated[Grant, may_read], after: Annotated[int | None, Depends(resumable)]
     ) -> AsyncIterator[ServerSentEvent]:
         """À partir de maintenant, ou d'où l'on s'était arrêté (Last-Event-ID), si ce qui suit est encore conservé."""
-        database = request.app.state.runtime.database
-        async for event in live(database, grant, topic, visible, after=after):
+        runtime = request.app.state.runtime
+        until = runtime.probes.draining
+        async for event in live(runtime.database, grant, topic, visible, after=after, until=until):
             yield event
 
     return router

@@ -1,6 +1,5 @@
 """What a person sees of long work: its progress (also live), its receipt row by row, and a way to stop it."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any
@@ -19,6 +18,7 @@ from common.problem import problems
 from common.rights import CommonAct, Grant, Scope, allow
 from common.transaction import Read
 from common.types import Schema
+from common.waiting import first_of
 
 _LIVE_SECONDS = 0.3
 _ENDED = ("succeeded", "failed", "cancelled")
@@ -179,11 +179,12 @@ async def stream_job(
     job: Annotated[JobOut, Depends(get_job)], request: Request, grant: MayFollow
 ) -> AsyncIterator[ServerSentEvent]:
     """Un événement `progress` à chaque changement ; le flux se ferme quand le travail est terminé."""
-    database = request.app.state.runtime.database
+    runtime = request.app.state.runtime
+    draining = runtime.probes.draining
     yield _progress(job)
-    while job.status not in _ENDED:
-        await asyncio.sleep(_LIVE_SECONDS)
-        async with database.reading(grant.actor) as read:
+    while job.status not in _ENDED and not draining.is_set():
+        await first_of(draining, seconds=_LIVE_SECONDS)
+        async with runtime.database.reading(grant.actor) as read:
             seen = await find_job(read, grant, job.id)
         if seen != job:
             yield _progress(seen)

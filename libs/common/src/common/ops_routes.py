@@ -20,6 +20,7 @@ from common.event_health import event_health
 from common.pagination import Page
 from common.problem import problems
 from common.rights import MayOperate
+from common.sessions import BucketHolder, FreeBucket, bucket_holders, free_buckets
 from common.types import Schema
 
 _SHOW = text(
@@ -54,10 +55,12 @@ class LedgerEntryOut(Schema):
 
 
 class OutboxOut(Schema):
-    """Ce qui reste à envoyer."""
+    """Ce qui reste à envoyer, et qui s'en charge."""
 
     rows: int
     oldest_seconds: float
+    holders: list[BucketHolder]
+    free: list[FreeBucket]
     quarantined: list[LedgerEntryOut]
 
 
@@ -100,14 +103,17 @@ async def tail(
 
 @router.get("/outbox", operation_id="showOutbox", summary="La file d'envoi")
 async def outbox(read: ReadDep, _: MayOperate) -> OutboxOut:
-    """Taille, âge du plus ancien, et ce que le bus a refusé."""
+    """Taille, âge du plus ancien, qui tient quels seaux, et ce que le bus a refusé."""
     health = await event_health(read)
+    holders = await bucket_holders(read)
     refused = await read.session.execute(
         text("SELECT NULL AS position, o.* FROM event_outbox o WHERE quarantined_at IS NOT NULL ORDER BY id LIMIT 100")
     )
     return OutboxOut(
         rows=health.outbox_rows,
         oldest_seconds=health.outbox_oldest_seconds,
+        holders=holders,
+        free=await free_buckets(read, holders),
         quarantined=[_entry(row) for row in refused],
     )
 

@@ -22,11 +22,10 @@ from common.events import Envelope
 from common.outbox import BUCKETS
 from common.retention import Keeping
 from common.sending import SEND_DEADLINE_SECONDS, Destinations, Outgoing, Refused, new_producer, send_partition
+from common.sessions import BUCKET_LOCKS
 from common.upkeep import Upkeep
 from common.waiting import first_of, within
 
-_LOCK_SPACE = 0x0B0C
-"""First half of the advisory lock keys, so that buckets never meet another use of advisory locks."""
 _CLAIM_ROWS = 1_000
 _STOP_DEADLINE_SECONDS = 5.0
 _IDLE_SECONDS = 0.25
@@ -36,7 +35,7 @@ _SESSION_LIMITS = {"idle_session_timeout": "60s"}
 
 _CLAIM = """
 SELECT o.id, o.event_id, o.topic, o.aggregate_id, o.sequence, o.type, o.payload, o.traceparent,
-       o.occurred_at, o.recorded_at, o.dropped_through
+       o.occurred_at, o.recorded_at, o.replayed, o.dropped_through
 FROM event_outbox o
 WHERE o.bucket = ANY($1::smallint[]) AND o.topic <> ALL($3::text[])
   AND NOT EXISTS (SELECT 1 FROM event_outbox q WHERE q.quarantined_at IS NOT NULL
@@ -66,6 +65,8 @@ class Relay:
         self._max_buckets = max_buckets
         self._keeping = keeping
         self._wakeup = database.new_wakeup()
+        self.held: tuple[int, ...] | None = None
+        """The buckets this relay holds; None while it lacks its session with the database or with the broker."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Relay until told to stop. Any error throws the connection and the producer away and starts afresh."""
@@ -90,8 +91,10 @@ class Relay:
         try:
             async with asyncio.timeout(SEND_DEADLINE_SECONDS):
                 await producer.start()
+            self._hold(())
             await self._cycles(connection, producer, destinations, stop)
         finally:
+            self._hold(None)
             destinations.close()
             await within(_STOP_DEADLINE_SECONDS, producer.stop())
             connection.terminate()
@@ -108,6 +111,7 @@ class Relay:
         while not stop.is_set():
             self._wakeup.clear()
             owned = await self._claim_buckets(connection, owned)
+            self._hold(tuple(owned))
             sent = 0
             if owned:
                 await upkeep.turn(alone=0 in owned)
@@ -115,13 +119,17 @@ class Relay:
             if sent < _CLAIM_ROWS:
                 await first_of(stop, self._wakeup, seconds=_IDLE_SECONDS if owned else _STANDBY_SECONDS)
 
+    def _hold(self, buckets: tuple[int, ...] | None) -> None:
+        self.held = buckets
+        telemetry.RELAY_BUCKETS.set(len(buckets or ()))
+
     async def _claim_buckets(self, connection: asyncpg.Connection, owned: list[int]) -> list[int]:
         """Take free buckets up to this relay's share. Locks live as long as the connection."""
         for bucket in range(BUCKETS):
             if len(owned) >= self._max_buckets:
                 break
             if bucket not in owned and await connection.fetchval(
-                "SELECT pg_try_advisory_lock($1, $2)", _LOCK_SPACE, bucket
+                "SELECT pg_try_advisory_lock($1, $2)", BUCKET_LOCKS, bucket
             ):
                 owned.append(bucket)
         return owned
@@ -150,6 +158,7 @@ class Relay:
                 ),
                 payload=row["payload"],
                 recorded_at=row["recorded_at"],
+                replayed=row["replayed"],
             )
             for row in await connection.fetch(_CLAIM, owned, _CLAIM_ROWS, destinations.missing)
         ]
@@ -178,7 +187,8 @@ class Relay:
         now = datetime.now(UTC)
         for row in acknowledged:
             telemetry.PUBLISHED.labels(row.envelope.topic).inc()
-            telemetry.PUBLISH_SECONDS.observe(max(0.0, (now - row.recorded_at).total_seconds()))
+            if not row.replayed:
+                telemetry.PUBLISH_SECONDS.observe(max(0.0, (now - row.recorded_at).total_seconds()))
             telemetry.record_span(
                 f"publish {row.envelope.type}",
                 SpanKind.PRODUCER,

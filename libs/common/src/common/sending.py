@@ -40,6 +40,7 @@ class Outgoing:
     envelope: Envelope
     payload: bytes
     recorded_at: datetime
+    replayed: bool
 
     @property
     def key(self) -> bytes:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import MetaData
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,21 +21,20 @@ from common import (
     problem,
     replays,
     stream_routes,
-    telemetry,
     unreadable_routes,
 )
-from common.auth import ANYONE, Tokens
+from common.auth import Tokens
 from common.clock import Clock
 from common.db import Database
-from common.event_health import event_health
 from common.files import Files
 from common.inbox import Inbox
 from common.jobs import JobKind
 from common.openapi import DescribedApp
+from common.probes import Alive, Health, NotReady, Probes
 from common.rights import Rights
+from common.sessions import session_name
 from common.settings import CommonSettings
 from common.subscriptions import Subscription
-from common.types import Schema
 
 _MAX_BODY_BYTES = 1_000_000
 # An address with a name in it stands before one that takes any identifier there.
@@ -73,32 +71,26 @@ class Runtime:
     tokens: Tokens
     files: Files
     inbox: Inbox
+    probes: Probes
 
     @classmethod
-    def start(cls, service: Service, settings: CommonSettings) -> "Runtime":
+    def start(cls, service: Service, settings: CommonSettings, *, process: str) -> "Runtime":
         """Build the parts of a process from its settings. Connections are opened when first needed."""
         clock = Clock(settings.clock_shift_days)
+        database = Database(settings, clock, session_name(service.name, process))
         return cls(
             settings=settings,
             clock=clock,
-            database=Database(settings, clock),
+            database=database,
             tokens=Tokens(settings),
             files=Files(settings.files_url),
             inbox=service.inbox(),
+            probes=Probes(service.name, database, loop_lag_limit_seconds=settings.loop_lag_limit_seconds),
         )
 
     async def close(self) -> None:
         """Let go of the database."""
         await self.database.close()
-
-
-class Health(Schema):
-    """L'état du service."""
-
-    status: str
-    outbox_oldest_seconds: float | None = None
-    parked_events: int | None = None
-    unreadable_records: int | None = None
 
 
 def create_app(service: Service, runtime: Runtime) -> FastAPI:
@@ -128,7 +120,7 @@ def describe(service: Service) -> FastAPI:
     problem.install(app)
     for router in routers:
         app.include_router(router, prefix=f"{prefix}/v1")
-    app.include_router(_health_router(service.name), prefix=prefix)
+    app.include_router(_health_router(), prefix=prefix)
     return app
 
 
@@ -138,37 +130,25 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await app.state.runtime.close()
 
 
-def _health_router(name: str) -> APIRouter:
+def _health_router() -> APIRouter:
     router = APIRouter(tags=["Santé"])
 
     @router.get("/health/live", operation_id="isAlive", summary="Le processus répond")
-    async def live() -> Health:
+    async def live() -> Alive:
         """Sans rien demander à personne."""
-        return Health(status="ok")
+        return Alive()
 
-    @router.get("/health/ready", operation_id="isReady", summary="Le service peut travailler")
+    @router.get(
+        "/health/ready", operation_id="isReady", summary="L'API peut travailler", responses=problem.problems(NotReady)
+    )
     async def ready(request: Request) -> Health:
         """Il lui faut sa base ; le bus peut manquer, les faits attendent dans la file d'envoi."""
         runtime: Runtime = request.app.state.runtime
-        async with runtime.database.reading(ANYONE) as read:
-            health = await event_health(read)
-        return Health(
-            status="ok",
-            outbox_oldest_seconds=health.outbox_oldest_seconds,
-            parked_events=health.parked,
-            unreadable_records=health.unreadable,
-        )
+        return await runtime.probes.readiness(with_parts=False)
 
     @router.get("/metrics", include_in_schema=False)
     async def metrics(request: Request) -> Response:
         runtime: Runtime = request.app.state.runtime
-        async with runtime.database.reading(ANYONE) as read:
-            health = await event_health(read)
-        telemetry.OUTBOX_ROWS.set(health.outbox_rows)
-        telemetry.OUTBOX_OLDEST_SECONDS.set(health.outbox_oldest_seconds)
-        telemetry.QUARANTINED.set(health.quarantined)
-        telemetry.PARKED.labels(name).set(health.parked)
-        telemetry.UNREADABLE.labels(name).set(health.unreadable)
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return await runtime.probes.metrics()
 
     return router

@@ -22,7 +22,19 @@ class CommonSettings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8000
     files_url: str = Field(description="Dossier (file:///…) ou seau S3 (s3://…) des fichiers de ce service")
-    metrics_port: int | None = Field(None, description="Port des mesures d'un processus sans API")
+    metrics_port: int | None = Field(None, description="Port de l'état et des mesures d'un processus sans API")
+    loop_lag_limit_seconds: float = Field(5, gt=0, description="Retard de la boucle d'événements toléré")
+    drain_seconds: int = Field(
+        0, ge=0, le=5, description="Temps laissé au répartiteur pour aller ailleurs, avant que l'API cesse d'écouter"
+    )
+    relay_age_limit_seconds: float = Field(60, gt=0, description="Âge toléré du plus ancien fait à envoyer")
+    consumer_lag_limit_seconds: float = Field(60, gt=0, description="Retard de lecture toléré")
+    consumer_session_timeout_seconds: int = Field(
+        30, ge=6, le=300, description="Temps après lequel le bus donne à d'autres la part d'un lecteur muet"
+    )
+    consumer_watchdog_seconds: float = Field(
+        120, gt=0, description="Temps sans progrès après lequel un lecteur met fin à son processus"
+    )
     consumer_instance: str | None = Field(
         None,
         description="Nom stable de ce lecteur : redémarré, il reprend sa place sans attendre (un nom par processus)",

@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 class Watchdog:
     """Counts the seconds since the last beat; past the limit, the process ends at once."""
 
-    def __init__(self, limit_seconds: float = 120.0) -> None:
+    def __init__(self, limit_seconds: float) -> None:
         self._limit = limit_seconds
         self._last = time.monotonic()
 

@@ -35,7 +35,9 @@ async def main() -> None:
         OIDC_JWKS_URL="http://127.0.0.1:1",
     )
     clock = Clock()
-    worker = Worker(Database(settings, clock), clock, Files(FILES), [JobKind("notes.copy", die_at_row)])
+    worker = Worker(
+        Database(settings, clock, "notebook jobs"), clock, Files(FILES), [JobKind("notes.copy", die_at_row)]
+    )
     await worker.run(asyncio.Event())
 
 

@@ -56,12 +56,17 @@ def show(event_id: EventId, service: ServiceName, token: Token, as_json: AsJson 
 
 @app.command()
 def outbox(service: ServiceName, token: Token, as_json: AsJson = False, url: Url = LOCAL) -> None:
-    """La file d'envoi, et ce que le bus a refusé."""
+    """La file d'envoi, les relais qui en tiennent les seaux, et ce que le bus a refusé."""
     waiting = ask(OpsClient(service, url, token), "/events/outbox")
     if as_json:
         write_json(waiting)
         return
     out.print(f"{waiting['rows']} fait(s) à envoyer, le plus ancien depuis {waiting['oldest_seconds']:.0f} s.")
+    if waiting["holders"]:
+        show_rows(waiting["holders"], ("relay", "since", "address", "pid", "buckets"), as_json)
+    if waiting["free"]:
+        out.print("Seaux que personne ne tient, et ce qui y attend :")
+        show_rows(waiting["free"], ("bucket", "rows"), as_json)
     if waiting["quarantined"]:
         out.print("Refusés par le bus, avec tout ce qui suit de leur agrégat :")
         show_rows(waiting["quarantined"], ("event_id", "type", "aggregate_id", "sequence", "occurred_at"), as_json)

@@ -30,6 +30,10 @@ class ServiceUnderTest:
         self._issuer = issuer
         self._sequences: dict[UUID, int] = {}
 
+    def token(self, *roles: str) -> str:
+        """Return a good token for a person with these roles."""
+        return self._issuer.token(*roles)
+
     @asynccontextmanager
     async def client(
         self, *roles: str, member_id: UUID | None = None, delegation: str | None = None
@@ -98,7 +102,7 @@ async def assembled(
     service: Service, database_url: str, issuer: TestIssuer, folder: Path, **overrides: Any
 ) -> AsyncIterator[ServiceUnderTest]:
     """Assemble a service on a migrated database for as long as the block lasts."""
-    runtime = Runtime.start(service, settings_for(service, database_url, issuer, folder, **overrides))
+    runtime = Runtime.start(service, settings_for(service, database_url, issuer, folder, **overrides), process="test")
     try:
         yield ServiceUnderTest(service, runtime, issuer)
     finally:
