@@ -87,6 +87,8 @@ async def test_a_relay_is_not_ready_while_its_broker_is_away(notebook: ServiceUn
     async with running(relay.run):
         await eventually(probed.is_ready)
         assert await probed.figure("coorace_relay_buckets") == 16
+        await publish(notebook, *story(fact, ["before"]))
+        await eventually(lambda: is_drained(notebook))
         mortal.kill()
         await publish(notebook, *story(fact, ["a"]))
         await eventually(lambda: probed.refuses("n'a de session ouverte"))
