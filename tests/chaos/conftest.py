@@ -16,6 +16,11 @@ from common.testing.issuer import TestIssuer
 
 RUNS = 80
 PARTITIONS = 4
+_NAMES = [f"{number:02}" for number in range(RUNS)]
+TOPICS = dict.fromkeys(
+    [ReplayRequested.topic, *(topic for run in _NAMES for topic in (account_topic(run), page_topic(run)))], PARTITIONS
+)
+"""Every topic of every run: the embedded broker can make none later."""
 _LINES: list[Line] = []
 _MUTANTS: list[Line] = []
 
@@ -23,11 +28,9 @@ _MUTANTS: list[Line] = []
 @pytest.fixture(scope="session")
 def servers(issuer: TestIssuer) -> Iterator[Servers]:
     """PostgreSQL, the broker and the issuer, for all trials."""
-    names = [f"{number:02}" for number in range(RUNS)]
-    topics = [ReplayRequested.topic, *(topic for run in names for topic in (account_topic(run), page_topic(run)))]
     with (
         TemporaryDirectory(prefix="coorace-chaos-") as folder,
-        running_servers(Path(folder), issuer, dict.fromkeys(topics, PARTITIONS)) as running,
+        running_servers(Path(folder), issuer, TOPICS) as running,
     ):
         yield running
 

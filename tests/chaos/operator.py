@@ -12,7 +12,7 @@ class Operator:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._headers = {"Authorization": f"Bearer {stage.servers.issuer.token('ops')}"}
+        self._headers = {"Authorization": f"Bearer {stage.servers.token('ops')}"}
 
     async def replay(self, side: Side) -> int:
         """Have a service send its whole ledger again; return how many facts."""

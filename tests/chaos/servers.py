@@ -25,8 +25,10 @@ class Servers:
     issuer: TestIssuer
     topics: Mapping[str, int]
     """Every topic of every run: the embedded broker can make none later."""
-    postgres_environment: Mapping[str, str] = field(default_factory=dict)
-    """What PostgreSQL's processes are told: a clock of their own, say."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What the servers' processes are told: a clock of their own, say."""
+    postgres_launcher: tuple[str, ...] = ()
+    """A command that turns into PostgreSQL's, on a disk of its own, say."""
     _postgres_port: int = field(default_factory=free_port)
     _broker_port: int = field(default_factory=free_port)
     _postgres: PostgresServer | None = None
@@ -56,10 +58,18 @@ class Servers:
         """Where processes write their logs."""
         return self.folder / "logs"
 
+    def token(self, role: str) -> str:
+        """Return a token that is good whatever the clock says."""
+        return self.issuer.sign({**self.issuer.claims(role), "iat": 0, "exp": 2**32})
+
     def start_postgres(self) -> None:
         """Start PostgreSQL; after a kill it recovers what was committed."""
-        folder, told = self.folder / "postgres", self.postgres_environment
-        self._postgres = start_postgres(folder, self._postgres_port, environment=told)
+        self._postgres = start_postgres(
+            self.folder / "postgres",
+            self._postgres_port,
+            environment=self.environment,
+            launcher=self.postgres_launcher,
+        )
 
     def kill_postgres(self) -> None:
         """End PostgreSQL as a power cut would."""
@@ -68,7 +78,8 @@ class Servers:
 
     def start_broker(self) -> None:
         """Start the broker. Apache Kafka finds its records again, the embedded broker starts empty."""
-        self._broker = start_broker(choose_lane().lane, self.folder / "kafka", self._broker_port, self.topics)
+        folder, lane = self.folder / "kafka", choose_lane().lane
+        self._broker = start_broker(lane, folder, self._broker_port, self.topics, environment=self.environment)
 
     def kill_broker(self) -> None:
         """End the broker as a power cut would."""
@@ -95,10 +106,14 @@ class Servers:
 
 @contextmanager
 def running_servers(
-    folder: Path, issuer: TestIssuer, topics: Mapping[str, int], postgres_environment: Mapping[str, str] | None = None
+    folder: Path,
+    issuer: TestIssuer,
+    topics: Mapping[str, int],
+    environment: Mapping[str, str] | None = None,
+    postgres_launcher: tuple[str, ...] = (),
 ) -> Iterator[Servers]:
     """Run the servers for as long as the block lasts."""
-    servers = Servers(folder, issuer, topics, postgres_environment or {})
+    servers = Servers(folder, issuer, topics, environment or {}, postgres_launcher)
     servers.start_postgres()
     servers.start_broker()
     try:

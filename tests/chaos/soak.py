@@ -203,7 +203,7 @@ async def soak(minutes: float, events_per_second: float) -> int:
             await stage.enter(*cast)
             run = Soak(
                 stage,
-                Load(lambda: stage.apis("accounts"), issuer.token("network"), habits),
+                Load(lambda: stage.apis("accounts"), servers.token("network"), habits),
                 Witness(stage, servers.bootstrap),
                 clock,
             )

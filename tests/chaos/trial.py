@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import asyncpg
+
 from chaos.bank.settings import Settings
 from chaos.checker import Verdict, judge
 from chaos.evidence import Witness
@@ -106,6 +108,17 @@ class Trial:
         return {row["event_id"] for row in published} <= {row["event_id"] for row in received}
 
     @asynccontextmanager
+    async def holding(self, side: Side, table: str) -> AsyncIterator[None]:
+        """Hold a table so that nobody can write it, as a careless session does."""
+        connection = await asyncpg.connect(self.stage.urls[side])
+        try:
+            async with connection.transaction():
+                await connection.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+                yield
+        finally:
+            await connection.close()
+
+    @asynccontextmanager
     async def database(self, side: Side) -> AsyncIterator[Database]:
         """Open a service's database as its processes do, for a transaction that no client could ask for."""
         servers = self.stage.servers
@@ -146,7 +159,7 @@ class Arena:
             if told:
                 told(stage)
             await stage.enter(*(cast or CAST))
-            load = Load(lambda: stage.apis("accounts"), self.servers.issuer.token("network"), habits or Habits())
+            load = Load(lambda: stage.apis("accounts"), self.servers.token("network"), habits or Habits())
             yield Trial(case, stage, load, Witness(stage, self.servers.bootstrap), Operator(stage))
 
     async def judge(self, trial: Trial) -> None:
