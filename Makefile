@@ -7,7 +7,7 @@ RUN := .venv/bin/python -m devstack
 ONE := $(if $(S),--service $(S))
 
 .DEFAULT_GOAL := help
-.PHONY: up down logs reset token demo check test story bench lock help
+.PHONY: up down logs reset token demo check test chaos soak story bench lock help
 
 .venv/.installed: requirements.lock pyproject.toml libs/common/pyproject.toml $(wildcard services/*/pyproject.toml)
 	@$(PYTHON) deploy/devstack/install.py
@@ -38,6 +38,13 @@ check: .venv/.installed ## Vérifie le style, les couches et les types
 
 test: .venv/.installed ## Joue tous les tests
 	@.venv/bin/pytest
+
+chaos: .venv/.installed ## Casse tout, exprès, et vérifie ce qu'il en reste (FULL=1 : durées réelles et 30 min d'endurance)
+	@FULL=$(FULL) .venv/bin/pytest tests/chaos $(if $(FULL),--write-report)
+	@$(if $(FULL),cd tests && ../.venv/bin/python -m chaos.soak --write-report)
+
+soak: .venv/.installed ## Fait marcher deux services sous charge constante (MINUTES=30) : rien ne doit grossir
+	@cd tests && ../.venv/bin/python -m chaos.soak $(if $(MINUTES),--minutes $(MINUTES))
 
 story: .venv/.installed ## Joue l'histoire de bout en bout sur les vrais processus (BROKER impose le courtier)
 	@.venv/bin/pytest tests/e2e/test_story.py tests/e2e/test_loss.py

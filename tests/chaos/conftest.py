@@ -7,12 +7,14 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from chaos import report
 from chaos.bank.contracts import account_topic, page_topic
-from chaos.report import Line, show
+from chaos.report import Line
 from chaos.servers import Servers, running_servers
 from chaos.trial import Arena
 from common.contracts.platform import ReplayRequested
 from common.testing.issuer import TestIssuer
+from devstack.broker import choose_lane
 
 RUNS = 80
 PARTITIONS = 4
@@ -47,7 +49,16 @@ def arena(servers: Servers, runs: Iterator[str]) -> Arena:
     return Arena(servers, lambda: next(runs), _LINES, _MUTANTS)
 
 
-def pytest_terminal_summary() -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run write its tables into the documentation."""
+    parser.addoption("--write-report", action="store_true", help="écrit les tableaux dans docs/reliability.md")
+
+
+def pytest_terminal_summary(config: pytest.Config) -> None:
     """End with the tables."""
-    show("Ce qui a été cassé, et ce qu'il en reste", _LINES)
-    show("Ce que le vérificateur voit quand une protection manque", _MUTANTS)
+    report.show("Ce qui a été cassé, et ce qu'il en reste", _LINES)
+    report.show("Ce que le vérificateur voit quand une protection manque", _MUTANTS)
+    if config.getoption("--write-report") and _LINES and _MUTANTS:
+        lane = choose_lane().lane
+        report.write(f"cas {lane}", f"{report.measured_on()}\n\n{report.markdown(_LINES)}")
+        report.write("mutants", f"{report.measured_on()}\n\n{report.markdown(_MUTANTS)}")

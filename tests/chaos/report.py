@@ -1,7 +1,13 @@
 """The table that a run ends with: one line a case, for people; and the same as a document's table."""
 
+import os
+import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
+import psutil
 from rich.console import Console
 from rich.table import Table
 
@@ -18,6 +24,8 @@ _COLUMNS = (
     "en désordre",
     "reprise",
 )
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,7 @@ class Line:
         return (self.case, done, commands, *(str(figure) for figure in figures), recovery)
 
 
-def show(title: str, lines: list[Line]) -> None:
+def show(title: str, lines: Sequence[Line]) -> None:
     """Print the table on a terminal, unless it is empty."""
     if not lines:
         return
@@ -56,7 +64,27 @@ def show(title: str, lines: list[Line]) -> None:
     Console(width=160).print(table)
 
 
-def markdown(lines: list[Line]) -> str:
-    """Return the table as it stands in the documentation."""
-    rows = [_COLUMNS, ("---", "---", *(["--:"] * (len(_COLUMNS) - 2))), *(line.cells() for line in lines)]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in rows) + "\n"
+def markdown(lines: Sequence[Line]) -> str:
+    """Return the table as it stands in the documentation, in the order of the cases."""
+    ordered = sorted(lines, key=lambda line: (not line.case.isdecimal(), line.case.zfill(2)))
+    rows = [_COLUMNS, ("---", "---", *(["--:"] * (len(_COLUMNS) - 2))), *(line.cells() for line in ordered)]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in rows)
+
+
+def write(part: str, content: str) -> None:
+    """Replace one part of the document on reliability by what was just measured.
+
+    Raises ValueError when the document has no such part.
+    """
+    begin, end = f"<!-- {part} -->\n", f"<!-- fin de {part} -->"
+    before, found, rest = DOCUMENT.read_text(encoding="utf-8").partition(begin)
+    _, closed, after = rest.partition(end)
+    if not (found and closed):
+        raise ValueError(f"{DOCUMENT} has no part called {part}")
+    DOCUMENT.write_text(f"{before}{begin}\n{content}\n\n{end}{after}", encoding="utf-8")
+
+
+def measured_on() -> str:
+    """Say where and when figures were measured."""
+    machine = f"{os.cpu_count()} cœurs, {psutil.virtual_memory().total / 2**30:.0f} Gio"
+    return f"Mesuré le {datetime.now(UTC):%d/%m/%Y} : {machine}, Python {platform.python_version()}."

@@ -8,7 +8,7 @@ import argparse
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from itertools import count
@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from chaos import report
 from chaos.bank.contracts import account_topic, page_topic
 from chaos.evidence import Witness
 from chaos.faults.clock import Clock, movable_clock
@@ -38,7 +39,8 @@ LOOK_SECONDS = 10.0
 SECONDS_A_DAY = 60.0
 ACCOUNTS = 500
 PARTITIONS = 6
-RETENTION = {"CHAOS_ARCHIVE_DAYS": "4", "CHAOS_INBOX_DAYS": "14"}
+RETENTION = {"CHAOS_ARCHIVE_DAYS": "14", "CHAOS_INBOX_DAYS": "14"}
+"""The least that the mechanism allows."""
 _SIDES: dict[str, Side] = {"accounts": "accounts", "books": "books", "confirmed": "accounts"}
 _SIZES = """
 SELECT (SELECT count(*) FROM event_outbox) AS outbox_rows,
@@ -176,16 +178,53 @@ def show(samples: Sequence[Sample], acknowledged: int, harm: dict[str, int]) -> 
     table = Table(title=f"Endurance : {samples[-1].minute:.0f} minutes, {acknowledged} commandes", title_justify="left")
     for name in ("figure", "premier tiers", "deuxième", "dernier", "le plus haut"):
         table.add_column(name, justify="left" if name == "figure" else "right")
-    third = len(samples) // 3
-    for name, values in figures(samples).items():
-        parts = (values[:third], values[third : 2 * third], values[2 * third :])
-        table.add_row(name, *(f"{mean(part):.2f}" for part in parts), f"{max(values):.2f}")
+    for row in _rows(samples):
+        table.add_row(*row)
     console = Console(width=120)
     console.print(table)
     console.print(" · ".join(f"{name} : {value}" for name, value in harm.items()))
 
 
-async def soak(minutes: float, events_per_second: float) -> int:
+def markdown(samples: Sequence[Sample], acknowledged: int, harm: dict[str, int]) -> str:
+    """Return the figures as they stand in the documentation, with two charts."""
+    minutes = samples[-1].minute
+    rate = acknowledged * EVENTS_A_COMMAND / (minutes * 60)
+    memory = [sum(sample.memory.values()) / 1e6 for sample in samples]
+    ties = ", ".join(f"{name} : {value}" for name, value in harm.items())
+    lines = [
+        f"{minutes:.0f} minutes, {acknowledged} commandes, {rate:.0f} faits par seconde chez chacun des deux services.",
+        f"Écarts à la fin : {ties}.",
+        "",
+        "| figure | premier tiers | deuxième | dernier | le plus haut |",
+        "| --- | --: | --: | --: | --: |",
+        *("| " + " | ".join(row) + " |" for row in _rows(samples)),
+        "",
+        _chart("Mémoire de tous les processus (Mo)", memory, minutes),
+        "",
+        _chart("Retard du lecteur (s)", [sample.lag_seconds for sample in samples], minutes),
+    ]
+    return "\n".join(lines)
+
+
+def _chart(title: str, values: Sequence[float], minutes: float) -> str:
+    """Draw at most sixty points: each is the mean of its neighbours."""
+    width = max(1, len(values) // 60)
+    points = [mean(values[start : start + width]) for start in range(0, len(values), width)]
+    return (
+        f'```mermaid\nxychart-beta\n    title "{title}"\n    x-axis "minutes" 0 --> {minutes:.0f}\n'
+        f"    line [{', '.join(f'{point:.3g}' for point in points)}]\n```"
+    )
+
+
+def _rows(samples: Sequence[Sample]) -> Iterator[tuple[str, ...]]:
+    """Yield each figure: its mean in each third of the run, and the highest."""
+    third = max(1, len(samples) // 3)
+    for name, values in figures(samples).items():
+        parts = (values[:third], values[third : 2 * third], values[2 * third :])
+        yield (name, *(f"{mean(part):.2f}".replace(".", ",") for part in parts), f"{max(values):.2f}".replace(".", ","))
+
+
+async def soak(minutes: float, events_per_second: float, *, write_report: bool) -> int:
     """Run it; return the exit code: 0 when all sums tie."""
     names = [ReplayRequested.topic, account_topic(RUN), page_topic(RUN)]
     accounts_at_once = 2 * EVENTS_A_COMMAND - 1  # drawn evenly from 1 up: that is EVENTS_A_COMMAND on average
@@ -210,6 +249,8 @@ async def soak(minutes: float, events_per_second: float) -> int:
             await run.run(minutes)
             harm = await run.harm()
             show(run.samples, run.acknowledged, harm)
+            if write_report:
+                report.write("endurance", f"{report.measured_on()}\n\n{markdown(run.samples, run.acknowledged, harm)}")
     return 1 if any(harm.values()) else 0
 
 
@@ -218,9 +259,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="chaos.soak", description="Une longue marche, et ce qui ne doit pas grossir.")
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--events", type=float, default=500.0, help="faits par seconde")
+    parser.add_argument("--write-report", action="store_true", help="écrit les figures dans docs/reliability.md")
     options = parser.parse_args()
     set_up_logs("soak", "soak")
-    raise SystemExit(asyncio.run(soak(options.minutes, options.events)))
+    raise SystemExit(asyncio.run(soak(options.minutes, options.events, write_report=options.write_report)))
 
 
 if __name__ == "__main__":

@@ -133,7 +133,10 @@ class Stage:
                 except httpx.HTTPError:
                     return False
 
-            await eventually(is_ready, awaited=f"the API of {name}", seconds=60)
+            try:
+                await eventually(is_ready, awaited=f"the API of {name}", seconds=60)
+            except AssertionError as error:
+                raise AssertionError(f"{error}\n{self.log(name)[-3_000:]}") from error
 
     def api(self, name: str) -> str:
         """Return the address of a process's API."""

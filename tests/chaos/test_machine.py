@@ -93,7 +93,7 @@ LEAP_SECONDS = 8.0
 async def shows(trial: Trial, instant: datetime) -> bool:
     """Tell whether PostgreSQL's clock shows an instant, give or take some seconds."""
     [row] = await trial.witness.fetch("accounts", "SELECT clock_timestamp() AS now")
-    return abs(row["now"] - instant) < timedelta(seconds=5)
+    return bool(abs(row["now"] - instant) < timedelta(seconds=5))
 
 
 async def is_moved(trial: Trial, seconds: float) -> bool:
