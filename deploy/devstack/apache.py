@@ -77,14 +77,11 @@ def fetch_jars() -> None:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def prepare_node(data_dir: Path, port: int, advertised_port: int) -> Path:
-    """Write the node's configuration for ``port`` and format its storage once; give the configuration's path.
-
-    ``advertised_port`` is where clients are sent.
-    """
+def prepare_node(data_dir: Path, port: int) -> Path:
+    """Write the node's configuration for ``port`` and format its storage once; give the configuration's path."""
     data_dir.mkdir(parents=True, exist_ok=True)
     configuration = data_dir / f"node-{port}.properties"
-    configuration.write_text(_properties(data_dir, port, advertised_port, controller_port=free_port()))
+    configuration.write_text(_properties(data_dir, port, controller_port=free_port()))
     if not (data_dir / "data" / "meta.properties").exists():
         shutil.rmtree(data_dir / "data", ignore_errors=True)
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
@@ -107,12 +104,12 @@ def _java(main: str) -> tuple[str, ...]:
     return ("java", *JVM_OPTIONS, "-cp", f"{jars_folder()}/*", main)
 
 
-def _properties(data_dir: Path, port: int, advertised_port: int, controller_port: int) -> str:
+def _properties(data_dir: Path, port: int, controller_port: int) -> str:
     properties = {
         "process.roles": "broker,controller",
         "node.id": "1",
         "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{advertised_port}",
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
         "inter.broker.listener.name": "PLAINTEXT",
         "controller.listener.names": "CONTROLLER",
         "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",

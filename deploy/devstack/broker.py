@@ -42,7 +42,7 @@ class LaneChoice:
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """A running broker. ``bootstrap`` is the address it sends its clients to."""
+    """A running broker. ``bootstrap`` is its address, to which it sends its clients too."""
 
     bootstrap: str
     lane: Lane
@@ -90,40 +90,34 @@ def start_broker(
     port: int,
     topics: Mapping[str, int],
     *,
-    advertised_port: int | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Broker:
     """Start a broker on 127.0.0.1:``port`` with ``topics`` (name to partitions); return when it serves them.
 
-    Its clients are sent to ``advertised_port``, its own unless another is given: whoever listens there must forward
-    to ``port`` already. ``environment`` is added to ours. The log is ``data_dir/kafka.log``. On the apache lane the
+    ``environment`` is added to ours. The log is ``data_dir/kafka.log``. On the apache lane the
     same ``data_dir`` finds its records again.
     """
-    program = broker_program(lane, data_dir, port, topics, data_dir / "kafka.log", advertised_port=advertised_port)
+    program = broker_program(lane, data_dir, port, topics, data_dir / "kafka.log")
     program = replace(program, environment=environment or {})
     running = launch(program)
-    bootstrap = f"127.0.0.1:{advertised_port or port}"
+    bootstrap = f"127.0.0.1:{port}"
     wait_until_ready(lambda: answers(bootstrap), running, program, seconds=60)
     if lane == "apache":
         _create_missing_topics(bootstrap, topics)
     return Broker(bootstrap, lane, running)
 
 
-def broker_program(
-    lane: Lane, data_dir: Path, port: int, topics: Mapping[str, int], log: Path, *, advertised_port: int | None = None
-) -> Program:
+def broker_program(lane: Lane, data_dir: Path, port: int, topics: Mapping[str, int], log: Path) -> Program:
     """Prepare the broker's folder and give its command line. Only the embedded broker is told its topics so."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    advertised_port = advertised_port or port
     if lane == "apache":
         apache.fetch_jars()
-        apache.prepare_node(data_dir, port, advertised_port)
+        apache.prepare_node(data_dir, port)
         return apache.node_program(data_dir, port, log)
-    ports = ("--port", str(port), "--advertised-port", str(advertised_port))
     listed = [f"{name}:{partitions}" for name, partitions in sorted(topics.items())]
     return Program(
         name="kafka",
-        command=(sys.executable, "-m", "devstack.embedded_broker", *ports, "--topics", *listed),
+        command=(sys.executable, "-m", "devstack.embedded_broker", "--port", str(port), "--topics", *listed),
         log=log,
         cwd=data_dir,
     )

@@ -30,13 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(prog="devstack.embedded_broker")
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--advertised-port", type=int, required=True)
     parser.add_argument("--topics", nargs="*", default=[], type=_topic)
     options = parser.parse_args(arguments)
     stops = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, stops)  # before librdkafka's threads, which inherit it
     with MockCluster(dict(options.topics)) as cluster:
-        cluster.listen_on(options.port, options.advertised_port)
+        cluster.listen_on(options.port)
         signal.sigwait(stops)
 
 
@@ -101,8 +100,8 @@ class MockCluster:
         """Addresses of the brokers, as librdkafka chose them: ``listen_on`` does not change what this says."""
         return str(self._library.rd_kafka_mock_cluster_bootstraps(self._cluster).decode())
 
-    def listen_on(self, port: int, advertised_port: int) -> None:
-        """Move a cluster of one broker to ``port``; its clients are told ``advertised_port``.
+    def listen_on(self, port: int) -> None:
+        """Move a cluster of one broker to ``port``, and send its clients there.
 
         librdkafka always picks its own port: the listening descriptor is replaced by one bound to ours, and the
         thread that polls it never notices.
@@ -116,7 +115,7 @@ class MockCluster:
         with socket.create_server(("127.0.0.1", port)) as listener:
             listener.setblocking(False)
             os.dup2(listener.fileno(), descriptor)
-        self._require(self._library.rd_kafka_mock_broker_set_host_port(self._cluster, 1, b"127.0.0.1", advertised_port))
+        self._require(self._library.rd_kafka_mock_broker_set_host_port(self._cluster, 1, b"127.0.0.1", port))
 
     def refuse_next(self, api: Api, *refusals: Refusal) -> None:
         """Answer the next requests of ``api`` with ``refusals``, one request each, after those still waiting."""

@@ -6,10 +6,10 @@ can tell). A client that got no answer may ask again under the same ``Idempotenc
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import httpx
@@ -68,10 +68,12 @@ class Load:
         """How many commands were answered ok."""
         return sum(command.outcome == "ok" for command in self.sent)
 
-    async def send(self, amount: int, accounts: Sequence[UUID], *, api: str | None = None) -> Command:
-        """Send one command, to a given process if one is named, and note its answer."""
+    async def send(
+        self, amount: int, accounts: Sequence[UUID], *, api: str | None = None, padding: str = ""
+    ) -> Command:
+        """Send one command, to a given process if one is named, and note its answer. Padding makes its facts large."""
         async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, headers=self._headers) as client:
-            return await self._send(client, amount, accounts, api)
+            return await self._send(client, amount, accounts, api, padding)
 
     def note(self, amount: int, accounts: Sequence[UUID]) -> UUID:
         """Note a command that a test carries out by itself and to its end; return its token."""
@@ -106,27 +108,30 @@ class Load:
         return amount, dice.sample(self._accounts, dice.randint(1, habits.at_once))
 
     async def _send(
-        self, client: httpx.AsyncClient, amount: int, accounts: Sequence[UUID], api: str | None = None
+        self,
+        client: httpx.AsyncClient,
+        amount: int,
+        accounts: Sequence[UUID],
+        api: str | None = None,
+        padding: str = "",
     ) -> Command:
         token = uuid4()
-        outcome, detail = await self._ask(client, token, accounts, amount, api)
+        body = {"token": str(token), "accounts": [str(one) for one in accounts], "amount": amount, "padding": padding}
+        outcome, detail = await self._ask(client, body, api)
         while outcome == "unknown" and self.dice.random() < self._habits.asks_again:
             await asyncio.sleep(_PAUSE_SECONDS)
-            again, detail = await self._ask(client, token, accounts, amount, api)
+            again, detail = await self._ask(client, body, api)
             outcome = "ok" if again == "ok" else outcome  # the first may have done what a later one cannot
         command = Command(token, tuple(accounts), amount, outcome, detail)
         self.sent.append(command)
         return command
 
-    async def _ask(
-        self, client: httpx.AsyncClient, token: UUID, accounts: Sequence[UUID], amount: int, api: str | None
-    ) -> tuple[Outcome, str]:
+    async def _ask(self, client: httpx.AsyncClient, body: Mapping[str, Any], api: str | None) -> tuple[Outcome, str]:
         apis = self._apis()
         self._turn += 1
         url = f"{api or apis[self._turn % len(apis)]}/v1/movements"
-        body = {"token": str(token), "accounts": [str(one) for one in accounts], "amount": amount}
         try:
-            answer = await client.post(url, json=body, headers={"Idempotency-Key": str(token)})
+            answer = await client.post(url, json=body, headers={"Idempotency-Key": body["token"]})
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             return "fail", type(error).__name__
         except httpx.HTTPError as error:

@@ -35,6 +35,17 @@ class Operator:
         """Have a service give up what it set aside."""
         return await self._post(side, f"/events/parked/{event_id}/discard", {"reason": reason})
 
+    async def quarantined(self, side: Side) -> list[dict[str, Any]]:
+        """Return what the broker refused of a service's facts."""
+        answer = await self._call("GET", side, "/events/outbox")
+        answer.raise_for_status()
+        refused: list[dict[str, Any]] = answer.json()["quarantined"]
+        return refused
+
+    async def retry(self, side: Side, event_id: str) -> None:
+        """Have a service send again what the broker refused."""
+        (await self._post(side, f"/events/outbox/{event_id}/retry", None)).raise_for_status()
+
     async def _post(self, side: Side, path: str, body: dict[str, Any] | None) -> httpx.Response:
         return await self._call("POST", side, path, json=body)
 

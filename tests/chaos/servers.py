@@ -29,6 +29,8 @@ class Servers:
     """What the servers' processes are told: a clock of their own, say."""
     postgres_launcher: tuple[str, ...] = ()
     """A command that turns into PostgreSQL's, on a disk of its own, say."""
+    broker_of_the_test: str | None = None
+    """The address of a broker that a test runs itself, in place of ours."""
     _postgres_port: int = field(default_factory=free_port)
     _broker_port: int = field(default_factory=free_port)
     _postgres: PostgresServer | None = None
@@ -38,7 +40,7 @@ class Servers:
     @property
     def bootstrap(self) -> str:
         """The broker's address, in all its lives."""
-        return f"127.0.0.1:{self._broker_port}"
+        return self.broker_of_the_test or f"127.0.0.1:{self._broker_port}"
 
     @property
     def lane(self) -> str:
@@ -46,11 +48,16 @@ class Servers:
         return choose_lane().lane
 
     @property
+    def postgres_url(self) -> str:
+        """PostgreSQL's address, in all its lives."""
+        assert self._postgres is not None
+        return self._postgres.url
+
+    @property
     def databases(self) -> Databases:
         """Where runs get their databases."""
-        assert self._postgres is not None
         if self._databases is None:
-            self._databases = Databases(self._postgres.url, self.issuer, self.folder / "templates")
+            self._databases = Databases(self.postgres_url, self.issuer, self.folder / "templates")
         return self._databases
 
     @property

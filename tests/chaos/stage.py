@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
@@ -88,7 +89,8 @@ class Stage:
         self.servers = servers
         self.urls = urls
         """The databases' own addresses, whatever the processes are told."""
-        self._told: dict[str, str] = {}
+        self._database_links: dict[str, int] = {}
+        self._broker_links: dict[str, int] = {}
         self._actors: dict[str, _Actor] = {}
 
     @classmethod
@@ -100,12 +102,12 @@ class Stage:
         }
         return cls(run, servers, urls)
 
-    def tell(self, side: Side | None = None, *, database_url: str | None = None, bootstrap: str | None = None) -> None:
-        """Tell the processes started from now on another address: that of a link which can be cut."""
-        if database_url:
-            self._told[f"{side}:database"] = database_url
-        if bootstrap:
-            self._told[f"{side}:bootstrap" if side else "bootstrap"] = bootstrap
+    def tell(self, whom: str, *, database_port: int | None = None, broker_port: int | None = None) -> None:
+        """Tell a service, or one process of it by name, the port of a link. It holds from its next life."""
+        if database_port:
+            self._database_links[whom] = database_port
+        if broker_port:
+            self._broker_links[whom] = broker_port
 
     def service(self, side: Side) -> Service:
         """Return a service of this run as this version declares it."""
@@ -262,20 +264,22 @@ class Stage:
         return running
 
     def _environment(self, role: Role, port: int) -> dict[str, str]:
-        told = self._told
+        database_url, bootstrap = self.urls[role.side], self.servers.bootstrap
+        if port_of_link := self._database_links.get(role.name, self._database_links.get(role.side)):
+            database_url = _by_port(database_url, port_of_link)
+        if port_of_link := self._broker_links.get(role.name, self._broker_links.get(role.side)):
+            bootstrap = f"127.0.0.1:{port_of_link}"
         environment = {
             "CHAOS_RUN": self.run,
             "CHAOS_VERSION": "next" if role.next_version else "present",
-            "CHAOS_DATABASE_URL": told.get(f"{role.side}:database", self.urls[role.side]),
+            "CHAOS_DATABASE_URL": database_url,
             "CHAOS_FILES_URL": self.servers.logs.as_uri(),
             "CHAOS_PORT": str(port),
             "CHAOS_CONSUMER_INSTANCE": role.name,
             "CHAOS_CONSUMER_SESSION_TIMEOUT_SECONDS": str(SESSION_TIMEOUT_SECONDS),
             "CHAOS_CONSUMER_WATCHDOG_SECONDS": str(WATCHDOG_SECONDS),
             "COORACE_ENVIRONMENT": "development",
-            "KAFKA_BOOTSTRAP_SERVERS": told.get(
-                f"{role.side}:bootstrap", told.get("bootstrap", self.servers.bootstrap)
-            ),
+            "KAFKA_BOOTSTRAP_SERVERS": bootstrap,
             "OIDC_ISSUER": self.servers.issuer.url,
             "OIDC_JWKS_URL": self.servers.issuer.jwks_url,
             **role.environment,
@@ -285,6 +289,12 @@ class Stage:
         if role.mutant:
             environment["CHAOS_MUTANT"] = role.mutant
         return environment
+
+
+def _by_port(url: str, port: int) -> str:
+    """Return a database's URL by way of a link."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.replace(f":{parts.port}", f":{port}")))
 
 
 def service_of(side: Side, traits: Traits) -> Service:

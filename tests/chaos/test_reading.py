@@ -133,7 +133,7 @@ async def test_a_rule_that_fails_holds_its_aggregate_until_it_is_mended(arena: A
             for account in ill:
                 await trial.load.send(amount, [account])
         await eventually(lambda: held(trial, len(ill) * 3), awaited="the ill accounts set aside", seconds=60)
-        await flows_beside(trial, set(ill))
+        await trial.flows_beside(set(ill))
         await trial.stage.leave(failing.name)
         await trial.stage.enter(CONSUME)
         trial.healed()
@@ -147,19 +147,6 @@ async def test_a_rule_that_fails_holds_its_aggregate_until_it_is_mended(arena: A
 
 async def held(trial: Trial, count: int) -> bool:
     return len(await trial.operator.parked("books")) >= count
-
-
-async def flows_beside(trial: Trial, ill: set[UUID]) -> None:
-    """Require that what is not ill takes effect meanwhile."""
-    await trial.commands(20)
-    streams = await trial.witness.streams("accounts")
-    for account in ill:
-        del streams[account]
-
-    async def up_to_date() -> bool:
-        return await trial.witness.behind("books", streams) == 0
-
-    await eventually(up_to_date, awaited="the other accounts up to date", seconds=60)
 
 
 UNREADABLE = {
@@ -196,7 +183,7 @@ async def test_a_payload_nobody_can_read_is_given_up_with_a_reason(arena: Arena)
             await commit_unreadable(trial, account, UNREADABLE[name])
             await trial.load.send(2, [account])
         await eventually(lambda: held(trial, 2 * len(ill)), awaited="the ill accounts set aside", seconds=60)
-        await flows_beside(trial, set(ill.values()))
+        await trial.flows_beside(set(ill.values()))
         trial.healed()
         for event in await trial.operator.parked("books"):
             if event["why"] == "failed":

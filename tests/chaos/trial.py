@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import asyncpg
 
@@ -70,6 +71,18 @@ class Trial:
 
         await eventually(caught_up, awaited="the books up to date", seconds=_SETTLED_WITHIN_SECONDS)
         self.recovery_seconds = time.monotonic() - self.healed_at
+
+    async def flows_beside(self, ill: set[UUID]) -> None:
+        """Require that commands are acknowledged, and that what is not ill takes effect."""
+        await self.commands(20)
+        streams = await self.witness.streams("accounts")
+        for account in ill:
+            streams.pop(account, None)
+
+        async def up_to_date() -> bool:
+            return await self.witness.behind("books", streams) == 0
+
+        await eventually(up_to_date, awaited="the other accounts up to date", seconds=60)
 
     async def settle(self) -> None:
         """Wait until nothing is on its way any more; a run that has stopped moving before that is judged as it is."""

@@ -23,6 +23,8 @@ from .notebook.app import service_with
 
 SOMEBODY = Actor("somebody")
 STATEMENT_SECONDS = 1
+CLOSED_SECONDS = 2
+"""What a connection gets to end politely before it is dropped."""
 NOTICED_SECONDS = STATEMENT_SECONDS + 5 + 4
 """The longest statement, the silence after it, and the closing of a connection nobody answers on."""
 
@@ -67,6 +69,16 @@ async def test_a_silent_database_is_given_up_and_found_again(distant: Distant) -
     await distant.link.heal()
     await write(database)
     assert len(await distant.service.rows("SELECT 1 FROM event_mark")) >= 2
+
+
+async def test_one_silent_connection_is_enough_to_give_up_all_of_the_pool(distant: Distant) -> None:
+    """Those that were open are half-open for good; it must not take as many silences as there are connections."""
+    await asyncio.gather(*(write(distant.database) for _ in range(4)))
+    distant.link.forget()
+    with pytest.raises(TimeoutError):
+        await write(distant.database)
+    for _ in range(4):
+        await asyncio.wait_for(write(distant.database), CLOSED_SECONDS + STATEMENT_SECONDS)
 
 
 async def test_a_database_that_falls_silent_within_a_transaction_is_given_up(distant: Distant) -> None:

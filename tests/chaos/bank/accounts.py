@@ -92,6 +92,7 @@ class Movement(Schema):
     token: UUID
     accounts: list[UUID] = Field(min_length=1, max_length=100)
     amount: int
+    padding: str = Field("", max_length=300_000)
 
 
 class Moved(Schema):
@@ -128,7 +129,8 @@ async def move(tx: Tx, body: Movement, moved: type[AccountMoved]) -> None:
     parameters = {"token": body.token, "accounts": accounts, "amount": body.amount, "now": tx.now}
     await tx.session.execute(_NOTE, parameters)
     for after in states:
-        tx.publish(moved.model_validate({"state": after, "token": body.token, "amount": body.amount}))
+        said = {"token": body.token, "amount": body.amount, "padding": body.padding}
+        tx.publish(moved.model_validate({"state": after, **said}))
     if body.amount == REFUSED_AMOUNT:
         raise AmountRefused("Une somme nulle ne se porte pas.")
 

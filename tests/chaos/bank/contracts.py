@@ -14,7 +14,7 @@ class AccountState(State):
 
 
 class AccountMoved(Fact):
-    """An amount was put on an account. ``token`` names the command that did it."""
+    """An amount was put on an account. ``token`` names the command that did it; padding says nothing."""
 
     wire_name: ClassVar[str] = "account.moved"
     topic: ClassVar[str] = "accounts.account"
@@ -22,6 +22,7 @@ class AccountMoved(Fact):
     state: AccountState
     token: UUID
     amount: int
+    padding: str = ""
 
 
 class WiderState(AccountState):

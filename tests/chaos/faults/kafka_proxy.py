@@ -1,18 +1,22 @@
-"""A link to a Kafka broker that can lose the answer to one request in particular."""
+"""A link to a Kafka broker that its clients cannot get round, and that can lose one answer in particular."""
 
 import asyncio
 from collections.abc import AsyncIterator
 
-from chaos.faults.proxy import Connection, Proxy
+from chaos.faults.proxy import HOST, Connection, Proxy
 
 _PRODUCE = (0).to_bytes(2, "big")
 
 
 class KafkaProxy(Proxy):
-    """A link that reads Kafka's frames: a size, then a header that begins with the API's key or the correlation."""
+    """A link that reads Kafka's frames: a size, then a header that begins with the API's key or the correlation.
+
+    A broker sends its clients to the address it advertises; in its answers the link puts its own in that place.
+    """
 
     def __init__(self, target_port: int) -> None:
         super().__init__(target_port)
+        self._broker, self._link = _address(target_port), _address(self.port)
         self._armed: asyncio.Event | None = None
         self._awaited: dict[Connection, tuple[bytes, asyncio.Event]] = {}
 
@@ -45,7 +49,12 @@ class KafkaProxy(Proxy):
                 del self._awaited[connection]
                 lost.set()
                 raise ConnectionResetError
-            yield frame
+            yield frame.replace(self._broker, self._link)
+
+
+def _address(port: int) -> bytes:
+    """Return an address as Kafka writes it in every answer that names a broker: the host, then the port in 4 bytes."""
+    return HOST.encode() + port.to_bytes(4, "big")
 
 
 async def _frames(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:

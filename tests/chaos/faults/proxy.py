@@ -86,6 +86,16 @@ class Proxy:
         """Carry requests and no answer: a one-way loss. Held answers arrive after ``heal``, unless the client left."""
         self._answers.clear()
 
+    def forget(self) -> None:
+        """Carry nothing more on the connections that exist, for good; new ones are healthy.
+
+        A firewall that restarted with an empty table, an address that moved to another host: nobody is told.
+        """
+        self.stall()
+        self._requests, self._answers = asyncio.Event(), asyncio.Event()
+        self._requests.set()
+        self._answers.set()
+
     def delay(self, seconds: float) -> None:
         """Carry everything ``seconds`` later, each way and in order: a far site, a full pipe."""
         self._delay = seconds
@@ -105,15 +115,16 @@ class Proxy:
         task.add_done_callback(self._connections.pop)
 
     async def _serve(self, connection: Connection, requests: asyncio.StreamReader) -> None:
+        requests_pass, answers_pass = self._requests, self._answers
         try:
-            await self._requests.wait()
+            await requests_pass.wait()
             answers, connection.target = await asyncio.open_connection(HOST, self.target_port)
             async with asyncio.TaskGroup() as directions:
                 directions.create_task(
-                    self._carry(self._requests_of(connection, requests), connection.target, self._requests)
+                    self._carry(self._requests_of(connection, requests), connection.target, requests_pass)
                 )
                 directions.create_task(
-                    self._carry(self._answers_of(connection, answers), connection.client, self._answers)
+                    self._carry(self._answers_of(connection, answers), connection.client, answers_pass)
                 )
         except* OSError:
             connection.reset()

@@ -134,6 +134,20 @@ async def test_a_stalled_link_can_be_cut(link: Proxy, client: asyncpg.Connection
     await eventually(lambda: link.connections == 0)
 
 
+async def test_a_forgotten_connection_is_silent_for_good_and_a_new_one_healthy(
+    postgres_url: str, link: Proxy, client: asyncpg.Connection, direct: asyncpg.Connection
+) -> None:
+    link.forget()
+    asking = asyncio.ensure_future(client.execute("INSERT INTO arrival VALUES (1)"))
+    coming = await connect(postgres_url, link)
+    assert await coming.fetchval("SELECT 1") == 1
+    await link.heal()
+    assert await stays_pending(asking)
+    assert await arrivals(direct) == []
+    await coming.close()
+    asking.cancel()
+
+
 async def test_held_answers_leave_the_request_done_and_the_client_waiting(
     link: Proxy, client: asyncpg.Connection, direct: asyncpg.Connection
 ) -> None:

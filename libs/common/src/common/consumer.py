@@ -25,6 +25,7 @@ from common.watchdog import Watchdog
 
 _BATCH_RECORDS = 500
 _POLL_MS = 500
+_SILENCE_MS = 10_000
 _STOP_DEADLINE_SECONDS = 5.0
 _SESSION_TIMEOUT_SECONDS = 30
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
@@ -82,6 +83,8 @@ class Consumer:
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             session_timeout_ms=self._session_timeout_ms,
+            # Joining may take the group as long as a session; anything silent longer is a link that is dead.
+            request_timeout_ms=self._session_timeout_ms + _SILENCE_MS,
             heartbeat_interval_ms=self._session_timeout_ms // 10,
             max_poll_interval_ms=300_000,
             metadata_max_age_ms=30_000,

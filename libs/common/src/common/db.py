@@ -10,6 +10,8 @@ from typing import Any
 
 import asyncpg
 import orjson
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -32,6 +34,15 @@ _SESSION_LIMITS = {
 _CONNECT_SECONDS = 10.0
 _SILENCE_SECONDS = 5.0
 """How much longer than its longest statement a database may be silent before its link is given up as half-open."""
+_CLOSING_SECONDS = 2.0
+
+
+class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg is not typed
+    """Ends politely, but not on a link that has fallen silent: that would take as long as a statement."""
+
+    async def close(self, *, timeout: float | None = _CLOSING_SECONDS) -> None:  # noqa: ASYNC109  # asyncpg's own
+        """Say goodbye and close; without an answer in time, only close, and raise TimeoutError."""
+        await super().close(timeout=timeout)
 
 
 class Database:
@@ -46,6 +57,7 @@ class Database:
             "server_settings": {**_SESSION_LIMITS, "statement_timeout": f"{longest}s", "application_name": name},
             "timeout": _CONNECT_SECONDS,
             "command_timeout": longest + _SILENCE_SECONDS,
+            "connection_class": _Connection,
         }
         self.engine: AsyncEngine = create_async_engine(
             settings.sqlalchemy_url,
@@ -56,6 +68,7 @@ class Database:
             json_deserializer=orjson.loads,
             connect_args=self._connection,
         )
+        event.listen(self.engine.sync_engine, "handle_error", _silence_is_a_lost_link)
         watching = create_async_engine(settings.sqlalchemy_url, poolclass=NullPool, connect_args=self._connection)
         read_only = self.engine.execution_options(postgresql_readonly=True)
         self._write_session = async_sessionmaker(self.engine, expire_on_commit=False)
@@ -112,6 +125,15 @@ class Database:
     async def close(self) -> None:
         """Close the pool."""
         await self.engine.dispose()
+
+
+def _silence_is_a_lost_link(context: ExceptionContext) -> None:
+    """Give up the whole pool with the connection that got no answer, else each of the others must be waited for.
+
+    The server ends a statement that is too long before its client does: a client's time is over on silence alone.
+    """
+    if isinstance(context.original_exception, TimeoutError):
+        context.is_disconnect = context.invalidate_pool_on_disconnect = True
 
 
 async def raw(session: AsyncSession) -> asyncpg.Connection:
