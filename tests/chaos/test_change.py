@@ -133,6 +133,7 @@ async def test_writers_change_before_readers(arena: Arena) -> None:
         await change_books(trial, next_version=True)
 
 
+@pytest.mark.full
 async def test_readers_change_before_writers(arena: Arena) -> None:
     case = Case("24", "nouvelle version : les lecteurs d'abord, puis les écrivains")
     async with changing(arena, case, *accounts_of(), *books_of()) as trial:
@@ -140,6 +141,7 @@ async def test_readers_change_before_writers(arena: Arena) -> None:
         await change_accounts(trial, next_version=True)
 
 
+@pytest.mark.full
 async def test_the_version_before_comes_back(arena: Arena) -> None:
     """The code goes back; the schema stays expanded, which the version before has never heard of."""
     case = Case("24", "retour à la version d'avant, schéma élargi gardé : écrivains, puis lecteurs")
@@ -176,6 +178,7 @@ async def stops(trial: Trial, role: Role) -> None:
     assert seconds < STOP_SECONDS
 
 
+@pytest.mark.full
 async def test_a_reader_told_to_stop_gives_its_seat_to_others_at_once(arena: Arena) -> None:
     """Its session is four times longer than the other one needs to go on.
 

@@ -90,6 +90,7 @@ async def test_the_readers_database_is_cut_off(arena: Arena, database: Proxy) ->
         assert not trial.stage.deaths(CONSUME.name)
 
 
+@pytest.mark.full
 async def test_the_readers_database_falls_silent(arena: Arena, database: Proxy) -> None:
     """For longer than it waits: new connections get no answer either, until the link heals."""
     seconds = lasting(SILENCE_SECONDS + 2, 90)
@@ -108,6 +109,7 @@ async def test_the_readers_database_falls_silent(arena: Arena, database: Proxy) 
         assert not trial.stage.deaths(CONSUME.name)
 
 
+@pytest.mark.full
 async def test_the_readers_connections_to_its_database_are_forgotten(arena: Arena, database: Proxy) -> None:
     """They stay half-open for good, and nobody is told: the reader must notice by itself.
 
@@ -128,6 +130,7 @@ async def test_the_readers_connections_to_its_database_are_forgotten(arena: Aren
         assert not trial.stage.deaths(CONSUME.name)
 
 
+@pytest.mark.full
 async def test_the_writers_database_hears_and_cannot_answer(arena: Arena, database: Proxy) -> None:
     """Commits take place and nobody learns of it: the clients cannot know, and ask again under the same key."""
     seconds = lasting(SILENCE_SECONDS + 2, 60)
@@ -173,6 +176,7 @@ async def test_the_writers_link_to_the_broker_is_cut(arena: Arena, broker: Kafka
         await trial.recovered()
 
 
+@pytest.mark.full
 async def test_the_writers_link_to_the_broker_falls_silent(arena: Arena, broker: KafkaProxy) -> None:
     seconds = lasting(REQUEST_SECONDS + 2, 60)
     case = Case("+", f"lien de l'écrivain au courtier muet {seconds:.0f} s, sans coupure")
@@ -187,6 +191,7 @@ async def test_the_writers_link_to_the_broker_falls_silent(arena: Arena, broker:
         await trial.recovered()
 
 
+@pytest.mark.full
 async def test_the_writers_connections_to_the_broker_are_forgotten(arena: Arena, broker: KafkaProxy) -> None:
     case = Case("+", "connexions de l'écrivain au courtier oubliées du pare-feu, les nouvelles passent")
     api, relay, consume = in_parts("accounts")
@@ -200,6 +205,7 @@ async def test_the_writers_connections_to_the_broker_are_forgotten(arena: Arena,
         assert trial.recovery_seconds < REQUEST_SECONDS + AGAIN_SECONDS
 
 
+@pytest.mark.full
 async def test_the_writers_link_to_the_broker_is_slow(arena: Arena, broker: KafkaProxy) -> None:
     seconds = lasting(4, 60)
     case = Case("+", f"lien de l'écrivain au courtier : 200 ms de plus à l'aller et au retour, {seconds:.0f} s")
@@ -211,6 +217,7 @@ async def test_the_writers_link_to_the_broker_is_slow(arena: Arena, broker: Kafk
         await trial.recovered()  # with the delay: it slows and stops nothing
 
 
+@pytest.mark.full
 async def test_the_readers_link_to_the_broker_falls_silent(arena: Arena, broker: KafkaProxy) -> None:
     """Beyond its session: the group gives its partitions away while it knows nothing of it."""
     seconds = lasting(SESSION_TIMEOUT_SECONDS + 2, 90)
@@ -228,6 +235,7 @@ async def test_the_readers_link_to_the_broker_falls_silent(arena: Arena, broker:
         assert await nothing_was_set_aside(trial)
 
 
+@pytest.mark.full
 async def test_the_readers_connections_to_the_broker_are_forgotten(arena: Arena, broker: KafkaProxy) -> None:
     """Its session ends without it; it notices one session and 10 s after, and joins its group again."""
     case = Case("+", "connexions du lecteur au courtier oubliées du pare-feu, les nouvelles passent")
@@ -246,6 +254,7 @@ async def test_the_readers_connections_to_the_broker_are_forgotten(arena: Arena,
         assert not trial.stage.deaths(CONSUME.name)
 
 
+@pytest.mark.full
 async def test_of_two_readers_one_falls_silent(arena: Arena, broker: KafkaProxy) -> None:
     """The other takes its partitions over once its session has ended; it comes back with what it held in hand."""
     second = replace(CONSUME, replica=2)

@@ -120,6 +120,7 @@ async def test_the_clock_jumps(arena: Arena, own_servers: Servers, clock: Clock)
             await flows_while(trial, lasting(2, 30))
 
 
+@pytest.mark.full
 async def test_the_leap_to_summer_time(arena: Arena, own_servers: Servers, clock: Clock) -> None:
     case = Case("25", "horloge de toute la machine : passage à l'heure d'été, en charge")
     async with replace(arena, servers=own_servers).trial(case, *under(clock)) as trial:
@@ -134,6 +135,7 @@ def under(clock: Clock) -> list[Role]:
     return [replace(role, environment=clock.environment) for role in READING]
 
 
+@pytest.mark.full
 async def test_only_the_databases_clock_jumps(arena: Arena, own_servers: Servers, clock: Clock) -> None:
     """By days: the ledger's partitions are those of the database's clock, whatever the relay's says."""
     case = Case("25", "horloge de PostgreSQL seul : trois jours en avant, deux en arrière, puis juste")

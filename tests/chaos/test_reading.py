@@ -39,6 +39,7 @@ async def test_a_reader_dies_at_a_named_point(arena: Arena, case: Case, victim: 
         await trial.recovered()
 
 
+@pytest.mark.full
 async def test_a_frozen_reader_wakes_up_after_its_partitions_moved(arena: Arena) -> None:
     """It is stopped with its transaction open, longer than its session; its successor waits for the same events."""
     case = Case("16", "lecteur gelé, transaction ouverte, au-delà de sa session ; dégelé ensuite")
@@ -51,6 +52,7 @@ async def test_a_frozen_reader_wakes_up_after_its_partitions_moved(arena: Arena)
         await trial.commands(30)
 
 
+@pytest.mark.full
 async def test_a_blocked_loop_rejoins_its_group(arena: Arena) -> None:
     seconds = SESSION_TIMEOUT_SECONDS + 3
     case = Case("17", f"boucle du lecteur bloquée {seconds} s, au-delà de sa session")
@@ -65,6 +67,7 @@ async def test_a_blocked_loop_rejoins_its_group(arena: Arena) -> None:
         assert trial.stage.deaths(blocked.name) == []
 
 
+@pytest.mark.full
 async def test_a_reader_blocked_for_good_is_ended_by_its_watchdog(arena: Arena) -> None:
     case = Case("17", "boucle du lecteur bloquée pour toujours : le chien de garde l'arrête")
     blocked = replace(CONSUME, environment={"CHAOS_BLOCKED_SECONDS": str(100 * WATCHDOG_SECONDS)})
@@ -78,6 +81,7 @@ async def test_a_reader_blocked_for_good_is_ended_by_its_watchdog(arena: Arena) 
         await trial.recovered()
 
 
+@pytest.mark.full
 async def test_members_that_come_and_go(arena: Arena) -> None:
     """A stranger joins the readers' group and leaves it every second; it takes partitions and reads nothing."""
     seconds = lasting(10, 120)

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from chaos.bank.contracts import account_topic, page_topic
 from chaos.lengths import lasting
 from chaos.stage import BOOKS, in_parts
@@ -36,6 +38,7 @@ async def test_without_a_broker_commands_succeed(arena: Arena) -> None:
         await trial.recovered()
 
 
+@pytest.mark.full
 async def test_the_broker_loses_everything(arena: Arena) -> None:
     """Every topic of the run is emptied under load. As the runbook says: readers started again, then two replays."""
     async with arena.trial(Case("+", "le courtier perd tout son contenu, en charge ; puis renvoi"), *WRITING) as trial:

@@ -101,6 +101,7 @@ async def test_an_open_transaction_in_another_database_changes_nothing(arena: Ar
                 await flows_for(trial, 1)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("victim", ["accounts-api", "accounts-relay", "accounts-consume", "books-all"])
 async def test_a_process_dies_at_any_moment(arena: Arena, victim: str) -> None:
     case = Case("+", f"SIGKILL de {victim} à des moments quelconques")
@@ -114,6 +115,7 @@ async def test_a_process_dies_at_any_moment(arena: Arena, victim: str) -> None:
         await trial.recovered()
 
 
+@pytest.mark.full
 async def test_everything_twice(arena: Arena) -> None:
     """Two of every process of both services, each of which is killed in turn."""
     books = in_parts("books")
