@@ -25,11 +25,16 @@ def gateway_program(settings: Settings, services: tuple[Service, ...]) -> Progra
             "DEV_ISSUER": "with_dev_issuer",
             "DEV_ISSUER_UPSTREAM": f"127.0.0.1:{settings.issuer_port}",
         }
-    caddy = Path(sysconfig.get_path("scripts")) / "caddy"
     return Program(
         name="gateway",
-        command=(str(caddy), "run", "--adapter", "caddyfile", "--config", str(CADDYFILE)),
+        command=caddy_command(CADDYFILE),
         log=settings.logs / "gateway.log",
         cwd=settings.root,
         environment=environment,
     )
+
+
+def caddy_command(caddyfile: Path) -> tuple[str, ...]:
+    """Caddy's command line for a Caddyfile."""
+    caddy = Path(sysconfig.get_path("scripts")) / "caddy"
+    return str(caddy), "run", "--adapter", "caddyfile", "--config", str(caddyfile)

@@ -20,10 +20,10 @@ from chaos.servers import Servers
 from common.service import Service
 from common.testing.awaiting import eventually
 from devstack.ports import free_port
-from devstack.processes import Program, Running, launch
+from devstack.processes import Program, Running, launch, run
 
 Side = Literal["accounts", "books"]
-Part = Literal["api", "relay", "consume", "all"]
+Part = Literal["api", "relay", "consume", "all", "migrate"]
 
 _TESTS = Path(__file__).parents[1]
 _LOOK_SECONDS = 0.05
@@ -124,6 +124,16 @@ class Stage:
             if role.answers:
                 await self.answers(role.name)
 
+    async def migrate(self, side: Side, *, next_version: bool) -> None:
+        """Do what a deployment does first: a version brings its service's database to its schema.
+
+        Raises StackError, with what was printed, when it cannot.
+        """
+        role = Role(side, "migrate", next_version=next_version)
+        command = sys.executable, "-m", "chaos.bank", side, role.part
+        environment, log = self._environment(role, port=0), self._log(role.name)
+        await asyncio.to_thread(run, command, cwd=_TESTS, environment=environment, log=log)
+
     async def answers(self, name: str) -> None:
         """Wait until the API of a process is ready."""
         url = f"{self.api(name)}/health/ready"
@@ -147,8 +157,12 @@ class Stage:
 
     def apis(self, side: Side) -> list[str]:
         """Return the addresses of the processes of a service that clients send to."""
-        serving = {name for name, actor in self._actors.items() if actor.role.side == side and actor.role.in_service}
-        return [self.api(name) for name in self._actors if name in serving and self._actors[name].role.answers]
+        return [self.api(name) for name in self.serving(side)]
+
+    def serving(self, side: Side) -> list[str]:
+        """Return the processes of a service that clients send to."""
+        roles = {name: actor.role for name, actor in self._actors.items()}
+        return [name for name, role in roles.items() if role.side == side and role.in_service and role.answers]
 
     def port(self, name: str) -> int:
         """Return the port of a process's API."""
@@ -179,12 +193,12 @@ class Stage:
         os.kill(self.pid(name), signal.SIGUSR1)
 
     async def leave(self, name: str) -> float:
-        """Ask a process to end and do not start it again; return the seconds it took."""
+        """Ask a process to end and do not start it again; return the seconds it took. ``deaths`` has its exit code."""
         actor, running = self._actors[name], self._running(name)
         actor.wanted = False
         asked = time.monotonic()
         os.kill(running.pid, signal.SIGTERM)
-        await eventually(lambda: not running.alive(), awaited=f"the end of {name}", seconds=30)
+        await eventually(lambda: actor.running is not running, awaited=f"the end of {name}", seconds=30)
         return time.monotonic() - asked
 
     async def died(self, name: str, *, times: int = 1) -> None:

@@ -1,10 +1,12 @@
 """The gateway: what it answers by itself, and what it passes on."""
 
 import http.server
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import ClassVar
 
 import httpx
 import pytest
@@ -147,6 +149,41 @@ def test_what_one_api_cannot_take_goes_to_another(
         assert wait_for(lambda: who_answers() == {"Second"}, seconds=10)
         First.ready = True
         assert wait_for(lambda: who_answers() == {"First", "Second"}, seconds=10)
+
+
+class Kept(Api):
+    """An API that leaves connections open; it answers three requests at a time."""
+
+    protocol_version = "HTTP/1.1"
+    together = threading.Barrier(3)
+    connections: ClassVar[set[object]] = set()
+
+    def do_GET(self) -> None:
+        self.connections.add(self.connection)
+        if not self.path.endswith("/health/ready"):
+            self.together.wait(timeout=10)
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def finish(self) -> None:
+        """Note that the gateway has closed a connection."""
+        super().finish()
+        self.connections.discard(self.connection)
+
+
+def test_an_unused_connection_is_closed_by_the_gateway_first(
+    gateway: httpx.Client, services: tuple[Service, ...], serve: Serve
+) -> None:
+    """An API closes it after five seconds: a request sent on it at that moment would be lost."""
+    service = services[0]
+    serve(service.port, Kept)
+    with ThreadPoolExecutor() as pool:
+        asked = [pool.submit(gateway.get, f"/{service.name}/v1/anything") for _ in range(3)]
+        assert {one.result().status_code for one in asked} == {200}
+    assert len(Kept.connections) >= 3
+    one_for_health_checks = 1
+    assert wait_for(lambda: len(Kept.connections) <= one_for_health_checks, seconds=4)
 
 
 def test_a_request_waits_for_an_api_that_starts_again(

@@ -62,6 +62,7 @@ def test_a_service_is_told_its_own_settings_under_its_prefix_and_the_platform_s_
         "LEGAL_DESK_DATABASE_URL": "postgresql://legal_desk:secret@127.0.0.1/legal_desk",
         "LEGAL_DESK_FILES_URL": (settings.local / "files" / "legal-desk").as_uri(),
         "LEGAL_DESK_CONSUMER_INSTANCE": "local",
+        "LEGAL_DESK_CONSUMER_SESSION_TIMEOUT_SECONDS": "6",
         "LEGAL_DESK_HOST": "127.0.0.1",
         "LEGAL_DESK_PORT": "8103",
         "OIDC_AUDIENCE": "coorace",

@@ -160,7 +160,7 @@ def service(traits: Traits) -> Service:
         metadata=_metadata(),
         migrations=Path(__file__).with_name("migrations_accounts_next" if traits.wider else "migrations_accounts"),
         routers=(router,),
-        subscriptions=(on(page_written(traits.run), confirm),),
+        subscriptions=(on(page_written(traits.run, wider=traits.wider), confirm),),
     )
 
 

@@ -7,7 +7,15 @@ from sqlalchemy import BigInteger, Column, Identity, text
 from sqlmodel import Field as Columns
 from sqlmodel import SQLModel
 
-from chaos.bank.contracts import AccountMoved, AccountState, PageState, WiderState, account_moved, page_written
+from chaos.bank.contracts import (
+    AccountMoved,
+    AccountState,
+    PageState,
+    WiderPageState,
+    WiderState,
+    account_moved,
+    page_written,
+)
 from chaos.bank.settings import Settings, Traits
 from common.errors import Conflict
 from common.rights import COMMON_RIGHTS
@@ -87,13 +95,14 @@ _ENTER = text(
 
 def service(traits: Traits) -> Service:
     """Return the service as a run has it."""
-    written, moved = page_written(traits.run), account_moved(traits.run, wider=traits.wider)
+    written, moved = page_written(traits.run, wider=traits.wider), account_moved(traits.run, wider=traits.wider)
+    page_state = WiderPageState if traits.wider else PageState
 
     async def enter(tx: Tx, event: Event[AccountMoved]) -> None:
         fact = event.fact
         parameters = {"event_id": event.id, "account": fact.state.id, "sequence": event.sequence, "amount": fact.amount}
         page = (await tx.session.execute(_ENTER, parameters)).one()
-        state = PageState(id=fact.state.id, total=page.total, entries=page.entries)
+        state = page_state(id=fact.state.id, total=page.total, entries=page.entries)
         tx.publish(written(state=state, token=fact.token, amount=fact.amount))
         if fact.amount == traits.refuses:
             raise EntryRefused(f"Cette version ne sait pas inscrire {fact.amount}.")

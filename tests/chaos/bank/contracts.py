@@ -55,6 +55,18 @@ class PageWritten(Fact):
     amount: int
 
 
+class WiderPageState(PageState):
+    """The same state in the next version of its contract."""
+
+    currency: str = "EUR"
+
+
+class PageWrittenWider(PageWritten):
+    """The same fact in the next version of its contract."""
+
+    state: WiderPageState
+
+
 def account_topic(run: str) -> str:
     """Return the topic of a run's accounts. The part before the dot is the name of the service that answers for it."""
     return f"accounts{run}.account"
@@ -71,7 +83,7 @@ def account_moved(run: str, *, wider: bool = False) -> type[AccountMoved]:
     return type(base.__name__, (base,), {"topic": account_topic(run), "__module__": __name__, "__doc__": base.__doc__})
 
 
-def page_written(run: str) -> type[PageWritten]:
-    """Return the fact of a run."""
-    topic = page_topic(run)
-    return type("PageWritten", (PageWritten,), {"topic": topic, "__module__": __name__, "__doc__": PageWritten.__doc__})
+def page_written(run: str, *, wider: bool = False) -> type[PageWritten]:
+    """Return the fact of a run, in the present version of its contract or in the next."""
+    base = PageWrittenWider if wider else PageWritten
+    return type(base.__name__, (base,), {"topic": page_topic(run), "__module__": __name__, "__doc__": base.__doc__})

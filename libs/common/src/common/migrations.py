@@ -3,8 +3,11 @@
 import asyncio
 from typing import Any
 
+import structlog
 from alembic import command, context
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -14,9 +17,14 @@ from common.settings import CommonSettings
 
 _PLATFORM_PREFIXES = ("event_", "job", "idempotency_key", "number_series", "alembic_version")
 
+log = structlog.get_logger(__name__)
+
 
 def upgrade(service: Service, settings: CommonSettings) -> None:
-    """Bring a service's database to this version's schema. Safe to run from several places at once."""
+    """Bring a service's database to this version's schema. Safe to run from several places at once.
+
+    A schema of a later version is left as it is: a version that comes back runs on what its successor has added.
+    """
     asyncio.run(upgrade_async(service, settings))
 
 
@@ -42,7 +50,18 @@ async def _with_connection(settings: CommonSettings, work: Any) -> None:
 
 def _upgrade(service: Service, connection: Connection) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('migrate'))"))
-    command.upgrade(_config(service, connection), "head")
+    config = _config(service, connection)
+    later = _unknown_revisions(config, connection)
+    if later:
+        log.warning("schema_of_a_later_version", revisions=sorted(later))
+    else:
+        command.upgrade(config, "head")
+
+
+def _unknown_revisions(config: Config, connection: Connection) -> set[str]:
+    """Return the revisions that the database stands at and this version does not have."""
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    return set(MigrationContext.configure(connection).get_current_heads()) - known
 
 
 def _config(service: Service, connection: Connection) -> Config:

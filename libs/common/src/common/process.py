@@ -24,6 +24,8 @@ from common.watchdog import Watchdog
 
 _STOP_SECONDS = 8
 """What the parts of a process have to finish what they are at: a batch, a step, the requests under way."""
+_KEEP_ALIVE_SECONDS = 5
+"""What a connection may stay unused. More than the gateway's (``deploy/service.caddy``), which must close it first."""
 _CUT_OFF_SECONDS = 0.5
 """What a part then has to let go of its connections. What it was at is done again by the next process."""
 
@@ -119,6 +121,7 @@ async def _serve(app: ASGIApp, runtime: Runtime, port: int, stop: asyncio.Event,
         port=port,
         log_config=None,
         access_log=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_STOP_SECONDS - 1 - drain_seconds,
         server_header=False,
     )

@@ -16,7 +16,8 @@ from common.retention import SHORTEST_DAYS, Keeping
 class CommonSettings(BaseSettings):
     """The settings of the mechanism. Subclasses set ``env_prefix``."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+    # Compose writes an empty value where none is given: it means none. A reader named "" would keep its seat.
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
 
     database_url: str = Field(description="PostgreSQL de ce service, postgresql://…")
     host: str = "127.0.0.1"
