@@ -161,7 +161,7 @@ async def leaders_move(trial: Trial, cluster: MockCluster) -> None:
 
 
 async def coordinators_move(trial: Trial, cluster: MockCluster) -> None:
-    for broker in (2, 1, 2, 1):
+    for broker in (2, 1):
         for side in SIDES:
             cluster.move_coordinator(trial.stage.service(side).name, broker)
         cluster.refuse_next(

@@ -67,6 +67,8 @@ async def is_behind(trial: Trial) -> bool:
     return await trial.witness.behind("books", await trial.witness.streams("accounts")) > 0
 
 
+STEADY = Habits(per_second=20)
+"""What a reader catches up with quickly: recovery then shows when it noticed, not how fast it reads."""
 API, RELAY, CONSUME = in_parts("books")
 READING = (ACCOUNTS, API, RELAY, CONSUME)
 
@@ -75,7 +77,7 @@ async def test_the_readers_database_is_cut_off(arena: Arena, database: Proxy) ->
     """It waits, sets nothing aside, ends no process, and goes on by itself."""
     seconds = lasting(6, 60)
     case = Case("21", f"base du lecteur coupée {seconds:.0f} s, connexions refusées")
-    async with arena.trial(case, *READING, told=by_database("books", database)) as trial:
+    async with arena.trial(case, *READING, habits=STEADY, told=by_database("books", database)) as trial:
         await trial.commands(20)
         await trial.recovered()
         database.cut()
@@ -95,7 +97,8 @@ async def test_the_readers_database_falls_silent(arena: Arena, database: Proxy) 
     """For longer than it waits: new connections get no answer either, until the link heals."""
     seconds = lasting(SILENCE_SECONDS + 2, 90)
     case = Case("+", f"lien du lecteur à sa base muet {seconds:.0f} s, sans coupure")
-    async with arena.trial(case, *impatient(*READING), told=by_database("books", database)) as trial:
+    told = by_database("books", database)
+    async with arena.trial(case, *impatient(*READING), habits=STEADY, told=told) as trial:
         await trial.commands(20)
         await trial.recovered()
         database.stall()
@@ -117,7 +120,7 @@ async def test_the_readers_connections_to_its_database_are_forgotten(arena: Aren
     """
     case = Case("+", "connexions du lecteur à sa base oubliées du pare-feu, les nouvelles passent")
     told = by_database(CONSUME.name, database)
-    async with arena.trial(case, *impatient(*READING), habits=Habits(per_second=20), told=told) as trial:
+    async with arena.trial(case, *impatient(*READING), habits=STEADY, told=told) as trial:
         await trial.commands(20)
         await trial.recovered()
         database.forget()
@@ -222,7 +225,7 @@ async def test_the_readers_link_to_the_broker_falls_silent(arena: Arena, broker:
     """Beyond its session: the group gives its partitions away while it knows nothing of it."""
     seconds = lasting(SESSION_TIMEOUT_SECONDS + 2, 90)
     case = Case("+", f"lien du lecteur au courtier muet {seconds:.0f} s, au-delà de sa session")
-    async with arena.trial(case, *READING, told=by_broker(CONSUME.name, broker)) as trial:
+    async with arena.trial(case, *READING, habits=STEADY, told=by_broker(CONSUME.name, broker)) as trial:
         await trial.commands(20)
         await trial.recovered()
         broker.stall()
@@ -240,8 +243,8 @@ async def test_the_readers_connections_to_the_broker_are_forgotten(arena: Arena,
     """Its session ends without it; it notices one session and 10 s after, and joins its group again."""
     case = Case("+", "connexions du lecteur au courtier oubliées du pare-feu, les nouvelles passent")
     patient = replace(CONSUME, environment={"CHAOS_CONSUMER_WATCHDOG_SECONDS": "60"})
-    cast, habits = replace_in(READING, patient), Habits(per_second=20)
-    async with arena.trial(case, *cast, habits=habits, told=by_broker(CONSUME.name, broker)) as trial:
+    cast = replace_in(READING, patient)
+    async with arena.trial(case, *cast, habits=STEADY, told=by_broker(CONSUME.name, broker)) as trial:
         await trial.commands(20)
         await trial.recovered()
         broker.forget()
@@ -260,7 +263,8 @@ async def test_of_two_readers_one_falls_silent(arena: Arena, broker: KafkaProxy)
     second = replace(CONSUME, replica=2)
     seconds = lasting(SESSION_TIMEOUT_SECONDS + 4, 90)
     case = Case("+", f"un lecteur sur deux muet {seconds:.0f} s pour le courtier ; l'autre prend ses partitions")
-    async with arena.trial(case, *READING, second, told=by_broker(CONSUME.name, broker)) as trial:
+    told = by_broker(CONSUME.name, broker)
+    async with arena.trial(case, *READING, second, habits=STEADY, told=told) as trial:
         await trial.commands(20)
         await trial.recovered()
         broker.stall()
