@@ -57,7 +57,7 @@ CASES: dict[str, tuple[str, str, dict[str, Any], int, str]] = {
     "tri inconnu": ("GET", "/notes?sort=%00", {}, 400, "sort_unknown"),
     "page vide": ("GET", "/notes?limit=0", {}, 422, "validation"),
     "filtre inconnu": ("GET", "/notes?inconnu=1", {}, 422, "validation"),
-    "position hors d'atteinte": ("GET", f"/notes/changes?after={2**70}", {}, 400, "number_out_of_range"),
+    "position hors d'atteinte": ("GET", f"/notes/changes?after={2**70}", {}, 422, "validation"),
     "identifiant illisible": ("GET", "/jobs?subject_id=%00", {}, 422, "validation"),
     "travail inconnu": ("GET", NO_JOB, {}, 404, "job_not_found"),
     "flux d'un travail inconnu": ("GET", f"{NO_JOB}/events", {}, 404, "job_not_found"),
