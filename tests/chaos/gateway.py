@@ -18,6 +18,9 @@ _SITE = """
 	auto_https off
 	persist_config off
 	default_bind 127.0.0.1
+	servers {{
+		enable_full_duplex
+	}}
 }}
 
 import {root}/deploy/service.caddy

@@ -186,6 +186,30 @@ def test_an_unused_connection_is_closed_by_the_gateway_first(
     assert wait_for(lambda: len(Kept.connections) <= one_for_health_checks, seconds=4)
 
 
+class Refusing(Api):
+    """An API that has its answer before it has read the request: the head at once, the text when it has all read."""
+
+    protocol_version = "HTTP/1.1"
+    text = b"too large"
+
+    def do_POST(self) -> None:
+        self.send_response(413)
+        self.send_header("Content-Length", str(len(self.text)))
+        self.end_headers()
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.wfile.write(self.text)
+
+
+def test_a_refusal_that_comes_before_the_end_of_a_file_arrives_whole(
+    gateway: httpx.Client, services: tuple[Service, ...], serve: Serve
+) -> None:
+    service = services[0]
+    serve(service.port, Refusing)
+    for _ in range(100):
+        answer = gateway.post(f"/{service.name}/v1/files", content=bytes(200_000))
+        assert (answer.status_code, answer.content) == (413, Refusing.text)
+
+
 def test_a_request_waits_for_an_api_that_starts_again(
     gateway: httpx.Client, services: tuple[Service, ...], serve: Serve
 ) -> None:
