@@ -63,9 +63,7 @@ async def changing(arena: Arena, case: Case, *cast: Role, migrated: bool = False
             trial = Trial(case, stage, load, Witness(stage, arena.servers.bootstrap), Operator(stage))
             async with load.flowing():
                 yield trial
-                trial.healed()
-                await trial.commands(20)
-                await trial.recovered()
+                await trial.goes_on(20)
             await arena.judge(trial)
             await nobody_was_failed(trial)
 

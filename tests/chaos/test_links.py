@@ -85,9 +85,7 @@ async def test_the_readers_database_is_cut_off(arena: Arena, database: Proxy) ->
         assert await is_behind(trial)
         assert await nothing_was_set_aside(trial)
         await database.heal()
-        trial.healed()
-        await trial.commands(10)
-        await trial.recovered()
+        await trial.goes_on()
         assert await nothing_was_set_aside(trial)
         assert not trial.stage.deaths(CONSUME.name)
 
@@ -105,9 +103,7 @@ async def test_the_readers_database_falls_silent(arena: Arena, database: Proxy) 
         await passes(trial, seconds)
         assert await is_behind(trial)
         await database.heal()
-        trial.healed()
-        await trial.commands(10)
-        await trial.recovered()
+        await trial.goes_on()
         assert await nothing_was_set_aside(trial)
         assert not trial.stage.deaths(CONSUME.name)
 
@@ -124,9 +120,7 @@ async def test_the_readers_connections_to_its_database_are_forgotten(arena: Aren
         await trial.commands(20)
         await trial.recovered()
         database.forget()
-        trial.healed()
-        await trial.commands(10)
-        await trial.recovered()
+        await trial.goes_on()
         assert trial.recovery_seconds is not None
         assert trial.recovery_seconds < max(SILENCE_SECONDS, LEFT_OPEN_SECONDS) + AGAIN_SECONDS
         assert await nothing_was_set_aside(trial)
@@ -146,9 +140,7 @@ async def test_the_writers_database_hears_and_cannot_answer(arena: Arena, databa
         database.hold_answers()
         await asyncio.sleep(seconds)  # the fault's own length: no command is answered
         await database.heal()
-        trial.healed()
-        await trial.commands(20)
-        await trial.recovered()
+        await trial.goes_on(20)
         assert any(command.outcome == "unknown" for command in trial.load.sent)
 
 
@@ -159,9 +151,7 @@ async def test_the_answer_to_a_send_is_lost_after_the_append(arena: Arena, broke
         for _ in range(10):
             await trial.commands(5)
             await asyncio.wait_for(broker.lose_next_produce_answer().wait(), 30)
-        trial.healed()
-        await trial.commands(10)
-        await trial.recovered()
+        await trial.goes_on()
     assert arena.lines[-1].verdict.repeats > 0
 
 
@@ -174,9 +164,7 @@ async def test_the_writers_link_to_the_broker_is_cut(arena: Arena, broker: Kafka
         await passes(trial, seconds)
         assert not await trial.has_left("accounts")
         await broker.heal()
-        trial.healed()
-        await trial.commands(10)
-        await trial.recovered()
+        await trial.goes_on()
 
 
 @pytest.mark.full
@@ -189,9 +177,7 @@ async def test_the_writers_link_to_the_broker_falls_silent(arena: Arena, broker:
         await passes(trial, seconds)
         assert not await trial.has_left("accounts")
         await broker.heal()
-        trial.healed()
-        await trial.commands(10)
-        await trial.recovered()
+        await trial.goes_on()
 
 
 @pytest.mark.full
@@ -201,9 +187,7 @@ async def test_the_writers_connections_to_the_broker_are_forgotten(arena: Arena,
     async with arena.trial(case, api, relay, consume, BOOKS, told=by_broker(relay.name, broker)) as trial:
         await trial.commands(20)
         broker.forget()
-        trial.healed()
-        await trial.commands(10)
-        await trial.recovered()
+        await trial.goes_on()
         assert trial.recovery_seconds is not None
         assert trial.recovery_seconds < REQUEST_SECONDS + AGAIN_SECONDS
 
@@ -232,9 +216,7 @@ async def test_the_readers_link_to_the_broker_falls_silent(arena: Arena, broker:
         await passes(trial, seconds)
         assert await is_behind(trial)
         await broker.heal()
-        trial.healed()
-        await trial.commands(10)
-        await trial.recovered()
+        await trial.goes_on()
         assert await nothing_was_set_aside(trial)
 
 
@@ -248,9 +230,7 @@ async def test_the_readers_connections_to_the_broker_are_forgotten(arena: Arena,
         await trial.commands(20)
         await trial.recovered()
         broker.forget()
-        trial.healed()
-        await trial.commands(10)
-        await trial.recovered()
+        await trial.goes_on()
         assert trial.recovery_seconds is not None
         assert trial.recovery_seconds < SESSION_TIMEOUT_SECONDS + 10 + AGAIN_SECONDS
         assert await nothing_was_set_aside(trial)

@@ -66,9 +66,7 @@ async def test_the_readers_disk_is_full(arena: Arena, own_servers: Servers, disk
         assert behind, f"the disk was not full: {before} effects before"
         assert await trial.witness.fetch("books", "SELECT 1 FROM event_parked WHERE why <> 'gap'") == []
         await disk.free(url)
-        trial.healed()
-        await trial.commands(10)
-        await trial.recovered()
+        await trial.goes_on()
 
 
 async def test_a_statement_that_takes_too_long(arena: Arena) -> None:
@@ -80,9 +78,7 @@ async def test_a_statement_that_takes_too_long(arena: Arena) -> None:
         await trial.recovered()
         async with trial.holding("books", "page"):
             await asyncio.sleep(lasting(5, 15))  # the fault's own length
-        trial.healed()
-        await trial.commands(10)
-        await trial.recovered()
+        await trial.goes_on()
         assert await trial.witness.fetch("books", "SELECT 1 FROM event_parked WHERE why <> 'gap'") == []
 
 

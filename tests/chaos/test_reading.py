@@ -34,9 +34,7 @@ DEATHS = [
 async def test_a_reader_dies_at_a_named_point(arena: Arena, case: Case, victim: Role) -> None:
     async with arena.trial(case, *replace_in(READING, victim)) as trial:
         await trial.stage.died(victim.name)
-        trial.healed()
-        await trial.commands(30)
-        await trial.recovered()
+        await trial.goes_on(30)
 
 
 @pytest.mark.full
@@ -61,9 +59,7 @@ async def test_a_blocked_loop_rejoins_its_group(arena: Arena) -> None:
         await trial.commands(20)
         await trial.recovered()
         trial.stage.block(blocked.name)
-        trial.healed()
-        await trial.commands(20)
-        await trial.recovered()
+        await trial.goes_on(20)
         assert trial.stage.deaths(blocked.name) == []
 
 
@@ -122,9 +118,7 @@ async def test_an_event_sent_again_elsewhere(arena: Arena) -> None:
         await trial.recovered()
         await copy_to_other_partitions(arena.servers.bootstrap, trial.witness.topic("accounts"))
         trial.bus_is_kept = False  # the copies are not in the order of anything
-        trial.healed()
-        await trial.commands(10)
-        await trial.recovered()
+        await trial.goes_on()
 
 
 async def test_a_rule_that_fails_holds_its_aggregate_until_it_is_mended(arena: Arena) -> None:
@@ -205,9 +199,7 @@ async def test_foreign_records_are_kept_and_hold_nobody_up(arena: Arena) -> None
         async with AIOKafkaProducer(bootstrap_servers=trial.stage.servers.bootstrap) as producer:
             for value in UNREADABLE.values():
                 await producer.send_and_wait(topic, value, headers=[("ce_id", b"\xff")])
-        trial.healed()
-        await trial.commands(20)
-        await trial.recovered()
+        await trial.goes_on(20)
         kept = await trial.witness.fetch("books", "SELECT 1 FROM event_unreadable")
         assert len(kept) == len(UNREADABLE)
 

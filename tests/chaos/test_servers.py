@@ -33,9 +33,7 @@ async def test_without_a_broker_commands_succeed(arena: Arena) -> None:
             trial.bus_is_kept = False
             await trial.operator.replay("accounts")
             await trial.operator.replay("books")
-        trial.healed()
-        await trial.commands(10)
-        await trial.recovered()
+        await trial.goes_on()
 
 
 @pytest.mark.full
@@ -64,6 +62,4 @@ async def test_postgres_dies(arena: Arena) -> None:
             await trial.commands(30)
             arena.servers.kill_postgres()
             await asyncio.to_thread(arena.servers.start_postgres)
-        trial.healed()
-        await trial.commands(20)
-        await trial.recovered()
+        await trial.goes_on(20)

@@ -39,9 +39,7 @@ DEATHS = [
 async def test_a_writing_process_dies_at_a_named_point(arena: Arena, case: Case, victim: Role) -> None:
     async with arena.trial(case, *replace_in(WRITING, victim)) as trial:
         await trial.stage.died(victim.name)
-        trial.healed()
-        await trial.commands(30)
-        await trial.recovered()
+        await trial.goes_on(30)
 
 
 async def test_a_frozen_relay_wakes_up_after_another_took_its_place(arena: Arena) -> None:
@@ -110,9 +108,7 @@ async def test_a_process_dies_at_any_moment(arena: Arena, victim: str) -> None:
             await trial.commands(10 + trial.load.dice.randint(0, 20))
             trial.stage.kill(victim)
             await trial.stage.died(victim, times=life)
-        trial.healed()
-        await trial.commands(10)
-        await trial.recovered()
+        await trial.goes_on()
 
 
 @pytest.mark.full
@@ -125,7 +121,5 @@ async def test_everything_twice(arena: Arena) -> None:
             await trial.commands(10)
             trial.stage.kill(role.name)
             await trial.stage.died(role.name)
-        trial.healed()
-        await trial.commands(10)
-        await trial.recovered()
+        await trial.goes_on()
         await eventually(lambda: trial.has_left("accounts"))

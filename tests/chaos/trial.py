@@ -72,6 +72,12 @@ class Trial:
         await eventually(caught_up, awaited="the books up to date", seconds=_SETTLED_WITHIN_SECONDS)
         self.recovery_seconds = time.monotonic() - self.healed_at
 
+    async def goes_on(self, count: int = 10) -> None:
+        """The fault is over: recovery counts from here, until what more commands committed is in effect."""
+        self.healed()
+        await self.commands(count)
+        await self.recovered()
+
     async def flows_beside(self, ill: set[UUID]) -> None:
         """Require that commands are acknowledged, and that what is not ill takes effect."""
         await self.commands(20)

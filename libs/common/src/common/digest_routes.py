@@ -5,19 +5,18 @@ A digest by day and bucket says where the two sides differ; the events of one bu
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import Field
-from sqlalchemy import Row
 from starlette.requests import Request
 
 from common import digests
 from common.digests import Bucket, Place
-from common.door import Door, ReadDep
+from common.door import Door, InboxDep, ReadDep
 from common.outbox import BUCKETS
-from common.pagination import Page
+from common.pagination import Page, page_of
 from common.problem import problems
 from common.retention import Keeping
 from common.rights import MayOperate
@@ -66,9 +65,6 @@ class ReceivedEventOut(Schema):
     received_at: datetime
 
 
-Shape = TypeVar("Shape", PublishedEventOut, ReceivedEventOut)
-
-
 @router.get("/published/digest", operation_id="digestPublishedEvents", summary="Ce que ce service a publié, compté")
 async def digest_published(request: Request, read: ReadDep, _: MayOperate, topic: Topic, days: Days = 7) -> DigestOut:
     """Par jour et par seau, d'après le registre, aussi loin qu'il est gardé ; ce qui n'est pas parti est à part."""
@@ -89,7 +85,7 @@ async def list_published_events(
     """Partis ou encore en file d'envoi, par identifiant."""
     place = Place(topic, day, bucket)
     rows = await digests.published_events(read, place, after=cursor, limit=limit + 1)
-    return _page(PublishedEventOut, rows, limit)
+    return page_of([PublishedEventOut.model_validate(row) for row in rows], limit, lambda event: event.event_id)
 
 
 @router.get(
@@ -98,9 +94,11 @@ async def list_published_events(
     summary="Ce que ce service a reçu, compté",
     responses=problems(TopicNotRead),
 )
-async def digest_received(request: Request, read: ReadDep, _: MayOperate, topic: Topic, days: Days = 7) -> DigestOut:
+async def digest_received(
+    request: Request, inbox: InboxDep, read: ReadDep, _: MayOperate, topic: Topic, days: Days = 7
+) -> DigestOut:
     """Par jour et par seau, d'après la boîte de réception, aussi loin qu'elle est gardée : appliqué ou mis de côté."""
-    consumer = consumer_of(request, topic)
+    consumer = consumer_of(inbox, topic)
     since = digests.first_day(read, min(days, _keeping(request).inbox_days))
     return _digest(since, await digests.received(read, consumer, topic, since))
 
@@ -112,7 +110,7 @@ async def digest_received(request: Request, read: ReadDep, _: MayOperate, topic:
     responses=problems(TopicNotRead),
 )
 async def list_received_events(
-    request: Request,
+    inbox: InboxDep,
     read: ReadDep,
     _: MayOperate,
     topic: Topic,
@@ -122,10 +120,10 @@ async def list_received_events(
     limit: Limit = 1_000,
 ) -> Page[ReceivedEventOut]:
     """Appliqués ou mis de côté, par identifiant."""
-    consumer = consumer_of(request, topic)
+    consumer = consumer_of(inbox, topic)
     place = Place(topic, day, bucket)
     rows = await digests.received_events(read, consumer, place, after=cursor, limit=limit + 1)
-    return _page(ReceivedEventOut, rows, limit)
+    return page_of([ReceivedEventOut.model_validate(row) for row in rows], limit, lambda event: event.event_id)
 
 
 def _keeping(request: Request) -> Keeping:
@@ -135,8 +133,3 @@ def _keeping(request: Request) -> Keeping:
 
 def _digest(since: date, buckets: Sequence[Bucket]) -> DigestOut:
     return DigestOut(since=since, buckets=[BucketOut.model_validate(bucket) for bucket in buckets])
-
-
-def _page(shape: type[Shape], rows: Sequence[Row[Any]], limit: int) -> Page[Shape]:
-    items = [shape.model_validate(row) for row in rows[:limit]]
-    return Page(items=items, next_cursor=str(items[-1].event_id) if len(rows) > limit else None)

@@ -22,6 +22,7 @@ from common.auth import Unauthenticated
 from common.errors import Forbidden, Unavailable
 from common.faults import was_sacrificed
 from common.idempotency import KeyInProgress, KeyReused
+from common.inbox import Inbox
 from common.problem import BodyTooLarge, Malformed, NulCharacter, NumberOutOfRange, Unreadable, joined, problems
 from common.transaction import Actor, Read, Tx
 
@@ -57,9 +58,15 @@ def _actor(request: Request) -> Actor:
     return actor
 
 
+def _inbox(request: Request) -> Inbox:
+    inbox: Inbox = request.app.state.runtime.inbox
+    return inbox
+
+
 TxDep = Annotated[Tx, Depends(_tx)]
 ReadDep = Annotated[Read, Depends(_read)]
 ActorDep = Annotated[Actor, Depends(_actor)]
+InboxDep = Annotated[Inbox, Depends(_inbox)]
 
 
 def _dry_run(

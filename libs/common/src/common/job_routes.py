@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from common.door import Door, ReadDep, TxDep
 from common.errors import Conflict, NotFound
-from common.pagination import Page
+from common.pagination import Page, page_of
 from common.problem import problems
 from common.rights import CommonAct, Grant, Scope, allow
 from common.transaction import Read
@@ -124,8 +124,7 @@ async def list_jobs(
     if cursor is not None:
         query = query.where(_JOB.c.id < cursor)
     rows = (await read.session.execute(query)).all()
-    items = [_out(row) for row in rows[:limit]]
-    return Page(items=items, next_cursor=str(items[-1].id) if len(rows) > limit else None)
+    return page_of([_out(row) for row in rows], limit, lambda job: job.id)
 
 
 @router.get("/{job_id}", operation_id="getJob", summary="Un travail", responses=problems(JobNotFound))
@@ -154,8 +153,7 @@ async def get_receipt(
     )
     parameters = {"id": job_id, "cursor": cursor, "outcomes": outcome, "limit": limit + 1}
     rows = (await read.session.execute(query, parameters)).all()
-    items = [ReceiptLineOut.model_validate(dict(row._mapping)) for row in rows[:limit]]
-    return Page(items=items, next_cursor=str(items[-1].row) if len(rows) > limit else None)
+    return page_of([ReceiptLineOut.model_validate(row) for row in rows], limit, lambda line: line.row)
 
 
 @router.post("/{job_id}/cancel", operation_id="cancelJob", summary="Arrêter", responses=problems(JobNotFound, JobEnded))

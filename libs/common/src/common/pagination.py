@@ -87,6 +87,12 @@ class Order:
         return [*keys, SortKey("", self.unique, descending=False)]
 
 
+def page_of(items: Sequence[T], limit: int, place: Callable[[T], object]) -> Page[T]:
+    """Make a page of items of which one more than the limit was read; the last one's place is the cursor."""
+    shown = list(items[:limit])
+    return Page(items=shown, next_cursor=str(place(shown[-1])) if len(items) > limit else None)
+
+
 async def paginate(
     read: Read, query: Select[Any], order: Order, params: PageParams
 ) -> tuple[Sequence[Any], str | None, int | None]:

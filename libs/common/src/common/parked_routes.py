@@ -8,12 +8,10 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from pydantic_core import from_json
 from sqlalchemy import Row
-from starlette.requests import Request
 
 from common import parked
-from common.door import Door, ReadDep, TxDep
-from common.inbox import Inbox
-from common.pagination import Page
+from common.door import Door, InboxDep, ReadDep, TxDep
+from common.pagination import Page, page_of
 from common.parked import FailsAgain, NotNext, NotParked, Resumed, Wanted
 from common.problem import problems
 from common.rights import MayOperate
@@ -105,27 +103,25 @@ class Discard(Schema):
 
 
 @router.get("", operation_id="listParkedEvents", summary="Les événements mis de côté")
-async def list_parked(request: Request, read: ReadDep, _: MayOperate, params: Params) -> Page[ParkedOut]:
+async def list_parked(inbox: InboxDep, read: ReadDep, _: MayOperate, params: Params) -> Page[ParkedOut]:
     """Par agrégat, dans l'ordre où ils seront repris."""
-    rows = await parked.events(read, _inbox(request), params.wanted(), after=params.cursor, limit=params.limit + 1)
-    items = [ParkedOut.model_validate(row) for row in rows[: params.limit]]
-    return Page(items=items, next_cursor=str(items[-1].event_id) if len(rows) > params.limit else None)
+    rows = await parked.events(read, inbox, params.wanted(), after=params.cursor, limit=params.limit + 1)
+    return page_of([ParkedOut.model_validate(row) for row in rows], params.limit, lambda event: event.event_id)
 
 
 @router.get("/aggregates", operation_id="listHeldAggregates", summary="Les agrégats retenus")
-async def list_aggregates(request: Request, read: ReadDep, _: MayOperate, params: Params) -> Page[HeldAggregateOut]:
+async def list_aggregates(inbox: InboxDep, read: ReadDep, _: MayOperate, params: Params) -> Page[HeldAggregateOut]:
     """Un par ligne ; les filtres portent sur le premier de ses événements."""
-    rows = await parked.aggregates(read, _inbox(request), params.wanted(), after=params.cursor, limit=params.limit + 1)
-    items = [HeldAggregateOut.model_validate(row) for row in rows[: params.limit]]
-    return Page(items=items, next_cursor=str(items[-1].event_id) if len(rows) > params.limit else None)
+    rows = await parked.aggregates(read, inbox, params.wanted(), after=params.cursor, limit=params.limit + 1)
+    return page_of([HeldAggregateOut.model_validate(row) for row in rows], params.limit, lambda held: held.event_id)
 
 
 @router.get(
     "/{event_id}", operation_id="showParkedEvent", summary="Un événement mis de côté", responses=problems(NotParked)
 )
-async def show(event_id: UUID, request: Request, read: ReadDep, _: MayOperate) -> ParkedDetail:
+async def show(event_id: UUID, inbox: InboxDep, read: ReadDep, _: MayOperate) -> ParkedDetail:
     """Son enveloppe, son corps, sa faute ; réglé, il se lit encore."""
-    return _detail(await parked.find(read, _inbox(request), event_id))
+    return _detail(await parked.find(read, inbox, event_id))
 
 
 @router.post(
@@ -134,9 +130,9 @@ async def show(event_id: UUID, request: Request, read: ReadDep, _: MayOperate) -
     summary="Reprendre un événement et ceux qui l'attendent",
     responses=problems(NotParked, NotNext, FailsAgain),
 )
-async def redrive(event_id: UUID, request: Request, tx: TxDep, _: MayOperate) -> Redriven:
+async def redrive(event_id: UUID, inbox: InboxDep, tx: TxDep, _: MayOperate) -> Redriven:
     """Le premier doit passer ; les suivants du même agrégat suivent, dans l'ordre, tant qu'ils passent."""
-    return _redriven(await parked.redrive(tx, _inbox(request), event_id))
+    return _redriven(await parked.redrive(tx, inbox, event_id))
 
 
 @router.post(
@@ -145,14 +141,9 @@ async def redrive(event_id: UUID, request: Request, tx: TxDep, _: MayOperate) ->
     summary="Renoncer à un événement",
     responses=problems(NotParked, NotNext),
 )
-async def discard(event_id: UUID, body: Discard, request: Request, tx: TxDep, _: MayOperate) -> Redriven:
+async def discard(event_id: UUID, body: Discard, inbox: InboxDep, tx: TxDep, _: MayOperate) -> Redriven:
     """Irréversible : son effet n'aura jamais lieu ici. L'auteur et la raison sont conservés."""
-    return _redriven(await parked.discard(tx, _inbox(request), event_id, body.reason))
-
-
-def _inbox(request: Request) -> Inbox:
-    inbox: Inbox = request.app.state.runtime.inbox
-    return inbox
+    return _redriven(await parked.discard(tx, inbox, event_id, body.reason))
 
 
 def _redriven(resumed: Resumed) -> Redriven:

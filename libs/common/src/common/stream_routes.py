@@ -4,19 +4,17 @@ Sequences are dense per aggregate, so two numbers say whether everything is sett
 committed, and the last one the reader settled. Which events those were, the digests say (``digest_routes``).
 """
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlalchemy import text
-from starlette.requests import Request
 
-from common.door import Door, ReadDep
+from common.door import Door, InboxDep, ReadDep
 from common.errors import NotFound
 from common.inbox import Inbox
-from common.pagination import Page
+from common.pagination import Page, page_of
 from common.problem import problems
 from common.rights import MayOperate
 from common.transaction import Read
@@ -74,16 +72,15 @@ async def list_published(
     responses=problems(TopicNotRead),
 )
 async def list_received(
-    request: Request, read: ReadDep, _: MayOperate, topic: Topic, cursor: After = None, limit: Limit = 1_000
+    inbox: InboxDep, read: ReadDep, _: MayOperate, topic: Topic, cursor: After = None, limit: Limit = 1_000
 ) -> Page[StreamOut]:
     """Agrégat par agrégat, le dernier numéro réglé, et combien d'événements sont mis de côté."""
-    consumer = consumer_of(request, topic)
+    consumer = consumer_of(inbox, topic)
     return await _page(read, _RECEIVED, {"topic": topic, "consumer": consumer}, cursor, limit)
 
 
-def consumer_of(request: Request, topic: str) -> str:
+def consumer_of(inbox: Inbox, topic: str) -> str:
     """Return the name under which the service reads a topic. Raises TopicNotRead."""
-    inbox: Inbox = request.app.state.runtime.inbox
     if topic not in inbox.topics():
         raise TopicNotRead(f"Ce service n'écoute pas {topic}.")
     return inbox.consumer
@@ -91,6 +88,4 @@ def consumer_of(request: Request, topic: str) -> str:
 
 async def _page(read: Read, query: Any, parameters: dict[str, str], cursor: UUID | None, limit: int) -> Page[StreamOut]:
     result = await read.session.execute(query, {**parameters, "after": cursor, "limit": limit + 1})
-    rows: Sequence[Any] = result.all()
-    items = [StreamOut.model_validate(row) for row in rows[:limit]]
-    return Page(items=items, next_cursor=str(items[-1].aggregate_id) if len(rows) > limit else None)
+    return page_of([StreamOut.model_validate(row) for row in result], limit, lambda stream: stream.aggregate_id)

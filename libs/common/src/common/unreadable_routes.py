@@ -7,12 +7,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import Field
-from starlette.requests import Request
 
 from common import unreadable
-from common.door import Door, ReadDep, TxDep
-from common.inbox import Inbox
-from common.pagination import Page
+from common.door import Door, InboxDep, ReadDep, TxDep
+from common.pagination import Page, page_of
 from common.parked_routes import Discard
 from common.problem import problems
 from common.rights import MayOperate
@@ -76,7 +74,7 @@ class RecordDiscarded(Schema):
 
 @router.get("", operation_id="listUnreadableRecords", summary="Les enregistrements illisibles")
 async def list_unreadable(
-    request: Request,
+    inbox: InboxDep,
     read: ReadDep,
     _: MayOperate,
     topic: Annotated[str | None, Query(max_length=200)] = None,
@@ -84,9 +82,8 @@ async def list_unreadable(
     limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
 ) -> Page[UnreadableOut]:
     """Ceux que personne n'a réglés, du plus ancien au plus récent. Ils ne retiennent aucun agrégat."""
-    records = await unreadable.waiting(read, _inbox(request), topic=topic, after=cursor, limit=limit + 1)
-    items = [_summary(record) for record in records[:limit]]
-    return Page(items=items, next_cursor=str(items[-1].id) if len(records) > limit else None)
+    records = await unreadable.waiting(read, inbox, topic=topic, after=cursor, limit=limit + 1)
+    return page_of([_summary(record) for record in records], limit, lambda record: record.id)
 
 
 @router.get(
@@ -95,9 +92,9 @@ async def list_unreadable(
     summary="Un enregistrement illisible",
     responses=problems(RecordNotFound),
 )
-async def show(record_id: UUID, request: Request, read: ReadDep, _: MayOperate) -> UnreadableDetail:
+async def show(record_id: UUID, inbox: InboxDep, read: ReadDep, _: MayOperate) -> UnreadableDetail:
     """Ses en-têtes et son corps tels qu'ils sont venus, et ce qui n'a pas pu être lu."""
-    return _detail(await unreadable.find(read, _inbox(request), record_id))
+    return _detail(await unreadable.find(read, inbox, record_id))
 
 
 @router.post(
@@ -106,9 +103,9 @@ async def show(record_id: UUID, request: Request, read: ReadDep, _: MayOperate) 
     summary="Lire de nouveau un enregistrement",
     responses=problems(RecordNotFound, StillUnreadable),
 )
-async def redrive(record_id: UUID, request: Request, tx: TxDep, _: MayOperate) -> RecordRedriven:
+async def redrive(record_id: UUID, inbox: InboxDep, tx: TxDep, _: MayOperate) -> RecordRedriven:
     """Avec le code d'aujourd'hui ; lisible, il suit le chemin de tout événement reçu."""
-    event_id, outcome = await unreadable.redrive(tx, _inbox(request), record_id)
+    event_id, outcome = await unreadable.redrive(tx, inbox, record_id)
     return RecordRedriven(event_id=event_id, outcome=outcome)
 
 
@@ -118,15 +115,10 @@ async def redrive(record_id: UUID, request: Request, tx: TxDep, _: MayOperate) -
     summary="Renoncer à un enregistrement",
     responses=problems(RecordNotFound),
 )
-async def discard(record_id: UUID, body: Discard, request: Request, tx: TxDep, _: MayOperate) -> RecordDiscarded:
+async def discard(record_id: UUID, body: Discard, inbox: InboxDep, tx: TxDep, _: MayOperate) -> RecordDiscarded:
     """Il reste lisible ici, avec l'auteur et la raison, et ne compte plus parmi ceux à régler."""
-    await unreadable.discard(tx, _inbox(request), record_id, body.reason)
+    await unreadable.discard(tx, inbox, record_id, body.reason)
     return RecordDiscarded(id=record_id)
-
-
-def _inbox(request: Request) -> Inbox:
-    inbox: Inbox = request.app.state.runtime.inbox
-    return inbox
 
 
 def _summary(record: UnreadableRecord) -> UnreadableOut:
