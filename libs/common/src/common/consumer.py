@@ -18,6 +18,7 @@ from common.events import Envelope, Received
 from common.faults import is_transient, took_too_long
 from common.inbox import EffectFailed, Inbox
 from common.progress import CountsRebalances, Progress
+from common.remade_logs import RemadeLogs
 from common.transaction import Actor
 from common.unreadable import Unreadable, keep
 from common.waiting import first_of, within
@@ -55,6 +56,7 @@ class Consumer:
         self._watchdog = watchdog
         self._gap_patience = gap_patience_seconds
         self._session_timeout_ms = session_timeout_seconds * 1_000
+        self._logs = RemadeLogs()
         self.progress = Progress(inbox.consumer)
         self._actor = Actor(subject=f"service:{inbox.consumer}")
 
@@ -92,20 +94,22 @@ class Consumer:
 
     async def _poll(self, client: AIOKafkaConsumer, stop: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
-        ask_at = loop.time() + self._gap_patience
+        look_at = loop.time() + self._gap_patience
         while not stop.is_set():
             batches = await client.getmany(timeout_ms=_POLL_MS, max_records=_BATCH_RECORDS)
             records = [record for batch in batches.values() for record in batch]
             await self.progress.polled(records)
             if records and await self._settle(records, stop):
                 await self._commit(client, batches)
+                self._logs.settled(batches)
             if not stop.is_set():
                 await self.progress.settled(records)
             if records or (self.progress.partitions and self.progress.unread == 0):
                 self._beat()
-            if loop.time() >= ask_at:
-                ask_at = loop.time() + self._gap_patience
+            if loop.time() >= look_at:
+                look_at = loop.time() + self._gap_patience
                 await self._ask_for_missing()
+                await self._read_remade_logs(client)
 
     async def _settle(self, records: Sequence[ConsumerRecord], stop: asyncio.Event) -> bool:
         """Apply or park every record, retrying through transient faults; False when told to stop before that."""
@@ -205,6 +209,15 @@ class Consumer:
         else:
             if asked:
                 log.warning("missing_events_asked_for", aggregates=asked)
+
+    async def _read_remade_logs(self, client: AIOKafkaConsumer) -> None:
+        try:
+            remade = await self._logs.read_again(client)
+        except (KafkaError, TimeoutError) as error:
+            log.warning("log_check_postponed", error=type(error).__name__)
+        else:
+            if remade:
+                log.warning("logs_made_anew", partitions=sorted(f"{one.topic}/{one.partition}" for one in remade))
 
     def _beat(self) -> None:
         if self._watchdog:
