@@ -122,6 +122,7 @@ def _properties(data_dir: Path, port: int, controller_port: int) -> str:
         "auto.create.topics.enable": "false",
         "log.message.timestamp.type": "LogAppendTime",  # as `coorace topics create` asks for each topic
         "group.initial.rebalance.delay.ms": "0",
+        "group.min.session.timeout.ms": "3000",  # a reader that was killed finds its seat free soon
         "offsets.topic.num.partitions": "8",
         "offsets.topic.replication.factor": "1",
         "transaction.state.log.replication.factor": "1",

@@ -27,8 +27,8 @@ Part = Literal["api", "relay", "consume", "all", "migrate"]
 
 _TESTS = Path(__file__).parents[1]
 _LOOK_SECONDS = 0.05
-SESSION_TIMEOUT_SECONDS = 6
-"""The least that Apache Kafka allows by default."""
+SESSION_TIMEOUT_SECONDS = 3
+"""The least that the services and the broker of these runs allow."""
 WATCHDOG_SECONDS = 15
 
 
@@ -275,7 +275,6 @@ class Stage:
             "CHAOS_DATABASE_URL": database_url,
             "CHAOS_FILES_URL": self.servers.logs.as_uri(),
             "CHAOS_PORT": str(port),
-            "CHAOS_CONSUMER_INSTANCE": role.name,
             "CHAOS_CONSUMER_SESSION_TIMEOUT_SECONDS": str(SESSION_TIMEOUT_SECONDS),
             "CHAOS_CONSUMER_WATCHDOG_SECONDS": str(WATCHDOG_SECONDS),
             "COORACE_ENVIRONMENT": "development",

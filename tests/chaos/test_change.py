@@ -23,8 +23,6 @@ from common.testing.awaiting import eventually
 
 AS_IN_PRODUCTION = {"CHAOS_DRAIN_SECONDS": "3", "CHAOS_CONSUMER_WATCHDOG_SECONDS": "120"}
 """The gateway sees within two seconds that an API is about to go; nobody ends a reader that is merely slow."""
-MOVES_ON = {**AS_IN_PRODUCTION, "CHAOS_CONSUMER_INSTANCE": ""}
-"""A reader without a name of its own: when it leaves its group, its seat is given to others at once."""
 STOP_SECONDS = 10.0
 _HABITS = Habits(per_second=40, asks_again=0)
 _TURNS = 6
@@ -44,7 +42,7 @@ def accounts_of(*, next_version: bool = False) -> tuple[Role, ...]:
 def books_of(*, next_version: bool = False) -> tuple[Role, ...]:
     """Return the reading service."""
     _, relay, consume = (replace(role, next_version=next_version) for role in in_parts("books"))
-    return relay, replace(consume, environment=MOVES_ON)
+    return relay, replace(consume, environment=AS_IN_PRODUCTION)
 
 
 @asynccontextmanager
@@ -150,7 +148,7 @@ async def test_the_version_before_comes_back(arena: Arena) -> None:
 
 
 API, SECOND_API, RELAY, CONSUME = accounts_of()
-IN_ONE = Role("accounts", "all", environment=MOVES_ON)
+IN_ONE = Role("accounts", "all", environment=AS_IN_PRODUCTION)
 STOPS = {
     "api": (API, SECOND_API, RELAY, CONSUME),
     "relay": (RELAY, replace(RELAY, replica=2), API, SECOND_API, CONSUME),
@@ -184,7 +182,7 @@ async def test_a_reader_told_to_stop_gives_its_seat_to_others_at_once(arena: Are
     """
     leaves_at_once = arena.servers.lane == "apache"
     session = 30 if leaves_at_once else SESSION_TIMEOUT_SECONDS
-    told = {**MOVES_ON, "CHAOS_CONSUMER_SESSION_TIMEOUT_SECONDS": str(session)}
+    told = {**AS_IN_PRODUCTION, "CHAOS_CONSUMER_SESSION_TIMEOUT_SECONDS": str(session)}
     relay, consume = books_of()
     reader = replace(consume, environment=told)
     other = replace(reader, replica=2, next_version=True)  # of another version, so that one sees who reads

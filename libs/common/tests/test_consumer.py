@@ -1,20 +1,24 @@
 """The consumer on the real broker: whatever comes, however often, each effect takes place once and in order."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import text
 
+from common.consumer import Consumer
 from common.events import Envelope, dump
 from common.identifiers import new_id
-from common.subscriptions import Event
+from common.inbox import Inbox
+from common.subscriptions import Event, on
 from common.testing.awaiting import eventually, running
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Tx
 
 from .notebook.bus import consumer_of, deliver_again, has_read_everything, produce, records, relay_of
-from .notebook.contracts import NoteWritten, written_on
+from .notebook.contracts import NoteFiled, NoteState, NoteWritten, written_on
 from .notebook.effects import Reader, effects, forget_inbox, parked, publish, story
 from .test_relay import is_drained
 
@@ -75,6 +79,29 @@ async def test_in_a_batch_only_the_aggregates_of_what_fails_are_held(
         assert await parked(notebook, aggregate) == ([] if healthy else [(2, "failed"), (3, "behind")])
     [first, *_] = await notebook.rows("SELECT fault FROM event_parked WHERE why = 'failed'")
     assert first.fault.startswith("Poisoned: ")
+
+
+async def test_a_new_version_listens_to_other_topics_from_its_start(
+    notebook: ServiceUnderTest, broker: str, topic: str, spare_topics: Iterator[str]
+) -> None:
+    """One topic, then one more, then the first no longer."""
+    written, filed = written_on(topic), filed_on(next(spare_topics))
+    for facts in ([written], [written, filed], [filed]):
+        sent = [fact(state=NoteState(id=new_id(), title="new")) for fact in facts]
+        await publish(notebook, *sent)
+        inbox = Inbox(topic, [on(fact, Reader().handle) for fact in facts])
+        consumer = Consumer(notebook.runtime.database, inbox, bootstrap=broker)
+        async with running(relay_of(notebook, broker).run), running(consumer.run):
+            for fact in sent:
+                await eventually(partial(has_effect, notebook, fact), awaited=fact.topic)
+
+
+def filed_on(on_topic: str) -> type[NoteFiled]:
+    return type("FiledElsewhere", (NoteFiled,), {"topic": on_topic, "__module__": __name__})
+
+
+async def has_effect(service: ServiceUnderTest, fact: NoteWritten | NoteFiled) -> bool:
+    return await effects(service, fact.state.id) == [1]
 
 
 def envelope(topic: str, aggregate: UUID, sequence: int = 1) -> Envelope:

@@ -28,7 +28,7 @@ _BATCH_RECORDS = 500
 _POLL_MS = 500
 _SILENCE_MS = 10_000
 _STOP_DEADLINE_SECONDS = 5.0
-_SESSION_TIMEOUT_SECONDS = 30
+_SESSION_TIMEOUT_SECONDS = 10
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _GAP_PATIENCE_SECONDS = 10.0
 
@@ -44,7 +44,6 @@ class Consumer:
         inbox: Inbox,
         *,
         bootstrap: str,
-        instance: str | None = None,
         session_timeout_seconds: int = _SESSION_TIMEOUT_SECONDS,
         watchdog: Watchdog | None = None,
         gap_patience_seconds: float = _GAP_PATIENCE_SECONDS,
@@ -52,7 +51,6 @@ class Consumer:
         self._database = database
         self._inbox = inbox
         self._bootstrap = bootstrap
-        self._instance = instance
         self._watchdog = watchdog
         self._gap_patience = gap_patience_seconds
         self._session_timeout_ms = session_timeout_seconds * 1_000
@@ -80,8 +78,7 @@ class Consumer:
     def _new_client(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap,
-            group_id=self._inbox.consumer,
-            group_instance_id=self._instance,
+            group_id=self._inbox.consumer,  # and no group_instance_id: see docs/decisions/0018
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             session_timeout_ms=self._session_timeout_ms,
@@ -89,7 +86,7 @@ class Consumer:
             request_timeout_ms=self._session_timeout_ms + _SILENCE_MS,
             heartbeat_interval_ms=self._session_timeout_ms // 10,
             max_poll_interval_ms=300_000,
-            metadata_max_age_ms=30_000,
+            metadata_max_age_ms=10_000,
         )
 
     async def _poll(self, client: AIOKafkaConsumer, stop: asyncio.Event) -> None:

@@ -172,7 +172,6 @@ async def _consume(_: Service, runtime: Runtime, stop: asyncio.Event) -> None:
         runtime.database,
         runtime.inbox,
         bootstrap=settings.kafka_bootstrap_servers,
-        instance=settings.consumer_instance,
         session_timeout_seconds=settings.consumer_session_timeout_seconds,
         watchdog=watchdog,
     )

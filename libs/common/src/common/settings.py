@@ -31,14 +31,10 @@ class CommonSettings(BaseSettings):
     relay_age_limit_seconds: float = Field(60, gt=0, description="Âge toléré du plus ancien fait à envoyer")
     consumer_lag_limit_seconds: float = Field(60, gt=0, description="Retard de lecture toléré")
     consumer_session_timeout_seconds: int = Field(
-        30, ge=6, le=300, description="Temps après lequel le bus donne à d'autres la part d'un lecteur muet"
+        10, ge=3, le=300, description="Temps après lequel le bus donne à d'autres la part d'un lecteur muet"
     )
     consumer_watchdog_seconds: float = Field(
         120, gt=0, description="Temps sans progrès après lequel un lecteur met fin à son processus"
-    )
-    consumer_instance: str | None = Field(
-        None,
-        description="Nom stable de ce lecteur : redémarré, il reprend sa place sans attendre (un nom par processus)",
     )
     relay_max_buckets: int = Field(16, ge=1, le=16, description="Part des seaux d'envoi que ce relais prend")
     database_pool_size: int = Field(10, ge=1)
