@@ -18,6 +18,7 @@ from common.cli.screen import (
     ask,
     out,
     show_fields,
+    show_outcome,
     show_rows,
     write_json,
 )
@@ -89,20 +90,14 @@ def replay(
         "after_sequence": after_sequence,
     }
     answer = act(OpsClient(service, url, token), "/events/replay", body)
-    if as_json:
-        write_json(answer)
-    else:
-        out.print(f"{answer['events']} fait(s) repartent.")
+    show_outcome(answer, f"{answer['events']} fait(s) repartent.", as_json)
 
 
 @app.command()
 def retry(event_id: EventId, service: ServiceName, token: Token, as_json: AsJson = False, url: Url = LOCAL) -> None:
     """Tente de nouveau l'envoi d'un fait que le bus a refusé."""
     answer = act(OpsClient(service, url, token), f"/events/outbox/{event_id}/retry")
-    if as_json:
-        write_json(answer)
-    else:
-        out.print("Le fait repart, et ceux qui le suivent.")
+    show_outcome(answer, "Le fait repart, et ceux qui le suivent.", as_json)
 
 
 for _part in (parked, unreadable, reconcile):

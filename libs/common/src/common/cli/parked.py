@@ -24,6 +24,7 @@ from common.cli.screen import (
     fail,
     out,
     show_fields,
+    show_outcome,
     show_rows,
     write_json,
 )
@@ -106,11 +107,9 @@ def redrive_all(
         write_json(results)
     else:
         applied = sum(one["applied"] for one in results)
-        _say(
-            f"{len(results)} agrégat(s) repris, {len(results) - len(still)} libéré(s) ;"
-            f" {applied} événement(s) appliqué(s).",
-            dry_run,
-        )
+        freed = len(results) - len(still)
+        sentence = f"{len(results)} agrégat(s) repris, {freed} libéré(s) ; {applied} événement(s) appliqué(s)."
+        out.print(_said(sentence, dry_run))
         if still:
             out.print("Encore retenus :")
             show_rows(still, ("aggregate_id", "type", "applied", "remaining", "refusal"), as_json)
@@ -160,11 +159,9 @@ def _show(entry: dict[str, Any], as_json: bool) -> None:
 
 
 def _resumed(answer: Any, dry_run: bool, as_json: bool) -> None:
-    if as_json:
-        write_json(answer)
-        return
-    _say(f"{len(answer['applied'])} événement(s) appliqué(s), {answer['remaining']} encore en attente.", dry_run)
+    sentence = f"{len(answer['applied'])} événement(s) appliqué(s), {answer['remaining']} encore en attente."
+    show_outcome(answer, _said(sentence, dry_run), as_json)
 
 
-def _say(sentence: str, dry_run: bool) -> None:
-    out.print(f"Aperçu, rien n'est enregistré : {sentence}" if dry_run else sentence)
+def _said(sentence: str, dry_run: bool) -> str:
+    return f"Aperçu, rien n'est enregistré : {sentence}" if dry_run else sentence

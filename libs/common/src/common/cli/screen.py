@@ -71,6 +71,14 @@ def show_fields(entry: dict[str, Any], *but: str) -> None:
             out.print(f"{name:<14}{'' if value is None else value}")
 
 
+def show_outcome(answer: Any, sentence: str, as_json: bool) -> None:
+    """Show what an act came to: the answer for a program, a sentence for a reader."""
+    if as_json:
+        write_json(answer)
+    else:
+        out.print(sentence)
+
+
 def write_json(value: Any) -> None:
     """Write an answer for a program."""
     typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())

@@ -19,6 +19,7 @@ from common.cli.screen import (
     ask_all,
     out,
     show_fields,
+    show_outcome,
     show_rows,
     write_json,
 )
@@ -65,10 +66,7 @@ def redrive_unreadable(
 ) -> None:
     """Lit de nouveau un enregistrement, avec le code d'aujourd'hui ; lisible, il suit le chemin de tout événement."""
     answer = act(OpsClient(service, url, token), f"/events/unreadable/{record_id}/redrive")
-    if as_json:
-        write_json(answer)
-    else:
-        out.print(_OUTCOMES[answer["outcome"]].format(event_id=answer["event_id"]))
+    show_outcome(answer, _OUTCOMES[answer["outcome"]].format(event_id=answer["event_id"]), as_json)
 
 
 @app.command()
@@ -77,10 +75,7 @@ def discard_unreadable(
 ) -> None:
     """Renonce pour de bon à un enregistrement illisible ; il reste lisible, avec l'auteur et la raison."""
     answer = act(OpsClient(service, url, token), f"/events/unreadable/{record_id}/discard", {"reason": reason})
-    if as_json:
-        write_json(answer)
-    else:
-        out.print("L'enregistrement ne compte plus parmi ceux à régler.")
+    show_outcome(answer, "L'enregistrement ne compte plus parmi ceux à régler.", as_json)
 
 
 def _readable(value: dict[str, Any] | None) -> str:
