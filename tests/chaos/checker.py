@@ -5,9 +5,9 @@ services are the truth; every other record of what happened must agree with them
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from chaos.load import Command
@@ -43,6 +43,15 @@ class Parked:
 
     id: UUID
     settled_as: str | None
+    why: str = "failed"
+
+
+class _Effect(NamedTuple):
+    """What one event must have done to its aggregate."""
+
+    sequence: int
+    event: UUID
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +65,8 @@ class Flow:
     unsent: int
     bus: Sequence[Sequence[Event]] | None
     """What the broker holds, partition by partition, in its order; None when its content was lost on purpose."""
-    inbox: Mapping[UUID, int]
-    """How often each event stands in the reader's inbox; empty when it was forgotten on purpose."""
-    inbox_forgotten: bool
+    inbox: Set[UUID] | None
+    """What the reader has taken charge of; None when it was made to forget."""
     applied: Sequence[Event]
     """Effects, in the order they took place."""
     totals: Mapping[UUID, int]
@@ -127,12 +135,12 @@ def judge(commands: Iterable[Command], evidence: Evidence) -> Verdict:
 
 def _commands_match_movements(sent: Sequence[Command], movements: Sequence[Movement], verdict: Verdict) -> None:
     """Every ok is there once, every fail is not there, an unknown is there entirely or not at all."""
-    done: dict[UUID, Counter[UUID]] = defaultdict(Counter)
+    done: dict[UUID, Counter[tuple[UUID, int]]] = defaultdict(Counter)
     for movement in movements:
-        done[movement.token][movement.account] += 1
+        done[movement.token][movement.account, movement.amount] += 1
     for command in sent:
         found = done.pop(command.token, Counter())
-        wanted = Counter(set(command.accounts))
+        wanted = Counter((account, command.amount) for account in set(command.accounts))
         if command.outcome == "fail" and found:
             verdict.find("doubled", f"refusée au client, la commande {command.token} a eu lieu")
         elif max(found.values(), default=0) > 1:
@@ -173,6 +181,8 @@ def _judge_flow(flow: Flow, verdict: Verdict) -> None:
     for parked in flow.parked:
         if parked.settled_as is None:
             verdict.find("lost", f"{flow.name} : l'événement {parked.id} reste mis de côté")
+        if parked.why == "gap" and flow.bus is not None:
+            verdict.find("lost", f"{flow.name} : {parked.id} a attendu un événement sauté, que le bus tenait pourtant")
     _ledger_is_dense(flow, verdict)
     _bus_is_ordered(flow, verdict)
     _inbox_is_complete(flow, verdict)
@@ -197,51 +207,58 @@ def _ledger_is_dense(flow: Flow, verdict: Verdict) -> None:
 
 
 def _bus_is_ordered(flow: Flow, verdict: Verdict) -> None:
-    """Every event is on the bus; the first occurrences of an aggregate's events come in the order of its changes."""
+    """Every event is on the bus, and nothing else.
+
+    The first occurrences of an aggregate's events stand in one partition, in the order of its changes.
+    """
     if flow.bus is None:
         return
     seen: set[UUID] = set()
-    for partition in flow.bus:
+    home: dict[UUID, int] = {}
+    for number, partition in enumerate(flow.bus):
         last: dict[UUID, int] = {}
         for event in partition:
             verdict.repeats += event.id in seen
             if event.id not in seen and event.sequence < last.get(event.aggregate, 0):
                 verdict.find("disordered", f"{flow.name} : sur le bus, {event.sequence} vient après son successeur")
+            if event.id not in seen and home.setdefault(event.aggregate, number) != number:
+                verdict.find("disordered", f"{flow.name} : {event.aggregate} est dans deux partitions")
             last[event.aggregate] = max(event.sequence, last.get(event.aggregate, 0))
             seen.add(event.id)
-    for event in flow.ledger:
-        if event.id not in seen:
-            verdict.find("lost", f"{flow.name} : {event.id} n'est pas sur le bus")
+    published = {event.id for event in flow.ledger}
+    for event_id in published - seen:
+        verdict.find("lost", f"{flow.name} : {event_id} n'est pas sur le bus")
+    for event_id in seen - published:
+        verdict.find("doubled", f"{flow.name} : {event_id} est sur le bus et dans aucun registre")
 
 
 def _inbox_is_complete(flow: Flow, verdict: Verdict) -> None:
-    """The reader has taken charge of each event, once."""
-    if flow.inbox_forgotten:
+    """The reader has taken charge of each event."""
+    if flow.inbox is None:
         return
     for event in flow.ledger:
-        times = flow.inbox.get(event.id, 0)
-        if times != 1:
-            kind: Kind = "doubled" if times else "lost"
-            verdict.find(kind, f"{flow.name} : {event.id} est {times} fois dans la boîte du lecteur")
+        if event.id not in flow.inbox:
+            verdict.find("lost", f"{flow.name} : {event.id} n'est pas dans la boîte du lecteur")
 
 
 def _effects_are_once_and_in_order(flow: Flow, discarded: set[UUID], verdict: Verdict) -> None:
     """The effects of an aggregate are those of the ledger, each once, in its order; what was given up is left out."""
-    wanted: dict[UUID, list[int]] = defaultdict(list)
+    wanted: dict[UUID, list[_Effect]] = defaultdict(list)
     for event in sorted(flow.ledger, key=lambda one: one.sequence):
         if event.id not in discarded:
-            wanted[event.aggregate].append(event.sequence)
-    applied: dict[UUID, list[int]] = defaultdict(list)
+            wanted[event.aggregate].append(_Effect(event.sequence, event.id, event.amount))
+    applied: dict[UUID, list[_Effect]] = defaultdict(list)
     for event in flow.applied:
-        applied[event.aggregate].append(event.sequence)
+        applied[event.aggregate].append(_Effect(event.sequence, event.id, event.amount))
     for aggregate in wanted.keys() | applied.keys():
         due, done = Counter(wanted[aggregate]), Counter(applied[aggregate])
-        for sequence in (due - done).elements():
-            verdict.find("lost", f"{flow.name} : {aggregate}/{sequence} n'a pas eu d'effet")
-        for sequence in (done - due).elements():
-            verdict.find("doubled", f"{flow.name} : {aggregate}/{sequence} a eu un effet de trop")
+        for effect in (due - done).elements():
+            verdict.find("lost", f"{flow.name} : {aggregate}, {effect} n'a pas eu lieu")
+        for effect in (done - due).elements():
+            verdict.find("doubled", f"{flow.name} : {aggregate}, {effect} est de trop")
         if due == done and applied[aggregate] != wanted[aggregate]:
-            verdict.find("disordered", f"{flow.name} : effets de {aggregate} dans l'ordre {applied[aggregate]}")
+            order = [effect.sequence for effect in applied[aggregate]]
+            verdict.find("disordered", f"{flow.name} : effets de {aggregate} dans l'ordre {order}")
 
 
 def _copies_match(flow: Flow, copies: Mapping[UUID, tuple[int, int]], verdict: Verdict) -> None:

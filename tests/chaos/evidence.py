@@ -1,5 +1,6 @@
 """What a run leaves behind, read from both databases and from the broker once the dust has settled."""
 
+from collections.abc import Set
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -9,20 +10,25 @@ import orjson
 from aiokafka import ConsumerRecord
 
 from chaos.bank.contracts import account_topic, page_topic
-from chaos.bus import records
+from chaos.bus import records, unread
 from chaos.checker import Event, Evidence, Flow, Movement, Parked
 from chaos.stage import Side, Stage
 
 _LEDGER = "SELECT event_id, aggregate_id, sequence, payload FROM event_archive WHERE topic = $1 ORDER BY position"
-_INBOX = "SELECT event_id, count(*) FROM event_inbox WHERE consumer = $1 GROUP BY 1"
-_PARKED = "SELECT event_id, settled_as FROM event_parked WHERE consumer = $1 AND topic = $2"
+_INBOX = "SELECT event_id FROM event_inbox WHERE consumer = $1"
+_PARKED = "SELECT event_id, settled_as, why FROM event_parked WHERE consumer = $1 AND topic = $2"
 _APPLIED = "SELECT event_id, aggregate_id, sequence, amount FROM applied ORDER BY place"
+_TOTALS = {"books": "SELECT id, total FROM page", "accounts": "SELECT id, confirmed AS total FROM account"}
 _BEHIND = """
 SELECT count(*) AS aggregates, coalesce(sum(s.sequence - coalesce(m.sequence, 0)), 0)::bigint AS events
 FROM unnest($1::uuid[], $2::bigint[]) AS s (aggregate_id, sequence)
 LEFT JOIN event_mark m ON m.consumer = $3 AND m.topic = $4 AND m.aggregate_id = s.aggregate_id
 WHERE coalesce(m.sequence, 0) < s.sequence
 """
+
+
+HOPS: tuple[tuple[Side, Side], ...] = (("accounts", "books"), ("books", "accounts"))
+"""Who writes, and who reads it."""
 
 
 class Witness:
@@ -62,34 +68,35 @@ class Witness:
         return int((await self._behind(reader, streams))["events"])
 
     async def unsent(self, side: Side) -> int:
-        """Return how many facts of a service's topic have not left."""
-        rows = await self.fetch(
-            side, "SELECT count(*) FROM event_outbox WHERE topic = $1 AND NOT replayed", self.topic(side)
-        )
+        """Return how many facts of a service's topic have not left, or wait to be sent again."""
+        rows = await self.fetch(side, "SELECT count(*) FROM event_outbox WHERE topic = $1", self.topic(side))
         return int(rows[0]["count"])
 
     async def at_rest(self) -> bool:
         """Tell whether everything committed has left, and was settled by its reader, on both hops."""
-        return await self.progress() == (0, 0, 0, 0)
+        return not any(await self.progress())
 
-    async def progress(self) -> tuple[int, int, int, int]:
-        """Return what is still on its way: facts to send and aggregates behind, on each hop."""
-        return (
-            await self.unsent("accounts"),
-            await self.behind("books", await self.streams("accounts")),
-            await self.unsent("books"),
-            await self.behind("accounts", await self.streams("books")),
-        )
+    async def progress(self) -> tuple[int, ...]:
+        """Return what is still on its way, on each hop: facts to send, aggregates behind, records not read."""
+        figures = []
+        for writer, reader in HOPS:
+            figures += [await self.unsent(writer), await self.behind(reader, await self.streams(writer))]
+            figures.append(await unread(self._bootstrap, f"{reader}{self._run}", self.topic(writer)))
+        return tuple(figures)
 
-    async def evidence(self, *, with_bus: bool = True, inbox_forgotten: bool = False) -> Evidence:
-        """Read everything."""
+    async def evidence(self, *, with_bus: bool = True, forgetful: Set[Side] = frozenset()) -> Evidence:
+        """Read everything. ``forgetful`` are the readers whose inbox was emptied."""
         movements = await self.fetch("accounts", "SELECT token, account_id, amount FROM movement")
         balances = await self.fetch("accounts", "SELECT id, balance FROM account")
         copies = await self.fetch("books", "SELECT id, sequence, balance FROM account_copy")
-        moved = await self._flow("accounts", "books", "SELECT id, total FROM page", with_bus, inbox_forgotten)
-        confirmed = await self._flow(
-            "books", "accounts", "SELECT id, confirmed AS total FROM account", with_bus, inbox_forgotten
-        )
+        moved, confirmed = [
+            replace(
+                await self._flow(writer, reader),
+                bus=await self._bus(self.topic(writer)) if with_bus else None,
+                inbox=None if reader in forgetful else await self._inbox(reader),
+            )
+            for writer, reader in HOPS
+        ]
         return Evidence(
             movements=[Movement(row["token"], row["account_id"], row["amount"]) for row in movements],
             balances={row["id"]: row["balance"] for row in balances},
@@ -97,7 +104,10 @@ class Witness:
             confirmed=confirmed,
         )
 
-    async def _flow(self, writer: Side, reader: Side, totals: str, with_bus: bool, inbox_forgotten: bool) -> Flow:
+    async def _inbox(self, reader: Side) -> set[UUID]:
+        return {row["event_id"] for row in await self.fetch(reader, _INBOX, f"{reader}{self._run}")}
+
+    async def _flow(self, writer: Side, reader: Side) -> Flow:
         topic, consumer = self.topic(writer), f"{reader}{self._run}"
         parked = await self.fetch(reader, _PARKED, consumer, topic)
         return Flow(
@@ -105,16 +115,15 @@ class Witness:
             streams=await self.streams(writer),
             ledger=[_event(row) for row in await self.fetch(writer, _LEDGER, topic)],
             unsent=await self.unsent(writer),
-            bus=await self._bus(topic) if with_bus else None,
-            inbox={row["event_id"]: row["count"] for row in await self.fetch(reader, _INBOX, consumer)},
-            inbox_forgotten=inbox_forgotten,
+            bus=None,
+            inbox=None,
             applied=[
                 Event(row["event_id"], row["aggregate_id"], row["sequence"], amount=row["amount"])
                 for row in await self.fetch(reader, _APPLIED)
             ],
-            totals={row["id"]: row["total"] for row in await self.fetch(reader, totals)},
+            totals={row["id"]: row["total"] for row in await self.fetch(reader, _TOTALS[reader])},
             copies=None,
-            parked=[Parked(row["event_id"], row["settled_as"]) for row in parked],
+            parked=[Parked(row["event_id"], row["settled_as"], row["why"]) for row in parked],
         )
 
     def topic(self, side: Side) -> str:

@@ -26,8 +26,7 @@ def flow(name: str, **changes: Any) -> Flow:
         ledger=events,
         unsent=0,
         bus=[events],
-        inbox={event.id: 1 for event in events},
-        inbox_forgotten=False,
+        inbox={event.id for event in events},
         applied=events,
         totals={ACCOUNT: 15},
         copies={ACCOUNT: (2, 15)} if name == "moved" else None,
@@ -49,11 +48,20 @@ SOUND = Evidence(
     confirmed=flow("confirmed"),
 )
 ONE, TWO = SOUND.moved.ledger
+GHOST = Event(UUID(int=103), ACCOUNT, 2, SECOND, 5)
+"""Sent, and never committed."""
 Spoil = Callable[[Evidence], Evidence]
 
 
 def moved(**changes: Any) -> Spoil:
     return lambda sound: replace(sound, moved=replace(sound.moved, **changes))
+
+
+def with_nine(sound: Flow) -> Flow:
+    """Return a flow that carried 9 instead of 10, all the way."""
+    events = (replace(ONE, amount=9), TWO)
+    copies = {ACCOUNT: (2, 14)} if sound.copies else None
+    return replace(sound, ledger=events, applied=events, totals={ACCOUNT: 14}, copies=copies)
 
 
 # what is wrong: how | under which name it is found
@@ -66,6 +74,15 @@ DEFECTS: dict[str, tuple[Spoil, str]] = {
         lambda sound: replace(sound, movements=(*sound.movements, sound.movements[0]), balances={ACCOUNT: 25}),
         "doubled",
     ),
+    "une commande faite d'un autre montant": (
+        lambda sound: Evidence(
+            movements=(Movement(FIRST, ACCOUNT, 9), sound.movements[1]),
+            balances={ACCOUNT: 14},
+            moved=with_nine(sound.moved),
+            confirmed=with_nine(sound.confirmed),
+        ),
+        "lost",
+    ),
     "une commande refusée qui a eu lieu": (
         lambda sound: replace(sound, movements=(*sound.movements, Movement(REFUSED, ACCOUNT, 0))),
         "doubled",
@@ -77,9 +94,16 @@ DEFECTS: dict[str, tuple[Spoil, str]] = {
     "un fait jamais parti": (moved(unsent=1), "lost"),
     "un fait absent du bus": (moved(bus=[(ONE,)]), "lost"),
     "deux faits croisés sur le bus": (moved(bus=[(TWO, ONE)]), "disordered"),
-    "un événement absent de la boîte": (moved(inbox={ONE.id: 1}), "lost"),
-    "un événement deux fois dans la boîte": (moved(inbox={ONE.id: 1, TWO.id: 2}), "doubled"),
+    "un fantôme sur le bus": (moved(bus=[(ONE, TWO, GHOST)]), "doubled"),
+    "un agrégat dans deux partitions": (moved(bus=[(ONE,), (TWO,)]), "disordered"),
+    "un événement absent de la boîte": (moved(inbox={ONE.id}), "lost"),
+    "un événement sauté, puis rattrapé": (moved(parked=(Parked(TWO.id, "applied", "gap"),)), "lost"),
     "un effet manquant": (moved(applied=(ONE,)), "lost"),
+    "un effet d'un fantôme": (moved(applied=(ONE, replace(TWO, id=GHOST.id))), "lost"),
+    "deux effets qui ont échangé leurs montants": (
+        moved(applied=(replace(ONE, amount=5), replace(TWO, amount=10))),
+        "lost",
+    ),
     "un effet de trop": (moved(applied=(ONE, TWO, TWO)), "doubled"),
     "deux effets croisés": (moved(applied=(TWO, ONE)), "disordered"),
     "une somme trop petite": (moved(totals={ACCOUNT: 10}), "lost"),
@@ -112,7 +136,7 @@ def test_repeats_on_the_bus_are_counted_and_do_no_harm() -> None:
 
 def test_what_was_given_up_with_a_reason_is_no_loss() -> None:
     given_up = moved(applied=(ONE,), totals={ACCOUNT: 10}, parked=(Parked(TWO.id, "discarded"),))(SOUND)
-    said = replace(given_up.confirmed, ledger=(ONE,), streams={ACCOUNT: 1}, inbox={ONE.id: 1})
+    said = replace(given_up.confirmed, ledger=(ONE,), streams={ACCOUNT: 1}, inbox={ONE.id})
     said = replace(said, applied=(ONE,), totals={ACCOUNT: 10}, bus=[(ONE,)])
     verdict = judge(COMMANDS, replace(given_up, confirmed=said))
     assert (verdict.discarded, verdict.findings) == (1, [])

@@ -45,7 +45,8 @@ class Trial:
     operator: Operator
     bus_is_kept: bool = True
     """False once the test has emptied the broker: then the bus proves nothing."""
-    inbox_forgotten: bool = False
+    forgetful: set[Side] = field(default_factory=set)
+    """The readers whose inbox was emptied."""
     note: str = ""
     """What the report adds to the case: a figure that belongs to it alone."""
     patience: float = 45.0
@@ -105,16 +106,16 @@ class Trial:
     async def verdict(self) -> Verdict:
         """Let everything settle, then judge."""
         await self.settle()
-        evidence = await self.witness.evidence(with_bus=self.bus_is_kept, inbox_forgotten=self.inbox_forgotten)
+        evidence = await self.witness.evidence(with_bus=self.bus_is_kept, forgetful=self.forgetful)
         return judge(self.load.sent, evidence)
 
     async def forget_inbox(self, side: Side) -> None:
         """Do what retention does after its days: a reader's inbox is empty, its marks are kept."""
         await self.witness.fetch(side, "DELETE FROM event_inbox")
-        self.inbox_forgotten = True
+        self.forgetful.add(side)
 
     async def has_left(self, side: Side) -> bool:
-        """Tell whether all facts of a service have left."""
+        """Tell whether all facts of a service have left, those sent again too."""
         return await self.witness.unsent(side) == 0
 
     async def taken_charge(self, reader: Side) -> bool:

@@ -219,6 +219,48 @@ async def test_nothing_is_asked_for_behind_a_failure(service: ServiceUnderTest, 
     assert await asked(service) == []
 
 
+@pytest.mark.parametrize(("verb", "body"), [("redrive", None), ("discard", {"reason": "écrit par erreur"})])
+async def test_what_is_missing_behind_a_failure_is_asked_for_once_that_is_settled(
+    service: ServiceUnderTest, reader: Reader, verb: str, body: dict[str, str] | None
+) -> None:
+    reader.refuses = {"1/2"}
+    for sequence in (1, 2, 4, 5):
+        await receive(service, event(service, sequence))
+    assert await parked(service) == [(2, "failed"), (4, "behind"), (5, "behind")]
+    reader.refuses = set()
+    async with service.client("ops") as ops:
+        head = event(service, 2).envelope.event_id
+        settled = (await ops.post(f"/ops/events/parked/{head}/{verb}", json=body)).json()
+    assert settled["remaining"] == 2
+    assert await parked(service) == [(4, "gap"), (5, "gap")]
+    assert await asked(service) == [("notebook.note", NOTE, 2)]
+    await receive(service, event(service, 3))
+    assert await parked(service) == []
+    assert (await effects(service))[-3:] == [3, 4, 5]
+
+
+async def test_what_nobody_can_send_is_asked_for_ever_more_rarely(service: ServiceUnderTest) -> None:
+    await receive(service, event(service, 1), event(service, 3))
+    for age in ("1 hour", "3 hours"):
+        async with service.runtime.database.transaction(READER) as tx:
+            parked_for = f"clock_timestamp() - interval '{age}'"
+            await tx.session.execute(text(f"UPDATE event_parked SET parked_at = {parked_for}, asked_at = {parked_for}"))  # noqa: S608
+        assert len(await asked(service)) == 1
+        assert await asked(service) == []
+
+
+async def test_the_news_that_comes_with_a_failure_is_kept(service: ServiceUnderTest, reader: Reader) -> None:
+    """The last event that is left of an aggregate fails; once that is mended, nothing before it is waited for."""
+    reader.refuses = {"1/6"}
+    await receive(service, event(service, 6, dropped_through=5))
+    assert await parked(service) == [(6, "failed")]
+    reader.refuses = set()
+    async with service.client("ops") as ops:
+        answer = await ops.post(f"/ops/events/parked/{event(service, 6).envelope.event_id}/redrive")
+    assert answer.is_success, answer.text
+    assert (await effects(service), await parked(service)) == ([6], [])
+
+
 async def test_a_new_reader_goes_on_from_what_is_left(service: ServiceUnderTest) -> None:
     """It met the bus's own record first, and waits; the replay brings the same event, with the news."""
     await receive(service, event(service, 50))

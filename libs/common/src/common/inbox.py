@@ -29,8 +29,10 @@ _MARKS = text(
     " ON m.topic = s.topic AND m.aggregate_id = s.aggregate_id"
     " WHERE m.consumer = :consumer ORDER BY 1, 2 FOR UPDATE OF m"
 )
+# Of those behind a failure only the place counts; their payloads may be many.
 _PARKED = text(
-    "SELECT p.* FROM event_parked p"
+    "SELECT p.event_id, p.topic, p.aggregate_id, p.sequence, p.type, p.source, p.traceparent, p.occurred_at, p.why,"
+    " CASE WHEN p.why = 'gap' THEN p.payload END AS payload FROM event_parked p"
     " JOIN unnest(CAST(:topics AS text[]), CAST(:aggregates AS uuid[])) AS s (topic, aggregate_id)"
     " ON p.topic = s.topic AND p.aggregate_id = s.aggregate_id"
     " WHERE p.consumer = :consumer AND p.settled_at IS NULL"
@@ -60,7 +62,16 @@ _GAPS = text(
     " WHERE consumer = :consumer AND settled_at IS NULL GROUP BY topic, aggregate_id"
     " HAVING bool_and(why = 'gap')"  # behind a failure, what is missing could not be applied anyway
     " AND min(parked_at) < clock_timestamp() - make_interval(secs => :patience)"
-    " AND coalesce(max(asked_at) < clock_timestamp() - make_interval(secs => 6 * :patience), true) LIMIT 500"
+    # Asked again after ever longer waits: what nobody can send would be asked for without end.
+    " AND coalesce(clock_timestamp() - max(asked_at)"
+    "  > greatest(make_interval(secs => 6 * :patience), max(asked_at) - min(parked_at)), true) LIMIT 500"
+)
+_WAITS_FOR_MISSING = text(
+    "UPDATE event_parked p SET why = 'gap' FROM event_parked one WHERE one.consumer = :consumer AND one.event_id = :id"
+    " AND (p.consumer, p.topic, p.aggregate_id) = (one.consumer, one.topic, one.aggregate_id)"
+    " AND p.settled_at IS NULL AND p.why = 'behind' AND NOT EXISTS (SELECT 1 FROM event_parked f"
+    "  WHERE (f.consumer, f.topic, f.aggregate_id) = (p.consumer, p.topic, p.aggregate_id)"
+    "  AND f.settled_at IS NULL AND f.why = 'failed' AND f.sequence < p.sequence)"
 )
 _FAULT_CHARACTERS = 2_000
 _ASKED = text(
@@ -130,6 +141,9 @@ class Inbox:
     async def park_failed(self, tx: Tx, failure: EffectFailed) -> None:
         """Set an event aside; later events of its aggregate will wait behind it."""
         await self._register(tx, [failure.event])
+        dropped = failure.event.envelope.dropped_through
+        if dropped:  # the news it brought is true, whatever became of its effect
+            await self._advance(tx, {}, {stream_of(failure.event): dropped})
         await self._park(tx, failure.event, "failed", fault=failure.fault)
 
     async def redrive(self, tx: Tx, event_id: UUID) -> bool:
@@ -143,6 +157,13 @@ class Inbox:
         await self._take_effect(tx, [event])
         await self._pass(tx, event, how="applied", reason=None)
         return True
+
+    async def wait_for_missing(self, tx: Tx, event_id: UUID) -> None:
+        """Let an event that no failure holds any more wait for the one before it, which is missing: it is asked for.
+
+        So do those that follow it, as far as none has failed.
+        """
+        await tx.session.execute(_WAITS_FOR_MISSING, {"consumer": self.consumer, "id": event_id})
 
     async def discard(self, tx: Tx, event_id: UUID, reason: str) -> bool:
         """Give up a parked event for good, if it is the next of its aggregate: the mark passes it by."""

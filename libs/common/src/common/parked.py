@@ -153,12 +153,13 @@ async def _followers(tx: Tx, inbox: Inbox, event_id: UUID) -> list[UUID]:
 
 
 async def _redrive_followers(tx: Tx, inbox: Inbox, event_id: UUID) -> list[UUID]:
-    """Apply what waited behind, each under a savepoint, until one fails again."""
+    """Apply what waited behind, each under a savepoint, until one fails again or misses the one before it."""
     applied: list[UUID] = []
     for follower in await _followers(tx, inbox, event_id):
         try:
             async with tx.savepoint():
                 if not await inbox.redrive(tx, follower):
+                    await inbox.wait_for_missing(tx, follower)
                     break
         except EffectFailed as failure:
             refuse_passing(failure)
