@@ -81,6 +81,33 @@ async def test_in_a_batch_only_the_aggregates_of_what_fails_are_held(
     assert first.fault.startswith("Poisoned: ")
 
 
+@dataclass
+class Dawdler(Reader):
+    """A reader whose statement takes too long for one title, whenever it is tried."""
+
+    dawdles_over: str = ""
+
+    async def handle(self, tx: Tx, event: Event[NoteWritten]) -> None:
+        await super().handle(tx, event)
+        if event.fact.state.title == self.dawdles_over:
+            await tx.session.execute(text("SET LOCAL statement_timeout = '10ms'"))
+            await tx.session.execute(text("SELECT pg_sleep(5)"))
+
+
+async def test_one_event_that_always_takes_too_long_holds_its_aggregate_alone(
+    notebook: ServiceUnderTest, broker: str, topic: str
+) -> None:
+    ill, well = new_id(), new_id()
+    fact = written_on(topic)
+    await send(notebook, broker, *story(fact, ["endless", "after it"], ill), *story(fact, ["a", "b"], well))
+    inbox = Inbox(topic, [on(fact, Dawdler(dawdles_over="endless").handle)])
+    consumer = Consumer(notebook.runtime.database, inbox, bootstrap=broker, slow_tries=2)
+    async with running(consumer.run):
+        await eventually(lambda: has_read_everything(broker, topic))
+    assert (await effects(notebook, well), await effects(notebook, ill)) == ([1, 2], [])
+    assert await parked(notebook, ill) == [(1, "failed"), (2, "behind")]
+
+
 async def test_a_new_version_listens_to_other_topics_from_its_start(
     notebook: ServiceUnderTest, broker: str, topic: str, spare_topics: Iterator[str]
 ) -> None:

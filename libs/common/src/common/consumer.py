@@ -5,8 +5,10 @@ and the event at fault is parked with everything behind it of its aggregate; oth
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from itertools import chain, repeat
+from uuid import UUID
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -31,6 +33,8 @@ _STOP_DEADLINE_SECONDS = 5.0
 _SESSION_TIMEOUT_SECONDS = 10
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _GAP_PATIENCE_SECONDS = 10.0
+_SLOW_TRIES = 10
+"""How often one event may take too long before it is set aside: a database that is slow for a while is forgiven."""
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +51,7 @@ class Consumer:
         session_timeout_seconds: int = _SESSION_TIMEOUT_SECONDS,
         watchdog: Watchdog | None = None,
         gap_patience_seconds: float = _GAP_PATIENCE_SECONDS,
+        slow_tries: int = _SLOW_TRIES,
     ) -> None:
         self._database = database
         self._inbox = inbox
@@ -57,6 +62,8 @@ class Consumer:
         self._logs = RemadeLogs()
         self.progress = Progress(inbox.consumer)
         self._actor = Actor(subject=f"service:{inbox.consumer}")
+        self._slow_tries = slow_tries
+        self._slow: Counter[UUID] = Counter()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until told to stop. A broken client is thrown away and made anew."""
@@ -124,6 +131,7 @@ class Consumer:
                 if stop.is_set():
                     return False
             else:
+                self._slow.clear()
                 return True
         return False
 
@@ -148,7 +156,7 @@ class Consumer:
             async with self._database.transaction(self._actor) as tx:
                 decision = await self._inbox.apply(tx, batch)
         except Exception as error:
-            if is_transient(error) and not (took_too_long(error) and len(batch) > 1):
+            if is_transient(error) and not self._must_be_isolated(error, batch):
                 raise
             if len(batch) > 1:
                 middle = len(batch) // 2
@@ -162,6 +170,14 @@ class Consumer:
         self._count("parked", len(decision.parked))
         fresh = len(decision.ready) - len(decision.released) + len(decision.parked)
         self._count("repeated", len(batch) - fresh)
+
+    def _must_be_isolated(self, error: Exception, batch: Sequence[Received]) -> bool:
+        """Tell whether a statement that took too long calls for less: half the batch, in the end all but one event."""
+        if not took_too_long(error):
+            return False
+        if len(batch) == 1:
+            self._slow[batch[0].envelope.event_id] += 1
+        return len(batch) > 1 or self._slow[batch[0].envelope.event_id] >= self._slow_tries
 
     async def _set_aside(self, received: Received, failure: EffectFailed) -> None:
         """Park the event at fault. When it was one that waited behind a gap, the one that filled the gap goes on."""
