@@ -1,12 +1,17 @@
 """How far a consumer has read: how many records it has not settled, and how old what it has not settled is."""
 
+import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
 
 from common import telemetry
+
+_POSITION_SECONDS = 0.1
 
 
 class Progress:
@@ -52,11 +57,20 @@ class Progress:
         self._polled_at = time.time()
         self.unread = in_hand
         client = self._client
-        for partition in self._assignment():
+        for partition in list(self._assignment()):
+            if partition not in self._assignment():
+                continue  # a rebalance took it away meanwhile
             end = client.highwater(partition)
             if end is not None:
-                self.unread += max(0, end - await client.position(partition))
+                self.unread += max(0, end - await self._position(partition, end))
         telemetry.CONSUMER_LAG.labels(self._consumer).set(self.unread)
+
+    async def _position(self, partition: TopicPartition, end: int) -> int:
+        """Return where the client reads; the end while it cannot say, because it waits for the broker's word."""
+        with suppress(TimeoutError, KafkaError):
+            async with asyncio.timeout(_POSITION_SECONDS):
+                return int(await self._client.position(partition))
+        return end
 
     def lag_seconds(self) -> float:
         """Return the age of the oldest record not settled (at most: that of the last one settled); 0 without any."""
