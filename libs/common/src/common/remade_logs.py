@@ -44,7 +44,7 @@ class RemadeLogs:
     async def read_again(self, client: AIOKafkaConsumer) -> list[TopicPartition]:
         """Send the client back to the beginning of each log that is another one by now; return those.
 
-        Raises KafkaError or TimeoutError when the broker does not answer; nothing has moved then.
+        Raises KafkaError or TimeoutError when the broker does not answer: the next look tries again.
         """
         vouched = {one: self._vouched[one] for one in client.assignment() & self._vouched.keys()}
         if not vouched:
@@ -53,10 +53,18 @@ class RemadeLogs:
             later = await client.offsets_for_times({one: read.newest_ms + 1 for one, read in vouched.items()})
         remade = [one for one, first in later.items() if first and first.offset <= vouched[one].offset]
         if remade:
-            await client.seek_to_beginning(*remade)
+            await self._start_over(client, remade)
         for partition in vouched:
             if partition in remade:
                 del self._read[partition], self._vouched[partition]
             else:
                 self._vouched[partition] = self._read[partition]
         return remade
+
+    async def _start_over(self, client: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> None:
+        """Read from the beginning; whoever takes a partition over does too: what was committed was of another log."""
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            beginnings = await client.beginning_offsets(partitions)
+        for partition, offset in beginnings.items():
+            client.seek(partition, offset)
+        await client.commit(beginnings)
