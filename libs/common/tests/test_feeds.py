@@ -178,6 +178,17 @@ async def test_a_cursor_older_than_what_is_kept_is_told_what_to_do(notebook: Ser
         assert (await feed(client, after=fresh))[0] == ["three"]
 
 
+async def test_a_cursor_beyond_the_end_is_of_another_ledger(notebook: ServiceUnderTest) -> None:
+    """One that was restored with loss: what comes next will bear positions that the caller has passed already."""
+    await write(notebook, "one")
+    await acknowledge(notebook)
+    async with notebook.client("network") as client:
+        _, last = await feed(client)
+        answer = await client.get("/notes/changes", params={"after": last + 1})
+    assert_problem(answer, 410, "changes_no_longer_kept")
+    assert answer.json()["resume_after"] == last
+
+
 async def rewrite_everything(service: ServiceUnderTest) -> None:
     """Supersede every note's facts by later ones, of a later day."""
     await grow_old(service, 2)

@@ -105,10 +105,14 @@ async def last_position(read: Read) -> int:
     return int(result.scalar_one())
 
 
-async def feed_start(read: Read, topic: str) -> int:
-    """Return the position before which a topic's entries are no longer all there, 0 when none was dropped."""
-    query = text("SELECT coalesce(max(position), 0) FROM event_feed_start WHERE topic = :topic")
-    return int((await read.session.execute(query, {"topic": topic})).scalar_one())
+async def extent(read: Read, topic: str) -> tuple[int, int]:
+    """Return the positions that a topic's feed can be resumed from: all that follows them is there, none is beyond."""
+    query = text(
+        "SELECT (SELECT coalesce(max(position), 0) FROM event_feed_start WHERE topic = :topic), last_value"
+        " FROM event_archive_position"
+    )
+    start, end = (await read.session.execute(query, {"topic": topic})).one()
+    return start, end
 
 
 async def replay(tx: Tx, *, topic: str | None = None, aggregate_id: UUID | None = None, after_sequence: int = 0) -> int:

@@ -60,7 +60,9 @@ class Changes(Schema):
     """Les changements après une position, du plus ancien au plus récent."""
 
     items: list[Change]
-    next_after: int = Field(description="La position d'où repartir, même si la page est vide")
+    next_after: int = Field(
+        description="La position d'où repartir ; égale à `after`, il n'y a rien de plus. Une page vide n'est pas la fin"
+    )
 
 
 async def changes(read: Read, grant: Grant, topic: str, visible: Visible, *, after: int, limit: int) -> Changes:
@@ -90,7 +92,8 @@ async def changes(read: Read, grant: Grant, topic: str, visible: Visible, *, aft
 
 
 async def _require_kept(read: Read, topic: str, after: int) -> None:
-    if after < await archive.feed_start(read, topic):
+    start, end = await archive.extent(read, topic)
+    if not start <= after <= end:  # beyond the end: it was given before the ledger was restored with loss
         last = await archive.last_position(read)
         raise ChangesDropped(
             f"Les changements qui suivent la position {after} ne sont plus tous conservés :"
@@ -112,11 +115,11 @@ async def live(
             if position is None:
                 position = await archive.last_position(read)
             page = await changes(read, grant, topic, visible, after=position, limit=_LIVE_ENTRIES)
-        position = page.next_after
         for item in page.items:
             yield ServerSentEvent(id=str(item.position), event=item.type, data=item.model_dump(mode="json"))
-        if not page.items:
+        if page.next_after == position:
             await first_of(until, seconds=_LIVE_SECONDS)
+        position = page.next_after
 
 
 def feed_routes(path: str, *, topic: str, act: StrEnum, visible: Visible, name: str, tag: str) -> APIRouter:
