@@ -15,6 +15,7 @@ from common import archive
 
 _LIMITS = "SET LOCAL lock_timeout = '200ms'; SET LOCAL statement_timeout = '5s'"
 _PAGE_ROWS = 1_000
+_PAGES_AT_ONCE = 20
 _TODAY = "SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date"
 _DAYS = """
 SELECT to_date(right(c.relname, 8), 'YYYYMMDD')
@@ -85,6 +86,7 @@ async def prepare(connection: asyncpg.Connection) -> None:
     One that cannot be made now is left for the next time: the default partition holds its rows meanwhile.
     """
     today = await connection.fetchval(_TODAY)
+    await _empty_default(connection, today)  # first: making a day reads all that is there
     for day in (today, today + timedelta(days=1)):
         if day not in await _days(connection):
             await _make(connection, day)
@@ -99,16 +101,18 @@ async def _make(connection: asyncpg.Connection, day: date) -> None:
                 f"CREATE TABLE IF NOT EXISTS {_name(day)} PARTITION OF event_archive"
                 f" FOR VALUES FROM ('{day}') TO ('{day + timedelta(days=1)}')"
             )
-    except (asyncpg.CheckViolationError, asyncpg.LockNotAvailableError) as error:
+    except (asyncpg.CheckViolationError, asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError) as error:
         log.warning("ledger_day_postponed", day=str(day), error=f"{type(error).__name__}: {error}")
 
 
 async def _empty_default(connection: asyncpg.Connection, today: date) -> None:
     """Give the rows of days that nobody had prepared to a day there is: in the default partition they would stay."""
     made = [day for day in await _days(connection) if day >= today]
-    if made:
+    for _ in range(_PAGES_AT_ONCE if made else 0):
         async with _briefly(connection):
-            await connection.execute(_EMPTY_DEFAULT, min(made), _PAGE_ROWS)
+            status = await connection.execute(_EMPTY_DEFAULT, min(made), _PAGE_ROWS)
+        if int(status.split()[-1]) < _PAGE_ROWS:
+            return
 
 
 class ExpiredDays:
