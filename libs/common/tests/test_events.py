@@ -72,6 +72,7 @@ def test_headers_of_others_do_not_matter(header: str, value: bytes | None) -> No
         pytest.param("ce_source", b"\xff", id="source illisible"),
         pytest.param("traceparent", b"\0", id="caractère nul dans la trace"),
         pytest.param("ce_time", b"yesterday", id="instant en mots"),
+        pytest.param("ce_time", b"2026-01-12T09:30:00", id="instant sans fuseau"),
         pytest.param("ce_time", b"0001-01-01T00:00:00+14:00", id="instant hors du calendrier"),
     ],
 )

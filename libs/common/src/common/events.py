@@ -101,7 +101,7 @@ class Envelope:
                 topic=topic,
                 aggregate_id=UUID(_text(found["ce_subject"])),
                 sequence=sequence,
-                occurred_at=datetime.fromisoformat(_text(found["ce_time"])).astimezone(UTC),
+                occurred_at=_instant(_text(found["ce_time"])),
                 traceparent=_text(found["traceparent"]) if "traceparent" in found else None,
                 dropped_through=_number(found, _DROPPED, sequence - 1) if _DROPPED in found else None,
             )
@@ -117,6 +117,13 @@ def _text(value: bytes | None) -> str:
     if "\0" in text:
         raise ValueError(f"header {text!r} contains a nul character")
     return text
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"ce_time {text} says nothing of its time zone")
+    return instant.astimezone(UTC)
 
 
 def _number(found: Mapping[str, bytes | None], header: str, last: int) -> int:
