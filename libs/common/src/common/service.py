@@ -3,8 +3,7 @@
 service = Service(name="dues", title="Cotisations", settings=Settings, rights=RIGHTS, routers=…, subscriptions=…)
 """
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,7 +111,6 @@ def describe(service: Service) -> FastAPI:
         openapi_tags=[{"name": tag} for tag in dict.fromkeys(tag for router in routers for tag in router.tags)],
         docs_url=f"{prefix}/docs",
         redoc_url=None,
-        lifespan=_lifespan,
         max_body_size=_MAX_BODY_BYTES,
         telemetry={"metrics": False, "logs": False, "operation_spans": False},
     )
@@ -122,12 +120,6 @@ def describe(service: Service) -> FastAPI:
         app.include_router(router, prefix=f"{prefix}/v1")
     app.include_router(_health_router(), prefix=prefix)
     return app
-
-
-@asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    await app.state.runtime.close()
 
 
 def _health_router() -> APIRouter:
