@@ -16,9 +16,12 @@ class Operator:
 
     async def replay(self, side: Side) -> int:
         """Have a service send its whole ledger again; return how many facts."""
-        answer = await self._post(side, "/events/replay", {})
-        answer.raise_for_status()
-        return int(answer.json()["events"])
+        sent, position = 0, 0
+        while position is not None:
+            answer = await self._post(side, "/events/replay", {"after_position": position})
+            answer.raise_for_status()
+            sent, position = sent + answer.json()["events"], answer.json()["next_position"]
+        return sent
 
     async def parked(self, side: Side) -> list[dict[str, Any]]:
         """Return what a service has set aside."""

@@ -62,9 +62,7 @@ async def test_a_hole_is_filled_end_to_end(
         assert await parked(reading) == []
 
         await forget_inbox(reading)
-        async with writer.client("ops") as ops:
-            again = await ops.post("/ops/events/replay", json={"topic": topic})
-        assert again.json() == {"events": 5}
+        assert await sent_again(writer, topic, limit=2) == [2, 2, 1, 0]
         await eventually(lambda: has_read_everything(broker, topic))
     assert await all_is_applied()
 
@@ -114,6 +112,18 @@ async def test_a_reader_that_comes_after_the_beginning_was_dropped_ends_up_equal
     assert await parked(reading) == []
 
 
+async def sent_again(service: ServiceUnderTest, topic: str, limit: int) -> list[int]:
+    """Have a topic sent again, page after page; return how many facts each page had."""
+    pages, position = [], 0
+    async with service.client("ops") as ops:
+        while position is not None:
+            body = {"topic": topic, "after_position": position, "limit": limit}
+            answer = (await ops.post("/ops/events/replay", json=body)).json()
+            pages.append(answer["events"])
+            position = answer["next_position"]
+    return pages
+
+
 async def waits(service: ServiceUnderTest) -> bool:
     """Tell whether something waits, or waited, behind a gap."""
     return bool(await service.rows("SELECT 1 FROM event_parked WHERE why = 'gap'"))
@@ -134,15 +144,15 @@ async def test_one_that_answers_for_another_topic_answers_nothing(
 
 async def test_a_request_that_was_lost_is_itself_asked_for(writer: ServiceUnderTest, reading: ServiceUnderTest) -> None:
     """The broker lost the reader's first request; the second is a hole to the writer, which the reader fills."""
-    missing = new_id()
+    absent = new_id()
     for _ in range(2):
-        await publish(reading, replay_request("reading", "notebook.note", missing, 0))
+        await publish(reading, replay_request("reading", "notebook.note", absent, 0))
     await acknowledge(reading, 1, 2)
-    first, second = (as_sent(replay_request("reading", "notebook.note", missing, 0), number) for number in (1, 2))
+    first, second = (as_sent(replay_request("reading", "notebook.note", absent, 0), number) for number in (1, 2))
     answering = Inbox("notebook", [answer_as("notebook")])
     await deliver(writer, answering, [second])
     async with writer.runtime.database.transaction(READER) as tx:
-        await answering.ask_for_missing(tx, patience_seconds=0)
+        await missing.ask(tx, answering, patience_seconds=0)
         [question] = [item.fact for item in tx.pending if isinstance(item.fact, ReplayRequested)]
     assert question.state.topic == ReplayRequested.topic
     await deliver(reading, Inbox("reading", [answer_as("reading")]), [as_sent(question, 1)])

@@ -45,7 +45,8 @@ _SEND_AGAIN = """, sent AS (
 )
 SELECT (SELECT max(position) FROM page) AS last, (SELECT count(*) FROM sent) AS sent
 """
-_REPLAY_ROWS = 10_000
+MOST_REPLAYED = 10_000
+"""Facts that one statement sends again."""
 LAST_POSITION = 2**63 - 1
 """No position is beyond: a request that names one is malformed."""
 _LATEST = """
@@ -122,11 +123,38 @@ async def replay(tx: Tx, *, topic: str | None = None, aggregate_id: UUID | None 
     dropped, each of its facts says so: a reader goes on from there.
     """
     sent, place = 0, 0
-    while place is not None:
-        parameters = {"from": place, "topic": topic, "aggregate": aggregate_id, "after": after_sequence}
-        page = (await tx.session.execute(text(_REPLAY + _SEND_AGAIN), {**parameters, "limit": _REPLAY_ROWS})).one()
-        sent, place = sent + page.sent, page.last
-    return sent
+    while True:
+        some, last = await replay_page(
+            tx, topic=topic, aggregate_id=aggregate_id, after_sequence=after_sequence, after_position=place
+        )
+        sent += some
+        if last is None:
+            return sent
+        place = last
+
+
+async def replay_page(
+    tx: Tx,
+    *,
+    topic: str | None,
+    aggregate_id: UUID | None,
+    after_sequence: int,
+    after_position: int,
+    limit: int = MOST_REPLAYED,
+) -> tuple[int, int | None]:
+    """Do as ``replay`` for one page of the ledger after a position; return how many, and the page's last position.
+
+    No position means that nothing is left.
+    """
+    parameters = {
+        "from": after_position,
+        "topic": topic,
+        "aggregate": aggregate_id,
+        "after": after_sequence,
+        "limit": limit,
+    }
+    page = (await tx.session.execute(text(_REPLAY + _SEND_AGAIN), parameters)).one()
+    return page.sent, page.last
 
 
 async def replay_selected(tx: Tx, ids: Sequence[UUID]) -> int:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy import text
 
 from common import telemetry
-from common.contracts.platform import ReplayRequested, replay_request
+from common.contracts.platform import ReplayRequested
 from common.events import Envelope, Fact, Received
 from common.ordering import Decision, Stream, StreamPosition, Why, comes_next, decide, stream_of
 from common.outbox import bucket_of
@@ -57,27 +57,7 @@ _SETTLE = text(
     "UPDATE event_parked SET settled_at = clock_timestamp(), settled_as = :how, settled_by = :by, reason = :reason"
     " WHERE consumer = :consumer AND event_id = ANY(CAST(:ids AS uuid[]))"
 )
-_GAPS = text(
-    "SELECT topic, aggregate_id FROM event_parked"
-    " WHERE consumer = :consumer AND settled_at IS NULL GROUP BY topic, aggregate_id"
-    " HAVING bool_and(why = 'gap')"  # behind a failure, what is missing could not be applied anyway
-    " AND min(parked_at) < clock_timestamp() - make_interval(secs => :patience)"
-    # Asked again after ever longer waits: what nobody can send would be asked for without end.
-    " AND coalesce(clock_timestamp() - max(asked_at)"
-    "  > greatest(make_interval(secs => 6 * :patience), max(asked_at) - min(parked_at)), true) LIMIT 500"
-)
-_WAITS_FOR_MISSING = text(
-    "UPDATE event_parked p SET why = 'gap' FROM event_parked one WHERE one.consumer = :consumer AND one.event_id = :id"
-    " AND (p.consumer, p.topic, p.aggregate_id) = (one.consumer, one.topic, one.aggregate_id)"
-    " AND p.settled_at IS NULL AND p.why = 'behind' AND NOT EXISTS (SELECT 1 FROM event_parked f"
-    "  WHERE (f.consumer, f.topic, f.aggregate_id) = (p.consumer, p.topic, p.aggregate_id)"
-    "  AND f.settled_at IS NULL AND f.why = 'failed' AND f.sequence < p.sequence)"
-)
 _FAULT_CHARACTERS = 2_000
-_ASKED = text(
-    "UPDATE event_parked SET asked_at = clock_timestamp()"
-    " WHERE consumer = :consumer AND topic = :topic AND aggregate_id = :aggregate_id AND settled_at IS NULL"
-)
 
 
 class EffectFailed(Exception):
@@ -158,13 +138,6 @@ class Inbox:
         await self._pass(tx, event, how="applied", reason=None)
         return True
 
-    async def wait_for_missing(self, tx: Tx, event_id: UUID) -> None:
-        """Let an event that no failure holds any more wait for the one before it, which is missing: it is asked for.
-
-        So do those that follow it, as far as none has failed.
-        """
-        await tx.session.execute(_WAITS_FOR_MISSING, {"consumer": self.consumer, "id": event_id})
-
     async def discard(self, tx: Tx, event_id: UUID, reason: str) -> bool:
         """Give up a parked event for good, if it is the next of its aggregate: the mark passes it by."""
         event = await self._next_parked(tx, event_id)
@@ -172,15 +145,6 @@ class Inbox:
             return False
         await self._pass(tx, event, how="discarded", reason=reason)
         return True
-
-    async def ask_for_missing(self, tx: Tx, patience_seconds: float) -> int:
-        """Ask the producers again for what gaps have waited for too long; return how many aggregates."""
-        rows = (await tx.session.execute(_GAPS, {"consumer": self.consumer, "patience": patience_seconds})).all()
-        positions = await self._positions_of(tx, {(row.topic, row.aggregate_id) for row in rows})
-        for (topic, aggregate_id), position in positions.items():
-            tx.publish(replay_request(self.consumer, topic, aggregate_id, position.mark))
-            await tx.session.execute(_ASKED, {"consumer": self.consumer, "topic": topic, "aggregate_id": aggregate_id})
-        return len(positions)
 
     async def _register(self, tx: Tx, received: Sequence[Received]) -> list[Received]:
         """Return what was not seen before; and repeats that say what was dropped, for those that wait for it."""
@@ -200,9 +164,10 @@ class Inbox:
         return [event for event_id, event in unique.items() if event_id in new or event.envelope.dropped_through]
 
     async def _positions(self, tx: Tx, events: Sequence[Received]) -> dict[Stream, StreamPosition]:
-        return await self._positions_of(tx, {stream_of(event) for event in events})
+        return await self.positions_of(tx, {stream_of(event) for event in events})
 
-    async def _positions_of(self, tx: Tx, streams: set[Stream]) -> dict[Stream, StreamPosition]:
+    async def positions_of(self, tx: Tx, streams: set[Stream]) -> dict[Stream, StreamPosition]:
+        """Return where this consumer stands with these aggregates, and hold them until the transaction ends."""
         if not streams:
             return {}
         parameters = {

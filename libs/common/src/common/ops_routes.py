@@ -14,6 +14,7 @@ from pydantic import Field
 from sqlalchemy import text
 
 from common import archive
+from common.archive import LAST_POSITION, MOST_REPLAYED
 from common.door import Door, ReadDep, TxDep
 from common.errors import NotFound
 from common.event_health import event_health
@@ -70,6 +71,8 @@ class ReplayRequest(Schema):
     topic: str | None = None
     aggregate_id: UUID | None = None
     after_sequence: int = Field(0, ge=0)
+    after_position: int = Field(0, ge=0, le=LAST_POSITION, description="next_position de la page d'avant")
+    limit: int = Field(MOST_REPLAYED, ge=1, le=MOST_REPLAYED, description="Faits par page")
 
 
 class Selection(Schema):
@@ -82,6 +85,12 @@ class Replayed(Schema):
     """Combien de faits repartent."""
 
     events: int
+
+
+class PageReplayed(Replayed):
+    """Combien de faits d'une page du registre repartent."""
+
+    next_position: int | None = Field(description="À renvoyer dans after_position ; absente : il n'y a rien de plus")
 
 
 @router.get("", operation_id="tailEvents", summary="Le registre des faits publiés")
@@ -128,12 +137,17 @@ async def show(event_id: UUID, read: ReadDep, _: MayOperate) -> LedgerEntryOut:
 
 
 @router.post("/replay", operation_id="replayEvents", summary="Renvoyer des faits du registre")
-async def replay(body: ReplayRequest, tx: TxDep, _: MayOperate) -> Replayed:
-    """Les lecteurs qui les ont les ignorent ; ceux à qui ils manquent les appliquent."""
-    count = await archive.replay(
-        tx, topic=body.topic, aggregate_id=body.aggregate_id, after_sequence=body.after_sequence
+async def replay(body: ReplayRequest, tx: TxDep, _: MayOperate) -> PageReplayed:
+    """Les lecteurs qui les ont les ignorent ; ceux à qui ils manquent les appliquent. Page par page."""
+    count, last = await archive.replay_page(
+        tx,
+        topic=body.topic,
+        aggregate_id=body.aggregate_id,
+        after_sequence=body.after_sequence,
+        after_position=body.after_position,
+        limit=body.limit,
     )
-    return Replayed(events=count)
+    return PageReplayed(events=count, next_position=last)
 
 
 @router.post("/replay/selected", operation_id="replaySelectedEvents", summary="Renvoyer ces faits du registre")

@@ -6,7 +6,7 @@ from uuid import UUID
 import typer
 
 from common.cli import parked, reconcile, unreadable
-from common.cli.ops_client import OpsClient
+from common.cli.ops_client import OpsClient, Refused
 from common.cli.screen import (
     LOCAL,
     AsJson,
@@ -16,6 +16,7 @@ from common.cli.screen import (
     Url,
     act,
     ask,
+    fail,
     out,
     show_fields,
     show_outcome,
@@ -84,13 +85,14 @@ def replay(
     url: Url = LOCAL,
 ) -> None:
     """Renvoie des faits du registre ; ceux qui les ont les ignorent."""
-    body = {
-        "topic": topic,
-        "aggregate_id": str(aggregate) if aggregate else None,
-        "after_sequence": after_sequence,
-    }
-    answer = act(OpsClient(service, url, token), "/events/replay", body)
-    show_outcome(answer, f"{answer['events']} fait(s) repartent.", as_json)
+    aggregate_id = str(aggregate) if aggregate else None
+    try:
+        sent = OpsClient(service, url, token).replay(
+            topic=topic, aggregate_id=aggregate_id, after_sequence=after_sequence
+        )
+    except Refused as refusal:
+        fail(str(refusal))
+    show_outcome({"events": sent}, f"{sent} fait(s) repartent.", as_json)
 
 
 @app.command()

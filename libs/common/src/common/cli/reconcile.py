@@ -98,8 +98,7 @@ def _ask_again(producer: OpsClient, compared: dict[str, Comparison]) -> None:
 def _replay(producer: OpsClient, topic: str, wanted: Replays) -> int:
     asked = 0
     for aggregate_id, after in wanted.aggregates:
-        body = {"topic": topic, "aggregate_id": aggregate_id, "after_sequence": after}
-        asked += producer.post("/events/replay", body)["events"]
+        asked += producer.replay(topic=topic, aggregate_id=aggregate_id, after_sequence=after)
     ids = iter(wanted.events)
     while some := list(islice(ids, _IDS_A_REQUEST)):
         asked += producer.post("/events/replay/selected", {"event_ids": some})["events"]
