@@ -40,8 +40,8 @@ test: .venv/.installed ## Joue tous les tests
 	@.venv/bin/pytest
 
 chaos: .venv/.installed ## Casse tout, exprès, et vérifie ce qu'il en reste (FULL=1 : durées réelles et 30 min d'endurance)
-	@FULL=$(FULL) .venv/bin/pytest tests/chaos $(if $(FULL),--write-report,-m 'not full')
-	@$(if $(FULL),cd tests && ../.venv/bin/python -m chaos.soak --write-report)
+	@FULL=$(FULL) .venv/bin/pytest tests/chaos $(if $(filter 1,$(FULL)),--write-report,-m 'not full')
+	@$(if $(filter 1,$(FULL)),cd tests && ../.venv/bin/python -m chaos.soak --write-report)
 
 soak: .venv/.installed ## Fait marcher deux services sous charge constante (MINUTES=30) : rien ne doit grossir
 	@cd tests && ../.venv/bin/python -m chaos.soak $(if $(MINUTES),--minutes $(MINUTES))

@@ -54,11 +54,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-report", action="store_true", help="écrit les tableaux dans docs/reliability.md")
 
 
-def pytest_terminal_summary(config: pytest.Config) -> None:
-    """End with the tables."""
+def pytest_terminal_summary(exitstatus: int, config: pytest.Config) -> None:
+    """End with the tables. Those of a run that failed are not for the documentation."""
     report.show("Ce qui a été cassé, et ce qu'il en reste", _LINES)
     report.show("Ce que le vérificateur voit quand une protection manque", _MUTANTS)
-    if config.getoption("--write-report") and _LINES and _MUTANTS:
-        lane = choose_lane().lane
-        report.write(f"cas {lane}", f"{report.measured_on()}\n\n{report.markdown(_LINES)}")
+    if config.getoption("--write-report") and exitstatus == 0 and _LINES and _MUTANTS:
+        report.write(f"cas {choose_lane().lane}", f"{report.measured_on()}\n\n{report.markdown(_LINES)}")
         report.write("mutants", f"{report.measured_on()}\n\n{report.markdown(_MUTANTS)}")

@@ -115,7 +115,7 @@ MUTANTS = {
         ),
     ),
     "event-before-lock": Mutant(
-        "la place du fait est prise avant le verrou de l'agrégat",
+        "la place du fait est prise avant le verrou de l'agrégat (cas 13)",
         (
             Edit(
                 "common.db",

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from chaos.checker import Verdict
+from chaos.lengths import FULL
+from devstack.broker import choose_lane
 
 _COLUMNS = (
     "cas",
@@ -87,4 +89,7 @@ def write(part: str, content: str) -> None:
 def measured_on() -> str:
     """Say where and when figures were measured."""
     machine = f"{os.cpu_count()} cœurs, {psutil.virtual_memory().total / 2**30:.0f} Gio"
-    return f"Mesuré le {datetime.now(UTC):%d/%m/%Y} : {machine}, Python {platform.python_version()}."
+    played = "jeu complet" if FULL else "jeu court"
+    broker = {"apache": "Apache Kafka", "embedded": "courtier embarqué"}[choose_lane().lane]
+    day = f"{datetime.now(UTC):%d/%m/%Y}"
+    return f"Mesuré le {day} : {played}, {broker}, {machine}, Python {platform.python_version()}."

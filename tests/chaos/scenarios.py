@@ -23,4 +23,5 @@ async def an_early_transaction_locks_late(trial: Trial) -> None:
             await trial.load.send(1, [account])
             movement = Movement(token=trial.load.note(2, [account]), accounts=[account], amount=2)
             await move(early, movement, moved)
-        await eventually(lambda: trial.witness.fetch("accounts", "SELECT 1 FROM event_archive LIMIT 1"))
+        sent = "SELECT 1 FROM event_archive WHERE aggregate_id = $1"
+        await eventually(lambda: trial.witness.fetch("accounts", sent, account))

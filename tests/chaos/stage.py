@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 import time
@@ -168,6 +169,13 @@ class Stage:
         """Return the port of a process's API."""
         return self._actors[name].port
 
+    async def measured(self, name: str, pattern: str) -> float:
+        """Return a measure of a process; 0 when it has not been taken. The pattern is that of its name and labels."""
+        async with httpx.AsyncClient(timeout=5) as client:
+            answer = await client.get(f"http://127.0.0.1:{self.port(name)}/metrics")
+        found = re.search(rf"^{pattern} (\S+)$", answer.text, re.MULTILINE)
+        return float(found[1]) if found else 0.0
+
     def pid(self, name: str) -> int:
         """Return the process in its present life."""
         return self._running(name).pid
@@ -275,6 +283,7 @@ class Stage:
             "CHAOS_DATABASE_URL": database_url,
             "CHAOS_FILES_URL": self.servers.logs.as_uri(),
             "CHAOS_PORT": str(port),
+            "CHAOS_METRICS_PORT": str(port),
             "CHAOS_CONSUMER_SESSION_TIMEOUT_SECONDS": str(SESSION_TIMEOUT_SECONDS),
             "CHAOS_CONSUMER_WATCHDOG_SECONDS": str(WATCHDOG_SECONDS),
             "COORACE_ENVIRONMENT": "development",

@@ -1,4 +1,4 @@
-"""Cases 6 and 9: a broker that answers, and whose answer is no."""
+"""Cases 4, 6 and 9: a broker that answers, and whose answer is no; of two brokers, one that does not answer."""
 
 import os
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -13,7 +13,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from chaos.bank.contracts import account_topic, page_topic
 from chaos.conftest import PARTITIONS
-from chaos.stage import ACCOUNTS, BOOKS, Side
+from chaos.stage import ACCOUNTS, BOOKS, Side, in_parts
 from chaos.trial import Arena, Case, Trial
 from common.contracts.platform import ReplayRequested
 from common.testing.awaiting import eventually
@@ -42,6 +42,28 @@ def own_arena(arena: Arena, cluster: MockCluster) -> Arena:
     """Where trials take place on those brokers."""
     servers = replace(arena.servers, broker_of_the_test=cluster.bootstrap)
     return replace(arena, servers=servers, runs=lambda: RUN)
+
+
+async def test_a_relay_dies_when_some_partitions_of_several_are_acknowledged(
+    own_arena: Arena, cluster: MockCluster
+) -> None:
+    """The other partitions are led by a broker that is away: the claim is half on the bus when the relay dies."""
+    api, relay, consume = in_parts("accounts")
+    victim = replace(relay, failpoint="relay.partition-acknowledged")
+    case = Case("4", "SIGKILL du relais, les partitions d'un courtier sur deux acquittées")
+    async with own_arena.trial(case, api, consume, BOOKS) as trial:
+        for partition in range(PARTITIONS):
+            cluster.move_leader(account_topic(trial.stage.run), partition, 1 + partition % 2)
+        for side in SIDES:
+            cluster.move_coordinator(trial.stage.service(side).name, 1)
+        await trial.commands(40)
+        cluster.take_down(2)
+        await trial.stage.enter(victim)
+        await trial.stage.died(victim.name)
+        assert await trial.witness.fetch("accounts", "SELECT 1 FROM event_archive") == []
+        cluster.bring_up(2)
+        await trial.goes_on(30)
+    assert own_arena.lines[-1].verdict.repeats > 0
 
 
 class Limit(Protocol):
@@ -183,7 +205,9 @@ ERRORS: dict[str, Callable[[Trial, MockCluster], Awaitable[None]]] = {
 async def test_errors_that_pass_are_transparent(
     own_arena: Arena, cluster: MockCluster, done: str, play: Callable[[Trial, MockCluster], Awaitable[None]]
 ) -> None:
-    async with own_arena.trial(Case("9", f"erreurs du courtier en charge : {done}"), ACCOUNTS, BOOKS) as trial:
+    async with own_arena.trial(
+        Case("9", f"erreurs du courtier d'épreuve en charge : {done}"), ACCOUNTS, BOOKS
+    ) as trial:
         await trial.commands(20)
         await play(trial, cluster)
         await trial.goes_on()

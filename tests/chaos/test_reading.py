@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,6 +21,7 @@ API, RELAY, CONSUME = in_parts("books")
 READING = (ACCOUNTS, API, RELAY, CONSUME)
 SECOND = replace(CONSUME, replica=2)
 POISON = 77
+READ_AGAIN = 'coorace_events_consumed_total{.*outcome="repeated"}'
 
 DEATHS = [
     (
@@ -41,13 +43,17 @@ async def test_a_reader_dies_at_a_named_point(arena: Arena, case: Case, victim: 
 async def test_a_frozen_reader_wakes_up_after_its_partitions_moved(arena: Arena) -> None:
     """It is stopped with its transaction open, longer than its session; its successor waits for the same events."""
     case = Case("16", "lecteur gelé, transaction ouverte, au-delà de sa session ; dégelé ensuite")
-    zombie = replace(CONSUME, failpoint="transaction.written:SIGSTOP:6")
+    zombie = replace(
+        CONSUME, failpoint="transaction.written:SIGSTOP:6", environment={"CHAOS_CONSUMER_WATCHDOG_SECONDS": "120"}
+    )
     async with arena.trial(case, *replace_in(READING, zombie), SECOND) as trial:
         await trial.stage.frozen(zombie.name)
         trial.healed()
         await trial.recovered()
         trial.stage.thaw(zombie.name)
         await trial.commands(30)
+        await eventually(lambda: "consumer_retries" in trial.stage.log(zombie.name), awaited="its commit refused")
+        assert trial.stage.deaths(zombie.name) == []
 
 
 @pytest.mark.full
@@ -85,11 +91,25 @@ async def test_members_that_come_and_go(arena: Arena) -> None:
     async with arena.trial(case, *READING, SECOND) as trial:
         stop = asyncio.Event()
         stranger = asyncio.ensure_future(comes_and_goes(trial, stop))
-        await asyncio.sleep(seconds)  # the fault's own length
+        until = asyncio.get_running_loop().time() + seconds
+        while asyncio.get_running_loop().time() < until:
+            before = await effects(trial)
+            await eventually(partial(more_effects, trial, before), awaited="progress in the midst of it")
         stop.set()
-        trial.note = f"{await stranger} passages"
         trial.healed()
         await trial.recovered()
+        again = sum([await trial.stage.measured(one.name, READ_AGAIN) for one in (CONSUME, SECOND)])
+        trial.note = f"{await stranger} passages, {again:.0f} relectures"
+        assert again < await effects(trial)
+
+
+async def effects(trial: Trial) -> int:
+    [row] = await trial.witness.fetch("books", "SELECT count(*) FROM applied")
+    return int(row[0])
+
+
+async def more_effects(trial: Trial, than: int) -> bool:
+    return await effects(trial) > than
 
 
 async def comes_and_goes(trial: Trial, stop: asyncio.Event) -> int:
@@ -147,13 +167,17 @@ async def held(trial: Trial, count: int) -> bool:
     return len(await trial.operator.parked("books")) >= count
 
 
-UNREADABLE = {
-    "schéma": b'{"state": {"id": 3}}',
-    "type": b'[1, 2, "trois"]',
-    "profondeur": b'{"state": ' + b"[" * 50_000,
-    "NaN": b'{"state": {"balance": NaN, "movements": 1}, "amount": NaN}',
-    "NUL": b"\0\0",
-}
+def unreadable(account: UUID) -> dict[str, bytes]:
+    """Return bodies that are sound but for one thing."""
+    sound = f'{{"state": {{"id": "{account}", "balance": 1, "movements": 1}}, "token": "{account}", "amount": 1}}'
+    bodies = {
+        "schéma": sound.replace('"balance": 1, ', ""),
+        "type": sound.replace('"amount": 1', '"amount": "un"'),
+        "profondeur": sound.replace('"amount"', '"more": ' + "[" * 300 + "]" * 300 + ', "amount"'),
+        "NaN": sound.replace('"amount": 1', '"amount": NaN'),
+        "NUL": sound.replace('"token": "', '"token": "\0'),
+    }
+    return {name: body.encode() for name, body in bodies.items()}
 
 
 _UNREADABLE = """
@@ -175,10 +199,10 @@ async def test_a_payload_nobody_can_read_is_given_up_with_a_reason(arena: Arena)
     """A broken writer committed them: they are in its ledger, and will never be readable. What follows must flow."""
     case = Case("20", "des faits illisibles (schéma, type, profondeur, NaN, NUL), abandonnés avec une raison")
     async with arena.trial(case, *READING) as trial:
-        ill = {name: uuid4() for name in UNREADABLE}
+        ill = {name: uuid4() for name in unreadable(uuid4())}
         for name, account in ill.items():
             await trial.load.send(1, [account])
-            await commit_unreadable(trial, account, UNREADABLE[name])
+            await commit_unreadable(trial, account, unreadable(account)[name])
             await trial.load.send(2, [account])
         await eventually(lambda: held(trial, 2 * len(ill)), awaited="the ill accounts set aside", seconds=60)
         await trial.flows_beside(set(ill.values()))
@@ -195,13 +219,13 @@ async def test_foreign_records_are_kept_and_hold_nobody_up(arena: Arena) -> None
     case = Case("20", "des enregistrements étrangers, sans enveloppe lisible")
     async with arena.trial(case, *READING) as trial:
         await trial.commands(10)
-        topic = account_topic(trial.stage.run)
+        topic, foreign = account_topic(trial.stage.run), unreadable(uuid4()).values()
         async with AIOKafkaProducer(bootstrap_servers=trial.stage.servers.bootstrap) as producer:
-            for value in UNREADABLE.values():
+            for value in foreign:
                 await producer.send_and_wait(topic, value, headers=[("ce_id", b"\xff")])
         await trial.goes_on(20)
         kept = await trial.witness.fetch("books", "SELECT 1 FROM event_unreadable")
-        assert len(kept) == len(UNREADABLE)
+        assert len(kept) == len(foreign)
 
 
 async def test_everything_comes_again_after_the_inbox_forgot(arena: Arena) -> None:
@@ -212,5 +236,6 @@ async def test_everything_comes_again_after_the_inbox_forgot(arena: Arena) -> No
         await trial.forget_inbox("books")
         trial.healed()
         await trial.operator.replay("accounts")
-        await eventually(lambda: trial.has_left("accounts"), awaited="the replay sent")
+        await trial.settle()
         await trial.recovered()
+    assert arena.lines[-1].verdict.repeats > 0

@@ -40,7 +40,8 @@ async def test_without_a_broker_commands_succeed(arena: Arena) -> None:
 
 async def test_a_topic_is_made_again_under_its_reader(arena: Arena) -> None:
     """When the reader looks again, the new log has passed its place; what it never saw stands before that."""
-    reader = replace(BOOKS, environment={"CHAOS_CONSUMER_SESSION_TIMEOUT_SECONDS": "60"})
+    patience = {"CHAOS_CONSUMER_SESSION_TIMEOUT_SECONDS": "60", "CHAOS_CONSUMER_WATCHDOG_SECONDS": "120"}
+    reader = replace(BOOKS, environment=patience)
     case = Case("+", "sujet supprimé, refait et rempli au-delà de la place d'un lecteur gelé ; dégelé ensuite")
     async with arena.trial(case, API, RELAY, CONSUME, reader) as trial:
         await trial.commands(60)

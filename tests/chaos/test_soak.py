@@ -27,7 +27,8 @@ def run(**slopes: float) -> list[Sample]:
     ("slopes", "found"),
     [
         ({}, []),
-        ({"memory": 0.1}, []),
+        ({"memory": 0.05}, []),
+        ({"memory": 0.2}, ["mémoire de accounts-relay (Mo)"]),
         ({"memory": 2.0}, ["mémoire de accounts-relay (Mo)"]),
         ({"ledger": 1.0}, ["accounts.ledger (Mo)"]),
         ({"lag": 0.5}, ["retard du lecteur (s)"]),

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest_asyncio
 
+from common import missing
 from common.consumer import Consumer
 from common.contracts.platform import ReplayRequested, replay_request
 from common.events import Envelope, Fact, Received, dump
