@@ -84,7 +84,7 @@ MUTANTS = {
             Edit(
                 "common.relay",
                 'failpoints.reached("relay.claimed")',
-                "import random; await asyncio.sleep(random.random() / 20)",  # relays are not equally fast
+                "import random; await asyncio.sleep(random.random() / 4)",  # relays are not equally fast
             ),
         ),
     ),

@@ -155,7 +155,8 @@ class Soak:
         done = [dict((await self._witness.fetch(side, _UPKEEP))[0]) for side in ("accounts", "books")]
         vacuums, forgotten = (sum(one[figure] for one in done) for figure in ("vacuums", "forgotten"))
         days = round(self.samples[-1].minute * 60 / SECONDS_A_DAY)
-        return f"{days} jours ont passé ; {vacuums} passages d'autovacuum, {forgotten} lignes de boîte de réception oubliées."
+        vacuumed = f"{vacuums} passages d'autovacuum"
+        return f"{days} jours ont passé ; {vacuumed}, {forgotten} lignes de boîte de réception oubliées."
 
     @property
     def acknowledged(self) -> int:

@@ -136,8 +136,9 @@ class Stage:
         await asyncio.to_thread(run, command, cwd=_TESTS, environment=environment, log=log)
 
     async def answers(self, name: str) -> None:
-        """Wait until the API of a process is ready."""
-        url = f"{self.api(name)}/health/ready"
+        """Wait until a process is ready."""
+        actor = self._actors[name]
+        url = f"{self.api(name) if actor.role.answers else f'http://127.0.0.1:{actor.port}'}/health/ready"
         async with httpx.AsyncClient(timeout=5) as client:
 
             async def is_ready() -> bool:
@@ -147,7 +148,7 @@ class Stage:
                     return False
 
             try:
-                await eventually(is_ready, awaited=f"the API of {name}", seconds=60)
+                await eventually(is_ready, awaited=f"{name} ready", seconds=60)
             except AssertionError as error:
                 raise AssertionError(f"{error}\n{self.log(name)[-3_000:]}") from error
 

@@ -67,7 +67,10 @@ async def the_reader_dies_before_its_commit(trial: Trial, victim: Role) -> None:
 
 
 async def several_relays_race(trial: Trial, victim: Role) -> None:
-    await trial.stage.enter(*(replace(victim, replica=replica) for replica in (2, 3)))
+    others = [replace(victim, replica=replica) for replica in (2, 3)]
+    await trial.stage.enter(*others)
+    for relay in (victim, *others):
+        await trial.stage.answers(relay.name)
     await flow(trial, 200)
 
 

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from chaos.bank.contracts import account_topic
 from chaos.bus import copy_to_other_partitions
+from chaos.evidence import BROKEN
 from chaos.lengths import lasting
 from chaos.stage import ACCOUNTS, SESSION_TIMEOUT_SECONDS, WATCHDOG_SECONDS, Role, in_parts
 from chaos.trial import Arena, Case, Trial, replace_in
@@ -185,14 +186,14 @@ WITH next AS (
     UPDATE event_stream SET sequence = sequence + 1 WHERE topic = $1 AND aggregate_id = $2 RETURNING sequence
 )
 INSERT INTO event_outbox (event_id, topic, aggregate_id, sequence, bucket, type, payload, actor, occurred_at)
-SELECT gen_random_uuid(), $1, $2, sequence, $3, 'account.moved', $4, 'broken', now() FROM next
+SELECT gen_random_uuid(), $1, $2, sequence, $3, 'account.moved', $4, $5, now() FROM next
 """
 
 
 async def commit_unreadable(trial: Trial, account: UUID, payload: bytes) -> None:
     """Do what a broken writer does: commit a fact that says nothing readable."""
     topic = trial.witness.topic("accounts")
-    await trial.witness.fetch("accounts", _UNREADABLE, topic, account, bucket_of(account), payload)
+    await trial.witness.fetch("accounts", _UNREADABLE, topic, account, bucket_of(account), payload, BROKEN)
 
 
 async def test_a_payload_nobody_can_read_is_given_up_with_a_reason(arena: Arena) -> None:
