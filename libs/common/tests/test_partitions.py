@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from common import archive, partitions
 from common.identifiers import new_id
-from common.partitions import ExpiredDays, expired
+from common.partitions import ExpiredDays, Period, expired, period_of
 from common.retention import Keeping
 from common.testing.awaiting import eventually, running
 from common.testing.harness import ServiceUnderTest
@@ -43,6 +43,53 @@ EXPIRED = {
 @pytest.mark.parametrize(("ages", "keep_days", "dropped"), EXPIRED.values(), ids=EXPIRED)
 def test_a_day_past_its_keeping_may_be_dropped(ages: list[int], keep_days: int, dropped: list[int]) -> None:
     assert expired(days_ago(*ages), TODAY, keep_days) == days_ago(*dropped)
+
+
+JANUARY = Period(date(2027, 1, 1), is_month=True)
+
+
+# name: day, partitions there are, whether for ever | the partition to make
+TO_MAKE = {
+    "un jour, gardé un temps": (date(2026, 12, 31), [], False, Period(date(2026, 12, 31))),
+    "un mois, gardé pour toujours": (date(2027, 1, 15), [], True, JANUARY),
+    "le jour y est": (date(2027, 1, 15), [Period(date(2027, 1, 15))], False, None),
+    "le mois y est": (date(2027, 1, 31), [JANUARY], True, None),
+    "le mois y est, gardé un temps désormais": (date(2027, 1, 31), [JANUARY], False, None),
+    "le mois a déjà des jours": (date(2027, 1, 15), [Period(date(2027, 1, 14))], True, Period(date(2027, 1, 15))),
+    "le mois d'après n'en a pas": (date(2027, 2, 1), [Period(date(2027, 1, 31))], True, Period(date(2027, 2, 1), True)),
+}
+
+
+@pytest.mark.parametrize(("day", "there", "for_ever", "made"), TO_MAKE.values(), ids=TO_MAKE)
+def test_each_day_has_its_partition(day: date, there: list[Period], for_ever: bool, made: Period | None) -> None:
+    assert period_of(day, there, by_month=for_ever) == made
+
+
+def test_a_month_ends_where_the_next_begins() -> None:
+    assert (JANUARY.end, JANUARY.table) == (date(2027, 2, 1), "event_archive_202701")
+    assert Period(date(2028, 2, 1), is_month=True).end == date(2028, 3, 1)
+
+
+async def test_a_ledger_kept_for_ever_has_months_and_loses_them_once_it_is_kept_for_a_time(
+    notebook: ServiceUnderTest,
+) -> None:
+    connection = await notebook.runtime.database.connect()
+    try:
+        for year in (2024, 2025):
+            bounds = f"FROM ('{year}-01-01') TO ('{year}-02-01')"
+            await connection.execute(
+                f"CREATE TABLE event_archive_{year}01 PARTITION OF event_archive FOR VALUES {bounds}"
+            )
+        await partitions.prepare(connection, by_month=True)
+        january, _, *current = [row.name for row in await notebook.rows(_TABLES)]
+        assert {len(name) for name in current} == {len(january)}
+        await drop_older_than(notebook, 1)
+        assert [row.name for row in await notebook.rows(_TABLES)] == ["event_archive_202501", *current]
+    finally:
+        await connection.close()
+
+
+_TABLES = "SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relname ~ '^event_archive_[0-9]+$' ORDER BY 1"
 
 
 async def prepared(service: ServiceUnderTest) -> dict[str, int]:

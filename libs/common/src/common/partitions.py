@@ -1,11 +1,14 @@
 """The days of the ledger: made ahead of time, and dropped whole once past their keeping.
 
+A ledger that is kept for ever has a partition a month instead: every reader locks and plans all of them.
+
 Everything here is short and gives up soon: a lock on the ledger that waits would hold up every reader behind it.
 Days are the database's own, in UTC: its clock dates the rows too.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import asyncpg
@@ -17,10 +20,10 @@ _LIMITS = "SET LOCAL lock_timeout = '200ms'; SET LOCAL statement_timeout = '5s'"
 _PAGE_ROWS = 1_000
 _PAGES_AT_ONCE = 20
 _TODAY = "SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date"
-_DAYS = """
-SELECT to_date(right(c.relname, 8), 'YYYYMMDD')
-FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-WHERE i.inhparent = 'event_archive'::regclass AND c.relname ~ '^event_archive_[0-9]{8}$'
+_PERIODS = """
+SELECT to_date(rpad(digits, 8, '01'), 'YYYYMMDD') AS first, length(digits) = 6 AS is_month
+FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid, substring(c.relname FROM '^event_archive_([0-9]+)$') AS digits
+WHERE i.inhparent = 'event_archive'::regclass AND length(digits) IN (6, 8)
 """
 _COLUMNS = """position, event_id, topic, aggregate_id, sequence, bucket, type, payload, traceparent,
     actor, reason, occurred_at, recorded_at, archived_at"""
@@ -71,6 +74,39 @@ SELECT max(position) FROM page
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days that one partition holds: one, or a month of them."""
+
+    first: date
+    is_month: bool = False
+
+    @property
+    def end(self) -> date:
+        """The first day after."""
+        if self.is_month:
+            return (self.first + timedelta(days=31)).replace(day=1)
+        return self.first + timedelta(days=1)
+
+    @property
+    def table(self) -> str:
+        """The partition's name."""
+        return f"event_archive_{self.first:%Y%m}" if self.is_month else f"event_archive_{self.first:%Y%m%d}"
+
+
+def period_of(day: date, there: Collection[Period], *, by_month: bool) -> Period | None:
+    """Return the partition to make for a day; None where one has it already.
+
+    A month that has partitions of days, from when the ledger was kept for a time, goes on with days.
+    """
+    if any(one.first <= day < one.end for one in there):
+        return None
+    month = Period(day.replace(day=1), is_month=True)
+    if by_month and not any(one.first < month.end and month.first < one.end for one in there):
+        return month
+    return Period(day)
+
+
 def expired(days: Iterable[date], today: date, keep_days: int) -> list[date]:
     """Return the days that may be dropped, oldest first: older than ``keep_days``, and not among that many past days.
 
@@ -80,7 +116,7 @@ def expired(days: Iterable[date], today: date, keep_days: int) -> list[date]:
     return [day for day in past[:-keep_days] if day < today - timedelta(days=keep_days)]
 
 
-async def prepare(connection: asyncpg.Connection) -> None:
+async def prepare(connection: asyncpg.Connection, *, by_month: bool = False) -> None:
     """Make the partitions of today and tomorrow where they are missing.
 
     One that cannot be made now is left for the next time: the default partition holds its rows meanwhile.
@@ -88,26 +124,27 @@ async def prepare(connection: asyncpg.Connection) -> None:
     today = await connection.fetchval(_TODAY)
     await _empty_default(connection, today)  # first: making a day reads all that is there
     for day in (today, today + timedelta(days=1)):
-        if day not in await _days(connection):
-            await _make(connection, day)
+        missing = period_of(day, await _periods(connection), by_month=by_month)
+        if missing:
+            await _make(connection, missing)
     await _empty_default(connection, today)
 
 
-async def _make(connection: asyncpg.Connection, day: date) -> None:
+async def _make(connection: asyncpg.Connection, period: Period) -> None:
     try:
         async with _briefly(connection):
             await connection.execute(archive.LOCK)
             await connection.execute(
-                f"CREATE TABLE IF NOT EXISTS {_name(day)} PARTITION OF event_archive"
-                f" FOR VALUES FROM ('{day}') TO ('{day + timedelta(days=1)}')"
+                f"CREATE TABLE IF NOT EXISTS {period.table} PARTITION OF event_archive"
+                f" FOR VALUES FROM ('{period.first}') TO ('{period.end}')"
             )
     except (asyncpg.CheckViolationError, asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError) as error:
-        log.warning("ledger_day_postponed", day=str(day), error=f"{type(error).__name__}: {error}")
+        log.warning("ledger_day_postponed", table=period.table, error=f"{type(error).__name__}: {error}")
 
 
 async def _empty_default(connection: asyncpg.Connection, today: date) -> None:
     """Give the rows of days that nobody had prepared to a day there is: in the default partition they would stay."""
-    made = [day for day in await _days(connection) if day >= today]
+    made = [max(one.first, today) for one in await _periods(connection) if one.end > today]
     for _ in range(_PAGES_AT_ONCE if made else 0):
         async with _briefly(connection):
             status = await connection.execute(_EMPTY_DEFAULT, min(made), _PAGE_ROWS)
@@ -124,27 +161,28 @@ class ExpiredDays:
     def __init__(self, connection: asyncpg.Connection, keep_days: int) -> None:
         self._connection = connection
         self._keep_days = keep_days
-        self._day = date.min
+        self._dropping: Period | None = None
         self._read_to = 0
 
     async def drop_slice(self) -> bool:
         """Do a slice; return whether more can be done right now."""
         today = await self._connection.fetchval(_TODAY)
-        days = expired(await _days(self._connection), today, self._keep_days)
+        by_last_day = {one.end - timedelta(days=1): one for one in await _periods(self._connection)}
+        days = expired(by_last_day, today, self._keep_days)
         if not days:
             return False
-        if days[0] != self._day:
-            self._day, self._read_to = days[0], 0
+        period = by_last_day[days[0]]
+        if period != self._dropping:
+            self._dropping, self._read_to = period, 0
         async with _briefly(self._connection):
-            statement = _KEEP_LATEST.format(day=_name(self._day))
+            statement = _KEEP_LATEST.format(day=period.table)
             last = await self._connection.fetchval(statement, self._read_to, _PAGE_ROWS)
         if last is None:
-            return await self._drop()
+            return await self._drop(period.table)
         self._read_to = last
         return True
 
-    async def _drop(self) -> bool:
-        name = _name(self._day)
+    async def _drop(self, name: str) -> bool:
         try:
             async with _briefly(self._connection):
                 await self._connection.execute("LOCK TABLE ONLY event_archive IN ACCESS EXCLUSIVE MODE")
@@ -154,19 +192,15 @@ class ExpiredDays:
                     self._read_to,
                 ):
                     await self._connection.execute(f"DROP TABLE {name}")
-                    log.info("ledger_day_dropped", day=str(self._day))
+                    log.info("ledger_day_dropped", table=name)
         except asyncpg.LockNotAvailableError:
-            log.info("ledger_day_in_use", day=str(self._day))
+            log.info("ledger_day_in_use", table=name)
             return False
         return True
 
 
-async def _days(connection: asyncpg.Connection) -> set[date]:
-    return {row[0] for row in await connection.fetch(_DAYS)}
-
-
-def _name(day: date) -> str:
-    return f"event_archive_{day:%Y%m%d}"
+async def _periods(connection: asyncpg.Connection) -> set[Period]:
+    return {Period(row["first"], row["is_month"]) for row in await connection.fetch(_PERIODS)}
 
 
 @asynccontextmanager

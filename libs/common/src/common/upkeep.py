@@ -30,7 +30,7 @@ class Upkeep:
         try:
             if now >= self._prepare_at:
                 self._prepare_at = now + _REST_SECONDS
-                await partitions.prepare(self._connection)
+                await partitions.prepare(self._connection, by_month=self._keeping.archive_days is None)
             if alone and now >= self._slice_at:
                 self._slice_at = now + _REST_SECONDS
                 if await self._forget_slice():
