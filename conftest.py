@@ -21,7 +21,7 @@ from devstack.postgres import start_postgres
 pytest_plugins = ["common.testing.plugin"]
 
 _PARTITIONS = 6
-_SPARE_TOPICS = ("notebook.note", *(f"spare-{number:02}.note" for number in range(30)))
+_SPARE_TOPICS = ("notebook.note", *(f"spare-{number:02}.note" for number in range(50)))
 
 
 @pytest.fixture(scope="session")
