@@ -92,11 +92,11 @@ async def test_a_ledger_kept_for_ever_has_months_and_loses_them_once_it_is_kept_
 _TABLES = "SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relname ~ '^event_archive_[0-9]+$' ORDER BY 1"
 
 
-async def prepared(service: ServiceUnderTest) -> dict[str, int]:
+async def prepared(service: ServiceUnderTest, *, by_month: bool = False) -> dict[str, int]:
     """Prepare the ledger; return how many facts each of its tables holds, those that hold some."""
     connection = await service.runtime.database.connect()
     try:
-        await partitions.prepare(connection)
+        await partitions.prepare(connection, by_month=by_month)
     finally:
         await connection.close()
     rows = await service.rows("SELECT tableoid::regclass::text AS name, count(*) FROM event_archive GROUP BY 1")
@@ -128,6 +128,13 @@ async def test_a_fact_that_came_before_its_day_was_made_stops_nothing(notebook: 
     assert await prepared(notebook) == {await database_day(notebook, ahead=1): 1}
     assert await prepared(notebook) == {await database_day(notebook, ahead=1): 1}
     assert len(await day_tables(notebook)) == 2
+
+
+async def test_facts_of_a_month_that_was_not_made_find_a_day(notebook: ServiceUnderTest) -> None:
+    await put_in_the_ledger(notebook)
+    [table] = await prepared(notebook, by_month=True)
+    assert table in {row.name for row in await notebook.rows(_TABLES)}
+    assert await prepared(notebook, by_month=True) == {table: 1}
 
 
 async def test_facts_of_a_clock_that_was_ahead_find_a_day(notebook: ServiceUnderTest) -> None:

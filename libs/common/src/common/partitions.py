@@ -125,12 +125,13 @@ async def prepare(connection: asyncpg.Connection, *, by_month: bool = False) -> 
     await _empty_default(connection, today)  # first: making a day reads all that is there
     for day in (today, today + timedelta(days=1)):
         missing = period_of(day, await _periods(connection), by_month=by_month)
-        if missing:
-            await _make(connection, missing)
+        if missing and not await _make(connection, missing) and missing.is_month:
+            await _make(connection, Period(day))  # rows of today keep the month from being made, but not tomorrow
     await _empty_default(connection, today)
 
 
-async def _make(connection: asyncpg.Connection, period: Period) -> None:
+async def _make(connection: asyncpg.Connection, period: Period) -> bool:
+    """Make a partition; return False when the default one already holds rows of its days."""
     try:
         async with _briefly(connection):
             await connection.execute(archive.LOCK)
@@ -140,6 +141,8 @@ async def _make(connection: asyncpg.Connection, period: Period) -> None:
             )
     except (asyncpg.CheckViolationError, asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError) as error:
         log.warning("ledger_day_postponed", table=period.table, error=f"{type(error).__name__}: {error}")
+        return not isinstance(error, asyncpg.CheckViolationError)
+    return True
 
 
 async def _empty_default(connection: asyncpg.Connection, today: date) -> None:
