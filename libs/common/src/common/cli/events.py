@@ -6,7 +6,7 @@ from uuid import UUID
 import typer
 
 from common.cli import parked, reconcile, unreadable
-from common.cli.ops_client import OpsClient, Refused
+from common.cli.ops_client import OpsClient
 from common.cli.screen import (
     LOCAL,
     AsJson,
@@ -15,8 +15,8 @@ from common.cli.screen import (
     Topic,
     Url,
     act,
+    answered,
     ask,
-    fail,
     out,
     show_fields,
     show_outcome,
@@ -85,13 +85,8 @@ def replay(
     url: Url = LOCAL,
 ) -> None:
     """Renvoie des faits du registre ; ceux qui les ont les ignorent."""
-    aggregate_id = str(aggregate) if aggregate else None
-    try:
-        sent = OpsClient(service, url, token).replay(
-            topic=topic, aggregate_id=aggregate_id, after_sequence=after_sequence
-        )
-    except Refused as refusal:
-        fail(str(refusal))
+    client, aggregate_id = OpsClient(service, url, token), str(aggregate) if aggregate else None
+    sent = answered(lambda: client.replay(topic=topic, aggregate_id=aggregate_id, after_sequence=after_sequence))
     show_outcome({"events": sent}, f"{sent} fait(s) repartent.", as_json)
 
 

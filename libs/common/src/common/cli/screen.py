@@ -1,7 +1,7 @@
 """How the commands of ops ask a service and show its answer: the same options, tables, JSON and refusals everywhere."""
 
-from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, NoReturn
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import orjson
 import typer
@@ -17,34 +17,34 @@ AsJson = Annotated[bool, typer.Option("--json", help="Pour un programme plutôt 
 Topic = Annotated[str | None, typer.Option(help="Un seul sujet.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Dire ce qui se passerait, et ne rien enregistrer.")]
 Reason = Annotated[str, typer.Option(help="Pourquoi l'on y renonce ; conservé.")]
+T = TypeVar("T")
 LOCAL = "http://127.0.0.1:8080"
 
 out = Console(highlight=False, markup=False)
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 
-def ask(client: OpsClient, path: str, **parameters: Any) -> Any:
-    """Read a route, or say the refusal and end."""
+def answered(call: Callable[[], T]) -> T:
+    """Return what a service answers, or say its refusal and end."""
     try:
-        return client.get(path, **parameters)
+        return call()
     except Refused as refusal:
         fail(str(refusal))
+
+
+def ask(client: OpsClient, path: str, **parameters: Any) -> Any:
+    """Read a route, or say the refusal and end."""
+    return answered(lambda: client.get(path, **parameters))
 
 
 def ask_all(client: OpsClient, path: str, **parameters: Any) -> list[Any]:
     """Read every page of a list, or say the refusal and end."""
-    try:
-        return list(client.pages(path, **parameters))
-    except Refused as refusal:
-        fail(str(refusal))
+    return answered(lambda: list(client.pages(path, **parameters)))
 
 
 def act(client: OpsClient, path: str, body: dict[str, Any] | None = None, *, dry_run: bool = False) -> Any:
     """Act on a route, or say the refusal and end."""
-    try:
-        return client.post(path, body, dry_run=dry_run)
-    except Refused as refusal:
-        fail(str(refusal))
+    return answered(lambda: client.post(path, body, dry_run=dry_run))
 
 
 def show_rows(rows: Iterable[dict[str, Any]], columns: Sequence[str], as_json: bool) -> None:
