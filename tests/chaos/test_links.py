@@ -158,22 +158,22 @@ async def test_the_answer_to_a_send_is_lost_after_the_append(arena: Arena, broke
 async def test_the_writers_link_to_the_broker_is_cut(arena: Arena, broker: KafkaProxy) -> None:
     seconds = lasting(4, 60)
     case = Case("+", f"lien de l'écrivain au courtier coupé {seconds:.0f} s")
-    async with arena.trial(case, ACCOUNTS, BOOKS, told=by_broker("accounts", broker)) as trial:
-        await trial.commands(20)
-        broker.cut()
-        await passes(trial, seconds)
-        assert not await trial.has_left("accounts")
-        await broker.heal()
-        await trial.goes_on()
+    await commands_go_on_without_the_broker(arena, case, broker, broker.cut, seconds)
 
 
 @pytest.mark.full
 async def test_the_writers_link_to_the_broker_falls_silent(arena: Arena, broker: KafkaProxy) -> None:
     seconds = lasting(REQUEST_SECONDS + 2, 60)
     case = Case("+", f"lien de l'écrivain au courtier muet {seconds:.0f} s, sans coupure")
+    await commands_go_on_without_the_broker(arena, case, broker, broker.stall, seconds)
+
+
+async def commands_go_on_without_the_broker(
+    arena: Arena, case: Case, broker: KafkaProxy, fails: Callable[[], None], seconds: float
+) -> None:
     async with arena.trial(case, ACCOUNTS, BOOKS, told=by_broker("accounts", broker)) as trial:
         await trial.commands(20)
-        broker.stall()
+        fails()
         await passes(trial, seconds)
         assert not await trial.has_left("accounts")
         await broker.heal()

@@ -97,15 +97,6 @@ async def is_moved(trial: Trial, seconds: float) -> bool:
     return await shows(trial, datetime.now(UTC) + timedelta(seconds=seconds))
 
 
-async def flows_while(trial: Trial, seconds: float) -> None:
-    """Require that commands take effect for so long."""
-    until = asyncio.get_running_loop().time() + seconds
-    while asyncio.get_running_loop().time() < until:
-        await trial.commands(20)
-        trial.healed()
-        await trial.recovered()
-
-
 async def test_the_clock_jumps(arena: Arena, own_servers: Servers, clock: Clock) -> None:
     """Of every process at once: both services, PostgreSQL and the broker."""
     case = Case("25", "horloge de toute la machine : une heure en avant, une en arrière, puis juste")
@@ -113,7 +104,7 @@ async def test_the_clock_jumps(arena: Arena, own_servers: Servers, clock: Clock)
         for hours in (1, -1, 0):
             clock.move(hours * HOUR)
             await eventually(partial(is_moved, trial, hours * HOUR))
-            await flows_while(trial, lasting(2, 30))
+            await trial.flows_for(lasting(2, 30))
 
 
 @pytest.mark.full
@@ -123,7 +114,7 @@ async def test_the_leap_to_summer_time(arena: Arena, own_servers: Servers, clock
         await trial.commands(20)
         clock.move_to(LEAP_TO_SUMMER_TIME)
         await eventually(lambda: shows(trial, LEAP_TO_SUMMER_TIME))
-        await flows_while(trial, LEAP_SECONDS)
+        await trial.flows_for(LEAP_SECONDS)
 
 
 def under(clock: Clock) -> list[Role]:
@@ -139,4 +130,4 @@ async def test_only_the_databases_clock_jumps(arena: Arena, own_servers: Servers
         for days in (3, -2, 0):
             clock.move(days * 24 * HOUR)
             await eventually(partial(is_moved, trial, days * 24 * HOUR))
-            await flows_while(trial, lasting(2, 30))
+            await trial.flows_for(lasting(2, 30))

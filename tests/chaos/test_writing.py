@@ -73,20 +73,11 @@ async def test_a_slow_transaction_with_a_lower_place_delays_nobody(arena: Arena)
         await trial.stage.enter(slow)
         late = asyncio.ensure_future(trial.load.send(1, [uuid4()], api=trial.stage.api(slow.name)))
         await trial.stage.frozen(slow.name)
-        await flows_for(trial, seconds)
+        await trial.flows_for(seconds)
         assert await trial.witness.fetch("accounts", _OPEN), "what flows does so while the slow one holds its place"
         trial.stage.thaw(slow.name)
         trial.healed()
         await late
-        await trial.recovered()
-
-
-async def flows_for(trial: Trial, seconds: float) -> None:
-    """Require that commands take effect, again and again, for so long."""
-    end = asyncio.get_running_loop().time() + seconds
-    while asyncio.get_running_loop().time() < end:
-        await trial.commands(10)
-        trial.healed()
         await trial.recovered()
 
 

@@ -79,6 +79,14 @@ class Trial:
         await self.commands(count)
         await self.recovered()
 
+    async def flows_for(self, seconds: float) -> None:
+        """Require that commands take effect, again and again, for so long."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            await self.commands(10)
+            self.healed()
+            await self.recovered()
+
     async def flows_beside(self, ill: set[UUID]) -> None:
         """Require that commands are acknowledged, and that what is not ill takes effect."""
         await self.commands(20)

@@ -5,7 +5,7 @@ from typing import ClassVar
 import pytest
 from pydantic import ValidationError
 
-from common.events import Envelope, Fact, Received, State, dump
+from common.events import Fact, Received, State, dump
 from common.identifiers import new_id
 from common.subscriptions import Subscription, follow
 from common.testing.harness import ServiceUnderTest
@@ -14,7 +14,7 @@ from common.testing.plugin import Assemble
 from .notebook.app import service_with
 from .notebook.contracts import NoteState, NoteWritten
 from .notebook.effects import parked, publish
-from .notebook.reading import receive
+from .notebook.reading import as_read, receive
 from .notebook.tables import NoteCopy
 
 NOTE = new_id()
@@ -68,19 +68,5 @@ async def test_readers_of_both_contracts_converge(
 
 async def published(writer: ServiceUnderTest, reader: ServiceUnderTest) -> list[Received]:
     """Return what is on its way, as a reader receives it."""
-    return [
-        reader.runtime.inbox.parse(
-            Envelope(
-                event_id=row.event_id,
-                source="/coorace/notebook",
-                type=row.type,
-                topic=row.topic,
-                aggregate_id=row.aggregate_id,
-                sequence=row.sequence,
-                occurred_at=row.occurred_at,
-                traceparent=None,
-            ),
-            row.payload,
-        )
-        for row in await writer.rows("SELECT * FROM event_outbox ORDER BY id")
-    ]
+    rows = await writer.rows("SELECT * FROM event_outbox ORDER BY id")
+    return [as_read(reader, row) for row in rows]

@@ -9,8 +9,6 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from common import archive
-from common.events import Envelope
 from common.identifiers import new_id
 from common.subscriptions import on
 from common.testing.harness import ServiceUnderTest
@@ -21,7 +19,8 @@ from common.transaction import Tx
 from .notebook.app import service_with
 from .notebook.contracts import NoteWritten
 from .notebook.effects import READER, effects, publish, story
-from .notebook.reading import receive
+from .notebook.ledger import acknowledge
+from .notebook.reading import as_read, receive
 from .notebook.terminal import Coorace, speaking_as_ops
 
 TOPIC = NoteWritten.topic
@@ -57,15 +56,6 @@ async def write(writer: ServiceUnderTest, length: int, aggregate: UUID) -> None:
     await acknowledge(writer)
 
 
-async def acknowledge(writer: ServiceUnderTest) -> None:
-    connection = await writer.runtime.database.connect()
-    try:
-        rows = await writer.rows("SELECT id FROM event_outbox")
-        await archive.move(connection, [row.id for row in rows])
-    finally:
-        await connection.close()
-
-
 async def deliver(
     writer: ServiceUnderTest, reader: ServiceUnderTest, *but: int, source: str = "event_archive"
 ) -> list[tuple[UUID, int]]:
@@ -73,17 +63,7 @@ async def deliver(
     query = f"SELECT * FROM {source} WHERE NOT sequence = ANY(:but) ORDER BY sequence"  # noqa: S608
     rows = await writer.rows(query, but=list(but))
     for row in rows:
-        envelope = Envelope(
-            event_id=row.event_id,
-            source="/coorace/notebook",
-            type=row.type,
-            topic=row.topic,
-            aggregate_id=row.aggregate_id,
-            sequence=row.sequence,
-            occurred_at=row.occurred_at,
-            traceparent=None,
-        )
-        await receive(reader, reader.runtime.inbox.parse(envelope, row.payload))
+        await receive(reader, as_read(reader, row))
     return [(row.aggregate_id, row.sequence) for row in rows]
 
 

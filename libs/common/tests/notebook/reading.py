@@ -1,6 +1,7 @@
 """A service that reads notes, given its events by hand as its consumer does."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from common.events import Envelope, Fact, Received, dump
@@ -64,6 +65,21 @@ def record(
         dropped_through=dropped_through,
     )
     return service.runtime.inbox.parse(envelope, payload)
+
+
+def as_read(service: ServiceUnderTest, row: Any) -> Received:
+    """Return what a row of a writer's outbox or ledger is to a service that reads it."""
+    envelope = Envelope(
+        event_id=row.event_id,
+        source="/coorace/notebook",
+        type=row.type,
+        topic=row.topic,
+        aggregate_id=row.aggregate_id,
+        sequence=row.sequence,
+        occurred_at=row.occurred_at,
+        traceparent=None,
+    )
+    return service.runtime.inbox.parse(envelope, row.payload)
 
 
 async def receive(service: ServiceUnderTest, *events: Received) -> None:
