@@ -9,6 +9,7 @@ import pytest
 
 from chaos import report
 from chaos.bank.contracts import account_topic, page_topic
+from chaos.lengths import FULL
 from chaos.report import Line
 from chaos.servers import Servers, running_servers
 from chaos.trial import Arena
@@ -59,5 +60,6 @@ def pytest_terminal_summary(exitstatus: int, config: pytest.Config) -> None:
     report.show("Ce qui a été cassé, et ce qu'il en reste", _LINES)
     report.show("Ce que le vérificateur voit quand une protection manque", _MUTANTS)
     if config.getoption("--write-report") and exitstatus == 0 and _LINES and _MUTANTS:
-        report.write(f"cas {choose_lane().lane}", f"{report.measured_on()}\n\n{report.markdown(_LINES)}")
-        report.write("mutants", f"{report.measured_on()}\n\n{report.markdown(_MUTANTS)}")
+        measured = report.measured("jeu complet" if FULL else "jeu court")
+        report.write(f"cas {choose_lane().lane}", f"{measured}\n\n{report.markdown(_LINES)}")
+        report.write("mutants", f"{measured}\n\n{report.markdown(_MUTANTS)}")

@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.table import Table
 
 from chaos.checker import Verdict
-from chaos.lengths import FULL
 from devstack.broker import choose_lane
 
 _COLUMNS = (
@@ -86,10 +85,9 @@ def write(part: str, content: str) -> None:
     DOCUMENT.write_text(f"{before}{begin}\n{content}\n\n{end}{after}", encoding="utf-8")
 
 
-def measured_on() -> str:
-    """Say where and when figures were measured."""
+def measured(what: str) -> str:
+    """Say what figures are of, where and when they were measured."""
     machine = f"{os.cpu_count()} cœurs, {psutil.virtual_memory().total / 2**30:.0f} Gio"
-    played = "jeu complet" if FULL else "jeu court"
     broker = {"apache": "Apache Kafka", "embedded": "courtier embarqué"}[choose_lane().lane]
     day = f"{datetime.now(UTC):%d/%m/%Y}"
-    return f"Mesuré le {day} : {played}, {broker}, {machine}, Python {platform.python_version()}."
+    return f"Mesuré le {day} : {what}, {broker}, {machine}, Python {platform.python_version()}."

@@ -33,6 +33,7 @@ from common.contracts.platform import ReplayRequested
 from common.telemetry import set_up_logs
 from common.testing.awaiting import eventually
 from common.testing.issuer import running_issuer
+from devstack.broker import choose_lane
 
 RUN = "00"
 EVENTS_A_COMMAND = 5
@@ -307,7 +308,8 @@ async def soak(minutes: float, events_per_second: float, *, write_report: bool) 
         return 1
     if write_report:
         said = markdown(run.samples, run.acknowledged, harm)
-        report.write("endurance", f"{report.measured_on()}\n\n{said}\n\n{work}")
+        measured = report.measured("endurance")
+        report.write(f"endurance {choose_lane().lane}", f"{measured}\n\n{said}\n\n{work}")
     return 0
 
 

@@ -46,15 +46,17 @@ async def flow(trial: Trial, count: int = 40) -> None:
 
 async def everything_comes_again(trial: Trial, _: Role) -> None:
     await flow(trial)
-    await trial.settle()
+    await trial.rests()
     await trial.operator.replay("accounts")
+    await trial.rests()
 
 
 async def everything_comes_again_after_the_inbox_forgot(trial: Trial, _: Role) -> None:
     await flow(trial)
-    await trial.settle()
+    await trial.rests()
     await trial.forget_inbox("books")
     await trial.operator.replay("accounts")
+    await trial.rests()
 
 
 async def the_reader_dies_before_its_commit(trial: Trial, victim: Role) -> None:

@@ -237,6 +237,6 @@ async def test_everything_comes_again_after_the_inbox_forgot(arena: Arena) -> No
         await trial.forget_inbox("books")
         trial.healed()
         await trial.operator.replay("accounts")
-        await trial.settle()
+        await trial.commands(20)
         await trial.recovered()
     assert arena.lines[-1].verdict.repeats > 0

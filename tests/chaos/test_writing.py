@@ -1,4 +1,4 @@
-"""Cases 1 to 3, 5 and 10 to 12: what can happen between a command and the broker."""
+"""Cases 1 to 3, 5 and 10 to 13: what can happen between a command and the broker."""
 
 import asyncio
 from dataclasses import replace
@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from chaos.lengths import lasting
+from chaos.load import Habits
 from chaos.scenarios import an_early_transaction_locks_late
 from chaos.stage import BOOKS, Role, in_parts
 from chaos.trial import Arena, Case, Trial, replace_in
@@ -86,6 +87,14 @@ async def test_an_early_transaction_that_locks_late_comes_second(arena: Arena) -
         await an_early_transaction_locks_late(trial)
         trial.healed()
         await trial.recovered()
+
+
+async def test_commands_meet_on_one_account(arena: Arena) -> None:
+    """On the mechanism as it is; that the checker sees the same without its lock is for ``test_mutants.py``."""
+    case = Case("13", "toutes les commandes sur un même compte, la place prise sous son verrou")
+    async with arena.trial(case, *WRITING, habits=Habits(accounts=1, clients=12)) as trial:
+        await trial.commands(100)
+        await trial.goes_on()
 
 
 async def test_an_open_transaction_in_another_database_changes_nothing(arena: Arena) -> None:

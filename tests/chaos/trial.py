@@ -99,6 +99,10 @@ class Trial:
 
         await eventually(up_to_date, awaited="the other accounts up to date", seconds=60)
 
+    async def rests(self) -> None:
+        """Wait until nothing is on its way any more, however slow the machine is."""
+        await eventually(self.witness.at_rest, awaited="everything applied", seconds=_SETTLED_WITHIN_SECONDS)
+
     async def settle(self) -> None:
         """Wait until nothing is on its way any more; a run that has stopped moving before that is judged as it is."""
         began = moved = time.monotonic()
