@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from common.consumer import Consumer
 from common.identifiers import new_id
-from common.probes import Probes, consumer_follows, probe_app, relay_sends
+from common.probes import Part, Probes, consumer_follows, probe_app, relay_sends
 from common.relay import Relay
 from common.sessions import session_name
 from common.testing.awaiting import eventually, running
@@ -60,6 +60,11 @@ class Probed:
         response = await self.get("/health/ready")
         return response.status_code == 503 and words in response.json()["detail"]
 
+    async def says(self, name: str) -> Any:
+        """Return one figure that the process shows of itself, ready or not."""
+        answer = (await self.get("/health/ready")).json()
+        return answer.get("figures", answer)[name]
+
     async def figure(self, name: str, **labels: str) -> float:
         """Return one figure of the process's metrics."""
         families = text_string_to_metric_families((await self.get("/metrics")).text)
@@ -86,7 +91,7 @@ async def test_a_relay_is_not_ready_while_its_broker_is_away(notebook: ServiceUn
     assert await probed.refuses("n'a de session ouverte")
     async with running(relay.run):
         await eventually(probed.is_ready)
-        assert await probed.figure("coorace_relay_buckets") == 16
+        assert await probed.figure("coorace_relay_buckets") == await probed.says("buckets_held") == 16
         await publish(notebook, *story(fact, ["before"]))
         await eventually(lambda: is_drained(notebook))
         mortal.kill()
@@ -162,9 +167,13 @@ async def test_a_consumer_is_not_ready_while_it_cannot_write_what_it_read(
         await eventually(lambda: probed.refuses("fait non appliqué"))
         assert await probed.figure("coorace_consumer_lag_seconds", consumer=topic) > 2
         assert await probed.figure("coorace_consumer_lag_events", consumer=topic) == 1
+        assert await probed.says("lag_seconds") > 2
+        assert await probed.says("lag_events") == 1
         reader.cuts = 0
         await eventually(probed.is_ready)
-        assert await probed.figure("coorace_consumer_lag_events", consumer=topic) == 0
+        assert (
+            await probed.figure("coorace_consumer_lag_events", consumer=topic) == await probed.says("lag_events") == 0
+        )
     assert await probed.refuses("aucune partition")
 
 
@@ -190,6 +199,7 @@ async def test_repeats_and_rebalances_are_counted(notebook: ServiceUnderTest, br
             await eventually(lambda: has_read_everything(broker, topic))
     assert await probed.figure("coorace_events_consumed_total", consumer=topic, outcome="applied") == 10
     assert await probed.figure("coorace_events_consumed_total", consumer=topic, outcome="repeated") == 10 + 20
+    assert await probed.says("repeated_events") == 10 + 20
     assert await probed.figure("coorace_consumer_rebalances_total", consumer=topic) == 1
 
 
@@ -276,7 +286,7 @@ async def test_the_api_answers_for_itself_alone(notebook: ServiceUnderTest) -> N
     async def always_late(_: Read) -> str:
         return "Toujours en retard."
 
-    notebook.runtime.probes.require(always_late)
+    notebook.runtime.probes.require(Part(always_late, dict))
     assert (await ready(notebook)).status_code == 200
 
 

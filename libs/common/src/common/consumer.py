@@ -14,7 +14,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-from common import missing, telemetry
+from common import missing
 from common.db import Database
 from common.events import Envelope, Received
 from common.faults import is_transient, took_too_long
@@ -166,10 +166,10 @@ class Consumer:
                 failure = error if isinstance(error, EffectFailed) else EffectFailed(batch[0], error)
                 await self._set_aside(batch[0], failure)
             return
-        self._count("applied", len(decision.ready))
-        self._count("parked", len(decision.parked))
+        self.progress.count("applied", len(decision.ready))
+        self.progress.count("parked", len(decision.parked))
         fresh = len(decision.ready) - len(decision.released) + len(decision.parked)
-        self._count("repeated", len(batch) - fresh)
+        self.progress.count("repeated", len(batch) - fresh)
 
     def _must_be_isolated(self, error: Exception, batch: Sequence[Received]) -> bool:
         """Tell whether a statement that took too long calls for less: half the batch, in the end all but one event."""
@@ -184,7 +184,7 @@ class Consumer:
         culprit = failure.event
         async with self._database.transaction(self._actor) as tx:
             await self._inbox.park_failed(tx, failure)
-        self._count("parked", 1)
+        self.progress.count("parked", 1)
         log.error(
             "event_parked",
             event_id=str(culprit.envelope.event_id),
@@ -201,7 +201,7 @@ class Consumer:
         async with self._database.transaction(self._actor) as tx:
             for item in unreadable:
                 await keep(tx, self._inbox, item)
-        self._count("unreadable", len(unreadable))
+        self.progress.count("unreadable", len(unreadable))
 
     async def _commit(self, client: AIOKafkaConsumer, batches: dict[TopicPartition, list[ConsumerRecord]]) -> None:
         """Commit the offsets after the database has; a failure only means that the inbox will skip some repeats."""
@@ -235,7 +235,3 @@ class Consumer:
     def _beat(self) -> None:
         if self._watchdog:
             self._watchdog.beat()
-
-    def _count(self, outcome: str, number: int) -> None:
-        if number:
-            telemetry.CONSUMED.labels(self._inbox.consumer, outcome).inc(number)

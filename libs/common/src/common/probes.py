@@ -6,11 +6,13 @@ service do is theirs to say. The figures of the database are the same whichever 
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from math import nan
 
 import asyncpg
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import Field
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
@@ -50,6 +52,15 @@ _OLDEST_OF_BUCKETS = text(
 Check = Callable[[Read], Awaitable[str | None]]
 """Returns what stands in the way, as a French sentence, or None."""
 
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a part of a process says of itself: its condition, and its figures by their name in ``Health``."""
+
+    check: Check
+    figures: Callable[[], dict[str, float]]
+
+
 log = structlog.get_logger(__name__)
 
 
@@ -65,14 +76,24 @@ class Alive(Schema):
     status: str = "ok"
 
 
-class Health(Schema):
-    """L'état d'un processus, et les chiffres de son service ; absents quand la base tarde à les donner."""
+class Figures(Schema):
+    """Les chiffres d'un processus ; ceux de la base sont absents quand elle tarde à les donner."""
 
-    status: str
     loop_lag_seconds: float
     outbox_oldest_seconds: float | None = None
+    quarantined_facts: int | None = None
     parked_events: int | None = None
     unreadable_records: int | None = None
+    buckets_held: int | None = Field(None, description="Seaux de la file d'envoi que ce relais tient")
+    lag_events: int | None = Field(None, description="Enregistrements que ce lecteur n'a pas réglés")
+    lag_seconds: float | None = Field(None, description="Âge du plus ancien")
+    repeated_events: int | None = Field(None, description="Répétitions que ce lecteur a écartées depuis son démarrage")
+
+
+class Health(Figures):
+    """Un processus qui fait son travail, et ses chiffres."""
+
+    status: str = "ok"
 
 
 class Probes:
@@ -82,40 +103,46 @@ class Probes:
         self._service = service
         self._database = database
         self._loop_lag_limit = loop_lag_limit_seconds
-        self._checks: list[Check] = []
+        self._parts: list[Part] = []
         self.loop_lag = LoopLag()
         self.draining = asyncio.Event()
         """Set when the process is about to end and new requests should go elsewhere."""
 
-    def require(self, check: Check) -> None:
-        """Add a condition of readiness of a part of this process."""
-        self._checks.append(check)
+    def require(self, part: Part) -> None:
+        """Add a part of this process: its condition becomes one of readiness."""
+        self._parts.append(part)
 
     async def readiness(self, *, with_parts: bool) -> Health:
-        """Return the figures if the process can do its work. Raises NotReady, which says all that stands in the way.
+        """Return the figures if the process can do its work. Raises NotReady: all that stands in the way, and them.
 
         Without its parts, a process answers for its API alone: commands work while the bus is away.
         """
         reasons = self._of_the_process()
-        health = None
+        stored = None
         try:
             async with self._database.watching(ANYONE) as read:
                 async with asyncio.timeout(_ANSWER_SECONDS):
                     await read.session.execute(text("SELECT 1"))
-                    reasons += [await check(read) for check in self._checks if with_parts]
-                health = await self._figures(read)
+                    reasons += [await part.check(read) for part in self._parts if with_parts]
+                stored = await self._stored_figures(read)
         except _NO_ANSWER as error:
             log.warning("database_does_not_answer", error=f"{type(error).__name__}: {error}")
             reasons.append(f"La base ne répond pas ({type(error).__name__}).")
+        health = self._health(stored)
         told = [reason for reason in reasons if reason]
         if told:
-            raise NotReady(" ".join(told))
+            figures = health.model_dump(mode="json", exclude={"status"}, exclude_none=True)
+            raise NotReady(" ".join(told), extra={"figures": figures})
+        return health
+
+    def _health(self, stored: EventHealth | None) -> Health:
         return Health(
-            status="ok",
             loop_lag_seconds=self.loop_lag.seconds(),
-            outbox_oldest_seconds=health.outbox_oldest_seconds if health else None,
-            parked_events=health.parked if health else None,
-            unreadable_records=health.unreadable if health else None,
+            outbox_oldest_seconds=stored.outbox_oldest_seconds if stored else None,
+            quarantined_facts=stored.quarantined if stored else None,
+            parked_events=stored.parked if stored else None,
+            unreadable_records=stored.unreadable if stored else None,
+            **{name: figure for part in self._parts for name, figure in part.figures().items()},
         )
 
     def _of_the_process(self) -> list[str | None]:
@@ -125,7 +152,7 @@ class Probes:
             f"La boucle d'événements a eu {lag:.1f} s de retard (limite {limit:g} s)." if lag > limit else None,
         ]
 
-    async def _figures(self, read: Read) -> EventHealth | None:
+    async def _stored_figures(self, read: Read) -> EventHealth | None:
         """Return the figures, None when they take long: a large outbox must not make its service unready."""
         try:
             async with asyncio.timeout(_FIGURES_SECONDS):
@@ -151,7 +178,7 @@ class Probes:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-def relay_sends(relay: Relay, limit_seconds: float) -> Check:
+def relay_sends(relay: Relay, limit_seconds: float) -> Part:
     """Make the condition of a relay: it is connected, and nothing waits for long in the buckets it holds."""
 
     async def check(read: Read) -> str | None:
@@ -162,10 +189,10 @@ def relay_sends(relay: Relay, limit_seconds: float) -> Check:
             return None
         return f"Un fait des seaux de ce relais attend depuis {age:.0f} s (limite {limit_seconds:g} s)."
 
-    return check
+    return Part(check, lambda: {"buckets_held": len(relay.held or ())})
 
 
-def consumer_follows(progress: Progress, limit_seconds: float) -> Check:
+def consumer_follows(progress: Progress, limit_seconds: float) -> Part:
     """Make the condition of a consumer: it has partitions, it hears from the broker, and it keeps up."""
 
     async def check(_: Read) -> str | None:
@@ -178,7 +205,14 @@ def consumer_follows(progress: Progress, limit_seconds: float) -> Check:
             return "Le bus ne dit plus rien à ce lecteur d'une de ses partitions."
         return None
 
-    return check
+    def figures() -> dict[str, float]:
+        return {
+            "lag_events": progress.unread,
+            "lag_seconds": progress.lag_seconds(),
+            "repeated_events": progress.outcomes["repeated"],
+        }
+
+    return Part(check, figures)
 
 
 def probe_app(probes: Probes) -> Starlette:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -27,6 +28,8 @@ class Progress:
         self._polled_at = 0.0
         self.unread = 0
         """Records not settled, as of the last poll."""
+        self.outcomes: Counter[str] = Counter()
+        """What became of the records that this process has read."""
 
     def attach(self, client: AIOKafkaConsumer | None) -> None:
         """Note which client reads from now on; None when there is none."""
@@ -44,16 +47,22 @@ class Progress:
     async def polled(self, records: Sequence[ConsumerRecord]) -> None:
         """Note that a poll brought these records, and that none of them is settled yet."""
         self._in_hand = min((record.timestamp / 1000 for record in records), default=None)
-        await self._count(len(records))
+        await self._count_unread(len(records))
 
     async def settled(self, records: Sequence[ConsumerRecord]) -> None:
         """Note that these records, all that the last poll brought, are applied or set aside."""
         self._in_hand = None
         newest = max((record.timestamp / 1000 for record in records), default=None)
-        await self._count(0)
+        await self._count_unread(0)
         self._current_at = time.time() if self.unread == 0 else newest or self._current_at
 
-    async def _count(self, in_hand: int) -> None:
+    def count(self, outcome: str, number: int) -> None:
+        """Note what became of so many records."""
+        if number:
+            self.outcomes[outcome] += number
+            telemetry.CONSUMED.labels(self._consumer, outcome).inc(number)
+
+    async def _count_unread(self, in_hand: int) -> None:
         self._polled_at = time.time()
         self.unread = in_hand
         client = self._client
