@@ -17,15 +17,11 @@ async def records(bootstrap: str, topic: str) -> list[list[ConsumerRecord]]:
 
 async def unread(bootstrap: str, group: str, topic: str) -> int:
     """Return how many records of a topic a group has not settled: read, applied or set aside, and committed."""
-    client = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
-    await client.start()
-    try:
-        partitions = [TopicPartition(topic, number) for number in client.partitions_for_topic(topic) or ()]
-        client.assign(partitions)
-        ends = await client.end_offsets(partitions)
-        return sum([max(0, ends[one] - (await client.committed(one) or 0)) for one in partitions])
-    finally:
-        await client.stop()
+    async with AIOKafkaConsumer(topic, bootstrap_servers=bootstrap) as client:
+        ends = await client.end_offsets(client.assignment())
+    async with AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False) as member:
+        member.assign(list(ends))
+        return sum([max(0, end - (await member.committed(one) or 0)) for one, end in ends.items()])
 
 
 async def copy_to_other_partitions(bootstrap: str, topic: str) -> None:
