@@ -40,14 +40,14 @@ class Operator:
 
     async def quarantined(self, side: Side) -> list[dict[str, Any]]:
         """Return what the broker refused of a service's facts."""
-        answer = await self._call("GET", side, "/events/outbox")
+        answer = await self._call("GET", side, "/events/quarantined")
         answer.raise_for_status()
-        refused: list[dict[str, Any]] = answer.json()["quarantined"]
+        refused: list[dict[str, Any]] = answer.json()["items"]
         return refused
 
     async def retry(self, side: Side, event_id: str) -> None:
         """Have a service send again what the broker refused."""
-        (await self._post(side, f"/events/outbox/{event_id}/retry", None)).raise_for_status()
+        (await self._post(side, f"/events/quarantined/{event_id}/retry", None)).raise_for_status()
 
     async def _post(self, side: Side, path: str, body: dict[str, Any] | None) -> httpx.Response:
         return await self._call("POST", side, path, json=body)

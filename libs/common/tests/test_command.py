@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from common.contracts import TOPICS
 from common.testing.harness import ServiceUnderTest
@@ -148,7 +149,31 @@ async def test_a_fact_on_its_way_is_shown_and_counted(ops: Coorace, service: Ser
     assert (await ops("tail", "--service", "notebook")).stdout == "Rien.\n"
     assert (await ops("replay", "--service", "notebook")).stdout == "0 fait(s) repartent.\n"
     retried = await ops("retry", str(row.event_id), "--service", "notebook")
-    assert "(event_not_found)" in retried.stderr
+    assert "(event_not_quarantined)" in retried.stderr
+
+
+async def test_what_the_bus_refused_is_read_and_settled(ops: Coorace, service: ServiceUnderTest) -> None:
+    await publish(service, *(NoteWritten(state=NoteState(id=NOTE, title=title)) for title in ("refusé", "suite")))
+    async with service.runtime.database.transaction(READER) as tx:
+        await tx.session.execute(
+            text("UPDATE event_outbox SET quarantined_at = now(), fault = 'Trop gros' WHERE sequence = 1")
+        )
+    [held] = json.loads((await ops("quarantined", "--service", "notebook", "--json")).stdout)
+    assert (held["fault"], held["behind"]) == ("Trop gros", 1)
+    assert "1 fait(s) refusé(s)" in (await ops("outbox", "--service", "notebook")).stdout
+    assert '"title": "refusé"' in (await ops("quarantined", held["event_id"], "--service", "notebook")).stdout
+    given_up = ["discard-quarantined", held["event_id"], "--service", "notebook", "--reason", "version fautive"]
+    assert "ceux qui le suivent partent" in (await ops(*given_up)).stdout
+    assert "version fautive" in (await ops("quarantined", held["event_id"], "--service", "notebook")).stdout
+    assert (await ops("quarantined", "--service", "notebook")).stdout == "Rien.\n"
+
+
+async def test_a_body_that_is_no_json_is_shown_as_text(ops: Coorace, service: ServiceUnderTest) -> None:
+    await publish(service, NoteWritten(state=NoteState(id=NOTE, title="titre")))
+    async with service.runtime.database.transaction(READER) as tx:
+        await tx.session.execute(text("UPDATE event_outbox SET payload = convert_to('abîmé', 'UTF8')"))
+    [row] = await service.rows("SELECT event_id FROM event_outbox")
+    assert "abîmé" in (await ops("show", str(row.event_id), "--service", "notebook")).stdout
 
 
 async def test_what_is_parked_is_read_narrowed_and_summed_up(

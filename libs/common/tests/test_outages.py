@@ -4,14 +4,17 @@ import os
 from uuid import UUID
 
 from common.identifiers import new_id
+from common.quarantine import DISCARDED
 from common.relay import Relay
 from common.testing.awaiting import eventually, running
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Assemble
 from devstack.embedded_broker import Api, MockCluster, Refusal
 
-from .notebook.bus import records, relay_of
+from .notebook.app import service_with
+from .notebook.bus import consumer_of, has_read_everything, records, relay_of
 from .notebook.contracts import written_on
-from .notebook.effects import publish, story
+from .notebook.effects import Reader, effects, parked, publish, story
 from .notebook.mortal_broker import TOPIC, MortalBroker
 from .test_refusals import assert_problem
 from .test_relay import is_drained, stories
@@ -55,14 +58,60 @@ async def test_a_refused_record_is_held_with_its_aggregate_while_others_flow(not
             await eventually(lambda: sent_of(broker.bootstrap, other, 2))
             assert stories(await records(broker.bootstrap, TOPIC)) == {str(other): [1, 2]}
             async with notebook.client("ops") as ops:
-                shown = (await ops.get("/ops/events/outbox")).json()
-                freed = await ops.post(f"/ops/events/outbox/{event_id}/retry")
-                again = await ops.post(f"/ops/events/outbox/{new_id()}/retry")
-            assert [one["event_id"] for one in shown["quarantined"]] == [str(event_id)]
-            assert (shown["rows"], freed.json()) == (2, {"events": 1})
-            assert_problem(again, 404, "event_not_found")
+                outbox = (await ops.get("/ops/events/outbox")).json()
+                [held] = (await ops.get("/ops/events/quarantined")).json()["items"]
+                detail = (await ops.get(f"/ops/events/quarantined/{event_id}")).json()
+                freed = await ops.post(f"/ops/events/quarantined/{event_id}/retry")
+                again = await ops.post(f"/ops/events/quarantined/{event_id}/retry")
+            assert (outbox["rows"], outbox["quarantined"]) == (2, 1)
+            assert (held["event_id"], held["behind"], held["fault"]) == (str(event_id), 1, fault)
+            assert (detail["fact"]["state"]["title"], detail["discarded_at"]) == ("refused", None)
+            assert freed.json() == {"event_id": str(event_id)}
+            assert_problem(again, 404, "event_not_quarantined")
             await eventually(lambda: is_drained(notebook))
         assert stories(await records(broker.bootstrap, TOPIC)) == {str(other): [1, 2], str(aggregate): [1, 2]}
+
+
+async def test_a_refused_fact_is_given_up_and_leaves_no_hole(notebook: ServiceUnderTest, assemble: Assemble) -> None:
+    """A reader applies what follows without waiting; so does one that comes later, from a replay."""
+    aggregate, fact = new_id(), written_on(TOPIC)
+    await publish(notebook, *story(fact, ["before"], aggregate))
+    with MockCluster({TOPIC: 6}) as broker:
+        async with running(relay_of(notebook, broker.bootstrap).run):
+            await eventually(lambda: is_drained(notebook))
+            broker.refuse_next(Api.PRODUCE, Refusal.MESSAGE_TOO_LARGE)
+            await publish(notebook, *story(fact, ["refused"], aggregate))
+            [(event_id, _)] = await eventually(lambda: quarantined(notebook))
+            await publish(notebook, *story(fact, ["after"], aggregate))
+            async with notebook.client("ops") as ops:
+                path = f"/ops/events/quarantined/{event_id}"
+                short = await ops.post(f"{path}/discard", json={"reason": "non"})
+                gone = await ops.post(f"{path}/discard", json={"reason": "écrit par une version fautive"})
+                again = await ops.post(f"{path}/discard", json={"reason": "écrit par une version fautive"})
+                detail = (await ops.get(path)).json()
+                [_, place, _] = (await ops.get("/ops/events?cursor=0")).json()["items"]
+                left = (await ops.get("/ops/events/quarantined")).json()["items"]
+            assert_problem(short, 422, "validation")
+            assert_problem(again, 404, "event_not_quarantined")
+            assert (gone.json(), left) == ({"event_id": str(event_id)}, [])
+            assert (detail["fact"]["state"]["title"], detail["discarded_by"]) == ("refused", "test-ops")
+            assert detail["reason"] == "écrit par une version fautive"
+            assert (place["type"], place["sequence"], place["fact"]) == (DISCARDED, 2, {"type": fact.wire_name})
+            await eventually(lambda: is_drained(notebook))
+            assert await effects_of_a_new_reader(assemble, broker.bootstrap) == [1, 3]
+            async with notebook.client("ops") as ops:
+                await ops.post("/ops/events/replay", json={})
+            await eventually(lambda: is_drained(notebook))
+            assert await effects_of_a_new_reader(assemble, broker.bootstrap) == [1, 3]
+
+
+async def effects_of_a_new_reader(assemble: Assemble, bootstrap: str) -> list[int]:
+    """Read what the group has not read, with an empty database; return what took effect."""
+    reading = await assemble(service_with())
+    async with running(consumer_of(reading, bootstrap, TOPIC, Reader()).run):
+        await eventually(lambda: has_read_everything(bootstrap, TOPIC))
+    assert await parked(reading) == []
+    return await effects(reading)
 
 
 async def sent_of(bootstrap: str, aggregate: UUID, length: int) -> bool:

@@ -43,7 +43,8 @@ _SEND_AGAIN = """, sent AS (
     ON CONFLICT ON CONSTRAINT uq_event_outbox_aggregate DO NOTHING
     RETURNING 1
 )
-SELECT (SELECT max(position) FROM page) AS last, (SELECT count(*) FROM sent) AS sent
+SELECT (SELECT max(position) FROM page) AS last, (SELECT count(*) FROM page) AS held,
+       (SELECT count(*) FROM sent) AS sent
 """
 MOST_REPLAYED = 10_000
 """Facts that one statement sends again."""
@@ -142,9 +143,9 @@ async def replay_page(
     after_position: int,
     limit: int = MOST_REPLAYED,
 ) -> tuple[int, int | None]:
-    """Do as ``replay`` for one page of the ledger after a position; return how many, and the page's last position.
+    """Do as ``replay`` for one page of the ledger after a position; return how many, and where the next page begins.
 
-    No position means that nothing is left.
+    A page that is not full is the last: what is published meanwhile has just been sent.
     """
     parameters = {
         "from": after_position,
@@ -154,7 +155,7 @@ async def replay_page(
         "limit": limit,
     }
     page = (await tx.session.execute(text(_REPLAY + _SEND_AGAIN), parameters)).one()
-    return page.sent, page.last
+    return page.sent, page.last if page.held == limit else None
 
 
 async def replay_selected(tx: Tx, ids: Sequence[UUID]) -> int:

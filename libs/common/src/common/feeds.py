@@ -24,6 +24,7 @@ from common.db import Database
 from common.door import Door, ReadDep
 from common.errors import NotFound
 from common.problem import problems
+from common.quarantine import DISCARDED
 from common.rights import Grant, allow
 from common.transaction import Read
 from common.types import Schema
@@ -86,7 +87,7 @@ async def changes(read: Read, grant: Grant, topic: str, visible: Visible, *, aft
             fact=orjson.loads(entry.payload),
         )
         for entry in entries
-        if entry.aggregate_id in seen
+        if entry.aggregate_id in seen and entry.type != DISCARDED
     ]
     return Changes(items=items, next_after=entries[-1].position if entries else after)
 

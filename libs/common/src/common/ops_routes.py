@@ -1,14 +1,13 @@
 """What a service published, as ops see it and act on it: its ledger, its outbox, and sending again.
 
-The other side, what a service reads, is in ``parked_routes`` and ``unreadable_routes``. The command ``coorace events``
-speaks to all of them.
+What the broker refused is in ``quarantine_routes``; the other side, what a service reads, in ``parked_routes`` and
+``unreadable_routes``. The command ``coorace events`` speaks to all of them.
 """
 
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlalchemy import text
@@ -19,6 +18,7 @@ from common.door import Door, ReadDep, TxDep
 from common.errors import NotFound
 from common.event_health import event_health
 from common.pagination import Page
+from common.payloads import Payload, readable
 from common.problem import problems
 from common.rights import MayOperate
 from common.sessions import BucketHolder, FreeBucket, bucket_holders, free_buckets
@@ -40,7 +40,7 @@ class EventNotFound(NotFound):
     code = "event_not_found"
 
 
-class LedgerEntryOut(Schema):
+class LedgerEntryOut(Payload):
     """Un fait publié par ce service."""
 
     position: int | None
@@ -52,7 +52,6 @@ class LedgerEntryOut(Schema):
     actor: str
     reason: str | None
     occurred_at: datetime
-    fact: dict[str, Any]
 
 
 class OutboxOut(Schema):
@@ -62,7 +61,7 @@ class OutboxOut(Schema):
     oldest_seconds: float
     holders: list[BucketHolder]
     free: list[FreeBucket]
-    quarantined: list[LedgerEntryOut]
+    quarantined: int = Field(description="Faits refusés par le bus, chacun avec la suite de son agrégat derrière lui")
 
 
 class ReplayRequest(Schema):
@@ -112,18 +111,15 @@ async def tail(
 
 @router.get("/outbox", operation_id="showOutbox", summary="La file d'envoi")
 async def outbox(read: ReadDep, _: MayOperate) -> OutboxOut:
-    """Taille, âge du plus ancien, qui tient quels seaux, et ce que le bus a refusé."""
+    """Taille, âge du plus ancien, qui tient quels seaux, et combien de faits le bus a refusés."""
     health = await event_health(read)
     holders = await bucket_holders(read)
-    refused = await read.session.execute(
-        text("SELECT NULL AS position, o.* FROM event_outbox o WHERE quarantined_at IS NOT NULL ORDER BY id LIMIT 100")
-    )
     return OutboxOut(
         rows=health.outbox_rows,
         oldest_seconds=health.outbox_oldest_seconds,
         holders=holders,
         free=await free_buckets(read, holders),
-        quarantined=[_entry(row) for row in refused],
+        quarantined=health.quarantined,
     )
 
 
@@ -156,26 +152,6 @@ async def replay_selected(body: Selection, tx: TxDep, _: MayOperate) -> Replayed
     return Replayed(events=await archive.replay_selected(tx, body.event_ids))
 
 
-@router.post(
-    "/outbox/{event_id}/retry",
-    operation_id="retryQuarantinedEvent",
-    summary="Tenter de nouveau l'envoi d'un fait refusé",
-    responses=problems(EventNotFound),
-)
-async def retry(event_id: UUID, tx: TxDep, _: MayOperate) -> Replayed:
-    """Libère l'agrégat que ce fait retenait."""
-    result = await tx.session.execute(
-        text(
-            "UPDATE event_outbox SET quarantined_at = NULL, fault = NULL"
-            " WHERE event_id = :id AND quarantined_at IS NOT NULL RETURNING id"
-        ),
-        {"id": event_id},
-    )
-    if result.one_or_none() is None:
-        raise EventNotFound("Cet événement n'est pas retenu dans la file d'envoi.")
-    return Replayed(events=1)
-
-
 def _entry(row: Any) -> LedgerEntryOut:
     return LedgerEntryOut(
         position=row.position,
@@ -187,5 +163,5 @@ def _entry(row: Any) -> LedgerEntryOut:
         actor=row.actor,
         reason=row.reason,
         occurred_at=row.occurred_at,
-        fact=orjson.loads(row.payload),
+        **readable(row.payload),
     )

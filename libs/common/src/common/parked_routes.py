@@ -6,13 +6,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import Field
-from pydantic_core import from_json
 from sqlalchemy import Row
 
 from common import parked
 from common.door import Door, InboxDep, ReadDep, TxDep
 from common.pagination import Page, page_of
 from common.parked import FailsAgain, NotNext, NotParked, Resumed, Wanted
+from common.payloads import Payload, readable
 from common.problem import problems
 from common.rights import MayOperate
 from common.types import LongText, Schema
@@ -59,14 +59,12 @@ class ParkedOut(Schema):
     asked_at: datetime | None = Field(description="Quand ce qui manque a été redemandé au producteur")
 
 
-class ParkedDetail(ParkedOut):
+class ParkedDetail(ParkedOut, Payload):
     """Un événement mis de côté, en entier, et qui l'a réglé s'il l'est."""
 
     source: str
     traceparent: str | None
     occurred_at: datetime
-    fact: dict[str, Any] | None = Field(description="Le corps, si c'est un objet JSON")
-    text: str | None = Field(description="Le corps, sinon")
     settled_at: datetime | None
     settled_as: Literal["applied", "discarded"] | None
     settled_by: str | None
@@ -151,15 +149,5 @@ def _redriven(resumed: Resumed) -> Redriven:
 
 
 def _detail(row: Row[Any]) -> ParkedDetail:
-    fact = _json_object(row.payload)
     shown = {name: value for name, value in row._mapping.items() if name in ParkedDetail.model_fields}
-    return ParkedDetail(**shown, fact=fact, text=None if fact is not None else row.payload.decode("utf-8", "replace"))
-
-
-def _json_object(payload: bytes) -> dict[str, Any] | None:
-    """Parse a body if it is an object that an answer can carry: neither endlessly nested nor beside the standard."""
-    try:
-        parsed = from_json(payload, allow_inf_nan=False)
-    except ValueError:
-        return None
-    return parsed if isinstance(parsed, dict) else None
+    return ParkedDetail(**shown, **readable(row.payload))

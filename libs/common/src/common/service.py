@@ -18,6 +18,7 @@ from common import (
     ops_routes,
     parked_routes,
     problem,
+    quarantine_routes,
     replays,
     stream_routes,
     unreadable_routes,
@@ -37,7 +38,15 @@ from common.subscriptions import Subscription
 
 _MAX_BODY_BYTES = 1_000_000
 # An address with a name in it stands before one that takes any identifier there.
-_COMMON_ROUTES = (job_routes, parked_routes, unreadable_routes, ops_routes, stream_routes, digest_routes)
+_COMMON_ROUTES = (
+    job_routes,
+    parked_routes,
+    unreadable_routes,
+    quarantine_routes,
+    ops_routes,
+    stream_routes,
+    digest_routes,
+)
 
 
 @dataclass(frozen=True)

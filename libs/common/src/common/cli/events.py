@@ -5,7 +5,7 @@ from uuid import UUID
 
 import typer
 
-from common.cli import parked, reconcile, unreadable
+from common.cli import parked, quarantine, reconcile, unreadable
 from common.cli.ops_client import OpsClient
 from common.cli.screen import (
     LOCAL,
@@ -14,11 +14,10 @@ from common.cli.screen import (
     Token,
     Topic,
     Url,
-    act,
     answered,
     ask,
     out,
-    show_fields,
+    show_entry,
     show_outcome,
     show_rows,
     write_json,
@@ -48,12 +47,7 @@ def tail(
 @app.command()
 def show(event_id: EventId, service: ServiceName, token: Token, as_json: AsJson = False, url: Url = LOCAL) -> None:
     """Un fait publié, en entier."""
-    entry = ask(OpsClient(service, url, token), f"/events/{event_id}")
-    if as_json:
-        write_json(entry)
-        return
-    show_fields(entry, "fact")
-    out.print_json(data=entry["fact"])
+    show_entry(ask(OpsClient(service, url, token), f"/events/{event_id}"), as_json)
 
 
 @app.command()
@@ -70,8 +64,7 @@ def outbox(service: ServiceName, token: Token, as_json: AsJson = False, url: Url
         out.print("Seaux que personne ne tient, et ce qui y attend :")
         show_rows(waiting["free"], ("bucket", "rows"), as_json)
     if waiting["quarantined"]:
-        out.print("Refusés par le bus, avec tout ce qui suit de leur agrégat :")
-        show_rows(waiting["quarantined"], ("event_id", "type", "aggregate_id", "sequence", "occurred_at"), as_json)
+        out.print(f"{waiting['quarantined']} fait(s) refusé(s) par le bus : voir coorace events quarantined.")
 
 
 @app.command()
@@ -90,12 +83,5 @@ def replay(
     show_outcome({"events": sent}, f"{sent} fait(s) repartent.", as_json)
 
 
-@app.command()
-def retry(event_id: EventId, service: ServiceName, token: Token, as_json: AsJson = False, url: Url = LOCAL) -> None:
-    """Tente de nouveau l'envoi d'un fait que le bus a refusé."""
-    answer = act(OpsClient(service, url, token), f"/events/outbox/{event_id}/retry")
-    show_outcome(answer, "Le fait repart, et ceux qui le suivent.", as_json)
-
-
-for _part in (parked, unreadable, reconcile):
+for _part in (quarantine, parked, unreadable, reconcile):
     app.add_typer(_part.app)

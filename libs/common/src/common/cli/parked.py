@@ -23,7 +23,7 @@ from common.cli.screen import (
     err,
     fail,
     out,
-    show_fields,
+    show_entry,
     show_outcome,
     show_rows,
     write_json,
@@ -64,7 +64,7 @@ def parked(
     """Les événements mis de côté, dans l'ordre où ils seront repris ; ou l'un d'eux, en entier."""
     client = OpsClient(service, url, token)
     if event_id is not None:
-        _show(ask(client, f"/events/parked/{event_id}"), as_json)
+        show_entry(ask(client, f"/events/parked/{event_id}"), as_json)
         return
     filters = {"topic": topic, "aggregate_id": aggregate, "type": type_, "why": why, "fault": fault}
     path, columns = _BY_AGGREGATE if by_aggregate else _BY_EVENT
@@ -145,17 +145,6 @@ def _redriven(client: OpsClient, held: dict[str, Any], dry_run: bool) -> dict[st
 
 def _watched(held: Sequence[dict[str, Any]]) -> Iterable[dict[str, Any]]:
     return track(held, "Reprise", console=err, transient=True, disable=not err.is_terminal)
-
-
-def _show(entry: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        write_json(entry)
-        return
-    show_fields(entry, "fact", "text")
-    if entry["fact"] is not None:
-        out.print_json(data=entry["fact"])
-    else:
-        out.print(entry["text"])
 
 
 def _resumed(answer: Any, dry_run: bool, as_json: bool) -> None:

@@ -71,6 +71,18 @@ def show_fields(entry: dict[str, Any], *but: str) -> None:
             out.print(f"{name:<14}{'' if value is None else value}")
 
 
+def show_entry(entry: dict[str, Any], as_json: bool) -> None:
+    """Show a fact in full: its fields, then its body."""
+    if as_json:
+        write_json(entry)
+        return
+    show_fields(entry, "fact", "text")
+    if entry["fact"] is not None:
+        out.print_json(data=entry["fact"])
+    else:
+        out.print(entry["text"])
+
+
 def show_outcome(answer: Any, sentence: str, as_json: bool) -> None:
     """Show what an act came to: the answer for a program, a sentence for a reader."""
     if as_json:

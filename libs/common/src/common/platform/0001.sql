@@ -32,6 +32,23 @@ CREATE TABLE event_outbox (
 CREATE INDEX ix_event_outbox_bucket ON event_outbox (bucket, id);
 CREATE INDEX ix_event_outbox_quarantined ON event_outbox (topic, aggregate_id) WHERE quarantined_at IS NOT NULL;
 
+-- Facts that the broker refused and ops gave up: on the bus, another stands in the place of each.
+CREATE TABLE event_discarded (
+    event_id uuid CONSTRAINT pk_event_discarded PRIMARY KEY,
+    topic text NOT NULL,
+    aggregate_id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    type text NOT NULL,
+    payload bytea NOT NULL,
+    actor text NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    quarantined_at timestamptz NOT NULL,
+    fault text,
+    discarded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    discarded_by text NOT NULL,
+    reason text NOT NULL
+);
+
 -- The ledger: every fact the broker acknowledged. `position` grows in commit order (archiving is serialised),
 -- so it is a safe cursor for feeds and streams. A day past its keeping is dropped whole, never swept.
 CREATE SEQUENCE event_archive_position CACHE 1;
