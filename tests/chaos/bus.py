@@ -24,8 +24,19 @@ async def unread(bootstrap: str, group: str, topic: str) -> int:
         return sum([max(0, end - (await member.committed(one) or 0)) for one, end in ends.items()])
 
 
-async def copy_to_other_partitions(bootstrap: str, topic: str) -> None:
-    """Send all that a topic holds once more, each record to another partition than its own."""
+async def rewind(bootstrap: str, group: str, topic: str) -> int:
+    """Set the place of a group that nobody is in back to a topic's beginning; return how many records it passes."""
+    async with AIOKafkaConsumer(topic, bootstrap_servers=bootstrap) as client:
+        partitions = list(client.assignment())
+    async with AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False) as member:
+        member.assign(partitions)
+        passed = sum([await member.committed(one) or 0 for one in partitions])
+        await member.commit(dict.fromkeys(partitions, 0))
+        return passed
+
+
+async def copy_to_other_partitions(bootstrap: str, topic: str) -> int:
+    """Send all that a topic holds once more, each record to another partition than its own; return how many."""
     held = await records(bootstrap, topic)
     async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
         for partition, batch in enumerate(held):
@@ -37,3 +48,4 @@ async def copy_to_other_partitions(bootstrap: str, topic: str) -> None:
                     partition=(partition + 1) % len(held),
                     headers=list(record.headers),
                 )
+    return sum(len(batch) for batch in held)

@@ -17,7 +17,7 @@ from common.contracts.platform import ReplayRequested
 from common.testing.issuer import TestIssuer
 from devstack.broker import choose_lane
 
-RUNS = 80
+RUNS = 100
 PARTITIONS = 4
 _NAMES = [f"{number:02}" for number in range(RUNS)]
 TOPICS = dict.fromkeys(

@@ -210,9 +210,10 @@ class Stage:
         await eventually(lambda: actor.running is not running, awaited=f"the end of {name}", seconds=30)
         return time.monotonic() - asked
 
-    async def died(self, name: str, *, times: int = 1) -> None:
-        """Wait until a process has died."""
+    async def died(self, name: str, *, times: int = 1, code: int = -signal.SIGKILL) -> None:
+        """Wait until a process has died so many times, and require that each death was of this kind."""
         await eventually(lambda: len(self.deaths(name)) >= times, awaited=f"the death of {name}", seconds=60)
+        assert self.deaths(name) == [code] * times, self.log(name)[-3_000:]
 
     async def frozen(self, name: str) -> None:
         """Wait until a process has been stopped by its failpoint."""

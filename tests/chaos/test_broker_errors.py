@@ -50,7 +50,7 @@ async def test_a_relay_dies_when_some_partitions_of_several_are_acknowledged(
     """The other partitions are led by a broker that is away: the claim is half on the bus when the relay dies."""
     api, relay, consume = in_parts("accounts")
     victim = replace(relay, failpoint="relay.partition-acknowledged")
-    case = Case("4", "SIGKILL du relais, les partitions d'un courtier sur deux acquittées")
+    case = Case("4", "SIGKILL du relais, les partitions d'un courtier d'épreuve sur deux acquittées")
     async with own_arena.trial(case, api, consume, BOOKS) as trial:
         for partition in range(PARTITIONS):
             cluster.move_leader(account_topic(trial.stage.run), partition, 1 + partition % 2)
@@ -170,6 +170,8 @@ async def replicas_are_missing(trial: Trial, cluster: MockCluster) -> None:
         cluster.refuse_next(Api.PRODUCE, *[Refusal.NOT_ENOUGH_REPLICAS] * 5, *[Refusal.REQUEST_TIMED_OUT] * 2)
         cluster.refuse_next(Api.PRODUCE, *[Refusal.NOT_ENOUGH_REPLICAS_AFTER_APPEND] * 3)
         await trial.commands(20)
+    told = "NotEnoughReplicasError", "NotEnoughReplicasAfterAppendError", "RequestTimedOutError"
+    await eventually(lambda: all(error in trial.stage.log(ACCOUNTS.name) for error in told), awaited="each error met")
 
 
 async def leaders_move(trial: Trial, cluster: MockCluster) -> None:

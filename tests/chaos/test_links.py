@@ -128,6 +128,24 @@ async def test_the_readers_connections_to_its_database_are_forgotten(arena: Aren
 
 
 @pytest.mark.full
+@pytest.mark.parametrize("part", ["api", "relay"])
+async def test_the_writers_connections_to_its_database_are_forgotten(arena: Arena, database: Proxy, part: str) -> None:
+    """Half-open for good. The relay's hold its buckets until the server ends its session, 60 s later."""
+    cast = in_parts("accounts")
+    [victim] = [role for role in cast if role.part == part]
+    case = Case("+", f"connexions de {victim.name} à sa base oubliées du pare-feu, les nouvelles passent")
+    habits = Habits(per_second=20, asks_again=0.7)
+    async with arena.trial(
+        case, *impatient(*cast), BOOKS, habits=habits, told=by_database(victim.name, database)
+    ) as trial:
+        await trial.commands(20)
+        await trial.recovered()
+        database.forget()
+        await trial.goes_on()
+        assert not trial.stage.deaths(victim.name)
+
+
+@pytest.mark.full
 async def test_the_writers_database_hears_and_cannot_answer(arena: Arena, database: Proxy) -> None:
     """Commits take place and nobody learns of it: the clients cannot know, and ask again under the same key."""
     seconds = lasting(SILENCE_SECONDS + 2, 60)
@@ -171,13 +189,14 @@ async def test_the_writers_link_to_the_broker_falls_silent(arena: Arena, broker:
 async def commands_go_on_without_the_broker(
     arena: Arena, case: Case, broker: KafkaProxy, fails: Callable[[], None], seconds: float
 ) -> None:
-    async with arena.trial(case, ACCOUNTS, BOOKS, told=by_broker("accounts", broker)) as trial:
+    async with arena.trial(case, *in_parts("accounts"), BOOKS, told=by_broker("accounts", broker)) as trial:
         await trial.commands(20)
         fails()
         await passes(trial, seconds)
         assert not await trial.has_left("accounts")
         await broker.heal()
         await trial.goes_on()
+        assert trial.unserved() == []
 
 
 @pytest.mark.full
@@ -205,14 +224,17 @@ async def test_the_writers_link_to_the_broker_is_slow(arena: Arena, broker: Kafk
 
 
 @pytest.mark.full
-async def test_the_readers_link_to_the_broker_falls_silent(arena: Arena, broker: KafkaProxy) -> None:
+@pytest.mark.parametrize(("how", "fails"), [("muet", KafkaProxy.stall), ("coupé", KafkaProxy.cut)])
+async def test_the_readers_link_to_the_broker_fails(
+    arena: Arena, broker: KafkaProxy, how: str, fails: Callable[[KafkaProxy], None]
+) -> None:
     """Beyond its session: the group gives its partitions away while it knows nothing of it."""
     seconds = lasting(SESSION_TIMEOUT_SECONDS + 2, 90)
-    case = Case("+", f"lien du lecteur au courtier muet {seconds:.0f} s, au-delà de sa session")
+    case = Case("+", f"lien du lecteur au courtier {how} {seconds:.0f} s, au-delà de sa session")
     async with arena.trial(case, *READING, habits=STEADY, told=by_broker(CONSUME.name, broker)) as trial:
         await trial.commands(20)
         await trial.recovered()
-        broker.stall()
+        fails(broker)
         await passes(trial, seconds)
         assert await is_behind(trial)
         await broker.heal()

@@ -70,16 +70,44 @@ async def test_the_readers_disk_is_full(arena: Arena, own_servers: Servers, disk
 
 
 async def test_a_statement_that_takes_too_long(arena: Arena) -> None:
-    """A lock that somebody holds makes the reader's batch run out of time; it waits, and sets nothing aside."""
+    """A lock that somebody holds makes the reader's batch run out of time, and then each half of it, down to one event.
+
+    It tries again, and sets nothing aside.
+    """
     case = Case("22", "verrou tenu dans la base du lecteur, au-delà du délai des requêtes")
-    books = [replace(role, environment={"CHAOS_DATABASE_STATEMENT_SECONDS": "2"}) for role in in_parts("books")]
+    books = [replace(role, environment={"CHAOS_DATABASE_STATEMENT_SECONDS": "1"}) for role in in_parts("books")]
     async with arena.trial(case, ACCOUNTS, *books) as trial:
         await trial.commands(20)
         await trial.recovered()
         async with trial.holding("books", "page"):
-            await asyncio.sleep(lasting(5, 15))  # the fault's own length
+            await eventually(lambda: retries(trial) >= lasting(1, 3), awaited="one event tried again", seconds=120)
+            assert await trial.witness.behind("books", await trial.witness.streams("accounts"))
         await trial.goes_on()
         assert await trial.witness.fetch("books", "SELECT 1 FROM event_parked") == []
+
+
+def retries(trial: Trial) -> int:
+    """Return how often the reader has started again from what it could not apply."""
+    return trial.stage.log("books-consume").count("consumer_retries")
+
+
+@pytest.mark.full
+async def test_the_writers_disk_is_full(arena: Arena, own_servers: Servers, disk: SmallDisk) -> None:
+    """Commands are refused with the service's own word for it, and half of none is done."""
+    seconds = lasting(6, 60)
+    case = Case("22", f"disque plein dans la base de l'écrivain, {seconds:.0f} s")
+    async with replace(arena, servers=own_servers).trial(case, *in_parts("accounts"), BOOKS) as trial:
+        await trial.commands(10)
+        await trial.recovered()
+        url = trial.stage.urls["accounts"]
+        await disk.take(url, "movement", "account", "event_stream", "event_outbox", "event_inbox", "event_archive")
+        await disk.fill(url)
+        await eventually(lambda: len(trial.unserved()) > 20, awaited="commands refused", seconds=60)
+        await asyncio.sleep(seconds)  # the fault's own length
+        await disk.free(url)
+        assert {command.outcome for command in trial.unserved()} == {"unknown"}
+        assert all("unavailable" in command.detail for command in trial.unserved()), trial.unserved()[0]
+        await trial.goes_on()
 
 
 LEAP_SECONDS = 8.0
@@ -118,8 +146,9 @@ async def test_the_leap_to_summer_time(arena: Arena, own_servers: Servers, clock
 
 
 def under(clock: Clock) -> list[Role]:
-    """Return a cast that goes by a clock."""
-    return [replace(role, environment=clock.environment) for role in READING]
+    """Return a cast that goes by a clock, and keeps as little as it may: an hour is no reason to forget anything."""
+    keeping = {"CHAOS_ARCHIVE_DAYS": "14", "CHAOS_INBOX_DAYS": "14"}
+    return [replace(role, environment={**clock.environment, **keeping}) for role in READING]
 
 
 @pytest.mark.full

@@ -29,6 +29,7 @@ async def test_without_a_broker_commands_succeed(arena: Arena) -> None:
         while asyncio.get_running_loop().time() < until:
             await trial.commands(10)
         assert await trial.stage.leave(RELAY.name) < STOP_SECONDS
+        assert trial.stage.deaths(RELAY.name) == [0]
         await trial.stage.enter(RELAY)
         await asyncio.to_thread(arena.servers.start_broker)
         if arena.servers.lane == "embedded":  # it keeps nothing
@@ -36,6 +37,7 @@ async def test_without_a_broker_commands_succeed(arena: Arena) -> None:
             await trial.operator.replay("accounts")
             await trial.operator.replay("books")
         await trial.goes_on()
+        assert trial.unserved() == []
 
 
 async def test_a_topic_is_made_again_under_its_reader(arena: Arena) -> None:

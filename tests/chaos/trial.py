@@ -12,7 +12,7 @@ import asyncpg
 from chaos.bank.settings import Settings
 from chaos.checker import Verdict, judge
 from chaos.evidence import Witness
-from chaos.load import Habits, Load
+from chaos.load import Command, Habits, Load
 from chaos.operator import Operator
 from chaos.report import Line
 from chaos.servers import Servers
@@ -80,12 +80,17 @@ class Trial:
         await self.recovered()
 
     async def flows_for(self, seconds: float) -> None:
-        """Require that commands take effect, again and again, for so long."""
+        """Require that commands take effect, again and again, for so long; the slowest of all is the recovery."""
         until = time.monotonic() + seconds
+        worst = self.recovery_seconds or 0.0
         while time.monotonic() < until:
-            await self.commands(10)
-            self.healed()
-            await self.recovered()
+            await self.goes_on()
+            worst = max(worst, self.recovery_seconds or 0.0)
+        self.recovery_seconds = worst
+
+    def unserved(self) -> list[Command]:
+        """Return the commands that should have been done and were not, as far as their clients know."""
+        return [command for command in self.load.sent if command.amount and command.outcome != "ok"]
 
     async def flows_beside(self, ill: set[UUID]) -> None:
         """Require that commands are acknowledged, and that what is not ill takes effect."""

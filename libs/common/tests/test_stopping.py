@@ -4,8 +4,10 @@ import asyncio
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from common.identifiers import new_id
+from common.jobs import enqueue
 from common.testing.awaiting import eventually
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
@@ -17,6 +19,7 @@ from .notebook.contracts import written_on
 from .notebook.effects import publish, story
 from .notebook.processes import STOP_SECONDS, NotebookProcess, notebook_process
 from .notebook.silence import silent_server
+from .test_jobs import has_ended
 from .test_relay import archived
 
 OPERATOR = Actor("operator")
@@ -62,6 +65,22 @@ async def test_what_hangs_ends_in_time_too(notebook: ServiceUnderTest, part: str
     async with silent_server() as broker, notebook_process(notebook, part, broker) as process:
         assert await process.health() == 503
         assert await process.stop() in (0, 1)
+
+
+async def test_what_does_not_end_is_cut_off_in_time_and_says_so(notebook: ServiceUnderTest) -> None:
+    """A step of a job waits for a lock that nobody gives back; the work is done by the next process."""
+    async with notebook.runtime.database.transaction(OPERATOR) as tx:
+        job_id = await enqueue(tx, "notes.copy", count=1)
+    async with (
+        notebook_process(notebook, "jobs") as worker,
+        notebook.runtime.database.transaction(OPERATOR) as holder,
+    ):
+        await holder.session.execute(text("LOCK TABLE note IN EXCLUSIVE MODE"))
+        await eventually(lambda: waits_for_a_lock(notebook))
+        assert await worker.stop() == 1
+    async with notebook_process(notebook, "jobs") as successor:
+        await eventually(lambda: has_ended(notebook, job_id))
+        assert await successor.stop() == 0
 
 
 async def test_an_api_told_to_stop_answers_what_is_under_way_and_sends_the_rest_elsewhere(

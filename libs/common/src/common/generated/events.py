@@ -19,7 +19,8 @@ _HEAD = """\
 Chaque enregistrement est un CloudEvent 1.0.2 en mode binaire : les attributs dans les en-têtes (`ce_id`, `ce_type`,
 `ce_subject`, `ce_sequence`…), le fait en JSON dans la valeur, l'identifiant de l'agrégat comme clé. Les faits d'un
 agrégat sont dans l'ordre ; chacun porte l'état public de l'agrégat après lui. Un lecteur ignore les champs qu'il ne
-connaît pas.
+connaît pas, et les types auxquels il ne s'est pas abonné : `fact.discarded` tient la place d'un fait que le bus a
+refusé et auquel un exploitant a renoncé.
 """
 
 
