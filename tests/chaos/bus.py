@@ -19,20 +19,27 @@ async def unread(bootstrap: str, group: str, topic: str) -> int:
     """Return how many records of a topic a group has not settled: read, applied or set aside, and committed."""
     async with AIOKafkaConsumer(topic, bootstrap_servers=bootstrap) as client:
         ends = await client.end_offsets(client.assignment())
-    async with AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False) as member:
-        member.assign(list(ends))
-        return sum([max(0, end - (await member.committed(one) or 0)) for one, end in ends.items()])
+    passed = await settled(bootstrap, group, topic)
+    return sum(max(0, end - passed[one]) for one, end in ends.items())
 
 
-async def rewind(bootstrap: str, group: str, topic: str) -> int:
-    """Set the place of a group that nobody is in back to a topic's beginning; return how many records it passes."""
+async def settled(bootstrap: str, group: str, topic: str) -> dict[TopicPartition, int]:
+    """Return how many records of each partition a group has settled, without joining it."""
     async with AIOKafkaConsumer(topic, bootstrap_servers=bootstrap) as client:
         partitions = list(client.assignment())
     async with AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False) as member:
         member.assign(partitions)
-        passed = sum([await member.committed(one) or 0 for one in partitions])
-        await member.commit(dict.fromkeys(partitions, 0))
-        return passed
+        return {one: await member.committed(one) or 0 for one in partitions}
+
+
+async def rewind(bootstrap: str, group: str, topic: str) -> int:
+    """Set the place of a group that nobody is in back to a topic's beginning; return how many records it had passed."""
+    passed = await settled(bootstrap, group, topic)
+    async with AIOKafkaConsumer(
+        topic, bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False, session_timeout_ms=3_000
+    ) as member:
+        await member.commit(dict.fromkeys(member.assignment(), 0))
+    return sum(passed.values())
 
 
 async def copy_to_other_partitions(bootstrap: str, topic: str) -> int:

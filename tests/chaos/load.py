@@ -138,4 +138,4 @@ class Load:
             return "unknown", type(error).__name__
         if answer.status_code == _CREATED:
             return "ok", ""
-        return ("fail" if answer.status_code in _REFUSED else "unknown"), answer.text[:300]
+        return ("fail" if answer.status_code in _REFUSED else "unknown"), answer.text

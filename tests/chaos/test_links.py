@@ -20,6 +20,8 @@ SILENCE_SECONDS = STATEMENT_SECONDS + 5
 """After so long without an answer a process gives its database's link up."""
 LEFT_OPEN_SECONDS = 20
 """For so long the server keeps a transaction whose client says nothing."""
+RELAY_SESSION_SECONDS = 60
+"""For so long the server keeps the session of a relay that says nothing, and its hold on the buckets."""
 REQUEST_SECONDS = 8
 """After so long without an answer the relay gives its broker's link up."""
 AGAIN_SECONDS = 10
@@ -142,6 +144,11 @@ async def test_the_writers_connections_to_its_database_are_forgotten(arena: Aren
         await trial.recovered()
         database.forget()
         await trial.goes_on()
+        assert trial.recovery_seconds is not None
+        if part == "api":
+            assert any(command.outcome == "unknown" for command in trial.load.sent)
+        else:
+            assert SILENCE_SECONDS < trial.recovery_seconds < RELAY_SESSION_SECONDS + AGAIN_SECONDS
         assert not trial.stage.deaths(victim.name)
 
 

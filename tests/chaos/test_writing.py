@@ -43,6 +43,7 @@ async def test_an_api_dies_around_its_commit(arena: Arena, case: Case, point: st
         await trial.stage.died(victim.name)
         assert command.outcome == "unknown"
         await trial.goes_on(30)
+        await eventually(lambda: trial.has_left("accounts"), awaited="everything in the ledger")
         moved = await trial.witness.fetch("accounts", "SELECT token FROM movement WHERE account_id = $1", account)
         told = await trial.witness.fetch("accounts", "SELECT 1 FROM event_archive WHERE aggregate_id = $1", account)
         assert ([row["token"] for row in moved], len(told)) == (([command.token], 1) if done else ([], 0))
@@ -94,6 +95,10 @@ async def is_open(trial: Trial, role: Role) -> bool:
     return bool(await trial.witness.fetch("accounts", _OPEN, str(trial.stage.pid(role.name))))
 
 
+async def is_closed(trial: Trial, role: Role) -> bool:
+    return not await is_open(trial, role)
+
+
 @pytest.mark.full
 async def test_an_api_frozen_with_its_transaction_open_loses_it(arena: Arena) -> None:
     """PostgreSQL ends it after 20 s and frees what it locked; thawed, the API can only say that it failed."""
@@ -103,8 +108,7 @@ async def test_an_api_frozen_with_its_transaction_open_loses_it(arena: Arena) ->
         account = uuid4()
         late = asyncio.ensure_future(trial.load.send(1, [account], api=trial.stage.api(frozen.name)))
         await trial.stage.frozen(frozen.name)
-        while await is_open(trial, frozen):
-            await trial.commands(10)
+        await eventually(lambda: is_closed(trial, frozen), awaited="the transaction ended by PostgreSQL", seconds=40)
         await trial.load.send(2, [account], api=trial.stage.api(API.name))
         trial.stage.thaw(frozen.name)
         assert (await late).outcome == "unknown"
@@ -118,8 +122,9 @@ async def test_a_relay_frozen_for_long_gives_its_buckets_up(arena: Arena) -> Non
     """Nobody cuts its session: PostgreSQL does, after 60 s without a word from it. Then it wakes up."""
     case = Case("5", "relais gelé au-delà de sa session (60 s), un second prend la suite ; puis dégelé")
     frozen = replace(RELAY, failpoint="relay.claimed:SIGSTOP:8")
-    async with arena.trial(case, *replace_in(WRITING, frozen), replace(RELAY, replica=2)) as trial:
+    async with arena.trial(case, *replace_in(WRITING, frozen)) as trial:
         await trial.stage.frozen(frozen.name)
+        await trial.stage.enter(replace(RELAY, replica=2))
         await trial.goes_on()
         trial.stage.thaw(frozen.name)
         await trial.commands(30)
@@ -136,7 +141,7 @@ async def test_an_early_transaction_that_locks_late_comes_second(arena: Arena) -
 async def test_commands_meet_on_one_account(arena: Arena) -> None:
     """On the mechanism as it is; that the checker sees the same without its lock is for ``test_mutants.py``."""
     case = Case("13", "toutes les commandes sur un même compte, la place prise sous son verrou")
-    async with arena.trial(case, *WRITING, habits=Habits(accounts=1, at_once=1, clients=12)) as trial:
+    async with arena.trial(case, *WRITING, habits=Habits(accounts=1, at_once=1, clients=12, per_second=400)) as trial:
         await trial.commands(100)
         await trial.goes_on()
 

@@ -89,20 +89,43 @@ async def test_a_refused_fact_is_given_up_and_leaves_no_hole(notebook: ServiceUn
                 gone = await ops.post(f"{path}/discard", json={"reason": "écrit par une version fautive"})
                 again = await ops.post(f"{path}/discard", json={"reason": "écrit par une version fautive"})
                 detail = (await ops.get(path)).json()
-                [_, place, _] = (await ops.get("/ops/events?cursor=0")).json()["items"]
                 left = (await ops.get("/ops/events/quarantined")).json()["items"]
             assert_problem(short, 422, "validation")
             assert_problem(again, 404, "event_not_quarantined")
             assert (gone.json(), left) == ({"event_id": str(event_id)}, [])
             assert (detail["fact"]["state"]["title"], detail["discarded_by"]) == ("refused", "test-ops")
             assert detail["reason"] == "écrit par une version fautive"
-            assert (place["type"], place["sequence"], place["fact"]) == (DISCARDED, 2, {"type": fact.wire_name})
             await eventually(lambda: is_drained(notebook))
+            async with notebook.client("ops") as ops:
+                [_, place, _] = (await ops.get("/ops/events?cursor=0")).json()["items"]
+            assert (place["type"], place["sequence"], place["fact"]) == (DISCARDED, 2, {"type": fact.wire_name})
             assert await effects_of_a_new_reader(assemble, broker.bootstrap) == [1, 3]
             async with notebook.client("ops") as ops:
                 await ops.post("/ops/events/replay", json={})
             await eventually(lambda: is_drained(notebook))
             assert await effects_of_a_new_reader(assemble, broker.bootstrap) == [1, 3]
+
+
+async def test_a_fact_of_the_ledger_is_given_up_for_every_replay(notebook: ServiceUnderTest) -> None:
+    """Acknowledged once, then refused: the broker's limit was lowered. What takes its place may be refused too."""
+    aggregate, fact = new_id(), written_on(TOPIC)
+    given_up = {"reason": "la limite du courtier a baissé"}
+    await publish(notebook, *story(fact, ["a"], aggregate))
+    with MockCluster({TOPIC: 6}) as broker:
+        async with running(relay_of(notebook, broker.bootstrap).run), notebook.client("ops") as ops:
+            await eventually(lambda: is_drained(notebook))
+            for _ in range(2):
+                broker.refuse_next(Api.PRODUCE, Refusal.MESSAGE_TOO_LARGE)
+                await ops.post("/ops/events/replay", json={})
+                [(event_id, _)] = await eventually(lambda: quarantined(notebook))
+                path = f"/ops/events/quarantined/{event_id}"
+                assert (await ops.get(path)).json()["discarded_at"] is None
+                assert (await ops.post(f"{path}/discard", json=given_up)).is_success
+                await eventually(lambda: is_drained(notebook))
+            detail = (await ops.get(path)).json()
+            [place] = (await ops.get("/ops/events?cursor=0")).json()["items"]
+    assert (detail["type"], detail["fact"]["state"]["title"]) == (fact.wire_name, "a")
+    assert (place["type"], place["fact"]) == (DISCARDED, {"type": fact.wire_name})
 
 
 async def effects_of_a_new_reader(assemble: Assemble, bootstrap: str) -> list[int]:

@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from common.consumer import Consumer
 from common.identifiers import new_id
-from common.probes import Part, Probes, consumer_follows, probe_app, relay_sends
+from common.probes import Probes, SelfReport, consumer_follows, probe_app, relay_sends
 from common.relay import Relay
 from common.sessions import session_name
 from common.testing.awaiting import eventually, running
@@ -157,6 +157,7 @@ async def test_a_consumer_is_not_ready_while_it_cannot_write_what_it_read(
     fact, reader = written_on(topic), Severed(cuts=0)
     consumer, probed = probed_consumer(notebook, broker, topic, reader)
     assert await probed.refuses("aucune partition")
+    assert await probed.says("lag_events") is None
     async with running(consumer.run):
         await eventually(probed.is_ready)
         await send(notebook, broker, *story(fact, ["a"]))
@@ -286,7 +287,7 @@ async def test_the_api_answers_for_itself_alone(notebook: ServiceUnderTest) -> N
     async def always_late(_: Read) -> str:
         return "Toujours en retard."
 
-    notebook.runtime.probes.require(Part(always_late, dict))
+    notebook.runtime.probes.require(SelfReport(always_late, dict))
     assert (await ready(notebook)).status_code == 200
 
 

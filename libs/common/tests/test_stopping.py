@@ -19,7 +19,7 @@ from .notebook.contracts import written_on
 from .notebook.effects import publish, story
 from .notebook.processes import STOP_SECONDS, NotebookProcess, notebook_process
 from .notebook.silence import silent_server
-from .test_jobs import has_ended
+from .test_jobs import has_ended, job
 from .test_relay import archived
 
 OPERATOR = Actor("operator")
@@ -81,6 +81,7 @@ async def test_what_does_not_end_is_cut_off_in_time_and_says_so(notebook: Servic
     async with notebook_process(notebook, "jobs") as successor:
         await eventually(lambda: has_ended(notebook, job_id))
         assert await successor.stop() == 0
+    assert (await job(notebook, job_id)).status == "succeeded"
 
 
 async def test_an_api_told_to_stop_answers_what_is_under_way_and_sends_the_rest_elsewhere(
@@ -111,7 +112,11 @@ async def test_an_api_told_to_stop_answers_what_is_under_way_and_sends_the_rest_
 
 
 async def waits_for_a_lock(service: ServiceUnderTest) -> bool:
-    return bool(await service.rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))
+    return bool(
+        await service.rows(
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+    )
 
 
 async def is_draining(api: NotebookProcess) -> bool:

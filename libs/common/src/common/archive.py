@@ -145,7 +145,7 @@ async def replay_page(
 ) -> tuple[int, int | None]:
     """Do as ``replay`` for one page of the ledger after a position; return how many, and where the next page begins.
 
-    A page that is not full is the last: what is published meanwhile has just been sent.
+    A page that is not full is the last; what the broker acknowledges meanwhile is not chased.
     """
     parameters = {
         "from": after_position,

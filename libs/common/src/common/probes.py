@@ -54,11 +54,11 @@ Check = Callable[[Read], Awaitable[str | None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SelfReport:
     """What a part of a process says of itself: its condition, and its figures by their name in ``Health``."""
 
     check: Check
-    figures: Callable[[], dict[str, float]]
+    figures: Callable[[], dict[str, float | None]]
 
 
 log = structlog.get_logger(__name__)
@@ -76,9 +76,10 @@ class Alive(Schema):
     status: str = "ok"
 
 
-class Figures(Schema):
-    """Les chiffres d'un processus ; ceux de la base sont absents quand elle tarde à les donner."""
+class Health(Schema):
+    """Un processus et ses chiffres ; ceux de la base sont absents quand elle tarde à les donner."""
 
+    status: str = "ok"
     loop_lag_seconds: float
     outbox_oldest_seconds: float | None = None
     quarantined_facts: int | None = None
@@ -90,12 +91,6 @@ class Figures(Schema):
     repeated_events: int | None = Field(None, description="Répétitions que ce lecteur a écartées depuis son démarrage")
 
 
-class Health(Figures):
-    """Un processus qui fait son travail, et ses chiffres."""
-
-    status: str = "ok"
-
-
 class Probes:
     """One process's word about itself. The parts that run in it add what each must hold to."""
 
@@ -103,12 +98,12 @@ class Probes:
         self._service = service
         self._database = database
         self._loop_lag_limit = loop_lag_limit_seconds
-        self._parts: list[Part] = []
+        self._parts: list[SelfReport] = []
         self.loop_lag = LoopLag()
         self.draining = asyncio.Event()
         """Set when the process is about to end and new requests should go elsewhere."""
 
-    def require(self, part: Part) -> None:
+    def require(self, part: SelfReport) -> None:
         """Add a part of this process: its condition becomes one of readiness."""
         self._parts.append(part)
 
@@ -131,7 +126,7 @@ class Probes:
         health = self._health(stored)
         told = [reason for reason in reasons if reason]
         if told:
-            figures = health.model_dump(mode="json", exclude={"status"}, exclude_none=True)
+            figures = health.model_dump(mode="json", exclude={"status"})
             raise NotReady(" ".join(told), extra={"figures": figures})
         return health
 
@@ -178,7 +173,7 @@ class Probes:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-def relay_sends(relay: Relay, limit_seconds: float) -> Part:
+def relay_sends(relay: Relay, limit_seconds: float) -> SelfReport:
     """Make the condition of a relay: it is connected, and nothing waits for long in the buckets it holds."""
 
     async def check(read: Read) -> str | None:
@@ -189,10 +184,10 @@ def relay_sends(relay: Relay, limit_seconds: float) -> Part:
             return None
         return f"Un fait des seaux de ce relais attend depuis {age:.0f} s (limite {limit_seconds:g} s)."
 
-    return Part(check, lambda: {"buckets_held": len(relay.held or ())})
+    return SelfReport(check, lambda: {"buckets_held": len(relay.held or ())})
 
 
-def consumer_follows(progress: Progress, limit_seconds: float) -> Part:
+def consumer_follows(progress: Progress, limit_seconds: float) -> SelfReport:
     """Make the condition of a consumer: it has partitions, it hears from the broker, and it keeps up."""
 
     async def check(_: Read) -> str | None:
@@ -205,14 +200,14 @@ def consumer_follows(progress: Progress, limit_seconds: float) -> Part:
             return "Le bus ne dit plus rien à ce lecteur d'une de ses partitions."
         return None
 
-    def figures() -> dict[str, float]:
+    def figures() -> dict[str, float | None]:
         return {
-            "lag_events": progress.unread,
-            "lag_seconds": progress.lag_seconds(),
+            "lag_events": progress.unread if progress.has_polled else None,
+            "lag_seconds": progress.lag_seconds() if progress.has_polled else None,
             "repeated_events": progress.outcomes["repeated"],
         }
 
-    return Part(check, figures)
+    return SelfReport(check, figures)
 
 
 def probe_app(probes: Probes) -> Starlette:

@@ -37,6 +37,11 @@ class Progress:
         telemetry.CONSUMER_LAG_SECONDS.labels(self._consumer).set_function(self.lag_seconds)
 
     @property
+    def has_polled(self) -> bool:
+        """Whether the broker has been asked at all: before, nobody knows what is not read."""
+        return self._polled_at > 0
+
+    @property
     def partitions(self) -> int:
         """How many partitions the group gave this consumer."""
         return len(self._assignment())

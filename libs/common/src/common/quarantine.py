@@ -23,27 +23,32 @@ _WAITING = text(
     " FROM event_outbox q WHERE q.quarantined_at IS NOT NULL AND (CAST(:topic AS text) IS NULL OR q.topic = :topic)"
     " AND (CAST(:after AS uuid) IS NULL OR q.event_id > :after) ORDER BY q.event_id LIMIT :limit"
 )
+# Refused again after it was given up, a fact is in both: where it waits now comes first.
 _DETAIL = "event_id, topic, aggregate_id, sequence, type, payload, actor, occurred_at, quarantined_at, fault"
 _FIND = text(
-    f"SELECT {_DETAIL}, NULL AS discarded_at, NULL AS discarded_by, NULL AS reason FROM event_outbox"  # noqa: S608
+    f"SELECT {_DETAIL}, NULL AS discarded_at, NULL AS discarded_by, NULL AS reason, 1 AS place FROM event_outbox"  # noqa: S608
     " WHERE event_id = :id AND quarantined_at IS NOT NULL"
-    f" UNION ALL SELECT {_DETAIL}, discarded_at, discarded_by, reason FROM event_discarded WHERE event_id = :id"
+    f" UNION ALL SELECT {_DETAIL}, discarded_at, discarded_by, reason, 2 FROM event_discarded WHERE event_id = :id"
+    " ORDER BY place LIMIT 1"
 )
 _RETRY = text(
     "UPDATE event_outbox SET quarantined_at = NULL, fault = NULL"
     " WHERE event_id = :id AND quarantined_at IS NOT NULL RETURNING 1"
 )
-# A fact of the ledger that is sent again may be refused, and given up, more than once.
+# What stands in a fact's place may be refused too: the fact itself is kept, whatever is given up after it.
 _KEEP = text(
     f"INSERT INTO event_discarded ({_DETAIL}, discarded_by, reason)"  # noqa: S608
     f" SELECT {_DETAIL}, :by, :reason FROM event_outbox WHERE event_id = :id AND quarantined_at IS NOT NULL"
     " FOR UPDATE ON CONFLICT (event_id) DO UPDATE SET quarantined_at = excluded.quarantined_at, fault = excluded.fault,"
     " discarded_at = excluded.discarded_at, discarded_by = excluded.discarded_by, reason = excluded.reason RETURNING 1"
 )
-_REPLACE = text(
-    "UPDATE event_outbox SET quarantined_at = NULL, fault = NULL, type = :type,"
-    " payload = convert_to(json_build_object('type', type)::text, 'UTF8') WHERE event_id = :id"
+_REPLACED = (
+    "type = :type, payload = CASE WHEN type = :type THEN payload"
+    " ELSE convert_to(json_build_object('type', type)::text, 'UTF8') END WHERE event_id = :id"
 )
+_REPLACE = text(f"UPDATE event_outbox SET quarantined_at = NULL, fault = NULL, {_REPLACED}")  # noqa: S608
+# One that was acknowledged once and is refused now, sent again, would otherwise come back with each replay.
+_REPLACE_IN_LEDGER = text(f"UPDATE event_archive SET {_REPLACED}")  # noqa: S608
 
 
 class NotQuarantined(NotFound):
@@ -79,4 +84,5 @@ async def discard(tx: Tx, event_id: UUID, reason: str) -> None:
     kept = await tx.session.execute(_KEEP, {"id": event_id, "by": tx.actor.subject, "reason": reason})
     if kept.one_or_none() is None:
         raise NotQuarantined("Ce fait n'est pas (ou plus) retenu dans la file d'envoi.")
-    await tx.session.execute(_REPLACE, {"id": event_id, "type": DISCARDED})
+    for statement in (_REPLACE, _REPLACE_IN_LEDGER):
+        await tx.session.execute(statement, {"id": event_id, "type": DISCARDED})

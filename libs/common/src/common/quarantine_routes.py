@@ -48,7 +48,7 @@ class RefusedFactDetail(RefusedFact, Payload):
     reason: str | None
 
 
-class Settled(Schema):
+class RefusedFactRef(Schema):
     """Le fait que ce geste concerne."""
 
     event_id: UUID
@@ -86,10 +86,10 @@ async def show(event_id: UUID, read: ReadDep, _: MayOperate) -> RefusedFactDetai
     summary="Tenter de nouveau l'envoi d'un fait refusé",
     responses=problems(NotQuarantined),
 )
-async def retry(event_id: UUID, tx: TxDep, _: MayOperate) -> Settled:
+async def retry(event_id: UUID, tx: TxDep, _: MayOperate) -> RefusedFactRef:
     """Puis de ce qui attend derrière lui, dans l'ordre ; refusé encore, il revient ici."""
     await quarantine.retry(tx, event_id)
-    return Settled(event_id=event_id)
+    return RefusedFactRef(event_id=event_id)
 
 
 @router.post(
@@ -98,7 +98,7 @@ async def retry(event_id: UUID, tx: TxDep, _: MayOperate) -> Settled:
     summary="Renoncer à envoyer un fait refusé",
     responses=problems(NotQuarantined),
 )
-async def discard(event_id: UUID, body: Discard, tx: TxDep, _: MayOperate) -> Settled:
+async def discard(event_id: UUID, body: Discard, tx: TxDep, _: MayOperate) -> RefusedFactRef:
     """Irréversible : aucun lecteur ne l'aura, la suite de l'agrégat part. Le fait reste lisible ici, avec la raison."""
     await quarantine.discard(tx, event_id, body.reason)
-    return Settled(event_id=event_id)
+    return RefusedFactRef(event_id=event_id)

@@ -68,7 +68,7 @@ def show_fields(entry: dict[str, Any], *but: str) -> None:
     """Show one thing, a field per line."""
     for name, value in entry.items():
         if name not in but:
-            out.print(f"{name:<14}{'' if value is None else value}")
+            out.print(f"{name:<16}{'' if value is None else value}")
 
 
 def show_entry(entry: dict[str, Any], as_json: bool) -> None:
