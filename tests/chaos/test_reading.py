@@ -1,12 +1,14 @@
 """Cases 14 to 20 and 23: what can happen between the broker and an effect."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from chaos.bank.contracts import account_topic
 from chaos.bus import copy_to_other_partitions, rewind, settled
@@ -122,7 +124,7 @@ async def more_effects(trial: Trial, than: int) -> bool:
 
 
 async def comes_and_goes(trial: Trial, stop: asyncio.Event) -> int:
-    """Join and leave, again and again; return how often."""
+    """Join and leave, again and again; return how often. The embedded broker mistakes some joins for another's."""
     times = 0
     while not stop.is_set():
         client = AIOKafkaConsumer(
@@ -132,10 +134,11 @@ async def comes_and_goes(trial: Trial, stop: asyncio.Event) -> int:
             enable_auto_commit=False,
             session_timeout_ms=SESSION_TIMEOUT_SECONDS * 1000,
         )
-        await client.start()
-        await asyncio.sleep(1)
+        with suppress(KafkaError):
+            await client.start()
+            await asyncio.sleep(1)
+            times += 1
         await client.stop()
-        times += 1
     return times
 
 
