@@ -69,15 +69,14 @@ async def test_what_hangs_ends_in_time_too(notebook: ServiceUnderTest, part: str
 
 async def test_what_does_not_end_is_cut_off_in_time_and_says_so(notebook: ServiceUnderTest) -> None:
     """A step of a job waits for a lock that nobody gives back; the work is done by the next process."""
-    async with notebook.runtime.database.transaction(OPERATOR) as tx:
-        job_id = await enqueue(tx, "notes.copy", count=1)
-    async with (
-        notebook_process(notebook, "jobs") as worker,
-        notebook.runtime.database.transaction(OPERATOR) as holder,
-    ):
-        await holder.session.execute(text("LOCK TABLE note IN EXCLUSIVE MODE"))
-        await eventually(lambda: waits_for_a_lock(notebook))
-        assert await worker.stop() == 1
+    async with notebook_process(notebook, "jobs") as worker:
+        await eventually(worker.is_ready)
+        async with notebook.runtime.database.transaction(OPERATOR) as holder:
+            await holder.session.execute(text("LOCK TABLE note IN EXCLUSIVE MODE"))
+            async with notebook.runtime.database.transaction(OPERATOR) as tx:
+                job_id = await enqueue(tx, "notes.copy", count=1)
+            await eventually(lambda: waits_for_a_lock(notebook))
+            assert await worker.stop() == 1
     async with notebook_process(notebook, "jobs") as successor:
         await eventually(lambda: has_ended(notebook, job_id))
         assert await successor.stop() == 0
