@@ -149,13 +149,17 @@ async def test_the_broker_lives_through_the_moves_and_stays_calm(clock: Clock, b
 
 
 async def test_the_broker_goes_by_the_moved_clock(clock: Clock, broker: Broker) -> None:
-    """Apache Kafka dates the records itself; the embedded broker looks at no clock."""
+    """Apache Kafka dates the records itself; the embedded broker looks at no clock and answers one made-up date."""
 
     async def is_ahead(seconds: float) -> bool:
         sent = await producer.send_and_wait(TOPIC, b"x")
-        return bool(abs(sent.timestamp / 1000 - time.time() - (seconds if broker.lane == "apache" else 0)) < 5)
+        return bool(abs(sent.timestamp / 1000 - time.time() - seconds) < 5)
 
     async with AIOKafkaProducer(bootstrap_servers=broker.bootstrap, acks="all") as producer:
+        if broker.lane == "embedded":
+            answers = {(await producer.send_and_wait(TOPIC, b"x")).timestamp for _ in range(2)}
+            assert len(answers) == 1
+            return
         for seconds in (-2 * HOUR, 0):
             clock.move(seconds)
             await eventually(partial(is_ahead, seconds))
