@@ -7,7 +7,7 @@ import pytest
 
 from chaos.bank.contracts import account_topic, page_topic
 from chaos.lengths import lasting
-from chaos.stage import BOOKS, Role, in_parts
+from chaos.stage import BOOKS, SESSION_TIMEOUT_SECONDS, Role, in_parts
 from chaos.trial import Arena, Case, Trial
 from common.contracts.platform import ReplayRequested
 from common.testing.awaiting import eventually
@@ -41,8 +41,12 @@ async def test_without_a_broker_commands_succeed(arena: Arena) -> None:
 
 
 async def test_a_topic_is_made_again_under_its_reader(arena: Arena) -> None:
-    """When the reader looks again, the new log has passed its place; what it never saw stands before that."""
-    patience = {"CHAOS_CONSUMER_SESSION_TIMEOUT_SECONDS": "60", "CHAOS_CONSUMER_WATCHDOG_SECONDS": "120"}
+    """When the reader looks again, the new log has passed its place; what it never saw stands before that.
+
+    Its session outlives the fault, unless the broker forgets all sessions: then it would be long to notice.
+    """
+    session = 60 if arena.servers.lane == "apache" else SESSION_TIMEOUT_SECONDS
+    patience = {"CHAOS_CONSUMER_SESSION_TIMEOUT_SECONDS": str(session), "CHAOS_CONSUMER_WATCHDOG_SECONDS": "120"}
     reader = replace(BOOKS, environment=patience)
     case = Case("+", "sujet supprimé, refait et rempli au-delà de la place d'un lecteur gelé ; dégelé ensuite")
     async with arena.trial(case, API, RELAY, CONSUME, reader) as trial:
