@@ -19,14 +19,17 @@ async def unread(bootstrap: str, group: str, topic: str) -> int:
     """Return how many records of a topic a group has not settled: read, applied or set aside, and committed."""
     async with AIOKafkaConsumer(topic, bootstrap_servers=bootstrap) as client:
         ends = await client.end_offsets(client.assignment())
-    passed = await settled(bootstrap, group, topic)
+    passed = await _committed(bootstrap, group, list(ends))
     return sum(max(0, end - passed[one]) for one, end in ends.items())
 
 
 async def settled(bootstrap: str, group: str, topic: str) -> dict[TopicPartition, int]:
     """Return how many records of each partition a group has settled, without joining it."""
     async with AIOKafkaConsumer(topic, bootstrap_servers=bootstrap) as client:
-        partitions = list(client.assignment())
+        return await _committed(bootstrap, group, list(client.assignment()))
+
+
+async def _committed(bootstrap: str, group: str, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
     async with AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False) as member:
         member.assign(partitions)
         return {one: await member.committed(one) or 0 for one in partitions}

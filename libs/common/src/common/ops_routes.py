@@ -5,7 +5,7 @@ What the broker refused is in ``quarantine_routes``; the other side, what a serv
 """
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -18,7 +18,7 @@ from common.door import Door, ReadDep, TxDep
 from common.errors import NotFound
 from common.event_health import event_health
 from common.pagination import Page
-from common.payloads import Payload, readable
+from common.payloads import Payload
 from common.problem import problems
 from common.rights import MayOperate
 from common.sessions import BucketHolder, FreeBucket, bucket_holders, free_buckets
@@ -106,7 +106,7 @@ async def tail(
     else:
         entries = await archive.entries(read, after=cursor, limit=limit, topic=topic)
     following = str(entries[-1].position) if len(entries) == limit else None
-    return Page(items=[_entry(entry) for entry in entries], next_cursor=following)
+    return Page(items=[LedgerEntryOut.of(entry) for entry in entries], next_cursor=following)
 
 
 @router.get("/outbox", operation_id="showOutbox", summary="La file d'envoi")
@@ -129,7 +129,7 @@ async def show(event_id: UUID, read: ReadDep, _: MayOperate) -> LedgerEntryOut:
     row = (await read.session.execute(_SHOW, {"id": event_id})).one_or_none()
     if row is None:
         raise EventNotFound("Ce service n'a pas publié cet événement.")
-    return _entry(row)
+    return LedgerEntryOut.of(row)
 
 
 @router.post("/replay", operation_id="replayEvents", summary="Renvoyer des faits du registre")
@@ -150,18 +150,3 @@ async def replay(body: ReplayRequest, tx: TxDep, _: MayOperate) -> PageReplayed:
 async def replay_selected(body: Selection, tx: TxDep, _: MayOperate) -> Replayed:
     """Ceux-là seulement ; ceux que le registre n'a pas, ou qui sont déjà en file d'envoi, ne comptent pas."""
     return Replayed(events=await archive.replay_selected(tx, body.event_ids))
-
-
-def _entry(row: Any) -> LedgerEntryOut:
-    return LedgerEntryOut(
-        position=row.position,
-        event_id=row.event_id,
-        topic=row.topic,
-        aggregate_id=row.aggregate_id,
-        sequence=row.sequence,
-        type=row.type,
-        actor=row.actor,
-        reason=row.reason,
-        occurred_at=row.occurred_at,
-        **readable(row.payload),
-    )

@@ -1,18 +1,17 @@
 """Events set aside, as ops see them and settle them."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import Field
-from sqlalchemy import Row
 
 from common import parked
 from common.door import Door, InboxDep, ReadDep, TxDep
 from common.pagination import Page, page_of
 from common.parked import FailsAgain, NotNext, NotParked, Resumed, Wanted
-from common.payloads import Payload, readable
+from common.payloads import Payload
 from common.problem import problems
 from common.rights import MayOperate
 from common.types import LongText, Schema
@@ -119,7 +118,7 @@ async def list_aggregates(inbox: InboxDep, read: ReadDep, _: MayOperate, params:
 )
 async def show(event_id: UUID, inbox: InboxDep, read: ReadDep, _: MayOperate) -> ParkedDetail:
     """Son enveloppe, son corps, sa faute ; réglé, il se lit encore."""
-    return _detail(await parked.find(read, inbox, event_id))
+    return ParkedDetail.of(await parked.find(read, inbox, event_id))
 
 
 @router.post(
@@ -146,8 +145,3 @@ async def discard(event_id: UUID, body: Discard, inbox: InboxDep, tx: TxDep, _: 
 
 def _redriven(resumed: Resumed) -> Redriven:
     return Redriven(applied=resumed.applied, remaining=resumed.remaining)
-
-
-def _detail(row: Row[Any]) -> ParkedDetail:
-    shown = {name: value for name, value in row._mapping.items() if name in ParkedDetail.model_fields}
-    return ParkedDetail(**shown, **readable(row.payload))

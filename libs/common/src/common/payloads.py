@@ -1,6 +1,6 @@
 """A fact's body as ops read it: an object when it is one, its text when it is not."""
 
-from typing import Any
+from typing import Any, Self
 
 from pydantic import Field
 from pydantic_core import from_json
@@ -14,15 +14,18 @@ class Payload(Schema):
     fact: dict[str, Any] | None = Field(description="Le corps, si c'est un objet JSON")
     text: str | None = Field(description="Le corps, sinon")
 
+    @classmethod
+    def of(cls, stored: Any) -> Self:
+        """Show a stored fact, whose attributes bear the names of this shape's other fields.
 
-def readable(payload: bytes) -> dict[str, Any]:
-    """Return the two fields of ``Payload``.
-
-    >>> readable(b'{"amount": NaN}')
-    {'fact': None, 'text': '{"amount": NaN}'}
-    """
-    fact = _json_object(payload)
-    return {"fact": fact, "text": None if fact is not None else payload.decode("utf-8", "replace")}
+        >>> from types import SimpleNamespace
+        >>> Payload.of(SimpleNamespace(payload=b'{"amount": NaN}'))
+        Payload(fact=None, text='{"amount": NaN}')
+        """
+        fact = _json_object(stored.payload)
+        text = None if fact is not None else stored.payload.decode("utf-8", "replace")
+        others = {name: getattr(stored, name) for name in cls.model_fields if name not in Payload.model_fields}
+        return cls(fact=fact, text=text, **others)
 
 
 def _json_object(payload: bytes) -> dict[str, Any] | None:

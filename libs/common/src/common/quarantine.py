@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 
 from common.errors import NotFound
 from common.transaction import Read, Tx
@@ -23,8 +23,8 @@ _WAITING = text(
     " FROM event_outbox q WHERE q.quarantined_at IS NOT NULL AND (CAST(:topic AS text) IS NULL OR q.topic = :topic)"
     " AND (CAST(:after AS uuid) IS NULL OR q.event_id > :after) ORDER BY q.event_id LIMIT :limit"
 )
-# Refused again after it was given up, a fact is in both: where it waits now comes first.
 _DETAIL = "event_id, topic, aggregate_id, sequence, type, payload, actor, occurred_at, quarantined_at, fault"
+# Refused again after it was given up, a fact is in both: where it waits now comes first.
 _FIND = text(
     f"SELECT {_DETAIL}, NULL AS discarded_at, NULL AS discarded_by, NULL AS reason, 1 AS place FROM event_outbox"  # noqa: S608
     " WHERE event_id = :id AND quarantined_at IS NOT NULL"
@@ -72,8 +72,7 @@ async def find(read: Read, event_id: UUID) -> Row[Any]:
 
 async def retry(tx: Tx, event_id: UUID) -> None:
     """Have a refused fact sent again, and then what waits behind it. Raises NotQuarantined."""
-    if (await tx.session.execute(_RETRY, {"id": event_id})).one_or_none() is None:
-        raise NotQuarantined("Ce fait n'est pas (ou plus) retenu dans la file d'envoi.")
+    await _settle(tx, _RETRY, id=event_id)
 
 
 async def discard(tx: Tx, event_id: UUID, reason: str) -> None:
@@ -81,8 +80,11 @@ async def discard(tx: Tx, event_id: UUID, reason: str) -> None:
 
     Raises NotQuarantined.
     """
-    kept = await tx.session.execute(_KEEP, {"id": event_id, "by": tx.actor.subject, "reason": reason})
-    if kept.one_or_none() is None:
-        raise NotQuarantined("Ce fait n'est pas (ou plus) retenu dans la file d'envoi.")
+    await _settle(tx, _KEEP, id=event_id, by=tx.actor.subject, reason=reason)
     for statement in (_REPLACE, _REPLACE_IN_LEDGER):
         await tx.session.execute(statement, {"id": event_id, "type": DISCARDED})
+
+
+async def _settle(tx: Tx, statement: TextClause, **parameters: Any) -> None:
+    if (await tx.session.execute(statement, parameters)).one_or_none() is None:
+        raise NotQuarantined("Ce fait n'est pas (ou plus) retenu dans la file d'envoi.")

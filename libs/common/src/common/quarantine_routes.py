@@ -11,7 +11,7 @@ from common import quarantine
 from common.door import Door, ReadDep, TxDep
 from common.pagination import Page, page_of
 from common.parked_routes import Discard
-from common.payloads import Payload, readable
+from common.payloads import Payload
 from common.problem import problems
 from common.quarantine import NotQuarantined
 from common.rights import MayOperate
@@ -75,9 +75,7 @@ async def list_quarantined(
 )
 async def show(event_id: UUID, read: ReadDep, _: MayOperate) -> RefusedFactDetail:
     """Son corps, ce que le bus en a dit ; abandonné, il se lit encore."""
-    row = await quarantine.find(read, event_id)
-    shown = {name: value for name, value in row._mapping.items() if name in RefusedFactDetail.model_fields}
-    return RefusedFactDetail(**shown, **readable(row.payload))
+    return RefusedFactDetail.of(await quarantine.find(read, event_id))
 
 
 @router.post(

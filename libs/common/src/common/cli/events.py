@@ -10,6 +10,7 @@ from common.cli.ops_client import OpsClient
 from common.cli.screen import (
     LOCAL,
     AsJson,
+    EventId,
     ServiceName,
     Token,
     Topic,
@@ -24,8 +25,6 @@ from common.cli.screen import (
 )
 
 app = typer.Typer(help="Les événements d'un service : voir, reprendre, renvoyer, comparer.", no_args_is_help=True)
-
-EventId = Annotated[UUID, typer.Argument(help="Identifiant de l'événement.")]
 
 
 @app.command()

@@ -12,6 +12,7 @@ from common.cli.screen import (
     LOCAL,
     AsJson,
     DryRun,
+    EventId,
     Reason,
     ServiceName,
     Token,
@@ -31,7 +32,6 @@ from common.cli.screen import (
 
 app = typer.Typer()
 
-EventId = Annotated[UUID, typer.Argument(help="Identifiant de l'événement.")]
 Aggregate = Annotated[UUID | None, typer.Option(help="Un seul agrégat.")]
 Type = Annotated[str | None, typer.Option("--type", help="Un seul type de fait.")]
 Fault = Annotated[str | None, typer.Option(help="Une seule classe de faute : ce qui précède le deux-points.")]

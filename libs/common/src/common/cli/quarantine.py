@@ -9,6 +9,7 @@ from common.cli.ops_client import OpsClient
 from common.cli.screen import (
     LOCAL,
     AsJson,
+    EventId,
     Reason,
     ServiceName,
     Token,
@@ -23,8 +24,6 @@ from common.cli.screen import (
 )
 
 app = typer.Typer()
-
-EventId = Annotated[UUID, typer.Argument(help="Identifiant de l'événement.")]
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, NoReturn, TypeVar
+from uuid import UUID
 
 import orjson
 import typer
@@ -14,6 +15,7 @@ Url = Annotated[str, typer.Option(envvar="PUBLIC_URL", help="Adresse de la plate
 Token = Annotated[str, typer.Option(envvar="COORACE_TOKEN", help="Jeton du rôle ops.", show_envvar=True)]
 ServiceName = Annotated[str, typer.Option("--service", help="Le service, par exemple dues.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Pour un programme plutôt que pour un lecteur.")]
+EventId = Annotated[UUID, typer.Argument(help="Identifiant de l'événement.")]
 Topic = Annotated[str | None, typer.Option(help="Un seul sujet.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Dire ce qui se passerait, et ne rien enregistrer.")]
 Reason = Annotated[str, typer.Option(help="Pourquoi l'on y renonce ; conservé.")]
