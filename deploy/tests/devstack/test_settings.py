@@ -27,6 +27,12 @@ def test_a_free_port_is_accepted() -> None:
     require_free(free_port(), label="passerelle", variable="GATEWAY_PORT")
 
 
+def test_no_free_port_is_given_twice_nor_one_that_an_outgoing_connection_may_take() -> None:
+    ports = [free_port() for _ in range(500)]
+    assert len(set(ports)) == len(ports)
+    assert max(ports) < 32_768
+
+
 @pytest.mark.parametrize("text", ["0", "65536", "80a", "-1", "８０"])
 def test_what_is_not_a_port_is_refused(text: str) -> None:
     with pytest.raises(StackError, match=r"GATEWAY_PORT=.* n'est pas un numéro de port"):
