@@ -32,6 +32,8 @@ class Command:
     amount: int
     outcome: Outcome
     detail: str = ""
+    tries: int = 1
+    """How often it was sent: again after each time that nobody could tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class Load:
     def acknowledged(self) -> int:
         """How many commands were answered ok."""
         return sum(command.outcome == "ok" for command in self.sent)
+
+    @property
+    def left_unanswered(self) -> bool:
+        """Whether a client could not tell at least once what became of its command."""
+        return any(command.tries > 1 or command.outcome == "unknown" for command in self.sent)
 
     async def send(
         self, amount: int, accounts: Sequence[UUID], *, api: str | None = None, padding: str = ""
@@ -118,11 +125,13 @@ class Load:
         token = uuid4()
         body = {"token": str(token), "accounts": [str(one) for one in accounts], "amount": amount, "padding": padding}
         outcome, detail = await self._ask(client, body, api)
+        tries = 1
         while outcome == "unknown" and self.dice.random() < self._habits.asks_again:
             await asyncio.sleep(_PAUSE_SECONDS)
             again, detail = await self._ask(client, body, api)
             outcome = "ok" if again == "ok" else outcome  # the first may have done what a later one cannot
-        command = Command(token, tuple(accounts), amount, outcome, detail)
+            tries += 1
+        command = Command(token, tuple(accounts), amount, outcome, detail, tries)
         self.sent.append(command)
         return command
 
