@@ -7,6 +7,8 @@ async def records(bootstrap: str, topic: str) -> list[list[ConsumerRecord]]:
     """Return all that a topic holds now, partition by partition, in the broker's order."""
     async with AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest") as client:
         partitions = sorted(client.assignment())
+        if any((await client.beginning_offsets(partitions)).values()):
+            raise RuntimeError(f"the broker has let go of records of {topic}: the run was too long for what it keeps")
         ends = await client.end_offsets(partitions)
         found: dict[TopicPartition, list[ConsumerRecord]] = {partition: [] for partition in partitions}
         while any([await client.position(partition) < ends[partition] for partition in partitions]):
