@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+from common.clock import PARIS, legal_day
 from common.errors import Conflict
 from common.identifiers import new_id
 from common.jobs import JobKind, JobRun, Worker, enqueue
@@ -320,3 +322,22 @@ async def test_a_release_that_fails_ends_neither_the_worker_nor_the_job(assemble
     async with running(worker_of(service).run):
         await eventually(lambda: has_ended(service, second))
     assert [(await job(service, job_id)).failure["code"] for job_id in (first, second)] == ["refused_here"] * 2
+
+
+async def test_a_daily_job_is_asked_for_once_a_day_by_whoever_sees_the_day(assemble: Assemble) -> None:
+    async def step(tx: Tx, _: JobRun) -> bool:
+        await write_note(tx, tx.today.isoformat())
+        return True
+
+    service = await assemble(service_with(jobs=(JobKind("notes.daily", step, daily=True),)))
+    for worker in (service.worker(), service.worker()):
+        await worker.ask_for_the_day()
+        await worker.ask_for_the_day()
+    today = service.runtime.clock.now()
+    for days in (0, 1):
+        async with service.days_later(days):
+            pass
+    titles = {row.title for row in await service.rows("SELECT title FROM note")}
+    assert titles == {legal_day(today).isoformat(), legal_day(today + timedelta(days=1)).isoformat()}
+    asked = await service.rows("SELECT run_after FROM job WHERE kind = 'notes.daily' ORDER BY run_after")
+    assert [row.run_after.astimezone(PARIS).time() for row in asked] == [time(0, 5), time(0, 5)]

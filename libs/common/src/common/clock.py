@@ -4,7 +4,7 @@ The demonstration may be set to another day (``COORACE_CLOCK_SHIFT_DAYS``), so t
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -28,3 +28,12 @@ def legal_day(instant: datetime) -> date:
     datetime.date(2026, 1, 1)
     """
     return instant.astimezone(PARIS).date()
+
+
+def beginning(day: date) -> datetime:
+    """Return the instant at which a calendar day begins for the law, in Paris.
+
+    >>> beginning(date(2026, 1, 1))
+    datetime.datetime(2025, 12, 31, 23, 0, tzinfo=datetime.timezone.utc)
+    """
+    return datetime.combine(day, time(), PARIS).astimezone(UTC)

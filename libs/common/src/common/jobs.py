@@ -9,9 +9,9 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import asyncpg
 import orjson
@@ -20,7 +20,7 @@ from opentelemetry.trace import SpanKind
 from sqlalchemy import text
 
 from common import telemetry
-from common.clock import Clock
+from common.clock import Clock, beginning, legal_day
 from common.db import Database
 from common.errors import Refusal
 from common.faults import is_transient, took_too_long
@@ -40,7 +40,8 @@ _DUE = (
 
 _INSERT = text(
     "INSERT INTO job (id, kind, subject_id, arguments, run_after, created_by, created_at, traceparent)"
-    " VALUES (:id, :kind, :subject_id, CAST(:arguments AS jsonb), :now, :by, :now, :traceparent)"
+    " VALUES (:id, :kind, :subject_id, CAST(:arguments AS jsonb), :run_after, :by, :now, :traceparent)"
+    " ON CONFLICT (id) DO NOTHING"
 )
 _LOAD = text("SELECT * FROM job WHERE id = :id FOR UPDATE")
 _SAVE = text(
@@ -55,6 +56,11 @@ _RECEIPT = text(
     " SELECT :job, * FROM unnest(CAST(:rows AS integer[]), CAST(:outcomes AS text[]), CAST(:codes AS text[]),"
     " CAST(:messages AS text[]), CAST(:subjects AS uuid[]), CAST(:references AS text[]))"
 )
+
+_AFTER_MIDNIGHT = timedelta(minutes=5)
+"""What a day's job looks at was committed by then, also by a transaction begun the day before."""
+_WORKER = Actor("service:jobs")
+_DAYS = UUID("5f0c1d0a-6a55-4c0e-9c3b-6a2f0f1d8e11")
 
 log = structlog.get_logger(__name__)
 
@@ -94,16 +100,32 @@ Release = Callable[[Tx, UUID | None], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """One kind of long work: its stable name, its step, and what to undo when it stops before its end."""
+    """One kind of long work: its stable name, its step, and what to undo when it stops before its end.
+
+    A ``daily`` kind is asked for by the clock, once each legal day, by whichever worker sees the day first.
+    """
 
     name: str
     step: Step
     release: Release | None = None
+    daily: bool = False
 
 
 async def enqueue(tx: Tx, kind: str, *, subject_id: UUID | None = None, **arguments: Any) -> UUID:
     """Ask for a job in this transaction: it exists if and only if the transaction commits. Return its id."""
     job_id = new_id()
+    await _insert(tx, job_id, kind, subject_id, arguments)
+    return job_id
+
+
+async def _insert(
+    tx: Tx,
+    job_id: UUID,
+    kind: str,
+    subject_id: UUID | None,
+    arguments: Mapping[str, Any],
+    run_after: datetime | None = None,
+) -> None:
     await tx.session.execute(
         _INSERT,
         {
@@ -112,11 +134,11 @@ async def enqueue(tx: Tx, kind: str, *, subject_id: UUID | None = None, **argume
             "subject_id": subject_id,
             "arguments": orjson.dumps(arguments, default=str).decode(),
             "now": tx.now,
+            "run_after": run_after or tx.now,
             "by": tx.actor.subject,
             "traceparent": telemetry.current_traceparent(),
         },
     )
-    return job_id
 
 
 def _worth_another_try(error: Exception, attempts: int) -> bool:
@@ -132,6 +154,7 @@ class Worker:
         self._files = files
         self._kinds = {kind.name: kind for kind in kinds}
         self._wakeup = database.new_wakeup()
+        self._day: date | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop; a lost connection is replaced."""
@@ -151,6 +174,7 @@ class Worker:
     async def _work(self, connection: asyncpg.Connection, stop: asyncio.Event) -> None:
         while not stop.is_set():
             self._wakeup.clear()
+            await self.ask_for_the_day()
             job_id = await self._take(connection)
             if job_id is None:
                 await first_of(stop, self._wakeup, seconds=_POLL_SECONDS)
@@ -159,6 +183,18 @@ class Worker:
                 await self.run_to_end(job_id, stop)
             finally:
                 await connection.execute(_UNLOCK, str(job_id))
+
+    async def ask_for_the_day(self) -> None:
+        """Ask for the daily jobs of a day not seen yet. A job's id is its day's: of several workers one asks."""
+        today = legal_day(self._clock.now())
+        if today == self._day:
+            return
+        async with self._database.transaction(_WORKER) as tx:
+            for kind in self._kinds.values():
+                if kind.daily:
+                    job_id = uuid5(_DAYS, f"{kind.name} {today}")
+                    await _insert(tx, job_id, kind.name, None, {}, run_after=beginning(today) + _AFTER_MIDNIGHT)
+        self._day = today
 
     async def _take(self, connection: asyncpg.Connection) -> UUID | None:
         # Only kinds this version knows: beside it, a newer one may ask for work that only itself can do.
@@ -177,7 +213,7 @@ class Worker:
 
     async def _step(self, job_id: UUID) -> bool:
         """Run one step in one transaction; return whether another one is due."""
-        async with self._database.transaction(Actor("service:jobs")) as tx:
+        async with self._database.transaction(_WORKER) as tx:
             row = (await tx.session.execute(_LOAD, {"id": job_id})).one()
             if row.status not in ("queued", "running"):
                 return False
@@ -230,7 +266,7 @@ class Worker:
 
     async def _failed(self, job_id: UUID, error: Exception) -> None:
         """A refusal ends the job with its code; anything else is tried again later, a few times."""
-        async with self._database.transaction(Actor("service:jobs")) as tx:
+        async with self._database.transaction(_WORKER) as tx:
             row = (await tx.session.execute(_LOAD, {"id": job_id})).one()
             if not isinstance(error, Refusal) and _worth_another_try(error, row.attempts):
                 log.warning("job_postponed", job_id=str(job_id), error=type(error).__name__, exc_info=error)

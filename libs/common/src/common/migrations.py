@@ -28,9 +28,9 @@ def upgrade(service: Service, settings: CommonSettings) -> None:
     asyncio.run(upgrade_async(service, settings))
 
 
-async def upgrade_async(service: Service, settings: CommonSettings) -> None:
-    """Do the same from inside an event loop."""
-    await _with_connection(settings, lambda connection: _upgrade(service, connection))
+async def upgrade_async(service: Service, settings: CommonSettings, revision: str = "head") -> None:
+    """Do the same from inside an event loop, up to a given revision."""
+    await _with_connection(settings, lambda connection: _upgrade(service, connection, revision))
 
 
 async def check_drift(service: Service, settings: CommonSettings) -> None:
@@ -48,14 +48,14 @@ async def _with_connection(settings: CommonSettings, work: Any) -> None:
         await engine.dispose()
 
 
-def _upgrade(service: Service, connection: Connection) -> None:
+def _upgrade(service: Service, connection: Connection, revision: str) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('migrate'))"))
     config = _config(service, connection)
     later = _unknown_revisions(config, connection)
     if later:
         log.warning("schema_of_a_later_version", revisions=sorted(later))
     else:
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
 
 
 def _unknown_revisions(config: Config, connection: Connection) -> set[str]:

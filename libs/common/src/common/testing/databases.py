@@ -27,6 +27,10 @@ class Databases:
             self._templates[service.name] = await self._template(service)
         return await self._create(f"t_{new_id().hex}", self._templates[service.name])
 
+    async def empty(self) -> str:
+        """Return the URL of a new database that nothing has migrated."""
+        return await self._create(f"t_{new_id().hex}", "template0")
+
     async def drop(self, url: str) -> None:
         """Drop a database, whoever is connected to it."""
         connection = await asyncpg.connect(self._admin_url)

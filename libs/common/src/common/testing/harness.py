@@ -48,6 +48,27 @@ class ServiceUnderTest:
         async with httpx.AsyncClient(transport=transport, base_url=base_url, headers=headers) as client:
             yield client
 
+    @asynccontextmanager
+    async def days_later(self, days: int) -> AsyncIterator["ServiceUnderTest"]:
+        """Open the same service on the same database on another day, after the daily jobs of that day."""
+        settings = self.runtime.settings.model_copy(update={"clock_shift_days": days})
+        runtime = Runtime.start(self.service, settings, process="test")
+        later = ServiceUnderTest(self.service, runtime, self._issuer)
+        try:
+            await later.worker().ask_for_the_day()
+            daily = [kind.name for kind in self.service.jobs if kind.daily]
+            due = "SELECT id FROM job WHERE kind = ANY(:kinds) AND status = 'queued' ORDER BY run_after, id"
+            for row in await later.rows(due, kinds=daily):
+                await later.run_job(row.id)
+            yield later
+        finally:
+            await runtime.close()
+
+    def worker(self) -> Worker:
+        """Return what a jobs process runs."""
+        runtime = self.runtime
+        return Worker(runtime.database, runtime.clock, runtime.files, self.service.jobs)
+
     async def run_jobs(self) -> None:
         """Run every due job to its end, step by step, as a worker does."""
         while job_id := await self._next_job():
@@ -55,9 +76,7 @@ class ServiceUnderTest:
 
     async def run_job(self, job_id: UUID) -> None:
         """Run one job to its end."""
-        runtime = self.runtime
-        worker = Worker(runtime.database, runtime.clock, runtime.files, self.service.jobs)
-        await worker.run_to_end(job_id)
+        await self.worker().run_to_end(job_id)
 
     async def published(self) -> list[Fact]:
         """Return the facts waiting in the outbox, in order."""
