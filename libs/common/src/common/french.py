@@ -27,6 +27,8 @@ _SENTENCES = {
     "datetime_parsing": "Un instant est attendu, au format ISO 8601.",
     "enum": "Valeur inconnue. Valeurs admises : {expected}.",
     "literal_error": "Valeur inconnue. Valeurs admises : {expected}.",
+    "union_tag_not_found": "Le champ {discriminator} est obligatoire : il dit de quoi il s'agit.",
+    "union_tag_invalid": "Valeur inconnue de {discriminator}. Valeurs admises : {expected_tags}.",
     "greater_than": "La valeur doit être supérieure à {gt}.",
     "greater_than_equal": "La valeur doit être au moins {ge}.",
     "less_than": "La valeur doit être inférieure à {lt}.",

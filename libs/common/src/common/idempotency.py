@@ -11,6 +11,7 @@ from starlette.responses import Response
 from common.errors import Conflict, Refusal
 from common.transaction import Tx
 
+_FORGET = text("DELETE FROM idempotency_key WHERE position(:naming IN body) > 0")
 _KEPT_HEADERS = ("content-type", "location", "etag")
 
 _LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 20260101))")
@@ -67,6 +68,11 @@ async def once(tx: Tx, request: Request, key: str, handler: Callable[[Request], 
         },
     )
     return response
+
+
+async def forget_answers(tx: Tx, naming: str) -> None:
+    """Let go of kept answers that name somebody who is to be forgotten. Sent again, their requests run afresh."""
+    await tx.session.execute(_FORGET, {"naming": naming.encode()})
 
 
 async def _body_hash(request: Request) -> bytes:

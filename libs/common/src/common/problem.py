@@ -175,13 +175,25 @@ async def _refusal(_: Request, error: Exception) -> Response:
 
 async def _validation(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for this class
-    faults = [_field_error(fault) for fault in error.errors()]
+    faults = [_field_error(fault, error.body) for fault in error.errors()]
     return problem_response(Malformed(_summary(faults), errors=faults))
 
 
-def _field_error(fault: dict[str, Any]) -> FieldError:
-    pointer = "".join(f"/{_pointed(str(part))}" for part in fault["loc"])
+def _field_error(fault: dict[str, Any], body: Any) -> FieldError:
+    pointer = "".join(f"/{_pointed(str(part))}" for part in _place(fault["loc"], body))
     return FieldError(pointer, str(fault["type"]), explain(fault))
+
+
+def _place(location: Sequence[int | str], body: Any) -> list[int | str]:
+    """Return where a fault stands in what was sent: pydantic also names which of several shapes was meant."""
+    source, *rest = location
+    place, node = [source], body if source == "body" else None
+    for rank, part in enumerate(rest, start=1):
+        if isinstance(node, dict) and part not in node and part in node.values() and rank < len(rest):
+            continue
+        place.append(part)
+        node = node[part] if isinstance(node, dict) and part in node else None
+    return place
 
 
 def _pointed(name: str) -> str:
