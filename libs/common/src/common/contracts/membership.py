@@ -28,6 +28,15 @@ class PostalAddress(BaseModel):
     city: str
 
 
+class Correspondence(BaseModel):
+    """Où vont les courriers d'un même objet (``dues``, ``meetings``…), si ce n'est pas à l'adresse de la structure."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    purpose: str
+    address: PostalAddress
+
+
 class MemberState(State):
     """Une structure adhérente, telle que la fédération la connaît après le fait."""
 
@@ -40,6 +49,9 @@ class MemberState(State):
     department: str | None
     address: PostalAddress | None
     joined_on: date
+    siret: str | None = None
+    category: str = Field("active", description="active, associate : membre actif ou associé")
+    correspondence: tuple[Correspondence, ...] = ()
 
 
 class MemberFact(Fact):
