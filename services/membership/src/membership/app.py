@@ -1,6 +1,6 @@
 """Wiring of membership: which capabilities, in which order. Each may use those before it, never those after.
 
-territory < members < applications < sittings < imports
+territory < members < contacts < applications < sittings < imports
 """
 
 from pathlib import Path
@@ -9,9 +9,11 @@ from common.service import Service
 from membership.applications.routes import router as applications
 from membership.base import Base
 from membership.config import Settings
-from membership.imports.jobs import JOBS
+from membership.contacts.routes import router as contacts
+from membership.imports.jobs import JOBS as IMPORT_JOBS
 from membership.imports.routes import router as imports
 from membership.members.consumers import SUBSCRIPTIONS
+from membership.members.jobs import JOBS as MEMBER_JOBS
 from membership.members.routes import feed as members_feed
 from membership.members.routes import router as members
 from membership.rights import RIGHTS
@@ -25,7 +27,7 @@ service = Service(
     rights=RIGHTS,
     metadata=Base.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
-    routers=(members_feed, members, applications, sittings, imports),
+    routers=(members_feed, members, contacts, applications, sittings, imports),
     subscriptions=SUBSCRIPTIONS,
-    jobs=JOBS,
+    jobs=(*MEMBER_JOBS, *IMPORT_JOBS),
 )

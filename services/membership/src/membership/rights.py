@@ -11,6 +11,9 @@ class Act(StrEnum):
 
     READ_MEMBERS = "members.read"
     EDIT_MEMBERS = "members.edit"
+    READ_CONTACTS = "contacts.read"
+    EDIT_CONTACTS = "contacts.edit"
+    ERASE_CONTACTS = "contacts.erase"
     READ_APPLICATIONS = "applications.read"
     RECEIVE_APPLICATIONS = "applications.receive"
     READ_SITTINGS = "sittings.read"
@@ -28,6 +31,14 @@ RIGHTS: Rights = {
         Role.MEMBER: Scope.OWN,
     },
     Act.EDIT_MEMBERS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.READ_CONTACTS: {
+        Role.NETWORK: Scope.ALL,
+        Role.FINANCE: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.EDIT_CONTACTS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.ERASE_CONTACTS: {Role.NETWORK: Scope.ALL},
     Act.READ_APPLICATIONS: {
         Role.NETWORK: Scope.ALL,
         Role.BOARD: Scope.ALL,

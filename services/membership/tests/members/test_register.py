@@ -204,7 +204,9 @@ async def test_a_siret_alone_fills_the_siren(membership: ServiceUnderTest) -> No
         path = f"/members/{(await receive(client, **structure('A')))['member_id']}"
         etag = (await client.get(path)).headers["etag"]
         amended = await client.patch(path, json={"siret": SIRET}, headers={"If-Match": etag})
-    assert (amended.status_code, amended.json()["siren"]) == (200, SIREN)
+        assert (amended.status_code, amended.json()["siren"]) == (200, SIREN)
+        assert (await client.get(f"/members/by-siret/{SIRET}")).json() == amended.json()
+        assert (await client.get(f"/members/by-siret/{OTHER_SIRET}")).status_code == 404
 
 
 @pytest.mark.parametrize(

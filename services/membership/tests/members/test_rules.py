@@ -8,15 +8,28 @@ import pytest
 
 from membership.members.domain import (
     ActivityKind,
+    ActivityNotHeld,
+    Admission,
     AlreadyMember,
+    Convention,
+    DelegationUnknown,
     Member,
     MemberStatus,
+    NotAGroup,
+    NotInGroup,
     SiretOfAnotherSiren,
     admit,
+    agree,
     amend,
+    give_up,
     identified,
+    impose_delegation,
+    join_group,
+    leave_group,
     missing_for_admission,
+    pursue,
 )
+from membership.territory.queries import load_territory
 
 COMPLETE = Member(
     id=UUID(int=1),
@@ -24,7 +37,7 @@ COMPLETE = Member(
     name="Structure fictive",
     status=MemberStatus.CANDIDATE,
     department="31",
-    delegation="occitanie",
+    covering_delegation="occitanie",
     activities=(ActivityKind.AI, ActivityKind.ACI),
     street="1 rue des Exemples",
     postcode="31000",
@@ -39,7 +52,9 @@ COMPLETE = Member(
         pytest.param(replace(COMPLETE, activities=()), ["activity_missing"], id="sans activité"),
         pytest.param(replace(COMPLETE, street=None), ["address_missing"], id="sans rue"),
         pytest.param(replace(COMPLETE, city=None), ["address_missing"], id="sans commune"),
-        pytest.param(replace(COMPLETE, delegation=None), ["delegation_missing"], id="Grand Est : aucune délégation"),
+        pytest.param(
+            replace(COMPLETE, covering_delegation=None), ["delegation_missing"], id="Grand Est : aucune délégation"
+        ),
     ],
 )
 def test_what_a_file_lacks(member: Member, missing: list[str]) -> None:
@@ -52,17 +67,91 @@ def test_the_first_activity_is_the_main_one() -> None:
 
 
 def test_a_candidate_is_admitted_once() -> None:
-    member = admit(COMPLETE, date(2026, 1, 15))
-    assert (member.status, member.joined_on, member.version) == (MemberStatus.ACTIVE, date(2026, 1, 15), 2)
+    admission = Admission(date(2026, 1, 15), UUID(int=9), "PV-1")
+    member = admit(COMPLETE, admission)
+    assert (member.status, member.joined_on) == (MemberStatus.ACTIVE, date(2026, 1, 15))
     with pytest.raises(AlreadyMember):
-        admit(member, date(2026, 2, 1))
+        admit(member, replace(admission, joined_on=date(2026, 2, 1)))
 
 
-def test_only_what_really_changes_makes_a_new_version() -> None:
-    same, nothing = amend(COMPLETE, name="Structure fictive", city="TOULOUSE")
-    assert (same, nothing) == (COMPLETE, ())
-    moved, changed = amend(COMPLETE, name="Structure fictive", city="BLAGNAC")
-    assert (moved.city, moved.version, changed) == ("BLAGNAC", 2, ("city",))
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        pytest.param({"city": "BLAGNAC"}, replace(COMPLETE, city="BLAGNAC"), id="une commune"),
+        pytest.param(
+            {"postcode": "75001", "city": "PARIS"},
+            replace(COMPLETE, postcode="75001", city="PARIS", department=None),
+            id="un nouveau code postal : le département est à retrouver",
+        ),
+        pytest.param({"postcode": "31000", "city": "MURET"}, replace(COMPLETE, city="MURET"), id="le même code postal"),
+        pytest.param(
+            {"postcode": "75001", "department": "92"},
+            replace(COMPLETE, postcode="75001", department="92"),
+            id="un département dit avec le code postal",
+        ),
+        pytest.param(
+            {"activities": (ActivityKind.AI,)},
+            replace(COMPLETE, activities=(ActivityKind.AI,)),
+            id="une activité en moins : sa convention avec elle",
+        ),
+    ],
+)
+def test_what_an_amendment_changes(fields: dict[str, object], expected: Member) -> None:
+    agreed = replace(COMPLETE, conventions={ActivityKind.ACI: Convention("ACI 031 24 0001")})
+    conventions = {kind: agreed.conventions[kind] for kind in agreed.conventions if kind in expected.activities}
+    assert amend(agreed, fields) == replace(expected, conventions=conventions)
+
+
+ACI_2024 = Convention("ACI 031 24 0001", date(2026, 12, 31))
+AGREED = agree(COMPLETE, ActivityKind.ACI, ACI_2024)
+
+
+@pytest.mark.parametrize(
+    ("kind", "main", "activities"),
+    [
+        pytest.param("etti", False, "ai aci etti", id="une activité de plus, dans l'ordre de la fédération"),
+        pytest.param("etti", True, "etti ai aci", id="... ou la principale"),
+        pytest.param("aci", True, "aci ai", id="une activité déjà là devient la principale"),
+        pytest.param("aci", False, "ai aci", id="une activité déjà là : rien ne change"),
+    ],
+)
+def test_pursuing_an_activity_keeps_the_conventions(kind: str, main: bool, activities: str) -> None:
+    after = pursue(AGREED, ActivityKind(kind), main=main)
+    assert " ".join(after.activities) == activities
+    assert after.conventions == {ActivityKind.ACI: ACI_2024}
+
+
+def test_a_convention_is_set_and_taken_away() -> None:
+    assert AGREED.conventions == {ActivityKind.ACI: ACI_2024}
+    assert agree(AGREED, ActivityKind.ACI, None).conventions == {}
+
+
+def test_an_activity_ends_with_its_convention() -> None:
+    after = give_up(AGREED, ActivityKind.ACI)
+    assert (after.activities, after.conventions) == ((ActivityKind.AI,), {})
+    assert give_up(AGREED, ActivityKind.AI).main_activity is ActivityKind.ACI
+    with pytest.raises(ActivityNotHeld):
+        give_up(after, ActivityKind.ACI)
+
+
+def test_a_group_is_another_structure_that_is_a_ges() -> None:
+    group = replace(COMPLETE, id=UUID(int=2), activities=(ActivityKind.GES,))
+    member = join_group(COMPLETE, group)
+    assert member.groups == {group.id}
+    assert leave_group(member, group.id) == COMPLETE
+    with pytest.raises(NotInGroup):
+        leave_group(COMPLETE, group.id)
+    for not_a_group in (replace(COMPLETE, id=UUID(int=3)), replace(group, id=COMPLETE.id)):
+        with pytest.raises(NotAGroup):
+            join_group(COMPLETE, not_a_group)
+
+
+def test_a_delegation_is_imposed_and_given_back_to_the_address() -> None:
+    imposed = impose_delegation(COMPLETE, "idf", load_territory())
+    assert imposed.delegation == "idf"
+    assert impose_delegation(imposed, None, load_territory()).delegation == "occitanie"
+    with pytest.raises(DelegationUnknown):
+        impose_delegation(COMPLETE, "grand-est", load_territory())
 
 
 SIREN, SIRET, OTHER_SIREN = "900000001", "90000000100017", "900000019"

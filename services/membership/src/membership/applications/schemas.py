@@ -10,7 +10,7 @@ from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.types import Schema, Text
 from membership.applications.domain import ApplicationStatus
-from membership.members.domain import ActivityKind
+from membership.members.domain import ActivityKind, MemberCategory
 from membership.members.schemas import Department, Postcode, Siren, Siret
 
 
@@ -27,6 +27,7 @@ class ApplicationIn(Schema):
     city: Text | None = None
     siren: Siren | None = None
     siret: Siret | None = None
+    category: MemberCategory = MemberCategory.ACTIVE
 
 
 class ApplicationOut(Schema):

@@ -10,7 +10,7 @@ from membership.applications import repository
 from membership.applications.domain import Application, ApplicationStatus, decide
 from membership.applications.schemas import ApplicationIn
 from membership.members.domain import Member
-from membership.members.use_cases import candidate, register
+from membership.members.use_cases import Why, candidate, register
 
 
 async def receive_application(tx: Tx, application: ApplicationIn) -> UUID:
@@ -24,9 +24,12 @@ async def receive_application(tx: Tx, application: ApplicationIn) -> UUID:
     return received.id
 
 
-async def receive_candidates(tx: Tx, candidates: Sequence[Member]) -> list[Application]:
-    """Enter structures in the register, each with an open application received today."""
-    entered = await register(tx, candidates)
+async def receive_candidates(tx: Tx, candidates: Sequence[Member], source: str | None = None) -> list[Application]:
+    """Enter structures in the register, each with an open application received today.
+
+    ``source`` says where they come from, e.g. which import.
+    """
+    entered = await register(tx, candidates, Why(source=source))
     applications = [Application(id=new_id(), member_id=member.id, received_on=tx.today) for member in entered]
     await repository.add(tx, applications)
     return applications

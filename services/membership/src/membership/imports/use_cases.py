@@ -38,7 +38,7 @@ from membership.imports.domain.refusals import (
 from membership.imports.tables import ImportLine, ImportRecord
 from membership.members.domain import ActivityKind, Member, activity_of, printed_activities
 from membership.members.queries import every_structure
-from membership.members.use_cases import candidate, change_member, hold
+from membership.members.use_cases import Why, candidate, change_member, hold
 from membership.territory.queries import load_territory
 
 PREVIEW = "imports.preview"
@@ -182,11 +182,12 @@ async def apply_lines(tx: Tx, import_id: UUID, lines: Sequence[ImportLine]) -> d
 
     Raises SirenTaken when the register took that SIREN meanwhile, PreviewOutdated when a structure changed.
     """
-    created = await _create(tx, [line for line in lines if _is_to_create(line)])
+    source = f"import:{import_id}"
+    created = await _create(tx, [line for line in lines if _is_to_create(line)], source)
     await repository.set_members(tx, import_id, created)
     changed = {line.member_id: line for line in lines if line.outcome == RowOutcome.CHANGED and line.member_id}
     for member_id, member in (await hold(tx, list(changed))).items():
-        await change_member(tx, member, _changes_to(member, changed[member_id]))
+        await change_member(tx, member, _changes_to(member, changed[member_id]), why=Why(source=source))
     return created
 
 
@@ -194,10 +195,10 @@ def _is_to_create(line: ImportLine) -> bool:
     return line.outcome == RowOutcome.CREATED or line.decision == "create"
 
 
-async def _create(tx: Tx, lines: list[ImportLine]) -> dict[int, UUID]:
+async def _create(tx: Tx, lines: list[ImportLine], source: str) -> dict[int, UUID]:
     """Enter the rows' structures as candidates; return, by row, the structure each became."""
     candidates = [candidate(**_fields(line)) for line in lines]
-    applications = await receive_candidates(tx, candidates)
+    applications = await receive_candidates(tx, candidates, source)
     return {line.row: application.member_id for line, application in zip(lines, applications, strict=True)}
 
 

@@ -1,28 +1,32 @@
 """The facts of a member as the other services receive them: the domain's state written in the contract's words."""
 
-from uuid import UUID
-
 from common.contracts.membership import (
     ActivityState,
+    Correspondence,
+    MemberFact,
     MemberJoined,
     MemberState,
     MemberUpdated,
     PostalAddress,
 )
-from membership.members.domain import Member
+from membership.members.domain import Member, MemberStatus
 
 
-def joined(member: Member, *, sitting_id: UUID, minutes_reference: str) -> MemberJoined:
-    """A sitting admitted the structure."""
-    state = _state(member)
-    return MemberJoined(
-        state=state, joined_on=state.joined_on, sitting_id=sitting_id, minutes_reference=minutes_reference
-    )
-
-
-def updated(member: Member, changed: tuple[str, ...]) -> MemberUpdated:
-    """Something public about the member changed."""
-    return MemberUpdated(state=_state(member), changed=changed)
+def told(before: Member, after: Member) -> MemberFact | None:
+    """Return what the other services must hear of a change; None where it is nothing to them."""
+    if after.admission is None:  # they do not know a candidate
+        return None
+    state = _state(after)
+    if before.status is MemberStatus.CANDIDATE:
+        return MemberJoined(
+            state=state,
+            joined_on=after.admission.joined_on,
+            sitting_id=after.admission.sitting_id,
+            minutes_reference=after.admission.minutes_reference,
+        )
+    old = _state(before)
+    changed = tuple(name for name in MemberState.model_fields if getattr(old, name) != getattr(state, name))
+    return MemberUpdated(state=state, changed=changed) if changed else None
 
 
 def _state(member: Member) -> MemberState:
@@ -42,4 +46,13 @@ def _state(member: Member) -> MemberState:
         department=member.department,
         address=address,
         joined_on=member.joined_on,
+        siret=member.siret,
+        category=member.category.value,
+        correspondence=tuple(
+            Correspondence(
+                purpose=purpose.value,
+                address=PostalAddress(street=known.street, postcode=known.postcode, city=known.city),
+            )
+            for purpose, known in sorted(member.correspondence.items())
+        ),
     )

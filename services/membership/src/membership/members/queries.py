@@ -1,33 +1,53 @@
 """Reads of the register: what each person may see of it, and in which shape."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, String, and_, func, select
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
-from common.blockers import BlockerOut
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, grant_for
 from common.transaction import Read
-from membership.members.domain import Member, MemberNotFound, MemberStatus, missing_for_admission, normalise
-from membership.members.repository import to_domain
+from membership.members import repository
+from membership.members.domain import (
+    STRUCTURE,
+    Entry,
+    Member,
+    MemberNotFound,
+    MemberStatus,
+    Topic,
+    counting,
+    is_withdrawable,
+    normalise,
+    on_day,
+)
+from membership.members.repository import Kept, latest_entries, register_as_of, to_domain, to_entry
 from membership.members.schemas import (
-    ActivityOut,
+    EntryListParams,
+    EntryOut,
+    MemberExportParams,
     MemberFilters,
     MemberListParams,
     MemberOut,
     Standing,
+    Then,
 )
-from membership.members.tables import DuesCall, MemberRow
+from membership.members.tables import DuesCall, EntryRow, MemberRow
 from membership.rights import RIGHTS, Act
 
 _TABLE: Any = MemberRow.__table__  # type: ignore[attr-defined]
-_ORDER = Order(
-    columns={"name": _TABLE.c.name, "reference": _TABLE.c.reference, "created_at": _TABLE.c.created_at},
-    default="name",
-    unique=_TABLE.c.id,
+_ENTRY: Any = EntryRow.__table__  # type: ignore[attr-defined]
+_NOW = Then(as_of=None, known_at=None)
+_NOT_WITHIN_REACH = "Cette structure n'existe pas, ou n'est pas dans votre périmètre."
+_ENTRY_ORDER = Order(
+    columns={"recorded_at": _ENTRY.c.recorded_at, "effective_on": _ENTRY.c.effective_on},
+    default="-recorded_at",
+    unique=_ENTRY.c.id,
 )
 
 
@@ -36,27 +56,97 @@ def visible(grant: Grant) -> Select[tuple[UUID]]:
     return select(_TABLE.c.id).where(_within(grant))
 
 
-async def find_member(read: Read, grant: Grant, member_id: UUID) -> MemberOut:
-    """Return one structure within reach. Raises MemberNotFound."""
-    return await _find(read, grant, _TABLE.c.id == member_id)
+async def find_member(source: Read, grant: Grant, member_id: UUID, then: Then = _NOW) -> MemberOut:
+    """Return one structure within reach, as of a day. Raises MemberNotFound, NotInRegisterThen."""
+    member = await _find(source, grant, _TABLE.c.id == member_id)
+    if not is_past(then):
+        return await shown(source, member)
+    known = await repository.entries_of(source, [member.id])
+    return MemberOut.of(on_day(member, known, then.as_of or source.today, then.known_at))
 
 
-async def find_by_siren(read: Read, grant: Grant, siren: str) -> MemberOut:
+async def find(source: Read, grant: Grant, member_id: UUID) -> Member:
+    """Return one structure within reach, for another capability. Raises MemberNotFound."""
+    return await _find(source, grant, _TABLE.c.id == member_id)
+
+
+async def find_readable(source: Read, member_id: UUID) -> Member:
+    """Return one structure that whoever acts may read. Raises MemberNotFound."""
+    grant = grant_for(RIGHTS, Act.READ_MEMBERS, source.actor)
+    if grant is None:
+        raise MemberNotFound(_NOT_WITHIN_REACH)
+    return await find(source, grant, member_id)
+
+
+async def entries_of(source: Read, member_ids: Sequence[UUID], topics: Collection[Topic]) -> dict[UUID, list[Entry]]:
+    """Return the entries of some structures on some topics, in the order in which they were recorded."""
+    found: dict[UUID, list[Entry]] = {member_id: [] for member_id in member_ids}
+    for entry in await repository.entries_of(source, member_ids, topics):
+        found[entry.member_id].append(entry)
+    return found
+
+
+async def names_of(source: Read, member_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return what some structures are called today."""
+    query = select(_TABLE.c.id, _TABLE.c.name).where(_TABLE.c.id.in_(member_ids))
+    return {row.id: row.name for row in await source.session.execute(query)}
+
+
+def held_on(day: date, topic: Topic, keys: Sequence[str]) -> FromClause:
+    """Return the values that some subjects of one topic have on a day, of every structure that has one."""
+    return latest_entries(day, None, _ENTRY.c.topic == topic.value, _ENTRY.c.key.in_(keys))
+
+
+async def find_by_siren(source: Read, grant: Grant, siren: str) -> MemberOut:
     """Return the structure that bears a SIREN, within reach. Raises MemberNotFound."""
-    return await _find(read, grant, _TABLE.c.siren == siren)
+    return await shown(source, await _find(source, grant, _TABLE.c.siren == siren))
 
 
-async def list_members(read: Read, grant: Grant, params: MemberListParams) -> Page[MemberOut]:
-    """Return one page of structures within reach."""
-    query = select(MemberRow).where(_within(grant), *_conditions(params))
-    rows, cursor, total = await paginate(read, query, _ORDER, params)
-    members = [to_domain(row) for row in rows]
-    return Page(items=await _shown(read, members), next_cursor=cursor, total=total)
+async def find_by_siret(source: Read, grant: Grant, siret: str) -> MemberOut:
+    """Return the structure that bears a SIRET, within reach. Raises MemberNotFound."""
+    return await shown(source, await _find(source, grant, _TABLE.c.siret == siret))
 
 
-async def every_structure(read: Read) -> list[Member]:
+async def list_members(source: Read, grant: Grant, params: MemberListParams) -> Page[MemberOut]:
+    """Return one page of structures within reach, as of a day."""
+    register = _register(source, params)
+    query = _read_from(register, grant, params)
+    rows, cursor, total = await paginate(source, query, _order(register), params)
+    members = [to_domain(Kept(*row)) for row in rows]
+    if is_past(params):
+        items = [MemberOut.of(member) for member in members]
+    else:
+        items = await _shown(source, members)
+    return Page(items=items, next_cursor=cursor, total=total)
+
+
+async def list_entries(source: Read, grant: Grant, member_id: UUID, params: EntryListParams) -> Page[EntryOut]:
+    """Return one page of a structure's entries, the last recorded first. Raises MemberNotFound."""
+    member = await _find(source, grant, _TABLE.c.id == member_id)
+    query = select(EntryRow).where(_ENTRY.c.member_id == member.id, _ENTRY.c.topic.in_(sorted(STRUCTURE)))
+    if params.topic:
+        query = query.where(_ENTRY.c.topic.in_([topic.value for topic in params.topic]))
+    rows, cursor, total = await paginate(source, query, _ENTRY_ORDER, params)
+    known = await repository.entries_of(source, [member.id], STRUCTURE)
+    counts = {entry.id for entry in counting(known)}
+    void = {entry.withdraws for entry in known}
+    entries = [to_entry(row) for row in rows]
+    may_withdraw = bool(await _amendable(source, [member]))
+    items = [
+        EntryOut.of(
+            entry,
+            counts=entry.id in counts,
+            withdrawn=entry.id in void,
+            allowed_actions=["withdraw"] if may_withdraw and entry.id in counts and is_withdrawable(entry) else [],
+        )
+        for entry in entries
+    ]
+    return Page(items=items, next_cursor=cursor, total=total)
+
+
+async def every_structure(source: Read) -> list[Member]:
     """Return the whole register: an import compares with all of it."""
-    return [to_domain(row) for row in (await read.session.execute(select(MemberRow))).scalars()]
+    return [to_domain(row) for row in (await source.session.execute(select(MemberRow))).scalars()]
 
 
 def joined_with_member(query: Select[Any], member_id: ColumnElement[UUID], grant: Grant) -> Select[Any]:
@@ -94,89 +184,113 @@ MEMBER_NAME: ColumnElement[str] = _TABLE.c.name
 """For the order of a list of what is about structures."""
 
 
-async def export_rows(read: Read, grant: Grant, filters: MemberFilters) -> Iterator[Sequence[object]]:
+async def export_rows(source: Read, grant: Grant, params: MemberExportParams) -> Iterator[Sequence[object]]:
     """Return the lines of an export: the same structures as the list with the same filters."""
-    query = select(MemberRow).where(_within(grant), *_conditions(filters)).order_by(_TABLE.c.name, _TABLE.c.id)
-    members = [to_domain(row) for row in (await read.session.execute(query)).scalars()]
-    standings = await _standings(read, members)
+    register = _register(source, params)
+    query = _read_from(register, grant, params).order_by(register.c.name, register.c.id)
+    members = [to_domain(Kept(*row)) for row in await source.session.execute(query)]
+    standings = {} if is_past(params) else await _standings(source, members)
     return (_export_line(member, standings.get(member.id)) for member in members)
 
 
 EXPORT_HEADER = (
-    "reference", "nom", "siren", "statut", "types", "adresse", "code_postal", "commune", "departement",
-    "delegation", "adherente_depuis", "cotisation",
+    "reference", "nom", "siren", "siret", "statut", "categorie", "types", "adresse", "code_postal", "commune",
+    "departement", "delegation", "adherente_depuis", "cotisation",
 )  # fmt: skip
 
 
-async def shown(read: Read, member: Member) -> MemberOut:
+async def shown(source: Read, member: Member) -> MemberOut:
     """Write a loaded structure as the API shows it to the one who asks."""
-    [written] = await _shown(read, [member])
+    [written] = await _shown(source, [member])
     return written
 
 
-async def _shown(read: Read, members: Sequence[Member]) -> list[MemberOut]:
-    standings = await _standings(read, members)
-    amendable = await _amendable(read, members)
-    return [_member_out(member, standings.get(member.id), amendable) for member in members]
+async def _shown(source: Read, members: Sequence[Member]) -> list[MemberOut]:
+    standings = await _standings(source, members)
+    amendable = await _amendable(source, members)
+    announced = await upcoming(source, members, STRUCTURE)
+    return [
+        MemberOut.of(
+            member,
+            standing=standings.get(member.id),
+            upcoming=announced[member.id],
+            allowed_actions=["amend"] if member.id in amendable else [],
+        )
+        for member in members
+    ]
 
 
-async def _amendable(read: Read, members: Sequence[Member]) -> set[UUID]:
+async def upcoming(source: Read, members: Sequence[Member], topics: Collection[Topic]) -> dict[UUID, list[Entry]]:
+    """Return what is announced of each structure, soonest first, and what should have taken effect and could not."""
+    announced: dict[UUID, list[Entry]] = {member.id: [] for member in members}
+    for entry in await repository.announced(source, members, topics):
+        announced[entry.member_id].append(entry)
+    return {member_id: counting(entries) for member_id, entries in announced.items()}
+
+
+async def _amendable(source: Read, members: Sequence[Member]) -> set[UUID]:
     """Return which of these structures the one who asks may amend."""
-    grant = grant_for(RIGHTS, Act.EDIT_MEMBERS, read.actor)
+    grant = grant_for(RIGHTS, Act.EDIT_MEMBERS, source.actor)
     if grant is None:
         return set()
     query = select(_TABLE.c.id).where(_within(grant), _TABLE.c.id.in_([member.id for member in members]))
-    return set((await read.session.execute(query)).scalars())
+    return set((await source.session.execute(query)).scalars())
 
 
-def _member_out(member: Member, standing: Standing | None, amendable: Container[UUID]) -> MemberOut:
-    return MemberOut(
-        id=member.id,
-        reference=member.reference,
-        name=member.name,
-        siren=member.siren,
-        siret=member.siret,
-        status=member.status,
-        status_label=member.status.label,
-        activities=[
-            ActivityOut(kind=kind, label=kind.label, main=index == 0) for index, kind in enumerate(member.activities)
-        ],
-        delegation=member.delegation,
-        department=member.department,
-        street=member.street,
-        postcode=member.postcode,
-        city=member.city,
-        joined_on=member.joined_on,
-        version=member.version,
-        standing=standing,
-        missing=[BlockerOut(code=b.code, message=b.message) for b in missing_for_admission(member)],
-        allowed_actions=["amend"] if member.id in amendable else [],
+async def _find(source: Read, grant: Grant, condition: ColumnElement[bool]) -> Member:
+    query = select(MemberRow).where(condition, _within(grant))
+    row = (await source.session.execute(query)).scalar_one_or_none()
+    if row is None:
+        raise MemberNotFound(_NOT_WITHIN_REACH)
+    return to_domain(row)
+
+
+def is_past(then: Then) -> bool:
+    """Tell whether another day than today is asked for, or what was known at another instant than now."""
+    return then.as_of is not None or then.known_at is not None
+
+
+def _register(source: Read, then: Then) -> FromClause:
+    """Return the register: the table of today, or what it was on another day or from what was known then."""
+    if not is_past(then):
+        return cast("FromClause", _TABLE)
+    return register_as_of(then.as_of or source.today, then.known_at)
+
+
+def _order(register: FromClause) -> Order:
+    columns = register.c
+    return Order(
+        columns={"name": columns.name, "reference": columns.reference, "created_at": columns.created_at},
+        default="name",
+        unique=columns.id,
     )
 
 
-async def _find(read: Read, grant: Grant, condition: ColumnElement[bool]) -> MemberOut:
-    query = select(MemberRow).where(condition, _within(grant))
-    row = (await read.session.execute(query)).scalar_one_or_none()
-    if row is None:
-        raise MemberNotFound("Cette structure n'existe pas, ou n'est pas dans votre périmètre.")
-    return await shown(read, to_domain(row))
+def _read_from(register: FromClause, grant: Grant, filters: MemberFilters) -> Select[Any]:
+    """Select what is kept of the structures that are within reach today and pass the filters then."""
+    columns = register.c
+    query = select(*(columns[name] for name in Kept._fields)).where(*_conditions(columns, filters))
+    if register is not _TABLE:
+        query = query.join(_TABLE, _TABLE.c.id == columns.id)
+    return query.where(_within(grant))
 
 
 def _within(grant: Grant) -> ColumnElement[bool]:
     return grant.covers(member=_TABLE.c.id, delegation=_TABLE.c.delegation)
 
 
-def _conditions(filters: MemberFilters) -> list[ColumnElement[bool]]:
-    columns = _TABLE.c
-    conditions: list[ColumnElement[bool]] = []
-    if filters.status:
-        conditions.append(columns.status.in_([status.value for status in filters.status]))
-    if filters.delegation:
-        conditions.append(columns.delegation.in_(filters.delegation))
-    if filters.department:
-        conditions.append(columns.department.in_(filters.department))
+def _conditions(columns: Any, filters: MemberFilters) -> list[ColumnElement[bool]]:
+    one_of = (
+        (columns.status, filters.status),
+        (columns.category, filters.category),
+        (columns.delegation, filters.delegation),
+        (columns.department, filters.department),
+    )
+    conditions = [column.in_([str(value) for value in values]) for column, values in one_of if values]
     if filters.kind:
-        conditions.append(columns.activities.overlap([kind.value for kind in filters.kind]))
+        conditions.append(columns.held[Topic.ACTIVITY.value].has_any(_texts(filters.kind)))
+    if filters.group:
+        conditions.append(columns.held[Topic.GROUP.value].has_any(_texts(filters.group)))
     if filters.joined_from:
         conditions.append(columns.joined_on >= filters.joined_from)
     if filters.joined_to:
@@ -186,14 +300,18 @@ def _conditions(filters: MemberFilters) -> list[ColumnElement[bool]]:
     return conditions
 
 
-async def _standings(read: Read, members: Sequence[Member]) -> Mapping[UUID, Standing]:
+def _texts(values: Collection[object]) -> ColumnElement[Any]:
+    return sql_cast([str(value) for value in values], ARRAY(String))
+
+
+async def _standings(source: Read, members: Sequence[Member]) -> Mapping[UUID, Standing]:
     """Return this year's dues standing of each member among the structures, in one query."""
-    year = read.today.year
+    year = source.today.year
     ids = [member.id for member in members if member.status is MemberStatus.ACTIVE]
     if not ids:
         return {}
     query = select(DuesCall).where(col(DuesCall.member_id).in_(ids), col(DuesCall.year) == year)
-    calls = {call.member_id: call for call in (await read.session.execute(query)).scalars()}
+    calls = {call.member_id: call for call in (await source.session.execute(query)).scalars()}
     return {member_id: _standing(year, calls.get(member_id)) for member_id in ids}
 
 
@@ -217,7 +335,9 @@ def _export_line(member: Member, standing: Standing | None) -> Sequence[object]:
         member.reference,
         member.name,
         member.siren,
+        member.siret,
         member.status.label,
+        member.category.label,
         "/".join(kind.value.upper() for kind in member.activities),
         member.street,
         member.postcode,

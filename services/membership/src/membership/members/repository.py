@@ -1,15 +1,38 @@
-"""Loads and saves structures; the only writer of the table ``member``."""
+"""Loads and saves structures and their entries; the only writer of the tables ``member`` and ``member_entry``."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+import orjson
+from sqlalchemy import ColumnElement, Date, FromClause, and_, cast, exists, func, insert, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from common.transaction import Tx
-from membership.members.domain import ActivityKind, Member, MemberNotFound, MemberStatus, SirenTaken, normalise
-from membership.members.tables import MemberRow
+from common.db import raw
+from common.transaction import Read, Tx
+from membership.members.domain import (
+    STRUCTURE,
+    Entry,
+    Member,
+    MemberNotFound,
+    SirenTaken,
+    Subject,
+    Topic,
+    Value,
+    normalise,
+    read,
+    written,
+)
+from membership.members.tables import EntryRow, MemberRow
+
+_ENTRY_COLUMNS = (
+    "id", "member_id", "topic", "key", "effective_on", "recorded_at", "recorded_by", "value", "withdraws", "announced",
+    "reason", "source",
+)  # fmt: skip
 
 
 async def get_for_update(tx: Tx, member_id: UUID) -> Member:
@@ -26,16 +49,183 @@ async def get_many_for_update(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Member]
     return {row.id: to_domain(row) for row in (await tx.session.execute(query)).scalars()}
 
 
+async def entries_of(source: Read, member_ids: Sequence[UUID], topics: Collection[Topic] = tuple(Topic)) -> list[Entry]:
+    """Return the entries of some structures, on some topics or all, in the order in which they were recorded."""
+    query = select(EntryRow).where(col(EntryRow.member_id).in_(member_ids))
+    if len(topics) < len(Topic):
+        query = query.where(col(EntryRow.topic).in_([topic.value for topic in topics]))
+    ordered = query.order_by(col(EntryRow.recorded_at), col(EntryRow.id))
+    return [to_entry(row) for row in (await source.session.execute(ordered)).scalars()]
+
+
+async def announced(source: Read, members: Sequence[Member], topics: Collection[Topic]) -> list[Entry]:
+    """Return what was recorded of some structures for days after the one they stand at, in the order of recording.
+
+    Superseded and withdrawn entries are among it.
+    """
+    stand_at = (
+        select(col(MemberRow.id), col(MemberRow.as_of))
+        .where(col(MemberRow.id).in_([member.id for member in members]))
+        .subquery()
+    )
+    query = (
+        select(EntryRow)
+        .join(stand_at, stand_at.c.id == col(EntryRow.member_id))
+        .where(
+            col(EntryRow.announced),
+            col(EntryRow.effective_on) > stand_at.c.as_of,
+            col(EntryRow.topic).in_([topic.value for topic in topics]),
+        )
+        .order_by(col(EntryRow.recorded_at), col(EntryRow.id))
+    )
+    return [to_entry(row) for row in (await source.session.execute(query)).scalars()]
+
+
+def latest_entries(day: date, known_at: datetime | None, *conditions: ColumnElement[bool]) -> FromClause:
+    """Return what holds on a day of each subject that fulfils the conditions, from what was known at an instant.
+
+    The same two steps as ``in_force``, which a test holds it to: for each subject and day the last entry that was not
+    withdrawn, and of these the one of the latest day.
+    """
+    entry = EntryRow.__table__.c  # type: ignore[attr-defined]
+    known = (entry.recorded_at <= known_at,) if known_at is not None else ()
+    subject = (entry.member_id, entry.topic, entry.key)
+    marker = aliased(EntryRow)
+    seen = (col(marker.recorded_at) <= known_at,) if known_at is not None else ()
+    void = exists().where(col(marker.withdraws) == entry.id, *seen)
+    counting = (
+        select(*subject, entry.effective_on, entry.value)
+        .ext(distinct_on(*subject, entry.effective_on))
+        .where(entry.effective_on <= day, entry.withdraws.is_(None), ~void, *known, *conditions)
+        .order_by(*subject, entry.effective_on, entry.recorded_at.desc())
+        .subquery()
+    )
+    subject = (counting.c.member_id, counting.c.topic, counting.c.key)
+    latest = (
+        select(*subject, counting.c.value)
+        .ext(distinct_on(*subject))
+        .order_by(*subject, counting.c.effective_on.desc())
+        .subquery()
+    )
+    return select(latest).where(latest.c.value.is_not(None)).subquery()
+
+
+def register_as_of(day: date, known_at: datetime | None) -> FromClause:
+    """Return the register as it was on a day, from what was known at an instant: a table like ``member``."""
+    latest = latest_entries(day, known_at, col(EntryRow.topic).in_([topic.value for topic in STRUCTURE]))
+    topics = (
+        select(latest.c.member_id, latest.c.topic, func.jsonb_object_agg(latest.c.key, latest.c.value).label("by_key"))
+        .group_by(latest.c.member_id, latest.c.topic)
+        .subquery()
+    )
+    held = (
+        select(topics.c.member_id, cast(func.jsonb_object_agg(topics.c.topic, topics.c.by_key), JSONB).label("held"))
+        .group_by(topics.c.member_id)
+        .subquery()
+    )
+    return _as_the_register(held, day)
+
+
+def _as_the_register(held: FromClause, day: date) -> FromClause:
+    """Read the columns of ``member`` from what was held then; its id and reference do not depend on a day."""
+    member = MemberRow.__table__.c  # type: ignore[attr-defined]
+
+    def value(topic: Topic, name: str) -> ColumnElement[str]:
+        path: ColumnElement[str] = held.c.held[(topic.value, "", name)].astext
+        return path
+
+    covering = value(Topic.ADDRESS, "covering_delegation")
+    return (
+        select(
+            member.id,
+            member.reference,
+            member.version,
+            member.created_at,
+            literal(day).label("as_of"),
+            value(Topic.NAME, "name").label("name"),
+            value(Topic.NAME, "normalized").label("normalized_name"),
+            value(Topic.STATUS, "status").label("status"),
+            value(Topic.CATEGORY, "category").label("category"),
+            func.coalesce(value(Topic.DELEGATION, "code"), covering).label("delegation"),
+            value(Topic.ADDRESS, "department").label("department"),
+            cast(value(Topic.STATUS, "joined_on"), Date).label("joined_on"),
+            held.c.held,
+        )
+        .join(held, held.c.member_id == member.id)
+        .where(held.c.held.has_key(Topic.NAME.value))
+        .subquery()
+    )
+
+
+async def overdue(tx: Tx, *, after: UUID | None, limit: int) -> list[UUID]:
+    """Return the next structures of which an announced entry has come to hold since they were last brought to a day."""
+    query = (
+        select(col(MemberRow.id))
+        .join(EntryRow, col(EntryRow.member_id) == col(MemberRow.id))
+        .where(
+            col(EntryRow.announced),
+            col(EntryRow.effective_on) <= tx.today,
+            col(EntryRow.effective_on) > col(MemberRow.as_of),
+        )
+        .distinct()
+        .order_by(col(MemberRow.id))
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(col(MemberRow.id) > after)
+    return list((await tx.session.execute(query)).scalars())
+
+
 async def add(tx: Tx, members: Sequence[Member]) -> None:
     """Insert new structures. Raises SirenTaken."""
     if members:
-        await _refusing_double_siren(tx, insert(MemberRow), [_values(tx, member) for member in members])
+        rows = [{**_values(tx, member), "created_at": tx.now} for member in members]
+        await _refusing_double_siren(tx, insert(MemberRow), rows)
 
 
 async def save(tx: Tx, member: Member) -> None:
-    """Write a structure that was loaded for update. Raises SirenTaken."""
-    values = {key: value for key, value in _values(tx, member).items() if key not in ("id", "created_at")}
-    await _refusing_double_siren(tx, update(MemberRow).where(col(MemberRow.id) == member.id).values(**values), None)
+    """Write a structure that was loaded for update, as it is today. Raises SirenTaken."""
+    statement = update(MemberRow).where(col(MemberRow.id) == member.id).values(**_values(tx, member))
+    await _refusing_double_siren(tx, statement, None)
+
+
+async def save_version(tx: Tx, member: Member) -> None:
+    """Write the version of a structure that was loaded for update, and nothing else."""
+    await tx.session.execute(update(MemberRow).where(col(MemberRow.id) == member.id).values(version=member.version))
+
+
+async def add_entries(tx: Tx, entries: Iterable[Entry]) -> None:
+    """Write new lines of the register. COPY: an import enters several for each of its rows."""
+    records = [
+        (
+            entry.id,
+            entry.member_id,
+            entry.subject.topic.value,
+            entry.subject.key,
+            entry.effective_on,
+            entry.recorded_at,
+            entry.recorded_by,
+            None if entry.value is None else orjson.dumps(entry.value).decode(),
+            entry.withdraws,
+            entry.announced,
+            entry.reason,
+            entry.source,
+        )
+        for entry in entries
+    ]
+    if records:
+        connection = await raw(tx.session)
+        await connection.copy_records_to_table("member_entry", columns=_ENTRY_COLUMNS, records=records)
+
+
+async def forget_person(tx: Tx, member_id: UUID, contact_id: UUID, left: Value) -> None:
+    """Let go of all that was ever entered about a person, leaving ``left`` in its place, and of every reason given."""
+    key = str(contact_id)
+    theirs = update(EntryRow).where(col(EntryRow.member_id) == member_id)
+    about = (col(EntryRow.topic) == Topic.CONTACT.value, col(EntryRow.key) == key)
+    await tx.session.execute(theirs.where(*about, col(EntryRow.value).is_not(None)).values(value=left))
+    seats = (col(EntryRow.topic) == Topic.MANDATE.value, col(EntryRow.value)["contact_id"].astext == key)
+    await tx.session.execute(theirs.where(or_(and_(*about), and_(*seats))).values(reason=None))
 
 
 async def _refusing_double_siren(tx: Tx, statement: object, rows: list[dict[str, object]] | None) -> None:
@@ -56,6 +246,7 @@ def _values(tx: Tx, member: Member) -> dict[str, object]:
         "siren": member.siren,
         "siret": member.siret,
         "status": member.status.value,
+        "category": member.category.value,
         "activities": [kind.value for kind in member.activities],
         "delegation": member.delegation,
         "department": member.department,
@@ -63,26 +254,49 @@ def _values(tx: Tx, member: Member) -> dict[str, object]:
         "postcode": member.postcode,
         "city": member.city,
         "joined_on": member.joined_on,
+        "held": _held(written(member)),
+        "as_of": member.as_of or tx.today,
         "version": member.version,
-        "created_at": tx.now,
     }
 
 
-def to_domain(row: MemberRow) -> Member:
-    """Turn a row into the structure the rules know."""
-    return Member(
+def _held(values: Mapping[Subject, Value]) -> dict[str, dict[str, Value]]:
+    """Nest values as the database keeps them: by topic, then by key."""
+    held: dict[str, dict[str, Value]] = {}
+    for subject, value in values.items():
+        held.setdefault(subject.topic.value, {})[subject.key] = value
+    return held
+
+
+class Kept(NamedTuple):
+    """What the register keeps of a structure, in its table or as of a day: enough for the rules."""
+
+    id: UUID
+    reference: str
+    version: int
+    as_of: date
+    held: Mapping[str, Mapping[str, Value]]
+
+
+def to_domain(row: Kept | MemberRow) -> Member:
+    """Turn what is kept into the structure the rules know."""
+    values = {Subject(Topic(topic), key): value for topic, keys in row.held.items() for key, value in keys.items()}
+    bare = Member(id=row.id, reference=row.reference, name="", version=row.version, as_of=row.as_of)
+    return read(bare, values)
+
+
+def to_entry(row: EntryRow) -> Entry:
+    """Turn a row into the entry the rules know."""
+    return Entry(
         id=row.id,
-        reference=row.reference,
-        name=row.name,
-        status=MemberStatus(row.status),
-        department=row.department,
-        delegation=row.delegation,
-        activities=tuple(ActivityKind(kind) for kind in row.activities),
-        street=row.street,
-        postcode=row.postcode,
-        city=row.city,
-        siren=row.siren,
-        siret=row.siret,
-        joined_on=row.joined_on,
-        version=row.version,
+        member_id=row.member_id,
+        subject=Subject(Topic(row.topic), row.key),
+        effective_on=row.effective_on,
+        recorded_at=row.recorded_at,
+        recorded_by=row.recorded_by,
+        value=row.value,
+        withdraws=row.withdraws,
+        announced=row.announced,
+        reason=row.reason,
+        source=row.source,
     )

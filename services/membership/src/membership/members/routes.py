@@ -15,13 +15,32 @@ from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
 from membership.members import queries, use_cases
-from membership.members.domain import MemberNotFound, SirenTaken, SiretOfAnotherSiren
+from membership.members.domain import (
+    ActivityNotHeld,
+    DelegationUnknown,
+    EntryNeeded,
+    EntryNotFound,
+    EntryOfADecision,
+    EntrySuperseded,
+    LastActivity,
+    MemberNotFound,
+    NotAGroup,
+    NotInGroup,
+    NotInRegisterThen,
+    SirenTaken,
+    SiretOfAnotherSiren,
+)
 from membership.members.schemas import (
     DelegationOut,
+    EntryIn,
+    EntryListParams,
+    EntryOut,
     MemberAmend,
     MemberExportParams,
     MemberListParams,
     MemberOut,
+    Then,
+    WithdrawalIn,
 )
 from membership.rights import Act
 from membership.territory.queries import load_territory
@@ -33,6 +52,7 @@ router = APIRouter(tags=["Adhérents"], route_class=Door)
 
 MayRead = Annotated[Grant, Depends(allow(Act.READ_MEMBERS))]
 MayEdit = Annotated[Grant, Depends(allow(Act.EDIT_MEMBERS))]
+_CHANGED = (MemberNotFound, NotInRegisterThen, PreconditionMissing, PreconditionFailed)
 
 
 @router.get("/members", operation_id="listMembers", summary="Les structures", responses=problems(BadCursor, BadSort))
@@ -62,26 +82,41 @@ async def get_by_siren(
     siren: Annotated[str, Path(pattern=r"^[0-9]{9}$")], read: ReadDep, grant: MayRead, response: Response
 ) -> MemberOut:
     """Le SIREN désigne l'entité légale."""
-    member = await queries.find_by_siren(read, grant, siren)
-    set_etag(response, member.version)
-    return member
+    return _answer(response, await queries.find_by_siren(read, grant, siren))
 
 
 @router.get(
-    "/members/{member_id}", operation_id="getMember", summary="Une structure", responses=problems(MemberNotFound)
+    "/members/by-siret/{siret}",
+    operation_id="getMemberBySiret",
+    summary="Une structure par son SIRET",
+    responses=problems(MemberNotFound),
 )
-async def get_member(member_id: UUID, read: ReadDep, grant: MayRead, response: Response) -> MemberOut:
-    """Avec sa situation de cotisation et ce qui manque à son dossier."""
-    member = await queries.find_member(read, grant, member_id)
-    set_etag(response, member.version)
-    return member
+async def get_by_siret(
+    siret: Annotated[str, Path(pattern=r"^[0-9]{14}$")], read: ReadDep, grant: MayRead, response: Response
+) -> MemberOut:
+    """Le SIRET désigne son établissement."""
+    return _answer(response, await queries.find_by_siret(read, grant, siret))
+
+
+@router.get(
+    "/members/{member_id}",
+    operation_id="getMember",
+    summary="Une structure",
+    responses=problems(MemberNotFound, NotInRegisterThen),
+)
+async def get_member(
+    member_id: UUID, read: ReadDep, grant: MayRead, response: Response, then: Annotated[Then, Query()]
+) -> MemberOut:
+    """Avec sa situation de cotisation et ce qui manque à son dossier, ou telle qu'elle était un autre jour."""
+    member = await queries.find_member(read, grant, member_id, then)
+    return member if queries.is_past(then) else _answer(response, member)
 
 
 @router.patch(
     "/members/{member_id}",
     operation_id="amendMember",
     summary="Compléter ou corriger",
-    responses=problems(MemberNotFound, SirenTaken, SiretOfAnotherSiren, PreconditionMissing, PreconditionFailed),
+    responses=problems(*_CHANGED, SirenTaken, SiretOfAnotherSiren, LastActivity),
 )
 async def amend_member(
     member_id: UUID,
@@ -91,9 +126,67 @@ async def amend_member(
     response: Response,
     if_match: IfMatch = None,
 ) -> MemberOut:
-    """Les champs absents restent ce qu'ils sont. La délégation suit l'adresse."""
+    """À partir d'un jour. Les champs absents restent ce qu'ils sont. La délégation suit l'adresse."""
     # Not read again through the grant: a delegation may have moved the structure to another one, rightly.
-    member = await queries.shown(tx, await use_cases.amend_member(tx, grant, member_id, if_match, body))
+    changed = await use_cases.amend_member(tx, grant, member_id, if_match, body)
+    return _answer(response, await queries.shown(tx, changed))
+
+
+@router.get(
+    "/members/{member_id}/entries",
+    operation_id="listMemberEntries",
+    summary="L'historique d'une structure",
+    responses=problems(MemberNotFound, BadCursor, BadSort),
+)
+async def list_entries(
+    member_id: UUID, read: ReadDep, grant: MayRead, params: Annotated[EntryListParams, Query()]
+) -> Page[EntryOut]:
+    """Tout ce qui a été inscrit au registre, par qui, quand et pourquoi. Tris : recorded_at, effective_on."""
+    return await queries.list_entries(read, grant, member_id, params)
+
+
+@router.post(
+    "/members/{member_id}/entries",
+    operation_id="enterMemberEntry",
+    summary="Inscrire au registre",
+    responses=problems(*_CHANGED, ActivityNotHeld, LastActivity, DelegationUnknown, NotAGroup, NotInGroup, SirenTaken),
+)
+async def enter(
+    member_id: UUID,
+    body: EntryIn,
+    tx: TxDep,
+    grant: MayEdit,
+    response: Response,
+    if_match: IfMatch = None,
+) -> MemberOut:
+    """Une activité, une délégation imposée, l'appartenance à un groupe, une adresse de correspondance."""
+    changed = await use_cases.enter(tx, grant, member_id, if_match, body)
+    return _answer(response, await queries.shown(tx, changed))
+
+
+@router.post(
+    "/members/{member_id}/entries/{entry_id}/withdraw",
+    operation_id="withdrawMemberEntry",
+    summary="Retirer une inscription",
+    responses=problems(
+        *_CHANGED, EntryNotFound, EntrySuperseded, EntryOfADecision, EntryNeeded, LastActivity, SirenTaken
+    ),
+)
+async def withdraw_entry(
+    member_id: UUID,
+    entry_id: UUID,
+    body: WithdrawalIn,
+    tx: TxDep,
+    grant: MayEdit,
+    response: Response,
+    if_match: IfMatch = None,
+) -> MemberOut:
+    """Elle n'a jamais été vraie : ce qui valait avant vaut de nouveau. L'historique garde les deux."""
+    changed = await use_cases.withdraw_entry(tx, grant, member_id, if_match, entry_id, body.reason)
+    return _answer(response, await queries.shown(tx, changed))
+
+
+def _answer(response: Response, member: MemberOut) -> MemberOut:
     set_etag(response, member.version)
     return member
 

@@ -1,25 +1,31 @@
 """Tables of the register of structures."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, String, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from membership.base import Base
 
 
 class MemberRow(Base, table=True):
-    """A structure: candidate, then member."""
+    """A structure as its entries said it was on the day ``as_of``, which a job keeps at today.
+
+    ``held`` is the whole of it, the other columns what is searched and sorted by.
+    """
 
     __tablename__ = "member"
     __table_args__ = (
         CheckConstraint("status IN ('candidate', 'active')", name="status"),
         CheckConstraint("(status = 'candidate') = (joined_on IS NULL)", name="joined_when_active"),
+        CheckConstraint("category IN ('active', 'associate')", name="category"),
         CheckConstraint("siren ~ '^[0-9]{9}$'", name="siren"),
         CheckConstraint("siret ~ '^[0-9]{14}$' AND left(siret, 9) = siren", name="siret"),
         Index("uq_member_siren", "siren", unique=True, postgresql_where=text("siren IS NOT NULL")),
+        Index("ix_member_siret", "siret", postgresql_where=text("siret IS NOT NULL")),
         Index("ix_member_status_name", "status", "name", "id"),
         Index("ix_member_normalized", "normalized_name", "department"),
         Index("ix_member_delegation", "delegation", "name"),
@@ -39,8 +45,37 @@ class MemberRow(Base, table=True):
     postcode: str | None
     city: str | None
     joined_on: date | None
+    category: str
+    held: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    as_of: date
     version: int
     created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class EntryRow(Base, table=True):
+    """One dated entry of the register, never changed but by an erasure."""
+
+    __tablename__ = "member_entry"
+    __table_args__ = (
+        UniqueConstraint("member_id", "topic", "key", "effective_on", "recorded_at"),
+        CheckConstraint("value IS NULL OR withdraws IS NULL", name="withdraws"),
+        Index("ix_member_entry_announced", "effective_on", "member_id", postgresql_where=text("announced")),
+        Index("ix_member_entry_mandate", "key", "member_id", postgresql_where=text("topic = 'mandate'")),
+        Index("uq_member_entry_withdraws", "withdraws", unique=True, postgresql_where=text("withdraws IS NOT NULL")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    member_id: UUID = Field(foreign_key="member.id")
+    topic: str
+    key: str
+    effective_on: date
+    recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    recorded_by: str
+    value: dict[str, Any] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))
+    withdraws: UUID | None
+    announced: bool
+    reason: str | None
+    source: str | None
 
 
 class DuesCall(Base, table=True):

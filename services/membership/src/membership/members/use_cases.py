@@ -1,30 +1,82 @@
-"""What people do with the register: receive a structure, complete or correct what is known of it."""
+"""What people do with the register: receive a structure, complete or correct what is known of it, from a day on."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from common.errors import Refusal
 from common.etags import check_version
 from common.identifiers import new_id
+from common.jobs import ReceiptLine
 from common.numbering import Series, take_numbers
 from common.rights import Grant
 from common.transaction import Tx
 from membership.members import events, repository
-from membership.members.domain import Member, MemberStatus, admit, amend, identified, require_complete
-from membership.members.queries import find_member, shown
-from membership.members.schemas import MemberAmend
+from membership.members.domain import (
+    STRUCTURE,
+    Admission,
+    Entry,
+    EntryNeeded,
+    Member,
+    NotInRegisterThen,
+    Subject,
+    Value,
+    admit,
+    agree,
+    amend,
+    differences,
+    give_up,
+    impose_delegation,
+    in_force,
+    join_group,
+    leave_group,
+    located,
+    on_day,
+    pursue,
+    read,
+    require_activities,
+    require_complete,
+    to_withdraw,
+    values_of,
+    write_to,
+    written,
+)
+from membership.members.queries import find, find_readable, shown
+from membership.members.schemas import (
+    ActivityEntryIn,
+    CorrespondenceEntryIn,
+    DelegationEntryIn,
+    EntryIn,
+    GroupEntryIn,
+    MemberAmend,
+)
 from membership.territory.queries import load_territory
 
 _ENTITY = "federation"
+_TICK = timedelta(microseconds=1)
 
 
-async def register(tx: Tx, candidates: Sequence[Member]) -> list[Member]:
-    """Enter new structures in the register as candidates, each with its readable reference."""
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What an author gives for an entry: a reason in words, and what it comes from (a sitting, an import)."""
+
+    reason: str | None = None
+    source: str | None = None
+
+
+_UNSAID = Why()
+
+
+async def register(tx: Tx, candidates: Sequence[Member], why: Why = _UNSAID) -> list[Member]:
+    """Enter new structures in the register as candidates from today, each with its readable reference."""
     references = await take_numbers(tx, Series(_ENTITY, "STR", tx.today.year), len(candidates))
     entered = [replace(member, reference=number) for member, number in zip(candidates, references, strict=True)]
     await repository.add(tx, entered)
+    await repository.add_entries(
+        tx, [entry for member in entered for entry in _entries(tx, member, written(member), tx.today, tx.now, why)]
+    )
     return entered
 
 
@@ -33,7 +85,7 @@ def candidate(**fields: Any) -> Member:
 
     Raises SiretOfAnotherSiren.
     """
-    return _located(identified(Member(id=new_id(), reference="", status=MemberStatus.CANDIDATE, **fields)))
+    return located(amend(Member(id=new_id(), reference="", name=""), fields), load_territory())
 
 
 async def hold(tx: Tx, member_ids: Sequence[UUID]) -> dict[UUID, Member]:
@@ -41,50 +93,217 @@ async def hold(tx: Tx, member_ids: Sequence[UUID]) -> dict[UUID, Member]:
     return await repository.get_many_for_update(tx, member_ids)
 
 
-async def admit_member(
-    tx: Tx, structure: Member, effective_on: date, *, sitting_id: UUID, minutes_reference: str
-) -> None:
-    """Make a held structure a member and tell the other services. Raises AlreadyMember, FileIncomplete."""
-    require_complete(structure)
-    member = admit(structure, effective_on)
-    await repository.save(tx, member)
-    fact = events.joined(member, sitting_id=sitting_id, minutes_reference=minutes_reference)
-    tx.publish(fact, reason=f"séance {minutes_reference}")
+async def hold_within(tx: Tx, grant: Grant, member_id: UUID) -> Member:
+    """Load a structure within reach and hold it until the end of the transaction. Raises MemberNotFound."""
+    await find(tx, grant, member_id)
+    return await repository.get_for_update(tx, member_id)
 
 
-async def change_member(tx: Tx, member: Member, fields: Mapping[str, Any]) -> Member:
-    """Change what is known of a held structure, tell the other services if it is a member; return what it became.
+async def hold_version(tx: Tx, grant: Grant, member_id: UUID, if_match: str | None) -> Member:
+    """Do the same, in the version that the caller has read.
 
-    Raises SirenTaken, SiretOfAnotherSiren.
+    Raises MemberNotFound, PreconditionMissing, PreconditionFailed.
     """
-    found = _located(identified(replace(member, **fields)))
-    follows = {"siren": found.siren, "department": found.department, "delegation": found.delegation}
-    changed_member, changed = amend(member, **{**fields, **follows})
-    if changed:
-        await repository.save(tx, changed_member)
-        if changed_member.status is MemberStatus.ACTIVE:
-            tx.publish(events.updated(changed_member, changed))
-    return changed_member
+    member = await hold_within(tx, grant, member_id)
+    check_version(if_match, member.version, (await shown(tx, member)).model_dump(mode="json"))
+    return member
+
+
+async def admit_member(tx: Tx, structure: Member, admission: Admission) -> Member:
+    """Make a held structure a member from its legal day; the other services hear of it on that day.
+
+    Raises AlreadyMember, FileIncomplete.
+    """
+    require_complete(structure)
+    why = Why(reason=f"séance {admission.minutes_reference}", source=f"sitting:{admission.sitting_id}")
+    return await _change(tx, structure, lambda then: admit(then, admission), admission.joined_on, why)
+
+
+async def change_member(
+    tx: Tx, member: Member, fields: Mapping[str, Any], effective_on: date | None = None, why: Why = _UNSAID
+) -> Member:
+    """Change what is known of a held structure from a day on, by default today; return it as it is today.
+
+    A change that was announced for a later day stays. Raises SirenTaken, SiretOfAnotherSiren, DelegationUnknown,
+    NotInRegisterThen.
+    """
+
+    moves = not fields.keys().isdisjoint({"postcode", "department"})
+
+    def amended(then: Member) -> Member:
+        became = amend(then, fields)
+        return located(became, load_territory()) if moves else became
+
+    return await _change(tx, member, amended, effective_on or _day(tx, member), why)
+
+
+async def state(
+    tx: Tx, member: Member, stated: Mapping[Subject, Value | None], effective_on: date | None = None, why: Why = _UNSAID
+) -> None:
+    """Enter from a day on what another capability keeps in the register about a held structure, as its people."""
+    day = effective_on or _day(tx, member)
+    known = await repository.entries_of(tx, [member.id])
+    then = values_of(in_force(known, day))
+    changed = {subject: value for subject, value in stated.items() if then.get(subject) != value}
+    await repository.add_entries(tx, _entries(tx, member, changed, day, _instant(tx, known), why))
+
+
+async def next_version(tx: Tx, member: Member) -> Member:
+    """Give a held structure a new version, for a change that its table does not show."""
+    changed = replace(member, version=member.version + 1)
+    await repository.save_version(tx, changed)
+    return changed
+
+
+async def forget_person(tx: Tx, member: Member, contact_id: UUID, left: Value) -> None:
+    """Let go of all that was ever entered about a person of a held structure, leaving ``left`` in its place."""
+    await repository.forget_person(tx, member.id, contact_id, left)
 
 
 async def amend_member(tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, amendment: MemberAmend) -> Member:
     """Complete or correct a structure within reach, as the version the caller has read; return what it became.
 
-    Raises MemberNotFound, PreconditionMissing, PreconditionFailed, SirenTaken, SiretOfAnotherSiren.
+    Raises MemberNotFound, PreconditionMissing, PreconditionFailed, and what ``change_member`` raises.
     """
-    await find_member(tx, grant, member_id)
-    member = await repository.get_for_update(tx, member_id)
-    check_version(if_match, member.version, (await shown(tx, member)).model_dump(mode="json"))
-    return await change_member(tx, member, amendment.fields())
+    member = await hold_version(tx, grant, member_id, if_match)
+    why = Why(reason=amendment.reason)
+    return await change_member(tx, member, amendment.fields(), amendment.effective_on, why)
 
 
-def _located(member: Member) -> Member:
-    """Find the delegation from the postcode, or else from the department; a department not given is the postcode's."""
-    map_of_france = load_territory()
-    located = map_of_france.department_of(member.postcode) if member.postcode else None
-    delegation = map_of_france.delegation_of(member.department, member.postcode)
-    return replace(
-        member,
-        department=member.department or located,
-        delegation=delegation.code if delegation else None,
-    )
+async def enter(tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, entry: EntryIn) -> Member:
+    """Enter one thing in the register from a day on; return the structure as it is today.
+
+    Raises MemberNotFound, ActivityNotHeld, LastActivity, DelegationUnknown, NotAGroup, NotInGroup, NotInRegisterThen,
+    SirenTaken, PreconditionMissing, PreconditionFailed.
+    """
+    member = await hold_version(tx, grant, member_id, if_match)
+    change = await _change_entered(tx, entry)
+    return await _change(tx, member, change, entry.effective_on or _day(tx, member), Why(reason=entry.reason))
+
+
+async def _change_entered(tx: Tx, entry: EntryIn) -> Callable[[Member], Member]:
+    match entry:
+        case ActivityEntryIn(ended=True):
+            return lambda then: give_up(then, entry.kind)
+        case ActivityEntryIn():
+            return lambda then: _pursued(then, entry)
+        case DelegationEntryIn():
+            return lambda then: impose_delegation(then, entry.code, load_territory())
+        case GroupEntryIn(ended=True):
+            return lambda then: leave_group(then, entry.group_id)
+        case GroupEntryIn():
+            group = await find_readable(tx, entry.group_id)
+            return lambda then: join_group(then, group)
+        case CorrespondenceEntryIn():
+            return lambda then: write_to(then, entry.purpose, entry.written)
+
+
+def _pursued(then: Member, entry: ActivityEntryIn) -> Member:
+    pursued = pursue(then, entry.kind, main=entry.main)
+    return agree(pursued, entry.kind, entry.agreement) if entry.names_convention else pursued
+
+
+async def withdraw_entry(
+    tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, entry_id: UUID, reason: str
+) -> Member:
+    """Take back an entry that was never so; what held before holds again. Return the structure as it is today.
+
+    Raises MemberNotFound, EntryNotFound, EntrySuperseded, EntryOfADecision, EntryNeeded, LastActivity, SirenTaken,
+    PreconditionMissing, PreconditionFailed.
+    """
+    member = await hold_version(tx, grant, member_id, if_match)
+    known = await repository.entries_of(tx, [member.id])
+    entry = to_withdraw(known, entry_id)
+    [withdrawal] = _entries(tx, member, {entry.subject: None}, entry.effective_on, _instant(tx, known), Why(reason))
+    withdrawal = replace(withdrawal, withdraws=entry.id)
+    try:
+        on_day(member, [*known, withdrawal], entry.effective_on)
+    except NotInRegisterThen:
+        raise EntryNeeded("Cette inscription est la première : corrigez-la au lieu de la retirer.") from None
+    return await _record(tx, member, known, [withdrawal])
+
+
+async def take_effect(tx: Tx, done: int, *, after: UUID | None, limit: int) -> list[ReceiptLine]:
+    """Let announced changes take effect in the next structures whose day has come; say what became of each.
+
+    One that cannot (its new SIREN was taken meanwhile) stays as it is, for a person to look at; the others go on.
+    """
+    members = await hold(tx, await repository.overdue(tx, after=after, limit=limit))
+    receipt = []
+    for row, (member_id, member) in enumerate(sorted(members.items()), start=done + 1):
+        line = ReceiptLine(row, "changed", subject_id=member_id, reference=member.reference)
+        try:
+            async with tx.savepoint():
+                await _bring_to_today(tx, member, await repository.entries_of(tx, [member_id]))
+        except Refusal as refusal:
+            line = replace(line, outcome="refused", code=refusal.code, message=refusal.message)
+        receipt.append(line)
+    return receipt
+
+
+async def _change(tx: Tx, member: Member, change: Callable[[Member], Member], day: date, why: Why) -> Member:
+    """Change a held structure as it was on a day, from that day on."""
+    known = await repository.entries_of(tx, [member.id])
+    then = on_day(member, known, day)
+    stated = differences(written(then), written(change(then)))
+    entries = _entries(tx, member, stated, day, _instant(tx, known), why)
+    return await _record(tx, member, known, entries) if entries else member
+
+
+async def _record(tx: Tx, member: Member, known: Sequence[Entry], new: Sequence[Entry]) -> Member:
+    """Write new entries of a held structure, and return what they make of it today. Raises LastActivity, SirenTaken."""
+    entries = [*known, *new]
+    require_activities(member, known, entries)
+    await repository.add_entries(tx, new)
+    return await _bring_to_today(tx, member, entries)
+
+
+async def _bring_to_today(tx: Tx, member: Member, entries: Sequence[Entry]) -> Member:
+    """Save a held structure as its entries say it is today, and tell the others. Raises SirenTaken."""
+    day = _day(tx, member)
+    today = replace(read(member, values_of(in_force(entries, day))), as_of=day, version=member.version + 1)
+    await repository.save(tx, today)
+    fact = events.told(member, today)
+    if fact is not None:
+        tx.publish(fact, reason=_why_now(member, entries, day))
+    return today
+
+
+def _why_now(member: Member, entries: Sequence[Entry], day: date) -> str | None:
+    """Return the reason given with what shows since today: what was just recorded, or what has just come to hold."""
+    showing = [entry for entry in entries if entry.effective_on <= day and entry.subject.topic in STRUCTURE]
+    came = [entry for entry in showing if member.as_of is not None and entry.effective_on > member.as_of]
+    return max(came or showing, key=lambda entry: entry.recorded_at).reason if showing else None
+
+
+def _day(tx: Tx, member: Member) -> date:
+    """Return the day a held structure is brought to: today, or a later one that it was already brought to.
+
+    A transaction begun just before midnight may get hold of it after the jobs of the next day.
+    """
+    return max(tx.today, member.as_of or tx.today)
+
+
+def _entries(
+    tx: Tx, member: Member, stated: Mapping[Subject, Value | None], day: date, recorded_at: datetime, why: Why
+) -> list[Entry]:
+    return [
+        Entry(
+            id=new_id(),
+            member_id=member.id,
+            subject=subject,
+            effective_on=day,
+            recorded_at=recorded_at,
+            recorded_by=tx.actor.subject,
+            value=value,
+            announced=day > _day(tx, member),
+            reason=why.reason,
+            source=why.source,
+        )
+        for subject, value in stated.items()
+    ]
+
+
+def _instant(tx: Tx, known: Sequence[Entry]) -> datetime:
+    """Return when an entry is recorded: after those before it, also where a transaction began earlier and waited."""
+    return max([tx.now, *(entry.recorded_at + _TICK for entry in known)])

@@ -9,7 +9,7 @@ from common.transaction import Tx
 from membership.applications import use_cases as applications
 from membership.applications.domain import ApplicationStatus, require_votable
 from membership.members import use_cases as members
-from membership.members.domain import require_complete
+from membership.members.domain import Admission, require_complete
 from membership.sittings import repository
 from membership.sittings.domain import Attendance, Decision, Outcome, Sitting, close, record, rule_on
 from membership.sittings.queries import quorum_rules, sitting_out
@@ -51,7 +51,7 @@ async def record_decisions(tx: Tx, sitting_id: UUID, if_match: str | None, decis
 
 
 async def close_sitting(tx: Tx, sitting_id: UUID, if_match: str | None) -> Sitting:
-    """Close a sitting: every decision takes effect at once, each admitted structure joins.
+    """Close a sitting: every decision is final, and each admitted structure joins on the day its decision gave.
 
     Raises SittingNotFound, SittingClosed, SittingInFuture, QuorumNotReached, NothingDecided, ApplicationDecided,
     AlreadyMember, FileIncomplete.
@@ -66,13 +66,8 @@ async def close_sitting(tx: Tx, sitting_id: UUID, if_match: str | None) -> Sitti
         status = _DECIDED[decision.outcome]
         await applications.settle(tx, application, status, sitting_id=closed.id, decided_on=closed.held_on)
         if decision.outcome is Outcome.ADMITTED:
-            await members.admit_member(
-                tx,
-                structures[application.member_id],
-                decision.effective_on,
-                sitting_id=closed.id,
-                minutes_reference=closed.minutes_reference,
-            )
+            admission = Admission(decision.effective_on, closed.id, closed.minutes_reference)
+            await members.admit_member(tx, structures[application.member_id], admission)
     await repository.save(tx, closed)
     return closed
 

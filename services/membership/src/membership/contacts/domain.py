@@ -1,0 +1,152 @@
+"""The people of a structure, and the seats they hold: one holder a seat, and always somebody to answer for invoices."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from common.errors import Conflict, NotFound
+from common.labels import Labelled
+from membership.members.domain import Entry, Subject, Topic, Value, in_force, since
+
+
+class Seat(Labelled):
+    """What a person may be for a structure. The list is assumed: no source gives one."""
+
+    PRESIDENT = "president", "présidence"
+    DIRECTOR = "director", "direction"
+    TREASURER = "treasurer", "trésorerie"
+    REPRESENTATIVE = "representative", "représentation aux assemblées de la fédération"
+    BILLING = "billing", "facturation"
+    TRAINING = "training", "formation"
+    LEGAL = "legal", "questions juridiques"
+
+
+class ErasureGround(Labelled):
+    """Why a person is forgotten. Not in free words: they would stay."""
+
+    REQUEST = "request", "à sa demande"
+    RETENTION = "retention", "fin de la durée de conservation"
+    ERROR = "error", "saisie par erreur"
+
+
+class ContactNotFound(NotFound):
+    """No such person among the structures within reach."""
+
+    code = "contact_not_found"
+
+
+class ContactOfAnother(Conflict):
+    """A seat of a structure is held by one of its own people."""
+
+    code = "contact_of_another"
+
+
+class ContactErased(Conflict):
+    """Nothing is left of this person: neither a seat nor a change."""
+
+    code = "contact_erased"
+
+
+class ContactSeated(Conflict):
+    """A person who holds a seat, or will, is not erased: the seat goes to another first."""
+
+    code = "contact_seated"
+
+
+class SeatVacant(Conflict):
+    """Nobody holds this seat: it cannot be left."""
+
+    code = "seat_vacant"
+
+
+class BillingSeatNeeded(Conflict):
+    """Once somebody answers for the invoices of a structure, somebody always does: the seat is only handed over."""
+
+    code = "billing_seat_needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What is known of a person. All of it is personal data, and leaves with an erasure."""
+
+    given_name: str
+    family_name: str
+    function: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+    @property
+    def name(self) -> str:
+        """How the person is called."""
+        return f"{self.given_name} {self.family_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """Who holds a seat, and since when."""
+
+    seat: Seat
+    contact_id: UUID
+    since: date
+
+
+def erased(ground: ErasureGround) -> Value:
+    """Write what an erasure leaves of a person in the register: that there was one, and why no more is known."""
+    return {"erased": ground.value}
+
+
+def person(contact_id: UUID) -> Subject:
+    """Name a person in the register."""
+    return Subject(Topic.CONTACT, str(contact_id))
+
+
+def seat_of(seat: Seat) -> Subject:
+    """Name a seat in the register: it has one value on a day, so never two holders."""
+    return Subject(Topic.MANDATE, seat.value)
+
+
+def written(details: Details) -> Value:
+    """Write a person as the register keeps it."""
+    return asdict(details)
+
+
+def mandates(entries: Collection[Entry], as_of: date, known_at: datetime | None = None) -> list[Mandate]:
+    """Return who held which seat on a day, from what was known at an instant, in the order of the seats."""
+    known = [entry for entry in entries if known_at is None or entry.recorded_at <= known_at]
+    held = in_force(known, as_of)
+    return [
+        Mandate(seat, UUID(entry.value["contact_id"]), since(known, entry))
+        for seat in Seat
+        if (entry := held.get(seat_of(seat))) is not None and entry.value is not None
+    ]
+
+
+def to_come(upcoming: Collection[Entry]) -> list[Mandate]:
+    """Return who is to hold which seat from a coming day, soonest first."""
+    return [
+        Mandate(Seat(entry.subject.key), UUID(entry.value["contact_id"]), entry.effective_on)
+        for entry in upcoming
+        if entry.value is not None
+    ]
+
+
+def require_leavable(seat: Seat, held: Mapping[Subject, Entry]) -> None:
+    """Let a seat be left without a successor. Raises BillingSeatNeeded, SeatVacant."""
+    if seat is Seat.BILLING:
+        raise BillingSeatNeeded("La facturation a toujours un contact : désignez la personne qui succède.")
+    if seat_of(seat) not in held:
+        raise SeatVacant(f"Personne n'occupe ce siège ({seat.label}).")
+
+
+_ANSWERABLE = (Seat.BILLING, Seat.TREASURER, Seat.DIRECTOR, Seat.PRESIDENT)
+
+
+def answerable_for_invoices(held: list[Mandate]) -> Mandate | None:
+    """Return who answers for a structure's invoices: the seat made for it, or else the first of those who lead it.
+
+    None where no seat is filled: letters then go to the structure itself, at the address it gave for dues. The order
+    is assumed: no source gives one.
+    """
+    by_seat = {mandate.seat: mandate for mandate in held}
+    return next((by_seat[seat] for seat in _ANSWERABLE if seat in by_seat), None)

@@ -1,0 +1,226 @@
+"""Reads of people and seats: what each person may see of them."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, String, cast, select
+
+from common.blockers import BlockerOut
+from common.pagination import Order, Page, paginate
+from common.rights import Grant, grant_for
+from common.transaction import Read
+from membership.contacts.domain import (
+    ContactNotFound,
+    ContactSeated,
+    Mandate,
+    Seat,
+    answerable_for_invoices,
+    mandates,
+    person,
+    to_come,
+)
+from membership.contacts.repository import details_of
+from membership.contacts.schemas import (
+    BillingOut,
+    ContactListParams,
+    ContactOut,
+    MandateOut,
+    PersonalData,
+    SeatOut,
+    SeatsOut,
+    VacantOut,
+)
+from membership.contacts.tables import ContactRow
+from membership.members import queries as members
+from membership.members.domain import Entry, Member, Purpose, Topic, counting, normalise
+from membership.members.schemas import CorrespondenceAddress, EntryOut, Then
+from membership.rights import RIGHTS, Act
+
+_CONTACT: Any = ContactRow.__table__  # type: ignore[attr-defined]
+_ORDER = Order(
+    columns={"name": _CONTACT.c.normalized_name, "structure": members.MEMBER_NAME},
+    default="structure,name",
+    unique=_CONTACT.c.id,
+)
+_NOW = Then(as_of=None, known_at=None)
+
+
+async def list_contacts(source: Read, grant: Grant, params: ContactListParams) -> Page[ContactOut]:
+    """Return one page of people within reach; those who were erased are not among them."""
+    query = _reached(grant).where(_CONTACT.c.erased_at.is_(None))
+    if params.q:
+        query = query.where(_CONTACT.c.normalized_name.contains(normalise(params.q), autoescape=True))
+    if params.member_id:
+        query = query.where(_CONTACT.c.member_id.in_(params.member_id))
+    if params.delegation:
+        query = query.where(members.in_delegations(params.delegation))
+    if params.seat:
+        seated = members.held_on(source.today, Topic.MANDATE, [seat.value for seat in params.seat])
+        query = query.where(cast(_CONTACT.c.id, String).in_(select(seated.c.value["contact_id"].astext)))
+    rows, cursor, total = await paginate(source, query, _ORDER, params)
+    return Page(items=await _shown(source, [row[0] for row in rows]), next_cursor=cursor, total=total)
+
+
+async def find_contact(source: Read, grant: Grant, contact_id: UUID) -> ContactOut:
+    """Return one person within reach. Raises ContactNotFound."""
+    [shown] = await _shown(source, [await require_reached(source, grant, contact_id)])
+    return shown
+
+
+async def require_reached(source: Read, grant: Grant, contact_id: UUID) -> ContactRow:
+    """Return the row of a person within reach. Raises ContactNotFound."""
+    row = (await source.session.execute(_reached(grant).where(_CONTACT.c.id == contact_id))).one_or_none()
+    if row is None:
+        raise ContactNotFound("Cette personne n'existe pas, ou n'est pas dans votre périmètre.")
+    found: ContactRow = row[0]
+    return found
+
+
+async def find_seats(source: Read, grant: Grant, member_id: UUID, then: Then) -> SeatsOut:
+    """Return who holds the seats of a structure within reach, as of a day. Raises MemberNotFound."""
+    return await seats_out(source, await members.find(source, grant, member_id), then)
+
+
+async def seats_out(source: Read, member: Member, then: Then = _NOW) -> SeatsOut:
+    """Write the seats of a loaded structure as the API shows them."""
+    held = mandates(await _seat_entries(source, member.id), then.as_of or source.today, then.known_at)
+    taken = {mandate.seat for mandate in held}
+    announced = [] if members.is_past(then) else await _announced(source, member)
+    return SeatsOut(
+        mandates=await _mandates_out(source, held),
+        vacant=[VacantOut(seat=seat, label=seat.label) for seat in Seat if seat not in taken],
+        upcoming=await _mandates_out(source, announced),
+        version=member.version,
+    )
+
+
+async def find_billing(source: Read, grant: Grant, member_id: UUID) -> BillingOut:
+    """Return where the invoices of a structure within reach go. Raises MemberNotFound."""
+    member = await members.find(source, grant, member_id)
+    answerable = answerable_for_invoices(mandates(await _seat_entries(source, member.id), source.today))
+    contact = await _mandates_out(source, [answerable]) if answerable else []
+    return BillingOut(contact=contact[0] if contact else None, address=_billing_address(member))
+
+
+async def personal_data(source: Read, grant: Grant, contact_id: UUID) -> PersonalData:
+    """Return all that is and was known of a person within reach. Raises ContactNotFound."""
+    row = await require_reached(source, grant, contact_id)
+    [shown] = await _shown(source, [row])
+    entries = (await members.entries_of(source, [row.member_id], (Topic.CONTACT, Topic.MANDATE)))[row.member_id]
+    counts = {entry.id for entry in counting(entries)}
+    written = [EntryOut.of(entry, counts=entry.id in counts) for entry in entries if _is_about(entry, row.id)]
+    return PersonalData(
+        contact=shown,
+        known=[entry for entry in written if entry.topic is Topic.CONTACT],
+        mandates=[entry for entry in written if entry.topic is Topic.MANDATE],
+    )
+
+
+async def seats_held_or_to_come(source: Read, row: ContactRow) -> list[Seat]:
+    """Return the seats a person holds today or is to hold, as far as is recorded."""
+    entries = await _seat_entries(source, row.member_id)
+    coming = [entry for entry in counting(entries) if entry.effective_on > source.today]
+    theirs = [
+        mandate for mandate in (*mandates(entries, source.today), *to_come(coming)) if mandate.contact_id == row.id
+    ]
+    return [seat for seat in Seat if seat in {mandate.seat for mandate in theirs}]
+
+
+async def shown(source: Read, row: ContactRow) -> ContactOut:
+    """Write a loaded person as the API shows it to the one who asks."""
+    [written] = await _shown(source, [row])
+    return written
+
+
+def _reached(grant: Grant) -> Select[Any]:
+    return members.joined_with_member(select(ContactRow), _CONTACT.c.member_id, grant)
+
+
+def _is_about(entry: Entry, contact_id: UUID) -> bool:
+    if entry.subject.topic is Topic.CONTACT:
+        return entry.subject == person(contact_id)
+    return entry.value is not None and entry.value["contact_id"] == str(contact_id)
+
+
+async def _seat_entries(source: Read, member_id: UUID) -> list[Entry]:
+    return (await members.entries_of(source, [member_id], (Topic.MANDATE,)))[member_id]
+
+
+async def _announced(source: Read, member: Member) -> list[Mandate]:
+    announced = await members.upcoming(source, [member], (Topic.MANDATE,))
+    return to_come([entry for entry in announced[member.id] if entry.effective_on > source.today])
+
+
+async def _mandates_out(source: Read, held: Sequence[Mandate]) -> list[MandateOut]:
+    query = select(ContactRow).where(_CONTACT.c.id.in_([mandate.contact_id for mandate in held]))
+    people = {row.id: row for row in (await source.session.execute(query)).scalars()}
+    return [_mandate_out(mandate, people[mandate.contact_id]) for mandate in held]
+
+
+def _mandate_out(mandate: Mandate, row: ContactRow) -> MandateOut:
+    return MandateOut(
+        seat=mandate.seat,
+        label=mandate.seat.label,
+        since=mandate.since,
+        contact_id=mandate.contact_id,
+        name=None if row.erased_at else details_of(row).name,
+        email=row.email,
+        phone=row.phone,
+    )
+
+
+def _billing_address(member: Member) -> CorrespondenceAddress | None:
+    chosen = member.correspondence.get(Purpose.DUES)
+    if chosen is not None:
+        return CorrespondenceAddress(
+            attention=chosen.attention, street=chosen.street, postcode=chosen.postcode, city=chosen.city
+        )
+    if not (member.street and member.postcode and member.city):
+        return None
+    return CorrespondenceAddress(street=member.street, postcode=member.postcode, city=member.city)
+
+
+async def _shown(source: Read, rows: Sequence[ContactRow]) -> list[ContactOut]:
+    structures = await members.names_of(source, list({row.member_id for row in rows}))
+    entries = await members.entries_of(source, list(structures), (Topic.MANDATE,))
+    held = {member_id: mandates(known, source.today) for member_id, known in entries.items()}
+    allowed = {
+        action: await _within(source, act, rows)
+        for action, act in (("amend", Act.EDIT_CONTACTS), ("erase", Act.ERASE_CONTACTS))
+    }
+    written = []
+    for row in rows:
+        seats = [mandate for mandate in held[row.member_id] if mandate.contact_id == row.id]
+        actions = [action for action, within in allowed.items() if row.id in within and not row.erased_at]
+        written.append(_contact_out(row, structures[row.member_id], seats, actions))
+    return written
+
+
+async def _within(source: Read, act: Act, rows: Sequence[ContactRow]) -> set[UUID]:
+    """Return which of these people the one who asks may do something about."""
+    grant = grant_for(RIGHTS, act, source.actor)
+    if grant is None:
+        return set()
+    query = _reached(grant).where(_CONTACT.c.id.in_([row.id for row in rows]))
+    return {row[0].id for row in await source.session.execute(query)}
+
+
+def _contact_out(row: ContactRow, structure: str, seats: Sequence[Mandate], actions: Sequence[str]) -> ContactOut:
+    blocked = seats and "erase" in actions
+    seated = BlockerOut(code=ContactSeated.code, message="Cette personne occupe un siège : transmettez-le d'abord.")
+    return ContactOut(
+        id=row.id,
+        member_id=row.member_id,
+        structure=structure,
+        given_name=row.given_name,
+        family_name=row.family_name,
+        function=row.function,
+        email=row.email,
+        phone=row.phone,
+        seats=[SeatOut(seat=mandate.seat, label=mandate.seat.label, since=mandate.since) for mandate in seats],
+        erased_at=row.erased_at,
+        version=row.version,
+        allowed_actions=[action for action in actions if not (blocked and action == "erase")],
+        blockers={"erase": [seated]} if blocked else {},
+    )

@@ -1,0 +1,34 @@
+"""Table of the people of structures."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, DateTime, Index
+from sqlmodel import Field
+
+from membership.base import Base
+
+
+class ContactRow(Base, table=True):
+    """A person as the register knows them today; erased, nothing but that there was one."""
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        CheckConstraint(
+            "erased_at IS NULL OR (given_name = '' AND family_name = '' AND normalized_name = ''"
+            " AND function IS NULL AND email IS NULL AND phone IS NULL)",
+            name="erased",
+        ),
+        Index("ix_contact_member", "member_id", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    member_id: UUID = Field(foreign_key="member.id")
+    given_name: str
+    family_name: str
+    normalized_name: str
+    function: str | None
+    email: str | None
+    phone: str | None
+    version: int
+    erased_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))

@@ -1,0 +1,113 @@
+"""What people do with the people of a structure: know them, seat them, let one succeed another, forget one.
+
+The structure is held first, then the person: who is erased and who is seated at the same time must not miss each other.
+"""
+
+from dataclasses import replace
+from uuid import UUID
+
+from common.etags import check_version
+from common.idempotency import forget_answers
+from common.identifiers import new_id
+from common.rights import Grant
+from common.transaction import Tx
+from membership.contacts import repository
+from membership.contacts.domain import (
+    ContactOfAnother,
+    ContactSeated,
+    ErasureGround,
+    erased,
+    person,
+    require_leavable,
+    seat_of,
+    written,
+)
+from membership.contacts.queries import require_reached, seats_held_or_to_come, shown
+from membership.contacts.schemas import AppointmentIn, ContactAmend, ContactIn, LeaveIn
+from membership.contacts.tables import ContactRow
+from membership.members import use_cases as members
+from membership.members.domain import Member, Topic, in_force
+from membership.members.queries import entries_of
+from membership.members.use_cases import Why
+
+
+async def add_contact(tx: Tx, grant: Grant, member_id: UUID, contact: ContactIn) -> ContactRow:
+    """Know one more person of a structure within reach. Raises MemberNotFound."""
+    member = await members.hold_within(tx, grant, member_id)
+    row = repository.add(tx, new_id(), member.id, contact.details())
+    await members.state(tx, member, {person(row.id): written(contact.details())})
+    return row
+
+
+async def amend_contact(
+    tx: Tx, grant: Grant, contact_id: UUID, if_match: str | None, amendment: ContactAmend
+) -> ContactRow:
+    """Change what is known of a person within reach.
+
+    Raises ContactNotFound, ContactErased, MemberNotFound, PreconditionMissing, PreconditionFailed.
+    """
+    member, row = await _held(tx, grant, contact_id, if_match)
+    before = repository.details_of(row)
+    after = replace(before, **amendment.fields())
+    if after != before:
+        repository.save(row, after)
+        await members.state(tx, member, {person(row.id): written(after)})
+    return row
+
+
+async def appoint(tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, appointment: AppointmentIn) -> Member:
+    """Seat a person from a day on; whoever held the seat leaves it that day. Return the structure.
+
+    Raises MemberNotFound, ContactNotFound, ContactErased, ContactOfAnother, PreconditionMissing, PreconditionFailed.
+    """
+    member = await members.hold_version(tx, grant, member_id, if_match)
+    await require_reached(tx, grant, appointment.contact_id)
+    row = await repository.get_for_update(tx, appointment.contact_id)
+    if row.member_id != member.id:
+        raise ContactOfAnother("Cette personne est connue d'une autre structure.")
+    value = {"contact_id": str(row.id)}
+    why = Why(reason=appointment.reason)
+    await members.state(tx, member, {seat_of(appointment.seat): value}, appointment.effective_on, why)
+    return await members.next_version(tx, member)
+
+
+async def leave(tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, leaving: LeaveIn) -> Member:
+    """Leave a seat empty from a day on. Return the structure.
+
+    Raises MemberNotFound, SeatVacant, BillingSeatNeeded, PreconditionMissing, PreconditionFailed.
+    """
+    member = await members.hold_version(tx, grant, member_id, if_match)
+    entries = (await entries_of(tx, [member.id], (Topic.MANDATE,)))[member.id]
+    require_leavable(leaving.seat, in_force(entries, leaving.effective_on or tx.today))
+    why = Why(reason=leaving.reason)
+    await members.state(tx, member, {seat_of(leaving.seat): None}, leaving.effective_on, why)
+    return await members.next_version(tx, member)
+
+
+async def erase_contact(
+    tx: Tx, grant: Grant, contact_id: UUID, if_match: str | None, ground: ErasureGround
+) -> ContactRow:
+    """Forget a person: what was ever known of them leaves the register and its history; the seats held stay, nameless.
+
+    Raises ContactNotFound, ContactErased, ContactSeated, MemberNotFound, PreconditionMissing, PreconditionFailed.
+    """
+    member, row = await _held(tx, grant, contact_id, if_match)
+    seats = await seats_held_or_to_come(tx, row)
+    if seats:
+        raise ContactSeated(
+            f"Cette personne occupe, ou doit occuper : {', '.join(seat.label for seat in seats)}. Désignez d'abord"
+            " la personne qui succède.",
+            extra={"seats": [seat.value for seat in seats]},
+        )
+    repository.erase(tx, row)
+    await members.forget_person(tx, member, row.id, erased(ground))
+    await forget_answers(tx, str(row.id))
+    return row
+
+
+async def _held(tx: Tx, grant: Grant, contact_id: UUID, if_match: str | None) -> tuple[Member, ContactRow]:
+    reached = await require_reached(tx, grant, contact_id)
+    member = await members.hold_within(tx, grant, reached.member_id)
+    row = await repository.get_for_update(tx, contact_id)
+    check_version(if_match, row.version, (await shown(tx, row)).model_dump(mode="json"))
+    return member, row

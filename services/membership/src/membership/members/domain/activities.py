@@ -1,0 +1,93 @@
+"""What a structure is agreed for, and how two spellings of a name compare."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from common.labels import Labelled
+
+
+class ActivityKind(Labelled):
+    """The kinds of member enterprise, as listed in the federation's Rapport d'activité 2024.
+
+    One legal structure may hold several (AI/ACI, AI/ACI/GES: Coorace Occitanie, Rapport d'activité 2024).
+    """
+
+    AI = "ai", "AI (association intermédiaire)"
+    ACI = "aci", "ACI (atelier et chantier d'insertion)"
+    EI = "ei", "EI (entreprise d'insertion)"
+    ETTI = "etti", "ETTI (entreprise de travail temporaire d'insertion)"
+    ETT_ESS = "ett-ess", "ETT-ESS (entreprise de travail temporaire de l'économie sociale et solidaire)"
+    SAP_PROXIM = "sap-proxim", "SAP Proxim' (services à la personne)"
+    EBE = "ebe", "EBE (entreprise à but d'emploi)"
+    GES = "ges", "GES (groupe économique solidaire)"
+    OTHER = "other", "autre"
+
+
+# What a file may write for each kind, the way the federation prints it first. Case, accents and punctuation
+# do not matter.
+ACTIVITY_SPELLINGS: dict[ActivityKind, tuple[str, ...]] = {
+    ActivityKind.AI: ("AI", "association intermédiaire"),
+    ActivityKind.ACI: ("ACI", "atelier et chantier d'insertion", "atelier chantier d'insertion"),
+    ActivityKind.EI: ("EI", "entreprise d'insertion"),
+    ActivityKind.ETTI: ("ETTI", "entreprise de travail temporaire d'insertion"),
+    ActivityKind.ETT_ESS: (
+        "ETT-ESS",
+        "entreprise de travail temporaire de l'économie sociale et solidaire",
+    ),
+    ActivityKind.SAP_PROXIM: ("SAP Proxim'", "Proxim'"),
+    ActivityKind.EBE: ("EBE", "entreprise à but d'emploi"),
+    ActivityKind.GES: ("GES", "groupe économique solidaire"),
+    ActivityKind.OTHER: ("autre", "autres"),
+}
+
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l"})
+_NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
+
+
+def normalise(text: str) -> str:
+    """Fold case, accents, ligatures and punctuation, so that two spellings of one name are equal.
+
+    For comparing only: what is kept and shown stays as printed.
+
+    >>> normalise("L'Abeille  Verte — CLERMONT-L'HÉRAULT")
+    'l abeille verte clermont l herault'
+    """
+    folded = text.casefold()
+    if not folded.isascii():
+        decomposed = unicodedata.normalize("NFKD", folded.translate(_LIGATURES))
+        folded = "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
+    return _NOT_ALPHANUMERIC.sub(" ", folded).strip()
+
+
+_KIND_BY_SPELLING = {
+    normalise(spelling): kind for kind, spellings in ACTIVITY_SPELLINGS.items() for spelling in spellings
+}
+
+
+def activity_of(spelling: str) -> ActivityKind | None:
+    """Recognise one kind from any accepted spelling, ``None`` when unknown.
+
+    >>> activity_of("Proxim’").value
+    'sap-proxim'
+    """
+    return _KIND_BY_SPELLING.get(normalise(spelling))
+
+
+def printed_activities(kinds: Iterable[ActivityKind]) -> str:
+    """Write kinds the way the federation prints them.
+
+    >>> printed_activities([ActivityKind.AI, ActivityKind.ETT_ESS])
+    'AI/ETT-ESS'
+    """
+    return "/".join(ACTIVITY_SPELLINGS[kind][0] for kind in kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """The agreement with the State under which an activity runs: its number, and its last day where it is known."""
+
+    number: str
+    ends_on: date | None = None

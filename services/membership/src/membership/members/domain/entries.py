@@ -1,0 +1,172 @@
+"""The register as dated entries: what was true on a day, and what was known of it at an instant.
+
+Nothing is overwritten. An entry says that from a day on something holds of a structure (its address, an activity, who
+holds a seat), until the next entry on the same subject; for one subject and one day the entry recorded last counts. So
+two dates answer every question: as of which day, and known at which instant. A subject has one value on a day, whatever
+was recorded and in which order: a seat cannot have two holders, nor a structure two names.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from common.errors import Conflict, Invalid, NotFound
+from common.labels import Labelled
+
+
+class Topic(Labelled):
+    """What an entry can be about; several subjects of one topic are told apart by a key (a kind, a seat)."""
+
+    NAME = "name", "nom"
+    IDENTIFIERS = "identifiers", "SIREN et SIRET"
+    ADDRESS = "address", "adresse"
+    DELEGATION = "delegation", "délégation imposée"
+    ACTIVITY = "activity", "activité"
+    MAIN_ACTIVITY = "main_activity", "activité principale"
+    CATEGORY = "category", "catégorie d'adhérent"
+    STATUS = "status", "situation dans la fédération"
+    GROUP = "group", "appartenance à un groupe"
+    CORRESPONDENCE = "correspondence", "adresse de correspondance"
+    CONTACT = "contact", "personne"
+    MANDATE = "mandate", "titulaire d'un siège"
+
+
+STRUCTURE = frozenset(Topic) - {Topic.CONTACT, Topic.MANDATE}
+"""Topics that say what a structure itself is; the others are about its people, whom fewer may know."""
+
+
+class Subject(NamedTuple):
+    """What one value is held of: a topic, and which of several."""
+
+    topic: Topic
+    key: str = ""
+
+
+Value = Mapping[str, Any]
+"""What holds of a subject, in words that JSON has."""
+
+
+class EntryNotFound(NotFound):
+    """No such entry of this structure."""
+
+    code = "entry_not_found"
+
+
+class EntrySuperseded(Conflict):
+    """Only what counts can be withdrawn: a later entry has taken this one's place, or it was withdrawn before."""
+
+    code = "entry_superseded"
+
+
+class EntryOfADecision(Conflict):
+    """Where a structure stands comes from decisions: another decision changes it, none is taken back here."""
+
+    code = "entry_of_a_decision"
+
+
+class NotInRegisterThen(NotFound):
+    """The structure was not in the register on that day, as far as was known then."""
+
+    code = "not_in_register_then"
+
+
+class EntryNeeded(Invalid):
+    """Without this entry the register would say nothing of the structure: correct it instead."""
+
+    code = "entry_needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the register. ``value`` is None where the subject ended that day.
+
+    ``withdraws`` names an entry of the same subject and day that was never so: what that day's page said before it
+    counts again. ``announced`` is an entry for a day that had not come when it was recorded. ``reason`` and ``source``
+    (a sitting, an import) are what its author gave for it.
+    """
+
+    id: UUID
+    member_id: UUID
+    subject: Subject
+    effective_on: date
+    recorded_at: datetime
+    recorded_by: str
+    value: Value | None
+    withdraws: UUID | None = None
+    announced: bool = False
+    reason: str | None = None
+    source: str | None = None
+
+
+def counting(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the entries that count, in the order of their days.
+
+    Of each subject and day it is the one recorded last, but for those that were withdrawn.
+    """
+    known = sorted(entries, key=lambda entry: entry.recorded_at)
+    void = {entry.withdraws for entry in known}
+    last = {
+        (entry.subject, entry.effective_on): entry
+        for entry in known
+        if entry.withdraws is None and entry.id not in void
+    }
+    return sorted(last.values(), key=lambda entry: entry.effective_on)
+
+
+def in_force(entries: Iterable[Entry], as_of: date, known_at: datetime | None = None) -> dict[Subject, Entry]:
+    """Return what holds on a day by subject, from what was known at an instant (by default all that is known)."""
+    then = [
+        entry
+        for entry in entries
+        if entry.effective_on <= as_of and (known_at is None or entry.recorded_at <= known_at)
+    ]
+    latest = {entry.subject: entry for entry in counting(then)}
+    return {subject: entry for subject, entry in latest.items() if entry.value is not None}
+
+
+def since(entries: Iterable[Entry], entry: Entry) -> date:
+    """Return from which day on, without a break, a subject has had the value that an entry in force gives it.
+
+    Learned late, the same value may have been entered for an earlier day.
+    """
+    began = entry.effective_on
+    for earlier in reversed(counting(one for one in entries if one.subject == entry.subject)):
+        if earlier.effective_on < began:
+            if earlier.value != entry.value:
+                break
+            began = earlier.effective_on
+    return began
+
+
+def values_of(entries: Mapping[Subject, Entry]) -> dict[Subject, Value]:
+    """Return the values of entries in force."""
+    return {subject: entry.value for subject, entry in entries.items() if entry.value is not None}
+
+
+def differences(before: Mapping[Subject, Value], after: Mapping[Subject, Value]) -> dict[Subject, Value | None]:
+    """Return what must be recorded for ``before`` to become ``after``; None where a subject ends."""
+    subjects = dict.fromkeys([*before, *after])
+    return {subject: after.get(subject) for subject in subjects if before.get(subject) != after.get(subject)}
+
+
+def is_withdrawable(entry: Entry) -> bool:
+    """Tell whether an entry could be taken back as a mistake: where a structure stands comes from decisions."""
+    return entry.subject.topic in STRUCTURE - {Topic.STATUS}
+
+
+def to_withdraw(entries: Iterable[Entry], entry_id: UUID) -> Entry:
+    """Return an entry that may be withdrawn: it counts, and it is not a decision's.
+
+    Raises EntryNotFound, EntrySuperseded, EntryOfADecision.
+    """
+    known = list(entries)
+    found = next((entry for entry in known if entry.id == entry_id and entry.subject.topic in STRUCTURE), None)
+    if found is None:
+        raise EntryNotFound("Cette inscription n'existe pas.")
+    if found not in counting(known):
+        raise EntrySuperseded("Cette inscription ne compte plus : elle a été remplacée ou retirée.")
+    if not is_withdrawable(found):
+        raise EntryOfADecision("La situation dans la fédération résulte d'une décision : elle ne se retire pas.")
+    return found

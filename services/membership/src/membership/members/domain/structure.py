@@ -1,0 +1,295 @@
+"""What a structure is: who it is, where it stands in the federation, and what a file must hold before a sitting."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from common.errors import Blocker, Conflict, Invalid, NotFound
+from common.labels import Labelled
+from membership.members.domain.activities import ActivityKind, Convention
+from membership.territory.domain import Territory
+
+
+class MemberStatus(Labelled):
+    """Where a structure stands in the federation."""
+
+    CANDIDATE = "candidate", "candidate"
+    ACTIVE = "active", "adhérente"
+
+
+class MemberNotFound(NotFound):
+    """No such structure within reach."""
+
+    code = "member_not_found"
+
+
+class SirenTaken(Conflict):
+    """Two structures cannot have one SIREN: it names the legal entity."""
+
+    code = "siren_taken"
+
+
+class SiretOfAnotherSiren(Invalid):
+    """A SIRET names an establishment of one legal entity: it begins with that entity's SIREN."""
+
+    code = "siret_of_another_siren"
+
+
+class DelegationUnknown(Invalid):
+    """No regional delegation has this code."""
+
+    code = "delegation_unknown"
+
+
+class ActivityNotHeld(Conflict):
+    """An activity that is not held cannot end."""
+
+    code = "activity_not_held"
+
+
+class LastActivity(Conflict):
+    """Dues, college and statistics follow a structure's activities: it always has one."""
+
+    code = "last_activity"
+
+
+class NotAGroup(Invalid):
+    """A group is a structure of the register that is a GES, and another one than the structure itself."""
+
+    code = "not_a_group"
+
+
+class NotInGroup(Conflict):
+    """Only a part of a group can leave it."""
+
+    code = "not_in_group"
+
+
+class AlreadyMember(Conflict):
+    """The structure was admitted before."""
+
+    code = "already_member"
+
+
+class FileIncomplete(Conflict):
+    """A structure is admitted on a complete file."""
+
+    code = "file_incomplete"
+
+
+class MemberCategory(Labelled):
+    """How a structure belongs: both owe the fixed part of the dues (assembly of 27 June 2024, RA 2024)."""
+
+    ACTIVE = "active", "membre actif"
+    ASSOCIATE = "associate", "membre associé"
+
+
+class Purpose(Labelled):
+    """What a letter is about, where a structure wants some of them elsewhere than at its address."""
+
+    DUES = "dues", "cotisations"
+    MEETINGS = "meetings", "convocations et votes"
+    TRAINING = "training", "formation"
+    LEGAL = "legal", "questions juridiques"
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondence:
+    """Where letters of one purpose go. ``attention`` names a service or an office, never a person."""
+
+    street: str
+    postcode: str
+    city: str
+    attention: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """The day a structure became a member, and the sitting that decided it."""
+
+    joined_on: date
+    sitting_id: UUID
+    minutes_reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A structure known to the federation: a candidate first, a member from the day a sitting gave.
+
+    Of its ``activities`` the first is the main one, the one it states first (assumed: no source says which agreement of
+    several is the main one); the others follow in the federation's order. ``groups`` are the GES it belongs to,
+    themselves structures of the register. ``as_of`` is the day whose state this is, where it comes from the register.
+    """
+
+    id: UUID
+    reference: str
+    name: str
+    status: MemberStatus = MemberStatus.CANDIDATE
+    category: MemberCategory = MemberCategory.ACTIVE
+    activities: tuple[ActivityKind, ...] = ()
+    conventions: Mapping[ActivityKind, Convention] = field(default_factory=dict)
+    siren: str | None = None
+    siret: str | None = None
+    street: str | None = None
+    postcode: str | None = None
+    city: str | None = None
+    department: str | None = None
+    covering_delegation: str | None = None
+    imposed_delegation: str | None = None
+    groups: frozenset[UUID] = frozenset()
+    correspondence: Mapping[Purpose, Correspondence] = field(default_factory=dict)
+    admission: Admission | None = None
+    version: int = 1
+    as_of: date | None = None
+
+    @property
+    def main_activity(self) -> ActivityKind | None:
+        """The activity whose rules apply to the whole structure where only one can."""
+        return self.activities[0] if self.activities else None
+
+    @property
+    def delegation(self) -> str | None:
+        """The regional delegation it belongs to: imposed by somebody with a reason, or else that of its address."""
+        return self.imposed_delegation or self.covering_delegation
+
+    @property
+    def joined_on(self) -> date | None:
+        """The day it became a member; None for a candidate."""
+        return self.admission.joined_on if self.admission else None
+
+
+def siren_of(siret: str) -> str:
+    """Return the SIREN within a SIRET: its first nine digits, before the five of the establishment.
+
+    >>> siren_of("90000000100017")
+    '900000001'
+    """
+    return siret[:9]
+
+
+def identified(member: Member) -> Member:
+    """Hold the SIRET and the SIREN together: a SIRET fills a SIREN not held yet. Raises SiretOfAnotherSiren."""
+    if member.siret is None:
+        return member
+    siren = siren_of(member.siret)
+    if member.siren not in (None, siren):
+        raise SiretOfAnotherSiren(f"Le SIRET {member.siret} ne commence pas par le SIREN {member.siren}.")
+    return replace(member, siren=siren)
+
+
+def missing_for_admission(member: Member) -> tuple[Blocker, ...]:
+    """Say what a file still lacks before a sitting can decide on it.
+
+    A structure's kind and address are what the federation's own directories print of every member
+    (Coorace Occitanie, Rapport d'activité 2024); its SIREN is asked for, and its absence does not stop a file.
+    """
+    blockers = []
+    if not member.activities:
+        blockers.append(Blocker("activity_missing", "Aucune activité (AI, ACI, ETTI…) n'est renseignée."))
+    if not (member.street and member.postcode and member.city):
+        blockers.append(Blocker("address_missing", "L'adresse n'est pas renseignée en entier."))
+    if member.delegation is None:
+        blockers.append(Blocker("delegation_missing", "Aucune délégation régionale ne couvre cette adresse."))
+    return tuple(blockers)
+
+
+def require_complete(member: Member) -> None:
+    """Let only a complete file through. Raises FileIncomplete."""
+    missing = missing_for_admission(member)
+    if missing:
+        raise FileIncomplete(
+            f"Le dossier de {member.name} est incomplet : {' '.join(blocker.message for blocker in missing)}",
+            extra={"member_id": str(member.id), "missing": [blocker.code for blocker in missing]},
+        )
+
+
+def admit(member: Member, admission: Admission) -> Member:
+    """Make a candidate a member. Raises AlreadyMember."""
+    if member.status is not MemberStatus.CANDIDATE:
+        raise AlreadyMember(f"{member.name} est déjà adhérente depuis le {member.joined_on:%d/%m/%Y}.")
+    return replace(member, status=MemberStatus.ACTIVE, admission=admission)
+
+
+def amend(member: Member, fields: Mapping[str, Any]) -> Member:
+    """Change what is known of a structure.
+
+    An activity that it no longer has takes its convention with it; a new postcode, its department.
+
+    Raises SiretOfAnotherSiren.
+    """
+    moved = {"department": None} if fields.get("postcode", member.postcode) != member.postcode else {}
+    return _agreed(identified(replace(member, **{**moved, **fields})))
+
+
+def _agreed(member: Member) -> Member:
+    """Put activities in order, and let go of the conventions of those that the structure no longer has."""
+    kept = {kind: convention for kind, convention in member.conventions.items() if kind in member.activities}
+    return replace(member, activities=ordered(member.activities, member.main_activity), conventions=kept)
+
+
+def ordered(kinds: Collection[ActivityKind], main: ActivityKind | None) -> tuple[ActivityKind, ...]:
+    """Put the main activity before the others; where it is not among them, the first in the federation's order is."""
+    in_order = [kind for kind in ActivityKind if kind in kinds]
+    first = [main] if main in in_order and main is not None else in_order[:1]
+    return (*first, *(kind for kind in in_order if kind not in first))
+
+
+def located(member: Member, territory: Territory) -> Member:
+    """Find the department from the postcode where none is given, and the delegation that covers the address."""
+    covering = territory.delegation_of(member.department, member.postcode)
+    return replace(
+        member,
+        department=member.department or (territory.department_of(member.postcode) if member.postcode else None),
+        covering_delegation=covering.code if covering else None,
+    )
+
+
+def impose_delegation(member: Member, code: str | None, territory: Territory) -> Member:
+    """Attach a structure to a delegation whatever its address, or to that of its address again.
+
+    Raises DelegationUnknown.
+    """
+    if code is not None and code not in {delegation.code for delegation in territory.delegations}:
+        raise DelegationUnknown(f"Aucune délégation n'a le code « {code} ».")
+    return replace(member, imposed_delegation=code)
+
+
+def pursue(member: Member, kind: ActivityKind, *, main: bool) -> Member:
+    """Begin an activity, or make it the main one."""
+    activities = (kind, *member.activities) if main else (*member.activities, kind)
+    return _agreed(replace(member, activities=tuple(dict.fromkeys(activities))))
+
+
+def agree(member: Member, kind: ActivityKind, convention: Convention | None) -> Member:
+    """Set the convention of an activity, or say that it has none."""
+    others = {held: known for held, known in member.conventions.items() if held is not kind}
+    return replace(member, conventions={**others, **({kind: convention} if convention else {})})
+
+
+def give_up(member: Member, kind: ActivityKind) -> Member:
+    """End an activity, and its convention with it. Raises ActivityNotHeld."""
+    if kind not in member.activities:
+        raise ActivityNotHeld(f"{member.name} n'a pas l'activité {kind.label}.")
+    return _agreed(replace(member, activities=tuple(held for held in member.activities if held is not kind)))
+
+
+def join_group(member: Member, group: Member) -> Member:
+    """Make a structure part of a group. Raises NotAGroup."""
+    if ActivityKind.GES not in group.activities or group.id == member.id:
+        raise NotAGroup(f"{group.name} n'est pas un groupe économique solidaire (GES).")
+    return replace(member, groups=member.groups | {group.id})
+
+
+def leave_group(member: Member, group_id: UUID) -> Member:
+    """End a structure's part in a group. Raises NotInGroup."""
+    if group_id not in member.groups:
+        raise NotInGroup(f"{member.name} n'appartient pas à ce groupe.")
+    return replace(member, groups=member.groups - {group_id})
+
+
+def write_to(member: Member, purpose: Purpose, address: Correspondence | None) -> Member:
+    """Send the letters of one purpose to an address, or to the structure's own again."""
+    others = {held: known for held, known in member.correspondence.items() if held is not purpose}
+    return replace(member, correspondence={**others, **({purpose: address} if address else {})})

@@ -1,0 +1,160 @@
+"""How a structure is written in the register's entries, and read from them."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from membership.members.domain.activities import ActivityKind, Convention, normalise
+from membership.members.domain.entries import (
+    Entry,
+    NotInRegisterThen,
+    Subject,
+    Topic,
+    Value,
+    counting,
+    in_force,
+    values_of,
+)
+from membership.members.domain.structure import (
+    Admission,
+    Correspondence,
+    LastActivity,
+    Member,
+    MemberCategory,
+    MemberStatus,
+    Purpose,
+    ordered,
+)
+
+_NAME, _STATUS, _CATEGORY = Subject(Topic.NAME), Subject(Topic.STATUS), Subject(Topic.CATEGORY)
+_ALWAYS = {_NAME, _STATUS, _CATEGORY}
+"""What the register says of every structure, from its first day on."""
+
+
+def written(member: Member) -> dict[Subject, Value]:
+    """Write a structure as one value by subject. The delegation that covers an address is written with it."""
+    return {
+        _NAME: {"name": member.name, "normalized": normalise(member.name)},
+        _STATUS: {"status": member.status.value, **_admission(member.admission)},
+        _CATEGORY: {"category": member.category.value},
+        **dict(_where_known(member)),
+        **{
+            Subject(Topic.ACTIVITY, kind.value): _convention(member.conventions.get(kind)) for kind in member.activities
+        },
+        **{Subject(Topic.GROUP, str(group)): {} for group in member.groups},
+        **{
+            Subject(Topic.CORRESPONDENCE, purpose.value): asdict(address)
+            for purpose, address in member.correspondence.items()
+        },
+    }
+
+
+def _where_known(member: Member) -> Iterator[tuple[Subject, Value]]:
+    for topic, names in (
+        (Topic.IDENTIFIERS, ("siren", "siret")),
+        (Topic.ADDRESS, ("street", "postcode", "city", "department", "covering_delegation")),
+    ):
+        value = {name: getattr(member, name) for name in names}
+        if any(value.values()):
+            yield Subject(topic), value
+    if member.main_activity:
+        yield Subject(Topic.MAIN_ACTIVITY), {"kind": member.main_activity.value}
+    if member.imposed_delegation:
+        yield Subject(Topic.DELEGATION), {"code": member.imposed_delegation}
+
+
+def _admission(admission: Admission | None) -> Value:
+    if admission is None:
+        return {}
+    return {
+        "joined_on": admission.joined_on.isoformat(),
+        "sitting_id": str(admission.sitting_id),
+        "minutes_reference": admission.minutes_reference,
+    }
+
+
+def _convention(convention: Convention | None) -> Value:
+    if convention is None:
+        return {}
+    ends_on = convention.ends_on.isoformat() if convention.ends_on else None
+    return {"convention": convention.number, "ends_on": ends_on}
+
+
+def on_day(member: Member, entries: Iterable[Entry], as_of: date, known_at: datetime | None = None) -> Member:
+    """Return ``member`` as it was on a day, from what was known at an instant. Raises NotInRegisterThen."""
+    values = values_of(in_force(entries, as_of, known_at))
+    if not values.keys() >= _ALWAYS:
+        raise NotInRegisterThen("La structure n'était pas encore au registre.")
+    return replace(read(member, values), as_of=as_of)
+
+
+def require_activities(member: Member, before: Collection[Entry], after: Collection[Entry]) -> None:
+    """Refuse a change after which the structure has no activity on some day when it had one. Raises LastActivity.
+
+    What is announced counts: two ends that are each allowed may together leave none.
+    """
+    for day in sorted({entry.effective_on for entry in (*counting(before), *counting(after))}):
+        if _has_activities(before, day) and not _has_activities(after, day):
+            raise LastActivity(
+                f"{member.name} n'aurait plus aucune activité le {day:%d/%m/%Y} : inscrivez d'abord celle qui remplace."
+            )
+
+
+def _has_activities(entries: Collection[Entry], day: date) -> bool:
+    return any(subject.topic is Topic.ACTIVITY for subject in in_force(entries, day))
+
+
+def read(member: Member, values: Mapping[Subject, Value]) -> Member:
+    """Return ``member`` as the values say it is; its id, reference and version stay."""
+    name, status, category = (values[subject] for subject in (_NAME, _STATUS, _CATEGORY))
+    activities = _by_key(values, Topic.ACTIVITY)
+    main = values.get(Subject(Topic.MAIN_ACTIVITY))
+    imposed = values.get(Subject(Topic.DELEGATION), {})
+    identifiers = values.get(Subject(Topic.IDENTIFIERS), {})
+    address = values.get(Subject(Topic.ADDRESS), {})
+    return replace(
+        member,
+        name=name["name"],
+        status=MemberStatus(status["status"]),
+        admission=_read_admission(status),
+        category=MemberCategory(category["category"]),
+        activities=ordered([ActivityKind(kind) for kind in activities], ActivityKind(main["kind"]) if main else None),
+        conventions={
+            ActivityKind(kind): Convention(value["convention"], _day(value["ends_on"]))
+            for kind, value in activities.items()
+            if value.get("convention")
+        },
+        siren=identifiers.get("siren"),
+        siret=identifiers.get("siret"),
+        street=address.get("street"),
+        postcode=address.get("postcode"),
+        city=address.get("city"),
+        department=address.get("department"),
+        covering_delegation=address.get("covering_delegation"),
+        imposed_delegation=imposed.get("code"),
+        groups=frozenset(UUID(group) for group in _by_key(values, Topic.GROUP)),
+        correspondence={
+            Purpose(purpose): Correspondence(**value)
+            for purpose, value in _by_key(values, Topic.CORRESPONDENCE).items()
+        },
+    )
+
+
+def _by_key(values: Mapping[Subject, Value], topic: Topic) -> dict[str, Value]:
+    return {subject.key: value for subject, value in values.items() if subject.topic is topic}
+
+
+def _read_admission(status: Value) -> Admission | None:
+    if "joined_on" not in status:
+        return None
+    return Admission(
+        joined_on=date.fromisoformat(status["joined_on"]),
+        sitting_id=UUID(status["sitting_id"]),
+        minutes_reference=status["minutes_reference"],
+    )
+
+
+def _day(text: Any) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,111 @@
+"""What the migrations make of rows that an earlier version wrote."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from common import migrations
+from common.testing.databases import Databases
+from common.testing.harness import assembled, settings_for
+from common.testing.issuer import TestIssuer
+from common.transaction import Actor
+from membership.app import service
+from membership.members import repository
+from membership.members.domain import ActivityKind, MemberStatus, on_day, written
+from membership.members.tables import MemberRow
+
+ENTERED = datetime(2026, 1, 10, 23, 30, tzinfo=UTC)  # the 11th in Paris
+SITTING = UUID(int=9)
+
+
+async def write_old_rows(url: str, joined_on: date = date(2026, 2, 1), *, sitting: bool = True) -> None:
+    """A member in full, and a candidate of which only the name is known, as the first version wrote them."""
+    connection = await asyncpg.connect(url)
+    columns = (
+        "id", "reference", "name", "normalized_name", "siren", "siret", "status", "activities", "delegation",
+        "department", "street", "postcode", "city", "joined_on", "version", "created_at",
+    )  # fmt: skip
+    full = (
+        UUID(int=1), "STR-2026-00001", "L'Étoile", "l etoile", "900000001", None, "active", ["etti", "ai"], "occitanie",
+        "31", "1 rue A", "31000", "TOULOUSE", joined_on, 4, ENTERED,
+    )  # fmt: skip
+    bare = (UUID(int=2), "STR-2026-00002", "B", "b", None, None, "candidate", [], *[None] * 5, None, 1, ENTERED)
+    try:
+        await connection.copy_records_to_table("member", columns=columns, records=[full, bare])
+        if sitting:
+            await connection.execute(
+                "INSERT INTO sitting VALUES ($1, '2026-01-20', 9, 9, 0, 'PV-1', 'closed', 3)", SITTING
+            )
+            await connection.execute(
+                "INSERT INTO application (id, member_id, received_on, status, sitting_id, decided_on)"
+                " VALUES ($1, $1, '2026-01-11', 'admitted', $2, '2026-01-20')",
+                UUID(int=1),
+                SITTING,
+            )
+    finally:
+        await connection.close()
+
+
+async def test_the_register_of_the_first_version_becomes_dated_entries(
+    databases: Databases, issuer: TestIssuer, tmp_path: Path
+) -> None:
+    url = await databases.empty()
+    settings = settings_for(service, url, issuer, tmp_path)
+    await migrations.upgrade_async(service, settings, revision="0001")
+    await write_old_rows(url)
+    await migrations.upgrade_async(service, settings)
+    async with assembled(service, url, issuer, tmp_path) as membership:
+        async with membership.runtime.database.reading(Actor("test")) as read:
+            rows = [await read.session.get(MemberRow, UUID(int=number)) for number in (1, 2)]
+            full, bare = [repository.to_domain(row) for row in rows if row is not None]
+            entries = await repository.entries_of(read, [full.id])
+        assert (full.name, full.siren, full.activities) == (
+            "L'Étoile",
+            "900000001",
+            (ActivityKind.ETTI, ActivityKind.AI),
+        )
+        assert (full.delegation, full.city, full.version) == ("occitanie", "TOULOUSE", 4)
+        assert full.admission is not None
+        assert (full.joined_on, full.admission.sitting_id) == (date(2026, 2, 1), SITTING)
+        assert (bare.status, bare.activities, bare.street) == (MemberStatus.CANDIDATE, (), None)
+        assert written(on_day(full, entries, date(2026, 2, 1))) == written(full)
+        assert on_day(full, entries, date(2026, 1, 11)).status is MemberStatus.CANDIDATE
+        async with membership.client("network") as client:
+            headers = {"If-Match": '"v4"'}
+            changed = await client.patch(f"/members/{full.id}", json={"city": "MURET"}, headers=headers)
+            assert (changed.status_code, changed.json()["status"]) == (200, "active")
+    await databases.drop(url)
+
+
+@pytest.mark.parametrize("joined_on", [date(2026, 2, 1), date(2999, 1, 1)])
+async def test_who_was_a_member_stays_one_whatever_day_was_given(
+    databases: Databases, issuer: TestIssuer, tmp_path: Path, joined_on: date
+) -> None:
+    """The first version made a member at once also for a day to come."""
+    url = await databases.empty()
+    settings = settings_for(service, url, issuer, tmp_path)
+    await migrations.upgrade_async(service, settings, revision="0001")
+    await write_old_rows(url, joined_on)
+    await migrations.upgrade_async(service, settings)
+    async with assembled(service, url, issuer, tmp_path) as membership, membership.client("network") as client:
+        headers = {"If-Match": '"v4"'}
+        changed = await client.patch(f"/members/{UUID(int=1)}", json={"city": "MURET"}, headers=headers)
+        assert (changed.json()["status"], changed.json()["joined_on"]) == ("active", joined_on.isoformat())
+        [fact] = await membership.published()
+        assert fact.wire_name == "member.updated"
+    await databases.drop(url)
+
+
+async def test_a_member_that_no_sitting_admitted_stops_the_migration(
+    databases: Databases, issuer: TestIssuer, tmp_path: Path
+) -> None:
+    url = await databases.empty()
+    settings = settings_for(service, url, issuer, tmp_path)
+    await migrations.upgrade_async(service, settings, revision="0001")
+    await write_old_rows(url, sitting=False)
+    with pytest.raises(ValueError, match="1 members were admitted by no sitting"):
+        await migrations.upgrade_async(service, settings)
+    await databases.drop(url)
