@@ -77,10 +77,7 @@ class Story:
         if ready:
             sitting = self.board.post("/membership/v1/sittings", key="demo-sitting", json=self._sitting()).json()
             path = f"/membership/v1/sittings/{sitting['id']}"
-            votes = [
-                {"application_id": application["id"], "outcome": "admitted", "votes_for": 18, "abstentions": 1}
-                for application in ready
-            ]
+            votes = [_admission(application) for application in ready]
             etag = self.board.get(path).headers["etag"]
             recorded = self.board.post(f"{path}/decisions", etag=etag, json={"decisions": votes})
             self.board.post(f"{path}/close", etag=recorded.headers["etag"])
@@ -122,6 +119,13 @@ class Story:
 
     def _count(self, path: str, **filters: str) -> int:
         return int(self.network.get(path, total=True, limit=1, **filters).json()["total"])
+
+
+def _admission(application: dict[str, Any]) -> dict[str, Any]:
+    """Vote for an admission, with a reservation where documents are still expected."""
+    reservations = ["Pièces du dossier à fournir sous trois mois"] if application["documents_expected"] else []
+    vote = {"application_id": application["id"], "outcome": "admitted", "votes_for": 18, "abstentions": 1}
+    return {**vote, "reservations": reservations}
 
 
 def main() -> int:

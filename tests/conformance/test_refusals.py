@@ -39,9 +39,9 @@ EXCLUDED = {
     "assessDues": {"NoActivity", "MainActivityUnclear"},  # the route gives one activity, the main one
     "openCampaign": {"CampaignNotFound"},  # it was created two lines above
     "receiveApplication": {"ApplicationNotFound"},  # likewise
-    # Applications are never deleted; when they came was checked with the vote; an admission touches no SIREN and
-    # ends no activity, and the structure entered the register with its application.
-    "closeSitting": {"ApplicationNotFound", "ReceivedLater", "SirenTaken", "NotInRegisterThen", "LastActivity"},
+    # Applications are never deleted; when they came was checked with the vote; an admission ends no
+    # activity, and the structure entered the register with its application.
+    "closeSitting": {"ApplicationNotFound", "ReceivedLater", "NotInRegisterThen", "LastActivity"},
 }
 KINDS = {errors.NotFound, errors.Conflict, errors.Forbidden, errors.Invalid, errors.Unavailable, Unauthenticated}
 

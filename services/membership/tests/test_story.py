@@ -192,7 +192,7 @@ async def test_a_sitting_cannot_have_decided_on_what_had_not_come(membership: Se
             "/sittings", json={"held_on": "2020-01-15", "in_office": 28, "present": 20, "minutes_reference": "PV-1"}
         )
         [application] = (await client.get("/applications", params={"ready": True, "limit": 1})).json()["items"]
-        vote = {"application_id": application["id"], "outcome": "admitted", "votes_for": 20}
+        vote = {"application_id": application["id"], "outcome": "admitted", "votes_for": 20, "reservations": ["pièces"]}
         refused = await client.post(
             f"/sittings/{opened.json()['id']}/decisions", json={"decisions": [vote]}, headers={"If-Match": '"v1"'}
         )

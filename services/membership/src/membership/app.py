@@ -17,6 +17,7 @@ from membership.members.jobs import JOBS as MEMBER_JOBS
 from membership.members.routes import feed as members_feed
 from membership.members.routes import router as members
 from membership.rights import RIGHTS
+from membership.sittings.jobs import JOBS as SITTING_JOBS
 from membership.sittings.routes import router as sittings
 
 service = Service(
@@ -29,5 +30,5 @@ service = Service(
     migrations=Path(__file__).parents[2] / "migrations",
     routers=(members_feed, members, contacts, applications, sittings, imports),
     subscriptions=SUBSCRIPTIONS,
-    jobs=(*MEMBER_JOBS, *IMPORT_JOBS),
+    jobs=(*MEMBER_JOBS, *SITTING_JOBS, *IMPORT_JOBS),
 )

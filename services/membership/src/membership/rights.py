@@ -16,6 +16,9 @@ class Act(StrEnum):
     ERASE_CONTACTS = "contacts.erase"
     READ_APPLICATIONS = "applications.read"
     RECEIVE_APPLICATIONS = "applications.receive"
+    SEND_DOCUMENTS = "applications.send-documents"
+    CHECK_DOCUMENTS = "applications.check-documents"
+    GIVE_OPINIONS = "applications.give-opinions"
     READ_SITTINGS = "sittings.read"
     RUN_SITTINGS = "sittings.run"
     IMPORT_MEMBERS = "imports.run"
@@ -46,6 +49,9 @@ RIGHTS: Rights = {
         Role.MEMBER: Scope.OWN,
     },
     Act.RECEIVE_APPLICATIONS: {Role.NETWORK: Scope.ALL},
+    Act.SEND_DOCUMENTS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.CHECK_DOCUMENTS: {Role.NETWORK: Scope.ALL},
+    Act.GIVE_OPINIONS: {Role.DELEGATION: Scope.DELEGATION},
     Act.READ_SITTINGS: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.RUN_SITTINGS: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.IMPORT_MEMBERS: {Role.NETWORK: Scope.ALL},

@@ -174,7 +174,7 @@ async def test_a_person_is_forgotten_and_the_seats_stay_nameless(membership: Ser
         )
         await seat(client, path, seat="billing", contact_id=sacha, effective_on=on(1))
         assert (await erase()).json()["code"] == "contact_seated"
-        await seat(client, path, seat="billing", contact_id=sacha)
+        await seat(client, path, seat="billing", contact_id=sacha, reason="remplace Camille EXEMPLE")
         erased = await erase()
         assert erased.status_code == 200, erased.text
         assert (erased.json()["given_name"], erased.json()["allowed_actions"]) == ("", [])

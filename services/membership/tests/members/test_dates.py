@@ -46,7 +46,13 @@ async def joining(client: httpx.AsyncClient, effective_on: str) -> str:
     application = await receive(client, **structure("A"))
     sitting = {"held_on": on(0), "in_office": 9, "present": 9, "minutes_reference": "PV-1"}
     path = f"/sittings/{(await client.post('/sittings', json=sitting)).json()['id']}"
-    vote = {"application_id": application["id"], "outcome": "admitted", "votes_for": 9, "effective_on": effective_on}
+    vote = {
+        "application_id": application["id"],
+        "outcome": "admitted",
+        "votes_for": 9,
+        "effective_on": effective_on,
+        "reservations": ["pièces"],
+    }
     await client.post(f"{path}/decisions", json={"decisions": [vote]}, headers={"If-Match": '"v1"'})
     closed = await client.post(f"{path}/close", headers={"If-Match": '"v2"'})
     assert closed.status_code == 200, closed.text

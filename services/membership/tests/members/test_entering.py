@@ -111,6 +111,16 @@ async def test_made_the_main_one_an_activity_keeps_its_convention(membership: Se
         assert without["activities"][0]["convention"] is None
 
 
+async def test_an_end_that_was_a_mistake_gives_the_main_activity_back(membership: ServiceUnderTest) -> None:
+    async with membership.client("network") as client:
+        path = await entered(client, activities=["etti", "ai"])
+        ended = await enter(client, path, topic="activity", kind="etti", ended=True)
+        assert [one["kind"] for one in ended["activities"]] == ["ai"]
+        [wrong, *_] = (await client.get(f"{path}/entries", params={"topic": "activity"})).json()["items"]
+        back = await change(client, path, "POST", f"/entries/{wrong['id']}/withdraw", reason="faute")
+        assert [(one["kind"], one["main"]) for one in back["activities"]] == [("etti", True), ("ai", False)]
+
+
 async def test_a_correction_of_the_same_day_is_withdrawn_alone(membership: ServiceUnderTest) -> None:
     async with membership.client("network") as client:
         path = await entered(client)

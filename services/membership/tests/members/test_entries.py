@@ -165,6 +165,7 @@ FULL = Member(
     status=MemberStatus.ACTIVE,
     category=MemberCategory.ASSOCIATE,
     activities=(ActivityKind.ETTI, ActivityKind.AI, ActivityKind.ACI),
+    chosen_main=ActivityKind.ETTI,
     conventions={ActivityKind.AI: Convention("AI 031 24 0001", date(2026, 12, 31)), ActivityKind.ETTI: Convention("E")},
     siren="900000001",
     siret="90000000100017",

@@ -32,10 +32,16 @@ async def receive(client: httpx.AsyncClient, **fields: Any) -> dict[str, Any]:
     return dict(received.json())
 
 
-async def admit(client: httpx.AsyncClient, application: dict[str, Any], reference: str = "PV-1") -> None:
+async def admit(client: httpx.AsyncClient, application: dict[str, Any], reference: str = "PV-1", **voted: Any) -> None:
     sitting = {"held_on": application["received_on"], "in_office": 9, "present": 9, "minutes_reference": reference}
     path = f"/sittings/{(await client.post('/sittings', json=sitting)).json()['id']}"
-    vote = {"application_id": application["id"], "outcome": "admitted", "votes_for": 9}
+    vote = {
+        "application_id": application["id"],
+        "outcome": "admitted",
+        "votes_for": 9,
+        "reservations": ["pièces"],
+        **voted,
+    }
     await client.post(f"{path}/decisions", json={"decisions": [vote]}, headers={"If-Match": '"v1"'})
     closed = await client.post(f"{path}/close", headers={"If-Match": '"v2"'})
     assert closed.status_code == 200, closed.text

@@ -91,7 +91,7 @@ def test_a_candidate_is_admitted_once() -> None:
         ),
         pytest.param(
             {"activities": (ActivityKind.AI,)},
-            replace(COMPLETE, activities=(ActivityKind.AI,)),
+            replace(COMPLETE, activities=(ActivityKind.AI,), chosen_main=ActivityKind.AI),
             id="une activité en moins : sa convention avec elle",
         ),
     ],

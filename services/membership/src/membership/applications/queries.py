@@ -1,18 +1,41 @@
 """Reads of applications, with what each still lacks."""
 
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, not_, select
+from sqlalchemy import ColumnElement, Select, not_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from common.blockers import BlockerOut
 from common.pagination import Order, Page, paginate
-from common.rights import Grant
+from common.rights import Grant, Scope, grant_for
 from common.transaction import Read
-from membership.applications.domain import ApplicationNotFound, ApplicationStatus
-from membership.applications.schemas import ApplicationListParams, ApplicationOut
-from membership.applications.tables import ApplicationRow
-from membership.members.domain import Member, missing_for_admission
+from membership.applications import repository
+from membership.applications.domain import (
+    Application,
+    ApplicationNotFound,
+    ApplicationStatus,
+    Document,
+    Item,
+    Line,
+    Opinion,
+    OpinionsHidden,
+    checklist,
+    takes_documents,
+)
+from membership.applications.schemas import (
+    ApplicationListParams,
+    ApplicationOut,
+    ChecklistLine,
+    DocumentOut,
+    OpinionOut,
+)
+from membership.applications.tables import ApplicationRow, DocumentRow, OpinionRow
+from membership.members.domain import ActivityKind, Member, missing_for_admission
 from membership.members.queries import (
     MEMBER_NAME,
     has_complete_file,
@@ -20,26 +43,51 @@ from membership.members.queries import (
     joined_with_member,
     member_of,
 )
+from membership.rights import RIGHTS, Act
 
 _APPLICATION: Any = ApplicationRow.__table__  # type: ignore[attr-defined]
+_OPINION: Any = OpinionRow.__table__  # type: ignore[attr-defined]
 _ORDER = Order(
     columns={"received_on": _APPLICATION.c.received_on, "name": MEMBER_NAME},
     default="received_on,name",
     unique=_APPLICATION.c.id,
 )
+_ACTIONS = {
+    "send_document": Act.SEND_DOCUMENTS,
+    "check_document": Act.CHECK_DOCUMENTS,
+    "give_opinion": Act.GIVE_OPINIONS,
+}
+
+_OPINION_READERS = (Act.READ_SITTINGS, Act.GIVE_OPINIONS)
+"""Those who decide and those who advise read opinions; the structure that they are about does not."""
 
 
-async def find_application(read: Read, grant: Grant, application_id: UUID) -> ApplicationOut:
+@cache
+def checklist_items() -> tuple[Item, ...]:
+    """Return the documents asked for, shipped with the service."""
+    text = (files("membership.applications") / "data" / "checklist.toml").read_text(encoding="utf-8")
+    return tuple(
+        Item(**{**item, "kinds": frozenset(ActivityKind(kind) for kind in item.get("kinds", ()))})
+        for item in tomllib.loads(text)["items"]
+    )
+
+
+async def find_application(source: Read, grant: Grant, application_id: UUID) -> ApplicationOut:
     """Return one application within reach. Raises ApplicationNotFound."""
-    query = _query(grant).where(_APPLICATION.c.id == application_id)
-    row = (await read.session.execute(query)).one_or_none()
-    if row is None:
-        raise ApplicationNotFound("Cette candidature n'existe pas, ou n'est pas dans votre périmètre.")
-    return _out(row[0], member_of(row))
+    [shown] = await _shown(source, [await reached(source, grant, application_id)])
+    return shown
 
 
-async def list_applications(read: Read, grant: Grant, params: ApplicationListParams) -> Page[ApplicationOut]:
-    """Return one page of applications within reach."""
+async def require_reached(source: Read, grant: Grant, application_id: UUID) -> None:
+    """Let only an application within reach through. Raises ApplicationNotFound."""
+    await _reached(source, grant, application_id)
+
+
+async def list_applications(source: Read, grant: Grant, params: ApplicationListParams) -> Page[ApplicationOut]:
+    """Return one page of applications within reach. Raises OpinionsHidden."""
+    by_opinion = bool(params.opinion) or params.without_opinion is not None
+    if by_opinion and not any(grant_for(RIGHTS, act, source.actor) for act in _OPINION_READERS):
+        raise OpinionsHidden("Les avis des délégations sont destinés au conseil.")
     query = _query(grant)
     if params.status:
         query = query.where(_APPLICATION.c.status.in_([status.value for status in params.status]))
@@ -47,26 +95,166 @@ async def list_applications(read: Read, grant: Grant, params: ApplicationListPar
         query = query.where(in_delegations(params.delegation))
     if params.ready is not None:
         query = query.where(has_complete_file() if params.ready else not_(has_complete_file()))
-    rows, cursor, total = await paginate(read, query, _ORDER, params)
-    return Page(items=[_out(row[0], member_of(row)) for row in rows], next_cursor=cursor, total=total)
+    if params.opinion:
+        query = query.where(_last_advice_in([advice.value for advice in params.opinion]))
+    if params.without_opinion is not None:
+        has_one = _APPLICATION.c.id.in_(select(_OPINION.c.application_id))
+        query = query.where(not_(has_one) if params.without_opinion else has_one)
+    rows, cursor, total = await paginate(source, query, _ORDER, params)
+    items = await _shown(source, [(repository.to_domain(row[0]), member_of(row)) for row in rows])
+    return Page(items=items, next_cursor=cursor, total=total)
+
+
+async def checklist_of(source: Read, application: Application, structure: Member) -> list[Line]:
+    """Return where the file of an application stands with each document asked of it."""
+    documents = await repository.documents_of(source, [application.id])
+    return _checklist(application, structure, documents[application.id])
+
+
+async def structures_of(source: Read, application_ids: Sequence[UUID]) -> dict[UUID, Member]:
+    """Return the structures that some applications are about, whoever asks: the board decides on all of them."""
+    everybody = Grant(source.actor, Scope.ALL)
+    query = _query(everybody).where(_APPLICATION.c.id.in_(application_ids))
+    return {row[0].id: member_of(row) for row in await source.session.execute(query)}
+
+
+async def outstanding(source: Read, found: Sequence[tuple[Application, Member]]) -> dict[UUID, list[str]]:
+    """Return what is still expected of each file, as a person reads it."""
+    documents = await repository.documents_of(source, [application.id for application, _ in found])
+    return {
+        application.id: [
+            line.item.label
+            for line in _checklist(application, structure, documents[application.id])
+            if not line.is_settled
+        ]
+        for application, structure in found
+    }
+
+
+async def find_document(source: Read, grant: Grant, application_id: UUID, document_id: UUID) -> DocumentRow:
+    """Return where a document of an application within reach is kept. Raises ApplicationNotFound, DocumentNotFound."""
+    await require_reached(source, grant, application_id)
+    return await repository.document_row(source, application_id, document_id)
+
+
+async def reached(source: Read, grant: Grant, application_id: UUID) -> tuple[Application, Member]:
+    """Return an application within reach and the structure it is about. Raises ApplicationNotFound."""
+    row = await _reached(source, grant, application_id)
+    return repository.to_domain(row[0]), member_of(row)
+
+
+def _last_advice_in(advice: Sequence[str]) -> ColumnElement[bool]:
+    last = (
+        select(_OPINION.c.application_id, _OPINION.c.advice)
+        .ext(distinct_on(_OPINION.c.application_id))
+        .order_by(_OPINION.c.application_id, _OPINION.c.given_at.desc(), _OPINION.c.id.desc())
+        .subquery()
+    )
+    condition: ColumnElement[bool] = _APPLICATION.c.id.in_(
+        select(last.c.application_id).where(last.c.advice.in_(advice))
+    )
+    return condition
+
+
+async def _reached(source: Read, grant: Grant, application_id: UUID) -> Any:
+    row = (await source.session.execute(_query(grant).where(_APPLICATION.c.id == application_id))).one_or_none()
+    if row is None:
+        raise ApplicationNotFound("Cette candidature n'existe pas, ou n'est pas dans votre périmètre.")
+    return row
 
 
 def _query(grant: Grant) -> Select[Any]:
     return joined_with_member(select(ApplicationRow), _APPLICATION.c.member_id, grant)
 
 
-def _out(row: ApplicationRow, member: Member) -> ApplicationOut:
-    blockers = missing_for_admission(member) if row.status == ApplicationStatus.OPEN else ()
+async def _shown(source: Read, found: Sequence[tuple[Application, Member]]) -> list[ApplicationOut]:
+    ids = [application.id for application, _ in found]
+    documents = await repository.documents_of(source, ids)
+    readable = set().union(*[await _within(source, act, ids) for act in _OPINION_READERS])
+    opinions = await repository.opinions_of(source, ids)
+    within = {action: await _within(source, act, ids) for action, act in _ACTIONS.items()}
+    return [
+        _out(
+            application,
+            member,
+            _checklist(application, member, documents[application.id]),
+            opinions[application.id] if application.id in readable else [],
+            [action for action, reached in within.items() if application.id in reached],
+        )
+        for application, member in found
+    ]
+
+
+async def _within(source: Read, act: Act, application_ids: Sequence[UUID]) -> set[UUID]:
+    """Return about which of these applications the one who asks may do an act."""
+    grant = grant_for(RIGHTS, act, source.actor)
+    if grant is None:
+        return set()
+    query = _query(grant).where(_APPLICATION.c.id.in_(application_ids))
+    return {row[0].id for row in await source.session.execute(query)}
+
+
+def _checklist(application: Application, structure: Member, documents: Sequence[Document]) -> list[Line]:
+    return checklist(
+        checklist_items(),
+        documents,
+        structure.activities,
+        application.received_on,
+        asked=application.documents_asked,
+    )
+
+
+def _out(
+    application: Application,
+    member: Member,
+    lines: Sequence[Line],
+    opinions: Sequence[Opinion],
+    actions: Sequence[str],
+) -> ApplicationOut:
+    is_open = application.status is ApplicationStatus.OPEN
+    of_use = [action for action in actions if is_open or (action != "give_opinion" and takes_documents(application))]
+    blockers = missing_for_admission(member) if is_open else ()
+    last = {opinion.delegation: opinion for opinion in opinions}
     return ApplicationOut(
-        id=row.id,
-        member_id=row.member_id,
+        id=application.id,
+        member_id=application.member_id,
         name=member.name,
         delegation=member.delegation,
-        received_on=row.received_on,
-        status=ApplicationStatus(row.status),
-        status_label=ApplicationStatus(row.status).label,
-        sitting_id=row.sitting_id,
-        decided_on=row.decided_on,
-        ready=row.status == ApplicationStatus.OPEN and not blockers,
+        received_on=application.received_on,
+        status=application.status,
+        status_label=application.status.label,
+        sitting_id=application.sitting_id,
+        decided_on=application.decided_on,
+        reservations=list(application.reservations),
+        ready=is_open and not blockers,
         blockers=[BlockerOut(code=b.code, message=b.message) for b in blockers],
+        documents_expected=sum(not line.is_settled for line in lines),
+        checklist=[_line_out(line) for line in lines],
+        opinions=[_opinion_out(opinion, counts=last[opinion.delegation] is opinion) for opinion in opinions],
+        version=application.version,
+        allowed_actions=of_use,
+    )
+
+
+def _line_out(line: Line) -> ChecklistLine:
+    return ChecklistLine(
+        item=line.item.code,
+        label=line.item.label,
+        state=line.state,
+        state_label=line.state.label,
+        document=DocumentOut.model_validate(line.document) if line.document else None,
+        to_check=DocumentOut.model_validate(line.to_check) if line.to_check else None,
+        status=line.item.status,
+        source=line.item.source,
+    )
+
+
+def _opinion_out(opinion: Opinion, *, counts: bool) -> OpinionOut:
+    return OpinionOut(
+        delegation=opinion.delegation,
+        advice=opinion.advice,
+        advice_label=opinion.advice.label,
+        text=opinion.text,
+        given_on=opinion.given_on,
+        counts=counts,
     )

@@ -1,4 +1,4 @@
-"""Loads and saves applications; the only writer of the table ``application``."""
+"""Loads and saves applications, their documents and the opinions on them; the only writer of their tables."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -6,15 +6,27 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 from sqlmodel import col
 
-from common.transaction import Tx
-from membership.applications.domain import Application, ApplicationNotFound, ApplicationStatus
-from membership.applications.tables import ApplicationRow
+from common.files import StoredFile
+from common.identifiers import new_id
+from common.transaction import Read, Tx
+from membership.applications.domain import (
+    Advice,
+    Application,
+    ApplicationNotFound,
+    ApplicationStatus,
+    Document,
+    DocumentNotFound,
+    DocumentState,
+    Opinion,
+)
+from membership.applications.tables import ApplicationRow, DocumentRow, OpinionRow
 
 
 async def get_many_for_update(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Application]:
     """Load applications and hold them. Raises ApplicationNotFound naming the first that does not exist."""
     query = select(ApplicationRow).where(col(ApplicationRow.id).in_(ids)).order_by(col(ApplicationRow.id))
-    found = {row.id: _to_domain(row) for row in (await tx.session.execute(query.with_for_update())).scalars()}
+    held = query.with_for_update().execution_options(populate_existing=True)
+    found = {row.id: to_domain(row) for row in (await tx.session.execute(held)).scalars()}
     for wanted in ids:
         if wanted not in found:
             raise ApplicationNotFound(f"La candidature {wanted} n'existe pas.")
@@ -33,6 +45,86 @@ async def save(tx: Tx, application: Application) -> None:
     await tx.session.execute(statement.values(**_values(application)))
 
 
+async def save_version(tx: Tx, application_id: UUID, version: int) -> None:
+    """Write the version of an application that was loaded for update, and nothing else."""
+    statement = update(ApplicationRow).where(col(ApplicationRow.id) == application_id)
+    await tx.session.execute(statement.values(version=version))
+
+
+async def documents_of(source: Read, application_ids: Sequence[UUID]) -> dict[UUID, list[Document]]:
+    """Return the documents sent for some applications, in the order of their sending."""
+    query = select(DocumentRow).where(col(DocumentRow.application_id).in_(application_ids))
+    found: dict[UUID, list[Document]] = {application_id: [] for application_id in application_ids}
+    for row in (await source.session.execute(query.order_by(col(DocumentRow.sent_at), col(DocumentRow.id)))).scalars():
+        found[row.application_id].append(document_of(row))
+    return found
+
+
+async def document_row(source: Read, application_id: UUID, document_id: UUID) -> DocumentRow:
+    """Load one document of an application. Raises DocumentNotFound."""
+    row = await source.session.get(DocumentRow, document_id)
+    if row is None or row.application_id != application_id:
+        raise DocumentNotFound("Cette pièce n'existe pas.")
+    return row
+
+
+def add_document(tx: Tx, application_id: UUID, document: Document, stored: StoredFile) -> None:
+    """Insert a document that was sent."""
+    tx.session.add(
+        DocumentRow(
+            id=document.id,
+            application_id=application_id,
+            item=document.item,
+            filename=document.filename,
+            media_type=document.media_type,
+            size=stored.size,
+            sha256=stored.sha256,
+            path=stored.path,
+            sent_at=document.sent_at,
+            sent_by=tx.actor.subject,
+            state=document.state.value,
+            remark=None,
+            checked_at=None,
+            checked_by=None,
+        )
+    )
+
+
+def save_check(tx: Tx, row: DocumentRow, document: Document) -> None:
+    """Write what a check made of a loaded document."""
+    row.state = document.state.value
+    row.remark = document.remark
+    row.checked_at = tx.now
+    row.checked_by = tx.actor.subject
+
+
+async def opinions_of(source: Read, application_ids: Sequence[UUID]) -> dict[UUID, list[Opinion]]:
+    """Return the opinions on some applications, in the order in which they were given."""
+    query = select(OpinionRow).where(col(OpinionRow.application_id).in_(application_ids))
+    found: dict[UUID, list[Opinion]] = {application_id: [] for application_id in application_ids}
+    for row in (await source.session.execute(query.order_by(col(OpinionRow.given_at), col(OpinionRow.id)))).scalars():
+        found[row.application_id].append(
+            Opinion(row.delegation, Advice(row.advice), row.text, row.given_on, row.given_by)
+        )
+    return found
+
+
+def add_opinion(tx: Tx, application_id: UUID, opinion: Opinion) -> None:
+    """Insert an opinion."""
+    tx.session.add(
+        OpinionRow(
+            id=new_id(),
+            application_id=application_id,
+            delegation=opinion.delegation,
+            advice=opinion.advice.value,
+            text=opinion.text,
+            given_on=opinion.given_on,
+            given_at=tx.now,
+            given_by=opinion.given_by,
+        )
+    )
+
+
 def _values(application: Application) -> dict[str, object]:
     return {
         "id": application.id,
@@ -41,10 +133,14 @@ def _values(application: Application) -> dict[str, object]:
         "status": application.status.value,
         "sitting_id": application.sitting_id,
         "decided_on": application.decided_on,
+        "reservations": list(application.reservations),
+        "documents_asked": application.documents_asked,
+        "version": application.version,
     }
 
 
-def _to_domain(row: ApplicationRow) -> Application:
+def to_domain(row: ApplicationRow) -> Application:
+    """Turn a row into the application the rules know."""
     return Application(
         id=row.id,
         member_id=row.member_id,
@@ -52,4 +148,21 @@ def _to_domain(row: ApplicationRow) -> Application:
         status=ApplicationStatus(row.status),
         sitting_id=row.sitting_id,
         decided_on=row.decided_on,
+        reservations=tuple(row.reservations),
+        documents_asked=row.documents_asked,
+        version=row.version,
+    )
+
+
+def document_of(row: DocumentRow) -> Document:
+    """Turn a row into the document the rules know."""
+    return Document(
+        id=row.id,
+        item=row.item,
+        filename=row.filename,
+        media_type=row.media_type,
+        size=row.size,
+        sent_at=row.sent_at,
+        state=DocumentState(row.state),
+        remark=row.remark,
     )

@@ -1,28 +1,65 @@
 """HTTP door of applications."""
 
 from typing import Annotated
+from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
 from starlette.responses import Response
 
 from common.door import Door, ReadDep, TxDep
+from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
+from common.files import FileMissing
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from membership.applications import queries, use_cases
-from membership.applications.domain import ApplicationNotFound
-from membership.applications.schemas import ApplicationIn, ApplicationListParams, ApplicationOut
+from membership.applications.domain import (
+    MOST_BYTES,
+    ApplicationDecided,
+    ApplicationNotFound,
+    DocumentDecided,
+    DocumentNotAsked,
+    DocumentNotFound,
+    DocumentState,
+    DocumentTooLarge,
+    DocumentUnreadable,
+    OpinionsHidden,
+)
+from membership.applications.schemas import (
+    ApplicationIn,
+    ApplicationListParams,
+    ApplicationOut,
+    OpinionIn,
+    RefusalIn,
+)
 from membership.members.domain import SirenTaken, SiretOfAnotherSiren
 from membership.rights import Act
 
-router = APIRouter(prefix="/applications", tags=["Candidatures"], route_class=Door)
+_MULTIPART_BYTES = 64 * 1024
+"""Room for the form around the file."""
+
+router = APIRouter(
+    prefix="/applications",
+    tags=["Candidatures"],
+    route_class=Door,
+    max_body_size=MOST_BYTES + _MULTIPART_BYTES,
+)
 
 MayRead = Annotated[Grant, Depends(allow(Act.READ_APPLICATIONS))]
 MayReceive = Annotated[Grant, Depends(allow(Act.RECEIVE_APPLICATIONS))]
+MaySend = Annotated[Grant, Depends(allow(Act.SEND_DOCUMENTS))]
+MayCheck = Annotated[Grant, Depends(allow(Act.CHECK_DOCUMENTS))]
+MayGiveOpinion = Annotated[Grant, Depends(allow(Act.GIVE_OPINIONS))]
+_CHANGED = (ApplicationNotFound, PreconditionMissing, PreconditionFailed)
 
 
-@router.get("", operation_id="listApplications", summary="Les candidatures", responses=problems(BadCursor, BadSort))
+@router.get(
+    "",
+    operation_id="listApplications",
+    summary="Les candidatures",
+    responses=problems(BadCursor, BadSort, OpinionsHidden),
+)
 async def list_applications(
     read: ReadDep, grant: MayRead, params: Annotated[ApplicationListParams, Query()]
 ) -> Page[ApplicationOut]:
@@ -41,7 +78,7 @@ async def receive_application(body: ApplicationIn, tx: TxDep, grant: MayReceive,
     """La structure entre au registre comme candidate ; une séance en décidera."""
     application_id = await use_cases.receive_application(tx, body)
     response.headers["Location"] = f"/membership/v1/applications/{application_id}"
-    return await queries.find_application(tx, grant, application_id)
+    return _answer(response, await queries.find_application(tx, grant, application_id))
 
 
 @router.get(
@@ -50,6 +87,120 @@ async def receive_application(body: ApplicationIn, tx: TxDep, grant: MayReceive,
     summary="Une candidature",
     responses=problems(ApplicationNotFound),
 )
-async def get_application(application_id: UUID, read: ReadDep, grant: MayRead) -> ApplicationOut:
-    """Où elle en est, et ce qui lui manque."""
-    return await queries.find_application(read, grant, application_id)
+async def get_application(application_id: UUID, read: ReadDep, grant: MayRead, response: Response) -> ApplicationOut:
+    """Où elle en est, ses pièces, l'avis de sa délégation, et ce qui lui manque."""
+    return _answer(response, await queries.find_application(read, grant, application_id))
+
+
+@router.post(
+    "/{application_id}/documents",
+    status_code=201,
+    operation_id="sendApplicationDocument",
+    summary="Envoyer une pièce",
+    responses=problems(ApplicationNotFound, ApplicationDecided, DocumentNotAsked, DocumentUnreadable, DocumentTooLarge),
+)
+async def send_document(
+    application_id: UUID,
+    item: Annotated[str, Form(max_length=50, description="La pièce, par son code dans la liste")],
+    file: Annotated[UploadFile, File(description="PDF, PNG ou JPEG, 10 Mo au plus")],
+    request: Request,
+    tx: TxDep,
+    grant: MaySend,
+    response: Response,
+) -> ApplicationOut:
+    """Elle prend la place de la précédente. Son type est lu dans son contenu, pas dans son nom."""
+    await use_cases.send_document(
+        tx,
+        grant,
+        request.app.state.runtime.files,
+        application_id,
+        item=item,
+        filename=file.filename or "",
+        content=await file.read(),
+    )
+    return _answer(response, await queries.find_application(tx, grant, application_id))
+
+
+@router.get(
+    "/{application_id}/documents/{document_id}",
+    operation_id="downloadApplicationDocument",
+    summary="Lire une pièce",
+    response_class=Response,
+    responses=problems(ApplicationNotFound, DocumentNotFound, FileMissing),
+)
+async def download_document(
+    application_id: UUID, document_id: UUID, request: Request, read: ReadDep, grant: MayRead
+) -> Response:
+    """Telle qu'elle a été envoyée."""
+    document = await queries.find_document(read, grant, application_id, document_id)
+    content = await request.app.state.runtime.files.get(document.path)
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(document.filename)}",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(content, media_type=document.media_type, headers=headers)
+
+
+@router.post(
+    "/{application_id}/documents/{document_id}/accept",
+    operation_id="acceptApplicationDocument",
+    summary="Accepter une pièce",
+    responses=problems(*_CHANGED, ApplicationDecided, DocumentNotFound, DocumentDecided),
+)
+async def accept_document(
+    application_id: UUID,
+    document_id: UUID,
+    tx: TxDep,
+    grant: MayCheck,
+    response: Response,
+    if_match: IfMatch = None,
+) -> ApplicationOut:
+    """Elle est lue, et c'est la bonne."""
+    await use_cases.check_document(tx, grant, application_id, document_id, if_match, DocumentState.ACCEPTED)
+    return _answer(response, await queries.find_application(tx, grant, application_id))
+
+
+@router.post(
+    "/{application_id}/documents/{document_id}/refuse",
+    operation_id="refuseApplicationDocument",
+    summary="Refuser une pièce",
+    responses=problems(*_CHANGED, ApplicationDecided, DocumentNotFound, DocumentDecided),
+)
+async def refuse_document(
+    application_id: UUID,
+    document_id: UUID,
+    body: RefusalIn,
+    tx: TxDep,
+    grant: MayCheck,
+    response: Response,
+    if_match: IfMatch = None,
+) -> ApplicationOut:
+    """Avec la raison, pour que la structure envoie la bonne."""
+    refused = DocumentState.REFUSED
+    await use_cases.check_document(tx, grant, application_id, document_id, if_match, refused, body.remark)
+    return _answer(response, await queries.find_application(tx, grant, application_id))
+
+
+@router.post(
+    "/{application_id}/opinions",
+    status_code=201,
+    operation_id="giveOpinion",
+    summary="Donner l'avis de la délégation",
+    responses=problems(*_CHANGED, ApplicationDecided),
+)
+async def give_opinion(
+    application_id: UUID,
+    body: OpinionIn,
+    tx: TxDep,
+    grant: MayGiveOpinion,
+    response: Response,
+    if_match: IfMatch = None,
+) -> ApplicationOut:
+    """Il prend la place du précédent, qui reste dans le dossier."""
+    await use_cases.give_opinion(tx, grant, application_id, if_match, body)
+    return _answer(response, await queries.find_application(tx, grant, application_id))
+
+
+def _answer(response: Response, application: ApplicationOut) -> ApplicationOut:
+    set_etag(response, application.version)
+    return application

@@ -4,12 +4,12 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from common.blockers import BlockerOut
 from common.pagination import PageParams
-from common.types import Schema, Text
-from membership.applications.domain import ApplicationStatus
+from common.types import LongText, Schema, Text
+from membership.applications.domain import Advice, ApplicationStatus, DocumentState
 from membership.members.domain import ActivityKind, MemberCategory
 from membership.members.schemas import Department, Postcode, Siren, Siret
 
@@ -30,6 +30,54 @@ class ApplicationIn(Schema):
     category: MemberCategory = MemberCategory.ACTIVE
 
 
+class DocumentOut(Schema):
+    """Un fichier envoyé."""
+
+    id: UUID
+    filename: str
+    media_type: str
+    size: int = Field(description="En octets")
+    sent_at: AwareDatetime
+    remark: str | None = Field(description="Pourquoi la pièce est refusée")
+
+
+class ChecklistLine(Schema):
+    """Une pièce demandée, et où elle en est."""
+
+    item: str
+    label: str
+    state: DocumentState
+    state_label: str
+    document: DocumentOut | None = Field(description="Le fichier qui compte pour cette pièce")
+    to_check: DocumentOut | None = Field(description="Un fichier envoyé que personne n'a encore vérifié")
+    status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
+    source: str
+
+
+class OpinionOut(Schema):
+    """L'avis d'une délégation."""
+
+    delegation: str
+    advice: Advice
+    advice_label: str
+    text: str
+    given_on: date
+    counts: bool = Field(description="Faux si la délégation en a donné un autre depuis")
+
+
+class OpinionIn(Schema):
+    """Ce que la délégation pense de la candidature, pour la séance."""
+
+    advice: Advice
+    text: LongText = Field(min_length=1)
+
+
+class RefusalIn(Schema):
+    """Pourquoi la pièce est refusée : la structure le lira."""
+
+    remark: Text
+
+
 class ApplicationOut(Schema):
     """Une candidature."""
 
@@ -42,8 +90,14 @@ class ApplicationOut(Schema):
     status_label: str
     sitting_id: UUID | None
     decided_on: date | None
-    ready: bool = Field(description="Le dossier est complet : une séance peut en décider")
+    reservations: list[str] = Field(description="Ce que le conseil a demandé en admettant")
+    ready: bool = Field(description="Une séance peut en décider ; s'il manque des pièces, avec des réserves")
     blockers: list[BlockerOut] = Field(description="Ce qui empêche encore une séance d'en décider")
+    documents_expected: int = Field(description="Pièces attendues, refusées ou encore à vérifier")
+    checklist: list[ChecklistLine]
+    opinions: list[OpinionOut] = Field(description="Pour le conseil : vide pour la structure")
+    version: int
+    allowed_actions: list[str]
 
 
 class ApplicationListParams(PageParams):
@@ -52,3 +106,5 @@ class ApplicationListParams(PageParams):
     status: list[ApplicationStatus] = Field(default_factory=list)
     delegation: list[str] = Field(default_factory=list, max_length=20)
     ready: bool | None = Field(None, description="Dossiers complets, ou incomplets")
+    opinion: list[Advice] = Field(default_factory=list, description="Le dernier avis de la délégation")
+    without_opinion: bool | None = Field(None, description="Sans aucun avis, ou avec")

@@ -1,9 +1,10 @@
-"""Table of applications."""
+"""Tables of applications: the file, its documents, the opinions on it."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from membership.base import Base
@@ -26,3 +27,51 @@ class ApplicationRow(Base, table=True):
     status: str
     sitting_id: UUID | None
     decided_on: date | None
+    reservations: list[str] = Field(sa_column=Column(JSONB, nullable=False))
+    documents_asked: bool
+    version: int
+
+
+class DocumentRow(Base, table=True):
+    """One file sent for one item of the checklist."""
+
+    __tablename__ = "application_document"
+    __table_args__ = (
+        CheckConstraint("state IN ('received', 'accepted', 'refused')", name="state"),
+        CheckConstraint("(state = 'received') = (checked_at IS NULL)", name="checked"),
+        Index("ix_application_document_file", "application_id", "item", "sent_at"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    application_id: UUID = Field(foreign_key="application.id")
+    item: str
+    filename: str
+    media_type: str
+    size: int
+    sha256: str
+    path: str
+    sent_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    sent_by: str
+    state: str
+    remark: str | None
+    checked_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
+    checked_by: str | None
+
+
+class OpinionRow(Base, table=True):
+    """One opinion of a delegation; none is ever changed."""
+
+    __tablename__ = "application_opinion"
+    __table_args__ = (
+        CheckConstraint("advice IN ('favourable', 'reserved', 'unfavourable')", name="advice"),
+        Index("ix_application_opinion_file", "application_id", "given_at"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    application_id: UUID = Field(foreign_key="application.id")
+    delegation: str
+    advice: str
+    text: str
+    given_on: date
+    given_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    given_by: str

@@ -1,14 +1,30 @@
-"""Receiving applications, one by one or by a file's hundreds."""
+"""Receiving applications, one by one or by a file's hundreds, and making their file ready for a sitting."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from common.etags import check_version
+from common.files import Files, StoredFile
 from common.identifiers import new_id
+from common.rights import Grant
 from common.transaction import Tx
-from membership.applications import repository
-from membership.applications.domain import Application, ApplicationStatus, decide
-from membership.applications.schemas import ApplicationIn
+from membership.applications import queries, repository
+from membership.applications.domain import (
+    Application,
+    ApplicationStatus,
+    Document,
+    DocumentState,
+    Opinion,
+    check,
+    decide,
+    recognise,
+    require_asked,
+    require_documents_of_use,
+    require_open,
+)
+from membership.applications.schemas import ApplicationIn, OpinionIn
 from membership.members.domain import Member
 from membership.members.use_cases import Why, candidate, register
 
@@ -24,15 +40,83 @@ async def receive_application(tx: Tx, application: ApplicationIn) -> UUID:
     return received.id
 
 
-async def receive_candidates(tx: Tx, candidates: Sequence[Member], source: str | None = None) -> list[Application]:
+async def receive_candidates(
+    tx: Tx, candidates: Sequence[Member], source: str | None = None, *, documents_asked: bool = True
+) -> list[Application]:
     """Enter structures in the register, each with an open application received today.
 
     ``source`` says where they come from, e.g. which import.
     """
     entered = await register(tx, candidates, Why(source=source))
-    applications = [Application(id=new_id(), member_id=member.id, received_on=tx.today) for member in entered]
+    applications = [
+        Application(id=new_id(), member_id=member.id, received_on=tx.today, documents_asked=documents_asked)
+        for member in entered
+    ]
     await repository.add(tx, applications)
     return applications
+
+
+async def send_document(
+    tx: Tx, grant: Grant, files: Files, application_id: UUID, *, item: str, filename: str, content: bytes
+) -> None:
+    """Add a document to the file of an application within reach; of the same item, it takes the place of the last.
+
+    Raises ApplicationNotFound, ApplicationDecided, DocumentNotAsked, DocumentUnreadable, DocumentTooLarge.
+    """
+    application, structure = await queries.reached(tx, grant, application_id)
+    require_documents_of_use(application)
+    require_asked(await queries.checklist_of(tx, application, structure), item)
+    media_type, name = recognise(filename, content)
+    document = Document(id=new_id(), item=item, filename=name, media_type=media_type, size=len(content), sent_at=tx.now)
+    path = f"applications/{application.id}/{document.id}"
+    # Stored before the application is held: a slow store must not hold up the closing of a sitting. Rolled back, it is
+    # a file that no row names.
+    stored = _unstored(path, content) if tx.dry_run else await files.put(path, content)
+    application = await _held(tx, grant, application_id)
+    require_documents_of_use(application)
+    repository.add_document(tx, application.id, document, stored)
+    await _next_version(tx, application)
+
+
+async def check_document(
+    tx: Tx,
+    grant: Grant,
+    application_id: UUID,
+    document_id: UUID,
+    if_match: str | None,
+    state: DocumentState,
+    remark: str | None = None,
+) -> None:
+    """Accept or refuse a document of an application within reach.
+
+    Raises ApplicationNotFound, ApplicationDecided, DocumentNotFound, DocumentDecided, PreconditionMissing,
+    PreconditionFailed.
+    """
+    application = await _held(tx, grant, application_id)
+    await _check_version(tx, grant, application, if_match)
+    require_documents_of_use(application)
+    row = await repository.document_row(tx, application.id, document_id)
+    repository.save_check(tx, row, check(repository.document_of(row), state, remark))
+    await _next_version(tx, application)
+
+
+async def give_opinion(tx: Tx, grant: Grant, application_id: UUID, if_match: str | None, opinion: OpinionIn) -> None:
+    """Give the delegation's opinion on an application within reach, or another one in its place.
+
+    Raises ApplicationNotFound, ApplicationDecided, PreconditionMissing, PreconditionFailed.
+    """
+    application = await _held(tx, grant, application_id)
+    await _check_version(tx, grant, application, if_match)
+    require_open(application)
+    given = Opinion(
+        delegation=str(tx.actor.delegation),  # only a delegation reaches this, and only what is its own
+        advice=opinion.advice,
+        text=opinion.text,
+        given_on=tx.today,
+        given_by=tx.actor.subject,
+    )
+    repository.add_opinion(tx, application.id, given)
+    await _next_version(tx, application)
 
 
 async def hold(tx: Tx, application_ids: Sequence[UUID]) -> dict[UUID, Application]:
@@ -41,7 +125,33 @@ async def hold(tx: Tx, application_ids: Sequence[UUID]) -> dict[UUID, Applicatio
 
 
 async def settle(
-    tx: Tx, application: Application, status: ApplicationStatus, *, sitting_id: UUID, decided_on: date
+    tx: Tx,
+    application: Application,
+    status: ApplicationStatus,
+    *,
+    sitting_id: UUID,
+    decided_on: date,
+    reservations: tuple[str, ...],
 ) -> None:
     """Record the board's decision on a held application. Raises ApplicationDecided, ReceivedLater."""
-    await repository.save(tx, decide(application, status, sitting_id=sitting_id, decided_on=decided_on))
+    decided = decide(application, status, sitting_id=sitting_id, decided_on=decided_on, reservations=reservations)
+    await repository.save(tx, decided)
+
+
+async def _held(tx: Tx, grant: Grant, application_id: UUID) -> Application:
+    await queries.require_reached(tx, grant, application_id)
+    [application] = (await repository.get_many_for_update(tx, [application_id])).values()
+    return application
+
+
+async def _check_version(tx: Tx, grant: Grant, application: Application, if_match: str | None) -> None:
+    current = await queries.find_application(tx, grant, application.id)
+    check_version(if_match, application.version, current.model_dump(mode="json"))
+
+
+async def _next_version(tx: Tx, application: Application) -> None:
+    await repository.save_version(tx, application.id, application.version + 1)
+
+
+def _unstored(path: str, content: bytes) -> StoredFile:
+    return StoredFile(path, len(content), hashlib.sha256(content).hexdigest())

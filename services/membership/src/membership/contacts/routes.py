@@ -32,7 +32,7 @@ from membership.contacts.schemas import (
     PersonalData,
     SeatsOut,
 )
-from membership.members.domain import MemberNotFound, SirenTaken
+from membership.members.domain import MemberNotFound
 from membership.members.schemas import Then
 from membership.rights import Act
 
@@ -57,7 +57,7 @@ async def list_contacts(
     status_code=201,
     operation_id="addContact",
     summary="Ajouter une personne",
-    responses=problems(MemberNotFound, SirenTaken),
+    responses=problems(MemberNotFound),
 )
 async def add_contact(member_id: UUID, body: ContactIn, tx: TxDep, grant: MayEdit, response: Response) -> ContactOut:
     """Elle n'occupe encore aucun siège."""
@@ -144,9 +144,7 @@ async def appoint(
     "/members/{member_id}/seats/leave",
     operation_id="leaveSeat",
     summary="Laisser un siège vacant",
-    responses=problems(
-        MemberNotFound, SeatVacant, BillingSeatNeeded, PreconditionMissing, PreconditionFailed, SirenTaken
-    ),
+    responses=problems(MemberNotFound, SeatVacant, BillingSeatNeeded, PreconditionMissing, PreconditionFailed),
 )
 async def leave(
     member_id: UUID, body: LeaveIn, tx: TxDep, grant: MayEdit, response: Response, if_match: IfMatch = None

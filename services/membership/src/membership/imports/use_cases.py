@@ -198,7 +198,7 @@ def _is_to_create(line: ImportLine) -> bool:
 async def _create(tx: Tx, lines: list[ImportLine], source: str) -> dict[int, UUID]:
     """Enter the rows' structures as candidates; return, by row, the structure each became."""
     candidates = [candidate(**_fields(line)) for line in lines]
-    applications = await receive_candidates(tx, candidates, source)
+    applications = await receive_candidates(tx, candidates, source, documents_asked=False)
     return {line.row: application.member_id for line, application in zip(lines, applications, strict=True)}
 
 

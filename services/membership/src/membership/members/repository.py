@@ -46,7 +46,8 @@ async def get_for_update(tx: Tx, member_id: UUID) -> Member:
 async def get_many_for_update(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Member]:
     """Load structures and hold them, in one order for everybody, so that two sittings cannot deadlock."""
     query = select(MemberRow).where(col(MemberRow.id).in_(ids)).order_by(col(MemberRow.id)).with_for_update()
-    return {row.id: to_domain(row) for row in (await tx.session.execute(query)).scalars()}
+    rows = await tx.session.execute(query.execution_options(populate_existing=True))
+    return {row.id: to_domain(row) for row in rows.scalars()}
 
 
 async def entries_of(source: Read, member_ids: Sequence[UUID], topics: Collection[Topic] = tuple(Topic)) -> list[Entry]:
@@ -224,7 +225,10 @@ async def forget_person(tx: Tx, member_id: UUID, contact_id: UUID, left: Value) 
     theirs = update(EntryRow).where(col(EntryRow.member_id) == member_id)
     about = (col(EntryRow.topic) == Topic.CONTACT.value, col(EntryRow.key) == key)
     await tx.session.execute(theirs.where(*about, col(EntryRow.value).is_not(None)).values(value=left))
-    seats = (col(EntryRow.topic) == Topic.MANDATE.value, col(EntryRow.value)["contact_id"].astext == key)
+    seated = (col(EntryRow.topic) == Topic.MANDATE.value, col(EntryRow.value)["contact_id"].astext == key)
+    held = select(col(EntryRow.key)).where(col(EntryRow.member_id) == member_id, *seated)
+    # Whoever came before or after on the same seat: « remplace Camille EXEMPLE ».
+    seats = (col(EntryRow.topic) == Topic.MANDATE.value, col(EntryRow.key).in_(held))
     await tx.session.execute(theirs.where(or_(and_(*about), and_(*seats))).values(reason=None))
 
 

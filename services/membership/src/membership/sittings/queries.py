@@ -12,9 +12,11 @@ from sqlalchemy import select
 from common.blockers import BlockerOut
 from common.pagination import Order, Page, PageParams, paginate
 from common.transaction import Read
+from membership.applications.queries import structures_of
 from membership.sittings import repository
-from membership.sittings.domain import QuorumRule, Sitting, SittingStatus, closing_blockers, rule_on
-from membership.sittings.schemas import DecisionOut, QuorumOut, SittingOut
+from membership.sittings.documents import minutes
+from membership.sittings.domain import QuorumRule, Sitting, SittingClosed, SittingStatus, closing_blockers, rule_on
+from membership.sittings.schemas import AgendaItemOut, AttendeeOut, DecisionOut, QuorumOut, SittingOut
 from membership.sittings.tables import SittingRow
 
 _TABLE: Any = SittingRow.__table__  # type: ignore[attr-defined]
@@ -40,13 +42,33 @@ async def list_sittings(read: Read, params: PageParams) -> Page[SittingOut]:
     return Page(items=[sitting_out(sitting, read.today) for sitting in sittings], next_cursor=cursor, total=total)
 
 
+async def draft_minutes(source: Read, sitting_id: UUID) -> dict[str, Any]:
+    """Return what the minutes of an open sitting would say now. Raises SittingNotFound, SittingClosed."""
+    sitting = await repository.get(source, sitting_id)
+    if sitting.status is SittingStatus.CLOSED:
+        raise SittingClosed("La séance est close : son procès-verbal n'est plus un projet.")
+    return await written_minutes(source, sitting)
+
+
+async def written_minutes(source: Read, sitting: Sitting) -> dict[str, Any]:
+    """Write the minutes of a loaded sitting."""
+    structures = await structures_of(source, list(sitting.decisions))
+    return minutes(sitting, rule_on(quorum_rules(), sitting.held_on), structures)
+
+
+async def find_minutes(source: Read, sitting_id: UUID) -> str:
+    """Return where the minutes of a sitting are kept, once printed. Raises SittingNotFound."""
+    await repository.get(source, sitting_id)
+    return repository.minutes_path(sitting_id)
+
+
 def sitting_out(sitting: Sitting, today: date) -> SittingOut:
     """Write a sitting as the API shows it on a day."""
     attendance = sitting.attendance
     rule = rule_on(quorum_rules(), sitting.held_on)
     needed = rule.needed(attendance.in_office)
     blockers = closing_blockers(sitting, rule, today)
-    actions = ["record_decisions"] if sitting.status is SittingStatus.OPEN else []
+    actions = ["amend", "attend", "set_agenda", "record_decisions"] if sitting.status is SittingStatus.OPEN else []
     return SittingOut(
         id=sitting.id,
         held_on=sitting.held_on,
@@ -60,9 +82,24 @@ def sitting_out(sitting: Sitting, today: date) -> SittingOut:
             needed=needed,
             taking_part=attendance.taking_part,
             reached=attendance.taking_part >= needed,
+            most_proxies=rule.most_proxies,
             status=rule.status,
             source=rule.source,
         ),
+        attendees=[
+            AttendeeOut(
+                name=attendee.name,
+                capacity=attendee.capacity,
+                presence=attendee.presence,
+                presence_label=attendee.presence.label,
+                proxy=attendee.proxy,
+            )
+            for attendee in sitting.attendees
+        ],
+        agenda=[
+            AgendaItemOut(title=item.title, application_id=item.application_id, record=item.record)
+            for item in sitting.agenda
+        ],
         decisions=[
             DecisionOut(
                 application_id=decision.application_id,
@@ -72,6 +109,7 @@ def sitting_out(sitting: Sitting, today: date) -> SittingOut:
                 votes_against=decision.votes_against,
                 abstentions=decision.abstentions,
                 effective_on=decision.effective_on,
+                reservations=list(decision.reservations),
             )
             for decision in sitting.decisions.values()
         ],

@@ -1,18 +1,23 @@
 """Loads and saves sittings with their decisions; the only writer of their tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col
 
 from common.transaction import Read, Tx
 from membership.sittings.domain import (
+    AgendaItem,
     Attendance,
+    Attendee,
     Decision,
     MinutesReferenceTaken,
     Outcome,
+    Presence,
     Sitting,
     SittingNotFound,
     SittingStatus,
@@ -31,7 +36,11 @@ async def get(read: Read, sitting_id: UUID, *, for_update: bool = False) -> Sitt
 
 async def with_decisions(read: Read, rows: Sequence[SittingRow]) -> list[Sitting]:
     """Make sittings of their rows, loading the decisions of all at once."""
-    query = select(DecisionRow).where(col(DecisionRow.sitting_id).in_([row.id for row in rows]))
+    query = (
+        select(DecisionRow)
+        .where(col(DecisionRow.sitting_id).in_([row.id for row in rows]))
+        .order_by(col(DecisionRow.application_id))
+    )
     decisions: dict[UUID, dict[UUID, Decision]] = {row.id: {} for row in rows}
     for decision in (await read.session.execute(query)).scalars():
         decisions[decision.sitting_id][decision.application_id] = _decision(decision)
@@ -43,6 +52,13 @@ async def with_decisions(read: Read, rows: Sequence[SittingRow]) -> list[Sitting
             minutes_reference=row.minutes_reference,
             status=SittingStatus(row.status),
             decisions=decisions[row.id],
+            attendees=tuple(
+                Attendee(one["name"], one["capacity"], Presence(one["presence"]), one["proxy"]) for one in row.attendees
+            ),
+            agenda=tuple(
+                AgendaItem(one["title"], UUID(one["application_id"]) if one["application_id"] else None, one["record"])
+                for one in row.agenda
+            ),
             version=row.version,
         )
         for row in rows
@@ -56,15 +72,23 @@ async def add(tx: Tx, sitting: Sitting) -> None:
         raise MinutesReferenceTaken(f"Une séance porte déjà la référence {sitting.minutes_reference}.")
 
 
+async def require_reference_free(tx: Tx, reference: str) -> None:
+    """Refuse a reference that another sitting bears. Raises MinutesReferenceTaken."""
+    if (await tx.session.execute(select(SittingRow).where(col(SittingRow.minutes_reference) == reference))).first():
+        raise MinutesReferenceTaken(f"Une séance porte déjà la référence {reference}.")
+
+
 async def save(tx: Tx, sitting: Sitting) -> None:
     """Write a sitting that was loaded for update, and its decisions."""
     await tx.session.execute(update(SittingRow).where(col(SittingRow.id) == sitting.id).values(**_values(sitting)))
+    gone = delete(DecisionRow).where(col(DecisionRow.sitting_id) == sitting.id)
+    await tx.session.execute(gone.where(col(DecisionRow.application_id).not_in(list(sitting.decisions))))
     if not sitting.decisions:
         return
     statement = upsert(DecisionRow)
     changes = {
         name: statement.excluded[name]
-        for name in ("outcome", "votes_for", "votes_against", "abstentions", "effective_on")
+        for name in ("outcome", "votes_for", "votes_against", "abstentions", "effective_on", "reservations")
     }
     await tx.session.execute(
         statement.on_conflict_do_update(index_elements=["sitting_id", "application_id"], set_=changes),
@@ -77,10 +101,29 @@ async def save(tx: Tx, sitting: Sitting) -> None:
                 "votes_against": decision.votes_against,
                 "abstentions": decision.abstentions,
                 "effective_on": decision.effective_on,
+                "reservations": list(decision.reservations),
             }
             for decision in sitting.decisions.values()
         ],
     )
+
+
+async def keep_minutes(tx: Tx, sitting_id: UUID, minutes: Mapping[str, Any]) -> None:
+    """Keep what the minutes of a closed sitting say: they are printed from it, and never again from anything else."""
+    statement = update(SittingRow).where(col(SittingRow.id) == sitting_id)
+    await tx.session.execute(statement.values(minutes=dict(minutes)))
+
+
+async def minutes_of(source: Read, sitting_id: UUID) -> dict[str, Any] | None:
+    """Return what the minutes of a sitting say, None until it is closed."""
+    query = select(col(SittingRow.minutes)).where(col(SittingRow.id) == sitting_id)
+    kept: dict[str, Any] | None = (await source.session.execute(query)).scalar_one()
+    return kept
+
+
+def minutes_path(sitting_id: UUID) -> str:
+    """Return where the printed minutes of a sitting are kept."""
+    return f"sittings/{sitting_id}.pdf"
 
 
 def _values(sitting: Sitting) -> dict[str, object]:
@@ -92,6 +135,11 @@ def _values(sitting: Sitting) -> dict[str, object]:
         "represented": sitting.attendance.represented,
         "minutes_reference": sitting.minutes_reference,
         "status": sitting.status.value,
+        "attendees": [{**asdict(attendee), "presence": attendee.presence.value} for attendee in sitting.attendees],
+        "agenda": [
+            {**asdict(item), "application_id": str(item.application_id) if item.application_id else None}
+            for item in sitting.agenda
+        ],
         "version": sitting.version,
     }
 
@@ -104,4 +152,5 @@ def _decision(row: DecisionRow) -> Decision:
         votes_against=row.votes_against,
         abstentions=row.abstentions,
         effective_on=row.effective_on,
+        reservations=tuple(row.reservations),
     )

@@ -3,22 +3,30 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
+from common.files import FileMissing
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
 from membership.applications.domain import ApplicationDecided, ApplicationNotFound, ReceivedLater
-from membership.members.domain import AlreadyMember, FileIncomplete
+from membership.members.domain import AlreadyMember, FileIncomplete, SirenTaken
 from membership.rights import Act
 from membership.sittings import queries, use_cases
+from membership.sittings.documents import print_minutes
 from membership.sittings.domain import (
+    AgendaInconsistent,
+    AgendaUndecided,
+    AttendanceInconsistent,
+    DecisionNotFound,
+    DocumentsOutstanding,
     EffectiveBeforeSitting,
     MinutesReferenceTaken,
     NothingDecided,
+    NotOnAgenda,
     QuorumNotReached,
     QuorumRuleMissing,
     SittingClosed,
@@ -26,7 +34,7 @@ from membership.sittings.domain import (
     SittingNotFound,
     VotesInconsistent,
 )
-from membership.sittings.schemas import DecisionsIn, SittingIn, SittingOut
+from membership.sittings.schemas import AgendaIn, AttendanceIn, DecisionsIn, SittingAmend, SittingIn, SittingOut
 
 router = APIRouter(prefix="/sittings", tags=["Séances du conseil"], route_class=Door)
 
@@ -48,7 +56,7 @@ async def list_sittings(read: ReadDep, _: MayRead, params: Annotated[PageParams,
     status_code=201,
     operation_id="openSitting",
     summary="Ouvrir une séance",
-    responses=problems(MinutesReferenceTaken, QuorumRuleMissing),
+    responses=problems(MinutesReferenceTaken, QuorumRuleMissing, AttendanceInconsistent),
 )
 async def open_sitting(body: SittingIn, tx: TxDep, _: MayRun, response: Response) -> SittingOut:
     """Date, présences, référence du procès-verbal."""
@@ -68,6 +76,50 @@ async def get_sitting(sitting_id: UUID, read: ReadDep, _: MayRead, response: Res
     return _answer(response, await queries.find_sitting(read, sitting_id))
 
 
+@router.patch(
+    "/{sitting_id}",
+    operation_id="amendSitting",
+    summary="Corriger",
+    responses=problems(
+        *_VERSIONED, AttendanceInconsistent, VotesInconsistent, EffectiveBeforeSitting, MinutesReferenceTaken
+    ),
+)
+async def amend_sitting(
+    sitting_id: UUID, body: SittingAmend, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
+) -> SittingOut:
+    """Le jour, la référence, les comptes, tant que la séance est ouverte."""
+    sitting = await use_cases.amend_sitting(tx, sitting_id, if_match, body)
+    return _answer(response, queries.sitting_out(sitting, tx.today))
+
+
+@router.put(
+    "/{sitting_id}/attendance",
+    operation_id="recordAttendance",
+    summary="Consigner les présences",
+    responses=problems(*_VERSIONED, AttendanceInconsistent, VotesInconsistent),
+)
+async def record_attendance(
+    sitting_id: UUID, body: AttendanceIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
+) -> SittingOut:
+    """Par nom, avec les pouvoirs ; les comptes de la séance s'en déduisent."""
+    sitting = await use_cases.attend(tx, sitting_id, if_match, body)
+    return _answer(response, queries.sitting_out(sitting, tx.today))
+
+
+@router.put(
+    "/{sitting_id}/agenda",
+    operation_id="setAgenda",
+    summary="Écrire l'ordre du jour",
+    responses=problems(*_VERSIONED, AgendaInconsistent, ApplicationNotFound, ApplicationDecided, ReceivedLater),
+)
+async def set_agenda(
+    sitting_id: UUID, body: AgendaIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
+) -> SittingOut:
+    """En entier, dans son ordre ; ce qui s'est dit de chaque point s'y ajoute pendant la séance."""
+    sitting = await use_cases.set_agenda(tx, sitting_id, if_match, body)
+    return _answer(response, queries.sitting_out(sitting, tx.today))
+
+
 @router.post(
     "/{sitting_id}/decisions",
     operation_id="recordDecisions",
@@ -78,6 +130,7 @@ async def get_sitting(sitting_id: UUID, read: ReadDep, _: MayRead, response: Res
         ApplicationDecided,
         ReceivedLater,
         FileIncomplete,
+        DocumentsOutstanding,
         VotesInconsistent,
         EffectiveBeforeSitting,
     ),
@@ -91,6 +144,25 @@ async def record_decisions(
 
 
 @router.post(
+    "/{sitting_id}/decisions/{application_id}/retract",
+    operation_id="retractDecision",
+    summary="Retirer un vote",
+    responses=problems(*_VERSIONED, DecisionNotFound),
+)
+async def retract_decision(
+    sitting_id: UUID,
+    application_id: UUID,
+    tx: TxDep,
+    _: MayRun,
+    response: Response,
+    if_match: IfMatch = None,
+) -> SittingOut:
+    """Consigné par erreur, ou sur une candidature qu'une autre séance a décidée."""
+    sitting = await use_cases.retract_decision(tx, sitting_id, if_match, application_id)
+    return _answer(response, queries.sitting_out(sitting, tx.today))
+
+
+@router.post(
     "/{sitting_id}/close",
     operation_id="closeSitting",
     summary="Clore la séance",
@@ -99,7 +171,11 @@ async def record_decisions(
         SittingInFuture,
         QuorumNotReached,
         NothingDecided,
+        AgendaUndecided,
+        NotOnAgenda,
         ApplicationDecided,
+        DocumentsOutstanding,
+        SirenTaken,
         AlreadyMember,
         FileIncomplete,
     ),
@@ -107,9 +183,41 @@ async def record_decisions(
 async def close_sitting(
     sitting_id: UUID, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
 ) -> SittingOut:
-    """Toutes les décisions prennent effet ensemble ; les structures admises deviennent adhérentes."""
+    """Toutes les décisions prennent effet ensemble ; les structures admises deviennent adhérentes. Le procès-verbal
+    s'imprime aussitôt, tel qu'il restera."""
     sitting = await use_cases.close_sitting(tx, sitting_id, if_match)
     return _answer(response, queries.sitting_out(sitting, tx.today))
+
+
+@router.get(
+    "/{sitting_id}/minutes",
+    operation_id="downloadMinutes",
+    summary="Le procès-verbal (PDF/A)",
+    response_class=Response,
+    responses=problems(SittingNotFound, FileMissing),
+)
+async def download_minutes(sitting_id: UUID, request: Request, read: ReadDep, _: MayRead) -> Response:
+    """Imprimé une fois, à la clôture, et conservé tel quel."""
+    path = await queries.find_minutes(read, sitting_id)
+    return _pdf(await request.app.state.runtime.files.get(path))
+
+
+@router.get(
+    "/{sitting_id}/minutes/draft",
+    operation_id="previewMinutes",
+    summary="Le procès-verbal, en projet",
+    response_class=Response,
+    responses=problems(SittingNotFound, SittingClosed, QuorumRuleMissing),
+)
+async def preview_minutes(sitting_id: UUID, read: ReadDep, _: MayRead) -> Response:
+    """Ce qu'il dirait si la séance était close maintenant, barré de la mention « Projet »."""
+    document = await queries.draft_minutes(read, sitting_id)
+    return _pdf(await print_minutes(document, read.today))
+
+
+def _pdf(content: bytes) -> Response:
+    headers = {"Content-Disposition": 'inline; filename="proces-verbal.pdf"'}
+    return Response(content, media_type="application/pdf", headers=headers)
 
 
 def _answer(response: Response, sitting: SittingOut) -> SittingOut:

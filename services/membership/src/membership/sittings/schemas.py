@@ -1,24 +1,25 @@
 """API shapes of the board's sittings."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
 from common.blockers import BlockerOut
-from common.types import Schema, Text
-from membership.sittings.domain import Outcome, SittingStatus
+from common.types import LongText, Schema, Text
+from membership.sittings.domain import Outcome, Presence, SittingStatus
 
 Count = Annotated[int, Field(ge=0, le=1_000)]
+InOffice = Annotated[int, Field(ge=1, le=1_000, description="Administrateurs en fonction")]
 
 
 class SittingIn(Schema):
     """Une séance du conseil d'administration."""
 
     held_on: date
-    in_office: Count = Field(description="Administrateurs en fonction")
-    present: Count
+    in_office: InOffice
+    present: Count = Field(0, description="0 tant que la séance n'est que prévue")
     represented: Count = Field(0, description="Ayant donné pouvoir")
     minutes_reference: Text = Field(description="Référence du procès-verbal", examples=["PV-CA-2026-01"])
 
@@ -27,6 +28,51 @@ class SittingIn(Schema):
         if self.present + self.represented > self.in_office:
             raise ValueError("les présents et représentés dépassent le nombre d'administrateurs en fonction")
         return self
+
+
+class SittingAmend(Schema):
+    """Ce qui se corrige tant que la séance est ouverte ; les champs absents restent ce qu'ils sont."""
+
+    held_on: date | None = None
+    in_office: InOffice | None = None
+    present: Count | None = None
+    represented: Count | None = None
+    minutes_reference: Text | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """Return the fields the caller named."""
+        return self.model_dump(exclude_unset=True, exclude_none=True)
+
+
+class AttendeeIn(Schema):
+    """Un administrateur en fonction le jour de la séance."""
+
+    name: Annotated[Text, Field(max_length=200)] = Field(description="Comme le procès-verbal l'écrira")
+    capacity: Text | None = Field(None, examples=["Délégation Occitanie"])
+    presence: Presence
+    proxy: Annotated[Text, Field(max_length=200)] | None = Field(
+        None, description="Qui vote pour lui, s'il est représenté"
+    )
+
+
+class AttendanceIn(Schema):
+    """Tous les administrateurs en fonction, présents ou non : les comptes s'en déduisent."""
+
+    attendees: Annotated[list[AttendeeIn], Field(min_length=1, max_length=200)]
+
+
+class AgendaItemIn(Schema):
+    """Un point de l'ordre du jour : une candidature, ou autre chose."""
+
+    title: Text
+    application_id: UUID | None = None
+    record: LongText | None = Field(None, description="Ce que le procès-verbal en dit")
+
+
+class AgendaIn(Schema):
+    """L'ordre du jour entier, dans son ordre."""
+
+    items: Annotated[list[AgendaItemIn], Field(max_length=1_000)]
 
 
 class DecisionIn(Schema):
@@ -38,6 +84,9 @@ class DecisionIn(Schema):
     votes_against: Count = 0
     abstentions: Count = 0
     effective_on: date | None = Field(None, description="Date d'effet ; le jour de la séance si absente")
+    reservations: Annotated[list[Text], Field(max_length=20)] = Field(
+        default_factory=list, description="Ce que le conseil demande en admettant"
+    )
 
 
 class DecisionsIn(Schema):
@@ -56,6 +105,25 @@ class DecisionOut(Schema):
     votes_against: int
     abstentions: int
     effective_on: date
+    reservations: list[str]
+
+
+class AttendeeOut(Schema):
+    """Un administrateur et sa présence."""
+
+    name: str
+    capacity: str | None
+    presence: Presence
+    presence_label: str
+    proxy: str | None
+
+
+class AgendaItemOut(Schema):
+    """Un point de l'ordre du jour."""
+
+    title: str
+    application_id: UUID | None
+    record: str | None
 
 
 class QuorumOut(Schema):
@@ -64,6 +132,7 @@ class QuorumOut(Schema):
     needed: int
     taking_part: int
     reached: bool
+    most_proxies: int = Field(description="Pouvoirs qu'un administrateur peut tenir")
     status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
     source: str
 
@@ -80,6 +149,8 @@ class SittingOut(Schema):
     status: SittingStatus
     status_label: str
     quorum: QuorumOut
+    attendees: list[AttendeeOut] = Field(description="Vide si seuls les comptes ont été donnés")
+    agenda: list[AgendaItemOut]
     decisions: list[DecisionOut]
     version: int
     allowed_actions: list[str]

@@ -1,9 +1,11 @@
 """Tables of the board's sittings."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Column, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from membership.base import Base
@@ -26,6 +28,9 @@ class SittingRow(Base, table=True):
     represented: int
     minutes_reference: str = Field(unique=True)
     status: str
+    attendees: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    agenda: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    minutes: dict[str, Any] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))
     version: int
 
 
@@ -42,3 +47,4 @@ class DecisionRow(Base, table=True):
     votes_against: int
     abstentions: int
     effective_on: date
+    reservations: list[str] = Field(sa_column=Column(JSONB, nullable=False))

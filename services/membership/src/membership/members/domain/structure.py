@@ -118,9 +118,10 @@ class Admission:
 class Member:
     """A structure known to the federation: a candidate first, a member from the day a sitting gave.
 
-    Of its ``activities`` the first is the main one, the one it states first (assumed: no source says which agreement of
-    several is the main one); the others follow in the federation's order. ``groups`` are the GES it belongs to,
-    themselves structures of the register. ``as_of`` is the day whose state this is, where it comes from the register.
+    Of its ``activities`` the first is the main one: ``chosen_main``, the one it states first, while it has it (assumed:
+    no source says which agreement of several is the main one). The others follow in the federation's order. ``groups``
+    are the GES it belongs to, themselves structures of the register. ``as_of`` is the day whose state this is, where it
+    comes from the register.
     """
 
     id: UUID
@@ -129,6 +130,7 @@ class Member:
     status: MemberStatus = MemberStatus.CANDIDATE
     category: MemberCategory = MemberCategory.ACTIVE
     activities: tuple[ActivityKind, ...] = ()
+    chosen_main: ActivityKind | None = None
     conventions: Mapping[ActivityKind, Convention] = field(default_factory=dict)
     siren: str | None = None
     siret: str | None = None
@@ -220,13 +222,14 @@ def amend(member: Member, fields: Mapping[str, Any]) -> Member:
     Raises SiretOfAnotherSiren.
     """
     moved = {"department": None} if fields.get("postcode", member.postcode) != member.postcode else {}
-    return _agreed(identified(replace(member, **{**moved, **fields})))
+    chosen = {"chosen_main": next(iter(fields["activities"]), None)} if "activities" in fields else {}
+    return _agreed(identified(replace(member, **{**moved, **chosen, **fields})))
 
 
 def _agreed(member: Member) -> Member:
     """Put activities in order, and let go of the conventions of those that the structure no longer has."""
     kept = {kind: convention for kind, convention in member.conventions.items() if kind in member.activities}
-    return replace(member, activities=ordered(member.activities, member.main_activity), conventions=kept)
+    return replace(member, activities=ordered(member.activities, member.chosen_main), conventions=kept)
 
 
 def ordered(kinds: Collection[ActivityKind], main: ActivityKind | None) -> tuple[ActivityKind, ...]:
@@ -258,8 +261,8 @@ def impose_delegation(member: Member, code: str | None, territory: Territory) ->
 
 def pursue(member: Member, kind: ActivityKind, *, main: bool) -> Member:
     """Begin an activity, or make it the main one."""
-    activities = (kind, *member.activities) if main else (*member.activities, kind)
-    return _agreed(replace(member, activities=tuple(dict.fromkeys(activities))))
+    activities = tuple(dict.fromkeys((*member.activities, kind)))
+    return _agreed(replace(member, activities=activities, chosen_main=kind if main else member.chosen_main))
 
 
 def agree(member: Member, kind: ActivityKind, convention: Convention | None) -> Member:
@@ -269,7 +272,10 @@ def agree(member: Member, kind: ActivityKind, convention: Convention | None) -> 
 
 
 def give_up(member: Member, kind: ActivityKind) -> Member:
-    """End an activity, and its convention with it. Raises ActivityNotHeld."""
+    """End an activity, and its convention with it; which one is chosen as the main one is not touched.
+
+    Raises ActivityNotHeld.
+    """
     if kind not in member.activities:
         raise ActivityNotHeld(f"{member.name} n'a pas l'activité {kind.label}.")
     return _agreed(replace(member, activities=tuple(held for held in member.activities if held is not kind)))

@@ -59,8 +59,8 @@ def _where_known(member: Member) -> Iterator[tuple[Subject, Value]]:
         value = {name: getattr(member, name) for name in names}
         if any(value.values()):
             yield Subject(topic), value
-    if member.main_activity:
-        yield Subject(Topic.MAIN_ACTIVITY), {"kind": member.main_activity.value}
+    if member.chosen_main:
+        yield Subject(Topic.MAIN_ACTIVITY), {"kind": member.chosen_main.value}
     if member.imposed_delegation:
         yield Subject(Topic.DELEGATION), {"code": member.imposed_delegation}
 
@@ -111,6 +111,7 @@ def read(member: Member, values: Mapping[Subject, Value]) -> Member:
     name, status, category = (values[subject] for subject in (_NAME, _STATUS, _CATEGORY))
     activities = _by_key(values, Topic.ACTIVITY)
     main = values.get(Subject(Topic.MAIN_ACTIVITY))
+    chosen_main = ActivityKind(main["kind"]) if main else None
     imposed = values.get(Subject(Topic.DELEGATION), {})
     identifiers = values.get(Subject(Topic.IDENTIFIERS), {})
     address = values.get(Subject(Topic.ADDRESS), {})
@@ -120,7 +121,8 @@ def read(member: Member, values: Mapping[Subject, Value]) -> Member:
         status=MemberStatus(status["status"]),
         admission=_read_admission(status),
         category=MemberCategory(category["category"]),
-        activities=ordered([ActivityKind(kind) for kind in activities], ActivityKind(main["kind"]) if main else None),
+        activities=ordered([ActivityKind(kind) for kind in activities], chosen_main),
+        chosen_main=chosen_main,
         conventions={
             ActivityKind(kind): Convention(value["convention"], _day(value["ends_on"]))
             for kind, value in activities.items()

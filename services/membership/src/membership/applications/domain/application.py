@@ -36,7 +36,10 @@ class ReceivedLater(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One structure asks to join. Adjournment leaves it open for a later sitting."""
+    """One structure asks to join. Adjournment leaves it open for a later sitting.
+
+    No document is asked of a structure taken from a published directory: it joined long ago.
+    """
 
     id: UUID
     member_id: UUID
@@ -44,6 +47,26 @@ class Application:
     status: ApplicationStatus = ApplicationStatus.OPEN
     sitting_id: UUID | None = None
     decided_on: date | None = None
+    reservations: tuple[str, ...] = ()
+    documents_asked: bool = True
+    version: int = 1
+
+
+def require_open(application: Application) -> None:
+    """Let only an application through on which the board has not decided. Raises ApplicationDecided."""
+    if application.status is not ApplicationStatus.OPEN:
+        raise ApplicationDecided(f"Cette candidature est déjà {application.status.label}.")
+
+
+def takes_documents(application: Application) -> bool:
+    """Tell whether documents are still of use: before the board decides, and to lift its reservations after."""
+    return application.status is ApplicationStatus.OPEN or bool(application.reservations)
+
+
+def require_documents_of_use(application: Application) -> None:
+    """Let only an application through that takes documents. Raises ApplicationDecided."""
+    if not takes_documents(application):
+        require_open(application)
 
 
 def require_votable(application: Application, on: date) -> None:
@@ -51,13 +74,26 @@ def require_votable(application: Application, on: date) -> None:
 
     Raises ApplicationDecided, ReceivedLater.
     """
-    if application.status is not ApplicationStatus.OPEN:
-        raise ApplicationDecided(f"Cette candidature est déjà {application.status.label}.")
+    require_open(application)
     if application.received_on > on:
         raise ReceivedLater(f"Cette candidature a été reçue le {application.received_on:%d/%m/%Y}, après la séance.")
 
 
-def decide(application: Application, status: ApplicationStatus, *, sitting_id: UUID, decided_on: date) -> Application:
+def decide(
+    application: Application,
+    status: ApplicationStatus,
+    *,
+    sitting_id: UUID,
+    decided_on: date,
+    reservations: tuple[str, ...] = (),
+) -> Application:
     """Record the board's decision. Raises ApplicationDecided, ReceivedLater."""
     require_votable(application, decided_on)
-    return replace(application, status=status, sitting_id=sitting_id, decided_on=decided_on)
+    return replace(
+        application,
+        status=status,
+        sitting_id=sitting_id,
+        decided_on=decided_on,
+        reservations=reservations,
+        version=application.version + 1,
+    )

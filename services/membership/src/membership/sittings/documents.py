@@ -1,0 +1,105 @@
+"""The printed minutes of a sitting ("procès-verbal")."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from common.documents import print_pdf
+from membership.members.domain import Member, printed_activities
+from membership.sittings.domain import (
+    AgendaItem,
+    Attendee,
+    Decision,
+    Outcome,
+    Presence,
+    QuorumRule,
+    Sitting,
+    SittingStatus,
+)
+
+TEMPLATE: Final = Path(__file__).parent / "templates" / "minutes.typ"
+_MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+    "décembre",
+)  # fmt: skip
+
+
+async def print_minutes(document: Mapping[str, Any], held_on: date) -> bytes:
+    """Return the PDF of what ``minutes`` wrote, the same bytes each time it is asked for."""
+    return await print_pdf(TEMPLATE, document, at=datetime.combine(held_on, time(), tzinfo=UTC))
+
+
+def minutes(sitting: Sitting, rule: QuorumRule, structures: Mapping[UUID, Member]) -> dict[str, Any]:
+    """Return what the template prints: every text, number and day as it is to be read."""
+    attendance = sitting.attendance
+    needed = rule.needed(attendance.in_office)
+    return {
+        "reference": sitting.minutes_reference,
+        "held_on": written_day(sitting.held_on),
+        "draft": sitting.status is not SittingStatus.CLOSED,
+        "attendance": [_attendee(attendee) for attendee in sitting.attendees],
+        "counts": {
+            "in_office": str(attendance.in_office),
+            "present": str(attendance.present),
+            "represented": str(attendance.represented),
+            "taking_part": str(attendance.taking_part),
+            "needed": str(needed),
+        },
+        "quorum": "Le quorum est atteint." if attendance.taking_part >= needed else "Le quorum n'est pas atteint.",
+        "agenda": [_item(item, sitting) for item in sitting.agenda],
+        "decisions": [_decision(decision, structures[decision.application_id]) for decision in _in_order(sitting)],
+        "reservations": [] if rule.status == "published" else [f"Règle de quorum : {rule.source}"],
+    }
+
+
+def written_day(day: date) -> str:
+    """Write a day as a sentence does.
+
+    >>> written_day(date(2026, 3, 1))
+    '1er mars 2026'
+    """
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{number} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _attendee(attendee: Attendee) -> dict[str, str]:
+    represented = attendee.presence is Presence.REPRESENTED
+    presence = f"{attendee.presence.label} par {attendee.proxy}" if represented else attendee.presence.label
+    return {"name": attendee.name, "capacity": attendee.capacity or "", "presence": presence}
+
+
+def _item(item: AgendaItem, sitting: Sitting) -> dict[str, str]:
+    decision = sitting.decisions.get(item.application_id) if item.application_id else None
+    return {
+        "title": item.title,
+        "record": item.record or "",
+        "outcome": f"Candidature {decision.outcome.label}." if decision else "",
+    }
+
+
+def _votes(decision: Decision) -> str:
+    if not (decision.votes_for or decision.votes_against or decision.abstentions):
+        return "sans vote"
+    return f"{decision.votes_for} pour, {decision.votes_against} contre, {decision.abstentions} abstention(s)"
+
+
+def _in_order(sitting: Sitting) -> list[Decision]:
+    """Return the decisions as the agenda has them, then the others."""
+    ranks = {item.application_id: rank for rank, item in enumerate(sitting.agenda)}
+    return sorted(sitting.decisions.values(), key=lambda decision: ranks.get(decision.application_id, len(ranks)))
+
+
+def _decision(decision: Decision, structure: Member) -> dict[str, Any]:
+    admitted = decision.outcome is Outcome.ADMITTED
+    return {
+        "reference": structure.reference,
+        "name": structure.name,
+        "activities": printed_activities(structure.activities),
+        "city": structure.city or "",
+        "outcome": decision.outcome.label,
+        "votes": _votes(decision),
+        "effective_on": f"à compter du {written_day(decision.effective_on)}" if admitted else "",
+        "reservations": list(decision.reservations),
+    }
