@@ -11,13 +11,15 @@ from common.types import LongText, Schema, Text
 from membership.sittings.domain import Outcome, Presence, SittingStatus
 
 Count = Annotated[int, Field(ge=0, le=1_000)]
+HeldOn = Annotated[date, Field(ge=date(2000, 1, 1))]
+"""Rules of quorum are held from then on."""
 InOffice = Annotated[int, Field(ge=1, le=1_000, description="Administrateurs en fonction")]
 
 
 class SittingIn(Schema):
     """Une séance du conseil d'administration."""
 
-    held_on: date
+    held_on: HeldOn
     in_office: InOffice
     present: Count = Field(0, description="0 tant que la séance n'est que prévue")
     represented: Count = Field(0, description="Ayant donné pouvoir")
@@ -33,7 +35,7 @@ class SittingIn(Schema):
 class SittingAmend(Schema):
     """Ce qui se corrige tant que la séance est ouverte ; les champs absents restent ce qu'ils sont."""
 
-    held_on: date | None = None
+    held_on: HeldOn | None = None
     in_office: InOffice | None = None
     present: Count | None = None
     represented: Count | None = None
