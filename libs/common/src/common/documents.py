@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -56,8 +56,9 @@ def render_pdf(template: Path, data: Mapping[str, Any], *, at: datetime) -> byte
     )
 
 
-async def print_pdf(template: Path, data: Mapping[str, Any], *, at: datetime) -> bytes:
-    """Do as ``render_pdf`` off the event loop, at most two documents at a time in the whole process."""
+async def print_pdf(template: Path, data: Mapping[str, Any], *, on: date) -> bytes:
+    """Do as ``render_pdf`` for a day, off the event loop, at most two documents at a time in the whole process."""
+    at = datetime.combine(on, time(), tzinfo=UTC)
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(_POOL, lambda: render_pdf(template, data, at=at))
 

@@ -40,13 +40,14 @@ class Files:
             Path(location.path).mkdir(parents=True, exist_ok=True)
         self._store: ObjectStore = from_url(url)
 
-    async def put(self, path: str, content: bytes) -> StoredFile:
+    async def put(self, path: str, content: bytes, *, dry_run: bool = False) -> StoredFile:
         """Store a file. Storing the same path again replaces it whole: a repeated step leaves one file.
 
-        Raises TimeoutError when the store does not answer.
+        A dry run stores nothing and answers the same. Raises TimeoutError when the store does not answer.
         """
-        async with asyncio.timeout(_DEADLINE_SECONDS):
-            await obstore.put_async(self._store, path, content)
+        if not dry_run:
+            async with asyncio.timeout(_DEADLINE_SECONDS):
+                await obstore.put_async(self._store, path, content)
         return StoredFile(path, len(content), hashlib.sha256(content).hexdigest())
 
     async def get(self, path: str) -> bytes:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from common.errors import Blocker, Conflict, NotFound, Refusal
+from common.wording import write_day
 from dues.grids.domain import (
     Activity,
     Assessment,
@@ -19,7 +20,6 @@ from dues.grids.domain import (
     hourly_smic,
     main_activity,
     published_median,
-    write_day,
 )
 
 _STATUS_LABELS = {"suspended": "adhésion suspendue", "left": "a quitté la fédération"}

@@ -1,13 +1,11 @@
 """The dated figures that the service ships with, one TOML file per grid year, read once and checked whole."""
 
-import tomllib
-from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from pydantic import TypeAdapter
 
+from common.shipped import shipped
 from dues.grids.domain import Grid, GridNotFound, PublishedMedians, SmicTable
 
 _DATA = files("dues.grids") / "data"
@@ -19,21 +17,16 @@ def grid_of(year: int) -> Grid:
     name = f"grid-{year}.toml"
     if not (_DATA / name).is_file():
         raise GridNotFound(f"Aucune grille de cotisation n'est renseignée pour {year}.", extra={"year": year})
-    return TypeAdapter(Grid).validate_python(_read(name))
+    return TypeAdapter(Grid).validate_python(shipped("dues.grids", name))
 
 
 @cache
 def smic_table() -> SmicTable:
     """Return the hourly SMIC, rate by rate."""
-    return TypeAdapter(SmicTable).validate_python(_read("smic.toml")["rates"])
+    return TypeAdapter(SmicTable).validate_python(shipped("dues.grids", "smic.toml")["rates"])
 
 
 @cache
 def published_medians() -> PublishedMedians:
     """Return the latest medians that the federation published."""
-    return TypeAdapter(PublishedMedians).validate_python(_read("medians-2024.toml"))
-
-
-def _read(name: str) -> dict[str, Any]:
-    # Figures are read as decimals: 0.006 in the file is exactly 0.006.
-    return tomllib.loads((_DATA / name).read_text(encoding="utf-8"), parse_float=Decimal)
+    return TypeAdapter(PublishedMedians).validate_python(shipped("dues.grids", "medians-2024.toml"))

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 from common.documents import print_pdf
 from common.money import format_euros
+from common.wording import write_day
 from dues.apportionment.domain import Part
-from dues.grids.domain import Datum, DatumStatus, ExplanationLine, write_day, write_rate
+from dues.grids.domain import Datum, DatumStatus, ExplanationLine, write_rate
 from dues.invoices.domain import Buyer, Invoice, InvoiceLine
 
 TEMPLATE: Final = Path(__file__).parent / "templates" / "call-for-dues.typ"
@@ -17,8 +18,7 @@ TEMPLATE: Final = Path(__file__).parent / "templates" / "call-for-dues.typ"
 
 async def print_call_for_dues(document: Mapping[str, Any], issued_on: date) -> bytes:
     """Return the PDF of what ``call_for_dues`` wrote, the same bytes each time it is asked for."""
-    issued_at = datetime.combine(issued_on, time(), tzinfo=UTC)
-    return await print_pdf(TEMPLATE, document, at=issued_at)
+    return await print_pdf(TEMPLATE, document, on=issued_on)
 
 
 def call_for_dues(invoice: Invoice) -> dict[str, Any]:

@@ -1,9 +1,7 @@
 """Reads of applications, with what each still lacks."""
 
-import tomllib
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from common.blockers import BlockerOut
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
+from common.shipped import shipped
 from common.transaction import Read
 from membership.applications import repository
 from membership.applications.domain import (
@@ -38,6 +37,7 @@ from membership.applications.tables import ApplicationRow, DocumentRow, OpinionR
 from membership.members.domain import ActivityKind, Member, missing_for_admission
 from membership.members.queries import (
     MEMBER_NAME,
+    allowed_on,
     has_complete_file,
     in_delegations,
     joined_with_member,
@@ -65,10 +65,9 @@ _OPINION_READERS = (Act.READ_SITTINGS, Act.GIVE_OPINIONS)
 @cache
 def checklist_items() -> tuple[Item, ...]:
     """Return the documents asked for, shipped with the service."""
-    text = (files("membership.applications") / "data" / "checklist.toml").read_text(encoding="utf-8")
     return tuple(
         Item(**{**item, "kinds": frozenset(ActivityKind(kind) for kind in item.get("kinds", ()))})
-        for item in tomllib.loads(text)["items"]
+        for item in shipped("membership.applications", "checklist.toml")["items"]
     )
 
 
@@ -76,11 +75,6 @@ async def find_application(source: Read, grant: Grant, application_id: UUID) -> 
     """Return one application within reach. Raises ApplicationNotFound."""
     [shown] = await _shown(source, [await reached(source, grant, application_id)])
     return shown
-
-
-async def require_reached(source: Read, grant: Grant, application_id: UUID) -> None:
-    """Let only an application within reach through. Raises ApplicationNotFound."""
-    await _reached(source, grant, application_id)
 
 
 async def list_applications(source: Read, grant: Grant, params: ApplicationListParams) -> Page[ApplicationOut]:
@@ -133,13 +127,15 @@ async def outstanding(source: Read, found: Sequence[tuple[Application, Member]])
 
 async def find_document(source: Read, grant: Grant, application_id: UUID, document_id: UUID) -> DocumentRow:
     """Return where a document of an application within reach is kept. Raises ApplicationNotFound, DocumentNotFound."""
-    await require_reached(source, grant, application_id)
+    await reached(source, grant, application_id)
     return await repository.document_row(source, application_id, document_id)
 
 
 async def reached(source: Read, grant: Grant, application_id: UUID) -> tuple[Application, Member]:
     """Return an application within reach and the structure it is about. Raises ApplicationNotFound."""
-    row = await _reached(source, grant, application_id)
+    row = (await source.session.execute(_query(grant).where(_APPLICATION.c.id == application_id))).one_or_none()
+    if row is None:
+        raise ApplicationNotFound("Cette candidature n'existe pas, ou n'est pas dans votre périmètre.")
     return repository.to_domain(row[0]), member_of(row)
 
 
@@ -156,42 +152,27 @@ def _last_advice_in(advice: Sequence[str]) -> ColumnElement[bool]:
     return condition
 
 
-async def _reached(source: Read, grant: Grant, application_id: UUID) -> Any:
-    row = (await source.session.execute(_query(grant).where(_APPLICATION.c.id == application_id))).one_or_none()
-    if row is None:
-        raise ApplicationNotFound("Cette candidature n'existe pas, ou n'est pas dans votre périmètre.")
-    return row
-
-
 def _query(grant: Grant) -> Select[Any]:
     return joined_with_member(select(ApplicationRow), _APPLICATION.c.member_id, grant)
 
 
 async def _shown(source: Read, found: Sequence[tuple[Application, Member]]) -> list[ApplicationOut]:
     ids = [application.id for application, _ in found]
+    structures = [member.id for _, member in found]
     documents = await repository.documents_of(source, ids)
-    readable = set().union(*[await _within(source, act, ids) for act in _OPINION_READERS])
     opinions = await repository.opinions_of(source, ids)
-    within = {action: await _within(source, act, ids) for action, act in _ACTIONS.items()}
+    acts = {*_ACTIONS.values(), *_OPINION_READERS}
+    allowed = {act: await allowed_on(source, act, structures) for act in acts}
     return [
         _out(
             application,
             member,
             _checklist(application, member, documents[application.id]),
-            opinions[application.id] if application.id in readable else [],
-            [action for action, reached in within.items() if application.id in reached],
+            opinions[application.id] if any(member.id in allowed[act] for act in _OPINION_READERS) else [],
+            [action for action, act in _ACTIONS.items() if member.id in allowed[act]],
         )
         for application, member in found
     ]
-
-
-async def _within(source: Read, act: Act, application_ids: Sequence[UUID]) -> set[UUID]:
-    """Return about which of these applications the one who asks may do an act."""
-    grant = grant_for(RIGHTS, act, source.actor)
-    if grant is None:
-        return set()
-    query = _query(grant).where(_APPLICATION.c.id.in_(application_ids))
-    return {row[0].id for row in await source.session.execute(query)}
 
 
 def _checklist(application: Application, structure: Member, documents: Sequence[Document]) -> list[Line]:

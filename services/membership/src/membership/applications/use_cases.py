@@ -1,12 +1,11 @@
 """Receiving applications, one by one or by a file's hundreds, and making their file ready for a sitting."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
 from common.etags import check_version
-from common.files import Files, StoredFile
+from common.files import Files
 from common.identifiers import new_id
 from common.rights import Grant
 from common.transaction import Tx
@@ -71,7 +70,7 @@ async def send_document(
     path = f"applications/{application.id}/{document.id}"
     # Stored before the application is held: a slow store must not hold up the closing of a sitting. Rolled back, it is
     # a file that no row names.
-    stored = _unstored(path, content) if tx.dry_run else await files.put(path, content)
+    stored = await files.put(path, content, dry_run=tx.dry_run)
     application = await _held(tx, grant, application_id)
     require_documents_of_use(application)
     repository.add_document(tx, application.id, document, stored)
@@ -139,7 +138,7 @@ async def settle(
 
 
 async def _held(tx: Tx, grant: Grant, application_id: UUID) -> Application:
-    await queries.require_reached(tx, grant, application_id)
+    await queries.reached(tx, grant, application_id)
     [application] = (await repository.get_many_for_update(tx, [application_id])).values()
     return application
 
@@ -151,7 +150,3 @@ async def _check_version(tx: Tx, grant: Grant, application: Application, if_matc
 
 async def _next_version(tx: Tx, application: Application) -> None:
     await repository.save_version(tx, application.id, application.version + 1)
-
-
-def _unstored(path: str, content: bytes) -> StoredFile:
-    return StoredFile(path, len(content), hashlib.sha256(content).hexdigest())

@@ -8,7 +8,7 @@ from sqlalchemy import Select, String, cast, select
 
 from common.blockers import BlockerOut
 from common.pagination import Order, Page, paginate
-from common.rights import Grant, grant_for
+from common.rights import Grant
 from common.transaction import Read
 from membership.contacts.domain import (
     ContactNotFound,
@@ -34,8 +34,8 @@ from membership.contacts.schemas import (
 from membership.contacts.tables import ContactRow
 from membership.members import queries as members
 from membership.members.domain import Entry, Member, Purpose, Topic, counting, normalise
-from membership.members.schemas import CorrespondenceAddress, EntryOut, Then
-from membership.rights import RIGHTS, Act
+from membership.members.schemas import NOW, CorrespondenceAddress, EntryOut, Then
+from membership.rights import Act
 
 _CONTACT: Any = ContactRow.__table__  # type: ignore[attr-defined]
 _ORDER = Order(
@@ -43,7 +43,6 @@ _ORDER = Order(
     default="structure,name",
     unique=_CONTACT.c.id,
 )
-_NOW = Then(as_of=None, known_at=None)
 
 
 async def list_contacts(source: Read, grant: Grant, params: ContactListParams) -> Page[ContactOut]:
@@ -82,7 +81,7 @@ async def find_seats(source: Read, grant: Grant, member_id: UUID, then: Then) ->
     return await seats_out(source, await members.find(source, grant, member_id), then)
 
 
-async def seats_out(source: Read, member: Member, then: Then = _NOW) -> SeatsOut:
+async def seats_out(source: Read, member: Member, then: Then = NOW) -> SeatsOut:
     """Write the seats of a loaded structure as the API shows them."""
     held = mandates(await _seat_entries(source, member.id), then.as_of or source.today, then.known_at)
     taken = {mandate.seat for mandate in held}
@@ -186,24 +185,15 @@ async def _shown(source: Read, rows: Sequence[ContactRow]) -> list[ContactOut]:
     entries = await members.entries_of(source, list(structures), (Topic.MANDATE,))
     held = {member_id: mandates(known, source.today) for member_id, known in entries.items()}
     allowed = {
-        action: await _within(source, act, rows)
+        action: await members.allowed_on(source, act, structures)
         for action, act in (("amend", Act.EDIT_CONTACTS), ("erase", Act.ERASE_CONTACTS))
     }
     written = []
     for row in rows:
         seats = [mandate for mandate in held[row.member_id] if mandate.contact_id == row.id]
-        actions = [action for action, within in allowed.items() if row.id in within and not row.erased_at]
+        actions = [action for action, within in allowed.items() if row.member_id in within and not row.erased_at]
         written.append(_contact_out(row, structures[row.member_id], seats, actions))
     return written
-
-
-async def _within(source: Read, act: Act, rows: Sequence[ContactRow]) -> set[UUID]:
-    """Return which of these people the one who asks may do something about."""
-    grant = grant_for(RIGHTS, act, source.actor)
-    if grant is None:
-        return set()
-    query = _reached(grant).where(_CONTACT.c.id.in_([row.id for row in rows]))
-    return {row[0].id for row in await source.session.execute(query)}
 
 
 def _contact_out(row: ContactRow, structure: str, seats: Sequence[Mandate], actions: Sequence[str]) -> ContactOut:

@@ -1,13 +1,12 @@
 """What a person does with a member file: send it, look at what it would do, decide the doubts, apply it."""
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID
 
 from common.etags import check_version
-from common.files import Files, StoredFile
+from common.files import Files
 from common.identifiers import new_id
 from common.jobs import enqueue
 from common.transaction import Tx
@@ -50,12 +49,8 @@ async def send_file(tx: Tx, files: Files, filename: str, content: bytes) -> Impo
     """Take a file in and ask for its preview. Raises an UnreadableFile, and then keeps nothing."""
     await asyncio.to_thread(csv_file.read, content)
     import_id = new_id()
-    path = f"imports/{import_id}.csv"
-    if tx.dry_run:
-        stored = StoredFile(path, len(content), hashlib.sha256(content).hexdigest())
-    else:
-        # Stored before the commit, so that the job finds it. Rolled back, it is a file that no row names: harmless.
-        stored = await files.put(path, content)
+    # Stored before the commit, so that the job finds it. Rolled back, it is a file that no row names: harmless.
+    stored = await files.put(f"imports/{import_id}.csv", content, dry_run=tx.dry_run)
     record = ImportRecord(
         id=import_id,
         filename=filename,

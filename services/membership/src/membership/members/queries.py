@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
 from common.pagination import Order, Page, paginate
-from common.rights import Grant, grant_for
+from common.rights import Grant, Scope, grant_for
 from common.transaction import Read
 from membership.members import repository
 from membership.members.domain import (
@@ -28,6 +28,7 @@ from membership.members.domain import (
 )
 from membership.members.repository import Kept, latest_entries, register_as_of, to_domain, to_entry
 from membership.members.schemas import (
+    NOW,
     EntryListParams,
     EntryOut,
     MemberExportParams,
@@ -42,7 +43,6 @@ from membership.rights import RIGHTS, Act
 
 _TABLE: Any = MemberRow.__table__  # type: ignore[attr-defined]
 _ENTRY: Any = EntryRow.__table__  # type: ignore[attr-defined]
-_NOW = Then(as_of=None, known_at=None)
 _NOT_WITHIN_REACH = "Cette structure n'existe pas, ou n'est pas dans votre périmètre."
 _ENTRY_ORDER = Order(
     columns={"recorded_at": _ENTRY.c.recorded_at, "effective_on": _ENTRY.c.effective_on},
@@ -56,7 +56,7 @@ def visible(grant: Grant) -> Select[tuple[UUID]]:
     return select(_TABLE.c.id).where(_within(grant))
 
 
-async def find_member(source: Read, grant: Grant, member_id: UUID, then: Then = _NOW) -> MemberOut:
+async def find_member(source: Read, grant: Grant, member_id: UUID, then: Then = NOW) -> MemberOut:
     """Return one structure within reach, as of a day. Raises MemberNotFound, NotInRegisterThen."""
     member = await _find(source, grant, _TABLE.c.id == member_id)
     if not is_past(then):
@@ -131,7 +131,7 @@ async def list_entries(source: Read, grant: Grant, member_id: UUID, params: Entr
     counts = {entry.id for entry in counting(known)}
     void = {entry.withdraws for entry in known}
     entries = [to_entry(row) for row in rows]
-    may_withdraw = bool(await _amendable(source, [member]))
+    may_withdraw = bool(await allowed_on(source, Act.EDIT_MEMBERS, [member.id]))
     items = [
         EntryOut.of(
             entry,
@@ -207,7 +207,7 @@ async def shown(source: Read, member: Member) -> MemberOut:
 
 async def _shown(source: Read, members: Sequence[Member]) -> list[MemberOut]:
     standings = await _standings(source, members)
-    amendable = await _amendable(source, members)
+    amendable = await allowed_on(source, Act.EDIT_MEMBERS, [member.id for member in members])
     announced = await upcoming(source, members, STRUCTURE)
     return [
         MemberOut.of(
@@ -228,12 +228,14 @@ async def upcoming(source: Read, members: Sequence[Member], topics: Collection[T
     return {member_id: counting(entries) for member_id, entries in announced.items()}
 
 
-async def _amendable(source: Read, members: Sequence[Member]) -> set[UUID]:
-    """Return which of these structures the one who asks may amend."""
-    grant = grant_for(RIGHTS, Act.EDIT_MEMBERS, source.actor)
+async def allowed_on(source: Read, act: Act, member_ids: Collection[UUID]) -> set[UUID]:
+    """Return about which of these structures the one who asks may do an act."""
+    grant = grant_for(RIGHTS, act, source.actor)
     if grant is None:
         return set()
-    query = select(_TABLE.c.id).where(_within(grant), _TABLE.c.id.in_([member.id for member in members]))
+    if grant.scope is Scope.ALL:
+        return set(member_ids)
+    query = select(_TABLE.c.id).where(_within(grant), _TABLE.c.id.in_(member_ids))
     return set((await source.session.execute(query)).scalars())
 
 

@@ -23,7 +23,6 @@ from membership.members.domain import (
     Subject,
     Topic,
     Value,
-    normalise,
     read,
     written,
 )
@@ -64,17 +63,13 @@ async def announced(source: Read, members: Sequence[Member], topics: Collection[
 
     Superseded and withdrawn entries are among it.
     """
-    stand_at = (
-        select(col(MemberRow.id), col(MemberRow.as_of))
-        .where(col(MemberRow.id).in_([member.id for member in members]))
-        .subquery()
-    )
     query = (
         select(EntryRow)
-        .join(stand_at, stand_at.c.id == col(EntryRow.member_id))
+        .join(MemberRow, col(MemberRow.id) == col(EntryRow.member_id))
         .where(
+            col(MemberRow.id).in_([member.id for member in members]),
             col(EntryRow.announced),
-            col(EntryRow.effective_on) > stand_at.c.as_of,
+            col(EntryRow.effective_on) > col(MemberRow.as_of),
             col(EntryRow.topic).in_([topic.value for topic in topics]),
         )
         .order_by(col(EntryRow.recorded_at), col(EntryRow.id))
@@ -242,11 +237,12 @@ async def _refusing_double_siren(tx: Tx, statement: object, rows: list[dict[str,
 
 
 def _values(tx: Tx, member: Member) -> dict[str, object]:
+    values = written(member)
     return {
         "id": member.id,
         "reference": member.reference,
         "name": member.name,
-        "normalized_name": normalise(member.name),
+        "normalized_name": values[Subject(Topic.NAME)]["normalized"],
         "siren": member.siren,
         "siret": member.siret,
         "status": member.status.value,
@@ -258,7 +254,7 @@ def _values(tx: Tx, member: Member) -> dict[str, object]:
         "postcode": member.postcode,
         "city": member.city,
         "joined_on": member.joined_on,
-        "held": _held(written(member)),
+        "held": _held(values),
         "as_of": member.as_of or tx.today,
         "version": member.version,
     }

@@ -227,6 +227,9 @@ class Then(Schema):
     known_at: AwareDatetime | None = Field(None, description="Ce que l'on savait à cet instant ; maintenant par défaut")
 
 
+NOW = Then(as_of=None, known_at=None)
+
+
 class Dated(Schema):
     """What every change may say of itself."""
 

@@ -1,12 +1,13 @@
 """The printed minutes of a sitting ("procès-verbal")."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from common.documents import print_pdf
+from common.wording import write_day
 from membership.members.domain import Member, printed_activities
 from membership.sittings.domain import (
     AgendaItem,
@@ -20,15 +21,11 @@ from membership.sittings.domain import (
 )
 
 TEMPLATE: Final = Path(__file__).parent / "templates" / "minutes.typ"
-_MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
-    "décembre",
-)  # fmt: skip
 
 
 async def print_minutes(document: Mapping[str, Any], held_on: date) -> bytes:
     """Return the PDF of what ``minutes`` wrote, the same bytes each time it is asked for."""
-    return await print_pdf(TEMPLATE, document, at=datetime.combine(held_on, time(), tzinfo=UTC))
+    return await print_pdf(TEMPLATE, document, on=held_on)
 
 
 def minutes(sitting: Sitting, rule: QuorumRule, structures: Mapping[UUID, Member]) -> dict[str, Any]:
@@ -37,7 +34,7 @@ def minutes(sitting: Sitting, rule: QuorumRule, structures: Mapping[UUID, Member
     needed = rule.needed(attendance.in_office)
     return {
         "reference": sitting.minutes_reference,
-        "held_on": written_day(sitting.held_on),
+        "held_on": write_day(sitting.held_on),
         "draft": sitting.status is not SittingStatus.CLOSED,
         "attendance": [_attendee(attendee) for attendee in sitting.attendees],
         "counts": {
@@ -52,16 +49,6 @@ def minutes(sitting: Sitting, rule: QuorumRule, structures: Mapping[UUID, Member
         "decisions": [_decision(decision, structures[decision.application_id]) for decision in _in_order(sitting)],
         "reservations": [] if rule.status == "published" else [f"Règle de quorum : {rule.source}"],
     }
-
-
-def written_day(day: date) -> str:
-    """Write a day as a sentence does.
-
-    >>> written_day(date(2026, 3, 1))
-    '1er mars 2026'
-    """
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{number} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def _attendee(attendee: Attendee) -> dict[str, str]:
@@ -100,6 +87,6 @@ def _decision(decision: Decision, structure: Member) -> dict[str, Any]:
         "city": structure.city or "",
         "outcome": decision.outcome.label,
         "votes": _votes(decision),
-        "effective_on": f"à compter du {written_day(decision.effective_on)}" if admitted else "",
+        "effective_on": f"à compter du {write_day(decision.effective_on)}" if admitted else "",
         "reservations": list(decision.reservations),
     }

@@ -1,9 +1,7 @@
 """Reads of the board's sittings."""
 
-import tomllib
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +9,7 @@ from sqlalchemy import select
 
 from common.blockers import BlockerOut
 from common.pagination import Order, Page, PageParams, paginate
+from common.shipped import shipped
 from common.transaction import Read
 from membership.applications.queries import structures_of
 from membership.sittings import repository
@@ -26,8 +25,7 @@ _ORDER = Order(columns={"held_on": _TABLE.c.held_on}, default="-held_on", unique
 @cache
 def quorum_rules() -> tuple[QuorumRule, ...]:
     """Return the dated rules of quorum shipped with the service."""
-    text = (files("membership.sittings") / "data" / "quorum.toml").read_text(encoding="utf-8")
-    return tuple(QuorumRule(**rule) for rule in tomllib.loads(text)["rules"])
+    return tuple(QuorumRule(**rule) for rule in shipped("membership.sittings", "quorum.toml")["rules"])
 
 
 async def find_sitting(read: Read, sitting_id: UUID) -> SittingOut:

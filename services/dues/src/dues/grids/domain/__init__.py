@@ -31,7 +31,7 @@ from dues.grids.domain.grid import (
 )
 from dues.grids.domain.smic import SmicNotPublished, SmicRate, SmicTable, hourly_smic
 from dues.grids.domain.variable_part import BaseMissing
-from dues.grids.domain.wording import write_day, write_rate
+from dues.grids.domain.wording import write_rate
 
 __all__ = [
     "Activity",
@@ -68,6 +68,5 @@ __all__ = [
     "least_sure",
     "main_activity",
     "published_median",
-    "write_day",
     "write_rate",
 ]

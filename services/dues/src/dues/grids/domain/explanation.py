@@ -7,11 +7,12 @@ from decimal import Decimal
 
 from common.labels import Labelled
 from common.money import format_euros
+from common.wording import write_day
 from dues.grids.domain.bases import Base, BaseOrigin
 from dues.grids.domain.data import Datum, DatumStatus, least_sure
 from dues.grids.domain.grid import Activity, Grid, Group, kind_label
 from dues.grids.domain.variable_part import VariablePart
-from dues.grids.domain.wording import write_day, write_exact_euros, write_rate
+from dues.grids.domain.wording import write_exact_euros, write_rate
 
 
 class Step(Labelled):

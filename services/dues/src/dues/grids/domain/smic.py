@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 from common.errors import Conflict
+from common.wording import write_day
 from dues.grids.domain.data import Datum
-from dues.grids.domain.wording import write_day
 
 
 class SmicNotPublished(Conflict):

@@ -1,34 +1,8 @@
-"""How amounts, rates and days are written in an explanation."""
+"""How amounts and rates are written in an explanation."""
 
-from datetime import date
 from decimal import Decimal
 
 from common.money import format_euros, round_to_cents
-
-_MONTHS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
-
-
-def write_day(day: date) -> str:
-    """Write a day in full.
-
-    >>> write_day(date(2026, 1, 1))
-    '1er janvier 2026'
-    """
-    ordinal = "1er" if day.day == 1 else str(day.day)
-    return f"{ordinal} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def write_rate(rate: Decimal) -> str:

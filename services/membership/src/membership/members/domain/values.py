@@ -95,15 +95,14 @@ def require_activities(member: Member, before: Collection[Entry], after: Collect
 
     What is announced counts: two ends that are each allowed may together leave none.
     """
-    for day in sorted({entry.effective_on for entry in (*counting(before), *counting(after))}):
-        if _has_activities(before, day) and not _has_activities(after, day):
+    had, has = (
+        counting(entry for entry in entries if entry.subject.topic is Topic.ACTIVITY) for entries in (before, after)
+    )
+    for day in sorted({entry.effective_on for entry in (*had, *has)}):
+        if in_force(had, day) and not in_force(has, day):
             raise LastActivity(
                 f"{member.name} n'aurait plus aucune activité le {day:%d/%m/%Y} : inscrivez d'abord celle qui remplace."
             )
-
-
-def _has_activities(entries: Collection[Entry], day: date) -> bool:
-    return any(subject.topic is Topic.ACTIVITY for subject in in_force(entries, day))
 
 
 def read(member: Member, values: Mapping[Subject, Value]) -> Member:

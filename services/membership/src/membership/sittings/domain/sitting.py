@@ -155,10 +155,9 @@ def record(sitting: Sitting, decisions: Sequence[Decision]) -> Sitting:
     """
     _require_open(sitting)
     for decision in decisions:
-        _check_votes(sitting.attendance, decision)
         _check_effect(sitting, decision)
     recorded = {**sitting.decisions, **{decision.application_id: decision for decision in decisions}}
-    return replace(sitting, decisions=recorded, version=sitting.version + 1)
+    return _changed(sitting, decisions=recorded)
 
 
 def attend(sitting: Sitting, attendees: Sequence[Attendee], rule: QuorumRule) -> Sitting:
@@ -168,9 +167,7 @@ def attend(sitting: Sitting, attendees: Sequence[Attendee], rule: QuorumRule) ->
     """
     _require_open(sitting)
     attendance = counted(attendees, sitting.attendance.in_office, rule)
-    for decision in sitting.decisions.values():
-        _check_votes(attendance, decision)
-    return replace(sitting, attendees=tuple(attendees), attendance=attendance, version=sitting.version + 1)
+    return _changed(sitting, attendees=tuple(attendees), attendance=attendance)
 
 
 def set_agenda(sitting: Sitting, agenda: Sequence[AgendaItem]) -> Sitting:
@@ -191,10 +188,9 @@ def correct(sitting: Sitting, rule: QuorumRule, **fields: Any) -> Sitting:
     counts = {name: fields.pop(name) for name in ("in_office", "present", "represented") if name in fields}
     if counts:
         fields = {**fields, "attendance": replace(sitting.attendance, **counts), "attendees": ()}
-    corrected = replace(sitting, **fields, version=sitting.version + 1)
-    require_usable(corrected.attendance, rule)
+    require_usable(fields.get("attendance", sitting.attendance), rule)
+    corrected = _changed(sitting, **fields)
     for decision in corrected.decisions.values():
-        _check_votes(corrected.attendance, decision)
         _check_effect(corrected, decision)
     return corrected
 
@@ -267,6 +263,14 @@ def close(sitting: Sitting, rule: QuorumRule, today: date) -> Sitting:
 def _require_open(sitting: Sitting) -> None:
     if sitting.status is SittingStatus.CLOSED:
         raise SittingClosed(f"La séance du {sitting.held_on:%d/%m/%Y} est close : elle ne change plus.")
+
+
+def _changed(sitting: Sitting, **fields: Any) -> Sitting:
+    """Return the next version of a sitting, of which every recorded vote still holds."""
+    changed = replace(sitting, **fields, version=sitting.version + 1)
+    for decision in changed.decisions.values():
+        _check_votes(changed.attendance, decision)
+    return changed
 
 
 def _check_votes(attendance: Attendance, decision: Decision) -> None:
