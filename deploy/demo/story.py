@@ -124,7 +124,7 @@ class Story:
 def _admission(application: dict[str, Any]) -> dict[str, Any]:
     """Vote for an admission, with a reservation where documents are still expected."""
     reservations = ["Pièces du dossier à fournir sous trois mois"] if application["documents_expected"] else []
-    vote = {"application_id": application["id"], "outcome": "admitted", "votes_for": 18, "abstentions": 1}
+    vote = {"matter_id": application["id"], "outcome": "admitted", "votes_for": 18, "abstentions": 1}
     return {**vote, "reservations": reservations}
 
 

@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from enum import IntEnum
 from functools import cache
 from types import TracebackType
@@ -84,8 +85,11 @@ class MockCluster:
             raise StackError(f"Le courtier embarqué n'a pas pu démarrer : {reason.value.decode()}")
         self._cluster = self._library.rd_kafka_mock_cluster_new(self._handle, brokers)
         self._library.rd_kafka_mock_group_initial_rebalance_delay_ms(self._cluster, REBALANCE_DELAY_MS)
-        for name, partitions in topics.items():
-            self._require(self._library.rd_kafka_mock_topic_create(self._cluster, name.encode(), partitions, brokers))
+        # One by one each would wait, up to a second, until librdkafka's thread looks again: together they wait once.
+        with ThreadPoolExecutor(max_workers=max(1, len(topics))) as pool:
+            made = [pool.submit(self._make_topic, name, partitions, brokers) for name, partitions in topics.items()]
+        for topic in made:
+            topic.result()
 
     def __enter__(self) -> Self:
         return self
@@ -144,6 +148,9 @@ class MockCluster:
         """End the brokers and their threads; their records go with them."""
         self._library.rd_kafka_mock_cluster_destroy(self._cluster)
         self._library.rd_kafka_destroy(self._handle)
+
+    def _make_topic(self, name: str, partitions: int, replicas: int) -> None:
+        self._require(self._library.rd_kafka_mock_topic_create(self._cluster, name.encode(), partitions, replicas))
 
     def _require(self, error: int) -> None:
         if error:

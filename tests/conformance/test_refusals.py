@@ -39,9 +39,15 @@ EXCLUDED = {
     "assessDues": {"NoActivity", "MainActivityUnclear"},  # the route gives one activity, the main one
     "openCampaign": {"CampaignNotFound"},  # it was created two lines above
     "receiveApplication": {"ApplicationNotFound"},  # likewise
-    # Applications are never deleted; when they came was checked with the vote; an admission ends no
-    # activity, and the structure entered the register with its application.
-    "closeSitting": {"ApplicationNotFound", "ReceivedLater", "NotInRegisterThen", "LastActivity"},
+    "receiveApplicationAgain": {"ApplicationNotFound", "MeasureClosed"},  # likewise; only an open one is given up
+    "openMeasure": {"MeasureNotFound"},
+    "closeSitting": {"LastActivity"},  # where a structure stands is not what it does
+    "recordDeparture": {"LastActivity"},
+    "withdrawDeparture": {"LastActivity", "EntryNeeded"},  # nor is it the first thing entered
+    # What is entered there says nothing of where the structure stands.
+    "amendMember": {"StatusContradicted"},
+    "enterMemberEntry": {"StatusContradicted"},
+    "withdrawMemberEntry": {"StatusContradicted"},
 }
 KINDS = {errors.NotFound, errors.Conflict, errors.Forbidden, errors.Invalid, errors.Unavailable, Unauthenticated}
 

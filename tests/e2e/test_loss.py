@@ -47,7 +47,7 @@ class Federation:
         today = ready[0]["received_on"]
         sitting = {"held_on": today, "in_office": 20, "present": 20, "minutes_reference": f"PV-{self.size}"}
         path = f"/membership/v1/sittings/{_ok(board.post('/membership/v1/sittings', json=sitting)).json()['id']}"
-        votes = [{"application_id": a["id"], "outcome": "admitted", "votes_for": 20} for a in ready]
+        votes = [{"matter_id": a["id"], "outcome": "admitted", "votes_for": 20} for a in ready]
         recorded = board.post(f"{path}/decisions", json={"decisions": votes}, headers={"If-Match": '"v1"'})
         _ok(board.post(f"{path}/close", headers={"If-Match": _ok(recorded).headers["etag"]}))
 

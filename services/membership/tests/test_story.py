@@ -147,7 +147,7 @@ async def sit(client: httpx.AsyncClient, *, present: int = 15, days_ahead: int =
 
 async def admit_all(client: httpx.AsyncClient, sitting: dict[str, Any], *, votes_for: int = 16) -> httpx.Response:
     ready = (await client.get("/applications", params={"ready": True, "limit": 200})).json()["items"]
-    votes = [{"application_id": a["id"], "outcome": "admitted", "votes_for": votes_for} for a in ready]
+    votes = [{"matter_id": a["id"], "outcome": "admitted", "votes_for": votes_for} for a in ready]
     path = f"/sittings/{sitting['id']}"
     recorded = await client.post(f"{path}/decisions", json={"decisions": votes}, headers={"If-Match": '"v1"'})
     assert recorded.status_code == 200, recorded.text
@@ -192,7 +192,7 @@ async def test_a_sitting_cannot_have_decided_on_what_had_not_come(membership: Se
             "/sittings", json={"held_on": "2020-01-15", "in_office": 28, "present": 20, "minutes_reference": "PV-1"}
         )
         [application] = (await client.get("/applications", params={"ready": True, "limit": 1})).json()["items"]
-        vote = {"application_id": application["id"], "outcome": "admitted", "votes_for": 20, "reservations": ["pièces"]}
+        vote = {"matter_id": application["id"], "outcome": "admitted", "votes_for": 20, "reservations": ["pièces"]}
         refused = await client.post(
             f"/sittings/{opened.json()['id']}/decisions", json={"decisions": [vote]}, headers={"If-Match": '"v1"'}
         )

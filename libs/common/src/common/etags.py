@@ -1,8 +1,10 @@
 """No lost update: every mutable resource has a version, every change says which version it has seen."""
 
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable
+from typing import Annotated
 
 from fastapi import Header
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from common.errors import Refusal
@@ -44,8 +46,12 @@ IfMatch = Annotated[
 ]
 
 
-def check_version(if_match: str | None, version: int, current: Any = None) -> None:
+async def check_version(
+    if_match: str | None, version: int, current: Callable[[], Awaitable[BaseModel]] | None = None
+) -> None:
     """Let a change through only if the caller has seen the present version.
+
+    ``current`` reads the present representation; only a refusal needs it.
 
     Raises PreconditionMissing (428) or PreconditionFailed (412, with the current representation).
     """
@@ -54,5 +60,8 @@ def check_version(if_match: str | None, version: int, current: Any = None) -> No
     if if_match.strip() != etag(version):
         raise PreconditionFailed(
             "La ressource a changé depuis votre lecture : relisez-la avant de la modifier.",
-            extra={"current": current, "current_etag": etag(version)},
+            extra={
+                "current": (await current()).model_dump(mode="json") if current else None,
+                "current_etag": etag(version),
+            },
         )

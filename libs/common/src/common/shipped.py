@@ -3,7 +3,14 @@
 import tomllib
 from decimal import Decimal
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def shipped_rules(package: str, name: str, kind: type[T]) -> tuple[T, ...]:
+    """Read the rules of one file, each a table of ``[[rules]]`` whose names are the fields of ``kind``."""
+    return tuple(kind(**rule) for rule in shipped(package, name)["rules"])
 
 
 def shipped(package: str, name: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Types of API shapes: closed models, bounded texts, money as a decimal string."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
@@ -23,6 +24,8 @@ def _printable(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_printable), Field(min_length=1, max_length=500)]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
+"""A day for which dated rules can be held, and that a sum of days does not carry out of the calendar."""
 LongText = Annotated[str, AfterValidator(_printable), Field(max_length=5_000)]
 
 

@@ -141,7 +141,11 @@ async def rename(
     note_id: UUID, body: NewNote, tx: TxDep, _: MayWrite, response: Response, if_match: IfMatch = None
 ) -> NoteOut:
     note = await find_note(tx, note_id)
-    check_version(if_match, note.version, current=NoteOut.model_validate(note).model_dump(mode="json"))
+
+    async def current() -> NoteOut:
+        return NoteOut.model_validate(note)
+
+    await check_version(if_match, note.version, current)
     note.title, note.rank, note.version = body.title, body.rank, note.version + 1
     set_etag(response, note.version)
     return NoteOut.model_validate(note)

@@ -1,6 +1,6 @@
 """Wiring of membership: which capabilities, in which order. Each may use those before it, never those after.
 
-territory < members < contacts < applications < sittings < imports
+territory < members < contacts < departures < measures < applications < matters < sittings < imports
 """
 
 from pathlib import Path
@@ -10,8 +10,10 @@ from membership.applications.routes import router as applications
 from membership.base import Base
 from membership.config import Settings
 from membership.contacts.routes import router as contacts
+from membership.departures.routes import router as departures
 from membership.imports.jobs import JOBS as IMPORT_JOBS
 from membership.imports.routes import router as imports
+from membership.measures.routes import router as measures
 from membership.members.consumers import SUBSCRIPTIONS
 from membership.members.jobs import JOBS as MEMBER_JOBS
 from membership.members.routes import feed as members_feed
@@ -23,12 +25,12 @@ from membership.sittings.routes import router as sittings
 service = Service(
     name="membership",
     title="Adhésions",
-    description="Le registre des structures adhérentes : candidatures, séances du conseil, imports.",
+    description="Le registre des structures adhérentes : candidatures, séances du conseil, départs, imports.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
-    routers=(members_feed, members, contacts, applications, sittings, imports),
+    routers=(members_feed, members, contacts, departures, measures, applications, sittings, imports),
     subscriptions=SUBSCRIPTIONS,
     jobs=(*MEMBER_JOBS, *SITTING_JOBS, *IMPORT_JOBS),
 )

@@ -19,6 +19,10 @@ class Act(StrEnum):
     SEND_DOCUMENTS = "applications.send-documents"
     CHECK_DOCUMENTS = "applications.check-documents"
     GIVE_OPINIONS = "applications.give-opinions"
+    RECORD_DEPARTURES = "departures.record"
+    READ_MEASURES = "measures.read"
+    RUN_MEASURES = "measures.run"
+    ANSWER_MEASURES = "measures.answer"
     READ_SITTINGS = "sittings.read"
     RUN_SITTINGS = "sittings.run"
     IMPORT_MEMBERS = "imports.run"
@@ -52,6 +56,15 @@ RIGHTS: Rights = {
     Act.SEND_DOCUMENTS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
     Act.CHECK_DOCUMENTS: {Role.NETWORK: Scope.ALL},
     Act.GIVE_OPINIONS: {Role.DELEGATION: Scope.DELEGATION},
+    Act.RECORD_DEPARTURES: {Role.NETWORK: Scope.ALL},
+    Act.READ_MEASURES: {
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.RUN_MEASURES: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.ANSWER_MEASURES: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL, Role.MEMBER: Scope.OWN},
     Act.READ_SITTINGS: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.RUN_SITTINGS: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.IMPORT_MEMBERS: {Role.NETWORK: Scope.ALL},

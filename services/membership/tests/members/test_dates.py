@@ -47,7 +47,7 @@ async def joining(client: httpx.AsyncClient, effective_on: str) -> str:
     sitting = {"held_on": on(0), "in_office": 9, "present": 9, "minutes_reference": "PV-1"}
     path = f"/sittings/{(await client.post('/sittings', json=sitting)).json()['id']}"
     vote = {
-        "application_id": application["id"],
+        "matter_id": application["id"],
         "outcome": "admitted",
         "votes_for": 9,
         "effective_on": effective_on,

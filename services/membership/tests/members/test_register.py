@@ -36,7 +36,7 @@ async def admit(client: httpx.AsyncClient, application: dict[str, Any], referenc
     sitting = {"held_on": application["received_on"], "in_office": 9, "present": 9, "minutes_reference": reference}
     path = f"/sittings/{(await client.post('/sittings', json=sitting)).json()['id']}"
     vote = {
-        "application_id": application["id"],
+        "matter_id": application["id"],
         "outcome": "admitted",
         "votes_for": 9,
         "reservations": ["pièces"],

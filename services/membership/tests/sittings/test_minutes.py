@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from common.dated import rule_on
 from common.testing.harness import ServiceUnderTest
 from membership.sittings.domain import (
     Attendance,
@@ -15,7 +16,6 @@ from membership.sittings.domain import (
     QuorumRule,
     counted,
     require_usable,
-    rule_on,
 )
 from membership.sittings.queries import quorum_rules
 
@@ -108,7 +108,7 @@ async def test_a_sitting_is_told_in_full_and_its_minutes_printed(membership: Ser
         application = await receive(client, **structure("L'Étoile"))
         agenda = [
             {"title": "Procès-verbal de la séance précédente", "record": "Approuvé à l'unanimité."},
-            {"title": "Candidature de L'Étoile", "application_id": application["id"]},
+            {"title": "Candidature de L'Étoile", "matter_id": application["id"]},
         ]
         assert (await act(client, path, "PUT", "agenda", items=agenda)).status_code == 200
         attended = await act(client, path, "PUT", "attendance", attendees=ATTENDEES)
@@ -116,7 +116,7 @@ async def test_a_sitting_is_told_in_full_and_its_minutes_printed(membership: Ser
         assert (attended.json()["in_office"], attended.json()["represented"]) == (3, 1)
         [undecided] = [b for b in attended.json()["blockers"]["close"] if b["code"] == "agenda_undecided"]
         assert undecided["message"] == "À l'ordre du jour et sans décision : Candidature de L'Étoile."
-        vote: dict[str, Any] = {"application_id": application["id"], "outcome": "admitted", "votes_for": 2}
+        vote: dict[str, Any] = {"matter_id": application["id"], "outcome": "admitted", "votes_for": 2}
         without = await act(client, path, "POST", "decisions", decisions=[vote])
         assert (without.status_code, without.json()["code"]) == (409, "documents_outstanding")
         assert "Statuts à jour, signés" in without.json()["documents"]
@@ -142,7 +142,7 @@ async def test_what_the_minutes_say_does_not_change_with_the_register(membership
     async with membership.client("network", "board") as client:
         path = await sitting(client)
         application = await receive(client, **structure("AVANT"))
-        vote = {"application_id": application["id"], "outcome": "admitted", "votes_for": 3, "reservations": ["x"]}
+        vote = {"matter_id": application["id"], "outcome": "admitted", "votes_for": 3, "reservations": ["x"]}
         await act(client, path, "POST", "decisions", decisions=[vote])
         await act(client, path, "POST", "close")
         await membership.run_jobs()
@@ -166,9 +166,9 @@ async def test_what_the_minutes_say_does_not_change_with_the_register(membership
         ),
         pytest.param(
             "agenda",
-            {"items": [{"title": "x", "application_id": str(UUID(int=4))}]},
-            "application_not_found",
-            id="une candidature inconnue",
+            {"items": [{"title": "x", "matter_id": str(UUID(int=4))}]},
+            "matter_not_found",
+            id="un point inconnu",
         ),
         pytest.param("agenda", {"items": [{"title": ""}]}, "validation", id="un point sans titre"),
     ],
@@ -191,7 +191,7 @@ async def test_a_vote_is_retracted_so_that_two_sittings_do_not_hold_each_other_u
         body = {"held_on": on(0), "in_office": 3, "present": 3, "minutes_reference": "PV-2"}
         second = f"/sittings/{(await client.post('/sittings', json=body)).json()['id']}"
         votes = [
-            {"application_id": one["id"], "outcome": "admitted", "votes_for": 3, "reservations": ["x"]}
+            {"matter_id": one["id"], "outcome": "admitted", "votes_for": 3, "reservations": ["x"]}
             for one in (twice, alone)
         ]
         await act(client, first, "POST", "decisions", decisions=votes[:1])
@@ -199,7 +199,7 @@ async def test_a_vote_is_retracted_so_that_two_sittings_do_not_hold_each_other_u
         assert (await act(client, first, "POST", "close")).status_code == 200
         assert (await act(client, second, "POST", "close")).json()["code"] == "application_decided"
         retracted = await act(client, second, "POST", f"decisions/{twice['id']}/retract")
-        assert [one["application_id"] for one in retracted.json()["decisions"]] == [alone["id"]]
+        assert [one["matter_id"] for one in retracted.json()["decisions"]] == [alone["id"]]
         again = await act(client, second, "POST", f"decisions/{twice['id']}/retract")
         assert (again.status_code, again.json()["code"]) == (404, "decision_not_found")
         assert (await act(client, second, "POST", "close")).status_code == 200
@@ -209,7 +209,7 @@ async def test_who_came_bears_the_votes_already_recorded(membership: ServiceUnde
     async with membership.client("network", "board") as client:
         path = await sitting(client)
         application = await receive(client, **structure("A"))
-        vote = {"application_id": application["id"], "outcome": "admitted", "votes_for": 3, "reservations": ["x"]}
+        vote = {"matter_id": application["id"], "outcome": "admitted", "votes_for": 3, "reservations": ["x"]}
         await act(client, path, "POST", "decisions", decisions=[vote])
         refused = await act(client, path, "PUT", "attendance", attendees=ATTENDEES)
         assert (refused.status_code, refused.json()["code"]) == (400, "votes_inconsistent")
@@ -237,12 +237,12 @@ async def test_what_is_voted_is_on_the_agenda_where_there_is_one(membership: Ser
     async with membership.client("network", "board") as client:
         path = await sitting(client)
         announced, stray = [await receive(client, **structure(name)) for name in "AB"]
-        item = {"title": "A", "application_id": announced["id"]}
+        item = {"title": "A", "matter_id": announced["id"]}
         twice = await act(client, path, "PUT", "agenda", items=[item, item])
         assert (twice.status_code, twice.json()["code"]) == (400, "agenda_inconsistent")
         await act(client, path, "PUT", "agenda", items=[item])
         votes = [
-            {"application_id": one["id"], "outcome": "admitted", "votes_for": 3, "reservations": ["x"]}
+            {"matter_id": one["id"], "outcome": "admitted", "votes_for": 3, "reservations": ["x"]}
             for one in (announced, stray)
         ]
         await act(client, path, "POST", "decisions", decisions=votes)
@@ -272,7 +272,7 @@ async def test_a_document_refused_since_the_vote_asks_for_a_reservation(membersh
 
         for line in application["checklist"]:
             assert (await act(client, file, "POST", f"{await sent(line['item'])}/accept")).status_code == 200
-        vote = {"application_id": application["id"], "outcome": "admitted", "votes_for": 3}
+        vote = {"matter_id": application["id"], "outcome": "admitted", "votes_for": 3}
         assert (await act(client, path, "POST", "decisions", decisions=[vote])).status_code == 200
         await sent("statutes")
         again = await sent("statutes")
@@ -284,7 +284,7 @@ async def test_a_closed_sitting_takes_neither_attendance_nor_agenda(membership: 
     async with membership.client("network", "board") as client:
         path = await sitting(client)
         application = await receive(client, **structure("A"))
-        vote = {"application_id": application["id"], "outcome": "refused", "votes_for": 0, "votes_against": 3}
+        vote = {"matter_id": application["id"], "outcome": "refused", "votes_for": 0, "votes_against": 3}
         await act(client, path, "POST", "decisions", decisions=[vote])
         await act(client, path, "POST", "close")
         for under, body in (("attendance", {"attendees": ATTENDEES}), ("agenda", {"items": []})):

@@ -6,15 +6,15 @@ from uuid import UUID
 
 import pytest
 
+from common.dated import RuleMissing, rule_on
 from common.errors import Refusal
+from membership.matters.domain import MatterKind, Outcome
 from membership.sittings.domain import (
     Attendance,
     Decision,
     EffectiveBeforeSitting,
     NothingDecided,
-    Outcome,
     QuorumNotReached,
-    QuorumRuleMissing,
     Sitting,
     SittingClosed,
     SittingInFuture,
@@ -23,7 +23,6 @@ from membership.sittings.domain import (
     close,
     closing_blockers,
     record,
-    rule_on,
 )
 from membership.sittings.queries import quorum_rules
 
@@ -41,7 +40,7 @@ def sitting(in_office: int = 28, present: int = 15, represented: int = 3) -> Sit
 
 
 def vote(outcome: Outcome, pour: int, contre: int = 0, abstentions: int = 0) -> Decision:
-    return Decision(UUID(int=9), outcome, pour, contre, abstentions, effective_on=HELD)
+    return Decision(UUID(int=9), MatterKind.APPLICATION, outcome, pour, contre, abstentions, effective_on=HELD)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +85,7 @@ def test_a_sitting_closes_with_its_quorum_only(present: int, represented: int, r
 )
 def test_votes_bear_their_outcome(decision: Decision, accepted: bool) -> None:
     if accepted:
-        assert record(sitting(), [decision]).decisions == {decision.application_id: decision}
+        assert record(sitting(), [decision]).decisions == {decision.matter_id: decision}
     else:
         with pytest.raises(VotesInconsistent):
             record(sitting(), [decision])
@@ -106,7 +105,7 @@ def test_a_sitting_is_closed_on_its_decisions() -> None:
 
 
 def test_a_day_without_a_rule_is_refused_by_name() -> None:
-    with pytest.raises(QuorumRuleMissing):
+    with pytest.raises(RuleMissing):
         rule_on(quorum_rules(), date(1999, 12, 31))
 
 
@@ -139,7 +138,7 @@ def test_a_sitting_closes_once_it_was_held(today: date, refusal: type[Refusal] |
 def test_a_decision_takes_effect_from_its_sitting_on(effective_on: date, accepted: bool) -> None:
     decision = replace(vote(Outcome.ADMITTED, 18), effective_on=effective_on)
     if accepted:
-        assert record(sitting(), [decision]).decisions == {decision.application_id: decision}
+        assert record(sitting(), [decision]).decisions == {decision.matter_id: decision}
     else:
         with pytest.raises(EffectiveBeforeSitting, match="14/01/2026"):
             record(sitting(), [decision])

@@ -52,6 +52,8 @@ class MemberState(State):
     siret: str | None = None
     category: str = Field("active", description="active, associate : membre actif ou associé")
     correspondence: tuple[Correspondence, ...] = ()
+    left_on: date | None = Field(None, description="Premier jour où elle n'est plus adhérente")
+    departure_cause: str | None = Field(None, description="resigned, excluded, ceased")
 
 
 class MemberFact(Fact):
@@ -80,4 +82,22 @@ class MemberUpdated(MemberFact):
     changed: tuple[str, ...]
 
 
-FACTS: tuple[type[Fact], ...] = (MemberJoined, MemberUpdated)
+class MemberSuspended(MemberFact):
+    """Le conseil a suspendu la structure : elle reste adhérente, sans ses droits."""
+
+    wire_name: ClassVar[str] = "member.suspended"
+
+
+class MemberReinstated(MemberFact):
+    """Le conseil a rendu ses droits à une structure suspendue."""
+
+    wire_name: ClassVar[str] = "member.reinstated"
+
+
+class MemberLeft(MemberFact):
+    """La structure n'est plus adhérente : démission, exclusion ou cessation d'activité."""
+
+    wire_name: ClassVar[str] = "member.left"
+
+
+FACTS: tuple[type[Fact], ...] = (MemberJoined, MemberUpdated, MemberSuspended, MemberReinstated, MemberLeft)

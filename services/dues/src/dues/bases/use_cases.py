@@ -1,12 +1,14 @@
 """Declaring the base of dues."""
 
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 from common.etags import check_version
 from common.rights import Grant
 from common.transaction import Tx
 from dues.bases import repository
+from dues.bases.queries import find_base
 from dues.bases.tables import BaseRow
 from dues.members.queries import require_member
 
@@ -31,7 +33,7 @@ async def declare(tx: Tx, grant: Grant, member_id: UUID, year: int, amount: Deci
                 version=1,
             ),
         )
-    check_version(if_match, row.version, {"amount": f"{row.amount:.2f}", "version": row.version})
+    await check_version(if_match, row.version, partial(find_base, tx, member_id, year))
     row.amount, row.declared_on, row.declared_by = amount, tx.today, tx.actor.subject
     row.version += 1
     return row

@@ -59,7 +59,7 @@ async def open_campaign(tx: Tx, year: int, seller: LegalEntity, *, use_published
 async def ask_to_run(tx: Tx, campaign_id: UUID, if_match: str | None) -> CampaignRow:
     """Ask for the calls to be issued to every member not called yet. Raises CampaignRunning."""
     campaign = await repository.get(tx, campaign_id, for_update=True)
-    check_version(if_match, campaign.version)
+    await check_version(if_match, campaign.version)
     if campaign.status == "running":
         raise CampaignRunning(f"La campagne {campaign.year} est en cours d'exécution.")
     campaign.status = "running"

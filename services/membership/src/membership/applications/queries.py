@@ -105,11 +105,10 @@ async def checklist_of(source: Read, application: Application, structure: Member
     return _checklist(application, structure, documents[application.id])
 
 
-async def structures_of(source: Read, application_ids: Sequence[UUID]) -> dict[UUID, Member]:
-    """Return the structures that some applications are about, whoever asks: the board decides on all of them."""
-    everybody = Grant(source.actor, Scope.ALL)
-    query = _query(everybody).where(_APPLICATION.c.id.in_(application_ids))
-    return {row[0].id: member_of(row) for row in await source.session.execute(query)}
+async def among(source: Read, ids: Sequence[UUID]) -> list[tuple[Application, Member]]:
+    """Return those of these that are applications, each with its structure, whoever asks: the board decides on all."""
+    query = _query(Grant(source.actor, Scope.ALL)).where(_APPLICATION.c.id.in_(ids))
+    return [(repository.to_domain(row[0]), member_of(row)) for row in await source.session.execute(query)]
 
 
 async def outstanding(source: Read, found: Sequence[tuple[Application, Member]]) -> dict[UUID, list[str]]:

@@ -12,7 +12,6 @@ from common.transaction import Read, Tx
 from membership.applications.domain import (
     Advice,
     Application,
-    ApplicationNotFound,
     ApplicationStatus,
     Document,
     DocumentNotFound,
@@ -23,20 +22,24 @@ from membership.applications.tables import ApplicationRow, DocumentRow, OpinionR
 
 
 async def get_many_for_update(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Application]:
-    """Load applications and hold them. Raises ApplicationNotFound naming the first that does not exist."""
+    """Load those of these that are applications, and hold them until the end of the transaction."""
     query = select(ApplicationRow).where(col(ApplicationRow.id).in_(ids)).order_by(col(ApplicationRow.id))
     held = query.with_for_update().execution_options(populate_existing=True)
-    found = {row.id: to_domain(row) for row in (await tx.session.execute(held)).scalars()}
-    for wanted in ids:
-        if wanted not in found:
-            raise ApplicationNotFound(f"La candidature {wanted} n'existe pas.")
-    return found
+    return {row.id: to_domain(row) for row in (await tx.session.execute(held)).scalars()}
 
 
 async def add(tx: Tx, applications: Sequence[Application]) -> None:
     """Insert new applications."""
     if applications:
         await tx.session.execute(insert(ApplicationRow), [_values(application) for application in applications])
+
+
+async def has_open(tx: Tx, member_id: UUID) -> bool:
+    """Tell whether an application of a held structure is still to be decided."""
+    query = select(col(ApplicationRow.id)).where(
+        col(ApplicationRow.member_id) == member_id, col(ApplicationRow.status) == ApplicationStatus.OPEN.value
+    )
+    return (await tx.session.execute(query)).first() is not None
 
 
 async def save(tx: Tx, application: Application) -> None:

@@ -16,6 +16,7 @@ from common.rights import Grant, allow
 from membership.applications import queries, use_cases
 from membership.applications.domain import (
     MOST_BYTES,
+    ApplicationAlreadyOpen,
     ApplicationDecided,
     ApplicationNotFound,
     DocumentDecided,
@@ -27,13 +28,14 @@ from membership.applications.domain import (
     OpinionsHidden,
 )
 from membership.applications.schemas import (
+    ApplicationAgainIn,
     ApplicationIn,
     ApplicationListParams,
     ApplicationOut,
     OpinionIn,
     RefusalIn,
 )
-from membership.members.domain import SirenTaken, SiretOfAnotherSiren
+from membership.members.domain import AlreadyMember, MemberNotFound, SirenTaken, SiretOfAnotherSiren
 from membership.rights import Act
 
 _MULTIPART_BYTES = 64 * 1024
@@ -77,6 +79,21 @@ async def list_applications(
 async def receive_application(body: ApplicationIn, tx: TxDep, grant: MayReceive, response: Response) -> ApplicationOut:
     """La structure entre au registre comme candidate ; une séance en décidera."""
     application_id = await use_cases.receive_application(tx, body)
+    response.headers["Location"] = f"/membership/v1/applications/{application_id}"
+    return _answer(response, await queries.find_application(tx, grant, application_id))
+
+
+@router.post(
+    "/again",
+    status_code=201,
+    operation_id="receiveApplicationAgain",
+    summary="Recevoir de nouveau",
+    responses=problems(MemberNotFound, AlreadyMember, ApplicationAlreadyOpen),
+)
+async def receive_again(body: ApplicationAgainIn, tx: TxDep, grant: MayReceive, response: Response) -> ApplicationOut:
+    """Une structure du registre qui fut refusée, ou qui est sortie, demande à adhérer. Elle garde sa référence et son
+    histoire ; ses pièces sont à fournir de nouveau."""
+    application_id = await use_cases.receive_again(tx, grant, body.member_id)
     response.headers["Location"] = f"/membership/v1/applications/{application_id}"
     return _answer(response, await queries.find_application(tx, grant, application_id))
 

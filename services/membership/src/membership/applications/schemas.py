@@ -30,6 +30,12 @@ class ApplicationIn(Schema):
     category: MemberCategory = MemberCategory.ACTIVE
 
 
+class ApplicationAgainIn(Schema):
+    """Une structure déjà au registre demande à adhérer."""
+
+    member_id: UUID
+
+
 class DocumentOut(Schema):
     """Un fichier envoyé."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from common.etags import check_version
@@ -12,6 +13,7 @@ from common.transaction import Tx
 from membership.applications import queries, repository
 from membership.applications.domain import (
     Application,
+    ApplicationAlreadyOpen,
     ApplicationStatus,
     Document,
     DocumentState,
@@ -24,8 +26,9 @@ from membership.applications.domain import (
     require_open,
 )
 from membership.applications.schemas import ApplicationIn, OpinionIn
-from membership.members.domain import Member
-from membership.members.use_cases import Why, candidate, register
+from membership.measures.use_cases import abandon_open
+from membership.members.domain import Member, require_outside
+from membership.members.use_cases import Why, candidate, hold_within, register
 
 
 async def receive_application(tx: Tx, application: ApplicationIn) -> UUID:
@@ -36,6 +39,23 @@ async def receive_application(tx: Tx, application: ApplicationIn) -> UUID:
     fields = application.model_dump()
     fields["activities"] = tuple(dict.fromkeys(application.activities))
     [received] = await receive_candidates(tx, [candidate(**fields)])
+    return received.id
+
+
+async def receive_again(tx: Tx, grant: Grant, member_id: UUID) -> UUID:
+    """Receive an application of a structure that was refused, or that left; return the application's id.
+
+    Whatever the board still had to decide of its former membership is given up.
+
+    Raises MemberNotFound, AlreadyMember, ApplicationAlreadyOpen.
+    """
+    structure = await hold_within(tx, grant, member_id)
+    require_outside(structure)
+    await abandon_open(tx, structure.id)
+    if await repository.has_open(tx, structure.id):
+        raise ApplicationAlreadyOpen(f"Une candidature de {structure.name} est déjà à instruire.")
+    received = Application(id=new_id(), member_id=structure.id, received_on=tx.today)
+    await repository.add(tx, [received])
     return received.id
 
 
@@ -91,8 +111,7 @@ async def check_document(
     Raises ApplicationNotFound, ApplicationDecided, DocumentNotFound, DocumentDecided, PreconditionMissing,
     PreconditionFailed.
     """
-    application = await _held(tx, grant, application_id)
-    await _check_version(tx, grant, application, if_match)
+    application = await _held_version(tx, grant, application_id, if_match)
     require_documents_of_use(application)
     row = await repository.document_row(tx, application.id, document_id)
     repository.save_check(tx, row, check(repository.document_of(row), state, remark))
@@ -104,8 +123,7 @@ async def give_opinion(tx: Tx, grant: Grant, application_id: UUID, if_match: str
 
     Raises ApplicationNotFound, ApplicationDecided, PreconditionMissing, PreconditionFailed.
     """
-    application = await _held(tx, grant, application_id)
-    await _check_version(tx, grant, application, if_match)
+    application = await _held_version(tx, grant, application_id, if_match)
     require_open(application)
     given = Opinion(
         delegation=str(tx.actor.delegation),  # only a delegation reaches this, and only what is its own
@@ -119,7 +137,7 @@ async def give_opinion(tx: Tx, grant: Grant, application_id: UUID, if_match: str
 
 
 async def hold(tx: Tx, application_ids: Sequence[UUID]) -> dict[UUID, Application]:
-    """Load applications and hold them until the end of the transaction. Raises ApplicationNotFound."""
+    """Load those of these that are applications, and hold them until the end of the transaction."""
     return await repository.get_many_for_update(tx, application_ids)
 
 
@@ -143,9 +161,10 @@ async def _held(tx: Tx, grant: Grant, application_id: UUID) -> Application:
     return application
 
 
-async def _check_version(tx: Tx, grant: Grant, application: Application, if_match: str | None) -> None:
-    current = await queries.find_application(tx, grant, application.id)
-    check_version(if_match, application.version, current.model_dump(mode="json"))
+async def _held_version(tx: Tx, grant: Grant, application_id: UUID, if_match: str | None) -> Application:
+    application = await _held(tx, grant, application_id)
+    await check_version(if_match, application.version, partial(queries.find_application, tx, grant, application_id))
+    return application
 
 
 async def _next_version(tx: Tx, application: Application) -> None:

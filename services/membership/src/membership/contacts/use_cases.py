@@ -4,6 +4,7 @@ The structure is held first, then the person: who is erased and who is seated at
 """
 
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 from common.etags import check_version
@@ -109,5 +110,5 @@ async def _held(tx: Tx, grant: Grant, contact_id: UUID, if_match: str | None) ->
     reached = await require_reached(tx, grant, contact_id)
     member = await members.hold_within(tx, grant, reached.member_id)
     row = await repository.get_for_update(tx, contact_id)
-    check_version(if_match, row.version, (await shown(tx, row)).model_dump(mode="json"))
+    await check_version(if_match, row.version, partial(shown, tx, row))
     return member, row

@@ -155,7 +155,7 @@ def _known(member: Member) -> KnownMember:
 
 async def _held(tx: Tx, import_id: UUID, if_match: str | None) -> ImportRecord:
     record = await repository.get(tx, import_id, for_update=True)
-    check_version(if_match, record.version)
+    await check_version(if_match, record.version)
     return record
 
 

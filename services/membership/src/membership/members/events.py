@@ -5,11 +5,14 @@ from common.contracts.membership import (
     Correspondence,
     MemberFact,
     MemberJoined,
+    MemberLeft,
+    MemberReinstated,
     MemberState,
+    MemberSuspended,
     MemberUpdated,
     PostalAddress,
 )
-from membership.members.domain import Member, MemberStatus
+from membership.members.domain import Admission, Member, MemberStatus
 
 
 def told(before: Member, after: Member) -> MemberFact | None:
@@ -17,16 +20,26 @@ def told(before: Member, after: Member) -> MemberFact | None:
     if after.admission is None:  # they do not know a candidate
         return None
     state = _state(after)
-    if before.status is MemberStatus.CANDIDATE:
-        return MemberJoined(
-            state=state,
-            joined_on=after.admission.joined_on,
-            sitting_id=after.admission.sitting_id,
-            minutes_reference=after.admission.minutes_reference,
-        )
+    if before.status is not after.status:
+        return _moved(before, after, after.admission, state)
     old = _state(before)
     changed = tuple(name for name in MemberState.model_fields if getattr(old, name) != getattr(state, name))
     return MemberUpdated(state=state, changed=changed) if changed else None
+
+
+def _moved(before: Member, after: Member, admission: Admission, state: MemberState) -> MemberFact:
+    if after.departure is not None:
+        return MemberLeft(state=state)
+    if after.status is MemberStatus.SUSPENDED:
+        return MemberSuspended(state=state)
+    if before.status is MemberStatus.SUSPENDED:
+        return MemberReinstated(state=state)
+    return MemberJoined(
+        state=state,
+        joined_on=admission.joined_on,
+        sitting_id=admission.sitting_id,
+        minutes_reference=admission.minutes_reference,
+    )
 
 
 def _state(member: Member) -> MemberState:
@@ -40,12 +53,14 @@ def _state(member: Member) -> MemberState:
         reference=member.reference,
         name=member.name,
         siren=member.siren,
-        status="active",
+        status=member.status.value,
         activities=tuple(ActivityState(kind=k.value, main=i == 0) for i, k in enumerate(member.activities)),
         delegation=member.delegation,
         department=member.department,
         address=address,
         joined_on=member.joined_on,
+        left_on=member.departure.left_on if member.departure else None,
+        departure_cause=member.departure.cause.value if member.departure else None,
         siret=member.siret,
         category=member.category.value,
         correspondence=tuple(

@@ -21,6 +21,8 @@ from membership.members.domain import (
     MemberNotFound,
     MemberStatus,
     Topic,
+    announced_departure,
+    belongs,
     counting,
     is_withdrawable,
     normalise,
@@ -43,6 +45,13 @@ from membership.rights import RIGHTS, Act
 
 _TABLE: Any = MemberRow.__table__  # type: ignore[attr-defined]
 _ENTRY: Any = EntryRow.__table__  # type: ignore[attr-defined]
+_ACTIONS = {
+    "amend": Act.EDIT_MEMBERS,
+    "leave": Act.RECORD_DEPARTURES,
+    "withdraw_departure": Act.RECORD_DEPARTURES,
+    "open_measure": Act.RUN_MEASURES,
+    "apply_again": Act.RECEIVE_APPLICATIONS,
+}
 _NOT_WITHIN_REACH = "Cette structure n'existe pas, ou n'est pas dans votre périmètre."
 _ENTRY_ORDER = Order(
     columns={"recorded_at": _ENTRY.c.recorded_at, "effective_on": _ENTRY.c.effective_on},
@@ -168,6 +177,12 @@ def in_delegations(codes: Sequence[str]) -> ColumnElement[bool]:
     return condition
 
 
+def still_belongs() -> ColumnElement[bool]:
+    """Return ``belongs`` as a condition on a joined structure."""
+    condition: ColumnElement[bool] = _TABLE.c.status.in_([MemberStatus.ACTIVE.value, MemberStatus.SUSPENDED.value])
+    return condition
+
+
 def has_complete_file() -> ColumnElement[bool]:
     """Return ``missing_for_admission`` as a condition on a joined structure; a test holds the two together."""
     columns = _TABLE.c
@@ -195,7 +210,7 @@ async def export_rows(source: Read, grant: Grant, params: MemberExportParams) ->
 
 EXPORT_HEADER = (
     "reference", "nom", "siren", "siret", "statut", "categorie", "types", "adresse", "code_postal", "commune",
-    "departement", "delegation", "adherente_depuis", "cotisation",
+    "departement", "delegation", "adherente_depuis", "sortie_le", "motif_de_sortie", "cotisation",
 )  # fmt: skip
 
 
@@ -206,18 +221,36 @@ async def shown(source: Read, member: Member) -> MemberOut:
 
 
 async def _shown(source: Read, members: Sequence[Member]) -> list[MemberOut]:
+    ids = [member.id for member in members]
     standings = await _standings(source, members)
-    amendable = await allowed_on(source, Act.EDIT_MEMBERS, [member.id for member in members])
+    allowed = {act: await allowed_on(source, act, ids) for act in set(_ACTIONS.values())}
     announced = await upcoming(source, members, STRUCTURE)
     return [
         MemberOut.of(
             member,
             standing=standings.get(member.id),
             upcoming=announced[member.id],
-            allowed_actions=["amend"] if member.id in amendable else [],
+            allowed_actions=[
+                action
+                for action in _possible(member, announced[member.id], source.today)
+                if member.id in allowed[_ACTIONS[action]]
+            ],
         )
         for member in members
     ]
+
+
+def _possible(member: Member, announced: Sequence[Entry], today: date) -> list[str]:
+    """Return what can be done about a structure where it stands, in the order of ``_ACTIONS``."""
+    leaving = announced_departure(announced, today) is not None
+    possible = {
+        "amend": True,
+        "leave": belongs(member) and not leaving,
+        "withdraw_departure": leaving,
+        "open_measure": belongs(member),
+        "apply_again": member.status is MemberStatus.LEFT,
+    }
+    return [action for action in _ACTIONS if possible[action]]
 
 
 async def upcoming(source: Read, members: Sequence[Member], topics: Collection[Topic]) -> dict[UUID, list[Entry]]:
@@ -297,6 +330,10 @@ def _conditions(columns: Any, filters: MemberFilters) -> list[ColumnElement[bool
         conditions.append(columns.joined_on >= filters.joined_from)
     if filters.joined_to:
         conditions.append(columns.joined_on <= filters.joined_to)
+    if filters.left_from:
+        conditions.append(columns.left_on >= filters.left_from)
+    if filters.left_to:
+        conditions.append(columns.left_on <= filters.left_to)
     if filters.q:
         conditions.append(columns.normalized_name.contains(normalise(filters.q), autoescape=True))
     return conditions
@@ -307,14 +344,18 @@ def _texts(values: Collection[object]) -> ColumnElement[Any]:
 
 
 async def _standings(source: Read, members: Sequence[Member]) -> Mapping[UUID, Standing]:
-    """Return this year's dues standing of each member among the structures, in one query."""
+    """Return this year's dues standing of each member among the structures, in one query.
+
+    One that left has one if it was called before.
+    """
     year = source.today.year
-    ids = [member.id for member in members if member.status is MemberStatus.ACTIVE]
+    ids = [member.id for member in members if member.status is not MemberStatus.CANDIDATE]
     if not ids:
         return {}
     query = select(DuesCall).where(col(DuesCall.member_id).in_(ids), col(DuesCall.year) == year)
     calls = {call.member_id: call for call in (await source.session.execute(query)).scalars()}
-    return {member_id: _standing(year, calls.get(member_id)) for member_id in ids}
+    due = [member.id for member in members if belongs(member)]
+    return {member_id: _standing(year, calls.get(member_id)) for member_id in {*due, *calls}}
 
 
 def _standing(year: int, call: DuesCall | None) -> Standing:
@@ -347,5 +388,7 @@ def _export_line(member: Member, standing: Standing | None) -> Sequence[object]:
         member.department,
         member.delegation,
         member.joined_on,
+        member.departure.left_on if member.departure else None,
+        member.departure.cause.label if member.departure else None,
         standing.label if standing else None,
     )

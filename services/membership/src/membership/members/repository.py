@@ -145,6 +145,7 @@ def _as_the_register(held: FromClause, day: date) -> FromClause:
             func.coalesce(value(Topic.DELEGATION, "code"), covering).label("delegation"),
             value(Topic.ADDRESS, "department").label("department"),
             cast(value(Topic.STATUS, "joined_on"), Date).label("joined_on"),
+            cast(value(Topic.STATUS, "left_on"), Date).label("left_on"),
             held.c.held,
         )
         .join(held, held.c.member_id == member.id)
@@ -254,6 +255,7 @@ def _values(tx: Tx, member: Member) -> dict[str, object]:
         "postcode": member.postcode,
         "city": member.city,
         "joined_on": member.joined_on,
+        "left_on": member.departure.left_on if member.departure else None,
         "held": _held(values),
         "as_of": member.as_of or tx.today,
         "version": member.version,

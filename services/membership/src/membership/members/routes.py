@@ -57,7 +57,7 @@ _CHANGED = (MemberNotFound, NotInRegisterThen, PreconditionMissing, Precondition
 
 @router.get("/members", operation_id="listMembers", summary="Les structures", responses=problems(BadCursor, BadSort))
 async def list_members(read: ReadDep, grant: MayRead, params: Annotated[MemberListParams, Query()]) -> Page[MemberOut]:
-    """Candidates et adhérentes, dans le périmètre de l'appelant. Tris : name, reference, created_at."""
+    """Candidates, adhérentes et sorties, dans le périmètre de l'appelant. Tris : name, reference, created_at."""
     return await queries.list_members(read, grant, params)
 
 

@@ -18,6 +18,7 @@ from membership.members.domain import (
     ActivityKind,
     Convention,
     Correspondence,
+    DepartureCause,
     Entry,
     Member,
     MemberCategory,
@@ -89,7 +90,7 @@ class EntryOut(Schema):
     withdrawn: bool = Field(description="Vrai si une autre l'a retirée")
     counts: bool = Field(description="Faux si une plus récente a pris sa place pour ce jour-là, ou l'a retirée")
     reason: str | None
-    source: str | None = Field(description="D'où elle vient : une séance, un import")
+    source: str | None = Field(description="D'où elle vient : une séance, un import, un courrier")
     allowed_actions: list[str]
 
     @classmethod
@@ -134,7 +135,7 @@ def _shown(value: Value) -> dict[str, Any]:
 
 
 class MemberOut(Schema):
-    """Une structure : candidate, puis adhérente."""
+    """Une structure : candidate, adhérente, puis peut-être sortie."""
 
     id: UUID
     reference: str = Field(examples=["STR-2026-00012"])
@@ -155,6 +156,9 @@ class MemberOut(Schema):
     city: str | None
     correspondence: list[CorrespondenceOut] = Field(description="Les courriers qui ne vont pas à son adresse")
     joined_on: date | None
+    left_on: date | None = Field(description="Premier jour où elle n'est plus adhérente")
+    departure_cause: DepartureCause | None
+    departure_label: str | None
     version: int
     standing: Standing | None = Field(description="Absente tant que la structure n'est pas adhérente")
     missing: list[BlockerOut] = Field(description="Ce qui manque au dossier")
@@ -196,6 +200,9 @@ class MemberOut(Schema):
                 for purpose, address in sorted(member.correspondence.items())
             ],
             joined_on=member.joined_on,
+            left_on=member.departure.left_on if member.departure else None,
+            departure_cause=member.departure.cause if member.departure else None,
+            departure_label=member.departure.cause.label if member.departure else None,
             version=member.version,
             standing=standing,
             missing=[BlockerOut(code=b.code, message=b.message) for b in missing_for_admission(member)],
@@ -340,6 +347,8 @@ class MemberFilters(Schema):
     group: list[UUID] = Field(default_factory=list, max_length=20, description="Faisant partie de l'un de ces groupes")
     joined_from: date | None = None
     joined_to: date | None = None
+    left_from: date | None = Field(None, description="Sorties depuis ce jour")
+    left_to: date | None = None
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, sans accents ni casse")] = (
         None
     )

@@ -19,8 +19,9 @@ class MemberRow(Base, table=True):
 
     __tablename__ = "member"
     __table_args__ = (
-        CheckConstraint("status IN ('candidate', 'active')", name="status"),
+        CheckConstraint("status IN ('candidate', 'active', 'suspended', 'left')", name="status"),
         CheckConstraint("(status = 'candidate') = (joined_on IS NULL)", name="joined_when_active"),
+        CheckConstraint("(status = 'left') = (left_on IS NOT NULL)", name="left"),
         CheckConstraint("category IN ('active', 'associate')", name="category"),
         CheckConstraint("siren ~ '^[0-9]{9}$'", name="siren"),
         CheckConstraint("siret ~ '^[0-9]{14}$' AND left(siret, 9) = siren", name="siret"),
@@ -45,6 +46,7 @@ class MemberRow(Base, table=True):
     postcode: str | None
     city: str | None
     joined_on: date | None
+    left_on: date | None
     category: str
     held: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     as_of: date

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,13 +18,16 @@ from membership.members import events, repository
 from membership.members.domain import (
     STRUCTURE,
     Admission,
+    Departure,
     Entry,
     EntryNeeded,
     Member,
     NotInRegisterThen,
     Subject,
+    Topic,
     Value,
     admit,
+    after_departure,
     agree,
     amend,
     differences,
@@ -31,6 +35,7 @@ from membership.members.domain import (
     impose_delegation,
     in_force,
     join_group,
+    leave,
     leave_group,
     located,
     on_day,
@@ -38,6 +43,7 @@ from membership.members.domain import (
     read,
     require_activities,
     require_complete,
+    require_statuses,
     to_withdraw,
     values_of,
     write_to,
@@ -105,18 +111,44 @@ async def hold_version(tx: Tx, grant: Grant, member_id: UUID, if_match: str | No
     Raises MemberNotFound, PreconditionMissing, PreconditionFailed.
     """
     member = await hold_within(tx, grant, member_id)
-    check_version(if_match, member.version, (await shown(tx, member)).model_dump(mode="json"))
+    await check_version(if_match, member.version, partial(shown, tx, member))
     return member
 
 
 async def admit_member(tx: Tx, structure: Member, admission: Admission) -> Member:
     """Make a held structure a member from its legal day; the other services hear of it on that day.
 
-    Raises AlreadyMember, FileIncomplete.
+    Raises AlreadyMember, FileIncomplete, StatusContradicted, SirenTaken.
     """
     require_complete(structure)
     why = Why(reason=f"séance {admission.minutes_reference}", source=f"sitting:{admission.sitting_id}")
-    return await _change(tx, structure, lambda then: admit(then, admission), admission.joined_on, why)
+    return await apply(tx, structure, lambda then: admit(then, admission), admission.joined_on, why)
+
+
+async def apply(tx: Tx, member: Member, change: Callable[[Member], Member], day: date, why: Why) -> Member:
+    """Change a held structure as it was on a day, from that day on; return it as it is today.
+
+    Raises what ``change`` raises, NotInRegisterThen, LastActivity, StatusContradicted, SirenTaken.
+    """
+    known = await repository.entries_of(tx, [member.id])
+    then = on_day(member, known, day)
+    stated = differences(written(then), written(change(then)))
+    entries = _entries(tx, member, stated, day, _instant(tx, known), why)
+    return await _record(tx, member, known, entries) if entries else member
+
+
+async def depart(tx: Tx, member: Member, departure: Departure, why: Why) -> Member:
+    """End a held structure's membership; what was entered of it for later days is taken back. Return it as today.
+
+    Raises NotAMember, NotInRegisterThen, StatusContradicted, SirenTaken.
+    """
+    known = await repository.entries_of(tx, [member.id])
+    then = on_day(member, known, departure.left_on)
+    left = leave(then, departure)
+    instant = _instant(tx, known)
+    entries = _entries(tx, member, differences(written(then), written(left)), departure.left_on, instant, why)
+    moot = after_departure(known, departure, left.admission) if left.admission else []
+    return await _record(tx, member, known, [*entries, *_withdrawals(tx, member, moot, instant, why)])
 
 
 async def change_member(
@@ -134,7 +166,7 @@ async def change_member(
         became = amend(then, fields)
         return located(became, load_territory()) if moves else became
 
-    return await _change(tx, member, amended, effective_on or _day(tx, member), why)
+    return await apply(tx, member, amended, effective_on or _day(tx, member), why)
 
 
 async def state(
@@ -178,7 +210,7 @@ async def enter(tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, ent
     """
     member = await hold_version(tx, grant, member_id, if_match)
     change = await _change_entered(tx, entry)
-    return await _change(tx, member, change, entry.effective_on or _day(tx, member), Why(reason=entry.reason))
+    return await apply(tx, member, change, entry.effective_on or _day(tx, member), Why(reason=entry.reason))
 
 
 async def _change_entered(tx: Tx, entry: EntryIn) -> Callable[[Member], Member]:
@@ -212,15 +244,24 @@ async def withdraw_entry(
     PreconditionMissing, PreconditionFailed.
     """
     member = await hold_version(tx, grant, member_id, if_match)
+    entry = to_withdraw(await repository.entries_of(tx, [member.id]), entry_id)
+    return await withdraw(tx, member, [entry], reason)
+
+
+async def withdraw(tx: Tx, member: Member, entries: Sequence[Entry], reason: str) -> Member:
+    """Take back entries of a held structure; return it as it is today.
+
+    Raises EntryNeeded, LastActivity, StatusContradicted, SirenTaken.
+    """
     known = await repository.entries_of(tx, [member.id])
-    entry = to_withdraw(known, entry_id)
-    [withdrawal] = _entries(tx, member, {entry.subject: None}, entry.effective_on, _instant(tx, known), Why(reason))
-    withdrawal = replace(withdrawal, withdraws=entry.id)
-    try:
-        on_day(member, [*known, withdrawal], entry.effective_on)
-    except NotInRegisterThen:
-        raise EntryNeeded("Cette inscription est la première : corrigez-la au lieu de la retirer.") from None
-    return await _record(tx, member, known, [withdrawal])
+    instant = _instant(tx, known)
+    withdrawals = _withdrawals(tx, member, entries, instant, Why(reason))
+    for withdrawal in withdrawals:
+        try:
+            on_day(member, [*known, *withdrawals], withdrawal.effective_on)
+        except NotInRegisterThen:
+            raise EntryNeeded("Cette inscription est la première : corrigez-la au lieu de la retirer.") from None
+    return await _record(tx, member, known, withdrawals)
 
 
 async def take_effect(tx: Tx, done: int, *, after: UUID | None, limit: int) -> list[ReceiptLine]:
@@ -241,19 +282,15 @@ async def take_effect(tx: Tx, done: int, *, after: UUID | None, limit: int) -> l
     return receipt
 
 
-async def _change(tx: Tx, member: Member, change: Callable[[Member], Member], day: date, why: Why) -> Member:
-    """Change a held structure as it was on a day, from that day on."""
-    known = await repository.entries_of(tx, [member.id])
-    then = on_day(member, known, day)
-    stated = differences(written(then), written(change(then)))
-    entries = _entries(tx, member, stated, day, _instant(tx, known), why)
-    return await _record(tx, member, known, entries) if entries else member
-
-
 async def _record(tx: Tx, member: Member, known: Sequence[Entry], new: Sequence[Entry]) -> Member:
-    """Write new entries of a held structure, and return what they make of it today. Raises LastActivity, SirenTaken."""
+    """Write new entries of a held structure, and return what they make of it today.
+
+    Raises LastActivity, StatusContradicted, SirenTaken.
+    """
     entries = [*known, *new]
     require_activities(member, known, entries)
+    if any(entry.subject.topic is Topic.STATUS for entry in new):
+        require_statuses(member, entries)
     await repository.add_entries(tx, new)
     return await _bring_to_today(tx, member, entries)
 
@@ -301,6 +338,14 @@ def _entries(
             source=why.source,
         )
         for subject, value in stated.items()
+    ]
+
+
+def _withdrawals(tx: Tx, member: Member, entries: Sequence[Entry], recorded_at: datetime, why: Why) -> list[Entry]:
+    return [
+        replace(withdrawal, withdraws=entry.id)
+        for entry in entries
+        for withdrawal in _entries(tx, member, {entry.subject: None}, entry.effective_on, recorded_at, why)
     ]
 
 

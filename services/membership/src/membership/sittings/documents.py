@@ -8,12 +8,13 @@ from uuid import UUID
 
 from common.documents import print_pdf
 from common.wording import write_day
-from membership.members.domain import Member, printed_activities
+from membership.matters.domain import CARRIED, Matter, Outcome
+from membership.measures.domain import Measure
+from membership.members.domain import printed_activities
 from membership.sittings.domain import (
     AgendaItem,
     Attendee,
     Decision,
-    Outcome,
     Presence,
     QuorumRule,
     Sitting,
@@ -28,7 +29,7 @@ async def print_minutes(document: Mapping[str, Any], held_on: date) -> bytes:
     return await print_pdf(TEMPLATE, document, on=held_on)
 
 
-def minutes(sitting: Sitting, rule: QuorumRule, structures: Mapping[UUID, Member]) -> dict[str, Any]:
+def minutes(sitting: Sitting, rule: QuorumRule, matters: Mapping[UUID, Matter]) -> dict[str, Any]:
     """Return what the template prints: every text, number and day as it is to be read."""
     attendance = sitting.attendance
     needed = rule.needed(attendance.in_office)
@@ -46,7 +47,7 @@ def minutes(sitting: Sitting, rule: QuorumRule, structures: Mapping[UUID, Member
         },
         "quorum": "Le quorum est atteint." if attendance.taking_part >= needed else "Le quorum n'est pas atteint.",
         "agenda": [_item(item, sitting) for item in sitting.agenda],
-        "decisions": [_decision(decision, structures[decision.application_id]) for decision in _in_order(sitting)],
+        "decisions": [_decision(decision, matters[decision.matter_id]) for decision in _in_order(sitting)],
         "reservations": [] if rule.status == "published" else [f"Règle de quorum : {rule.source}"],
     }
 
@@ -58,11 +59,11 @@ def _attendee(attendee: Attendee) -> dict[str, str]:
 
 
 def _item(item: AgendaItem, sitting: Sitting) -> dict[str, str]:
-    decision = sitting.decisions.get(item.application_id) if item.application_id else None
+    decision = sitting.decisions.get(item.matter_id) if item.matter_id else None
     return {
         "title": item.title,
         "record": item.record or "",
-        "outcome": f"Candidature {decision.outcome.label}." if decision else "",
+        "outcome": f"{decision.kind.label.capitalize()} {decision.outcome.label}." if decision else "",
     }
 
 
@@ -74,19 +75,35 @@ def _votes(decision: Decision) -> str:
 
 def _in_order(sitting: Sitting) -> list[Decision]:
     """Return the decisions as the agenda has them, then the others."""
-    ranks = {item.application_id: rank for rank, item in enumerate(sitting.agenda)}
-    return sorted(sitting.decisions.values(), key=lambda decision: ranks.get(decision.application_id, len(ranks)))
+    ranks = {item.matter_id: rank for rank, item in enumerate(sitting.agenda)}
+    return sorted(sitting.decisions.values(), key=lambda decision: ranks.get(decision.matter_id, len(ranks)))
 
 
-def _decision(decision: Decision, structure: Member) -> dict[str, Any]:
-    admitted = decision.outcome is Outcome.ADMITTED
+def _decision(decision: Decision, matter: Matter) -> dict[str, Any]:
+    structure = matter.structure
+    # Of what was refused or adjourned the minutes say nothing that could harm the structure.
+    measure = matter.about if isinstance(matter.about, Measure) and decision.outcome is Outcome.PRONOUNCED else None
     return {
+        "kind": decision.kind.label.capitalize(),
         "reference": structure.reference,
         "name": structure.name,
         "activities": printed_activities(structure.activities),
         "city": structure.city or "",
         "outcome": decision.outcome.label,
         "votes": _votes(decision),
-        "effective_on": f"à compter du {write_day(decision.effective_on)}" if admitted else "",
+        "effective_on": f"à compter du {write_day(decision.effective_on)}" if decision.outcome in CARRIED else "",
+        "grounds": measure.grounds if measure else "",
+        "heard": _heard(measure) if measure else "",
         "reservations": list(decision.reservations),
     }
+
+
+def _heard(measure: Measure) -> str:
+    """Say that the structure was told and what became of it: the minutes prove that it could be heard."""
+    if measure.notification is None:
+        return ""
+    told = f"Informée le {write_day(measure.notification.received_on)} ({measure.notification.means.label})"
+    if not measure.answers:
+        return f"{told}, la structure n'a pas répondu."
+    answers = [f"{one.form.label} le {write_day(one.given_on)}" for one in measure.answers]
+    return f"{told}, la structure a répondu : {', '.join(answers)}."

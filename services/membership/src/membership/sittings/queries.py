@@ -8,13 +8,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from common.blockers import BlockerOut
+from common.dated import rule_on
 from common.pagination import Order, Page, PageParams, paginate
-from common.shipped import shipped
+from common.shipped import shipped_rules
 from common.transaction import Read
-from membership.applications.queries import structures_of
+from membership.matters.queries import matters_of
 from membership.sittings import repository
 from membership.sittings.documents import minutes
-from membership.sittings.domain import QuorumRule, Sitting, SittingClosed, SittingStatus, closing_blockers, rule_on
+from membership.sittings.domain import QuorumRule, Sitting, SittingClosed, SittingStatus, closing_blockers
 from membership.sittings.schemas import AgendaItemOut, AttendeeOut, DecisionOut, QuorumOut, SittingOut
 from membership.sittings.tables import SittingRow
 
@@ -25,7 +26,7 @@ _ORDER = Order(columns={"held_on": _TABLE.c.held_on}, default="-held_on", unique
 @cache
 def quorum_rules() -> tuple[QuorumRule, ...]:
     """Return the dated rules of quorum shipped with the service."""
-    return tuple(QuorumRule(**rule) for rule in shipped("membership.sittings", "quorum.toml")["rules"])
+    return shipped_rules("membership.sittings", "quorum.toml", QuorumRule)
 
 
 async def find_sitting(read: Read, sitting_id: UUID) -> SittingOut:
@@ -50,8 +51,8 @@ async def draft_minutes(source: Read, sitting_id: UUID) -> dict[str, Any]:
 
 async def written_minutes(source: Read, sitting: Sitting) -> dict[str, Any]:
     """Write the minutes of a loaded sitting."""
-    structures = await structures_of(source, list(sitting.decisions))
-    return minutes(sitting, rule_on(quorum_rules(), sitting.held_on), structures)
+    matters = await matters_of(source, list(sitting.decisions))
+    return minutes(sitting, rule_on(quorum_rules(), sitting.held_on), matters)
 
 
 async def find_minutes(source: Read, sitting_id: UUID) -> str:
@@ -95,12 +96,13 @@ def sitting_out(sitting: Sitting, today: date) -> SittingOut:
             for attendee in sitting.attendees
         ],
         agenda=[
-            AgendaItemOut(title=item.title, application_id=item.application_id, record=item.record)
-            for item in sitting.agenda
+            AgendaItemOut(title=item.title, matter_id=item.matter_id, record=item.record) for item in sitting.agenda
         ],
         decisions=[
             DecisionOut(
-                application_id=decision.application_id,
+                matter_id=decision.matter_id,
+                kind=decision.kind,
+                kind_label=decision.kind.label,
                 outcome=decision.outcome,
                 outcome_label=decision.outcome.label,
                 votes_for=decision.votes_for,

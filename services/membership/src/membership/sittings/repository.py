@@ -10,13 +10,13 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col
 
 from common.transaction import Read, Tx
+from membership.matters.domain import MatterKind, Outcome
 from membership.sittings.domain import (
     AgendaItem,
     Attendance,
     Attendee,
     Decision,
     MinutesReferenceTaken,
-    Outcome,
     Presence,
     Sitting,
     SittingNotFound,
@@ -39,11 +39,11 @@ async def with_decisions(read: Read, rows: Sequence[SittingRow]) -> list[Sitting
     query = (
         select(DecisionRow)
         .where(col(DecisionRow.sitting_id).in_([row.id for row in rows]))
-        .order_by(col(DecisionRow.application_id))
+        .order_by(col(DecisionRow.matter_id))
     )
     decisions: dict[UUID, dict[UUID, Decision]] = {row.id: {} for row in rows}
     for decision in (await read.session.execute(query)).scalars():
-        decisions[decision.sitting_id][decision.application_id] = _decision(decision)
+        decisions[decision.sitting_id][decision.matter_id] = _decision(decision)
     return [
         Sitting(
             id=row.id,
@@ -56,7 +56,7 @@ async def with_decisions(read: Read, rows: Sequence[SittingRow]) -> list[Sitting
                 Attendee(one["name"], one["capacity"], Presence(one["presence"]), one["proxy"]) for one in row.attendees
             ),
             agenda=tuple(
-                AgendaItem(one["title"], UUID(one["application_id"]) if one["application_id"] else None, one["record"])
+                AgendaItem(one["title"], UUID(one["matter_id"]) if one["matter_id"] else None, one["record"])
                 for one in row.agenda
             ),
             version=row.version,
@@ -82,7 +82,7 @@ async def save(tx: Tx, sitting: Sitting) -> None:
     """Write a sitting that was loaded for update, and its decisions."""
     await tx.session.execute(update(SittingRow).where(col(SittingRow.id) == sitting.id).values(**_values(sitting)))
     gone = delete(DecisionRow).where(col(DecisionRow.sitting_id) == sitting.id)
-    await tx.session.execute(gone.where(col(DecisionRow.application_id).not_in(list(sitting.decisions))))
+    await tx.session.execute(gone.where(col(DecisionRow.matter_id).not_in(list(sitting.decisions))))
     if not sitting.decisions:
         return
     statement = upsert(DecisionRow)
@@ -91,11 +91,12 @@ async def save(tx: Tx, sitting: Sitting) -> None:
         for name in ("outcome", "votes_for", "votes_against", "abstentions", "effective_on", "reservations")
     }
     await tx.session.execute(
-        statement.on_conflict_do_update(index_elements=["sitting_id", "application_id"], set_=changes),
+        statement.on_conflict_do_update(index_elements=["sitting_id", "matter_id"], set_=changes),
         [
             {
                 "sitting_id": sitting.id,
-                "application_id": decision.application_id,
+                "matter_id": decision.matter_id,
+                "kind": decision.kind.value,
                 "outcome": decision.outcome.value,
                 "votes_for": decision.votes_for,
                 "votes_against": decision.votes_against,
@@ -137,8 +138,7 @@ def _values(sitting: Sitting) -> dict[str, object]:
         "status": sitting.status.value,
         "attendees": [{**asdict(attendee), "presence": attendee.presence.value} for attendee in sitting.attendees],
         "agenda": [
-            {**asdict(item), "application_id": str(item.application_id) if item.application_id else None}
-            for item in sitting.agenda
+            {**asdict(item), "matter_id": str(item.matter_id) if item.matter_id else None} for item in sitting.agenda
         ],
         "version": sitting.version,
     }
@@ -146,7 +146,8 @@ def _values(sitting: Sitting) -> dict[str, object]:
 
 def _decision(row: DecisionRow) -> Decision:
     return Decision(
-        application_id=row.application_id,
+        matter_id=row.matter_id,
+        kind=MatterKind(row.kind),
         outcome=Outcome(row.outcome),
         votes_for=row.votes_for,
         votes_against=row.votes_against,

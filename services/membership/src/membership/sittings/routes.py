@@ -6,14 +6,25 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
 from common.files import FileMissing
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
-from membership.applications.domain import ApplicationDecided, ApplicationNotFound, ReceivedLater
-from membership.members.domain import AlreadyMember, FileIncomplete, SirenTaken
+from membership.applications.domain import ApplicationDecided, ReceivedLater
+from membership.matters.domain import DocumentsOutstanding, MatterNotFound, OutcomeUnfit
+from membership.measures.domain import MeasureClosed, NotHeard, NotNotified, OpenedLater
+from membership.members.domain import (
+    AlreadyMember,
+    FileIncomplete,
+    NotAMember,
+    NotInRegisterThen,
+    NotSuspended,
+    SirenTaken,
+    StatusContradicted,
+)
 from membership.rights import Act
 from membership.sittings import queries, use_cases
 from membership.sittings.documents import print_minutes
@@ -22,13 +33,11 @@ from membership.sittings.domain import (
     AgendaUndecided,
     AttendanceInconsistent,
     DecisionNotFound,
-    DocumentsOutstanding,
     EffectiveBeforeSitting,
     MinutesReferenceTaken,
     NothingDecided,
     NotOnAgenda,
     QuorumNotReached,
-    QuorumRuleMissing,
     SittingClosed,
     SittingInFuture,
     SittingNotFound,
@@ -40,12 +49,12 @@ router = APIRouter(prefix="/sittings", tags=["Séances du conseil"], route_class
 
 MayRead = Annotated[Grant, Depends(allow(Act.READ_SITTINGS))]
 MayRun = Annotated[Grant, Depends(allow(Act.RUN_SITTINGS))]
-_VERSIONED = (SittingNotFound, SittingClosed, QuorumRuleMissing, PreconditionMissing, PreconditionFailed)
+_VOTABLE = (MatterNotFound, ApplicationDecided, ReceivedLater, MeasureClosed, OpenedLater)
+_DECIDED = (OutcomeUnfit, FileIncomplete, DocumentsOutstanding, NotNotified, NotHeard, NotAMember, NotSuspended)
+_VERSIONED = (SittingNotFound, SittingClosed, RuleMissing, PreconditionMissing, PreconditionFailed)
 
 
-@router.get(
-    "", operation_id="listSittings", summary="Les séances", responses=problems(BadCursor, BadSort, QuorumRuleMissing)
-)
+@router.get("", operation_id="listSittings", summary="Les séances", responses=problems(BadCursor, BadSort, RuleMissing))
 async def list_sittings(read: ReadDep, _: MayRead, params: Annotated[PageParams, Query()]) -> Page[SittingOut]:
     """De la plus récente à la plus ancienne. Tris : held_on."""
     return await queries.list_sittings(read, params)
@@ -56,7 +65,7 @@ async def list_sittings(read: ReadDep, _: MayRead, params: Annotated[PageParams,
     status_code=201,
     operation_id="openSitting",
     summary="Ouvrir une séance",
-    responses=problems(MinutesReferenceTaken, QuorumRuleMissing, AttendanceInconsistent),
+    responses=problems(MinutesReferenceTaken, RuleMissing, AttendanceInconsistent),
 )
 async def open_sitting(body: SittingIn, tx: TxDep, _: MayRun, response: Response) -> SittingOut:
     """Date, présences, référence du procès-verbal."""
@@ -69,7 +78,7 @@ async def open_sitting(body: SittingIn, tx: TxDep, _: MayRun, response: Response
     "/{sitting_id}",
     operation_id="getSitting",
     summary="Une séance",
-    responses=problems(SittingNotFound, QuorumRuleMissing),
+    responses=problems(SittingNotFound, RuleMissing),
 )
 async def get_sitting(sitting_id: UUID, read: ReadDep, _: MayRead, response: Response) -> SittingOut:
     """Avec son quorum et ses votes."""
@@ -110,7 +119,7 @@ async def record_attendance(
     "/{sitting_id}/agenda",
     operation_id="setAgenda",
     summary="Écrire l'ordre du jour",
-    responses=problems(*_VERSIONED, AgendaInconsistent, ApplicationNotFound, ApplicationDecided, ReceivedLater),
+    responses=problems(*_VERSIONED, *_VOTABLE, AgendaInconsistent),
 )
 async def set_agenda(
     sitting_id: UUID, body: AgendaIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
@@ -124,16 +133,7 @@ async def set_agenda(
     "/{sitting_id}/decisions",
     operation_id="recordDecisions",
     summary="Consigner des votes",
-    responses=problems(
-        *_VERSIONED,
-        ApplicationNotFound,
-        ApplicationDecided,
-        ReceivedLater,
-        FileIncomplete,
-        DocumentsOutstanding,
-        VotesInconsistent,
-        EffectiveBeforeSitting,
-    ),
+    responses=problems(*_VERSIONED, *_VOTABLE, *_DECIDED, VotesInconsistent, EffectiveBeforeSitting),
 )
 async def record_decisions(
     sitting_id: UUID, body: DecisionsIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
@@ -144,21 +144,21 @@ async def record_decisions(
 
 
 @router.post(
-    "/{sitting_id}/decisions/{application_id}/retract",
+    "/{sitting_id}/decisions/{matter_id}/retract",
     operation_id="retractDecision",
     summary="Retirer un vote",
     responses=problems(*_VERSIONED, DecisionNotFound),
 )
 async def retract_decision(
     sitting_id: UUID,
-    application_id: UUID,
+    matter_id: UUID,
     tx: TxDep,
     _: MayRun,
     response: Response,
     if_match: IfMatch = None,
 ) -> SittingOut:
-    """Consigné par erreur, ou sur une candidature qu'une autre séance a décidée."""
-    sitting = await use_cases.retract_decision(tx, sitting_id, if_match, application_id)
+    """Consigné par erreur, ou sur un point qu'une autre séance a décidé."""
+    sitting = await use_cases.retract_decision(tx, sitting_id, if_match, matter_id)
     return _answer(response, queries.sitting_out(sitting, tx.today))
 
 
@@ -173,18 +173,19 @@ async def retract_decision(
         NothingDecided,
         AgendaUndecided,
         NotOnAgenda,
-        ApplicationDecided,
-        DocumentsOutstanding,
-        SirenTaken,
+        *_VOTABLE,
+        *_DECIDED,
         AlreadyMember,
-        FileIncomplete,
+        StatusContradicted,
+        NotInRegisterThen,
+        SirenTaken,
     ),
 )
 async def close_sitting(
     sitting_id: UUID, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
 ) -> SittingOut:
-    """Toutes les décisions prennent effet ensemble ; les structures admises deviennent adhérentes. Le procès-verbal
-    s'imprime aussitôt, tel qu'il restera."""
+    """Toutes les décisions prennent effet ensemble, chacune à sa date : admissions, suspensions, réintégrations,
+    exclusions. Le procès-verbal s'imprime aussitôt, tel qu'il restera."""
     sitting = await use_cases.close_sitting(tx, sitting_id, if_match)
     return _answer(response, queries.sitting_out(sitting, tx.today))
 
@@ -207,7 +208,7 @@ async def download_minutes(sitting_id: UUID, request: Request, read: ReadDep, _:
     operation_id="previewMinutes",
     summary="Le procès-verbal, en projet",
     response_class=Response,
-    responses=problems(SittingNotFound, SittingClosed, QuorumRuleMissing),
+    responses=problems(SittingNotFound, SittingClosed, RuleMissing),
 )
 async def preview_minutes(sitting_id: UUID, read: ReadDep, _: MayRead) -> Response:
     """Ce qu'il dirait si la séance était close maintenant, barré de la mention « Projet »."""

@@ -7,19 +7,18 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from common.blockers import BlockerOut
-from common.types import LongText, Schema, Text
-from membership.sittings.domain import Outcome, Presence, SittingStatus
+from common.types import Day, LongText, Schema, Text
+from membership.matters.domain import MatterKind, Outcome
+from membership.sittings.domain import Presence, SittingStatus
 
 Count = Annotated[int, Field(ge=0, le=1_000)]
-HeldOn = Annotated[date, Field(ge=date(2000, 1, 1))]
-"""Rules of quorum are held from then on."""
 InOffice = Annotated[int, Field(ge=1, le=1_000, description="Administrateurs en fonction")]
 
 
 class SittingIn(Schema):
     """Une séance du conseil d'administration."""
 
-    held_on: HeldOn
+    held_on: Day
     in_office: InOffice
     present: Count = Field(0, description="0 tant que la séance n'est que prévue")
     represented: Count = Field(0, description="Ayant donné pouvoir")
@@ -35,7 +34,7 @@ class SittingIn(Schema):
 class SittingAmend(Schema):
     """Ce qui se corrige tant que la séance est ouverte ; les champs absents restent ce qu'ils sont."""
 
-    held_on: HeldOn | None = None
+    held_on: Day | None = None
     in_office: InOffice | None = None
     present: Count | None = None
     represented: Count | None = None
@@ -64,10 +63,10 @@ class AttendanceIn(Schema):
 
 
 class AgendaItemIn(Schema):
-    """Un point de l'ordre du jour : une candidature, ou autre chose."""
+    """Un point de l'ordre du jour : une candidature ou une procédure à décider, ou autre chose."""
 
     title: Text
-    application_id: UUID | None = None
+    matter_id: UUID | None = None
     record: LongText | None = Field(None, description="Ce que le procès-verbal en dit")
 
 
@@ -78,9 +77,9 @@ class AgendaIn(Schema):
 
 
 class DecisionIn(Schema):
-    """Un vote sur une candidature."""
+    """Un vote sur un point : une candidature, ou une procédure."""
 
-    application_id: UUID
+    matter_id: UUID = Field(description="La candidature, ou la procédure")
     outcome: Outcome
     votes_for: Count
     votes_against: Count = 0
@@ -92,7 +91,7 @@ class DecisionIn(Schema):
 
 
 class DecisionsIn(Schema):
-    """Des votes à consigner, qui remplacent ceux déjà consignés sur les mêmes candidatures."""
+    """Des votes à consigner, qui remplacent ceux déjà consignés sur les mêmes points."""
 
     decisions: Annotated[list[DecisionIn], Field(min_length=1, max_length=1_000)]
 
@@ -100,7 +99,9 @@ class DecisionsIn(Schema):
 class DecisionOut(Schema):
     """Un vote consigné."""
 
-    application_id: UUID
+    matter_id: UUID
+    kind: MatterKind
+    kind_label: str
     outcome: Outcome
     outcome_label: str
     votes_for: int
@@ -124,7 +125,7 @@ class AgendaItemOut(Schema):
     """Un point de l'ordre du jour."""
 
     title: str
-    application_id: UUID | None
+    matter_id: UUID | None
     record: str | None
 
 

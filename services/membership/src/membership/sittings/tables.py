@@ -35,13 +35,17 @@ class SittingRow(Base, table=True):
 
 
 class DecisionRow(Base, table=True):
-    """One vote of a sitting on one application."""
+    """One vote of a sitting on one matter: an application, or a measure."""
 
     __tablename__ = "sitting_decision"
-    __table_args__ = (CheckConstraint("outcome IN ('admitted', 'refused', 'adjourned')", name="outcome"),)
+    __table_args__ = (
+        CheckConstraint("outcome IN ('admitted', 'pronounced', 'refused', 'adjourned')", name="outcome"),
+        CheckConstraint("kind IN ('application', 'suspension', 'reinstatement', 'exclusion')", name="kind"),
+    )
 
     sitting_id: UUID = Field(primary_key=True, foreign_key="sitting.id")
-    application_id: UUID = Field(primary_key=True, foreign_key="application.id")
+    matter_id: UUID = Field(primary_key=True)
+    kind: str
     outcome: str
     votes_for: int
     votes_against: int

@@ -2,6 +2,7 @@
 
 from membership.applications.domain.application import (
     Application,
+    ApplicationAlreadyOpen,
     ApplicationDecided,
     ApplicationNotFound,
     ApplicationStatus,
@@ -34,6 +35,7 @@ __all__ = [
     "MOST_BYTES",
     "Advice",
     "Application",
+    "ApplicationAlreadyOpen",
     "ApplicationDecided",
     "ApplicationNotFound",
     "ApplicationStatus",

@@ -28,6 +28,12 @@ class ApplicationDecided(Conflict):
     code = "application_decided"
 
 
+class ApplicationAlreadyOpen(Conflict):
+    """A structure has one application to be decided at most."""
+
+    code = "application_already_open"
+
+
 class ReceivedLater(Conflict):
     """A sitting cannot have decided on an application that had not come."""
 

@@ -17,6 +17,8 @@ class MemberStatus(Labelled):
 
     CANDIDATE = "candidate", "candidate"
     ACTIVE = "active", "adhérente"
+    SUSPENDED = "suspended", "suspendue"
+    LEFT = "left", "sortie"
 
 
 class MemberNotFound(NotFound):
@@ -67,12 +69,6 @@ class NotInGroup(Conflict):
     code = "not_in_group"
 
 
-class AlreadyMember(Conflict):
-    """The structure was admitted before."""
-
-    code = "already_member"
-
-
 class FileIncomplete(Conflict):
     """A structure is admitted on a complete file."""
 
@@ -114,9 +110,25 @@ class Admission:
     minutes_reference: str
 
 
+class DepartureCause(Labelled):
+    """Why a structure is no longer a member."""
+
+    RESIGNED = "resigned", "démission"
+    EXCLUDED = "excluded", "exclusion"
+    CEASED = "ceased", "cessation d'activité"
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """How a structure left: ``left_on`` is the first day on which it is no longer a member."""
+
+    left_on: date
+    cause: DepartureCause
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A structure known to the federation: a candidate first, a member from the day a sitting gave.
+    """A structure known to the federation: a candidate first, a member from the day a sitting gave, until it leaves.
 
     Of its ``activities`` the first is the main one: ``chosen_main``, the one it states first, while it has it (assumed:
     no source says which agreement of several is the main one). The others follow in the federation's order. ``groups``
@@ -143,6 +155,7 @@ class Member:
     groups: frozenset[UUID] = frozenset()
     correspondence: Mapping[Purpose, Correspondence] = field(default_factory=dict)
     admission: Admission | None = None
+    departure: Departure | None = None
     version: int = 1
     as_of: date | None = None
 
@@ -205,13 +218,6 @@ def require_complete(member: Member) -> None:
             f"Le dossier de {member.name} est incomplet : {' '.join(blocker.message for blocker in missing)}",
             extra={"member_id": str(member.id), "missing": [blocker.code for blocker in missing]},
         )
-
-
-def admit(member: Member, admission: Admission) -> Member:
-    """Make a candidate a member. Raises AlreadyMember."""
-    if member.status is not MemberStatus.CANDIDATE:
-        raise AlreadyMember(f"{member.name} est déjà adhérente depuis le {member.joined_on:%d/%m/%Y}.")
-    return replace(member, status=MemberStatus.ACTIVE, admission=admission)
 
 
 def amend(member: Member, fields: Mapping[str, Any]) -> Member:

@@ -20,6 +20,8 @@ from membership.members.domain.entries import (
 from membership.members.domain.structure import (
     Admission,
     Correspondence,
+    Departure,
+    DepartureCause,
     LastActivity,
     Member,
     MemberCategory,
@@ -37,7 +39,7 @@ def written(member: Member) -> dict[Subject, Value]:
     """Write a structure as one value by subject. The delegation that covers an address is written with it."""
     return {
         _NAME: {"name": member.name, "normalized": normalise(member.name)},
-        _STATUS: {"status": member.status.value, **_admission(member.admission)},
+        _STATUS: {"status": member.status.value, **_admission(member.admission), **_departure(member.departure)},
         _CATEGORY: {"category": member.category.value},
         **dict(_where_known(member)),
         **{
@@ -73,6 +75,12 @@ def _admission(admission: Admission | None) -> Value:
         "sitting_id": str(admission.sitting_id),
         "minutes_reference": admission.minutes_reference,
     }
+
+
+def _departure(departure: Departure | None) -> Value:
+    if departure is None:
+        return {}
+    return {"left_on": departure.left_on.isoformat(), "cause": departure.cause.value}
 
 
 def _convention(convention: Convention | None) -> Value:
@@ -119,6 +127,7 @@ def read(member: Member, values: Mapping[Subject, Value]) -> Member:
         name=name["name"],
         status=MemberStatus(status["status"]),
         admission=_read_admission(status),
+        departure=_read_departure(status),
         category=MemberCategory(category["category"]),
         activities=ordered([ActivityKind(kind) for kind in activities], chosen_main),
         chosen_main=chosen_main,
@@ -155,6 +164,12 @@ def _read_admission(status: Value) -> Admission | None:
         sitting_id=UUID(status["sitting_id"]),
         minutes_reference=status["minutes_reference"],
     )
+
+
+def _read_departure(status: Value) -> Departure | None:
+    if "left_on" not in status:
+        return None
+    return Departure(date.fromisoformat(status["left_on"]), DepartureCause(status["cause"]))
 
 
 def _day(text: Any) -> date | None:

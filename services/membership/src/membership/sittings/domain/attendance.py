@@ -5,14 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from common.errors import Invalid, Unavailable
+from common.errors import Invalid
 from common.labels import Labelled
-
-
-class QuorumRuleMissing(Unavailable):
-    """No rule is held for the day of the sitting: nobody may guess one."""
-
-    code = "quorum_rule_missing"
 
 
 class AttendanceInconsistent(Invalid):
@@ -48,14 +42,6 @@ class QuorumRule:
         14
         """
         return -(-in_office * self.numerator // self.denominator)
-
-
-def rule_on(rules: Sequence[QuorumRule], day: date) -> QuorumRule:
-    """Return the rule in force on a day. Raises QuorumRuleMissing."""
-    in_force = [rule for rule in rules if rule.since <= day]
-    if not in_force:
-        raise QuorumRuleMissing(f"Aucune règle de quorum n'est renseignée pour le {day:%d/%m/%Y}.")
-    return max(in_force, key=lambda rule: rule.since)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from common.errors import Blocker, Conflict, Invalid, NotFound
+from common.errors import Conflict, Invalid, NotFound
 from common.labels import Labelled
+from membership.matters.domain import CARRIED, MatterKind, Outcome
 from membership.sittings.domain.attendance import Attendance, Attendee, QuorumRule, counted, require_usable
 
 
@@ -16,14 +17,6 @@ class SittingStatus(Labelled):
 
     OPEN = "open", "ouverte"
     CLOSED = "closed", "close"
-
-
-class Outcome(Labelled):
-    """What the board decides of an application."""
-
-    ADMITTED = "admitted", "admise"
-    REFUSED = "refused", "refusée"
-    ADJOURNED = "adjourned", "ajournée"
 
 
 class SittingNotFound(NotFound):
@@ -38,52 +31,16 @@ class SittingClosed(Conflict):
     code = "sitting_closed"
 
 
-class AgendaUndecided(Conflict):
-    """What stands on the agenda is decided, or taken off it, before the sitting is closed."""
-
-    code = "agenda_undecided"
-
-
 class AgendaInconsistent(Invalid):
-    """An application stands once on an agenda."""
+    """An application or a measure stands once on an agenda."""
 
     code = "agenda_inconsistent"
 
 
 class DecisionNotFound(NotFound):
-    """No vote was recorded on this application."""
+    """No vote was recorded on this matter."""
 
     code = "decision_not_found"
-
-
-class NotOnAgenda(Conflict):
-    """Where there is an agenda, only what stands on it is decided: the board was called on it."""
-
-    code = "not_on_agenda"
-
-
-class DocumentsOutstanding(Conflict):
-    """A structure whose file lacks documents is admitted with reservations, or not yet."""
-
-    code = "documents_outstanding"
-
-
-class SittingInFuture(Conflict):
-    """A sitting is closed once it was held: its decisions have its date."""
-
-    code = "sitting_in_future"
-
-
-class QuorumNotReached(Conflict):
-    """Too few of the board's members took part: the sitting cannot decide."""
-
-    code = "quorum_not_reached"
-
-
-class NothingDecided(Conflict):
-    """A sitting is closed on its decisions; this one has none."""
-
-    code = "nothing_decided"
 
 
 class MinutesReferenceTaken(Conflict):
@@ -106,12 +63,13 @@ class VotesInconsistent(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One vote on one application. ``effective_on`` is the day an admission takes effect.
+    """One vote on one matter. ``effective_on`` is the day an admission or a measure takes effect.
 
     ``reservations`` are what the board asks for with an admission.
     """
 
-    application_id: UUID
+    matter_id: UUID
+    kind: MatterKind
     outcome: Outcome
     votes_for: int
     votes_against: int
@@ -122,13 +80,13 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class AgendaItem:
-    """One point of the agenda: an application to decide on, or anything else the board talks about.
+    """One point of the agenda: a matter to decide on, or anything else the board talks about.
 
     ``record`` is what the minutes say of it.
     """
 
     title: str
-    application_id: UUID | None = None
+    matter_id: UUID | None = None
     record: str | None = None
 
 
@@ -148,15 +106,16 @@ class Sitting:
 
 
 def record(sitting: Sitting, decisions: Sequence[Decision]) -> Sitting:
-    """Write votes down, replacing earlier ones on the same applications.
+    """Write votes down, replacing earlier ones on the same matters.
 
     Raises SittingClosed, EffectiveBeforeSitting, or VotesInconsistent when votes exceed those taking part or do not
-    bear the outcome (an admission needs more votes for than against).
+    bear the outcome: an admission or a measure needs more votes for than against (assumed, of an exclusion too: the
+    statutes were not read).
     """
     _require_open(sitting)
     for decision in decisions:
         _check_effect(sitting, decision)
-    recorded = {**sitting.decisions, **{decision.application_id: decision for decision in decisions}}
+    recorded = {**sitting.decisions, **{decision.matter_id: decision for decision in decisions}}
     return _changed(sitting, decisions=recorded)
 
 
@@ -173,9 +132,9 @@ def attend(sitting: Sitting, attendees: Sequence[Attendee], rule: QuorumRule) ->
 def set_agenda(sitting: Sitting, agenda: Sequence[AgendaItem]) -> Sitting:
     """Write the agenda, in its order. Raises SittingClosed, AgendaInconsistent."""
     _require_open(sitting)
-    ids = [item.application_id for item in agenda if item.application_id is not None]
+    ids = [item.matter_id for item in agenda if item.matter_id is not None]
     if len(set(ids)) < len(ids):
-        raise AgendaInconsistent("Une candidature figure deux fois à l'ordre du jour.")
+        raise AgendaInconsistent("Une candidature ou une procédure figure deux fois à l'ordre du jour.")
     return replace(sitting, agenda=tuple(agenda), version=sitting.version + 1)
 
 
@@ -195,69 +154,13 @@ def correct(sitting: Sitting, rule: QuorumRule, **fields: Any) -> Sitting:
     return corrected
 
 
-def retract(sitting: Sitting, application_id: UUID) -> Sitting:
+def retract(sitting: Sitting, matter_id: UUID) -> Sitting:
     """Take back a vote that was recorded by mistake. Raises SittingClosed, DecisionNotFound."""
     _require_open(sitting)
-    if application_id not in sitting.decisions:
-        raise DecisionNotFound("Aucun vote n'est consigné sur cette candidature.")
-    left = {one: decision for one, decision in sitting.decisions.items() if one != application_id}
+    if matter_id not in sitting.decisions:
+        raise DecisionNotFound("Aucun vote n'est consigné sur ce point.")
+    left = {one: decision for one, decision in sitting.decisions.items() if one != matter_id}
     return replace(sitting, decisions=left, version=sitting.version + 1)
-
-
-def require_reserved(decision: Decision, outstanding: Sequence[str]) -> None:
-    """Let a structure be admitted without all its documents only with reservations. Raises DocumentsOutstanding.
-
-    Assumed: neither the statutes nor the rules of procedure were read.
-    """
-    if decision.outcome is Outcome.ADMITTED and outstanding and not decision.reservations:
-        raise DocumentsOutstanding(
-            f"Il manque au dossier : {', '.join(outstanding)}. Une admission se fait alors avec des réserves.",
-            extra={"application_id": str(decision.application_id), "documents": list(outstanding)},
-        )
-
-
-def closing_blockers(sitting: Sitting, rule: QuorumRule, today: date) -> tuple[Blocker, ...]:
-    """Say what keeps a sitting from being closed on a day."""
-    if sitting.status is SittingStatus.CLOSED:
-        return (Blocker(SittingClosed.code, "La séance est déjà close."),)
-    blockers = []
-    if sitting.held_on > today:
-        sentence = f"La séance est datée du {sitting.held_on:%d/%m/%Y} : elle n'a pas encore eu lieu."
-        blockers.append(Blocker(SittingInFuture.code, sentence))
-    needed = rule.needed(sitting.attendance.in_office)
-    if sitting.attendance.taking_part < needed:
-        taking_part = sitting.attendance.taking_part
-        sentence = f"Le quorum est de {needed} administrateurs ; {taking_part} sont présents ou représentés."
-        blockers.append(Blocker(QuorumNotReached.code, sentence))
-    if not sitting.decisions and not any(item.record for item in sitting.agenda):
-        blockers.append(Blocker(NothingDecided.code, "Aucune décision n'est enregistrée."))
-    return (*blockers, *_agenda_blockers(sitting))
-
-
-def _agenda_blockers(sitting: Sitting) -> list[Blocker]:
-    """Hold the agenda and the votes together, where there is an agenda."""
-    blockers = []
-    announced = {item.application_id: item.title for item in sitting.agenda if item.application_id is not None}
-    if undecided := [title for one, title in announced.items() if one not in sitting.decisions]:
-        sentence = f"À l'ordre du jour et sans décision : {', '.join(undecided)}."
-        blockers.append(Blocker(AgendaUndecided.code, sentence))
-    strays = len(sitting.decisions.keys() - announced.keys())
-    if sitting.agenda and strays:
-        sentence = f"Hors de l'ordre du jour, {strays} candidature(s) votée(s) : ajoutez-les, ou retirez leur vote."
-        blockers.append(Blocker(NotOnAgenda.code, sentence))
-    return blockers
-
-
-def close(sitting: Sitting, rule: QuorumRule, today: date) -> Sitting:
-    """Close a sitting.
-
-    Raises SittingClosed, SittingInFuture, QuorumNotReached, NothingDecided, AgendaUndecided, NotOnAgenda.
-    """
-    kinds = (SittingClosed, SittingInFuture, QuorumNotReached, NothingDecided, AgendaUndecided, NotOnAgenda)
-    refusals = {kind.code: kind for kind in kinds}
-    for blocker in closing_blockers(sitting, rule, today):
-        raise refusals[blocker.code](blocker.message)
-    return replace(sitting, status=SittingStatus.CLOSED, version=sitting.version + 1)
 
 
 def _require_open(sitting: Sitting) -> None:
@@ -278,21 +181,19 @@ def _check_votes(attendance: Attendance, decision: Decision) -> None:
     if votes > attendance.taking_part:
         raise VotesInconsistent(
             f"{votes} voix pour {attendance.taking_part} administrateurs présents ou représentés.",
-            extra={"application_id": str(decision.application_id)},
+            extra={"matter_id": str(decision.matter_id)},
         )
     if decision.outcome is Outcome.REFUSED and decision.votes_for > decision.votes_against:
         raise VotesInconsistent(
             f"{decision.votes_for} voix pour et {decision.votes_against} contre ne font pas un refus.",
-            extra={"application_id": str(decision.application_id)},
+            extra={"matter_id": str(decision.matter_id)},
         )
     if decision.reservations and decision.outcome is not Outcome.ADMITTED:
+        raise VotesInconsistent("Des réserves vont avec une admission.", extra={"matter_id": str(decision.matter_id)})
+    if decision.outcome in CARRIED and decision.votes_for <= decision.votes_against:
         raise VotesInconsistent(
-            "Des réserves vont avec une admission.", extra={"application_id": str(decision.application_id)}
-        )
-    if decision.outcome is Outcome.ADMITTED and decision.votes_for <= decision.votes_against:
-        raise VotesInconsistent(
-            f"{decision.votes_for} voix pour et {decision.votes_against} contre ne font pas une admission.",
-            extra={"application_id": str(decision.application_id)},
+            f"{decision.votes_for} voix pour et {decision.votes_against} contre n'emportent pas la décision.",
+            extra={"matter_id": str(decision.matter_id)},
         )
 
 
@@ -300,5 +201,5 @@ def _check_effect(sitting: Sitting, decision: Decision) -> None:
     if decision.effective_on < sitting.held_on:
         raise EffectiveBeforeSitting(
             f"La date d'effet du {decision.effective_on:%d/%m/%Y} précède la séance du {sitting.held_on:%d/%m/%Y}.",
-            extra={"application_id": str(decision.application_id)},
+            extra={"matter_id": str(decision.matter_id)},
         )

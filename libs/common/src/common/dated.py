@@ -1,0 +1,32 @@
+"""Rules that hold from a day on, as a law or an assembly sets them. Pure."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Protocol, TypeVar
+
+from common.errors import Unavailable
+
+
+class RuleMissing(Unavailable):
+    """No rule is held for this day: nobody may guess one."""
+
+    code = "rule_missing"
+
+
+class Dated(Protocol):
+    """A rule with its first day, and where it comes from."""
+
+    @property
+    def since(self) -> date:
+        """The first day on which it holds, until the next one's."""
+
+
+Rule = TypeVar("Rule", bound=Dated)
+
+
+def rule_on(rules: Iterable[Rule], day: date) -> Rule:
+    """Return the rule that holds on a day. Raises RuleMissing."""
+    latest = max((rule for rule in rules if rule.since <= day), key=lambda rule: rule.since, default=None)
+    if latest is None:
+        raise RuleMissing(f"Aucune règle n'est renseignée pour le {day:%d/%m/%Y}.")
+    return latest

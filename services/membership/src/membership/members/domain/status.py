@@ -1,0 +1,139 @@
+"""Where a structure stands in the federation, and what may follow what: a member is admitted, suspended, leaves."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+
+from common.errors import Conflict
+from membership.members.domain.entries import Entry, Topic, counting
+from membership.members.domain.structure import Admission, Departure, DepartureCause, Member, MemberStatus
+
+_MAY_BECOME = {
+    MemberStatus.CANDIDATE: {MemberStatus.ACTIVE},
+    MemberStatus.ACTIVE: {MemberStatus.SUSPENDED, MemberStatus.LEFT},
+    MemberStatus.SUSPENDED: {MemberStatus.ACTIVE, MemberStatus.LEFT},
+    MemberStatus.LEFT: {MemberStatus.ACTIVE},
+}
+
+
+_ITS_OWN = {DepartureCause.RESIGNED.value, DepartureCause.CEASED.value}
+
+
+class AlreadyMember(Conflict):
+    """The structure was admitted before, and has not left."""
+
+    code = "already_member"
+
+
+class NotAMember(Conflict):
+    """Only a member can be suspended, excluded, or leave."""
+
+    code = "not_a_member"
+
+
+class NotSuspended(Conflict):
+    """Only a suspended member is reinstated."""
+
+    code = "not_suspended"
+
+
+class StatusContradicted(Conflict):
+    """What the register already says of a later day could not follow, as a resignation after an exclusion."""
+
+    code = "status_contradicted"
+
+
+def belongs(member: Member) -> bool:
+    """Tell whether a structure is a member, suspended or not."""
+    return member.status in (MemberStatus.ACTIVE, MemberStatus.SUSPENDED)
+
+
+def require_outside(member: Member) -> None:
+    """Let only a structure through that could join: a candidate, or one that left. Raises AlreadyMember."""
+    if belongs(member):
+        raise AlreadyMember(f"{member.name} est déjà adhérente depuis le {member.joined_on:%d/%m/%Y}.")
+
+
+def admit(member: Member, admission: Admission) -> Member:
+    """Make a candidate a member, or one that had left a member again. Raises AlreadyMember."""
+    require_outside(member)
+    return replace(member, status=MemberStatus.ACTIVE, admission=admission, departure=None)
+
+
+def suspend(member: Member) -> Member:
+    """Suspend a member: it stays one, without its rights. Raises NotAMember."""
+    if member.status is not MemberStatus.ACTIVE:
+        raise NotAMember(f"{member.name} ne peut être suspendue : elle est {member.status.label}.")
+    return replace(member, status=MemberStatus.SUSPENDED)
+
+
+def reinstate(member: Member) -> Member:
+    """Give a suspended member its rights again. Raises NotSuspended."""
+    if member.status is not MemberStatus.SUSPENDED:
+        raise NotSuspended(f"{member.name} n'est pas suspendue : elle est {member.status.label}.")
+    return replace(member, status=MemberStatus.ACTIVE)
+
+
+def leave(member: Member, departure: Departure) -> Member:
+    """End a membership. Raises NotAMember."""
+    if member.departure is not None:
+        raise NotAMember(
+            f"{member.name} n'est plus adhérente à partir du {member.departure.left_on:%d/%m/%Y}"
+            f" ({member.departure.cause.label})."
+        )
+    if not belongs(member):
+        raise NotAMember(f"{member.name} n'est pas adhérente : elle est {member.status.label}.")
+    return replace(member, status=MemberStatus.LEFT, departure=departure)
+
+
+def require_statuses(member: Member, entries: Iterable[Entry]) -> None:
+    """Require that each situation of the register can follow the one before. Raises StatusContradicted.
+
+    What is announced counts. One that left is a member again by another admission only.
+    """
+    statuses = counting(entry for entry in entries if entry.subject.topic is Topic.STATUS)
+    for earlier, later in pairwise(statuses):
+        if earlier.value != later.value and not _may_follow(earlier, later):
+            raise StatusContradicted(
+                f"{member.name} : « {_status(earlier).label} » le {earlier.effective_on:%d/%m/%Y}, "
+                f"puis « {_status(later).label} » le {later.effective_on:%d/%m/%Y}, ne se suivent pas."
+            )
+
+
+def after_departure(entries: Iterable[Entry], departure: Departure, admission: Admission) -> list[Entry]:
+    """Return what was entered of a membership for days after its end: a suspension, a reinstatement, another departure.
+
+    It has no object any more; a later membership, by another admission, is not touched.
+    """
+    statuses = counting(entry for entry in entries if entry.subject.topic is Topic.STATUS)
+    return [
+        entry
+        for entry in statuses
+        if entry.effective_on > departure.left_on and _admitted_by(entry) == str(admission.sitting_id)
+    ]
+
+
+def announced_departure(entries: Iterable[Entry], today: date) -> Entry | None:
+    """Return the departure that a member itself announced for a later day.
+
+    An exclusion is the board's decision, and a merger is undone as a whole: they are not taken back like this.
+    """
+    for entry in counting(entry for entry in entries if entry.subject.topic is Topic.STATUS):
+        departs = _status(entry) is MemberStatus.LEFT and (entry.value or {})["cause"] in _ITS_OWN
+        if departs and entry.effective_on > today:
+            return entry
+    return None
+
+
+def _may_follow(earlier: Entry, later: Entry) -> bool:
+    again = _status(earlier) is MemberStatus.LEFT and _admitted_by(earlier) == _admitted_by(later)
+    return _status(later) in _MAY_BECOME[_status(earlier)] and not again
+
+
+def _admitted_by(entry: Entry) -> str | None:
+    return (entry.value or {}).get("sitting_id")
+
+
+def _status(entry: Entry) -> MemberStatus:
+    return MemberStatus((entry.value or {})["status"])  # a structure always stands somewhere

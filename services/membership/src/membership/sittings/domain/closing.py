@@ -1,0 +1,82 @@
+"""Closing a sitting: what keeps it from being closed, said before anybody tries."""
+
+from dataclasses import replace
+from datetime import date
+
+from common.errors import Blocker, Conflict
+from membership.sittings.domain.attendance import QuorumRule
+from membership.sittings.domain.sitting import Sitting, SittingClosed, SittingStatus
+
+
+class AgendaUndecided(Conflict):
+    """What stands on the agenda is decided, or taken off it, before the sitting is closed."""
+
+    code = "agenda_undecided"
+
+
+class NotOnAgenda(Conflict):
+    """Where there is an agenda, only what stands on it is decided: the board was called on it."""
+
+    code = "not_on_agenda"
+
+
+class SittingInFuture(Conflict):
+    """A sitting is closed once it was held: its decisions have its date."""
+
+    code = "sitting_in_future"
+
+
+class QuorumNotReached(Conflict):
+    """Too few of the board's members took part: the sitting cannot decide."""
+
+    code = "quorum_not_reached"
+
+
+class NothingDecided(Conflict):
+    """A sitting is closed on its decisions; this one has none."""
+
+    code = "nothing_decided"
+
+
+def closing_blockers(sitting: Sitting, rule: QuorumRule, today: date) -> tuple[Blocker, ...]:
+    """Say what keeps a sitting from being closed on a day."""
+    if sitting.status is SittingStatus.CLOSED:
+        return (Blocker(SittingClosed.code, "La séance est déjà close."),)
+    blockers = []
+    if sitting.held_on > today:
+        sentence = f"La séance est datée du {sitting.held_on:%d/%m/%Y} : elle n'a pas encore eu lieu."
+        blockers.append(Blocker(SittingInFuture.code, sentence))
+    needed = rule.needed(sitting.attendance.in_office)
+    if sitting.attendance.taking_part < needed:
+        taking_part = sitting.attendance.taking_part
+        sentence = f"Le quorum est de {needed} administrateurs ; {taking_part} sont présents ou représentés."
+        blockers.append(Blocker(QuorumNotReached.code, sentence))
+    if not sitting.decisions and not any(item.record for item in sitting.agenda):
+        blockers.append(Blocker(NothingDecided.code, "Aucune décision n'est enregistrée."))
+    return (*blockers, *_agenda_blockers(sitting))
+
+
+def _agenda_blockers(sitting: Sitting) -> list[Blocker]:
+    """Hold the agenda and the votes together, where there is an agenda."""
+    blockers = []
+    announced = {item.matter_id: item.title for item in sitting.agenda if item.matter_id is not None}
+    if undecided := [title for one, title in announced.items() if one not in sitting.decisions]:
+        sentence = f"À l'ordre du jour et sans décision : {', '.join(undecided)}."
+        blockers.append(Blocker(AgendaUndecided.code, sentence))
+    strays = len(sitting.decisions.keys() - announced.keys())
+    if sitting.agenda and strays:
+        sentence = f"Hors de l'ordre du jour, {strays} vote(s) : ajoutez le point, ou retirez le vote."
+        blockers.append(Blocker(NotOnAgenda.code, sentence))
+    return blockers
+
+
+def close(sitting: Sitting, rule: QuorumRule, today: date) -> Sitting:
+    """Close a sitting.
+
+    Raises SittingClosed, SittingInFuture, QuorumNotReached, NothingDecided, AgendaUndecided, NotOnAgenda.
+    """
+    kinds = (SittingClosed, SittingInFuture, QuorumNotReached, NothingDecided, AgendaUndecided, NotOnAgenda)
+    refusals = {kind.code: kind for kind in kinds}
+    for blocker in closing_blockers(sitting, rule, today):
+        raise refusals[blocker.code](blocker.message)
+    return replace(sitting, status=SittingStatus.CLOSED, version=sitting.version + 1)

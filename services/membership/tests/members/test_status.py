@@ -1,0 +1,178 @@
+"""Where a structure stands, as the federation's secretary would tell it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from common.contracts.membership import MemberFact, MemberJoined, MemberLeft, MemberReinstated, MemberSuspended
+from common.errors import Refusal
+from membership.members.domain import (
+    Admission,
+    AlreadyMember,
+    Departure,
+    DepartureCause,
+    Entry,
+    Member,
+    MemberStatus,
+    NotAMember,
+    NotSuspended,
+    StatusContradicted,
+    Subject,
+    Topic,
+    admit,
+    after_departure,
+    announced_departure,
+    leave,
+    reinstate,
+    require_statuses,
+    suspend,
+)
+from membership.members.events import told
+
+DAY = date(2026, 3, 1)
+S1, S2 = (str(UUID(int=number)) for number in (7, 8))
+ADMISSION = Admission(DAY, UUID(S1), "PV-1")
+RESIGNED = Departure(date(2027, 1, 1), DepartureCause.RESIGNED)
+CANDIDATE = Member(UUID(int=1), "STR-2026-00001", "L'Étoile")
+ACTIVE = admit(CANDIDATE, ADMISSION)
+SUSPENDED = suspend(ACTIVE)
+LEFT = leave(ACTIVE, RESIGNED)
+
+
+def admitted(member: Member) -> Member:
+    return admit(member, ADMISSION)
+
+
+def resigned(member: Member) -> Member:
+    return leave(member, RESIGNED)
+
+
+@pytest.mark.parametrize(
+    ("member", "act", "expected"),
+    [
+        pytest.param(CANDIDATE, admitted, MemberStatus.ACTIVE, id="une candidate est admise"),
+        pytest.param(ACTIVE, admitted, AlreadyMember, id="une adhérente ne l'est pas deux fois"),
+        pytest.param(SUSPENDED, admitted, AlreadyMember, id="une suspendue est encore adhérente"),
+        pytest.param(LEFT, admitted, MemberStatus.ACTIVE, id="sortie, elle peut revenir"),
+        pytest.param(ACTIVE, suspend, MemberStatus.SUSPENDED, id="une adhérente est suspendue"),
+        pytest.param(CANDIDATE, suspend, NotAMember, id="une candidate n'a rien à suspendre"),
+        pytest.param(SUSPENDED, suspend, NotAMember, id="suspendue une fois"),
+        pytest.param(SUSPENDED, reinstate, MemberStatus.ACTIVE, id="une suspendue est réintégrée"),
+        pytest.param(ACTIVE, reinstate, NotSuspended, id="qui n'est pas suspendue ne se réintègre pas"),
+        pytest.param(LEFT, reinstate, NotSuspended, id="une sortie ne se réintègre pas : elle candidate"),
+        pytest.param(ACTIVE, resigned, MemberStatus.LEFT, id="une adhérente sort"),
+        pytest.param(SUSPENDED, resigned, MemberStatus.LEFT, id="une suspendue aussi"),
+        pytest.param(CANDIDATE, resigned, NotAMember, id="une candidate ne sort de rien"),
+        pytest.param(LEFT, resigned, NotAMember, id="on ne sort qu'une fois"),
+    ],
+)
+def test_what_may_follow_what(
+    member: Member, act: Callable[[Member], Member], expected: MemberStatus | type[Refusal]
+) -> None:
+    if isinstance(expected, MemberStatus):
+        assert act(member).status is expected
+    else:
+        with pytest.raises(expected):
+            act(member)
+
+
+def test_one_that_comes_back_is_no_longer_on_its_way_out() -> None:
+    again = admit(LEFT, replace(ADMISSION, joined_on=date(2028, 5, 1)))
+    assert (again.joined_on, again.departure) == (date(2028, 5, 1), None)
+
+
+def entered(day: int, status: str, cause: str | None = None, *, sitting: str | None = S1) -> Entry:
+    return Entry(
+        id=UUID(int=day + 1),
+        member_id=CANDIDATE.id,
+        subject=Subject(Topic.STATUS),
+        effective_on=DAY + timedelta(days=day),
+        recorded_at=datetime(2026, 3, 1, tzinfo=UTC),
+        recorded_by="somebody",
+        value={"status": status, **({"cause": cause} if cause else {}), **({"sitting_id": sitting} if sitting else {})},
+    )
+
+
+IN = [entered(0, "candidate", sitting=None), entered(1, "active")]
+
+
+@pytest.mark.parametrize(
+    ("entries", "holds"),
+    [
+        pytest.param(IN, True, id="candidate, puis adhérente"),
+        pytest.param([*IN, entered(9, "suspended"), entered(20, "active")], True, id="suspendue, puis réintégrée"),
+        pytest.param(
+            [*IN, entered(9, "suspended"), entered(20, "left", "resigned")], True, id="suspendue, puis sortie"
+        ),
+        pytest.param(
+            [*IN, entered(9, "left", "excluded"), entered(20, "left", "resigned")], False, id="sortie deux fois"
+        ),
+        pytest.param(
+            [*IN, entered(9, "left", "excluded"), entered(20, "suspended")], False, id="suspendue une fois sortie"
+        ),
+        pytest.param(
+            [*IN, entered(9, "left", "excluded"), entered(20, "active", sitting=S2)], True, id="sortie, puis admise"
+        ),
+        pytest.param(
+            [*IN, entered(9, "left", "excluded"), entered(20, "active")], False, id="sortie, puis réintégrée d'avant"
+        ),
+        pytest.param([IN[0], entered(9, "suspended")], False, id="suspendue sans avoir été admise"),
+        pytest.param([*IN, entered(9, "active")], True, id="la même situation apprise deux fois"),
+    ],
+)
+def test_the_register_tells_a_story_that_holds(entries: list[Entry], holds: bool) -> None:
+    if holds:
+        require_statuses(ACTIVE, entries)
+    else:
+        with pytest.raises(StatusContradicted, match="L'Étoile"):
+            require_statuses(ACTIVE, entries)
+
+
+@pytest.mark.parametrize(
+    ("entries", "today", "day"),
+    [
+        pytest.param([*IN, entered(20, "left", "resigned")], 10, 20, id="démission annoncée"),
+        pytest.param([*IN, entered(20, "left", "ceased")], 10, 20, id="cessation annoncée"),
+        pytest.param([*IN, entered(20, "left", "resigned")], 20, None, id="son jour est venu"),
+        pytest.param([*IN, entered(20, "left", "excluded")], 10, None, id="une exclusion est une décision du conseil"),
+        pytest.param(IN, 10, None, id="aucun départ"),
+    ],
+)
+def test_a_departure_is_announced_until_its_day(entries: list[Entry], today: int, day: int | None) -> None:
+    found = announced_departure(entries, DAY + timedelta(days=today))
+    assert (found.effective_on if found else None) == (None if day is None else DAY + timedelta(days=day))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fact", "status"),
+    [
+        pytest.param(CANDIDATE, ACTIVE, MemberJoined, "active", id="admise"),
+        pytest.param(ACTIVE, SUSPENDED, MemberSuspended, "suspended", id="suspendue"),
+        pytest.param(SUSPENDED, ACTIVE, MemberReinstated, "active", id="réintégrée"),
+        pytest.param(ACTIVE, LEFT, MemberLeft, "left", id="sortie"),
+        pytest.param(CANDIDATE, LEFT, MemberLeft, "left", id="admise et sortie avant que le jour soit fait"),
+        pytest.param(LEFT, ACTIVE, MemberJoined, "active", id="de retour"),
+    ],
+)
+def test_what_the_other_services_hear(before: Member, after: Member, fact: type[MemberFact], status: str) -> None:
+    heard = told(before, after)
+    assert type(heard) is fact
+    assert heard.state.status == status
+
+
+def test_a_departure_is_told_with_its_day_and_its_cause() -> None:
+    heard = told(ACTIVE, LEFT)
+    assert isinstance(heard, MemberLeft)
+    assert (heard.state.left_on, heard.state.departure_cause) == (date(2027, 1, 1), "resigned")
+
+
+def test_what_was_to_follow_a_departure_has_no_object_any_more() -> None:
+    """Of the membership that ends; another one, by another admission, is not touched."""
+    moot = [entered(20, "suspended"), entered(30, "left", "excluded")]
+    again = [entered(40, "active", sitting=S2), entered(50, "suspended", sitting=S2)]
+    departure = Departure(DAY + timedelta(days=10), DepartureCause.RESIGNED)
+    entries = [*IN, entered(5, "suspended"), *moot, *again]
+    assert after_departure(entries, departure, ADMISSION) == moot
