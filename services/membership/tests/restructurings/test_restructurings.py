@@ -1,0 +1,473 @@
+"""A structure changes its legal shape: what the act carries, shown first, and undone as a whole."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from common.contracts.dues import DuesInvoiced, InvoiceState
+from common.contracts.membership import MemberJoined, MemberLeft, MemberUpdated
+from common.dated import rule_on
+from common.errors import Refusal
+from common.testing.harness import ServiceUnderTest
+from membership.members.domain import (
+    ActivityKind,
+    Admission,
+    Convention,
+    Entry,
+    Member,
+    MemberStatus,
+    NotAMember,
+    Subject,
+    Topic,
+)
+from membership.restructurings.domain import (
+    AbsorbedByItself,
+    AlreadyEnteredLater,
+    BuiltUpon,
+    Restructuring,
+    RestructuringKind,
+    StructureChanged,
+    Surroundings,
+    TooLateToUndo,
+    UndoneAlready,
+    require_distinct,
+    require_nothing_later,
+    require_shown,
+    taking_over,
+    to_follow,
+    undo_obstacle,
+    undoable_until,
+    without,
+)
+from membership.restructurings.queries import undo_rules
+
+from ..departures.test_departures import joined
+from ..members.test_dates import change, enter, on
+from ..members.test_register import receive, structure
+
+ADMISSION = Admission(date(2020, 1, 1), UUID(int=9), "PV-1")
+AI, ACI, ETTI = ActivityKind.AI, ActivityKind.ACI, ActivityKind.ETTI
+ABSORBING = Member(
+    UUID(int=1), "STR-1", "A", MemberStatus.ACTIVE, activities=(AI,), chosen_main=AI,
+    conventions={AI: Convention("AI-1", None)}, groups=frozenset({UUID(int=2), UUID(int=7)}), admission=ADMISSION,
+)  # fmt: skip
+ABSORBED = Member(
+    UUID(int=2), "STR-2", "B", MemberStatus.ACTIVE, activities=(AI, ACI, ETTI), chosen_main=ACI,
+    conventions={AI: Convention("AI-2", None), ACI: Convention("ACI-2", date(2027, 1, 1))},
+    groups=frozenset({UUID(int=1), UUID(int=8)}), admission=ADMISSION,
+)  # fmt: skip
+
+
+def test_what_an_absorbing_structure_takes_over() -> None:
+    became = taking_over(ABSORBING, ABSORBED)
+    assert became.activities == (AI, ACI, ETTI)
+    assert became.main_activity is AI
+    assert became.conventions == {AI: Convention("AI-1", None), ACI: Convention("ACI-2", date(2027, 1, 1))}
+    assert became.groups == {UUID(int=7), UUID(int=8)}
+    bare = replace(ABSORBING, conventions={})
+    assert taking_over(bare, ABSORBED).conventions[AI] == Convention("AI-2", None)
+    assert (became.joined_on, became.status) == (ABSORBING.joined_on, MemberStatus.ACTIVE)
+
+
+def test_only_a_member_absorbs_or_splits() -> None:
+    candidate = replace(ABSORBING, status=MemberStatus.CANDIDATE, admission=None)
+    with pytest.raises(NotAMember):
+        taking_over(candidate, ABSORBED)
+    with pytest.raises(NotAMember):
+        without(candidate, [AI])
+
+
+DONE = Restructuring(
+    UUID(int=5), RestructuringKind.ABSORPTION, UUID(int=2), UUID(int=1), date(2026, 3, 1), "traité de fusion",
+    datetime(2026, 3, 1, 9, tzinfo=UTC), date(2026, 3, 31),
+)  # fmt: skip
+RULE = rule_on(undo_rules(), date(2026, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("effective_on", "until"),
+    [
+        pytest.param(date(2026, 3, 1), date(2026, 3, 31), id="du jour même"),
+        pytest.param(date(2026, 1, 1), date(2026, 3, 31), id="antérieure : du jour où elle est inscrite"),
+        pytest.param(date(2027, 1, 1), date(2027, 1, 31), id="annoncée : du jour où elle prend effet"),
+    ],
+)
+def test_the_time_to_undo(effective_on: date, until: date) -> None:
+    assert undoable_until(date(2026, 3, 1), effective_on, RULE) == until
+    assert (RULE.days, RULE.status) == (30, "assumed")
+
+
+def line(hour: int, member: int, day: date, *, source: str | None = None, key: str = "aci") -> Entry:
+    return Entry(
+        UUID(int=100 + hour), UUID(int=member), Subject(Topic.ACTIVITY, key), day,
+        datetime(2026, 3, 1, hour, tzinfo=UTC), "somebody", {}, source=source,
+    )  # fmt: skip
+
+
+OURS = line(9, 1, DONE.effective_on, source=DONE.origin)
+
+
+@pytest.mark.parametrize(
+    ("act", "known", "today", "around", "refusal"),
+    [
+        pytest.param(DONE, [OURS], date(2026, 3, 31), {}, None, id="le dernier jour"),
+        pytest.param(DONE, [OURS], date(2026, 4, 1), {}, TooLateToUndo, id="le lendemain"),
+        pytest.param(
+            replace(DONE, undone_at=datetime(2026, 3, 2, tzinfo=UTC)),
+            [OURS],
+            date(2026, 3, 3),
+            {},
+            UndoneAlready,
+            id="déjà",
+        ),
+        pytest.param(
+            DONE, [OURS, line(10, 1, date(2026, 6, 1))], date(2026, 3, 3), {}, BuiltUpon, id="changé pour plus tard"
+        ),
+        pytest.param(
+            DONE, [OURS, line(10, 2, date(2026, 3, 1))], date(2026, 3, 3), {}, None, id="chez l'autre : sans effet"
+        ),
+        pytest.param(DONE, [line(8, 1, date(2026, 6, 1)), OURS], date(2026, 3, 3), {}, None, id="inscrit avant elle"),
+        pytest.param(DONE, [OURS], date(2026, 3, 3), {"followed": True}, BuiltUpon, id="une autre opération a suivi"),
+        pytest.param(DONE, [OURS], date(2026, 3, 3), {"born": ABSORBED}, BuiltUpon, id="la nouvelle est adhérente"),
+    ],
+)
+def test_an_act_is_undone_in_its_time_and_as_it_stands(
+    act: Restructuring, known: list[Entry], today: date, around: dict[str, Any], refusal: type[Refusal] | None
+) -> None:
+    obstacle = undo_obstacle(act, known, today, **{"followed": False, "born": None, **around})
+    assert type(obstacle) is (type(None) if refusal is None else refusal)
+
+
+def test_what_an_act_leaves_to_follow_is_said() -> None:
+    everything = Surroundings(
+        seats=["présidence"],
+        calls=["COT-2026-00001"],
+        parts=3,
+        measure_open=True,
+        known=[line(8, 2, date(2026, 9, 1), key="etti")],
+    )
+    told = to_follow(DONE, {UUID(int=2): ABSORBED}, everything)
+    assert [one.code for one in told] == ["conventions", "seats", "calls", "parts", "measure", "announced"]
+    assert "01/09/2026" in told[-1].message
+    bare = replace(ABSORBED, conventions={})
+    assert to_follow(DONE, {UUID(int=2): bare}, Surroundings()) == []
+    moved = replace(DONE, kind=RestructuringKind.SIRET_CHANGE)
+    imposed = replace(bare, imposed_delegation="idf")
+    assert [one.code for one in to_follow(moved, {UUID(int=2): imposed}, everything)] == ["delegation"]
+    undone = replace(DONE, undone_at=DONE.done_at)
+    assert to_follow(undone, {UUID(int=2): ABSORBED}, everything) == []
+    split = replace(undone, kind=RestructuringKind.SPLIT)
+    assert [one.code for one in to_follow(split, {UUID(int=2): ABSORBED}, everything)] == ["application"]
+
+
+def test_a_siret_already_entered_for_later_is_not_passed_over() -> None:
+    later = line(8, 2, date(2026, 9, 1))
+    with pytest.raises(AlreadyEnteredLater, match="01/09/2026"):
+        require_nothing_later(ABSORBED, [later], later.subject, date(2026, 8, 31))
+    require_nothing_later(ABSORBED, [later], later.subject, date(2026, 9, 1))
+
+
+def test_what_was_shown_is_what_is_carried() -> None:
+    require_shown(ABSORBED, 1)
+    with pytest.raises(StructureChanged):
+        require_shown(ABSORBED, 2)
+    with pytest.raises(AbsorbedByItself):
+        require_distinct(UUID(int=1), UUID(int=1))
+
+
+def called(member_id: UUID) -> DuesInvoiced:
+    state = InvoiceState(
+        id=UUID(int=3),
+        number="COT-2026-00042",
+        member_id=member_id,
+        year=2026,
+        status="issued",
+        total=Decimal("5291.98"),
+        issued_on=date(2026, 1, 15),
+        due_on=date(2026, 2, 14),
+    )
+    return DuesInvoiced(state=state, campaign_id=UUID(int=4), shares=())
+
+
+async def version(client: httpx.AsyncClient, path: str) -> int:
+    return int((await client.get(path)).json()["version"])
+
+
+async def asked(client: httpx.AsyncClient, path: str, kind: str, **fields: Any) -> dict[str, Any]:
+    body = {
+        "kind": kind,
+        "member_id": path.rpartition("/")[2],
+        "version": await version(client, path),
+        "reason": "acte",
+    }
+    return {**body, **fields}
+
+
+async def test_an_absorption_is_shown_carried_out_and_told(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        gone, into = await joined(client, "A"), await joined(client, "B")
+        await enter(client, gone, topic="activity", kind="aci", convention="ACI-31-1")
+        body = await asked(
+            client, gone, "absorption", into_id=into.rpartition("/")[2], into_version=await version(client, into)
+        )
+        before = (await client.get(gone)).json(), (await client.get(into)).json()
+        shown = await client.post("/restructurings", params={"dry_run": "true"}, json=body)
+        assert shown.status_code == 201, shown.text
+        assert ((await client.get(gone)).json(), (await client.get(into)).json()) == before
+        done = await client.post("/restructurings", json=body)
+        assert done.status_code == 201, done.text
+        lines = [(one["name"], one["entry"]["topic"], one["entry"]["key"]) for one in done.json()["carried"]]
+        assert lines == [("A", "status", ""), ("B", "activity", "aci")]
+        assert all(one["entry"]["counts"] for one in done.json()["carried"])
+        assert shown.headers["dry-run"] == "true"
+        told = [
+            [(one["before"], one["entry"]["value"]) for one in answer.json()["carried"]] for answer in (shown, done)
+        ]
+        assert told[0] == told[1]
+        assert [before and before.get("status") for before, _ in told[1]] == ["active", None]
+        assert [one["code"] for one in done.json()["to_follow"]] == ["conventions"]
+        absorbed, absorbing = (await client.get(gone)).json(), (await client.get(into)).json()
+        assert (absorbed["status"], absorbed["departure_label"]) == ("left", "fusion")
+        assert absorbed["successor_id"] == absorbing["id"]
+        assert [(one["kind"], one["convention"]) for one in absorbing["activities"]] == [
+            ("ai", None),
+            ("aci", "ACI-31-1"),
+        ]
+    told, left = (await membership.published())[-2:]
+    assert isinstance(told, MemberUpdated)
+    assert isinstance(left, MemberLeft)
+    assert (left.cause, str(left.state.successor_id)) == ("absorbed", absorbing["id"])
+
+
+async def test_an_absorption_is_undone_as_a_whole(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        gone, into = await joined(client, "A"), await joined(client, "B")
+        await enter(client, gone, topic="activity", kind="aci", convention="ACI-31-1")
+        names = ("status", "activities", "left_on", "successor_id", "groups")
+        before = [{name: (await client.get(path)).json()[name] for name in names} for path in (gone, into)]
+        body = await asked(
+            client, gone, "absorption", into_id=into.rpartition("/")[2], into_version=await version(client, into)
+        )
+        path = f"/restructurings/{(await client.post('/restructurings', json=body)).json()['id']}"
+        undone = await client.post(f"{path}/undo", json={"reason": "traité annulé"})
+        assert undone.status_code == 200, undone.text
+        assert all(one["entry"]["withdrawn"] for one in undone.json()["carried"])
+        assert (undone.json()["allowed_actions"], undone.json()["to_follow"]) == ([], [])
+        assert [one["code"] for one in undone.json()["blockers"]["undo"]] == ["undone_already"]
+        after = [{name: (await client.get(path)).json()[name] for name in names} for path in (gone, into)]
+        assert after == before
+        again = await client.post(f"{path}/undo", json={"reason": "-"})
+        assert (again.status_code, again.json()["code"]) == (409, "undone_already")
+    assert isinstance((await membership.published())[-1], MemberJoined)
+
+
+async def test_what_was_built_on_is_not_undone(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        path = await joined(client)
+        body = await asked(client, path, "siret_change", siret="90000000100017")
+        done = (await client.post("/restructurings", json=body)).json()
+        act = f"/restructurings/{done['id']}"
+        [line] = done["carried"]
+        etag = {"If-Match": (await client.get(path)).headers["etag"]}
+        alone = await client.post(f"{path}/entries/{line['entry']['id']}/withdraw", json={"reason": "-"}, headers=etag)
+        assert (alone.status_code, alone.json()["code"]) == (409, "entry_of_a_decision")
+        await change(client, path, siret="90000000100025", effective_on=on(5))
+        refused = await client.post(f"{act}/undo", json={"reason": "-"})
+        assert (refused.status_code, refused.json()["code"]) == (409, "built_upon")
+        assert "SIREN et SIRET" in refused.json()["detail"]
+        assert (await client.get(act)).json()["allowed_actions"] == []
+    async with membership.days_later(31) as later, later.client("network") as client:
+        refused = await client.post(f"{act}/undo", json={"reason": "-"})
+        assert (refused.status_code, refused.json()["code"]) == (409, "too_late_to_undo")
+
+
+async def test_acts_are_undone_in_their_order(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        paths = [await joined(client, name) for name in "ABC"]
+        acts = []
+        for gone, into in pairwise(paths):
+            fields = {"into_id": into.rpartition("/")[2], "into_version": await version(client, into)}
+            done = await client.post("/restructurings", json=await asked(client, gone, "absorption", **fields))
+            acts.append(f"/restructurings/{done.json()['id']}/undo")
+        first, second = acts
+        assert (await client.post(first, json={"reason": "-"})).json()["code"] == "built_upon"
+        assert (await client.post(second, json={"reason": "-"})).status_code == 200
+        assert (await client.post(first, json={"reason": "-"})).status_code == 200
+        assert [(await client.get(path)).json()["status"] for path in paths] == ["active"] * 3
+
+
+async def test_a_merger_announced_takes_effect_on_its_day_and_is_undone_after_it(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        gone, into = await joined(client, "A"), await joined(client, "B")
+        fields = {"into_id": into.rpartition("/")[2], "into_version": await version(client, into)}
+        body = await asked(client, gone, "absorption", effective_on=on(60), **fields)
+        done = (await client.post("/restructurings", json=body)).json()
+        assert done["undoable_until"] == on(90)
+        assert (await client.get(gone)).json()["status"] == "active"
+        assert "withdraw_departure" not in (await client.get(gone)).json()["allowed_actions"]
+    async with membership.days_later(60) as that_day, that_day.client("network") as client:
+        assert (await client.get(gone)).json()["status"] == "left"
+        undone = await client.post(f"/restructurings/{done['id']}/undo", json={"reason": "traité annulé"})
+        assert undone.status_code == 200, undone.text
+        assert (await client.get(gone)).json()["status"] == "active"
+
+
+async def test_another_siret_keeps_all_the_rest(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        path = await joined(client)
+        await change(client, path, siret="90000000100017")
+        wrong = await client.patch(
+            path, json={"siret": "90000001900019"}, headers={"If-Match": (await client.get(path)).headers["etag"]}
+        )
+        assert wrong.json()["code"] == "siret_of_another_siren"
+        body = await asked(
+            client, path, "siret_change", siret="90000001900019", street="2 rue Neuve", postcode="35000", city="RENNES"
+        )
+        done = await client.post("/restructurings", json={**body, "effective_on": on(10)})
+        assert [one["entry"]["topic"] for one in done.json()["carried"]] == ["identifiers", "address"]
+        assert (await client.get(path)).json()["siren"] == "900000001"
+        then = (await client.get(path, params={"as_of": on(10)})).json()
+        assert (then["siren"], then["siret"], then["delegation"]) == ("900000019", "90000001900019", "bretagne")
+        assert (then["joined_on"], then["status"]) == (on(0), "active")
+
+
+@pytest.mark.parametrize("effective_on", [0, 30], ids=["aujourd'hui", "pour plus tard"])
+async def test_a_siren_that_another_bears_is_refused_at_once(membership: ServiceUnderTest, effective_on: int) -> None:
+    async with membership.client("network", "board") as client:
+        await change(client, await joined(client, "A"), siret="90000001900019")
+        path = await joined(client, "B")
+        body = await asked(client, path, "siret_change", siret="90000001900027", effective_on=on(effective_on))
+        refused = await client.post("/restructurings", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "siren_taken")
+        assert "A (STR-" in refused.json()["detail"]
+
+
+async def test_a_split_brings_a_candidate_to_the_board(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        path = await joined(client)
+        await enter(client, path, topic="activity", kind="etti", convention="ETTI-31-1")
+        new = {"name": "A Intérim", "department": "31", "activities": ["etti"]}
+        done = await client.post("/restructurings", json=await asked(client, path, "split", **new))
+        assert done.status_code == 201, done.text
+        assert [one["kind"] for one in (await client.get(path)).json()["activities"]] == ["ai"]
+        born = (await client.get(f"/members/{done.json()['other_id']}")).json()
+        assert (born["name"], born["status"], [one["kind"] for one in born["activities"]]) == (
+            "A Intérim",
+            "candidate",
+            ["etti"],
+        )
+        [application] = (await client.get("/applications", params={"status": "open"})).json()["items"]
+        assert application["member_id"] == born["id"]
+        assert born["activities"][0]["convention"] == "ETTI-31-1"
+        assert [one["code"] for one in done.json()["to_follow"]] == ["conventions", "application"]
+        assert all(one["entry"]["counts"] for one in done.json()["carried"])
+        all_of_it = await asked(client, path, "split", **{**new, "name": "C", "activities": ["ai"]})
+        refused = await client.post("/restructurings", json=all_of_it)
+        assert (refused.status_code, refused.json()["code"]) == (409, "last_activity")
+        assert (await client.get("/members", params={"q": "C "})).json()["items"] == []
+        undone = await client.post(f"/restructurings/{done.json()['id']}/undo", json={"reason": "abandonnée"})
+        assert undone.status_code == 200, undone.text
+        assert [one["kind"] for one in (await client.get(path)).json()["activities"]] == ["ai", "etti"]
+        assert [one["code"] for one in undone.json()["to_follow"]] == ["application"]
+        assert (await client.get(f"/members/{born['id']}")).json()["status"] == "candidate"
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "code"),
+    [
+        pytest.param(
+            {"kind": "siret_change", "siret": "90000000100017", "version": 1}, 409, "structure_changed", id="v"
+        ),
+        pytest.param({"kind": "siret_change", "siret": "12345678901234"}, 422, "validation", id="siret impossible"),
+        pytest.param(
+            {"kind": "siret_change", "siret": "90000000100017", "city": "AUCH"}, 422, "validation", id="demi-adresse"
+        ),
+        pytest.param({"kind": "absorption", "into_id": "self", "into_version": 2}, 400, "absorbed_by_itself", id="soi"),
+        pytest.param(
+            {"kind": "absorption", "into_id": "candidate", "into_version": 1},
+            409,
+            "not_a_member",
+            id="par une candidate",
+        ),
+        pytest.param(
+            {"kind": "split", "name": "N", "department": "31", "activities": ["ebe"]},
+            409,
+            "activity_not_held",
+            id="étrangère",
+        ),
+    ],
+)
+async def test_what_cannot_be_done_changes_nothing(
+    membership: ServiceUnderTest, fields: dict[str, Any], status: int, code: str
+) -> None:
+    async with membership.client("network", "board") as client:
+        path = await joined(client)
+        candidate = (await receive(client, **structure("B")))["member_id"]
+        ids = {"self": path.rpartition("/")[2], "candidate": candidate}
+        body = {**await asked(client, path, "split"), **fields}
+        if "into_id" in body:
+            body["into_id"] = ids[body["into_id"]]
+        before = (await client.get("/members")).json()
+        refused = await client.post("/restructurings", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (status, code), refused.text
+        assert (await client.get("/members")).json() == before
+        assert (await client.get("/restructurings")).json()["items"] == []
+
+
+async def test_calls_for_dues_of_the_absorbed_are_named(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        gone, into = await joined(client, "A"), await joined(client, "B")
+        body = await asked(
+            client, gone, "absorption", into_id=into.rpartition("/")[2], into_version=await version(client, into)
+        )
+        await membership.receive(called(UUID(gone.rpartition("/")[2])))
+        done = (await client.post("/restructurings", json=body)).json()
+        assert done["to_follow"][-1]["message"].endswith("COT-2026-00042.")
+        listed = (await client.get("/restructurings", params={"member": body["into_id"], "kind": "absorption"})).json()
+        assert [one["id"] for one in listed["items"]] == [done["id"]]
+
+
+async def test_an_absorbed_structure_empties_its_billing_seat(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        gone, into = await joined(client, "A"), await joined(client, "B")
+        person = (
+            await client.post(f"{gone}/contacts", json={"given_name": "Camille", "family_name": "EXEMPLE"})
+        ).json()
+        etag = {"If-Match": (await client.get(gone)).headers["etag"]}
+        await client.post(f"{gone}/seats/appoint", json={"seat": "billing", "contact_id": person["id"]}, headers=etag)
+        fields = {"into_id": into.rpartition("/")[2], "into_version": await version(client, into)}
+        done = (await client.post("/restructurings", json=await asked(client, gone, "absorption", **fields))).json()
+        assert [one["code"] for one in done["to_follow"]] == ["seats"]
+        etag = {"If-Match": (await client.get(gone)).headers["etag"]}
+        left = await client.post(f"{gone}/seats/leave", json={"seat": "billing"}, headers=etag)
+        assert left.status_code == 200, left.text
+        assert (await client.get(f"/restructurings/{done['id']}")).json()["to_follow"] == []
+
+
+async def test_who_reads_restructurings_and_who_runs_them(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        path = await joined(client)
+        body = await asked(client, path, "siret_change", siret="90000000100017")
+        act = f"/restructurings/{(await client.post('/restructurings', json=body)).json()['id']}"
+    member = UUID(path.rpartition("/")[2])
+    for role, who, status in (
+        ("finance", {}, 200),
+        ("board", {}, 200),
+        ("delegation", {"delegation": "occitanie"}, 200),
+        ("delegation", {"delegation": "bretagne"}, 404),
+        ("member", {"member_id": member}, 200),
+        ("member", {"member_id": UUID(int=5)}, 404),
+    ):
+        async with membership.client(role, **who) as client:
+            found = await client.get(act)
+            assert found.status_code == status, (role, who)
+            assert len((await client.get("/restructurings")).json()["items"]) == (status == 200)
+            if status == 200:
+                assert (found.json()["allowed_actions"], found.json()["blockers"]) == ([], {})
+            assert (await client.post(f"{act}/undo", json={"reason": "-"})).status_code == 403
