@@ -44,6 +44,8 @@ EXCLUDED = {
     "closeSitting": {"LastActivity"},  # where a structure stands is not what it does
     "recordDeparture": {"LastActivity"},
     "withdrawDeparture": {"LastActivity", "EntryNeeded"},  # nor is it the first thing entered
+    "restructure": {"RestructuringNotFound"},  # it was created two lines above
+    "undoRestructuring": {"EntryNeeded"},
     # What is entered there says nothing of where the structure stands.
     "amendMember": {"StatusContradicted"},
     "enterMemberEntry": {"StatusContradicted"},

@@ -1,6 +1,6 @@
 """Wiring of membership: which capabilities, in which order. Each may use those before it, never those after.
 
-territory < members < contacts < departures < measures < applications < matters < sittings < imports
+territory < members < contacts < departures < measures < applications < restructurings < matters < sittings < imports
 """
 
 from pathlib import Path
@@ -18,6 +18,7 @@ from membership.members.consumers import SUBSCRIPTIONS
 from membership.members.jobs import JOBS as MEMBER_JOBS
 from membership.members.routes import feed as members_feed
 from membership.members.routes import router as members
+from membership.restructurings.routes import router as restructurings
 from membership.rights import RIGHTS
 from membership.sittings.jobs import JOBS as SITTING_JOBS
 from membership.sittings.routes import router as sittings
@@ -25,12 +26,12 @@ from membership.sittings.routes import router as sittings
 service = Service(
     name="membership",
     title="Adhésions",
-    description="Le registre des structures adhérentes : candidatures, séances du conseil, départs, imports.",
+    description="Le registre des structures adhérentes : candidatures, séances, départs, restructurations, imports.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
-    routers=(members_feed, members, contacts, departures, measures, applications, sittings, imports),
+    routers=(members_feed, members, contacts, departures, measures, applications, restructurings, sittings, imports),
     subscriptions=SUBSCRIPTIONS,
     jobs=(*MEMBER_JOBS, *SITTING_JOBS, *IMPORT_JOBS),
 )

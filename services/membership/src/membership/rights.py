@@ -20,6 +20,8 @@ class Act(StrEnum):
     CHECK_DOCUMENTS = "applications.check-documents"
     GIVE_OPINIONS = "applications.give-opinions"
     RECORD_DEPARTURES = "departures.record"
+    READ_RESTRUCTURINGS = "restructurings.read"
+    RESTRUCTURE = "restructurings.run"
     READ_MEASURES = "measures.read"
     RUN_MEASURES = "measures.run"
     ANSWER_MEASURES = "measures.answer"
@@ -57,6 +59,14 @@ RIGHTS: Rights = {
     Act.CHECK_DOCUMENTS: {Role.NETWORK: Scope.ALL},
     Act.GIVE_OPINIONS: {Role.DELEGATION: Scope.DELEGATION},
     Act.RECORD_DEPARTURES: {Role.NETWORK: Scope.ALL},
+    Act.READ_RESTRUCTURINGS: {
+        Role.NETWORK: Scope.ALL,
+        Role.FINANCE: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.RESTRUCTURE: {Role.NETWORK: Scope.ALL},
     Act.READ_MEASURES: {
         Role.NETWORK: Scope.ALL,
         Role.BOARD: Scope.ALL,

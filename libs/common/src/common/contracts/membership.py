@@ -53,7 +53,8 @@ class MemberState(State):
     category: str = Field("active", description="active, associate : membre actif ou associé")
     correspondence: tuple[Correspondence, ...] = ()
     left_on: date | None = Field(None, description="Premier jour où elle n'est plus adhérente")
-    departure_cause: str | None = Field(None, description="resigned, excluded, ceased")
+    departure_cause: str | None = Field(None, description="resigned, excluded, ceased, absorbed")
+    successor_id: UUID | None = Field(None, description="La structure qui a absorbé celle-ci, et en reprend les dettes")
 
 
 class MemberFact(Fact):
@@ -65,7 +66,10 @@ class MemberFact(Fact):
 
 
 class MemberJoined(MemberFact):
-    """Une séance du conseil a admis la structure ; elle est adhérente à partir de ``joined_on``."""
+    """Une séance du conseil a admis la structure ; elle est adhérente à partir de ``joined_on``.
+
+    Redit d'une même séance, il annule une sortie : la structure n'a pas cessé d'être adhérente.
+    """
 
     wire_name: ClassVar[str] = "member.joined"
 
@@ -95,7 +99,7 @@ class MemberReinstated(MemberFact):
 
 
 class MemberLeft(MemberFact):
-    """La structure n'est plus adhérente : démission, exclusion ou cessation d'activité."""
+    """La structure n'est plus adhérente : démission, exclusion, cessation, ou fusion avec ``state.successor_id``."""
 
     wire_name: ClassVar[str] = "member.left"
 

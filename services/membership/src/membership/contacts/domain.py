@@ -7,7 +7,7 @@ from uuid import UUID
 
 from common.errors import Conflict, NotFound
 from common.labels import Labelled
-from membership.members.domain import Entry, Subject, Topic, Value, in_force, since
+from membership.members.domain import Entry, Member, MemberStatus, Subject, Topic, Value, in_force, since
 
 
 class Seat(Labelled):
@@ -131,9 +131,12 @@ def to_come(upcoming: Collection[Entry]) -> list[Mandate]:
     ]
 
 
-def require_leavable(seat: Seat, held: Mapping[Subject, Entry]) -> None:
-    """Let a seat be left without a successor. Raises BillingSeatNeeded, SeatVacant."""
-    if seat is Seat.BILLING:
+def require_leavable(member: Member, seat: Seat, held: Mapping[Subject, Entry]) -> None:
+    """Let a seat be left without a successor; a structure that left empties them all.
+
+    Raises BillingSeatNeeded, SeatVacant.
+    """
+    if seat is Seat.BILLING and member.status is not MemberStatus.LEFT:
         raise BillingSeatNeeded("La facturation a toujours un contact : désignez la personne qui succède.")
     if seat_of(seat) not in held:
         raise SeatVacant(f"Personne n'occupe ce siège ({seat.label}).")

@@ -116,6 +116,11 @@ async def personal_data(source: Read, grant: Grant, contact_id: UUID) -> Persona
     )
 
 
+async def seats_held(source: Read, member_id: UUID) -> list[Seat]:
+    """Return which seats of a structure somebody holds today."""
+    return [mandate.seat for mandate in mandates(await _seat_entries(source, member_id), source.today)]
+
+
 async def seats_held_or_to_come(source: Read, row: ContactRow) -> list[Seat]:
     """Return the seats a person holds today or is to hold, as far as is recorded."""
     entries = await _seat_entries(source, row.member_id)

@@ -79,7 +79,7 @@ async def leave(tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, lea
     """
     member = await members.hold_version(tx, grant, member_id, if_match)
     entries = (await entries_of(tx, [member.id], (Topic.MANDATE,)))[member.id]
-    require_leavable(leaving.seat, in_force(entries, leaving.effective_on or tx.today))
+    require_leavable(member, leaving.seat, in_force(entries, leaving.effective_on or tx.today))
     why = Why(reason=leaving.reason)
     await members.state(tx, member, {seat_of(leaving.seat): None}, leaving.effective_on, why)
     return await members.next_version(tx, member)

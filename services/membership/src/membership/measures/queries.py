@@ -88,6 +88,14 @@ async def among(source: Read, ids: Sequence[UUID]) -> list[tuple[Measure, Member
     return [(repository.to_domain(row[0]), member_of(row)) for row in await source.session.execute(query)]
 
 
+async def is_open_about(source: Read, member_id: UUID) -> bool:
+    """Tell whether a measure about a structure is still to be decided, whoever asks."""
+    query = select(_MEASURE.c.id).where(
+        _MEASURE.c.member_id == member_id, _MEASURE.c.status == MeasureStatus.OPEN.value
+    )
+    return (await source.session.execute(query)).first() is not None
+
+
 def _decidable_on(day: date) -> ColumnElement[bool]:
     """Return what a sitting of a day may pronounce, as a condition; a test holds it and ``decidable_from`` together."""
     since = case(

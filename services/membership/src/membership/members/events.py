@@ -61,6 +61,7 @@ def _state(member: Member) -> MemberState:
         joined_on=member.joined_on,
         left_on=member.departure.left_on if member.departure else None,
         departure_cause=member.departure.cause.value if member.departure else None,
+        successor_id=member.departure.successor if member.departure else None,
         siret=member.siret,
         category=member.category.value,
         correspondence=tuple(

@@ -14,6 +14,7 @@ from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
 from common.transaction import Read
 from membership.members import repository
+from membership.members.documents import export_line
 from membership.members.domain import (
     STRUCTURE,
     Entry,
@@ -87,12 +88,39 @@ async def find_readable(source: Read, member_id: UUID) -> Member:
     return await find(source, grant, member_id)
 
 
-async def entries_of(source: Read, member_ids: Sequence[UUID], topics: Collection[Topic]) -> dict[UUID, list[Entry]]:
-    """Return the entries of some structures on some topics, in the order in which they were recorded."""
+async def entries_of(
+    source: Read, member_ids: Sequence[UUID], topics: Collection[Topic] = tuple(Topic)
+) -> dict[UUID, list[Entry]]:
+    """Return the entries of some structures, on some topics or all, in the order in which they were recorded."""
     found: dict[UUID, list[Entry]] = {member_id: [] for member_id in member_ids}
     for entry in await repository.entries_of(source, member_ids, topics):
         found[entry.member_id].append(entry)
     return found
+
+
+async def structures_of(source: Read, member_ids: Collection[UUID]) -> dict[UUID, Member]:
+    """Return some structures as they are today, whoever asks."""
+    query = select(MemberRow).where(_TABLE.c.id.in_(member_ids))
+    return {row.id: to_domain(row) for row in (await source.session.execute(query)).scalars()}
+
+
+async def bearer_of(source: Read, siren: str) -> Member | None:
+    """Return the structure that bears a SIREN today, whoever asks."""
+    row = (await source.session.execute(select(MemberRow).where(_TABLE.c.siren == siren))).scalar_one_or_none()
+    return to_domain(row) if row else None
+
+
+async def parts_of(source: Read, group_id: UUID) -> int:
+    """Return how many structures are part of a group today."""
+    query = select(func.count()).where(_TABLE.c.held[Topic.GROUP.value].has_key(str(group_id)))
+    count: int = (await source.session.execute(query)).scalar_one()
+    return count
+
+
+async def calls_to_settle(source: Read, member_id: UUID) -> list[str]:
+    """Return the numbers of a structure's calls for dues that are not settled, as the service dues told."""
+    query = select(col(DuesCall.number)).where(col(DuesCall.member_id) == member_id, col(DuesCall.status) == "issued")
+    return list((await source.session.execute(query.order_by(col(DuesCall.number)))).scalars())
 
 
 async def names_of(source: Read, member_ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -205,13 +233,7 @@ async def export_rows(source: Read, grant: Grant, params: MemberExportParams) ->
     query = _read_from(register, grant, params).order_by(register.c.name, register.c.id)
     members = [to_domain(Kept(*row)) for row in await source.session.execute(query)]
     standings = {} if is_past(params) else await _standings(source, members)
-    return (_export_line(member, standings.get(member.id)) for member in members)
-
-
-EXPORT_HEADER = (
-    "reference", "nom", "siren", "siret", "statut", "categorie", "types", "adresse", "code_postal", "commune",
-    "departement", "delegation", "adherente_depuis", "sortie_le", "motif_de_sortie", "cotisation",
-)  # fmt: skip
+    return (export_line(member, standings.get(member.id)) for member in members)
 
 
 async def shown(source: Read, member: Member) -> MemberOut:
@@ -370,25 +392,4 @@ def _standing(year: int, call: DuesCall | None) -> Standing:
         total=call.total,
         issued_on=call.issued_on,
         due_on=call.due_on,
-    )
-
-
-def _export_line(member: Member, standing: Standing | None) -> Sequence[object]:
-    return (
-        member.reference,
-        member.name,
-        member.siren,
-        member.siret,
-        member.status.label,
-        member.category.label,
-        "/".join(kind.value.upper() for kind in member.activities),
-        member.street,
-        member.postcode,
-        member.city,
-        member.department,
-        member.delegation,
-        member.joined_on,
-        member.departure.left_on if member.departure else None,
-        member.departure.cause.label if member.departure else None,
-        standing.label if standing else None,
     )

@@ -15,6 +15,7 @@ from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
 from membership.members import queries, use_cases
+from membership.members.documents import EXPORT_HEADER
 from membership.members.domain import (
     ActivityNotHeld,
     DelegationUnknown,
@@ -69,7 +70,7 @@ async def export_members(
 ) -> Response:
     """Les mêmes structures que la liste, avec les mêmes filtres."""
     lines = await queries.export_rows(read, grant, params)
-    return await export_response(params.format, "adherents", queries.EXPORT_HEADER, lines)
+    return await export_response(params.format, "adherents", EXPORT_HEADER, lines)
 
 
 @router.get(

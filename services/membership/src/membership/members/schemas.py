@@ -90,7 +90,7 @@ class EntryOut(Schema):
     withdrawn: bool = Field(description="Vrai si une autre l'a retirée")
     counts: bool = Field(description="Faux si une plus récente a pris sa place pour ce jour-là, ou l'a retirée")
     reason: str | None
-    source: str | None = Field(description="D'où elle vient : une séance, un import, un courrier")
+    source: str | None = Field(description="D'où elle vient : une séance, un import, un courrier, une restructuration")
     allowed_actions: list[str]
 
     @classmethod
@@ -159,6 +159,7 @@ class MemberOut(Schema):
     left_on: date | None = Field(description="Premier jour où elle n'est plus adhérente")
     departure_cause: DepartureCause | None
     departure_label: str | None
+    successor_id: UUID | None = Field(description="La structure qui l'a absorbée")
     version: int
     standing: Standing | None = Field(description="Absente tant que la structure n'est pas adhérente")
     missing: list[BlockerOut] = Field(description="Ce qui manque au dossier")
@@ -203,6 +204,7 @@ class MemberOut(Schema):
             left_on=member.departure.left_on if member.departure else None,
             departure_cause=member.departure.cause if member.departure else None,
             departure_label=member.departure.cause.label if member.departure else None,
+            successor_id=member.departure.successor if member.departure else None,
             version=member.version,
             standing=standing,
             missing=[BlockerOut(code=b.code, message=b.message) for b in missing_for_admission(member)],

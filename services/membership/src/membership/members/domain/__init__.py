@@ -9,6 +9,7 @@ from membership.members.domain.activities import (
     printed_activities,
 )
 from membership.members.domain.entries import (
+    RESTRUCTURED,
     STRUCTURE,
     Entry,
     EntryNeeded,
@@ -78,6 +79,7 @@ from membership.members.domain.values import on_day, read, require_activities, w
 
 __all__ = [
     "ACTIVITY_SPELLINGS",
+    "RESTRUCTURED",
     "STRUCTURE",
     "ActivityKind",
     "ActivityNotHeld",

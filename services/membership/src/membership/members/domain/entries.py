@@ -37,6 +37,10 @@ STRUCTURE = frozenset(Topic) - {Topic.CONTACT, Topic.MANDATE}
 """Topics that say what a structure itself is; the others are about its people, whom fewer may know."""
 
 
+RESTRUCTURED = "restructuring:"
+"""How the source of an entry begins that a restructuring carried."""
+
+
 class Subject(NamedTuple):
     """What one value is held of: a topic, and which of several."""
 
@@ -103,12 +107,12 @@ class Entry:
 def counting(entries: Iterable[Entry]) -> list[Entry]:
     """Return the entries that count, in the order of their days.
 
-    Of each subject and day it is the one recorded last, but for those that were withdrawn.
+    Of each structure, subject and day it is the one recorded last, but for those that were withdrawn.
     """
     known = sorted(entries, key=lambda entry: entry.recorded_at)
     void = {entry.withdraws for entry in known}
     last = {
-        (entry.subject, entry.effective_on): entry
+        (entry.member_id, entry.subject, entry.effective_on): entry
         for entry in known
         if entry.withdraws is None and entry.id not in void
     }
@@ -152,8 +156,12 @@ def differences(before: Mapping[Subject, Value], after: Mapping[Subject, Value])
 
 
 def is_withdrawable(entry: Entry) -> bool:
-    """Tell whether an entry could be taken back as a mistake: where a structure stands comes from decisions."""
-    return entry.subject.topic in STRUCTURE - {Topic.STATUS}
+    """Tell whether an entry could be taken back as a mistake, by itself.
+
+    Where a structure stands comes from decisions, and what a restructuring carried is undone as a whole.
+    """
+    restructured = entry.source is not None and entry.source.startswith(RESTRUCTURED)
+    return entry.subject.topic in STRUCTURE - {Topic.STATUS} and not restructured
 
 
 def to_withdraw(entries: Iterable[Entry], entry_id: UUID) -> Entry:
@@ -168,5 +176,5 @@ def to_withdraw(entries: Iterable[Entry], entry_id: UUID) -> Entry:
     if found not in counting(known):
         raise EntrySuperseded("Cette inscription ne compte plus : elle a été remplacée ou retirée.")
     if not is_withdrawable(found):
-        raise EntryOfADecision("La situation dans la fédération résulte d'une décision : elle ne se retire pas.")
+        raise EntryOfADecision("Elle vient d'une décision ou d'une restructuration : elle ne se retire pas seule.")
     return found

@@ -116,14 +116,19 @@ class DepartureCause(Labelled):
     RESIGNED = "resigned", "démission"
     EXCLUDED = "excluded", "exclusion"
     CEASED = "ceased", "cessation d'activité"
+    ABSORBED = "absorbed", "fusion"
 
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """How a structure left: ``left_on`` is the first day on which it is no longer a member."""
+    """How a structure left: ``left_on`` is the first day on which it is no longer a member.
+
+    ``successor`` is the structure that took over what an absorbed one was and owes.
+    """
 
     left_on: date
     cause: DepartureCause
+    successor: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,8 @@ def _admission(admission: Admission | None) -> Value:
 def _departure(departure: Departure | None) -> Value:
     if departure is None:
         return {}
-    return {"left_on": departure.left_on.isoformat(), "cause": departure.cause.value}
+    successor = {"successor": str(departure.successor)} if departure.successor else {}
+    return {"left_on": departure.left_on.isoformat(), "cause": departure.cause.value, **successor}
 
 
 def _convention(convention: Convention | None) -> Value:
@@ -169,7 +170,8 @@ def _read_admission(status: Value) -> Admission | None:
 def _read_departure(status: Value) -> Departure | None:
     if "left_on" not in status:
         return None
-    return Departure(date.fromisoformat(status["left_on"]), DepartureCause(status["cause"]))
+    successor = UUID(status["successor"]) if "successor" in status else None
+    return Departure(date.fromisoformat(status["left_on"]), DepartureCause(status["cause"]), successor)
 
 
 def _day(text: Any) -> date | None:
