@@ -1,6 +1,8 @@
 """What each row says, what would become of it, and what a second import of the same file does."""
 
 from collections import Counter
+from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -177,6 +179,14 @@ def test_face_au_registre(
 
     assert issue == planned.outcome.value
     assert modifications == [(change.field, change.old, change.new) for change in planned.changes]
+
+
+def test_one_that_left_is_named_and_not_brought_back() -> None:
+    left = replace(known(), left_on=date(2026, 3, 1))
+    [planned] = plan(rows_of(COMPLETE), [left])
+    assert planned.member_id == left.id
+    assert codes(planned) == ["left_federation"]
+    assert "sortie de la fédération le 01/03/2026" in planned.findings[0].message
 
 
 def test_what_the_register_has_completed_is_not_asked_again() -> None:

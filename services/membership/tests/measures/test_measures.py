@@ -213,6 +213,10 @@ async def test_a_member_is_heard_and_then_excluded(membership: ServiceUnderTest)
         [written] = row.minutes["decisions"]
         assert (written["kind"], written["grounds"]) == ("Exclusion", "Cotisations impayées.")
         assert "la structure a répondu : par écrit" in written["heard"]
+        assert [one.partition(" :")[0] for one in row.minutes["reservations"]] == [
+            "Règle de quorum",
+            "Délai pour être entendue",
+        ]
     fact = (await membership.published())[-1]
     assert isinstance(fact, MemberLeft)
     assert (fact.state.departure_cause, fact.state.status) == ("excluded", "left")

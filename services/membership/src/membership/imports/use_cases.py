@@ -150,6 +150,7 @@ def _known(member: Member) -> KnownMember:
         department=member.department,
         siren=member.siren,
         siret=member.siret,
+        left_on=member.departure.left_on if member.departure else None,
     )
 
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from common.documents import print_pdf
 from common.wording import write_day
-from membership.matters.domain import CARRIED, Matter, Outcome
-from membership.measures.domain import Measure
+from membership.matters.domain import CARRIED, Matter, MatterKind, Outcome
+from membership.measures.domain import HearingRule, Measure
 from membership.members.domain import printed_activities
 from membership.sittings.domain import (
     AgendaItem,
@@ -29,7 +29,7 @@ async def print_minutes(document: Mapping[str, Any], held_on: date) -> bytes:
     return await print_pdf(TEMPLATE, document, on=held_on)
 
 
-def minutes(sitting: Sitting, rule: QuorumRule, matters: Mapping[UUID, Matter]) -> dict[str, Any]:
+def minutes(sitting: Sitting, rule: QuorumRule, hearing: HearingRule, matters: Mapping[UUID, Matter]) -> dict[str, Any]:
     """Return what the template prints: every text, number and day as it is to be read."""
     attendance = sitting.attendance
     needed = rule.needed(attendance.in_office)
@@ -48,8 +48,20 @@ def minutes(sitting: Sitting, rule: QuorumRule, matters: Mapping[UUID, Matter]) 
         "quorum": "Le quorum est atteint." if attendance.taking_part >= needed else "Le quorum n'est pas atteint.",
         "agenda": [_item(item, sitting) for item in sitting.agenda],
         "decisions": [_decision(decision, matters[decision.matter_id]) for decision in _in_order(sitting)],
-        "reservations": [] if rule.status == "published" else [f"Règle de quorum : {rule.source}"],
+        "reservations": [
+            f"{name} : {one.source}"
+            for name, one in (("Règle de quorum", rule), ("Délai pour être entendue", hearing))
+            if one.status != "published" and (one is rule or _threatens(sitting))
+        ],
     }
+
+
+def _threatens(sitting: Sitting) -> bool:
+    """Tell whether a sitting pronounced something against a structure, under the rule of hearing."""
+    return any(
+        decision.outcome is Outcome.PRONOUNCED and decision.kind is not MatterKind.REINSTATEMENT
+        for decision in sitting.decisions.values()
+    )
 
 
 def _attendee(attendee: Attendee) -> dict[str, str]:

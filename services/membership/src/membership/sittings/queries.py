@@ -13,6 +13,7 @@ from common.pagination import Order, Page, PageParams, paginate
 from common.shipped import shipped_rules
 from common.transaction import Read
 from membership.matters.queries import matters_of
+from membership.measures.queries import hearing_rules
 from membership.sittings import repository
 from membership.sittings.documents import minutes
 from membership.sittings.domain import QuorumRule, Sitting, SittingClosed, SittingStatus, closing_blockers
@@ -52,7 +53,8 @@ async def draft_minutes(source: Read, sitting_id: UUID) -> dict[str, Any]:
 async def written_minutes(source: Read, sitting: Sitting) -> dict[str, Any]:
     """Write the minutes of a loaded sitting."""
     matters = await matters_of(source, list(sitting.decisions))
-    return minutes(sitting, rule_on(quorum_rules(), sitting.held_on), matters)
+    day = sitting.held_on
+    return minutes(sitting, rule_on(quorum_rules(), day), rule_on(hearing_rules(), day), matters)
 
 
 async def find_minutes(source: Read, sitting_id: UUID) -> str:

@@ -120,8 +120,16 @@ def _new(row: ImportRow, followers: Sequence[tuple[str, int]]) -> PlannedRow:
 def _known(row: ImportRow, member: KnownMember) -> PlannedRow:
     changes = _changes(row, member)
     outcome = RowOutcome.CHANGED if changes else RowOutcome.UNCHANGED
-    findings = (*row.findings, *_incomplete(row, member))
+    findings = (*row.findings, *_incomplete(row, member), *_left(row, member))
     return PlannedRow(row, outcome, findings, member_id=member.id, changes=changes)
+
+
+def _left(row: ImportRow, member: KnownMember) -> list[Finding]:
+    """Say of a listed structure that it is not a member any more: an import brings none back."""
+    if member.left_on is None:
+        return []
+    message = f"{quoted(member.name)} est sortie de la fédération le {member.left_on:%d/%m/%Y} : elle reste sortie."
+    return [Finding.warning(row.row, Column.NAME, "left_federation", message, row.name)]
 
 
 def _suspected(row: ImportRow, resemblance: Resemblance) -> PlannedRow:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from uuid import UUID
 
@@ -57,9 +58,10 @@ class Structure:
 
 @dataclass(frozen=True, kw_only=True)
 class KnownMember(Structure):
-    """A structure that the register knows, candidate or member."""
+    """A structure that the register knows: candidate, member, or one that left."""
 
     id: UUID
+    left_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
