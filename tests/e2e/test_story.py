@@ -87,3 +87,33 @@ async def test_one_trace_crosses_the_bus(platform: Platform) -> None:
         lambda: {("membership", "publish member.joined"), ("dues", "process member.joined")} <= trace(),
         awaited="the relay's and dues' spans in the sitting's trace",
     )
+
+
+async def test_a_merger_reaches_dues_and_so_does_its_undoing(platform: Platform) -> None:
+    """Shown first, it changes nothing; done, dues would not call the absorbed; undone, all is as before."""
+    with platform.client("network") as network, platform.client("finance") as finance:
+        [campaign] = finance.get("/dues/v1/campaigns").json()
+
+        def obstacles() -> list[str]:
+            preview = finance.get(f"/dues/v1/campaigns/{campaign['id']}/preview").json()
+            [line] = [line for line in preview["blocked"] if line["member_id"] == gone["id"]]
+            return [blocker["code"] for blocker in line["blockers"]]
+
+        members = network.get("/membership/v1/members", params={"status": "active", "limit": 2}).json()["items"]
+        gone, into = members
+        body = {
+            "kind": "absorption",
+            "member_id": gone["id"],
+            "version": gone["version"],
+            "into_id": into["id"],
+            "into_version": into["version"],
+            "reason": "traité de fusion",
+        }
+        shown = network.post("/membership/v1/restructurings", params={"dry_run": "true"}, json=body)
+        assert shown.status_code == 201, shown.text
+        assert network.get(f"/membership/v1/members/{gone['id']}").json() == gone
+        done = network.post("/membership/v1/restructurings", json=body).json()
+        await eventually(lambda: obstacles() == ["not_active", "already_billed"], awaited="the departure at dues")
+        undo = f"/membership/v1/restructurings/{done['id']}/undo"
+        assert network.post(undo, json={"reason": "traité annulé"}).status_code == 200
+        await eventually(lambda: obstacles() == ["already_billed"], awaited="the return at dues")
