@@ -37,9 +37,15 @@ class PageParams(Schema):
     """What every list accepts. A list's own filters extend it."""
 
     limit: Annotated[int, Field(ge=1, le=200, description="Taille de page")] = 50
-    cursor: Annotated[str | None, Field(max_length=2_000, description="Reprise : next_cursor de la page d'avant")] = (
-        None
-    )
+    cursor: Annotated[
+        str | None,
+        Field(
+            max_length=2_000,
+            description="Reprise : next_cursor de la page d'avant",
+            # Said and not checked here: whatever is not a cursor of this list is refused as such, with one code.
+            json_schema_extra={"pattern": "^[A-Za-z0-9_-]*$"},
+        ),
+    ] = None
     total: Annotated[bool, Field(description="Compter aussi le total")] = False
     sort: Annotated[
         str | None, Field(max_length=200, description="Tri : clés séparées par des virgules, - pour inverser")
