@@ -1,7 +1,7 @@
 """No lost update: every mutable resource has a version, every change says which version it has seen."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Protocol, TypeVar
 
 from fastapi import Header
 from pydantic import BaseModel
@@ -38,6 +38,23 @@ def etag(version: int) -> str:
 def set_etag(response: Response, version: int) -> None:
     """Tell the client which version it was given."""
     response.headers["ETag"] = etag(version)
+
+
+class Versioned(Protocol):
+    """A representation that says which version of its resource it is."""
+
+    @property
+    def version(self) -> int:
+        """The resource's version, one more at each change."""
+
+
+Shown = TypeVar("Shown", bound=Versioned)
+
+
+def versioned(response: Response, shown: Shown) -> Shown:
+    """Answer a representation with its version in the header."""
+    set_etag(response, shown.version)
+    return shown
 
 
 IfMatch = Annotated[

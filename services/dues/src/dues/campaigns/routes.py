@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from common.door import Door, ReadDep, TxDep
-from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
+from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
 from common.problem import problems
 from common.rights import Grant, allow
 from dues.campaigns import queries, use_cases
@@ -42,13 +42,13 @@ async def open_campaign(body: CampaignIn, request: Request, tx: TxDep, _: MayRun
     seller = load_entity(request.app.state.runtime.settings.entity_file)
     campaign_id = await use_cases.open_campaign(tx, body.year, seller, use_published_medians=body.use_published_medians)
     response.headers["Location"] = f"/dues/v1/campaigns/{campaign_id}"
-    return _answer(response, await queries.find_campaign(tx, campaign_id))
+    return versioned(response, await queries.find_campaign(tx, campaign_id))
 
 
 @router.get("/{campaign_id}", operation_id="getCampaign", summary="Une campagne", responses=problems(CampaignNotFound))
 async def get_campaign(campaign_id: UUID, read: ReadDep, _: MayRead, response: Response) -> CampaignOut:
     """Avec ce qu'elle a appelé jusqu'ici."""
-    return _answer(response, await queries.find_campaign(read, campaign_id))
+    return versioned(response, await queries.find_campaign(read, campaign_id))
 
 
 @router.get(
@@ -75,9 +75,4 @@ async def run_campaign(
     """Appelle chaque adhérent une seule fois ; exécutée de nouveau, elle n'appelle que les nouveaux."""
     campaign = await use_cases.ask_to_run(tx, campaign_id, if_match)
     response.headers["Location"] = f"/dues/v1/jobs/{campaign.job_id}"
-    return _answer(response, await queries.campaign_out(tx, campaign))
-
-
-def _answer(response: Response, campaign: CampaignOut) -> CampaignOut:
-    set_etag(response, campaign.version)
-    return campaign
+    return versioned(response, await queries.campaign_out(tx, campaign))

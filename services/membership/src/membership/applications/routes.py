@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
 from starlette.responses import Response
 
 from common.door import Door, ReadDep, TxDep
-from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
+from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
 from common.files import FileMissing
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
@@ -80,7 +80,7 @@ async def receive_application(body: ApplicationIn, tx: TxDep, grant: MayReceive,
     """La structure entre au registre comme candidate ; une séance en décidera."""
     application_id = await use_cases.receive_application(tx, body)
     response.headers["Location"] = f"/membership/v1/applications/{application_id}"
-    return _answer(response, await queries.find_application(tx, grant, application_id))
+    return versioned(response, await queries.find_application(tx, grant, application_id))
 
 
 @router.post(
@@ -95,7 +95,7 @@ async def receive_again(body: ApplicationAgainIn, tx: TxDep, grant: MayReceive, 
     histoire ; ses pièces sont à fournir de nouveau."""
     application_id = await use_cases.receive_again(tx, grant, body.member_id)
     response.headers["Location"] = f"/membership/v1/applications/{application_id}"
-    return _answer(response, await queries.find_application(tx, grant, application_id))
+    return versioned(response, await queries.find_application(tx, grant, application_id))
 
 
 @router.get(
@@ -106,7 +106,7 @@ async def receive_again(body: ApplicationAgainIn, tx: TxDep, grant: MayReceive, 
 )
 async def get_application(application_id: UUID, read: ReadDep, grant: MayRead, response: Response) -> ApplicationOut:
     """Où elle en est, ses pièces, l'avis de sa délégation, et ce qui lui manque."""
-    return _answer(response, await queries.find_application(read, grant, application_id))
+    return versioned(response, await queries.find_application(read, grant, application_id))
 
 
 @router.post(
@@ -135,7 +135,7 @@ async def send_document(
         filename=file.filename or "",
         content=await file.read(),
     )
-    return _answer(response, await queries.find_application(tx, grant, application_id))
+    return versioned(response, await queries.find_application(tx, grant, application_id))
 
 
 @router.get(
@@ -174,7 +174,7 @@ async def accept_document(
 ) -> ApplicationOut:
     """Elle est lue, et c'est la bonne."""
     await use_cases.check_document(tx, grant, application_id, document_id, if_match, DocumentState.ACCEPTED)
-    return _answer(response, await queries.find_application(tx, grant, application_id))
+    return versioned(response, await queries.find_application(tx, grant, application_id))
 
 
 @router.post(
@@ -195,7 +195,7 @@ async def refuse_document(
     """Avec la raison, pour que la structure envoie la bonne."""
     refused = DocumentState.REFUSED
     await use_cases.check_document(tx, grant, application_id, document_id, if_match, refused, body.remark)
-    return _answer(response, await queries.find_application(tx, grant, application_id))
+    return versioned(response, await queries.find_application(tx, grant, application_id))
 
 
 @router.post(
@@ -215,9 +215,4 @@ async def give_opinion(
 ) -> ApplicationOut:
     """Il prend la place du précédent, qui reste dans le dossier."""
     await use_cases.give_opinion(tx, grant, application_id, if_match, body)
-    return _answer(response, await queries.find_application(tx, grant, application_id))
-
-
-def _answer(response: Response, application: ApplicationOut) -> ApplicationOut:
-    set_etag(response, application.version)
-    return application
+    return versioned(response, await queries.find_application(tx, grant, application_id))

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from common.door import Door, ReadDep, TxDep
-from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
+from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag, versioned
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -63,7 +63,7 @@ async def add_contact(member_id: UUID, body: ContactIn, tx: TxDep, grant: MayEdi
     """Elle n'occupe encore aucun siège."""
     contact = await queries.shown(tx, await use_cases.add_contact(tx, grant, member_id, body))
     response.headers["Location"] = f"/membership/v1/contacts/{contact.id}"
-    return _answer(response, contact)
+    return versioned(response, contact)
 
 
 @router.get(
@@ -71,7 +71,7 @@ async def add_contact(member_id: UUID, body: ContactIn, tx: TxDep, grant: MayEdi
 )
 async def get_contact(contact_id: UUID, read: ReadDep, grant: MayRead, response: Response) -> ContactOut:
     """Telle qu'on la connaît aujourd'hui."""
-    return _answer(response, await queries.find_contact(read, grant, contact_id))
+    return versioned(response, await queries.find_contact(read, grant, contact_id))
 
 
 @router.patch(
@@ -85,7 +85,7 @@ async def amend_contact(
 ) -> ContactOut:
     """Les champs absents restent ce qu'ils sont."""
     row = await use_cases.amend_contact(tx, grant, contact_id, if_match, body)
-    return _answer(response, await queries.shown(tx, row))
+    return versioned(response, await queries.shown(tx, row))
 
 
 @router.get(
@@ -110,7 +110,7 @@ async def erase_contact(
 ) -> ContactOut:
     """Ses données quittent le registre et son historique ; les sièges qu'elle a occupés restent, sans son nom."""
     row = await use_cases.erase_contact(tx, grant, contact_id, if_match, body.ground)
-    return _answer(response, await queries.shown(tx, row))
+    return versioned(response, await queries.shown(tx, row))
 
 
 @router.get(
@@ -168,8 +168,3 @@ async def get_billing(member_id: UUID, read: ReadDep, grant: MayRead) -> Billing
 def _seats(response: Response, seats: SeatsOut) -> SeatsOut:
     set_etag(response, seats.version)
     return seats
-
-
-def _answer(response: Response, contact: ContactOut) -> ContactOut:
-    set_etag(response, contact.version)
-    return contact

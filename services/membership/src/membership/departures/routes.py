@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from common.dated import RuleMissing
 from common.door import Door, TxDep
-from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
+from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
 from common.problem import problems
 from common.rights import Grant, allow
 from common.types import Day
@@ -59,7 +59,7 @@ async def record_departure(
 ) -> MemberOut:
     """Démission, avec son préavis, ou cessation d'activité. Jusqu'à son jour, la structure reste adhérente."""
     left = await use_cases.record_departure(tx, grant, member_id, if_match, body)
-    return _answer(response, await shown(tx, left))
+    return versioned(response, await shown(tx, left))
 
 
 @router.post(
@@ -78,9 +78,4 @@ async def withdraw_departure(
 ) -> MemberOut:
     """Tant que son jour n'est pas venu. Une exclusion ne se retire pas ainsi : le conseil l'a décidée."""
     stays = await use_cases.withdraw_departure(tx, grant, member_id, if_match, body.reason)
-    return _answer(response, await shown(tx, stays))
-
-
-def _answer(response: Response, member: MemberOut) -> MemberOut:
-    set_etag(response, member.version)
-    return member
+    return versioned(response, await shown(tx, stays))

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
-from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
+from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -60,7 +60,7 @@ async def open_measure(member_id: UUID, body: MeasureIn, tx: TxDep, grant: MayRu
     """Ce que le conseil est appelé à décider, et pourquoi. Rien ne change avant sa décision."""
     measure_id = await use_cases.open_measure(tx, grant, member_id, body)
     response.headers["Location"] = f"/membership/v1/measures/{measure_id}"
-    return _answer(response, await queries.find_measure(tx, grant, measure_id))
+    return versioned(response, await queries.find_measure(tx, grant, measure_id))
 
 
 @router.get(
@@ -71,7 +71,7 @@ async def open_measure(member_id: UUID, body: MeasureIn, tx: TxDep, grant: MayRu
 )
 async def get_measure(measure_id: UUID, read: ReadDep, grant: MayRead, response: Response) -> MeasureOut:
     """Les griefs, la notification, les réponses, et à partir de quand le conseil peut décider."""
-    return _answer(response, await queries.find_measure(read, grant, measure_id))
+    return versioned(response, await queries.find_measure(read, grant, measure_id))
 
 
 @router.post(
@@ -86,7 +86,7 @@ async def notify(
 ) -> MeasureOut:
     """Sa preuve, et le jour où la structure l'a reçue. Notifiée de nouveau, son délai repart."""
     await use_cases.notify(tx, grant, measure_id, if_match, body)
-    return _answer(response, await queries.find_measure(tx, grant, measure_id))
+    return versioned(response, await queries.find_measure(tx, grant, measure_id))
 
 
 @router.post(
@@ -101,7 +101,7 @@ async def answer(
 ) -> MeasureOut:
     """La structure répond elle-même, ou la fédération consigne sa lettre ou son audition."""
     await use_cases.answer(tx, grant, measure_id, if_match, body)
-    return _answer(response, await queries.find_measure(tx, grant, measure_id))
+    return versioned(response, await queries.find_measure(tx, grant, measure_id))
 
 
 @router.post(
@@ -115,9 +115,4 @@ async def abandon(
 ) -> MeasureOut:
     """Avant que le conseil ait décidé ; la procédure reste au dossier."""
     await use_cases.abandon(tx, grant, measure_id, if_match)
-    return _answer(response, await queries.find_measure(tx, grant, measure_id))
-
-
-def _answer(response: Response, measure: MeasureOut) -> MeasureOut:
-    set_etag(response, measure.version)
-    return measure
+    return versioned(response, await queries.find_measure(tx, grant, measure_id))

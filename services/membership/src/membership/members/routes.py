@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from common.contracts.membership import MemberFact
 from common.door import Door, ReadDep, TxDep
-from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
+from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
 from common.feeds import feed_routes
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
@@ -83,7 +83,7 @@ async def get_by_siren(
     siren: Annotated[str, Path(pattern=r"^[0-9]{9}$")], read: ReadDep, grant: MayRead, response: Response
 ) -> MemberOut:
     """Le SIREN désigne l'entité légale."""
-    return _answer(response, await queries.find_by_siren(read, grant, siren))
+    return versioned(response, await queries.find_by_siren(read, grant, siren))
 
 
 @router.get(
@@ -96,7 +96,7 @@ async def get_by_siret(
     siret: Annotated[str, Path(pattern=r"^[0-9]{14}$")], read: ReadDep, grant: MayRead, response: Response
 ) -> MemberOut:
     """Le SIRET désigne son établissement."""
-    return _answer(response, await queries.find_by_siret(read, grant, siret))
+    return versioned(response, await queries.find_by_siret(read, grant, siret))
 
 
 @router.get(
@@ -110,7 +110,7 @@ async def get_member(
 ) -> MemberOut:
     """Avec sa situation de cotisation et ce qui manque à son dossier, ou telle qu'elle était un autre jour."""
     member = await queries.find_member(read, grant, member_id, then)
-    return member if queries.is_past(then) else _answer(response, member)
+    return member if queries.is_past(then) else versioned(response, member)
 
 
 @router.patch(
@@ -130,7 +130,7 @@ async def amend_member(
     """À partir d'un jour. Les champs absents restent ce qu'ils sont. La délégation suit l'adresse."""
     # Not read again through the grant: a delegation may have moved the structure to another one, rightly.
     changed = await use_cases.amend_member(tx, grant, member_id, if_match, body)
-    return _answer(response, await queries.shown(tx, changed))
+    return versioned(response, await queries.shown(tx, changed))
 
 
 @router.get(
@@ -162,7 +162,7 @@ async def enter(
 ) -> MemberOut:
     """Une activité, une délégation imposée, l'appartenance à un groupe, une adresse de correspondance."""
     changed = await use_cases.enter(tx, grant, member_id, if_match, body)
-    return _answer(response, await queries.shown(tx, changed))
+    return versioned(response, await queries.shown(tx, changed))
 
 
 @router.post(
@@ -184,12 +184,7 @@ async def withdraw_entry(
 ) -> MemberOut:
     """Elle n'a jamais été vraie : ce qui valait avant vaut de nouveau. L'historique garde les deux."""
     changed = await use_cases.withdraw_entry(tx, grant, member_id, if_match, entry_id, body.reason)
-    return _answer(response, await queries.shown(tx, changed))
-
-
-def _answer(response: Response, member: MemberOut) -> MemberOut:
-    set_etag(response, member.version)
-    return member
+    return versioned(response, await queries.shown(tx, changed))
 
 
 @router.get("/delegations", operation_id="listDelegations", summary="Les délégations régionales")

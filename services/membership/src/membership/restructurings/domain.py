@@ -18,7 +18,6 @@ from membership.members.domain import (
     DepartureCause,
     Entry,
     Member,
-    NotAMember,
     Subject,
     Topic,
     Value,
@@ -29,6 +28,7 @@ from membership.members.domain import (
     in_force,
     leave,
     pursue,
+    require_member,
 )
 
 
@@ -152,12 +152,6 @@ def require_distinct(absorbed: UUID, absorbing: UUID) -> None:
     """Require two structures. Raises AbsorbedByItself."""
     if absorbed == absorbing:
         raise AbsorbedByItself("Une structure est absorbée par une autre.")
-
-
-def require_member(member: Member) -> None:
-    """Let only a member through, suspended or not. Raises NotAMember."""
-    if not belongs(member):
-        raise NotAMember(f"{member.name} n'est pas adhérente : elle est {member.status.label}.")
 
 
 def require_shown(member: Member, version: int) -> None:

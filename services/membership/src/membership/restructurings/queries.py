@@ -1,5 +1,6 @@
 """Reads of restructurings, with all that each carries, and what it leaves to follow."""
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from common.shipped import shipped_rules
 from common.transaction import Read
 from membership.contacts.queries import seats_held
 from membership.measures.queries import is_open_about
-from membership.members.domain import Entry, counting
+from membership.members.domain import Entry, Member, counting
 from membership.members.queries import calls_to_settle, entries_of, joined_with_member, parts_of, structures_of
 from membership.members.schemas import EntryOut
 from membership.restructurings import domain, repository
@@ -67,31 +68,28 @@ async def list_restructurings(source: Read, grant: Grant, params: RestructuringL
     return Page(items=items, next_cursor=cursor, total=total)
 
 
-async def undo_obstacle(source: Read, act: Restructuring) -> Refusal | None:
-    """Return what keeps an act from being undone today."""
-    structures = await structures_of(source, act.involved)
+async def undo_obstacle(
+    source: Read, act: Restructuring, known: Sequence[Entry], structures: Mapping[UUID, Member]
+) -> Refusal | None:
+    """Return what keeps an act from being undone today, from what the register holds of its structures."""
     born = structures[act.other_id] if act.kind is RestructuringKind.SPLIT and act.other_id else None
-    return domain.undo_obstacle(
-        act,
-        await _known(source, act),
-        source.today,
-        followed=await repository.is_followed(source, act),
-        born=born,
-    )
+    followed = await repository.is_followed(source, act)
+    return domain.undo_obstacle(act, known, source.today, followed=followed, born=born)
 
 
 def _query(grant: Grant) -> Select[Any]:
     return joined_with_member(select(RestructuringRow), _TABLE.c.member_id, grant)
 
 
-async def _known(source: Read, act: Restructuring) -> list[Entry]:
+async def known_of(source: Read, act: Restructuring) -> list[Entry]:
+    """Return all that the register holds of the structures of an act, one structure after the other."""
     by_structure = await entries_of(source, act.involved)
     return [entry for member_id in act.involved for entry in by_structure[member_id]]
 
 
 async def _shown(source: Read, act: Restructuring) -> RestructuringOut:
     structures = await structures_of(source, act.involved)
-    known = await _known(source, act)
+    known = await known_of(source, act)
     counts = {entry.id for entry in counting(known)}
     void = {entry.withdraws for entry in known}
     around = Surroundings(
@@ -101,7 +99,7 @@ async def _shown(source: Read, act: Restructuring) -> RestructuringOut:
         measure_open=await is_open_about(source, act.member_id),
         known=known,
     )
-    obstacle = await undo_obstacle(source, act)
+    obstacle = await undo_obstacle(source, act, known, structures)
     may_undo = grant_for(RIGHTS, Act.RESTRUCTURE, source.actor) is not None
     return RestructuringOut(
         **_line(act),

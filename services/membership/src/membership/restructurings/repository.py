@@ -10,11 +10,9 @@ from membership.restructurings.domain import Restructuring, RestructuringKind, R
 from membership.restructurings.tables import RestructuringRow
 
 
-async def row_of(source: Read, restructuring_id: UUID, *, for_update: bool = False) -> RestructuringRow:
-    """Load an act. Raises RestructuringNotFound."""
-    row = await source.session.get(
-        RestructuringRow, restructuring_id, with_for_update=for_update or None, populate_existing=True
-    )
+async def hold(tx: Tx, restructuring_id: UUID) -> RestructuringRow:
+    """Load an act and hold it until the end of the transaction. Raises RestructuringNotFound."""
+    row = await tx.session.get(RestructuringRow, restructuring_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise RestructuringNotFound("Cette opération n'existe pas.")
     return row

@@ -8,7 +8,7 @@ from common.rights import Grant
 from common.transaction import Tx
 from membership.applications.use_cases import receive_candidates
 from membership.members import use_cases as members
-from membership.members.domain import Member, SirenTaken, Subject, Topic, on_day, siren_of
+from membership.members.domain import Member, SirenTaken, Subject, Topic, on_day, require_member, siren_of
 from membership.members.queries import bearer_of, entries_of, find
 from membership.members.use_cases import Why, candidate
 from membership.restructurings import domain, queries, repository
@@ -18,7 +18,6 @@ from membership.restructurings.domain import (
     RestructuringKind,
     absorbed_by,
     require_distinct,
-    require_member,
     require_nothing_later,
     require_shown,
     taking_over,
@@ -50,15 +49,15 @@ async def undo(tx: Tx, grant: Grant, restructuring_id: UUID, reason: str) -> Non
     Raises RestructuringNotFound, MemberNotFound, UndoneAlready, TooLateToUndo, BuiltUpon, StatusContradicted,
     LastActivity, SirenTaken.
     """
-    row = await repository.row_of(tx, restructuring_id, for_update=True)
+    row = await repository.hold(tx, restructuring_id)
     act = repository.to_domain(row)
     held = await _hold(tx, grant, *act.involved)
-    obstacle = await queries.undo_obstacle(tx, act)
+    known = await queries.known_of(tx, act)
+    obstacle = await queries.undo_obstacle(tx, act, known, held)
     if obstacle is not None:
         raise obstacle
-    known = await entries_of(tx, act.changed)
     for member_id in act.changed:
-        entered = [entry for entry in known[member_id] if entry.source == act.origin]
+        entered = [entry for entry in known if entry.member_id == member_id and entry.source == act.origin]
         await members.withdraw(tx, held[member_id], entered, reason)
     repository.save_undone(tx, row, reason)
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
-from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
+from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
 from common.files import FileMissing
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
@@ -71,7 +71,7 @@ async def open_sitting(body: SittingIn, tx: TxDep, _: MayRun, response: Response
     """Date, présences, référence du procès-verbal."""
     sitting = await use_cases.open_sitting(tx, body)
     response.headers["Location"] = f"/membership/v1/sittings/{sitting.id}"
-    return _answer(response, queries.sitting_out(sitting, tx.today))
+    return versioned(response, queries.sitting_out(sitting, tx.today))
 
 
 @router.get(
@@ -82,7 +82,7 @@ async def open_sitting(body: SittingIn, tx: TxDep, _: MayRun, response: Response
 )
 async def get_sitting(sitting_id: UUID, read: ReadDep, _: MayRead, response: Response) -> SittingOut:
     """Avec son quorum et ses votes."""
-    return _answer(response, await queries.find_sitting(read, sitting_id))
+    return versioned(response, await queries.find_sitting(read, sitting_id))
 
 
 @router.patch(
@@ -98,7 +98,7 @@ async def amend_sitting(
 ) -> SittingOut:
     """Le jour, la référence, les comptes, tant que la séance est ouverte."""
     sitting = await use_cases.amend_sitting(tx, sitting_id, if_match, body)
-    return _answer(response, queries.sitting_out(sitting, tx.today))
+    return versioned(response, queries.sitting_out(sitting, tx.today))
 
 
 @router.put(
@@ -112,7 +112,7 @@ async def record_attendance(
 ) -> SittingOut:
     """Par nom, avec les pouvoirs ; les comptes de la séance s'en déduisent."""
     sitting = await use_cases.attend(tx, sitting_id, if_match, body)
-    return _answer(response, queries.sitting_out(sitting, tx.today))
+    return versioned(response, queries.sitting_out(sitting, tx.today))
 
 
 @router.put(
@@ -126,7 +126,7 @@ async def set_agenda(
 ) -> SittingOut:
     """En entier, dans son ordre ; ce qui s'est dit de chaque point s'y ajoute pendant la séance."""
     sitting = await use_cases.set_agenda(tx, sitting_id, if_match, body)
-    return _answer(response, queries.sitting_out(sitting, tx.today))
+    return versioned(response, queries.sitting_out(sitting, tx.today))
 
 
 @router.post(
@@ -140,7 +140,7 @@ async def record_decisions(
 ) -> SittingOut:
     """Tant que la séance est ouverte, un vote consigné peut être corrigé. Un vote refusé : aucun n'est consigné."""
     sitting = await use_cases.record_decisions(tx, sitting_id, if_match, body.decisions)
-    return _answer(response, queries.sitting_out(sitting, tx.today))
+    return versioned(response, queries.sitting_out(sitting, tx.today))
 
 
 @router.post(
@@ -159,7 +159,7 @@ async def retract_decision(
 ) -> SittingOut:
     """Consigné par erreur, ou sur un point qu'une autre séance a décidé."""
     sitting = await use_cases.retract_decision(tx, sitting_id, if_match, matter_id)
-    return _answer(response, queries.sitting_out(sitting, tx.today))
+    return versioned(response, queries.sitting_out(sitting, tx.today))
 
 
 @router.post(
@@ -187,7 +187,7 @@ async def close_sitting(
     """Toutes les décisions prennent effet ensemble, chacune à sa date : admissions, suspensions, réintégrations,
     exclusions. Le procès-verbal s'imprime aussitôt, tel qu'il restera."""
     sitting = await use_cases.close_sitting(tx, sitting_id, if_match)
-    return _answer(response, queries.sitting_out(sitting, tx.today))
+    return versioned(response, queries.sitting_out(sitting, tx.today))
 
 
 @router.get(
@@ -219,8 +219,3 @@ async def preview_minutes(sitting_id: UUID, read: ReadDep, _: MayRead) -> Respon
 def _pdf(content: bytes) -> Response:
     headers = {"Content-Disposition": 'inline; filename="proces-verbal.pdf"'}
     return Response(content, media_type="application/pdf", headers=headers)
-
-
-def _answer(response: Response, sitting: SittingOut) -> SittingOut:
-    set_etag(response, sitting.version)
-    return sitting

@@ -49,6 +49,12 @@ def belongs(member: Member) -> bool:
     return member.status in (MemberStatus.ACTIVE, MemberStatus.SUSPENDED)
 
 
+def require_member(member: Member) -> None:
+    """Let only a member through, suspended or not. Raises NotAMember."""
+    if not belongs(member):
+        raise NotAMember(f"{member.name} n'est pas adhérente : elle est {member.status.label}.")
+
+
 def require_outside(member: Member) -> None:
     """Let only a structure through that could join: a candidate, or one that left. Raises AlreadyMember."""
     if belongs(member):
@@ -82,8 +88,7 @@ def leave(member: Member, departure: Departure) -> Member:
             f"{member.name} n'est plus adhérente à partir du {member.departure.left_on:%d/%m/%Y}"
             f" ({member.departure.cause.label})."
         )
-    if not belongs(member):
-        raise NotAMember(f"{member.name} n'est pas adhérente : elle est {member.status.label}.")
+    require_member(member)
     return replace(member, status=MemberStatus.LEFT, departure=departure)
 
 
