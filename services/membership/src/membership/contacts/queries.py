@@ -1,6 +1,7 @@
 """Reads of people and seats: what each person may see of them."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +34,7 @@ from membership.contacts.schemas import (
 )
 from membership.contacts.tables import ContactRow
 from membership.members import queries as members
-from membership.members.domain import Entry, Member, Purpose, Topic, counting, normalise
+from membership.members.domain import Entry, Member, Purpose, Topic, address_for, counting, normalise
 from membership.members.schemas import NOW, CorrespondenceAddress, EntryOut, Then
 from membership.rights import Act
 
@@ -175,14 +176,8 @@ def _mandate_out(mandate: Mandate, row: ContactRow) -> MandateOut:
 
 
 def _billing_address(member: Member) -> CorrespondenceAddress | None:
-    chosen = member.correspondence.get(Purpose.DUES)
-    if chosen is not None:
-        return CorrespondenceAddress(
-            attention=chosen.attention, street=chosen.street, postcode=chosen.postcode, city=chosen.city
-        )
-    if not (member.street and member.postcode and member.city):
-        return None
-    return CorrespondenceAddress(street=member.street, postcode=member.postcode, city=member.city)
+    address = address_for(member, Purpose.DUES)
+    return CorrespondenceAddress(**asdict(address)) if address else None
 
 
 async def _shown(source: Read, rows: Sequence[ContactRow]) -> list[ContactOut]:
