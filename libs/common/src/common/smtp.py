@@ -177,7 +177,8 @@ class Conversation:
             await self._client.rcpt(recipient.addr_spec, encoding="utf-8")
             answer = await self._client.data(content)
         except SMTPSenderRefused as error:
-            log.error("mail_sender_refused", reply=_reply_of(error))  # noqa: TRY400  # the answer is all there is
+            if error.code >= 500:
+                log.error("mail_sender_refused", reply=_reply_of(error))  # noqa: TRY400  # the answer is all there is
             raise NotAccepted(_reply_of(error), code=error.code) from error
         except (SMTPRecipientRefused, SMTPDataError) as error:
             lasting = error.code >= 500 and error.code != _LOGIN_NEEDED
