@@ -52,6 +52,7 @@ class Database:
         """``name`` is what its connections are called in ``pg_stat_activity``."""
         self._url = settings.database_url
         self._clock = clock
+        self._mail_domain = settings.mail_sender.domain
         longest = settings.database_statement_seconds
         self._connection: dict[str, Any] = {
             "server_settings": {**_SESSION_LIMITS, "statement_timeout": f"{longest}s", "application_name": name},
@@ -95,7 +96,13 @@ class Database:
         A dry run does all of it, the facts included, and rolls back at the end.
         """
         async with self._write_session() as session:
-            tx = Tx(session=session, now=self._clock.now(), actor=actor, dry_run=dry_run)
+            tx = Tx(
+                session=session,
+                now=self._clock.now(),
+                actor=actor,
+                dry_run=dry_run,
+                mail_domain=self._mail_domain,
+            )
             yield tx
             await session.flush()
             await write_outbox(tx)
