@@ -7,7 +7,7 @@ once by the next worker, with no heartbeat and no guess.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -90,6 +90,21 @@ class JobRun:
     counts: Counter[str]
     files: Files
     receipt: list[ReceiptLine] = field(default_factory=list)
+
+    @property
+    def after(self) -> UUID | None:
+        """The last subject that a run over subjects in the order of their ids has dealt with."""
+        after = self.cursor.get("after")
+        return UUID(after) if after else None
+
+    def advance(self, lines: Sequence[ReceiptLine], limit: int) -> bool:
+        """Move beyond a slice of at most ``limit`` such subjects, told in order; return whether it was the last."""
+        self.receipt += lines
+        self.counts.update(line.outcome for line in lines)
+        self.done += len(lines)
+        if lines:
+            self.cursor["after"] = str(lines[-1].subject_id)
+        return len(lines) < limit
 
 
 Step = Callable[[Tx, JobRun], Awaitable[bool]]

@@ -1,6 +1,7 @@
 """Wiring of membership: which capabilities, in which order. Each may use those before it, never those after.
 
-territory < members < contacts < departures < measures < applications < restructurings < matters < sittings < imports
+territory < members < contacts < departures < renewals < measures < applications < restructurings < matters < sittings
+< imports
 """
 
 from pathlib import Path
@@ -18,6 +19,8 @@ from membership.members.consumers import SUBSCRIPTIONS
 from membership.members.jobs import JOBS as MEMBER_JOBS
 from membership.members.routes import feed as members_feed
 from membership.members.routes import router as members
+from membership.renewals.jobs import JOBS as RENEWAL_JOBS
+from membership.renewals.routes import router as renewals
 from membership.restructurings.routes import router as restructurings
 from membership.rights import RIGHTS
 from membership.sittings.jobs import JOBS as SITTING_JOBS
@@ -26,12 +29,23 @@ from membership.sittings.routes import router as sittings
 service = Service(
     name="membership",
     title="Adhésions",
-    description="Le registre des structures adhérentes : candidatures, séances, départs, restructurations, imports.",
+    description="Le registre des structures adhérentes : candidatures, séances, renouvellement, départs, imports.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
-    routers=(members_feed, members, contacts, departures, measures, applications, restructurings, sittings, imports),
+    routers=(
+        members_feed,
+        members,
+        contacts,
+        departures,
+        renewals,
+        measures,
+        applications,
+        restructurings,
+        sittings,
+        imports,
+    ),
     subscriptions=SUBSCRIPTIONS,
-    jobs=(*MEMBER_JOBS, *SITTING_JOBS, *IMPORT_JOBS),
+    jobs=(*MEMBER_JOBS, *RENEWAL_JOBS, *SITTING_JOBS, *IMPORT_JOBS),
 )

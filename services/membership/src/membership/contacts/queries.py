@@ -1,6 +1,6 @@
 """Reads of people and seats: what each person may see of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -12,11 +12,13 @@ from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.transaction import Read
 from membership.contacts.domain import (
+    Addressee,
     ContactNotFound,
     ContactSeated,
     Mandate,
     Seat,
     answerable_for_invoices,
+    leading,
     mandates,
     person,
     to_come,
@@ -136,6 +138,26 @@ async def shown(source: Read, row: ContactRow) -> ContactOut:
     """Write a loaded person as the API shows it to the one who asks."""
     [written] = await _shown(source, [row])
     return written
+
+
+async def addressees(source: Read, member_ids: Sequence[UUID], failed: Collection[str]) -> dict[UUID, Addressee]:
+    """Return whom to write to about the membership of some structures; one where nobody leads has none.
+
+    It is the first of those who lead it with an e-mail address that has not ``failed``, or else the first of them,
+    without an address.
+    """
+    entries = await members.entries_of(source, member_ids, (Topic.MANDATE,))
+    leaders = {member_id: leading(mandates(known, source.today)) for member_id, known in entries.items()}
+    query = select(ContactRow).where(_CONTACT.c.id.in_([one.contact_id for held in leaders.values() for one in held]))
+    people = {row.id: row for row in (await source.session.execute(query)).scalars()}
+    chosen = {}
+    for member_id, held in leaders.items():
+        rows = [people[mandate.contact_id] for mandate in held]
+        reached = next((row for row in rows if row.email and row.email not in failed), None)
+        row = reached or next(iter(rows), None)
+        if row is not None:
+            chosen[member_id] = Addressee(row.id, details_of(row).name, reached.email if reached else None)
+    return chosen
 
 
 def _reached(grant: Grant) -> Select[Any]:

@@ -134,6 +134,12 @@ def held_on(day: date, topic: Topic, keys: Sequence[str]) -> FromClause:
     return latest_entries(day, None, _ENTRY.c.topic == topic.value, _ENTRY.c.key.in_(keys))
 
 
+def register_on(day: date, member_ids: Collection[UUID] | None = None) -> FromClause:
+    """Return the register of a day as a table, what is announced for it included, of all structures or of some."""
+    some = (_ENTRY.c.member_id.in_(member_ids),) if member_ids is not None else ()
+    return register_as_of(day, None, *some)
+
+
 async def find_by_siren(source: Read, grant: Grant, siren: str) -> MemberOut:
     """Return the structure that bears a SIREN, within reach. Raises MemberNotFound."""
     return await shown(source, await _find(source, grant, _TABLE.c.siren == siren))
@@ -205,6 +211,12 @@ def in_delegations(codes: Sequence[str]) -> ColumnElement[bool]:
     return condition
 
 
+def is_named_like(words: str) -> ColumnElement[bool]:
+    """Return the condition that a joined structure's name contains some words, without case nor accents."""
+    condition: ColumnElement[bool] = _TABLE.c.normalized_name.contains(normalise(words), autoescape=True)
+    return condition
+
+
 def still_belongs() -> ColumnElement[bool]:
     """Return ``belongs`` as a condition on a joined structure."""
     condition: ColumnElement[bool] = _TABLE.c.status.in_([MemberStatus.ACTIVE.value, MemberStatus.SUSPENDED.value])
@@ -223,6 +235,8 @@ def has_complete_file() -> ColumnElement[bool]:
     )
 
 
+MEMBER_ID: ColumnElement[UUID] = _TABLE.c.id
+MEMBER_DELEGATION: ColumnElement[str | None] = _TABLE.c.delegation
 MEMBER_NAME: ColumnElement[str] = _TABLE.c.name
 """For the order of a list of what is about structures."""
 

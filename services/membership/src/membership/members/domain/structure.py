@@ -139,8 +139,8 @@ class Member:
     Of its ``activities`` the first is the main one: ``chosen_main``, the one it states first, while it has it (assumed:
     no source says which agreement of several is the main one). The others follow in the federation's order. ``groups``
     are the GES it belongs to, themselves structures of the register. ``renewed_for`` is the last year for which its
-    membership was renewed; none in the year it joined. ``as_of`` is the day whose state this is, where it comes from the
-    register.
+    membership was renewed; none in the year it joined. ``as_of`` is the day whose state this is, where it comes from
+    the register.
     """
 
     id: UUID
