@@ -20,7 +20,7 @@ from common.testing.mailbox import Mailbox, running_mailbox
 from common.testing.plugin import Assemble
 
 from .notebook.app import service_with
-from .test_mail import LETTER, SOON, becomes, found, send, was_tried
+from .notebook.letters import LETTER, SOON, becomes, found, mailed, was_tried
 
 LOGIN = LoginPassword(b"carnet", b"tres/secret")
 
@@ -65,7 +65,7 @@ async def test_a_login_travels_encrypted(assemble: Assemble, tmp_path: Path, mon
     async with guarded_mailbox(tmp_path) as mailbox:
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "server.pem"))
         service = await assemble(service_with(), SMTP_URL=as_("carnet:tres%2Fsecret", mailbox))
-        [mail_id] = await send(service, LETTER)
+        [mail_id] = await mailed(service, LETTER)
         async with running(service.mail_sender().run):
             await becomes(service, mail_id, MailStatus.SENT)
         assert mailbox.received[0].subject == LETTER.subject
@@ -78,7 +78,7 @@ async def test_who_is_not_let_in_waits(
     async with guarded_mailbox(tmp_path) as mailbox:
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "server.pem"))
         service = await assemble(service_with(), SMTP_URL=as_(user, mailbox))
-        [mail_id] = await send(service, LETTER)
+        [mail_id] = await mailed(service, LETTER)
         sender = service.mail_sender(SOON)
         async with running(sender.run):
             await eventually(lambda: was_tried(service, mail_id, 2))
@@ -90,7 +90,7 @@ async def test_who_is_not_let_in_waits(
 async def test_a_server_that_nobody_vouches_for_gets_nothing(assemble: Assemble, tmp_path: Path) -> None:
     async with guarded_mailbox(tmp_path) as mailbox:
         service = await assemble(service_with(), SMTP_URL=as_("carnet:tres%2Fsecret", mailbox))
-        [mail_id] = await send(service, LETTER)
+        [mail_id] = await mailed(service, LETTER)
         async with running(service.mail_sender(SOON).run):
             await eventually(lambda: was_tried(service, mail_id))
         assert "certificate verify failed" in ((await found(service, mail_id)).reply or "")
@@ -99,7 +99,7 @@ async def test_a_server_that_nobody_vouches_for_gets_nothing(assemble: Assemble,
 
 async def test_a_password_is_not_given_in_clear(assemble: Assemble, mailbox: Mailbox) -> None:
     service = await assemble(service_with(), SMTP_URL=as_("carnet:tres%2Fsecret", mailbox))
-    [mail_id] = await send(service, LETTER)
+    [mail_id] = await mailed(service, LETTER)
     async with running(service.mail_sender(SOON).run):
         await eventually(lambda: was_tried(service, mail_id))
     kept = await found(service, mail_id)
