@@ -4,7 +4,8 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from common.errors import Conflict
 from common.mail import MAIL, Mail, MailStatus, post, posted
@@ -102,6 +103,16 @@ async def test_what_would_write_a_header_of_its_own_is_refused(postal: ServiceUn
         with pytest.raises(ValueError):  # noqa: PT011  # whichever of its kinds
             await post(tx, [LETTER, Mail(**{**right, **wrong})])
     assert await postal.rows("SELECT 1 FROM mail") == []
+
+
+async def test_a_database_that_refuses_a_mail_does_not_repeat_it(postal: ServiceUnderTest) -> None:
+    """Its error goes to the log."""
+    async with postal.runtime.database.transaction(WRITER) as tx:
+        await tx.session.execute(text("ALTER TABLE mail RENAME TO elsewhere"))
+    with pytest.raises(DBAPIError, match="mail") as refused:
+        await mailed(postal, LETTER)
+    assert "asso.example" not in str(refused.value)
+    assert "carnet" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,22 @@ async def test_a_temporary_refusal_is_waited_out(postal: ServiceUnderTest, mailb
     assert timedelta(seconds=15) <= row.wait < timedelta(seconds=20)
 
 
+@pytest.mark.parametrize(
+    ("tries", "seconds"), [(0, 15), (1, 30), (2, 60), (5, 480), (6, 900), (7, 900), (1_000_000, 900)]
+)
+async def test_each_wait_is_twice_the_one_before_up_to_a_quarter_of_an_hour(
+    postal: ServiceUnderTest, mailbox: Mailbox, tries: int, seconds: int
+) -> None:
+    mailbox.answer_next("RCPT", "450 4.2.1 Revenez plus tard")
+    async with postal.runtime.database.transaction(WRITER) as tx:
+        [mail_id] = await post(tx, [LETTER])
+        await tx.session.execute(text("UPDATE mail SET attempts = :tries"), {"tries": tries})
+    async with running(postal.mail_sender().run):
+        await eventually(lambda: was_tried(postal, mail_id, tries + 1))
+    [row] = await postal.rows("SELECT next_at - first_tried_at AS wait FROM mail")
+    assert row.wait == timedelta(seconds=seconds)
+
+
 @pytest.mark.parametrize("stage", ["RCPT", "DATA"])
 async def test_a_lasting_refusal_is_final_and_keeps_the_answer(
     postal: ServiceUnderTest, mailbox: Mailbox, sender: MailSender, stage: Any
