@@ -60,6 +60,7 @@ class Database:
             "command_timeout": longest + _SILENCE_SECONDS,
             "connection_class": _Connection,
         }
+        # An error of the database goes to the log: what people wrote, and to whom, does not go with it.
         self.engine: AsyncEngine = create_async_engine(
             settings.sqlalchemy_url,
             pool_size=settings.database_pool_size,
@@ -68,9 +69,12 @@ class Database:
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
             connect_args=self._connection,
+            hide_parameters=True,
         )
         event.listen(self.engine.sync_engine, "handle_error", _silence_is_a_lost_link)
-        watching = create_async_engine(settings.sqlalchemy_url, poolclass=NullPool, connect_args=self._connection)
+        watching = create_async_engine(
+            settings.sqlalchemy_url, poolclass=NullPool, connect_args=self._connection, hide_parameters=True
+        )
         read_only = self.engine.execution_options(postgresql_readonly=True)
         self._write_session = async_sessionmaker(self.engine, expire_on_commit=False)
         self._read_session = async_sessionmaker(read_only, expire_on_commit=False, autoflush=False)

@@ -28,7 +28,7 @@ _INSERT = text(
 _RETRY = text(
     "UPDATE mail SET status = 'waiting', settled_at = NULL, first_tried_at = NULL, attempts = 0,"
     " waiting_since = :now, next_at = :now"
-    " WHERE id = :id AND status IN ('refused', 'abandoned') RETURNING 1"
+    " WHERE id = :id AND status = ANY(CAST(:retryable AS text[])) RETURNING 1"
 )
 _HEALTH = text(
     "SELECT count(*) AS waiting,"
@@ -45,6 +45,9 @@ class MailStatus(Labelled):
     REFUSED = "refused", "refusé"
     ABANDONED = "abandoned", "abandonné"
 
+
+RETRYABLE = (MailStatus.REFUSED, MailStatus.ABANDONED)
+"""What ops may have tried again."""
 
 _POSTED = (
     "id",
@@ -142,7 +145,8 @@ async def retry(tx: Tx, mail_id: UUID) -> None:
     """Have a refused or abandoned mail tried anew, with five days before it. Raises MailNotFound, MailNotRetryable."""
     if not await posted(tx, [mail_id]):
         raise MailNotFound("Ce service n'a pas ce courriel.")
-    if (await tx.session.execute(_RETRY, {"id": mail_id, "now": tx.now})).one_or_none() is None:
+    parameters = {"id": mail_id, "now": tx.now, "retryable": list(RETRYABLE)}
+    if (await tx.session.execute(_RETRY, parameters)).one_or_none() is None:
         raise MailNotRetryable("Seul un courriel refusé ou abandonné se retente.")
 
 

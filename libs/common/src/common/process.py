@@ -14,7 +14,6 @@ from starlette.types import ASGIApp
 from common import failpoints, migrations, telemetry
 from common.consumer import Consumer
 from common.failpoints import Failpoint
-from common.jobs import Worker
 from common.mail_sending import MailSender
 from common.probes import closing_when_draining, consumer_follows, mails_leave, probe_app, relay_sends
 from common.relay import Relay
@@ -22,6 +21,7 @@ from common.service import Runtime, Service, create_app
 from common.settings import CommonSettings
 from common.waiting import within
 from common.watchdog import Watchdog
+from common.worker import Worker
 
 _STOP_SECONDS = 8
 """What the parts of a process have to finish what they are at: a batch, a step, the requests under way."""

@@ -13,12 +13,12 @@ from sqlalchemy import text
 from common.contracts import BY_NAME
 from common.events import Envelope, Fact, dump
 from common.identifiers import new_id
-from common.jobs import Worker
 from common.mail_sending import PATIENT, MailSender, Patience
 from common.service import Runtime, Service, create_app
 from common.settings import CommonSettings
 from common.testing.issuer import TestIssuer
 from common.transaction import Actor
+from common.worker import Worker
 
 
 class ServiceUnderTest:

@@ -104,7 +104,7 @@ class Mailbox:
         return protocol
 
     def _authenticate(self, *arguments: Any) -> AuthResult:
-        return AuthResult(success=arguments[-1] == self._login)
+        return AuthResult(success=arguments[-1] == self._login, handled=False)
 
     # The names under which aiosmtpd asks.
 

@@ -22,12 +22,12 @@ from membership.members.domain import (
     MemberNotFound,
     MemberStatus,
     Topic,
-    announced_departure,
     belongs,
     counting,
     is_withdrawable,
     normalise,
     on_day,
+    possible_actions,
 )
 from membership.members.repository import Kept, latest_entries, register_as_of, to_domain, to_entry
 from membership.members.schemas import (
@@ -268,25 +268,12 @@ async def _shown(source: Read, members: Sequence[Member]) -> list[MemberOut]:
             upcoming=announced[member.id],
             allowed_actions=[
                 action
-                for action in _possible(member, announced[member.id], source.today)
+                for action in possible_actions(member, announced[member.id], source.today)
                 if member.id in allowed[_ACTIONS[action]]
             ],
         )
         for member in members
     ]
-
-
-def _possible(member: Member, announced: Sequence[Entry], today: date) -> list[str]:
-    """Return what can be done about a structure where it stands, in the order of ``_ACTIONS``."""
-    leaving = announced_departure(announced, today) is not None
-    possible = {
-        "amend": True,
-        "leave": belongs(member) and not leaving,
-        "withdraw_departure": leaving,
-        "open_measure": belongs(member),
-        "apply_again": member.status is MemberStatus.LEFT,
-    }
-    return [action for action in _ACTIONS if possible[action]]
 
 
 async def upcoming(source: Read, members: Sequence[Member], topics: Collection[Topic]) -> dict[UUID, list[Entry]]:

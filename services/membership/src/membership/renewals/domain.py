@@ -270,9 +270,8 @@ def state_of(standing: Standing, renewal: Renewal, today: date) -> RenewalState:
     return RenewalState.TO_NOTIFY if today <= renewal.notice_until else RenewalState.UNPROVEN
 
 
-def require_open_window(renewal: Renewal, day: date, today: date) -> None:
-    """Let only a notice be sent that proves something. Raises PostedInFuture, NoticeWindowClosed."""
-    require_past(day, today)
+def require_open_window(renewal: Renewal, day: date) -> None:
+    """Let only a notice be sent on a day on which it proves something. Raises NoticeWindowClosed."""
     if not renewal.covers(day):
         raise NoticeWindowClosed(
             f"Les adhérentes sont informées du {write_day(renewal.notice_from)} au {write_day(renewal.notice_until)} : "

@@ -51,7 +51,7 @@ from membership.renewals.schemas import (
     LineFilters,
     LineListParams,
     LineOut,
-    NoticeOut,
+    RenewalNoticeOut,
     RenewalOut,
     ToSendOut,
 )
@@ -107,7 +107,7 @@ async def find_line(source: Read, grant: Grant, renewal_id: UUID, member_id: UUI
     return LineDetail(
         **shown.model_dump(),
         notices=[
-            NoticeOut(
+            RenewalNoticeOut(
                 **{name: value for name, value in asdict(one).items() if name != "member_id"},
                 means_label=one.means.label,
                 status_label=one.status.label,
@@ -236,7 +236,7 @@ async def _out(source: Read, grant: Grant, row: RenewalRow) -> RenewalOut:
 
 def _window_blockers(renewal: Renewal, today: date) -> list[BlockerOut]:
     try:
-        require_open_window(renewal, today, today)
+        require_open_window(renewal, today)
     except NoticeWindowClosed as refusal:
         return [BlockerOut(code=refusal.code, message=refusal.message)]
     return []

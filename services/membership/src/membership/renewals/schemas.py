@@ -64,7 +64,7 @@ class LineOut(Schema):
     allowed_actions: list[str]
 
 
-class NoticeOut(Schema):
+class RenewalNoticeOut(Schema):
     """Une information envoyée à une structure."""
 
     id: UUID
@@ -108,7 +108,7 @@ class ToSendOut(Schema):
 class LineDetail(LineOut):
     """Une structure dans un renouvellement, avec tout ce qui lui a été envoyé."""
 
-    notices: list[NoticeOut] = Field(description="De la plus ancienne à la plus récente")
+    notices: list[RenewalNoticeOut] = Field(description="De la plus ancienne à la plus récente")
     exceptions: list[ExceptionOut]
     to_send: ToSendOut | None = Field(description="Absent quand il n'y a rien à envoyer")
 

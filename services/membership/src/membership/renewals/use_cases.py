@@ -60,7 +60,7 @@ async def ask_to_notify(tx: Tx, renewal_id: UUID) -> UUID:
     Raises RenewalNotFound, NoticeWindowClosed.
     """
     row = await repository.hold(tx, renewal_id)
-    require_open_window(repository.to_domain(row), tx.today, tx.today)
+    require_open_window(repository.to_domain(row), tx.today)
     row.job_id = await enqueue(tx, NOTIFY, subject_id=renewal_id)
     return row.job_id
 
@@ -71,7 +71,7 @@ async def notify_slice(tx: Tx, renewal_id: UUID, done: int, *, after: UUID | Non
     Raises RenewalNotFound, NoticeWindowClosed.
     """
     renewal = await _held(tx, renewal_id)
-    require_open_window(renewal, tx.today, tx.today)
+    require_open_window(renewal, tx.today)
     lines = await queries.lines_in(tx, renewal, [RenewalState.TO_NOTIFY], after=after, limit=limit)
     people = await queries.reachable(tx, renewal, lines)
     mailed = [(line.member, person) for line in lines if (person := people.get(line.member.id)) and person.email]
@@ -93,7 +93,8 @@ async def record_letters(tx: Tx, grant: Grant, renewal_id: UUID, posted: Letters
     Raises RenewalNotFound, NotUpForRenewal, PostedInFuture, NoticeWindowClosed, NoticeNotNeeded.
     """
     renewal = await _held(tx, renewal_id)
-    require_open_window(renewal, posted.posted_on, tx.today)
+    require_past(posted.posted_on, tx.today)
+    require_open_window(renewal, posted.posted_on)
     lines = await queries.lines_of(tx, grant, renewal, [letter.member_id for letter in posted.letters])
     require_untold(_states(lines), renewal)
     letters = [(letter.member_id, letter.tracking_number) for letter in posted.letters]

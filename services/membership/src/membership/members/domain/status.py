@@ -141,6 +141,19 @@ def announced_departure(entries: Iterable[Entry], today: date) -> Entry | None:
     return None
 
 
+def possible_actions(member: Member, announced: Iterable[Entry], today: date) -> list[str]:
+    """Return what can be done about a structure where it stands, ``announced`` being entered for days to come."""
+    leaving = announced_departure(announced, today) is not None
+    possible = {
+        "amend": True,
+        "leave": belongs(member) and not leaving,
+        "withdraw_departure": leaving,
+        "open_measure": belongs(member),
+        "apply_again": member.status is MemberStatus.LEFT,
+    }
+    return [action for action, is_possible in possible.items() if is_possible]
+
+
 def _may_follow(earlier: Entry, later: Entry) -> bool:
     again = _status(earlier) is MemberStatus.LEFT and _admitted_by(earlier) == _admitted_by(later)
     return _status(later) in _MAY_BECOME[_status(earlier)] and not again
