@@ -32,6 +32,8 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.Uuid(), nullable=True),
         sa.Column("mail_id", sa.Uuid(), nullable=True),
         sa.Column("posted_on", sa.Date(), nullable=True),
+        sa.Column("recipient", sa.String(), nullable=True),
+        sa.Column("text", sa.String(), nullable=True),
         sa.Column("tracking_number", sa.String(), nullable=True),
         sa.Column("returned_on", sa.Date(), nullable=True),
         sa.Column("returned_reason", sa.String(), nullable=True),
@@ -43,6 +45,10 @@ def upgrade() -> None:
         sa.CheckConstraint("means IN ('mail', 'letter')", name=op.f("ck_renewal_notice_means")),
         sa.CheckConstraint("(means = 'mail') = (mail_id IS NOT NULL)", name=op.f("ck_renewal_notice_mail")),
         sa.CheckConstraint("(means = 'letter') = (posted_on IS NOT NULL)", name=op.f("ck_renewal_notice_letter")),
+        sa.CheckConstraint(
+            "(means = 'letter') = (recipient IS NOT NULL AND text IS NOT NULL)",
+            name=op.f("ck_renewal_notice_letter_kept"),
+        ),
         sa.CheckConstraint(
             "(returned_on IS NULL) = (returned_reason IS NULL)", name=op.f("ck_renewal_notice_returned")
         ),

@@ -135,6 +135,11 @@ async def test_a_year_is_renewed(membership: ServiceUnderTest, mailbox: Mailbox)
         line = (await client.post(f"{renewal}/members/{unreachable}/return", json=back)).json()
         assert (line["state"], line["problem"]) == ("to_notify", "courrier postal revenu : destinataire inconnu")
 
+    async with at(membership, DECEMBER) as client:
+        [letter] = (await client.get(f"{renewal}/members/{by_letter}")).json()["notices"]
+        assert letter["recipient"] == "Bravo, 1 rue des Exemples, 31000 VILLE"
+        assert (letter["tracking_number"], letter["status"]) == ("1A 1", "sent")
+        assert f"jusqu'au 31 décembre {YEAR - 1} inclus" in letter["text"]
     async with at(membership, DECEMBER, "member", member_id=UUID(refuses)) as client:
         refused = await client.post(f"{renewal}/members/{refuses}/opt-out", json={"reason": "fusion à venir"})
         assert (refused.status_code, refused.json()["state"]) == (200, "opted_out")
@@ -229,7 +234,7 @@ async def test_what_was_sent_is_proven_on_paper(membership: ServiceUnderTest, ma
         [page] = pages(proof.content)
     message_id = str(mailbox.received[0].message["Message-ID"])
     day = f"{OCTOBER.day} octobre {OCTOBER.year}"
-    for told_there in (f"Courriel, envoyé le {day}", message_id.strip("<>")[:20], "250 2.0.0 Ok", "À confirmer"):
+    for told_there in (f"Courriel du {day}", message_id.strip("<>")[:20], "250 2.0.0 Ok", "À confirmer"):
         assert told_there in page
 
 

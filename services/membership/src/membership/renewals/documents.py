@@ -69,8 +69,8 @@ def paragraphs(renewal: Renewal, member: Member) -> list[str]:
     ]
 
 
-def mail_text(renewal: Renewal, member: Member) -> str:
-    """Return the text of a notice by mail."""
+def notice_text(renewal: Renewal, member: Member) -> str:
+    """Return the text of a notice, by mail or by letter."""
     return "\n\n".join(["Madame, Monsieur,", *paragraphs(renewal, member), "L'équipe réseau de la fédération", ""])
 
 
@@ -111,10 +111,16 @@ def _recipient(letter: Letter) -> list[str]:
     return [letter.member.name, *([f"À l'attention de {attention}"] if attention else []), *where]
 
 
+def postal_address(member: Member) -> str:
+    """Return where a letter to a structure goes, without the name of anybody."""
+    return ", ".join(_recipient(Letter(member, attention=None)))
+
+
 def _notice(notice: Notice) -> dict[str, str]:
-    sent = f"{notice.means.label}, {notice.status.label}"
+    day = f" du {write_day(notice.sent_on)}" if notice.sent_on else ""
     return {
-        "title": f"{sent} le {write_day(notice.sent_on)}".capitalize() if notice.sent_on else sent.capitalize(),
+        "title": f"{notice.means.label.capitalize()}{day}",
+        "status": notice.status.label,
         "recipient": notice.recipient or "",
         "message_id": notice.message_id or "",
         "reply": notice.reply or "",

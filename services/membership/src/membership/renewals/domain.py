@@ -191,11 +191,22 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class PostedLetter:
+    """A letter as it was posted. ``recipient`` is the structure's address, ``text`` what the letter said."""
+
+    member_id: UUID
+    posted_on: date
+    tracking_number: str | None
+    recipient: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One notice to one structure, and the proof of it.
 
     A mail's are its identifier, which the server of its recipient knows too, and that server's answer; a letter's, its
-    tracking number. ``recipient`` and ``text`` are a mail's.
+    tracking number.
     """
 
     id: UUID

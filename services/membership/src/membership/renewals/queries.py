@@ -303,5 +303,5 @@ async def _to_send(source: Read, renewal: Renewal, line: Line) -> ToSendOut | No
         means_label=means.label,
         recipient=person.email if person else None,
         subject=documents.subject(renewal),
-        text=documents.mail_text(renewal, line.member),
+        text=documents.notice_text(renewal, line.member),
     )

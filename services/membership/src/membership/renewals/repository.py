@@ -37,6 +37,7 @@ from membership.renewals.domain import (
     Means,
     Notice,
     NoticeStatus,
+    PostedLetter,
     Renewal,
     RenewalExists,
     RenewalNotFound,
@@ -86,12 +87,9 @@ async def add_mails(tx: Tx, renewal_id: UUID, mails: Sequence[tuple[UUID, UUID, 
         await tx.session.execute(insert(NoticeRow), rows)
 
 
-async def add_letters(tx: Tx, renewal_id: UUID, posted_on: date, letters: Sequence[tuple[UUID, str | None]]) -> None:
-    """Record letters posted on a day by structure: its id, the tracking number."""
-    rows = [
-        {**_notice(tx, renewal_id, member_id, Means.LETTER), "posted_on": posted_on, "tracking_number": number}
-        for member_id, number in letters
-    ]
+async def add_letters(tx: Tx, renewal_id: UUID, letters: Sequence[PostedLetter]) -> None:
+    """Record letters that were posted."""
+    rows = [{**_notice(tx, renewal_id, letter.member_id, Means.LETTER), **asdict(letter)} for letter in letters]
     await tx.session.execute(insert(NoticeRow), rows)
 
 
@@ -136,6 +134,8 @@ def _letter(row: NoticeRow) -> Notice:
         sent_on=row.posted_on,
         recorded_at=row.recorded_at,
         recorded_by=row.recorded_by,
+        recipient=row.recipient,
+        text=row.text,
         tracking_number=row.tracking_number,
         returned_on=row.returned_on,
         returned_reason=row.returned_reason,

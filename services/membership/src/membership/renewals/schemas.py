@@ -73,13 +73,13 @@ class RenewalNoticeOut(Schema):
     status: NoticeStatus
     status_label: str
     sent_on: date | None
-    recipient: str | None = Field(description="L'adresse électronique")
+    recipient: str | None = Field(description="L'adresse, électronique ou postale")
     message_id: str | None = Field(description="L'identifiant du courriel, que le serveur du destinataire connaît")
     reply: str | None = Field(description="Ce que le serveur de courrier a répondu")
     tracking_number: str | None
     returned_on: date | None
     returned_reason: str | None
-    text: str | None = Field(description="Le texte du courriel, tel qu'il est parti")
+    text: str | None = Field(description="Le texte, tel qu'il est parti")
     recorded_at: AwareDatetime
     recorded_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
 

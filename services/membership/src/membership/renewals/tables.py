@@ -30,13 +30,17 @@ class RenewalRow(Base, table=True):
 
 
 class NoticeRow(Base, table=True):
-    """One notice to one structure. A mail's own row says what became of it; a letter says here when it was posted."""
+    """One notice to one structure. A mail's own row says what it was and what became of it; a letter says it here.
+
+    A letter's ``recipient`` is an organisation's address, without the name of anybody.
+    """
 
     __tablename__ = "renewal_notice"
     __table_args__ = (
         CheckConstraint("means IN ('mail', 'letter')", name="means"),
         CheckConstraint("(means = 'mail') = (mail_id IS NOT NULL)", name="mail"),
         CheckConstraint("(means = 'letter') = (posted_on IS NOT NULL)", name="letter"),
+        CheckConstraint("(means = 'letter') = (recipient IS NOT NULL AND text IS NOT NULL)", name="letter_kept"),
         CheckConstraint("(returned_on IS NULL) = (returned_reason IS NULL)", name="returned"),
         Index("ix_renewal_notice_member", "renewal_id", "member_id", "id"),
     )
@@ -48,6 +52,8 @@ class NoticeRow(Base, table=True):
     contact_id: UUID | None
     mail_id: UUID | None
     posted_on: date | None
+    recipient: str | None
+    text: str | None
     tracking_number: str | None
     returned_on: date | None
     returned_reason: str | None

@@ -26,6 +26,7 @@ from membership.renewals.domain import (
     NoNoticeSent,
     NoOptOut,
     NoticeStatus,
+    PostedLetter,
     Renewal,
     RenewalState,
     SaidAnotherDay,
@@ -76,7 +77,7 @@ async def notify_slice(tx: Tx, renewal_id: UUID, done: int, *, after: UUID | Non
     people = await queries.reachable(tx, renewal, lines)
     mailed = [(line.member, person) for line in lines if (person := people.get(line.member.id)) and person.email]
     mails = [
-        Mail(recipient=person.email, subject=documents.subject(renewal), text=documents.mail_text(renewal, member))
+        Mail(recipient=person.email, subject=documents.subject(renewal), text=documents.notice_text(renewal, member))
         for member, person in mailed
         if person.email
     ]
@@ -97,8 +98,18 @@ async def record_letters(tx: Tx, grant: Grant, renewal_id: UUID, posted: Letters
     require_open_window(renewal, posted.posted_on)
     lines = await queries.lines_of(tx, grant, renewal, [letter.member_id for letter in posted.letters])
     require_untold(_states(lines), renewal)
-    letters = [(letter.member_id, letter.tracking_number) for letter in posted.letters]
-    await repository.add_letters(tx, renewal.id, posted.posted_on, letters)
+    numbers = {letter.member_id: letter.tracking_number for letter in posted.letters}
+    letters = [
+        PostedLetter(
+            member_id=line.member.id,
+            posted_on=posted.posted_on,
+            tracking_number=numbers[line.member.id],
+            recipient=documents.postal_address(line.member),
+            text=documents.notice_text(renewal, line.member),
+        )
+        for line in lines
+    ]
+    await repository.add_letters(tx, renewal.id, letters)
 
 
 async def record_return(tx: Tx, grant: Grant, renewal_id: UUID, member_id: UUID, returned: ReturnIn) -> None:
