@@ -92,10 +92,10 @@ def test_capabilities_use_each_other_through_their_doors(found: Found) -> None:
 
 @every_service
 def test_the_order_of_capabilities_is_declared_once_and_checked(found: Found) -> None:
-    declared = re.search(r"^(\w+(?: < \w+)+)$", (found.source / "app.py").read_text(), re.MULTILINE)
+    declared = re.search(r"^(\w+(?:\s<\s\w+)+)$", (found.source / "app.py").read_text(), re.MULTILINE)
     assert declared, "app.py declares no order of its capabilities"
     [layers] = [contract["layers"] for contract in _contracts() if contract.get("containers") == [found.package]]
-    assert list(reversed(layers)) == declared[1].split(" < ")
+    assert list(reversed(layers)) == re.split(r"\s<\s", declared[1])
 
 
 @every_service

@@ -1,4 +1,4 @@
-"""Yearly declarations of activity: campaigns, drafts and revisions, exemptions, contacts."""
+"""Yearly declarations of activity: campaigns, drafts and revisions, exemptions, notes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -106,7 +106,7 @@ def _follow_up() -> None:
     )
     op.create_index("ix_declaration_exemption_member", "declaration_exemption", ["member_id", "year"])
     op.create_table(
-        "declaration_contact",
+        "declaration_note",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("member_id", sa.Uuid(), nullable=False),
@@ -115,13 +115,13 @@ def _follow_up() -> None:
         sa.Column("made_on", sa.Date(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_declaration_contact")),
-        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_declaration_contact_member_id_member")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_declaration_note")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_declaration_note_member_id_member")),
         sa.ForeignKeyConstraint(
             ["year"],
             ["declaration_campaign.year"],
-            name=op.f("fk_declaration_contact_year_declaration_campaign"),
+            name=op.f("fk_declaration_note_year_declaration_campaign"),
         ),
-        sa.CheckConstraint("means IN ('call', 'mail', 'visit')", name=op.f("ck_declaration_contact_means")),
+        sa.CheckConstraint("means IN ('call', 'mail', 'visit')", name=op.f("ck_declaration_note_means")),
     )
-    op.create_index("ix_declaration_contact_member", "declaration_contact", ["year", "member_id", "made_on"])
+    op.create_index("ix_declaration_note_member", "declaration_note", ["year", "member_id", "made_on"])

@@ -1,6 +1,7 @@
 """Wiring of membership: which capabilities, in which order. Each may use those before it, never those after.
 
-territory < members < contacts < departures < measures < applications < restructurings < matters < sittings < imports
+territory < members < contacts < declarations < follow_up < departures < measures < applications < restructurings
+< matters < sittings < imports
 """
 
 from pathlib import Path
@@ -10,7 +11,9 @@ from membership.applications.routes import router as applications
 from membership.base import Base
 from membership.config import Settings
 from membership.contacts.routes import router as contacts
+from membership.declarations.routes import router as declarations
 from membership.departures.routes import router as departures
+from membership.follow_up.routes import router as follow_up
 from membership.imports.jobs import JOBS as IMPORT_JOBS
 from membership.imports.routes import router as imports
 from membership.measures.routes import router as measures
@@ -26,12 +29,25 @@ from membership.sittings.routes import router as sittings
 service = Service(
     name="membership",
     title="Adhésions",
-    description="Le registre des structures adhérentes : candidatures, séances, départs, restructurations, imports.",
+    description="Le registre des structures adhérentes : candidatures, déclarations d'activité, séances, départs,"
+    " restructurations, imports.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
-    routers=(members_feed, members, contacts, departures, measures, applications, restructurings, sittings, imports),
+    routers=(
+        members_feed,
+        members,
+        contacts,
+        declarations,
+        follow_up,
+        departures,
+        measures,
+        applications,
+        restructurings,
+        sittings,
+        imports,
+    ),
     subscriptions=SUBSCRIPTIONS,
     jobs=(*MEMBER_JOBS, *SITTING_JOBS, *IMPORT_JOBS),
 )

@@ -152,7 +152,7 @@ class ActivityDeclared(DeclarationFact):
 
 
 class ActivityCorrected(DeclarationFact):
-    """Une structure a corrigé sa déclaration ; ``changed`` nomme les chiffres qui diffèrent de ``previous_revision``."""
+    """Une structure a corrigé sa déclaration ; ``changed`` : les chiffres qui diffèrent de ``previous_revision``."""
 
     wire_name: ClassVar[str] = "activity.corrected"
 

@@ -1,4 +1,4 @@
-"""Loads and saves campaigns, declarations, exemptions and contacts; the only writer of their tables."""
+"""Loads and saves campaigns, declarations and exemptions; the only writer of their tables."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,8 +20,6 @@ from membership.declarations.domain import (
     CampaignExists,
     CampaignNotFound,
     Comments,
-    Contact,
-    ContactMeans,
     Declaration,
     Draft,
     Exemption,
@@ -31,7 +29,7 @@ from membership.declarations.domain import (
     Place,
     Revision,
 )
-from membership.declarations.tables import CampaignRow, ContactRow, DeclarationRow, ExemptionRow, RevisionRow
+from membership.declarations.tables import CampaignRow, DeclarationRow, ExemptionRow, RevisionRow
 from membership.members.domain import ActivityKind
 
 _EXTENSIONS = TypeAdapter(list[Extension])
@@ -151,32 +149,6 @@ async def withdraw_exemption(tx: Tx, year: int, member_id: UUID, reason: str) ->
     )
     if (await tx.session.execute(statement)).one_or_none() is None:
         raise NotExempt(f"Cette structure n'est pas dispensée de la déclaration {year}.")
-
-
-async def contacts_of(source: Read, year: int, member_id: UUID) -> list[Contact]:
-    """Return how a structure was contacted about a year, the latest first."""
-    query = select(ContactRow).where(col(ContactRow.year) == year, col(ContactRow.member_id) == member_id)
-    rows = await source.session.execute(query.order_by(col(ContactRow.made_on).desc(), col(ContactRow.id).desc()))
-    return [
-        Contact(row.id, ContactMeans(row.means), row.text, row.made_on, row.recorded_at, row.recorded_by)
-        for row in rows.scalars()
-    ]
-
-
-async def add_contact(tx: Tx, year: int, member_id: UUID, contact: Contact) -> None:
-    """Insert a contact."""
-    row = ContactRow(
-        id=contact.id,
-        year=year,
-        member_id=member_id,
-        means=contact.means.value,
-        text=contact.text,
-        made_on=contact.made_on,
-        recorded_at=contact.recorded_at,
-        recorded_by=contact.recorded_by,
-    )
-    tx.session.add(row)
-    await tx.session.flush()
 
 
 async def _revisions(source: Read, declaration_id: UUID) -> tuple[Revision, ...]:

@@ -1,4 +1,4 @@
-"""Tables of the yearly declarations: campaigns, drafts, revisions, and who was excused or contacted."""
+"""Tables of the yearly declarations: campaigns, drafts, revisions, and who was excused."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -91,22 +91,3 @@ class ExemptionRow(Base, table=True):
     withdrawn_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
     withdrawn_by: str | None
     withdrawal_reason: str | None
-
-
-class ContactRow(Base, table=True):
-    """One time a delegation reached a structure about its declaration; never changed."""
-
-    __tablename__ = "declaration_contact"
-    __table_args__ = (
-        CheckConstraint("means IN ('call', 'mail', 'visit')", name="means"),
-        Index("ix_declaration_contact_member", "year", "member_id", "made_on"),
-    )
-
-    id: UUID = Field(primary_key=True)
-    year: int = Field(foreign_key="declaration_campaign.year")
-    member_id: UUID = Field(foreign_key="member.id")
-    means: str
-    text: str
-    made_on: date
-    recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    recorded_by: str

@@ -224,7 +224,9 @@ def has_complete_file() -> ColumnElement[bool]:
 
 
 MEMBER_NAME: ColumnElement[str] = _TABLE.c.name
-"""For the order of a list of what is about structures."""
+MEMBER_NORMALISED_NAME: ColumnElement[str] = _TABLE.c.normalized_name
+MEMBER_DELEGATION: ColumnElement[str | None] = _TABLE.c.delegation
+"""For the order, the search and the counts of a list of what is about structures."""
 
 
 async def export_rows(source: Read, grant: Grant, params: MemberExportParams) -> Iterator[Sequence[object]]:

@@ -1,17 +1,17 @@
 """What the figures of a declaration say of each other: all that must be put right or explained, at once."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
 from membership.declarations.domain.figures import Answers, Comments
 from membership.declarations.domain.questionnaire import (
     Check,
     CheckKind,
+    CheckSeverity,
     Place,
     Questionnaire,
     QuestionScope,
-    Severity,
     name_place,
     places,
     write_figure,
@@ -25,12 +25,13 @@ _TENTH = Decimal("0.1")
 class Form:
     """What is asked of one structure for one year: the questions, its activities that year, and last year's answers.
 
-    ``previous`` are only those of last year's answers that this form still asks for.
+    ``previous`` are only those of last year's answers that this form still asks for, as its last revision gave them.
     """
 
     questionnaire: Questionnaire
     activities: tuple[ActivityKind, ...]
-    previous: Answers
+    previous: Answers = field(default_factory=dict)
+    previous_revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Finding:
     """One thing to put right or to explain, about an activity or the whole structure, and the figures it compares."""
 
     code: str
-    severity: Severity
+    severity: CheckSeverity
     message: str
     places: tuple[Place, ...]
     activity: ActivityKind | None = None
@@ -47,7 +48,7 @@ class Finding:
     @property
     def is_settled(self) -> bool:
         """Whether nothing more is asked of the declarer: a warning that has its comment."""
-        return self.severity is Severity.WARNING and self.comment is not None
+        return self.severity is CheckSeverity.WARNING and self.comment is not None
 
 
 def findings(form: Form, answers: Answers, comments: Comments) -> list[Finding]:
@@ -71,7 +72,7 @@ def _missing(form: Form, answers: Answers) -> Iterator[Finding]:
     for place, question in places(form.questionnaire, form.activities).items():
         if question.required and place not in answers:
             message = f"« {name_place(place, question)} » est à renseigner."
-            yield Finding("missing", Severity.ERROR, message, (place,), place.activity)
+            yield Finding("missing", CheckSeverity.ERROR, message, (place,), place.activity)
 
 
 def _not_asked(form: Form, answers: Answers) -> Iterator[Finding]:
@@ -81,7 +82,7 @@ def _not_asked(form: Form, answers: Answers) -> Iterator[Finding]:
         if place not in asked:
             question = form.questionnaire.by_code[place.code]
             message = f"« {name_place(place, question)} » n'est plus demandée : le registre a changé. Retirez-la."
-            yield Finding("not_asked", Severity.ERROR, message, (place,), place.activity)
+            yield Finding("not_asked", CheckSeverity.ERROR, message, (place,), place.activity)
 
 
 def _abouts(form: Form, check: Check) -> list[ActivityKind | None]:

@@ -144,37 +144,48 @@ def save_draft(declaration: Declaration, draft: Draft) -> Declaration:
     return replace(declaration, draft=draft, version=declaration.version + 1)
 
 
-def declare(
-    declaration: Declaration, found: Collection[Finding], author: Author, *, late: bool
-) -> Declaration:
-    """Make the draft the declaration. Raises AlreadyDeclared, NothingDrafted, FindingsOutstanding."""
+def require_declarable(declaration: Declaration, found: Collection[Finding]) -> None:
+    """Let only a settled draft become a first revision. Raises AlreadyDeclared, NothingDrafted, FindingsOutstanding."""
     if declaration.last is not None:
         day = declaration.revisions[0].recorded_on
         raise AlreadyDeclared(f"L'année {declaration.year} est déclarée depuis le {day:%d/%m/%Y} : corrigez-la.")
-    revised = _revised(declaration, found, author, reason=None)
-    return replace(revised, late=late)
+    if declaration.draft is None:
+        raise NothingDrafted("Aucun chiffre n'est saisi.")
+    require_settled(found)
 
 
-def correct(
-    declaration: Declaration, found: Collection[Finding], author: Author, *, reason: str
-) -> Declaration:
-    """Make the draft a correction. Raises NotDeclared, NothingDrafted, NothingChanged, FindingsOutstanding."""
+def require_correctable(declaration: Declaration, found: Collection[Finding]) -> None:
+    """Let only a settled draft that changes a figure become a correction.
+
+    Raises NotDeclared, NothingDrafted, NothingChanged, FindingsOutstanding.
+    """
     if declaration.last is None:
         raise NotDeclared(f"L'année {declaration.year} n'est pas encore déclarée : il n'y a rien à corriger.")
-    if declaration.draft is not None and not changes(declaration.last.answers, declaration.draft.answers):
+    if declaration.draft is None:
+        raise NothingDrafted("Rien n'est saisi depuis la dernière révision.")
+    if not changes(declaration.last.answers, declaration.draft.answers):
         raise NothingChanged("Aucun chiffre ne diffère de ce qui est déclaré.")
+    require_settled(found)
+
+
+def declare(declaration: Declaration, found: Collection[Finding], author: Author, *, late: bool) -> Declaration:
+    """Make the draft the declaration. Raises AlreadyDeclared, NothingDrafted, FindingsOutstanding."""
+    require_declarable(declaration, found)
+    return replace(_revised(declaration, found, author, reason=None), late=late)
+
+
+def correct(declaration: Declaration, found: Collection[Finding], author: Author, *, reason: str) -> Declaration:
+    """Make the draft a correction. Raises NotDeclared, NothingDrafted, NothingChanged, FindingsOutstanding."""
+    require_correctable(declaration, found)
     return _revised(declaration, found, author, reason=reason)
 
 
 def _revised(
     declaration: Declaration, found: Collection[Finding], author: Author, *, reason: str | None
 ) -> Declaration:
-    if declaration.draft is None:
-        raise NothingDrafted("Aucun chiffre n'est saisi.")
-    require_settled(found)
     revision = Revision(
         number=len(declaration.revisions) + 1,
-        answers=declaration.draft.answers,
+        answers=declaration.draft.answers if declaration.draft else {},
         explained=tuple(
             Explained(finding.code, finding.activity, finding.message, finding.comment)
             for finding in found

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from common.errors import FieldError, Invalid
 from membership.declarations.domain.questionnaire import (
-    Check,
     Place,
     Question,
     Questionnaire,
@@ -58,7 +57,7 @@ def read_figures(figures: Iterable[Figure], questionnaire: Questionnaire, asked:
             places = decimals(asked[figure.place].unit)
             answers[figure.place] = figure.value.quantize(Decimal(1).scaleb(-places))
     _refuse(faults)
-    return answers
+    return {place: answers[place] for place in asked if place in answers}
 
 
 def read_comments(given: Iterable[tuple[Place, str]], questionnaire: Questionnaire) -> Comments:
@@ -95,11 +94,6 @@ def of_both(previous: Answers, before: Questionnaire, asked: Mapping[Place, Ques
     }
 
 
-def checks_by_code(questionnaire: Questionnaire) -> Mapping[str, Check]:
-    """Return the checks by their code."""
-    return {check.code: check for check in questionnaire.checks}
-
-
 def _fault(
     figure: Figure, questionnaire: Questionnaire, asked: Mapping[Place, Question], read: Answers
 ) -> tuple[str, str] | None:
@@ -107,7 +101,10 @@ def _fault(
     if code not in questionnaire.by_code:
         return "question_unknown", f"La question « {code} » n'est pas du questionnaire {questionnaire.version}."
     if figure.place not in asked:
-        return "figure_not_asked", f"« {questionnaire.by_code[code].label} » n'est pas demandée ainsi à cette structure."
+        return (
+            "figure_not_asked",
+            f"« {questionnaire.by_code[code].label} » n'est pas demandée ainsi à cette structure.",
+        )
     question = asked[figure.place]
     name = name_place(figure.place, question)
     if figure.place in read:

@@ -40,7 +40,7 @@ class CheckKind(Labelled):
     CHANGED_MORE_THAN = "changed_more_than", "la valeur s'écarte de celle de l'an dernier"
 
 
-class Severity(Labelled):
+class CheckSeverity(Labelled):
     """What a finding asks of the declarer."""
 
     ERROR = "error", "bloquant"
@@ -89,7 +89,7 @@ class Check:
 
     code: str
     kind: CheckKind
-    severity: Severity
+    severity: CheckSeverity
     explanation: str
     parts: tuple[str, ...]
     total: str | Decimal | None = None

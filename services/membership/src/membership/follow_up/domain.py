@@ -1,11 +1,11 @@
-"""Who is expected to declare, who is excused and why, and what a delegation did to hear from the others."""
+"""Who is expected to declare, how many answered, and what a delegation did to hear from the others."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
-from common.errors import Conflict, Invalid
+from common.errors import Invalid, NotFound
 from common.labels import Labelled
 from membership.members.domain import MemberStatus
 
@@ -18,22 +18,16 @@ class ContactMeans(Labelled):
     VISIT = "visit", "visite"
 
 
-class AlreadyExempt(Conflict):
-    """A structure is excused once at a time."""
-
-    code = "already_exempt"
-
-
-class NotExempt(Conflict):
-    """Only an exemption that stands is withdrawn."""
-
-    code = "not_exempt"
-
-
-class ContactInFuture(Invalid):
+class NoteInFuture(Invalid):
     """What was done to reach a structure was done today or before."""
 
-    code = "contact_in_future"
+    code = "note_in_future"
+
+
+class NotFollowed(NotFound):
+    """Nobody expects this structure's declaration for that year, and it has made none."""
+
+    code = "not_followed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +47,7 @@ class ExpectationRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Exemption:
-    """A structure is not expected to declare a year: why, who said so, and who took it back where somebody did."""
-
-    id: UUID
-    reason: str
-    granted_at: datetime
-    granted_by: str
-    withdrawn_at: datetime | None = None
-    withdrawn_by: str | None = None
-    withdrawal_reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Note:
     """One time a delegation reached a structure, or tried to."""
 
     id: UUID
@@ -111,6 +92,6 @@ def is_expected(status: MemberStatus, joined_on: date | None, rule: ExpectationR
 
 
 def require_made(made_on: date, today: date) -> None:
-    """Let only a contact through that has taken place. Raises ContactInFuture."""
+    """Let only a contact be noted that has taken place. Raises NoteInFuture."""
     if made_on > today:
-        raise ContactInFuture(f"Un contact du {made_on:%d/%m/%Y} n'a pas encore eu lieu.")
+        raise NoteInFuture(f"Un contact du {made_on:%d/%m/%Y} n'a pas encore eu lieu.")
