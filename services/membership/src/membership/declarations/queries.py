@@ -148,7 +148,7 @@ async def form_of(source: Read, campaign: Campaign, member_id: UUID) -> Form:
     """Return what a campaign asks of a structure, with what the structure declared the year before."""
     questionnaire = questionnaire_of(campaign.questionnaire)
     entries = await members.entries_of(source, [member_id], (Topic.ACTIVITY,))
-    activities = activities_in(entries[member_id], campaign.year)
+    activities = activities_in(entries[member_id], campaign.year, source.today)
     before = await repository.declaration_of(source, campaign.year - 1, member_id)
     if before is None or before.last is None:
         return Form(questionnaire, activities)
