@@ -203,7 +203,7 @@ async def test_a_structure_is_found_by_its_name(membership: ServiceUnderTest) ->
         await member(client, "La Cordée")
         await opened(client, 2025)
         assert await names(client, q="etoile") == ["L'Étoile"]
-        assert await names(client, q="%%") == []
+        assert await names(client, q="etoile verte") == []
 
 
 async def test_a_delegation_notes_whom_it_called(membership: ServiceUnderTest) -> None:
