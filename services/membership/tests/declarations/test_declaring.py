@@ -214,6 +214,22 @@ async def test_a_figure_that_answers_no_question_is_refused(
         assert (await client.get(path)).json()["version"] == 0
 
 
+@pytest.mark.parametrize(
+    ("checks", "code"),
+    [
+        pytest.param(["controle"], "check_unknown", id="un contrôle inconnu"),
+        pytest.param(["income_changed"] * 2, "comment_twice", id="deux fois le même"),
+    ],
+)
+async def test_a_comment_is_of_a_check(membership: ServiceUnderTest, checks: list[str], code: str) -> None:
+    async with membership.client("network", "board") as client:
+        path = form(await joined(client))
+        await opened(client, 2025)
+        refused = await put(client, path, {}, comments=[{"check": check, "comment": "oui"} for check in checks])
+        [error] = refused.json()["errors"]
+        assert (error["pointer"], error["code"]) == (f"/body/comments/{len(checks) - 1}", code)
+
+
 async def test_a_draft_can_be_looked_at_before_it_is_kept(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as client:
         path = form(await joined(client))
@@ -248,11 +264,14 @@ async def test_a_declaration_sent_twice_is_made_once(membership: ServiceUnderTes
         etag = (await put(client, path, FIGURES)).headers["etag"]
         both = await asyncio.gather(*(client.post(f"{path}/declare", headers={"If-Match": etag}) for _ in range(2)))
         assert sorted(answer.status_code for answer in both) == [200, 412]
-        key = {"If-Match": '"v9"', "Idempotency-Key": "declaration-1"}
-        assert (await client.post(f"{path}/declare", headers=key)).status_code == 412
-    facts = [fact for fact in await membership.published() if isinstance(fact, ActivityDeclared)]
-    assert len(facts) == 1
-    assert len(await membership.rows("SELECT 1 FROM declaration_revision")) == 1
+        etag = (await put(client, path, {**FIGURES, "taxes@ai": "1"})).headers["etag"]
+        key = {"If-Match": etag, "Idempotency-Key": "correction-1"}
+        first, again = [await client.post(f"{path}/correct", json={"reason": "oubli"}, headers=key) for _ in range(2)]
+        assert (again.status_code, again.json()) == (200, first.json())
+        assert again.headers["idempotency-replayed"] == "true"
+    facts = [fact for fact in await membership.published() if fact.topic == "membership.activity"]
+    assert [fact.wire_name for fact in facts] == ["activity.declared", "activity.corrected"]
+    assert len(await membership.rows("SELECT 1 FROM declaration_revision")) == 2
 
 
 @pytest.mark.parametrize("closed", [False, True], ids=["passé le dernier jour", "la campagne est close"])

@@ -61,16 +61,19 @@ def read_figures(figures: Iterable[Figure], questionnaire: Questionnaire, asked:
 
 
 def read_comments(given: Iterable[tuple[Place, str]], questionnaire: Questionnaire) -> Comments:
-    """Return comments on checks of the questionnaire. Raises FiguresRefused."""
+    """Return comments on checks of the questionnaire, one at most on each. Raises FiguresRefused."""
     known = {check.code for check in questionnaire.checks}
-    comments = dict(given)
-    _refuse(
-        [
-            FieldError("/body/comments", "check_unknown", f"Aucun contrôle n'a le code « {place.code} ».")
-            for place in comments
-            if place.code not in known
-        ]
-    )
+    comments: dict[Place, str] = {}
+    faults = []
+    for rank, (place, comment) in enumerate(given):
+        pointer = f"/body/comments/{rank}"
+        if place.code not in known:
+            faults.append(FieldError(pointer, "check_unknown", f"Aucun contrôle n'a le code « {place.code} »."))
+        elif place in comments:
+            faults.append(FieldError(pointer, "comment_twice", "Ce contrôle est commenté deux fois."))
+        else:
+            comments[place] = comment
+    _refuse(faults)
     return comments
 
 
