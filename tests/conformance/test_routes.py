@@ -28,6 +28,7 @@ UNTOKENED = ("/health/live", "/health/ready")
 # Lists that cannot outgrow one answer.
 BOUNDED = {
     "listCampaigns",  # one a year
+    "listDeclarationCampaigns",  # one a year
     "listDelegations",  # the regions of the federation
     "listSmic",  # one or two rates a year
 }

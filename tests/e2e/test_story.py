@@ -122,6 +122,54 @@ async def test_a_merger_reaches_dues_and_so_does_its_undoing(platform: Platform)
         await eventually(lambda: obstacles() == ["already_billed"], awaited="the return at dues")
 
 
+async def test_a_declaration_becomes_the_base_of_dues_and_a_correction_changes_it(platform: Platform) -> None:
+    """The structure declares its accounts of 2025 at membership; dues hears both revisions, in order, each once."""
+    with (
+        platform.client("network") as network,
+        platform.client("member-900000001") as member,
+        platform.client("finance") as finance,
+    ):
+        closes_on = f"{date.today().year + 1}-12-31"  # noqa: DTZ011  # the year a person would look at
+        opened = network.post("/membership/v1/declaration-campaigns", json={"year": 2025, "closes_on": closes_on})
+        assert opened.status_code == 201, opened.text
+        [own] = member.get("/membership/v1/members").json()["items"]
+        path = f"/membership/v1/members/{own['id']}/declarations/2025"
+        base = f"/dues/v1/members/{own['id']}/bases/2025"
+
+        def fill(total: str) -> None:
+            form = member.get(path)
+            zero = [
+                {"code": one["code"], "activity": one["activity"], "value": "0"}
+                for one in form.json()["figures"]
+                if one["required"] and one["code"] != "total_operating_income"
+            ]
+            figures = [{"code": "total_operating_income", "value": total}, *zero]
+            saved = member.put(f"{path}/draft", json={"figures": figures}, headers={"If-Match": form.headers["etag"]})
+            assert saved.status_code == 200, saved.text
+
+        def become(act: str, **body: str) -> None:
+            seen = {"If-Match": member.get(path).headers["etag"]}
+            done = member.post(f"{path}/{act}", json=body or None, headers=seen)
+            assert done.status_code == 200, done.text
+
+        def stated() -> list[tuple[str, int | None]]:
+            answer = finance.get(base)
+            lines = answer.json()["statements"] if answer.status_code == 200 else []
+            return [(one["amount"], one["revision"]) for one in lines if one["source"] == "declaration"]
+
+        fill("748664.00")
+        become("declare")
+        await eventually(lambda: stated() == [("748664.00", 1)], awaited="the declaration at dues")
+        fill("751164.00")
+        become("correct", reason="bilan définitif")
+        both = [("748664.00", 1), ("751164.00", 2)]
+        await eventually(lambda: stated() == both, awaited="the correction at dues")
+        shown = finance.get(base).json()
+        assert (shown["amount"], shown["source"], shown["revision"]) == ("751164.00", "declaration", 2)
+        lines = network.get("/membership/v1/declaration-campaigns/2025/follow-up", params={"state": "corrected"}).json()
+        assert [line["member_id"] for line in lines["items"]] == [own["id"]]
+
+
 async def test_the_year_turns(platform: Platform) -> None:
     """Nobody is renewed before 1 January, nor without a reason; from then on dues may call who was, and only them."""
     today = legal_day(datetime.now(UTC))

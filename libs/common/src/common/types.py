@@ -49,3 +49,18 @@ Money = Annotated[
         }
     ),
 ]
+
+Quantity = Annotated[
+    Decimal,
+    Field(ge=Decimal(0), le=Decimal("1e11"), allow_inf_nan=False),
+    PlainSerializer(lambda value: f"{value:f}", return_type=str),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^\d+(\.\d+)?$",
+            "description": "Quantité, chaîne décimale, dans l'unité dite à côté.",
+            "examples": ["1250"],
+        }
+    ),
+]
+"""A figure that counts or measures something, never negative; its unit stands beside it."""

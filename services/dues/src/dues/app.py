@@ -7,6 +7,7 @@ from pathlib import Path
 
 from common.service import Service
 from dues.base import Base
+from dues.bases.consumers import SUBSCRIPTIONS as BASE_SUBSCRIPTIONS
 from dues.bases.routes import router as bases
 from dues.campaigns.jobs import JOBS as CAMPAIGN_JOBS
 from dues.campaigns.routes import router as campaigns
@@ -15,7 +16,7 @@ from dues.grids.routes import router as grids
 from dues.invoices.jobs import JOBS as INVOICE_JOBS
 from dues.invoices.routes import feed as invoices_feed
 from dues.invoices.routes import router as invoices
-from dues.members.consumers import SUBSCRIPTIONS
+from dues.members.consumers import SUBSCRIPTIONS as MEMBER_SUBSCRIPTIONS
 from dues.rights import RIGHTS
 
 service = Service(
@@ -27,6 +28,6 @@ service = Service(
     metadata=Base.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
     routers=(grids, bases, campaigns, invoices_feed, invoices),
-    subscriptions=SUBSCRIPTIONS,
+    subscriptions=(*MEMBER_SUBSCRIPTIONS, *BASE_SUBSCRIPTIONS),
     jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS),
 )

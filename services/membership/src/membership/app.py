@@ -1,7 +1,7 @@
 """Wiring of membership: which capabilities, in which order. Each may use those before it, never those after.
 
-territory < members < contacts < departures < renewals < measures < applications < restructurings < matters < sittings
-< imports
+territory < members < contacts < declarations < follow_up < departures < renewals < measures < applications
+< restructurings < matters < sittings < imports
 """
 
 from pathlib import Path
@@ -11,7 +11,9 @@ from membership.applications.routes import router as applications
 from membership.base import Base
 from membership.config import Settings
 from membership.contacts.routes import router as contacts
+from membership.declarations.routes import router as declarations
 from membership.departures.routes import router as departures
+from membership.follow_up.routes import router as follow_up
 from membership.imports.jobs import JOBS as IMPORT_JOBS
 from membership.imports.routes import router as imports
 from membership.measures.routes import router as measures
@@ -29,7 +31,8 @@ from membership.sittings.routes import router as sittings
 service = Service(
     name="membership",
     title="Adhésions",
-    description="Le registre des structures adhérentes : candidatures, séances, renouvellement, départs, imports.",
+    description="Le registre des structures adhérentes : candidatures, déclarations d'activité, séances,"
+    " renouvellement, départs, imports.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,
@@ -38,6 +41,8 @@ service = Service(
         members_feed,
         members,
         contacts,
+        declarations,
+        follow_up,
         departures,
         renewals,
         measures,

@@ -14,6 +14,11 @@ class Act(StrEnum):
     READ_CONTACTS = "contacts.read"
     EDIT_CONTACTS = "contacts.edit"
     ERASE_CONTACTS = "contacts.erase"
+    READ_DECLARATIONS = "declarations.read"
+    DECLARE = "declarations.declare"
+    RUN_DECLARATIONS = "declarations.run"
+    FOLLOW_DECLARATIONS = "declarations.follow"
+    NOTE_DECLARANTS = "declarations.note"
     READ_APPLICATIONS = "applications.read"
     RECEIVE_APPLICATIONS = "applications.receive"
     SEND_DOCUMENTS = "applications.send-documents"
@@ -51,6 +56,22 @@ RIGHTS: Rights = {
     },
     Act.EDIT_CONTACTS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
     Act.ERASE_CONTACTS: {Role.NETWORK: Scope.ALL},
+    Act.READ_DECLARATIONS: {
+        Role.NETWORK: Scope.ALL,
+        Role.FINANCE: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.DECLARE: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.RUN_DECLARATIONS: {Role.NETWORK: Scope.ALL},
+    Act.FOLLOW_DECLARATIONS: {
+        Role.NETWORK: Scope.ALL,
+        Role.FINANCE: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+    },
+    Act.NOTE_DECLARANTS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
     Act.READ_APPLICATIONS: {
         Role.NETWORK: Scope.ALL,
         Role.BOARD: Scope.ALL,

@@ -1,4 +1,4 @@
-"""What membership tells the other services: who is a member, since when, and what may be known of it."""
+"""What membership tells the other services: who is a member, since when, what may be known of it, what it declared."""
 
 from datetime import date
 from typing import ClassVar
@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.events import Fact, State
+from common.types import Money, Quantity
 
 
 class ActivityState(BaseModel):
@@ -116,6 +117,61 @@ class MemberLeft(MemberFact):
     wire_name: ClassVar[str] = "member.left"
 
 
+class FigureName(BaseModel):
+    """Un chiffre d'une déclaration : son code, et l'activité dont il parle s'il parle d'une seule."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: str
+    activity: str | None
+
+
+class FigureState(BaseModel):
+    """Un chiffre déclaré ; l'unité est celle que le formulaire donne à ce code."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: str
+    activity: str | None = Field(description="Absente pour ce qui vaut de toute la structure")
+    value: Quantity
+
+
+class DeclarationState(State):
+    """La déclaration d'activité d'une structure pour une année de comptes, telle que sa dernière révision la dit."""
+
+    member_id: UUID
+    year: int = Field(description="Année des comptes ; la cotisation de l'année suivante s'y assoit")
+    revision: int = Field(description="1 : déclarée ; davantage : corrigée")
+    form_version: str = Field(description="Version du formulaire qui définit les codes", examples=["2025"])
+    recorded_on: date = Field(description="Jour de cette révision")
+    late: bool = Field(description="La première révision est venue après la fin de la campagne")
+    total_operating_income: Money
+    figures: tuple[FigureState, ...]
+
+
+class DeclarationFact(Fact):
+    """Un fait d'une déclaration d'activité."""
+
+    topic: ClassVar[str] = "membership.activity"
+
+    state: DeclarationState
+
+
+class ActivityDeclared(DeclarationFact):
+    """Une structure a déclaré son activité pour une année de comptes."""
+
+    wire_name: ClassVar[str] = "activity.declared"
+
+
+class ActivityCorrected(DeclarationFact):
+    """Une structure a corrigé sa déclaration ; ``changed`` : les chiffres qui diffèrent de ``previous_revision``."""
+
+    wire_name: ClassVar[str] = "activity.corrected"
+
+    previous_revision: int
+    changed: tuple[FigureName, ...]
+
+
 FACTS: tuple[type[Fact], ...] = (
     MemberJoined,
     MemberUpdated,
@@ -123,4 +179,6 @@ FACTS: tuple[type[Fact], ...] = (
     MemberReinstated,
     MemberRenewed,
     MemberLeft,
+    ActivityDeclared,
+    ActivityCorrected,
 )

@@ -8,17 +8,18 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from common.transaction import Read
+from dues.bases import repository
 from dues.bases.domain import BaseNotDeclared
 from dues.bases.schemas import BaseOut
 from dues.bases.tables import BaseRow
 
 
 async def find_base(read: Read, member_id: UUID, year: int) -> BaseOut:
-    """Return what a member declared for the accounts of a year. Raises BaseNotDeclared."""
+    """Return a member's base for the accounts of a year, and all that was stated of it. Raises BaseNotDeclared."""
     row = await read.session.get(BaseRow, (member_id, year))
     if row is None:
         raise BaseNotDeclared(f"Aucune base n'est déclarée pour les comptes de {year}.")
-    return BaseOut.model_validate(row)
+    return BaseOut.of(member_id, year, row.version, await repository.statements_of(read, member_id, year))
 
 
 async def declared_amounts(read: Read, year: int, member_ids: Collection[UUID]) -> dict[UUID, Decimal]:

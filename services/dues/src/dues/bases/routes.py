@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path
 from starlette.responses import Response
 
 from common.door import Door, ReadDep, TxDep
-from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
+from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
 from common.problem import problems
 from common.rights import Grant, allow
 from dues.bases import use_cases
@@ -27,11 +27,9 @@ Year = Annotated[int, Path(ge=2000, le=2100, description="Année des comptes")]
 
 @router.get("", operation_id="getBase", summary="La base déclarée", responses=problems(MemberUnknown, BaseNotDeclared))
 async def get_base(member_id: UUID, year: Year, read: ReadDep, grant: MayRead, response: Response) -> BaseOut:
-    """Pour les comptes d'une année."""
+    """Pour les comptes d'une année : le montant qui compte, d'où il vient, et ceux qu'il a remplacés."""
     await require_member(read, grant, member_id)
-    base = await find_base(read, member_id, year)
-    set_etag(response, base.version)
-    return base
+    return versioned(response, await find_base(read, member_id, year))
 
 
 @router.put(
@@ -49,7 +47,7 @@ async def declare_base(
     response: Response,
     if_match: IfMatch = None,
 ) -> BaseOut:
-    """Une première déclaration se passe d'If-Match ; une correction le demande."""
-    row = await use_cases.declare(tx, grant, member_id, year, body.amount, if_match)
-    set_etag(response, row.version)
-    return BaseOut.model_validate(row)
+    """Une première saisie se passe d'If-Match ; une correction le demande. La déclaration d'activité que la structure
+    ferait ensuite la remplace ; les deux restent lisibles."""
+    await use_cases.declare(tx, grant, member_id, year, body.amount, if_match)
+    return versioned(response, await find_base(tx, member_id, year))

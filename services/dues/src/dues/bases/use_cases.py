@@ -1,39 +1,55 @@
-"""Declaring the base of dues."""
+"""Stating the base of dues: finance enters it, or the structure's declaration of activity says it."""
 
 from decimal import Decimal
 from functools import partial
 from uuid import UUID
 
+from common.contracts.membership import ActivityCorrected, ActivityDeclared
 from common.etags import check_version
 from common.rights import Grant
+from common.subscriptions import Event
 from common.transaction import Tx
 from dues.bases import repository
+from dues.bases.domain import BaseSource, Statement, is_heard
 from dues.bases.queries import find_base
-from dues.bases.tables import BaseRow
 from dues.members.queries import require_member
 
 
-async def declare(tx: Tx, grant: Grant, member_id: UUID, year: int, amount: Decimal, if_match: str | None) -> BaseRow:
-    """Declare, or correct, a member's base for the accounts of a year.
+async def declare(tx: Tx, grant: Grant, member_id: UUID, year: int, amount: Decimal, if_match: str | None) -> None:
+    """Enter, or correct, a member's base for the accounts of a year.
 
-    A first declaration needs no If-Match; a correction does. Raises MemberUnknown, PreconditionMissing,
+    A first statement needs no If-Match; a correction does. Raises MemberUnknown, PreconditionMissing,
     PreconditionFailed.
     """
     await require_member(tx, grant, member_id)
-    row = await repository.get_for_update(tx, member_id, year)
-    if row is None:
-        return await repository.add(
-            tx,
-            BaseRow(
-                member_id=member_id,
-                year=year,
-                amount=amount,
-                declared_on=tx.today,
-                declared_by=tx.actor.subject,
-                version=1,
-            ),
-        )
-    await check_version(if_match, row.version, partial(find_base, tx, member_id, year))
-    row.amount, row.declared_on, row.declared_by = amount, tx.today, tx.actor.subject
-    row.version += 1
-    return row
+    row = await repository.hold(tx, member_id, year)
+    if row.version:
+        await check_version(if_match, row.version, partial(find_base, tx, member_id, year))
+    known = await repository.statements_of(tx, member_id, year)
+    entered = Statement(
+        number=len(known) + 1,
+        amount=amount,
+        source=BaseSource.ENTERED,
+        stated_at=tx.now,
+        stated_on=tx.today,
+        stated_by=tx.actor.subject,
+    )
+    await repository.add(tx, row, known, entered)
+
+
+async def hear_declaration(tx: Tx, event: Event[ActivityDeclared] | Event[ActivityCorrected]) -> None:
+    """Take a structure's declaration, or its correction, as a statement of its base; heard twice, it is taken once."""
+    state = event.fact.state
+    row = await repository.hold(tx, state.member_id, state.year)
+    known = await repository.statements_of(tx, state.member_id, state.year)
+    if is_heard(known, state.revision):
+        return
+    declared = Statement(
+        number=len(known) + 1,
+        amount=state.total_operating_income,
+        source=BaseSource.DECLARATION,
+        stated_at=event.occurred_at,
+        stated_on=state.recorded_on,
+        revision=state.revision,
+    )
+    await repository.add(tx, row, known, declared)

@@ -236,9 +236,9 @@ def has_complete_file() -> ColumnElement[bool]:
 
 
 MEMBER_ID: ColumnElement[UUID] = _TABLE.c.id
-MEMBER_DELEGATION: ColumnElement[str | None] = _TABLE.c.delegation
 MEMBER_NAME: ColumnElement[str] = _TABLE.c.name
-"""For the order of a list of what is about structures."""
+MEMBER_DELEGATION: ColumnElement[str | None] = _TABLE.c.delegation
+"""For the order and the counts of a list of what is about structures."""
 
 
 async def export_rows(source: Read, grant: Grant, params: MemberExportParams) -> Iterator[Sequence[object]]:

@@ -1,0 +1,287 @@
+"""Reads of questionnaires, campaigns and declarations."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from decimal import Decimal
+from functools import cache, partial
+from importlib.resources import files
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import FromClause, case, func, select
+
+from common.blockers import BlockerOut
+from common.errors import Refusal
+from common.rights import Grant
+from common.shipped import shipped
+from common.transaction import Read
+from membership.declarations import repository
+from membership.declarations.domain import (
+    Answers,
+    Campaign,
+    Check,
+    CheckKind,
+    CheckSeverity,
+    Declaration,
+    DeclarationState,
+    Exemption,
+    Finding,
+    Form,
+    Question,
+    Questionnaire,
+    QuestionnaireNotFound,
+    QuestionScope,
+    Section,
+    Unit,
+    changes,
+    findings,
+    name_place,
+    narrowed,
+    of_both,
+    places,
+    require_correctable,
+    require_declarable,
+    require_declarant,
+    state_of,
+    verified,
+)
+from membership.declarations.domain import activities_of as activities_in
+from membership.declarations.schemas import (
+    CommentOut,
+    DeclarationFindingOut,
+    DeclarationOut,
+    DraftOut,
+    FigureOut,
+    PreviousOut,
+    QuestionnaireOut,
+    RevisionOut,
+)
+from membership.declarations.tables import DeclarationRow, ExemptionRow
+from membership.members import queries as members
+from membership.members.domain import ActivityKind, Member, Topic
+from membership.rights import Act
+
+_PACKAGE = "membership.declarations"
+_DECLARATION: Any = DeclarationRow.__table__  # type: ignore[attr-defined]
+_EXEMPTION: Any = ExemptionRow.__table__  # type: ignore[attr-defined]
+
+
+@cache
+def questionnaires() -> Mapping[str, Questionnaire]:
+    """Return every version of the questionnaire shipped with the service, read once and checked as a whole."""
+    names = [file.name for file in (files(_PACKAGE) / "data").iterdir() if file.name.startswith("questionnaire-")]
+    found = [_questionnaire(shipped(_PACKAGE, name)) for name in sorted(names)]
+    return {questionnaire.version: questionnaire for questionnaire in found}
+
+
+def questionnaire_of(version: str) -> Questionnaire:
+    """Return one version of the questionnaire. Raises QuestionnaireNotFound."""
+    found = questionnaires().get(version)
+    if found is None:
+        known = ", ".join(questionnaires())
+        raise QuestionnaireNotFound(f"Aucun questionnaire « {version} » n'est renseigné. Versions connues : {known}.")
+    return found
+
+
+def find_questionnaire(version: str, kinds: Collection[ActivityKind]) -> QuestionnaireOut:
+    """Return what a version asks of every structure, or of one with some activities. Raises QuestionnaireNotFound."""
+    questionnaire = questionnaire_of(version)
+    return QuestionnaireOut.of(narrowed(questionnaire, kinds) if kinds else questionnaire)
+
+
+async def campaign_of(source: Read, year: int) -> Campaign:
+    """Return the campaign of a year of accounts. Raises CampaignNotFound."""
+    return await repository.campaign_of(source, year)
+
+
+async def campaigns(source: Read) -> list[Campaign]:
+    """Return every campaign, latest year first."""
+    return await repository.campaigns(source)
+
+
+async def find_declaration(source: Read, grant: Grant, member_id: UUID, year: int) -> DeclarationOut:
+    """Return the form of a structure within reach, begun or not. Raises MemberNotFound, CampaignNotFound."""
+    member = await members.find(source, grant, member_id)
+    campaign = await campaign_of(source, year)
+    declaration = await repository.declaration_of(source, year, member_id)
+    exemptions = await repository.exemptions_of(source, year, member_id)
+    reasons = [exemption.reason for exemption in exemptions if exemption.withdrawn_at is None]
+    form = await form_of(source, campaign, member_id)
+    shown = declaration or Declaration(id=member_id, member_id=member_id, year=year)
+    found = findings_of(form, shown)
+    state = state_of(len(shown.revisions), exempt=bool(reasons), drafted=shown.draft is not None)
+    may_declare = bool(await members.allowed_on(source, Act.DECLARE, [member_id]))
+    actions, blockers = _actions(member, shown, found) if may_declare else ([], {})
+    return DeclarationOut(
+        id=declaration.id if declaration and declaration.version else None,
+        member_id=member_id,
+        name=member.name,
+        delegation=member.delegation,
+        year=year,
+        questionnaire=campaign.questionnaire,
+        campaign_status=campaign.status,
+        closes_on=campaign.closes_on,
+        state=state,
+        state_label=state.label,
+        late=shown.late,
+        exemption_reason=reasons[0] if reasons else None,
+        activities=list(form.activities),
+        figures=_figures(form, _counting(shown), year),
+        comments=[
+            CommentOut(check=place.code, activity=place.activity, comment=comment)
+            for place, comment in (shown.draft.comments if shown.draft else {}).items()
+        ],
+        findings=[DeclarationFindingOut.of(finding) for finding in found],
+        draft=DraftOut.of(shown.draft) if shown.draft else None,
+        revisions=_revisions(shown, form.questionnaire),
+        version=shown.version,
+        allowed_actions=actions,
+        blockers=blockers,
+    )
+
+
+async def exemptions_of(source: Read, year: int, member_id: UUID) -> list[Exemption]:
+    """Return every exemption of a structure for a year, in the order in which they were granted."""
+    return await repository.exemptions_of(source, year, member_id)
+
+
+async def form_of(source: Read, campaign: Campaign, member_id: UUID) -> Form:
+    """Return what a campaign asks of a structure, with what the structure declared the year before."""
+    questionnaire = questionnaire_of(campaign.questionnaire)
+    entries = await members.entries_of(source, [member_id], (Topic.ACTIVITY,))
+    activities = activities_in(entries[member_id], campaign.year, source.today)
+    before = await repository.declaration_of(source, campaign.year - 1, member_id)
+    if before is None or before.last is None:
+        return Form(questionnaire, activities)
+    earlier = questionnaire_of((await campaign_of(source, campaign.year - 1)).questionnaire)
+    kept = of_both(before.last.answers, earlier, places(questionnaire, activities))
+    return Form(questionnaire, activities, kept, before.last.number)
+
+
+def findings_of(form: Form, declaration: Declaration) -> list[Finding]:
+    """Return what is to be put right or explained in a draft; of what is declared and not being corrected, nothing."""
+    if declaration.draft is None:
+        return [] if declaration.revisions else findings(form, {}, {})
+    return findings(form, declaration.draft.answers, declaration.draft.comments)
+
+
+def standings(year: int) -> FromClause:
+    """Return where each structure stands that has a declaration or an exemption for a year, as ``state_of`` says it."""
+    declared = select(_DECLARATION).where(_DECLARATION.c.year == year).subquery()
+    standing = (_EXEMPTION.c.year == year, _EXEMPTION.c.withdrawn_at.is_(None))
+    exempt = select(_EXEMPTION.c.member_id).where(*standing).subquery()
+    revisions = func.coalesce(declared.c.revisions, 0)
+    state = case(
+        (revisions > 1, DeclarationState.CORRECTED.value),
+        (revisions == 1, DeclarationState.DECLARED.value),
+        (exempt.c.member_id.is_not(None), DeclarationState.EXEMPT.value),
+        (declared.c.draft.is_not(None), DeclarationState.DRAFT.value),
+        else_=DeclarationState.NOT_STARTED.value,
+    )
+    either = declared.join(exempt, exempt.c.member_id == declared.c.member_id, full=True)
+    return (
+        select(
+            func.coalesce(declared.c.member_id, exempt.c.member_id).label("member_id"),
+            state.label("state"),
+            exempt.c.member_id.is_not(None).label("exempt"),
+            func.coalesce(declared.c.late, False).label("late"),
+            declared.c.declared_on,
+        )
+        .select_from(either)
+        .subquery()
+    )
+
+
+def _counting(declaration: Declaration) -> Answers:
+    """Return the figures to show: those being filled in, or else those that were declared."""
+    if declaration.draft is not None:
+        return declaration.draft.answers
+    return declaration.last.answers if declaration.last else {}
+
+
+def _actions(
+    member: Member, declaration: Declaration, found: Sequence[Finding]
+) -> tuple[list[str], dict[str, list[BlockerOut]]]:
+    attempts: dict[str, Callable[[], None]] = {"save_draft": partial(require_declarant, member)}
+    if declaration.last is None:
+        attempts["declare"] = partial(require_declarable, declaration, found)
+    else:
+        attempts["correct"] = partial(require_correctable, declaration, found)
+    blockers = {}
+    for action, attempt in attempts.items():
+        try:
+            attempt()
+        except Refusal as refusal:
+            blockers[action] = [BlockerOut(code=refusal.code, message=refusal.message)]
+    return [action for action in attempts if action not in blockers], blockers
+
+
+def _figures(form: Form, answers: Answers, year: int) -> list[FigureOut]:
+    """Write every figure of the form, then those that the register's later words have made moot."""
+    asked = places(form.questionnaire, form.activities)
+    by_code = form.questionnaire.by_code
+    moot = {place: by_code[place.code] for place in answers if place not in asked}
+    return [
+        FigureOut(
+            code=place.code,
+            activity=place.activity,
+            label=name_place(place, question),
+            unit=question.unit,
+            required=question.required and place in asked,
+            value=answers.get(place),
+            previous=PreviousOut(value=form.previous[place], year=year - 1, revision=form.previous_revision)
+            if place in form.previous
+            else None,
+        )
+        for place, question in {**asked, **moot}.items()
+    ]
+
+
+def _revisions(declaration: Declaration, questionnaire: Questionnaire) -> list[RevisionOut]:
+    written = []
+    for rank, revision in enumerate(declaration.revisions):
+        differing = changes(declaration.revisions[rank - 1].answers, revision.answers) if rank else []
+        written.append(RevisionOut.of(revision, differing, questionnaire))
+    return written
+
+
+def _questionnaire(data: Mapping[str, Any]) -> Questionnaire:
+    return verified(
+        Questionnaire(
+            version=data["version"],
+            year=data["year"],
+            status=data["status"],
+            source=data["source"],
+            sections=tuple(Section(**section) for section in data["sections"]),
+            questions=tuple(_question(question) for question in data["questions"]),
+            checks=tuple(_check(check) for check in data["checks"]),
+        )
+    )
+
+
+def _question(data: Mapping[str, Any]) -> Question:
+    return Question(
+        code=data["code"],
+        label=data["label"],
+        help=data.get("help", ""),
+        section=data["section"],
+        unit=Unit(data["unit"]),
+        scope=QuestionScope(data["scope"]),
+        required=data.get("required", False),
+        kinds=frozenset(ActivityKind(kind) for kind in data.get("kinds", ())),
+    )
+
+
+def _check(data: Mapping[str, Any]) -> Check:
+    figures = {
+        name: data[name] if isinstance(data[name], str) else Decimal(data[name])
+        for name in ("total", "low", "high", "percent", "floor", "tolerance")
+        if name in data
+    }
+    return Check(
+        code=data["code"],
+        kind=CheckKind(data["kind"]),
+        severity=CheckSeverity(data["severity"]),
+        explanation=data["explanation"],
+        parts=tuple(data["parts"]),
+        **figures,
+    )

@@ -1,0 +1,119 @@
+"""HTTP door of declarations: the questionnaire, and a structure's form from its first figure to its corrections."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query
+from starlette.responses import Response
+
+from common.door import Door, ReadDep, TxDep
+from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
+from common.problem import problems
+from common.rights import Grant, allow
+from membership.declarations import queries, use_cases
+from membership.declarations.domain import (
+    AlreadyDeclared,
+    CampaignNotFound,
+    FiguresRefused,
+    FindingsOutstanding,
+    NotDeclared,
+    NothingChanged,
+    NothingDrafted,
+    QuestionnaireNotFound,
+)
+from membership.declarations.schemas import CorrectionIn, DeclarationOut, DraftIn, QuestionnaireOut, Year
+from membership.members.domain import ActivityKind, MemberNotFound, NotAMember
+from membership.rights import Act
+
+router = APIRouter(tags=["Déclarations d'activité"], route_class=Door)
+
+MayRead = Annotated[Grant, Depends(allow(Act.READ_DECLARATIONS))]
+MayDeclare = Annotated[Grant, Depends(allow(Act.DECLARE))]
+Accounts = Annotated[Year, Path()]
+_READ = (MemberNotFound, CampaignNotFound, QuestionnaireNotFound)
+_CHANGED = (*_READ, NotAMember, PreconditionMissing, PreconditionFailed)
+
+
+@router.get(
+    "/questionnaires/{version}",
+    operation_id="getQuestionnaire",
+    summary="Une version du questionnaire",
+    responses=problems(QuestionnaireNotFound),
+)
+async def get_questionnaire(
+    version: Annotated[str, Path(max_length=20, examples=["2025"])],
+    _: MayRead,
+    kind: Annotated[list[ActivityKind], Query(max_length=9, description="Ce qui est demandé de ces activités")] = [],  # noqa: B006
+) -> QuestionnaireOut:
+    """Sections, questions, unités et contrôles : de quoi construire le formulaire."""
+    return queries.find_questionnaire(version, kind)
+
+
+@router.get(
+    "/members/{member_id}/declarations/{year}",
+    operation_id="getDeclaration",
+    summary="La déclaration d'une structure",
+    responses=problems(*_READ),
+)
+async def get_declaration(
+    member_id: UUID, year: Accounts, read: ReadDep, grant: MayRead, response: Response
+) -> DeclarationOut:
+    """Commencée ou non : ce qui est demandé, ce qui est saisi, ce qui avait été déclaré l'an dernier, ce qui reste à
+    corriger ou à commenter, et l'histoire des révisions."""
+    return versioned(response, await queries.find_declaration(read, grant, member_id, year))
+
+
+@router.put(
+    "/members/{member_id}/declarations/{year}/draft",
+    operation_id="saveDeclarationDraft",
+    summary="Enregistrer la saisie",
+    responses=problems(*_CHANGED, FiguresRefused),
+)
+async def save_draft(
+    member_id: UUID,
+    year: Accounts,
+    body: DraftIn,
+    tx: TxDep,
+    grant: MayDeclare,
+    response: Response,
+    if_match: IfMatch = None,
+) -> DeclarationOut:
+    """Complète ou non, pour la reprendre un autre jour. Avec `dry_run=true`, dit ce qui resterait à corriger ou à
+    commenter, sans rien garder."""
+    await use_cases.save_draft(tx, grant, member_id, year, if_match, body)
+    return versioned(response, await queries.find_declaration(tx, grant, member_id, year))
+
+
+@router.post(
+    "/members/{member_id}/declarations/{year}/declare",
+    operation_id="declareActivity",
+    summary="Déclarer",
+    responses=problems(*_CHANGED, AlreadyDeclared, NothingDrafted, FindingsOutstanding),
+)
+async def declare(
+    member_id: UUID, year: Accounts, tx: TxDep, grant: MayDeclare, response: Response, if_match: IfMatch = None
+) -> DeclarationOut:
+    """La saisie devient la déclaration. Refusée avec tous les points à corriger ou à commenter ; reçue aussi après la
+    fin de la campagne, et marquée tardive."""
+    await use_cases.declare(tx, grant, member_id, year, if_match)
+    return versioned(response, await queries.find_declaration(tx, grant, member_id, year))
+
+
+@router.post(
+    "/members/{member_id}/declarations/{year}/correct",
+    operation_id="correctActivity",
+    summary="Corriger",
+    responses=problems(*_CHANGED, NotDeclared, NothingDrafted, NothingChanged, FindingsOutstanding),
+)
+async def correct(
+    member_id: UUID,
+    year: Accounts,
+    body: CorrectionIn,
+    tx: TxDep,
+    grant: MayDeclare,
+    response: Response,
+    if_match: IfMatch = None,
+) -> DeclarationOut:
+    """La saisie devient une nouvelle révision, avec sa raison ; les précédentes restent."""
+    await use_cases.correct(tx, grant, member_id, year, if_match, body.reason)
+    return versioned(response, await queries.find_declaration(tx, grant, member_id, year))

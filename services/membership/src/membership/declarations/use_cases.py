@@ -1,0 +1,132 @@
+"""What people do for a year's declaration: open and close its campaign, fill the form, declare, correct, excuse."""
+
+from functools import partial
+from uuid import UUID
+
+from common.etags import check_version
+from common.rights import Grant
+from common.transaction import Tx
+from membership.declarations import domain, queries, repository
+from membership.declarations.domain import (
+    Author,
+    Campaign,
+    Declaration,
+    Draft,
+    Extension,
+    Place,
+    is_late,
+    opened,
+    places,
+    read_comments,
+    read_figures,
+    require_declarant,
+)
+from membership.declarations.events import told
+from membership.declarations.schemas import CampaignIn, DraftIn, ExtensionIn
+from membership.members.queries import find
+
+
+async def open_campaign(tx: Tx, campaign: CampaignIn) -> Campaign:
+    """Open the campaign of a year of accounts, by the version of the questionnaire asked for or that year's own.
+
+    Raises QuestionnaireNotFound, YearNotOver, ClosingDayTooEarly, CampaignExists.
+    """
+    questionnaire = queries.questionnaire_of(campaign.questionnaire or str(campaign.year))
+    began = opened(campaign.year, questionnaire.version, campaign.closes_on, tx.today)
+    await repository.add_campaign(tx, began)
+    return began
+
+
+async def extend_campaign(tx: Tx, year: int, if_match: str | None, extension: ExtensionIn) -> Campaign:
+    """Give everybody more time.
+
+    Raises CampaignNotFound, CampaignClosed, ClosingDayTooEarly, PreconditionMissing, PreconditionFailed.
+    """
+    campaign = await _held_campaign(tx, year, if_match)
+    given = Extension(extension.closes_on, extension.reason, recorded_at=tx.now, recorded_by=tx.actor.subject)
+    extended = domain.extend(campaign, given)
+    await repository.save_campaign(tx, extended)
+    return extended
+
+
+async def close_campaign(tx: Tx, year: int, if_match: str | None) -> Campaign:
+    """Close a campaign: what comes after is taken, and marked late.
+
+    Raises CampaignNotFound, CampaignClosed, PreconditionMissing, PreconditionFailed.
+    """
+    closed = domain.close(await _held_campaign(tx, year, if_match), tx.today)
+    await repository.save_campaign(tx, closed)
+    return closed
+
+
+async def save_draft(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match: str | None, draft: DraftIn) -> None:
+    """Keep what was filled in so far for a structure within reach, complete or not.
+
+    Raises MemberNotFound, NotAMember, CampaignNotFound, FiguresRefused, PreconditionMissing, PreconditionFailed.
+    """
+    campaign, declaration = await _held(tx, grant, member_id, year, if_match)
+    form = await queries.form_of(tx, campaign, member_id)
+    asked = places(form.questionnaire, form.activities)
+    answers = read_figures([figure.figure for figure in draft.figures], form.questionnaire, asked)
+    comments = read_comments(
+        [(Place(one.check, one.activity), one.comment) for one in draft.comments], form.questionnaire
+    )
+    saved = domain.save_draft(declaration, Draft(answers, comments, saved_at=tx.now, saved_by=tx.actor.subject))
+    await repository.save_declaration(tx, saved)
+
+
+async def declare(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match: str | None) -> None:
+    """Make the draft of a structure within reach its declaration, in time or late; the other services hear of it.
+
+    Raises MemberNotFound, NotAMember, CampaignNotFound, AlreadyDeclared, NothingDrafted, FindingsOutstanding,
+    PreconditionMissing, PreconditionFailed.
+    """
+    campaign, declaration = await _held(tx, grant, member_id, year, if_match)
+    found = queries.findings_of(await queries.form_of(tx, campaign, member_id), declaration)
+    declared = domain.declare(declaration, found, _author(tx), late=is_late(campaign, tx.today))
+    await repository.save_declaration(tx, declared)
+    tx.publish(told(declared, campaign.questionnaire))
+
+
+async def correct(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match: str | None, reason: str) -> None:
+    """Make the draft of a structure within reach a correction of what it declared; the other services hear of it.
+
+    Raises MemberNotFound, NotAMember, CampaignNotFound, NotDeclared, NothingDrafted, NothingChanged,
+    FindingsOutstanding, PreconditionMissing, PreconditionFailed.
+    """
+    campaign, declaration = await _held(tx, grant, member_id, year, if_match)
+    found = queries.findings_of(await queries.form_of(tx, campaign, member_id), declaration)
+    corrected = domain.correct(declaration, found, _author(tx), reason=reason)
+    await repository.save_declaration(tx, corrected)
+    tx.publish(told(corrected, campaign.questionnaire), reason=reason)
+
+
+async def exempt(tx: Tx, year: int, member_id: UUID, reason: str) -> None:
+    """Excuse a structure from a year. Raises AlreadyExempt."""
+    await repository.add_exemption(tx, year, member_id, reason)
+
+
+async def withdraw_exemption(tx: Tx, year: int, member_id: UUID, reason: str) -> None:
+    """Expect a structure's declaration after all. Raises NotExempt."""
+    await repository.withdraw_exemption(tx, year, member_id, reason)
+
+
+async def _held_campaign(tx: Tx, year: int, if_match: str | None) -> Campaign:
+    campaign = await repository.hold_campaign(tx, year)
+    await check_version(if_match, campaign.version)
+    return campaign
+
+
+async def _held(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match: str | None) -> tuple[Campaign, Declaration]:
+    """Load what is to be changed, and hold it; two people who begin it at once begin the same."""
+    member = await find(tx, grant, member_id)
+    require_declarant(member)
+    campaign = await queries.campaign_of(tx, year)
+    declaration = await repository.hold_declaration(tx, year, member_id)
+    current = partial(queries.find_declaration, tx, grant, member_id, year)
+    await check_version(if_match, declaration.version, current)
+    return campaign, declaration
+
+
+def _author(tx: Tx) -> Author:
+    return Author(tx.now, tx.actor.subject, tx.today)
