@@ -44,6 +44,7 @@ class Mailbox:
     def __init__(self, *, login: LoginPassword | None = None, tls: ssl.SSLContext | None = None) -> None:
         self.received: list[Received] = []
         self.conversations = 0
+        self.logins = 0
         self.is_open = asyncio.Event()
         """While it is not set, a mail whose content has come gets no answer."""
         self.is_open.set()
@@ -97,13 +98,15 @@ class Mailbox:
             hostname="mailbox.example",
             enable_SMTPUTF8=True,
             authenticator=self._authenticate if self._login else None,
-            auth_required=self._login is not None,
+            auth_required=self._login is not None and self._tls is not None,
+            auth_require_tls=self._tls is not None,
             tls_context=self._tls,
         )
         self._protocols.append(protocol)
         return protocol
 
     def _authenticate(self, *arguments: Any) -> AuthResult:
+        self.logins += 1
         return AuthResult(success=arguments[-1] == self._login, handled=False)
 
     # The names under which aiosmtpd asks.
@@ -141,7 +144,10 @@ class Mailbox:
 async def running_mailbox(
     *, login: LoginPassword | None = None, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[Mailbox]:
-    """Run a mail server for as long as the block lasts; with a login, nobody gets in without."""
+    """Run a mail server for as long as the block lasts.
+
+    With a login and TLS, nobody gets in without them; with a login alone, it would take it in clear.
+    """
     mailbox = Mailbox(login=login, tls=tls)
     await mailbox.start()
     try:
