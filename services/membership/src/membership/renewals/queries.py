@@ -44,13 +44,13 @@ from membership.renewals.domain import (
     require_untold,
 )
 from membership.renewals.schemas import (
-    CountOut,
     ExceptionOut,
     LineDetail,
     LineExportParams,
     LineFilters,
     LineListParams,
     LineOut,
+    RenewalCountOut,
     RenewalNoticeOut,
     RenewalOut,
     ToSendOut,
@@ -242,13 +242,13 @@ def _window_blockers(renewal: Renewal, today: date) -> list[BlockerOut]:
     return []
 
 
-async def _counts(source: Read, grant: Grant, renewal: Renewal) -> list[CountOut]:
+async def _counts(source: Read, grant: Grant, renewal: Renewal) -> list[RenewalCountOut]:
     query, state = repository.lines(renewal, grant, source.today)
     grouped = query.with_only_columns(MEMBER_DELEGATION, state, func.count()).group_by(MEMBER_DELEGATION, state)
     found = {(row[0], RenewalState(row[1])): row[2] for row in await source.session.execute(grouped)}
     ranks = list(RenewalState)
     return [
-        CountOut(delegation=delegation, state=state, state_label=state.label, count=count)
+        RenewalCountOut(delegation=delegation, state=state, state_label=state.label, count=count)
         for (delegation, state), count in sorted(
             found.items(), key=lambda item: (item[0][0] or "", ranks.index(item[0][1]))
         )

@@ -21,7 +21,7 @@ class RenewalIn(Schema):
     year: int = Field(ge=2020, le=2100, examples=[2027])
 
 
-class CountOut(Schema):
+class RenewalCountOut(Schema):
     """Combien de structures en sont là, dans une délégation."""
 
     delegation: str | None
@@ -42,7 +42,7 @@ class RenewalOut(Schema):
     rule_status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
     rule_source: str
     states: dict[RenewalState, int] = Field(description="Combien de structures en sont où ; toutes y sont")
-    counts: list[CountOut] = Field(description="Les mêmes, par délégation")
+    counts: list[RenewalCountOut] = Field(description="Les mêmes, par délégation")
     job_id: UUID | None = Field(description="Le dernier envoi demandé")
     opened_at: AwareDatetime
     allowed_actions: list[str]
