@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 revision = "0010"
 down_revision = "0009"
@@ -72,6 +72,21 @@ def _declarations() -> None:
         ),
         sa.CheckConstraint("(number = 1) = (reason IS NULL)", name=op.f("ck_declaration_revision_reason")),
     )
+    op.create_table(
+        "declaration_figures",
+        sa.Column("declaration_id", sa.Uuid(), nullable=False),
+        sa.Column("activity", sa.String(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("amounts", ARRAY(sa.Float()), nullable=False),
+        sa.PrimaryKeyConstraint("declaration_id", "activity", name=op.f("pk_declaration_figures")),
+        sa.ForeignKeyConstraint(
+            ["declaration_id"],
+            ["activity_declaration.id"],
+            name=op.f("fk_declaration_figures_declaration_id_activity_declaration"),
+        ),
+    )
+    op.create_index("ix_declaration_figures_year", "declaration_figures", ["year", "activity"])
 
 
 def _follow_up() -> None:

@@ -1,7 +1,7 @@
 """Wiring of membership: which capabilities, in which order. Each may use those before it, never those after.
 
-territory < members < contacts < declarations < follow_up < departures < renewals < measures < applications
-< restructurings < matters < sittings < imports
+territory < members < contacts < declarations < follow_up < observatory < departures < renewals < measures
+< applications < restructurings < matters < sittings < imports
 """
 
 from pathlib import Path
@@ -21,6 +21,8 @@ from membership.members.consumers import SUBSCRIPTIONS
 from membership.members.jobs import JOBS as MEMBER_JOBS
 from membership.members.routes import feed as members_feed
 from membership.members.routes import router as members
+from membership.observatory.jobs import JOBS as OBSERVATORY_JOBS
+from membership.observatory.routes import router as observatory
 from membership.renewals.jobs import JOBS as RENEWAL_JOBS
 from membership.renewals.routes import router as renewals
 from membership.restructurings.routes import router as restructurings
@@ -31,8 +33,8 @@ from membership.sittings.routes import router as sittings
 service = Service(
     name="membership",
     title="Adhésions",
-    description="Le registre des structures adhérentes : candidatures, déclarations d'activité, séances,"
-    " renouvellement, départs, imports.",
+    description="Le registre des structures adhérentes : candidatures, déclarations d'activité et Observatoire,"
+    " séances, renouvellement, départs, imports.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,
@@ -43,6 +45,7 @@ service = Service(
         contacts,
         declarations,
         follow_up,
+        observatory,
         departures,
         renewals,
         measures,
@@ -52,5 +55,5 @@ service = Service(
         imports,
     ),
     subscriptions=SUBSCRIPTIONS,
-    jobs=(*MEMBER_JOBS, *RENEWAL_JOBS, *SITTING_JOBS, *IMPORT_JOBS),
+    jobs=(*MEMBER_JOBS, *OBSERVATORY_JOBS, *RENEWAL_JOBS, *SITTING_JOBS, *IMPORT_JOBS),
 )

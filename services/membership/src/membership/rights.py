@@ -30,6 +30,8 @@ class Act(StrEnum):
     READ_RENEWALS = "renewals.read"
     RUN_RENEWALS = "renewals.run"
     REFUSE_RENEWAL = "renewals.refuse"
+    READ_OBSERVATORY = "observatory.read"
+    PUBLISH_OBSERVATORY = "observatory.publish"
     READ_MEASURES = "measures.read"
     RUN_MEASURES = "measures.run"
     ANSWER_MEASURES = "measures.answer"
@@ -100,6 +102,10 @@ RIGHTS: Rights = {
     },
     Act.RUN_RENEWALS: {Role.NETWORK: Scope.ALL},
     Act.REFUSE_RENEWAL: {Role.NETWORK: Scope.ALL, Role.MEMBER: Scope.OWN},
+    Act.READ_OBSERVATORY: dict.fromkeys(
+        (Role.NETWORK, Role.FINANCE, Role.BOARD, Role.DELEGATION, Role.MEMBER), Scope.ALL
+    ),
+    Act.PUBLISH_OBSERVATORY: {Role.NETWORK: Scope.ALL},
     Act.READ_MEASURES: {
         Role.NETWORK: Scope.ALL,
         Role.BOARD: Scope.ALL,

@@ -55,13 +55,14 @@ from membership.declarations.schemas import (
     QuestionnaireOut,
     RevisionOut,
 )
-from membership.declarations.tables import DeclarationRow, ExemptionRow
+from membership.declarations.tables import DeclarationRow, ExemptionRow, FiguresRow
 from membership.members import queries as members
 from membership.members.domain import ActivityKind, Member, Topic
 from membership.rights import Act
 
 _PACKAGE = "membership.declarations"
 _DECLARATION: Any = DeclarationRow.__table__  # type: ignore[attr-defined]
+_FIGURES: Any = FiguresRow.__table__  # type: ignore[attr-defined]
 _EXEMPTION: Any = ExemptionRow.__table__  # type: ignore[attr-defined]
 
 
@@ -189,6 +190,20 @@ def standings(year: int) -> FromClause:
         .select_from(either)
         .subquery()
     )
+
+
+def figures_of(year: int) -> FromClause:
+    """Return what was declared for a year as a table, a line for each activity of each structure: the last revision.
+
+    ``amounts`` are in the order of the questions of the campaign's questionnaire, from 1 on.
+    """
+    return select(_FIGURES).where(_FIGURES.c.year == year).subquery()
+
+
+async def answers_of(source: Read, year: int, member_id: UUID) -> Answers:
+    """Return what a structure declared for a year, as it last corrected it; nothing where it did not declare."""
+    declaration = await repository.declaration_of(source, year, member_id)
+    return declaration.last.answers if declaration and declaration.last else {}
 
 
 def _counting(declaration: Declaration) -> Answers:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -29,7 +29,7 @@ from membership.declarations.domain import (
     Place,
     Revision,
 )
-from membership.declarations.tables import CampaignRow, DeclarationRow, ExemptionRow, RevisionRow
+from membership.declarations.tables import CampaignRow, DeclarationRow, ExemptionRow, FiguresRow, RevisionRow
 from membership.members.domain import ActivityKind
 
 _EXTENSIONS = TypeAdapter(list[Extension])
@@ -100,6 +100,26 @@ async def save_declaration(tx: Tx, declaration: Declaration) -> None:
     if declaration.last is not None:
         added = insert(RevisionRow).values(**_revision_values(declaration.id, declaration.last))
         await tx.session.execute(added.on_conflict_do_nothing())
+
+
+async def save_figures(tx: Tx, declaration: Declaration, questions: Sequence[str]) -> None:
+    """Write the last revision's figures for statistics, in the place of those of the one before it."""
+    answers = declaration.last.answers if declaration.last else {}
+    activities = {place.activity for place in answers if place.activity is not None}
+    rows = [
+        {
+            "declaration_id": declaration.id,
+            "activity": activity.value,
+            "year": declaration.year,
+            "member_id": declaration.member_id,
+            "amounts": [answers.get(Place(code, activity)) for code in questions],
+        }
+        for activity in ActivityKind
+        if activity in activities
+    ]
+    await tx.session.execute(delete(FiguresRow).where(col(FiguresRow.declaration_id) == declaration.id))
+    if rows:
+        await tx.session.execute(insert(FiguresRow), rows)
 
 
 async def exemptions_of(source: Read, year: int, member_id: UUID) -> list[Exemption]:

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Index, Numeric, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, Column, DateTime, Float, Index, Numeric, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from membership.base import Base
@@ -64,6 +64,22 @@ class RevisionRow(Base, table=True):
     recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     recorded_by: str
     reason: str | None
+
+
+class FiguresRow(Base, table=True):
+    """The figures of a declaration's last revision about one activity, for statistics over many.
+
+    ``amounts`` are in the order of the questions of the campaign's questionnaire; one not answered is null.
+    """
+
+    __tablename__ = "declaration_figures"
+    __table_args__ = (Index("ix_declaration_figures_year", "year", "activity"),)
+
+    declaration_id: UUID = Field(primary_key=True, foreign_key="activity_declaration.id")
+    activity: str = Field(primary_key=True)
+    year: int
+    member_id: UUID
+    amounts: list[float | None] = Field(sa_column=Column(ARRAY(Float), nullable=False))
 
 
 class ExemptionRow(Base, table=True):

@@ -84,7 +84,7 @@ async def declare(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match: st
     campaign, declaration = await _held(tx, grant, member_id, year, if_match)
     found = queries.findings_of(await queries.form_of(tx, campaign, member_id), declaration)
     declared = domain.declare(declaration, found, _author(tx), late=is_late(campaign, tx.today))
-    await repository.save_declaration(tx, declared)
+    await _save(tx, campaign, declared)
     tx.publish(told(declared, campaign.questionnaire))
 
 
@@ -97,7 +97,7 @@ async def correct(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match: st
     campaign, declaration = await _held(tx, grant, member_id, year, if_match)
     found = queries.findings_of(await queries.form_of(tx, campaign, member_id), declaration)
     corrected = domain.correct(declaration, found, _author(tx), reason=reason)
-    await repository.save_declaration(tx, corrected)
+    await _save(tx, campaign, corrected)
     tx.publish(told(corrected, campaign.questionnaire), reason=reason)
 
 
@@ -109,6 +109,12 @@ async def exempt(tx: Tx, year: int, member_id: UUID, reason: str) -> None:
 async def withdraw_exemption(tx: Tx, year: int, member_id: UUID, reason: str) -> None:
     """Expect a structure's declaration after all. Raises NotExempt."""
     await repository.withdraw_exemption(tx, year, member_id, reason)
+
+
+async def _save(tx: Tx, campaign: Campaign, declaration: Declaration) -> None:
+    await repository.save_declaration(tx, declaration)
+    questionnaire = queries.questionnaire_of(campaign.questionnaire)
+    await repository.save_figures(tx, declaration, [question.code for question in questionnaire.questions])
 
 
 async def _held_campaign(tx: Tx, year: int, if_match: str | None) -> Campaign:

@@ -1,0 +1,133 @@
+"""What an edition is exported as: a table, one JSON document, and a printed booklet with its charts."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from common.documents import print_pdf
+from common.wording import write_day
+from membership.declarations.domain import Unit, write_figure
+from membership.observatory.domain import Edition, IndicatorSet, SecrecyRule
+from membership.observatory.schemas import CellOut, PortraitOut, ResponseOut
+
+_TEMPLATE: Final = Path(__file__).parent / "templates" / "edition.typ"
+_CHARTED: Final = 1000
+"""Places on a chart's line: its figures are whole thousandths of the largest one shown."""
+
+EXPORT_HEADER = (
+    "Activité",
+    "Délégation",
+    "Code",
+    "Indicateur",
+    "Unité",
+    "Structures",
+    "Premier quartile",
+    "Médiane",
+    "Troisième quartile",
+    "Total",
+    "Masqué",
+)
+
+
+def export_lines(portraits: Iterable[PortraitOut]) -> Iterator[Sequence[object]]:
+    """Return the cells of portraits as lines, in the order of ``EXPORT_HEADER``."""
+    for portrait in portraits:
+        for cell in portrait.cells:
+            yield (
+                portrait.kind or "",
+                portrait.delegation or "",
+                cell.indicator,
+                cell.label,
+                cell.unit.label,
+                cell.count,
+                cell.low,
+                cell.median,
+                cell.high,
+                cell.total,
+                cell.hidden_label or "",
+            )
+
+
+async def print_edition(
+    edition: Edition,
+    held: IndicatorSet,
+    rule: SecrecyRule,
+    responses: Sequence[ResponseOut],
+    portraits: Sequence[PortraitOut],
+) -> bytes:
+    """Return the booklet of a published edition: who answered, then a portrait for each kind, in the whole country."""
+    if edition.published_on is None:
+        raise ValueError(f"{edition.id} is not published")
+    document = {
+        "title": edition.title,
+        "reason": edition.reason or "",
+        "published_on": write_day(edition.published_on),
+        "seal": edition.sha256 or "",
+        "secrecy": f"Aucun chiffre n'est donné sur moins de {rule.minimum} structures, ni ne s'en déduit.",
+        "notes": [held.source, rule.source],
+        "responses": {
+            group: [_response(one) for one in responses if one.group == group and one.expected]
+            for group in ("all", "kind", "delegation")
+        },
+        "totals": [_total(cell) for one in portraits if one.kind is None for cell in one.cells],
+        "portraits": [_portrait(held, one) for one in portraits if one.kind and one.delegation is None],
+    }
+    return await print_pdf(_TEMPLATE, document, on=edition.published_on)
+
+
+def _response(one: ResponseOut) -> dict[str, Any]:
+    return {
+        "label": one.label,
+        "counts": f"{one.answered} sur {one.expected}",
+        "rate": "" if one.rate is None else f"{one.rate:f}".replace(".", ",") + "\u00a0%",
+        "bar": int(one.rate * 10) if one.rate is not None else 0,
+    }
+
+
+def _total(cell: CellOut) -> dict[str, str]:
+    return {"label": cell.label, "value": _written(cell.total, cell.unit), "count": str(cell.count or "")}
+
+
+def _portrait(held: IndicatorSet, portrait: PortraitOut) -> dict[str, Any]:
+    themes = []
+    for theme in held.themes:
+        cells = [cell for cell in portrait.cells if cell.theme == theme.code]
+        if cells:
+            themes.append({"label": theme.label, "rows": _rows(cells)})
+    return {"kind": portrait.kind_label, "themes": themes}
+
+
+def _rows(cells: Sequence[CellOut]) -> list[dict[str, Any]]:
+    """Write the rows of a theme; those of one unit share one scale."""
+    highest: dict[Unit, Decimal] = {Unit.PERCENT: Decimal(100)}
+    for cell in cells:
+        if cell.high is not None:
+            highest[cell.unit] = max(highest.get(cell.unit, Decimal(0)), cell.high)
+    return [_row(cell, highest.get(cell.unit, Decimal(0))) for cell in cells]
+
+
+def _row(cell: CellOut, highest: Decimal) -> dict[str, Any]:
+    shown = cell.low is not None and cell.median is not None and cell.high is not None
+    return {
+        "label": cell.label,
+        "count": str(cell.count) if cell.count is not None else "",
+        "low": _written(cell.low, cell.unit),
+        "median": _written(cell.median, cell.unit) if shown else (cell.hidden_label or ""),
+        "high": _written(cell.high, cell.unit),
+        "shown": shown,
+        "box": [_place(value, highest) for value in (cell.low, cell.median, cell.high)],
+    }
+
+
+def _place(value: Decimal | None, highest: Decimal) -> int:
+    return int(max(value, Decimal(0)) * _CHARTED / highest) if value is not None and highest else 0
+
+
+def _written(value: Decimal | None, unit: Unit) -> str:
+    if value is None:
+        return ""
+    whole = value == value.to_integral_value()
+    if unit is Unit.EUR and whole:
+        return f"{int(value):,}".replace(",", "\u202f") + "\u00a0€"
+    return write_figure(value, unit)

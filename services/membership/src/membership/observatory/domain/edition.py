@@ -1,0 +1,97 @@
+"""An edition of the Observatoire: what was computed of a year on one day, frozen and citable."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from common.errors import Conflict, Invalid, NotFound
+from common.labels import Labelled
+from membership.observatory.domain.portraits import Cell
+
+
+class EditionStatus(Labelled):
+    """Where an edition stands."""
+
+    COMPUTING = "computing", "en calcul"
+    PUBLISHED = "published", "publiée"
+    FAILED = "failed", "calcul interrompu"
+
+
+class EditionNotFound(NotFound):
+    """No such edition, or it is not published yet."""
+
+    code = "edition_not_found"
+
+
+class EditionUnderWay(Conflict):
+    """An edition of the year is being computed."""
+
+    code = "edition_under_way"
+
+
+class RevisionUnexplained(Invalid):
+    """A second edition of a year says why the first is not enough."""
+
+    code = "revision_unexplained"
+
+
+class Position(Labelled):
+    """Where a structure's value lies among those of its kind."""
+
+    LOWEST = "lowest_quarter", "dans le quart le plus bas"
+    BELOW = "below_median", "sous la médiane"
+    ABOVE = "above_median", "à la médiane ou au-dessus"
+    HIGHEST = "highest_quarter", "dans le quart le plus haut"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """How many structures of a group (``all``, a ``kind``, a ``delegation``) were expected to declare, and did."""
+
+    group: str
+    code: str
+    expected: int
+    answered: int
+    rate: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """The edition of a year; ``number`` counts those of one year. ``sha256`` seals its figures."""
+
+    id: UUID
+    year: int
+    number: int
+    status: EditionStatus
+    indicators: str
+    asked_at: datetime
+    asked_by: str
+    reason: str | None = None
+    published_on: date | None = None
+    sha256: str | None = None
+    responses: tuple[Response, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What it is called where it is cited."""
+        again = "" if self.number == 1 else f", édition révisée n° {self.number}"
+        return f"Observatoire, comptes {self.year}{again}"
+
+
+def require_explained(earlier: int, reason: str | None) -> None:
+    """Refuse a further edition of a year without its reason. Raises RevisionUnexplained."""
+    if earlier and not reason:
+        raise RevisionUnexplained("Une édition révisée dit pourquoi : l'édition d'avant reste citée telle quelle.")
+
+
+def position(value: Decimal, cell: Cell) -> Position | None:
+    """Return where a value lies among those of a cell; None where the cell is hidden."""
+    if cell.quartiles is None:
+        return None
+    low, median, high = cell.quartiles
+    if value < low:
+        return Position.LOWEST
+    if value > high:
+        return Position.HIGHEST
+    return Position.BELOW if value < median else Position.ABOVE

@@ -1,0 +1,96 @@
+"""The indicators of the Observatoire: versioned data, computed the same for one structure and for all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from common.errors import NotFound
+from membership.declarations.domain import Answers, Place, Unit
+from membership.members.domain import ActivityKind
+
+
+class IndicatorsNotFound(NotFound):
+    """No version of the indicators is held for a year of accounts."""
+
+    code = "indicators_not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """What some indicators are about, as a part of a portrait."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One measure of an activity: a sum of declared figures or, where ``over`` is given, its share of it, in per cent.
+
+    Years of accounts before ``comparable_from`` measured something else under this name.
+    """
+
+    code: str
+    label: str
+    theme: str
+    unit: Unit
+    definition: str
+    of: tuple[str, ...]
+    over: tuple[str, ...] = ()
+    comparable_from: int = 0
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the values of several structures make a total: amounts and people do, percentages do not."""
+        return self.unit is not Unit.PERCENT
+
+    def is_asked_in(self, questions: Sequence[str]) -> bool:
+        """Tell whether a questionnaire asks for every figure it is made of."""
+        return {*self.of, *self.over} <= set(questions)
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorSet:
+    """One version of the indicators, for years of accounts from ``since`` on. Dated data, with source and status."""
+
+    version: str
+    since: int
+    status: str
+    source: str
+    themes: tuple[Theme, ...]
+    indicators: tuple[Indicator, ...]
+
+
+def indicators_of(sets: Sequence[IndicatorSet], year: int) -> IndicatorSet:
+    """Return the latest version for a year of accounts. Raises IndicatorsNotFound."""
+    held = [one for one in sets if one.since <= year]
+    if not held:
+        raise IndicatorsNotFound(f"Aucun indicateur n'est défini pour les comptes de {year}.")
+    return max(held, key=lambda one: (one.since, one.version))
+
+
+def value_of(indicator: Indicator, answers: Answers, activity: ActivityKind) -> Decimal | None:
+    """Return what an indicator is for one activity of one structure; None where it cannot be told.
+
+    A figure left blank counts for zero beside others of its sum that are given.
+    """
+    amount = _sum(indicator.of, answers, activity)
+    if amount is None or not indicator.over:
+        return amount
+    whole = _sum(indicator.over, answers, activity)
+    return amount * 100 / whole if whole else None
+
+
+def rounded(value: Decimal, unit: Unit) -> Decimal:
+    """Round a statistic half up as it is shown: amounts to the euro, hours whole, people and shares to a tenth.
+
+    >>> rounded(Decimal("748664.5"), Unit.EUR), rounded(Decimal("33.25"), Unit.PERCENT)
+    (Decimal('748665'), Decimal('33.3'))
+    """
+    step = Decimal(1) if unit in (Unit.EUR, Unit.HOURS) else Decimal("0.1")
+    return value.quantize(step, ROUND_HALF_UP)
+
+
+def _sum(codes: Sequence[str], answers: Mapping[Place, Decimal], activity: ActivityKind) -> Decimal | None:
+    given = [answers[place] for code in codes if (place := Place(code, activity)) in answers]
+    return sum(given, Decimal(0)) if given else None

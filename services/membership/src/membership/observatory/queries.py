@@ -1,0 +1,403 @@
+"""Reads of the Observatoire: what the declarations of a year make of each indicator, and what may be shown of it."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from common.dated import rule_on
+from common.pagination import Order, Page, PageParams, paginate
+from common.rights import Grant
+from common.rights import Scope as Reach
+from common.shipped import shipped, shipped_rules
+from common.transaction import Read
+from membership.declarations.domain import Campaign, Unit
+from membership.declarations.queries import answers_of, campaign_of, questionnaire_of
+from membership.follow_up.queries import find_campaign
+from membership.members.domain import ActivityKind
+from membership.members.queries import find
+from membership.observatory import documents, repository
+from membership.observatory.domain import (
+    Cell,
+    Edition,
+    EditionNotFound,
+    EditionStatus,
+    Indicator,
+    IndicatorSet,
+    Response,
+    Scope,
+    SecrecyRule,
+    Summary,
+    Theme,
+    indicators_of,
+    position,
+    published,
+    rounded,
+    value_of,
+)
+from membership.observatory.schemas import (
+    CellOut,
+    ComparedOut,
+    ComparisonOut,
+    EditionDocument,
+    EditionOut,
+    EvolutionOut,
+    EvolutionParams,
+    IndicatorOut,
+    IndicatorsOut,
+    PointOut,
+    PortraitOut,
+    PortraitParams,
+    PreviewOut,
+    ResponseOut,
+    ThemeOut,
+)
+from membership.observatory.tables import EditionRow
+from membership.territory.queries import load_territory
+
+_EDITION: Any = EditionRow.__table__  # type: ignore[attr-defined]
+_ORDER = Order(
+    columns={"year": _EDITION.c.year, "number": _EDITION.c.number}, default="-year,-number", unique=_EDITION.c.id
+)
+
+
+@cache
+def indicator_sets() -> tuple[IndicatorSet, ...]:
+    """Return every version of the indicators shipped with the service."""
+    names = (one.name for one in (files("membership.observatory") / "data").iterdir())
+    return tuple(
+        _indicator_set(shipped("membership.observatory", name))
+        for name in sorted(names)
+        if name.startswith("indicators-")
+    )
+
+
+@cache
+def secrecy_rules() -> tuple[SecrecyRule, ...]:
+    """Return the dated rules of secrecy shipped with the service."""
+    return shipped_rules("membership.observatory", "secrecy.toml", SecrecyRule)
+
+
+def find_indicators(year: int) -> IndicatorsOut:
+    """Return the indicators of a year of accounts. Raises IndicatorsNotFound."""
+    return _indicators_out(indicators_of(indicator_sets(), year))
+
+
+def _indicators_out(held: IndicatorSet) -> IndicatorsOut:
+    return IndicatorsOut(
+        version=held.version,
+        status=held.status,
+        source=held.source,
+        themes=[ThemeOut(code=theme.code, label=theme.label) for theme in held.themes],
+        indicators=[
+            IndicatorOut(
+                code=one.code,
+                label=one.label,
+                theme=one.theme,
+                unit=one.unit,
+                unit_label=one.unit.label,
+                definition=one.definition,
+                of=list(one.of),
+                over=list(one.over),
+                comparable_from=one.comparable_from,
+            )
+            for one in held.indicators
+        ],
+    )
+
+
+async def preview(source: Read, year: int, params: PortraitParams) -> PreviewOut:
+    """Return what an edition of a year would say now, under the same secrecy.
+
+    Raises CampaignNotFound, IndicatorsNotFound, RuleMissing.
+    """
+    held, cells = await compute(source, await campaign_of(source, year))
+    kinds = params.kind or list(ActivityKind)
+    chosen = [cell for cell in cells if cell.scope.kind in kinds and cell.scope.delegation == params.delegation]
+    return PreviewOut(year=year, indicators=held.version, portraits=_portraits(held, chosen))
+
+
+async def compute(source: Read, campaign: Campaign) -> tuple[IndicatorSet, list[Cell]]:
+    """Return every figure that the declarations of a year allow to show, in the order of the indicators.
+
+    Raises IndicatorsNotFound, RuleMissing.
+    """
+    held = indicators_of(indicator_sets(), campaign.year)
+    rule = rule_on(secrecy_rules(), source.today)
+    summaries: dict[str, dict[Scope, Summary]] = {one.code: {} for one in held.indicators}
+    questions = [question.code for question in questionnaire_of(campaign.questionnaire).questions]
+    asked = [one for one in held.indicators if one.is_asked_in(questions)]
+    for kind in ActivityKind:
+        for code, by_scope in (await repository.summaries_of(source, campaign.year, asked, questions, kind)).items():
+            summaries[code].update(by_scope)
+    cells = [
+        cell
+        for one in held.indicators
+        for cell in published(one.code, _rounded(one, summaries[one.code]), rule, adds_up=one.adds_up)
+    ]
+    return held, cells
+
+
+async def responses_of(source: Read, year: int) -> tuple[Response, ...]:
+    """Return how many structures were expected to declare a year, and did: in all, by kind and by delegation.
+
+    Raises CampaignNotFound, RuleMissing.
+    """
+    campaign = await find_campaign(source, Grant(source.actor, Reach.ALL), year)
+    groups = [
+        ("all", "", campaign.count),
+        *(("kind", code, count) for code, count in campaign.by_kind.items()),
+        *(("delegation", code, count) for code, count in campaign.by_delegation.items() if code),
+    ]
+    return tuple(
+        Response(group, code, count.expected - count.exempt, count.answered, count.rate)
+        for group, code, count in groups
+    )
+
+
+async def list_editions(source: Read, params: PageParams) -> Page[EditionOut]:
+    """Return one page of editions, the latest first."""
+    rows, cursor, total = await paginate(source, select(EditionRow), _ORDER, params)
+    return Page(items=[_edition_out(row) for row in rows], next_cursor=cursor, total=total)
+
+
+async def find_edition(source: Read, edition_id: UUID) -> EditionOut:
+    """Return one edition. Raises EditionNotFound."""
+    row = await source.session.get(EditionRow, edition_id)
+    if row is None:
+        raise EditionNotFound("Cette édition n'existe pas.")
+    return _edition_out(row)
+
+
+async def portraits_of(source: Read, edition_id: UUID, params: PortraitParams) -> list[PortraitOut]:
+    """Return portraits of a published edition. Raises EditionNotFound."""
+    edition = await published_edition(source, edition_id)
+    kinds = [kind.value for kind in params.kind] if params.kind else None
+    cells = await repository.cells_of(source, [edition.id], kinds=kinds, delegation=params.delegation or "")
+    return _portraits(_set_of(edition), [cell for _, cell in cells])
+
+
+async def all_portraits(source: Read, edition: Edition) -> list[PortraitOut]:
+    """Return every portrait of a published edition."""
+    return _portraits(_set_of(edition), [cell for _, cell in await repository.cells_of(source, [edition.id])])
+
+
+async def document_of(source: Read, edition_id: UUID) -> EditionDocument:
+    """Return a whole published edition. Raises EditionNotFound."""
+    edition = await published_edition(source, edition_id)
+    return EditionDocument(
+        edition=await find_edition(source, edition_id),
+        indicators=_indicators_out(_set_of(edition)),
+        portraits=await all_portraits(source, edition),
+    )
+
+
+async def print_edition(source: Read, edition_id: UUID) -> bytes:
+    """Return the booklet of a published edition. Raises EditionNotFound, RuleMissing."""
+    edition = await published_edition(source, edition_id)
+    rule = rule_on(secrecy_rules(), edition.published_on or source.today)
+    responses = [_response_out(response) for response in edition.responses]
+    portraits = await all_portraits(source, edition)
+    return await documents.print_edition(edition, _set_of(edition), rule, responses, portraits)
+
+
+async def published_edition(source: Read, edition_id: UUID) -> Edition:
+    """Return an edition that is published. Raises EditionNotFound."""
+    edition = await repository.get(source, edition_id)
+    if edition.status is not EditionStatus.PUBLISHED:
+        raise EditionNotFound(f"L'édition {edition.year} n'est pas publiée : {edition.status.label}.")
+    return edition
+
+
+async def compare(source: Read, grant: Grant, edition_id: UUID, member_id: UUID) -> list[ComparisonOut]:
+    """Return what a structure within reach declared beside the others of its kinds.
+
+    Raises EditionNotFound, MemberNotFound.
+    """
+    edition = await published_edition(source, edition_id)
+    member = await find(source, grant, member_id)
+    answers = await answers_of(source, edition.year, member.id)
+    kinds = [kind for kind in ActivityKind if any(place.activity is kind for place in answers)]
+    cells = await repository.cells_of(source, [edition.id], kinds=[kind.value for kind in kinds])
+    shown = {(cell.scope, cell.indicator): cell for _, cell in cells}
+    return [
+        ComparisonOut(
+            kind=kind,
+            kind_label=kind.label,
+            compared=[
+                _compared(
+                    one, value_of(one, answers, kind), country, shown.get((Scope(kind, member.delegation), one.code))
+                )
+                for one in _set_of(edition).indicators
+                if (country := shown.get((Scope(kind, None), one.code))) is not None
+            ],
+        )
+        for kind in kinds
+    ]
+
+
+async def evolution(source: Read, params: EvolutionParams) -> list[EvolutionOut]:
+    """Return indicators over the published years that compare with the last one."""
+    editions = {edition.id: edition for edition in await repository.latest(source)}
+    if not editions:
+        return []
+    held = _set_of(list(editions.values())[-1])
+    cells = await repository.cells_of(
+        source, list(editions), kinds=[params.kind.value], delegation=params.delegation or ""
+    )
+    points = {(cell.indicator, editions[edition_id].year): (edition_id, cell) for edition_id, cell in cells}
+    years = [edition.year for edition in editions.values()]
+    return [
+        EvolutionOut(
+            indicator=one.code,
+            label=one.label,
+            theme=one.theme,
+            unit=one.unit,
+            points=[
+                PointOut(
+                    year=year, edition_id=points[one.code, year][0], cell=_cell_out(one, points[one.code, year][1])
+                )
+                for year in years
+                if year >= one.comparable_from and (one.code, year) in points
+                for edition_id, cell in (points[one.code, year],)
+            ],
+            not_comparable=[year for year in years if year < one.comparable_from and (one.code, year) in points],
+        )
+        for one in held.indicators
+        if not params.indicator or one.code in params.indicator
+    ]
+
+
+def _rounded(indicator: Indicator, summaries: Mapping[Scope, Summary]) -> dict[Scope, Summary]:
+    """Round as it is shown what is shown; the largest value, which is not, stays exact."""
+    unit = indicator.unit
+    return {
+        scope: Summary(
+            one.count,
+            (rounded(one.quartiles[0], unit), rounded(one.quartiles[1], unit), rounded(one.quartiles[2], unit)),
+            rounded(one.total, unit),
+            one.largest,
+        )
+        for scope, one in summaries.items()
+    }
+
+
+def _set_of(edition: Edition) -> IndicatorSet:
+    return next(one for one in indicator_sets() if one.version == edition.indicators)
+
+
+def _portraits(held: IndicatorSet, cells: Iterable[Cell]) -> list[PortraitOut]:
+    """Write cells by scope: each kind, then all of them; the country before its delegations."""
+    by_scope: dict[Scope, dict[str, Cell]] = {}
+    for cell in cells:
+        by_scope.setdefault(cell.scope, {})[cell.indicator] = cell
+    ranks = {kind: rank for rank, kind in enumerate((*ActivityKind, None))}
+    return [
+        PortraitOut(
+            kind=scope.kind,
+            kind_label=scope.kind.label if scope.kind else "toutes les activités",
+            delegation=scope.delegation,
+            cells=[_cell_out(one, cells_of[one.code]) for one in held.indicators if one.code in cells_of],
+        )
+        for scope, cells_of in sorted(
+            by_scope.items(), key=lambda item: (ranks[item[0].kind], item[0].delegation or "")
+        )
+    ]
+
+
+def _cell_out(indicator: Indicator, cell: Cell) -> CellOut:
+    low, median, high = cell.quartiles or (None, None, None)
+    return CellOut(
+        indicator=indicator.code,
+        label=indicator.label,
+        theme=indicator.theme,
+        unit=indicator.unit,
+        count=cell.count,
+        low=low,
+        median=median,
+        high=high,
+        total=cell.total,
+        hidden=cell.hidden,
+        hidden_label=cell.hidden.label if cell.hidden else None,
+        total_hidden=cell.total_hidden,
+    )
+
+
+def _compared(indicator: Indicator, value: Decimal | None, country: Cell, region: Cell | None) -> ComparedOut:
+    where = None if value is None else position(value, country)
+    return ComparedOut(
+        indicator=indicator.code,
+        label=indicator.label,
+        theme=indicator.theme,
+        unit=indicator.unit,
+        value=None if value is None else rounded(value, indicator.unit),
+        position=where,
+        position_label=where.label if where else None,
+        country=_cell_out(indicator, country),
+        region=_cell_out(indicator, region) if region else None,
+    )
+
+
+def _edition_out(row: EditionRow) -> EditionOut:
+    edition = repository.to_domain(row)
+    return EditionOut(
+        id=edition.id,
+        title=edition.title,
+        year=edition.year,
+        number=edition.number,
+        status=edition.status,
+        status_label=edition.status.label,
+        indicators=edition.indicators,
+        reason=edition.reason,
+        published_on=edition.published_on,
+        sha256=edition.sha256,
+        responses=[_response_out(response) for response in edition.responses],
+        asked_at=edition.asked_at,
+        job_id=row.job_id,
+    )
+
+
+def _response_out(response: Response) -> ResponseOut:
+    label = _named(response)
+    return ResponseOut(
+        group=response.group,
+        code=response.code,
+        label=label,
+        expected=response.expected,
+        answered=response.answered,
+        rate=response.rate,
+    )
+
+
+def _named(response: Response) -> str:
+    if response.group == "kind":
+        return ActivityKind(response.code).label
+    names = {delegation.code: delegation.name for delegation in load_territory().delegations}
+    return names.get(response.code, "ensemble")
+
+
+def _indicator_set(data: Mapping[str, Any]) -> IndicatorSet:
+    return IndicatorSet(
+        version=data["version"],
+        since=data["since"],
+        status=data["status"],
+        source=data["source"],
+        themes=tuple(Theme(**theme) for theme in data["themes"]),
+        indicators=tuple(
+            Indicator(
+                code=one["code"],
+                label=one["label"],
+                theme=one["theme"],
+                unit=Unit(one["unit"]),
+                definition=one["definition"],
+                of=tuple(one["of"]),
+                over=tuple(one.get("over", ())),
+                comparable_from=one["comparable_from"],
+            )
+            for one in data["indicators"]
+        ),
+    )

@@ -1,0 +1,179 @@
+"""API shapes of the Observatoire."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from common.types import Quantity, Schema, Text
+from membership.declarations.domain import Unit
+from membership.members.domain import ActivityKind
+from membership.observatory.domain import EditionStatus, HiddenBecause, Position
+
+Year = Annotated[int, Field(ge=2000, le=2100)]
+
+
+class IndicatorOut(Schema):
+    """Un indicateur, et comment il se calcule."""
+
+    code: str
+    label: str
+    theme: str
+    unit: Unit
+    unit_label: str
+    definition: str
+    of: list[str] = Field(description="Chiffres déclarés dont on fait la somme")
+    over: list[str] = Field(description="Chiffres dont la somme est le dénominateur ; vide pour un montant")
+    comparable_from: int = Field(description="Première année de comptes qui s'y compare")
+
+
+class ThemeOut(Schema):
+    """Un thème des portraits."""
+
+    code: str
+    label: str
+
+
+class IndicatorsOut(Schema):
+    """Les indicateurs d'une année de comptes."""
+
+    version: str
+    status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
+    source: str
+    themes: list[ThemeOut]
+    indicators: list[IndicatorOut]
+
+
+class CellOut(Schema):
+    """Un indicateur dans un périmètre. Ce qui est masqué ne donne ni valeur ni effectif."""
+
+    indicator: str
+    label: str
+    theme: str
+    unit: Unit
+    count: int | None = Field(description="Nombre de structures qui ont répondu")
+    low: Quantity | None = Field(description="Premier quartile")
+    median: Quantity | None
+    high: Quantity | None = Field(description="Troisième quartile")
+    total: Quantity | None = Field(description="Somme, au niveau national seulement")
+    hidden: HiddenBecause | None
+    hidden_label: str | None
+    total_hidden: HiddenBecause | None
+
+
+class PortraitOut(Schema):
+    """Le portrait médian d'un type d'activité, dans une délégation ou au niveau national."""
+
+    kind: ActivityKind | None = Field(description="Absent : toutes les activités, pour les totaux")
+    kind_label: str
+    delegation: str | None = Field(description="Absente : au niveau national")
+    cells: list[CellOut]
+
+
+class PreviewOut(Schema):
+    """Ce que dirait une édition calculée maintenant."""
+
+    year: int
+    indicators: str
+    portraits: list[PortraitOut]
+
+
+class ResponseOut(Schema):
+    """Combien de structures étaient attendues, et combien ont répondu."""
+
+    group: str = Field(description="all, kind ou delegation")
+    code: str
+    label: str
+    expected: int
+    answered: int
+    rate: Quantity | None = Field(description="Pour cent")
+
+
+class EditionIn(Schema):
+    """L'année de comptes dont on publie une édition."""
+
+    year: Year = Field(examples=[2025])
+    reason: Text | None = Field(None, description="Pour une édition révisée : pourquoi")
+
+
+class EditionOut(Schema):
+    """Une édition : publiée, elle ne change plus."""
+
+    id: UUID
+    title: str
+    year: int
+    number: int
+    status: EditionStatus
+    status_label: str
+    indicators: str = Field(description="Version des indicateurs")
+    reason: str | None
+    published_on: date | None
+    sha256: str | None = Field(description="Empreinte de tous ses chiffres")
+    responses: list[ResponseOut]
+    asked_at: AwareDatetime
+    job_id: UUID | None
+
+
+class EditionDocument(Schema):
+    """Une édition entière : de quoi la citer, la recalculer et la relire."""
+
+    edition: EditionOut
+    indicators: IndicatorsOut
+    portraits: list[PortraitOut]
+
+
+class ComparedOut(Schema):
+    """Un indicateur d'une structure, à côté des autres de son type."""
+
+    indicator: str
+    label: str
+    theme: str
+    unit: Unit
+    value: Quantity | None = Field(description="Celui de la structure, tel qu'elle l'a déclaré en dernier")
+    position: Position | None
+    position_label: str | None
+    country: CellOut
+    region: CellOut | None = Field(description="Absent si la structure n'a pas de délégation")
+
+
+class ComparisonOut(Schema):
+    """Une activité d'une structure, à côté du portrait de son type."""
+
+    kind: ActivityKind
+    kind_label: str
+    compared: list[ComparedOut]
+
+
+class PointOut(Schema):
+    """Une année d'un indicateur."""
+
+    year: int
+    edition_id: UUID
+    cell: CellOut
+
+
+class EvolutionOut(Schema):
+    """Un indicateur sur les années qui se comparent."""
+
+    indicator: str
+    label: str
+    theme: str
+    unit: Unit
+    points: list[PointOut]
+    not_comparable: list[int] = Field(description="Années publiées où la définition était autre : elles n'y sont pas")
+
+
+class PortraitParams(Schema):
+    """Whose portraits."""
+
+    kind: list[ActivityKind] = Field(default_factory=list, description="Par défaut, tous")
+    delegation: str | None = Field(None, max_length=30, description="Par défaut, le niveau national")
+
+
+class EvolutionParams(Schema):
+    """Of what the years are compared."""
+
+    kind: ActivityKind
+    delegation: str | None = Field(None, max_length=30, description="Par défaut, le niveau national")
+    indicator: list[str] = Field(default_factory=list, max_length=100, description="Par défaut, tous")

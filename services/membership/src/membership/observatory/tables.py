@@ -1,0 +1,56 @@
+"""Tables of the Observatoire: its editions, and their figures, frozen."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, Numeric, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from membership.base import Base
+
+
+class EditionRow(Base, table=True):
+    """One edition of a year; one of a year is computed at a time."""
+
+    __tablename__ = "observatory_edition"
+    __table_args__ = (
+        UniqueConstraint("year", "number"),
+        CheckConstraint("status IN ('computing', 'published', 'failed')", name="status"),
+        CheckConstraint("(status = 'published') = (sha256 IS NOT NULL)", name="sealed"),
+        CheckConstraint("(status = 'published') = (published_on IS NOT NULL)", name="published"),
+        Index("uq_observatory_edition_computing", "year", unique=True, postgresql_where=text("status = 'computing'")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    year: int
+    number: int
+    status: str
+    indicators: str
+    reason: str | None
+    asked_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    asked_by: str
+    published_on: date | None
+    sha256: str | None
+    responses: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    job_id: UUID | None
+
+
+class CellRow(Base, table=True):
+    """One indicator of an edition in one scope: no ``kind`` is all of them, no ``delegation`` the whole country."""
+
+    __tablename__ = "observatory_cell"
+
+    edition_id: UUID = Field(primary_key=True, foreign_key="observatory_edition.id")
+    kind: str = Field(primary_key=True)
+    delegation: str = Field(primary_key=True)
+    indicator: str = Field(primary_key=True)
+    count: int | None
+    low: Decimal | None = Field(sa_type=Numeric(16, 2))
+    median: Decimal | None = Field(sa_type=Numeric(16, 2))
+    high: Decimal | None = Field(sa_type=Numeric(16, 2))
+    total: Decimal | None = Field(sa_type=Numeric(18, 2))
+    hidden: str | None
+    total_hidden: str | None
