@@ -1,13 +1,13 @@
 # The two commands of the project: `make up` runs the platform, `make test` proves it.
-# S=dues narrows up, down, logs and reset to one service. Settings: GATEWAY_PORT, KAFKA_PORT, POSTGRES_PORT,
-# BROKER=apache|embedded, KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL for servers that run elsewhere.
+# S=dues narrows up, down, logs and reset to one service. Settings: GATEWAY_PORT, KAFKA_PORT, POSTGRES_PORT, MAIL_PORT,
+# BROKER=apache|embedded, KAFKA_BOOTSTRAP_SERVERS, DATABASE_URL and SMTP_URL for servers that run elsewhere.
 
 PYTHON ?= python3
 RUN := .venv/bin/python -m devstack
 ONE := $(if $(S),--service $(S))
 
 .DEFAULT_GOAL := help
-.PHONY: up down logs reset token demo check test chaos soak story bench lock help
+.PHONY: up down logs reset token mails demo check test chaos soak story bench lock help
 
 .venv/.installed: requirements.lock pyproject.toml libs/common/pyproject.toml $(wildcard services/*/pyproject.toml)
 	@$(PYTHON) deploy/devstack/install.py
@@ -26,6 +26,9 @@ reset: .venv/.installed ## Arrête et efface toutes les données (ou celles de S
 
 token: .venv/.installed ## Écrit un jeton pour un persona : make -s token AS=finance
 	@$(RUN) token '$(AS)'
+
+mails: .venv/.installed ## Montre les courriels que les services ont envoyés
+	@$(RUN) mails
 
 demo: .venv/.installed ## Rejoue l'histoire de démonstration
 	@$(RUN) demo

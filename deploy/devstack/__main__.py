@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from devstack import personas, tokens
+from devstack import inbox, personas, tokens
 from devstack.errors import StackError
 from devstack.screen import Screen
 from devstack.services import Service, discover, narrow
@@ -74,6 +74,22 @@ def logs(service: ServiceOption = "") -> None:
 
 
 @app.command()
+def mails() -> None:
+    """Montre les courriels que les services ont envoyés."""
+    settings = Settings.from_environment(os.environ)
+    if settings.smtp_url is not None:
+        raise StackError("Les courriels partent vers le serveur de SMTP_URL : la boîte aux lettres d'ici n'en a pas.")
+    caught = inbox.caught(settings)
+    table = Table("Date", "À", "Objet", box=None, padding=(0, 2, 0, 0))
+    for mail in caught:
+        date = f"{mail.sent_at:%d/%m/%Y %H:%M:%S}" if mail.sent_at else "–"
+        table.add_row(date, escape(mail.recipient), escape(mail.subject))
+    if caught:
+        console.print(table, highlight=False)
+    console.print(f"{len(caught)} courriel(s) dans {inbox.folder(settings)}", highlight=False, soft_wrap=True)
+
+
+@app.command()
 def demo() -> None:
     """Rejoue l'histoire de démonstration."""
     with _stack() as stack:
@@ -121,6 +137,7 @@ def _show_addresses(stack: Stack, services: tuple[Service, ...], seconds: float)
         table.add_row(service.name, f"{stack.settings.public_url}/{service.name}/docs")
     table.add_row("Kafka", stack.bootstrap)
     table.add_row("PostgreSQL", stack.admin_url.rpartition("@")[2])
+    table.add_row("Courriels", f"{stack.settings.mail_url.rpartition('@')[2]}, lus par make mails")
     table.add_row("Jeton", "make -s token AS=network")
     elapsed = f"{seconds:.1f}".replace(".", ",")
     console.print(f"\n[bold]Prêt en {elapsed} s.[/bold]", highlight=False)

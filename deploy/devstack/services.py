@@ -71,6 +71,7 @@ def service_environment(service: Service, settings: Settings, bootstrap: str, da
     traces.mkdir(parents=True, exist_ok=True)
     return {
         **common_environment(settings, bootstrap),
+        "SMTP_URL": settings.mail_url,
         "TRACES_FILE": str(traces / f"{service.name}.jsonl"),
         # A reader that was killed finds its seat free sooner than in production.
         f"{service.prefix}_CONSUMER_SESSION_TIMEOUT_SECONDS": "3",

@@ -1,7 +1,7 @@
 """What the local stack is told from outside: ports, broker lane, servers that run elsewhere."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from devstack.errors import StackError
@@ -20,6 +20,7 @@ class Settings:
     kafka_port: int
     postgres_port: int
     issuer_port: int
+    mail_port: int
     first_service_port: int
     broker: str | None
     """The lane that BROKER forces; None lets the machine decide."""
@@ -27,6 +28,8 @@ class Settings:
     """A Kafka that runs elsewhere; then no broker is started."""
     database_url: str | None
     """Administrator's address of a PostgreSQL that runs elsewhere; then none is started."""
+    smtp_url: str | None = field(repr=False)
+    """A mail server that runs elsewhere; then no inbox is started."""
     environment: str
     clock_shift_days: str
     """By how many days the demonstration lives in another time; the services read it."""
@@ -37,6 +40,11 @@ class Settings:
     def logs(self) -> Path:
         """One log file per process."""
         return self.local / "logs"
+
+    @property
+    def mail_url(self) -> str:
+        """The mail server that services hand their mails to."""
+        return self.smtp_url or f"smtp://127.0.0.1:{self.mail_port}"
 
     @property
     def public_url(self) -> str:
@@ -68,10 +76,12 @@ class Settings:
             kafka_port=port_setting(environ, "KAFKA_PORT", 9092),
             postgres_port=port_setting(environ, "POSTGRES_PORT", 5440),
             issuer_port=port_setting(environ, "ISSUER_PORT", 8100),
+            mail_port=port_setting(environ, "MAIL_PORT", 1025),
             first_service_port=8101,
             broker=environ.get("BROKER") or None,
             kafka_bootstrap=environ.get("KAFKA_BOOTSTRAP_SERVERS") or None,
             database_url=environ.get("DATABASE_URL") or None,
+            smtp_url=environ.get("SMTP_URL") or None,
             environment=environ.get("COORACE_ENVIRONMENT") or "development",
             clock_shift_days=environ.get("COORACE_CLOCK_SHIFT_DAYS") or "0",
             oidc_issuer=environ.get("OIDC_ISSUER") or None,

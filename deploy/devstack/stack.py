@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from devstack import apache, broker, databases, postgres
+from devstack import apache, broker, databases, inbox, postgres
 from devstack.broker import LANE_NAMES, Lane, LaneChoice
 from devstack.errors import StackError
 from devstack.gateway import gateway_program
@@ -54,6 +54,8 @@ class Stack:
             waited = [pool.submit(self._databases), pool.submit(self._gateway)]
             if self.settings.starts_issuer:
                 waited.append(pool.submit(self._issuer))
+            if self.settings.smtp_url is None:
+                waited.append(pool.submit(self._inbox))
             waited.append(pool.submit(self._bus, with_topics=bool(chosen)))
             _all_done(waited)
             _all_done([pool.submit(self._service, service) for service in chosen])
@@ -168,6 +170,12 @@ class Stack:
         with self.screen.step("Émetteur de jetons de développement"):
             self._ensure(program, lambda: _answers(self.settings.jwks_url), port, "ISSUER_PORT")
 
+    def _inbox(self) -> None:
+        program, port = inbox.inbox_program(self.settings), self.settings.mail_port
+        with self.screen.step("Boîte aux lettres") as step:
+            self._ensure(program, lambda: inbox.answers(port), port, "MAIL_PORT")
+            step.note = f"127.0.0.1:{port}"
+
     def _gateway(self) -> None:
         program, url = gateway_program(self.settings, self.services), self.settings.public_url
         with self.screen.step("Passerelle") as step:
@@ -230,7 +238,7 @@ class Stack:
     def down(self, name: str | None = None) -> None:
         """Stop the process called ``name``, or all of them, those that hold the data last."""
         running = set(self.registry.names())
-        known = {service.name for service in self.services} | HOLD_DATA | {"gateway", "issuer"} | running
+        known = {service.name for service in self.services} | HOLD_DATA | {"gateway", "issuer", "mail"} | running
         if name is not None:
             if name not in known:
                 raise StackError(f"Rien ne s'appelle « {name} » ici : {', '.join(sorted(known))}.")

@@ -45,6 +45,11 @@ EXCLUDED = {
     "closeSitting": {"LastActivity"},  # where a structure stands is not what it does
     "recordDeparture": {"LastActivity"},
     "withdrawDeparture": {"LastActivity", "EntryNeeded"},  # nor is it the first thing entered
+    "openRenewal": {"RenewalNotFound"},  # it was created two lines above
+    # A structure up for renewal is in the register, and its activities are not touched.
+    "makeRenewalExceptions": {"LastActivity", "NotInRegisterThen", "StatusContradicted"},
+    "refuseRenewal": {"LastActivity", "NotInRegisterThen"},
+    "withdrawRefusal": {"LastActivity", "EntryNeeded"},
     "restructure": {"RestructuringNotFound"},  # it was created two lines above
     "undoRestructuring": {"EntryNeeded"},
     # What is entered there says nothing of where the structure stands.

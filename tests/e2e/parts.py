@@ -51,11 +51,26 @@ class Parts:
 
 
 @contextmanager
+def jobs_of_another_day(platform: Platform, service: str, *, days_later: int) -> Iterator[None]:
+    """Run, beside a service, one more of its jobs processes, whose clock is on another day."""
+    program = Program(
+        name=f"{service}-jobs-later",
+        command=(sys.executable, "-m", service, "jobs"),
+        log=platform.settings.logs / f"{service}-jobs-later.log",
+        cwd=Path(__file__).parents[2] / "services" / service,
+        environment={**_environment(platform, service), "COORACE_CLOCK_SHIFT_DAYS": str(days_later)},
+    )
+    process = launch(program)
+    try:
+        yield
+    finally:
+        process.stop()
+
+
+@contextmanager
 def dues_in_parts(platform: Platform) -> Iterator[Parts]:
     """Take the one process of dues down; its environment serves the four; afterwards it is itself again."""
-    record = Registry(platform.settings.local / "run").find("dues")
-    assert record is not None, "dues does not run"
-    parts = Parts(psutil.Process(record.running.pid).environ(), platform.settings.logs)
+    parts = Parts(_environment(platform, "dues"), platform.settings.logs)
     platform.command("devstack", "down", "--service", "dues")
     try:
         yield parts
@@ -63,3 +78,9 @@ def dues_in_parts(platform: Platform) -> Iterator[Parts]:
         for process in parts.running.values():
             process.stop()
         platform.command("devstack", "up")
+
+
+def _environment(platform: Platform, service: str) -> dict[str, str]:
+    record = Registry(platform.settings.local / "run").find(service)
+    assert record is not None, f"{service} does not run"
+    return psutil.Process(record.running.pid).environ()

@@ -19,8 +19,8 @@ from devstack.postgres import admin_url
 from devstack.settings import Settings
 from devstack.tokens import token_for
 
-_PORTS = ("GATEWAY_PORT", "KAFKA_PORT", "POSTGRES_PORT", "ISSUER_PORT", "MEMBERSHIP_PORT", "DUES_PORT")
-_SERVERS = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "OIDC_ISSUER", "OIDC_JWKS_URL")
+_PORTS = ("GATEWAY_PORT", "KAFKA_PORT", "POSTGRES_PORT", "ISSUER_PORT", "MAIL_PORT", "MEMBERSHIP_PORT", "DUES_PORT")
+_SERVERS = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "SMTP_URL", "OIDC_ISSUER", "OIDC_JWKS_URL")
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
 """What `make up` shows must be true: in both services, on the bus, to the cent."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer
 
+from common.clock import legal_day
 from common.testing.awaiting import eventually
+from e2e.parts import jobs_of_another_day
 from e2e.platform import Platform
 
 MEMBERS = 50
@@ -166,3 +168,31 @@ async def test_a_declaration_becomes_the_base_of_dues_and_a_correction_changes_i
         assert (shown["amount"], shown["source"], shown["revision"]) == ("751164.00", "declaration", 2)
         lines = network.get("/membership/v1/declaration-campaigns/2025/follow-up", params={"state": "corrected"}).json()
         assert [line["member_id"] for line in lines["items"]] == [own["id"]]
+
+
+async def test_the_year_turns(platform: Platform) -> None:
+    """Nobody is renewed before 1 January, nor without a reason; from then on dues may call who was, and only them."""
+    today = legal_day(datetime.now(UTC))
+    year = today.year + 1
+    with platform.client("network") as network:
+        opened = network.post("/membership/v1/renewals", json={"year": year})
+        assert opened.status_code == 201, opened.text
+        renewal = f"/membership/v1/renewals/{opened.json()['id']}"
+        [refuses, stays, forgotten] = network.get(f"{renewal}/members", params={"limit": 3}).json()["items"]
+        path = f"{renewal}/members/{refuses['member_id']}/opt-out"
+        assert network.post(path, json={"reason": "courrier"}).json()["state"] == "opted_out"
+        exception = {"members": [stays["member_id"]], "reason": "prévenue de vive voix"}
+        assert network.post(f"{renewal}/exceptions", json=exception).json()["states"]["excepted"] == 1
+
+        async def at_dues() -> dict[str, tuple[str, int | None]]:
+            rows = await platform.query("dues", "SELECT id, status, renewed_for FROM member")
+            return {str(row["id"]): (row["status"], row["renewed_for"]) for row in rows}
+
+        async def it_turned() -> bool:
+            known = await at_dues()
+            return known[refuses["member_id"]] == ("left", None) and known[stays["member_id"]] == ("active", year)
+
+        assert (await at_dues())[stays["member_id"]] == ("active", None)
+        with jobs_of_another_day(platform, "membership", days_later=(date(year, 1, 2) - today).days):
+            await eventually(it_turned, awaited="the departure and the renewal at dues")
+        assert (await at_dues())[forgotten["member_id"]] == ("active", None)

@@ -19,7 +19,13 @@ def settings(tmp_path: Path) -> Settings:
     found = Settings.from_environment({}, root=tmp_path)
     (tmp_path / "services").symlink_to(ROOT / "services")
     (tmp_path / "deploy").symlink_to(ROOT / "deploy")
-    return replace(found, gateway_port=free_port(), issuer_port=free_port(), first_service_port=free_port())
+    return replace(
+        found,
+        gateway_port=free_port(),
+        issuer_port=free_port(),
+        mail_port=free_port(),
+        first_service_port=free_port(),
+    )
 
 
 @pytest.fixture

@@ -74,6 +74,7 @@ def test_a_service_is_told_its_own_settings_under_its_prefix_and_the_platform_s_
         "OIDC_ISSUER": f"http://127.0.0.1:{settings.gateway_port}/dev-issuer",
         "OIDC_JWKS_URL": f"http://127.0.0.1:{settings.issuer_port}/jwks.json",
         "PUBLIC_URL": f"http://127.0.0.1:{settings.gateway_port}",
+        "SMTP_URL": f"smtp://127.0.0.1:{settings.mail_port}",
         "TRACES_FILE": str(settings.local / "traces" / "legal-desk.jsonl"),
     }
 

@@ -5,12 +5,16 @@ import pytest_asyncio
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 
+from common.mail_sending import MailSender
+from common.testing.awaiting import running
 from common.testing.databases import Databases
 from common.testing.harness import ServiceUnderTest, assembled
 from common.testing.issuer import TestIssuer
+from common.testing.mailbox import Mailbox
 from common.testing.plugin import Assemble
 
 from .notebook.app import service_with
+from .notebook.letters import SOON
 from .notebook.mortal_broker import MortalBroker
 
 
@@ -30,6 +34,20 @@ def topic(spare_topics: Iterator[str]) -> str:
 async def notebook(assemble: Assemble) -> ServiceUnderTest:
     """A service of the test's own."""
     return await assemble(service_with())
+
+
+@pytest_asyncio.fixture
+async def postal(assemble: Assemble, mailbox: Mailbox) -> ServiceUnderTest:
+    """A service of the test's own that sends its mails to the test's own server."""
+    return await assemble(service_with(), SMTP_URL=mailbox.url, MAIL_FROM="L'équipe <carnet@notes.example>")
+
+
+@pytest_asyncio.fixture
+async def sender(postal: ServiceUnderTest) -> AsyncIterator[MailSender]:
+    """Its sender at work, that tries again soon."""
+    sender = postal.mail_sender(SOON)
+    async with running(sender.run):
+        yield sender
 
 
 @pytest_asyncio.fixture(scope="session")

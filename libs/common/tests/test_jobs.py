@@ -17,11 +17,12 @@ from sqlalchemy import text
 from common.clock import PARIS, legal_day
 from common.errors import Conflict
 from common.identifiers import new_id
-from common.jobs import JobKind, JobRun, Worker, enqueue
+from common.jobs import JobKind, JobRun, enqueue
 from common.testing.awaiting import eventually, running
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Assemble
 from common.transaction import Actor, Tx
+from common.worker import Worker
 
 from .notebook.app import copy_notes, service_with, write_note
 from .test_refusals import assert_problem

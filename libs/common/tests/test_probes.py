@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from common.consumer import Consumer
 from common.identifiers import new_id
-from common.probes import Probes, SelfReport, consumer_follows, probe_app, relay_sends
+from common.probes import Probes, SelfReport, consumer_follows, mails_leave, probe_app, relay_sends
 from common.relay import Relay
 from common.sessions import session_name
 from common.testing.awaiting import eventually, running
@@ -29,6 +29,7 @@ from .notebook.app import service_with
 from .notebook.bus import consumer_of, deliver_again, has_read_everything, relay_of
 from .notebook.contracts import written_on
 from .notebook.effects import Reader, publish, story
+from .notebook.letters import letters, mailed
 from .notebook.mortal_broker import TOPIC, MortalBroker
 from .notebook.processes import notebook_process
 from .notebook.silence import silent_server
@@ -311,3 +312,31 @@ async def test_ops_see_who_holds_the_buckets_and_which_nobody_holds(
     assert sorted([*holder["buckets"], *(free["bucket"] for free in seen["free"])]) == list(range(16))
     assert len(holder["buckets"]) == 12
     assert [free["bucket"] for free in (await outbox())["free"]] == list(range(16))
+
+
+async def test_mails_that_wait_are_seen_and_keep_no_process_from_being_ready(postal: ServiceUnderTest) -> None:
+    probed, sender = Probed(postal), postal.mail_sender()
+    probed.probes.require(mails_leave(sender))
+    assert await probed.says("mails_waiting_oldest_seconds") == await probed.says("mails_waiting") == 0
+    await mailed(postal, *letters(3))
+    async with postal.runtime.database.transaction(OPERATOR) as tx:
+        await tx.session.execute(text("UPDATE mail SET waiting_since = waiting_since - interval '1 hour'"))
+    assert await probed.is_ready()
+    assert await probed.says("mail_server") == "unknown"
+    assert await probed.says("mails_waiting") == await probed.figure("coorace_mails_waiting") == 3
+    assert await probed.says("mails_waiting_oldest_seconds") > 3_599
+    assert await probed.figure("coorace_mails_waiting_oldest_seconds") > 3_599
+    async with running(sender.run):
+        await eventually(lambda: no_mail_waits(probed))
+    assert await probed.says("mail_server") == "reached"
+    assert await probed.figure("coorace_mails_settled_total", outcome="sent") >= 3
+
+
+async def no_mail_waits(probed: Probed) -> bool:
+    return await probed.says("mails_waiting") == 0
+
+
+async def test_a_process_says_that_it_has_no_mail_server(notebook: ServiceUnderTest) -> None:
+    async with notebook_process(notebook, "jobs") as jobs, httpx.AsyncClient() as client:
+        assert (await client.get(f"{jobs.url}/health/ready")).json()["mail_server"] == "none"
+        assert await jobs.stop() == 0

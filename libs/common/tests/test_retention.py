@@ -23,6 +23,13 @@ _AGED_ANSWERS = (
     "INSERT INTO idempotency_key SELECT 'somebody', days::text, 'POST /', '', 201, '{}', '',"
     " now() - make_interval(days => days) FROM unnest($1::integer[]) AS age (days)"
 )
+_AGED_MAILS = (
+    "INSERT INTO mail (id, recipient, subject, text, message_id, status, posted_at, waiting_since, next_at, settled_at)"
+    " SELECT gen_random_uuid(), 'a@asso.example', '', '', '', status, since, since, since,"
+    " CASE WHEN status <> 'waiting' THEN since END"
+    " FROM unnest(ARRAY['waiting', 'sent', 'refused', 'abandoned']) AS s (status), unnest($1::integer[]) AS age (days),"
+    " LATERAL (SELECT now() - make_interval(days => days)) AS posted (since)"
+)
 
 
 async def fill(service: ServiceUnderTest, statement: str, ages: list[int]) -> None:
@@ -47,6 +54,22 @@ async def test_inbox_rows_stay_their_days_and_answers_seven(
         await connection.close()
     assert len(await notebook.rows("SELECT 1 FROM event_inbox")) == left
     assert len(await notebook.rows("SELECT 1 FROM idempotency_key")) == 2
+
+
+async def test_mails_stay_five_years_once_they_are_settled(notebook: ServiceUnderTest) -> None:
+    await fill(notebook, _AGED_MAILS, [1, 1_824, 1_826])
+    connection = await notebook.runtime.database.connect()
+    try:
+        assert not await sweep(connection, Keeping())
+    finally:
+        await connection.close()
+    left = "SELECT status, count(*) AS mails FROM mail GROUP BY status"
+    assert {row.status: row.mails for row in await notebook.rows(left)} == {
+        "waiting": 3,
+        "sent": 2,
+        "refused": 2,
+        "abandoned": 2,
+    }
 
 
 async def test_a_relay_that_never_idles_still_forgets(notebook: ServiceUnderTest, broker: str, topic: str) -> None:

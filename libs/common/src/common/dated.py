@@ -1,5 +1,6 @@
-"""Rules that hold from a day on, as a law or an assembly sets them. Pure."""
+"""Rules that hold from a day on, as a law or an assembly sets them, and delays counted in months. Pure."""
 
+from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
 from typing import Protocol, TypeVar
@@ -30,3 +31,15 @@ def rule_on(rules: Iterable[Rule], day: date) -> Rule:
     if latest is None:
         raise RuleMissing(f"Aucune règle n'est renseignée pour le {day:%d/%m/%Y}.")
     return latest
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the same day so many months later, or earlier; where that month is too short, its last day.
+
+    >>> months_after(date(2026, 11, 30), 3)
+    datetime.date(2027, 2, 28)
+    >>> months_after(date(2026, 12, 31), -1)
+    datetime.date(2026, 11, 30)
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

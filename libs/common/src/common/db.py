@@ -52,6 +52,7 @@ class Database:
         """``name`` is what its connections are called in ``pg_stat_activity``."""
         self._url = settings.database_url
         self._clock = clock
+        self._mail_domain = settings.mail_sender.domain
         longest = settings.database_statement_seconds
         self._connection: dict[str, Any] = {
             "server_settings": {**_SESSION_LIMITS, "statement_timeout": f"{longest}s", "application_name": name},
@@ -59,6 +60,7 @@ class Database:
             "command_timeout": longest + _SILENCE_SECONDS,
             "connection_class": _Connection,
         }
+        # An error of the database goes to the log: what people wrote, and to whom, does not go with it.
         self.engine: AsyncEngine = create_async_engine(
             settings.sqlalchemy_url,
             pool_size=settings.database_pool_size,
@@ -67,9 +69,12 @@ class Database:
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
             connect_args=self._connection,
+            hide_parameters=True,
         )
         event.listen(self.engine.sync_engine, "handle_error", _silence_is_a_lost_link)
-        watching = create_async_engine(settings.sqlalchemy_url, poolclass=NullPool, connect_args=self._connection)
+        watching = create_async_engine(
+            settings.sqlalchemy_url, poolclass=NullPool, connect_args=self._connection, hide_parameters=True
+        )
         read_only = self.engine.execution_options(postgresql_readonly=True)
         self._write_session = async_sessionmaker(self.engine, expire_on_commit=False)
         self._read_session = async_sessionmaker(read_only, expire_on_commit=False, autoflush=False)
@@ -95,7 +100,13 @@ class Database:
         A dry run does all of it, the facts included, and rolls back at the end.
         """
         async with self._write_session() as session:
-            tx = Tx(session=session, now=self._clock.now(), actor=actor, dry_run=dry_run)
+            tx = Tx(
+                session=session,
+                now=self._clock.now(),
+                actor=actor,
+                dry_run=dry_run,
+                mail_domain=self._mail_domain,
+            )
             yield tx
             await session.flush()
             await write_outbox(tx)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import typst
+from starlette.responses import Response
 
 # PDF/A-3b to archive, PDF/UA-1 so that a screen reader can follow: Typst refuses a document that fails either.
 _STANDARDS: Final[tuple[Literal["a-3b"], Literal["ua-1"]]] = ("a-3b", "ua-1")
@@ -61,6 +62,12 @@ async def print_pdf(template: Path, data: Mapping[str, Any], *, on: date) -> byt
     at = datetime.combine(on, time(), tzinfo=UTC)
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(_POOL, lambda: render_pdf(template, data, at=at))
+
+
+def pdf_response(content: bytes, name: str) -> Response:
+    """Answer with a document that a browser shows, and saves as ``name``."""
+    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
+    return Response(content, media_type="application/pdf", headers=headers)
 
 
 def _drawable(value: Any) -> Any:

@@ -14,6 +14,7 @@ POINTS = {
     "relay.claimed": "rows are claimed, nothing is sent",
     "relay.partition-acknowledged": "the broker has acknowledged the rows of one partition",
     "relay.acknowledged": "the broker has acknowledged everything, the ledger does not know",
+    "mail.accepted": "the mail server has accepted a mail, the outbox does not know",
 }
 
 

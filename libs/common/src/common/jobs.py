@@ -1,68 +1,29 @@
 """Long work, in steps: each step is one transaction that holds its effects, its receipt and its cursor.
 
 So a run survives kill -9 at any moment and never repeats a row: what was committed is behind the cursor, the rest never
-happened. A worker holds a job by a session advisory lock, which ends with its connection: a crashed run is taken up at
-once by the next worker, with no heartbeat and no guess.
+happened. A ``worker`` runs the steps.
 """
 
-import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
-import asyncpg
 import orjson
-import structlog
-from opentelemetry.trace import SpanKind
 from sqlalchemy import text
 
 from common import telemetry
-from common.clock import Clock, beginning, legal_day
-from common.db import Database
-from common.errors import Refusal
-from common.faults import is_transient, took_too_long
 from common.files import Files
 from common.identifiers import new_id
-from common.transaction import Actor, Tx
-from common.waiting import first_of
-
-_POLL_SECONDS = 0.5
-_MAX_ATTEMPTS = 5
-_LOCK = "SELECT pg_try_advisory_lock(hashtextextended($1, 20260102))"
-_UNLOCK = "SELECT pg_advisory_unlock(hashtextextended($1, 20260102))"
-_DUE = (
-    "SELECT id FROM job WHERE status IN ('queued', 'running') AND run_after <= $1 AND kind = ANY($2::text[])"
-    " ORDER BY run_after, id LIMIT 20"
-)
+from common.transaction import Tx
 
 _INSERT = text(
     "INSERT INTO job (id, kind, subject_id, arguments, run_after, created_by, created_at, traceparent)"
     " VALUES (:id, :kind, :subject_id, CAST(:arguments AS jsonb), :run_after, :by, :now, :traceparent)"
     " ON CONFLICT (id) DO NOTHING"
 )
-_LOAD = text("SELECT * FROM job WHERE id = :id FOR UPDATE")
-_SAVE = text(
-    "UPDATE job SET status = :status, cursor = CAST(:cursor AS jsonb), done = :done, total = :total,"
-    " counts = CAST(:counts AS jsonb), attempts = 0, started_at = coalesce(started_at, :now),"
-    " ended_at = CASE WHEN :status IN ('succeeded', 'cancelled') THEN CAST(:now AS timestamptz) END WHERE id = :id"
-)
-_POSTPONE = text("UPDATE job SET attempts = attempts + 1, run_after = :later WHERE id = :id")
-_FAIL = text("UPDATE job SET status = 'failed', failure = CAST(:failure AS jsonb), ended_at = :now WHERE id = :id")
-_RECEIPT = text(
-    "INSERT INTO job_receipt (job_id, row, outcome, code, message, subject_id, reference)"
-    " SELECT :job, * FROM unnest(CAST(:rows AS integer[]), CAST(:outcomes AS text[]), CAST(:codes AS text[]),"
-    " CAST(:messages AS text[]), CAST(:subjects AS uuid[]), CAST(:references AS text[]))"
-)
-
-_AFTER_MIDNIGHT = timedelta(minutes=5)
-"""What a day's job looks at was committed by then, also by a transaction begun the day before."""
-_WORKER = Actor("service:jobs")
-_DAYS = UUID("5f0c1d0a-6a55-4c0e-9c3b-6a2f0f1d8e11")
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +52,21 @@ class JobRun:
     files: Files
     receipt: list[ReceiptLine] = field(default_factory=list)
 
+    @property
+    def after(self) -> UUID | None:
+        """The last subject that a run over subjects in the order of their ids has dealt with."""
+        after = self.cursor.get("after")
+        return UUID(after) if after else None
+
+    def advance(self, lines: Sequence[ReceiptLine], limit: int) -> bool:
+        """Move beyond a slice of at most ``limit`` such subjects, told in order; return whether it was the last."""
+        self.receipt += lines
+        self.counts.update(line.outcome for line in lines)
+        self.done += len(lines)
+        if lines:
+            self.cursor["after"] = str(lines[-1].subject_id)
+        return len(lines) < limit
+
 
 Step = Callable[[Tx, JobRun], Awaitable[bool]]
 """Does the next piece of work and returns whether the job is finished."""
@@ -114,11 +90,11 @@ class JobKind:
 async def enqueue(tx: Tx, kind: str, *, subject_id: UUID | None = None, **arguments: Any) -> UUID:
     """Ask for a job in this transaction: it exists if and only if the transaction commits. Return its id."""
     job_id = new_id()
-    await _insert(tx, job_id, kind, subject_id, arguments)
+    await insert_job(tx, job_id, kind, subject_id, arguments)
     return job_id
 
 
-async def _insert(
+async def insert_job(
     tx: Tx,
     job_id: UUID,
     kind: str,
@@ -126,6 +102,7 @@ async def _insert(
     arguments: Mapping[str, Any],
     run_after: datetime | None = None,
 ) -> None:
+    """Ask for a job under an id: asked for twice, it is one."""
     await tx.session.execute(
         _INSERT,
         {
@@ -139,160 +116,3 @@ async def _insert(
             "traceparent": telemetry.current_traceparent(),
         },
     )
-
-
-def _worth_another_try(error: Exception, attempts: int) -> bool:
-    return attempts < _MAX_ATTEMPTS or (is_transient(error) and not took_too_long(error))
-
-
-class Worker:
-    """One jobs process: takes due jobs one at a time and steps them to their end."""
-
-    def __init__(self, database: Database, clock: Clock, files: Files, kinds: Iterable[JobKind]) -> None:
-        self._database = database
-        self._clock = clock
-        self._files = files
-        self._kinds = {kind.name: kind for kind in kinds}
-        self._wakeup = database.new_wakeup()
-        self._day: date | None = None
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Work until told to stop; a lost connection is replaced."""
-        while not stop.is_set():
-            try:
-                connection = await self._database.connect()
-                try:
-                    await self._work(connection, stop)
-                finally:
-                    connection.terminate()
-            except Exception as error:
-                if not is_transient(error):
-                    raise
-                log.warning("worker_interrupted", error=f"{type(error).__name__}: {error}")
-                await first_of(stop, seconds=1.0)
-
-    async def _work(self, connection: asyncpg.Connection, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            self._wakeup.clear()
-            await self.ask_for_the_day()
-            job_id = await self._take(connection)
-            if job_id is None:
-                await first_of(stop, self._wakeup, seconds=_POLL_SECONDS)
-                continue
-            try:
-                await self.run_to_end(job_id, stop)
-            finally:
-                await connection.execute(_UNLOCK, str(job_id))
-
-    async def ask_for_the_day(self) -> None:
-        """Ask for the daily jobs of a day not seen yet. A job's id is its day's: of several workers one asks."""
-        today = legal_day(self._clock.now())
-        if today == self._day:
-            return
-        async with self._database.transaction(_WORKER) as tx:
-            for kind in self._kinds.values():
-                if kind.daily:
-                    job_id = uuid5(_DAYS, f"{kind.name} {today}")
-                    await _insert(tx, job_id, kind.name, None, {}, run_after=beginning(today) + _AFTER_MIDNIGHT)
-        self._day = today
-
-    async def _take(self, connection: asyncpg.Connection) -> UUID | None:
-        # Only kinds this version knows: beside it, a newer one may ask for work that only itself can do.
-        for row in await connection.fetch(_DUE, self._clock.now(), list(self._kinds)):
-            if await connection.fetchval(_LOCK, str(row["id"])):
-                return UUID(str(row["id"]))
-        return None
-
-    async def run_to_end(self, job_id: UUID, stop: asyncio.Event | None = None) -> None:
-        """Step a job until it ends, has to wait, or this worker is told to stop."""
-        try:
-            while not (stop and stop.is_set()) and await self._step(job_id):
-                pass
-        except Exception as error:  # noqa: BLE001  # a job's failure is the job's, the worker goes on
-            await self._failed(job_id, error)
-
-    async def _step(self, job_id: UUID) -> bool:
-        """Run one step in one transaction; return whether another one is due."""
-        async with self._database.transaction(_WORKER) as tx:
-            row = (await tx.session.execute(_LOAD, {"id": job_id})).one()
-            if row.status not in ("queued", "running"):
-                return False
-            tx.actor = Actor(row.created_by)
-            run = JobRun(
-                id=row.id,
-                subject_id=row.subject_id,
-                arguments=row.arguments,
-                cursor=row.cursor,
-                done=row.done,
-                total=row.total,
-                counts=Counter(row.counts),
-                files=self._files,
-            )
-            if row.cancel_requested:
-                await self._save(tx, run, "cancelled")
-                await self._release(tx, row)
-                return False
-            with telemetry.span_of(f"job {row.kind}", SpanKind.INTERNAL, row.traceparent):
-                finished = await self._kinds[row.kind].step(tx, run)
-            await self._save(tx, run, "succeeded" if finished else "running")
-        return not finished
-
-    async def _save(self, tx: Tx, run: JobRun, status: str) -> None:
-        if run.receipt:
-            await tx.session.execute(
-                _RECEIPT,
-                {
-                    "job": run.id,
-                    "rows": [line.row for line in run.receipt],
-                    "outcomes": [line.outcome for line in run.receipt],
-                    "codes": [line.code for line in run.receipt],
-                    "messages": [line.message for line in run.receipt],
-                    "subjects": [line.subject_id for line in run.receipt],
-                    "references": [line.reference for line in run.receipt],
-                },
-            )
-        await tx.session.execute(
-            _SAVE,
-            {
-                "id": run.id,
-                "status": status,
-                "cursor": orjson.dumps(run.cursor, default=str).decode(),
-                "done": run.done,
-                "total": run.total,
-                "counts": orjson.dumps(run.counts).decode(),
-                "now": tx.now,
-            },
-        )
-
-    async def _failed(self, job_id: UUID, error: Exception) -> None:
-        """A refusal ends the job with its code; anything else is tried again later, a few times."""
-        async with self._database.transaction(_WORKER) as tx:
-            row = (await tx.session.execute(_LOAD, {"id": job_id})).one()
-            if not isinstance(error, Refusal) and _worth_another_try(error, row.attempts):
-                log.warning("job_postponed", job_id=str(job_id), error=type(error).__name__, exc_info=error)
-                later = tx.now + timedelta(seconds=min(60, 2**row.attempts))
-                await tx.session.execute(_POSTPONE, {"id": job_id, "later": later})
-                return
-            log.error("job_failed", job_id=str(job_id), error=type(error).__name__, exc_info=error)
-            failure = {
-                "code": error.code if isinstance(error, Refusal) else "unexpected",
-                "message": error.message
-                if isinstance(error, Refusal)
-                else "Une erreur inattendue a arrêté ce travail.",
-            }
-            parameters = {"id": job_id, "now": tx.now, "failure": orjson.dumps(failure).decode()}
-            await tx.session.execute(_FAIL, parameters)
-            await self._release(tx, row)
-
-    async def _release(self, tx: Tx, row: Any) -> None:
-        """Let go of the job's subject; a release that fails is ours to mend, and does not keep the job from ending."""
-        release = self._kinds[row.kind].release
-        if release is None:
-            return
-        try:
-            async with tx.savepoint():
-                await release(tx, row.subject_id)
-        except Exception as error:  # whatever it is, the worker goes on
-            if is_transient(error):
-                raise
-            log.exception("job_release_failed", job_id=str(row.id))

@@ -15,7 +15,7 @@ from common.platform import script
 from common.service import Service
 from common.settings import CommonSettings
 
-_PLATFORM_PREFIXES = ("event_", "job", "idempotency_key", "number_series", "alembic_version")
+_PLATFORM_PREFIXES = ("event_", "job", "idempotency_key", "number_series", "mail", "alembic_version")
 
 log = structlog.get_logger(__name__)
 

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from math import nan
+from typing import Any
 
 import asyncpg
 import structlog
@@ -27,6 +28,8 @@ from common.db import Database
 from common.errors import Unavailable
 from common.event_health import EventHealth, event_health
 from common.loop_lag import LoopLag
+from common.mail import MailHealth, mail_health
+from common.mail_sending import MailSender, ServerState
 from common.problem import problem_response
 from common.progress import Progress
 from common.relay import Relay
@@ -58,7 +61,7 @@ class SelfReport:
     """What a part of a process says of itself: its condition, and its figures by their name in ``Health``."""
 
     check: Check
-    figures: Callable[[], dict[str, float | None]]
+    figures: Callable[[], dict[str, Any]]
 
 
 log = structlog.get_logger(__name__)
@@ -85,6 +88,13 @@ class Health(Schema):
     quarantined_facts: int | None = None
     parked_events: int | None = None
     unreadable_records: int | None = None
+    mails_waiting: int | None = None
+    mails_waiting_oldest_seconds: float | None = None
+    mail_server: ServerState | None = Field(
+        None,
+        description="Serveur de courriels de ce processus : `none`, SMTP_URL est absente et les courriels attendent ;"
+        " `unknown`, pas encore demandé ; `reached`, il a répondu au dernier essai ; `away`, il n'a pas répondu",
+    )
     buckets_held: int | None = Field(None, description="Seaux de la file d'envoi que ce relais tient")
     lag_events: int | None = Field(None, description="Enregistrements que ce lecteur n'a pas réglés")
     lag_seconds: float | None = Field(None, description="Âge du plus ancien")
@@ -113,30 +123,32 @@ class Probes:
         Without its parts, a process answers for its API alone: commands work while the bus is away.
         """
         reasons = self._of_the_process()
-        stored = None
+        stored, mails = None, None
         try:
             async with self._database.watching(ANYONE) as read:
                 async with asyncio.timeout(_ANSWER_SECONDS):
                     await read.session.execute(text("SELECT 1"))
                     reasons += [await part.check(read) for part in self._parts if with_parts]
-                stored = await self._stored_figures(read)
+                stored, mails = await self._stored_figures(read)
         except _NO_ANSWER as error:
             log.warning("database_does_not_answer", error=f"{type(error).__name__}: {error}")
             reasons.append(f"La base ne répond pas ({type(error).__name__}).")
-        health = self._health(stored)
+        health = self._health(stored, mails)
         told = [reason for reason in reasons if reason]
         if told:
             figures = health.model_dump(mode="json", exclude={"status"})
             raise NotReady(" ".join(told), extra={"figures": figures})
         return health
 
-    def _health(self, stored: EventHealth | None) -> Health:
+    def _health(self, stored: EventHealth | None, mails: MailHealth | None) -> Health:
         return Health(
             loop_lag_seconds=self.loop_lag.seconds(),
             outbox_oldest_seconds=stored.outbox_oldest_seconds if stored else None,
             quarantined_facts=stored.quarantined if stored else None,
             parked_events=stored.parked if stored else None,
             unreadable_records=stored.unreadable if stored else None,
+            mails_waiting=mails.waiting if mails else None,
+            mails_waiting_oldest_seconds=mails.oldest_seconds if mails else None,
             **{name: figure for part in self._parts for name, figure in part.figures().items()},
         )
 
@@ -147,21 +159,21 @@ class Probes:
             f"La boucle d'événements a eu {lag:.1f} s de retard (limite {limit:g} s)." if lag > limit else None,
         ]
 
-    async def _stored_figures(self, read: Read) -> EventHealth | None:
+    async def _stored_figures(self, read: Read) -> tuple[EventHealth | None, MailHealth | None]:
         """Return the figures, None when they take long: a large outbox must not make its service unready."""
         try:
             async with asyncio.timeout(_FIGURES_SECONDS):
-                return await event_health(read)
+                return await event_health(read), await mail_health(read)
         except TimeoutError:
-            return None
+            return None, None
 
     async def metrics(self) -> Response:
         """Return everything that Prometheus reads from this process; what the database does not say is NaN."""
-        health, oldest_transaction = None, nan
+        health, mails, oldest_transaction = None, None, nan
         try:
             async with self._database.watching(ANYONE) as read, asyncio.timeout(_ANSWER_SECONDS + _FIGURES_SECONDS):
                 oldest_transaction = await oldest_transaction_seconds(read)
-                health = await event_health(read)
+                health, mails = await event_health(read), await mail_health(read)
         except _NO_ANSWER as error:
             log.warning("figures_missing", error=f"{type(error).__name__}: {error}")
         telemetry.OLDEST_TRANSACTION_SECONDS.set(oldest_transaction)
@@ -170,6 +182,8 @@ class Probes:
         telemetry.QUARANTINED.set(health.quarantined if health else nan)
         telemetry.PARKED.labels(self._service).set(health.parked if health else nan)
         telemetry.UNREADABLE.labels(self._service).set(health.unreadable if health else nan)
+        telemetry.MAILS_WAITING.set(mails.waiting if mails else nan)
+        telemetry.MAILS_OLDEST_SECONDS.set(mails.oldest_seconds if mails else nan)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -200,7 +214,7 @@ def consumer_follows(progress: Progress, limit_seconds: float) -> SelfReport:
             return "Le bus ne dit plus rien à ce lecteur d'une de ses partitions."
         return None
 
-    def figures() -> dict[str, float | None]:
+    def figures() -> dict[str, Any]:
         return {
             "lag_events": progress.unread if progress.has_polled else None,
             "lag_seconds": progress.lag_seconds() if progress.has_polled else None,
@@ -208,6 +222,15 @@ def consumer_follows(progress: Progress, limit_seconds: float) -> SelfReport:
         }
 
     return SelfReport(check, figures)
+
+
+def mails_leave(sender: MailSender) -> SelfReport:
+    """Make the word of a sender of mails. No condition: without its server mails wait, as facts do without the bus."""
+
+    async def check(_: Read) -> str | None:
+        return None
+
+    return SelfReport(check, lambda: {"mail_server": sender.server})
 
 
 def probe_app(probes: Probes) -> Starlette:

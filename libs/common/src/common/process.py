@@ -14,13 +14,14 @@ from starlette.types import ASGIApp
 from common import failpoints, migrations, telemetry
 from common.consumer import Consumer
 from common.failpoints import Failpoint
-from common.jobs import Worker
-from common.probes import closing_when_draining, consumer_follows, probe_app, relay_sends
+from common.mail_sending import MailSender
+from common.probes import closing_when_draining, consumer_follows, mails_leave, probe_app, relay_sends
 from common.relay import Relay
 from common.service import Runtime, Service, create_app
 from common.settings import CommonSettings
 from common.waiting import within
 from common.watchdog import Watchdog
+from common.worker import Worker
 
 _STOP_SECONDS = 8
 """What the parts of a process have to finish what they are at: a batch, a step, the requests under way."""
@@ -40,8 +41,8 @@ def main(service: Service) -> None:
         "api": (_api,),
         "relay": (_relay, _probes),
         "consume": (_consume, _probes),
-        "jobs": (_jobs, _probes),
-        "all": (_api, _relay, _consume, _jobs),
+        "jobs": (_jobs, _mails, _probes),
+        "all": (_api, _relay, _consume, _jobs, _mails),
     }
     for name, chosen in parts.items():
         command.command(name, help=_HELP[name])(_runner(service, name, chosen))
@@ -57,7 +58,7 @@ _HELP = {
     "api": "Répond aux demandes HTTP.",
     "relay": "Envoie au bus les faits enregistrés.",
     "consume": "Applique les faits des autres services.",
-    "jobs": "Exécute les travaux longs.",
+    "jobs": "Exécute les travaux longs et envoie les courriels.",
     "all": "Tout cela dans un seul processus, pour une machine de développement.",
 }
 
@@ -181,3 +182,10 @@ async def _consume(_: Service, runtime: Runtime, stop: asyncio.Event) -> None:
 
 async def _jobs(service: Service, runtime: Runtime, stop: asyncio.Event) -> None:
     await Worker(runtime.database, runtime.clock, runtime.files, service.jobs).run(stop)
+
+
+async def _mails(_: Service, runtime: Runtime, stop: asyncio.Event) -> None:
+    settings = runtime.settings
+    sender = MailSender(runtime.database, runtime.clock, settings.mail_server, settings.mail_sender)
+    runtime.probes.require(mails_leave(sender))
+    await sender.run(stop)

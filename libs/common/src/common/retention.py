@@ -1,7 +1,8 @@
 """What the mechanism forgets, and when: never what still protects against a repetition.
 
 An inbox row only saves a look at the mark, which is kept for ever; it outlives any topic retention (7 days) twice over.
-An idempotency key outlives any client's patience.
+An idempotency key outlives any client's patience. A mail outlives the time in which one may have to prove that it was
+sent.
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,13 @@ DELETE FROM idempotency_key WHERE (actor, key) IN (
     WHERE created_at < clock_timestamp() - make_interval(days => $2) LIMIT $1)
 """
 _ANSWER_DAYS = 7
+_OLD_MAILS = """
+DELETE FROM mail WHERE id IN (
+    SELECT id FROM mail WHERE settled_at < clock_timestamp() - make_interval(days => $2) LIMIT $1)
+"""
+# Five years, the limitation period of common law (code civil, art. 2224): a mail is the proof that a notice was sent.
+# Assumed: the article is general knowledge, not read at its source, and nobody has confirmed that it is what applies.
+_MAIL_DAYS = 1_825
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +48,6 @@ async def sweep(connection: asyncpg.Connection, keeping: Keeping) -> bool:
     statuses = [
         await connection.execute(_OLD_INBOX, _SLICE, keeping.inbox_days),
         await connection.execute(_OLD_ANSWERS, _SLICE, _ANSWER_DAYS),
+        await connection.execute(_OLD_MAILS, _SLICE, _MAIL_DAYS),
     ]
     return any(int(status.removeprefix("DELETE ")) == _SLICE for status in statuses)

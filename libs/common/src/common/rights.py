@@ -37,6 +37,7 @@ class CommonAct(StrEnum):
 
     FOLLOW_JOBS = "jobs.follow"
     OPERATE_EVENTS = "events.operate"
+    OPERATE_MAILS = "mails.operate"
 
 
 COMMON_RIGHTS: Rights = {
@@ -45,6 +46,7 @@ COMMON_RIGHTS: Rights = {
         Role.OPS: Scope.ALL,
     },
     CommonAct.OPERATE_EVENTS: {Role.OPS: Scope.ALL},
+    CommonAct.OPERATE_MAILS: {Role.OPS: Scope.ALL},
 }
 
 

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from common import (
     digest_routes,
     job_routes,
+    mail_routes,
     ops_routes,
     parked_routes,
     problem,
@@ -40,6 +41,7 @@ _MAX_BODY_BYTES = 1_000_000
 # An address with a name in it stands before one that takes any identifier there.
 _COMMON_ROUTES = (
     job_routes,
+    mail_routes,
     parked_routes,
     unreadable_routes,
     quarantine_routes,

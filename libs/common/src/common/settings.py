@@ -4,20 +4,23 @@ What belongs to one service carries its prefix (its database, its port); what be
 (the broker, the identity provider, the environment).
 """
 
+from email.headerregistry import Address
 from typing import Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from common.failpoints import Failpoint
 from common.retention import SHORTEST_DAYS, Keeping
+from common.smtp import MailServer, sender_of
 
 
 class CommonSettings(BaseSettings):
     """The settings of the mechanism. Subclasses set ``env_prefix``."""
 
     # Compose writes an empty value where none is given: it means none. A reader named "" would keep its seat.
-    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
+    # What is refused is not repeated: several of these addresses hold a password.
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
 
     database_url: str = Field(description="PostgreSQL de ce service, postgresql://…")
     host: str = "127.0.0.1"
@@ -53,6 +56,16 @@ class CommonSettings(BaseSettings):
     oidc_issuer: str = Field(validation_alias="OIDC_ISSUER")
     oidc_jwks_url: str = Field(validation_alias="OIDC_JWKS_URL")
     oidc_audience: str = Field("coorace", validation_alias="OIDC_AUDIENCE")
+    smtp_url: SecretStr | None = Field(
+        None,
+        validation_alias="SMTP_URL",
+        description="Serveur de courriels, smtp://… ou smtps://… ; sans valeur, les courriels attendent",
+    )
+    mail_from: str = Field(
+        "Coorace <ne-pas-repondre@coorace.example>",
+        validation_alias="MAIL_FROM",
+        description="Expéditeur des courriels, « Nom <adresse> »",
+    )
     traces_file: str | None = Field(None, validation_alias="TRACES_FILE")
     clock_shift_days: int = Field(0, validation_alias="COORACE_CLOCK_SHIFT_DAYS")
     failpoint: str | None = Field(None, validation_alias="COORACE_FAILPOINT")
@@ -61,6 +74,8 @@ class CommonSettings(BaseSettings):
     def _nothing_artificial_in_production(self) -> Self:
         if self.environment == "production" and (self.clock_shift_days or self.failpoint):
             raise ValueError("COORACE_CLOCK_SHIFT_DAYS and COORACE_FAILPOINT are never for production")
+        if self.environment == "production" and self.smtp_url and self.mail_sender.domain.endswith(".example"):
+            raise ValueError("MAIL_FROM must be an address of the house: mails are sent for good")
         return self
 
     @field_validator("failpoint")
@@ -69,6 +84,29 @@ class CommonSettings(BaseSettings):
         if text:
             Failpoint.parse(text)
         return text
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _names_a_server(cls, url: SecretStr | None) -> SecretStr | None:
+        if url:
+            MailServer.parse(url.get_secret_value())
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_an_address(cls, text: str) -> str:
+        sender_of(text)
+        return text
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        """Where this process hands mails over; None: they wait."""
+        return MailServer.parse(self.smtp_url.get_secret_value()) if self.smtp_url else None
+
+    @property
+    def mail_sender(self) -> Address:
+        """Whom mails come from."""
+        return sender_of(self.mail_from)
 
     @property
     def keeping(self) -> Keeping:

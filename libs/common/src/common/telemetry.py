@@ -42,6 +42,9 @@ LOOP_LAG_SECONDS = Gauge("coorace_loop_lag_seconds", "Worst lateness of the even
 OLDEST_TRANSACTION_SECONDS = Gauge("coorace_oldest_transaction_seconds", "Age of the database's oldest transaction")
 PARKED = Gauge("coorace_parked_events", "Events parked and not settled", ["consumer"])
 UNREADABLE = Gauge("coorace_unreadable_records", "Records that could not be read and are not settled", ["consumer"])
+MAILS_WAITING = Gauge("coorace_mails_waiting", "Mails not yet sent")
+MAILS_OLDEST_SECONDS = Gauge("coorace_mails_waiting_oldest_seconds", "Age of the oldest mail not yet sent")
+MAILS_SETTLED = Counter("coorace_mails_settled", "Mails sent, refused or abandoned", ["outcome"])
 """Alert on age, on parked events and on unreadable records, never on rates."""
 
 

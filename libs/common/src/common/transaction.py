@@ -53,6 +53,8 @@ class Tx(Read):
     """One transaction: everything done through it happens, with its facts, or nothing does."""
 
     dry_run: bool = False
+    mail_domain: str = "localhost"
+    """Where the mails of this service come from: what their Message-IDs end with."""
     pending: list[PendingFact] = field(default_factory=list)
 
     def publish(self, fact: Fact, *, reason: str | None = None) -> None:

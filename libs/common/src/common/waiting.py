@@ -1,8 +1,8 @@
-"""Waiting with an end: for the first of several signals, or for a clean-up that may hang."""
+"""Waiting with an end: for the first of several signals, for what others wait for, for a clean-up that may hang."""
 
 import asyncio
-from collections.abc import Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 
@@ -21,3 +21,21 @@ async def within(seconds: float, work: Coroutine[Any, Any, None]) -> None:
     with suppress(Exception):
         async with asyncio.timeout(seconds):
             await work
+
+
+@asynccontextmanager
+async def at_most(seconds: float, *, stop: asyncio.Event, then: float) -> AsyncIterator[None]:
+    """Give a block its time; once ``stop`` is set, only ``then`` seconds more. Raises TimeoutError."""
+    async with asyncio.timeout(seconds) as limit:
+        hurry = asyncio.ensure_future(_hurry(limit, stop, then))
+        try:
+            yield
+        finally:
+            hurry.cancel()
+
+
+async def _hurry(limit: asyncio.Timeout, stop: asyncio.Event, seconds: float) -> None:
+    await stop.wait()
+    soon = asyncio.get_running_loop().time() + seconds
+    if not limit.expired() and soon < (limit.when() or soon):
+        limit.reschedule(soon)

@@ -8,8 +8,9 @@ import sys
 from common.clock import Clock
 from common.db import Database
 from common.files import Files
-from common.jobs import JobKind, JobRun, Worker
+from common.jobs import JobKind, JobRun
 from common.transaction import Tx
+from common.worker import Worker
 
 from .app import Settings, copy_notes
 

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,9 +51,17 @@ class NotebookProcess:
 
 @asynccontextmanager
 async def notebook_process(
-    service: ServiceUnderTest, part: str, broker: str = "127.0.0.1:1", **settings: str
+    service: ServiceUnderTest,
+    part: str,
+    broker: str = "127.0.0.1:1",
+    *,
+    platform: Mapping[str, str] | None = None,
+    **settings: str,
 ) -> AsyncIterator[NotebookProcess]:
-    """Run one process on the database of a service under test, until the block ends; wait until it answers."""
+    """Run one process on the database of a service under test, until the block ends; wait until it answers.
+
+    ``platform`` is what it is told beside the settings under its own prefix.
+    """
     port, of = free_port(), service.runtime.settings
     environment = {
         "NOTEBOOK_DATABASE_URL": of.database_url,
@@ -64,6 +72,7 @@ async def notebook_process(
         "KAFKA_BOOTSTRAP_SERVERS": broker,
         "OIDC_ISSUER": of.oidc_issuer,
         "OIDC_JWKS_URL": of.oidc_jwks_url,
+        **(platform or {}),
         **{f"NOTEBOOK_{name.upper()}": value for name, value in settings.items()},
     }
     process = await asyncio.create_subprocess_exec(

@@ -1,7 +1,7 @@
 """Wiring of membership: which capabilities, in which order. Each may use those before it, never those after.
 
-territory < members < contacts < declarations < follow_up < departures < measures < applications < restructurings
-< matters < sittings < imports
+territory < members < contacts < declarations < follow_up < departures < renewals < measures < applications
+< restructurings < matters < sittings < imports
 """
 
 from pathlib import Path
@@ -21,6 +21,8 @@ from membership.members.consumers import SUBSCRIPTIONS
 from membership.members.jobs import JOBS as MEMBER_JOBS
 from membership.members.routes import feed as members_feed
 from membership.members.routes import router as members
+from membership.renewals.jobs import JOBS as RENEWAL_JOBS
+from membership.renewals.routes import router as renewals
 from membership.restructurings.routes import router as restructurings
 from membership.rights import RIGHTS
 from membership.sittings.jobs import JOBS as SITTING_JOBS
@@ -29,8 +31,8 @@ from membership.sittings.routes import router as sittings
 service = Service(
     name="membership",
     title="Adhésions",
-    description="Le registre des structures adhérentes : candidatures, déclarations d'activité, séances, départs,"
-    " restructurations, imports.",
+    description="Le registre des structures adhérentes : candidatures, déclarations d'activité, séances,"
+    " renouvellement, départs, imports.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,
@@ -42,6 +44,7 @@ service = Service(
         declarations,
         follow_up,
         departures,
+        renewals,
         measures,
         applications,
         restructurings,
@@ -49,5 +52,5 @@ service = Service(
         imports,
     ),
     subscriptions=SUBSCRIPTIONS,
-    jobs=(*MEMBER_JOBS, *SITTING_JOBS, *IMPORT_JOBS),
+    jobs=(*MEMBER_JOBS, *RENEWAL_JOBS, *SITTING_JOBS, *IMPORT_JOBS),
 )

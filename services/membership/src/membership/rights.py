@@ -27,6 +27,9 @@ class Act(StrEnum):
     RECORD_DEPARTURES = "departures.record"
     READ_RESTRUCTURINGS = "restructurings.read"
     RESTRUCTURE = "restructurings.run"
+    READ_RENEWALS = "renewals.read"
+    RUN_RENEWALS = "renewals.run"
+    REFUSE_RENEWAL = "renewals.refuse"
     READ_MEASURES = "measures.read"
     RUN_MEASURES = "measures.run"
     ANSWER_MEASURES = "measures.answer"
@@ -88,6 +91,15 @@ RIGHTS: Rights = {
         Role.MEMBER: Scope.OWN,
     },
     Act.RESTRUCTURE: {Role.NETWORK: Scope.ALL},
+    Act.READ_RENEWALS: {
+        Role.NETWORK: Scope.ALL,
+        Role.FINANCE: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.RUN_RENEWALS: {Role.NETWORK: Scope.ALL},
+    Act.REFUSE_RENEWAL: {Role.NETWORK: Scope.ALL, Role.MEMBER: Scope.OWN},
     Act.READ_MEASURES: {
         Role.NETWORK: Scope.ALL,
         Role.BOARD: Scope.ALL,

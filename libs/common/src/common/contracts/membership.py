@@ -54,8 +54,12 @@ class MemberState(State):
     category: str = Field("active", description="active, associate : membre actif ou associé")
     correspondence: tuple[Correspondence, ...] = ()
     left_on: date | None = Field(None, description="Premier jour où elle n'est plus adhérente")
-    departure_cause: str | None = Field(None, description="resigned, excluded, ceased, absorbed")
+    departure_cause: str | None = Field(None, description="resigned, not_renewed, excluded, ceased, absorbed")
     successor_id: UUID | None = Field(None, description="La structure qui a absorbé celle-ci, et en reprend les dettes")
+    renewed_for: int | None = Field(
+        None,
+        description="Dernière année pour laquelle l'adhésion est renouvelée ; celle où elle adhère n'a pas à l'être",
+    )
 
 
 class MemberFact(Fact):
@@ -97,6 +101,14 @@ class MemberReinstated(MemberFact):
     """Le conseil a rendu ses droits à une structure suspendue."""
 
     wire_name: ClassVar[str] = "member.reinstated"
+
+
+class MemberRenewed(MemberFact):
+    """L'adhésion est renouvelée pour une année, tacitement, au 1er janvier."""
+
+    wire_name: ClassVar[str] = "member.renewed"
+
+    year: int
 
 
 class MemberLeft(MemberFact):
@@ -165,6 +177,7 @@ FACTS: tuple[type[Fact], ...] = (
     MemberUpdated,
     MemberSuspended,
     MemberReinstated,
+    MemberRenewed,
     MemberLeft,
     ActivityDeclared,
     ActivityCorrected,

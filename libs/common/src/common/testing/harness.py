@@ -13,11 +13,12 @@ from sqlalchemy import text
 from common.contracts import BY_NAME
 from common.events import Envelope, Fact, dump
 from common.identifiers import new_id
-from common.jobs import Worker
+from common.mail_sending import PATIENT, MailSender, Patience
 from common.service import Runtime, Service, create_app
 from common.settings import CommonSettings
 from common.testing.issuer import TestIssuer
 from common.transaction import Actor
+from common.worker import Worker
 
 
 class ServiceUnderTest:
@@ -68,6 +69,12 @@ class ServiceUnderTest:
         """Return what a jobs process runs."""
         runtime = self.runtime
         return Worker(runtime.database, runtime.clock, runtime.files, self.service.jobs)
+
+    def mail_sender(self, patience: Patience = PATIENT) -> MailSender:
+        """Return what a jobs process runs beside its worker."""
+        runtime, settings = self.runtime, self.runtime.settings
+        sender = settings.mail_sender
+        return MailSender(runtime.database, runtime.clock, settings.mail_server, sender, patience=patience)
 
     async def run_jobs(self) -> None:
         """Run every due job to its end, step by step, as a worker does."""

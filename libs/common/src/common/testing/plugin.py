@@ -1,4 +1,4 @@
-"""The pytest plugin: databases, tokens and assembled services as fixtures.
+"""The pytest plugin: databases, tokens, mail and assembled services as fixtures.
 
 It needs one fixture from the project, ``postgres_url``: the administrator's URL of a PostgreSQL server.
 """
@@ -16,6 +16,7 @@ from common.telemetry import set_up_logs
 from common.testing.databases import Databases
 from common.testing.harness import ServiceUnderTest, assembled
 from common.testing.issuer import TestIssuer, running_issuer
+from common.testing.mailbox import Mailbox, running_mailbox
 
 Assemble = Callable[..., Awaitable[ServiceUnderTest]]
 
@@ -52,3 +53,10 @@ async def assemble(databases: Databases, issuer: TestIssuer, tmp_path: Path) -> 
             )
 
         yield make
+
+
+@pytest_asyncio.fixture
+async def mailbox() -> AsyncIterator[Mailbox]:
+    """Run a mail server of the test's own: assemble a service with ``SMTP_URL=mailbox.url`` to have it send there."""
+    async with running_mailbox() as running:
+        yield running

@@ -115,6 +115,7 @@ def _debtor(member: KnownMember, amount: Decimal | None, medians: PublishedMedia
         status=member.status,
         activities=activities,
         joined_on=member.joined_on,
+        renewed_for=member.renewed_for,
         delegation=member.delegation,
         base=base_of(declared, activities, medians),
     )

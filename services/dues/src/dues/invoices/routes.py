@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from common.contracts.dues import InvoiceFact
+from common.documents import pdf_response
 from common.door import Door, ReadDep
 from common.feeds import feed_routes
 from common.files import FileMissing
@@ -66,5 +67,4 @@ async def download_invoice(invoice_id: UUID, request: Request, read: ReadDep, gr
     """Imprimé une fois, à l'émission, et conservé tel quel."""
     invoice = await queries.find_invoice(read, grant, invoice_id)
     content = await request.app.state.runtime.files.get(pdf_path(invoice_id))
-    disposition = f'inline; filename="{invoice.number}.pdf"'
-    return Response(content, media_type="application/pdf", headers={"Content-Disposition": disposition})
+    return pdf_response(content, invoice.number)

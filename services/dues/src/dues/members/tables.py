@@ -26,3 +26,4 @@ class MemberCopy(Base, table=True):
     delegation: str | None
     address: dict[str, str] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))
     joined_on: date
+    renewed_for: int | None

@@ -83,6 +83,15 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True)
+class Addressee:
+    """Whom to write to about a structure's membership."""
+
+    contact_id: UUID
+    name: str
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Mandate:
     """Who holds a seat, and since when."""
 
@@ -143,6 +152,7 @@ def require_leavable(member: Member, seat: Seat, held: Mapping[Subject, Entry]) 
 
 
 _ANSWERABLE = (Seat.BILLING, Seat.TREASURER, Seat.DIRECTOR, Seat.PRESIDENT)
+_LEADING = (Seat.PRESIDENT, Seat.REPRESENTATIVE, Seat.DIRECTOR)
 
 
 def answerable_for_invoices(held: list[Mandate]) -> Mandate | None:
@@ -153,3 +163,12 @@ def answerable_for_invoices(held: list[Mandate]) -> Mandate | None:
     """
     by_seat = {mandate.seat: mandate for mandate in held}
     return next((by_seat[seat] for seat in _ANSWERABLE if seat in by_seat), None)
+
+
+def leading(held: list[Mandate]) -> list[Mandate]:
+    """Return who may be told what concerns a structure's membership, whoever should be told first before the others.
+
+    The order is assumed: no source gives one.
+    """
+    by_seat = {mandate.seat: mandate for mandate in held}
+    return [by_seat[seat] for seat in _LEADING if seat in by_seat]

@@ -1,6 +1,7 @@
 """Reads of people and seats: what each person may see of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,13 @@ from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.transaction import Read
 from membership.contacts.domain import (
+    Addressee,
     ContactNotFound,
     ContactSeated,
     Mandate,
     Seat,
     answerable_for_invoices,
+    leading,
     mandates,
     person,
     to_come,
@@ -33,7 +36,7 @@ from membership.contacts.schemas import (
 )
 from membership.contacts.tables import ContactRow
 from membership.members import queries as members
-from membership.members.domain import Entry, Member, Purpose, Topic, counting, normalise
+from membership.members.domain import Entry, Member, Purpose, Topic, address_for, counting, normalise
 from membership.members.schemas import NOW, CorrespondenceAddress, EntryOut, Then
 from membership.rights import Act
 
@@ -137,6 +140,26 @@ async def shown(source: Read, row: ContactRow) -> ContactOut:
     return written
 
 
+async def addressees(source: Read, member_ids: Sequence[UUID], failed: Collection[str]) -> dict[UUID, Addressee]:
+    """Return whom to write to about the membership of some structures; one where nobody leads has none.
+
+    It is the first of those who lead it with an e-mail address that has not ``failed``, or else the first of them,
+    without an address.
+    """
+    entries = await members.entries_of(source, member_ids, (Topic.MANDATE,))
+    leaders = {member_id: leading(mandates(known, source.today)) for member_id, known in entries.items()}
+    query = select(ContactRow).where(_CONTACT.c.id.in_([one.contact_id for held in leaders.values() for one in held]))
+    people = {row.id: row for row in (await source.session.execute(query)).scalars()}
+    chosen = {}
+    for member_id, held in leaders.items():
+        rows = [people[mandate.contact_id] for mandate in held]
+        reached = next((row for row in rows if row.email and row.email not in failed), None)
+        row = reached or next(iter(rows), None)
+        if row is not None:
+            chosen[member_id] = Addressee(row.id, details_of(row).name, reached.email if reached else None)
+    return chosen
+
+
 def _reached(grant: Grant) -> Select[Any]:
     return members.joined_with_member(select(ContactRow), _CONTACT.c.member_id, grant)
 
@@ -175,14 +198,8 @@ def _mandate_out(mandate: Mandate, row: ContactRow) -> MandateOut:
 
 
 def _billing_address(member: Member) -> CorrespondenceAddress | None:
-    chosen = member.correspondence.get(Purpose.DUES)
-    if chosen is not None:
-        return CorrespondenceAddress(
-            attention=chosen.attention, street=chosen.street, postcode=chosen.postcode, city=chosen.city
-        )
-    if not (member.street and member.postcode and member.city):
-        return None
-    return CorrespondenceAddress(street=member.street, postcode=member.postcode, city=member.city)
+    address = address_for(member, Purpose.DUES)
+    return CorrespondenceAddress(**asdict(address)) if address else None
 
 
 async def _shown(source: Read, rows: Sequence[ContactRow]) -> list[ContactOut]:

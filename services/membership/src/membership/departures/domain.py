@@ -1,9 +1,9 @@
 """Leaving of one's own accord: a resignation with its notice, or the end of the structure itself."""
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
+from common.dated import months_after
 from common.errors import Conflict, Invalid, NotFound
 from membership.members.domain import DepartureCause
 
@@ -45,14 +45,10 @@ class NoticeRule:
 def notice_ends(received_on: date, rule: NoticeRule) -> date:
     """Return the day from which a member that resigned is no longer one: so many months after its letter.
 
-    Where a month is too short for the day, its last day.
-
-    >>> rule = NoticeRule(date(2026, 1, 1), 3, "assumed", "")
-    >>> notice_ends(date(2026, 11, 30), rule)
+    >>> notice_ends(date(2026, 11, 30), NoticeRule(date(2026, 1, 1), 3, "assumed", ""))
     datetime.date(2027, 2, 28)
     """
-    year, month = divmod(received_on.year * 12 + received_on.month - 1 + rule.months, 12)
-    return date(year, month + 1, min(received_on.day, monthrange(year, month + 1)[1]))
+    return months_after(received_on, rule.months)
 
 
 def leaving_day(

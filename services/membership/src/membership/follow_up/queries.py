@@ -33,7 +33,7 @@ from membership.follow_up.schemas import (
 )
 from membership.follow_up.tables import NoteRow
 from membership.members import queries as members
-from membership.members.domain import MemberStatus, Topic, normalise
+from membership.members.domain import MemberStatus, Topic
 from membership.rights import RIGHTS, Act
 
 _NOTE: Any = NoteRow.__table__  # type: ignore[attr-defined]
@@ -194,7 +194,7 @@ class _Followed:
         if filters.late is not None:
             query = query.where(late == filters.late)
         if filters.q:
-            query = query.where(members.MEMBER_NORMALISED_NAME.contains(normalise(filters.q), autoescape=True))
+            query = query.where(members.is_named_like(filters.q))
         return query
 
     async def count(self) -> Count:

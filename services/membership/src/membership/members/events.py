@@ -7,6 +7,7 @@ from common.contracts.membership import (
     MemberJoined,
     MemberLeft,
     MemberReinstated,
+    MemberRenewed,
     MemberState,
     MemberSuspended,
     MemberUpdated,
@@ -22,6 +23,8 @@ def told(before: Member, after: Member) -> MemberFact | None:
     state = _state(after)
     if before.status is not after.status:
         return _moved(before, after, after.admission, state)
+    if after.renewed_for is not None and after.renewed_for > (before.renewed_for or 0):
+        return MemberRenewed(state=state, year=after.renewed_for)
     old = _state(before)
     changed = tuple(name for name in MemberState.model_fields if getattr(old, name) != getattr(state, name))
     return MemberUpdated(state=state, changed=changed) if changed else None
@@ -64,6 +67,7 @@ def _state(member: Member) -> MemberState:
         successor_id=member.departure.successor if member.departure else None,
         siret=member.siret,
         category=member.category.value,
+        renewed_for=member.renewed_for,
         correspondence=tuple(
             Correspondence(
                 purpose=purpose.value,

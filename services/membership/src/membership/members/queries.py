@@ -22,12 +22,12 @@ from membership.members.domain import (
     MemberNotFound,
     MemberStatus,
     Topic,
-    announced_departure,
     belongs,
     counting,
     is_withdrawable,
     normalise,
     on_day,
+    possible_actions,
 )
 from membership.members.repository import Kept, latest_entries, register_as_of, to_domain, to_entry
 from membership.members.schemas import (
@@ -134,6 +134,12 @@ def held_on(day: date, topic: Topic, keys: Sequence[str]) -> FromClause:
     return latest_entries(day, None, _ENTRY.c.topic == topic.value, _ENTRY.c.key.in_(keys))
 
 
+def register_on(day: date, member_ids: Collection[UUID] | None = None) -> FromClause:
+    """Return the register of a day as a table, what is announced for it included, of all structures or of some."""
+    some = (_ENTRY.c.member_id.in_(member_ids),) if member_ids is not None else ()
+    return register_as_of(day, None, *some)
+
+
 async def find_by_siren(source: Read, grant: Grant, siren: str) -> MemberOut:
     """Return the structure that bears a SIREN, within reach. Raises MemberNotFound."""
     return await shown(source, await _find(source, grant, _TABLE.c.siren == siren))
@@ -205,6 +211,12 @@ def in_delegations(codes: Sequence[str]) -> ColumnElement[bool]:
     return condition
 
 
+def is_named_like(words: str) -> ColumnElement[bool]:
+    """Return the condition that a joined structure's name contains some words, without case nor accents."""
+    condition: ColumnElement[bool] = _TABLE.c.normalized_name.contains(normalise(words), autoescape=True)
+    return condition
+
+
 def still_belongs() -> ColumnElement[bool]:
     """Return ``belongs`` as a condition on a joined structure."""
     condition: ColumnElement[bool] = _TABLE.c.status.in_([MemberStatus.ACTIVE.value, MemberStatus.SUSPENDED.value])
@@ -223,12 +235,12 @@ def has_complete_file() -> ColumnElement[bool]:
     )
 
 
+MEMBER_ID: ColumnElement[UUID] = _TABLE.c.id
 MEMBER_NAME: ColumnElement[str] = _TABLE.c.name
-MEMBER_NORMALISED_NAME: ColumnElement[str] = _TABLE.c.normalized_name
 MEMBER_DELEGATION: ColumnElement[str | None] = _TABLE.c.delegation
 MEMBER_ACTIVITIES: ColumnElement[list[str]] = _TABLE.c.activities
 MEMBER_JOINED_ON: ColumnElement[date | None] = _TABLE.c.joined_on
-"""For the order, the search and the counts of a list of what is about structures."""
+"""For the order and the counts of a list of what is about structures."""
 
 
 async def export_rows(source: Read, grant: Grant, params: MemberExportParams) -> Iterator[Sequence[object]]:
@@ -258,25 +270,12 @@ async def _shown(source: Read, members: Sequence[Member]) -> list[MemberOut]:
             upcoming=announced[member.id],
             allowed_actions=[
                 action
-                for action in _possible(member, announced[member.id], source.today)
+                for action in possible_actions(member, announced[member.id], source.today)
                 if member.id in allowed[_ACTIONS[action]]
             ],
         )
         for member in members
     ]
-
-
-def _possible(member: Member, announced: Sequence[Entry], today: date) -> list[str]:
-    """Return what can be done about a structure where it stands, in the order of ``_ACTIONS``."""
-    leaving = announced_departure(announced, today) is not None
-    possible = {
-        "amend": True,
-        "leave": belongs(member) and not leaving,
-        "withdraw_departure": leaving,
-        "open_measure": belongs(member),
-        "apply_again": member.status is MemberStatus.LEFT,
-    }
-    return [action for action in _ACTIONS if possible[action]]
 
 
 async def upcoming(source: Read, members: Sequence[Member], topics: Collection[Topic]) -> dict[UUID, list[Entry]]:

@@ -106,9 +106,13 @@ def latest_entries(day: date, known_at: datetime | None, *conditions: ColumnElem
     return select(latest).where(latest.c.value.is_not(None)).subquery()
 
 
-def register_as_of(day: date, known_at: datetime | None) -> FromClause:
-    """Return the register as it was on a day, from what was known at an instant: a table like ``member``."""
-    latest = latest_entries(day, known_at, col(EntryRow.topic).in_([topic.value for topic in STRUCTURE]))
+def register_as_of(day: date, known_at: datetime | None, *conditions: ColumnElement[bool]) -> FromClause:
+    """Return the register as it was on a day, from what was known at an instant: a table like ``member``.
+
+    ``conditions`` are on entries: only what they concern is read.
+    """
+    told = col(EntryRow.topic).in_([topic.value for topic in STRUCTURE])
+    latest = latest_entries(day, known_at, told, *conditions)
     topics = (
         select(latest.c.member_id, latest.c.topic, func.jsonb_object_agg(latest.c.key, latest.c.value).label("by_key"))
         .group_by(latest.c.member_id, latest.c.topic)

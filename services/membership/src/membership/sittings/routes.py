@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from common.dated import RuleMissing
+from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
 from common.files import FileMissing
@@ -200,7 +201,7 @@ async def close_sitting(
 async def download_minutes(sitting_id: UUID, request: Request, read: ReadDep, _: MayRead) -> Response:
     """Imprimé une fois, à la clôture, et conservé tel quel."""
     path = await queries.find_minutes(read, sitting_id)
-    return _pdf(await request.app.state.runtime.files.get(path))
+    return pdf_response(await request.app.state.runtime.files.get(path), "proces-verbal")
 
 
 @router.get(
@@ -213,9 +214,4 @@ async def download_minutes(sitting_id: UUID, request: Request, read: ReadDep, _:
 async def preview_minutes(sitting_id: UUID, read: ReadDep, _: MayRead) -> Response:
     """Ce qu'il dirait si la séance était close maintenant, barré de la mention « Projet »."""
     document = await queries.draft_minutes(read, sitting_id)
-    return _pdf(await print_minutes(document, read.today))
-
-
-def _pdf(content: bytes) -> Response:
-    headers = {"Content-Disposition": 'inline; filename="proces-verbal.pdf"'}
-    return Response(content, media_type="application/pdf", headers=headers)
+    return pdf_response(await print_minutes(document, read.today), "proces-verbal")

@@ -9,6 +9,7 @@ down_revision = None
 
 def upgrade() -> None:
     apply_platform_script(op, 1)
+    apply_platform_script(op, 2)
     op.create_table(
         "account",
         sa.Column("id", sa.Uuid(), nullable=False),

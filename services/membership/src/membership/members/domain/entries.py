@@ -27,6 +27,7 @@ class Topic(Labelled):
     MAIN_ACTIVITY = "main_activity", "activité principale"
     CATEGORY = "category", "catégorie d'adhérent"
     STATUS = "status", "situation dans la fédération"
+    RENEWAL = "renewal", "renouvellement de l'adhésion"
     GROUP = "group", "appartenance à un groupe"
     CORRESPONDENCE = "correspondence", "adresse de correspondance"
     CONTACT = "contact", "personne"
@@ -158,10 +159,11 @@ def differences(before: Mapping[Subject, Value], after: Mapping[Subject, Value])
 def is_withdrawable(entry: Entry) -> bool:
     """Tell whether an entry could be taken back as a mistake, by itself.
 
-    Where a structure stands comes from decisions, and what a restructuring carried is undone as a whole.
+    Where a structure stands comes from decisions, a renewal from its campaign, and what a restructuring carried is
+    undone as a whole.
     """
     restructured = entry.source is not None and entry.source.startswith(RESTRUCTURED)
-    return entry.subject.topic in STRUCTURE - {Topic.STATUS} and not restructured
+    return entry.subject.topic in STRUCTURE - {Topic.STATUS, Topic.RENEWAL} and not restructured
 
 
 def to_withdraw(entries: Iterable[Entry], entry_id: UUID) -> Entry:
@@ -176,5 +178,7 @@ def to_withdraw(entries: Iterable[Entry], entry_id: UUID) -> Entry:
     if found not in counting(known):
         raise EntrySuperseded("Cette inscription ne compte plus : elle a été remplacée ou retirée.")
     if not is_withdrawable(found):
-        raise EntryOfADecision("Elle vient d'une décision ou d'une restructuration : elle ne se retire pas seule.")
+        raise EntryOfADecision(
+            "Décision, renouvellement ou restructuration : cette inscription ne se retire pas seule."
+        )
     return found

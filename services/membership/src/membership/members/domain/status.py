@@ -17,7 +17,7 @@ _MAY_BECOME = {
 }
 
 
-_ITS_OWN = {DepartureCause.RESIGNED.value, DepartureCause.CEASED.value}
+_ITS_OWN = {DepartureCause.RESIGNED.value, DepartureCause.CEASED.value, DepartureCause.NOT_RENEWED.value}
 
 
 class AlreadyMember(Conflict):
@@ -64,7 +64,7 @@ def require_outside(member: Member) -> None:
 def admit(member: Member, admission: Admission) -> Member:
     """Make a candidate a member, or one that had left a member again. Raises AlreadyMember."""
     require_outside(member)
-    return replace(member, status=MemberStatus.ACTIVE, admission=admission, departure=None)
+    return replace(member, status=MemberStatus.ACTIVE, admission=admission, departure=None, renewed_for=None)
 
 
 def suspend(member: Member) -> Member:
@@ -79,6 +79,12 @@ def reinstate(member: Member) -> Member:
     if member.status is not MemberStatus.SUSPENDED:
         raise NotSuspended(f"{member.name} n'est pas suspendue : elle est {member.status.label}.")
     return replace(member, status=MemberStatus.ACTIVE)
+
+
+def renew(member: Member, year: int) -> Member:
+    """Renew a membership for a year; a suspended member stays one. Raises NotAMember."""
+    require_member(member)
+    return replace(member, renewed_for=year)
 
 
 def leave(member: Member, departure: Departure) -> Member:
@@ -107,15 +113,19 @@ def require_statuses(member: Member, entries: Iterable[Entry]) -> None:
 
 
 def after_departure(entries: Iterable[Entry], departure: Departure, admission: Admission) -> list[Entry]:
-    """Return what was entered of a membership for days after its end: a suspension, a reinstatement, another departure.
+    """Return what was entered of a membership for days after its end: a suspension, another departure, a renewal.
 
     It has no object any more; a later membership, by another admission, is not touched.
     """
-    statuses = counting(entry for entry in entries if entry.subject.topic is Topic.STATUS)
+    of_membership = counting(entry for entry in entries if entry.subject.topic in (Topic.STATUS, Topic.RENEWAL))
     return [
         entry
-        for entry in statuses
-        if entry.effective_on > departure.left_on and _admitted_by(entry) == str(admission.sitting_id)
+        for entry in of_membership
+        if _admitted_by(entry) == str(admission.sitting_id)
+        and (
+            entry.effective_on > departure.left_on
+            or (entry.effective_on == departure.left_on and entry.subject.topic is Topic.RENEWAL)
+        )
     ]
 
 
@@ -129,6 +139,19 @@ def announced_departure(entries: Iterable[Entry], today: date) -> Entry | None:
         if departs and entry.effective_on > today:
             return entry
     return None
+
+
+def possible_actions(member: Member, announced: Iterable[Entry], today: date) -> list[str]:
+    """Return what can be done about a structure where it stands, ``announced`` being entered for days to come."""
+    leaving = announced_departure(announced, today) is not None
+    possible = {
+        "amend": True,
+        "leave": belongs(member) and not leaving,
+        "withdraw_departure": leaving,
+        "open_measure": belongs(member),
+        "apply_again": member.status is MemberStatus.LEFT,
+    }
+    return [action for action, is_possible in possible.items() if is_possible]
 
 
 def _may_follow(earlier: Entry, later: Entry) -> bool:

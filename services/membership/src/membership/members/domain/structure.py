@@ -117,6 +117,7 @@ class DepartureCause(Labelled):
     EXCLUDED = "excluded", "exclusion"
     CEASED = "ceased", "cessation d'activité"
     ABSORBED = "absorbed", "fusion"
+    NOT_RENEWED = "not_renewed", "non-renouvellement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +138,9 @@ class Member:
 
     Of its ``activities`` the first is the main one: ``chosen_main``, the one it states first, while it has it (assumed:
     no source says which agreement of several is the main one). The others follow in the federation's order. ``groups``
-    are the GES it belongs to, themselves structures of the register. ``as_of`` is the day whose state this is, where it
-    comes from the register.
+    are the GES it belongs to, themselves structures of the register. ``renewed_for`` is the last year for which its
+    membership was renewed; none in the year it joined. ``as_of`` is the day whose state this is, where it comes from
+    the register.
     """
 
     id: UUID
@@ -161,6 +163,7 @@ class Member:
     correspondence: Mapping[Purpose, Correspondence] = field(default_factory=dict)
     admission: Admission | None = None
     departure: Departure | None = None
+    renewed_for: int | None = None
     version: int = 1
     as_of: date | None = None
 
@@ -304,6 +307,14 @@ def leave_group(member: Member, group_id: UUID) -> Member:
     if group_id not in member.groups:
         raise NotInGroup(f"{member.name} n'appartient pas à ce groupe.")
     return replace(member, groups=member.groups - {group_id})
+
+
+def address_for(member: Member, purpose: Purpose) -> Correspondence | None:
+    """Return where letters of one purpose go: where the structure wants them, or else its own address, if known."""
+    chosen = member.correspondence.get(purpose)
+    if chosen is not None or not (member.street and member.postcode and member.city):
+        return chosen
+    return Correspondence(street=member.street, postcode=member.postcode, city=member.city)
 
 
 def write_to(member: Member, purpose: Purpose, address: Correspondence | None) -> Member:

@@ -31,6 +31,7 @@ from membership.members.domain.structure import (
 )
 
 _NAME, _STATUS, _CATEGORY = Subject(Topic.NAME), Subject(Topic.STATUS), Subject(Topic.CATEGORY)
+_RENEWAL = Subject(Topic.RENEWAL)
 _ALWAYS = {_NAME, _STATUS, _CATEGORY}
 """What the register says of every structure, from its first day on."""
 
@@ -42,6 +43,7 @@ def written(member: Member) -> dict[Subject, Value]:
         _STATUS: {"status": member.status.value, **_admission(member.admission), **_departure(member.departure)},
         _CATEGORY: {"category": member.category.value},
         **dict(_where_known(member)),
+        **_renewal(member),
         **{
             Subject(Topic.ACTIVITY, kind.value): _convention(member.conventions.get(kind)) for kind in member.activities
         },
@@ -82,6 +84,12 @@ def _departure(departure: Departure | None) -> Value:
         return {}
     successor = {"successor": str(departure.successor)} if departure.successor else {}
     return {"left_on": departure.left_on.isoformat(), "cause": departure.cause.value, **successor}
+
+
+def _renewal(member: Member) -> dict[Subject, Value]:
+    if member.renewed_for is None or member.admission is None:
+        return {}
+    return {_RENEWAL: {"year": member.renewed_for, "sitting_id": str(member.admission.sitting_id)}}
 
 
 def _convention(convention: Convention | None) -> Value:
@@ -129,6 +137,7 @@ def read(member: Member, values: Mapping[Subject, Value]) -> Member:
         status=MemberStatus(status["status"]),
         admission=_read_admission(status),
         departure=_read_departure(status),
+        renewed_for=values.get(_RENEWAL, {}).get("year"),
         category=MemberCategory(category["category"]),
         activities=ordered([ActivityKind(kind) for kind in activities], chosen_main),
         chosen_main=chosen_main,

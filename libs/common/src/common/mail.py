@@ -1,0 +1,164 @@
+"""Mails: written in the transaction that makes them due, so that one exists if and only if the transaction commits.
+
+Sending is at least once: a process that dies after the server's word and before ours sends again. The Message-ID is
+fixed at posting, so that the receiving server can recognise the repeat. ``mail_sending`` does it.
+"""
+
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import column, table, text
+
+from common.errors import Conflict, NotFound
+from common.identifiers import new_id
+from common.labels import Labelled
+from common.smtp import address_of
+from common.telemetry import current_traceparent
+from common.transaction import Read, Tx
+
+_INSERT = text(
+    "INSERT INTO mail (id, recipient, subject, text, message_id, posted_at, waiting_since, next_at, traceparent)"
+    " SELECT id, recipient, subject, text, '<' || id || '@' || :domain || '>', :now, :now, :now, :traceparent"
+    " FROM unnest(CAST(:ids AS uuid[]), CAST(:recipients AS text[]), CAST(:subjects AS text[]),"
+    " CAST(:texts AS text[])) AS u (id, recipient, subject, text)"
+)
+_RETRY = text(
+    "UPDATE mail SET status = 'waiting', settled_at = NULL, first_tried_at = NULL, attempts = 0,"
+    " waiting_since = :now, next_at = :now"
+    " WHERE id = :id AND status = ANY(CAST(:retryable AS text[])) RETURNING 1"
+)
+_HEALTH = text(
+    "SELECT count(*) AS waiting,"
+    " greatest(coalesce(extract(epoch FROM CAST(:now AS timestamptz) - min(waiting_since)), 0), 0)::float8"
+    " AS oldest_seconds FROM mail WHERE status = 'waiting'"
+)
+
+
+class MailStatus(Labelled):
+    """Where a mail stands. ``REFUSED``: the server said that it never will; ``ABANDONED``: five days of tries."""
+
+    WAITING = "waiting", "à envoyer"
+    SENT = "sent", "envoyé"
+    REFUSED = "refused", "refusé"
+    ABANDONED = "abandoned", "abandonné"
+
+
+RETRYABLE = (MailStatus.REFUSED, MailStatus.ABANDONED)
+"""What ops may have tried again."""
+
+_POSTED = (
+    "id",
+    "recipient",
+    "subject",
+    "text",
+    "message_id",
+    "status",
+    "posted_at",
+    "settled_at",
+    "reply",
+    "attempts",
+)
+_FIND = text(f"SELECT {', '.join(_POSTED)} FROM mail WHERE id = ANY(CAST(:ids AS uuid[]))")  # noqa: S608  # names of ours
+MAIL = table("mail", *map(column, (*_POSTED, "next_at")))
+"""For the joins of a capability that shows what became of its mails."""
+
+
+class MailNotFound(NotFound):
+    """This service has no such mail, or no longer."""
+
+    code = "mail_not_found"
+
+
+class MailNotRetryable(Conflict):
+    """The mail is sent, or about to be tried: there is nothing to try again."""
+
+    code = "mail_not_retryable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One mail, in plain text, to one address."""
+
+    recipient: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A mail of the outbox and what became of it; ``reply`` is the server's last word."""
+
+    id: UUID
+    recipient: str
+    subject: str
+    text: str
+    message_id: str
+    status: MailStatus
+    posted_at: datetime
+    settled_at: datetime | None
+    reply: str | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class MailHealth:
+    """How many mails wait, and for how long the oldest has."""
+
+    waiting: int
+    oldest_seconds: float
+
+
+async def post(tx: Tx, mails: Sequence[Mail]) -> list[UUID]:
+    """Have mails sent when, and only when, this transaction commits; return their ids, in order.
+
+    Raises ValueError: an address that is not one, or a line break in what becomes a header. It is a mistake of ours.
+    """
+    for mail in mails:
+        _check(mail)
+    ids = [new_id() for _ in mails]
+    if ids:
+        await tx.session.execute(
+            _INSERT,
+            {
+                "ids": ids,
+                "recipients": [mail.recipient for mail in mails],
+                "subjects": [mail.subject for mail in mails],
+                "texts": [mail.text for mail in mails],
+                "domain": tx.mail_domain,
+                "now": tx.now,
+                "traceparent": current_traceparent(),
+            },
+        )
+    return ids
+
+
+async def posted(read: Read, ids: Collection[UUID]) -> dict[UUID, Posted]:
+    """Return mails by their id; those that this service does not have, or no longer, are missing."""
+    rows = (await read.session.execute(_FIND, {"ids": list(ids)})).all()
+    return {row.id: Posted(**{**row._mapping, "status": MailStatus(row.status)}) for row in rows}
+
+
+async def retry(tx: Tx, mail_id: UUID) -> None:
+    """Have a refused or abandoned mail tried anew, with five days before it. Raises MailNotFound, MailNotRetryable."""
+    if not await posted(tx, [mail_id]):
+        raise MailNotFound("Ce service n'a pas ce courriel.")
+    parameters = {"id": mail_id, "now": tx.now, "retryable": list(RETRYABLE)}
+    if (await tx.session.execute(_RETRY, parameters)).one_or_none() is None:
+        raise MailNotRetryable("Seul un courriel refusé ou abandonné se retente.")
+
+
+async def mail_health(read: Read) -> MailHealth:
+    """Read the figures of now."""
+    row = (await read.session.execute(_HEALTH, {"now": read.now})).one()
+    return MailHealth(**row._mapping)
+
+
+def _check(mail: Mail) -> None:
+    address_of(mail.recipient)
+    if any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in mail.subject):
+        raise ValueError("a subject is one line of whole characters")
+    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\r\n\t" for char in mail.text):
+        raise ValueError("a text has no control characters and no half ones")

@@ -1,0 +1,23 @@
+-- Mails: written in the transaction that makes them due, sent afterwards, kept as the proof that they were.
+-- `text` is rewritten by nothing; what changes at each try is small, and stays in its page (HOT) but for `next_at`.
+CREATE TABLE mail (
+    id uuid CONSTRAINT pk_mail PRIMARY KEY,
+    recipient text NOT NULL,
+    subject text NOT NULL,
+    text text NOT NULL,
+    message_id text NOT NULL,
+    status text NOT NULL DEFAULT 'waiting'
+        CONSTRAINT ck_mail_status CHECK (status IN ('waiting', 'sent', 'refused', 'abandoned')),
+    posted_at timestamptz NOT NULL,
+    waiting_since timestamptz NOT NULL,
+    next_at timestamptz NOT NULL,
+    first_tried_at timestamptz,
+    attempts integer NOT NULL DEFAULT 0,
+    reply text,
+    settled_at timestamptz,
+    traceparent text,
+    CONSTRAINT ck_mail_settled CHECK ((status = 'waiting') = (settled_at IS NULL))
+);
+CREATE INDEX ix_mail_due ON mail (next_at, id) WHERE status = 'waiting';
+CREATE INDEX ix_mail_status ON mail (status, id);
+CREATE INDEX ix_mail_settled ON mail (settled_at);

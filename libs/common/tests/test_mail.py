@@ -1,0 +1,129 @@
+"""Mails: one exists if and only if its transaction committed, and then comes once, as it was written."""
+
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from common.errors import Conflict
+from common.mail import MAIL, Mail, MailStatus, post, posted
+from common.mail_sending import MailSender
+from common.testing.awaiting import running
+from common.testing.harness import ServiceUnderTest
+from common.testing.mailbox import Mailbox
+
+from .notebook.letters import LETTER, WRITER, becomes, letters, mailed
+
+
+async def test_a_committed_mail_comes_once_with_its_headers_and_its_accents(
+    postal: ServiceUnderTest, mailbox: Mailbox, sender: MailSender
+) -> None:
+    [mail_id] = await mailed(postal, LETTER)
+    kept = await becomes(postal, mail_id, MailStatus.SENT)
+    [mail] = mailbox.received
+    assert (mail.sender, mail.recipient) == ("carnet@notes.example", LETTER.recipient)
+    assert mail.subject == LETTER.subject
+    assert mail.text.replace("\r\n", "\n") == LETTER.text
+    headers = mail.message
+    assert str(headers["From"]) == "L'équipe <carnet@notes.example>"
+    assert str(headers["To"]) == LETTER.recipient
+    assert headers["Message-ID"] == kept.message_id == f"<{mail_id}@notes.example>"
+    assert headers["Auto-Submitted"] == "auto-generated"
+    assert parsedate_to_datetime(headers["Date"]) == kept.posted_at.replace(microsecond=0)
+    assert kept.reply == "250 2.0.0 Ok: queued as TEST"
+    assert kept.settled_at is not None
+    assert kept.settled_at >= kept.posted_at
+    assert sender.server == "reached"
+
+
+async def test_the_date_is_that_of_paris(postal: ServiceUnderTest, mailbox: Mailbox, sender: MailSender) -> None:
+    [mail_id] = await mailed(postal, LETTER)
+    [mail] = await mailbox.holds()
+    offset = parsedate_to_datetime(mail.message["Date"]).utcoffset()
+    assert offset in (timedelta(hours=1), timedelta(hours=2))
+    await becomes(postal, mail_id, MailStatus.SENT)
+
+
+async def test_what_is_rolled_back_is_never_sent(
+    postal: ServiceUnderTest, mailbox: Mailbox, sender: MailSender
+) -> None:
+    async def post_and_fail() -> None:
+        async with postal.runtime.database.transaction(WRITER) as tx:
+            await post(tx, [LETTER])
+            raise Conflict("non")
+
+    with pytest.raises(Conflict):
+        await post_and_fail()
+    async with postal.runtime.database.transaction(WRITER, dry_run=True) as tx:
+        assert len(await post(tx, [LETTER])) == 1
+    assert await postal.rows("SELECT 1 FROM mail") == []
+    [mail_id] = await mailed(postal, *letters(1))
+    await becomes(postal, mail_id, MailStatus.SENT)
+    assert mailbox.subjects == ["n° 0"]
+
+
+async def test_many_are_posted_at_once_and_share_a_conversation(postal: ServiceUnderTest, mailbox: Mailbox) -> None:
+    ids = await mailed(postal, *letters(30))
+    async with running(postal.mail_sender().run):
+        await mailbox.holds(30)
+        await becomes(postal, ids[-1], MailStatus.SENT)
+    assert sorted(mailbox.subjects) == sorted(mail.subject for mail in letters(30))
+    assert mailbox.conversations == 1
+    async with postal.runtime.database.reading(WRITER) as read:
+        kept = await posted(read, ids)
+        assert [kept[mail_id].subject for mail_id in ids] == [mail.subject for mail in letters(30)]
+        assert await posted(read, []) == {}
+        joined = await read.session.execute(select(MAIL.c.status).where(MAIL.c.id == ids[0]))
+        assert joined.scalar_one() == "sent"
+    assert await mailed(postal) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"subject": "Bonjour\nBcc: autre@asso.example"},
+        {"subject": "Bonjour\r"},
+        {"subject": "Bonjour\u2028"},
+        {"subject": "Bonjour \ud83d"},
+        {"recipient": "accueil@asso.example\nBcc: autre@asso.example"},
+        {"recipient": "accueil@asso.example\n"},
+        {"recipient": "accueil@asso.example, autre@asso.example"},
+        {"recipient": "Accueil <accueil@asso.example>"},
+        {"recipient": "accueil"},
+        {"recipient": "accueil@asso..example"},
+        {"recipient": ""},
+        {"text": "nul\x00"},
+    ],
+)
+async def test_what_would_write_a_header_of_its_own_is_refused(postal: ServiceUnderTest, wrong: dict[str, str]) -> None:
+    right = {"recipient": LETTER.recipient, "subject": LETTER.subject, "text": LETTER.text}
+    async with postal.runtime.database.transaction(WRITER) as tx:
+        with pytest.raises(ValueError):  # noqa: PT011  # whichever of its kinds
+            await post(tx, [LETTER, Mail(**{**right, **wrong})])
+    assert await postal.rows("SELECT 1 FROM mail") == []
+
+
+async def test_a_database_that_refuses_a_mail_does_not_repeat_it(postal: ServiceUnderTest) -> None:
+    """Its error goes to the log."""
+    async with postal.runtime.database.transaction(WRITER) as tx:
+        await tx.session.execute(text("ALTER TABLE mail RENAME TO elsewhere"))
+    with pytest.raises(DBAPIError, match="mail") as refused:
+        await mailed(postal, LETTER)
+    assert "asso.example" not in str(refused.value)
+    assert "carnet" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("recipient", "travels_as"),
+    [("contact@école.example", "contact@xn--cole-9oa.example"), ("rené@asso.example", "rené@asso.example")],
+)
+async def test_an_address_beyond_ascii_is_written_as_the_mail_system_does(
+    postal: ServiceUnderTest, mailbox: Mailbox, sender: MailSender, recipient: str, travels_as: str
+) -> None:
+    [mail_id] = await mailed(postal, Mail(recipient=recipient, subject="é", text="é"))
+    await becomes(postal, mail_id, MailStatus.SENT)
+    [mail] = mailbox.received
+    assert (mail.recipient, mail.subject) == (travels_as, "é")
+    assert f"\nTo: {travels_as}\n".encode() in mail.message.as_bytes().replace(b"\r", b"")

@@ -1,0 +1,12 @@
+"""The outbox of mails."""
+
+from alembic import op
+
+from common.migrations import apply_platform_script
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    apply_platform_script(op, 2)

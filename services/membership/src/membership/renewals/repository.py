@@ -1,0 +1,265 @@
+"""Loads and saves renewals, their notices and exceptions; the only writer of their tables."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Integer,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlmodel import col
+
+from common.clock import legal_day
+from common.identifiers import new_id
+from common.mail import MAIL, MailStatus, Posted, posted
+from common.rights import Grant
+from common.transaction import Read, Tx
+from membership.members.domain import DepartureCause, MemberStatus, Topic
+from membership.members.queries import joined_with_member, member_of, register_on
+from membership.renewals.domain import (
+    Line,
+    Means,
+    Notice,
+    NoticeStatus,
+    PostedLetter,
+    Renewal,
+    RenewalExists,
+    RenewalNotFound,
+    RenewalState,
+    Standing,
+    state_of,
+)
+from membership.renewals.tables import ExceptionRow, NoticeRow, RenewalRow
+
+
+async def get(read: Read, renewal_id: UUID) -> RenewalRow:
+    """Load a renewal. Raises RenewalNotFound."""
+    row = await read.session.get(RenewalRow, renewal_id)
+    if row is None:
+        raise RenewalNotFound("Ce renouvellement n'existe pas.")
+    return row
+
+
+async def hold(tx: Tx, renewal_id: UUID) -> RenewalRow:
+    """Load a renewal and hold it until the end of the transaction. Raises RenewalNotFound."""
+    row = await tx.session.get(RenewalRow, renewal_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise RenewalNotFound("Ce renouvellement n'existe pas.")
+    return row
+
+
+async def renewal_of(read: Read, year: int) -> RenewalRow | None:
+    """Load the renewal of a year, if it was opened."""
+    return (await read.session.execute(select(RenewalRow).where(col(RenewalRow.year) == year))).scalar_one_or_none()
+
+
+async def add(tx: Tx, renewal: Renewal) -> None:
+    """Insert a renewal. Raises RenewalExists."""
+    values = {**asdict(renewal), "opened_at": tx.now, "opened_by": tx.actor.subject}
+    statement = upsert(RenewalRow).values(**values).on_conflict_do_nothing().returning(col(RenewalRow.id))
+    if (await tx.session.execute(statement)).one_or_none() is None:
+        raise RenewalExists(f"Le renouvellement {renewal.year} est déjà ouvert.")
+
+
+async def add_mails(tx: Tx, renewal_id: UUID, mails: Sequence[tuple[UUID, UUID, UUID]]) -> None:
+    """Record mails by structure: its id, the contact's, the mail's."""
+    rows = [
+        {**_notice(tx, renewal_id, member_id, Means.MAIL), "contact_id": contact_id, "mail_id": mail_id}
+        for member_id, contact_id, mail_id in mails
+    ]
+    if rows:
+        await tx.session.execute(insert(NoticeRow), rows)
+
+
+async def add_letters(tx: Tx, renewal_id: UUID, letters: Sequence[PostedLetter]) -> None:
+    """Record letters that were posted."""
+    rows = [{**_notice(tx, renewal_id, letter.member_id, Means.LETTER), **asdict(letter)} for letter in letters]
+    await tx.session.execute(insert(NoticeRow), rows)
+
+
+def _notice(tx: Tx, renewal_id: UUID, member_id: UUID, means: Means) -> dict[str, object]:
+    return {
+        "id": new_id(),
+        "renewal_id": renewal_id,
+        "member_id": member_id,
+        "means": means.value,
+        "recorded_at": tx.now,
+        "recorded_by": tx.actor.subject,
+    }
+
+
+async def notices_of(read: Read, renewal_id: UUID, member_ids: Sequence[UUID]) -> list[Notice]:
+    """Load the notices of some structures, the oldest first."""
+    query = select(NoticeRow).where(col(NoticeRow.renewal_id) == renewal_id, col(NoticeRow.member_id).in_(member_ids))
+    rows = (await read.session.execute(query.order_by(col(NoticeRow.id)))).scalars().all()
+    mails = await posted(read, [row.mail_id for row in rows if row.mail_id])
+    return [_mailed(row, mails[row.mail_id]) if row.mail_id else _letter(row) for row in rows]
+
+
+def _mailed(row: NoticeRow, mail: Posted) -> Notice:
+    sent = mail.status is MailStatus.SENT and mail.settled_at is not None
+    return replace(
+        _letter(row),
+        status=NoticeStatus.RETURNED if row.returned_on else NoticeStatus(mail.status.value),
+        sent_on=legal_day(mail.settled_at) if sent and mail.settled_at else None,
+        recipient=mail.recipient,
+        message_id=mail.message_id,
+        reply=mail.reply,
+        text=mail.text,
+    )
+
+
+def _letter(row: NoticeRow) -> Notice:
+    return Notice(
+        id=row.id,
+        member_id=row.member_id,
+        means=Means(row.means),
+        status=NoticeStatus.RETURNED if row.returned_on else NoticeStatus.SENT,
+        sent_on=row.posted_on,
+        recorded_at=row.recorded_at,
+        recorded_by=row.recorded_by,
+        recipient=row.recipient,
+        text=row.text,
+        tracking_number=row.tracking_number,
+        returned_on=row.returned_on,
+        returned_reason=row.returned_reason,
+    )
+
+
+async def save_return(tx: Tx, notice_id: UUID, returned_on: date, reason: str) -> None:
+    """Record that a notice came back."""
+    statement = update(NoticeRow).where(col(NoticeRow.id) == notice_id)
+    await tx.session.execute(statement.values(returned_on=returned_on, returned_reason=reason))
+
+
+async def add_exceptions(tx: Tx, renewal_id: UUID, member_ids: Sequence[UUID], reason: str) -> None:
+    """Record exceptions for structures that have none."""
+    rows = [
+        {
+            "id": new_id(),
+            "renewal_id": renewal_id,
+            "member_id": member_id,
+            "reason": reason,
+            "granted_at": tx.now,
+            "granted_by": tx.actor.subject,
+        }
+        for member_id in member_ids
+    ]
+    await tx.session.execute(insert(ExceptionRow), rows)
+
+
+async def withdraw_exceptions(tx: Tx, renewal_id: UUID, member_ids: Sequence[UUID], reason: str) -> None:
+    """Take back the exceptions of some structures."""
+    statement = update(ExceptionRow).where(
+        col(ExceptionRow.renewal_id) == renewal_id,
+        col(ExceptionRow.member_id).in_(member_ids),
+        col(ExceptionRow.withdrawn_at).is_(None),
+    )
+    values = {"withdrawn_at": tx.now, "withdrawn_by": tx.actor.subject, "withdrawn_reason": reason}
+    await tx.session.execute(statement.values(**values))
+
+
+async def exceptions_of(read: Read, renewal_id: UUID, member_ids: Sequence[UUID]) -> list[ExceptionRow]:
+    """Load the exceptions of some structures, those taken back included, the oldest first."""
+    query = select(ExceptionRow).where(
+        col(ExceptionRow.renewal_id) == renewal_id, col(ExceptionRow.member_id).in_(member_ids)
+    )
+    return list((await read.session.execute(query.order_by(col(ExceptionRow.id)))).scalars())
+
+
+def to_domain(row: RenewalRow) -> Renewal:
+    """Turn a row into the renewal the rules know."""
+    return Renewal(row.id, row.year, row.notice_from, row.notice_until, row.rule_status, row.rule_source)
+
+
+def lines(
+    renewal: Renewal, grant: Grant, today: date, member_ids: Collection[UUID] | None = None
+) -> tuple[Select[Any], ColumnElement[str]]:
+    """Select the structures that are members on 31 December with what decides of each, and ``state_of`` as a column.
+
+    A row is read with ``to_line``; a test holds the column and the rule together.
+    """
+    facts = _facts(renewal, member_ids).c
+    query = select(facts.departure, facts.renewed, facts.excepted, facts.notified_on, facts.sending)
+    late = RenewalState.TO_NOTIFY if today <= renewal.notice_until else RenewalState.UNPROVEN
+    state: ColumnElement[str] = case(
+        (facts.departure == DepartureCause.NOT_RENEWED.value, RenewalState.OPTED_OUT.value),
+        (facts.departure.is_not(None), RenewalState.LEAVING.value),
+        (facts.renewed, RenewalState.RENEWED.value),
+        (facts.excepted, RenewalState.EXCEPTED.value),
+        (facts.notified_on.is_not(None), RenewalState.NOTIFIED.value),
+        (facts.sending, RenewalState.SENDING.value),
+        else_=late.value,
+    )
+    return joined_with_member(query, facts.member_id, grant), state
+
+
+def to_line(row: Any, renewal: Renewal, today: date) -> Line:
+    """Read a row of ``lines``."""
+    departure, renewed, excepted, notified_on, sending = row[:5]
+    cause = DepartureCause(departure) if departure else None
+    standing = Standing(cause, renewed, excepted, notified_on, sending)
+    return Line(member_of(row), standing, state_of(standing, renewal, today))
+
+
+def _facts(renewal: Renewal, member_ids: Collection[UUID] | None) -> FromClause:
+    """Select what decides of each structure whose membership goes on or ends on 1 January."""
+    then = register_on(renewal.renews_on, member_ids)
+    told = _told(renewal)
+    left = then.c.status == MemberStatus.LEFT.value
+    renewed_for = cast(then.c.held[(Topic.RENEWAL.value, "", "year")].astext, Integer)
+    excepted = exists().where(
+        col(ExceptionRow.renewal_id) == renewal.id,
+        col(ExceptionRow.member_id) == then.c.id,
+        col(ExceptionRow.withdrawn_at).is_(None),
+    )
+    return (
+        select(
+            then.c.id.label("member_id"),
+            case((left, then.c.held[(Topic.STATUS.value, "", "cause")].astext)).label("departure"),
+            func.coalesce(renewed_for >= renewal.year, False).label("renewed"),
+            excepted.label("excepted"),
+            told.c.notified_on,
+            func.coalesce(told.c.sending, False).label("sending"),
+        )
+        .outerjoin(told, told.c.member_id == then.c.id)
+        .where(then.c.joined_on < renewal.renews_on, or_(~left, then.c.left_on == renewal.renews_on))
+        .subquery()
+    )
+
+
+def _told(renewal: Renewal) -> FromClause:
+    """Select by structure the first day on which it was told in time, and whether a mail to it is under way."""
+    notice = NoticeRow.__table__.c  # type: ignore[attr-defined]
+    in_paris = func.timezone("Europe/Paris", MAIL.c.settled_at)
+    sent_on = case((MAIL.c.status == MailStatus.SENT.value, cast(in_paris, Date)), else_=notice.posted_on)
+    stayed = notice.returned_on.is_(None)
+    in_time = and_(stayed, sent_on.between(renewal.notice_from, renewal.notice_until))
+    waiting = and_(stayed, func.coalesce(MAIL.c.status == MailStatus.WAITING.value, False))
+    return (
+        select(
+            notice.member_id,
+            func.min(sent_on).filter(in_time).label("notified_on"),
+            func.bool_or(waiting).label("sending"),
+        )
+        .outerjoin(MAIL, MAIL.c.id == notice.mail_id)
+        .where(notice.renewal_id == renewal.id)
+        .group_by(notice.member_id)
+        .subquery()
+    )

@@ -1,0 +1,189 @@
+"""API shapes of renewals."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, field_validator
+
+from common.blockers import BlockerOut
+from common.pagination import PageParams
+from common.tabular import ExportFormat
+from common.types import Day, Schema, Text
+from membership.renewals.domain import Means, NoticeStatus, RenewalState
+
+Members = Annotated[list[UUID], Field(min_length=1, max_length=1_000)]
+
+
+class RenewalIn(Schema):
+    """L'année pour laquelle les adhésions se renouvellent."""
+
+    year: int = Field(ge=2020, le=2100, examples=[2027])
+
+
+class RenewalCountOut(Schema):
+    """Combien de structures en sont là, dans une délégation."""
+
+    delegation: str | None
+    state: RenewalState
+    state_label: str
+    count: int
+
+
+class RenewalOut(Schema):
+    """Le renouvellement d'une année, et où il en est dans le périmètre de l'appelant."""
+
+    id: UUID
+    year: int
+    renews_on: date
+    notice_from: date = Field(description="Premier jour où une information envoyée compte")
+    notice_until: date = Field(description="Dernier jour où une information envoyée compte")
+    opt_out_until: date = Field(description="Dernier jour pour refuser")
+    rule_status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
+    rule_source: str
+    states: dict[RenewalState, int] = Field(description="Combien de structures en sont où ; toutes y sont")
+    counts: list[RenewalCountOut] = Field(description="Les mêmes, par délégation")
+    job_id: UUID | None = Field(description="Le dernier envoi demandé")
+    opened_at: AwareDatetime
+    allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
+
+
+class LineOut(Schema):
+    """Une structure dans un renouvellement."""
+
+    member_id: UUID
+    reference: str
+    name: str
+    delegation: str | None
+    state: RenewalState
+    state_label: str
+    notified_on: date | None = Field(description="Le jour d'un envoi fait à temps et qui n'est pas revenu")
+    problem: str | None = Field(description="Ce qu'il est advenu du dernier envoi, s'il a échoué")
+    exception: str | None = Field(description="Pourquoi elle est renouvelée sans avoir été informée à temps")
+    allowed_actions: list[str]
+
+
+class RenewalNoticeOut(Schema):
+    """Une information envoyée à une structure."""
+
+    id: UUID
+    means: Means
+    means_label: str
+    status: NoticeStatus
+    status_label: str
+    sent_on: date | None
+    recipient: str | None = Field(description="L'adresse, électronique ou postale")
+    message_id: str | None = Field(description="L'identifiant du courriel, que le serveur du destinataire connaît")
+    reply: str | None = Field(description="Ce que le serveur de courrier a répondu")
+    tracking_number: str | None
+    returned_on: date | None
+    returned_reason: str | None
+    text: str | None = Field(description="Le texte, tel qu'il est parti")
+    recorded_at: AwareDatetime
+    recorded_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
+
+
+class ExceptionOut(Schema):
+    """Une exception : la structure est renouvelée sans avoir été informée à temps."""
+
+    reason: str
+    granted_at: AwareDatetime
+    granted_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
+    withdrawn_at: AwareDatetime | None
+    withdrawn_by: str | None
+    withdrawn_reason: str | None
+
+
+class ToSendOut(Schema):
+    """Ce qui lui serait envoyé aujourd'hui."""
+
+    means: Means
+    means_label: str
+    recipient: str | None
+    subject: str
+    text: str
+
+
+class LineDetail(LineOut):
+    """Une structure dans un renouvellement, avec tout ce qui lui a été envoyé."""
+
+    notices: list[RenewalNoticeOut] = Field(description="De la plus ancienne à la plus récente")
+    exceptions: list[ExceptionOut]
+    to_send: ToSendOut | None = Field(description="Absent quand il n'y a rien à envoyer")
+
+
+class LineFilters(Schema):
+    """Filters of the structures of a renewal."""
+
+    state: list[RenewalState] = Field(default_factory=list)
+    delegation: list[str] = Field(default_factory=list, max_length=20)
+    q: Annotated[str | None, Field(max_length=100, description="Dans le nom, sans casse ni accents")] = None
+
+
+class LineListParams(LineFilters, PageParams):
+    """The list of structures: filters and page."""
+
+
+class LineExportParams(LineFilters):
+    """The same filters, for a file."""
+
+    format: ExportFormat = "csv"
+
+
+class LetterParams(Schema):
+    """For whom letters are printed."""
+
+    member: Annotated[list[UUID], Field(max_length=1_000)] = Field(
+        default_factory=list, description="Par défaut, toutes celles à informer qu'aucun courriel ne peut atteindre"
+    )
+
+
+class LetterIn(Schema):
+    """Un courrier posté."""
+
+    member_id: UUID
+    tracking_number: Text | None = Field(None, examples=["1A 123 456 7890 1"])
+
+
+class LettersIn(Schema):
+    """Des courriers postés le même jour."""
+
+    posted_on: Day
+    letters: Annotated[list[LetterIn], Field(min_length=1, max_length=1_000)]
+
+    @field_validator("letters")
+    @classmethod
+    def _one_each(cls, letters: list[LetterIn]) -> list[LetterIn]:
+        if len({letter.member_id for letter in letters}) < len(letters):
+            raise ValueError("une structure figure deux fois")
+        return letters
+
+
+class ReturnIn(Schema):
+    """Un envoi est revenu : l'adresse est fausse, la boîte n'existe plus."""
+
+    returned_on: Day
+    reason: Text = Field(examples=["Boîte inconnue du domaine"])
+
+
+class ExceptionsIn(Schema):
+    """Des structures, et pourquoi on fait ou retire pour elles une exception."""
+
+    members: Members
+    reason: Text
+
+
+class OptOutIn(Schema):
+    """La structure refuse le renouvellement."""
+
+    said_on: Day | None = Field(
+        None, description="Aujourd'hui par défaut ; le jour de l'envoi de son courrier, par la fédération"
+    )
+    reason: Text | None = Field(None, description="Si elle le dit")
+
+
+class OptOutWithdrawal(Schema):
+    """La structure renouvelle, après tout."""
+
+    reason: Text
