@@ -13,6 +13,7 @@ import pytest
 from common.dated import rule_on
 from common.testing.harness import ServiceUnderTest
 from membership.declarations.domain import DeclarationState, state_of
+from membership.follow_up import queries
 from membership.follow_up.domain import Count, is_expected, joined_by
 from membership.follow_up.queries import expectation_rules
 from membership.members.domain import MemberStatus
@@ -273,6 +274,24 @@ async def test_a_closed_campaign_counts_as_of_its_last_day(membership: ServiceUn
         gone = await told(client, f"/members/{ids['C']}", received_on=on(6), notice_waived=True, effective_on=on(6))
         assert gone.status_code == 200, gone.text
         assert (await client.get(CAMPAIGN)).json()["count"]["expected"] == 3
+
+
+async def test_a_stricter_rule_leaves_newcomers_out_open_or_closed(
+    membership: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "expectation_rules", lambda: (replace(RULE, joiners=False),))
+    async with membership.client("network", "board") as client:
+        newcomer = await member(client, "A")
+        await opened(client, 2025)
+        assert await names(client) == []
+        await declared(client, form(f"/members/{newcomer}"), FIGURES)
+        for close in (False, True):
+            if close:
+                await client.post(f"{CAMPAIGN}/close", headers={"If-Match": '"v1"'})
+            [line] = (await client.get(FOLLOW_UP)).json()["items"]
+            assert (line["expected"], line["state"]) == (False, "declared")
+            campaign = (await client.get(CAMPAIGN)).json()
+            assert (campaign["count"]["expected"], campaign["joined_by"]) == (0, "2025-12-31")
 
 
 async def test_a_campaign_is_extended_with_a_reason(membership: ServiceUnderTest) -> None:

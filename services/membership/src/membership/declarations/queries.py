@@ -1,13 +1,14 @@
 """Reads of questionnaires, campaigns and declarations."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from functools import cache, partial
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import FromClause, case, func, select
+from sqlalchemy import ColumnElement, FromClause, and_, case, func
 
 from common.blockers import BlockerOut
 from common.errors import Refusal
@@ -165,31 +166,31 @@ def findings_of(form: Form, declaration: Declaration) -> list[Finding]:
     return findings(form, declaration.draft.answers, declaration.draft.comments)
 
 
-def standings(year: int) -> FromClause:
-    """Return where each structure stands that has a declaration or an exemption for a year, as ``state_of`` says it."""
-    declared = select(_DECLARATION).where(_DECLARATION.c.year == year).subquery()
-    standing = (_EXEMPTION.c.year == year, _EXEMPTION.c.withdrawn_at.is_(None))
-    exempt = select(_EXEMPTION.c.member_id).where(*standing).subquery()
-    revisions = func.coalesce(declared.c.revisions, 0)
+class Standing(NamedTuple):
+    """The columns that say where a structure stands with a year, ``state`` as ``state_of`` says it."""
+
+    state: ColumnElement[str]
+    exempt: ColumnElement[bool]
+    late: ColumnElement[bool]
+    declared_on: ColumnElement[date | None]
+
+
+def with_standing(base: FromClause, member_id: ColumnElement[UUID], year: int) -> tuple[FromClause, Standing]:
+    """Join to another capability's rows where the structure each is about stands with a year's declaration."""
+    of_year = and_(_DECLARATION.c.year == year, _DECLARATION.c.member_id == member_id)
+    stands = (_EXEMPTION.c.year == year, _EXEMPTION.c.withdrawn_at.is_(None), _EXEMPTION.c.member_id == member_id)
+    revisions = func.coalesce(_DECLARATION.c.revisions, 0)
+    exempt = _EXEMPTION.c.id.is_not(None)
     state = case(
         (revisions > 1, DeclarationState.CORRECTED.value),
         (revisions == 1, DeclarationState.DECLARED.value),
-        (exempt.c.member_id.is_not(None), DeclarationState.EXEMPT.value),
-        (declared.c.draft.is_not(None), DeclarationState.DRAFT.value),
+        (exempt, DeclarationState.EXEMPT.value),
+        (_DECLARATION.c.draft.is_not(None), DeclarationState.DRAFT.value),
         else_=DeclarationState.NOT_STARTED.value,
     )
-    either = declared.join(exempt, exempt.c.member_id == declared.c.member_id, full=True)
-    return (
-        select(
-            func.coalesce(declared.c.member_id, exempt.c.member_id).label("member_id"),
-            state.label("state"),
-            exempt.c.member_id.is_not(None).label("exempt"),
-            func.coalesce(declared.c.late, False).label("late"),
-            declared.c.declared_on,
-        )
-        .select_from(either)
-        .subquery()
-    )
+    late = func.coalesce(_DECLARATION.c.late, False)
+    joined = base.outerjoin(_DECLARATION, of_year).outerjoin(_EXEMPTION, and_(*stands))
+    return joined, Standing(state, exempt, late, _DECLARATION.c.declared_on)
 
 
 def figures_of(year: int) -> FromClause:

@@ -21,8 +21,15 @@ from membership.declarations.domain import (
     NothingDrafted,
     QuestionnaireNotFound,
 )
-from membership.declarations.schemas import CorrectionIn, DeclarationOut, DraftIn, QuestionnaireOut, Year
-from membership.members.domain import ActivityKind, MemberNotFound, NotAMember
+from membership.declarations.schemas import (
+    CorrectionIn,
+    DeclarationOut,
+    DraftIn,
+    QuestionnaireOut,
+    QuestionnaireParams,
+    Year,
+)
+from membership.members.domain import MemberNotFound, NotAMember
 from membership.rights import Act
 
 router = APIRouter(tags=["Déclarations d'activité"], route_class=Door)
@@ -43,10 +50,10 @@ _CHANGED = (*_READ, NotAMember, PreconditionMissing, PreconditionFailed)
 async def get_questionnaire(
     version: Annotated[str, Path(max_length=20, examples=["2025"])],
     _: MayRead,
-    kind: Annotated[list[ActivityKind], Query(max_length=9, description="Ce qui est demandé de ces activités")] = [],  # noqa: B006
+    params: Annotated[QuestionnaireParams, Query()],
 ) -> QuestionnaireOut:
     """Sections, questions, unités et contrôles : de quoi construire le formulaire."""
-    return queries.find_questionnaire(version, kind)
+    return queries.find_questionnaire(version, params.kind)
 
 
 @router.get(

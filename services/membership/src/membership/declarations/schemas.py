@@ -135,6 +135,14 @@ class QuestionnaireOut(Schema):
         )
 
 
+class QuestionnaireParams(Schema):
+    """Of whom the questions are wanted."""
+
+    kind: list[ActivityKind] = Field(
+        default_factory=list, max_length=9, description="Ce qui est demandé de ces activités ; par défaut, de toutes"
+    )
+
+
 class FigureIn(Schema):
     """Un chiffre donné."""
 

@@ -7,8 +7,8 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, and_, cast, func, or_, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ColumnElement, Date, Select, String, Uuid, and_, any_, cast, func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from common.dated import rule_on
 from common.pagination import Order, Page, paginate
@@ -16,7 +16,7 @@ from common.rights import Grant, grant_for
 from common.shipped import shipped_rules
 from common.transaction import Read
 from membership.declarations import queries as declarations
-from membership.declarations.domain import Campaign, CampaignStatus, DeclarationState, counted_on
+from membership.declarations.domain import Campaign, CampaignStatus, DeclarationState
 from membership.declarations.schemas import ExemptionOut, ExtensionOut
 from membership.follow_up import repository
 from membership.follow_up.documents import export_line
@@ -33,7 +33,7 @@ from membership.follow_up.schemas import (
 )
 from membership.follow_up.tables import NoteRow
 from membership.members import queries as members
-from membership.members.domain import ActivityKind, MemberStatus, Topic
+from membership.members.domain import MemberStatus, Topic
 from membership.rights import RIGHTS, Act
 
 _NOTE: Any = NoteRow.__table__  # type: ignore[attr-defined]
@@ -61,7 +61,7 @@ async def list_campaigns(source: Read, grant: Grant) -> list[CampaignOut]:
 async def campaign_out(source: Read, grant: Grant, campaign: Campaign) -> CampaignOut:
     """Write a campaign as the API shows it. Raises RuleMissing."""
     rule = rule_on(expectation_rules(), campaign.opened_on)
-    followed = _Followed(source, grant, campaign)
+    followed = await _Followed.of(source, grant, campaign)
     may_run = grant_for(RIGHTS, Act.RUN_DECLARATIONS, source.actor) is not None
     is_open = campaign.status is CampaignStatus.OPEN
     return CampaignOut(
@@ -86,7 +86,7 @@ async def campaign_out(source: Read, grant: Grant, campaign: Campaign) -> Campai
 
 async def list_follow_up(source: Read, grant: Grant, year: int, params: FollowUpListParams) -> Page[FollowUpLine]:
     """Return one page of where structures within reach stand. Raises CampaignNotFound, RuleMissing."""
-    followed = _Followed(source, grant, await declarations.campaign_of(source, year))
+    followed = await _Followed.of(source, grant, await declarations.campaign_of(source, year))
     rows, cursor, total = await paginate(source, followed.lines(params), followed.order, params)
     return Page(items=await _lines_out(source, rows), next_cursor=cursor, total=total)
 
@@ -95,7 +95,7 @@ async def export_rows(
     source: Read, grant: Grant, year: int, params: FollowUpExportParams
 ) -> Iterator[Sequence[object]]:
     """Return the lines of an export: the same structures as the list. Raises CampaignNotFound, RuleMissing."""
-    followed = _Followed(source, grant, await declarations.campaign_of(source, year))
+    followed = await _Followed.of(source, grant, await declarations.campaign_of(source, year))
     query = followed.lines(params).order_by(members.MEMBER_NAME, followed.member_id)
     lines = await _lines_out(source, (await source.session.execute(query)).all())
     return map(export_line, lines)
@@ -123,7 +123,7 @@ async def require_followed(source: Read, grant: Grant, year: int, member_id: UUI
     Raises MemberNotFound, NotFollowed, CampaignNotFound, RuleMissing.
     """
     member = await members.find(source, grant, member_id)
-    followed = _Followed(source, grant, await declarations.campaign_of(source, year))
+    followed = await _Followed.of(source, grant, await declarations.campaign_of(source, year))
     query = followed.lines(FollowUpFilters()).where(followed.member_id == member_id)
     row = (await source.session.execute(query)).one_or_none()
     if row is None:
@@ -134,34 +134,36 @@ async def require_followed(source: Read, grant: Grant, year: int, member_id: UUI
 class _Followed:
     """The structures within reach that are expected to declare a year, and those that did though nobody expected it."""
 
-    def __init__(self, source: Read, grant: Grant, campaign: Campaign) -> None:
+    def __init__(self, source: Read, grant: Grant, year: int, expected: ColumnElement[bool] | Sequence[UUID]) -> None:
         self._source = source
         self._grant = grant
-        self._day = counted_on(campaign, source.today)
         reached = members.visible(grant).subquery()
-        status = members.held_on(self._day, Topic.STATUS, [""])
-        standing = declarations.standings(campaign.year)
-        contact = _last_notes(campaign.year)
         self.member_id: ColumnElement[UUID] = reached.c.id
-        self._expected = func.coalesce(_is_expected(status, campaign), False)
-        self._state = func.coalesce(standing.c.state, DeclarationState.NOT_STARTED.value)
-        self._late = func.coalesce(standing.c.late, False)
-        self._contact_on = contact.c.made_on
+        if isinstance(expected, Sequence):
+            expected = self.member_id == any_(literal(expected, ARRAY(Uuid)))
+        self._expected = expected
+        self._from, self._standing = declarations.with_standing(reached, self.member_id, year)
+        self._noted = _last_note(year, self.member_id)
         self._columns = (
             self.member_id,
             self._expected.label("expected"),
-            self._state.label("state"),
-            self._late.label("late"),
-            func.coalesce(standing.c.exempt, False).label("exempt"),
-            standing.c.declared_on.label("declared_on"),
-            contact.c.made_on.label("last_contact_on"),
-            contact.c.means.label("last_contact_means"),
+            self._standing.state.label("state"),
+            self._standing.late.label("late"),
+            self._standing.exempt.label("exempt"),
+            self._standing.declared_on,
+            self._noted.c.made_on,
+            self._noted.c.means,
         )
-        self._from = (
-            reached.outerjoin(status, status.c.member_id == reached.c.id)
-            .outerjoin(standing, standing.c.member_id == reached.c.id)
-            .outerjoin(contact, contact.c.member_id == reached.c.id)
-        )
+
+    @classmethod
+    async def of(cls, source: Read, grant: Grant, campaign: Campaign) -> "_Followed":
+        """Follow a campaign. Raises RuleMissing."""
+        rule = rule_on(expectation_rules(), campaign.opened_on)
+        last = joined_by(rule, campaign.year)
+        if campaign.closed_on is None:
+            in_time = last >= members.MEMBER_JOINED_ON if last else true()
+            return cls(source, grant, campaign.year, and_(members.still_belongs(), in_time))
+        return cls(source, grant, campaign.year, await _expected_then(source, campaign.closed_on, last))
 
     @property
     def order(self) -> Order:
@@ -170,7 +172,7 @@ class _Followed:
             columns={
                 "name": members.MEMBER_NAME,
                 "delegation": func.coalesce(members.MEMBER_DELEGATION, ""),
-                "last_contact_on": func.coalesce(self._contact_on, _NEVER),
+                "last_contact_on": func.coalesce(self._noted.c.made_on, _NEVER),
             },
             default="name",
             unique=self.member_id,
@@ -178,18 +180,19 @@ class _Followed:
 
     def lines(self, filters: FollowUpFilters) -> Select[Any]:
         """Select where each of them stands, with the structure itself, that pass the filters."""
-        query = select(*self._columns).select_from(self._from)
-        query = query.where(or_(self._expected, self._state.in_(_ANSWERED)))
+        state, late = self._standing.state, self._standing.late
+        query = select(*self._columns).select_from(self._from.outerjoin(self._noted, true()))
+        query = query.where(or_(self._expected, state.in_(_ANSWERED)))
         query = members.joined_with_member(query, self.member_id, self._grant)
         if filters.state:
-            query = query.where(self._state.in_([state.value for state in filters.state]))
+            query = query.where(state.in_([wanted.value for wanted in filters.state]))
         if filters.delegation:
             query = query.where(members.in_delegations(filters.delegation))
         if filters.kind:
-            held = members.held_on(self._day, Topic.ACTIVITY, [kind.value for kind in filters.kind])
-            query = query.where(self.member_id.in_(select(held.c.member_id)))
+            kinds = cast([kind.value for kind in filters.kind], ARRAY(String))
+            query = query.where(members.MEMBER_ACTIVITIES.op("&&")(kinds))
         if filters.late is not None:
-            query = query.where(self._late == filters.late)
+            query = query.where(late == filters.late)
         if filters.q:
             query = query.where(members.is_named_like(filters.q))
         return query
@@ -201,42 +204,43 @@ class _Followed:
 
     async def count_by_delegation(self) -> dict[str, CountOut]:
         """Do the same by delegation; those of none stand under an empty code."""
-        counted = self._counted()
-        group = func.coalesce(counted.c.delegation, "")
-        return await self._grouped(select(group, *_counts(counted)).group_by(group).order_by(group))
+        return await self._grouped(self._counted(func.coalesce(members.MEMBER_DELEGATION, "")))
 
     async def count_by_kind(self) -> dict[str, CountOut]:
-        """Do the same by activity; a structure counts for each of its own."""
-        counted = self._counted()
-        held = members.held_on(self._day, Topic.ACTIVITY, [kind.value for kind in ActivityKind])
-        query = select(held.c.key, *_counts(counted)).join(held, held.c.member_id == counted.c.id)
-        return await self._grouped(query.group_by(held.c.key).order_by(held.c.key))
+        """Do the same by activity of today; a structure counts for each of its own."""
+        return await self._grouped(self._counted(func.unnest(members.MEMBER_ACTIVITIES)))
 
-    async def _grouped(self, query: Select[Any]) -> dict[str, CountOut]:
+    async def _grouped(self, counted: Any) -> dict[str, CountOut]:
+        group = counted.c["group"]
+        query = select(group, *_counts(counted)).group_by(group).order_by(group)
         rows = await self._source.session.execute(query)
-        return {group: _count_out(_count(counts)) for group, *counts in rows}
+        return {name: _count_out(_count(counts)) for name, *counts in rows}
 
-    def _counted(self) -> Any:
-        query = self.lines(FollowUpFilters()).where(self._expected)
-        delegation = members.MEMBER_DELEGATION.label("delegation")
-        return query.with_only_columns(*self._columns, delegation, maintain_column_froms=True).subquery()
-
-
-def _is_expected(status: Any, campaign: Campaign) -> ColumnElement[bool]:
-    """Return ``is_expected`` as a condition on what the register held of a structure; a test holds the two together."""
-    last = joined_by(rule_on(expectation_rules(), campaign.opened_on), campaign.year)
-    belongs = status.c.value["status"].astext.in_(_BELONGS)
-    return belongs if last is None else and_(belongs, cast(status.c.value["joined_on"].astext, Date) <= last)
+    def _counted(self, group: ColumnElement[Any] | None = None) -> Any:
+        standing = self._standing
+        columns = (self.member_id, standing.state.label("state"), standing.late.label("late"))
+        grouped = columns if group is None else (*columns, group.label("group"))
+        query = select(*grouped).select_from(self._from).where(self._expected)
+        joined = members.joined_with_member(query, self.member_id, self._grant)
+        return joined.with_only_columns(*grouped, maintain_column_froms=True).subquery()
 
 
-def _last_notes(year: int) -> Any:
-    latest = (_NOTE.c.member_id, _NOTE.c.made_on.desc(), _NOTE.c.id.desc())
+async def _expected_then(source: Read, day: date, last: date | None) -> list[UUID]:
+    """Return who was expected on the day a campaign was closed, as ``is_expected`` says it, whoever asks."""
+    held = members.held_on(day, Topic.STATUS, [""])
+    query = select(held.c.member_id).where(held.c.value["status"].astext.in_(_BELONGS))
+    if last is not None:
+        query = query.where(cast(held.c.value["joined_on"].astext, Date) <= last)
+    return list((await source.session.execute(query)).scalars())
+
+
+def _last_note(year: int, member_id: ColumnElement[UUID]) -> Any:
     return (
-        select(_NOTE.c.member_id, _NOTE.c.made_on, _NOTE.c.means)
-        .ext(distinct_on(_NOTE.c.member_id))
-        .where(_NOTE.c.year == year)
-        .order_by(*latest)
-        .subquery()
+        select(_NOTE.c.made_on, _NOTE.c.means)
+        .where(_NOTE.c.year == year, _NOTE.c.member_id == member_id)
+        .order_by(_NOTE.c.made_on.desc(), _NOTE.c.id.desc())
+        .limit(1)
+        .lateral()
     )
 
 

@@ -238,6 +238,8 @@ def has_complete_file() -> ColumnElement[bool]:
 MEMBER_ID: ColumnElement[UUID] = _TABLE.c.id
 MEMBER_NAME: ColumnElement[str] = _TABLE.c.name
 MEMBER_DELEGATION: ColumnElement[str | None] = _TABLE.c.delegation
+MEMBER_ACTIVITIES: ColumnElement[list[str]] = _TABLE.c.activities
+MEMBER_JOINED_ON: ColumnElement[date | None] = _TABLE.c.joined_on
 """For the order and the counts of a list of what is about structures."""
 
 
