@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, func
+from sqlalchemy import ColumnElement, FromClause, and_, case, func, select
 
 from common.blockers import BlockerOut
 from common.errors import Refusal

@@ -64,6 +64,7 @@ async def print_edition(
         "reason": edition.reason or "",
         "published_on": write_day(edition.published_on),
         "seal": edition.sha256 or "",
+        "few": f"Moins de {rule.minimum} structures ont répondu : ce portrait n'est pas donné.",
         "secrecy": f"Aucun chiffre n'est donné sur moins de {rule.minimum} structures, ni ne s'en déduit.",
         "notes": [held.source, rule.source],
         "responses": {
@@ -80,7 +81,7 @@ def _response(one: ResponseOut) -> dict[str, Any]:
     return {
         "label": one.label,
         "counts": f"{one.answered} sur {one.expected}",
-        "rate": "" if one.rate is None else f"{one.rate:f}".replace(".", ",") + "\u00a0%",
+        "rate": "" if one.rate is None else f"{one.rate:.1f}".replace(".", ",") + "\u00a0%",
         "bar": int(one.rate * 10) if one.rate is not None else 0,
     }
 
@@ -95,7 +96,10 @@ def _portrait(held: IndicatorSet, portrait: PortraitOut) -> dict[str, Any]:
         cells = [cell for cell in portrait.cells if cell.theme == theme.code]
         if cells:
             themes.append({"label": theme.label, "rows": _rows(cells)})
-    return {"kind": portrait.kind_label, "themes": themes}
+    return {
+        "kind": portrait.kind_label,
+        "themes": themes if any(cell.count is not None for cell in portrait.cells) else [],
+    }
 
 
 def _rows(cells: Sequence[CellOut]) -> list[dict[str, Any]]:

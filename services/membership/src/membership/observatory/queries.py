@@ -47,14 +47,12 @@ from membership.observatory.schemas import (
     EditionOut,
     EvolutionOut,
     EvolutionParams,
-    IndicatorOut,
     IndicatorsOut,
     PointOut,
     PortraitOut,
     PortraitParams,
     PreviewOut,
     ResponseOut,
-    ThemeOut,
 )
 from membership.observatory.tables import EditionRow
 from membership.territory.queries import load_territory
@@ -84,30 +82,7 @@ def secrecy_rules() -> tuple[SecrecyRule, ...]:
 
 def find_indicators(year: int) -> IndicatorsOut:
     """Return the indicators of a year of accounts. Raises IndicatorsNotFound."""
-    return _indicators_out(indicators_of(indicator_sets(), year))
-
-
-def _indicators_out(held: IndicatorSet) -> IndicatorsOut:
-    return IndicatorsOut(
-        version=held.version,
-        status=held.status,
-        source=held.source,
-        themes=[ThemeOut(code=theme.code, label=theme.label) for theme in held.themes],
-        indicators=[
-            IndicatorOut(
-                code=one.code,
-                label=one.label,
-                theme=one.theme,
-                unit=one.unit,
-                unit_label=one.unit.label,
-                definition=one.definition,
-                of=list(one.of),
-                over=list(one.over),
-                comparable_from=one.comparable_from,
-            )
-            for one in held.indicators
-        ],
-    )
+    return IndicatorsOut.of(indicators_of(indicator_sets(), year))
 
 
 async def preview(source: Read, year: int, params: PortraitParams) -> PreviewOut:
@@ -191,7 +166,7 @@ async def document_of(source: Read, edition_id: UUID) -> EditionDocument:
     edition = await published_edition(source, edition_id)
     return EditionDocument(
         edition=await find_edition(source, edition_id),
-        indicators=_indicators_out(_set_of(edition)),
+        indicators=IndicatorsOut.of(_set_of(edition)),
         portraits=await all_portraits(source, edition),
     )
 
@@ -259,7 +234,7 @@ async def evolution(source: Read, params: EvolutionParams) -> list[EvolutionOut]
             unit=one.unit,
             points=[
                 PointOut(
-                    year=year, edition_id=points[one.code, year][0], cell=_cell_out(one, points[one.code, year][1])
+                    year=year, edition_id=points[one.code, year][0], cell=CellOut.of(one, points[one.code, year][1])
                 )
                 for year in years
                 if year >= one.comparable_from and (one.code, year) in points
@@ -301,30 +276,12 @@ def _portraits(held: IndicatorSet, cells: Iterable[Cell]) -> list[PortraitOut]:
             kind=scope.kind,
             kind_label=scope.kind.label if scope.kind else "toutes les activités",
             delegation=scope.delegation,
-            cells=[_cell_out(one, cells_of[one.code]) for one in held.indicators if one.code in cells_of],
+            cells=[CellOut.of(one, cells_of[one.code]) for one in held.indicators if one.code in cells_of],
         )
         for scope, cells_of in sorted(
             by_scope.items(), key=lambda item: (ranks[item[0].kind], item[0].delegation or "")
         )
     ]
-
-
-def _cell_out(indicator: Indicator, cell: Cell) -> CellOut:
-    low, median, high = cell.quartiles or (None, None, None)
-    return CellOut(
-        indicator=indicator.code,
-        label=indicator.label,
-        theme=indicator.theme,
-        unit=indicator.unit,
-        count=cell.count,
-        low=low,
-        median=median,
-        high=high,
-        total=cell.total,
-        hidden=cell.hidden,
-        hidden_label=cell.hidden.label if cell.hidden else None,
-        total_hidden=cell.total_hidden,
-    )
 
 
 def _compared(indicator: Indicator, value: Decimal | None, country: Cell, region: Cell | None) -> ComparedOut:
@@ -337,8 +294,8 @@ def _compared(indicator: Indicator, value: Decimal | None, country: Cell, region
         value=None if value is None else rounded(value, indicator.unit),
         position=where,
         position_label=where.label if where else None,
-        country=_cell_out(indicator, country),
-        region=_cell_out(indicator, region) if region else None,
+        country=CellOut.of(indicator, country),
+        region=CellOut.of(indicator, region) if region else None,
     )
 
 

@@ -13,7 +13,7 @@ from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import ExportFormat, export_response
-from membership.declarations.domain import CampaignNotFound
+from membership.declarations.domain import CampaignNotFound, QuestionnaireNotFound
 from membership.members.domain import MemberNotFound
 from membership.observatory import queries, use_cases
 from membership.observatory.documents import EXPORT_HEADER, export_lines
@@ -56,7 +56,7 @@ async def get_indicators(year: Accounts, _: MayRead) -> IndicatorsOut:
     "/preview/{year}",
     operation_id="previewEdition",
     summary="Ce que dirait une édition maintenant",
-    responses=problems(CampaignNotFound, IndicatorsNotFound, RuleMissing),
+    responses=problems(CampaignNotFound, QuestionnaireNotFound, IndicatorsNotFound, RuleMissing),
 )
 async def preview_edition(
     year: Accounts, read: ReadDep, _: MayPublish, params: Annotated[PortraitParams, Query()]

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 from common.types import Quantity, Schema, Text
 from membership.declarations.domain import Unit
 from membership.members.domain import ActivityKind
-from membership.observatory.domain import EditionStatus, HiddenBecause, Position
+from membership.observatory.domain import Cell, EditionStatus, HiddenBecause, Indicator, IndicatorSet, Position
 
 Year = Annotated[int, Field(ge=2000, le=2100)]
 
@@ -44,6 +44,30 @@ class IndicatorsOut(Schema):
     themes: list[ThemeOut]
     indicators: list[IndicatorOut]
 
+    @classmethod
+    def of(cls, held: IndicatorSet) -> "IndicatorsOut":
+        """Write a version of the indicators as the API shows it."""
+        return cls(
+            version=held.version,
+            status=held.status,
+            source=held.source,
+            themes=[ThemeOut(code=theme.code, label=theme.label) for theme in held.themes],
+            indicators=[
+                IndicatorOut(
+                    code=one.code,
+                    label=one.label,
+                    theme=one.theme,
+                    unit=one.unit,
+                    unit_label=one.unit.label,
+                    definition=one.definition,
+                    of=list(one.of),
+                    over=list(one.over),
+                    comparable_from=one.comparable_from,
+                )
+                for one in held.indicators
+            ],
+        )
+
 
 class CellOut(Schema):
     """Un indicateur dans un périmètre. Ce qui est masqué ne donne ni valeur ni effectif."""
@@ -60,6 +84,25 @@ class CellOut(Schema):
     hidden: HiddenBecause | None
     hidden_label: str | None
     total_hidden: HiddenBecause | None
+
+    @classmethod
+    def of(cls, indicator: Indicator, cell: Cell) -> "CellOut":
+        """Write a cell as the API shows it."""
+        low, median, high = cell.quartiles or (None, None, None)
+        return cls(
+            indicator=indicator.code,
+            label=indicator.label,
+            theme=indicator.theme,
+            unit=indicator.unit,
+            count=cell.count,
+            low=low,
+            median=median,
+            high=high,
+            total=cell.total,
+            hidden=cell.hidden,
+            hidden_label=cell.hidden.label if cell.hidden else None,
+            total_hidden=cell.total_hidden,
+        )
 
 
 class PortraitOut(Schema):

@@ -75,7 +75,7 @@ def published(indicator: str, summaries: Mapping[Scope, Summary], rule: SecrecyR
     for country in countries:
         regions = {one: summaries[one].count for one in summaries if one.kind is country.kind and one.delegation}
         few = summaries[country].count < rule.minimum
-        hidden = {country, *regions} if few else hidden_parts(regions, rule.minimum)
+        hidden = frozenset({country, *regions}) if few else hidden_parts(regions, rule.minimum)
         for scope in (country, *regions):
             cell = Cell(scope, indicator, summaries[scope].count, summaries[scope].quartiles)
             if scope in hidden:
@@ -101,7 +101,7 @@ def _totals(kinds: Mapping[Scope, Summary], rule: SecrecyRule) -> dict[Scope, To
     return totals
 
 
-def _hidden_totals(kinds: Mapping[Scope, Summary], rule: SecrecyRule) -> set[Scope]:
+def _hidden_totals(kinds: Mapping[Scope, Summary], rule: SecrecyRule) -> frozenset[Scope]:
     """Return whose totals to hide: together, those hidden name nobody either."""
     counts = {scope: one.count for scope, one in kinds.items()}
     told = {scope for scope, one in kinds.items() if _names_somebody(one, rule)}
