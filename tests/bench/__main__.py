@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
+import httpx
 from rich.console import Console
 from rich.table import Table
 
@@ -28,6 +29,7 @@ from membership.app import service as membership
 
 MEMBERS = 550
 ROWS = 10_000
+DECLARATIONS = 100_000
 
 
 class Bench:
@@ -78,6 +80,22 @@ class Bench:
         self._add(f"import : aperçu de {ROWS} lignes", preview, copied, 5.0)
         self._add(f"import : application de {ROWS} lignes", apply, inserted, 10.0)
 
+    async def portrait(self, declarations: int, mark: float) -> None:
+        """Draw the portrait of one kind of activity from the declarations of a year."""
+        url = await self._databases.fresh(membership)
+        async with self._assembled(membership, url) as service, service.client("network") as network:
+            opened = await network.post("/declaration-campaigns", json={"year": 2025, "closes_on": "2100-12-31"})
+            assert opened.status_code == 201, opened.text
+            questions = (await network.get("/questionnaires/2025")).json()["questions"]
+            await ceilings.declare(url, declarations, len(questions))
+            ours = await _seconds(self._one_portrait(network))
+        ceiling = await ceilings.portrait_seconds(url, len(questions))
+        self._add(f"portrait médian : {declarations} déclarations, 36 indicateurs", ours, ceiling, mark)
+
+    async def _one_portrait(self, network: httpx.AsyncClient) -> None:
+        [portrait] = (await network.get("/observatory/preview/2025", params={"kind": "ai"})).json()["portraits"]
+        assert portrait["cells"], "an empty portrait"
+
     def _assembled(self, service: Service, url: str) -> AbstractAsyncContextManager[ServiceUnderTest]:
         return assembled(service, url, self._issuer, self._folder / service.name)
 
@@ -117,6 +135,8 @@ async def _measure(folder: Path) -> None:
             bench = Bench(Databases(server.url, issuer, folder), issuer, folder)
             await bench.campaign()
             await bench.member_import()
+            await bench.portrait(MEMBERS, 0.2)
+            await bench.portrait(DECLARATIONS, 2.0)
         Console().print(bench.table)
     finally:
         server.stop()

@@ -68,3 +68,53 @@ async def _timed(url: str, work: Callable[[asyncpg.Connection], Awaitable[None]]
         return time.perf_counter() - started
     finally:
         await connection.close()
+
+
+async def declare(url: str, declarations: int, questions: int) -> None:
+    """Enter that many structures, each with a declaration of 2025 for one activity, without any rule."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(_STRUCTURES, declarations)
+        await connection.execute(_DECLARATIONS)
+        await connection.execute(_FIGURES.format(questions=questions))
+        await connection.execute("VACUUM ANALYZE")
+    finally:
+        await connection.close()
+
+
+async def portrait_seconds(url: str, questions: int) -> float:
+    """Return how long the quartiles of as many plain columns take, of one table that holds nothing else."""
+    names = [f"q{rank}" for rank in range(1, questions + 1)]
+    columns = ", ".join(f"amounts[{rank}] AS {name}" for rank, name in enumerate(names, start=1))
+    quartiles = ", ".join(
+        f"percentile_cont(ARRAY[0.25, 0.5, 0.75]) WITHIN GROUP (ORDER BY {name}), sum({name})" for name in names
+    )
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(f"CREATE TABLE plain AS SELECT {columns} FROM declaration_figures")  # noqa: S608
+        await connection.execute("VACUUM ANALYZE plain")
+        started = time.perf_counter()
+        await connection.fetch(f"SELECT {quartiles} FROM plain")  # noqa: S608  # names of ours
+        return time.perf_counter() - started
+    finally:
+        await connection.close()
+
+
+_STRUCTURES = """
+INSERT INTO member (id, reference, name, normalized_name, status, category, activities, delegation, held, as_of,
+    version, created_at, joined_on)
+SELECT gen_random_uuid(), 'STR-' || n, 'Structure ' || n, 'structure ' || n, 'active', 'active', ARRAY['ai'],
+    'region-' || n % 14, '{}', current_date, 1, now(), '2020-01-01'
+FROM generate_series(1, $1::integer) AS n
+"""
+_DECLARATIONS = """
+INSERT INTO activity_declaration (id, member_id, year, revisions, declared_on, late, version)
+SELECT gen_random_uuid(), id, 2025, 1, current_date, false, 1 FROM member
+"""
+_FIGURES = """
+INSERT INTO declaration_figures (declaration_id, activity, year, member_id, amounts)
+SELECT id, 'ai', 2025, member_id,
+    (SELECT array_agg(round((random() * 1000000)::numeric, 2)::float8)
+     FROM generate_series(1, {questions}) WHERE id IS NOT NULL)
+FROM activity_declaration
+"""

@@ -52,7 +52,7 @@ Money = Annotated[
 
 Quantity = Annotated[
     Decimal,
-    Field(ge=Decimal(0), le=Decimal("1e11"), allow_inf_nan=False),
+    Field(ge=Decimal(0), le=Decimal("1e15"), allow_inf_nan=False),
     PlainSerializer(lambda value: f"{value:f}", return_type=str),
     WithJsonSchema(
         {

@@ -87,7 +87,7 @@ def test_the_whole_less_what_is_shown_never_names_anybody(counts: dict[int, int]
     assert all(count >= 5 for count in shown)
     if shown and hidden:
         assert sum(masked) >= 5
-        assert len(masked) > 1
+        assert len(masked) > 1 or not any(counts[part] for part in told & counts.keys())
 
 
 def summary(count: int, total: str = "1000", largest: str = "100") -> Summary:

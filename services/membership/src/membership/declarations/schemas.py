@@ -148,7 +148,7 @@ class FigureIn(Schema):
 
     code: Code
     activity: ActivityKind | None = Field(None, description="Pour une question posée par activité")
-    value: Quantity
+    value: Annotated[Quantity, Field(le=Decimal("1e11"))]
     unit: Unit | None = Field(None, description="Si elle est dite, refusée quand ce n'est pas celle de la question")
 
     @property

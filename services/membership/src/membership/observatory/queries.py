@@ -90,14 +90,17 @@ async def preview(source: Read, year: int, params: PortraitParams) -> PreviewOut
 
     Raises CampaignNotFound, IndicatorsNotFound, RuleMissing.
     """
-    held, cells = await compute(source, await campaign_of(source, year))
+    campaign = await campaign_of(source, year)
+    held, cells = await compute(source, campaign, by_delegation=params.delegation is not None)
     kinds = params.kind or list(ActivityKind)
     chosen = [cell for cell in cells if cell.scope.kind in kinds and cell.scope.delegation == params.delegation]
     return PreviewOut(year=year, indicators=held.version, portraits=_portraits(held, chosen))
 
 
-async def compute(source: Read, campaign: Campaign) -> tuple[IndicatorSet, list[Cell]]:
+async def compute(source: Read, campaign: Campaign, *, by_delegation: bool) -> tuple[IndicatorSet, list[Cell]]:
     """Return every figure that the declarations of a year allow to show, in the order of the indicators.
+
+    Without its delegations the country takes half the time, and shows the same.
 
     Raises IndicatorsNotFound, RuleMissing.
     """
@@ -106,8 +109,11 @@ async def compute(source: Read, campaign: Campaign) -> tuple[IndicatorSet, list[
     summaries: dict[str, dict[Scope, Summary]] = {one.code: {} for one in held.indicators}
     questions = [question.code for question in questionnaire_of(campaign.questionnaire).questions]
     asked = [one for one in held.indicators if one.is_asked_in(questions)]
-    for kind in ActivityKind:
-        for code, by_scope in (await repository.summaries_of(source, campaign.year, asked, questions, kind)).items():
+    for kind in await repository.kinds_declared(source, campaign.year):
+        found = await repository.summaries_of(
+            source, campaign.year, asked, questions, kind, by_delegation=by_delegation
+        )
+        for code, by_scope in found.items():
             summaries[code].update(by_scope)
     cells = [
         cell

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Float, FromClause, case, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Float, FromClause, case, func, insert, literal, null, select, update
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col
@@ -116,10 +116,23 @@ async def cells_of(
     return [(row.edition_id, _cell(row)) for row in rows]
 
 
+async def kinds_declared(source: Read, year: int) -> list[ActivityKind]:
+    """Return the kinds of activity that somebody declared for a year, in the federation's order."""
+    figures = figures_of(year)
+    found = set((await source.session.execute(select(figures.c.activity).distinct())).scalars())
+    return [kind for kind in ActivityKind if kind.value in found]
+
+
 async def summaries_of(
-    source: Read, year: int, asked: Sequence[Indicator], questions: Sequence[str], kind: ActivityKind
+    source: Read,
+    year: int,
+    asked: Sequence[Indicator],
+    questions: Sequence[str],
+    kind: ActivityKind,
+    *,
+    by_delegation: bool,
 ) -> dict[str, dict[Scope, Summary]]:
-    """Return what the structures of a kind make of each indicator, by delegation and in the country, before secrecy.
+    """Return what the structures of a kind make of each indicator in the country and each delegation, before secrecy.
 
     One statement for all indicators: each value is computed once for each structure.
     """
@@ -129,7 +142,9 @@ async def summaries_of(
         value = values.c[one.code]
         quartiles = func.percentile_cont(array(literal(part, Float) for part in _QUARTERS)).within_group(value)
         columns += [func.count(value), quartiles, func.sum(value), func.max(value)]
-    query = select(values.c.delegation, *columns).group_by(func.rollup(values.c.delegation))
+    query = select(null(), *columns)
+    if by_delegation:
+        query = select(values.c.delegation, *columns).group_by(func.rollup(values.c.delegation))
     found: dict[str, dict[Scope, Summary]] = {one.code: {} for one in asked}
     for row in await source.session.execute(query):
         for rank, one in enumerate(asked):
@@ -209,7 +224,8 @@ def _observed(year: int, asked: Sequence[Indicator], questions: Sequence[str], k
     columns = [value(one).label(one.code) for one in asked]
     delegation = func.coalesce(MEMBER_DELEGATION, "").label("delegation")
     query = select(delegation, *columns).select_from(figures).join(MEMBER_ID.table, figures.c.member_id == MEMBER_ID)
-    return query.where(figures.c.activity == kind.value).subquery()
+    # OFFSET keeps the values a table of their own: merged into the statement, each would be computed four times.
+    return query.where(figures.c.activity == kind.value).offset(0).subquery()
 
 
 def _exact(value: float) -> Decimal:

@@ -51,7 +51,7 @@ async def publish(tx: Tx, edition_id: UUID) -> int:
     Raises EditionNotFound, CampaignNotFound, IndicatorsNotFound, RuleMissing.
     """
     edition = await repository.get(tx, edition_id)
-    held, cells = await queries.compute(tx, await campaign_of(tx, edition.year))
+    held, cells = await queries.compute(tx, await campaign_of(tx, edition.year), by_delegation=True)
     responses = await queries.responses_of(tx, edition.year)
     done = replace(
         edition,
