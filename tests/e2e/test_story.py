@@ -168,6 +168,14 @@ async def test_a_declaration_becomes_the_base_of_dues_and_a_correction_changes_i
         assert (shown["amount"], shown["source"], shown["revision"]) == ("751164.00", "declaration", 2)
         lines = network.get("/membership/v1/declaration-campaigns/2025/follow-up", params={"state": "corrected"}).json()
         assert [line["member_id"] for line in lines["items"]] == [own["id"]]
+        asked = network.post("/membership/v1/observatory/editions", json={"year": 2025})
+        edition = f"/membership/v1/observatory/editions/{asked.json()['id']}"
+        await eventually(lambda: member.get(edition).json()["status"] == "published", awaited="the edition")
+        # One structure declared: its figures name it, so the edition shows none; it still sees its own.
+        portraits = member.get(f"{edition}/portraits").json()
+        assert {cell["hidden"] for portrait in portraits for cell in portrait["cells"]} == {"too_few"}
+        [activity] = member.get(f"{edition}/members/{own['id']}").json()
+        assert {one["position"] for one in activity["compared"]} == {None}
 
 
 async def test_the_year_turns(platform: Platform) -> None:
