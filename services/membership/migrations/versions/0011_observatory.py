@@ -22,9 +22,9 @@ def upgrade() -> None:
         sa.Column("published_on", sa.Date(), nullable=True),
         sa.Column("sha256", sa.String(), nullable=True),
         sa.Column("responses", JSONB(), nullable=False),
+        sa.Column("document", sa.String(), nullable=True),
         sa.Column("job_id", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_observatory_edition")),
-        sa.UniqueConstraint("year", "number", name=op.f("uq_observatory_edition_year_number")),
         sa.CheckConstraint(
             "status IN ('computing', 'published', 'failed')", name=op.f("ck_observatory_edition_status")
         ),
@@ -39,6 +39,27 @@ def upgrade() -> None:
         ["year"],
         unique=True,
         postgresql_where=sa.text("status = 'computing'"),
+    )
+    op.create_index(
+        "uq_observatory_edition_number",
+        "observatory_edition",
+        ["year", "number"],
+        unique=True,
+        postgresql_where=sa.text("status <> 'failed'"),
+    )
+    op.create_table(
+        "observatory_observed",
+        sa.Column("edition_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("delegation", sa.String(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("edition_id", "kind", "member_id", name=op.f("pk_observatory_observed")),
+        sa.ForeignKeyConstraint(
+            ["edition_id"],
+            ["observatory_edition.id"],
+            name=op.f("fk_observatory_observed_edition_id_observatory_edition"),
+        ),
     )
     op.create_table(
         "observatory_cell",

@@ -14,6 +14,7 @@ from membership.declarations.domain import Place, Unit
 from membership.declarations.queries import questionnaires
 from membership.members.domain import ActivityKind
 from membership.observatory.domain import (
+    EVERYWHERE,
     Cell,
     HiddenBecause,
     Indicator,
@@ -25,6 +26,8 @@ from membership.observatory.domain import (
     position,
     published,
     require_explained,
+    revised,
+    to_three_digits,
     value_of,
 )
 from membership.observatory.queries import indicator_sets, secrecy_rules
@@ -32,6 +35,7 @@ from membership.observatory.queries import indicator_sets, secrecy_rules
 RULE = rule_on(secrecy_rules(), date(2026, 6, 1))
 AI, ACI, EI = ActivityKind.AI, ActivityKind.ACI, ActivityKind.EI
 SUM = Indicator("s", "S", "t", Unit.EUR, "", ("a", "b"))
+GROUPED = Indicator("g", "G", "t", Unit.PERCENT, "", ("a",), ("a", "b"), ("a", "b"))
 SHARE = Indicator("p", "P", "t", Unit.PERCENT, "", ("a",), ("a", "b"))
 
 
@@ -44,6 +48,7 @@ SHARE = Indicator("p", "P", "t", Unit.PERCENT, "", ("a",), ("a", "b"))
         pytest.param(SUM, {"a": "0"}, Decimal(0), id="zéro déclaré est une valeur"),
         pytest.param(SHARE, {"a": "1", "b": "3"}, Decimal(25), id="une part, pour cent"),
         pytest.param(SHARE, {"b": "3"}, None, id="part d'un chiffre non déclaré"),
+        pytest.param(GROUPED, {"b": "3"}, Decimal(0), id="part d'un chiffre vide, demandé avec un autre : zéro"),
         pytest.param(SHARE, {"a": "0", "b": "0"}, None, id="part de rien"),
     ],
 )
@@ -102,13 +107,36 @@ def test_a_small_delegation_hides_and_takes_another_with_it() -> None:
         Scope(AI, "bretagne"): summary(3),
     }
     cells = {cell.scope.delegation: cell for cell in published("x", summaries, RULE, adds_up=False)}
-    assert (cells[None].count, cells["occitanie"].count) == (18, 9)
-    assert (cells["bretagne"].hidden, cells["bretagne"].count, cells["bretagne"].quartiles) == (
-        HiddenBecause.TOO_FEW,
-        None,
-        None,
-    )
-    assert (cells["idf"].hidden, cells["idf"].quartiles) == (HiddenBecause.DEDUCIBLE, None)
+    assert (cells[None].count, cells[None].quarters) == (18, (Decimal(1), Decimal(3)))
+    assert (cells["occitanie"].count, cells["occitanie"].median, cells["occitanie"].quarters) == (9, Decimal(2), None)
+    few, other = cells["bretagne"], cells["idf"]
+    assert (few.hidden, few.count, few.median) == (HiddenBecause.TOO_FEW, None, None)
+    assert (other.hidden, other.median) == (HiddenBecause.DEDUCIBLE, None)
+
+
+def test_those_without_a_delegation_are_a_part_of_the_country() -> None:
+    """One alone is the country less the regions: a region hides with it; its own cell is shown nowhere."""
+    summaries = {Scope(AI, None): summary(12), Scope(AI, "idf"): summary(11), Scope(AI, ""): summary(1)}
+    cells = {cell.scope.delegation: cell for cell in published("x", summaries, RULE, adds_up=False)}
+    assert cells.keys() == {None, "idf"}
+    assert cells["idf"].hidden is HiddenBecause.DEDUCIBLE
+
+
+def test_a_total_is_hidden_with_that_of_a_part_of_it() -> None:
+    """Subsidies less those of the State are those of the others: of one structure, if one alone has them."""
+    summaries = {Scope(AI, None): summary(9), EVERYWHERE: summary(9)}
+    [cell] = published("x", summaries, RULE, adds_up=True, told={Scope(AI, None), EVERYWHERE})
+    assert (cell.total, cell.total_hidden, cell.median) == (None, HiddenBecause.DEDUCIBLE, Decimal(2))
+
+
+def test_a_revised_edition_keeps_what_too_few_structures_changed() -> None:
+    country, idf = Scope(AI, None), Scope(AI, "idf")
+    before = [Cell(scope, "x", 9, Decimal(1)) for scope in (country, idf, EVERYWHERE)]
+    now = [Cell(scope, "x", 9, Decimal(2)) for scope in (country, idf, EVERYWHERE)]
+    told = {cell.scope: cell.median for cell in revised(now, before, {country: 5, idf: 4, EVERYWHERE: 5}, RULE)}
+    assert told == {country: Decimal(2), idf: Decimal(1), EVERYWHERE: Decimal(2)}
+    told = {cell.scope: cell.median for cell in revised(now, before, {country: 1, EVERYWHERE: 6}, RULE)}
+    assert told == {country: Decimal(1), idf: Decimal(2), EVERYWHERE: Decimal(1)}
 
 
 def test_a_kind_of_four_structures_shows_nothing_anywhere() -> None:
@@ -149,7 +177,11 @@ def test_a_kind_of_four_structures_shows_nothing_anywhere() -> None:
 def test_totals_are_told_in_the_country_only(
     kinds: dict[ActivityKind, Summary], hidden: dict[ActivityKind, str], whole: str | None
 ) -> None:
-    cells = published("x", {Scope(kind, None): one for kind, one in kinds.items()}, RULE, adds_up=True)
+    summaries = {Scope(kind, None): one for kind, one in kinds.items()}
+    every = kinds.values()  # no structure has two kinds
+    total = sum((one.total for one in every), Decimal(0))
+    together = summary(sum(one.count for one in every), str(total), str(max(one.largest for one in every)))
+    cells = published("x", {**summaries, EVERYWHERE: together}, RULE, adds_up=True)
     by_kind = {cell.scope.kind: cell for cell in cells}
     assert {kind: cell.total_hidden for kind, cell in by_kind.items() if cell.total_hidden} == hidden
     assert (by_kind[None].total if None in by_kind else None) == (Decimal(whole) if whole else None)
@@ -166,9 +198,22 @@ def test_totals_are_told_in_the_country_only(
     ],
 )
 def test_where_a_structure_stands_among_its_kind(value: str, expected: Position) -> None:
-    cell = Cell(Scope(AI, None), "x", 9, (Decimal(10), Decimal(20), Decimal(30)))
+    cell = Cell(Scope(AI, None), "x", 15, Decimal(20), (Decimal(10), Decimal(30)))
     assert position(Decimal(value), cell) is expected
     assert position(Decimal(value), Cell(Scope(AI, None), "x", hidden=HiddenBecause.TOO_FEW)) is None
+
+
+def test_the_same_few_structures_of_several_kinds_are_still_few() -> None:
+    """Two structures that each have three kinds: hidden one by one, and together."""
+    kinds = {Scope(kind, None): summary(2) for kind in (AI, ACI, EI)}
+    cells = published("x", {**kinds, EVERYWHERE: summary(2, "3000", "1500")}, RULE, adds_up=True)
+    assert {cell.scope for cell in cells} == set(kinds)
+    assert {cell.total for cell in cells} == {None}
+
+
+def test_a_median_of_few_is_told_to_three_digits() -> None:
+    told = [to_three_digits(Decimal(value)) for value in ("748664", "33.3", "0", "12.5", "1005")]
+    assert told == [Decimal(value) for value in ("749000", "33.3", "0", "12.5", "1010")]
 
 
 def test_a_second_edition_says_why() -> None:

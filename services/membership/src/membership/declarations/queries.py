@@ -198,7 +198,9 @@ def figures_of(year: int) -> FromClause:
 
     ``amounts`` are in the order of the questions of the campaign's questionnaire, from 1 on.
     """
-    return select(_FIGURES).where(_FIGURES.c.year == year).subquery()
+    revision = _DECLARATION.c.revisions.label("revision")
+    query = select(_FIGURES, revision).join(_DECLARATION, _DECLARATION.c.id == _FIGURES.c.declaration_id)
+    return query.where(_FIGURES.c.year == year).subquery()
 
 
 async def answers_of(source: Read, year: int, member_id: UUID) -> Answers:

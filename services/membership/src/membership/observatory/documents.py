@@ -22,11 +22,12 @@ EXPORT_HEADER = (
     "Indicateur",
     "Unité",
     "Structures",
-    "Premier quartile",
     "Médiane",
+    "Premier quartile",
     "Troisième quartile",
     "Total",
     "Masqué",
+    "Total masqué",
 )
 
 
@@ -35,17 +36,18 @@ def export_lines(portraits: Iterable[PortraitOut]) -> Iterator[Sequence[object]]
     for portrait in portraits:
         for cell in portrait.cells:
             yield (
-                portrait.kind or "",
-                portrait.delegation or "",
+                portrait.kind_label,
+                portrait.delegation or "national",
                 cell.indicator,
                 cell.label,
                 cell.unit.label,
                 cell.count,
-                cell.low,
                 cell.median,
+                cell.low,
                 cell.high,
                 cell.total,
                 cell.hidden_label or "",
+                cell.total_hidden.label if cell.total_hidden else "",
             )
 
 
@@ -65,8 +67,11 @@ async def print_edition(
         "published_on": write_day(edition.published_on),
         "seal": edition.sha256 or "",
         "few": f"Moins de {rule.minimum} structures ont répondu : ce portrait n'est pas donné.",
-        "secrecy": f"Aucun chiffre n'est donné sur moins de {rule.minimum} structures, ni ne s'en déduit.",
-        "notes": [held.source, rule.source],
+        "secrecy": (
+            f"Aucun chiffre d'activité n'est donné sur moins de {rule.minimum} structures, ni aucun quartile sur moins"
+            f" de {rule.quartiles_minimum}."
+        ),
+        "notes": [one.source for one in (held, rule) if one.status != "published"],
         "responses": {
             group: [_response(one) for one in responses if one.group == group and one.expected]
             for group in ("all", "kind", "delegation")
@@ -112,14 +117,15 @@ def _rows(cells: Sequence[CellOut]) -> list[dict[str, Any]]:
 
 
 def _row(cell: CellOut, highest: Decimal) -> dict[str, Any]:
-    shown = cell.low is not None and cell.median is not None and cell.high is not None
+    charted = cell.low is not None and cell.high is not None
     return {
         "label": cell.label,
         "count": str(cell.count) if cell.count is not None else "",
         "low": _written(cell.low, cell.unit),
-        "median": _written(cell.median, cell.unit) if shown else (cell.hidden_label or ""),
+        "median": _written(cell.median, cell.unit) or cell.hidden_label or "",
         "high": _written(cell.high, cell.unit),
-        "shown": shown,
+        "shown": cell.median is not None,
+        "charted": charted,
         "box": [_place(value, highest) for value in (cell.low, cell.median, cell.high)],
     }
 

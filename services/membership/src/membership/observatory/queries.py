@@ -1,6 +1,6 @@
 """Reads of the Observatoire: what the declarations of a year make of each indicator, and what may be shown of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -22,6 +22,7 @@ from membership.members.domain import ActivityKind
 from membership.members.queries import find
 from membership.observatory import documents, repository
 from membership.observatory.domain import (
+    EVERYWHERE,
     Cell,
     Edition,
     EditionNotFound,
@@ -33,10 +34,12 @@ from membership.observatory.domain import (
     SecrecyRule,
     Summary,
     Theme,
+    hidden_totals,
     indicators_of,
     position,
     published,
     rounded,
+    to_three_digits,
     value_of,
 )
 from membership.observatory.schemas import (
@@ -86,41 +89,46 @@ def find_indicators(year: int) -> IndicatorsOut:
 
 
 async def preview(source: Read, year: int, params: PortraitParams) -> PreviewOut:
-    """Return what an edition of a year would say now, under the same secrecy.
+    """Return what a first edition of a year would say now, under the same secrecy.
 
-    Raises CampaignNotFound, IndicatorsNotFound, RuleMissing.
+    Raises CampaignNotFound, QuestionnaireNotFound, IndicatorsNotFound, RuleMissing.
     """
     campaign = await campaign_of(source, year)
     held, cells = await compute(source, campaign, by_delegation=params.delegation is not None)
-    kinds = params.kind or list(ActivityKind)
+    kinds = params.kind or (*ActivityKind, None)
     chosen = [cell for cell in cells if cell.scope.kind in kinds and cell.scope.delegation == params.delegation]
     return PreviewOut(year=year, indicators=held.version, portraits=_portraits(held, chosen))
 
 
 async def compute(source: Read, campaign: Campaign, *, by_delegation: bool) -> tuple[IndicatorSet, list[Cell]]:
-    """Return every figure that the declarations of a year allow to show, in the order of the indicators.
+    """Return every figure that the declarations of a year allow to show.
 
     Without its delegations the country takes half the time, and shows the same.
 
-    Raises IndicatorsNotFound, RuleMissing.
+    Raises QuestionnaireNotFound, IndicatorsNotFound, RuleMissing.
     """
     held = indicators_of(indicator_sets(), campaign.year)
     rule = rule_on(secrecy_rules(), source.today)
-    summaries: dict[str, dict[Scope, Summary]] = {one.code: {} for one in held.indicators}
     questions = [question.code for question in questionnaire_of(campaign.questionnaire).questions]
     asked = [one for one in held.indicators if one.is_asked_in(questions)]
-    for kind in await repository.kinds_declared(source, campaign.year):
-        found = await repository.summaries_of(
-            source, campaign.year, asked, questions, kind, by_delegation=by_delegation
-        )
-        for code, by_scope in found.items():
-            summaries[code].update(by_scope)
-    cells = [
-        cell
-        for one in held.indicators
-        for cell in published(one.code, _rounded(one, summaries[one.code]), rule, adds_up=one.adds_up)
-    ]
-    return held, cells
+    adding = [one for one in asked if one.adds_up]
+    summaries = await repository.summaries_of(source, campaign.year, asked, questions, by_delegation=by_delegation)
+    for code, whole in (await repository.whole_of(source, campaign.year, adding, questions)).items():
+        summaries[code][EVERYWHERE] = whole
+    return held, _shown(asked, summaries, rule)
+
+
+def _shown(
+    asked: Sequence[Indicator], summaries: Mapping[str, Mapping[Scope, Summary]], rule: SecrecyRule
+) -> list[Cell]:
+    """Put every indicator under secrecy; before one that is made of others come these, for what they hide it hides."""
+    cells: dict[str, list[Cell]] = {}
+    for one in sorted(asked, key=lambda one: len(one.of)):
+        parts = [part for part in asked if one.is_made_of(part)]
+        told = {scope for part in parts for scope in hidden_totals(cells[part.code])}
+        rounded_ = _rounded(one, summaries[one.code], rule)
+        cells[one.code] = published(one.code, rounded_, rule, adds_up=one.adds_up, told=told)
+    return [cell for one in asked for cell in cells[one.code]]
 
 
 async def responses_of(source: Read, year: int) -> tuple[Response, ...]:
@@ -167,14 +175,24 @@ async def all_portraits(source: Read, edition: Edition) -> list[PortraitOut]:
     return _portraits(_set_of(edition), [cell for _, cell in await repository.cells_of(source, [edition.id])])
 
 
-async def document_of(source: Read, edition_id: UUID) -> EditionDocument:
-    """Return a whole published edition. Raises EditionNotFound."""
-    edition = await published_edition(source, edition_id)
+def document(edition: Edition, held: IndicatorSet, cells: Sequence[Cell]) -> EditionDocument:
+    """Return the document that an edition is cited by."""
     return EditionDocument(
-        edition=await find_edition(source, edition_id),
-        indicators=IndicatorsOut.of(_set_of(edition)),
-        portraits=await all_portraits(source, edition),
+        title=edition.title,
+        year=edition.year,
+        number=edition.number,
+        reason=edition.reason,
+        published_on=edition.published_on,
+        responses=[_response_out(response) for response in edition.responses],
+        indicators=IndicatorsOut.of(held),
+        portraits=_portraits(held, cells),
     )
+
+
+async def document_of(source: Read, edition_id: UUID) -> str:
+    """Return the document of a published edition, as it was sealed. Raises EditionNotFound."""
+    edition = await published_edition(source, edition_id)
+    return await repository.document_of(source, edition.id)
 
 
 async def print_edition(source: Read, edition_id: UUID) -> bytes:
@@ -211,7 +229,10 @@ async def compare(source: Read, grant: Grant, edition_id: UUID, member_id: UUID)
             kind_label=kind.label,
             compared=[
                 _compared(
-                    one, value_of(one, answers, kind), country, shown.get((Scope(kind, member.delegation), one.code))
+                    one,
+                    value_of(one, answers, kind),
+                    country,
+                    shown.get((Scope(kind, member.delegation), one.code)) if member.delegation else None,
                 )
                 for one in _set_of(edition).indicators
                 if (country := shown.get((Scope(kind, None), one.code))) is not None
@@ -253,18 +274,19 @@ async def evolution(source: Read, params: EvolutionParams) -> list[EvolutionOut]
     ]
 
 
-def _rounded(indicator: Indicator, summaries: Mapping[Scope, Summary]) -> dict[Scope, Summary]:
-    """Round as it is shown what is shown; the largest value, which is not, stays exact."""
+def _rounded(indicator: Indicator, summaries: Mapping[Scope, Summary], rule: SecrecyRule) -> dict[Scope, Summary]:
+    """Round as it is shown what is shown; the largest value, which is not, stays exact.
+
+    Of few structures the median is nearly one's own figure: it is told to three digits only.
+    """
     unit = indicator.unit
-    return {
-        scope: Summary(
-            one.count,
-            (rounded(one.quartiles[0], unit), rounded(one.quartiles[1], unit), rounded(one.quartiles[2], unit)),
-            rounded(one.total, unit),
-            one.largest,
-        )
-        for scope, one in summaries.items()
-    }
+    written = {}
+    for scope, one in summaries.items():
+        low, median, high = (rounded(value, unit) for value in one.quartiles)
+        if one.count < rule.quartiles_minimum and indicator.adds_up:
+            median = to_three_digits(median)
+        written[scope] = Summary(one.count, (low, median, high), rounded(one.total, unit), one.largest)
+    return written
 
 
 def _set_of(edition: Edition) -> IndicatorSet:
@@ -291,13 +313,14 @@ def _portraits(held: IndicatorSet, cells: Iterable[Cell]) -> list[PortraitOut]:
 
 
 def _compared(indicator: Indicator, value: Decimal | None, country: Cell, region: Cell | None) -> ComparedOut:
-    where = None if value is None else position(value, country)
+    shown = None if value is None else rounded(value, indicator.unit)
+    where = None if shown is None else position(shown, country)
     return ComparedOut(
         indicator=indicator.code,
         label=indicator.label,
         theme=indicator.theme,
         unit=indicator.unit,
-        value=None if value is None else rounded(value, indicator.unit),
+        value=shown,
         position=where,
         position_label=where.label if where else None,
         country=CellOut.of(indicator, country),
@@ -359,6 +382,7 @@ def _indicator_set(data: Mapping[str, Any]) -> IndicatorSet:
                 definition=one["definition"],
                 of=tuple(one["of"]),
                 over=tuple(one.get("over", ())),
+                beside=tuple(one.get("beside", ())),
                 comparable_from=one["comparable_from"],
             )
             for one in data["indicators"]

@@ -6,7 +6,21 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Float, FromClause, case, func, insert, literal, null, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    FromClause,
+    and_,
+    case,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col
@@ -16,6 +30,7 @@ from membership.declarations.queries import figures_of
 from membership.members.domain import ActivityKind
 from membership.members.queries import MEMBER_DELEGATION, MEMBER_ID
 from membership.observatory.domain import (
+    EVERYWHERE,
     Cell,
     Edition,
     EditionNotFound,
@@ -27,8 +42,9 @@ from membership.observatory.domain import (
     Scope,
     Summary,
 )
-from membership.observatory.tables import CellRow, EditionRow
+from membership.observatory.tables import CellRow, EditionRow, ObservedRow
 
+_OBSERVED: Any = ObservedRow.__table__  # type: ignore[attr-defined]
 _QUARTERS = (0.25, 0.5, 0.75)
 _RESPONSES = TypeAdapter(list[Response])
 
@@ -41,11 +57,18 @@ async def get(source: Read, edition_id: UUID) -> Edition:
     return to_domain(row)
 
 
-async def editions_of(source: Read, year: int) -> int:
-    """Return how many editions of a year there are, those that failed included."""
-    query = select(func.count()).where(col(EditionRow.year) == year)
-    count: int = (await source.session.execute(query)).scalar_one()
-    return count
+async def last_of(source: Read, year: int) -> Edition | None:
+    """Load the last published edition of a year, if there is one."""
+    published = (col(EditionRow.year) == year, col(EditionRow.status) == EditionStatus.PUBLISHED.value)
+    query = select(EditionRow).where(*published).order_by(col(EditionRow.number).desc()).limit(1)
+    row = (await source.session.execute(query)).scalar_one_or_none()
+    return to_domain(row) if row else None
+
+
+async def document_of(source: Read, edition_id: UUID) -> str:
+    """Load the document of a published edition, to the byte."""
+    query = select(col(EditionRow.document)).where(col(EditionRow.id) == edition_id)
+    return (await source.session.execute(query)).scalar_one() or ""
 
 
 async def latest(source: Read) -> list[Edition]:
@@ -68,6 +91,7 @@ async def add(tx: Tx, edition: Edition, job_id: UUID) -> None:
         "asked_at": edition.asked_at,
         "asked_by": edition.asked_by,
         "published_on": None,
+        "document": None,
         "sha256": None,
         "responses": [],
         "job_id": job_id,
@@ -77,8 +101,13 @@ async def add(tx: Tx, edition: Edition, job_id: UUID) -> None:
         raise EditionUnderWay(f"Une édition {edition.year} est déjà en calcul.")
 
 
-async def publish(tx: Tx, edition: Edition, cells: Sequence[Cell]) -> None:
-    """Freeze an edition with its figures."""
+async def still(tx: Tx) -> None:
+    """Keep declarations as they are until the end of the transaction: an edition is of one moment."""
+    await tx.session.execute(text("LOCK TABLE activity_declaration, declaration_figures IN SHARE MODE"))
+
+
+async def publish(tx: Tx, edition: Edition, cells: Sequence[Cell], document: str) -> None:
+    """Freeze an edition with its figures, the document it is cited by, and what they rest on."""
     await tx.session.execute(
         update(EditionRow)
         .where(col(EditionRow.id) == edition.id)
@@ -87,8 +116,13 @@ async def publish(tx: Tx, edition: Edition, cells: Sequence[Cell]) -> None:
             published_on=edition.published_on,
             sha256=edition.sha256,
             responses=_RESPONSES.dump_python(list(edition.responses), mode="json"),
+            document=document,
         )
     )
+    observed = observed_now(edition.year).c
+    names = ["edition_id", "kind", "member_id", "delegation", "revision"]
+    now = select(literal(edition.id), observed.kind, observed.member_id, observed.delegation, observed.revision)
+    await tx.session.execute(insert(ObservedRow).from_select(names, now))
     if cells:
         await tx.session.execute(insert(CellRow), [_written(edition.id, cell) for cell in cells])
 
@@ -116,44 +150,90 @@ async def cells_of(
     return [(row.edition_id, _cell(row)) for row in rows]
 
 
-async def kinds_declared(source: Read, year: int) -> list[ActivityKind]:
-    """Return the kinds of activity that somebody declared for a year, in the federation's order."""
+async def changes_since(source: Read, edition: Edition) -> dict[Scope, int]:
+    """Return in how many structures each scope changed since an edition: corrected, come, gone, moved."""
+    now, then = observed_now(edition.year), _OBSERVED
+    same = and_(then.c.kind == now.c.kind, then.c.member_id == now.c.member_id, then.c.edition_id == edition.id)
+    differs = or_(
+        then.c.revision.is_distinct_from(now.c.revision), then.c.delegation.is_distinct_from(now.c.delegation)
+    )
+    joined = then.join(now, same, full=True)
+    query = (
+        select(
+            func.coalesce(now.c.kind, then.c.kind),
+            func.coalesce(now.c.member_id, then.c.member_id),
+            then.c.delegation,
+            now.c.delegation,
+        )
+        .select_from(joined)
+        .where(differs, or_(then.c.edition_id == edition.id, then.c.edition_id.is_(None)))
+    )
+    changed: dict[Scope, set[UUID]] = {}
+    for kind, member_id, *delegations in await source.session.execute(query):
+        scopes = {Scope(ActivityKind(kind), place) for place in (None, *delegations)}
+        for scope in (*scopes, EVERYWHERE):
+            changed.setdefault(scope, set()).add(member_id)
+    return {scope: len(members) for scope, members in changed.items()}
+
+
+def observed_now(year: int) -> FromClause:
+    """Select who declared which kind of activity for a year, where it is today, and in which revision."""
     figures = figures_of(year)
-    found = set((await source.session.execute(select(figures.c.activity).distinct())).scalars())
-    return [kind for kind in ActivityKind if kind.value in found]
+    delegation = func.coalesce(MEMBER_DELEGATION, "").label("delegation")
+    return (
+        select(figures.c.activity.label("kind"), figures.c.member_id, delegation, figures.c.revision)
+        .join(MEMBER_ID.table, figures.c.member_id == MEMBER_ID)
+        .subquery()
+    )
 
 
 async def summaries_of(
-    source: Read,
-    year: int,
-    asked: Sequence[Indicator],
-    questions: Sequence[str],
-    kind: ActivityKind,
-    *,
-    by_delegation: bool,
+    source: Read, year: int, asked: Sequence[Indicator], questions: Sequence[str], *, by_delegation: bool
 ) -> dict[str, dict[Scope, Summary]]:
-    """Return what the structures of a kind make of each indicator in the country and each delegation, before secrecy.
+    """Return what the structures of each kind make of each indicator in the country and each delegation.
 
-    One statement for all indicators: each value is computed once for each structure.
+    Nothing of it may be shown before secrecy. One statement for all: each value is computed once for each structure.
     """
-    values = _observed(year, asked, questions, kind)
+    values = _observed(year, asked, questions)
     columns: list[ColumnElement[Any]] = []
     for one in asked:
         value = values.c[one.code]
         quartiles = func.percentile_cont(array(literal(part, Float) for part in _QUARTERS)).within_group(value)
         columns += [func.count(value), quartiles, func.sum(value), func.max(value)]
-    query = select(null(), *columns)
+    place = values.c.delegation if by_delegation else null()
+    query = select(values.c.kind, place, *columns).group_by(values.c.kind)
     if by_delegation:
-        query = select(values.c.delegation, *columns).group_by(func.rollup(values.c.delegation))
+        query = query.group_by(func.rollup(values.c.delegation))
     found: dict[str, dict[Scope, Summary]] = {one.code: {} for one in asked}
-    for row in await source.session.execute(query):
+    for kind, delegation, *figures in await source.session.execute(query):
         for rank, one in enumerate(asked):
-            count, quartiles, total, largest = row[1 + 4 * rank : 5 + 4 * rank]
-            if count and row[0] != "":
+            count, quartiles, total, largest = figures[4 * rank : 4 * rank + 4]
+            if count:
                 low, median, high = map(_exact, quartiles)
                 summary = Summary(count, (low, median, high), _exact(total), _exact(largest))
-                found[one.code][Scope(kind, row[0])] = summary
+                found[one.code][Scope(ActivityKind(kind), delegation)] = summary
     return found
+
+
+async def whole_of(
+    source: Read, year: int, adding: Sequence[Indicator], questions: Sequence[str]
+) -> dict[str, Summary]:
+    """Return what the structures make together of each indicator that adds up, each structure counted once."""
+    values = _observed(year, adding, questions)
+    sums = [func.sum(values.c[one.code]).label(one.code) for one in adding]
+    structures = select(*sums).group_by(values.c.member_id).subquery()
+    columns: list[ColumnElement[Any]] = []
+    for one in adding:
+        value = structures.c[one.code]
+        columns += [func.count(value), func.sum(value), func.max(value)]
+    figures = (await source.session.execute(select(*columns))).one()
+    zero = Decimal(0)
+    return {
+        one.code: Summary(count, (zero, zero, zero), _exact(total), _exact(largest))
+        for rank, one in enumerate(adding)
+        for count, total, largest in (figures[3 * rank : 3 * rank + 3],)
+        if count
+    }
 
 
 def to_domain(row: EditionRow) -> Edition:
@@ -174,15 +254,15 @@ def to_domain(row: EditionRow) -> Edition:
 
 
 def _written(edition_id: UUID, cell: Cell) -> dict[str, object]:
-    low, median, high = cell.quartiles or (None, None, None)
+    low, high = cell.quarters or (None, None)
     return {
         "edition_id": edition_id,
         "kind": cell.scope.kind.value if cell.scope.kind else "",
         "delegation": cell.scope.delegation or "",
         "indicator": cell.indicator,
         "count": cell.count,
+        "median": cell.median,
         "low": low,
-        "median": median,
         "high": high,
         "total": cell.total,
         "hidden": cell.hidden.value if cell.hidden else None,
@@ -191,41 +271,46 @@ def _written(edition_id: UUID, cell: Cell) -> dict[str, object]:
 
 
 def _cell(row: CellRow) -> Cell:
-    told = None if row.low is None or row.median is None or row.high is None else (row.low, row.median, row.high)
     return Cell(
         scope=Scope(ActivityKind(row.kind) if row.kind else None, row.delegation or None),
         indicator=row.indicator,
         count=row.count,
-        quartiles=told,
+        median=row.median,
+        quarters=None if row.low is None or row.high is None else (row.low, row.high),
         total=row.total,
         hidden=HiddenBecause(row.hidden) if row.hidden else None,
         total_hidden=HiddenBecause(row.total_hidden) if row.total_hidden else None,
     )
 
 
-def _observed(year: int, asked: Sequence[Indicator], questions: Sequence[str], kind: ActivityKind) -> FromClause:
-    """Select the value of each indicator for each structure that declared a kind of activity: ``value_of`` in SQL.
+def _observed(year: int, asked: Sequence[Indicator], questions: Sequence[str]) -> FromClause:
+    """Select the value of each indicator for each kind of activity of each structure: ``value_of`` in SQL.
 
     A test holds the two together.
     """
     figures = figures_of(year)
     ranks = {code: rank for rank, code in enumerate(questions, start=1)}
 
+    def figure(code: str) -> ColumnElement[float]:
+        amount: ColumnElement[float] = figures.c.amounts[ranks[code]]
+        return amount
+
     def total(codes: Sequence[str]) -> ColumnElement[float]:
-        parts = [figures.c.amounts[ranks[code]] for code in codes]
-        if len(parts) == 1:
-            return parts[0]
-        summed = sum((func.coalesce(part, 0) for part in parts[1:]), func.coalesce(parts[0], 0))
-        return case((func.num_nonnulls(*parts) > 0, summed))
+        first, *others = [func.coalesce(figure(code), 0) for code in codes]
+        return sum(others, first)
 
     def value(one: Indicator) -> ColumnElement[float]:
-        return total(one.of) * 100 / func.nullif(total(one.over), 0) if one.over else total(one.of)
+        if one.together == one.of and len(one.of) == 1 and not one.over:
+            return figure(one.of[0])
+        amount = total(one.of) * 100 / func.nullif(total(one.over), 0) if one.over else total(one.of)
+        return case((func.num_nonnulls(*map(figure, one.together)) > 0, amount))
 
     columns = [value(one).label(one.code) for one in asked]
+    kind = figures.c.activity.label("kind")
     delegation = func.coalesce(MEMBER_DELEGATION, "").label("delegation")
-    query = select(delegation, *columns).select_from(figures).join(MEMBER_ID.table, figures.c.member_id == MEMBER_ID)
+    query = select(kind, figures.c.member_id, delegation, *columns).select_from(figures)
     # OFFSET keeps the values a table of their own: merged into the statement, each would be computed four times.
-    return query.where(figures.c.activity == kind.value).offset(0).subquery()
+    return query.join(MEMBER_ID.table, figures.c.member_id == MEMBER_ID).offset(0).subquery()
 
 
 def _exact(value: float) -> Decimal:

@@ -17,7 +17,13 @@ from membership.declarations.domain import CampaignNotFound, QuestionnaireNotFou
 from membership.members.domain import MemberNotFound
 from membership.observatory import queries, use_cases
 from membership.observatory.documents import EXPORT_HEADER, export_lines
-from membership.observatory.domain import EditionNotFound, EditionUnderWay, IndicatorsNotFound, RevisionUnexplained
+from membership.observatory.domain import (
+    CampaignStillOpen,
+    EditionNotFound,
+    EditionUnderWay,
+    IndicatorsNotFound,
+    RevisionUnexplained,
+)
 from membership.observatory.schemas import (
     ComparisonOut,
     EditionDocument,
@@ -76,7 +82,7 @@ async def list_editions(read: ReadDep, _: MayRead, params: Annotated[PageParams,
     status_code=202,
     operation_id="publishEdition",
     summary="Publier une édition",
-    responses=problems(CampaignNotFound, IndicatorsNotFound, RevisionUnexplained, EditionUnderWay),
+    responses=problems(CampaignNotFound, CampaignStillOpen, IndicatorsNotFound, RevisionUnexplained, EditionUnderWay),
 )
 async def publish_edition(body: EditionIn, tx: TxDep, _: MayPublish, response: Response) -> EditionOut:
     """Calculée d'après ce qui est déclaré à cet instant, puis figée : une correction n'y change plus rien."""
@@ -110,11 +116,12 @@ async def get_portraits(
     "/editions/{edition_id}/document",
     operation_id="getEditionDocument",
     summary="Une édition entière (JSON)",
+    response_model=EditionDocument,
     responses=problems(EditionNotFound),
 )
-async def get_document(edition_id: UUID, read: ReadDep, _: MayRead) -> EditionDocument:
-    """L'édition, ses indicateurs et tous ses portraits, en un seul document."""
-    return await queries.document_of(read, edition_id)
+async def get_document(edition_id: UUID, read: ReadDep, _: MayRead) -> Response:
+    """L'édition, ses indicateurs et tous ses portraits : les octets que scelle son empreinte."""
+    return Response(await queries.document_of(read, edition_id), media_type="application/json")
 
 
 @router.get(
@@ -128,7 +135,7 @@ async def export_edition(edition_id: UUID, read: ReadDep, _: MayRead, format: Ex
     """Une ligne par activité, délégation et indicateur."""
     edition = await queries.published_edition(read, edition_id)
     lines = export_lines(await queries.all_portraits(read, edition))
-    return await export_response(format, f"observatoire-{edition.year}", EXPORT_HEADER, lines)
+    return await export_response(format, f"observatoire-{edition.year}-{edition.number}", EXPORT_HEADER, lines)
 
 
 @router.get(

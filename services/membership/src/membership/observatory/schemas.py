@@ -1,6 +1,7 @@
 """API shapes of the Observatoire."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from pydantic import AwareDatetime, Field
 from common.types import Quantity, Schema, Text
 from membership.declarations.domain import Unit
 from membership.members.domain import ActivityKind
-from membership.observatory.domain import Cell, EditionStatus, HiddenBecause, Indicator, IndicatorSet, Position
+from membership.observatory.domain import Cell, EditionStatus, HiddenBecause, Indicator, IndicatorSet, Position, rounded
 
 Year = Annotated[int, Field(ge=2000, le=2100)]
 
@@ -25,6 +26,7 @@ class IndicatorOut(Schema):
     definition: str
     of: list[str] = Field(description="Chiffres déclarés dont on fait la somme")
     over: list[str] = Field(description="Chiffres dont la somme est le dénominateur ; vide pour un montant")
+    beside: list[str] = Field(description="Chiffres demandés avec eux : l'un donné, les autres vides valent zéro")
     comparable_from: int = Field(description="Première année de comptes qui s'y compare")
 
 
@@ -62,6 +64,7 @@ class IndicatorsOut(Schema):
                     definition=one.definition,
                     of=list(one.of),
                     over=list(one.over),
+                    beside=list(one.beside),
                     comparable_from=one.comparable_from,
                 )
                 for one in held.indicators
@@ -77,9 +80,9 @@ class CellOut(Schema):
     theme: str
     unit: Unit
     count: int | None = Field(description="Nombre de structures qui ont répondu")
-    low: Quantity | None = Field(description="Premier quartile")
     median: Quantity | None
-    high: Quantity | None = Field(description="Troisième quartile")
+    low: Quantity | None = Field(description="Premier quartile ; absent sur trop peu de structures")
+    high: Quantity | None = Field(description="Troisième quartile ; de même")
     total: Quantity | None = Field(description="Somme, au niveau national seulement")
     hidden: HiddenBecause | None
     hidden_label: str | None
@@ -88,17 +91,21 @@ class CellOut(Schema):
     @classmethod
     def of(cls, indicator: Indicator, cell: Cell) -> "CellOut":
         """Write a cell as the API shows it."""
-        low, median, high = cell.quartiles or (None, None, None)
+        low, high = cell.quarters or (None, None)
+
+        def written(value: Decimal | None) -> Decimal | None:
+            return None if value is None else rounded(value, indicator.unit)
+
         return cls(
             indicator=indicator.code,
             label=indicator.label,
             theme=indicator.theme,
             unit=indicator.unit,
             count=cell.count,
-            low=low,
-            median=median,
-            high=high,
-            total=cell.total,
+            median=written(cell.median),
+            low=written(low),
+            high=written(high),
+            total=written(cell.total),
             hidden=cell.hidden,
             hidden_label=cell.hidden.label if cell.hidden else None,
             total_hidden=cell.total_hidden,
@@ -152,16 +159,21 @@ class EditionOut(Schema):
     indicators: str = Field(description="Version des indicateurs")
     reason: str | None
     published_on: date | None
-    sha256: str | None = Field(description="Empreinte de tous ses chiffres")
+    sha256: str | None = Field(description="Empreinte SHA-256 de son document")
     responses: list[ResponseOut]
     asked_at: AwareDatetime
     job_id: UUID | None
 
 
 class EditionDocument(Schema):
-    """Une édition entière : de quoi la citer, la recalculer et la relire."""
+    """Une édition entière, telle qu'elle se cite : ce sont ces octets que son empreinte scelle."""
 
-    edition: EditionOut
+    title: str
+    year: int
+    number: int
+    reason: str | None
+    published_on: date | None
+    responses: list[ResponseOut]
     indicators: IndicatorsOut
     portraits: list[PortraitOut]
 

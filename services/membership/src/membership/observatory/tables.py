@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, Numeric, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -17,7 +17,9 @@ class EditionRow(Base, table=True):
 
     __tablename__ = "observatory_edition"
     __table_args__ = (
-        UniqueConstraint("year", "number"),
+        Index(
+            "uq_observatory_edition_number", "year", "number", unique=True, postgresql_where=text("status <> 'failed'")
+        ),
         CheckConstraint("status IN ('computing', 'published', 'failed')", name="status"),
         CheckConstraint("(status = 'published') = (sha256 IS NOT NULL)", name="sealed"),
         CheckConstraint("(status = 'published') = (published_on IS NOT NULL)", name="published"),
@@ -35,6 +37,7 @@ class EditionRow(Base, table=True):
     published_on: date | None
     sha256: str | None
     responses: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    document: str | None
     job_id: UUID | None
 
 
@@ -48,9 +51,21 @@ class CellRow(Base, table=True):
     delegation: str = Field(primary_key=True)
     indicator: str = Field(primary_key=True)
     count: int | None
-    low: Decimal | None = Field(sa_type=Numeric(16, 2))
     median: Decimal | None = Field(sa_type=Numeric(16, 2))
+    low: Decimal | None = Field(sa_type=Numeric(16, 2))
     high: Decimal | None = Field(sa_type=Numeric(16, 2))
     total: Decimal | None = Field(sa_type=Numeric(18, 2))
     hidden: str | None
     total_hidden: str | None
+
+
+class ObservedRow(Base, table=True):
+    """Which revision of which structure's figures an edition rests on."""
+
+    __tablename__ = "observatory_observed"
+
+    edition_id: UUID = Field(primary_key=True, foreign_key="observatory_edition.id")
+    kind: str = Field(primary_key=True)
+    member_id: UUID = Field(primary_key=True)
+    delegation: str
+    revision: int

@@ -4,8 +4,7 @@ import hashlib
 from dataclasses import replace
 from uuid import UUID
 
-import orjson
-
+from common.dated import rule_on
 from common.identifiers import new_id
 from common.jobs import enqueue
 from common.transaction import Tx
@@ -15,21 +14,23 @@ from membership.observatory.domain import (
     Cell,
     Edition,
     EditionStatus,
-    Response,
     indicators_of,
+    require_closed,
     require_explained,
+    revised,
 )
 
 COMPUTE = "observatory.compute"
 
 
 async def ask_to_publish(tx: Tx, year: int, reason: str | None) -> UUID:
-    """Ask for an edition of a year of accounts, from what is declared now; return its id.
+    """Ask for an edition of a year of accounts, from what is declared when it is computed; return its id.
 
-    Raises CampaignNotFound, IndicatorsNotFound, RevisionUnexplained, EditionUnderWay.
+    Raises CampaignNotFound, CampaignStillOpen, IndicatorsNotFound, RevisionUnexplained, EditionUnderWay.
     """
-    await campaign_of(tx, year)
-    earlier = await repository.editions_of(tx, year)
+    require_closed(await campaign_of(tx, year))
+    last = await repository.last_of(tx, year)
+    earlier = last.number if last else 0
     require_explained(earlier, reason)
     edition = Edition(
         id=new_id(),
@@ -48,21 +49,23 @@ async def ask_to_publish(tx: Tx, year: int, reason: str | None) -> UUID:
 async def publish(tx: Tx, edition_id: UUID) -> int:
     """Compute an edition, seal and publish it; return how many figures it holds.
 
-    Raises EditionNotFound, CampaignNotFound, IndicatorsNotFound, RuleMissing.
+    Raises EditionNotFound, CampaignNotFound, QuestionnaireNotFound, IndicatorsNotFound, RuleMissing.
     """
     edition = await repository.get(tx, edition_id)
+    await repository.still(tx)
     held, cells = await queries.compute(tx, await campaign_of(tx, edition.year), by_delegation=True)
-    responses = await queries.responses_of(tx, edition.year)
+    told = await _told(tx, edition, cells)
     done = replace(
         edition,
         status=EditionStatus.PUBLISHED,
         indicators=held.version,
         published_on=tx.today,
-        sha256=_sealed(edition, cells, responses),
-        responses=responses,
+        responses=await queries.responses_of(tx, edition.year),
     )
-    await repository.publish(tx, done, cells)
-    return len(cells)
+    document = queries.document(done, held, told).model_dump_json()
+    sealed = replace(done, sha256=hashlib.sha256(document.encode()).hexdigest())
+    await repository.publish(tx, sealed, told, document)
+    return len(told)
 
 
 async def give_up(tx: Tx, edition_id: UUID | None) -> None:
@@ -71,7 +74,11 @@ async def give_up(tx: Tx, edition_id: UUID | None) -> None:
         await repository.fail(tx, edition_id)
 
 
-def _sealed(edition: Edition, cells: list[Cell], responses: tuple[Response, ...]) -> str:
-    """Return the digest of all that an edition says: whoever cites it can tell that nothing moved."""
-    said = {"year": edition.year, "number": edition.number, "cells": cells, "responses": responses}
-    return hashlib.sha256(orjson.dumps(said, default=str, option=orjson.OPT_SORT_KEYS)).hexdigest()
+async def _told(tx: Tx, edition: Edition, cells: list[Cell]) -> list[Cell]:
+    """Return what an edition may tell beside the one before it, if there is one. Raises RuleMissing."""
+    last = await repository.last_of(tx, edition.year)
+    if last is None:
+        return cells
+    before = [cell for _, cell in await repository.cells_of(tx, [last.id])]
+    changed = await repository.changes_since(tx, last)
+    return revised(cells, before, changed, rule_on(queries.secrecy_rules(), tx.today))

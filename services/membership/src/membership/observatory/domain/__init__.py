@@ -1,6 +1,7 @@
 """The rules of the Observatoire: its indicators, its portraits and their secrecy, its editions."""
 
 from membership.observatory.domain.edition import (
+    CampaignStillOpen,
     Edition,
     EditionNotFound,
     EditionStatus,
@@ -9,6 +10,7 @@ from membership.observatory.domain.edition import (
     Response,
     RevisionUnexplained,
     position,
+    require_closed,
     require_explained,
 )
 from membership.observatory.domain.indicators import (
@@ -18,11 +20,24 @@ from membership.observatory.domain.indicators import (
     Theme,
     indicators_of,
     rounded,
+    to_three_digits,
     value_of,
 )
-from membership.observatory.domain.portraits import Cell, HiddenBecause, Scope, SecrecyRule, Summary, published
+from membership.observatory.domain.portraits import (
+    EVERYWHERE,
+    Cell,
+    HiddenBecause,
+    Scope,
+    SecrecyRule,
+    Summary,
+    hidden_totals,
+    published,
+    revised,
+)
 
 __all__ = [
+    "EVERYWHERE",
+    "CampaignStillOpen",
     "Cell",
     "Edition",
     "EditionNotFound",
@@ -39,10 +54,14 @@ __all__ = [
     "SecrecyRule",
     "Summary",
     "Theme",
+    "hidden_totals",
     "indicators_of",
     "position",
     "published",
+    "require_closed",
     "require_explained",
+    "revised",
     "rounded",
+    "to_three_digits",
     "value_of",
 ]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from common.errors import Conflict, Invalid, NotFound
 from common.labels import Labelled
+from membership.declarations.domain import Campaign
 from membership.observatory.domain.portraits import Cell
 
 
@@ -28,6 +29,12 @@ class EditionUnderWay(Conflict):
     """An edition of the year is being computed."""
 
     code = "edition_under_way"
+
+
+class CampaignStillOpen(Conflict):
+    """An edition is of a campaign that is over: two of an open one would tell what came in between."""
+
+    code = "campaign_still_open"
 
 
 class RevisionUnexplained(Invalid):
@@ -58,7 +65,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """The edition of a year; ``number`` counts those of one year. ``sha256`` seals its figures."""
+    """The edition of a year; ``number`` counts those of one year. ``sha256`` seals the document it is cited by."""
 
     id: UUID
     year: int
@@ -79,6 +86,12 @@ class Edition:
         return f"Observatoire, comptes {self.year}{again}"
 
 
+def require_closed(campaign: Campaign) -> None:
+    """Let only a campaign that is over be published. Raises CampaignStillOpen."""
+    if campaign.closed_on is None:
+        raise CampaignStillOpen(f"La campagne {campaign.year} n'est pas close : son édition se publie ensuite.")
+
+
 def require_explained(earlier: int, reason: str | None) -> None:
     """Refuse a further edition of a year without its reason. Raises RevisionUnexplained."""
     if earlier and not reason:
@@ -86,12 +99,11 @@ def require_explained(earlier: int, reason: str | None) -> None:
 
 
 def position(value: Decimal, cell: Cell) -> Position | None:
-    """Return where a value lies among those of a cell; None where the cell is hidden."""
-    if cell.quartiles is None:
+    """Return where a value, rounded as the cell is, lies among those of it; None where the cell is hidden."""
+    if cell.median is None:
         return None
-    low, median, high = cell.quartiles
-    if value < low:
+    if cell.quarters is not None and value < cell.quarters[0]:
         return Position.LOWEST
-    if value > high:
+    if cell.quarters is not None and value > cell.quarters[1]:
         return Position.HIGHEST
-    return Position.BELOW if value < median else Position.ABOVE
+    return Position.BELOW if value < cell.median else Position.ABOVE

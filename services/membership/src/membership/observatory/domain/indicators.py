@@ -27,7 +27,8 @@ class Theme:
 class Indicator:
     """One measure of an activity: a sum of declared figures or, where ``over`` is given, its share of it, in per cent.
 
-    Years of accounts before ``comparable_from`` measured something else under this name.
+    A figure left blank is zero as soon as one asked with it is given: one of its sum, or of ``beside``. Years of
+    accounts before ``comparable_from`` measured something else under this name.
     """
 
     code: str
@@ -37,6 +38,7 @@ class Indicator:
     definition: str
     of: tuple[str, ...]
     over: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     comparable_from: int = 0
 
     @property
@@ -44,9 +46,18 @@ class Indicator:
         """Whether the values of several structures make a total: amounts and people do, percentages do not."""
         return self.unit is not Unit.PERCENT
 
+    @property
+    def together(self) -> tuple[str, ...]:
+        """The figures of which one given says that the blank ones are zero."""
+        return tuple(dict.fromkeys([*self.of, *self.beside]))
+
+    def is_made_of(self, other: "Indicator") -> bool:
+        """Tell whether its total holds that of another."""
+        return self != other and not self.over and not other.over and set(other.of) < set(self.of)
+
     def is_asked_in(self, questions: Sequence[str]) -> bool:
         """Tell whether a questionnaire asks for every figure it is made of."""
-        return {*self.of, *self.over} <= set(questions)
+        return {*self.of, *self.over, *self.beside} <= set(questions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +81,11 @@ def indicators_of(sets: Sequence[IndicatorSet], year: int) -> IndicatorSet:
 
 
 def value_of(indicator: Indicator, answers: Answers, activity: ActivityKind) -> Decimal | None:
-    """Return what an indicator is for one activity of one structure; None where it cannot be told.
-
-    A figure left blank counts for zero beside others of its sum that are given.
-    """
+    """Return what an indicator is for one activity of one structure; None where it cannot be told."""
+    if not any(Place(code, activity) in answers for code in indicator.together):
+        return None
     amount = _sum(indicator.of, answers, activity)
-    if amount is None or not indicator.over:
+    if not indicator.over:
         return amount
     whole = _sum(indicator.over, answers, activity)
     return amount * 100 / whole if whole else None
@@ -91,6 +101,19 @@ def rounded(value: Decimal, unit: Unit) -> Decimal:
     return value.quantize(step, ROUND_HALF_UP)
 
 
-def _sum(codes: Sequence[str], answers: Mapping[Place, Decimal], activity: ActivityKind) -> Decimal | None:
-    given = [answers[place] for code in codes if (place := Place(code, activity)) in answers]
-    return sum(given, Decimal(0)) if given else None
+def to_three_digits(value: Decimal) -> Decimal:
+    """Round a figure to its first three digits.
+
+    >>> to_three_digits(Decimal("748664")), to_three_digits(Decimal("33.3"))
+    (Decimal('749000'), Decimal('33.3'))
+    """
+    step = Decimal(1).scaleb(value.adjusted() - 2) if value else Decimal(1)
+    return value if value == value.quantize(max(step, Decimal("0.1"))) else _whole(value.quantize(step, ROUND_HALF_UP))
+
+
+def _whole(value: Decimal) -> Decimal:
+    return value.quantize(Decimal(1)) if value.as_tuple().exponent > 0 else value  # type: ignore[operator]
+
+
+def _sum(codes: Sequence[str], answers: Mapping[Place, Decimal], activity: ActivityKind) -> Decimal:
+    return sum((answers.get(Place(code, activity), Decimal(0)) for code in codes), Decimal(0))
