@@ -165,9 +165,9 @@ async def test_a_year_is_renewed(membership: ServiceUnderTest, mailbox: Mailbox)
             "non-renouvellement",
         )
         alpha = (await client.get(f"/members/{told_by_mail}")).json()
-        assert (alpha["renewed_for"], alpha["status"]) == (YEAR, "active")
+        assert (alpha["renewed_years"], alpha["status"]) == ([YEAR], "active")
         before = await client.get(f"/members/{told_by_mail}", params={"as_of": f"{YEAR - 1}-12-31"})
-        assert before.json()["renewed_for"] is None
+        assert before.json()["renewed_years"] == []
         [entry] = (await client.get(f"/members/{told_by_mail}/entries", params={"topic": "renewal"})).json()["items"]
         assert (entry["effective_on"], entry["allowed_actions"]) == (f"{YEAR}-01-01", [])
         assert entry["reason"] == f"informée le {OCTOBER:%d/%m/%Y}"
@@ -267,13 +267,13 @@ async def test_a_refusal_posted_in_time_ends_what_was_renewed_meanwhile(membersh
         letters = {"posted_on": OCTOBER.isoformat(), "letters": [{"member_id": member_id}]}
         await client.post(f"{renewal}/letters", json=letters)
     async with at(membership, JANUARY) as client:
-        assert (await client.get(f"/members/{member_id}")).json()["renewed_for"] == YEAR
+        assert (await client.get(f"/members/{member_id}")).json()["renewed_years"] == [YEAR]
         refused = await client.post(
             f"{renewal}/members/{member_id}/opt-out", json={"said_on": DECEMBER.isoformat(), "reason": "courrier"}
         )
         assert (refused.status_code, refused.json()["state"]) == (200, "opted_out"), refused.text
         left = (await client.get(f"/members/{member_id}")).json()
-        assert (left["status"], left["left_on"], left["renewed_for"]) == ("left", f"{YEAR}-01-01", None)
+        assert (left["status"], left["left_on"], left["renewed_years"]) == ("left", f"{YEAR}-01-01", [])
 
 
 async def test_who_is_up_for_renewal(membership: ServiceUnderTest) -> None:

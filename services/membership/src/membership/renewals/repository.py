@@ -10,7 +10,6 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     FromClause,
-    Integer,
     Select,
     and_,
     case,
@@ -223,7 +222,6 @@ def _facts(renewal: Renewal, member_ids: Collection[UUID] | None) -> FromClause:
     then = register_on(renewal.renews_on, member_ids)
     told = _told(renewal)
     left = then.c.status == MemberStatus.LEFT.value
-    renewed_for = cast(then.c.held[(Topic.RENEWAL.value, "", "year")].astext, Integer)
     excepted = exists().where(
         col(ExceptionRow.renewal_id) == renewal.id,
         col(ExceptionRow.member_id) == then.c.id,
@@ -233,7 +231,7 @@ def _facts(renewal: Renewal, member_ids: Collection[UUID] | None) -> FromClause:
         select(
             then.c.id.label("member_id"),
             case((left, then.c.held[(Topic.STATUS.value, "", "cause")].astext)).label("departure"),
-            func.coalesce(renewed_for >= renewal.year, False).label("renewed"),
+            func.coalesce(then.c.held[Topic.RENEWAL.value].has_key(str(renewal.year)), False).label("renewed"),
             excepted.label("excepted"),
             told.c.notified_on,
             func.coalesce(told.c.sending, False).label("sending"),
