@@ -140,9 +140,9 @@ class Member:
 
     Of its ``activities`` the first is the main one: ``chosen_main``, the one it states first, while it has it (assumed:
     no source says which agreement of several is the main one). The others follow in the federation's order. ``groups``
-    are the GES it belongs to, themselves structures of the register. ``renewed_years`` are those for which its membership
-    was renewed, in order; the year it joined is none of them. ``as_of`` is the day whose state this is, where it comes from
-    the register.
+    are the GES it belongs to, themselves structures of the register. ``renewed_years`` are the years for which its
+    membership was renewed, in order; the one in which it joined is none of them. ``as_of`` is the day whose state this
+    is, where it comes from the register.
     """
 
     id: UUID
