@@ -23,7 +23,8 @@ from common.transaction import Read, Tx
 _INSERT = text(
     "INSERT INTO mail (id, recipient, subject, text, kept_days, message_id, posted_at, waiting_since, next_at,"
     " traceparent)"
-    " SELECT id, recipient, subject, text, kept_days, '<' || id || '@' || :domain || '>', :now, :now, :now, :traceparent"
+    " SELECT id, recipient, subject, text, kept_days, '<' || id || '@' || :domain || '>', :now, :now, :now,"
+    " :traceparent"
     " FROM unnest(CAST(:ids AS uuid[]), CAST(:recipients AS text[]), CAST(:subjects AS text[]),"
     " CAST(:texts AS text[]), CAST(:kept AS integer[])) AS u (id, recipient, subject, text, kept_days)"
 )
