@@ -179,8 +179,10 @@ async def test_the_year_turns(platform: Platform) -> None:
         assert opened.status_code == 201, opened.text
         renewal = f"/membership/v1/renewals/{opened.json()['id']}"
         [refuses, stays, forgotten] = network.get(f"{renewal}/members", params={"limit": 3}).json()["items"]
-        path = f"{renewal}/members/{refuses['member_id']}/opt-out"
-        assert network.post(path, json={"reason": "courrier"}).json()["state"] == "opted_out"
+        path = f"{renewal}/members/{refuses['member_id']}"
+        read = {"If-Match": network.get(path).headers["etag"]}
+        refused = network.post(f"{path}/opt-out", json={"reason": "courrier"}, headers=read)
+        assert refused.json()["state"] == "opted_out"
         exception = {"members": [stays["member_id"]], "reason": "prévenue de vive voix"}
         assert network.post(f"{renewal}/exceptions", json=exception).json()["states"]["excepted"] == 1
 

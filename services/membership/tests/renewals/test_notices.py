@@ -102,7 +102,9 @@ async def test_the_proof_outlives_other_mails_and_its_end_breaks_nothing(
         assert (none.status_code, none.json()["code"]) == (404, "no_notice_sent")
 
 
-async def test_without_an_address_no_letter_is_printed_nor_recorded(membership: ServiceUnderTest) -> None:
+async def test_without_an_address_no_letter_is_printed_nor_recorded(
+    membership: ServiceUnderTest, mailbox: Mailbox
+) -> None:
     async with membership.client("network", "board") as client:
         member_id = await joined(client, "Alpha", mail=False)
     connection = await membership.runtime.database.connect()
@@ -125,6 +127,8 @@ async def test_without_an_address_no_letter_is_printed_nor_recorded(membership: 
         letters = {"posted_on": OCTOBER.isoformat(), "letters": [{"member_id": member_id}]}
         posted = await client.post(f"{renewal}/letters", json=letters)
         assert (posted.status_code, posted.json()["code"]) == (409, "no_postal_address")
+    [receipt] = await notified(membership, mailbox, renewal, OCTOBER, 0)
+    assert (receipt["outcome"], receipt["code"]) == ("unreachable", "no_address")
 
 
 async def test_letters_are_printed_in_their_window_and_kept_as_printed(membership: ServiceUnderTest) -> None:
@@ -140,7 +144,7 @@ async def test_letters_are_printed_in_their_window_and_kept_as_printed(membershi
         [kept] = (await line_of(client, renewal, member_id))["notices"]
         bare = page.replace(" ", "").replace("-", "")
         for part in (kept["subject"], *kept["text"].split("\n\n")):
-            words = part.split("\n")[1].strip("| ") if part.startswith("+") else part
+            words = part.split("\n")[1] if part.startswith("=") else part
             assert words.replace(" ", "").replace("-", "").strip() in bare
         many = await client.get(f"{renewal}/letters", params={"member": [member_id] * 201})
         assert many.status_code == 422

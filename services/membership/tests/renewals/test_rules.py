@@ -207,7 +207,7 @@ def test_the_text_that_is_kept_is_the_one_that_is_printed() -> None:
     federation = federation_on(OCTOBER)
     mail, letter = (documents.notice(RENEWAL, MEMBER, federation, means) for means in (Means.MAIL, Means.LETTER))
     assert letter.text.split("\n\n")[:2] == ["Madame, Monsieur,", letter.paragraphs[0]]
-    assert "| Dernier jour pour refuser le renouvellement : 31 décembre 2026 |" in letter.text
+    assert "==\nDernier jour pour refuser le renouvellement : 31 décembre 2026\n==" in letter.text
     assert (
         "Sans refus de votre part, l'adhésion de votre structure est renouvelée pour 2027, le 1er janvier 2027."
         in letter.text

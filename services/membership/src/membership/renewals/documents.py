@@ -43,8 +43,8 @@ class Written:
     @property
     def text(self) -> str:
         """All of it but the subject, in plain text, the last day in a frame."""
-        edge = f"+{'-' * (len(self.last_day) + 2)}+"
-        framed = f"{edge}\n| {self.last_day} |\n{edge}"
+        edge = "=" * len(self.last_day)  # no sides: a font whose letters differ in width would misplace them
+        framed = f"{edge}\n{self.last_day}\n{edge}"
         return "\n\n".join([self.greeting, *self.paragraphs, framed, self.signature]) + "\n"
 
 

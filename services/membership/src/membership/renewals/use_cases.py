@@ -256,6 +256,9 @@ def _told(row: int, member: Member, *, mailed: bool) -> ReceiptLine:
     line = ReceiptLine(row, "mailed", subject_id=member.id, reference=member.reference)
     if mailed:
         return line
+    if documents.letter_address(member) is None:
+        message = f"Ni courriel ni adresse postale n'atteint {member.name}."
+        return replace(line, outcome="unreachable", code="no_address", message=message)
     return replace(
         line, outcome="letter_needed", code="no_mail_address", message=f"Aucun courriel n'atteint {member.name}."
     )
