@@ -117,7 +117,7 @@ def _joined(row: tuple[str, ...]) -> MemberJoined:
         department=department,
         address=PostalAddress(street=street, postcode=postcode, city=city),
         joined_on=date(2025, 1, 1),
-        renewed_for=2026,
+        renewed_years=(2026,),
     )
     return MemberJoined(state=state, joined_on=state.joined_on, sitting_id=UUID(int=1), minutes_reference="PV")
 

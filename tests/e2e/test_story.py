@@ -152,7 +152,7 @@ async def test_a_declaration_becomes_the_base_of_dues_and_a_correction_changes_i
             done = member.post(f"{path}/{act}", json=body or None, headers=seen)
             assert done.status_code == 200, done.text
 
-        def stated() -> list[tuple[str, int | None]]:
+        def stated() -> list[tuple[str, list[int]]]:
             answer = finance.get(base)
             lines = answer.json()["statements"] if answer.status_code == 200 else []
             return [(one["amount"], one["revision"]) for one in lines if one["source"] == "declaration"]
@@ -187,20 +187,22 @@ async def test_the_year_turns(platform: Platform) -> None:
         assert opened.status_code == 201, opened.text
         renewal = f"/membership/v1/renewals/{opened.json()['id']}"
         [refuses, stays, forgotten] = network.get(f"{renewal}/members", params={"limit": 3}).json()["items"]
-        path = f"{renewal}/members/{refuses['member_id']}/opt-out"
-        assert network.post(path, json={"reason": "courrier"}).json()["state"] == "opted_out"
+        path = f"{renewal}/members/{refuses['member_id']}"
+        read = {"If-Match": network.get(path).headers["etag"]}
+        refused = network.post(f"{path}/opt-out", json={"reason": "courrier"}, headers=read)
+        assert refused.json()["state"] == "opted_out"
         exception = {"members": [stays["member_id"]], "reason": "prévenue de vive voix"}
         assert network.post(f"{renewal}/exceptions", json=exception).json()["states"]["excepted"] == 1
 
-        async def at_dues() -> dict[str, tuple[str, int | None]]:
-            rows = await platform.query("dues", "SELECT id, status, renewed_for FROM member")
-            return {str(row["id"]): (row["status"], row["renewed_for"]) for row in rows}
+        async def at_dues() -> dict[str, tuple[str, list[int]]]:
+            rows = await platform.query("dues", "SELECT id, status, renewed_years FROM member")
+            return {str(row["id"]): (row["status"], row["renewed_years"]) for row in rows}
 
         async def it_turned() -> bool:
             known = await at_dues()
-            return known[refuses["member_id"]] == ("left", None) and known[stays["member_id"]] == ("active", year)
+            return known[refuses["member_id"]] == ("left", []) and known[stays["member_id"]] == ("active", [year])
 
-        assert (await at_dues())[stays["member_id"]] == ("active", None)
+        assert (await at_dues())[stays["member_id"]] == ("active", [])
         with jobs_of_another_day(platform, "membership", days_later=(date(year, 1, 2) - today).days):
             await eventually(it_turned, awaited="the departure and the renewal at dues")
-        assert (await at_dues())[forgotten["member_id"]] == ("active", None)
+        assert (await at_dues())[forgotten["member_id"]] == ("active", [])

@@ -6,8 +6,7 @@ from uuid import UUID
 import pytest
 
 from common.identifiers import new_id
-from common.mail import Mail, MailStatus
-from common.mail_routes import masked
+from common.mail import Mail, MailStatus, masked
 from common.testing.awaiting import running
 from common.testing.harness import ServiceUnderTest
 from common.testing.mailbox import Mailbox

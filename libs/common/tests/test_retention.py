@@ -1,13 +1,17 @@
 """What the mechanism forgets is only what is past its time, and it forgets however much there is to send."""
 
+from dataclasses import replace
+
 import pytest
 from pydantic import ValidationError
 
 from common.identifiers import new_id
+from common.mail import Mail, post
 from common.retention import Keeping, sweep
 from common.testing.awaiting import eventually, running
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Assemble
+from common.transaction import Actor
 
 from .notebook.app import service_with
 from .notebook.bus import relay_of
@@ -70,6 +74,23 @@ async def test_mails_stay_five_years_once_they_are_settled(notebook: ServiceUnde
         "refused": 2,
         "abandoned": 2,
     }
+
+
+async def test_a_mail_that_proves_something_for_longer_stays_longer(notebook: ServiceUnderTest) -> None:
+    async with notebook.runtime.database.transaction(Actor("service:test")) as tx:
+        mail = Mail(recipient="a@asso.example", subject="-", text="-")
+        usual, longer = await post(tx, [mail, replace(mail, kept_days=3_650)])
+    connection = await notebook.runtime.database.connect()
+    try:
+        await connection.execute("UPDATE mail SET status = 'sent', settled_at = now() - interval '3649 days'")
+        await sweep(connection, Keeping())
+        assert [row.id for row in await notebook.rows("SELECT id FROM mail")] == [longer]
+        await connection.execute("UPDATE mail SET settled_at = now() - interval '3651 days'")
+        await sweep(connection, Keeping())
+        assert await notebook.rows("SELECT id FROM mail") == []
+    finally:
+        await connection.close()
+    assert usual != longer
 
 
 async def test_a_relay_that_never_idles_still_forgets(notebook: ServiceUnderTest, broker: str, topic: str) -> None:

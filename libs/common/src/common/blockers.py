@@ -1,5 +1,8 @@
 """Why an act is not possible now, as every resource of every API says it."""
 
+from collections.abc import Mapping
+
+from common.errors import Refusal
 from common.types import Schema
 
 
@@ -8,3 +11,10 @@ class BlockerOut(Schema):
 
     code: str
     message: str
+
+
+def possible(acts: Mapping[str, Refusal | None]) -> tuple[list[str], dict[str, list[BlockerOut]]]:
+    """Tell which acts are possible, and of each other one what refuses it."""
+    refused = {act: refusal for act, refusal in acts.items() if refusal is not None}
+    blockers = {act: [BlockerOut(code=one.code, message=one.message)] for act, one in refused.items()}
+    return [act for act in acts if act not in refused], blockers

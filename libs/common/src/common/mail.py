@@ -4,6 +4,7 @@ Sending is at least once: a process that dies after the server's word and before
 fixed at posting, so that the receiving server can recognise the repeat. ``mail_sending`` does it.
 """
 
+import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -20,16 +21,19 @@ from common.telemetry import current_traceparent
 from common.transaction import Read, Tx
 
 _INSERT = text(
-    "INSERT INTO mail (id, recipient, subject, text, message_id, posted_at, waiting_since, next_at, traceparent)"
-    " SELECT id, recipient, subject, text, '<' || id || '@' || :domain || '>', :now, :now, :now, :traceparent"
+    "INSERT INTO mail (id, recipient, subject, text, kept_days, message_id, posted_at, waiting_since, next_at,"
+    " traceparent)"
+    " SELECT id, recipient, subject, text, kept_days, '<' || id || '@' || :domain || '>', :now, :now, :now,"
+    " :traceparent"
     " FROM unnest(CAST(:ids AS uuid[]), CAST(:recipients AS text[]), CAST(:subjects AS text[]),"
-    " CAST(:texts AS text[])) AS u (id, recipient, subject, text)"
+    " CAST(:texts AS text[]), CAST(:kept AS integer[])) AS u (id, recipient, subject, text, kept_days)"
 )
 _RETRY = text(
     "UPDATE mail SET status = 'waiting', settled_at = NULL, first_tried_at = NULL, attempts = 0,"
     " waiting_since = :now, next_at = :now"
     " WHERE id = :id AND status = ANY(CAST(:retryable AS text[])) RETURNING 1"
 )
+_ADDRESS = re.compile(r"([^\s@<>\"'(),;:])[^\s@<>\"'(),;:]*@([^\s@<>\"'(),;:]+)")
 _HEALTH = text(
     "SELECT count(*) AS waiting,"
     " greatest(coalesce(extract(epoch FROM CAST(:now AS timestamptz) - min(waiting_since)), 0), 0)::float8"
@@ -46,6 +50,11 @@ class MailStatus(Labelled):
     ABANDONED = "abandoned", "abandonné"
 
 
+KEPT_DAYS = 1_825
+"""Five years, the limitation period of common law (code civil, art. 2224): a mail is the proof that it was sent.
+
+Assumed: the article is general knowledge, not read at its source, and nobody has confirmed that it is what applies.
+"""
 RETRYABLE = (MailStatus.REFUSED, MailStatus.ABANDONED)
 """What ops may have tried again."""
 
@@ -80,11 +89,12 @@ class MailNotRetryable(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One mail, in plain text, to one address."""
+    """One mail, in plain text, to one address. ``kept_days``: for how long it proves something, once settled."""
 
     recipient: str
     subject: str
     text: str
+    kept_days: int = KEPT_DAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +124,8 @@ class MailHealth:
 async def post(tx: Tx, mails: Sequence[Mail]) -> list[UUID]:
     """Have mails sent when, and only when, this transaction commits; return their ids, in order.
 
-    Raises ValueError: an address that is not one, or a line break in what becomes a header. It is a mistake of ours.
+    Raises ValueError: an address that is not one, a line break in what becomes a header, or nothing to keep it for. It
+    is a mistake of ours.
     """
     for mail in mails:
         _check(mail)
@@ -127,6 +138,7 @@ async def post(tx: Tx, mails: Sequence[Mail]) -> list[UUID]:
                 "recipients": [mail.recipient for mail in mails],
                 "subjects": [mail.subject for mail in mails],
                 "texts": [mail.text for mail in mails],
+                "kept": [mail.kept_days for mail in mails],
                 "domain": tx.mail_domain,
                 "now": tx.now,
                 "traceparent": current_traceparent(),
@@ -156,8 +168,19 @@ async def mail_health(read: Read) -> MailHealth:
     return MailHealth(**row._mapping)
 
 
+def masked(text: str) -> str:
+    """Hide whom the addresses of a text belong to.
+
+    >>> masked("550 <marie.durand@exemple.fr>: inconnue")
+    '550 <m…@exemple.fr>: inconnue'
+    """
+    return _ADDRESS.sub(r"\1…@\2", text)
+
+
 def _check(mail: Mail) -> None:
     address_of(mail.recipient)
+    if mail.kept_days < 1:
+        raise ValueError("a mail is kept for a day at least")
     if any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in mail.subject):
         raise ValueError("a subject is one line of whole characters")
     if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\r\n\t" for char in mail.text):

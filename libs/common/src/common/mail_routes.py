@@ -1,6 +1,5 @@
 """The mails of a service, as ops see them: what became of each, and one more try. Never what they say, nor to whom."""
 
-import re
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,14 +10,13 @@ from sqlalchemy import select
 
 from common import mail
 from common.door import Door, ReadDep, TxDep
-from common.mail import MAIL, MailNotFound, MailNotRetryable, MailStatus
+from common.mail import MAIL, MailNotFound, MailNotRetryable, MailStatus, masked
 from common.pagination import Page, page_of
 from common.problem import problems
 from common.rights import CommonAct, Grant, allow
 from common.types import Schema
 
 _SHOWN = ("id", "recipient", "message_id", "status", "posted_at", "settled_at", "next_at", "attempts", "reply")
-_ADDRESS = re.compile(r"([^\s@<>\"'(),;:])[^\s@<>\"'(),;:]*@([^\s@<>\"'(),;:]+)")
 _MAILS = select(*(MAIL.c[name] for name in _SHOWN))
 
 MayOperateMails = Annotated[Grant, Depends(allow(CommonAct.OPERATE_MAILS))]
@@ -70,15 +68,6 @@ async def retry(mail_id: UUID, tx: TxDep, _: MayOperateMails) -> MailOut:
     """Un courriel refusé ou abandonné est de nouveau à envoyer, pour cinq jours d'essais."""
     await mail.retry(tx, mail_id)
     return _out((await tx.session.execute(_MAILS.where(MAIL.c.id == mail_id))).one())
-
-
-def masked(text: str) -> str:
-    """Hide whom the addresses of a text belong to.
-
-    >>> masked("550 <marie.durand@exemple.fr>: inconnue")
-    '550 <m…@exemple.fr>: inconnue'
-    """
-    return _ADDRESS.sub(r"\1…@\2", text)
 
 
 def _out(row: Any) -> MailOut:

@@ -1,8 +1,8 @@
 """What the mechanism forgets, and when: never what still protects against a repetition.
 
 An inbox row only saves a look at the mark, which is kept for ever; it outlives any topic retention (7 days) twice over.
-An idempotency key outlives any client's patience. A mail outlives the time in which one may have to prove that it was
-sent.
+An idempotency key outlives any client's patience. A mail stays for the days that whoever posted it gave: the time in
+which one may have to prove that it was sent.
 """
 
 from dataclasses import dataclass
@@ -25,11 +25,9 @@ DELETE FROM idempotency_key WHERE (actor, key) IN (
 _ANSWER_DAYS = 7
 _OLD_MAILS = """
 DELETE FROM mail WHERE id IN (
-    SELECT id FROM mail WHERE settled_at < clock_timestamp() - make_interval(days => $2) LIMIT $1)
+    SELECT id FROM mail WHERE (settled_at AT TIME ZONE 'UTC') + kept_days * interval '1 day' < now() AT TIME ZONE 'UTC'
+    LIMIT $1)
 """
-# Five years, the limitation period of common law (code civil, art. 2224): a mail is the proof that a notice was sent.
-# Assumed: the article is general knowledge, not read at its source, and nobody has confirmed that it is what applies.
-_MAIL_DAYS = 1_825
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,6 @@ async def sweep(connection: asyncpg.Connection, keeping: Keeping) -> bool:
     statuses = [
         await connection.execute(_OLD_INBOX, _SLICE, keeping.inbox_days),
         await connection.execute(_OLD_ANSWERS, _SLICE, _ANSWER_DAYS),
-        await connection.execute(_OLD_MAILS, _SLICE, _MAIL_DAYS),
+        await connection.execute(_OLD_MAILS, _SLICE),
     ]
     return any(int(status.removeprefix("DELETE ")) == _SLICE for status in statuses)

@@ -26,7 +26,7 @@ def joined(rank: int, kind: str, *, delegation: str | None = "occitanie") -> Mem
         department="31",
         address=PostalAddress(street="1 rue des Essais", postcode="31000", city="TOULOUSE"),
         joined_on=date(2025, 6, 1),
-        renewed_for=2026,
+        renewed_years=(2026,),
     )
     return MemberJoined(state=state, joined_on=state.joined_on, sitting_id=SITTING, minutes_reference="PV-1")
 

@@ -21,7 +21,7 @@ def member(rank: int, kind: str, base: str | None, delegation: str | None = "occ
         status="active",
         activities=(Activity(kind=kind, main=True),),
         joined_on=date(2020, 1, 1),
-        renewed_for=2026,
+        renewed_years=(2026,),
         delegation=delegation,
         base=None if base is None else declared_base(Decimal(base)),
     )
@@ -45,8 +45,10 @@ MEMBER = member(1, "ai", "100000")
         pytest.param(
             {"joined_on": date(2027, 1, 1)}, {"joined_later": "1er janvier 2027"}, id="adhésion l'année suivante"
         ),
-        pytest.param({"renewed_for": 2025}, {"not_renewed": "pas renouvelée pour 2026"}, id="renouvelée l'an passé"),
-        pytest.param({"renewed_for": None}, {"not_renewed": "pas renouvelée pour 2026"}, id="jamais renouvelée"),
+        pytest.param(
+            {"renewed_years": (2025, 2027)}, {"not_renewed": "pas renouvelée pour 2026"}, id="renouvelée avant et après"
+        ),
+        pytest.param({"renewed_years": ()}, {"not_renewed": "pas renouvelée pour 2026"}, id="jamais renouvelée"),
         pytest.param(
             {"status": "left", "delegation": None, "base": None},
             {"not_active": "quitté", "delegation_missing": "régionale", "base_missing": "AI"},
@@ -69,15 +71,15 @@ def test_a_member_already_billed_is_not_billed_twice() -> None:
 
 
 @pytest.mark.parametrize(
-    ("joined_on", "renewed_for"),
+    ("joined_on", "renewed_years"),
     [
-        pytest.param(date(2020, 1, 1), 2026, id="renouvelée"),
-        pytest.param(date(2020, 1, 1), 2027, id="renouvelée aussi pour la suite"),
-        pytest.param(date(2026, 12, 31), None, id="adhérente de l'année : rien à renouveler"),
+        pytest.param(date(2020, 1, 1), (2026,), id="renouvelée"),
+        pytest.param(date(2020, 1, 1), (2025, 2026, 2027), id="renouvelée aussi avant et après"),
+        pytest.param(date(2026, 12, 31), (), id="adhérente de l'année : rien à renouveler"),
     ],
 )
-def test_an_active_member_is_billed_whenever_it_joined(joined_on: date, renewed_for: int | None) -> None:
-    result = preview(GRID, smic_table(), [replace(MEMBER, joined_on=joined_on, renewed_for=renewed_for)], set())
+def test_an_active_member_is_billed_whenever_it_joined(joined_on: date, renewed_years: tuple[int, ...]) -> None:
+    result = preview(GRID, smic_table(), [replace(MEMBER, joined_on=joined_on, renewed_years=renewed_years)], set())
     assert result.billable[0].assessment.total == Decimal("1400.00")
 
 

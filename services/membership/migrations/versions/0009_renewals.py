@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("mail_id", sa.Uuid(), nullable=True),
         sa.Column("posted_on", sa.Date(), nullable=True),
         sa.Column("recipient", sa.String(), nullable=True),
+        sa.Column("subject", sa.String(), nullable=True),
         sa.Column("text", sa.String(), nullable=True),
         sa.Column("tracking_number", sa.String(), nullable=True),
         sa.Column("returned_on", sa.Date(), nullable=True),
@@ -46,7 +47,7 @@ def upgrade() -> None:
         sa.CheckConstraint("(means = 'mail') = (mail_id IS NOT NULL)", name=op.f("ck_renewal_notice_mail")),
         sa.CheckConstraint("(means = 'letter') = (posted_on IS NOT NULL)", name=op.f("ck_renewal_notice_letter")),
         sa.CheckConstraint(
-            "(means = 'letter') = (recipient IS NOT NULL AND text IS NOT NULL)",
+            "(means = 'letter') = (recipient IS NOT NULL AND subject IS NOT NULL AND text IS NOT NULL)",
             name=op.f("ck_renewal_notice_letter_kept"),
         ),
         sa.CheckConstraint(

@@ -192,3 +192,21 @@ async def test_only_the_network_records_departures(membership: ServiceUnderTest)
     async with membership.client("delegation", delegation="occitanie") as client:
         assert (await client.get(path)).json()["allowed_actions"] == ["amend"]
         assert (await told(client, path)).status_code == 403
+
+
+async def test_what_gave_way_to_a_departure_stands_again_when_it_is_taken_back(membership: ServiceUnderTest) -> None:
+    """A cessation recorded by mistake does not keep the structure whose resignation was announced."""
+    async with membership.client("network", "board") as client:
+        path = await joined(client)
+        await told(client, path, effective_on=on(200), reason="démission du 3 mars")
+        await told(client, path, cause="ceased", effective_on=on(100))
+        stays = await told(client, path, "departure/withdraw", reason="une autre structure")
+        assert stays.status_code == 200, stays.text
+        [upcoming] = stays.json()["upcoming"]
+        assert (upcoming["value"]["cause"], upcoming["effective_on"], upcoming["reason"]) == (
+            "resigned",
+            on(200),
+            "démission du 3 mars",
+        )
+        assert (await told(client, path, "departure/withdraw", reason="elle reste")).json()["upcoming"] == []
+        assert (await client.get(path, params={"as_of": on(365)})).json()["status"] == "active"

@@ -25,8 +25,10 @@ from membership.members.domain import (
     admit,
     after_departure,
     announced_departure,
+    given_way,
     leave,
     reinstate,
+    renew,
     require_statuses,
     suspend,
 )
@@ -158,13 +160,45 @@ def test_a_departure_is_announced_until_its_day(entries: list[Entry], today: int
     ],
 )
 def test_what_the_other_services_hear(before: Member, after: Member, fact: type[MemberFact], status: str) -> None:
-    heard = told(before, after)
+    [heard] = told(before, after)
     assert type(heard) is fact
     assert heard.state.status == status
 
 
+RENEWED = renew(renew(ACTIVE, 2028), 2027)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "facts"),
+    [
+        pytest.param(ACTIVE, RENEWED, [("member.renewed", 2027), ("member.renewed", 2028)], id="deux années, en ordre"),
+        pytest.param(renew(ACTIVE, 2028), RENEWED, [("member.renewed", 2027)], id="une année d'avant, apprise tard"),
+        pytest.param(
+            ACTIVE,
+            replace(RENEWED, name="L'Astre"),
+            [("member.updated", ("name",)), ("member.renewed", 2027), ("member.renewed", 2028)],
+            id="un nom et des années le même jour",
+        ),
+        pytest.param(
+            suspend(ACTIVE),
+            renew(ACTIVE, 2027),
+            [("member.reinstated", None), ("member.renewed", 2027)],
+            id="réintégrée et renouvelée le même jour",
+        ),
+        pytest.param(RENEWED, ACTIVE, [("member.updated", ("renewed_years",))], id="des années retirées"),
+        pytest.param(RENEWED, RENEWED, [], id="rien"),
+        pytest.param(CANDIDATE, replace(CANDIDATE, name="L'Astre"), [], id="une candidate n'est pas connue"),
+    ],
+)
+def test_every_fact_of_a_change_is_told(before: Member, after: Member, facts: list[tuple[str, object]]) -> None:
+    heard = [
+        (fact.wire_name, getattr(fact, "changed", None) or getattr(fact, "year", None)) for fact in told(before, after)
+    ]
+    assert heard == facts
+
+
 def test_a_departure_is_told_with_its_day_and_its_cause() -> None:
-    heard = told(ACTIVE, LEFT)
+    [heard] = told(ACTIVE, LEFT)
     assert isinstance(heard, MemberLeft)
     assert (heard.state.left_on, heard.state.departure_cause) == (date(2027, 1, 1), "resigned")
 
@@ -176,3 +210,42 @@ def test_what_was_to_follow_a_departure_has_no_object_any_more() -> None:
     departure = Departure(DAY + timedelta(days=10), DepartureCause.RESIGNED)
     entries = [*IN, entered(5, "suspended"), *moot, *again]
     assert after_departure(entries, departure, ADMISSION) == moot
+
+
+def recorded(entry: Entry, minute: int, identifier: int, withdraws: Entry | None = None) -> Entry:
+    """Write an entry as of an instant; entries of one minute are of one act."""
+    at = datetime(2026, 3, 1, 9, minute, tzinfo=UTC)
+    value = None if withdraws else entry.value
+    return replace(
+        entry, id=UUID(int=identifier), recorded_at=at, value=value, withdraws=withdraws.id if withdraws else None
+    )
+
+
+EXCLUDED = recorded(entered(30, "left", "excluded"), 1, 101)
+REFUSED = recorded(entered(20, "left", "not_renewed"), 2, 102)
+GAVE_WAY = recorded(EXCLUDED, 2, 103, withdraws=EXCLUDED)
+CEASED = recorded(entered(10, "left", "ceased"), 3, 104)
+REFUSAL_GAVE_WAY = recorded(REFUSED, 3, 105, withdraws=REFUSED)
+NOT_CEASED = recorded(CEASED, 4, 106, withdraws=CEASED)
+REFUSED_AGAIN = recorded(REFUSED, 4, 107)
+STORY = [*IN, EXCLUDED, REFUSED, GAVE_WAY, CEASED, REFUSAL_GAVE_WAY]
+
+
+@pytest.mark.parametrize(
+    ("entries", "departure", "expected"),
+    [
+        pytest.param([*IN, EXCLUDED], EXCLUDED, [], id="rien n'avait cédé la place"),
+        pytest.param(STORY[:5], REFUSED, [EXCLUDED], id="une exclusion avait cédé la place à un refus"),
+        pytest.param(STORY, CEASED, [REFUSED], id="seulement ce que le même acte a retiré"),
+        pytest.param(
+            [*STORY, NOT_CEASED, REFUSED_AGAIN], REFUSED_AGAIN, [EXCLUDED], id="un refus rétabli, retiré à son tour"
+        ),
+        pytest.param(
+            [*STORY[:5], recorded(EXCLUDED, 3, 110)], REFUSED, [], id="une autre décision a été inscrite depuis"
+        ),
+    ],
+)
+def test_what_gave_way_to_a_departure_stands_again_without_it(
+    entries: list[Entry], departure: Entry, expected: list[Entry]
+) -> None:
+    assert given_way(entries, departure) == expected

@@ -65,6 +65,15 @@ async def opened(client: httpx.AsyncClient, year: int = YEAR) -> str:
     return f"/renewals/{answer.json()['id']}"
 
 
+async def said_no(
+    client: httpx.AsyncClient, renewal: str, member_id: str, under: str = "", **body: Any
+) -> httpx.Response:
+    """Refuse, or take the refusal back, as the version that was read."""
+    path = f"{renewal}/members/{member_id}"
+    etag = (await client.get(path)).headers["etag"]
+    return await client.post(f"{path}/opt-out{under}", json=body, headers={"If-Match": etag})
+
+
 async def states(client: httpx.AsyncClient, renewal: str) -> dict[str, str]:
     """Return where each structure stands by name; each is found by the filter of its state, and counted there."""
     lines = (await client.get(f"{renewal}/members")).json()["items"]
@@ -126,13 +135,15 @@ async def test_a_year_is_renewed(membership: ServiceUnderTest, mailbox: Mailbox)
         assert len(letters) == 3
         assert "Bravo À l'attention de Camille EXEMPLE Bravo 1 rue des Exemples 31000 VILLE" in letters[0]
         assert f"Dernier jour pour refuser le renouvellement : 31 décembre {YEAR - 1}" in letters[0]
+        assert "Expéditeur : Coorace, 1 rue de l'Exemple (adresse fictive), 00000 VILLE FICTIVE" in letters[0]
         body = {
             "posted_on": OCTOBER.isoformat(),
             "letters": [{"member_id": by_letter, "tracking_number": "1A 1"}, {"member_id": unreachable}],
         }
         assert (await client.post(f"{renewal}/letters", json=body)).status_code == 200
         back = {"returned_on": OCTOBER.isoformat(), "reason": "destinataire inconnu"}
-        line = (await client.post(f"{renewal}/members/{unreachable}/return", json=back)).json()
+        [sent] = (await client.get(f"{renewal}/members/{unreachable}")).json()["notices"]
+        line = (await client.post(f"{renewal}/notices/{sent['id']}/return", json=back)).json()
         assert (line["state"], line["problem"]) == ("to_notify", "courrier postal revenu : destinataire inconnu")
 
     async with at(membership, DECEMBER) as client:
@@ -141,7 +152,7 @@ async def test_a_year_is_renewed(membership: ServiceUnderTest, mailbox: Mailbox)
         assert (letter["tracking_number"], letter["status"]) == ("1A 1", "sent")
         assert f"jusqu'au 31 décembre {YEAR - 1} inclus" in letter["text"]
     async with at(membership, DECEMBER, "member", member_id=UUID(refuses)) as client:
-        refused = await client.post(f"{renewal}/members/{refuses}/opt-out", json={"reason": "fusion à venir"})
+        refused = await said_no(client, renewal, refuses, reason="fusion à venir")
         assert (refused.status_code, refused.json()["state"]) == (200, "opted_out")
     async with at(membership, DECEMBER) as client:
         exception = {"members": [unreachable], "reason": "jointe par téléphone, elle reste"}
@@ -165,9 +176,9 @@ async def test_a_year_is_renewed(membership: ServiceUnderTest, mailbox: Mailbox)
             "non-renouvellement",
         )
         alpha = (await client.get(f"/members/{told_by_mail}")).json()
-        assert (alpha["renewed_for"], alpha["status"]) == (YEAR, "active")
+        assert (alpha["renewed_years"], alpha["status"]) == ([YEAR], "active")
         before = await client.get(f"/members/{told_by_mail}", params={"as_of": f"{YEAR - 1}-12-31"})
-        assert before.json()["renewed_for"] is None
+        assert before.json()["renewed_years"] == []
         [entry] = (await client.get(f"/members/{told_by_mail}/entries", params={"topic": "renewal"})).json()["items"]
         assert (entry["effective_on"], entry["allowed_actions"]) == (f"{YEAR}-01-01", [])
         assert entry["reason"] == f"informée le {OCTOBER:%d/%m/%Y}"
@@ -210,7 +221,7 @@ async def test_an_address_that_failed_is_not_written_to_again(membership: Servic
     async with at(membership, OCTOBER) as client:
         line = (await client.get(f"{renewal}/members/{member_id}")).json()
         assert line["state"] == "to_notify"
-        assert line["problem"] == "courriel refusé par le serveur du destinataire : 550 5.1.1 No such user"
+        assert line["problem"] == "courriel refusé par le serveur de courrier : 550 5.1.1 No such user"
         assert (line["to_send"]["means"], len(line["notices"])) == ("letter", 1)
         path = f"/members/{member_id}"
         sacha = {"given_name": "Sacha", "family_name": "FICTIF", "email": "direction@alpha.example"}
@@ -243,19 +254,18 @@ async def test_a_refusal_is_taken_back_or_comes_too_late(membership: ServiceUnde
         member_id = await joined(client, "Alpha")
     async with at(membership, OCTOBER) as client:
         renewal = await opened(client)
-    path = f"{renewal}/members/{member_id}/opt-out"
     async with at(membership, DECEMBER, "member", member_id=UUID(member_id)) as client:
-        other_day = await client.post(path, json={"said_on": OCTOBER.isoformat()})
+        other_day = await said_no(client, renewal, member_id, said_on=OCTOBER.isoformat())
         assert (other_day.status_code, other_day.json()["code"]) == (403, "said_another_day")
-        nothing = await client.post(f"{path}/withdraw", json={"reason": "-"})
+        nothing = await said_no(client, renewal, member_id, "/withdraw", reason="-")
         assert (nothing.status_code, nothing.json()["code"]) == (404, "no_opt_out")
-        await client.post(path, json={})
-        twice = await client.post(path, json={})
+        await said_no(client, renewal, member_id)
+        twice = await said_no(client, renewal, member_id)
         assert (twice.status_code, twice.json()["code"]) == (409, "not_a_member")
-        back = await client.post(f"{path}/withdraw", json={"reason": "le conseil a revoté"})
+        back = await said_no(client, renewal, member_id, "/withdraw", reason="le conseil a revoté")
         assert (back.status_code, back.json()["state"]) == (200, "unproven")
     async with at(membership, JANUARY) as client:
-        late = await client.post(path, json={"said_on": JANUARY.isoformat()})
+        late = await said_no(client, renewal, member_id, said_on=JANUARY.isoformat())
         assert (late.status_code, late.json()["code"]) == (409, "opt_out_too_late")
 
 
@@ -267,13 +277,11 @@ async def test_a_refusal_posted_in_time_ends_what_was_renewed_meanwhile(membersh
         letters = {"posted_on": OCTOBER.isoformat(), "letters": [{"member_id": member_id}]}
         await client.post(f"{renewal}/letters", json=letters)
     async with at(membership, JANUARY) as client:
-        assert (await client.get(f"/members/{member_id}")).json()["renewed_for"] == YEAR
-        refused = await client.post(
-            f"{renewal}/members/{member_id}/opt-out", json={"said_on": DECEMBER.isoformat(), "reason": "courrier"}
-        )
+        assert (await client.get(f"/members/{member_id}")).json()["renewed_years"] == [YEAR]
+        refused = await said_no(client, renewal, member_id, said_on=DECEMBER.isoformat(), reason="courrier")
         assert (refused.status_code, refused.json()["state"]) == (200, "opted_out"), refused.text
         left = (await client.get(f"/members/{member_id}")).json()
-        assert (left["status"], left["left_on"], left["renewed_for"]) == ("left", f"{YEAR}-01-01", None)
+        assert (left["status"], left["left_on"], left["renewed_years"]) == ("left", f"{YEAR}-01-01", [])
 
 
 async def test_who_is_up_for_renewal(membership: ServiceUnderTest) -> None:
@@ -287,7 +295,7 @@ async def test_who_is_up_for_renewal(membership: ServiceUnderTest) -> None:
         await receive(client, **structure("Candidate"))
     async with at(membership, OCTOBER) as client:
         renewal = await opened(client)
-        assert await states(client, renewal) == {"Alpha": "to_notify", "Charlie": "leaving", "Delta": "to_notify"}
+        assert await states(client, renewal) == {"Alpha": "to_notify", "Charlie": "leaving", "Delta": "leaving"}
         nobody = await client.get(f"{renewal}/members/{before.rpartition('/')[2]}")
         assert (nobody.status_code, nobody.json()["code"]) == (404, "not_up_for_renewal")
         letters = {"posted_on": OCTOBER.isoformat(), "letters": [{"member_id": on_the_day.rpartition("/")[2]}]}
@@ -316,7 +324,10 @@ async def test_each_sees_its_own_part(membership: ServiceUnderTest) -> None:
         assert await states(client, renewal) == {"Alpha": "to_notify"}
         line = (await client.get(f"{renewal}/members/{mine}")).json()
         assert line["allowed_actions"] == ["opt_out"]
-        assert (await client.post(f"{renewal}/members/{other}/opt-out", json={})).status_code == 404
+        assert set(line["blockers"]) == {"withdraw_opt_out"}
+        hidden = await client.post(f"{renewal}/members/{other}/opt-out", json={}, headers={"If-Match": '"v1"'})
+        assert (hidden.status_code, hidden.json()["code"]) == (404, "not_up_for_renewal")
+        assert [one["pointer"] for one in hidden.json()["errors"]] == [f"/members/{other}"]
 
 
 async def test_a_year_is_opened_once_and_not_too_early(membership: ServiceUnderTest) -> None:

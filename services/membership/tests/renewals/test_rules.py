@@ -10,25 +10,33 @@ from common.dated import rule_on
 from common.errors import Refusal
 from membership.contacts.domain import Mandate, Seat, leading
 from membership.members.domain import DepartureCause, Member
+from membership.renewals import documents
 from membership.renewals.domain import (
+    DayNotCome,
     Line,
     Means,
+    NoPostalAddress,
     Notice,
+    NoticeNotSent,
     NoticeStatus,
     NoticeWindowClosed,
     OptOutTooLate,
-    PostedInFuture,
     RenewalState,
     RenewalTooEarly,
+    ReturnedBeforeSent,
     Standing,
+    obstacle,
+    obstacles,
     open_renewal,
-    possible_actions,
+    problem_of,
     require_in_time,
     require_open_window,
+    require_returnable,
+    require_sent_before,
     require_year,
     state_of,
 )
-from membership.renewals.queries import renewal_rules
+from membership.renewals.queries import federation_on, proof_rules, renewal_rules
 
 RULE = rule_on(renewal_rules(), date(2026, 12, 31))
 RENEWAL = open_renewal(UUID(int=1), 2027, RULE)
@@ -66,7 +74,7 @@ def test_a_notice_proves_something_in_its_window_only(day: date, refusal: type[R
         pytest.param(date(2026, 12, 31), date(2026, 12, 31), None, id="le dernier jour"),
         pytest.param(date(2026, 12, 30), JANUARY, None, id="postée à temps, reçue en janvier : l'envoi compte"),
         pytest.param(date(2027, 1, 1), JANUARY, OptOutTooLate, id="le 1er janvier : trop tard"),
-        pytest.param(JANUARY, DECEMBER, PostedInFuture, id="un jour qui n'est pas venu"),
+        pytest.param(JANUARY, DECEMBER, DayNotCome, id="un jour qui n'est pas venu"),
     ],
 )
 def test_a_renewal_is_refused_until_31_december(said_on: date, today: date, refusal: type[Refusal] | None) -> None:
@@ -85,6 +93,9 @@ def test_a_renewal_is_opened_from_the_year_before_on() -> None:
 
 
 TOLD = Standing(notified_on=OCTOBER)
+REFUSED = Standing(departure=DepartureCause.NOT_RENEWED, leaves_on=date(2027, 1, 1))
+LATER = Standing(leaves_on=date(2027, 1, 15))
+FAILED = "courriel revenu : boîte inconnue"
 
 
 @pytest.mark.parametrize(
@@ -94,10 +105,18 @@ TOLD = Standing(notified_on=OCTOBER)
         pytest.param(Standing(), date(2026, 11, 30), RenewalState.TO_NOTIFY, id="le dernier jour pour informer"),
         pytest.param(Standing(), date(2026, 12, 1), RenewalState.UNPROVEN, id="trop tard : une personne décide"),
         pytest.param(Standing(sending=True), OCTOBER, RenewalState.SENDING, id="un courriel attend son serveur"),
+        pytest.param(Standing(sending=True), DECEMBER, RenewalState.UNPROVEN, id="il attend encore : trop tard"),
         pytest.param(replace(TOLD, sending=True), OCTOBER, RenewalState.NOTIFIED, id="déjà informée autrement"),
         pytest.param(TOLD, DECEMBER, RenewalState.NOTIFIED, id="informée"),
         pytest.param(replace(TOLD, excepted=True), DECEMBER, RenewalState.EXCEPTED, id="exception avant la preuve"),
         pytest.param(replace(TOLD, renewed=True), JANUARY, RenewalState.RENEWED, id="renouvelée"),
+        pytest.param(
+            replace(TOLD, leaves_on=LATER.leaves_on), DECEMBER, RenewalState.LEAVING, id="informée, mais elle s'en va"
+        ),
+        pytest.param(replace(LATER, excepted=True), DECEMBER, RenewalState.EXCEPTED, id="une personne en a décidé"),
+        pytest.param(
+            replace(LATER, renewed=True), JANUARY, RenewalState.RENEWED, id="renouvelée, elle partira plus tard"
+        ),
         pytest.param(
             replace(TOLD, departure=DepartureCause.NOT_RENEWED), DECEMBER, RenewalState.OPTED_OUT, id="a refusé"
         ),
@@ -110,35 +129,97 @@ def test_where_a_structure_stands(standing: Standing, today: date, expected: Ren
     assert state_of(standing, RENEWAL, today) is expected
 
 
-def notice(status: NoticeStatus) -> Notice:
-    return Notice(UUID(int=3), UUID(int=2), Means.MAIL, status, OCTOBER, datetime(2026, 10, 15, tzinfo=UTC), "x")
+MEMBER = Member(id=UUID(int=2), reference="STR-2026-00001", name="A", street="1 rue", postcode="31000", city="VILLE")
+ALL = {"record_letter", "except", "withdraw_exception", "opt_out", "withdraw_opt_out"}
 
 
 @pytest.mark.parametrize(
-    ("standing", "today", "last", "expected"),
+    ("standing", "today", "by_itself", "expected"),
     [
-        pytest.param(Standing(), date(2026, 9, 1), None, ["except", "opt_out"], id="avant la période"),
-        pytest.param(Standing(), OCTOBER, None, ["record_letter", "except", "opt_out"], id="à informer"),
-        pytest.param(TOLD, OCTOBER, notice(NoticeStatus.SENT), ["record_return", "opt_out"], id="informée"),
-        pytest.param(
-            Standing(),
-            OCTOBER,
-            notice(NoticeStatus.RETURNED),
-            ["record_letter", "except", "opt_out"],
-            id="revenu : à informer de nouveau",
-        ),
-        pytest.param(Standing(excepted=True), DECEMBER, None, ["withdraw_exception", "opt_out"], id="exception"),
-        pytest.param(
-            Standing(departure=DepartureCause.NOT_RENEWED), DECEMBER, None, ["withdraw_opt_out"], id="a refusé"
-        ),
-        pytest.param(Standing(departure=DepartureCause.NOT_RENEWED), JANUARY, None, [], id="sortie"),
-        pytest.param(Standing(renewed=True), JANUARY, None, [], id="renouvelée"),
+        pytest.param(Standing(), date(2026, 9, 1), False, "record_letter except opt_out", id="avant la période"),
+        pytest.param(Standing(), OCTOBER, True, "record_letter except opt_out", id="à informer"),
+        pytest.param(TOLD, OCTOBER, True, "opt_out", id="informée"),
+        pytest.param(Standing(excepted=True), DECEMBER, True, "withdraw_exception opt_out", id="exception"),
+        pytest.param(REFUSED, DECEMBER, True, "withdraw_opt_out", id="a refusé"),
+        pytest.param(REFUSED, JANUARY, False, "", id="sortie"),
+        pytest.param(LATER, OCTOBER, True, "except opt_out", id="sort plus tard : une exception, ou un refus"),
+        pytest.param(LATER, date(2027, 2, 1), False, "except", id="sortie depuis : trop tard pour refuser"),
+        pytest.param(Standing(renewed=True), JANUARY, True, "", id="renouvelée : la structure ne refuse plus"),
+        pytest.param(Standing(renewed=True), JANUARY, False, "opt_out", id="renouvelée : un refus posté à temps"),
     ],
 )
-def test_what_can_be_done(standing: Standing, today: date, last: Notice | None, expected: list[str]) -> None:
-    member = Member(id=UUID(int=2), reference="STR-2026-00001", name="A")
-    line = Line(member, standing, state_of(standing, RENEWAL, today))
-    assert possible_actions(line, RENEWAL, today, last) == expected
+def test_what_can_be_done(standing: Standing, today: date, by_itself: bool, expected: str) -> None:
+    line = Line(MEMBER, standing, state_of(standing, RENEWAL, today))
+    found = obstacles(line, RENEWAL, today, by_itself=by_itself)
+    assert set(found) == ALL
+    assert [action for action, refusal in found.items() if refusal is None] == expected.split()
+
+
+def test_a_structure_without_a_postal_address_has_no_letter() -> None:
+    line = Line(replace(MEMBER, street=None), Standing(), RenewalState.TO_NOTIFY)
+    refusal = obstacles(line, RENEWAL, OCTOBER, by_itself=False)["record_letter"]
+    assert isinstance(refusal, NoPostalAddress)
+
+
+@pytest.mark.parametrize(
+    ("standing", "today", "expected"),
+    [
+        pytest.param(Standing(), OCTOBER, FAILED, id="à informer de nouveau"),
+        pytest.param(TOLD, OCTOBER, None, id="informée autrement"),
+        pytest.param(Standing(renewed=True), JANUARY, FAILED, id="renouvelée sur un envoi revenu depuis"),
+        pytest.param(replace(TOLD, renewed=True), JANUARY, None, id="renouvelée sur une autre preuve"),
+        pytest.param(Standing(renewed=True, excepted=True), JANUARY, None, id="renouvelée par exception"),
+        pytest.param(TOLD, JANUARY, "renouvellement pas encore inscrit", id="le travail du jour n'a pas abouti"),
+        pytest.param(
+            Standing(excepted=True), JANUARY, "renouvellement pas encore inscrit", id="une exception non plus"
+        ),
+        pytest.param(REFUSED, DECEMBER, None, id="a refusé"),
+    ],
+)
+def test_what_somebody_has_to_look_at(standing: Standing, today: date, expected: str | None) -> None:
+    problem = problem_of(Line(MEMBER, standing, state_of(standing, RENEWAL, today)), RENEWAL, today, FAILED)
+    assert (problem or "").startswith(expected) if expected else problem is None
+
+
+@pytest.mark.parametrize(
+    ("status", "returned_on", "refusal"),
+    [
+        pytest.param(NoticeStatus.SENT, OCTOBER, None, id="le jour même"),
+        pytest.param(NoticeStatus.SENT, date(2026, 10, 14), ReturnedBeforeSent, id="avant son envoi"),
+        pytest.param(NoticeStatus.WAITING, OCTOBER, NoticeNotSent, id="pas encore parti"),
+        pytest.param(NoticeStatus.REFUSED, OCTOBER, NoticeNotSent, id="jamais parti"),
+        pytest.param(NoticeStatus.RETURNED, OCTOBER, NoticeNotSent, id="revenu déjà"),
+    ],
+)
+def test_what_comes_back_was_sent(status: NoticeStatus, returned_on: date, refusal: type[Refusal] | None) -> None:
+    sent = Notice(UUID(int=3), UUID(int=2), Means.MAIL, status, OCTOBER, datetime(2026, 10, 15, tzinfo=UTC), "x")
+    found = obstacle(lambda: require_returnable(sent), lambda: require_sent_before(sent, returned_on))
+    assert type(found) is (refusal or type(None))
+
+
+@pytest.mark.parametrize("status", NoticeStatus)
+def test_only_who_refused_or_sent_back_condemns_an_address(status: NoticeStatus) -> None:
+    sent = Notice(UUID(int=3), UUID(int=2), Means.MAIL, status, OCTOBER, datetime(2026, 10, 15, tzinfo=UTC), "x")
+    assert sent.condemns_its_address is (status in (NoticeStatus.REFUSED, NoticeStatus.RETURNED))
+
+
+def test_the_text_that_is_kept_is_the_one_that_is_printed() -> None:
+    federation = federation_on(OCTOBER)
+    mail, letter = (documents.notice(RENEWAL, MEMBER, federation, means) for means in (Means.MAIL, Means.LETTER))
+    assert letter.text.split("\n\n")[:2] == ["Madame, Monsieur,", letter.paragraphs[0]]
+    assert "==\nDernier jour pour refuser le renouvellement : 31 décembre 2026\n==" in letter.text
+    assert (
+        "Sans refus de votre part, l'adhésion de votre structure est renouvelée pour 2027, le 1er janvier 2027."
+        in letter.text
+    )
+    assert "un courrier à Coorace, 1 rue de l'Exemple (adresse fictive), 00000 VILLE FICTIVE" in letter.text
+    assert ("Ne répondez pas" in letter.text, "Ne répondez pas" in mail.text) == (False, True)
+    assert federation.status == "assumed"
+
+
+def test_the_proof_outlives_the_dues_that_follow() -> None:
+    rule = rule_on(proof_rules(), OCTOBER)
+    assert (rule.days, rule.status) == (3_650, "assumed")
 
 
 @pytest.mark.parametrize(

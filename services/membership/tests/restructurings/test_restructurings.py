@@ -13,7 +13,7 @@ from common.contracts.dues import DuesInvoiced, InvoiceState
 from common.contracts.membership import MemberJoined, MemberLeft, MemberUpdated
 from common.testing.harness import ServiceUnderTest
 
-from ..departures.test_departures import joined
+from ..departures.test_departures import joined, told
 from ..members.test_dates import change, enter, on
 from ..members.test_register import receive, structure
 
@@ -63,11 +63,11 @@ async def test_an_absorption_is_shown_carried_out_and_told(membership: ServiceUn
         assert lines == [("A", "status", ""), ("B", "activity", "aci")]
         assert all(one["entry"]["counts"] for one in done.json()["carried"])
         assert shown.headers["dry-run"] == "true"
-        told = [
+        seen = [
             [(one["before"], one["entry"]["value"]) for one in answer.json()["carried"]] for answer in (shown, done)
         ]
-        assert told[0] == told[1]
-        assert [before and before.get("status") for before, _ in told[1]] == ["active", None]
+        assert seen[0] == seen[1]
+        assert [before and before.get("status") for before, _ in seen[1]] == ["active", None]
         assert [one["code"] for one in done.json()["to_follow"]] == ["conventions"]
         absorbed, absorbing = (await client.get(gone)).json(), (await client.get(into)).json()
         assert (absorbed["status"], absorbed["departure_label"]) == ("left", "fusion")
@@ -76,8 +76,8 @@ async def test_an_absorption_is_shown_carried_out_and_told(membership: ServiceUn
             ("ai", None),
             ("aci", "ACI-31-1"),
         ]
-    told, left = (await membership.published())[-2:]
-    assert isinstance(told, MemberUpdated)
+    updated, left = (await membership.published())[-2:]
+    assert isinstance(updated, MemberUpdated)
     assert isinstance(left, MemberLeft)
     assert (left.state.departure_cause, str(left.state.successor_id)) == ("absorbed", absorbing["id"])
 
@@ -102,6 +102,23 @@ async def test_an_absorption_is_undone_as_a_whole(membership: ServiceUnderTest) 
         again = await client.post(f"{path}/undo", json={"reason": "-"})
         assert (again.status_code, again.json()["code"]) == (409, "undone_already")
     assert isinstance((await membership.published())[-1], MemberJoined)
+
+
+async def test_what_gave_way_to_a_merger_comes_back_with_its_undoing(membership: ServiceUnderTest) -> None:
+    """A resignation announced for later has no object once the structure is absorbed; undone, it stands again."""
+    async with membership.client("network", "board") as client:
+        gone, into = await joined(client, "A"), await joined(client, "B")
+        await told(client, gone, effective_on=on(200))
+        fields = {"into_id": into.rpartition("/")[2], "into_version": await version(client, into)}
+        done = await client.post("/restructurings", json=await asked(client, gone, "absorption", **fields))
+        assert done.status_code == 201, done.text
+        assert [one["entry"]["withdraws"] is None for one in done.json()["carried"]] == [True, False]
+        assert (await client.get(gone)).json()["upcoming"] == []
+        undone = await client.post(f"/restructurings/{done.json()['id']}/undo", json={"reason": "traité annulé"})
+        assert undone.status_code == 200, undone.text
+        back = (await client.get(gone)).json()
+        assert (back["status"], back["upcoming"][0]["value"]["cause"]) == ("active", "resigned")
+        assert back["upcoming"][0]["effective_on"] == on(200)
 
 
 async def test_what_was_built_on_is_not_undone(membership: ServiceUnderTest) -> None:

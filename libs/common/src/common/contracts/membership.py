@@ -56,9 +56,8 @@ class MemberState(State):
     left_on: date | None = Field(None, description="Premier jour où elle n'est plus adhérente")
     departure_cause: str | None = Field(None, description="resigned, not_renewed, excluded, ceased, absorbed")
     successor_id: UUID | None = Field(None, description="La structure qui a absorbé celle-ci, et en reprend les dettes")
-    renewed_for: int | None = Field(
-        None,
-        description="Dernière année pour laquelle l'adhésion est renouvelée ; celle où elle adhère n'a pas à l'être",
+    renewed_years: tuple[int, ...] = Field(
+        (), description="Années pour lesquelles l'adhésion est renouvelée ; celle où elle adhère n'a pas à l'être"
     )
 
 

@@ -15,9 +15,10 @@ CREATE TABLE mail (
     attempts integer NOT NULL DEFAULT 0,
     reply text,
     settled_at timestamptz,
+    kept_days integer NOT NULL DEFAULT 1825 CONSTRAINT ck_mail_kept_days CHECK (kept_days > 0),
     traceparent text,
     CONSTRAINT ck_mail_settled CHECK ((status = 'waiting') = (settled_at IS NULL))
 );
 CREATE INDEX ix_mail_due ON mail (next_at, id) WHERE status = 'waiting';
 CREATE INDEX ix_mail_status ON mail (status, id);
-CREATE INDEX ix_mail_settled ON mail (settled_at);
+CREATE INDEX ix_mail_kept_until ON mail (((settled_at AT TIME ZONE 'UTC') + kept_days * interval '1 day'));

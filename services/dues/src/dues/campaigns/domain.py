@@ -52,7 +52,7 @@ class Member:
     status: str
     activities: tuple[Activity, ...]
     joined_on: date
-    renewed_for: int | None
+    renewed_years: tuple[int, ...]
     delegation: str | None
     base: Base | None
 
@@ -147,7 +147,7 @@ def _blockers(grid: Grid, member: Member, already_billed: Collection[UUID]) -> l
     if member.joined_on.year > grid.year:
         day = write_day(member.joined_on)
         blockers.append(Blocker("joined_later", f"La structure a adhéré le {day}, après l'année {grid.year}."))
-    elif member.joined_on.year < grid.year and (member.renewed_for or 0) < grid.year:
+    elif member.joined_on.year < grid.year and grid.year not in member.renewed_years:
         blockers.append(Blocker("not_renewed", f"L'adhésion n'est pas renouvelée pour {grid.year}."))
     if member.id in already_billed:
         blockers.append(Blocker("already_billed", f"La cotisation {grid.year} a déjà été appelée."))

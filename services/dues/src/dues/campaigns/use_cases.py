@@ -115,7 +115,7 @@ def _debtor(member: KnownMember, amount: Decimal | None, medians: PublishedMedia
         status=member.status,
         activities=activities,
         joined_on=member.joined_on,
-        renewed_for=member.renewed_for,
+        renewed_years=member.renewed_years,
         delegation=member.delegation,
         base=base_of(declared, activities, medians),
     )

@@ -25,4 +25,4 @@ class KnownMember:
     delegation: str | None
     address: tuple[str, ...]
     joined_on: date
-    renewed_for: int | None
+    renewed_years: tuple[int, ...]

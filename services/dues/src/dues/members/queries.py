@@ -50,5 +50,5 @@ def _known(row: MemberCopy) -> KnownMember:
         delegation=row.delegation,
         address=(address["street"], f"{address['postcode']} {address['city']}") if address else (),
         joined_on=row.joined_on,
-        renewed_for=row.renewed_for,
+        renewed_years=tuple(row.renewed_years),
     )

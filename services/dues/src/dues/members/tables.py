@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Index
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, Column, Index, Integer
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from dues.base import Base
@@ -26,4 +26,4 @@ class MemberCopy(Base, table=True):
     delegation: str | None
     address: dict[str, str] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))
     joined_on: date
-    renewed_for: int | None
+    renewed_years: list[int] = Field(sa_column=Column(ARRAY(Integer), nullable=False))

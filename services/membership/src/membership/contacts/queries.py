@@ -140,11 +140,13 @@ async def shown(source: Read, row: ContactRow) -> ContactOut:
     return written
 
 
-async def addressees(source: Read, member_ids: Sequence[UUID], failed: Collection[str]) -> dict[UUID, Addressee]:
+async def addressees(
+    source: Read, member_ids: Sequence[UUID], failed: Collection[tuple[UUID, str]]
+) -> dict[UUID, Addressee]:
     """Return whom to write to about the membership of some structures; one where nobody leads has none.
 
-    It is the first of those who lead it with an e-mail address that has not ``failed``, or else the first of them,
-    without an address.
+    It is the first of those who lead it with an e-mail address that has not ``failed`` for that structure, or else the
+    first of them, without an address.
     """
     entries = await members.entries_of(source, member_ids, (Topic.MANDATE,))
     leaders = {member_id: leading(mandates(known, source.today)) for member_id, known in entries.items()}
@@ -153,7 +155,7 @@ async def addressees(source: Read, member_ids: Sequence[UUID], failed: Collectio
     chosen = {}
     for member_id, held in leaders.items():
         rows = [people[mandate.contact_id] for mandate in held]
-        reached = next((row for row in rows if row.email and row.email not in failed), None)
+        reached = next((row for row in rows if row.email and (row.member_id, row.email) not in failed), None)
         row = reached or next(iter(rows), None)
         if row is not None:
             chosen[member_id] = Addressee(row.id, details_of(row).name, reached.email if reached else None)

@@ -1,5 +1,7 @@
 """The facts of a member as the other services receive them: the domain's state written in the contract's words."""
 
+from collections.abc import Iterator
+
 from common.contracts.membership import (
     ActivityState,
     Correspondence,
@@ -16,18 +18,29 @@ from common.contracts.membership import (
 from membership.members.domain import Admission, Member, MemberStatus
 
 
-def told(before: Member, after: Member) -> MemberFact | None:
-    """Return what the other services must hear of a change; None where it is nothing to them."""
+def told(before: Member, after: Member) -> tuple[MemberFact, ...]:
+    """Return what the other services must hear of a change, in order: where it stands, or what else changed; then each
+    year newly renewed.
+    """
     if after.admission is None:  # they do not know a candidate
-        return None
+        return ()
     state = _state(after)
+    renewed = [
+        MemberRenewed(state=state, year=year) for year in after.renewed_years if year not in before.renewed_years
+    ]
     if before.status is not after.status:
-        return _moved(before, after, after.admission, state)
-    if after.renewed_for is not None and after.renewed_for > (before.renewed_for or 0):
-        return MemberRenewed(state=state, year=after.renewed_for)
+        return (_moved(before, after, after.admission, state), *renewed)
+    changed = tuple(_changed(before, after, state))
+    return (*([MemberUpdated(state=state, changed=changed)] if changed else []), *renewed)
+
+
+def _changed(before: Member, after: Member, state: MemberState) -> Iterator[str]:
+    """Name the public fields that changed; a year newly renewed has its own fact, one taken back has none."""
     old = _state(before)
-    changed = tuple(name for name in MemberState.model_fields if getattr(old, name) != getattr(state, name))
-    return MemberUpdated(state=state, changed=changed) if changed else None
+    for name in MemberState.model_fields:
+        only_more_years = name == "renewed_years" and set(before.renewed_years) <= set(after.renewed_years)
+        if getattr(old, name) != getattr(state, name) and not only_more_years:
+            yield name
 
 
 def _moved(before: Member, after: Member, admission: Admission, state: MemberState) -> MemberFact:
@@ -67,7 +80,7 @@ def _state(member: Member) -> MemberState:
         successor_id=member.departure.successor if member.departure else None,
         siret=member.siret,
         category=member.category.value,
-        renewed_for=member.renewed_for,
+        renewed_years=member.renewed_years,
         correspondence=tuple(
             Correspondence(
                 purpose=purpose.value,

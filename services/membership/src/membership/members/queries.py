@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, String, and_, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, String, and_, func, select, true
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
@@ -117,10 +117,12 @@ async def parts_of(source: Read, group_id: UUID) -> int:
     return count
 
 
-async def calls_to_settle(source: Read, member_id: UUID) -> list[str]:
-    """Return the numbers of a structure's calls for dues that are not settled, as the service dues told."""
-    query = select(col(DuesCall.number)).where(col(DuesCall.member_id) == member_id, col(DuesCall.status) == "issued")
-    return list((await source.session.execute(query.order_by(col(DuesCall.number)))).scalars())
+async def calls_to_settle(source: Read, member_id: UUID, year: int | None = None) -> list[str]:
+    """Return the numbers of a structure's calls for dues that are not settled, of a year or all, as dues told."""
+    of_year = (col(DuesCall.year) == year,) if year is not None else ()
+    unsettled = (col(DuesCall.member_id) == member_id, col(DuesCall.status) == "issued", *of_year)
+    query = select(col(DuesCall.number)).where(*unsettled).order_by(col(DuesCall.number))
+    return list((await source.session.execute(query)).scalars())
 
 
 async def names_of(source: Read, member_ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -129,15 +131,14 @@ async def names_of(source: Read, member_ids: Sequence[UUID]) -> dict[UUID, str]:
     return {row.id: row.name for row in await source.session.execute(query)}
 
 
-def held_on(day: date, topic: Topic, keys: Sequence[str]) -> FromClause:
-    """Return the values that some subjects of one topic have on a day, of every structure that has one."""
-    return latest_entries(day, None, _ENTRY.c.topic == topic.value, _ENTRY.c.key.in_(keys))
+def held_on(day: date, topic: Topic, keys: Sequence[str], member_ids: Collection[UUID] | None = None) -> FromClause:
+    """Return the values that some subjects of one topic have on a day, of every structure that has one, or of some."""
+    return latest_entries(day, None, _ENTRY.c.topic == topic.value, _ENTRY.c.key.in_(keys), _about(member_ids))
 
 
 def register_on(day: date, member_ids: Collection[UUID] | None = None) -> FromClause:
     """Return the register of a day as a table, what is announced for it included, of all structures or of some."""
-    some = (_ENTRY.c.member_id.in_(member_ids),) if member_ids is not None else ()
-    return register_as_of(day, None, *some)
+    return register_as_of(day, None, _about(member_ids))
 
 
 async def find_by_siren(source: Read, grant: Grant, siren: str) -> MemberOut:
@@ -173,7 +174,6 @@ async def list_entries(source: Read, grant: Grant, member_id: UUID, params: Entr
     known = await repository.entries_of(source, [member.id], STRUCTURE)
     counts = {entry.id for entry in counting(known)}
     void = {entry.withdraws for entry in known}
-    entries = [to_entry(row) for row in rows]
     may_withdraw = bool(await allowed_on(source, Act.EDIT_MEMBERS, [member.id]))
     items = [
         EntryOut.of(
@@ -182,7 +182,7 @@ async def list_entries(source: Read, grant: Grant, member_id: UUID, params: Entr
             withdrawn=entry.id in void,
             allowed_actions=["withdraw"] if may_withdraw and entry.id in counts and is_withdrawable(entry) else [],
         )
-        for entry in entries
+        for entry in map(to_entry, rows)
     ]
     return Page(items=items, next_cursor=cursor, total=total)
 
@@ -233,6 +233,10 @@ def has_complete_file() -> ColumnElement[bool]:
         columns.city.is_not(None),
         columns.delegation.is_not(None),
     )
+
+
+def _about(member_ids: Collection[UUID] | None) -> ColumnElement[bool]:
+    return true() if member_ids is None else _ENTRY.c.member_id.in_(member_ids)
 
 
 MEMBER_ID: ColumnElement[UUID] = _TABLE.c.id

@@ -156,7 +156,9 @@ class MemberOut(Schema):
     city: str | None
     correspondence: list[CorrespondenceOut] = Field(description="Les courriers qui ne vont pas à son adresse")
     joined_on: date | None
-    renewed_for: int | None = Field(description="Dernière année pour laquelle l'adhésion a été renouvelée")
+    renewed_years: list[int] = Field(
+        description="Les années pour lesquelles l'adhésion est renouvelée ; celle où elle adhère n'a pas à l'être"
+    )
     left_on: date | None = Field(description="Premier jour où elle n'est plus adhérente")
     departure_cause: DepartureCause | None
     departure_label: str | None
@@ -202,7 +204,7 @@ class MemberOut(Schema):
                 for purpose, address in sorted(member.correspondence.items())
             ],
             joined_on=member.joined_on,
-            renewed_for=member.renewed_for,
+            renewed_years=list(member.renewed_years),
             left_on=member.departure.left_on if member.departure else None,
             departure_cause=member.departure.cause if member.departure else None,
             departure_label=member.departure.cause.label if member.departure else None,

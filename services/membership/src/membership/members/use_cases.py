@@ -32,6 +32,7 @@ from membership.members.domain import (
     amend,
     differences,
     give_up,
+    given_way,
     impose_delegation,
     in_force,
     join_group,
@@ -249,7 +250,8 @@ async def withdraw_entry(
 
 
 async def withdraw(tx: Tx, member: Member, entries: Sequence[Entry], reason: str) -> Member:
-    """Take back entries of a held structure; return it as it is today.
+    """Take back entries of a held structure, and enter again what gave way to a departure among them, unless something
+    else was entered for it since. Return the structure as it is today.
 
     Raises EntryNeeded, LastActivity, StatusContradicted, SirenTaken.
     """
@@ -261,7 +263,7 @@ async def withdraw(tx: Tx, member: Member, entries: Sequence[Entry], reason: str
             on_day(member, [*known, *withdrawals], withdrawal.effective_on)
         except NotInRegisterThen:
             raise EntryNeeded("Cette inscription est la première : corrigez-la au lieu de la retirer.") from None
-    return await _record(tx, member, known, withdrawals)
+    return await _record(tx, member, known, [*withdrawals, *_restored(tx, member, known, entries, instant)])
 
 
 async def take_effect(tx: Tx, done: int, *, after: UUID | None, limit: int) -> list[ReceiptLine]:
@@ -300,8 +302,7 @@ async def _bring_to_today(tx: Tx, member: Member, entries: Sequence[Entry]) -> M
     day = _day(tx, member)
     today = replace(read(member, values_of(in_force(entries, day))), as_of=day, version=member.version + 1)
     await repository.save(tx, today)
-    fact = events.told(member, today)
-    if fact is not None:
+    for fact in events.told(member, today):
         tx.publish(fact, reason=_why_now(member, entries, day))
     return today
 
@@ -346,6 +347,25 @@ def _withdrawals(tx: Tx, member: Member, entries: Sequence[Entry], recorded_at: 
         replace(withdrawal, withdraws=entry.id)
         for entry in entries
         for withdrawal in _entries(tx, member, {entry.subject: None}, entry.effective_on, recorded_at, why)
+    ]
+
+
+def _restored(
+    tx: Tx, member: Member, known: Sequence[Entry], withdrawn: Sequence[Entry], recorded_at: datetime
+) -> list[Entry]:
+    return [
+        restored
+        for departure in withdrawn
+        if departure.subject.topic is Topic.STATUS
+        for entry in given_way(known, departure)
+        for restored in _entries(
+            tx,
+            member,
+            {entry.subject: entry.value},
+            entry.effective_on,
+            recorded_at,
+            Why(entry.reason, entry.source),
+        )
     ]
 
 

@@ -1,46 +1,62 @@
 """Reads of renewals. Where a structure stands is computed from the register and from what was sent, never stored."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
-from common.blockers import BlockerOut
+from common.blockers import BlockerOut, possible
+from common.dated import rule_on
+from common.errors import FieldError, Refusal
+from common.mail import masked
 from common.pagination import Order, Page, PageParams, paginate
 from common.rights import Grant, Scope, grant_for
-from common.shipped import shipped_rules
+from common.shipped import shipped, shipped_rules
 from common.transaction import Read
 from membership.contacts.domain import Addressee
 from membership.contacts.queries import addressees
+from membership.members.domain import MemberNotFound, Topic
 from membership.members.queries import (
     MEMBER_DELEGATION,
     MEMBER_ID,
     MEMBER_NAME,
     allowed_on,
+    calls_to_settle,
+    entries_of,
+    find,
     in_delegations,
     is_named_like,
 )
 from membership.renewals import documents, repository
+from membership.renewals.documents import File
 from membership.renewals.domain import (
+    GOING,
     ITS_ACTIONS,
-    PENDING,
     RUN_ACTIONS,
+    Federation,
     Line,
     Means,
     NoNoticeSent,
     Notice,
     NoticeNotNeeded,
-    NoticeWindowClosed,
     NotUpForRenewal,
+    ProofRule,
+    Reach,
     Renewal,
     RenewalRule,
     RenewalState,
-    possible_actions,
+    Standing,
+    obstacle,
+    obstacles,
+    problem_of,
+    refusals,
     require_open_window,
+    require_postable,
+    require_returnable,
     require_untold,
 )
 from membership.renewals.schemas import (
@@ -50,6 +66,7 @@ from membership.renewals.schemas import (
     LineFilters,
     LineListParams,
     LineOut,
+    RefusalOut,
     RenewalCountOut,
     RenewalNoticeOut,
     RenewalOut,
@@ -67,6 +84,22 @@ _LINES = Order(columns={"name": MEMBER_NAME}, default="name", unique=MEMBER_ID)
 def renewal_rules() -> tuple[RenewalRule, ...]:
     """Return the dated rules of notice shipped with the service."""
     return shipped_rules("membership.renewals", "renewal.toml", RenewalRule)
+
+
+@cache
+def proof_rules() -> tuple[ProofRule, ...]:
+    """Return the dated rules of keeping a proof shipped with the service."""
+    return tuple(ProofRule(**rule) for rule in shipped("membership.renewals", "renewal.toml")["proof"])
+
+
+@cache
+def _federations() -> tuple[Federation, ...]:
+    return shipped_rules("membership.renewals", "federation.toml", Federation)
+
+
+def federation_on(day: date) -> Federation:
+    """Return who writes to the members on a day, and where they write back. Raises RuleMissing."""
+    return rule_on(_federations(), day)
 
 
 async def list_renewals(source: Read, grant: Grant, params: PageParams) -> Page[RenewalOut]:
@@ -98,36 +131,64 @@ async def export_rows(
 
 
 async def find_line(source: Read, grant: Grant, renewal_id: UUID, member_id: UUID) -> LineDetail:
-    """Return one structure of a renewal with all that was sent to it. Raises RenewalNotFound, NotUpForRenewal."""
+    """Return all there is of one structure in a renewal. Raises RenewalNotFound, NotUpForRenewal, RuleMissing."""
     renewal = await _renewal(source, renewal_id)
-    [line] = await lines_of(source, grant, renewal, [member_id])
-    [shown] = await _shown(source, renewal, [line])
-    exceptions = await repository.exceptions_of(source, renewal.id, [member_id])
-    notices = await repository.notices_of(source, renewal.id, [member_id])
+    file = await _file(source, grant, renewal, member_id)
+    [shown] = await _shown(source, renewal, [file.line])
+    may_run = bool(await allowed_on(source, Act.RUN_RENEWALS, [member_id]))
     return LineDetail(
         **shown.model_dump(),
-        notices=[
-            RenewalNoticeOut(
-                **{name: value for name, value in asdict(one).items() if name != "member_id"},
-                means_label=one.means.label,
-                status_label=one.status.label,
-            )
-            for one in notices
-        ],
-        exceptions=[ExceptionOut.model_validate(one) for one in exceptions],
-        to_send=await _to_send(source, renewal, line),
+        version=file.line.member.version,
+        notices=[RenewalNoticeOut.of(one, _acts_on(one) if may_run else {}) for one in file.notices],
+        exceptions=[ExceptionOut.model_validate(one) for one in file.exceptions],
+        refusals=[RefusalOut.of(one) for one in file.refusals],
+        to_send=await _to_send(source, renewal, file.line),
+        to_follow=await _to_follow(source, renewal, file.line),
     )
+
+
+async def _file(source: Read, grant: Grant, renewal: Renewal, member_id: UUID) -> File:
+    """Return all there is of a structure, also where it is no longer up for renewal. Raises NotUpForRenewal."""
+    found = await _lines(source, grant, renewal, [member_id])
+    line = found[0] if found else await _no_longer(source, grant, renewal, member_id)
+    known = await entries_of(source, [member_id], [Topic.STATUS])
+    file = File(
+        line,
+        notices=await _notices(source, renewal, [member_id]),
+        exceptions=await repository.exceptions_of(source, renewal.id, [member_id]),
+        refusals=refusals(known[member_id], renewal),
+    )
+    if line.state is RenewalState.NOT_CONCERNED and file.is_empty:
+        raise _not_up(renewal, [member_id])
+    return file
+
+
+async def _no_longer(source: Read, grant: Grant, renewal: Renewal, member_id: UUID) -> Line:
+    try:
+        member = await find(source, grant, member_id)
+    except MemberNotFound:
+        raise _not_up(renewal, [member_id]) from None
+    return Line(member, Standing(), RenewalState.NOT_CONCERNED)
 
 
 async def lines_of(source: Read, grant: Grant, renewal: Renewal, member_ids: Collection[UUID]) -> list[Line]:
     """Return some structures of a renewal, all of them within reach. Raises NotUpForRenewal."""
-    query, _ = repository.lines(renewal, grant, source.today, member_ids)
-    lines = [repository.to_line(row, renewal, source.today) for row in await source.session.execute(query)]
-    if len(lines) < len(set(member_ids)):
-        raise NotUpForRenewal(
-            f"Une structure n'est pas adhérente le {renewal.opt_out_until:%d/%m/%Y}, ou pas dans votre périmètre."
-        )
+    lines = await _lines(source, grant, renewal, member_ids)
+    others = set(member_ids) - {line.member.id for line in lines}
+    if others:
+        raise _not_up(renewal, sorted(others))
     return lines
+
+
+async def _lines(source: Read, grant: Grant, renewal: Renewal, member_ids: Collection[UUID]) -> list[Line]:
+    query, _ = repository.lines(renewal, grant, source.today, member_ids)
+    return [repository.to_line(row, renewal, source.today) for row in await source.session.execute(query)]
+
+
+def _not_up(renewal: Renewal, member_ids: Sequence[UUID]) -> NotUpForRenewal:
+    sentence = f"n'est pas adhérente le {renewal.opt_out_until:%d/%m/%Y}, ou pas dans votre périmètre."
+    errors = [FieldError(f"/members/{one}", NotUpForRenewal.code, f"Cette structure {sentence}") for one in member_ids]
+    return NotUpForRenewal(f"Une structure {sentence}", errors=errors)
 
 
 async def lines_in(
@@ -145,44 +206,48 @@ async def reachable(source: Read, renewal: Renewal, lines: Sequence[Line]) -> di
     """Return whom to write to of some structures. An address to which a notice of theirs failed is none."""
     ids = [line.member.id for line in lines]
     notices = await repository.notices_of(source, renewal.id, ids)
-    failed = {notice.recipient for notice in notices if notice.has_failed and notice.recipient}
+    failed = {(one.member_id, one.recipient) for one in notices if one.condemns_its_address and one.recipient}
     return await addressees(source, ids, failed)
 
 
 async def print_letters(source: Read, grant: Grant, renewal_id: UUID, member_ids: Sequence[UUID]) -> bytes:
-    """Return the letters to post, one a page: to some structures, or to all that a mail cannot reach.
+    """Return the letters to post, one a page: to some structures, or to all that a letter only can reach.
 
-    Raises RenewalNotFound, NotUpForRenewal, NoticeNotNeeded.
+    Raises RenewalNotFound, NotUpForRenewal, NoticeWindowClosed, NoticeNotNeeded, NoPostalAddress, RuleMissing.
     """
     renewal = await _renewal(source, renewal_id)
+    require_open_window(renewal, source.today)
     if member_ids:
         lines = await lines_of(source, grant, renewal, member_ids)
-        require_untold({line.member.name: line.state for line in lines}, renewal)
+        require_untold(lines, renewal)
+        require_postable(lines)
     else:
         to_notify = LineFilters(state=[RenewalState.TO_NOTIFY])
         lines = await _in_order(source, renewal, _filtered(source, grant, renewal, to_notify))
     people = await reachable(source, renewal, lines)
     letters = [
-        documents.Letter(line.member, person.name if person else None)
+        documents.Letter(line.member, address, person.name if person else None)
         for line in lines
         if (person := people.get(line.member.id)) is None or member_ids or person.email is None
+        if (address := documents.letter_address(line.member)) is not None
     ]
     if not letters:
-        raise NoticeNotNeeded("Aucun courrier à imprimer : toutes sont informées, ou joignables par courriel.")
-    return await documents.print_letters(renewal, letters, source.today)
+        raise NoticeNotNeeded(
+            "Aucun courrier à imprimer : toutes sont informées, joignables par courriel, ou sans adresse postale."
+        )
+    return await documents.print_letters(renewal, letters, federation_on(source.today), source.today)
 
 
 async def print_proof(source: Read, grant: Grant, renewal_id: UUID, member_id: UUID) -> bytes:
-    """Return the paper that says what was sent to a structure.
+    """Return the paper that says what was sent to a structure, what it said, and what was decided for it.
 
-    Raises RenewalNotFound, NotUpForRenewal, NoNoticeSent.
+    Raises RenewalNotFound, NotUpForRenewal, NoNoticeSent, RuleMissing.
     """
     renewal = await _renewal(source, renewal_id)
-    [line] = await lines_of(source, grant, renewal, [member_id])
-    notices = await repository.notices_of(source, renewal.id, [member_id])
-    if not notices:
-        raise NoNoticeSent(f"Rien n'a été envoyé à {line.member.name} pour le renouvellement {renewal.year}.")
-    return await documents.print_proof(renewal, line, notices, source.today)
+    file = await _file(source, grant, renewal, member_id)
+    if file.is_empty:
+        raise NoNoticeSent(f"Rien n'a été envoyé à {file.line.member.name} pour le renouvellement {renewal.year}.")
+    return await documents.print_proof(renewal, file, federation_on(source.today), source.today)
 
 
 async def exceptions_of(source: Read, renewal: Renewal, member_ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -215,7 +280,8 @@ async def _out(source: Read, grant: Grant, row: RenewalRow) -> RenewalOut:
     renewal = repository.to_domain(row)
     counts = await _counts(source, grant, renewal)
     runs = grant_for(RIGHTS, Act.RUN_RENEWALS, source.actor) is not None
-    blocked = _window_blockers(renewal, source.today)
+    closed = obstacle(partial(require_open_window, renewal, source.today))
+    allowed, blockers = possible(dict.fromkeys(("notify", "print_letters"), closed) if runs else {})
     return RenewalOut(
         id=row.id,
         year=row.year,
@@ -229,17 +295,9 @@ async def _out(source: Read, grant: Grant, row: RenewalRow) -> RenewalOut:
         counts=counts,
         job_id=row.job_id,
         opened_at=row.opened_at,
-        allowed_actions=["notify"] if runs and not blocked else [],
-        blockers={"notify": blocked} if runs and blocked else {},
+        allowed_actions=allowed,
+        blockers=blockers,
     )
-
-
-def _window_blockers(renewal: Renewal, today: date) -> list[BlockerOut]:
-    try:
-        require_open_window(renewal, today)
-    except NoticeWindowClosed as refusal:
-        return [BlockerOut(code=refusal.code, message=refusal.message)]
-    return []
 
 
 async def _counts(source: Read, grant: Grant, renewal: Renewal) -> list[RenewalCountOut]:
@@ -255,53 +313,86 @@ async def _counts(source: Read, grant: Grant, renewal: Renewal) -> list[RenewalC
     ]
 
 
+async def _notices(source: Read, renewal: Renewal, member_ids: Sequence[UUID]) -> list[Notice]:
+    """Return notices as the one who asks may see them: an e-mail address is a person's."""
+    readable = await allowed_on(source, Act.READ_CONTACTS, member_ids)
+    notices = await repository.notices_of(source, renewal.id, member_ids)
+    return [one if one.member_id in readable else _without_addresses(one) for one in notices]
+
+
+def _without_addresses(notice: Notice) -> Notice:
+    recipient, reply, reason = (
+        masked(text) if text else None for text in (notice.recipient, notice.reply, notice.returned_reason)
+    )
+    return replace(notice, recipient=recipient, reply=reply, returned_reason=reason)
+
+
+def _acts_on(notice: Notice) -> dict[str, Refusal | None]:
+    return {"record_return": obstacle(partial(require_returnable, notice))}
+
+
 async def _shown(source: Read, renewal: Renewal, lines: Sequence[Line]) -> list[LineOut]:
     ids = [line.member.id for line in lines]
-    last = {notice.member_id: notice for notice in await repository.notices_of(source, renewal.id, ids)}
+    last = {notice.member_id: notice for notice in await _notices(source, renewal, ids)}
     exceptions = await exceptions_of(source, renewal, ids)
+    means = await _means(source, renewal, lines)
     allowed = {
         **dict.fromkeys(RUN_ACTIONS, await allowed_on(source, Act.RUN_RENEWALS, ids)),
         **dict.fromkeys(ITS_ACTIONS, await allowed_on(source, Act.REFUSE_RENEWAL, ids)),
     }
-    return [
-        _line_out(
-            line,
-            last.get(line.member.id),
-            exceptions.get(line.member.id),
-            [
-                action
-                for action in possible_actions(line, renewal, source.today, last.get(line.member.id))
-                if line.member.id in allowed[action]
-            ],
+    grant = grant_for(RIGHTS, Act.REFUSE_RENEWAL, source.actor)
+    by_itself = grant is not None and grant.scope is Scope.OWN
+    shown = []
+    for line in lines:
+        member_id, failed = line.member.id, last.get(line.member.id)
+        found = obstacles(line, renewal, source.today, by_itself=by_itself)
+        actions, blockers = possible({name: found[name] for name in found if member_id in allowed[name]})
+        shown.append(
+            LineOut.of(
+                line,
+                means=means.get(member_id),
+                problem=problem_of(line, renewal, source.today, failed.problem if failed else None),
+                exception=None if line.state in GOING else exceptions.get(member_id),
+                allowed_actions=actions,
+                blockers=blockers,
+            )
         )
-        for line in lines
-    ]
+    return shown
 
 
-def _line_out(line: Line, last: Notice | None, exception: str | None, allowed_actions: list[str]) -> LineOut:
-    return LineOut(
-        member_id=line.member.id,
-        reference=line.member.reference,
-        name=line.member.name,
-        delegation=line.member.delegation,
-        state=line.state,
-        state_label=line.state.label,
-        notified_on=line.standing.notified_on,
-        problem=last.problem if last and line.state in PENDING else None,
-        exception=exception,
-        allowed_actions=allowed_actions,
-    )
+async def _means(source: Read, renewal: Renewal, lines: Sequence[Line]) -> dict[UUID, Reach]:
+    """Return how each structure that is to be told can be."""
+    to_tell = [line for line in lines if line.state is RenewalState.TO_NOTIFY]
+    people = await reachable(source, renewal, to_tell) if to_tell else {}
+    return {line.member.id: _reach(line, people.get(line.member.id)) for line in to_tell}
+
+
+def _reach(line: Line, person: Addressee | None) -> Reach:
+    if person and person.email:
+        return Reach.MAIL
+    return Reach.LETTER if documents.letter_address(line.member) else Reach.NONE
 
 
 async def _to_send(source: Read, renewal: Renewal, line: Line) -> ToSendOut | None:
     if line.state is not RenewalState.TO_NOTIFY:
         return None
     person = (await reachable(source, renewal, [line])).get(line.member.id)
-    means = Means.MAIL if person and person.email else Means.LETTER
+    reach, address = _reach(line, person), documents.letter_address(line.member)
+    recipient = documents.postal_address(line.member, address) if address else None
+    if person and person.email:
+        readable = await allowed_on(source, Act.READ_CONTACTS, [line.member.id])
+        recipient = person.email if readable else masked(person.email)
+    means = Means.MAIL if reach is Reach.MAIL else Means.LETTER
+    written = documents.notice(renewal, line.member, federation_on(source.today), means)
     return ToSendOut(
-        means=means,
-        means_label=means.label,
-        recipient=person.email if person else None,
-        subject=documents.subject(renewal),
-        text=documents.notice_text(renewal, line.member),
+        means=reach, means_label=reach.label, recipient=recipient, subject=written.subject, text=written.text
     )
+
+
+async def _to_follow(source: Read, renewal: Renewal, line: Line) -> list[BlockerOut]:
+    """Say what a refusal leaves to somebody: the call for dues of the year, if it was made."""
+    if line.state is not RenewalState.OPTED_OUT:
+        return []
+    calls = await calls_to_settle(source, line.member.id, renewal.year)
+    sentence = f"{line.member.name} : des appels de cotisation sont à régler ({', '.join(calls)})."
+    return [BlockerOut(code="calls", message=sentence)] if calls else []

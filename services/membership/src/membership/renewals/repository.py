@@ -1,7 +1,7 @@
 """Loads and saves renewals, their notices and exceptions; the only writer of their tables."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, fields, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,6 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     FromClause,
-    Integer,
     Select,
     and_,
     case,
@@ -18,6 +17,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     or_,
     select,
     update,
@@ -31,11 +31,12 @@ from common.mail import MAIL, MailStatus, Posted, posted
 from common.rights import Grant
 from common.transaction import Read, Tx
 from membership.members.domain import DepartureCause, MemberStatus, Topic
-from membership.members.queries import joined_with_member, member_of, register_on
+from membership.members.queries import held_on, joined_with_member, member_of, register_on
 from membership.renewals.domain import (
     Line,
     Means,
     Notice,
+    NoticeNotFound,
     NoticeStatus,
     PostedLetter,
     Renewal,
@@ -105,20 +106,29 @@ def _notice(tx: Tx, renewal_id: UUID, member_id: UUID, means: Means) -> dict[str
 
 
 async def notices_of(read: Read, renewal_id: UUID, member_ids: Sequence[UUID]) -> list[Notice]:
-    """Load the notices of some structures, the oldest first."""
+    """Load the notices of some structures, the oldest first, as long as the mails are kept that prove them."""
     query = select(NoticeRow).where(col(NoticeRow.renewal_id) == renewal_id, col(NoticeRow.member_id).in_(member_ids))
     rows = (await read.session.execute(query.order_by(col(NoticeRow.id)))).scalars().all()
     mails = await posted(read, [row.mail_id for row in rows if row.mail_id])
-    return [_mailed(row, mails[row.mail_id]) if row.mail_id else _letter(row) for row in rows]
+    return [notice for row in rows if (notice := _notice_of(row, mails)) is not None]
+
+
+def _notice_of(row: NoticeRow, mails: Mapping[UUID, Posted]) -> Notice | None:
+    if row.mail_id is None:
+        return _letter(row)
+    mail = mails.get(row.mail_id)
+    return _mailed(row, mail) if mail else None
 
 
 def _mailed(row: NoticeRow, mail: Posted) -> Notice:
-    sent = mail.status is MailStatus.SENT and mail.settled_at is not None
+    sent_at = mail.settled_at if mail.status is MailStatus.SENT else None
     return replace(
         _letter(row),
         status=NoticeStatus.RETURNED if row.returned_on else NoticeStatus(mail.status.value),
-        sent_on=legal_day(mail.settled_at) if sent and mail.settled_at else None,
+        sent_on=legal_day(sent_at) if sent_at else None,
+        sent_at=sent_at,
         recipient=mail.recipient,
+        subject=mail.subject,
         message_id=mail.message_id,
         reply=mail.reply,
         text=mail.text,
@@ -135,11 +145,20 @@ def _letter(row: NoticeRow) -> Notice:
         recorded_at=row.recorded_at,
         recorded_by=row.recorded_by,
         recipient=row.recipient,
+        subject=row.subject,
         text=row.text,
         tracking_number=row.tracking_number,
         returned_on=row.returned_on,
         returned_reason=row.returned_reason,
     )
+
+
+async def notice_row(read: Read, renewal_id: UUID, notice_id: UUID) -> NoticeRow:
+    """Load one notice of a renewal. Raises NoticeNotFound."""
+    row = await read.session.get(NoticeRow, notice_id)
+    if row is None or row.renewal_id != renewal_id:
+        raise NoticeNotFound("Cet envoi n'existe pas dans ce renouvellement.")
+    return row
 
 
 async def save_return(tx: Tx, notice_id: UUID, returned_on: date, reason: str) -> None:
@@ -196,34 +215,40 @@ def lines(
     A row is read with ``to_line``; a test holds the column and the rule together.
     """
     facts = _facts(renewal, member_ids).c
-    query = select(facts.departure, facts.renewed, facts.excepted, facts.notified_on, facts.sending)
-    late = RenewalState.TO_NOTIFY if today <= renewal.notice_until else RenewalState.UNPROVEN
+    query = select(*(facts[field.name] for field in fields(Standing)))
+    late = literal(today > renewal.notice_until)
     state: ColumnElement[str] = case(
         (facts.departure == DepartureCause.NOT_RENEWED.value, RenewalState.OPTED_OUT.value),
         (facts.departure.is_not(None), RenewalState.LEAVING.value),
         (facts.renewed, RenewalState.RENEWED.value),
         (facts.excepted, RenewalState.EXCEPTED.value),
+        (facts.leaves_on.is_not(None), RenewalState.LEAVING.value),
         (facts.notified_on.is_not(None), RenewalState.NOTIFIED.value),
+        (late, RenewalState.UNPROVEN.value),
         (facts.sending, RenewalState.SENDING.value),
-        else_=late.value,
+        else_=RenewalState.TO_NOTIFY.value,
     )
     return joined_with_member(query, facts.member_id, grant), state
 
 
 def to_line(row: Any, renewal: Renewal, today: date) -> Line:
     """Read a row of ``lines``."""
-    departure, renewed, excepted, notified_on, sending = row[:5]
-    cause = DepartureCause(departure) if departure else None
-    standing = Standing(cause, renewed, excepted, notified_on, sending)
+    departure, *others = row[: len(fields(Standing))]
+    standing = Standing(DepartureCause(departure) if departure else None, *others)
     return Line(member_of(row), standing, state_of(standing, renewal, today))
 
 
 def _facts(renewal: Renewal, member_ids: Collection[UUID] | None) -> FromClause:
-    """Select what decides of each structure whose membership goes on or ends on 1 January."""
+    """Select what decides of each structure whose membership goes on or ends on 1 January.
+
+    A departure for a later day is read from the last situation of all that is announced.
+    """
     then = register_on(renewal.renews_on, member_ids)
     told = _told(renewal)
+    last = held_on(date.max, Topic.STATUS, [""], member_ids)
     left = then.c.status == MemberStatus.LEFT.value
-    renewed_for = cast(then.c.held[(Topic.RENEWAL.value, "", "year")].astext, Integer)
+    same_membership = last.c.value["sitting_id"].astext == then.c.held[(Topic.STATUS.value, "", "sitting_id")].astext
+    leaves_later = and_(last.c.value["status"].astext == MemberStatus.LEFT.value, same_membership)
     excepted = exists().where(
         col(ExceptionRow.renewal_id) == renewal.id,
         col(ExceptionRow.member_id) == then.c.id,
@@ -233,11 +258,13 @@ def _facts(renewal: Renewal, member_ids: Collection[UUID] | None) -> FromClause:
         select(
             then.c.id.label("member_id"),
             case((left, then.c.held[(Topic.STATUS.value, "", "cause")].astext)).label("departure"),
-            func.coalesce(renewed_for >= renewal.year, False).label("renewed"),
+            case((left, then.c.left_on), (leaves_later, cast(last.c.value["left_on"].astext, Date))).label("leaves_on"),
+            func.coalesce(then.c.held[Topic.RENEWAL.value].has_key(str(renewal.year)), False).label("renewed"),
             excepted.label("excepted"),
             told.c.notified_on,
             func.coalesce(told.c.sending, False).label("sending"),
         )
+        .join(last, last.c.member_id == then.c.id)
         .outerjoin(told, told.c.member_id == then.c.id)
         .where(then.c.joined_on < renewal.renews_on, or_(~left, then.c.left_on == renewal.renews_on))
         .subquery()

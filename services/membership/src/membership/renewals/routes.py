@@ -9,26 +9,31 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
+from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
-from membership.members.domain import NotAMember, SirenTaken, StatusContradicted
+from membership.members.domain import MemberNotFound, NotAMember, SirenTaken, StatusContradicted
 from membership.renewals import queries, use_cases
 from membership.renewals.documents import EXPORT_HEADER
 from membership.renewals.domain import (
+    DayNotCome,
     ExceptionNotNeeded,
     NoException,
     NoNoticeSent,
     NoOptOut,
+    NoPostalAddress,
+    NoticeNotFound,
     NoticeNotNeeded,
+    NoticeNotSent,
     NoticeWindowClosed,
     NotUpForRenewal,
     OptOutTooLate,
-    PostedInFuture,
     RenewalExists,
     RenewalNotFound,
     RenewalTooEarly,
+    ReturnedBeforeSent,
     SaidAnotherDay,
 )
 from membership.renewals.schemas import (
@@ -53,6 +58,7 @@ MayRead = Annotated[Grant, Depends(allow(Act.READ_RENEWALS))]
 MayRun = Annotated[Grant, Depends(allow(Act.RUN_RENEWALS))]
 MayRefuse = Annotated[Grant, Depends(allow(Act.REFUSE_RENEWAL))]
 _FOUND = (RenewalNotFound, NotUpForRenewal)
+_CHANGED = (*_FOUND, MemberNotFound, PreconditionMissing, PreconditionFailed)
 
 
 @router.get("", operation_id="listRenewals", summary="Les renouvellements", responses=problems(BadCursor, BadSort))
@@ -115,11 +121,16 @@ async def export_members(
     "/{renewal_id}/members/{member_id}",
     operation_id="getRenewalMember",
     summary="Une structure à renouveler",
-    responses=problems(*_FOUND),
+    responses=problems(*_FOUND, RuleMissing),
 )
-async def get_member(renewal_id: UUID, member_id: UUID, read: ReadDep, grant: MayRead) -> LineDetail:
-    """Avec tout ce qui lui a été envoyé, et ce qui lui serait envoyé aujourd'hui."""
-    return await queries.find_line(read, grant, renewal_id, member_id)
+async def get_member(
+    renewal_id: UUID, member_id: UUID, read: ReadDep, grant: MayRead, response: Response
+) -> LineDetail:
+    """Avec tout ce qui lui a été envoyé, ce qu'elle a dit, et ce qui lui serait envoyé aujourd'hui.
+
+    Trouvée aussi quand elle n'est plus concernée, si quelque chose a été fait ou dit.
+    """
+    return versioned(response, await queries.find_line(read, grant, renewal_id, member_id))
 
 
 @router.get(
@@ -127,10 +138,10 @@ async def get_member(renewal_id: UUID, member_id: UUID, read: ReadDep, grant: Ma
     operation_id="printRenewalProof",
     summary="La preuve de l'information, en PDF",
     response_class=Response,
-    responses=problems(*_FOUND, NoNoticeSent),
+    responses=problems(*_FOUND, NoNoticeSent, RuleMissing),
 )
 async def print_proof(renewal_id: UUID, member_id: UUID, read: ReadDep, grant: MayRead) -> Response:
-    """Ce qui a été envoyé, quand, à qui, et ce que le serveur du destinataire ou la poste en a dit."""
+    """Ce qui a été envoyé, quand, à qui, ce que le serveur de courrier a répondu, et ce que la structure a dit."""
     return pdf_response(await queries.print_proof(read, grant, renewal_id, member_id), "preuve")
 
 
@@ -156,12 +167,12 @@ async def notify(renewal_id: UUID, tx: TxDep, grant: MayRun, response: Response)
     operation_id="printRenewalLetters",
     summary="Les courriers à poster, en PDF",
     response_class=Response,
-    responses=problems(*_FOUND, NoticeNotNeeded),
+    responses=problems(*_FOUND, NoticeWindowClosed, NoticeNotNeeded, NoPostalAddress, RuleMissing),
 )
 async def print_letters(
     renewal_id: UUID, read: ReadDep, grant: MayRun, params: Annotated[LetterParams, Query()]
 ) -> Response:
-    """Un par page. Imprimer ne dit pas que c'est posté."""
+    """Un par page, pendant la période d'information. Imprimer ne dit pas que c'est posté."""
     return pdf_response(await queries.print_letters(read, grant, renewal_id, params.member), "courriers")
 
 
@@ -169,7 +180,7 @@ async def print_letters(
     "/{renewal_id}/letters",
     operation_id="recordRenewalLetters",
     summary="Consigner des courriers postés",
-    responses=problems(*_FOUND, PostedInFuture, NoticeWindowClosed, NoticeNotNeeded),
+    responses=problems(*_FOUND, DayNotCome, NoticeWindowClosed, NoticeNotNeeded, NoPostalAddress, RuleMissing),
 )
 async def record_letters(renewal_id: UUID, body: LettersIn, tx: TxDep, grant: MayRun) -> RenewalOut:
     """Tous, ou aucun."""
@@ -178,15 +189,17 @@ async def record_letters(renewal_id: UUID, body: LettersIn, tx: TxDep, grant: Ma
 
 
 @router.post(
-    "/{renewal_id}/members/{member_id}/return",
+    "/{renewal_id}/notices/{notice_id}/return",
     operation_id="recordRenewalReturn",
     summary="Consigner un retour",
-    responses=problems(*_FOUND, NoNoticeSent, PostedInFuture),
+    responses=problems(*_FOUND, NoticeNotFound, DayNotCome, NoticeNotSent, ReturnedBeforeSent, RuleMissing),
 )
-async def record_return(renewal_id: UUID, member_id: UUID, body: ReturnIn, tx: TxDep, grant: MayRun) -> LineDetail:
-    """Le dernier envoi est revenu : il ne prouve plus rien, et son adresse ne sert plus."""
-    await use_cases.record_return(tx, grant, renewal_id, member_id, body)
-    return await queries.find_line(tx, grant, renewal_id, member_id)
+async def record_return(
+    renewal_id: UUID, notice_id: UUID, body: ReturnIn, tx: TxDep, grant: MayRun, response: Response
+) -> LineDetail:
+    """Cet envoi est revenu : il ne prouve plus rien, et son adresse ne sert plus."""
+    member_id = await use_cases.record_return(tx, renewal_id, notice_id, body)
+    return versioned(response, await queries.find_line(tx, grant, renewal_id, member_id))
 
 
 @router.post(
@@ -218,24 +231,41 @@ async def withdraw_exceptions(renewal_id: UUID, body: ExceptionsIn, tx: TxDep, g
     operation_id="refuseRenewal",
     summary="Refuser le renouvellement",
     responses=problems(
-        *_FOUND, SaidAnotherDay, PostedInFuture, OptOutTooLate, NotAMember, StatusContradicted, SirenTaken
+        *_CHANGED, SaidAnotherDay, DayNotCome, OptOutTooLate, NotAMember, StatusContradicted, SirenTaken, RuleMissing
     ),
 )
-async def opt_out(renewal_id: UUID, member_id: UUID, body: OptOutIn, tx: TxDep, grant: MayRefuse) -> LineDetail:
-    """Jusqu'au 31 décembre. La structure sort le 1er janvier ; elle peut y revenir avant."""
-    await use_cases.opt_out(tx, grant, renewal_id, member_id, body)
-    return await queries.find_line(tx, grant, renewal_id, member_id)
+async def opt_out(
+    renewal_id: UUID,
+    member_id: UUID,
+    body: OptOutIn,
+    tx: TxDep,
+    grant: MayRefuse,
+    response: Response,
+    if_match: IfMatch = None,
+) -> LineDetail:
+    """Jusqu'au 31 décembre. La structure sort le 1er janvier ; elle peut y revenir avant.
+
+    La fédération enregistre aussi en janvier un refus posté à temps ; la réponse dit ce qui reste à suivre.
+    """
+    await use_cases.opt_out(tx, grant, renewal_id, member_id, if_match, body)
+    return versioned(response, await queries.find_line(tx, grant, renewal_id, member_id))
 
 
 @router.post(
     "/{renewal_id}/members/{member_id}/opt-out/withdraw",
     operation_id="withdrawRefusal",
     summary="Revenir sur un refus",
-    responses=problems(*_FOUND, NoOptOut, StatusContradicted, SirenTaken),
+    responses=problems(*_CHANGED, NoOptOut, StatusContradicted, SirenTaken, RuleMissing),
 )
 async def withdraw_opt_out(
-    renewal_id: UUID, member_id: UUID, body: OptOutWithdrawal, tx: TxDep, grant: MayRefuse
+    renewal_id: UUID,
+    member_id: UUID,
+    body: OptOutWithdrawal,
+    tx: TxDep,
+    grant: MayRefuse,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> LineDetail:
-    """Avant le 1er janvier."""
-    await use_cases.withdraw_opt_out(tx, grant, renewal_id, member_id, body.reason)
-    return await queries.find_line(tx, grant, renewal_id, member_id)
+    """Avant le 1er janvier. Un départ auquel le refus s'était substitué vaut de nouveau."""
+    await use_cases.withdraw_opt_out(tx, grant, renewal_id, member_id, if_match, body.reason)
+    return versioned(response, await queries.find_line(tx, grant, renewal_id, member_id))

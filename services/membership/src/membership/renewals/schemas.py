@@ -1,16 +1,19 @@
 """API shapes of renewals."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, field_validator
 
-from common.blockers import BlockerOut
+from common.blockers import BlockerOut, possible
+from common.errors import Refusal
 from common.pagination import PageParams
 from common.tabular import ExportFormat
 from common.types import Day, Schema, Text
-from membership.renewals.domain import Means, NoticeStatus, RenewalState
+from membership.renewals.domain import Line, Means, Notice, NoticeStatus, Reach, RenewalState, SaidNo
 
 Members = Annotated[list[UUID], Field(min_length=1, max_length=1_000)]
 
@@ -58,10 +61,33 @@ class LineOut(Schema):
     delegation: str | None
     state: RenewalState
     state_label: str
+    leaves_on: date | None = Field(description="Premier jour où elle n'est plus adhérente, si un départ est inscrit")
     notified_on: date | None = Field(description="Le jour d'un envoi fait à temps et qui n'est pas revenu")
-    problem: str | None = Field(description="Ce qu'il est advenu du dernier envoi, s'il a échoué")
+    means: Reach | None = Field(description="Comment l'informer ; absent quand il n'y a rien à envoyer")
+    means_label: str | None
+    problem: str | None = Field(
+        description="Ce qui est à reprendre : le dernier envoi a échoué, ou le renouvellement n'est pas encore inscrit"
+    )
     exception: str | None = Field(description="Pourquoi elle est renouvelée sans avoir été informée à temps")
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]] = Field(description="Pourquoi une action n'est pas possible maintenant")
+
+    @classmethod
+    def of(cls, line: Line, **more: Any) -> "LineOut":
+        """Write a structure as the API shows it; ``more`` is what the line alone does not tell."""
+        means: Reach | None = more.get("means")
+        return cls(
+            member_id=line.member.id,
+            reference=line.member.reference,
+            name=line.member.name,
+            delegation=line.member.delegation,
+            state=line.state,
+            state_label=line.state.label,
+            leaves_on=line.standing.leaves_on,
+            notified_on=line.standing.notified_on,
+            means_label=means.label if means else None,
+            **more,
+        )
 
 
 class RenewalNoticeOut(Schema):
@@ -73,15 +99,59 @@ class RenewalNoticeOut(Schema):
     status: NoticeStatus
     status_label: str
     sent_on: date | None
-    recipient: str | None = Field(description="L'adresse, électronique ou postale")
-    message_id: str | None = Field(description="L'identifiant du courriel, que le serveur du destinataire connaît")
+    sent_at: AwareDatetime | None = Field(description="L'instant où le serveur de courrier a pris le courriel")
+    recipient: str | None = Field(
+        description="L'adresse ; électronique, elle est masquée à qui ne peut lire les contacts"
+    )
+    message_id: str | None = Field(description="L'identifiant du courriel, le même chez tous les serveurs")
     reply: str | None = Field(description="Ce que le serveur de courrier a répondu")
     tracking_number: str | None
     returned_on: date | None
     returned_reason: str | None
+    subject: str | None
     text: str | None = Field(description="Le texte, tel qu'il est parti")
     recorded_at: AwareDatetime
     recorded_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
+    allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
+
+    @classmethod
+    def of(cls, notice: Notice, acts: Mapping[str, Refusal | None]) -> "RenewalNoticeOut":
+        """Write a notice as the API shows it, with what can be done about it."""
+        allowed_actions, blockers = possible(acts)
+        return cls(
+            **{name: value for name, value in asdict(notice).items() if name != "member_id"},
+            means_label=notice.means.label,
+            status_label=notice.status.label,
+            allowed_actions=allowed_actions,
+            blockers=blockers,
+        )
+
+
+class RefusalOut(Schema):
+    """La structure a refusé ce renouvellement."""
+
+    said_on: date | None = Field(description="Le jour où elle l'a dit")
+    reason: str | None
+    recorded_at: AwareDatetime
+    recorded_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
+    withdrawn_at: AwareDatetime | None
+    withdrawn_by: str | None
+    withdrawn_reason: str | None
+
+    @classmethod
+    def of(cls, said: SaidNo) -> "RefusalOut":
+        """Write a refusal as the API shows it."""
+        back = said.taken_back
+        return cls(
+            said_on=said.said_on,
+            reason=said.entry.reason,
+            recorded_at=said.entry.recorded_at,
+            recorded_by=said.entry.recorded_by,
+            withdrawn_at=back.recorded_at if back else None,
+            withdrawn_by=back.recorded_by if back else None,
+            withdrawn_reason=back.reason if back else None,
+        )
 
 
 class ExceptionOut(Schema):
@@ -98,9 +168,9 @@ class ExceptionOut(Schema):
 class ToSendOut(Schema):
     """Ce qui lui serait envoyé aujourd'hui."""
 
-    means: Means
+    means: Reach
     means_label: str
-    recipient: str | None
+    recipient: str | None = Field(description="L'adresse, électronique ou postale ; absente si aucune n'est connue")
     subject: str
     text: str
 
@@ -108,8 +178,11 @@ class ToSendOut(Schema):
 class LineDetail(LineOut):
     """Une structure dans un renouvellement, avec tout ce qui lui a été envoyé."""
 
+    version: int = Field(description="Celle de la structure, à citer dans If-Match")
     notices: list[RenewalNoticeOut] = Field(description="De la plus ancienne à la plus récente")
     exceptions: list[ExceptionOut]
+    refusals: list[RefusalOut] = Field(description="Ses refus de ce renouvellement, ceux qu'elle a repris compris")
+    to_follow: list[BlockerOut] = Field(description="Ce qu'un refus laisse à faire")
     to_send: ToSendOut | None = Field(description="Absent quand il n'y a rien à envoyer")
 
 
@@ -134,7 +207,7 @@ class LineExportParams(LineFilters):
 class LetterParams(Schema):
     """For whom letters are printed."""
 
-    member: Annotated[list[UUID], Field(max_length=1_000)] = Field(
+    member: Annotated[list[UUID], Field(max_length=200)] = Field(
         default_factory=list, description="Par défaut, toutes celles à informer qu'aucun courriel ne peut atteindre"
     )
 

@@ -40,7 +40,10 @@ class NoticeRow(Base, table=True):
         CheckConstraint("means IN ('mail', 'letter')", name="means"),
         CheckConstraint("(means = 'mail') = (mail_id IS NOT NULL)", name="mail"),
         CheckConstraint("(means = 'letter') = (posted_on IS NOT NULL)", name="letter"),
-        CheckConstraint("(means = 'letter') = (recipient IS NOT NULL AND text IS NOT NULL)", name="letter_kept"),
+        CheckConstraint(
+            "(means = 'letter') = (recipient IS NOT NULL AND subject IS NOT NULL AND text IS NOT NULL)",
+            name="letter_kept",
+        ),
         CheckConstraint("(returned_on IS NULL) = (returned_reason IS NULL)", name="returned"),
         Index("ix_renewal_notice_member", "renewal_id", "member_id", "id"),
     )
@@ -53,6 +56,7 @@ class NoticeRow(Base, table=True):
     mail_id: UUID | None
     posted_on: date | None
     recipient: str | None
+    subject: str | None
     text: str | None
     tracking_number: str | None
     returned_on: date | None

@@ -3,7 +3,6 @@
 A renewal is held before its structures: two who send at once do not tell a structure twice.
 """
 
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -16,30 +15,37 @@ from common.mail import Mail, post
 from common.rights import Grant, Scope
 from common.transaction import Tx
 from membership.members import use_cases as members
-from membership.members.domain import Departure, DepartureCause, Member, Topic, announced_departure, renew
-from membership.members.queries import entries_of
+from membership.members.domain import Correspondence, Departure, DepartureCause, Member, Topic, renew
+from membership.members.queries import allowed_on, entries_of
 from membership.members.use_cases import Why
 from membership.renewals import documents, queries, repository
 from membership.renewals.domain import (
     RENEWABLE,
+    Federation,
     Line,
-    NoNoticeSent,
-    NoOptOut,
-    NoticeStatus,
+    Means,
+    NoticeNotFound,
     PostedLetter,
     Renewal,
     RenewalState,
-    SaidAnotherDay,
     open_renewal,
+    refusal_in_force,
     require_excepted,
     require_exceptional,
     require_in_time,
     require_open_window,
     require_past,
+    require_postable,
+    require_refused,
+    require_returnable,
+    require_sent_before,
+    require_staying,
     require_untold,
     require_year,
+    said_on,
 )
 from membership.renewals.schemas import ExceptionsIn, LettersIn, OptOutIn, ReturnIn
+from membership.rights import Act
 
 NOTIFY = "renewals.notify"
 
@@ -69,18 +75,15 @@ async def ask_to_notify(tx: Tx, renewal_id: UUID) -> UUID:
 async def notify_slice(tx: Tx, renewal_id: UUID, done: int, *, after: UUID | None, limit: int) -> list[ReceiptLine]:
     """Send a mail to the next structures to be told that can be reached by one; say what became of each.
 
-    Raises RenewalNotFound, NoticeWindowClosed.
+    Raises RenewalNotFound, NoticeWindowClosed, RuleMissing.
     """
     renewal = await _held(tx, renewal_id)
     require_open_window(renewal, tx.today)
     lines = await queries.lines_in(tx, renewal, [RenewalState.TO_NOTIFY], after=after, limit=limit)
     people = await queries.reachable(tx, renewal, lines)
     mailed = [(line.member, person) for line in lines if (person := people.get(line.member.id)) and person.email]
-    mails = [
-        Mail(recipient=person.email, subject=documents.subject(renewal), text=documents.notice_text(renewal, member))
-        for member, person in mailed
-        if person.email
-    ]
+    kept_days = rule_on(queries.proof_rules(), tx.today).days
+    mails = [_mail(tx, renewal, member, person.email, kept_days) for member, person in mailed if person.email]
     ids = await post(tx, mails)
     sent = [(member.id, person.contact_id, mail_id) for (member, person), mail_id in zip(mailed, ids, strict=True)]
     await repository.add_mails(tx, renewal.id, sent)
@@ -88,42 +91,62 @@ async def notify_slice(tx: Tx, renewal_id: UUID, done: int, *, after: UUID | Non
     return [_told(row, line.member, mailed=line.member.id in told) for row, line in enumerate(lines, start=done + 1)]
 
 
+def _mail(tx: Tx, renewal: Renewal, member: Member, recipient: str, kept_days: int) -> Mail:
+    written = documents.notice(renewal, member, queries.federation_on(tx.today), Means.MAIL)
+    return Mail(recipient=recipient, subject=written.subject, text=written.text, kept_days=kept_days)
+
+
 async def record_letters(tx: Tx, grant: Grant, renewal_id: UUID, posted: LettersIn) -> None:
     """Record letters that were posted: all of them, or none.
 
-    Raises RenewalNotFound, NotUpForRenewal, PostedInFuture, NoticeWindowClosed, NoticeNotNeeded.
+    Raises RenewalNotFound, NotUpForRenewal, DayNotCome, NoticeWindowClosed, NoticeNotNeeded, NoPostalAddress,
+    RuleMissing.
     """
     renewal = await _held(tx, renewal_id)
     require_past(posted.posted_on, tx.today)
     require_open_window(renewal, posted.posted_on)
     lines = await queries.lines_of(tx, grant, renewal, [letter.member_id for letter in posted.letters])
-    require_untold(_states(lines), renewal)
+    require_untold(lines, renewal)
+    require_postable(lines)
     numbers = {letter.member_id: letter.tracking_number for letter in posted.letters}
+    federation = queries.federation_on(posted.posted_on)
     letters = [
-        PostedLetter(
-            member_id=line.member.id,
-            posted_on=posted.posted_on,
-            tracking_number=numbers[line.member.id],
-            recipient=documents.postal_address(line.member),
-            text=documents.notice_text(renewal, line.member),
-        )
+        _letter(renewal, line.member, address, federation, posted.posted_on, numbers[line.member.id])
         for line in lines
+        if (address := documents.letter_address(line.member)) is not None
     ]
     await repository.add_letters(tx, renewal.id, letters)
 
 
-async def record_return(tx: Tx, grant: Grant, renewal_id: UUID, member_id: UUID, returned: ReturnIn) -> None:
-    """Record that the last notice to a structure came back: it proves nothing any more.
+def _letter(
+    renewal: Renewal,
+    member: Member,
+    address: Correspondence,
+    federation: Federation,
+    posted_on: date,
+    tracking_number: str | None,
+) -> PostedLetter:
+    written = documents.notice(renewal, member, federation, Means.LETTER)
+    recipient = documents.postal_address(member, address)
+    return PostedLetter(member.id, posted_on, tracking_number, recipient, written.subject, written.text)
 
-    Raises RenewalNotFound, NotUpForRenewal, NoNoticeSent, PostedInFuture.
+
+async def record_return(tx: Tx, renewal_id: UUID, notice_id: UUID, returned: ReturnIn) -> UUID:
+    """Record that a notice came back: it proves nothing any more. Return whose it was.
+
+    Raises RenewalNotFound, NoticeNotFound, DayNotCome, NoticeNotSent, ReturnedBeforeSent.
     """
     renewal = await _held(tx, renewal_id)
-    [line] = await queries.lines_of(tx, grant, renewal, [member_id])
+    member_id = (await repository.notice_row(tx, renewal.id, notice_id)).member_id
+    found = [one for one in await repository.notices_of(tx, renewal.id, [member_id]) if one.id == notice_id]
+    within = await allowed_on(tx, Act.RUN_RENEWALS, [member_id])
+    if not found or member_id not in within:
+        raise NoticeNotFound("Cet envoi n'existe plus, ou n'est pas dans votre périmètre.")
     require_past(returned.returned_on, tx.today)
-    notices = await repository.notices_of(tx, renewal.id, [member_id])
-    if not notices or notices[-1].status is not NoticeStatus.SENT:
-        raise NoNoticeSent(f"Aucun envoi à {line.member.name} ne peut être revenu.")
-    await repository.save_return(tx, notices[-1].id, returned.returned_on, returned.reason)
+    require_returnable(found[0])
+    require_sent_before(found[0], returned.returned_on)
+    await repository.save_return(tx, notice_id, returned.returned_on, returned.reason)
+    return member_id
 
 
 async def make_exceptions(tx: Tx, grant: Grant, renewal_id: UUID, wanted: ExceptionsIn) -> None:
@@ -133,7 +156,7 @@ async def make_exceptions(tx: Tx, grant: Grant, renewal_id: UUID, wanted: Except
     """
     renewal = await _held(tx, renewal_id)
     lines = await queries.lines_of(tx, grant, renewal, wanted.members)
-    require_exceptional(_states(lines), renewal)
+    require_exceptional(lines, renewal)
     await repository.add_exceptions(tx, renewal.id, [line.member.id for line in lines], wanted.reason)
     if tx.today >= renewal.renews_on:
         held = await members.hold(tx, [line.member.id for line in lines])
@@ -145,44 +168,48 @@ async def withdraw_exceptions(tx: Tx, grant: Grant, renewal_id: UUID, wanted: Ex
     """Take exceptions back before they renew. Raises RenewalNotFound, NotUpForRenewal, NoException."""
     renewal = await _held(tx, renewal_id)
     lines = await queries.lines_of(tx, grant, renewal, wanted.members)
-    require_excepted(_states(lines))
+    require_excepted(lines)
     await repository.withdraw_exceptions(tx, renewal.id, wanted.members, wanted.reason)
 
 
-async def opt_out(tx: Tx, grant: Grant, renewal_id: UUID, member_id: UUID, said: OptOutIn) -> None:
+async def opt_out(
+    tx: Tx, grant: Grant, renewal_id: UUID, member_id: UUID, if_match: str | None, said: OptOutIn
+) -> None:
     """Record that a structure refuses to be renewed: it leaves on 1 January.
 
-    Raises RenewalNotFound, NotUpForRenewal, SaidAnotherDay, PostedInFuture, OptOutTooLate, NotAMember,
-    StatusContradicted, NotInRegisterThen, SirenTaken.
+    Raises RenewalNotFound, NotUpForRenewal, MemberNotFound, SaidAnotherDay, DayNotCome, OptOutTooLate, NotAMember,
+    StatusContradicted, NotInRegisterThen, SirenTaken, PreconditionMissing, PreconditionFailed.
     """
-    said_on = said.said_on or tx.today
-    if grant.scope is Scope.OWN and said_on != tx.today:
-        raise SaidAnotherDay("Un refus dit un autre jour est enregistré par la fédération.")
-    renewal, member = await _concerned(tx, grant, renewal_id, member_id)
-    require_in_time(renewal, said_on, tx.today)
-    why = Why(said.reason, source=f"opt-out:{said_on.isoformat()}")
-    await members.depart(tx, member, Departure(renewal.renews_on, DepartureCause.NOT_RENEWED), why)
+    day = said_on(said.said_on, tx.today, by_itself=grant.scope is Scope.OWN)
+    renewal, member = await _concerned(tx, grant, renewal_id, member_id, if_match)
+    [line] = await queries.lines_of(tx, grant, renewal, [member_id])
+    require_staying(line, tx.today)
+    require_in_time(renewal, day, tx.today)
+    why = Why(said.reason, source=f"renewal:{renewal.id}")
+    departure = Departure(renewal.renews_on, DepartureCause.NOT_RENEWED, said_on=day)
+    await members.depart(tx, member, departure, why)
 
 
-async def withdraw_opt_out(tx: Tx, grant: Grant, renewal_id: UUID, member_id: UUID, reason: str) -> None:
-    """Take a refusal back before 1 January.
+async def withdraw_opt_out(
+    tx: Tx, grant: Grant, renewal_id: UUID, member_id: UUID, if_match: str | None, reason: str
+) -> None:
+    """Take the refusal of this renewal back before 1 January; a departure that had given way to it stands again.
 
-    Raises RenewalNotFound, NotUpForRenewal, NoOptOut, StatusContradicted, SirenTaken.
+    Raises RenewalNotFound, NotUpForRenewal, MemberNotFound, NoOptOut, StatusContradicted, SirenTaken,
+    PreconditionMissing, PreconditionFailed.
     """
-    renewal, member = await _concerned(tx, grant, renewal_id, member_id)
+    renewal, member = await _concerned(tx, grant, renewal_id, member_id, if_match)
     known = await entries_of(tx, [member.id], [Topic.STATUS])
-    entry = announced_departure(known[member.id], tx.today)
-    refused = entry is not None and (entry.value or {})["cause"] == DepartureCause.NOT_RENEWED.value
-    if entry is None or not refused:
-        raise NoOptOut(f"{member.name} n'a pas refusé le renouvellement {renewal.year}, ou n'est plus adhérente.")
-    await members.withdraw(tx, member, [entry], reason)
+    refusal = require_refused(refusal_in_force(known[member.id], renewal), renewal, member.name, tx.today)
+    await members.withdraw(tx, member, [refusal], reason)
 
 
-async def renew_slice(tx: Tx, renewal: Renewal, done: int, *, after: UUID | None, limit: int) -> list[ReceiptLine]:
+async def renew_slice(tx: Tx, renewal_id: UUID, done: int, *, after: UUID | None, limit: int) -> list[ReceiptLine]:
     """Renew the next structures that were told in time, or for which an exception is made; say what became of each.
 
-    One that cannot be renewed stays as it is, for a person to look at; the others go on.
+    One that cannot be renewed stays as it is, for a person to look at; the others go on. Raises RenewalNotFound.
     """
+    renewal = await _held(tx, renewal_id)
     lines = await queries.lines_in(tx, renewal, RENEWABLE, after=after, limit=limit)
     held = await members.hold(tx, [line.member.id for line in lines])
     exceptions = await queries.exceptions_of(tx, renewal, list(held))
@@ -209,15 +236,16 @@ async def _held(tx: Tx, renewal_id: UUID) -> Renewal:
     return repository.to_domain(await repository.hold(tx, renewal_id))
 
 
-async def _concerned(tx: Tx, grant: Grant, renewal_id: UUID, member_id: UUID) -> tuple[Renewal, Member]:
-    """Return a renewal and one of its structures, held. Raises RenewalNotFound, NotUpForRenewal."""
+async def _concerned(
+    tx: Tx, grant: Grant, renewal_id: UUID, member_id: UUID, if_match: str | None
+) -> tuple[Renewal, Member]:
+    """Return a renewal and one of its structures, held, in the version that the caller has read.
+
+    Raises RenewalNotFound, NotUpForRenewal, MemberNotFound, PreconditionMissing, PreconditionFailed.
+    """
     renewal = await _held(tx, renewal_id)
     await queries.lines_of(tx, grant, renewal, [member_id])
-    return renewal, (await members.hold(tx, [member_id]))[member_id]
-
-
-def _states(lines: Collection[Line]) -> dict[str, RenewalState]:
-    return {line.member.name: line.state for line in lines}
+    return renewal, await members.hold_version(tx, grant, member_id, if_match)
 
 
 def _told_on(line: Line) -> str:
@@ -228,6 +256,9 @@ def _told(row: int, member: Member, *, mailed: bool) -> ReceiptLine:
     line = ReceiptLine(row, "mailed", subject_id=member.id, reference=member.reference)
     if mailed:
         return line
+    if documents.letter_address(member) is None:
+        message = f"Ni courriel ni adresse postale n'atteint {member.name}."
+        return replace(line, outcome="unreachable", code="no_address", message=message)
     return replace(
         line, outcome="letter_needed", code="no_mail_address", message=f"Aucun courriel n'atteint {member.name}."
     )

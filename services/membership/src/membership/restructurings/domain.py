@@ -14,8 +14,6 @@ from common.labels import Labelled
 from membership.members.domain import (
     RESTRUCTURED,
     ActivityKind,
-    Departure,
-    DepartureCause,
     Entry,
     Member,
     Subject,
@@ -26,7 +24,6 @@ from membership.members.domain import (
     counting,
     give_up,
     in_force,
-    leave,
     pursue,
     require_member,
 )
@@ -188,11 +185,6 @@ def taking_over(absorbing: Member, absorbed: Member) -> Member:
     return replace(became, groups=(absorbing.groups | absorbed.groups) - {absorbing.id, absorbed.id})
 
 
-def absorbed_by(absorbed: Member, absorbing: Member, left_on: date) -> Member:
-    """Return a structure as its absorption leaves it. Raises NotAMember."""
-    return leave(absorbed, Departure(left_on, DepartureCause.ABSORBED, absorbing.id))
-
-
 def without(member: Member, kinds: Collection[ActivityKind]) -> Member:
     """Return a member without the activities that a new structure takes with it. Raises NotAMember, ActivityNotHeld."""
     require_member(member)
@@ -210,6 +202,15 @@ def carried(act: Restructuring, known: Sequence[Entry]) -> list[Carried]:
             held = in_force(earlier, entry.effective_on).get(entry.subject)
             lines.append(Carried(entry, held.value if held else None))
     return sorted(lines, key=lambda line: act.involved.index(line.entry.member_id))
+
+
+def entered_by(act: Restructuring, known: Iterable[Entry], member_id: UUID) -> list[Entry]:
+    """Return what an act entered of a structure; what it took back comes again by itself when these are withdrawn."""
+    return [
+        entry
+        for entry in known
+        if entry.member_id == member_id and entry.source == act.origin and entry.withdraws is None
+    ]
 
 
 def undo_obstacle(

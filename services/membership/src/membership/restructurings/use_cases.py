@@ -8,7 +8,17 @@ from common.rights import Grant
 from common.transaction import Tx
 from membership.applications.use_cases import receive_candidates
 from membership.members import use_cases as members
-from membership.members.domain import Member, SirenTaken, Subject, Topic, on_day, require_member, siren_of
+from membership.members.domain import (
+    Departure,
+    DepartureCause,
+    Member,
+    SirenTaken,
+    Subject,
+    Topic,
+    on_day,
+    require_member,
+    siren_of,
+)
 from membership.members.queries import bearer_of, entries_of, find
 from membership.members.use_cases import Why, candidate
 from membership.restructurings import domain, queries, repository
@@ -16,7 +26,7 @@ from membership.restructurings.domain import (
     NothingChanges,
     Restructuring,
     RestructuringKind,
-    absorbed_by,
+    entered_by,
     require_distinct,
     require_nothing_later,
     require_shown,
@@ -57,8 +67,7 @@ async def undo(tx: Tx, grant: Grant, restructuring_id: UUID, reason: str) -> Non
     if obstacle is not None:
         raise obstacle
     for member_id in act.changed:
-        entered = [entry for entry in known if entry.member_id == member_id and entry.source == act.origin]
-        await members.withdraw(tx, held[member_id], entered, reason)
+        await members.withdraw(tx, held[member_id], entered_by(act, known, member_id), reason)
     repository.save_undone(tx, row, reason)
 
 
@@ -91,9 +100,7 @@ async def _absorb(tx: Tx, grant: Grant, asked: AbsorptionIn) -> Restructuring:
     why = Why(asked.reason, act.origin)
     gone = on_day(absorbed, (await entries_of(tx, [absorbed.id]))[absorbed.id], act.effective_on)
     await members.apply(tx, absorbing, lambda then: taking_over(then, gone), act.effective_on, why)
-    await members.apply(
-        tx, absorbed, lambda then: absorbed_by(then, absorbing, act.effective_on), act.effective_on, why
-    )
+    await members.depart(tx, absorbed, Departure(act.effective_on, DepartureCause.ABSORBED, absorbing.id), why)
     return act
 
 

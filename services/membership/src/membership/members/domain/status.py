@@ -64,7 +64,7 @@ def require_outside(member: Member) -> None:
 def admit(member: Member, admission: Admission) -> Member:
     """Make a candidate a member, or one that had left a member again. Raises AlreadyMember."""
     require_outside(member)
-    return replace(member, status=MemberStatus.ACTIVE, admission=admission, departure=None, renewed_for=None)
+    return replace(member, status=MemberStatus.ACTIVE, admission=admission, departure=None, renewed_years=())
 
 
 def suspend(member: Member) -> Member:
@@ -84,7 +84,7 @@ def reinstate(member: Member) -> Member:
 def renew(member: Member, year: int) -> Member:
     """Renew a membership for a year; a suspended member stays one. Raises NotAMember."""
     require_member(member)
-    return replace(member, renewed_for=year)
+    return replace(member, renewed_years=tuple(sorted({*member.renewed_years, year})))
 
 
 def leave(member: Member, departure: Departure) -> Member:
@@ -121,12 +121,35 @@ def after_departure(entries: Iterable[Entry], departure: Departure, admission: A
     return [
         entry
         for entry in of_membership
-        if _admitted_by(entry) == str(admission.sitting_id)
-        and (
-            entry.effective_on > departure.left_on
-            or (entry.effective_on == departure.left_on and entry.subject.topic is Topic.RENEWAL)
-        )
+        if _admitted_by(entry) == str(admission.sitting_id) and _is_after(entry, departure.left_on)
     ]
+
+
+def given_way(entries: Iterable[Entry], departure: Entry) -> list[Entry]:
+    """Return what a departure took back by the act that entered it, and nothing was entered for since.
+
+    It stands again where the departure turns out never to have been so.
+    """
+    known = list(entries)
+    act = _first_entered(known, departure)
+    since = {(entry.subject, entry.effective_on) for entry in known if _is_entered_after(entry, act)}
+    return [entry for entry in _moved_aside(known, act) if (entry.subject, entry.effective_on) not in since]
+
+
+def _first_entered(known: list[Entry], departure: Entry) -> Entry:
+    """Return a departure as it was first entered, where it is back because an earlier one was taken back."""
+    taken_back = {entry.withdraws for entry in known if entry.recorded_at == departure.recorded_at}
+    for earlier in known:
+        if earlier.id in taken_back and earlier.effective_on < departure.effective_on:
+            for entry in _moved_aside(known, earlier):
+                if (entry.subject, entry.effective_on) == (departure.subject, departure.effective_on):
+                    return _first_entered(known, entry)
+    return departure
+
+
+def _moved_aside(known: list[Entry], departure: Entry) -> list[Entry]:
+    taken_back = {entry.withdraws for entry in known if entry.recorded_at == departure.recorded_at}
+    return [entry for entry in known if entry.id in taken_back and _is_after(entry, departure.effective_on)]
 
 
 def announced_departure(entries: Iterable[Entry], today: date) -> Entry | None:
@@ -157,6 +180,15 @@ def possible_actions(member: Member, announced: Iterable[Entry], today: date) ->
 def _may_follow(earlier: Entry, later: Entry) -> bool:
     again = _status(earlier) is MemberStatus.LEFT and _admitted_by(earlier) == _admitted_by(later)
     return _status(later) in _MAY_BECOME[_status(earlier)] and not again
+
+
+def _is_entered_after(entry: Entry, act: Entry) -> bool:
+    return entry.withdraws is None and entry.recorded_at > act.recorded_at
+
+
+def _is_after(entry: Entry, left_on: date) -> bool:
+    """Tell whether an entry has no object once its structure has left: a renewal has none on that very day."""
+    return entry.effective_on > left_on or (entry.effective_on == left_on and entry.subject.topic is Topic.RENEWAL)
 
 
 def _admitted_by(entry: Entry) -> str | None:

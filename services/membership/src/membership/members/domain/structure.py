@@ -124,12 +124,14 @@ class DepartureCause(Labelled):
 class Departure:
     """How a structure left: ``left_on`` is the first day on which it is no longer a member.
 
-    ``successor`` is the structure that took over what an absorbed one was and owes.
+    ``successor`` is the structure that took over what an absorbed one was and owes; ``said_on`` the day on which one
+    that refused its renewal said so.
     """
 
     left_on: date
     cause: DepartureCause
     successor: UUID | None = None
+    said_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +140,9 @@ class Member:
 
     Of its ``activities`` the first is the main one: ``chosen_main``, the one it states first, while it has it (assumed:
     no source says which agreement of several is the main one). The others follow in the federation's order. ``groups``
-    are the GES it belongs to, themselves structures of the register. ``renewed_for`` is the last year for which its
-    membership was renewed; none in the year it joined. ``as_of`` is the day whose state this is, where it comes from
-    the register.
+    are the GES it belongs to, themselves structures of the register. ``renewed_years`` are the years for which its
+    membership was renewed, in order; the one in which it joined is none of them. ``as_of`` is the day whose state this
+    is, where it comes from the register.
     """
 
     id: UUID
@@ -163,7 +165,7 @@ class Member:
     correspondence: Mapping[Purpose, Correspondence] = field(default_factory=dict)
     admission: Admission | None = None
     departure: Departure | None = None
-    renewed_for: int | None = None
+    renewed_years: tuple[int, ...] = ()
     version: int = 1
     as_of: date | None = None
 

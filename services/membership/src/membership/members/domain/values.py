@@ -31,7 +31,6 @@ from membership.members.domain.structure import (
 )
 
 _NAME, _STATUS, _CATEGORY = Subject(Topic.NAME), Subject(Topic.STATUS), Subject(Topic.CATEGORY)
-_RENEWAL = Subject(Topic.RENEWAL)
 _ALWAYS = {_NAME, _STATUS, _CATEGORY}
 """What the register says of every structure, from its first day on."""
 
@@ -83,13 +82,15 @@ def _departure(departure: Departure | None) -> Value:
     if departure is None:
         return {}
     successor = {"successor": str(departure.successor)} if departure.successor else {}
-    return {"left_on": departure.left_on.isoformat(), "cause": departure.cause.value, **successor}
+    said_on = {"said_on": departure.said_on.isoformat()} if departure.said_on else {}
+    return {"left_on": departure.left_on.isoformat(), "cause": departure.cause.value, **successor, **said_on}
 
 
 def _renewal(member: Member) -> dict[Subject, Value]:
-    if member.renewed_for is None or member.admission is None:
+    if member.admission is None:
         return {}
-    return {_RENEWAL: {"year": member.renewed_for, "sitting_id": str(member.admission.sitting_id)}}
+    by = {"sitting_id": str(member.admission.sitting_id)}
+    return {Subject(Topic.RENEWAL, str(year)): by for year in member.renewed_years}
 
 
 def _convention(convention: Convention | None) -> Value:
@@ -137,7 +138,7 @@ def read(member: Member, values: Mapping[Subject, Value]) -> Member:
         status=MemberStatus(status["status"]),
         admission=_read_admission(status),
         departure=_read_departure(status),
-        renewed_for=values.get(_RENEWAL, {}).get("year"),
+        renewed_years=tuple(sorted(int(year) for year in _by_key(values, Topic.RENEWAL))),
         category=MemberCategory(category["category"]),
         activities=ordered([ActivityKind(kind) for kind in activities], chosen_main),
         chosen_main=chosen_main,
@@ -180,7 +181,8 @@ def _read_departure(status: Value) -> Departure | None:
     if "left_on" not in status:
         return None
     successor = UUID(status["successor"]) if "successor" in status else None
-    return Departure(date.fromisoformat(status["left_on"]), DepartureCause(status["cause"]), successor)
+    said_on = _day(status.get("said_on"))
+    return Departure(date.fromisoformat(status["left_on"]), DepartureCause(status["cause"]), successor, said_on)
 
 
 def _day(text: Any) -> date | None:
