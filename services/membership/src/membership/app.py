@@ -1,7 +1,7 @@
 """Wiring of membership: which capabilities, in which order. Each may use those before it, never those after.
 
-territory < members < contacts < departures < renewals < measures < applications < restructurings < matters < sittings
-< imports
+territory < members < contacts < departures < renewals < governance < measures < applications < restructurings < matters
+< sittings < imports
 """
 
 from pathlib import Path
@@ -12,6 +12,7 @@ from membership.base import Base
 from membership.config import Settings
 from membership.contacts.routes import router as contacts
 from membership.departures.routes import router as departures
+from membership.governance.routes import router as governance
 from membership.imports.jobs import JOBS as IMPORT_JOBS
 from membership.imports.routes import router as imports
 from membership.measures.routes import router as measures
@@ -40,6 +41,7 @@ service = Service(
         contacts,
         departures,
         renewals,
+        governance,
         measures,
         applications,
         restructurings,

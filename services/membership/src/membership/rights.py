@@ -30,6 +30,9 @@ class Act(StrEnum):
     ANSWER_MEASURES = "measures.answer"
     READ_SITTINGS = "sittings.read"
     RUN_SITTINGS = "sittings.run"
+    READ_ROLLS = "rolls.read"
+    RUN_ROLLS = "rolls.run"
+    CONTEST_ROLLS = "rolls.contest"
     IMPORT_MEMBERS = "imports.run"
 
 
@@ -89,5 +92,14 @@ RIGHTS: Rights = {
     Act.ANSWER_MEASURES: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL, Role.MEMBER: Scope.OWN},
     Act.READ_SITTINGS: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.RUN_SITTINGS: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.READ_ROLLS: {
+        Role.NETWORK: Scope.ALL,
+        Role.FINANCE: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.RUN_ROLLS: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.CONTEST_ROLLS: {Role.MEMBER: Scope.OWN},
     Act.IMPORT_MEMBERS: {Role.NETWORK: Scope.ALL},
 }
