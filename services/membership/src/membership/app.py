@@ -1,14 +1,17 @@
 """Wiring of membership: which capabilities, in which order. Each may use those before it, never those after.
 
-territory < members < contacts < departures < renewals < governance < measures < applications < restructurings < matters
-< sittings < imports
+territory < members < contacts < departures < renewals < governance < board < assemblies < measures < applications
+< restructurings < matters < sittings < imports
 """
 
 from pathlib import Path
 
 from common.service import Service
 from membership.applications.routes import router as applications
+from membership.assemblies.jobs import JOBS as ASSEMBLY_JOBS
+from membership.assemblies.routes import router as assemblies
 from membership.base import Base
+from membership.board.routes import router as board
 from membership.config import Settings
 from membership.contacts.routes import router as contacts
 from membership.departures.routes import router as departures
@@ -42,6 +45,8 @@ service = Service(
         departures,
         renewals,
         governance,
+        board,
+        assemblies,
         measures,
         applications,
         restructurings,
@@ -49,5 +54,5 @@ service = Service(
         imports,
     ),
     subscriptions=SUBSCRIPTIONS,
-    jobs=(*MEMBER_JOBS, *RENEWAL_JOBS, *SITTING_JOBS, *IMPORT_JOBS),
+    jobs=(*MEMBER_JOBS, *RENEWAL_JOBS, *ASSEMBLY_JOBS, *SITTING_JOBS, *IMPORT_JOBS),
 )

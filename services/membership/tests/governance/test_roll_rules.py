@@ -128,8 +128,10 @@ def test_what_dues_change(calls: list[Call], rule: RollRule, reasons: list[Exclu
         (
             member(DAY - timedelta(89), None),
             [],
-            "Adhérente depuis le 27 mars 2027, soit 89 jours le 24 juin 2027 ; "
-            "il en faut 90, atteints le 25 juin 2027.",
+            (
+                "Adhérente depuis le 27 mars 2027, soit 89 jours le 24 juin 2027 ; il en faut 90, atteints le 25 juin"
+                " 2027."
+            ),
         ),
         (member(renewed_for=2026), [], "Adhésion non renouvelée pour 2027 (la dernière fois pour 2026)."),
         (member(**LEFT), [], "N'est plus adhérente depuis le 24 juin 2027 (démission)."),

@@ -15,7 +15,6 @@ from pydantic import TypeAdapter
 from common.blockers import BlockerOut
 from common.clock import legal_day
 from common.dated import rule_on
-from common.errors import Refusal
 from common.pagination import BadCursor, Order, Page, PageParams, page_of, paginate
 from common.rights import Grant, Scope, grant_for
 from common.shipped import shipped
@@ -26,16 +25,18 @@ from membership.governance.domain import (
     Call,
     Change,
     Contest,
+    ContestOpen,
     ContestStatus,
+    ContestTooLate,
     NotOnRoll,
     Roll,
     RollLine,
     RollRule,
+    RollSealed,
     changes,
     corrected,
     counted,
     enrol,
-    require_answered,
     require_contestable,
     require_unsealed,
 )
@@ -63,6 +64,7 @@ from membership.members.queries import MEMBER_NAME, calls_of, member_of
 from membership.rights import RIGHTS, Act
 
 T = TypeVar("T")
+S = TypeVar("S")
 _ROLLS = Order(columns={"as_of": ROLL.c.as_of}, default="-as_of", unique=ROLL.c.id)
 _BY_NAME = Order(columns={"name": MEMBER_NAME}, default="name", unique=MEMBER_NAME)
 _NOT_ON_ROLL = "Cette structure n'est pas sur la liste : elle n'était pas adhérente, ou n'est pas dans votre périmètre."
@@ -180,7 +182,7 @@ async def find_frozen(source: Read, grant: Grant, roll_id: UUID, member_id: UUID
     colleges = colleges_of(roll.rule)
     contesting = grant_for(RIGHTS, Act.CONTEST_ROLLS, source.actor)
     mine = contesting is not None and source.actor.member_id == member_id
-    blocked = _blocked(lambda: require_contestable(roll, contests, member_id, source.today))
+    blocked = _contest_blockers(roll, contests, member_id, source.today)
     return RollLineDetail(
         **RollLineOut.of(corrected(frozen, corrections), colleges).model_dump(),
         frozen=RollLineOut.of(frozen, colleges),
@@ -218,7 +220,7 @@ async def compare(source: Read, grant: Grant, roll_id: UUID, params: RollDiffPar
     def place(change: Change) -> tuple[str, str]:
         return change.line.name, str(change.line.member_id)
 
-    return _page(found, params, place, lambda change: RollChangeOut.of(change, names))
+    return cut_page(found, params, place, lambda change: RollChangeOut.of(change, names))
 
 
 def colleges_of(rule: RollRule) -> dict[str, str]:
@@ -244,7 +246,7 @@ async def _roll_out(source: Read, grant: Grant, roll: Roll) -> RollOut:
     lines = await _by_member(source, grant, roll.id)
     contests = await repository.contests_of(source, roll.id)
     runs = grant_for(RIGHTS, Act.RUN_ROLLS, source.actor) is not None
-    blocked = _blocked(lambda: require_unsealed(roll))
+    blocked = _correction_blockers(roll)
     return RollOut(
         id=roll.id,
         title=roll.title,
@@ -263,20 +265,23 @@ async def _roll_out(source: Read, grant: Grant, roll: Roll) -> RollOut:
     )
 
 
-def sealing_blockers(contests: Sequence[Contest]) -> list[BlockerOut]:
-    """Say what keeps an assembly from opening on a roll."""
-    return _blocked(lambda: require_answered(contests))
-
-
 async def contests_of(source: Read, roll_id: UUID) -> list[Contest]:
     """Return the contests of a roll, whoever asks."""
     return await repository.contests_of(source, roll_id)
 
 
-def _blocked(require: Callable[[], None]) -> list[BlockerOut]:
+def _contest_blockers(roll: Roll, contests: Sequence[Contest], member_id: UUID, today: date) -> list[BlockerOut]:
     try:
-        require()
-    except Refusal as refusal:
+        require_contestable(roll, contests, member_id, today)
+    except (RollSealed, ContestTooLate, ContestOpen) as refusal:
+        return [BlockerOut(code=refusal.code, message=refusal.message)]
+    return []
+
+
+def _correction_blockers(roll: Roll) -> list[BlockerOut]:
+    try:
+        require_unsealed(roll)
+    except RollSealed as refusal:
         return [BlockerOut(code=refusal.code, message=refusal.message)]
     return []
 
@@ -327,13 +332,10 @@ def _place(line: RollLine) -> tuple[str, str]:
 
 
 def _lines_page(lines: Collection[RollLine], params: PageParams, colleges: Mapping[str, str]) -> Page[RollLineOut]:
-    return _page(lines, params, _place, lambda line: RollLineOut.of(line, colleges))
+    return cut_page(lines, params, _place, lambda line: RollLineOut.of(line, colleges))
 
 
-S = TypeVar("S", bound=object)
-
-
-def _page(
+def cut_page(
     found: Collection[T], params: PageParams, place: Callable[[T], tuple[str, str]], shown: Callable[[T], S]
 ) -> Page[S]:
     """Cut one page of what was computed; the cursor is the structure it ended with."""
