@@ -172,10 +172,11 @@ async def test_an_assembly_from_its_preparation_to_the_mandates(membership: Serv
         "pouvoir à Alpha",
         "Camille ALPHA",
         "Sacha FICTIF",
-        "3 voix dans l'urne, 0 blanches, 1 nulles.",
+        "3 voix dans l'urne, dont 0 blanche(s) et 1 nulle(s).",
         "rien ne départage Bravo, Charlie",
-        "Région occitanie, siège 1",
-        "À confirmer : Les statuts n'ont pas été lus.",
+        "Occitanie, siège 1",
+        "À confirmer : Assemblée : Les statuts n'ont pas été lus.",
+        "Mandats : Deux sièges par région",
     ):
         assert words in told_there, words
     assert "PROJET" not in told_there
@@ -337,6 +338,8 @@ async def test_an_assembly_in_preparation_is_corrected_and_a_point_withdrawn(mem
         assert (stale.status_code, stale.json()["current"]["place"]) == (412, "à distance")
         wrong = await act(client, path, "/agenda", "PUT", items=[{**SEATS, "seats": None}])
         assert (wrong.status_code, wrong.json()["code"]) == (400, "item_inconsistent")
+        for over in ({"seats": 3}, {"scope_code": "nulle-part"}):
+            assert (await act(client, path, "/agenda", "PUT", items=[{**SEATS, **over}])).status_code == 400
         first = (await act(client, path, "/agenda", "PUT", items=[RESOLUTION, SEATS])).json()["agenda"]
         kept = {**RESOLUTION, "id": first[0]["id"], "majority": "absolute"}
         again = (await act(client, path, "/agenda", "PUT", items=[kept, RESOLUTION])).json()["agenda"]

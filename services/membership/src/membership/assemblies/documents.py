@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from common.documents import print_pdf
 from common.wording import write_day
-from membership.assemblies.domain import AssemblyRule, AssemblyStatus
+from membership.assemblies.domain import AssemblyStatus
 from membership.assemblies.schemas import AssemblyOut, CandidateOut, HeadcountOut, ItemOut, ParticipantOut
 from membership.board.schemas import BoardMandateOut
 
@@ -19,7 +19,9 @@ async def print_minutes(document: Mapping[str, Any], held_on: date) -> bytes:
     return await print_pdf(TEMPLATE, document, on=held_on)
 
 
-def minutes(assembly: AssemblyOut, participants: Sequence[ParticipantOut], rule: AssemblyRule) -> dict[str, Any]:
+def minutes(
+    assembly: AssemblyOut, participants: Sequence[ParticipantOut], reservations: Sequence[str]
+) -> dict[str, Any]:
     """Return what the template prints: every text, number and day as it is to be read."""
     second = " (seconde convocation)" if assembly.second_of else ""
     return {
@@ -39,7 +41,7 @@ def minutes(assembly: AssemblyOut, participants: Sequence[ParticipantOut], rule:
         "participants": [_participant(one) for one in participants if one.arrived_at or one.proxy_to],
         "items": [_item(item) for item in assembly.agenda],
         "mandates": [_mandate(one) for one in assembly.mandates],
-        "reservations": [rule.source] if rule.status != "published" else [],
+        "reservations": list(reservations),
     }
 
 
@@ -80,7 +82,7 @@ def _item(item: ItemOut) -> dict[str, Any]:
         "text": item.text or "",
         "asked": _asked(item),
         "outcome": result.explanation if result else "",
-        "ballots": f"{result.cast} voix dans l'urne, {result.blank} blanches, {result.void} nulles."
+        "ballots": f"{result.cast} voix dans l'urne, dont {result.blank} blanche(s) et {result.void} nulle(s)."
         if result and result.blank is not None
         else "",
         "room": _in_the_room(result.room) if result else "",
@@ -100,7 +102,7 @@ def _asked(item: ItemOut) -> str:
     if item.seats is None:
         return (item.majority or "").capitalize()
     scope = item.scope.label if item.scope else ""
-    return f"{item.seats} siège(s) à pourvoir, {scope} {item.scope_code}"
+    return f"{item.seats} siège(s) à pourvoir, {scope} {item.scope_name}"
 
 
 def _candidate(one: CandidateOut) -> dict[str, str]:
@@ -114,7 +116,7 @@ def _candidate(one: CandidateOut) -> dict[str, str]:
 
 def _mandate(one: BoardMandateOut) -> dict[str, str]:
     return {
-        "seat": f"{one.scope_label.capitalize()} {one.code}, siège {one.number}",
+        "seat": f"{one.name}, siège {one.number}",
         "holder": one.member_name,
         "person": one.person or "",
         "term": f"du {write_day(one.since)} au {write_day(one.until)}",

@@ -39,6 +39,7 @@ from membership.assemblies.domain import (
 )
 from membership.assemblies.repository import ASSEMBLY
 from membership.assemblies.schemas import (
+    AssemblyLine,
     AssemblyOut,
     CandidateOut,
     HeadcountOut,
@@ -49,11 +50,11 @@ from membership.assemblies.schemas import (
     ParticipantOut,
 )
 from membership.assemblies.tables import CandidacyRow
-from membership.board.queries import conferred
+from membership.board.queries import board_rules, conferred, scope_names
 from membership.contacts.domain import Person
 from membership.contacts.queries import people_of
 from membership.governance.domain import RollLine
-from membership.governance.queries import cut_page, live_roll, roll_frozen_for, sealed_roll
+from membership.governance.queries import cut_page, frozen_rule, live_roll, roll_frozen_for, sealed_roll
 from membership.governance.schemas import Moment
 from membership.members.queries import allowed_on, names_of
 from membership.rights import RIGHTS, Act
@@ -120,10 +121,10 @@ async def meeting_of(source: Read, assembly: Assembly) -> Meeting:
     )
 
 
-async def list_assemblies(source: Read, params: PageParams) -> Page[AssemblyOut]:
-    """Return one page of assemblies, the latest first unless sorted otherwise. Raises RuleMissing."""
+async def list_assemblies(source: Read, params: PageParams) -> Page[AssemblyLine]:
+    """Return one page of assemblies, the latest first unless sorted otherwise."""
     rows, cursor, total = await paginate(source, repository.all_assemblies(), _ORDER, params)
-    items = [await _out(source, await meeting_of(source, repository.to_domain(row))) for row in rows]
+    items = [_line(repository.to_domain(row)) for row in rows]
     return Page(items=items, next_cursor=cursor, total=total)
 
 
@@ -176,7 +177,15 @@ async def participants(source: Read, meeting: Meeting) -> list[ParticipantOut]:
 async def written_minutes(source: Read, meeting: Meeting) -> dict[str, Any]:
     """Write the minutes of a loaded assembly."""
     shown = await _out(source, meeting)
-    return minutes(shown, await participants(source, meeting), meeting.rule)
+    assumed = [("Assemblée", meeting.rule.status, meeting.rule.source)]
+    if meeting.roll_id:
+        roll = await frozen_rule(source, meeting.roll_id)
+        assumed.append(("Liste électorale", roll.status, roll.source))
+    if shown.mandates:
+        board = rule_on(board_rules(), meeting.assembly.held_on)
+        assumed.append(("Mandats", board.status, board.source))
+    reservations = [f"{name} : {source}" for name, status, source in assumed if status != "published"]
+    return minutes(shown, await participants(source, meeting), reservations)
 
 
 async def draft_minutes(source: Read, assembly_id: UUID) -> dict[str, Any]:
@@ -208,6 +217,21 @@ async def _out(source: Read, meeting: Meeting) -> AssemblyOut:
     runs = grant_for(RIGHTS, Act.RUN_ASSEMBLIES, source.actor) is not None
     actions, blockers = _actions(meeting, now, source) if runs else ([], {})
     return AssemblyOut(
+        **_line(assembly).model_dump(),
+        roll_id=meeting.roll_id if assembly.roll_day else None,
+        agenda=await _agenda(source, meeting),
+        room=_headcount_out(headcount(now)) if meeting.roll_id and assembly.roll_day else None,
+        mandates=await conferred(source, assembly.id),
+        most_proxies=meeting.rule.most_proxies,
+        rule_status=meeting.rule.status,
+        rule_source=meeting.rule.source,
+        allowed_actions=actions,
+        blockers=blockers,
+    )
+
+
+def _line(assembly: Assembly) -> AssemblyLine:
+    return AssemblyLine(
         id=assembly.id,
         kind=assembly.kind,
         kind_label=assembly.kind.label,
@@ -220,16 +244,7 @@ async def _out(source: Read, meeting: Meeting) -> AssemblyOut:
         quorum_failed=assembly.quorum_failed,
         convened_on=assembly.convened_on,
         roll_day=assembly.roll_day,
-        roll_id=meeting.roll_id if assembly.roll_day else None,
-        agenda=await _agenda(source, meeting),
-        room=_headcount_out(headcount(now)) if meeting.roll_id and assembly.roll_day else None,
-        mandates=await conferred(source, assembly.id),
-        most_proxies=meeting.rule.most_proxies,
-        rule_status=meeting.rule.status,
-        rule_source=meeting.rule.source,
         version=assembly.version,
-        allowed_actions=actions,
-        blockers=blockers,
     )
 
 
@@ -272,6 +287,7 @@ async def _agenda(source: Read, meeting: Meeting) -> list[ItemOut]:
     people = await people_of(source, [one.contact_id for one in candidacies])
     voters = [vote.member_id for result in meeting.results.values() for vote in result.named]
     within = await allowed_on(source, Act.READ_ASSEMBLIES, voters)
+    scopes = scope_names(meeting.assembly.held_on)
     shown = []
     for item in meeting.assembly.agenda:
         result = meeting.results.get(item.id)
@@ -286,6 +302,7 @@ async def _agenda(source: Read, meeting: Meeting) -> list[ItemOut]:
                 majority=majority.name if item.kind is ItemKind.RESOLUTION else None,
                 scope=item.scope,
                 scope_code=item.scope_code,
+                scope_name=scopes.get(item.scope_code or "", item.scope_code),
                 seats=item.seats,
                 candidates=[_candidate(one, names, people, result) for one in candidacies if one.item_id == item.id],
                 result=_result(result, within) if result else None,

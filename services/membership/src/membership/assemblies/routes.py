@@ -49,6 +49,7 @@ from membership.assemblies.schemas import (
     AssemblyAgendaIn,
     AssemblyAmend,
     AssemblyIn,
+    AssemblyLine,
     AssemblyOut,
     CandidacyIn,
     ItemWithdrawalIn,
@@ -74,10 +75,8 @@ _VERSIONED = (*_HELD, PreconditionMissing, PreconditionFailed)
 _PERSON = (MemberNotFound, NotEntitled, ContactNotFound, ContactOfAnother)
 
 
-@router.get(
-    "", operation_id="listAssemblies", summary="Les assemblées", responses=problems(BadCursor, BadSort, RuleMissing)
-)
-async def list_assemblies(read: ReadDep, _: MayRead, params: Annotated[PageParams, Query()]) -> Page[AssemblyOut]:
+@router.get("", operation_id="listAssemblies", summary="Les assemblées", responses=problems(BadCursor, BadSort))
+async def list_assemblies(read: ReadDep, _: MayRead, params: Annotated[PageParams, Query()]) -> Page[AssemblyLine]:
     """De la plus récente à la plus ancienne. Tri : held_on."""
     return await queries.list_assemblies(read, params)
 

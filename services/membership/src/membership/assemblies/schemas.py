@@ -203,13 +203,14 @@ class ItemOut(Schema):
     majority: str | None = Field(description="En clair")
     scope: SeatScope | None
     scope_code: str | None
+    scope_name: str | None
     seats: int | None
     candidates: list[CandidateOut]
     result: ItemResultOut | None
 
 
-class AssemblyOut(Schema):
-    """Une assemblée générale."""
+class AssemblyLine(Schema):
+    """Une assemblée générale, dans une liste."""
 
     id: UUID
     kind: AssemblyKind
@@ -223,6 +224,12 @@ class AssemblyOut(Schema):
     quorum_failed: bool = Field(description="Close faute de quorum : une seconde convocation est possible")
     convened_on: date | None
     roll_day: date | None = Field(description="Le jour dont la liste électorale vaut, fixé à la convocation")
+    version: int
+
+
+class AssemblyOut(AssemblyLine):
+    """Une assemblée générale : son ordre du jour, la salle, les résultats, les mandats."""
+
     roll_id: UUID | None = Field(description="La liste figée : celle qui servira, puis celle qui a servi")
     agenda: list[ItemOut]
     room: HeadcountOut | None = Field(description="Absente avant qu'une liste soit figée")
@@ -230,7 +237,6 @@ class AssemblyOut(Schema):
     most_proxies: int
     rule_status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
     rule_source: str
-    version: int
     allowed_actions: list[str]
     blockers: dict[str, list[BlockerOut]]
 

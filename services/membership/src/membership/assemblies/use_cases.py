@@ -36,6 +36,7 @@ from membership.assemblies.domain import (
     require_candidate,
     require_proxy,
     require_quorum,
+    require_scope,
     require_second,
     require_status,
     tally_of,
@@ -54,6 +55,7 @@ from membership.assemblies.schemas import (
 )
 from membership.board import use_cases as board
 from membership.board.domain import Elected
+from membership.board.queries import scope_names, seats_of
 from membership.contacts.domain import ContactNotFound, ContactOfAnother
 from membership.contacts.queries import people_of
 from membership.governance import use_cases as governance
@@ -87,6 +89,9 @@ async def set_agenda(tx: Tx, assembly_id: UUID, if_match: str | None, wanted: As
     assembly = await _loaded(tx, assembly_id, if_match)
     items = [Item(**{**item.model_dump(), "id": item.id or new_id()}) for item in wanted.items]
     planned = domain.set_agenda(assembly, items, rule_on(assembly_rules(), assembly.held_on))
+    for item in items:
+        most = seats_of(item.scope, assembly.held_on) if item.scope else None
+        require_scope(item, scope_names(assembly.held_on), most)
     await repository.save(tx, planned)
     await repository.drop_stray_candidacies(tx, planned)
 

@@ -19,6 +19,7 @@ from membership.board.repository import MANDATE
 from membership.board.schemas import BoardMandateListParams, BoardMandateOut, BoardOut, BoardSeatOut
 from membership.board.tables import BoardMandateRow
 from membership.contacts.queries import people_of
+from membership.governance.queries import colleges_of, roll_rules
 from membership.members.domain import belongs
 from membership.members.queries import structures_of
 from membership.rights import RIGHTS, Act
@@ -38,15 +39,25 @@ def seats_of(scope: SeatScope, day: date) -> int | None:
     return rule_on(board_rules(), day).seats_per_region if scope is SeatScope.REGION else None
 
 
+def scope_names(day: date) -> dict[str, str]:
+    """Return the names of the regions and colleges that seats can be of, by code. Raises RuleMissing."""
+    return {
+        **{one.code: one.name for one in load_territory().delegations},
+        **colleges_of(rule_on(roll_rules(), day)),
+    }
+
+
 async def composition(source: Read, as_of: date | None) -> BoardOut:
     """Return every seat of the board and who held it on a day. Raises RuleMissing."""
     day = as_of or source.today
     rule = rule_on(board_rules(), day)
     held = await repository.all_held_on(source, day)
     shown = {mandate.place: out for mandate, out in zip(held, await _shown(source, held), strict=True)}
-    names = {one.code: one.name for one in load_territory().delegations}
+    names = scope_names(day)
     regional = [
-        Place(SeatScope.REGION, code, number) for code in names for number in range(1, rule.seats_per_region + 1)
+        Place(SeatScope.REGION, delegation.code, number)
+        for delegation in load_territory().delegations
+        for number in range(1, rule.seats_per_region + 1)
     ]
     others = sorted(shown.keys() - set(regional), key=lambda place: (place.scope, place.code, place.number))
     seats = [
@@ -90,6 +101,7 @@ async def conferred(source: Read, assembly_id: UUID) -> list[BoardMandateOut]:
 async def _shown(source: Read, mandates: Sequence[BoardMandate]) -> list[BoardMandateOut]:
     structures = await structures_of(source, [one.elected.member_id for one in mandates])
     people = await people_of(source, [one.elected.contact_id for one in mandates])
+    names = scope_names(source.today)
     runs = grant_for(RIGHTS, Act.RUN_BOARD, source.actor) is not None
     shown = []
     for one in mandates:
@@ -102,6 +114,7 @@ async def _shown(source: Read, mandates: Sequence[BoardMandate]) -> list[BoardMa
                 scope=one.place.scope,
                 scope_label=one.place.scope.label,
                 code=one.place.code,
+                name=names.get(one.place.code, one.place.code),
                 number=one.place.number,
                 member_id=structure.id,
                 member_name=structure.name,

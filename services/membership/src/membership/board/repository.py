@@ -21,6 +21,8 @@ from membership.board.tables import BoardMandateRow
 
 MANDATE: Any = BoardMandateRow.__table__  # type: ignore[attr-defined]
 """For the order of the list of mandates."""
+_SEATS = 0x626F617264
+"""Names the lock under which seats are given: the word board."""
 
 
 async def hold(tx: Tx, mandate_id: UUID) -> BoardMandate:
@@ -40,7 +42,8 @@ async def get(source: Read, mandate_id: UUID) -> BoardMandate:
 
 
 async def hold_unended(tx: Tx, scope: SeatScope, code: str) -> list[BoardMandate]:
-    """Load the mandates of some seats that nobody ended, and hold them."""
+    """Load the mandates of some seats that nobody ended, and hold the seats, free ones too, until the end."""
+    await tx.session.execute(select(func.pg_advisory_xact_lock(_SEATS)))
     query = (
         select(BoardMandateRow)
         .where(

@@ -18,6 +18,7 @@ class BoardMandateOut(Schema):
     scope: SeatScope
     scope_label: str
     code: str = Field(description="La délégation, ou le collège")
+    name: str = Field(description="Le nom de la délégation, ou du collège")
     number: int
     member_id: UUID
     member_name: str

@@ -18,12 +18,13 @@ from membership.board.schemas import MandateEndIn
 async def confer(
     tx: Tx, scope: SeatScope, code: str, seats: int, elected: Sequence[Elected], since: date, assembly_id: UUID
 ) -> None:
-    """Give seats to those an assembly elected; whoever held them before gives them up.
+    """Give seats to those an assembly elected to so many; whoever held them before gives them up.
 
     Raises TooManyElected, RuleMissing.
     """
     held = await repository.hold_unended(tx, scope, code)
-    successions = succeed(scope, code, seats, held, elected, since)
+    all_seats = queries.seats_of(scope, since) or seats
+    successions = succeed(scope, code, all_seats, held, elected, since)
     until = term_of(since, rule_on(queries.board_rules(), since))
     for before in (one.predecessor for one in successions if one.predecessor):
         ended_on, end = ending(before, since)

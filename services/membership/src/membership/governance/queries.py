@@ -148,6 +148,11 @@ async def roll_frozen_for(source: Read, day: date) -> Roll | None:
     return await repository.latest_for(source, day)
 
 
+async def frozen_rule(source: Read, roll_id: UUID) -> RollRule:
+    """Return the rule that a frozen roll was computed by. Raises RollNotFound."""
+    return (await repository.get(source, roll_id)).rule
+
+
 async def sealed_roll(source: Read, roll_id: UUID) -> dict[UUID, RollLine]:
     """Return the lines of a frozen roll by structure, with its corrections, whoever asks."""
     return await _by_member(source, Grant(source.actor, Scope.ALL), roll_id)

@@ -181,6 +181,16 @@ def require_candidates(voted: Collection[UUID], standing: Collection[UUID]) -> N
         raise CandidacyNotFound("Des voix vont à une structure qui n'est pas candidate, ou qui ne vote pas.")
 
 
+def require_scope(item: Item, codes: Collection[str], most: int | None) -> None:
+    """Let seats be elected of a known region or college, no more than there are. Raises ItemInconsistent."""
+    if item.kind is ItemKind.RESOLUTION:
+        return
+    if item.scope_code not in codes:
+        raise ItemInconsistent(f"« {item.title} » : « {item.scope_code} » n'est ni une délégation ni un collège.")
+    if most is not None and (item.seats or 0) > most:
+        raise ItemInconsistent(f"« {item.title} » : {item.seats} sièges, une région en a {most}.")
+
+
 def require_status(assembly: Assembly, *wanted: AssemblyStatus) -> None:
     """Let an act through at its moment only. Raises AssemblyState."""
     if assembly.status not in wanted:
