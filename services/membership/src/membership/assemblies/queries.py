@@ -191,7 +191,7 @@ async def written_minutes(source: Read, meeting: Meeting) -> dict[str, Any]:
 async def draft_minutes(source: Read, assembly_id: UUID) -> dict[str, Any]:
     """Return what the minutes of an assembly say: as it was closed, or as they would be written now.
 
-    Raises AssemblyNotFound, RuleMissing.
+    Raises AssemblyNotFound, RollNotFound, RuleMissing.
     """
     kept = await repository.minutes_of(source, assembly_id)
     if kept is not None:

@@ -323,7 +323,7 @@ async def withdraw_item(
     "/{assembly_id}/close",
     operation_id="closeAssembly",
     summary="Clore",
-    responses=problems(*_VERSIONED, ItemsUnvoted, TooManyElected),
+    responses=problems(*_VERSIONED, ItemsUnvoted, TooManyElected, RollNotFound),
 )
 async def close(assembly_id: UUID, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None) -> AssemblyOut:
     """Les personnes élues prennent leur siège ; le procès-verbal s'imprime, tel qu'il restera."""
@@ -349,7 +349,7 @@ async def download_minutes(assembly_id: UUID, request: Request, read: ReadDep, _
     operation_id="previewAssemblyMinutes",
     summary="Le procès-verbal, en projet",
     response_class=Response,
-    responses=problems(AssemblyNotFound, RuleMissing),
+    responses=problems(AssemblyNotFound, RollNotFound, RuleMissing),
 )
 async def preview_minutes(assembly_id: UUID, read: ReadDep, _: MayRun) -> Response:
     """Ce qu'il dirait si l'assemblée était close maintenant, barré de la mention « Projet »."""

@@ -1,6 +1,6 @@
 """What people do with an assembly: prepare, convene, open, take proxies and attendance, vote, elect, close.
 
-Every act holds the assembly first: at the desk several take attendance at once, and a vote is counted in one room.
+A change of the assembly itself raises PreconditionMissing and PreconditionFailed besides. Every act holds the assembly first: at the desk several take attendance at once, and a vote is counted in one room.
 """
 
 from dataclasses import replace
@@ -76,7 +76,7 @@ async def prepare(tx: Tx, wanted: AssemblyIn) -> UUID:
 
 
 async def amend(tx: Tx, assembly_id: UUID, if_match: str | None, wanted: AssemblyAmend) -> None:
-    """Correct an assembly that is prepared. Raises AssemblyNotFound, AssemblyState, PreconditionFailed and Missing."""
+    """Correct an assembly that is prepared. Raises AssemblyNotFound, AssemblyState."""
     assembly = await _loaded(tx, assembly_id, if_match)
     await repository.save(tx, domain.amend(assembly, wanted.fields()))
 
@@ -238,7 +238,7 @@ async def withdraw_item(tx: Tx, assembly_id: UUID, if_match: str | None, item_id
 async def close(tx: Tx, assembly_id: UUID, if_match: str | None) -> None:
     """Close an assembly: those elected take their seats, and what the minutes say is kept as it is then.
 
-    Raises AssemblyNotFound, AssemblyState, ItemsUnvoted, TooManyElected, RuleMissing.
+    Raises AssemblyNotFound, AssemblyState, ItemsUnvoted, TooManyElected, RollNotFound, RuleMissing.
     """
     meeting = await meeting_of(tx, await _loaded(tx, assembly_id, if_match))
     closed = domain.close(meeting.assembly, list(meeting.results), has_quorum=meeting.room().has_quorum)

@@ -29,7 +29,10 @@ async def get_board(read: ReadDep, _: MayRead, params: Annotated[BoardParams, Qu
 
 
 @router.get(
-    "/mandates", operation_id="listBoardMandates", summary="Les mandats", responses=problems(BadCursor, BadSort)
+    "/mandates",
+    operation_id="listBoardMandates",
+    summary="Les mandats",
+    responses=problems(BadCursor, BadSort, RuleMissing),
 )
 async def list_mandates(
     read: ReadDep, _: MayRead, params: Annotated[BoardMandateListParams, Query()]
@@ -42,7 +45,7 @@ async def list_mandates(
     "/mandates/{mandate_id}",
     operation_id="getBoardMandate",
     summary="Un mandat",
-    responses=problems(MandateNotFound),
+    responses=problems(MandateNotFound, RuleMissing),
 )
 async def get_mandate(mandate_id: UUID, read: ReadDep, _: MayRead, response: Response) -> BoardMandateOut:
     """Le siège, la structure, la personne, les jours."""
@@ -53,7 +56,9 @@ async def get_mandate(mandate_id: UUID, read: ReadDep, _: MayRead, response: Res
     "/mandates/{mandate_id}/end",
     operation_id="endBoardMandate",
     summary="Mettre fin à un mandat",
-    responses=problems(MandateNotFound, MandateEnded, MandateDaysInconsistent, PreconditionMissing, PreconditionFailed),
+    responses=problems(
+        MandateNotFound, MandateEnded, MandateDaysInconsistent, RuleMissing, PreconditionMissing, PreconditionFailed
+    ),
 )
 async def end(
     mandate_id: UUID, body: MandateEndIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
