@@ -131,6 +131,11 @@ async def test_an_assembly_from_its_preparation_to_the_mandates(membership: Serv
         result = voted["agenda"][0]["result"]
         assert (result["adopted"], result["votes_for"], result["room"]["enrolled"]) == (True, 2, 5)
         assert result["explanation"].startswith("2 voix pour, 1 contre, 0 abstention(s) non comptées : 3 suffrages")
+        for name, seen in (("Delta", ["Delta"]), ("Echo", [])):
+            async with at(membership, HELD, "member", member_id=UUID(ids[name])) as its_own:
+                told_it = (await its_own.get(path)).json()["agenda"][0]["result"]
+                assert [one["member_id"] for one in told_it["named"]] == [ids[one] for one in seen]
+                assert told_it["votes_for"] == 2
         late = await client.post(f"{path}/proxies", json={"giver_id": ids["Charlie"], "holder_id": ids["Bravo"]})
         assert (late.status_code, late.json()["code"]) == (409, "proxy_too_late")
         unfinished = await act(client, path, "/close")

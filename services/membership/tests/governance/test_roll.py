@@ -101,6 +101,20 @@ async def test_a_call_is_said_and_excludes_nobody_while_payments_are_not_told(me
         assert [one["code"] for one in unpaid["reasons"]] == ["unpaid"]
 
 
+async def test_the_roll_is_what_was_known_at_an_instant(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        member_id = await joined(client, "Alpha")
+        path = f"/electoral-roll/members/{member_id}"
+        assert (await client.get(path)).status_code == 200
+        before = await client.get(path, params={"as_of": on(1), "known_at": f"{on(-1)}T12:00:00Z"})
+        assert (before.status_code, before.json()["code"]) == (404, "not_on_roll")
+    async with at(membership, TODAY + timedelta(days=20)) as client:
+        await change(client, f"/members/{member_id}", activities=["aci"], effective_on=on(5), reason="oubli")
+        for known_at, college in ((None, "production"), (f"{on(19)}T12:00:00Z", "intermediation")):
+            asked = {"as_of": on(6), **({"known_at": known_at} if known_at else {})}
+            assert (await client.get(path, params=asked)).json()["college"] == college
+
+
 async def test_filters_counts_and_export_say_the_same(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as client:
         alpha = await joined(client, "Alpha")

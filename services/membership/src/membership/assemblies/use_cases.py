@@ -1,6 +1,7 @@
 """What people do with an assembly: prepare, convene, open, take proxies and attendance, vote, elect, close.
 
-A change of the assembly itself raises PreconditionMissing and PreconditionFailed besides. Every act holds the assembly first: at the desk several take attendance at once, and a vote is counted in one room.
+Every act holds the assembly first: at the desk several take attendance at once, and a vote is counted in one room. One
+that changes the assembly itself raises PreconditionMissing and PreconditionFailed besides.
 """
 
 from dataclasses import replace
