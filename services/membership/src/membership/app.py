@@ -1,19 +1,23 @@
 """Wiring of membership: which capabilities, in which order. Each may use those before it, never those after.
 
-territory < members < contacts < declarations < follow_up < observatory < departures < renewals < measures
-< applications < restructurings < matters < sittings < imports
+territory < members < contacts < declarations < follow_up < observatory < departures < renewals < governance < board
+< assemblies < measures < applications < restructurings < matters < sittings < imports
 """
 
 from pathlib import Path
 
 from common.service import Service
 from membership.applications.routes import router as applications
+from membership.assemblies.jobs import JOBS as ASSEMBLY_JOBS
+from membership.assemblies.routes import router as assemblies
 from membership.base import Base
+from membership.board.routes import router as board
 from membership.config import Settings
 from membership.contacts.routes import router as contacts
 from membership.declarations.routes import router as declarations
 from membership.departures.routes import router as departures
 from membership.follow_up.routes import router as follow_up
+from membership.governance.routes import router as governance
 from membership.imports.jobs import JOBS as IMPORT_JOBS
 from membership.imports.routes import router as imports
 from membership.measures.routes import router as measures
@@ -48,6 +52,9 @@ service = Service(
         observatory,
         departures,
         renewals,
+        governance,
+        board,
+        assemblies,
         measures,
         applications,
         restructurings,
@@ -55,5 +62,5 @@ service = Service(
         imports,
     ),
     subscriptions=SUBSCRIPTIONS,
-    jobs=(*MEMBER_JOBS, *OBSERVATORY_JOBS, *RENEWAL_JOBS, *SITTING_JOBS, *IMPORT_JOBS),
+    jobs=(*MEMBER_JOBS, *OBSERVATORY_JOBS, *RENEWAL_JOBS, *ASSEMBLY_JOBS, *SITTING_JOBS, *IMPORT_JOBS),
 )

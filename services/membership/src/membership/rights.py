@@ -37,6 +37,14 @@ class Act(StrEnum):
     ANSWER_MEASURES = "measures.answer"
     READ_SITTINGS = "sittings.read"
     RUN_SITTINGS = "sittings.run"
+    READ_ROLLS = "rolls.read"
+    RUN_ROLLS = "rolls.run"
+    CONTEST_ROLLS = "rolls.contest"
+    READ_BOARD = "board.read"
+    RUN_BOARD = "board.run"
+    READ_ASSEMBLIES = "assemblies.read"
+    RUN_ASSEMBLIES = "assemblies.run"
+    TAKE_PART = "assemblies.take-part"
     IMPORT_MEMBERS = "imports.run"
 
 
@@ -116,5 +124,33 @@ RIGHTS: Rights = {
     Act.ANSWER_MEASURES: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL, Role.MEMBER: Scope.OWN},
     Act.READ_SITTINGS: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.RUN_SITTINGS: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.READ_ROLLS: {
+        Role.NETWORK: Scope.ALL,
+        Role.FINANCE: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.RUN_ROLLS: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.CONTEST_ROLLS: {Role.MEMBER: Scope.OWN},
+    # Who sits on the board is for every member to know.
+    Act.READ_BOARD: {
+        Role.NETWORK: Scope.ALL,
+        Role.FINANCE: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.ALL,
+        Role.MEMBER: Scope.ALL,
+    },
+    Act.RUN_BOARD: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    # The agenda and the results are for every member; attendance and named votes as far as the scope reaches.
+    Act.READ_ASSEMBLIES: {
+        Role.NETWORK: Scope.ALL,
+        Role.FINANCE: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.RUN_ASSEMBLIES: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.TAKE_PART: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL, Role.MEMBER: Scope.OWN},
     Act.IMPORT_MEMBERS: {Role.NETWORK: Scope.ALL},
 }

@@ -92,6 +92,15 @@ class Addressee:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of a structure, by name; an erased one has none."""
+
+    contact_id: UUID
+    member_id: UUID
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Mandate:
     """Who holds a seat, and since when."""
 

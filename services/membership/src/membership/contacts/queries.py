@@ -16,6 +16,7 @@ from membership.contacts.domain import (
     ContactNotFound,
     ContactSeated,
     Mandate,
+    Person,
     Seat,
     answerable_for_invoices,
     leading,
@@ -160,6 +161,13 @@ async def addressees(
         if row is not None:
             chosen[member_id] = Addressee(row.id, details_of(row).name, reached.email if reached else None)
     return chosen
+
+
+async def people_of(source: Read, contact_ids: Collection[UUID]) -> dict[UUID, Person]:
+    """Return some people by name, whoever asks."""
+    query = select(ContactRow).where(_CONTACT.c.id.in_(contact_ids))
+    rows = (await source.session.execute(query)).scalars()
+    return {row.id: Person(row.id, row.member_id, None if row.erased_at else details_of(row).name) for row in rows}
 
 
 def _reached(grant: Grant) -> Select[Any]:

@@ -1,7 +1,7 @@
 """Reads of the register: what each person may see of it, and in which shape."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -113,8 +113,7 @@ async def bearer_of(source: Read, siren: str) -> Member | None:
 async def parts_of(source: Read, group_id: UUID) -> int:
     """Return how many structures are part of a group today."""
     query = select(func.count()).where(_TABLE.c.held[Topic.GROUP.value].has_key(str(group_id)))
-    count: int = (await source.session.execute(query)).scalar_one()
-    return count
+    return int((await source.session.execute(query)).scalar_one())
 
 
 async def calls_to_settle(source: Read, member_id: UUID, year: int | None = None) -> list[str]:
@@ -136,9 +135,16 @@ def held_on(day: date, topic: Topic, keys: Sequence[str], member_ids: Collection
     return latest_entries(day, None, _ENTRY.c.topic == topic.value, _ENTRY.c.key.in_(keys), _about(member_ids))
 
 
-def register_on(day: date, member_ids: Collection[UUID] | None = None) -> FromClause:
+def register_on(day: date, member_ids: Collection[UUID] | None = None, known_at: datetime | None = None) -> FromClause:
     """Return the register of a day as a table, what is announced for it included, of all structures or of some."""
-    return register_as_of(day, None, _about(member_ids))
+    return register_as_of(day, known_at, _about(member_ids))
+
+
+async def calls_of(source: Read, year: int, member_ids: Collection[UUID] | None) -> Sequence[DuesCall]:
+    """Return the calls for dues of a year of all structures or of some, as the service dues told."""
+    some = (col(DuesCall.member_id).in_(member_ids),) if member_ids is not None else ()
+    query = select(DuesCall).where(col(DuesCall.year) == year, *some)
+    return (await source.session.execute(query)).scalars().all()
 
 
 async def find_by_siren(source: Read, grant: Grant, siren: str) -> MemberOut:
@@ -154,8 +160,7 @@ async def find_by_siret(source: Read, grant: Grant, siret: str) -> MemberOut:
 async def list_members(source: Read, grant: Grant, params: MemberListParams) -> Page[MemberOut]:
     """Return one page of structures within reach, as of a day."""
     register = _register(source, params)
-    query = _read_from(register, grant, params)
-    rows, cursor, total = await paginate(source, query, _order(register), params)
+    rows, cursor, total = await paginate(source, _read_from(register, grant, params), _order(register), params)
     members = [to_domain(Kept(*row)) for row in rows]
     if is_past(params):
         items = [MemberOut.of(member) for member in members]
@@ -381,22 +386,6 @@ async def _standings(source: Read, members: Sequence[Member]) -> Mapping[UUID, S
     ids = [member.id for member in members if member.status is not MemberStatus.CANDIDATE]
     if not ids:
         return {}
-    query = select(DuesCall).where(col(DuesCall.member_id).in_(ids), col(DuesCall.year) == year)
-    calls = {call.member_id: call for call in (await source.session.execute(query)).scalars()}
+    calls = {call.member_id: call for call in await calls_of(source, year, ids)}
     due = [member.id for member in members if belongs(member)]
-    return {member_id: _standing(year, calls.get(member_id)) for member_id in {*due, *calls}}
-
-
-def _standing(year: int, call: DuesCall | None) -> Standing:
-    if call is None:
-        return Standing(year=year, status="none", label=f"cotisation {year} non appelée")
-    return Standing(
-        year=year,
-        status=call.status,
-        label=f"cotisation {year} appelée",
-        invoice_id=call.id,
-        number=call.number,
-        total=call.total,
-        issued_on=call.issued_on,
-        due_on=call.due_on,
-    )
+    return {member_id: Standing.of(year, calls.get(member_id)) for member_id in {*due, *calls}}

@@ -28,6 +28,7 @@ from membership.members.domain import (
     Value,
     missing_for_admission,
 )
+from membership.members.tables import DuesCall
 
 
 def _siren(value: str) -> str:
@@ -127,6 +128,14 @@ class Standing(Schema):
     total: str | None = Field(None, examples=["5291.98"])
     issued_on: date | None = None
     due_on: date | None = None
+
+    @classmethod
+    def of(cls, year: int, call: DuesCall | None) -> "Standing":
+        """Write what dues told of a year."""
+        if call is None:
+            return cls(year=year, status="none", label=f"cotisation {year} non appelée")
+        told = call.model_dump(include={"status", "number", "total", "issued_on", "due_on"})
+        return cls(year=year, label=f"cotisation {year} appelée", invoice_id=call.id, **told)
 
 
 def _shown(value: Value) -> dict[str, Any]:

@@ -1,0 +1,290 @@
+"""An assembly from its preparation to its closing, and what stands on its agenda."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from uuid import UUID
+
+from common.errors import Blocker, Conflict, Invalid, NotFound
+from common.labels import Labelled
+from common.wording import write_day
+from membership.assemblies.domain.rules import AssemblyKind, AssemblyRule
+from membership.board.domain import SeatScope
+from membership.governance.domain import RollLine
+
+
+class AssemblyNotFound(NotFound):
+    """No such assembly."""
+
+    code = "assembly_not_found"
+
+
+class AssemblyState(Conflict):
+    """The act belongs to another moment of the assembly."""
+
+    code = "assembly_state"
+
+
+class AssemblyAgendaEmpty(Conflict):
+    """An assembly is convened on an agenda."""
+
+    code = "assembly_agenda_empty"
+
+
+class ConvenedTooLate(Conflict):
+    """Members are convened long enough before the day."""
+
+    code = "convened_too_late"
+
+
+class AssemblyDayToCome(Conflict):
+    """An assembly opens on its day, not before."""
+
+    code = "assembly_day_to_come"
+
+
+class RollMissing(Conflict):
+    """No roll is frozen for the day that was fixed when the assembly was convened."""
+
+    code = "roll_missing"
+
+
+class AssemblyWithoutQuorum(Conflict):
+    """Too few of the roll's votes are in the room: nothing can be voted."""
+
+    code = "assembly_without_quorum"
+
+
+class ItemNotFound(NotFound):
+    """Nothing of that name stands on the agenda."""
+
+    code = "item_not_found"
+
+
+class ItemOfAnotherKind(Conflict):
+    """A resolution is voted, seats are elected."""
+
+    code = "item_of_another_kind"
+
+
+class ItemsUnvoted(Conflict):
+    """What stands on the agenda is voted or withdrawn before the assembly closes."""
+
+    code = "items_unvoted"
+
+
+class ItemInconsistent(Invalid):
+    """An election says how many seats of whom; a resolution says neither."""
+
+    code = "item_inconsistent"
+
+
+class NotSecond(Conflict):
+    """A second convening follows an assembly of the same kind that closed without a quorum."""
+
+    code = "not_second"
+
+
+class CandidacyNotFound(NotFound):
+    """No such candidacy at this election."""
+
+    code = "candidacy_not_found"
+
+
+class CandidacyExists(Conflict):
+    """A structure stands once for an election."""
+
+    code = "candidacy_exists"
+
+
+class CandidateOutside(Conflict):
+    """A seat of a region or a college goes to one of its structures."""
+
+    code = "candidate_outside"
+
+
+class AssemblyStatus(Labelled):
+    """Where an assembly stands."""
+
+    PREPARED = "prepared", "en préparation"
+    CONVENED = "convened", "convoquée"
+    OPEN = "open", "ouverte"
+    CLOSED = "closed", "close"
+
+
+class ItemKind(Labelled):
+    """What is put to the assembly."""
+
+    RESOLUTION = "resolution", "résolution"
+    ELECTION = "election", "élection"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One point of the agenda: a resolution with its majority, or seats to elect, of a region or a college."""
+
+    id: UUID
+    kind: ItemKind
+    title: str
+    text: str | None = None
+    majority: str | None = None
+    scope: SeatScope | None = None
+    scope_code: str | None = None
+    seats: int | None = None
+
+    def takes(self, line: RollLine) -> bool:
+        """Tell whether a structure elects to these seats, and may stand for them."""
+        if self.scope is SeatScope.REGION:
+            return line.delegation == self.scope_code
+        return self.scope is None or line.college == self.scope_code
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """One general assembly. ``rule`` is kept from its opening on; ``quorum_failed`` says it closed without one."""
+
+    id: UUID
+    kind: AssemblyKind
+    title: str
+    held_on: date
+    place: str
+    status: AssemblyStatus = AssemblyStatus.PREPARED
+    second_of: UUID | None = None
+    agenda: tuple[Item, ...] = ()
+    convened_on: date | None = None
+    roll_day: date | None = None
+    roll_id: UUID | None = None
+    rule: AssemblyRule | None = None
+    quorum_failed: bool = False
+    version: int = 1
+
+
+def item_of(assembly: Assembly, item_id: UUID, kind: ItemKind) -> Item:
+    """Return a point of the agenda of one kind. Raises ItemNotFound, ItemOfAnotherKind."""
+    found = next((one for one in assembly.agenda if one.id == item_id), None)
+    if found is None:
+        raise ItemNotFound("Ce point n'est pas à l'ordre du jour.")
+    if found.kind is not kind:
+        raise ItemOfAnotherKind(f"« {found.title} » n'est pas une {kind.label}.")
+    return found
+
+
+def require_item(assembly: Assembly, item_id: UUID) -> None:
+    """Let only a point of the agenda through. Raises ItemNotFound."""
+    if item_id not in {item.id for item in assembly.agenda}:
+        raise ItemNotFound("Ce point n'est pas à l'ordre du jour.")
+
+
+def require_candidates(voted: Collection[UUID], standing: Collection[UUID]) -> None:
+    """Let votes go only to those who stand. Raises CandidacyNotFound."""
+    if set(voted) - set(standing):
+        raise CandidacyNotFound("Des voix vont à une structure qui n'est pas candidate, ou qui ne vote pas.")
+
+
+def require_scope(item: Item, codes: Collection[str], most: int | None) -> None:
+    """Let seats be elected of a known region or college, no more than there are. Raises ItemInconsistent."""
+    if item.kind is ItemKind.RESOLUTION:
+        return
+    if item.scope_code not in codes:
+        raise ItemInconsistent(f"« {item.title} » : « {item.scope_code} » n'est ni une délégation ni un collège.")
+    if most is not None and (item.seats or 0) > most:
+        raise ItemInconsistent(f"« {item.title} » : {item.seats} sièges, une région en a {most}.")
+
+
+def require_status(assembly: Assembly, *wanted: AssemblyStatus) -> None:
+    """Let an act through at its moment only. Raises AssemblyState."""
+    if assembly.status not in wanted:
+        moments = " ou ".join(status.label for status in wanted)
+        raise AssemblyState(f"L'assemblée est {assembly.status.label} ; cela se fait quand elle est {moments}.")
+
+
+def require_second(first: Assembly, kind: AssemblyKind) -> None:
+    """Let an assembly be convened a second time after one that had no quorum. Raises NotSecond."""
+    if not first.quorum_failed or first.kind is not kind:
+        raise NotSecond("Une seconde convocation suit une assemblée de même sorte, close faute de quorum.")
+
+
+def amend(assembly: Assembly, fields: Mapping[str, object]) -> Assembly:
+    """Correct an assembly while it is prepared. Raises AssemblyState."""
+    require_status(assembly, AssemblyStatus.PREPARED)
+    return _next(replace(assembly, **fields))  # type: ignore[arg-type]  # the shape of the request names them
+
+
+def set_agenda(assembly: Assembly, agenda: Sequence[Item], rule: AssemblyRule) -> Assembly:
+    """Write the agenda, in its order, before the members are convened on it.
+
+    Raises AssemblyState, ItemInconsistent, MajorityUnknown.
+    """
+    require_status(assembly, AssemblyStatus.PREPARED)
+    for item in agenda:
+        _require_item(item)
+        if item.kind is ItemKind.RESOLUTION:
+            rule.majority_of(assembly.kind, item.majority)
+    return _next(replace(assembly, agenda=tuple(agenda)))
+
+
+def _require_item(item: Item) -> None:
+    scoped = (item.scope is None, item.scope_code is None, item.seats is None)
+    if item.kind is ItemKind.RESOLUTION and not all(scoped):
+        raise ItemInconsistent(f"« {item.title} » : une résolution n'a ni siège ni périmètre.")
+    if item.kind is ItemKind.ELECTION and (any(scoped) or item.majority):
+        raise ItemInconsistent(f"« {item.title} » : une élection a un périmètre et un nombre de sièges, sans majorité.")
+
+
+# Délai de convocation et jour de la liste : à confirmer dans les statuts (assumed, data/assembly.toml).
+def convene(assembly: Assembly, rule: AssemblyRule, today: date) -> Assembly:
+    """Convene the members on the agenda; the day of the roll is fixed then.
+
+    Raises AssemblyState, AssemblyAgendaEmpty, ConvenedTooLate.
+    """
+    require_status(assembly, AssemblyStatus.PREPARED)
+    if not assembly.agenda:
+        raise AssemblyAgendaEmpty("L'ordre du jour est vide.")
+    latest = assembly.held_on - timedelta(days=rule.convening_days)
+    if today > latest:
+        raise ConvenedTooLate(
+            f"L'assemblée du {write_day(assembly.held_on)} se convoque jusqu'au {write_day(latest)} : "
+            f"{rule.convening_days} jours avant."
+        )
+    roll_day = assembly.held_on - timedelta(days=rule.roll_days_before)
+    return _next(replace(assembly, status=AssemblyStatus.CONVENED, convened_on=today, roll_day=roll_day))
+
+
+def open_on(assembly: Assembly, rule: AssemblyRule, roll_id: UUID | None, today: date) -> Assembly:
+    """Open an assembly on its day and its roll; the rules are kept as they are then.
+
+    Raises AssemblyState, AssemblyDayToCome, RollMissing.
+    """
+    require_status(assembly, AssemblyStatus.CONVENED)
+    if today < assembly.held_on:
+        raise AssemblyDayToCome(f"L'assemblée se tient le {write_day(assembly.held_on)}.")
+    if roll_id is None:
+        raise RollMissing(f"Aucune liste électorale n'est figée pour le {write_day(assembly.roll_day or today)}.")
+    return _next(replace(assembly, status=AssemblyStatus.OPEN, roll_id=roll_id, rule=rule))
+
+
+def closing_blockers(assembly: Assembly, settled: Sequence[UUID], *, has_quorum: bool) -> tuple[Blocker, ...]:
+    """Say what keeps an open assembly from closing: points not voted, unless the quorum never was there."""
+    unvoted = [item.title for item in assembly.agenda if item.id not in settled]
+    if not unvoted or (not settled and not has_quorum):
+        return ()
+    return (Blocker(ItemsUnvoted.code, f"Ni voté ni retiré : {', '.join(unvoted)}."),)
+
+
+def close(assembly: Assembly, settled: Sequence[UUID], *, has_quorum: bool) -> Assembly:
+    """Close an assembly on its votes, or without any for want of a quorum. Raises AssemblyState, ItemsUnvoted."""
+    require_status(assembly, AssemblyStatus.OPEN)
+    for blocker in closing_blockers(assembly, settled, has_quorum=has_quorum):
+        raise ItemsUnvoted(blocker.message)
+    failed = bool(assembly.agenda) and not settled
+    return _next(replace(assembly, status=AssemblyStatus.CLOSED, quorum_failed=failed))
+
+
+def require_candidate(item: Item, line: RollLine) -> None:
+    """Let a structure stand for the seats of its own region or college. Raises CandidateOutside."""
+    if not item.takes(line):
+        raise CandidateOutside(f"{line.name} n'est pas de ce périmètre ({item.scope_code}).")
+
+
+def _next(assembly: Assembly) -> Assembly:
+    return replace(assembly, version=assembly.version + 1)

@@ -1,0 +1,81 @@
+"""What became of one point of the agenda, kept with the room it was voted in."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from common.errors import Blocker
+from membership.assemblies.domain.assembly import AssemblyWithoutQuorum
+from membership.assemblies.domain.room import Room
+from membership.assemblies.domain.voting import Ballots, Candidate, NamedVote, Poll, Tally, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Headcount:
+    """The room in figures, for whoever reads a result a year later: structures and votes, against those of the roll."""
+
+    structures: int
+    represented_structures: int
+    present: int
+    represented: int
+    enrolled_structures: int
+    enrolled: int
+    needed: int
+
+    @property
+    def votes(self) -> int:
+        """All the votes in the room."""
+        return self.present + self.represented
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one point: a resolution's verdict, an election's poll, or why it was withdrawn."""
+
+    item_id: UUID
+    room: Headcount
+    tally: Tally | None = None
+    named: tuple[NamedVote, ...] = ()
+    verdict: Verdict | None = None
+    ballots: Ballots | None = None
+    candidates: tuple[Candidate, ...] = ()
+    poll: Poll | None = None
+    withdrawn: str | None = None
+
+    @property
+    def explanation(self) -> str:
+        """The outcome in words."""
+        if self.verdict is not None:
+            return self.verdict.explanation
+        if self.poll is not None:
+            return self.poll.explanation
+        return f"Retiré de l'ordre du jour : {self.withdrawn}"
+
+
+def headcount(room: Room) -> Headcount:
+    """Count a room."""
+    represented = sum(voice.holder_id is not None for voice in room.voices)
+    return Headcount(
+        structures=len(room.voices) - represented,
+        represented_structures=represented,
+        present=room.present,
+        represented=room.represented,
+        enrolled_structures=room.enrolled_structures,
+        enrolled=room.enrolled,
+        needed=room.needed,
+    )
+
+
+def quorum_blockers(room: Room) -> tuple[Blocker, ...]:
+    """Say what keeps the room from voting now."""
+    if room.has_quorum:
+        return ()
+    sentence = (
+        f"{room.votes} voix présentes ou représentées sur {room.enrolled} inscrites ; il en faut {max(1, room.needed)}."
+    )
+    return (Blocker(AssemblyWithoutQuorum.code, sentence),)
+
+
+def require_quorum(room: Room) -> None:
+    """Let a vote be taken only with the quorum, in the room as it is then. Raises AssemblyWithoutQuorum."""
+    for blocker in quorum_blockers(room):
+        raise AssemblyWithoutQuorum(blocker.message)

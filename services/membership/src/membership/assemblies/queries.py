@@ -1,0 +1,350 @@
+"""Reads of general assemblies: where each stands, who is in the room, what was voted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from common.blockers import BlockerOut
+from common.dated import rule_on
+from common.errors import Blocker
+from common.pagination import Order, Page, PageParams, paginate
+from common.rights import Grant, Scope, grant_for
+from common.shipped import shipped
+from common.transaction import Read
+from membership.assemblies import repository
+from membership.assemblies.documents import minutes
+from membership.assemblies.domain import (
+    Assembly,
+    AssemblyDayToCome,
+    AssemblyRule,
+    AssemblyState,
+    AssemblyStatus,
+    Attending,
+    Headcount,
+    Item,
+    ItemKind,
+    Proxy,
+    Result,
+    RollMissing,
+    Room,
+    closing_blockers,
+    headcount,
+    open_on,
+    quorum_blockers,
+    room,
+)
+from membership.assemblies.repository import ASSEMBLY
+from membership.assemblies.schemas import (
+    AssemblyLine,
+    AssemblyOut,
+    CandidateOut,
+    HeadcountOut,
+    ItemOut,
+    ItemResultOut,
+    NamedVoteIn,
+    ParticipantListParams,
+    ParticipantOut,
+)
+from membership.assemblies.tables import CandidacyRow
+from membership.board.queries import board_rules, conferred, scope_names
+from membership.contacts.domain import Person
+from membership.contacts.queries import people_of
+from membership.governance.domain import RollLine
+from membership.governance.queries import cut_page, frozen_rule, live_roll, roll_frozen_for, sealed_roll
+from membership.governance.schemas import Moment
+from membership.members.queries import allowed_on, names_of
+from membership.rights import RIGHTS, Act
+
+_ORDER = Order(columns={"held_on": ASSEMBLY.c.held_on}, default="-held_on", unique=ASSEMBLY.c.id)
+
+
+@cache
+def assembly_rules() -> tuple[AssemblyRule, ...]:
+    """Return the dated rules of assemblies shipped with the service."""
+    rules = shipped("membership.assemblies", "assembly.toml")["rules"]
+    return TypeAdapter(tuple[AssemblyRule, ...]).validate_python(rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """An assembly with all that its rules look at."""
+
+    assembly: Assembly
+    rule: AssemblyRule
+    roll_id: UUID | None
+    roll: Mapping[UUID, RollLine]
+    attending: Sequence[Attending]
+    proxies: Sequence[Proxy]
+    results: Mapping[UUID, Result]
+
+    @property
+    def present(self) -> set[UUID]:
+        """The structures that are in the room now."""
+        return {one.member_id for one in self.attending if one.left_at is None}
+
+    @property
+    def standing(self) -> list[Proxy]:
+        """The proxies that nobody revoked."""
+        return [one for one in self.proxies if one.revoked_at is None]
+
+    def room(self, item: Item | None = None) -> Room:
+        """Count the room against the whole roll, or against those who elect to some seats."""
+        roll = self.roll if item is None else {one: line for one, line in self.roll.items() if item.takes(line)}
+        second = self.assembly.second_of is not None
+        return room(roll, self.present, self.standing, self.assembly.kind, self.rule, second=second)
+
+
+async def meeting_of(source: Read, assembly: Assembly) -> Meeting:
+    """Load all that the rules look at. Until a roll is frozen it is the live one of its day. Raises RuleMissing."""
+    roll_id = assembly.roll_id
+    day = assembly.roll_day or assembly.held_on
+    if roll_id is None:
+        frozen = await roll_frozen_for(source, day)
+        roll_id = frozen.id if frozen else None
+    if roll_id is not None:
+        roll = await sealed_roll(source, roll_id)
+    else:
+        live = await live_roll(source, Grant(source.actor, Scope.ALL), Moment(as_of=day, known_at=None))
+        roll = {line.member_id: line for line in live.lines}
+    return Meeting(
+        assembly=assembly,
+        rule=assembly.rule or rule_on(assembly_rules(), assembly.held_on),
+        roll_id=roll_id,
+        roll=roll,
+        attending=await repository.attending_of(source, assembly.id),
+        proxies=await repository.proxies_of(source, assembly.id),
+        results=await repository.results_of(source, assembly.id),
+    )
+
+
+async def list_assemblies(source: Read, params: PageParams) -> Page[AssemblyLine]:
+    """Return one page of assemblies, the latest first unless sorted otherwise."""
+    rows, cursor, total = await paginate(source, repository.all_assemblies(), _ORDER, params)
+    items = [_line(repository.to_domain(row)) for row in rows]
+    return Page(items=items, next_cursor=cursor, total=total)
+
+
+async def find_assembly(source: Read, assembly_id: UUID) -> AssemblyOut:
+    """Return one assembly. Raises AssemblyNotFound, RuleMissing."""
+    return await _out(source, await meeting_of(source, await repository.get(source, assembly_id)))
+
+
+async def list_participants(source: Read, assembly_id: UUID, params: ParticipantListParams) -> Page[ParticipantOut]:
+    """Return one page of those who came or gave a proxy, within reach. Raises AssemblyNotFound, RuleMissing."""
+    meeting = await meeting_of(source, await repository.get(source, assembly_id))
+    shown = await participants(source, meeting)
+    within = await allowed_on(source, Act.READ_ASSEMBLIES, [one.member_id for one in shown])
+    found = [one for one in shown if one.member_id in within and params.present in (None, one.present)]
+    return cut_page(found, params, lambda one: (one.name, str(one.member_id)), lambda one: one)
+
+
+async def participants(source: Read, meeting: Meeting) -> list[ParticipantOut]:
+    """Write who came or gave a proxy, by name; who came for them only for whoever runs the assembly."""
+    there = {one.member_id: one for one in meeting.attending}
+    given = {one.giver_id: one for one in meeting.standing}
+    names = await names_of(source, list({*there, *given, *(one.holder_id for one in given.values())}))
+    people = await people_of(source, [one.contact_id for one in there.values() if one.contact_id])
+    runs = grant_for(RIGHTS, Act.RUN_ASSEMBLIES, source.actor) is not None
+    now = meeting.room()
+    lapsed = {one.giver_id: one.why for one in now.lapsed}
+    holders = [voice.holder_id for voice in now.voices]
+    shown = []
+    for member_id in sorted({*there, *given}, key=lambda one: (names[one], one)):
+        came, proxy, line = there.get(member_id), given.get(member_id), meeting.roll.get(member_id)
+        shown.append(
+            ParticipantOut(
+                member_id=member_id,
+                name=names[member_id],
+                votes=line.votes if line else 0,
+                present=came is not None and came.left_at is None,
+                person=_person(came, people) if came and runs else None,
+                arrived_at=came.arrived_at if came else None,
+                left_at=came.left_at if came else None,
+                proxy_to=proxy.holder_id if proxy else None,
+                proxy_to_name=names[proxy.holder_id] if proxy else None,
+                proxy_given_at=proxy.given_at if proxy else None,
+                proxy_lapsed=lapsed.get(member_id),
+                holds=holders.count(member_id),
+            )
+        )
+    return shown
+
+
+async def written_minutes(source: Read, meeting: Meeting) -> dict[str, Any]:
+    """Write the minutes of a loaded assembly."""
+    shown = await _out(source, meeting)
+    assumed = [("Assemblée", meeting.rule.status, meeting.rule.source)]
+    if meeting.roll_id:
+        roll = await frozen_rule(source, meeting.roll_id)
+        assumed.append(("Liste électorale", roll.status, roll.source))
+    if shown.mandates:
+        board = rule_on(board_rules(), meeting.assembly.held_on)
+        assumed.append(("Mandats", board.status, board.source))
+    reservations = [f"{name} : {source}" for name, status, source in assumed if status != "published"]
+    return minutes(shown, await participants(source, meeting), reservations)
+
+
+async def draft_minutes(source: Read, assembly_id: UUID) -> dict[str, Any]:
+    """Return what the minutes of an assembly say: as it was closed, or as they would be written now.
+
+    Raises AssemblyNotFound, RollNotFound, RuleMissing.
+    """
+    kept = await repository.minutes_of(source, assembly_id)
+    if kept is not None:
+        return kept
+    return await written_minutes(source, await meeting_of(source, await repository.get(source, assembly_id)))
+
+
+async def find_minutes(source: Read, assembly_id: UUID) -> str:
+    """Return where the minutes of an assembly are kept, once printed. Raises AssemblyNotFound."""
+    await repository.get(source, assembly_id)
+    return repository.minutes_path(assembly_id)
+
+
+def _person(came: Attending, people: Mapping[UUID, Person]) -> str | None:
+    if came.contact_id is None:
+        return came.name
+    return people[came.contact_id].name
+
+
+async def _out(source: Read, meeting: Meeting) -> AssemblyOut:
+    assembly = meeting.assembly
+    now = meeting.room()
+    runs = grant_for(RIGHTS, Act.RUN_ASSEMBLIES, source.actor) is not None
+    actions, blockers = _actions(meeting, now, source) if runs else ([], {})
+    return AssemblyOut(
+        **_line(assembly).model_dump(),
+        roll_id=meeting.roll_id if assembly.roll_day else None,
+        agenda=await _agenda(source, meeting),
+        room=_headcount_out(headcount(now)) if meeting.roll_id and assembly.roll_day else None,
+        mandates=await conferred(source, assembly.id),
+        most_proxies=meeting.rule.most_proxies,
+        rule_status=meeting.rule.status,
+        rule_source=meeting.rule.source,
+        allowed_actions=actions,
+        blockers=blockers,
+    )
+
+
+def _line(assembly: Assembly) -> AssemblyLine:
+    return AssemblyLine(
+        id=assembly.id,
+        kind=assembly.kind,
+        kind_label=assembly.kind.label,
+        title=assembly.title,
+        held_on=assembly.held_on,
+        place=assembly.place,
+        status=assembly.status,
+        status_label=assembly.status.label,
+        second_of=assembly.second_of,
+        quorum_failed=assembly.quorum_failed,
+        convened_on=assembly.convened_on,
+        roll_day=assembly.roll_day,
+        version=assembly.version,
+    )
+
+
+_POSSIBLE = {
+    AssemblyStatus.PREPARED: ("amend", "set_agenda", "add_candidacy", "convene"),
+    AssemblyStatus.CONVENED: ("add_candidacy", "give_proxy", "arrive", "open"),
+    AssemblyStatus.OPEN: ("give_proxy", "arrive", "vote", "withdraw_item", "close"),
+    AssemblyStatus.CLOSED: (),
+}
+
+
+def _actions(meeting: Meeting, now: Room, source: Read) -> tuple[list[str], dict[str, list[BlockerOut]]]:
+    blocked = {
+        "open": _opening_blockers(meeting, source),
+        "vote": quorum_blockers(now),
+        "close": closing_blockers(meeting.assembly, list(meeting.results), has_quorum=now.has_quorum),
+    }
+    possible = _POSSIBLE[meeting.assembly.status]
+    return (
+        [action for action in possible if not blocked.get(action)],
+        {
+            action: [BlockerOut(code=one.code, message=one.message) for one in found]
+            for action, found in blocked.items()
+            if action in possible and found
+        },
+    )
+
+
+def _opening_blockers(meeting: Meeting, source: Read) -> tuple[Blocker, ...]:
+    try:
+        open_on(meeting.assembly, meeting.rule, meeting.roll_id, source.today)
+    except (AssemblyState, AssemblyDayToCome, RollMissing) as refusal:
+        return (Blocker(refusal.code, refusal.message),)
+    return ()
+
+
+async def _agenda(source: Read, meeting: Meeting) -> list[ItemOut]:
+    candidacies = await repository.candidacies_of(source, meeting.assembly.id)
+    names = await names_of(source, [one.member_id for one in candidacies])
+    people = await people_of(source, [one.contact_id for one in candidacies])
+    voters = [vote.member_id for result in meeting.results.values() for vote in result.named]
+    within = await allowed_on(source, Act.READ_ASSEMBLIES, voters)
+    scopes = scope_names(meeting.assembly.held_on)
+    shown = []
+    for item in meeting.assembly.agenda:
+        result = meeting.results.get(item.id)
+        majority = meeting.rule.majority_of(meeting.assembly.kind, item.majority)
+        shown.append(
+            ItemOut(
+                id=item.id,
+                kind=item.kind,
+                kind_label=item.kind.label,
+                title=item.title,
+                text=item.text,
+                majority=majority.name if item.kind is ItemKind.RESOLUTION else None,
+                scope=item.scope,
+                scope_code=item.scope_code,
+                scope_name=scopes.get(item.scope_code or "", item.scope_code),
+                seats=item.seats,
+                candidates=[_candidate(one, names, people, result) for one in candidacies if one.item_id == item.id],
+                result=_result(result, within) if result else None,
+            )
+        )
+    return shown
+
+
+def _candidate(
+    one: CandidacyRow, names: Mapping[UUID, str], people: Mapping[UUID, Person], result: Result | None
+) -> CandidateOut:
+    votes = {candidate.member_id: candidate.votes for candidate in result.candidates} if result else {}
+    elected = {candidate.member_id for candidate in result.poll.elected} if result and result.poll else set()
+    return CandidateOut(
+        member_id=one.member_id,
+        member_name=names[one.member_id],
+        contact_id=one.contact_id,
+        person=people[one.contact_id].name,
+        votes=votes.get(one.member_id),
+        elected=one.member_id in elected,
+    )
+
+
+def _result(result: Result, within: set[UUID]) -> ItemResultOut:
+    tally, verdict, ballots, poll = result.tally, result.verdict, result.ballots, result.poll
+    cast = verdict.cast if verdict else ballots.cast if ballots else None
+    return ItemResultOut(
+        explanation=result.explanation,
+        adopted=verdict.adopted if verdict else None,
+        votes_for=tally.votes_for if tally else None,
+        votes_against=tally.votes_against if tally else None,
+        abstentions=tally.abstentions if tally else None,
+        named=[NamedVoteIn(member_id=v.member_id, choice=v.choice) for v in result.named if v.member_id in within],
+        cast=cast,
+        blank=ballots.blank if ballots else None,
+        void=ballots.void if ballots else None,
+        vacant=poll.vacant if poll else None,
+        withdrawn=result.withdrawn,
+        room=_headcount_out(result.room),
+    )
+
+
+def _headcount_out(count: Headcount) -> HeadcountOut:
+    reached = count.votes >= max(1, count.needed)
+    return HeadcountOut(**asdict(count), votes=count.votes, reached=reached)

@@ -1,0 +1,213 @@
+"""Loads and saves assemblies, who attends them and what they vote; the only writer of their tables."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlmodel import col
+
+from common.identifiers import new_id
+from common.transaction import Read, Tx
+from membership.assemblies.domain import (
+    Assembly,
+    AssemblyKind,
+    AssemblyNotFound,
+    AssemblyRule,
+    AssemblyStatus,
+    Attending,
+    CandidacyExists,
+    CandidacyNotFound,
+    Item,
+    Proxy,
+    Result,
+)
+from membership.assemblies.tables import AssemblyRow, AttendingRow, CandidacyRow, ProxyRow, ResultRow
+
+ASSEMBLY: Any = AssemblyRow.__table__  # type: ignore[attr-defined]
+"""For the order of the list of assemblies."""
+_AGENDA = TypeAdapter(tuple[Item, ...])
+_RULE = TypeAdapter(AssemblyRule)
+_RESULT = TypeAdapter(Result)
+
+
+async def get(source: Read, assembly_id: UUID) -> Assembly:
+    """Load an assembly. Raises AssemblyNotFound."""
+    return to_domain(await _row(source, assembly_id))
+
+
+async def hold(tx: Tx, assembly_id: UUID) -> Assembly:
+    """Load an assembly and hold it until the end of the transaction. Raises AssemblyNotFound."""
+    return to_domain(await _row(tx, assembly_id, for_update=True))
+
+
+async def _row(source: Read, assembly_id: UUID, *, for_update: bool = False) -> AssemblyRow:
+    row = await source.session.get(AssemblyRow, assembly_id, with_for_update=for_update or None, populate_existing=True)
+    if row is None:
+        raise AssemblyNotFound("Cette assemblée n'existe pas.")
+    return row
+
+
+def all_assemblies() -> Select[Any]:
+    """Select every assembly."""
+    return select(AssemblyRow)
+
+
+async def add(tx: Tx, assembly: Assembly) -> None:
+    """Insert an assembly."""
+    await tx.session.execute(insert(AssemblyRow).values(**_values(assembly), minutes=None))
+
+
+async def save(tx: Tx, assembly: Assembly, minutes: Mapping[str, Any] | None = None) -> None:
+    """Write an assembly that was loaded for update; closed, with what its minutes say."""
+    statement = update(AssemblyRow).where(col(AssemblyRow.id) == assembly.id)
+    kept = {"minutes": dict(minutes)} if minutes is not None else {}
+    await tx.session.execute(statement.values(**_values(assembly), **kept))
+
+
+async def minutes_of(source: Read, assembly_id: UUID) -> dict[str, Any] | None:
+    """Return what the minutes of an assembly say, None until it is closed. Raises AssemblyNotFound."""
+    return (await _row(source, assembly_id)).minutes
+
+
+def minutes_path(assembly_id: UUID) -> str:
+    """Return where the printed minutes of an assembly are kept."""
+    return f"assemblies/{assembly_id}.pdf"
+
+
+async def attending_of(source: Read, assembly_id: UUID) -> list[Attending]:
+    """Load who came to an assembly, those who left again included, in the order of arrival."""
+    query = select(AttendingRow).where(col(AttendingRow.assembly_id) == assembly_id)
+    rows = await source.session.execute(query.order_by(col(AttendingRow.arrived_at), col(AttendingRow.member_id)))
+    return [Attending(row.member_id, row.contact_id, row.name, row.arrived_at, row.left_at) for row in rows.scalars()]
+
+
+async def save_attending(tx: Tx, assembly_id: UUID, attending: Attending) -> None:
+    """Write that a structure is in the room, or left it."""
+    statement = upsert(AttendingRow).values(**asdict(attending), assembly_id=assembly_id)
+    changes = {name: statement.excluded[name] for name in ("contact_id", "name", "arrived_at", "left_at")}
+    await tx.session.execute(statement.on_conflict_do_update(index_elements=["assembly_id", "member_id"], set_=changes))
+
+
+async def proxies_of(source: Read, assembly_id: UUID) -> list[Proxy]:
+    """Load the proxies of an assembly, those revoked included, the oldest first."""
+    query = select(ProxyRow).where(col(ProxyRow.assembly_id) == assembly_id).order_by(col(ProxyRow.id))
+    return [
+        Proxy(row.id, row.giver_id, row.holder_id, row.given_at, row.given_by, row.revoked_at)
+        for row in (await source.session.execute(query)).scalars()
+    ]
+
+
+async def add_proxy(tx: Tx, assembly_id: UUID, proxy: Proxy) -> None:
+    """Insert a proxy."""
+    await tx.session.execute(insert(ProxyRow).values(**asdict(proxy), assembly_id=assembly_id))
+
+
+async def revoke_proxy(tx: Tx, proxy: Proxy) -> None:
+    """Write that a proxy was revoked."""
+    await tx.session.execute(update(ProxyRow).where(col(ProxyRow.id) == proxy.id).values(revoked_at=tx.now))
+
+
+async def candidacies_of(source: Read, assembly_id: UUID) -> list[CandidacyRow]:
+    """Load the candidacies of an assembly's elections, in the order in which they were received."""
+    query = select(CandidacyRow).where(col(CandidacyRow.assembly_id) == assembly_id).order_by(col(CandidacyRow.id))
+    return list((await source.session.execute(query)).scalars())
+
+
+async def add_candidacy(tx: Tx, assembly_id: UUID, item_id: UUID, member_id: UUID, contact_id: UUID) -> None:
+    """Insert a candidacy. Raises CandidacyExists."""
+    statement = upsert(CandidacyRow).values(
+        id=new_id(),
+        assembly_id=assembly_id,
+        item_id=item_id,
+        member_id=member_id,
+        contact_id=contact_id,
+        received_at=tx.now,
+    )
+    added = await tx.session.execute(statement.on_conflict_do_nothing().returning(col(CandidacyRow.id)))
+    if added.one_or_none() is None:
+        raise CandidacyExists("Cette structure est déjà candidate à cette élection.")
+
+
+async def remove_candidacy(tx: Tx, assembly_id: UUID, item_id: UUID, member_id: UUID) -> None:
+    """Remove a candidacy that was withdrawn before the assembly opened. Raises CandidacyNotFound."""
+    statement = delete(CandidacyRow).where(
+        col(CandidacyRow.assembly_id) == assembly_id,
+        col(CandidacyRow.item_id) == item_id,
+        col(CandidacyRow.member_id) == member_id,
+    )
+    gone = await tx.session.execute(statement.returning(col(CandidacyRow.id)))
+    if gone.one_or_none() is None:
+        raise CandidacyNotFound("Cette structure n'est pas candidate à cette élection.")
+
+
+async def drop_stray_candidacies(tx: Tx, assembly: Assembly) -> None:
+    """Remove the candidacies to elections that left the agenda, while it is prepared."""
+    statement = delete(CandidacyRow).where(col(CandidacyRow.assembly_id) == assembly.id)
+    await tx.session.execute(statement.where(col(CandidacyRow.item_id).not_in([item.id for item in assembly.agenda])))
+
+
+async def results_of(source: Read, assembly_id: UUID) -> dict[UUID, Result]:
+    """Load what became of the points of an assembly's agenda."""
+    query = select(ResultRow).where(col(ResultRow.assembly_id) == assembly_id)
+    rows = (await source.session.execute(query)).scalars()
+    return {row.item_id: _RESULT.validate_python(row.result) for row in rows}
+
+
+async def save_result(tx: Tx, assembly_id: UUID, result: Result) -> None:
+    """Write what became of one point, in the place of what was written of it before."""
+    values = {
+        "result": _RESULT.dump_python(result, mode="json"),
+        "recorded_at": tx.now,
+        "recorded_by": tx.actor.subject,
+    }
+    statement = upsert(ResultRow).values(assembly_id=assembly_id, item_id=result.item_id, **values)
+    await tx.session.execute(statement.on_conflict_do_update(index_elements=["assembly_id", "item_id"], set_=values))
+
+
+async def has_results(source: Read, assembly_id: UUID) -> bool:
+    """Tell whether an assembly voted on something already."""
+    query = select(func.count()).select_from(ResultRow).where(col(ResultRow.assembly_id) == assembly_id)
+    return bool((await source.session.execute(query)).scalar_one())
+
+
+def to_domain(row: AssemblyRow) -> Assembly:
+    """Turn a row into the assembly the rules know."""
+    return Assembly(
+        id=row.id,
+        kind=AssemblyKind(row.kind),
+        title=row.title,
+        held_on=row.held_on,
+        place=row.place,
+        status=AssemblyStatus(row.status),
+        second_of=row.second_of,
+        agenda=_AGENDA.validate_python(row.agenda),
+        convened_on=row.convened_on,
+        roll_day=row.roll_day,
+        roll_id=row.roll_id,
+        rule=_RULE.validate_python(row.rule) if row.rule else None,
+        quorum_failed=row.quorum_failed,
+        version=row.version,
+    )
+
+
+def _values(assembly: Assembly) -> dict[str, object]:
+    return {
+        "id": assembly.id,
+        "kind": assembly.kind.value,
+        "title": assembly.title,
+        "held_on": assembly.held_on,
+        "place": assembly.place,
+        "status": assembly.status.value,
+        "second_of": assembly.second_of,
+        "agenda": _AGENDA.dump_python(assembly.agenda, mode="json"),
+        "convened_on": assembly.convened_on,
+        "roll_day": assembly.roll_day,
+        "roll_id": assembly.roll_id,
+        "rule": _RULE.dump_python(assembly.rule, mode="json") if assembly.rule else None,
+        "quorum_failed": assembly.quorum_failed,
+        "version": assembly.version,
+    }

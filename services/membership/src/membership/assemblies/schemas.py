@@ -1,0 +1,264 @@
+"""API shapes of general assemblies."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from common.blockers import BlockerOut
+from common.pagination import PageParams
+from common.types import Day, LongText, Schema, Text
+from membership.assemblies.domain import AssemblyKind, AssemblyStatus, Choice, ItemKind
+from membership.board.domain import SeatScope
+from membership.board.schemas import BoardMandateOut
+
+Votes = Annotated[int, Field(ge=0, le=1_000_000, description="En voix")]
+Code = Annotated[Text, Field(max_length=50)]
+PersonName = Annotated[Text, Field(max_length=200)]
+
+
+class AssemblyIn(Schema):
+    """Une assemblée générale à préparer."""
+
+    kind: AssemblyKind
+    title: Text = Field(examples=["Assemblée générale ordinaire 2027"])
+    held_on: Day
+    place: Text = Field(description="Un lieu, ou « à distance »", examples=["Paris, et à distance"])
+    second_of: UUID | None = Field(None, description="Celle qui a manqué de quorum, pour une seconde convocation")
+
+
+class AssemblyAmend(Schema):
+    """Ce qui se corrige tant que l'assemblée est en préparation ; les champs absents restent ce qu'ils sont."""
+
+    title: Text | None = None
+    held_on: Day | None = None
+    place: Text | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """Return the fields the caller named."""
+        return self.model_dump(exclude_unset=True, exclude_none=True)
+
+
+class ItemIn(Schema):
+    """Un point : une résolution avec sa majorité, ou des sièges à pourvoir."""
+
+    id: UUID | None = Field(None, description="Celui d'un point déjà à l'ordre du jour, pour le garder")
+    kind: ItemKind
+    title: Text
+    text: LongText | None = Field(None, description="La résolution, telle qu'elle est soumise")
+    majority: Code | None = Field(
+        None, description="Par défaut, celle de la sorte d'assemblée", examples=["two_thirds"]
+    )
+    scope: SeatScope | None = None
+    scope_code: Code | None = Field(None, examples=["occitanie"])
+    seats: Annotated[int, Field(ge=1, le=100)] | None = None
+
+
+class AssemblyAgendaIn(Schema):
+    """L'ordre du jour entier, dans son ordre."""
+
+    items: Annotated[list[ItemIn], Field(max_length=200)]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> "AssemblyAgendaIn":
+        ids = [item.id for item in self.items if item.id is not None]
+        if len(set(ids)) < len(ids):
+            raise ValueError("un point figure deux fois")
+        return self
+
+
+class CandidacyIn(Schema):
+    """Une structure se présente à une élection."""
+
+    member_id: UUID
+    contact_id: UUID = Field(description="La personne qu'elle présente")
+
+
+class ProxyIn(Schema):
+    """Une structure donne pouvoir à une autre."""
+
+    giver_id: UUID
+    holder_id: UUID
+
+
+class ArrivalIn(Schema):
+    """Une structure est là : par une de ses personnes, ou par un nom pris à l'accueil, gardé pour le procès-verbal."""
+
+    member_id: UUID
+    contact_id: UUID | None = None
+    name: PersonName | None = None
+
+    @model_validator(mode="after")
+    def _one_person(self) -> "ArrivalIn":
+        if (self.contact_id is None) == (self.name is None):
+            raise ValueError("une personne de la structure ou un nom, l'un des deux")
+        return self
+
+
+class NamedVoteIn(Schema):
+    """Le vote d'une structure, présente ou représentée."""
+
+    member_id: UUID
+    choice: Choice
+
+
+class ResolutionVoteIn(Schema):
+    """Le vote d'une résolution : des totaux à main levée, ou structure par structure."""
+
+    votes_for: Votes = 0
+    votes_against: Votes = 0
+    abstentions: Votes = 0
+    named: Annotated[list[NamedVoteIn], Field(max_length=10_000)] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "ResolutionVoteIn":
+        if self.named is None:
+            return self
+        if self.votes_for or self.votes_against or self.abstentions:
+            raise ValueError("des totaux ou des votes par structure, pas les deux")
+        if len({vote.member_id for vote in self.named}) < len(self.named):
+            raise ValueError("une structure vote deux fois")
+        return self
+
+
+class CandidateVotesIn(Schema):
+    """Les voix d'un candidat."""
+
+    member_id: UUID
+    votes: Votes
+
+
+class PollIn(Schema):
+    """Le dépouillement d'une élection à bulletins secrets : ce que les scrutateurs ont compté."""
+
+    cast: Votes = Field(description="Voix dans l'urne, blanches et nulles comprises")
+    blank: Votes = 0
+    void: Votes = 0
+    candidates: Annotated[list[CandidateVotesIn], Field(max_length=200)]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> "PollIn":
+        if len({one.member_id for one in self.candidates}) < len(self.candidates):
+            raise ValueError("un candidat figure deux fois")
+        return self
+
+
+class ItemWithdrawalIn(Schema):
+    """Un point est retiré de l'ordre du jour, en séance."""
+
+    reason: Text
+
+
+class CandidateOut(Schema):
+    """Une candidature ; les voix, une fois l'élection dépouillée."""
+
+    member_id: UUID
+    member_name: str
+    contact_id: UUID
+    person: str | None
+    votes: int | None
+    elected: bool
+
+
+class HeadcountOut(Schema):
+    """La salle en chiffres : structures et voix, rapportées à la liste électorale."""
+
+    structures: int = Field(description="Structures présentes")
+    represented_structures: int
+    present: int = Field(description="Voix présentes")
+    represented: int = Field(description="Voix représentées")
+    votes: int
+    enrolled_structures: int = Field(description="Structures inscrites et qui votent")
+    enrolled: int = Field(description="Voix inscrites")
+    needed: int = Field(description="Voix que le quorum demande ; 0 à la seconde convocation")
+    reached: bool
+
+
+class ItemResultOut(Schema):
+    """Ce qu'il est advenu d'un point, avec la salle au moment du vote."""
+
+    explanation: str
+    adopted: bool | None = Field(description="Pour une résolution")
+    votes_for: int | None
+    votes_against: int | None
+    abstentions: int | None
+    named: list[NamedVoteIn] = Field(description="Vide quand le vote fut à main levée")
+    cast: int | None = Field(description="Suffrages exprimés d'une résolution, voix dans l'urne d'une élection")
+    blank: int | None
+    void: int | None
+    vacant: int | None = Field(description="Sièges restés à pourvoir")
+    withdrawn: str | None
+    room: HeadcountOut
+
+
+class ItemOut(Schema):
+    """Un point de l'ordre du jour."""
+
+    id: UUID
+    kind: ItemKind
+    kind_label: str
+    title: str
+    text: str | None
+    majority: str | None = Field(description="En clair")
+    scope: SeatScope | None
+    scope_code: str | None
+    scope_name: str | None
+    seats: int | None
+    candidates: list[CandidateOut]
+    result: ItemResultOut | None
+
+
+class AssemblyLine(Schema):
+    """Une assemblée générale, dans une liste."""
+
+    id: UUID
+    kind: AssemblyKind
+    kind_label: str
+    title: str
+    held_on: date
+    place: str
+    status: AssemblyStatus
+    status_label: str
+    second_of: UUID | None
+    quorum_failed: bool = Field(description="Close faute de quorum : une seconde convocation est possible")
+    convened_on: date | None
+    roll_day: date | None = Field(description="Le jour dont la liste électorale vaut, fixé à la convocation")
+    version: int
+
+
+class AssemblyOut(AssemblyLine):
+    """Une assemblée générale : son ordre du jour, la salle, les résultats, les mandats."""
+
+    roll_id: UUID | None = Field(description="La liste figée : celle qui servira, puis celle qui a servi")
+    agenda: list[ItemOut]
+    room: HeadcountOut | None = Field(description="Absente avant qu'une liste soit figée")
+    mandates: list[BoardMandateOut] = Field(description="Les mandats qui en sont issus")
+    most_proxies: int
+    rule_status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
+    rule_source: str
+    allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
+
+
+class ParticipantOut(Schema):
+    """Une structure dans l'assemblée : présente, représentée, ou dont le pouvoir ne compte pas."""
+
+    member_id: UUID
+    name: str
+    votes: int
+    present: bool
+    person: str | None = Field(description="Qui la représente, pour qui conduit l'assemblée")
+    arrived_at: AwareDatetime | None
+    left_at: AwareDatetime | None
+    proxy_to: UUID | None = Field(description="La structure à qui elle a donné pouvoir")
+    proxy_to_name: str | None
+    proxy_given_at: AwareDatetime | None
+    proxy_lapsed: str | None = Field(description="Pourquoi son pouvoir ne compte pas")
+    holds: int = Field(description="Pouvoirs qu'elle tient et qui comptent")
+
+
+class ParticipantListParams(PageParams):
+    """Who is in an assembly: filters and page."""
+
+    present: bool | None = None

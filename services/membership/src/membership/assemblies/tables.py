@@ -1,0 +1,106 @@
+"""Tables of general assemblies."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from membership.base import Base
+
+
+class AssemblyRow(Base, table=True):
+    """One assembly, its agenda, and from its opening on the rule it follows."""
+
+    __tablename__ = "assembly"
+    __table_args__ = (
+        CheckConstraint("kind IN ('ordinary', 'extraordinary')", name="kind"),
+        CheckConstraint("status IN ('prepared', 'convened', 'open', 'closed')", name="status"),
+        CheckConstraint("(status = 'prepared') = (convened_on IS NULL)", name="convened"),
+        CheckConstraint("(status IN ('open', 'closed')) = (rule IS NOT NULL)", name="opened"),
+        CheckConstraint("(rule IS NULL) = (roll_id IS NULL)", name="roll"),
+        CheckConstraint("(status = 'closed') = (minutes IS NOT NULL)", name="closed"),
+        Index("ix_assembly_held_on", "held_on", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    kind: str
+    title: str
+    held_on: date
+    place: str
+    status: str
+    second_of: UUID | None = Field(foreign_key="assembly.id")
+    agenda: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    convened_on: date | None
+    roll_day: date | None
+    roll_id: UUID | None = Field(foreign_key="electoral_roll.id")
+    rule: dict[str, Any] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))
+    quorum_failed: bool
+    minutes: dict[str, Any] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))
+    version: int
+
+
+class AttendingRow(Base, table=True):
+    """A structure in the room. A name taken at the desk is kept for the minutes only."""
+
+    __tablename__ = "assembly_attending"
+    __table_args__ = (CheckConstraint("(contact_id IS NULL) <> (name IS NULL)", name="person"),)
+
+    assembly_id: UUID = Field(primary_key=True, foreign_key="assembly.id")
+    member_id: UUID = Field(primary_key=True, foreign_key="member.id")
+    contact_id: UUID | None = Field(foreign_key="contact.id")
+    name: str | None
+    arrived_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    left_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
+
+
+class ProxyRow(Base, table=True):
+    """What one structure entrusts to another; revoked, it stays to be read."""
+
+    __tablename__ = "assembly_proxy"
+    __table_args__ = (
+        CheckConstraint("giver_id <> holder_id", name="another"),
+        Index(
+            "uq_assembly_proxy_giver",
+            "assembly_id",
+            "giver_id",
+            unique=True,
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    assembly_id: UUID = Field(foreign_key="assembly.id")
+    giver_id: UUID = Field(foreign_key="member.id")
+    holder_id: UUID = Field(foreign_key="member.id")
+    given_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    given_by: str
+    revoked_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
+
+
+class CandidacyRow(Base, table=True):
+    """A structure that stands for the seats of one election, with its person."""
+
+    __tablename__ = "assembly_candidacy"
+    __table_args__ = (Index("uq_assembly_candidacy", "assembly_id", "item_id", "member_id", unique=True),)
+
+    id: UUID = Field(primary_key=True)
+    assembly_id: UUID = Field(foreign_key="assembly.id")
+    item_id: UUID
+    member_id: UUID = Field(foreign_key="member.id")
+    contact_id: UUID = Field(foreign_key="contact.id")
+    received_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class ResultRow(Base, table=True):
+    """What became of one point of the agenda, with the room it was voted in."""
+
+    __tablename__ = "assembly_result"
+
+    assembly_id: UUID = Field(primary_key=True, foreign_key="assembly.id")
+    item_id: UUID = Field(primary_key=True)
+    result: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    recorded_by: str

@@ -1,0 +1,158 @@
+"""Who sits on the federation's board: a seat, its holder elected by an assembly, from a day to a term."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from common.dated import months_after
+from common.errors import Conflict, Invalid, NotFound
+from common.labels import Labelled
+from common.wording import write_day
+
+
+class MandateNotFound(NotFound):
+    """No such mandate on the board."""
+
+    code = "mandate_not_found"
+
+
+class MandateEnded(Conflict):
+    """A mandate ends once."""
+
+    code = "mandate_ended"
+
+
+class MandateDaysInconsistent(Invalid):
+    """A mandate ends between its first day and today."""
+
+    code = "mandate_days_inconsistent"
+
+
+class TooManyElected(Conflict):
+    """More were elected than there are seats."""
+
+    code = "too_many_elected"
+
+
+class SeatScope(Labelled):
+    """Whose seat it is, and so who elects its holder."""
+
+    REGION = "region", "région"
+    COLLEGE = "college", "collège"
+
+
+class MandateEnd(Labelled):
+    """Why a mandate ended before its term, or at it."""
+
+    SUCCEEDED = "succeeded", "succession"
+    TERM = "term", "terme du mandat"
+    RESIGNED = "resigned", "démission du siège"
+    STRUCTURE_LEFT = "structure_left", "départ de la structure"
+    REPLACED = "replaced", "remplacement de la personne"
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRule:
+    """How many seats a region has, and for how long one is held. Dated data, with source and status."""
+
+    since: date
+    seats_per_region: int
+    term_years: int
+    status: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One seat: of a region or a college, and its number among them."""
+
+    scope: SeatScope
+    code: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Elected:
+    """Whom an assembly elected: a structure, and the person it put forward."""
+
+    member_id: UUID
+    contact_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BoardMandate:
+    """A seat held from a day to a term: ``until`` and ``ended_on`` are the first day on which it is no longer held."""
+
+    id: UUID
+    place: Place
+    elected: Elected
+    since: date
+    until: date
+    assembly_id: UUID
+    ended_on: date | None = None
+    end: MandateEnd | None = None
+    reason: str | None = None
+    version: int = 1
+
+    def is_held_on(self, day: date) -> bool:
+        """Tell whether the seat was held by it on a day."""
+        return self.since <= day < min(self.until, self.ended_on or self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """Who takes a seat, and from whom."""
+
+    place: Place
+    elected: Elected
+    predecessor: BoardMandate | None
+
+
+# Durée du mandat : statuts non lus (assumed, data/seats.toml).
+def term_of(since: date, rule: BoardRule) -> date:
+    """Return the first day on which a mandate taken on a day is over.
+
+    >>> term_of(date(2027, 6, 24), BoardRule(date(2000, 1, 1), 2, 3, "assumed", ""))
+    datetime.date(2030, 6, 24)
+    """
+    return months_after(since, 12 * rule.term_years)
+
+
+def succeed(
+    scope: SeatScope, code: str, seats: int, held: Iterable[BoardMandate], elected: Sequence[Elected], day: date
+) -> list[Succession]:
+    """Seat those elected: one elected again keeps its seat, the others take a free one, then the one that ends first.
+
+    ``held`` are the mandates of these seats that nobody ended, those at their term included. Raises TooManyElected.
+    """
+    if len(elected) > seats:
+        raise TooManyElected(f"{len(elected)} personnes élues pour {seats} sièges ({code}).")
+    current = {mandate.place.number: mandate for mandate in held}
+    kept = {mandate.elected.member_id: number for number, mandate in current.items() if number <= seats}
+    free = [number for number in range(1, seats + 1) if number not in current or not current[number].is_held_on(day)]
+    taken = {kept[one.member_id] for one in elected if one.member_id in kept}
+    occupied = sorted((number for number in current if number not in free), key=lambda number: current[number].until)
+    open_seats = [number for number in (*free, *occupied) if number not in taken and number <= seats]
+    successions = []
+    for one in elected:
+        number = kept[one.member_id] if one.member_id in kept else open_seats.pop(0)
+        successions.append(Succession(Place(scope, code, number), one, current.get(number)))
+    return successions
+
+
+def ending(predecessor: BoardMandate, day: date) -> tuple[date, MandateEnd]:
+    """Return when and why a mandate ends as another takes its seat: at its term if that had come, or else that day."""
+    if predecessor.until <= day:
+        return predecessor.until, MandateEnd.TERM
+    return day, MandateEnd.SUCCEEDED
+
+
+def require_endable(mandate: BoardMandate, day: date, today: date) -> None:
+    """Let a mandate that is held be ended, from a day that has come. Raises MandateEnded, MandateDaysInconsistent."""
+    if mandate.ended_on is not None or mandate.until <= day:
+        raise MandateEnded("Ce mandat a déjà pris fin.")
+    if not mandate.since <= day <= today:
+        raise MandateDaysInconsistent(
+            f"Ce mandat prend fin entre le {write_day(mandate.since)} et aujourd'hui, pas le {write_day(day)}."
+        )

@@ -1,0 +1,138 @@
+"""Reads of the board: its composition on a day, and every mandate that was held."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from common.dated import rule_on
+from common.pagination import Order, Page, paginate
+from common.rights import grant_for
+from common.shipped import shipped_rules
+from common.transaction import Read
+from membership.board import repository
+from membership.board.domain import BoardMandate, BoardRule, Place, SeatScope
+from membership.board.repository import MANDATE
+from membership.board.schemas import BoardMandateListParams, BoardMandateOut, BoardOut, BoardSeatOut
+from membership.board.tables import BoardMandateRow
+from membership.contacts.queries import people_of
+from membership.governance.queries import colleges_of, roll_rules
+from membership.members.domain import belongs
+from membership.members.queries import structures_of
+from membership.rights import RIGHTS, Act
+from membership.territory.queries import load_territory
+
+_ORDER = Order(columns={"since": MANDATE.c.since, "code": MANDATE.c.code}, default="-since", unique=MANDATE.c.id)
+
+
+@cache
+def board_rules() -> tuple[BoardRule, ...]:
+    """Return the dated rules of the board shipped with the service."""
+    return shipped_rules("membership.board", "seats.toml", BoardRule)
+
+
+def seats_of(scope: SeatScope, day: date) -> int | None:
+    """Return how many seats a region has on a day; a college's number is not known. Raises RuleMissing."""
+    return rule_on(board_rules(), day).seats_per_region if scope is SeatScope.REGION else None
+
+
+def scope_names(day: date) -> dict[str, str]:
+    """Return the names of the regions and colleges that seats can be of, by code. Raises RuleMissing."""
+    return {
+        **{one.code: one.name for one in load_territory().delegations},
+        **colleges_of(rule_on(roll_rules(), day)),
+    }
+
+
+async def composition(source: Read, as_of: date | None) -> BoardOut:
+    """Return every seat of the board and who held it on a day. Raises RuleMissing."""
+    day = as_of or source.today
+    rule = rule_on(board_rules(), day)
+    held = await repository.all_held_on(source, day)
+    shown = {mandate.place: out for mandate, out in zip(held, await _shown(source, held), strict=True)}
+    names = scope_names(day)
+    regional = [
+        Place(SeatScope.REGION, delegation.code, number)
+        for delegation in load_territory().delegations
+        for number in range(1, rule.seats_per_region + 1)
+    ]
+    others = sorted(shown.keys() - set(regional), key=lambda place: (place.scope, place.code, place.number))
+    seats = [
+        BoardSeatOut(
+            scope=place.scope,
+            code=place.code,
+            name=names.get(place.code, place.code),
+            number=place.number,
+            mandate=shown.get(place),
+        )
+        for place in (*regional, *others)
+    ]
+    return BoardOut(
+        as_of=day, seats=seats, total=len(seats), in_office=len(held), status=rule.status, source=rule.source
+    )
+
+
+async def list_mandates(source: Read, params: BoardMandateListParams) -> Page[BoardMandateOut]:
+    """Return one page of mandates, the latest first unless sorted otherwise."""
+    query = repository.held_on(params.as_of or source.today) if params.held else select(BoardMandateRow)
+    if params.code:
+        query = query.where(col(BoardMandateRow.code).in_(params.code))
+    if params.member:
+        query = query.where(col(BoardMandateRow.member_id) == params.member)
+    rows, cursor, total = await paginate(source, query, _ORDER, params)
+    items = await _shown(source, [repository.to_domain(row) for row in rows])
+    return Page(items=items, next_cursor=cursor, total=total)
+
+
+async def find_mandate(source: Read, mandate_id: UUID) -> BoardMandateOut:
+    """Return one mandate. Raises MandateNotFound."""
+    [shown] = await _shown(source, [await repository.get(source, mandate_id)])
+    return shown
+
+
+async def conferred(source: Read, assembly_id: UUID) -> list[BoardMandateOut]:
+    """Return the mandates that an assembly gave."""
+    return await _shown(source, await repository.of_assembly(source, assembly_id))
+
+
+async def _shown(source: Read, mandates: Sequence[BoardMandate]) -> list[BoardMandateOut]:
+    structures = await structures_of(source, [one.elected.member_id for one in mandates])
+    people = await people_of(source, [one.elected.contact_id for one in mandates])
+    names = scope_names(source.today)
+    runs = grant_for(RIGHTS, Act.RUN_BOARD, source.actor) is not None
+    shown = []
+    for one in mandates:
+        structure, person = structures[one.elected.member_id], people.get(one.elected.contact_id)
+        held = one.is_held_on(source.today)
+        left = held and not belongs(structure)
+        shown.append(
+            BoardMandateOut(
+                id=one.id,
+                scope=one.place.scope,
+                scope_label=one.place.scope.label,
+                code=one.place.code,
+                name=names.get(one.place.code, one.place.code),
+                number=one.place.number,
+                member_id=structure.id,
+                member_name=structure.name,
+                contact_id=one.elected.contact_id,
+                person=person.name if person else None,
+                since=one.since,
+                until=one.until,
+                ended_on=one.ended_on,
+                end=one.end,
+                end_label=one.end.label if one.end else None,
+                reason=one.reason,
+                assembly_id=one.assembly_id,
+                problem=_LEFT.format(structure.name) if left else None,
+                version=one.version,
+                allowed_actions=["end"] if runs and held else [],
+            )
+        )
+    return shown
+
+
+_LEFT = "{} n'est plus adhérente : mettez fin au mandat, puis faites élire qui lui succède."

@@ -1,0 +1,122 @@
+"""Loads and saves the mandates of the board; the only writer of their table."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, insert, select, update
+from sqlmodel import col
+
+from common.transaction import Read, Tx
+from membership.board.domain import (
+    BoardMandate,
+    Elected,
+    MandateEnd,
+    MandateNotFound,
+    Place,
+    SeatScope,
+)
+from membership.board.tables import BoardMandateRow
+
+MANDATE: Any = BoardMandateRow.__table__  # type: ignore[attr-defined]
+"""For the order of the list of mandates."""
+_SEATS = 0x626F617264
+"""Names the lock under which seats are given: the word board."""
+
+
+async def hold(tx: Tx, mandate_id: UUID) -> BoardMandate:
+    """Load a mandate and hold it until the end of the transaction. Raises MandateNotFound."""
+    row = await tx.session.get(BoardMandateRow, mandate_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise MandateNotFound("Ce mandat n'existe pas.")
+    return to_domain(row)
+
+
+async def get(source: Read, mandate_id: UUID) -> BoardMandate:
+    """Load a mandate. Raises MandateNotFound."""
+    row = await source.session.get(BoardMandateRow, mandate_id, populate_existing=True)
+    if row is None:
+        raise MandateNotFound("Ce mandat n'existe pas.")
+    return to_domain(row)
+
+
+async def hold_unended(tx: Tx, scope: SeatScope, code: str) -> list[BoardMandate]:
+    """Load the mandates of some seats that nobody ended, and hold the seats, free ones too, until the end."""
+    await tx.session.execute(select(func.pg_advisory_xact_lock(_SEATS)))
+    query = (
+        select(BoardMandateRow)
+        .where(
+            col(BoardMandateRow.scope) == scope.value,
+            col(BoardMandateRow.code) == code,
+            col(BoardMandateRow.ended_on).is_(None),
+        )
+        .order_by(col(BoardMandateRow.id))
+        .with_for_update()
+    )
+    return [to_domain(row) for row in (await tx.session.execute(query)).scalars()]
+
+
+def held_on(day: date) -> Select[Any]:
+    """Select the mandates held on a day: ``is_held_on``."""
+    over = func.least(col(BoardMandateRow.until), col(BoardMandateRow.ended_on))
+    return select(BoardMandateRow).where(col(BoardMandateRow.since) <= day, over > day)
+
+
+async def all_held_on(source: Read, day: date) -> list[BoardMandate]:
+    """Load the mandates held on a day."""
+    return [to_domain(row) for row in (await source.session.execute(held_on(day))).scalars()]
+
+
+async def of_assembly(source: Read, assembly_id: UUID) -> list[BoardMandate]:
+    """Load the mandates that an assembly gave, in the order of their seats."""
+    query = select(BoardMandateRow).where(col(BoardMandateRow.assembly_id) == assembly_id)
+    ordered = query.order_by(col(BoardMandateRow.scope), col(BoardMandateRow.code), col(BoardMandateRow.number))
+    return [to_domain(row) for row in (await source.session.execute(ordered)).scalars()]
+
+
+async def add(tx: Tx, mandates: Sequence[BoardMandate]) -> None:
+    """Insert mandates."""
+    if mandates:
+        rows = [{**_values(one), "recorded_at": tx.now, "recorded_by": tx.actor.subject} for one in mandates]
+        await tx.session.execute(insert(BoardMandateRow), rows)
+
+
+async def save(tx: Tx, mandate: BoardMandate) -> None:
+    """Write a mandate that was loaded for update."""
+    statement = update(BoardMandateRow).where(col(BoardMandateRow.id) == mandate.id)
+    await tx.session.execute(statement.values(**_values(mandate)))
+
+
+def to_domain(row: BoardMandateRow) -> BoardMandate:
+    """Turn a row into the mandate the rules know."""
+    return BoardMandate(
+        id=row.id,
+        place=Place(SeatScope(row.scope), row.code, row.number),
+        elected=Elected(row.member_id, row.contact_id),
+        since=row.since,
+        until=row.until,
+        assembly_id=row.assembly_id,
+        ended_on=row.ended_on,
+        end=MandateEnd(row.end) if row.end else None,
+        reason=row.reason,
+        version=row.version,
+    )
+
+
+def _values(mandate: BoardMandate) -> dict[str, object]:
+    return {
+        "id": mandate.id,
+        "scope": mandate.place.scope.value,
+        "code": mandate.place.code,
+        "number": mandate.place.number,
+        "member_id": mandate.elected.member_id,
+        "contact_id": mandate.elected.contact_id,
+        "assembly_id": mandate.assembly_id,
+        "since": mandate.since,
+        "until": mandate.until,
+        "ended_on": mandate.ended_on,
+        "end": mandate.end.value if mandate.end else None,
+        "reason": mandate.reason,
+        "version": mandate.version,
+    }

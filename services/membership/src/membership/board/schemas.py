@@ -1,0 +1,79 @@
+"""API shapes of the board."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from common.pagination import PageParams
+from common.types import Day, Schema, Text
+from membership.board.domain import MandateEnd, SeatScope
+
+
+class BoardMandateOut(Schema):
+    """Un mandat : un siège, la structure élue, la personne qu'elle a présentée."""
+
+    id: UUID
+    scope: SeatScope
+    scope_label: str
+    code: str = Field(description="La délégation, ou le collège")
+    name: str = Field(description="Le nom de la délégation, ou du collège")
+    number: int
+    member_id: UUID
+    member_name: str
+    contact_id: UUID
+    person: str | None = Field(description="Absente si ses données ont été effacées")
+    since: date
+    until: date = Field(description="Premier jour où le mandat n'est plus tenu")
+    ended_on: date | None
+    end: MandateEnd | None
+    end_label: str | None
+    reason: str | None
+    assembly_id: UUID
+    problem: str | None = Field(description="Ce qui ne va pas, et quoi faire")
+    version: int
+    allowed_actions: list[str]
+
+
+class BoardSeatOut(Schema):
+    """Un siège, et qui l'occupe."""
+
+    scope: SeatScope
+    code: str
+    name: str
+    number: int
+    mandate: BoardMandateOut | None = Field(description="Absent : le siège est à pourvoir")
+
+
+class BoardOut(Schema):
+    """Le conseil d'administration, un jour donné."""
+
+    as_of: date
+    seats: list[BoardSeatOut]
+    total: int = Field(description="Sièges")
+    in_office: int = Field(description="Sièges occupés")
+    status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
+    source: str
+
+
+class BoardParams(Schema):
+    """Which day is looked at."""
+
+    as_of: Day | None = None
+
+
+class BoardMandateListParams(BoardParams, PageParams):
+    """The mandates: filters and page."""
+
+    code: Annotated[list[str], Field(max_length=20)] = Field(default_factory=list)
+    member: UUID | None = None
+    held: bool = Field(False, description="Ceux qui sont tenus le jour demandé ; tous, sinon")
+
+
+class MandateEndIn(Schema):
+    """Un mandat prend fin avant son terme."""
+
+    ended_on: Day | None = Field(None, description="Aujourd'hui par défaut")
+    end: Literal[MandateEnd.RESIGNED, MandateEnd.STRUCTURE_LEFT, MandateEnd.REPLACED]
+    reason: Text

@@ -1,0 +1,41 @@
+"""Table of the mandates of the board."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, text
+from sqlmodel import Field
+
+from membership.base import Base
+
+
+class BoardMandateRow(Base, table=True):
+    """A seat held by a structure's person; a seat has one mandate that nobody ended."""
+
+    __tablename__ = "board_mandate"
+    __table_args__ = (
+        CheckConstraint("scope IN ('region', 'college')", name="scope"),
+        CheckConstraint("since < until", name="term"),
+        CheckConstraint('(ended_on IS NULL) = ("end" IS NULL)', name="ended"),
+        CheckConstraint("ended_on >= since AND ended_on <= until", name="ended_within"),
+        Index(
+            "uq_board_mandate_seat", "scope", "code", "number", unique=True, postgresql_where=text("ended_on IS NULL")
+        ),
+        Index("ix_board_mandate_member", "member_id", "since"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    scope: str
+    code: str
+    number: int
+    member_id: UUID = Field(foreign_key="member.id")
+    contact_id: UUID = Field(foreign_key="contact.id")
+    assembly_id: UUID = Field(foreign_key="assembly.id")
+    since: date
+    until: date
+    ended_on: date | None
+    end: str | None
+    reason: str | None
+    recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    recorded_by: str
+    version: int

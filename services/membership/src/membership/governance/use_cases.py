@@ -1,0 +1,122 @@
+"""What people do with a roll: freeze it, contest a line, answer, correct, seal it when the assembly opens."""
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from common.etags import check_version
+from common.identifiers import new_id
+from common.rights import Grant, Scope
+from common.transaction import Tx
+from membership.governance import queries, repository
+from membership.governance.domain import (
+    Contest,
+    ContestStatus,
+    Correction,
+    Roll,
+    decide,
+    digest,
+    require_answered,
+    require_contestable,
+    require_day_come,
+    require_open,
+    require_unsealed,
+)
+from membership.governance.schemas import ContestIn, Moment, RollCorrectionIn, RollIn
+
+
+async def freeze(tx: Tx, wanted: RollIn) -> UUID:
+    """Freeze the roll of a day, of every structure whoever asks; return its id. Raises RollDayToCome, RuleMissing."""
+    require_day_come(wanted.as_of, tx.today)
+    everybody = Grant(tx.actor, Scope.ALL)
+    live = await queries.live_roll(tx, everybody, Moment(as_of=wanted.as_of, known_at=None))
+    roll = Roll(
+        id=new_id(),
+        title=wanted.title,
+        as_of=live.as_of,
+        frozen_at=tx.now,
+        frozen_by=tx.actor.subject,
+        contest_until=tx.today + timedelta(days=live.rule.contest_days),
+        sha256=digest(live.as_of, live.lines),
+        rule=live.rule,
+    )
+    await repository.add(tx, roll, live.lines)
+    return roll.id
+
+
+async def contest(tx: Tx, grant: Grant, roll_id: UUID, member_id: UUID, said: ContestIn) -> None:
+    """Record what a structure contests of its line.
+
+    Raises RollNotFound, NotOnRoll, RollSealed, ContestTooLate, ContestOpen.
+    """
+    roll = await repository.hold(tx, roll_id)
+    line = await queries.frozen_line(tx, grant, roll_id, member_id)
+    require_contestable(roll, await repository.contests_of(tx, roll_id), line.member_id, tx.today)
+    made = Contest(id=new_id(), member_id=line.member_id, reason=said.reason, made_at=tx.now, made_by=tx.actor.subject)
+    await repository.add_contest(tx, roll_id, made)
+    await _next_version(tx, roll)
+
+
+async def reject(tx: Tx, grant: Grant, roll_id: UUID, if_match: str | None, contest_id: UUID, answer: str) -> None:
+    """Answer a contest that is not founded: the line stays as it is.
+
+    Raises RollNotFound, RollSealed, ContestNotFound, ContestAnswered, PreconditionMissing, PreconditionFailed.
+    """
+    roll = await _loaded(tx, grant, roll_id, if_match)
+    require_unsealed(roll)
+    made = require_open(await repository.contests_of(tx, roll_id), contest_id)
+    await _answer(tx, made, ContestStatus.REJECTED, answer)
+    await _next_version(tx, roll)
+
+
+async def correct(tx: Tx, grant: Grant, roll_id: UUID, if_match: str | None, wanted: RollCorrectionIn) -> None:
+    """Decide how many votes a structure has, with or without a contest; what was frozen stays beside it.
+
+    Raises RollNotFound, NotOnRoll, RollSealed, CollegeUnknown, CorrectionEmpty, ContestNotFound, ContestAnswered,
+    PreconditionMissing, PreconditionFailed.
+    """
+    roll = await _loaded(tx, grant, roll_id, if_match)
+    line = await queries.frozen_line(tx, grant, roll_id, wanted.member_id)
+    kind, college, reason = decide(roll, line, wanted.votes, wanted.college, wanted.reason)
+    if wanted.contest_id is not None:
+        made = require_open(await repository.contests_of(tx, roll_id), wanted.contest_id, line.member_id)
+        await _answer(tx, made, ContestStatus.UPHELD, reason)
+    correction = Correction(
+        member_id=line.member_id,
+        kind=kind,
+        college=college,
+        votes=wanted.votes,
+        reason=reason,
+        decided_on=tx.today,
+        decided_at=tx.now,
+        decided_by=tx.actor.subject,
+        contest_id=wanted.contest_id,
+    )
+    await repository.add_correction(tx, roll_id, correction)
+    await _next_version(tx, roll)
+
+
+async def seal(tx: Tx, roll_id: UUID) -> None:
+    """Let a roll change no more: an assembly opens on it. One already sealed may serve a second convening.
+
+    Raises RollNotFound, ContestOpen.
+    """
+    roll = await repository.hold(tx, roll_id)
+    require_answered(await repository.contests_of(tx, roll_id))
+    await _next_version(tx, replace(roll, sealed_at=roll.sealed_at or tx.now))
+
+
+async def _loaded(tx: Tx, grant: Grant, roll_id: UUID, if_match: str | None) -> Roll:
+    roll = await repository.hold(tx, roll_id)
+    await check_version(if_match, roll.version, partial(queries.find_roll, tx, grant, roll_id))
+    return roll
+
+
+async def _next_version(tx: Tx, roll: Roll) -> None:
+    await repository.save(tx, replace(roll, version=roll.version + 1))
+
+
+async def _answer(tx: Tx, made: Contest, status: ContestStatus, answer: str) -> None:
+    answered = replace(made, status=status, answer=answer, answered_at=tx.now, answered_by=tx.actor.subject)
+    await repository.answer_contest(tx, answered)

@@ -1,0 +1,278 @@
+"""Who may vote at the assembly, as its secretary would check it."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from common.dated import RuleMissing, rule_on
+from common.errors import Refusal
+from membership.governance.domain import (
+    Call,
+    ChangeKind,
+    CollegeUnknown,
+    Contest,
+    ContestOpen,
+    ContestStatus,
+    ContestTooLate,
+    Correction,
+    CorrectionEmpty,
+    CorrectionKind,
+    Exclusion,
+    Reserve,
+    Roll,
+    RollDayToCome,
+    RollLine,
+    RollRule,
+    RollSealed,
+    changes,
+    corrected,
+    decide,
+    digest,
+    enrol,
+    require_answered,
+    require_contestable,
+    require_day_come,
+)
+from membership.governance.queries import roll_rules
+from membership.members.domain import (
+    ActivityKind,
+    Admission,
+    Departure,
+    DepartureCause,
+    Member,
+    MemberCategory,
+    MemberStatus,
+)
+
+DAY = date(2027, 6, 24)
+RULE = rule_on(roll_rules(), DAY)
+TOLD = replace(RULE, payments_told=True)
+
+
+def member(joined_on: date = date(2020, 1, 15), renewed_years: tuple[int, ...] = (2027,), **fields: object) -> Member:
+    known = Member(
+        id=UUID(int=1),
+        reference="STR-2020-00001",
+        name="L'Étoile",
+        status=MemberStatus.ACTIVE,
+        activities=(ActivityKind.AI,),
+        admission=Admission(joined_on, UUID(int=9), "PV-1"),
+        renewed_years=renewed_years,
+    )
+    return replace(known, **fields)  # type: ignore[arg-type]
+
+
+def call(status: str = "issued", due_on: date = date(2027, 3, 31)) -> Call:
+    return Call("COT-2027-00042", 2027, status, "5291.98", due_on)
+
+
+LEFT = {
+    "status": MemberStatus.LEFT,
+    "departure": Departure(date(2027, 6, 24), DepartureCause.RESIGNED),
+}
+
+
+@pytest.mark.parametrize(
+    ("who", "reasons"),
+    [
+        pytest.param(member(), [], id="adhérente renouvelée : vote"),
+        pytest.param(member(status=MemberStatus.SUSPENDED), [Exclusion.SUSPENDED], id="suspendue"),
+        pytest.param(member(**LEFT), [Exclusion.LEFT], id="sortie le jour même : n'est plus adhérente"),
+        pytest.param(member(activities=()), [Exclusion.NO_COLLEGE], id="sans activité : aucun collège"),
+        pytest.param(member(category=MemberCategory.ASSOCIATE), [Exclusion.NO_VOTE], id="associée : sans voix"),
+        pytest.param(member(renewed_years=()), [Exclusion.NOT_RENEWED], id="jamais renouvelée"),
+        pytest.param(member(renewed_years=(2026,)), [Exclusion.NOT_RENEWED], id="renouvelée l'an dernier seulement"),
+        pytest.param(member(date(2027, 1, 1), ()), [], id="adhérente de l'année : rien à renouveler"),
+        pytest.param(member(date(2026, 12, 31), ()), [Exclusion.NOT_RENEWED], id="de la veille du 1er janvier"),
+        pytest.param(member(DAY - timedelta(90), ()), [], id="90 jours d'ancienneté : le jour même, vote"),
+        pytest.param(member(DAY - timedelta(89), ()), [Exclusion.TOO_RECENT], id="89 jours : trop récente"),
+        pytest.param(
+            member(DAY - timedelta(10), (), status=MemberStatus.SUSPENDED, activities=()),
+            [Exclusion.SUSPENDED, Exclusion.NO_COLLEGE, Exclusion.TOO_RECENT],
+            id="toutes les raisons, pas la première seule",
+        ),
+    ],
+)
+def test_who_votes_and_why_not(who: Member, reasons: list[Exclusion]) -> None:
+    line = enrol(who, [call("paid")], RULE, DAY)
+    assert [reason.code for reason in line.reasons] == reasons
+    assert (line.votes, line.entitled) == ((0, False) if reasons else (1, True))
+
+
+@pytest.mark.parametrize(
+    ("calls", "rule", "reasons", "remarks"),
+    [
+        pytest.param([], RULE, [], [Reserve.NOT_CALLED], id="non appelée : rien n'est dû, vote"),
+        pytest.param([call()], RULE, [], [Reserve.PAYMENT_UNKNOWN], id="appelée et échue, paiement non connu : vote"),
+        pytest.param([call("partly-paid")], RULE, [], [Reserve.PAYMENT_UNKNOWN], id="état inconnu : n'exclut pas"),
+        pytest.param([call("overdue")], RULE, [Exclusion.UNPAID], [], id="dite impayée : ne vote pas"),
+        pytest.param([call("paid")], TOLD, [], [], id="paiements connus, payée : vote"),
+        pytest.param([call()], TOLD, [Exclusion.UNPAID], [], id="paiements connus, échue et non payée"),
+        pytest.param([call(due_on=DAY)], TOLD, [], [Reserve.NOT_DUE], id="échéance le jour même : pas en retard"),
+        pytest.param([call(due_on=DAY - timedelta(1))], TOLD, [Exclusion.UNPAID], [], id="échue la veille"),
+        pytest.param([call("paid"), call()], TOLD, [Exclusion.UNPAID], [], id="un complément impayé"),
+        pytest.param([call()], replace(TOLD, dues_required=False), [], [], id="cotisation non demandée"),
+    ],
+)
+def test_what_dues_change(calls: list[Call], rule: RollRule, reasons: list[Exclusion], remarks: list[Reserve]) -> None:
+    line = enrol(member(), calls, rule, DAY)
+    assert [reason.code for reason in line.reasons] == reasons
+    assert [remark.code for remark in line.remarks] == remarks
+
+
+@pytest.mark.parametrize(
+    ("who", "calls", "sentence"),
+    [
+        (
+            member(DAY - timedelta(89), ()),
+            [],
+            (
+                "Adhérente depuis le 27 mars 2027, soit 89 jours le 24 juin 2027 ; il en faut 90, atteints le 25 juin"
+                " 2027."
+            ),
+        ),
+        (member(renewed_years=(2026,)), [], "Adhésion non renouvelée pour 2027 (la dernière fois pour 2026)."),
+        (member(**LEFT), [], "N'est plus adhérente depuis le 24 juin 2027 (démission)."),
+        (
+            member(),
+            [call("overdue")],
+            "Cotisation 2027 de 5291,98 € (COT-2027-00042) échue le 31 mars 2027 et non payée.",
+        ),
+    ],
+    ids=["ancienneté", "renouvellement", "départ", "cotisation"],
+)
+def test_a_reason_says_its_days_and_figures(who: Member, calls: list[Call], sentence: str) -> None:
+    assert [reason.message for reason in enrol(who, calls, RULE, DAY).reasons] == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "college"),
+    [
+        ([ActivityKind.AI, ActivityKind.ACI], "intermediation"),
+        ([ActivityKind.ACI, ActivityKind.AI], "production"),
+        ([ActivityKind.ETT_ESS], "intermediation"),
+        ([ActivityKind.EBE], "others"),
+    ],
+    ids=["AI d'abord", "ACI d'abord", "ETT-ESS", "EBE"],
+)
+def test_the_main_activity_gives_the_college(kinds: list[ActivityKind], college: str) -> None:
+    assert enrol(member(activities=tuple(kinds)), [], RULE, DAY).college == college
+
+
+def test_a_college_may_weigh_more() -> None:
+    heavier = tuple(replace(one, votes=3) if one.code == "production" else one for one in RULE.colleges)
+    line = enrol(member(activities=(ActivityKind.EI,)), [], replace(RULE, colleges=heavier), DAY)
+    assert line.votes == 3
+
+
+def test_every_kind_of_activity_has_its_college() -> None:
+    assert {kind for kind in ActivityKind if RULE.college_of(member(activities=(kind,))) is None} == set()
+    assert RULE.status == "assumed"
+    with pytest.raises(RuleMissing):
+        rule_on(roll_rules(), date(1999, 12, 31))
+
+
+def line(votes: int = 1, college: str | None = "production", number: int = 1) -> RollLine:
+    reasons = () if votes else enrol(member(status=MemberStatus.SUSPENDED), [], RULE, DAY).reasons
+    return RollLine(UUID(int=number), f"STR-{number}", f"N{number}", "idf", DAY, college, votes, reasons)
+
+
+ROLL = Roll(UUID(int=5), "AG", DAY, datetime(2027, 6, 24, tzinfo=UTC), "n", date(2027, 7, 1), "0" * 64, RULE)
+WAITING = Contest(UUID(int=7), UUID(int=1), "payée", datetime(2027, 6, 25, tzinfo=UTC), "m")
+ANSWERED = replace(WAITING, status=ContestStatus.REJECTED)
+
+
+@pytest.mark.parametrize(
+    ("roll", "contests", "today", "refusal"),
+    [
+        pytest.param(ROLL, [], date(2027, 7, 1), None, id="le dernier jour du délai"),
+        pytest.param(ROLL, [], date(2027, 7, 2), ContestTooLate, id="le lendemain"),
+        pytest.param(ROLL, [WAITING], DAY, ContestOpen, id="une contestation attend déjà"),
+        pytest.param(ROLL, [ANSWERED], DAY, None, id="la première a reçu sa réponse"),
+        pytest.param(replace(ROLL, sealed_at=ROLL.frozen_at), [], DAY, RollSealed, id="l'assemblée est ouverte"),
+    ],
+)
+def test_when_a_line_is_contested(
+    roll: Roll, contests: list[Contest], today: date, refusal: type[Refusal] | None
+) -> None:
+    if refusal is None:
+        require_contestable(roll, contests, UUID(int=1), today)
+    else:
+        with pytest.raises(refusal):
+            require_contestable(roll, contests, UUID(int=1), today)
+
+
+def test_a_roll_is_sealed_once_everybody_was_answered() -> None:
+    require_answered([ANSWERED])
+    with pytest.raises(ContestOpen):
+        require_answered([ANSWERED, WAITING])
+
+
+def test_a_roll_is_not_frozen_before_its_day() -> None:
+    require_day_come(DAY, DAY)
+    with pytest.raises(RollDayToCome, match="24 juin 2027"):
+        require_day_come(DAY, DAY - timedelta(1))
+
+
+@pytest.mark.parametrize(
+    ("before", "votes", "college", "expected"),
+    [
+        pytest.param(line(0), 1, None, CorrectionKind.ADDED, id="0 puis 1 : ajoutée"),
+        pytest.param(line(1), 0, None, CorrectionKind.REMOVED, id="1 puis 0 : retirée"),
+        pytest.param(line(1), 3, None, CorrectionKind.CHANGED, id="1 puis 3"),
+        pytest.param(line(1), 1, "others", CorrectionKind.CHANGED, id="autre collège"),
+        pytest.param(line(1), 1, None, CorrectionEmpty, id="rien ne change"),
+        pytest.param(line(0, None), 1, None, CollegeUnknown, id="une voix, mais dans quel collège ?"),
+        pytest.param(line(1), 1, "salaries", CollegeUnknown, id="collège inconnu"),
+    ],
+)
+def test_what_a_correction_does(
+    before: RollLine, votes: int, college: str | None, expected: CorrectionKind | type[Refusal]
+) -> None:
+    if isinstance(expected, CorrectionKind):
+        assert decide(ROLL, before, votes, college, "r")[0] is expected
+    else:
+        with pytest.raises(expected):
+            decide(ROLL, before, votes, college, "r")
+
+
+def decision(votes: int, kind: CorrectionKind) -> Correction:
+    return Correction(UUID(int=1), kind, "others", votes, "reçu du 3 mars", DAY, ROLL.frozen_at, "n")
+
+
+def test_the_last_decision_counts_and_says_so() -> None:
+    added, removed = decision(1, CorrectionKind.ADDED), decision(0, CorrectionKind.REMOVED)
+    entitled = corrected(line(0), [added])
+    assert (entitled.votes, entitled.reasons, entitled.college) == (1, (), "others")
+    assert entitled.remarks[-1].message == "Ajoutée par décision du 24 juin 2027 : reçu du 3 mars"
+    gone = corrected(line(0), [added, removed])
+    assert [reason.code for reason in gone.reasons] == [Exclusion.REMOVED]
+    assert corrected(line(1, number=2), [added]) == line(1, number=2)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind", "why"),
+    [
+        pytest.param(None, line(1), ChangeKind.CAME, "Absente de la liste d'avant.", id="nouvelle"),
+        pytest.param(line(0), line(1), ChangeKind.CAME, "N'est plus vrai : Suspendue", id="réintégrée"),
+        pytest.param(line(1), line(0), ChangeKind.WENT, "Suspendue par le conseil", id="suspendue entre-temps"),
+        pytest.param(line(1), line(1, "others"), ChangeKind.CHANGED, "Collège : production", id="autre collège"),
+        pytest.param(line(1), line(1), None, "", id="rien"),
+        pytest.param(line(0), line(0, "others"), None, "", id="ne vote ni avant ni après"),
+        pytest.param(None, line(0), None, "", id="nouvelle, sans voix"),
+    ],
+)
+def test_what_differs_between_two_rolls(
+    before: RollLine | None, after: RollLine | None, kind: ChangeKind | None, why: str
+) -> None:
+    found = changes(*({one.member_id: one} if one else {} for one in (before, after)))
+    assert [change.kind for change in found] == ([kind] if kind else [])
+    assert all(change.why.startswith(why) for change in found)
+
+
+def test_the_digest_is_of_what_the_roll_says_in_any_order() -> None:
+    one, two = line(1), line(0, number=2)
+    assert digest(DAY, [one, two]) == digest(DAY, [two, one])
+    assert len({digest(DAY, [one]), digest(DAY, [replace(one, votes=2)]), digest(DAY + timedelta(1), [one])}) == 3
