@@ -1,14 +1,17 @@
 """Wiring of membership: which capabilities, in which order. Each may use those before it, never those after.
 
 territory < members < contacts < departures < renewals < measures < applications < restructurings < matters < sittings
-< imports
+< imports < banks < assessments < pictures < certifications
 """
 
 from pathlib import Path
 
 from common.service import Service
 from membership.applications.routes import router as applications
+from membership.assessments.routes import router as assessments
+from membership.banks.routes import router as banks
 from membership.base import Base
+from membership.certifications.routes import router as certifications
 from membership.config import Settings
 from membership.contacts.routes import router as contacts
 from membership.departures.routes import router as departures
@@ -19,6 +22,7 @@ from membership.members.consumers import SUBSCRIPTIONS
 from membership.members.jobs import JOBS as MEMBER_JOBS
 from membership.members.routes import feed as members_feed
 from membership.members.routes import router as members
+from membership.pictures.routes import router as pictures
 from membership.renewals.jobs import JOBS as RENEWAL_JOBS
 from membership.renewals.routes import router as renewals
 from membership.restructurings.routes import router as restructurings
@@ -45,6 +49,10 @@ service = Service(
         restructurings,
         sittings,
         imports,
+        banks,
+        pictures,  # before assessments: /assessments/picture is no assessment
+        assessments,
+        certifications,
     ),
     subscriptions=SUBSCRIPTIONS,
     jobs=(*MEMBER_JOBS, *RENEWAL_JOBS, *SITTING_JOBS, *IMPORT_JOBS),
