@@ -77,7 +77,7 @@ async def print_assessment(printed: Printed, on: date) -> bytes:
         "submitted": write_day(assessment.submitted_on or on),
         "mode": assessment.mode.label,
         "points": _points(whole.points),
-        "out_of": str(scores.out_of),
+        "out_of": f"{scores.out_of:,}".replace(",", "\u202f"),
         "level": whole.level.label if whole.level else "",
         "levels": [{"label": level.label, "from": level.points} for level in bank.levels],
         "scale": scores.out_of,
@@ -105,8 +105,14 @@ def _theme(theme: ScoreOut, before: ComparisonOut | None) -> dict[str, Any]:
         "compared": compared,
         "before": before.before if before and before.before is not None else 0,
         "after": before.after if before and before.after is not None else 0,
-        "n": str(before.compared) if before else "",
+        "same": _same(before.compared) if before else "",
     }
+
+
+def _same(compared: int) -> str:
+    return (
+        "Sur la question posée les deux fois" if compared == 1 else f"Sur les {compared} questions posées les deux fois"
+    )
 
 
 def _before(progress: ProgressOut) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 from sqlalchemy import Select, and_, exists, false, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from common.blockers import BlockerOut
 from common.errors import Refusal
@@ -218,7 +219,7 @@ async def submitted_in(source: Read, bank: Bank, year: int) -> list[tuple[str | 
         select(_TABLE.c.delegation, _TABLE.c.scores)
         .where(_TABLE.c.bank == bank.code)
         .where(_TABLE.c.submitted_on.between(date(year, 1, 1), date(year, 12, 31)))
-        .distinct(_TABLE.c.member_id)
+        .ext(distinct_on(_TABLE.c.member_id))
         .order_by(_TABLE.c.member_id, _TABLE.c.submitted_on.desc(), _TABLE.c.id.desc())
     )
     rows = await source.session.execute(query)
@@ -345,8 +346,8 @@ def _verdicts(
         refused = refusals(assessment, bank_of(assessment.bank)) if runs else {}
     else:
         grant = grant_for(RIGHTS, Act.REVIEW_ASSESSMENTS, source.actor)
-        may_review = grant is not None and _covers(grant, member)
-        refused = {"review": _review_refusal(source, assessment, reviews)} if may_review else {}
+        reviews_it = grant is not None and _covers(grant, member)
+        refused = {"review": _review_refusal(source, assessment, reviews)} if reviews_it else {}
     blockers = {name: [BlockerOut(code=one.code, message=one.message)] for name, one in refused.items() if one}
     return [name for name, one in refused.items() if one is None], blockers
 
@@ -389,12 +390,11 @@ def _sees_review(source: Read, assessment: SelfAssessment, review: Review) -> bo
 
 def _review_out(source: Read, assessment: SelfAssessment, review: Review) -> ReviewOut:
     own = reviewer(source)
-    writes = own.writes(review)
-    told = writes or review.state is ReviewState.GIVEN
-    is_open = review.state is ReviewState.OPEN and is_followed(assessment)
+    writes, is_open = own.writes(review), review.state is ReviewState.OPEN and is_followed(assessment)
     actions = {
         "write": is_open and writes,
         "give": is_open and writes and bool(review.conclusion),
         "withdraw": is_open and own.may_withdraw(review, assessment.member_id),
     }
+    told = writes or review.state is ReviewState.GIVEN
     return ReviewOut.of(review, told=told, allowed_actions=[name for name, may in actions.items() if may])

@@ -16,7 +16,6 @@ async def find_picture(source: Read, params: PictureParams) -> PictureOut:
     found = await submitted_in(source, bank, params.year)
     picture = draw(bank, [_contribution(delegation, scores) for delegation, scores in found])
     names: dict[str | None, str] = {one.code: one.name for one in load_territory().delegations}
-    listed = [*names, *([None] if None in picture.parts else [])]
     return PictureOut(
         bank=bank.code,
         bank_status=bank.status,
@@ -26,7 +25,7 @@ async def find_picture(source: Read, params: PictureParams) -> PictureOut:
         country=RegionOut.of(bank, None, "France", picture.country),
         delegations=[
             RegionOut.of(bank, code, names.get(code, "sans délégation"), picture.parts.get(code, _nobody(bank)))
-            for code in listed
+            for code in (*names, None)
         ],
     )
 
