@@ -150,6 +150,9 @@ async def test_a_candidate_is_no_peer(membership: ServiceUnderTest) -> None:
     own = await structure_of(membership, "A")
     async with membership.client("network", "board") as client:
         candidate = await receive(client, **structure("C"))
+    async with membership.client("member", member_id=candidate["member_id"]) as client:
+        early = await client.post("/assessments", json={"bank": "cap-2026", "mode": "alone"})
+        assert (early.status_code, early.json()["code"]) == (409, "not_a_member")
     async with membership.client("member", member_id=own) as member:
         path = await submitted(member)
         refused = await member.post(f"{path}/peers", json={"member_id": candidate["member_id"]})
@@ -158,6 +161,34 @@ async def test_a_candidate_is_no_peer(membership: ServiceUnderTest) -> None:
         await admit(client, candidate, "PV-C")
     async with membership.client("member", member_id=own) as member:
         assert (await member.post(f"{path}/peers", json={"member_id": candidate["member_id"]})).status_code == 201
+
+
+async def test_a_list_is_filtered_and_says_no_more_than_one_sees(membership: ServiceUnderTest) -> None:
+    first, second = await structure_of(membership, "Alpha"), await structure_of(membership, "Bravo")
+    async with membership.client("member", member_id=first) as client:
+        path = await submitted(client)
+        await opened(client, "cap-rse-2026")
+    async with membership.client("member", member_id=second) as client:
+        await opened(client)
+    async with membership.client("delegation", delegation="occitanie") as client:
+        filters: list[tuple[dict[str, Any], int]] = [
+            ({}, 3),
+            ({"state": "open"}, 2),
+            ({"state": ["open", "submitted"]}, 3),
+            ({"family": "cap"}, 2),
+            ({"bank": "cap-rse-2026"}, 1),
+            ({"q": "ALPHA"}, 2),
+            ({"member": str(second)}, 1),
+            ({"delegation": "bretagne"}, 0),
+            ({"submitted_from": "2020-01-01"}, 1),
+            ({"submitted_to": "2020-01-01"}, 0),
+        ]
+        for wanted, count in filters:
+            assert await total(client, **wanted) == count, wanted
+        names = [one["name"] for one in (await client.get("/assessments", params={"sort": "name"})).json()["items"]]
+        assert names == ["Alpha", "Alpha", "Bravo"]
+        seen = (await client.get(path)).json()
+        assert {answer["recorded_by"] for answer in seen["answers"]} == {None}
 
 
 @pytest.mark.parametrize("mode", ["alone", "group"])

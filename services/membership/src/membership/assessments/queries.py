@@ -112,7 +112,7 @@ async def find_assessment(source: Read, grant: Grant, assessment_id: UUID) -> As
     own = is_own(source, assessment)
     told = own or assessment.is_submitted
     scores = _scores_of(row, assessment, bank)
-    answers = [QuestionAnswerOut.of(one.code, assessment.answers.get(one.code)) for one in bank.questions]
+    answers = [QuestionAnswerOut.of(one.code, assessment.answers.get(one.code), own=own) for one in bank.questions]
     return AssessmentDetail(
         **_head(source, row, member, reviews),
         bank_status=bank.status,
@@ -394,7 +394,7 @@ def _review_out(source: Read, assessment: SelfAssessment, review: Review) -> Rev
     actions = {
         "write": is_open and writes,
         "give": is_open and writes and bool(review.conclusion),
-        "withdraw": is_open and own.may_withdraw(review, assessment.member_id),
+        "withdraw": review.state is ReviewState.OPEN and own.may_withdraw(review, assessment.member_id),
     }
     told = writes or review.state is ReviewState.GIVEN
     return ReviewOut.of(review, told=told, allowed_actions=[name for name, may in actions.items() if may])

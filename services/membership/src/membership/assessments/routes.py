@@ -59,7 +59,7 @@ from membership.assessments.schemas import (
     SheetOut,
 )
 from membership.banks.domain import BankNotFound
-from membership.members.domain import MemberNotFound
+from membership.members.domain import MemberNotFound, NotAMember
 from membership.rights import Act
 
 router = APIRouter(prefix="/assessments", tags=["Auto-évaluation"], route_class=Door)
@@ -86,7 +86,7 @@ async def list_assessments(
     status_code=201,
     operation_id="openAssessment",
     summary="Ouvrir",
-    responses=problems(MemberNotFound, *_READ, BankClosed, AssessmentAlreadyOpen),
+    responses=problems(MemberNotFound, NotAMember, *_READ, BankClosed, AssessmentAlreadyOpen),
 )
 async def open_assessment(body: AssessmentIn, tx: TxDep, grant: MayRun, response: Response) -> AssessmentDetail:
     """Pour sa propre structure, seule ou en groupe. Une à la fois par démarche."""

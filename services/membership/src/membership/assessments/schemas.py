@@ -72,12 +72,13 @@ class QuestionAnswerOut(Schema):
     comment: str | None
     evidence: str | None
     recorded_at: AwareDatetime | None
-    recorded_by: str | None = Field(description="Identifiant de l'auteur, jamais un nom")
+    recorded_by: str | None = Field(description="Identifiant de l'auteur, jamais un nom ; lu dans la structure seule")
 
     @classmethod
-    def of(cls, question: str, answer: Answer | None) -> Self:
-        """Write the answer to a question, or that there is none."""
-        return cls(question=question, **asdict(answer or Answer()))
+    def of(cls, question: str, answer: Answer | None, *, own: bool = True) -> Self:
+        """Write the answer to a question, or that there is none; who wrote it, only inside the structure."""
+        told = asdict(answer or Answer())
+        return cls(question=question, **(told if own else {**told, "recorded_by": None}))
 
 
 class SpreadOut(Schema):

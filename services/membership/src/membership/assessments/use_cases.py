@@ -44,18 +44,20 @@ from membership.assessments.schemas import ActionAmend, ActionIn, AssessmentIn, 
 from membership.banks.domain import score
 from membership.banks.queries import bank_of
 from membership.members import use_cases as members
-from membership.members.domain import MemberNotFound, belongs
+from membership.members.domain import MemberNotFound, NotAMember, belongs
 from membership.members.queries import structures_of
 
 
 async def open_assessment(tx: Tx, grant: Grant, opened: AssessmentIn) -> UUID:
     """Begin an assessment of one's own structure; return its id.
 
-    Raises MemberNotFound, BankNotFound, BankClosed, AssessmentAlreadyOpen.
+    Raises MemberNotFound, NotAMember, BankNotFound, BankClosed, AssessmentAlreadyOpen.
     """
     if tx.actor.member_id is None:
         raise MemberNotFound("Votre jeton ne dit pas quelle est votre structure.")
     structure = await members.hold_within(tx, grant, tx.actor.member_id)
+    if not belongs(structure):
+        raise NotAMember(f"{structure.name} n'est pas adhérente.")
     bank = bank_of(opened.bank)
     require_usable(bank, tx.today)
     assessment = SelfAssessment(new_id(), structure.id, bank.code, bank.family, opened.mode, tx.today)
