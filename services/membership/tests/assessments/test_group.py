@@ -65,6 +65,11 @@ async def test_each_answers_blind_then_the_group_settles(membership: ServiceUnde
             assert (spread["volunteers"]["levels"], spread["volunteers"]["not_applicable"]) == ([0, 0, 0, 1, 0], 1)
         assert (await director.get(path)).json()["group"] == BLIND
         assert (await director.get(f"{path}/sheet")).json()["code"] == "sheet_not_found"
+        # Nor by trying to end the gathering without ending it.
+        tried = await act(director, path, "POST", "end-gathering?dry_run=true")
+        assert (tried.status_code, tried.headers["dry-run"]) == (200, "true")
+        assert (tried.json()["group"]["given"], tried.json()["group"]["spreads"]) == (None, None)
+        assert (await director.get(path)).json()["group"] == BLIND
 
         again = await act(bob, path, "PATCH", "sheet", answers=levels("cap-2026", 0))
         assert again.json()["code"] in ("sheet_given", "version_changed")

@@ -73,6 +73,14 @@ def test_nothing_small_is_found_by_subtraction(contributions: list[Contribution]
     _levels_are_safe(picture, contributions)
 
 
+def test_levels_do_not_tell_a_count_that_is_hidden() -> None:
+    large = [one for part in ("a", "b") for level in LEVELS for one in some(part, 5, level=level)]
+    picture = draw(CAP, [*large, *some("c", 2)])
+    hidden = [part for part, row in picture.parts.items() if row.structures is None]
+    assert hidden == ["a", "c"]
+    assert {count for part in hidden for count in picture.parts[part].levels.values()} == {None}
+
+
 def _is_safe(whole: int, parts: Sequence[int]) -> None:
     """Every part that is told counts five, and so does all that any of them leave of the whole, unless nothing."""
     assert all(part >= 5 for part in (whole, *parts))
