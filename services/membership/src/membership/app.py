@@ -1,7 +1,8 @@
 """Wiring of membership: which capabilities, in which order. Each may use those before it, never those after.
 
 territory < members < contacts < declarations < follow_up < observatory < departures < renewals < governance < board
-< assemblies < measures < applications < restructurings < matters < sittings < imports
+< assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments < pictures
+< certifications
 """
 
 from pathlib import Path
@@ -10,8 +11,11 @@ from common.service import Service
 from membership.applications.routes import router as applications
 from membership.assemblies.jobs import JOBS as ASSEMBLY_JOBS
 from membership.assemblies.routes import router as assemblies
+from membership.assessments.routes import router as assessments
+from membership.banks.routes import router as banks
 from membership.base import Base
 from membership.board.routes import router as board
+from membership.certifications.routes import router as certifications
 from membership.config import Settings
 from membership.contacts.routes import router as contacts
 from membership.declarations.routes import router as declarations
@@ -27,6 +31,7 @@ from membership.members.routes import feed as members_feed
 from membership.members.routes import router as members
 from membership.observatory.jobs import JOBS as OBSERVATORY_JOBS
 from membership.observatory.routes import router as observatory
+from membership.pictures.routes import router as pictures
 from membership.renewals.jobs import JOBS as RENEWAL_JOBS
 from membership.renewals.routes import router as renewals
 from membership.restructurings.routes import router as restructurings
@@ -60,6 +65,10 @@ service = Service(
         restructurings,
         sittings,
         imports,
+        banks,
+        pictures,  # before assessments: /assessments/picture is no assessment
+        assessments,
+        certifications,
     ),
     subscriptions=SUBSCRIPTIONS,
     jobs=(*MEMBER_JOBS, *OBSERVATORY_JOBS, *RENEWAL_JOBS, *ASSEMBLY_JOBS, *SITTING_JOBS, *IMPORT_JOBS),

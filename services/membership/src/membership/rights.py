@@ -46,6 +46,13 @@ class Act(StrEnum):
     RUN_ASSEMBLIES = "assemblies.run"
     TAKE_PART = "assemblies.take-part"
     IMPORT_MEMBERS = "imports.run"
+    READ_BANKS = "banks.read"
+    READ_ASSESSMENTS = "assessments.read"
+    RUN_ASSESSMENTS = "assessments.run"
+    REVIEW_ASSESSMENTS = "assessments.review"
+    READ_PICTURES = "pictures.read"
+    READ_CERTIFICATIONS = "certifications.read"
+    RECORD_CERTIFICATIONS = "certifications.record"
 
 
 RIGHTS: Rights = {
@@ -153,4 +160,23 @@ RIGHTS: Rights = {
     Act.RUN_ASSEMBLIES: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.TAKE_PART: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL, Role.MEMBER: Scope.OWN},
     Act.IMPORT_MEMBERS: {Role.NETWORK: Scope.ALL},
+    Act.READ_BANKS: {
+        Role.NETWORK: Scope.ALL,
+        Role.FINANCE: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.ALL,
+        Role.MEMBER: Scope.ALL,
+    },
+    Act.READ_ASSESSMENTS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.RUN_ASSESSMENTS: {Role.MEMBER: Scope.OWN},
+    # A structure reviews those to which another invited it.
+    Act.REVIEW_ASSESSMENTS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.READ_PICTURES: {
+        Role.NETWORK: Scope.ALL,
+        Role.FINANCE: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.ALL,
+    },
+    Act.READ_CERTIFICATIONS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.RECORD_CERTIFICATIONS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
 }

@@ -1,0 +1,103 @@
+"""What each person of a group answers alone, blind to the others' answers until their own are given."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from common.errors import Conflict, NotFound
+from membership.assessments.domain.assessment import Answer, SelfAssessment, merged, require_fit, require_gathering
+from membership.banks.domain import Bank
+
+_FEWEST = 2
+"""The answers of one person are not a spread: they are that person's."""
+
+
+class SheetNotFound(NotFound):
+    """This person has not begun to answer."""
+
+    code = "sheet_not_found"
+
+
+class SheetExists(Conflict):
+    """A person has one sheet in an assessment."""
+
+    code = "sheet_exists"
+
+
+class SheetGiven(Conflict):
+    """Given answers do not change: who gave them may have seen the others'."""
+
+    code = "sheet_given"
+
+
+class SheetEmpty(Conflict):
+    """A sheet without any answer is not given: it would only open the others'."""
+
+    code = "sheet_empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One person's own answers. The person is known by an identifier only, and to nobody else."""
+
+    id: UUID
+    assessment_id: UUID
+    subject: str
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    given_at: datetime | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How many people gave which answer to a question. No comment, no name."""
+
+    levels: tuple[int, ...]
+    not_applicable: int
+
+    @property
+    def answers(self) -> int:
+        """How many answered."""
+        return sum(self.levels) + self.not_applicable
+
+
+def fill(sheet: Sheet, assessment: SelfAssessment, bank: Bank, given: Mapping[str, Answer]) -> Sheet:
+    """Write some of one's own answers. Raises AssessmentSubmitted, NoGathering, SheetGiven, AnswersUnfit."""
+    _require_own_time(sheet, assessment)
+    require_fit(bank, given)
+    return replace(sheet, answers=merged(sheet.answers, given), version=sheet.version + 1)
+
+
+def give(sheet: Sheet, assessment: SelfAssessment, at: datetime) -> Sheet:
+    """Give one's own answers to the group. Raises AssessmentSubmitted, NoGathering, SheetGiven, SheetEmpty."""
+    _require_own_time(sheet, assessment)
+    if not any(answer.is_given for answer in sheet.answers.values()):
+        raise SheetEmpty("Répondez à une question au moins avant de donner vos réponses.")
+    return replace(sheet, given_at=at, version=sheet.version + 1)
+
+
+def sees_the_others(assessment: SelfAssessment, own: Sheet | None) -> bool:
+    """Tell whether a person may see what the others gave: after giving theirs, or when nobody gives any more."""
+    return not assessment.is_gathering or (own is not None and own.given_at is not None)
+
+
+def spreads(bank: Bank, sheets: Collection[Sheet]) -> dict[str, Spread]:
+    """Return how given answers spread, by question; questions that too few people answered are left out."""
+    given = [sheet for sheet in sheets if sheet.given_at is not None]
+    found = {question.code: _spread(bank, question.code, given) for question in bank.questions}
+    return {code: spread for code, spread in found.items() if spread.answers >= _FEWEST}
+
+
+def _spread(bank: Bank, code: str, sheets: Collection[Sheet]) -> Spread:
+    answers = [sheet.answers[code] for sheet in sheets if code in sheet.answers]
+    return Spread(
+        levels=tuple(sum(answer.level == step.level for answer in answers) for step in bank.scale),
+        not_applicable=sum(answer.not_applicable for answer in answers),
+    )
+
+
+def _require_own_time(sheet: Sheet, assessment: SelfAssessment) -> None:
+    require_gathering(assessment)
+    if sheet.given_at is not None:
+        raise SheetGiven("Vos réponses sont données : elles ne changent plus.")

@@ -1,0 +1,120 @@
+"""Tables of self-assessments: the assessment, each person's sheet in a group, the plan, the reviews."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from membership.base import Base
+
+
+class AssessmentRow(Base, table=True):
+    """One assessment. Once submitted, its answers and what they came to (``scores``) are not written any more."""
+
+    __tablename__ = "assessment"
+    __table_args__ = (
+        CheckConstraint("mode IN ('alone', 'group')", name="mode"),
+        CheckConstraint("state IN ('open', 'submitted', 'reviewed', 'closed', 'abandoned')", name="state"),
+        CheckConstraint("(state IN ('open', 'abandoned')) = (submitted_on IS NULL)", name="submitted"),
+        CheckConstraint("(submitted_on IS NULL) = (scores IS NULL)", name="scored"),
+        CheckConstraint("(state = 'closed') = (closed_on IS NOT NULL)", name="closed"),
+        CheckConstraint("gathered_on IS NULL OR mode = 'group'", name="gathered"),
+        Index("uq_assessment_open", "member_id", "family", unique=True, postgresql_where=text("state = 'open'")),
+        Index("ix_assessment_member", "member_id", "family", "submitted_on"),
+        Index("ix_assessment_opened", "opened_on", "id"),
+        Index("ix_assessment_bank", "bank", "submitted_on"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    member_id: UUID = Field(foreign_key="member.id")
+    bank: str
+    family: str
+    mode: str
+    state: str
+    opened_on: date
+    opened_by: str
+    gathered_on: date | None
+    answers: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    delegation: str | None
+    submitted_on: date | None
+    scores: dict[str, Any] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))
+    closed_on: date | None
+    version: int
+
+
+class SheetRow(Base, table=True):
+    """One person's own answers in a group, known by the token's subject."""
+
+    __tablename__ = "assessment_sheet"
+    __table_args__ = (UniqueConstraint("assessment_id", "subject"),)
+
+    id: UUID = Field(primary_key=True)
+    assessment_id: UUID = Field(foreign_key="assessment.id")
+    subject: str
+    answers: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    given_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
+    version: int
+
+
+class ActionRow(Base, table=True):
+    """One action of a plan, with all it said before (``changes``)."""
+
+    __tablename__ = "assessment_action"
+    __table_args__ = (
+        CheckConstraint("state IN ('todo', 'doing', 'done', 'dropped')", name="state"),
+        CheckConstraint("(state = 'dropped') = (reason IS NOT NULL)", name="dropped"),
+        UniqueConstraint("assessment_id", "rank"),
+        Index("uq_assessment_action_question", "assessment_id", "question", unique=True),
+    )
+
+    id: UUID = Field(primary_key=True)
+    assessment_id: UUID = Field(foreign_key="assessment.id")
+    rank: int
+    text: str
+    due_on: date
+    question: str | None
+    level: int | None
+    target: int | None
+    owner: str | None
+    state: str
+    reason: str | None
+    changes: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    version: int
+
+
+class ReviewRow(Base, table=True):
+    """One review; an author has one at most, those taken back aside."""
+
+    __tablename__ = "assessment_review"
+    __table_args__ = (
+        CheckConstraint("kind IN ('third_party', 'peer')", name="kind"),
+        CheckConstraint("state IN ('open', 'given', 'withdrawn')", name="state"),
+        CheckConstraint("(kind = 'peer') = (peer_id IS NOT NULL)", name="peer"),
+        CheckConstraint("(state = 'given') = (given_on IS NOT NULL)", name="given"),
+        CheckConstraint("(state = 'withdrawn') = (reason IS NOT NULL)", name="withdrawn"),
+        Index(
+            "uq_assessment_review_author",
+            "assessment_id",
+            "author",
+            unique=True,
+            postgresql_where=text("state <> 'withdrawn'"),
+        ),
+        Index("ix_assessment_review_peer", "peer_id", "assessment_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    assessment_id: UUID = Field(foreign_key="assessment.id")
+    kind: str
+    author: str
+    peer_id: UUID | None = Field(foreign_key="member.id")
+    state: str
+    remarks: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    conclusion: str | None
+    opened_on: date
+    opened_by: str
+    given_on: date | None
+    reason: str | None
+    version: int

@@ -1,0 +1,37 @@
+"""Table of labels and certifications."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, DateTime, Index
+from sqlmodel import Field
+
+from membership.base import Base
+
+
+class CertificationRow(Base, table=True):
+    """One label of one structure, as somebody recorded it; taken back, it stays to be read."""
+
+    __tablename__ = "certification"
+    __table_args__ = (
+        CheckConstraint("valid_until IS NULL OR obtained_on <= valid_until", name="dates"),
+        CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_reason IS NULL)", name="withdrawn"),
+        Index("ix_certification_member", "member_id", "label", "obtained_on"),
+        Index("ix_certification_valid_until", "valid_until", "id"),
+        Index("ix_certification_obtained_on", "obtained_on", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    member_id: UUID = Field(foreign_key="member.id")
+    label: str
+    level: str | None
+    certifier: str
+    obtained_on: date
+    valid_until: date | None
+    evidence: str
+    recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    recorded_by: str
+    withdrawn_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
+    withdrawn_by: str | None
+    withdrawn_reason: str | None
+    version: int

@@ -1,0 +1,29 @@
+"""HTTP door of pictures."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from common.door import Door, ReadDep
+from common.problem import problems
+from common.rights import Grant, allow
+from membership.banks.domain import BankNotFound
+from membership.pictures import queries
+from membership.pictures.domain import YearNotOver
+from membership.pictures.schemas import PictureOut, PictureParams
+from membership.rights import Act
+
+router = APIRouter(tags=["Auto-évaluation"], route_class=Door)
+
+MayRead = Annotated[Grant, Depends(allow(Act.READ_PICTURES))]
+
+
+@router.get(
+    "/assessments/picture",
+    operation_id="getPicture",
+    summary="L'image d'une année, par délégation",
+    responses=problems(BankNotFound, YearNotOver),
+)
+async def get_picture(read: ReadDep, _: MayRead, params: Annotated[PictureParams, Query()]) -> PictureOut:
+    """La dernière auto-évaluation remise dans l'année par chaque structure. Aucune ne s'y reconnaît."""
+    return await queries.find_picture(read, params)
