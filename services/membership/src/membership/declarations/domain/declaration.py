@@ -125,18 +125,19 @@ def require_declarant(member: Member) -> None:
         raise NotAMember(f"{member.name} n'a jamais été adhérente : elle n'a rien à déclarer.")
 
 
-def activities_of(entries: Iterable[Entry], year: int, today: date) -> tuple[ActivityKind, ...]:
+def activities_of(entries: Iterable[Entry], year: int) -> tuple[ActivityKind, ...]:
     """Return the activities a structure had on any day of a year, in the federation's order.
 
-    Of a structure that the register only knows since later, those it has today: nothing can be entered of it for that
-    year, and a figure too many asked for is better than one that cannot be given.
+    Of a structure that the register only knows since later, those of its first day there: nothing can be entered of it
+    for that year, and what it takes up after asks nothing of a year that is over.
     """
     known = counting(entry for entry in entries if entry.subject.topic is Topic.ACTIVITY)
     first, last = date(year, 1, 1), date(year, 12, 31)
     began = {entry.subject.key for entry in known if entry.value is not None and first < entry.effective_on <= last}
     had = began | {subject.key for subject in in_force(known, first)}
     if not had:
-        had = {subject.key for subject in in_force(known, today)}
+        since = sorted({entry.effective_on for entry in known if entry.effective_on > last})
+        had = next((keys for day in since if (keys := {subject.key for subject in in_force(known, day)})), set())
     return tuple(kind for kind in ActivityKind if kind.value in had)
 
 
