@@ -37,8 +37,8 @@ class StatementOut(Schema):
 
 
 class BaseOut(Schema):
-    """La base d'une année : le dernier montant donné, et ceux qu'il a remplacés. D'une déclaration corrigée, seule compte
-    la dernière révision."""
+    """La base d'une année : le dernier montant donné, et ceux qu'il a remplacés. D'une déclaration corrigée, seule
+    compte la dernière révision."""
 
     member_id: UUID
     year: int = Field(description="Année des comptes ; la cotisation de N s'assoit sur les comptes de N-1")

@@ -150,7 +150,7 @@ async def form_of(source: Read, campaign: Campaign, member_id: UUID) -> Form:
     """Return what a campaign asks of a structure, with what the structure declared the year before."""
     questionnaire = questionnaire_of(campaign.questionnaire)
     entries = await members.entries_of(source, [member_id], (Topic.ACTIVITY,))
-    activities = activities_in(entries[member_id], campaign.year, source.today)
+    activities = activities_in(entries[member_id], campaign.year)
     before = await repository.declaration_of(source, campaign.year - 1, member_id)
     if before is None or before.last is None:
         return Form(questionnaire, activities)
@@ -207,6 +207,17 @@ async def answers_of(source: Read, year: int, member_id: UUID) -> Answers:
     return declaration.last.answers if declaration and declaration.last else {}
 
 
+def tried(attempts: Mapping[str, Callable[[], None]]) -> tuple[list[str], dict[str, list[BlockerOut]]]:
+    """Return which acts are possible now, and why the others are not."""
+    blockers = {}
+    for action, attempt in attempts.items():
+        try:
+            attempt()
+        except Refusal as refusal:
+            blockers[action] = [BlockerOut(code=refusal.code, message=refusal.message)]
+    return [action for action in attempts if action not in blockers], blockers
+
+
 def _counting(declaration: Declaration) -> Answers:
     """Return the figures to show: those being filled in, or else those that were declared."""
     if declaration.draft is not None:
@@ -222,13 +233,7 @@ def _actions(
         attempts["declare"] = partial(require_declarable, declaration, found)
     else:
         attempts["correct"] = partial(require_correctable, declaration, found)
-    blockers = {}
-    for action, attempt in attempts.items():
-        try:
-            attempt()
-        except Refusal as refusal:
-            blockers[action] = [BlockerOut(code=refusal.code, message=refusal.message)]
-    return [action for action in attempts if action not in blockers], blockers
+    return tried(attempts)
 
 
 def _figures(form: Form, answers: Answers, year: int) -> list[FigureOut]:

@@ -35,6 +35,7 @@ from membership.rights import Act
 router = APIRouter(tags=["Déclarations d'activité"], route_class=Door)
 
 MayRead = Annotated[Grant, Depends(allow(Act.READ_DECLARATIONS))]
+MayReadForm = Annotated[Grant, Depends(allow(Act.READ_DECLARATION_CAMPAIGNS))]
 MayDeclare = Annotated[Grant, Depends(allow(Act.DECLARE))]
 Accounts = Annotated[Year, Path()]
 _READ = (MemberNotFound, CampaignNotFound, QuestionnaireNotFound)
@@ -49,7 +50,7 @@ _CHANGED = (*_READ, NotAMember, PreconditionMissing, PreconditionFailed)
 )
 async def get_questionnaire(
     version: Annotated[str, Path(max_length=20, examples=["2025"])],
-    _: MayRead,
+    _: MayReadForm,
     params: Annotated[QuestionnaireParams, Query()],
 ) -> QuestionnaireOut:
     """Sections, questions, unités et contrôles : de quoi construire le formulaire."""

@@ -44,15 +44,15 @@ async def extend_campaign(tx: Tx, year: int, if_match: str | None, extension: Ex
     """
     campaign = await _held_campaign(tx, year, if_match)
     given = Extension(extension.closes_on, extension.reason, recorded_at=tx.now, recorded_by=tx.actor.subject)
-    extended = domain.extend(campaign, given)
+    extended = domain.extend(campaign, given, tx.today)
     await repository.save_campaign(tx, extended)
     return extended
 
 
 async def close_campaign(tx: Tx, year: int, if_match: str | None) -> Campaign:
-    """Close a campaign: what comes after is taken, and marked late.
+    """Close a campaign whose last day has passed; figures are still taken, and late as they already were.
 
-    Raises CampaignNotFound, CampaignClosed, PreconditionMissing, PreconditionFailed.
+    Raises CampaignNotFound, CampaignClosed, CampaignRunning, PreconditionMissing, PreconditionFailed.
     """
     closed = domain.close(await _held_campaign(tx, year, if_match), tx.today)
     await repository.save_campaign(tx, closed)

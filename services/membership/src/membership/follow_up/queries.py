@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from common.rights import Grant, grant_for
 from common.shipped import shipped_rules
 from common.transaction import Read
 from membership.declarations import queries as declarations
-from membership.declarations.domain import Campaign, CampaignStatus, DeclarationState
+from membership.declarations.domain import Campaign, DeclarationState, require_closable, require_open
 from membership.declarations.schemas import ExemptionOut, ExtensionOut
 from membership.follow_up import repository
 from membership.follow_up.documents import export_line
@@ -63,7 +63,11 @@ async def campaign_out(source: Read, grant: Grant, campaign: Campaign) -> Campai
     rule = rule_on(expectation_rules(), campaign.opened_on)
     followed = await _Followed.of(source, grant, campaign)
     may_run = grant_for(RIGHTS, Act.RUN_DECLARATIONS, source.actor) is not None
-    is_open = campaign.status is CampaignStatus.OPEN
+    attempts = {
+        "extend": partial(require_open, campaign),
+        "close": partial(require_closable, campaign, source.today),
+    }
+    actions, blockers = declarations.tried(attempts) if may_run else ([], {})
     return CampaignOut(
         year=campaign.year,
         questionnaire=campaign.questionnaire,
@@ -80,7 +84,8 @@ async def campaign_out(source: Read, grant: Grant, campaign: Campaign) -> Campai
         by_delegation=await followed.count_by_delegation(),
         by_kind=await followed.count_by_kind(),
         version=campaign.version,
-        allowed_actions=["extend", "close"] if may_run and is_open else [],
+        allowed_actions=actions,
+        blockers=blockers,
     )
 
 

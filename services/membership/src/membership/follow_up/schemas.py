@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.tabular import ExportFormat
 from common.types import Day, Quantity, Schema, Text
@@ -46,6 +47,7 @@ class CampaignOut(Schema):
     by_kind: dict[str, CountOut] = Field(description="Une structure compte pour chacune de ses activités")
     version: int
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]] = Field(description="Pourquoi une action n'est pas possible maintenant")
 
 
 class FollowUpFilters(Schema):
