@@ -7,9 +7,12 @@ from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from common.contracts.membership import ActivityCorrected, ActivityDeclared, DeclarationState, FigureName
 from common.testing.harness import ServiceUnderTest
+from common.transaction import Actor
+from membership.declarations import repository
 
 from ..departures.test_departures import joined
 from ..members.test_dates import enter, on
@@ -219,15 +222,35 @@ async def test_a_figure_that_answers_no_question_is_refused(
     [
         pytest.param(["controle"], "check_unknown", id="un contrôle inconnu"),
         pytest.param(["income_changed"] * 2, "comment_twice", id="deux fois le même"),
+        pytest.param(["turnover_changed@aci"], "check_not_made", id="d'une activité qu'elle n'a pas"),
+        pytest.param(["temp_work_within_turnover@ai"], "check_not_made", id="qui ne porte pas sur cette activité"),
+        pytest.param(["turnover_changed"], "check_not_made", id="sans dire de quelle activité"),
+        pytest.param(["income_changed@ai"], "check_not_made", id="d'une activité, pour toute la structure"),
     ],
 )
-async def test_a_comment_is_of_a_check(membership: ServiceUnderTest, checks: list[str], code: str) -> None:
+async def test_a_comment_is_of_a_check_that_is_made(membership: ServiceUnderTest, checks: list[str], code: str) -> None:
     async with membership.client("network", "board") as client:
         path = form(await joined(client))
         await opened(client, 2025)
-        refused = await put(client, path, {}, comments=[{"check": check, "comment": "oui"} for check in checks])
+        named = [check.partition("@")[::2] for check in checks]
+        comments = [{"check": check, "activity": activity or None, "comment": "oui"} for check, activity in named]
+        refused = await put(client, path, {}, comments=comments)
+        assert (refused.status_code, refused.json()["code"]) == (400, "figures_refused")
         [error] = refused.json()["errors"]
         assert (error["pointer"], error["code"]) == (f"/body/comments/{len(checks) - 1}", code)
+
+
+async def test_no_revision_is_lost_behind_another(membership: ServiceUnderTest) -> None:
+    """A second revision under a number already taken fails aloud; what was declared stays."""
+    async with membership.client("network", "board") as client:
+        path = await joined(client)
+        await opened(client, 2025)
+        await declared(client, form(path), FIGURES)
+    member = UUID(path.rpartition("/")[2])
+    async with membership.runtime.database.transaction(Actor("test"), dry_run=True) as tx:
+        held = await repository.hold_declaration(tx, 2025, member)
+        with pytest.raises(IntegrityError):
+            await repository.add_last_revision(tx, held)
 
 
 async def test_a_draft_can_be_looked_at_before_it_is_kept(membership: ServiceUnderTest) -> None:

@@ -193,10 +193,15 @@ def with_standing(base: FromClause, member_id: ColumnElement[UUID], year: int) -
     return joined, Standing(state, exempt, late, _DECLARATION.c.declared_on)
 
 
+def questions_of(campaign: Campaign) -> Sequence[str]:
+    """Return the codes of what a campaign asks, in the order of the ``amounts`` of ``figures_of``."""
+    return campaign.questions
+
+
 def figures_of(year: int) -> FromClause:
     """Return what was declared for a year as a table, a line for each activity of each structure: the last revision.
 
-    ``amounts`` are in the order of the questions of the campaign's questionnaire, from 1 on.
+    ``amounts`` are in the order of ``questions_of`` the campaign, from 1 on.
     """
     return select(_FIGURES).where(_FIGURES.c.year == year).subquery()
 

@@ -14,6 +14,7 @@ from membership.declarations.domain import (
     Draft,
     Extension,
     Place,
+    checks_made,
     is_late,
     opened,
     places,
@@ -32,7 +33,7 @@ async def open_campaign(tx: Tx, campaign: CampaignIn) -> Campaign:
     Raises QuestionnaireNotFound, YearNotOver, ClosingDayTooEarly, CampaignExists.
     """
     questionnaire = queries.questionnaire_of(campaign.questionnaire or str(campaign.year))
-    began = opened(campaign.year, questionnaire.version, campaign.closes_on, tx.today)
+    began = opened(campaign.year, questionnaire, campaign.closes_on, tx.today)
     await repository.add_campaign(tx, began)
     return began
 
@@ -68,9 +69,8 @@ async def save_draft(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match:
     form = await queries.form_of(tx, campaign, member_id)
     asked = places(form.questionnaire, form.activities)
     answers = read_figures([figure.figure for figure in draft.figures], form.questionnaire, asked)
-    comments = read_comments(
-        [(Place(one.check, one.activity), one.comment) for one in draft.comments], form.questionnaire
-    )
+    given = [(Place(one.check, one.activity), one.comment) for one in draft.comments]
+    comments = read_comments(given, form.questionnaire, checks_made(form))
     saved = domain.save_draft(declaration, Draft(answers, comments, saved_at=tx.now, saved_by=tx.actor.subject))
     await repository.save_declaration(tx, saved)
 
@@ -113,8 +113,8 @@ async def withdraw_exemption(tx: Tx, year: int, member_id: UUID, reason: str) ->
 
 async def _save(tx: Tx, campaign: Campaign, declaration: Declaration) -> None:
     await repository.save_declaration(tx, declaration)
-    questionnaire = queries.questionnaire_of(campaign.questionnaire)
-    await repository.save_figures(tx, declaration, [question.code for question in questionnaire.questions])
+    await repository.add_last_revision(tx, declaration)
+    await repository.save_figures(tx, declaration, campaign.questions)
 
 
 async def _held_campaign(tx: Tx, year: int, if_match: str | None) -> Campaign:

@@ -17,7 +17,7 @@ from membership.declarations.domain.campaign import (
     require_closable,
     require_open,
 )
-from membership.declarations.domain.checks import Finding, Form, findings, outstanding
+from membership.declarations.domain.checks import Finding, Form, checks_made, findings, outstanding
 from membership.declarations.domain.declaration import (
     AlreadyDeclared,
     Author,
@@ -115,6 +115,7 @@ __all__ = [
     "YearNotOver",
     "activities_of",
     "changes",
+    "checks_made",
     "close",
     "correct",
     "decimals",

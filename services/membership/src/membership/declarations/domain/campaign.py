@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from common.errors import Conflict, Invalid, NotFound
 from common.labels import Labelled
+from membership.declarations.domain.questionnaire import Questionnaire
 
 
 class CampaignStatus(Labelled):
@@ -68,10 +69,12 @@ class Campaign:
     """The declarations of one year of accounts, by the version of the questionnaire it was opened with.
 
     ``closes_on`` is the last day on which a declaration is in time; of its ``extensions`` the last one gave it.
+    ``questions`` are the codes that version had then, in its order: figures kept by rank are read by them.
     """
 
     year: int
     questionnaire: str
+    questions: tuple[str, ...]
     opened_on: date
     closes_on: date
     extensions: tuple[Extension, ...] = ()
@@ -84,12 +87,13 @@ class Campaign:
         return CampaignStatus.OPEN if self.closed_on is None else CampaignStatus.CLOSED
 
 
-def opened(year: int, questionnaire: str, closes_on: date, today: date) -> Campaign:
+def opened(year: int, questionnaire: Questionnaire, closes_on: date, today: date) -> Campaign:
     """Open the campaign of a year of accounts. Raises YearNotOver, ClosingDayTooEarly."""
     if year >= today.year:
         raise YearNotOver(f"Les comptes de {year} ne sont pas clos : leur campagne s'ouvre en {year + 1}.")
     _require_coming(closes_on, today)
-    return Campaign(year, questionnaire, opened_on=today, closes_on=closes_on)
+    codes = tuple(question.code for question in questionnaire.questions)
+    return Campaign(year, questionnaire.version, codes, opened_on=today, closes_on=closes_on)
 
 
 def extend(campaign: Campaign, extension: Extension, today: date) -> Campaign:
