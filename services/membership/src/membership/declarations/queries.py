@@ -1,6 +1,7 @@
 """Reads of questionnaires, campaigns and declarations."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache, partial
@@ -31,6 +32,7 @@ from membership.declarations.domain import (
     Questionnaire,
     QuestionnaireNotFound,
     QuestionScope,
+    RevisionNotFound,
     Section,
     Unit,
     changes,
@@ -42,6 +44,7 @@ from membership.declarations.domain import (
     require_correctable,
     require_declarable,
     require_declarant,
+    require_drafted,
     state_of,
     verified,
 )
@@ -50,6 +53,8 @@ from membership.declarations.schemas import (
     CommentOut,
     DeclarationFindingOut,
     DeclarationOut,
+    DeclaredFigureOut,
+    DeclaredOut,
     DraftOut,
     FigureOut,
     PreviousOut,
@@ -108,10 +113,11 @@ async def find_declaration(source: Read, grant: Grant, member_id: UUID, year: in
     exemptions = await repository.exemptions_of(source, year, member_id)
     reasons = [exemption.reason for exemption in exemptions if exemption.withdrawn_at is None]
     form = await form_of(source, campaign, member_id)
-    shown = declaration or Declaration(id=member_id, member_id=member_id, year=year)
-    found = findings_of(form, shown)
-    state = state_of(len(shown.revisions), exempt=bool(reasons), drafted=shown.draft is not None)
+    kept = declaration or Declaration(id=member_id, member_id=member_id, year=year)
+    state = state_of(len(kept.revisions), exempt=bool(reasons), drafted=kept.draft is not None)
     may_declare = bool(await members.allowed_on(source, Act.DECLARE, [member_id]))
+    shown = kept if may_declare else replace(kept, draft=None)
+    found = findings_of(form, shown) if may_declare else []
     actions, blockers = _actions(member, shown, found) if may_declare else ([], {})
     return DeclarationOut(
         id=declaration.id if declaration and declaration.version else None,
@@ -127,7 +133,7 @@ async def find_declaration(source: Read, grant: Grant, member_id: UUID, year: in
         late=shown.late,
         exemption_reason=reasons[0] if reasons else None,
         activities=list(form.activities),
-        figures=_figures(form, _counting(shown), year),
+        figures=_figures(form, shown),
         comments=[
             CommentOut(check=place.code, activity=place.activity, comment=comment)
             for place, comment in (shown.draft.comments if shown.draft else {}).items()
@@ -138,6 +144,32 @@ async def find_declaration(source: Read, grant: Grant, member_id: UUID, year: in
         version=shown.version,
         allowed_actions=actions,
         blockers=blockers,
+    )
+
+
+async def find_revision(source: Read, grant: Grant, member_id: UUID, year: int, number: int) -> DeclaredOut:
+    """Return one revision of a structure within reach, whole.
+
+    Raises MemberNotFound, CampaignNotFound, RevisionNotFound.
+    """
+    member = await members.find(source, grant, member_id)
+    campaign = await campaign_of(source, year)
+    declaration = await repository.declaration_of(source, year, member_id)
+    revisions = declaration.revisions if declaration else ()
+    if not 0 < number <= len(revisions):
+        raise RevisionNotFound(f"{member.name} n'a pas de révision {number} pour les comptes de {year}.")
+    questionnaire = questionnaire_of(campaign.questionnaire)
+    revision = revisions[number - 1]
+    differing = changes(revisions[number - 2].answers, revision.answers) if number > 1 else []
+    return DeclaredOut(
+        **dict(RevisionOut.of(revision, differing, questionnaire)),
+        member_id=member_id,
+        year=year,
+        questionnaire=campaign.questionnaire,
+        figures=[
+            DeclaredFigureOut.of(place, questionnaire.by_code[place.code], value)
+            for place, value in revision.answers.items()
+        ],
     )
 
 
@@ -209,7 +241,7 @@ def figures_of(year: int) -> FromClause:
 async def answers_of(source: Read, year: int, member_id: UUID) -> Answers:
     """Return what a structure declared for a year, as it last corrected it; nothing where it did not declare."""
     declaration = await repository.declaration_of(source, year, member_id)
-    return declaration.last.answers if declaration and declaration.last else {}
+    return declaration.declared if declaration else {}
 
 
 def tried(attempts: Mapping[str, Callable[[], None]]) -> tuple[list[str], dict[str, list[BlockerOut]]]:
@@ -223,17 +255,13 @@ def tried(attempts: Mapping[str, Callable[[], None]]) -> tuple[list[str], dict[s
     return [action for action in attempts if action not in blockers], blockers
 
 
-def _counting(declaration: Declaration) -> Answers:
-    """Return the figures to show: those being filled in, or else those that were declared."""
-    if declaration.draft is not None:
-        return declaration.draft.answers
-    return declaration.last.answers if declaration.last else {}
-
-
 def _actions(
     member: Member, declaration: Declaration, found: Sequence[Finding]
 ) -> tuple[list[str], dict[str, list[BlockerOut]]]:
-    attempts: dict[str, Callable[[], None]] = {"save_draft": partial(require_declarant, member)}
+    attempts: dict[str, Callable[[], None]] = {
+        "save_draft": partial(require_declarant, member),
+        "drop_draft": partial(require_drafted, declaration),
+    }
     if declaration.last is None:
         attempts["declare"] = partial(require_declarable, declaration, found)
     else:
@@ -241,11 +269,13 @@ def _actions(
     return tried(attempts)
 
 
-def _figures(form: Form, answers: Answers, year: int) -> list[FigureOut]:
+def _figures(form: Form, declaration: Declaration) -> list[FigureOut]:
     """Write every figure of the form, then those that the register's later words have made moot."""
+    declared = declaration.declared
+    answers = declaration.draft.answers if declaration.draft else declared
     asked = places(form.questionnaire, form.activities)
     by_code = form.questionnaire.by_code
-    moot = {place: by_code[place.code] for place in answers if place not in asked}
+    moot = {place: by_code[place.code] for place in (*answers, *declared) if place not in asked}
     return [
         FigureOut(
             code=place.code,
@@ -254,7 +284,8 @@ def _figures(form: Form, answers: Answers, year: int) -> list[FigureOut]:
             unit=question.unit,
             required=question.required and place in asked,
             value=answers.get(place),
-            previous=PreviousOut(value=form.previous[place], year=year - 1, revision=form.previous_revision)
+            declared=declared.get(place),
+            previous=PreviousOut(value=form.previous[place], year=declaration.year - 1, revision=form.previous_revision)
             if place in form.previous
             else None,
         )

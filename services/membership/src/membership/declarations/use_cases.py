@@ -75,6 +75,15 @@ async def save_draft(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match:
     await repository.save_declaration(tx, saved)
 
 
+async def drop_draft(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match: str | None) -> None:
+    """Forget what was filled in for a structure within reach since its last revision.
+
+    Raises MemberNotFound, NotAMember, CampaignNotFound, NothingDrafted, PreconditionMissing, PreconditionFailed.
+    """
+    _, declaration = await _held(tx, grant, member_id, year, if_match)
+    await repository.save_declaration(tx, domain.drop_draft(declaration))
+
+
 async def declare(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match: str | None) -> None:
     """Make the draft of a structure within reach its declaration, in time or late; the other services hear of it.
 

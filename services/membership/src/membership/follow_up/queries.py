@@ -17,13 +17,14 @@ from common.shipped import shipped_rules
 from common.transaction import Read
 from membership.declarations import queries as declarations
 from membership.declarations.domain import Campaign, DeclarationState, require_closable, require_open
-from membership.declarations.schemas import ExemptionOut, ExtensionOut
 from membership.follow_up import repository
 from membership.follow_up.documents import export_line
 from membership.follow_up.domain import ContactMeans, Count, ExpectationRule, NotFollowed, joined_by
 from membership.follow_up.schemas import (
     CampaignOut,
     CountOut,
+    ExemptionOut,
+    ExtensionOut,
     FollowUpExportParams,
     FollowUpFilters,
     FollowUpLine,
@@ -233,7 +234,7 @@ class _Followed:
         return joined.with_only_columns(*grouped, maintain_column_froms=True).subquery()
 
 
-def expected_on(day: date, last: date | None, member_id: UUID | None = None) -> Select[tuple[UUID]]:
+def expected_on(day: date, last: date | None, member_id: UUID | None = None) -> Select[Any]:
     """Select who was expected on the day a campaign was closed, of all structures or one, whoever asks.
 
     It is ``is_expected``, which a test holds it to.

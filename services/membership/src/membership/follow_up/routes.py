@@ -25,12 +25,14 @@ from membership.declarations.domain import (
     QuestionnaireNotFound,
     YearNotOver,
 )
-from membership.declarations.schemas import CampaignIn, ExemptionIn, ExemptionWithdrawal, ExtensionIn, Year
+from membership.declarations.schemas import CampaignIn, ExtensionIn, Year
 from membership.follow_up import queries, use_cases
 from membership.follow_up.documents import EXPORT_HEADER
 from membership.follow_up.domain import NoteInFuture, NotFollowed
 from membership.follow_up.schemas import (
     CampaignOut,
+    ExemptionIn,
+    ExemptionWithdrawal,
     FollowUpExportParams,
     FollowUpLine,
     FollowUpListParams,

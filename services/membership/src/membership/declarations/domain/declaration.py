@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from common.errors import Conflict, FieldError
+from common.errors import Conflict, FieldError, NotFound
 from common.labels import Labelled
 from membership.declarations.domain.checks import Finding, outstanding
 from membership.declarations.domain.figures import Answers, Comments, changes
@@ -46,6 +46,12 @@ class NothingChanged(Conflict):
     """A correction changes a figure at least."""
 
     code = "nothing_changed"
+
+
+class RevisionNotFound(NotFound):
+    """A declaration has no revision of this number."""
+
+    code = "declaration_revision_not_found"
 
 
 class FindingsOutstanding(Conflict):
@@ -118,6 +124,11 @@ class Declaration:
         """The revision that counts."""
         return self.revisions[-1] if self.revisions else None
 
+    @property
+    def declared(self) -> Answers:
+        """What was declared, as last corrected; a draft is none of it."""
+        return self.last.answers if self.last else {}
+
 
 def require_declarant(member: Member) -> None:
     """Let only a structure declare that is or was a member: the others know no candidate. Raises NotAMember."""
@@ -144,6 +155,18 @@ def activities_of(entries: Iterable[Entry], year: int) -> tuple[ActivityKind, ..
 def save_draft(declaration: Declaration, draft: Draft) -> Declaration:
     """Keep what was filled in so far in the place of what was kept before."""
     return replace(declaration, draft=draft, version=declaration.version + 1)
+
+
+def require_drafted(declaration: Declaration) -> None:
+    """Let only a draft that there is be dropped. Raises NothingDrafted."""
+    if declaration.draft is None:
+        raise NothingDrafted("Aucune saisie n'est en cours.")
+
+
+def drop_draft(declaration: Declaration) -> Declaration:
+    """Forget what was filled in since the last revision; what is declared stands. Raises NothingDrafted."""
+    require_drafted(declaration)
+    return replace(declaration, draft=None, version=declaration.version + 1)
 
 
 def require_declarable(declaration: Declaration, found: Collection[Finding]) -> None:
