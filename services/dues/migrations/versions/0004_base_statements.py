@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("stated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("stated_on", sa.Date(), nullable=False),
         sa.Column("stated_by", sa.String(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("member_id", "year", "number", name=op.f("pk_base_statement")),
         sa.ForeignKeyConstraint(
             ["member_id", "year"],
@@ -32,6 +33,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(source = 'declaration') = (revision IS NOT NULL)", name=op.f("ck_base_statement_revision")
         ),
+        sa.CheckConstraint("source = 'entered' OR reason IS NULL", name=op.f("ck_base_statement_reason")),
     )
     op.execute(
         "INSERT INTO base_statement (member_id, year, number, amount, source, stated_at, stated_on, stated_by)"

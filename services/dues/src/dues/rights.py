@@ -29,7 +29,7 @@ RIGHTS: Rights = {
         Role.DELEGATION: Scope.DELEGATION,
         Role.MEMBER: Scope.OWN,
     },
-    Act.DECLARE_BASES: {Role.FINANCE: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.DECLARE_BASES: {Role.FINANCE: Scope.ALL},
     Act.READ_CAMPAIGNS: {Role.FINANCE: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.RUN_CAMPAIGNS: {Role.FINANCE: Scope.ALL},
     Act.READ_INVOICES: {

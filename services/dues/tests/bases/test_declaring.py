@@ -1,4 +1,4 @@
-"""Declaring the base of one's dues: who may, and what protects two people from each other."""
+"""Entering the base of dues: who may, and what protects two people from each other."""
 
 from datetime import date
 from typing import Any
@@ -33,15 +33,13 @@ def joined(member_id: UUID, delegation: str) -> MemberJoined:
     ("roles", "who", "member", "status"),
     [
         pytest.param(("finance",), {}, OTHER, 200, id="les finances, pour toutes"),
-        pytest.param(("member",), {"member_id": OWN}, OWN, 200, id="une structure, pour elle-même"),
-        pytest.param(("member",), {"member_id": OWN}, OTHER, 404, id="une structure, pour une autre"),
-        pytest.param(("delegation",), {"delegation": "occitanie"}, OWN, 200, id="une délégation, pour les siennes"),
-        pytest.param(("delegation",), {"delegation": "occitanie"}, OTHER, 404, id="une délégation, ailleurs"),
-        pytest.param(("network",), {}, OWN, 403, id="le réseau lit et ne déclare pas"),
+        pytest.param(("member",), {"member_id": OWN}, OWN, 403, id="une structure déclare dans l'adhésion"),
+        pytest.param(("delegation",), {"delegation": "occitanie"}, OWN, 403, id="une délégation aussi"),
+        pytest.param(("network",), {}, OWN, 403, id="le réseau lit et ne saisit pas"),
         pytest.param((), {}, OWN, 401, id="sans jeton"),
     ],
 )
-async def test_who_may_declare_a_base(
+async def test_who_may_enter_a_base(
     dues: ServiceUnderTest, roles: tuple[str, ...], who: dict[str, Any], member: UUID, status: int
 ) -> None:
     await dues.receive(joined(OWN, "occitanie"), joined(OTHER, "bretagne"))

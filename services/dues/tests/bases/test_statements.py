@@ -46,6 +46,19 @@ def declared(number: int, amount: int, hours: int, revision: int) -> Statement:
         pytest.param([entered(1, 100, 2), declared(2, 200, 1, 1)], 100, id="une déclaration d'avant, arrivée après"),
         pytest.param([declared(1, 200, 0, 1), declared(2, 300, 1, 2)], 300, id="une correction"),
         pytest.param([entered(1, 100, 0), entered(2, 150, 0)], 150, id="au même instant : la dernière arrivée"),
+        pytest.param(
+            [declared(1, 200, 5, 1), declared(2, 300, 0, 2)], 300, id="une correction d'une horloge en retard"
+        ),
+        pytest.param(
+            [declared(1, 200, 5, 1), entered(2, 100, 1), declared(3, 300, 2, 2)],
+            300,
+            id="une saisie d'avant la correction, d'après l'heure de celle-ci",
+        ),
+        pytest.param(
+            [declared(1, 200, 5, 1), declared(2, 300, 0, 2), entered(3, 100, 1)],
+            100,
+            id="une saisie d'après la correction, si la première révision ne compte plus",
+        ),
     ],
 )
 def test_the_last_word_counts(statements: list[Statement], amount: int) -> None:
@@ -111,8 +124,12 @@ async def test_what_finance_entered_is_replaced_in_the_open(dues: ServiceUnderTe
             ("748664.00", "déclaration d'activité", True),
         ]
         assert base["statements"][0]["stated_by"]
-        again = await client.put(PATH, json={"amount": "710000.00"}, headers={"If-Match": '"v2"'})
-        assert (again.json()["amount"], again.json()["source"], again.json()["version"]) == ("710000.00", "entered", 3)
+        unexplained = await client.put(PATH, json={"amount": "710000.00"}, headers={"If-Match": '"v2"'})
+        assert (unexplained.status_code, unexplained.json()["code"]) == (400, "base_reason_missing")
+        explained = {"amount": "710000.00", "reason": "comptes certifiés reçus"}
+        again = (await client.put(PATH, json=explained, headers={"If-Match": '"v2"'})).json()
+        assert (again["amount"], again["source"], again["version"]) == ("710000.00", "entered", 3)
+        assert [one["reason"] for one in again["statements"]] == [None, None, "comptes certifiés reçus"]
 
 
 async def test_a_declaration_held_up_on_its_way_does_not_undo_what_was_entered_since(dues: ServiceUnderTest) -> None:

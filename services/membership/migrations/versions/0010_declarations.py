@@ -19,6 +19,7 @@ def _campaigns() -> None:
         "declaration_campaign",
         sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("questionnaire", sa.String(), nullable=False),
+        sa.Column("questions", ARRAY(sa.String()), nullable=False),
         sa.Column("opened_on", sa.Date(), nullable=False),
         sa.Column("opened_by", sa.String(), nullable=False),
         sa.Column("closes_on", sa.Date(), nullable=False),

@@ -14,6 +14,7 @@ class Act(StrEnum):
     READ_CONTACTS = "contacts.read"
     EDIT_CONTACTS = "contacts.edit"
     ERASE_CONTACTS = "contacts.erase"
+    READ_DECLARATION_CAMPAIGNS = "declaration-campaigns.read"
     READ_DECLARATIONS = "declarations.read"
     DECLARE = "declarations.declare"
     RUN_DECLARATIONS = "declarations.run"
@@ -73,21 +74,23 @@ RIGHTS: Rights = {
     },
     Act.EDIT_CONTACTS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
     Act.ERASE_CONTACTS: {Role.NETWORK: Scope.ALL},
-    Act.READ_DECLARATIONS: {
+    Act.READ_DECLARATION_CAMPAIGNS: {
         Role.NETWORK: Scope.ALL,
         Role.FINANCE: Scope.ALL,
         Role.BOARD: Scope.ALL,
         Role.DELEGATION: Scope.DELEGATION,
         Role.MEMBER: Scope.OWN,
     },
-    Act.DECLARE: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
-    Act.RUN_DECLARATIONS: {Role.NETWORK: Scope.ALL},
-    Act.FOLLOW_DECLARATIONS: {
+    # Not the board: its members run structures of their own, beside those whose accounts these are.
+    Act.READ_DECLARATIONS: {
         Role.NETWORK: Scope.ALL,
         Role.FINANCE: Scope.ALL,
-        Role.BOARD: Scope.ALL,
         Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
     },
+    Act.DECLARE: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.RUN_DECLARATIONS: {Role.NETWORK: Scope.ALL},
+    Act.FOLLOW_DECLARATIONS: {Role.NETWORK: Scope.ALL, Role.FINANCE: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
     Act.NOTE_DECLARANTS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
     Act.READ_APPLICATIONS: {
         Role.NETWORK: Scope.ALL,

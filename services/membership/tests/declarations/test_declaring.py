@@ -73,7 +73,11 @@ async def test_an_accountant_fills_the_form_over_days_and_declares(membership: S
         assert empty.json()["activities"] == ["ai"]
         assert empty.json()["blockers"]["declare"][0]["code"] == "nothing_drafted"
         begun = (await put(client, form(path), {"turnover@ai": "612400.5"})).json()
-        assert (begun["state"], begun["version"], begun["allowed_actions"]) == ("draft", 1, ["save_draft"])
+        assert (begun["state"], begun["version"], begun["allowed_actions"]) == (
+            "draft",
+            1,
+            ["save_draft", "drop_draft"],
+        )
         [turnover] = [one for one in begun["figures"] if one["code"] == "turnover"]
         assert (turnover["value"], turnover["label"]) == ("612400.50", "Chiffre d'affaires (AI)")
         missing = {(one["code"], one["figures"][0]["code"]) for one in begun["findings"]}
@@ -219,13 +223,20 @@ async def test_a_figure_that_answers_no_question_is_refused(
     [
         pytest.param(["controle"], "check_unknown", id="un contrôle inconnu"),
         pytest.param(["income_changed"] * 2, "comment_twice", id="deux fois le même"),
+        pytest.param(["turnover_changed@aci"], "check_not_made", id="d'une activité qu'elle n'a pas"),
+        pytest.param(["temp_work_within_turnover@ai"], "check_not_made", id="qui ne porte pas sur cette activité"),
+        pytest.param(["turnover_changed"], "check_not_made", id="sans dire de quelle activité"),
+        pytest.param(["income_changed@ai"], "check_not_made", id="d'une activité, pour toute la structure"),
     ],
 )
-async def test_a_comment_is_of_a_check(membership: ServiceUnderTest, checks: list[str], code: str) -> None:
+async def test_a_comment_is_of_a_check_that_is_made(membership: ServiceUnderTest, checks: list[str], code: str) -> None:
     async with membership.client("network", "board") as client:
         path = form(await joined(client))
         await opened(client, 2025)
-        refused = await put(client, path, {}, comments=[{"check": check, "comment": "oui"} for check in checks])
+        named = [check.partition("@")[::2] for check in checks]
+        comments = [{"check": check, "activity": activity or None, "comment": "oui"} for check, activity in named]
+        refused = await put(client, path, {}, comments=comments)
+        assert (refused.status_code, refused.json()["code"]) == (400, "figures_refused")
         [error] = refused.json()["errors"]
         assert (error["pointer"], error["code"]) == (f"/body/comments/{len(checks) - 1}", code)
 
@@ -279,17 +290,15 @@ async def test_what_comes_late_is_taken_and_marked(membership: ServiceUnderTest,
     async with membership.client("network", "board") as client:
         path = form(await joined(client))
         await opened(client, 2025, days=2)
+    async with membership.days_later(2) as last_day, last_day.client("network") as client:
+        await put(client, path, FIGURES)
+        shown = await client.post(f"{path}/declare", params={"dry_run": True}, headers={"If-Match": '"v1"'})
+        assert (shown.status_code, shown.json()["late"]) == (200, False)
+    async with membership.days_later(3) as later, later.client("network") as client:
         if closed:
-            await client.post("/declaration-campaigns/2025/close", headers={"If-Match": '"v1"'})
-            done = await declared(client, path, FIGURES)
-            assert done["late"] is True
-    if not closed:
-        async with membership.days_later(2) as last_day, last_day.client("network") as client:
-            await put(client, path, FIGURES)
-            shown = await client.post(f"{path}/declare", params={"dry_run": True}, headers={"If-Match": '"v1"'})
-            assert (shown.status_code, shown.json()["late"]) == (200, False)
-        async with membership.days_later(3) as later, later.client("network") as client:
-            assert (await make(client, path)).json()["late"] is True
+            done = await client.post("/declaration-campaigns/2025/close", headers={"If-Match": '"v1"'})
+            assert done.status_code == 200, done.text
+        assert (await make(client, path)).json()["late"] is True
     fact = (await membership.published())[-1]
     assert isinstance(fact, ActivityDeclared)
     assert fact.state.late is True
@@ -319,7 +328,7 @@ async def test_what_the_register_says_since_makes_a_figure_moot(membership: Serv
     [
         pytest.param(("network",), {}, (200, 200), id="le réseau lit et saisit"),
         pytest.param(("finance",), {}, (200, 403), id="les finances lisent"),
-        pytest.param(("board",), {}, (200, 403), id="le conseil lit"),
+        pytest.param(("board",), {}, (403, 403), id="le conseil ne voit pas les comptes des structures"),
         pytest.param(("delegation",), {"delegation": "occitanie"}, (200, 200), id="sa délégation"),
         pytest.param(("delegation",), {"delegation": "idf"}, (404, 404), id="une autre délégation"),
         pytest.param(("member",), {"own": True}, (200, 200), id="la structure elle-même"),

@@ -275,13 +275,28 @@ def entry(kind: str, day: str, *, held: bool = True) -> Entry:
         pytest.param([entry("ai", "2020-01-01"), entry("aci", "2025-12-31")], (AI, ACI), id="commencée le 31 décembre"),
         pytest.param([entry("ai", "2020-01-01"), entry("aci", "2026-01-01")], (AI,), id="commencée l'année d'après"),
         pytest.param([entry("etti", "2026-03-01")], (ETTI,), id="connue depuis seulement"),
+        pytest.param(
+            [entry("etti", "2026-03-01"), entry("aci", "2026-05-01")],
+            (ETTI,),
+            id="connue depuis, puis une autre activité",
+        ),
+        pytest.param(
+            [entry("etti", "2026-03-01"), entry("etti", "2026-05-01", held=False)],
+            (ETTI,),
+            id="connue depuis, puis finie",
+        ),
+        pytest.param(
+            [entry("ai", "2019-01-01"), entry("ai", "2024-07-01", held=False), entry("aci", "2026-02-01")],
+            (ACI,),
+            id="aucune dans l'année : celle qu'elle prend ensuite, pas celle d'autrefois",
+        ),
         pytest.param([], (), id="aucune"),
     ],
 )
 def test_a_structure_answers_for_the_activities_it_had_in_2025(
     entries: list[Entry], expected: tuple[ActivityKind, ...]
 ) -> None:
-    assert activities_of(entries, 2025, date(2026, 6, 1)) == expected
+    assert activities_of(entries, 2025) == expected
 
 
 AUTHOR = Author(datetime(2026, 5, 4, tzinfo=UTC), "somebody", date(2026, 5, 4))

@@ -2,52 +2,23 @@
 
 import csv
 import io
-from dataclasses import replace
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 
-from common.dated import rule_on
 from common.testing.harness import ServiceUnderTest
 from membership.declarations.domain import DeclarationState, state_of
-from membership.follow_up import queries
-from membership.follow_up.domain import Count, is_expected, joined_by
-from membership.follow_up.queries import expectation_rules
-from membership.members.domain import MemberStatus
+from membership.follow_up.domain import Count
 
 from ..declarations.test_declaring import FIGURES, declared, form, make, opened, put
 from ..departures.test_departures import told
 from ..members.test_dates import on
 from ..members.test_register import admit, receive, structure
 
-RULE = rule_on(expectation_rules(), date(2026, 3, 1))
 CAMPAIGN = "/declaration-campaigns/2025"
 FOLLOW_UP = f"{CAMPAIGN}/follow-up"
-
-
-@pytest.mark.parametrize(
-    ("status", "joined_on", "expected"),
-    [
-        pytest.param(MemberStatus.ACTIVE, date(2019, 1, 1), True, id="adhérente de longue date"),
-        pytest.param(MemberStatus.SUSPENDED, date(2019, 1, 1), True, id="suspendue : elle l'est encore"),
-        pytest.param(MemberStatus.ACTIVE, date(2026, 2, 1), True, id="adhérente depuis : cotisation sans prorata"),
-        pytest.param(MemberStatus.LEFT, date(2019, 1, 1), False, id="sortie"),
-        pytest.param(MemberStatus.CANDIDATE, None, False, id="candidate"),
-    ],
-)
-def test_who_is_expected_to_declare_2025(status: MemberStatus, joined_on: date | None, expected: bool) -> None:
-    assert RULE.status == "assumed"
-    assert is_expected(status, joined_on, RULE, 2025) is expected
-
-
-def test_a_rule_can_leave_out_those_that_joined_since() -> None:
-    strict = replace(RULE, joiners=False)
-    assert joined_by(strict, 2025) == date(2025, 12, 31)
-    assert is_expected(MemberStatus.ACTIVE, date(2025, 12, 31), strict, 2025)
-    assert not is_expected(MemberStatus.ACTIVE, date(2026, 1, 1), strict, 2025)
 
 
 @pytest.mark.parametrize(
@@ -163,6 +134,16 @@ async def test_each_follows_its_own_in_lists_counts_and_exports(
             assert answer.status_code == (200 if name in seen else 404), name
 
 
+async def test_the_board_reads_the_counts_and_no_line(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as network:
+        ids = await federation(network)
+    async with membership.client("board") as client:
+        assert (await client.get(CAMPAIGN)).json()["count"]["answered"] == 2
+        assert (await client.get("/questionnaires/2025")).status_code == 200
+        for path in (FOLLOW_UP, f"{FOLLOW_UP}/export", f"{FOLLOW_UP}/{ids['A']}", form(f"/members/{ids['A']}")):
+            assert (await client.get(path)).status_code == 403, path
+
+
 async def test_a_structure_knows_its_campaign_and_not_the_notes_about_it(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as network:
         ids = await federation(network)
@@ -265,33 +246,37 @@ async def test_a_closed_campaign_counts_as_of_its_last_day(membership: ServiceUn
         [line] = [one for one in (await client.get(FOLLOW_UP)).json()["items"] if one["name"] == "A"]
         assert (line["expected"], line["state"]) == (False, "declared")
         assert (await client.get(CAMPAIGN)).json()["count"]["expected"] == 3
-    async with membership.days_later(5) as later, later.client("network", "board") as client:
+    async with membership.days_later(31) as later, later.client("network", "board") as client:
         closed = await client.post(f"{CAMPAIGN}/close", headers={"If-Match": '"v1"'})
-        assert (closed.json()["status"], closed.json()["closed_on"]) == ("closed", on(5))
+        assert (closed.json()["status"], closed.json()["closed_on"]) == ("closed", on(31))
         twice = await client.post(f"{CAMPAIGN}/close", headers={"If-Match": '"v2"'})
         assert (twice.status_code, twice.json()["code"]) == (409, "declaration_campaign_closed")
-    async with membership.days_later(6) as after, after.client("network", "board") as client:
-        gone = await told(client, f"/members/{ids['C']}", received_on=on(6), notice_waived=True, effective_on=on(6))
+    async with membership.days_later(32) as after, after.client("network", "board") as client:
+        gone = await told(client, f"/members/{ids['C']}", received_on=on(32), notice_waived=True, effective_on=on(32))
         assert gone.status_code == 200, gone.text
         assert (await client.get(CAMPAIGN)).json()["count"]["expected"] == 3
 
 
-async def test_a_stricter_rule_leaves_newcomers_out_open_or_closed(
-    membership: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(queries, "expectation_rules", lambda: (replace(RULE, joiners=False),))
-    async with membership.client("network", "board") as client:
-        newcomer = await member(client, "A")
-        await opened(client, 2025)
-        assert await names(client) == []
-        await declared(client, form(f"/members/{newcomer}"), FIGURES)
-        for close in (False, True):
-            if close:
-                await client.post(f"{CAMPAIGN}/close", headers={"If-Match": '"v1"'})
-            [line] = (await client.get(FOLLOW_UP)).json()["items"]
-            assert (line["expected"], line["state"]) == (False, "declared")
-            campaign = (await client.get(CAMPAIGN)).json()
-            assert (campaign["count"]["expected"], campaign["joined_by"]) == (0, "2025-12-31")
+async def test_a_campaign_ends_on_the_day_that_was_told(membership: ServiceUnderTest) -> None:
+    """It is not closed before, and is given no end that has passed."""
+    async with membership.client("network") as client:
+        await opened(client, 2025, days=2)
+    async with membership.days_later(2) as last_day, last_day.client("network") as client:
+        shown = (await client.get(CAMPAIGN)).json()
+        assert (shown["allowed_actions"], shown["blockers"]["close"][0]["code"]) == (
+            ["extend"],
+            "declaration_campaign_running",
+        )
+        early = await client.post(f"{CAMPAIGN}/close", headers={"If-Match": '"v1"'})
+        assert (early.status_code, early.json()["code"]) == (409, "declaration_campaign_running")
+    async with membership.days_later(10) as later, later.client("network") as client:
+        body = {"closes_on": on(9), "reason": "comptes approuvés en juin"}
+        past = await client.post(f"{CAMPAIGN}/extend", json=body, headers={"If-Match": '"v1"'})
+        assert (past.status_code, past.json()["code"]) == (400, "closing_day_too_early")
+        today = await client.post(
+            f"{CAMPAIGN}/extend", json={**body, "closes_on": on(10)}, headers={"If-Match": '"v1"'}
+        )
+        assert (today.status_code, today.json()["closes_on"]) == (200, on(10))
 
 
 async def test_a_campaign_is_extended_with_a_reason(membership: ServiceUnderTest) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from common.errors import Refusal
 from common.testing.harness import ServiceUnderTest
 from membership.banks.queries import bank_of
-from membership.pictures.domain import Contribution, Picture, YearNotOver, draw, require_over
+from membership.pictures.domain import Contribution, Picture, PictureNotOver, draw, require_over
 
 from ..assessments.test_alone import submitted
 from ..members.test_dates import TODAY
@@ -109,7 +109,7 @@ def _levels_are_safe(picture: Picture, contributions: Sequence[Contribution]) ->
 
 def test_a_running_year_is_not_drawn() -> None:
     require_over(2026, date(2027, 1, 1))
-    with pytest.raises(YearNotOver) as refused:
+    with pytest.raises(PictureNotOver) as refused:
         require_over(2026, date(2026, 12, 31))
     assert isinstance(refused.value, Refusal)
 
@@ -136,7 +136,7 @@ async def test_the_picture_of_a_year(membership: ServiceUnderTest) -> None:
         await submitted_by(membership, f"W{rank}", level, department="35", postcode="35000")
     async with membership.client("network") as client:
         early = await client.get("/assessments/picture", params={"bank": "cap-2026", "year": TODAY.year})
-        assert (early.status_code, early.json()["code"]) == (409, "year_not_over")
+        assert (early.status_code, early.json()["code"]) == (409, "picture_year_not_over")
     days = (date(TODAY.year + 1, 1, 1) - TODAY).days
     async with membership.days_later(days) as later:
         for role, claims in (("network", {}), ("board", {}), ("finance", {}), ("delegation", {"delegation": "idf"})):

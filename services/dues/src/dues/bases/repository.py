@@ -38,6 +38,7 @@ async def statements_of(source: Read, member_id: UUID, year: int) -> list[Statem
             stated_on=row.stated_on,
             stated_by=row.stated_by,
             revision=row.revision,
+            reason=row.reason,
         )
         for row in (await source.session.execute(query.order_by(col(StatementRow.number)))).scalars()
     ]
@@ -56,6 +57,7 @@ async def add(tx: Tx, row: BaseRow, statements: list[Statement], statement: Stat
             stated_at=statement.stated_at,
             stated_on=statement.stated_on,
             stated_by=statement.stated_by,
+            reason=statement.reason,
         )
     )
     counts = counting([*statements, statement])

@@ -11,7 +11,7 @@ from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versi
 from common.problem import problems
 from common.rights import Grant, allow
 from dues.bases import use_cases
-from dues.bases.domain import BaseNotDeclared
+from dues.bases.domain import BaseNotDeclared, BaseReasonMissing
 from dues.bases.queries import find_base
 from dues.bases.schemas import BaseIn, BaseOut
 from dues.members.domain import MemberUnknown
@@ -35,8 +35,8 @@ async def get_base(member_id: UUID, year: Year, read: ReadDep, grant: MayRead, r
 @router.put(
     "",
     operation_id="declareBase",
-    summary="Déclarer ou corriger la base",
-    responses=problems(MemberUnknown, PreconditionMissing, PreconditionFailed),
+    summary="Saisir ou corriger la base",
+    responses=problems(MemberUnknown, BaseReasonMissing, PreconditionMissing, PreconditionFailed),
 )
 async def declare_base(
     member_id: UUID,
@@ -47,7 +47,8 @@ async def declare_base(
     response: Response,
     if_match: IfMatch = None,
 ) -> BaseOut:
-    """Une première saisie se passe d'If-Match ; une correction le demande. La déclaration d'activité que la structure
-    ferait ensuite la remplace ; les deux restent lisibles."""
-    await use_cases.declare(tx, grant, member_id, year, body.amount, if_match)
+    """Par les finances ; les structures et leurs délégations déclarent dans l'adhésion. Une première saisie se passe
+    d'If-Match ; une correction le demande et, quand la structure a déclaré cette année, une raison. La déclaration que
+    la structure ferait ensuite la remplace ; toutes restent lisibles."""
+    await use_cases.declare(tx, grant, member_id, year, body, if_match)
     return versioned(response, await find_base(tx, member_id, year))

@@ -8,15 +8,18 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from common.types import Money, Schema
-from dues.bases.domain import BaseSource, Statement, counting
+from common.types import Money, Schema, Text
+from dues.bases.domain import BaseSource, Statement, counting, in_order
 
 
 class BaseIn(Schema):
-    """Le montant déclaré."""
+    """Le montant saisi par les finances."""
 
     amount: Annotated[Money, Field(ge=Decimal(0), le=Decimal("1e11"))] = Field(
         description="Total des produits d'exploitation de l'année, en euros"
+    )
+    reason: Text | None = Field(
+        None, description="Pourquoi ce montant ; demandée quand la structure a déclaré cette année"
     )
 
 
@@ -29,11 +32,13 @@ class StatementOut(Schema):
     revision: int | None = Field(description="Révision de la déclaration d'activité ; absente pour une saisie")
     stated_at: AwareDatetime
     stated_by: str | None = Field(description="Identifiant de l'auteur d'une saisie, jamais un nom")
-    counts: bool = Field(description="Vrai pour le dernier donné : c'est la base")
+    reason: str | None = Field(description="Pourquoi il a été saisi, si cela a été dit")
+    counts: bool = Field(description="Vrai pour celui qui compte : c'est la base")
 
 
 class BaseOut(Schema):
-    """La base d'une année : le dernier montant donné, et ceux qu'il a remplacés."""
+    """La base d'une année : le dernier montant donné, et ceux qu'il a remplacés. D'une déclaration corrigée, seule
+    compte la dernière révision."""
 
     member_id: UUID
     year: int = Field(description="Année des comptes ; la cotisation de N s'assoit sur les comptes de N-1")
@@ -65,9 +70,10 @@ class BaseOut(Schema):
                     revision=one.revision,
                     stated_at=one.stated_at,
                     stated_by=one.stated_by,
+                    reason=one.reason,
                     counts=one is counts,
                 )
-                for one in sorted(statements, key=lambda one: (one.stated_at, one.number))
+                for one in in_order(statements)
             ],
             version=version,
         )

@@ -32,6 +32,7 @@ class StatementRow(Base, table=True):
         ForeignKeyConstraint(["member_id", "year"], ["declared_base.member_id", "declared_base.year"]),
         CheckConstraint("source IN ('declaration', 'entered')", name="source"),
         CheckConstraint("(source = 'declaration') = (revision IS NOT NULL)", name="revision"),
+        CheckConstraint("source = 'entered' OR reason IS NULL", name="reason"),
     )
 
     member_id: UUID = Field(primary_key=True)
@@ -43,3 +44,4 @@ class StatementRow(Base, table=True):
     stated_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     stated_on: date
     stated_by: str | None
+    reason: str | None

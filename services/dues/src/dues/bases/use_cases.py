@@ -1,6 +1,5 @@
 """Stating the base of dues: finance enters it, or the structure's declaration of activity says it."""
 
-from decimal import Decimal
 from functools import partial
 from uuid import UUID
 
@@ -10,29 +9,32 @@ from common.rights import Grant
 from common.subscriptions import Event
 from common.transaction import Tx
 from dues.bases import repository
-from dues.bases.domain import BaseSource, Statement, is_heard
+from dues.bases.domain import BaseSource, Statement, is_heard, require_explained
 from dues.bases.queries import find_base
+from dues.bases.schemas import BaseIn
 from dues.members.queries import require_member
 
 
-async def declare(tx: Tx, grant: Grant, member_id: UUID, year: int, amount: Decimal, if_match: str | None) -> None:
+async def declare(tx: Tx, grant: Grant, member_id: UUID, year: int, given: BaseIn, if_match: str | None) -> None:
     """Enter, or correct, a member's base for the accounts of a year.
 
-    A first statement needs no If-Match; a correction does. Raises MemberUnknown, PreconditionMissing,
-    PreconditionFailed.
+    A first statement needs no If-Match; a correction does, and a reason beside the structure's own declaration. Raises
+    MemberUnknown, BaseReasonMissing, PreconditionMissing, PreconditionFailed.
     """
     await require_member(tx, grant, member_id)
     row = await repository.hold(tx, member_id, year)
     if row.version:
         await check_version(if_match, row.version, partial(find_base, tx, member_id, year))
     known = await repository.statements_of(tx, member_id, year)
+    require_explained(known, given.reason)
     entered = Statement(
         number=len(known) + 1,
-        amount=amount,
+        amount=given.amount,
         source=BaseSource.ENTERED,
         stated_at=tx.now,
         stated_on=tx.today,
         stated_by=tx.actor.subject,
+        reason=given.reason,
     )
     await repository.add(tx, row, known, entered)
 

@@ -1,6 +1,7 @@
 """Reads of questionnaires, campaigns and declarations."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache, partial
@@ -31,6 +32,7 @@ from membership.declarations.domain import (
     Questionnaire,
     QuestionnaireNotFound,
     QuestionScope,
+    RevisionNotFound,
     Section,
     Unit,
     changes,
@@ -42,6 +44,7 @@ from membership.declarations.domain import (
     require_correctable,
     require_declarable,
     require_declarant,
+    require_drafted,
     state_of,
     verified,
 )
@@ -50,6 +53,8 @@ from membership.declarations.schemas import (
     CommentOut,
     DeclarationFindingOut,
     DeclarationOut,
+    DeclaredFigureOut,
+    DeclaredOut,
     DraftOut,
     FigureOut,
     PreviousOut,
@@ -108,10 +113,11 @@ async def find_declaration(source: Read, grant: Grant, member_id: UUID, year: in
     exemptions = await repository.exemptions_of(source, year, member_id)
     reasons = [exemption.reason for exemption in exemptions if exemption.withdrawn_at is None]
     form = await form_of(source, campaign, member_id)
-    shown = declaration or Declaration(id=member_id, member_id=member_id, year=year)
-    found = findings_of(form, shown)
-    state = state_of(len(shown.revisions), exempt=bool(reasons), drafted=shown.draft is not None)
+    kept = declaration or Declaration(id=member_id, member_id=member_id, year=year)
+    state = state_of(len(kept.revisions), exempt=bool(reasons), drafted=kept.draft is not None)
     may_declare = bool(await members.allowed_on(source, Act.DECLARE, [member_id]))
+    shown = kept if may_declare else replace(kept, draft=None)
+    found = findings_of(form, shown) if may_declare else []
     actions, blockers = _actions(member, shown, found) if may_declare else ([], {})
     return DeclarationOut(
         id=declaration.id if declaration and declaration.version else None,
@@ -127,7 +133,7 @@ async def find_declaration(source: Read, grant: Grant, member_id: UUID, year: in
         late=shown.late,
         exemption_reason=reasons[0] if reasons else None,
         activities=list(form.activities),
-        figures=_figures(form, _counting(shown), year),
+        figures=_figures(form, shown),
         comments=[
             CommentOut(check=place.code, activity=place.activity, comment=comment)
             for place, comment in (shown.draft.comments if shown.draft else {}).items()
@@ -141,6 +147,32 @@ async def find_declaration(source: Read, grant: Grant, member_id: UUID, year: in
     )
 
 
+async def find_revision(source: Read, grant: Grant, member_id: UUID, year: int, number: int) -> DeclaredOut:
+    """Return one revision of a structure within reach, whole.
+
+    Raises MemberNotFound, CampaignNotFound, RevisionNotFound.
+    """
+    member = await members.find(source, grant, member_id)
+    campaign = await campaign_of(source, year)
+    declaration = await repository.declaration_of(source, year, member_id)
+    revisions = declaration.revisions if declaration else ()
+    if not 0 < number <= len(revisions):
+        raise RevisionNotFound(f"{member.name} n'a pas de révision {number} pour les comptes de {year}.")
+    questionnaire = questionnaire_of(campaign.questionnaire)
+    revision = revisions[number - 1]
+    differing = changes(revisions[number - 2].answers, revision.answers) if number > 1 else []
+    return DeclaredOut(
+        **dict(RevisionOut.of(revision, differing, questionnaire)),
+        member_id=member_id,
+        year=year,
+        questionnaire=campaign.questionnaire,
+        figures=[
+            DeclaredFigureOut.of(place, questionnaire.by_code[place.code], value)
+            for place, value in revision.answers.items()
+        ],
+    )
+
+
 async def exemptions_of(source: Read, year: int, member_id: UUID) -> list[Exemption]:
     """Return every exemption of a structure for a year, in the order in which they were granted."""
     return await repository.exemptions_of(source, year, member_id)
@@ -150,7 +182,7 @@ async def form_of(source: Read, campaign: Campaign, member_id: UUID) -> Form:
     """Return what a campaign asks of a structure, with what the structure declared the year before."""
     questionnaire = questionnaire_of(campaign.questionnaire)
     entries = await members.entries_of(source, [member_id], (Topic.ACTIVITY,))
-    activities = activities_in(entries[member_id], campaign.year, source.today)
+    activities = activities_in(entries[member_id], campaign.year)
     before = await repository.declaration_of(source, campaign.year - 1, member_id)
     if before is None or before.last is None:
         return Form(questionnaire, activities)
@@ -193,10 +225,15 @@ def with_standing(base: FromClause, member_id: ColumnElement[UUID], year: int) -
     return joined, Standing(state, exempt, late, _DECLARATION.c.declared_on)
 
 
+def questions_of(campaign: Campaign) -> Sequence[str]:
+    """Return the codes of what a campaign asks, in the order of the ``amounts`` of ``figures_of``."""
+    return campaign.questions
+
+
 def figures_of(year: int) -> FromClause:
     """Return what was declared for a year as a table, a line for each activity of each structure: the last revision.
 
-    ``amounts`` are in the order of the questions of the campaign's questionnaire, from 1 on.
+    ``amounts`` are in the order of ``questions_of`` the campaign, from 1 on.
     """
     revision = _DECLARATION.c.revisions.label("revision")
     query = select(_FIGURES, revision).join(_DECLARATION, _DECLARATION.c.id == _FIGURES.c.declaration_id)
@@ -206,24 +243,11 @@ def figures_of(year: int) -> FromClause:
 async def answers_of(source: Read, year: int, member_id: UUID) -> Answers:
     """Return what a structure declared for a year, as it last corrected it; nothing where it did not declare."""
     declaration = await repository.declaration_of(source, year, member_id)
-    return declaration.last.answers if declaration and declaration.last else {}
+    return declaration.declared if declaration else {}
 
 
-def _counting(declaration: Declaration) -> Answers:
-    """Return the figures to show: those being filled in, or else those that were declared."""
-    if declaration.draft is not None:
-        return declaration.draft.answers
-    return declaration.last.answers if declaration.last else {}
-
-
-def _actions(
-    member: Member, declaration: Declaration, found: Sequence[Finding]
-) -> tuple[list[str], dict[str, list[BlockerOut]]]:
-    attempts: dict[str, Callable[[], None]] = {"save_draft": partial(require_declarant, member)}
-    if declaration.last is None:
-        attempts["declare"] = partial(require_declarable, declaration, found)
-    else:
-        attempts["correct"] = partial(require_correctable, declaration, found)
+def tried(attempts: Mapping[str, Callable[[], None]]) -> tuple[list[str], dict[str, list[BlockerOut]]]:
+    """Return which acts are possible now, and why the others are not."""
     blockers = {}
     for action, attempt in attempts.items():
         try:
@@ -233,11 +257,27 @@ def _actions(
     return [action for action in attempts if action not in blockers], blockers
 
 
-def _figures(form: Form, answers: Answers, year: int) -> list[FigureOut]:
+def _actions(
+    member: Member, declaration: Declaration, found: Sequence[Finding]
+) -> tuple[list[str], dict[str, list[BlockerOut]]]:
+    attempts: dict[str, Callable[[], None]] = {
+        "save_draft": partial(require_declarant, member),
+        "drop_draft": partial(require_drafted, declaration),
+    }
+    if declaration.last is None:
+        attempts["declare"] = partial(require_declarable, declaration, found)
+    else:
+        attempts["correct"] = partial(require_correctable, declaration, found)
+    return tried(attempts)
+
+
+def _figures(form: Form, declaration: Declaration) -> list[FigureOut]:
     """Write every figure of the form, then those that the register's later words have made moot."""
+    declared = declaration.declared
+    answers = declaration.draft.answers if declaration.draft else declared
     asked = places(form.questionnaire, form.activities)
     by_code = form.questionnaire.by_code
-    moot = {place: by_code[place.code] for place in answers if place not in asked}
+    moot = {place: by_code[place.code] for place in (*answers, *declared) if place not in asked}
     return [
         FigureOut(
             code=place.code,
@@ -246,7 +286,8 @@ def _figures(form: Form, answers: Answers, year: int) -> list[FigureOut]:
             unit=question.unit,
             required=question.required and place in asked,
             value=answers.get(place),
-            previous=PreviousOut(value=form.previous[place], year=year - 1, revision=form.previous_revision)
+            declared=declared.get(place),
+            previous=PreviousOut(value=form.previous[place], year=declaration.year - 1, revision=form.previous_revision)
             if place in form.previous
             else None,
         )

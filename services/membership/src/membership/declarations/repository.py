@@ -87,7 +87,7 @@ async def hold_declaration(tx: Tx, year: int, member_id: UUID) -> Declaration:
 
 
 async def save_declaration(tx: Tx, declaration: Declaration) -> None:
-    """Write a held declaration, and the revision it gained if it did."""
+    """Write a held declaration; a revision that it gained is added apart."""
     statement = update(DeclarationRow).where(col(DeclarationRow.id) == declaration.id)
     values = {
         "draft": _draft_values(declaration.draft) if declaration.draft else None,
@@ -97,13 +97,16 @@ async def save_declaration(tx: Tx, declaration: Declaration) -> None:
         "version": declaration.version,
     }
     await tx.session.execute(statement.values(**values))
+
+
+async def add_last_revision(tx: Tx, declaration: Declaration) -> None:
+    """Insert the revision that a held declaration has just gained; one that is already there is never written over."""
     if declaration.last is not None:
-        added = insert(RevisionRow).values(**_revision_values(declaration.id, declaration.last))
-        await tx.session.execute(added.on_conflict_do_nothing())
+        await tx.session.execute(insert(RevisionRow).values(**_revision_values(declaration.id, declaration.last)))
 
 
 async def save_figures(tx: Tx, declaration: Declaration, questions: Sequence[str]) -> None:
-    """Write the last revision's figures for statistics, in the place of those of the one before it."""
+    """Write the last revision's figures, in the order of its campaign's questions, in the place of those before it."""
     answers = declaration.last.answers if declaration.last else {}
     activities = {place.activity for place in answers if place.activity is not None}
     rows = [
@@ -198,6 +201,7 @@ def _campaign(row: CampaignRow) -> Campaign:
     return Campaign(
         year=row.year,
         questionnaire=row.questionnaire,
+        questions=tuple(row.questions),
         opened_on=row.opened_on,
         closes_on=row.closes_on,
         extensions=tuple(_EXTENSIONS.validate_python(row.extensions)),
@@ -210,6 +214,7 @@ def _campaign_values(campaign: Campaign) -> dict[str, Any]:
     return {
         "year": campaign.year,
         "questionnaire": campaign.questionnaire,
+        "questions": list(campaign.questions),
         "opened_on": campaign.opened_on,
         "closes_on": campaign.closes_on,
         "extensions": _EXTENSIONS.dump_python(list(campaign.extensions), mode="json"),

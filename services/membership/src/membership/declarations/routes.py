@@ -20,10 +20,12 @@ from membership.declarations.domain import (
     NothingChanged,
     NothingDrafted,
     QuestionnaireNotFound,
+    RevisionNotFound,
 )
 from membership.declarations.schemas import (
     CorrectionIn,
     DeclarationOut,
+    DeclaredOut,
     DraftIn,
     QuestionnaireOut,
     QuestionnaireParams,
@@ -35,6 +37,7 @@ from membership.rights import Act
 router = APIRouter(tags=["Déclarations d'activité"], route_class=Door)
 
 MayRead = Annotated[Grant, Depends(allow(Act.READ_DECLARATIONS))]
+MayReadForm = Annotated[Grant, Depends(allow(Act.READ_DECLARATION_CAMPAIGNS))]
 MayDeclare = Annotated[Grant, Depends(allow(Act.DECLARE))]
 Accounts = Annotated[Year, Path()]
 _READ = (MemberNotFound, CampaignNotFound, QuestionnaireNotFound)
@@ -49,7 +52,7 @@ _CHANGED = (*_READ, NotAMember, PreconditionMissing, PreconditionFailed)
 )
 async def get_questionnaire(
     version: Annotated[str, Path(max_length=20, examples=["2025"])],
-    _: MayRead,
+    _: MayReadForm,
     params: Annotated[QuestionnaireParams, Query()],
 ) -> QuestionnaireOut:
     """Sections, questions, unités et contrôles : de quoi construire le formulaire."""
@@ -89,6 +92,33 @@ async def save_draft(
     commenter, sans rien garder."""
     await use_cases.save_draft(tx, grant, member_id, year, if_match, body)
     return versioned(response, await queries.find_declaration(tx, grant, member_id, year))
+
+
+@router.delete(
+    "/members/{member_id}/declarations/{year}/draft",
+    operation_id="dropDeclarationDraft",
+    summary="Abandonner la saisie",
+    responses=problems(*_CHANGED, NothingDrafted),
+)
+async def drop_draft(
+    member_id: UUID, year: Accounts, tx: TxDep, grant: MayDeclare, response: Response, if_match: IfMatch = None
+) -> DeclarationOut:
+    """Ce qui est déclaré reste."""
+    await use_cases.drop_draft(tx, grant, member_id, year, if_match)
+    return versioned(response, await queries.find_declaration(tx, grant, member_id, year))
+
+
+@router.get(
+    "/members/{member_id}/declarations/{year}/revisions/{number}",
+    operation_id="getDeclarationRevision",
+    summary="Une révision, entière",
+    responses=problems(*_READ, RevisionNotFound),
+)
+async def get_revision(
+    member_id: UUID, year: Accounts, number: Annotated[int, Path(ge=1, le=10_000)], read: ReadDep, grant: MayRead
+) -> DeclaredOut:
+    """Tous ses chiffres, et ce qu'elle change à la révision d'avant ; lisible pendant une correction."""
+    return await queries.find_revision(read, grant, member_id, year, number)
 
 
 @router.post(

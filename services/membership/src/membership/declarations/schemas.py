@@ -194,7 +194,10 @@ class FigureOut(Schema):
     label: str
     unit: Unit
     required: bool
-    value: Quantity | None = Field(description="Saisie en cours, sinon ce qui est déclaré")
+    value: Quantity | None = Field(
+        description="Saisie en cours, sinon ce qui est déclaré ; pour qui ne fait que lire, toujours ce qui est déclaré"
+    )
+    declared: Quantity | None = Field(description="Ce qui est déclaré, tel que dernièrement corrigé")
     previous: PreviousOut | None
 
 
@@ -292,6 +295,36 @@ class RevisionOut(Schema):
         )
 
 
+class DeclaredFigureOut(Schema):
+    """Un chiffre d'une révision."""
+
+    code: str
+    activity: ActivityKind | None
+    label: str
+    unit: Unit
+    value: Quantity
+
+    @classmethod
+    def of(cls, place: Place, question: Question, value: Decimal) -> "DeclaredFigureOut":
+        """Write a declared figure as the API shows it."""
+        return cls(
+            code=place.code,
+            activity=place.activity,
+            label=name_place(place, question),
+            unit=question.unit,
+            value=value,
+        )
+
+
+class DeclaredOut(RevisionOut):
+    """Une révision entière : ce qu'elle déclare, et ce qu'elle change à la précédente."""
+
+    member_id: UUID
+    year: int
+    questionnaire: str
+    figures: list[DeclaredFigureOut] = Field(description="Dans l'ordre du formulaire")
+
+
 class DraftOut(Schema):
     """La saisie en cours."""
 
@@ -354,37 +387,4 @@ class ExtensionIn(Schema):
     """Donner plus de temps à toutes."""
 
     closes_on: Day
-    reason: Text
-
-
-class ExtensionOut(Schema):
-    """Une prolongation."""
-
-    closes_on: date
-    reason: str
-    recorded_at: AwareDatetime
-    recorded_by: str
-
-
-class ExemptionOut(Schema):
-    """Une dispense, et son retrait s'il y en a un."""
-
-    id: UUID
-    reason: str
-    granted_at: AwareDatetime
-    granted_by: str
-    withdrawn_at: AwareDatetime | None
-    withdrawn_by: str | None
-    withdrawal_reason: str | None
-
-
-class ExemptionIn(Schema):
-    """Pourquoi la structure est dispensée."""
-
-    reason: Text
-
-
-class ExemptionWithdrawal(Schema):
-    """Pourquoi la dispense est retirée."""
-
     reason: Text

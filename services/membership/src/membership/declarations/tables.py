@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Float, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, DateTime, Float, Index, Numeric, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
@@ -13,13 +13,14 @@ from membership.base import Base
 
 
 class CampaignRow(Base, table=True):
-    """The campaign of one year of accounts."""
+    """The campaign of one year of accounts. ``questions`` are the codes of its questionnaire when it was opened."""
 
     __tablename__ = "declaration_campaign"
     __table_args__ = (CheckConstraint("(closed_on IS NULL) = (closed_by IS NULL)", name="closed"),)
 
     year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     questionnaire: str
+    questions: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
     opened_on: date
     opened_by: str
     closes_on: date
@@ -69,7 +70,7 @@ class RevisionRow(Base, table=True):
 class FiguresRow(Base, table=True):
     """The figures of a declaration's last revision about one activity, for statistics over many.
 
-    ``amounts`` are in the order of the questions of the campaign's questionnaire; one not answered is null.
+    ``amounts`` are in the order of the campaign's ``questions``; one not answered is null.
     """
 
     __tablename__ = "declaration_figures"

@@ -14,6 +14,7 @@ from membership.declarations.domain import (
     Draft,
     Extension,
     Place,
+    checks_made,
     is_late,
     opened,
     places,
@@ -32,7 +33,7 @@ async def open_campaign(tx: Tx, campaign: CampaignIn) -> Campaign:
     Raises QuestionnaireNotFound, YearNotOver, ClosingDayTooEarly, CampaignExists.
     """
     questionnaire = queries.questionnaire_of(campaign.questionnaire or str(campaign.year))
-    began = opened(campaign.year, questionnaire.version, campaign.closes_on, tx.today)
+    began = opened(campaign.year, questionnaire, campaign.closes_on, tx.today)
     await repository.add_campaign(tx, began)
     return began
 
@@ -44,15 +45,15 @@ async def extend_campaign(tx: Tx, year: int, if_match: str | None, extension: Ex
     """
     campaign = await _held_campaign(tx, year, if_match)
     given = Extension(extension.closes_on, extension.reason, recorded_at=tx.now, recorded_by=tx.actor.subject)
-    extended = domain.extend(campaign, given)
+    extended = domain.extend(campaign, given, tx.today)
     await repository.save_campaign(tx, extended)
     return extended
 
 
 async def close_campaign(tx: Tx, year: int, if_match: str | None) -> Campaign:
-    """Close a campaign: what comes after is taken, and marked late.
+    """Close a campaign whose last day has passed; figures are still taken, and late as they already were.
 
-    Raises CampaignNotFound, CampaignClosed, PreconditionMissing, PreconditionFailed.
+    Raises CampaignNotFound, CampaignClosed, CampaignRunning, PreconditionMissing, PreconditionFailed.
     """
     closed = domain.close(await _held_campaign(tx, year, if_match), tx.today)
     await repository.save_campaign(tx, closed)
@@ -68,11 +69,19 @@ async def save_draft(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match:
     form = await queries.form_of(tx, campaign, member_id)
     asked = places(form.questionnaire, form.activities)
     answers = read_figures([figure.figure for figure in draft.figures], form.questionnaire, asked)
-    comments = read_comments(
-        [(Place(one.check, one.activity), one.comment) for one in draft.comments], form.questionnaire
-    )
+    given = [(Place(one.check, one.activity), one.comment) for one in draft.comments]
+    comments = read_comments(given, form.questionnaire, checks_made(form))
     saved = domain.save_draft(declaration, Draft(answers, comments, saved_at=tx.now, saved_by=tx.actor.subject))
     await repository.save_declaration(tx, saved)
+
+
+async def drop_draft(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match: str | None) -> None:
+    """Forget what was filled in for a structure within reach since its last revision.
+
+    Raises MemberNotFound, NotAMember, CampaignNotFound, NothingDrafted, PreconditionMissing, PreconditionFailed.
+    """
+    _, declaration = await _held(tx, grant, member_id, year, if_match)
+    await repository.save_declaration(tx, domain.drop_draft(declaration))
 
 
 async def declare(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match: str | None) -> None:
@@ -113,8 +122,8 @@ async def withdraw_exemption(tx: Tx, year: int, member_id: UUID, reason: str) ->
 
 async def _save(tx: Tx, campaign: Campaign, declaration: Declaration) -> None:
     await repository.save_declaration(tx, declaration)
-    questionnaire = queries.questionnaire_of(campaign.questionnaire)
-    await repository.save_figures(tx, declaration, [question.code for question in questionnaire.questions])
+    await repository.add_last_revision(tx, declaration)
+    await repository.save_figures(tx, declaration, campaign.questions)
 
 
 async def _held_campaign(tx: Tx, year: int, if_match: str | None) -> Campaign:

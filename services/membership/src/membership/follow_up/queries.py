@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -16,14 +16,15 @@ from common.rights import Grant, grant_for
 from common.shipped import shipped_rules
 from common.transaction import Read
 from membership.declarations import queries as declarations
-from membership.declarations.domain import Campaign, CampaignStatus, DeclarationState
-from membership.declarations.schemas import ExemptionOut, ExtensionOut
+from membership.declarations.domain import Campaign, DeclarationState, require_closable, require_open
 from membership.follow_up import repository
 from membership.follow_up.documents import export_line
 from membership.follow_up.domain import ContactMeans, Count, ExpectationRule, NotFollowed, joined_by
 from membership.follow_up.schemas import (
     CampaignOut,
     CountOut,
+    ExemptionOut,
+    ExtensionOut,
     FollowUpExportParams,
     FollowUpFilters,
     FollowUpLine,
@@ -63,7 +64,11 @@ async def campaign_out(source: Read, grant: Grant, campaign: Campaign) -> Campai
     rule = rule_on(expectation_rules(), campaign.opened_on)
     followed = await _Followed.of(source, grant, campaign)
     may_run = grant_for(RIGHTS, Act.RUN_DECLARATIONS, source.actor) is not None
-    is_open = campaign.status is CampaignStatus.OPEN
+    attempts = {
+        "extend": partial(require_open, campaign),
+        "close": partial(require_closable, campaign, source.today),
+    }
+    actions, blockers = declarations.tried(attempts) if may_run else ([], {})
     return CampaignOut(
         year=campaign.year,
         questionnaire=campaign.questionnaire,
@@ -80,7 +85,8 @@ async def campaign_out(source: Read, grant: Grant, campaign: Campaign) -> Campai
         by_delegation=await followed.count_by_delegation(),
         by_kind=await followed.count_by_kind(),
         version=campaign.version,
-        allowed_actions=["extend", "close"] if may_run and is_open else [],
+        allowed_actions=actions,
+        blockers=blockers,
     )
 
 
@@ -123,7 +129,8 @@ async def require_followed(source: Read, grant: Grant, year: int, member_id: UUI
     Raises MemberNotFound, NotFollowed, CampaignNotFound, RuleMissing.
     """
     member = await members.find(source, grant, member_id)
-    followed = await _Followed.of(source, grant, await declarations.campaign_of(source, year))
+    campaign = await declarations.campaign_of(source, year)
+    followed = await _Followed.of(source, grant, campaign, member_id=member_id)
     query = followed.lines(FollowUpFilters()).where(followed.member_id == member_id)
     row = (await source.session.execute(query)).one_or_none()
     if row is None:
@@ -156,14 +163,16 @@ class _Followed:
         )
 
     @classmethod
-    async def of(cls, source: Read, grant: Grant, campaign: Campaign) -> "_Followed":
-        """Follow a campaign. Raises RuleMissing."""
+    async def of(cls, source: Read, grant: Grant, campaign: Campaign, *, member_id: UUID | None = None) -> "_Followed":
+        """Follow a campaign; of one structure, nothing is read of the others. Raises RuleMissing."""
         rule = rule_on(expectation_rules(), campaign.opened_on)
         last = joined_by(rule, campaign.year)
         if campaign.closed_on is None:
+            # ``is_expected``, which a test holds it to.
             in_time = last >= members.MEMBER_JOINED_ON if last else true()
             return cls(source, grant, campaign.year, and_(members.still_belongs(), in_time))
-        return cls(source, grant, campaign.year, await _expected_then(source, campaign.closed_on, last))
+        then = await source.session.execute(expected_on(campaign.closed_on, last, member_id))
+        return cls(source, grant, campaign.year, list(then.scalars()))
 
     @property
     def order(self) -> Order:
@@ -225,13 +234,18 @@ class _Followed:
         return joined.with_only_columns(*grouped, maintain_column_froms=True).subquery()
 
 
-async def _expected_then(source: Read, day: date, last: date | None) -> list[UUID]:
-    """Return who was expected on the day a campaign was closed, as ``is_expected`` says it, whoever asks."""
+def expected_on(day: date, last: date | None, member_id: UUID | None = None) -> Select[Any]:
+    """Select who was expected on the day a campaign was closed, of all structures or one, whoever asks.
+
+    It is ``is_expected``, which a test holds it to.
+    """
     held = members.held_on(day, Topic.STATUS, [""])
     query = select(held.c.member_id).where(held.c.value["status"].astext.in_(_BELONGS))
     if last is not None:
         query = query.where(cast(held.c.value["joined_on"].astext, Date) <= last)
-    return list((await source.session.execute(query)).scalars())
+    if member_id is not None:
+        query = query.where(held.c.member_id == member_id)
+    return query
 
 
 def _last_note(year: int, member_id: ColumnElement[UUID]) -> Any:

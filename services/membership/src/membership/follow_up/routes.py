@@ -19,17 +19,20 @@ from membership.declarations.domain import (
     CampaignClosed,
     CampaignExists,
     CampaignNotFound,
+    CampaignRunning,
     ClosingDayTooEarly,
     NotExempt,
     QuestionnaireNotFound,
     YearNotOver,
 )
-from membership.declarations.schemas import CampaignIn, ExemptionIn, ExemptionWithdrawal, ExtensionIn, Year
+from membership.declarations.schemas import CampaignIn, ExtensionIn, Year
 from membership.follow_up import queries, use_cases
 from membership.follow_up.documents import EXPORT_HEADER
 from membership.follow_up.domain import NoteInFuture, NotFollowed
 from membership.follow_up.schemas import (
     CampaignOut,
+    ExemptionIn,
+    ExemptionWithdrawal,
     FollowUpExportParams,
     FollowUpLine,
     FollowUpListParams,
@@ -41,7 +44,7 @@ from membership.rights import Act
 
 router = APIRouter(prefix="/declaration-campaigns", tags=["Campagnes de déclaration"], route_class=Door)
 
-MayRead = Annotated[Grant, Depends(allow(Act.READ_DECLARATIONS))]
+MayRead = Annotated[Grant, Depends(allow(Act.READ_DECLARATION_CAMPAIGNS))]
 MayRun = Annotated[Grant, Depends(allow(Act.RUN_DECLARATIONS))]
 MayFollow = Annotated[Grant, Depends(allow(Act.FOLLOW_DECLARATIONS))]
 MayNote = Annotated[Grant, Depends(allow(Act.NOTE_DECLARANTS))]
@@ -96,16 +99,22 @@ async def get_campaign(year: Accounts, read: ReadDep, grant: MayRead, response: 
 async def extend_campaign(
     year: Accounts, body: ExtensionIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
 ) -> CampaignOut:
-    """Pour toutes, avec une raison ; les prolongations restent au dossier."""
+    """Jusqu'à un jour à venir, pour toutes, avec une raison ; les prolongations restent au dossier."""
     extended = await declarations.extend_campaign(tx, year, if_match, body)
     return versioned(response, await queries.campaign_out(tx, grant, extended))
 
 
-@router.post("/{year}/close", operation_id="closeDeclarationCampaign", summary="Clore", responses=problems(*_CHANGED))
+@router.post(
+    "/{year}/close",
+    operation_id="closeDeclarationCampaign",
+    summary="Clore",
+    responses=problems(*_CHANGED, CampaignRunning),
+)
 async def close_campaign(
     year: Accounts, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
 ) -> CampaignOut:
-    """Qui était attendue se compte à ce jour. Les déclarations qui viennent après sont reçues, et marquées tardives."""
+    """Une fois son dernier jour passé. Qui était attendue se compte désormais à ce jour ; les déclarations sont encore
+    reçues, tardives comme toutes celles d'après le dernier jour."""
     closed = await declarations.close_campaign(tx, year, if_match)
     return versioned(response, await queries.campaign_out(tx, grant, closed))
 

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.tabular import ExportFormat
 from common.types import Day, Quantity, Schema, Text
 from membership.declarations.domain import CampaignStatus, DeclarationState
-from membership.declarations.schemas import ExemptionOut, ExtensionOut
 from membership.follow_up.domain import ContactMeans
 from membership.members.domain import ActivityKind
 
@@ -25,6 +25,15 @@ class CountOut(Schema):
     not_started: int
     late: int = Field(description="Parmi celles qui ont répondu")
     rate: Quantity | None = Field(description="Pour cent de réponses, dispenses déduites")
+
+
+class ExtensionOut(Schema):
+    """Une prolongation."""
+
+    closes_on: date
+    reason: str
+    recorded_at: AwareDatetime
+    recorded_by: str
 
 
 class CampaignOut(Schema):
@@ -46,6 +55,7 @@ class CampaignOut(Schema):
     by_kind: dict[str, CountOut] = Field(description="Une structure compte pour chacune de ses activités")
     version: int
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]] = Field(description="Pourquoi une action n'est pas possible maintenant")
 
 
 class FollowUpFilters(Schema):
@@ -100,6 +110,18 @@ class NoteOut(Schema):
     recorded_by: str
 
 
+class ExemptionOut(Schema):
+    """Une dispense, et son retrait s'il y en a un."""
+
+    id: UUID
+    reason: str
+    granted_at: AwareDatetime
+    granted_by: str
+    withdrawn_at: AwareDatetime | None
+    withdrawn_by: str | None
+    withdrawal_reason: str | None
+
+
 class FollowUpOut(FollowUpLine):
     """Le suivi d'une structure : ce qui a été fait pour avoir sa déclaration."""
 
@@ -113,3 +135,15 @@ class NoteIn(Schema):
     means: ContactMeans
     text: Text
     made_on: Day | None = Field(None, description="Aujourd'hui par défaut")
+
+
+class ExemptionIn(Schema):
+    """Pourquoi la structure est dispensée."""
+
+    reason: Text
+
+
+class ExemptionWithdrawal(Schema):
+    """Pourquoi la dispense est retirée."""
+
+    reason: Text

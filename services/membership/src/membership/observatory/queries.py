@@ -16,7 +16,7 @@ from common.rights import Scope as Reach
 from common.shipped import shipped, shipped_rules
 from common.transaction import Read
 from membership.declarations.domain import Campaign, Unit
-from membership.declarations.queries import answers_of, campaign_of, questionnaire_of
+from membership.declarations.queries import answers_of, campaign_of, questions_of
 from membership.follow_up.queries import find_campaign
 from membership.members.domain import ActivityKind
 from membership.members.queries import find
@@ -109,7 +109,7 @@ async def compute(source: Read, campaign: Campaign, *, by_delegation: bool) -> t
     """
     held = indicators_of(indicator_sets(), campaign.year)
     rule = rule_on(secrecy_rules(), source.today)
-    questions = [question.code for question in questionnaire_of(campaign.questionnaire).questions]
+    questions = questions_of(campaign)
     asked = [one for one in held.indicators if one.is_asked_in(questions)]
     adding = [one for one in asked if one.adds_up]
     summaries = await repository.summaries_of(source, campaign.year, asked, questions, by_delegation=by_delegation)

@@ -16,10 +16,10 @@ FEWEST: Final = 5
 """Fewer structures than this are hidden. Assumed: no source sets it."""
 
 
-class YearNotOver(Conflict):
+class PictureNotOver(Conflict):
     """A picture is drawn once its year is over: two pictures of a running year, compared, would show one structure."""
 
-    code = "year_not_over"
+    code = "picture_year_not_over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ class Picture:
 
 
 def require_over(year: int, today: date) -> None:
-    """Let only a year be shown that is over. Raises YearNotOver."""
+    """Let only a year be shown that is over. Raises PictureNotOver."""
     if year >= today.year:
-        raise YearNotOver(
+        raise PictureNotOver(
             f"L'image de {year} se lit à partir du {write_day(date(year + 1, 1, 1))} : avant, la différence entre deux"
             " lectures montrerait une structure."
         )

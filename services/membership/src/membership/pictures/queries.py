@@ -10,7 +10,7 @@ from membership.territory.queries import load_territory
 
 
 async def find_picture(source: Read, params: PictureParams) -> PictureOut:
-    """Return the picture of a year. Raises BankNotFound, YearNotOver."""
+    """Return the picture of a year. Raises BankNotFound, PictureNotOver."""
     bank = bank_of(params.bank)
     require_over(params.year, source.today)
     found = await submitted_in(source, bank, params.year)

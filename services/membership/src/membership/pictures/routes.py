@@ -9,7 +9,7 @@ from common.problem import problems
 from common.rights import Grant, allow
 from membership.banks.domain import BankNotFound
 from membership.pictures import queries
-from membership.pictures.domain import YearNotOver
+from membership.pictures.domain import PictureNotOver
 from membership.pictures.schemas import PictureOut, PictureParams
 from membership.rights import Act
 
@@ -22,7 +22,7 @@ MayRead = Annotated[Grant, Depends(allow(Act.READ_PICTURES))]
     "/assessments/picture",
     operation_id="getPicture",
     summary="L'image d'une année, par délégation",
-    responses=problems(BankNotFound, YearNotOver),
+    responses=problems(BankNotFound, PictureNotOver),
 )
 async def get_picture(read: ReadDep, _: MayRead, params: Annotated[PictureParams, Query()]) -> PictureOut:
     """La dernière auto-évaluation remise dans l'année par chaque structure. Aucune ne s'y reconnaît."""

@@ -63,6 +63,11 @@ def findings(form: Form, answers: Answers, comments: Comments) -> list[Finding]:
     return found
 
 
+def checks_made(form: Form) -> set[Place]:
+    """Return every check that is made of a structure, with the activity it is about."""
+    return {Place(check.code, about) for check in form.questionnaire.checks for about in _abouts(form, check)}
+
+
 def outstanding(found: Collection[Finding]) -> list[Finding]:
     """Return the findings that stop a declaration: errors, and warnings nobody has explained."""
     return [finding for finding in found if not finding.is_settled]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from common.errors import Conflict, FieldError
+from common.errors import Conflict, FieldError, NotFound
 from common.labels import Labelled
 from membership.declarations.domain.checks import Finding, outstanding
 from membership.declarations.domain.figures import Answers, Comments, changes
@@ -46,6 +46,12 @@ class NothingChanged(Conflict):
     """A correction changes a figure at least."""
 
     code = "nothing_changed"
+
+
+class RevisionNotFound(NotFound):
+    """A declaration has no revision of this number."""
+
+    code = "declaration_revision_not_found"
 
 
 class FindingsOutstanding(Conflict):
@@ -118,6 +124,11 @@ class Declaration:
         """The revision that counts."""
         return self.revisions[-1] if self.revisions else None
 
+    @property
+    def declared(self) -> Answers:
+        """What was declared, as last corrected; a draft is none of it."""
+        return self.last.answers if self.last else {}
+
 
 def require_declarant(member: Member) -> None:
     """Let only a structure declare that is or was a member: the others know no candidate. Raises NotAMember."""
@@ -125,24 +136,37 @@ def require_declarant(member: Member) -> None:
         raise NotAMember(f"{member.name} n'a jamais été adhérente : elle n'a rien à déclarer.")
 
 
-def activities_of(entries: Iterable[Entry], year: int, today: date) -> tuple[ActivityKind, ...]:
+def activities_of(entries: Iterable[Entry], year: int) -> tuple[ActivityKind, ...]:
     """Return the activities a structure had on any day of a year, in the federation's order.
 
-    Of a structure that the register only knows since later, those it has today: nothing can be entered of it for that
-    year, and a figure too many asked for is better than one that cannot be given.
+    Of a structure that the register only knows since later, those of its first day there: nothing can be entered of it
+    for that year, and what it takes up after asks nothing of a year that is over.
     """
     known = counting(entry for entry in entries if entry.subject.topic is Topic.ACTIVITY)
     first, last = date(year, 1, 1), date(year, 12, 31)
     began = {entry.subject.key for entry in known if entry.value is not None and first < entry.effective_on <= last}
     had = began | {subject.key for subject in in_force(known, first)}
     if not had:
-        had = {subject.key for subject in in_force(known, today)}
+        since = sorted({entry.effective_on for entry in known if entry.effective_on > last})
+        had = next((keys for day in since if (keys := {subject.key for subject in in_force(known, day)})), set())
     return tuple(kind for kind in ActivityKind if kind.value in had)
 
 
 def save_draft(declaration: Declaration, draft: Draft) -> Declaration:
     """Keep what was filled in so far in the place of what was kept before."""
     return replace(declaration, draft=draft, version=declaration.version + 1)
+
+
+def require_drafted(declaration: Declaration) -> None:
+    """Let only a draft that there is be dropped. Raises NothingDrafted."""
+    if declaration.draft is None:
+        raise NothingDrafted("Aucune saisie n'est en cours.")
+
+
+def drop_draft(declaration: Declaration) -> Declaration:
+    """Forget what was filled in since the last revision; what is declared stands. Raises NothingDrafted."""
+    require_drafted(declaration)
+    return replace(declaration, draft=None, version=declaration.version + 1)
 
 
 def require_declarable(declaration: Declaration, found: Collection[Finding]) -> None:

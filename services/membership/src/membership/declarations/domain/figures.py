@@ -1,6 +1,6 @@
 """The figures of a declaration: read against what is asked, and compared from one revision to the next."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from membership.declarations.domain.questionnaire import (
     decimals,
     name_place,
 )
+from membership.members.domain import printed_activities
 
 Answers = Mapping[Place, Decimal]
 """What was answered; what is absent was not."""
@@ -60,8 +61,10 @@ def read_figures(figures: Iterable[Figure], questionnaire: Questionnaire, asked:
     return {place: answers[place] for place in asked if place in answers}
 
 
-def read_comments(given: Iterable[tuple[Place, str]], questionnaire: Questionnaire) -> Comments:
-    """Return comments on checks of the questionnaire, one at most on each. Raises FiguresRefused."""
+def read_comments(
+    given: Iterable[tuple[Place, str]], questionnaire: Questionnaire, made: Collection[Place]
+) -> Comments:
+    """Return comments on the checks ``made`` of a structure, one at most on each. Raises FiguresRefused."""
     known = {check.code for check in questionnaire.checks}
     comments: dict[Place, str] = {}
     faults = []
@@ -69,12 +72,21 @@ def read_comments(given: Iterable[tuple[Place, str]], questionnaire: Questionnai
         pointer = f"/body/comments/{rank}"
         if place.code not in known:
             faults.append(FieldError(pointer, "check_unknown", f"Aucun contrôle n'a le code « {place.code} »."))
+        elif place not in made:
+            faults.append(FieldError(pointer, "check_not_made", _not_made(place)))
         elif place in comments:
             faults.append(FieldError(pointer, "comment_twice", "Ce contrôle est commenté deux fois."))
         else:
             comments[place] = comment
     _refuse(faults)
     return comments
+
+
+def _not_made(place: Place) -> str:
+    if place.activity is None:
+        return f"Le contrôle « {place.code} » se commente pour une activité."
+    about = printed_activities([place.activity])
+    return f"Le contrôle « {place.code} » n'est pas fait pour l'activité {about}."
 
 
 def changes(before: Answers, after: Answers) -> list[Change]:
