@@ -1,8 +1,8 @@
 """A service as it runs in production: four processes, each of which may die alone."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import httpx
 import psutil
 
 from common.testing.awaiting import eventually
+from devstack.ports import free_port
 from devstack.processes import Program, Running, launch
 from devstack.registry import Registry
 from e2e.platform import Platform
@@ -36,35 +37,58 @@ class Parts:
         )
         self.running[part] = launch(program)
         if part == "api":
-            await eventually(self._api_answers, awaited="dues' API")
+            url = f"http://127.0.0.1:{self.environment['DUES_PORT']}/dues/health/ready"
+            await eventually(lambda: _answers(url), awaited="dues' API")
 
     def kill(self, part: str) -> None:
         """End one process as a power cut would."""
         self.running[part].kill()
 
-    def _api_answers(self) -> bool:
-        try:
-            url = f"http://127.0.0.1:{self.environment['DUES_PORT']}/dues/health/ready"
-            return httpx.get(url, timeout=5).is_success
-        except httpx.HTTPError:
-            return False
-
 
 @contextmanager
 def jobs_of_another_day(platform: Platform, service: str, *, days_later: int) -> Iterator[None]:
     """Run, beside a service, one more of its jobs processes, whose clock is on another day."""
+    with _of_another_day(platform, service, "jobs", days_later, _environment(platform, service)):
+        yield
+
+
+@asynccontextmanager
+async def api_of_another_day(
+    platform: Platform, service: str, persona: str, *, days_later: int
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Open, as a persona, one more of a service's API processes, whose clock is on another day."""
+    environment = {**_environment(platform, service), f"{service.upper()}_PORT": str(free_port())}
+    url = f"http://127.0.0.1:{environment[f'{service.upper()}_PORT']}"
+    headers = {"Authorization": f"Bearer {platform.token(persona)}"}
+    with _of_another_day(platform, service, "api", days_later, environment):
+        await eventually(lambda: _answers(f"{url}/{service}/health/ready"), awaited=f"{service}'s API of another day")
+        async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30) as client:
+            yield client
+
+
+@contextmanager
+def _of_another_day(
+    platform: Platform, service: str, part: str, days_later: int, environment: Mapping[str, str]
+) -> Iterator[None]:
     program = Program(
-        name=f"{service}-jobs-later",
-        command=(sys.executable, "-m", service, "jobs"),
-        log=platform.settings.logs / f"{service}-jobs-later.log",
+        name=f"{service}-{part}-later",
+        command=(sys.executable, "-m", service, part),
+        log=platform.settings.logs / f"{service}-{part}-later.log",
         cwd=Path(__file__).parents[2] / "services" / service,
-        environment={**_environment(platform, service), "COORACE_CLOCK_SHIFT_DAYS": str(days_later)},
+        environment={**environment, "COORACE_CLOCK_SHIFT_DAYS": str(days_later)},
     )
     process = launch(program)
     try:
         yield
     finally:
         process.stop()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5).is_success
+    except httpx.HTTPError:
+        return False
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What `make up` shows must be true: in both services, on the bus, to the cent."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer
 
 from common.clock import legal_day
 from common.testing.awaiting import eventually
-from e2e.parts import jobs_of_another_day
+from e2e.parts import api_of_another_day, jobs_of_another_day
 from e2e.platform import Platform
 
 MEMBERS = 50
@@ -129,7 +129,7 @@ async def test_a_declaration_becomes_the_base_of_dues_and_a_correction_changes_i
         platform.client("member-900000001") as member,
         platform.client("finance") as finance,
     ):
-        closes_on = f"{date.today().year + 1}-12-31"  # noqa: DTZ011  # the year a person would look at
+        closes_on = str(legal_day(datetime.now(UTC)) + timedelta(days=1))
         opened = network.post("/membership/v1/declaration-campaigns", json={"year": 2025, "closes_on": closes_on})
         assert opened.status_code == 201, opened.text
         [own] = member.get("/membership/v1/members").json()["items"]
@@ -168,8 +168,13 @@ async def test_a_declaration_becomes_the_base_of_dues_and_a_correction_changes_i
         assert (shown["amount"], shown["source"], shown["revision"]) == ("751164.00", "declaration", 2)
         lines = network.get("/membership/v1/declaration-campaigns/2025/follow-up", params={"state": "corrected"}).json()
         assert [line["member_id"] for line in lines["items"]] == [own["id"]]
-        asked = network.post("/membership/v1/observatory/editions", json={"year": 2025})
-        edition = f"/membership/v1/observatory/editions/{asked.json()['id']}"
+        editions, year = "/membership/v1/observatory/editions", {"year": 2025}
+        assert network.post(editions, json=year).json()["code"] == "campaign_still_open"
+        async with api_of_another_day(platform, "membership", "network", days_later=2) as later:
+            campaign = "/membership/v1/declaration-campaigns/2025"
+            read = {"If-Match": (await later.get(campaign)).headers["etag"]}
+            assert (await later.post(f"{campaign}/close", headers=read)).status_code == 200
+        edition = f"{editions}/{network.post(editions, json=year).json()['id']}"
         await eventually(lambda: member.get(edition).json()["status"] == "published", awaited="the edition")
         # One structure declared: its figures name it, so the edition shows none; it still sees its own.
         portraits = member.get(f"{edition}/portraits").json()
