@@ -120,13 +120,18 @@ async def paginate(
 
 
 def _after(keys: Sequence[SortKey], values: Sequence[Any]) -> ColumnElement[bool]:
-    """Return the condition "strictly after these values" for keys of mixed directions."""
+    """Return the condition "strictly after these values" for keys of mixed directions.
+
+    The bound of the first key says nothing more, and lets its index begin where the page does.
+    """
+    first, value = keys[0], values[0]
+    bound = first.column <= value if first.descending else first.column >= value
     alternatives = []
     for index, key in enumerate(keys):
         equal = [earlier.column == value for earlier, value in zip(keys[:index], values, strict=False)]
         beyond = key.column < values[index] if key.descending else key.column > values[index]
         alternatives.append(and_(*equal, beyond))
-    return or_(*alternatives)
+    return and_(bound, or_(*alternatives))
 
 
 def _signature(keys: Sequence[SortKey]) -> str:

@@ -2,7 +2,7 @@
 
 territory < members < contacts < declarations < follow_up < observatory < departures < renewals < governance < board
 < assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments < pictures
-< certifications
+< certifications < directory
 """
 
 from pathlib import Path
@@ -20,6 +20,8 @@ from membership.config import Settings
 from membership.contacts.routes import router as contacts
 from membership.declarations.routes import router as declarations
 from membership.departures.routes import router as departures
+from membership.directory.routes import entries as directory_entries
+from membership.directory.routes import router as directory
 from membership.follow_up.routes import router as follow_up
 from membership.governance.routes import router as governance
 from membership.imports.jobs import JOBS as IMPORT_JOBS
@@ -43,7 +45,7 @@ service = Service(
     name="membership",
     title="Adhésions",
     description="Le registre des structures adhérentes : candidatures, déclarations d'activité et Observatoire,"
-    " séances, renouvellement, départs, imports.",
+    " séances, renouvellement, départs, imports, annuaire public.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,
@@ -69,6 +71,8 @@ service = Service(
         pictures,  # before assessments: /assessments/picture is no assessment
         assessments,
         certifications,
+        directory,
+        directory_entries,
     ),
     subscriptions=SUBSCRIPTIONS,
     jobs=(*MEMBER_JOBS, *OBSERVATORY_JOBS, *RENEWAL_JOBS, *ASSEMBLY_JOBS, *SITTING_JOBS, *IMPORT_JOBS),

@@ -54,6 +54,12 @@ class Act(StrEnum):
     READ_PICTURES = "pictures.read"
     READ_CERTIFICATIONS = "certifications.read"
     RECORD_CERTIFICATIONS = "certifications.record"
+    READ_DIRECTORY = "directory.read"
+    READ_DIRECTORY_ENTRIES = "directory-entries.read"
+    FILL_DIRECTORY_ENTRIES = "directory-entries.fill"
+    CONSENT_TO_DIRECTORY = "directory-entries.consent"
+    RECORD_DIRECTORY_CONSENTS = "directory-entries.record-consent"
+    WITHDRAW_DIRECTORY_CONSENTS = "directory-entries.withdraw-consent"
 
 
 RIGHTS: Rights = {
@@ -182,4 +188,15 @@ RIGHTS: Rights = {
     },
     Act.READ_CERTIFICATIONS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
     Act.RECORD_CERTIFICATIONS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.READ_DIRECTORY: {Role.ANYONE: Scope.ALL},
+    Act.READ_DIRECTORY_ENTRIES: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.FILL_DIRECTORY_ENTRIES: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    # A structure alone consents; what it signed on paper is recorded for it.
+    Act.CONSENT_TO_DIRECTORY: {Role.MEMBER: Scope.OWN},
+    Act.RECORD_DIRECTORY_CONSENTS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.WITHDRAW_DIRECTORY_CONSENTS: {
+        Role.NETWORK: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
 }

@@ -16,7 +16,8 @@ _HEAD = """\
 Écrit par `coorace docs` d'après les tables de droits des services : ne pas modifier à la main.
 
 Chaque case dit jusqu'où un rôle peut accomplir un acte : **tout**, **délégation** (ce qui relève de la sienne) ou
-**siens** (ce qui le concerne). Une case vide : jamais (403). Ce qui est hors de portée n'existe pas (404).
+**siens** (ce qui le concerne). Une case vide : jamais (403). Ce qui est hors de portée n'existe pas (404). La colonne
+**public** est celle de tous, sans jeton ; elle manque où il en faut toujours un.
 """
 _REACH = {Scope.ALL: "tout", Scope.DELEGATION: "délégation", Scope.OWN: "siens"}
 
@@ -44,7 +45,7 @@ def _service(service: Service) -> Iterator[str]:
     roles = [role for role in Role if any(role in scopes for scopes in service.rights.values())]
     yield f"## {service.title} (`{service.name}`)"
     yield ""
-    yield "| acte | " + " | ".join(f"`{role}`" for role in roles) + " |"
+    yield "| acte | " + " | ".join("**public**" if role is Role.ANYONE else f"`{role}`" for role in roles) + " |"
     yield "|---|" + "---|" * len(roles)
     for act, scopes in service.rights.items():
         yield f"| `{act}` | " + " | ".join(_REACH[scopes[role]] if role in scopes else "" for role in roles) + " |"

@@ -82,6 +82,22 @@ async def find_certification(source: Read, grant: Grant, certification_id: UUID)
     return shown
 
 
+async def labels_of(source: Read, member_ids: Sequence[UUID]) -> dict[UUID, list[Certification]]:
+    """Return the certifications of some structures that are valid today, one a label: the one that lasts longest."""
+    valid = _standing(source.today) == CertificationStanding.VALID.value
+    query = select(CertificationRow).where(_TABLE.c.member_id.in_(member_ids), valid).order_by(_TABLE.c.label, _END)
+    found: dict[UUID, dict[str, Certification]] = {member_id: {} for member_id in member_ids}
+    for row in (await source.session.execute(query)).scalars():
+        found[row.member_id][row.label] = repository.to_domain(row)
+    return {member_id: list(by_label.values()) for member_id, by_label in found.items()}
+
+
+def held_labels(today: date) -> Select[tuple[UUID, str]]:
+    """Select which structures hold which labels on a day, whoever asks."""
+    valid = _standing(today) == CertificationStanding.VALID.value
+    return select(_TABLE.c.member_id, _TABLE.c.label).where(valid)
+
+
 def _query(grant: Grant) -> Select[Any]:
     return joined_with_member(select(CertificationRow), _TABLE.c.member_id, grant)
 

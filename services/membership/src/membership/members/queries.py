@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, String, and_, func, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, String, and_, func, literal_column, select, true
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
@@ -41,7 +41,7 @@ from membership.members.schemas import (
     Standing,
     Then,
 )
-from membership.members.tables import DuesCall, EntryRow, MemberRow
+from membership.members.tables import FOLDED_CITY, DuesCall, EntryRow, MemberRow
 from membership.rights import RIGHTS, Act
 
 _TABLE: Any = MemberRow.__table__  # type: ignore[attr-defined]
@@ -244,6 +244,9 @@ def _about(member_ids: Collection[UUID] | None) -> ColumnElement[bool]:
     return true() if member_ids is None else _ENTRY.c.member_id.in_(member_ids)
 
 
+TODAY: FromClause = _TABLE
+"""The register of today, for a capability that searches it."""
+MEMBER_TOWN: ColumnElement[str] = literal_column(FOLDED_CITY)
 MEMBER_ID: ColumnElement[UUID] = _TABLE.c.id
 MEMBER_NAME: ColumnElement[str] = _TABLE.c.name
 MEMBER_DELEGATION: ColumnElement[str | None] = _TABLE.c.delegation

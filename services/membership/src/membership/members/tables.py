@@ -10,6 +10,10 @@ from sqlmodel import Field
 
 from membership.base import Base
 
+_IS_ACTIVE = text("status = 'active'")
+FOLDED_CITY = "translate(lower(city), 'àâäçéèêëîïôöùûüÿ', 'aaaceeeeiioouuuy')"
+"""A town without case nor accents, for searching only."""
+
 
 class MemberRow(Base, table=True):
     """A structure as its entries said it was on the day ``as_of``, which a job keeps at today.
@@ -30,6 +34,22 @@ class MemberRow(Base, table=True):
         Index("ix_member_status_name", "status", "name", "id"),
         Index("ix_member_normalized", "normalized_name", "department"),
         Index("ix_member_delegation", "delegation", "name"),
+        # What the public directory is searched by: partial, so that entering candidates by the thousand pays nothing.
+        Index("ix_member_public_kinds", "activities", postgresql_using="gin", postgresql_where=_IS_ACTIVE),
+        Index("ix_member_public_department", "department", postgresql_where=_IS_ACTIVE),
+        Index(
+            "ix_member_public_name",
+            "normalized_name",
+            postgresql_using="gin",
+            postgresql_ops={"normalized_name": "gin_trgm_ops"},
+            postgresql_where=_IS_ACTIVE,
+        ),
+        Index(
+            "ix_member_public_city",
+            text(f"({FOLDED_CITY}) gin_trgm_ops"),
+            postgresql_using="gin",
+            postgresql_where=_IS_ACTIVE,
+        ),
     )
 
     id: UUID = Field(primary_key=True)

@@ -1,0 +1,140 @@
+"""The public directory: what is filled in, the consents, and what it is searched by."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+revision = "0016"
+down_revision = "0013"
+
+_ACTIVE = sa.text("status = 'active'")
+_LISTED = sa.text("listed")
+
+
+def upgrade() -> None:
+    # Comes with PostgreSQL, and is trusted: the owner of the database may install it.
+    op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+    _search_in_the_register()
+    op.create_table(
+        "directory_entry",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("presentation", sa.String(), nullable=True),
+        sa.Column("offers", JSONB(), nullable=False),
+        sa.Column("sectors", ARRAY(sa.String()), nullable=False),
+        sa.Column("territory", ARRAY(sa.String()), nullable=False),
+        sa.Column("website", sa.String(), nullable=True),
+        sa.Column("phone", sa.String(), nullable=True),
+        sa.Column("email", sa.String(), nullable=True),
+        sa.Column("purchasing", JSONB(), nullable=True),
+        sa.Column("filled", ARRAY(sa.String()), nullable=False),
+        sa.Column("consented", ARRAY(sa.String()), nullable=False),
+        sa.Column("listed", sa.Boolean(), nullable=False),
+        sa.Column("public_sectors", ARRAY(sa.String()), nullable=False),
+        sa.Column("public_territory", ARRAY(sa.String()), nullable=False),
+        sa.Column("public_words", sa.String(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("pk_directory_entry")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_directory_entry_member_id_member")),
+        sa.CheckConstraint("listed = ('listed' = ANY(consented))", name=op.f("ck_directory_entry_listed")),
+        sa.CheckConstraint(
+            "listed OR (public_words = '' AND public_sectors = '{}')", name=op.f("ck_directory_entry_nothing_unlisted")
+        ),
+        sa.CheckConstraint(
+            "public_sectors = '{}' OR consented && ARRAY['sectors', 'offers']::varchar[]",
+            name=op.f("ck_directory_entry_sectors"),
+        ),
+        sa.CheckConstraint(
+            "public_territory = '{}' OR (listed AND 'territory' = ANY(consented))",
+            name=op.f("ck_directory_entry_territory"),
+        ),
+        sa.CheckConstraint(
+            "public_words = '' OR consented && ARRAY['presentation', 'offers']::varchar[]",
+            name=op.f("ck_directory_entry_words"),
+        ),
+    )
+    _search_in_the_entries()
+    op.create_table(
+        "directory_consent",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("given_by", sa.String(), nullable=False),
+        sa.Column("signed_on", sa.Date(), nullable=True),
+        sa.Column("reference", sa.String(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(), nullable=True),
+        sa.Column("ending", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_directory_consent")),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["directory_entry.member_id"], name=op.f("fk_directory_consent_member_id_directory_entry")
+        ),
+        sa.CheckConstraint("(signed_on IS NULL) = (reference IS NULL)", name=op.f("ck_directory_consent_written")),
+        sa.CheckConstraint("(ended_at IS NULL) = (ending IS NULL)", name=op.f("ck_directory_consent_ended")),
+        sa.CheckConstraint("ending IN ('withdrawn', 'changed')", name=op.f("ck_directory_consent_ending")),
+    )
+    op.create_index(
+        "uq_directory_consent_in_force",
+        "directory_consent",
+        ["member_id", "field"],
+        unique=True,
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_index("ix_directory_consent_member", "directory_consent", ["member_id", "given_at"])
+
+
+def _search_in_the_register() -> None:
+    op.create_index(
+        "ix_member_public_kinds", "member", ["activities"], postgresql_using="gin", postgresql_where=_ACTIVE
+    )
+    op.create_index("ix_member_public_department", "member", ["department"], postgresql_where=_ACTIVE)
+    op.create_index(
+        "ix_member_public_name",
+        "member",
+        ["normalized_name"],
+        postgresql_using="gin",
+        postgresql_ops={"normalized_name": "gin_trgm_ops"},
+        postgresql_where=_ACTIVE,
+    )
+    town = "translate(lower(city), 'àâäçéèêëîïôöùûüÿ', 'aaaceeeeiioouuuy')"
+    op.create_index(
+        "ix_member_public_city",
+        "member",
+        [sa.text(f"({town}) gin_trgm_ops")],
+        postgresql_using="gin",
+        postgresql_where=_ACTIVE,
+    )
+
+
+def _search_in_the_entries() -> None:
+    op.create_index(
+        "ix_directory_entry_sectors",
+        "directory_entry",
+        ["public_sectors"],
+        postgresql_using="gin",
+        postgresql_where=_LISTED,
+    )
+    op.create_index(
+        "ix_directory_entry_territory",
+        "directory_entry",
+        ["public_territory"],
+        postgresql_using="gin",
+        postgresql_where=_LISTED,
+    )
+    op.create_index(
+        "ix_directory_entry_words",
+        "directory_entry",
+        ["public_words"],
+        postgresql_using="gin",
+        postgresql_ops={"public_words": "gin_trgm_ops"},
+        postgresql_where=_LISTED,
+    )
+    op.create_index(
+        "ix_directory_entry_stems",
+        "directory_entry",
+        [sa.text("to_tsvector('french'::regconfig, public_words)")],
+        postgresql_using="gin",
+        postgresql_where=_LISTED,
+    )
