@@ -102,8 +102,9 @@ def _search_in_the_register() -> None:
     op.create_index(
         "ix_member_public_city",
         "member",
-        [sa.text(f"({town}) gin_trgm_ops")],
+        [sa.literal_column(town).label("town")],
         postgresql_using="gin",
+        postgresql_ops={"town": "gin_trgm_ops"},
         postgresql_where=_ACTIVE,
     )
 

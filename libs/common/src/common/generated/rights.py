@@ -1,12 +1,9 @@
 """Writes ``docs/rights.md``: for every service, who may do what, how far, and by which routes."""
 
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
-
-from fastapi import FastAPI
-from fastapi.routing import RouteContext, iter_route_contexts
 
 from common.contracts.roles import Role
+from common.openapi import act_of, described_routes
 from common.rights import Scope
 from common.service import Service, describe
 
@@ -25,20 +22,6 @@ _REACH = {Scope.ALL: "tout", Scope.DELEGATION: "délégation", Scope.OWN: "siens
 def rights_document(services: Sequence[Service]) -> str:
     """Return the document in Markdown."""
     return "\n".join([_HEAD, *(line for service in services for line in _service(service))])
-
-
-def act_of(route: RouteContext) -> StrEnum | None:
-    """Return the act a route declares through ``allow``, None when it declares none."""
-    for dependency in route.dependant.dependencies:
-        act = getattr(dependency.call, "act", None)
-        if isinstance(act, StrEnum):
-            return act
-    return None
-
-
-def described_routes(app: FastAPI) -> list[RouteContext]:
-    """Return the routes that stand in an application's OpenAPI description."""
-    return [route for route in iter_route_contexts(app.routes) if getattr(route, "include_in_schema", False)]
 
 
 def _service(service: Service) -> Iterator[str]:

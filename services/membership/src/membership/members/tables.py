@@ -4,7 +4,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Index,
+    String,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
@@ -46,8 +56,9 @@ class MemberRow(Base, table=True):
         ),
         Index(
             "ix_member_public_city",
-            text(f"({FOLDED_CITY}) gin_trgm_ops"),
+            literal_column(FOLDED_CITY).label("town"),
             postgresql_using="gin",
+            postgresql_ops={"town": "gin_trgm_ops"},
             postgresql_where=_IS_ACTIVE,
         ),
     )
