@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
 revision = "0016"
 down_revision = "0013"
@@ -32,6 +32,12 @@ def upgrade() -> None:
         sa.Column("public_sectors", ARRAY(sa.String()), nullable=False),
         sa.Column("public_territory", ARRAY(sa.String()), nullable=False),
         sa.Column("public_words", sa.String(), nullable=False),
+        sa.Column(
+            "public_stems",
+            TSVECTOR(),
+            sa.Computed("to_tsvector('french'::regconfig, (public_words)::text)", persisted=True),
+            nullable=True,
+        ),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -55,6 +61,18 @@ def upgrade() -> None:
         ),
     )
     _search_in_the_entries()
+    op.create_table(
+        "directory_word",
+        sa.Column("word", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("word", name=op.f("pk_directory_word")),
+    )
+    op.create_index(
+        "ix_directory_word_like",
+        "directory_word",
+        ["word"],
+        postgresql_using="gin",
+        postgresql_ops={"word": "gin_trgm_ops"},
+    )
     op.create_table(
         "directory_consent",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -89,7 +107,7 @@ def _search_in_the_register() -> None:
     op.create_index(
         "ix_member_public_kinds", "member", ["activities"], postgresql_using="gin", postgresql_where=_ACTIVE
     )
-    op.create_index("ix_member_public_department", "member", ["department"], postgresql_where=_ACTIVE)
+    op.create_index("ix_member_public_department", "member", ["department", "id"], postgresql_where=_ACTIVE)
     op.create_index(
         "ix_member_public_name",
         "member",
@@ -125,17 +143,9 @@ def _search_in_the_entries() -> None:
         postgresql_where=_LISTED,
     )
     op.create_index(
-        "ix_directory_entry_words",
-        "directory_entry",
-        ["public_words"],
-        postgresql_using="gin",
-        postgresql_ops={"public_words": "gin_trgm_ops"},
-        postgresql_where=_LISTED,
-    )
-    op.create_index(
         "ix_directory_entry_stems",
         "directory_entry",
-        [sa.text("to_tsvector('french'::regconfig, public_words)")],
+        ["public_stems"],
         postgresql_using="gin",
         postgresql_where=_LISTED,
     )

@@ -319,7 +319,13 @@ def words_of(question: str) -> list[str]:
     return [word for word in words if word not in _EMPTY_WORDS][:_MOST_WORDS]
 
 
-_SHORTEST_PREFIX = 4
+SHORTEST_GUESSED = 4
+"""Letters under which a word is only found whole, as it is written: a shorter one resembles too many."""
+
+
+def is_guessable(word: str) -> bool:
+    """Tell whether a word is long enough to be looked for misspelt."""
+    return len(word) >= SHORTEST_GUESSED
 
 
 def named_by(word: str, names: Mapping[str, Iterable[str]]) -> list[str]:
@@ -337,7 +343,7 @@ def _words_in(names: Iterable[str]) -> list[str]:
 
 def _alike(word: str, part: str) -> bool:
     shorter, longer = sorted((word, part), key=len)
-    return word == part or (len(shorter) >= _SHORTEST_PREFIX and longer.startswith(shorter))
+    return word == part or (len(shorter) >= SHORTEST_GUESSED and longer.startswith(shorter))
 
 
 def of_divisions(codes: Iterable[str], sectors: Iterable[Sector]) -> list[str]:

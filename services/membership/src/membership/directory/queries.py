@@ -25,6 +25,7 @@ from membership.directory.domain import (
     DirectoryTooLarge,
     Filled,
     Sector,
+    is_guessable,
     named_by,
     not_shown,
     notices,
@@ -111,24 +112,24 @@ async def public_export(source: Read, params: DirectoryExportParams) -> Iterator
 
 async def facets(source: Read, filters: DirectoryFilters) -> FacetsOut:
     """Count the structures that pass the filters by each value that they show."""
-    query = await _searched(source, filters)
-    found = query.add_columns(ENTRY.c.public_sectors.label("sold"), ENTRY.c.public_territory.label("served")).cte()
+    searched = await _searched(source, filters)
+    found = searched.with_only_columns(*repository.counted()).cte()
     columns = found.c
     held = certifications.held_labels(source.today).subquery()
-    nothing = cast([], ARRAY(String))
-    placed = func.array_remove(func.array_append(func.coalesce(columns.served, nothing), columns.department), None)
     values = {
-        "kinds": select(columns.id, func.unnest(columns.kinds)),
-        "sectors": select(columns.id, func.unnest(columns.sold)),
-        "departments": select(columns.id, func.unnest(placed)),
-        "delegations": select(columns.id, columns.delegation).where(columns.delegation.is_not(None)),
-        "labels": select(columns.id, held.c.label).join(held, held.c.member_id == columns.id).where(columns.labels),
+        "kinds": select(func.unnest(columns.kinds).label("value")),
+        "sectors": select(func.unnest(columns.sectors).label("value")),
+        "departments": select(func.unnest(columns.departments).label("value")),
+        "delegations": select(columns.delegation.label("value")).where(columns.delegation.is_not(None)),
+        "labels": select(columns.id, held.c.label.label("value"))
+        .join(found, held.c.member_id == columns.id)
+        .where(columns.labels)
+        .distinct(),
     }
     counted = [select(literal("total"), literal("total"), func.count()).select_from(found)]
     for name, query in values.items():
-        valued = query.subquery()
-        id_column, value = valued.c
-        counted.append(select(literal(name), value, func.count(id_column.distinct())).group_by(value))
+        value = query.subquery().c.value
+        counted.append(select(literal(name), value, func.count()).group_by(value))
     rows = (await source.session.execute(union_all(*counted))).all()
     names = _labels()
     by_facet: dict[str, list[FacetOut]] = {name: [] for name in (*values, "total")}
@@ -193,10 +194,8 @@ async def entries_export(source: Read, grant: Grant, params: DirectoryLineExport
 
 async def _searched(source: Read, filters: DirectoryFilters) -> Select[Any]:
     """Select what the public sees that passes the filters."""
-    words = words_of(filters.q or "")
-    if words:
-        await repository.be_tolerant(source)
-    of_words = [repository.has_word(word, _meant(word), source.today) for word in words]
+    meant = [await _meant(source, word) for word in words_of(filters.q or "")]
+    of_words = [repository.has_word(one, source.today) for one in meant]
     return repository.public().where(*_conditions(source, filters), *of_words)
 
 
@@ -218,16 +217,18 @@ def _conditions(source: Read, filters: DirectoryFilters) -> Iterator[ColumnEleme
         yield has_one if filters.purchasing else not_(has_one)
 
 
-def _meant(word: str) -> Meant:
-    """Return what a word may mean in the lists of the federation."""
-    territory = load_territory()
+async def _meant(source: Read, word: str) -> Meant:
+    """Return what a word of a search may mean: a misspelt one is guessed only where nobody has it as it is."""
     kind = activity_of(word)
-    return Meant(
-        sectors=named_by(word, {one.code: (one.name, *one.words) for one in sectors().values()}),
-        kinds=[kind.value] if kind else [],
-        departments=named_by(word, {code: (name,) for code, name in territory.departments.items()}),
-        labels=named_by(word, {one.code: (one.name,) for one in certifications.labels().values()}),
-    )
+    told = {
+        "sectors": named_by(word, {one.code: (one.name, *one.words) for one in sectors().values()}),
+        "kinds": [kind.value] if kind else [],
+        "departments": named_by(word, {code: (name,) for code, name in load_territory().departments.items()}),
+        "labels": named_by(word, {one.code: (one.name,) for one in certifications.labels().values()}),
+    }
+    known = any(told.values()) or not is_guessable(word) or await repository.is_written(source, word)
+    alike = [] if known else await repository.words_like(source, word)
+    return Meant(word, guessed=not known, alike=alike, **told)
 
 
 async def _seen(source: Read, member_id: UUID) -> PublicEntryOut | None:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    any_,
     case,
     cast,
     exists,
@@ -44,18 +45,20 @@ from membership.directory.domain import (
     Offer,
     Purchasing,
     Written,
+    is_guessable,
     searched,
 )
-from membership.directory.tables import DirectoryConsentRow, DirectoryEntryRow
+from membership.directory.tables import DirectoryConsentRow, DirectoryEntryRow, DirectoryWordRow
 from membership.members.domain import MemberStatus
 from membership.members.queries import MEMBER_TOWN, TODAY
 
 ENTRY: Any = DirectoryEntryRow.__table__  # type: ignore[attr-defined]
 REGISTER: Any = TODAY.c
-_STEMS = func.to_tsvector(literal_column("'french'::regconfig"), ENTRY.c.public_words)
-_TOLERANCE = text("SELECT set_config('pg_trgm.strict_word_similarity_threshold', '0.4', true)")
-_SHORTEST_GUESSED = 4
-"""Letters under which a word is only found as it is written: a shorter one resembles too many."""
+_TOLERANCE = text(
+    "SELECT set_config('pg_trgm.similarity_threshold', '0.4', true),"
+    " set_config('pg_trgm.strict_word_similarity_threshold', '0.4', true)"
+)
+_MOST_ALIKE = 5
 
 
 class PublicRow(NamedTuple):
@@ -79,8 +82,11 @@ class PublicRow(NamedTuple):
 
 
 class Meant(NamedTuple):
-    """What a word of a search may mean in the lists of the federation."""
+    """What a word of a search may mean: itself, what is like it where nobody has it, and what lists call so."""
 
+    word: str
+    guessed: bool
+    alike: list[str]
     sectors: list[str]
     kinds: list[str]
     departments: list[str]
@@ -104,6 +110,9 @@ async def save(tx: Tx, before: DirectoryEntry, after: DirectoryEntry) -> None:
     values = {**_values(after), "changed_at": tx.now, "changed_by": tx.actor.subject}
     statement = insert(DirectoryEntryRow).values(member_id=after.member_id, **values)
     await tx.session.execute(statement.on_conflict_do_update(index_elements=["member_id"], set_=values))
+    words = [{"word": word} for word in sorted(set(values["public_words"].split()))]
+    if words:
+        await tx.session.execute(insert(DirectoryWordRow).values(words).on_conflict_do_nothing())
     known = {consent.id: consent for consent in before.consents}
     for consent in after.consents:
         if consent.id not in known:
@@ -155,6 +164,20 @@ def public() -> Select[Any]:
     )
 
 
+def counted() -> list[ColumnElement[Any]]:
+    """Return the columns that facets count, in the place of those of ``public``: each value once a structure."""
+    served, own = ENTRY.c.public_territory, case((shows(DirectoryField.DEPARTMENT), REGISTER.department), else_=null())
+    stands = or_(own.is_(None), own == any_(served))
+    return [
+        ENTRY.c.member_id.label("id"),
+        case((shows(DirectoryField.KINDS), REGISTER.activities), else_=null()).label("kinds"),
+        ENTRY.c.public_sectors.label("sectors"),
+        case((stands, served), else_=func.array_append(served, own)).label("departments"),
+        case((shows(DirectoryField.DELEGATION), REGISTER.delegation), else_=null()).label("delegation"),
+        shows(DirectoryField.LABELS).label("labels"),
+    ]
+
+
 def is_of_kind(kinds: Iterable[str]) -> ColumnElement[bool]:
     """Return the condition that a structure shows one of these activities."""
     return and_(shows(DirectoryField.KINDS), REGISTER.activities.overlap(_texts(kinds)))
@@ -191,25 +214,45 @@ def holds(labels: Collection[str], today: date) -> ColumnElement[bool]:
     return and_(shows(DirectoryField.LABELS), holding)
 
 
-def has_word(word: str, like: Meant, today: date) -> ColumnElement[bool]:
-    """Return the condition that a structure shows a word, or one that resembles it, or what it means.
+def has_word(meant: Meant, today: date) -> ColumnElement[bool]:
+    """Return the condition that a structure shows what a word means.
 
     Each place is searched by an index of its own: an alternative over two tables would have none.
     """
-    places = [
-        _in_entries(or_(_STEMS.op("@@", is_comparison=True)(_stem(word)), _has(word, ENTRY.c.public_words))),
-        _in_register(_has(word, REGISTER.normalized_name)),
-        _in_register(_has(word, MEMBER_TOWN), DirectoryField.CITY),
-    ]
-    if like.sectors:
-        places.append(_in_entries(sells_in(like.sectors)))
-    if like.kinds:
-        places.append(_in_register(REGISTER.activities.overlap(_texts(like.kinds)), DirectoryField.KINDS))
-    if like.departments:
-        places.append(_in_entries(is_for(like.departments)))
-    if like.labels:
-        places.append(_in_entries(holds(like.labels, today)))
+    places = _written(meant.word)
+    if meant.guessed:
+        places += _resembling(meant.word)
+        places += [_in_entries(ENTRY.c.public_stems.op("@@", is_comparison=True)(_stem(word))) for word in meant.alike]
+    if meant.sectors:
+        places.append(_in_entries(sells_in(meant.sectors)))
+    if meant.kinds:
+        places.append(_in_register(REGISTER.activities.overlap(_texts(meant.kinds)), DirectoryField.KINDS))
+    if meant.departments:
+        places.append(_in_entries(is_for(meant.departments)))
+    if meant.labels:
+        places.append(_in_entries(holds(meant.labels, today)))
     return _is_among(*places)
+
+
+async def is_written(source: Read, word: str) -> bool:
+    """Tell whether somebody shows a word as it stands, or one of its family.
+
+    All of them are counted: asked for one alone, PostgreSQL would look for it without an index.
+    """
+    found = select(func.count()).select_from(union_all(*_written(word)).subquery())
+    return bool((await source.session.execute(found)).scalar_one())
+
+
+async def words_like(source: Read, word: str) -> list[str]:
+    """Return the words once shown that are most like one, a letter or two wrong; also for a name, from now on.
+
+    Nobody's words are looked through one by one: that takes seconds where there are many.
+    """
+    await source.session.execute(_TOLERANCE)
+    nearest = DirectoryWordRow.__table__.c.word  # type: ignore[attr-defined]
+    query = select(nearest).where(nearest.op("%", is_comparison=True)(word))
+    alike = await source.session.execute(query.order_by(func.similarity(nearest, word).desc()).limit(_MOST_ALIKE))
+    return list(alike.scalars())
 
 
 def _is_among(*places: Select[tuple[UUID]]) -> ColumnElement[bool]:
@@ -238,23 +281,24 @@ def _stem(word: str) -> ColumnElement[Any]:
     return func.to_tsquery(literal_column("'french'::regconfig"), f"'{word}':*")
 
 
-def _has(word: str, column: ColumnElement[str]) -> ColumnElement[bool]:
-    """Return the condition that a text has a word: whole, where it is short; else also its beginning, or its like.
+def _written(word: str) -> list[Select[tuple[UUID]]]:
+    """Select who shows a word: of its family in what is filled in, in a name or a town whole or as a beginning."""
+    pattern = rf"\m{word}" if is_guessable(word) else rf"\m{word}\M"
+    return [
+        _in_entries(ENTRY.c.public_stems.op("@@", is_comparison=True)(_stem(word))),
+        _in_register(REGISTER.normalized_name.regexp_match(pattern)),
+        _in_register(MEMBER_TOWN.regexp_match(pattern), DirectoryField.CITY),
+    ]
 
-    The trigrams of an index serve all of them.
-    """
-    if len(word) < _SHORTEST_GUESSED:
-        return column.regexp_match(rf"\m{word}\M")
-    return or_(column.regexp_match(rf"\m{word}"), literal(word).op("<<%", is_comparison=True)(column))
+
+def _resembling(word: str) -> list[Select[tuple[UUID]]]:
+    """Select who has a name, or shows a town, with a word like this one."""
+    like = literal(word).op("<<%", is_comparison=True)
+    return [_in_register(like(REGISTER.normalized_name)), _in_register(like(MEMBER_TOWN), DirectoryField.CITY)]
 
 
 def _texts(values: Iterable[str]) -> ColumnElement[Any]:
     return cast(list(values), ARRAY(String))
-
-
-async def be_tolerant(source: Read) -> None:
-    """Let a word be found with a letter or two wrong, for the rest of the transaction."""
-    await source.session.execute(_TOLERANCE)
 
 
 async def _end(tx: Tx, consent_id: UUID, ended: Ended) -> None:
@@ -289,7 +333,7 @@ def _consent_values(member_id: UUID, consent: Consent) -> dict[str, object]:
     }
 
 
-def _values(entry: DirectoryEntry) -> dict[str, object]:
+def _values(entry: DirectoryEntry) -> dict[str, Any]:
     filled, public = entry.filled, searched(entry)
     return {
         "presentation": filled.presentation,

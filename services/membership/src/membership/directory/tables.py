@@ -4,8 +4,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Index, String, func, literal_column, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import CheckConstraint, Column, Computed, DateTime, Index, String, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlmodel import Field
 
 from membership.base import Base
@@ -28,19 +28,7 @@ class DirectoryEntryRow(Base, table=True):
         Index(
             "ix_directory_entry_territory", "public_territory", postgresql_using="gin", postgresql_where=text("listed")
         ),
-        Index(
-            "ix_directory_entry_words",
-            "public_words",
-            postgresql_using="gin",
-            postgresql_ops={"public_words": "gin_trgm_ops"},
-            postgresql_where=text("listed"),
-        ),
-        Index(
-            "ix_directory_entry_stems",
-            func.to_tsvector(literal_column("'french'::regconfig"), literal_column("public_words")),
-            postgresql_using="gin",
-            postgresql_where=text("listed"),
-        ),
+        Index("ix_directory_entry_stems", "public_stems", postgresql_using="gin", postgresql_where=text("listed")),
     )
 
     member_id: UUID = Field(primary_key=True, foreign_key="member.id")
@@ -58,9 +46,25 @@ class DirectoryEntryRow(Base, table=True):
     public_sectors: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
     public_territory: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
     public_words: str
+    public_stems: Any = Field(
+        sa_column=Column(
+            TSVECTOR, Computed("to_tsvector('french'::regconfig, (public_words)::text)", persisted=True), nullable=True
+        )
+    )
     changed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     changed_by: str
     version: int
+
+
+class DirectoryWordRow(Base, table=True):
+    """A word that was public of somebody once: what a misspelt one is compared with. It says of nobody's it is."""
+
+    __tablename__ = "directory_word"
+    __table_args__ = (
+        Index("ix_directory_word_like", "word", postgresql_using="gin", postgresql_ops={"word": "gin_trgm_ops"}),
+    )
+
+    word: str = Field(primary_key=True)
 
 
 class DirectoryConsentRow(Base, table=True):

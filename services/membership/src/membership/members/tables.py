@@ -46,7 +46,7 @@ class MemberRow(Base, table=True):
         Index("ix_member_delegation", "delegation", "name"),
         # What the public directory is searched by: partial, so that entering candidates by the thousand pays nothing.
         Index("ix_member_public_kinds", "activities", postgresql_using="gin", postgresql_where=_IS_ACTIVE),
-        Index("ix_member_public_department", "department", postgresql_where=_IS_ACTIVE),
+        Index("ix_member_public_department", "department", "id", postgresql_where=_IS_ACTIVE),
         Index(
             "ix_member_public_name",
             "normalized_name",
