@@ -2,7 +2,7 @@
 
 territory < members < contacts < declarations < follow_up < observatory < departures < renewals < governance < board
 < assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments < pictures
-< certifications < directory
+< certifications < directory < newsletters
 """
 
 from pathlib import Path
@@ -31,6 +31,11 @@ from membership.members.consumers import SUBSCRIPTIONS
 from membership.members.jobs import JOBS as MEMBER_JOBS
 from membership.members.routes import feed as members_feed
 from membership.members.routes import router as members
+from membership.newsletters.jobs import JOBS as NEWSLETTER_JOBS
+from membership.newsletters.routes import issues as newsletter_issues
+from membership.newsletters.routes import letters as newsletters
+from membership.newsletters.routes import subscribers as newsletter_subscribers
+from membership.newsletters.routes import subscriptions as newsletter_subscriptions
 from membership.observatory.jobs import JOBS as OBSERVATORY_JOBS
 from membership.observatory.routes import router as observatory
 from membership.pictures.routes import router as pictures
@@ -45,7 +50,7 @@ service = Service(
     name="membership",
     title="Adhésions",
     description="Le registre des structures adhérentes : candidatures, déclarations d'activité et Observatoire,"
-    " séances, renouvellement, départs, imports, annuaire public.",
+    " séances, renouvellement, départs, imports, annuaire public, lettres.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,
@@ -73,7 +78,19 @@ service = Service(
         certifications,
         directory,
         directory_entries,
+        newsletter_subscriptions,
+        newsletters,
+        newsletter_issues,
+        newsletter_subscribers,
     ),
     subscriptions=SUBSCRIPTIONS,
-    jobs=(*MEMBER_JOBS, *OBSERVATORY_JOBS, *RENEWAL_JOBS, *ASSEMBLY_JOBS, *SITTING_JOBS, *IMPORT_JOBS),
+    jobs=(
+        *MEMBER_JOBS,
+        *NEWSLETTER_JOBS,
+        *OBSERVATORY_JOBS,
+        *RENEWAL_JOBS,
+        *ASSEMBLY_JOBS,
+        *SITTING_JOBS,
+        *IMPORT_JOBS,
+    ),
 )

@@ -60,6 +60,9 @@ class Act(StrEnum):
     CONSENT_TO_DIRECTORY = "directory-entries.consent"
     RECORD_DIRECTORY_CONSENTS = "directory-entries.record-consent"
     WITHDRAW_DIRECTORY_CONSENTS = "directory-entries.withdraw-consent"
+    SUBSCRIBE = "newsletters.subscribe"
+    SEND_NEWSLETTERS = "newsletters.send"
+    HANDLE_SUBSCRIBERS = "subscribers.handle"
 
 
 RIGHTS: Rights = {
@@ -199,4 +202,7 @@ RIGHTS: Rights = {
         Role.DELEGATION: Scope.DELEGATION,
         Role.MEMBER: Scope.OWN,
     },
+    Act.SUBSCRIBE: {Role.ANYONE: Scope.ALL},
+    Act.SEND_NEWSLETTERS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.HANDLE_SUBSCRIBERS: {Role.NETWORK: Scope.ALL},
 }
