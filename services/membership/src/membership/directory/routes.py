@@ -184,7 +184,7 @@ async def record_consent(
 ) -> DirectoryEntryOut:
     """Que la structure a signé : quand, et où l'on le garde."""
     written = Written(body.signed_on, body.reference)
-    await use_cases.consent(tx, grant, member_id, if_match, body.fields, written)
+    await use_cases.record_consent(tx, grant, member_id, if_match, body.fields, written)
     return versioned(response, await queries.find_entry(tx, grant, member_id))
 
 

@@ -39,23 +39,24 @@ async def fill_in(tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, a
 
 
 async def consent(
-    tx: Tx,
-    grant: Grant,
-    member_id: UUID,
-    if_match: str | None,
-    fields: Collection[DirectoryField],
-    written: Written | None = None,
+    tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, fields: Collection[DirectoryField]
 ) -> None:
-    """Let some fields of a member be public, in the version that was read: by its own word, or by what it signed.
+    """Let some fields of a member be public by its own word, in the version that it has read.
 
-    Raises MemberNotFound, NotAMember, SignedInFuture, PreconditionMissing, PreconditionFailed.
+    Raises MemberNotFound, NotAMember, PreconditionMissing, PreconditionFailed.
     """
-    structure = await _held(tx, grant, member_id)
-    before = await _read(tx, grant, structure, if_match)
-    if written is not None:
-        require_signed(written, tx.today)
-    given = [Consent(new_id(), field, tx.now, tx.actor.subject, written) for field in dict.fromkeys(fields)]
-    await repository.save(tx, before, domain.consent(before, given))
+    await _give(tx, grant, member_id, if_match, fields, None)
+
+
+async def record_consent(
+    tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, fields: Collection[DirectoryField], written: Written
+) -> None:
+    """Do the same by what the member signed.
+
+    Raises SignedInFuture, MemberNotFound, NotAMember, PreconditionMissing, PreconditionFailed.
+    """
+    require_signed(written, tx.today)
+    await _give(tx, grant, member_id, if_match, fields, written)
 
 
 async def withdraw_consent(tx: Tx, grant: Grant, member_id: UUID, fields: Collection[DirectoryField]) -> None:
@@ -63,6 +64,20 @@ async def withdraw_consent(tx: Tx, grant: Grant, member_id: UUID, fields: Collec
     await members.hold_within(tx, grant, member_id)
     before = await repository.entry_of(tx, member_id)
     await repository.save(tx, before, domain.withdraw(before, fields, by=tx.actor.subject, at=tx.now))
+
+
+async def _give(
+    tx: Tx,
+    grant: Grant,
+    member_id: UUID,
+    if_match: str | None,
+    fields: Collection[DirectoryField],
+    written: Written | None,
+) -> None:
+    structure = await _held(tx, grant, member_id)
+    before = await _read(tx, grant, structure, if_match)
+    given = [Consent(new_id(), field, tx.now, tx.actor.subject, written) for field in dict.fromkeys(fields)]
+    await repository.save(tx, before, domain.consent(before, given))
 
 
 async def _held(tx: Tx, grant: Grant, member_id: UUID) -> Member:
