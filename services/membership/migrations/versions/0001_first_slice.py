@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("job_id", sa.Uuid(), nullable=True),
         sa.Column("findings", JSONB(), nullable=False),
         sa.Column("counts", JSONB(), nullable=False),
+        sa.Column("register_mark", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),

@@ -192,6 +192,12 @@ async def list_entries(source: Read, grant: Grant, member_id: UUID, params: Entr
     return Page(items=items, next_cursor=cursor, total=total)
 
 
+async def register_mark(source: Read) -> str:
+    """Return a text that is another one after any change of the register: none is lost, each gives a new version."""
+    query = select(func.count(), func.coalesce(func.sum(col(MemberRow.version)), 0))
+    return "/".join(map(str, (await source.session.execute(query)).one()))
+
+
 async def every_structure(source: Read) -> list[Member]:
     """Return the whole register: an import compares with all of it."""
     return [to_domain(row) for row in (await source.session.execute(select(MemberRow))).scalars()]

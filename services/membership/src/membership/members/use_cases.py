@@ -79,12 +79,13 @@ _UNSAID = Why()
 async def register(tx: Tx, candidates: Sequence[Member], why: Why = _UNSAID) -> list[Member]:
     """Enter new structures in the register as candidates from today, each with its readable reference."""
     references = await take_numbers(tx, Series(_ENTITY, "STR", tx.today.year), len(candidates))
-    entered = [replace(member, reference=number) for member, number in zip(candidates, references, strict=True)]
+    named = [replace(member, reference=number) for member, number in zip(candidates, references, strict=True)]
+    entered = [(member, written(member)) for member in named]
     await repository.add(tx, entered)
     await repository.add_entries(
-        tx, [entry for member in entered for entry in _entries(tx, member, written(member), tx.today, tx.now, why)]
+        tx, [entry for member, values in entered for entry in _entries(tx, member, values, tx.today, tx.now, why)]
     )
-    return entered
+    return named
 
 
 def candidate(**fields: Any) -> Member:

@@ -26,9 +26,9 @@ from membership.imports.domain.refusals import (
 )
 from membership.imports.domain.rows import SourceRow
 
-MAX_ROWS = 50_000
+MAX_ROWS = 100_000
 MAX_LINE_BYTES = 64 * 1024
-MAX_FILE_BYTES = 16 * 1024 * 1024  # 50,000 rows of 335 bytes; the longest printed row has 98
+MAX_FILE_BYTES = 16 * 1024 * 1024  # 100,000 rows of 167 bytes; the longest printed row has 98
 MAX_CELL_CHARACTERS = 300
 
 _SEPARATOR = ";"
