@@ -47,7 +47,7 @@ _REGISTER_NAMES = {MemberField.ADDRESS: "street", MemberField.COMMUNE: "city"}
 
 async def send_file(tx: Tx, files: Files, filename: str, content: bytes) -> ImportRecord:
     """Take a file in and ask for its preview. Raises an UnreadableFile, and then keeps nothing."""
-    await computed(tx.session, csv_file.read, content)
+    csv_file.require_readable(content)
     import_id = new_id()
     # Stored before the commit, so that the job finds it. Rolled back, it is a file that no row names: harmless.
     stored = await files.put(f"imports/{import_id}.csv", content, dry_run=tx.dry_run)

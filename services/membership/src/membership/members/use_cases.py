@@ -326,6 +326,7 @@ def _day(tx: Tx, member: Member) -> date:
 def _entries(
     tx: Tx, member: Member, stated: Mapping[Subject, Value | None], day: date, recorded_at: datetime, why: Why
 ) -> list[Entry]:
+    announced = day > _day(tx, member)
     return [
         Entry(
             id=new_id(),
@@ -335,7 +336,7 @@ def _entries(
             recorded_at=recorded_at,
             recorded_by=tx.actor.subject,
             value=value,
-            announced=day > _day(tx, member),
+            announced=announced,
             reason=why.reason,
             source=why.source,
         )
