@@ -363,7 +363,9 @@ def _conditions(columns: Any, filters: MemberFilters) -> list[ColumnElement[bool
     )
     conditions = [column.in_([str(value) for value in values]) for column, values in one_of if values]
     if filters.kind:
-        conditions.append(columns.held[Topic.ACTIVITY.value].has_any(_texts(filters.kind)))
+        held = columns.held[Topic.ACTIVITY.value].has_any(_texts(filters.kind))
+        # Of today's table an index knows the activities, and how many structures have each.
+        conditions.append(columns.activities.overlap(_texts(filters.kind)) if columns is _TABLE.c else held)
     if filters.group:
         conditions.append(columns.held[Topic.GROUP.value].has_any(_texts(filters.group)))
     if filters.joined_from:

@@ -27,9 +27,19 @@ class MemberRow(Base, table=True):
         CheckConstraint("siret ~ '^[0-9]{14}$' AND left(siret, 9) = siren", name="siret"),
         Index("uq_member_siren", "siren", unique=True, postgresql_where=text("siren IS NOT NULL")),
         Index("ix_member_siret", "siret", postgresql_where=text("siret IS NOT NULL")),
+        Index("ix_member_name", "name", "id"),
+        Index("ix_member_created_at", "created_at", "id"),
         Index("ix_member_status_name", "status", "name", "id"),
-        Index("ix_member_normalized", "normalized_name", "department"),
-        Index("ix_member_delegation", "delegation", "name"),
+        Index("ix_member_delegation", "delegation", "name", "id"),
+        Index("ix_member_department", "department", "name", "id"),
+        Index("ix_member_joined_on", "joined_on", postgresql_where=text("joined_on IS NOT NULL")),
+        Index("ix_member_activities", "activities", postgresql_using="gin"),
+        Index(
+            "ix_member_normalized_name",
+            "normalized_name",
+            postgresql_using="gin",
+            postgresql_ops={"normalized_name": "gin_trgm_ops"},
+        ),
     )
 
     id: UUID = Field(primary_key=True)
