@@ -24,6 +24,7 @@ from membership.members.domain import (
     Subject,
     Topic,
     Value,
+    nested,
     read,
     written,
 )
@@ -260,18 +261,10 @@ def _values(tx: Tx, member: Member, values: Mapping[Subject, Value]) -> dict[str
         "city": member.city,
         "joined_on": member.joined_on,
         "left_on": member.departure.left_on if member.departure else None,
-        "held": _held(values),
+        "held": nested(values),
         "as_of": member.as_of or tx.today,
         "version": member.version,
     }
-
-
-def _held(values: Mapping[Subject, Value]) -> dict[str, dict[str, Value]]:
-    """Nest values as the database keeps them: by topic, then by key."""
-    held: dict[str, dict[str, Value]] = {}
-    for subject, value in values.items():
-        held.setdefault(subject.topic.value, {})[subject.key] = value
-    return held
 
 
 class Kept(NamedTuple):
@@ -286,9 +279,8 @@ class Kept(NamedTuple):
 
 def to_domain(row: Kept | MemberRow) -> Member:
     """Turn what is kept into the structure the rules know."""
-    values = {Subject(Topic(topic), key): value for topic, keys in row.held.items() for key, value in keys.items()}
     bare = Member(id=row.id, reference=row.reference, name="", version=row.version, as_of=row.as_of)
-    return read(bare, values)
+    return read(bare, row.held)
 
 
 def to_entry(row: EntryRow) -> Entry:

@@ -39,6 +39,7 @@ from membership.members.domain import (
     leave,
     leave_group,
     located,
+    nested,
     on_day,
     pursue,
     read,
@@ -301,7 +302,7 @@ async def _record(tx: Tx, member: Member, known: Sequence[Entry], new: Sequence[
 async def _bring_to_today(tx: Tx, member: Member, entries: Sequence[Entry]) -> Member:
     """Save a held structure as its entries say it is today, and tell the others. Raises SirenTaken."""
     day = _day(tx, member)
-    today = replace(read(member, values_of(in_force(entries, day))), as_of=day, version=member.version + 1)
+    today = replace(read(member, nested(values_of(in_force(entries, day)))), as_of=day, version=member.version + 1)
     await repository.save(tx, today)
     for fact in events.told(member, today):
         tx.publish(fact, reason=_why_now(member, entries, day))
