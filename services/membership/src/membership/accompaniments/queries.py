@@ -116,7 +116,7 @@ async def list_offers(source: Read, grant: Grant, params: AccompanimentListParam
         query = query.where(_OFFER.c.is_open == params.is_open)
     if params.activity:
         activities = _EDITION.c.activities
-        query = query.where(or_(func.cardinality(activities) == 0, activities.any(params.activity.value)))
+        query = query.where(or_(func.cardinality(activities) == 0, activities.contains([params.activity.value])))
     if params.q:
         query = query.where(_EDITION.c.normalized.contains(normalise(params.q), autoescape=True))
     if params.free_from or params.free_until:
