@@ -54,10 +54,15 @@ async def add_slots(tx: Tx, slots: Sequence[Slot]) -> None:
         await tx.session.execute(insert(SlotRow), values)
 
 
-async def save_slot(tx: Tx, slot: Slot) -> None:
-    """Write a slot that was held. Raises AdviserBusy."""
+async def save_moved(tx: Tx, slot: Slot) -> None:
+    """Write a slot that was held and has another time. Raises AdviserBusy."""
     async with _one_at_a_time(tx):
-        await tx.session.execute(update(SlotRow).where(col(SlotRow.id) == slot.id).values(**asdict(slot)))
+        await save_slot(tx, slot)
+
+
+async def save_slot(tx: Tx, slot: Slot) -> None:
+    """Write a slot that was held and stays where it is."""
+    await tx.session.execute(update(SlotRow).where(col(SlotRow.id) == slot.id).values(**asdict(slot)))
 
 
 async def take_place(tx: Tx, slot_id: UUID) -> None:

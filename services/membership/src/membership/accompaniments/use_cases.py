@@ -145,7 +145,7 @@ async def move_slot(tx: Tx, grant: Grant, slot_id: UUID, if_match: str | None, w
         taken=slot.taken,
     )
     moved = domain.move(slot, moved, tx.now)
-    await repository.save_slot(tx, moved)
+    await repository.save_moved(tx, moved)
     return slot, moved
 
 

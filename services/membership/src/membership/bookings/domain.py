@@ -255,6 +255,11 @@ def is_moved_since(booking: Booking, slot: Slot) -> bool:
 def cancel(booking: Booking, cancellation: BookingCancellation) -> Booking:
     """Drop a place. Raises BookingSettled."""
     require_booked(booking)
+    return drop(booking, cancellation)
+
+
+def drop(booking: Booking, cancellation: BookingCancellation) -> Booking:
+    """Drop a place that is known to be booked, as all those of a slot that is cancelled."""
     return replace(booking, state=BookingState.CANCELLED, cancellation=cancellation, version=booking.version + 1)
 
 

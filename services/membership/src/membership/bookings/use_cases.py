@@ -165,7 +165,7 @@ async def cancel_slot(tx: Tx, grant: Grant, slot_id: UUID, if_match: str | None,
     slot = await accompaniments.cancel_slot(tx, grant, slot_id, if_match, reason)
     _, offer = await catalogue.slot_of(tx, grant, slot_id)
     cancellation = BookingCancellation(tx.now, tx.actor.subject, CancelledBy.SLOT, reason)
-    dropped = [domain.cancel(booking, cancellation) for booking in await repository.hold_booked(tx, slot.id)]
+    dropped = [domain.drop(booking, cancellation) for booking in await repository.hold_booked(tx, slot.id)]
     for booking in await _told(tx, dropped, partial(documents.cancelled, _sender(tx), slot, offer, reason)):
         await repository.save(tx, booking)
 

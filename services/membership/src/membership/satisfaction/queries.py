@@ -29,11 +29,11 @@ from membership.satisfaction.domain import (
     together,
 )
 from membership.satisfaction.schemas import (
+    AccompanimentCommentOut,
     AccompanimentCountOut,
+    AccompanimentFigureOut,
     AccompanimentFiguresOut,
     CommentListParams,
-    CommentOut,
-    FigureOut,
     OfferFigureOut,
     SatisfactionOut,
     SurveyOut,
@@ -90,7 +90,7 @@ async def find_answer(source: Read, grant: Grant, booking_id: UUID) -> Satisfact
     )
 
 
-async def list_comments(source: Read, grant: Grant, params: CommentListParams) -> Page[CommentOut]:
+async def list_comments(source: Read, grant: Grant, params: CommentListParams) -> Page[AccompanimentCommentOut]:
     """Return one page of what structures within reach wrote, while it is named."""
     query = bookings.joined_with_booking(select(SatisfactionRow), _TABLE.c.booking_id, grant)
     query = query.where(_TABLE.c.comment.is_not(None))
@@ -125,7 +125,7 @@ class _Table:
             counts.setdefault(kind, {}).setdefault(region, {})[offer_id] = answers
         self._shown = shown(counts, minimum)
 
-    def lines(self) -> list[FigureOut]:
+    def lines(self) -> list[AccompanimentFigureOut]:
         """Write each kind in all, then in each delegation."""
         lines = []
         for kind in sorted({group[0] for group in self._groups}):
@@ -134,11 +134,11 @@ class _Table:
             lines += [self._line(kind, region) for region in regions]
         return lines
 
-    def _line(self, kind: str, region: str | None) -> FigureOut:
+    def _line(self, kind: str, region: str | None) -> AccompanimentFigureOut:
         groups = [group for group in self._groups if group[0] == kind and region in (None, group[1])]
         offers = [] if region is None else groups
         count = self._count(groups, is_shown=(kind, region, None) in self._shown)
-        return FigureOut(
+        return AccompanimentFigureOut(
             kind=kind,
             kind_label=kinds()[kind].label,
             delegation=region,
@@ -163,10 +163,10 @@ class _Table:
         )
 
 
-def _comment_out(row: Any) -> CommentOut:
+def _comment_out(row: Any) -> AccompanimentCommentOut:
     given = repository.to_domain(row[0])
     booking, _, offer, member = bookings.known_of(row[1:])
-    return CommentOut(
+    return AccompanimentCommentOut(
         booking_id=booking.id,
         member_id=member.id,
         name=member.name,

@@ -23,9 +23,9 @@ from membership.satisfaction.domain import (
     SatisfactionTooLate,
 )
 from membership.satisfaction.schemas import (
+    AccompanimentCommentOut,
     AccompanimentFiguresOut,
     CommentListParams,
-    CommentOut,
     SatisfactionIn,
     SatisfactionOut,
     SurveyOut,
@@ -105,7 +105,7 @@ async def get_survey(read: ReadDep, _: MayBrowse) -> SurveyOut:
 )
 async def list_comments(
     read: ReadDep, grant: MayFollow, params: Annotated[CommentListParams, Query()]
-) -> Page[CommentOut]:
+) -> Page[AccompanimentCommentOut]:
     """Ce que les structures ont écrit, tant que c'est nommé, sans leurs notes. Tri : answered_at."""
     return await queries.list_comments(read, grant, params)
 

@@ -50,7 +50,7 @@ class SatisfactionOut(Schema):
     allowed_actions: list[str]
 
 
-class CommentOut(Schema):
+class AccompanimentCommentOut(Schema):
     """Ce qu'une structure a écrit d'un accompagnement ; ses notes ne se lisent qu'en moyenne."""
 
     booking_id: UUID
@@ -89,7 +89,7 @@ class OfferFigureOut(AccompanimentCountOut):
     accompaniment_id: UUID
 
 
-class FigureOut(AccompanimentCountOut):
+class AccompanimentFigureOut(AccompanimentCountOut):
     """Les chiffres d'un type dans une délégation, ou dans toutes."""
 
     kind: str
@@ -103,4 +103,4 @@ class AccompanimentFiguresOut(Schema):
 
     year: int
     survey: SurveyOut
-    items: list[FigureOut]
+    items: list[AccompanimentFigureOut]
