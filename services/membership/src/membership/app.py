@@ -2,7 +2,7 @@
 
 territory < members < contacts < declarations < follow_up < observatory < departures < renewals < governance < board
 < assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments < pictures
-< certifications
+< certifications < interviews < meetings < next_steps < encounters < support < dashboards
 """
 
 from pathlib import Path
@@ -18,17 +18,22 @@ from membership.board.routes import router as board
 from membership.certifications.routes import router as certifications
 from membership.config import Settings
 from membership.contacts.routes import router as contacts
+from membership.dashboards.routes import router as dashboards
 from membership.declarations.routes import router as declarations
 from membership.departures.routes import router as departures
+from membership.encounters.routes import router as encounters
 from membership.follow_up.routes import router as follow_up
 from membership.governance.routes import router as governance
 from membership.imports.jobs import JOBS as IMPORT_JOBS
 from membership.imports.routes import router as imports
+from membership.interviews.routes import router as interviews
 from membership.measures.routes import router as measures
-from membership.members.consumers import SUBSCRIPTIONS
+from membership.meetings.routes import router as meetings
+from membership.members.consumers import SUBSCRIPTIONS as MEMBER_SUBSCRIPTIONS
 from membership.members.jobs import JOBS as MEMBER_JOBS
 from membership.members.routes import feed as members_feed
 from membership.members.routes import router as members
+from membership.next_steps.routes import router as next_steps
 from membership.observatory.jobs import JOBS as OBSERVATORY_JOBS
 from membership.observatory.routes import router as observatory
 from membership.pictures.routes import router as pictures
@@ -38,12 +43,15 @@ from membership.restructurings.routes import router as restructurings
 from membership.rights import RIGHTS
 from membership.sittings.jobs import JOBS as SITTING_JOBS
 from membership.sittings.routes import router as sittings
+from membership.support.consumers import SUBSCRIPTIONS as SUPPORT_SUBSCRIPTIONS
+from membership.support.routes import router as support
 
 service = Service(
     name="membership",
     title="Adhésions",
     description="Le registre des structures adhérentes : candidatures, déclarations d'activité et Observatoire,"
-    " séances, renouvellement, départs, imports.",
+    " séances, renouvellement, départs, imports ; entretiens, rencontres, demandes d'appui et tableaux de bord des"
+    " délégations.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,
@@ -69,7 +77,13 @@ service = Service(
         pictures,  # before assessments: /assessments/picture is no assessment
         assessments,
         certifications,
+        interviews,
+        meetings,
+        next_steps,
+        encounters,
+        support,
+        dashboards,
     ),
-    subscriptions=SUBSCRIPTIONS,
+    subscriptions=(*MEMBER_SUBSCRIPTIONS, *SUPPORT_SUBSCRIPTIONS),
     jobs=(*MEMBER_JOBS, *OBSERVATORY_JOBS, *RENEWAL_JOBS, *ASSEMBLY_JOBS, *SITTING_JOBS, *IMPORT_JOBS),
 )
