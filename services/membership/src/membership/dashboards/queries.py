@@ -90,7 +90,7 @@ async def _count(source: Read, selection: _Selection) -> Counted:
     told = selection.delegation.label("delegation")
     rows = selection.rows.with_only_columns(told, maintain_column_froms=True).subquery()
     query = select(rows.c.delegation, func.count()).group_by(rows.c.delegation)
-    return Counted(selection.figure, dict((await source.session.execute(query)).tuples().all()))
+    return Counted(selection.figure, {row[0]: row[1] for row in await source.session.execute(query)})
 
 
 def _dashboard(delegation: Delegation | None, year: int, counted: Sequence[Counted]) -> DashboardOut:
