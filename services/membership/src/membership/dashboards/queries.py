@@ -20,7 +20,7 @@ from membership.applications.schemas import ApplicationListParams
 from membership.assessments import queries as assessments
 from membership.assessments.schemas import AssessmentListParams
 from membership.dashboards.domain import Counted, DelegationNotFound, Figure, FigureGroup
-from membership.dashboards.schemas import DashboardOut, DashboardsOut, FigureOut
+from membership.dashboards.schemas import DashboardFigureOut, DashboardOut, DashboardsOut
 from membership.declarations import queries as declarations
 from membership.declarations.domain import CampaignNotFound, DeclarationState
 from membership.encounters import queries as encounters
@@ -102,10 +102,10 @@ def _dashboard(delegation: Delegation | None, year: int, counted: Sequence[Count
     )
 
 
-def _figure_out(counted: Counted, delegation: Delegation | None) -> FigureOut:
+def _figure_out(counted: Counted, delegation: Delegation | None) -> DashboardFigureOut:
     figure = counted.figure
     filters = {**figure.filters, **({"delegation": [delegation.code]} if delegation else {})}
-    return FigureOut(
+    return DashboardFigureOut(
         code=figure.code,
         group=figure.group,
         group_label=figure.group.label,

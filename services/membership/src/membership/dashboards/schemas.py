@@ -13,7 +13,7 @@ class DashboardParams(Schema):
     year: CountedYear | None = Field(None, description="Cette année par défaut")
 
 
-class FigureOut(Schema):
+class DashboardFigureOut(Schema):
     """Un chiffre, ce qu'il compte, et la liste de ses lignes."""
 
     code: str
@@ -34,7 +34,7 @@ class DashboardOut(Schema):
     delegation: str | None = Field(description="Vide pour l'ensemble")
     name: str
     year: int
-    figures: list[FigureOut]
+    figures: list[DashboardFigureOut]
 
 
 class DashboardsOut(Schema):
