@@ -1,8 +1,8 @@
 """Wiring of membership: which capabilities, in which order. Each may use those before it, never those after.
 
 territory < members < contacts < declarations < follow_up < observatory < departures < renewals < governance < board
-< assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments < pictures
-< certifications
+< assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments < plans
+< pictures < certifications
 """
 
 from pathlib import Path
@@ -32,6 +32,7 @@ from membership.members.routes import router as members
 from membership.observatory.jobs import JOBS as OBSERVATORY_JOBS
 from membership.observatory.routes import router as observatory
 from membership.pictures.routes import router as pictures
+from membership.plans.routes import router as plans
 from membership.renewals.jobs import JOBS as RENEWAL_JOBS
 from membership.renewals.routes import router as renewals
 from membership.restructurings.routes import router as restructurings
@@ -68,6 +69,7 @@ service = Service(
         banks,
         pictures,  # before assessments: /assessments/picture is no assessment
         assessments,
+        plans,
         certifications,
     ),
     subscriptions=SUBSCRIPTIONS,

@@ -110,6 +110,12 @@ async def bearer_of(source: Read, siren: str) -> Member | None:
     return to_domain(row) if row else None
 
 
+async def referenced(source: Read, reference: str) -> Member | None:
+    """Return the structure that has a reference, whoever asks."""
+    row = (await source.session.execute(select(MemberRow).where(_TABLE.c.reference == reference))).scalar_one_or_none()
+    return to_domain(row) if row else None
+
+
 async def parts_of(source: Read, group_id: UUID) -> int:
     """Return how many structures are part of a group today."""
     query = select(func.count()).where(_TABLE.c.held[Topic.GROUP.value].has_key(str(group_id)))
