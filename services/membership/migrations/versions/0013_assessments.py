@@ -144,6 +144,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("label", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
         sa.Column("level", sa.String(), nullable=True),
         sa.Column("certifier", sa.String(), nullable=False),
         sa.Column("obtained_on", sa.Date(), nullable=False),
@@ -151,6 +152,12 @@ def upgrade() -> None:
         sa.Column("evidence", sa.String(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("verified_by", sa.String(), nullable=True),
+        sa.Column("revoked_on", sa.Date(), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_by", sa.String(), nullable=True),
+        sa.Column("revoked_reason", sa.String(), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn_by", sa.String(), nullable=True),
         sa.Column("withdrawn_reason", sa.String(), nullable=True),
@@ -161,7 +168,18 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(withdrawn_at IS NULL) = (withdrawn_reason IS NULL)", name=op.f("ck_certification_withdrawn")
         ),
+        sa.CheckConstraint("(revoked_on IS NULL) = (revoked_reason IS NULL)", name=op.f("ck_certification_revoked")),
+        sa.CheckConstraint(
+            "revoked_on IS NULL OR obtained_on <= revoked_on", name=op.f("ck_certification_revoked_later")
+        ),
+        sa.CheckConstraint("(verified_at IS NULL) = (verified_by IS NULL)", name=op.f("ck_certification_verified")),
     )
-    op.create_index("ix_certification_member", "certification", ["member_id", "label", "obtained_on"])
+    op.create_index(
+        "uq_certification_once",
+        "certification",
+        ["member_id", "label", "title", "obtained_on"],
+        unique=True,
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
+    )
     op.create_index("ix_certification_valid_until", "certification", ["valid_until", "id"])
     op.create_index("ix_certification_obtained_on", "certification", ["obtained_on", "id"])
