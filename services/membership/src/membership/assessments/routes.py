@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
+from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
 from common.pagination import BadCursor, BadSort, Page
@@ -61,8 +62,8 @@ router = APIRouter(prefix="/assessments", tags=["Auto-évaluation"], route_class
 MayRead = Annotated[Grant, Depends(allow(Act.READ_ASSESSMENTS))]
 MayRun = Annotated[Grant, Depends(allow(Act.RUN_ASSESSMENTS))]
 MayReview = Annotated[Grant, Depends(allow(Act.REVIEW_ASSESSMENTS))]
-_LISTED = (BadCursor, BadSort, BankNotFound)
-_READ = (AssessmentNotFound, BankNotFound)
+_LISTED = (BadCursor, BadSort, BankNotFound, RuleMissing)
+_READ = (AssessmentNotFound, BankNotFound, RuleMissing)
 _CHANGED = (*_READ, PreconditionMissing, PreconditionFailed)
 _REVIEWABLE = (AssessmentNotFound, ReviewNotFound, PreconditionMissing, PreconditionFailed)
 _REVIEWED = (*_REVIEWABLE, ReviewClosed)
@@ -95,7 +96,7 @@ async def open_assessment(body: AssessmentIn, tx: TxDep, grant: MayRun, response
     operation_id="exportAssessments",
     summary="Les auto-évaluations en CSV ou tableur",
     response_class=Response,
-    responses=problems(BankNotFound),
+    responses=problems(BankNotFound, RuleMissing),
 )
 async def export_assessments(
     read: ReadDep, grant: MayRead, params: Annotated[AssessmentExportParams, Query()]

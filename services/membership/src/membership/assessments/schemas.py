@@ -310,7 +310,7 @@ class AssessmentDetail(AssessmentOut):
 
 
 class ReviewFilter(StrEnum):
-    """Where reviews stand, of assessments that are submitted and not closed."""
+    """Où en sont les relectures, des auto-évaluations remises et non closes."""
 
     MINE = "mine"
     INVITED = "invited"

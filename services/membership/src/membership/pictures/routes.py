@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from common.dated import RuleMissing
 from common.door import Door, ReadDep
 from common.problem import problems
 from common.rights import Grant, allow
@@ -22,7 +23,7 @@ MayRead = Annotated[Grant, Depends(allow(Act.READ_PICTURES))]
     "/assessments/picture",
     operation_id="getPicture",
     summary="L'image d'une période, par délégation",
-    responses=problems(BankNotFound, PictureNotOver),
+    responses=problems(BankNotFound, PictureNotOver, RuleMissing),
 )
 async def get_picture(read: ReadDep, _: MayRead, params: Annotated[PictureParams, Query()]) -> PictureOut:
     """La dernière auto-évaluation remise dans la période par chaque adhérente. Aucune ne s'y reconnaît."""

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
+from common.dated import RuleMissing
 from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
@@ -50,7 +51,7 @@ _CHANGED = (*_READ, PreconditionMissing, PreconditionFailed)
     operation_id="submitAssessment",
     summary="Remettre",
     responses=problems(
-        *_CHANGED, AssessmentSubmitted, AnswersBeingGathered, AnswersMissing, NotAMember, QuestionPlanned
+        *_CHANGED, RuleMissing, AssessmentSubmitted, AnswersBeingGathered, AnswersMissing, NotAMember, QuestionPlanned
     ),
 )
 async def submit(
