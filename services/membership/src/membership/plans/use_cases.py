@@ -81,6 +81,8 @@ async def carry_over(tx: Tx, grant: Grant, assessment_id: UUID, carried: CarryOv
                 assessment_id=assessment.id,
                 rank=rank,
                 due_on=carried.due_on,
+                level=None,  # of the answer, and the scale, of then
+                target=None,
                 origin=ActionOrigin.CARRIED,
                 state=ActionState.TODO,
                 changes=(),
