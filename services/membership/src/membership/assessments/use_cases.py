@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from uuid import UUID
 
+from sqlalchemy import select
+
 from common.dated import rule_on
 from common.etags import check_version
 from common.identifiers import new_id
@@ -44,7 +46,7 @@ from membership.banks.domain import score
 from membership.banks.queries import bank_of
 from membership.members import use_cases as members
 from membership.members.domain import Member, MemberNotFound, belongs, require_member
-from membership.members.queries import referenced, structures_of
+from membership.members.queries import MEMBER_ID, MEMBER_REFERENCE, structures_of
 
 
 async def open_assessment(tx: Tx, grant: Grant, opened: AssessmentIn) -> UUID:
@@ -291,10 +293,11 @@ async def _as_third_party(tx: Tx, grant: Grant, assessment_id: UUID) -> tuple[Se
 
 async def _ask_peer(tx: Tx, assessment: SelfAssessment, asked: PeerIn, state: ReviewState) -> UUID:
     require_followed(assessment)
-    if asked.member_id is not None:
-        found = (await structures_of(tx, [asked.member_id])).get(asked.member_id)
-    else:
-        found = await referenced(tx, asked.reference or "")
+    member_id = asked.member_id
+    if member_id is None:
+        referenced = select(MEMBER_ID).where(MEMBER_REFERENCE.in_([asked.reference]))
+        member_id = (await tx.session.execute(referenced)).scalar_one_or_none()
+    found = (await structures_of(tx, [member_id])).get(member_id) if member_id else None
     other = _require_fit_peer(assessment, found)
     review = Review(new_id(), assessment.id, ReviewKind.PEER, peer(other.id), tx.today, peer_id=other.id, state=state)
     await repository.add_review(tx, review)

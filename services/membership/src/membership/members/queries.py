@@ -110,12 +110,6 @@ async def bearer_of(source: Read, siren: str) -> Member | None:
     return to_domain(row) if row else None
 
 
-async def referenced(source: Read, reference: str) -> Member | None:
-    """Return the structure that has a reference, whoever asks."""
-    row = (await source.session.execute(select(MemberRow).where(_TABLE.c.reference == reference))).scalar_one_or_none()
-    return to_domain(row) if row else None
-
-
 async def parts_of(source: Read, group_id: UUID) -> int:
     """Return how many structures are part of a group today."""
     query = select(func.count()).where(_TABLE.c.held[Topic.GROUP.value].has_key(str(group_id)))
@@ -252,6 +246,7 @@ def _about(member_ids: Collection[UUID] | None) -> ColumnElement[bool]:
 
 MEMBER_ID: ColumnElement[UUID] = _TABLE.c.id
 MEMBER_NAME: ColumnElement[str] = _TABLE.c.name
+MEMBER_REFERENCE: ColumnElement[str] = _TABLE.c.reference
 MEMBER_DELEGATION: ColumnElement[str | None] = _TABLE.c.delegation
 MEMBER_ACTIVITIES: ColumnElement[list[str]] = _TABLE.c.activities
 MEMBER_JOINED_ON: ColumnElement[date | None] = _TABLE.c.joined_on
