@@ -1,9 +1,9 @@
 """Wiring of membership: which capabilities, in which order. Each may use those before it, never those after.
 
 territory < members < contacts < declarations < follow_up < observatory < departures < renewals < governance < board
-< assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments < pictures
-< certifications < accompaniments < bookings < satisfaction < interviews < meetings < next_steps < encounters < support
-< dashboards
+< assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments < plans
+< pictures < certifications < accompaniments < bookings < satisfaction < interviews < meetings < next_steps
+< encounters < support < dashboards
 """
 
 from pathlib import Path
@@ -42,6 +42,7 @@ from membership.next_steps.routes import router as next_steps
 from membership.observatory.jobs import JOBS as OBSERVATORY_JOBS
 from membership.observatory.routes import router as observatory
 from membership.pictures.routes import router as pictures
+from membership.plans.routes import router as plans
 from membership.renewals.jobs import JOBS as RENEWAL_JOBS
 from membership.renewals.routes import router as renewals
 from membership.restructurings.routes import router as restructurings
@@ -84,6 +85,7 @@ service = Service(
         banks,
         pictures,  # before assessments: /assessments/picture is no assessment
         assessments,
+        plans,
         certifications,
         accompaniments,
         accompaniment_slots,

@@ -54,6 +54,7 @@ class Act(StrEnum):
     READ_PICTURES = "pictures.read"
     READ_CERTIFICATIONS = "certifications.read"
     RECORD_CERTIFICATIONS = "certifications.record"
+    VERIFY_CERTIFICATIONS = "certifications.verify"
     READ_ACCOMPANIMENTS = "accompaniments.read"
     RUN_ACCOMPANIMENTS = "accompaniments.run"
     READ_BOOKINGS = "bookings.read"
@@ -201,6 +202,7 @@ RIGHTS: Rights = {
     },
     Act.READ_CERTIFICATIONS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
     Act.RECORD_CERTIFICATIONS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.VERIFY_CERTIFICATIONS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
     # The catalogue of a delegation, and that of the network, which is everybody's.
     Act.READ_ACCOMPANIMENTS: {
         Role.NETWORK: Scope.ALL,

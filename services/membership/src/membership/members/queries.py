@@ -250,6 +250,7 @@ def _about(member_ids: Collection[UUID] | None) -> ColumnElement[bool]:
 
 MEMBER_ID: ColumnElement[UUID] = _TABLE.c.id
 MEMBER_NAME: ColumnElement[str] = _TABLE.c.name
+MEMBER_REFERENCE: ColumnElement[str] = _TABLE.c.reference
 MEMBER_DELEGATION: ColumnElement[str | None] = _TABLE.c.delegation
 MEMBER_DEPARTMENT: ColumnElement[str | None] = _TABLE.c.department
 MEMBER_ACTIVITIES: ColumnElement[list[str]] = _TABLE.c.activities
