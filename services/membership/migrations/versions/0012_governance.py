@@ -183,7 +183,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_assembly_candidacy_member_id_member")),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_assembly_candidacy_contact_id_contact")),
     )
-    op.create_index("uq_assembly_candidacy", "assembly_candidacy", ["assembly_id", "item_id", "member_id"], unique=True)
+    op.create_index("uq_assembly_candidacy", "assembly_candidacy", ["assembly_id", "member_id"], unique=True)
     op.create_table(
         "assembly_result",
         sa.Column("assembly_id", sa.Uuid(), nullable=False),
@@ -224,6 +224,13 @@ def upgrade() -> None:
         "uq_board_mandate_seat",
         "board_mandate",
         ["scope", "code", "number"],
+        unique=True,
+        postgresql_where=sa.text("ended_on IS NULL"),
+    )
+    op.create_index(
+        "uq_board_mandate_holder",
+        "board_mandate",
+        ["member_id"],
         unique=True,
         postgresql_where=sa.text("ended_on IS NULL"),
     )

@@ -150,7 +150,8 @@ async def test_an_assembly_from_its_preparation_to_the_mandates(membership: Serv
         answer = await act(client, path, poll, "PUT", cast=3, void=1, candidates=counted)
         assert answer.status_code == 200, answer.text
         election = answer.json()["agenda"][1]
-        assert (election["result"]["cast"], election["result"]["room"]["enrolled"]) == (3, 4)
+        assert (election["result"]["cast"], election["result"]["electors"]["enrolled"]) == (3, 4)
+        assert (election["result"]["room"]["enrolled"], election["result"]["room"]["reached"]) == (5, True)
         # Bravo and Charlie joined on the same day: nothing parts them.
         assert [one["member_name"] for one in election["candidates"] if one["elected"]] == ["Alpha"]
         assert "rien ne départage Bravo, Charlie. 1 siège(s) à pourvoir." in election["result"]["explanation"]
@@ -343,8 +344,18 @@ async def test_an_assembly_in_preparation_is_corrected_and_a_point_withdrawn(mem
         assert (stale.status_code, stale.json()["current"]["place"]) == (412, "à distance")
         wrong = await act(client, path, "/agenda", "PUT", items=[{**SEATS, "seats": None}])
         assert (wrong.status_code, wrong.json()["code"]) == (400, "item_inconsistent")
-        for over in ({"seats": 3}, {"scope_code": "nulle-part"}):
-            assert (await act(client, path, "/agenda", "PUT", items=[{**SEATS, **over}])).status_code == 400
+        college = {**SEATS, "scope": "college"}
+        for agenda in (
+            [{**SEATS, "seats": 3}],
+            [{**SEATS, "scope_code": "nulle-part"}],
+            [{**SEATS, "scope_code": "production"}],
+            [college],
+            [{**college, "scope_code": "associates"}],
+        ):
+            wrong = await act(client, path, "/agenda", "PUT", items=agenda)
+            assert (wrong.status_code, wrong.json()["code"]) == (400, "item_inconsistent"), agenda
+        twice = await act(client, path, "/agenda", "PUT", items=[SEATS, SEATS])
+        assert (twice.status_code, twice.json()["code"]) == (400, "seats_twice")
         first = (await act(client, path, "/agenda", "PUT", items=[RESOLUTION, SEATS])).json()["agenda"]
         kept = {**RESOLUTION, "id": first[0]["id"], "majority": "absolute"}
         again = (await act(client, path, "/agenda", "PUT", items=[kept, RESOLUTION])).json()["agenda"]

@@ -1,7 +1,7 @@
 """Reads of general assemblies: where each stands, who is in the room, what was voted."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -25,9 +25,8 @@ from membership.assemblies.domain import (
     AssemblyStatus,
     Attending,
     Headcount,
-    Item,
     ItemKind,
-    Proxy,
+    Meeting,
     Result,
     RollMissing,
     Room,
@@ -35,13 +34,13 @@ from membership.assemblies.domain import (
     headcount,
     open_on,
     quorum_blockers,
-    room,
 )
 from membership.assemblies.repository import ASSEMBLY
 from membership.assemblies.schemas import (
     AssemblyLine,
     AssemblyOut,
     CandidateOut,
+    ElectorsOut,
     HeadcountOut,
     ItemOut,
     ItemResultOut,
@@ -53,7 +52,6 @@ from membership.assemblies.tables import CandidacyRow
 from membership.board.queries import board_rules, conferred, scope_names
 from membership.contacts.domain import Person
 from membership.contacts.queries import people_of
-from membership.governance.domain import RollLine
 from membership.governance.queries import cut_page, frozen_rule, live_roll, roll_frozen_for, sealed_roll
 from membership.governance.schemas import Moment
 from membership.members.queries import allowed_on, names_of
@@ -67,35 +65,6 @@ def assembly_rules() -> tuple[AssemblyRule, ...]:
     """Return the dated rules of assemblies shipped with the service."""
     rules = shipped("membership.assemblies", "assembly.toml")["rules"]
     return TypeAdapter(tuple[AssemblyRule, ...]).validate_python(rules)
-
-
-@dataclass(frozen=True, slots=True)
-class Meeting:
-    """An assembly with all that its rules look at."""
-
-    assembly: Assembly
-    rule: AssemblyRule
-    roll_id: UUID | None
-    roll: Mapping[UUID, RollLine]
-    attending: Sequence[Attending]
-    proxies: Sequence[Proxy]
-    results: Mapping[UUID, Result]
-
-    @property
-    def present(self) -> set[UUID]:
-        """The structures that are in the room now."""
-        return {one.member_id for one in self.attending if one.left_at is None}
-
-    @property
-    def standing(self) -> list[Proxy]:
-        """The proxies that nobody revoked."""
-        return [one for one in self.proxies if one.revoked_at is None]
-
-    def room(self, item: Item | None = None) -> Room:
-        """Count the room against the whole roll, or against those who elect to some seats."""
-        roll = self.roll if item is None else {one: line for one, line in self.roll.items() if item.takes(line)}
-        second = self.assembly.second_of is not None
-        return room(roll, self.present, self.standing, self.assembly.kind, self.rule, second=second)
 
 
 async def meeting_of(source: Read, assembly: Assembly) -> Meeting:
@@ -302,7 +271,7 @@ async def _agenda(source: Read, meeting: Meeting) -> list[ItemOut]:
                 majority=majority.name if item.kind is ItemKind.RESOLUTION else None,
                 scope=item.scope,
                 scope_code=item.scope_code,
-                scope_name=scopes.get(item.scope_code or "", item.scope_code),
+                scope_name=scopes[item.scope].get(item.scope_code or "", item.scope_code) if item.scope else None,
                 seats=item.seats,
                 candidates=[_candidate(one, names, people, result) for one in candidacies if one.item_id == item.id],
                 result=_result(result, within) if result else None,
@@ -342,6 +311,7 @@ def _result(result: Result, within: set[UUID]) -> ItemResultOut:
         vacant=poll.vacant if poll else None,
         withdrawn=result.withdrawn,
         room=_headcount_out(result.room),
+        electors=ElectorsOut.model_validate(result.electors) if result.electors else None,
     )
 
 

@@ -1,6 +1,6 @@
 """Loads and saves assemblies, who attends them and what they vote; the only writer of their tables."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from membership.assemblies.domain import (
     AssemblyRule,
     AssemblyStatus,
     Attending,
+    CandidacyElsewhere,
     CandidacyExists,
     CandidacyNotFound,
     Item,
@@ -118,7 +119,7 @@ async def candidacies_of(source: Read, assembly_id: UUID) -> list[CandidacyRow]:
 
 
 async def add_candidacy(tx: Tx, assembly_id: UUID, item_id: UUID, member_id: UUID, contact_id: UUID) -> None:
-    """Insert a candidacy. Raises CandidacyExists."""
+    """Insert a candidacy. Raises CandidacyExists, CandidacyElsewhere."""
     statement = upsert(CandidacyRow).values(
         id=new_id(),
         assembly_id=assembly_id,
@@ -129,7 +130,12 @@ async def add_candidacy(tx: Tx, assembly_id: UUID, item_id: UUID, member_id: UUI
     )
     added = await tx.session.execute(statement.on_conflict_do_nothing().returning(col(CandidacyRow.id)))
     if added.one_or_none() is None:
-        raise CandidacyExists("Cette structure est déjà candidate à cette élection.")
+        standing = await candidacies_of(tx, assembly_id)
+        if any((one.item_id, one.member_id) == (item_id, member_id) for one in standing):
+            raise CandidacyExists("Cette structure est déjà candidate à cette élection.")
+        raise CandidacyElsewhere(
+            "Cette structure est candidate à une autre élection de l'assemblée : elle retire d'abord sa candidature."
+        )
 
 
 async def remove_candidacy(tx: Tx, assembly_id: UUID, item_id: UUID, member_id: UUID) -> None:
@@ -144,10 +150,10 @@ async def remove_candidacy(tx: Tx, assembly_id: UUID, item_id: UUID, member_id: 
         raise CandidacyNotFound("Cette structure n'est pas candidate à cette élection.")
 
 
-async def drop_stray_candidacies(tx: Tx, assembly: Assembly) -> None:
-    """Remove the candidacies to elections that left the agenda, while it is prepared."""
-    statement = delete(CandidacyRow).where(col(CandidacyRow.assembly_id) == assembly.id)
-    await tx.session.execute(statement.where(col(CandidacyRow.item_id).not_in([item.id for item in assembly.agenda])))
+async def keep_candidacies(tx: Tx, assembly_id: UUID, item_ids: Collection[UUID]) -> None:
+    """Remove the candidacies to any other election, while the assembly is prepared."""
+    statement = delete(CandidacyRow).where(col(CandidacyRow.assembly_id) == assembly_id)
+    await tx.session.execute(statement.where(col(CandidacyRow.item_id).not_in(item_ids)))
 
 
 async def results_of(source: Read, assembly_id: UUID) -> dict[UUID, Result]:

@@ -22,6 +22,7 @@ from membership.assemblies.domain import (
     AssemblyNotFound,
     AssemblyState,
     AssemblyWithoutQuorum,
+    CandidacyElsewhere,
     CandidacyExists,
     CandidacyNotFound,
     CandidateOutside,
@@ -41,6 +42,7 @@ from membership.assemblies.domain import (
     ProxyTooLate,
     ProxyToOneself,
     RollMissing,
+    SeatsTwice,
     TallyInconsistent,
     TooManyProxies,
 )
@@ -59,7 +61,7 @@ from membership.assemblies.schemas import (
     ProxyIn,
     ResolutionVoteIn,
 )
-from membership.board.domain import TooManyElected
+from membership.board.domain import HoldsAnotherSeat, SeatFilledLater, TooManyElected
 from membership.contacts.domain import ContactNotFound, ContactOfAnother
 from membership.governance.domain import ContestOpen, RollNotFound
 from membership.members.domain import MemberNotFound
@@ -124,7 +126,7 @@ async def amend(
     "/{assembly_id}/agenda",
     operation_id="setAssemblyAgenda",
     summary="Écrire l'ordre du jour",
-    responses=problems(*_VERSIONED, ItemInconsistent, MajorityUnknown),
+    responses=problems(*_VERSIONED, ItemInconsistent, SeatsTwice, MajorityUnknown),
 )
 async def set_agenda(
     assembly_id: UUID, body: AssemblyAgendaIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
@@ -164,7 +166,16 @@ async def open_assembly(
     "/{assembly_id}/items/{item_id}/candidacies",
     operation_id="standForElection",
     summary="Se présenter",
-    responses=problems(*_HELD, ItemNotFound, ItemOfAnotherKind, *_PERSON, CandidateOutside, CandidacyExists),
+    responses=problems(
+        *_HELD,
+        ItemNotFound,
+        ItemOfAnotherKind,
+        *_PERSON,
+        CandidateOutside,
+        HoldsAnotherSeat,
+        CandidacyExists,
+        CandidacyElsewhere,
+    ),
 )
 async def stand(
     assembly_id: UUID, item_id: UUID, body: CandidacyIn, tx: TxDep, grant: MayActForItself, response: Response
@@ -323,7 +334,7 @@ async def withdraw_item(
     "/{assembly_id}/close",
     operation_id="closeAssembly",
     summary="Clore",
-    responses=problems(*_VERSIONED, ItemsUnvoted, TooManyElected, RollNotFound),
+    responses=problems(*_VERSIONED, ItemsUnvoted, TooManyElected, SeatFilledLater, HoldsAnotherSeat, RollNotFound),
 )
 async def close(assembly_id: UUID, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None) -> AssemblyOut:
     """Les personnes élues prennent leur siège ; le procès-verbal s'imprime, tel qu'il restera."""

@@ -175,6 +175,15 @@ class HeadcountOut(Schema):
     reached: bool
 
 
+class ElectorsOut(Schema):
+    """Celles de la salle qui élisent à ces sièges, par pouvoir aussi, rapportées à la liste électorale."""
+
+    structures: int
+    votes: int
+    enrolled_structures: int
+    enrolled: int
+
+
 class ItemResultOut(Schema):
     """Ce qu'il est advenu d'un point, avec la salle au moment du vote."""
 
@@ -189,7 +198,8 @@ class ItemResultOut(Schema):
     void: int | None
     vacant: int | None = Field(description="Sièges restés à pourvoir")
     withdrawn: str | None
-    room: HeadcountOut
+    room: HeadcountOut = Field(description="Toute la salle : c'est elle qui fait le quorum")
+    electors: ElectorsOut | None = Field(description="Pour une élection")
 
 
 class ItemOut(Schema):

@@ -81,10 +81,10 @@ class ProxyRow(Base, table=True):
 
 
 class CandidacyRow(Base, table=True):
-    """A structure that stands for the seats of one election, with its person."""
+    """A structure that stands for the seats of one election of an assembly, with its person."""
 
     __tablename__ = "assembly_candidacy"
-    __table_args__ = (Index("uq_assembly_candidacy", "assembly_id", "item_id", "member_id", unique=True),)
+    __table_args__ = (Index("uq_assembly_candidacy", "assembly_id", "member_id", unique=True),)
 
     id: UUID = Field(primary_key=True)
     assembly_id: UUID = Field(foreign_key="assembly.id")

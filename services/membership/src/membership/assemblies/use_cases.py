@@ -23,6 +23,7 @@ from membership.assemblies.domain import (
     Candidate,
     Item,
     ItemKind,
+    Meeting,
     NotPresent,
     Proxy,
     ProxyNotFound,
@@ -41,9 +42,10 @@ from membership.assemblies.domain import (
     require_second,
     require_status,
     tally_of,
+    unchanged_elections,
     verdict,
 )
-from membership.assemblies.queries import Meeting, assembly_rules, meeting_of
+from membership.assemblies.queries import assembly_rules, meeting_of
 from membership.assemblies.schemas import (
     ArrivalIn,
     AssemblyAgendaIn,
@@ -56,7 +58,7 @@ from membership.assemblies.schemas import (
 )
 from membership.board import use_cases as board
 from membership.board.domain import Elected
-from membership.board.queries import scope_names, seats_of
+from membership.board.queries import require_seatable, scope_names, seats_of
 from membership.contacts.domain import ContactNotFound, ContactOfAnother
 from membership.contacts.queries import people_of
 from membership.governance import use_cases as governance
@@ -83,18 +85,18 @@ async def amend(tx: Tx, assembly_id: UUID, if_match: str | None, wanted: Assembl
 
 
 async def set_agenda(tx: Tx, assembly_id: UUID, if_match: str | None, wanted: AssemblyAgendaIn) -> None:
-    """Write the agenda; candidacies to an election that leaves it go with it.
+    """Write the agenda; candidacies to an election that leaves it, or is now of other seats, go with it.
 
-    Raises AssemblyNotFound, AssemblyState, ItemInconsistent, MajorityUnknown, RuleMissing.
+    Raises AssemblyNotFound, AssemblyState, ItemInconsistent, SeatsTwice, MajorityUnknown, RuleMissing.
     """
     assembly = await _loaded(tx, assembly_id, if_match)
     items = [Item(**{**item.model_dump(), "id": item.id or new_id()}) for item in wanted.items]
     planned = domain.set_agenda(assembly, items, rule_on(assembly_rules(), assembly.held_on))
     for item in items:
-        most = seats_of(item.scope, assembly.held_on) if item.scope else None
+        most = seats_of(item.scope, item.scope_code or "", assembly.held_on) if item.scope else 0
         require_scope(item, scope_names(assembly.held_on), most)
     await repository.save(tx, planned)
-    await repository.drop_stray_candidacies(tx, planned)
+    await repository.keep_candidacies(tx, assembly.id, unchanged_elections(assembly, planned))
 
 
 async def convene(tx: Tx, assembly_id: UUID, if_match: str | None) -> None:
@@ -122,12 +124,15 @@ async def stand(tx: Tx, grant: Grant, assembly_id: UUID, item_id: UUID, wanted: 
     """Receive a candidacy, until the assembly opens.
 
     Raises AssemblyNotFound, AssemblyState, ItemNotFound, ItemOfAnotherKind, MemberNotFound, NotEntitled,
-    CandidateOutside, ContactNotFound, ContactOfAnother, CandidacyExists, RuleMissing.
+    CandidateOutside, HoldsAnotherSeat, ContactNotFound, ContactOfAnother, CandidacyExists, CandidacyElsewhere,
+    RuleMissing.
     """
     meeting = await _held(tx, assembly_id, *_BEFORE)
     item = item_of(meeting.assembly, item_id, ItemKind.ELECTION)
     member = await find(tx, grant, wanted.member_id)
     require_candidate(item, entitled(meeting.roll.get(member.id), member.name))
+    if item.scope and item.scope_code:
+        await require_seatable(tx, item.scope, item.scope_code, member.id, member.name, meeting.assembly.held_on)
     await _require_person(tx, wanted.contact_id, member.id)
     await repository.add_candidacy(tx, assembly_id, item_id, member.id, wanted.contact_id)
 
@@ -222,10 +227,12 @@ async def record_poll(tx: Tx, assembly_id: UUID, if_match: str | None, item_id: 
     require_quorum(now)
     candidates = await _candidates(tx, meeting, item, {one.member_id: one.votes for one in counted.candidates})
     ballots = Ballots(counted.cast, counted.blank, counted.void)
-    electors, seats = meeting.room(item), item.seats or 0
+    electors, seats = meeting.electors(item, now.voices), item.seats or 0
     require_ballots(ballots, candidates, seats, electors.votes)
     poll = elect(candidates, seats, meeting.rule.tie)
-    result = Result(item.id, headcount(electors), ballots=ballots, candidates=tuple(candidates), poll=poll)
+    result = Result(
+        item.id, headcount(now), ballots=ballots, candidates=tuple(candidates), poll=poll, electors=electors
+    )
     await _record(tx, meeting, result)
 
 
@@ -239,15 +246,16 @@ async def withdraw_item(tx: Tx, assembly_id: UUID, if_match: str | None, item_id
 async def close(tx: Tx, assembly_id: UUID, if_match: str | None) -> None:
     """Close an assembly: those elected take their seats, and what the minutes say is kept as it is then.
 
-    Raises AssemblyNotFound, AssemblyState, ItemsUnvoted, TooManyElected, RollNotFound, RuleMissing.
+    Raises AssemblyNotFound, AssemblyState, ItemsUnvoted, TooManyElected, SeatFilledLater, HoldsAnotherSeat,
+    RollNotFound, RuleMissing.
     """
     meeting = await meeting_of(tx, await _loaded(tx, assembly_id, if_match))
     closed = domain.close(meeting.assembly, list(meeting.results), has_quorum=meeting.room().has_quorum)
     for item in closed.agenda:
         poll = meeting.results[item.id].poll if item.id in meeting.results else None
-        if poll and poll.elected and item.scope and item.scope_code and item.seats:
+        if poll and poll.elected and item.scope and item.scope_code:
             elected = [Elected(one.member_id, one.contact_id) for one in poll.elected]
-            await board.confer(tx, item.scope, item.scope_code, item.seats, elected, closed.held_on, closed.id)
+            await board.confer(tx, item.scope, item.scope_code, elected, closed.held_on, closed.id)
     kept = await queries.written_minutes(tx, replace(meeting, assembly=closed))
     await repository.save(tx, closed, kept)
     await enqueue(tx, PRINT_MINUTES, subject_id=closed.id)

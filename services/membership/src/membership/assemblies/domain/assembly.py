@@ -79,6 +79,18 @@ class ItemInconsistent(Invalid):
     code = "item_inconsistent"
 
 
+class SeatsTwice(Invalid):
+    """An agenda elects to the seats of a region or a college once."""
+
+    code = "seats_twice"
+
+
+class CandidacyElsewhere(Conflict):
+    """A structure stands for one election of an assembly: it holds one seat."""
+
+    code = "candidacy_elsewhere"
+
+
 class NotSecond(Conflict):
     """A second convening follows an assembly of the same kind that closed without a quorum."""
 
@@ -181,14 +193,17 @@ def require_candidates(voted: Collection[UUID], standing: Collection[UUID]) -> N
         raise CandidacyNotFound("Des voix vont à une structure qui n'est pas candidate, ou qui ne vote pas.")
 
 
-def require_scope(item: Item, codes: Collection[str], most: int | None) -> None:
+def require_scope(item: Item, names: Mapping[SeatScope, Collection[str]], most: int) -> None:
     """Let seats be elected of a known region or college, no more than there are. Raises ItemInconsistent."""
-    if item.kind is ItemKind.RESOLUTION:
+    if item.scope is None:
         return
-    if item.scope_code not in codes:
-        raise ItemInconsistent(f"« {item.title} » : « {item.scope_code} » n'est ni une délégation ni un collège.")
-    if most is not None and (item.seats or 0) > most:
-        raise ItemInconsistent(f"« {item.title} » : {item.seats} sièges, une région en a {most}.")
+    if item.scope_code not in names[item.scope]:
+        raise ItemInconsistent(f"« {item.title} » : « {item.scope_code} » n'est pas le code d'{_A[item.scope]}.")
+    if (item.seats or 0) > most:
+        raise ItemInconsistent(f"« {item.title} » : {item.seats} sièges, il y en a {most}.")
+
+
+_A = {SeatScope.REGION: "une délégation", SeatScope.COLLEGE: "un collège"}
 
 
 def require_status(assembly: Assembly, *wanted: AssemblyStatus) -> None:
@@ -213,14 +228,23 @@ def amend(assembly: Assembly, fields: Mapping[str, object]) -> Assembly:
 def set_agenda(assembly: Assembly, agenda: Sequence[Item], rule: AssemblyRule) -> Assembly:
     """Write the agenda, in its order, before the members are convened on it.
 
-    Raises AssemblyState, ItemInconsistent, MajorityUnknown.
+    Raises AssemblyState, ItemInconsistent, SeatsTwice, MajorityUnknown.
     """
     require_status(assembly, AssemblyStatus.PREPARED)
+    seats = [(item.scope, item.scope_code) for item in agenda if item.kind is ItemKind.ELECTION]
+    if len(set(seats)) < len(seats):
+        raise SeatsTwice("L'ordre du jour élit deux fois aux mêmes sièges : réunissez-les en une élection.")
     for item in agenda:
         _require_item(item)
         if item.kind is ItemKind.RESOLUTION:
             rule.majority_of(assembly.kind, item.majority)
     return _next(replace(assembly, agenda=tuple(agenda)))
+
+
+def unchanged_elections(before: Assembly, after: Assembly) -> set[UUID]:
+    """Return the elections whose candidacies stay when the agenda is written again: the same seats, of the same."""
+    was = {(item.id, item.scope, item.scope_code) for item in before.agenda if item.scope}
+    return {item.id for item in after.agenda if (item.id, item.scope, item.scope_code) in was}
 
 
 def _require_item(item: Item) -> None:

@@ -28,6 +28,16 @@ class Headcount:
 
 
 @dataclass(frozen=True, slots=True)
+class Electors:
+    """Those of the room who elect to some seats, against those of the roll who may."""
+
+    structures: int
+    votes: int
+    enrolled_structures: int
+    enrolled: int
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What became of one point: a resolution's verdict, an election's poll, or why it was withdrawn."""
 
@@ -39,6 +49,7 @@ class Result:
     ballots: Ballots | None = None
     candidates: tuple[Candidate, ...] = ()
     poll: Poll | None = None
+    electors: Electors | None = None
     withdrawn: str | None = None
 
     @property
