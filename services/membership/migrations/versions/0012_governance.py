@@ -116,6 +116,7 @@ def upgrade() -> None:
         sa.Column("roll_day", sa.Date(), nullable=True),
         sa.Column("roll_id", sa.Uuid(), nullable=True),
         sa.Column("rule", postgresql.JSONB(), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("quorum_failed", sa.Boolean(), nullable=False),
         sa.Column("minutes", postgresql.JSONB(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -128,24 +129,36 @@ def upgrade() -> None:
         sa.CheckConstraint("(status IN ('open', 'closed')) = (rule IS NOT NULL)", name=op.f("ck_assembly_opened")),
         sa.CheckConstraint("(rule IS NULL) = (roll_id IS NULL)", name=op.f("ck_assembly_roll")),
         sa.CheckConstraint("(status = 'closed') = (minutes IS NOT NULL)", name=op.f("ck_assembly_closed")),
+        sa.CheckConstraint("(rule IS NULL) = (opened_at IS NULL)", name=op.f("ck_assembly_opened_at")),
     )
     op.create_index("ix_assembly_held_on", "assembly", ["held_on", "id"])
+    op.create_index("uq_assembly_second_of", "assembly", ["second_of"], unique=True)
     op.create_table(
         "assembly_attending",
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("assembly_id", sa.Uuid(), nullable=False),
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("contact_id", sa.Uuid(), nullable=True),
         sa.Column("name", sa.String(), nullable=True),
         sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("assembly_id", "member_id", name=op.f("pk_assembly_attending")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assembly_attending")),
         sa.ForeignKeyConstraint(
             ["assembly_id"], ["assembly.id"], name=op.f("fk_assembly_attending_assembly_id_assembly")
         ),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_assembly_attending_member_id_member")),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_assembly_attending_contact_id_contact")),
         sa.CheckConstraint("(contact_id IS NULL) <> (name IS NULL)", name=op.f("ck_assembly_attending_person")),
+        sa.CheckConstraint("arrived_at <= left_at", name=op.f("ck_assembly_attending_stay")),
     )
+    op.create_index(
+        "uq_assembly_attending_there",
+        "assembly_attending",
+        ["assembly_id", "member_id"],
+        unique=True,
+        postgresql_where=sa.text("left_at IS NULL"),
+    )
+    op.create_index("ix_assembly_attending_assembly", "assembly_attending", ["assembly_id", "arrived_at"])
     op.create_table(
         "assembly_proxy",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -186,13 +199,28 @@ def upgrade() -> None:
     op.create_index("uq_assembly_candidacy", "assembly_candidacy", ["assembly_id", "member_id"], unique=True)
     op.create_table(
         "assembly_result",
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("assembly_id", sa.Uuid(), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
         sa.Column("result", postgresql.JSONB(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("assembly_id", "item_id", name=op.f("pk_assembly_result")),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("replaced_by", sa.String(), nullable=True),
+        sa.Column("replaced_reason", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assembly_result")),
         sa.ForeignKeyConstraint(["assembly_id"], ["assembly.id"], name=op.f("fk_assembly_result_assembly_id_assembly")),
+        sa.CheckConstraint(
+            "(replaced_at IS NULL) = (replaced_by IS NULL) AND (replaced_at IS NULL) = (replaced_reason IS NULL)",
+            name=op.f("ck_assembly_result_replaced"),
+        ),
+    )
+    op.create_index(
+        "uq_assembly_result_item",
+        "assembly_result",
+        ["assembly_id", "item_id"],
+        unique=True,
+        postgresql_where=sa.text("replaced_at IS NULL"),
     )
     op.create_table(
         "board_mandate",

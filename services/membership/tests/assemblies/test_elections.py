@@ -111,7 +111,7 @@ async def test_assemblies_closed_out_of_order_are_refused_with_what_to_do(member
         await came(client, path, ids["Alpha"], ids["Bravo"])
         await polled(client, path, item, 2, **{ids[name]: 2})
         resolution = (await agenda_of(client, path))[1]
-        await act(client, path, f"/items/{resolution}/vote", "PUT", votes_for=2)
+        await act(client, path, f"/items/{resolution}/vote", "PUT", votes_for=2, votes_against=0, abstentions=0)
         answer = await act(client, path, "/close")
         assert isinstance(answer, httpx.Response)
         return answer

@@ -35,6 +35,8 @@ from membership.assemblies.domain import (
     ProxyToOneself,
     RollMissing,
     Room,
+    SeatsTwice,
+    SecondAgenda,
     Tally,
     TallyInconsistent,
     TieRule,
@@ -179,6 +181,8 @@ def test_the_kind_of_assembly_gives_the_majority() -> None:
     assert RULE.majority_of(AssemblyKind.EXTRAORDINARY, None).code == "two_thirds"
     with pytest.raises(MajorityUnknown):
         RULE.majority_of(AssemblyKind.ORDINARY, "unanimity")
+    with pytest.raises(MajorityUnknown, match="two_thirds"):
+        RULE.majority_of(AssemblyKind.EXTRAORDINARY, "simple")
 
 
 def test_no_more_votes_than_in_the_room() -> None:
@@ -260,7 +264,12 @@ def test_the_tellers_figures_tie(
 RESOLUTION = Item(UUID(int=1), ItemKind.RESOLUTION, "Comptes 2026")
 PREPARED = Assembly(UUID(int=9), AssemblyKind.ORDINARY, "AG", DAY, "Paris", agenda=(RESOLUTION,))
 CONVENED = convene(PREPARED, RULE, DAY - timedelta(15))
-OPEN = open_on(CONVENED, RULE, UUID(int=7), DAY)
+OPEN = open_on(CONVENED, RULE, UUID(int=7), DAY, AT)
+
+LATER = DAY + timedelta(days=20)
+HELD = close(OPEN, [RESOLUTION.id], has_quorum=True)
+FAILED = close(OPEN, [], has_quorum=False)
+SEATS = Item(UUID(int=2), ItemKind.ELECTION, "Sièges", scope=SeatScope.REGION, scope_code="idf", seats=2)
 
 
 def test_an_assembly_goes_its_way() -> None:
@@ -269,7 +278,27 @@ def test_an_assembly_goes_its_way() -> None:
     assert close(OPEN, [RESOLUTION.id], has_quorum=True).quorum_failed is False
     failed = close(OPEN, [], has_quorum=False)
     assert failed.quorum_failed is True
-    require_second(failed, AssemblyKind.ORDINARY)
+    require_second(failed, AssemblyKind.ORDINARY, LATER, taken=False)
+
+
+@pytest.mark.parametrize(
+    ("settled", "has_quorum", "failed"),
+    [
+        pytest.param("12", True, False, id="tout est voté ou retiré"),
+        pytest.param("12", False, False, id="tout est voté, puis la salle s'est vidée"),
+        pytest.param("1", False, True, id="un point retiré ou voté, l'autre sans quorum : close, reste à reprendre"),
+        pytest.param("", False, True, id="jamais de quorum"),
+        pytest.param("1", True, None, id="un point que la salle peut voter : pas close"),
+    ],
+)
+def test_an_assembly_closes_on_what_it_could_vote(settled: str, has_quorum: bool, failed: bool | None) -> None:
+    assembly = replace(OPEN, agenda=(RESOLUTION, SEATS))
+    ids = [UUID(int=int(number)) for number in settled]
+    if failed is None:
+        with pytest.raises(ItemsUnvoted, match="Sièges"):
+            close(assembly, ids, has_quorum=has_quorum)
+    else:
+        assert close(assembly, ids, has_quorum=has_quorum).quorum_failed is failed
 
 
 @pytest.mark.parametrize(
@@ -278,23 +307,28 @@ def test_an_assembly_goes_its_way() -> None:
         (lambda: convene(PREPARED, RULE, DAY - timedelta(14)), ConvenedTooLate),
         (lambda: convene(replace(PREPARED, agenda=()), RULE, DAY - timedelta(30)), AssemblyAgendaEmpty),
         (lambda: convene(CONVENED, RULE, DAY - timedelta(30)), AssemblyState),
-        (lambda: open_on(CONVENED, RULE, UUID(int=7), DAY - timedelta(1)), AssemblyDayToCome),
-        (lambda: open_on(CONVENED, RULE, None, DAY), RollMissing),
-        (lambda: open_on(PREPARED, RULE, UUID(int=7), DAY), AssemblyState),
+        (lambda: open_on(CONVENED, RULE, UUID(int=7), DAY - timedelta(1), AT), AssemblyDayToCome),
+        (lambda: open_on(CONVENED, RULE, None, DAY, AT), RollMissing),
+        (lambda: open_on(PREPARED, RULE, UUID(int=7), DAY, AT), AssemblyState),
         (lambda: close(OPEN, [], has_quorum=True), ItemsUnvoted),
         (lambda: close(CONVENED, [], has_quorum=False), AssemblyState),
         (lambda: set_agenda(CONVENED, [RESOLUTION], RULE), AssemblyState),
         (lambda: set_agenda(PREPARED, [replace(RESOLUTION, seats=1)], RULE), ItemInconsistent),
         (lambda: set_agenda(PREPARED, [replace(RESOLUTION, kind=ItemKind.ELECTION)], RULE), ItemInconsistent),
         (lambda: set_agenda(PREPARED, [replace(RESOLUTION, majority="x")], RULE), MajorityUnknown),
-        (lambda: require_second(close(OPEN, [RESOLUTION.id], has_quorum=True), AssemblyKind.ORDINARY), NotSecond),
-        (lambda: require_second(close(OPEN, [], has_quorum=False), AssemblyKind.EXTRAORDINARY), NotSecond),
+        (lambda: require_second(HELD, AssemblyKind.ORDINARY, LATER, taken=False), NotSecond),
+        (lambda: require_second(FAILED, AssemblyKind.EXTRAORDINARY, LATER, taken=False), NotSecond),
+        (lambda: require_second(FAILED, AssemblyKind.ORDINARY, LATER, taken=True), NotSecond),
+        (lambda: require_second(FAILED, AssemblyKind.ORDINARY, DAY, taken=False), NotSecond),
+        (lambda: set_agenda(replace(PREPARED, second_of=HELD.id), [RESOLUTION], RULE), SecondAgenda),
+        (lambda: set_agenda(PREPARED, [SEATS, replace(SEATS, id=UUID(int=3))], RULE), SeatsTwice),
     ],
     ids=[
         "convoquée 14 jours avant", "sans ordre du jour", "deux fois", "ouverte la veille", "sans liste",
         "ouverte sans convocation", "close sans voter", "close sans ouvrir", "ordre du jour changé après convocation",
         "résolution avec un siège", "élection sans siège", "majorité inconnue", "seconde après une assemblée tenue",
-        "seconde d'une autre sorte",
+        "seconde d'une autre sorte", "une troisième convocation", "seconde le même jour",
+        "autre ordre du jour à la seconde", "deux élections aux mêmes sièges",
     ],
 )  # fmt: skip
 def test_what_an_assembly_refuses(act: object, refusal: type[Refusal]) -> None:
@@ -303,7 +337,6 @@ def test_what_an_assembly_refuses(act: object, refusal: type[Refusal]) -> None:
 
 
 def test_a_region_elects_to_its_own_seats() -> None:
-    seats = Item(UUID(int=2), ItemKind.ELECTION, "Sièges", scope=SeatScope.REGION, scope_code="idf", seats=2)
-    assert [seats.takes(line("A")), seats.takes(line("A", 1, "occitanie"))] == [True, False]
-    college = replace(seats, scope=SeatScope.COLLEGE, scope_code="production")
+    assert [SEATS.takes(line("A")), SEATS.takes(line("A", 1, "occitanie"))] == [True, False]
+    college = replace(SEATS, scope=SeatScope.COLLEGE, scope_code="production")
     assert [college.takes(line("A")), college.takes(line("A", college="others"))] == [True, False]

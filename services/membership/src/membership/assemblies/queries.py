@@ -1,6 +1,6 @@
 """Reads of general assemblies: where each stands, who is in the room, what was voted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from typing import Any
@@ -27,6 +27,7 @@ from membership.assemblies.domain import (
     Headcount,
     ItemKind,
     Meeting,
+    Replaced,
     Result,
     RollMissing,
     Room,
@@ -44,9 +45,11 @@ from membership.assemblies.schemas import (
     HeadcountOut,
     ItemOut,
     ItemResultOut,
-    NamedVoteIn,
+    NamedVoteOut,
     ParticipantListParams,
     ParticipantOut,
+    ReplacedResultOut,
+    StayOut,
 )
 from membership.assemblies.tables import CandidacyRow
 from membership.board.queries import board_rules, conferred, scope_names
@@ -113,26 +116,31 @@ async def list_participants(source: Read, assembly_id: UUID, params: Participant
 
 async def participants(source: Read, meeting: Meeting) -> list[ParticipantOut]:
     """Write who came or gave a proxy, by name; who came for them only for whoever runs the assembly."""
-    there = {one.member_id: one for one in meeting.attending}
+    there: dict[UUID, list[Attending]] = {}
+    for one in meeting.attending:
+        there.setdefault(one.member_id, []).append(one)
     given = {one.giver_id: one for one in meeting.standing}
     names = await names_of(source, list({*there, *given, *(one.holder_id for one in given.values())}))
-    people = await people_of(source, [one.contact_id for one in there.values() if one.contact_id])
+    people = await people_of(source, [one.contact_id for one in meeting.attending if one.contact_id])
     runs = grant_for(RIGHTS, Act.RUN_ASSEMBLIES, source.actor) is not None
     now = meeting.room()
     lapsed = {one.giver_id: one.why for one in now.lapsed}
     holders = [voice.holder_id for voice in now.voices]
     shown = []
     for member_id in sorted({*there, *given}, key=lambda one: (names[one], one)):
-        came, proxy, line = there.get(member_id), given.get(member_id), meeting.roll.get(member_id)
+        stays, proxy, line = there.get(member_id, []), given.get(member_id), meeting.roll.get(member_id)
         shown.append(
             ParticipantOut(
                 member_id=member_id,
                 name=names[member_id],
                 votes=line.votes if line else 0,
-                present=came is not None and came.left_at is None,
-                person=_person(came, people) if came and runs else None,
-                arrived_at=came.arrived_at if came else None,
-                left_at=came.left_at if came else None,
+                present=member_id in meeting.present,
+                stays=[
+                    StayOut(
+                        person=_person(one, people) if runs else None, arrived_at=one.arrived_at, left_at=one.left_at
+                    )
+                    for one in stays
+                ],
                 proxy_to=proxy.holder_id if proxy else None,
                 proxy_to_name=names[proxy.holder_id] if proxy else None,
                 proxy_given_at=proxy.given_at if proxy else None,
@@ -190,6 +198,8 @@ async def _out(source: Read, meeting: Meeting) -> AssemblyOut:
         roll_id=meeting.roll_id if assembly.roll_day else None,
         agenda=await _agenda(source, meeting),
         room=_headcount_out(headcount(now)) if meeting.roll_id and assembly.roll_day else None,
+        opened_at=assembly.opened_at,
+        opening=_headcount_out(headcount(meeting.room(assembly.opened_at))) if assembly.opened_at else None,
         mandates=await conferred(source, assembly.id),
         most_proxies=meeting.rule.most_proxies,
         rule_status=meeting.rule.status,
@@ -229,7 +239,7 @@ def _actions(meeting: Meeting, now: Room, source: Read) -> tuple[list[str], dict
     blocked = {
         "open": _opening_blockers(meeting, source),
         "vote": quorum_blockers(now),
-        "close": closing_blockers(meeting.assembly, list(meeting.results), has_quorum=now.has_quorum),
+        "close": closing_blockers(meeting.assembly, meeting.results.keys(), has_quorum=now.has_quorum),
     }
     possible = _POSSIBLE[meeting.assembly.status]
     return (
@@ -244,7 +254,7 @@ def _actions(meeting: Meeting, now: Room, source: Read) -> tuple[list[str], dict
 
 def _opening_blockers(meeting: Meeting, source: Read) -> tuple[Blocker, ...]:
     try:
-        open_on(meeting.assembly, meeting.rule, meeting.roll_id, source.today)
+        open_on(meeting.assembly, meeting.rule, meeting.roll_id, source.today, source.now)
     except (AssemblyState, AssemblyDayToCome, RollMissing) as refusal:
         return (Blocker(refusal.code, refusal.message),)
     return ()
@@ -254,8 +264,9 @@ async def _agenda(source: Read, meeting: Meeting) -> list[ItemOut]:
     candidacies = await repository.candidacies_of(source, meeting.assembly.id)
     names = await names_of(source, [one.member_id for one in candidacies])
     people = await people_of(source, [one.contact_id for one in candidacies])
-    voters = [vote.member_id for result in meeting.results.values() for vote in result.named]
-    within = await allowed_on(source, Act.READ_ASSEMBLIES, voters)
+    voters = {vote.member_id for result in meeting.results.values() for vote in result.named}
+    within = await names_of(source, list(await allowed_on(source, Act.READ_ASSEMBLIES, voters)))
+    replaced = await repository.replaced_of(source, meeting.assembly.id)
     scopes = scope_names(meeting.assembly.held_on)
     shown = []
     for item in meeting.assembly.agenda:
@@ -274,7 +285,10 @@ async def _agenda(source: Read, meeting: Meeting) -> list[ItemOut]:
                 scope_name=scopes[item.scope].get(item.scope_code or "", item.scope_code) if item.scope else None,
                 seats=item.seats,
                 candidates=[_candidate(one, names, people, result) for one in candidacies if one.item_id == item.id],
-                result=_result(result, within) if result else None,
+                result=_result(result, within, [one for one in replaced if one.result.item_id == item.id])
+                if result
+                else None,
+                without_quorum=result is None and meeting.assembly.quorum_failed,
             )
         )
     return shown
@@ -295,7 +309,7 @@ def _candidate(
     )
 
 
-def _result(result: Result, within: set[UUID]) -> ItemResultOut:
+def _result(result: Result, within: Mapping[UUID, str], replaced: Sequence[Replaced]) -> ItemResultOut:
     tally, verdict, ballots, poll = result.tally, result.verdict, result.ballots, result.poll
     cast = verdict.cast if verdict else ballots.cast if ballots else None
     return ItemResultOut(
@@ -304,7 +318,11 @@ def _result(result: Result, within: set[UUID]) -> ItemResultOut:
         votes_for=tally.votes_for if tally else None,
         votes_against=tally.votes_against if tally else None,
         abstentions=tally.abstentions if tally else None,
-        named=[NamedVoteIn(member_id=v.member_id, choice=v.choice) for v in result.named if v.member_id in within],
+        named=[
+            NamedVoteOut(member_id=one.member_id, name=within[one.member_id], choice=one.choice, votes=one.votes)
+            for one in result.named
+            if one.member_id in within
+        ],
         cast=cast,
         blank=ballots.blank if ballots else None,
         void=ballots.void if ballots else None,
@@ -312,6 +330,10 @@ def _result(result: Result, within: set[UUID]) -> ItemResultOut:
         withdrawn=result.withdrawn,
         room=_headcount_out(result.room),
         electors=ElectorsOut.model_validate(result.electors) if result.electors else None,
+        replaced=[
+            ReplacedResultOut(explanation=one.result.explanation, replaced_at=one.at, reason=one.reason)
+            for one in replaced
+        ],
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col
 
@@ -24,6 +24,7 @@ from membership.assemblies.domain import (
     CandidacyNotFound,
     Item,
     Proxy,
+    Replaced,
     Result,
 )
 from membership.assemblies.tables import AssemblyRow, AttendingRow, CandidacyRow, ProxyRow, ResultRow
@@ -80,17 +81,24 @@ def minutes_path(assembly_id: UUID) -> str:
 
 
 async def attending_of(source: Read, assembly_id: UUID) -> list[Attending]:
-    """Load who came to an assembly, those who left again included, in the order of arrival."""
+    """Load every stay at an assembly, those that ended included, in the order of arrival."""
     query = select(AttendingRow).where(col(AttendingRow.assembly_id) == assembly_id)
     rows = await source.session.execute(query.order_by(col(AttendingRow.arrived_at), col(AttendingRow.member_id)))
-    return [Attending(row.member_id, row.contact_id, row.name, row.arrived_at, row.left_at) for row in rows.scalars()]
+    return [
+        Attending(row.id, row.member_id, row.contact_id, row.name, row.arrived_at, row.left_at)
+        for row in rows.scalars()
+    ]
 
 
-async def save_attending(tx: Tx, assembly_id: UUID, attending: Attending) -> None:
-    """Write that a structure is in the room, or left it."""
-    statement = upsert(AttendingRow).values(**asdict(attending), assembly_id=assembly_id)
-    changes = {name: statement.excluded[name] for name in ("contact_id", "name", "arrived_at", "left_at")}
-    await tx.session.execute(statement.on_conflict_do_update(index_elements=["assembly_id", "member_id"], set_=changes))
+async def add_attending(tx: Tx, assembly_id: UUID, attending: Attending) -> None:
+    """Insert that a structure came."""
+    await tx.session.execute(insert(AttendingRow).values(**asdict(attending), assembly_id=assembly_id))
+
+
+async def save_leaving(tx: Tx, attending: Attending) -> None:
+    """Write that a structure left."""
+    statement = update(AttendingRow).where(col(AttendingRow.id) == attending.id)
+    await tx.session.execute(statement.values(left_at=attending.left_at))
 
 
 async def proxies_of(source: Read, assembly_id: UUID) -> list[Proxy]:
@@ -158,26 +166,42 @@ async def keep_candidacies(tx: Tx, assembly_id: UUID, item_ids: Collection[UUID]
 
 async def results_of(source: Read, assembly_id: UUID) -> dict[UUID, Result]:
     """Load what became of the points of an assembly's agenda."""
-    query = select(ResultRow).where(col(ResultRow.assembly_id) == assembly_id)
+    query = select(ResultRow).where(col(ResultRow.assembly_id) == assembly_id, col(ResultRow.replaced_at).is_(None))
     rows = (await source.session.execute(query)).scalars()
     return {row.item_id: _RESULT.validate_python(row.result) for row in rows}
 
 
-async def save_result(tx: Tx, assembly_id: UUID, result: Result) -> None:
-    """Write what became of one point, in the place of what was written of it before."""
-    values = {
-        "result": _RESULT.dump_python(result, mode="json"),
-        "recorded_at": tx.now,
-        "recorded_by": tx.actor.subject,
-    }
-    statement = upsert(ResultRow).values(assembly_id=assembly_id, item_id=result.item_id, **values)
-    await tx.session.execute(statement.on_conflict_do_update(index_elements=["assembly_id", "item_id"], set_=values))
+async def replaced_of(source: Read, assembly_id: UUID) -> list[Replaced]:
+    """Load the results of an assembly that were corrected since, the first one corrected first."""
+    query = select(ResultRow).where(col(ResultRow.assembly_id) == assembly_id)
+    rows = await source.session.execute(query.order_by(col(ResultRow.replaced_at)))
+    return [
+        Replaced(_RESULT.validate_python(row.result), row.replaced_at, row.replaced_reason)
+        for row in rows.scalars()
+        if row.replaced_at is not None and row.replaced_reason is not None
+    ]
 
 
-async def has_results(source: Read, assembly_id: UUID) -> bool:
-    """Tell whether an assembly voted on something already."""
-    query = select(func.count()).select_from(ResultRow).where(col(ResultRow.assembly_id) == assembly_id)
-    return bool((await source.session.execute(query)).scalar_one())
+async def save_result(tx: Tx, assembly_id: UUID, result: Result, reason: str | None) -> None:
+    """Write what became of one point; what was written of it before stays, with why it was corrected."""
+    before = update(ResultRow).where(
+        col(ResultRow.assembly_id) == assembly_id,
+        col(ResultRow.item_id) == result.item_id,
+        col(ResultRow.replaced_at).is_(None),
+    )
+    replaced = {"replaced_at": tx.now, "replaced_by": tx.actor.subject, "replaced_reason": reason}
+    await tx.session.execute(before.values(**replaced))
+    values = {"id": new_id(), "assembly_id": assembly_id, "item_id": result.item_id}
+    written = _RESULT.dump_python(result, mode="json")
+    await tx.session.execute(
+        insert(ResultRow).values(**values, result=written, recorded_at=tx.now, recorded_by=tx.actor.subject)
+    )
+
+
+async def has_second(source: Read, assembly_id: UUID) -> bool:
+    """Tell whether an assembly was convened a second time already."""
+    query = select(col(AssemblyRow.id)).where(col(AssemblyRow.second_of) == assembly_id)
+    return (await source.session.execute(query)).first() is not None
 
 
 def to_domain(row: AssemblyRow) -> Assembly:
@@ -195,6 +219,7 @@ def to_domain(row: AssemblyRow) -> Assembly:
         roll_day=row.roll_day,
         roll_id=row.roll_id,
         rule=_RULE.validate_python(row.rule) if row.rule else None,
+        opened_at=row.opened_at,
         quorum_failed=row.quorum_failed,
         version=row.version,
     )
@@ -214,6 +239,7 @@ def _values(assembly: Assembly) -> dict[str, object]:
         "roll_day": assembly.roll_day,
         "roll_id": assembly.roll_id,
         "rule": _RULE.dump_python(assembly.rule, mode="json") if assembly.rule else None,
+        "opened_at": assembly.opened_at,
         "quorum_failed": assembly.quorum_failed,
         "version": assembly.version,
     }

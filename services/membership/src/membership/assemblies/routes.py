@@ -17,6 +17,7 @@ from common.rights import Grant, allow
 from membership.assemblies import queries, use_cases
 from membership.assemblies.documents import print_minutes
 from membership.assemblies.domain import (
+    AlreadyPresent,
     AssemblyAgendaEmpty,
     AssemblyDayToCome,
     AssemblyNotFound,
@@ -31,7 +32,9 @@ from membership.assemblies.domain import (
     ItemNotFound,
     ItemOfAnotherKind,
     ItemsUnvoted,
+    ItemVoted,
     MajorityUnknown,
+    MomentOutside,
     NotEntitled,
     NotPresent,
     NotSecond,
@@ -43,6 +46,7 @@ from membership.assemblies.domain import (
     ProxyToOneself,
     RollMissing,
     SeatsTwice,
+    SecondAgenda,
     TallyInconsistent,
     TooManyProxies,
 )
@@ -55,6 +59,7 @@ from membership.assemblies.schemas import (
     AssemblyOut,
     CandidacyIn,
     ItemWithdrawalIn,
+    LeavingIn,
     ParticipantListParams,
     ParticipantOut,
     PollIn,
@@ -112,7 +117,7 @@ async def get_assembly(assembly_id: UUID, read: ReadDep, _: MayRead, response: R
     "/{assembly_id}",
     operation_id="amendAssembly",
     summary="Corriger",
-    responses=problems(*_VERSIONED),
+    responses=problems(*_VERSIONED, NotSecond),
 )
 async def amend(
     assembly_id: UUID, body: AssemblyAmend, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
@@ -126,7 +131,7 @@ async def amend(
     "/{assembly_id}/agenda",
     operation_id="setAssemblyAgenda",
     summary="Écrire l'ordre du jour",
-    responses=problems(*_VERSIONED, ItemInconsistent, SeatsTwice, MajorityUnknown),
+    responses=problems(*_VERSIONED, SecondAgenda, ItemInconsistent, SeatsTwice, MajorityUnknown),
 )
 async def set_agenda(
     assembly_id: UUID, body: AssemblyAgendaIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
@@ -241,10 +246,12 @@ async def revoke_proxy(
     "/{assembly_id}/attendance",
     operation_id="recordArrival",
     summary="Consigner une arrivée",
-    responses=problems(*_HELD, *_PERSON),
+    responses=problems(
+        *_HELD, AssemblyDayToCome, MomentOutside, AlreadyPresent, MemberNotFound, ContactNotFound, ContactOfAnother
+    ),
 )
 async def arrive(assembly_id: UUID, body: ArrivalIn, tx: TxDep, grant: MayRun, response: Response) -> AssemblyOut:
-    """À l'accueil : plusieurs personnes peuvent consigner à la fois. Compte pour les votes à venir."""
+    """À l'accueil, le jour même : plusieurs peuvent consigner à la fois. Sans voix, une structure assiste."""
     await use_cases.arrive(tx, grant, assembly_id, body)
     return versioned(response, await queries.find_assembly(tx, assembly_id))
 
@@ -253,11 +260,13 @@ async def arrive(assembly_id: UUID, body: ArrivalIn, tx: TxDep, grant: MayRun, r
     "/{assembly_id}/attendance/{member_id}/leave",
     operation_id="recordLeaving",
     summary="Consigner un départ",
-    responses=problems(*_HELD, NotPresent),
+    responses=problems(*_HELD, AssemblyDayToCome, MomentOutside, NotPresent),
 )
-async def leave(assembly_id: UUID, member_id: UUID, tx: TxDep, _: MayRun, response: Response) -> AssemblyOut:
+async def leave(
+    assembly_id: UUID, member_id: UUID, tx: TxDep, _: MayRun, response: Response, body: LeavingIn | None = None
+) -> AssemblyOut:
     """Ne compte plus pour les votes à venir, ni les pouvoirs que la structure tient."""
-    await use_cases.leave(tx, assembly_id, member_id)
+    await use_cases.leave(tx, assembly_id, member_id, body or LeavingIn(at=None))
     return versioned(response, await queries.find_assembly(tx, assembly_id))
 
 
@@ -278,7 +287,9 @@ async def list_participants(
     "/{assembly_id}/items/{item_id}/vote",
     operation_id="voteResolution",
     summary="Consigner le vote d'une résolution",
-    responses=problems(*_VERSIONED, ItemNotFound, ItemOfAnotherKind, AssemblyWithoutQuorum, TallyInconsistent),
+    responses=problems(
+        *_VERSIONED, ItemNotFound, ItemOfAnotherKind, ItemVoted, AssemblyWithoutQuorum, TallyInconsistent
+    ),
 )
 async def vote(
     assembly_id: UUID,
@@ -289,7 +300,7 @@ async def vote(
     response: Response,
     if_match: IfMatch = None,
 ) -> AssemblyOut:
-    """À main levée, ou par structure. Consigné de nouveau, il remplace le précédent."""
+    """À main levée, ou par structure. Corrigé avec sa raison, dans la salle où il fut voté ; le précédent reste."""
     await use_cases.vote(tx, assembly_id, if_match, item_id, body)
     return versioned(response, await queries.find_assembly(tx, assembly_id))
 
@@ -299,13 +310,19 @@ async def vote(
     operation_id="recordPoll",
     summary="Consigner un dépouillement",
     responses=problems(
-        *_VERSIONED, ItemNotFound, ItemOfAnotherKind, AssemblyWithoutQuorum, CandidacyNotFound, TallyInconsistent
+        *_VERSIONED,
+        ItemNotFound,
+        ItemOfAnotherKind,
+        ItemVoted,
+        AssemblyWithoutQuorum,
+        CandidacyNotFound,
+        TallyInconsistent,
     ),
 )
 async def record_poll(
     assembly_id: UUID, item_id: UUID, body: PollIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
 ) -> AssemblyOut:
-    """Les totaux des scrutateurs : rien ne dit qui a voté pour qui. Consigné de nouveau, il remplace le précédent."""
+    """Les totaux des scrutateurs : rien ne dit qui a voté pour qui. Se corrige comme un vote."""
     await use_cases.record_poll(tx, assembly_id, if_match, item_id, body)
     return versioned(response, await queries.find_assembly(tx, assembly_id))
 
@@ -314,7 +331,7 @@ async def record_poll(
     "/{assembly_id}/items/{item_id}/withdraw",
     operation_id="withdrawItem",
     summary="Retirer un point",
-    responses=problems(*_VERSIONED, ItemNotFound),
+    responses=problems(*_VERSIONED, ItemNotFound, ItemVoted),
 )
 async def withdraw_item(
     assembly_id: UUID,

@@ -5,9 +5,11 @@ that changes the assembly itself raises PreconditionMissing and PreconditionFail
 """
 
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from common.clock import beginning
 from common.dated import rule_on
 from common.etags import check_version
 from common.identifiers import new_id
@@ -16,6 +18,7 @@ from common.rights import Grant
 from common.transaction import Tx
 from membership.assemblies import domain, queries, repository
 from membership.assemblies.domain import (
+    AlreadyPresent,
     Assembly,
     AssemblyStatus,
     Attending,
@@ -24,6 +27,7 @@ from membership.assemblies.domain import (
     Item,
     ItemKind,
     Meeting,
+    MomentOutside,
     NotPresent,
     Proxy,
     ProxyNotFound,
@@ -36,13 +40,17 @@ from membership.assemblies.domain import (
     item_of,
     require_ballots,
     require_candidate,
+    require_moment,
     require_proxy,
     require_quorum,
+    require_recordable,
     require_scope,
     require_second,
     require_status,
+    require_unvoted,
     tally_of,
     unchanged_elections,
+    unvoted,
     verdict,
 )
 from membership.assemblies.queries import assembly_rules, meeting_of
@@ -52,6 +60,7 @@ from membership.assemblies.schemas import (
     AssemblyAmend,
     AssemblyIn,
     CandidacyIn,
+    LeavingIn,
     PollIn,
     ProxyIn,
     ResolutionVoteIn,
@@ -70,24 +79,37 @@ _AT_THE_DESK = (AssemblyStatus.CONVENED, AssemblyStatus.OPEN)
 
 
 async def prepare(tx: Tx, wanted: AssemblyIn) -> UUID:
-    """Prepare an assembly, or its second convening; return its id. Raises AssemblyNotFound, NotSecond."""
-    if wanted.second_of is not None:
-        require_second(await repository.get(tx, wanted.second_of), wanted.kind)
+    """Prepare an assembly, or the second convening of what one left unvoted, with its candidates; return its id.
+
+    Raises AssemblyNotFound, NotSecond.
+    """
     prepared = Assembly(id=new_id(), **wanted.model_dump())
-    await repository.add(tx, prepared)
+    if wanted.second_of is None:
+        await repository.add(tx, prepared)
+        return prepared.id
+    first = await repository.hold(tx, wanted.second_of)
+    require_second(first, prepared.kind, prepared.held_on, taken=await repository.has_second(tx, first.id))
+    agenda = unvoted(first, (await repository.results_of(tx, first.id)).keys())
+    await repository.add(tx, replace(prepared, agenda=agenda))
+    for one in await repository.candidacies_of(tx, first.id):
+        if one.item_id in {item.id for item in agenda}:
+            await repository.add_candidacy(tx, prepared.id, one.item_id, one.member_id, one.contact_id)
     return prepared.id
 
 
 async def amend(tx: Tx, assembly_id: UUID, if_match: str | None, wanted: AssemblyAmend) -> None:
-    """Correct an assembly that is prepared. Raises AssemblyNotFound, AssemblyState."""
-    assembly = await _loaded(tx, assembly_id, if_match)
-    await repository.save(tx, domain.amend(assembly, wanted.fields()))
+    """Correct an assembly that is prepared. Raises AssemblyNotFound, AssemblyState, NotSecond."""
+    amended = domain.amend(await _loaded(tx, assembly_id, if_match), wanted.fields())
+    if amended.second_of is not None:
+        first = await repository.get(tx, amended.second_of)
+        require_second(first, amended.kind, amended.held_on, taken=False)
+    await repository.save(tx, amended)
 
 
 async def set_agenda(tx: Tx, assembly_id: UUID, if_match: str | None, wanted: AssemblyAgendaIn) -> None:
     """Write the agenda; candidacies to an election that leaves it, or is now of other seats, go with it.
 
-    Raises AssemblyNotFound, AssemblyState, ItemInconsistent, SeatsTwice, MajorityUnknown, RuleMissing.
+    Raises AssemblyNotFound, AssemblyState, SecondAgenda, ItemInconsistent, SeatsTwice, MajorityUnknown, RuleMissing.
     """
     assembly = await _loaded(tx, assembly_id, if_match)
     items = [Item(**{**item.model_dump(), "id": item.id or new_id()}) for item in wanted.items]
@@ -114,7 +136,7 @@ async def open_assembly(tx: Tx, assembly_id: UUID, if_match: str | None) -> None
     Raises AssemblyNotFound, AssemblyState, AssemblyDayToCome, RollMissing, ContestOpen, RollNotFound, RuleMissing.
     """
     meeting = await meeting_of(tx, await _loaded(tx, assembly_id, if_match))
-    opened = domain.open_on(meeting.assembly, meeting.rule, meeting.roll_id, tx.today)
+    opened = domain.open_on(meeting.assembly, meeting.rule, meeting.roll_id, tx.today, tx.now)
     if opened.roll_id is not None:
         await governance.seal(tx, opened.roll_id)
     await repository.save(tx, opened)
@@ -135,6 +157,7 @@ async def stand(tx: Tx, grant: Grant, assembly_id: UUID, item_id: UUID, wanted: 
         await require_seatable(tx, item.scope, item.scope_code, member.id, member.name, meeting.assembly.held_on)
     await _require_person(tx, wanted.contact_id, member.id)
     await repository.add_candidacy(tx, assembly_id, item_id, member.id, wanted.contact_id)
+    await _next_version(tx, meeting.assembly)
 
 
 async def withdraw_candidacy(tx: Tx, grant: Grant, assembly_id: UUID, item_id: UUID, member_id: UUID) -> None:
@@ -142,9 +165,10 @@ async def withdraw_candidacy(tx: Tx, grant: Grant, assembly_id: UUID, item_id: U
 
     Raises AssemblyNotFound, AssemblyState, MemberNotFound, CandidacyNotFound, RuleMissing.
     """
-    await _held(tx, assembly_id, *_BEFORE)
+    meeting = await _held(tx, assembly_id, *_BEFORE)
     member = await find(tx, grant, member_id)
     await repository.remove_candidacy(tx, assembly_id, item_id, member.id)
+    await _next_version(tx, meeting.assembly)
 
 
 async def give_proxy(tx: Tx, grant: Grant, assembly_id: UUID, wanted: ProxyIn) -> None:
@@ -159,6 +183,7 @@ async def give_proxy(tx: Tx, grant: Grant, assembly_id: UUID, wanted: ProxyIn) -
     require_proxy(*lines, meeting.standing, meeting.rule)
     given = Proxy(new_id(), giver.id, wanted.holder_id, given_at=tx.now, given_by=tx.actor.subject)
     await repository.add_proxy(tx, assembly_id, given)
+    await _next_version(tx, meeting.assembly)
 
 
 async def revoke_proxy(tx: Tx, grant: Grant, assembly_id: UUID, giver_id: UUID) -> None:
@@ -172,58 +197,73 @@ async def revoke_proxy(tx: Tx, grant: Grant, assembly_id: UUID, giver_id: UUID) 
     if standing is None:
         raise ProxyNotFound(f"{giver.name} n'a pas donné pouvoir.")
     await repository.revoke_proxy(tx, standing)
+    await _next_version(tx, meeting.assembly)
 
 
 async def arrive(tx: Tx, grant: Grant, assembly_id: UUID, wanted: ArrivalIn) -> None:
-    """Record that a structure is in the room, from now on for every vote to come.
+    """Record that a structure is in the room, for every vote to come; one without a vote attends all the same.
 
-    Raises AssemblyNotFound, AssemblyState, MemberNotFound, NotEntitled, ContactNotFound, ContactOfAnother,
-    RuleMissing.
+    Raises AssemblyNotFound, AssemblyState, AssemblyDayToCome, MomentOutside, AlreadyPresent, MemberNotFound,
+    ContactNotFound, ContactOfAnother, RuleMissing.
     """
     meeting = await _held(tx, assembly_id, *_AT_THE_DESK)
     member = await find(tx, grant, wanted.member_id)
-    entitled(meeting.roll.get(member.id), member.name)
+    at = _moment(tx, meeting.assembly, wanted.at)
+    if any(one.member_id == member.id and (one.left_at is None or at < one.left_at) for one in meeting.attending):
+        raise AlreadyPresent(f"{member.name} est consignée présente à cette heure : consignez d'abord son départ.")
     if wanted.contact_id is not None:
         await _require_person(tx, wanted.contact_id, member.id)
-    await repository.save_attending(tx, assembly_id, Attending(**wanted.model_dump(), arrived_at=tx.now))
+    stay = Attending(new_id(), member.id, wanted.contact_id, wanted.name, arrived_at=at)
+    await repository.add_attending(tx, assembly_id, stay)
+    await _next_version(tx, meeting.assembly)
 
 
-async def leave(tx: Tx, assembly_id: UUID, member_id: UUID) -> None:
-    """Record that a structure left the room. Raises AssemblyNotFound, AssemblyState, NotPresent, RuleMissing."""
+async def leave(tx: Tx, assembly_id: UUID, member_id: UUID, said: LeavingIn) -> None:
+    """Record that a structure left the room.
+
+    Raises AssemblyNotFound, AssemblyState, AssemblyDayToCome, MomentOutside, NotPresent, RuleMissing.
+    """
     meeting = await _held(tx, assembly_id, *_AT_THE_DESK)
     there = next((one for one in meeting.attending if one.member_id == member_id and one.left_at is None), None)
     if there is None:
         raise NotPresent("Cette structure n'est pas consignée présente.")
-    await repository.save_attending(tx, assembly_id, replace(there, left_at=tx.now))
+    at = _moment(tx, meeting.assembly, said.at)
+    if at < there.arrived_at:
+        raise MomentOutside("Une structure part après être arrivée.")
+    await repository.save_leaving(tx, replace(there, left_at=at))
+    await _next_version(tx, meeting.assembly)
 
 
 async def vote(tx: Tx, assembly_id: UUID, if_match: str | None, item_id: UUID, given: ResolutionVoteIn) -> None:
-    """Record a vote on a resolution, in the room as it is; a vote recorded wrongly is recorded again.
+    """Record a vote on a resolution, in the room as it is; corrected with a reason, by the room it was voted in.
 
-    Raises AssemblyNotFound, AssemblyState, ItemNotFound, ItemOfAnotherKind, AssemblyWithoutQuorum,
+    Raises AssemblyNotFound, AssemblyState, ItemNotFound, ItemOfAnotherKind, ItemVoted, AssemblyWithoutQuorum,
     TallyInconsistent, MajorityUnknown, RuleMissing.
     """
     meeting = await _voting(tx, assembly_id, if_match)
     item = item_of(meeting.assembly, item_id, ItemKind.RESOLUTION)
-    now = meeting.room()
+    require_recordable(item.title, meeting.results.get(item.id), given.reason)
+    now = meeting.room_of(item.id)
     require_quorum(now)
     if given.named is not None:
         tally, named = tally_of({one.member_id: one.choice for one in given.named}, now.voices)
     else:
-        tally, named = Tally(given.votes_for, given.votes_against, given.abstentions), []
+        tally, named = Tally(given.votes_for or 0, given.votes_against or 0, given.abstentions or 0), []
     decided = verdict(tally, meeting.rule.majority_of(meeting.assembly.kind, item.majority), now)
-    await _record(tx, meeting, Result(item.id, headcount(now), tally=tally, named=tuple(named), verdict=decided))
+    result = Result(item.id, headcount(now), now.voices, tally=tally, named=tuple(named), verdict=decided)
+    await _record(tx, meeting, result, given.reason)
 
 
 async def record_poll(tx: Tx, assembly_id: UUID, if_match: str | None, item_id: UUID, counted: PollIn) -> None:
     """Record what the tellers counted of an election by secret ballot: totals, never who voted for whom.
 
-    Raises AssemblyNotFound, AssemblyState, ItemNotFound, ItemOfAnotherKind, AssemblyWithoutQuorum,
+    Raises AssemblyNotFound, AssemblyState, ItemNotFound, ItemOfAnotherKind, ItemVoted, AssemblyWithoutQuorum,
     CandidacyNotFound, TallyInconsistent, RuleMissing.
     """
     meeting = await _voting(tx, assembly_id, if_match)
     item = item_of(meeting.assembly, item_id, ItemKind.ELECTION)
-    now = meeting.room()
+    require_recordable(item.title, meeting.results.get(item.id), counted.reason)
+    now = meeting.room_of(item.id)
     require_quorum(now)
     candidates = await _candidates(tx, meeting, item, {one.member_id: one.votes for one in counted.candidates})
     ballots = Ballots(counted.cast, counted.blank, counted.void)
@@ -231,16 +271,20 @@ async def record_poll(tx: Tx, assembly_id: UUID, if_match: str | None, item_id: 
     require_ballots(ballots, candidates, seats, electors.votes)
     poll = elect(candidates, seats, meeting.rule.tie)
     result = Result(
-        item.id, headcount(now), ballots=ballots, candidates=tuple(candidates), poll=poll, electors=electors
+        item.id, headcount(now), now.voices, ballots=ballots, candidates=tuple(candidates), poll=poll, electors=electors
     )
-    await _record(tx, meeting, result)
+    await _record(tx, meeting, result, counted.reason)
 
 
 async def withdraw_item(tx: Tx, assembly_id: UUID, if_match: str | None, item_id: UUID, reason: str) -> None:
-    """Take a point off the agenda of an open assembly. Raises AssemblyNotFound, AssemblyState, ItemNotFound."""
+    """Take a point that was not voted off the agenda of an open assembly.
+
+    Raises AssemblyNotFound, AssemblyState, ItemNotFound, ItemVoted.
+    """
     meeting = await _voting(tx, assembly_id, if_match)
-    domain.require_item(meeting.assembly, item_id)
-    await _record(tx, meeting, Result(item_id, headcount(meeting.room()), withdrawn=reason))
+    item = domain.require_item(meeting.assembly, item_id)
+    require_unvoted(item.title, meeting.results.get(item.id))
+    await _record(tx, meeting, Result(item.id, headcount(meeting.room()), withdrawn=reason), reason)
 
 
 async def close(tx: Tx, assembly_id: UUID, if_match: str | None) -> None:
@@ -250,7 +294,7 @@ async def close(tx: Tx, assembly_id: UUID, if_match: str | None) -> None:
     RollNotFound, RuleMissing.
     """
     meeting = await meeting_of(tx, await _loaded(tx, assembly_id, if_match))
-    closed = domain.close(meeting.assembly, list(meeting.results), has_quorum=meeting.room().has_quorum)
+    closed = domain.close(meeting.assembly, meeting.results.keys(), has_quorum=meeting.room().has_quorum)
     for item in closed.agenda:
         poll = meeting.results[item.id].poll if item.id in meeting.results else None
         if poll and poll.elected and item.scope and item.scope_code:
@@ -275,7 +319,7 @@ async def _held(tx: Tx, assembly_id: UUID, *wanted: AssemblyStatus) -> Meeting:
 
 async def _before_votes(tx: Tx, assembly_id: UUID) -> Meeting:
     meeting = await _held(tx, assembly_id, *_AT_THE_DESK)
-    if meeting.results:
+    if meeting.voted:
         raise ProxyTooLate("Un vote a eu lieu : les pouvoirs ne changent plus.")
     return meeting
 
@@ -286,9 +330,19 @@ async def _voting(tx: Tx, assembly_id: UUID, if_match: str | None) -> Meeting:
     return await meeting_of(tx, assembly)
 
 
-async def _record(tx: Tx, meeting: Meeting, result: Result) -> None:
-    await repository.save_result(tx, meeting.assembly.id, result)
-    await repository.save(tx, replace(meeting.assembly, version=meeting.assembly.version + 1))
+async def _record(tx: Tx, meeting: Meeting, result: Result, reason: str | None) -> None:
+    await repository.save_result(tx, meeting.assembly.id, result, reason)
+    await _next_version(tx, meeting.assembly)
+
+
+# Une voix arrivée, partie ou confiée change la salle : qui consigne un vote doit l'avoir vue.
+async def _next_version(tx: Tx, assembly: Assembly) -> None:
+    await repository.save(tx, replace(assembly, version=assembly.version + 1))
+
+
+def _moment(tx: Tx, assembly: Assembly, at: datetime | None) -> datetime:
+    """Return when somebody came or left. Raises AssemblyDayToCome, MomentOutside."""
+    return require_moment(assembly, at or tx.now, beginning(assembly.held_on), tx.now)
 
 
 async def _candidates(tx: Tx, meeting: Meeting, item: Item, votes: dict[UUID, int]) -> list[Candidate]:

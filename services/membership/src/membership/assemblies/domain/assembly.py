@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from common.errors import Blocker, Conflict, Invalid, NotFound
@@ -97,6 +97,18 @@ class NotSecond(Conflict):
     code = "not_second"
 
 
+class SecondAgenda(Conflict):
+    """A second convening is about the points that the first did not vote."""
+
+    code = "second_agenda"
+
+
+class MomentOutside(Invalid):
+    """Somebody comes and goes on the day of the assembly, once it is open between its opening and now."""
+
+    code = "moment_outside"
+
+
 class CandidacyNotFound(NotFound):
     """No such candidacy at this election."""
 
@@ -153,7 +165,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """One general assembly. ``rule`` is kept from its opening on; ``quorum_failed`` says it closed without one."""
+    """One general assembly. ``rule`` is kept from its opening on; ``quorum_failed``: it closed on points not voted."""
 
     id: UUID
     kind: AssemblyKind
@@ -167,24 +179,25 @@ class Assembly:
     roll_day: date | None = None
     roll_id: UUID | None = None
     rule: AssemblyRule | None = None
+    opened_at: datetime | None = None
     quorum_failed: bool = False
     version: int = 1
 
 
-def item_of(assembly: Assembly, item_id: UUID, kind: ItemKind) -> Item:
-    """Return a point of the agenda of one kind. Raises ItemNotFound, ItemOfAnotherKind."""
+def require_item(assembly: Assembly, item_id: UUID) -> Item:
+    """Return a point of the agenda. Raises ItemNotFound."""
     found = next((one for one in assembly.agenda if one.id == item_id), None)
     if found is None:
         raise ItemNotFound("Ce point n'est pas à l'ordre du jour.")
-    if found.kind is not kind:
-        raise ItemOfAnotherKind(f"« {found.title} » n'est pas une {kind.label}.")
     return found
 
 
-def require_item(assembly: Assembly, item_id: UUID) -> None:
-    """Let only a point of the agenda through. Raises ItemNotFound."""
-    if item_id not in {item.id for item in assembly.agenda}:
-        raise ItemNotFound("Ce point n'est pas à l'ordre du jour.")
+def item_of(assembly: Assembly, item_id: UUID, kind: ItemKind) -> Item:
+    """Return a point of the agenda of one kind. Raises ItemNotFound, ItemOfAnotherKind."""
+    found = require_item(assembly, item_id)
+    if found.kind is not kind:
+        raise ItemOfAnotherKind(f"« {found.title} » n'est pas une {kind.label}.")
+    return found
 
 
 def require_candidates(voted: Collection[UUID], standing: Collection[UUID]) -> None:
@@ -213,10 +226,34 @@ def require_status(assembly: Assembly, *wanted: AssemblyStatus) -> None:
         raise AssemblyState(f"L'assemblée est {assembly.status.label} ; cela se fait quand elle est {moments}.")
 
 
-def require_second(first: Assembly, kind: AssemblyKind) -> None:
-    """Let an assembly be convened a second time after one that had no quorum. Raises NotSecond."""
+def require_second(first: Assembly, kind: AssemblyKind, held_on: date, *, taken: bool) -> None:
+    """Let an assembly be convened a second time, once, after one that left points for want of a quorum.
+
+    Raises NotSecond.
+    """
     if not first.quorum_failed or first.kind is not kind:
         raise NotSecond("Une seconde convocation suit une assemblée de même sorte, close faute de quorum.")
+    if taken:
+        raise NotSecond("Cette assemblée a déjà sa seconde convocation.")
+    if held_on <= first.held_on:
+        raise NotSecond(f"Une seconde convocation se tient après la première, du {write_day(first.held_on)}.")
+
+
+def unvoted(assembly: Assembly, settled: Collection[UUID]) -> tuple[Item, ...]:
+    """Return the points that were neither voted nor withdrawn."""
+    return tuple(item for item in assembly.agenda if item.id not in settled)
+
+
+def require_moment(assembly: Assembly, at: datetime, earliest: datetime, now: datetime) -> datetime:
+    """Return when somebody came or left: between the opening, or else the day's beginning, and now.
+
+    Raises AssemblyDayToCome, MomentOutside.
+    """
+    if now < earliest:
+        raise AssemblyDayToCome(f"L'assemblée se tient le {write_day(assembly.held_on)}.")
+    if not (assembly.opened_at or earliest) <= at <= now:
+        raise MomentOutside("L'heure se donne entre l'ouverture, ou le matin de l'assemblée, et maintenant.")
+    return at
 
 
 def amend(assembly: Assembly, fields: Mapping[str, object]) -> Assembly:
@@ -228,9 +265,11 @@ def amend(assembly: Assembly, fields: Mapping[str, object]) -> Assembly:
 def set_agenda(assembly: Assembly, agenda: Sequence[Item], rule: AssemblyRule) -> Assembly:
     """Write the agenda, in its order, before the members are convened on it.
 
-    Raises AssemblyState, ItemInconsistent, SeatsTwice, MajorityUnknown.
+    Raises AssemblyState, SecondAgenda, ItemInconsistent, SeatsTwice, MajorityUnknown.
     """
     require_status(assembly, AssemblyStatus.PREPARED)
+    if assembly.second_of is not None:
+        raise SecondAgenda("Une seconde convocation porte sur les points que la première n'a pas votés, tels quels.")
     seats = [(item.scope, item.scope_code) for item in agenda if item.kind is ItemKind.ELECTION]
     if len(set(seats)) < len(seats):
         raise SeatsTwice("L'ordre du jour élit deux fois aux mêmes sièges : réunissez-les en une élection.")
@@ -274,7 +313,7 @@ def convene(assembly: Assembly, rule: AssemblyRule, today: date) -> Assembly:
     return _next(replace(assembly, status=AssemblyStatus.CONVENED, convened_on=today, roll_day=roll_day))
 
 
-def open_on(assembly: Assembly, rule: AssemblyRule, roll_id: UUID | None, today: date) -> Assembly:
+def open_on(assembly: Assembly, rule: AssemblyRule, roll_id: UUID | None, today: date, now: datetime) -> Assembly:
     """Open an assembly on its day and its roll; the rules are kept as they are then.
 
     Raises AssemblyState, AssemblyDayToCome, RollMissing.
@@ -284,23 +323,26 @@ def open_on(assembly: Assembly, rule: AssemblyRule, roll_id: UUID | None, today:
         raise AssemblyDayToCome(f"L'assemblée se tient le {write_day(assembly.held_on)}.")
     if roll_id is None:
         raise RollMissing(f"Aucune liste électorale n'est figée pour le {write_day(assembly.roll_day or today)}.")
-    return _next(replace(assembly, status=AssemblyStatus.OPEN, roll_id=roll_id, rule=rule))
+    return _next(replace(assembly, status=AssemblyStatus.OPEN, roll_id=roll_id, rule=rule, opened_at=now))
 
 
-def closing_blockers(assembly: Assembly, settled: Sequence[UUID], *, has_quorum: bool) -> tuple[Blocker, ...]:
-    """Say what keeps an open assembly from closing: points not voted, unless the quorum never was there."""
-    unvoted = [item.title for item in assembly.agenda if item.id not in settled]
-    if not unvoted or (not settled and not has_quorum):
+def closing_blockers(assembly: Assembly, settled: Collection[UUID], *, has_quorum: bool) -> tuple[Blocker, ...]:
+    """Say what keeps an open assembly from closing: points that the room could vote now."""
+    left = [item.title for item in unvoted(assembly, settled)]
+    if not left or not has_quorum:
         return ()
-    return (Blocker(ItemsUnvoted.code, f"Ni voté ni retiré : {', '.join(unvoted)}."),)
+    return (Blocker(ItemsUnvoted.code, f"Ni voté ni retiré : {', '.join(left)}."),)
 
 
-def close(assembly: Assembly, settled: Sequence[UUID], *, has_quorum: bool) -> Assembly:
-    """Close an assembly on its votes, or without any for want of a quorum. Raises AssemblyState, ItemsUnvoted."""
+def close(assembly: Assembly, settled: Collection[UUID], *, has_quorum: bool) -> Assembly:
+    """Close an assembly on its votes; for want of a quorum, points may stay that a second convening takes up.
+
+    Raises AssemblyState, ItemsUnvoted.
+    """
     require_status(assembly, AssemblyStatus.OPEN)
     for blocker in closing_blockers(assembly, settled, has_quorum=has_quorum):
         raise ItemsUnvoted(blocker.message)
-    failed = bool(assembly.agenda) and not settled
+    failed = bool(unvoted(assembly, settled))
     return _next(replace(assembly, status=AssemblyStatus.CLOSED, quorum_failed=failed))
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from membership.assemblies.domain.assembly import Assembly, Item
-from membership.assemblies.domain.results import Electors, Result
+from membership.assemblies.domain.results import Electors, Result, room_then
 from membership.assemblies.domain.room import Attending, Proxy, Room, Voice, room
 from membership.assemblies.domain.rules import AssemblyRule
 from membership.governance.domain import RollLine
@@ -33,10 +34,22 @@ class Meeting:
         """The proxies that nobody revoked."""
         return [one for one in self.proxies if one.revoked_at is None]
 
-    def room(self) -> Room:
-        """Count the room against the whole roll."""
+    def room(self, at: datetime | None = None) -> Room:
+        """Count the room against the whole roll, now or at an instant."""
+        present = self.present if at is None else {one.member_id for one in self.attending if one.is_there(at)}
+        standing = self.standing if at is None else [one for one in self.proxies if one.stood(at)]
         second = self.assembly.second_of is not None
-        return room(self.roll, self.present, self.standing, self.assembly.kind, self.rule, second=second)
+        return room(self.roll, present, standing, self.assembly.kind, self.rule, second=second)
+
+    def room_of(self, item_id: UUID) -> Room:
+        """Return the room that a point was voted in, to correct its vote by, or else the room as it is now."""
+        before = self.results.get(item_id)
+        return room_then(before) if before and before.voted else self.room()
+
+    @property
+    def voted(self) -> bool:
+        """Whether anything was voted yet: a withdrawn point was not."""
+        return any(result.voted for result in self.results.values())
 
     def electors(self, item: Item, voices: Sequence[Voice]) -> Electors:
         """Count those of some voices that elect to these seats, by proxy too, wherever the holder is from."""

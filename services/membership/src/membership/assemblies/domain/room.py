@@ -59,6 +59,12 @@ class ProxyNotFound(NotFound):
     code = "proxy_not_found"
 
 
+class AlreadyPresent(Conflict):
+    """The structure is recorded as present: it leaves before it comes again."""
+
+    code = "already_present"
+
+
 class NotPresent(NotFound):
     """The structure is not recorded as present."""
 
@@ -67,13 +73,18 @@ class NotPresent(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Attending:
-    """A structure in the room: by one of its people, or by a name taken at the desk, kept for the minutes only."""
+    """One stay of a structure in the room: by one of its people, or by a name taken at the desk for the minutes."""
 
+    id: UUID
     member_id: UUID
     contact_id: UUID | None
     name: str | None
     arrived_at: datetime
     left_at: datetime | None = None
+
+    def is_there(self, at: datetime) -> bool:
+        """Tell whether it was in the room at an instant."""
+        return self.arrived_at <= at and (self.left_at is None or at < self.left_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +97,10 @@ class Proxy:
     given_at: datetime
     given_by: str
     revoked_at: datetime | None = None
+
+    def stood(self, at: datetime) -> bool:
+        """Tell whether it was given at an instant, and not revoked."""
+        return self.given_at <= at and (self.revoked_at is None or at < self.revoked_at)
 
 
 @dataclass(frozen=True, slots=True)
