@@ -19,12 +19,25 @@ def upgrade() -> None:
         sa.Column("contest_until", sa.Date(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("rule", postgresql.JSONB(), nullable=False),
+        sa.Column("replaces", sa.Uuid(), nullable=True),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_electoral_roll")),
+        sa.ForeignKeyConstraint(
+            ["replaces"], ["electoral_roll.id"], name=op.f("fk_electoral_roll_replaces_electoral_roll")
+        ),
         sa.CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name=op.f("ck_electoral_roll_sha256")),
     )
     op.create_index("ix_electoral_roll_as_of", "electoral_roll", ["as_of", "id"])
+    op.create_index(
+        "uq_electoral_roll_counting",
+        "electoral_roll",
+        ["as_of"],
+        unique=True,
+        postgresql_where=sa.text("replaced_at IS NULL"),
+    )
+    op.create_index("uq_electoral_roll_replaces", "electoral_roll", ["replaces"], unique=True)
     op.create_table(
         "electoral_roll_line",
         sa.Column("roll_id", sa.Uuid(), nullable=False),
@@ -116,6 +129,7 @@ def upgrade() -> None:
         sa.Column("roll_day", sa.Date(), nullable=True),
         sa.Column("roll_id", sa.Uuid(), nullable=True),
         sa.Column("rule", postgresql.JSONB(), nullable=True),
+        sa.Column("waiver", sa.String(), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("quorum_failed", sa.Boolean(), nullable=False),
         sa.Column("minutes", postgresql.JSONB(), nullable=True),

@@ -73,6 +73,11 @@ async def convened_again(client: httpx.AsyncClient, first: str, **fields: Any) -
     return path
 
 
+async def opens(client: httpx.AsyncClient, path: str) -> Any:
+    """Open an assembly, be its roll of today."""
+    return await act(client, path, "/open", waiver="personne ne conteste la liste")
+
+
 async def came(client: httpx.AsyncClient, path: str, *member_ids: str, **when: Any) -> Any:
     for member_id in member_ids:
         body = {"member_id": member_id, "name": "Sacha FICTIF", **when}
@@ -214,7 +219,7 @@ async def test_without_a_quorum_it_closes_and_a_second_convening_needs_none(memb
         assert (early.status_code, early.json()["code"]) == (409, "not_second")
     async with at(membership, HELD) as client:
         roll = await freeze(client, ROLL_DAY)
-        await act(client, path, "/open")
+        await opens(client, path)
         await came(client, path, ids["Alpha"])
         item = (await client.get(path)).json()["agenda"][0]["id"]
         refused = await act(client, path, f"/items/{item}/vote", "PUT", votes_for=1, votes_against=0, abstentions=0)
@@ -228,7 +233,7 @@ async def test_without_a_quorum_it_closes_and_a_second_convening_needs_none(memb
         assert roll
     async with at(membership, HELD + timedelta(days=20)) as client:
         await freeze(client, HELD + timedelta(days=5))
-        await act(client, again, "/open")
+        await opens(client, again)
         room = (await came(client, again, ids["Alpha"]))["room"]
         assert (room["needed"], room["reached"]) == (0, True)
         item = (await client.get(again)).json()["agenda"][0]["id"]
@@ -290,7 +295,7 @@ async def test_a_seat_is_handed_on_and_ends(membership: ServiceUnderTest) -> Non
                 assert stood.status_code == 200, stood.text
             await freeze(client, day - timedelta(days=15))
         async with at(membership, day, "network", "board") as client:
-            await act(client, path, "/open")
+            await opens(client, path)
             await came(client, path, *(ids[name] for name in NAMES))
             votes = [{"member_id": ids[name], "votes": 4 - rank} for rank, name in enumerate(names)]
             polled = await act(client, path, f"/items/{item}/poll", "PUT", cast=4, candidates=votes)
@@ -370,7 +375,7 @@ async def test_an_assembly_in_preparation_is_corrected_and_a_point_withdrawn(mem
         missing = await act(client, path, "/open")
         assert (missing.status_code, missing.json()["code"]) == (409, "roll_missing")
         await freeze(client, ROLL_DAY)
-        await act(client, path, "/open")
+        await opens(client, path)
         await came(client, path, ids["Alpha"], ids["Bravo"])
         withdrawn = await act(client, path, f"/items/{again[1]['id']}/withdraw", reason="remis à l'an prochain")
         assert withdrawn.json()["agenda"][1]["result"]["withdrawn"] == "remis à l'an prochain"

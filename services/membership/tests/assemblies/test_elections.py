@@ -8,7 +8,7 @@ import httpx
 from common.testing.harness import ServiceUnderTest
 
 from ..governance.test_roll import at, freeze
-from .test_assembly import HELD, NAMES, RESOLUTION, ROLL_DAY, SEATS, act, came, convened, members, person_of
+from .test_assembly import HELD, NAMES, RESOLUTION, ROLL_DAY, SEATS, act, came, convened, members, opens, person_of
 
 COLLEGE: dict[str, Any] = {**SEATS, "title": "Collège", "scope": "college", "scope_code": "intermediation", "seats": 1}
 
@@ -40,7 +40,7 @@ async def test_a_proxy_held_from_another_region_votes_for_the_seats_of_its_giver
         await freeze(client, ROLL_DAY)
         given = await client.post(f"{path}/proxies", json={"giver_id": ids["Delta"], "holder_id": ids["Echo"]})
         assert given.status_code == 200
-        await act(client, path, "/open")
+        await opens(client, path)
         await came(client, path, ids["Alpha"], ids["Bravo"], ids["Echo"])
         too_many = await polled(client, path, seats, 4, **{ids["Alpha"]: 4})
         assert too_many.json()["code"] == "tally_inconsistent"
@@ -63,7 +63,7 @@ async def test_a_structure_stands_once_and_holds_one_seat(membership: ServiceUnd
         assert (await stands(client, path, college, ids["Bravo"], "B")).status_code == 200
     async with at(membership, HELD, "network", "board") as client:
         await freeze(client, ROLL_DAY)
-        await act(client, path, "/open")
+        await opens(client, path)
         await came(client, path, *(ids[name] for name in NAMES))
         await polled(client, path, region, 4, **{ids["Alpha"]: 4})
         await polled(client, path, college, 4, **{ids["Bravo"]: 4})
@@ -107,7 +107,7 @@ async def test_assemblies_closed_out_of_order_are_refused_with_what_to_do(member
 
     async def voted(client: httpx.AsyncClient, path: str, item: str, day: date, name: str) -> httpx.Response:
         await freeze(client, day - timedelta(days=15))
-        await act(client, path, "/open")
+        await opens(client, path)
         await came(client, path, ids["Alpha"], ids["Bravo"])
         await polled(client, path, item, 2, **{ids[name]: 2})
         resolution = (await agenda_of(client, path))[1]

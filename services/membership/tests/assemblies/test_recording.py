@@ -21,6 +21,7 @@ from .test_assembly import (
     convened,
     convened_again,
     members,
+    opens,
     text_of,
 )
 from .test_elections import agenda_of, polled, stands
@@ -40,7 +41,7 @@ async def test_a_vote_is_corrected_by_the_room_it_was_voted_in(membership: Servi
         first, second = await agenda_of(client, path)
     async with at(membership, HELD) as client:
         await freeze(client, ROLL_DAY)
-        await act(client, path, "/open")
+        await opens(client, path)
         await came(client, path, ids["Alpha"], ids["Bravo"], ids["Charlie"])
         empty = await act(client, path, f"/items/{first}/vote", "PUT", abstentions=0)
         assert empty.status_code == 422
@@ -79,7 +80,7 @@ async def test_a_second_convening_is_of_what_was_left_and_once(membership: Servi
         assert (easy.status_code, easy.json()["code"]) == (400, "majority_unknown")
     async with at(membership, HELD) as client:
         await freeze(client, ROLL_DAY)
-        await act(client, path, "/open")
+        await opens(client, path)
         await act(client, path, f"/items/{resolution}/withdraw", reason="remise")
         assert (await act(client, path, "/close")).json()["quorum_failed"] is True
         body = {**loose, "second_of": path.rpartition("/")[2]}
@@ -109,7 +110,7 @@ async def test_each_stay_is_kept_and_changes_what_a_vote_is_about(membership: Se
         recent = await joined(client, "Foxtrot")
         await freeze(client, ROLL_DAY)
         await came(client, path, ids["Alpha"])
-        opened = (await act(client, path, "/open")).json()
+        opened = (await opens(client, path)).json()
         assert (opened["opening"]["present"], opened["opening"]["reached"]) == (1, False)
         seen = (await client.get(path)).headers["etag"]
         await came(client, path, ids["Bravo"], recent)
@@ -153,7 +154,7 @@ async def test_a_withdrawn_point_is_no_vote(membership: ServiceUnderTest) -> Non
         first, _ = await agenda_of(client, path)
     async with at(membership, HELD) as client:
         await freeze(client, ROLL_DAY)
-        await act(client, path, "/open")
+        await opens(client, path)
         await act(client, path, f"/items/{first}/withdraw", reason="remis")
         body = {"giver_id": ids["Delta"], "holder_id": ids["Alpha"]}
         assert (await client.post(f"{path}/proxies", json=body)).status_code == 200
@@ -168,7 +169,7 @@ async def test_of_a_poll_only_totals_are_stored(membership: ServiceUnderTest) ->
             await stands(client, path, seats, ids[name], name)
     async with at(membership, HELD, "network", "board") as client:
         await freeze(client, ROLL_DAY)
-        await act(client, path, "/open")
+        await opens(client, path)
         await came(client, path, ids["Alpha"], ids["Charlie"], ids["Echo"])
         assert (await polled(client, path, seats, 2, **{ids["Alpha"]: 2, ids["Bravo"]: 1})).status_code == 200
     [row] = await membership.rows("SELECT result FROM assembly_result")

@@ -43,6 +43,7 @@ def minutes(
         "convened": _convened(assembly),
         "roll": f"Liste électorale du {write_day(assembly.roll_day)}." if assembly.roll_day else "",
         "opened": f"Ouverte à {write_hour(assembly.opened_at)}." if assembly.opened_at else "",
+        "waiver": f"Délai pour contester la liste : {assembly.waiver}" if assembly.waiver else "",
         "room": _room(assembly.opening) if assembly.opening else None,
         "failed": _failed(assembly),
         "participants": [_participant(one) for one in participants if one.stays or one.proxy_to],

@@ -55,7 +55,14 @@ from membership.assemblies.tables import CandidacyRow
 from membership.board.queries import board_rules, conferred, scope_names
 from membership.contacts.domain import Person
 from membership.contacts.queries import people_of
-from membership.governance.queries import cut_page, frozen_rule, live_roll, roll_frozen_for, sealed_roll
+from membership.governance.queries import (
+    cut_page,
+    frozen_rule,
+    live_roll,
+    roll_frozen_for,
+    sealed_roll,
+    sealing_blockers,
+)
 from membership.governance.schemas import Moment
 from membership.members.queries import allowed_on, names_of
 from membership.rights import RIGHTS, Act
@@ -192,13 +199,14 @@ async def _out(source: Read, meeting: Meeting) -> AssemblyOut:
     assembly = meeting.assembly
     now = meeting.room()
     runs = grant_for(RIGHTS, Act.RUN_ASSEMBLIES, source.actor) is not None
-    actions, blockers = _actions(meeting, now, source) if runs else ([], {})
+    actions, blockers = await _actions(source, meeting, now) if runs else ([], {})
     return AssemblyOut(
         **_line(assembly).model_dump(),
         roll_id=meeting.roll_id if assembly.roll_day else None,
         agenda=await _agenda(source, meeting),
         room=_headcount_out(headcount(now)) if meeting.roll_id and assembly.roll_day else None,
         opened_at=assembly.opened_at,
+        waiver=assembly.waiver,
         opening=_headcount_out(headcount(meeting.room(assembly.opened_at))) if assembly.opened_at else None,
         mandates=await conferred(source, assembly.id),
         most_proxies=meeting.rule.most_proxies,
@@ -235,9 +243,9 @@ _POSSIBLE = {
 }
 
 
-def _actions(meeting: Meeting, now: Room, source: Read) -> tuple[list[str], dict[str, list[BlockerOut]]]:
+async def _actions(source: Read, meeting: Meeting, now: Room) -> tuple[list[str], dict[str, list[BlockerOut]]]:
     blocked = {
-        "open": _opening_blockers(meeting, source),
+        "open": await _opening_blockers(source, meeting),
         "vote": quorum_blockers(now),
         "close": closing_blockers(meeting.assembly, meeting.results.keys(), has_quorum=now.has_quorum),
     }
@@ -252,12 +260,12 @@ def _actions(meeting: Meeting, now: Room, source: Read) -> tuple[list[str], dict
     )
 
 
-def _opening_blockers(meeting: Meeting, source: Read) -> tuple[Blocker, ...]:
+async def _opening_blockers(source: Read, meeting: Meeting) -> tuple[Blocker, ...]:
     try:
         open_on(meeting.assembly, meeting.rule, meeting.roll_id, source.today, source.now)
     except (AssemblyState, AssemblyDayToCome, RollMissing) as refusal:
         return (Blocker(refusal.code, refusal.message),)
-    return ()
+    return await sealing_blockers(source, meeting.roll_id) if meeting.roll_id else ()
 
 
 async def _agenda(source: Read, meeting: Meeting) -> list[ItemOut]:

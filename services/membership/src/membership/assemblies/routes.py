@@ -60,6 +60,7 @@ from membership.assemblies.schemas import (
     CandidacyIn,
     ItemWithdrawalIn,
     LeavingIn,
+    OpeningIn,
     ParticipantListParams,
     ParticipantOut,
     PollIn,
@@ -68,7 +69,7 @@ from membership.assemblies.schemas import (
 )
 from membership.board.domain import HoldsAnotherSeat, SeatFilledLater, TooManyElected
 from membership.contacts.domain import ContactNotFound, ContactOfAnother
-from membership.governance.domain import ContestOpen, RollNotFound
+from membership.governance.domain import ContestOpen, ContestWindowOpen, RollNotFound
 from membership.members.domain import MemberNotFound
 from membership.rights import Act
 
@@ -157,13 +158,18 @@ async def convene(assembly_id: UUID, tx: TxDep, _: MayRun, response: Response, i
     "/{assembly_id}/open",
     operation_id="openAssembly",
     summary="Ouvrir",
-    responses=problems(*_VERSIONED, AssemblyDayToCome, RollMissing, RollNotFound, ContestOpen),
+    responses=problems(*_VERSIONED, AssemblyDayToCome, RollMissing, RollNotFound, ContestOpen, ContestWindowOpen),
 )
 async def open_assembly(
-    assembly_id: UUID, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
+    assembly_id: UUID,
+    tx: TxDep,
+    _: MayRun,
+    response: Response,
+    if_match: IfMatch = None,
+    body: OpeningIn | None = None,
 ) -> AssemblyOut:
     """Le jour venu, sur la liste figée pour elle : ni la liste ni les règles ne changent plus."""
-    await use_cases.open_assembly(tx, assembly_id, if_match)
+    await use_cases.open_assembly(tx, assembly_id, if_match, body or OpeningIn(waiver=None))
     return versioned(response, await queries.find_assembly(tx, assembly_id))
 
 

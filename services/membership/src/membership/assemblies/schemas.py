@@ -100,6 +100,12 @@ class ArrivalIn(Schema):
         return self
 
 
+class OpeningIn(Schema):
+    """L'assemblée s'ouvre."""
+
+    waiver: Text | None = Field(None, description="Pourquoi l'on n'attend pas la fin du délai pour contester la liste")
+
+
 class LeavingIn(Schema):
     """Une structure est partie."""
 
@@ -276,6 +282,7 @@ class AssemblyOut(AssemblyLine):
     agenda: list[ItemOut]
     room: HeadcountOut | None = Field(description="Absente avant qu'une liste soit figée")
     opened_at: AwareDatetime | None
+    waiver: str | None = Field(description="Pourquoi l'on n'a pas attendu la fin du délai pour contester la liste")
     opening: HeadcountOut | None = Field(description="La salle à l'ouverture")
     mandates: list[BoardMandateOut] = Field(description="Les mandats qui en sont issus")
     most_proxies: int

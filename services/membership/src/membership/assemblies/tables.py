@@ -39,6 +39,7 @@ class AssemblyRow(Base, table=True):
     roll_day: date | None
     roll_id: UUID | None = Field(foreign_key="electoral_roll.id")
     rule: dict[str, Any] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))
+    waiver: str | None
     opened_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
     quorum_failed: bool
     minutes: dict[str, Any] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))

@@ -61,6 +61,7 @@ from membership.assemblies.schemas import (
     AssemblyIn,
     CandidacyIn,
     LeavingIn,
+    OpeningIn,
     PollIn,
     ProxyIn,
     ResolutionVoteIn,
@@ -130,16 +131,17 @@ async def convene(tx: Tx, assembly_id: UUID, if_match: str | None) -> None:
     await repository.save(tx, domain.convene(assembly, rule_on(assembly_rules(), assembly.held_on), tx.today))
 
 
-async def open_assembly(tx: Tx, assembly_id: UUID, if_match: str | None) -> None:
+async def open_assembly(tx: Tx, assembly_id: UUID, if_match: str | None, said: OpeningIn) -> None:
     """Open an assembly on the roll frozen for its day, which changes no more.
 
-    Raises AssemblyNotFound, AssemblyState, AssemblyDayToCome, RollMissing, ContestOpen, RollNotFound, RuleMissing.
+    Raises AssemblyNotFound, AssemblyState, AssemblyDayToCome, RollMissing, ContestOpen, ContestWindowOpen,
+    RollNotFound, RuleMissing.
     """
     meeting = await meeting_of(tx, await _loaded(tx, assembly_id, if_match))
     opened = domain.open_on(meeting.assembly, meeting.rule, meeting.roll_id, tx.today, tx.now)
     if opened.roll_id is not None:
-        await governance.seal(tx, opened.roll_id)
-    await repository.save(tx, opened)
+        await governance.seal(tx, opened.roll_id, waived=said.waiver is not None)
+    await repository.save(tx, replace(opened, waiver=said.waiver))
 
 
 async def stand(tx: Tx, grant: Grant, assembly_id: UUID, item_id: UUID, wanted: CandidacyIn) -> None:

@@ -179,6 +179,7 @@ class Assembly:
     roll_day: date | None = None
     roll_id: UUID | None = None
     rule: AssemblyRule | None = None
+    waiver: str | None = None
     opened_at: datetime | None = None
     quorum_failed: bool = False
     version: int = 1
