@@ -126,27 +126,40 @@ def upgrade() -> None:
         sa.Column("second_of", sa.Uuid(), nullable=True),
         sa.Column("agenda", postgresql.JSONB(), nullable=False),
         sa.Column("convened_on", sa.Date(), nullable=True),
+        sa.Column("convened_by", sa.String(), nullable=True),
         sa.Column("roll_day", sa.Date(), nullable=True),
         sa.Column("roll_id", sa.Uuid(), nullable=True),
         sa.Column("rule", postgresql.JSONB(), nullable=True),
         sa.Column("waiver", sa.String(), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("quorum_failed", sa.Boolean(), nullable=False),
+        sa.Column("cancelled", sa.String(), nullable=True),
         sa.Column("minutes", postgresql.JSONB(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assembly")),
         sa.ForeignKeyConstraint(["second_of"], ["assembly.id"], name=op.f("fk_assembly_second_of_assembly")),
         sa.ForeignKeyConstraint(["roll_id"], ["electoral_roll.id"], name=op.f("fk_assembly_roll_id_electoral_roll")),
         sa.CheckConstraint("kind IN ('ordinary', 'extraordinary')", name=op.f("ck_assembly_kind")),
-        sa.CheckConstraint("status IN ('prepared', 'convened', 'open', 'closed')", name=op.f("ck_assembly_status")),
-        sa.CheckConstraint("(status = 'prepared') = (convened_on IS NULL)", name=op.f("ck_assembly_convened")),
+        sa.CheckConstraint(
+            "status IN ('prepared', 'convened', 'open', 'closed', 'cancelled')", name=op.f("ck_assembly_status")
+        ),
+        sa.CheckConstraint(
+            "status = 'cancelled' OR (status = 'prepared') = (convened_on IS NULL)", name=op.f("ck_assembly_convened")
+        ),
+        sa.CheckConstraint("(status = 'cancelled') = (cancelled IS NOT NULL)", name=op.f("ck_assembly_cancelled")),
         sa.CheckConstraint("(status IN ('open', 'closed')) = (rule IS NOT NULL)", name=op.f("ck_assembly_opened")),
         sa.CheckConstraint("(rule IS NULL) = (roll_id IS NULL)", name=op.f("ck_assembly_roll")),
         sa.CheckConstraint("(status = 'closed') = (minutes IS NOT NULL)", name=op.f("ck_assembly_closed")),
         sa.CheckConstraint("(rule IS NULL) = (opened_at IS NULL)", name=op.f("ck_assembly_opened_at")),
     )
     op.create_index("ix_assembly_held_on", "assembly", ["held_on", "id"])
-    op.create_index("uq_assembly_second_of", "assembly", ["second_of"], unique=True)
+    op.create_index(
+        "uq_assembly_second_of",
+        "assembly",
+        ["second_of"],
+        unique=True,
+        postgresql_where=sa.text("status <> 'cancelled'"),
+    )
     op.create_table(
         "assembly_attending",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -260,6 +260,7 @@ async def test_proxies_lapse_and_are_revoked(membership: ServiceUnderTest) -> No
         assert (await gives("Echo", "Echo")).json()["code"] == "proxy_to_oneself"
         unknown = await client.post(f"{path}/proxies", json={"giver_id": ids["Echo"], "holder_id": str(uuid4())})
         assert (unknown.status_code, unknown.json()["code"]) == (409, "not_entitled")
+        await opens(client, path)
         room = (await came(client, path, ids["Alpha"]))["room"]
         assert (room["present"], room["represented"]) == (1, 2)
         room = (await came(client, path, ids["Bravo"]))["room"]
@@ -369,7 +370,8 @@ async def test_an_assembly_in_preparation_is_corrected_and_a_point_withdrawn(mem
         again = (await act(client, path, "/agenda", "PUT", items=[kept, RESOLUTION])).json()["agenda"]
         assert (again[0]["id"], again[0]["majority"]) == (first[0]["id"], "majorité absolue, abstentions comptées")
         await act(client, path, "/convene")
-        fixed = await act(client, path, "", "PATCH", place="x")
+        assert (await act(client, path, "", "PATCH", place="Lyon")).json()["place"] == "Lyon"
+        fixed = await act(client, path, "", "PATCH", title="x")
         assert (fixed.status_code, fixed.json()["code"]) == (409, "assembly_state")
     async with at(membership, HELD, "board") as client:
         missing = await act(client, path, "/open")

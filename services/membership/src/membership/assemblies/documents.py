@@ -68,7 +68,10 @@ def _failed(assembly: AssemblyOut) -> str:
 
 
 def _convened(assembly: AssemblyOut) -> str:
-    return f"Convoquée le {write_day(assembly.convened_on)}." if assembly.convened_on else "Non convoquée."
+    if assembly.convened_on is None:
+        return "Non convoquée."
+    proof = f" ({assembly.convened_by})" if assembly.convened_by else ""
+    return f"Convoquée le {write_day(assembly.convened_on)}{proof}."
 
 
 def _room(room: HeadcountOut) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -53,9 +54,18 @@ async def _row(source: Read, assembly_id: UUID, *, for_update: bool = False) -> 
     return row
 
 
-def all_assemblies() -> Select[Any]:
-    """Select every assembly."""
-    return select(AssemblyRow)
+def assemblies(
+    statuses: Collection[AssemblyStatus], kind: AssemblyKind | None, year: int | None, *, prepared: bool
+) -> Select[Any]:
+    """Select the assemblies of some statuses, a kind, a year; those in preparation only where asked for."""
+    query = select(AssemblyRow)
+    if statuses:
+        query = query.where(col(AssemblyRow.status).in_([status.value for status in statuses]))
+    if kind:
+        query = query.where(col(AssemblyRow.kind) == kind.value)
+    if year:
+        query = query.where(col(AssemblyRow.held_on).between(date(year, 1, 1), date(year, 12, 31)))
+    return query if prepared else query.where(col(AssemblyRow.status) != AssemblyStatus.PREPARED.value)
 
 
 async def add(tx: Tx, assembly: Assembly) -> None:
@@ -146,6 +156,24 @@ async def add_candidacy(tx: Tx, assembly_id: UUID, item_id: UUID, member_id: UUI
         )
 
 
+async def copy_candidacies(tx: Tx, first_id: UUID, second_id: UUID, item_ids: Collection[UUID]) -> None:
+    """Let those who stood for some elections of an assembly stand for them at its second convening."""
+    rows = [
+        {
+            "id": new_id(),
+            "assembly_id": second_id,
+            "item_id": one.item_id,
+            "member_id": one.member_id,
+            "contact_id": one.contact_id,
+            "received_at": one.received_at,
+        }
+        for one in await candidacies_of(tx, first_id)
+        if one.item_id in item_ids
+    ]
+    if rows:
+        await tx.session.execute(insert(CandidacyRow), rows)
+
+
 async def remove_candidacy(tx: Tx, assembly_id: UUID, item_id: UUID, member_id: UUID) -> None:
     """Remove a candidacy that was withdrawn before the assembly opened. Raises CandidacyNotFound."""
     statement = delete(CandidacyRow).where(
@@ -200,7 +228,9 @@ async def save_result(tx: Tx, assembly_id: UUID, result: Result, reason: str | N
 
 async def has_second(source: Read, assembly_id: UUID) -> bool:
     """Tell whether an assembly was convened a second time already."""
-    query = select(col(AssemblyRow.id)).where(col(AssemblyRow.second_of) == assembly_id)
+    query = select(col(AssemblyRow.id)).where(
+        col(AssemblyRow.second_of) == assembly_id, col(AssemblyRow.status) != AssemblyStatus.CANCELLED.value
+    )
     return (await source.session.execute(query)).first() is not None
 
 
@@ -216,12 +246,14 @@ def to_domain(row: AssemblyRow) -> Assembly:
         second_of=row.second_of,
         agenda=_AGENDA.validate_python(row.agenda),
         convened_on=row.convened_on,
+        convened_by=row.convened_by,
         roll_day=row.roll_day,
         roll_id=row.roll_id,
         rule=_RULE.validate_python(row.rule) if row.rule else None,
         waiver=row.waiver,
         opened_at=row.opened_at,
         quorum_failed=row.quorum_failed,
+        cancelled=row.cancelled,
         version=row.version,
     )
 
@@ -237,11 +269,13 @@ def _values(assembly: Assembly) -> dict[str, object]:
         "second_of": assembly.second_of,
         "agenda": _AGENDA.dump_python(assembly.agenda, mode="json"),
         "convened_on": assembly.convened_on,
+        "convened_by": assembly.convened_by,
         "roll_day": assembly.roll_day,
         "roll_id": assembly.roll_id,
         "rule": _RULE.dump_python(assembly.rule, mode="json") if assembly.rule else None,
         "waiver": assembly.waiver,
         "opened_at": assembly.opened_at,
         "quorum_failed": assembly.quorum_failed,
+        "cancelled": assembly.cancelled,
         "version": assembly.version,
     }

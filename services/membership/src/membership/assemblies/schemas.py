@@ -100,6 +100,21 @@ class ArrivalIn(Schema):
         return self
 
 
+class ConveningIn(Schema):
+    """Les membres ont été convoqués."""
+
+    convened_on: Day | None = Field(None, description="Aujourd'hui par défaut")
+    proof: Text | None = Field(
+        None, description="Comment, et ce qui le prouve ; exigé d'un jour passé", examples=["Courriel du 1er juin"]
+    )
+
+
+class CancellationIn(Schema):
+    """L'assemblée n'aura pas lieu."""
+
+    reason: Text
+
+
 class OpeningIn(Schema):
     """L'assemblée s'ouvre."""
 
@@ -180,6 +195,7 @@ class CandidateOut(Schema):
     person: str | None
     votes: int | None
     elected: bool
+    reservation: str | None = Field(description="Ce dont elle dépend encore, ou pourquoi elle ne compte pas")
 
 
 class HeadcountOut(Schema):
@@ -271,6 +287,8 @@ class AssemblyLine(Schema):
     second_of: UUID | None
     quorum_failed: bool = Field(description="Close sur des points non votés : une seconde convocation est possible")
     convened_on: date | None
+    convened_by: str | None = Field(description="Comment les membres furent convoqués, et ce qui le prouve")
+    cancelled: str | None = Field(description="Pourquoi elle est annulée")
     roll_day: date | None = Field(description="Le jour dont la liste électorale vaut, fixé à la convocation")
     version: int
 
@@ -312,7 +330,29 @@ class ParticipantOut(Schema):
     proxy_to_name: str | None
     proxy_given_at: AwareDatetime | None
     proxy_lapsed: str | None = Field(description="Pourquoi son pouvoir ne compte pas")
-    holds: int = Field(description="Pouvoirs qu'elle tient et qui comptent")
+    holds: int = Field(description="Pouvoirs qu'elle tient ; une fois l'assemblée ouverte, ceux qui comptent")
+    held_from: list[str] = Field(description="Les structures qui lui ont donné pouvoir")
+
+
+class AssemblyListParams(PageParams):
+    """The assemblies: filters and page."""
+
+    status: list[AssemblyStatus] = Field(default_factory=list)
+    kind: AssemblyKind | None = None
+    year: Annotated[int | None, Field(ge=2000, le=2100)] = None
+
+
+class VoterOut(Schema):
+    """Une structure qui vote à l'assemblée, et à qui l'on peut donner pouvoir."""
+
+    member_id: UUID
+    name: str
+
+
+class VoterListParams(PageParams):
+    """Who votes at an assembly: filter and page."""
+
+    q: Annotated[str | None, Field(max_length=100, description="Dans le nom, sans casse ni accents")] = None
 
 
 class ParticipantListParams(PageParams):

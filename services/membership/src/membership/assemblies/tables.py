@@ -17,14 +17,15 @@ class AssemblyRow(Base, table=True):
     __tablename__ = "assembly"
     __table_args__ = (
         CheckConstraint("kind IN ('ordinary', 'extraordinary')", name="kind"),
-        CheckConstraint("status IN ('prepared', 'convened', 'open', 'closed')", name="status"),
-        CheckConstraint("(status = 'prepared') = (convened_on IS NULL)", name="convened"),
+        CheckConstraint("status IN ('prepared', 'convened', 'open', 'closed', 'cancelled')", name="status"),
+        CheckConstraint("status = 'cancelled' OR (status = 'prepared') = (convened_on IS NULL)", name="convened"),
+        CheckConstraint("(status = 'cancelled') = (cancelled IS NOT NULL)", name="cancelled"),
         CheckConstraint("(status IN ('open', 'closed')) = (rule IS NOT NULL)", name="opened"),
         CheckConstraint("(rule IS NULL) = (roll_id IS NULL)", name="roll"),
         CheckConstraint("(status = 'closed') = (minutes IS NOT NULL)", name="closed"),
         CheckConstraint("(rule IS NULL) = (opened_at IS NULL)", name="opened_at"),
         Index("ix_assembly_held_on", "held_on", "id"),
-        Index("uq_assembly_second_of", "second_of", unique=True),
+        Index("uq_assembly_second_of", "second_of", unique=True, postgresql_where=text("status <> 'cancelled'")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -36,12 +37,14 @@ class AssemblyRow(Base, table=True):
     second_of: UUID | None = Field(foreign_key="assembly.id")
     agenda: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     convened_on: date | None
+    convened_by: str | None
     roll_day: date | None
     roll_id: UUID | None = Field(foreign_key="electoral_roll.id")
     rule: dict[str, Any] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))
     waiver: str | None
     opened_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
     quorum_failed: bool
+    cancelled: str | None
     minutes: dict[str, Any] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))
     version: int
 

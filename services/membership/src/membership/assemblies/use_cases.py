@@ -17,42 +17,7 @@ from common.jobs import enqueue
 from common.rights import Grant
 from common.transaction import Tx
 from membership.assemblies import domain, queries, repository
-from membership.assemblies.domain import (
-    AlreadyPresent,
-    Assembly,
-    AssemblyStatus,
-    Attending,
-    Ballots,
-    Candidate,
-    Item,
-    ItemKind,
-    Meeting,
-    MomentOutside,
-    NotPresent,
-    Proxy,
-    ProxyNotFound,
-    ProxyTooLate,
-    Result,
-    Tally,
-    elect,
-    entitled,
-    headcount,
-    item_of,
-    require_ballots,
-    require_candidate,
-    require_moment,
-    require_proxy,
-    require_quorum,
-    require_recordable,
-    require_scope,
-    require_second,
-    require_status,
-    require_unvoted,
-    tally_of,
-    unchanged_elections,
-    unvoted,
-    verdict,
-)
+from membership.assemblies.domain import Assembly, AssemblyStatus, Meeting
 from membership.assemblies.queries import assembly_rules, meeting_of
 from membership.assemblies.schemas import (
     ArrivalIn,
@@ -60,6 +25,7 @@ from membership.assemblies.schemas import (
     AssemblyAmend,
     AssemblyIn,
     CandidacyIn,
+    ConveningIn,
     LeavingIn,
     OpeningIn,
     PollIn,
@@ -72,7 +38,8 @@ from membership.board.queries import require_seatable, scope_names, seats_of
 from membership.contacts.domain import ContactNotFound, ContactOfAnother
 from membership.contacts.queries import people_of
 from membership.governance import use_cases as governance
-from membership.members.queries import find
+from membership.members.queries import allowed_on, find
+from membership.rights import Act
 
 PRINT_MINUTES = "assemblies.print_minutes"
 _BEFORE = (AssemblyStatus.PREPARED, AssemblyStatus.CONVENED)
@@ -89,21 +56,22 @@ async def prepare(tx: Tx, wanted: AssemblyIn) -> UUID:
         await repository.add(tx, prepared)
         return prepared.id
     first = await repository.hold(tx, wanted.second_of)
-    require_second(first, prepared.kind, prepared.held_on, taken=await repository.has_second(tx, first.id))
-    agenda = unvoted(first, (await repository.results_of(tx, first.id)).keys())
+    domain.require_second(first, prepared.kind, prepared.held_on, taken=await repository.has_second(tx, first.id))
+    agenda = domain.unvoted(first, (await repository.results_of(tx, first.id)).keys())
     await repository.add(tx, replace(prepared, agenda=agenda))
-    for one in await repository.candidacies_of(tx, first.id):
-        if one.item_id in {item.id for item in agenda}:
-            await repository.add_candidacy(tx, prepared.id, one.item_id, one.member_id, one.contact_id)
+    await repository.copy_candidacies(tx, first.id, prepared.id, {item.id for item in agenda})
     return prepared.id
 
 
 async def amend(tx: Tx, assembly_id: UUID, if_match: str | None, wanted: AssemblyAmend) -> None:
-    """Correct an assembly that is prepared. Raises AssemblyNotFound, AssemblyState, NotSecond."""
+    """Correct an assembly that is prepared, or the place of one that is convened.
+
+    Raises AssemblyNotFound, AssemblyState, NotSecond.
+    """
     amended = domain.amend(await _loaded(tx, assembly_id, if_match), wanted.fields())
     if amended.second_of is not None:
         first = await repository.get(tx, amended.second_of)
-        require_second(first, amended.kind, amended.held_on, taken=False)
+        domain.require_second(first, amended.kind, amended.held_on, taken=False)
     await repository.save(tx, amended)
 
 
@@ -113,22 +81,28 @@ async def set_agenda(tx: Tx, assembly_id: UUID, if_match: str | None, wanted: As
     Raises AssemblyNotFound, AssemblyState, SecondAgenda, ItemInconsistent, SeatsTwice, MajorityUnknown, RuleMissing.
     """
     assembly = await _loaded(tx, assembly_id, if_match)
-    items = [Item(**{**item.model_dump(), "id": item.id or new_id()}) for item in wanted.items]
+    items = [domain.Item(**{**item.model_dump(), "id": item.id or new_id()}) for item in wanted.items]
     planned = domain.set_agenda(assembly, items, rule_on(assembly_rules(), assembly.held_on))
     for item in items:
         most = seats_of(item.scope, item.scope_code or "", assembly.held_on) if item.scope else 0
-        require_scope(item, scope_names(assembly.held_on), most)
+        domain.require_scope(item, scope_names(assembly.held_on), most)
     await repository.save(tx, planned)
-    await repository.keep_candidacies(tx, assembly.id, unchanged_elections(assembly, planned))
+    await repository.keep_candidacies(tx, assembly.id, domain.unchanged_elections(assembly, planned))
 
 
-async def convene(tx: Tx, assembly_id: UUID, if_match: str | None) -> None:
-    """Convene the members; the day of the roll is fixed.
+async def convene(tx: Tx, assembly_id: UUID, if_match: str | None, said: ConveningIn) -> None:
+    """Record that the members were convened; the day of the roll is fixed.
 
-    Raises AssemblyNotFound, AssemblyState, AssemblyAgendaEmpty, ConvenedTooLate, RuleMissing.
+    Raises AssemblyNotFound, AssemblyState, ConveningInconsistent, AssemblyAgendaEmpty, ConvenedTooLate, RuleMissing.
     """
     assembly = await _loaded(tx, assembly_id, if_match)
-    await repository.save(tx, domain.convene(assembly, rule_on(assembly_rules(), assembly.held_on), tx.today))
+    rule, day = rule_on(assembly_rules(), assembly.held_on), said.convened_on or tx.today
+    await repository.save(tx, domain.convene(assembly, rule, day, tx.today, said.proof))
+
+
+async def cancel(tx: Tx, assembly_id: UUID, if_match: str | None, reason: str) -> None:
+    """Cancel an assembly before it opens. Raises AssemblyNotFound, AssemblyState."""
+    await repository.save(tx, domain.cancel(await _loaded(tx, assembly_id, if_match), reason))
 
 
 async def open_assembly(tx: Tx, assembly_id: UUID, if_match: str | None, said: OpeningIn) -> None:
@@ -152,9 +126,9 @@ async def stand(tx: Tx, grant: Grant, assembly_id: UUID, item_id: UUID, wanted: 
     RuleMissing.
     """
     meeting = await _held(tx, assembly_id, *_BEFORE)
-    item = item_of(meeting.assembly, item_id, ItemKind.ELECTION)
+    item = domain.item_of(meeting.assembly, item_id, domain.ItemKind.ELECTION)
     member = await find(tx, grant, wanted.member_id)
-    require_candidate(item, entitled(meeting.roll.get(member.id), member.name))
+    domain.require_candidate(item, meeting.elector(member.id, member.name))
     if item.scope and item.scope_code:
         await require_seatable(tx, item.scope, item.scope_code, member.id, member.name, meeting.assembly.held_on)
     await _require_person(tx, wanted.contact_id, member.id)
@@ -177,13 +151,14 @@ async def give_proxy(tx: Tx, grant: Grant, assembly_id: UUID, wanted: ProxyIn) -
     """Record that a structure entrusts its votes to another, until the first vote.
 
     Raises AssemblyNotFound, AssemblyState, ProxyTooLate, MemberNotFound, NotEntitled, ProxyToOneself, ProxyGiven,
-    ProxyChained, ProxyOutside, TooManyProxies, RuleMissing.
+    ProxyChained, ProxyOutside, HolderUnavailable, TooManyProxies, RuleMissing.
     """
     meeting = await _before_votes(tx, assembly_id)
     giver = await find(tx, grant, wanted.giver_id)
-    lines = entitled(meeting.roll.get(giver.id), giver.name), entitled(meeting.roll.get(wanted.holder_id))
-    require_proxy(*lines, meeting.standing, meeting.rule)
-    given = Proxy(new_id(), giver.id, wanted.holder_id, given_at=tx.now, given_by=tx.actor.subject)
+    told = bool(await allowed_on(tx, Act.READ_ROLLS, [wanted.holder_id]))
+    lines = meeting.elector(giver.id, giver.name), meeting.elector(wanted.holder_id, told=told)
+    domain.require_proxy(*lines, meeting.standing, meeting.rule, told=told)
+    given = domain.Proxy(new_id(), giver.id, wanted.holder_id, given_at=tx.now, given_by=tx.actor.subject)
     await repository.add_proxy(tx, assembly_id, given)
     await _next_version(tx, meeting.assembly)
 
@@ -197,7 +172,7 @@ async def revoke_proxy(tx: Tx, grant: Grant, assembly_id: UUID, giver_id: UUID) 
     giver = await find(tx, grant, giver_id)
     standing = next((one for one in meeting.standing if one.giver_id == giver.id), None)
     if standing is None:
-        raise ProxyNotFound(f"{giver.name} n'a pas donné pouvoir.")
+        raise domain.ProxyNotFound(f"{giver.name} n'a pas donné pouvoir.")
     await repository.revoke_proxy(tx, standing)
     await _next_version(tx, meeting.assembly)
 
@@ -212,10 +187,12 @@ async def arrive(tx: Tx, grant: Grant, assembly_id: UUID, wanted: ArrivalIn) -> 
     member = await find(tx, grant, wanted.member_id)
     at = _moment(tx, meeting.assembly, wanted.at)
     if any(one.member_id == member.id and (one.left_at is None or at < one.left_at) for one in meeting.attending):
-        raise AlreadyPresent(f"{member.name} est consignée présente à cette heure : consignez d'abord son départ.")
+        raise domain.AlreadyPresent(
+            f"{member.name} est consignée présente à cette heure : consignez d'abord son départ."
+        )
     if wanted.contact_id is not None:
         await _require_person(tx, wanted.contact_id, member.id)
-    stay = Attending(new_id(), member.id, wanted.contact_id, wanted.name, arrived_at=at)
+    stay = domain.Attending(new_id(), member.id, wanted.contact_id, wanted.name, arrived_at=at)
     await repository.add_attending(tx, assembly_id, stay)
     await _next_version(tx, meeting.assembly)
 
@@ -228,10 +205,10 @@ async def leave(tx: Tx, assembly_id: UUID, member_id: UUID, said: LeavingIn) -> 
     meeting = await _held(tx, assembly_id, *_AT_THE_DESK)
     there = next((one for one in meeting.attending if one.member_id == member_id and one.left_at is None), None)
     if there is None:
-        raise NotPresent("Cette structure n'est pas consignée présente.")
+        raise domain.NotPresent("Cette structure n'est pas consignée présente.")
     at = _moment(tx, meeting.assembly, said.at)
     if at < there.arrived_at:
-        raise MomentOutside("Une structure part après être arrivée.")
+        raise domain.MomentOutside("Une structure part après être arrivée.")
     await repository.save_leaving(tx, replace(there, left_at=at))
     await _next_version(tx, meeting.assembly)
 
@@ -243,16 +220,16 @@ async def vote(tx: Tx, assembly_id: UUID, if_match: str | None, item_id: UUID, g
     TallyInconsistent, MajorityUnknown, RuleMissing.
     """
     meeting = await _voting(tx, assembly_id, if_match)
-    item = item_of(meeting.assembly, item_id, ItemKind.RESOLUTION)
-    require_recordable(item.title, meeting.results.get(item.id), given.reason)
+    item = domain.item_of(meeting.assembly, item_id, domain.ItemKind.RESOLUTION)
+    domain.require_recordable(item.title, meeting.results.get(item.id), given.reason)
     now = meeting.room_of(item.id)
-    require_quorum(now)
+    domain.require_quorum(now)
     if given.named is not None:
-        tally, named = tally_of({one.member_id: one.choice for one in given.named}, now.voices)
+        tally, named = domain.tally_of({one.member_id: one.choice for one in given.named}, now.voices)
     else:
-        tally, named = Tally(given.votes_for or 0, given.votes_against or 0, given.abstentions or 0), []
-    decided = verdict(tally, meeting.rule.majority_of(meeting.assembly.kind, item.majority), now)
-    result = Result(item.id, headcount(now), now.voices, tally=tally, named=tuple(named), verdict=decided)
+        tally, named = domain.Tally(given.votes_for or 0, given.votes_against or 0, given.abstentions or 0), []
+    decided = domain.verdict(tally, meeting.rule.majority_of(meeting.assembly.kind, item.majority), now)
+    result = domain.Result(item.id, domain.headcount(now), now.voices, tally=tally, named=tuple(named), verdict=decided)
     await _record(tx, meeting, result, given.reason)
 
 
@@ -263,17 +240,23 @@ async def record_poll(tx: Tx, assembly_id: UUID, if_match: str | None, item_id: 
     CandidacyNotFound, TallyInconsistent, RuleMissing.
     """
     meeting = await _voting(tx, assembly_id, if_match)
-    item = item_of(meeting.assembly, item_id, ItemKind.ELECTION)
-    require_recordable(item.title, meeting.results.get(item.id), counted.reason)
+    item = domain.item_of(meeting.assembly, item_id, domain.ItemKind.ELECTION)
+    domain.require_recordable(item.title, meeting.results.get(item.id), counted.reason)
     now = meeting.room_of(item.id)
-    require_quorum(now)
+    domain.require_quorum(now)
     candidates = await _candidates(tx, meeting, item, {one.member_id: one.votes for one in counted.candidates})
-    ballots = Ballots(counted.cast, counted.blank, counted.void)
+    ballots = domain.Ballots(counted.cast, counted.blank, counted.void)
     electors, seats = meeting.electors(item, now.voices), item.seats or 0
-    require_ballots(ballots, candidates, seats, electors.votes)
-    poll = elect(candidates, seats, meeting.rule.tie)
-    result = Result(
-        item.id, headcount(now), now.voices, ballots=ballots, candidates=tuple(candidates), poll=poll, electors=electors
+    domain.require_ballots(ballots, candidates, seats, electors.votes)
+    poll = domain.elect(candidates, seats, meeting.rule.tie)
+    result = domain.Result(
+        item.id,
+        domain.headcount(now),
+        now.voices,
+        ballots=ballots,
+        candidates=tuple(candidates),
+        poll=poll,
+        electors=electors,
     )
     await _record(tx, meeting, result, counted.reason)
 
@@ -285,8 +268,8 @@ async def withdraw_item(tx: Tx, assembly_id: UUID, if_match: str | None, item_id
     """
     meeting = await _voting(tx, assembly_id, if_match)
     item = domain.require_item(meeting.assembly, item_id)
-    require_unvoted(item.title, meeting.results.get(item.id))
-    await _record(tx, meeting, Result(item.id, headcount(meeting.room()), withdrawn=reason), reason)
+    domain.require_unvoted(item.title, meeting.results.get(item.id))
+    await _record(tx, meeting, domain.Result(item.id, domain.headcount(meeting.room()), withdrawn=reason), reason)
 
 
 async def close(tx: Tx, assembly_id: UUID, if_match: str | None) -> None:
@@ -314,25 +297,25 @@ async def _loaded(tx: Tx, assembly_id: UUID, if_match: str | None) -> Assembly:
 
 
 async def _held(tx: Tx, assembly_id: UUID, *wanted: AssemblyStatus) -> Meeting:
-    assembly = await repository.hold(tx, assembly_id)
-    require_status(assembly, *wanted)
+    assembly = queries.require_visible(tx, await repository.hold(tx, assembly_id))
+    domain.require_status(assembly, *wanted)
     return await meeting_of(tx, assembly)
 
 
 async def _before_votes(tx: Tx, assembly_id: UUID) -> Meeting:
     meeting = await _held(tx, assembly_id, *_AT_THE_DESK)
     if meeting.voted:
-        raise ProxyTooLate("Un vote a eu lieu : les pouvoirs ne changent plus.")
+        raise domain.ProxyTooLate("Un vote a eu lieu : les pouvoirs ne changent plus.")
     return meeting
 
 
 async def _voting(tx: Tx, assembly_id: UUID, if_match: str | None) -> Meeting:
     assembly = await _loaded(tx, assembly_id, if_match)
-    require_status(assembly, AssemblyStatus.OPEN)
+    domain.require_status(assembly, AssemblyStatus.OPEN)
     return await meeting_of(tx, assembly)
 
 
-async def _record(tx: Tx, meeting: Meeting, result: Result, reason: str | None) -> None:
+async def _record(tx: Tx, meeting: Meeting, result: domain.Result, reason: str | None) -> None:
     await repository.save_result(tx, meeting.assembly.id, result, reason)
     await _next_version(tx, meeting.assembly)
 
@@ -344,10 +327,10 @@ async def _next_version(tx: Tx, assembly: Assembly) -> None:
 
 def _moment(tx: Tx, assembly: Assembly, at: datetime | None) -> datetime:
     """Return when somebody came or left. Raises AssemblyDayToCome, MomentOutside."""
-    return require_moment(assembly, at or tx.now, beginning(assembly.held_on), tx.now)
+    return domain.require_moment(assembly, at or tx.now, beginning(assembly.held_on), tx.now)
 
 
-async def _candidates(tx: Tx, meeting: Meeting, item: Item, votes: dict[UUID, int]) -> list[Candidate]:
+async def _candidates(tx: Tx, meeting: Meeting, item: domain.Item, votes: dict[UUID, int]) -> list[domain.Candidate]:
     """Return those who stand for some seats, with the votes each got. Raises CandidacyNotFound."""
     eligible = {member_id: line for member_id, line in meeting.roll.items() if line.entitled and item.takes(line)}
     rows = [
@@ -357,7 +340,7 @@ async def _candidates(tx: Tx, meeting: Meeting, item: Item, votes: dict[UUID, in
     ]
     domain.require_candidates(votes.keys(), [row.member_id for row in rows])
     return [
-        Candidate(row.member_id, row.contact_id, line.name, line.joined_on, votes.get(row.member_id, 0))
+        domain.Candidate(row.member_id, row.contact_id, line.name, line.joined_on, votes.get(row.member_id, 0))
         for row, line in ((row, eligible[row.member_id]) for row in rows)
     ]
 

@@ -59,6 +59,7 @@ from membership.governance.schemas import (
     RollFilters,
     RollLineDetail,
     RollLineOut,
+    RollListParams,
     RollOut,
     RollRuleOut,
     RollSummary,
@@ -135,9 +136,10 @@ async def export_live(source: Read, grant: Grant, params: LiveRollParams) -> Ite
     return _export(_filtered(roll.lines, params), roll.rule)
 
 
-async def list_rolls(source: Read, grant: Grant, params: PageParams) -> Page[RollOut]:
+async def list_rolls(source: Read, grant: Grant, params: RollListParams) -> Page[RollOut]:
     """Return one page of frozen rolls, the latest day first, each as far as the grant reaches."""
-    rows, cursor, total = await paginate(source, repository.rolls_query(), _ROLLS, params)
+    query = repository.rolls_query(params.as_of, params.sealed, counting=params.counting)
+    rows, cursor, total = await paginate(source, query, _ROLLS, params)
     items = [await _roll_out(source, grant, repository.to_domain(row)) for row in rows]
     return Page(items=items, next_cursor=cursor, total=total)
 
@@ -152,11 +154,13 @@ async def roll_frozen_for(source: Read, day: date) -> Roll | None:
     return await repository.counting_for(source, day)
 
 
-async def sealing_blockers(source: Read, roll_id: UUID) -> tuple[Blocker, ...]:
-    """Say what keeps an assembly from opening on a roll now. Raises RollNotFound."""
-    roll = await repository.get(source, roll_id)
+async def sealing_blockers(source: Read, day: date) -> tuple[Blocker, ...]:
+    """Say what keeps an assembly from opening now on the roll that counts for a day."""
+    roll = await repository.counting_for(source, day)
+    if roll is None:
+        return ()
     try:
-        require_sealable(roll, await repository.contests_of(source, roll_id), source.today, waived=False)
+        require_sealable(roll, await repository.contests_of(source, roll.id), source.today, waived=False)
     except (ContestOpen, ContestWindowOpen) as refusal:
         return (Blocker(refusal.code, refusal.message),)
     return ()

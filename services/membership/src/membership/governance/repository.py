@@ -71,9 +71,14 @@ async def hold(tx: Tx, roll_id: UUID) -> Roll:
     return to_domain(row)
 
 
-def rolls_query() -> Select[Any]:
-    """Select every frozen roll."""
-    return select(RollRow)
+def rolls_query(as_of: date | None, sealed: bool | None, *, counting: bool) -> Select[Any]:
+    """Select the frozen rolls of a day, those an assembly opened on or not, those that nothing replaced."""
+    query = select(RollRow)
+    if as_of:
+        query = query.where(col(RollRow.as_of) == as_of)
+    if sealed is not None:
+        query = query.where(col(RollRow.sealed_at).is_not(None) if sealed else col(RollRow.sealed_at).is_(None))
+    return query.where(col(RollRow.replaced_at).is_(None)) if counting else query
 
 
 async def hold_day(tx: Tx, day: date) -> None:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.pagination import BadCursor, BadSort, Page, PageParams
+from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
@@ -48,6 +48,7 @@ from membership.governance.schemas import (
     RollIn,
     RollLineDetail,
     RollLineOut,
+    RollListParams,
     RollOut,
     RollSummary,
 )
@@ -113,7 +114,7 @@ async def get_live(member_id: UUID, read: ReadDep, grant: MayRead, moment: Annot
     summary="Les listes figées",
     responses=problems(BadCursor, BadSort),
 )
-async def list_rolls(read: ReadDep, grant: MayRead, params: Annotated[PageParams, Query()]) -> Page[RollOut]:
+async def list_rolls(read: ReadDep, grant: MayRead, params: Annotated[RollListParams, Query()]) -> Page[RollOut]:
     """De la plus récente à la plus ancienne ; les comptes sont ceux du périmètre de l'appelant. Tri : as_of."""
     return await queries.list_rolls(read, grant, params)
 

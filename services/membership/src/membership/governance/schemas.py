@@ -224,6 +224,14 @@ class RollIn(Schema):
     )
 
 
+class RollListParams(PageParams):
+    """The frozen rolls: filters and page."""
+
+    as_of: Day | None = Field(None, description="Celles de ce jour")
+    sealed: bool | None = Field(None, description="Une assemblée s'est ouverte sur elle, ou non")
+    counting: bool = Field(False, description="Sans celles qu'une autre a remplacées")
+
+
 class ContestIn(Schema):
     """Ce qu'une structure conteste de sa ligne."""
 

@@ -37,6 +37,12 @@ class ConvenedTooLate(Conflict):
     code = "convened_too_late"
 
 
+class ConveningInconsistent(Invalid):
+    """Members were convened on a day that has come; of a day past, the proof is told."""
+
+    code = "convening_inconsistent"
+
+
 class AssemblyDayToCome(Conflict):
     """An assembly opens on its day, not before."""
 
@@ -134,6 +140,7 @@ class AssemblyStatus(Labelled):
     CONVENED = "convened", "convoquée"
     OPEN = "open", "ouverte"
     CLOSED = "closed", "close"
+    CANCELLED = "cancelled", "annulée"
 
 
 class ItemKind(Labelled):
@@ -176,12 +183,14 @@ class Assembly:
     second_of: UUID | None = None
     agenda: tuple[Item, ...] = ()
     convened_on: date | None = None
+    convened_by: str | None = None
     roll_day: date | None = None
     roll_id: UUID | None = None
     rule: AssemblyRule | None = None
     waiver: str | None = None
     opened_at: datetime | None = None
     quorum_failed: bool = False
+    cancelled: str | None = None
     version: int = 1
 
 
@@ -258,8 +267,9 @@ def require_moment(assembly: Assembly, at: datetime, earliest: datetime, now: da
 
 
 def amend(assembly: Assembly, fields: Mapping[str, object]) -> Assembly:
-    """Correct an assembly while it is prepared. Raises AssemblyState."""
-    require_status(assembly, AssemblyStatus.PREPARED)
+    """Correct an assembly while it is prepared; its place until it opens. Raises AssemblyState."""
+    places = (AssemblyStatus.CONVENED,) if fields.keys() <= {"place"} else ()
+    require_status(assembly, AssemblyStatus.PREPARED, *places)
     return _next(replace(assembly, **fields))  # type: ignore[arg-type]  # the shape of the request names them
 
 
@@ -296,22 +306,31 @@ def _require_item(item: Item) -> None:
 
 
 # Délai de convocation et jour de la liste : à confirmer dans les statuts (assumed, data/assembly.toml).
-def convene(assembly: Assembly, rule: AssemblyRule, today: date) -> Assembly:
-    """Convene the members on the agenda; the day of the roll is fixed then.
+def convene(assembly: Assembly, rule: AssemblyRule, day: date, today: date, proof: str | None = None) -> Assembly:
+    """Record that the members were convened on the agenda, on a day; the day of the roll is fixed then.
 
-    Raises AssemblyState, AssemblyAgendaEmpty, ConvenedTooLate.
+    Raises AssemblyState, ConveningInconsistent, AssemblyAgendaEmpty, ConvenedTooLate.
     """
     require_status(assembly, AssemblyStatus.PREPARED)
+    if day > today or (day < today and proof is None):
+        raise ConveningInconsistent("La convocation est d'aujourd'hui, ou d'un jour passé avec sa preuve (proof).")
     if not assembly.agenda:
         raise AssemblyAgendaEmpty("L'ordre du jour est vide.")
     latest = assembly.held_on - timedelta(days=rule.convening_days)
-    if today > latest:
+    if day > latest:
         raise ConvenedTooLate(
             f"L'assemblée du {write_day(assembly.held_on)} se convoque jusqu'au {write_day(latest)} : "
             f"{rule.convening_days} jours avant."
         )
     roll_day = assembly.held_on - timedelta(days=rule.roll_days_before)
-    return _next(replace(assembly, status=AssemblyStatus.CONVENED, convened_on=today, roll_day=roll_day))
+    convened = {"status": AssemblyStatus.CONVENED, "convened_on": day, "convened_by": proof, "roll_day": roll_day}
+    return _next(replace(assembly, **convened))  # type: ignore[arg-type]  # named as the fields are
+
+
+def cancel(assembly: Assembly, reason: str) -> Assembly:
+    """Cancel an assembly before it opens: it stays in the list, with why. Raises AssemblyState."""
+    require_status(assembly, AssemblyStatus.PREPARED, AssemblyStatus.CONVENED)
+    return _next(replace(assembly, status=AssemblyStatus.CANCELLED, cancelled=reason))
 
 
 def open_on(assembly: Assembly, rule: AssemblyRule, roll_id: UUID | None, today: date, now: datetime) -> Assembly:
