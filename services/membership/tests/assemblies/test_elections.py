@@ -1,5 +1,6 @@
 """Elections of the board by an assembly: proxies from elsewhere, one seat each, closing out of order."""
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 
@@ -126,3 +127,26 @@ async def test_assemblies_closed_out_of_order_are_refused_with_what_to_do(member
         body = {"end": "resigned", "reason": "rendu", "ended_on": later.isoformat()}
         assert (await act(client, f"/board/mandates/{mandate['id']}", "/end", **body)).status_code == 200
         assert (await act(client, first[0], "/close")).json()["status"] == "closed"
+
+
+async def test_two_assemblies_that_close_at_once_give_no_seat_twice(membership: ServiceUnderTest) -> None:
+    ids = await members(membership)
+    names = ("Alpha", "Charlie")
+    async with membership.client("network", "board") as client:
+        paths = [await convened(client, {**SEATS, "seats": 1}) for _ in names]
+        items = [(await agenda_of(client, path))[0] for path in paths]
+        for path, item, name in zip(paths, items, names, strict=True):
+            await stands(client, path, item, ids[name], name)
+    async with at(membership, HELD, "network", "board") as client:
+        await freeze(client, ROLL_DAY)
+        for path, item, name in zip(paths, items, names, strict=True):
+            await opens(client, path)
+            await came(client, path, ids["Alpha"], ids["Bravo"])
+            await polled(client, path, item, 2, **{ids[name]: 2})
+        closed = await asyncio.gather(*(act(client, path, "/close") for path in paths))
+        assert [one.status_code for one in closed] == [200, 200]
+        held = (await client.get("/board/mandates", params={"held": "true"})).json()["items"]
+        assert {(one["number"], one["member_name"]) for one in held} in (
+            {(1, "Alpha"), (2, "Charlie")},
+            {(2, "Alpha"), (1, "Charlie")},
+        )
