@@ -162,7 +162,8 @@ RIGHTS: Rights = {
         Role.MEMBER: Scope.OWN,
     },
     Act.RUN_ROLLS: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
-    Act.CONTEST_ROLLS: {Role.MEMBER: Scope.OWN},
+    # The network records what a structure writes by letter.
+    Act.CONTEST_ROLLS: {Role.NETWORK: Scope.ALL, Role.MEMBER: Scope.OWN},
     # Who sits on the board is for every member to know.
     Act.READ_BOARD: {
         Role.NETWORK: Scope.ALL,

@@ -148,6 +148,13 @@ async def calls_of(source: Read, year: int, member_ids: Collection[UUID] | None)
     return (await source.session.execute(query)).scalars().all()
 
 
+async def calls_until(source: Read, year: int, member_ids: Collection[UUID] | None) -> Sequence[DuesCall]:
+    """Return the calls for dues of a year and of those before it, the oldest first."""
+    some = (col(DuesCall.member_id).in_(member_ids),) if member_ids is not None else ()
+    query = select(DuesCall).where(col(DuesCall.year) <= year, *some)
+    return (await source.session.execute(query.order_by(col(DuesCall.year), col(DuesCall.number)))).scalars().all()
+
+
 async def find_by_siren(source: Read, grant: Grant, siren: str) -> MemberOut:
     """Return the structure that bears a SIREN, within reach. Raises MemberNotFound."""
     return await shown(source, await _find(source, grant, _TABLE.c.siren == siren))
