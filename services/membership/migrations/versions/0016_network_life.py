@@ -7,15 +7,13 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from common.migrations import apply_platform_script
 
 revision = "0016"
-down_revision = "0013"
+down_revision = "0015"
 
 _ACTIVE = sa.text("status = 'active'")
 _LISTED = sa.text("listed")
 
 
 def upgrade() -> None:
-    # Comes with PostgreSQL, and is trusted: the owner of the database may install it.
-    op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     _search_in_the_register()
     _directory()
     apply_platform_script(op, 3)
@@ -243,18 +241,6 @@ def _issues() -> None:
 
 
 def _search_in_the_register() -> None:
-    op.create_index(
-        "ix_member_public_kinds", "member", ["activities"], postgresql_using="gin", postgresql_where=_ACTIVE
-    )
-    op.create_index("ix_member_public_department", "member", ["department", "id"], postgresql_where=_ACTIVE)
-    op.create_index(
-        "ix_member_public_name",
-        "member",
-        ["normalized_name"],
-        postgresql_using="gin",
-        postgresql_ops={"normalized_name": "gin_trgm_ops"},
-        postgresql_where=_ACTIVE,
-    )
     town = "translate(lower(city), 'àâäçéèêëîïôöùûüÿ', 'aaaceeeeiioouuuy')"
     op.create_index(
         "ix_member_public_city",

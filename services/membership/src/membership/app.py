@@ -1,13 +1,16 @@
 """Wiring of membership: which capabilities, in which order. Each may use those before it, never those after.
 
 territory < members < contacts < declarations < follow_up < observatory < departures < renewals < governance < board
-< assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments < pictures
-< certifications < directory < newsletters
+< assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments < plans
+< pictures < certifications < accompaniments < bookings < satisfaction < interviews < meetings < next_steps
+< encounters < support < dashboards < directory < newsletters
 """
 
 from pathlib import Path
 
 from common.service import Service
+from membership.accompaniments.routes import router as accompaniments
+from membership.accompaniments.routes import slots as accompaniment_slots
 from membership.applications.routes import router as applications
 from membership.assemblies.jobs import JOBS as ASSEMBLY_JOBS
 from membership.assemblies.routes import router as assemblies
@@ -15,19 +18,25 @@ from membership.assessments.routes import router as assessments
 from membership.banks.routes import router as banks
 from membership.base import Base
 from membership.board.routes import router as board
+from membership.bookings.routes import router as bookings
+from membership.bookings.routes import slots as booked_slots
 from membership.certifications.routes import router as certifications
 from membership.config import Settings
 from membership.contacts.routes import router as contacts
+from membership.dashboards.routes import router as dashboards
 from membership.declarations.routes import router as declarations
 from membership.departures.routes import router as departures
 from membership.directory.routes import entries as directory_entries
 from membership.directory.routes import router as directory
+from membership.encounters.routes import router as encounters
 from membership.follow_up.routes import router as follow_up
 from membership.governance.routes import router as governance
 from membership.imports.jobs import JOBS as IMPORT_JOBS
 from membership.imports.routes import router as imports
+from membership.interviews.routes import router as interviews
 from membership.measures.routes import router as measures
-from membership.members.consumers import SUBSCRIPTIONS
+from membership.meetings.routes import router as meetings
+from membership.members.consumers import SUBSCRIPTIONS as MEMBER_SUBSCRIPTIONS
 from membership.members.jobs import JOBS as MEMBER_JOBS
 from membership.members.routes import feed as members_feed
 from membership.members.routes import router as members
@@ -36,21 +45,29 @@ from membership.newsletters.routes import issues as newsletter_issues
 from membership.newsletters.routes import letters as newsletters
 from membership.newsletters.routes import subscribers as newsletter_subscribers
 from membership.newsletters.routes import subscriptions as newsletter_subscriptions
+from membership.next_steps.routes import router as next_steps
 from membership.observatory.jobs import JOBS as OBSERVATORY_JOBS
 from membership.observatory.routes import router as observatory
 from membership.pictures.routes import router as pictures
+from membership.plans.routes import router as plans
 from membership.renewals.jobs import JOBS as RENEWAL_JOBS
 from membership.renewals.routes import router as renewals
 from membership.restructurings.routes import router as restructurings
 from membership.rights import RIGHTS
+from membership.satisfaction.jobs import JOBS as SATISFACTION_JOBS
+from membership.satisfaction.routes import results as satisfaction_results
+from membership.satisfaction.routes import router as satisfaction
 from membership.sittings.jobs import JOBS as SITTING_JOBS
 from membership.sittings.routes import router as sittings
+from membership.support.consumers import SUBSCRIPTIONS as SUPPORT_SUBSCRIPTIONS
+from membership.support.routes import router as support
 
 service = Service(
     name="membership",
     title="Adhésions",
     description="Le registre des structures adhérentes : candidatures, déclarations d'activité et Observatoire,"
-    " séances, renouvellement, départs, imports, annuaire public, lettres.",
+    " séances, renouvellement, départs, imports ; accompagnements, entretiens, rencontres, demandes d'appui et tableaux"
+    " de bord des délégations ; annuaire public, lettres.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,
@@ -75,7 +92,20 @@ service = Service(
         banks,
         pictures,  # before assessments: /assessments/picture is no assessment
         assessments,
+        plans,
         certifications,
+        accompaniments,
+        accompaniment_slots,
+        bookings,
+        booked_slots,
+        satisfaction,
+        satisfaction_results,
+        interviews,
+        meetings,
+        next_steps,
+        encounters,
+        support,
+        dashboards,
         directory,
         directory_entries,
         newsletter_subscriptions,
@@ -83,14 +113,15 @@ service = Service(
         newsletter_issues,
         newsletter_subscribers,
     ),
-    subscriptions=SUBSCRIPTIONS,
+    subscriptions=(*MEMBER_SUBSCRIPTIONS, *SUPPORT_SUBSCRIPTIONS),
     jobs=(
         *MEMBER_JOBS,
-        *NEWSLETTER_JOBS,
         *OBSERVATORY_JOBS,
         *RENEWAL_JOBS,
         *ASSEMBLY_JOBS,
         *SITTING_JOBS,
         *IMPORT_JOBS,
+        *SATISFACTION_JOBS,
+        *NEWSLETTER_JOBS,
     ),
 )

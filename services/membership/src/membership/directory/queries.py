@@ -14,6 +14,7 @@ from common.rights import Grant
 from common.shipped import shipped
 from common.transaction import Read
 from membership.certifications import queries as certifications
+from membership.certifications.domain import Certification
 from membership.directory import repository
 from membership.directory.documents import entry_line, public_line
 from membership.directory.domain import (
@@ -238,7 +239,6 @@ async def _seen(source: Read, member_id: UUID) -> PublicEntryOut | None:
 
 async def _public_out(source: Read, rows: Sequence[PublicRow]) -> list[PublicEntryOut]:
     held = await certifications.labels_of(source, [row.id for row in rows if row.shows_labels])
-    names = certifications.labels()
     return [
         PublicEntryOut(
             id=row.id,
@@ -247,12 +247,7 @@ async def _public_out(source: Read, rows: Sequence[PublicRow]) -> list[PublicEnt
             department=row.department,
             delegation=row.delegation,
             kinds=None if row.kinds is None else [_kind(code) for code in row.kinds],
-            labels=[
-                PublicLabelOut(code=one.label, name=names[one.label].name, level=one.level, valid_until=one.valid_until)
-                for one in held[row.id]
-            ]
-            if row.shows_labels
-            else None,
+            labels=[_label(one) for one in held[row.id]] if row.shows_labels else None,
             presentation=row.presentation,
             offers=None if row.offers is None else _offers([(one["sector"], one["title"]) for one in row.offers]),
             sectors=None if row.sectors is None else _sectors(row.sectors),
@@ -264,6 +259,16 @@ async def _public_out(source: Read, rows: Sequence[PublicRow]) -> list[PublicEnt
         )
         for row in rows
     ]
+
+
+def _label(held: Certification) -> PublicLabelOut:
+    return PublicLabelOut(
+        code=held.label,
+        name=held.title or certifications.labels()[held.label].name,
+        level=held.level,
+        valid_until=held.valid_until,
+        verified=held.verification is not None,
+    )
 
 
 def _kind(code: str) -> Coded:

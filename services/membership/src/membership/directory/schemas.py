@@ -69,6 +69,7 @@ class PublicLabelOut(Schema):
     name: str
     level: str | None
     valid_until: date | None
+    verified: bool = Field(description="Faux : déclaré par la structure, le certificat n'a pas été vu")
 
 
 class PublicEntryOut(Schema):

@@ -20,7 +20,6 @@ from sqlmodel import Field
 
 from membership.base import Base
 
-_IS_ACTIVE = text("status = 'active'")
 FOLDED_CITY = "translate(lower(city), 'àâäçéèêëîïôöùûüÿ', 'aaaceeeeiioouuuy')"
 """A town without case nor accents, for searching only."""
 
@@ -41,25 +40,25 @@ class MemberRow(Base, table=True):
         CheckConstraint("siret ~ '^[0-9]{14}$' AND left(siret, 9) = siren", name="siret"),
         Index("uq_member_siren", "siren", unique=True, postgresql_where=text("siren IS NOT NULL")),
         Index("ix_member_siret", "siret", postgresql_where=text("siret IS NOT NULL")),
+        Index("ix_member_name", "name", "id"),
+        Index("ix_member_created_at", "created_at", "id"),
         Index("ix_member_status_name", "status", "name", "id"),
-        Index("ix_member_normalized", "normalized_name", "department"),
-        Index("ix_member_delegation", "delegation", "name"),
-        # What the public directory is searched by: partial, so that entering candidates by the thousand pays nothing.
-        Index("ix_member_public_kinds", "activities", postgresql_using="gin", postgresql_where=_IS_ACTIVE),
-        Index("ix_member_public_department", "department", "id", postgresql_where=_IS_ACTIVE),
-        Index(
-            "ix_member_public_name",
-            "normalized_name",
-            postgresql_using="gin",
-            postgresql_ops={"normalized_name": "gin_trgm_ops"},
-            postgresql_where=_IS_ACTIVE,
-        ),
         Index(
             "ix_member_public_city",
             literal_column(FOLDED_CITY).label("town"),
             postgresql_using="gin",
             postgresql_ops={"town": "gin_trgm_ops"},
-            postgresql_where=_IS_ACTIVE,
+            postgresql_where=text("status = 'active'"),
+        ),
+        Index("ix_member_delegation", "delegation", "name", "id"),
+        Index("ix_member_department", "department", "name", "id"),
+        Index("ix_member_joined_on", "joined_on", postgresql_where=text("joined_on IS NOT NULL")),
+        Index("ix_member_activities", "activities", postgresql_using="gin"),
+        Index(
+            "ix_member_normalized_name",
+            "normalized_name",
+            postgresql_using="gin",
+            postgresql_ops={"normalized_name": "gin_trgm_ops"},
         ),
     )
 

@@ -80,7 +80,7 @@ from membership.members.domain.structure import (
     siren_of,
     write_to,
 )
-from membership.members.domain.values import on_day, read, require_activities, written
+from membership.members.domain.values import nested, on_day, read, require_activities, written
 
 __all__ = [
     "ACTIVITY_SPELLINGS",
@@ -139,6 +139,7 @@ __all__ = [
     "leave_group",
     "located",
     "missing_for_admission",
+    "nested",
     "normalise",
     "on_day",
     "possible_actions",
