@@ -2,7 +2,7 @@
 
 territory < members < contacts < declarations < follow_up < observatory < departures < renewals < governance < board
 < assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments < pictures
-< certifications
+< certifications < duplicates
 """
 
 from pathlib import Path
@@ -20,6 +20,8 @@ from membership.config import Settings
 from membership.contacts.routes import router as contacts
 from membership.declarations.routes import router as declarations
 from membership.departures.routes import router as departures
+from membership.duplicates.jobs import JOBS as DUPLICATE_JOBS
+from membership.duplicates.routes import router as duplicates
 from membership.follow_up.routes import router as follow_up
 from membership.governance.routes import router as governance
 from membership.imports.jobs import JOBS as IMPORT_JOBS
@@ -69,7 +71,8 @@ service = Service(
         pictures,  # before assessments: /assessments/picture is no assessment
         assessments,
         certifications,
+        duplicates,
     ),
     subscriptions=SUBSCRIPTIONS,
-    jobs=(*MEMBER_JOBS, *OBSERVATORY_JOBS, *RENEWAL_JOBS, *ASSEMBLY_JOBS, *SITTING_JOBS, *IMPORT_JOBS),
+    jobs=(*MEMBER_JOBS, *OBSERVATORY_JOBS, *RENEWAL_JOBS, *ASSEMBLY_JOBS, *SITTING_JOBS, *IMPORT_JOBS, *DUPLICATE_JOBS),
 )

@@ -54,6 +54,9 @@ class Act(StrEnum):
     READ_PICTURES = "pictures.read"
     READ_CERTIFICATIONS = "certifications.read"
     RECORD_CERTIFICATIONS = "certifications.record"
+    READ_DUPLICATES = "duplicates.read"
+    REVIEW_DUPLICATES = "duplicates.review"
+    MERGE_DUPLICATES = "duplicates.merge"
 
 
 RIGHTS: Rights = {
@@ -182,4 +185,8 @@ RIGHTS: Rights = {
     },
     Act.READ_CERTIFICATIONS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
     Act.RECORD_CERTIFICATIONS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    # A delegation sees the pairs of which both records are its own; it may tell them apart, or propose their merge.
+    Act.READ_DUPLICATES: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.REVIEW_DUPLICATES: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.MERGE_DUPLICATES: {Role.NETWORK: Scope.ALL},
 }

@@ -5,10 +5,9 @@ from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, String, and_, func, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, String, func, select, true
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlmodel import col
 
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
@@ -18,6 +17,7 @@ from membership.members.documents import export_line
 from membership.members.domain import (
     STRUCTURE,
     Entry,
+    Identity,
     Member,
     MemberNotFound,
     MemberStatus,
@@ -25,11 +25,16 @@ from membership.members.domain import (
     belongs,
     counting,
     is_withdrawable,
+    merged,
     normalise,
     on_day,
     possible_actions,
 )
 from membership.members.repository import Kept, latest_entries, register_as_of, to_domain, to_entry
+from membership.members.repository import has_complete_file as has_complete_file
+from membership.members.repository import in_delegations as in_delegations
+from membership.members.repository import is_named_like as is_named_like
+from membership.members.repository import still_belongs as still_belongs
 from membership.members.schemas import (
     NOW,
     EntryListParams,
@@ -53,6 +58,7 @@ _ACTIONS = {
     "open_measure": Act.RUN_MEASURES,
     "apply_again": Act.RECEIVE_APPLICATIONS,
 }
+_HERE: ColumnElement[bool] = _TABLE.c.merged_into.is_(None)
 _NOT_WITHIN_REACH = "Cette structure n'existe pas, ou n'est pas dans votre périmètre."
 _ENTRY_ORDER = Order(
     columns={"recorded_at": _ENTRY.c.recorded_at, "effective_on": _ENTRY.c.effective_on},
@@ -61,23 +67,29 @@ _ENTRY_ORDER = Order(
 )
 
 
-def visible(grant: Grant) -> Select[tuple[UUID]]:
-    """Select the ids of the structures within reach."""
-    return select(_TABLE.c.id).where(_within(grant))
+def visible(grant: Grant, *, merged: bool = False) -> Select[tuple[UUID]]:
+    """Select the ids of the structures within reach; ``merged``, of the records that were duplicates too."""
+    return select(_TABLE.c.id).where(_within(grant), *_unless(merged))
+
+
+def followed(grant: Grant) -> Select[tuple[UUID]]:
+    """Select the ids whose changes are told to whoever follows the register: that a record was a duplicate as well."""
+    return visible(grant, merged=True)
 
 
 async def find_member(source: Read, grant: Grant, member_id: UUID, then: Then = NOW) -> MemberOut:
     """Return one structure within reach, as of a day. Raises MemberNotFound, NotInRegisterThen."""
-    member = await _find(source, grant, _TABLE.c.id == member_id)
     if not is_past(then):
-        return await shown(source, member)
+        return await shown(source, await find(source, grant, member_id))
+    member = await _find(source, grant, _TABLE.c.id == member_id)
     known = await repository.entries_of(source, [member.id])
-    return MemberOut.of(on_day(member, known, then.as_of or source.today, then.known_at))
+    past = on_day(member, known, then.as_of or source.today, then.known_at)
+    return MemberOut.of(await _not_merged(source, grant, past))
 
 
 async def find(source: Read, grant: Grant, member_id: UUID) -> Member:
-    """Return one structure within reach, for another capability. Raises MemberNotFound."""
-    return await _find(source, grant, _TABLE.c.id == member_id)
+    """Return one structure within reach, for another capability. Raises MemberNotFound, MemberMerged."""
+    return await _not_merged(source, grant, await _find(source, grant, _TABLE.c.id == member_id))
 
 
 async def find_readable(source: Read, member_id: UUID) -> Member:
@@ -106,8 +118,14 @@ async def structures_of(source: Read, member_ids: Collection[UUID]) -> dict[UUID
 
 async def bearer_of(source: Read, siren: str) -> Member | None:
     """Return the structure that bears a SIREN today, whoever asks."""
-    row = (await source.session.execute(select(MemberRow).where(_TABLE.c.siren == siren))).scalar_one_or_none()
+    query = select(MemberRow).where(_TABLE.c.siren == siren, _HERE)
+    row = (await source.session.execute(query)).scalar_one_or_none()
     return to_domain(row) if row else None
+
+
+async def identities(source: Read) -> list[Identity]:
+    """Return what every structure is recognised by, whoever asks."""
+    return await repository.identities(source)
 
 
 async def parts_of(source: Read, group_id: UUID) -> int:
@@ -118,10 +136,8 @@ async def parts_of(source: Read, group_id: UUID) -> int:
 
 async def calls_to_settle(source: Read, member_id: UUID, year: int | None = None) -> list[str]:
     """Return the numbers of a structure's calls for dues that are not settled, of a year or all, as dues told."""
-    of_year = (col(DuesCall.year) == year,) if year is not None else ()
-    unsettled = (col(DuesCall.member_id) == member_id, col(DuesCall.status) == "issued", *of_year)
-    query = select(col(DuesCall.number)).where(*unsettled).order_by(col(DuesCall.number))
-    return list((await source.session.execute(query)).scalars())
+    calls = await repository.calls(source, [member_id], year)
+    return sorted(call.number for call in calls if call.status == "issued")
 
 
 async def names_of(source: Read, member_ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -141,20 +157,21 @@ def register_on(day: date, member_ids: Collection[UUID] | None = None, known_at:
 
 
 async def calls_of(source: Read, year: int, member_ids: Collection[UUID] | None) -> Sequence[DuesCall]:
-    """Return the calls for dues of a year of all structures or of some, as the service dues told."""
-    some = (col(DuesCall.member_id).in_(member_ids),) if member_ids is not None else ()
-    query = select(DuesCall).where(col(DuesCall.year) == year, *some)
-    return (await source.session.execute(query)).scalars().all()
+    """Return the calls for dues of a year of all structures or of some, as the service dues told.
+
+    What a duplicate was called for is its structure's.
+    """
+    return await repository.calls(source, member_ids, year)
 
 
 async def find_by_siren(source: Read, grant: Grant, siren: str) -> MemberOut:
     """Return the structure that bears a SIREN, within reach. Raises MemberNotFound."""
-    return await shown(source, await _find(source, grant, _TABLE.c.siren == siren))
+    return await shown(source, await _bearing(source, grant, _TABLE.c.siren == siren))
 
 
 async def find_by_siret(source: Read, grant: Grant, siret: str) -> MemberOut:
     """Return the structure that bears a SIRET, within reach. Raises MemberNotFound."""
-    return await shown(source, await _find(source, grant, _TABLE.c.siret == siret))
+    return await shown(source, await _bearing(source, grant, _TABLE.c.siret == siret))
 
 
 async def list_members(source: Read, grant: Grant, params: MemberListParams) -> Page[MemberOut]:
@@ -171,7 +188,7 @@ async def list_members(source: Read, grant: Grant, params: MemberListParams) -> 
 
 async def list_entries(source: Read, grant: Grant, member_id: UUID, params: EntryListParams) -> Page[EntryOut]:
     """Return one page of a structure's entries, the last recorded first. Raises MemberNotFound."""
-    member = await _find(source, grant, _TABLE.c.id == member_id)
+    member = await find(source, grant, member_id)
     query = select(EntryRow).where(_ENTRY.c.member_id == member.id, _ENTRY.c.topic.in_(sorted(STRUCTURE)))
     if params.topic:
         query = query.where(_ENTRY.c.topic.in_([topic.value for topic in params.topic]))
@@ -194,50 +211,24 @@ async def list_entries(source: Read, grant: Grant, member_id: UUID, params: Entr
 
 async def every_structure(source: Read) -> list[Member]:
     """Return the whole register: an import compares with all of it."""
-    return [to_domain(row) for row in (await source.session.execute(select(MemberRow))).scalars()]
+    return [to_domain(row) for row in (await source.session.execute(select(MemberRow).where(_HERE))).scalars()]
 
 
-def joined_with_member(query: Select[Any], member_id: ColumnElement[UUID], grant: Grant) -> Select[Any]:
+def joined_with_member(
+    query: Select[Any], member_id: ColumnElement[UUID], grant: Grant, *, merged: bool = False
+) -> Select[Any]:
     """Add to another capability's query the structure each row is about, within the grant's reach.
 
-    The row's last column is read with ``member_of``.
+    The row's last column is read with ``member_of``. What is about a record that was a duplicate is left out, unless
+    ``merged``: what was written once, as a frozen roll, stays whole.
     """
-    return query.add_columns(MemberRow).join(MemberRow, _TABLE.c.id == member_id).where(_within(grant))
+    joined = query.add_columns(MemberRow).join(MemberRow, _TABLE.c.id == member_id)
+    return joined.where(_within(grant), *_unless(merged))
 
 
 def member_of(row: Any) -> Member:
     """Return the structure that ``joined_with_member`` added to a row."""
     return to_domain(row[-1])
-
-
-def in_delegations(codes: Sequence[str]) -> ColumnElement[bool]:
-    """Return the condition that a joined structure is covered by one of these delegations."""
-    condition: ColumnElement[bool] = _TABLE.c.delegation.in_(codes)
-    return condition
-
-
-def is_named_like(words: str) -> ColumnElement[bool]:
-    """Return the condition that a joined structure's name contains some words, without case nor accents."""
-    condition: ColumnElement[bool] = _TABLE.c.normalized_name.contains(normalise(words), autoescape=True)
-    return condition
-
-
-def still_belongs() -> ColumnElement[bool]:
-    """Return ``belongs`` as a condition on a joined structure."""
-    condition: ColumnElement[bool] = _TABLE.c.status.in_([MemberStatus.ACTIVE.value, MemberStatus.SUSPENDED.value])
-    return condition
-
-
-def has_complete_file() -> ColumnElement[bool]:
-    """Return ``missing_for_admission`` as a condition on a joined structure; a test holds the two together."""
-    columns = _TABLE.c
-    return and_(
-        func.cardinality(columns.activities) > 0,
-        columns.street.is_not(None),
-        columns.postcode.is_not(None),
-        columns.city.is_not(None),
-        columns.delegation.is_not(None),
-    )
 
 
 def _about(member_ids: Collection[UUID] | None) -> ColumnElement[bool]:
@@ -307,11 +298,25 @@ async def allowed_on(source: Read, act: Act, member_ids: Collection[UUID]) -> se
 
 
 async def _find(source: Read, grant: Grant, condition: ColumnElement[bool]) -> Member:
-    query = select(MemberRow).where(condition, _within(grant))
+    """Return the record within reach that fulfils a condition; one that was a duplicate only where no other does."""
+    query = select(MemberRow).where(condition, _within(grant)).order_by(_TABLE.c.merged_into.nulls_first()).limit(1)
     row = (await source.session.execute(query)).scalar_one_or_none()
     if row is None:
         raise MemberNotFound(_NOT_WITHIN_REACH)
     return to_domain(row)
+
+
+async def _bearing(source: Read, grant: Grant, condition: ColumnElement[bool]) -> Member:
+    """Return the structure that bears an identifier, be it under a record that turned out to be a duplicate."""
+    found = await _find(source, grant, condition)
+    return found if found.merged_into is None else await find(source, grant, found.merged_into)
+
+
+async def _not_merged(source: Read, grant: Grant, member: Member) -> Member:
+    """Let a structure through, not a record that was its duplicate. Raises MemberNotFound, MemberMerged."""
+    if member.merged_into is not None:
+        raise merged(await find(source, grant, member.merged_into))
+    return member
 
 
 def is_past(then: Then) -> bool:
@@ -339,13 +344,17 @@ def _read_from(register: FromClause, grant: Grant, filters: MemberFilters) -> Se
     """Select what is kept of the structures that are within reach today and pass the filters then."""
     columns = register.c
     query = select(*(columns[name] for name in Kept._fields)).where(*_conditions(columns, filters))
-    if register is not _TABLE:
-        query = query.join(_TABLE, _TABLE.c.id == columns.id)
-    return query.where(_within(grant))
+    if register is _TABLE:
+        return query.where(_within(grant), _HERE)
+    return query.join(_TABLE, _TABLE.c.id == columns.id).where(_within(grant))
 
 
 def _within(grant: Grant) -> ColumnElement[bool]:
     return grant.covers(member=_TABLE.c.id, delegation=_TABLE.c.delegation)
+
+
+def _unless(merged: bool) -> tuple[ColumnElement[bool], ...]:
+    return () if merged else (_HERE,)
 
 
 def _conditions(columns: Any, filters: MemberFilters) -> list[ColumnElement[bool]]:

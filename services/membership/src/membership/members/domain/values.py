@@ -31,6 +31,7 @@ from membership.members.domain.structure import (
 )
 
 _NAME, _STATUS, _CATEGORY = Subject(Topic.NAME), Subject(Topic.STATUS), Subject(Topic.CATEGORY)
+_MERGED = Subject(Topic.MERGED)
 _ALWAYS = {_NAME, _STATUS, _CATEGORY}
 """What the register says of every structure, from its first day on."""
 
@@ -66,6 +67,8 @@ def _where_known(member: Member) -> Iterator[tuple[Subject, Value]]:
         yield Subject(Topic.MAIN_ACTIVITY), {"kind": member.chosen_main.value}
     if member.imposed_delegation:
         yield Subject(Topic.DELEGATION), {"code": member.imposed_delegation}
+    if member.merged_into:
+        yield _MERGED, {"into": str(member.merged_into)}
 
 
 def _admission(admission: Admission | None) -> Value:
@@ -132,6 +135,7 @@ def read(member: Member, values: Mapping[Subject, Value]) -> Member:
     imposed = values.get(Subject(Topic.DELEGATION), {})
     identifiers = values.get(Subject(Topic.IDENTIFIERS), {})
     address = values.get(Subject(Topic.ADDRESS), {})
+    merged = values.get(_MERGED)
     return replace(
         member,
         name=name["name"],
@@ -156,6 +160,7 @@ def read(member: Member, values: Mapping[Subject, Value]) -> Member:
         covering_delegation=address.get("covering_delegation"),
         imposed_delegation=imposed.get("code"),
         groups=frozenset(UUID(group) for group in _by_key(values, Topic.GROUP)),
+        merged_into=UUID(merged["into"]) if merged else None,
         correspondence={
             Purpose(purpose): Correspondence(**value)
             for purpose, value in _by_key(values, Topic.CORRESPONDENCE).items()
