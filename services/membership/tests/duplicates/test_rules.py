@@ -1,5 +1,6 @@
 """Which records may be of one structure, what their union is, and what stands against it: the rules, case by case."""
 
+import random
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -132,21 +133,22 @@ def test_a_further_reason_goes_further() -> None:
 
 
 def test_a_hundred_thousand_records_are_searched_in_seconds() -> None:
-    """Also where thousands share a postcode and a word: no block is compared with itself as a whole."""
+    """Also where ten thousand share a postcode and a word: no block is compared with itself as a whole."""
+    letters = random.Random(1)
     records = [
         Identity(
             id=UUID(int=number + 1),
-            name=f"insertion {number:05d}".translate(str.maketrans("0123456789", "abcdefghij")),
+            name=f"insertion {''.join(letters.choices('abcdefghijklmnoprstuv', k=9))}",
             postcode=f"{number % 6000:05d}" if number % 10 else "31000",
             department=f"{number % 95:02d}",
         )
         for number in range(100_000)
     ]
     twin = replace(records[77_777], id=UUID(int=1_000_000))
-    began = time.monotonic()
+    began = time.process_time()
     found = suspect([*records, twin])
     assert pair_of(twin.id, records[77_777].id) in found
-    assert time.monotonic() - began < 60
+    assert time.process_time() - began < 30
 
 
 TODAY = date(2026, 11, 2)

@@ -113,7 +113,7 @@ async def list_pairs(source: Read, grant: Grant, params: DuplicateListParams) ->
     if params.q:
         query = query.where(_either(visible(grant, merged=True).where(is_named_like(params.q))))
     rows, cursor, total = await paginate(source, query, _ORDER, params)
-    found = [row[0] for row in rows]
+    found = list(rows)
     records = await structures_of(source, {record for row in found for record in (row.first_id, row.second_id)})
     return Page(items=[_line(source, row, records) for row in found], next_cursor=cursor, total=total)
 

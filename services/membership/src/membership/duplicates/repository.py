@@ -6,9 +6,10 @@ stands in ``domain/references.py`` and here, so that it can be read in one place
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from typing import cast as cast_type
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, Table, and_, cast, func, not_, select, text, true, update
+from sqlalchemy import ColumnElement, String, Table, and_, cast, func, select, text, true, update
 from sqlmodel import col
 
 from common.db import raw
@@ -292,4 +293,4 @@ def _moves(reference: Reference, stays_id: UUID, goes_id: UUID) -> ColumnElement
     if left is None:
         return true()
     bound = {name: value for name, value in (("stays", stays_id), ("goes", goes_id)) if f":{name}" in left}
-    return not_(text(f"({left})").bindparams(**bound))
+    return cast_type("ColumnElement[bool]", text(f"NOT ({left})").bindparams(**bound))

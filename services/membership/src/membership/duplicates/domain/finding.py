@@ -5,7 +5,7 @@ not with its square.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 from uuid import UUID
@@ -64,7 +64,7 @@ def pair_of(one: UUID, other: UUID) -> Pair:
     return Pair(min(one, other), max(one, other))
 
 
-def suspect(records: Collection[Identity]) -> dict[Pair, Suspicion]:
+def suspect(records: Sequence[Identity]) -> dict[Pair, Suspicion]:
     """Return the pairs that may be one structure's."""
     found: defaultdict[Pair, dict[Reason, int]] = defaultdict(dict)
     for reason, keys in _SURE.items():
@@ -149,27 +149,28 @@ _SURE: Mapping[Reason, Callable[[Identity], Iterable[Hashable]]] = {
 
 
 def _sharing(
-    records: Collection[Identity], keys: Callable[[Identity], Iterable[Hashable]]
+    records: Sequence[Identity], keys: Callable[[Identity], Iterable[Hashable]]
 ) -> Iterator[tuple[Identity, Identity]]:
     """Yield each two records that share a key, once."""
-    blocks: defaultdict[Hashable, list[Identity]] = defaultdict(list)
-    for record in records:
+    blocks: defaultdict[Hashable, list[int]] = defaultdict(list)
+    for place, record in enumerate(records):
         for key in set(keys(record)):
-            blocks[key].append(record)
-    seen: set[Pair] = set()
+            blocks[key].append(place)
+    seen: set[int] = set()
     for block in blocks.values():
-        for one, other in _neighbours(block):
-            pair = pair_of(one.id, other.id)
+        for one, other in _neighbours(records, block):
+            pair = one * len(records) + other
             if pair not in seen:
                 seen.add(pair)
-                yield one, other
+                yield records[one], records[other]
 
 
-def _neighbours(block: Sequence[Identity]) -> Iterator[tuple[Identity, Identity]]:
+def _neighbours(records: Sequence[Identity], block: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the places of each two records to compare, the smaller first."""
     if len(block) <= _WINDOW:
         yield from combinations(block, 2)
         return
-    ordered = sorted(block, key=lambda record: record.name)
-    for place, one in enumerate(ordered):
-        for other in ordered[place + 1 : place + 1 + _WINDOW]:
-            yield one, other
+    ordered = sorted(block, key=lambda place: records[place].name)
+    for rank, one in enumerate(ordered):
+        for other in ordered[rank + 1 : rank + 1 + _WINDOW]:
+            yield (one, other) if one < other else (other, one)
