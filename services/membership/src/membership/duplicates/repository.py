@@ -168,6 +168,12 @@ async def last_merges(source: Read, pair_ids: Collection[UUID]) -> dict[UUID, Me
     return {row.pair_id: row for row in (await source.session.execute(query)).scalars()}
 
 
+async def recent_merges(tx: Tx) -> list[Merge]:
+    """Return the merges that stand and can still be undone, and keep them from being undone meanwhile."""
+    query = select(MergeRow).where(col(MergeRow.undone_at).is_(None), col(MergeRow.undoable_until) >= tx.today)
+    return [merge_of(row) for row in (await tx.session.execute(query.with_for_update())).scalars()]
+
+
 def merge_of(row: MergeRow) -> Merge:
     """Read a row as the rules know a merge."""
     return Merge(row.id, row.pair_id, row.stays_id, row.goes_id, row.reason, row.done_at, row.undoable_until)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from common.blockers import BlockerOut
 from common.pagination import PageParams
@@ -15,6 +15,16 @@ from membership.duplicates.domain import CHOOSABLE, FieldName, PairState, Reason
 from membership.members.domain import Member, MemberStatus
 
 Version = Annotated[int, Field(ge=1, description="La version de l'enregistrement que l'on a lue")]
+
+
+def _choosable(fields: list[FieldName]) -> list[FieldName]:
+    for field in fields:
+        if field not in CHOOSABLE:
+            raise ValueError(f"ce champ ne se choisit pas ({field.label}) : ce que disent les deux est réuni")
+    return fields
+
+
+Taken = Annotated[list[FieldName], Field(max_length=len(CHOOSABLE)), AfterValidator(_choosable)]
 _CHOICES = ", ".join(field.value for field in FieldName if field in CHOOSABLE)
 
 
@@ -37,9 +47,8 @@ class MergePlanParams(Schema):
     stays_id: UUID | None = Field(
         None, description="L'enregistrement qui reste ; par défaut l'adhérente, sinon la plus ancienne"
     )
-    take: list[FieldName] | None = Field(
+    take: Taken | None = Field(
         None,
-        max_length=len(CHOOSABLE),
         description=f"Les champs repris de l'enregistrement qui s'efface, parmi {_CHOICES} ; par défaut, ceux que"
         " l'autre ne dit pas. Les autres champs réunissent ce que disent les deux",
     )
@@ -54,7 +63,7 @@ class MergeIn(Schema):
     stays_id: UUID
     stays_version: Version
     goes_version: Version
-    take: list[FieldName] | None = Field(None, max_length=len(CHOOSABLE), description="Comme dans le plan")
+    take: Taken | None = Field(None, description="Comme dans le plan")
     seats: list[Seat] = Field(default_factory=list, description="Comme dans le plan")
     reason: Text = Field(description="Se lit dans l'historique", examples=["Saisie deux fois, à l'import et à la main"])
 

@@ -3,6 +3,9 @@
 import asyncio
 from uuid import UUID
 
+import structlog
+from sqlalchemy.exc import IntegrityError
+
 from common.dated import rule_on
 from common.etags import check_version
 from common.identifiers import new_id
@@ -37,6 +40,8 @@ from membership.restructurings.domain import require_shown
 
 SEARCH = "duplicates.search"
 
+log = structlog.get_logger(__name__)
+
 
 async def ask_to_search(tx: Tx) -> UUID:
     """Ask for the register to be searched now; a job does it every day."""
@@ -45,10 +50,24 @@ async def ask_to_search(tx: Tx) -> UUID:
 
 async def search(tx: Tx) -> int:
     """Search the whole register for records of one structure; return how many pairs there is ground to suspect."""
+    await _carry_stragglers(tx)
     records = await identities(tx)
     found = await asyncio.to_thread(suspect, records)
     await repository.save_found(tx, found)
     return len(found)
+
+
+async def _carry_stragglers(tx: Tx) -> None:
+    """Carry what was written about a duplicate by whoever had begun before its merge and waited for it.
+
+    What cannot be carried, as both have one, is left where it is and said.
+    """
+    for merge in await repository.recent_merges(tx):
+        try:
+            async with tx.savepoint():
+                await repository.carry(tx, merge)
+        except IntegrityError:
+            log.warning("left_on_merged_record", merge_id=str(merge.id))
 
 
 async def report(tx: Tx, grant: Grant, reported: DuplicateReportIn) -> UUID:
