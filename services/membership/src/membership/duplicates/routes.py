@@ -35,7 +35,14 @@ from membership.duplicates.schemas import (
     MergePlan,
     MergePlanParams,
 )
-from membership.members.domain import LastActivity, MemberMerged, MemberNotFound, SirenTaken
+from membership.members.domain import (
+    EntryNeeded,
+    LastActivity,
+    MemberNotFound,
+    NotInRegisterThen,
+    SirenTaken,
+    StatusContradicted,
+)
 from membership.restructurings.domain import StructureChanged
 from membership.rights import Act
 
@@ -60,7 +67,7 @@ async def list_duplicates(
     status_code=201,
     operation_id="reportDuplicate",
     summary="Signaler",
-    responses=problems(PairOfOne, MemberNotFound, MemberMerged, PairNotFound),
+    responses=problems(PairOfOne, MemberNotFound, PairNotFound),
 )
 async def report(body: DuplicateReportIn, tx: TxDep, grant: MayReview, response: Response) -> DuplicateOut:
     """Deux enregistrements que rien n'a rapprochés. Déjà connu, le cas est rendu tel qu'il est."""
@@ -157,6 +164,8 @@ async def propose(
         StructureChanged,
         MergeBlocked,
         LastActivity,
+        NotInRegisterThen,
+        StatusContradicted,
         SirenTaken,
         RuleMissing,
     ),
@@ -174,7 +183,16 @@ async def merge(pair_id: UUID, body: MergeIn, tx: TxDep, grant: MayMerge, respon
     "/{pair_id}/undo",
     operation_id="undoMerge",
     summary="Annuler la réunion",
-    responses=problems(PairNotFound, NotMerged, MergeTooOld, MergeBuiltUpon, SirenTaken, LastActivity),
+    responses=problems(
+        PairNotFound,
+        NotMerged,
+        MergeTooOld,
+        MergeBuiltUpon,
+        SirenTaken,
+        LastActivity,
+        StatusContradicted,
+        EntryNeeded,
+    ),
 )
 async def undo(pair_id: UUID, body: DuplicateReasonIn, tx: TxDep, grant: MayMerge, response: Response) -> DuplicateOut:
     """En entier, dans son délai, tant que rien de ce qui a été repris n'a changé depuis."""

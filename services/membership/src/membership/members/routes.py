@@ -24,7 +24,6 @@ from membership.members.domain import (
     EntryOfADecision,
     EntrySuperseded,
     LastActivity,
-    MemberMerged,
     MemberNotFound,
     NotAGroup,
     NotInGroup,
@@ -104,7 +103,7 @@ async def get_by_siret(
     "/members/{member_id}",
     operation_id="getMember",
     summary="Une structure",
-    responses=problems(MemberNotFound, MemberMerged, NotInRegisterThen),
+    responses=problems(MemberNotFound, NotInRegisterThen),
 )
 async def get_member(
     member_id: UUID, read: ReadDep, grant: MayRead, response: Response, then: Annotated[Then, Query()]
