@@ -16,6 +16,7 @@ from rich.table import Table
 from bench import ceilings
 from common.contracts.membership import ActivityState, MemberJoined, MemberState, PostalAddress
 from common.identifiers import new_id
+from common.process import spare_the_collector
 from common.service import Service
 from common.telemetry import set_up_logs
 from common.testing.databases import Databases
@@ -28,7 +29,7 @@ from dues.app import service as dues
 from membership.app import service as membership
 
 MEMBERS = 550
-ROWS = 10_000
+ROWS = 100_000
 DECLARATIONS = 100_000
 
 
@@ -59,26 +60,22 @@ class Bench:
         self._add(f"campagne : {MEMBERS} adhérents, {invoiced} appels, aperçu compris", ours, ceiling, 1.5)
 
     async def member_import(self) -> None:
-        """Preview and apply a file of 10,000 rows."""
+        """Preview and apply a file; the ceiling is COPY of all the rows that this left, into the same empty tables."""
         url = await self._databases.fresh(membership)
         async with self._assembled(membership, url) as service, service.client("network") as network:
             file = {"file": ("fictif.csv", member_file(ROWS))}
             started = time.perf_counter()
             sent = (await network.post("/imports", files=file)).json()
             await service.run_jobs()
-            preview = time.perf_counter() - started
             path = f"/imports/{sent['id']}"
             etag = (await network.get(path)).headers["etag"]
-            started = time.perf_counter()
             await network.post(f"{path}/apply", headers={"If-Match": etag})
             await service.run_jobs()
-            apply = time.perf_counter() - started
+            ours = time.perf_counter() - started
             [row] = await service.rows("SELECT count(*) AS entered FROM member")
             assert row.entered == ROWS, f"{row.entered} structures entered"
-        fresh = await self._databases.fresh(membership)
-        copied, inserted = await ceilings.import_seconds(fresh, list(structures(ROWS)))
-        self._add(f"import : aperçu de {ROWS} lignes", preview, copied, 5.0)
-        self._add(f"import : application de {ROWS} lignes", apply, inserted, 10.0)
+        ceiling = await ceilings.import_seconds(url, await self._databases.fresh(membership))
+        self._add(f"import : {ROWS} lignes, aperçu et application", ours, ceiling, 3 * ceiling)
 
     async def portrait(self, declarations: int, mark: float) -> None:
         """Draw the portrait of one kind of activity from the declarations of a year."""
@@ -100,7 +97,7 @@ class Bench:
         return assembled(service, url, self._issuer, self._folder / service.name)
 
     def _add(self, work: str, ours: float, ceiling: float, mark: float) -> None:
-        figures = (f"{ours:.2f} s", f"{ceiling:.3f} s", f"{ours / ceiling:.0f} ×", f"< {mark} s")
+        figures = (f"{ours:.2f} s", f"{ceiling:.3f} s", f"{ours / ceiling:.1f} ×", f"< {mark:.1f} s")
         self.table.add_row(work, *figures)
 
 
@@ -145,6 +142,7 @@ async def _measure(folder: Path) -> None:
 def main() -> None:
     """Print the table."""
     set_up_logs("bench", "bench")
+    spare_the_collector()
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(_measure(Path(folder)))
 

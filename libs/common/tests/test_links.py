@@ -1,6 +1,7 @@
 """A link that falls silent, a process that freezes: each is given up in a bounded time, and nothing else is."""
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from chaos.faults.proxy import Proxy
-from common.db import Database
+from common.db import Database, computed
 from common.faults import is_transient
+from common.testing.awaiting import eventually
 from common.testing.databases import Databases
 from common.testing.harness import ServiceUnderTest, assembled
 from common.testing.issuer import TestIssuer
@@ -127,3 +129,24 @@ async def test_only_who_asks_for_it_may_not_be_idle(notebook: ServiceUnderTest) 
     assert (ordinary["idle_session_timeout"], ordinary["idle_in_transaction_session_timeout"]) == ("0", "20s")
     assert ordinary["tcp_user_timeout"] == "30000"
     assert (await limits(notebook, {"idle_session_timeout": "60s"}))["idle_session_timeout"] == "1min"
+
+
+async def test_a_transaction_that_computes_is_not_taken_for_dead(
+    notebook: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("common.db._SIGN_OF_LIFE_SECONDS", 0.1)
+    done = threading.Event()
+
+    async def past_the_limit() -> bool:
+        old = (
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND now() - xact_start > interval '2 s'"
+        )
+        return bool(await notebook.rows(old))
+
+    async with notebook.runtime.database.transaction(SOMEBODY) as tx:
+        await tx.session.execute(text("SET LOCAL idle_in_transaction_session_timeout = '1s'"))
+        computing = asyncio.ensure_future(computed(tx.session, done.wait))
+        await eventually(past_the_limit, awaited="a transaction older than it may be idle")
+        done.set()
+        assert await computing
+        assert (await tx.session.execute(text("SELECT 1"))).scalar_one() == 1

@@ -72,7 +72,7 @@ async def pages(service: ServiceUnderTest, sort: str, limit: int) -> list[list[N
 
 def sorted_by(sort: str, notes: list[NoteRow]) -> list[NoteRow]:
     """Sort in memory, the least significant key first: what the database's order must be."""
-    notes = sorted(notes, key=lambda note: note.id)
+    notes = sorted(notes, key=lambda note: note.id, reverse=sort.split(",")[-1].startswith("-"))
     for key in reversed(sort.split(",")):
         notes = sorted(notes, key=lambda note, key=key: getattr(note, key.lstrip("-")), reverse=key.startswith("-"))  # type: ignore[misc]
     return notes

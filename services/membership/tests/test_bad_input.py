@@ -21,7 +21,7 @@ ROW = "STRUCTURE FICTIVE;AI;1 rue des Exemples;31000;TOULOUSE;31"
         pytest.param(f"{HEADER}\n{'A' * 70_000}\n".encode(), 400, "import_line_too_long", id="ligne de 70 ko"),
         pytest.param(f"{HEADER}\n{'A' * 50_000_000}".encode(), 413, "body_too_large", id="ligne de 50 Mo"),
         pytest.param(
-            HEADER.encode() + b"\n" + (ROW + "\n").encode() * 100_000, 400, "import_too_many_rows", id="100 000 lignes"
+            HEADER.encode() + b"\n" + (ROW + "\n").encode() * 100_001, 400, "import_too_many_rows", id="100 001 lignes"
         ),
         pytest.param(b"%PDF-1.7\n\xe2\xe3", 400, "import_encoding", id="un PDF"),
     ],

@@ -5,6 +5,7 @@ The demonstration may be set to another day (``COORACE_CLOCK_SHIFT_DAYS``), so t
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -21,6 +22,7 @@ class Clock:
         return datetime.now(UTC) + timedelta(days=self.shift_days)
 
 
+@lru_cache(maxsize=64)  # a transaction has one instant, and asks for its day with every line it writes
 def legal_day(instant: datetime) -> date:
     """Return the calendar day on which an instant falls for the law, in Paris.
 

@@ -4,13 +4,13 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import orjson
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -35,6 +35,10 @@ _CONNECT_SECONDS = 10.0
 _SILENCE_SECONDS = 5.0
 """How much longer than its longest statement a database may be silent before its link is given up as half-open."""
 _CLOSING_SECONDS = 2.0
+_SIGN_OF_LIFE_SECONDS = 5.0
+"""How often a transaction that computes speaks: a quarter of the time it may be silent."""
+
+_Result = TypeVar("_Result")
 
 
 class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg is not typed
@@ -152,3 +156,22 @@ async def raw(session: AsyncSession) -> asyncpg.Connection:
     connection = await session.connection()
     fairy = await connection.get_raw_connection()
     return fairy.driver_connection
+
+
+async def computed(session: AsyncSession, work: Callable[..., _Result], *arguments: object) -> _Result:
+    """Do a long computation in a thread, in the middle of a transaction that the database must not take for dead."""
+    computing = asyncio.ensure_future(asyncio.to_thread(work, *arguments))
+    while not (await asyncio.wait([computing], timeout=_SIGN_OF_LIFE_SECONDS))[0]:
+        await session.execute(text("SELECT 1"))
+    return computing.result()
+
+
+async def copy_rows(session: AsyncSession, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert many rows by COPY, the same columns in each; what goes into a JSON column is given as its text.
+
+    Raises asyncpg's own errors, e.g. UniqueViolationError.
+    """
+    if rows:
+        connection = await raw(session)
+        records = [tuple(row.values()) for row in rows]
+        await connection.copy_records_to_table(table, columns=tuple(rows[0]), records=records)

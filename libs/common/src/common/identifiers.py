@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-import uuid_utils
+from uuid_utils.compat import uuid7
 
 
 def new_id() -> UUID:
@@ -11,4 +11,4 @@ def new_id() -> UUID:
     >>> new_id().version
     7
     """
-    return UUID(int=uuid_utils.uuid7().int)
+    return uuid7()

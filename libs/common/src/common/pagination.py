@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 from pydantic import Field
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from common.errors import Invalid
@@ -75,7 +75,10 @@ class SortKey:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a list can be sorted by. Columns must not be null; ``unique`` breaks ties."""
+    """What a list can be sorted by. Columns must not be null.
+
+    ``unique`` breaks ties, in the direction of the last key: an index on the one and the other serves both directions.
+    """
 
     columns: Mapping[str, Column]
     default: str
@@ -90,7 +93,7 @@ class Order:
                 offered = ", ".join(self.columns)
                 raise BadSort(f"Tri inconnu : « {name} ». Tris possibles : {offered}.")
             keys.append(SortKey(name, self.columns[name], part.strip().startswith("-")))
-        return [*keys, SortKey("", self.unique, descending=False)]
+        return [*keys, SortKey("", self.unique, descending=keys[-1].descending)]
 
 
 def page_of(items: Sequence[T], limit: int, place: Callable[[T], object]) -> Page[T]:
@@ -120,13 +123,23 @@ async def paginate(
 
 
 def _after(keys: Sequence[SortKey], values: Sequence[Any]) -> ColumnElement[bool]:
-    """Return the condition "strictly after these values" for keys of mixed directions."""
+    """Return the condition "strictly after these values".
+
+    In one direction it is a comparison of rows, which an index finds its place by; in mixed ones each key may differ.
+    """
+    if len({key.descending for key in keys}) == 1:
+        columns, place = tuple_(*(key.column for key in keys)), tuple_(*map(_literal, keys, values))
+        return columns < place if keys[0].descending else columns > place
     alternatives = []
     for index, key in enumerate(keys):
         equal = [earlier.column == value for earlier, value in zip(keys[:index], values, strict=False)]
         beyond = key.column < values[index] if key.descending else key.column > values[index]
         alternatives.append(and_(*equal, beyond))
     return or_(*alternatives)
+
+
+def _literal(key: SortKey, value: Any) -> ColumnElement[Any]:
+    return literal(value, key.column.type)
 
 
 def _signature(keys: Sequence[SortKey]) -> str:

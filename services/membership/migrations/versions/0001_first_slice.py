@@ -12,6 +12,7 @@ down_revision = None
 
 def upgrade() -> None:
     apply_platform_script(op, 1)
+    op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     op.create_table(
         "dues_call",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -37,6 +38,7 @@ def upgrade() -> None:
         sa.Column("job_id", sa.Uuid(), nullable=True),
         sa.Column("findings", JSONB(), nullable=False),
         sa.Column("counts", JSONB(), nullable=False),
+        sa.Column("register_mark", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -78,9 +80,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_member")),
         sa.UniqueConstraint("reference", name=op.f("uq_member_reference")),
     )
-    op.create_index("ix_member_delegation", "member", ["delegation", "name"], unique=False)
-    op.create_index("ix_member_normalized", "member", ["normalized_name", "department"], unique=False)
-    op.create_index("ix_member_status_name", "member", ["status", "name", "id"], unique=False)
+    op.create_index("ix_member_activities", "member", ["activities"], postgresql_using="gin")
+    op.create_index("ix_member_created_at", "member", ["created_at", "id"])
+    op.create_index("ix_member_delegation", "member", ["delegation", "name", "id"])
+    op.create_index("ix_member_department", "member", ["department", "name", "id"])
+    op.create_index("ix_member_joined_on", "member", ["joined_on"], postgresql_where=sa.text("joined_on IS NOT NULL"))
+    op.create_index("ix_member_name", "member", ["name", "id"])
+    op.create_index(
+        "ix_member_normalized_name",
+        "member",
+        ["normalized_name"],
+        postgresql_using="gin",
+        postgresql_ops={"normalized_name": "gin_trgm_ops"},
+    )
+    op.create_index("ix_member_status_name", "member", ["status", "name", "id"])
     op.create_index("uq_member_siren", "member", ["siren"], unique=True, postgresql_where=sa.text("siren IS NOT NULL"))
     op.create_table(
         "sitting",

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 revision = "0017"
-down_revision = "0013"
+down_revision = "0015"
 
 _INSTANT = sa.DateTime(timezone=True)
 

@@ -2,12 +2,14 @@
 
 territory < members < contacts < declarations < follow_up < observatory < departures < renewals < governance < board
 < assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments < pictures
-< certifications < duplicates
+< certifications < accompaniments < bookings < satisfaction < duplicates
 """
 
 from pathlib import Path
 
 from common.service import Service
+from membership.accompaniments.routes import router as accompaniments
+from membership.accompaniments.routes import slots as accompaniment_slots
 from membership.applications.routes import router as applications
 from membership.assemblies.jobs import JOBS as ASSEMBLY_JOBS
 from membership.assemblies.routes import router as assemblies
@@ -15,6 +17,8 @@ from membership.assessments.routes import router as assessments
 from membership.banks.routes import router as banks
 from membership.base import Base
 from membership.board.routes import router as board
+from membership.bookings.routes import router as bookings
+from membership.bookings.routes import slots as booked_slots
 from membership.certifications.routes import router as certifications
 from membership.config import Settings
 from membership.contacts.routes import router as contacts
@@ -38,6 +42,9 @@ from membership.renewals.jobs import JOBS as RENEWAL_JOBS
 from membership.renewals.routes import router as renewals
 from membership.restructurings.routes import router as restructurings
 from membership.rights import RIGHTS
+from membership.satisfaction.jobs import JOBS as SATISFACTION_JOBS
+from membership.satisfaction.routes import results as satisfaction_results
+from membership.satisfaction.routes import router as satisfaction
 from membership.sittings.jobs import JOBS as SITTING_JOBS
 from membership.sittings.routes import router as sittings
 
@@ -45,7 +52,7 @@ service = Service(
     name="membership",
     title="Adhésions",
     description="Le registre des structures adhérentes : candidatures, déclarations d'activité et Observatoire,"
-    " séances, renouvellement, départs, imports.",
+    " séances, renouvellement, départs, imports, accompagnements.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,
@@ -71,8 +78,23 @@ service = Service(
         pictures,  # before assessments: /assessments/picture is no assessment
         assessments,
         certifications,
+        accompaniments,
+        accompaniment_slots,
+        bookings,
+        booked_slots,
+        satisfaction,
+        satisfaction_results,
         duplicates,
     ),
     subscriptions=SUBSCRIPTIONS,
-    jobs=(*MEMBER_JOBS, *OBSERVATORY_JOBS, *RENEWAL_JOBS, *ASSEMBLY_JOBS, *SITTING_JOBS, *IMPORT_JOBS, *DUPLICATE_JOBS),
+    jobs=(
+        *MEMBER_JOBS,
+        *OBSERVATORY_JOBS,
+        *RENEWAL_JOBS,
+        *ASSEMBLY_JOBS,
+        *SITTING_JOBS,
+        *IMPORT_JOBS,
+        *SATISFACTION_JOBS,
+        *DUPLICATE_JOBS,
+    ),
 )

@@ -54,6 +54,13 @@ class Act(StrEnum):
     READ_PICTURES = "pictures.read"
     READ_CERTIFICATIONS = "certifications.read"
     RECORD_CERTIFICATIONS = "certifications.record"
+    READ_ACCOMPANIMENTS = "accompaniments.read"
+    RUN_ACCOMPANIMENTS = "accompaniments.run"
+    READ_BOOKINGS = "bookings.read"
+    BOOK_ACCOMPANIMENTS = "bookings.book"
+    FOLLOW_BOOKINGS = "bookings.follow"
+    RATE_ACCOMPANIMENTS = "satisfaction.rate"
+    READ_SATISFACTION = "satisfaction.read"
     READ_DUPLICATES = "duplicates.read"
     REVIEW_DUPLICATES = "duplicates.review"
     MERGE_DUPLICATES = "duplicates.merge"
@@ -185,6 +192,21 @@ RIGHTS: Rights = {
     },
     Act.READ_CERTIFICATIONS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
     Act.RECORD_CERTIFICATIONS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    # The catalogue of a delegation, and that of the network, which is everybody's.
+    Act.READ_ACCOMPANIMENTS: {
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.RUN_ACCOMPANIMENTS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    # Not the board: its members run structures of their own, beside those that are accompanied.
+    Act.READ_BOOKINGS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.BOOK_ACCOMPANIMENTS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.FOLLOW_BOOKINGS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.RATE_ACCOMPANIMENTS: {Role.MEMBER: Scope.OWN},
+    # Counts and averages under secrecy.
+    Act.READ_SATISFACTION: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
     # A delegation sees the pairs of which both records are its own; it may tell them apart, or propose their merge.
     Act.READ_DUPLICATES: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
     Act.REVIEW_DUPLICATES: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},

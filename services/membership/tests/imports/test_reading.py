@@ -37,8 +37,8 @@ REFUS = [
     ("fins de ligne d'un vieux Mac", b"nom;types\rA;AI\r", "import_control_character", "contrôle"),
     ("une ligne trop longue", HEADER.encode() + b"A" * (MAX_LINE_BYTES + 1), "import_line_too_long", "ligne 2"),
     ("une seule ligne de 50 Mo", b"A" * 50_000_000, "import_line_too_long", "ligne 1"),
-    ("100 000 lignes", (HEADER + LIGNE * 100_000).encode(), "import_too_many_rows", "100000 lignes"),
-    ("50 Mo de lignes vides", b"\n" * 50_000_000, "import_too_many_rows", "50000 au plus"),
+    ("100 001 lignes", (HEADER + LIGNE * 100_001).encode(), "import_too_many_rows", "100001 lignes"),
+    ("50 Mo de lignes vides", b"\n" * 50_000_000, "import_too_many_rows", "100000 au plus"),
     (
         "trop d'octets en lignes admises",
         HEADER.encode() + (b"A" * MAX_LINE_BYTES + b"\n") * (MAX_FILE_BYTES // MAX_LINE_BYTES),

@@ -30,6 +30,7 @@ from membership.members.domain import (
     counting,
     differences,
     in_force,
+    nested,
     on_day,
     read,
     require_activities,
@@ -185,7 +186,7 @@ BARE = Member(id=UUID(int=1), reference="STR-2026-00001", name="Structure fictiv
 @pytest.mark.parametrize("member", [FULL, BARE], ids=["tout est connu", "le nom seul"])
 def test_what_is_written_is_read_again(member: Member) -> None:
     bare = Member(id=member.id, reference=member.reference, name="")
-    assert read(bare, written(member)) == member
+    assert read(bare, nested(written(member))) == member
 
 
 def test_from_one_state_to_another_and_back() -> None:

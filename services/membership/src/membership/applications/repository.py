@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+import orjson
+from sqlalchemy import select, update
 from sqlmodel import col
 
+from common.db import copy_rows
 from common.files import StoredFile
 from common.identifiers import new_id
 from common.transaction import Read, Tx
@@ -30,8 +32,11 @@ async def get_many_for_update(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Applica
 
 async def add(tx: Tx, applications: Sequence[Application]) -> None:
     """Insert new applications."""
-    if applications:
-        await tx.session.execute(insert(ApplicationRow), [_values(application) for application in applications])
+    rows = [_values(application) for application in applications]
+    reservations = [orjson.dumps(row["reservations"]).decode() for row in rows]
+    await copy_rows(
+        tx.session, "application", [{**row, "reservations": text} for row, text in zip(rows, reservations, strict=True)]
+    )
 
 
 async def has_open(tx: Tx, member_id: UUID) -> bool:

@@ -1,6 +1,6 @@
 """Reads what a roll is computed from; loads and saves frozen rolls, the only writer of their tables."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -27,7 +27,7 @@ from membership.governance.domain import (
     RollRule,
 )
 from membership.governance.tables import ContestRow, CorrectionRow, RollLineRow, RollRow
-from membership.members.domain import Member, MemberStatus, Subject, Topic, Value, read
+from membership.members.domain import Member, MemberStatus, read
 from membership.members.queries import joined_with_member, member_of, register_on
 
 _REASONS = TypeAdapter(tuple[Reason, ...])
@@ -46,11 +46,7 @@ async def members_on(
     then = register_on(day, member_ids, known_at)
     query = select(then.c.held).where(then.c.status != MemberStatus.CANDIDATE.value)
     rows = await source.session.execute(joined_with_member(query, then.c.id, grant, merged=True))
-    return [read(member_of(row), _values(row[0])) for row in rows]
-
-
-def _values(held: Mapping[str, Mapping[str, Value]]) -> dict[Subject, Value]:
-    return {Subject(Topic(topic), key): value for topic, keys in held.items() for key, value in keys.items()}
+    return [read(member_of(row), row[0]) for row in rows]
 
 
 async def get(source: Read, roll_id: UUID) -> Roll:

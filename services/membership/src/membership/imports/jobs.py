@@ -15,13 +15,14 @@ _SLICE = 1_000
 async def preview(tx: Tx, run: JobRun) -> bool:
     """Plan the whole file against the register, in one step."""
     record = await repository.get(tx, _import_id(run), for_update=True)
-    rows, planned, table = await use_cases.make_plan(tx, await run.files.get(record.path))
-    await repository.replace_plan(tx, record.id, planned)
-    run.counts.update(line.outcome.value for line in planned)
-    run.done = run.total = len(planned)
+    made = await use_cases.make_plan(tx, await run.files.get(record.path))
+    await repository.replace_plan(tx, record.id, made.rows)
+    run.counts.update(line.outcome.value for line in made.rows)
+    run.done = run.total = len(made.rows)
     record.status = ImportStatus.PREVIEWED.value
-    record.findings = use_cases.all_findings(rows, table)
+    record.findings = repository.findings_json(made.findings)
     record.counts = dict(run.counts)
+    record.register_mark = made.register_mark
     record.version += 1
     return True
 
@@ -32,7 +33,7 @@ async def apply(tx: Tx, run: JobRun) -> bool:
     record = await repository.get(tx, import_id, for_update=True)
     if run.total is None:
         run.total = sum(record.counts.values())
-        await use_cases.require_current(tx, import_id, await run.files.get(record.path))
+        await use_cases.require_current(tx, record, run.files)
     lines = await repository.lines_after(tx, import_id, run.cursor.get("row", 0), _SLICE)
     if not lines:
         record.status = ImportStatus.APPLIED.value

@@ -10,17 +10,11 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlmodel import col
 
-from common.db import raw
+from common.db import copy_rows, raw
 from common.transaction import Read, Tx
 from membership.imports.domain import Finding, ImportStatus, PlannedRow, RowOutcome
 from membership.imports.domain.refusals import ImportNotFound, LineNotFound
 from membership.imports.tables import ImportLine, ImportRecord
-
-_LINE_COLUMNS = (
-    "import_id", "row", "name", "outcome", "decision", "member_id", "cells", "changes", "findings",
-    "resembles_rows", "resembles_members",
-)  # fmt: skip
-
 
 _SET_MEMBERS = """
 UPDATE import_line AS l SET member_id = c.member_id
@@ -80,12 +74,9 @@ async def another_is_applying(read: Read, import_id: UUID) -> bool:
 
 
 async def replace_plan(tx: Tx, import_id: UUID, planned: Sequence[PlannedRow]) -> None:
-    """Write the plan of every row, in place of an earlier one. COPY: a file may have 50,000 rows."""
+    """Write the plan of every row, in place of an earlier one."""
     await tx.session.execute(delete(ImportLine).where(col(ImportLine.import_id) == import_id))
-    connection = await raw(tx.session)
-    await connection.copy_records_to_table(
-        "import_line", columns=_LINE_COLUMNS, records=[_record(import_id, line) for line in planned]
-    )
+    await copy_rows(tx.session, "import_line", [_values(import_id, line) for line in planned])
 
 
 async def set_members(tx: Tx, import_id: UUID, created: dict[int, UUID]) -> None:
@@ -99,20 +90,20 @@ def findings_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     return [asdict(finding) for finding in findings]
 
 
-def _record(import_id: UUID, line: PlannedRow) -> tuple[object, ...]:
-    return (
-        import_id,
-        line.row.row,
-        line.row.name,
-        line.outcome.value,
-        None,
-        line.member_id,
-        _json(_cells(line)),
-        _json([asdict(change) for change in line.changes]),
-        _json(findings_json(line.findings)),
-        _json(list(line.resembles_rows)),
-        _json([str(member) for member in line.resembles_members]),
-    )
+def _values(import_id: UUID, line: PlannedRow) -> dict[str, object]:
+    return {
+        "import_id": import_id,
+        "row": line.row.row,
+        "name": line.row.name,
+        "outcome": line.outcome.value,
+        "decision": None,
+        "member_id": line.member_id,
+        "cells": _json(_cells(line)),
+        "changes": _json([asdict(change) for change in line.changes]),
+        "findings": _json(findings_json(line.findings)),
+        "resembles_rows": _json(list(line.resembles_rows)),
+        "resembles_members": _json([str(member) for member in line.resembles_members]),
+    }
 
 
 def _cells(line: PlannedRow) -> dict[str, Any]:

@@ -32,6 +32,8 @@ class ImportRecord(Base, table=True):
     job_id: UUID | None
     findings: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     counts: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False))
+    register_mark: str | None
+    """What the register was when the rows were planned."""
     created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     created_by: str
     version: int

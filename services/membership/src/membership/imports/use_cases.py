@@ -1,10 +1,10 @@
 """What a person does with a member file: send it, look at what it would do, decide the doubts, apply it."""
 
-import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
+from common.db import computed
 from common.etags import check_version
 from common.files import Files
 from common.identifiers import new_id
@@ -14,7 +14,7 @@ from membership.applications.use_cases import receive_candidates
 from membership.imports import repository
 from membership.imports.domain import (
     PREVIEWABLE,
-    ImportRow,
+    Finding,
     ImportStatus,
     KnownMember,
     MemberField,
@@ -36,7 +36,7 @@ from membership.imports.domain.refusals import (
 )
 from membership.imports.tables import ImportLine, ImportRecord
 from membership.members.domain import ActivityKind, Member, activity_of, printed_activities
-from membership.members.queries import every_structure
+from membership.members.queries import every_structure, register_mark
 from membership.members.use_cases import Why, candidate, change_member, hold
 from membership.territory.queries import load_territory
 
@@ -47,7 +47,7 @@ _REGISTER_NAMES = {MemberField.ADDRESS: "street", MemberField.COMMUNE: "city"}
 
 async def send_file(tx: Tx, files: Files, filename: str, content: bytes) -> ImportRecord:
     """Take a file in and ask for its preview. Raises an UnreadableFile, and then keeps nothing."""
-    await asyncio.to_thread(csv_file.read, content)
+    csv_file.require_readable(content)
     import_id = new_id()
     # Stored before the commit, so that the job finds it. Rolled back, it is a file that no row names: harmless.
     stored = await files.put(f"imports/{import_id}.csv", content, dry_run=tx.dry_run)
@@ -61,6 +61,7 @@ async def send_file(tx: Tx, files: Files, filename: str, content: bytes) -> Impo
         job_id=await enqueue(tx, PREVIEW, subject_id=import_id),
         findings=[],
         counts={},
+        register_mark=None,
         created_at=tx.now,
         created_by=tx.actor.subject,
         version=1,
@@ -121,22 +122,29 @@ async def ask_to_apply(tx: Tx, import_id: UUID, if_match: str | None) -> ImportR
     return record
 
 
-async def make_plan(tx: Tx, content: bytes) -> tuple[list[ImportRow], list[PlannedRow], csv_file.SourceTable]:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a file would do to the register, and what the register then was."""
+
+    rows: list[PlannedRow]
+    findings: list[Finding]
+    register_mark: str
+
+
+async def make_plan(tx: Tx, content: bytes) -> Plan:
     """Plan a file against the register as it is now."""
+    # Taken first: what changes while the register is read makes the mark old, and the file is planned once more.
+    mark = await register_mark(tx)
     known = [_known(member) for member in await every_structure(tx)]
-    return await asyncio.to_thread(_plan, content, known)
+    planned, findings = await computed(tx.session, _plan, content, known)
+    return Plan(planned, findings, mark)
 
 
-def _plan(content: bytes, known: list[KnownMember]) -> tuple[list[ImportRow], list[PlannedRow], csv_file.SourceTable]:
+def _plan(content: bytes, known: list[KnownMember]) -> tuple[list[PlannedRow], list[Finding]]:
     table = csv_file.read(content)
     territory = load_territory()
     rows = [parse(row, territory) for row in table.rows]
-    return rows, plan(rows, known), table
-
-
-def all_findings(rows: list[ImportRow], table: csv_file.SourceTable) -> list[dict[str, object]]:
-    """Return what is wrong with the file as a whole, as far as a person reads."""
-    return repository.findings_json(capped([*table.findings, *file_findings(rows)]))
+    return plan(rows, known), capped([*table.findings, *file_findings(rows)])
 
 
 def _known(member: Member) -> KnownMember:
@@ -160,10 +168,12 @@ async def _held(tx: Tx, import_id: UUID, if_match: str | None) -> ImportRecord:
     return record
 
 
-async def require_current(tx: Tx, import_id: UUID, content: bytes) -> None:
-    """Plan again and compare with what was previewed. Raises PreviewOutdated."""
-    _, planned, _ = await make_plan(tx, content)
-    previewed = await repository.lines_after(tx, import_id, 0, len(planned) + 1)
+async def require_current(tx: Tx, record: ImportRecord, files: Files) -> None:
+    """Where the register changed since the preview, plan again and compare. Raises PreviewOutdated."""
+    if await register_mark(tx) == record.register_mark:
+        return
+    planned = (await make_plan(tx, await files.get(record.path))).rows
+    previewed = await repository.lines_after(tx, record.id, 0, len(planned) + 1)
     now = [
         (line.row.row, line.outcome.value, line.member_id, [asdict(change) for change in line.changes])
         for line in planned

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, FromClause, Select, String, func, select, true
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import col
 
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
@@ -17,7 +18,6 @@ from membership.members.documents import export_line
 from membership.members.domain import (
     STRUCTURE,
     Entry,
-    Identity,
     Member,
     MemberNotFound,
     MemberStatus,
@@ -32,6 +32,7 @@ from membership.members.domain import (
 )
 from membership.members.repository import Kept, latest_entries, register_as_of, to_domain, to_entry
 from membership.members.repository import has_complete_file as has_complete_file
+from membership.members.repository import identities as identities
 from membership.members.repository import in_delegations as in_delegations
 from membership.members.repository import is_named_like as is_named_like
 from membership.members.repository import still_belongs as still_belongs
@@ -70,11 +71,6 @@ _ENTRY_ORDER = Order(
 def visible(grant: Grant, *, merged: bool = False) -> Select[tuple[UUID]]:
     """Select the ids of the structures within reach; ``merged``, of the records that were duplicates too."""
     return select(_TABLE.c.id).where(_within(grant), *_unless(merged))
-
-
-def followed(grant: Grant) -> Select[tuple[UUID]]:
-    """Select the ids whose changes are told to whoever follows the register: that a record was a duplicate as well."""
-    return visible(grant, merged=True)
 
 
 async def find_member(source: Read, grant: Grant, member_id: UUID, then: Then = NOW) -> MemberOut:
@@ -121,11 +117,6 @@ async def bearer_of(source: Read, siren: str) -> Member | None:
     query = select(MemberRow).where(_TABLE.c.siren == siren, _HERE)
     row = (await source.session.execute(query)).scalar_one_or_none()
     return to_domain(row) if row else None
-
-
-async def identities(source: Read) -> list[Identity]:
-    """Return what every structure is recognised by, whoever asks."""
-    return await repository.identities(source)
 
 
 async def parts_of(source: Read, group_id: UUID) -> int:
@@ -207,6 +198,12 @@ async def list_entries(source: Read, grant: Grant, member_id: UUID, params: Entr
         for entry in map(to_entry, rows)
     ]
     return Page(items=items, next_cursor=cursor, total=total)
+
+
+async def register_mark(source: Read) -> str:
+    """Return a text that is another one after any change of the register: none is lost, each gives a new version."""
+    query = select(func.count(), func.coalesce(func.sum(col(MemberRow.version)), 0))
+    return "/".join(map(str, (await source.session.execute(query)).one()))
 
 
 async def every_structure(source: Read) -> list[Member]:
@@ -366,7 +363,9 @@ def _conditions(columns: Any, filters: MemberFilters) -> list[ColumnElement[bool
     )
     conditions = [column.in_([str(value) for value in values]) for column, values in one_of if values]
     if filters.kind:
-        conditions.append(columns.held[Topic.ACTIVITY.value].has_any(_texts(filters.kind)))
+        held = columns.held[Topic.ACTIVITY.value].has_any(_texts(filters.kind))
+        # Of today's table an index knows the activities, and how many structures have each.
+        conditions.append(columns.activities.overlap(_texts(filters.kind)) if columns is _TABLE.c else held)
     if filters.group:
         conditions.append(columns.held[Topic.GROUP.value].has_any(_texts(filters.group)))
     if filters.joined_from:

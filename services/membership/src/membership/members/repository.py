@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
+from asyncpg import UniqueViolationError
 from sqlalchemy import (
     ColumnElement,
     Date,
@@ -14,7 +15,6 @@ from sqlalchemy import (
     cast,
     exists,
     func,
-    insert,
     literal,
     or_,
     select,
@@ -27,7 +27,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from common.db import raw
+from common.db import copy_rows
 from common.transaction import Read, Tx
 from membership.members.domain import (
     STRUCTURE,
@@ -40,6 +40,7 @@ from membership.members.domain import (
     Subject,
     Topic,
     Value,
+    nested,
     normalise,
     read,
     written,
@@ -47,10 +48,8 @@ from membership.members.domain import (
 from membership.members.tables import DuesCall, EntryRow, MemberRow
 
 _TABLE: Any = MemberRow.__table__  # type: ignore[attr-defined]
-_ENTRY_COLUMNS = (
-    "id", "member_id", "topic", "key", "effective_on", "recorded_at", "recorded_by", "value", "withdraws", "announced",
-    "reason", "source",
-)  # fmt: skip
+_UNIQUE_SIREN = "uq_member_siren"
+_SIREN_TAKEN = "Une autre structure porte déjà ce SIREN."
 
 _IDENTITIES = text("""
 SELECT m.id, m.normalized_name, m.postcode, m.department, m.siren, borne.sirens, borne.sirets, ARRAY(
@@ -263,17 +262,26 @@ async def overdue(tx: Tx, *, after: UUID | None, limit: int) -> list[UUID]:
     return list((await tx.session.execute(query)).scalars())
 
 
-async def add(tx: Tx, members: Sequence[Member]) -> None:
-    """Insert new structures. Raises SirenTaken."""
-    if members:
-        rows = [{**_values(tx, member), "created_at": tx.now} for member in members]
-        await _refusing_double_siren(tx, insert(MemberRow), rows)
+async def add(tx: Tx, members: Sequence[tuple[Member, Mapping[Subject, Value]]]) -> None:
+    """Insert new structures, each with its values. Raises SirenTaken."""
+    rows = [{**_values(tx, member, values), "created_at": tx.now} for member, values in members]
+    try:
+        await copy_rows(tx.session, "member", [{**row, "held": _json(row["held"])} for row in rows])
+    except UniqueViolationError as error:
+        if error.constraint_name == _UNIQUE_SIREN:
+            raise SirenTaken(_SIREN_TAKEN) from None
+        raise
 
 
 async def save(tx: Tx, member: Member) -> None:
     """Write a structure that was loaded for update, as it is today. Raises SirenTaken."""
-    statement = update(MemberRow).where(col(MemberRow.id) == member.id).values(**_values(tx, member))
-    await _refusing_double_siren(tx, statement, None)
+    statement = update(MemberRow).where(col(MemberRow.id) == member.id).values(**_values(tx, member, written(member)))
+    try:
+        await tx.session.execute(statement)
+    except IntegrityError as error:
+        if _UNIQUE_SIREN in str(error.orig):
+            raise SirenTaken(_SIREN_TAKEN) from None
+        raise
 
 
 async def save_version(tx: Tx, member: Member) -> None:
@@ -282,27 +290,8 @@ async def save_version(tx: Tx, member: Member) -> None:
 
 
 async def add_entries(tx: Tx, entries: Iterable[Entry]) -> None:
-    """Write new lines of the register. COPY: an import enters several for each of its rows."""
-    records = [
-        (
-            entry.id,
-            entry.member_id,
-            entry.subject.topic.value,
-            entry.subject.key,
-            entry.effective_on,
-            entry.recorded_at,
-            entry.recorded_by,
-            None if entry.value is None else orjson.dumps(entry.value).decode(),
-            entry.withdraws,
-            entry.announced,
-            entry.reason,
-            entry.source,
-        )
-        for entry in entries
-    ]
-    if records:
-        connection = await raw(tx.session)
-        await connection.copy_records_to_table("member_entry", columns=_ENTRY_COLUMNS, records=records)
+    """Write new lines of the register."""
+    await copy_rows(tx.session, "member_entry", [_entry_values(entry) for entry in entries])
 
 
 async def forget_person(tx: Tx, contact_id: UUID, left: Value) -> None:
@@ -323,17 +312,28 @@ async def forget_person(tx: Tx, contact_id: UUID, left: Value) -> None:
     await tx.session.execute(update(EntryRow).where(or_(about, on_their_seats)).values(reason=None))
 
 
-async def _refusing_double_siren(tx: Tx, statement: object, rows: list[dict[str, object]] | None) -> None:
-    try:
-        await tx.session.execute(statement, rows)  # type: ignore[call-overload]
-    except IntegrityError as error:
-        if "uq_member_siren" in str(error.orig):
-            raise SirenTaken("Une autre structure porte déjà ce SIREN.") from None
-        raise
+def _entry_values(entry: Entry) -> dict[str, object]:
+    return {
+        "id": entry.id,
+        "member_id": entry.member_id,
+        "topic": entry.subject.topic.value,
+        "key": entry.subject.key,
+        "effective_on": entry.effective_on,
+        "recorded_at": entry.recorded_at,
+        "recorded_by": entry.recorded_by,
+        "value": None if entry.value is None else _json(entry.value),
+        "withdraws": entry.withdraws,
+        "announced": entry.announced,
+        "reason": entry.reason,
+        "source": entry.source,
+    }
 
 
-def _values(tx: Tx, member: Member) -> dict[str, object]:
-    values = written(member)
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _values(tx: Tx, member: Member, values: Mapping[Subject, Value]) -> dict[str, object]:
     return {
         "id": member.id,
         "reference": member.reference,
@@ -352,18 +352,10 @@ def _values(tx: Tx, member: Member) -> dict[str, object]:
         "joined_on": member.joined_on,
         "left_on": member.departure.left_on if member.departure else None,
         "merged_into": member.merged_into,
-        "held": _held(values),
+        "held": nested(values),
         "as_of": member.as_of or tx.today,
         "version": member.version,
     }
-
-
-def _held(values: Mapping[Subject, Value]) -> dict[str, dict[str, Value]]:
-    """Nest values as the database keeps them: by topic, then by key."""
-    held: dict[str, dict[str, Value]] = {}
-    for subject, value in values.items():
-        held.setdefault(subject.topic.value, {})[subject.key] = value
-    return held
 
 
 class Kept(NamedTuple):
@@ -378,9 +370,8 @@ class Kept(NamedTuple):
 
 def to_domain(row: Kept | MemberRow) -> Member:
     """Turn what is kept into the structure the rules know."""
-    values = {Subject(Topic(topic), key): value for topic, keys in row.held.items() for key, value in keys.items()}
     bare = Member(id=row.id, reference=row.reference, name="", version=row.version, as_of=row.as_of)
-    return read(bare, values)
+    return read(bare, row.held)
 
 
 def to_entry(row: EntryRow) -> Entry:

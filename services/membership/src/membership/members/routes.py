@@ -1,5 +1,6 @@
 """HTTP door of the register."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -47,7 +48,12 @@ from membership.rights import Act
 from membership.territory.queries import load_territory
 
 feed = feed_routes(
-    "/members", topic=MemberFact.topic, act=Act.READ_MEMBERS, visible=queries.followed, name="Member", tag="Adhérents"
+    "/members",
+    topic=MemberFact.topic,
+    act=Act.READ_MEMBERS,
+    visible=partial(queries.visible, merged=True),
+    name="Member",
+    tag="Adhérents",
 )
 router = APIRouter(tags=["Adhérents"], route_class=Door)
 

@@ -36,9 +36,19 @@ class MemberRow(Base, table=True):
         Index("ix_member_merged_siren", "siren", postgresql_where=text("merged_into IS NOT NULL")),
         Index("ix_member_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index("ix_member_siret", "siret", postgresql_where=text("siret IS NOT NULL")),
+        Index("ix_member_name", "name", "id"),
+        Index("ix_member_created_at", "created_at", "id"),
         Index("ix_member_status_name", "status", "name", "id"),
-        Index("ix_member_normalized", "normalized_name", "department"),
-        Index("ix_member_delegation", "delegation", "name"),
+        Index("ix_member_delegation", "delegation", "name", "id"),
+        Index("ix_member_department", "department", "name", "id"),
+        Index("ix_member_joined_on", "joined_on", postgresql_where=text("joined_on IS NOT NULL")),
+        Index("ix_member_activities", "activities", postgresql_using="gin"),
+        Index(
+            "ix_member_normalized_name",
+            "normalized_name",
+            postgresql_using="gin",
+            postgresql_ops={"normalized_name": "gin_trgm_ops"},
+        ),
     )
 
     id: UUID = Field(primary_key=True)

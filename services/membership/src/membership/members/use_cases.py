@@ -39,6 +39,7 @@ from membership.members.domain import (
     leave,
     leave_group,
     located,
+    nested,
     on_day,
     pursue,
     read,
@@ -79,12 +80,13 @@ _UNSAID = Why()
 async def register(tx: Tx, candidates: Sequence[Member], why: Why = _UNSAID) -> list[Member]:
     """Enter new structures in the register as candidates from today, each with its readable reference."""
     references = await take_numbers(tx, Series(_ENTITY, "STR", tx.today.year), len(candidates))
-    entered = [replace(member, reference=number) for member, number in zip(candidates, references, strict=True)]
+    named = [replace(member, reference=number) for member, number in zip(candidates, references, strict=True)]
+    entered = [(member, written(member)) for member in named]
     await repository.add(tx, entered)
     await repository.add_entries(
-        tx, [entry for member in entered for entry in _entries(tx, member, written(member), tx.today, tx.now, why)]
+        tx, [entry for member, values in entered for entry in _entries(tx, member, values, tx.today, tx.now, why)]
     )
-    return entered
+    return named
 
 
 def candidate(**fields: Any) -> Member:
@@ -317,7 +319,7 @@ async def _record(tx: Tx, member: Member, known: Sequence[Entry], new: Sequence[
 async def _bring_to_today(tx: Tx, member: Member, entries: Sequence[Entry]) -> Member:
     """Save a held structure as its entries say it is today, and tell the others. Raises SirenTaken."""
     day = _day(tx, member)
-    today = replace(read(member, values_of(in_force(entries, day))), as_of=day, version=member.version + 1)
+    today = replace(read(member, nested(values_of(in_force(entries, day)))), as_of=day, version=member.version + 1)
     await repository.save(tx, today)
     for fact in events.told(member, today):
         tx.publish(fact, reason=_why_now(member, entries, day))
@@ -342,6 +344,7 @@ def _day(tx: Tx, member: Member) -> date:
 def _entries(
     tx: Tx, member: Member, stated: Mapping[Subject, Value | None], day: date, recorded_at: datetime, why: Why
 ) -> list[Entry]:
+    announced = day > _day(tx, member)
     return [
         Entry(
             id=new_id(),
@@ -351,7 +354,7 @@ def _entries(
             recorded_at=recorded_at,
             recorded_by=tx.actor.subject,
             value=value,
-            announced=day > _day(tx, member),
+            announced=announced,
             reason=why.reason,
             source=why.source,
         )

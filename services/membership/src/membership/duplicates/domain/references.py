@@ -45,6 +45,7 @@ REFERENCES = (
     Reference("assessment", "member_id", _CARRIED, "auto-évaluations"),
     Reference("assessment_review", "peer_id", _CARRIED, "relectures faites pour d'autres"),
     Reference("certification", "member_id", _CARRIED, "labels et certifications"),
+    Reference("accompaniment_booking", "member_id", _CARRIED, "réservations d'accompagnement"),
     Reference("member_entry", "member_id", _STAYS, "inscriptions", "l'historique ne se récrit pas"),
     Reference("dues_call", "member_id", _STAYS, "appels de cotisation", "un appel émis ne change pas de destinataire"),
     Reference(
@@ -77,6 +78,8 @@ CONFLICTS = {
     "both_on_board": "Les deux ont un mandat en cours au conseil ({found}) : mettez fin à l'un des deux.",
     "assembly_open": "Le doublon prend part à une assemblée qui n'est pas close ({found}) : attendez sa clôture.",
     "contest_open": "Le doublon conteste une liste électorale ({found}) : répondez d'abord.",
+    "both_booked": "Les deux ont réservé le même créneau, ou le même accompagnement sans frais de l'année ({found}) :"
+    " annulez une des deux réservations.",
     "on_agenda": "La candidature du doublon est à l'ordre du jour d'une séance ({found}) : retirez-l'en d'abord.",
 }
 """What in other capabilities stands against a merge, by code; ``{found}`` is what was found."""

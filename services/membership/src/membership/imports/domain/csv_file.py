@@ -26,9 +26,9 @@ from membership.imports.domain.refusals import (
 )
 from membership.imports.domain.rows import SourceRow
 
-MAX_ROWS = 50_000
+MAX_ROWS = 100_000
 MAX_LINE_BYTES = 64 * 1024
-MAX_FILE_BYTES = 16 * 1024 * 1024  # 50,000 rows of 335 bytes; the longest printed row has 98
+MAX_FILE_BYTES = 16 * 1024 * 1024  # 100,000 rows of 167 bytes; the longest printed row has 98
 MAX_CELL_CHARACTERS = 300
 
 _SEPARATOR = ";"
@@ -61,20 +61,35 @@ def read(content: bytes) -> SourceTable:
     One physical line is one row: a cell with a line break inside is an error of its line, so that a stray
     quotation mark never swallows the rows under it. Empty lines are left out with a warning.
     """
-    _refuse_what_is_too_big(content)
-    text = _decode(content.removeprefix(_BYTE_ORDER_MARK))
-    header, *lines = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
-    columns = _read_header(header)
+    columns, lines = _opened(content)
     rows, findings = [], []
     for number, line in enumerate(lines, start=2):
-        if line.strip(" \t;"):
+        if _says_something(line):
             rows.append(_read_line(number, line, columns))
         else:
             message = f"La ligne {number} est vide : elle est laissée de côté."
             findings.append(Finding.warning(number, None, "row_empty", message))
-    if not rows:
-        raise EmptyFile("Le fichier n'a aucune ligne sous son en-tête.")
     return SourceTable(columns, tuple(rows), tuple(findings))
+
+
+def require_readable(content: bytes) -> None:
+    """Let only a file through that ``read`` takes. Raises an ``UnreadableFile``."""
+    _opened(content)
+
+
+def _opened(content: bytes) -> tuple[tuple[Column, ...], list[str]]:
+    """Return the columns, and the lines under them."""
+    _refuse_what_is_too_big(content)
+    text = _decode(content.removeprefix(_BYTE_ORDER_MARK))
+    header, *lines = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
+    columns = _read_header(header)
+    if not any(map(_says_something, lines)):
+        raise EmptyFile("Le fichier n'a aucune ligne sous son en-tête.")
+    return columns, lines
+
+
+def _says_something(line: str) -> bool:
+    return bool(line.strip(" \t;"))
 
 
 def _refuse_what_is_too_big(content: bytes) -> None:

@@ -84,7 +84,7 @@ from membership.members.domain.structure import (
     siren_of,
     write_to,
 )
-from membership.members.domain.values import on_day, read, require_activities, written
+from membership.members.domain.values import nested, on_day, read, require_activities, written
 
 __all__ = [
     "ACTIVITY_SPELLINGS",
@@ -147,6 +147,7 @@ __all__ = [
     "located",
     "merged",
     "missing_for_admission",
+    "nested",
     "normalise",
     "on_day",
     "possible_actions",

@@ -275,7 +275,10 @@ def amend(member: Member, fields: Mapping[str, Any]) -> Member:
 def _agreed(member: Member) -> Member:
     """Put activities in order, and let go of the conventions of those that the structure no longer has."""
     kept = {kind: convention for kind, convention in member.conventions.items() if kind in member.activities}
-    return replace(member, activities=ordered(member.activities, member.chosen_main), conventions=kept)
+    in_order = ordered(member.activities, member.chosen_main)
+    if (in_order, kept) == (member.activities, member.conventions):
+        return member
+    return replace(member, activities=in_order, conventions=kept)
 
 
 def ordered(kinds: Collection[ActivityKind], main: ActivityKind | None) -> tuple[ActivityKind, ...]:

@@ -34,6 +34,7 @@ _NAME, _STATUS, _CATEGORY = Subject(Topic.NAME), Subject(Topic.STATUS), Subject(
 _MERGED = Subject(Topic.MERGED)
 _ALWAYS = {_NAME, _STATUS, _CATEGORY}
 """What the register says of every structure, from its first day on."""
+_NOTHING: Mapping[str, Any] = {}
 
 
 def written(member: Member) -> dict[Subject, Value]:
@@ -108,7 +109,7 @@ def on_day(member: Member, entries: Iterable[Entry], as_of: date, known_at: date
     values = values_of(in_force(entries, as_of, known_at))
     if not values.keys() >= _ALWAYS:
         raise NotInRegisterThen("La structure n'était pas encore au registre.")
-    return replace(read(member, values), as_of=as_of)
+    return replace(read(member, nested(values)), as_of=as_of)
 
 
 def require_activities(member: Member, before: Collection[Entry], after: Collection[Entry]) -> None:
@@ -126,23 +127,29 @@ def require_activities(member: Member, before: Collection[Entry], after: Collect
             )
 
 
-def read(member: Member, values: Mapping[Subject, Value]) -> Member:
-    """Return ``member`` as the values say it is; its id, reference and version stay."""
-    name, status, category = (values[subject] for subject in (_NAME, _STATUS, _CATEGORY))
-    activities = _by_key(values, Topic.ACTIVITY)
-    main = values.get(Subject(Topic.MAIN_ACTIVITY))
+def nested(values: Mapping[Subject, Value]) -> dict[str, dict[str, Value]]:
+    """Put values by topic, then by key: as the database holds them."""
+    held: dict[str, dict[str, Value]] = {}
+    for subject, value in values.items():
+        held.setdefault(subject.topic.value, {})[subject.key] = value
+    return held
+
+
+def read(member: Member, held: Mapping[str, Mapping[str, Value]]) -> Member:
+    """Return ``member`` as nested values say it is; its id, reference and version stay."""
+    [name], [status], [category] = (held[topic].values() for topic in (Topic.NAME, Topic.STATUS, Topic.CATEGORY))
+    activities = held.get(Topic.ACTIVITY, _NOTHING)
+    main = _sole(held, Topic.MAIN_ACTIVITY)
     chosen_main = ActivityKind(main["kind"]) if main else None
-    imposed = values.get(Subject(Topic.DELEGATION), {})
-    identifiers = values.get(Subject(Topic.IDENTIFIERS), {})
-    address = values.get(Subject(Topic.ADDRESS), {})
-    merged = values.get(_MERGED)
+    identifiers, address = _sole(held, Topic.IDENTIFIERS), _sole(held, Topic.ADDRESS)
+    merged = _sole(held, Topic.MERGED)
     return replace(
         member,
         name=name["name"],
         status=MemberStatus(status["status"]),
         admission=_read_admission(status),
         departure=_read_departure(status),
-        renewed_years=tuple(sorted(int(year) for year in _by_key(values, Topic.RENEWAL))),
+        renewed_years=tuple(sorted(int(year) for year in held.get(Topic.RENEWAL, _NOTHING))),
         category=MemberCategory(category["category"]),
         activities=ordered([ActivityKind(kind) for kind in activities], chosen_main),
         chosen_main=chosen_main,
@@ -158,18 +165,20 @@ def read(member: Member, values: Mapping[Subject, Value]) -> Member:
         city=address.get("city"),
         department=address.get("department"),
         covering_delegation=address.get("covering_delegation"),
-        imposed_delegation=imposed.get("code"),
-        groups=frozenset(UUID(group) for group in _by_key(values, Topic.GROUP)),
+        imposed_delegation=_sole(held, Topic.DELEGATION).get("code"),
+        groups=frozenset(UUID(group) for group in held.get(Topic.GROUP, _NOTHING)),
         merged_into=UUID(merged["into"]) if merged else None,
         correspondence={
             Purpose(purpose): Correspondence(**value)
-            for purpose, value in _by_key(values, Topic.CORRESPONDENCE).items()
+            for purpose, value in held.get(Topic.CORRESPONDENCE, _NOTHING).items()
         },
     )
 
 
-def _by_key(values: Mapping[Subject, Value], topic: Topic) -> dict[str, Value]:
-    return {subject.key: value for subject, value in values.items() if subject.topic is topic}
+def _sole(held: Mapping[str, Mapping[str, Value]], topic: Topic) -> Value:
+    """Return the value of a topic that has one subject, empty where nothing is said of it."""
+    value: Value = held.get(topic, _NOTHING).get("", _NOTHING)
+    return value
 
 
 def _read_admission(status: Value) -> Admission | None:

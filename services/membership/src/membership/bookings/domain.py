@@ -1,0 +1,296 @@
+"""A place booked by a structure: who may, until when it is dropped, what became of it, what was delivered."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from common.errors import Conflict, Forbidden, Invalid, NotFound
+from common.labels import Labelled
+from common.wording import write_day
+from membership.accompaniments.domain import Offer, Slot, write_there
+from membership.members.domain import Member, MemberStatus
+
+
+class BookingNotFound(NotFound):
+    """No such booking within reach."""
+
+    code = "booking_not_found"
+
+
+class MemberCannotBook(Conflict):
+    """Accompaniments are for members in possession of their rights."""
+
+    code = "member_cannot_book"
+
+
+class ActivityNotServed(Conflict):
+    """The accompaniment is for other kinds of structures."""
+
+    code = "activity_not_served"
+
+
+class DelegationNotServed(Conflict):
+    """A delegation's accompaniments are for its own structures."""
+
+    code = "delegation_not_served"
+
+
+class SlotAlreadyBooked(Conflict):
+    """A structure has one place of a slot."""
+
+    code = "slot_already_booked"
+
+
+class FirstLevelUsed(Conflict):
+    """The free first level of a kind was used this year, and nobody allowed another."""
+
+    code = "first_level_used"
+
+
+class AllowanceNotYours(Forbidden):
+    """Another free first level is for the delegation or the network to allow."""
+
+    code = "allowance_not_yours"
+
+
+class BookingSettled(Conflict):
+    """What was cancelled, held or missed has no other outcome."""
+
+    code = "booking_settled"
+
+
+class BookingCancelTooLate(Conflict):
+    """The structure drops its place in time; after that, whoever runs the slot does it."""
+
+    code = "booking_cancel_too_late"
+
+
+class CancellationReasonMissing(Invalid):
+    """Whoever drops a structure's place for it says why."""
+
+    code = "cancellation_reason_missing"
+
+
+class SlotNotBegun(Conflict):
+    """What has not begun has no outcome."""
+
+    code = "slot_not_begun"
+
+
+class AccompanimentNotHeld(Conflict):
+    """Only what was held has deliverables, and is rated."""
+
+    code = "accompaniment_not_held"
+
+
+class DeliverableNotFound(NotFound):
+    """No such deliverable of this booking."""
+
+    code = "deliverable_not_found"
+
+
+class DeliverableWithdrawn(Conflict):
+    """What was taken back is not taken back again."""
+
+    code = "deliverable_withdrawn"
+
+
+class DeliveredAnotherDay(Invalid):
+    """What is delivered is so from the day of the accompaniment on, and not in the future."""
+
+    code = "delivered_another_day"
+
+
+class BookingState(Labelled):
+    """What became of a booking."""
+
+    BOOKED = "booked", "réservée"
+    CANCELLED = "cancelled", "annulée"
+    HELD = "held", "tenue"
+    ABSENT = "absent", "personne n'est venu"
+
+
+class CancelledBy(Labelled):
+    """Who dropped a place."""
+
+    STRUCTURE = "structure", "la structure"
+    STAFF = "staff", "la délégation ou le réseau"
+    SLOT = "slot", "créneau annulé"
+
+
+class DeliverableKind(Labelled):
+    """What an accompaniment leaves."""
+
+    REPORT = "report", "compte rendu"
+    ACTION_PLAN = "action_plan", "plan d'action"
+    DIAGNOSIS = "diagnosis", "diagnostic"
+    OTHER = "other", "autre document"
+
+
+COUNTED = frozenset({BookingState.BOOKED, BookingState.HELD})
+"""What uses the free first level of a year: neither a place that was dropped, nor one where nobody came (assumed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookingCancellation:
+    """Who dropped a place, when and why."""
+
+    at: datetime
+    by: str
+    side: CancelledBy
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """One place of a slot for one structure, on the edition of the offer that was promised then.
+
+    ``delegation`` is the structure's at that moment, for the figures. ``free_year`` is the year whose free first level
+    it uses, where the rule counts them; None with ``allowance_reason`` where another was allowed.
+    """
+
+    id: UUID
+    slot_id: UUID
+    offer_id: UUID
+    edition: int
+    kind: str
+    member_id: UUID
+    delegation: str | None
+    booked_at: datetime
+    booked_by: str
+    expectation: str | None = None
+    free_year: int | None = None
+    allowance_reason: str | None = None
+    state: BookingState = BookingState.BOOKED
+    cancellation: BookingCancellation | None = None
+    outcome_at: datetime | None = None
+    outcome_by: str | None = None
+    mail_id: UUID | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverableWithdrawal:
+    """Who took a deliverable back, when and why."""
+
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverable:
+    """What an accompaniment left: a link or a summary. A wrong one is taken back, and stays to be read."""
+
+    id: UUID
+    booking_id: UUID
+    kind: DeliverableKind
+    title: str
+    delivered_on: date
+    link: str | None
+    summary: str | None
+    next_offer_id: UUID | None
+    recorded_at: datetime
+    recorded_by: str
+    withdrawal: DeliverableWithdrawal | None = None
+
+
+def require_served(member: Member, offer: Offer) -> None:
+    """Let only a member with its rights book what is for it.
+
+    Raises MemberCannotBook, DelegationNotServed, ActivityNotServed.
+    """
+    if member.status is not MemberStatus.ACTIVE:
+        raise MemberCannotBook(
+            f"{member.name} est {member.status.label} : les accompagnements sont pour les adhérentes actives."
+        )
+    if offer.delegation not in (None, member.delegation):
+        raise DelegationNotServed(f"{member.name} n'est pas de la délégation qui offre « {offer.terms.title} ».")
+    if offer.terms.activities and not set(offer.terms.activities) & set(member.activities):
+        served = ", ".join(kind.label for kind in offer.terms.activities)
+        raise ActivityNotServed(f"« {offer.terms.title} » s'adresse à d'autres structures : {served}.")
+
+
+def require_not_booked(held: Iterable[Booking], slot: Slot) -> None:
+    """Give a structure one place of a slot. Raises SlotAlreadyBooked."""
+    if any(one.slot_id == slot.id and one.state is not BookingState.CANCELLED for one in held):
+        raise SlotAlreadyBooked("Votre structure a déjà une place dans ce créneau.")
+
+
+def require_allowance(held: Iterable[Booking], kind: str, year: int | None, label: str) -> None:
+    """Let the free first level of a kind be used once a year. Raises FirstLevelUsed."""
+    used = [one for one in held if (one.kind, one.free_year) == (kind, year) and one.state in COUNTED]
+    if year is not None and used:
+        raise FirstLevelUsed(
+            f"Le premier niveau gratuit de « {label} » est déjà réservé pour {year} : annulez l'autre réservation,"
+            " demandez un devis pour la suite, ou demandez-en un autre à votre délégation."
+        )
+
+
+def require_booked(booking: Booking) -> None:
+    """Let only a booking without an outcome have one. Raises BookingSettled."""
+    if booking.state is not BookingState.BOOKED:
+        raise BookingSettled(f"Cette réservation est {booking.state.label} : elle ne change plus.")
+
+
+def require_droppable(booking: Booking, slot: Slot, now: datetime) -> None:
+    """Let a structure drop its place until the limit, or until it begins where the slot was moved since.
+
+    Raises BookingSettled, BookingCancelTooLate.
+    """
+    require_booked(booking)
+    until = slot.starts_at if is_moved_since(booking, slot) else slot.cancel_until
+    if now > until:
+        raise BookingCancelTooLate(
+            f"La place s'annulait jusqu'au {write_there(until, slot.zone)} : appelez qui tient l'accompagnement."
+        )
+
+
+def is_moved_since(booking: Booking, slot: Slot) -> bool:
+    """Tell whether a slot is not any more when and where the structure booked it."""
+    return slot.moved_at is not None and slot.moved_at > booking.booked_at
+
+
+def cancel(booking: Booking, cancellation: BookingCancellation) -> Booking:
+    """Drop a place. Raises BookingSettled."""
+    require_booked(booking)
+    return drop(booking, cancellation)
+
+
+def drop(booking: Booking, cancellation: BookingCancellation) -> Booking:
+    """Drop a place that is known to be booked, as all those of a slot that is cancelled."""
+    return replace(booking, state=BookingState.CANCELLED, cancellation=cancellation, version=booking.version + 1)
+
+
+def settle(booking: Booking, slot: Slot, outcome: BookingState, now: datetime, by: str) -> Booking:
+    """Say that an accompaniment was held, or that nobody came. Raises BookingSettled, SlotNotBegun."""
+    require_begun(booking, slot, now)
+    return replace(booking, state=outcome, outcome_at=now, outcome_by=by, version=booking.version + 1)
+
+
+def require_begun(booking: Booking, slot: Slot, now: datetime) -> None:
+    """Let an outcome be told once the slot has begun. Raises BookingSettled, SlotNotBegun."""
+    require_booked(booking)
+    if now < slot.starts_at:
+        raise SlotNotBegun(f"Cet accompagnement commence le {write_there(slot.starts_at, slot.zone)}.")
+
+
+def require_held(booking: Booking) -> None:
+    """Let only what was held be delivered or rated. Raises AccompanimentNotHeld."""
+    if booking.state is not BookingState.HELD:
+        raise AccompanimentNotHeld(f"Cette réservation est {booking.state.label} : dites d'abord qu'elle a été tenue.")
+
+
+def require_deliverable(booking: Booking, held_on: date, delivered_on: date, today: date) -> None:
+    """Let something be delivered from the day it was held on. Raises AccompanimentNotHeld, DeliveredAnotherDay."""
+    require_held(booking)
+    if not held_on <= delivered_on <= today:
+        raise DeliveredAnotherDay(f"La remise est entre le {write_day(held_on)} et le {write_day(today)}.")
+
+
+def withdraw(deliverable: Deliverable, withdrawal: DeliverableWithdrawal) -> Deliverable:
+    """Take a deliverable back; it stays to be read. Raises DeliverableWithdrawn."""
+    if deliverable.withdrawal is not None:
+        raise DeliverableWithdrawn("Ce livrable est déjà retiré.")
+    return replace(deliverable, withdrawal=withdrawal)

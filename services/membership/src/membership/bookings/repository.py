@@ -1,0 +1,122 @@
+"""Loads and saves bookings and deliverables; the only writer of their tables."""
+
+from collections.abc import Collection
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlmodel import col
+
+from common.transaction import Read, Tx
+from membership.bookings.domain import (
+    Booking,
+    BookingCancellation,
+    BookingState,
+    CancelledBy,
+    Deliverable,
+    DeliverableKind,
+    DeliverableNotFound,
+    DeliverableWithdrawal,
+)
+from membership.bookings.tables import BookingRow, DeliverableRow
+
+_SAME = Booking.__dataclass_fields__.keys() - {"state", "cancellation"}
+
+
+async def hold(tx: Tx, booking_id: UUID) -> Booking:
+    """Load a booking that was reached, whose slot is held, and hold it until the end of the transaction."""
+    query = select(BookingRow).where(col(BookingRow.id) == booking_id).with_for_update()
+    return to_booking((await tx.session.execute(query.execution_options(populate_existing=True))).scalar_one())
+
+
+async def slot_id_of(read: Read, booking_id: UUID) -> UUID:
+    """Return the slot of a booking that was reached; it never changes."""
+    query = select(col(BookingRow.slot_id)).where(col(BookingRow.id) == booking_id)
+    return (await read.session.execute(query)).scalar_one()
+
+
+async def hold_booked(tx: Tx, slot_id: UUID) -> list[Booking]:
+    """Load the bookings of a held slot that have no outcome, and hold them."""
+    wanted = (col(BookingRow.slot_id) == slot_id, col(BookingRow.state) == BookingState.BOOKED.value)
+    query = select(BookingRow).where(*wanted).order_by(col(BookingRow.id)).with_for_update()
+    rows = (await tx.session.execute(query.execution_options(populate_existing=True))).scalars()
+    return [to_booking(row) for row in rows]
+
+
+async def bookings_of(read: Read, member_id: UUID) -> list[Booking]:
+    """Return the bookings of a structure."""
+    rows = (await read.session.execute(select(BookingRow).where(col(BookingRow.member_id) == member_id))).scalars()
+    return [to_booking(row) for row in rows]
+
+
+async def add(tx: Tx, booking: Booking) -> None:
+    """Insert a booking."""
+    await tx.session.execute(insert(BookingRow).values(**_values(booking)))
+
+
+async def save(tx: Tx, booking: Booking) -> None:
+    """Write a booking that was held."""
+    await tx.session.execute(update(BookingRow).where(col(BookingRow.id) == booking.id).values(**_values(booking)))
+
+
+async def add_deliverable(tx: Tx, deliverable: Deliverable) -> None:
+    """Insert a deliverable."""
+    values = asdict(deliverable)
+    del values["withdrawal"]
+    await tx.session.execute(insert(DeliverableRow).values(**{**values, "kind": deliverable.kind.value}))
+
+
+async def hold_deliverable(tx: Tx, booking_id: UUID, deliverable_id: UUID) -> Deliverable:
+    """Load a deliverable of a booking, and hold it. Raises DeliverableNotFound."""
+    wanted = (col(DeliverableRow.id) == deliverable_id, col(DeliverableRow.booking_id) == booking_id)
+    query = select(DeliverableRow).where(*wanted).with_for_update().execution_options(populate_existing=True)
+    row = (await tx.session.execute(query)).scalar_one_or_none()
+    if row is None:
+        raise DeliverableNotFound("Ce livrable n'est pas de cette réservation.")
+    return to_deliverable(row)
+
+
+async def save_withdrawal(tx: Tx, deliverable_id: UUID, withdrawal: DeliverableWithdrawal) -> None:
+    """Write who took a deliverable back."""
+    values = {"withdrawn_at": withdrawal.at, "withdrawn_by": withdrawal.by, "withdrawn_reason": withdrawal.reason}
+    await tx.session.execute(update(DeliverableRow).where(col(DeliverableRow.id) == deliverable_id).values(**values))
+
+
+async def deliverables_of(read: Read, booking_ids: Collection[UUID]) -> list[Deliverable]:
+    """Return what some bookings left, in the order in which it was delivered."""
+    query = select(DeliverableRow).where(col(DeliverableRow.booking_id).in_(booking_ids))
+    query = query.order_by(col(DeliverableRow.delivered_on), col(DeliverableRow.id))
+    return [to_deliverable(row) for row in (await read.session.execute(query)).scalars()]
+
+
+def to_booking(row: BookingRow) -> Booking:
+    """Read a row as the rules know a booking."""
+    cancellation = None
+    if row.cancelled_at is not None:
+        side = CancelledBy(row.cancelled_side or "")
+        cancellation = BookingCancellation(row.cancelled_at, row.cancelled_by or "", side, row.cancel_reason)
+    same = {name: getattr(row, name) for name in _SAME}
+    return Booking(**same, state=BookingState(row.state), cancellation=cancellation)
+
+
+def to_deliverable(row: DeliverableRow) -> Deliverable:
+    """Read a row as the rules know a deliverable."""
+    withdrawal = None
+    if row.withdrawn_at is not None:
+        withdrawal = DeliverableWithdrawal(row.withdrawn_at, row.withdrawn_by or "", row.withdrawn_reason or "")
+    names = Deliverable.__dataclass_fields__.keys() - {"kind", "withdrawal"}
+    same = {name: getattr(row, name) for name in names}
+    return Deliverable(**same, kind=DeliverableKind(row.kind), withdrawal=withdrawal)
+
+
+def _values(booking: Booking) -> dict[str, Any]:
+    cancellation = booking.cancellation
+    return {
+        **{name: getattr(booking, name) for name in _SAME},
+        "state": booking.state.value,
+        "cancelled_at": cancellation.at if cancellation else None,
+        "cancelled_by": cancellation.by if cancellation else None,
+        "cancelled_side": cancellation.side.value if cancellation else None,
+        "cancel_reason": cancellation.reason if cancellation else None,
+    }

@@ -1,0 +1,145 @@
+"""API shapes of bookings and of what was delivered."""
+
+from datetime import date
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from common.blockers import BlockerOut
+from common.pagination import PageParams
+from common.tabular import ExportFormat
+from common.types import Day, LongText, Schema, Text
+from membership.accompaniments.domain import Level
+from membership.accompaniments.schemas import HttpsLink, TermsOut
+from membership.bookings.domain import BookingState, CancelledBy, DeliverableKind
+
+
+class BookingIn(Schema):
+    """Une place à réserver."""
+
+    slot_id: UUID
+    member_id: UUID = Field(description="Sa structure ; la délégation et le réseau, une structure de leur périmètre")
+    expectation: Text | None = Field(None, description="Ce que la structure en attend, sans le nom d'une personne")
+    allowance_reason: Text | None = Field(
+        None, description="Pourquoi un autre premier niveau gratuit est accordé cette année : délégation et réseau"
+    )
+
+
+class BookingCancellationIn(Schema):
+    """Pourquoi la place est rendue ; obligatoire quand ce n'est pas la structure qui la rend."""
+
+    reason: Text | None = None
+
+
+class DeliverableIn(Schema):
+    """Ce que l'accompagnement laisse : un lien, un résumé, ou les deux."""
+
+    kind: DeliverableKind
+    title: Text
+    delivered_on: Day | None = Field(None, description="Aujourd'hui par défaut")
+    link: HttpsLink | None = Field(None, description="Jamais ouvert par le service")
+    summary: LongText | None = None
+    next_accompaniment_id: UUID | None = Field(None, description="La suite proposée")
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.link is None and not self.summary:
+            raise ValueError("un livrable a un lien ou un résumé")
+        return self
+
+
+class DeliverableWithdrawalIn(Schema):
+    """Pourquoi le livrable est retiré."""
+
+    reason: Text
+
+
+class DeliverableOut(Schema):
+    """Ce qu'un accompagnement a laissé."""
+
+    id: UUID
+    kind: DeliverableKind
+    kind_label: str
+    title: str
+    delivered_on: date
+    link: str | None
+    summary: str | None
+    next_accompaniment_id: UUID | None
+    recorded_at: AwareDatetime
+    recorded_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
+    withdrawn_at: AwareDatetime | None
+    withdrawn_reason: str | None
+    allowed_actions: list[str]
+
+
+class BookingOut(Schema):
+    """Une place réservée par une structure."""
+
+    id: UUID
+    member_id: UUID
+    reference: str
+    name: str
+    delegation: str | None
+    accompaniment_id: UUID
+    kind: str
+    kind_label: str
+    level: Level
+    free: bool = Field(description="Vrai : gratuit ; faux : sur devis")
+    edition: int
+    promised: TermsOut = Field(description="Ce que l'accompagnement promettait à la réservation")
+    slot_id: UUID
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    zone: str
+    place: str | None
+    link: str | None = Field(description="Tant que la place est réservée")
+    cancel_until: AwareDatetime = Field(description="Jusqu'à quand la structure peut la rendre")
+    moved: bool = Field(description="Déplacé depuis la réservation : la structure peut la rendre jusqu'au début")
+    state: BookingState
+    state_label: str
+    expectation: str | None
+    free_year: int | None = Field(description="L'année dont elle emploie le premier niveau gratuit")
+    allowance_reason: str | None
+    booked_at: AwareDatetime
+    booked_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
+    cancelled_at: AwareDatetime | None
+    cancelled_side: CancelledBy | None
+    cancel_reason: str | None
+    outcome_at: AwareDatetime | None
+    last_mail: str | None = Field(description="Ce qu'il est advenu du dernier courriel ; null : aucune adresse connue")
+    version: int
+    allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
+
+
+class BookingDetail(BookingOut):
+    """Une place réservée, et ce que l'accompagnement a laissé."""
+
+    deliverables: list[DeliverableOut]
+
+
+class BookingFilters(Schema):
+    """Which bookings: the same filters on list, count and export."""
+
+    state: list[BookingState] = Field(default_factory=list)
+    kind: list[str] = Field(default_factory=list, max_length=20)
+    delegation: list[str] = Field(default_factory=list, max_length=20)
+    member: UUID | None = None
+    accompaniment: UUID | None = None
+    slot: UUID | None = None
+    starts_from: Day | None = None
+    starts_until: Day | None = None
+    q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, sans accents ni casse")] = (
+        None
+    )
+
+
+class BookingListParams(PageParams, BookingFilters):
+    """Filters, order and page of the bookings."""
+
+
+class BookingExportParams(BookingFilters):
+    """Filters and format of an export of bookings."""
+
+    format: ExportFormat = "csv"

@@ -1,0 +1,225 @@
+"""What people do with bookings: book a place, drop it, say what became of it, deliver; and tell who booked."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from uuid import UUID
+
+from common.clock import legal_day
+from common.etags import check_version
+from common.identifiers import new_id
+from common.mail import Mail, post
+from common.rights import Grant, Scope
+from common.transaction import Tx
+from membership.accompaniments import queries as catalogue
+from membership.accompaniments import use_cases as accompaniments
+from membership.accompaniments.domain import AccompanimentNotYours, Offer, Slot
+from membership.accompaniments.schemas import SlotMove
+from membership.bookings import documents, domain, queries, repository
+from membership.bookings.domain import (
+    AllowanceNotYours,
+    Booking,
+    BookingCancellation,
+    BookingState,
+    CancellationReasonMissing,
+    CancelledBy,
+    Deliverable,
+    DeliverableWithdrawal,
+    require_allowance,
+    require_deliverable,
+    require_droppable,
+    require_not_booked,
+    require_served,
+)
+from membership.bookings.schemas import BookingIn, DeliverableIn
+from membership.contacts.queries import addressees
+from membership.members import use_cases as members
+from membership.renewals.queries import federation_on
+
+Write = Callable[[str], Mail]
+
+
+async def book(tx: Tx, grant: Grant, wanted: BookingIn) -> UUID:
+    """Book a place for a structure within reach, and confirm it by mail; return the booking's id.
+
+    The structure is held first: its bookings are decided one at a time.
+
+    Raises MemberNotFound, SlotNotFound, AllowanceNotYours, MemberCannotBook, DelegationNotServed, ActivityNotServed,
+    AccompanimentClosed, SlotCancelled, SlotTooLate, SlotFull, SlotAlreadyBooked, FirstLevelUsed, RuleMissing.
+    """
+    if wanted.allowance_reason is not None and grant.scope is Scope.OWN:
+        raise AllowanceNotYours("Un autre premier niveau gratuit se demande à votre délégation, qui réserve pour vous.")
+    member = await members.hold_within(tx, grant, wanted.member_id)
+    slot, offer = await catalogue.slot_of(tx, grant, wanted.slot_id)
+    require_served(member, offer)
+    known = await repository.bookings_of(tx, member.id)
+    require_not_booked(known, slot)
+    year = None if wanted.allowance_reason else _free_year(tx, offer, slot)
+    require_allowance(known, offer.kind, year, catalogue.kinds()[offer.kind].label)
+    slot, offer = await accompaniments.take_place(tx, grant, slot.id)
+    booking = Booking(
+        id=new_id(),
+        slot_id=slot.id,
+        offer_id=offer.id,
+        edition=offer.edition,
+        kind=offer.kind,
+        member_id=member.id,
+        delegation=member.delegation,
+        booked_at=tx.now,
+        booked_by=tx.actor.subject,
+        expectation=wanted.expectation,
+        free_year=year,
+        allowance_reason=wanted.allowance_reason,
+    )
+    [booking] = await _told(tx, [booking], partial(documents.confirmed, _sender(tx), slot, offer))
+    await repository.add(tx, booking)
+    return booking.id
+
+
+async def cancel(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None, reason: str | None) -> None:
+    """Give a place back: the structure in time, whoever accompanies it with a reason that it is told.
+
+    Raises BookingNotFound, BookingSettled, BookingCancelTooLate, CancellationReasonMissing, PreconditionMissing,
+    PreconditionFailed.
+    """
+    booking, slot, offer = await _held(tx, grant, booking_id, if_match)
+    if grant.scope is Scope.OWN:
+        require_droppable(booking, slot, tx.now)
+        side = CancelledBy.STRUCTURE
+    else:
+        side = CancelledBy.STAFF
+        if reason is None:
+            raise CancellationReasonMissing("Dites pourquoi : la raison est envoyée à la structure.")
+    booking = domain.cancel(booking, BookingCancellation(tx.now, tx.actor.subject, side, reason))
+    await accompaniments.give_back_place(tx, slot)
+    if side is CancelledBy.STAFF:
+        [booking] = await _told(tx, [booking], partial(documents.cancelled, _sender(tx), slot, offer, reason or ""))
+    await repository.save(tx, booking)
+
+
+async def settle(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None, outcome: BookingState) -> None:
+    """Say that an accompaniment was held, and ask what was thought of it; or that nobody came.
+
+    Raises BookingNotFound, AccompanimentNotYours, BookingSettled, SlotNotBegun, PreconditionMissing,
+    PreconditionFailed.
+    """
+    booking, slot, offer = await _held(tx, grant, booking_id, if_match)
+    _require_yours(tx, offer)
+    booking = domain.settle(booking, slot, outcome, tx.now, tx.actor.subject)
+    if outcome is BookingState.HELD:
+        [booking] = await _told(tx, [booking], partial(documents.asked, _sender(tx), slot, offer))
+    await repository.save(tx, booking)
+
+
+async def deliver(tx: Tx, grant: Grant, booking_id: UUID, given: DeliverableIn) -> None:
+    """Hand over what an accompaniment left, and tell the structure.
+
+    Raises BookingNotFound, AccompanimentNotYours, AccompanimentNotHeld, DeliveredAnotherDay, AccompanimentNotFound.
+    """
+    booking, slot, offer, _ = await queries.booking_of(tx, grant, booking_id)
+    _require_yours(tx, offer)
+    slot = await accompaniments.hold_slot(tx, slot.id)
+    booking = await repository.hold(tx, booking.id)
+    delivered_on = given.delivered_on or tx.today
+    require_deliverable(booking, legal_day(slot.starts_at), delivered_on, tx.today)
+    if given.next_accompaniment_id is not None:
+        await catalogue.offer_of(tx, grant, given.next_accompaniment_id)
+    deliverable = Deliverable(
+        id=new_id(),
+        booking_id=booking.id,
+        kind=given.kind,
+        title=given.title,
+        delivered_on=delivered_on,
+        link=given.link,
+        summary=given.summary,
+        next_offer_id=given.next_accompaniment_id,
+        recorded_at=tx.now,
+        recorded_by=tx.actor.subject,
+    )
+    await repository.add_deliverable(tx, deliverable)
+    [booking] = await _told(tx, [booking], partial(documents.delivered, _sender(tx), deliverable, offer))
+    await repository.save(tx, replace(booking, version=booking.version + 1))
+
+
+async def withdraw_deliverable(tx: Tx, grant: Grant, booking_id: UUID, deliverable_id: UUID, reason: str) -> None:
+    """Take a deliverable back; it stays to be read.
+
+    Raises BookingNotFound, AccompanimentNotYours, DeliverableNotFound, DeliverableWithdrawn.
+    """
+    booking, slot, offer, _ = await queries.booking_of(tx, grant, booking_id)
+    _require_yours(tx, offer)
+    await accompaniments.hold_slot(tx, slot.id)
+    booking = await repository.hold(tx, booking.id)
+    deliverable = await repository.hold_deliverable(tx, booking.id, deliverable_id)
+    withdrawal = DeliverableWithdrawal(tx.now, tx.actor.subject, reason)
+    domain.withdraw(deliverable, withdrawal)
+    await repository.save_withdrawal(tx, deliverable.id, withdrawal)
+    await repository.save(tx, replace(booking, version=booking.version + 1))
+
+
+async def cancel_slot(tx: Tx, grant: Grant, slot_id: UUID, if_match: str | None, reason: str) -> None:
+    """Cancel a slot with every place of it, and tell the structures why.
+
+    Raises SlotNotFound, AccompanimentNotYours, SlotCancelled, SlotStarted, PreconditionMissing, PreconditionFailed.
+    """
+    slot = await accompaniments.cancel_slot(tx, grant, slot_id, if_match, reason)
+    _, offer = await catalogue.slot_of(tx, grant, slot_id)
+    cancellation = BookingCancellation(tx.now, tx.actor.subject, CancelledBy.SLOT, reason)
+    dropped = [domain.drop(booking, cancellation) for booking in await repository.hold_booked(tx, slot.id)]
+    for booking in await _told(tx, dropped, partial(documents.cancelled, _sender(tx), slot, offer, reason)):
+        await repository.save(tx, booking)
+
+
+async def move_slot(tx: Tx, grant: Grant, slot_id: UUID, if_match: str | None, wanted: SlotMove) -> None:
+    """Move a slot, and tell the structures that booked it: they keep their place, and may drop it.
+
+    Raises SlotNotFound, AccompanimentNotYours, SlotCancelled, SlotStarted, SlotInPast, SlotTooSmall, AdviserBusy,
+    RuleMissing, PreconditionMissing, PreconditionFailed.
+    """
+    before, slot = await accompaniments.move_slot(tx, grant, slot_id, if_match, wanted)
+    if slot.moved_at == before.moved_at:
+        return
+    _, offer = await catalogue.slot_of(tx, grant, slot_id)
+    booked = await repository.hold_booked(tx, slot.id)
+    for booking in await _told(tx, booked, partial(documents.moved, _sender(tx), slot, offer)):
+        await repository.save(tx, booking)
+
+
+async def hold_booking(tx: Tx, booking_id: UUID) -> tuple[Booking, Slot]:
+    """Hold a booking that was reached, after its slot, until the end of the transaction."""
+    slot = await accompaniments.hold_slot(tx, await repository.slot_id_of(tx, booking_id))
+    return await repository.hold(tx, booking_id), slot
+
+
+async def _held(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None) -> tuple[Booking, Slot, Offer]:
+    """Return a booking within reach, held after its slot, in the version that the caller has read."""
+    known, slot, offer, _ = await queries.booking_of(tx, grant, booking_id)
+    slot = await accompaniments.hold_slot(tx, slot.id)
+    booking = await repository.hold(tx, known.id)
+    await check_version(if_match, booking.version, partial(queries.find_booking, tx, grant, booking_id))
+    return booking, slot, offer
+
+
+def _free_year(tx: Tx, offer: Offer, slot: Slot) -> int | None:
+    """Return the year whose free first level a booking uses, that of the slot's day; None where none is counted."""
+    counts = catalogue.booking_rule(tx.today).first_level_once_a_year and catalogue.is_free(offer)
+    return legal_day(slot.starts_at).year if counts else None
+
+
+def _require_yours(tx: Tx, offer: Offer) -> None:
+    if not catalogue.may_run(tx, offer.delegation):
+        raise AccompanimentNotYours("Cet accompagnement est tenu par le réseau ou une autre délégation.")
+
+
+async def _told(tx: Tx, bookings: Sequence[Booking], write: Write) -> list[Booking]:
+    """Write to whoever leads each structure, where an address is known; return the bookings with their mails."""
+    people = await addressees(tx, [booking.member_id for booking in bookings], failed=())
+    recipients = {member_id: one.email for member_id, one in people.items() if one.email}
+    reached = [booking for booking in bookings if booking.member_id in recipients]
+    mails = await post(tx, [write(recipients[booking.member_id]) for booking in reached])
+    mail_ids = {booking.id: mail_id for booking, mail_id in zip(reached, mails, strict=True)}
+    return [replace(booking, mail_id=mail_ids.get(booking.id)) for booking in bookings]
+
+
+def _sender(tx: Tx) -> str:
+    return federation_on(tx.today).name

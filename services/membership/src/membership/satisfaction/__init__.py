@@ -1,0 +1,1 @@
+"""What structures thought of their accompaniments, and the figures of a year."""

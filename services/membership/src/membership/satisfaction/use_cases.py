@@ -1,0 +1,80 @@
+"""What a structure does with its opinion: give it, change it; and the day's work that makes it nobody's."""
+
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from common.clock import legal_day
+from common.etags import check_version
+from common.identifiers import new_id
+from common.rights import Grant
+from common.transaction import Tx
+from membership.bookings import queries as bookings
+from membership.bookings.domain import require_held
+from membership.bookings.use_cases import hold_booking
+from membership.satisfaction import domain, queries, repository
+from membership.satisfaction.domain import (
+    Satisfaction,
+    SatisfactionGiven,
+    SatisfactionNotFound,
+    require_asked,
+    require_changeable,
+    require_complete,
+)
+from membership.satisfaction.schemas import SatisfactionIn
+
+
+async def rate(tx: Tx, grant: Grant, booking_id: UUID, given: SatisfactionIn) -> None:
+    """Say what was thought of an accompaniment that was held: once.
+
+    Raises BookingNotFound, AccompanimentNotHeld, SatisfactionGiven, SatisfactionTooLate, RatingsIncomplete,
+    RuleMissing.
+    """
+    await bookings.booking_of(tx, grant, booking_id)
+    booking, slot = await hold_booking(tx, booking_id)
+    require_held(booking)
+    if await repository.answer_of(tx, booking_id) is not None:
+        raise SatisfactionGiven("Votre avis est déjà donné : changez-le plutôt.")
+    rule = queries.survey_on(tx.today)
+    require_asked(legal_day(booking.outcome_at or tx.now), rule, tx.today)
+    require_complete(given.ratings, rule.questions)
+    answer = Satisfaction(
+        id=new_id(),
+        booking_id=booking.id,
+        offer_id=booking.offer_id,
+        kind=booking.kind,
+        delegation=booking.delegation,
+        year=legal_day(slot.starts_at).year,
+        ratings=given.ratings,
+        comment=given.comment,
+        quotable=given.quotable,
+        answered_at=tx.now,
+    )
+    await repository.add(tx, answer)
+
+
+async def change(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None, given: SatisfactionIn) -> None:
+    """Change one's answer in time.
+
+    Raises BookingNotFound, SatisfactionNotFound, SatisfactionFixed, RatingsIncomplete, RuleMissing,
+    PreconditionMissing, PreconditionFailed.
+    """
+    await bookings.booking_of(tx, grant, booking_id)
+    answer = await repository.answer_of(tx, booking_id, for_update=True)
+    if answer is None or answer.answered_at is None:
+        raise SatisfactionNotFound("Aucun avis n'est donné sur cette réservation.")
+    await check_version(if_match, answer.version, partial(queries.find_answer, tx, grant, booking_id))
+    answered_on = legal_day(answer.answered_at)
+    rule = queries.survey_on(answered_on)
+    require_changeable(answered_on, rule, tx.today)
+    require_complete(given.ratings, rule.questions)
+    await repository.save(tx, domain.change(answer, given.ratings, given.comment, quotable=given.quotable))
+
+
+async def make_anonymous(tx: Tx, limit: int) -> int:
+    """Take from the answers that were named long enough what says whose they are; return how many. Raises RuleMissing.
+
+    Their ratings stay, and the figures with them.
+    """
+    until = tx.now - timedelta(days=queries.survey_on(tx.today).named_days)
+    return await repository.make_anonymous(tx, until, limit)
