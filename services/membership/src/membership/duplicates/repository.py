@@ -37,11 +37,6 @@ from membership.duplicates.tables import CarriedRow, MergeRow, PairRow
 CONTACTS = "contact"
 """People are carried by the capability that keeps them: two records may know the same person."""
 
-_BOOKED_TWICE = (
-    "{mine}.state <> 'cancelled' AND EXISTS (SELECT FROM accompaniment_booking o WHERE o.member_id = :stays"
-    " AND o.state <> 'cancelled' AND (o.slot_id = {mine}.slot_id"
-    " OR (o.kind = {mine}.kind AND o.free_year = {mine}.free_year)))"
-)
 # Rows that are left where they are although their table is carried, as the record that stays has its own.
 _LEFT = {
     ("activity_declaration", "member_id"): "EXISTS (SELECT FROM activity_declaration o WHERE o.member_id = :stays"
@@ -55,7 +50,10 @@ _LEFT = {
     " AND o.status = 'open') OR EXISTS (SELECT FROM member m WHERE m.id = :stays"
     " AND m.status IN ('active', 'suspended')))",
     # A structure has one place in a slot, and one accompaniment of a kind free of charge a year.
-    ("accompaniment_booking", "member_id"): _BOOKED_TWICE.format(mine="accompaniment_booking"),
+    ("accompaniment_booking", "member_id"): "state <> 'cancelled' AND EXISTS (SELECT FROM"
+    " accompaniment_booking o WHERE o.member_id = :stays AND o.state <> 'cancelled'"
+    " AND (o.slot_id = accompaniment_booking.slot_id"
+    " OR (o.kind = accompaniment_booking.kind AND o.free_year = accompaniment_booking.free_year)))",
     # Nobody is a peer of their own structure.
     ("assessment_review", "peer_id"): "EXISTS (SELECT FROM assessment a WHERE a.id = assessment_id"
     " AND a.member_id IN (:stays, :goes))",
@@ -78,8 +76,9 @@ _CONFLICTS = {
     " OR EXISTS (SELECT FROM assembly_candidacy x WHERE x.assembly_id = a.id AND x.member_id = :goes))",
     "contest_open": "SELECT r.title FROM electoral_roll r JOIN electoral_roll_contest c ON c.roll_id = r.id"
     " WHERE c.member_id = :goes AND c.status = 'open'",
-    "both_booked": "SELECT g.kind FROM accompaniment_booking g WHERE g.member_id = :goes AND g.state = 'booked' AND "
-    + _BOOKED_TWICE.format(mine="g"),
+    "both_booked": "SELECT g.kind FROM accompaniment_booking g JOIN accompaniment_booking s ON s.member_id = :stays"
+    " AND s.state <> 'cancelled' AND (s.slot_id = g.slot_id OR (s.kind = g.kind AND s.free_year = g.free_year))"
+    " WHERE g.member_id = :goes AND g.state = 'booked'",
     "on_agenda": "SELECT s.minutes_reference FROM sitting s JOIN application a ON a.status = 'open'"
     " AND s.agenda @> jsonb_build_array(jsonb_build_object('matter_id', a.id::text))"
     " WHERE s.status = 'open' AND a.member_id = :goes",
