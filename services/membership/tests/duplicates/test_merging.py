@@ -11,7 +11,13 @@ import pytest
 
 from common.contracts.dues import DuesInvoiced, InvoiceState
 from common.contracts.membership import MemberMerged, MemberUpdated
+from common.contracts.roles import Role
+from common.rights import Grant, Scope
+from common.testing.awaiting import eventually
 from common.testing.harness import ServiceUnderTest
+from common.transaction import Actor
+from membership.duplicates import use_cases
+from membership.duplicates.schemas import MergeIn
 
 from ..contacts.test_contacts import CAMILLE, SACHA, held, known, seat
 from ..departures.test_departures import joined
@@ -240,16 +246,20 @@ async def test_two_merges_at_once_are_one(membership: ServiceUnderTest) -> None:
 
 
 async def test_a_change_that_waited_for_a_merge_is_refused(membership: ServiceUnderTest) -> None:
+    """Begun before the merge was done, it found the record still there, and waited for it."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     async with membership.client("network", "board") as client:
         stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
-        pair = await reported(client, stays, goes)
-        body = await asked(client, stays, goes)
-        etag = {"If-Match": (await client.get(goes)).headers["etag"]}
-        merged, changed = await asyncio.gather(
-            client.post(f"{pair}/merge", json=body), client.patch(goes, json={"city": "AUCH"}, headers=etag)
-        )
-        outcome = (merged.status_code, changed.status_code, (changed.json() | merged.json()).get("code"))
-        assert outcome in {(200, 404, "merged_into"), (409, 200, "structure_changed")}
+        await reported(client, stays, goes)
+        [pair] = await membership.rows("SELECT id FROM duplicate_pair")
+        body = MergeIn.model_validate(await asked(client, stays, goes))
+        actor = Actor("test", roles=frozenset({Role.NETWORK}))
+        async with membership.runtime.database.transaction(actor) as tx:
+            await use_cases.merge(tx, Grant(actor, Scope.ALL), pair.id, body)
+            late = asyncio.create_task(client.post(f"{goes}/contacts", json=SACHA))
+            await eventually(lambda: membership.rows(waiting))
+        answer = await late
+        assert (answer.status_code, answer.json()["code"]) == (404, "merged_into")
 
 
 async def test_a_retry_merges_once(membership: ServiceUnderTest) -> None:
