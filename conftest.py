@@ -20,6 +20,8 @@ from devstack.postgres import start_postgres
 
 pytest_plugins = ["common.testing.plugin"]
 
+_FORGETFUL = {"fsync": "off", "full_page_writes": "off"}
+"""This session's server need not survive its machine: a database per test is made and dropped in half the time."""
 _PARTITIONS = 6
 _SPARE_TOPICS = ("notebook.note", *(f"spare-{number:02}.note" for number in range(50)))
 
@@ -33,7 +35,7 @@ def postgres_url() -> Iterator[str]:
         return
     # Not in pytest's own folder: another session closes that to the user that PostgreSQL runs as.
     with TemporaryDirectory(prefix="coorace-postgres-") as folder:
-        server = start_postgres(Path(folder), free_port())
+        server = start_postgres(Path(folder), free_port(), _FORGETFUL)
         yield server.url
         server.stop()
 

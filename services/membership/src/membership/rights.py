@@ -54,6 +54,7 @@ class Act(StrEnum):
     READ_PICTURES = "pictures.read"
     READ_CERTIFICATIONS = "certifications.read"
     RECORD_CERTIFICATIONS = "certifications.record"
+    VERIFY_CERTIFICATIONS = "certifications.verify"
     READ_ACCOMPANIMENTS = "accompaniments.read"
     RUN_ACCOMPANIMENTS = "accompaniments.run"
     READ_BOOKINGS = "bookings.read"
@@ -61,6 +62,18 @@ class Act(StrEnum):
     FOLLOW_BOOKINGS = "bookings.follow"
     RATE_ACCOMPANIMENTS = "satisfaction.rate"
     READ_SATISFACTION = "satisfaction.read"
+    READ_INTERVIEWS = "interviews.read"
+    RUN_INTERVIEWS = "interviews.run"
+    READ_MEETINGS = "meetings.read"
+    RUN_MEETINGS = "meetings.run"
+    READ_NEXT_STEPS = "next-steps.read"
+    RUN_NEXT_STEPS = "next-steps.run"
+    READ_ENCOUNTERS = "encounters.read"
+    READ_SUPPORT = "support.read"
+    ASK_SUPPORT = "support.ask"
+    RUN_SUPPORT = "support.run"
+    PLACE_SUPPORT = "support.place"
+    READ_DASHBOARDS = "dashboards.read"
     READ_DUPLICATES = "duplicates.read"
     REVIEW_DUPLICATES = "duplicates.review"
     MERGE_DUPLICATES = "duplicates.merge"
@@ -152,7 +165,8 @@ RIGHTS: Rights = {
         Role.MEMBER: Scope.OWN,
     },
     Act.RUN_ROLLS: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
-    Act.CONTEST_ROLLS: {Role.MEMBER: Scope.OWN},
+    # The network records what a structure writes by letter.
+    Act.CONTEST_ROLLS: {Role.NETWORK: Scope.ALL, Role.MEMBER: Scope.OWN},
     # Who sits on the board is for every member to know.
     Act.READ_BOARD: {
         Role.NETWORK: Scope.ALL,
@@ -192,6 +206,7 @@ RIGHTS: Rights = {
     },
     Act.READ_CERTIFICATIONS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
     Act.RECORD_CERTIFICATIONS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.VERIFY_CERTIFICATIONS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
     # The catalogue of a delegation, and that of the network, which is everybody's.
     Act.READ_ACCOMPANIMENTS: {
         Role.NETWORK: Scope.ALL,
@@ -207,6 +222,20 @@ RIGHTS: Rights = {
     Act.RATE_ACCOMPANIMENTS: {Role.MEMBER: Scope.OWN},
     # Counts and averages under secrecy.
     Act.READ_SATISFACTION: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    # What was said is the delegation's and the network's; the structure reads the rest of what concerns it.
+    Act.READ_INTERVIEWS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.RUN_INTERVIEWS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.READ_MEETINGS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.RUN_MEETINGS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.READ_NEXT_STEPS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.RUN_NEXT_STEPS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.READ_ENCOUNTERS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    # Not the board: its members run structures of their own, beside those in difficulty.
+    Act.READ_SUPPORT: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.ASK_SUPPORT: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.RUN_SUPPORT: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.PLACE_SUPPORT: {Role.NETWORK: Scope.ALL},
+    Act.READ_DASHBOARDS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
     # A delegation sees the pairs of which both records are its own; it may tell them apart, or propose their merge.
     Act.READ_DUPLICATES: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
     Act.REVIEW_DUPLICATES: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},

@@ -122,8 +122,8 @@ async def test_what_came_late_to_a_duplicate_is_carried_with_the_rest(membership
         async with membership.runtime.database.transaction(Actor("test")) as tx:
             await tx.session.execute(
                 text(
-                    "INSERT INTO certification (id, member_id, label, certifier, obtained_on, evidence, recorded_at,"
-                    " recorded_by, version) VALUES (:id, :member, 'x', 'AFNOR', :day, '-', now(), 'x', 1)"
+                    "INSERT INTO certification (id, member_id, label, title, certifier, obtained_on, evidence, recorded_at,"
+                    " recorded_by, version) VALUES (:id, :member, 'x', '', 'AFNOR', :day, '-', now(), 'x', 1)"
                 ),
                 {"id": UUID(int=8), "member": UUID(id_of(goes)), "day": TODAY},
             )

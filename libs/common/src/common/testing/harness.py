@@ -2,19 +2,22 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
+from fastapi import FastAPI
 from sqlalchemy import text
+from starlette.datastructures import State
 
 from common.contracts import BY_NAME
 from common.events import Envelope, Fact, dump
 from common.identifiers import new_id
 from common.mail_sending import PATIENT, MailSender, Patience
-from common.service import Runtime, Service, create_app
+from common.service import Runtime, Service, describe
 from common.settings import CommonSettings
 from common.testing.issuer import TestIssuer
 from common.transaction import Actor
@@ -27,7 +30,7 @@ class ServiceUnderTest:
     def __init__(self, service: Service, runtime: Runtime, issuer: TestIssuer) -> None:
         self.service = service
         self.runtime = runtime
-        self.app = create_app(service, runtime)
+        self.app = _app(service, runtime)
         self._issuer = issuer
         self._sequences: dict[UUID, int] = {}
 
@@ -121,6 +124,21 @@ class ServiceUnderTest:
             occurred_at=datetime.now(UTC),
             traceparent=None,
         )
+
+
+_described: dict[tuple[object, ...], tuple[Service, FastAPI]] = {}
+"""By the name and the routers that a service had, which is kept: no other may take their place in memory."""
+
+
+def _app(service: Service, runtime: Runtime) -> FastAPI:
+    """Put a runtime behind a service's routes, which are described once a session: hundreds of them, for each test."""
+    known_by = (service.name, *map(id, service.routers))
+    if known_by not in _described:
+        _described[known_by] = service, describe(service)
+    app = copy(_described[known_by][1])
+    app.middleware_stack = None
+    app.state = State({"rights": service.rights, "runtime": runtime})
+    return app
 
 
 @asynccontextmanager

@@ -54,6 +54,13 @@ _LEFT = {
     " accompaniment_booking o WHERE o.member_id = :stays AND o.state <> 'cancelled'"
     " AND (o.slot_id = accompaniment_booking.slot_id"
     " OR (o.kind = accompaniment_booking.kind AND o.free_year = accompaniment_booking.free_year)))",
+    ("interview", "member_id"): "state = 'planned' AND EXISTS (SELECT FROM interview o WHERE o.member_id = :stays"
+    " AND o.state = 'planned' AND o.year = interview.year)",
+    ("department_meeting_invitation", "member_id"): "EXISTS (SELECT FROM department_meeting_invitation o"
+    " WHERE o.member_id = :stays AND o.meeting_id = department_meeting_invitation.meeting_id)",
+    ("certification", "member_id"): "withdrawn_at IS NULL AND EXISTS (SELECT FROM certification o"
+    " WHERE o.member_id = :stays AND o.withdrawn_at IS NULL AND o.label = certification.label"
+    " AND o.title = certification.title AND o.obtained_on = certification.obtained_on)",
     # Nobody is a peer of their own structure.
     ("assessment_review", "peer_id"): "EXISTS (SELECT FROM assessment a WHERE a.id = assessment_id"
     " AND a.member_id IN (:stays, :goes))",
@@ -69,7 +76,7 @@ _CONFLICTS = {
     " WHERE g.member_id = :goes AND s.member_id = :stays AND g.state = 'open' AND s.state = 'open'",
     "both_on_board": "SELECT g.code FROM board_mandate g WHERE g.member_id = :goes AND g.ended_on IS NULL"
     " AND EXISTS (SELECT FROM board_mandate s WHERE s.member_id = :stays AND s.ended_on IS NULL)",
-    "assembly_open": "SELECT a.title FROM assembly a WHERE a.status <> 'closed' AND ("
+    "assembly_open": "SELECT a.title FROM assembly a WHERE a.status NOT IN ('closed', 'cancelled') AND ("
     "EXISTS (SELECT FROM assembly_attending x WHERE x.assembly_id = a.id AND x.member_id = :goes)"
     " OR EXISTS (SELECT FROM assembly_proxy x WHERE x.assembly_id = a.id AND :goes IN (x.giver_id, x.holder_id)"
     " AND x.revoked_at IS NULL)"

@@ -46,6 +46,10 @@ REFERENCES = (
     Reference("assessment_review", "peer_id", _CARRIED, "relectures faites pour d'autres"),
     Reference("certification", "member_id", _CARRIED, "labels et certifications"),
     Reference("accompaniment_booking", "member_id", _CARRIED, "réservations d'accompagnement"),
+    Reference("interview", "member_id", _CARRIED, "entretiens"),
+    Reference("department_meeting_invitation", "member_id", _CARRIED, "rencontres départementales"),
+    Reference("next_step", "member_id", _CARRIED, "suites à donner"),
+    Reference("support_request", "member_id", _CARRIED, "demandes d'appui"),
     Reference("member_entry", "member_id", _STAYS, "inscriptions", "l'historique ne se récrit pas"),
     Reference("dues_call", "member_id", _STAYS, "appels de cotisation", "un appel émis ne change pas de destinataire"),
     Reference(
