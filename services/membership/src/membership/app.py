@@ -3,7 +3,7 @@
 territory < members < contacts < declarations < follow_up < observatory < departures < renewals < governance < board
 < assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments < plans
 < pictures < certifications < accompaniments < bookings < satisfaction < interviews < meetings < next_steps
-< encounters < support < dashboards < directory < newsletters
+< encounters < support < dashboards < duplicates < directory < newsletters
 """
 
 from pathlib import Path
@@ -28,6 +28,8 @@ from membership.declarations.routes import router as declarations
 from membership.departures.routes import router as departures
 from membership.directory.routes import entries as directory_entries
 from membership.directory.routes import router as directory
+from membership.duplicates.jobs import JOBS as DUPLICATE_JOBS
+from membership.duplicates.routes import router as duplicates
 from membership.encounters.routes import router as encounters
 from membership.follow_up.routes import router as follow_up
 from membership.governance.routes import router as governance
@@ -106,6 +108,7 @@ service = Service(
         encounters,
         support,
         dashboards,
+        duplicates,
         directory,
         directory_entries,
         newsletter_subscriptions,
@@ -122,6 +125,7 @@ service = Service(
         *SITTING_JOBS,
         *IMPORT_JOBS,
         *SATISFACTION_JOBS,
+        *DUPLICATE_JOBS,
         *NEWSLETTER_JOBS,
     ),
 )

@@ -74,6 +74,9 @@ class Act(StrEnum):
     RUN_SUPPORT = "support.run"
     PLACE_SUPPORT = "support.place"
     READ_DASHBOARDS = "dashboards.read"
+    READ_DUPLICATES = "duplicates.read"
+    REVIEW_DUPLICATES = "duplicates.review"
+    MERGE_DUPLICATES = "duplicates.merge"
     READ_DIRECTORY = "directory.read"
     READ_DIRECTORY_ENTRIES = "directory-entries.read"
     FILL_DIRECTORY_ENTRIES = "directory-entries.fill"
@@ -242,6 +245,10 @@ RIGHTS: Rights = {
     Act.RUN_SUPPORT: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
     Act.PLACE_SUPPORT: {Role.NETWORK: Scope.ALL},
     Act.READ_DASHBOARDS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    # A delegation sees the pairs of which both records are its own; it may tell them apart, or propose their merge.
+    Act.READ_DUPLICATES: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.REVIEW_DUPLICATES: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.MERGE_DUPLICATES: {Role.NETWORK: Scope.ALL},
     Act.READ_DIRECTORY: {Role.ANYONE: Scope.ALL},
     Act.READ_DIRECTORY_ENTRIES: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
     Act.FILL_DIRECTORY_ENTRIES: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},

@@ -50,7 +50,7 @@ from membership.directory.domain import (
 )
 from membership.directory.tables import DirectoryConsentRow, DirectoryEntryRow, DirectoryWordRow
 from membership.members.domain import MemberStatus
-from membership.members.queries import MEMBER_TOWN, TODAY
+from membership.members.queries import MEMBER_TOWN, NOT_MERGED, TODAY
 
 ENTRY: Any = DirectoryEntryRow.__table__  # type: ignore[attr-defined]
 REGISTER: Any = TODAY.c
@@ -265,12 +265,14 @@ def _in_entries(condition: ColumnElement[bool]) -> Select[tuple[UUID]]:
 
 
 def _seen() -> tuple[ColumnElement[bool], ...]:
-    return ENTRY.c.listed, REGISTER.status == MemberStatus.ACTIVE.value
+    return ENTRY.c.listed, REGISTER.status == MemberStatus.ACTIVE.value, NOT_MERGED
 
 
 def _in_register(condition: ColumnElement[bool], field: DirectoryField | None = None) -> Select[tuple[UUID]]:
     """Select the structures whose register fulfils a condition, among those that show the field it is about."""
-    query = select(REGISTER.id).where(REGISTER.status == MemberStatus.ACTIVE.value, condition).correlate(None)
+    query = (
+        select(REGISTER.id).where(REGISTER.status == MemberStatus.ACTIVE.value, NOT_MERGED, condition).correlate(None)
+    )
     if field is None:
         return query
     return query.join(ENTRY, ENTRY.c.member_id == REGISTER.id).where(shows(field))

@@ -47,7 +47,7 @@ async def members_on(
     """Return the structures within reach that are or were members by a day, as they were on it."""
     then = register_on(day, member_ids, known_at)
     query = select(then.c.held).where(then.c.status != MemberStatus.CANDIDATE.value)
-    rows = await source.session.execute(joined_with_member(query, then.c.id, grant))
+    rows = await source.session.execute(joined_with_member(query, then.c.id, grant, merged=True))
     return [read(member_of(row), row[0]) for row in rows]
 
 
@@ -126,7 +126,7 @@ async def frozen_lines(
     query: Select[Any] = select(RollLineRow).where(col(RollLineRow.roll_id) == roll_id)
     if member_ids is not None:
         query = query.where(col(RollLineRow.member_id).in_(member_ids))
-    rows = await source.session.execute(joined_with_member(query, _LINE.c.member_id, grant))
+    rows = await source.session.execute(joined_with_member(query, _LINE.c.member_id, grant, merged=True))
     return [_line(row[0]) for row in rows]
 
 
@@ -156,7 +156,7 @@ def contests_query(grant: Grant, roll_id: UUID, statuses: Sequence[ContestStatus
     if statuses:
         query = query.where(col(ContestRow.status).in_([status.value for status in statuses]))
     order = Order(columns={"made_at": _CONTEST.c.made_at}, default="made_at", unique=_CONTEST.c.id)
-    return joined_with_member(query, _CONTEST.c.member_id, grant), order
+    return joined_with_member(query, _CONTEST.c.member_id, grant, merged=True), order
 
 
 async def add_correction(tx: Tx, roll_id: UUID, correction: Correction) -> None:

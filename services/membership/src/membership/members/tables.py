@@ -38,7 +38,16 @@ class MemberRow(Base, table=True):
         CheckConstraint("category IN ('active', 'associate')", name="category"),
         CheckConstraint("siren ~ '^[0-9]{9}$'", name="siren"),
         CheckConstraint("siret ~ '^[0-9]{14}$' AND left(siret, 9) = siren", name="siret"),
-        Index("uq_member_siren", "siren", unique=True, postgresql_where=text("siren IS NOT NULL")),
+        CheckConstraint("merged_into <> id", name="merged_into"),
+        # A duplicate keeps the SIREN it was entered with; its structure bears it under the record that stays.
+        Index(
+            "uq_member_siren",
+            "siren",
+            unique=True,
+            postgresql_where=text("siren IS NOT NULL AND merged_into IS NULL"),
+        ),
+        Index("ix_member_merged_siren", "siren", postgresql_where=text("merged_into IS NOT NULL")),
+        Index("ix_member_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index("ix_member_siret", "siret", postgresql_where=text("siret IS NOT NULL")),
         Index("ix_member_name", "name", "id"),
         Index("ix_member_created_at", "created_at", "id"),
@@ -78,6 +87,7 @@ class MemberRow(Base, table=True):
     joined_on: date | None
     left_on: date | None
     category: str
+    merged_into: UUID | None = Field(foreign_key="member.id")
     held: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     as_of: date
     version: int
@@ -93,6 +103,7 @@ class EntryRow(Base, table=True):
         CheckConstraint("value IS NULL OR withdraws IS NULL", name="withdraws"),
         Index("ix_member_entry_announced", "effective_on", "member_id", postgresql_where=text("announced")),
         Index("ix_member_entry_mandate", "key", "member_id", postgresql_where=text("topic = 'mandate'")),
+        Index("ix_member_entry_contact", "key", "member_id", postgresql_where=text("topic = 'contact'")),
         Index("uq_member_entry_withdraws", "withdraws", unique=True, postgresql_where=text("withdraws IS NOT NULL")),
     )
 
