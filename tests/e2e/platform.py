@@ -84,6 +84,10 @@ class Platform:
         headers = {"Authorization": f"Bearer {self.token(name)}"}
         return httpx.Client(base_url=self.settings.public_url, headers=headers, timeout=30)
 
+    def public_client(self) -> httpx.Client:
+        """Open the APIs as anybody, without a token."""
+        return httpx.Client(base_url=self.settings.public_url, timeout=30)
+
     async def send(self, *facts: Fact) -> None:
         """Put facts of one aggregate on the bus, as the relay of a service that is not built yet will."""
         producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, acks="all")

@@ -296,3 +296,38 @@ async def test_the_roll_of_a_day_says_who_votes_and_why_not(platform: Platform) 
         [own] = member.get("/membership/v1/members").json()["items"]
         line = member.get(f"{roll}/members/{own['id']}").json()
         assert (line["entitled"], [one["code"] for one in line["reasons"]]) == (False, ["too_recent"])
+
+
+def test_the_public_directory_shows_what_a_structure_consents_to(platform: Platform) -> None:
+    """Through the gateway, without a token; withdrawn, it is gone with the next request."""
+    with platform.public_client() as public, platform.client("member-900000001") as member:
+        [own] = member.get("/membership/v1/members").json()["items"]
+        seen, entry = f"/membership/v1/directory/{own['id']}", f"/membership/v1/directory-entries/{own['id']}"
+        assert public.get(seen).status_code == 404
+        read = {"If-Match": member.get(entry).headers["etag"]}
+        agreed = member.post(f"{entry}/consent", json={"fields": ["listed", "city"]}, headers=read)
+        assert agreed.status_code == 200, agreed.text
+        shown = public.get(seen)
+        assert {name for name, value in shown.json().items() if value is not None} == {"id", "name", "city"}
+        unchanged = public.get(seen, headers={"If-None-Match": shown.headers["etag"]})
+        assert (unchanged.status_code, unchanged.headers["cache-control"]) == (304, "public, no-cache")
+        assert member.post(f"{entry}/withdraw-consent", json={"fields": ["listed"]}).status_code == 200
+        assert public.get(seen, headers={"If-None-Match": shown.headers["etag"]}).status_code == 404
+
+
+async def test_an_address_confirms_before_it_receives_a_newsletter_and_stops_in_one_click(platform: Platform) -> None:
+    with platform.public_client() as public, platform.client("network") as network:
+        letter = network.post("/membership/v1/newsletters", json={"name": "Achats", "description": "Une lettre"})
+        assert letter.status_code == 201, letter.text
+        path, address = f"/membership/v1/newsletters/{letter.json()['id']}", "achats@collectivite.example"
+        asked = {"email": address, "newsletters": [letter.json()["id"]]}
+        assert public.post("/membership/v1/newsletter-subscriptions", json=asked).status_code == 202
+        assert network.get(path).json()["confirmed"] == 0
+        [mail] = await platform.query("membership", f"SELECT text FROM mail WHERE recipient = '{address}'")  # noqa: S608
+        token = {"token": mail["text"].rpartition("#")[2].split()[0]}
+        confirmed = public.post("/membership/v1/newsletter-subscriptions/confirm", json=token)
+        assert confirmed.status_code == 200, confirmed.text
+        assert network.get(path).json()["confirmed"] == 1
+        stop = {"key": confirmed.json()["key"]}
+        assert public.post("/membership/v1/newsletter-subscriptions/stop", params=stop).status_code == 200
+        assert network.get(path).json()["confirmed"] == 0
