@@ -54,7 +54,8 @@ async def consent(
 
     Raises MemberNotFound, NotAMember, PreconditionMissing, PreconditionFailed.
     """
-    await _give(tx, grant, member_id, if_match, fields, None)
+    structure = await _held(tx, grant, member_id)
+    await _give(tx, await _read(tx, grant, structure, if_match), fields, None)
 
 
 async def record_consent(
@@ -65,7 +66,10 @@ async def record_consent(
     Raises SignedInFuture, SignedBeforeTheEnd, MemberNotFound, NotAMember, PreconditionMissing, PreconditionFailed.
     """
     require_signed(written, tx.today)
-    await _give(tx, grant, member_id, if_match, fields, written)
+    structure = await _held(tx, grant, member_id)
+    before = await _read(tx, grant, structure, if_match)
+    require_signed_since(before, fields, beginning(written.signed_on + timedelta(days=1)))
+    await _give(tx, before, fields, written)
 
 
 async def withdraw_consent(tx: Tx, grant: Grant, member_id: UUID, fields: Collection[DirectoryField]) -> None:
@@ -76,17 +80,8 @@ async def withdraw_consent(tx: Tx, grant: Grant, member_id: UUID, fields: Collec
 
 
 async def _give(
-    tx: Tx,
-    grant: Grant,
-    member_id: UUID,
-    if_match: str | None,
-    fields: Collection[DirectoryField],
-    written: Written | None,
+    tx: Tx, before: domain.DirectoryEntry, fields: Collection[DirectoryField], written: Written | None
 ) -> None:
-    structure = await _held(tx, grant, member_id)
-    before = await _read(tx, grant, structure, if_match)
-    if written is not None:
-        require_signed_since(before, fields, beginning(written.signed_on + timedelta(days=1)))
     given = [Consent(new_id(), field, tx.now, tx.actor.subject, written) for field in dict.fromkeys(fields)]
     await repository.save(tx, before, domain.consent(before, given))
 

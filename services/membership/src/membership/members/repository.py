@@ -36,13 +36,11 @@ from membership.members.domain import (
     Identity,
     Member,
     MemberNotFound,
-    MemberStatus,
     SirenTaken,
     Subject,
     Topic,
     Value,
     nested,
-    normalise,
     read,
     written,
 )
@@ -223,36 +221,6 @@ async def calls(source: Read, member_ids: Collection[UUID] | None, *condition: C
         query = query.where(or_(col(DuesCall.member_id).in_(member_ids), col(DuesCall.member_id).in_(records)))
     rows = await source.session.execute(query.order_by(col(DuesCall.year), col(DuesCall.number)))
     return [DuesCall(**{**call.model_dump(), "member_id": structure}) for call, structure in rows]
-
-
-def in_delegations(codes: Sequence[str]) -> ColumnElement[bool]:
-    """Return the condition that a joined structure is covered by one of these delegations."""
-    condition: ColumnElement[bool] = _TABLE.c.delegation.in_(codes)
-    return condition
-
-
-def is_named_like(words: str) -> ColumnElement[bool]:
-    """Return the condition that a joined structure's name contains some words, without case nor accents."""
-    condition: ColumnElement[bool] = _TABLE.c.normalized_name.contains(normalise(words), autoescape=True)
-    return condition
-
-
-def still_belongs() -> ColumnElement[bool]:
-    """Return ``belongs`` as a condition on a joined structure."""
-    condition: ColumnElement[bool] = _TABLE.c.status.in_([MemberStatus.ACTIVE.value, MemberStatus.SUSPENDED.value])
-    return condition
-
-
-def has_complete_file() -> ColumnElement[bool]:
-    """Return ``missing_for_admission`` as a condition on a joined structure; a test holds the two together."""
-    columns = _TABLE.c
-    return and_(
-        func.cardinality(columns.activities) > 0,
-        columns.street.is_not(None),
-        columns.postcode.is_not(None),
-        columns.city.is_not(None),
-        columns.delegation.is_not(None),
-    )
 
 
 async def overdue(tx: Tx, *, after: UUID | None, limit: int) -> list[UUID]:

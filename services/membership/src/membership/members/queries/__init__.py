@@ -31,25 +31,23 @@ from membership.members.queries.register import (
     calls_until,
     entries_of,
     every_structure,
+    has_complete_file,
     held_on,
+    in_delegations,
+    is_named_like,
     joined_with_member,
     member_of,
     names_of,
     parts_of,
     register_mark,
     register_on,
+    still_belongs,
     structures_of,
     upcoming,
     visible,
     within,
 )
-from membership.members.repository import (
-    has_complete_file,
-    identities,
-    in_delegations,
-    is_named_like,
-    still_belongs,
-)
+from membership.members.repository import identities
 
 __all__ = [
     "MEMBER_ACTIVITIES",

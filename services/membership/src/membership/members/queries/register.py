@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, func, literal_column, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, literal_column, select, true
 from sqlmodel import col
 
 from common.rights import Grant, Scope, grant_for
@@ -14,8 +14,10 @@ from membership.members import repository
 from membership.members.domain import (
     Entry,
     Member,
+    MemberStatus,
     Topic,
     counting,
+    normalise,
 )
 from membership.members.repository import latest_entries, register_as_of, to_domain
 from membership.members.tables import FOLDED_CITY, DuesCall, EntryRow, MemberRow
@@ -167,3 +169,33 @@ def within(grant: Grant) -> ColumnElement[bool]:
 
 def _unless(merged: bool) -> tuple[ColumnElement[bool], ...]:
     return () if merged else (NOT_MERGED,)
+
+
+def in_delegations(codes: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that a joined structure is covered by one of these delegations."""
+    condition: ColumnElement[bool] = TODAY.c.delegation.in_(codes)
+    return condition
+
+
+def is_named_like(words: str) -> ColumnElement[bool]:
+    """Return the condition that a joined structure's name contains some words, without case nor accents."""
+    condition: ColumnElement[bool] = TODAY.c.normalized_name.contains(normalise(words), autoescape=True)
+    return condition
+
+
+def still_belongs() -> ColumnElement[bool]:
+    """Return ``belongs`` as a condition on a joined structure."""
+    condition: ColumnElement[bool] = TODAY.c.status.in_([MemberStatus.ACTIVE.value, MemberStatus.SUSPENDED.value])
+    return condition
+
+
+def has_complete_file() -> ColumnElement[bool]:
+    """Return ``missing_for_admission`` as a condition on a joined structure; a test holds the two together."""
+    columns = TODAY.c
+    return and_(
+        func.cardinality(columns.activities) > 0,
+        columns.street.is_not(None),
+        columns.postcode.is_not(None),
+        columns.city.is_not(None),
+        columns.delegation.is_not(None),
+    )
