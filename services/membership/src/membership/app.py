@@ -2,7 +2,8 @@
 
 territory < members < contacts < declarations < follow_up < observatory < departures < renewals < governance < board
 < assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments < pictures
-< certifications < accompaniments < bookings < satisfaction
+< certifications < accompaniments < bookings < satisfaction < interviews < meetings < next_steps < encounters < support
+< dashboards
 """
 
 from pathlib import Path
@@ -22,17 +23,22 @@ from membership.bookings.routes import slots as booked_slots
 from membership.certifications.routes import router as certifications
 from membership.config import Settings
 from membership.contacts.routes import router as contacts
+from membership.dashboards.routes import router as dashboards
 from membership.declarations.routes import router as declarations
 from membership.departures.routes import router as departures
+from membership.encounters.routes import router as encounters
 from membership.follow_up.routes import router as follow_up
 from membership.governance.routes import router as governance
 from membership.imports.jobs import JOBS as IMPORT_JOBS
 from membership.imports.routes import router as imports
+from membership.interviews.routes import router as interviews
 from membership.measures.routes import router as measures
-from membership.members.consumers import SUBSCRIPTIONS
+from membership.meetings.routes import router as meetings
+from membership.members.consumers import SUBSCRIPTIONS as MEMBER_SUBSCRIPTIONS
 from membership.members.jobs import JOBS as MEMBER_JOBS
 from membership.members.routes import feed as members_feed
 from membership.members.routes import router as members
+from membership.next_steps.routes import router as next_steps
 from membership.observatory.jobs import JOBS as OBSERVATORY_JOBS
 from membership.observatory.routes import router as observatory
 from membership.pictures.routes import router as pictures
@@ -45,12 +51,15 @@ from membership.satisfaction.routes import results as satisfaction_results
 from membership.satisfaction.routes import router as satisfaction
 from membership.sittings.jobs import JOBS as SITTING_JOBS
 from membership.sittings.routes import router as sittings
+from membership.support.consumers import SUBSCRIPTIONS as SUPPORT_SUBSCRIPTIONS
+from membership.support.routes import router as support
 
 service = Service(
     name="membership",
     title="Adhésions",
     description="Le registre des structures adhérentes : candidatures, déclarations d'activité et Observatoire,"
-    " séances, renouvellement, départs, imports, accompagnements.",
+    " séances, renouvellement, départs, imports, accompagnements ; entretiens, rencontres, demandes d'appui et tableaux"
+    " de bord des délégations.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,
@@ -82,8 +91,14 @@ service = Service(
         booked_slots,
         satisfaction,
         satisfaction_results,
+        interviews,
+        meetings,
+        next_steps,
+        encounters,
+        support,
+        dashboards,
     ),
-    subscriptions=SUBSCRIPTIONS,
+    subscriptions=(*MEMBER_SUBSCRIPTIONS, *SUPPORT_SUBSCRIPTIONS),
     jobs=(
         *MEMBER_JOBS,
         *OBSERVATORY_JOBS,

@@ -61,6 +61,18 @@ class Act(StrEnum):
     FOLLOW_BOOKINGS = "bookings.follow"
     RATE_ACCOMPANIMENTS = "satisfaction.rate"
     READ_SATISFACTION = "satisfaction.read"
+    READ_INTERVIEWS = "interviews.read"
+    RUN_INTERVIEWS = "interviews.run"
+    READ_MEETINGS = "meetings.read"
+    RUN_MEETINGS = "meetings.run"
+    READ_NEXT_STEPS = "next-steps.read"
+    RUN_NEXT_STEPS = "next-steps.run"
+    READ_ENCOUNTERS = "encounters.read"
+    READ_SUPPORT = "support.read"
+    ASK_SUPPORT = "support.ask"
+    RUN_SUPPORT = "support.run"
+    PLACE_SUPPORT = "support.place"
+    READ_DASHBOARDS = "dashboards.read"
 
 
 RIGHTS: Rights = {
@@ -204,4 +216,18 @@ RIGHTS: Rights = {
     Act.RATE_ACCOMPANIMENTS: {Role.MEMBER: Scope.OWN},
     # Counts and averages under secrecy.
     Act.READ_SATISFACTION: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    # What was said is the delegation's and the network's; the structure reads the rest of what concerns it.
+    Act.READ_INTERVIEWS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.RUN_INTERVIEWS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.READ_MEETINGS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.RUN_MEETINGS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.READ_NEXT_STEPS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.RUN_NEXT_STEPS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.READ_ENCOUNTERS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    # Not the board: its members run structures of their own, beside those in difficulty.
+    Act.READ_SUPPORT: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.ASK_SUPPORT: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.RUN_SUPPORT: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.PLACE_SUPPORT: {Role.NETWORK: Scope.ALL},
+    Act.READ_DASHBOARDS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
 }

@@ -82,6 +82,13 @@ async def list_applications(source: Read, grant: Grant, params: ApplicationListP
     by_opinion = bool(params.opinion) or params.without_opinion is not None
     if by_opinion and not any(grant_for(RIGHTS, act, source.actor) for act in _OPINION_READERS):
         raise OpinionsHidden("Les avis des délégations sont destinés au conseil.")
+    rows, cursor, total = await paginate(source, selected(grant, params), _ORDER, params)
+    items = await _shown(source, [(repository.to_domain(row[0]), member_of(row)) for row in rows])
+    return Page(items=items, next_cursor=cursor, total=total)
+
+
+def selected(grant: Grant, params: ApplicationListParams) -> Select[Any]:
+    """Select the applications within reach that pass the filters, for a list or a count."""
     query = _query(grant)
     if params.status:
         query = query.where(_APPLICATION.c.status.in_([status.value for status in params.status]))
@@ -94,9 +101,7 @@ async def list_applications(source: Read, grant: Grant, params: ApplicationListP
     if params.without_opinion is not None:
         has_one = _APPLICATION.c.id.in_(select(_OPINION.c.application_id))
         query = query.where(not_(has_one) if params.without_opinion else has_one)
-    rows, cursor, total = await paginate(source, query, _ORDER, params)
-    items = await _shown(source, [(repository.to_domain(row[0]), member_of(row)) for row in rows])
-    return Page(items=items, next_cursor=cursor, total=total)
+    return query
 
 
 async def checklist_of(source: Read, application: Application, structure: Member) -> list[Line]:

@@ -78,6 +78,14 @@ _REVIEWABLE = (AssessmentState.SUBMITTED, AssessmentState.REVIEWED)
 
 async def list_assessments(source: Read, grant: Grant, params: AssessmentListParams) -> Page[AssessmentOut]:
     """Return one page of assessments within reach."""
+    rows, cursor, total = await paginate(source, selected(source, grant, params), _ORDER, params)
+    reviews = await repository.reviews_of(source, [row[0].id for row in rows])
+    items = [AssessmentOut(**_head(source, row[0], member_of(row), reviews)) for row in rows]
+    return Page(items=items, next_cursor=cursor, total=total)
+
+
+def selected(source: Read, grant: Grant, params: AssessmentListParams) -> Select[Any]:
+    """Select the assessments within reach that pass the filters, for a list or a count."""
     query = _query(source, grant)
     one_of = ((_TABLE.c.state, params.state), (_TABLE.c.family, params.family), (_TABLE.c.bank, params.bank))
     for column, values in one_of:
@@ -91,17 +99,7 @@ async def list_assessments(source: Read, grant: Grant, params: AssessmentListPar
         query = query.where(_TABLE.c.submitted_on >= params.submitted_from)
     if params.submitted_to:
         query = query.where(_TABLE.c.submitted_on <= params.submitted_to)
-    if params.q:
-        query = query.where(is_named_like(params.q))
-    rows, cursor, total = await paginate(source, query, _ORDER, params)
-    reviews = await repository.reviews_of(source, [row[0].id for row in rows])
-    items = [
-        AssessmentOut(
-            **_head(source, row[0], member_of(row), [one for one in reviews if one.assessment_id == row[0].id])
-        )
-        for row in rows
-    ]
-    return Page(items=items, next_cursor=cursor, total=total)
+    return query.where(is_named_like(params.q)) if params.q else query
 
 
 async def find_assessment(source: Read, grant: Grant, assessment_id: UUID) -> AssessmentDetail:
@@ -313,7 +311,8 @@ def _head(source: Read, row: AssessmentRow, member: Member, reviews: Sequence[Re
     told = is_own(source, assessment) or assessment.is_submitted
     scores = SCORES.validate_python(row.scores) if row.scores else None
     level = scores.whole.level if scores else None
-    allowed, blockers = _verdicts(source, assessment, member, reviews)
+    own_reviews = [one for one in reviews if one.assessment_id == row.id]
+    allowed, blockers = _verdicts(source, assessment, member, own_reviews)
     return {
         "id": row.id,
         "member_id": row.member_id,

@@ -7,7 +7,22 @@ from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, String, Uuid, and_, any_, cast, func, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    String,
+    Uuid,
+    and_,
+    any_,
+    cast,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from common.dated import rule_on
@@ -107,6 +122,11 @@ async def export_rows(
     return map(export_line, lines)
 
 
+async def selected(source: Read, grant: Grant, campaign: Campaign, filters: FollowUpFilters) -> Select[Any]:
+    """Select where structures within reach stand that pass the filters, for a list or a count. Raises RuleMissing."""
+    return (await _Followed.of(source, grant, campaign)).lines(filters)
+
+
 async def find_follow_up(source: Read, grant: Grant, year: int, member_id: UUID) -> FollowUpOut:
     """Return how a structure within reach is followed.
 
@@ -200,6 +220,8 @@ class _Followed:
         if filters.kind:
             kinds = cast([kind.value for kind in filters.kind], ARRAY(String))
             query = query.where(members.MEMBER_ACTIVITIES.op("&&")(kinds))
+        if filters.expected is not None:
+            query = query.where(self._expected if filters.expected else not_(self._expected))
         if filters.late is not None:
             query = query.where(late == filters.late)
         if filters.q:

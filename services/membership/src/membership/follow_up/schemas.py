@@ -64,6 +64,7 @@ class FollowUpFilters(Schema):
     state: list[DeclarationState] = Field(default_factory=list)
     delegation: list[str] = Field(default_factory=list, max_length=20)
     kind: list[ActivityKind] = Field(default_factory=list, description="Ayant l'une de ces activités")
+    expected: bool | None = Field(None, description="Attendues, ou celles qui ont déclaré sans l'être")
     late: bool | None = None
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, sans accents ni casse")] = (
         None

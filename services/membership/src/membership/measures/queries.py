@@ -57,6 +57,13 @@ async def find_measure(source: Read, grant: Grant, measure_id: UUID) -> MeasureO
 
 async def list_measures(source: Read, grant: Grant, params: MeasureListParams) -> Page[MeasureOut]:
     """Return one page of measures within reach. Raises RuleMissing."""
+    rows, cursor, total = await paginate(source, selected(source, grant, params), _ORDER, params)
+    items = await _shown(source, [(repository.to_domain(row[0]), member_of(row)) for row in rows])
+    return Page(items=items, next_cursor=cursor, total=total)
+
+
+def selected(source: Read, grant: Grant, params: MeasureListParams) -> Select[Any]:
+    """Select the measures within reach that pass the filters, for a list or a count."""
     query = _query(source, grant)
     if params.status:
         query = query.where(_MEASURE.c.status.in_([status.value for status in params.status]))
@@ -68,9 +75,7 @@ async def list_measures(source: Read, grant: Grant, params: MeasureListParams) -
         query = query.where(_MEASURE.c.member_id == params.member)
     if params.decidable_on:
         query = query.where(_decidable_on(params.decidable_on))
-    rows, cursor, total = await paginate(source, query, _ORDER, params)
-    items = await _shown(source, [(repository.to_domain(row[0]), member_of(row)) for row in rows])
-    return Page(items=items, next_cursor=cursor, total=total)
+    return query
 
 
 async def reached(source: Read, grant: Grant, measure_id: UUID) -> tuple[Measure, Member]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from operator import ge, le
 from typing import Any, cast
 from uuid import UUID
 
@@ -162,10 +163,7 @@ async def list_members(source: Read, grant: Grant, params: MemberListParams) -> 
     register = _register(source, params)
     rows, cursor, total = await paginate(source, _read_from(register, grant, params), _order(register), params)
     members = [to_domain(Kept(*row)) for row in rows]
-    if is_past(params):
-        items = [MemberOut.of(member) for member in members]
-    else:
-        items = await _shown(source, members)
+    items = [MemberOut.of(member) for member in members] if is_past(params) else await _shown(source, members)
     return Page(items=items, next_cursor=cursor, total=total)
 
 
@@ -253,6 +251,7 @@ def _about(member_ids: Collection[UUID] | None) -> ColumnElement[bool]:
 MEMBER_ID: ColumnElement[UUID] = _TABLE.c.id
 MEMBER_NAME: ColumnElement[str] = _TABLE.c.name
 MEMBER_DELEGATION: ColumnElement[str | None] = _TABLE.c.delegation
+MEMBER_DEPARTMENT: ColumnElement[str | None] = _TABLE.c.department
 MEMBER_ACTIVITIES: ColumnElement[list[str]] = _TABLE.c.activities
 MEMBER_JOINED_ON: ColumnElement[date | None] = _TABLE.c.joined_on
 """For the order and the counts of a list of what is about structures."""
@@ -341,6 +340,11 @@ def _order(register: FromClause) -> Order:
     )
 
 
+def selected(grant: Grant, filters: MemberFilters) -> Select[Any]:
+    """Select the structures of today within reach that pass the filters, for a count of what the list shows."""
+    return _read_from(_TABLE, grant, filters)
+
+
 def _read_from(register: FromClause, grant: Grant, filters: MemberFilters) -> Select[Any]:
     """Select what is kept of the structures that are within reach today and pass the filters then."""
     columns = register.c
@@ -368,14 +372,17 @@ def _conditions(columns: Any, filters: MemberFilters) -> list[ColumnElement[bool
         conditions.append(columns.activities.overlap(_texts(filters.kind)) if columns is _TABLE.c else held)
     if filters.group:
         conditions.append(columns.held[Topic.GROUP.value].has_any(_texts(filters.group)))
-    if filters.joined_from:
-        conditions.append(columns.joined_on >= filters.joined_from)
-    if filters.joined_to:
-        conditions.append(columns.joined_on <= filters.joined_to)
-    if filters.left_from:
-        conditions.append(columns.left_on >= filters.left_from)
-    if filters.left_to:
-        conditions.append(columns.left_on <= filters.left_to)
+    bounds = (
+        (ge, columns.joined_on, filters.joined_from),
+        (le, columns.joined_on, filters.joined_to),
+        (ge, columns.left_on, filters.left_from),
+        (le, columns.left_on, filters.left_to),
+    )
+    conditions += [compare(column, day) for compare, column, day in bounds if day]
+    for year, called in ((filters.called, True), (filters.not_called, False)):
+        if year is not None:
+            of_year = columns.id.in_(select(col(DuesCall.member_id)).where(col(DuesCall.year) == year))
+            conditions.append(of_year if called else ~of_year)
     if filters.q:
         conditions.append(columns.normalized_name.contains(normalise(filters.q), autoescape=True))
     return conditions

@@ -364,6 +364,8 @@ class MemberFilters(Schema):
     joined_to: date | None = None
     left_from: date | None = Field(None, description="Sorties depuis ce jour")
     left_to: date | None = None
+    called: int | None = Field(None, ge=2000, le=2100, description="Appelées pour la cotisation de cette année")
+    not_called: int | None = Field(None, ge=2000, le=2100, description="Non appelées pour celle de cette année")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, sans accents ni casse")] = (
         None
     )

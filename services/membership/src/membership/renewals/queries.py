@@ -116,7 +116,7 @@ async def find_renewal(source: Read, grant: Grant, renewal_id: UUID) -> RenewalO
 async def list_lines(source: Read, grant: Grant, renewal_id: UUID, params: LineListParams) -> Page[LineOut]:
     """Return one page of the structures of a renewal within reach. Raises RenewalNotFound."""
     renewal = await _renewal(source, renewal_id)
-    rows, cursor, total = await paginate(source, _filtered(source, grant, renewal, params), _LINES, params)
+    rows, cursor, total = await paginate(source, selected(source, grant, renewal, params), _LINES, params)
     lines = [repository.to_line(row, renewal, source.today) for row in rows]
     return Page(items=await _shown(source, renewal, lines), next_cursor=cursor, total=total)
 
@@ -126,8 +126,14 @@ async def export_rows(
 ) -> Iterator[Sequence[object]]:
     """Return the lines of an export: the same as the list with the same filters. Raises RenewalNotFound."""
     renewal = await _renewal(source, renewal_id)
-    lines = await _in_order(source, renewal, _filtered(source, grant, renewal, params))
+    lines = await _in_order(source, renewal, selected(source, grant, renewal, params))
     return (documents.export_line(line) for line in await _shown(source, renewal, lines))
+
+
+async def of_year(source: Read, year: int) -> Renewal | None:
+    """Return the renewal of a year, if it was opened, whoever asks."""
+    row = await repository.renewal_of(source, year)
+    return repository.to_domain(row) if row else None
 
 
 async def find_line(source: Read, grant: Grant, renewal_id: UUID, member_id: UUID) -> LineDetail:
@@ -223,7 +229,7 @@ async def print_letters(source: Read, grant: Grant, renewal_id: UUID, member_ids
         require_postable(lines)
     else:
         to_notify = LineFilters(state=[RenewalState.TO_NOTIFY])
-        lines = await _in_order(source, renewal, _filtered(source, grant, renewal, to_notify))
+        lines = await _in_order(source, renewal, selected(source, grant, renewal, to_notify))
     people = await reachable(source, renewal, lines)
     letters = [
         documents.Letter(line.member, address, person.name if person else None)
@@ -260,15 +266,14 @@ async def _renewal(source: Read, renewal_id: UUID) -> Renewal:
     return repository.to_domain(await repository.get(source, renewal_id))
 
 
-def _filtered(source: Read, grant: Grant, renewal: Renewal, filters: LineFilters) -> Select[Any]:
+def selected(source: Read, grant: Grant, renewal: Renewal, filters: LineFilters) -> Select[Any]:
+    """Select the structures of a renewal within reach that pass the filters, for a list or a count."""
     query, state = repository.lines(renewal, grant, source.today)
     if filters.state:
         query = query.where(state.in_([wanted.value for wanted in filters.state]))
     if filters.delegation:
         query = query.where(in_delegations(filters.delegation))
-    if filters.q:
-        query = query.where(is_named_like(filters.q))
-    return query
+    return query.where(is_named_like(filters.q)) if filters.q else query
 
 
 async def _in_order(source: Read, renewal: Renewal, query: Select[Any]) -> list[Line]:
@@ -303,14 +308,9 @@ async def _out(source: Read, grant: Grant, row: RenewalRow) -> RenewalOut:
 async def _counts(source: Read, grant: Grant, renewal: Renewal) -> list[RenewalCountOut]:
     query, state = repository.lines(renewal, grant, source.today)
     grouped = query.with_only_columns(MEMBER_DELEGATION, state, func.count()).group_by(MEMBER_DELEGATION, state)
-    found = {(row[0], RenewalState(row[1])): row[2] for row in await source.session.execute(grouped)}
-    ranks = list(RenewalState)
-    return [
-        RenewalCountOut(delegation=delegation, state=state, state_label=state.label, count=count)
-        for (delegation, state), count in sorted(
-            found.items(), key=lambda item: (item[0][0] or "", ranks.index(item[0][1]))
-        )
-    ]
+    rows = [(code, RenewalState(name), count) for code, name, count in await source.session.execute(grouped)]
+    rows.sort(key=lambda row: (row[0] or "", list(RenewalState).index(row[1])))
+    return [RenewalCountOut(delegation=code, state=one, state_label=one.label, count=n) for code, one, n in rows]
 
 
 async def _notices(source: Read, renewal: Renewal, member_ids: Sequence[UUID]) -> list[Notice]:

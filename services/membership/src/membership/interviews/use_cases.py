@@ -1,0 +1,90 @@
+"""What a delegation does with its interviews: plan one, move it, say that it was held, cancel it.
+
+The structure is held first, then the interview: who plans and who moves at the same time must not miss each other.
+"""
+
+from functools import partial
+from uuid import UUID
+
+from common.etags import check_version
+from common.identifiers import new_id
+from common.rights import Grant
+from common.transaction import Tx
+from membership.contacts.queries import people_of
+from membership.interviews import domain, queries, repository
+from membership.interviews.domain import Interview, Record, require_free, require_participants
+from membership.interviews.schemas import InterviewIn, InterviewMoveIn, InterviewRecordIn
+from membership.members import use_cases as members
+from membership.members.domain import require_member
+
+
+async def plan(tx: Tx, grant: Grant, given: InterviewIn) -> UUID:
+    """Plan an interview with a member within reach; return its id.
+
+    Raises MemberNotFound, NotAMember, InterviewAlreadyPlanned.
+    """
+    structure = await members.hold_within(tx, grant, given.member_id)
+    require_member(structure)
+    require_free(await repository.interviews_of(tx, structure.id), given.planned_on.year)
+    interview = Interview(
+        id=new_id(),
+        member_id=structure.id,
+        mode=given.mode,
+        planned_on=given.planned_on,
+        first_planned_on=given.planned_on,
+        recorded_at=tx.now,
+        recorded_by=tx.actor.subject,
+    )
+    await repository.add(tx, interview)
+    return interview.id
+
+
+async def move(tx: Tx, grant: Grant, interview_id: UUID, if_match: str | None, given: InterviewMoveIn) -> None:
+    """Plan an interview for another day.
+
+    Raises InterviewNotFound, MemberNotFound, InterviewSettled, InterviewAlreadyPlanned, PreconditionMissing,
+    PreconditionFailed.
+    """
+    interview = await _held(tx, grant, interview_id, if_match)
+    moved = domain.move(interview, given.planned_on)
+    others = [one for one in await repository.interviews_of(tx, interview.member_id) if one.id != interview.id]
+    require_free(others, moved.year)
+    await repository.save(tx, moved)
+
+
+async def record(tx: Tx, grant: Grant, interview_id: UUID, if_match: str | None, given: InterviewRecordIn) -> None:
+    """Say that an interview was held, or correct what was said of it.
+
+    Raises InterviewNotFound, MemberNotFound, InterviewCancelled, InterviewInFuture, ParticipantUnknown,
+    PreconditionMissing, PreconditionFailed.
+    """
+    interview = await _held(tx, grant, interview_id, if_match)
+    participants = tuple(dict.fromkeys(given.participants))
+    people = await people_of(tx, participants)
+    require_participants(participants, people.values(), interview.member_id)
+    told = Record(
+        held_on=given.held_on,
+        mode=given.mode or interview.mode,
+        led_by=interview.led_by or tx.actor.subject,
+        led_by_label=given.led_by_label,
+        participants=participants,
+        notes=given.notes,
+    )
+    await repository.save(tx, domain.record(interview, told, tx.today))
+
+
+async def cancel(tx: Tx, grant: Grant, interview_id: UUID, if_match: str | None, reason: str) -> None:
+    """Give an interview up.
+
+    Raises InterviewNotFound, MemberNotFound, InterviewCancelled, PreconditionMissing, PreconditionFailed.
+    """
+    interview = await _held(tx, grant, interview_id, if_match)
+    await repository.save(tx, domain.cancel(interview, reason))
+
+
+async def _held(tx: Tx, grant: Grant, interview_id: UUID, if_match: str | None) -> Interview:
+    reached, member = await queries.reached(tx, grant, interview_id)
+    await members.hold_within(tx, grant, member.id)
+    interview = await repository.get_for_update(tx, reached.id)
+    await check_version(if_match, interview.version, partial(queries.find_interview, tx, grant, interview_id))
+    return interview

@@ -1,0 +1,147 @@
+"""Departmental meetings of a delegation: called for a day, with whom, moved, held with its attendance, or cancelled."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from uuid import UUID
+
+from common.errors import Conflict, Invalid, NotFound
+from common.labels import Labelled
+from membership.territory.domain import Delegation
+
+
+class MeetingState(Labelled):
+    """Where a meeting stands."""
+
+    PLANNED = "planned", "prévue"
+    HELD = "held", "tenue"
+    CANCELLED = "cancelled", "annulée"
+
+
+class MeetingPresence(Labelled):
+    """Where an invited structure stands."""
+
+    INVITED = "invited", "invitée"
+    PRESENT = "present", "présente"
+    EXCUSED = "excused", "excusée"
+    ABSENT = "absent", "absente"
+
+
+class MeetingNotFound(NotFound):
+    """No such meeting within reach."""
+
+    code = "meeting_not_found"
+
+
+class MeetingDelegationUnknown(Invalid):
+    """A meeting is called by a delegation that exists, within reach of who calls it."""
+
+    code = "meeting_delegation_unknown"
+
+
+class DepartmentOutside(Invalid):
+    """A meeting is for departments that its delegation covers."""
+
+    code = "department_outside"
+
+
+class MeetingSettled(Conflict):
+    """A meeting that was held or cancelled is neither moved nor called to others."""
+
+    code = "meeting_settled"
+
+
+class MeetingCancelled(Conflict):
+    """A cancelled meeting stays cancelled: another one is called."""
+
+    code = "meeting_cancelled"
+
+
+class MeetingInFuture(Invalid):
+    """What was held was held today or before."""
+
+    code = "meeting_in_future"
+
+
+class InviteeUnknown(Invalid):
+    """A delegation calls the structures that it covers."""
+
+    code = "invitee_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """One meeting. ``notes`` are for the delegation and the network alone; ``moves``: how often its day changed."""
+
+    id: UUID
+    delegation: str
+    departments: tuple[str, ...]
+    subject: str
+    day: date
+    first_day: date
+    starts_at: time | None
+    ends_at: time | None
+    place: str | None
+    recorded_at: datetime
+    recorded_by: str
+    state: MeetingState = MeetingState.PLANNED
+    moves: int = 0
+    notes: str | None = None
+    cancelled_reason: str | None = None
+    version: int = 1
+
+
+def require_departments(delegations: Iterable[Delegation], code: str, departments: Collection[str]) -> None:
+    """Let a delegation meet in departments it covers. Raises MeetingDelegationUnknown, DepartmentOutside."""
+    delegation = next((one for one in delegations if one.code == code), None)
+    if delegation is None:
+        raise MeetingDelegationUnknown(f"« {code} » n'est pas une délégation de votre périmètre.")
+    outside = sorted(set(departments) - delegation.departments)
+    if outside:
+        raise DepartmentOutside(f"{delegation.name} ne couvre pas : {', '.join(outside)}.")
+
+
+def require_to_come(meeting: Meeting) -> None:
+    """Let only a meeting that is still to come be moved or called to others. Raises MeetingSettled."""
+    if meeting.state is not MeetingState.PLANNED:
+        raise MeetingSettled(f"Cette rencontre est {meeting.state.label} : elle ne change plus de jour ni d'invitées.")
+
+
+def require_not_cancelled(meeting: Meeting) -> None:
+    """Let only a meeting that stands be recorded or cancelled. Raises MeetingCancelled."""
+    if meeting.state is MeetingState.CANCELLED:
+        raise MeetingCancelled("Cette rencontre est annulée : prévoyez-en une autre.")
+
+
+def move(meeting: Meeting, day: date, starts_at: time | None, ends_at: time | None, place: str | None) -> Meeting:
+    """Hold it another day, at other hours, or elsewhere. Raises MeetingSettled."""
+    require_to_come(meeting)
+    moves = meeting.moves + (day != meeting.day)
+    moved = replace(meeting, day=day, starts_at=starts_at, ends_at=ends_at, place=place, moves=moves)
+    return replace(moved, version=meeting.version + 1)
+
+
+def called_again(meeting: Meeting) -> Meeting:
+    """Count that others were called. Raises MeetingSettled."""
+    require_to_come(meeting)
+    return replace(meeting, version=meeting.version + 1)
+
+
+def record(meeting: Meeting, notes: str | None, today: date) -> Meeting:
+    """Say that it was held, or correct what was said of it. Raises MeetingCancelled, MeetingInFuture."""
+    require_not_cancelled(meeting)
+    if meeting.day > today:
+        raise MeetingInFuture(f"Cette rencontre est prévue le {meeting.day:%d/%m/%Y} : elle se consigne ce jour-là.")
+    return replace(meeting, state=MeetingState.HELD, notes=notes, version=meeting.version + 1)
+
+
+def cancel(meeting: Meeting, reason: str) -> Meeting:
+    """Give it up, one recorded as held by mistake too. Raises MeetingCancelled."""
+    require_not_cancelled(meeting)
+    cancelled = replace(meeting, state=MeetingState.CANCELLED, cancelled_reason=reason)
+    return replace(cancelled, version=meeting.version + 1)
+
+
+def attendance(invited: Collection[UUID], told: Mapping[UUID, MeetingPresence]) -> dict[UUID, MeetingPresence]:
+    """Return who came: as told, those who came without being called too; the others that were called were absent."""
+    return {**dict.fromkeys(invited, MeetingPresence.ABSENT), **told}

@@ -1,0 +1,53 @@
+"""Loads and saves meetings and who was called to them; the only writer of their tables."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select, update
+from sqlmodel import col
+
+from common.transaction import Read, Tx
+from membership.meetings.domain import Meeting, MeetingPresence, MeetingState
+from membership.meetings.tables import InvitationRow, MeetingRow
+
+
+async def get_for_update(tx: Tx, meeting_id: UUID) -> Meeting:
+    """Load a meeting that was reached, and hold it until the end of the transaction."""
+    query = select(MeetingRow).where(col(MeetingRow.id) == meeting_id).with_for_update()
+    return to_domain((await tx.session.execute(query.execution_options(populate_existing=True))).scalar_one())
+
+
+async def add(tx: Tx, meeting: Meeting) -> None:
+    """Insert a meeting."""
+    await tx.session.execute(insert(MeetingRow).values(**_values(meeting)))
+
+
+async def save(tx: Tx, meeting: Meeting) -> None:
+    """Write a meeting that was loaded for update."""
+    statement = update(MeetingRow).where(col(MeetingRow.id) == meeting.id)
+    await tx.session.execute(statement.values(**_values(meeting)))
+
+
+async def invited(source: Read, meeting_id: UUID) -> dict[UUID, MeetingPresence]:
+    """Return who was called to a meeting, and whether each came."""
+    query = select(InvitationRow).where(col(InvitationRow.meeting_id) == meeting_id)
+    return {row.member_id: MeetingPresence(row.presence) for row in (await source.session.execute(query)).scalars()}
+
+
+async def save_invited(tx: Tx, meeting_id: UUID, lines: Mapping[UUID, MeetingPresence]) -> None:
+    """Write who was called to a meeting that is held for update, and whether each came: these and no others."""
+    await tx.session.execute(delete(InvitationRow).where(col(InvitationRow.meeting_id) == meeting_id))
+    rows = [{"meeting_id": meeting_id, "member_id": one, "presence": lines[one].value} for one in lines]
+    if rows:
+        await tx.session.execute(insert(InvitationRow), rows)
+
+
+def to_domain(row: MeetingRow) -> Meeting:
+    """Read a row as the rules know a meeting."""
+    told = row.model_dump()
+    return Meeting(**{**told, "state": MeetingState(row.state), "departments": tuple(row.departments)})
+
+
+def _values(meeting: Meeting) -> dict[str, object]:
+    return {**asdict(meeting), "state": meeting.state.value, "departments": list(meeting.departments)}

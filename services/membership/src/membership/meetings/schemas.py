@@ -1,0 +1,164 @@
+"""API shapes of the departmental meetings."""
+
+from datetime import date, time
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, field_validator, model_validator
+
+from common.blockers import BlockerOut
+from common.pagination import PageParams
+from common.tabular import ExportFormat
+from common.types import Day, LongText, Schema, Text
+from membership.meetings.domain import MeetingPresence, MeetingState
+from membership.members.schemas import Department
+
+_Invitees = Annotated[list[UUID], Field(min_length=1, max_length=1_000)]
+
+
+def _local(hour: time | None) -> time | None:
+    if hour is not None and hour.tzinfo is not None:
+        raise ValueError("une heure s'écrit sans fuseau, à l'heure du lieu : 09:30")
+    return hour
+
+
+class MeetingPlace(Schema):
+    """Quand et où."""
+
+    day: Day
+    starts_at: time | None = Field(None, description="À l'heure du lieu", examples=["09:30"])
+    ends_at: time | None = Field(None, examples=["12:30"])
+    place: Text | None = Field(None, examples=["Maison des associations, Toulouse"])
+
+    @field_validator("starts_at", "ends_at")
+    @classmethod
+    def _of_the_place(cls, hour: time | None) -> time | None:
+        return _local(hour)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            raise ValueError("la rencontre finit après avoir commencé")
+        return self
+
+
+class MeetingIn(MeetingPlace):
+    """Une rencontre à prévoir."""
+
+    delegation: Text = Field(examples=["occitanie"])
+    departments: Annotated[list[Department], Field(min_length=1, max_length=20)]
+    subject: Text = Field(examples=["Rencontre départementale de printemps"])
+    members: _Invitees | None = Field(
+        None, description="Par défaut, les adhérentes de ces départements le jour de la rencontre"
+    )
+
+
+class MeetingMoveIn(MeetingPlace):
+    """Un autre jour, d'autres heures, un autre lieu ; remplace les précédents."""
+
+
+class MeetingInviteIn(Schema):
+    """Qui inviter de plus."""
+
+    members: _Invitees | None = Field(
+        None, description="Par défaut, les adhérentes de ses départements ce jour-là qui ne sont pas invitées"
+    )
+
+
+class MeetingAttendanceLine(Schema):
+    """Une structure, et si elle est venue."""
+
+    member_id: UUID
+    presence: MeetingPresence
+
+
+class MeetingRecordIn(Schema):
+    """La rencontre a eu lieu : qui est venu, ce qui s'est dit en bref."""
+
+    attendance: Annotated[list[MeetingAttendanceLine], Field(max_length=1_000)] = Field(
+        description="Celles qui sont venues, même sans être invitées, et les excusées ; les autres étaient absentes"
+    )
+    notes: Annotated[LongText, Field(min_length=1)] | None = Field(
+        None, description="Pour la délégation et le réseau seulement ; sans le nom d'une personne"
+    )
+
+    @field_validator("attendance")
+    @classmethod
+    def _one_each(cls, lines: list[MeetingAttendanceLine]) -> list[MeetingAttendanceLine]:
+        if len({line.member_id for line in lines}) < len(lines):
+            raise ValueError("une structure figure deux fois")
+        if any(line.presence is MeetingPresence.INVITED for line in lines):
+            raise ValueError("une structure invitée est venue, s'est excusée, ou était absente")
+        return lines
+
+
+class MeetingCancelIn(Schema):
+    """Pourquoi elle n'a pas lieu."""
+
+    reason: Text
+
+
+class MeetingOut(Schema):
+    """Une rencontre départementale."""
+
+    id: UUID
+    delegation: str
+    departments: list[str]
+    subject: str
+    day: date
+    first_day: date
+    moves: int = Field(description="Combien de fois elle a changé de jour")
+    starts_at: time | None
+    ends_at: time | None
+    place: str | None
+    state: MeetingState
+    state_label: str
+    presences: dict[MeetingPresence, int] = Field(description="Combien d'invitées, dans le périmètre de l'appelant")
+    notes: str | None = Field(description="Pour la délégation et le réseau ; absentes pour les autres")
+    cancelled_reason: str | None
+    recorded_at: AwareDatetime
+    recorded_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
+    version: int
+    allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
+
+
+class MeetingListParams(PageParams):
+    """Filters of the list of meetings."""
+
+    state: list[MeetingState] = Field(default_factory=list)
+    delegation: list[str] = Field(default_factory=list, max_length=20)
+    department: list[Department] = Field(default_factory=list, max_length=110)
+    member: UUID | None = Field(None, description="Où cette structure est invitée")
+    day_from: Day | None = None
+    day_to: Day | None = None
+
+
+class InvitationOut(Schema):
+    """Une structure invitée à une rencontre."""
+
+    member_id: UUID
+    reference: str
+    name: str
+    department: str | None
+    presence: MeetingPresence
+    presence_label: str
+
+
+class InvitationFilters(Schema):
+    """Which of the structures called to a meeting."""
+
+    presence: list[MeetingPresence] = Field(default_factory=list)
+    q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, sans accents ni casse")] = (
+        None
+    )
+
+
+class InvitationListParams(PageParams, InvitationFilters):
+    """Filters, order and page of those called to a meeting."""
+
+
+class InvitationExportParams(InvitationFilters):
+    """The same filters, for a file."""
+
+    format: ExportFormat = "csv"

@@ -1,0 +1,55 @@
+"""Tables of the departmental meetings and of who was called to them."""
+
+from datetime import date, datetime, time
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, String
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Field
+
+from membership.base import Base
+
+
+class MeetingRow(Base, table=True):
+    """One meeting of a delegation; cancelled, it stays to be read."""
+
+    __tablename__ = "department_meeting"
+    __table_args__ = (
+        CheckConstraint("state IN ('planned', 'held', 'cancelled')", name="state"),
+        CheckConstraint("cardinality(departments) > 0", name="departments"),
+        CheckConstraint("starts_at < ends_at", name="hours"),
+        CheckConstraint("(state = 'cancelled') = (cancelled_reason IS NOT NULL)", name="cancelled"),
+        Index("ix_department_meeting_delegation", "delegation", "day"),
+        Index("ix_department_meeting_day", "day", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    delegation: str
+    departments: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
+    subject: str
+    day: date
+    first_day: date
+    starts_at: time | None
+    ends_at: time | None
+    place: str | None
+    state: str
+    moves: int
+    notes: str | None
+    cancelled_reason: str | None
+    recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    recorded_by: str
+    version: int
+
+
+class InvitationRow(Base, table=True):
+    """A structure called to a meeting, and whether it came."""
+
+    __tablename__ = "department_meeting_invitation"
+    __table_args__ = (
+        CheckConstraint("presence IN ('invited', 'present', 'excused', 'absent')", name="presence"),
+        Index("ix_department_meeting_invitation_member", "member_id", "presence"),
+    )
+
+    meeting_id: UUID = Field(primary_key=True, foreign_key="department_meeting.id")
+    member_id: UUID = Field(primary_key=True, foreign_key="member.id")
+    presence: str

@@ -1,0 +1,121 @@
+"""What a delegation does with its departmental meetings: call one, move it, call others, say who came, cancel it."""
+
+from collections.abc import Collection, Sequence
+from functools import partial
+from uuid import UUID
+
+from common.etags import check_version
+from common.identifiers import new_id
+from common.rights import Grant, Scope
+from common.transaction import Tx
+from membership.meetings import domain, queries, repository
+from membership.meetings.domain import (
+    InviteeUnknown,
+    Meeting,
+    MeetingPresence,
+    attendance,
+    require_departments,
+)
+from membership.meetings.schemas import MeetingIn, MeetingMoveIn, MeetingRecordIn
+from membership.members.queries import structures_of
+from membership.territory.queries import load_territory
+
+
+async def plan(tx: Tx, grant: Grant, given: MeetingIn) -> UUID:
+    """Call a meeting of a delegation within reach; return its id.
+
+    Raises MeetingDelegationUnknown, DepartmentOutside, InviteeUnknown.
+    """
+    within = [one for one in load_territory().delegations if _covers(grant, one.code)]
+    require_departments(within, given.delegation, given.departments)
+    meeting = Meeting(
+        id=new_id(),
+        delegation=given.delegation,
+        departments=tuple(dict.fromkeys(given.departments)),
+        subject=given.subject,
+        day=given.day,
+        first_day=given.day,
+        starts_at=given.starts_at,
+        ends_at=given.ends_at,
+        place=given.place,
+        recorded_at=tx.now,
+        recorded_by=tx.actor.subject,
+    )
+    called = await _called(tx, meeting, given.members)
+    await repository.add(tx, meeting)
+    await repository.save_invited(tx, meeting.id, dict.fromkeys(sorted(called), MeetingPresence.INVITED))
+    return meeting.id
+
+
+async def move(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, given: MeetingMoveIn) -> None:
+    """Hold a meeting another day, at other hours, or elsewhere; those called to it stay the same.
+
+    Raises MeetingNotFound, MeetingSettled, PreconditionMissing, PreconditionFailed.
+    """
+    meeting = await _held(tx, grant, meeting_id, if_match)
+    await repository.save(tx, domain.move(meeting, given.day, given.starts_at, given.ends_at, given.place))
+
+
+async def invite(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, members: Sequence[UUID] | None) -> None:
+    """Call others to a meeting that is to come: some, or all that its departments have by its day.
+
+    Raises MeetingNotFound, MeetingSettled, InviteeUnknown, PreconditionMissing, PreconditionFailed.
+    """
+    meeting = await _held(tx, grant, meeting_id, if_match)
+    again = domain.called_again(meeting)
+    called = await _called(tx, meeting, members)
+    known = await repository.invited(tx, meeting.id)
+    await repository.save_invited(tx, meeting.id, {**dict.fromkeys(called, MeetingPresence.INVITED), **known})
+    await repository.save(tx, again)
+
+
+async def record(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, given: MeetingRecordIn) -> None:
+    """Say that a meeting was held and who came, or correct what was said of it.
+
+    Raises MeetingNotFound, MeetingCancelled, MeetingInFuture, InviteeUnknown, PreconditionMissing, PreconditionFailed.
+    """
+    meeting = await _held(tx, grant, meeting_id, if_match)
+    recorded = domain.record(meeting, given.notes, tx.today)
+    known = await repository.invited(tx, meeting.id)
+    told = {line.member_id: line.presence for line in given.attendance}
+    await _require_covered(tx, meeting, set(told) - set(known))
+    await repository.save_invited(tx, meeting.id, attendance(known, told))
+    await repository.save(tx, recorded)
+
+
+async def cancel(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, reason: str) -> None:
+    """Give a meeting up.
+
+    Raises MeetingNotFound, MeetingCancelled, PreconditionMissing, PreconditionFailed.
+    """
+    meeting = await _held(tx, grant, meeting_id, if_match)
+    await repository.save(tx, domain.cancel(meeting, reason))
+
+
+async def _called(tx: Tx, meeting: Meeting, members: Sequence[UUID] | None) -> Collection[UUID]:
+    if members is None:
+        return await queries.covered_on(tx, meeting.delegation, meeting.day, meeting.departments)
+    await _require_covered(tx, meeting, set(members))
+    return set(members)
+
+
+async def _require_covered(tx: Tx, meeting: Meeting, members: Collection[UUID]) -> None:
+    """Raise InviteeUnknown for structures that the delegation does not cover, whoever calls them."""
+    known = await structures_of(tx, members)
+    outside = [one for one in members if one not in known or known[one].delegation != meeting.delegation]
+    if outside:
+        raise InviteeUnknown(
+            "Une structure n'existe pas, ou n'est pas de cette délégation.",
+            extra={"members": sorted(map(str, outside))},
+        )
+
+
+async def _held(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None) -> Meeting:
+    await queries.reached(tx, grant, meeting_id)
+    meeting = await repository.get_for_update(tx, meeting_id)
+    await check_version(if_match, meeting.version, partial(queries.find_meeting, tx, grant, meeting_id))
+    return meeting
+
+
+def _covers(grant: Grant, delegation: str) -> bool:
+    return grant.scope is Scope.ALL or grant.actor.delegation == delegation

@@ -1,0 +1,111 @@
+"""What is left to do after an interview or a meeting: what, who answers for it, by when, and what became of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from common.errors import Conflict, Invalid, NotFound
+from common.labels import Labelled
+
+
+class NextStepState(Labelled):
+    """Where a next step stands."""
+
+    OPEN = "open", "à faire"
+    DONE = "done", "faite"
+    DROPPED = "dropped", "abandonnée"
+
+
+class NextStepOwner(Labelled):
+    """Who answers for it."""
+
+    FEDERATION = "federation", "la délégation ou le réseau"
+    STRUCTURE = "structure", "la structure"
+
+
+class NextStepNotFound(NotFound):
+    """No such next step within reach."""
+
+    code = "next_step_not_found"
+
+
+class NextStepSettled(Conflict):
+    """What was done or dropped does not change any more; it can be reopened."""
+
+    code = "next_step_settled"
+
+
+class NextStepOpen(Conflict):
+    """Only what was done or dropped can be reopened."""
+
+    code = "next_step_open"
+
+
+class StructureNotMet(Invalid):
+    """What is left to do with a structure follows an interview with it, or a meeting to which it was called."""
+
+    code = "structure_not_met"
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """One thing to do, after an interview or a meeting, never both.
+
+    ``member_id`` is None for what a meeting leaves to the delegation as a whole. ``owner_subject`` is the subject of a
+    token and ``owner_label`` a function, never a name. ``shared``: the structure reads it.
+    """
+
+    id: UUID
+    interview_id: UUID | None
+    meeting_id: UUID | None
+    member_id: UUID | None
+    delegation: str | None
+    text: str
+    owner: NextStepOwner
+    owner_subject: str | None
+    owner_label: str | None
+    due_on: date
+    shared: bool
+    recorded_at: datetime
+    recorded_by: str
+    state: NextStepState = NextStepState.OPEN
+    settled_on: date | None = None
+    dropped_reason: str | None = None
+    version: int = 1
+
+
+def require_open(step: NextStep) -> None:
+    """Let only what is still to do change. Raises NextStepSettled."""
+    if step.state is not NextStepState.OPEN:
+        raise NextStepSettled(f"Cette suite est {step.state.label} : rouvrez-la pour la changer.")
+
+
+def require_settled(step: NextStep) -> None:
+    """Let only what was settled be reopened. Raises NextStepOpen."""
+    if step.state is NextStepState.OPEN:
+        raise NextStepOpen("Cette suite est déjà à faire.")
+
+
+def amend(step: NextStep, fields: Mapping[str, Any]) -> NextStep:
+    """Change what is to be done, by whom or by when. Raises NextStepSettled."""
+    require_open(step)
+    return replace(step, **fields, version=step.version + 1)
+
+
+def settle(step: NextStep, state: NextStepState, day: date, reason: str | None = None) -> NextStep:
+    """Say that it was done, or dropped with a reason. Raises NextStepSettled."""
+    require_open(step)
+    return replace(step, state=state, settled_on=day, dropped_reason=reason, version=step.version + 1)
+
+
+def reopen(step: NextStep) -> NextStep:
+    """Have it to do again. Raises NextStepOpen."""
+    require_settled(step)
+    return replace(step, state=NextStepState.OPEN, settled_on=None, dropped_reason=None, version=step.version + 1)
+
+
+def is_overdue(step: NextStep, today: date) -> bool:
+    """Tell whether it should have been done: its day is the last one on which it is in time."""
+    return step.state is NextStepState.OPEN and step.due_on < today

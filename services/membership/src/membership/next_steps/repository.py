@@ -1,0 +1,36 @@
+"""Loads and saves what is left to do; the only writer of its table."""
+
+from dataclasses import asdict
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlmodel import col
+
+from common.transaction import Tx
+from membership.next_steps.domain import NextStep, NextStepOwner, NextStepState
+from membership.next_steps.tables import NextStepRow
+
+
+async def get_for_update(tx: Tx, step_id: UUID) -> NextStep:
+    """Load a next step that was reached, and hold it until the end of the transaction."""
+    query = select(NextStepRow).where(col(NextStepRow.id) == step_id).with_for_update()
+    return to_domain((await tx.session.execute(query.execution_options(populate_existing=True))).scalar_one())
+
+
+async def add(tx: Tx, step: NextStep) -> None:
+    """Insert a next step."""
+    await tx.session.execute(insert(NextStepRow).values(**_values(step)))
+
+
+async def save(tx: Tx, step: NextStep) -> None:
+    """Write a next step that was loaded for update."""
+    await tx.session.execute(update(NextStepRow).where(col(NextStepRow.id) == step.id).values(**_values(step)))
+
+
+def to_domain(row: NextStepRow) -> NextStep:
+    """Read a row as the rules know a next step."""
+    return NextStep(**{**row.model_dump(), "state": NextStepState(row.state), "owner": NextStepOwner(row.owner)})
+
+
+def _values(step: NextStep) -> dict[str, object]:
+    return {**asdict(step), "state": step.state.value, "owner": step.owner.value}

@@ -1,0 +1,87 @@
+"""What a delegation does with what is left to do: note it, change it, do it, drop it, take it up again."""
+
+from functools import partial
+from uuid import UUID
+
+from common.etags import check_version
+from common.identifiers import new_id
+from common.rights import Grant
+from common.transaction import Tx
+from membership.interviews.queries import reached as reached_interview
+from membership.meetings.queries import is_called_to
+from membership.meetings.queries import reached as reached_meeting
+from membership.next_steps import domain, queries, repository
+from membership.next_steps.domain import NextStep, NextStepOwner, NextStepState, StructureNotMet
+from membership.next_steps.schemas import NextStepAmend, NextStepIn
+
+
+async def add(tx: Tx, grant: Grant, given: NextStepIn) -> UUID:
+    """Note what an interview or a meeting within reach leaves to do; return its id.
+
+    Raises InterviewNotFound, MeetingNotFound, StructureNotMet.
+    """
+    member_id, delegation = await _about(tx, grant, given)
+    answers = given.owner is NextStepOwner.FEDERATION
+    step = NextStep(
+        id=new_id(),
+        interview_id=given.interview_id,
+        meeting_id=given.meeting_id,
+        member_id=member_id,
+        delegation=delegation,
+        text=given.text,
+        owner=given.owner,
+        owner_subject=(given.owner_subject or tx.actor.subject) if answers else None,
+        owner_label=given.owner_label,
+        due_on=given.due_on,
+        shared=given.shared,
+        recorded_at=tx.now,
+        recorded_by=tx.actor.subject,
+    )
+    await repository.add(tx, step)
+    return step.id
+
+
+async def amend(tx: Tx, grant: Grant, step_id: UUID, if_match: str | None, given: NextStepAmend) -> None:
+    """Change what is to be done. Raises NextStepNotFound, NextStepSettled, PreconditionMissing, PreconditionFailed."""
+    step = await _held(tx, grant, step_id, if_match)
+    await repository.save(tx, domain.amend(step, given.fields()))
+
+
+async def complete(tx: Tx, grant: Grant, step_id: UUID, if_match: str | None) -> None:
+    """Say that it was done. Raises NextStepNotFound, NextStepSettled, PreconditionMissing, PreconditionFailed."""
+    step = await _held(tx, grant, step_id, if_match)
+    await repository.save(tx, domain.settle(step, NextStepState.DONE, tx.today))
+
+
+async def drop(tx: Tx, grant: Grant, step_id: UUID, if_match: str | None, reason: str) -> None:
+    """Give it up. Raises NextStepNotFound, NextStepSettled, PreconditionMissing, PreconditionFailed."""
+    step = await _held(tx, grant, step_id, if_match)
+    await repository.save(tx, domain.settle(step, NextStepState.DROPPED, tx.today, reason))
+
+
+async def reopen(tx: Tx, grant: Grant, step_id: UUID, if_match: str | None) -> None:
+    """Have it to do again. Raises NextStepNotFound, NextStepOpen, PreconditionMissing, PreconditionFailed."""
+    step = await _held(tx, grant, step_id, if_match)
+    await repository.save(tx, domain.reopen(step))
+
+
+async def _about(tx: Tx, grant: Grant, given: NextStepIn) -> tuple[UUID | None, str | None]:
+    """Return which structure is concerned, and which delegation."""
+    if given.meeting_id is not None:
+        meeting = await reached_meeting(tx, grant, given.meeting_id)
+        if given.member_id is not None and not await is_called_to(tx, meeting.id, given.member_id):
+            raise StructureNotMet("Cette structure n'était pas invitée à cette rencontre.")
+        return given.member_id, meeting.delegation
+    if given.interview_id is None:
+        raise StructureNotMet("Dites de quel entretien, ou de quelle rencontre, vient cette suite.")
+    interview, member = await reached_interview(tx, grant, given.interview_id)
+    if given.member_id not in (None, interview.member_id):
+        raise StructureNotMet("Cet entretien est celui d'une autre structure.")
+    return interview.member_id, member.delegation
+
+
+async def _held(tx: Tx, grant: Grant, step_id: UUID, if_match: str | None) -> NextStep:
+    await queries.find_next_step(tx, grant, step_id)
+    step = await repository.get_for_update(tx, step_id)
+    await check_version(if_match, step.version, partial(queries.find_next_step, tx, grant, step_id))
+    return step

@@ -1,0 +1,194 @@
+"""The dashboards: every figure counts exactly the rows of the list that it names, for whoever reads it."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from sqlalchemy import event
+
+from common.contracts.dues import DuesInvoiced, InvoiceState
+from common.testing.harness import ServiceUnderTest
+from membership.members.domain import ActivityKind
+
+from ..assessments.test_alone import submitted
+from ..declarations.test_declaring import FIGURES, declared, form
+from ..encounters.test_encounters import year_of
+from ..follow_up.test_follow_up import member
+from ..interviews.test_interviews import held
+from ..members.test_dates import TODAY, on
+from ..members.test_register import receive, structure
+from ..next_steps.test_next_steps import id_of, step
+from ..renewals.test_renewals import OCTOBER, at
+from ..renewals.test_renewals import opened as renewal
+from ..support.test_support import fact, request
+
+ROOT = "/membership/v1"
+ALWAYS = {
+    *(f"members.{status}" for status in ("active", "suspended", "candidate")),
+    *(f"members.kind.{kind}" for kind in ActivityKind),
+    *(f"encounters.{code}" for code in ("to_meet", "met", "not_met", "by_interview", "by_meeting")),
+    "next_steps.open", "next_steps.overdue", "dues.called", "dues.not_called", "applications.without_opinion",
+    "measures.open", "support.open", "support.late", "assessments.cap", "assessments.cap-rse",
+}  # fmt: skip
+IN_SEASON = {"declarations.answered", "declarations.missing", "declarations.exempt", "renewals.not_informed"}
+
+
+async def busy_year(membership: ServiceUnderTest, client: httpx.AsyncClient) -> None:
+    """Something to count in each figure that an ordinary day has, some of it where no delegation is."""
+    ids = await year_of(client)
+    await member(client, "X", "77", kinds=("etti", "ai"))
+    await receive(client, **structure("F"))
+    await receive(client, **structure("Sans délégation", "67", "67000"))
+    interview = id_of(await held(client, ids["A"]))
+    await step(client, interview_id=interview, due_on=on(-1))
+    await step(client, interview_id=interview)
+    measure = {"kind": "suspension", "grounds": "Part fixe impayée."}
+    etag = (await client.get(f"/members/{ids['C']}")).headers["etag"]
+    opened_one = await client.post(f"/members/{ids['C']}/measures", json=measure, headers={"If-Match": etag})
+    assert opened_one.status_code == 201, opened_one.text
+    await request(client, ids["A"])
+    long_ago = TODAY - timedelta(days=30)
+    await membership.receive(fact(ids["H"], asked_on=long_ago), fact(str(uuid4()), asked_on=long_ago))
+    await membership.receive(called(UUID(ids["A"])))
+    async with membership.client("member", member_id=UUID(ids["A"])) as own:
+        await submitted(own)
+        await submitted(own, "cap-rse-2026")
+
+
+def called(member_id: UUID) -> DuesInvoiced:
+    state = InvoiceState(
+        id=uuid4(),
+        number="COT-1",
+        member_id=member_id,
+        year=TODAY.year,
+        status="issued",
+        total=Decimal("800.00"),
+        issued_on=TODAY,
+        due_on=TODAY,
+    )
+    return DuesInvoiced(state=state, campaign_id=uuid4(), shares=())
+
+
+async def reads(client: httpx.AsyncClient, figure: dict[str, Any]) -> int:
+    assert figure["list"].startswith(f"{ROOT}/")
+    separator = "&" if "?" in figure["list"] else "?"
+    answer = await client.get(f"{figure['list'].removeprefix(ROOT)}{separator}total=true&limit=1")
+    assert answer.status_code == 200, (figure["code"], figure["list"], answer.text)
+    return int(answer.json()["total"])
+
+
+async def hold_together(client: httpx.AsyncClient, figures: list[dict[str, Any]]) -> None:
+    for figure in figures:
+        assert await reads(client, figure) == figure["value"], figure
+        assert figure["definition"].endswith(".")
+
+
+def values(dashboard: dict[str, Any]) -> dict[str, int]:
+    return {figure["code"]: figure["value"] for figure in dashboard["figures"]}
+
+
+async def test_every_figure_is_the_total_of_its_list(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as network:
+        await busy_year(membership, network)
+    async with membership.client("network") as client:
+        shown = (await client.get("/dashboards")).json()
+        by_code = {one["delegation"]: one for one in shown["items"]}
+        assert (len(by_code), shown["year"]) == (14, TODAY.year)
+        assert set(values(shown["total"])) == ALWAYS
+        for dashboard in (shown["total"], by_code["occitanie"], by_code["idf"], by_code["bretagne"]):
+            await hold_together(client, dashboard["figures"])
+        assert [code for code, value in values(shown["total"]).items() if value == 0] == [
+            "members.suspended",
+            *(f"members.kind.{kind}" for kind in ActivityKind if kind not in ("ai", "etti")),
+        ]
+        occitanie, idf = values(by_code["occitanie"]), values(by_code["idf"])
+        assert (occitanie["encounters.met"], occitanie["encounters.to_meet"], idf["encounters.met"]) == (3, 6, 1)
+        assert (occitanie["support.open"], occitanie["support.late"], idf["support.late"]) == (1, 0, 1)
+        assert values(shown["total"])["support.open"] == 3, "the one that is to be placed counts too"
+        assert (occitanie["next_steps.open"], occitanie["next_steps.overdue"]) == (2, 1)
+        assert values(shown["total"])["members.active"] == occitanie["members.active"] + idf["members.active"]
+        assert values(shown["total"])["members.candidate"] == occitanie["members.candidate"] + 1
+        alone = (await client.get("/dashboards/occitanie")).json()
+        assert alone == by_code["occitanie"]
+
+
+async def test_the_figures_of_a_season_are_those_of_their_lists(membership: ServiceUnderTest) -> None:
+    """In October the renewal of the next year informs, and the campaign on last year's accounts has been held."""
+    async with at(membership, OCTOBER) as client:
+        ids = {name: await member(client, name) for name in "ABCD"}
+        await member(client, "H", "77")
+        accounts = OCTOBER.year - 1
+        closes_on = (OCTOBER + timedelta(days=30)).isoformat()
+        campaign = {"year": accounts, "questionnaire": "2025"}
+        opened = await client.post("/declaration-campaigns", json={**campaign, "closes_on": closes_on})
+        assert opened.status_code == 201, opened.text
+        await declared(client, form(f"/members/{ids['A']}", accounts), FIGURES)
+        excused = f"/declaration-campaigns/{accounts}/follow-up/{ids['B']}/exempt"
+        await client.post(excused, json={"reason": "créée cette année"})
+        await renewal(client)
+        shown = (await client.get("/dashboards")).json()
+        assert set(values(shown["total"])) == ALWAYS | IN_SEASON
+        occitanie = next(one for one in shown["items"] if one["delegation"] == "occitanie")
+        season = {code: value for code, value in values(occitanie).items() if code in IN_SEASON}
+        assert season == {
+            "declarations.answered": 1, "declarations.missing": 2, "declarations.exempt": 1, "renewals.not_informed": 4,
+        }  # fmt: skip
+        for dashboard in (shown["total"], occitanie):
+            await hold_together(client, [one for one in dashboard["figures"] if one["code"] in IN_SEASON])
+
+
+async def test_a_delegation_reads_its_own_dashboard_and_its_lists(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as network:
+        await busy_year(membership, network)
+        everything = (await network.get("/dashboards/idf")).json()
+    async with membership.client("delegation", delegation="idf") as client:
+        shown = (await client.get("/dashboards")).json()
+        assert ([one["delegation"] for one in shown["items"]], shown["total"]) == (["idf"], None)
+        assert shown["items"][0] == everything
+        await hold_together(client, shown["items"][0]["figures"])
+        hidden = await client.get("/dashboards/occitanie")
+        assert (hidden.status_code, hidden.json()["code"]) == (404, "delegation_not_found")
+    async with membership.client("delegation") as client:
+        assert (await client.get("/dashboards")).json()["items"] == []
+    for role in ("board", "finance", "member"):
+        async with membership.client(role) as client:
+            for path in ("/dashboards", "/dashboards/idf"):
+                assert (await client.get(path)).status_code == 403, (role, path)
+
+
+@pytest.mark.parametrize(
+    ("params", "status", "code"),
+    [
+        pytest.param({"year": TODAY.year + 1}, 400, "year_not_begun", id="une année à venir"),
+        pytest.param({"year": 1999}, 422, None, id="une année d'avant"),
+    ],
+)
+async def test_a_year_that_has_no_dashboard(
+    membership: ServiceUnderTest, params: dict[str, Any], status: int, code: str | None
+) -> None:
+    async with membership.client("network") as client:
+        refused = await client.get("/dashboards", params=params)
+        assert (refused.status_code, refused.json().get("code") if code else None) == (status, code)
+        assert (await client.get("/dashboards/nulle-part")).json()["code"] == "delegation_not_found"
+
+
+async def test_all_dashboards_take_one_query_a_figure(membership: ServiceUnderTest) -> None:
+    """Not one a delegation: with 14 of them there are no more queries than figures."""
+    asked: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        asked.append(statement)
+
+    engine = membership.runtime.database.engine.sync_engine
+    async with membership.client("network") as client:
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            shown = (await client.get("/dashboards")).json()
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+    counts = [one for one in asked if "GROUP BY" in one]
+    assert len(counts) == len(shown["total"]["figures"])
+    assert len(asked) <= len(counts) + 3  # the transaction's own, the campaign, the renewal

@@ -1,0 +1,168 @@
+"""What interviews and meetings leave to do: by whom, by when, what became of it, and what the structure reads."""
+
+import asyncio
+import csv
+import io
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from common.testing.harness import ServiceUnderTest
+
+from ..follow_up.test_follow_up import member
+from ..interviews.test_interviews import held
+from ..meetings.test_meetings import meeting
+from ..members.test_dates import enter, on
+from ..sittings.test_minutes import act
+
+
+async def noted(client: httpx.AsyncClient, **fields: Any) -> httpx.Response:
+    return await client.post("/next-steps", json={"text": "Envoyer le guide", "due_on": on(10), **fields})
+
+
+async def step(client: httpx.AsyncClient, **fields: Any) -> str:
+    answer = await noted(client, **fields)
+    assert answer.status_code == 201, answer.text
+    return f"/next-steps/{answer.json()['id']}"
+
+
+async def texts(client: httpx.AsyncClient, **filters: Any) -> list[str]:
+    page = (await client.get("/next-steps", params={"total": True, **filters})).json()
+    assert page["total"] == len(page["items"])
+    return [one["text"] for one in page["items"]]
+
+
+async def amended(client: httpx.AsyncClient, path: str, **fields: Any) -> httpx.Response:
+    etag = (await client.get(path)).headers["etag"]
+    return await client.patch(path, json=fields, headers={"If-Match": etag})
+
+
+def id_of(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+async def test_a_next_step_is_noted_changed_done_and_taken_up_again(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as network:
+        own = await member(network, "A")
+        interview = await held(network, own)
+    async with membership.client("delegation", delegation="occitanie") as client:
+        path = await step(client, interview_id=id_of(interview), owner_label="Chargée de mission")
+        shown = (await client.get(path)).json()
+        assert (shown["name"], shown["delegation"], shown["owner_subject"]) == ("A", "occitanie", "test-delegation")
+        assert shown["allowed_actions"] == ["amend", "complete", "drop"]
+        changed = (await amended(client, path, owner="structure", shared=True)).json()
+        assert (changed["owner"], changed["shared"], changed["text"]) == ("structure", True, "Envoyer le guide")
+        done = (await act(client, path, "POST", "complete")).json()
+        assert (done["state"], done["settled_on"], done["allowed_actions"]) == ("done", on(0), ["reopen"])
+        refused = await act(client, path, "POST", "drop", reason="x")
+        assert (refused.status_code, refused.json()["code"]) == (409, "next_step_settled")
+        again = (await act(client, path, "POST", "reopen")).json()
+        assert (again["state"], again["settled_on"]) == ("open", None)
+        dropped = (await act(client, path, "POST", "drop", reason="La structure a changé de projet.")).json()
+        assert (dropped["state"], dropped["dropped_reason"]) == ("dropped", "La structure a changé de projet.")
+        await act(client, path, "POST", "reopen")
+        open_one = await act(client, path, "POST", "reopen")
+        assert (open_one.status_code, open_one.json()["code"]) == (409, "next_step_open")
+
+
+async def test_a_next_step_follows_one_thing_that_took_place_with_the_structure(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        own, other = await member(client, "A"), await member(client, "C", "34")
+        interview, called = id_of(await held(client, own)), id_of(await meeting(client))
+        for fields, status, code in (
+            ({"interview_id": interview, "meeting_id": called}, 422, None),
+            ({}, 422, None),
+            ({"interview_id": interview, "member_id": other}, 400, "structure_not_met"),
+            ({"meeting_id": called, "member_id": other}, 400, "structure_not_met"),
+            ({"meeting_id": interview}, 404, "meeting_not_found"),
+            ({"interview_id": called}, 404, "interview_not_found"),
+        ):
+            refused = await noted(client, **fields)
+            assert (refused.status_code, refused.json().get("code") if code else None) == (status, code), fields
+        everybody = (await client.get(await step(client, meeting_id=called))).json()
+        assert (everybody["member_id"], everybody["delegation"]) == (None, "occitanie")
+        assert (await client.get(await step(client, meeting_id=called, member_id=own))).json()["name"] == "A"
+
+
+async def test_what_is_overdue_is_found_by_rule_and_by_query_alike(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        interview = id_of(await held(client, await member(client, "A")))
+        for days in (-1, 0, 1):
+            await step(client, interview_id=interview, due_on=on(days), text=f"J{days:+d}")
+        late = await step(client, interview_id=interview, due_on=on(-5), text="faite")
+        await act(client, late, "POST", "complete")
+        assert await texts(client, overdue=True) == ["J-1"]
+        assert await texts(client, overdue=False) == ["faite", "J+0", "J+1"]
+        items = (await client.get("/next-steps")).json()["items"]
+        assert [one["text"] for one in items if one["overdue"]] == ["J-1"]
+
+
+async def test_next_steps_are_found_and_exported(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        own, other = await member(client, "A"), await member(client, "D", "77")
+        first, second = id_of(await held(client, own)), id_of(await held(client, other))
+        called = id_of(await meeting(client))
+        await step(client, interview_id=first, text="un", due_on=on(1))
+        await step(client, interview_id=second, text="deux", due_on=on(2), owner="structure")
+        await step(client, meeting_id=called, text="trois", due_on=on(3), owner_subject="deleguee-31")
+        for filters, expected in (
+            ({}, ["un", "deux", "trois"]),
+            ({"sort": "-due_on"}, ["trois", "deux", "un"]),
+            ({"delegation": "occitanie"}, ["un", "trois"]),
+            ({"owner": "structure"}, ["deux"]),
+            ({"owner_subject": "deleguee-31"}, ["trois"]),
+            ({"member": other}, ["deux"]),
+            ({"interview": first}, ["un"]),
+            ({"meeting": called}, ["trois"]),
+            ({"due_from": on(2), "due_to": on(2)}, ["deux"]),
+            ({"state": "done"}, []),
+        ):
+            assert await texts(client, **filters) == expected, filters
+        export = await client.get("/next-steps/export", params={"delegation": "occitanie"})
+        lines = list(csv.DictReader(io.StringIO(export.text.removeprefix("\ufeff")), delimiter=";"))
+        assert [(line["suite"], line["structure"]) for line in lines] == [("un", "A"), ("trois", "")]
+
+
+@pytest.mark.parametrize("shared", [True, False], ids=["partagée", "pas partagée"])
+async def test_a_structure_reads_what_is_shared_with_it(membership: ServiceUnderTest, *, shared: bool) -> None:
+    async with membership.client("network", "board") as network:
+        own, other = await member(network, "A"), await member(network, "B", "82")
+        path = await step(network, interview_id=id_of(await held(network, own)), shared=shared)
+        await step(network, meeting_id=id_of(await meeting(network)), shared=True)
+    async with membership.client("member", member_id=UUID(own)) as client:
+        assert await texts(client) == (["Envoyer le guide"] if shared else [])
+        assert (await client.get(path)).status_code == (200 if shared else 404)
+        export = await client.get("/next-steps/export")
+        assert len(export.text.splitlines()) == (2 if shared else 1)
+        assert (await noted(client, interview_id=str(UUID(int=1)))).status_code == 403
+    async with membership.client("member", member_id=UUID(other)) as client:
+        assert await texts(client) == []
+    async with membership.client("delegation", delegation="idf") as client:
+        assert await texts(client) == []
+        hidden = await client.post(f"{path}/complete", headers={"If-Match": '"v1"'})
+        assert (hidden.status_code, hidden.json()["code"]) == (404, "next_step_not_found")
+
+
+async def test_what_is_left_to_do_goes_with_the_structure_to_its_new_delegation(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as network:
+        own = await member(network, "A")
+        await step(network, interview_id=id_of(await held(network, own)), text="à reprendre")
+        await step(network, meeting_id=id_of(await meeting(network)), text="de la délégation")
+        await enter(network, f"/members/{own}", topic="delegation", code="idf", reason="groupe")
+    async with membership.client("delegation", delegation="idf") as client:
+        assert await texts(client) == ["à reprendre"]
+    async with membership.client("delegation", delegation="occitanie") as client:
+        assert await texts(client) == ["de la délégation"]
+
+
+async def test_of_two_who_settle_at_once_one_is_told(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        path = await step(client, interview_id=id_of(await held(client, await member(client, "A"))))
+        seen = {"If-Match": '"v1"'}
+        both = await asyncio.gather(
+            client.post(f"{path}/complete", headers=seen),
+            client.post(f"{path}/drop", json={"reason": "doublon"}, headers=seen),
+        )
+        assert sorted(answer.status_code for answer in both) == [200, 412]
