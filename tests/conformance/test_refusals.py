@@ -23,7 +23,7 @@ from common import errors
 from common.auth import Unauthenticated
 from common.discovery import Found, find_services
 from common.errors import Refusal
-from common.generated.rights import described_routes
+from common.openapi import described_routes
 from common.service import describe
 
 ROOT = Path(__file__).parents[2]

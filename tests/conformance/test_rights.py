@@ -14,7 +14,7 @@ from fastapi.routing import RouteContext
 
 from common.contracts.roles import Role
 from common.discovery import find_services
-from common.generated.rights import act_of, described_routes
+from common.openapi import act_of, described_routes
 from common.service import Service, describe
 from common.testing.databases import Databases
 from common.testing.harness import ServiceUnderTest, assembled

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from fastapi.routing import RouteContext, iter_route_contexts
 
+from common.contracts.roles import Role
 from common.discovery import find_services
 from common.door import Door
-from common.generated.rights import act_of, described_routes
+from common.openapi import act_of, described_routes
 from common.problem import MEDIA_TYPE
 from common.service import Service, describe
 
@@ -106,9 +107,17 @@ def test_shapes_have_names_that_a_client_can_bear(service: Service) -> None:
 def test_the_token_is_declared(service: Service) -> None:
     document = OPENAPI[service.name]
     assert document["components"]["securitySchemes"]["jeton"]["scheme"] == "bearer"
+    public = {
+        (route.path, method.lower())
+        for route in described_routes(describe(service))
+        if (act := act_of(route)) and Role.ANYONE in service.rights[act]
+        for method in route.methods or ()
+    }
     for path, operations in document["paths"].items():
-        if not path.endswith(UNTOKENED):
-            assert all(operation["security"] == [{"jeton": []}] for operation in operations.values()), path
+        for method, operation in operations.items():
+            if not path.endswith(UNTOKENED):
+                needed = [{"jeton": []}]
+                assert operation["security"] == ([{}, *needed] if (path, method) in public else needed), path
 
 
 @every_service

@@ -1,10 +1,12 @@
 """No lost update: every mutable resource has a version, every change says which version it has seen."""
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Protocol, TypeVar
 
 from fastapi import Header
 from pydantic import BaseModel
+from starlette.requests import Request
 from starlette.responses import Response
 
 from common.errors import Refusal
@@ -55,6 +57,21 @@ def versioned(response: Response, shown: Shown) -> Shown:
     """Answer a representation with its version in the header."""
     set_etag(response, shown.version)
     return shown
+
+
+_ASK_EACH_TIME = "public, no-cache"
+"""Anybody may keep the answer and nobody may show it again without asking: what is taken back is gone at once."""
+
+
+def revalidated(request: Request, shown: BaseModel) -> Response:
+    """Answer what anybody may read: whole, or 304 to whom the ``If-None-Match`` says that they have it already."""
+    body = shown.model_dump_json().encode()
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": _ASK_EACH_TIME}
+    held = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
+    if held & {tag, "*"}:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
 
 
 IfMatch = Annotated[

@@ -1,11 +1,14 @@
 """The application as it describes itself: FastAPI's OpenAPI document, with the one shape every refusal has."""
 
+from enum import StrEnum
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import RouteContext, iter_route_contexts
 from pydantic.json_schema import models_json_schema
 from starlette.types import ASGIApp
 
+from common.contracts.roles import Role
 from common.problem import Problem, too_large_as_problem
 
 
@@ -27,4 +30,28 @@ class DescribedApp(FastAPI):
         if Problem.__name__ not in schemas:
             _, defined = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
             schemas.update(defined["$defs"])
+            self._say_what_is_public(document)
         return document
+
+    def _say_what_is_public(self, document: dict[str, Any]) -> None:
+        """Declare that a route which anybody may call needs no token, though it takes one."""
+        for route in described_routes(self):
+            act = act_of(route)
+            if act is not None and Role.ANYONE in self.state.rights[act]:
+                for method in route.methods or ():
+                    operation = document["paths"][route.path][method.lower()]
+                    operation["security"] = [{}, *operation["security"]]
+
+
+def act_of(route: RouteContext) -> StrEnum | None:
+    """Return the act a route declares through ``allow``, None when it declares none."""
+    for dependency in route.dependant.dependencies:
+        act = getattr(dependency.call, "act", None)
+        if isinstance(act, StrEnum):
+            return act
+    return None
+
+
+def described_routes(app: FastAPI) -> list[RouteContext]:
+    """Return the routes that stand in an application's OpenAPI description."""
+    return [route for route in iter_route_contexts(app.routes) if getattr(route, "include_in_schema", False)]

@@ -1,12 +1,9 @@
 """Writes ``docs/rights.md``: for every service, who may do what, how far, and by which routes."""
 
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
-
-from fastapi import FastAPI
-from fastapi.routing import RouteContext, iter_route_contexts
 
 from common.contracts.roles import Role
+from common.openapi import act_of, described_routes
 from common.rights import Scope
 from common.service import Service, describe
 
@@ -16,7 +13,8 @@ _HEAD = """\
 Écrit par `coorace docs` d'après les tables de droits des services : ne pas modifier à la main.
 
 Chaque case dit jusqu'où un rôle peut accomplir un acte : **tout**, **délégation** (ce qui relève de la sienne) ou
-**siens** (ce qui le concerne). Une case vide : jamais (403). Ce qui est hors de portée n'existe pas (404).
+**siens** (ce qui le concerne). Une case vide : jamais (403). Ce qui est hors de portée n'existe pas (404). La colonne
+**public** est celle de tous, sans jeton ; elle manque où il en faut toujours un.
 """
 _REACH = {Scope.ALL: "tout", Scope.DELEGATION: "délégation", Scope.OWN: "siens"}
 
@@ -26,25 +24,11 @@ def rights_document(services: Sequence[Service]) -> str:
     return "\n".join([_HEAD, *(line for service in services for line in _service(service))])
 
 
-def act_of(route: RouteContext) -> StrEnum | None:
-    """Return the act a route declares through ``allow``, None when it declares none."""
-    for dependency in route.dependant.dependencies:
-        act = getattr(dependency.call, "act", None)
-        if isinstance(act, StrEnum):
-            return act
-    return None
-
-
-def described_routes(app: FastAPI) -> list[RouteContext]:
-    """Return the routes that stand in an application's OpenAPI description."""
-    return [route for route in iter_route_contexts(app.routes) if getattr(route, "include_in_schema", False)]
-
-
 def _service(service: Service) -> Iterator[str]:
     roles = [role for role in Role if any(role in scopes for scopes in service.rights.values())]
     yield f"## {service.title} (`{service.name}`)"
     yield ""
-    yield "| acte | " + " | ".join(f"`{role}`" for role in roles) + " |"
+    yield "| acte | " + " | ".join("**public**" if role is Role.ANYONE else f"`{role}`" for role in roles) + " |"
     yield "|---|" + "---|" * len(roles)
     for act, scopes in service.rights.items():
         yield f"| `{act}` | " + " | ".join(_REACH[scopes[role]] if role in scopes else "" for role in roles) + " |"
