@@ -14,6 +14,8 @@ from common.identifiers import new_id
 from common.jobs import enqueue
 from common.rights import Grant
 from common.transaction import Tx
+from membership.agenda import use_cases as agenda
+from membership.agenda.domain import Audience, Source, Told, whole_days
 from membership.assemblies import domain, queries, repository
 from membership.assemblies.domain import (
     Assembly,
@@ -61,6 +63,7 @@ from membership.contacts.domain import ContactNotFound, ContactOfAnother
 from membership.contacts.queries import people_of
 from membership.governance import use_cases as governance
 from membership.members.queries import find
+from membership.territory.domain import NETWORK_ZONE
 
 PRINT_MINUTES = "assemblies.print_minutes"
 _BEFORE = (AssemblyStatus.PREPARED, AssemblyStatus.CONVENED)
@@ -103,7 +106,9 @@ async def convene(tx: Tx, assembly_id: UUID, if_match: str | None) -> None:
     Raises AssemblyNotFound, AssemblyState, AssemblyAgendaEmpty, ConvenedTooLate, RuleMissing.
     """
     assembly = await _loaded(tx, assembly_id, if_match)
-    await repository.save(tx, domain.convene(assembly, rule_on(assembly_rules(), assembly.held_on), tx.today))
+    convened = domain.convene(assembly, rule_on(assembly_rules(), assembly.held_on), tx.today)
+    await repository.save(tx, convened)
+    await agenda.tell(tx, [_shown(convened)])
 
 
 async def open_assembly(tx: Tx, assembly_id: UUID, if_match: str | None) -> None:
@@ -251,6 +256,19 @@ async def close(tx: Tx, assembly_id: UUID, if_match: str | None) -> None:
     kept = await queries.written_minutes(tx, replace(meeting, assembly=closed))
     await repository.save(tx, closed, kept)
     await enqueue(tx, PRINT_MINUTES, subject_id=closed.id)
+
+
+def _shown(convened: Assembly) -> Told:
+    """Return what the agenda shows of an assembly, from its convening on: its day changes no more."""
+    return Told(
+        id=convened.id,
+        source=Source.ASSEMBLIES,
+        kind="assembly",
+        title=convened.title,
+        when=whole_days(convened.held_on, convened.held_on, NETWORK_ZONE),
+        audience=Audience.MEMBERS,
+        place=convened.place,
+    )
 
 
 async def _loaded(tx: Tx, assembly_id: UUID, if_match: str | None) -> Assembly:
