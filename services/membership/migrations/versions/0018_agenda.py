@@ -8,9 +8,102 @@ revision = "0018"
 down_revision = "0015"
 
 
+_ZONE = """
+    CASE WHEN {delegation} = 'guadeloupe' THEN 'America/Guadeloupe' WHEN {delegation} = 'guyane' THEN 'America/Cayenne'
+    WHEN {delegation} = 'oceanindien' THEN {ocean} ELSE 'Europe/Paris' END
+"""
+_INTO = """
+    INSERT INTO agenda_entry (id, source, kind, title, normalized, starts_at, ends_at, zone, all_day, audience,
+        delegation, mode, place, status, cancelled_reason, participants, listed, sequence, recorded_at, changed_at,
+        cancelled_at)
+    SELECT id, source, kind, title, trim(regexp_replace(translate(replace(replace(lower(
+            title || ' ' || coalesce(place, '')), 'œ', 'oe'), 'æ', 'ae'),
+            'àâäáãéèêëíîïóôöõúùûüçñÿ', 'aaaaaeeeeiiioooouuuucny'), '[^a-z0-9]+', ' ', 'g')),
+        (begins AT TIME ZONE zone), (ends AT TIME ZONE zone), zone, all_day, audience, delegation, mode, place,
+        CASE WHEN gone IS NULL THEN 'confirmed' ELSE 'cancelled' END, gone, participants, listed, 0, now(), now(),
+        CASE WHEN gone IS NULL THEN NULL ELSE now() END
+    FROM ({told}) AS told
+"""
+_NOBODY = "'{}'::uuid[] AS participants, true AS listed"
+_OF_PARIS = "'Europe/Paris' AS zone, true AS all_day, NULL AS delegation, NULL AS mode, NULL AS gone"
+
+
 def upgrade() -> None:
     _entries()
     _feeds()
+    for statement in what_was_there():
+        op.execute(statement)
+
+
+def what_was_there() -> list[str]:
+    """Return what fills the agenda with what was written before it; from then on each act tells it."""
+    sources = (_meetings(), _assemblies(), _sittings(), _campaigns(), _renewals(), _slots())
+    return [_INTO.replace("{told}", told) for told in sources]
+
+
+def _meetings() -> str:
+    ocean = "(CASE WHEN '974' = ANY(departments) OR NOT '976' = ANY(departments) THEN 'Indian/Reunion'"
+    zone = _ZONE.format(delegation="delegation", ocean=f"{ocean} ELSE 'Indian/Mayotte' END)")
+    return f"""
+        SELECT id, 'meetings' AS source, 'department_meeting' AS kind, subject AS title, {zone} AS zone,
+            day + coalesce(starts_at, '00:00') AS begins,
+            CASE WHEN starts_at IS NULL THEN day + 1 + time '00:00' ELSE day + ends_at END AS ends,
+            starts_at IS NULL AS all_day, 'participants' AS audience, delegation, NULL AS mode, place,
+            cancelled_reason AS gone, true AS listed,
+            ARRAY(SELECT member_id FROM department_meeting_invitation AS called WHERE called.meeting_id = meeting.id
+                ORDER BY member_id) AS participants
+        FROM department_meeting AS meeting
+    """  # noqa: S608  # no value of anybody's is in it
+
+
+def _assemblies() -> str:
+    return f"""
+        SELECT id, 'assemblies' AS source, 'assembly' AS kind, title, held_on + time '00:00' AS begins,
+            held_on + 1 + time '00:00' AS ends, 'members' AS audience, place, {_OF_PARIS}, {_NOBODY}
+        FROM assembly WHERE status <> 'prepared'
+    """  # noqa: S608
+
+
+def _sittings() -> str:
+    return f"""
+        SELECT id, 'sittings' AS source, 'sitting' AS kind, 'Conseil d''administration' AS title,
+            held_on + time '00:00' AS begins, held_on + 1 + time '00:00' AS ends, 'board' AS audience,
+            NULL AS place, {_OF_PARIS}, {_NOBODY}
+        FROM sitting
+    """  # noqa: S608
+
+
+def _campaigns() -> str:
+    return f"""
+        SELECT ('00000000-0000-8000-8000-' || lpad(year::text, 12, '0'))::uuid AS id, 'declarations' AS source,
+            'declaration_deadline' AS kind, 'Dernier jour pour déclarer les chiffres de ' || year AS title,
+            closes_on + time '00:00' AS begins, closes_on + 1 + time '00:00' AS ends, 'members' AS audience,
+            NULL AS place, {_OF_PARIS}, {_NOBODY}
+        FROM declaration_campaign
+    """  # noqa: S608
+
+
+def _renewals() -> str:
+    return f"""
+        SELECT id, 'renewals' AS source, 'renewal_deadline' AS kind,
+            'Renouvellement ' || year || ' : dernier jour pour en être informée' AS title,
+            notice_until + time '00:00' AS begins, notice_until + 1 + time '00:00' AS ends, 'members' AS audience,
+            NULL AS place, {_OF_PARIS}, {_NOBODY}
+        FROM renewal
+    """  # noqa: S608
+
+
+def _slots() -> str:
+    return """
+        SELECT slot.id, 'accompaniments' AS source, 'accompaniment_slot' AS kind, edition.title,
+            slot.starts_at AT TIME ZONE slot.zone AS begins, slot.ends_at AT TIME ZONE slot.zone AS ends, slot.zone,
+            false AS all_day, 'members' AS audience, offer.delegation,
+            CASE WHEN slot.place IS NULL THEN 'remote' WHEN slot.link IS NULL THEN 'on_site' ELSE 'mixed' END AS mode,
+            slot.place, slot.cancel_reason AS gone, '{}'::uuid[] AS participants,
+            slot.cancelled_at IS NOT NULL OR (offer.is_open AND slot.taken < slot.capacity) AS listed
+        FROM accompaniment_slot AS slot JOIN accompaniment AS offer ON offer.id = slot.offer_id
+        JOIN accompaniment_edition AS edition ON edition.offer_id = offer.id AND edition.edition = offer.edition
+    """
 
 
 def _entries() -> None:
