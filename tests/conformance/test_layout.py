@@ -32,6 +32,7 @@ CAPABILITY_FILES = {
 }  # fmt: skip
 CAPABILITY_FOLDERS = {
     "domain",  # when the rules outgrow one file
+    "queries",  # when the reads do
     "templates",  # what documents.py prints with
     "data",  # what the assembly or the law sets: dated, sourced
 }

@@ -45,7 +45,6 @@ EXCLUDED = {
     "closeSitting": {"LastActivity"},  # where a structure stands is not what it does
     "recordDeparture": {"LastActivity"},
     "withdrawDeparture": {"LastActivity", "EntryNeeded"},  # nor is it the first thing entered
-    "freezeRoll": {"RollNotFound"},  # likewise
     "openRenewal": {"RenewalNotFound"},  # it was created two lines above
     # A structure up for renewal is in the register, and its activities are not touched.
     "makeRenewalExceptions": {"LastActivity", "NotInRegisterThen", "StatusContradicted"},

@@ -7,12 +7,16 @@ import sys
 import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import httpx
+from aiokafka import AIOKafkaProducer
 
+from common.events import Envelope, Fact, dump
+from common.identifiers import new_id
 from devstack.personas import delegation_codes, persona
 from devstack.ports import free_port
 from devstack.postgres import admin_url
@@ -79,6 +83,32 @@ class Platform:
         """Open the APIs as a persona, through the gateway."""
         headers = {"Authorization": f"Bearer {self.token(name)}"}
         return httpx.Client(base_url=self.settings.public_url, headers=headers, timeout=30)
+
+    def public_client(self) -> httpx.Client:
+        """Open the APIs as anybody, without a token."""
+        return httpx.Client(base_url=self.settings.public_url, timeout=30)
+
+    async def send(self, *facts: Fact) -> None:
+        """Put facts of one aggregate on the bus, as the relay of a service that is not built yet will."""
+        producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, acks="all")
+        await producer.start()
+        try:
+            for sequence, fact in enumerate(facts, start=1):
+                producer_name = fact.topic.partition(".")[0]
+                envelope = Envelope(
+                    event_id=new_id(),
+                    source=f"/coorace/{producer_name}",
+                    type=fact.wire_name,
+                    topic=fact.topic,
+                    aggregate_id=fact.state.id,
+                    sequence=sequence,
+                    occurred_at=datetime.now(UTC),
+                    traceparent=None,
+                )
+                key = str(fact.state.id).encode()
+                await producer.send_and_wait(fact.topic, dump(fact), key=key, headers=envelope.headers())
+        finally:
+            await producer.stop()
 
     async def query(self, service: str, sql: str) -> list[dict[str, Any]]:
         """Look into a service's database."""

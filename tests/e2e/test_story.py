@@ -7,7 +7,10 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer
 
 from common.clock import legal_day
+from common.contracts.fg2i import SupportRequested, SupportState
+from common.identifiers import new_id
 from common.testing.awaiting import eventually
+from devstack import inbox
 from e2e.parts import api_of_another_day, jobs_of_another_day
 from e2e.platform import Platform
 
@@ -211,3 +214,120 @@ async def test_the_year_turns(platform: Platform) -> None:
         with jobs_of_another_day(platform, "membership", days_later=(date(year, 1, 2) - today).days):
             await eventually(it_turned, awaited="the departure and the renewal at dues")
         assert (await at_dues())[forgotten["member_id"]] == ("active", [])
+
+
+async def test_a_request_of_fg2i_reaches_the_delegation_and_no_other(platform: Platform) -> None:
+    """As fg2i's relay will send it, twice: one request, seen by whom it is for, counted on its dashboard."""
+    with (
+        platform.client("network") as network,
+        platform.client("delegation-occitanie") as occitanie,
+        platform.client("delegation-bretagne") as bretagne,
+    ):
+        [member] = network.get("/membership/v1/members", params={"delegation": "occitanie", "limit": 1}).json()["items"]
+        state = SupportState(id=new_id(), member_id=member["id"], status="requested")
+        asked = SupportRequested(
+            state=state, file_reference="FG-2026-017", reason_code="cash", asked_on=legal_day(datetime.now(UTC))
+        )
+        await platform.send(asked, asked)
+
+        def open_requests() -> list[str]:
+            items = occitanie.get("/membership/v1/support-requests").json()["items"]
+            return [item["file_reference"] for item in items]
+
+        await eventually(lambda: open_requests() == ["FG-2026-017"], awaited="the request at the delegation")
+        assert bretagne.get("/membership/v1/support-requests").json()["items"] == []
+        figures = {one["code"]: one for one in occitanie.get("/membership/v1/dashboards/occitanie").json()["figures"]}
+        assert figures["support.open"]["value"] == 1
+        assert len(occitanie.get(figures["support.open"]["list"]).json()["items"]) == 1
+
+
+async def test_a_structure_books_an_accompaniment_and_is_written_to(platform: Platform) -> None:
+    with platform.client("network") as network, platform.client("member-900000001") as member:
+        [own] = member.get("/membership/v1/members").json()["items"]
+        path = f"/membership/v1/members/{own['id']}"
+        person = {"given_name": "Camille", "family_name": "EXEMPLE", "email": "presidence@structure.example"}
+        contact = network.post(f"{path}/contacts", json=person)
+        assert contact.status_code == 201, contact.text
+        read = {"If-Match": network.get(path).headers["etag"]}
+        seat = {"seat": "president", "contact_id": contact.json()["id"]}
+        assert network.post(f"{path}/seats/appoint", json=seat, headers=read).status_code == 200
+        terms = {"kind": "coodiag", "level": "first", "title": "Coodiag", "duration_minutes": 60, "mode": "remote"}
+        offer = network.post("/membership/v1/accompaniments", json={**terms, "delegation": None}).json()
+        first_day = str(legal_day(datetime.now(UTC)) + timedelta(days=10))
+        hours = {"begins": "09:00", "ends": "10:00", "keep_holidays": True}
+        series = {"first_day": first_day, "link": "https://visio.example/salle", **hours}
+        slots = network.post(f"/membership/v1/accompaniments/{offer['id']}/slots", json=series)
+        [slot] = slots.json()["items"]
+        booking = {"slot_id": slot["id"], "member_id": own["id"]}
+        booked = member.post("/membership/v1/accompaniment-bookings", json=booking)
+        assert booked.status_code == 201, booked.text
+        told = ("presidence@structure.example", "Réservation confirmée : Coodiag")
+        await eventually(
+            lambda: told in [(mail.recipient, mail.subject) for mail in inbox.caught(platform.settings)],
+            awaited="the mail",
+        )
+
+
+async def test_a_self_assessment_ends_in_a_plan(platform: Platform) -> None:
+    with platform.client("member-900000001") as member, platform.client("network") as network:
+        bank = member.get("/membership/v1/assessment-banks/cap-2026").json()
+        opened = member.post("/membership/v1/assessments", json={"bank": "cap-2026", "mode": "alone"})
+        assert opened.status_code == 201, opened.text
+        path = f"/membership/v1/assessments/{opened.json()['id']}"
+        assert network.get(path).json()["answers"] is None
+        questions = [one for theme in bank["themes"] for part in theme["parts"] for one in part["questions"]]
+        answers = [{"question": one["code"], "level": 1} for one in questions]
+        read = {"If-Match": member.get(path).headers["etag"]}
+        assert member.patch(f"{path}/answers", json={"answers": answers}, headers=read).status_code == 200
+        read = {"If-Match": member.get(path).headers["etag"]}
+        assert member.post(f"{path}/submit", headers=read).status_code == 200
+        assert {one["level"] for one in network.get(path).json()["answers"]} == {1}
+        assert member.get(f"{path}/plan").json()["actions"]
+
+
+async def test_the_roll_of_a_day_says_who_votes_and_why_not(platform: Platform) -> None:
+    """Frozen today: members of this morning are too recent, each is told so, and the export has its digest."""
+    with platform.client("network") as network, platform.client("member-900000001") as member:
+        today = str(legal_day(datetime.now(UTC)))
+        frozen = network.post("/membership/v1/electoral-rolls", json={"title": "AG", "as_of": today})
+        assert frozen.status_code == 201, frozen.text
+        roll = f"/membership/v1/electoral-rolls/{frozen.json()['id']}"
+        assert network.get(roll).json()["sha256"]
+        [own] = member.get("/membership/v1/members").json()["items"]
+        line = member.get(f"{roll}/members/{own['id']}").json()
+        assert (line["entitled"], [one["code"] for one in line["reasons"]]) == (False, ["too_recent"])
+
+
+def test_the_public_directory_shows_what_a_structure_consents_to(platform: Platform) -> None:
+    """Through the gateway, without a token; withdrawn, it is gone with the next request."""
+    with platform.public_client() as public, platform.client("member-900000001") as member:
+        [own] = member.get("/membership/v1/members").json()["items"]
+        seen, entry = f"/membership/v1/directory/{own['id']}", f"/membership/v1/directory-entries/{own['id']}"
+        assert public.get(seen).status_code == 404
+        read = {"If-Match": member.get(entry).headers["etag"]}
+        agreed = member.post(f"{entry}/consent", json={"fields": ["listed", "city"]}, headers=read)
+        assert agreed.status_code == 200, agreed.text
+        shown = public.get(seen)
+        assert {name for name, value in shown.json().items() if value is not None} == {"id", "name", "city"}
+        unchanged = public.get(seen, headers={"If-None-Match": shown.headers["etag"]})
+        assert (unchanged.status_code, unchanged.headers["cache-control"]) == (304, "public, no-cache")
+        assert member.post(f"{entry}/withdraw-consent", json={"fields": ["listed"]}).status_code == 200
+        assert public.get(seen, headers={"If-None-Match": shown.headers["etag"]}).status_code == 404
+
+
+async def test_an_address_confirms_before_it_receives_a_newsletter_and_stops_in_one_click(platform: Platform) -> None:
+    with platform.public_client() as public, platform.client("network") as network:
+        letter = network.post("/membership/v1/newsletters", json={"name": "Achats", "description": "Une lettre"})
+        assert letter.status_code == 201, letter.text
+        path, address = f"/membership/v1/newsletters/{letter.json()['id']}", "achats@collectivite.example"
+        asked = {"email": address, "newsletters": [letter.json()["id"]]}
+        assert public.post("/membership/v1/newsletter-subscriptions", json=asked).status_code == 202
+        assert network.get(path).json()["confirmed"] == 0
+        [mail] = await platform.query("membership", f"SELECT text FROM mail WHERE recipient = '{address}'")  # noqa: S608
+        token = {"token": mail["text"].rpartition("#")[2].split()[0]}
+        confirmed = public.post("/membership/v1/newsletter-subscriptions/confirm", json=token)
+        assert confirmed.status_code == 200, confirmed.text
+        assert network.get(path).json()["confirmed"] == 1
+        stop = {"key": confirmed.json()["key"]}
+        assert public.post("/membership/v1/newsletter-subscriptions/stop", params=stop).status_code == 200
+        assert network.get(path).json()["confirmed"] == 0

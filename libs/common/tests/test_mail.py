@@ -1,7 +1,9 @@
 """Mails: one exists if and only if its transaction committed, and then comes once, as it was written."""
 
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -36,6 +38,19 @@ async def test_a_committed_mail_comes_once_with_its_headers_and_its_accents(
     assert kept.settled_at is not None
     assert kept.settled_at >= kept.posted_at
     assert sender.server == "reached"
+
+
+async def test_a_mail_of_a_list_says_how_to_leave_it(
+    postal: ServiceUnderTest, mailbox: Mailbox, sender: MailSender
+) -> None:
+    headers = {
+        "List-Unsubscribe": "<https://notes.example/a-very-long-address/that/goes/on?key=0123456789012345678901234567>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+    [mail_id] = await mailed(postal, replace(LETTER, headers=headers))
+    await becomes(postal, mail_id, MailStatus.SENT)
+    [mail] = mailbox.received
+    assert {name: str(mail.message[name]) for name in headers} == headers
 
 
 async def test_the_date_is_that_of_paris(postal: ServiceUnderTest, mailbox: Mailbox, sender: MailSender) -> None:
@@ -95,9 +110,11 @@ async def test_many_are_posted_at_once_and_share_a_conversation(postal: ServiceU
         {"recipient": "accueil@asso..example"},
         {"recipient": ""},
         {"text": "nul\x00"},
+        {"headers": {"Bcc": "autre@asso.example"}},
+        {"headers": {"List-Id": "<liste>\nBcc: autre@asso.example"}},
     ],
 )
-async def test_what_would_write_a_header_of_its_own_is_refused(postal: ServiceUnderTest, wrong: dict[str, str]) -> None:
+async def test_what_would_write_a_header_of_its_own_is_refused(postal: ServiceUnderTest, wrong: dict[str, Any]) -> None:
     right = {"recipient": LETTER.recipient, "subject": LETTER.subject, "text": LETTER.text}
     async with postal.runtime.database.transaction(WRITER) as tx:
         with pytest.raises(ValueError):  # noqa: PT011  # whichever of its kinds

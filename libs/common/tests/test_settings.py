@@ -74,5 +74,9 @@ def test_production_sends_in_the_name_of_the_house(issuer: TestIssuer, tmp_path:
     with pytest.raises(ValidationError, match="MAIL_FROM") as refused:
         settings_for(service_with(), "postgresql://x", issuer, tmp_path, **production)
     assert "secret" not in str(refused.value)
-    settings = settings_for(service_with(), "postgresql://x", issuer, tmp_path, **production, MAIL_FROM="a@notes.fr")
+    production["MAIL_FROM"] = "a@notes.fr"
+    with pytest.raises(ValidationError, match="PUBLIC_URL"):
+        settings_for(service_with(), "postgresql://x", issuer, tmp_path, **production)
+    production["PUBLIC_URL"] = "https://notes.fr"
+    settings = settings_for(service_with(), "postgresql://x", issuer, tmp_path, **production)
     assert settings.mail_sender.domain == "notes.fr"

@@ -57,6 +57,7 @@ class Database:
         self._url = settings.database_url
         self._clock = clock
         self._mail_domain = settings.mail_sender.domain
+        self._public_url = settings.public_url
         longest = settings.database_statement_seconds
         self._connection: dict[str, Any] = {
             "server_settings": {**_SESSION_LIMITS, "statement_timeout": f"{longest}s", "application_name": name},
@@ -110,6 +111,7 @@ class Database:
                 actor=actor,
                 dry_run=dry_run,
                 mail_domain=self._mail_domain,
+                public_url=self._public_url,
             )
             yield tx
             await session.flush()

@@ -6,11 +6,12 @@ fixed at posting, so that the receiving server can recognise the repeat. ``mail_
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+import orjson
 from sqlalchemy import column, table, text
 
 from common.errors import Conflict, NotFound
@@ -21,12 +22,13 @@ from common.telemetry import current_traceparent
 from common.transaction import Read, Tx
 
 _INSERT = text(
-    "INSERT INTO mail (id, recipient, subject, text, kept_days, message_id, posted_at, waiting_since, next_at,"
+    "INSERT INTO mail (id, recipient, subject, text, headers, kept_days, message_id, posted_at, waiting_since, next_at,"
     " traceparent)"
-    " SELECT id, recipient, subject, text, kept_days, '<' || id || '@' || :domain || '>', :now, :now, :now,"
-    " :traceparent"
+    " SELECT id, recipient, subject, text, CAST(headers AS jsonb), kept_days, '<' || id || '@' || :domain || '>', :now,"
+    " :now, :now, :traceparent"
     " FROM unnest(CAST(:ids AS uuid[]), CAST(:recipients AS text[]), CAST(:subjects AS text[]),"
-    " CAST(:texts AS text[]), CAST(:kept AS integer[])) AS u (id, recipient, subject, text, kept_days)"
+    " CAST(:texts AS text[]), CAST(:headers AS text[]), CAST(:kept AS integer[]))"
+    " AS u (id, recipient, subject, text, headers, kept_days)"
 )
 _RETRY = text(
     "UPDATE mail SET status = 'waiting', settled_at = NULL, first_tried_at = NULL, attempts = 0,"
@@ -55,6 +57,8 @@ KEPT_DAYS = 1_825
 
 Assumed: the article is general knowledge, not read at its source, and nobody has confirmed that it is what applies.
 """
+HEADERS = ("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post")
+"""What a mail may say of itself: which list it comes from (RFC 2919), how to leave it in one click (RFC 8058)."""
 RETRYABLE = (MailStatus.REFUSED, MailStatus.ABANDONED)
 """What ops may have tried again."""
 
@@ -89,12 +93,16 @@ class MailNotRetryable(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One mail, in plain text, to one address. ``kept_days``: for how long it proves something, once settled."""
+    """One mail, in plain text, to one address. ``kept_days``: for how long it proves something, once settled.
+
+    ``headers`` are those it bears beside those of every mail, of ``HEADERS`` only.
+    """
 
     recipient: str
     subject: str
     text: str
     kept_days: int = KEPT_DAYS
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +146,7 @@ async def post(tx: Tx, mails: Sequence[Mail]) -> list[UUID]:
                 "recipients": [mail.recipient for mail in mails],
                 "subjects": [mail.subject for mail in mails],
                 "texts": [mail.text for mail in mails],
+                "headers": [orjson.dumps(dict(mail.headers)).decode() for mail in mails],
                 "kept": [mail.kept_days for mail in mails],
                 "domain": tx.mail_domain,
                 "now": tx.now,
@@ -183,5 +192,7 @@ def _check(mail: Mail) -> None:
         raise ValueError("a mail is kept for a day at least")
     if any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in mail.subject):
         raise ValueError("a subject is one line of whole characters")
+    if not all(name in HEADERS and value.isascii() and value.isprintable() for name, value in mail.headers.items()):
+        raise ValueError("a header is one of the list, and one line of plain characters")
     if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\r\n\t" for char in mail.text):
         raise ValueError("a text has no control characters and no half ones")

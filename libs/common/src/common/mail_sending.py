@@ -16,6 +16,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
+import orjson
 import structlog
 from opentelemetry.trace import SpanKind
 
@@ -41,7 +42,7 @@ _DUE = "FROM mail WHERE status = 'waiting' AND next_at <= $1"
 _IS_ONE_DUE = f"SELECT 1 {_DUE} LIMIT 1 FOR UPDATE SKIP LOCKED"  # words of ours
 _ALL_DUE = f"SELECT id {_DUE} FOR UPDATE SKIP LOCKED"
 _CLAIM = f"""
-SELECT id, recipient, subject, text, message_id, posted_at, traceparent
+SELECT id, recipient, subject, text, headers, message_id, posted_at, traceparent
 {_DUE} ORDER BY next_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 _SETTLE = """
@@ -214,5 +215,7 @@ def compose(row: Any, sender: Address, recipient: Address) -> bytes:
     message["Date"] = row["posted_at"].astimezone(PARIS)
     message["Message-ID"] = row["message_id"]
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answering machine answers
+    for name, value in orjson.loads(row["headers"]).items():
+        message[name] = value
     message.set_content(row["text"], cte="quoted-printable")
     return message.as_bytes()

@@ -130,9 +130,9 @@ def problem_response(
 
 
 def problems(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:
-    """Declare on a route the refusals it may answer, for its OpenAPI description."""
+    """Declare on a route the refusals it may answer, for its OpenAPI description; one stands for its special cases."""
     by_status: dict[int | str, list[type[Refusal]]] = {}
-    for refusal in refusals:
+    for refusal in dict.fromkeys(kind for named in refusals for kind in (named, *named.__subclasses__())):
         by_status.setdefault(refusal.status, []).append(refusal)
     return {
         status: {

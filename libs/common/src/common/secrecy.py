@@ -4,11 +4,14 @@ A table says the whole and some of its parts. Whoever reads it knows the hidden 
 part smaller than the minimum is hidden, and with it another one where the hidden parts would, together, be smaller
 than the minimum still. A whole smaller than the minimum is hidden with all its parts.
 
+Whoever answers for a part may know all of it, hidden or not, as a delegation that reads each of its structures. With
+``insiders``, what is hidden is safe from each of them too: without any one hidden part, the others count the minimum.
+
 What this does not protect from: two tables of the same whole taken at two moments, whose difference is what came in
 between (publish a period once it is over), and whoever is in a part, and subtracts itself.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
 Part = TypeVar("Part")
@@ -23,13 +26,15 @@ def is_too_few(count: int, minimum: int) -> bool:
     return count < minimum
 
 
-def hidden_parts(counts: Mapping[Part, int], minimum: int, *, told: Collection[Part] = ()) -> frozenset[Part]:
+def hidden_parts(
+    counts: Mapping[Part, int], minimum: int, *, told: Collection[Part] = (), insiders: bool = False
+) -> frozenset[Part]:
     """Return the parts of a whole to hide, ``counts`` being all its parts and the whole being their sum.
 
     ``told`` are to be hidden for another reason, as one that a single respondent makes up.
 
-    Either nothing is hidden, or the hidden parts count ``minimum`` together at least, or the whole itself is too
-    small and everything is hidden, the whole too.
+    Either nothing is hidden, or the hidden parts count ``minimum`` together at least (with ``insiders``: without any
+    one of them), or everything is hidden, and the whole too where ``is_whole_hidden`` says so.
 
     Large enough parts are shown, all of them:
 
@@ -52,16 +57,74 @@ def hidden_parts(counts: Mapping[Part, int], minimum: int, *, told: Collection[P
 
     >>> sorted(hidden_parts({"north": 7, "south": 9, "west": 3, "east": 0}, 5))
     ['east', 'north', 'west']
+
+    The north, who knows its seven, would find the two of the west, were both hidden alone:
+
+    >>> sorted(hidden_parts({"north": 7, "south": 9, "west": 2}, 5, insiders=True))
+    ['north', 'south', 'west']
     """
     hidden = {part for part, count in counts.items() if is_too_few(count, minimum) or part in told}
-    known_alone = len([part for part in hidden if counts[part]]) == 1
-    if hidden and (known_alone or is_too_few(sum(counts[part] for part in hidden), minimum)):
-        shown = [part for part in counts if part not in hidden]
-        hidden.update(sorted(shown, key=lambda part: counts[part])[:1])  # it reaches the minimum by itself
+    others = sorted((part for part in counts if part not in hidden), key=lambda part: counts[part])
+    while hidden and others and not _covers([counts[part] for part in hidden], minimum, insiders=insiders):
+        hidden.add(others.pop(0))
+        if not insiders:  # what was added reaches the minimum by itself
+            break
     return frozenset(hidden)
 
 
-def shown_rows(rows: Mapping[Part, Mapping[str, int]], minimum: int) -> frozenset[Part]:
+def is_whole_hidden(
+    counts: Mapping[Part, int], hidden: Collection[Part], minimum: int, *, insiders: bool = False
+) -> bool:
+    """Tell whether the whole is to be hidden with its parts: it is too small, or would tell one of them to another.
+
+    >>> is_whole_hidden({"north": 7, "west": 2}, {"north", "west"}, 5, insiders=True)
+    True
+    >>> is_whole_hidden({"north": 7, "west": 2}, {"north", "west"}, 5)
+    False
+    """
+    if is_too_few(sum(counts.values()), minimum):
+        return True
+    return insiders and bool(hidden) and not _covers([counts[part] for part in hidden], minimum, insiders=True)
+
+
+def _covers(hidden: Sequence[int], minimum: int, *, insiders: bool) -> bool:
+    if insiders:
+        return not is_too_few(sum(hidden) - max(hidden), minimum)
+    return len([count for count in hidden if count]) != 1 and not is_too_few(sum(hidden), minimum)
+
+
+def hidden_columns(rows: Mapping[Part, Mapping[str, int]], minimum: int) -> frozenset[str]:
+    """Return the column totals of a table to hide from insiders: each knows its own row, and subtracts it.
+
+    What is hidden counts the minimum together too, seen from each row.
+
+    >>> table = {"north": {"low": 6, "high": 9}, "south": {"low": 5, "high": 5}, "west": {"low": 1, "high": 2}}
+    >>> sorted(hidden_columns(table, 5))
+    []
+    >>> sorted(hidden_columns({"north": {"low": 6, "mid": 3, "high": 9}, "west": {"low": 9, "mid": 2, "high": 6}}, 5))
+    ['high', 'mid']
+    """
+    columns = sorted({column for cells in rows.values() for column in cells})
+    elsewhere = {
+        column: min(sum(_column(rows, column)) - own for own in (*_column(rows, column), 0)) for column in columns
+    }
+    hidden = {column for column in columns if is_too_few(elsewhere[column], minimum)}
+    others = sorted((column for column in columns if column not in hidden), key=lambda column: elsewhere[column])
+    while hidden and others and not _is_unseen(rows, hidden, minimum):
+        hidden.add(others.pop(0))
+    return frozenset(hidden)
+
+
+def _column(rows: Mapping[Part, Mapping[str, int]], column: str) -> list[int]:
+    return [cells.get(column, 0) for cells in rows.values()]
+
+
+def _is_unseen(rows: Mapping[Part, Mapping[str, int]], hidden: Collection[str], minimum: int) -> bool:
+    totals = [sum(cells.get(column, 0) for column in hidden) for cells in rows.values()]
+    return len(hidden) > 1 and not is_too_few(sum(totals) - max(totals), minimum)
+
+
+def shown_rows(rows: Mapping[Part, Mapping[str, int]], minimum: int, *, insiders: bool = False) -> frozenset[Part]:
     """Return the rows of a table to show, each a part of the whole broken down by the same columns.
 
     The column totals being published, the rows that are not shown are known together: column by column, they must
@@ -76,11 +139,17 @@ def shown_rows(rows: Mapping[Part, Mapping[str, int]], minimum: int) -> frozense
     """
     shown = [part for part, cells in rows.items() if not any(is_too_few(count, minimum) for count in cells.values())]
     shown.sort(key=lambda part: sum(rows[part].values()), reverse=True)
-    while shown and not _is_safe_beside([cells for part, cells in rows.items() if part not in shown], minimum):
+    while shown and not _is_safe_beside(
+        [cells for part, cells in rows.items() if part not in shown], minimum, insiders=insiders
+    ):
         shown.pop()
     return frozenset(shown)
 
 
-def _is_safe_beside(others: list[Mapping[str, int]], minimum: int) -> bool:
+def _is_safe_beside(others: list[Mapping[str, int]], minimum: int, *, insiders: bool) -> bool:
     columns = {column for cells in others for column in cells}
-    return not any(is_too_few(sum(cells.get(column, 0) for cells in others), minimum) for column in columns)
+    for column in columns:
+        counts = [cells.get(column, 0) for cells in others]
+        if is_too_few(sum(counts) - (max(counts) if insiders else 0), minimum):
+            return False
+    return True

@@ -66,6 +66,12 @@ class CommonSettings(BaseSettings):
         validation_alias="MAIL_FROM",
         description="Expéditeur des courriels, « Nom <adresse> »",
     )
+    public_url: str = Field(
+        "https://plateforme.example",
+        validation_alias="PUBLIC_URL",
+        pattern=r"^https?://[^\s/]+$",
+        description="Adresse de la plateforme vue du dehors, pour les liens des courriels",
+    )
     traces_file: str | None = Field(None, validation_alias="TRACES_FILE")
     clock_shift_days: int = Field(0, validation_alias="COORACE_CLOCK_SHIFT_DAYS")
     failpoint: str | None = Field(None, validation_alias="COORACE_FAILPOINT")
@@ -76,6 +82,8 @@ class CommonSettings(BaseSettings):
             raise ValueError("COORACE_CLOCK_SHIFT_DAYS and COORACE_FAILPOINT are never for production")
         if self.environment == "production" and self.smtp_url and self.mail_sender.domain.endswith(".example"):
             raise ValueError("MAIL_FROM must be an address of the house: mails are sent for good")
+        if self.environment == "production" and self.smtp_url and self.public_url.endswith(".example"):
+            raise ValueError("PUBLIC_URL must be the address of the platform: people follow the links of mails")
         return self
 
     @field_validator("failpoint")

@@ -55,6 +55,8 @@ class Tx(Read):
     dry_run: bool = False
     mail_domain: str = "localhost"
     """Where the mails of this service come from: what their Message-IDs end with."""
+    public_url: str = "http://localhost"
+    """Where the platform is, seen from outside: what the links of a mail begin with."""
     pending: list[PendingFact] = field(default_factory=list)
 
     def publish(self, fact: Fact, *, reason: str | None = None) -> None:

@@ -19,12 +19,25 @@ def upgrade() -> None:
         sa.Column("contest_until", sa.Date(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("rule", postgresql.JSONB(), nullable=False),
+        sa.Column("replaces", sa.Uuid(), nullable=True),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_electoral_roll")),
+        sa.ForeignKeyConstraint(
+            ["replaces"], ["electoral_roll.id"], name=op.f("fk_electoral_roll_replaces_electoral_roll")
+        ),
         sa.CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name=op.f("ck_electoral_roll_sha256")),
     )
     op.create_index("ix_electoral_roll_as_of", "electoral_roll", ["as_of", "id"])
+    op.create_index(
+        "uq_electoral_roll_counting",
+        "electoral_roll",
+        ["as_of"],
+        unique=True,
+        postgresql_where=sa.text("replaced_at IS NULL"),
+    )
+    op.create_index("uq_electoral_roll_replaces", "electoral_roll", ["replaces"], unique=True)
     op.create_table(
         "electoral_roll_line",
         sa.Column("roll_id", sa.Uuid(), nullable=False),
@@ -113,39 +126,66 @@ def upgrade() -> None:
         sa.Column("second_of", sa.Uuid(), nullable=True),
         sa.Column("agenda", postgresql.JSONB(), nullable=False),
         sa.Column("convened_on", sa.Date(), nullable=True),
+        sa.Column("convened_by", sa.String(), nullable=True),
         sa.Column("roll_day", sa.Date(), nullable=True),
         sa.Column("roll_id", sa.Uuid(), nullable=True),
         sa.Column("rule", postgresql.JSONB(), nullable=True),
+        sa.Column("waiver", sa.String(), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("quorum_failed", sa.Boolean(), nullable=False),
+        sa.Column("cancelled", sa.String(), nullable=True),
         sa.Column("minutes", postgresql.JSONB(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assembly")),
         sa.ForeignKeyConstraint(["second_of"], ["assembly.id"], name=op.f("fk_assembly_second_of_assembly")),
         sa.ForeignKeyConstraint(["roll_id"], ["electoral_roll.id"], name=op.f("fk_assembly_roll_id_electoral_roll")),
         sa.CheckConstraint("kind IN ('ordinary', 'extraordinary')", name=op.f("ck_assembly_kind")),
-        sa.CheckConstraint("status IN ('prepared', 'convened', 'open', 'closed')", name=op.f("ck_assembly_status")),
-        sa.CheckConstraint("(status = 'prepared') = (convened_on IS NULL)", name=op.f("ck_assembly_convened")),
+        sa.CheckConstraint(
+            "status IN ('prepared', 'convened', 'open', 'closed', 'cancelled')", name=op.f("ck_assembly_status")
+        ),
+        sa.CheckConstraint(
+            "status = 'cancelled' OR (status = 'prepared') = (convened_on IS NULL)", name=op.f("ck_assembly_convened")
+        ),
+        sa.CheckConstraint("(status = 'cancelled') = (cancelled IS NOT NULL)", name=op.f("ck_assembly_cancelled")),
         sa.CheckConstraint("(status IN ('open', 'closed')) = (rule IS NOT NULL)", name=op.f("ck_assembly_opened")),
         sa.CheckConstraint("(rule IS NULL) = (roll_id IS NULL)", name=op.f("ck_assembly_roll")),
         sa.CheckConstraint("(status = 'closed') = (minutes IS NOT NULL)", name=op.f("ck_assembly_closed")),
+        sa.CheckConstraint("(rule IS NULL) = (opened_at IS NULL)", name=op.f("ck_assembly_opened_at")),
     )
     op.create_index("ix_assembly_held_on", "assembly", ["held_on", "id"])
+    op.create_index(
+        "uq_assembly_second_of",
+        "assembly",
+        ["second_of"],
+        unique=True,
+        postgresql_where=sa.text("status <> 'cancelled'"),
+    )
     op.create_table(
         "assembly_attending",
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("assembly_id", sa.Uuid(), nullable=False),
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("contact_id", sa.Uuid(), nullable=True),
         sa.Column("name", sa.String(), nullable=True),
         sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("assembly_id", "member_id", name=op.f("pk_assembly_attending")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assembly_attending")),
         sa.ForeignKeyConstraint(
             ["assembly_id"], ["assembly.id"], name=op.f("fk_assembly_attending_assembly_id_assembly")
         ),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_assembly_attending_member_id_member")),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_assembly_attending_contact_id_contact")),
         sa.CheckConstraint("(contact_id IS NULL) <> (name IS NULL)", name=op.f("ck_assembly_attending_person")),
+        sa.CheckConstraint("arrived_at <= left_at", name=op.f("ck_assembly_attending_stay")),
     )
+    op.create_index(
+        "uq_assembly_attending_there",
+        "assembly_attending",
+        ["assembly_id", "member_id"],
+        unique=True,
+        postgresql_where=sa.text("left_at IS NULL"),
+    )
+    op.create_index("ix_assembly_attending_assembly", "assembly_attending", ["assembly_id", "arrived_at"])
     op.create_table(
         "assembly_proxy",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -183,16 +223,31 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_assembly_candidacy_member_id_member")),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_assembly_candidacy_contact_id_contact")),
     )
-    op.create_index("uq_assembly_candidacy", "assembly_candidacy", ["assembly_id", "item_id", "member_id"], unique=True)
+    op.create_index("uq_assembly_candidacy", "assembly_candidacy", ["assembly_id", "member_id"], unique=True)
     op.create_table(
         "assembly_result",
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("assembly_id", sa.Uuid(), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
         sa.Column("result", postgresql.JSONB(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("assembly_id", "item_id", name=op.f("pk_assembly_result")),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("replaced_by", sa.String(), nullable=True),
+        sa.Column("replaced_reason", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assembly_result")),
         sa.ForeignKeyConstraint(["assembly_id"], ["assembly.id"], name=op.f("fk_assembly_result_assembly_id_assembly")),
+        sa.CheckConstraint(
+            "(replaced_at IS NULL) = (replaced_by IS NULL) AND (replaced_at IS NULL) = (replaced_reason IS NULL)",
+            name=op.f("ck_assembly_result_replaced"),
+        ),
+    )
+    op.create_index(
+        "uq_assembly_result_item",
+        "assembly_result",
+        ["assembly_id", "item_id"],
+        unique=True,
+        postgresql_where=sa.text("replaced_at IS NULL"),
     )
     op.create_table(
         "board_mandate",
@@ -224,6 +279,13 @@ def upgrade() -> None:
         "uq_board_mandate_seat",
         "board_mandate",
         ["scope", "code", "number"],
+        unique=True,
+        postgresql_where=sa.text("ended_on IS NULL"),
+    )
+    op.create_index(
+        "uq_board_mandate_holder",
+        "board_mandate",
+        ["member_id"],
         unique=True,
         postgresql_where=sa.text("ended_on IS NULL"),
     )

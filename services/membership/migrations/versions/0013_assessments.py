@@ -18,10 +18,8 @@ def upgrade() -> None:
         sa.Column("mode", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("opened_on", sa.Date(), nullable=False),
-        sa.Column("opened_by", sa.String(), nullable=False),
         sa.Column("gathered_on", sa.Date(), nullable=True),
         sa.Column("answers", JSONB(), nullable=False),
-        sa.Column("delegation", sa.String(), nullable=True),
         sa.Column("submitted_on", sa.Date(), nullable=True),
         sa.Column("scores", JSONB(), nullable=True),
         sa.Column("closed_on", sa.Date(), nullable=True),
@@ -48,7 +46,21 @@ def upgrade() -> None:
     )
     op.create_index("ix_assessment_member", "assessment", ["member_id", "family", "submitted_on"])
     op.create_index("ix_assessment_opened", "assessment", ["opened_on", "id"])
-    op.create_index("ix_assessment_bank", "assessment", ["bank", "submitted_on"])
+    op.create_index("ix_assessment_family", "assessment", ["family", "submitted_on"])
+    op.create_table(
+        "assessment_event",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("assessment_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("act", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment_event")),
+        sa.ForeignKeyConstraint(
+            ["assessment_id"], ["assessment.id"], name=op.f("fk_assessment_event_assessment_id_assessment")
+        ),
+    )
+    op.create_index("ix_assessment_event_assessment", "assessment_event", ["assessment_id", "id"])
     op.create_table(
         "assessment_sheet",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -74,6 +86,7 @@ def upgrade() -> None:
         sa.Column("level", sa.Integer(), nullable=True),
         sa.Column("target", sa.Integer(), nullable=True),
         sa.Column("owner", sa.String(), nullable=True),
+        sa.Column("origin", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("changes", JSONB(), nullable=False),
@@ -83,6 +96,9 @@ def upgrade() -> None:
             ["assessment_id"], ["assessment.id"], name=op.f("fk_assessment_action_assessment_id_assessment")
         ),
         sa.UniqueConstraint("assessment_id", "rank", name=op.f("uq_assessment_action_assessment_id_rank")),
+        sa.CheckConstraint(
+            "origin IN ('answer', 'review', 'own', 'carried')", name=op.f("ck_assessment_action_origin")
+        ),
         sa.CheckConstraint("state IN ('todo', 'doing', 'done', 'dropped')", name=op.f("ck_assessment_action_state")),
         sa.CheckConstraint("(state = 'dropped') = (reason IS NOT NULL)", name=op.f("ck_assessment_action_dropped")),
     )
@@ -98,7 +114,6 @@ def upgrade() -> None:
         sa.Column("remarks", JSONB(), nullable=False),
         sa.Column("conclusion", sa.String(), nullable=True),
         sa.Column("opened_on", sa.Date(), nullable=False),
-        sa.Column("opened_by", sa.String(), nullable=False),
         sa.Column("given_on", sa.Date(), nullable=True),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -108,7 +123,10 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["peer_id"], ["member.id"], name=op.f("fk_assessment_review_peer_id_member")),
         sa.CheckConstraint("kind IN ('third_party', 'peer')", name=op.f("ck_assessment_review_kind")),
-        sa.CheckConstraint("state IN ('open', 'given', 'withdrawn')", name=op.f("ck_assessment_review_state")),
+        sa.CheckConstraint(
+            "state IN ('proposed', 'open', 'given', 'withdrawn')", name=op.f("ck_assessment_review_state")
+        ),
+        sa.CheckConstraint("state <> 'proposed' OR kind = 'peer'", name=op.f("ck_assessment_review_proposed")),
         sa.CheckConstraint("(kind = 'peer') = (peer_id IS NOT NULL)", name=op.f("ck_assessment_review_peer")),
         sa.CheckConstraint("(state = 'given') = (given_on IS NOT NULL)", name=op.f("ck_assessment_review_given")),
         sa.CheckConstraint("(state = 'withdrawn') = (reason IS NOT NULL)", name=op.f("ck_assessment_review_withdrawn")),
@@ -126,6 +144,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("label", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
         sa.Column("level", sa.String(), nullable=True),
         sa.Column("certifier", sa.String(), nullable=False),
         sa.Column("obtained_on", sa.Date(), nullable=False),
@@ -133,6 +152,12 @@ def upgrade() -> None:
         sa.Column("evidence", sa.String(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("verified_by", sa.String(), nullable=True),
+        sa.Column("revoked_on", sa.Date(), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_by", sa.String(), nullable=True),
+        sa.Column("revoked_reason", sa.String(), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn_by", sa.String(), nullable=True),
         sa.Column("withdrawn_reason", sa.String(), nullable=True),
@@ -143,7 +168,18 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(withdrawn_at IS NULL) = (withdrawn_reason IS NULL)", name=op.f("ck_certification_withdrawn")
         ),
+        sa.CheckConstraint("(revoked_on IS NULL) = (revoked_reason IS NULL)", name=op.f("ck_certification_revoked")),
+        sa.CheckConstraint(
+            "revoked_on IS NULL OR obtained_on <= revoked_on", name=op.f("ck_certification_revoked_later")
+        ),
+        sa.CheckConstraint("(verified_at IS NULL) = (verified_by IS NULL)", name=op.f("ck_certification_verified")),
     )
-    op.create_index("ix_certification_member", "certification", ["member_id", "label", "obtained_on"])
+    op.create_index(
+        "uq_certification_once",
+        "certification",
+        ["member_id", "label", "title", "obtained_on"],
+        unique=True,
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
+    )
     op.create_index("ix_certification_valid_until", "certification", ["valid_until", "id"])
     op.create_index("ix_certification_obtained_on", "certification", ["obtained_on", "id"])

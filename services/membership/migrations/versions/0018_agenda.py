@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "0018"
-down_revision = "0015"
+down_revision = "0017"
 
 
 _ZONE = """
@@ -25,7 +25,7 @@ _INTO = """
     FROM ({told}) AS told
 """
 _NOBODY = "'{}'::uuid[] AS participants, true AS listed"
-_OF_PARIS = "'Europe/Paris' AS zone, true AS all_day, NULL AS delegation, NULL AS mode, NULL AS gone"
+_OF_PARIS = "'Europe/Paris' AS zone, true AS all_day, NULL AS delegation, NULL AS mode"
 
 
 def upgrade() -> None:
@@ -59,8 +59,9 @@ def _meetings() -> str:
 def _assemblies() -> str:
     return f"""
         SELECT id, 'assemblies' AS source, 'assembly' AS kind, title, held_on + time '00:00' AS begins,
-            held_on + 1 + time '00:00' AS ends, 'members' AS audience, place, {_OF_PARIS}, {_NOBODY}
-        FROM assembly WHERE status <> 'prepared'
+            held_on + 1 + time '00:00' AS ends, 'members' AS audience, place, {_OF_PARIS}, cancelled AS gone,
+            {_NOBODY}
+        FROM assembly WHERE convened_on IS NOT NULL
     """  # noqa: S608
 
 
@@ -68,7 +69,7 @@ def _sittings() -> str:
     return f"""
         SELECT id, 'sittings' AS source, 'sitting' AS kind, 'Conseil d''administration' AS title,
             held_on + time '00:00' AS begins, held_on + 1 + time '00:00' AS ends, 'board' AS audience,
-            NULL AS place, {_OF_PARIS}, {_NOBODY}
+            NULL AS place, {_OF_PARIS}, NULL AS gone, {_NOBODY}
         FROM sitting
     """  # noqa: S608
 
@@ -78,7 +79,7 @@ def _campaigns() -> str:
         SELECT ('00000000-0000-8000-8000-' || lpad(year::text, 12, '0'))::uuid AS id, 'declarations' AS source,
             'declaration_deadline' AS kind, 'Dernier jour pour déclarer les chiffres de ' || year AS title,
             closes_on + time '00:00' AS begins, closes_on + 1 + time '00:00' AS ends, 'members' AS audience,
-            NULL AS place, {_OF_PARIS}, {_NOBODY}
+            NULL AS place, {_OF_PARIS}, NULL AS gone, {_NOBODY}
         FROM declaration_campaign
     """  # noqa: S608
 
@@ -88,7 +89,7 @@ def _renewals() -> str:
         SELECT id, 'renewals' AS source, 'renewal_deadline' AS kind,
             'Renouvellement ' || year || ' : dernier jour pour en être informée' AS title,
             notice_until + time '00:00' AS begins, notice_until + 1 + time '00:00' AS ends, 'members' AS audience,
-            NULL AS place, {_OF_PARIS}, {_NOBODY}
+            NULL AS place, {_OF_PARIS}, NULL AS gone, {_NOBODY}
         FROM renewal
     """  # noqa: S608
 

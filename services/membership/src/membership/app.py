@@ -2,8 +2,8 @@
 
 territory < members < agenda < contacts < declarations < follow_up < observatory < departures < renewals < governance
 < board < assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments
-< pictures < certifications < accompaniments < bookings < satisfaction < interviews < meetings < next_steps < encounters
-< support < dashboards
+< plans < pictures < certifications < accompaniments < bookings < satisfaction < interviews < meetings < next_steps
+< encounters < support < dashboards < duplicates < directory < newsletters
 """
 
 from pathlib import Path
@@ -29,6 +29,10 @@ from membership.contacts.routes import router as contacts
 from membership.dashboards.routes import router as dashboards
 from membership.declarations.routes import router as declarations
 from membership.departures.routes import router as departures
+from membership.directory.routes import entries as directory_entries
+from membership.directory.routes import router as directory
+from membership.duplicates.jobs import JOBS as DUPLICATE_JOBS
+from membership.duplicates.routes import router as duplicates
 from membership.encounters.routes import router as encounters
 from membership.follow_up.routes import router as follow_up
 from membership.governance.routes import router as governance
@@ -41,10 +45,16 @@ from membership.members.consumers import SUBSCRIPTIONS as MEMBER_SUBSCRIPTIONS
 from membership.members.jobs import JOBS as MEMBER_JOBS
 from membership.members.routes import feed as members_feed
 from membership.members.routes import router as members
+from membership.newsletters.jobs import JOBS as NEWSLETTER_JOBS
+from membership.newsletters.routes import issues as newsletter_issues
+from membership.newsletters.routes import letters as newsletters
+from membership.newsletters.routes import subscribers as newsletter_subscribers
+from membership.newsletters.routes import subscriptions as newsletter_subscriptions
 from membership.next_steps.routes import router as next_steps
 from membership.observatory.jobs import JOBS as OBSERVATORY_JOBS
 from membership.observatory.routes import router as observatory
 from membership.pictures.routes import router as pictures
+from membership.plans.routes import router as plans
 from membership.renewals.jobs import JOBS as RENEWAL_JOBS
 from membership.renewals.routes import router as renewals
 from membership.restructurings.routes import router as restructurings
@@ -61,8 +71,8 @@ service = Service(
     name="membership",
     title="Adhésions",
     description="Le registre des structures adhérentes : candidatures, déclarations d'activité et Observatoire,"
-    " séances, renouvellement, départs, imports, accompagnements ; entretiens, rencontres, demandes d'appui et tableaux"
-    " de bord des délégations ; l'agenda du réseau.",
+    " séances, renouvellement, départs, imports ; accompagnements, entretiens, rencontres, demandes d'appui et tableaux"
+    " de bord des délégations ; annuaire public, lettres, agenda.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,
@@ -89,6 +99,7 @@ service = Service(
         banks,
         pictures,  # before assessments: /assessments/picture is no assessment
         assessments,
+        plans,
         certifications,
         accompaniments,
         accompaniment_slots,
@@ -102,6 +113,13 @@ service = Service(
         encounters,
         support,
         dashboards,
+        duplicates,
+        directory,
+        directory_entries,
+        newsletter_subscriptions,
+        newsletters,
+        newsletter_issues,
+        newsletter_subscribers,
     ),
     subscriptions=(*MEMBER_SUBSCRIPTIONS, *AGENDA_SUBSCRIPTIONS, *SUPPORT_SUBSCRIPTIONS),
     jobs=(
@@ -112,5 +130,7 @@ service = Service(
         *SITTING_JOBS,
         *IMPORT_JOBS,
         *SATISFACTION_JOBS,
+        *DUPLICATE_JOBS,
+        *NEWSLETTER_JOBS,
     ),
 )

@@ -57,6 +57,7 @@ class Act(StrEnum):
     READ_PICTURES = "pictures.read"
     READ_CERTIFICATIONS = "certifications.read"
     RECORD_CERTIFICATIONS = "certifications.record"
+    VERIFY_CERTIFICATIONS = "certifications.verify"
     READ_ACCOMPANIMENTS = "accompaniments.read"
     RUN_ACCOMPANIMENTS = "accompaniments.run"
     READ_BOOKINGS = "bookings.read"
@@ -76,6 +77,18 @@ class Act(StrEnum):
     RUN_SUPPORT = "support.run"
     PLACE_SUPPORT = "support.place"
     READ_DASHBOARDS = "dashboards.read"
+    READ_DUPLICATES = "duplicates.read"
+    REVIEW_DUPLICATES = "duplicates.review"
+    MERGE_DUPLICATES = "duplicates.merge"
+    READ_DIRECTORY = "directory.read"
+    READ_DIRECTORY_ENTRIES = "directory-entries.read"
+    FILL_DIRECTORY_ENTRIES = "directory-entries.fill"
+    CONSENT_TO_DIRECTORY = "directory-entries.consent"
+    RECORD_DIRECTORY_CONSENTS = "directory-entries.record-consent"
+    WITHDRAW_DIRECTORY_CONSENTS = "directory-entries.withdraw-consent"
+    SUBSCRIBE = "newsletters.subscribe"
+    SEND_NEWSLETTERS = "newsletters.send"
+    HANDLE_SUBSCRIBERS = "subscribers.handle"
 
 
 RIGHTS: Rights = {
@@ -178,7 +191,8 @@ RIGHTS: Rights = {
         Role.MEMBER: Scope.OWN,
     },
     Act.RUN_ROLLS: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
-    Act.CONTEST_ROLLS: {Role.MEMBER: Scope.OWN},
+    # The network records what a structure writes by letter.
+    Act.CONTEST_ROLLS: {Role.NETWORK: Scope.ALL, Role.MEMBER: Scope.OWN},
     # Who sits on the board is for every member to know.
     Act.READ_BOARD: {
         Role.NETWORK: Scope.ALL,
@@ -218,6 +232,7 @@ RIGHTS: Rights = {
     },
     Act.READ_CERTIFICATIONS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
     Act.RECORD_CERTIFICATIONS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.VERIFY_CERTIFICATIONS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
     # The catalogue of a delegation, and that of the network, which is everybody's.
     Act.READ_ACCOMPANIMENTS: {
         Role.NETWORK: Scope.ALL,
@@ -247,4 +262,22 @@ RIGHTS: Rights = {
     Act.RUN_SUPPORT: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
     Act.PLACE_SUPPORT: {Role.NETWORK: Scope.ALL},
     Act.READ_DASHBOARDS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    # A delegation sees the pairs of which both records are its own; it may tell them apart, or propose their merge.
+    Act.READ_DUPLICATES: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.REVIEW_DUPLICATES: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.MERGE_DUPLICATES: {Role.NETWORK: Scope.ALL},
+    Act.READ_DIRECTORY: {Role.ANYONE: Scope.ALL},
+    Act.READ_DIRECTORY_ENTRIES: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.FILL_DIRECTORY_ENTRIES: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    # A structure alone consents; what it signed on paper is recorded for it.
+    Act.CONSENT_TO_DIRECTORY: {Role.MEMBER: Scope.OWN},
+    Act.RECORD_DIRECTORY_CONSENTS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.WITHDRAW_DIRECTORY_CONSENTS: {
+        Role.NETWORK: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.SUBSCRIBE: {Role.ANYONE: Scope.ALL},
+    Act.SEND_NEWSLETTERS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.HANDLE_SUBSCRIBERS: {Role.NETWORK: Scope.ALL},
 }

@@ -68,6 +68,13 @@ async def test_an_assembly_shows_from_its_convening_on(membership: ServiceUnderT
         path = await convened(client, RESOLUTION)
         found = await shown(client, path.removeprefix("/assemblies/"))
         assert (found["kind_label"], found["audience"], found["place"]) == ("Assemblée générale", "members", "Paris")
+        await act(client, path, "POST", "cancel", reason="Quorum hors d'atteinte.")
+        gone = await shown(client, found["id"])
+        assert (gone["status"], gone["cancelled_reason"], gone["sequence"]) == (
+            "cancelled",
+            "Quorum hors d'atteinte.",
+            1,
+        )
 
 
 async def test_a_sitting_follows_its_day(membership: ServiceUnderTest) -> None:

@@ -21,6 +21,8 @@ from membership.assemblies.domain import (
     Candidate,
     Choice,
     ConvenedTooLate,
+    ConveningInconsistent,
+    HolderUnavailable,
     Item,
     ItemInconsistent,
     ItemKind,
@@ -35,14 +37,19 @@ from membership.assemblies.domain import (
     ProxyToOneself,
     RollMissing,
     Room,
+    SeatsTwice,
+    SecondAgenda,
     Tally,
     TallyInconsistent,
     TieRule,
     TooManyProxies,
     Voice,
+    amend,
+    cancel,
     close,
     convene,
     elect,
+    entitled,
     open_on,
     require_ballots,
     require_proxy,
@@ -55,7 +62,7 @@ from membership.assemblies.domain import (
 )
 from membership.assemblies.queries import assembly_rules
 from membership.board.domain import SeatScope
-from membership.governance.domain import RollLine
+from membership.governance.domain import Exclusion, Reason, RollLine
 
 DAY = date(2027, 6, 24)
 RULE = rule_on(assembly_rules(), DAY)
@@ -88,8 +95,6 @@ def given(*pairs: str) -> list[Proxy]:
         pytest.param("AB", ["AC"], RULE, ProxyGiven, id="déjà donné à une autre"),
         pytest.param("AB", ["CA"], RULE, ProxyChained, id="celle qui donne en tient un"),
         pytest.param("AB", ["BC"], RULE, ProxyChained, id="celle qui reçoit en a donné un"),
-        pytest.param("AZ", [], RULE, NotEntitled, id="à une structure qui ne vote pas"),
-        pytest.param("ZA", [], RULE, NotEntitled, id="par une structure qui ne vote pas"),
         pytest.param("AE", [], RULE, None, id="d'une délégation à l'autre : permis"),
         pytest.param("AE", [], replace(RULE, across_delegations=False), ProxyOutside, id="interdit par la règle"),
         pytest.param("AE", [], replace(RULE, across_colleges=False), ProxyOutside, id="d'un collège à l'autre"),
@@ -179,6 +184,8 @@ def test_the_kind_of_assembly_gives_the_majority() -> None:
     assert RULE.majority_of(AssemblyKind.EXTRAORDINARY, None).code == "two_thirds"
     with pytest.raises(MajorityUnknown):
         RULE.majority_of(AssemblyKind.ORDINARY, "unanimity")
+    with pytest.raises(MajorityUnknown, match="two_thirds"):
+        RULE.majority_of(AssemblyKind.EXTRAORDINARY, "simple")
 
 
 def test_no_more_votes_than_in_the_room() -> None:
@@ -259,8 +266,55 @@ def test_the_tellers_figures_tie(
 
 RESOLUTION = Item(UUID(int=1), ItemKind.RESOLUTION, "Comptes 2026")
 PREPARED = Assembly(UUID(int=9), AssemblyKind.ORDINARY, "AG", DAY, "Paris", agenda=(RESOLUTION,))
-CONVENED = convene(PREPARED, RULE, DAY - timedelta(15))
-OPEN = open_on(CONVENED, RULE, UUID(int=7), DAY)
+CONVENED = convene(PREPARED, RULE, DAY - timedelta(15), DAY - timedelta(15))
+OPEN = open_on(CONVENED, RULE, UUID(int=7), DAY, AT)
+
+LATER = DAY + timedelta(days=20)
+HELD = close(OPEN, [RESOLUTION.id], has_quorum=True)
+FAILED = close(OPEN, [], has_quorum=False)
+SEATS = Item(UUID(int=2), ItemKind.ELECTION, "Sièges", scope=SeatScope.REGION, scope_code="idf", seats=2)
+
+
+def reasons(*codes: Exclusion) -> tuple[Reason, ...]:
+    return tuple(Reason(code, f"{code.label}.") for code in codes)
+
+
+@pytest.mark.parametrize(
+    ("codes", "frozen", "votes"),
+    [
+        pytest.param((), True, True, id="vote"),
+        pytest.param((Exclusion.UNPAID,), True, False, id="la liste figée fait foi"),
+        pytest.param((Exclusion.NOT_RENEWED, Exclusion.UNPAID), False, True, id="cela peut encore changer : réserve"),
+        pytest.param((Exclusion.NO_VOTE,), False, False, id="une associée n'a pas de voix"),
+        pytest.param((Exclusion.LEFT,), False, False, id="sortie"),
+    ],
+)
+def test_who_may_stand_or_give_a_proxy(codes: tuple[Exclusion, ...], frozen: bool, votes: bool) -> None:
+    known = replace(line("A", 0 if codes else 1), reasons=reasons(*codes))
+    if votes:
+        assert entitled(known, frozen=frozen) == known
+        return
+    with pytest.raises(NotEntitled, match=codes[0].label):
+        entitled(known, frozen=frozen)
+    with pytest.raises(NotEntitled) as untold:
+        entitled(known, frozen=frozen, told=False)
+    assert untold.value.message == "Cette structure ne vote pas à cette assemblée."
+
+
+def test_of_others_nobody_learns_their_proxies() -> None:
+    for standing in (["BC"], ["CB", "DB"]):
+        with pytest.raises(HolderUnavailable):
+            require_proxy(line("A"), line("B"), given(*standing), RULE, told=False)
+
+
+def test_an_assembly_is_convened_cancelled_and_moved() -> None:
+    told = convene(PREPARED, RULE, DAY - timedelta(20), DAY - timedelta(10), "courriel du 4 juin")
+    assert (told.convened_on, told.convened_by) == (DAY - timedelta(20), "courriel du 4 juin")
+    assert amend(CONVENED, {"place": "Lyon"}).place == "Lyon"
+    with pytest.raises(AssemblyState):
+        amend(CONVENED, {"place": "Lyon", "held_on": DAY})
+    assert cancel(CONVENED, "grève").status is AssemblyStatus.CANCELLED
+    assert cancel(PREPARED, "grève").cancelled == "grève"
 
 
 def test_an_assembly_goes_its_way() -> None:
@@ -269,32 +323,61 @@ def test_an_assembly_goes_its_way() -> None:
     assert close(OPEN, [RESOLUTION.id], has_quorum=True).quorum_failed is False
     failed = close(OPEN, [], has_quorum=False)
     assert failed.quorum_failed is True
-    require_second(failed, AssemblyKind.ORDINARY)
+    require_second(failed, AssemblyKind.ORDINARY, LATER, taken=False)
+
+
+@pytest.mark.parametrize(
+    ("settled", "has_quorum", "failed"),
+    [
+        pytest.param("12", True, False, id="tout est voté ou retiré"),
+        pytest.param("12", False, False, id="tout est voté, puis la salle s'est vidée"),
+        pytest.param("1", False, True, id="un point retiré ou voté, l'autre sans quorum : close, reste à reprendre"),
+        pytest.param("", False, True, id="jamais de quorum"),
+        pytest.param("1", True, None, id="un point que la salle peut voter : pas close"),
+    ],
+)
+def test_an_assembly_closes_on_what_it_could_vote(settled: str, has_quorum: bool, failed: bool | None) -> None:
+    assembly = replace(OPEN, agenda=(RESOLUTION, SEATS))
+    ids = [UUID(int=int(number)) for number in settled]
+    if failed is None:
+        with pytest.raises(ItemsUnvoted, match="Sièges"):
+            close(assembly, ids, has_quorum=has_quorum)
+    else:
+        assert close(assembly, ids, has_quorum=has_quorum).quorum_failed is failed
 
 
 @pytest.mark.parametrize(
     ("act", "refusal"),
     [
-        (lambda: convene(PREPARED, RULE, DAY - timedelta(14)), ConvenedTooLate),
-        (lambda: convene(replace(PREPARED, agenda=()), RULE, DAY - timedelta(30)), AssemblyAgendaEmpty),
-        (lambda: convene(CONVENED, RULE, DAY - timedelta(30)), AssemblyState),
-        (lambda: open_on(CONVENED, RULE, UUID(int=7), DAY - timedelta(1)), AssemblyDayToCome),
-        (lambda: open_on(CONVENED, RULE, None, DAY), RollMissing),
-        (lambda: open_on(PREPARED, RULE, UUID(int=7), DAY), AssemblyState),
+        (lambda: convene(PREPARED, RULE, DAY - timedelta(14), DAY - timedelta(14)), ConvenedTooLate),
+        (lambda: convene(replace(PREPARED, agenda=()), RULE, DAY - timedelta(30), DAY, "x"), AssemblyAgendaEmpty),
+        (lambda: convene(CONVENED, RULE, DAY - timedelta(30), DAY - timedelta(30)), AssemblyState),
+        (lambda: convene(PREPARED, RULE, DAY - timedelta(20), DAY - timedelta(21), "courrier"), ConveningInconsistent),
+        (lambda: convene(PREPARED, RULE, DAY - timedelta(20), DAY - timedelta(19)), ConveningInconsistent),
+        (lambda: cancel(OPEN, "grève"), AssemblyState),
+        (lambda: open_on(CONVENED, RULE, UUID(int=7), DAY - timedelta(1), AT), AssemblyDayToCome),
+        (lambda: open_on(CONVENED, RULE, None, DAY, AT), RollMissing),
+        (lambda: open_on(PREPARED, RULE, UUID(int=7), DAY, AT), AssemblyState),
         (lambda: close(OPEN, [], has_quorum=True), ItemsUnvoted),
         (lambda: close(CONVENED, [], has_quorum=False), AssemblyState),
         (lambda: set_agenda(CONVENED, [RESOLUTION], RULE), AssemblyState),
         (lambda: set_agenda(PREPARED, [replace(RESOLUTION, seats=1)], RULE), ItemInconsistent),
         (lambda: set_agenda(PREPARED, [replace(RESOLUTION, kind=ItemKind.ELECTION)], RULE), ItemInconsistent),
         (lambda: set_agenda(PREPARED, [replace(RESOLUTION, majority="x")], RULE), MajorityUnknown),
-        (lambda: require_second(close(OPEN, [RESOLUTION.id], has_quorum=True), AssemblyKind.ORDINARY), NotSecond),
-        (lambda: require_second(close(OPEN, [], has_quorum=False), AssemblyKind.EXTRAORDINARY), NotSecond),
+        (lambda: require_second(HELD, AssemblyKind.ORDINARY, LATER, taken=False), NotSecond),
+        (lambda: require_second(FAILED, AssemblyKind.EXTRAORDINARY, LATER, taken=False), NotSecond),
+        (lambda: require_second(FAILED, AssemblyKind.ORDINARY, LATER, taken=True), NotSecond),
+        (lambda: require_second(FAILED, AssemblyKind.ORDINARY, DAY, taken=False), NotSecond),
+        (lambda: set_agenda(replace(PREPARED, second_of=HELD.id), [RESOLUTION], RULE), SecondAgenda),
+        (lambda: set_agenda(PREPARED, [SEATS, replace(SEATS, id=UUID(int=3))], RULE), SeatsTwice),
     ],
     ids=[
-        "convoquée 14 jours avant", "sans ordre du jour", "deux fois", "ouverte la veille", "sans liste",
+        "convoquée 14 jours avant", "sans ordre du jour", "deux fois", "convoquée demain",
+        "convoquée hier sans preuve", "annulée une fois ouverte", "ouverte la veille", "sans liste",
         "ouverte sans convocation", "close sans voter", "close sans ouvrir", "ordre du jour changé après convocation",
         "résolution avec un siège", "élection sans siège", "majorité inconnue", "seconde après une assemblée tenue",
-        "seconde d'une autre sorte",
+        "seconde d'une autre sorte", "une troisième convocation", "seconde le même jour",
+        "autre ordre du jour à la seconde", "deux élections aux mêmes sièges",
     ],
 )  # fmt: skip
 def test_what_an_assembly_refuses(act: object, refusal: type[Refusal]) -> None:
@@ -303,7 +386,6 @@ def test_what_an_assembly_refuses(act: object, refusal: type[Refusal]) -> None:
 
 
 def test_a_region_elects_to_its_own_seats() -> None:
-    seats = Item(UUID(int=2), ItemKind.ELECTION, "Sièges", scope=SeatScope.REGION, scope_code="idf", seats=2)
-    assert [seats.takes(line("A")), seats.takes(line("A", 1, "occitanie"))] == [True, False]
-    college = replace(seats, scope=SeatScope.COLLEGE, scope_code="production")
+    assert [SEATS.takes(line("A")), SEATS.takes(line("A", 1, "occitanie"))] == [True, False]
+    college = replace(SEATS, scope=SeatScope.COLLEGE, scope_code="production")
     assert [college.takes(line("A")), college.takes(line("A", college="others"))] == [True, False]

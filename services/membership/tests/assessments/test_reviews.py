@@ -70,7 +70,7 @@ async def test_a_delegation_reviews_and_the_answers_stay_the_structures(membersh
         membership.client("member", member_id=own) as member,
         membership.client("network") as network,
     ):
-        assert (await adviser.get(path)).json()["allowed_actions"] == ["review"]
+        assert (await adviser.get(path)).json()["allowed_actions"] == ["review", "propose_peer"]
         started = await adviser.post(f"{path}/reviews")
         assert started.status_code == 201, started.text
         review = f"{path}/reviews/{started.json()['id']}"
@@ -92,12 +92,13 @@ async def test_a_delegation_reviews_and_the_answers_stay_the_structures(membersh
         assert given.json()["state"] == "given"
         seen = (await member.get(path)).json()
         assert seen["state"] == "reviewed"
-        assert seen["reviews"][0]["remarks"] == [remark]
+        assert seen["reviews"][0]["remarks"] == [{**remark, "action": None}]
+        assert seen["reviews"][0]["author_name"] == "Occitanie"
         assert {one["level"] for one in seen["answers"]} == {2}
         late = await act(adviser, review, "POST", "give")
         assert (late.status_code, late.json()["code"]) == (409, "review_closed")
         closed = await act(member, path, "POST", "close")
-        assert (closed.json()["state"], closed.json()["allowed_actions"]) == ("closed", [])
+        assert (closed.json()["state"], closed.json()["allowed_actions"]) == ("closed", ["reopen"])
         assert (await network.post(f"{path}/reviews")).json()["code"] == "assessment_not_submitted"
 
 
@@ -142,6 +143,12 @@ async def test_a_peer_sees_what_it_is_invited_to_and_nothing_else(membership: Se
         await guest.patch(review, json={"conclusion": "Bravo."}, headers={"If-Match": etag})
         given = await act(guest, review, "POST", "give")
         assert given.json()["state"] == "given", given.text
+        # Nobody closes it under the hands of who is still reviewing.
+        early = await act(member, path, "POST", "close")
+        assert (early.status_code, early.json()["code"]) == (409, "reviews_open")
+        assert (await member.get(path)).json()["blockers"]["close"][0]["code"] == "reviews_open"
+        async with membership.client("network") as network:
+            await act(network, f"{path}/reviews/{third.json()['id']}", "POST", "withdraw", reason="agenda")
         await act(member, path, "POST", "close")
         assert (await guest.get(path)).status_code == 404
 
@@ -182,11 +189,24 @@ async def test_a_list_is_filtered_and_says_no_more_than_one_sees(membership: Ser
             ({"delegation": "bretagne"}, 0),
             ({"submitted_from": "2020-01-01"}, 1),
             ({"submitted_to": "2020-01-01"}, 0),
+            ({"level": "structured"}, 0),
+            ({"review": "none"}, 1),
+            ({"review": "mine"}, 0),
+            ({"review": "invited"}, 0),
         ]
         for wanted, count in filters:
             assert await total(client, **wanted) == count, wanted
         names = [one["name"] for one in (await client.get("/assessments", params={"sort": "name"})).json()["items"]]
         assert names == ["Alpha", "Alpha", "Bravo"]
+        oldest = (await client.get("/assessments", params={"sort": "submitted_on"})).json()["items"]
+        assert [one["state"] for one in oldest] == ["submitted", "open", "open"]
+        exported = (await client.get("/assessments/export", params={"q": "alpha"})).content.decode("utf-8-sig")
+        assert [line.split(";")[0] for line in exported.splitlines()] == ["Structure", "Alpha", "Alpha"]
+        [level] = {(await client.get(path)).json()["level"]["code"]}
+        assert await total(client, level=level) == 1
+        review = (await client.post(f"{path}/reviews")).json()
+        assert [await total(client, review=one) for one in ("mine", "none", "invited")] == [1, 0, 0]
+        assert review["author_name"] == "Occitanie"
         seen = (await client.get(path)).json()
         assert {answer["recorded_by"] for answer in seen["answers"]} == {None}
 

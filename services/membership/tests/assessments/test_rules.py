@@ -1,6 +1,7 @@
-"""The rules of a plan, of a spread and of a comparison, as tables."""
+"""The rules of a spread and of an answer, as tables."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,17 +11,16 @@ from membership.assessments.domain import (
     AssessmentMode,
     SelfAssessment,
     Sheet,
-    build,
-    compare,
+    TooFewGiven,
+    abandon,
+    amended,
     end_gathering,
-    proposals,
-    sees_the_others,
     spreads,
+    spreads_are_told,
 )
-from membership.banks.domain import Choice
 from membership.banks.queries import bank_of
 
-CAP, OLD = bank_of("cap-2026"), bank_of("cap-2015")
+CAP = bank_of("cap-2026")
 TODAY = date(2026, 8, 31)
 GROUP = SelfAssessment(UUID(int=1), UUID(int=2), CAP.code, CAP.family, AssessmentMode.GROUP, TODAY)
 GIVEN = datetime(2026, 9, 1, tzinfo=UTC)
@@ -34,85 +34,71 @@ def sheet(who: str, *, given: bool = True, **levels: int | None) -> Sheet:
 
 
 @pytest.mark.parametrize(
-    ("choices", "expected"),
-    [
-        pytest.param({}, [], id="rien de répondu, rien à proposer"),
-        pytest.param({"written-project": Choice(4)}, [], id="au plus haut"),
-        pytest.param({"volunteers": Choice(not_applicable=True)}, [], id="sans objet"),
-        pytest.param(
-            {"limited-profit": Choice(0), "written-project": Choice(1)},
-            [("written-project", 2), ("limited-profit", 1)],
-            id="3 × 3/4 passe avant 2 × 4/4",
-        ),
-        pytest.param(
-            {"written-project": Choice(2), "democratic-governance": Choice(2)},
-            [("democratic-governance", 3), ("written-project", 3)],
-            id="à égalité, l'ordre de la banque",
-        ),
-    ],
-)
-def test_what_matters_most_is_proposed_first(choices: dict[str, Choice], expected: list[tuple[str, int]]) -> None:
-    assert [(one.question, one.target) for one in proposals(CAP, choices, TODAY)] == expected
-
-
-def test_an_action_and_its_day_depend_on_the_level() -> None:
-    low, high = (proposals(CAP, {"written-project": Choice(level)}, TODAY)[0] for level in (1, 2))
-    assert (low.text, low.due_on) == (CAP.by_code["written-project"].actions[0].text, date(2027, 2, 28))
-    assert (high.text, high.due_on) == (CAP.by_code["written-project"].actions[1].text, date(2027, 8, 31))
-
-
-def test_a_plan_is_no_longer_than_a_structure_can_carry() -> None:
-    choices = {question.code: Choice(0) for question in CAP.questions}
-    assert (len(build(CAP, choices, TODAY)), len(proposals(CAP, choices, TODAY))) == (10, 24)
-
-
-@pytest.mark.parametrize(
     ("sheets", "levels"),
     [
         pytest.param([sheet("a", written_project=1)], None, id="une seule personne : ce sont ses réponses"),
         pytest.param(
             [sheet("a", written_project=1), sheet("b", given=False, written_project=3)], None, id="une non donnée"
         ),
-        pytest.param([sheet("a", written_project=1), sheet("b", improvement_loop=3)], None, id="pas la même question"),
         pytest.param(
-            [sheet("a", written_project=1), sheet("b", written_project=3)], (0, 1, 0, 1, 0), id="deux réponses"
+            [sheet("a", written_project=1), sheet("b", written_project=3), sheet("c", improvement_loop=3)],
+            None,
+            id="pas la même question",
+        ),
+        pytest.param(
+            [sheet("a", written_project=1), sheet("b", written_project=3)], None, id="deux : chacun lirait l'autre"
+        ),
+        pytest.param(
+            [sheet("a", written_project=1), sheet("b", written_project=3), sheet("c", written_project=3)],
+            (0, 1, 0, 2, 0),
+            id="trois réponses",
         ),
     ],
 )
-def test_a_spread_is_of_two_at_least(sheets: list[Sheet], levels: tuple[int, ...] | None) -> None:
-    found = spreads(CAP, sheets).get("written-project")
+def test_a_spread_is_of_three_at_least(sheets: list[Sheet], levels: tuple[int, ...] | None) -> None:
+    found = spreads(CAP, sheets, 3).get("written-project")
     assert (found.levels if found else None) == levels
 
 
-@pytest.mark.parametrize(
-    ("assessment", "own", "sees"),
-    [
-        pytest.param(GROUP, None, False, id="sans avoir répondu"),
-        pytest.param(GROUP, sheet("a", given=False), False, id="avant d'avoir donné"),
-        pytest.param(GROUP, sheet("a"), True, id="après avoir donné"),
-        pytest.param(end_gathering(GROUP, TODAY), None, True, id="la collecte finie"),
-    ],
-)
-def test_who_sees_the_others(assessment: SelfAssessment, own: Sheet | None, sees: bool) -> None:
-    assert sees_the_others(assessment, own) is sees
+ENDED = end_gathering(GROUP, given=2, minimum=2, today=TODAY)
 
 
 @pytest.mark.parametrize(
-    ("then", "now", "compared", "change"),
+    ("assessment", "told"),
     [
-        pytest.param({}, {"written-project": Choice(4)}, 0, None, id="rien avant"),
-        pytest.param({"premises": Choice(3)}, {"limited-profit": Choice(4)}, 0, None, id="rien de commun"),
-        pytest.param({"written-project": Choice(3)}, {"written-project": Choice(4)}, 1, 0, id="le plus haut des deux"),
-        pytest.param({"written-project": Choice(0)}, {"written-project": Choice(1)}, 1, 25, id="de 0/3 à 1/4"),
-        pytest.param(
-            {"written-project": Choice(3), "local-partners": Choice(0)},
-            {"written-project": Choice(4), "local-partners": Choice(not_applicable=True)},
-            1,
-            0,
-            id="sans objet une fois : pas comparée",
-        ),
+        pytest.param(GROUP, False, id="tant que quelqu'un peut encore donner"),
+        pytest.param(ENDED, True, id="la collecte finie"),
+        pytest.param(abandon(ENDED), False, id="abandonnée après"),
+        pytest.param(abandon(GROUP), False, id="abandonnée avant"),
     ],
 )
-def test_what_is_compared(then: dict[str, Choice], now: dict[str, Choice], compared: int, change: int | None) -> None:
-    whole = compare(OLD, then, CAP, now).whole
-    assert (whole.compared, whole.change) == (compared, change)
+def test_when_spreads_are_told(assessment: SelfAssessment, told: bool) -> None:
+    assert spreads_are_told(assessment) is told
+
+
+@pytest.mark.parametrize("given", [0, 1])
+def test_a_gathering_does_not_end_with_too_few(given: int) -> None:
+    with pytest.raises(TooFewGiven):
+        end_gathering(GROUP, given=given, minimum=2, today=TODAY)
+
+
+KNOWN = Answer(level=3, comment="ok", evidence="Projet 2025")
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        pytest.param({"comment": "précision"}, (3, False, "précision", "Projet 2025"), id="le reste est gardé"),
+        pytest.param({"level": 1}, (1, False, "ok", "Projet 2025"), id="le niveau seul"),
+        pytest.param({"level": None}, (None, False, "ok", "Projet 2025"), id="null efface"),
+        pytest.param({"not_applicable": True}, (None, True, "ok", "Projet 2025"), id="sans objet remplace le niveau"),
+        pytest.param({"level": 1, "not_applicable": True}, (1, True, "ok", "Projet 2025"), id="les deux, à refuser"),
+    ],
+)
+def test_only_what_is_named_changes(fields: dict[str, Any], expected: tuple[int | None, bool, str, str]) -> None:
+    after = amended(KNOWN, fields)
+    assert (after.level, after.not_applicable, after.comment, after.evidence) == expected
+
+
+def test_a_level_replaces_not_applicable() -> None:
+    assert amended(Answer(not_applicable=True), {"level": 2}) == Answer(level=2)

@@ -1,5 +1,6 @@
 """Who takes which seat of the board, and from whom."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -10,14 +11,17 @@ from common.errors import Refusal
 from membership.board.domain import (
     BoardMandate,
     Elected,
+    HoldsAnotherSeat,
     MandateDaysInconsistent,
     MandateEnd,
     MandateEnded,
     Place,
+    SeatFilledLater,
     SeatScope,
     TooManyElected,
     ending,
     require_endable,
+    require_one_seat,
     succeed,
     term_of,
 )
@@ -55,6 +59,57 @@ def test_who_takes_which_seat(held: list[BoardMandate], winners: str, seated: di
     assert {one.place.number: chr(one.elected.member_id.int) for one in found} == seated
     current = {one.place.number: one for one in held}
     assert all(one.predecessor == current.get(one.place.number) for one in found)
+
+
+COLLEGE = Place(SeatScope.COLLEGE, "production", 1)
+
+
+def of_college(number: int, letter: str, since: date = date(2025, 6, 20)) -> BoardMandate:
+    return replace(mandate(number, letter), place=replace(COLLEGE, number=number), since=since)
+
+
+@pytest.mark.parametrize(
+    ("held", "winners", "seated"),
+    [
+        pytest.param("AB", "D", {3: "D"}, id="partielle : le siège libre, et personne ne perd le sien"),
+        pytest.param("AB", "B", {2: "B"}, id="partielle : celle qui siège garde son seul siège"),
+        pytest.param("ABC", "D", {1: "D"}, id="aucun siège libre : celui qui finit d'abord"),
+        pytest.param("", "ABC", {1: "A", 2: "B", 3: "C"}, id="premier conseil"),
+        pytest.param("ABC", "CDE", {3: "C", 1: "D", 2: "E"}, id="une seule réélue sur trois"),
+    ],
+)
+def test_who_takes_which_seat_of_a_college_of_three(held: str, winners: str, seated: dict[int, str]) -> None:
+    current = [of_college(number, letter) for number, letter in enumerate(held, start=1)]
+    found = succeed(SeatScope.COLLEGE, "production", 3, current, [elected(letter) for letter in winners], DAY)
+    assert {one.place.number: chr(one.elected.member_id.int) for one in found} == seated
+    assert {one.place.number for one in found if one.predecessor} == {one for one in seated if one <= len(held)}
+
+
+def test_a_seat_that_a_later_assembly_filled_is_not_given_again() -> None:
+    later = of_college(1, "A", since=date(2027, 7, 1))
+    with pytest.raises(SeatFilledLater, match="depuis le 1er juillet 2027"):
+        succeed(SeatScope.COLLEGE, "production", 3, [later], [elected("D")], DAY)
+
+
+@pytest.mark.parametrize(
+    ("place", "held", "refused"),
+    [
+        pytest.param(COLLEGE, mandate(1, "A"), True, id="tient un siège de région"),
+        pytest.param(COLLEGE, mandate(1, "A", until=DAY), False, id="au terme de ce siège"),
+        pytest.param(COLLEGE, of_college(2, "A"), False, id="les siens : elle se représente"),
+    ],
+)
+def test_a_structure_holds_one_seat(place: Place, held: BoardMandate, refused: bool) -> None:
+    if refused:
+        with pytest.raises(HoldsAnotherSeat, match=r"Alpha tient déjà un siège du conseil \(occitanie, siège 1\)"):
+            require_one_seat("Alpha", place, [held], DAY)
+    else:
+        require_one_seat("Alpha", place, [held], DAY)
+
+
+def test_the_seats_of_regions_and_colleges_are_dated_data() -> None:
+    assert [RULE.seats_of(SeatScope.REGION, "idf"), RULE.seats_of(SeatScope.COLLEGE, "production")] == [2, 2]
+    assert RULE.seats_of(SeatScope.COLLEGE, "associates") == 0
 
 
 def test_no_more_are_seated_than_there_are_seats() -> None:

@@ -12,15 +12,16 @@ import httpx
 import pytest
 
 from common.contracts.dues import DuesInvoiced, InvoiceState
+from common.dated import months_after
 from common.testing.harness import ServiceUnderTest
 
 from ..departures.test_departures import told
 from ..members.test_dates import TODAY, change, on
 from ..members.test_register import admit, receive, structure
 
-SENIOR = 90
-"""Days of membership that the shipped rule asks for."""
-VOTING = TODAY + timedelta(days=SENIOR)
+VOTING = months_after(TODAY, 3)
+"""The first day on which a member of today votes: the shipped rule asks for three months."""
+SENIOR = (VOTING - TODAY).days
 
 
 async def joined(client: httpx.AsyncClient, name: str, **where: Any) -> str:
@@ -50,8 +51,8 @@ async def able(membership: ServiceUnderTest, *ids: str) -> None:
         await renewed(membership, VOTING.year, *ids)
 
 
-async def freeze(client: httpx.AsyncClient, day: date = VOTING) -> str:
-    frozen = await client.post("/electoral-rolls", json={"title": "AG", "as_of": day.isoformat()})
+async def freeze(client: httpx.AsyncClient, day: date = VOTING, **fields: Any) -> str:
+    frozen = await client.post("/electoral-rolls", json={"title": "AG", "as_of": day.isoformat(), **fields})
     assert frozen.status_code == 201, frozen.text
     return f"/electoral-rolls/{frozen.json()['id']}"
 
@@ -69,7 +70,7 @@ async def test_a_structure_asks_whether_it_votes(membership: ServiceUnderTest) -
         path = f"/electoral-roll/members/{member_id}"
         now = (await client.get(path)).json()
         assert (now["entitled"], [one["code"] for one in now["reasons"]]) == (False, ["too_recent"])
-        assert "soit 0 jours" in now["reasons"][0]["message"]
+        assert "il faut 3 mois" in now["reasons"][0]["message"]
         eve = (await client.get(path, params={"as_of": on(SENIOR - 1)})).json()
         then = (await client.get(path, params={"as_of": on(SENIOR)})).json()
         assert ([one["code"] for one in eve["reasons"]], then["entitled"], then["votes"]) == (["too_recent"], True, 1)
@@ -171,7 +172,7 @@ async def test_a_frozen_roll_does_not_move_with_the_register(membership: Service
         [went] = (await client.get(f"{roll}/diff")).json()["items"]
         assert (went["name"], went["kind"], went["after"]["entitled"]) == ("Bravo", "went", False)
         assert went["why"].startswith("N'est plus adhérente depuis le")
-        again = await freeze(client)
+        again = await freeze(client, replaces=roll.rpartition("/")[2])
         other = (await client.get(f"{roll}/diff", params={"against": again.rpartition("/")[2], "kind": "went"})).json()
         assert [one["name"] for one in other["items"]] == ["Bravo"]
         assert (await client.get(f"{roll}/diff", params={"kind": "came"})).json()["items"] == []
@@ -220,7 +221,7 @@ async def test_a_structure_contests_and_a_dated_decision_answers(membership: Ser
         upheld = await act(client, roll, "corrections", **body)
         assert (upheld.status_code, upheld.json()["counts"]["entitled"], upheld.json()["open_contests"]) == (200, 1, 0)
         assert upheld.json()["sha256"] == frozen["sha256"]
-        again = await act(client, roll, "corrections", **{**body, "votes": 2})
+        again = await act(client, roll, "corrections", **{**body, "college": "others"})
         assert (again.status_code, again.json()["code"]) == (409, "contest_answered")
         late = await act(client, roll, f"contests/{waiting['id']}/reject", answer="non")
         assert late.json()["code"] == "contest_answered"

@@ -16,9 +16,11 @@ from membership.governance.domain import (
     ContestOpen,
     ContestStatus,
     ContestTooLate,
+    ContestWindowOpen,
     Correction,
     CorrectionEmpty,
     CorrectionKind,
+    CorrectionTooLarge,
     Exclusion,
     Reserve,
     Roll,
@@ -31,9 +33,9 @@ from membership.governance.domain import (
     decide,
     digest,
     enrol,
-    require_answered,
     require_contestable,
     require_day_come,
+    require_sealable,
 )
 from membership.governance.queries import roll_rules
 from membership.members.domain import (
@@ -68,6 +70,9 @@ def call(status: str = "issued", due_on: date = date(2027, 3, 31)) -> Call:
     return Call("COT-2027-00042", 2027, status, "5291.98", due_on)
 
 
+OLD = Call("COT-2025-00042", 2025, "overdue", "5291.98", date(2025, 3, 31))
+NEWER = replace(RULE, older_dues_count=False)
+
 LEFT = {
     "status": MemberStatus.LEFT,
     "departure": Departure(date(2027, 6, 24), DepartureCause.RESIGNED),
@@ -86,8 +91,8 @@ LEFT = {
         pytest.param(member(renewed_years=(2026,)), [Exclusion.NOT_RENEWED], id="renouvelée l'an dernier seulement"),
         pytest.param(member(date(2027, 1, 1), ()), [], id="adhérente de l'année : rien à renouveler"),
         pytest.param(member(date(2026, 12, 31), ()), [Exclusion.NOT_RENEWED], id="de la veille du 1er janvier"),
-        pytest.param(member(DAY - timedelta(90), ()), [], id="90 jours d'ancienneté : le jour même, vote"),
-        pytest.param(member(DAY - timedelta(89), ()), [Exclusion.TOO_RECENT], id="89 jours : trop récente"),
+        pytest.param(member(date(2027, 3, 24), ()), [], id="trois mois d'ancienneté : le jour même, vote"),
+        pytest.param(member(date(2027, 3, 25), ()), [Exclusion.TOO_RECENT], id="trois mois demain : trop récente"),
         pytest.param(
             member(DAY - timedelta(10), (), status=MemberStatus.SUSPENDED, activities=()),
             [Exclusion.SUSPENDED, Exclusion.NO_COLLEGE, Exclusion.TOO_RECENT],
@@ -113,6 +118,9 @@ def test_who_votes_and_why_not(who: Member, reasons: list[Exclusion]) -> None:
         pytest.param([call(due_on=DAY)], TOLD, [], [Reserve.NOT_DUE], id="échéance le jour même : pas en retard"),
         pytest.param([call(due_on=DAY - timedelta(1))], TOLD, [Exclusion.UNPAID], [], id="échue la veille"),
         pytest.param([call("paid"), call()], TOLD, [Exclusion.UNPAID], [], id="un complément impayé"),
+        pytest.param([call("paid"), OLD], RULE, [Exclusion.UNPAID], [], id="une cotisation d'il y a deux ans, impayée"),
+        pytest.param([OLD], RULE, [Exclusion.UNPAID], [Reserve.NOT_CALLED], id="la même, et rien d'appelé cette année"),
+        pytest.param([OLD], NEWER, [], [Reserve.NOT_CALLED], id="la même, si la règle ne regarde que l'année"),
         pytest.param([call()], replace(TOLD, dues_required=False), [], [], id="cotisation non demandée"),
     ],
 )
@@ -126,12 +134,9 @@ def test_what_dues_change(calls: list[Call], rule: RollRule, reasons: list[Exclu
     ("who", "calls", "sentence"),
     [
         (
-            member(DAY - timedelta(89), ()),
+            member(date(2027, 3, 25), ()),
             [],
-            (
-                "Adhérente depuis le 27 mars 2027, soit 89 jours le 24 juin 2027 ; il en faut 90, atteints le 25 juin"
-                " 2027."
-            ),
+            "Adhérente depuis le 25 mars 2027 ; il faut 3 mois le 24 juin 2027, elle les aura le 25 juin 2027.",
         ),
         (member(renewed_years=(2026,)), [], "Adhésion non renouvelée pour 2027 (la dernière fois pour 2026)."),
         (member(**LEFT), [], "N'est plus adhérente depuis le 24 juin 2027 (démission)."),
@@ -204,10 +209,24 @@ def test_when_a_line_is_contested(
             require_contestable(roll, contests, UUID(int=1), today)
 
 
-def test_a_roll_is_sealed_once_everybody_was_answered() -> None:
-    require_answered([ANSWERED])
-    with pytest.raises(ContestOpen):
-        require_answered([ANSWERED, WAITING])
+@pytest.mark.parametrize(
+    ("contests", "today", "waived", "refusal"),
+    [
+        pytest.param([ANSWERED], date(2027, 7, 2), False, None, id="le délai est passé, chacune a sa réponse"),
+        pytest.param([], date(2027, 7, 1), False, ContestWindowOpen, id="le dernier jour du délai"),
+        pytest.param([], date(2027, 7, 1), True, None, id="on y a renoncé par écrit"),
+        pytest.param([ANSWERED, WAITING], date(2027, 7, 2), True, ContestOpen, id="une contestation attend"),
+    ],
+)
+def test_when_an_assembly_may_open_on_a_roll(
+    contests: list[Contest], today: date, waived: bool, refusal: type[Refusal] | None
+) -> None:
+    if refusal is None:
+        require_sealable(ROLL, contests, today, waived=waived)
+    else:
+        with pytest.raises(refusal):
+            require_sealable(ROLL, contests, today, waived=waived)
+    require_sealable(replace(ROLL, sealed_at=ROLL.frozen_at), [], DAY, waived=False)
 
 
 def test_a_roll_is_not_frozen_before_its_day() -> None:
@@ -221,7 +240,8 @@ def test_a_roll_is_not_frozen_before_its_day() -> None:
     [
         pytest.param(line(0), 1, None, CorrectionKind.ADDED, id="0 puis 1 : ajoutée"),
         pytest.param(line(1), 0, None, CorrectionKind.REMOVED, id="1 puis 0 : retirée"),
-        pytest.param(line(1), 3, None, CorrectionKind.CHANGED, id="1 puis 3"),
+        pytest.param(line(1), 2, None, CorrectionTooLarge, id="plus que les voix de son collège"),
+        pytest.param(line(0), 1, "associates", CorrectionTooLarge, id="une voix dans un collège qui n'en a pas"),
         pytest.param(line(1), 1, "others", CorrectionKind.CHANGED, id="autre collège"),
         pytest.param(line(1), 1, None, CorrectionEmpty, id="rien ne change"),
         pytest.param(line(0, None), 1, None, CollegeUnknown, id="une voix, mais dans quel collège ?"),
@@ -248,7 +268,10 @@ def test_the_last_decision_counts_and_says_so() -> None:
     assert (entitled.votes, entitled.reasons, entitled.college) == (1, (), "others")
     assert entitled.remarks[-1].message == "Ajoutée par décision du 24 juin 2027 : reçu du 3 mars"
     gone = corrected(line(0), [added, removed])
-    assert [reason.code for reason in gone.reasons] == [Exclusion.REMOVED]
+    assert [reason.code for reason in gone.reasons] == [Exclusion.SUSPENDED]
+    assert [one.code for one in corrected(line(1), [removed]).reasons] == [Exclusion.REMOVED]
+    moved = corrected(line(0), [decision(0, CorrectionKind.CHANGED)])
+    assert [one.code for one in moved.reasons] == [Exclusion.SUSPENDED]  # of another college, and still suspended
     assert corrected(line(1, number=2), [added]) == line(1, number=2)
 
 
@@ -258,7 +281,23 @@ def test_the_last_decision_counts_and_says_so() -> None:
         pytest.param(None, line(1), ChangeKind.CAME, "Absente de la liste d'avant.", id="nouvelle"),
         pytest.param(line(0), line(1), ChangeKind.CAME, "N'est plus vrai : Suspendue", id="réintégrée"),
         pytest.param(line(1), line(0), ChangeKind.WENT, "Suspendue par le conseil", id="suspendue entre-temps"),
-        pytest.param(line(1), line(1, "others"), ChangeKind.CHANGED, "Collège : production", id="autre collège"),
+        pytest.param(
+            line(1),
+            line(1, "others"),
+            ChangeKind.CHANGED,
+            "Collège « Production (ACI, EI) », 1 voix, puis Collège « Autres",
+            id="autre collège",
+        ),
+        pytest.param(
+            line(1), line(2), ChangeKind.CHANGED, "Collège « Production (ACI, EI) », 1 voix, puis", id="autres voix"
+        ),
+        pytest.param(
+            line(0),
+            corrected(line(0), [decision(1, CorrectionKind.ADDED)]),
+            ChangeKind.CAME,
+            "Ajoutée par décision du 24 juin 2027 : reçu du 3 mars",
+            id="ajoutée par décision",
+        ),
         pytest.param(line(1), line(1), None, "", id="rien"),
         pytest.param(line(0), line(0, "others"), None, "", id="ne vote ni avant ni après"),
         pytest.param(None, line(0), None, "", id="nouvelle, sans voix"),
@@ -269,7 +308,8 @@ def test_what_differs_between_two_rolls(
 ) -> None:
     found = changes(*({one.member_id: one} if one else {} for one in (before, after)))
     assert [change.kind for change in found] == ([kind] if kind else [])
-    assert all(change.why.startswith(why) for change in found)
+    names = {one.code: one.name for one in RULE.colleges}
+    assert all(change.why(names).startswith(why) for change in found)
 
 
 def test_the_digest_is_of_what_the_roll_says_in_any_order() -> None:

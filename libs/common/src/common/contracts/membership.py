@@ -44,7 +44,7 @@ class MemberState(State):
     reference: str
     name: str
     siren: str | None = Field(description="Absent tant qu'il n'est pas renseigné")
-    status: str = Field(description="active, suspended, left ; un lecteur tient un état inconnu pour inactif")
+    status: str = Field(description="active, suspended, left, merged ; un lecteur tient un état inconnu pour inactif")
     activities: tuple[ActivityState, ...]
     delegation: str | None
     department: str | None
@@ -58,6 +58,9 @@ class MemberState(State):
     successor_id: UUID | None = Field(None, description="La structure qui a absorbé celle-ci, et en reprend les dettes")
     renewed_years: tuple[int, ...] = Field(
         (), description="Années pour lesquelles l'adhésion est renouvelée ; celle où elle adhère n'a pas à l'être"
+    )
+    merged_into: UUID | None = Field(
+        None, description="La même structure, sous l'enregistrement qui reste : celui-ci était un doublon"
     )
 
 
@@ -114,6 +117,23 @@ class MemberLeft(MemberFact):
     """La structure n'est plus adhérente : démission, exclusion, cessation, ou fusion avec ``state.successor_id``."""
 
     wire_name: ClassVar[str] = "member.left"
+
+
+class MemberMerged(MemberFact):
+    """L'enregistrement était un doublon : la structure est connue sous ``into_id``, avec ce qui était le sien.
+
+    Ce n'est pas une sortie : il n'y a jamais eu deux adhérentes.
+    """
+
+    wire_name: ClassVar[str] = "member.merged"
+
+    into_id: UUID
+
+
+class MemberUnmerged(MemberFact):
+    """La réunion de deux doublons est annulée : la structure est de nouveau celle que ``state`` dit."""
+
+    wire_name: ClassVar[str] = "member.unmerged"
 
 
 class FigureName(BaseModel):
@@ -178,6 +198,8 @@ FACTS: tuple[type[Fact], ...] = (
     MemberReinstated,
     MemberRenewed,
     MemberLeft,
+    MemberMerged,
+    MemberUnmerged,
     ActivityDeclared,
     ActivityCorrected,
 )

@@ -21,6 +21,7 @@ from dues.invoices.schemas import (
     TotalsOut,
 )
 from dues.invoices.tables import InvoiceRow, ShareRow
+from dues.members.queries import member_behind, records_of
 
 _TABLE: Any = InvoiceRow.__table__  # type: ignore[attr-defined]
 _ORDER = Order(
@@ -64,9 +65,10 @@ async def list_invoices(read: Read, grant: Grant, params: InvoiceListParams) -> 
 
 
 async def billed_members(read: Read, year: int, member_ids: Collection[UUID]) -> set[UUID]:
-    """Return which of these members were called for the dues of a year."""
-    query = select(_TABLE.c.member_id).where(_TABLE.c.year == year, _TABLE.c.member_id.in_(member_ids))
-    return set((await read.session.execute(query)).scalars())
+    """Return which of these members were called for the dues of a year, be it under a record that was a duplicate."""
+    records = await records_of(read, member_ids)
+    query = select(_TABLE.c.member_id).where(_TABLE.c.year == year, _TABLE.c.member_id.in_(records))
+    return {records[record] for record in (await read.session.execute(query)).scalars()}
 
 
 async def campaign_totals(read: Read, campaign_id: UUID) -> TotalsOut:
@@ -102,16 +104,17 @@ async def export_rows(read: Read, grant: Grant, filters: InvoiceFilters) -> Iter
 
 
 def _within(grant: Grant) -> ColumnElement[bool]:
-    return grant.covers(member=_TABLE.c.member_id, delegation=_TABLE.c.delegation)
+    return grant.covers(member=member_behind(_TABLE.c.member_id), delegation=_TABLE.c.delegation)
 
 
 def _conditions(filters: InvoiceFilters) -> list[ColumnElement[bool]]:
     columns = _TABLE.c
     conditions: list[ColumnElement[bool]] = [
-        columns[name].in_(values)
-        for name in ("year", "member_id", "delegation", "activity")
-        if (values := getattr(filters, name))
+        columns[name].in_(values) for name in ("year", "delegation", "activity") if (values := getattr(filters, name))
     ]
+    if filters.member_id:  # the record itself too: whoever holds an old identifier finds what was issued to it
+        of_members = member_behind(columns.member_id).in_(filters.member_id)
+        conditions.append(or_(columns.member_id.in_(filters.member_id), of_members))
     if filters.issued_from:
         conditions.append(columns.issued_on >= filters.issued_from)
     if filters.issued_to:

@@ -1,10 +1,10 @@
 """Reads of our copy of the members."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, func, select, tuple_
 
 from common.rights import Grant
 from common.transaction import Read
@@ -20,23 +20,42 @@ Place = tuple[str, UUID]
 async def require_member(read: Read, grant: Grant, member_id: UUID) -> None:
     """Make sure that a member exists and is within reach. Raises MemberUnknown."""
     within = grant.covers(member=_MEMBER.c.id, delegation=_MEMBER.c.delegation)
-    query = select(_MEMBER.c.id).where(_MEMBER.c.id == member_id, within)
+    query = select(_MEMBER.c.id).where(_MEMBER.c.id == member_id, _MEMBER.c.merged_into.is_(None), within)
     if (await read.session.execute(query)).one_or_none() is None:
         raise MemberUnknown("Cet adhérent n'est pas connu des cotisations, ou n'est pas dans votre périmètre.")
 
 
 async def count_members(read: Read) -> int:
-    """Return how many members we know."""
-    return int((await read.session.execute(select(func.count()).select_from(_MEMBER))).scalar_one())
+    """Return how many members we know, duplicates that were merged aside."""
+    query = select(func.count()).where(_MEMBER.c.merged_into.is_(None))
+    return int((await read.session.execute(query)).scalar_one())
 
 
 async def members_after(read: Read, place: Place | None, limit: int | None = None) -> list[KnownMember]:
-    """Return members in the order of names, after a place in it."""
-    query = select(MemberCopy).order_by(_MEMBER.c.name, _MEMBER.c.id).limit(limit)
+    """Return members in the order of names, after a place in it, duplicates that were merged aside."""
+    query = select(MemberCopy).where(_MEMBER.c.merged_into.is_(None))
+    query = query.order_by(_MEMBER.c.name, _MEMBER.c.id).limit(limit)
     if place is not None:
         query = query.where(tuple_(_MEMBER.c.name, _MEMBER.c.id) > tuple_(*place))
     rows: Sequence[MemberCopy] = (await read.session.execute(query)).scalars().all()
     return [_known(row) for row in rows]
+
+
+async def records_of(read: Read, member_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return every record that some members are or were known under, with the member it is of.
+
+    A duplicate keeps what was issued to it: an invoice is not addressed again.
+    """
+    query = select(_MEMBER.c.id, _MEMBER.c.merged_into).where(_MEMBER.c.merged_into.in_(member_ids))
+    duplicates = {row.id: row.merged_into for row in await read.session.execute(query)}
+    return {**{member_id: member_id for member_id in member_ids}, **duplicates}
+
+
+def member_behind(record: ColumnElement[UUID]) -> ColumnElement[UUID]:
+    """Return the member that a record is of, as a column: another one's where it was a duplicate."""
+    merged = select(_MEMBER.c.merged_into).where(_MEMBER.c.id == record).scalar_subquery()
+    behind: ColumnElement[UUID] = func.coalesce(merged, record)
+    return behind
 
 
 def _known(row: MemberCopy) -> KnownMember:

@@ -1,14 +1,24 @@
 """The printed minutes of an assembly ("procès-verbal")."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from common.clock import PARIS
 from common.documents import print_pdf
 from common.wording import write_day
-from membership.assemblies.domain import AssemblyStatus
-from membership.assemblies.schemas import AssemblyOut, CandidateOut, HeadcountOut, ItemOut, ParticipantOut
+from membership.assemblies.domain import AssemblyStatus, Choice
+from membership.assemblies.schemas import (
+    AssemblyOut,
+    CandidateOut,
+    HeadcountOut,
+    ItemOut,
+    ItemResultOut,
+    ParticipantOut,
+    ReplacedResultOut,
+    StayOut,
+)
 from membership.board.schemas import BoardMandateOut
 
 TEMPLATE: Final = Path(__file__).parent / "templates" / "minutes.typ"
@@ -32,46 +42,73 @@ def minutes(
         "draft": assembly.status is not AssemblyStatus.CLOSED,
         "convened": _convened(assembly),
         "roll": f"Liste électorale du {write_day(assembly.roll_day)}." if assembly.roll_day else "",
-        "room": _room(assembly.room) if assembly.room else None,
-        "failed": (
-            "L'assemblée n'a pas réuni le quorum : aucune résolution n'a été soumise au vote, aucune élection tenue."
-            if assembly.quorum_failed
-            else ""
-        ),
-        "participants": [_participant(one) for one in participants if one.arrived_at or one.proxy_to],
+        "opened": f"Ouverte à {write_hour(assembly.opened_at)}." if assembly.opened_at else "",
+        "waiver": f"Délai pour contester la liste : {assembly.waiver}" if assembly.waiver else "",
+        "room": _room(assembly.opening) if assembly.opening else None,
+        "failed": _failed(assembly),
+        "participants": [_participant(one) for one in participants if one.stays or one.proxy_to],
         "items": [_item(item) for item in assembly.agenda],
         "mandates": [_mandate(one) for one in assembly.mandates],
         "reservations": list(reservations),
     }
 
 
+def write_hour(at: datetime) -> str:
+    """Write the hour of an instant, in Paris."""
+    there = at.astimezone(PARIS)
+    return f"{there.hour} h {there.minute:02}"
+
+
+def _failed(assembly: AssemblyOut) -> str:
+    if not assembly.quorum_failed:
+        return ""
+    if all(item.without_quorum or item.result is None or item.result.withdrawn for item in assembly.agenda):
+        return "L'assemblée n'a pas réuni le quorum : aucune résolution n'a été soumise au vote, aucune élection tenue."
+    return "Le quorum n'était plus réuni : les points restés sans vote peuvent venir à une seconde convocation."
+
+
 def _convened(assembly: AssemblyOut) -> str:
-    return f"Convoquée le {write_day(assembly.convened_on)}." if assembly.convened_on else "Non convoquée."
+    if assembly.convened_on is None:
+        return "Non convoquée."
+    proof = f" ({assembly.convened_by})" if assembly.convened_by else ""
+    return f"Convoquée le {write_day(assembly.convened_on)}{proof}."
 
 
 def _room(room: HeadcountOut) -> dict[str, str]:
-    quorum = f"Il faut {room.needed} voix" if room.needed else "Aucun quorum n'est requis à la seconde convocation"
-    verdict = "le quorum est atteint" if room.reached else "le quorum n'est pas atteint"
     return {
         "present": f"{room.present} voix ({room.structures} structures)",
         "represented": f"{room.represented} voix ({room.represented_structures} structures)",
         "votes": f"{room.votes} voix",
         "enrolled": f"{room.enrolled} voix ({room.enrolled_structures} structures)",
-        "quorum": f"{room.votes} voix présentes ou représentées sur {room.enrolled} inscrites. {quorum} : {verdict}.",
+        "quorum": _quorum(room),
     }
 
 
+def _quorum(room: HeadcountOut) -> str:
+    needed = f"Il faut {room.needed} voix" if room.needed else "Aucun quorum n'est requis à la seconde convocation"
+    verdict = "le quorum est atteint" if room.reached else "le quorum n'est pas atteint"
+    return f"{room.votes} voix présentes ou représentées sur {room.enrolled} inscrites. {needed} : {verdict}."
+
+
 def _participant(one: ParticipantOut) -> dict[str, str]:
-    return {"name": one.name, "person": one.person or "", "votes": str(one.votes), "presence": _presence(one)}
+    people = dict.fromkeys(stay.person or "" for stay in one.stays)
+    return {"name": one.name, "person": ", ".join(people), "votes": str(one.votes), "presence": _presence(one)}
 
 
 def _presence(one: ParticipantOut) -> str:
-    if one.present:
-        held = {0: "", 1: ", tient 1 pouvoir"}.get(one.holds, f", tient {one.holds} pouvoirs")
-        return f"présente{held}"
+    parts = [_stay(stay) for stay in one.stays]
+    if one.holds:
+        parts.append("tient 1 pouvoir" if one.holds == 1 else f"tient {one.holds} pouvoirs")
     if one.proxy_to_name:
-        return f"pouvoir à {one.proxy_to_name}" + (f" : sans effet. {one.proxy_lapsed}" if one.proxy_lapsed else "")
-    return "partie avant la clôture"
+        lapsed = f" : sans effet. {one.proxy_lapsed}" if one.proxy_lapsed else ""
+        parts.append(f"pouvoir à {one.proxy_to_name}{lapsed}")
+    return ", ".join(parts)
+
+
+def _stay(stay: StayOut) -> str:
+    if stay.left_at is None:
+        return f"présente depuis {write_hour(stay.arrived_at)}"
+    return f"présente de {write_hour(stay.arrived_at)} à {write_hour(stay.left_at)}"
 
 
 def _item(item: ItemOut) -> dict[str, Any]:
@@ -81,21 +118,39 @@ def _item(item: ItemOut) -> dict[str, Any]:
         "title": item.title,
         "text": item.text or "",
         "asked": _asked(item),
-        "outcome": result.explanation if result else "",
+        "outcome": result.explanation if result else _WITHOUT_QUORUM if item.without_quorum else "",
         "ballots": f"{result.cast} voix dans l'urne, dont {result.blank} blanche(s) et {result.void} nulle(s)."
         if result and result.blank is not None
         else "",
-        "room": _in_the_room(result.room) if result else "",
+        "room": _in_the_room(result) if result else "",
+        "named": _named(result) if result else [],
+        "replaced": [_replaced(one) for one in result.replaced] if result else [],
         "candidates": [_candidate(one) for one in item.candidates],
         "voted": result is not None and result.withdrawn is None,
     }
 
 
-def _in_the_room(room: HeadcountOut) -> str:
-    return (
-        f"Au moment du vote : {room.present} voix présentes et {room.represented} représentées, "
-        f"sur {room.enrolled} inscrites."
-    )
+_WITHOUT_QUORUM = "Non mis aux voix, faute de quorum."
+
+
+def _in_the_room(result: ItemResultOut) -> str:
+    electors = result.electors
+    among = f" Parmi elles, {electors.votes} voix élisent, sur {electors.enrolled} inscrites." if electors else ""
+    return f"Au moment du vote : {_quorum(result.room)}{among}"
+
+
+def _named(result: ItemResultOut) -> list[str]:
+    """Write who voted how, of a vote by name."""
+    lines = []
+    for choice in Choice:
+        voters = [f"{one.name} ({one.votes})" for one in result.named if one.choice is choice]
+        if voters:
+            lines.append(f"{choice.label.capitalize()} : {', '.join(voters)}.")
+    return lines
+
+
+def _replaced(one: ReplacedResultOut) -> str:
+    return f"Consigné d'abord : {one.explanation} Corrigé à {write_hour(one.replaced_at)} : {one.reason}"
 
 
 def _asked(item: ItemOut) -> str:
@@ -119,5 +174,5 @@ def _mandate(one: BoardMandateOut) -> dict[str, str]:
         "seat": f"{one.name}, siège {one.number}",
         "holder": one.member_name,
         "person": one.person or "",
-        "term": f"du {write_day(one.since)} au {write_day(one.until)}",
+        "term": f"du {write_day(one.since)} au {write_day(one.until - timedelta(days=1))} inclus",
     }

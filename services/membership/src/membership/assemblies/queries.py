@@ -1,7 +1,7 @@
 """Reads of general assemblies: where each stands, who is in the room, what was voted."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from common.blockers import BlockerOut
 from common.dated import rule_on
 from common.errors import Blocker
-from common.pagination import Order, Page, PageParams, paginate
+from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
 from common.shipped import shipped
 from common.transaction import Read
@@ -20,14 +20,15 @@ from membership.assemblies.documents import minutes
 from membership.assemblies.domain import (
     Assembly,
     AssemblyDayToCome,
+    AssemblyNotFound,
     AssemblyRule,
     AssemblyState,
     AssemblyStatus,
     Attending,
     Headcount,
-    Item,
     ItemKind,
-    Proxy,
+    Meeting,
+    Replaced,
     Result,
     RollMissing,
     Room,
@@ -35,27 +36,40 @@ from membership.assemblies.domain import (
     headcount,
     open_on,
     quorum_blockers,
-    room,
 )
 from membership.assemblies.repository import ASSEMBLY
 from membership.assemblies.schemas import (
     AssemblyLine,
+    AssemblyListParams,
     AssemblyOut,
     CandidateOut,
+    ElectorsOut,
     HeadcountOut,
     ItemOut,
     ItemResultOut,
-    NamedVoteIn,
+    NamedVoteOut,
     ParticipantListParams,
     ParticipantOut,
+    ReplacedResultOut,
+    StayOut,
+    VoterListParams,
+    VoterOut,
 )
 from membership.assemblies.tables import CandidacyRow
 from membership.board.queries import board_rules, conferred, scope_names
 from membership.contacts.domain import Person
 from membership.contacts.queries import people_of
 from membership.governance.domain import RollLine
-from membership.governance.queries import cut_page, frozen_rule, live_roll, roll_frozen_for, sealed_roll
+from membership.governance.queries import (
+    cut_page,
+    frozen_rule,
+    live_roll,
+    roll_frozen_for,
+    sealed_roll,
+    sealing_blockers,
+)
 from membership.governance.schemas import Moment
+from membership.members.domain import normalise
 from membership.members.queries import allowed_on, names_of
 from membership.rights import RIGHTS, Act
 
@@ -67,35 +81,6 @@ def assembly_rules() -> tuple[AssemblyRule, ...]:
     """Return the dated rules of assemblies shipped with the service."""
     rules = shipped("membership.assemblies", "assembly.toml")["rules"]
     return TypeAdapter(tuple[AssemblyRule, ...]).validate_python(rules)
-
-
-@dataclass(frozen=True, slots=True)
-class Meeting:
-    """An assembly with all that its rules look at."""
-
-    assembly: Assembly
-    rule: AssemblyRule
-    roll_id: UUID | None
-    roll: Mapping[UUID, RollLine]
-    attending: Sequence[Attending]
-    proxies: Sequence[Proxy]
-    results: Mapping[UUID, Result]
-
-    @property
-    def present(self) -> set[UUID]:
-        """The structures that are in the room now."""
-        return {one.member_id for one in self.attending if one.left_at is None}
-
-    @property
-    def standing(self) -> list[Proxy]:
-        """The proxies that nobody revoked."""
-        return [one for one in self.proxies if one.revoked_at is None]
-
-    def room(self, item: Item | None = None) -> Room:
-        """Count the room against the whole roll, or against those who elect to some seats."""
-        roll = self.roll if item is None else {one: line for one, line in self.roll.items() if item.takes(line)}
-        second = self.assembly.second_of is not None
-        return room(roll, self.present, self.standing, self.assembly.kind, self.rule, second=second)
 
 
 async def meeting_of(source: Read, assembly: Assembly) -> Meeting:
@@ -121,21 +106,52 @@ async def meeting_of(source: Read, assembly: Assembly) -> Meeting:
     )
 
 
-async def list_assemblies(source: Read, params: PageParams) -> Page[AssemblyLine]:
+def require_visible(source: Read, assembly: Assembly) -> Assembly:
+    """Let an assembly in preparation be known only to those who run assemblies. Raises AssemblyNotFound."""
+    if assembly.status is AssemblyStatus.PREPARED and not _runs(source):
+        raise AssemblyNotFound("Cette assemblée n'existe pas.")
+    return assembly
+
+
+def _runs(source: Read) -> bool:
+    return grant_for(RIGHTS, Act.RUN_ASSEMBLIES, source.actor) is not None
+
+
+async def _meeting(source: Read, assembly_id: UUID) -> Meeting:
+    return await meeting_of(source, require_visible(source, await repository.get(source, assembly_id)))
+
+
+async def list_assemblies(source: Read, params: AssemblyListParams) -> Page[AssemblyLine]:
     """Return one page of assemblies, the latest first unless sorted otherwise."""
-    rows, cursor, total = await paginate(source, repository.all_assemblies(), _ORDER, params)
+    query = repository.assemblies(params.status, params.kind, params.year, prepared=_runs(source))
+    rows, cursor, total = await paginate(source, query, _ORDER, params)
     items = [_line(repository.to_domain(row)) for row in rows]
     return Page(items=items, next_cursor=cursor, total=total)
 
 
 async def find_assembly(source: Read, assembly_id: UUID) -> AssemblyOut:
     """Return one assembly. Raises AssemblyNotFound, RuleMissing."""
-    return await _out(source, await meeting_of(source, await repository.get(source, assembly_id)))
+    return await _out(source, await _meeting(source, assembly_id))
+
+
+async def list_voters(source: Read, assembly_id: UUID, params: VoterListParams) -> Page[VoterOut]:
+    """Return one page of the structures that vote, by name alone: whoever gives a proxy must find whom to.
+
+    Raises AssemblyNotFound, RuleMissing.
+    """
+    meeting = await _meeting(source, assembly_id)
+    words = normalise(params.q or "")
+    found = [line for line in meeting.voting if words in normalise(line.name)]
+
+    def place(line: RollLine) -> tuple[str, str]:
+        return line.name, str(line.member_id)
+
+    return cut_page(found, params, place, lambda line: VoterOut(member_id=line.member_id, name=line.name))
 
 
 async def list_participants(source: Read, assembly_id: UUID, params: ParticipantListParams) -> Page[ParticipantOut]:
     """Return one page of those who came or gave a proxy, within reach. Raises AssemblyNotFound, RuleMissing."""
-    meeting = await meeting_of(source, await repository.get(source, assembly_id))
+    meeting = await _meeting(source, assembly_id)
     shown = await participants(source, meeting)
     within = await allowed_on(source, Act.READ_ASSEMBLIES, [one.member_id for one in shown])
     found = [one for one in shown if one.member_id in within and params.present in (None, one.present)]
@@ -143,32 +159,36 @@ async def list_participants(source: Read, assembly_id: UUID, params: Participant
 
 
 async def participants(source: Read, meeting: Meeting) -> list[ParticipantOut]:
-    """Write who came or gave a proxy, by name; who came for them only for whoever runs the assembly."""
-    there = {one.member_id: one for one in meeting.attending}
+    """Write who came, gave or holds a proxy, by name; who came for them only for whoever runs the assembly."""
+    there: dict[UUID, list[Attending]] = {}
+    for one in meeting.attending:
+        there.setdefault(one.member_id, []).append(one)
     given = {one.giver_id: one for one in meeting.standing}
-    names = await names_of(source, list({*there, *given, *(one.holder_id for one in given.values())}))
-    people = await people_of(source, [one.contact_id for one in there.values() if one.contact_id])
-    runs = grant_for(RIGHTS, Act.RUN_ASSEMBLIES, source.actor) is not None
-    now = meeting.room()
-    lapsed = {one.giver_id: one.why for one in now.lapsed}
-    holders = [voice.holder_id for voice in now.voices]
+    everybody = {*there, *given, *(one.holder_id for one in given.values())}
+    names = await names_of(source, list(everybody))
+    people = await people_of(source, [one.contact_id for one in meeting.attending if one.contact_id])
+    runs, lapsed = _runs(source), meeting.lapsed
     shown = []
-    for member_id in sorted({*there, *given}, key=lambda one: (names[one], one)):
-        came, proxy, line = there.get(member_id), given.get(member_id), meeting.roll.get(member_id)
+    for member_id in sorted(everybody, key=lambda one: (names[one], one)):
+        stays, proxy, line = there.get(member_id, []), given.get(member_id), meeting.roll.get(member_id)
         shown.append(
             ParticipantOut(
                 member_id=member_id,
                 name=names[member_id],
                 votes=line.votes if line else 0,
-                present=came is not None and came.left_at is None,
-                person=_person(came, people) if came and runs else None,
-                arrived_at=came.arrived_at if came else None,
-                left_at=came.left_at if came else None,
+                present=member_id in meeting.present,
+                stays=[
+                    StayOut(
+                        person=_person(one, people) if runs else None, arrived_at=one.arrived_at, left_at=one.left_at
+                    )
+                    for one in stays
+                ],
                 proxy_to=proxy.holder_id if proxy else None,
                 proxy_to_name=names[proxy.holder_id] if proxy else None,
                 proxy_given_at=proxy.given_at if proxy else None,
                 proxy_lapsed=lapsed.get(member_id),
-                holds=holders.count(member_id),
+                holds=sum(one.holder_id == member_id and one.giver_id not in lapsed for one in meeting.standing),
+                held_from=sorted(names[one.giver_id] for one in meeting.standing if one.holder_id == member_id),
             )
         )
     return shown
@@ -201,7 +221,7 @@ async def draft_minutes(source: Read, assembly_id: UUID) -> dict[str, Any]:
 
 async def find_minutes(source: Read, assembly_id: UUID) -> str:
     """Return where the minutes of an assembly are kept, once printed. Raises AssemblyNotFound."""
-    await repository.get(source, assembly_id)
+    require_visible(source, await repository.get(source, assembly_id))
     return repository.minutes_path(assembly_id)
 
 
@@ -214,13 +234,15 @@ def _person(came: Attending, people: Mapping[UUID, Person]) -> str | None:
 async def _out(source: Read, meeting: Meeting) -> AssemblyOut:
     assembly = meeting.assembly
     now = meeting.room()
-    runs = grant_for(RIGHTS, Act.RUN_ASSEMBLIES, source.actor) is not None
-    actions, blockers = _actions(meeting, now, source) if runs else ([], {})
+    actions, blockers = await _actions(source, meeting, now) if _runs(source) else ([], {})
     return AssemblyOut(
         **_line(assembly).model_dump(),
         roll_id=meeting.roll_id if assembly.roll_day else None,
         agenda=await _agenda(source, meeting),
         room=_headcount_out(headcount(now)) if meeting.roll_id and assembly.roll_day else None,
+        opened_at=assembly.opened_at,
+        waiver=assembly.waiver,
+        opening=_headcount_out(headcount(meeting.room(assembly.opened_at))) if assembly.opened_at else None,
         mandates=await conferred(source, assembly.id),
         most_proxies=meeting.rule.most_proxies,
         rule_status=meeting.rule.status,
@@ -243,24 +265,27 @@ def _line(assembly: Assembly) -> AssemblyLine:
         second_of=assembly.second_of,
         quorum_failed=assembly.quorum_failed,
         convened_on=assembly.convened_on,
+        convened_by=assembly.convened_by,
+        cancelled=assembly.cancelled,
         roll_day=assembly.roll_day,
         version=assembly.version,
     )
 
 
 _POSSIBLE = {
-    AssemblyStatus.PREPARED: ("amend", "set_agenda", "add_candidacy", "convene"),
-    AssemblyStatus.CONVENED: ("add_candidacy", "give_proxy", "arrive", "open"),
+    AssemblyStatus.PREPARED: ("amend", "set_agenda", "add_candidacy", "convene", "cancel"),
+    AssemblyStatus.CONVENED: ("amend", "add_candidacy", "give_proxy", "arrive", "open", "cancel"),
     AssemblyStatus.OPEN: ("give_proxy", "arrive", "vote", "withdraw_item", "close"),
     AssemblyStatus.CLOSED: (),
+    AssemblyStatus.CANCELLED: (),
 }
 
 
-def _actions(meeting: Meeting, now: Room, source: Read) -> tuple[list[str], dict[str, list[BlockerOut]]]:
+async def _actions(source: Read, meeting: Meeting, now: Room) -> tuple[list[str], dict[str, list[BlockerOut]]]:
     blocked = {
-        "open": _opening_blockers(meeting, source),
+        "open": await _opening_blockers(source, meeting),
         "vote": quorum_blockers(now),
-        "close": closing_blockers(meeting.assembly, list(meeting.results), has_quorum=now.has_quorum),
+        "close": closing_blockers(meeting.assembly, meeting.results.keys(), has_quorum=now.has_quorum),
     }
     possible = _POSSIBLE[meeting.assembly.status]
     return (
@@ -273,20 +298,22 @@ def _actions(meeting: Meeting, now: Room, source: Read) -> tuple[list[str], dict
     )
 
 
-def _opening_blockers(meeting: Meeting, source: Read) -> tuple[Blocker, ...]:
+async def _opening_blockers(source: Read, meeting: Meeting) -> tuple[Blocker, ...]:
     try:
-        open_on(meeting.assembly, meeting.rule, meeting.roll_id, source.today)
+        open_on(meeting.assembly, meeting.rule, meeting.roll_id, source.today, source.now)
     except (AssemblyState, AssemblyDayToCome, RollMissing) as refusal:
         return (Blocker(refusal.code, refusal.message),)
-    return ()
+    return await sealing_blockers(source, meeting.assembly.roll_day) if meeting.assembly.roll_day else ()
 
 
 async def _agenda(source: Read, meeting: Meeting) -> list[ItemOut]:
     candidacies = await repository.candidacies_of(source, meeting.assembly.id)
     names = await names_of(source, [one.member_id for one in candidacies])
     people = await people_of(source, [one.contact_id for one in candidacies])
-    voters = [vote.member_id for result in meeting.results.values() for vote in result.named]
-    within = await allowed_on(source, Act.READ_ASSEMBLIES, voters)
+    reached = await allowed_on(source, Act.READ_ROLLS, [one.member_id for one in candidacies])
+    voters = {vote.member_id for result in meeting.results.values() for vote in result.named}
+    within = await names_of(source, list(await allowed_on(source, Act.READ_ASSEMBLIES, voters)))
+    replaced = await repository.replaced_of(source, meeting.assembly.id)
     scopes = scope_names(meeting.assembly.held_on)
     shown = []
     for item in meeting.assembly.agenda:
@@ -302,10 +329,19 @@ async def _agenda(source: Read, meeting: Meeting) -> list[ItemOut]:
                 majority=majority.name if item.kind is ItemKind.RESOLUTION else None,
                 scope=item.scope,
                 scope_code=item.scope_code,
-                scope_name=scopes.get(item.scope_code or "", item.scope_code),
+                scope_name=scopes[item.scope].get(item.scope_code or "", item.scope_code) if item.scope else None,
                 seats=item.seats,
-                candidates=[_candidate(one, names, people, result) for one in candidacies if one.item_id == item.id],
-                result=_result(result, within) if result else None,
+                candidates=[
+                    _candidate(one, names, people, result).model_copy(
+                        update={"reservation": meeting.reservation(item, one.member_id, told=one.member_id in reached)}
+                    )
+                    for one in candidacies
+                    if one.item_id == item.id
+                ],
+                result=_result(result, within, [one for one in replaced if one.result.item_id == item.id])
+                if result
+                else None,
+                without_quorum=result is None and meeting.assembly.quorum_failed,
             )
         )
     return shown
@@ -323,10 +359,11 @@ def _candidate(
         person=people[one.contact_id].name,
         votes=votes.get(one.member_id),
         elected=one.member_id in elected,
+        reservation=None,
     )
 
 
-def _result(result: Result, within: set[UUID]) -> ItemResultOut:
+def _result(result: Result, within: Mapping[UUID, str], replaced: Sequence[Replaced]) -> ItemResultOut:
     tally, verdict, ballots, poll = result.tally, result.verdict, result.ballots, result.poll
     cast = verdict.cast if verdict else ballots.cast if ballots else None
     return ItemResultOut(
@@ -335,13 +372,22 @@ def _result(result: Result, within: set[UUID]) -> ItemResultOut:
         votes_for=tally.votes_for if tally else None,
         votes_against=tally.votes_against if tally else None,
         abstentions=tally.abstentions if tally else None,
-        named=[NamedVoteIn(member_id=v.member_id, choice=v.choice) for v in result.named if v.member_id in within],
+        named=[
+            NamedVoteOut(member_id=one.member_id, name=within[one.member_id], choice=one.choice, votes=one.votes)
+            for one in result.named
+            if one.member_id in within
+        ],
         cast=cast,
         blank=ballots.blank if ballots else None,
         void=ballots.void if ballots else None,
         vacant=poll.vacant if poll else None,
         withdrawn=result.withdrawn,
         room=_headcount_out(result.room),
+        electors=ElectorsOut.model_validate(result.electors) if result.electors else None,
+        replaced=[
+            ReplacedResultOut(explanation=one.result.explanation, replaced_at=one.at, reason=one.reason)
+            for one in replaced
+        ],
     )
 
 

@@ -1,12 +1,13 @@
 """Loads and saves assemblies, who attends them and what they vote; the only writer of their tables."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col
 
@@ -19,10 +20,12 @@ from membership.assemblies.domain import (
     AssemblyRule,
     AssemblyStatus,
     Attending,
+    CandidacyElsewhere,
     CandidacyExists,
     CandidacyNotFound,
     Item,
     Proxy,
+    Replaced,
     Result,
 )
 from membership.assemblies.tables import AssemblyRow, AttendingRow, CandidacyRow, ProxyRow, ResultRow
@@ -51,9 +54,18 @@ async def _row(source: Read, assembly_id: UUID, *, for_update: bool = False) -> 
     return row
 
 
-def all_assemblies() -> Select[Any]:
-    """Select every assembly."""
-    return select(AssemblyRow)
+def assemblies(
+    statuses: Collection[AssemblyStatus], kind: AssemblyKind | None, year: int | None, *, prepared: bool
+) -> Select[Any]:
+    """Select the assemblies of some statuses, a kind, a year; those in preparation only where asked for."""
+    query = select(AssemblyRow)
+    if statuses:
+        query = query.where(col(AssemblyRow.status).in_([status.value for status in statuses]))
+    if kind:
+        query = query.where(col(AssemblyRow.kind) == kind.value)
+    if year:
+        query = query.where(col(AssemblyRow.held_on).between(date(year, 1, 1), date(year, 12, 31)))
+    return query if prepared else query.where(col(AssemblyRow.status) != AssemblyStatus.PREPARED.value)
 
 
 async def add(tx: Tx, assembly: Assembly) -> None:
@@ -79,17 +91,24 @@ def minutes_path(assembly_id: UUID) -> str:
 
 
 async def attending_of(source: Read, assembly_id: UUID) -> list[Attending]:
-    """Load who came to an assembly, those who left again included, in the order of arrival."""
+    """Load every stay at an assembly, those that ended included, in the order of arrival."""
     query = select(AttendingRow).where(col(AttendingRow.assembly_id) == assembly_id)
     rows = await source.session.execute(query.order_by(col(AttendingRow.arrived_at), col(AttendingRow.member_id)))
-    return [Attending(row.member_id, row.contact_id, row.name, row.arrived_at, row.left_at) for row in rows.scalars()]
+    return [
+        Attending(row.id, row.member_id, row.contact_id, row.name, row.arrived_at, row.left_at)
+        for row in rows.scalars()
+    ]
 
 
-async def save_attending(tx: Tx, assembly_id: UUID, attending: Attending) -> None:
-    """Write that a structure is in the room, or left it."""
-    statement = upsert(AttendingRow).values(**asdict(attending), assembly_id=assembly_id)
-    changes = {name: statement.excluded[name] for name in ("contact_id", "name", "arrived_at", "left_at")}
-    await tx.session.execute(statement.on_conflict_do_update(index_elements=["assembly_id", "member_id"], set_=changes))
+async def add_attending(tx: Tx, assembly_id: UUID, attending: Attending) -> None:
+    """Insert that a structure came."""
+    await tx.session.execute(insert(AttendingRow).values(**asdict(attending), assembly_id=assembly_id))
+
+
+async def save_leaving(tx: Tx, attending: Attending) -> None:
+    """Write that a structure left."""
+    statement = update(AttendingRow).where(col(AttendingRow.id) == attending.id)
+    await tx.session.execute(statement.values(left_at=attending.left_at))
 
 
 async def proxies_of(source: Read, assembly_id: UUID) -> list[Proxy]:
@@ -118,7 +137,7 @@ async def candidacies_of(source: Read, assembly_id: UUID) -> list[CandidacyRow]:
 
 
 async def add_candidacy(tx: Tx, assembly_id: UUID, item_id: UUID, member_id: UUID, contact_id: UUID) -> None:
-    """Insert a candidacy. Raises CandidacyExists."""
+    """Insert a candidacy. Raises CandidacyExists, CandidacyElsewhere."""
     statement = upsert(CandidacyRow).values(
         id=new_id(),
         assembly_id=assembly_id,
@@ -129,7 +148,30 @@ async def add_candidacy(tx: Tx, assembly_id: UUID, item_id: UUID, member_id: UUI
     )
     added = await tx.session.execute(statement.on_conflict_do_nothing().returning(col(CandidacyRow.id)))
     if added.one_or_none() is None:
-        raise CandidacyExists("Cette structure est déjà candidate à cette élection.")
+        standing = await candidacies_of(tx, assembly_id)
+        if any((one.item_id, one.member_id) == (item_id, member_id) for one in standing):
+            raise CandidacyExists("Cette structure est déjà candidate à cette élection.")
+        raise CandidacyElsewhere(
+            "Cette structure est candidate à une autre élection de l'assemblée : elle retire d'abord sa candidature."
+        )
+
+
+async def copy_candidacies(tx: Tx, first_id: UUID, second_id: UUID, item_ids: Collection[UUID]) -> None:
+    """Let those who stood for some elections of an assembly stand for them at its second convening."""
+    rows = [
+        {
+            "id": new_id(),
+            "assembly_id": second_id,
+            "item_id": one.item_id,
+            "member_id": one.member_id,
+            "contact_id": one.contact_id,
+            "received_at": one.received_at,
+        }
+        for one in await candidacies_of(tx, first_id)
+        if one.item_id in item_ids
+    ]
+    if rows:
+        await tx.session.execute(insert(CandidacyRow), rows)
 
 
 async def remove_candidacy(tx: Tx, assembly_id: UUID, item_id: UUID, member_id: UUID) -> None:
@@ -144,34 +186,52 @@ async def remove_candidacy(tx: Tx, assembly_id: UUID, item_id: UUID, member_id: 
         raise CandidacyNotFound("Cette structure n'est pas candidate à cette élection.")
 
 
-async def drop_stray_candidacies(tx: Tx, assembly: Assembly) -> None:
-    """Remove the candidacies to elections that left the agenda, while it is prepared."""
-    statement = delete(CandidacyRow).where(col(CandidacyRow.assembly_id) == assembly.id)
-    await tx.session.execute(statement.where(col(CandidacyRow.item_id).not_in([item.id for item in assembly.agenda])))
+async def keep_candidacies(tx: Tx, assembly_id: UUID, item_ids: Collection[UUID]) -> None:
+    """Remove the candidacies to any other election, while the assembly is prepared."""
+    statement = delete(CandidacyRow).where(col(CandidacyRow.assembly_id) == assembly_id)
+    await tx.session.execute(statement.where(col(CandidacyRow.item_id).not_in(item_ids)))
 
 
 async def results_of(source: Read, assembly_id: UUID) -> dict[UUID, Result]:
     """Load what became of the points of an assembly's agenda."""
-    query = select(ResultRow).where(col(ResultRow.assembly_id) == assembly_id)
+    query = select(ResultRow).where(col(ResultRow.assembly_id) == assembly_id, col(ResultRow.replaced_at).is_(None))
     rows = (await source.session.execute(query)).scalars()
     return {row.item_id: _RESULT.validate_python(row.result) for row in rows}
 
 
-async def save_result(tx: Tx, assembly_id: UUID, result: Result) -> None:
-    """Write what became of one point, in the place of what was written of it before."""
-    values = {
-        "result": _RESULT.dump_python(result, mode="json"),
-        "recorded_at": tx.now,
-        "recorded_by": tx.actor.subject,
-    }
-    statement = upsert(ResultRow).values(assembly_id=assembly_id, item_id=result.item_id, **values)
-    await tx.session.execute(statement.on_conflict_do_update(index_elements=["assembly_id", "item_id"], set_=values))
+async def replaced_of(source: Read, assembly_id: UUID) -> list[Replaced]:
+    """Load the results of an assembly that were corrected since, the first one corrected first."""
+    query = select(ResultRow).where(col(ResultRow.assembly_id) == assembly_id)
+    rows = await source.session.execute(query.order_by(col(ResultRow.replaced_at)))
+    return [
+        Replaced(_RESULT.validate_python(row.result), row.replaced_at, row.replaced_reason)
+        for row in rows.scalars()
+        if row.replaced_at is not None and row.replaced_reason is not None
+    ]
 
 
-async def has_results(source: Read, assembly_id: UUID) -> bool:
-    """Tell whether an assembly voted on something already."""
-    query = select(func.count()).select_from(ResultRow).where(col(ResultRow.assembly_id) == assembly_id)
-    return bool((await source.session.execute(query)).scalar_one())
+async def save_result(tx: Tx, assembly_id: UUID, result: Result, reason: str | None) -> None:
+    """Write what became of one point; what was written of it before stays, with why it was corrected."""
+    before = update(ResultRow).where(
+        col(ResultRow.assembly_id) == assembly_id,
+        col(ResultRow.item_id) == result.item_id,
+        col(ResultRow.replaced_at).is_(None),
+    )
+    replaced = {"replaced_at": tx.now, "replaced_by": tx.actor.subject, "replaced_reason": reason}
+    await tx.session.execute(before.values(**replaced))
+    values = {"id": new_id(), "assembly_id": assembly_id, "item_id": result.item_id}
+    written = _RESULT.dump_python(result, mode="json")
+    await tx.session.execute(
+        insert(ResultRow).values(**values, result=written, recorded_at=tx.now, recorded_by=tx.actor.subject)
+    )
+
+
+async def has_second(source: Read, assembly_id: UUID) -> bool:
+    """Tell whether an assembly was convened a second time already."""
+    query = select(col(AssemblyRow.id)).where(
+        col(AssemblyRow.second_of) == assembly_id, col(AssemblyRow.status) != AssemblyStatus.CANCELLED.value
+    )
+    return (await source.session.execute(query)).first() is not None
 
 
 def to_domain(row: AssemblyRow) -> Assembly:
@@ -186,10 +246,14 @@ def to_domain(row: AssemblyRow) -> Assembly:
         second_of=row.second_of,
         agenda=_AGENDA.validate_python(row.agenda),
         convened_on=row.convened_on,
+        convened_by=row.convened_by,
         roll_day=row.roll_day,
         roll_id=row.roll_id,
         rule=_RULE.validate_python(row.rule) if row.rule else None,
+        waiver=row.waiver,
+        opened_at=row.opened_at,
         quorum_failed=row.quorum_failed,
+        cancelled=row.cancelled,
         version=row.version,
     )
 
@@ -205,9 +269,13 @@ def _values(assembly: Assembly) -> dict[str, object]:
         "second_of": assembly.second_of,
         "agenda": _AGENDA.dump_python(assembly.agenda, mode="json"),
         "convened_on": assembly.convened_on,
+        "convened_by": assembly.convened_by,
         "roll_day": assembly.roll_day,
         "roll_id": assembly.roll_id,
         "rule": _RULE.dump_python(assembly.rule, mode="json") if assembly.rule else None,
+        "waiver": assembly.waiver,
+        "opened_at": assembly.opened_at,
         "quorum_failed": assembly.quorum_failed,
+        "cancelled": assembly.cancelled,
         "version": assembly.version,
     }

@@ -11,57 +11,15 @@ from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
 from common.files import FileMissing
-from common.pagination import BadCursor, BadSort, Page, PageParams
+from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
-from membership.assemblies import queries, use_cases
+from membership.assemblies import domain, queries, schemas, use_cases
 from membership.assemblies.documents import print_minutes
-from membership.assemblies.domain import (
-    AssemblyAgendaEmpty,
-    AssemblyDayToCome,
-    AssemblyNotFound,
-    AssemblyState,
-    AssemblyWithoutQuorum,
-    CandidacyExists,
-    CandidacyNotFound,
-    CandidateOutside,
-    ConvenedTooLate,
-    ItemInconsistent,
-    ItemNotFound,
-    ItemOfAnotherKind,
-    ItemsUnvoted,
-    MajorityUnknown,
-    NotEntitled,
-    NotPresent,
-    NotSecond,
-    ProxyChained,
-    ProxyGiven,
-    ProxyNotFound,
-    ProxyOutside,
-    ProxyTooLate,
-    ProxyToOneself,
-    RollMissing,
-    TallyInconsistent,
-    TooManyProxies,
-)
-from membership.assemblies.schemas import (
-    ArrivalIn,
-    AssemblyAgendaIn,
-    AssemblyAmend,
-    AssemblyIn,
-    AssemblyLine,
-    AssemblyOut,
-    CandidacyIn,
-    ItemWithdrawalIn,
-    ParticipantListParams,
-    ParticipantOut,
-    PollIn,
-    ProxyIn,
-    ResolutionVoteIn,
-)
-from membership.board.domain import TooManyElected
+from membership.assemblies.schemas import AssemblyLine, AssemblyOut, ParticipantOut, VoterOut
+from membership.board.domain import HoldsAnotherSeat, SeatFilledLater, TooManyElected
 from membership.contacts.domain import ContactNotFound, ContactOfAnother
-from membership.governance.domain import ContestOpen, RollNotFound
+from membership.governance.domain import ContestOpen, ContestWindowOpen, RollNotFound
 from membership.members.domain import MemberNotFound
 from membership.rights import Act
 
@@ -70,13 +28,28 @@ router = APIRouter(prefix="/assemblies", tags=["Assemblées générales"], route
 MayRead = Annotated[Grant, Depends(allow(Act.READ_ASSEMBLIES))]
 MayRun = Annotated[Grant, Depends(allow(Act.RUN_ASSEMBLIES))]
 MayActForItself = Annotated[Grant, Depends(allow(Act.TAKE_PART))]
-_HELD = (AssemblyNotFound, AssemblyState, RuleMissing)
+_HELD = (domain.AssemblyNotFound, domain.AssemblyState, RuleMissing)
 _VERSIONED = (*_HELD, PreconditionMissing, PreconditionFailed)
-_PERSON = (MemberNotFound, NotEntitled, ContactNotFound, ContactOfAnother)
+_PERSON = (MemberNotFound, domain.NotEntitled, ContactNotFound, ContactOfAnother)
+_VOTED = (
+    domain.ItemNotFound, domain.ItemOfAnotherKind, domain.ItemVoted, domain.AssemblyWithoutQuorum,
+    domain.TallyInconsistent,
+)  # fmt: skip
+_SEATED = (TooManyElected, SeatFilledLater, HoldsAnotherSeat)
+_STANDING = (domain.CandidateOutside, HoldsAnotherSeat, domain.CandidacyExists, domain.CandidacyElsewhere)
+_GIVEN = (
+    domain.ProxyTooLate, domain.ProxyToOneself, domain.ProxyGiven, domain.ProxyChained, domain.ProxyOutside,
+    domain.HolderUnavailable, domain.TooManyProxies,
+)  # fmt: skip
+_AT_THE_DESK = (domain.AssemblyDayToCome, domain.MomentOutside)
+_AGENDA = (domain.SecondAgenda, domain.ItemInconsistent, domain.SeatsTwice, domain.MajorityUnknown)
+_OPENING = (domain.AssemblyDayToCome, domain.RollMissing, RollNotFound, ContestOpen, ContestWindowOpen)
 
 
 @router.get("", operation_id="listAssemblies", summary="Les assemblées", responses=problems(BadCursor, BadSort))
-async def list_assemblies(read: ReadDep, _: MayRead, params: Annotated[PageParams, Query()]) -> Page[AssemblyLine]:
+async def list_assemblies(
+    read: ReadDep, _: MayRead, params: Annotated[schemas.AssemblyListParams, Query()]
+) -> Page[AssemblyLine]:
     """De la plus récente à la plus ancienne. Tri : held_on."""
     return await queries.list_assemblies(read, params)
 
@@ -86,9 +59,9 @@ async def list_assemblies(read: ReadDep, _: MayRead, params: Annotated[PageParam
     status_code=201,
     operation_id="prepareAssembly",
     summary="Préparer une assemblée",
-    responses=problems(AssemblyNotFound, NotSecond, RuleMissing),
+    responses=problems(domain.AssemblyNotFound, domain.NotSecond, RuleMissing),
 )
-async def prepare(body: AssemblyIn, tx: TxDep, _: MayRun, response: Response) -> AssemblyOut:
+async def prepare(body: schemas.AssemblyIn, tx: TxDep, _: MayRun, response: Response) -> AssemblyOut:
     """Ou la seconde convocation d'une assemblée close faute de quorum."""
     assembly_id = await use_cases.prepare(tx, body)
     response.headers["Location"] = f"/membership/v1/assemblies/{assembly_id}"
@@ -99,7 +72,7 @@ async def prepare(body: AssemblyIn, tx: TxDep, _: MayRun, response: Response) ->
     "/{assembly_id}",
     operation_id="getAssembly",
     summary="Une assemblée",
-    responses=problems(AssemblyNotFound, RuleMissing),
+    responses=problems(domain.AssemblyNotFound, RuleMissing),
 )
 async def get_assembly(assembly_id: UUID, read: ReadDep, _: MayRead, response: Response) -> AssemblyOut:
     """Son ordre du jour, la salle et le quorum à cet instant, les résultats, les mandats."""
@@ -110,12 +83,12 @@ async def get_assembly(assembly_id: UUID, read: ReadDep, _: MayRead, response: R
     "/{assembly_id}",
     operation_id="amendAssembly",
     summary="Corriger",
-    responses=problems(*_VERSIONED),
+    responses=problems(*_VERSIONED, domain.NotSecond),
 )
 async def amend(
-    assembly_id: UUID, body: AssemblyAmend, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
+    assembly_id: UUID, body: schemas.AssemblyAmend, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
 ) -> AssemblyOut:
-    """Le titre, le jour, le lieu, tant que l'assemblée est en préparation."""
+    """Le titre, le jour, le lieu, tant que l'assemblée est en préparation ; le lieu, jusqu'à l'ouverture."""
     await use_cases.amend(tx, assembly_id, if_match, body)
     return versioned(response, await queries.find_assembly(tx, assembly_id))
 
@@ -124,10 +97,15 @@ async def amend(
     "/{assembly_id}/agenda",
     operation_id="setAssemblyAgenda",
     summary="Écrire l'ordre du jour",
-    responses=problems(*_VERSIONED, ItemInconsistent, MajorityUnknown),
+    responses=problems(*_VERSIONED, *_AGENDA),
 )
 async def set_agenda(
-    assembly_id: UUID, body: AssemblyAgendaIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
+    assembly_id: UUID,
+    body: schemas.AssemblyAgendaIn,
+    tx: TxDep,
+    _: MayRun,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> AssemblyOut:
     """En entier, dans son ordre, avant la convocation : résolutions et élections."""
     await use_cases.set_agenda(tx, assembly_id, if_match, body)
@@ -138,11 +116,27 @@ async def set_agenda(
     "/{assembly_id}/convene",
     operation_id="conveneAssembly",
     summary="Convoquer",
-    responses=problems(*_VERSIONED, AssemblyAgendaEmpty, ConvenedTooLate),
+    responses=problems(*_VERSIONED, domain.ConveningInconsistent, domain.AssemblyAgendaEmpty, domain.ConvenedTooLate),
 )
-async def convene(assembly_id: UUID, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None) -> AssemblyOut:
+async def convene(
+    assembly_id: UUID,
+    tx: TxDep,
+    _: MayRun,
+    response: Response,
+    if_match: IfMatch = None,
+    body: schemas.ConveningIn | None = None,
+) -> AssemblyOut:
     """L'ordre du jour ne change plus, et le jour de la liste électorale est fixé."""
-    await use_cases.convene(tx, assembly_id, if_match)
+    await use_cases.convene(tx, assembly_id, if_match, body or schemas.ConveningIn(convened_on=None, proof=None))
+    return versioned(response, await queries.find_assembly(tx, assembly_id))
+
+
+@router.post("/{assembly_id}/cancel", operation_id="cancelAssembly", summary="Annuler", responses=problems(*_VERSIONED))
+async def cancel(
+    assembly_id: UUID, body: schemas.CancellationIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
+) -> AssemblyOut:
+    """Avant l'ouverture, avec sa raison : elle reste dans la liste. Reportée, elle se prépare de nouveau."""
+    await use_cases.cancel(tx, assembly_id, if_match, body.reason)
     return versioned(response, await queries.find_assembly(tx, assembly_id))
 
 
@@ -150,13 +144,18 @@ async def convene(assembly_id: UUID, tx: TxDep, _: MayRun, response: Response, i
     "/{assembly_id}/open",
     operation_id="openAssembly",
     summary="Ouvrir",
-    responses=problems(*_VERSIONED, AssemblyDayToCome, RollMissing, RollNotFound, ContestOpen),
+    responses=problems(*_VERSIONED, *_OPENING),
 )
 async def open_assembly(
-    assembly_id: UUID, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
+    assembly_id: UUID,
+    tx: TxDep,
+    _: MayRun,
+    response: Response,
+    if_match: IfMatch = None,
+    body: schemas.OpeningIn | None = None,
 ) -> AssemblyOut:
     """Le jour venu, sur la liste figée pour elle : ni la liste ni les règles ne changent plus."""
-    await use_cases.open_assembly(tx, assembly_id, if_match)
+    await use_cases.open_assembly(tx, assembly_id, if_match, body or schemas.OpeningIn(waiver=None))
     return versioned(response, await queries.find_assembly(tx, assembly_id))
 
 
@@ -164,10 +163,10 @@ async def open_assembly(
     "/{assembly_id}/items/{item_id}/candidacies",
     operation_id="standForElection",
     summary="Se présenter",
-    responses=problems(*_HELD, ItemNotFound, ItemOfAnotherKind, *_PERSON, CandidateOutside, CandidacyExists),
+    responses=problems(*_HELD, domain.ItemNotFound, domain.ItemOfAnotherKind, *_PERSON, *_STANDING),
 )
 async def stand(
-    assembly_id: UUID, item_id: UUID, body: CandidacyIn, tx: TxDep, grant: MayActForItself, response: Response
+    assembly_id: UUID, item_id: UUID, body: schemas.CandidacyIn, tx: TxDep, grant: MayActForItself, response: Response
 ) -> AssemblyOut:
     """Une structure du périmètre élu, et la personne qu'elle présente, jusqu'à l'ouverture."""
     await use_cases.stand(tx, grant, assembly_id, item_id, body)
@@ -178,7 +177,7 @@ async def stand(
     "/{assembly_id}/items/{item_id}/candidacies/{member_id}/withdraw",
     operation_id="withdrawCandidacy",
     summary="Retirer sa candidature",
-    responses=problems(*_HELD, MemberNotFound, CandidacyNotFound),
+    responses=problems(*_HELD, MemberNotFound, domain.CandidacyNotFound),
 )
 async def withdraw_candidacy(
     assembly_id: UUID, item_id: UUID, member_id: UUID, tx: TxDep, grant: MayActForItself, response: Response
@@ -192,20 +191,10 @@ async def withdraw_candidacy(
     "/{assembly_id}/proxies",
     operation_id="giveProxy",
     summary="Donner pouvoir",
-    responses=problems(
-        *_HELD,
-        ProxyTooLate,
-        MemberNotFound,
-        NotEntitled,
-        ProxyToOneself,
-        ProxyGiven,
-        ProxyChained,
-        ProxyOutside,
-        TooManyProxies,
-    ),
+    responses=problems(*_HELD, MemberNotFound, domain.NotEntitled, *_GIVEN),
 )
 async def give_proxy(
-    assembly_id: UUID, body: ProxyIn, tx: TxDep, grant: MayActForItself, response: Response
+    assembly_id: UUID, body: schemas.ProxyIn, tx: TxDep, grant: MayActForItself, response: Response
 ) -> AssemblyOut:
     """À une autre structure qui vote, dans la limite des pouvoirs qu'elle peut tenir, jusqu'au premier vote."""
     await use_cases.give_proxy(tx, grant, assembly_id, body)
@@ -216,7 +205,7 @@ async def give_proxy(
     "/{assembly_id}/proxies/{giver_id}/revoke",
     operation_id="revokeProxy",
     summary="Révoquer son pouvoir",
-    responses=problems(*_HELD, ProxyTooLate, MemberNotFound, ProxyNotFound),
+    responses=problems(*_HELD, domain.ProxyTooLate, MemberNotFound, domain.ProxyNotFound),
 )
 async def revoke_proxy(
     assembly_id: UUID, giver_id: UUID, tx: TxDep, grant: MayActForItself, response: Response
@@ -230,10 +219,12 @@ async def revoke_proxy(
     "/{assembly_id}/attendance",
     operation_id="recordArrival",
     summary="Consigner une arrivée",
-    responses=problems(*_HELD, *_PERSON),
+    responses=problems(*_HELD, *_AT_THE_DESK, domain.AlreadyPresent, MemberNotFound, ContactNotFound, ContactOfAnother),
 )
-async def arrive(assembly_id: UUID, body: ArrivalIn, tx: TxDep, grant: MayRun, response: Response) -> AssemblyOut:
-    """À l'accueil : plusieurs personnes peuvent consigner à la fois. Compte pour les votes à venir."""
+async def arrive(
+    assembly_id: UUID, body: schemas.ArrivalIn, tx: TxDep, grant: MayRun, response: Response
+) -> AssemblyOut:
+    """À l'accueil, le jour même : plusieurs peuvent consigner à la fois. Sans voix, une structure assiste."""
     await use_cases.arrive(tx, grant, assembly_id, body)
     return versioned(response, await queries.find_assembly(tx, assembly_id))
 
@@ -242,22 +233,37 @@ async def arrive(assembly_id: UUID, body: ArrivalIn, tx: TxDep, grant: MayRun, r
     "/{assembly_id}/attendance/{member_id}/leave",
     operation_id="recordLeaving",
     summary="Consigner un départ",
-    responses=problems(*_HELD, NotPresent),
+    responses=problems(*_HELD, *_AT_THE_DESK, domain.NotPresent),
 )
-async def leave(assembly_id: UUID, member_id: UUID, tx: TxDep, _: MayRun, response: Response) -> AssemblyOut:
+async def leave(
+    assembly_id: UUID, member_id: UUID, tx: TxDep, _: MayRun, response: Response, body: schemas.LeavingIn | None = None
+) -> AssemblyOut:
     """Ne compte plus pour les votes à venir, ni les pouvoirs que la structure tient."""
-    await use_cases.leave(tx, assembly_id, member_id)
+    await use_cases.leave(tx, assembly_id, member_id, body or schemas.LeavingIn(at=None))
     return versioned(response, await queries.find_assembly(tx, assembly_id))
+
+
+@router.get(
+    "/{assembly_id}/voters",
+    operation_id="listAssemblyVoters",
+    summary="Qui vote, pour trouver à qui donner pouvoir",
+    responses=problems(domain.AssemblyNotFound, RuleMissing, BadCursor, BadSort),
+)
+async def list_voters(
+    assembly_id: UUID, read: ReadDep, _: MayRead, params: Annotated[schemas.VoterListParams, Query()]
+) -> Page[VoterOut]:
+    """Le nom seul, pour chaque adhérente ; avant que la liste soit figée, celles qui pourraient voter. Tri : name."""
+    return await queries.list_voters(read, assembly_id, params)
 
 
 @router.get(
     "/{assembly_id}/participants",
     operation_id="listAssemblyParticipants",
     summary="Présences et pouvoirs",
-    responses=problems(AssemblyNotFound, RuleMissing, BadCursor, BadSort),
+    responses=problems(domain.AssemblyNotFound, RuleMissing, BadCursor, BadSort),
 )
 async def list_participants(
-    assembly_id: UUID, read: ReadDep, _: MayRead, params: Annotated[ParticipantListParams, Query()]
+    assembly_id: UUID, read: ReadDep, _: MayRead, params: Annotated[schemas.ParticipantListParams, Query()]
 ) -> Page[ParticipantOut]:
     """Dans le périmètre de l'appelant. Tri : name."""
     return await queries.list_participants(read, assembly_id, params)
@@ -267,18 +273,18 @@ async def list_participants(
     "/{assembly_id}/items/{item_id}/vote",
     operation_id="voteResolution",
     summary="Consigner le vote d'une résolution",
-    responses=problems(*_VERSIONED, ItemNotFound, ItemOfAnotherKind, AssemblyWithoutQuorum, TallyInconsistent),
+    responses=problems(*_VERSIONED, *_VOTED),
 )
 async def vote(
     assembly_id: UUID,
     item_id: UUID,
-    body: ResolutionVoteIn,
+    body: schemas.ResolutionVoteIn,
     tx: TxDep,
     _: MayRun,
     response: Response,
     if_match: IfMatch = None,
 ) -> AssemblyOut:
-    """À main levée, ou par structure. Consigné de nouveau, il remplace le précédent."""
+    """À main levée, ou par structure. Corrigé avec sa raison, dans la salle où il fut voté ; le précédent reste."""
     await use_cases.vote(tx, assembly_id, if_match, item_id, body)
     return versioned(response, await queries.find_assembly(tx, assembly_id))
 
@@ -287,14 +293,18 @@ async def vote(
     "/{assembly_id}/items/{item_id}/poll",
     operation_id="recordPoll",
     summary="Consigner un dépouillement",
-    responses=problems(
-        *_VERSIONED, ItemNotFound, ItemOfAnotherKind, AssemblyWithoutQuorum, CandidacyNotFound, TallyInconsistent
-    ),
+    responses=problems(*_VERSIONED, *_VOTED, domain.CandidacyNotFound),
 )
 async def record_poll(
-    assembly_id: UUID, item_id: UUID, body: PollIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
+    assembly_id: UUID,
+    item_id: UUID,
+    body: schemas.PollIn,
+    tx: TxDep,
+    _: MayRun,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> AssemblyOut:
-    """Les totaux des scrutateurs : rien ne dit qui a voté pour qui. Consigné de nouveau, il remplace le précédent."""
+    """Les totaux des scrutateurs : rien ne dit qui a voté pour qui. Se corrige comme un vote."""
     await use_cases.record_poll(tx, assembly_id, if_match, item_id, body)
     return versioned(response, await queries.find_assembly(tx, assembly_id))
 
@@ -303,12 +313,12 @@ async def record_poll(
     "/{assembly_id}/items/{item_id}/withdraw",
     operation_id="withdrawItem",
     summary="Retirer un point",
-    responses=problems(*_VERSIONED, ItemNotFound),
+    responses=problems(*_VERSIONED, domain.ItemNotFound, domain.ItemVoted),
 )
 async def withdraw_item(
     assembly_id: UUID,
     item_id: UUID,
-    body: ItemWithdrawalIn,
+    body: schemas.ItemWithdrawalIn,
     tx: TxDep,
     _: MayRun,
     response: Response,
@@ -323,7 +333,7 @@ async def withdraw_item(
     "/{assembly_id}/close",
     operation_id="closeAssembly",
     summary="Clore",
-    responses=problems(*_VERSIONED, ItemsUnvoted, TooManyElected, RollNotFound),
+    responses=problems(*_VERSIONED, domain.ItemsUnvoted, *_SEATED, RollNotFound),
 )
 async def close(assembly_id: UUID, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None) -> AssemblyOut:
     """Les personnes élues prennent leur siège ; le procès-verbal s'imprime, tel qu'il restera."""
@@ -336,10 +346,10 @@ async def close(assembly_id: UUID, tx: TxDep, _: MayRun, response: Response, if_
     operation_id="downloadAssemblyMinutes",
     summary="Le procès-verbal (PDF/A)",
     response_class=Response,
-    responses=problems(AssemblyNotFound, FileMissing),
+    responses=problems(domain.AssemblyNotFound, FileMissing),
 )
-async def download_minutes(assembly_id: UUID, request: Request, read: ReadDep, _: MayRun) -> Response:
-    """Imprimé une fois, à la clôture, et conservé tel quel."""
+async def download_minutes(assembly_id: UUID, request: Request, read: ReadDep, _: MayRead) -> Response:
+    """Imprimé une fois, à la clôture, et conservé tel quel ; chaque adhérente peut le lire."""
     path = await queries.find_minutes(read, assembly_id)
     return pdf_response(await request.app.state.runtime.files.get(path), "proces-verbal")
 
@@ -349,7 +359,7 @@ async def download_minutes(assembly_id: UUID, request: Request, read: ReadDep, _
     operation_id="previewAssemblyMinutes",
     summary="Le procès-verbal, en projet",
     response_class=Response,
-    responses=problems(AssemblyNotFound, RollNotFound, RuleMissing),
+    responses=problems(domain.AssemblyNotFound, RollNotFound, RuleMissing),
 )
 async def preview_minutes(assembly_id: UUID, read: ReadDep, _: MayRun) -> Response:
     """Ce qu'il dirait si l'assemblée était close maintenant, barré de la mention « Projet »."""

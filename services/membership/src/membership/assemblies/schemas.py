@@ -15,6 +15,9 @@ from membership.board.schemas import BoardMandateOut
 
 Votes = Annotated[int, Field(ge=0, le=1_000_000, description="En voix")]
 Code = Annotated[Text, Field(max_length=50)]
+CorrectionReason = Annotated[
+    Text | None, Field(description="Pourquoi l'on corrige ce qui est déjà consigné ; exigé alors, gardé avec l'ancien")
+]
 PersonName = Annotated[Text, Field(max_length=200)]
 
 
@@ -88,12 +91,40 @@ class ArrivalIn(Schema):
     member_id: UUID
     contact_id: UUID | None = None
     name: PersonName | None = None
+    at: AwareDatetime | None = Field(None, description="Maintenant par défaut ; une fois ouverte, depuis l'ouverture")
 
     @model_validator(mode="after")
     def _one_person(self) -> "ArrivalIn":
         if (self.contact_id is None) == (self.name is None):
             raise ValueError("une personne de la structure ou un nom, l'un des deux")
         return self
+
+
+class ConveningIn(Schema):
+    """Les membres ont été convoqués."""
+
+    convened_on: Day | None = Field(None, description="Aujourd'hui par défaut")
+    proof: Text | None = Field(
+        None, description="Comment, et ce qui le prouve ; exigé d'un jour passé", examples=["Courriel du 1er juin"]
+    )
+
+
+class CancellationIn(Schema):
+    """L'assemblée n'aura pas lieu."""
+
+    reason: Text
+
+
+class OpeningIn(Schema):
+    """L'assemblée s'ouvre."""
+
+    waiver: Text | None = Field(None, description="Pourquoi l'on n'attend pas la fin du délai pour contester la liste")
+
+
+class LeavingIn(Schema):
+    """Une structure est partie."""
+
+    at: AwareDatetime | None = Field(None, description="Maintenant par défaut")
 
 
 class NamedVoteIn(Schema):
@@ -104,18 +135,22 @@ class NamedVoteIn(Schema):
 
 
 class ResolutionVoteIn(Schema):
-    """Le vote d'une résolution : des totaux à main levée, ou structure par structure."""
+    """Le vote d'une résolution : les trois totaux à main levée, ou structure par structure."""
 
-    votes_for: Votes = 0
-    votes_against: Votes = 0
-    abstentions: Votes = 0
-    named: Annotated[list[NamedVoteIn], Field(max_length=10_000)] | None = None
+    votes_for: Votes | None = None
+    votes_against: Votes | None = None
+    abstentions: Votes | None = None
+    named: Annotated[list[NamedVoteIn], Field(min_length=1, max_length=10_000)] | None = None
+    reason: CorrectionReason = None
 
     @model_validator(mode="after")
     def _one_way(self) -> "ResolutionVoteIn":
+        totals = (self.votes_for, self.votes_against, self.abstentions)
         if self.named is None:
+            if None in totals:
+                raise ValueError("les trois totaux, ou les votes par structure")
             return self
-        if self.votes_for or self.votes_against or self.abstentions:
+        if totals != (None, None, None):
             raise ValueError("des totaux ou des votes par structure, pas les deux")
         if len({vote.member_id for vote in self.named}) < len(self.named):
             raise ValueError("une structure vote deux fois")
@@ -136,6 +171,7 @@ class PollIn(Schema):
     blank: Votes = 0
     void: Votes = 0
     candidates: Annotated[list[CandidateVotesIn], Field(max_length=200)]
+    reason: CorrectionReason = None
 
     @model_validator(mode="after")
     def _each_once(self) -> "PollIn":
@@ -159,6 +195,7 @@ class CandidateOut(Schema):
     person: str | None
     votes: int | None
     elected: bool
+    reservation: str | None = Field(description="Ce dont elle dépend encore, ou pourquoi elle ne compte pas")
 
 
 class HeadcountOut(Schema):
@@ -175,6 +212,30 @@ class HeadcountOut(Schema):
     reached: bool
 
 
+class ElectorsOut(Schema):
+    """Celles de la salle qui élisent à ces sièges, par pouvoir aussi, rapportées à la liste électorale."""
+
+    structures: int
+    votes: int
+    enrolled_structures: int
+    enrolled: int
+
+
+class NamedVoteOut(NamedVoteIn):
+    """Le vote d'une structure, avec son nom et ses voix."""
+
+    name: str
+    votes: int
+
+
+class ReplacedResultOut(Schema):
+    """Ce qui fut consigné d'abord, et pourquoi on l'a corrigé."""
+
+    explanation: str
+    replaced_at: AwareDatetime
+    reason: str
+
+
 class ItemResultOut(Schema):
     """Ce qu'il est advenu d'un point, avec la salle au moment du vote."""
 
@@ -183,13 +244,15 @@ class ItemResultOut(Schema):
     votes_for: int | None
     votes_against: int | None
     abstentions: int | None
-    named: list[NamedVoteIn] = Field(description="Vide quand le vote fut à main levée")
+    named: list[NamedVoteOut] = Field(description="Vide quand le vote fut à main levée")
     cast: int | None = Field(description="Suffrages exprimés d'une résolution, voix dans l'urne d'une élection")
     blank: int | None
     void: int | None
     vacant: int | None = Field(description="Sièges restés à pourvoir")
     withdrawn: str | None
-    room: HeadcountOut
+    room: HeadcountOut = Field(description="Toute la salle : c'est elle qui fait le quorum")
+    electors: ElectorsOut | None = Field(description="Pour une élection")
+    replaced: list[ReplacedResultOut] = Field(description="Ce qui fut consigné avant, et corrigé")
 
 
 class ItemOut(Schema):
@@ -207,6 +270,7 @@ class ItemOut(Schema):
     seats: int | None
     candidates: list[CandidateOut]
     result: ItemResultOut | None
+    without_quorum: bool = Field(description="L'assemblée s'est close sans le mettre aux voix, faute de quorum")
 
 
 class AssemblyLine(Schema):
@@ -221,8 +285,10 @@ class AssemblyLine(Schema):
     status: AssemblyStatus
     status_label: str
     second_of: UUID | None
-    quorum_failed: bool = Field(description="Close faute de quorum : une seconde convocation est possible")
+    quorum_failed: bool = Field(description="Close sur des points non votés : une seconde convocation est possible")
     convened_on: date | None
+    convened_by: str | None = Field(description="Comment les membres furent convoqués, et ce qui le prouve")
+    cancelled: str | None = Field(description="Pourquoi elle est annulée")
     roll_day: date | None = Field(description="Le jour dont la liste électorale vaut, fixé à la convocation")
     version: int
 
@@ -233,12 +299,23 @@ class AssemblyOut(AssemblyLine):
     roll_id: UUID | None = Field(description="La liste figée : celle qui servira, puis celle qui a servi")
     agenda: list[ItemOut]
     room: HeadcountOut | None = Field(description="Absente avant qu'une liste soit figée")
+    opened_at: AwareDatetime | None
+    waiver: str | None = Field(description="Pourquoi l'on n'a pas attendu la fin du délai pour contester la liste")
+    opening: HeadcountOut | None = Field(description="La salle à l'ouverture")
     mandates: list[BoardMandateOut] = Field(description="Les mandats qui en sont issus")
     most_proxies: int
     rule_status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
     rule_source: str
     allowed_actions: list[str]
     blockers: dict[str, list[BlockerOut]]
+
+
+class StayOut(Schema):
+    """Une présence, de l'arrivée au départ."""
+
+    person: str | None = Field(description="Qui la représentait, pour qui conduit l'assemblée")
+    arrived_at: AwareDatetime
+    left_at: AwareDatetime | None
 
 
 class ParticipantOut(Schema):
@@ -248,14 +325,34 @@ class ParticipantOut(Schema):
     name: str
     votes: int
     present: bool
-    person: str | None = Field(description="Qui la représente, pour qui conduit l'assemblée")
-    arrived_at: AwareDatetime | None
-    left_at: AwareDatetime | None
+    stays: list[StayOut] = Field(description="Chaque venue")
     proxy_to: UUID | None = Field(description="La structure à qui elle a donné pouvoir")
     proxy_to_name: str | None
     proxy_given_at: AwareDatetime | None
     proxy_lapsed: str | None = Field(description="Pourquoi son pouvoir ne compte pas")
-    holds: int = Field(description="Pouvoirs qu'elle tient et qui comptent")
+    holds: int = Field(description="Pouvoirs qu'elle tient ; une fois l'assemblée ouverte, ceux qui comptent")
+    held_from: list[str] = Field(description="Les structures qui lui ont donné pouvoir")
+
+
+class AssemblyListParams(PageParams):
+    """The assemblies: filters and page."""
+
+    status: list[AssemblyStatus] = Field(default_factory=list)
+    kind: AssemblyKind | None = None
+    year: Annotated[int | None, Field(ge=2000, le=2100)] = None
+
+
+class VoterOut(Schema):
+    """Une structure qui vote à l'assemblée, et à qui l'on peut donner pouvoir."""
+
+    member_id: UUID
+    name: str
+
+
+class VoterListParams(PageParams):
+    """Who votes at an assembly: filter and page."""
+
+    q: Annotated[str | None, Field(max_length=100, description="Dans le nom, sans casse ni accents")] = None
 
 
 class ParticipantListParams(PageParams):

@@ -1,25 +1,23 @@
-"""Loads and saves self-assessments, their sheets, plans and reviews; the only writer of their tables."""
+"""Loads and saves self-assessments, their sheets and reviews; the only writer of their tables."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col
 
+from common.identifiers import new_id
 from common.transaction import Read, Tx
 from membership.assessments.domain import (
-    ActionNotFound,
-    ActionState,
     Answer,
+    AssessmentAct,
     AssessmentAlreadyOpen,
     AssessmentMode,
     AssessmentState,
-    Change,
-    PlanAction,
-    QuestionPlanned,
+    Done,
     Remark,
     Review,
     ReviewExists,
@@ -31,11 +29,10 @@ from membership.assessments.domain import (
     SheetExists,
     SheetNotFound,
 )
-from membership.assessments.tables import ActionRow, AssessmentRow, ReviewRow, SheetRow
+from membership.assessments.tables import AssessmentRow, EventRow, ReviewRow, SheetRow
 
 _ANSWERS = TypeAdapter(dict[str, Answer])
 _REMARKS = TypeAdapter(dict[str, Remark])
-_CHANGES = TypeAdapter(tuple[Change, ...])
 
 
 async def get_for_update(tx: Tx, assessment_id: UUID) -> SelfAssessment:
@@ -47,8 +44,9 @@ async def get_for_update(tx: Tx, assessment_id: UUID) -> SelfAssessment:
 
 async def add(tx: Tx, assessment: SelfAssessment) -> None:
     """Insert a new assessment. Raises AssessmentAlreadyOpen."""
-    values = {**_values(assessment), "opened_by": tx.actor.subject}
-    statement = upsert(AssessmentRow).values(**values).on_conflict_do_nothing().returning(col(AssessmentRow.id))
+    statement = (
+        upsert(AssessmentRow).values(**_values(assessment)).on_conflict_do_nothing().returning(col(AssessmentRow.id))
+    )
     if (await tx.session.execute(statement)).one_or_none() is None:
         raise AssessmentAlreadyOpen("Une auto-évaluation de cette démarche est déjà en cours : continuez-la.")
 
@@ -77,7 +75,6 @@ def to_domain(row: AssessmentRow) -> SelfAssessment:
         state=AssessmentState(row.state),
         gathered_on=row.gathered_on,
         answers=_ANSWERS.validate_python(row.answers),
-        delegation=row.delegation,
         submitted_on=row.submitted_on,
         closed_on=row.closed_on,
         version=row.version,
@@ -95,11 +92,30 @@ def _values(assessment: SelfAssessment) -> dict[str, Any]:
         "opened_on": assessment.opened_on,
         "gathered_on": assessment.gathered_on,
         "answers": _ANSWERS.dump_python(dict(assessment.answers), mode="json"),
-        "delegation": assessment.delegation,
         "submitted_on": assessment.submitted_on,
         "closed_on": assessment.closed_on,
         "version": assessment.version,
     }
+
+
+async def add_event(tx: Tx, assessment_id: UUID, act: AssessmentAct, reason: str | None = None) -> None:
+    """Write down what whoever acts has done with an assessment."""
+    values = {"id": new_id(), "assessment_id": assessment_id, "at": tx.now, "by": tx.actor.subject}
+    await tx.session.execute(insert(EventRow).values(**values, act=act.value, reason=reason))
+
+
+async def events_of(read: Read, assessment_id: UUID) -> list[Done]:
+    """Load what was done with an assessment, the oldest first."""
+    query = select(EventRow).where(col(EventRow.assessment_id) == assessment_id).order_by(col(EventRow.id))
+    rows = (await read.session.execute(query)).scalars()
+    return [Done(row.at, row.by, AssessmentAct(row.act), row.reason) for row in rows]
+
+
+async def given_in(read: Read, assessment_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Count the sheets that were given in some assessments."""
+    mine = col(SheetRow.assessment_id)
+    query = select(mine, func.count()).where(mine.in_(assessment_ids), col(SheetRow.given_at).is_not(None))
+    return {row[0]: row[1] for row in await read.session.execute(query.group_by(mine))}
 
 
 async def sheets_of(read: Read, assessment_id: UUID) -> list[Sheet]:
@@ -151,71 +167,6 @@ def _sheet_values(sheet: Sheet) -> dict[str, Any]:
     }
 
 
-async def plan_of(read: Read, assessment_id: UUID) -> list[PlanAction]:
-    """Load the plan of an assessment, in its order."""
-    query = select(ActionRow).where(col(ActionRow.assessment_id) == assessment_id).order_by(col(ActionRow.rank))
-    return [_action(row) for row in (await read.session.execute(query)).scalars()]
-
-
-async def action_of(read: Read, assessment_id: UUID, action_id: UUID) -> PlanAction:
-    """Load one action of a plan. Raises ActionNotFound."""
-    row = await read.session.get(ActionRow, action_id, populate_existing=True)
-    if row is None or row.assessment_id != assessment_id:
-        raise ActionNotFound("Cette action n'est pas dans ce plan.")
-    return _action(row)
-
-
-async def add_actions(tx: Tx, actions: Sequence[PlanAction]) -> None:
-    """Insert actions of a plan. Raises QuestionPlanned."""
-    if not actions:
-        return
-    values = [_action_values(action) for action in actions]
-    statement = upsert(ActionRow).on_conflict_do_nothing().returning(col(ActionRow.id))
-    if len((await tx.session.execute(statement, values)).all()) < len(actions):
-        raise QuestionPlanned("Le plan a déjà une action pour cette question : modifiez-la.")
-
-
-async def save_action(tx: Tx, action: PlanAction) -> None:
-    """Write an action whose assessment is held."""
-    await tx.session.execute(update(ActionRow).where(col(ActionRow.id) == action.id).values(**_action_values(action)))
-
-
-def _action(row: ActionRow) -> PlanAction:
-    return PlanAction(
-        id=row.id,
-        assessment_id=row.assessment_id,
-        rank=row.rank,
-        text=row.text,
-        due_on=row.due_on,
-        question=row.question,
-        level=row.level,
-        target=row.target,
-        owner=row.owner,
-        state=ActionState(row.state),
-        reason=row.reason,
-        changes=_CHANGES.validate_python(row.changes),
-        version=row.version,
-    )
-
-
-def _action_values(action: PlanAction) -> dict[str, Any]:
-    return {
-        "id": action.id,
-        "assessment_id": action.assessment_id,
-        "rank": action.rank,
-        "text": action.text,
-        "due_on": action.due_on,
-        "question": action.question,
-        "level": action.level,
-        "target": action.target,
-        "owner": action.owner,
-        "state": action.state.value,
-        "reason": action.reason,
-        "changes": _CHANGES.dump_python(action.changes, mode="json"),
-        "version": action.version,
-    }
-
-
 async def reviews_of(read: Read, assessment_ids: Sequence[UUID]) -> list[Review]:
     """Load the reviews of some assessments, the oldest first."""
     query = select(ReviewRow).where(col(ReviewRow.assessment_id).in_(assessment_ids)).order_by(col(ReviewRow.id))
@@ -232,8 +183,7 @@ async def review_of(read: Read, assessment_id: UUID, review_id: UUID) -> Review:
 
 async def add_review(tx: Tx, review: Review) -> None:
     """Insert a new review. Raises ReviewExists."""
-    values = {**_review_values(review), "opened_by": tx.actor.subject}
-    statement = upsert(ReviewRow).values(**values).on_conflict_do_nothing().returning(col(ReviewRow.id))
+    statement = upsert(ReviewRow).values(**_review_values(review)).on_conflict_do_nothing().returning(col(ReviewRow.id))
     if (await tx.session.execute(statement)).one_or_none() is None:
         raise ReviewExists("Cette relecture est déjà ouverte, ou rendue.")
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from common.documents import pdf_response
+from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
 from common.pagination import BadCursor, BadSort, Page
@@ -16,11 +16,10 @@ from common.tabular import export_response
 from membership.assessments import queries, use_cases
 from membership.assessments.documents import EXPORT_HEADER
 from membership.assessments.domain import (
-    ActionNotFound,
     AnswersBeingGathered,
-    AnswersMissing,
     AnswersUnfit,
     AssessmentAlreadyOpen,
+    AssessmentNotClosed,
     AssessmentNotFound,
     AssessmentNotSubmitted,
     AssessmentSubmitted,
@@ -29,30 +28,26 @@ from membership.assessments.domain import (
     NoGathering,
     OwnAssessment,
     PeerUnfit,
-    QuestionPlanned,
-    QuestionUnknown,
-    ReasonNeeded,
     ReviewClosed,
     ReviewExists,
     ReviewNotFound,
+    ReviewNotProposed,
+    ReviewsOpen,
     SheetEmpty,
     SheetExists,
     SheetGiven,
     SheetNotFound,
+    TooFewGiven,
 )
 from membership.assessments.schemas import (
-    ActionAmend,
-    ActionIn,
-    ActionOut,
     AnswersIn,
     AssessmentDetail,
+    AssessmentExportParams,
     AssessmentIn,
     AssessmentListParams,
     AssessmentOut,
+    GivenUpIn,
     PeerIn,
-    PlanExportParams,
-    PlanOut,
-    ProgressOut,
     ReasonIn,
     ReviewIn,
     ReviewOut,
@@ -67,17 +62,18 @@ router = APIRouter(prefix="/assessments", tags=["Auto-évaluation"], route_class
 MayRead = Annotated[Grant, Depends(allow(Act.READ_ASSESSMENTS))]
 MayRun = Annotated[Grant, Depends(allow(Act.RUN_ASSESSMENTS))]
 MayReview = Annotated[Grant, Depends(allow(Act.REVIEW_ASSESSMENTS))]
-_LISTED = (BadCursor, BadSort, BankNotFound)
-_READ = (AssessmentNotFound, BankNotFound)
+_LISTED = (BadCursor, BadSort, BankNotFound, RuleMissing)
+_READ = (AssessmentNotFound, BankNotFound, RuleMissing)
 _CHANGED = (*_READ, PreconditionMissing, PreconditionFailed)
-_REVIEWED = (AssessmentNotFound, ReviewNotFound, ReviewClosed, PreconditionMissing, PreconditionFailed)
+_REVIEWABLE = (AssessmentNotFound, ReviewNotFound, PreconditionMissing, PreconditionFailed)
+_REVIEWED = (*_REVIEWABLE, ReviewClosed)
 
 
 @router.get("", operation_id="listAssessments", summary="Les auto-évaluations", responses=problems(*_LISTED))
 async def list_assessments(
     read: ReadDep, grant: MayRead, params: Annotated[AssessmentListParams, Query()]
 ) -> Page[AssessmentOut]:
-    """Les siennes, celles où l'on est invité à relire, celles de son périmètre. Tris : opened_on, name."""
+    """Les siennes, celles que l'on est invité à relire, celles du périmètre. Tris : opened_on, submitted_on, name."""
     return await queries.list_assessments(read, grant, params)
 
 
@@ -95,6 +91,21 @@ async def open_assessment(body: AssessmentIn, tx: TxDep, grant: MayRun, response
     return versioned(response, await queries.find_assessment(tx, grant, assessment_id))
 
 
+@router.get(
+    "/export",
+    operation_id="exportAssessments",
+    summary="Les auto-évaluations en CSV ou tableur",
+    response_class=Response,
+    responses=problems(BankNotFound, RuleMissing),
+)
+async def export_assessments(
+    read: ReadDep, grant: MayRead, params: Annotated[AssessmentExportParams, Query()]
+) -> Response:
+    """Les mêmes que la liste avec les mêmes filtres."""
+    lines = await queries.export_rows(read, grant, params)
+    return await export_response(params.format, "auto-evaluations", EXPORT_HEADER, lines)
+
+
 @router.get("/{assessment_id}", operation_id="getAssessment", summary="Une auto-évaluation", responses=problems(*_READ))
 async def get_assessment(assessment_id: UUID, read: ReadDep, grant: MayRead, response: Response) -> AssessmentDetail:
     """Ses réponses, sa maturité, le groupe et les relectures. Hors de la structure, rien avant qu'elle soit remise."""
@@ -110,7 +121,7 @@ async def get_assessment(assessment_id: UUID, read: ReadDep, grant: MayRead, res
 async def answer(
     assessment_id: UUID, body: AnswersIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
 ) -> AssessmentDetail:
-    """En plusieurs fois. En groupe, ce sont les réponses que le groupe arrête, une fois la collecte finie."""
+    """En plusieurs fois, un champ à la fois si l'on veut. En groupe, celles qu'il arrête, la collecte finie."""
     await use_cases.answer(tx, grant, assessment_id, if_match, body.answers)
     return versioned(response, await queries.find_assessment(tx, grant, assessment_id))
 
@@ -160,7 +171,7 @@ async def fill_sheet(
     responses=problems(*_CHANGED, SheetNotFound, AssessmentSubmitted, NoGathering, SheetGiven, SheetEmpty),
 )
 async def give(assessment_id: UUID, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None) -> SheetOut:
-    """Pour de bon : c'est après que l'on voit comment celles des autres se répartissent."""
+    """Pour de bon. Comment toutes se répartissent se voit une fois la collecte finie."""
     await use_cases.give_sheet(tx, grant, assessment_id, if_match)
     return versioned(response, await queries.find_sheet(tx, grant, assessment_id))
 
@@ -169,7 +180,7 @@ async def give(assessment_id: UUID, tx: TxDep, grant: MayRun, response: Response
     "/{assessment_id}/end-gathering",
     operation_id="endGathering",
     summary="Finir la collecte",
-    responses=problems(*_CHANGED, AssessmentSubmitted, NoGathering),
+    responses=problems(*_CHANGED, AssessmentSubmitted, NoGathering, TooFewGiven),
 )
 async def end_gathering(
     assessment_id: UUID, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
@@ -180,30 +191,21 @@ async def end_gathering(
 
 
 @router.post(
-    "/{assessment_id}/submit",
-    operation_id="submitAssessment",
-    summary="Remettre",
-    responses=problems(*_CHANGED, AssessmentSubmitted, AnswersBeingGathered, AnswersMissing, QuestionPlanned),
-)
-async def submit(
-    assessment_id: UUID, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
-) -> AssessmentDetail:
-    """Les réponses ne changent plus ; un plan de progrès en est tiré. Un refus nomme tout ce qui manque."""
-    await use_cases.submit(tx, grant, assessment_id, if_match)
-    return versioned(response, await queries.find_assessment(tx, grant, assessment_id))
-
-
-@router.post(
     "/{assessment_id}/abandon",
     operation_id="abandonAssessment",
     summary="Abandonner",
     responses=problems(*_CHANGED, AssessmentSubmitted),
 )
 async def abandon(
-    assessment_id: UUID, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
+    assessment_id: UUID,
+    tx: TxDep,
+    grant: MayRun,
+    response: Response,
+    body: GivenUpIn | None = None,
+    if_match: IfMatch = None,
 ) -> AssessmentDetail:
-    """Avant de la remettre ; la structure seule la voit encore."""
-    await use_cases.abandon(tx, grant, assessment_id, if_match)
+    """Avant de la remettre ; la structure seule la voit encore, sans ce que chacun a répondu."""
+    await use_cases.abandon(tx, grant, assessment_id, if_match, body.reason if body else None)
     return versioned(response, await queries.find_assessment(tx, grant, assessment_id))
 
 
@@ -211,105 +213,28 @@ async def abandon(
     "/{assessment_id}/close",
     operation_id="closeAssessment",
     summary="Clore",
-    responses=problems(*_CHANGED, AssessmentNotSubmitted),
+    responses=problems(*_CHANGED, AssessmentNotSubmitted, ReviewsOpen),
 )
 async def close(
     assessment_id: UUID, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
 ) -> AssessmentDetail:
-    """Le suivi du plan est fini, les relectures aussi."""
+    """Le suivi du plan est fini. Une relecture en cours est d'abord rendue, ou retirée."""
     await use_cases.close(tx, grant, assessment_id, if_match)
     return versioned(response, await queries.find_assessment(tx, grant, assessment_id))
 
 
-@router.get(
-    "/{assessment_id}/progress",
-    operation_id="getProgress",
-    summary="Le chemin depuis la fois d'avant",
-    responses=problems(*_READ),
-)
-async def get_progress(assessment_id: UUID, read: ReadDep, grant: MayRead) -> ProgressOut:
-    """Sur les seules questions posées, et qui ont un niveau, les deux fois."""
-    return await queries.find_progress(read, grant, assessment_id)
-
-
-@router.get(
-    "/{assessment_id}/print",
-    operation_id="printAssessment",
-    summary="L'auto-évaluation, en PDF",
-    response_class=Response,
-    responses=problems(*_READ),
-)
-async def print_assessment(assessment_id: UUID, read: ReadDep, grant: MayRead) -> Response:
-    """La maturité par thème à côté de celle d'avant, le plan, les conclusions des relectures."""
-    return pdf_response(await queries.print_assessment(read, grant, assessment_id), "auto-evaluation")
-
-
-@router.get("/{assessment_id}/plan", operation_id="getPlan", summary="Le plan de progrès", responses=problems(*_READ))
-async def get_plan(assessment_id: UUID, read: ReadDep, grant: MayRead) -> PlanOut:
-    """Tiré des réponses, puis tenu par la structure ; avec ce qui pourrait y être ajouté."""
-    return await queries.find_plan(read, grant, assessment_id)
-
-
-@router.get(
-    "/{assessment_id}/plan/export",
-    operation_id="exportPlan",
-    summary="Le plan en CSV ou tableur",
-    response_class=Response,
-    responses=problems(*_READ),
-)
-async def export_plan(
-    assessment_id: UUID, read: ReadDep, grant: MayRead, params: Annotated[PlanExportParams, Query()]
-) -> Response:
-    """Une ligne par action."""
-    lines = await queries.export_rows(read, grant, assessment_id)
-    return await export_response(params.format, "plan-de-progres", EXPORT_HEADER, lines)
-
-
 @router.post(
-    "/{assessment_id}/plan/actions",
-    status_code=201,
-    operation_id="addAction",
-    summary="Ajouter une action",
-    responses=problems(*_READ, ActionNotFound, AssessmentNotSubmitted, QuestionUnknown, QuestionPlanned),
+    "/{assessment_id}/reopen",
+    operation_id="reopenAssessment",
+    summary="Rouvrir",
+    responses=problems(*_CHANGED, NotAMember, AssessmentNotClosed),
 )
-async def add_action(assessment_id: UUID, body: ActionIn, tx: TxDep, grant: MayRun, response: Response) -> ActionOut:
-    """De la structure elle-même, ou proposée pour une question dont le plan ne dit rien."""
-    action_id = await use_cases.add_action(tx, grant, assessment_id, body)
-    response.headers["Location"] = f"/membership/v1/assessments/{assessment_id}/plan/actions/{action_id}"
-    return versioned(response, await queries.find_action(tx, grant, assessment_id, action_id))
-
-
-@router.get(
-    "/{assessment_id}/plan/actions/{action_id}",
-    operation_id="getAction",
-    summary="Une action",
-    responses=problems(*_READ, ActionNotFound),
-)
-async def get_action(
-    assessment_id: UUID, action_id: UUID, read: ReadDep, grant: MayRead, response: Response
-) -> ActionOut:
-    """Avec tout ce qu'elle disait avant."""
-    return versioned(response, await queries.find_action(read, grant, assessment_id, action_id))
-
-
-@router.patch(
-    "/{assessment_id}/plan/actions/{action_id}",
-    operation_id="amendAction",
-    summary="Changer une action",
-    responses=problems(*_CHANGED, ActionNotFound, AssessmentNotSubmitted, ReasonNeeded),
-)
-async def amend_action(
-    assessment_id: UUID,
-    action_id: UUID,
-    body: ActionAmend,
-    tx: TxDep,
-    grant: MayRun,
-    response: Response,
-    if_match: IfMatch = None,
-) -> ActionOut:
-    """Ce qu'elle disait, qui l'a changé et quand restent avec elle. L'abandonner demande une raison."""
-    await use_cases.amend_action(tx, grant, assessment_id, action_id, if_match, body)
-    return versioned(response, await queries.find_action(tx, grant, assessment_id, action_id))
+async def reopen(
+    assessment_id: UUID, body: ReasonIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
+) -> AssessmentDetail:
+    """Le suivi du plan et les relectures reprennent ; les réponses remises restent ce qu'elles sont."""
+    await use_cases.reopen(tx, grant, assessment_id, if_match, body.reason)
+    return versioned(response, await queries.find_assessment(tx, grant, assessment_id))
 
 
 @router.post(
@@ -317,7 +242,9 @@ async def amend_action(
     status_code=201,
     operation_id="openReview",
     summary="Commencer une relecture",
-    responses=problems(AssessmentNotFound, ReviewNotFound, OwnAssessment, AssessmentNotSubmitted, ReviewExists),
+    responses=problems(
+        AssessmentNotFound, ReviewNotFound, OwnAssessment, NotAMember, AssessmentNotSubmitted, ReviewExists
+    ),
 )
 async def open_review(assessment_id: UUID, tx: TxDep, grant: MayReview, response: Response) -> ReviewOut:
     """Par le réseau ou la délégation de la structure ; elle sait qu'une relecture est en cours."""
@@ -330,11 +257,40 @@ async def open_review(assessment_id: UUID, tx: TxDep, grant: MayReview, response
     status_code=201,
     operation_id="invitePeer",
     summary="Inviter une structure à relire",
-    responses=problems(AssessmentNotFound, ReviewNotFound, AssessmentNotSubmitted, PeerUnfit, ReviewExists),
+    responses=problems(AssessmentNotFound, ReviewNotFound, NotAMember, AssessmentNotSubmitted, PeerUnfit, ReviewExists),
 )
 async def invite_peer(assessment_id: UUID, body: PeerIn, tx: TxDep, grant: MayRun, response: Response) -> ReviewOut:
     """Elle voit cette auto-évaluation, et elle seule, jusqu'à sa clôture ou au retrait de l'invitation."""
-    review_id = await use_cases.invite_peer(tx, grant, assessment_id, body.member_id)
+    review_id = await use_cases.invite_peer(tx, grant, assessment_id, body)
+    return versioned(response, await queries.find_review(tx, grant, assessment_id, review_id))
+
+
+@router.post(
+    "/{assessment_id}/peer-proposals",
+    status_code=201,
+    operation_id="proposePeer",
+    summary="Proposer à la structure qui peut la relire",
+    responses=problems(
+        AssessmentNotFound, ReviewNotFound, OwnAssessment, AssessmentNotSubmitted, PeerUnfit, ReviewExists
+    ),
+)
+async def propose_peer(assessment_id: UUID, body: PeerIn, tx: TxDep, grant: MayReview, response: Response) -> ReviewOut:
+    """Par le réseau ou la délégation. La structure proposée ne voit rien avant que l'autre accepte."""
+    review_id = await use_cases.propose_peer(tx, grant, assessment_id, body)
+    return versioned(response, await queries.find_review(tx, grant, assessment_id, review_id))
+
+
+@router.post(
+    "/{assessment_id}/reviews/{review_id}/accept",
+    operation_id="acceptPeer",
+    summary="Accepter la structure proposée",
+    responses=problems(*_REVIEWABLE, NotAMember, AssessmentNotSubmitted, PeerUnfit, ReviewNotProposed),
+)
+async def accept_peer(
+    assessment_id: UUID, review_id: UUID, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
+) -> ReviewOut:
+    """Elle est invitée dès lors. Refuser, c'est retirer, avec une raison."""
+    await use_cases.accept_peer(tx, grant, assessment_id, review_id, if_match)
     return versioned(response, await queries.find_review(tx, grant, assessment_id, review_id))
 
 
@@ -395,5 +351,7 @@ async def give_review(
 async def withdraw_review(
     assessment_id: UUID, review_id: UUID, body: ReasonIn, tx: TxDep, grant: MayReview, if_match: IfMatch = None
 ) -> None:
-    """Avant qu'elle soit rendue. La structure paire ne voit plus rien."""
+    """Avant qu'elle soit rendue. La structure paire ne voit plus rien. Une relecture laissée par qui ne couvre plus la
+    structure est retirée par la délégation d'aujourd'hui, ou le réseau.
+    """
     await use_cases.withdraw_review(tx, grant, assessment_id, review_id, if_match, body.reason)

@@ -2,7 +2,8 @@
 
 from dataclasses import asdict
 from datetime import date
-from typing import Annotated, Self
+from enum import StrEnum
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, field_validator, model_validator
@@ -12,22 +13,20 @@ from common.pagination import PageParams
 from common.tabular import ExportFormat
 from common.types import Day, LongText, Schema, Text
 from membership.assessments.domain import (
-    ActionState,
     Answer,
+    AssessmentAct,
     AssessmentMode,
     AssessmentState,
-    Comparison,
-    PlanAction,
-    Progress,
+    Done,
     Review,
     ReviewKind,
     ReviewState,
     SelfAssessment,
     Spread,
-    is_late,
 )
-from membership.banks.domain import Bank
+from membership.banks.domain import Scores
 from membership.banks.schemas import LevelOut, ScoresOut
+from membership.members.domain import Member
 
 _REVIEW = ("id", "assessment_id", "kind", "author", "state", "opened_on", "given_on", "reason", "version")
 Code = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z0-9-]+$")]
@@ -41,13 +40,20 @@ class AssessmentIn(Schema):
 
 
 class QuestionAnswerIn(Schema):
-    """Une réponse ; sans niveau ni « sans objet », elle reste à donner et son commentaire est gardé."""
+    """Ce qui change d'une réponse : les champs absents restent ce qu'ils sont, null efface.
+
+    Un niveau et « sans objet » se remplacent l'un l'autre.
+    """
 
     question: Code = Field(examples=["written-project"])
     level: int | None = Field(None, ge=0, le=10)
     not_applicable: bool = False
     comment: LongText | None = None
     evidence: Text | None = Field(None, description="Où est la preuve", examples=["Projet associatif, mars 2025"])
+
+    def fields(self) -> dict[str, object]:
+        """Return the fields the caller named."""
+        return self.model_dump(exclude={"question"}, exclude_unset=True)
 
 
 class AnswersIn(Schema):
@@ -101,11 +107,14 @@ class SpreadOut(Schema):
 
 
 class GroupOut(Schema):
-    """Le groupe. Ce que les autres ont donné ne se lit, nombre compris, qu'après avoir donné ses propres réponses."""
+    """Le groupe. Ce que les autres ont répondu ne se lit qu'une fois, la collecte finie."""
 
     gathered_on: date | None = Field(description="Le jour où la collecte a fini")
-    given: int | None = Field(description="Combien de personnes ont donné leurs réponses")
-    spreads: list[SpreadOut] | None = Field(description="Par question, à partir de deux réponses")
+    begun: int = Field(description="Combien de personnes ont commencé leurs réponses, données ou non")
+    given: int = Field(description="Combien les ont données")
+    given_minimum: int = Field(description="Combien doivent les donner pour que la collecte finisse")
+    answers_minimum: int = Field(description="Moins de réponses que cela à une question : leur répartition est tue")
+    spreads: list[SpreadOut] | None = Field(description="Par question, une fois la collecte finie")
 
 
 class SheetOut(Schema):
@@ -120,11 +129,17 @@ class SheetOut(Schema):
 
 
 class RemarkIn(Schema):
-    """L'avis de qui relit, sur une réponse."""
+    """L'avis de qui relit, sur une réponse. Vide, il retire celui qui y était."""
 
     question: Code
     level: int | None = Field(None, ge=0, le=10)
     comment: LongText | None = None
+    action: Text | None = Field(None, description="Une action à proposer à la structure, qui la reprend ou non")
+
+    @field_validator("comment", "action")
+    @classmethod
+    def _said(cls, text: str | None) -> str | None:
+        return (text or "").strip() or None
 
 
 class ReviewIn(Schema):
@@ -132,6 +147,13 @@ class ReviewIn(Schema):
 
     remarks: Annotated[list[RemarkIn], Field(max_length=100)] = Field(default_factory=list)
     conclusion: Annotated[LongText, Field(min_length=1)] | None = None
+
+    @field_validator("conclusion")
+    @classmethod
+    def _concluded(cls, conclusion: str | None) -> str | None:
+        if conclusion is not None and not conclusion.strip():
+            raise ValueError("la conclusion est vide")
+        return conclusion
 
     @field_validator("remarks")
     @classmethod
@@ -142,9 +164,16 @@ class ReviewIn(Schema):
 
 
 class PeerIn(Schema):
-    """La structure invitée à relire."""
+    """La structure invitée à relire, par sa référence ou son identifiant."""
 
-    member_id: UUID
+    reference: Annotated[str, Field(min_length=1, max_length=40)] | None = Field(None, examples=["STR-2026-00012"])
+    member_id: UUID | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.reference is None) == (self.member_id is None):
+            raise ValueError("donnez la référence de la structure, ou son identifiant")
+        return self
 
 
 class ReasonIn(Schema):
@@ -153,12 +182,19 @@ class ReasonIn(Schema):
     reason: Text
 
 
+class GivenUpIn(Schema):
+    """Pourquoi elle est abandonnée, si l'on veut le dire."""
+
+    reason: Text | None = None
+
+
 class AssessmentRemarkOut(Schema):
     """L'avis de qui relit, sur une réponse."""
 
     question: str
     level: int | None
     comment: str | None
+    action: str | None
 
 
 class ReviewOut(Schema):
@@ -169,6 +205,7 @@ class ReviewOut(Schema):
     kind: ReviewKind
     kind_label: str
     author: str = Field(description="network, delegation:… ou member:… : jamais une personne")
+    author_name: str = Field(description="Le réseau, la délégation ou la structure, par son nom")
     state: ReviewState
     state_label: str
     opened_on: date
@@ -180,15 +217,16 @@ class ReviewOut(Schema):
     allowed_actions: list[str]
 
     @classmethod
-    def of(cls, review: Review, *, told: bool, allowed_actions: list[str]) -> Self:
+    def of(cls, review: Review, *, author_name: str, told: bool, allowed_actions: list[str]) -> Self:
         """Write a review; what it says, only when it is told."""
         remarks = [
-            AssessmentRemarkOut(question=code, level=one.level, comment=one.comment)
+            AssessmentRemarkOut(question=code, level=one.level, comment=one.comment, action=one.action)
             for code, one in review.remarks.items()
         ]
         return cls(
             **{name: getattr(review, name) for name in _REVIEW},
             kind_label=review.kind.label,
+            author_name=author_name,
             state_label=review.state.label,
             remarks=remarks if told else None,
             conclusion=review.conclusion if told else None,
@@ -219,6 +257,45 @@ class AssessmentOut(Schema):
     blockers: dict[str, list[BlockerOut]]
 
 
+def head_of(assessment: SelfAssessment, member: Member, scores: Scores | None, *, told: bool) -> dict[str, Any]:
+    """Write what a list says of an assessment; how it is filled, only when it is told."""
+    level = scores.whole.level if scores else None
+    return {
+        "id": assessment.id,
+        "member_id": assessment.member_id,
+        "name": member.name,
+        "delegation": member.delegation,
+        "bank": assessment.bank,
+        "family": assessment.family,
+        "mode": assessment.mode if told else None,
+        "mode_label": assessment.mode.label if told else None,
+        "state": assessment.state,
+        "state_label": assessment.state.label,
+        "opened_on": assessment.opened_on,
+        "submitted_on": assessment.submitted_on,
+        "closed_on": assessment.closed_on,
+        "points": scores.whole.points if scores else None,
+        "level": LevelOut.model_validate(level) if level else None,
+        "version": assessment.version if told else 0,
+    }
+
+
+class DoneOut(Schema):
+    """Un acte sur l'auto-évaluation."""
+
+    at: AwareDatetime
+    by: str | None = Field(description="Identifiant de l'auteur, jamais un nom ; lu dans la structure seule")
+    act: AssessmentAct
+    act_label: str
+    reason: str | None
+
+    @classmethod
+    def of(cls, done: Done, *, own: bool) -> Self:
+        """Write what was done; by whom, only inside the structure."""
+        told = asdict(done)
+        return cls(**(told if own else {**told, "by": None}), act_label=done.act.label)
+
+
 class AssessmentDetail(AssessmentOut):
     """Une auto-évaluation, ses réponses et ce à quoi elles reviennent."""
 
@@ -229,14 +306,31 @@ class AssessmentDetail(AssessmentOut):
     scores: ScoresOut | None
     group: GroupOut | None
     reviews: list[ReviewOut]
+    history: list[DoneOut] | None = Field(description="Ce qui en a été fait, du plus ancien au plus récent")
 
 
-class AssessmentListParams(PageParams):
-    """Filters of the list of assessments."""
+class ReviewFilter(StrEnum):
+    """Où en sont les relectures, des auto-évaluations remises et non closes."""
+
+    MINE = "mine"
+    INVITED = "invited"
+    NONE = "none"
+
+
+class AssessmentFilters(Schema):
+    """Which assessments."""
 
     state: list[AssessmentState] = Field(default_factory=list)
     family: list[Code] = Field(default_factory=list, max_length=10)
     bank: list[Code] = Field(default_factory=list, max_length=10)
+    level: list[Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9_-]+$")]] = Field(
+        default_factory=list, max_length=10, description="Le niveau de maturité, une fois remise"
+    )
+    review: ReviewFilter | None = Field(
+        None,
+        description="mine : que j'ai commencé à relire, ou où je suis invité ; invited : où une structure paire relit ;"
+        " none : sans relecture",
+    )
     delegation: list[str] = Field(default_factory=list, max_length=20)
     member: UUID | None = None
     submitted_from: Day | None = None
@@ -244,148 +338,11 @@ class AssessmentListParams(PageParams):
     q: Annotated[str | None, Field(max_length=100, description="Dans le nom, sans casse ni accents")] = None
 
 
-class ProgressComparisonOut(Schema):
-    """Ce à quoi les mêmes questions revenaient, et reviennent."""
-
-    code: str
-    name: str
-    compared: int = Field(description="Les questions qui ont un niveau les deux fois")
-    questions: int
-    before: int | None
-    after: int | None
-    change: int | None
-
-    @classmethod
-    def of(cls, code: str, name: str, one: Comparison) -> Self:
-        """Write a comparison."""
-        return cls(code=code, name=name, change=one.change, **asdict(one))
+class AssessmentListParams(PageParams, AssessmentFilters):
+    """Filters of the list of assessments."""
 
 
-class ProgressOut(Schema):
-    """Le chemin depuis l'auto-évaluation d'avant, sur les seules questions posées les deux fois."""
-
-    before_id: UUID | None = Field(description="Absente pour la première")
-    before_bank: str | None
-    before_on: date | None
-    same_version: bool | None
-    same_scale: bool | None = Field(description="Sinon, chaque réponse compte en part de sa propre échelle")
-    out_of: int
-    whole: ProgressComparisonOut | None
-    themes: list[ProgressComparisonOut]
-
-    @classmethod
-    def of(cls, bank: Bank, before: SelfAssessment | None, progress: Progress | None) -> Self:
-        """Write the progress since an assessment, or that there was none."""
-        return cls(
-            before_id=before.id if before else None,
-            before_bank=before.bank if before else None,
-            before_on=before.submitted_on if before else None,
-            same_version=progress.same_version if progress else None,
-            same_scale=progress.same_scale if progress else None,
-            out_of=bank.out_of,
-            whole=ProgressComparisonOut.of(bank.code, bank.name, progress.whole) if progress else None,
-            themes=[
-                ProgressComparisonOut.of(theme.code, theme.name, progress.themes[theme.code]) for theme in bank.themes
-            ]
-            if progress
-            else [],
-        )
-
-
-class ActionIn(Schema):
-    """Une action que la structure ajoute à son plan ; avec une question, celle que la banque propose pour elle."""
-
-    question: Code | None = None
-    text: Text | None = Field(None, description="Par défaut, l'action proposée pour la question")
-    due_on: Day | None = Field(None, description="Par défaut, le délai proposé pour la question")
-    owner: Text | None = Field(None, description="Une fonction, pas un nom", examples=["direction"])
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if self.question is None and (self.text is None or self.due_on is None):
-            raise ValueError("une action sans question a un texte et une échéance")
-        return self
-
-
-class ActionAmend(Schema):
-    """Ce qui change d'une action ; les champs absents restent ce qu'ils sont."""
-
-    text: Text | None = None
-    due_on: Day | None = None
-    owner: Text | None = Field(None, description="Une fonction, pas un nom ; null : personne encore")
-    state: ActionState | None = None
-    reason: Text | None = Field(None, description="Pourquoi elle est abandonnée")
-
-    def fields(self) -> dict[str, object]:
-        """Return the fields the caller named. Only the owner can be taken away."""
-        named = self.model_dump(exclude_unset=True)
-        return {name: value for name, value in named.items() if value is not None or name == "owner"}
-
-
-class ActionChangeOut(Schema):
-    """Ce qu'une action disait avant un changement."""
-
-    at: AwareDatetime
-    by: str = Field(description="Identifiant de l'auteur, jamais un nom")
-    before: dict[str, str | int | None]
-
-
-class ActionOut(Schema):
-    """Une action du plan."""
-
-    id: UUID
-    rank: int
-    question: str | None
-    theme: str | None = Field(description="Le nom du thème de la question")
-    text: str
-    level: int | None = Field(description="Le niveau répondu")
-    target: int | None = Field(description="Le niveau visé : le suivant")
-    owner: str | None = Field(description="Une fonction, pas un nom")
-    due_on: date
-    late: bool = Field(description="L'échéance est passée et l'action n'est ni faite ni abandonnée")
-    state: ActionState
-    state_label: str
-    reason: str | None
-    changes: list[ActionChangeOut] = Field(description="Du plus ancien au plus récent")
-    version: int
-    allowed_actions: list[str]
-
-    @classmethod
-    def of(cls, action: PlanAction, *, theme: str | None, today: date, allowed_actions: list[str]) -> Self:
-        """Write an action of a plan."""
-        told = asdict(action)
-        del told["assessment_id"]
-        return cls(
-            **told,
-            theme=theme,
-            late=is_late(action, today),
-            state_label=action.state.label,
-            allowed_actions=allowed_actions,
-        )
-
-
-class ProposalOut(Schema):
-    """Ce qui pourrait être ajouté au plan, le plus utile d'abord."""
-
-    question: str
-    theme: str
-    text: str
-    level: int
-    target: int
-    due_on: date
-
-
-class PlanOut(Schema):
-    """Le plan de progrès."""
-
-    assessment_id: UUID
-    states: dict[ActionState, int] = Field(description="Combien d'actions en sont où ; tous y sont")
-    actions: list[ActionOut]
-    proposals: list[ProposalOut] = Field(description="Pour les questions dont le plan ne dit rien")
-    allowed_actions: list[str]
-
-
-class PlanExportParams(Schema):
-    """The plan as a file."""
+class AssessmentExportParams(AssessmentFilters):
+    """The list as a file."""
 
     format: ExportFormat = "csv"

@@ -1,4 +1,4 @@
-"""Tables of self-assessments: the assessment, each person's sheet in a group, the plan, the reviews."""
+"""Tables of self-assessments: the assessment, what was done with it, each person's sheet in a group, the reviews."""
 
 from datetime import date, datetime
 from typing import Any
@@ -25,7 +25,7 @@ class AssessmentRow(Base, table=True):
         Index("uq_assessment_open", "member_id", "family", unique=True, postgresql_where=text("state = 'open'")),
         Index("ix_assessment_member", "member_id", "family", "submitted_on"),
         Index("ix_assessment_opened", "opened_on", "id"),
-        Index("ix_assessment_bank", "bank", "submitted_on"),
+        Index("ix_assessment_family", "family", "submitted_on"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -35,14 +35,26 @@ class AssessmentRow(Base, table=True):
     mode: str
     state: str
     opened_on: date
-    opened_by: str
     gathered_on: date | None
     answers: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    delegation: str | None
     submitted_on: date | None
     scores: dict[str, Any] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))
     closed_on: date | None
     version: int
+
+
+class EventRow(Base, table=True):
+    """One act on an assessment: when, by whom, why. It is only ever added to."""
+
+    __tablename__ = "assessment_event"
+    __table_args__ = (Index("ix_assessment_event_assessment", "assessment_id", "id"),)
+
+    id: UUID = Field(primary_key=True)
+    assessment_id: UUID = Field(foreign_key="assessment.id")
+    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    by: str
+    act: str
+    reason: str | None
 
 
 class SheetRow(Base, table=True):
@@ -59,40 +71,15 @@ class SheetRow(Base, table=True):
     version: int
 
 
-class ActionRow(Base, table=True):
-    """One action of a plan, with all it said before (``changes``)."""
-
-    __tablename__ = "assessment_action"
-    __table_args__ = (
-        CheckConstraint("state IN ('todo', 'doing', 'done', 'dropped')", name="state"),
-        CheckConstraint("(state = 'dropped') = (reason IS NOT NULL)", name="dropped"),
-        UniqueConstraint("assessment_id", "rank"),
-        Index("uq_assessment_action_question", "assessment_id", "question", unique=True),
-    )
-
-    id: UUID = Field(primary_key=True)
-    assessment_id: UUID = Field(foreign_key="assessment.id")
-    rank: int
-    text: str
-    due_on: date
-    question: str | None
-    level: int | None
-    target: int | None
-    owner: str | None
-    state: str
-    reason: str | None
-    changes: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
-    version: int
-
-
 class ReviewRow(Base, table=True):
     """One review; an author has one at most, those taken back aside."""
 
     __tablename__ = "assessment_review"
     __table_args__ = (
         CheckConstraint("kind IN ('third_party', 'peer')", name="kind"),
-        CheckConstraint("state IN ('open', 'given', 'withdrawn')", name="state"),
+        CheckConstraint("state IN ('proposed', 'open', 'given', 'withdrawn')", name="state"),
         CheckConstraint("(kind = 'peer') = (peer_id IS NOT NULL)", name="peer"),
+        CheckConstraint("state <> 'proposed' OR kind = 'peer'", name="proposed"),
         CheckConstraint("(state = 'given') = (given_on IS NOT NULL)", name="given"),
         CheckConstraint("(state = 'withdrawn') = (reason IS NOT NULL)", name="withdrawn"),
         Index(
@@ -114,7 +101,6 @@ class ReviewRow(Base, table=True):
     remarks: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     conclusion: str | None
     opened_on: date
-    opened_by: str
     given_on: date | None
     reason: str | None
     version: int

@@ -4,11 +4,13 @@ An assessment is held before all that belongs to it: who gives answers and who e
 other.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from functools import partial
 from uuid import UUID
 
+from sqlalchemy import select
+
+from common.dated import rule_on
 from common.etags import check_version
 from common.identifiers import new_id
 from common.rights import Grant
@@ -16,36 +18,35 @@ from common.transaction import Tx
 from membership.assessments import domain, queries, repository
 from membership.assessments.domain import (
     Answer,
+    AssessmentAct,
     AssessmentNotFound,
     PeerUnfit,
-    PlanAction,
-    QuestionUnknown,
     Remark,
     Review,
     ReviewKind,
     ReviewNotFound,
+    ReviewState,
     SelfAssessment,
     Sheet,
-    amend,
-    build,
+    amended,
     fill,
     give,
     give_review,
     peer,
-    proposals,
     record,
     require_another,
+    require_closable,
     require_followed,
     require_gathering,
     require_usable,
     write,
 )
-from membership.assessments.schemas import ActionAmend, ActionIn, AssessmentIn, QuestionAnswerIn, ReviewIn
+from membership.assessments.schemas import AssessmentIn, PeerIn, QuestionAnswerIn, ReviewIn
 from membership.banks.domain import score
 from membership.banks.queries import bank_of
 from membership.members import use_cases as members
-from membership.members.domain import MemberNotFound, NotAMember, belongs
-from membership.members.queries import structures_of
+from membership.members.domain import Member, MemberNotFound, belongs, require_member
+from membership.members.queries import MEMBER_ID, MEMBER_REFERENCE, structures_of
 
 
 async def open_assessment(tx: Tx, grant: Grant, opened: AssessmentIn) -> UUID:
@@ -56,12 +57,12 @@ async def open_assessment(tx: Tx, grant: Grant, opened: AssessmentIn) -> UUID:
     if tx.actor.member_id is None:
         raise MemberNotFound("Votre jeton ne dit pas quelle est votre structure.")
     structure = await members.hold_within(tx, grant, tx.actor.member_id)
-    if not belongs(structure):
-        raise NotAMember(f"{structure.name} n'est pas adhérente.")
+    require_member(structure)
     bank = bank_of(opened.bank)
     require_usable(bank, tx.today)
     assessment = SelfAssessment(new_id(), structure.id, bank.code, bank.family, opened.mode, tx.today)
     await repository.add(tx, assessment)
+    await repository.add_event(tx, assessment.id, AssessmentAct.OPEN)
     return assessment.id
 
 
@@ -74,12 +75,12 @@ async def answer(
     PreconditionMissing, PreconditionFailed.
     """
     assessment = await _own(tx, grant, assessment_id, if_match)
-    await repository.save(tx, record(assessment, bank_of(assessment.bank), _written(tx, answers)))
+    await repository.save(tx, record(assessment, bank_of(assessment.bank), _written(tx, assessment.answers, answers)))
 
 
 async def open_sheet(tx: Tx, grant: Grant, assessment_id: UUID) -> None:
     """Begin one's own answers in a group. Raises AssessmentNotFound, AssessmentSubmitted, NoGathering, SheetExists."""
-    assessment = await _held(tx, grant, assessment_id)
+    assessment = await hold_own(tx, grant, assessment_id)
     require_gathering(assessment)
     await repository.add_sheet(tx, Sheet(new_id(), assessment.id, tx.actor.subject))
 
@@ -93,7 +94,8 @@ async def fill_sheet(
     PreconditionMissing, PreconditionFailed.
     """
     assessment, sheet = await _own_sheet(tx, grant, assessment_id, if_match)
-    await repository.save_sheet(tx, fill(sheet, assessment, bank_of(assessment.bank), _written(tx, answers)))
+    written = _written(tx, sheet.answers, answers)
+    await repository.save_sheet(tx, fill(sheet, assessment, bank_of(assessment.bank), written))
 
 
 async def give_sheet(tx: Tx, grant: Grant, assessment_id: UUID, if_match: str | None) -> None:
@@ -109,106 +111,117 @@ async def give_sheet(tx: Tx, grant: Grant, assessment_id: UUID, if_match: str | 
 async def end_gathering(tx: Tx, grant: Grant, assessment_id: UUID, if_match: str | None) -> None:
     """End the time in which each gives answers of their own: the group settles from then.
 
-    Raises AssessmentNotFound, AssessmentSubmitted, NoGathering, PreconditionMissing, PreconditionFailed.
+    Raises AssessmentNotFound, AssessmentSubmitted, NoGathering, TooFewGiven, PreconditionMissing, PreconditionFailed.
     """
     assessment = await _own(tx, grant, assessment_id, if_match)
-    await repository.save(tx, domain.end_gathering(assessment, tx.today))
+    given = (await repository.given_in(tx, [assessment.id])).get(assessment.id, 0)
+    rule = rule_on(queries.group_rules(), tx.today)
+    await repository.save(tx, domain.end_gathering(assessment, given, rule.given_minimum, tx.today))
+    await repository.add_event(tx, assessment.id, AssessmentAct.END_GATHERING)
 
 
-async def submit(tx: Tx, grant: Grant, assessment_id: UUID, if_match: str | None) -> None:
-    """Settle the answers for good, and propose a progress plan from them.
+async def submit(tx: Tx, grant: Grant, assessment_id: UUID, if_match: str | None) -> SelfAssessment:
+    """Settle the answers for good; return what was submitted.
 
-    Raises AssessmentNotFound, BankNotFound, AssessmentSubmitted, AnswersBeingGathered, AnswersMissing, QuestionPlanned,
+    Raises AssessmentNotFound, NotAMember, BankNotFound, AssessmentSubmitted, AnswersBeingGathered, AnswersMissing,
     PreconditionMissing, PreconditionFailed.
     """
     assessment = await _own(tx, grant, assessment_id, if_match)
-    structure = (await structures_of(tx, [assessment.member_id]))[assessment.member_id]
+    require_member((await structures_of(tx, [assessment.member_id]))[assessment.member_id])
     bank = bank_of(assessment.bank)
-    submitted = domain.submit(assessment, bank, structure.delegation, tx.today)
-    plan = [
-        PlanAction(new_id(), submitted.id, rank, one.text, one.due_on, one.question, one.level, one.target)
-        for rank, one in enumerate(build(bank, submitted.answers, tx.today), start=1)
-    ]
+    submitted = domain.submit(assessment, bank, tx.today)
     await repository.save_submitted(tx, submitted, queries.SCORES.dump_python(score(bank, submitted.answers)))
-    await repository.add_actions(tx, plan)
+    await repository.add_event(tx, assessment.id, AssessmentAct.SUBMIT)
+    return submitted
 
 
 async def close(tx: Tx, grant: Grant, assessment_id: UUID, if_match: str | None) -> None:
-    """End the follow-up of an assessment and of its plan.
+    """End the follow-up of an assessment and of its plan, once nobody is reviewing it.
 
-    Raises AssessmentNotFound, AssessmentNotSubmitted, PreconditionMissing, PreconditionFailed.
+    Raises AssessmentNotFound, AssessmentNotSubmitted, ReviewsOpen, PreconditionMissing, PreconditionFailed.
     """
     assessment = await _own(tx, grant, assessment_id, if_match)
+    require_closable(assessment, await queries.reviews_of(tx, assessment.id))
     await repository.save(tx, domain.close(assessment, tx.today))
+    await repository.add_event(tx, assessment.id, AssessmentAct.CLOSE)
 
 
-async def abandon(tx: Tx, grant: Grant, assessment_id: UUID, if_match: str | None) -> None:
+async def reopen(tx: Tx, grant: Grant, assessment_id: UUID, if_match: str | None, reason: str) -> None:
+    """Take up again the follow-up of a closed assessment.
+
+    Raises AssessmentNotFound, NotAMember, AssessmentNotClosed, PreconditionMissing, PreconditionFailed.
+    """
+    assessment = await _own(tx, grant, assessment_id, if_match)
+    require_member((await structures_of(tx, [assessment.member_id]))[assessment.member_id])
+    reviews = await queries.reviews_of(tx, assessment.id)
+    was_reviewed = any(one.state is ReviewState.GIVEN for one in reviews)
+    await repository.save(tx, domain.reopen(assessment, was_reviewed=was_reviewed))
+    await repository.add_event(tx, assessment.id, AssessmentAct.REOPEN, reason)
+
+
+async def abandon(tx: Tx, grant: Grant, assessment_id: UUID, if_match: str | None, reason: str | None) -> None:
     """Give an assessment up before it is submitted.
 
     Raises AssessmentNotFound, AssessmentSubmitted, PreconditionMissing, PreconditionFailed.
     """
     assessment = await _own(tx, grant, assessment_id, if_match)
     await repository.save(tx, domain.abandon(assessment))
-
-
-async def add_action(tx: Tx, grant: Grant, assessment_id: UUID, added: ActionIn) -> UUID:
-    """Add an action to the plan, of the structure's own or as proposed for a question; return its id.
-
-    Raises AssessmentNotFound, BankNotFound, AssessmentNotSubmitted, QuestionUnknown, QuestionPlanned.
-    """
-    assessment = await _held(tx, grant, assessment_id)
-    require_followed(assessment)
-    last = max((action.rank for action in await repository.plan_of(tx, assessment.id)), default=0)
-    action = replace(_planned(tx, assessment, added), id=new_id(), rank=last + 1, owner=added.owner)
-    await repository.add_actions(tx, [action])
-    return action.id
-
-
-async def amend_action(
-    tx: Tx, grant: Grant, assessment_id: UUID, action_id: UUID, if_match: str | None, amendment: ActionAmend
-) -> None:
-    """Change an action of the plan; what it said before stays with it.
-
-    Raises AssessmentNotFound, ActionNotFound, AssessmentNotSubmitted, ReasonNeeded, PreconditionMissing,
-    PreconditionFailed.
-    """
-    assessment = await _held(tx, grant, assessment_id)
-    action = await repository.action_of(tx, assessment.id, action_id)
-    await check_version(if_match, action.version, partial(queries.find_action, tx, grant, assessment_id, action_id))
-    require_followed(assessment)
-    await repository.save_action(tx, amend(action, amendment.fields(), tx.now, tx.actor.subject))
+    await repository.add_event(tx, assessment.id, AssessmentAct.ABANDON, reason)
 
 
 async def open_review(tx: Tx, grant: Grant, assessment_id: UUID) -> UUID:
     """Begin to review an assessment as a third party, for the network or one's delegation; return the review's id.
 
-    Raises AssessmentNotFound, OwnAssessment, AssessmentNotSubmitted, ReviewExists.
+    Raises AssessmentNotFound, OwnAssessment, NotAMember, AssessmentNotSubmitted, ReviewExists.
     """
-    found = await queries.reached(tx, grant, assessment_id)
-    require_another(found.member_id, tx.actor.member_id)
-    author = queries.third_party(grant)
-    if author is None:  # a structure that was invited has its review already
-        raise AssessmentNotFound(queries.NOT_WITHIN_REACH)
-    assessment = await repository.get_for_update(tx, assessment_id)
+    assessment, structure, author = await _as_third_party(tx, grant, assessment_id)
+    require_member(structure)
     require_followed(assessment)
     review = Review(new_id(), assessment.id, ReviewKind.THIRD_PARTY, author, tx.today)
     await repository.add_review(tx, review)
+    await repository.add_event(tx, assessment.id, AssessmentAct.OPEN_REVIEW)
     return review.id
 
 
-async def invite_peer(tx: Tx, grant: Grant, assessment_id: UUID, peer_id: UUID) -> UUID:
+async def invite_peer(tx: Tx, grant: Grant, assessment_id: UUID, invited: PeerIn) -> UUID:
     """Ask another structure to review; it sees this assessment from then. Return the review's id.
 
-    Raises AssessmentNotFound, AssessmentNotSubmitted, PeerUnfit, ReviewExists.
+    Raises AssessmentNotFound, NotAMember, AssessmentNotSubmitted, PeerUnfit, ReviewExists.
     """
-    assessment = await _held(tx, grant, assessment_id)
+    assessment = await hold_own(tx, grant, assessment_id)
+    require_member((await structures_of(tx, [assessment.member_id]))[assessment.member_id])
+    review_id = await _ask_peer(tx, assessment, invited, ReviewState.OPEN)
+    await repository.add_event(tx, assessment.id, AssessmentAct.INVITE_PEER)
+    return review_id
+
+
+async def propose_peer(tx: Tx, grant: Grant, assessment_id: UUID, proposed: PeerIn) -> UUID:
+    """Propose a peer to the structure, which alone invites it; return the review's id.
+
+    Raises AssessmentNotFound, OwnAssessment, AssessmentNotSubmitted, PeerUnfit, ReviewExists.
+    """
+    assessment, _, _ = await _as_third_party(tx, grant, assessment_id)
+    review_id = await _ask_peer(tx, assessment, proposed, ReviewState.PROPOSED)
+    await repository.add_event(tx, assessment.id, AssessmentAct.PROPOSE_PEER)
+    return review_id
+
+
+async def accept_peer(tx: Tx, grant: Grant, assessment_id: UUID, review_id: UUID, if_match: str | None) -> None:
+    """Invite the peer that was proposed; it sees this assessment from then.
+
+    Raises AssessmentNotFound, ReviewNotFound, NotAMember, AssessmentNotSubmitted, PeerUnfit, ReviewNotProposed,
+    PreconditionMissing, PreconditionFailed.
+    """
+    assessment = await hold_own(tx, grant, assessment_id)
+    review = await repository.review_of(tx, assessment_id, review_id)
+    await check_version(if_match, review.version, partial(queries.find_review, tx, grant, assessment_id, review_id))
     require_followed(assessment)
-    invited = (await structures_of(tx, [peer_id])).get(peer_id)
-    if invited is None or not belongs(invited) or invited.id == assessment.member_id:
-        raise PeerUnfit("Invitez une autre structure, adhérente.")
-    review = Review(new_id(), assessment.id, ReviewKind.PEER, peer(peer_id), tx.today, peer_id=peer_id)
-    await repository.add_review(tx, review)
-    return review.id
+    accepted = domain.accept(review)
+    known = await structures_of(tx, [assessment.member_id, *([review.peer_id] if review.peer_id else [])])
+    require_member(known[assessment.member_id])
+    _require_fit_peer(assessment, known.get(review.peer_id) if review.peer_id else None)
+    await repository.save_review(tx, accepted)
+    await repository.add_event(tx, assessment.id, AssessmentAct.INVITE_PEER)
 
 
 async def write_review(
@@ -220,7 +233,7 @@ async def write_review(
     PreconditionMissing, PreconditionFailed.
     """
     assessment, review = await _own_review(tx, grant, assessment_id, review_id, if_match)
-    remarks = {one.question: Remark(level=one.level, comment=one.comment) for one in written.remarks}
+    remarks = {one.question: Remark(level=one.level, comment=one.comment, action=one.action) for one in written.remarks}
     await repository.save_review(tx, write(review, bank_of(assessment.bank), remarks, written.conclusion))
 
 
@@ -234,75 +247,84 @@ async def give_review_of(tx: Tx, grant: Grant, assessment_id: UUID, review_id: U
     given = give_review(review, tx.today)
     await repository.save_review(tx, given)
     await repository.save(tx, domain.reviewed(assessment))
+    await repository.add_event(tx, assessment.id, AssessmentAct.GIVE_REVIEW)
 
 
 async def withdraw_review(
     tx: Tx, grant: Grant, assessment_id: UUID, review_id: UUID, if_match: str | None, reason: str
 ) -> None:
-    """Take back one's review before it is given; the structure takes back its invitation.
+    """Take back one's review before it is given; the structure takes back its invitation, or declines a proposal.
+
+    Who covers the structure now takes back the review that a third party left unfinished.
 
     Raises AssessmentNotFound, ReviewNotFound, ReviewClosed, PreconditionMissing, PreconditionFailed.
     """
-    assessment = await queries.reached(tx, grant, assessment_id)
+    found = await queries.reached(tx, grant, assessment_id)
     await repository.get_for_update(tx, assessment_id)
     review = await repository.review_of(tx, assessment_id, review_id)
-    if not queries.reviewer(tx).may_withdraw(review, assessment.member_id):
+    if not queries.reviewer(tx, found.member).may_withdraw(review, found.member.id):
         raise ReviewNotFound(queries.REVIEW_NOT_WITHIN_REACH)
     current = partial(queries.find_review, tx, grant, assessment_id, review_id)
     await check_version(if_match, review.version, current)
     await repository.save_review(tx, domain.withdraw(review, reason))
+    await repository.add_event(tx, assessment_id, AssessmentAct.WITHDRAW_REVIEW, reason)
 
 
-def _written(tx: Tx, answers: Sequence[QuestionAnswerIn]) -> dict[str, Answer]:
-    return {
-        one.question: Answer(
-            level=one.level,
-            not_applicable=one.not_applicable,
-            comment=one.comment,
-            evidence=one.evidence,
-            recorded_at=tx.now,
-            recorded_by=tx.actor.subject,
-        )
-        for one in answers
-    }
-
-
-def _planned(tx: Tx, assessment: SelfAssessment, added: ActionIn) -> PlanAction:
-    """Return an action to add, without its place. Raises BankNotFound, QuestionUnknown."""
-    blank = PlanAction(new_id(), assessment.id, 0, added.text or "", added.due_on or tx.today)
-    if added.question is None:
-        return blank
-    bank = bank_of(assessment.bank)
-    proposed = {one.question: one for one in proposals(bank, assessment.answers, tx.today)}
-    if added.question not in proposed:
-        raise QuestionUnknown(f"Rien n'est à proposer pour « {added.question} » : elle est inconnue, ou au plus haut.")
-    one = proposed[added.question]
-    return replace(
-        blank,
-        text=added.text or one.text,
-        due_on=added.due_on or one.due_on,
-        question=one.question,
-        level=one.level,
-        target=one.target,
-    )
-
-
-async def _held(tx: Tx, grant: Grant, assessment_id: UUID) -> SelfAssessment:
+async def hold_own(tx: Tx, grant: Grant, assessment_id: UUID) -> SelfAssessment:
     """Return one's own assessment, held. Raises AssessmentNotFound."""
     found = await queries.reached(tx, grant, assessment_id)
-    if found.member_id != tx.actor.member_id:
+    if not queries.is_own(tx, found.assessment):
         raise AssessmentNotFound(queries.NOT_WITHIN_REACH)
     return await repository.get_for_update(tx, assessment_id)
 
 
+async def _as_third_party(tx: Tx, grant: Grant, assessment_id: UUID) -> tuple[SelfAssessment, Member, str]:
+    """Return an assessment, held, its structure, and in whose name it is reviewed.
+
+    Raises AssessmentNotFound, OwnAssessment.
+    """
+    found = await queries.reached(tx, grant, assessment_id)
+    require_another(found.member.id, tx.actor.member_id)
+    author = queries.reviewer(tx, found.member).third_party
+    if author is None:  # a structure that was invited has its review already
+        raise AssessmentNotFound(queries.NOT_WITHIN_REACH)
+    return await repository.get_for_update(tx, assessment_id), found.member, author
+
+
+async def _ask_peer(tx: Tx, assessment: SelfAssessment, asked: PeerIn, state: ReviewState) -> UUID:
+    require_followed(assessment)
+    member_id = asked.member_id
+    if member_id is None:
+        referenced = select(MEMBER_ID).where(MEMBER_REFERENCE.in_([asked.reference]))
+        member_id = (await tx.session.execute(referenced)).scalar_one_or_none()
+    found = (await structures_of(tx, [member_id])).get(member_id) if member_id else None
+    other = _require_fit_peer(assessment, found)
+    review = Review(new_id(), assessment.id, ReviewKind.PEER, peer(other.id), tx.today, peer_id=other.id, state=state)
+    await repository.add_review(tx, review)
+    return review.id
+
+
+def _require_fit_peer(assessment: SelfAssessment, asked: Member | None) -> Member:
+    """Return the structure that is asked to review. Raises PeerUnfit."""
+    if asked is None or not belongs(asked) or asked.id == assessment.member_id:
+        raise PeerUnfit("Invitez une autre structure, adhérente.")
+    return asked
+
+
+def _written(tx: Tx, before: Mapping[str, Answer], answers: Sequence[QuestionAnswerIn]) -> dict[str, Answer]:
+    """Return the answers with what is said anew of them, and who says it when."""
+    signed = {"recorded_at": tx.now, "recorded_by": tx.actor.subject}
+    return {one.question: amended(before.get(one.question, Answer()), {**one.fields(), **signed}) for one in answers}
+
+
 async def _own(tx: Tx, grant: Grant, assessment_id: UUID, if_match: str | None) -> SelfAssessment:
-    assessment = await _held(tx, grant, assessment_id)
+    assessment = await hold_own(tx, grant, assessment_id)
     await check_version(if_match, assessment.version, partial(queries.find_assessment, tx, grant, assessment_id))
     return assessment
 
 
 async def _own_sheet(tx: Tx, grant: Grant, assessment_id: UUID, if_match: str | None) -> tuple[SelfAssessment, Sheet]:
-    assessment = await _held(tx, grant, assessment_id)
+    assessment = await hold_own(tx, grant, assessment_id)
     sheet = await repository.own_sheet(tx, assessment.id)
     await check_version(if_match, sheet.version, partial(queries.find_sheet, tx, grant, assessment_id))
     return assessment, sheet
@@ -312,10 +334,10 @@ async def _own_review(
     tx: Tx, grant: Grant, assessment_id: UUID, review_id: UUID, if_match: str | None
 ) -> tuple[SelfAssessment, Review]:
     """Return a review of one's own and its assessment, held. Raises AssessmentNotFound, ReviewNotFound."""
-    await queries.reached(tx, grant, assessment_id)
+    found = await queries.reached(tx, grant, assessment_id)
     assessment = await repository.get_for_update(tx, assessment_id)
     review = await repository.review_of(tx, assessment_id, review_id)
-    if not queries.reviewer(tx).writes(review):
+    if not queries.reviewer(tx, found.member).writes(review):
         raise ReviewNotFound(queries.REVIEW_NOT_WITHIN_REACH)
     current = partial(queries.find_review, tx, grant, assessment_id, review_id)
     await check_version(if_match, review.version, current)

@@ -1,6 +1,6 @@
 """Who sits on the federation's board: a seat, its holder elected by an assembly, from a day to a term."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -35,6 +35,18 @@ class TooManyElected(Conflict):
     code = "too_many_elected"
 
 
+class SeatFilledLater(Conflict):
+    """An assembly held later has filled the seat already: its mandate is neither free nor to be ended that day."""
+
+    code = "seat_filled_later"
+
+
+class HoldsAnotherSeat(Conflict):
+    """A structure holds one seat of the board."""
+
+    code = "holds_another_seat"
+
+
 class SeatScope(Labelled):
     """Whose seat it is, and so who elects its holder."""
 
@@ -54,13 +66,18 @@ class MandateEnd(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class BoardRule:
-    """How many seats a region has, and for how long one is held. Dated data, with source and status."""
+    """How many seats a region and each college have, and for how long one is held. Dated, with source and status."""
 
     since: date
     seats_per_region: int
+    seats_per_college: Mapping[str, int]
     term_years: int
     status: str
     source: str
+
+    def seats_of(self, scope: SeatScope, code: str) -> int:
+        """Return how many seats a region or a college has; a college that is not named has none."""
+        return self.seats_per_region if scope is SeatScope.REGION else self.seats_per_college.get(code, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +130,7 @@ class Succession:
 def term_of(since: date, rule: BoardRule) -> date:
     """Return the first day on which a mandate taken on a day is over.
 
-    >>> term_of(date(2027, 6, 24), BoardRule(date(2000, 1, 1), 2, 3, "assumed", ""))
+    >>> term_of(date(2027, 6, 24), BoardRule(date(2000, 1, 1), 2, {}, 3, "assumed", ""))
     datetime.date(2030, 6, 24)
     """
     return months_after(since, 12 * rule.term_years)
@@ -124,11 +141,13 @@ def succeed(
 ) -> list[Succession]:
     """Seat those elected: one elected again keeps its seat, the others take a free one, then the one that ends first.
 
-    ``held`` are the mandates of these seats that nobody ended, those at their term included. Raises TooManyElected.
+    ``seats`` is how many there are, whatever the number that the assembly elected to. ``held`` are their mandates that
+    nobody ended, those at their term included. Raises TooManyElected, SeatFilledLater.
     """
     if len(elected) > seats:
         raise TooManyElected(f"{len(elected)} personnes élues pour {seats} sièges ({code}).")
     current = {mandate.place.number: mandate for mandate in held}
+    _require_none_later(current, day)
     kept = {mandate.elected.member_id: number for number, mandate in current.items() if number <= seats}
     free = [number for number in range(1, seats + 1) if number not in current or not current[number].is_held_on(day)]
     taken = {kept[one.member_id] for one in elected if one.member_id in kept}
@@ -139,6 +158,27 @@ def succeed(
         number = kept[one.member_id] if one.member_id in kept else open_seats.pop(0)
         successions.append(Succession(Place(scope, code, number), one, current.get(number)))
     return successions
+
+
+# Une assemblée close dans le désordre : son élue ne peut prendre un siège que la suivante a déjà donné.
+def _require_none_later(current: Mapping[int, BoardMandate], day: date) -> None:
+    later = next((mandate for mandate in current.values() if mandate.since > day), None)
+    if later is not None:
+        raise SeatFilledLater(
+            f"Le siège {later.place.number} ({later.place.code}) est tenu depuis le {write_day(later.since)}, par une "
+            f"assemblée postérieure à celle du {write_day(day)} : mettez d'abord fin à ce mandat, au "
+            f"{write_day(later.since)}."
+        )
+
+
+def require_one_seat(name: str, place: Place, held: Iterable[BoardMandate], day: date) -> None:
+    """Let a structure be elected to seats only while it holds no other on that day. Raises HoldsAnotherSeat."""
+    for mandate in held:
+        if (mandate.place.scope, mandate.place.code) != (place.scope, place.code) and mandate.until > day:
+            raise HoldsAnotherSeat(
+                f"{name} tient déjà un siège du conseil ({mandate.place.code}, siège {mandate.place.number}) jusqu'au "
+                f"{write_day(mandate.until)} : mettez fin à ce mandat d'abord, ou présentez une autre structure."
+            )
 
 
 def ending(predecessor: BoardMandate, day: date) -> tuple[date, MandateEnd]:

@@ -14,7 +14,7 @@ from common.rights import grant_for
 from common.shipped import shipped_rules
 from common.transaction import Read
 from membership.board import repository
-from membership.board.domain import BoardMandate, BoardRule, Place, SeatScope
+from membership.board.domain import BoardMandate, BoardRule, Place, SeatScope, require_one_seat
 from membership.board.repository import MANDATE
 from membership.board.schemas import BoardMandateListParams, BoardMandateOut, BoardOut, BoardSeatOut
 from membership.board.tables import BoardMandateRow
@@ -34,17 +34,23 @@ def board_rules() -> tuple[BoardRule, ...]:
     return shipped_rules("membership.board", "seats.toml", BoardRule)
 
 
-def seats_of(scope: SeatScope, day: date) -> int | None:
-    """Return how many seats a region has on a day; a college's number is not known. Raises RuleMissing."""
-    return rule_on(board_rules(), day).seats_per_region if scope is SeatScope.REGION else None
+def seats_of(scope: SeatScope, code: str, day: date) -> int:
+    """Return how many seats a region or a college has on a day. Raises RuleMissing."""
+    return rule_on(board_rules(), day).seats_of(scope, code)
 
 
-def scope_names(day: date) -> dict[str, str]:
-    """Return the names of the regions and colleges that seats can be of, by code. Raises RuleMissing."""
+def scope_names(day: date) -> dict[SeatScope, dict[str, str]]:
+    """Return the names of the regions and of the colleges that seats can be of, by code. Raises RuleMissing."""
     return {
-        **{one.code: one.name for one in load_territory().delegations},
-        **colleges_of(rule_on(roll_rules(), day)),
+        SeatScope.REGION: {one.code: one.name for one in load_territory().delegations},
+        SeatScope.COLLEGE: colleges_of(rule_on(roll_rules(), day)),
     }
+
+
+async def require_seatable(source: Read, scope: SeatScope, code: str, member_id: UUID, name: str, day: date) -> None:
+    """Let a structure stand for seats while it will hold no other on that day. Raises HoldsAnotherSeat."""
+    held = await repository.unended_of(source, [member_id])
+    require_one_seat(name, Place(scope, code, 0), held, day)
 
 
 async def composition(source: Read, as_of: date | None) -> BoardOut:
@@ -54,21 +60,22 @@ async def composition(source: Read, as_of: date | None) -> BoardOut:
     held = await repository.all_held_on(source, day)
     shown = {mandate.place: out for mandate, out in zip(held, await _shown(source, held), strict=True)}
     names = scope_names(day)
-    regional = [
-        Place(SeatScope.REGION, delegation.code, number)
-        for delegation in load_territory().delegations
-        for number in range(1, rule.seats_per_region + 1)
+    known = [
+        Place(scope, code, number)
+        for scope, codes in names.items()
+        for code in codes
+        for number in range(1, rule.seats_of(scope, code) + 1)
     ]
-    others = sorted(shown.keys() - set(regional), key=lambda place: (place.scope, place.code, place.number))
+    others = sorted(shown.keys() - set(known), key=lambda place: (place.scope, place.code, place.number))
     seats = [
         BoardSeatOut(
             scope=place.scope,
             code=place.code,
-            name=names.get(place.code, place.code),
+            name=names[place.scope].get(place.code, place.code),
             number=place.number,
             mandate=shown.get(place),
         )
-        for place in (*regional, *others)
+        for place in (*known, *others)
     ]
     return BoardOut(
         as_of=day, seats=seats, total=len(seats), in_office=len(held), status=rule.status, source=rule.source
@@ -114,7 +121,7 @@ async def _shown(source: Read, mandates: Sequence[BoardMandate]) -> list[BoardMa
                 scope=one.place.scope,
                 scope_label=one.place.scope.label,
                 code=one.place.code,
-                name=names.get(one.place.code, one.place.code),
+                name=names[one.place.scope].get(one.place.code, one.place.code),
                 number=one.place.number,
                 member_id=structure.id,
                 member_name=structure.name,

@@ -57,6 +57,14 @@ async def hold_unended(tx: Tx, scope: SeatScope, code: str) -> list[BoardMandate
     return [to_domain(row) for row in (await tx.session.execute(query)).scalars()]
 
 
+async def unended_of(source: Read, member_ids: Sequence[UUID]) -> list[BoardMandate]:
+    """Load the mandates of some structures that nobody ended, whatever the seat, those at their term included."""
+    query = select(BoardMandateRow).where(
+        col(BoardMandateRow.member_id).in_(member_ids), col(BoardMandateRow.ended_on).is_(None)
+    )
+    return [to_domain(row) for row in (await source.session.execute(query)).scalars()]
+
+
 def held_on(day: date) -> Select[Any]:
     """Select the mandates held on a day: ``is_held_on``."""
     over = func.least(col(BoardMandateRow.until), col(BoardMandateRow.ended_on))

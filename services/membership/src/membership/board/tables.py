@@ -21,6 +21,7 @@ class BoardMandateRow(Base, table=True):
         Index(
             "uq_board_mandate_seat", "scope", "code", "number", unique=True, postgresql_where=text("ended_on IS NULL")
         ),
+        Index("uq_board_mandate_holder", "member_id", unique=True, postgresql_where=text("ended_on IS NULL")),
         Index("ix_board_mandate_member", "member_id", "since"),
     )
 

@@ -11,27 +11,40 @@ from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versi
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
+from common.tabular import export_response
 from membership.certifications import queries, use_cases
+from membership.certifications.documents import EXPORT_HEADER
 from membership.certifications.domain import (
     CertificationNotFound,
+    CertificationRecorded,
+    CertificationRevoked,
+    CertificationVerified,
     CertificationWithdrawn,
     LabelUnknown,
     ObtainedAnotherDay,
+    OwnCertification,
+    RevokedAnotherDay,
 )
 from membership.certifications.schemas import (
+    CertificationExportParams,
     CertificationIn,
     CertificationListParams,
     CertificationOut,
     CertificationWithdrawal,
+    LabelCountParams,
+    LabelCountsOut,
     LabelsOut,
+    RevocationIn,
 )
-from membership.members.domain import MemberNotFound
+from membership.members.domain import MemberNotFound, NotAMember
 from membership.rights import Act
 
 router = APIRouter(prefix="/certifications", tags=["Labels et certifications"], route_class=Door)
 
 MayRead = Annotated[Grant, Depends(allow(Act.READ_CERTIFICATIONS))]
 MayRecord = Annotated[Grant, Depends(allow(Act.RECORD_CERTIFICATIONS))]
+MayVerify = Annotated[Grant, Depends(allow(Act.VERIFY_CERTIFICATIONS))]
+_CHANGED = (CertificationNotFound, CertificationWithdrawn, PreconditionMissing, PreconditionFailed)
 
 
 @router.get("/labels", operation_id="listLabels", summary="Les labels que l'on peut consigner")
@@ -49,8 +62,28 @@ async def list_labels(_: MayRead) -> LabelsOut:
 async def list_certifications(
     read: ReadDep, grant: MayRead, params: Annotated[CertificationListParams, Query()]
 ) -> Page[CertificationOut]:
-    """Avec ceux qui vont finir (expiring_before). Tris : obtained_on, valid_until, name."""
+    """Avec ceux à renouveler (expiring_before) ou finis sans l'être (lapsed). Tris : obtained_on, valid_until, name."""
     return await queries.list_certifications(read, grant, params)
+
+
+@router.get(
+    "/export",
+    operation_id="exportCertifications",
+    summary="Les labels et certifications en CSV ou tableur",
+    response_class=Response,
+)
+async def export_certifications(
+    read: ReadDep, grant: MayRead, params: Annotated[CertificationExportParams, Query()]
+) -> Response:
+    """Les mêmes que la liste avec les mêmes filtres."""
+    lines = await queries.export_rows(read, grant, params)
+    return await export_response(params.format, "certifications", EXPORT_HEADER, lines)
+
+
+@router.get("/counts", operation_id="countLabels", summary="Combien de structures ont quel label")
+async def count_labels(read: ReadDep, grant: MayRead, params: Annotated[LabelCountParams, Query()]) -> LabelCountsOut:
+    """En cours de validité un jour donné, par label et niveau, parmi les adhérentes de ce jour."""
+    return await queries.count_labels(read, grant, params)
 
 
 @router.post(
@@ -58,7 +91,9 @@ async def list_certifications(
     status_code=201,
     operation_id="recordCertification",
     summary="Consigner",
-    responses=problems(MemberNotFound, CertificationNotFound, LabelUnknown, ObtainedAnotherDay),
+    responses=problems(
+        MemberNotFound, NotAMember, CertificationNotFound, LabelUnknown, ObtainedAnotherDay, CertificationRecorded
+    ),
 )
 async def record(body: CertificationIn, tx: TxDep, grant: MayRecord, response: Response) -> CertificationOut:
     """Un label obtenu par une structure de son périmètre. Renouvelé, il se consigne de nouveau."""
@@ -81,10 +116,43 @@ async def get_certification(
 
 
 @router.post(
+    "/{certification_id}/verify",
+    operation_id="verifyCertification",
+    summary="Vérifier",
+    responses=problems(*_CHANGED, OwnCertification, CertificationVerified),
+)
+async def verify(
+    certification_id: UUID, tx: TxDep, grant: MayVerify, response: Response, if_match: IfMatch = None
+) -> CertificationOut:
+    """Le certificat a été vu, par le réseau ou la délégation. Tant que non, c'est ce que la structure déclare."""
+    await use_cases.verify(tx, grant, certification_id, if_match)
+    return versioned(response, await queries.find_certification(tx, grant, certification_id))
+
+
+@router.post(
+    "/{certification_id}/revoke",
+    operation_id="revokeCertification",
+    summary="Dire que le certificateur l'a retirée",
+    responses=problems(*_CHANGED, CertificationRevoked, RevokedAnotherDay),
+)
+async def revoke(
+    certification_id: UUID,
+    body: RevocationIn,
+    tx: TxDep,
+    grant: MayRecord,
+    response: Response,
+    if_match: IfMatch = None,
+) -> CertificationOut:
+    """À partir d'un jour ; elle a été valable avant."""
+    await use_cases.revoke(tx, grant, certification_id, if_match, body)
+    return versioned(response, await queries.find_certification(tx, grant, certification_id))
+
+
+@router.post(
     "/{certification_id}/withdraw",
     operation_id="withdrawCertification",
-    summary="Retirer",
-    responses=problems(CertificationNotFound, CertificationWithdrawn, PreconditionMissing, PreconditionFailed),
+    summary="Annuler une erreur de saisie",
+    responses=problems(*_CHANGED, CertificationRevoked),
 )
 async def withdraw(
     certification_id: UUID,
@@ -94,6 +162,6 @@ async def withdraw(
     response: Response,
     if_match: IfMatch = None,
 ) -> CertificationOut:
-    """Consigné par erreur, ou retiré à la structure : il reste au dossier, avec la raison."""
+    """Consigné par erreur : il reste au dossier, avec la raison, et peut être consigné de nouveau."""
     await use_cases.withdraw(tx, grant, certification_id, if_match, body.reason)
     return versioned(response, await queries.find_certification(tx, grant, certification_id))

@@ -109,6 +109,57 @@ class Mandate:
     since: date
 
 
+@dataclass(frozen=True, slots=True)
+class Acquaintance:
+    """Somebody of a structure, with all that is known of them."""
+
+    contact_id: UUID
+    details: Details
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """What becomes of the people of a duplicate: carried, or the ``twins`` of somebody the record that stays knows.
+
+    ``seats`` are those that come to be held there, by somebody known there then.
+    """
+
+    carried: tuple[UUID, ...]
+    twins: Mapping[UUID, UUID]
+    seats: Mapping[Seat, UUID]
+
+
+def unite(
+    known: Collection[Acquaintance],
+    of_goes: Collection[Acquaintance],
+    held: Collection[Mandate],
+    held_at_goes: Collection[Mandate],
+    preferred: Collection[Seat] = (),
+) -> Union:
+    """Decide what becomes of a duplicate's people: the same e-mail address is the same person.
+
+    A seat that both have filled keeps its holder, unless it is among ``preferred``.
+    """
+    by_email = {one.details.email.casefold(): one.contact_id for one in known if one.details.email}
+    twins = {
+        one.contact_id: by_email[one.details.email.casefold()]
+        for one in of_goes
+        if one.details.email and one.details.email.casefold() in by_email
+    }
+    here = {mandate.seat: mandate.contact_id for mandate in held}
+    people = {one.contact_id for one in of_goes}
+    seats = {
+        mandate.seat: twins.get(mandate.contact_id, mandate.contact_id)
+        for mandate in held_at_goes
+        if mandate.contact_id in people and (mandate.seat not in here or mandate.seat in preferred)
+    }
+    return Union(
+        carried=tuple(one.contact_id for one in of_goes if one.contact_id not in twins),
+        twins=twins,
+        seats={seat: contact_id for seat, contact_id in seats.items() if here.get(seat) != contact_id},
+    )
+
+
 def erased(ground: ErasureGround) -> Value:
     """Write what an erasure leaves of a person in the register: that there was one, and why no more is known."""
     return {"erased": ground.value}

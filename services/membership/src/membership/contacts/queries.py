@@ -12,6 +12,7 @@ from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.transaction import Read
 from membership.contacts.domain import (
+    Acquaintance,
     Addressee,
     ContactNotFound,
     ContactSeated,
@@ -24,7 +25,7 @@ from membership.contacts.domain import (
     person,
     to_come,
 )
-from membership.contacts.repository import details_of
+from membership.contacts.repository import details_of, of_structure
 from membership.contacts.schemas import (
     BillingOut,
     ContactListParams,
@@ -120,9 +121,19 @@ async def personal_data(source: Read, grant: Grant, contact_id: UUID) -> Persona
     )
 
 
+async def acquaintances(source: Read, member_id: UUID) -> list[Acquaintance]:
+    """Return the people of a structure with all that is known of them, whoever asks; those who were erased aside."""
+    return [Acquaintance(row.id, details_of(row)) for row in await of_structure(source, member_id)]
+
+
+async def mandates_of(source: Read, member_id: UUID) -> list[Mandate]:
+    """Return who holds which seat of a structure today, whoever asks."""
+    return mandates(await _seat_entries(source, member_id), source.today)
+
+
 async def seats_held(source: Read, member_id: UUID) -> list[Seat]:
     """Return which seats of a structure somebody holds today."""
-    return [mandate.seat for mandate in mandates(await _seat_entries(source, member_id), source.today)]
+    return [mandate.seat for mandate in await mandates_of(source, member_id)]
 
 
 async def seats_held_or_to_come(source: Read, row: ContactRow) -> list[Seat]:

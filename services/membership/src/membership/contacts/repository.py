@@ -1,8 +1,12 @@
 """Loads and saves the people of structures; the only writer of the table ``contact``."""
 
+from collections.abc import Collection
 from uuid import UUID
 
-from common.transaction import Tx
+from sqlalchemy import ColumnElement, select
+from sqlmodel import col
+
+from common.transaction import Read, Tx
 from membership.contacts.domain import ContactErased, ContactNotFound, Details
 from membership.contacts.tables import ContactRow
 from membership.members.domain import normalise
@@ -18,6 +22,27 @@ async def get_for_update(tx: Tx, contact_id: UUID) -> ContactRow:
     return row
 
 
+async def of_structure(source: Read, member_id: UUID) -> list[ContactRow]:
+    """Return the people of a structure, erased ones aside."""
+    query = select(ContactRow).where(col(ContactRow.member_id) == member_id, col(ContactRow.erased_at).is_(None))
+    return list((await source.session.execute(query.order_by(col(ContactRow.id)))).scalars())
+
+
+async def hold_many(tx: Tx, contact_ids: Collection[UUID]) -> list[ContactRow]:
+    """Load people and hold them until the end of the transaction."""
+    return await _held(tx, col(ContactRow.id).in_(contact_ids))
+
+
+async def hold_twins(tx: Tx, contact_id: UUID) -> list[ContactRow]:
+    """Load the same person as records that were merged know them, and hold them."""
+    return await _held(tx, col(ContactRow.merged_into) == contact_id)
+
+
+async def _held(tx: Tx, condition: ColumnElement[bool]) -> list[ContactRow]:
+    query = select(ContactRow).where(condition).order_by(col(ContactRow.id)).with_for_update()
+    return list((await tx.session.execute(query.execution_options(populate_existing=True))).scalars())
+
+
 def add(tx: Tx, contact_id: UUID, member_id: UUID, details: Details) -> ContactRow:
     """Insert a person."""
     row = ContactRow(
@@ -29,6 +54,7 @@ def add(tx: Tx, contact_id: UUID, member_id: UUID, details: Details) -> ContactR
         function=details.function,
         email=details.email,
         phone=details.phone,
+        merged_into=None,
         version=1,
         erased_at=None,
     )

@@ -3,6 +3,7 @@
 The structure is held first, then the person: who is erased and who is seated at the same time must not miss each other.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 from uuid import UUID
@@ -17,6 +18,7 @@ from membership.contacts.domain import (
     ContactOfAnother,
     ContactSeated,
     ErasureGround,
+    Union,
     erased,
     person,
     require_leavable,
@@ -27,7 +29,7 @@ from membership.contacts.queries import require_reached, seats_held_or_to_come, 
 from membership.contacts.schemas import AppointmentIn, ContactAmend, ContactIn, LeaveIn
 from membership.contacts.tables import ContactRow
 from membership.members import use_cases as members
-from membership.members.domain import Member, Topic, in_force
+from membership.members.domain import Member, Subject, Topic, Value, in_force
 from membership.members.queries import entries_of
 from membership.members.use_cases import Why
 
@@ -92,7 +94,7 @@ async def erase_contact(
 
     Raises ContactNotFound, ContactErased, ContactSeated, MemberNotFound, PreconditionMissing, PreconditionFailed.
     """
-    member, row = await _held(tx, grant, contact_id, if_match)
+    _, row = await _held(tx, grant, contact_id, if_match)
     seats = await seats_held_or_to_come(tx, row)
     if seats:
         raise ContactSeated(
@@ -100,10 +102,41 @@ async def erase_contact(
             " la personne qui succède.",
             extra={"seats": [seat.value for seat in seats]},
         )
-    repository.erase(tx, row)
-    await members.forget_person(tx, member, row.id, erased(ground))
-    await forget_answers(tx, str(row.id))
+    for known in (row, *await repository.hold_twins(tx, row.id)):
+        repository.erase(tx, known)
+        await members.forget_person(tx, known.id, erased(ground))
+        await forget_answers(tx, str(known.id))
     return row
+
+
+async def unite_people(tx: Tx, stays: Member, union: Union, why: Why) -> None:
+    """Let the people of a held duplicate be those of the structure's record that stays, and seat them there.
+
+    Somebody whom both know stays known as the record that stays knows them.
+    """
+    stated: dict[Subject, Value | None] = {
+        seat_of(seat): {"contact_id": str(contact_id)} for seat, contact_id in union.seats.items()
+    }
+    for row in await repository.hold_many(tx, [*union.carried, *union.twins]):
+        if row.id in union.twins:
+            row.merged_into = union.twins[row.id]
+        else:
+            row.member_id = stays.id
+            stated[person(row.id)] = written(repository.details_of(row))
+    await members.state(tx, stays, stated, why=why)
+
+
+async def separate_people(
+    tx: Tx, goes: Member, stays: Member, carried: Collection[UUID], twins: Collection[UUID], why: Why
+) -> None:
+    """Give a duplicate's people back to it, as they are known now; somebody erased meanwhile stays erased."""
+    for row in await repository.hold_many(tx, [*carried, *twins]):
+        row.merged_into = None
+        if row.id in carried:
+            row.member_id = goes.id
+            await members.state(tx, stays, {person(row.id): None}, why=why)
+            if row.erased_at is None:
+                await members.state(tx, goes, {person(row.id): written(repository.details_of(row))}, why=why)
 
 
 async def _held(tx: Tx, grant: Grant, contact_id: UUID, if_match: str | None) -> tuple[Member, ContactRow]:

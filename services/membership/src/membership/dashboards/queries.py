@@ -134,7 +134,7 @@ async def _selections(source: Read, grant: Grant, year: int) -> list[_Selection]
         *_of_the_board(source, grant),
         *await _of_renewals(source, grant, year),
         *_of_support(source, grant),
-        *_of_assessments(source, grant, year),
+        *await _of_assessments(source, grant, year),
     ]
 
 
@@ -299,9 +299,11 @@ def _of_support(source: Read, grant: Grant) -> Iterator[_Selection]:
         yield _Selection(figure, support.selected(source, grant, params), support.DELEGATION)
 
 
-def _of_assessments(source: Read, grant: Grant, year: int) -> Iterator[_Selection]:
+async def _of_assessments(source: Read, grant: Grant, year: int) -> list[_Selection]:
+    found = []
     for family, label in (("cap", "CAP"), ("cap-rse", "CAP RSE")):
         params = AssessmentListParams(family=[family], submitted_from=date(year, 1, 1), submitted_to=date(year, 12, 31))
         definition = f"Auto-évaluations {label} remises en {year}."
         figure = _figure(f"assessments.{family}", FigureGroup.ASSESSMENTS, label, definition, "/assessments", params)
-        yield _Selection(figure, assessments.selected(source, grant, params))
+        found.append(_Selection(figure, await assessments.selected(source, grant, params)))
+    return found

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from common.blockers import BlockerOut
 from common.clock import legal_day
 from common.dated import rule_on
+from common.errors import Blocker
 from common.pagination import BadCursor, Order, Page, PageParams, page_of, paginate
 from common.rights import Grant, Scope, grant_for
 from common.shipped import shipped
@@ -28,9 +29,11 @@ from membership.governance.domain import (
     ContestOpen,
     ContestStatus,
     ContestTooLate,
+    ContestWindowOpen,
     NotOnRoll,
     Roll,
     RollLine,
+    RollReplaced,
     RollRule,
     RollSealed,
     changes,
@@ -38,6 +41,7 @@ from membership.governance.domain import (
     counted,
     enrol,
     require_contestable,
+    require_sealable,
     require_unsealed,
 )
 from membership.governance.repository import ROLL, contests_query
@@ -55,12 +59,13 @@ from membership.governance.schemas import (
     RollFilters,
     RollLineDetail,
     RollLineOut,
+    RollListParams,
     RollOut,
     RollRuleOut,
     RollSummary,
 )
 from membership.members.domain import normalise
-from membership.members.queries import MEMBER_NAME, calls_of, member_of
+from membership.members.queries import MEMBER_NAME, allowed_on, calls_until, member_of
 from membership.rights import RIGHTS, Act
 
 T = TypeVar("T")
@@ -100,7 +105,7 @@ async def live_roll(
     heard = min(day, legal_day(moment.known_at)) if moment.known_at else day
     members = await repository.members_on(source, grant, day, moment.known_at, member_ids)
     calls: dict[UUID, list[Call]] = {member.id: [] for member in members}
-    for call in await calls_of(source, day.year, None if member_ids is None else list(calls)):
+    for call in await calls_until(source, day.year, None if member_ids is None else list(calls)):
         if call.member_id in calls and call.issued_on <= heard:
             calls[call.member_id].append(Call(call.number, call.year, call.status, call.total, call.due_on))
     return LiveRoll(day, rule, [enrol(member, calls[member.id], rule, day) for member in members])
@@ -131,9 +136,10 @@ async def export_live(source: Read, grant: Grant, params: LiveRollParams) -> Ite
     return _export(_filtered(roll.lines, params), roll.rule)
 
 
-async def list_rolls(source: Read, grant: Grant, params: PageParams) -> Page[RollOut]:
+async def list_rolls(source: Read, grant: Grant, params: RollListParams) -> Page[RollOut]:
     """Return one page of frozen rolls, the latest day first, each as far as the grant reaches."""
-    rows, cursor, total = await paginate(source, repository.rolls_query(), _ROLLS, params)
+    query = repository.rolls_query(params.as_of, params.sealed, counting=params.counting)
+    rows, cursor, total = await paginate(source, query, _ROLLS, params)
     items = [await _roll_out(source, grant, repository.to_domain(row)) for row in rows]
     return Page(items=items, next_cursor=cursor, total=total)
 
@@ -144,8 +150,20 @@ async def find_roll(source: Read, grant: Grant, roll_id: UUID) -> RollOut:
 
 
 async def roll_frozen_for(source: Read, day: date) -> Roll | None:
-    """Return the roll frozen last for a day, if there is one."""
-    return await repository.latest_for(source, day)
+    """Return the frozen roll that counts for a day, if there is one."""
+    return await repository.counting_for(source, day)
+
+
+async def sealing_blockers(source: Read, day: date) -> tuple[Blocker, ...]:
+    """Say what keeps an assembly from opening now on the roll that counts for a day."""
+    roll = await repository.counting_for(source, day)
+    if roll is None:
+        return ()
+    try:
+        require_sealable(roll, await repository.contests_of(source, roll.id), source.today, waived=False)
+    except (ContestOpen, ContestWindowOpen) as refusal:
+        return (Blocker(refusal.code, refusal.message),)
+    return ()
 
 
 async def frozen_rule(source: Read, roll_id: UUID) -> RollRule:
@@ -185,8 +203,7 @@ async def find_frozen(source: Read, grant: Grant, roll_id: UUID, member_id: UUID
     corrections = [one for one in await repository.corrections_of(source, roll_id) if one.member_id == member_id]
     contests = [one for one in await repository.contests_of(source, roll_id) if one.member_id == member_id]
     colleges = colleges_of(roll.rule)
-    contesting = grant_for(RIGHTS, Act.CONTEST_ROLLS, source.actor)
-    mine = contesting is not None and source.actor.member_id == member_id
+    mine = member_id in await allowed_on(source, Act.CONTEST_ROLLS, [member_id])
     blocked = _contest_blockers(roll, contests, member_id, source.today)
     return RollLineDetail(
         **RollLineOut.of(corrected(frozen, corrections), colleges).model_dump(),
@@ -250,6 +267,7 @@ def _only(lines: Collection[RollLine]) -> RollLine:
 async def _roll_out(source: Read, grant: Grant, roll: Roll) -> RollOut:
     lines = await _by_member(source, grant, roll.id)
     contests = await repository.contests_of(source, roll.id)
+    corrections = await repository.corrections_of(source, roll.id)
     runs = grant_for(RIGHTS, Act.RUN_ROLLS, source.actor) is not None
     blocked = _correction_blockers(roll)
     return RollOut(
@@ -260,6 +278,9 @@ async def _roll_out(source: Read, grant: Grant, roll: Roll) -> RollOut:
         frozen_by=roll.frozen_by,
         contest_until=roll.contest_until,
         sha256=roll.sha256,
+        replaces=roll.replaces,
+        replaced_at=roll.replaced_at,
+        corrections=sum(one.member_id in lines for one in corrections),
         sealed_at=roll.sealed_at,
         rule=RollRuleOut.of(roll.rule),
         counts=_counts(lines.values(), roll.rule),
@@ -270,15 +291,10 @@ async def _roll_out(source: Read, grant: Grant, roll: Roll) -> RollOut:
     )
 
 
-async def contests_of(source: Read, roll_id: UUID) -> list[Contest]:
-    """Return the contests of a roll, whoever asks."""
-    return await repository.contests_of(source, roll_id)
-
-
 def _contest_blockers(roll: Roll, contests: Sequence[Contest], member_id: UUID, today: date) -> list[BlockerOut]:
     try:
         require_contestable(roll, contests, member_id, today)
-    except (RollSealed, ContestTooLate, ContestOpen) as refusal:
+    except (RollReplaced, RollSealed, ContestTooLate, ContestOpen) as refusal:
         return [BlockerOut(code=refusal.code, message=refusal.message)]
     return []
 
@@ -286,7 +302,7 @@ def _contest_blockers(roll: Roll, contests: Sequence[Contest], member_id: UUID, 
 def _correction_blockers(roll: Roll) -> list[BlockerOut]:
     try:
         require_unsealed(roll)
-    except RollSealed as refusal:
+    except (RollReplaced, RollSealed) as refusal:
         return [BlockerOut(code=refusal.code, message=refusal.message)]
     return []
 

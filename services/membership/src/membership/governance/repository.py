@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 from sqlmodel import col
 
 from common.identifiers import new_id
@@ -37,6 +37,8 @@ _LINE: Any = RollLineRow.__table__  # type: ignore[attr-defined]
 _CONTEST: Any = ContestRow.__table__  # type: ignore[attr-defined]
 ROLL: Any = RollRow.__table__  # type: ignore[attr-defined]
 """For the order of the list of rolls."""
+_ROLL_OF_A_DAY = 0x726F6C6C
+"""Names the lock under which the roll of a day is frozen: the word roll."""
 
 
 async def members_on(
@@ -45,7 +47,7 @@ async def members_on(
     """Return the structures within reach that are or were members by a day, as they were on it."""
     then = register_on(day, member_ids, known_at)
     query = select(then.c.held).where(then.c.status != MemberStatus.CANDIDATE.value)
-    rows = await source.session.execute(joined_with_member(query, then.c.id, grant))
+    rows = await source.session.execute(joined_with_member(query, then.c.id, grant, merged=True))
     return [read(member_of(row), row[0]) for row in rows]
 
 
@@ -65,14 +67,24 @@ async def hold(tx: Tx, roll_id: UUID) -> Roll:
     return to_domain(row)
 
 
-def rolls_query() -> Select[Any]:
-    """Select every frozen roll."""
-    return select(RollRow)
+def rolls_query(as_of: date | None, sealed: bool | None, *, counting: bool) -> Select[Any]:
+    """Select the frozen rolls of a day, those an assembly opened on or not, those that nothing replaced."""
+    query = select(RollRow)
+    if as_of:
+        query = query.where(col(RollRow.as_of) == as_of)
+    if sealed is not None:
+        query = query.where(col(RollRow.sealed_at).is_not(None) if sealed else col(RollRow.sealed_at).is_(None))
+    return query.where(col(RollRow.replaced_at).is_(None)) if counting else query
 
 
-async def latest_for(source: Read, day: date) -> Roll | None:
-    """Load the roll frozen last for a day, if there is one."""
-    query = select(RollRow).where(col(RollRow.as_of) == day).order_by(col(RollRow.frozen_at).desc()).limit(1)
+async def hold_day(tx: Tx, day: date) -> None:
+    """Hold a day until the end of the transaction: two who freeze its roll at once take turns."""
+    await tx.session.execute(select(func.pg_advisory_xact_lock(_ROLL_OF_A_DAY, day.toordinal())))
+
+
+async def counting_for(source: Read, day: date) -> Roll | None:
+    """Load the roll of a day that nothing replaced, if there is one."""
+    query = select(RollRow).where(col(RollRow.as_of) == day, col(RollRow.replaced_at).is_(None))
     row = (await source.session.execute(query)).scalar_one_or_none()
     return to_domain(row) if row else None
 
@@ -81,10 +93,15 @@ async def add(tx: Tx, roll: Roll, lines: Sequence[RollLine]) -> None:
     """Insert a roll with its lines."""
     values = {**asdict(roll), "rule": _RULE.dump_python(roll.rule, mode="json")}
     await tx.session.execute(insert(RollRow).values(**values))
+    await add_lines(tx, roll.id, lines)
+
+
+async def add_lines(tx: Tx, roll_id: UUID, lines: Sequence[RollLine]) -> None:
+    """Insert lines of a roll."""
     rows = [
         {
             **asdict(line),
-            "roll_id": roll.id,
+            "roll_id": roll_id,
             "reasons": _REASONS.dump_python(line.reasons, mode="json"),
             "remarks": _REMARKS.dump_python(line.remarks, mode="json"),
         }
@@ -95,9 +112,11 @@ async def add(tx: Tx, roll: Roll, lines: Sequence[RollLine]) -> None:
 
 
 async def save(tx: Tx, roll: Roll) -> None:
-    """Write that a roll was sealed, and its version."""
+    """Write that a roll was sealed or replaced, and its version."""
     statement = update(RollRow).where(col(RollRow.id) == roll.id)
-    await tx.session.execute(statement.values(sealed_at=roll.sealed_at, version=roll.version))
+    await tx.session.execute(
+        statement.values(sealed_at=roll.sealed_at, replaced_at=roll.replaced_at, version=roll.version)
+    )
 
 
 async def frozen_lines(
@@ -107,7 +126,7 @@ async def frozen_lines(
     query: Select[Any] = select(RollLineRow).where(col(RollLineRow.roll_id) == roll_id)
     if member_ids is not None:
         query = query.where(col(RollLineRow.member_id).in_(member_ids))
-    rows = await source.session.execute(joined_with_member(query, _LINE.c.member_id, grant))
+    rows = await source.session.execute(joined_with_member(query, _LINE.c.member_id, grant, merged=True))
     return [_line(row[0]) for row in rows]
 
 
@@ -137,7 +156,7 @@ def contests_query(grant: Grant, roll_id: UUID, statuses: Sequence[ContestStatus
     if statuses:
         query = query.where(col(ContestRow.status).in_([status.value for status in statuses]))
     order = Order(columns={"made_at": _CONTEST.c.made_at}, default="made_at", unique=_CONTEST.c.id)
-    return joined_with_member(query, _CONTEST.c.member_id, grant), order
+    return joined_with_member(query, _CONTEST.c.member_id, grant, merged=True), order
 
 
 async def add_correction(tx: Tx, roll_id: UUID, correction: Correction) -> None:
@@ -176,6 +195,8 @@ def to_domain(row: RollRow) -> Roll:
         sha256=row.sha256,
         rule=_RULE.validate_python(row.rule),
         sealed_at=row.sealed_at,
+        replaces=row.replaces,
+        replaced_at=row.replaced_at,
         version=row.version,
     )
 

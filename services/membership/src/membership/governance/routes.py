@@ -9,7 +9,7 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.pagination import BadCursor, BadSort, Page, PageParams
+from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
@@ -22,9 +22,13 @@ from membership.governance.domain import (
     ContestOpen,
     ContestTooLate,
     CorrectionEmpty,
+    CorrectionTooLarge,
     NotOnRoll,
     RollDayToCome,
+    RollExists,
     RollNotFound,
+    RollOfAnotherDay,
+    RollReplaced,
     RollSealed,
 )
 from membership.governance.schemas import (
@@ -44,6 +48,7 @@ from membership.governance.schemas import (
     RollIn,
     RollLineDetail,
     RollLineOut,
+    RollListParams,
     RollOut,
     RollSummary,
 )
@@ -54,7 +59,7 @@ router = APIRouter(tags=["Liste électorale"], route_class=Door)
 MayRead = Annotated[Grant, Depends(allow(Act.READ_ROLLS))]
 MayRun = Annotated[Grant, Depends(allow(Act.RUN_ROLLS))]
 MayContest = Annotated[Grant, Depends(allow(Act.CONTEST_ROLLS))]
-_VERSIONED = (RollNotFound, RollSealed, PreconditionMissing, PreconditionFailed)
+_VERSIONED = (RollNotFound, RollReplaced, RollSealed, PreconditionMissing, PreconditionFailed)
 
 
 @router.get(
@@ -109,7 +114,7 @@ async def get_live(member_id: UUID, read: ReadDep, grant: MayRead, moment: Annot
     summary="Les listes figées",
     responses=problems(BadCursor, BadSort),
 )
-async def list_rolls(read: ReadDep, grant: MayRead, params: Annotated[PageParams, Query()]) -> Page[RollOut]:
+async def list_rolls(read: ReadDep, grant: MayRead, params: Annotated[RollListParams, Query()]) -> Page[RollOut]:
     """De la plus récente à la plus ancienne ; les comptes sont ceux du périmètre de l'appelant. Tri : as_of."""
     return await queries.list_rolls(read, grant, params)
 
@@ -119,10 +124,13 @@ async def list_rolls(read: ReadDep, grant: MayRead, params: Annotated[PageParams
     status_code=201,
     operation_id="freezeRoll",
     summary="Figer la liste d'un jour",
-    responses=problems(RollDayToCome, RuleMissing),
+    responses=problems(
+        RollDayToCome, RollExists, RollNotFound, RollReplaced, RollSealed, RollOfAnotherDay, ContestOpen, RuleMissing
+    ),
 )
 async def freeze(body: RollIn, tx: TxDep, grant: MayRun, response: Response) -> RollOut:
-    """Avec la règle du jour et l'empreinte de ses lignes. Le délai pour contester s'ouvre."""
+    """Avec la règle du jour et l'empreinte de ses lignes. Le délai pour contester s'ouvre. Une par jour, sauf à nommer
+    celle qu'elle remplace : les corrections sont reprises."""
     roll_id = await use_cases.freeze(tx, body)
     response.headers["Location"] = f"/membership/v1/electoral-rolls/{roll_id}"
     return versioned(response, await queries.find_roll(tx, grant, roll_id))
@@ -208,10 +216,10 @@ async def list_contests(
     "/electoral-rolls/{roll_id}/members/{member_id}/contest",
     operation_id="contestRoll",
     summary="Contester sa ligne",
-    responses=problems(RollNotFound, NotOnRoll, RollSealed, ContestTooLate, ContestOpen),
+    responses=problems(RollNotFound, NotOnRoll, RollReplaced, RollSealed, ContestTooLate, ContestOpen, RuleMissing),
 )
 async def contest(roll_id: UUID, member_id: UUID, body: ContestIn, tx: TxDep, grant: MayContest) -> RollLineDetail:
-    """Dans le délai annoncé, par la structure elle-même."""
+    """Dans le délai annoncé : par la structure, ou par le réseau d'après sa lettre, même absente de la liste figée."""
     await use_cases.contest(tx, grant, roll_id, member_id, body)
     return await queries.find_frozen(tx, grant, roll_id, member_id)
 
@@ -240,7 +248,16 @@ async def reject(
     "/electoral-rolls/{roll_id}/corrections",
     operation_id="correctRoll",
     summary="Corriger une ligne",
-    responses=problems(*_VERSIONED, NotOnRoll, CollegeUnknown, CorrectionEmpty, ContestNotFound, ContestAnswered),
+    responses=problems(
+        *_VERSIONED,
+        NotOnRoll,
+        CollegeUnknown,
+        CorrectionTooLarge,
+        CorrectionEmpty,
+        ContestNotFound,
+        ContestAnswered,
+        RuleMissing,
+    ),
 )
 async def correct(
     roll_id: UUID, body: RollCorrectionIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None

@@ -37,9 +37,10 @@ class CollegeOut(Schema):
 class RollRuleOut(Schema):
     """La règle qui dit qui vote."""
 
-    seniority_days: int = Field(description="Jours d'adhésion qu'il faut avoir")
+    seniority_months: int = Field(description="Mois d'adhésion qu'il faut avoir, de quantième à quantième")
     renewal_required: bool
     dues_required: bool
+    older_dues_count: bool = Field(description="Un appel d'une année d'avant, échu et non payé, exclut aussi")
     payments_told: bool = Field(description="Faux : les paiements ne sont pas connus, un appel émis n'exclut personne")
     contest_days: int
     colleges: list[CollegeOut]
@@ -50,9 +51,10 @@ class RollRuleOut(Schema):
     def of(cls, rule: RollRule) -> "RollRuleOut":
         """Write a rule as the API shows it."""
         return cls(
-            seniority_days=rule.seniority_days,
+            seniority_months=rule.seniority_months,
             renewal_required=rule.renewal_required,
             dues_required=rule.dues_required,
+            older_dues_count=rule.older_dues_count,
             payments_told=rule.payments_told,
             contest_days=rule.contest_days,
             colleges=[CollegeOut(code=one.code, name=one.name, votes=one.votes) for one in rule.colleges],
@@ -155,6 +157,9 @@ class RollOut(Schema):
     frozen_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
     contest_until: date = Field(description="Dernier jour où une structure peut contester")
     sha256: str = Field(description="Empreinte de la liste telle qu'elle fut figée, corrections exclues")
+    replaces: UUID | None = Field(description="La liste qu'elle remplace, et dont elle a repris les corrections")
+    replaced_at: AwareDatetime | None = Field(description="Une autre liste de ce jour la remplace")
+    corrections: int = Field(description="Corrections décidées ou reprises, dans le périmètre de l'appelant")
     sealed_at: AwareDatetime | None = Field(description="Une assemblée s'est ouverte sur elle : elle ne change plus")
     rule: RollRuleOut
     counts: RollCountsOut
@@ -213,6 +218,18 @@ class RollIn(Schema):
 
     title: Text = Field(examples=["Assemblée générale ordinaire du 24 juin 2027"])
     as_of: Day
+    replaces: UUID | None = Field(
+        None,
+        description="La liste de ce jour qu'elle remplace, contestations répondues ; ses corrections sont reprises",
+    )
+
+
+class RollListParams(PageParams):
+    """The frozen rolls: filters and page."""
+
+    as_of: Day | None = Field(None, description="Celles de ce jour")
+    sealed: bool | None = Field(None, description="Une assemblée s'est ouverte sur elle, ou non")
+    counting: bool = Field(False, description="Sans celles qu'une autre a remplacées")
 
 
 class ContestIn(Schema):
@@ -258,7 +275,7 @@ class RollCorrectionIn(Schema):
     """Une décision sur une ligne : combien de voix, dans quel collège, et pourquoi."""
 
     member_id: UUID
-    votes: Annotated[int, Field(ge=0, le=1_000)] = Field(description="0 la retire")
+    votes: Annotated[int, Field(ge=0, le=1_000)] = Field(description="0 la retire ; au plus celles de son collège")
     college: Annotated[Text, Field(max_length=50)] | None = Field(None, description="Par défaut, celui de sa ligne")
     reason: Text
     contest_id: UUID | None = Field(None, description="La contestation à laquelle elle donne raison")
@@ -322,7 +339,7 @@ class RollChangeOut(Schema):
             delegation=change.line.delegation,
             kind=change.kind,
             kind_label=change.kind.label,
-            why=change.why,
+            why=change.why(colleges),
             before=RollLineOut.of(change.before, colleges) if change.before else None,
             after=RollLineOut.of(change.after, colleges) if change.after else None,
         )

@@ -12,12 +12,14 @@ from membership.base import Base
 
 
 class RollRow(Base, table=True):
-    """A roll, with the rule it was computed by and the digest of its lines."""
+    """A roll, with the rule it was computed by and the digest of its lines; of a day, one counts."""
 
     __tablename__ = "electoral_roll"
     __table_args__ = (
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
         Index("ix_electoral_roll_as_of", "as_of", "id"),
+        Index("uq_electoral_roll_counting", "as_of", unique=True, postgresql_where=text("replaced_at IS NULL")),
+        Index("uq_electoral_roll_replaces", "replaces", unique=True),
     )
 
     id: UUID = Field(primary_key=True)
@@ -28,6 +30,8 @@ class RollRow(Base, table=True):
     contest_until: date
     sha256: str
     rule: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    replaces: UUID | None = Field(foreign_key="electoral_roll.id")
+    replaced_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
     sealed_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
     version: int
 

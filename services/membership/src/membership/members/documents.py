@@ -7,7 +7,8 @@ from membership.members.schemas import Standing
 
 EXPORT_HEADER = (
     "reference", "nom", "siren", "siret", "statut", "categorie", "types", "adresse", "code_postal", "commune",
-    "departement", "delegation", "adherente_depuis", "sortie_le", "motif_de_sortie", "cotisation",
+    "departement", "delegation", "adherente_depuis", "sortie_le", "motif_de_sortie", "cotisation", "conventions",
+    "annees_renouvelees",
 )  # fmt: skip
 
 
@@ -30,4 +31,10 @@ def export_line(member: Member, standing: Standing | None) -> Sequence[object]:
         member.departure.left_on if member.departure else None,
         member.departure.cause.label if member.departure else None,
         standing.label if standing else None,
+        ", ".join(
+            f"{kind.value.upper()} {member.conventions[kind].number}"
+            for kind in member.activities
+            if kind in member.conventions
+        ),
+        ", ".join(map(str, member.renewed_years)),
     )

@@ -8,10 +8,12 @@ from common.contracts.membership import (
     MemberFact,
     MemberJoined,
     MemberLeft,
+    MemberMerged,
     MemberReinstated,
     MemberRenewed,
     MemberState,
     MemberSuspended,
+    MemberUnmerged,
     MemberUpdated,
     PostalAddress,
 )
@@ -25,6 +27,10 @@ def told(before: Member, after: Member) -> tuple[MemberFact, ...]:
     if after.admission is None:  # they do not know a candidate
         return ()
     state = _state(after)
+    if before.merged_into != after.merged_into:
+        return (
+            MemberMerged(state=state, into_id=after.merged_into) if after.merged_into else MemberUnmerged(state=state),
+        )
     renewed = [
         MemberRenewed(state=state, year=year) for year in after.renewed_years if year not in before.renewed_years
     ]
@@ -69,7 +75,7 @@ def _state(member: Member) -> MemberState:
         reference=member.reference,
         name=member.name,
         siren=member.siren,
-        status=member.status.value,
+        status="merged" if member.merged_into else member.status.value,
         activities=tuple(ActivityState(kind=k.value, main=i == 0) for i, k in enumerate(member.activities)),
         delegation=member.delegation,
         department=member.department,
@@ -81,6 +87,7 @@ def _state(member: Member) -> MemberState:
         siret=member.siret,
         category=member.category.value,
         renewed_years=member.renewed_years,
+        merged_into=member.merged_into,
         correspondence=tuple(
             Correspondence(
                 purpose=purpose.value,

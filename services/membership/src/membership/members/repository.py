@@ -2,12 +2,26 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 from asyncpg import UniqueViolationError
-from sqlalchemy import ColumnElement, Date, FromClause, and_, cast, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
@@ -18,20 +32,37 @@ from common.transaction import Read, Tx
 from membership.members.domain import (
     STRUCTURE,
     Entry,
+    Identity,
     Member,
     MemberNotFound,
+    MemberStatus,
     SirenTaken,
     Subject,
     Topic,
     Value,
     nested,
+    normalise,
     read,
     written,
 )
-from membership.members.tables import EntryRow, MemberRow
+from membership.members.tables import DuesCall, EntryRow, MemberRow
 
+_TABLE: Any = MemberRow.__table__  # type: ignore[attr-defined]
 _UNIQUE_SIREN = "uq_member_siren"
 _SIREN_TAKEN = "Une autre structure porte déjà ce SIREN."
+
+_IDENTITIES = text("""
+SELECT m.id, m.normalized_name, m.postcode, m.department, m.siren, borne.sirens, borne.sirets, ARRAY(
+    SELECT upper(regexp_replace(value ->> 'convention', '[^[:alnum:]]', '', 'g'))
+    FROM jsonb_each(m.held -> 'activity') WHERE value ->> 'convention' <> ''
+) AS conventions
+FROM member m LEFT JOIN (
+    SELECT member_id, array_agg(value ->> 'siren') FILTER (WHERE value ->> 'siren' <> '') AS sirens,
+        array_agg(value ->> 'siret') FILTER (WHERE value ->> 'siret' <> '') AS sirets
+    FROM member_entry e WHERE topic = 'identifiers' AND value IS NOT NULL
+        AND NOT EXISTS (SELECT FROM member_entry w WHERE w.withdraws = e.id) GROUP BY member_id
+) borne ON borne.member_id = m.id WHERE m.merged_into IS NULL
+""")
 
 
 async def get_for_update(tx: Tx, member_id: UUID) -> Member:
@@ -153,8 +184,62 @@ def _as_the_register(held: FromClause, day: date) -> FromClause:
             held.c.held,
         )
         .join(held, held.c.member_id == member.id)
-        .where(held.c.held.has_key(Topic.NAME.value))
+        .where(held.c.held.has_key(Topic.NAME.value), ~held.c.held.has_key(Topic.MERGED.value))
         .subquery()
+    )
+
+
+async def identities(source: Read) -> list[Identity]:
+    """Return what every structure of the register is recognised by, duplicates that were merged aside."""
+    return [
+        Identity(
+            *(row.id, row.normalized_name, row.postcode, row.department, row.siren),
+            *(frozenset(numbers or ()) for numbers in (row.sirens, row.sirets, row.conventions)),
+        )
+        for row in await source.session.execute(_IDENTITIES)
+    ]
+
+
+async def calls(source: Read, member_ids: Collection[UUID] | None, year: int | None = None) -> list[DuesCall]:
+    """Return the calls for dues of all structures or of some; what a duplicate was called for, as its structure's."""
+    borne_by = func.coalesce(col(MemberRow.merged_into), col(DuesCall.member_id))
+    query = select(DuesCall, borne_by).outerjoin(MemberRow, col(MemberRow.id) == col(DuesCall.member_id))
+    if year is not None:
+        query = query.where(col(DuesCall.year) == year)
+    if member_ids is not None:
+        records = select(col(MemberRow.id)).where(col(MemberRow.merged_into).in_(member_ids))
+        query = query.where(or_(col(DuesCall.member_id).in_(member_ids), col(DuesCall.member_id).in_(records)))
+    rows = await source.session.execute(query.order_by(col(DuesCall.number)))
+    return [DuesCall(**{**call.model_dump(), "member_id": structure}) for call, structure in rows]
+
+
+def in_delegations(codes: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that a joined structure is covered by one of these delegations."""
+    condition: ColumnElement[bool] = _TABLE.c.delegation.in_(codes)
+    return condition
+
+
+def is_named_like(words: str) -> ColumnElement[bool]:
+    """Return the condition that a joined structure's name contains some words, without case nor accents."""
+    condition: ColumnElement[bool] = _TABLE.c.normalized_name.contains(normalise(words), autoescape=True)
+    return condition
+
+
+def still_belongs() -> ColumnElement[bool]:
+    """Return ``belongs`` as a condition on a joined structure."""
+    condition: ColumnElement[bool] = _TABLE.c.status.in_([MemberStatus.ACTIVE.value, MemberStatus.SUSPENDED.value])
+    return condition
+
+
+def has_complete_file() -> ColumnElement[bool]:
+    """Return ``missing_for_admission`` as a condition on a joined structure; a test holds the two together."""
+    columns = _TABLE.c
+    return and_(
+        func.cardinality(columns.activities) > 0,
+        columns.street.is_not(None),
+        columns.postcode.is_not(None),
+        columns.city.is_not(None),
+        columns.delegation.is_not(None),
     )
 
 
@@ -209,17 +294,22 @@ async def add_entries(tx: Tx, entries: Iterable[Entry]) -> None:
     await copy_rows(tx.session, "member_entry", [_entry_values(entry) for entry in entries])
 
 
-async def forget_person(tx: Tx, member_id: UUID, contact_id: UUID, left: Value) -> None:
-    """Let go of all that was ever entered about a person, leaving ``left`` in its place, and of every reason given."""
+async def forget_person(tx: Tx, contact_id: UUID, left: Value) -> None:
+    """Let go of all that was ever entered about a person, leaving ``left`` in its place, and of every reason given.
+
+    Under every record that it was entered of: the merge of a duplicate carries people from one to another.
+    """
     key = str(contact_id)
-    theirs = update(EntryRow).where(col(EntryRow.member_id) == member_id)
-    about = (col(EntryRow.topic) == Topic.CONTACT.value, col(EntryRow.key) == key)
-    await tx.session.execute(theirs.where(*about, col(EntryRow.value).is_not(None)).values(value=left))
-    seated = (col(EntryRow.topic) == Topic.MANDATE.value, col(EntryRow.value)["contact_id"].astext == key)
-    held = select(col(EntryRow.key)).where(col(EntryRow.member_id) == member_id, *seated)
+    about = and_(col(EntryRow.topic) == Topic.CONTACT.value, col(EntryRow.key) == key)
+    await tx.session.execute(update(EntryRow).where(about, col(EntryRow.value).is_not(None)).values(value=left))
+    known_by = select(col(EntryRow.member_id)).where(about)
+    seats = and_(col(EntryRow.topic) == Topic.MANDATE.value, col(EntryRow.member_id).in_(known_by))
+    held = select(col(EntryRow.member_id), col(EntryRow.key)).where(
+        seats, col(EntryRow.value)["contact_id"].astext == key
+    )
     # Whoever came before or after on the same seat: « remplace Camille EXEMPLE ».
-    seats = (col(EntryRow.topic) == Topic.MANDATE.value, col(EntryRow.key).in_(held))
-    await tx.session.execute(theirs.where(or_(and_(*about), and_(*seats))).values(reason=None))
+    on_their_seats = and_(seats, tuple_(col(EntryRow.member_id), col(EntryRow.key)).in_(held))
+    await tx.session.execute(update(EntryRow).where(or_(about, on_their_seats)).values(reason=None))
 
 
 def _entry_values(entry: Entry) -> dict[str, object]:
@@ -261,6 +351,7 @@ def _values(tx: Tx, member: Member, values: Mapping[Subject, Value]) -> dict[str
         "city": member.city,
         "joined_on": member.joined_on,
         "left_on": member.departure.left_on if member.departure else None,
+        "merged_into": member.merged_into,
         "held": nested(values),
         "as_of": member.as_of or tx.today,
         "version": member.version,

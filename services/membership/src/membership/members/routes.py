@@ -1,5 +1,6 @@
 """HTTP door of the register."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -47,7 +48,12 @@ from membership.rights import Act
 from membership.territory.queries import load_territory
 
 feed = feed_routes(
-    "/members", topic=MemberFact.topic, act=Act.READ_MEMBERS, visible=queries.visible, name="Member", tag="Adhérents"
+    "/members",
+    topic=MemberFact.topic,
+    act=Act.READ_MEMBERS,
+    visible=partial(queries.visible, merged=True),
+    name="Member",
+    tag="Adhérents",
 )
 router = APIRouter(tags=["Adhérents"], route_class=Door)
 
@@ -82,7 +88,7 @@ async def export_members(
 async def get_by_siren(
     siren: Annotated[str, Path(pattern=r"^[0-9]{9}$")], read: ReadDep, grant: MayRead, response: Response
 ) -> MemberOut:
-    """Le SIREN désigne l'entité légale."""
+    """Le SIREN désigne l'entité légale ; porté par un doublon réuni, il mène à la structure qui reste."""
     return versioned(response, await queries.find_by_siren(read, grant, siren))
 
 
@@ -95,7 +101,7 @@ async def get_by_siren(
 async def get_by_siret(
     siret: Annotated[str, Path(pattern=r"^[0-9]{14}$")], read: ReadDep, grant: MayRead, response: Response
 ) -> MemberOut:
-    """Le SIRET désigne son établissement."""
+    """Le SIRET désigne son établissement ; porté par un doublon réuni, il mène à la structure qui reste."""
     return versioned(response, await queries.find_by_siret(read, grant, siret))
 
 
@@ -108,7 +114,10 @@ async def get_by_siret(
 async def get_member(
     member_id: UUID, read: ReadDep, grant: MayRead, response: Response, then: Annotated[Then, Query()]
 ) -> MemberOut:
-    """Avec sa situation de cotisation et ce qui manque à son dossier, ou telle qu'elle était un autre jour."""
+    """Avec sa situation de cotisation et ce qui manque à son dossier, ou telle qu'elle était un autre jour.
+
+    Un doublon réuni répond `merged_into`, avec `into_id` : la structure se lit, et se change, sous cet identifiant.
+    """
     member = await queries.find_member(read, grant, member_id, then)
     return member if queries.is_past(then) else versioned(response, member)
 

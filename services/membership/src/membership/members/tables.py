@@ -4,11 +4,24 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Index,
+    String,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from membership.base import Base
+
+FOLDED_CITY = "translate(lower(city), 'àâäçéèêëîïôöùûüÿ', 'aaaceeeeiioouuuy')"
+"""A town without case nor accents, for searching only."""
 
 
 class MemberRow(Base, table=True):
@@ -25,11 +38,27 @@ class MemberRow(Base, table=True):
         CheckConstraint("category IN ('active', 'associate')", name="category"),
         CheckConstraint("siren ~ '^[0-9]{9}$'", name="siren"),
         CheckConstraint("siret ~ '^[0-9]{14}$' AND left(siret, 9) = siren", name="siret"),
-        Index("uq_member_siren", "siren", unique=True, postgresql_where=text("siren IS NOT NULL")),
+        CheckConstraint("merged_into <> id", name="merged_into"),
+        # A duplicate keeps the SIREN it was entered with; its structure bears it under the record that stays.
+        Index(
+            "uq_member_siren",
+            "siren",
+            unique=True,
+            postgresql_where=text("siren IS NOT NULL AND merged_into IS NULL"),
+        ),
+        Index("ix_member_merged_siren", "siren", postgresql_where=text("merged_into IS NOT NULL")),
+        Index("ix_member_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index("ix_member_siret", "siret", postgresql_where=text("siret IS NOT NULL")),
         Index("ix_member_name", "name", "id"),
         Index("ix_member_created_at", "created_at", "id"),
         Index("ix_member_status_name", "status", "name", "id"),
+        Index(
+            "ix_member_public_city",
+            literal_column(FOLDED_CITY).label("town"),
+            postgresql_using="gin",
+            postgresql_ops={"town": "gin_trgm_ops"},
+            postgresql_where=text("status = 'active'"),
+        ),
         Index("ix_member_delegation", "delegation", "name", "id"),
         Index("ix_member_department", "department", "name", "id"),
         Index("ix_member_joined_on", "joined_on", postgresql_where=text("joined_on IS NOT NULL")),
@@ -58,6 +87,7 @@ class MemberRow(Base, table=True):
     joined_on: date | None
     left_on: date | None
     category: str
+    merged_into: UUID | None = Field(foreign_key="member.id")
     held: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     as_of: date
     version: int
@@ -73,6 +103,7 @@ class EntryRow(Base, table=True):
         CheckConstraint("value IS NULL OR withdraws IS NULL", name="withdraws"),
         Index("ix_member_entry_announced", "effective_on", "member_id", postgresql_where=text("announced")),
         Index("ix_member_entry_mandate", "key", "member_id", postgresql_where=text("topic = 'mandate'")),
+        Index("ix_member_entry_contact", "key", "member_id", postgresql_where=text("topic = 'contact'")),
         Index("uq_member_entry_withdraws", "withdraws", unique=True, postgresql_where=text("withdraws IS NOT NULL")),
     )
 

@@ -103,9 +103,15 @@ async def hold(tx: Tx, member_ids: Sequence[UUID]) -> dict[UUID, Member]:
 
 
 async def hold_within(tx: Tx, grant: Grant, member_id: UUID) -> Member:
-    """Load a structure within reach and hold it until the end of the transaction. Raises MemberNotFound."""
+    """Load a structure within reach and hold it until the end of the transaction.
+
+    Raises MemberNotFound, MemberMerged.
+    """
     await find(tx, grant, member_id)
-    return await repository.get_for_update(tx, member_id)
+    member = await repository.get_for_update(tx, member_id)
+    if member.merged_into is not None:  # while this waited for it
+        await find(tx, grant, member_id)
+    return member
 
 
 async def hold_version(tx: Tx, grant: Grant, member_id: UUID, if_match: str | None) -> Member:
@@ -183,6 +189,17 @@ async def state(
     await repository.add_entries(tx, _entries(tx, member, changed, day, _instant(tx, known), why))
 
 
+async def merge_into(tx: Tx, duplicate: Member, stays: Member, why: Why) -> Member:
+    """Enter of a held record that it was all along a duplicate of another; return it as it is today.
+
+    It holds from the first day of the record on, as is known from now on: what was known before shows both.
+    """
+    known = await repository.entries_of(tx, [duplicate.id])
+    first = min(entry.effective_on for entry in known)
+    into = {Subject(Topic.MERGED): {"into": str(stays.id)}}
+    return await _record(tx, duplicate, known, _entries(tx, duplicate, into, first, _instant(tx, known), why))
+
+
 async def next_version(tx: Tx, member: Member) -> Member:
     """Give a held structure a new version, for a change that its table does not show."""
     changed = replace(member, version=member.version + 1)
@@ -190,9 +207,9 @@ async def next_version(tx: Tx, member: Member) -> Member:
     return changed
 
 
-async def forget_person(tx: Tx, member: Member, contact_id: UUID, left: Value) -> None:
+async def forget_person(tx: Tx, contact_id: UUID, left: Value) -> None:
     """Let go of all that was ever entered about a person of a held structure, leaving ``left`` in its place."""
-    await repository.forget_person(tx, member.id, contact_id, left)
+    await repository.forget_person(tx, contact_id, left)
 
 
 async def amend_member(tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, amendment: MemberAmend) -> Member:

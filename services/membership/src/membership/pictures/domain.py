@@ -1,30 +1,52 @@
-"""The picture of a year by delegation, in which no single structure can be recognised."""
+"""The picture of a period by delegation, in which no single structure can be recognised."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from statistics import median
 from typing import Final
 
 from common.errors import Conflict
-from common.secrecy import hidden_parts, is_too_few, shown_rows
+from common.secrecy import hidden_columns, hidden_parts, is_whole_hidden, shown_rows
 from common.wording import write_day
-from membership.banks.domain import Bank
+from membership.banks.domain import Bank, Scores, in_points, level_of
 
-FEWEST: Final = 5
-"""Fewer structures than this are hidden. Assumed: no source sets it."""
+WHOLE: Final = "*"
+"""The measure that is all themes together."""
 
 
 class PictureNotOver(Conflict):
-    """A picture is drawn once its year is over: two pictures of a running year, compared, would show one structure."""
+    """A picture is drawn once its period is over: two pictures of a running one, compared, would show one structure."""
 
     code = "picture_year_not_over"
 
 
 @dataclass(frozen=True, slots=True)
+class PictureRule:
+    """How many years a picture takes, and below how many structures it hides. Dated data, with source and status.
+
+    Periods follow each other from ``since`` and share no day: nobody finds by difference who came in between.
+    """
+
+    since: date
+    years: int
+    fewest: int
+    status: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The years of a picture, both days included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one structure brings to the picture: where it is, its points by theme, its level."""
+    """What one structure brings to the picture: where it is, its points by theme and of the ``WHOLE``, its level."""
 
     delegation: str | None
     points: Mapping[str, int | None]
@@ -33,7 +55,7 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class ThemeCell:
-    """The mean and the median of a theme, in points."""
+    """The mean and the median of a theme, or of the whole, in points."""
 
     mean: int
     median: int
@@ -56,45 +78,69 @@ class Picture:
     parts: Mapping[str | None, Region]
 
 
-def require_over(year: int, today: date) -> None:
-    """Let only a year be shown that is over. Raises PictureNotOver."""
-    if year >= today.year:
+def period_of(rule: PictureRule, year: int) -> Period:
+    """Return the period of a rule that a year is in."""
+    first = year - (year - rule.since.year) % rule.years
+    return Period(date(first, 1, 1), date(first + rule.years - 1, 12, 31))
+
+
+def require_over(period: Period, today: date) -> None:
+    """Let only a period be shown that is over. Raises PictureNotOver."""
+    if period.last >= today:
         raise PictureNotOver(
-            f"L'image de {year} se lit à partir du {write_day(date(year + 1, 1, 1))} : avant, la différence entre deux"
-            " lectures montrerait une structure."
+            f"L'image de {period.first.year} à {period.last.year} se lit à partir du"
+            f" {write_day(period.last + timedelta(days=1))} : avant, la différence entre deux lectures montrerait une"
+            " structure."
         )
 
 
-def draw(bank: Bank, contributions: Sequence[Contribution], fewest: int = FEWEST) -> Picture:
+def contribution(reference: Bank, delegation: str | None, bank: Bank, scores: Scores) -> Contribution:
+    """Return what a structure's scores bring to a picture, by whichever version of the family it answered.
+
+    Points are a share of each bank's own whole, written in points of the picture's bank; so is the level.
+    """
+
+    def written(points: int | None) -> int | None:
+        return None if points is None else in_points(Fraction(points, bank.out_of), reference.out_of)
+
+    whole = written(scores.whole.points)
+    themes = {theme.code: scores.themes.get(theme.code) for theme in reference.themes}
+    points = {code: written(one.points) if one else None for code, one in themes.items()}
+    level = "" if whole is None else level_of(reference, whole).code
+    return Contribution(delegation, {**points, WHOLE: whole}, level)
+
+
+def draw(bank: Bank, contributions: Sequence[Contribution], fewest: int) -> Picture:
     """Return the picture, without what counts too few structures, nor what would tell it by subtraction.
 
-    Where the parts' own counts are hidden, everything of them is. A theme is also hidden where too few structures
-    have it; the levels, where a part's row or the rest of the country beside it counts too few in one of them.
+    A delegation knows its own structures one by one: nothing is told that it could find others by. Where the parts'
+    own counts are hidden, everything of them is. A theme is also hidden where too few structures have it, or where
+    all say the same; the levels, where a part's row or the rest of the country beside it counts too few in one.
     """
     by_part: dict[str | None, list[Contribution]] = {}
     for one in contributions:
         by_part.setdefault(one.delegation, []).append(one)
-    hidden = hidden_parts({part: len(ones) for part, ones in by_part.items()}, fewest)
-    themes = [theme.code for theme in bank.themes]
-    closed = {
-        theme: hidden | hidden_parts({part: _having(theme, ones) for part, ones in by_part.items()}, fewest)
-        for theme in themes
-    }
+    counts = {part: len(ones) for part, ones in by_part.items()}
+    hidden = hidden_parts(counts, fewest, insiders=True)
+    measures = (WHOLE, *(theme.code for theme in bank.themes))
+    cells = {measure: _cells(bank, measure, by_part, hidden, fewest) for measure in measures}
     rows = {part: _levels(bank, ones) for part, ones in by_part.items()}
-    whole = _levels(bank, contributions)
-    few = hidden_parts(whole, fewest)
-    told = frozenset() if few else shown_rows(rows, fewest) - hidden
-    too_few = is_too_few(len(contributions), fewest)
+    few = hidden_columns(rows, fewest) if rows else frozenset(level.code for level in bank.levels)
+    told = frozenset() if few else shown_rows(rows, fewest, insiders=True) - hidden
+    country = None if is_whole_hidden(counts, hidden, fewest, insiders=True) else len(contributions)
     return Picture(
         country=Region(
-            structures=None if too_few else len(contributions),
-            themes={theme: _cell(theme, contributions, fewest) for theme in themes},
-            levels={level: None if level in few else count for level, count in whole.items()},
+            structures=country,
+            themes={measure: _country_cell(bank, measure, by_part, cells[measure], fewest) for measure in measures},
+            levels={
+                level: None if level in few or country is None else count
+                for level, count in _levels(bank, contributions).items()
+            },
         ),
         parts={
             part: Region(
                 structures=None if part in hidden else len(ones),
-                themes={theme: None if part in closed[theme] else _cell(theme, ones, fewest) for theme in themes},
+                themes={measure: cells[measure][part] for measure in measures},
                 levels={level: count if part in told else None for level, count in rows[part].items()},
             )
             for part, ones in by_part.items()
@@ -102,18 +148,45 @@ def draw(bank: Bank, contributions: Sequence[Contribution], fewest: int = FEWEST
     )
 
 
-def _having(theme: str, ones: Sequence[Contribution]) -> int:
-    return sum(one.points.get(theme) is not None for one in ones)
+Parts = Mapping[str | None, Sequence[Contribution]]
+
+
+def _cells(
+    bank: Bank, measure: str, parts: Parts, hidden: Collection[str | None], fewest: int
+) -> dict[str | None, ThemeCell | None]:
+    """Return one measure's cell of each part; where all say the same, each structure's points would be told."""
+    points = {part: _points(measure, ones) for part, ones in parts.items()}
+    same = {part for part, found in points.items() if _is_telling(bank, found)}
+    counts = {part: len(found) for part, found in points.items()}
+    closed = {*hidden, *hidden_parts(counts, fewest, told=same, insiders=True)}
+    return {part: None if part in closed else _cell(found) for part, found in points.items()}
+
+
+def _country_cell(
+    bank: Bank, measure: str, parts: Parts, cells: Mapping[str | None, ThemeCell | None], fewest: int
+) -> ThemeCell | None:
+    counts = {part: len(_points(measure, ones)) for part, ones in parts.items()}
+    hidden = {part for part, cell in cells.items() if cell is None}
+    found = [point for ones in parts.values() for point in _points(measure, ones)]
+    if is_whole_hidden(counts, hidden, fewest, insiders=True) or _is_telling(bank, found):
+        return None
+    return _cell(found)
+
+
+def _points(measure: str, ones: Sequence[Contribution]) -> list[int]:
+    return [found for one in ones if (found := one.points.get(measure)) is not None]
+
+
+def _is_telling(bank: Bank, points: Sequence[int]) -> bool:
+    """Tell whether a mean says what each structure answered: all the same, or at an end of the scale."""
+    return bool(points) and (len(set(points)) == 1 or _cell(points).mean in (0, bank.out_of))
 
 
 def _levels(bank: Bank, ones: Sequence[Contribution]) -> dict[str, int]:
     return {level.code: sum(one.level == level.code for one in ones) for level in bank.levels}
 
 
-def _cell(theme: str, ones: Sequence[Contribution], fewest: int) -> ThemeCell | None:
-    points = [found for one in ones if (found := one.points.get(theme)) is not None]
-    if is_too_few(len(points), fewest):
-        return None
+def _cell(points: Sequence[int]) -> ThemeCell:
     return ThemeCell(mean=_rounded(Fraction(sum(points), len(points))), median=_rounded(Fraction(median(points))))
 
 

@@ -1,45 +1,95 @@
-"""Reads of pictures: what structures submitted in a year, none of them recognisable."""
+"""Reads of pictures: what structures submitted in a period, none of them recognisable."""
 
+from collections import Counter
+from datetime import date, timedelta
+from functools import cache
+from uuid import UUID
+
+from sqlalchemy import select
+
+from common.clock import beginning
+from common.dated import rule_on
+from common.shipped import shipped_rules
 from common.transaction import Read
-from membership.assessments.queries import submitted_in
-from membership.banks.domain import Bank, Scores
-from membership.banks.queries import bank_of
-from membership.pictures.domain import FEWEST, Contribution, Region, draw, require_over
+from membership.assessments.queries import latest_on
+from membership.banks.domain import Bank, BankNotFound
+from membership.banks.queries import bank_of, banks
+from membership.members.domain import MemberStatus
+from membership.members.queries import register_on
+from membership.pictures.domain import PictureRule, Region, contribution, draw, period_of, require_over
 from membership.pictures.schemas import PictureOut, PictureParams, RegionOut
 from membership.territory.queries import load_territory
 
 
+@cache
+def picture_rules() -> tuple[PictureRule, ...]:
+    """Return the dated rules of pictures, read once per process."""
+    return shipped_rules("membership.pictures", "picture.toml", PictureRule)
+
+
 async def find_picture(source: Read, params: PictureParams) -> PictureOut:
-    """Return the picture of a year. Raises BankNotFound, PictureNotOver."""
-    bank = bank_of(params.bank)
-    require_over(params.year, source.today)
-    found = await submitted_in(source, bank, params.year)
-    picture = draw(bank, [_contribution(delegation, scores) for delegation, scores in found])
+    """Return the picture of the period that a year is in. Raises BankNotFound, PictureNotOver.
+
+    What is drawn does not change any more: the last assessment that each structure submitted in the period, of those
+    that belonged on its last day, as the register knew it then.
+    """
+    rule = rule_on(picture_rules(), date(params.year, 12, 31))
+    period = period_of(rule, params.year)
+    require_over(period, source.today)
+    bank = _bank_on(params.family, period.last)
+    where = await _members_on(source, period.last)
+    latest = await latest_on(source, params.family, period.first, period.last)
+    contributions = [
+        contribution(bank, where[member_id], bank_of(code), scores)
+        for member_id, (code, scores) in latest.items()
+        if member_id in where
+    ]
+    picture, members = draw(bank, contributions, rule.fewest), Counter(where.values())
     names: dict[str | None, str] = {one.code: one.name for one in load_territory().delegations}
     return PictureOut(
+        family=params.family,
         bank=bank.code,
         bank_status=bank.status,
-        year=params.year,
+        first=period.first,
+        last=period.last,
         out_of=bank.out_of,
-        fewest=FEWEST,
-        country=RegionOut.of(bank, None, "France", picture.country),
+        fewest=rule.fewest,
+        rule_status=rule.status,
+        rule_source=rule.source,
+        country=RegionOut.of(bank, None, "France", len(where), picture.country),
         delegations=[
-            RegionOut.of(bank, code, names.get(code, "sans délégation"), picture.parts.get(code, _nobody(bank)))
+            RegionOut.of(
+                bank,
+                code,
+                names.get(code, "sans délégation"),
+                members[code],
+                picture.parts.get(code, _nobody(bank)),
+            )
             for code in (*names, None)
         ],
     )
 
 
-def _contribution(delegation: str | None, scores: Scores) -> Contribution:
-    level = scores.whole.level
-    points = {theme: score.points for theme, score in scores.themes.items()}
-    return Contribution(delegation, points, level.code if level else "")
+def _bank_on(family: str, day: date) -> Bank:
+    """Return the version of a family that served on a day, the latest where two did. Raises BankNotFound."""
+    serving = [bank for bank in banks().values() if bank.family == family and bank.is_open_on(day)]
+    if not serving:
+        raise BankNotFound(f"Aucune banque de la démarche « {family} » ne servait le {day:%d/%m/%Y}.")
+    return max(serving, key=lambda bank: bank.since)
+
+
+async def _members_on(source: Read, day: date) -> dict[UUID, str | None]:
+    """Return the delegation of each member on a day, from what was known when that day ended."""
+    register = register_on(day, known_at=beginning(day + timedelta(days=1)))
+    belonging = register.c.status.in_([MemberStatus.ACTIVE.value, MemberStatus.SUSPENDED.value])
+    rows = await source.session.execute(select(register.c.id, register.c.delegation).where(belonging))
+    return {row.id: row.delegation for row in rows}
 
 
 def _nobody(bank: Bank) -> Region:
     """A region where nobody submitted looks as one where too few did."""
     return Region(
         structures=None,
-        themes={theme.code: None for theme in bank.themes},
+        themes={},
         levels={level.code: None for level in bank.levels},
     )

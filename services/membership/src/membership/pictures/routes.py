@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from common.dated import RuleMissing
 from common.door import Door, ReadDep
 from common.problem import problems
 from common.rights import Grant, allow
@@ -21,9 +22,9 @@ MayRead = Annotated[Grant, Depends(allow(Act.READ_PICTURES))]
 @router.get(
     "/assessments/picture",
     operation_id="getPicture",
-    summary="L'image d'une année, par délégation",
-    responses=problems(BankNotFound, PictureNotOver),
+    summary="L'image d'une période, par délégation",
+    responses=problems(BankNotFound, PictureNotOver, RuleMissing),
 )
 async def get_picture(read: ReadDep, _: MayRead, params: Annotated[PictureParams, Query()]) -> PictureOut:
-    """La dernière auto-évaluation remise dans l'année par chaque structure. Aucune ne s'y reconnaît."""
+    """La dernière auto-évaluation remise dans la période par chaque adhérente. Aucune ne s'y reconnaît."""
     return await queries.find_picture(read, params)

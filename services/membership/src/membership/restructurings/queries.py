@@ -78,7 +78,7 @@ async def undo_obstacle(
 
 
 def _query(grant: Grant) -> Select[Any]:
-    return joined_with_member(select(RestructuringRow), _TABLE.c.member_id, grant)
+    return joined_with_member(select(RestructuringRow), _TABLE.c.member_id, grant, merged=True)
 
 
 async def known_of(source: Read, act: Restructuring) -> list[Entry]:

@@ -31,6 +31,7 @@ DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION doom()
 def upgrade() -> None:
     apply_platform_script(op, 1)
     apply_platform_script(op, 2)
+    apply_platform_script(op, 3)
     op.create_table(
         "note",
         sa.Column("id", sa.Uuid(), nullable=False),

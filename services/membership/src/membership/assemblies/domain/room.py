@@ -8,7 +8,7 @@ from uuid import UUID
 
 from common.errors import Conflict, NotFound
 from membership.assemblies.domain.rules import AssemblyKind, AssemblyRule
-from membership.governance.domain import RollLine
+from membership.governance.domain import Exclusion, RollLine
 
 
 class NotEntitled(Conflict):
@@ -35,6 +35,12 @@ class ProxyChained(Conflict):
     code = "proxy_chained"
 
 
+class HolderUnavailable(Conflict):
+    """The structure cannot hold the proxy; why is its own business."""
+
+    code = "holder_unavailable"
+
+
 class TooManyProxies(Conflict):
     """A structure holds no more proxies than the rule allows."""
 
@@ -59,6 +65,12 @@ class ProxyNotFound(NotFound):
     code = "proxy_not_found"
 
 
+class AlreadyPresent(Conflict):
+    """The structure is recorded as present: it leaves before it comes again."""
+
+    code = "already_present"
+
+
 class NotPresent(NotFound):
     """The structure is not recorded as present."""
 
@@ -67,13 +79,18 @@ class NotPresent(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Attending:
-    """A structure in the room: by one of its people, or by a name taken at the desk, kept for the minutes only."""
+    """One stay of a structure in the room: by one of its people, or by a name taken at the desk for the minutes."""
 
+    id: UUID
     member_id: UUID
     contact_id: UUID | None
     name: str | None
     arrived_at: datetime
     left_at: datetime | None = None
+
+    def is_there(self, at: datetime) -> bool:
+        """Tell whether it was in the room at an instant."""
+        return self.arrived_at <= at and (self.left_at is None or at < self.left_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +103,10 @@ class Proxy:
     given_at: datetime
     given_by: str
     revoked_at: datetime | None = None
+
+    def stood(self, at: datetime) -> bool:
+        """Tell whether it was given at an instant, and not revoked."""
+        return self.given_at <= at and (self.revoked_at is None or at < self.revoked_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,35 +158,58 @@ class Room:
         return self.votes >= max(1, self.needed)
 
 
-def entitled(line: RollLine | None, name: str = "La structure") -> RollLine:
-    """Return the line of a structure that votes. Raises NotEntitled."""
-    if line is None or not line.entitled:
-        why = " ".join(reason.message for reason in line.reasons) if line else "Elle n'est pas sur la liste."
-        raise NotEntitled(f"{line.name if line else name} ne vote pas. {why}")
-    return line
+# Ce qui ne change pas d'ici l'assemblée : le reste (renouvellement, cotisation, ancienneté) se juge sur la liste figée.
+_LASTING = {Exclusion.LEFT, Exclusion.NO_COLLEGE, Exclusion.NO_VOTE}
+
+
+def may_vote(line: RollLine, *, frozen: bool) -> bool:
+    """Tell whether a structure votes, or may once the roll is frozen."""
+    return line.entitled or (not frozen and not _LASTING & {one.code for one in line.reasons})
+
+
+def entitled(line: RollLine | None, name: str = "", *, frozen: bool = True, told: bool = True) -> RollLine:
+    """Return the line of a structure that votes; until the roll is frozen, of one that may. Raises NotEntitled.
+
+    ``told``: whether the one who asks may know why it does not.
+    """
+    if line is not None and may_vote(line, frozen=frozen):
+        return line
+    if not told:
+        raise NotEntitled("Cette structure ne vote pas à cette assemblée.")
+    why = " ".join(reason.message for reason in line.reasons) if line else "Elle n'est pas sur la liste."
+    raise NotEntitled(f"{line.name if line else name or 'La structure'} ne vote pas. {why}")
 
 
 # Pouvoirs : nombre, périmètre et interdiction des chaînes à confirmer dans les statuts (assumed, data/assembly.toml).
-def require_proxy(giver: RollLine, holder: RollLine, standing: Collection[Proxy], rule: AssemblyRule) -> None:
+def require_proxy(
+    giver: RollLine, holder: RollLine, standing: Collection[Proxy], rule: AssemblyRule, *, told: bool = True
+) -> None:
     """Let a structure entrust its votes to another; ``standing`` are the proxies that nobody revoked.
 
-    Raises NotEntitled, ProxyToOneself, ProxyGiven, ProxyChained, ProxyOutside, TooManyProxies.
+    ``told``: whether the one who asks may know of the other proxies of the holder. Raises ProxyToOneself, ProxyGiven,
+    ProxyChained, ProxyOutside, HolderUnavailable, TooManyProxies.
     """
-    entitled(giver)
-    entitled(holder)
     if giver.member_id == holder.member_id:
         raise ProxyToOneself("Un pouvoir se donne à une autre structure.")
     if any(one.giver_id == giver.member_id for one in standing):
         raise ProxyGiven(f"{giver.name} a déjà donné pouvoir : révoquez-le d'abord.")
     if any(one.holder_id == giver.member_id for one in standing):
         raise ProxyChained(f"{giver.name} tient un pouvoir : elle n'en donne pas.")
-    if any(one.giver_id == holder.member_id for one in standing):
-        raise ProxyChained(f"{holder.name} a donné pouvoir : elle n'en tient pas.")
     if not rule.across_delegations and giver.delegation != holder.delegation:
         raise ProxyOutside("Un pouvoir se donne au sein de la même délégation.")
     if not rule.across_colleges and giver.college != holder.college:
         raise ProxyOutside("Un pouvoir se donne au sein du même collège.")
-    if sum(one.holder_id == holder.member_id for one in standing) >= rule.most_proxies:
+    _require_free(holder, standing, rule, told=told)
+
+
+def _require_free(holder: RollLine, standing: Collection[Proxy], rule: AssemblyRule, *, told: bool) -> None:
+    has_given = any(one.giver_id == holder.member_id for one in standing)
+    holds_most = sum(one.holder_id == holder.member_id for one in standing) >= rule.most_proxies
+    if not told and (has_given or holds_most):
+        raise HolderUnavailable("Cette structure ne peut pas tenir votre pouvoir : choisissez-en une autre.")
+    if has_given:
+        raise ProxyChained(f"{holder.name} a donné pouvoir : elle n'en tient pas.")
+    if holds_most:
         raise TooManyProxies(
             f"{holder.name} tient déjà {rule.most_proxies} pouvoirs, le plus qu'il est permis.",
             extra={"most_proxies": rule.most_proxies},

@@ -30,12 +30,13 @@ class TieRule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KindRule:
-    """The share of the roll's votes that makes the quorum of one kind of assembly, and its usual majority."""
+    """The share of the roll's votes that makes the quorum of one kind of assembly, its majorities, the usual one."""
 
     kind: AssemblyKind
     numerator: int
     denominator: int
     majority: str
+    majorities: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +87,13 @@ class AssemblyRule:
         return -(-enrolled * rule.numerator // rule.denominator)
 
     def majority_of(self, kind: AssemblyKind, code: str | None) -> Majority:
-        """Return a majority by its code, or that of the kind of assembly. Raises MajorityUnknown."""
-        wanted = code or self._of(kind).majority
-        found = next((one for one in self.majorities if one.code == wanted), None)
+        """Return a majority by its code, or the usual one of the kind of assembly. Raises MajorityUnknown."""
+        rule = self._of(kind)
+        wanted = code or rule.majority
+        found = next((one for one in self.majorities if one.code == wanted and wanted in rule.majorities), None)
         if found is None:
-            raise MajorityUnknown(f"« {wanted} » n'est pas une majorité de la règle en vigueur.")
+            allowed = ", ".join(rule.majorities)
+            raise MajorityUnknown(f"« {wanted} » n'est pas une majorité que la {kind.label} permet ({allowed}).")
         return found
 
     def _of(self, kind: AssemblyKind) -> KindRule:

@@ -1,34 +1,86 @@
-"""What can be done with an assessment where it stands, and why not the rest."""
+"""What can be done with an assessment where it stands, and why not the rest; what was done, by whom and why."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from common.errors import Refusal
+from common.labels import Labelled
 from membership.assessments.domain.assessment import (
     SelfAssessment,
+    require_closed,
     require_followed,
+    require_gathered,
     require_gathering,
     require_open,
     require_settling,
     require_submittable,
 )
+from membership.assessments.domain.review import Review, require_none_open
+from membership.assessments.domain.sheet import GroupRule
 from membership.banks.domain import Bank
+
+
+class AssessmentAct(Labelled):
+    """What is written down of an assessment: the acts that nobody does by halves."""
+
+    OPEN = "open", "ouverte"
+    END_GATHERING = "end_gathering", "collecte finie"
+    SUBMIT = "submit", "remise"
+    ABANDON = "abandon", "abandonnée"
+    CLOSE = "close", "close"
+    REOPEN = "reopen", "rouverte"
+    OPEN_REVIEW = "open_review", "relecture commencée"
+    PROPOSE_PEER = "propose_peer", "structure paire proposée"
+    INVITE_PEER = "invite_peer", "structure paire invitée"
+    GIVE_REVIEW = "give_review", "relecture rendue"
+    WITHDRAW_REVIEW = "withdraw_review", "relecture retirée"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One act, with who did it."""
+
+    at: datetime
+    by: str
+    act: AssessmentAct
+    reason: str | None
+
 
 _RULES: Mapping[str, Callable[[SelfAssessment], None]] = {
     "open_sheet": require_gathering,
-    "end_gathering": require_gathering,
     "answer": require_settling,
     "abandon": require_open,
     "add_action": require_followed,
     "invite_peer": require_followed,
-    "close": require_followed,
+    "reopen": require_closed,
 }
 
 
-def refusals(assessment: SelfAssessment, bank: Bank) -> dict[str, Refusal | None]:
-    """Return what a structure can do with its assessment: each act with what refuses it, or None."""
-    found = {act: refusal(partial(rule, assessment)) for act, rule in _RULES.items()}
-    return {**found, "submit": refusal(partial(require_submittable, assessment, bank))}
+def refusals(
+    assessment: SelfAssessment, bank: Bank, *, given: int, rule: GroupRule, reviews: Collection[Review]
+) -> dict[str, Refusal | None]:
+    """Return what a structure can do with its assessment: each act with what refuses it, or None.
+
+    ``given`` is how many people gave their answers to the group.
+    """
+    found = {act: refusal(partial(law, assessment)) for act, law in _RULES.items()}
+    return {
+        **found,
+        "end_gathering": refusal(partial(require_gathered, assessment, given, rule.given_minimum)),
+        "submit": refusal(partial(require_submittable, assessment, bank)),
+        "close": refusal(partial(require_closable, assessment, reviews)),
+    }
+
+
+def require_closable(assessment: SelfAssessment, reviews: Collection[Review]) -> None:
+    """Let an assessment be closed that is followed, and that nobody is reviewing.
+
+    Raises AssessmentNotSubmitted, ReviewsOpen.
+    """
+    require_followed(assessment)
+    require_none_open(reviews)
 
 
 def is_followed(assessment: SelfAssessment) -> bool:

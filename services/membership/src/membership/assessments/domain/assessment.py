@@ -6,6 +6,7 @@ What was submitted does not change any more: a review stands beside it, and next
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from common.errors import Conflict, FieldError, Invalid, NotFound
@@ -79,6 +80,18 @@ class AnswersBeingGathered(Conflict):
     code = "answers_being_gathered"
 
 
+class AssessmentNotClosed(Conflict):
+    """Only what was closed is taken up again."""
+
+    code = "assessment_not_closed"
+
+
+class TooFewGiven(Conflict):
+    """A gathering ends once enough people have given their answers: it does not begin again."""
+
+    code = "too_few_given"
+
+
 class NoGathering(Conflict):
     """Answers are gathered in a group only, and until the gathering ends."""
 
@@ -97,10 +110,7 @@ class Answer(Choice):
 
 @dataclass(frozen=True, slots=True)
 class SelfAssessment:
-    """One assessment. Its ``answers`` are those of the structure: in a group, those that were settled.
-
-    ``delegation`` is the one that covered the structure when it submitted.
-    """
+    """One assessment. Its ``answers`` are those of the structure: in a group, those that were settled."""
 
     id: UUID
     member_id: UUID
@@ -111,7 +121,6 @@ class SelfAssessment:
     state: AssessmentState = AssessmentState.OPEN
     gathered_on: date | None = None
     answers: Mapping[str, Answer] = field(default_factory=dict)
-    delegation: str | None = None
     submitted_on: date | None = None
     closed_on: date | None = None
     version: int = 1
@@ -134,10 +143,13 @@ def require_usable(bank: Bank, day: date) -> None:
         raise BankClosed(f"La banque « {bank.name} » sert à partir du {write_day(bank.since)}{until}.")
 
 
-def require_fit(bank: Bank, given: Mapping[str, Choice]) -> None:
-    """Let only answers through that fit their questions, naming all that do not. Raises AnswersUnfit."""
+def require_fit(bank: Bank, given: Mapping[str, Choice], *, under: str = "/answers") -> None:
+    """Let only answers through that fit their questions, naming all that do not, ``under`` what was sent.
+
+    Raises AnswersUnfit.
+    """
     errors = [
-        FieldError(f"/answers/{code}", fault, sentence)
+        FieldError(f"{under}/{code}", fault, sentence)
         for code, choice in given.items()
         if (found := _fault(bank, code, choice)) is not None
         for fault, sentence in (found,)
@@ -190,21 +202,35 @@ def require_gathering(assessment: SelfAssessment) -> None:
         raise NoGathering("Cette auto-évaluation ne recueille pas, ou plus, les réponses de chacun.")
 
 
-def merged(answers: Mapping[str, Answer], given: Mapping[str, Answer]) -> dict[str, Answer]:
-    """Return answers with those just given; the others stay as they are."""
-    return {**answers, **given}
+def amended(before: Answer, fields: Mapping[str, Any]) -> Answer:
+    """Return an answer with what is said anew of it; the rest stays. Level and "not applicable" replace each other."""
+    other: dict[str, Any] = {}
+    if fields.get("level") is not None:
+        other = {"not_applicable": False}
+    elif fields.get("not_applicable"):
+        other = {"level": None}
+    return replace(before, **{**other, **fields})
 
 
 def record(assessment: SelfAssessment, bank: Bank, given: Mapping[str, Answer]) -> SelfAssessment:
     """Write some of the structure's answers. Raises AssessmentSubmitted, AnswersBeingGathered, AnswersUnfit."""
     require_settling(assessment)
     require_fit(bank, given)
-    return replace(assessment, answers=merged(assessment.answers, given), version=assessment.version + 1)
+    return replace(assessment, answers={**assessment.answers, **given}, version=assessment.version + 1)
 
 
-def end_gathering(assessment: SelfAssessment, today: date) -> SelfAssessment:
-    """End the time in which each gives answers of their own. Raises AssessmentSubmitted, NoGathering."""
+def require_gathered(assessment: SelfAssessment, given: int, minimum: int) -> None:
+    """Let a gathering end to which enough people gave. Raises AssessmentSubmitted, NoGathering, TooFewGiven."""
     require_gathering(assessment)
+    if given < minimum:
+        raise TooFewGiven(
+            f"Réponses données : {given} sur {minimum} au moins. Attendez les autres, ou abandonnez pour répondre seul."
+        )
+
+
+def end_gathering(assessment: SelfAssessment, given: int, minimum: int, today: date) -> SelfAssessment:
+    """End the time in which each gives answers of their own. Raises AssessmentSubmitted, NoGathering, TooFewGiven."""
+    require_gathered(assessment, given, minimum)
     return replace(assessment, gathered_on=today, version=assessment.version + 1)
 
 
@@ -228,13 +254,12 @@ def require_submittable(assessment: SelfAssessment, bank: Bank) -> None:
         )
 
 
-def submit(assessment: SelfAssessment, bank: Bank, delegation: str | None, today: date) -> SelfAssessment:
+def submit(assessment: SelfAssessment, bank: Bank, today: date) -> SelfAssessment:
     """Settle the answers for good. Raises AssessmentSubmitted, AnswersBeingGathered, AnswersMissing."""
     require_submittable(assessment, bank)
     return replace(
         assessment,
         state=AssessmentState.SUBMITTED,
-        delegation=delegation,
         submitted_on=today,
         version=assessment.version + 1,
     )
@@ -250,6 +275,19 @@ def close(assessment: SelfAssessment, today: date) -> SelfAssessment:
     """End the follow-up of an assessment and of its plan. Raises AssessmentNotSubmitted."""
     require_followed(assessment)
     return replace(assessment, state=AssessmentState.CLOSED, closed_on=today, version=assessment.version + 1)
+
+
+def require_closed(assessment: SelfAssessment) -> None:
+    """Let only a closed assessment through. Raises AssessmentNotClosed."""
+    if assessment.state is not AssessmentState.CLOSED:
+        raise AssessmentNotClosed(f"Cette auto-évaluation n'est pas close : elle est {assessment.state.label}.")
+
+
+def reopen(assessment: SelfAssessment, *, was_reviewed: bool) -> SelfAssessment:
+    """Take up again the follow-up of a closed assessment. Raises AssessmentNotClosed."""
+    require_closed(assessment)
+    state = AssessmentState.REVIEWED if was_reviewed else AssessmentState.SUBMITTED
+    return replace(assessment, state=state, closed_on=None, version=assessment.version + 1)
 
 
 def abandon(assessment: SelfAssessment) -> SelfAssessment:

@@ -1,12 +1,14 @@
 """A review of a submitted assessment, by a third party or by another structure. It stands beside the answers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from common.errors import Conflict, Forbidden, NotFound
 from common.labels import Labelled
+from common.wording import write_day
 from membership.assessments.domain.assessment import require_fit
 from membership.banks.domain import Bank, Choice
 
@@ -21,6 +23,7 @@ class ReviewKind(Labelled):
 class ReviewState(Labelled):
     """Where a review stands."""
 
+    PROPOSED = "proposed", "proposée à la structure"
     OPEN = "open", "en cours"
     GIVEN = "given", "rendue"
     WITHDRAWN = "withdrawn", "retirée"
@@ -56,6 +59,18 @@ class OwnAssessment(Forbidden):
     code = "own_assessment"
 
 
+class ReviewNotProposed(Conflict):
+    """Only a peer that was proposed is accepted."""
+
+    code = "review_not_proposed"
+
+
+class ReviewsOpen(Conflict):
+    """An assessment is not closed under the hands of who reviews it."""
+
+    code = "reviews_open"
+
+
 class PeerUnfit(Conflict):
     """A peer is another structure, and a member."""
 
@@ -64,9 +79,15 @@ class PeerUnfit(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Remark(Choice):
-    """What the reviewer thinks of an answer: their own level, or none, and why."""
+    """What the reviewer thinks of an answer: their own level, or none, why, and what they would do."""
 
     comment: str | None = None
+    action: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing: written so, it takes back the remark that was there."""
+        return self.level is None and not self.comment and not self.action
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +110,9 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Reviewer:
-    """In whose name somebody can review: as a third party (``network``, ``delegation:…``), or a structure's."""
+    """In whose name somebody can review one assessment: as a third party (``network``, ``delegation:…``), or a
+    structure's. Nobody is a third party to the structure that is theirs, nor to one beyond their scope.
+    """
 
     third_party: str | None
     member_id: UUID | None
@@ -99,8 +122,23 @@ class Reviewer:
         return review.author in (self.third_party, peer(self.member_id) if self.member_id else None)
 
     def may_withdraw(self, review: Review, assessed: UUID) -> bool:
-        """Whether they may take a review back: their own, and the invitation that their structure made."""
-        return self.writes(review) or (review.kind is ReviewKind.PEER and assessed == self.member_id)
+        """Whether they may take a review back.
+
+        Their own; a peer's, if it is their structure that is assessed; as a third party, a proposal that was not
+        answered, and the review of a third party that does not cover the structure any more, or that the network
+        takes over.
+        """
+        if assessed == self.member_id:
+            return review.kind is ReviewKind.PEER
+        if self.third_party is None or self.writes(review):
+            return self.writes(review)
+        if review.kind is ReviewKind.PEER:
+            return review.state is ReviewState.PROPOSED
+        return review.author != NETWORK
+
+
+NETWORK: Final = "network"
+"""In whose name the federation's network team reviews."""
 
 
 def peer(member_id: UUID) -> str:
@@ -115,12 +153,15 @@ def require_another(member_id: UUID, own: UUID | None) -> None:
 
 
 def write(review: Review, bank: Bank, remarks: Mapping[str, Remark], conclusion: str | None) -> Review:
-    """Write some remarks, and the conclusion when there is one. Raises ReviewClosed, AnswersUnfit."""
+    """Write some remarks, and the conclusion when there is one; an empty remark takes one back.
+
+    Raises ReviewClosed, AnswersUnfit.
+    """
     require_open_review(review)
-    require_fit(bank, remarks)
+    require_fit(bank, remarks, under="/remarks")
     return replace(
         review,
-        remarks={**review.remarks, **remarks},
+        remarks={code: one for code, one in {**review.remarks, **remarks}.items() if not one.is_empty},
         conclusion=conclusion if conclusion is not None else review.conclusion,
         version=review.version + 1,
     )
@@ -135,9 +176,25 @@ def give_review(review: Review, today: date) -> Review:
 
 
 def withdraw(review: Review, reason: str) -> Review:
-    """Take back a review that was not given, or the invitation to make one. Raises ReviewClosed."""
-    require_open_review(review)
+    """Take back a review that was not given, or the invitation, or the proposal, to make one. Raises ReviewClosed."""
+    if review.state is not ReviewState.PROPOSED:
+        require_open_review(review)
     return replace(review, state=ReviewState.WITHDRAWN, reason=reason, version=review.version + 1)
+
+
+def accept(review: Review) -> Review:
+    """Invite the peer that was proposed. Raises ReviewNotProposed."""
+    if review.state is not ReviewState.PROPOSED:
+        raise ReviewNotProposed(f"Cette relecture n'attend pas d'accord : elle est {review.state.label}.")
+    return replace(review, state=ReviewState.OPEN, version=review.version + 1)
+
+
+def require_none_open(reviews: Iterable[Review]) -> None:
+    """Let an assessment be closed that nobody is reviewing, naming who is. Raises ReviewsOpen."""
+    being_written = [one for one in reviews if one.state is ReviewState.OPEN]
+    if being_written:
+        named = ", ".join(f"{one.kind.label}, depuis le {write_day(one.opened_on)}" for one in being_written)
+        raise ReviewsOpen(f"Relecture en cours ({named}) : elle est d'abord rendue, ou retirée.")
 
 
 def require_open_review(review: Review) -> None:

@@ -1,16 +1,33 @@
-"""What each person of a group answers alone, blind to the others' answers until their own are given."""
+"""What each person of a group answers alone, blind to the others' answers until nobody gives any more."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from common.errors import Conflict, NotFound
-from membership.assessments.domain.assessment import Answer, SelfAssessment, merged, require_fit, require_gathering
+from membership.assessments.domain.assessment import (
+    Answer,
+    AssessmentState,
+    SelfAssessment,
+    require_fit,
+    require_gathering,
+)
 from membership.banks.domain import Bank
 
-_FEWEST = 2
-"""The answers of one person are not a spread: they are that person's."""
+
+@dataclass(frozen=True, slots=True)
+class GroupRule:
+    """How many people give before a gathering ends, and how many answers to a question make a spread. Dated data.
+
+    Fewer answers than that are not a spread: each would read the others'.
+    """
+
+    since: date
+    given_minimum: int
+    answers_minimum: int
+    status: str
+    source: str
 
 
 class SheetNotFound(NotFound):
@@ -66,7 +83,7 @@ def fill(sheet: Sheet, assessment: SelfAssessment, bank: Bank, given: Mapping[st
     """Write some of one's own answers. Raises AssessmentSubmitted, NoGathering, SheetGiven, AnswersUnfit."""
     _require_own_time(sheet, assessment)
     require_fit(bank, given)
-    return replace(sheet, answers=merged(sheet.answers, given), version=sheet.version + 1)
+    return replace(sheet, answers={**sheet.answers, **given}, version=sheet.version + 1)
 
 
 def give(sheet: Sheet, assessment: SelfAssessment, at: datetime) -> Sheet:
@@ -77,16 +94,19 @@ def give(sheet: Sheet, assessment: SelfAssessment, at: datetime) -> Sheet:
     return replace(sheet, given_at=at, version=sheet.version + 1)
 
 
-def sees_the_others(assessment: SelfAssessment, own: Sheet | None) -> bool:
-    """Tell whether a person may see what the others gave: after giving theirs, or when nobody gives any more."""
-    return not assessment.is_gathering or (own is not None and own.given_at is not None)
+def spreads_are_told(assessment: SelfAssessment) -> bool:
+    """Tell whether the group sees how answers spread: once, when nobody gives any more.
+
+    Seen before, twice, the difference would be the answers of who gave in between.
+    """
+    return assessment.gathered_on is not None and assessment.state is not AssessmentState.ABANDONED
 
 
-def spreads(bank: Bank, sheets: Collection[Sheet]) -> dict[str, Spread]:
-    """Return how given answers spread, by question; questions that too few people answered are left out."""
+def spreads(bank: Bank, sheets: Collection[Sheet], minimum: int) -> dict[str, Spread]:
+    """Return how given answers spread, by question; questions that fewer than ``minimum`` answered are left out."""
     given = [sheet for sheet in sheets if sheet.given_at is not None]
     found = {question.code: _spread(bank, question.code, given) for question in bank.questions}
-    return {code: spread for code, spread in found.items() if spread.answers >= _FEWEST}
+    return {code: spread for code, spread in found.items() if spread.answers >= minimum}
 
 
 def _spread(bank: Bank, code: str, sheets: Collection[Sheet]) -> Spread:

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
+from common.dated import months_after
 from common.labels import Labelled
 from common.wording import write_day
 from membership.members.domain import ActivityKind, Member, MemberCategory, MemberStatus
@@ -21,6 +22,7 @@ class Exclusion(Labelled):
     NOT_RENEWED = "not_renewed", "adhésion non renouvelée"
     UNPAID = "unpaid", "cotisation échue et non payée"
     REMOVED = "removed", "retirée par décision"
+    OMITTED = "omitted", "absente de la liste figée"
 
 
 class Reserve(Labelled):
@@ -68,9 +70,10 @@ class RollRule:
     """What voting asks of a structure. Dated data, with source and status."""
 
     since: date
-    seniority_days: int
+    seniority_months: int
     renewal_required: bool
     dues_required: bool
+    older_dues_count: bool
     payments_told: bool
     contest_days: int
     status: str
@@ -155,13 +158,12 @@ def _exclusions(
 
 # Ancienneté : usage des associations, à confirmer dans les statuts. Le jour où elle est atteinte, la structure vote.
 def _seniority(joined_on: date, rule: RollRule, day: date) -> Iterator[Reason]:
-    reached = joined_on + timedelta(days=rule.seniority_days)
+    reached = months_after(joined_on, rule.seniority_months)
     if reached > day:
-        had = (day - joined_on).days
         yield Reason(
             Exclusion.TOO_RECENT,
-            f"Adhérente depuis le {write_day(joined_on)}, soit {had} jours le {write_day(day)} ; "
-            f"il en faut {rule.seniority_days}, atteints le {write_day(reached)}.",
+            f"Adhérente depuis le {write_day(joined_on)} ; il faut {rule.seniority_months} mois le {write_day(day)}, "
+            f"elle les aura le {write_day(reached)}.",
         )
 
 
@@ -172,12 +174,13 @@ def _renewal(member: Member, rule: RollRule, day: date) -> Iterator[Reason]:
         yield Reason(Exclusion.NOT_RENEWED, f"Adhésion non renouvelée pour {day.year} ({last}).")
 
 
-# Cotisation de l'année à jour : à confirmer dans les statuts. Ce qui n'est pas su n'exclut personne.
+# Cotisations à jour, celles d'avant comprises : à confirmer dans les statuts. Ce qui n'est pas su n'exclut personne.
 def _dues(calls: Collection[Call], rule: RollRule, day: date) -> Iterator[Reason]:
     if not rule.dues_required:
         return
     for call in calls:
-        if _is_unpaid(call, rule) and call.due_on < day:
+        counts = rule.older_dues_count or call.year == day.year
+        if counts and _is_unpaid(call, rule) and call.due_on < day:
             yield Reason(
                 Exclusion.UNPAID,
                 f"Cotisation {call.year} de {_euros(call)} ({call.number}) échue le {write_day(call.due_on)} et "
@@ -188,9 +191,10 @@ def _dues(calls: Collection[Call], rule: RollRule, day: date) -> Iterator[Reason
 def _remarks(calls: Collection[Call], rule: RollRule, day: date) -> Iterator[Remark]:
     if not rule.dues_required:
         return
-    if not calls:
+    of_the_year = [call for call in calls if call.year == day.year]
+    if not of_the_year:
         yield Remark(Reserve.NOT_CALLED, f"Cotisation {day.year} non appelée : rien n'est encore dû.")
-    for call in calls:
+    for call in of_the_year:
         what = f"Cotisation {call.year} de {_euros(call)} appelée ({call.number}, échéance le {write_day(call.due_on)})"
         if _is_unpaid(call, rule):
             if call.due_on >= day:

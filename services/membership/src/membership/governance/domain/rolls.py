@@ -43,6 +43,30 @@ class RollSealed(Conflict):
     code = "roll_sealed"
 
 
+class RollReplaced(Conflict):
+    """Another roll of the same day replaced this one."""
+
+    code = "roll_replaced"
+
+
+class RollExists(Conflict):
+    """A day has one roll that counts: whoever freezes it again names the one that is replaced."""
+
+    code = "roll_exists"
+
+
+class RollOfAnotherDay(Conflict):
+    """A roll replaces one of its own day."""
+
+    code = "roll_of_another_day"
+
+
+class ContestWindowOpen(Conflict):
+    """An assembly opens once the roll can no longer be contested, or somebody waives that in writing."""
+
+    code = "contest_window_open"
+
+
 class ContestTooLate(Conflict):
     """A structure contests within the window that was announced with the roll."""
 
@@ -71,6 +95,12 @@ class CorrectionEmpty(Invalid):
     """A correction changes the college or the number of votes."""
 
     code = "correction_empty"
+
+
+class CorrectionTooLarge(Invalid):
+    """A structure has no more votes than its college gives."""
+
+    code = "correction_too_large"
 
 
 class CollegeUnknown(Invalid):
@@ -146,6 +176,8 @@ class Roll:
     sha256: str
     rule: RollRule
     sealed_at: datetime | None = None
+    replaces: UUID | None = None
+    replaced_at: datetime | None = None
     version: int = 1
 
 
@@ -165,25 +197,32 @@ class Change:
             raise ValueError("a change is of some structure")
         return line
 
-    @property
-    def why(self) -> str:
-        """What explains it, in words."""
+    def why(self, colleges: Mapping[str, str]) -> str:
+        """Return what explains it, in words; ``colleges`` are their names by code."""
         if self.before is None:
             return "Absente de la liste d'avant."
         if self.after is None:
             return "Absente de la liste d'après."
+        told = [remark.message for remark in self.after.remarks if remark.code is Reserve.CORRECTED]
+        if told:
+            return told[-1]
         if self.kind is ChangeKind.CAME:
             return " ".join(f"N'est plus vrai : {reason.message}" for reason in self.before.reasons)
         if self.kind is ChangeKind.WENT:
             return " ".join(reason.message for reason in self.after.reasons)
-        told = [remark.message for remark in self.after.remarks if remark.code is Reserve.CORRECTED]
-        return told[0] if told else f"Collège : {self.before.college or 'aucun'}, puis {self.after.college or 'aucun'}."
+        was, became = _college(self.before, colleges), _college(self.after, colleges)
+        return f"{was}, {self.before.votes} voix, puis {became}, {self.after.votes} voix."
+
+
+def _college(line: RollLine, colleges: Mapping[str, str]) -> str:
+    return f"Collège « {colleges.get(line.college or '', line.college or 'aucun')} »"
 
 
 def canonical(as_of: date, lines: Iterable[RollLine]) -> str:
     """Write a roll as the one text that its digest is of: its day, then a line a structure, by reference.
 
-    Whoever holds the export can write it again: reference;name;delegation;college;votes;codes of the reasons.
+    Whoever holds the export can write it again: reference;name;delegation;college;votes;codes of the reasons. Lines
+    omitted at first (reason ``omitted``) came later: they are none of it.
     """
     written = sorted(
         ";".join(
@@ -213,13 +252,18 @@ def require_day_come(as_of: date, today: date) -> None:
 
 
 def require_unsealed(roll: Roll) -> None:
-    """Let a roll change only until an assembly opens on it. Raises RollSealed."""
+    """Let a roll change only while it counts, until an assembly opens on it. Raises RollReplaced, RollSealed."""
+    if roll.replaced_at is not None:
+        raise RollReplaced("Une autre liste de ce jour remplace celle-ci : consultez-la.")
     if roll.sealed_at is not None:
         raise RollSealed("L'assemblée est ouverte sur cette liste : elle ne change plus.")
 
 
 def require_contestable(roll: Roll, contests: Iterable[Contest], member_id: UUID, today: date) -> None:
-    """Let a structure contest once at a time, within the window. Raises RollSealed, ContestTooLate, ContestOpen."""
+    """Let a structure contest once at a time, within the window.
+
+    Raises RollReplaced, RollSealed, ContestTooLate, ContestOpen.
+    """
     require_unsealed(roll)
     if today > roll.contest_until:
         raise ContestTooLate(
@@ -231,9 +275,36 @@ def require_contestable(roll: Roll, contests: Iterable[Contest], member_id: UUID
 
 
 def require_answered(contests: Iterable[Contest]) -> None:
-    """Let a roll be sealed once every contest was answered. Raises ContestOpen."""
+    """Let a roll be sealed or replaced once every contest was answered. Raises ContestOpen."""
     if any(one.status is ContestStatus.OPEN for one in contests):
         raise ContestOpen("Des contestations de la liste attendent une réponse.")
+
+
+def require_sealable(roll: Roll, contests: Iterable[Contest], today: date, *, waived: bool) -> None:
+    """Let an assembly open on a roll that nobody contests, or may contest, any more.
+
+    Raises ContestOpen, ContestWindowOpen.
+    """
+    require_answered(contests)
+    if roll.sealed_at is None and today <= roll.contest_until and not waived:
+        raise ContestWindowOpen(
+            f"La liste se conteste jusqu'au {write_day(roll.contest_until)} : ouvrez l'assemblée ensuite, ou dites par "
+            "écrit pourquoi l'on n'attend pas (waiver)."
+        )
+
+
+def require_replaceable(roll: Roll, contests: Iterable[Contest], as_of: date) -> None:
+    """Let a roll be frozen again for its day. Raises RollReplaced, RollSealed, RollOfAnotherDay, ContestOpen."""
+    require_unsealed(roll)
+    if roll.as_of != as_of:
+        raise RollOfAnotherDay(f"La liste à remplacer est celle du {write_day(roll.as_of)}.")
+    require_answered(contests)
+
+
+def omitted(line: RollLine) -> RollLine:
+    """Return the line, without a vote, of a structure that a frozen roll forgot: what it says is decided beside it."""
+    sentence = "Absente de la liste quand elle fut figée : une décision peut l'y ajouter."
+    return replace(line, votes=0, reasons=(Reason(Exclusion.OMITTED, sentence),))
 
 
 def require_open(contests: Iterable[Contest], contest_id: UUID, member_id: UUID | None = None) -> Contest:
@@ -254,12 +325,15 @@ def decide(
 ) -> tuple[CorrectionKind, str | None, str]:
     """Return what a correction of a line as it stands does, in which college, and why.
 
-    Raises RollSealed, CollegeUnknown, CorrectionEmpty.
+    Raises RollReplaced, RollSealed, CollegeUnknown, CorrectionTooLarge, CorrectionEmpty.
     """
     require_unsealed(roll)
     chosen = college or line.college
-    if votes and chosen not in {one.code for one in roll.rule.colleges}:
+    known = next((one for one in roll.rule.colleges if one.code == chosen), None)
+    if votes and known is None:
         raise CollegeUnknown(f"« {chosen or 'aucun'} » n'est pas un collège de la règle en vigueur.")
+    if known is not None and votes > known.votes:
+        raise CorrectionTooLarge(f"Le collège « {known.name} » donne {known.votes} voix à une structure, pas {votes}.")
     if (votes, chosen) == (line.votes, line.college):
         raise CorrectionEmpty(f"{line.name} a déjà {votes} voix dans ce collège.")
     if not line.votes:
@@ -274,12 +348,12 @@ def corrected(line: RollLine, corrections: Sequence[Correction]) -> RollLine:
         return line
     last = theirs[-1]
     sentence = f"{last.kind.label.capitalize()} par décision du {write_day(last.decided_on)} : {last.reason}"
-    removed = () if last.votes else (Reason(Exclusion.REMOVED, sentence),)
+    without = (Reason(Exclusion.REMOVED, sentence),) if line.entitled else line.reasons
     return replace(
         line,
         college=last.college,
         votes=last.votes,
-        reasons=removed,
+        reasons=() if last.votes else without,
         remarks=(*line.remarks, Remark(Reserve.CORRECTED, sentence)),
     )
 

@@ -32,6 +32,7 @@ class Topic(Labelled):
     CORRESPONDENCE = "correspondence", "adresse de correspondance"
     CONTACT = "contact", "personne"
     MANDATE = "mandate", "titulaire d'un siège"
+    MERGED = "merged", "doublon réuni à une autre structure"
 
 
 STRUCTURE = frozenset(Topic) - {Topic.CONTACT, Topic.MANDATE}
@@ -40,6 +41,9 @@ STRUCTURE = frozenset(Topic) - {Topic.CONTACT, Topic.MANDATE}
 
 RESTRUCTURED = "restructuring:"
 """How the source of an entry begins that a restructuring carried."""
+
+REUNITED = "duplicate:"
+"""How the source of an entry begins that the merge of a duplicate carried."""
 
 
 class Subject(NamedTuple):
@@ -159,11 +163,11 @@ def differences(before: Mapping[Subject, Value], after: Mapping[Subject, Value])
 def is_withdrawable(entry: Entry) -> bool:
     """Tell whether an entry could be taken back as a mistake, by itself.
 
-    Where a structure stands comes from decisions, a renewal from its campaign, and what a restructuring carried is
-    undone as a whole.
+    Where a structure stands comes from decisions, a renewal from its campaign, and what a restructuring or the merge of
+    a duplicate carried is undone as a whole.
     """
-    restructured = entry.source is not None and entry.source.startswith(RESTRUCTURED)
-    return entry.subject.topic in STRUCTURE - {Topic.STATUS, Topic.RENEWAL} and not restructured
+    part_of_an_act = entry.source is not None and entry.source.startswith((RESTRUCTURED, REUNITED))
+    return entry.subject.topic in STRUCTURE - {Topic.STATUS, Topic.RENEWAL} and not part_of_an_act
 
 
 def to_withdraw(entries: Iterable[Entry], entry_id: UUID) -> Entry:
@@ -179,6 +183,6 @@ def to_withdraw(entries: Iterable[Entry], entry_id: UUID) -> Entry:
         raise EntrySuperseded("Cette inscription ne compte plus : elle a été remplacée ou retirée.")
     if not is_withdrawable(found):
         raise EntryOfADecision(
-            "Décision, renouvellement ou restructuration : cette inscription ne se retire pas seule."
+            "Décision, renouvellement, restructuration, doublons réunis : cette inscription ne se retire pas seule."
         )
     return found

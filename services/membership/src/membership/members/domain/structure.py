@@ -27,6 +27,12 @@ class MemberNotFound(NotFound):
     code = "member_not_found"
 
 
+class MemberMerged(MemberNotFound):
+    """The record was a duplicate: its structure is read under ``into_id``."""
+
+    code = "merged_into"
+
+
 class SirenTaken(Conflict):
     """Two structures cannot have one SIREN: it names the legal entity."""
 
@@ -141,8 +147,9 @@ class Member:
     Of its ``activities`` the first is the main one: ``chosen_main``, the one it states first, while it has it (assumed:
     no source says which agreement of several is the main one). The others follow in the federation's order. ``groups``
     are the GES it belongs to, themselves structures of the register. ``renewed_years`` are the years for which its
-    membership was renewed, in order; the one in which it joined is none of them. ``as_of`` is the day whose state this
-    is, where it comes from the register.
+    membership was renewed, in order; the one in which it joined is none of them. ``merged_into`` is the record of the
+    same structure that stays, where this one turned out to be a duplicate. ``as_of`` is the day whose state this is,
+    where it comes from the register.
     """
 
     id: UUID
@@ -166,6 +173,7 @@ class Member:
     admission: Admission | None = None
     departure: Departure | None = None
     renewed_years: tuple[int, ...] = ()
+    merged_into: UUID | None = None
     version: int = 1
     as_of: date | None = None
 
@@ -183,6 +191,28 @@ class Member:
     def joined_on(self) -> date | None:
         """The day it became a member; None for a candidate."""
         return self.admission.joined_on if self.admission else None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a structure is recognised by: its name as compared, where it is, and every number it bears or ever bore."""
+
+    id: UUID
+    name: str
+    postcode: str | None = None
+    department: str | None = None
+    siren: str | None = None
+    sirens: frozenset[str] = frozenset()
+    sirets: frozenset[str] = frozenset()
+    conventions: frozenset[str] = frozenset()
+
+
+def merged(into: Member) -> MemberMerged:
+    """Say under which record a structure is read, whose other record was a duplicate."""
+    return MemberMerged(
+        f"Cet enregistrement était un doublon : la structure est {into.name} ({into.reference}).",
+        extra={"into_id": str(into.id)},
+    )
 
 
 def siren_of(siret: str) -> str:

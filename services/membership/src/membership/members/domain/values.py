@@ -31,6 +31,7 @@ from membership.members.domain.structure import (
 )
 
 _NAME, _STATUS, _CATEGORY = Subject(Topic.NAME), Subject(Topic.STATUS), Subject(Topic.CATEGORY)
+_MERGED = Subject(Topic.MERGED)
 _ALWAYS = {_NAME, _STATUS, _CATEGORY}
 """What the register says of every structure, from its first day on."""
 _NOTHING: Mapping[str, Any] = {}
@@ -67,6 +68,8 @@ def _where_known(member: Member) -> Iterator[tuple[Subject, Value]]:
         yield Subject(Topic.MAIN_ACTIVITY), {"kind": member.chosen_main.value}
     if member.imposed_delegation:
         yield Subject(Topic.DELEGATION), {"code": member.imposed_delegation}
+    if member.merged_into:
+        yield _MERGED, {"into": str(member.merged_into)}
 
 
 def _admission(admission: Admission | None) -> Value:
@@ -139,6 +142,7 @@ def read(member: Member, held: Mapping[str, Mapping[str, Value]]) -> Member:
     main = _sole(held, Topic.MAIN_ACTIVITY)
     chosen_main = ActivityKind(main["kind"]) if main else None
     identifiers, address = _sole(held, Topic.IDENTIFIERS), _sole(held, Topic.ADDRESS)
+    merged = _sole(held, Topic.MERGED)
     return replace(
         member,
         name=name["name"],
@@ -163,6 +167,7 @@ def read(member: Member, held: Mapping[str, Mapping[str, Value]]) -> Member:
         covering_delegation=address.get("covering_delegation"),
         imposed_delegation=_sole(held, Topic.DELEGATION).get("code"),
         groups=frozenset(UUID(group) for group in held.get(Topic.GROUP, _NOTHING)),
+        merged_into=UUID(merged["into"]) if merged else None,
         correspondence={
             Purpose(purpose): Correspondence(**value)
             for purpose, value in held.get(Topic.CORRESPONDENCE, _NOTHING).items()

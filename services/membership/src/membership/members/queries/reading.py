@@ -1,24 +1,22 @@
-"""Reads of the register: what each person may see of it, and in which shape."""
+"""What each person may see of the register, and in which shape."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date, datetime
 from operator import ge, le
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, String, and_, func, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, String, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
 from common.pagination import Order, Page, paginate
-from common.rights import Grant, Scope, grant_for
+from common.rights import Grant, grant_for
 from common.transaction import Read
 from membership.members import repository
 from membership.members.documents import export_line
 from membership.members.domain import (
     STRUCTURE,
-    Entry,
     Member,
     MemberNotFound,
     MemberStatus,
@@ -26,11 +24,20 @@ from membership.members.domain import (
     belongs,
     counting,
     is_withdrawable,
+    merged,
     normalise,
     on_day,
     possible_actions,
 )
-from membership.members.repository import Kept, latest_entries, register_as_of, to_domain, to_entry
+from membership.members.queries.register import (
+    NOT_MERGED,
+    TODAY,
+    allowed_on,
+    calls_of,
+    upcoming,
+    within,
+)
+from membership.members.repository import Kept, register_as_of, to_domain, to_entry
 from membership.members.schemas import (
     NOW,
     EntryListParams,
@@ -45,8 +52,6 @@ from membership.members.schemas import (
 from membership.members.tables import DuesCall, EntryRow, MemberRow
 from membership.rights import RIGHTS, Act
 
-_TABLE: Any = MemberRow.__table__  # type: ignore[attr-defined]
-_ENTRY: Any = EntryRow.__table__  # type: ignore[attr-defined]
 _ACTIONS = {
     "amend": Act.EDIT_MEMBERS,
     "leave": Act.RECORD_DEPARTURES,
@@ -55,6 +60,7 @@ _ACTIONS = {
     "apply_again": Act.RECEIVE_APPLICATIONS,
 }
 _NOT_WITHIN_REACH = "Cette structure n'existe pas, ou n'est pas dans votre périmètre."
+_ENTRY: Any = EntryRow.__table__  # type: ignore[attr-defined]
 _ENTRY_ORDER = Order(
     columns={"recorded_at": _ENTRY.c.recorded_at, "effective_on": _ENTRY.c.effective_on},
     default="-recorded_at",
@@ -62,23 +68,19 @@ _ENTRY_ORDER = Order(
 )
 
 
-def visible(grant: Grant) -> Select[tuple[UUID]]:
-    """Select the ids of the structures within reach."""
-    return select(_TABLE.c.id).where(_within(grant))
-
-
 async def find_member(source: Read, grant: Grant, member_id: UUID, then: Then = NOW) -> MemberOut:
     """Return one structure within reach, as of a day. Raises MemberNotFound, NotInRegisterThen."""
-    member = await _find(source, grant, _TABLE.c.id == member_id)
     if not is_past(then):
-        return await shown(source, member)
+        return await shown(source, await find(source, grant, member_id))
+    member = await _find(source, grant, TODAY.c.id == member_id)
     known = await repository.entries_of(source, [member.id])
-    return MemberOut.of(on_day(member, known, then.as_of or source.today, then.known_at))
+    past = on_day(member, known, then.as_of or source.today, then.known_at)
+    return MemberOut.of(await _not_merged(source, grant, past))
 
 
 async def find(source: Read, grant: Grant, member_id: UUID) -> Member:
-    """Return one structure within reach, for another capability. Raises MemberNotFound."""
-    return await _find(source, grant, _TABLE.c.id == member_id)
+    """Return one structure within reach, for another capability. Raises MemberNotFound, MemberMerged."""
+    return await _not_merged(source, grant, await _find(source, grant, TODAY.c.id == member_id))
 
 
 async def find_readable(source: Read, member_id: UUID) -> Member:
@@ -89,73 +91,14 @@ async def find_readable(source: Read, member_id: UUID) -> Member:
     return await find(source, grant, member_id)
 
 
-async def entries_of(
-    source: Read, member_ids: Sequence[UUID], topics: Collection[Topic] = tuple(Topic)
-) -> dict[UUID, list[Entry]]:
-    """Return the entries of some structures, on some topics or all, in the order in which they were recorded."""
-    found: dict[UUID, list[Entry]] = {member_id: [] for member_id in member_ids}
-    for entry in await repository.entries_of(source, member_ids, topics):
-        found[entry.member_id].append(entry)
-    return found
-
-
-async def structures_of(source: Read, member_ids: Collection[UUID]) -> dict[UUID, Member]:
-    """Return some structures as they are today, whoever asks."""
-    query = select(MemberRow).where(_TABLE.c.id.in_(member_ids))
-    return {row.id: to_domain(row) for row in (await source.session.execute(query)).scalars()}
-
-
-async def bearer_of(source: Read, siren: str) -> Member | None:
-    """Return the structure that bears a SIREN today, whoever asks."""
-    row = (await source.session.execute(select(MemberRow).where(_TABLE.c.siren == siren))).scalar_one_or_none()
-    return to_domain(row) if row else None
-
-
-async def parts_of(source: Read, group_id: UUID) -> int:
-    """Return how many structures are part of a group today."""
-    query = select(func.count()).where(_TABLE.c.held[Topic.GROUP.value].has_key(str(group_id)))
-    return int((await source.session.execute(query)).scalar_one())
-
-
-async def calls_to_settle(source: Read, member_id: UUID, year: int | None = None) -> list[str]:
-    """Return the numbers of a structure's calls for dues that are not settled, of a year or all, as dues told."""
-    of_year = (col(DuesCall.year) == year,) if year is not None else ()
-    unsettled = (col(DuesCall.member_id) == member_id, col(DuesCall.status) == "issued", *of_year)
-    query = select(col(DuesCall.number)).where(*unsettled).order_by(col(DuesCall.number))
-    return list((await source.session.execute(query)).scalars())
-
-
-async def names_of(source: Read, member_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """Return what some structures are called today."""
-    query = select(_TABLE.c.id, _TABLE.c.name).where(_TABLE.c.id.in_(member_ids))
-    return {row.id: row.name for row in await source.session.execute(query)}
-
-
-def held_on(day: date, topic: Topic, keys: Sequence[str], member_ids: Collection[UUID] | None = None) -> FromClause:
-    """Return the values that some subjects of one topic have on a day, of every structure that has one, or of some."""
-    return latest_entries(day, None, _ENTRY.c.topic == topic.value, _ENTRY.c.key.in_(keys), _about(member_ids))
-
-
-def register_on(day: date, member_ids: Collection[UUID] | None = None, known_at: datetime | None = None) -> FromClause:
-    """Return the register of a day as a table, what is announced for it included, of all structures or of some."""
-    return register_as_of(day, known_at, _about(member_ids))
-
-
-async def calls_of(source: Read, year: int, member_ids: Collection[UUID] | None) -> Sequence[DuesCall]:
-    """Return the calls for dues of a year of all structures or of some, as the service dues told."""
-    some = (col(DuesCall.member_id).in_(member_ids),) if member_ids is not None else ()
-    query = select(DuesCall).where(col(DuesCall.year) == year, *some)
-    return (await source.session.execute(query)).scalars().all()
-
-
 async def find_by_siren(source: Read, grant: Grant, siren: str) -> MemberOut:
     """Return the structure that bears a SIREN, within reach. Raises MemberNotFound."""
-    return await shown(source, await _find(source, grant, _TABLE.c.siren == siren))
+    return await shown(source, await _bearing(source, grant, TODAY.c.siren == siren))
 
 
 async def find_by_siret(source: Read, grant: Grant, siret: str) -> MemberOut:
     """Return the structure that bears a SIRET, within reach. Raises MemberNotFound."""
-    return await shown(source, await _find(source, grant, _TABLE.c.siret == siret))
+    return await shown(source, await _bearing(source, grant, TODAY.c.siret == siret))
 
 
 async def list_members(source: Read, grant: Grant, params: MemberListParams) -> Page[MemberOut]:
@@ -169,7 +112,7 @@ async def list_members(source: Read, grant: Grant, params: MemberListParams) -> 
 
 async def list_entries(source: Read, grant: Grant, member_id: UUID, params: EntryListParams) -> Page[EntryOut]:
     """Return one page of a structure's entries, the last recorded first. Raises MemberNotFound."""
-    member = await _find(source, grant, _TABLE.c.id == member_id)
+    member = await find(source, grant, member_id)
     query = select(EntryRow).where(_ENTRY.c.member_id == member.id, _ENTRY.c.topic.in_(sorted(STRUCTURE)))
     if params.topic:
         query = query.where(_ENTRY.c.topic.in_([topic.value for topic in params.topic]))
@@ -188,73 +131,6 @@ async def list_entries(source: Read, grant: Grant, member_id: UUID, params: Entr
         for entry in map(to_entry, rows)
     ]
     return Page(items=items, next_cursor=cursor, total=total)
-
-
-async def register_mark(source: Read) -> str:
-    """Return a text that is another one after any change of the register: none is lost, each gives a new version."""
-    query = select(func.count(), func.coalesce(func.sum(col(MemberRow.version)), 0))
-    return "/".join(map(str, (await source.session.execute(query)).one()))
-
-
-async def every_structure(source: Read) -> list[Member]:
-    """Return the whole register: an import compares with all of it."""
-    return [to_domain(row) for row in (await source.session.execute(select(MemberRow))).scalars()]
-
-
-def joined_with_member(query: Select[Any], member_id: ColumnElement[UUID], grant: Grant) -> Select[Any]:
-    """Add to another capability's query the structure each row is about, within the grant's reach.
-
-    The row's last column is read with ``member_of``.
-    """
-    return query.add_columns(MemberRow).join(MemberRow, _TABLE.c.id == member_id).where(_within(grant))
-
-
-def member_of(row: Any) -> Member:
-    """Return the structure that ``joined_with_member`` added to a row."""
-    return to_domain(row[-1])
-
-
-def in_delegations(codes: Sequence[str]) -> ColumnElement[bool]:
-    """Return the condition that a joined structure is covered by one of these delegations."""
-    condition: ColumnElement[bool] = _TABLE.c.delegation.in_(codes)
-    return condition
-
-
-def is_named_like(words: str) -> ColumnElement[bool]:
-    """Return the condition that a joined structure's name contains some words, without case nor accents."""
-    condition: ColumnElement[bool] = _TABLE.c.normalized_name.contains(normalise(words), autoescape=True)
-    return condition
-
-
-def still_belongs() -> ColumnElement[bool]:
-    """Return ``belongs`` as a condition on a joined structure."""
-    condition: ColumnElement[bool] = _TABLE.c.status.in_([MemberStatus.ACTIVE.value, MemberStatus.SUSPENDED.value])
-    return condition
-
-
-def has_complete_file() -> ColumnElement[bool]:
-    """Return ``missing_for_admission`` as a condition on a joined structure; a test holds the two together."""
-    columns = _TABLE.c
-    return and_(
-        func.cardinality(columns.activities) > 0,
-        columns.street.is_not(None),
-        columns.postcode.is_not(None),
-        columns.city.is_not(None),
-        columns.delegation.is_not(None),
-    )
-
-
-def _about(member_ids: Collection[UUID] | None) -> ColumnElement[bool]:
-    return true() if member_ids is None else _ENTRY.c.member_id.in_(member_ids)
-
-
-MEMBER_ID: ColumnElement[UUID] = _TABLE.c.id
-MEMBER_NAME: ColumnElement[str] = _TABLE.c.name
-MEMBER_DELEGATION: ColumnElement[str | None] = _TABLE.c.delegation
-MEMBER_DEPARTMENT: ColumnElement[str | None] = _TABLE.c.department
-MEMBER_ACTIVITIES: ColumnElement[list[str]] = _TABLE.c.activities
-MEMBER_JOINED_ON: ColumnElement[date | None] = _TABLE.c.joined_on
-"""For the order and the counts of a list of what is about structures."""
 
 
 async def export_rows(source: Read, grant: Grant, params: MemberExportParams) -> Iterator[Sequence[object]]:
@@ -292,31 +168,26 @@ async def _shown(source: Read, members: Sequence[Member]) -> list[MemberOut]:
     ]
 
 
-async def upcoming(source: Read, members: Sequence[Member], topics: Collection[Topic]) -> dict[UUID, list[Entry]]:
-    """Return what is announced of each structure, soonest first, and what should have taken effect and could not."""
-    announced: dict[UUID, list[Entry]] = {member.id: [] for member in members}
-    for entry in await repository.announced(source, members, topics):
-        announced[entry.member_id].append(entry)
-    return {member_id: counting(entries) for member_id, entries in announced.items()}
-
-
-async def allowed_on(source: Read, act: Act, member_ids: Collection[UUID]) -> set[UUID]:
-    """Return about which of these structures the one who asks may do an act."""
-    grant = grant_for(RIGHTS, act, source.actor)
-    if grant is None:
-        return set()
-    if grant.scope is Scope.ALL:
-        return set(member_ids)
-    query = select(_TABLE.c.id).where(_within(grant), _TABLE.c.id.in_(member_ids))
-    return set((await source.session.execute(query)).scalars())
-
-
 async def _find(source: Read, grant: Grant, condition: ColumnElement[bool]) -> Member:
-    query = select(MemberRow).where(condition, _within(grant))
+    """Return the record within reach that fulfils a condition; one that was a duplicate only where no other does."""
+    query = select(MemberRow).where(condition, within(grant)).order_by(TODAY.c.merged_into.nulls_first()).limit(1)
     row = (await source.session.execute(query)).scalar_one_or_none()
     if row is None:
         raise MemberNotFound(_NOT_WITHIN_REACH)
     return to_domain(row)
+
+
+async def _bearing(source: Read, grant: Grant, condition: ColumnElement[bool]) -> Member:
+    """Return the structure that bears an identifier, be it under a record that turned out to be a duplicate."""
+    found = await _find(source, grant, condition)
+    return found if found.merged_into is None else await find(source, grant, found.merged_into)
+
+
+async def _not_merged(source: Read, grant: Grant, member: Member) -> Member:
+    """Let a structure through, not a record that was its duplicate. Raises MemberNotFound, MemberMerged."""
+    if member.merged_into is not None:
+        raise merged(await find(source, grant, member.merged_into))
+    return member
 
 
 def is_past(then: Then) -> bool:
@@ -327,7 +198,7 @@ def is_past(then: Then) -> bool:
 def _register(source: Read, then: Then) -> FromClause:
     """Return the register: the table of today, or what it was on another day or from what was known then."""
     if not is_past(then):
-        return cast("FromClause", _TABLE)
+        return cast("FromClause", TODAY)
     return register_as_of(then.as_of or source.today, then.known_at)
 
 
@@ -342,20 +213,16 @@ def _order(register: FromClause) -> Order:
 
 def selected(grant: Grant, filters: MemberFilters) -> Select[Any]:
     """Select the structures of today within reach that pass the filters, for a count of what the list shows."""
-    return _read_from(_TABLE, grant, filters)
+    return _read_from(TODAY, grant, filters)
 
 
 def _read_from(register: FromClause, grant: Grant, filters: MemberFilters) -> Select[Any]:
     """Select what is kept of the structures that are within reach today and pass the filters then."""
     columns = register.c
     query = select(*(columns[name] for name in Kept._fields)).where(*_conditions(columns, filters))
-    if register is not _TABLE:
-        query = query.join(_TABLE, _TABLE.c.id == columns.id)
-    return query.where(_within(grant))
-
-
-def _within(grant: Grant) -> ColumnElement[bool]:
-    return grant.covers(member=_TABLE.c.id, delegation=_TABLE.c.delegation)
+    if register is TODAY:
+        return query.where(within(grant), NOT_MERGED)
+    return query.join(TODAY, TODAY.c.id == columns.id).where(within(grant))
 
 
 def _conditions(columns: Any, filters: MemberFilters) -> list[ColumnElement[bool]]:
@@ -369,7 +236,7 @@ def _conditions(columns: Any, filters: MemberFilters) -> list[ColumnElement[bool
     if filters.kind:
         held = columns.held[Topic.ACTIVITY.value].has_any(_texts(filters.kind))
         # Of today's table an index knows the activities, and how many structures have each.
-        conditions.append(columns.activities.overlap(_texts(filters.kind)) if columns is _TABLE.c else held)
+        conditions.append(columns.activities.overlap(_texts(filters.kind)) if columns is TODAY.c else held)
     if filters.group:
         conditions.append(columns.held[Topic.GROUP.value].has_any(_texts(filters.group)))
     bounds = (

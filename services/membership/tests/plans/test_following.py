@@ -12,9 +12,9 @@ from pypdf import PdfReader
 from common.testing.harness import ServiceUnderTest
 from membership.banks.queries import bank_of
 
+from ..assessments.test_alone import structure_of, submitted
 from ..members.test_dates import TODAY, on
 from ..sittings.test_minutes import act
-from .test_alone import structure_of, submitted
 
 IN_2015 = {question.code for question in bank_of("cap-2015").questions}
 IN_2026 = {question.code for question in bank_of("cap-2026").questions}
@@ -122,4 +122,46 @@ async def test_an_assessment_is_printed_with_its_review(membership: ServiceUnder
     text = " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(printed.content)).pages).split())
     assert "# Un *texte* tel quel." in text
     assert "Confirmé" in text
+    assert "Le réseau, " in text
     assert str(TODAY.year) in text
+
+
+async def test_unfinished_actions_are_carried_over(membership: ServiceUnderTest) -> None:
+    own = await structure_of(membership, "A")
+    async with membership.client("member", member_id=own) as client:
+        first = await submitted(client, level=4, written_project=0)
+        [worst] = (await client.get(f"{first}/plan")).json()["actions"]
+        for text in ("Former l'équipe", "Refaire le site"):
+            await client.post(f"{first}/plan/actions", json={"text": text, "due_on": on(30)})
+        await amended(client, f"{first}/plan/actions/{worst['id']}", state="done")
+        none = await client.post(f"{first}/plan/carry-over", json={"due_on": on(90)})
+        assert (none.status_code, none.json()["code"]) == (409, "nothing_left")
+        await act(client, first, "POST", "close")
+        path = await submitted(client, level=4)
+        plan = (await client.get(f"{path}/plan")).json()
+        assert [one["text"] for one in plan["left_over"]] == ["Former l'équipe", "Refaire le site"]
+        assert plan["allowed_actions"] == ["add_action", "carry_over"]
+        foreign = await client.post(f"{path}/plan/carry-over", json={"actions": [worst["id"]], "due_on": on(90)})
+        assert (foreign.status_code, foreign.json()["code"]) == (404, "action_not_found")
+        chosen = [plan["left_over"][1]["id"]]
+        carried = await client.post(f"{path}/plan/carry-over", json={"actions": chosen, "due_on": on(90)})
+        assert carried.status_code == 200, carried.text
+        [one] = carried.json()["actions"]
+        assert (one["text"], one["origin"], one["due_on"], one["state"]) == (
+            "Refaire le site",
+            "carried",
+            on(90),
+            "todo",
+        )
+        assert [one["text"] for one in carried.json()["left_over"]] == ["Former l'équipe"]
+
+
+async def test_who_changed_an_action_is_told_inside_only(membership: ServiceUnderTest) -> None:
+    own = await structure_of(membership, "A")
+    async with membership.client("member", member_id=own) as client:
+        path = await submitted(client)
+        action = f"{path}/plan/actions/{(await client.get(f'{path}/plan')).json()['actions'][0]['id']}"
+        changed = await amended(client, action, state="doing")
+        assert [one["by"] for one in changed.json()["changes"]] == ["test-member"]
+    async with membership.client("network") as client:
+        assert [one["by"] for one in (await client.get(action)).json()["changes"]] == [None]

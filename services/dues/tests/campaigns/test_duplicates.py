@@ -1,0 +1,69 @@
+"""A structure that membership knew twice owes its dues once; what was issued stays as it was issued."""
+
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from common.contracts.membership import MemberMerged, MemberUnmerged
+from common.testing.harness import ServiceUnderTest
+
+from .test_campaign import joined, open_campaign, run
+
+
+def merged(rank: int, into: int, kind: str = "ai") -> MemberMerged:
+    state = joined(rank, kind).state.model_copy(update={"status": "merged", "merged_into": UUID(int=into)})
+    return MemberMerged(state=state, into_id=UUID(int=into))
+
+
+def unmerged(rank: int, kind: str = "ai") -> MemberUnmerged:
+    return MemberUnmerged(state=joined(rank, kind).state)
+
+
+async def numbers(client: httpx.AsyncClient, **params: Any) -> list[str]:
+    return [one["number"] for one in (await client.get("/invoices", params=params)).json()["items"]]
+
+
+async def test_a_structure_is_not_called_again_for_what_its_duplicate_was(dues: ServiceUnderTest) -> None:
+    await dues.receive(joined(1, "ai"), joined(2, "ai"))
+    async with dues.client("finance") as finance:
+        campaign = await open_campaign(finance)
+        await dues.receive(merged(1, into=2))
+        [line] = (await finance.get(f"/campaigns/{campaign['id']}/preview")).json()["billable"]
+        assert line["member_id"] == str(UUID(int=2))
+        await dues.receive(unmerged(1), merged(2, into=1))
+        [called] = await run(dues, finance, campaign["id"])
+        assert called["subject_id"] == str(UUID(int=1))
+        await dues.receive(unmerged(2), merged(1, into=2))
+        [blocked] = await run(dues, finance, campaign["id"])
+        assert (blocked["outcome"], blocked["subject_id"]) == ("already_billed", str(UUID(int=2)))
+        [issued] = (await finance.get("/invoices")).json()["items"]
+        assert issued["member_id"] == str(UUID(int=1))
+        for member in (1, 2):
+            assert await numbers(finance, member_id=str(UUID(int=member))) == ["COT-2026-00001"]
+    async with dues.client("member", member_id=UUID(int=2)) as own:
+        assert await numbers(own) == ["COT-2026-00001"]
+    async with dues.client("finance") as finance:
+        await dues.receive(unmerged(1))
+        again = await run(dues, finance, campaign["id"])
+        assert [line["outcome"] for line in again] == ["already_billed", "invoiced"]
+
+
+async def test_what_a_duplicate_declared_is_the_base_of_its_structure(dues: ServiceUnderTest) -> None:
+    await dues.receive(joined(1, "ebe"), joined(2, "ebe"))
+    async with dues.client("finance") as finance:
+        campaign = await open_campaign(finance)
+        base = await finance.put(f"/members/{UUID(int=1)}/bases/2025", json={"amount": "100000.00"})
+        assert base.status_code == 200, base.text
+        await dues.receive(merged(1, into=2, kind="ebe"))
+        path = f"/campaigns/{campaign['id']}/preview"
+        [line] = (await finance.get(path)).json()["billable"]
+        assert (line["member_id"], (await finance.get(path)).json()["blocked"]) == (str(UUID(int=2)), [])
+        shown = (await finance.get(f"/members/{UUID(int=2)}/bases/2025")).json()
+        assert (shown["member_id"], shown["amount"]) == (str(UUID(int=2)), "100000.00")
+        gone = await finance.put(f"/members/{UUID(int=1)}/bases/2025", json={"amount": "1.00"})
+        assert (gone.status_code, gone.json()["code"]) == (404, "member_unknown")
+        own = await finance.put(f"/members/{UUID(int=2)}/bases/2025", json={"amount": "200000.00"})
+        assert own.status_code == 200, own.text
+        [again] = (await finance.get(path)).json()["billable"]
+        assert again["assessment"]["total"] != line["assessment"]["total"]

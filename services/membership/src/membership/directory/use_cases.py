@@ -1,0 +1,92 @@
+"""What people do with the directory: fill an entry in, consent to a field, take a consent back.
+
+The structure is held first: two who change one entry at once do not miss each other.
+"""
+
+from collections.abc import Collection
+from functools import partial
+from uuid import UUID
+
+from common.contracts.roles import Role
+from common.etags import check_version
+from common.identifiers import new_id
+from common.rights import Grant
+from common.transaction import Tx
+from membership.directory import domain, queries, repository
+from membership.directory.domain import Consent, DirectoryField, Written, require_known, require_signed
+from membership.directory.schemas import DirectoryAmend
+from membership.members import use_cases as members
+from membership.members.domain import Member, require_member
+from membership.territory.queries import load_territory
+
+
+async def fill_in(tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, amendment: DirectoryAmend) -> None:
+    """Change what is filled in for a member within reach.
+
+    Raises MemberNotFound, NotAMember, SectorUnknown, DepartmentUnknown, PreconditionMissing, PreconditionFailed.
+    """
+    structure = await _held(tx, grant, member_id)
+    before = await _read(tx, grant, structure, if_match)
+    after = domain.change(
+        before,
+        amendment.fields(),
+        by=tx.actor.subject,
+        at=tx.now,
+        by_itself=Role.MEMBER in tx.actor.roles and tx.actor.member_id == member_id,
+    )
+    require_known(after.filled, queries.sectors(), load_territory().departments)
+    await repository.save(tx, before, after)
+
+
+async def consent(
+    tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, fields: Collection[DirectoryField]
+) -> None:
+    """Let some fields of a member be public by its own word, in the version that it has read.
+
+    Raises MemberNotFound, NotAMember, PreconditionMissing, PreconditionFailed.
+    """
+    await _give(tx, grant, member_id, if_match, fields, None)
+
+
+async def record_consent(
+    tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, fields: Collection[DirectoryField], written: Written
+) -> None:
+    """Do the same by what the member signed.
+
+    Raises SignedInFuture, MemberNotFound, NotAMember, PreconditionMissing, PreconditionFailed.
+    """
+    require_signed(written, tx.today)
+    await _give(tx, grant, member_id, if_match, fields, written)
+
+
+async def withdraw_consent(tx: Tx, grant: Grant, member_id: UUID, fields: Collection[DirectoryField]) -> None:
+    """End the consent to some fields, at once, whatever happened to the entry meanwhile. Raises MemberNotFound."""
+    await members.hold_within(tx, grant, member_id)
+    before = await repository.entry_of(tx, member_id)
+    await repository.save(tx, before, domain.withdraw(before, fields, by=tx.actor.subject, at=tx.now))
+
+
+async def _give(
+    tx: Tx,
+    grant: Grant,
+    member_id: UUID,
+    if_match: str | None,
+    fields: Collection[DirectoryField],
+    written: Written | None,
+) -> None:
+    structure = await _held(tx, grant, member_id)
+    before = await _read(tx, grant, structure, if_match)
+    given = [Consent(new_id(), field, tx.now, tx.actor.subject, written) for field in dict.fromkeys(fields)]
+    await repository.save(tx, before, domain.consent(before, given))
+
+
+async def _held(tx: Tx, grant: Grant, member_id: UUID) -> Member:
+    structure = await members.hold_within(tx, grant, member_id)
+    require_member(structure)
+    return structure
+
+
+async def _read(tx: Tx, grant: Grant, structure: Member, if_match: str | None) -> domain.DirectoryEntry:
+    entry = await repository.entry_of(tx, structure.id)
+    await check_version(if_match, entry.version, partial(queries.find_entry, tx, grant, structure.id))
+    return entry

@@ -1,0 +1,93 @@
+"""What becomes of all that names a record once it turns out to be a duplicate: table by table.
+
+A test holds this list against the tables themselves: a new one that names a structure has to be thought of here.
+"""
+
+from dataclasses import dataclass
+
+from common.labels import Labelled
+
+
+class Fate(Labelled):
+    """What becomes of the rows about the record that goes."""
+
+    CARRIED = "carried", "passe à l'enregistrement qui reste"
+    STAYS = "stays", "reste à l'enregistrement réuni, tel qu'il a été écrit"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One column that names a record, and what becomes of its rows. ``label`` is what a person calls them.
+
+    ``why`` they stay, where they do: what was frozen, issued or told once is not written again.
+    """
+
+    table: str
+    column: str
+    fate: Fate
+    label: str
+    why: str = ""
+
+
+_CARRIED, _STAYS = Fate.CARRIED, Fate.STAYS
+
+REFERENCES = (
+    Reference("contact", "member_id", _CARRIED, "personnes"),
+    Reference("activity_declaration", "member_id", _CARRIED, "déclarations d'activité"),
+    Reference("declaration_figures", "member_id", _CARRIED, "chiffres déclarés"),
+    Reference("declaration_exemption", "member_id", _CARRIED, "dispenses de déclaration"),
+    Reference("declaration_note", "member_id", _CARRIED, "notes de suivi"),
+    Reference("renewal_notice", "member_id", _CARRIED, "informations de renouvellement"),
+    Reference("renewal_exception", "member_id", _CARRIED, "exceptions au renouvellement"),
+    Reference("board_mandate", "member_id", _CARRIED, "mandats au conseil"),
+    Reference("measure", "member_id", _CARRIED, "procédures"),
+    Reference("application", "member_id", _CARRIED, "candidatures"),
+    Reference("assessment", "member_id", _CARRIED, "auto-évaluations"),
+    Reference("assessment_review", "peer_id", _CARRIED, "relectures faites pour d'autres"),
+    Reference("certification", "member_id", _CARRIED, "labels et certifications"),
+    Reference("accompaniment_booking", "member_id", _CARRIED, "réservations d'accompagnement"),
+    Reference("interview", "member_id", _CARRIED, "entretiens"),
+    Reference("department_meeting_invitation", "member_id", _CARRIED, "rencontres départementales"),
+    Reference("next_step", "member_id", _CARRIED, "suites à donner"),
+    Reference("support_request", "member_id", _CARRIED, "demandes d'appui"),
+    Reference("member_entry", "member_id", _STAYS, "inscriptions", "l'historique ne se récrit pas"),
+    Reference("dues_call", "member_id", _STAYS, "appels de cotisation", "un appel émis ne change pas de destinataire"),
+    Reference(
+        "electoral_roll_line", "member_id", _STAYS, "lignes de listes figées", "une telle liste ne se récrit pas"
+    ),
+    Reference("electoral_roll_contest", "member_id", _STAYS, "contestations", "elles visent une ligne figée"),
+    Reference("electoral_roll_correction", "member_id", _STAYS, "corrections", "elles visent une ligne figée"),
+    Reference("assembly_attending", "member_id", _STAYS, "présences en assemblée", "le procès-verbal les dit"),
+    Reference("assembly_proxy", "giver_id", _STAYS, "pouvoirs donnés", "le procès-verbal les dit"),
+    Reference("assembly_proxy", "holder_id", _STAYS, "pouvoirs reçus", "le procès-verbal les dit"),
+    Reference("assembly_candidacy", "member_id", _STAYS, "candidatures au conseil", "le procès-verbal les dit"),
+    Reference(
+        "directory_entry", "member_id", _STAYS, "fiche d'annuaire", "elle n'est plus montrée ; l'autre a la sienne"
+    ),
+    Reference("directory_consent", "member_id", _STAYS, "accords de l'annuaire", "ils ne valent que pour cette fiche"),
+    Reference("observatory_observed", "member_id", _STAYS, "éditions", "une édition publiée ne se recalcule pas"),
+    Reference("restructuring", "member_id", _STAYS, "restructurations", "elles nomment ses inscriptions"),
+    Reference("restructuring", "other_id", _STAYS, "restructurations", "elles nomment ses inscriptions"),
+    Reference("import_line", "member_id", _STAYS, "lignes d'import", "un reçu ne se récrit pas"),
+    Reference("member", "merged_into", _STAYS, "doublons réunis", "un doublon réuni à lui l'empêche de s'effacer"),
+    Reference("duplicate_pair", "first_id", _STAYS, "cas de doublons", "le cas nomme les deux"),
+    Reference("duplicate_pair", "second_id", _STAYS, "cas de doublons", "le cas nomme les deux"),
+    Reference("duplicate_merge", "stays_id", _STAYS, "réunions", "la réunion nomme les deux"),
+    Reference("duplicate_merge", "goes_id", _STAYS, "réunions", "la réunion nomme les deux"),
+)
+
+
+CONFLICTS = {
+    "both_declared": "Les deux ont une déclaration de la même année ({found}) : abandonnez le brouillon de trop, ou"
+    " gardez l'autre enregistrement.",
+    "already_billed": "Les deux ont été appelées pour la même année ({found}) : annulez d'abord l'appel de trop.",
+    "measure_open": "Une procédure est ouverte contre le doublon : le conseil la décide, ou l'abandonne, d'abord.",
+    "both_assessing": "Les deux ont une auto-évaluation en cours de la même démarche ({found}) : abandonnez-en une.",
+    "both_on_board": "Les deux ont un mandat en cours au conseil ({found}) : mettez fin à l'un des deux.",
+    "assembly_open": "Le doublon prend part à une assemblée qui n'est pas close ({found}) : attendez sa clôture.",
+    "contest_open": "Le doublon conteste une liste électorale ({found}) : répondez d'abord.",
+    "both_booked": "Les deux ont réservé le même créneau, ou le même accompagnement sans frais de l'année ({found}) :"
+    " annulez une des deux réservations.",
+    "on_agenda": "La candidature du doublon est à l'ordre du jour d'une séance ({found}) : retirez-l'en d'abord.",
+}
+"""What in other capabilities stands against a merge, by code; ``{found}`` is what was found."""

@@ -1,0 +1,317 @@
+"""Loads and saves pairs and merges, and carries from one record to another what other capabilities keep about it.
+
+It writes one column of their tables, the one that names the record, and nothing else of them: which, and where it may,
+stands in ``domain/references.py`` and here, so that it can be read in one place.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from typing import cast as cast_type
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, Table, and_, cast, func, select, text, true, update
+from sqlmodel import col
+
+from common.db import raw
+from common.errors import Blocker
+from common.identifiers import new_id
+from common.transaction import Read, Tx
+from membership.base import Base
+from membership.duplicates.domain import (
+    CONFLICTS,
+    REFERENCES,
+    REPORTED_SCORE,
+    Fate,
+    Merge,
+    NotMerged,
+    Pair,
+    PairNotFound,
+    PairState,
+    Reason,
+    Reference,
+    SuspectedPair,
+    Suspicion,
+)
+from membership.duplicates.tables import CarriedRow, MergeRow, PairRow
+
+CONTACTS = "contact"
+"""People are carried by the capability that keeps them: two records may know the same person."""
+
+# Rows that are left where they are although their table is carried, as the record that stays has its own.
+_LEFT = {
+    ("activity_declaration", "member_id"): "EXISTS (SELECT FROM activity_declaration o WHERE o.member_id = :stays"
+    " AND o.year = activity_declaration.year)",
+    ("declaration_exemption", "member_id"): "withdrawn_at IS NULL AND EXISTS (SELECT FROM declaration_exemption o"
+    " WHERE o.member_id = :stays AND o.year = declaration_exemption.year AND o.withdrawn_at IS NULL)",
+    ("renewal_exception", "member_id"): "withdrawn_at IS NULL AND EXISTS (SELECT FROM renewal_exception o"
+    " WHERE o.member_id = :stays AND o.renewal_id = renewal_exception.renewal_id AND o.withdrawn_at IS NULL)",
+    # An application of a structure that is a member, or has one open, has no object.
+    ("application", "member_id"): "status = 'open' AND (EXISTS (SELECT FROM application o WHERE o.member_id = :stays"
+    " AND o.status = 'open') OR EXISTS (SELECT FROM member m WHERE m.id = :stays"
+    " AND m.status IN ('active', 'suspended')))",
+    # A structure has one place in a slot, and one accompaniment of a kind free of charge a year.
+    ("accompaniment_booking", "member_id"): "state <> 'cancelled' AND EXISTS (SELECT FROM"
+    " accompaniment_booking o WHERE o.member_id = :stays AND o.state <> 'cancelled'"
+    " AND (o.slot_id = accompaniment_booking.slot_id"
+    " OR (o.kind = accompaniment_booking.kind AND o.free_year = accompaniment_booking.free_year)))",
+    ("interview", "member_id"): "state = 'planned' AND EXISTS (SELECT FROM interview o WHERE o.member_id = :stays"
+    " AND o.state = 'planned' AND o.year = interview.year)",
+    ("department_meeting_invitation", "member_id"): "EXISTS (SELECT FROM department_meeting_invitation o"
+    " WHERE o.member_id = :stays AND o.meeting_id = department_meeting_invitation.meeting_id)",
+    ("certification", "member_id"): "withdrawn_at IS NULL AND EXISTS (SELECT FROM certification o"
+    " WHERE o.member_id = :stays AND o.withdrawn_at IS NULL AND o.label = certification.label"
+    " AND o.title = certification.title AND o.obtained_on = certification.obtained_on)",
+    # Nobody is a peer of their own structure.
+    ("assessment_review", "peer_id"): "EXISTS (SELECT FROM assessment a WHERE a.id = assessment_id"
+    " AND a.member_id IN (:stays, :goes))",
+}
+
+_CONFLICTS = {
+    "both_declared": "SELECT g.year::text FROM activity_declaration g JOIN activity_declaration s USING (year)"
+    " WHERE g.member_id = :goes AND s.member_id = :stays AND (g.revisions > 0 OR g.draft IS NOT NULL)",
+    "already_billed": "SELECT g.year::text FROM dues_call g JOIN dues_call s USING (year)"
+    " WHERE g.member_id = :goes AND s.member_id = :stays",
+    "measure_open": "SELECT kind FROM measure WHERE member_id = :goes AND status = 'open'",
+    "both_assessing": "SELECT g.family FROM assessment g JOIN assessment s USING (family)"
+    " WHERE g.member_id = :goes AND s.member_id = :stays AND g.state = 'open' AND s.state = 'open'",
+    "both_on_board": "SELECT g.code FROM board_mandate g WHERE g.member_id = :goes AND g.ended_on IS NULL"
+    " AND EXISTS (SELECT FROM board_mandate s WHERE s.member_id = :stays AND s.ended_on IS NULL)",
+    "assembly_open": "SELECT a.title FROM assembly a WHERE a.status NOT IN ('closed', 'cancelled') AND ("
+    "EXISTS (SELECT FROM assembly_attending x WHERE x.assembly_id = a.id AND x.member_id = :goes)"
+    " OR EXISTS (SELECT FROM assembly_proxy x WHERE x.assembly_id = a.id AND :goes IN (x.giver_id, x.holder_id)"
+    " AND x.revoked_at IS NULL)"
+    " OR EXISTS (SELECT FROM assembly_candidacy x WHERE x.assembly_id = a.id AND x.member_id = :goes))",
+    "contest_open": "SELECT r.title FROM electoral_roll r JOIN electoral_roll_contest c ON c.roll_id = r.id"
+    " WHERE c.member_id = :goes AND c.status = 'open'",
+    "both_booked": "SELECT g.kind FROM accompaniment_booking g JOIN accompaniment_booking s ON s.member_id = :stays"
+    " AND s.state <> 'cancelled' AND (s.slot_id = g.slot_id OR (s.kind = g.kind AND s.free_year = g.free_year))"
+    " WHERE g.member_id = :goes AND g.state = 'booked'",
+    "on_agenda": "SELECT s.minutes_reference FROM sitting s JOIN application a ON a.status = 'open'"
+    " AND s.agenda @> jsonb_build_array(jsonb_build_object('matter_id', a.id::text))"
+    " WHERE s.status = 'open' AND a.member_id = :goes",
+}
+
+_FOUND = """
+INSERT INTO duplicate_pair (id, first_id, second_id, state, score, reasons, found_at, version)
+SELECT f.id, f.first_id, f.second_id, 'suspected', f.score, string_to_array(f.reasons, ','), $6, 1
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::text[])
+    AS f (id, first_id, second_id, score, reasons)
+ON CONFLICT (first_id, second_id) DO UPDATE SET
+    score = excluded.score,
+    reasons = CASE WHEN duplicate_pair.reported_at IS NULL THEN excluded.reasons
+        ELSE array_append(excluded.reasons, 'reported') END
+WHERE duplicate_pair.state = 'suspected'
+"""
+# What a person said of a pair stays; a suspicion that has lost its ground does not.
+_LOST = """
+DELETE FROM duplicate_pair p
+WHERE p.state = 'suspected' AND p.reported_at IS NULL AND p.proposed_at IS NULL AND p.dismissed_at IS NULL
+    AND NOT EXISTS (SELECT FROM duplicate_merge m WHERE m.pair_id = p.id)
+    AND NOT EXISTS (
+        SELECT FROM unnest($1::uuid[], $2::uuid[]) AS f (first_id, second_id)
+        WHERE f.first_id = p.first_id AND f.second_id = p.second_id
+    )
+"""
+
+
+async def save_found(tx: Tx, found: Mapping[Pair, Suspicion]) -> None:
+    """Write what the register gives ground to suspect now; what was decided of a pair stays decided."""
+    pairs = sorted(found)  # one order for everybody
+    firsts, seconds = [pair.first for pair in pairs], [pair.second for pair in pairs]
+    scores = [found[pair].score for pair in pairs]
+    reasons = [",".join(reason.value for reason in found[pair].reasons) for pair in pairs]
+    connection = await raw(tx.session)
+    await connection.execute(_FOUND, [new_id() for _ in pairs], firsts, seconds, scores, reasons, tx.now)
+    await connection.execute(_LOST, firsts, seconds)
+
+
+async def report(tx: Tx, pair: Pair) -> UUID:
+    """Write that a person takes two records for one structure's; return the pair's id, known already or not."""
+    query = select(PairRow).where(col(PairRow.first_id) == pair.first, col(PairRow.second_id) == pair.second)
+    row = (await tx.session.execute(query.with_for_update())).scalar_one_or_none()
+    if row is None:
+        row = PairRow(
+            id=new_id(),
+            first_id=pair.first,
+            second_id=pair.second,
+            state=PairState.SUSPECTED.value,
+            score=REPORTED_SCORE,
+            reasons=[],
+            found_at=tx.now,
+            version=0,
+            **dict.fromkeys(_NOT_SAID),
+        )
+        tx.session.add(row)
+    if row.reported_at is None:
+        row.reported_at, row.reported_by = tx.now, tx.actor.subject
+        row.reasons = [*row.reasons, Reason.REPORTED.value]
+        row.version += 1
+    return row.id
+
+
+_NOT_SAID = (
+    "reported_at", "reported_by", "proposed_at", "proposed_by", "proposed_reason", "dismissed_at", "dismissed_by",
+    "dismissed_reason",
+)  # fmt: skip
+
+
+async def hold(tx: Tx, pair_id: UUID) -> PairRow:
+    """Load a pair and hold it until the end of the transaction. Raises PairNotFound."""
+    row = await tx.session.get(PairRow, pair_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise PairNotFound("Ce cas n'existe pas.")
+    return row
+
+
+def to_domain(row: PairRow) -> SuspectedPair:
+    """Read a row as the rules know a pair."""
+    return SuspectedPair(row.id, Pair(row.first_id, row.second_id), PairState(row.state), row.version)
+
+
+async def standing_merge(tx: Tx, pair_id: UUID) -> MergeRow:
+    """Load the merge of a pair that was not undone. Raises NotMerged."""
+    query = select(MergeRow).where(col(MergeRow.pair_id) == pair_id, col(MergeRow.undone_at).is_(None))
+    row = (await tx.session.execute(query)).scalar_one_or_none()
+    if row is None:
+        raise NotMerged("Ces deux enregistrements ne sont pas réunis : il n'y a rien à annuler.")
+    return row
+
+
+async def last_merges(source: Read, pair_ids: Collection[UUID]) -> dict[UUID, MergeRow]:
+    """Return the last merge of each pair that was ever merged."""
+    query = select(MergeRow).where(col(MergeRow.pair_id).in_(pair_ids)).order_by(col(MergeRow.done_at))
+    return {row.pair_id: row for row in (await source.session.execute(query)).scalars()}
+
+
+async def recent_merges(tx: Tx) -> list[Merge]:
+    """Return the merges that stand and can still be undone, and keep them from being undone meanwhile."""
+    query = select(MergeRow).where(col(MergeRow.undone_at).is_(None), col(MergeRow.undoable_until) >= tx.today)
+    return [merge_of(row) for row in (await tx.session.execute(query.with_for_update())).scalars()]
+
+
+def merge_of(row: MergeRow) -> Merge:
+    """Read a row as the rules know a merge."""
+    return Merge(row.id, row.pair_id, row.stays_id, row.goes_id, row.reason, row.done_at, row.undoable_until)
+
+
+async def add_merge(tx: Tx, merge: Merge) -> None:
+    """Insert a merge."""
+    tx.session.add(
+        MergeRow(
+            id=merge.id,
+            pair_id=merge.pair_id,
+            stays_id=merge.stays_id,
+            goes_id=merge.goes_id,
+            reason=merge.reason,
+            done_at=merge.done_at,
+            done_by=tx.actor.subject,
+            undoable_until=merge.undoable_until,
+            undone_at=None,
+            undone_by=None,
+            undo_reason=None,
+        )
+    )
+    await tx.session.flush()
+
+
+async def conflicts(source: Read, stays_id: UUID, goes_id: UUID) -> list[Blocker]:
+    """Return what other capabilities keep of two records that stands against one of them going."""
+    found = []
+    for code, query in _CONFLICTS.items():
+        rows = await source.session.execute(text(query), {"stays": stays_id, "goes": goes_id})
+        values = sorted(set(rows.scalars()))
+        if values:
+            found.append(Blocker(code, CONFLICTS[code].format(found=", ".join(values))))
+    return found
+
+
+async def count_rows(source: Read, stays_id: UUID, goes_id: UUID) -> dict[Reference, tuple[int, int]]:
+    """Return, of each reference, how many rows name the record that goes: those to carry, and those to leave."""
+    counted = {}
+    for reference in REFERENCES:
+        column = _table(reference).c[reference.column]
+        moves = _moves(reference, stays_id, goes_id)
+        query = select(func.count(), func.count().filter(moves)).where(column == goes_id)
+        total, moving = (await source.session.execute(query)).one()
+        carried = moving if reference.fate is Fate.CARRIED else 0
+        counted[reference] = (carried, total - carried)
+    return counted
+
+
+async def carry(tx: Tx, merge: Merge) -> None:
+    """Let the rows of other capabilities about the record that goes be about the one that stays, and note each."""
+    for reference in REFERENCES:
+        if reference.fate is Fate.CARRIED and reference.table != CONTACTS:
+            table = _table(reference)
+            column = table.c[reference.column]
+            statement = update(table).where(column == merge.goes_id, _moves(reference, merge.stays_id, merge.goes_id))
+            keys = list(table.primary_key.columns)
+            rows = await tx.session.execute(statement.values({column: merge.stays_id}).returning(*keys))
+            await note_carried(tx, merge, reference.table, reference.column, [dict(row._mapping) for row in rows])
+
+
+async def note_carried(
+    tx: Tx, merge: Merge, table_name: str, column_name: str, keys: Sequence[Mapping[str, Any]]
+) -> None:
+    """Note which rows a merge carried, so that its undoing gives back exactly these."""
+    counted = select(func.count()).where(col(CarriedRow.merge_id) == merge.id)
+    noted = (await tx.session.execute(counted)).scalar_one()
+    for rank, key in enumerate(keys, start=noted + 1):
+        written = {name: str(value) for name, value in key.items()}
+        tx.session.add(
+            CarriedRow(merge_id=merge.id, rank=rank, table_name=table_name, column_name=column_name, row_key=written)
+        )
+    await tx.session.flush()
+
+
+async def carried_rows(source: Read, merge_id: UUID) -> list[CarriedRow]:
+    """Return all that a merge carried, in its order."""
+    query = select(CarriedRow).where(col(CarriedRow.merge_id) == merge_id).order_by(col(CarriedRow.rank))
+    return list((await source.session.execute(query)).scalars())
+
+
+async def give_back(tx: Tx, merge: Merge) -> None:
+    """Let every row that a merge carried be about the record it was about before; people aside."""
+    for row in await carried_rows(tx, merge.id):
+        if row.table_name != CONTACTS:
+            table = Base.metadata.tables[row.table_name]
+            key = and_(*(cast(table.c[name], String) == value for name, value in row.row_key.items()))
+            await tx.session.execute(update(table).where(key).values({table.c[row.column_name]: merge.goes_id}))
+
+
+async def was_declared_since(source: Read, merge: Merge) -> bool:
+    """Tell whether a declaration that a merge carried was declared or corrected since: others were told of it."""
+    query = text(
+        "SELECT 1 FROM duplicate_carried c JOIN declaration_revision r ON r.declaration_id::text = c.row_key ->> 'id'"
+        " WHERE c.merge_id = :merge AND c.table_name = 'activity_declaration' AND r.recorded_at > :done_at LIMIT 1"
+    )
+    found = await source.session.execute(query, {"merge": merge.id, "done_at": merge.done_at})
+    return found.first() is not None
+
+
+async def holds_merge(source: Read, member_id: UUID) -> bool:
+    """Tell whether another record is merged into this one."""
+    standing = and_(col(MergeRow.stays_id) == member_id, col(MergeRow.undone_at).is_(None))
+    return (await source.session.execute(select(col(MergeRow.id)).where(standing))).first() is not None
+
+
+async def unsealed_rolls(source: Read, stays_id: UUID, goes_id: UUID) -> list[str]:
+    """Return the titles of the rolls that both stand on and that can still be corrected."""
+    query = text(
+        "SELECT r.title FROM electoral_roll r WHERE r.sealed_at IS NULL AND"
+        " (SELECT count(*) FROM electoral_roll_line l WHERE l.roll_id = r.id AND l.member_id IN (:stays, :goes)) = 2"
+        " ORDER BY r.as_of, r.title"
+    )
+    return list((await source.session.execute(query, {"stays": stays_id, "goes": goes_id})).scalars())
+
+
+def _table(reference: Reference) -> Table:
+    return Base.metadata.tables[reference.table]
+
+
+def _moves(reference: Reference, stays_id: UUID, goes_id: UUID) -> ColumnElement[bool]:
+    left = _LEFT.get((reference.table, reference.column))
+    if left is None:
+        return true()
+    bound = {name: value for name, value in (("stays", stays_id), ("goes", goes_id)) if f":{name}" in left}
+    return cast_type("ColumnElement[bool]", text(f"NOT ({left})").bindparams(**bound))

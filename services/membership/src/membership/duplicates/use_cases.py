@@ -1,0 +1,208 @@
+"""What people do with duplicates: look for them, report one, tell that two are not, merge two, undo it."""
+
+import asyncio
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+
+from common.dated import rule_on
+from common.etags import check_version
+from common.identifiers import new_id
+from common.jobs import enqueue
+from common.rights import Grant
+from common.transaction import Tx
+from membership.contacts import use_cases as contacts
+from membership.contacts.domain import Union
+from membership.duplicates import queries, repository
+from membership.duplicates.domain import (
+    Merge,
+    MergeBlocked,
+    Pair,
+    PairState,
+    other_of,
+    pair_of,
+    require_dismissed,
+    require_two,
+    require_undecided,
+    suspect,
+    to_be_withdrawn,
+    undoable_until,
+    united,
+)
+from membership.duplicates.schemas import DuplicateReportIn, MergeIn
+from membership.duplicates.tables import PairRow
+from membership.members import use_cases as members
+from membership.members.domain import Member
+from membership.members.queries import entries_of, find, identities
+from membership.members.use_cases import Why
+from membership.restructurings.domain import require_shown
+
+SEARCH = "duplicates.search"
+
+log = structlog.get_logger(__name__)
+
+
+async def ask_to_search(tx: Tx) -> UUID:
+    """Ask for the register to be searched now; a job does it every day."""
+    return await enqueue(tx, SEARCH)
+
+
+async def search(tx: Tx) -> int:
+    """Search the whole register for records of one structure; return how many pairs there is ground to suspect."""
+    await _carry_stragglers(tx)
+    records = await identities(tx)
+    found = await asyncio.to_thread(suspect, records)
+    await repository.save_found(tx, found)
+    return len(found)
+
+
+async def _carry_stragglers(tx: Tx) -> None:
+    """Carry what was written about a duplicate by whoever had begun before its merge and waited for it.
+
+    What cannot be carried, as both have one, is left where it is and said.
+    """
+    for merge in await repository.recent_merges(tx):
+        try:
+            async with tx.savepoint():
+                await repository.carry(tx, merge)
+        except IntegrityError:
+            log.warning("left_on_merged_record", merge_id=str(merge.id))
+
+
+async def report(tx: Tx, grant: Grant, reported: DuplicateReportIn) -> UUID:
+    """Report two records within reach as one structure's; return the pair's id. Raises PairOfOne, MemberNotFound."""
+    require_two(reported.first_id, reported.second_id)
+    pair = pair_of(reported.first_id, reported.second_id)
+    for record in pair:
+        await find(tx, grant, record)
+    return await repository.report(tx, pair)
+
+
+async def dismiss(tx: Tx, grant: Grant, pair_id: UUID, if_match: str | None, reason: str) -> None:
+    """Decide that two records are two structures: the pair is not shown again, until somebody reopens it.
+
+    Raises PairNotFound, PairDecided, PreconditionMissing, PreconditionFailed.
+    """
+    row = await _hold_version(tx, grant, pair_id, if_match)
+    require_undecided(repository.to_domain(row))
+    row.state = PairState.DISMISSED.value
+    row.dismissed_at, row.dismissed_by, row.dismissed_reason = tx.now, tx.actor.subject, reason
+    row.version += 1
+
+
+async def reopen(tx: Tx, grant: Grant, pair_id: UUID, if_match: str | None) -> None:
+    """Take back that two records are two structures.
+
+    Raises PairNotFound, PairNotDismissed, PreconditionMissing, PreconditionFailed.
+    """
+    row = await _hold_version(tx, grant, pair_id, if_match)
+    require_dismissed(repository.to_domain(row))
+    row.state = PairState.SUSPECTED.value
+    row.dismissed_at = row.dismissed_by = row.dismissed_reason = None
+    row.version += 1
+
+
+async def propose(tx: Tx, grant: Grant, pair_id: UUID, if_match: str | None, reason: str) -> None:
+    """Propose to whoever may that two records be merged.
+
+    Raises PairNotFound, PairDecided, PreconditionMissing, PreconditionFailed.
+    """
+    row = await _hold_version(tx, grant, pair_id, if_match)
+    require_undecided(repository.to_domain(row))
+    row.proposed_at, row.proposed_by, row.proposed_reason = tx.now, tx.actor.subject, reason
+    row.version += 1
+
+
+async def merge(tx: Tx, grant: Grant, pair_id: UUID, asked: MergeIn) -> None:
+    """Make one of two records the structure's only one, with what the other held.
+
+    Raises PairNotFound, PairDecided, NotOfThePair, StructureChanged, MergeBlocked, LastActivity, SirenTaken,
+    RuleMissing.
+    """
+    await queries.require_reached(tx, grant, pair_id)
+    row = await repository.hold(tx, pair_id)
+    pair = repository.to_domain(row)
+    require_undecided(pair)
+    stays, goes = await _hold_shown(tx, pair.pair, asked)
+    drawn = await queries.draw(tx, stays, goes, asked.take, asked.seats)
+    if drawn.blockers:
+        sentence = " ".join(one.message for one in drawn.blockers)
+        raise MergeBlocked(sentence, extra={"blockers": queries.blockers_extra(drawn.blockers)})
+    merge = Merge(
+        id=new_id(),
+        pair_id=pair.id,
+        stays_id=stays.id,
+        goes_id=goes.id,
+        reason=asked.reason,
+        done_at=tx.now,
+        undoable_until=undoable_until(tx.today, rule_on(queries.merge_undo_rules(), tx.today)),
+    )
+    await repository.add_merge(tx, merge)
+    why = Why(asked.reason, merge.origin)
+    # The duplicate first: from then on its SIREN is free for the record that stays.
+    await members.merge_into(tx, goes, stays, why)
+    day = max(tx.today, stays.as_of or tx.today)
+    changed = await members.apply(tx, stays, lambda then: united(then, goes, drawn.taken), day, why)
+    await _unite_people(tx, changed, merge, drawn.people, why)
+    await repository.carry(tx, merge)
+    if changed.version == stays.version:
+        await members.next_version(tx, changed)
+    row.state = PairState.MERGED.value
+    row.version += 1
+
+
+async def undo(tx: Tx, grant: Grant, pair_id: UUID, reason: str) -> None:
+    """Undo a merge: both records are what they were, and all that was carried is about the one it was about.
+
+    Raises PairNotFound, NotMerged, MergeTooOld, MergeBuiltUpon, SirenTaken, LastActivity.
+    """
+    await queries.require_reached(tx, grant, pair_id)
+    row = await repository.hold(tx, pair_id)
+    merge_row = await repository.standing_merge(tx, pair_id)
+    merge = repository.merge_of(merge_row)
+    held = await members.hold(tx, [merge.stays_id, merge.goes_id])
+    stays, goes = held[merge.stays_id], held[merge.goes_id]
+    obstacle = await queries.undo_obstacle(tx, merge, stays)
+    if obstacle is not None:
+        raise obstacle
+    known = await entries_of(tx, [stays.id, goes.id])
+    # The record that stays first: what it took over, its SIREN too, is the other's again.
+    stays = await members.withdraw(tx, stays, to_be_withdrawn(merge, known[stays.id]), reason)
+    goes = await members.withdraw(tx, goes, to_be_withdrawn(merge, known[goes.id]), reason)
+    await repository.give_back(tx, merge)
+    await _separate_people(tx, stays, goes, merge, Why(reason))
+    merge_row.undone_at, merge_row.undone_by, merge_row.undo_reason = tx.now, tx.actor.subject, reason
+    row.state = PairState.SUSPECTED.value
+    row.version += 1
+
+
+async def _hold_version(tx: Tx, grant: Grant, pair_id: UUID, if_match: str | None) -> PairRow:
+    await queries.require_reached(tx, grant, pair_id)
+    row = await repository.hold(tx, pair_id)
+    await check_version(if_match, row.version)
+    return row
+
+
+async def _hold_shown(tx: Tx, pair: Pair, asked: MergeIn) -> tuple[Member, Member]:
+    """Hold both records in the versions that the author of the merge was shown. Raises StructureChanged."""
+    goes_id = other_of(pair, asked.stays_id)
+    held = await members.hold(tx, list(pair))
+    stays, goes = held[asked.stays_id], held[goes_id]
+    require_shown(stays, asked.stays_version)
+    require_shown(goes, asked.goes_version)
+    return stays, goes
+
+
+async def _unite_people(tx: Tx, stays: Member, merge: Merge, people: Union, why: Why) -> None:
+    await contacts.unite_people(tx, stays, people, why)
+    table = repository.CONTACTS
+    await repository.note_carried(tx, merge, table, "member_id", [{"id": one} for one in people.carried])
+    await repository.note_carried(tx, merge, table, "merged_into", [{"id": one} for one in people.twins])
+
+
+async def _separate_people(tx: Tx, stays: Member, goes: Member, merge: Merge, why: Why) -> None:
+    rows = [row for row in await repository.carried_rows(tx, merge.id) if row.table_name == repository.CONTACTS]
+    carried = {UUID(row.row_key["id"]) for row in rows if row.column_name == "member_id"}
+    twins = {UUID(row.row_key["id"]) for row in rows if row.column_name == "merged_into"}
+    await contacts.separate_people(tx, goes, stays, carried, twins, why)

@@ -1,0 +1,170 @@
+"""Reads of the register for whoever needs it: structures, values of a day, what other lists are joined with."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, FromClause, Select, func, literal_column, select, true
+from sqlmodel import col
+
+from common.rights import Grant, Scope, grant_for
+from common.transaction import Read
+from membership.members import repository
+from membership.members.domain import (
+    Entry,
+    Member,
+    Topic,
+    counting,
+)
+from membership.members.repository import latest_entries, register_as_of, to_domain
+from membership.members.tables import FOLDED_CITY, DuesCall, EntryRow, MemberRow
+from membership.rights import RIGHTS, Act
+
+TODAY: Any = MemberRow.__table__  # type: ignore[attr-defined]
+"""The register as it is today, for lists of other capabilities to be joined with."""
+_ENTRY: Any = EntryRow.__table__  # type: ignore[attr-defined]
+NOT_MERGED: ColumnElement[bool] = TODAY.c.merged_into.is_(None)
+"""The condition that a record is a structure, not what turned out to be a duplicate of one."""
+
+
+def visible(grant: Grant, *, merged: bool = False) -> Select[tuple[UUID]]:
+    """Select the ids of the structures within reach; ``merged``, of the records that were duplicates too."""
+    return select(TODAY.c.id).where(within(grant), *_unless(merged))
+
+
+async def entries_of(
+    source: Read, member_ids: Sequence[UUID], topics: Collection[Topic] = tuple(Topic)
+) -> dict[UUID, list[Entry]]:
+    """Return the entries of some structures, on some topics or all, in the order in which they were recorded."""
+    found: dict[UUID, list[Entry]] = {member_id: [] for member_id in member_ids}
+    for entry in await repository.entries_of(source, member_ids, topics):
+        found[entry.member_id].append(entry)
+    return found
+
+
+async def structures_of(source: Read, member_ids: Collection[UUID]) -> dict[UUID, Member]:
+    """Return some structures as they are today, whoever asks."""
+    query = select(MemberRow).where(TODAY.c.id.in_(member_ids))
+    return {row.id: to_domain(row) for row in (await source.session.execute(query)).scalars()}
+
+
+async def bearer_of(source: Read, siren: str) -> Member | None:
+    """Return the structure that bears a SIREN today, whoever asks."""
+    query = select(MemberRow).where(TODAY.c.siren == siren, NOT_MERGED)
+    row = (await source.session.execute(query)).scalar_one_or_none()
+    return to_domain(row) if row else None
+
+
+async def parts_of(source: Read, group_id: UUID) -> int:
+    """Return how many structures are part of a group today."""
+    query = select(func.count()).where(TODAY.c.held[Topic.GROUP.value].has_key(str(group_id)))
+    return int((await source.session.execute(query)).scalar_one())
+
+
+async def calls_to_settle(source: Read, member_id: UUID, year: int | None = None) -> list[str]:
+    """Return the numbers of a structure's calls for dues that are not settled, of a year or all, as dues told."""
+    calls = await repository.calls(source, [member_id], year)
+    return sorted(call.number for call in calls if call.status == "issued")
+
+
+async def names_of(source: Read, member_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return what some structures are called today."""
+    query = select(TODAY.c.id, TODAY.c.name).where(TODAY.c.id.in_(member_ids))
+    return {row.id: row.name for row in await source.session.execute(query)}
+
+
+def held_on(day: date, topic: Topic, keys: Sequence[str], member_ids: Collection[UUID] | None = None) -> FromClause:
+    """Return the values that some subjects of one topic have on a day, of every structure that has one, or of some."""
+    return latest_entries(day, None, _ENTRY.c.topic == topic.value, _ENTRY.c.key.in_(keys), _about(member_ids))
+
+
+def register_on(day: date, member_ids: Collection[UUID] | None = None, known_at: datetime | None = None) -> FromClause:
+    """Return the register of a day as a table, what is announced for it included, of all structures or of some."""
+    return register_as_of(day, known_at, _about(member_ids))
+
+
+async def calls_of(source: Read, year: int, member_ids: Collection[UUID] | None) -> Sequence[DuesCall]:
+    """Return the calls for dues of a year of all structures or of some, as the service dues told.
+
+    What a duplicate was called for is its structure's.
+    """
+    return await repository.calls(source, member_ids, year)
+
+
+async def calls_until(source: Read, year: int, member_ids: Collection[UUID] | None) -> Sequence[DuesCall]:
+    """Return the calls for dues of a year and of those before it, the oldest first."""
+    some = (col(DuesCall.member_id).in_(member_ids),) if member_ids is not None else ()
+    query = select(DuesCall).where(col(DuesCall.year) <= year, *some)
+    return (await source.session.execute(query.order_by(col(DuesCall.year), col(DuesCall.number)))).scalars().all()
+
+
+async def register_mark(source: Read) -> str:
+    """Return a text that is another one after any change of the register: none is lost, each gives a new version."""
+    query = select(func.count(), func.coalesce(func.sum(col(MemberRow.version)), 0))
+    return "/".join(map(str, (await source.session.execute(query)).one()))
+
+
+async def every_structure(source: Read) -> list[Member]:
+    """Return the whole register: an import compares with all of it."""
+    return [to_domain(row) for row in (await source.session.execute(select(MemberRow).where(NOT_MERGED))).scalars()]
+
+
+def joined_with_member(
+    query: Select[Any], member_id: ColumnElement[UUID], grant: Grant, *, merged: bool = False
+) -> Select[Any]:
+    """Add to another capability's query the structure each row is about, within the grant's reach.
+
+    The row's last column is read with ``member_of``. What is about a record that was a duplicate is left out, unless
+    ``merged``: what was written once, as a frozen roll, stays whole.
+    """
+    joined = query.add_columns(MemberRow).join(MemberRow, TODAY.c.id == member_id)
+    return joined.where(within(grant), *_unless(merged))
+
+
+def member_of(row: Any) -> Member:
+    """Return the structure that ``joined_with_member`` added to a row."""
+    return to_domain(row[-1])
+
+
+def _about(member_ids: Collection[UUID] | None) -> ColumnElement[bool]:
+    return true() if member_ids is None else _ENTRY.c.member_id.in_(member_ids)
+
+
+MEMBER_TOWN: ColumnElement[str] = literal_column(FOLDED_CITY)
+MEMBER_ID: ColumnElement[UUID] = TODAY.c.id
+MEMBER_NAME: ColumnElement[str] = TODAY.c.name
+MEMBER_REFERENCE: ColumnElement[str] = TODAY.c.reference
+MEMBER_DELEGATION: ColumnElement[str | None] = TODAY.c.delegation
+MEMBER_DEPARTMENT: ColumnElement[str | None] = TODAY.c.department
+MEMBER_ACTIVITIES: ColumnElement[list[str]] = TODAY.c.activities
+MEMBER_JOINED_ON: ColumnElement[date | None] = TODAY.c.joined_on
+"""For the order and the counts of a list of what is about structures."""
+
+
+async def upcoming(source: Read, members: Sequence[Member], topics: Collection[Topic]) -> dict[UUID, list[Entry]]:
+    """Return what is announced of each structure, soonest first, and what should have taken effect and could not."""
+    announced: dict[UUID, list[Entry]] = {member.id: [] for member in members}
+    for entry in await repository.announced(source, members, topics):
+        announced[entry.member_id].append(entry)
+    return {member_id: counting(entries) for member_id, entries in announced.items()}
+
+
+async def allowed_on(source: Read, act: Act, member_ids: Collection[UUID]) -> set[UUID]:
+    """Return about which of these structures the one who asks may do an act."""
+    grant = grant_for(RIGHTS, act, source.actor)
+    if grant is None:
+        return set()
+    if grant.scope is Scope.ALL:
+        return set(member_ids)
+    query = select(TODAY.c.id).where(within(grant), TODAY.c.id.in_(member_ids))
+    return set((await source.session.execute(query)).scalars())
+
+
+def within(grant: Grant) -> ColumnElement[bool]:
+    """Return the condition that a structure is within reach."""
+    return grant.covers(member=TODAY.c.id, delegation=TODAY.c.delegation)
+
+
+def _unless(merged: bool) -> tuple[ColumnElement[bool], ...]:
+    return () if merged else (NOT_MERGED,)
