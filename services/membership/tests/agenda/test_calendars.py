@@ -14,8 +14,8 @@ import pytest
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
 from membership.agenda.documents import Wording, feed
-from membership.agenda.domain import Audience, Source, Told, hours, retell
-from membership.agenda.use_cases import renew_feed
+from membership.agenda.domain import AgendaFeedsTooMany, Audience, Source, Told, hours, retell
+from membership.agenda.use_cases import open_feed, renew_feed
 
 from ..follow_up.test_follow_up import member
 from ..members.test_dates import TODAY, on
@@ -325,13 +325,26 @@ async def test_what_a_structure_that_left_still_reads(membership: ServiceUnderTe
 
 
 async def test_twenty_addresses_at_most_however_fast_they_are_asked_for(membership: ServiceUnderTest) -> None:
+    """The second who asks for the last one waits for the first, and is told."""
     async with membership.client("network") as client:
-        asked = [client.post(f"{AGENDA}/feeds", json={"label": str(number)}) for number in range(24)]
-        answers = await asyncio.gather(*asked)
-        assert sorted(answer.status_code for answer in answers) == [201] * 20 + [409] * 4
-        assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"agenda_feeds_too_many"}
-        revoked = next(answer.json()["id"] for answer in answers if answer.status_code == 201)
-        await client.post(f"{AGENDA}/feeds/{revoked}/revoke")
+        given = [await subscribed(client, str(number)) for number in range(19)]
+        [one] = await membership.rows("SELECT DISTINCT subject FROM agenda_feed")
+        person, database = Actor(one.subject, frozenset({"network"})), membership.runtime.database
+
+        async def ask() -> None:
+            async with database.transaction(person) as tx:
+                await open_feed(tx, "la dernière, elle aussi")
+
+        async with database.transaction(person) as first:
+            await open_feed(first, "la dernière")
+            second = asyncio.create_task(ask())
+            done, _ = await asyncio.wait([second], timeout=0.5)
+            assert not done
+        with pytest.raises(AgendaFeedsTooMany):
+            await second
+        refused = await client.post(f"{AGENDA}/feeds", json={"label": "une de trop"})
+        assert (refused.status_code, refused.json()["code"]) == (409, "agenda_feeds_too_many")
+        await client.post(f"{AGENDA}/feeds/{given[0]['id']}/revoke")
         await subscribed(client)
 
 
