@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from common import idempotency
-from common.auth import Unauthenticated
+from common.auth import ANYONE, Unauthenticated
 from common.errors import Forbidden, Unavailable
 from common.faults import was_sacrificed
 from common.idempotency import KeyInProgress, KeyReused
@@ -154,7 +154,9 @@ async def _write(request: Request, handler: Callable[[Request], Awaitable[Respon
 
 async def _write_once(request: Request, handler: Callable[[Request], Awaitable[Response]]) -> Response:
     dry_run = _wants_dry_run(request)
-    key = request.headers.get("idempotency-key") if request.method == "POST" and not dry_run else None
+    # Without a token nobody is told from anybody: a kept answer might be another person's.
+    known = request.state.actor is not ANYONE
+    key = request.headers.get("idempotency-key") if known and request.method == "POST" and not dry_run else None
     async with request.app.state.runtime.database.transaction(request.state.actor, dry_run=dry_run) as tx:
         request.state.tx = tx
         if key is None:

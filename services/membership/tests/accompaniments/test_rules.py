@@ -89,6 +89,7 @@ def test_the_abolition_of_slavery_is_kept_where_it_is(delegation: str, zone: str
         pytest.param(Series(TUESDAY, time(9), time(12), 60), 3, id="trois heures, d'une heure"),
         pytest.param(Series(TUESDAY, time(9), time(12), 50), 3, id="le reste est laissé"),
         pytest.param(Series(TUESDAY, time(9), time(10), 60, weeks=2, weekdays=(1, 3)), 4, id="mardi et jeudi"),
+        pytest.param(Series(date(2027, 3, 28), time(2, 15), time(3), 45), 1, id="une heure que les horloges sautent"),
         pytest.param(Series(TUESDAY, time(9), time(10), 90), SlotsOutOfBounds, id="rien n'entre"),
         pytest.param(Series(TUESDAY, time(12), time(9), 60), SlotsOutOfBounds, id="heures à l'envers"),
         pytest.param(Series(TUESDAY, time(0), time(23), 15, weeks=53), SlotsOutOfBounds, id="beaucoup trop"),
@@ -97,7 +98,9 @@ def test_the_abolition_of_slavery_is_kept_where_it_is(delegation: str, zone: str
 )
 def test_what_a_series_makes(series: Series, count: int | type[Refusal]) -> None:
     if isinstance(count, int):
-        assert len(plan(series, "Europe/Paris", {}, NOW).times) == count
+        times = plan(series, "Europe/Paris", {}, NOW).times
+        assert len(times) == count
+        assert all(start < end for start, end in times)
     else:
         with pytest.raises(count):
             plan(series, "Europe/Paris", {}, NOW)

@@ -1,7 +1,7 @@
 """A structure books a place, drops it or comes; what it is told, and what it is left with."""
 
 import asyncio
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ import pytest
 
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
+from membership.bookings.domain import Booking, moved
 from membership.members import use_cases as members
 from membership.members.domain import suspend
 from membership.members.use_cases import Why
@@ -20,6 +21,7 @@ from ..renewals.test_renewals import joined
 from ..sittings.test_minutes import act
 
 PATH = "/accompaniment-bookings"
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 WITHIN_A_YEAR = (date(TODAY.year + 1, 3, 1) - TODAY).days
 """1 March of next year: days after it are of the same year."""
 
@@ -294,6 +296,10 @@ async def test_what_was_held_leaves_something(membership: ServiceUnderTest) -> N
             assert taken.json()["deliverables"][0]["withdrawn_reason"] == "Mauvais document"
             twice = await client.post(under, json={"reason": "x"})
             assert (twice.status_code, twice.json()["code"]) == (409, "deliverable_withdrawn")
+            assert (await client.get(path)).json()["deliverables"][0]["link"] is not None
+        async with later.client("member", member_id=own) as client:
+            [seen] = (await client.get(path)).json()["deliverables"]
+            assert (seen["title"], seen["link"], seen["summary"]) == ("Compte rendu", None, None)
     subjects = [subject.partition(" : ")[0] for _, subject in await mails(membership)]
     assert subjects.count("Votre avis") == subjects.count("Livrable") == 1
 
@@ -376,3 +382,37 @@ async def test_it_is_too_late_to_book(membership: ServiceUnderTest, days: int) -
     async with membership.days_later(days) as later, later.client("member", member_id=own) as client:
         refused = await reserved(client, slot, own)
         assert (refused.status_code, refused.json()["code"]) == (409, "slot_too_late")
+
+
+@pytest.mark.parametrize(
+    ("free_year", "year", "expected"),
+    [
+        pytest.param(2027, 2027, (2027, None), id="la même année"),
+        pytest.param(2027, 2028, (None, "Créneau déplacé à une autre année."), id="une autre année"),
+        pytest.param(None, 2028, (None, None), id="rien de gratuit n'était compté"),
+    ],
+)
+def test_a_slot_moved_to_another_year_gives_the_free_first_level_back(
+    free_year: int | None, year: int, expected: tuple[int | None, str | None]
+) -> None:
+    booking = moved(
+        Booking(UUID(int=1), UUID(int=2), UUID(int=3), 1, "coodiag", UUID(int=4), None, NOW, "x", free_year=free_year),
+        year,
+    )
+    assert (booking.free_year, booking.allowance_reason) == expected
+
+
+async def test_a_place_is_booked_at_the_hour_the_slot_then_has(membership: ServiceUnderTest) -> None:
+    """The slot is moved while a structure books it: whoever comes second has seen what the first one did."""
+    [own] = await admitted(membership, "A")
+    async with membership.client("network") as network:
+        [slot] = await opened(network, await offered(network))
+        to = {"day": on(12), "begins": "09:00", "minutes": 60, "link": LINK}
+        answers = await asyncio.gather(
+            act(network, f"/accompaniment-slots/{slot['id']}", "POST", "move", **to), reserved(network, slot, own)
+        )
+        assert [answer.status_code for answer in answers] == [200, 201], [answer.text for answer in answers]
+        [booking] = await listed(network, PATH)
+        told = [mail.text for mail in await membership.rows("SELECT text FROM mail ORDER BY posted_at, id")]
+    assert booking["starts_at"][:10] == on(12)
+    assert f"{int(on(12)[-2:])} " in told[-1]

@@ -108,15 +108,15 @@ async def test_what_another_changes_waits_for_the_structure(membership: ServiceU
         )
         assert (future.status_code, future.json()["code"]) == (400, "consent_signed_in_future")
         recorded = await act(
-            delegation, path_of(own), "POST", "record-consent", fields=["phone"], signed_on=on(-1), reference="Courriel"
+            delegation, path_of(own), "POST", "record-consent", fields=["phone"], signed_on=on(0), reference="Courriel"
         )
         assert recorded.status_code == 200, recorded.text
         last = recorded.json()["consents"][-1]
-        assert (last["field"], last["signed_on"], last["reference"]) == ("phone", on(-1), "Courriel")
+        assert (last["field"], last["signed_on"], last["reference"]) == ("phone", on(0), "Courriel")
         assert (await public(membership, own))["phone"] == "05 61 99 99 99"
         assert (await stop(delegation, own, "phone"))["public"]["phone"] is None
     async with membership.client("member", member_id=own) as client:
-        refused = await act(client, path_of(own), "POST", "record-consent", fields=["phone"], signed_on=on(-1),
+        refused = await act(client, path_of(own), "POST", "record-consent", fields=["phone"], signed_on=on(0),
                             reference="x")  # fmt: skip
         assert refused.status_code == 403
 
@@ -284,3 +284,18 @@ async def test_what_is_searched_is_what_the_consents_say(membership: ServiceUnde
     assert set(row.consented) == {one.field for one in in_force} == set(EVERYTHING) - {"territory", "presentation"}
     assert (row.public_territory, row.public_words) == ([], "buffets de saison")
     assert set(row.public_sectors) == {"green-spaces", "catering"}
+
+
+async def test_an_older_paper_does_not_undo_a_withdrawal(membership: ServiceUnderTest) -> None:
+    own = await structure_of(membership, "A")
+    async with membership.client("member", member_id=own) as client:
+        await fill(client, own)
+        await agree(client, own)
+        await stop(client, own, "listed")
+    async with membership.client("delegation", delegation="occitanie") as delegation:
+        paper = {"fields": ["listed"], "reference": "Courriel"}
+        old = await act(delegation, path_of(own), "POST", "record-consent", signed_on=on(-1), **paper)
+        assert (old.status_code, old.json()["code"]) == (409, "consent_signed_before_the_end")
+        assert await public(membership, own) is None
+        new = await act(delegation, path_of(own), "POST", "record-consent", signed_on=on(0), **paper)
+        assert new.status_code == 200, new.text

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from common.testing.harness import ServiceUnderTest
 
 from ..certifications.test_certifications import recorded
+from ..departures.test_departures import joined
 from ..members.test_dates import on
 from ..members.test_register import admit, receive, structure
 from .test_entries import agree, fill, stop
@@ -159,6 +160,12 @@ async def test_what_is_not_shown_is_not_found_nor_counted(membership: ServiceUnd
                 counts = [sum(one["count"] for one in facets[facet]) for facets in (before, after)]
                 assert counts[0] > counts[1], field
             await agree(client, own, field)
+        # A name that nobody shows neither answers nor keeps others from being guessed.
+        guess = (await anybody.get("/directory", params={"q": "zephir"})).json()
+        assert [one["name"] for one in guess["items"]] == [ZEPHYR]
+        async with membership.client("network", "board") as network:
+            await joined(network, "Zephir Services")
+        assert (await anybody.get("/directory", params={"q": "zephir"})).json() == guess
         await stop(client, own, "department", "territory")
         assert await names(anybody, department="31") == [ZEPHYR]
         exported = (await anybody.get("/directory/export", params={"sector": "green-spaces"})).text

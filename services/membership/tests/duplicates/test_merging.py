@@ -22,6 +22,7 @@ from membership.duplicates.schemas import MergeIn
 from ..contacts.test_contacts import CAMILLE, SACHA, held, known, seat
 from ..departures.test_departures import joined
 from ..members.test_dates import TODAY, change, enter, entered, on
+from ..members.test_register import receive, structure
 
 
 def id_of(path: str) -> str:
@@ -186,6 +187,11 @@ async def test_what_the_duplicate_was_called_for_is_the_structure_s(membership: 
         pair = await merge(client, stays, goes)
         standing = (await client.get(stays)).json()["standing"]
         assert (standing["status"], standing["number"]) == ("issued", f"COT-{TODAY.year}-00001")
+        for filters, found in (({"called": TODAY.year}, [id_of(stays)]), ({"not_called": TODAY.year}, [])):
+            listed = (await client.get("/members", params=filters)).json()["items"]
+            assert [one["id"] for one in listed] == found, filters
+        line = (await client.get(f"/electoral-roll{stays}")).json()
+        assert "not_called" not in [one["code"] for one in line["remarks"]]
         assert (await undo(client, pair)).status_code == 200
         assert (await client.get(stays)).json()["standing"]["status"] == "none"
 
@@ -214,6 +220,29 @@ async def test_what_has_to_be_settled_first_is_said_and_refused(membership: Serv
         stranger = await client.post(f"{other}/merge", json=await asked(client, goes, stays))
         assert (stranger.status_code, stranger.json()["code"]) == (400, "not_of_the_pair")
         assert (await client.get(goes)).status_code == 200
+
+
+async def test_a_candidate_that_an_open_sitting_decided_on_waits_for_its_close(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        stays = await joined(client, "Régain")
+        application = await receive(client, **structure("Regain"))
+        goes = f"/members/{application['member_id']}"
+        sitting = {"held_on": str(TODAY), "in_office": 9, "present": 9, "minutes_reference": "PV-9"}
+        path = f"/sittings/{(await client.post('/sittings', json=sitting)).json()['id']}"
+        ruling = {"matter_id": application["id"], "outcome": "adjourned", "votes_for": 9}
+        decided = await client.post(f"{path}/decisions", json={"decisions": [ruling]}, headers={"If-Match": '"v1"'})
+        assert decided.status_code == 200, decided.text
+        pair = await reported(client, stays, goes)
+        refused = await client.post(f"{pair}/merge", json=await asked(client, stays, goes))
+        assert [one["code"] for one in refused.json()["blockers"]] == ["on_agenda"]
+        etag = (await client.get(path)).headers["etag"]
+        closed = await client.post(f"{path}/close", headers={"If-Match": etag})
+        assert closed.status_code == 200, closed.text
+        await merge(client, stays, goes)
+        late = {**sitting, "minutes_reference": "PV-10"}
+        path = f"/sittings/{(await client.post('/sittings', json=late)).json()['id']}"
+        gone = await client.post(f"{path}/decisions", json={"decisions": [ruling]}, headers={"If-Match": '"v1"'})
+        assert (gone.status_code, gone.json()["code"]) == (404, "matter_not_found")
 
 
 async def test_a_candidate_entered_twice_is_one_with_the_member(membership: ServiceUnderTest) -> None:

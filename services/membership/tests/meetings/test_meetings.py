@@ -168,6 +168,9 @@ async def test_a_structure_reads_where_it_is_called_and_its_own_line(membership:
         [seen] = (await client.get("/meetings")).json()["items"]
         assert (seen["notes"], seen["presences"]["absent"], seen["presences"]["present"]) == (None, 1, 0)
         assert await invited(client, path) == {"B": "absent"}
+        assert [
+            len((await client.get("/meetings", params={"member": ids[name]})).json()["items"]) for name in "BA"
+        ] == [1, 0]
         for hidden in (elsewhere, f"{elsewhere}/invitations", f"{elsewhere}/invitations/export"):
             assert (await client.get(hidden)).status_code == 404, hidden
         assert (await called(client)).status_code == 403

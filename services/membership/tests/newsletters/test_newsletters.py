@@ -325,3 +325,20 @@ async def test_a_request_sent_again_is_one(membership: ServiceUnderTest) -> None
         assert [answer.status_code for answer in answers] == [202, 202]
         await anybody.post(SUBSCRIPTIONS, json={**body, "email": "b@a.example"}, params={"dry_run": "true"})
     assert len(await mails(membership)) == 1
+
+
+async def test_a_key_without_a_token_gives_nobody_another_ones_answer(membership: ServiceUnderTest) -> None:
+    """Two subscribers choose the same Idempotency-Key: each is answered for itself, and each choice is made."""
+    async with membership.client("network") as network:
+        letter = await opened(network)
+    keys = [await confirmed(membership, letter, email=f"{name}@ville.example") for name in ("achats", "mairie")]
+    async with membership.client() as anybody:
+        for key in keys:
+            answer = await anybody.post(
+                f"{SUBSCRIPTIONS}/preferences",
+                json={"newsletters": []},
+                headers={"Subscription-Key": key, "Idempotency-Key": "1"},
+            )
+            assert (answer.status_code, answer.json()["key"]) == (200, key)
+    async with membership.client("network") as network:
+        assert (await counts(network, letter))[1] == 0

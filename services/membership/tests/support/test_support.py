@@ -28,6 +28,8 @@ from membership.support.domain import (
 )
 from membership.support.queries import first_contact_rules
 
+from ..departures.test_departures import joined
+from ..duplicates.test_merging import id_of, merge
 from ..follow_up.test_follow_up import member
 from ..members.test_dates import TODAY, on
 from ..sittings.test_minutes import act
@@ -222,6 +224,10 @@ async def test_nobody_else_knows_that_a_structure_is_in_difficulty(membership: S
     async with membership.client("network", "board") as network:
         own, other = await member(network, "A"), await member(network, "D", "77")
         path = await request(network, own)
+    async with membership.client("member", member_id=UUID(own)) as client:
+        # What is written of it « pour la délégation et le réseau » is not for the structure; what it wrote is.
+        assert (await client.get(path)).json()["description"] is None
+        assert (await client.get(await request(client, own))).json()["description"] == "Trésorerie à deux mois."
     async with membership.client("delegation", delegation="idf") as client:
         assert await listed(client) == []
         assert (await client.get(path)).json()["code"] == "support_request_not_found"
@@ -291,3 +297,15 @@ async def test_requests_are_found(membership: ServiceUnderTest) -> None:
             ({"unplaced": False}, ["A", "D"]),
         ):
             assert [one["name"] for one in await listed(client, **filters)] == names, filters
+
+
+async def test_a_request_that_names_a_merged_record_is_for_the_structure_that_stays(
+    membership: ServiceUnderTest,
+) -> None:
+    async with membership.client("network", "board") as network:
+        stays, goes = await joined(network, "Régain"), await joined(network, "Regain")
+        await merge(network, stays, goes)
+    await membership.receive(fact(id_of(goes)))
+    async with membership.client("member", member_id=UUID(id_of(stays))) as client:
+        [one] = await listed(client)
+        assert (one["member_id"], one["name"], one["told_member_id"]) == (id_of(stays), "Régain", id_of(goes))

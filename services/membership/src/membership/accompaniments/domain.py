@@ -288,7 +288,8 @@ def _days(series: Series) -> Iterator[date]:
 def _times(series: Series, day: date, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
     length, start = timedelta(minutes=series.minutes), datetime.combine(day, series.begins)
     while start + length <= datetime.combine(day, series.ends):
-        yield tuple(at.replace(tzinfo=zone).astimezone(UTC) for at in (start, start + length))  # type: ignore[misc]
+        begins = start.replace(tzinfo=zone).astimezone(UTC)
+        yield begins, begins + length  # on the clock's own time: an hour that is skipped ends no earlier than it begins
         start += length
 
 

@@ -170,8 +170,9 @@ async def take_place(tx: Tx, grant: Grant, slot_id: UUID) -> tuple[Slot, Offer]:
 
     Raises SlotNotFound, AccompanimentClosed, SlotCancelled, SlotTooLate, SlotFull.
     """
-    slot, offered = await queries.slot_of(tx, grant, slot_id)
+    _, offered = await queries.slot_of(tx, grant, slot_id)
     require_open(offered)
+    slot = await repository.hold_slot(tx, slot_id)  # as it is now: it may have been moved meanwhile
     require_bookable(slot, tx.now)
     await repository.take_place(tx, slot.id)
     await _show(tx, [slot.id])

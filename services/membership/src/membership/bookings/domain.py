@@ -252,6 +252,13 @@ def is_moved_since(booking: Booking, slot: Slot) -> bool:
     return slot.moved_at is not None and slot.moved_at > booking.booked_at
 
 
+def moved(booking: Booking, year: int) -> Booking:
+    """Give the free first level of a year back to a structure whose slot was moved to another one."""
+    if booking.free_year in (None, year):
+        return booking
+    return replace(booking, free_year=None, allowance_reason="Créneau déplacé à une autre année.")
+
+
 def cancel(booking: Booking, cancellation: BookingCancellation) -> Booking:
     """Drop a place. Raises BookingSettled."""
     require_booked(booking)

@@ -218,14 +218,15 @@ def _follows(source: Read, offer: Offer) -> bool:
 
 def _deliverable_out(one: Deliverable, *, runs: bool) -> DeliverableOut:
     withdrawal = one.withdrawal
+    told = runs or withdrawal is None  # what was another structure's is not to be read any more
     return DeliverableOut(
         id=one.id,
         kind=one.kind,
         kind_label=one.kind.label,
         title=one.title,
         delivered_on=one.delivered_on,
-        link=one.link,
-        summary=one.summary,
+        link=one.link if told else None,
+        summary=one.summary if told else None,
         next_accompaniment_id=one.next_offer_id,
         recorded_at=one.recorded_at,
         recorded_by=one.recorded_by,

@@ -54,9 +54,9 @@ async def book(tx: Tx, grant: Grant, wanted: BookingIn) -> UUID:
     require_served(member, offer)
     known = await repository.bookings_of(tx, member.id)
     require_not_booked(known, slot)
+    slot, offer = await accompaniments.take_place(tx, grant, slot.id)
     year = None if wanted.allowance_reason else _free_year(tx, offer, slot)
     require_allowance(known, offer.kind, year, catalogue.kinds()[offer.kind].label)
-    slot, offer = await accompaniments.take_place(tx, grant, slot.id)
     booking = Booking(
         id=new_id(),
         slot_id=slot.id,
@@ -180,7 +180,8 @@ async def move_slot(tx: Tx, grant: Grant, slot_id: UUID, if_match: str | None, w
     if slot.moved_at == before.moved_at:
         return
     _, offer = await catalogue.slot_of(tx, grant, slot_id)
-    booked = await repository.hold_booked(tx, slot.id)
+    year = legal_day(slot.starts_at).year
+    booked = [domain.moved(booking, year) for booking in await repository.hold_booked(tx, slot.id)]
     for booking in await _told(tx, booked, partial(documents.moved, _sender(tx), slot, offer)):
         await repository.save(tx, booking)
 

@@ -73,6 +73,12 @@ class DepartmentUnknown(Invalid):
     code = "department_unknown"
 
 
+class SignedBeforeTheEnd(Conflict):
+    """What was signed before a consent ended does not bring it back."""
+
+    code = "consent_signed_before_the_end"
+
+
 class SignedInFuture(Invalid):
     """A written consent was signed today or before."""
 
@@ -257,6 +263,18 @@ def require_signed(written: Written, today: date) -> None:
     """Let only a consent be recorded that was signed. Raises SignedInFuture."""
     if written.signed_on > today:
         raise SignedInFuture(f"Un accord ne peut pas avoir été signé le {written.signed_on:%d/%m/%Y}.")
+
+
+def require_signed_since(entry: DirectoryEntry, fields: Collection[DirectoryField], signed: datetime) -> None:
+    """Let a paper speak for a field only if it was signed since the last consent to it ended.
+
+    ``signed`` is the end of the day of signing. Raises SignedBeforeTheEnd.
+    """
+    later = [one.field for one in entry.consents if one.field in fields and one.ended and one.ended.at > signed]
+    if later:
+        raise SignedBeforeTheEnd(
+            f"Depuis ce papier, l'accord a pris fin pour « {later[0].label} » : il en faut un signé ensuite."
+        )
 
 
 def not_shown(entry: DirectoryEntry, status: MemberStatus) -> Refusal | None:

@@ -239,7 +239,9 @@ async def is_written(source: Read, word: str) -> bool:
 
     All of them are counted: asked for one alone, PostgreSQL would look for it without an index.
     """
-    found = select(func.count()).select_from(union_all(*_written(word)).subquery())
+    showing = select(ENTRY.c.member_id).join(TODAY, REGISTER.id == ENTRY.c.member_id).where(*_seen())
+    written = union_all(*_written(word)).subquery()
+    found = select(func.count()).select_from(written).where(written.c[0].in_(showing))
     return bool((await source.session.execute(found)).scalar_one())
 
 

@@ -20,6 +20,7 @@ from membership.directory.domain import (
     DirectoryEntryNotFound,
     DirectoryTooLarge,
     SectorUnknown,
+    SignedBeforeTheEnd,
     SignedInFuture,
     Written,
 )
@@ -172,7 +173,7 @@ async def consent(
     "/{member_id}/record-consent",
     operation_id="recordDirectoryConsent",
     summary="Consigner un accord écrit",
-    responses=problems(*_CHANGED, SignedInFuture),
+    responses=problems(*_CHANGED, SignedInFuture, SignedBeforeTheEnd),
 )
 async def record_consent(
     member_id: UUID,

@@ -4,16 +4,25 @@ The structure is held first: two who change one entry at once do not miss each o
 """
 
 from collections.abc import Collection
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
+from common.clock import beginning
 from common.contracts.roles import Role
 from common.etags import check_version
 from common.identifiers import new_id
 from common.rights import Grant
 from common.transaction import Tx
 from membership.directory import domain, queries, repository
-from membership.directory.domain import Consent, DirectoryField, Written, require_known, require_signed
+from membership.directory.domain import (
+    Consent,
+    DirectoryField,
+    Written,
+    require_known,
+    require_signed,
+    require_signed_since,
+)
 from membership.directory.schemas import DirectoryAmend
 from membership.members import use_cases as members
 from membership.members.domain import Member, require_member
@@ -53,7 +62,7 @@ async def record_consent(
 ) -> None:
     """Do the same by what the member signed.
 
-    Raises SignedInFuture, MemberNotFound, NotAMember, PreconditionMissing, PreconditionFailed.
+    Raises SignedInFuture, SignedBeforeTheEnd, MemberNotFound, NotAMember, PreconditionMissing, PreconditionFailed.
     """
     require_signed(written, tx.today)
     await _give(tx, grant, member_id, if_match, fields, written)
@@ -76,6 +85,8 @@ async def _give(
 ) -> None:
     structure = await _held(tx, grant, member_id)
     before = await _read(tx, grant, structure, if_match)
+    if written is not None:
+        require_signed_since(before, fields, beginning(written.signed_on + timedelta(days=1)))
     given = [Consent(new_id(), field, tx.now, tx.actor.subject, written) for field in dict.fromkeys(fields)]
     await repository.save(tx, before, domain.consent(before, given))
 

@@ -87,7 +87,8 @@ _CONFLICTS = {
     " AND s.state <> 'cancelled' AND (s.slot_id = g.slot_id OR (s.kind = g.kind AND s.free_year = g.free_year))"
     " WHERE g.member_id = :goes AND g.state = 'booked'",
     "on_agenda": "SELECT s.minutes_reference FROM sitting s JOIN application a ON a.status = 'open'"
-    " AND s.agenda @> jsonb_build_array(jsonb_build_object('matter_id', a.id::text))"
+    " AND (s.agenda @> jsonb_build_array(jsonb_build_object('matter_id', a.id::text))"
+    " OR EXISTS (SELECT FROM sitting_decision d WHERE d.sitting_id = s.id AND d.matter_id = a.id))"
     " WHERE s.status = 'open' AND a.member_id = :goes",
 }
 

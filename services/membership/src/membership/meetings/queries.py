@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, String, cast, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, String, cast, false, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from common.pagination import Order, Page, paginate
@@ -60,7 +60,9 @@ async def list_meetings(source: Read, grant: Grant, params: MeetingListParams) -
     if params.department:
         query = query.where(_TABLE.c.departments.op("&&")(cast(params.department, ARRAY(String))))
     if params.member:
-        query = query.where(_TABLE.c.id.in_(_called_to(_INVITED.c.member_id == params.member)))
+        told = grant.scope is not Scope.OWN or params.member == grant.actor.member_id
+        called = _called_to(_INVITED.c.member_id == params.member)
+        query = query.where(_TABLE.c.id.in_(called) if told else false())
     if params.day_from:
         query = query.where(_TABLE.c.day >= params.day_from)
     if params.day_to:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     FromClause,
+    Select,
     and_,
     cast,
     exists,
@@ -200,16 +201,27 @@ async def identities(source: Read) -> list[Identity]:
     ]
 
 
-async def calls(source: Read, member_ids: Collection[UUID] | None, year: int | None = None) -> list[DuesCall]:
-    """Return the calls for dues of all structures or of some; what a duplicate was called for, as its structure's."""
+def _borne() -> Select[DuesCall, UUID]:
+    """Select each call with the structure it is of: what a duplicate was called for is its structure's."""
     borne_by = func.coalesce(col(MemberRow.merged_into), col(DuesCall.member_id))
-    query = select(DuesCall, borne_by).outerjoin(MemberRow, col(MemberRow.id) == col(DuesCall.member_id))
-    if year is not None:
-        query = query.where(col(DuesCall.year) == year)
+    return select(DuesCall, borne_by.label("borne_by")).outerjoin(
+        MemberRow, col(MemberRow.id) == col(DuesCall.member_id)
+    )
+
+
+def called_for(year: int) -> Select[tuple[UUID]]:
+    """Select the structures that were called for a year."""
+    of_year = _borne().where(col(DuesCall.year) == year).subquery()
+    return select(of_year.c.borne_by)
+
+
+async def calls(source: Read, member_ids: Collection[UUID] | None, *condition: ColumnElement[bool]) -> list[DuesCall]:
+    """Return the calls for dues of all structures or of some, the oldest first, each as its structure's."""
+    query = _borne().where(*condition)
     if member_ids is not None:
         records = select(col(MemberRow.id)).where(col(MemberRow.merged_into).in_(member_ids))
         query = query.where(or_(col(DuesCall.member_id).in_(member_ids), col(DuesCall.member_id).in_(records)))
-    rows = await source.session.execute(query.order_by(col(DuesCall.number)))
+    rows = await source.session.execute(query.order_by(col(DuesCall.year), col(DuesCall.number)))
     return [DuesCall(**{**call.model_dump(), "member_id": structure}) for call, structure in rows]
 
 

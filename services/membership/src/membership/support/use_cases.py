@@ -57,11 +57,11 @@ async def hear_request(tx: Tx, event: Event[SupportRequested]) -> None:
     hide a structure in difficulty among technical faults, and no later fact could ever make it known.
     """
     fact = event.fact
-    known = await members.structures_of(tx, [fact.state.member_id])
+    known = (await members.structures_of(tx, [fact.state.member_id])).get(fact.state.member_id)
     request = SupportRequest(
         id=new_id(),
         origin=SupportOrigin.FG2I,
-        member_id=fact.state.member_id if known else None,
+        member_id=(known.merged_into or known.id) if known else None,
         told_member_id=fact.state.member_id,
         fg2i_id=fact.state.id,
         file_reference=fact.file_reference,

@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, FromClause, Select, String, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlmodel import col
 
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, grant_for
@@ -49,7 +48,7 @@ from membership.members.schemas import (
     Standing,
     Then,
 )
-from membership.members.tables import DuesCall, EntryRow, MemberRow
+from membership.members.tables import EntryRow, MemberRow
 from membership.rights import RIGHTS, Act
 
 _ACTIONS = {
@@ -248,7 +247,7 @@ def _conditions(columns: Any, filters: MemberFilters) -> list[ColumnElement[bool
     conditions += [compare(column, day) for compare, column, day in bounds if day]
     for year, called in ((filters.called, True), (filters.not_called, False)):
         if year is not None:
-            of_year = columns.id.in_(select(col(DuesCall.member_id)).where(col(DuesCall.year) == year))
+            of_year = columns.id.in_(repository.called_for(year))
             conditions.append(of_year if called else ~of_year)
     if filters.q:
         conditions.append(columns.normalized_name.contains(normalise(filters.q), autoescape=True))

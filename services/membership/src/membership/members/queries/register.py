@@ -64,7 +64,8 @@ async def parts_of(source: Read, group_id: UUID) -> int:
 
 async def calls_to_settle(source: Read, member_id: UUID, year: int | None = None) -> list[str]:
     """Return the numbers of a structure's calls for dues that are not settled, of a year or all, as dues told."""
-    calls = await repository.calls(source, [member_id], year)
+    of_year = (col(DuesCall.year) == year,) if year is not None else ()
+    calls = await repository.calls(source, [member_id], *of_year)
     return sorted(call.number for call in calls if call.status == "issued")
 
 
@@ -89,14 +90,12 @@ async def calls_of(source: Read, year: int, member_ids: Collection[UUID] | None)
 
     What a duplicate was called for is its structure's.
     """
-    return await repository.calls(source, member_ids, year)
+    return await repository.calls(source, member_ids, col(DuesCall.year) == year)
 
 
 async def calls_until(source: Read, year: int, member_ids: Collection[UUID] | None) -> Sequence[DuesCall]:
-    """Return the calls for dues of a year and of those before it, the oldest first."""
-    some = (col(DuesCall.member_id).in_(member_ids),) if member_ids is not None else ()
-    query = select(DuesCall).where(col(DuesCall.year) <= year, *some)
-    return (await source.session.execute(query.order_by(col(DuesCall.year), col(DuesCall.number)))).scalars().all()
+    """Return the calls for dues of a year and of those before it, the oldest first, those of duplicates included."""
+    return await repository.calls(source, member_ids, col(DuesCall.year) <= year)
 
 
 async def register_mark(source: Read) -> str:
