@@ -47,6 +47,20 @@ async def test_a_key_belongs_to_its_actor(notebook: ServiceUnderTest) -> None:
     assert await written(notebook) == 2
 
 
+async def test_an_answer_that_holds_a_secret_is_given_once(notebook: ServiceUnderTest) -> None:
+    """The key still says that the action was done; what was answered stands nowhere."""
+    async with notebook.client("network") as client:
+        first = await client.post("/notes/secret", json={"title": "un secret"}, headers=KEY)
+        second = await client.post("/notes/secret", json={"title": "un secret"}, headers=KEY)
+        other = await client.post("/notes/secret", json={"title": "un autre"}, headers=KEY)
+    assert (first.status_code, first.headers["cache-control"]) == (201, "no-store")
+    assert_problem(second, 409, "answer_given_once")
+    assert_problem(other, 422, "idempotency_key_reused")
+    assert await written(notebook) == 1
+    [kept] = await notebook.rows("SELECT body FROM idempotency_key")
+    assert kept.body == b""
+
+
 async def test_a_refusal_is_not_kept(notebook: ServiceUnderTest) -> None:
     """Nothing happened: once the cause is mended the same key does the work."""
     async with notebook.client("network") as client:

@@ -6,7 +6,7 @@ nothing; ``Idempotency-Key`` makes a POST safe to repeat.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import structlog
 from fastapi import Depends, Header, Query, Security
@@ -94,6 +94,9 @@ def _idempotency_key(
 class Door(APIRoute):
     """A route whose requests go through the door. Routers take it as their ``route_class``."""
 
+    leaves_a_trace: ClassVar[bool] = False
+    """Whether a GET is given a transaction too, to write that it was asked: :class:`TracedDoor`."""
+
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         methods: set[str] = set(options.get("methods") or {"GET"})
         described = [*(options.get("dependencies") or []), Security(_TOKEN)]
@@ -112,13 +115,19 @@ class Door(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the route's own handler with authentication and the transaction."""
         handler = super().get_route_handler()
-        enter = _write if (self.methods or set()) - _SAFE else _look
+        enter = _write if self.leaves_a_trace or (self.methods or set()) - _SAFE else _look
 
         async def through(request: Request) -> Response:
             request.state.actor = await request.app.state.runtime.tokens.authenticate(request)
             return await enter(request, handler)
 
         return through
+
+
+class TracedDoor(Door):
+    """The door of reads of which something is written, such as the day a secret address was last used."""
+
+    leaves_a_trace = True
 
 
 async def _look(request: Request, handler: Callable[[Request], Awaitable[Response]]) -> Response:

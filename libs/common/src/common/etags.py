@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Annotated, Protocol, TypeVar
 
 from fastapi import Header
@@ -65,13 +67,38 @@ _ASK_EACH_TIME = "public, no-cache"
 
 def revalidated(request: Request, shown: BaseModel) -> Response:
     """Answer what anybody may read: whole, or 304 to whom the ``If-None-Match`` says that they have it already."""
-    body = shown.model_dump_json().encode()
+    return unless_known(request, shown.model_dump_json().encode(), "application/json", _ASK_EACH_TIME)
+
+
+def unless_known(
+    request: Request, body: bytes, media_type: str, cache: str, changed_at: datetime | None = None
+) -> Response:
+    """Answer a body whole, or 304 to whom has it already, by its tag or else by the instant of its last change.
+
+    ``changed_at`` must be no earlier than any change of the body: a tag decides where the request gives one (RFC 9110
+    §13.1.3).
+    """
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": _ASK_EACH_TIME}
-    held = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
-    if held & {tag, "*"}:
+    headers = {"ETag": tag, "Cache-Control": cache}
+    if changed_at is not None:
+        headers["Last-Modified"] = format_datetime(changed_at.astimezone(UTC), usegmt=True)
+    if _is_known(request, tag, changed_at):
         return Response(status_code=304, headers=headers)
-    return Response(body, media_type="application/json", headers=headers)
+    return Response(body, media_type=media_type, headers=headers)
+
+
+def _is_known(request: Request, tag: str, changed_at: datetime | None) -> bool:
+    held = request.headers.get("if-none-match")
+    if held is not None:
+        return bool({one.strip().removeprefix("W/") for one in held.split(",")} & {tag, "*"})
+    since = request.headers.get("if-modified-since")
+    if since is None or changed_at is None:
+        return False
+    try:
+        known_at = parsedate_to_datetime(since)
+    except ValueError:  # no date: as if it were not there
+        return False
+    return known_at.tzinfo is not None and changed_at.replace(microsecond=0) <= known_at
 
 
 IfMatch = Annotated[

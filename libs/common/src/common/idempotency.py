@@ -12,7 +12,8 @@ from common.errors import Conflict, Refusal
 from common.transaction import Tx
 
 _FORGET = text("DELETE FROM idempotency_key WHERE position(:naming IN body) > 0")
-_KEPT_HEADERS = ("content-type", "location", "etag")
+_KEPT_HEADERS = ("content-type", "location", "etag", "cache-control")
+NO_STORE = "no-store"
 
 _LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 20260101))")
 _FIND = text("SELECT * FROM idempotency_key WHERE actor = :actor AND key = :key")
@@ -36,10 +37,17 @@ class KeyInProgress(Conflict):
     code = "idempotency_key_in_progress"
 
 
+class AnswerGivenOnce(Conflict):
+    """The action was done; its answer held a secret that is not kept, and cannot be given again."""
+
+    code = "answer_given_once"
+
+
 async def once(tx: Tx, request: Request, key: str, handler: Callable[[Request], Awaitable[Response]]) -> Response:
     """Run the handler, or give again the answer it gave to the same key, route and body.
 
-    Refusals are not kept: nothing happened, so the repetition runs afresh.
+    Refusals are not kept: nothing happened, so the repetition runs afresh. An answer marked ``Cache-Control: no-store``
+    holds a secret: that it was given is kept, not what it said.
     """
     actor = tx.actor.subject
     route = f"{request.method} {request.url.path}?{request.url.query}"
@@ -50,6 +58,8 @@ async def once(tx: Tx, request: Request, key: str, handler: Callable[[Request], 
     if kept is not None:
         if kept.route != route or kept.body_hash != body_hash:
             raise KeyReused("Cette clé d'idempotence a déjà servi pour une autre demande.")
+        if kept.headers.get("cache-control") == NO_STORE:
+            raise AnswerGivenOnce("C'est déjà fait, et la réponse portait un secret qui n'est montré qu'une fois.")
         headers = {**kept.headers, "Idempotency-Replayed": "true"}
         return Response(kept.body, status_code=kept.status, headers=headers)
     response = await handler(request)
@@ -64,7 +74,7 @@ async def once(tx: Tx, request: Request, key: str, handler: Callable[[Request], 
             "headers": orjson.dumps(
                 {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
             ).decode(),
-            "body": bytes(response.body),
+            "body": b"" if response.headers.get("cache-control") == NO_STORE else bytes(response.body),
         },
     )
     return response

@@ -17,6 +17,7 @@ from common.contracts.roles import Role
 from common.door import ActorDep, Door, ReadDep, TxDep
 from common.errors import Conflict, NotFound
 from common.etags import IfMatch, check_version, set_etag
+from common.idempotency import NO_STORE
 from common.identifiers import new_id
 from common.jobs import JobKind, JobRun, ReceiptLine, enqueue
 from common.pagination import Order, Page, PageParams, paginate
@@ -104,6 +105,14 @@ ORDER = Order(
     unique=NoteRow.id,
 )
 router = APIRouter(prefix=NOTES, tags=["Notes"], route_class=Door)
+
+
+@router.post("/secret", status_code=201)
+async def create_secret(body: NewNote, tx: TxDep, _: MayWrite, response: Response) -> NoteOut:
+    """Answer what is not to be kept."""
+    note = await write_note(tx, body.title)
+    response.headers["Cache-Control"] = NO_STORE
+    return NoteOut(id=note.id, title=note.title, rank=note.rank, version=1)
 
 
 @router.post("", status_code=201)

@@ -1,8 +1,8 @@
 """Wiring of membership: which capabilities, in which order. Each may use those before it, never those after.
 
-territory < members < contacts < declarations < follow_up < observatory < departures < renewals < governance < board
-< assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments < plans
-< pictures < certifications < accompaniments < bookings < satisfaction < interviews < meetings < next_steps
+territory < members < agenda < contacts < declarations < follow_up < observatory < departures < renewals < governance
+< board < assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments
+< plans < pictures < certifications < accompaniments < bookings < satisfaction < interviews < meetings < next_steps
 < encounters < support < dashboards < duplicates < directory < newsletters
 """
 
@@ -11,6 +11,9 @@ from pathlib import Path
 from common.service import Service
 from membership.accompaniments.routes import router as accompaniments
 from membership.accompaniments.routes import slots as accompaniment_slots
+from membership.agenda.consumers import SUBSCRIPTIONS as AGENDA_SUBSCRIPTIONS
+from membership.agenda.routes import calendars as agenda_calendars
+from membership.agenda.routes import router as agenda
 from membership.applications.routes import router as applications
 from membership.assemblies.jobs import JOBS as ASSEMBLY_JOBS
 from membership.assemblies.routes import router as assemblies
@@ -69,7 +72,7 @@ service = Service(
     title="Adhésions",
     description="Le registre des structures adhérentes : candidatures, déclarations d'activité et Observatoire,"
     " séances, renouvellement, départs, imports ; accompagnements, entretiens, rencontres, demandes d'appui et tableaux"
-    " de bord des délégations ; annuaire public, lettres.",
+    " de bord des délégations ; annuaire public, lettres, agenda.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,
@@ -77,6 +80,8 @@ service = Service(
     routers=(
         members_feed,
         members,
+        agenda,
+        agenda_calendars,
         contacts,
         declarations,
         follow_up,
@@ -116,7 +121,7 @@ service = Service(
         newsletter_issues,
         newsletter_subscribers,
     ),
-    subscriptions=(*MEMBER_SUBSCRIPTIONS, *SUPPORT_SUBSCRIPTIONS),
+    subscriptions=(*MEMBER_SUBSCRIPTIONS, *AGENDA_SUBSCRIPTIONS, *SUPPORT_SUBSCRIPTIONS),
     jobs=(
         *MEMBER_JOBS,
         *OBSERVATORY_JOBS,

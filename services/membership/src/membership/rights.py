@@ -11,6 +11,9 @@ class Act(StrEnum):
 
     READ_MEMBERS = "members.read"
     EDIT_MEMBERS = "members.edit"
+    READ_AGENDA = "agenda.read"
+    RUN_AGENDA = "agenda.run"
+    SUBSCRIBE_TO_AGENDA = "agenda.subscribe"
     READ_CONTACTS = "contacts.read"
     EDIT_CONTACTS = "contacts.edit"
     ERASE_CONTACTS = "contacts.erase"
@@ -98,6 +101,20 @@ RIGHTS: Rights = {
         Role.MEMBER: Scope.OWN,
     },
     Act.EDIT_MEMBERS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    # Everybody reads what is for everybody; this is how far what is for members is read.
+    Act.READ_AGENDA: {
+        Role.ANYONE: Scope.OWN,
+        Role.NETWORK: Scope.ALL,
+        Role.FINANCE: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.RUN_AGENDA: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    # One's own addresses.
+    Act.SUBSCRIBE_TO_AGENDA: dict.fromkeys(
+        (Role.NETWORK, Role.FINANCE, Role.BOARD, Role.DELEGATION, Role.MEMBER), Scope.OWN
+    ),
     Act.READ_CONTACTS: {
         Role.NETWORK: Scope.ALL,
         Role.FINANCE: Scope.ALL,

@@ -15,7 +15,8 @@ from membership.accompaniments.domain import (
     write_there,
     zone_of,
 )
-from membership.accompaniments.queries import booking_rule, kinds, public_holidays, zones
+from membership.accompaniments.queries import booking_rule, kinds, public_holidays
+from membership.territory.queries import zones
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 TUESDAY = date(2026, 12, 1)

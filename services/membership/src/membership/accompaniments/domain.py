@@ -10,8 +10,8 @@ from common.errors import Conflict, Forbidden, Invalid, NotFound
 from common.labels import Labelled
 from common.wording import write_day
 from membership.members.domain import ActivityKind
+from membership.territory.domain import NETWORK_ZONE, Zone
 
-NETWORK_ZONE = "Europe/Paris"
 _MOST_SLOTS = 200
 _TOLD = ("starts_at", "ends_at", "place", "link")
 
@@ -142,15 +142,6 @@ class BookingRule:
     first_level_once_a_year: bool
     status: str
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """One local time of a delegation, and the subdivision whose public holidays it keeps."""
-
-    delegation: str
-    zone: str
-    holidays: str
 
 
 @dataclass(frozen=True, slots=True)

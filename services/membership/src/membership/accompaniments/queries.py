@@ -28,7 +28,6 @@ from membership.accompaniments.domain import (
     Slot,
     SlotNotFound,
     Terms,
-    Zone,
     require_bookable,
     require_changeable,
     require_closed,
@@ -48,6 +47,7 @@ from membership.accompaniments.tables import OfferEditionRow, OfferRow, SlotRow
 from membership.members.domain import ActivityKind, normalise
 from membership.members.queries import structures_of
 from membership.rights import RIGHTS, Act
+from membership.territory.domain import Zone
 
 _OFFER: Any = OfferRow.__table__  # type: ignore[attr-defined]
 _EDITION: Any = OfferEditionRow.__table__  # type: ignore[attr-defined]
@@ -78,12 +78,6 @@ def _rules() -> tuple[BookingRule, ...]:
 def booking_rule(day: date) -> BookingRule:
     """Return the rule of booking that holds on a day. Raises RuleMissing."""
     return rule_on(_rules(), day)
-
-
-@cache
-def zones() -> tuple[Zone, ...]:
-    """Return the local times of the delegations that are not at the hour of Paris."""
-    return tuple(Zone(**zone) for zone in shipped("membership.accompaniments", "zones.toml")["zones"])
 
 
 def public_holidays(zone: Zone, years: Collection[int]) -> Mapping[date, str]:

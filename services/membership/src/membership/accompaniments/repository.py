@@ -1,16 +1,17 @@
 """Loads and saves offers and slots; the only writer of their tables."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
-from common.transaction import Tx
+from common.transaction import Read, Tx
 from membership.accompaniments.domain import AdviserBusy, Level, MeetingMode, Offer, Slot, SlotFull, Terms
 from membership.accompaniments.tables import OfferEditionRow, OfferRow, SlotRow
 from membership.members.domain import ActivityKind, normalise
@@ -77,6 +78,23 @@ async def give_back_place(tx: Tx, slot_id: UUID) -> None:
     """Give one place back to whoever books next."""
     given = update(SlotRow).where(col(SlotRow.id) == slot_id).values(taken=col(SlotRow.taken) - 1)
     await tx.session.execute(given)
+
+
+async def slots_of(source: Read, slot_ids: Collection[UUID]) -> list[tuple[Slot, Offer]]:
+    """Return some slots with their offers, as both are now."""
+    edition = and_(
+        col(OfferEditionRow.offer_id) == col(OfferRow.id), col(OfferEditionRow.edition) == col(OfferRow.edition)
+    )
+    query = select(SlotRow, OfferRow, OfferEditionRow).join(OfferRow, col(OfferRow.id) == col(SlotRow.offer_id))
+    query = query.join(OfferEditionRow, edition).where(col(SlotRow.id).in_(slot_ids))
+    rows = await source.session.execute(query.execution_options(populate_existing=True))
+    return [(to_slot(slot), to_offer(offer, words)) for slot, offer, words in rows]
+
+
+async def coming_slots(source: Read, offer_id: UUID, now: datetime) -> list[UUID]:
+    """Return the slots of an offer that have not begun."""
+    query = select(col(SlotRow.id)).where(col(SlotRow.offer_id) == offer_id, col(SlotRow.starts_at) > now)
+    return list((await source.session.execute(query)).scalars())
 
 
 def to_offer(row: OfferRow, edition: OfferEditionRow) -> Offer:

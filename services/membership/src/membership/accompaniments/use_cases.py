@@ -1,6 +1,6 @@
 """What people do with the catalogue: offer, change, close, open slots."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -26,8 +26,10 @@ from membership.accompaniments.domain import (
     zone_of,
 )
 from membership.accompaniments.schemas import AccompanimentAmend, AccompanimentIn, SlotMove, SlotsIn
+from membership.agenda import use_cases as agenda
+from membership.agenda.domain import AgendaMode, AgendaStatus, Audience, Source, Told, between
 from membership.members.domain import DelegationUnknown
-from membership.territory.queries import load_territory
+from membership.territory.queries import load_territory, zones
 
 
 async def offer(tx: Tx, offered: AccompanimentIn) -> UUID:
@@ -117,6 +119,7 @@ async def open_slots(tx: Tx, grant: Grant, offer_id: UUID, wanted: SlotsIn) -> t
         )
         slots.append(slot)
     await repository.add_slots(tx, slots)
+    await _show(tx, [slot.id for slot in slots])
     return slots, planned
 
 
@@ -146,6 +149,7 @@ async def move_slot(tx: Tx, grant: Grant, slot_id: UUID, if_match: str | None, w
     )
     moved = domain.move(slot, moved, tx.now)
     await repository.save_moved(tx, moved)
+    await _show(tx, [moved.id])
     return slot, moved
 
 
@@ -157,6 +161,7 @@ async def cancel_slot(tx: Tx, grant: Grant, slot_id: UUID, if_match: str | None,
     slot, _ = await _held_slot(tx, grant, slot_id, if_match)
     cancelled = domain.cancel(slot, reason, tx.now)
     await repository.save_slot(tx, cancelled)
+    await _show(tx, [cancelled.id])
     return cancelled
 
 
@@ -170,6 +175,7 @@ async def take_place(tx: Tx, grant: Grant, slot_id: UUID) -> tuple[Slot, Offer]:
     slot = await repository.hold_slot(tx, slot_id)  # as it is now: it may have been moved meanwhile
     require_bookable(slot, tx.now)
     await repository.take_place(tx, slot.id)
+    await _show(tx, [slot.id])
     return slot, offered
 
 
@@ -181,6 +187,7 @@ async def hold_slot(tx: Tx, slot_id: UUID) -> Slot:
 async def give_back_place(tx: Tx, slot: Slot) -> None:
     """Give one place of a held slot back."""
     await repository.give_back_place(tx, slot.id)
+    await _show(tx, [slot.id])
 
 
 async def _change(tx: Tx, grant: Grant, offer_id: UUID, if_match: str | None, change: Callable[[Offer], Offer]) -> None:
@@ -189,6 +196,7 @@ async def _change(tx: Tx, grant: Grant, offer_id: UUID, if_match: str | None, ch
     _require_yours(tx, held.delegation)
     await check_version(if_match, held.version, partial(queries.find_offer, tx, grant, offer_id))
     await repository.save_offer(tx, held, change(held))
+    await _show(tx, await repository.coming_slots(tx, held.id, tx.now))
 
 
 async def _held_slot(tx: Tx, grant: Grant, slot_id: UUID, if_match: str | None) -> tuple[Slot, Offer]:
@@ -206,7 +214,7 @@ def _require_yours(tx: Tx, delegation: str | None) -> None:
 
 
 def _planned(held: Offer, wanted: SlotsIn, now: datetime) -> tuple[Planned, str]:
-    zone = zone_of(queries.zones(), held.delegation, wanted.zone)
+    zone = zone_of(zones(), held.delegation, wanted.zone)
     minutes = wanted.minutes or held.terms.duration_minutes
     weekdays = tuple(sorted(set(wanted.weekdays)))
     series = Series(wanted.first_day, wanted.begins, wanted.ends, minutes, wanted.weeks, weekdays)
@@ -218,3 +226,34 @@ def _planned(held: Offer, wanted: SlotsIn, now: datetime) -> tuple[Planned, str]
 def _adviser(tx: Tx, offered: Offer, label: str | None) -> str:
     """Return who holds a slot: the author, or a label, which two delegations may both use for somebody else."""
     return f"{offered.delegation or 'network'}:{label}" if label else tx.actor.subject
+
+
+async def _show(tx: Tx, slot_ids: Sequence[UUID]) -> None:
+    """Have the agenda say when slots are, while there is a place to book."""
+    await agenda.hold(tx, slot_ids)
+    await agenda.tell(tx, [_shown(slot, offered) for slot, offered in await repository.slots_of(tx, slot_ids)])
+
+
+def _shown(slot: Slot, offered: Offer) -> Told:
+    cancelled = slot.cancelled_at is not None
+    return Told(
+        id=slot.id,
+        source=Source.ACCOMPANIMENTS,
+        kind="accompaniment_slot",
+        title=offered.terms.title,
+        when=between(slot.starts_at, slot.ends_at, slot.zone),
+        audience=Audience.MEMBERS,
+        delegation=offered.delegation,
+        mode=_mode(slot),
+        place=slot.place,
+        status=AgendaStatus.CANCELLED if cancelled else AgendaStatus.CONFIRMED,
+        cancelled_reason=slot.cancel_reason,
+        listed=cancelled or (offered.is_open and slot.taken < slot.capacity),
+    )
+
+
+def _mode(slot: Slot) -> AgendaMode:
+    """Return how a slot is held; its link is for those who booked, and stays out of the agenda."""
+    if slot.place is None:
+        return AgendaMode.REMOTE
+    return AgendaMode.MIXED if slot.link else AgendaMode.ON_SITE

@@ -16,6 +16,8 @@ from common.identifiers import new_id
 from common.jobs import enqueue
 from common.rights import Grant
 from common.transaction import Tx
+from membership.agenda import use_cases as agenda
+from membership.agenda.domain import AgendaStatus, Audience, Source, Told, whole_days
 from membership.assemblies import domain, queries, repository
 from membership.assemblies.domain import Assembly, AssemblyStatus, Meeting
 from membership.assemblies.queries import assembly_rules, meeting_of
@@ -40,6 +42,7 @@ from membership.contacts.queries import people_of
 from membership.governance import use_cases as governance
 from membership.members.queries import allowed_on, find
 from membership.rights import Act
+from membership.territory.domain import NETWORK_ZONE
 
 PRINT_MINUTES = "assemblies.print_minutes"
 _BEFORE = (AssemblyStatus.PREPARED, AssemblyStatus.CONVENED)
@@ -97,12 +100,17 @@ async def convene(tx: Tx, assembly_id: UUID, if_match: str | None, said: Conveni
     """
     assembly = await _loaded(tx, assembly_id, if_match)
     rule, day = rule_on(assembly_rules(), assembly.held_on), said.convened_on or tx.today
-    await repository.save(tx, domain.convene(assembly, rule, day, tx.today, said.proof))
+    convened = domain.convene(assembly, rule, day, tx.today, said.proof)
+    await repository.save(tx, convened)
+    await agenda.tell(tx, [_shown(convened)])
 
 
 async def cancel(tx: Tx, assembly_id: UUID, if_match: str | None, reason: str) -> None:
     """Cancel an assembly before it opens. Raises AssemblyNotFound, AssemblyState."""
-    await repository.save(tx, domain.cancel(await _loaded(tx, assembly_id, if_match), reason))
+    cancelled = domain.cancel(await _loaded(tx, assembly_id, if_match), reason)
+    await repository.save(tx, cancelled)
+    if cancelled.convened_on is not None:
+        await agenda.tell(tx, [_shown(cancelled)])
 
 
 async def open_assembly(tx: Tx, assembly_id: UUID, if_match: str | None, said: OpeningIn) -> None:
@@ -288,6 +296,22 @@ async def close(tx: Tx, assembly_id: UUID, if_match: str | None) -> None:
     kept = await queries.written_minutes(tx, replace(meeting, assembly=closed))
     await repository.save(tx, closed, kept)
     await enqueue(tx, PRINT_MINUTES, subject_id=closed.id)
+
+
+def _shown(assembly: Assembly) -> Told:
+    """Return what the agenda shows of an assembly, from its convening on: its day changes no more."""
+    cancelled = assembly.status is AssemblyStatus.CANCELLED
+    return Told(
+        id=assembly.id,
+        source=Source.ASSEMBLIES,
+        kind="assembly",
+        title=assembly.title,
+        when=whole_days(assembly.held_on, assembly.held_on, NETWORK_ZONE),
+        audience=Audience.MEMBERS,
+        place=assembly.place,
+        status=AgendaStatus.CANCELLED if cancelled else AgendaStatus.CONFIRMED,
+        cancelled_reason=assembly.cancelled,
+    )
 
 
 async def _loaded(tx: Tx, assembly_id: UUID, if_match: str | None) -> Assembly:

@@ -6,6 +6,8 @@ from uuid import UUID
 from common.etags import check_version
 from common.rights import Grant
 from common.transaction import Tx
+from membership.agenda import use_cases as agenda
+from membership.agenda.domain import Audience, Source, Told, whole_days
 from membership.declarations import domain, queries, repository
 from membership.declarations.domain import (
     Author,
@@ -25,6 +27,7 @@ from membership.declarations.domain import (
 from membership.declarations.events import told
 from membership.declarations.schemas import CampaignIn, DraftIn, ExtensionIn
 from membership.members.queries import find
+from membership.territory.domain import NETWORK_ZONE
 
 
 async def open_campaign(tx: Tx, campaign: CampaignIn) -> Campaign:
@@ -35,6 +38,7 @@ async def open_campaign(tx: Tx, campaign: CampaignIn) -> Campaign:
     questionnaire = queries.questionnaire_of(campaign.questionnaire or str(campaign.year))
     began = opened(campaign.year, questionnaire, campaign.closes_on, tx.today)
     await repository.add_campaign(tx, began)
+    await agenda.tell(tx, [_deadline(began)])
     return began
 
 
@@ -47,6 +51,7 @@ async def extend_campaign(tx: Tx, year: int, if_match: str | None, extension: Ex
     given = Extension(extension.closes_on, extension.reason, recorded_at=tx.now, recorded_by=tx.actor.subject)
     extended = domain.extend(campaign, given, tx.today)
     await repository.save_campaign(tx, extended)
+    await agenda.tell(tx, [_deadline(extended)])
     return extended
 
 
@@ -118,6 +123,19 @@ async def exempt(tx: Tx, year: int, member_id: UUID, reason: str) -> None:
 async def withdraw_exemption(tx: Tx, year: int, member_id: UUID, reason: str) -> None:
     """Expect a structure's declaration after all. Raises NotExempt."""
     await repository.withdraw_exemption(tx, year, member_id, reason)
+
+
+def _deadline(campaign: Campaign) -> Told:
+    """Return what the agenda shows of a campaign: the last day to declare in time."""
+    return Told(
+        # A campaign is known by its year: this is the same identifier for ever, and nobody else's (UUID version 8).
+        id=UUID(f"00000000-0000-8000-8000-{campaign.year:012d}"),
+        source=Source.DECLARATIONS,
+        kind="declaration_deadline",
+        title=f"Dernier jour pour déclarer les chiffres de {campaign.year}",
+        when=whole_days(campaign.closes_on, campaign.closes_on, NETWORK_ZONE),
+        audience=Audience.MEMBERS,
+    )
 
 
 async def _save(tx: Tx, campaign: Campaign, declaration: Declaration) -> None:

@@ -8,17 +8,21 @@ from common.etags import check_version
 from common.identifiers import new_id
 from common.rights import Grant, Scope
 from common.transaction import Tx
+from membership.agenda import use_cases as agenda
+from membership.agenda.domain import AgendaStatus, Audience, Source, Told, of_day
 from membership.meetings import domain, queries, repository
 from membership.meetings.domain import (
     InviteeUnknown,
     Meeting,
     MeetingPresence,
+    MeetingState,
     attendance,
     require_departments,
 )
 from membership.meetings.schemas import MeetingIn, MeetingMoveIn, MeetingRecordIn
 from membership.members.queries import structures_of
-from membership.territory.queries import load_territory
+from membership.territory.domain import local_zone
+from membership.territory.queries import load_territory, zones
 
 
 async def plan(tx: Tx, grant: Grant, given: MeetingIn) -> UUID:
@@ -44,6 +48,7 @@ async def plan(tx: Tx, grant: Grant, given: MeetingIn) -> UUID:
     called = await _called(tx, meeting, given.members)
     await repository.add(tx, meeting)
     await repository.save_invited(tx, meeting.id, dict.fromkeys(sorted(called), MeetingPresence.INVITED))
+    await _show(tx, meeting)
     return meeting.id
 
 
@@ -53,7 +58,9 @@ async def move(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, giv
     Raises MeetingNotFound, MeetingSettled, PreconditionMissing, PreconditionFailed.
     """
     meeting = await _held(tx, grant, meeting_id, if_match)
-    await repository.save(tx, domain.move(meeting, given.day, given.starts_at, given.ends_at, given.place))
+    moved = domain.move(meeting, given.day, given.starts_at, given.ends_at, given.place)
+    await repository.save(tx, moved)
+    await _show(tx, moved)
 
 
 async def invite(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, members: Sequence[UUID] | None) -> None:
@@ -67,6 +74,7 @@ async def invite(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, m
     known = await repository.invited(tx, meeting.id)
     await repository.save_invited(tx, meeting.id, {**dict.fromkeys(called, MeetingPresence.INVITED), **known})
     await repository.save(tx, again)
+    await _show(tx, again)
 
 
 async def record(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, given: MeetingRecordIn) -> None:
@@ -81,6 +89,7 @@ async def record(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, g
     await _require_covered(tx, meeting, set(told) - set(known))
     await repository.save_invited(tx, meeting.id, attendance(known, told))
     await repository.save(tx, recorded)
+    await _show(tx, recorded)
 
 
 async def cancel(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, reason: str) -> None:
@@ -89,7 +98,9 @@ async def cancel(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, r
     Raises MeetingNotFound, MeetingCancelled, PreconditionMissing, PreconditionFailed.
     """
     meeting = await _held(tx, grant, meeting_id, if_match)
-    await repository.save(tx, domain.cancel(meeting, reason))
+    cancelled = domain.cancel(meeting, reason)
+    await repository.save(tx, cancelled)
+    await _show(tx, cancelled)
 
 
 async def _called(tx: Tx, meeting: Meeting, members: Sequence[UUID] | None) -> Collection[UUID]:
@@ -119,3 +130,23 @@ async def _held(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None) ->
 
 def _covers(grant: Grant, delegation: str) -> bool:
     return grant.scope is Scope.ALL or grant.actor.delegation == delegation
+
+
+async def _show(tx: Tx, meeting: Meeting) -> None:
+    """Have the agenda say when a meeting is, to those called to it."""
+    zone = local_zone(zones(), meeting.delegation, meeting.departments)
+    cancelled = meeting.state is MeetingState.CANCELLED
+    told = Told(
+        id=meeting.id,
+        source=Source.MEETINGS,
+        kind="department_meeting",
+        title=meeting.subject,
+        when=of_day(meeting.day, meeting.starts_at, meeting.ends_at, zone),
+        audience=Audience.PARTICIPANTS,
+        delegation=meeting.delegation,
+        place=meeting.place,
+        status=AgendaStatus.CANCELLED if cancelled else AgendaStatus.CONFIRMED,
+        cancelled_reason=meeting.cancelled_reason,
+        participants=tuple(sorted(await repository.invited(tx, meeting.id))),
+    )
+    await agenda.tell(tx, [told])

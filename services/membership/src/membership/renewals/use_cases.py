@@ -14,6 +14,8 @@ from common.jobs import ReceiptLine, enqueue
 from common.mail import Mail, post
 from common.rights import Grant, Scope
 from common.transaction import Tx
+from membership.agenda import use_cases as agenda
+from membership.agenda.domain import Audience, Source, Told, whole_days
 from membership.members import use_cases as members
 from membership.members.domain import Correspondence, Departure, DepartureCause, Member, Topic, renew
 from membership.members.queries import allowed_on, entries_of
@@ -46,6 +48,7 @@ from membership.renewals.domain import (
 )
 from membership.renewals.schemas import ExceptionsIn, LettersIn, OptOutIn, ReturnIn
 from membership.rights import Act
+from membership.territory.domain import NETWORK_ZONE
 
 NOTIFY = "renewals.notify"
 
@@ -58,7 +61,20 @@ async def open_year(tx: Tx, year: int) -> UUID:
     require_year(year, tx.today)
     renewal = open_renewal(new_id(), year, rule_on(queries.renewal_rules(), date(year - 1, 12, 31)))
     await repository.add(tx, renewal)
+    await agenda.tell(tx, [_deadline(renewal)])
     return renewal.id
+
+
+def _deadline(renewal: Renewal) -> Told:
+    """Return what the agenda shows of a renewal: by when each structure has been told of it."""
+    return Told(
+        id=renewal.id,
+        source=Source.RENEWALS,
+        kind="renewal_deadline",
+        title=f"Renouvellement {renewal.year} : dernier jour pour en être informée",
+        when=whole_days(renewal.notice_until, renewal.notice_until, NETWORK_ZONE),
+        audience=Audience.MEMBERS,
+    )
 
 
 async def ask_to_notify(tx: Tx, renewal_id: UUID) -> UUID:

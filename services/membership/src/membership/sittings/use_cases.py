@@ -9,6 +9,8 @@ from common.etags import check_version
 from common.identifiers import new_id
 from common.jobs import enqueue
 from common.transaction import Tx
+from membership.agenda import use_cases as agenda
+from membership.agenda.domain import Audience, Source, Told, whole_days
 from membership.matters import use_cases as matters
 from membership.matters.domain import MatterKind, Outcome, require_outcome, require_votable
 from membership.matters.use_cases import Ruling
@@ -27,6 +29,7 @@ from membership.sittings.domain import (
 )
 from membership.sittings.queries import find_sitting, quorum_rules, written_minutes
 from membership.sittings.schemas import AgendaIn, AttendanceIn, DecisionIn, SittingAmend, SittingIn
+from membership.territory.domain import NETWORK_ZONE
 
 PRINT_MINUTES = "sittings.print_minutes"
 
@@ -44,6 +47,7 @@ async def open_sitting(tx: Tx, sitting: SittingIn) -> Sitting:
     )
     require_usable(opened.attendance, rule_on(quorum_rules(), opened.held_on))
     await repository.add(tx, opened)
+    await agenda.tell(tx, [_shown(opened)])
     return opened
 
 
@@ -60,6 +64,7 @@ async def amend_sitting(tx: Tx, sitting_id: UUID, if_match: str | None, amendmen
     if corrected.minutes_reference != sitting.minutes_reference:
         await repository.require_reference_free(tx, corrected.minutes_reference)
     await repository.save(tx, corrected)
+    await agenda.tell(tx, [_shown(corrected)])
     return corrected
 
 
@@ -137,6 +142,18 @@ async def close_sitting(tx: Tx, sitting_id: UUID, if_match: str | None) -> Sitti
     await repository.keep_minutes(tx, closed.id, await written_minutes(tx, closed))
     await enqueue(tx, PRINT_MINUTES, subject_id=closed.id)
     return closed
+
+
+def _shown(sitting: Sitting) -> Told:
+    """Return what the agenda shows of a sitting: its day, to who reads sittings."""
+    return Told(
+        id=sitting.id,
+        source=Source.SITTINGS,
+        kind="sitting",
+        title="Conseil d'administration",
+        when=whole_days(sitting.held_on, sitting.held_on, NETWORK_ZONE),
+        audience=Audience.BOARD,
+    )
 
 
 async def _load(tx: Tx, sitting_id: UUID, if_match: str | None) -> Sitting:

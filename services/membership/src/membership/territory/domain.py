@@ -1,7 +1,7 @@
 """The federation's territory: from a postcode to its department, from a department to its delegation."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -10,6 +10,7 @@ _POSTCODE = re.compile(r"[0-9]{5}")
 _CORSICA = "20"
 _FIRST_POSTCODE_OF_HAUTE_CORSE = "20200"
 _OVERSEAS = "97"
+NETWORK_ZONE = "Europe/Paris"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,15 @@ class Delegation:
     code: str
     name: str
     departments: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """One local time of a delegation, and the subdivision whose public holidays it keeps: its department overseas."""
+
+    delegation: str
+    zone: str
+    holidays: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,13 @@ class Territory:
         """Return the delegation that covers the postcode's department, or else the department given."""
         located = (postcode and self.department_of(postcode)) or department
         return self._delegation_by_department.get(located) if located else None
+
+
+def local_zone(zones: Iterable[Zone], delegation: str | None, departments: Collection[str] = ()) -> str:
+    """Return the IANA zone whose hour people of a delegation read, in some of its departments where it has several."""
+    own = [zone for zone in zones if zone.delegation == delegation]
+    there = [zone for zone in own if zone.holidays in departments]
+    return next((zone.zone for zone in (*there, *own)), NETWORK_ZONE)
 
 
 def _department_digits(postcode: str) -> str:

@@ -3,7 +3,7 @@
 from functools import cache
 
 from common.shipped import shipped
-from membership.territory.domain import Delegation, Territory
+from membership.territory.domain import Delegation, Territory, Zone
 
 
 @cache
@@ -16,3 +16,9 @@ def load_territory() -> Territory:
             for entry in shipped("membership.territory", "delegations.toml")["delegations"]
         ),
     )
+
+
+@cache
+def zones() -> tuple[Zone, ...]:
+    """Return the local times of the delegations that are not at the hour of Paris."""
+    return tuple(Zone(**zone) for zone in shipped("membership.territory", "zones.toml")["zones"])

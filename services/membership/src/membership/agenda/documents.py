@@ -1,0 +1,116 @@
+"""The agenda as calendars read it: iCalendar (RFC 5545; its methods, RFC 5546; a calendar's own name, RFC 7986)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from icalendar import Calendar, Event, Timezone, vCalAddress, vText
+
+from membership.agenda.domain import AgendaEntry, AgendaMode, AgendaStatus, When
+
+UID_DOMAIN = "agenda.coorace.org"
+"""Never changes: an event under another UID is another event, in every calendar that has it."""
+MEDIA_TYPE = "text/calendar; charset=utf-8"
+_PRODUCT = "-//Coorace//Agenda du réseau//FR"
+_ASK_AGAIN = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What entries are written with: the names of kinds and delegations, and from whom they come."""
+
+    kinds: Mapping[str, str]
+    delegations: Mapping[str, str]
+    organizer_name: str
+    organizer_mail: str
+
+
+def feed(name: str, entries: Sequence[AgendaEntry], wording: Wording) -> bytes:
+    """Write a calendar that people subscribe to: all it holds, cancelled dates included."""
+    calendar = _calendar("PUBLISH", entries)
+    calendar.add("name", name)
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", _ASK_AGAIN, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "PT1H")
+    return _written(calendar, entries, wording)
+
+
+def one(entry: AgendaEntry, wording: Wording) -> bytes:
+    """Write one date, for a mail to carry: as it is, or taken back."""
+    method = "CANCEL" if entry.told.status is AgendaStatus.CANCELLED else "PUBLISH"
+    return _written(_calendar(method, [entry]), [entry], wording)
+
+
+def _calendar(method: str, entries: Sequence[AgendaEntry]) -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", _PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", method)
+    for zone in _zones(entries):
+        calendar.add_component(zone)
+    return calendar
+
+
+def _zones(entries: Sequence[AgendaEntry]) -> list[Timezone]:
+    """Return the local times that are referred to, in one order: the same dates are the same bytes."""
+    timed = [entry.told.when for entry in entries if not entry.told.when.all_day and entry.told.when.zone != "UTC"]
+    if not timed:
+        return []
+    years = {when.starts_at.year for when in timed} | {when.over_at.year for when in timed}
+    first, last = date(min(years) - 1, 1, 1), date(max(years) + 2, 1, 1)
+    zones = sorted({when.zone for when in timed})
+    return [Timezone.from_tzid(zone, first_date=first, last_date=last) for zone in zones]
+
+
+def _written(calendar: Calendar, entries: Sequence[AgendaEntry], wording: Wording) -> bytes:
+    for entry in entries:
+        calendar.add_component(_event(entry, wording))
+    written: bytes = calendar.to_ical()
+    return written
+
+
+def _event(entry: AgendaEntry, wording: Wording) -> Event:
+    told, event = entry.told, Event()
+    event.add("uid", f"{told.id}@{UID_DOMAIN}")
+    event.add("dtstamp", entry.changed_at)
+    event.add("created", entry.recorded_at)
+    event.add("last-modified", entry.changed_at)
+    event.add("sequence", entry.sequence)
+    event.add("status", told.status.value.upper())
+    begins, ends = _bounds(told.when)
+    event.add("dtstart", begins)
+    if ends is not None:
+        event.add("dtend", ends)
+    cancelled = told.status is AgendaStatus.CANCELLED
+    event.add("summary", f"Annulé : {told.title}" if cancelled else told.title)
+    event.add("transp", "TRANSPARENT" if told.when.all_day or cancelled else "OPAQUE")
+    event.add("categories", _categories(entry, wording))
+    event.add("organizer", _organizer(wording))
+    place = told.place or (AgendaMode.REMOTE.label.capitalize() if told.mode is AgendaMode.REMOTE else None)
+    said = [f"Annulé : {told.cancelled_reason}" if told.cancelled_reason else None, told.description]
+    text = "\n\n".join(filter(None, said))
+    for name, value in (("location", place), ("description", text), ("url", told.url)):
+        if value:
+            event.add(name, value)
+    return event
+
+
+def _bounds(when: When) -> tuple[date | datetime, date | datetime | None]:
+    """Return both ends at the hour of the place; of whole days, the day after the last one, as calendars count."""
+    begins, ends = when.local()
+    if when.all_day:
+        return begins.date(), ends.date() if ends else None
+    return begins, ends
+
+
+def _categories(entry: AgendaEntry, wording: Wording) -> list[str]:
+    told = entry.told
+    where = [wording.delegations.get(told.delegation, told.delegation)] if told.delegation else []
+    return [wording.kinds.get(told.kind, told.kind), *where]
+
+
+def _organizer(wording: Wording) -> vCalAddress:
+    organizer = vCalAddress(f"mailto:{wording.organizer_mail}")
+    organizer.params["CN"] = vText(wording.organizer_name)
+    return organizer

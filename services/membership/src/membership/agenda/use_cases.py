@@ -1,0 +1,240 @@
+"""What is done with the agenda: sources say what their dates are; people write some by hand, and subscribe to it all.
+
+A source tells in its own transaction, after its own row: the agenda never says what did not happen.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from uuid import UUID
+
+from common.contracts.gatherings import GatheringFact
+from common.etags import check_version
+from common.identifiers import new_id
+from common.subscriptions import Event
+from common.transaction import Tx
+from membership.agenda import domain, queries, repository
+from membership.agenda.domain import (
+    AgendaEntry,
+    AgendaEntryNotYours,
+    AgendaFeed,
+    AgendaFeedNotFound,
+    AgendaMode,
+    AgendaStatus,
+    Audience,
+    Source,
+    Told,
+    When,
+    require_kind,
+    require_zone,
+    retell,
+)
+from membership.agenda.schemas import AgendaEntryAmend, AgendaEntryIn, AgendaMoveIn, AgendaWhenIn
+from membership.members.domain import DelegationUnknown
+from membership.territory.domain import local_zone
+from membership.territory.queries import zones
+
+_STATUSES = {"scheduled": AgendaStatus.TENTATIVE, "cancelled": AgendaStatus.CANCELLED}
+_AUDIENCES = {"public": Audience.PUBLIC, "members": Audience.MEMBERS}
+_SECRET_BYTES = 32
+
+
+async def tell(tx: Tx, told: Sequence[Told]) -> None:
+    """Show what a source says of some of its dates; said again, it changes nothing."""
+    known = await repository.hold(tx, [one.id for one in told])
+    entries = [retell(known.get(one.id), one, tx.now) for one in told]
+    await repository.save(tx, [entry for entry in entries if known.get(entry.told.id) != entry])
+
+
+async def hold(tx: Tx, ids: Sequence[UUID]) -> None:
+    """Hold some dates before reading what is to be said of them: of two acts at once, the later sees what both left."""
+    await repository.hold(tx, ids)
+
+
+async def hear(tx: Tx, event: Event[GatheringFact]) -> None:
+    """Show what another service says of a gathering; what is older than what was heard changes nothing."""
+    told = _gathering(event.fact)
+    before = (await repository.hold(tx, [told.id])).get(told.id)
+    if domain.is_new(before, event.sequence):
+        await repository.save(tx, [retell(before, told, tx.now, heard=event.sequence)])
+
+
+async def write(tx: Tx, given: AgendaEntryIn) -> UUID:
+    """Write a date by hand; return its id.
+
+    Raises AgendaKindUnknown, DelegationUnknown, AgendaEntryNotYours, AgendaZoneUnknown, AgendaMomentPassed.
+    """
+    require_kind(queries.kinds().values(), given.kind)
+    codes = queries.names_of_delegations()
+    if given.delegation is not None and given.delegation not in codes:
+        raise DelegationUnknown(f"« {given.delegation} » n'est pas une délégation. Codes : {', '.join(codes)}.")
+    _require_yours(tx, given.delegation)
+    told = Told(
+        id=new_id(),
+        source=Source.AGENDA,
+        kind=given.kind,
+        title=given.title,
+        when=_when(given, local_zone(zones(), given.delegation)),
+        audience=given.audience,
+        delegation=given.delegation,
+        description=given.description,
+        mode=given.mode,
+        place=given.place,
+        url=given.url,
+    )
+    domain.require_coming(told.when, tx.now)
+    await tell(tx, [told])
+    return told.id
+
+
+async def amend(tx: Tx, entry_id: UUID, if_match: str | None, change: AgendaEntryAmend) -> None:
+    """Change what a date says, not its moment nor its place.
+
+    Raises AgendaEntryNotFound, AgendaEntryNotYours, AgendaEntryElsewhere, AgendaEntryCancelled, PreconditionMissing,
+    PreconditionFailed.
+    """
+    given = change.model_dump(exclude_unset=True)
+
+    def changed(entry: AgendaEntry) -> Told:
+        domain.require_own(entry)
+        return replace(entry.told, **given)
+
+    await _change(tx, entry_id, if_match, changed)
+
+
+async def move(tx: Tx, entry_id: UUID, if_match: str | None, given: AgendaMoveIn) -> None:
+    """Hold it at another moment, or elsewhere.
+
+    Raises AgendaEntryNotFound, AgendaEntryNotYours, AgendaEntryElsewhere, AgendaEntryCancelled, AgendaEntryOver,
+    AgendaZoneUnknown, AgendaMomentPassed, PreconditionMissing, PreconditionFailed.
+    """
+
+    def moved(entry: AgendaEntry) -> Told:
+        domain.require_movable(entry, tx.now)
+        when = _when(given, entry.told.when.zone)
+        domain.require_coming(when, tx.now)
+        return replace(entry.told, when=when, place=given.place)
+
+    await _change(tx, entry_id, if_match, moved)
+
+
+async def cancel(tx: Tx, entry_id: UUID, if_match: str | None, reason: str) -> None:
+    """Give it up; calendars show it cancelled, then drop it.
+
+    Raises AgendaEntryNotFound, AgendaEntryNotYours, AgendaEntryElsewhere, AgendaEntryCancelled, AgendaEntryOver,
+    PreconditionMissing, PreconditionFailed.
+    """
+
+    def cancelled(entry: AgendaEntry) -> Told:
+        domain.require_movable(entry, tx.now)
+        return replace(entry.told, status=AgendaStatus.CANCELLED, cancelled_reason=reason)
+
+    await _change(tx, entry_id, if_match, cancelled)
+
+
+async def open_feed(tx: Tx, label: str) -> tuple[AgendaFeed, str]:
+    """Give the one who asks a secret address, with the rights of their token; return it with the secret, kept nowhere.
+
+    Raises AgendaFeedsTooMany.
+    """
+    domain.require_room(await repository.hold_feeds_of(tx, tx.actor.subject), tx.today)
+    secret = secrets.token_urlsafe(_SECRET_BYTES)
+    feed = AgendaFeed(
+        id=new_id(),
+        subject=tx.actor.subject,
+        label=label,
+        token_hash=_digest(secret),
+        roles=tuple(sorted(tx.actor.roles)),
+        member_id=tx.actor.member_id,
+        delegation=tx.actor.delegation,
+        created_at=tx.now,
+        expires_on=domain.expires_on(tx.today),
+    )
+    await repository.add_feed(tx, feed)
+    return feed, secret
+
+
+async def renew_feed(tx: Tx, feed_id: UUID) -> None:
+    """Let an address serve for another while, with the rights of today's token.
+
+    Raises AgendaFeedNotFound, AgendaFeedRevoked.
+    """
+    feed, actor = await _held_feed(tx, feed_id), tx.actor
+    renewed = replace(
+        feed,
+        roles=tuple(sorted(actor.roles)),
+        member_id=actor.member_id,
+        delegation=actor.delegation,
+        expires_on=domain.expires_on(tx.today),
+    )
+    await repository.save_feed(tx, renewed)
+
+
+async def revoke_feed(tx: Tx, feed_id: UUID) -> None:
+    """Have an address serve no more. Raises AgendaFeedNotFound, AgendaFeedRevoked."""
+    feed = await _held_feed(tx, feed_id)
+    await repository.save_feed(tx, replace(feed, revoked_at=tx.now))
+
+
+async def read_feed(tx: Tx, secret: str) -> AgendaFeed:
+    """Return the feed of a secret address, and write down the day. Raises AgendaFeedNotFound."""
+    feed = await repository.serving(tx, _digest(secret), tx.today)
+    if feed is None:
+        raise AgendaFeedNotFound("Cet abonnement n'existe pas, a été retiré, ou a expiré : demandez-en un autre.")
+    await repository.note_use(tx, feed.id, tx.today)
+    return feed
+
+
+async def _held_feed(tx: Tx, feed_id: UUID) -> AgendaFeed:
+    feed = await repository.hold_feed(tx, tx.actor.subject, feed_id)
+    if feed is None:
+        raise AgendaFeedNotFound("Cette adresse n'existe pas, ou n'est pas la vôtre.")
+    domain.require_serving(feed)
+    return feed
+
+
+async def _change(tx: Tx, entry_id: UUID, if_match: str | None, change: Callable[[AgendaEntry], Told]) -> None:
+    await queries.entry_of(tx, tx.actor, entry_id)
+    entry = (await repository.hold(tx, [entry_id]))[entry_id]
+    _require_yours(tx, entry.told.delegation)
+    await check_version(if_match, entry.version, partial(queries.find_entry, tx, tx.actor, entry_id))
+    await repository.save(tx, [retell(entry, change(entry), tx.now)])
+
+
+def _require_yours(tx: Tx, delegation: str | None) -> None:
+    if not queries.may_write(tx, delegation):
+        whose = f"la délégation « {delegation} »" if delegation else "le réseau"
+        raise AgendaEntryNotYours(f"Cette date est tenue par {whose} : adressez-vous à qui la tient.")
+
+
+def _when(given: AgendaWhenIn, usual: str) -> When:
+    zone = given.zone or usual
+    require_zone(queries.network_zones(), zone)
+    if given.starts_at is None:
+        return domain.whole_days(given.day, given.last_day or given.day, zone)
+    return domain.hours(given.day, given.starts_at, given.ends_at, zone)
+
+
+def _gathering(fact: GatheringFact) -> Told:
+    """Read what another service tells; what it may not say, a link that is none of the web's, is left out."""
+    state = fact.state
+    town = f"{state.city} ({state.department})" if state.city and state.department else state.city or state.department
+    return Told(
+        id=state.id,
+        source=Source(fact.topic.partition(".")[0]),
+        kind=state.kind,
+        title=state.title,
+        when=domain.between(state.starts_at, state.ends_at, state.zone),
+        audience=_AUDIENCES.get(state.audience, Audience.PARTICIPANTS),
+        delegation=state.delegation,
+        mode=AgendaMode(state.mode) if state.mode in set(AgendaMode) else None,
+        place=", ".join(part for part in (state.venue, town) if part) or None,
+        url=state.url if state.url and state.url.startswith("https://") else None,
+        status=_STATUSES.get(state.status, AgendaStatus.CONFIRMED),
+    )
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
