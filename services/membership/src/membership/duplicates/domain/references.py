@@ -65,6 +65,9 @@ REFERENCES = (
         "directory_entry", "member_id", _STAYS, "fiche d'annuaire", "elle n'est plus montrée ; l'autre a la sienne"
     ),
     Reference("directory_consent", "member_id", _STAYS, "accords de l'annuaire", "ils ne valent que pour cette fiche"),
+    Reference(
+        "agenda_feed", "member_id", _STAYS, "abonnements à l'agenda", "ils suivent le jeton de qui les a demandés"
+    ),
     Reference("observatory_observed", "member_id", _STAYS, "éditions", "une édition publiée ne se recalcule pas"),
     Reference("restructuring", "member_id", _STAYS, "restructurations", "elles nomment ses inscriptions"),
     Reference("restructuring", "other_id", _STAYS, "restructurations", "elles nomment ses inscriptions"),
