@@ -22,8 +22,8 @@ CLIENTS = 16
 _ROUNDS = 25
 _PAGES = (
     "/members",
-    "/members?status=active&delegation=occitanie",
-    "/members?sort=-joined_on",
+    "/members?status=candidate&delegation=occitanie",
+    "/members?sort=-reference",
     "/members?q=structure&limit=50",
 )
 _PLAIN = "SELECT * FROM member ORDER BY normalized_name, id LIMIT 50"
