@@ -65,6 +65,7 @@ async def test_a_structure_books_and_reads_what_was_promised(membership: Service
     assert LINK in mail.text
     assert "Pour vous préparer : Vos deux derniers bilans" in mail.text
     assert "9 h 00 (heure locale, Europe/Paris)" in mail.text
+    assert "Vous pouvez la rendre depuis votre espace adhérent jusqu'au" in mail.text
     async with membership.client("delegation", delegation="occitanie") as client:
         etag = (await client.get(offer)).headers["etag"]
         await client.patch(offer, json={"title": "Autre promesse"}, headers={"If-Match": etag})
@@ -195,6 +196,29 @@ async def test_a_place_is_dropped_in_time_or_by_who_accompanies(membership: Serv
         assert (dropped.json()["cancelled_side"], dropped.json()["link"]) == ("structure", None)
         assert (await listed(client, "/accompaniment-slots"))[0]["free_places"] == 2
     assert [subject.partition(" : ")[0] for _, subject in await mails(membership)][2:] == ["Annulation"]
+
+
+async def test_a_place_booked_late_says_whom_to_call(membership: ServiceUnderTest) -> None:
+    """Past the last moment to give it back, nothing promises one that has gone by."""
+    own, other = await admitted(membership, "A", "B")
+    async with membership.client("network") as client:
+        [slot] = await opened(client, await offered(client), 10, begins="00:00", ends="01:00")
+        [general] = await opened(
+            client, await offered(client, None), 10, begins="00:00", ends="01:00", adviser="Réseau"
+        )
+    bookings = ((slot, own, "la délégation Occitanie"), (general, other, "l'équipe réseau de Coorace"))
+    async with membership.days_later(8) as later:
+        for where, member, holder in bookings:
+            async with later.client("member", member_id=member) as client:
+                path = await booked(client, where, member)
+                shown = (await client.get(path)).json()
+                assert (shown["cancel_until"], shown["holder"]) == (None, holder)
+                assert "trop tard" in shown["blockers"]["cancel"][0]["message"]
+                late = await act(client, path, "POST", "cancel")
+                assert (late.status_code, late.json()["code"]) == (409, "booking_cancel_too_late")
+    texts = [mail.text for mail in await membership.rows("SELECT text FROM mail ORDER BY posted_at, id")]
+    assert [holder in text for text, (_, _, holder) in zip(texts, bookings, strict=True)] == [True, True]
+    assert not any("jusqu'au" in one for one in texts)
 
 
 async def test_a_moved_slot_is_told_and_dropped_freely(membership: ServiceUnderTest) -> None:

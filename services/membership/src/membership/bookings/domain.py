@@ -240,11 +240,22 @@ def require_droppable(booking: Booking, slot: Slot, now: datetime) -> None:
     Raises BookingSettled, BookingCancelTooLate.
     """
     require_booked(booking)
-    until = slot.starts_at if is_moved_since(booking, slot) else slot.cancel_until
+    until = droppable_until(booking, slot)
+    if until is None:
+        raise BookingCancelTooLate(
+            "Cette place a été réservée trop tard pour être rendue en ligne : appelez qui tient l'accompagnement."
+        )
     if now > until:
         raise BookingCancelTooLate(
             f"La place s'annulait jusqu'au {write_there(until, slot.zone)} : appelez qui tient l'accompagnement."
         )
+
+
+def droppable_until(booking: Booking, slot: Slot) -> datetime | None:
+    """Return until when a structure drops its place by itself; None for one booked after the limit had passed."""
+    if is_moved_since(booking, slot):
+        return slot.starts_at
+    return slot.cancel_until if booking.booked_at <= slot.cancel_until else None
 
 
 def is_moved_since(booking: Booking, slot: Slot) -> bool:

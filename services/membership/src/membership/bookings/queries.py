@@ -1,7 +1,7 @@
 """Reads of bookings: a structure has its own, a delegation those of its structures and of its offers."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,7 @@ from membership.bookings.domain import (
     BookingNotFound,
     BookingState,
     Deliverable,
+    droppable_until,
     is_moved_since,
     require_begun,
     require_booked,
@@ -41,7 +42,9 @@ from membership.bookings.schemas import (
 from membership.bookings.tables import BookingRow
 from membership.members import queries as members
 from membership.members.domain import Member
+from membership.renewals.queries import federation_on
 from membership.rights import RIGHTS, Act
+from membership.territory.queries import load_territory
 
 _TABLE: Any = BookingRow.__table__  # type: ignore[attr-defined]
 _ORDER = Order(
@@ -53,20 +56,20 @@ Known = tuple[Booking, Slot, Offer, Member]
 
 
 async def list_bookings(source: Read, grant: Grant, params: BookingListParams) -> Page[BookingOut]:
-    """Return one page of bookings within reach."""
+    """Return one page of bookings within reach. Raises RuleMissing."""
     rows, cursor, total = await paginate(source, _filtered(grant, params), _ORDER, params)
     return Page(items=await _shown(source, [known_of(row) for row in rows]), next_cursor=cursor, total=total)
 
 
 async def export_rows(source: Read, grant: Grant, params: BookingExportParams) -> Iterator[Sequence[object]]:
-    """Return the lines of an export: the same bookings as the list with the same filters."""
+    """Return the lines of an export: the same bookings as the list with the same filters. Raises RuleMissing."""
     query = _filtered(grant, params).order_by(catalogue.SLOT_STARTS_AT.desc(), _TABLE.c.id)
     rows = (await source.session.execute(query)).all()
     return map(export_line, await _shown(source, [known_of(row) for row in rows]))
 
 
 async def find_booking(source: Read, grant: Grant, booking_id: UUID) -> BookingDetail:
-    """Return one booking within reach, with what it left. Raises BookingNotFound."""
+    """Return one booking within reach, with what it left. Raises BookingNotFound, RuleMissing."""
     known = await booking_of(source, grant, booking_id)
     [shown] = await _shown(source, [known])
     runs = _follows(source, known[2])
@@ -102,6 +105,14 @@ async def yearly(source: Read, delegation: str | None, first: datetime, last: da
     if delegation is not None:
         query = query.where(_TABLE.c.delegation == delegation)
     return list(await source.session.execute(query.group_by(*keys).order_by(*keys)))
+
+
+def holder(offer: Offer, day: date) -> str:
+    """Return who holds an accompaniment, as a sentence names whom to call. Raises RuleMissing."""
+    for one in load_territory().delegations:
+        if one.code == offer.delegation:
+            return f"la délégation {one.name}"
+    return f"l'équipe réseau de {federation_on(day).name}"
 
 
 def joined_with_booking(query: Select[Any], booking_id: ColumnElement[UUID | None], grant: Grant) -> Select[Any]:
@@ -180,7 +191,8 @@ def _out(source: Read, known: Known, *, books: bool, mail: str | None) -> Bookin
         zone=slot.zone,
         place=slot.place,
         link=slot.link if may_join else None,
-        cancel_until=slot.cancel_until,
+        cancel_until=droppable_until(booking, slot),
+        holder=holder(offer, source.today),
         moved=is_moved_since(booking, slot),
         state=booking.state,
         state_label=booking.state.label,

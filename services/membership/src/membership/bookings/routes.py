@@ -78,7 +78,7 @@ _SLOT = (SlotNotFound, AccompanimentNotYours, SlotCancelled, SlotStarted, RuleMi
     "",
     operation_id="listAccompanimentBookings",
     summary="Les réservations",
-    responses=problems(BadCursor, BadSort),
+    responses=problems(BadCursor, BadSort, RuleMissing),
 )
 async def list_bookings(
     read: ReadDep, grant: MayRead, params: Annotated[BookingListParams, Query()]
@@ -92,6 +92,7 @@ async def list_bookings(
     operation_id="exportAccompanimentBookings",
     summary="Export CSV ou tableur",
     response_class=Response,
+    responses=problems(RuleMissing),
 )
 async def export_bookings(read: ReadDep, grant: MayRead, params: Annotated[BookingExportParams, Query()]) -> Response:
     """Les mêmes réservations que la liste, avec les mêmes filtres."""
@@ -132,7 +133,7 @@ async def book(body: BookingIn, tx: TxDep, grant: MayBook, response: Response) -
     "/{booking_id}",
     operation_id="getAccompanimentBooking",
     summary="Une réservation",
-    responses=problems(BookingNotFound),
+    responses=problems(BookingNotFound, RuleMissing),
 )
 async def get_booking(booking_id: UUID, read: ReadDep, grant: MayRead, response: Response) -> BookingDetail:
     """Ce qui a été promis, quand et où, ce qu'il en est advenu, et ce qui a été remis."""
@@ -212,7 +213,7 @@ async def deliver(
     "/{booking_id}/deliverables/{deliverable_id}/withdraw",
     operation_id="withdrawDeliverable",
     summary="Retirer un livrable",
-    responses=problems(BookingNotFound, AccompanimentNotYours, DeliverableNotFound, DeliverableWithdrawn),
+    responses=problems(BookingNotFound, AccompanimentNotYours, DeliverableNotFound, DeliverableWithdrawn, RuleMissing),
 )
 async def withdraw_deliverable(
     booking_id: UUID,

@@ -94,7 +94,10 @@ class BookingOut(Schema):
     zone: str
     place: str | None
     link: str | None = Field(description="Tant que la place est réservée")
-    cancel_until: AwareDatetime = Field(description="Jusqu'à quand la structure peut la rendre")
+    cancel_until: AwareDatetime | None = Field(
+        description="Jusqu'à quand la structure la rend ; null : réservée trop tard, elle appelle qui la tient"
+    )
+    holder: str = Field(description="Qui tient l'accompagnement", examples=["la délégation Occitanie"])
     moved: bool = Field(description="Déplacé depuis la réservation : la structure peut la rendre jusqu'au début")
     state: BookingState
     state_label: str

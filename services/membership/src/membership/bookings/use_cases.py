@@ -25,6 +25,7 @@ from membership.bookings.domain import (
     CancelledBy,
     Deliverable,
     DeliverableWithdrawal,
+    droppable_until,
     require_allowance,
     require_deliverable,
     require_droppable,
@@ -71,7 +72,8 @@ async def book(tx: Tx, grant: Grant, wanted: BookingIn) -> UUID:
         free_year=year,
         allowance_reason=wanted.allowance_reason,
     )
-    [booking] = await _told(tx, [booking], partial(documents.confirmed, _sender(tx), slot, offer))
+    until, holder = droppable_until(booking, slot), queries.holder(offer, tx.today)
+    [booking] = await _told(tx, [booking], partial(documents.confirmed, _sender(tx), slot, offer, until, holder))
     await repository.add(tx, booking)
     return booking.id
 
