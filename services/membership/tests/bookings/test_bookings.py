@@ -262,6 +262,9 @@ async def test_a_cancelled_slot_tells_everybody_why(membership: ServiceUnderTest
         shown = [(await client.get(path)).json() for path in paths]
         assert {(one["state"], one["cancelled_side"]) for one in shown} == {("cancelled", "slot")}
         assert [one["last_mail"] for one in shown] == ["à envoyer", "à envoyer", None]
+    async with membership.client("member", member_id=own) as client:
+        assert (await client.get(where)).json()["cancel_reason"] == "Grève des trains"
+        assert (await client.get(paths[0])).json()["cancel_reason"] == "Grève des trains"
     told = await membership.rows("SELECT recipient FROM mail WHERE text LIKE '%Raison : Grève des trains%'")
     assert sorted(row.recipient for row in told) == ["presidence@a.example", "presidence@b.example"]
 
@@ -322,6 +325,7 @@ async def test_what_was_held_leaves_something(membership: ServiceUnderTest) -> N
         async with later.client("member", member_id=own) as client:
             [seen] = (await client.get(path)).json()["deliverables"]
             assert (seen["title"], seen["link"], seen["summary"]) == ("Compte rendu", None, None)
+            assert (seen["withdrawn_at"] is not None, seen["withdrawn_reason"]) == (True, None)
     subjects = [subject.partition(" : ")[0] for _, subject in await mails(membership)]
     assert subjects.count("Votre avis") == subjects.count("Livrable") == 1
 

@@ -113,6 +113,11 @@ async def test_what_was_cancelled_stays_with_its_reason(membership: ServiceUnder
         assert cancelled["cancelled_reason"] == "Consigné pour une autre structure."
         again = await act(client, path, "POST", "record", held_on=on(0))
         assert (again.status_code, again.json()["code"]) == (409, "interview_cancelled")
+    async with membership.client("member", member_id=UUID(own)) as client:
+        seen = (await client.get(path)).json()
+        assert (seen["state"], seen["cancelled_reason"]) == ("cancelled", None), "it may name another structure"
+        [listed] = (await client.get("/interviews")).json()["items"]
+        assert listed["cancelled_reason"] is None
 
 
 async def test_the_structure_reads_its_interview_and_not_the_notes(membership: ServiceUnderTest) -> None:

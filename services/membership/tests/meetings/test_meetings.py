@@ -112,7 +112,7 @@ async def test_those_who_join_before_the_day_are_called_and_those_who_move_away_
 
 async def test_a_meeting_is_moved_then_cancelled(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as client:
-        await territory(client)
+        ids = await territory(client)
         path = await meeting(client, day=on(5), place="Montauban")
         moved = (await act(client, path, "POST", "move", day=on(8), starts_at="14:00")).json()
         assert (moved["day"], moved["first_day"], moved["moves"]) == (on(8), on(5), 1)
@@ -126,6 +126,8 @@ async def test_a_meeting_is_moved_then_cancelled(membership: ServiceUnderTest) -
             [],
         )
         assert (await came(client, path)).json()["code"] == "meeting_cancelled"
+    async with membership.client("member", member_id=UUID(ids["A"])) as client:
+        assert (await client.get(path)).json()["cancelled_reason"] == "Neige.", "those called are told why"
 
 
 @pytest.mark.parametrize(

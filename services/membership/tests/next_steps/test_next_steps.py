@@ -136,6 +136,11 @@ async def test_a_structure_reads_what_is_shared_with_it(membership: ServiceUnder
         assert (await client.get(path)).status_code == (200 if shared else 404)
         export = await client.get("/next-steps/export")
         assert len(export.text.splitlines()) == (2 if shared else 1)
+    async with membership.client("network", "board") as network:
+        await act(network, path, "POST", "drop", reason="Elle n'en fera rien.")
+    async with membership.client("member", member_id=UUID(own)) as client:
+        seen = (await client.get("/next-steps")).json()["items"]
+        assert [(one["state"], one["dropped_reason"]) for one in seen] == ([("dropped", None)] if shared else [])
         assert (await noted(client, interview_id=str(UUID(int=1)))).status_code == 403
     async with membership.client("member", member_id=UUID(other)) as client:
         assert await texts(client) == []

@@ -220,6 +220,20 @@ async def test_a_request_is_declined_with_a_reason_the_structure_reads(membershi
         assert (refused.status_code, refused.json()["code"]) == (409, "support_already_taken_up")
 
 
+async def test_why_an_action_was_dropped_is_kept_for_the_delegation(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as network:
+        own = await member(network, "A")
+        path = await request(network, own)
+        await act(network, path, "POST", "take-up", label="x")
+        [action_out] = (await act(network, path, "POST", "actions", text="Prêt relais", due_on=on(5))).json()["plan"]
+        under = f"actions/{action_out['id']}/drop"
+        dropped = (await act(network, path, "POST", under, reason="La banque ne leur fait pas confiance.")).json()
+        assert dropped["plan"][0]["dropped_reason"] == "La banque ne leur fait pas confiance."
+    async with membership.client("member", member_id=UUID(own)) as client:
+        [seen] = (await client.get(path)).json()["plan"]
+        assert (seen["text"], seen["state"], seen["dropped_reason"]) == ("Prêt relais", "dropped", None)
+
+
 async def test_nobody_else_knows_that_a_structure_is_in_difficulty(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as network:
         own, other = await member(network, "A"), await member(network, "D", "77")

@@ -187,9 +187,9 @@ class SlotMove(SlotWhere):
 
 
 class SlotCancellation(Schema):
-    """Pourquoi le créneau est annulé : le texte est envoyé aux structures."""
+    """Pourquoi le créneau est annulé."""
 
-    reason: Text
+    reason: Text = Field(description="Lu par les structures, et envoyé à celles qui ont réservé")
 
 
 class SlotOut(Schema):
@@ -213,7 +213,7 @@ class SlotOut(Schema):
     series_id: UUID | None
     moved_at: AwareDatetime | None
     cancelled_at: AwareDatetime | None
-    cancel_reason: str | None
+    cancel_reason: str | None = Field(description="Lu par les structures")
     version: int
     allowed_actions: list[str]
     blockers: dict[str, list[BlockerOut]]

@@ -243,7 +243,7 @@ def _deliverable_out(one: Deliverable, *, runs: bool) -> DeliverableOut:
         recorded_at=one.recorded_at,
         recorded_by=one.recorded_by,
         withdrawn_at=withdrawal.at if withdrawal else None,
-        withdrawn_reason=withdrawal.reason if withdrawal else None,
+        withdrawn_reason=withdrawal.reason if withdrawal and runs else None,
         allowed_actions=["withdraw"] if runs and withdrawal is None else [],
     )
 

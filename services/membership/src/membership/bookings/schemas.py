@@ -22,14 +22,16 @@ class BookingIn(Schema):
     member_id: UUID = Field(description="Sa structure ; la délégation et le réseau, une structure de leur périmètre")
     expectation: Text | None = Field(None, description="Ce que la structure en attend, sans le nom d'une personne")
     allowance_reason: Text | None = Field(
-        None, description="Pourquoi un autre premier niveau gratuit est accordé cette année : délégation et réseau"
+        None,
+        description="Pourquoi un autre premier niveau gratuit est accordé cette année, par la délégation ou le réseau ;"
+        " lu par la structure",
     )
 
 
 class BookingCancellationIn(Schema):
     """Pourquoi la place est rendue ; obligatoire quand ce n'est pas la structure qui la rend."""
 
-    reason: Text | None = None
+    reason: Text | None = Field(None, description="Lu par la structure, à qui il est envoyé, et par la délégation")
 
 
 class DeliverableIn(Schema):
@@ -52,7 +54,7 @@ class DeliverableIn(Schema):
 class DeliverableWithdrawalIn(Schema):
     """Pourquoi le livrable est retiré."""
 
-    reason: Text
+    reason: Text = Field(description="Gardé pour qui tient l'accompagnement : la structure ne le lit pas")
 
 
 class DeliverableOut(Schema):
@@ -69,7 +71,7 @@ class DeliverableOut(Schema):
     recorded_at: AwareDatetime
     recorded_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
     withdrawn_at: AwareDatetime | None
-    withdrawn_reason: str | None
+    withdrawn_reason: str | None = Field(description="Gardé pour qui tient l'accompagnement ; null pour la structure")
     allowed_actions: list[str]
 
 
@@ -103,12 +105,12 @@ class BookingOut(Schema):
     state_label: str
     expectation: str | None
     free_year: int | None = Field(description="L'année dont elle emploie le premier niveau gratuit")
-    allowance_reason: str | None
+    allowance_reason: str | None = Field(description="Lu par la structure")
     booked_at: AwareDatetime
     booked_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
     cancelled_at: AwareDatetime | None
     cancelled_side: CancelledBy | None
-    cancel_reason: str | None
+    cancel_reason: str | None = Field(description="Lu par la structure et par la délégation")
     outcome_at: AwareDatetime | None
     last_mail: str | None = Field(description="Ce qu'il est advenu du dernier courriel ; null : aucune adresse connue")
     version: int

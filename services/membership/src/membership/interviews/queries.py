@@ -1,4 +1,4 @@
-"""Reads of interviews. A structure reads its own: the day, who was there; never what the delegation noted."""
+"""Reads of interviews. A structure reads its own: the day, who was there; neither notes nor why one was cancelled."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -100,7 +100,7 @@ async def _shown(source: Read, found: Sequence[tuple[Interview, Member]]) -> lis
 
 
 def _out(one: Interview, member: Member, people: dict[UUID, Person], *, runs: bool) -> InterviewOut:
-    told = one if runs else replace(one, notes=None)
+    told = one if runs else replace(one, notes=None, cancelled_reason=None)
     attempts = {
         "move": partial(require_movable, one),
         "record": partial(require_standing, one),

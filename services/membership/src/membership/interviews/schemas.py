@@ -47,7 +47,7 @@ class InterviewRecordIn(Schema):
 class InterviewCancelIn(Schema):
     """Pourquoi il n'a pas lieu."""
 
-    reason: Text
+    reason: Text = Field(description="Gardé pour la délégation et le réseau : la structure ne le lit pas")
 
 
 class InterviewParticipantOut(Schema):
@@ -77,7 +77,7 @@ class InterviewOut(Schema):
     led_by_label: str | None
     participants: list[InterviewParticipantOut]
     notes: str | None = Field(description="Pour la délégation et le réseau ; absentes pour les autres")
-    cancelled_reason: str | None
+    cancelled_reason: str | None = Field(description="Gardé pour la délégation et le réseau ; null pour la structure")
     recorded_at: AwareDatetime
     recorded_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
     version: int

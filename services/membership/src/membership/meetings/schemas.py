@@ -95,7 +95,7 @@ class MeetingRecordIn(Schema):
 class MeetingCancelIn(Schema):
     """Pourquoi elle n'a pas lieu."""
 
-    reason: Text
+    reason: Text = Field(description="Lu par les structures invitées, dans leur agenda aussi")
 
 
 class MeetingOut(Schema):
@@ -115,7 +115,7 @@ class MeetingOut(Schema):
     state_label: str
     presences: dict[MeetingPresence, int] = Field(description="Combien d'invitées, dans le périmètre de l'appelant")
     notes: str | None = Field(description="Pour la délégation et le réseau ; absentes pour les autres")
-    cancelled_reason: str | None
+    cancelled_reason: str | None = Field(description="Lu par les structures invitées")
     recorded_at: AwareDatetime
     recorded_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
     version: int

@@ -141,7 +141,7 @@ def _out(step: NextStep, member: Member | None, delegation: str | None, today: d
         state=step.state,
         state_label=step.state.label,
         settled_on=step.settled_on,
-        dropped_reason=step.dropped_reason,
+        dropped_reason=step.dropped_reason if runs else None,
         recorded_at=step.recorded_at,
         recorded_by=step.recorded_by,
         version=step.version,

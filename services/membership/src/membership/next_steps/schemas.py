@@ -56,7 +56,7 @@ class NextStepAmend(Schema):
 class NextStepDropIn(Schema):
     """Pourquoi elle est abandonnée."""
 
-    reason: Text
+    reason: Text = Field(description="Gardé pour la délégation et le réseau : la structure ne le lit pas")
 
 
 class NextStepOut(Schema):
@@ -79,7 +79,7 @@ class NextStepOut(Schema):
     state: NextStepState
     state_label: str
     settled_on: date | None
-    dropped_reason: str | None
+    dropped_reason: str | None = Field(description="Gardé pour la délégation et le réseau ; null pour la structure")
     recorded_at: AwareDatetime
     recorded_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
     version: int

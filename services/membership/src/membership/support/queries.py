@@ -199,7 +199,7 @@ def _out(
         taken_up_on=one.taken_up_on,
         taken_up_by=one.taken_up_by,
         taken_up_label=one.taken_up_label,
-        plan=[_action_out(action, today) for action in actions],
+        plan=[_action_out(action, today, runs=runs) for action in actions],
         settled_on=one.settled_on,
         outcome=one.outcome,
         outcome_label=one.outcome.label if one.outcome else None,
@@ -212,7 +212,7 @@ def _out(
     )
 
 
-def _action_out(action: SupportAction, today: date) -> SupportActionOut:
+def _action_out(action: SupportAction, today: date, *, runs: bool) -> SupportActionOut:
     return SupportActionOut(
         id=action.id,
         text=action.text,
@@ -221,5 +221,5 @@ def _action_out(action: SupportAction, today: date) -> SupportActionOut:
         state=action.state,
         state_label=action.state.label,
         settled_on=action.settled_on,
-        dropped_reason=action.dropped_reason,
+        dropped_reason=action.dropped_reason if runs else None,
     )

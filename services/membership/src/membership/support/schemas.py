@@ -54,9 +54,9 @@ class SupportTakeUpIn(Schema):
 
 
 class SupportDeclineIn(Schema):
-    """Pourquoi elle reste sans suite : la structure le lit."""
+    """Pourquoi elle reste sans suite."""
 
-    reason: Text
+    reason: Text = Field(description="Lu par la structure")
 
 
 class SupportActionIn(Schema):
@@ -69,14 +69,14 @@ class SupportActionIn(Schema):
 class SupportActionDropIn(Schema):
     """Pourquoi elle est abandonnée."""
 
-    reason: Text
+    reason: Text = Field(description="Gardé pour la délégation et le réseau : la structure ne le lit pas")
 
 
 class SupportCloseIn(Schema):
-    """Comment la demande se conclut : la structure le lit."""
+    """Comment la demande se conclut."""
 
     outcome: SupportOutcome
-    text: Annotated[LongText, Field(min_length=1)]
+    text: Annotated[LongText, Field(min_length=1)] = Field(description="Lu par la structure")
 
 
 class SupportActionOut(Schema):
@@ -89,7 +89,7 @@ class SupportActionOut(Schema):
     state: SupportActionState
     state_label: str
     settled_on: date | None
-    dropped_reason: str | None
+    dropped_reason: str | None = Field(description="Gardé pour la délégation et le réseau ; null pour la structure")
 
 
 class FirstContactOut(Schema):
@@ -126,7 +126,9 @@ class SupportRequestOut(Schema):
     settled_on: date | None
     outcome: SupportOutcome | None
     outcome_label: str | None
-    settled_text: str | None = Field(description="La conclusion, ou pourquoi elle reste sans suite")
+    settled_text: str | None = Field(
+        description="La conclusion, ou pourquoi elle reste sans suite ; lu par la structure"
+    )
     recorded_at: AwareDatetime
     recorded_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
     version: int
