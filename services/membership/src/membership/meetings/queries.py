@@ -149,7 +149,7 @@ def _called_to(condition: ColumnElement[bool]) -> Select[tuple[UUID]]:
 def _invitations(grant: Grant, meeting: Meeting, filters: InvitationFilters) -> Select[Any]:
     """Select those called to a meeting: all of them for its delegation, itself alone for a structure."""
     everybody = Grant(grant.actor, Scope.ALL) if grant.scope is not Scope.OWN else grant
-    query = joined_with_member(select(_INVITED.c.presence), _INVITED.c.member_id, everybody)
+    query = joined_with_member(select(_INVITED.c.presence, _INVITED.c.called), _INVITED.c.member_id, everybody)
     query = query.where(_INVITED.c.meeting_id == meeting.id)
     if filters.presence:
         query = query.where(_INVITED.c.presence.in_([presence.value for presence in filters.presence]))
@@ -180,6 +180,7 @@ def _runs(grant: Grant | None, meeting: Meeting) -> bool:
 
 def _out(one: Meeting, presences: dict[MeetingPresence, int], *, runs: bool) -> MeetingOut:
     attempts = {
+        "amend": partial(require_to_come, one),
         "move": partial(require_to_come, one),
         "invite": partial(require_to_come, one),
         "record": partial(require_not_cancelled, one),
@@ -201,6 +202,8 @@ def _out(one: Meeting, presences: dict[MeetingPresence, int], *, runs: bool) -> 
         state_label=one.state.label,
         presences={presence: presences.get(presence, 0) for presence in MeetingPresence},
         notes=one.notes if runs else None,
+        attendance_recorded_on=one.attendance_recorded_on,
+        attendance_recorded_by=one.attendance_recorded_by,
         cancelled_reason=one.cancelled_reason,
         recorded_at=one.recorded_at,
         recorded_by=one.recorded_by,
@@ -219,4 +222,5 @@ def _invitation_out(row: Any) -> InvitationOut:
         department=member.department,
         presence=presence,
         presence_label=presence.label,
+        called=row[1],
     )

@@ -27,6 +27,7 @@ from membership.meetings.schemas import (
     InvitationExportParams,
     InvitationListParams,
     InvitationOut,
+    MeetingAmend,
     MeetingCancelIn,
     MeetingIn,
     MeetingInviteIn,
@@ -110,6 +111,20 @@ async def export_invitations(
     return await export_response(params.format, "presences", EXPORT_HEADER, lines)
 
 
+@router.patch(
+    "/{meeting_id}",
+    operation_id="amendMeeting",
+    summary="Changer l'objet ou le lieu",
+    responses=problems(*_CHANGED, MeetingSettled),
+)
+async def amend(
+    meeting_id: UUID, body: MeetingAmend, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
+) -> MeetingOut:
+    """Tant qu'elle est prévue ; l'agenda des invitées suit."""
+    await use_cases.amend(tx, grant, meeting_id, if_match, body)
+    return versioned(response, await queries.find_meeting(tx, grant, meeting_id))
+
+
 @router.post(
     "/{meeting_id}/move",
     operation_id="moveMeeting",
@@ -147,7 +162,8 @@ async def invite(
 async def record(
     meeting_id: UUID, body: MeetingRecordIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
 ) -> MeetingOut:
-    """Elle a été tenue : qui est venu. Consignée de nouveau, elle est corrigée en entier."""
+    """Elle a été tenue : qui est venu. Consignée de nouveau, elle est corrigée en entier : une structure dite venue
+    par erreur redevient ce qu'elle était, et quitte la liste si elle n'était pas invitée."""
     await use_cases.record(tx, grant, meeting_id, if_match, body)
     return versioned(response, await queries.find_meeting(tx, grant, meeting_id))
 
