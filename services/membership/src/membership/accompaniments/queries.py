@@ -138,6 +138,14 @@ async def offer_of(source: Read, grant: Grant, offer_id: UUID) -> Offer:
 
 async def list_slots(source: Read, grant: Grant, params: SlotListParams) -> Page[SlotOut]:
     """Return one page of slots of the offers within reach."""
+    query = await selected_slots(source, grant, params)
+    rows, cursor, total = await paginate(source, query, _SLOTS, params)
+    found = [(repository.to_slot(row[0]), repository.to_offer(row[1], row[2])) for row in rows]
+    return Page(items=show_slots(source, found), next_cursor=cursor, total=total)
+
+
+async def selected_slots(source: Read, grant: Grant, params: SlotListParams) -> Select[Any]:
+    """Select the slots of the offers within reach that pass the filters, for a list or a count."""
     query = await _slots(source, grant)
     for column, wanted in ((_OFFER.c.kind, params.kind), (_OFFER.c.delegation, params.delegation)):
         if wanted:
@@ -150,10 +158,7 @@ async def list_slots(source: Read, grant: Grant, params: SlotListParams) -> Page
     if params.cancelled is not None:
         given = _SLOT.c.cancelled_at.is_not(None)
         query = query.where(given if params.cancelled else ~given)
-    query = query.where(starting(params.starts_from, params.starts_until))
-    rows, cursor, total = await paginate(source, query, _SLOTS, params)
-    found = [(repository.to_slot(row[0]), repository.to_offer(row[1], row[2])) for row in rows]
-    return Page(items=show_slots(source, found), next_cursor=cursor, total=total)
+    return query.where(starting(params.starts_from, params.starts_until))
 
 
 async def find_slot(source: Read, grant: Grant, slot_id: UUID) -> SlotOut:

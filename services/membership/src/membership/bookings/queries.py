@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from common.blockers import possible
 from common.errors import Refusal
@@ -52,20 +53,50 @@ _ORDER = Order(
     default="-starts_at",
     unique=_TABLE.c.id,
 )
+DELEGATION: ColumnElement[str | None] = _TABLE.c.delegation
+"""The structure's when it booked: what was done stays done by whom it was done, wherever the structure is now."""
 Known = tuple[Booking, Slot, Offer, Member]
 
 
 async def list_bookings(source: Read, grant: Grant, params: BookingListParams) -> Page[BookingOut]:
     """Return one page of bookings within reach. Raises RuleMissing."""
-    rows, cursor, total = await paginate(source, _filtered(grant, params), _ORDER, params)
+    rows, cursor, total = await paginate(source, selected(grant, params), _ORDER, params)
     return Page(items=await _shown(source, [known_of(row) for row in rows]), next_cursor=cursor, total=total)
 
 
 async def export_rows(source: Read, grant: Grant, params: BookingExportParams) -> Iterator[Sequence[object]]:
     """Return the lines of an export: the same bookings as the list with the same filters. Raises RuleMissing."""
-    query = _filtered(grant, params).order_by(catalogue.SLOT_STARTS_AT.desc(), _TABLE.c.id)
+    query = selected(grant, params).order_by(catalogue.SLOT_STARTS_AT.desc(), _TABLE.c.id)
     rows = (await source.session.execute(query)).all()
     return map(export_line, await _shown(source, [known_of(row) for row in rows]))
+
+
+def selected(grant: Grant, filters: BookingFilters) -> Select[Any]:
+    """Select the bookings within reach that pass the filters, for a list or a count."""
+    query = _within(grant).where(catalogue.starting(filters.starts_from, filters.starts_until))
+    if filters.state:
+        query = query.where(_TABLE.c.state.in_([state.value for state in filters.state]))
+    if filters.kind:
+        query = query.where(_TABLE.c.kind.in_(filters.kind))
+    if filters.delegation:
+        query = query.where(members.in_delegations(filters.delegation))
+    same = {"member_id": filters.member, "offer_id": filters.accompaniment, "slot_id": filters.slot}
+    for name, wanted in same.items():
+        if wanted is not None:
+            query = query.where(_TABLE.c[name] == wanted)
+    if filters.q:
+        query = query.where(members.is_named_like(filters.q))
+    if filters.booked_delegation:
+        query = query.where(DELEGATION.in_(filters.booked_delegation))
+    return _once(grant, query) if filters.once else query
+
+
+def _once(grant: Grant, query: Select[Any]) -> Select[Any]:
+    """Keep of a selection the first booking of each structure, for each delegation that it booked under."""
+    whose = (_TABLE.c.member_id, func.coalesce(DELEGATION, ""))
+    first = query.with_only_columns(_TABLE.c.id, maintain_column_froms=True).ext(distinct_on(*whose))
+    ranked = first.order_by(*whose, catalogue.SLOT_STARTS_AT, _TABLE.c.id)
+    return _within(grant).where(_TABLE.c.id.in_(ranked))
 
 
 async def find_booking(source: Read, grant: Grant, booking_id: UUID) -> BookingDetail:
@@ -90,7 +121,7 @@ async def yearly(source: Read, delegation: str | None, first: datetime, last: da
 
     Each row: kind, delegation, offer_id, booked, held, absent, structures.
     """
-    keys = (_TABLE.c.kind, func.coalesce(_TABLE.c.delegation, "").label("delegation"), _TABLE.c.offer_id)
+    keys = (_TABLE.c.kind, func.coalesce(DELEGATION, "").label("delegation"), _TABLE.c.offer_id)
     state = _TABLE.c.state
     held = state == BookingState.HELD.value
     counts = (
@@ -103,7 +134,7 @@ async def yearly(source: Read, delegation: str | None, first: datetime, last: da
     query = query.with_only_columns(*keys, *counts, maintain_column_froms=True)
     query = query.where(first <= catalogue.SLOT_STARTS_AT, last > catalogue.SLOT_STARTS_AT)
     if delegation is not None:
-        query = query.where(_TABLE.c.delegation == delegation)
+        query = query.where(DELEGATION.in_([delegation]))
     return list(await source.session.execute(query.group_by(*keys).order_by(*keys)))
 
 
@@ -132,23 +163,6 @@ def _reached(query: Select[Any], grant: Grant) -> Select[Any]:
     if grant.scope is Scope.DELEGATION and grant.actor.delegation is not None:
         reach = or_(reach, catalogue.OFFER_DELEGATION.in_([grant.actor.delegation]))
     return query.where(reach)
-
-
-def _filtered(grant: Grant, filters: BookingFilters) -> Select[Any]:
-    query = _within(grant).where(catalogue.starting(filters.starts_from, filters.starts_until))
-    if filters.state:
-        query = query.where(_TABLE.c.state.in_([state.value for state in filters.state]))
-    if filters.kind:
-        query = query.where(_TABLE.c.kind.in_(filters.kind))
-    if filters.delegation:
-        query = query.where(members.in_delegations(filters.delegation))
-    same = {"member_id": filters.member, "offer_id": filters.accompaniment, "slot_id": filters.slot}
-    for name, wanted in same.items():
-        if wanted is not None:
-            query = query.where(_TABLE.c[name] == wanted)
-    if filters.q:
-        query = query.where(members.is_named_like(filters.q))
-    return query
 
 
 def known_of(row: Any) -> Known:

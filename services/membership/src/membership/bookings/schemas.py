@@ -129,12 +129,18 @@ class BookingFilters(Schema):
 
     state: list[BookingState] = Field(default_factory=list)
     kind: list[str] = Field(default_factory=list, max_length=20)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Celle de la structure aujourd'hui")
+    booked_delegation: list[str] = Field(
+        default_factory=list, max_length=20, description="Celle de la structure à la réservation"
+    )
     member: UUID | None = None
     accompaniment: UUID | None = None
     slot: UUID | None = None
     starts_from: Day | None = None
     starts_until: Day | None = None
+    once: bool = Field(
+        False, description="Vrai : une ligne par structure, sa première (et par délégation, si elle en a changé)"
+    )
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, sans accents ni casse")] = (
         None
     )

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, null, select
 
 from common.clock import beginning, legal_day
 from common.dated import rule_on
@@ -29,10 +29,12 @@ from membership.satisfaction.domain import (
     together,
 )
 from membership.satisfaction.schemas import (
+    AccompanimentAnswerOut,
     AccompanimentCommentOut,
     AccompanimentCountOut,
     AccompanimentFigureOut,
     AccompanimentFiguresOut,
+    AnswerListParams,
     CommentListParams,
     OfferFigureOut,
     SatisfactionOut,
@@ -43,6 +45,9 @@ from membership.satisfaction.tables import SatisfactionRow
 
 _TABLE: Any = SatisfactionRow.__table__  # type: ignore[attr-defined]
 _COMMENTS = Order(columns={"answered_at": _TABLE.c.answered_at}, default="-answered_at", unique=_TABLE.c.id)
+_ANSWERS = Order(columns={"kind": _TABLE.c.kind}, default="kind", unique=_TABLE.c.id)
+DELEGATION: ColumnElement[str | None] = _TABLE.c.delegation
+"""The structure's when it booked."""
 _NOTHING = Tally(0, {}, {})
 
 
@@ -100,6 +105,21 @@ async def list_comments(source: Read, grant: Grant, params: CommentListParams) -
         query = query.where(_TABLE.c.quotable == params.quotable)
     rows, cursor, total = await paginate(source, query, _COMMENTS, params)
     return Page(items=[_comment_out(row) for row in rows], next_cursor=cursor, total=total)
+
+
+async def list_answers(source: Read, grant: Grant, params: AnswerListParams) -> Page[AccompanimentAnswerOut]:
+    """Return one page of the answers within reach, by what they are about; they stay when they are nobody's."""
+    rows, cursor, total = await paginate(source, selected(grant, params), _ANSWERS, params)
+    return Page(items=[_answer_out(row) for row in rows], next_cursor=cursor, total=total)
+
+
+def selected(grant: Grant, params: AnswerListParams) -> Select[Any]:
+    """Select the answers within reach that pass the filters, for a list or a count."""
+    query: Select[Any] = select(SatisfactionRow).where(grant.covers(member=null(), delegation=DELEGATION))
+    for column, wanted in ((_TABLE.c.kind, params.kind), (DELEGATION, params.delegation)):
+        if wanted:
+            query = query.where(column.in_(wanted))
+    return query.where(_TABLE.c.year == params.year) if params.year else query
 
 
 async def figures(source: Read, grant: Grant, year: int) -> AccompanimentFiguresOut:
@@ -161,6 +181,16 @@ class _Table:
             answers=tally.answers,
             averages=told if is_shown else None,
         )
+
+
+def _answer_out(row: SatisfactionRow) -> AccompanimentAnswerOut:
+    return AccompanimentAnswerOut(
+        kind=row.kind,
+        kind_label=kinds()[row.kind].label,
+        accompaniment_id=row.offer_id,
+        delegation=row.delegation,
+        year=row.year,
+    )
 
 
 def _comment_out(row: Any) -> AccompanimentCommentOut:

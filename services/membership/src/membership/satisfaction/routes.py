@@ -23,8 +23,10 @@ from membership.satisfaction.domain import (
     SatisfactionTooLate,
 )
 from membership.satisfaction.schemas import (
+    AccompanimentAnswerOut,
     AccompanimentCommentOut,
     AccompanimentFiguresOut,
+    AnswerListParams,
     CommentListParams,
     SatisfactionIn,
     SatisfactionOut,
@@ -108,6 +110,19 @@ async def list_comments(
 ) -> Page[AccompanimentCommentOut]:
     """Ce que les structures ont écrit, tant que c'est nommé, sans leurs notes. Tri : answered_at."""
     return await queries.list_comments(read, grant, params)
+
+
+@results.get(
+    "/answers",
+    operation_id="listAccompanimentAnswers",
+    summary="Les avis donnés",
+    responses=problems(BadCursor, BadSort),
+)
+async def list_answers(
+    read: ReadDep, grant: MayCount, params: Annotated[AnswerListParams, Query()]
+) -> Page[AccompanimentAnswerOut]:
+    """Combien, et sur quoi ; ni la structure ni ses notes, qui ne se lisent qu'en moyenne. Tri : kind."""
+    return await queries.list_answers(read, grant, params)
 
 
 @results.get(

@@ -70,6 +70,24 @@ class CommentListParams(PageParams):
     quotable: bool | None = None
 
 
+class AccompanimentAnswerOut(Schema):
+    """Un avis donné : sur quoi et quand, sans la structure ni ses notes."""
+
+    kind: str
+    kind_label: str
+    accompaniment_id: UUID
+    delegation: str | None = Field(description="Celle de la structure à la réservation")
+    year: int
+
+
+class AnswerListParams(PageParams):
+    """Filters of the answers."""
+
+    year: Annotated[int, Field(ge=2000, le=2100)] | None = Field(None, description="Celle de l'accompagnement")
+    kind: list[str] = Field(default_factory=list, max_length=20)
+    delegation: list[str] = Field(default_factory=list, max_length=20)
+
+
 class AccompanimentCountOut(Schema):
     """Ce qui s'est fait, et ce qui en a été pensé."""
 
