@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 revision = "0014"
 down_revision = "0013"
@@ -137,6 +137,7 @@ def _next_steps() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("settled_on", sa.Date(), nullable=True),
         sa.Column("dropped_reason", sa.String(), nullable=True),
+        sa.Column("reopenings", JSONB(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -179,6 +180,7 @@ def _support() -> None:
         sa.Column("settled_on", sa.Date(), nullable=True),
         sa.Column("outcome", sa.String(), nullable=True),
         sa.Column("settled_text", sa.String(), nullable=True),
+        sa.Column("reopenings", JSONB(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -201,6 +203,9 @@ def _support() -> None:
         ),
         sa.CheckConstraint(
             "(status IN ('closed', 'declined')) = (settled_text IS NOT NULL)", name=op.f("ck_support_request_settled")
+        ),
+        sa.CheckConstraint(
+            "(status IN ('closed', 'declined')) = (settled_on IS NOT NULL)", name=op.f("ck_support_request_settled_on")
         ),
         sa.CheckConstraint("(status = 'closed') = (outcome IS NOT NULL)", name=op.f("ck_support_request_outcome")),
     )

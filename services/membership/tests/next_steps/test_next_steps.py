@@ -58,13 +58,25 @@ async def test_a_next_step_is_noted_changed_done_and_taken_up_again(membership: 
         assert (done["state"], done["settled_on"], done["allowed_actions"]) == ("done", on(0), ["reopen"])
         refused = await act(client, path, "POST", "drop", reason="x")
         assert (refused.status_code, refused.json()["code"]) == (409, "next_step_settled")
-        again = (await act(client, path, "POST", "reopen")).json()
+        silent = await act(client, path, "POST", "reopen")
+        assert silent.status_code == 422
+        again = (await act(client, path, "POST", "reopen", reason="Cochée par erreur.")).json()
         assert (again["state"], again["settled_on"]) == ("open", None)
         dropped = (await act(client, path, "POST", "drop", reason="La structure a changé de projet.")).json()
         assert (dropped["state"], dropped["dropped_reason"]) == ("dropped", "La structure a changé de projet.")
-        await act(client, path, "POST", "reopen")
-        open_one = await act(client, path, "POST", "reopen")
+        await act(client, path, "POST", "reopen", reason="Elle y revient.")
+        open_one = await act(client, path, "POST", "reopen", reason="x")
         assert (open_one.status_code, open_one.json()["code"]) == (409, "next_step_open")
+        kept = (await client.get(path)).json()["reopenings"]
+        assert [(one["state"], one["reason"], one["dropped_reason"]) for one in kept] == [
+            ("done", "Cochée par erreur.", None),
+            ("dropped", "Elle y revient.", "La structure a changé de projet."),
+        ]
+        assert {(one["by"], one["settled_on"], one["at"][:4]) for one in kept} == {
+            ("test-delegation", on(0), on(0)[:4])
+        }
+    async with membership.client("member", member_id=UUID(own)) as client:
+        assert (await client.get(path)).json()["reopenings"] == []
 
 
 async def test_a_next_step_follows_one_thing_that_took_place_with_the_structure(membership: ServiceUnderTest) -> None:

@@ -198,10 +198,35 @@ async def test_a_request_is_taken_up_planned_and_closed(membership: ServiceUnder
         assert (closed["status"], closed["outcome_label"], closed["allowed_actions"]) == (
             "closed",
             "difficulté surmontée",
-            [],
+            ["reopen"],
         )
         late = await act(client, path, "POST", "actions", text="x", due_on=on(1))
         assert (late.status_code, late.json()["code"]) == (409, "support_not_running")
+        assert (await act(client, path, "POST", "reopen")).status_code == 422
+        again = (await act(client, path, "POST", "reopen", reason="Le prêt a été refusé.")).json()
+        assert (again["status"], again["outcome"], again["settled_on"], again["settled_text"]) == (
+            "planned",
+            None,
+            None,
+            None,
+        )
+        [kept] = again["reopenings"]
+        assert (kept["status"], kept["outcome"], kept["settled_text"], kept["reason"], kept["by"]) == (
+            "closed",
+            "recovered",
+            "Un prêt relais a été obtenu.",
+            "Le prêt a été refusé.",
+            "test-delegation",
+        )
+        running = await act(client, path, "POST", "reopen", reason="x")
+        assert (running.status_code, running.json()["code"]) == (409, "support_not_settled")
+    async with membership.client("member", member_id=UUID(own)) as client:
+        assert (await client.get(path)).json()["reopenings"] == []
+        refused = await client.post(f"{path}/reopen", json={"reason": "x"}, headers={"If-Match": '"v1"'})
+        assert refused.status_code == 403
+    async with membership.client("delegation", delegation="idf") as client:
+        hidden = await client.post(f"{path}/reopen", json={"reason": "x"}, headers={"If-Match": '"v1"'})
+        assert hidden.status_code == 404
 
 
 async def test_a_request_is_declined_with_a_reason_the_structure_reads(membership: ServiceUnderTest) -> None:
@@ -218,6 +243,9 @@ async def test_a_request_is_declined_with_a_reason_the_structure_reads(membershi
             assert seen["settled_text"] == "Déjà suivie par la demande de mars."
         refused = await act(network, path, "POST", "take-up", label="x")
         assert (refused.status_code, refused.json()["code"]) == (409, "support_already_taken_up")
+        asked_again = (await act(network, path, "POST", "reopen", reason="Ce n'était pas la même.")).json()
+        assert (asked_again["status"], asked_again["reopenings"][0]["status"]) == ("asked", "declined")
+        assert (await act(network, path, "POST", "take-up", label="x")).json()["status"] == "taken_up"
 
 
 async def test_why_an_action_was_dropped_is_kept_for_the_delegation(membership: ServiceUnderTest) -> None:

@@ -50,6 +50,18 @@ class StructureNotMet(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
+class NextStepReopening:
+    """Who had it to do again, when and why; and what had been said of it."""
+
+    at: datetime
+    by: str
+    reason: str
+    state: NextStepState
+    settled_on: date
+    dropped_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class NextStep:
     """One thing to do, after an interview or a meeting, never both.
 
@@ -73,6 +85,7 @@ class NextStep:
     state: NextStepState = NextStepState.OPEN
     settled_on: date | None = None
     dropped_reason: str | None = None
+    reopenings: tuple[NextStepReopening, ...] = ()
     version: int = 1
 
 
@@ -84,8 +97,7 @@ def require_open(step: NextStep) -> None:
 
 def require_settled(step: NextStep) -> None:
     """Let only what was settled be reopened. Raises NextStepOpen."""
-    if step.state is NextStepState.OPEN:
-        raise NextStepOpen("Cette suite est déjà à faire.")
+    _settled_on(step)
 
 
 def amend(step: NextStep, fields: Mapping[str, Any]) -> NextStep:
@@ -100,12 +112,19 @@ def settle(step: NextStep, state: NextStepState, day: date, reason: str | None =
     return replace(step, state=state, settled_on=day, dropped_reason=reason, version=step.version + 1)
 
 
-def reopen(step: NextStep) -> NextStep:
-    """Have it to do again. Raises NextStepOpen."""
-    require_settled(step)
-    return replace(step, state=NextStepState.OPEN, settled_on=None, dropped_reason=None, version=step.version + 1)
+def reopen(step: NextStep, at: datetime, by: str, reason: str) -> NextStep:
+    """Have it to do again; what was said of it is kept. Raises NextStepOpen."""
+    kept = NextStepReopening(at, by, reason, step.state, _settled_on(step), step.dropped_reason)
+    opened = replace(step, state=NextStepState.OPEN, settled_on=None, dropped_reason=None)
+    return replace(opened, reopenings=(*step.reopenings, kept), version=step.version + 1)
 
 
 def is_overdue(step: NextStep, today: date) -> bool:
     """Tell whether it should have been done: its day is the last one on which it is in time."""
     return step.state is NextStepState.OPEN and step.due_on < today
+
+
+def _settled_on(step: NextStep) -> date:
+    if step.settled_on is None:
+        raise NextStepOpen("Cette suite est déjà à faire.")
+    return step.settled_on

@@ -3,12 +3,15 @@
 from dataclasses import asdict
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy import insert, select, update
 from sqlmodel import col
 
 from common.transaction import Tx
-from membership.next_steps.domain import NextStep, NextStepOwner, NextStepState
+from membership.next_steps.domain import NextStep, NextStepOwner, NextStepReopening, NextStepState
 from membership.next_steps.tables import NextStepRow
+
+_REOPENINGS = TypeAdapter(tuple[NextStepReopening, ...])
 
 
 async def get_for_update(tx: Tx, step_id: UUID) -> NextStep:
@@ -29,8 +32,18 @@ async def save(tx: Tx, step: NextStep) -> None:
 
 def to_domain(row: NextStepRow) -> NextStep:
     """Read a row as the rules know a next step."""
-    return NextStep(**{**row.model_dump(), "state": NextStepState(row.state), "owner": NextStepOwner(row.owner)})
+    read = {
+        "state": NextStepState(row.state),
+        "owner": NextStepOwner(row.owner),
+        "reopenings": _REOPENINGS.validate_python(row.reopenings),
+    }
+    return NextStep(**{**row.model_dump(), **read})
 
 
 def _values(step: NextStep) -> dict[str, object]:
-    return {**asdict(step), "state": step.state.value, "owner": step.owner.value}
+    return {
+        **asdict(step),
+        "state": step.state.value,
+        "owner": step.owner.value,
+        "reopenings": _REOPENINGS.dump_python(step.reopenings, mode="json"),
+    }

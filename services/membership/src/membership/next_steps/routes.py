@@ -24,6 +24,7 @@ from membership.next_steps.schemas import (
     NextStepIn,
     NextStepListParams,
     NextStepOut,
+    NextStepReopenIn,
 )
 from membership.rights import Act
 
@@ -126,7 +127,9 @@ async def drop(
     summary="Rouvrir",
     responses=problems(*_CHANGED, NextStepOpen),
 )
-async def reopen(step_id: UUID, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None) -> NextStepOut:
-    """Dite faite ou abandonnée par erreur, elle est de nouveau à faire."""
-    await use_cases.reopen(tx, grant, step_id, if_match)
+async def reopen(
+    step_id: UUID, body: NextStepReopenIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
+) -> NextStepOut:
+    """Dite faite ou abandonnée par erreur, elle est de nouveau à faire ; ce qui en avait été dit est gardé."""
+    await use_cases.reopen(tx, grant, step_id, if_match, body.reason)
     return versioned(response, await queries.find_next_step(tx, grant, step_id))

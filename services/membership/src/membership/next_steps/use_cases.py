@@ -59,10 +59,10 @@ async def drop(tx: Tx, grant: Grant, step_id: UUID, if_match: str | None, reason
     await repository.save(tx, domain.settle(step, NextStepState.DROPPED, tx.today, reason))
 
 
-async def reopen(tx: Tx, grant: Grant, step_id: UUID, if_match: str | None) -> None:
+async def reopen(tx: Tx, grant: Grant, step_id: UUID, if_match: str | None, reason: str) -> None:
     """Have it to do again. Raises NextStepNotFound, NextStepOpen, PreconditionMissing, PreconditionFailed."""
     step = await _held(tx, grant, step_id, if_match)
-    await repository.save(tx, domain.reopen(step))
+    await repository.save(tx, domain.reopen(step, tx.now, tx.actor.subject, reason))
 
 
 async def _about(tx: Tx, grant: Grant, given: NextStepIn) -> tuple[UUID | None, str | None]:

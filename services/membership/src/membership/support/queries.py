@@ -32,6 +32,7 @@ from membership.support.domain import (
     require_asked,
     require_closable,
     require_running,
+    require_settled,
     require_takeable,
     require_unplaced,
 )
@@ -40,6 +41,7 @@ from membership.support.schemas import (
     SupportActionOut,
     SupportReasonOut,
     SupportReasonsOut,
+    SupportReopeningOut,
     SupportRequestFilters,
     SupportRequestListParams,
     SupportRequestOut,
@@ -175,6 +177,7 @@ def _out(
         "decline": partial(require_asked, one),
         "add_action": running,
         "close": partial(require_closable, one, actions),
+        "reopen": partial(require_settled, one),
     }
     attempts = {**(acts if runs else {}), **({"place": partial(require_unplaced, one)} if places else {})}
     allowed, blockers = tried(attempts)
@@ -204,6 +207,7 @@ def _out(
         outcome=one.outcome,
         outcome_label=one.outcome.label if one.outcome else None,
         settled_text=one.settled_text,
+        reopenings=[SupportReopeningOut.model_validate(kept) for kept in one.reopenings] if runs else [],
         recorded_at=one.recorded_at,
         recorded_by=one.recorded_by,
         version=one.version,

@@ -22,6 +22,7 @@ from membership.support.domain import (
     SupportAlreadyPlaced,
     SupportAlreadyTakenUp,
     SupportNotRunning,
+    SupportNotSettled,
     SupportReasonUnknown,
     SupportRequestNotFound,
     SupportStructureUnknown,
@@ -34,6 +35,7 @@ from membership.support.schemas import (
     SupportDeclineIn,
     SupportPlaceIn,
     SupportReasonsOut,
+    SupportReopenIn,
     SupportRequestIn,
     SupportRequestListParams,
     SupportRequestOut,
@@ -195,4 +197,18 @@ async def close(
 ) -> SupportRequestOut:
     """Une fois chaque action faite ou abandonnée, avec ce qu'il en est advenu."""
     await use_cases.close(tx, grant, request_id, if_match, body)
+    return versioned(response, await queries.find_request(tx, grant, request_id))
+
+
+@router.post(
+    "/{request_id}/reopen",
+    operation_id="reopenSupportRequest",
+    summary="Rouvrir",
+    responses=problems(*_CHANGED, SupportNotSettled),
+)
+async def reopen(
+    request_id: UUID, body: SupportReopenIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
+) -> SupportRequestOut:
+    """Close ou laissée sans suite par erreur, elle reprend où elle en était ; ce qui avait été dit est gardé."""
+    await use_cases.reopen(tx, grant, request_id, if_match, body.reason)
     return versioned(response, await queries.find_request(tx, grant, request_id))

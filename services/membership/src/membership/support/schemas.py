@@ -79,6 +79,24 @@ class SupportCloseIn(Schema):
     text: Annotated[LongText, Field(min_length=1)] = Field(description="Lu par la structure")
 
 
+class SupportReopenIn(Schema):
+    """Pourquoi elle est rouverte."""
+
+    reason: Text = Field(description="Gardé pour la délégation et le réseau : la structure ne le lit pas")
+
+
+class SupportReopeningOut(Schema):
+    """Une réouverture, et comment la demande avait fini."""
+
+    at: AwareDatetime
+    by: str = Field(description="Identifiant de l'auteur, jamais un nom")
+    reason: str
+    status: SupportStatus
+    settled_on: date
+    outcome: SupportOutcome | None
+    settled_text: str
+
+
 class SupportActionOut(Schema):
     """Une action du plan."""
 
@@ -128,6 +146,9 @@ class SupportRequestOut(Schema):
     outcome_label: str | None
     settled_text: str | None = Field(
         description="La conclusion, ou pourquoi elle reste sans suite ; lu par la structure"
+    )
+    reopenings: list[SupportReopeningOut] = Field(
+        description="De la première à la dernière, pour la délégation et le réseau ; vide pour la structure"
     )
     recorded_at: AwareDatetime
     recorded_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
