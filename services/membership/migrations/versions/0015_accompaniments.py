@@ -107,6 +107,7 @@ def upgrade() -> None:
         sa.Column("cancel_reason", sa.String(), nullable=True),
         sa.Column("outcome_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome_by", sa.String(), nullable=True),
+        sa.Column("answered", sa.Boolean(), nullable=False),
         sa.Column("mail_id", sa.Uuid(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
@@ -121,6 +122,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "state IN ('booked', 'cancelled', 'held', 'absent')", name=op.f("ck_accompaniment_booking_state")
         ),
+        sa.CheckConstraint("NOT answered OR state = 'held'", name=op.f("ck_accompaniment_booking_answered")),
         sa.CheckConstraint(
             "allowance_reason IS NULL OR free_year IS NULL", name=op.f("ck_accompaniment_booking_allowance")
         ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from common.errors import Conflict, Forbidden, Invalid, NotFound
@@ -84,6 +84,18 @@ class AccompanimentNotHeld(Conflict):
     code = "accompaniment_not_held"
 
 
+class SatisfactionGiven(Conflict):
+    """One answer is given for a booking; it is changed, not given twice."""
+
+    code = "satisfaction_given"
+
+
+class SatisfactionTooLate(Conflict):
+    """It is asked for as long as answers are named: later ones could not be known from a second one."""
+
+    code = "satisfaction_too_late"
+
+
 class DeliverableNotFound(NotFound):
     """No such deliverable of this booking."""
 
@@ -128,6 +140,27 @@ class DeliverableKind(Labelled):
     OTHER = "other", "autre document"
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question, answered from 1 to 5."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyRule:
+    """What is asked, for how many days an answer changes and stays named, and how many make an average."""
+
+    since: date
+    changeable_days: int
+    named_days: int
+    minimum: int
+    status: str
+    source: str
+    questions: tuple[Question, ...]
+
+
 COUNTED = frozenset({BookingState.BOOKED, BookingState.HELD})
 """What uses the free first level of a year: neither a place that was dropped, nor one where nobody came (assumed)."""
 
@@ -147,7 +180,8 @@ class Booking:
     """One place of a slot for one structure, on the edition of the offer that was promised then.
 
     ``delegation`` is the structure's at that moment, for the figures. ``free_year`` is the year whose free first level
-    it uses, where the rule counts them; None with ``allowance_reason`` where another was allowed.
+    it uses, where the rule counts them; None with ``allowance_reason`` where another was allowed. ``answered``: the
+    structure said what it thought, and its answer still has a name.
     """
 
     id: UUID
@@ -166,6 +200,7 @@ class Booking:
     cancellation: BookingCancellation | None = None
     outcome_at: datetime | None = None
     outcome_by: str | None = None
+    answered: bool = False
     mail_id: UUID | None = None
     version: int = 1
 
@@ -298,6 +333,21 @@ def require_held(booking: Booking) -> None:
     """Let only what was held be delivered or rated. Raises AccompanimentNotHeld."""
     if booking.state is not BookingState.HELD:
         raise AccompanimentNotHeld(f"Cette réservation est {booking.state.label} : dites d'abord qu'elle a été tenue.")
+
+
+def require_asked(held_on: date, rule: SurveyRule, today: date) -> None:
+    """Let an answer be given while answers are named. Raises SatisfactionTooLate."""
+    last = held_on + timedelta(days=rule.named_days)
+    if today > last:
+        raise SatisfactionTooLate(f"Votre avis était attendu jusqu'au {write_day(last)}.")
+
+
+def require_rateable(booking: Booking, held_on: date, rule: SurveyRule, today: date) -> None:
+    """Let a structure say once what it thought. Raises AccompanimentNotHeld, SatisfactionGiven, SatisfactionTooLate."""
+    require_held(booking)
+    if booking.answered:
+        raise SatisfactionGiven("Votre avis est déjà donné : changez-le plutôt.")
+    require_asked(held_on, rule, today)
 
 
 def require_deliverable(booking: Booking, held_on: date, delivered_on: date, today: date) -> None:

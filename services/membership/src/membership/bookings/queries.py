@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +10,13 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from common.blockers import possible
+from common.clock import legal_day
+from common.dated import rule_on
 from common.errors import Refusal
 from common.mail import posted
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
+from common.shipped import shipped
 from common.transaction import Read
 from membership.accompaniments import queries as catalogue
 from membership.accompaniments.domain import Offer, Slot
@@ -25,12 +28,15 @@ from membership.bookings.domain import (
     BookingNotFound,
     BookingState,
     Deliverable,
+    Question,
+    SurveyRule,
     droppable_until,
     is_moved_since,
     require_begun,
     require_booked,
     require_droppable,
     require_held,
+    require_rateable,
 )
 from membership.bookings.schemas import (
     BookingDetail,
@@ -56,6 +62,19 @@ _ORDER = Order(
 DELEGATION: ColumnElement[str | None] = _TABLE.c.delegation
 """The structure's when it booked: what was done stays done by whom it was done, wherever the structure is now."""
 Known = tuple[Booking, Slot, Offer, Member]
+
+
+@cache
+def _rules() -> tuple[SurveyRule, ...]:
+    listed = shipped("membership.bookings", "survey.toml")["rules"]
+    return tuple(
+        SurveyRule(**{**rule, "questions": tuple(Question(**one) for one in rule["questions"])}) for rule in listed
+    )
+
+
+def survey_on(day: date) -> SurveyRule:
+    """Return what is asked on a day. Raises RuleMissing."""
+    return rule_on(_rules(), day)
 
 
 async def list_bookings(source: Read, grant: Grant, params: BookingListParams) -> Page[BookingOut]:
@@ -233,7 +252,8 @@ def _acts(source: Read, known: Known, *, books: bool) -> dict[str, Refusal | Non
         begun = _refusal(partial(require_begun, booking, slot, source.now))
         acts |= {"hold": begun, "absent": begun, "deliver": _refusal(partial(require_held, booking))}
     if books and grant_for(RIGHTS, Act.RATE_ACCOMPANIMENTS, source.actor):
-        acts["rate"] = _refusal(partial(require_held, booking))
+        held_on = legal_day(booking.outcome_at or source.now)
+        acts["rate"] = _refusal(partial(require_rateable, booking, held_on, survey_on(source.today), source.today))
     return acts
 
 

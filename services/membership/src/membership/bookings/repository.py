@@ -60,6 +60,11 @@ async def save(tx: Tx, booking: Booking) -> None:
     await tx.session.execute(update(BookingRow).where(col(BookingRow.id) == booking.id).values(**_values(booking)))
 
 
+async def forget_answers(tx: Tx, booking_ids: Collection[UUID]) -> None:
+    """Write that some bookings have no answer with a name."""
+    await tx.session.execute(update(BookingRow).where(col(BookingRow.id).in_(booking_ids)).values(answered=False))
+
+
 async def add_deliverable(tx: Tx, deliverable: Deliverable) -> None:
     """Insert a deliverable."""
     values = asdict(deliverable)

@@ -194,6 +194,16 @@ async def hold_booking(tx: Tx, booking_id: UUID) -> tuple[Booking, Slot]:
     return await repository.hold(tx, booking_id), slot
 
 
+async def note_answer(tx: Tx, booking: Booking) -> None:
+    """Note that a structure said what it thought of a held booking."""
+    await repository.save(tx, replace(booking, answered=True, version=booking.version + 1))
+
+
+async def forget_answers(tx: Tx, booking_ids: Sequence[UUID]) -> None:
+    """Forget which structures answered: their answers are nobody's from now on."""
+    await repository.forget_answers(tx, booking_ids)
+
+
 async def _held(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None) -> tuple[Booking, Slot, Offer]:
     """Return a booking within reach, held after its slot, in the version that the caller has read."""
     known, slot, offer, _ = await queries.booking_of(tx, grant, booking_id)

@@ -2,27 +2,22 @@
 
 from collections.abc import Iterable
 from datetime import date
-from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, null, select
 
 from common.clock import beginning, legal_day
-from common.dated import rule_on
 from common.errors import Refusal
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope
-from common.shipped import shipped
 from common.transaction import Read
 from membership.accompaniments.queries import kinds
 from membership.bookings import queries as bookings
 from membership.satisfaction import repository
 from membership.satisfaction.domain import (
-    Question,
     Satisfaction,
     SatisfactionNotFound,
-    SurveyRule,
     Tally,
     require_changeable,
     shown,
@@ -51,22 +46,9 @@ DELEGATION: ColumnElement[str | None] = _TABLE.c.delegation
 _NOTHING = Tally(0, {}, {})
 
 
-@cache
-def _rules() -> tuple[SurveyRule, ...]:
-    listed = shipped("membership.satisfaction", "survey.toml")["rules"]
-    return tuple(
-        SurveyRule(**{**rule, "questions": tuple(Question(**one) for one in rule["questions"])}) for rule in listed
-    )
-
-
-def survey_on(day: date) -> SurveyRule:
-    """Return what is asked on a day. Raises RuleMissing."""
-    return rule_on(_rules(), day)
-
-
 def show_survey(day: date) -> SurveyOut:
     """Return the same as the API shows it. Raises RuleMissing."""
-    rule = survey_on(day)
+    rule = bookings.survey_on(day)
     questions = [SurveyQuestionOut.model_validate(question) for question in rule.questions]
     return SurveyOut(
         questions=questions,
@@ -126,7 +108,7 @@ async def figures(source: Read, grant: Grant, year: int) -> AccompanimentFigures
     """Count a year by kind and delegation, and show what averages may be shown. Raises RuleMissing."""
     region = None if grant.scope is Scope.ALL else grant.actor.delegation or ""
     rows = await bookings.yearly(source, region, beginning(date(year, 1, 1)), beginning(date(year + 1, 1, 1)))
-    rule = survey_on(source.today)
+    rule = bookings.survey_on(source.today)
     table = _Table(rows, await repository.tallies(source, year, region), rule.minimum)
     return AccompanimentFiguresOut(year=year, survey=show_survey(source.today), items=table.lines())
 
@@ -213,7 +195,7 @@ def _changes(given: Satisfaction, today: date) -> bool:
         return False
     answered_on = legal_day(given.answered_at)
     try:
-        require_changeable(answered_on, survey_on(answered_on), today)
+        require_changeable(answered_on, bookings.survey_on(answered_on), today)
     except Refusal:
         return False
     return True

@@ -12,15 +12,13 @@ from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versi
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
-from membership.bookings.domain import AccompanimentNotHeld, BookingNotFound
+from membership.bookings.domain import AccompanimentNotHeld, BookingNotFound, SatisfactionGiven, SatisfactionTooLate
 from membership.rights import Act
 from membership.satisfaction import queries, use_cases
 from membership.satisfaction.domain import (
     RatingsIncomplete,
     SatisfactionFixed,
-    SatisfactionGiven,
     SatisfactionNotFound,
-    SatisfactionTooLate,
 )
 from membership.satisfaction.schemas import (
     AccompanimentAnswerOut,
