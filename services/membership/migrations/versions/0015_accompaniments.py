@@ -108,6 +108,7 @@ def upgrade() -> None:
         sa.Column("outcome_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome_by", sa.String(), nullable=True),
         sa.Column("answered", sa.Boolean(), nullable=False),
+        sa.Column("reopenings", JSONB(), nullable=False),
         sa.Column("mail_id", sa.Uuid(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(

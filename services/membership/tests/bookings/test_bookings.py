@@ -72,7 +72,7 @@ async def test_a_structure_books_and_reads_what_was_promised(membership: Service
         seen = (await client.get(path)).json()
         assert (seen["promised"]["title"], seen["edition"]) == ("Coodiag : entretien d'une heure", 1)
         assert seen["allowed_actions"] == ["cancel"]
-        assert sorted(seen["blockers"]) == ["absent", "deliver", "hold"]
+        assert sorted(seen["blockers"]) == ["absent", "deliver", "hold", "reopen"]
     async with membership.client("member", member_id=other) as client:
         assert (await client.get(path)).status_code == 404
         assert await listed(client, PATH) == []

@@ -32,11 +32,13 @@ from membership.bookings.domain import (
     SurveyRule,
     droppable_until,
     is_moved_since,
+    require_allowance,
     require_begun,
     require_booked,
     require_droppable,
     require_held,
     require_rateable,
+    require_settled,
 )
 from membership.bookings.schemas import (
     BookingDetail,
@@ -44,6 +46,7 @@ from membership.bookings.schemas import (
     BookingFilters,
     BookingListParams,
     BookingOut,
+    BookingReopeningOut,
     DeliverableOut,
 )
 from membership.bookings.tables import BookingRow
@@ -165,6 +168,16 @@ def holder(offer: Offer, day: date) -> str:
     return f"l'équipe réseau de {federation_on(day).name}"
 
 
+def require_reopenable(booking: Booking, left: Sequence[Deliverable], held: Sequence[Booking], today: date) -> None:
+    """Let an outcome be taken back; ``held``: the structure's bookings, of which one may use its free first level now.
+
+    Raises BookingNotSettled, BookingAnswered, BookingDelivered, OutcomeFixed, FirstLevelUsed, RuleMissing.
+    """
+    require_settled(booking, legal_day(booking.outcome_at or booking.booked_at), left, survey_on(today), today)
+    others = [one for one in held if one.id != booking.id]
+    require_allowance(others, booking.kind, booking.free_year, catalogue.kinds()[booking.kind].label)
+
+
 def joined_with_booking(query: Select[Any], booking_id: ColumnElement[UUID | None], grant: Grant) -> Select[Any]:
     """Add to another capability's query the booking each row is about, within reach; read it with ``known_of``."""
     return _reached(query.add_columns(BookingRow).join(BookingRow, _TABLE.c.id == booking_id), grant)
@@ -194,15 +207,39 @@ async def _shown(source: Read, found: Sequence[Known]) -> list[BookingOut]:
     books = await members.allowed_on(source, Act.BOOK_ACCOMPANIMENTS, [known[3].id for known in found])
     mails = await posted(source, [known[0].mail_id for known in found if known[0].mail_id is not None])
     labels = {mail_id: mail.status.label for mail_id, mail in mails.items()}
+    reopenable = await _reopenable(source, found)
     return [
-        _out(source, known, books=known[3].id in books, mail=labels.get(known[0].mail_id or UUID(int=0)))
+        _out(
+            source,
+            known,
+            reopenable.get(known[0].id),
+            books=known[3].id in books,
+            mail=labels.get(known[0].mail_id or UUID(int=0)),
+        )
         for known in found
     ]
 
 
-def _out(source: Read, known: Known, *, books: bool, mail: str | None) -> BookingOut:
+async def _reopenable(source: Read, found: Sequence[Known]) -> dict[UUID, Refusal | None]:
+    """Return what refuses to take back the outcome of each booking that the one who asks follows."""
+    followed = [known[0] for known in found if _follows(source, known[2])]
+    if not followed:
+        return {}
+    left = await repository.deliverables_of(source, [one.id for one in followed])
+    missed = [one.member_id for one in followed if one.state is BookingState.ABSENT]
+    held = await repository.bookings_of(source, missed) if missed else []
+    told = {}
+    for booking in followed:
+        own = [one for one in left if one.booking_id == booking.id]
+        others = [one for one in held if one.member_id == booking.member_id]
+        told[booking.id] = _refusal(partial(require_reopenable, booking, own, others, source.today))
+    return told
+
+
+def _out(source: Read, known: Known, reopens: Refusal | None, *, books: bool, mail: str | None) -> BookingOut:
     booking, slot, offer, member = known
-    actions, blockers = possible(_acts(source, known, books=books))
+    actions, blockers = possible(_acts(source, known, reopens, books=books))
+    follows = _follows(source, offer)
     cancellation = booking.cancellation
     may_join = booking.state is BookingState.BOOKED or catalogue.may_run(source, offer.delegation)
     names = ("id", "edition", "expectation", "free_year", "allowance_reason", "booked_at", "booked_by", "outcome_at")
@@ -232,6 +269,7 @@ def _out(source: Read, known: Known, *, books: bool, mail: str | None) -> Bookin
         cancelled_at=cancellation.at if cancellation else None,
         cancelled_side=cancellation.side if cancellation else None,
         cancel_reason=cancellation.reason if cancellation else None,
+        reopenings=[BookingReopeningOut.model_validate(one) for one in booking.reopenings] if follows else [],
         last_mail=mail,
         version=booking.version,
         allowed_actions=actions,
@@ -239,7 +277,7 @@ def _out(source: Read, known: Known, *, books: bool, mail: str | None) -> Bookin
     )
 
 
-def _acts(source: Read, known: Known, *, books: bool) -> dict[str, Refusal | None]:
+def _acts(source: Read, known: Known, reopens: Refusal | None, *, books: bool) -> dict[str, Refusal | None]:
     booking, slot, offer, _ = known
     grant = grant_for(RIGHTS, Act.BOOK_ACCOMPANIMENTS, source.actor)
     acts: dict[str, Refusal | None] = {}
@@ -250,7 +288,7 @@ def _acts(source: Read, known: Known, *, books: bool) -> dict[str, Refusal | Non
         acts["cancel"] = _refusal(droppable if by_itself else partial(require_booked, booking))
     if follows:
         begun = _refusal(partial(require_begun, booking, slot, source.now))
-        acts |= {"hold": begun, "absent": begun, "deliver": _refusal(partial(require_held, booking))}
+        acts |= {"hold": begun, "absent": begun, "deliver": _refusal(partial(require_held, booking)), "reopen": reopens}
     if books and grant_for(RIGHTS, Act.RATE_ACCOMPANIMENTS, source.actor):
         held_on = legal_day(booking.outcome_at or source.now)
         acts["rate"] = _refusal(partial(require_rateable, booking, held_on, survey_on(source.today), source.today))

@@ -34,8 +34,11 @@ from membership.bookings.domain import (
     AccompanimentNotHeld,
     ActivityNotServed,
     AllowanceNotYours,
+    BookingAnswered,
     BookingCancelTooLate,
+    BookingDelivered,
     BookingNotFound,
+    BookingNotSettled,
     BookingSettled,
     BookingState,
     CancellationReasonMissing,
@@ -45,6 +48,7 @@ from membership.bookings.domain import (
     DeliveredAnotherDay,
     FirstLevelUsed,
     MemberCannotBook,
+    OutcomeFixed,
     SlotAlreadyBooked,
     SlotNotBegun,
 )
@@ -55,6 +59,7 @@ from membership.bookings.schemas import (
     BookingIn,
     BookingListParams,
     BookingOut,
+    BookingReopenIn,
     DeliverableIn,
     DeliverableWithdrawalIn,
 )
@@ -184,6 +189,35 @@ async def absent(
 ) -> BookingDetail:
     """Une fois commencé. La structure garde son premier niveau gratuit de l'année."""
     await use_cases.settle(tx, grant, booking_id, if_match, BookingState.ABSENT)
+    return versioned(response, await queries.find_booking(tx, grant, booking_id))
+
+
+@router.post(
+    "/{booking_id}/reopen",
+    operation_id="reopenAccompanimentBooking",
+    summary="Reprendre l'issue",
+    responses=problems(
+        BookingNotFound,
+        AccompanimentNotYours,
+        BookingNotSettled,
+        BookingAnswered,
+        BookingDelivered,
+        OutcomeFixed,
+        FirstLevelUsed,
+        RuleMissing,
+        *_VERSION,
+    ),
+)
+async def reopen(
+    booking_id: UUID,
+    body: BookingReopenIn,
+    tx: TxDep,
+    grant: MayFollow,
+    response: Response,
+    if_match: IfMatch = None,
+) -> BookingDetail:
+    """Dite tenue ou manquée par erreur, elle est de nouveau réservée ; ce qui avait été dit est gardé."""
+    await use_cases.reopen(tx, grant, booking_id, if_match, body.reason)
     return versioned(response, await queries.find_booking(tx, grant, booking_id))
 
 

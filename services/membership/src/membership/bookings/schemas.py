@@ -34,6 +34,23 @@ class BookingCancellationIn(Schema):
     reason: Text | None = Field(None, description="Lu par la structure, à qui il est envoyé, et par la délégation")
 
 
+class BookingReopenIn(Schema):
+    """Pourquoi l'issue est reprise."""
+
+    reason: Text = Field(description="Gardé pour qui tient l'accompagnement : la structure ne le lit pas")
+
+
+class BookingReopeningOut(Schema):
+    """Une issue reprise, et ce qui avait été dit."""
+
+    at: AwareDatetime
+    by: str = Field(description="Identifiant de l'auteur, jamais un nom")
+    reason: str
+    state: BookingState
+    outcome_at: AwareDatetime
+    outcome_by: str = Field(description="Identifiant de qui l'avait dite")
+
+
 class DeliverableIn(Schema):
     """Ce que l'accompagnement laisse : un lien, un résumé, ou les deux."""
 
@@ -112,6 +129,9 @@ class BookingOut(Schema):
     cancelled_side: CancelledBy | None
     cancel_reason: str | None = Field(description="Lu par la structure et par la délégation")
     outcome_at: AwareDatetime | None
+    reopenings: list[BookingReopeningOut] = Field(
+        description="De la première à la dernière, pour qui tient l'accompagnement ; vide pour la structure"
+    )
     last_mail: str | None = Field(description="Ce qu'il est advenu du dernier courriel ; null : aucune adresse connue")
     version: int
     allowed_actions: list[str]

@@ -1,9 +1,11 @@
 """Tables of bookings and of what was delivered."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKeyConstraint, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from membership.base import Base
@@ -64,6 +66,7 @@ class BookingRow(Base, table=True):
     outcome_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
     outcome_by: str | None
     answered: bool
+    reopenings: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     mail_id: UUID | None
     version: int
 

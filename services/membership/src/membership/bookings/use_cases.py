@@ -1,4 +1,4 @@
-"""What people do with bookings: book a place, drop it, say what became of it, deliver; and tell who booked."""
+"""What people do with bookings: book a place, drop it, say or take back what became of it, deliver; tell who booked."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -53,7 +53,7 @@ async def book(tx: Tx, grant: Grant, wanted: BookingIn) -> UUID:
     member = await members.hold_within(tx, grant, wanted.member_id)
     slot, offer = await catalogue.slot_of(tx, grant, wanted.slot_id)
     require_served(member, offer)
-    known = await repository.bookings_of(tx, member.id)
+    known = await repository.bookings_of(tx, [member.id])
     require_not_booked(known, slot)
     slot, offer = await accompaniments.take_place(tx, grant, slot.id)
     year = None if wanted.allowance_reason else _free_year(tx, offer, slot)
@@ -111,6 +111,24 @@ async def settle(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None, o
     if outcome is BookingState.HELD:
         [booking] = await _told(tx, [booking], partial(documents.asked, _sender(tx), slot, offer))
     await repository.save(tx, booking)
+
+
+async def reopen(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None, reason: str) -> None:
+    """Take back an outcome told by mistake: the place is booked again, and what was told is kept.
+
+    The structure is held first, as for a booking: what nobody came to counts again as its free first level.
+
+    Raises BookingNotFound, AccompanimentNotYours, BookingNotSettled, BookingAnswered, BookingDelivered, OutcomeFixed,
+    FirstLevelUsed, RuleMissing, PreconditionMissing, PreconditionFailed.
+    """
+    known, _, offer, member = await queries.booking_of(tx, grant, booking_id)
+    await members.hold(tx, [member.id])
+    booking, _, _ = await _held(tx, grant, known.id, if_match)
+    _require_yours(tx, offer)
+    left = await repository.deliverables_of(tx, [booking.id])
+    held = await repository.bookings_of(tx, [booking.member_id])
+    queries.require_reopenable(booking, left, held, tx.today)
+    await repository.save(tx, domain.reopen(booking, tx.now, tx.actor.subject, reason))
 
 
 async def deliver(tx: Tx, grant: Grant, booking_id: UUID, given: DeliverableIn) -> None:

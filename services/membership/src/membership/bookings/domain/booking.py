@@ -5,113 +5,29 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from common.errors import Conflict, Forbidden, Invalid, NotFound
 from common.labels import Labelled
 from common.wording import write_day
 from membership.accompaniments.domain import Offer, Slot, write_there
+from membership.bookings.domain.refusals import (
+    AccompanimentNotHeld,
+    ActivityNotServed,
+    BookingAnswered,
+    BookingCancelTooLate,
+    BookingDelivered,
+    BookingNotSettled,
+    BookingSettled,
+    DelegationNotServed,
+    DeliverableWithdrawn,
+    DeliveredAnotherDay,
+    FirstLevelUsed,
+    MemberCannotBook,
+    OutcomeFixed,
+    SatisfactionGiven,
+    SlotAlreadyBooked,
+    SlotNotBegun,
+)
+from membership.bookings.domain.survey import SurveyRule, require_asked
 from membership.members.domain import Member, MemberStatus
-
-
-class BookingNotFound(NotFound):
-    """No such booking within reach."""
-
-    code = "booking_not_found"
-
-
-class MemberCannotBook(Conflict):
-    """Accompaniments are for members in possession of their rights."""
-
-    code = "member_cannot_book"
-
-
-class ActivityNotServed(Conflict):
-    """The accompaniment is for other kinds of structures."""
-
-    code = "activity_not_served"
-
-
-class DelegationNotServed(Conflict):
-    """A delegation's accompaniments are for its own structures."""
-
-    code = "delegation_not_served"
-
-
-class SlotAlreadyBooked(Conflict):
-    """A structure has one place of a slot."""
-
-    code = "slot_already_booked"
-
-
-class FirstLevelUsed(Conflict):
-    """The free first level of a kind was used this year, and nobody allowed another."""
-
-    code = "first_level_used"
-
-
-class AllowanceNotYours(Forbidden):
-    """Another free first level is for the delegation or the network to allow."""
-
-    code = "allowance_not_yours"
-
-
-class BookingSettled(Conflict):
-    """What was cancelled, held or missed has no other outcome."""
-
-    code = "booking_settled"
-
-
-class BookingCancelTooLate(Conflict):
-    """The structure drops its place in time; after that, whoever runs the slot does it."""
-
-    code = "booking_cancel_too_late"
-
-
-class CancellationReasonMissing(Invalid):
-    """Whoever drops a structure's place for it says why."""
-
-    code = "cancellation_reason_missing"
-
-
-class SlotNotBegun(Conflict):
-    """What has not begun has no outcome."""
-
-    code = "slot_not_begun"
-
-
-class AccompanimentNotHeld(Conflict):
-    """Only what was held has deliverables, and is rated."""
-
-    code = "accompaniment_not_held"
-
-
-class SatisfactionGiven(Conflict):
-    """One answer is given for a booking; it is changed, not given twice."""
-
-    code = "satisfaction_given"
-
-
-class SatisfactionTooLate(Conflict):
-    """It is asked for as long as answers are named: later ones could not be known from a second one."""
-
-    code = "satisfaction_too_late"
-
-
-class DeliverableNotFound(NotFound):
-    """No such deliverable of this booking."""
-
-    code = "deliverable_not_found"
-
-
-class DeliverableWithdrawn(Conflict):
-    """What was taken back is not taken back again."""
-
-    code = "deliverable_withdrawn"
-
-
-class DeliveredAnotherDay(Invalid):
-    """What is delivered is so from the day of the accompaniment on, and not in the future."""
-
-    code = "delivered_another_day"
 
 
 class BookingState(Labelled):
@@ -140,27 +56,6 @@ class DeliverableKind(Labelled):
     OTHER = "other", "autre document"
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question, answered from 1 to 5."""
-
-    code: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class SurveyRule:
-    """What is asked, for how many days an answer changes and stays named, and how many make an average."""
-
-    since: date
-    changeable_days: int
-    named_days: int
-    minimum: int
-    status: str
-    source: str
-    questions: tuple[Question, ...]
-
-
 COUNTED = frozenset({BookingState.BOOKED, BookingState.HELD})
 """What uses the free first level of a year: neither a place that was dropped, nor one where nobody came (assumed)."""
 
@@ -173,6 +68,18 @@ class BookingCancellation:
     by: str
     side: CancelledBy
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BookingReopening:
+    """Who took an outcome back, when and why; and which it was, told by whom."""
+
+    at: datetime
+    by: str
+    reason: str
+    state: BookingState
+    outcome_at: datetime
+    outcome_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +108,7 @@ class Booking:
     outcome_at: datetime | None = None
     outcome_by: str | None = None
     answered: bool = False
+    reopenings: tuple[BookingReopening, ...] = ()
     mail_id: UUID | None = None
     version: int = 1
 
@@ -266,7 +174,8 @@ def require_allowance(held: Iterable[Booking], kind: str, year: int | None, labe
 def require_booked(booking: Booking) -> None:
     """Let only a booking without an outcome have one. Raises BookingSettled."""
     if booking.state is not BookingState.BOOKED:
-        raise BookingSettled(f"Cette réservation est {booking.state.label} : elle ne change plus.")
+        again = "" if booking.state is BookingState.CANCELLED else " Dite par erreur, son issue se reprend."
+        raise BookingSettled(f"Cette réservation est {booking.state.label} : elle ne change plus.{again}")
 
 
 def require_droppable(booking: Booking, slot: Slot, now: datetime) -> None:
@@ -329,17 +238,36 @@ def require_begun(booking: Booking, slot: Slot, now: datetime) -> None:
         raise SlotNotBegun(f"Cet accompagnement commence le {write_there(slot.starts_at, slot.zone)}.")
 
 
+def require_settled(
+    booking: Booking, settled_on: date, left: Iterable[Deliverable], rule: SurveyRule, today: date
+) -> None:
+    """Let an outcome be taken back that nothing was built on, as long as answers are named.
+
+    Raises BookingNotSettled, BookingAnswered, BookingDelivered, OutcomeFixed.
+    """
+    if booking.state not in (BookingState.HELD, BookingState.ABSENT):
+        raise BookingNotSettled(f"Cette réservation est {booking.state.label} : elle n'a pas d'issue à reprendre.")
+    if booking.answered:
+        raise BookingAnswered("La structure a donné son avis : l'accompagnement s'est tenu.")
+    if any(one.withdrawal is None for one in left):
+        raise BookingDelivered("Un livrable a été remis : retirez-le d'abord.")
+    last = settled_on + timedelta(days=rule.named_days)
+    if today > last:
+        raise OutcomeFixed(f"Cette issue se reprenait jusqu'au {write_day(last)}.")
+
+
+def reopen(booking: Booking, at: datetime, by: str, reason: str) -> Booking:
+    """Take back an outcome that may be: it is booked again, and what was told is kept."""
+    told_at, told_by = booking.outcome_at or booking.booked_at, booking.outcome_by or booking.booked_by
+    kept = BookingReopening(at, by, reason, booking.state, told_at, told_by)
+    opened = replace(booking, state=BookingState.BOOKED, outcome_at=None, outcome_by=None)
+    return replace(opened, reopenings=(*booking.reopenings, kept), version=booking.version + 1)
+
+
 def require_held(booking: Booking) -> None:
     """Let only what was held be delivered or rated. Raises AccompanimentNotHeld."""
     if booking.state is not BookingState.HELD:
         raise AccompanimentNotHeld(f"Cette réservation est {booking.state.label} : dites d'abord qu'elle a été tenue.")
-
-
-def require_asked(held_on: date, rule: SurveyRule, today: date) -> None:
-    """Let an answer be given while answers are named. Raises SatisfactionTooLate."""
-    last = held_on + timedelta(days=rule.named_days)
-    if today > last:
-        raise SatisfactionTooLate(f"Votre avis était attendu jusqu'au {write_day(last)}.")
 
 
 def require_rateable(booking: Booking, held_on: date, rule: SurveyRule, today: date) -> None:

@@ -1,0 +1,77 @@
+"""An outcome told by mistake is taken back, unless something was built on it; what was told is kept."""
+
+import asyncio
+
+from common.testing.harness import ServiceUnderTest
+
+from ..accompaniments.test_catalogue import offered, opened
+from ..members.test_dates import on
+from ..satisfaction.test_satisfaction import held, opinion
+from ..sittings.test_minutes import act
+from .test_bookings import WITHIN_A_YEAR, admitted, booked, left, reserved
+
+
+async def test_an_outcome_told_by_mistake_is_taken_back(membership: ServiceUnderTest) -> None:
+    own, other = await admitted(membership, "A", "B")
+    path, _ = await held(membership, [own, other])
+    async with membership.days_later(3) as later:
+        async with later.client("delegation", delegation="occitanie") as client:
+            assert (await act(client, path, "POST", "reopen")).status_code == 422
+            again = await act(client, path, "POST", "reopen", reason="Cochée pour la voisine.")
+            assert (again.status_code, again.json()["state"], again.json()["outcome_at"]) == (200, "booked", None)
+            [kept] = again.json()["reopenings"]
+            assert (kept["state"], kept["reason"], kept["by"]) == ("held", "Cochée pour la voisine.", "test-delegation")
+            assert (kept["at"][:10], kept["outcome_at"][:10]) == (on(3), on(3))
+            twice = await act(client, path, "POST", "reopen", reason="x")
+            assert (twice.status_code, twice.json()["code"]) == (409, "booking_not_settled")
+            assert (await act(client, path, "POST", "absent")).json()["state"] == "absent"
+            back = await act(client, path, "POST", "reopen", reason="Arrivée en retard.")
+            assert [one["state"] for one in back.json()["reopenings"]] == ["held", "absent"]
+        async with later.client("member", member_id=own) as client:
+            seen = (await client.get(path)).json()
+            assert (seen["state"], seen["reopenings"]) == ("booked", [])
+            early = await client.post(f"{path}/satisfaction", json=opinion())
+            assert early.json()["code"] == "accompaniment_not_held"
+            refused = await client.post(f"{path}/reopen", json={"reason": "x"}, headers={"If-Match": '"v1"'})
+            assert refused.status_code == 403
+        async with later.client("delegation", delegation="bretagne") as client:
+            hidden = await client.post(f"{path}/reopen", json={"reason": "x"}, headers={"If-Match": '"v1"'})
+            assert hidden.status_code == 404
+
+
+async def test_what_an_outcome_was_built_upon_stands_against_it(membership: ServiceUnderTest) -> None:
+    own, other = await admitted(membership, "A", "B")
+    path, rated = await held(membership, [own, other])
+    async with membership.days_later(3) as later:
+        async with later.client("member", member_id=other) as client:
+            assert (await client.post(f"{rated}/satisfaction", json=opinion())).status_code == 201
+        async with later.client("delegation", delegation="occitanie") as client:
+            [given] = (await client.post(f"{path}/deliverables", json=left())).json()["deliverables"]
+            for one, code in ((path, "booking_delivered"), (rated, "booking_answered")):
+                shown = (await client.get(one)).json()
+                assert [blocker["code"] for blocker in shown["blockers"]["reopen"]] == [code]
+                refused = await act(client, one, "POST", "reopen", reason="x")
+                assert (refused.status_code, refused.json()["code"]) == (409, code)
+            await act(client, path, "POST", f"deliverables/{given['id']}/withdraw", reason="Erreur")
+            assert "reopen" in (await client.get(path)).json()["allowed_actions"]
+    async with membership.days_later(3 + 366) as later, later.client("delegation", delegation="occitanie") as client:
+        for one in (path, rated):  # the opinion is nobody's by now: a second one could not be told from it
+            late = await act(client, one, "POST", "reopen", reason="x")
+            assert (late.status_code, late.json()["code"]) == (409, "outcome_fixed")
+
+
+async def test_a_place_nobody_came_to_uses_the_free_first_level_again(membership: ServiceUnderTest) -> None:
+    """Which the structure may have used meanwhile, or be using at this very moment."""
+    [own] = await admitted(membership, "A")
+    async with membership.client("network") as client:
+        offer = await offered(client)
+        [slot], [again] = await opened(client, offer, WITHIN_A_YEAR), await opened(client, offer, WITHIN_A_YEAR + 9)
+        path = await booked(client, slot, own)
+    async with membership.days_later(WITHIN_A_YEAR + 1) as later, later.client("network") as client:
+        await act(client, path, "POST", "absent")
+        both = await asyncio.gather(reserved(client, again, own), act(client, path, "POST", "reopen", reason="Venue."))
+        assert sorted(answer.status_code for answer in both) in ([200, 409], [201, 409])
+        assert {answer.json().get("code") for answer in both} == {None, "first_level_used"}
+        if both[0].status_code == 201:
+            shown = (await client.get(path)).json()
+            assert [blocker["code"] for blocker in shown["blockers"]["reopen"]] == ["first_level_used"]
