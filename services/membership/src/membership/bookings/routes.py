@@ -247,7 +247,9 @@ async def deliver(
     "/{booking_id}/deliverables/{deliverable_id}/withdraw",
     operation_id="withdrawDeliverable",
     summary="Retirer un livrable",
-    responses=problems(BookingNotFound, AccompanimentNotYours, DeliverableNotFound, DeliverableWithdrawn, RuleMissing),
+    responses=problems(
+        BookingNotFound, AccompanimentNotYours, DeliverableNotFound, DeliverableWithdrawn, RuleMissing, *_VERSION
+    ),
 )
 async def withdraw_deliverable(
     booking_id: UUID,
@@ -256,9 +258,10 @@ async def withdraw_deliverable(
     tx: TxDep,
     grant: MayFollow,
     response: Response,
+    if_match: IfMatch = None,
 ) -> BookingDetail:
-    """Remis par erreur : il reste au dossier, avec la raison."""
-    await use_cases.withdraw_deliverable(tx, grant, booking_id, deliverable_id, body.reason)
+    """Remis par erreur : il reste au dossier, avec la raison. La version est celle de la réservation."""
+    await use_cases.withdraw_deliverable(tx, grant, booking_id, deliverable_id, if_match, body.reason)
     return versioned(response, await queries.find_booking(tx, grant, booking_id))
 
 

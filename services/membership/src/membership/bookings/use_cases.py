@@ -161,15 +161,16 @@ async def deliver(tx: Tx, grant: Grant, booking_id: UUID, given: DeliverableIn) 
     await repository.save(tx, replace(booking, version=booking.version + 1))
 
 
-async def withdraw_deliverable(tx: Tx, grant: Grant, booking_id: UUID, deliverable_id: UUID, reason: str) -> None:
+async def withdraw_deliverable(
+    tx: Tx, grant: Grant, booking_id: UUID, deliverable_id: UUID, if_match: str | None, reason: str
+) -> None:
     """Take a deliverable back; it stays to be read.
 
-    Raises BookingNotFound, AccompanimentNotYours, DeliverableNotFound, DeliverableWithdrawn.
+    Raises BookingNotFound, AccompanimentNotYours, DeliverableNotFound, DeliverableWithdrawn, RuleMissing,
+    PreconditionMissing, PreconditionFailed.
     """
-    booking, slot, offer, _ = await queries.booking_of(tx, grant, booking_id)
+    booking, _, offer = await _held(tx, grant, booking_id, if_match)
     _require_yours(tx, offer)
-    await accompaniments.hold_slot(tx, slot.id)
-    booking = await repository.hold(tx, booking.id)
     deliverable = await repository.hold_deliverable(tx, booking.id, deliverable_id)
     withdrawal = DeliverableWithdrawal(tx.now, tx.actor.subject, reason)
     domain.withdraw(deliverable, withdrawal)
