@@ -112,7 +112,7 @@ async def test_an_opinion_is_given_once_and_changed_in_time(membership: ServiceU
         async with later.client("member", member_id=own) as client:
             late = await client.put(under, json=opinion(), headers={"If-Match": '"v2"'})
             assert (late.status_code, late.json()["code"]) == (409, "satisfaction_fixed")
-            assert (await client.get(under)).json()["allowed_actions"] == []
+            assert (await client.get(under)).json()["allowed_actions"] == ["withdraw_quote"]
             assert (await client.get("/accompaniment-satisfaction/comments")).status_code == 403
         async with later.client("delegation", delegation="occitanie") as client:
             [comment] = await listed(client, "/accompaniment-satisfaction/comments", quotable="true")
@@ -120,6 +120,21 @@ async def test_an_opinion_is_given_once_and_changed_in_time(membership: ServiceU
             assert "ratings" not in comment
         async with later.client("delegation", delegation="bretagne") as client:
             assert await listed(client, "/accompaniment-satisfaction/comments") == []
+        quote = f"{under}/withdraw-quote"
+        async with later.client("member", member_id=other) as client:
+            hidden = await client.post(quote, headers={"If-Match": '"v2"'})
+            assert (hidden.status_code, hidden.json()["code"]) == (404, "booking_not_found")
+        async with later.client("member", member_id=own) as client:
+            assert (await client.post(quote)).status_code == 428
+            old = await client.post(quote, headers=_first())
+            assert (old.status_code, old.json()["code"]) == (412, "version_changed")
+            taken = (await client.post(quote, headers={"If-Match": '"v2"'})).json()
+            assert (taken["quotable"], taken["comment"], taken["allowed_actions"]) == (False, "Très utile.", [])
+            again = await client.post(quote, headers={"If-Match": '"v3"'})
+            assert (again.status_code, again.json()["code"]) == (409, "not_quotable")
+        async with later.client("delegation", delegation="occitanie") as client:
+            assert await listed(client, "/accompaniment-satisfaction/comments", quotable="true") == []
+            assert (await client.post(quote, headers={"If-Match": '"v3"'})).status_code == 403
 
 
 def _first() -> dict[str, str]:

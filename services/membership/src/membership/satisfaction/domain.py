@@ -26,6 +26,12 @@ class SatisfactionFixed(Conflict):
     code = "satisfaction_fixed"
 
 
+class NotQuotable(Conflict):
+    """Only an agreement that was given is taken back."""
+
+    code = "not_quotable"
+
+
 class RatingsIncomplete(Invalid):
     """Each question is answered once, and no other."""
 
@@ -94,6 +100,18 @@ def require_changeable(answered_on: date, rule: SurveyRule, today: date) -> None
 def change(given: Satisfaction, ratings: Mapping[str, int], comment: str | None, *, quotable: bool) -> Satisfaction:
     """Give another answer in the place of the first; the days to change it count from the first."""
     return replace(given, ratings=ratings, comment=comment, quotable=quotable, version=given.version + 1)
+
+
+def require_quotable(given: Satisfaction) -> None:
+    """Let only an agreement that was given be taken back. Raises NotQuotable."""
+    if not given.quotable:
+        raise NotQuotable("Votre commentaire n'est pas à citer : il n'y a rien à retirer.")
+
+
+def withdraw_quote(given: Satisfaction) -> Satisfaction:
+    """Take back the agreement to be quoted, at any time while it has a name. Raises NotQuotable."""
+    require_quotable(given)
+    return replace(given, quotable=False, version=given.version + 1)
 
 
 Place = tuple[str, str | None, UUID | None]

@@ -73,7 +73,7 @@ async def find_answer(source: Read, grant: Grant, booking_id: UUID) -> Satisfact
         quotable=given.quotable,
         answered_at=given.answered_at,
         version=given.version,
-        allowed_actions=["change"] if _changes(given, source.today) else [],
+        allowed_actions=_acts(given, source.today),
     )
 
 
@@ -188,6 +188,11 @@ def _comment_out(row: Any) -> AccompanimentCommentOut:
         quotable=given.quotable,
         answered_at=given.answered_at or booking.booked_at,
     )
+
+
+def _acts(given: Satisfaction, today: date) -> list[str]:
+    acts = {"change": _changes(given, today), "withdraw_quote": given.quotable}
+    return [name for name, may in acts.items() if may]
 
 
 def _changes(given: Satisfaction, today: date) -> bool:

@@ -16,6 +16,7 @@ from membership.bookings.domain import AccompanimentNotHeld, BookingNotFound, Sa
 from membership.rights import Act
 from membership.satisfaction import queries, use_cases
 from membership.satisfaction.domain import (
+    NotQuotable,
     RatingsIncomplete,
     SatisfactionFixed,
     SatisfactionNotFound,
@@ -83,6 +84,20 @@ async def change(
 ) -> SatisfactionOut:
     """Pendant trente jours ; la nouvelle réponse remplace l'autre."""
     await use_cases.change(tx, grant, booking_id, if_match, body)
+    return versioned(response, await queries.find_answer(tx, grant, booking_id))
+
+
+@router.post(
+    "/{booking_id}/satisfaction/withdraw-quote",
+    operation_id="withdrawQuote",
+    summary="Ne plus être cité",
+    responses=problems(*_OWN, NotQuotable, PreconditionMissing, PreconditionFailed),
+)
+async def withdraw_quote(
+    booking_id: UUID, tx: TxDep, grant: MayRate, response: Response, if_match: IfMatch = None
+) -> SatisfactionOut:
+    """À tout moment, tant que l'avis est nommé. Ce qui a déjà été cité ailleurs l'a été avec l'accord donné."""
+    await use_cases.withdraw_quote(tx, grant, booking_id, if_match)
     return versioned(response, await queries.find_answer(tx, grant, booking_id))
 
 

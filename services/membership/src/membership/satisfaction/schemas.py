@@ -35,7 +35,9 @@ class SatisfactionIn(Schema):
 
     ratings: Ratings = Field(examples=[{"expectations": 5, "usefulness": 4, "organisation": 5, "recommendation": 5}])
     comment: LongText | None = Field(None, description="Lu par la délégation et le réseau, sans nom de personne")
-    quotable: bool = Field(False, description="Le commentaire peut être cité ailleurs")
+    quotable: bool = Field(
+        False, description="Le commentaire peut être cité ailleurs ; se retire à tout moment, tant que l'avis est nommé"
+    )
 
 
 class SatisfactionOut(Schema):

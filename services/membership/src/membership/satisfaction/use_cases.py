@@ -1,6 +1,6 @@
-"""What a structure does with its opinion: give it, change it; and the day's work that makes it nobody's."""
+"""What a structure does with its opinion: give it, change it, no longer be quoted; and the work that makes it nobody's."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -55,16 +55,20 @@ async def change(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None, g
     Raises BookingNotFound, SatisfactionNotFound, SatisfactionFixed, RatingsIncomplete, RuleMissing,
     PreconditionMissing, PreconditionFailed.
     """
-    await bookings.booking_of(tx, grant, booking_id)
-    answer = await repository.answer_of(tx, booking_id, for_update=True)
-    if answer is None or answer.answered_at is None:
-        raise SatisfactionNotFound("Aucun avis n'est donné sur cette réservation.")
-    await check_version(if_match, answer.version, partial(queries.find_answer, tx, grant, booking_id))
-    answered_on = legal_day(answer.answered_at)
+    answer, answered_on = await _held(tx, grant, booking_id, if_match)
     rule = bookings.survey_on(answered_on)
     require_changeable(answered_on, rule, tx.today)
     require_complete(given.ratings, rule.questions)
     await repository.save(tx, domain.change(answer, given.ratings, given.comment, quotable=given.quotable))
+
+
+async def withdraw_quote(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None) -> None:
+    """Take back one's agreement to be quoted; the days to change an answer do not count.
+
+    Raises BookingNotFound, SatisfactionNotFound, NotQuotable, RuleMissing, PreconditionMissing, PreconditionFailed.
+    """
+    answer, _ = await _held(tx, grant, booking_id, if_match)
+    await repository.save(tx, domain.withdraw_quote(answer))
 
 
 async def make_anonymous(tx: Tx, limit: int) -> int:
@@ -76,3 +80,13 @@ async def make_anonymous(tx: Tx, limit: int) -> int:
     told = await repository.make_anonymous(tx, until, limit)
     await forget_answers(tx, told)
     return len(told)
+
+
+async def _held(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None) -> tuple[Satisfaction, date]:
+    """Return one's own answer, held, in the version that was read, and the day it was given."""
+    await bookings.booking_of(tx, grant, booking_id)
+    answer = await repository.answer_of(tx, booking_id, for_update=True)
+    if answer is None or answer.answered_at is None:
+        raise SatisfactionNotFound("Aucun avis n'est donné sur cette réservation.")
+    await check_version(if_match, answer.version, partial(queries.find_answer, tx, grant, booking_id))
+    return answer, legal_day(answer.answered_at)
