@@ -1,6 +1,6 @@
 """Reads of the catalogue of accompaniments and of its slots."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache, partial
 from typing import Any
@@ -136,12 +136,14 @@ async def offer_of(source: Read, grant: Grant, offer_id: UUID) -> Offer:
     return repository.to_offer(*row)
 
 
-async def list_slots(source: Read, grant: Grant, params: SlotListParams) -> Page[SlotOut]:
-    """Return one page of slots of the offers within reach."""
+async def page_of_slots(
+    source: Read, grant: Grant, params: SlotListParams
+) -> tuple[list[tuple[Slot, Offer]], str | None, int | None]:
+    """Return one page of slots of the offers within reach, each with its offer; its cursor and its total."""
     query = await selected_slots(source, grant, params)
     rows, cursor, total = await paginate(source, query, _SLOTS, params)
     found = [(repository.to_slot(row[0]), repository.to_offer(row[1], row[2])) for row in rows]
-    return Page(items=show_slots(source, found), next_cursor=cursor, total=total)
+    return found, cursor, total
 
 
 async def selected_slots(source: Read, grant: Grant, params: SlotListParams) -> Select[Any]:
@@ -296,18 +298,24 @@ def _offer_out(source: Read, offer: Offer, next_slots: list[NextSlotOut]) -> Acc
     )
 
 
-def show_slots(source: Read, found: Sequence[tuple[Slot, Offer]]) -> list[SlotOut]:
+RefusesPlace = Callable[[Slot, Offer], Refusal | None]
+"""What refuses a place of a slot to the one who asks, beside what the slot itself does."""
+
+
+def show_slots(
+    source: Read, found: Sequence[tuple[Slot, Offer]], refuses: RefusesPlace = lambda _, __: None
+) -> list[SlotOut]:
     """Write slots as the API shows them to the one who asks."""
-    return [_slot_out(source, slot, offer) for slot, offer in found]
+    return [_slot_out(source, slot, offer, refuses) for slot, offer in found]
 
 
-def _slot_out(source: Read, slot: Slot, offer: Offer) -> SlotOut:
+def _slot_out(source: Read, slot: Slot, offer: Offer, refuses: RefusesPlace) -> SlotOut:
     runs = may_run(source, offer.delegation)
     changes = _refusal(partial(require_changeable, slot, source.now))
     books = _refusal(partial(require_open, offer)) or _refusal(partial(require_bookable, slot, source.now))
     acts: dict[str, Refusal | None] = {"move": changes, "cancel": changes} if runs else {}
     if grant_for(RIGHTS, Act.BOOK_ACCOMPANIMENTS, source.actor):
-        acts["book"] = books
+        acts["book"] = books or refuses(slot, offer)
     actions, blockers = possible(acts)
     names = SlotOut.model_fields.keys() & Slot.__dataclass_fields__.keys() - {"link", "adviser"}
     return SlotOut(

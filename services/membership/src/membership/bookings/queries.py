@@ -20,7 +20,7 @@ from common.shipped import shipped
 from common.transaction import Read
 from membership.accompaniments import queries as catalogue
 from membership.accompaniments.domain import Offer, Slot
-from membership.accompaniments.schemas import TermsOut
+from membership.accompaniments.schemas import SlotListParams, SlotOut, TermsOut
 from membership.bookings import repository
 from membership.bookings.documents import export_line
 from membership.bookings.domain import (
@@ -37,7 +37,9 @@ from membership.bookings.domain import (
     require_booked,
     require_droppable,
     require_held,
+    require_not_booked,
     require_rateable,
+    require_served,
     require_settled,
 )
 from membership.bookings.schemas import (
@@ -166,6 +168,49 @@ def holder(offer: Offer, day: date) -> str:
         if one.code == offer.delegation:
             return f"la délégation {one.name}"
     return f"l'équipe réseau de {federation_on(day).name}"
+
+
+async def list_slots(source: Read, grant: Grant, params: SlotListParams) -> Page[SlotOut]:
+    """Return one page of slots of the offers within reach. Raises RuleMissing."""
+    found, cursor, total = await catalogue.page_of_slots(source, grant, params)
+    return Page(items=await show_slots(source, found), next_cursor=cursor, total=total)
+
+
+async def find_slot(source: Read, grant: Grant, slot_id: UUID) -> SlotOut:
+    """Return one slot of an offer within reach. Raises SlotNotFound, RuleMissing."""
+    [shown] = await show_slots(source, [await catalogue.slot_of(source, grant, slot_id)])
+    return shown
+
+
+async def show_slots(source: Read, found: Sequence[tuple[Slot, Offer]]) -> list[SlotOut]:
+    """Write slots; a structure is offered the places it would be given, by the rules of ``book``. Raises RuleMissing.
+
+    Others choose the structure afterwards: to them a free place is offered.
+    """
+    grant = grant_for(RIGHTS, Act.BOOK_ACCOMPANIMENTS, source.actor)
+    if grant is None or grant.scope is not Scope.OWN or grant.actor.member_id is None:
+        return catalogue.show_slots(source, found)
+    member = (await members.structures_of(source, [grant.actor.member_id])).get(grant.actor.member_id)
+    if member is None:
+        return catalogue.show_slots(source, found)
+    held = await repository.bookings_of(source, [member.id])
+
+    def require_place(slot: Slot, offer: Offer) -> None:
+        require_served(member, offer)
+        require_not_booked(held, slot)
+        year = free_year(offer, slot, source.today)
+        require_allowance(held, offer.kind, year, catalogue.kinds()[offer.kind].label)
+
+    return catalogue.show_slots(source, found, lambda slot, offer: _refusal(partial(require_place, slot, offer)))
+
+
+def free_year(offer: Offer, slot: Slot, today: date) -> int | None:
+    """Return the year whose free first level a booking uses, that of the slot's day; None where none is counted.
+
+    Raises RuleMissing.
+    """
+    counts = catalogue.booking_rule(today).first_level_once_a_year and catalogue.is_free(offer)
+    return legal_day(slot.starts_at).year if counts else None
 
 
 def require_reopenable(booking: Booking, left: Sequence[Deliverable], held: Sequence[Booking], today: date) -> None:

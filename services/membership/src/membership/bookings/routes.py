@@ -13,7 +13,6 @@ from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
-from membership.accompaniments import queries as catalogue
 from membership.accompaniments.domain import (
     AccompanimentClosed,
     AccompanimentNotFound,
@@ -27,7 +26,7 @@ from membership.accompaniments.domain import (
     SlotTooLate,
     SlotTooSmall,
 )
-from membership.accompaniments.schemas import SlotCancellation, SlotMove, SlotOut
+from membership.accompaniments.schemas import SlotCancellation, SlotListParams, SlotMove, SlotOut
 from membership.bookings import queries, use_cases
 from membership.bookings.documents import EXPORT_HEADER
 from membership.bookings.domain import (
@@ -70,6 +69,7 @@ router = APIRouter(prefix="/accompaniment-bookings", tags=["Réservations d'acco
 slots = APIRouter(prefix="/accompaniment-slots", tags=["Accompagnements"], route_class=Door)
 
 MayRead = Annotated[Grant, Depends(allow(Act.READ_BOOKINGS))]
+MayBrowse = Annotated[Grant, Depends(allow(Act.READ_ACCOMPANIMENTS))]
 MayBook = Annotated[Grant, Depends(allow(Act.BOOK_ACCOMPANIMENTS))]
 MayFollow = Annotated[Grant, Depends(allow(Act.FOLLOW_BOOKINGS))]
 MayRun = Annotated[Grant, Depends(allow(Act.RUN_ACCOMPANIMENTS))]
@@ -265,6 +265,28 @@ async def withdraw_deliverable(
     return versioned(response, await queries.find_booking(tx, grant, booking_id))
 
 
+@slots.get(
+    "",
+    operation_id="listAccompanimentSlots",
+    summary="Les créneaux",
+    responses=problems(BadCursor, BadSort),
+)
+async def list_slots(read: ReadDep, grant: MayBrowse, params: Annotated[SlotListParams, Query()]) -> Page[SlotOut]:
+    """Ceux des accompagnements que l'on peut voir. Tri : starts_at."""
+    return await queries.list_slots(read, grant, params)
+
+
+@slots.get(
+    "/{slot_id}",
+    operation_id="getAccompanimentSlot",
+    summary="Un créneau",
+    responses=problems(SlotNotFound),
+)
+async def get_slot(slot_id: UUID, read: ReadDep, grant: MayBrowse, response: Response) -> SlotOut:
+    """Quand, où, et combien de places restent."""
+    return versioned(response, await queries.find_slot(read, grant, slot_id))
+
+
 @slots.post(
     "/{slot_id}/cancel",
     operation_id="cancelAccompanimentSlot",
@@ -276,7 +298,7 @@ async def cancel_slot(
 ) -> SlotOut:
     """Avec toutes ses places ; chaque structure qui avait réservé en reçoit la raison."""
     await use_cases.cancel_slot(tx, grant, slot_id, if_match, body.reason)
-    return versioned(response, await catalogue.find_slot(tx, grant, slot_id))
+    return versioned(response, await queries.find_slot(tx, grant, slot_id))
 
 
 @slots.post(
@@ -290,4 +312,4 @@ async def move_slot(
 ) -> SlotOut:
     """Les structures qui ont réservé gardent leur place, en sont prévenues, et peuvent la rendre jusqu'au début."""
     await use_cases.move_slot(tx, grant, slot_id, if_match, body)
-    return versioned(response, await catalogue.find_slot(tx, grant, slot_id))
+    return versioned(response, await queries.find_slot(tx, grant, slot_id))

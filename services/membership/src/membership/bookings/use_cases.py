@@ -56,7 +56,7 @@ async def book(tx: Tx, grant: Grant, wanted: BookingIn) -> UUID:
     known = await repository.bookings_of(tx, [member.id])
     require_not_booked(known, slot)
     slot, offer = await accompaniments.take_place(tx, grant, slot.id)
-    year = None if wanted.allowance_reason else _free_year(tx, offer, slot)
+    year = None if wanted.allowance_reason else queries.free_year(offer, slot, tx.today)
     require_allowance(known, offer.kind, year, catalogue.kinds()[offer.kind].label)
     booking = Booking(
         id=new_id(),
@@ -230,12 +230,6 @@ async def _held(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None) ->
     booking = await repository.hold(tx, known.id)
     await check_version(if_match, booking.version, partial(queries.find_booking, tx, grant, booking_id))
     return booking, slot, offer
-
-
-def _free_year(tx: Tx, offer: Offer, slot: Slot) -> int | None:
-    """Return the year whose free first level a booking uses, that of the slot's day; None where none is counted."""
-    counts = catalogue.booking_rule(tx.today).first_level_once_a_year and catalogue.is_free(offer)
-    return legal_day(slot.starts_at).year if counts else None
 
 
 def _require_yours(tx: Tx, offer: Offer) -> None:

@@ -1,4 +1,4 @@
-"""What a structure does with its opinion: give it, change it, no longer be quoted; and the work that makes it nobody's."""
+"""What a structure does with its opinion: give, change it, no longer be quoted; and the job that makes it anonymous."""
 
 from datetime import date, timedelta
 from functools import partial
