@@ -86,6 +86,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_accompaniment_slot_offer", "accompaniment_slot", ["offer_id", "starts_at"])
     op.create_index("ix_accompaniment_slot_starts", "accompaniment_slot", ["starts_at", "id"])
+    op.create_index(
+        "ix_accompaniment_slot_series",
+        "accompaniment_slot",
+        ["series_id"],
+        postgresql_where=sa.text("series_id IS NOT NULL"),
+    )
     op.create_table(
         "accompaniment_booking",
         sa.Column("id", sa.Uuid(), nullable=False),

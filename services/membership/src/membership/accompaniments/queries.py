@@ -25,6 +25,7 @@ from membership.accompaniments.domain import (
     BookingRule,
     Level,
     Offer,
+    SeriesNotFound,
     Slot,
     SlotNotFound,
     Terms,
@@ -152,6 +153,8 @@ async def selected_slots(source: Read, grant: Grant, params: SlotListParams) -> 
     for column, wanted in ((_OFFER.c.kind, params.kind), (_OFFER.c.delegation, params.delegation)):
         if wanted:
             query = query.where(column.in_(wanted))
+    if params.series:
+        query = query.where(_SLOT.c.series_id == params.series)
     if params.accompaniment:
         query = query.where(_OFFER.c.id == params.accompaniment)
     if params.free is not None:
@@ -175,6 +178,14 @@ async def slot_of(source: Read, grant: Grant, slot_id: UUID) -> tuple[Slot, Offe
     if row is None:
         raise SlotNotFound("Ce créneau n'existe pas, ou n'est pas dans votre périmètre.")
     return repository.to_slot(row[0]), repository.to_offer(row[1], row[2])
+
+
+async def series_of(source: Read, grant: Grant, series_id: UUID) -> tuple[list[UUID], Offer]:
+    """Return the slots of a series of an offer within reach, and the offer. Raises SeriesNotFound."""
+    rows = (await source.session.execute((await _slots(source, grant)).where(_SLOT.c.series_id == series_id))).all()
+    if not rows:
+        raise SeriesNotFound("Cette série de créneaux n'existe pas, ou n'est pas dans votre périmètre.")
+    return [row[0].id for row in rows], repository.to_offer(rows[0][1], rows[0][2])
 
 
 def joined_with_slot(query: Select[Any], slot_id: Any, edition: Any) -> Select[Any]:

@@ -50,6 +50,7 @@ from membership.bookings.schemas import (
     BookingOut,
     BookingReopeningOut,
     DeliverableOut,
+    SeriesCancellationOut,
 )
 from membership.bookings.tables import BookingRow
 from membership.members import queries as members
@@ -130,6 +131,18 @@ async def find_booking(source: Read, grant: Grant, booking_id: UUID) -> BookingD
     runs = _follows(source, known[2])
     left = await repository.deliverables_of(source, [booking_id])
     return BookingDetail(**dict(shown), deliverables=[_deliverable_out(one, runs=runs) for one in left])
+
+
+async def show_cancelled(
+    source: Read, grant: Grant, slots: Sequence[Slot], offer: Offer, dropped: Sequence[Booking]
+) -> SeriesCancellationOut:
+    """Write what was cancelled of a series. Raises RuleMissing."""
+    query = _within(grant).where(_TABLE.c.id.in_([booking.id for booking in dropped]))
+    rows = (await source.session.execute(query.order_by(catalogue.SLOT_STARTS_AT, _TABLE.c.id))).all()
+    return SeriesCancellationOut(
+        items=catalogue.show_slots(source, [(slot, offer) for slot in slots]),
+        bookings=await _shown(source, [known_of(row) for row in rows]),
+    )
 
 
 async def booking_of(source: Read, grant: Grant, booking_id: UUID) -> Known:

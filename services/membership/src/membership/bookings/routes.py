@@ -18,6 +18,8 @@ from membership.accompaniments.domain import (
     AccompanimentNotFound,
     AccompanimentNotYours,
     AdviserBusy,
+    SeriesNotFound,
+    SeriesOver,
     SlotCancelled,
     SlotFull,
     SlotInPast,
@@ -26,7 +28,7 @@ from membership.accompaniments.domain import (
     SlotTooLate,
     SlotTooSmall,
 )
-from membership.accompaniments.schemas import SlotCancellation, SlotListParams, SlotMove, SlotOut
+from membership.accompaniments.schemas import SeriesCancellation, SlotCancellation, SlotListParams, SlotMove, SlotOut
 from membership.bookings import queries, use_cases
 from membership.bookings.documents import EXPORT_HEADER
 from membership.bookings.domain import (
@@ -61,6 +63,7 @@ from membership.bookings.schemas import (
     BookingReopenIn,
     DeliverableIn,
     DeliverableWithdrawalIn,
+    SeriesCancellationOut,
 )
 from membership.members.domain import MemberNotFound
 from membership.rights import Act
@@ -299,6 +302,18 @@ async def cancel_slot(
     """Avec toutes ses places ; chaque structure qui avait réservé en reçoit la raison."""
     await use_cases.cancel_slot(tx, grant, slot_id, if_match, body.reason)
     return versioned(response, await queries.find_slot(tx, grant, slot_id))
+
+
+@slots.post(
+    "/series/{series_id}/cancel",
+    operation_id="cancelAccompanimentSeries",
+    summary="Annuler le reste d'une série",
+    responses=problems(SeriesNotFound, AccompanimentNotYours, SeriesOver, RuleMissing),
+)
+async def cancel_series(series_id: UUID, body: SeriesCancellation, tx: TxDep, grant: MayRun) -> SeriesCancellationOut:
+    """Ce qui n'a pas commencé, avec ses places : chaque structure en reçoit la raison. `dry_run=true` le montre."""
+    slots, offer, dropped = await use_cases.cancel_series(tx, grant, series_id, body)
+    return await queries.show_cancelled(tx, grant, slots, offer, dropped)
 
 
 @slots.post(

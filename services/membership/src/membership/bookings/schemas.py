@@ -11,7 +11,7 @@ from common.pagination import PageParams
 from common.tabular import ExportFormat
 from common.types import Day, LongText, Schema, Text
 from membership.accompaniments.domain import Level
-from membership.accompaniments.schemas import HttpsLink, TermsOut
+from membership.accompaniments.schemas import HttpsLink, SlotOut, TermsOut
 from membership.bookings.domain import BookingState, CancelledBy, DeliverableKind
 
 
@@ -136,6 +136,13 @@ class BookingOut(Schema):
     version: int
     allowed_actions: list[str]
     blockers: dict[str, list[BlockerOut]]
+
+
+class SeriesCancellationOut(Schema):
+    """Ce qui restait d'une série, annulé : les créneaux, et les places que des structures y avaient."""
+
+    items: list[SlotOut]
+    bookings: list[BookingOut] = Field(description="Chacune prévenue par un courriel, si une adresse est connue")
 
 
 class BookingDetail(BookingOut):

@@ -14,7 +14,7 @@ from common.transaction import Tx
 from membership.accompaniments import queries as catalogue
 from membership.accompaniments import use_cases as accompaniments
 from membership.accompaniments.domain import AccompanimentNotYours, Offer, Slot
-from membership.accompaniments.schemas import SlotMove
+from membership.accompaniments.schemas import SeriesCancellation, SlotMove
 from membership.bookings import documents, domain, queries, repository
 from membership.bookings.domain import (
     AllowanceNotYours,
@@ -185,10 +185,30 @@ async def cancel_slot(tx: Tx, grant: Grant, slot_id: UUID, if_match: str | None,
     """
     slot = await accompaniments.cancel_slot(tx, grant, slot_id, if_match, reason)
     _, offer = await catalogue.slot_of(tx, grant, slot_id)
+    await _drop_all(tx, slot, offer, reason)
+
+
+async def cancel_series(
+    tx: Tx, grant: Grant, series_id: UUID, given: SeriesCancellation
+) -> tuple[list[Slot], Offer, list[Booking]]:
+    """Cancel what is left of a series with every place of it, and tell the structures why; return all that was.
+
+    Raises SeriesNotFound, AccompanimentNotYours, SeriesOver, RuleMissing.
+    """
+    slots = await accompaniments.cancel_series(tx, grant, series_id, given.first_day, given.reason)
+    _, offer = await catalogue.series_of(tx, grant, series_id)
+    dropped = [await _drop_all(tx, slot, offer, given.reason) for slot in slots]
+    return slots, offer, [booking for bookings in dropped for booking in bookings]
+
+
+async def _drop_all(tx: Tx, slot: Slot, offer: Offer, reason: str) -> list[Booking]:
+    """Drop every place of a slot that was cancelled, and write to the structures."""
     cancellation = BookingCancellation(tx.now, tx.actor.subject, CancelledBy.SLOT, reason)
     dropped = [domain.drop(booking, cancellation) for booking in await repository.hold_booked(tx, slot.id)]
-    for booking in await _told(tx, dropped, partial(documents.cancelled, _sender(tx), slot, offer, reason)):
+    told = await _told(tx, dropped, partial(documents.cancelled, _sender(tx), slot, offer, reason))
+    for booking in told:
         await repository.save(tx, booking)
+    return told
 
 
 async def move_slot(tx: Tx, grant: Grant, slot_id: UUID, if_match: str | None, wanted: SlotMove) -> None:
