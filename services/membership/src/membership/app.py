@@ -49,6 +49,7 @@ from membership.newsletters.routes import issues as newsletter_issues
 from membership.newsletters.routes import letters as newsletters
 from membership.newsletters.routes import subscribers as newsletter_subscribers
 from membership.newsletters.routes import subscriptions as newsletter_subscriptions
+from membership.next_steps.routes import interviews as followed_interviews
 from membership.next_steps.routes import router as next_steps
 from membership.observatory.jobs import JOBS as OBSERVATORY_JOBS
 from membership.observatory.routes import router as observatory
@@ -106,6 +107,7 @@ service = Service(
         satisfaction,
         satisfaction_results,
         interviews,
+        followed_interviews,
         meetings,
         next_steps,
         encounters,

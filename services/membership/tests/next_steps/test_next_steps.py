@@ -174,6 +174,41 @@ async def test_what_is_left_to_do_goes_with_the_structure_to_its_new_delegation(
         assert await texts(client) == ["de la délégation"]
 
 
+async def test_what_a_cancelled_interview_left_to_do_goes_with_it(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as network:
+        own = await member(network, "A")
+        interview = await held(network, own)
+        mine = id_of(interview)
+        kept = await step(network, interview_id=id_of(await held(network, own)), text="d'un autre")
+        done = await step(network, interview_id=mine, text="faite")
+        await act(network, done, "POST", "complete")
+        await step(network, interview_id=mine, text="après", due_on=on(9))
+        path = await step(network, interview_id=mine, text="avant", due_on=on(2))
+        refused = await act(network, interview, "POST", "cancel", reason="Autre structure.")
+        assert (refused.status_code, refused.json()["code"]) == (409, "interview_followed")
+        assert [one["text"] for one in refused.json()["next_steps"]] == ["avant", "après"]
+        assert (await network.get(interview)).json()["state"] == "held"
+        gone = await act(network, interview, "POST", "cancel", reason="Autre structure.", drop_next_steps=True)
+        assert gone.json()["state"] == "cancelled"
+        shown = (await network.get(path)).json()
+        assert (shown["state"], shown["dropped_reason"], shown["settled_on"]) == ("dropped", "Autre structure.", on(0))
+        assert (await network.get(done)).json()["state"] == "done"
+        assert (await network.get(kept)).json()["state"] == "open"
+        late = await noted(network, interview_id=mine)
+        assert (late.status_code, late.json()["code"]) == (409, "interview_cancelled")
+
+
+async def test_a_next_step_noted_while_the_interview_is_cancelled_is_not_left(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        interview = await held(client, await member(client, "A"))
+        both = await asyncio.gather(
+            noted(client, interview_id=id_of(interview)),
+            act(client, interview, "POST", "cancel", reason="x", drop_next_steps=True),
+        )
+        assert [both[0].status_code in (201, 409), both[1].status_code] == [True, 200]
+    assert await membership.rows("SELECT 1 FROM next_step WHERE state = 'open'") == []
+
+
 async def test_of_two_who_settle_at_once_one_is_told(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as client:
         path = await step(client, interview_id=id_of(await held(client, await member(client, "A"))))

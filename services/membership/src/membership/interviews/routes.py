@@ -21,7 +21,6 @@ from membership.interviews.domain import (
     ParticipantUnknown,
 )
 from membership.interviews.schemas import (
-    InterviewCancelIn,
     InterviewIn,
     InterviewListParams,
     InterviewMoveIn,
@@ -101,18 +100,4 @@ async def record(
 ) -> InterviewOut:
     """Il a été tenu : quand, avec qui, ce qui s'est dit en bref. Consigné de nouveau, il est corrigé en entier."""
     await use_cases.record(tx, grant, interview_id, if_match, body)
-    return versioned(response, await queries.find_interview(tx, grant, interview_id))
-
-
-@router.post(
-    "/{interview_id}/cancel",
-    operation_id="cancelInterview",
-    summary="Annuler",
-    responses=problems(*_CHANGED, InterviewCancelled),
-)
-async def cancel(
-    interview_id: UUID, body: InterviewCancelIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
-) -> InterviewOut:
-    """Avec la raison ; un entretien consigné par erreur s'annule aussi, et ne compte plus."""
-    await use_cases.cancel(tx, grant, interview_id, if_match, body.reason)
     return versioned(response, await queries.find_interview(tx, grant, interview_id))

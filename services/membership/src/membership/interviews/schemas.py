@@ -48,6 +48,9 @@ class InterviewCancelIn(Schema):
     """Pourquoi il n'a pas lieu."""
 
     reason: Text = Field(description="Gardé pour la délégation et le réseau : la structure ne le lit pas")
+    drop_next_steps: bool = Field(
+        False, description="Vrai : ses suites encore à faire sont abandonnées, avec la même raison"
+    )
 
 
 class InterviewParticipantOut(Schema):

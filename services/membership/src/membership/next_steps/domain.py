@@ -1,6 +1,6 @@
 """What is left to do after an interview or a meeting: what, who answers for it, by when, and what became of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -47,6 +47,12 @@ class StructureNotMet(Invalid):
     """What is left to do with a structure follows an interview with it, or a meeting to which it was called."""
 
     code = "structure_not_met"
+
+
+class InterviewFollowed(Conflict):
+    """What an interview leaves to do is settled with it, or before it."""
+
+    code = "interview_followed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,18 @@ def settle(step: NextStep, state: NextStepState, day: date, reason: str | None =
     """Say that it was done, or dropped with a reason. Raises NextStepSettled."""
     require_open(step)
     return replace(step, state=state, settled_on=day, dropped_reason=reason, version=step.version + 1)
+
+
+def drop_all(left: Sequence[NextStep], day: date, reason: str, *, agreed: bool) -> list[NextStep]:
+    """Drop what a cancelled interview left to do, for its reason, once that is agreed. Raises InterviewFollowed."""
+    if left and not agreed:
+        listed = [{"id": str(step.id), "text": step.text, "due_on": step.due_on.isoformat()} for step in left]
+        raise InterviewFollowed(
+            f"Suites de cet entretien encore à faire : {len(left)}. Abandonnez-les avec lui (`drop_next_steps`), ou"
+            " dites d'abord ce qu'elles deviennent.",
+            extra={"next_steps": listed},
+        )
+    return [settle(step, NextStepState.DROPPED, day, reason) for step in left]
 
 
 def reopen(step: NextStep, at: datetime, by: str, reason: str) -> NextStep:

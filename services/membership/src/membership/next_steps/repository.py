@@ -20,6 +20,14 @@ async def get_for_update(tx: Tx, step_id: UUID) -> NextStep:
     return to_domain((await tx.session.execute(query.execution_options(populate_existing=True))).scalar_one())
 
 
+async def hold_open(tx: Tx, interview_id: UUID) -> list[NextStep]:
+    """Load what a held interview leaves to do, what is due first before the rest, and hold it."""
+    wanted = (col(NextStepRow.interview_id) == interview_id, col(NextStepRow.state) == NextStepState.OPEN.value)
+    query = select(NextStepRow).where(*wanted).order_by(col(NextStepRow.id)).with_for_update()
+    rows = (await tx.session.execute(query.execution_options(populate_existing=True))).scalars()
+    return sorted(map(to_domain, rows), key=lambda step: (step.due_on, step.id))
+
+
 async def add(tx: Tx, step: NextStep) -> None:
     """Insert a next step."""
     await tx.session.execute(insert(NextStepRow).values(**_values(step)))
