@@ -13,6 +13,7 @@ from common.testing.harness import ServiceUnderTest
 from membership.meetings.domain import Invitation, MeetingPresence, attendance
 
 from ..follow_up.test_follow_up import member
+from ..interviews.test_interviews import exported
 from ..members.test_dates import enter, on
 from ..members.test_register import receive, structure
 from ..sittings.test_minutes import act
@@ -263,3 +264,14 @@ async def test_meetings_are_found(membership: ServiceUnderTest) -> None:
             page = (await client.get("/meetings", params={"total": True, **filters})).json()
             assert [one["subject"] for one in page["items"]] == subjects, filters
             assert page["total"] == len(subjects)
+            wanted = {name: value for name, value in filters.items() if name != "sort"}
+            lines = await exported(client, "/meetings/export", **wanted)
+            assert sorted(line["objet"] for line in lines) == sorted(subjects), filters
+        [line] = await exported(client, "/meetings/export", state="planned", day_from=on(0))
+        assert (line["departements"], line["invitees"], line["presentes"]) == ("34", "1", "0")
+        assert (await client.get("/meetings/export", params={"format": "xlsx"})).content[:2] == b"PK"
+    async with membership.client("member", member_id=UUID(ids["C"])) as client:
+        [own] = await exported(client, "/meetings/export")
+        assert (own["objet"], own["invitees"]) == ("Hérault", "1")
+    async with membership.client("board") as client:
+        assert (await client.get("/meetings/export")).status_code == 403

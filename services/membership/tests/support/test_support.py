@@ -31,6 +31,7 @@ from membership.support.queries import first_contact_rules
 from ..departures.test_departures import joined
 from ..duplicates.test_merging import id_of, merge
 from ..follow_up.test_follow_up import member
+from ..interviews.test_interviews import exported
 from ..members.test_dates import TODAY, on
 from ..sittings.test_minutes import act
 
@@ -339,6 +340,19 @@ async def test_requests_are_found(membership: ServiceUnderTest) -> None:
             ({"unplaced": False}, ["A", "D"]),
         ):
             assert [one["name"] for one in await listed(client, **filters)] == names, filters
+            wanted = {name: value for name, value in filters.items() if name != "sort"}
+            lines = await exported(client, "/support-requests/export", **wanted)
+            assert sorted(line["structure"] for line in lines) == sorted(names), filters
+        assert [(line["motif"], line["etat"], line["dossier"]) for line in lines] == [
+            ("dettes sociales, fiscales ou bancaires", "prise en charge", ""),
+            ("trésorerie", "demandée", "FG-2026-017"),
+        ]
+        workbook = await client.get("/support-requests/export", params={"format": "xlsx"})
+        assert (workbook.content[:2], "Trésorerie à deux mois" in str(lines)) == (b"PK", False)
+    async with membership.client("delegation", delegation="idf") as client:
+        assert [line["structure"] for line in await exported(client, "/support-requests/export")] == ["D"]
+    async with membership.client("board") as client:
+        assert (await client.get("/support-requests/export")).status_code == 403
 
 
 async def test_a_request_that_names_a_merged_record_is_for_the_structure_that_stays(

@@ -11,7 +11,9 @@ from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versi
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
+from common.tabular import export_response
 from membership.interviews import queries, use_cases
+from membership.interviews.documents import EXPORT_HEADER
 from membership.interviews.domain import (
     InterviewAlreadyPlanned,
     InterviewCancelled,
@@ -21,6 +23,7 @@ from membership.interviews.domain import (
     ParticipantUnknown,
 )
 from membership.interviews.schemas import (
+    InterviewExportParams,
     InterviewIn,
     InterviewListParams,
     InterviewMoveIn,
@@ -48,6 +51,15 @@ async def list_interviews(
 ) -> Page[InterviewOut]:
     """Prévus, tenus, annulés. Tris : day (le jour tenu, ou prévu), name."""
     return await queries.list_interviews(read, grant, params)
+
+
+@router.get("/export", operation_id="exportInterviews", summary="Export CSV ou tableur", response_class=Response)
+async def export_interviews(
+    read: ReadDep, grant: MayRead, params: Annotated[InterviewExportParams, Query()]
+) -> Response:
+    """Les mêmes entretiens que la liste, avec les mêmes filtres ; ni notes ni noms."""
+    lines = await queries.export_rows(read, grant, params)
+    return await export_response(params.format, "entretiens", EXPORT_HEADER, lines)
 
 
 @router.post(

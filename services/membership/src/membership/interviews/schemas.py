@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from common.blockers import BlockerOut
 from common.pagination import PageParams
+from common.tabular import ExportFormat
 from common.types import Day, LongText, Schema, Text
 from membership.interviews.domain import InterviewMode, InterviewState
 
@@ -88,8 +89,8 @@ class InterviewOut(Schema):
     blockers: dict[str, list[BlockerOut]]
 
 
-class InterviewListParams(PageParams):
-    """Filters of the list of interviews."""
+class InterviewFilters(Schema):
+    """Which interviews: the same filters on list and export."""
 
     state: list[InterviewState] = Field(default_factory=list)
     mode: list[InterviewMode] = Field(default_factory=list)
@@ -101,3 +102,13 @@ class InterviewListParams(PageParams):
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, sans accents ni casse")] = (
         None
     )
+
+
+class InterviewListParams(PageParams, InterviewFilters):
+    """Filters, order and page of the interviews."""
+
+
+class InterviewExportParams(InterviewFilters):
+    """The same filters, for a file."""
+
+    format: ExportFormat = "csv"

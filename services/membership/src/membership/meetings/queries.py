@@ -14,7 +14,7 @@ from common.rights import Grant, Scope, grant_for
 from common.transaction import Read
 from membership.declarations.queries import tried
 from membership.meetings import repository
-from membership.meetings.documents import export_line
+from membership.meetings.documents import export_line, meeting_line
 from membership.meetings.domain import (
     Meeting,
     MeetingNotFound,
@@ -28,6 +28,8 @@ from membership.meetings.schemas import (
     InvitationFilters,
     InvitationListParams,
     InvitationOut,
+    MeetingExportParams,
+    MeetingFilters,
     MeetingListParams,
     MeetingOut,
 )
@@ -52,24 +54,16 @@ _BELONGS = (MemberStatus.ACTIVE.value, MemberStatus.SUSPENDED.value)
 
 async def list_meetings(source: Read, grant: Grant, params: MeetingListParams) -> Page[MeetingOut]:
     """Return one page of meetings within reach."""
-    query = _query(grant)
-    if params.state:
-        query = query.where(_TABLE.c.state.in_([state.value for state in params.state]))
-    if params.delegation:
-        query = query.where(_TABLE.c.delegation.in_(params.delegation))
-    if params.department:
-        query = query.where(_TABLE.c.departments.op("&&")(cast(params.department, ARRAY(String))))
-    if params.member:
-        told = grant.scope is not Scope.OWN or params.member == grant.actor.member_id
-        called = _called_to(_INVITED.c.member_id == params.member)
-        query = query.where(_TABLE.c.id.in_(called) if told else false())
-    if params.day_from:
-        query = query.where(_TABLE.c.day >= params.day_from)
-    if params.day_to:
-        query = query.where(_TABLE.c.day <= params.day_to)
-    rows, cursor, total = await paginate(source, query, _ORDER, params)
+    rows, cursor, total = await paginate(source, _filtered(grant, params), _ORDER, params)
     items = await _shown(source, grant, [repository.to_domain(row) for row in rows])
     return Page(items=items, next_cursor=cursor, total=total)
+
+
+async def export_meetings(source: Read, grant: Grant, params: MeetingExportParams) -> Iterator[Sequence[object]]:
+    """Return the lines of an export: the same meetings as the list."""
+    query = _filtered(grant, params).order_by(_TABLE.c.day.desc(), _TABLE.c.id)
+    rows = (await source.session.execute(query)).scalars()
+    return map(meeting_line, await _shown(source, grant, [repository.to_domain(row) for row in rows]))
 
 
 async def find_meeting(source: Read, grant: Grant, meeting_id: UUID) -> MeetingOut:
@@ -133,6 +127,25 @@ def attended_in(year: int) -> FromClause:
         .group_by(_INVITED.c.member_id)
         .subquery()
     )
+
+
+def _filtered(grant: Grant, params: MeetingFilters) -> Select[Any]:
+    query = _query(grant)
+    if params.state:
+        query = query.where(_TABLE.c.state.in_([state.value for state in params.state]))
+    if params.delegation:
+        query = query.where(_TABLE.c.delegation.in_(params.delegation))
+    if params.department:
+        query = query.where(_TABLE.c.departments.op("&&")(cast(params.department, ARRAY(String))))
+    if params.member:
+        told = grant.scope is not Scope.OWN or params.member == grant.actor.member_id
+        called = _called_to(_INVITED.c.member_id == params.member)
+        query = query.where(_TABLE.c.id.in_(called) if told else false())
+    if params.day_from:
+        query = query.where(_TABLE.c.day >= params.day_from)
+    if params.day_to:
+        query = query.where(_TABLE.c.day <= params.day_to)
+    return query
 
 
 def _query(grant: Grant) -> Select[Any]:

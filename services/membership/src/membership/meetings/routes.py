@@ -13,7 +13,7 @@ from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
 from membership.meetings import queries, use_cases
-from membership.meetings.documents import EXPORT_HEADER
+from membership.meetings.documents import EXPORT_HEADER, MEETINGS_HEADER
 from membership.meetings.domain import (
     DepartmentOutside,
     InviteeUnknown,
@@ -29,6 +29,7 @@ from membership.meetings.schemas import (
     InvitationOut,
     MeetingAmend,
     MeetingCancelIn,
+    MeetingExportParams,
     MeetingIn,
     MeetingInviteIn,
     MeetingListParams,
@@ -56,6 +57,13 @@ async def list_meetings(
 ) -> Page[MeetingOut]:
     """Une structure voit celles où elle est invitée. Tris : day, delegation."""
     return await queries.list_meetings(read, grant, params)
+
+
+@router.get("/export", operation_id="exportMeetings", summary="Export CSV ou tableur", response_class=Response)
+async def export_meetings(read: ReadDep, grant: MayRead, params: Annotated[MeetingExportParams, Query()]) -> Response:
+    """Les mêmes rencontres que la liste, avec les mêmes filtres ; sans les notes."""
+    lines = await queries.export_meetings(read, grant, params)
+    return await export_response(params.format, "rencontres", MEETINGS_HEADER, lines)
 
 
 @router.post(

@@ -136,8 +136,8 @@ class MeetingOut(Schema):
     blockers: dict[str, list[BlockerOut]]
 
 
-class MeetingListParams(PageParams):
-    """Filters of the list of meetings."""
+class MeetingFilters(Schema):
+    """Which meetings: the same filters on list and export."""
 
     state: list[MeetingState] = Field(default_factory=list)
     delegation: list[str] = Field(default_factory=list, max_length=20)
@@ -145,6 +145,16 @@ class MeetingListParams(PageParams):
     member: UUID | None = Field(None, description="Où cette structure est invitée")
     day_from: Day | None = None
     day_to: Day | None = None
+
+
+class MeetingListParams(PageParams, MeetingFilters):
+    """Filters, order and page of the meetings."""
+
+
+class MeetingExportParams(MeetingFilters):
+    """The same filters, for a file."""
+
+    format: ExportFormat = "csv"
 
 
 class InvitationOut(Schema):

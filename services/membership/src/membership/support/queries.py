@@ -1,6 +1,6 @@
 """Reads of the requests for support: the structure's own, its delegation's, and the network's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache, partial
 from typing import Any
@@ -18,6 +18,7 @@ from membership.members.domain import Member
 from membership.members.queries import MEMBER_DELEGATION, MEMBER_ID, structures_of
 from membership.rights import RIGHTS, Act
 from membership.support import repository
+from membership.support.documents import export_line
 from membership.support.domain import (
     FirstContactRule,
     SupportAction,
@@ -42,6 +43,7 @@ from membership.support.schemas import (
     SupportReasonOut,
     SupportReasonsOut,
     SupportReopeningOut,
+    SupportRequestExportParams,
     SupportRequestFilters,
     SupportRequestListParams,
     SupportRequestOut,
@@ -83,6 +85,12 @@ async def list_requests(source: Read, grant: Grant, params: SupportRequestListPa
     """Return one page of requests within reach. Raises RuleMissing."""
     rows, cursor, total = await paginate(source, selected(source, grant, params), _ORDER, params)
     return Page(items=await _shown(source, rows), next_cursor=cursor, total=total)
+
+
+async def export_rows(source: Read, grant: Grant, params: SupportRequestExportParams) -> Iterator[Sequence[object]]:
+    """Return the lines of an export: the same requests as the list. Raises RuleMissing."""
+    query = selected(source, grant, params).order_by(_TABLE.c.asked_on.desc(), _TABLE.c.id)
+    return map(export_line, await _shown(source, (await source.session.execute(query)).all()))
 
 
 async def find_request(source: Read, grant: Grant, request_id: UUID) -> SupportRequestOut:

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from common.blockers import BlockerOut
 from common.pagination import PageParams
+from common.tabular import ExportFormat
 from common.types import Day, LongText, Schema, Text
 from membership.support.domain import SupportActionState, SupportOrigin, SupportOutcome, SupportStatus
 
@@ -158,7 +159,7 @@ class SupportRequestOut(Schema):
 
 
 class SupportRequestFilters(Schema):
-    """Which requests."""
+    """Which requests: the same filters on list and export."""
 
     status: list[SupportStatus] = Field(default_factory=list)
     origin: list[SupportOrigin] = Field(default_factory=list)
@@ -172,3 +173,9 @@ class SupportRequestFilters(Schema):
 
 class SupportRequestListParams(PageParams, SupportRequestFilters):
     """Filters, order and page of the requests."""
+
+
+class SupportRequestExportParams(SupportRequestFilters):
+    """The same filters, for a file."""
+
+    format: ExportFormat = "csv"
