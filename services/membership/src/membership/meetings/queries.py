@@ -170,9 +170,11 @@ def _invitations(grant: Grant, meeting: Meeting, filters: InvitationFilters) -> 
 
 
 async def _presences(source: Read, grant: Grant, ids: Sequence[UUID]) -> dict[UUID, dict[MeetingPresence, int]]:
-    own = (_INVITED.c.member_id == grant.actor.member_id,) if grant.scope is Scope.OWN else ()
+    """Count those called to some meetings and those who came; a record that was a duplicate is not counted again."""
+    everybody = Grant(grant.actor, Scope.ALL) if grant.scope is not Scope.OWN else grant
     place = (_INVITED.c.meeting_id, _INVITED.c.presence)
-    query = select(*place, func.count()).where(_INVITED.c.meeting_id.in_(ids), *own).group_by(*place)
+    joined = joined_with_member(select(*place), _INVITED.c.member_id, everybody).where(_INVITED.c.meeting_id.in_(ids))
+    query = joined.with_only_columns(*place, func.count(), maintain_column_froms=True).group_by(*place)
     found: dict[UUID, dict[MeetingPresence, int]] = {one: {} for one in ids}
     for meeting_id, presence, count in await source.session.execute(query):
         found[meeting_id][MeetingPresence(presence)] = count
