@@ -341,6 +341,11 @@ def move(slot: Slot, moved: Slot, now: datetime) -> Slot:
 def cancel(slot: Slot, reason: str, now: datetime) -> Slot:
     """Cancel a slot before it begins; nobody keeps a place. Raises SlotCancelled, SlotStarted."""
     require_changeable(slot, now)
+    return drop(slot, reason, now)
+
+
+def drop(slot: Slot, reason: str, now: datetime) -> Slot:
+    """Cancel a slot that is known to be to come, as all that is left of a series."""
     return replace(slot, taken=0, cancelled_at=now, cancel_reason=reason, version=slot.version + 1)
 
 

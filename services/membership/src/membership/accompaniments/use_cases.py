@@ -173,7 +173,7 @@ async def cancel_series(tx: Tx, grant: Grant, series_id: UUID, first_day: date |
     slot_ids, offered = await queries.series_of(tx, grant, series_id)
     _require_yours(tx, offered.delegation)
     left = domain.left_of(await repository.hold_slots(tx, slot_ids), first_day, tx.now)
-    cancelled = [domain.cancel(slot, reason, tx.now) for slot in left]
+    cancelled = [domain.drop(slot, reason, tx.now) for slot in left]
     for slot in cancelled:
         await repository.save_slot(tx, slot)
     await _show(tx, [slot.id for slot in cancelled])

@@ -208,13 +208,16 @@ async def show_slots(source: Read, found: Sequence[tuple[Slot, Offer]]) -> list[
         return catalogue.show_slots(source, found)
     held = await repository.bookings_of(source, [member.id])
 
-    def require_place(slot: Slot, offer: Offer) -> None:
-        require_served(member, offer)
-        require_not_booked(held, slot)
-        year = free_year(offer, slot, source.today)
-        require_allowance(held, offer.kind, year, catalogue.kinds()[offer.kind].label)
+    def refuses(slot: Slot, offer: Offer) -> Refusal | None:
+        year, label = free_year(offer, slot, source.today), catalogue.kinds()[offer.kind].label
+        checks = (
+            partial(require_served, member, offer),
+            partial(require_not_booked, held, slot),
+            partial(require_allowance, held, offer.kind, year, label),
+        )
+        return next(filter(None, map(_refusal, checks)), None)
 
-    return catalogue.show_slots(source, found, lambda slot, offer: _refusal(partial(require_place, slot, offer)))
+    return catalogue.show_slots(source, found, refuses)
 
 
 def free_year(offer: Offer, slot: Slot, today: date) -> int | None:

@@ -272,7 +272,7 @@ async def withdraw_deliverable(
     "",
     operation_id="listAccompanimentSlots",
     summary="Les créneaux",
-    responses=problems(BadCursor, BadSort),
+    responses=problems(BadCursor, BadSort, RuleMissing),
 )
 async def list_slots(read: ReadDep, grant: MayBrowse, params: Annotated[SlotListParams, Query()]) -> Page[SlotOut]:
     """Ceux des accompagnements que l'on peut voir. Tri : starts_at."""
@@ -283,7 +283,7 @@ async def list_slots(read: ReadDep, grant: MayBrowse, params: Annotated[SlotList
     "/{slot_id}",
     operation_id="getAccompanimentSlot",
     summary="Un créneau",
-    responses=problems(SlotNotFound),
+    responses=problems(SlotNotFound, RuleMissing),
 )
 async def get_slot(slot_id: UUID, read: ReadDep, grant: MayBrowse, response: Response) -> SlotOut:
     """Quand, où, et combien de places restent."""

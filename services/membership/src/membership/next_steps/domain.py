@@ -115,7 +115,7 @@ def amend(step: NextStep, fields: Mapping[str, Any]) -> NextStep:
 def settle(step: NextStep, state: NextStepState, day: date, reason: str | None = None) -> NextStep:
     """Say that it was done, or dropped with a reason. Raises NextStepSettled."""
     require_open(step)
-    return replace(step, state=state, settled_on=day, dropped_reason=reason, version=step.version + 1)
+    return _settled(step, state, day, reason)
 
 
 def drop_all(left: Sequence[NextStep], day: date, reason: str, *, agreed: bool) -> list[NextStep]:
@@ -127,7 +127,7 @@ def drop_all(left: Sequence[NextStep], day: date, reason: str, *, agreed: bool) 
             " dites d'abord ce qu'elles deviennent.",
             extra={"next_steps": listed},
         )
-    return [settle(step, NextStepState.DROPPED, day, reason) for step in left]
+    return [_settled(step, NextStepState.DROPPED, day, reason) for step in left]
 
 
 def reopen(step: NextStep, at: datetime, by: str, reason: str) -> NextStep:
@@ -140,6 +140,10 @@ def reopen(step: NextStep, at: datetime, by: str, reason: str) -> NextStep:
 def is_overdue(step: NextStep, today: date) -> bool:
     """Tell whether it should have been done: its day is the last one on which it is in time."""
     return step.state is NextStepState.OPEN and step.due_on < today
+
+
+def _settled(step: NextStep, state: NextStepState, day: date, reason: str | None) -> NextStep:
+    return replace(step, state=state, settled_on=day, dropped_reason=reason, version=step.version + 1)
 
 
 def _settled_on(step: NextStep) -> date:
