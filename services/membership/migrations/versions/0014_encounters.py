@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 revision = "0014"
 down_revision = "0013"
@@ -71,6 +71,8 @@ def _meetings() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("moves", sa.Integer(), nullable=False),
         sa.Column("notes", sa.String(), nullable=True),
+        sa.Column("attendance_recorded_on", sa.Date(), nullable=True),
+        sa.Column("attendance_recorded_by", sa.String(), nullable=True),
         sa.Column("cancelled_reason", sa.String(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.String(), nullable=False),
@@ -82,6 +84,13 @@ def _meetings() -> None:
         sa.CheckConstraint(
             "(state = 'cancelled') = (cancelled_reason IS NOT NULL)", name=op.f("ck_department_meeting_cancelled")
         ),
+        sa.CheckConstraint(
+            "state <> 'held' OR attendance_recorded_on IS NOT NULL", name=op.f("ck_department_meeting_held")
+        ),
+        sa.CheckConstraint(
+            "(attendance_recorded_on IS NULL) = (attendance_recorded_by IS NULL)",
+            name=op.f("ck_department_meeting_attendance"),
+        ),
     )
     op.create_index("ix_department_meeting_delegation", "department_meeting", ["delegation", "day"])
     op.create_index("ix_department_meeting_day", "department_meeting", ["day", "id"])
@@ -90,6 +99,7 @@ def _meetings() -> None:
         sa.Column("meeting_id", sa.Uuid(), nullable=False),
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("presence", sa.String(), nullable=False),
+        sa.Column("called", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("meeting_id", "member_id", name=op.f("pk_department_meeting_invitation")),
         sa.ForeignKeyConstraint(
             ["meeting_id"],
@@ -103,6 +113,7 @@ def _meetings() -> None:
             "presence IN ('invited', 'present', 'excused', 'absent')",
             name=op.f("ck_department_meeting_invitation_presence"),
         ),
+        sa.CheckConstraint("called OR presence <> 'invited'", name=op.f("ck_department_meeting_invitation_called")),
     )
     op.create_index(
         "ix_department_meeting_invitation_member", "department_meeting_invitation", ["member_id", "presence"]
@@ -126,6 +137,7 @@ def _next_steps() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("settled_on", sa.Date(), nullable=True),
         sa.Column("dropped_reason", sa.String(), nullable=True),
+        sa.Column("reopenings", JSONB(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -168,6 +180,7 @@ def _support() -> None:
         sa.Column("settled_on", sa.Date(), nullable=True),
         sa.Column("outcome", sa.String(), nullable=True),
         sa.Column("settled_text", sa.String(), nullable=True),
+        sa.Column("reopenings", JSONB(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -190,6 +203,9 @@ def _support() -> None:
         ),
         sa.CheckConstraint(
             "(status IN ('closed', 'declined')) = (settled_text IS NOT NULL)", name=op.f("ck_support_request_settled")
+        ),
+        sa.CheckConstraint(
+            "(status IN ('closed', 'declined')) = (settled_on IS NOT NULL)", name=op.f("ck_support_request_settled_on")
         ),
         sa.CheckConstraint("(status = 'closed') = (outcome IS NOT NULL)", name=op.f("ck_support_request_outcome")),
     )

@@ -86,6 +86,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_accompaniment_slot_offer", "accompaniment_slot", ["offer_id", "starts_at"])
     op.create_index("ix_accompaniment_slot_starts", "accompaniment_slot", ["starts_at", "id"])
+    op.create_index(
+        "ix_accompaniment_slot_series",
+        "accompaniment_slot",
+        ["series_id"],
+        postgresql_where=sa.text("series_id IS NOT NULL"),
+    )
     op.create_table(
         "accompaniment_booking",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -107,6 +113,8 @@ def upgrade() -> None:
         sa.Column("cancel_reason", sa.String(), nullable=True),
         sa.Column("outcome_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome_by", sa.String(), nullable=True),
+        sa.Column("answered", sa.Boolean(), nullable=False),
+        sa.Column("reopenings", JSONB(), nullable=False),
         sa.Column("mail_id", sa.Uuid(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
@@ -121,6 +129,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "state IN ('booked', 'cancelled', 'held', 'absent')", name=op.f("ck_accompaniment_booking_state")
         ),
+        sa.CheckConstraint("NOT answered OR state = 'held'", name=op.f("ck_accompaniment_booking_answered")),
         sa.CheckConstraint(
             "allowance_reason IS NULL OR free_year IS NULL", name=op.f("ck_accompaniment_booking_allowance")
         ),

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from common.service import Service
 from membership.accompaniments.routes import router as accompaniments
-from membership.accompaniments.routes import slots as accompaniment_slots
 from membership.agenda.consumers import SUBSCRIPTIONS as AGENDA_SUBSCRIPTIONS
 from membership.agenda.routes import calendars as agenda_calendars
 from membership.agenda.routes import router as agenda
@@ -22,7 +21,7 @@ from membership.banks.routes import router as banks
 from membership.base import Base
 from membership.board.routes import router as board
 from membership.bookings.routes import router as bookings
-from membership.bookings.routes import slots as booked_slots
+from membership.bookings.routes import slots as accompaniment_slots
 from membership.certifications.routes import router as certifications
 from membership.config import Settings
 from membership.contacts.routes import router as contacts
@@ -50,6 +49,7 @@ from membership.newsletters.routes import issues as newsletter_issues
 from membership.newsletters.routes import letters as newsletters
 from membership.newsletters.routes import subscribers as newsletter_subscribers
 from membership.newsletters.routes import subscriptions as newsletter_subscriptions
+from membership.next_steps.routes import interviews as followed_interviews
 from membership.next_steps.routes import router as next_steps
 from membership.observatory.jobs import JOBS as OBSERVATORY_JOBS
 from membership.observatory.routes import router as observatory
@@ -102,12 +102,12 @@ service = Service(
         plans,
         certifications,
         accompaniments,
-        accompaniment_slots,
         bookings,
-        booked_slots,
+        accompaniment_slots,
         satisfaction,
         satisfaction_results,
         interviews,
+        followed_interviews,
         meetings,
         next_steps,
         encounters,

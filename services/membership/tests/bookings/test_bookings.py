@@ -65,13 +65,14 @@ async def test_a_structure_books_and_reads_what_was_promised(membership: Service
     assert LINK in mail.text
     assert "Pour vous préparer : Vos deux derniers bilans" in mail.text
     assert "9 h 00 (heure locale, Europe/Paris)" in mail.text
+    assert "Vous pouvez la rendre depuis votre espace adhérent jusqu'au" in mail.text
     async with membership.client("delegation", delegation="occitanie") as client:
         etag = (await client.get(offer)).headers["etag"]
         await client.patch(offer, json={"title": "Autre promesse"}, headers={"If-Match": etag})
         seen = (await client.get(path)).json()
         assert (seen["promised"]["title"], seen["edition"]) == ("Coodiag : entretien d'une heure", 1)
         assert seen["allowed_actions"] == ["cancel"]
-        assert sorted(seen["blockers"]) == ["absent", "deliver", "hold"]
+        assert sorted(seen["blockers"]) == ["absent", "deliver", "hold", "reopen"]
     async with membership.client("member", member_id=other) as client:
         assert (await client.get(path)).status_code == 404
         assert await listed(client, PATH) == []
@@ -197,6 +198,29 @@ async def test_a_place_is_dropped_in_time_or_by_who_accompanies(membership: Serv
     assert [subject.partition(" : ")[0] for _, subject in await mails(membership)][2:] == ["Annulation"]
 
 
+async def test_a_place_booked_late_says_whom_to_call(membership: ServiceUnderTest) -> None:
+    """Past the last moment to give it back, nothing promises one that has gone by."""
+    own, other = await admitted(membership, "A", "B")
+    async with membership.client("network") as client:
+        [slot] = await opened(client, await offered(client), 10, begins="00:00", ends="01:00")
+        [general] = await opened(
+            client, await offered(client, None), 10, begins="00:00", ends="01:00", adviser="Réseau"
+        )
+    bookings = ((slot, own, "la délégation Occitanie"), (general, other, "l'équipe réseau de Coorace"))
+    async with membership.days_later(8) as later:
+        for where, member, holder in bookings:
+            async with later.client("member", member_id=member) as client:
+                path = await booked(client, where, member)
+                shown = (await client.get(path)).json()
+                assert (shown["cancel_until"], shown["holder"]) == (None, holder)
+                assert "trop tard" in shown["blockers"]["cancel"][0]["message"]
+                late = await act(client, path, "POST", "cancel")
+                assert (late.status_code, late.json()["code"]) == (409, "booking_cancel_too_late")
+    texts = [mail.text for mail in await membership.rows("SELECT text FROM mail ORDER BY posted_at, id")]
+    assert [holder in text for text, (_, _, holder) in zip(texts, bookings, strict=True)] == [True, True]
+    assert not any("jusqu'au" in one for one in texts)
+
+
 async def test_a_moved_slot_is_told_and_dropped_freely(membership: ServiceUnderTest) -> None:
     [own] = await admitted(membership, "A")
     async with membership.client("network") as client:
@@ -238,6 +262,9 @@ async def test_a_cancelled_slot_tells_everybody_why(membership: ServiceUnderTest
         shown = [(await client.get(path)).json() for path in paths]
         assert {(one["state"], one["cancelled_side"]) for one in shown} == {("cancelled", "slot")}
         assert [one["last_mail"] for one in shown] == ["à envoyer", "à envoyer", None]
+    async with membership.client("member", member_id=own) as client:
+        assert (await client.get(where)).json()["cancel_reason"] == "Grève des trains"
+        assert (await client.get(paths[0])).json()["cancel_reason"] == "Grève des trains"
     told = await membership.rows("SELECT recipient FROM mail WHERE text LIKE '%Raison : Grève des trains%'")
     assert sorted(row.recipient for row in told) == ["presidence@a.example", "presidence@b.example"]
 
@@ -250,65 +277,6 @@ async def test_a_slot_cancelled_while_it_is_booked_leaves_nobody_waiting(members
         await asyncio.gather(reserved(client, slot, own), act(client, where, "POST", "cancel", reason="Malade"))
     rows = await membership.rows("SELECT state FROM accompaniment_booking WHERE state = 'booked'")
     assert rows == []
-
-
-async def test_what_was_held_leaves_something(membership: ServiceUnderTest) -> None:
-    own, other = await admitted(membership, "A", "B")
-    async with membership.client("delegation", delegation="occitanie") as client:
-        offer = await offered(client)
-        following = await offered(client, level="further", title="Coodiag : la suite")
-        [slot] = await opened(client, offer, 2, capacity=2)
-        path, missed = await booked(client, slot, own), await booked(client, slot, other)
-        early = await act(client, path, "POST", "hold")
-        assert (early.status_code, early.json()["code"]) == (409, "slot_not_begun")
-    async with membership.days_later(3) as later:
-        async with later.client("delegation", delegation="occitanie") as client:
-            unheld = await client.post(f"{path}/deliverables", json=left())
-            assert (unheld.status_code, unheld.json()["code"]) == (409, "accompaniment_not_held")
-            assert (await act(client, path, "POST", "hold")).json()["state"] == "held"
-            both = await act(client, path, "POST", "absent")
-            assert (both.status_code, both.json()["code"]) == (409, "booking_settled")
-            assert (await act(client, missed, "POST", "absent")).json()["state"] == "absent"
-            given = await client.post(
-                f"{path}/deliverables", json=left(next_accompaniment_id=following.rpartition("/")[2])
-            )
-            assert given.status_code == 201, given.text
-            [one] = given.json()["deliverables"]
-            for wrong, code in (
-                ({"delivered_on": on(1)}, "delivered_another_day"),
-                ({"link": "http://exemple.example"}, "validation"),
-                ({"link": None}, "validation"),
-                ({"next_accompaniment_id": str(UUID(int=1))}, "accompaniment_not_found"),
-            ):
-                assert (await client.post(f"{path}/deliverables", json=left(**wrong))).json()["code"] == code
-        async with later.client("member", member_id=own) as client:
-            [seen] = (await client.get(path)).json()["deliverables"]
-            assert (seen["title"], seen["kind_label"], seen["allowed_actions"]) == ("Compte rendu", "compte rendu", [])
-            assert (await client.post(f"{path}/deliverables", json=left())).status_code == 403
-        async with later.client("member", member_id=other) as client:
-            [again] = await opened_by_network(later, offer)
-            await booked(client, again, other)  # nobody came: the free first level is not used
-        async with later.client("network") as client:
-            under = f"{path}/deliverables/{one['id']}/withdraw"
-            taken = await client.post(under, json={"reason": "Mauvais document"})
-            assert taken.json()["deliverables"][0]["withdrawn_reason"] == "Mauvais document"
-            twice = await client.post(under, json={"reason": "x"})
-            assert (twice.status_code, twice.json()["code"]) == (409, "deliverable_withdrawn")
-            assert (await client.get(path)).json()["deliverables"][0]["link"] is not None
-        async with later.client("member", member_id=own) as client:
-            [seen] = (await client.get(path)).json()["deliverables"]
-            assert (seen["title"], seen["link"], seen["summary"]) == ("Compte rendu", None, None)
-    subjects = [subject.partition(" : ")[0] for _, subject in await mails(membership)]
-    assert subjects.count("Votre avis") == subjects.count("Livrable") == 1
-
-
-async def opened_by_network(membership: ServiceUnderTest, offer: str) -> list[dict[str, Any]]:
-    async with membership.client("network") as client:
-        return await opened(client, offer, 40)
-
-
-def left(**fields: Any) -> dict[str, Any]:
-    return {"kind": "report", "title": "Compte rendu", "link": "https://docs.example/cr", **fields}
 
 
 async def test_the_networks_are_run_by_the_network(membership: ServiceUnderTest) -> None:

@@ -13,25 +13,31 @@ from common.contracts.dues import DuesInvoiced, InvoiceState
 from common.testing.harness import ServiceUnderTest
 from membership.members.domain import ActivityKind
 
+from ..accompaniments.test_catalogue import offered, opened
 from ..assessments.test_alone import submitted
+from ..bookings.test_bookings import booked
 from ..declarations.test_declaring import FIGURES, declared, form
 from ..encounters.test_encounters import year_of
 from ..follow_up.test_follow_up import member
 from ..interviews.test_interviews import held
-from ..members.test_dates import TODAY, on
+from ..members.test_dates import TODAY, enter, on
 from ..members.test_register import receive, structure
 from ..next_steps.test_next_steps import id_of, step
 from ..renewals.test_renewals import OCTOBER, at
 from ..renewals.test_renewals import opened as renewal
+from ..satisfaction.test_satisfaction import opinion
+from ..sittings.test_minutes import act
 from ..support.test_support import fact, request
 
 ROOT = "/membership/v1"
+ACCOMPANIED = ("slots", "booked", "held", "structures", "answers")
 ALWAYS = {
     *(f"members.{status}" for status in ("active", "suspended", "candidate")),
     *(f"members.kind.{kind}" for kind in ActivityKind),
     *(f"encounters.{code}" for code in ("to_meet", "met", "not_met", "by_interview", "by_meeting")),
     "next_steps.open", "next_steps.overdue", "dues.called", "dues.not_called", "applications.without_opinion",
     "measures.open", "support.open", "support.late", "assessments.cap", "assessments.cap-rse",
+    *(f"accompaniments.{code}" for code in ACCOMPANIED),
 }  # fmt: skip
 IN_SEASON = {"declarations.answered", "declarations.missing", "declarations.exempt", "renewals.not_informed"}
 
@@ -103,6 +109,7 @@ async def test_every_figure_is_the_total_of_its_list(membership: ServiceUnderTes
         assert [code for code, value in values(shown["total"]).items() if value == 0] == [
             "members.suspended",
             *(f"members.kind.{kind}" for kind in ActivityKind if kind not in ("ai", "etti")),
+            *(f"accompaniments.{code}" for code in ACCOMPANIED),
         ]
         occitanie, idf = values(by_code["occitanie"]), values(by_code["idf"])
         assert (occitanie["encounters.met"], occitanie["encounters.to_meet"], idf["encounters.met"]) == (3, 6, 1)
@@ -138,6 +145,65 @@ async def test_the_figures_of_a_season_are_those_of_their_lists(membership: Serv
         }  # fmt: skip
         for dashboard in (shown["total"], occitanie):
             await hold_together(client, [one for one in dashboard["figures"] if one["code"] in IN_SEASON])
+
+
+async def test_accompaniments_count_where_the_structure_was_when_it_booked(membership: ServiceUnderTest) -> None:
+    """What a delegation did stays its own, in its dashboard as in the figures of the year, when a structure leaves."""
+    year = int(on(2)[:4])
+    async with membership.client("network", "board") as network:
+        ids = {
+            name: await member(network, name, department)
+            for name, department in (("A", "31"), ("B", "31"), ("C", "77"))
+        }
+        offer, general = await offered(network), await offered(network, None, kind="zest")
+        [slot], [dropped], [open_one] = [
+            await opened(network, offer, 2, begins=f"{hour}:00", ends=f"{hour + 1}:00", capacity=3)
+            for hour in (10, 12, 14)
+        ]
+        [other] = await opened(network, general, 2, begins="16:00", ends="17:00", capacity=3)
+        paths = [await booked(network, slot, ids[name]) for name in "AB"]
+        paths += [await booked(network, other, ids[name]) for name in "AC"]
+        absent = await booked(network, open_one, ids["B"], allowance_reason="Épreuve")
+        given_up = await booked(network, dropped, ids["B"], allowance_reason="Épreuve")
+        await act(network, f"/accompaniment-slots/{dropped['id']}", "POST", "cancel", reason="Malade")
+        assert (await network.get(given_up)).json()["state"] == "cancelled"
+    async with membership.days_later(3) as later:
+        async with later.client("network", "board") as network:
+            for path in paths:
+                assert (await act(network, path, "POST", "hold")).status_code == 200
+            await act(network, absent, "POST", "absent")
+            await enter(network, f"/members/{ids['A']}", topic="delegation", code="idf", reason="groupe")
+            async with later.client("member", member_id=UUID(ids["A"])) as own:
+                for path in (paths[0], paths[2]):
+                    assert (await own.post(f"{path}/satisfaction", json=opinion())).status_code == 201
+            shown = (await network.get("/dashboards", params={"year": year})).json()
+            figures = (await network.get("/accompaniment-satisfaction/figures", params={"year": year})).json()["items"]
+            by_code = {one["delegation"]: one for one in shown["items"]}
+            boards = {"total": shown["total"], **{code: by_code[code] for code in ("occitanie", "idf")}}
+            for board in boards.values():
+                await hold_together(network, [one for one in board["figures"] if one["group"] == "accompaniments"])
+            counted = {
+                code: [values(board)[f"accompaniments.{one}"] for one in ACCOMPANIED] for code, board in boards.items()
+            }
+            assert counted == {"total": [3, 5, 4, 3, 2], "occitanie": [2, 4, 3, 2, 2], "idf": [0, 1, 1, 1, 0]}
+            assert {one["delegation"]: one["held"] for one in figures if one["kind"] == "zest"} == {
+                None: 2,
+                "occitanie": 1,
+                "idf": 1,
+            }
+            structures = await network.get("/accompaniment-bookings", params={"once": True, "state": "held"})
+            assert sorted(one["name"] for one in structures.json()["items"]) == ["A", "B", "C"]
+        async with later.client("delegation", delegation="occitanie") as client:
+            own_board = (await client.get("/dashboards/occitanie", params={"year": year})).json()
+            await hold_together(client, own_board["figures"])
+            answers = (await client.get("/accompaniment-satisfaction/answers", params={"year": year})).json()["items"]
+            assert {tuple(sorted(one)) for one in answers} == {
+                ("accompaniment_id", "delegation", "kind", "kind_label", "year")
+            }
+        async with later.client("delegation", delegation="bretagne") as client:
+            assert (await client.get("/accompaniment-satisfaction/answers")).json()["items"] == []
+        async with later.client("member", member_id=UUID(ids["A"])) as client:
+            assert (await client.get("/accompaniment-satisfaction/answers")).status_code == 403
 
 
 async def test_a_delegation_reads_its_own_dashboard_and_its_lists(membership: ServiceUnderTest) -> None:

@@ -1,6 +1,8 @@
 """The yearly interview: planned, moved, held, cancelled; what the delegation notes and what the structure reads."""
 
 import asyncio
+import csv
+import io
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -32,6 +34,12 @@ async def held(client: httpx.AsyncClient, member_id: str, day: str | None = None
     recorded = await act(client, path, "POST", "record", held_on=day or on(0), **fields)
     assert recorded.status_code == 200, recorded.text
     return path
+
+
+async def exported(client: httpx.AsyncClient, path: str, **filters: Any) -> list[dict[str, str]]:
+    answer = await client.get(path, params=filters)
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
 
 
 async def test_an_interview_is_planned_moved_and_held(membership: ServiceUnderTest) -> None:
@@ -113,6 +121,11 @@ async def test_what_was_cancelled_stays_with_its_reason(membership: ServiceUnder
         assert cancelled["cancelled_reason"] == "Consigné pour une autre structure."
         again = await act(client, path, "POST", "record", held_on=on(0))
         assert (again.status_code, again.json()["code"]) == (409, "interview_cancelled")
+    async with membership.client("member", member_id=UUID(own)) as client:
+        seen = (await client.get(path)).json()
+        assert (seen["state"], seen["cancelled_reason"]) == ("cancelled", None), "it may name another structure"
+        [listed] = (await client.get("/interviews")).json()["items"]
+        assert listed["cancelled_reason"] is None
 
 
 async def test_the_structure_reads_its_interview_and_not_the_notes(membership: ServiceUnderTest) -> None:
@@ -220,3 +233,14 @@ async def test_interviews_are_found_and_sorted(membership: ServiceUnderTest) -> 
             page = (await client.get("/interviews", params={"total": True, **filters})).json()
             assert [one["held_on"] or one["planned_on"] for one in page["items"]] == days, filters
             assert page["total"] == len(days)
+            wanted = {name: value for name, value in filters.items() if name != "sort"}
+            lines = await exported(client, "/interviews/export", **wanted)
+            assert sorted(line["tenu_le"] or line["prevu_le"] for line in lines) == sorted(days), filters
+        workbook = await client.get("/interviews/export", params={"format": "xlsx"})
+        assert workbook.content[:2] == b"PK"
+    async with membership.client("delegation", delegation="bretagne") as client:
+        assert await exported(client, "/interviews/export") == []
+    async with membership.client("member", member_id=UUID(ids["A"])) as client:
+        assert [line["structure"] for line in await exported(client, "/interviews/export")] == ["A"]
+    async with membership.client("board") as client:
+        assert (await client.get("/interviews/export")).status_code == 403

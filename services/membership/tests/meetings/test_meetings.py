@@ -10,14 +10,15 @@ import httpx
 import pytest
 
 from common.testing.harness import ServiceUnderTest
-from membership.meetings.domain import MeetingPresence, attendance
+from membership.meetings.domain import Invitation, MeetingPresence, attendance
 
 from ..follow_up.test_follow_up import member
+from ..interviews.test_interviews import exported
 from ..members.test_dates import enter, on
 from ..members.test_register import receive, structure
 from ..sittings.test_minutes import act
 
-ONE, TWO, THREE = UUID(int=1), UUID(int=2), UUID(int=3)
+ONE, TWO, THREE, FOUR = (UUID(int=number) for number in range(1, 5))
 
 
 @pytest.mark.parametrize(
@@ -29,11 +30,18 @@ ONE, TWO, THREE = UUID(int=1), UUID(int=2), UUID(int=3)
         pytest.param(
             {THREE: "present"}, {ONE: "absent", TWO: "absent", THREE: "present"}, id="venue sans être invitée"
         ),
+        pytest.param({ONE: "invited"}, {ONE: "invited", TWO: "absent"}, id="on ne sait pas si l'une est venue"),
     ],
 )
-def test_who_came(told: dict[UUID, str], expected: dict[UUID, str]) -> None:
-    came = attendance([ONE, TWO], {one: MeetingPresence(presence) for one, presence in told.items()})
-    assert came == expected
+@pytest.mark.parametrize("before", ["invited", "present"], ids=["consignée", "corrigée"])
+def test_who_came(told: dict[UUID, str], expected: dict[UUID, str], before: str) -> None:
+    """What was said first weighs nothing in the correction; who came without being called and did not, leaves."""
+    known = dict.fromkeys((ONE, TWO), Invitation(MeetingPresence(before)))
+    if before == "present":
+        known[FOUR] = Invitation(MeetingPresence.PRESENT, called=False)
+    came = attendance(known, {one: MeetingPresence(presence) for one, presence in told.items()})
+    assert {one: invitation.presence for one, invitation in came.items()} == expected
+    assert [one for one, invitation in came.items() if not invitation.called] == [one for one in told if one == THREE]
 
 
 async def called(client: httpx.AsyncClient, **fields: Any) -> httpx.Response:
@@ -64,6 +72,11 @@ async def came(client: httpx.AsyncClient, path: str, *ids: str, **fields: Any) -
     return await act(client, path, "POST", "record", attendance=lines, **fields)
 
 
+async def amended(client: httpx.AsyncClient, path: str, **fields: Any) -> httpx.Response:
+    etag = (await client.get(path)).headers["etag"]
+    return await client.patch(path, json=fields, headers={"If-Match": etag})
+
+
 async def territory(client: httpx.AsyncClient) -> dict[str, str]:
     """Members in three departments of Occitanie and one of Île-de-France, and a candidate."""
     ids = {name: await member(client, name, department) for name, department in (("A", "31"), ("B", "82"), ("C", "34"))}
@@ -92,6 +105,44 @@ async def test_a_delegation_meets_the_members_of_its_departments(membership: Ser
         assert (corrected["presences"]["present"], corrected["notes"]) == (1, None)
 
 
+async def test_a_structure_wrongly_said_to_have_come_is_again_what_it_was(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as network:
+        ids = await territory(network)
+        path = await meeting(network)
+        shown = (await came(network, path, ids["A"], ids["C"])).json()
+        assert (shown["attendance_recorded_on"], shown["attendance_recorded_by"]) == (on(0), "test-network-board")
+        uncertain = {"attendance": [{"member_id": ids["A"], "presence": "invited"}]}
+        await act(network, path, "POST", "record", **uncertain)
+        assert await invited(network, path) == {"A": "invited", "B": "absent"}, "C was never called"
+    async with membership.days_later(2) as later, later.client("delegation", delegation="occitanie") as client:
+        again = (await came(client, path, ids["A"])).json()
+        assert (again["attendance_recorded_on"], again["attendance_recorded_by"]) == (on(2), "test-delegation")
+        assert again["presences"] == {"invited": 0, "present": 1, "excused": 0, "absent": 1}
+
+
+async def test_what_a_meeting_is_about_changes_before_it_is_held(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        ids = await territory(client)
+        path = await meeting(client, day=on(0), place="Montauban")
+        assert (await client.get(path)).json()["allowed_actions"][0] == "amend"
+        blind = await client.patch(path, json={"subject": "x"})
+        assert blind.status_code == 428
+        changed = (await amended(client, path, subject="Achats responsables", place=None)).json()
+        assert (changed["subject"], changed["place"], changed["moves"]) == ("Achats responsables", None, 0)
+        assert (await amended(client, path, place="Cahors")).json()["subject"] == "Achats responsables"
+        entries = await membership.rows("SELECT title, place FROM agenda_entry WHERE source = 'meetings'")
+        assert [(entry.title, entry.place) for entry in entries] == [("Achats responsables", "Cahors")]
+        await came(client, path, ids["A"])
+        late = await amended(client, path, subject="x")
+        assert (late.status_code, late.json()["code"]) == (409, "meeting_settled")
+    async with membership.client("delegation", delegation="idf") as client:
+        hidden = await client.patch(path, json={"subject": "x"}, headers={"If-Match": '"v1"'})
+        assert (hidden.status_code, hidden.json()["code"]) == (404, "meeting_not_found")
+    async with membership.client("member", member_id=UUID(ids["A"])) as client:
+        refused = await client.patch(path, json={"subject": "x"}, headers={"If-Match": '"v1"'})
+        assert refused.status_code == 403
+
+
 async def test_those_who_join_before_the_day_are_called_and_those_who_move_away_are_not(
     membership: ServiceUnderTest,
 ) -> None:
@@ -112,7 +163,7 @@ async def test_those_who_join_before_the_day_are_called_and_those_who_move_away_
 
 async def test_a_meeting_is_moved_then_cancelled(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as client:
-        await territory(client)
+        ids = await territory(client)
         path = await meeting(client, day=on(5), place="Montauban")
         moved = (await act(client, path, "POST", "move", day=on(8), starts_at="14:00")).json()
         assert (moved["day"], moved["first_day"], moved["moves"]) == (on(8), on(5), 1)
@@ -126,6 +177,8 @@ async def test_a_meeting_is_moved_then_cancelled(membership: ServiceUnderTest) -
             [],
         )
         assert (await came(client, path)).json()["code"] == "meeting_cancelled"
+    async with membership.client("member", member_id=UUID(ids["A"])) as client:
+        assert (await client.get(path)).json()["cancelled_reason"] == "Neige.", "those called are told why"
 
 
 @pytest.mark.parametrize(
@@ -155,8 +208,9 @@ async def test_a_structure_of_another_delegation_is_not_called(membership: Servi
         path = await meeting(client)
         refused = await came(client, path, ids["D"])
         assert (refused.json()["code"], refused.json()["members"]) == ("invitee_unknown", [ids["D"]])
-        still = await act(client, path, "POST", "record", attendance=[{"member_id": ids["A"], "presence": "invited"}])
-        assert still.status_code == 422, "who was called came, did not come, or was excused"
+        never = [{"member_id": ids["C"], "presence": "invited"}]
+        still = await act(client, path, "POST", "record", attendance=never)
+        assert (still.status_code, still.json()["members"]) == (400, [ids["C"]]), "who was not called is not so later"
 
 
 async def test_a_structure_reads_where_it_is_called_and_its_own_line(membership: ServiceUnderTest) -> None:
@@ -210,3 +264,14 @@ async def test_meetings_are_found(membership: ServiceUnderTest) -> None:
             page = (await client.get("/meetings", params={"total": True, **filters})).json()
             assert [one["subject"] for one in page["items"]] == subjects, filters
             assert page["total"] == len(subjects)
+            wanted = {name: value for name, value in filters.items() if name != "sort"}
+            lines = await exported(client, "/meetings/export", **wanted)
+            assert sorted(line["objet"] for line in lines) == sorted(subjects), filters
+        [line] = await exported(client, "/meetings/export", state="planned", day_from=on(0))
+        assert (line["departements"], line["invitees"], line["presentes"]) == ("34", "1", "0")
+        assert (await client.get("/meetings/export", params={"format": "xlsx"})).content[:2] == b"PK"
+    async with membership.client("member", member_id=UUID(ids["C"])) as client:
+        [own] = await exported(client, "/meetings/export")
+        assert (own["objet"], own["invitees"]) == ("Hérault", "1")
+    async with membership.client("board") as client:
+        assert (await client.get("/meetings/export")).status_code == 403

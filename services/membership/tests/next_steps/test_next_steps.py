@@ -58,13 +58,25 @@ async def test_a_next_step_is_noted_changed_done_and_taken_up_again(membership: 
         assert (done["state"], done["settled_on"], done["allowed_actions"]) == ("done", on(0), ["reopen"])
         refused = await act(client, path, "POST", "drop", reason="x")
         assert (refused.status_code, refused.json()["code"]) == (409, "next_step_settled")
-        again = (await act(client, path, "POST", "reopen")).json()
+        silent = await act(client, path, "POST", "reopen")
+        assert silent.status_code == 422
+        again = (await act(client, path, "POST", "reopen", reason="Cochée par erreur.")).json()
         assert (again["state"], again["settled_on"]) == ("open", None)
         dropped = (await act(client, path, "POST", "drop", reason="La structure a changé de projet.")).json()
         assert (dropped["state"], dropped["dropped_reason"]) == ("dropped", "La structure a changé de projet.")
-        await act(client, path, "POST", "reopen")
-        open_one = await act(client, path, "POST", "reopen")
+        await act(client, path, "POST", "reopen", reason="Elle y revient.")
+        open_one = await act(client, path, "POST", "reopen", reason="x")
         assert (open_one.status_code, open_one.json()["code"]) == (409, "next_step_open")
+        kept = (await client.get(path)).json()["reopenings"]
+        assert [(one["state"], one["reason"], one["dropped_reason"]) for one in kept] == [
+            ("done", "Cochée par erreur.", None),
+            ("dropped", "Elle y revient.", "La structure a changé de projet."),
+        ]
+        assert {(one["by"], one["settled_on"], one["at"][:4]) for one in kept} == {
+            ("test-delegation", on(0), on(0)[:4])
+        }
+    async with membership.client("member", member_id=UUID(own)) as client:
+        assert (await client.get(path)).json()["reopenings"] == []
 
 
 async def test_a_next_step_follows_one_thing_that_took_place_with_the_structure(membership: ServiceUnderTest) -> None:
@@ -136,6 +148,11 @@ async def test_a_structure_reads_what_is_shared_with_it(membership: ServiceUnder
         assert (await client.get(path)).status_code == (200 if shared else 404)
         export = await client.get("/next-steps/export")
         assert len(export.text.splitlines()) == (2 if shared else 1)
+    async with membership.client("network", "board") as network:
+        await act(network, path, "POST", "drop", reason="Elle n'en fera rien.")
+    async with membership.client("member", member_id=UUID(own)) as client:
+        seen = (await client.get("/next-steps")).json()["items"]
+        assert [(one["state"], one["dropped_reason"]) for one in seen] == ([("dropped", None)] if shared else [])
         assert (await noted(client, interview_id=str(UUID(int=1)))).status_code == 403
     async with membership.client("member", member_id=UUID(other)) as client:
         assert await texts(client) == []
@@ -155,6 +172,41 @@ async def test_what_is_left_to_do_goes_with_the_structure_to_its_new_delegation(
         assert await texts(client) == ["à reprendre"]
     async with membership.client("delegation", delegation="occitanie") as client:
         assert await texts(client) == ["de la délégation"]
+
+
+async def test_what_a_cancelled_interview_left_to_do_goes_with_it(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as network:
+        own = await member(network, "A")
+        interview = await held(network, own)
+        mine = id_of(interview)
+        kept = await step(network, interview_id=id_of(await held(network, own)), text="d'un autre")
+        done = await step(network, interview_id=mine, text="faite")
+        await act(network, done, "POST", "complete")
+        await step(network, interview_id=mine, text="après", due_on=on(9))
+        path = await step(network, interview_id=mine, text="avant", due_on=on(2))
+        refused = await act(network, interview, "POST", "cancel", reason="Autre structure.")
+        assert (refused.status_code, refused.json()["code"]) == (409, "interview_followed")
+        assert [one["text"] for one in refused.json()["next_steps"]] == ["avant", "après"]
+        assert (await network.get(interview)).json()["state"] == "held"
+        gone = await act(network, interview, "POST", "cancel", reason="Autre structure.", drop_next_steps=True)
+        assert gone.json()["state"] == "cancelled"
+        shown = (await network.get(path)).json()
+        assert (shown["state"], shown["dropped_reason"], shown["settled_on"]) == ("dropped", "Autre structure.", on(0))
+        assert (await network.get(done)).json()["state"] == "done"
+        assert (await network.get(kept)).json()["state"] == "open"
+        late = await noted(network, interview_id=mine)
+        assert (late.status_code, late.json()["code"]) == (409, "interview_cancelled")
+
+
+async def test_a_next_step_noted_while_the_interview_is_cancelled_is_not_left(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        interview = await held(client, await member(client, "A"))
+        both = await asyncio.gather(
+            noted(client, interview_id=id_of(interview)),
+            act(client, interview, "POST", "cancel", reason="x", drop_next_steps=True),
+        )
+        assert [both[0].status_code in (201, 409), both[1].status_code] == [True, 200]
+    assert await membership.rows("SELECT 1 FROM next_step WHERE state = 'open'") == []
 
 
 async def test_of_two_who_settle_at_once_one_is_told(membership: ServiceUnderTest) -> None:

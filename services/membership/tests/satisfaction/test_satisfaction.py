@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from membership.bookings.queries import survey_on
 from membership.satisfaction.domain import Tally, shown, together
-from membership.satisfaction.queries import survey_on
 
 from ..accompaniments.test_catalogue import listed, offered, opened
 from ..bookings.test_bookings import admitted, booked
@@ -91,10 +91,16 @@ async def test_an_opinion_is_given_once_and_changed_in_time(membership: ServiceU
                 refused = await client.post(under, json={"ratings": wrong})
                 assert (refused.status_code, refused.json()["code"]) == (400, "ratings_incomplete")
             assert (await client.post(under, json=opinion(6))).status_code == 422
+            assert "rate" in (await client.get(path)).json()["allowed_actions"]
             given = await client.post(under, json=opinion(3, comment="Utile."))
             assert (given.status_code, given.json()["allowed_actions"]) == (201, ["change"])
             again = await client.post(under, json=opinion())
             assert (again.status_code, again.json()["code"]) == (409, "satisfaction_given")
+            seen = (await client.get(path)).json()
+            assert ("rate" in seen["allowed_actions"], seen["blockers"]["rate"][0]["code"]) == (
+                False,
+                "satisfaction_given",
+            )
             assert (await client.put(under, json=opinion())).status_code == 428
         for role in ("network", "delegation", "board"):
             async with later.client(role, delegation="occitanie") as client:
@@ -106,7 +112,7 @@ async def test_an_opinion_is_given_once_and_changed_in_time(membership: ServiceU
         async with later.client("member", member_id=own) as client:
             late = await client.put(under, json=opinion(), headers={"If-Match": '"v2"'})
             assert (late.status_code, late.json()["code"]) == (409, "satisfaction_fixed")
-            assert (await client.get(under)).json()["allowed_actions"] == []
+            assert (await client.get(under)).json()["allowed_actions"] == ["withdraw_quote"]
             assert (await client.get("/accompaniment-satisfaction/comments")).status_code == 403
         async with later.client("delegation", delegation="occitanie") as client:
             [comment] = await listed(client, "/accompaniment-satisfaction/comments", quotable="true")
@@ -114,6 +120,21 @@ async def test_an_opinion_is_given_once_and_changed_in_time(membership: ServiceU
             assert "ratings" not in comment
         async with later.client("delegation", delegation="bretagne") as client:
             assert await listed(client, "/accompaniment-satisfaction/comments") == []
+        quote = f"{under}/withdraw-quote"
+        async with later.client("member", member_id=other) as client:
+            hidden = await client.post(quote, headers={"If-Match": '"v2"'})
+            assert (hidden.status_code, hidden.json()["code"]) == (404, "booking_not_found")
+        async with later.client("member", member_id=own) as client:
+            assert (await client.post(quote)).status_code == 428
+            old = await client.post(quote, headers=_first())
+            assert (old.status_code, old.json()["code"]) == (412, "version_changed")
+            taken = (await client.post(quote, headers={"If-Match": '"v2"'})).json()
+            assert (taken["quotable"], taken["comment"], taken["allowed_actions"]) == (False, "Très utile.", [])
+            again = await client.post(quote, headers={"If-Match": '"v3"'})
+            assert (again.status_code, again.json()["code"]) == (409, "not_quotable")
+        async with later.client("delegation", delegation="occitanie") as client:
+            assert await listed(client, "/accompaniment-satisfaction/comments", quotable="true") == []
+            assert (await client.post(quote, headers={"If-Match": '"v3"'})).status_code == 403
 
 
 def _first() -> dict[str, str]:
@@ -167,6 +188,9 @@ async def test_averages_from_five_answers_then_nobodys_and_the_same(membership: 
             assert (await client.get(f"{paths[0]}/satisfaction")).status_code == 404
             second = await client.post(f"{paths[0]}/satisfaction", json=opinion(1))
             assert (second.status_code, second.json()["code"]) == (409, "satisfaction_too_late")
+            seen = (await client.get(paths[0])).json()
+            assert [one["code"] for one in seen["blockers"]["rate"]] == ["satisfaction_too_late"]
+            assert await later.rows("SELECT 1 FROM accompaniment_booking WHERE answered") == []
 
 
 async def _slot_year(membership: ServiceUnderTest) -> int:

@@ -31,6 +31,7 @@ from membership.support.queries import first_contact_rules
 from ..departures.test_departures import joined
 from ..duplicates.test_merging import id_of, merge
 from ..follow_up.test_follow_up import member
+from ..interviews.test_interviews import exported
 from ..members.test_dates import TODAY, on
 from ..sittings.test_minutes import act
 
@@ -198,10 +199,35 @@ async def test_a_request_is_taken_up_planned_and_closed(membership: ServiceUnder
         assert (closed["status"], closed["outcome_label"], closed["allowed_actions"]) == (
             "closed",
             "difficulté surmontée",
-            [],
+            ["reopen"],
         )
         late = await act(client, path, "POST", "actions", text="x", due_on=on(1))
         assert (late.status_code, late.json()["code"]) == (409, "support_not_running")
+        assert (await act(client, path, "POST", "reopen")).status_code == 422
+        again = (await act(client, path, "POST", "reopen", reason="Le prêt a été refusé.")).json()
+        assert (again["status"], again["outcome"], again["settled_on"], again["settled_text"]) == (
+            "planned",
+            None,
+            None,
+            None,
+        )
+        [kept] = again["reopenings"]
+        assert (kept["status"], kept["outcome"], kept["settled_text"], kept["reason"], kept["by"]) == (
+            "closed",
+            "recovered",
+            "Un prêt relais a été obtenu.",
+            "Le prêt a été refusé.",
+            "test-delegation",
+        )
+        running = await act(client, path, "POST", "reopen", reason="x")
+        assert (running.status_code, running.json()["code"]) == (409, "support_not_settled")
+    async with membership.client("member", member_id=UUID(own)) as client:
+        assert (await client.get(path)).json()["reopenings"] == []
+        refused = await client.post(f"{path}/reopen", json={"reason": "x"}, headers={"If-Match": '"v1"'})
+        assert refused.status_code == 403
+    async with membership.client("delegation", delegation="idf") as client:
+        hidden = await client.post(f"{path}/reopen", json={"reason": "x"}, headers={"If-Match": '"v1"'})
+        assert hidden.status_code == 404
 
 
 async def test_a_request_is_declined_with_a_reason_the_structure_reads(membership: ServiceUnderTest) -> None:
@@ -218,6 +244,23 @@ async def test_a_request_is_declined_with_a_reason_the_structure_reads(membershi
             assert seen["settled_text"] == "Déjà suivie par la demande de mars."
         refused = await act(network, path, "POST", "take-up", label="x")
         assert (refused.status_code, refused.json()["code"]) == (409, "support_already_taken_up")
+        asked_again = (await act(network, path, "POST", "reopen", reason="Ce n'était pas la même.")).json()
+        assert (asked_again["status"], asked_again["reopenings"][0]["status"]) == ("asked", "declined")
+        assert (await act(network, path, "POST", "take-up", label="x")).json()["status"] == "taken_up"
+
+
+async def test_why_an_action_was_dropped_is_kept_for_the_delegation(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as network:
+        own = await member(network, "A")
+        path = await request(network, own)
+        await act(network, path, "POST", "take-up", label="x")
+        [action_out] = (await act(network, path, "POST", "actions", text="Prêt relais", due_on=on(5))).json()["plan"]
+        under = f"actions/{action_out['id']}/drop"
+        dropped = (await act(network, path, "POST", under, reason="La banque ne leur fait pas confiance.")).json()
+        assert dropped["plan"][0]["dropped_reason"] == "La banque ne leur fait pas confiance."
+    async with membership.client("member", member_id=UUID(own)) as client:
+        [seen] = (await client.get(path)).json()["plan"]
+        assert (seen["text"], seen["state"], seen["dropped_reason"]) == ("Prêt relais", "dropped", None)
 
 
 async def test_nobody_else_knows_that_a_structure_is_in_difficulty(membership: ServiceUnderTest) -> None:
@@ -297,6 +340,19 @@ async def test_requests_are_found(membership: ServiceUnderTest) -> None:
             ({"unplaced": False}, ["A", "D"]),
         ):
             assert [one["name"] for one in await listed(client, **filters)] == names, filters
+            wanted = {name: value for name, value in filters.items() if name != "sort"}
+            lines = await exported(client, "/support-requests/export", **wanted)
+            assert sorted(line["structure"] for line in lines) == sorted(names), filters
+        assert [(line["motif"], line["etat"], line["dossier"]) for line in lines] == [
+            ("dettes sociales, fiscales ou bancaires", "prise en charge", ""),
+            ("trésorerie", "demandée", "FG-2026-017"),
+        ]
+        workbook = await client.get("/support-requests/export", params={"format": "xlsx"})
+        assert (workbook.content[:2], "Trésorerie à deux mois" in str(lines)) == (b"PK", False)
+    async with membership.client("delegation", delegation="idf") as client:
+        assert [line["structure"] for line in await exported(client, "/support-requests/export")] == ["D"]
+    async with membership.client("board") as client:
+        assert (await client.get("/support-requests/export")).status_code == 403
 
 
 async def test_a_request_that_names_a_merged_record_is_for_the_structure_that_stays(

@@ -1,6 +1,6 @@
 """The catalogue of accompaniments and its slots: what is offered, to whom, and when a place can be booked."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
@@ -86,6 +86,18 @@ class SlotStarted(Conflict):
     """What has begun is not moved nor cancelled any more."""
 
     code = "slot_started"
+
+
+class SeriesNotFound(NotFound):
+    """No such series within reach."""
+
+    code = "series_not_found"
+
+
+class SeriesOver(Conflict):
+    """Nothing of the series is left to cancel."""
+
+    code = "series_over"
 
 
 class SlotTooLate(Conflict):
@@ -329,7 +341,25 @@ def move(slot: Slot, moved: Slot, now: datetime) -> Slot:
 def cancel(slot: Slot, reason: str, now: datetime) -> Slot:
     """Cancel a slot before it begins; nobody keeps a place. Raises SlotCancelled, SlotStarted."""
     require_changeable(slot, now)
+    return drop(slot, reason, now)
+
+
+def drop(slot: Slot, reason: str, now: datetime) -> Slot:
+    """Cancel a slot that is known to be to come, as all that is left of a series."""
     return replace(slot, taken=0, cancelled_at=now, cancel_reason=reason, version=slot.version + 1)
+
+
+def left_of(slots: Iterable[Slot], first_day: date | None, now: datetime) -> list[Slot]:
+    """Return what is left of a series: neither cancelled nor begun, from a day on, local. Raises SeriesOver."""
+    left = [slot for slot in slots if slot.cancelled_at is None and slot.starts_at > now]
+    left = [slot for slot in left if first_day is None or _day(slot) >= first_day]
+    if not left:
+        raise SeriesOver("Rien de cette série n'est encore à venir : choisissez un jour plus tôt, ou une autre série.")
+    return left
+
+
+def _day(slot: Slot) -> date:
+    return slot.starts_at.astimezone(ZoneInfo(slot.zone)).date()
 
 
 def write_there(at: datetime, zone: str) -> str:

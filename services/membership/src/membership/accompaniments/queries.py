@@ -1,6 +1,6 @@
 """Reads of the catalogue of accompaniments and of its slots."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache, partial
 from typing import Any
@@ -25,6 +25,7 @@ from membership.accompaniments.domain import (
     BookingRule,
     Level,
     Offer,
+    SeriesNotFound,
     Slot,
     SlotNotFound,
     Terms,
@@ -136,12 +137,24 @@ async def offer_of(source: Read, grant: Grant, offer_id: UUID) -> Offer:
     return repository.to_offer(*row)
 
 
-async def list_slots(source: Read, grant: Grant, params: SlotListParams) -> Page[SlotOut]:
-    """Return one page of slots of the offers within reach."""
+async def page_of_slots(
+    source: Read, grant: Grant, params: SlotListParams
+) -> tuple[list[tuple[Slot, Offer]], str | None, int | None]:
+    """Return one page of slots of the offers within reach, each with its offer; its cursor and its total."""
+    query = await selected_slots(source, grant, params)
+    rows, cursor, total = await paginate(source, query, _SLOTS, params)
+    found = [(repository.to_slot(row[0]), repository.to_offer(row[1], row[2])) for row in rows]
+    return found, cursor, total
+
+
+async def selected_slots(source: Read, grant: Grant, params: SlotListParams) -> Select[Any]:
+    """Select the slots of the offers within reach that pass the filters, for a list or a count."""
     query = await _slots(source, grant)
     for column, wanted in ((_OFFER.c.kind, params.kind), (_OFFER.c.delegation, params.delegation)):
         if wanted:
             query = query.where(column.in_(wanted))
+    if params.series:
+        query = query.where(_SLOT.c.series_id == params.series)
     if params.accompaniment:
         query = query.where(_OFFER.c.id == params.accompaniment)
     if params.free is not None:
@@ -150,10 +163,7 @@ async def list_slots(source: Read, grant: Grant, params: SlotListParams) -> Page
     if params.cancelled is not None:
         given = _SLOT.c.cancelled_at.is_not(None)
         query = query.where(given if params.cancelled else ~given)
-    query = query.where(starting(params.starts_from, params.starts_until))
-    rows, cursor, total = await paginate(source, query, _SLOTS, params)
-    found = [(repository.to_slot(row[0]), repository.to_offer(row[1], row[2])) for row in rows]
-    return Page(items=show_slots(source, found), next_cursor=cursor, total=total)
+    return query.where(starting(params.starts_from, params.starts_until))
 
 
 async def find_slot(source: Read, grant: Grant, slot_id: UUID) -> SlotOut:
@@ -168,6 +178,14 @@ async def slot_of(source: Read, grant: Grant, slot_id: UUID) -> tuple[Slot, Offe
     if row is None:
         raise SlotNotFound("Ce créneau n'existe pas, ou n'est pas dans votre périmètre.")
     return repository.to_slot(row[0]), repository.to_offer(row[1], row[2])
+
+
+async def series_of(source: Read, grant: Grant, series_id: UUID) -> tuple[list[UUID], Offer]:
+    """Return the slots of a series of an offer within reach, and the offer. Raises SeriesNotFound."""
+    rows = (await source.session.execute((await _slots(source, grant)).where(_SLOT.c.series_id == series_id))).all()
+    if not rows:
+        raise SeriesNotFound("Cette série de créneaux n'existe pas, ou n'est pas dans votre périmètre.")
+    return [row[0].id for row in rows], repository.to_offer(rows[0][1], rows[0][2])
 
 
 def joined_with_slot(query: Select[Any], slot_id: Any, edition: Any) -> Select[Any]:
@@ -291,18 +309,24 @@ def _offer_out(source: Read, offer: Offer, next_slots: list[NextSlotOut]) -> Acc
     )
 
 
-def show_slots(source: Read, found: Sequence[tuple[Slot, Offer]]) -> list[SlotOut]:
+RefusesPlace = Callable[[Slot, Offer], Refusal | None]
+"""What refuses a place of a slot to the one who asks, beside what the slot itself does."""
+
+
+def show_slots(
+    source: Read, found: Sequence[tuple[Slot, Offer]], refuses: RefusesPlace = lambda _, __: None
+) -> list[SlotOut]:
     """Write slots as the API shows them to the one who asks."""
-    return [_slot_out(source, slot, offer) for slot, offer in found]
+    return [_slot_out(source, slot, offer, refuses) for slot, offer in found]
 
 
-def _slot_out(source: Read, slot: Slot, offer: Offer) -> SlotOut:
+def _slot_out(source: Read, slot: Slot, offer: Offer, refuses: RefusesPlace) -> SlotOut:
     runs = may_run(source, offer.delegation)
     changes = _refusal(partial(require_changeable, slot, source.now))
     books = _refusal(partial(require_open, offer)) or _refusal(partial(require_bookable, slot, source.now))
     acts: dict[str, Refusal | None] = {"move": changes, "cancel": changes} if runs else {}
     if grant_for(RIGHTS, Act.BOOK_ACCOMPANIMENTS, source.actor):
-        acts["book"] = books
+        acts["book"] = books or refuses(slot, offer)
     actions, blockers = possible(acts)
     names = SlotOut.model_fields.keys() & Slot.__dataclass_fields__.keys() - {"link", "adviser"}
     return SlotOut(

@@ -48,6 +48,13 @@ async def hold_slot(tx: Tx, slot_id: UUID) -> Slot:
     return to_slot((await tx.session.execute(query.execution_options(populate_existing=True))).scalar_one())
 
 
+async def hold_slots(tx: Tx, slot_ids: Collection[UUID]) -> list[Slot]:
+    """Load slots that were reached, by time, and hold them, in one order for everybody."""
+    query = select(SlotRow).where(col(SlotRow.id).in_(slot_ids)).order_by(col(SlotRow.id)).with_for_update()
+    rows = (await tx.session.execute(query.execution_options(populate_existing=True))).scalars()
+    return sorted(map(to_slot, rows), key=lambda slot: slot.starts_at)
+
+
 async def add_slots(tx: Tx, slots: Sequence[Slot]) -> None:
     """Insert slots, all or none. Raises AdviserBusy."""
     async with _one_at_a_time(tx):

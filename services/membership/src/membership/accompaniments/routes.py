@@ -21,7 +21,6 @@ from membership.accompaniments.domain import (
     AccompanimentOpen,
     AdviserBusy,
     SlotInPast,
-    SlotNotFound,
     SlotsOutOfBounds,
     SlotZoneUnknown,
 )
@@ -32,8 +31,6 @@ from membership.accompaniments.schemas import (
     AccompanimentListParams,
     AccompanimentOut,
     HolidayOut,
-    SlotListParams,
-    SlotOut,
     SlotsIn,
     SlotsOut,
 )
@@ -41,7 +38,6 @@ from membership.members.domain import DelegationUnknown
 from membership.rights import Act
 
 router = APIRouter(prefix="/accompaniments", tags=["Accompagnements"], route_class=Door)
-slots = APIRouter(prefix="/accompaniment-slots", tags=["Accompagnements"], route_class=Door)
 
 MayRead = Annotated[Grant, Depends(allow(Act.READ_ACCOMPANIMENTS))]
 MayRun = Annotated[Grant, Depends(allow(Act.RUN_ACCOMPANIMENTS))]
@@ -161,25 +157,3 @@ async def open_slots(offer_id: UUID, body: SlotsIn, tx: TxDep, grant: MayRun) ->
     offered = await queries.offer_of(tx, grant, offer_id)
     items = queries.show_slots(tx, [(slot, offered) for slot in opened])
     return SlotsOut(items=items, left_out=[HolidayOut(day=day, name=name) for day, name in planned.left_out])
-
-
-@slots.get(
-    "",
-    operation_id="listAccompanimentSlots",
-    summary="Les créneaux",
-    responses=problems(BadCursor, BadSort),
-)
-async def list_slots(read: ReadDep, grant: MayRead, params: Annotated[SlotListParams, Query()]) -> Page[SlotOut]:
-    """Ceux des accompagnements que l'on peut voir. Tri : starts_at."""
-    return await queries.list_slots(read, grant, params)
-
-
-@slots.get(
-    "/{slot_id}",
-    operation_id="getAccompanimentSlot",
-    summary="Un créneau",
-    responses=problems(SlotNotFound),
-)
-async def get_slot(slot_id: UUID, read: ReadDep, grant: MayRead, response: Response) -> SlotOut:
-    """Quand, où, et combien de places restent."""
-    return versioned(response, await queries.find_slot(read, grant, slot_id))

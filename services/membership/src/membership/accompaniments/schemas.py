@@ -187,9 +187,17 @@ class SlotMove(SlotWhere):
 
 
 class SlotCancellation(Schema):
-    """Pourquoi le créneau est annulé : le texte est envoyé aux structures."""
+    """Pourquoi le créneau est annulé."""
 
-    reason: Text
+    reason: Text = Field(description="Lu par les structures, et envoyé à celles qui ont réservé")
+
+
+class SeriesCancellation(SlotCancellation):
+    """Pourquoi ce qui reste de la série est annulé."""
+
+    first_day: Day | None = Field(
+        None, description="À partir de ce jour, à l'heure du lieu ; par défaut, tout le reste"
+    )
 
 
 class SlotOut(Schema):
@@ -210,10 +218,10 @@ class SlotOut(Schema):
     adviser: str | None = Field(description="Pour qui tient le créneau")
     book_until: AwareDatetime
     cancel_until: AwareDatetime
-    series_id: UUID | None
+    series_id: UUID | None = Field(description="De la série ouverte avec lui : `?series=`")
     moved_at: AwareDatetime | None
     cancelled_at: AwareDatetime | None
-    cancel_reason: str | None
+    cancel_reason: str | None = Field(description="Lu par les structures")
     version: int
     allowed_actions: list[str]
     blockers: dict[str, list[BlockerOut]]
@@ -237,6 +245,7 @@ class SlotListParams(PageParams):
     """Filters of the slots."""
 
     accompaniment: UUID | None = None
+    series: UUID | None = Field(None, description="Ouverts ensemble")
     kind: list[str] = Field(default_factory=list, max_length=20)
     delegation: list[str] = Field(default_factory=list, max_length=20)
     starts_from: Day | None = None

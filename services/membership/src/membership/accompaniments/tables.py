@@ -71,6 +71,7 @@ class SlotRow(Base, table=True):
         ),
         Index("ix_accompaniment_slot_offer", "offer_id", "starts_at"),
         Index("ix_accompaniment_slot_starts", "starts_at", "id"),
+        Index("ix_accompaniment_slot_series", "series_id", postgresql_where=text("series_id IS NOT NULL")),
     )
 
     id: UUID = Field(primary_key=True)

@@ -1,7 +1,7 @@
 """What people do with the catalogue: offer, change, close, open slots."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -162,6 +162,21 @@ async def cancel_slot(tx: Tx, grant: Grant, slot_id: UUID, if_match: str | None,
     cancelled = domain.cancel(slot, reason, tx.now)
     await repository.save_slot(tx, cancelled)
     await _show(tx, [cancelled.id])
+    return cancelled
+
+
+async def cancel_series(tx: Tx, grant: Grant, series_id: UUID, first_day: date | None, reason: str) -> list[Slot]:
+    """Cancel what is left of a series; return the slots. Who booked is told by ``bookings``.
+
+    Raises SeriesNotFound, AccompanimentNotYours, SeriesOver.
+    """
+    slot_ids, offered = await queries.series_of(tx, grant, series_id)
+    _require_yours(tx, offered.delegation)
+    left = domain.left_of(await repository.hold_slots(tx, slot_ids), first_day, tx.now)
+    cancelled = [domain.drop(slot, reason, tx.now) for slot in left]
+    for slot in cancelled:
+        await repository.save_slot(tx, slot)
+    await _show(tx, [slot.id for slot in cancelled])
     return cancelled
 
 

@@ -1,6 +1,7 @@
 """What bookings write: mails to the structures, without the name of anybody, and the lines of an export."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from common.mail import Mail
@@ -33,15 +34,14 @@ def export_line(booking: BookingOut) -> Sequence[object]:
     )
 
 
-def confirmed(sender: str, slot: Slot, offer: Offer, recipient: str) -> Mail:
-    """Confirm a place: when, where, how to prepare, until when it is dropped."""
-    until = write_there(slot.cancel_until, slot.zone)
+def confirmed(sender: str, slot: Slot, offer: Offer, until: datetime | None, holder: str, recipient: str) -> Mail:
+    """Confirm a place: when, where, how to prepare, until when it is dropped; booked late, whom to call instead."""
     preparation = [f"Pour vous préparer : {offer.terms.preparation}"] if offer.terms.preparation else []
     parts = [
         f"Une place est réservée pour votre structure : « {offer.terms.title} ».",
         _when_and_where(slot),
         *preparation,
-        f"Vous pouvez la rendre depuis votre espace adhérent jusqu'au {until}.",
+        _how_to_drop(slot, until, holder),
     ]
     return _mail(recipient, f"Réservation confirmée : {_title(offer)}", parts, sender)
 
@@ -83,6 +83,12 @@ def delivered(sender: str, deliverable: Deliverable, offer: Offer, recipient: st
         "Il se lit dans votre espace adhérent, avec cette réservation.",
     ]
     return _mail(recipient, f"Livrable : {_title(offer)}", parts, sender)
+
+
+def _how_to_drop(slot: Slot, until: datetime | None, holder: str) -> str:
+    if until is None:
+        return f"Réservée peu avant, elle ne se rend plus en ligne. Si vous ne pouvez pas venir, appelez {holder}."
+    return f"Vous pouvez la rendre depuis votre espace adhérent jusqu'au {write_there(until, slot.zone)}."
 
 
 def _when_and_where(slot: Slot) -> str:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy import insert, select, update
 from sqlmodel import col
 
@@ -12,6 +13,7 @@ from common.transaction import Read, Tx
 from membership.bookings.domain import (
     Booking,
     BookingCancellation,
+    BookingReopening,
     BookingState,
     CancelledBy,
     Deliverable,
@@ -21,7 +23,8 @@ from membership.bookings.domain import (
 )
 from membership.bookings.tables import BookingRow, DeliverableRow
 
-_SAME = Booking.__dataclass_fields__.keys() - {"state", "cancellation"}
+_SAME = Booking.__dataclass_fields__.keys() - {"state", "cancellation", "reopenings"}
+_REOPENINGS = TypeAdapter(tuple[BookingReopening, ...])
 
 
 async def hold(tx: Tx, booking_id: UUID) -> Booking:
@@ -44,9 +47,9 @@ async def hold_booked(tx: Tx, slot_id: UUID) -> list[Booking]:
     return [to_booking(row) for row in rows]
 
 
-async def bookings_of(read: Read, member_id: UUID) -> list[Booking]:
-    """Return the bookings of a structure."""
-    rows = (await read.session.execute(select(BookingRow).where(col(BookingRow.member_id) == member_id))).scalars()
+async def bookings_of(read: Read, member_ids: Collection[UUID]) -> list[Booking]:
+    """Return the bookings of some structures."""
+    rows = (await read.session.execute(select(BookingRow).where(col(BookingRow.member_id).in_(member_ids)))).scalars()
     return [to_booking(row) for row in rows]
 
 
@@ -58,6 +61,11 @@ async def add(tx: Tx, booking: Booking) -> None:
 async def save(tx: Tx, booking: Booking) -> None:
     """Write a booking that was held."""
     await tx.session.execute(update(BookingRow).where(col(BookingRow.id) == booking.id).values(**_values(booking)))
+
+
+async def forget_answers(tx: Tx, booking_ids: Collection[UUID]) -> None:
+    """Write that some bookings have no answer with a name."""
+    await tx.session.execute(update(BookingRow).where(col(BookingRow.id).in_(booking_ids)).values(answered=False))
 
 
 async def add_deliverable(tx: Tx, deliverable: Deliverable) -> None:
@@ -97,7 +105,8 @@ def to_booking(row: BookingRow) -> Booking:
         side = CancelledBy(row.cancelled_side or "")
         cancellation = BookingCancellation(row.cancelled_at, row.cancelled_by or "", side, row.cancel_reason)
     same = {name: getattr(row, name) for name in _SAME}
-    return Booking(**same, state=BookingState(row.state), cancellation=cancellation)
+    reopenings = _REOPENINGS.validate_python(row.reopenings)
+    return Booking(**same, state=BookingState(row.state), cancellation=cancellation, reopenings=reopenings)
 
 
 def to_deliverable(row: DeliverableRow) -> Deliverable:
@@ -115,6 +124,7 @@ def _values(booking: Booking) -> dict[str, Any]:
     return {
         **{name: getattr(booking, name) for name in _SAME},
         "state": booking.state.value,
+        "reopenings": _REOPENINGS.dump_python(booking.reopenings, mode="json"),
         "cancelled_at": cancellation.at if cancellation else None,
         "cancelled_by": cancellation.by if cancellation else None,
         "cancelled_side": cancellation.side.value if cancellation else None,

@@ -13,12 +13,13 @@ from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
-from membership.accompaniments import queries as catalogue
 from membership.accompaniments.domain import (
     AccompanimentClosed,
     AccompanimentNotFound,
     AccompanimentNotYours,
     AdviserBusy,
+    SeriesNotFound,
+    SeriesOver,
     SlotCancelled,
     SlotFull,
     SlotInPast,
@@ -27,15 +28,18 @@ from membership.accompaniments.domain import (
     SlotTooLate,
     SlotTooSmall,
 )
-from membership.accompaniments.schemas import SlotCancellation, SlotMove, SlotOut
+from membership.accompaniments.schemas import SeriesCancellation, SlotCancellation, SlotListParams, SlotMove, SlotOut
 from membership.bookings import queries, use_cases
 from membership.bookings.documents import EXPORT_HEADER
 from membership.bookings.domain import (
     AccompanimentNotHeld,
     ActivityNotServed,
     AllowanceNotYours,
+    BookingAnswered,
     BookingCancelTooLate,
+    BookingDelivered,
     BookingNotFound,
+    BookingNotSettled,
     BookingSettled,
     BookingState,
     CancellationReasonMissing,
@@ -45,6 +49,7 @@ from membership.bookings.domain import (
     DeliveredAnotherDay,
     FirstLevelUsed,
     MemberCannotBook,
+    OutcomeFixed,
     SlotAlreadyBooked,
     SlotNotBegun,
 )
@@ -55,8 +60,10 @@ from membership.bookings.schemas import (
     BookingIn,
     BookingListParams,
     BookingOut,
+    BookingReopenIn,
     DeliverableIn,
     DeliverableWithdrawalIn,
+    SeriesCancellationOut,
 )
 from membership.members.domain import MemberNotFound
 from membership.rights import Act
@@ -65,6 +72,7 @@ router = APIRouter(prefix="/accompaniment-bookings", tags=["Réservations d'acco
 slots = APIRouter(prefix="/accompaniment-slots", tags=["Accompagnements"], route_class=Door)
 
 MayRead = Annotated[Grant, Depends(allow(Act.READ_BOOKINGS))]
+MayBrowse = Annotated[Grant, Depends(allow(Act.READ_ACCOMPANIMENTS))]
 MayBook = Annotated[Grant, Depends(allow(Act.BOOK_ACCOMPANIMENTS))]
 MayFollow = Annotated[Grant, Depends(allow(Act.FOLLOW_BOOKINGS))]
 MayRun = Annotated[Grant, Depends(allow(Act.RUN_ACCOMPANIMENTS))]
@@ -78,7 +86,7 @@ _SLOT = (SlotNotFound, AccompanimentNotYours, SlotCancelled, SlotStarted, RuleMi
     "",
     operation_id="listAccompanimentBookings",
     summary="Les réservations",
-    responses=problems(BadCursor, BadSort),
+    responses=problems(BadCursor, BadSort, RuleMissing),
 )
 async def list_bookings(
     read: ReadDep, grant: MayRead, params: Annotated[BookingListParams, Query()]
@@ -92,6 +100,7 @@ async def list_bookings(
     operation_id="exportAccompanimentBookings",
     summary="Export CSV ou tableur",
     response_class=Response,
+    responses=problems(RuleMissing),
 )
 async def export_bookings(read: ReadDep, grant: MayRead, params: Annotated[BookingExportParams, Query()]) -> Response:
     """Les mêmes réservations que la liste, avec les mêmes filtres."""
@@ -132,7 +141,7 @@ async def book(body: BookingIn, tx: TxDep, grant: MayBook, response: Response) -
     "/{booking_id}",
     operation_id="getAccompanimentBooking",
     summary="Une réservation",
-    responses=problems(BookingNotFound),
+    responses=problems(BookingNotFound, RuleMissing),
 )
 async def get_booking(booking_id: UUID, read: ReadDep, grant: MayRead, response: Response) -> BookingDetail:
     """Ce qui a été promis, quand et où, ce qu'il en est advenu, et ce qui a été remis."""
@@ -187,6 +196,35 @@ async def absent(
 
 
 @router.post(
+    "/{booking_id}/reopen",
+    operation_id="reopenAccompanimentBooking",
+    summary="Reprendre l'issue",
+    responses=problems(
+        BookingNotFound,
+        AccompanimentNotYours,
+        BookingNotSettled,
+        BookingAnswered,
+        BookingDelivered,
+        OutcomeFixed,
+        FirstLevelUsed,
+        RuleMissing,
+        *_VERSION,
+    ),
+)
+async def reopen(
+    booking_id: UUID,
+    body: BookingReopenIn,
+    tx: TxDep,
+    grant: MayFollow,
+    response: Response,
+    if_match: IfMatch = None,
+) -> BookingDetail:
+    """Dite tenue ou manquée par erreur, elle est de nouveau réservée ; ce qui avait été dit est gardé."""
+    await use_cases.reopen(tx, grant, booking_id, if_match, body.reason)
+    return versioned(response, await queries.find_booking(tx, grant, booking_id))
+
+
+@router.post(
     "/{booking_id}/deliverables",
     status_code=201,
     operation_id="deliverAccompaniment",
@@ -212,7 +250,9 @@ async def deliver(
     "/{booking_id}/deliverables/{deliverable_id}/withdraw",
     operation_id="withdrawDeliverable",
     summary="Retirer un livrable",
-    responses=problems(BookingNotFound, AccompanimentNotYours, DeliverableNotFound, DeliverableWithdrawn),
+    responses=problems(
+        BookingNotFound, AccompanimentNotYours, DeliverableNotFound, DeliverableWithdrawn, RuleMissing, *_VERSION
+    ),
 )
 async def withdraw_deliverable(
     booking_id: UUID,
@@ -221,10 +261,33 @@ async def withdraw_deliverable(
     tx: TxDep,
     grant: MayFollow,
     response: Response,
+    if_match: IfMatch = None,
 ) -> BookingDetail:
-    """Remis par erreur : il reste au dossier, avec la raison."""
-    await use_cases.withdraw_deliverable(tx, grant, booking_id, deliverable_id, body.reason)
+    """Remis par erreur : il reste au dossier, avec la raison. La version est celle de la réservation."""
+    await use_cases.withdraw_deliverable(tx, grant, booking_id, deliverable_id, if_match, body.reason)
     return versioned(response, await queries.find_booking(tx, grant, booking_id))
+
+
+@slots.get(
+    "",
+    operation_id="listAccompanimentSlots",
+    summary="Les créneaux",
+    responses=problems(BadCursor, BadSort, RuleMissing),
+)
+async def list_slots(read: ReadDep, grant: MayBrowse, params: Annotated[SlotListParams, Query()]) -> Page[SlotOut]:
+    """Ceux des accompagnements que l'on peut voir. Tri : starts_at."""
+    return await queries.list_slots(read, grant, params)
+
+
+@slots.get(
+    "/{slot_id}",
+    operation_id="getAccompanimentSlot",
+    summary="Un créneau",
+    responses=problems(SlotNotFound, RuleMissing),
+)
+async def get_slot(slot_id: UUID, read: ReadDep, grant: MayBrowse, response: Response) -> SlotOut:
+    """Quand, où, et combien de places restent."""
+    return versioned(response, await queries.find_slot(read, grant, slot_id))
 
 
 @slots.post(
@@ -238,7 +301,19 @@ async def cancel_slot(
 ) -> SlotOut:
     """Avec toutes ses places ; chaque structure qui avait réservé en reçoit la raison."""
     await use_cases.cancel_slot(tx, grant, slot_id, if_match, body.reason)
-    return versioned(response, await catalogue.find_slot(tx, grant, slot_id))
+    return versioned(response, await queries.find_slot(tx, grant, slot_id))
+
+
+@slots.post(
+    "/series/{series_id}/cancel",
+    operation_id="cancelAccompanimentSeries",
+    summary="Annuler le reste d'une série",
+    responses=problems(SeriesNotFound, AccompanimentNotYours, SeriesOver, RuleMissing),
+)
+async def cancel_series(series_id: UUID, body: SeriesCancellation, tx: TxDep, grant: MayRun) -> SeriesCancellationOut:
+    """Ce qui n'a pas commencé, avec ses places : chaque structure en reçoit la raison. `dry_run=true` le montre."""
+    slots, offer, dropped = await use_cases.cancel_series(tx, grant, series_id, body)
+    return await queries.show_cancelled(tx, grant, slots, offer, dropped)
 
 
 @slots.post(
@@ -252,4 +327,4 @@ async def move_slot(
 ) -> SlotOut:
     """Les structures qui ont réservé gardent leur place, en sont prévenues, et peuvent la rendre jusqu'au début."""
     await use_cases.move_slot(tx, grant, slot_id, if_match, body)
-    return versioned(response, await catalogue.find_slot(tx, grant, slot_id))
+    return versioned(response, await queries.find_slot(tx, grant, slot_id))

@@ -11,7 +11,7 @@ from common.pagination import PageParams
 from common.tabular import ExportFormat
 from common.types import Day, LongText, Schema, Text
 from membership.accompaniments.domain import Level
-from membership.accompaniments.schemas import HttpsLink, TermsOut
+from membership.accompaniments.schemas import HttpsLink, SlotOut, TermsOut
 from membership.bookings.domain import BookingState, CancelledBy, DeliverableKind
 
 
@@ -22,14 +22,33 @@ class BookingIn(Schema):
     member_id: UUID = Field(description="Sa structure ; la délégation et le réseau, une structure de leur périmètre")
     expectation: Text | None = Field(None, description="Ce que la structure en attend, sans le nom d'une personne")
     allowance_reason: Text | None = Field(
-        None, description="Pourquoi un autre premier niveau gratuit est accordé cette année : délégation et réseau"
+        None,
+        description="Pourquoi un autre premier niveau gratuit est accordé cette année, par la délégation ou le réseau ;"
+        " lu par la structure",
     )
 
 
 class BookingCancellationIn(Schema):
     """Pourquoi la place est rendue ; obligatoire quand ce n'est pas la structure qui la rend."""
 
-    reason: Text | None = None
+    reason: Text | None = Field(None, description="Lu par la structure, à qui il est envoyé, et par la délégation")
+
+
+class BookingReopenIn(Schema):
+    """Pourquoi l'issue est reprise."""
+
+    reason: Text = Field(description="Gardé pour qui tient l'accompagnement : la structure ne le lit pas")
+
+
+class BookingReopeningOut(Schema):
+    """Une issue reprise, et ce qui avait été dit."""
+
+    at: AwareDatetime
+    by: str = Field(description="Identifiant de l'auteur, jamais un nom")
+    reason: str
+    state: BookingState
+    outcome_at: AwareDatetime
+    outcome_by: str = Field(description="Identifiant de qui l'avait dite")
 
 
 class DeliverableIn(Schema):
@@ -52,7 +71,7 @@ class DeliverableIn(Schema):
 class DeliverableWithdrawalIn(Schema):
     """Pourquoi le livrable est retiré."""
 
-    reason: Text
+    reason: Text = Field(description="Gardé pour qui tient l'accompagnement : la structure ne le lit pas")
 
 
 class DeliverableOut(Schema):
@@ -69,7 +88,7 @@ class DeliverableOut(Schema):
     recorded_at: AwareDatetime
     recorded_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
     withdrawn_at: AwareDatetime | None
-    withdrawn_reason: str | None
+    withdrawn_reason: str | None = Field(description="Gardé pour qui tient l'accompagnement ; null pour la structure")
     allowed_actions: list[str]
 
 
@@ -94,23 +113,36 @@ class BookingOut(Schema):
     zone: str
     place: str | None
     link: str | None = Field(description="Tant que la place est réservée")
-    cancel_until: AwareDatetime = Field(description="Jusqu'à quand la structure peut la rendre")
+    cancel_until: AwareDatetime | None = Field(
+        description="Jusqu'à quand la structure la rend ; null : réservée trop tard, elle appelle qui la tient"
+    )
+    holder: str = Field(description="Qui tient l'accompagnement", examples=["la délégation Occitanie"])
     moved: bool = Field(description="Déplacé depuis la réservation : la structure peut la rendre jusqu'au début")
     state: BookingState
     state_label: str
     expectation: str | None
     free_year: int | None = Field(description="L'année dont elle emploie le premier niveau gratuit")
-    allowance_reason: str | None
+    allowance_reason: str | None = Field(description="Lu par la structure")
     booked_at: AwareDatetime
     booked_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
     cancelled_at: AwareDatetime | None
     cancelled_side: CancelledBy | None
-    cancel_reason: str | None
+    cancel_reason: str | None = Field(description="Lu par la structure et par la délégation")
     outcome_at: AwareDatetime | None
+    reopenings: list[BookingReopeningOut] = Field(
+        description="De la première à la dernière, pour qui tient l'accompagnement ; vide pour la structure"
+    )
     last_mail: str | None = Field(description="Ce qu'il est advenu du dernier courriel ; null : aucune adresse connue")
     version: int
     allowed_actions: list[str]
     blockers: dict[str, list[BlockerOut]]
+
+
+class SeriesCancellationOut(Schema):
+    """Ce qui restait d'une série, annulé : les créneaux, et les places que des structures y avaient."""
+
+    items: list[SlotOut]
+    bookings: list[BookingOut] = Field(description="Chacune prévenue par un courriel, si une adresse est connue")
 
 
 class BookingDetail(BookingOut):
@@ -124,12 +156,18 @@ class BookingFilters(Schema):
 
     state: list[BookingState] = Field(default_factory=list)
     kind: list[str] = Field(default_factory=list, max_length=20)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Celle de la structure aujourd'hui")
+    booked_delegation: list[str] = Field(
+        default_factory=list, max_length=20, description="Celle de la structure à la réservation"
+    )
     member: UUID | None = None
     accompaniment: UUID | None = None
     slot: UUID | None = None
     starts_from: Day | None = None
     starts_until: Day | None = None
+    once: bool = Field(
+        False, description="Vrai : une ligne par structure, sa première (et par délégation, si elle en a changé)"
+    )
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, sans accents ni casse")] = (
         None
     )

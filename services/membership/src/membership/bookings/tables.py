@@ -1,9 +1,11 @@
 """Tables of bookings and of what was delivered."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKeyConstraint, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from membership.base import Base
@@ -23,6 +25,7 @@ class BookingRow(Base, table=True):
         CheckConstraint("(state = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled"),
         CheckConstraint("(state IN ('held', 'absent')) = (outcome_at IS NOT NULL)", name="outcome"),
         CheckConstraint("cancelled_side IN ('structure', 'staff', 'slot')", name="cancelled_side"),
+        CheckConstraint("NOT answered OR state = 'held'", name="answered"),
         CheckConstraint("allowance_reason IS NULL OR free_year IS NULL", name="allowance"),
         Index(
             "uq_accompaniment_booking_slot",
@@ -62,6 +65,8 @@ class BookingRow(Base, table=True):
     cancel_reason: str | None
     outcome_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
     outcome_by: str | None
+    answered: bool
+    reopenings: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     mail_id: UUID | None
     version: int
 

@@ -1,4 +1,4 @@
-"""What people do with bookings: book a place, drop it, say what became of it, deliver; and tell who booked."""
+"""What people do with bookings: book a place, drop it, say or take back what became of it, deliver; tell who booked."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,7 +14,7 @@ from common.transaction import Tx
 from membership.accompaniments import queries as catalogue
 from membership.accompaniments import use_cases as accompaniments
 from membership.accompaniments.domain import AccompanimentNotYours, Offer, Slot
-from membership.accompaniments.schemas import SlotMove
+from membership.accompaniments.schemas import SeriesCancellation, SlotMove
 from membership.bookings import documents, domain, queries, repository
 from membership.bookings.domain import (
     AllowanceNotYours,
@@ -25,6 +25,7 @@ from membership.bookings.domain import (
     CancelledBy,
     Deliverable,
     DeliverableWithdrawal,
+    droppable_until,
     require_allowance,
     require_deliverable,
     require_droppable,
@@ -52,10 +53,10 @@ async def book(tx: Tx, grant: Grant, wanted: BookingIn) -> UUID:
     member = await members.hold_within(tx, grant, wanted.member_id)
     slot, offer = await catalogue.slot_of(tx, grant, wanted.slot_id)
     require_served(member, offer)
-    known = await repository.bookings_of(tx, member.id)
+    known = await repository.bookings_of(tx, [member.id])
     require_not_booked(known, slot)
     slot, offer = await accompaniments.take_place(tx, grant, slot.id)
-    year = None if wanted.allowance_reason else _free_year(tx, offer, slot)
+    year = None if wanted.allowance_reason else queries.free_year(offer, slot, tx.today)
     require_allowance(known, offer.kind, year, catalogue.kinds()[offer.kind].label)
     booking = Booking(
         id=new_id(),
@@ -71,7 +72,8 @@ async def book(tx: Tx, grant: Grant, wanted: BookingIn) -> UUID:
         free_year=year,
         allowance_reason=wanted.allowance_reason,
     )
-    [booking] = await _told(tx, [booking], partial(documents.confirmed, _sender(tx), slot, offer))
+    until, holder = droppable_until(booking, slot), queries.holder(offer, tx.today)
+    [booking] = await _told(tx, [booking], partial(documents.confirmed, _sender(tx), slot, offer, until, holder))
     await repository.add(tx, booking)
     return booking.id
 
@@ -111,6 +113,24 @@ async def settle(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None, o
     await repository.save(tx, booking)
 
 
+async def reopen(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None, reason: str) -> None:
+    """Take back an outcome told by mistake: the place is booked again, and what was told is kept.
+
+    The structure is held first, as for a booking: what nobody came to counts again as its free first level.
+
+    Raises BookingNotFound, AccompanimentNotYours, BookingNotSettled, BookingAnswered, BookingDelivered, OutcomeFixed,
+    FirstLevelUsed, RuleMissing, PreconditionMissing, PreconditionFailed.
+    """
+    known, _, offer, member = await queries.booking_of(tx, grant, booking_id)
+    await members.hold(tx, [member.id])
+    booking, _, _ = await _held(tx, grant, known.id, if_match)
+    _require_yours(tx, offer)
+    left = await repository.deliverables_of(tx, [booking.id])
+    held = await repository.bookings_of(tx, [booking.member_id])
+    queries.require_reopenable(booking, left, held, tx.today)
+    await repository.save(tx, domain.reopen(booking, tx.now, tx.actor.subject, reason))
+
+
 async def deliver(tx: Tx, grant: Grant, booking_id: UUID, given: DeliverableIn) -> None:
     """Hand over what an accompaniment left, and tell the structure.
 
@@ -141,15 +161,16 @@ async def deliver(tx: Tx, grant: Grant, booking_id: UUID, given: DeliverableIn) 
     await repository.save(tx, replace(booking, version=booking.version + 1))
 
 
-async def withdraw_deliverable(tx: Tx, grant: Grant, booking_id: UUID, deliverable_id: UUID, reason: str) -> None:
+async def withdraw_deliverable(
+    tx: Tx, grant: Grant, booking_id: UUID, deliverable_id: UUID, if_match: str | None, reason: str
+) -> None:
     """Take a deliverable back; it stays to be read.
 
-    Raises BookingNotFound, AccompanimentNotYours, DeliverableNotFound, DeliverableWithdrawn.
+    Raises BookingNotFound, AccompanimentNotYours, DeliverableNotFound, DeliverableWithdrawn, RuleMissing,
+    PreconditionMissing, PreconditionFailed.
     """
-    booking, slot, offer, _ = await queries.booking_of(tx, grant, booking_id)
+    booking, _, offer = await _held(tx, grant, booking_id, if_match)
     _require_yours(tx, offer)
-    await accompaniments.hold_slot(tx, slot.id)
-    booking = await repository.hold(tx, booking.id)
     deliverable = await repository.hold_deliverable(tx, booking.id, deliverable_id)
     withdrawal = DeliverableWithdrawal(tx.now, tx.actor.subject, reason)
     domain.withdraw(deliverable, withdrawal)
@@ -164,10 +185,30 @@ async def cancel_slot(tx: Tx, grant: Grant, slot_id: UUID, if_match: str | None,
     """
     slot = await accompaniments.cancel_slot(tx, grant, slot_id, if_match, reason)
     _, offer = await catalogue.slot_of(tx, grant, slot_id)
+    await _drop_all(tx, slot, offer, reason)
+
+
+async def cancel_series(
+    tx: Tx, grant: Grant, series_id: UUID, given: SeriesCancellation
+) -> tuple[list[Slot], Offer, list[Booking]]:
+    """Cancel what is left of a series with every place of it, and tell the structures why; return all that was.
+
+    Raises SeriesNotFound, AccompanimentNotYours, SeriesOver, RuleMissing.
+    """
+    slots = await accompaniments.cancel_series(tx, grant, series_id, given.first_day, given.reason)
+    _, offer = await catalogue.series_of(tx, grant, series_id)
+    dropped = [await _drop_all(tx, slot, offer, given.reason) for slot in slots]
+    return slots, offer, [booking for bookings in dropped for booking in bookings]
+
+
+async def _drop_all(tx: Tx, slot: Slot, offer: Offer, reason: str) -> list[Booking]:
+    """Drop every place of a slot that was cancelled, and write to the structures."""
     cancellation = BookingCancellation(tx.now, tx.actor.subject, CancelledBy.SLOT, reason)
     dropped = [domain.drop(booking, cancellation) for booking in await repository.hold_booked(tx, slot.id)]
-    for booking in await _told(tx, dropped, partial(documents.cancelled, _sender(tx), slot, offer, reason)):
+    told = await _told(tx, dropped, partial(documents.cancelled, _sender(tx), slot, offer, reason))
+    for booking in told:
         await repository.save(tx, booking)
+    return told
 
 
 async def move_slot(tx: Tx, grant: Grant, slot_id: UUID, if_match: str | None, wanted: SlotMove) -> None:
@@ -192,6 +233,16 @@ async def hold_booking(tx: Tx, booking_id: UUID) -> tuple[Booking, Slot]:
     return await repository.hold(tx, booking_id), slot
 
 
+async def note_answer(tx: Tx, booking: Booking) -> None:
+    """Note that a structure said what it thought of a held booking."""
+    await repository.save(tx, replace(booking, answered=True, version=booking.version + 1))
+
+
+async def forget_answers(tx: Tx, booking_ids: Sequence[UUID]) -> None:
+    """Forget which structures answered: their answers are nobody's from now on."""
+    await repository.forget_answers(tx, booking_ids)
+
+
 async def _held(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None) -> tuple[Booking, Slot, Offer]:
     """Return a booking within reach, held after its slot, in the version that the caller has read."""
     known, slot, offer, _ = await queries.booking_of(tx, grant, booking_id)
@@ -199,12 +250,6 @@ async def _held(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None) ->
     booking = await repository.hold(tx, known.id)
     await check_version(if_match, booking.version, partial(queries.find_booking, tx, grant, booking_id))
     return booking, slot, offer
-
-
-def _free_year(tx: Tx, offer: Offer, slot: Slot) -> int | None:
-    """Return the year whose free first level a booking uses, that of the slot's day; None where none is counted."""
-    counts = catalogue.booking_rule(tx.today).first_level_once_a_year and catalogue.is_free(offer)
-    return legal_day(slot.starts_at).year if counts else None
 
 
 def _require_yours(tx: Tx, offer: Offer) -> None:

@@ -24,12 +24,16 @@ class FigureGroup(Labelled):
     BOARD = "board", "Candidatures et procédures"
     RENEWALS = "renewals", "Renouvellement"
     SUPPORT = "support", "Demandes d'appui"
+    ACCOMPANIMENTS = "accompaniments", "Accompagnements"
     ASSESSMENTS = "assessments", "Auto-évaluations"
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What is counted, for whoever reads the number; ``path`` and ``filters`` are the list that has these rows."""
+    """What is counted, for whoever reads the number; ``path`` and ``filters`` are the list that has these rows.
+
+    ``by`` is the filter of that list that keeps one delegation's.
+    """
 
     code: str
     group: FigureGroup
@@ -37,6 +41,7 @@ class Figure:
     definition: str
     path: str
     filters: Mapping[str, Any]
+    by: str = "delegation"
 
 
 @dataclass(frozen=True, slots=True)

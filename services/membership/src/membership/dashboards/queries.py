@@ -4,7 +4,7 @@ One query a figure, for all delegations at once.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -14,11 +14,16 @@ from sqlalchemy import ColumnElement, Select, func, select
 from common.pagination import PageParams
 from common.rights import Grant, Scope
 from common.transaction import Read
+from membership.accompaniments import queries as catalogue
+from membership.accompaniments.schemas import SlotListParams
 from membership.applications import queries as applications
 from membership.applications.domain import ApplicationStatus
 from membership.applications.schemas import ApplicationListParams
 from membership.assessments import queries as assessments
 from membership.assessments.schemas import AssessmentListParams
+from membership.bookings import queries as bookings
+from membership.bookings.domain import BookingState
+from membership.bookings.schemas import BookingListParams
 from membership.dashboards.domain import Counted, DelegationNotFound, Figure, FigureGroup
 from membership.dashboards.schemas import DashboardFigureOut, DashboardOut, DashboardsOut
 from membership.declarations import queries as declarations
@@ -40,6 +45,8 @@ from membership.next_steps.schemas import NextStepListParams
 from membership.renewals import queries as renewals
 from membership.renewals.domain import RenewalState
 from membership.renewals.schemas import LineListParams
+from membership.satisfaction import queries as satisfaction
+from membership.satisfaction.schemas import AnswerListParams
 from membership.support import queries as support
 from membership.support.domain import SupportStatus
 from membership.support.schemas import SupportRequestListParams
@@ -104,7 +111,7 @@ def _dashboard(delegation: Delegation | None, year: int, counted: Sequence[Count
 
 def _figure_out(counted: Counted, delegation: Delegation | None) -> DashboardFigureOut:
     figure = counted.figure
-    filters = {**figure.filters, **({"delegation": [delegation.code]} if delegation else {})}
+    filters = {**figure.filters, **({figure.by: [delegation.code]} if delegation else {})}
     return DashboardFigureOut(
         code=figure.code,
         group=figure.group,
@@ -134,6 +141,7 @@ async def _selections(source: Read, grant: Grant, year: int) -> list[_Selection]
         *_of_the_board(source, grant),
         *await _of_renewals(source, grant, year),
         *_of_support(source, grant),
+        *await _of_accompaniments(source, grant, year),
         *await _of_assessments(source, grant, year),
     ]
 
@@ -297,6 +305,37 @@ def _of_support(source: Read, grant: Grant) -> Iterator[_Selection]:
     ):
         figure = _figure(f"support.{code}", FigureGroup.SUPPORT, label, definition, "/support-requests", params)
         yield _Selection(figure, support.selected(source, grant, params), support.DELEGATION)
+
+
+async def _of_accompaniments(source: Read, grant: Grant, year: int) -> list[_Selection]:
+    """Return the figures of the accompaniments of a year, those of a slot by its day."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    slots = SlotListParams(starts_from=first, starts_until=last, cancelled=False)
+    definition = f"Créneaux de {year} que la délégation a ouverts et n'a pas annulés, pleins ou non."
+    figure = _accompaniment("slots", "créneaux proposés", definition, "/accompaniment-slots", slots)
+    found = [_Selection(figure, await catalogue.selected_slots(source, grant, slots), catalogue.OFFER_DELEGATION)]
+    kept = [BookingState.BOOKED, BookingState.HELD, BookingState.ABSENT]
+    for code, label, told, states, once in (
+        ("booked", "places réservées", "Places réservées et non annulées", kept, False),
+        ("held", "accompagnements tenus", "Réservations dont l'accompagnement s'est tenu", [BookingState.HELD], False),
+        ("structures", "structures accompagnées", "Structures qui en ont suivi un au moins", [BookingState.HELD], True),
+    ):
+        params = BookingListParams(state=states, starts_from=first, starts_until=last, once=once)
+        definition = f"{told}, pour un créneau de {year}, chez sa délégation du jour de la réservation."
+        figure = replace(
+            _accompaniment(code, label, definition, "/accompaniment-bookings", params), by="booked_delegation"
+        )
+        found.append(_Selection(figure, bookings.selected(grant, params), bookings.DELEGATION))
+    answers = AnswerListParams(year=year)
+    definition = (
+        f"Avis donnés sur un accompagnement de {year} ; leurs moyennes : `/accompaniment-satisfaction/figures`."
+    )
+    figure = _accompaniment("answers", "avis donnés", definition, "/accompaniment-satisfaction/answers", answers)
+    return [*found, _Selection(figure, satisfaction.selected(grant, answers), satisfaction.DELEGATION)]
+
+
+def _accompaniment(code: str, label: str, definition: str, path: str, params: PageParams) -> Figure:
+    return _figure(f"accompaniments.{code}", FigureGroup.ACCOMPANIMENTS, label, definition, path, params)
 
 
 async def _of_assessments(source: Read, grant: Grant, year: int) -> list[_Selection]:

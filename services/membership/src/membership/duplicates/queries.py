@@ -258,6 +258,8 @@ def _actions(source: Read, state: PairState) -> list[str]:
 async def _merge_out(source: Read, row: MergeRow) -> MergeOut:
     labels = {(one.table, one.column): one.label for one in REFERENCES}
     labels["contact", "merged_into"] = "personnes connues des deux"
+    labels["department_meeting_invitation", "presence"] = "présences reprises du doublon"
+    labels["accompaniment_booking", "free_year"] = "accompagnements qui n'emploient plus leur année"
     carried = [
         (one.table_name, labels[one.table_name, one.column_name], 1, "")
         for one in await repository.carried_rows(source, row.id)

@@ -1,7 +1,8 @@
 """Loads and saves pairs and merges, and carries from one record to another what other capabilities keep about it.
 
-It writes one column of their tables, the one that names the record, and nothing else of them: which, and where it may,
-stands in ``domain/references.py`` and here, so that it can be read in one place.
+It writes one column of their tables, the one that names the record, and one more where two rows make room for both
+(``_ROOM``), and nothing else of them: which, and where it may, stands in ``domain/references.py`` and here, so that it
+can be read in one place.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -9,7 +10,7 @@ from typing import Any
 from typing import cast as cast_type
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, Table, and_, cast, func, select, text, true, update
+from sqlalchemy import ColumnElement, String, Table, and_, cast, func, literal, select, text, true, update
 from sqlmodel import col
 
 from common.db import raw
@@ -49,11 +50,9 @@ _LEFT = {
     ("application", "member_id"): "status = 'open' AND (EXISTS (SELECT FROM application o WHERE o.member_id = :stays"
     " AND o.status = 'open') OR EXISTS (SELECT FROM member m WHERE m.id = :stays"
     " AND m.status IN ('active', 'suspended')))",
-    # A structure has one place in a slot, and one accompaniment of a kind free of charge a year.
-    ("accompaniment_booking", "member_id"): "state <> 'cancelled' AND EXISTS (SELECT FROM"
-    " accompaniment_booking o WHERE o.member_id = :stays AND o.state <> 'cancelled'"
-    " AND (o.slot_id = accompaniment_booking.slot_id"
-    " OR (o.kind = accompaniment_booking.kind AND o.free_year = accompaniment_booking.free_year)))",
+    # A structure has one place in a slot.
+    ("accompaniment_booking", "member_id"): "state <> 'cancelled' AND EXISTS (SELECT FROM accompaniment_booking o"
+    " WHERE o.member_id = :stays AND o.state <> 'cancelled' AND o.slot_id = accompaniment_booking.slot_id)",
     ("interview", "member_id"): "state = 'planned' AND EXISTS (SELECT FROM interview o WHERE o.member_id = :stays"
     " AND o.state = 'planned' AND o.year = interview.year)",
     ("department_meeting_invitation", "member_id"): "EXISTS (SELECT FROM department_meeting_invitation o"
@@ -65,6 +64,23 @@ _LEFT = {
     ("assessment_review", "peer_id"): "EXISTS (SELECT FROM assessment a WHERE a.id = assessment_id"
     " AND a.member_id IN (:stays, :goes))",
 }
+
+# What is written on a row to make room for both: of two presences at a meeting the stronger, and no free first level
+# where both used that of a year. What the row said before is noted, and given back.
+_STRONGER = (
+    "SELECT k.meeting_id, k.member_id, k.presence, g.presence AS becomes FROM department_meeting_invitation k"
+    " JOIN department_meeting_invitation g USING (meeting_id) WHERE k.member_id = :stays AND g.member_id = :goes"
+    " AND array_position(ARRAY['present', 'excused', 'absent', 'invited'], g.presence)"
+    " < array_position(ARRAY['present', 'excused', 'absent', 'invited'], k.presence) ORDER BY 1 FOR UPDATE OF k"
+)
+_BOTH_FREE = (
+    "SELECT g.id, g.free_year, NULL AS becomes FROM accompaniment_booking g WHERE g.member_id = :goes"
+    " AND g.free_year IS NOT NULL AND g.state IN ('booked', 'held') AND EXISTS (SELECT FROM accompaniment_booking k"
+    " WHERE k.member_id = :stays AND k.kind = g.kind AND k.free_year = g.free_year AND k.state IN ('booked', 'held'))"
+    " ORDER BY 1 FOR UPDATE OF g"
+)
+_ROOM = (("department_meeting_invitation", "presence", _STRONGER), ("accompaniment_booking", "free_year", _BOTH_FREE))
+_WRITTEN = {column_name for _, column_name, _ in _ROOM}
 
 _CONFLICTS = {
     "both_declared": "SELECT g.year::text FROM activity_declaration g JOIN activity_declaration s USING (year)"
@@ -241,6 +257,8 @@ async def count_rows(source: Read, stays_id: UUID, goes_id: UUID) -> dict[Refere
 
 async def carry(tx: Tx, merge: Merge) -> None:
     """Let the rows of other capabilities about the record that goes be about the one that stays, and note each."""
+    for table_name, column_name, query in _ROOM:
+        await _make_room(tx, merge, table_name, column_name, query)
     for reference in REFERENCES:
         if reference.fate is Fate.CARRIED and reference.table != CONTACTS:
             table = _table(reference)
@@ -249,6 +267,18 @@ async def carry(tx: Tx, merge: Merge) -> None:
             keys = list(table.primary_key.columns)
             rows = await tx.session.execute(statement.values({column: merge.stays_id}).returning(*keys))
             await note_carried(tx, merge, reference.table, reference.column, [dict(row._mapping) for row in rows])
+
+
+async def _make_room(tx: Tx, merge: Merge, table_name: str, column_name: str, query: str) -> None:
+    table = Base.metadata.tables[table_name]
+    rows = await tx.session.execute(text(query), {"stays": merge.stays_id, "goes": merge.goes_id})
+    keys = []
+    for row in rows.mappings().all():
+        said = {name: value for name, value in row.items() if name != "becomes"}
+        key = and_(*(table.c[name] == value for name, value in said.items()))
+        await tx.session.execute(update(table).where(key).values({table.c[column_name]: row["becomes"]}))
+        keys.append(said)
+    await note_carried(tx, merge, table_name, column_name, keys)
 
 
 async def note_carried(
@@ -273,11 +303,22 @@ async def carried_rows(source: Read, merge_id: UUID) -> list[CarriedRow]:
 
 async def give_back(tx: Tx, merge: Merge) -> None:
     """Let every row that a merge carried be about the record it was about before; people aside."""
-    for row in await carried_rows(tx, merge.id):
-        if row.table_name != CONTACTS:
+    noted = await carried_rows(tx, merge.id)
+    for row in noted:
+        if row.table_name != CONTACTS and row.column_name not in _WRITTEN:
             table = Base.metadata.tables[row.table_name]
             key = and_(*(cast(table.c[name], String) == value for name, value in row.row_key.items()))
             await tx.session.execute(update(table).where(key).values({table.c[row.column_name]: merge.goes_id}))
+    for row in noted:
+        if row.column_name in _WRITTEN:
+            await _give_room_back(tx, row)
+
+
+async def _give_room_back(tx: Tx, row: CarriedRow) -> None:
+    table, key = Base.metadata.tables[row.table_name], dict(row.row_key)
+    column, said = table.c[row.column_name], key.pop(row.column_name)
+    same = and_(*(cast(table.c[name], String) == value for name, value in key.items()))
+    await tx.session.execute(update(table).where(same).values({column: cast(literal(said, String), column.type)}))
 
 
 async def was_declared_since(source: Read, merge: Merge) -> bool:

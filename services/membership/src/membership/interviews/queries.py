@@ -1,6 +1,6 @@
-"""Reads of interviews. A structure reads its own: the day, who was there; never what the delegation noted."""
+"""Reads of interviews. A structure reads its own: the day, who was there; neither notes nor why one was cancelled."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from membership.contacts.domain import Person
 from membership.contacts.queries import people_of
 from membership.declarations.queries import tried
 from membership.interviews import repository
+from membership.interviews.documents import export_line
 from membership.interviews.domain import (
     Interview,
     InterviewNotFound,
@@ -22,7 +23,13 @@ from membership.interviews.domain import (
     require_movable,
     require_standing,
 )
-from membership.interviews.schemas import InterviewListParams, InterviewOut, InterviewParticipantOut
+from membership.interviews.schemas import (
+    InterviewExportParams,
+    InterviewFilters,
+    InterviewListParams,
+    InterviewOut,
+    InterviewParticipantOut,
+)
 from membership.interviews.tables import InterviewRow
 from membership.members.domain import Member
 from membership.members.queries import (
@@ -45,6 +52,13 @@ async def list_interviews(source: Read, grant: Grant, params: InterviewListParam
     rows, cursor, total = await paginate(source, _filtered(grant, params), _ORDER, params)
     items = await _shown(source, [(repository.to_domain(row[0]), member_of(row)) for row in rows])
     return Page(items=items, next_cursor=cursor, total=total)
+
+
+async def export_rows(source: Read, grant: Grant, params: InterviewExportParams) -> Iterator[Sequence[object]]:
+    """Return the lines of an export: the same interviews as the list."""
+    query = _filtered(grant, params).order_by(_DAY.desc(), MEMBER_NAME, _TABLE.c.id)
+    rows = (await source.session.execute(query)).all()
+    return map(export_line, await _shown(source, [(repository.to_domain(row[0]), member_of(row)) for row in rows]))
 
 
 async def find_interview(source: Read, grant: Grant, interview_id: UUID) -> InterviewOut:
@@ -75,7 +89,7 @@ def _query(grant: Grant) -> Select[Any]:
     return joined_with_member(select(InterviewRow), _TABLE.c.member_id, grant)
 
 
-def _filtered(grant: Grant, params: InterviewListParams) -> Select[Any]:
+def _filtered(grant: Grant, params: InterviewFilters) -> Select[Any]:
     query = _query(grant)
     for column, values in ((_TABLE.c.state, params.state), (_TABLE.c.mode, params.mode)):
         if values:
@@ -100,7 +114,7 @@ async def _shown(source: Read, found: Sequence[tuple[Interview, Member]]) -> lis
 
 
 def _out(one: Interview, member: Member, people: dict[UUID, Person], *, runs: bool) -> InterviewOut:
-    told = one if runs else replace(one, notes=None)
+    told = one if runs else replace(one, notes=None, cancelled_reason=None)
     attempts = {
         "move": partial(require_movable, one),
         "record": partial(require_standing, one),

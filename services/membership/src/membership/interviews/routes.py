@@ -11,7 +11,9 @@ from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versi
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
+from common.tabular import export_response
 from membership.interviews import queries, use_cases
+from membership.interviews.documents import EXPORT_HEADER
 from membership.interviews.domain import (
     InterviewAlreadyPlanned,
     InterviewCancelled,
@@ -21,7 +23,7 @@ from membership.interviews.domain import (
     ParticipantUnknown,
 )
 from membership.interviews.schemas import (
-    InterviewCancelIn,
+    InterviewExportParams,
     InterviewIn,
     InterviewListParams,
     InterviewMoveIn,
@@ -49,6 +51,15 @@ async def list_interviews(
 ) -> Page[InterviewOut]:
     """Prévus, tenus, annulés. Tris : day (le jour tenu, ou prévu), name."""
     return await queries.list_interviews(read, grant, params)
+
+
+@router.get("/export", operation_id="exportInterviews", summary="Export CSV ou tableur", response_class=Response)
+async def export_interviews(
+    read: ReadDep, grant: MayRead, params: Annotated[InterviewExportParams, Query()]
+) -> Response:
+    """Les mêmes entretiens que la liste, avec les mêmes filtres ; ni notes ni noms."""
+    lines = await queries.export_rows(read, grant, params)
+    return await export_response(params.format, "entretiens", EXPORT_HEADER, lines)
 
 
 @router.post(
@@ -101,18 +112,4 @@ async def record(
 ) -> InterviewOut:
     """Il a été tenu : quand, avec qui, ce qui s'est dit en bref. Consigné de nouveau, il est corrigé en entier."""
     await use_cases.record(tx, grant, interview_id, if_match, body)
-    return versioned(response, await queries.find_interview(tx, grant, interview_id))
-
-
-@router.post(
-    "/{interview_id}/cancel",
-    operation_id="cancelInterview",
-    summary="Annuler",
-    responses=problems(*_CHANGED, InterviewCancelled),
-)
-async def cancel(
-    interview_id: UUID, body: InterviewCancelIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
-) -> InterviewOut:
-    """Avec la raison ; un entretien consigné par erreur s'annule aussi, et ne compte plus."""
-    await use_cases.cancel(tx, grant, interview_id, if_match, body.reason)
     return versioned(response, await queries.find_interview(tx, grant, interview_id))

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from common.blockers import BlockerOut
 from common.pagination import PageParams
+from common.tabular import ExportFormat
 from common.types import Day, LongText, Schema, Text
 from membership.interviews.domain import InterviewMode, InterviewState
 
@@ -47,7 +48,10 @@ class InterviewRecordIn(Schema):
 class InterviewCancelIn(Schema):
     """Pourquoi il n'a pas lieu."""
 
-    reason: Text
+    reason: Text = Field(description="Gardé pour la délégation et le réseau : la structure ne le lit pas")
+    drop_next_steps: bool = Field(
+        False, description="Vrai : ses suites encore à faire sont abandonnées, avec la même raison"
+    )
 
 
 class InterviewParticipantOut(Schema):
@@ -77,7 +81,7 @@ class InterviewOut(Schema):
     led_by_label: str | None
     participants: list[InterviewParticipantOut]
     notes: str | None = Field(description="Pour la délégation et le réseau ; absentes pour les autres")
-    cancelled_reason: str | None
+    cancelled_reason: str | None = Field(description="Gardé pour la délégation et le réseau ; null pour la structure")
     recorded_at: AwareDatetime
     recorded_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
     version: int
@@ -85,8 +89,8 @@ class InterviewOut(Schema):
     blockers: dict[str, list[BlockerOut]]
 
 
-class InterviewListParams(PageParams):
-    """Filters of the list of interviews."""
+class InterviewFilters(Schema):
+    """Which interviews: the same filters on list and export."""
 
     state: list[InterviewState] = Field(default_factory=list)
     mode: list[InterviewMode] = Field(default_factory=list)
@@ -98,3 +102,13 @@ class InterviewListParams(PageParams):
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, sans accents ni casse")] = (
         None
     )
+
+
+class InterviewListParams(PageParams, InterviewFilters):
+    """Filters, order and page of the interviews."""
+
+
+class InterviewExportParams(InterviewFilters):
+    """The same filters, for a file."""
+
+    format: ExportFormat = "csv"

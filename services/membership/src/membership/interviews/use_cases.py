@@ -74,12 +74,19 @@ async def record(tx: Tx, grant: Grant, interview_id: UUID, if_match: str | None,
 
 
 async def cancel(tx: Tx, grant: Grant, interview_id: UUID, if_match: str | None, reason: str) -> None:
-    """Give an interview up.
+    """Give an interview up; what it leaves to do is settled by ``next_steps``.
 
     Raises InterviewNotFound, MemberNotFound, InterviewCancelled, PreconditionMissing, PreconditionFailed.
     """
     interview = await _held(tx, grant, interview_id, if_match)
     await repository.save(tx, domain.cancel(interview, reason))
+
+
+async def hold_standing(tx: Tx, interview_id: UUID) -> Interview:
+    """Hold an interview that was reached and was not cancelled, for what follows it. Raises InterviewCancelled."""
+    interview = await repository.get_for_update(tx, interview_id)
+    domain.require_standing(interview)
+    return interview
 
 
 async def _held(tx: Tx, grant: Grant, interview_id: UUID, if_match: str | None) -> Interview:

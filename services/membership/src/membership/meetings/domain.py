@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID
 
 from common.errors import Conflict, Invalid, NotFound
@@ -70,8 +71,19 @@ class InviteeUnknown(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
+class Invitation:
+    """A structure and a meeting: whether it was called to it before the day, and whether it came."""
+
+    presence: MeetingPresence = MeetingPresence.INVITED
+    called: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Meeting:
-    """One meeting. ``notes`` are for the delegation and the network alone; ``moves``: how often its day changed."""
+    """One meeting. ``notes`` are for the delegation and the network alone; ``moves``: how often its day changed.
+
+    ``attendance_recorded_on``: the day on which it was last said who came, by ``attendance_recorded_by``.
+    """
 
     id: UUID
     delegation: str
@@ -87,6 +99,8 @@ class Meeting:
     state: MeetingState = MeetingState.PLANNED
     moves: int = 0
     notes: str | None = None
+    attendance_recorded_on: date | None = None
+    attendance_recorded_by: str | None = None
     cancelled_reason: str | None = None
     version: int = 1
 
@@ -102,15 +116,23 @@ def require_departments(delegations: Iterable[Delegation], code: str, department
 
 
 def require_to_come(meeting: Meeting) -> None:
-    """Let only a meeting that is still to come be moved or called to others. Raises MeetingSettled."""
+    """Let only a meeting that is still to come be changed, moved or called to others. Raises MeetingSettled."""
     if meeting.state is not MeetingState.PLANNED:
-        raise MeetingSettled(f"Cette rencontre est {meeting.state.label} : elle ne change plus de jour ni d'invitées.")
+        raise MeetingSettled(
+            f"Cette rencontre est {meeting.state.label} : elle ne change plus d'objet, de jour, de lieu ni d'invitées."
+        )
 
 
 def require_not_cancelled(meeting: Meeting) -> None:
     """Let only a meeting that stands be recorded or cancelled. Raises MeetingCancelled."""
     if meeting.state is MeetingState.CANCELLED:
         raise MeetingCancelled("Cette rencontre est annulée : prévoyez-en une autre.")
+
+
+def amend(meeting: Meeting, fields: Mapping[str, Any]) -> Meeting:
+    """Say otherwise what it is about, or where. Raises MeetingSettled."""
+    require_to_come(meeting)
+    return replace(meeting, **fields, version=meeting.version + 1)
 
 
 def move(meeting: Meeting, day: date, starts_at: time | None, ends_at: time | None, place: str | None) -> Meeting:
@@ -127,12 +149,13 @@ def called_again(meeting: Meeting) -> Meeting:
     return replace(meeting, version=meeting.version + 1)
 
 
-def record(meeting: Meeting, notes: str | None, today: date) -> Meeting:
+def record(meeting: Meeting, notes: str | None, today: date, by: str) -> Meeting:
     """Say that it was held, or correct what was said of it. Raises MeetingCancelled, MeetingInFuture."""
     require_not_cancelled(meeting)
     if meeting.day > today:
         raise MeetingInFuture(f"Cette rencontre est prévue le {meeting.day:%d/%m/%Y} : elle se consigne ce jour-là.")
-    return replace(meeting, state=MeetingState.HELD, notes=notes, version=meeting.version + 1)
+    held = replace(meeting, state=MeetingState.HELD, notes=notes, attendance_recorded_on=today)
+    return replace(held, attendance_recorded_by=by, version=meeting.version + 1)
 
 
 def cancel(meeting: Meeting, reason: str) -> Meeting:
@@ -142,6 +165,17 @@ def cancel(meeting: Meeting, reason: str) -> Meeting:
     return replace(cancelled, version=meeting.version + 1)
 
 
-def attendance(invited: Collection[UUID], told: Mapping[UUID, MeetingPresence]) -> dict[UUID, MeetingPresence]:
-    """Return who came: as told, those who came without being called too; the others that were called were absent."""
-    return {**dict.fromkeys(invited, MeetingPresence.ABSENT), **told}
+def attendance(known: Mapping[UUID, Invitation], told: Mapping[UUID, MeetingPresence]) -> dict[UUID, Invitation]:
+    """Return who came: as told, those who came without being called too; the others that were called were absent.
+
+    What was told before counts for nothing: who was wrongly said to have come is again what it was, absent or merely
+    invited if it was called, and not of the meeting at all if it was not. Raises InviteeUnknown.
+    """
+    called = {one for one, invitation in known.items() if invitation.called}
+    never = sorted(
+        str(one) for one, presence in told.items() if presence is MeetingPresence.INVITED and one not in called
+    )
+    if never:
+        raise InviteeUnknown("Une structure dite invitée ne l'était pas : retirez-la.", extra={"members": never})
+    absent = dict.fromkeys(called, Invitation(MeetingPresence.ABSENT))
+    return {**absent, **{one: Invitation(presence, one in called) for one, presence in told.items()}}

@@ -14,7 +14,7 @@ from common.rights import Grant, Scope, grant_for
 from common.transaction import Read
 from membership.declarations.queries import tried
 from membership.meetings import repository
-from membership.meetings.documents import export_line
+from membership.meetings.documents import export_line, meeting_line
 from membership.meetings.domain import (
     Meeting,
     MeetingNotFound,
@@ -28,6 +28,8 @@ from membership.meetings.schemas import (
     InvitationFilters,
     InvitationListParams,
     InvitationOut,
+    MeetingExportParams,
+    MeetingFilters,
     MeetingListParams,
     MeetingOut,
 )
@@ -52,24 +54,16 @@ _BELONGS = (MemberStatus.ACTIVE.value, MemberStatus.SUSPENDED.value)
 
 async def list_meetings(source: Read, grant: Grant, params: MeetingListParams) -> Page[MeetingOut]:
     """Return one page of meetings within reach."""
-    query = _query(grant)
-    if params.state:
-        query = query.where(_TABLE.c.state.in_([state.value for state in params.state]))
-    if params.delegation:
-        query = query.where(_TABLE.c.delegation.in_(params.delegation))
-    if params.department:
-        query = query.where(_TABLE.c.departments.op("&&")(cast(params.department, ARRAY(String))))
-    if params.member:
-        told = grant.scope is not Scope.OWN or params.member == grant.actor.member_id
-        called = _called_to(_INVITED.c.member_id == params.member)
-        query = query.where(_TABLE.c.id.in_(called) if told else false())
-    if params.day_from:
-        query = query.where(_TABLE.c.day >= params.day_from)
-    if params.day_to:
-        query = query.where(_TABLE.c.day <= params.day_to)
-    rows, cursor, total = await paginate(source, query, _ORDER, params)
+    rows, cursor, total = await paginate(source, _filtered(grant, params), _ORDER, params)
     items = await _shown(source, grant, [repository.to_domain(row) for row in rows])
     return Page(items=items, next_cursor=cursor, total=total)
+
+
+async def export_meetings(source: Read, grant: Grant, params: MeetingExportParams) -> Iterator[Sequence[object]]:
+    """Return the lines of an export: the same meetings as the list."""
+    query = _filtered(grant, params).order_by(_TABLE.c.day.desc(), _TABLE.c.id)
+    rows = (await source.session.execute(query)).scalars()
+    return map(meeting_line, await _shown(source, grant, [repository.to_domain(row) for row in rows]))
 
 
 async def find_meeting(source: Read, grant: Grant, meeting_id: UUID) -> MeetingOut:
@@ -135,6 +129,25 @@ def attended_in(year: int) -> FromClause:
     )
 
 
+def _filtered(grant: Grant, params: MeetingFilters) -> Select[Any]:
+    query = _query(grant)
+    if params.state:
+        query = query.where(_TABLE.c.state.in_([state.value for state in params.state]))
+    if params.delegation:
+        query = query.where(_TABLE.c.delegation.in_(params.delegation))
+    if params.department:
+        query = query.where(_TABLE.c.departments.op("&&")(cast(params.department, ARRAY(String))))
+    if params.member:
+        told = grant.scope is not Scope.OWN or params.member == grant.actor.member_id
+        called = _called_to(_INVITED.c.member_id == params.member)
+        query = query.where(_TABLE.c.id.in_(called) if told else false())
+    if params.day_from:
+        query = query.where(_TABLE.c.day >= params.day_from)
+    if params.day_to:
+        query = query.where(_TABLE.c.day <= params.day_to)
+    return query
+
+
 def _query(grant: Grant) -> Select[Any]:
     """Select the meetings within reach: a structure's are those it is called to."""
     if grant.scope is Scope.OWN:
@@ -149,7 +162,7 @@ def _called_to(condition: ColumnElement[bool]) -> Select[tuple[UUID]]:
 def _invitations(grant: Grant, meeting: Meeting, filters: InvitationFilters) -> Select[Any]:
     """Select those called to a meeting: all of them for its delegation, itself alone for a structure."""
     everybody = Grant(grant.actor, Scope.ALL) if grant.scope is not Scope.OWN else grant
-    query = joined_with_member(select(_INVITED.c.presence), _INVITED.c.member_id, everybody)
+    query = joined_with_member(select(_INVITED.c.presence, _INVITED.c.called), _INVITED.c.member_id, everybody)
     query = query.where(_INVITED.c.meeting_id == meeting.id)
     if filters.presence:
         query = query.where(_INVITED.c.presence.in_([presence.value for presence in filters.presence]))
@@ -157,9 +170,11 @@ def _invitations(grant: Grant, meeting: Meeting, filters: InvitationFilters) -> 
 
 
 async def _presences(source: Read, grant: Grant, ids: Sequence[UUID]) -> dict[UUID, dict[MeetingPresence, int]]:
-    own = (_INVITED.c.member_id == grant.actor.member_id,) if grant.scope is Scope.OWN else ()
+    """Count those called to some meetings and those who came; a record that was a duplicate is not counted again."""
+    everybody = Grant(grant.actor, Scope.ALL) if grant.scope is not Scope.OWN else grant
     place = (_INVITED.c.meeting_id, _INVITED.c.presence)
-    query = select(*place, func.count()).where(_INVITED.c.meeting_id.in_(ids), *own).group_by(*place)
+    joined = joined_with_member(select(*place), _INVITED.c.member_id, everybody).where(_INVITED.c.meeting_id.in_(ids))
+    query = joined.with_only_columns(*place, func.count(), maintain_column_froms=True).group_by(*place)
     found: dict[UUID, dict[MeetingPresence, int]] = {one: {} for one in ids}
     for meeting_id, presence, count in await source.session.execute(query):
         found[meeting_id][MeetingPresence(presence)] = count
@@ -180,6 +195,7 @@ def _runs(grant: Grant | None, meeting: Meeting) -> bool:
 
 def _out(one: Meeting, presences: dict[MeetingPresence, int], *, runs: bool) -> MeetingOut:
     attempts = {
+        "amend": partial(require_to_come, one),
         "move": partial(require_to_come, one),
         "invite": partial(require_to_come, one),
         "record": partial(require_not_cancelled, one),
@@ -201,6 +217,8 @@ def _out(one: Meeting, presences: dict[MeetingPresence, int], *, runs: bool) -> 
         state_label=one.state.label,
         presences={presence: presences.get(presence, 0) for presence in MeetingPresence},
         notes=one.notes if runs else None,
+        attendance_recorded_on=one.attendance_recorded_on,
+        attendance_recorded_by=one.attendance_recorded_by,
         cancelled_reason=one.cancelled_reason,
         recorded_at=one.recorded_at,
         recorded_by=one.recorded_by,
@@ -219,4 +237,5 @@ def _invitation_out(row: Any) -> InvitationOut:
         department=member.department,
         presence=presence,
         presence_label=presence.label,
+        called=row[1],
     )

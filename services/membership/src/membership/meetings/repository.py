@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlmodel import col
 
 from common.transaction import Read, Tx
-from membership.meetings.domain import Meeting, MeetingPresence, MeetingState
+from membership.meetings.domain import Invitation, Meeting, MeetingPresence, MeetingState
 from membership.meetings.tables import InvitationRow, MeetingRow
 
 
@@ -29,16 +29,20 @@ async def save(tx: Tx, meeting: Meeting) -> None:
     await tx.session.execute(statement.values(**_values(meeting)))
 
 
-async def invited(source: Read, meeting_id: UUID) -> dict[UUID, MeetingPresence]:
-    """Return who was called to a meeting, and whether each came."""
+async def invited(source: Read, meeting_id: UUID) -> dict[UUID, Invitation]:
+    """Return who was called to a meeting or came without, and whether each came."""
     query = select(InvitationRow).where(col(InvitationRow.meeting_id) == meeting_id)
-    return {row.member_id: MeetingPresence(row.presence) for row in (await source.session.execute(query)).scalars()}
+    rows = (await source.session.execute(query.execution_options(populate_existing=True))).scalars()
+    return {row.member_id: Invitation(MeetingPresence(row.presence), row.called) for row in rows}
 
 
-async def save_invited(tx: Tx, meeting_id: UUID, lines: Mapping[UUID, MeetingPresence]) -> None:
+async def save_invited(tx: Tx, meeting_id: UUID, lines: Mapping[UUID, Invitation]) -> None:
     """Write who was called to a meeting that is held for update, and whether each came: these and no others."""
     await tx.session.execute(delete(InvitationRow).where(col(InvitationRow.meeting_id) == meeting_id))
-    rows = [{"meeting_id": meeting_id, "member_id": one, "presence": lines[one].value} for one in lines]
+    rows = [
+        {"meeting_id": meeting_id, "member_id": one, "presence": line.presence.value, "called": line.called}
+        for one, line in lines.items()
+    ]
     if rows:
         await tx.session.execute(insert(InvitationRow), rows)
 

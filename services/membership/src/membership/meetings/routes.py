@@ -13,7 +13,7 @@ from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
 from membership.meetings import queries, use_cases
-from membership.meetings.documents import EXPORT_HEADER
+from membership.meetings.documents import EXPORT_HEADER, MEETINGS_HEADER
 from membership.meetings.domain import (
     DepartmentOutside,
     InviteeUnknown,
@@ -27,7 +27,9 @@ from membership.meetings.schemas import (
     InvitationExportParams,
     InvitationListParams,
     InvitationOut,
+    MeetingAmend,
     MeetingCancelIn,
+    MeetingExportParams,
     MeetingIn,
     MeetingInviteIn,
     MeetingListParams,
@@ -55,6 +57,13 @@ async def list_meetings(
 ) -> Page[MeetingOut]:
     """Une structure voit celles où elle est invitée. Tris : day, delegation."""
     return await queries.list_meetings(read, grant, params)
+
+
+@router.get("/export", operation_id="exportMeetings", summary="Export CSV ou tableur", response_class=Response)
+async def export_meetings(read: ReadDep, grant: MayRead, params: Annotated[MeetingExportParams, Query()]) -> Response:
+    """Les mêmes rencontres que la liste, avec les mêmes filtres ; sans les notes."""
+    lines = await queries.export_meetings(read, grant, params)
+    return await export_response(params.format, "rencontres", MEETINGS_HEADER, lines)
 
 
 @router.post(
@@ -110,6 +119,20 @@ async def export_invitations(
     return await export_response(params.format, "presences", EXPORT_HEADER, lines)
 
 
+@router.patch(
+    "/{meeting_id}",
+    operation_id="amendMeeting",
+    summary="Changer l'objet ou le lieu",
+    responses=problems(*_CHANGED, MeetingSettled),
+)
+async def amend(
+    meeting_id: UUID, body: MeetingAmend, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
+) -> MeetingOut:
+    """Tant qu'elle est prévue ; l'agenda des invitées suit."""
+    await use_cases.amend(tx, grant, meeting_id, if_match, body)
+    return versioned(response, await queries.find_meeting(tx, grant, meeting_id))
+
+
 @router.post(
     "/{meeting_id}/move",
     operation_id="moveMeeting",
@@ -147,7 +170,8 @@ async def invite(
 async def record(
     meeting_id: UUID, body: MeetingRecordIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
 ) -> MeetingOut:
-    """Elle a été tenue : qui est venu. Consignée de nouveau, elle est corrigée en entier."""
+    """Elle a été tenue : qui est venu. Consignée de nouveau, elle est corrigée en entier : une structure dite venue
+    par erreur redevient ce qu'elle était, et quitte la liste si elle n'était pas invitée."""
     await use_cases.record(tx, grant, meeting_id, if_match, body)
     return versioned(response, await queries.find_meeting(tx, grant, meeting_id))
 

@@ -1,7 +1,7 @@
 """API shapes of the departmental meetings."""
 
 from datetime import date, time
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, field_validator, model_validator
@@ -53,6 +53,18 @@ class MeetingIn(MeetingPlace):
     )
 
 
+class MeetingAmend(Schema):
+    """Ce qui change ; les champs absents restent ce qu'ils sont. Un lieu à null est ôté."""
+
+    subject: Text | None = None
+    place: Text | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """Return the fields the caller named; only a place can be taken away."""
+        named = self.model_dump(exclude_unset=True)
+        return {name: value for name, value in named.items() if value is not None or name == "place"}
+
+
 class MeetingMoveIn(MeetingPlace):
     """Un autre jour, d'autres heures, un autre lieu ; remplace les précédents."""
 
@@ -76,7 +88,8 @@ class MeetingRecordIn(Schema):
     """La rencontre a eu lieu : qui est venu, ce qui s'est dit en bref."""
 
     attendance: Annotated[list[MeetingAttendanceLine], Field(max_length=1_000)] = Field(
-        description="Celles qui sont venues, même sans être invitées, et les excusées ; les autres étaient absentes"
+        description="Celles qui sont venues, même sans être invitées, et les excusées ; les autres invitées étaient"
+        " absentes. `invited` : on ne sait pas si elle est venue"
     )
     notes: Annotated[LongText, Field(min_length=1)] | None = Field(
         None, description="Pour la délégation et le réseau seulement ; sans le nom d'une personne"
@@ -87,15 +100,13 @@ class MeetingRecordIn(Schema):
     def _one_each(cls, lines: list[MeetingAttendanceLine]) -> list[MeetingAttendanceLine]:
         if len({line.member_id for line in lines}) < len(lines):
             raise ValueError("une structure figure deux fois")
-        if any(line.presence is MeetingPresence.INVITED for line in lines):
-            raise ValueError("une structure invitée est venue, s'est excusée, ou était absente")
         return lines
 
 
 class MeetingCancelIn(Schema):
     """Pourquoi elle n'a pas lieu."""
 
-    reason: Text
+    reason: Text = Field(description="Lu par les structures invitées, dans leur agenda aussi")
 
 
 class MeetingOut(Schema):
@@ -115,7 +126,9 @@ class MeetingOut(Schema):
     state_label: str
     presences: dict[MeetingPresence, int] = Field(description="Combien d'invitées, dans le périmètre de l'appelant")
     notes: str | None = Field(description="Pour la délégation et le réseau ; absentes pour les autres")
-    cancelled_reason: str | None
+    attendance_recorded_on: date | None = Field(description="Le jour où la présence a été consignée, ou corrigée")
+    attendance_recorded_by: str | None = Field(description="Identifiant de qui l'a consignée, jamais un nom")
+    cancelled_reason: str | None = Field(description="Lu par les structures invitées")
     recorded_at: AwareDatetime
     recorded_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
     version: int
@@ -123,8 +136,8 @@ class MeetingOut(Schema):
     blockers: dict[str, list[BlockerOut]]
 
 
-class MeetingListParams(PageParams):
-    """Filters of the list of meetings."""
+class MeetingFilters(Schema):
+    """Which meetings: the same filters on list and export."""
 
     state: list[MeetingState] = Field(default_factory=list)
     delegation: list[str] = Field(default_factory=list, max_length=20)
@@ -132,6 +145,16 @@ class MeetingListParams(PageParams):
     member: UUID | None = Field(None, description="Où cette structure est invitée")
     day_from: Day | None = None
     day_to: Day | None = None
+
+
+class MeetingListParams(PageParams, MeetingFilters):
+    """Filters, order and page of the meetings."""
+
+
+class MeetingExportParams(MeetingFilters):
+    """The same filters, for a file."""
+
+    format: ExportFormat = "csv"
 
 
 class InvitationOut(Schema):
@@ -143,6 +166,7 @@ class InvitationOut(Schema):
     department: str | None
     presence: MeetingPresence
     presence_label: str
+    called: bool = Field(description="Faux : venue sans être invitée")
 
 
 class InvitationFilters(Schema):

@@ -19,6 +19,8 @@ class MeetingRow(Base, table=True):
         CheckConstraint("cardinality(departments) > 0", name="departments"),
         CheckConstraint("starts_at < ends_at", name="hours"),
         CheckConstraint("(state = 'cancelled') = (cancelled_reason IS NOT NULL)", name="cancelled"),
+        CheckConstraint("state <> 'held' OR attendance_recorded_on IS NOT NULL", name="held"),
+        CheckConstraint("(attendance_recorded_on IS NULL) = (attendance_recorded_by IS NULL)", name="attendance"),
         Index("ix_department_meeting_delegation", "delegation", "day"),
         Index("ix_department_meeting_day", "day", "id"),
     )
@@ -35,6 +37,8 @@ class MeetingRow(Base, table=True):
     state: str
     moves: int
     notes: str | None
+    attendance_recorded_on: date | None
+    attendance_recorded_by: str | None
     cancelled_reason: str | None
     recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     recorded_by: str
@@ -42,14 +46,16 @@ class MeetingRow(Base, table=True):
 
 
 class InvitationRow(Base, table=True):
-    """A structure called to a meeting, and whether it came."""
+    """A structure and a meeting: whether it was called to it (or came without), and whether it came."""
 
     __tablename__ = "department_meeting_invitation"
     __table_args__ = (
         CheckConstraint("presence IN ('invited', 'present', 'excused', 'absent')", name="presence"),
+        CheckConstraint("called OR presence <> 'invited'", name="called"),
         Index("ix_department_meeting_invitation_member", "member_id", "presence"),
     )
 
     meeting_id: UUID = Field(primary_key=True, foreign_key="department_meeting.id")
     member_id: UUID = Field(primary_key=True, foreign_key="member.id")
     presence: str
+    called: bool

@@ -1,4 +1,4 @@
-"""What a delegation does with its departmental meetings: call one, move it, call others, say who came, cancel it."""
+"""What a delegation does with its departmental meetings: call, change or move one, say who came, cancel it."""
 
 from collections.abc import Collection, Sequence
 from functools import partial
@@ -12,14 +12,14 @@ from membership.agenda import use_cases as agenda
 from membership.agenda.domain import AgendaStatus, Audience, Source, Told, of_day
 from membership.meetings import domain, queries, repository
 from membership.meetings.domain import (
+    Invitation,
     InviteeUnknown,
     Meeting,
-    MeetingPresence,
     MeetingState,
     attendance,
     require_departments,
 )
-from membership.meetings.schemas import MeetingIn, MeetingMoveIn, MeetingRecordIn
+from membership.meetings.schemas import MeetingAmend, MeetingIn, MeetingMoveIn, MeetingRecordIn
 from membership.members.queries import structures_of
 from membership.territory.domain import local_zone
 from membership.territory.queries import load_territory, zones
@@ -47,9 +47,20 @@ async def plan(tx: Tx, grant: Grant, given: MeetingIn) -> UUID:
     )
     called = await _called(tx, meeting, given.members)
     await repository.add(tx, meeting)
-    await repository.save_invited(tx, meeting.id, dict.fromkeys(sorted(called), MeetingPresence.INVITED))
+    await repository.save_invited(tx, meeting.id, dict.fromkeys(sorted(called), Invitation()))
     await _show(tx, meeting)
     return meeting.id
+
+
+async def amend(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, given: MeetingAmend) -> None:
+    """Say otherwise what a meeting to come is about, or where it is.
+
+    Raises MeetingNotFound, MeetingSettled, PreconditionMissing, PreconditionFailed.
+    """
+    meeting = await _held(tx, grant, meeting_id, if_match)
+    amended = domain.amend(meeting, given.fields())
+    await repository.save(tx, amended)
+    await _show(tx, amended)
 
 
 async def move(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, given: MeetingMoveIn) -> None:
@@ -72,7 +83,7 @@ async def invite(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, m
     again = domain.called_again(meeting)
     called = await _called(tx, meeting, members)
     known = await repository.invited(tx, meeting.id)
-    await repository.save_invited(tx, meeting.id, {**dict.fromkeys(called, MeetingPresence.INVITED), **known})
+    await repository.save_invited(tx, meeting.id, {**dict.fromkeys(called, Invitation()), **known})
     await repository.save(tx, again)
     await _show(tx, again)
 
@@ -83,7 +94,7 @@ async def record(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, g
     Raises MeetingNotFound, MeetingCancelled, MeetingInFuture, InviteeUnknown, PreconditionMissing, PreconditionFailed.
     """
     meeting = await _held(tx, grant, meeting_id, if_match)
-    recorded = domain.record(meeting, given.notes, tx.today)
+    recorded = domain.record(meeting, given.notes, tx.today, tx.actor.subject)
     known = await repository.invited(tx, meeting.id)
     told = {line.member_id: line.presence for line in given.attendance}
     await _require_covered(tx, meeting, set(told) - set(known))

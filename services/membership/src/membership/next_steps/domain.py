@@ -1,6 +1,6 @@
 """What is left to do after an interview or a meeting: what, who answers for it, by when, and what became of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -49,6 +49,24 @@ class StructureNotMet(Invalid):
     code = "structure_not_met"
 
 
+class InterviewFollowed(Conflict):
+    """What an interview leaves to do is settled with it, or before it."""
+
+    code = "interview_followed"
+
+
+@dataclass(frozen=True, slots=True)
+class NextStepReopening:
+    """Who had it to do again, when and why; and what had been said of it."""
+
+    at: datetime
+    by: str
+    reason: str
+    state: NextStepState
+    settled_on: date
+    dropped_reason: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class NextStep:
     """One thing to do, after an interview or a meeting, never both.
@@ -73,6 +91,7 @@ class NextStep:
     state: NextStepState = NextStepState.OPEN
     settled_on: date | None = None
     dropped_reason: str | None = None
+    reopenings: tuple[NextStepReopening, ...] = ()
     version: int = 1
 
 
@@ -84,8 +103,7 @@ def require_open(step: NextStep) -> None:
 
 def require_settled(step: NextStep) -> None:
     """Let only what was settled be reopened. Raises NextStepOpen."""
-    if step.state is NextStepState.OPEN:
-        raise NextStepOpen("Cette suite est déjà à faire.")
+    _settled_on(step)
 
 
 def amend(step: NextStep, fields: Mapping[str, Any]) -> NextStep:
@@ -97,15 +115,38 @@ def amend(step: NextStep, fields: Mapping[str, Any]) -> NextStep:
 def settle(step: NextStep, state: NextStepState, day: date, reason: str | None = None) -> NextStep:
     """Say that it was done, or dropped with a reason. Raises NextStepSettled."""
     require_open(step)
-    return replace(step, state=state, settled_on=day, dropped_reason=reason, version=step.version + 1)
+    return _settled(step, state, day, reason)
 
 
-def reopen(step: NextStep) -> NextStep:
-    """Have it to do again. Raises NextStepOpen."""
-    require_settled(step)
-    return replace(step, state=NextStepState.OPEN, settled_on=None, dropped_reason=None, version=step.version + 1)
+def drop_all(left: Sequence[NextStep], day: date, reason: str, *, agreed: bool) -> list[NextStep]:
+    """Drop what a cancelled interview left to do, for its reason, once that is agreed. Raises InterviewFollowed."""
+    if left and not agreed:
+        listed = [{"id": str(step.id), "text": step.text, "due_on": step.due_on.isoformat()} for step in left]
+        raise InterviewFollowed(
+            f"Suites de cet entretien encore à faire : {len(left)}. Abandonnez-les avec lui (`drop_next_steps`), ou"
+            " dites d'abord ce qu'elles deviennent.",
+            extra={"next_steps": listed},
+        )
+    return [_settled(step, NextStepState.DROPPED, day, reason) for step in left]
+
+
+def reopen(step: NextStep, at: datetime, by: str, reason: str) -> NextStep:
+    """Have it to do again; what was said of it is kept. Raises NextStepOpen."""
+    kept = NextStepReopening(at, by, reason, step.state, _settled_on(step), step.dropped_reason)
+    opened = replace(step, state=NextStepState.OPEN, settled_on=None, dropped_reason=None)
+    return replace(opened, reopenings=(*step.reopenings, kept), version=step.version + 1)
 
 
 def is_overdue(step: NextStep, today: date) -> bool:
     """Tell whether it should have been done: its day is the last one on which it is in time."""
     return step.state is NextStepState.OPEN and step.due_on < today
+
+
+def _settled(step: NextStep, state: NextStepState, day: date, reason: str | None) -> NextStep:
+    return replace(step, state=state, settled_on=day, dropped_reason=reason, version=step.version + 1)
+
+
+def _settled_on(step: NextStep) -> date:
+    if step.settled_on is None:
+        raise NextStepOpen("Cette suite est déjà à faire.")
+    return step.settled_on

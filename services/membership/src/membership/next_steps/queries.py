@@ -24,7 +24,13 @@ from membership.next_steps.domain import (
     require_open,
     require_settled,
 )
-from membership.next_steps.schemas import NextStepExportParams, NextStepFilters, NextStepListParams, NextStepOut
+from membership.next_steps.schemas import (
+    NextStepExportParams,
+    NextStepFilters,
+    NextStepListParams,
+    NextStepOut,
+    NextStepReopeningOut,
+)
 from membership.next_steps.tables import NextStepRow
 from membership.rights import RIGHTS, Act
 
@@ -141,7 +147,8 @@ def _out(step: NextStep, member: Member | None, delegation: str | None, today: d
         state=step.state,
         state_label=step.state.label,
         settled_on=step.settled_on,
-        dropped_reason=step.dropped_reason,
+        dropped_reason=step.dropped_reason if runs else None,
+        reopenings=[NextStepReopeningOut.model_validate(one) for one in step.reopenings] if runs else [],
         recorded_at=step.recorded_at,
         recorded_by=step.recorded_by,
         version=step.version,

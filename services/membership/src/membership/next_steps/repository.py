@@ -3,18 +3,29 @@
 from dataclasses import asdict
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy import insert, select, update
 from sqlmodel import col
 
 from common.transaction import Tx
-from membership.next_steps.domain import NextStep, NextStepOwner, NextStepState
+from membership.next_steps.domain import NextStep, NextStepOwner, NextStepReopening, NextStepState
 from membership.next_steps.tables import NextStepRow
+
+_REOPENINGS = TypeAdapter(tuple[NextStepReopening, ...])
 
 
 async def get_for_update(tx: Tx, step_id: UUID) -> NextStep:
     """Load a next step that was reached, and hold it until the end of the transaction."""
     query = select(NextStepRow).where(col(NextStepRow.id) == step_id).with_for_update()
     return to_domain((await tx.session.execute(query.execution_options(populate_existing=True))).scalar_one())
+
+
+async def hold_open(tx: Tx, interview_id: UUID) -> list[NextStep]:
+    """Load what a held interview leaves to do, what is due first before the rest, and hold it."""
+    wanted = (col(NextStepRow.interview_id) == interview_id, col(NextStepRow.state) == NextStepState.OPEN.value)
+    query = select(NextStepRow).where(*wanted).order_by(col(NextStepRow.id)).with_for_update()
+    rows = (await tx.session.execute(query.execution_options(populate_existing=True))).scalars()
+    return sorted(map(to_domain, rows), key=lambda step: (step.due_on, step.id))
 
 
 async def add(tx: Tx, step: NextStep) -> None:
@@ -29,8 +40,18 @@ async def save(tx: Tx, step: NextStep) -> None:
 
 def to_domain(row: NextStepRow) -> NextStep:
     """Read a row as the rules know a next step."""
-    return NextStep(**{**row.model_dump(), "state": NextStepState(row.state), "owner": NextStepOwner(row.owner)})
+    read = {
+        "state": NextStepState(row.state),
+        "owner": NextStepOwner(row.owner),
+        "reopenings": _REOPENINGS.validate_python(row.reopenings),
+    }
+    return NextStep(**{**row.model_dump(), **read})
 
 
 def _values(step: NextStep) -> dict[str, object]:
-    return {**asdict(step), "state": step.state.value, "owner": step.owner.value}
+    return {
+        **asdict(step),
+        "state": step.state.value,
+        "owner": step.owner.value,
+        "reopenings": _REOPENINGS.dump_python(step.reopenings, mode="json"),
+    }

@@ -12,11 +12,20 @@ from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
-from membership.interviews.domain import InterviewNotFound
+from membership.interviews.domain import InterviewCancelled, InterviewNotFound
+from membership.interviews.queries import find_interview
+from membership.interviews.schemas import InterviewCancelIn, InterviewOut
 from membership.meetings.domain import MeetingNotFound
+from membership.members.domain import MemberNotFound
 from membership.next_steps import queries, use_cases
 from membership.next_steps.documents import EXPORT_HEADER
-from membership.next_steps.domain import NextStepNotFound, NextStepOpen, NextStepSettled, StructureNotMet
+from membership.next_steps.domain import (
+    InterviewFollowed,
+    NextStepNotFound,
+    NextStepOpen,
+    NextStepSettled,
+    StructureNotMet,
+)
 from membership.next_steps.schemas import (
     NextStepAmend,
     NextStepDropIn,
@@ -24,13 +33,16 @@ from membership.next_steps.schemas import (
     NextStepIn,
     NextStepListParams,
     NextStepOut,
+    NextStepReopenIn,
 )
 from membership.rights import Act
 
 router = APIRouter(prefix="/next-steps", tags=["Suites à donner"], route_class=Door)
+interviews = APIRouter(prefix="/interviews", tags=["Entretiens annuels"], route_class=Door)
 
 MayRead = Annotated[Grant, Depends(allow(Act.READ_NEXT_STEPS))]
 MayRun = Annotated[Grant, Depends(allow(Act.RUN_NEXT_STEPS))]
+MayRunInterviews = Annotated[Grant, Depends(allow(Act.RUN_INTERVIEWS))]
 _CHANGED = (NextStepNotFound, PreconditionMissing, PreconditionFailed)
 
 
@@ -61,7 +73,7 @@ async def export_next_steps(
     status_code=201,
     operation_id="addNextStep",
     summary="Noter une suite",
-    responses=problems(InterviewNotFound, MeetingNotFound, StructureNotMet, NextStepNotFound),
+    responses=problems(InterviewNotFound, InterviewCancelled, MeetingNotFound, StructureNotMet, NextStepNotFound),
 )
 async def add(body: NextStepIn, tx: TxDep, grant: MayRun, response: Response) -> NextStepOut:
     """Ce qu'un entretien ou une rencontre laisse à faire : quoi, qui en répond, pour quand."""
@@ -126,7 +138,36 @@ async def drop(
     summary="Rouvrir",
     responses=problems(*_CHANGED, NextStepOpen),
 )
-async def reopen(step_id: UUID, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None) -> NextStepOut:
-    """Dite faite ou abandonnée par erreur, elle est de nouveau à faire."""
-    await use_cases.reopen(tx, grant, step_id, if_match)
+async def reopen(
+    step_id: UUID, body: NextStepReopenIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
+) -> NextStepOut:
+    """Dite faite ou abandonnée par erreur, elle est de nouveau à faire ; ce qui en avait été dit est gardé."""
+    await use_cases.reopen(tx, grant, step_id, if_match, body.reason)
     return versioned(response, await queries.find_next_step(tx, grant, step_id))
+
+
+@interviews.post(
+    "/{interview_id}/cancel",
+    operation_id="cancelInterview",
+    summary="Annuler",
+    responses=problems(
+        InterviewNotFound,
+        MemberNotFound,
+        InterviewCancelled,
+        InterviewFollowed,
+        PreconditionMissing,
+        PreconditionFailed,
+    ),
+)
+async def cancel_interview(
+    interview_id: UUID,
+    body: InterviewCancelIn,
+    tx: TxDep,
+    grant: MayRunInterviews,
+    response: Response,
+    if_match: IfMatch = None,
+) -> InterviewOut:
+    """Avec la raison ; un entretien consigné par erreur s'annule aussi, et ne compte plus. Ses suites encore à faire
+    sont abandonnées avec lui, si on le demande ; sinon le refus les énumère (`next_steps`)."""
+    await use_cases.cancel_interview(tx, grant, interview_id, if_match, body)
+    return versioned(response, await find_interview(tx, grant, interview_id))

@@ -56,7 +56,24 @@ class NextStepAmend(Schema):
 class NextStepDropIn(Schema):
     """Pourquoi elle est abandonnée."""
 
-    reason: Text
+    reason: Text = Field(description="Gardé pour la délégation et le réseau : la structure ne le lit pas")
+
+
+class NextStepReopenIn(Schema):
+    """Pourquoi elle est de nouveau à faire."""
+
+    reason: Text = Field(description="Gardé pour la délégation et le réseau : la structure ne le lit pas")
+
+
+class NextStepReopeningOut(Schema):
+    """Une réouverture, et ce qui avait été dit de la suite."""
+
+    at: AwareDatetime
+    by: str = Field(description="Identifiant de l'auteur, jamais un nom")
+    reason: str
+    state: NextStepState
+    settled_on: date
+    dropped_reason: str | None
 
 
 class NextStepOut(Schema):
@@ -79,7 +96,10 @@ class NextStepOut(Schema):
     state: NextStepState
     state_label: str
     settled_on: date | None
-    dropped_reason: str | None
+    dropped_reason: str | None = Field(description="Gardé pour la délégation et le réseau ; null pour la structure")
+    reopenings: list[NextStepReopeningOut] = Field(
+        description="De la première à la dernière, pour la délégation et le réseau ; vide pour la structure"
+    )
     recorded_at: AwareDatetime
     recorded_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
     version: int

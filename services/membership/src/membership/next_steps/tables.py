@@ -1,9 +1,11 @@
 """Table of what is left to do after interviews and meetings."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, DateTime, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from membership.base import Base
@@ -40,6 +42,7 @@ class NextStepRow(Base, table=True):
     state: str
     settled_on: date | None
     dropped_reason: str | None
+    reopenings: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     recorded_by: str
     version: int

@@ -7,7 +7,9 @@ from common.etags import check_version
 from common.identifiers import new_id
 from common.rights import Grant
 from common.transaction import Tx
+from membership.interviews import use_cases as interviews
 from membership.interviews.queries import reached as reached_interview
+from membership.interviews.schemas import InterviewCancelIn
 from membership.meetings.queries import is_called_to
 from membership.meetings.queries import reached as reached_meeting
 from membership.next_steps import domain, queries, repository
@@ -18,7 +20,7 @@ from membership.next_steps.schemas import NextStepAmend, NextStepIn
 async def add(tx: Tx, grant: Grant, given: NextStepIn) -> UUID:
     """Note what an interview or a meeting within reach leaves to do; return its id.
 
-    Raises InterviewNotFound, MeetingNotFound, StructureNotMet.
+    Raises InterviewNotFound, InterviewCancelled, MeetingNotFound, StructureNotMet.
     """
     member_id, delegation = await _about(tx, grant, given)
     answers = given.owner is NextStepOwner.FEDERATION
@@ -59,10 +61,24 @@ async def drop(tx: Tx, grant: Grant, step_id: UUID, if_match: str | None, reason
     await repository.save(tx, domain.settle(step, NextStepState.DROPPED, tx.today, reason))
 
 
-async def reopen(tx: Tx, grant: Grant, step_id: UUID, if_match: str | None) -> None:
+async def reopen(tx: Tx, grant: Grant, step_id: UUID, if_match: str | None, reason: str) -> None:
     """Have it to do again. Raises NextStepNotFound, NextStepOpen, PreconditionMissing, PreconditionFailed."""
     step = await _held(tx, grant, step_id, if_match)
-    await repository.save(tx, domain.reopen(step))
+    await repository.save(tx, domain.reopen(step, tx.now, tx.actor.subject, reason))
+
+
+async def cancel_interview(
+    tx: Tx, grant: Grant, interview_id: UUID, if_match: str | None, given: InterviewCancelIn
+) -> None:
+    """Give an interview up with what it left to do, where the author agrees to it.
+
+    Raises InterviewNotFound, MemberNotFound, InterviewCancelled, InterviewFollowed, PreconditionMissing,
+    PreconditionFailed.
+    """
+    await interviews.cancel(tx, grant, interview_id, if_match, given.reason)
+    left = await repository.hold_open(tx, interview_id)
+    for step in domain.drop_all(left, tx.today, given.reason, agreed=given.drop_next_steps):
+        await repository.save(tx, step)
 
 
 async def _about(tx: Tx, grant: Grant, given: NextStepIn) -> tuple[UUID | None, str | None]:
@@ -75,6 +91,7 @@ async def _about(tx: Tx, grant: Grant, given: NextStepIn) -> tuple[UUID | None, 
     if given.interview_id is None:
         raise StructureNotMet("Dites de quel entretien, ou de quelle rencontre, vient cette suite.")
     interview, member = await reached_interview(tx, grant, given.interview_id)
+    await interviews.hold_standing(tx, interview.id)
     if given.member_id not in (None, interview.member_id):
         raise StructureNotMet("Cet entretien est celui d'une autre structure.")
     return interview.member_id, member.delegation

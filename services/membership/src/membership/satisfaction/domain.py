@@ -9,6 +9,7 @@ from uuid import UUID
 from common.errors import Conflict, Invalid, NotFound
 from common.secrecy import hidden_parts
 from common.wording import write_day
+from membership.bookings.domain import Question, SurveyRule
 
 _TENTH = Decimal("0.1")
 
@@ -19,49 +20,22 @@ class SatisfactionNotFound(NotFound):
     code = "satisfaction_not_found"
 
 
-class SatisfactionGiven(Conflict):
-    """One answer is given for a booking; it is changed, not given twice."""
-
-    code = "satisfaction_given"
-
-
 class SatisfactionFixed(Conflict):
     """The time to change an answer has passed."""
 
     code = "satisfaction_fixed"
 
 
-class SatisfactionTooLate(Conflict):
-    """It is asked for as long as answers are named: later ones could not be known from a second one."""
+class NotQuotable(Conflict):
+    """Only an agreement that was given is taken back."""
 
-    code = "satisfaction_too_late"
+    code = "not_quotable"
 
 
 class RatingsIncomplete(Invalid):
     """Each question is answered once, and no other."""
 
     code = "ratings_incomplete"
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question, answered from 1 to 5."""
-
-    code: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class SurveyRule:
-    """What is asked, for how many days an answer changes and stays named, and how many make an average."""
-
-    since: date
-    changeable_days: int
-    named_days: int
-    minimum: int
-    status: str
-    source: str
-    questions: tuple[Question, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +90,6 @@ def require_complete(ratings: Mapping[str, int], questions: Sequence[Question]) 
         raise RatingsIncomplete(f"Chaque question a une note, et aucune autre. À revoir : {odd}.")
 
 
-def require_asked(held_on: date, rule: SurveyRule, today: date) -> None:
-    """Let an answer be given while answers are named. Raises SatisfactionTooLate."""
-    last = held_on + timedelta(days=rule.named_days)
-    if today > last:
-        raise SatisfactionTooLate(f"Votre avis était attendu jusqu'au {write_day(last)}.")
-
-
 def require_changeable(answered_on: date, rule: SurveyRule, today: date) -> None:
     """Let an answer change for some days. Raises SatisfactionFixed."""
     last = answered_on + timedelta(days=rule.changeable_days)
@@ -133,6 +100,18 @@ def require_changeable(answered_on: date, rule: SurveyRule, today: date) -> None
 def change(given: Satisfaction, ratings: Mapping[str, int], comment: str | None, *, quotable: bool) -> Satisfaction:
     """Give another answer in the place of the first; the days to change it count from the first."""
     return replace(given, ratings=ratings, comment=comment, quotable=quotable, version=given.version + 1)
+
+
+def require_quotable(given: Satisfaction) -> None:
+    """Let only an agreement that was given be taken back. Raises NotQuotable."""
+    if not given.quotable:
+        raise NotQuotable("Votre commentaire n'est pas à citer : il n'y a rien à retirer.")
+
+
+def withdraw_quote(given: Satisfaction) -> Satisfaction:
+    """Take back the agreement to be quoted, at any time while it has a name. Raises NotQuotable."""
+    require_quotable(given)
+    return replace(given, quotable=False, version=given.version + 1)
 
 
 Place = tuple[str, str | None, UUID | None]

@@ -2,37 +2,34 @@
 
 from collections.abc import Iterable
 from datetime import date
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, null, select
 
 from common.clock import beginning, legal_day
-from common.dated import rule_on
 from common.errors import Refusal
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope
-from common.shipped import shipped
 from common.transaction import Read
 from membership.accompaniments.queries import kinds
 from membership.bookings import queries as bookings
 from membership.satisfaction import repository
 from membership.satisfaction.domain import (
-    Question,
     Satisfaction,
     SatisfactionNotFound,
-    SurveyRule,
     Tally,
     require_changeable,
     shown,
     together,
 )
 from membership.satisfaction.schemas import (
+    AccompanimentAnswerOut,
     AccompanimentCommentOut,
     AccompanimentCountOut,
     AccompanimentFigureOut,
     AccompanimentFiguresOut,
+    AnswerListParams,
     CommentListParams,
     OfferFigureOut,
     SatisfactionOut,
@@ -43,25 +40,15 @@ from membership.satisfaction.tables import SatisfactionRow
 
 _TABLE: Any = SatisfactionRow.__table__  # type: ignore[attr-defined]
 _COMMENTS = Order(columns={"answered_at": _TABLE.c.answered_at}, default="-answered_at", unique=_TABLE.c.id)
+_ANSWERS = Order(columns={"kind": _TABLE.c.kind}, default="kind", unique=_TABLE.c.id)
+DELEGATION: ColumnElement[str | None] = _TABLE.c.delegation
+"""The structure's when it booked."""
 _NOTHING = Tally(0, {}, {})
-
-
-@cache
-def _rules() -> tuple[SurveyRule, ...]:
-    listed = shipped("membership.satisfaction", "survey.toml")["rules"]
-    return tuple(
-        SurveyRule(**{**rule, "questions": tuple(Question(**one) for one in rule["questions"])}) for rule in listed
-    )
-
-
-def survey_on(day: date) -> SurveyRule:
-    """Return what is asked on a day. Raises RuleMissing."""
-    return rule_on(_rules(), day)
 
 
 def show_survey(day: date) -> SurveyOut:
     """Return the same as the API shows it. Raises RuleMissing."""
-    rule = survey_on(day)
+    rule = bookings.survey_on(day)
     questions = [SurveyQuestionOut.model_validate(question) for question in rule.questions]
     return SurveyOut(
         questions=questions,
@@ -86,7 +73,7 @@ async def find_answer(source: Read, grant: Grant, booking_id: UUID) -> Satisfact
         quotable=given.quotable,
         answered_at=given.answered_at,
         version=given.version,
-        allowed_actions=["change"] if _changes(given, source.today) else [],
+        allowed_actions=_acts(given, source.today),
     )
 
 
@@ -102,11 +89,26 @@ async def list_comments(source: Read, grant: Grant, params: CommentListParams) -
     return Page(items=[_comment_out(row) for row in rows], next_cursor=cursor, total=total)
 
 
+async def list_answers(source: Read, grant: Grant, params: AnswerListParams) -> Page[AccompanimentAnswerOut]:
+    """Return one page of the answers within reach, by what they are about; they stay when they are nobody's."""
+    rows, cursor, total = await paginate(source, selected(grant, params), _ANSWERS, params)
+    return Page(items=[_answer_out(row) for row in rows], next_cursor=cursor, total=total)
+
+
+def selected(grant: Grant, params: AnswerListParams) -> Select[Any]:
+    """Select the answers within reach that pass the filters, for a list or a count."""
+    query: Select[Any] = select(SatisfactionRow).where(grant.covers(member=null(), delegation=DELEGATION))
+    for column, wanted in ((_TABLE.c.kind, params.kind), (DELEGATION, params.delegation)):
+        if wanted:
+            query = query.where(column.in_(wanted))
+    return query.where(_TABLE.c.year == params.year) if params.year else query
+
+
 async def figures(source: Read, grant: Grant, year: int) -> AccompanimentFiguresOut:
     """Count a year by kind and delegation, and show what averages may be shown. Raises RuleMissing."""
     region = None if grant.scope is Scope.ALL else grant.actor.delegation or ""
     rows = await bookings.yearly(source, region, beginning(date(year, 1, 1)), beginning(date(year + 1, 1, 1)))
-    rule = survey_on(source.today)
+    rule = bookings.survey_on(source.today)
     table = _Table(rows, await repository.tallies(source, year, region), rule.minimum)
     return AccompanimentFiguresOut(year=year, survey=show_survey(source.today), items=table.lines())
 
@@ -163,6 +165,16 @@ class _Table:
         )
 
 
+def _answer_out(row: SatisfactionRow) -> AccompanimentAnswerOut:
+    return AccompanimentAnswerOut(
+        kind=row.kind,
+        kind_label=kinds()[row.kind].label,
+        accompaniment_id=row.offer_id,
+        delegation=row.delegation,
+        year=row.year,
+    )
+
+
 def _comment_out(row: Any) -> AccompanimentCommentOut:
     given = repository.to_domain(row[0])
     booking, _, offer, member = bookings.known_of(row[1:])
@@ -178,12 +190,17 @@ def _comment_out(row: Any) -> AccompanimentCommentOut:
     )
 
 
+def _acts(given: Satisfaction, today: date) -> list[str]:
+    acts = {"change": _changes(given, today), "withdraw_quote": given.quotable}
+    return [name for name, may in acts.items() if may]
+
+
 def _changes(given: Satisfaction, today: date) -> bool:
     if given.answered_at is None:
         return False
     answered_on = legal_day(given.answered_at)
     try:
-        require_changeable(answered_on, survey_on(answered_on), today)
+        require_changeable(answered_on, bookings.survey_on(answered_on), today)
     except Refusal:
         return False
     return True

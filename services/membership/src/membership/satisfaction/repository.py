@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
-from sqlmodel import col
 
 from common.transaction import Read, Tx
 from membership.satisfaction.domain import Satisfaction, Tally
@@ -35,12 +34,13 @@ async def save(tx: Tx, given: Satisfaction) -> None:
     await tx.session.execute(update(SatisfactionRow).where(_TABLE.c.id == given.id).values(**asdict(given)))
 
 
-async def make_anonymous(tx: Tx, answered_until: datetime, limit: int) -> int:
-    """Take from the oldest answers what says whose they are; return how many.
+async def make_anonymous(tx: Tx, answered_until: datetime, limit: int) -> list[UUID]:
+    """Take from the oldest answers what says whose they are; return the bookings that they were about.
 
     They get an id of chance: ours are in the order of time, and would be found again from the booking's.
     """
-    due = select(_TABLE.c.id).where(_TABLE.c.answered_at <= answered_until).order_by(_TABLE.c.answered_at).limit(limit)
+    due = select(_TABLE.c.id, _TABLE.c.booking_id).where(_TABLE.c.answered_at <= answered_until)
+    rows = (await tx.session.execute(due.order_by(_TABLE.c.answered_at).limit(limit).with_for_update())).all()
     nobodys = {
         "id": func.gen_random_uuid(),
         "booking_id": None,
@@ -49,9 +49,9 @@ async def make_anonymous(tx: Tx, answered_until: datetime, limit: int) -> int:
         "answered_at": None,
         "version": 1,
     }
-    statement = update(SatisfactionRow).where(_TABLE.c.id.in_(due.with_for_update())).values(**nobodys)
-    changed = await tx.session.execute(statement.returning(col(SatisfactionRow.kind)))
-    return len(changed.all())
+    named = _TABLE.c.id.in_([row.id for row in rows])
+    await tx.session.execute(update(SatisfactionRow).where(named).values(**nobodys))
+    return [row.booking_id for row in rows]
 
 
 async def tallies(read: Read, year: int, delegation: str | None) -> dict[Group, Tally]:

@@ -12,19 +12,20 @@ from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versi
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
-from membership.bookings.domain import AccompanimentNotHeld, BookingNotFound
+from membership.bookings.domain import AccompanimentNotHeld, BookingNotFound, SatisfactionGiven, SatisfactionTooLate
 from membership.rights import Act
 from membership.satisfaction import queries, use_cases
 from membership.satisfaction.domain import (
+    NotQuotable,
     RatingsIncomplete,
     SatisfactionFixed,
-    SatisfactionGiven,
     SatisfactionNotFound,
-    SatisfactionTooLate,
 )
 from membership.satisfaction.schemas import (
+    AccompanimentAnswerOut,
     AccompanimentCommentOut,
     AccompanimentFiguresOut,
+    AnswerListParams,
     CommentListParams,
     SatisfactionIn,
     SatisfactionOut,
@@ -86,6 +87,20 @@ async def change(
     return versioned(response, await queries.find_answer(tx, grant, booking_id))
 
 
+@router.post(
+    "/{booking_id}/satisfaction/withdraw-quote",
+    operation_id="withdrawQuote",
+    summary="Ne plus être cité",
+    responses=problems(*_OWN, NotQuotable, PreconditionMissing, PreconditionFailed),
+)
+async def withdraw_quote(
+    booking_id: UUID, tx: TxDep, grant: MayRate, response: Response, if_match: IfMatch = None
+) -> SatisfactionOut:
+    """À tout moment, tant que l'avis est nommé. Ce qui a déjà été cité ailleurs l'a été avec l'accord donné."""
+    await use_cases.withdraw_quote(tx, grant, booking_id, if_match)
+    return versioned(response, await queries.find_answer(tx, grant, booking_id))
+
+
 @results.get(
     "/survey",
     operation_id="getAccompanimentSurvey",
@@ -108,6 +123,19 @@ async def list_comments(
 ) -> Page[AccompanimentCommentOut]:
     """Ce que les structures ont écrit, tant que c'est nommé, sans leurs notes. Tri : answered_at."""
     return await queries.list_comments(read, grant, params)
+
+
+@results.get(
+    "/answers",
+    operation_id="listAccompanimentAnswers",
+    summary="Les avis donnés",
+    responses=problems(BadCursor, BadSort),
+)
+async def list_answers(
+    read: ReadDep, grant: MayCount, params: Annotated[AnswerListParams, Query()]
+) -> Page[AccompanimentAnswerOut]:
+    """Combien, et sur quoi ; ni la structure ni ses notes, qui ne se lisent qu'en moyenne. Tri : kind."""
+    return await queries.list_answers(read, grant, params)
 
 
 @results.get(

@@ -35,7 +35,9 @@ class SatisfactionIn(Schema):
 
     ratings: Ratings = Field(examples=[{"expectations": 5, "usefulness": 4, "organisation": 5, "recommendation": 5}])
     comment: LongText | None = Field(None, description="Lu par la délégation et le réseau, sans nom de personne")
-    quotable: bool = Field(False, description="Le commentaire peut être cité ailleurs")
+    quotable: bool = Field(
+        False, description="Le commentaire peut être cité ailleurs ; se retire à tout moment, tant que l'avis est nommé"
+    )
 
 
 class SatisfactionOut(Schema):
@@ -68,6 +70,24 @@ class CommentListParams(PageParams):
 
     kind: list[str] = Field(default_factory=list, max_length=20)
     quotable: bool | None = None
+
+
+class AccompanimentAnswerOut(Schema):
+    """Un avis donné : sur quoi et quand, sans la structure ni ses notes."""
+
+    kind: str
+    kind_label: str
+    accompaniment_id: UUID
+    delegation: str | None = Field(description="Celle de la structure à la réservation")
+    year: int
+
+
+class AnswerListParams(PageParams):
+    """Filters of the answers."""
+
+    year: Annotated[int, Field(ge=2000, le=2100)] | None = Field(None, description="Celle de l'accompagnement")
+    kind: list[str] = Field(default_factory=list, max_length=20)
+    delegation: list[str] = Field(default_factory=list, max_length=20)
 
 
 class AccompanimentCountOut(Schema):

@@ -1,6 +1,6 @@
-"""What a structure does with its opinion: give it, change it; and the day's work that makes it nobody's."""
+"""What a structure does with its opinion: give, change it, no longer be quoted; and the job that makes it anonymous."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -10,14 +10,12 @@ from common.identifiers import new_id
 from common.rights import Grant
 from common.transaction import Tx
 from membership.bookings import queries as bookings
-from membership.bookings.domain import require_held
-from membership.bookings.use_cases import hold_booking
+from membership.bookings.domain import require_rateable
+from membership.bookings.use_cases import forget_answers, hold_booking, note_answer
 from membership.satisfaction import domain, queries, repository
 from membership.satisfaction.domain import (
     Satisfaction,
-    SatisfactionGiven,
     SatisfactionNotFound,
-    require_asked,
     require_changeable,
     require_complete,
 )
@@ -32,11 +30,8 @@ async def rate(tx: Tx, grant: Grant, booking_id: UUID, given: SatisfactionIn) ->
     """
     await bookings.booking_of(tx, grant, booking_id)
     booking, slot = await hold_booking(tx, booking_id)
-    require_held(booking)
-    if await repository.answer_of(tx, booking_id) is not None:
-        raise SatisfactionGiven("Votre avis est déjà donné : changez-le plutôt.")
-    rule = queries.survey_on(tx.today)
-    require_asked(legal_day(booking.outcome_at or tx.now), rule, tx.today)
+    rule = bookings.survey_on(tx.today)
+    require_rateable(booking, legal_day(booking.outcome_at or tx.now), rule, tx.today)
     require_complete(given.ratings, rule.questions)
     answer = Satisfaction(
         id=new_id(),
@@ -51,6 +46,7 @@ async def rate(tx: Tx, grant: Grant, booking_id: UUID, given: SatisfactionIn) ->
         answered_at=tx.now,
     )
     await repository.add(tx, answer)
+    await note_answer(tx, booking)
 
 
 async def change(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None, given: SatisfactionIn) -> None:
@@ -59,16 +55,20 @@ async def change(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None, g
     Raises BookingNotFound, SatisfactionNotFound, SatisfactionFixed, RatingsIncomplete, RuleMissing,
     PreconditionMissing, PreconditionFailed.
     """
-    await bookings.booking_of(tx, grant, booking_id)
-    answer = await repository.answer_of(tx, booking_id, for_update=True)
-    if answer is None or answer.answered_at is None:
-        raise SatisfactionNotFound("Aucun avis n'est donné sur cette réservation.")
-    await check_version(if_match, answer.version, partial(queries.find_answer, tx, grant, booking_id))
-    answered_on = legal_day(answer.answered_at)
-    rule = queries.survey_on(answered_on)
+    answer, answered_on = await _held(tx, grant, booking_id, if_match)
+    rule = bookings.survey_on(answered_on)
     require_changeable(answered_on, rule, tx.today)
     require_complete(given.ratings, rule.questions)
     await repository.save(tx, domain.change(answer, given.ratings, given.comment, quotable=given.quotable))
+
+
+async def withdraw_quote(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None) -> None:
+    """Take back one's agreement to be quoted; the days to change an answer do not count.
+
+    Raises BookingNotFound, SatisfactionNotFound, NotQuotable, RuleMissing, PreconditionMissing, PreconditionFailed.
+    """
+    answer, _ = await _held(tx, grant, booking_id, if_match)
+    await repository.save(tx, domain.withdraw_quote(answer))
 
 
 async def make_anonymous(tx: Tx, limit: int) -> int:
@@ -76,5 +76,17 @@ async def make_anonymous(tx: Tx, limit: int) -> int:
 
     Their ratings stay, and the figures with them.
     """
-    until = tx.now - timedelta(days=queries.survey_on(tx.today).named_days)
-    return await repository.make_anonymous(tx, until, limit)
+    until = tx.now - timedelta(days=bookings.survey_on(tx.today).named_days)
+    told = await repository.make_anonymous(tx, until, limit)
+    await forget_answers(tx, told)
+    return len(told)
+
+
+async def _held(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None) -> tuple[Satisfaction, date]:
+    """Return one's own answer, held, in the version that was read, and the day it was given."""
+    await bookings.booking_of(tx, grant, booking_id)
+    answer = await repository.answer_of(tx, booking_id, for_update=True)
+    if answer is None or answer.answered_at is None:
+        raise SatisfactionNotFound("Aucun avis n'est donné sur cette réservation.")
+    await check_version(if_match, answer.version, partial(queries.find_answer, tx, grant, booking_id))
+    return answer, legal_day(answer.answered_at)

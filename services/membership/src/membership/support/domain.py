@@ -82,6 +82,12 @@ class SupportNotRunning(Conflict):
     code = "support_not_running"
 
 
+class SupportNotSettled(Conflict):
+    """Only what was closed or declined is taken up again."""
+
+    code = "support_not_settled"
+
+
 class SupportActionsOpen(Conflict):
     """A request is closed once each action of its plan is done or dropped."""
 
@@ -126,6 +132,19 @@ class FirstContactRule:
 
 
 @dataclass(frozen=True, slots=True)
+class SupportReopening:
+    """Who took a settled request up again, when and why; and how it had ended."""
+
+    at: datetime
+    by: str
+    reason: str
+    status: SupportStatus
+    settled_on: date
+    outcome: SupportOutcome | None
+    settled_text: str
+
+
+@dataclass(frozen=True, slots=True)
 class SupportRequest:
     """One request. ``member_id`` is None while fg2i's ``told_member_id`` is no structure of the register.
 
@@ -152,6 +171,7 @@ class SupportRequest:
     settled_on: date | None = None
     outcome: SupportOutcome | None = None
     settled_text: str | None = None
+    reopenings: tuple[SupportReopening, ...] = ()
     version: int = 1
 
     @property
@@ -241,6 +261,12 @@ def require_closable(request: SupportRequest, actions: Collection[SupportAction]
         raise SupportActionsOpen(f"Actions encore à faire : {left}. Dites-les faites, ou abandonnez-les.")
 
 
+def require_settled(request: SupportRequest) -> None:
+    """Let only what was closed or declined be taken up again. Raises SupportNotSettled."""
+    if request.status not in (SupportStatus.CLOSED, SupportStatus.DECLINED):
+        raise SupportNotSettled(f"Cette demande est {request.status.label} : il n'y a rien à rouvrir.")
+
+
 def place(request: SupportRequest, member_id: UUID) -> SupportRequest:
     """Say which structure of the register it is about. Raises SupportAlreadyPlaced, SupportAlreadyTakenUp."""
     require_unplaced(request)
@@ -282,3 +308,23 @@ def close(
     require_closable(request, actions)
     closed = replace(request, status=SupportStatus.CLOSED, settled_on=day, outcome=outcome, settled_text=text)
     return replace(closed, version=request.version + 1)
+
+
+def reopen(
+    request: SupportRequest, actions: Collection[SupportAction], at: datetime, by: str, reason: str
+) -> SupportRequest:
+    """Take it up again where it stood before it was closed or declined by mistake. Raises SupportNotSettled."""
+    require_settled(request)
+    kept = SupportReopening(
+        at=at,
+        by=by,
+        reason=reason,
+        status=request.status,
+        settled_on=request.settled_on or request.asked_on,
+        outcome=request.outcome,
+        settled_text=request.settled_text or "",
+    )
+    before = SupportStatus.PLANNED if actions else SupportStatus.TAKEN_UP
+    status = SupportStatus.ASKED if request.status is SupportStatus.DECLINED else before
+    opened = replace(request, status=status, settled_on=None, outcome=None, settled_text=None)
+    return replace(opened, reopenings=(*request.reopenings, kept), version=request.version + 1)

@@ -1,6 +1,6 @@
 """Reads of the requests for support: the structure's own, its delegation's, and the network's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache, partial
 from typing import Any
@@ -18,6 +18,7 @@ from membership.members.domain import Member
 from membership.members.queries import MEMBER_DELEGATION, MEMBER_ID, structures_of
 from membership.rights import RIGHTS, Act
 from membership.support import repository
+from membership.support.documents import export_line
 from membership.support.domain import (
     FirstContactRule,
     SupportAction,
@@ -32,6 +33,7 @@ from membership.support.domain import (
     require_asked,
     require_closable,
     require_running,
+    require_settled,
     require_takeable,
     require_unplaced,
 )
@@ -40,6 +42,8 @@ from membership.support.schemas import (
     SupportActionOut,
     SupportReasonOut,
     SupportReasonsOut,
+    SupportReopeningOut,
+    SupportRequestExportParams,
     SupportRequestFilters,
     SupportRequestListParams,
     SupportRequestOut,
@@ -81,6 +85,12 @@ async def list_requests(source: Read, grant: Grant, params: SupportRequestListPa
     """Return one page of requests within reach. Raises RuleMissing."""
     rows, cursor, total = await paginate(source, selected(source, grant, params), _ORDER, params)
     return Page(items=await _shown(source, rows), next_cursor=cursor, total=total)
+
+
+async def export_rows(source: Read, grant: Grant, params: SupportRequestExportParams) -> Iterator[Sequence[object]]:
+    """Return the lines of an export: the same requests as the list. Raises RuleMissing."""
+    query = selected(source, grant, params).order_by(_TABLE.c.asked_on.desc(), _TABLE.c.id)
+    return map(export_line, await _shown(source, (await source.session.execute(query)).all()))
 
 
 async def find_request(source: Read, grant: Grant, request_id: UUID) -> SupportRequestOut:
@@ -175,6 +185,7 @@ def _out(
         "decline": partial(require_asked, one),
         "add_action": running,
         "close": partial(require_closable, one, actions),
+        "reopen": partial(require_settled, one),
     }
     attempts = {**(acts if runs else {}), **({"place": partial(require_unplaced, one)} if places else {})}
     allowed, blockers = tried(attempts)
@@ -199,11 +210,12 @@ def _out(
         taken_up_on=one.taken_up_on,
         taken_up_by=one.taken_up_by,
         taken_up_label=one.taken_up_label,
-        plan=[_action_out(action, today) for action in actions],
+        plan=[_action_out(action, today, runs=runs) for action in actions],
         settled_on=one.settled_on,
         outcome=one.outcome,
         outcome_label=one.outcome.label if one.outcome else None,
         settled_text=one.settled_text,
+        reopenings=[SupportReopeningOut.model_validate(kept) for kept in one.reopenings] if runs else [],
         recorded_at=one.recorded_at,
         recorded_by=one.recorded_by,
         version=one.version,
@@ -212,7 +224,7 @@ def _out(
     )
 
 
-def _action_out(action: SupportAction, today: date) -> SupportActionOut:
+def _action_out(action: SupportAction, today: date, *, runs: bool) -> SupportActionOut:
     return SupportActionOut(
         id=action.id,
         text=action.text,
@@ -221,5 +233,5 @@ def _action_out(action: SupportAction, today: date) -> SupportActionOut:
         state=action.state,
         state_label=action.state.label,
         settled_on=action.settled_on,
-        dropped_reason=action.dropped_reason,
+        dropped_reason=action.dropped_reason if runs else None,
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col
@@ -14,10 +15,13 @@ from membership.support.domain import (
     SupportActionState,
     SupportOrigin,
     SupportOutcome,
+    SupportReopening,
     SupportRequest,
     SupportStatus,
 )
 from membership.support.tables import SupportActionRow, SupportRequestRow
+
+_REOPENINGS = TypeAdapter(tuple[SupportReopening, ...])
 
 
 async def get_for_update(tx: Tx, request_id: UUID) -> SupportRequest:
@@ -66,6 +70,7 @@ def to_domain(row: SupportRequestRow) -> SupportRequest:
         "origin": SupportOrigin(row.origin),
         "status": SupportStatus(row.status),
         "outcome": SupportOutcome(row.outcome) if row.outcome else None,
+        "reopenings": _REOPENINGS.validate_python(row.reopenings),
     }
     return SupportRequest(**{**row.model_dump(), **read})
 
@@ -76,4 +81,5 @@ def _values(request: SupportRequest) -> dict[str, object]:
         "origin": request.origin.value,
         "status": request.status.value,
         "outcome": request.outcome.value if request.outcome else None,
+        "reopenings": _REOPENINGS.dump_python(request.reopenings, mode="json"),
     }

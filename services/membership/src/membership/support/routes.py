@@ -12,9 +12,11 @@ from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versi
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
+from common.tabular import export_response
 from membership.members.domain import MemberNotFound
 from membership.rights import Act
 from membership.support import queries, use_cases
+from membership.support.documents import EXPORT_HEADER
 from membership.support.domain import (
     SupportActionNotFound,
     SupportActionSettled,
@@ -22,6 +24,7 @@ from membership.support.domain import (
     SupportAlreadyPlaced,
     SupportAlreadyTakenUp,
     SupportNotRunning,
+    SupportNotSettled,
     SupportReasonUnknown,
     SupportRequestNotFound,
     SupportStructureUnknown,
@@ -34,6 +37,8 @@ from membership.support.schemas import (
     SupportDeclineIn,
     SupportPlaceIn,
     SupportReasonsOut,
+    SupportReopenIn,
+    SupportRequestExportParams,
     SupportRequestIn,
     SupportRequestListParams,
     SupportRequestOut,
@@ -67,6 +72,21 @@ async def list_requests(
     """Celles que FG2I adresse à une structure inconnue du registre sont au réseau : `unplaced=true`.
     Tris : asked_on, due_on."""
     return await queries.list_requests(read, grant, params)
+
+
+@router.get(
+    "/export",
+    operation_id="exportSupportRequests",
+    summary="Export CSV ou tableur",
+    response_class=Response,
+    responses=problems(RuleMissing),
+)
+async def export_requests(
+    read: ReadDep, grant: MayRead, params: Annotated[SupportRequestExportParams, Query()]
+) -> Response:
+    """Les mêmes demandes que la liste, avec les mêmes filtres ; sans leur description."""
+    lines = await queries.export_rows(read, grant, params)
+    return await export_response(params.format, "demandes-appui", EXPORT_HEADER, lines)
 
 
 @router.post(
@@ -195,4 +215,18 @@ async def close(
 ) -> SupportRequestOut:
     """Une fois chaque action faite ou abandonnée, avec ce qu'il en est advenu."""
     await use_cases.close(tx, grant, request_id, if_match, body)
+    return versioned(response, await queries.find_request(tx, grant, request_id))
+
+
+@router.post(
+    "/{request_id}/reopen",
+    operation_id="reopenSupportRequest",
+    summary="Rouvrir",
+    responses=problems(*_CHANGED, SupportNotSettled),
+)
+async def reopen(
+    request_id: UUID, body: SupportReopenIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
+) -> SupportRequestOut:
+    """Close ou laissée sans suite par erreur, elle reprend où elle en était ; ce qui avait été dit est gardé."""
+    await use_cases.reopen(tx, grant, request_id, if_match, body.reason)
     return versioned(response, await queries.find_request(tx, grant, request_id))

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from common.blockers import BlockerOut
 from common.pagination import PageParams
+from common.tabular import ExportFormat
 from common.types import Day, LongText, Schema, Text
 from membership.support.domain import SupportActionState, SupportOrigin, SupportOutcome, SupportStatus
 
@@ -54,9 +55,9 @@ class SupportTakeUpIn(Schema):
 
 
 class SupportDeclineIn(Schema):
-    """Pourquoi elle reste sans suite : la structure le lit."""
+    """Pourquoi elle reste sans suite."""
 
-    reason: Text
+    reason: Text = Field(description="Lu par la structure")
 
 
 class SupportActionIn(Schema):
@@ -69,14 +70,32 @@ class SupportActionIn(Schema):
 class SupportActionDropIn(Schema):
     """Pourquoi elle est abandonnée."""
 
-    reason: Text
+    reason: Text = Field(description="Gardé pour la délégation et le réseau : la structure ne le lit pas")
 
 
 class SupportCloseIn(Schema):
-    """Comment la demande se conclut : la structure le lit."""
+    """Comment la demande se conclut."""
 
     outcome: SupportOutcome
-    text: Annotated[LongText, Field(min_length=1)]
+    text: Annotated[LongText, Field(min_length=1)] = Field(description="Lu par la structure")
+
+
+class SupportReopenIn(Schema):
+    """Pourquoi elle est rouverte."""
+
+    reason: Text = Field(description="Gardé pour la délégation et le réseau : la structure ne le lit pas")
+
+
+class SupportReopeningOut(Schema):
+    """Une réouverture, et comment la demande avait fini."""
+
+    at: AwareDatetime
+    by: str = Field(description="Identifiant de l'auteur, jamais un nom")
+    reason: str
+    status: SupportStatus
+    settled_on: date
+    outcome: SupportOutcome | None
+    settled_text: str
 
 
 class SupportActionOut(Schema):
@@ -89,7 +108,7 @@ class SupportActionOut(Schema):
     state: SupportActionState
     state_label: str
     settled_on: date | None
-    dropped_reason: str | None
+    dropped_reason: str | None = Field(description="Gardé pour la délégation et le réseau ; null pour la structure")
 
 
 class FirstContactOut(Schema):
@@ -126,7 +145,12 @@ class SupportRequestOut(Schema):
     settled_on: date | None
     outcome: SupportOutcome | None
     outcome_label: str | None
-    settled_text: str | None = Field(description="La conclusion, ou pourquoi elle reste sans suite")
+    settled_text: str | None = Field(
+        description="La conclusion, ou pourquoi elle reste sans suite ; lu par la structure"
+    )
+    reopenings: list[SupportReopeningOut] = Field(
+        description="De la première à la dernière, pour la délégation et le réseau ; vide pour la structure"
+    )
     recorded_at: AwareDatetime
     recorded_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
     version: int
@@ -135,7 +159,7 @@ class SupportRequestOut(Schema):
 
 
 class SupportRequestFilters(Schema):
-    """Which requests."""
+    """Which requests: the same filters on list and export."""
 
     status: list[SupportStatus] = Field(default_factory=list)
     origin: list[SupportOrigin] = Field(default_factory=list)
@@ -149,3 +173,9 @@ class SupportRequestFilters(Schema):
 
 class SupportRequestListParams(PageParams, SupportRequestFilters):
     """Filters, order and page of the requests."""
+
+
+class SupportRequestExportParams(SupportRequestFilters):
+    """The same filters, for a file."""
+
+    format: ExportFormat = "csv"

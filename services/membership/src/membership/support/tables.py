@@ -1,9 +1,11 @@
 """Tables of the requests for support and of their plans."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, DateTime, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from membership.base import Base
@@ -21,6 +23,7 @@ class SupportRequestRow(Base, table=True):
         CheckConstraint("member_id IS NOT NULL OR status IN ('asked', 'declined')", name="placed"),
         CheckConstraint("(status IN ('taken_up', 'planned', 'closed')) = (taken_up_on IS NOT NULL)", name="taken_up"),
         CheckConstraint("(status IN ('closed', 'declined')) = (settled_text IS NOT NULL)", name="settled"),
+        CheckConstraint("(status IN ('closed', 'declined')) = (settled_on IS NOT NULL)", name="settled_on"),
         CheckConstraint("(status = 'closed') = (outcome IS NOT NULL)", name="outcome"),
         Index("uq_support_request_fg2i", "fg2i_id", unique=True, postgresql_where=text("fg2i_id IS NOT NULL")),
         Index("ix_support_request_member", "member_id", "asked_on"),
@@ -45,6 +48,7 @@ class SupportRequestRow(Base, table=True):
     settled_on: date | None
     outcome: str | None
     settled_text: str | None
+    reopenings: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     recorded_by: str
     version: int

@@ -1,4 +1,4 @@
-"""What people do with requests for support: ask, hear fg2i ask, take up, plan, close, decline."""
+"""What people do with requests for support: ask, hear fg2i ask, take up, plan, close, decline, reopen."""
 
 from functools import partial
 from uuid import UUID
@@ -144,6 +144,16 @@ async def close(tx: Tx, grant: Grant, request_id: UUID, if_match: str | None, gi
     request = await _held(tx, grant, request_id, if_match)
     actions = (await repository.actions_of(tx, [request.id]))[request.id]
     await repository.save(tx, domain.close(request, actions, tx.today, given.outcome, given.text))
+
+
+async def reopen(tx: Tx, grant: Grant, request_id: UUID, if_match: str | None, reason: str) -> None:
+    """Take up again a request that was closed or declined by mistake; how it had ended is kept.
+
+    Raises SupportRequestNotFound, SupportNotSettled, RuleMissing, PreconditionMissing, PreconditionFailed.
+    """
+    request = await _held(tx, grant, request_id, if_match)
+    actions = (await repository.actions_of(tx, [request.id]))[request.id]
+    await repository.save(tx, domain.reopen(request, actions, tx.now, tx.actor.subject, reason))
 
 
 async def _held(tx: Tx, grant: Grant, request_id: UUID, if_match: str | None) -> SupportRequest:

@@ -2,104 +2,32 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from common.errors import Conflict, Forbidden, Invalid, NotFound
 from common.labels import Labelled
 from common.wording import write_day
 from membership.accompaniments.domain import Offer, Slot, write_there
+from membership.bookings.domain.refusals import (
+    AccompanimentNotHeld,
+    ActivityNotServed,
+    BookingAnswered,
+    BookingCancelTooLate,
+    BookingDelivered,
+    BookingNotSettled,
+    BookingSettled,
+    DelegationNotServed,
+    DeliverableWithdrawn,
+    DeliveredAnotherDay,
+    FirstLevelUsed,
+    MemberCannotBook,
+    OutcomeFixed,
+    SatisfactionGiven,
+    SlotAlreadyBooked,
+    SlotNotBegun,
+)
+from membership.bookings.domain.survey import SurveyRule, require_asked
 from membership.members.domain import Member, MemberStatus
-
-
-class BookingNotFound(NotFound):
-    """No such booking within reach."""
-
-    code = "booking_not_found"
-
-
-class MemberCannotBook(Conflict):
-    """Accompaniments are for members in possession of their rights."""
-
-    code = "member_cannot_book"
-
-
-class ActivityNotServed(Conflict):
-    """The accompaniment is for other kinds of structures."""
-
-    code = "activity_not_served"
-
-
-class DelegationNotServed(Conflict):
-    """A delegation's accompaniments are for its own structures."""
-
-    code = "delegation_not_served"
-
-
-class SlotAlreadyBooked(Conflict):
-    """A structure has one place of a slot."""
-
-    code = "slot_already_booked"
-
-
-class FirstLevelUsed(Conflict):
-    """The free first level of a kind was used this year, and nobody allowed another."""
-
-    code = "first_level_used"
-
-
-class AllowanceNotYours(Forbidden):
-    """Another free first level is for the delegation or the network to allow."""
-
-    code = "allowance_not_yours"
-
-
-class BookingSettled(Conflict):
-    """What was cancelled, held or missed has no other outcome."""
-
-    code = "booking_settled"
-
-
-class BookingCancelTooLate(Conflict):
-    """The structure drops its place in time; after that, whoever runs the slot does it."""
-
-    code = "booking_cancel_too_late"
-
-
-class CancellationReasonMissing(Invalid):
-    """Whoever drops a structure's place for it says why."""
-
-    code = "cancellation_reason_missing"
-
-
-class SlotNotBegun(Conflict):
-    """What has not begun has no outcome."""
-
-    code = "slot_not_begun"
-
-
-class AccompanimentNotHeld(Conflict):
-    """Only what was held has deliverables, and is rated."""
-
-    code = "accompaniment_not_held"
-
-
-class DeliverableNotFound(NotFound):
-    """No such deliverable of this booking."""
-
-    code = "deliverable_not_found"
-
-
-class DeliverableWithdrawn(Conflict):
-    """What was taken back is not taken back again."""
-
-    code = "deliverable_withdrawn"
-
-
-class DeliveredAnotherDay(Invalid):
-    """What is delivered is so from the day of the accompaniment on, and not in the future."""
-
-    code = "delivered_another_day"
 
 
 class BookingState(Labelled):
@@ -143,11 +71,24 @@ class BookingCancellation:
 
 
 @dataclass(frozen=True, slots=True)
+class BookingReopening:
+    """Who took an outcome back, when and why; and which it was, told by whom."""
+
+    at: datetime
+    by: str
+    reason: str
+    state: BookingState
+    outcome_at: datetime
+    outcome_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Booking:
     """One place of a slot for one structure, on the edition of the offer that was promised then.
 
     ``delegation`` is the structure's at that moment, for the figures. ``free_year`` is the year whose free first level
-    it uses, where the rule counts them; None with ``allowance_reason`` where another was allowed.
+    it uses, where the rule counts them; None with ``allowance_reason`` where another was allowed. ``answered``: the
+    structure said what it thought, and its answer still has a name.
     """
 
     id: UUID
@@ -166,6 +107,8 @@ class Booking:
     cancellation: BookingCancellation | None = None
     outcome_at: datetime | None = None
     outcome_by: str | None = None
+    answered: bool = False
+    reopenings: tuple[BookingReopening, ...] = ()
     mail_id: UUID | None = None
     version: int = 1
 
@@ -231,7 +174,8 @@ def require_allowance(held: Iterable[Booking], kind: str, year: int | None, labe
 def require_booked(booking: Booking) -> None:
     """Let only a booking without an outcome have one. Raises BookingSettled."""
     if booking.state is not BookingState.BOOKED:
-        raise BookingSettled(f"Cette réservation est {booking.state.label} : elle ne change plus.")
+        again = "" if booking.state is BookingState.CANCELLED else " Dite par erreur, son issue se reprend."
+        raise BookingSettled(f"Cette réservation est {booking.state.label} : elle ne change plus.{again}")
 
 
 def require_droppable(booking: Booking, slot: Slot, now: datetime) -> None:
@@ -240,11 +184,22 @@ def require_droppable(booking: Booking, slot: Slot, now: datetime) -> None:
     Raises BookingSettled, BookingCancelTooLate.
     """
     require_booked(booking)
-    until = slot.starts_at if is_moved_since(booking, slot) else slot.cancel_until
+    until = droppable_until(booking, slot)
+    if until is None:
+        raise BookingCancelTooLate(
+            "Cette place a été réservée trop tard pour être rendue en ligne : appelez qui tient l'accompagnement."
+        )
     if now > until:
         raise BookingCancelTooLate(
             f"La place s'annulait jusqu'au {write_there(until, slot.zone)} : appelez qui tient l'accompagnement."
         )
+
+
+def droppable_until(booking: Booking, slot: Slot) -> datetime | None:
+    """Return until when a structure drops its place by itself; None for one booked after the limit had passed."""
+    if is_moved_since(booking, slot):
+        return slot.starts_at
+    return slot.cancel_until if booking.booked_at <= slot.cancel_until else None
 
 
 def is_moved_since(booking: Booking, slot: Slot) -> bool:
@@ -283,10 +238,44 @@ def require_begun(booking: Booking, slot: Slot, now: datetime) -> None:
         raise SlotNotBegun(f"Cet accompagnement commence le {write_there(slot.starts_at, slot.zone)}.")
 
 
+def require_settled(
+    booking: Booking, settled_on: date, left: Iterable[Deliverable], rule: SurveyRule, today: date
+) -> None:
+    """Let an outcome be taken back that nothing was built on, as long as answers are named.
+
+    Raises BookingNotSettled, BookingAnswered, BookingDelivered, OutcomeFixed.
+    """
+    if booking.state not in (BookingState.HELD, BookingState.ABSENT):
+        raise BookingNotSettled(f"Cette réservation est {booking.state.label} : elle n'a pas d'issue à reprendre.")
+    if booking.answered:
+        raise BookingAnswered("La structure a donné son avis : l'accompagnement s'est tenu.")
+    if any(one.withdrawal is None for one in left):
+        raise BookingDelivered("Un livrable a été remis : retirez-le d'abord.")
+    last = settled_on + timedelta(days=rule.named_days)
+    if today > last:
+        raise OutcomeFixed(f"Cette issue se reprenait jusqu'au {write_day(last)}.")
+
+
+def reopen(booking: Booking, at: datetime, by: str, reason: str) -> Booking:
+    """Take back an outcome that may be: it is booked again, and what was told is kept."""
+    told_at, told_by = booking.outcome_at or booking.booked_at, booking.outcome_by or booking.booked_by
+    kept = BookingReopening(at, by, reason, booking.state, told_at, told_by)
+    opened = replace(booking, state=BookingState.BOOKED, outcome_at=None, outcome_by=None)
+    return replace(opened, reopenings=(*booking.reopenings, kept), version=booking.version + 1)
+
+
 def require_held(booking: Booking) -> None:
     """Let only what was held be delivered or rated. Raises AccompanimentNotHeld."""
     if booking.state is not BookingState.HELD:
         raise AccompanimentNotHeld(f"Cette réservation est {booking.state.label} : dites d'abord qu'elle a été tenue.")
+
+
+def require_rateable(booking: Booking, held_on: date, rule: SurveyRule, today: date) -> None:
+    """Let a structure say once what it thought. Raises AccompanimentNotHeld, SatisfactionGiven, SatisfactionTooLate."""
+    require_held(booking)
+    if booking.answered:
+        raise SatisfactionGiven("Votre avis est déjà donné : changez-le plutôt.")
+    require_asked(held_on, rule, today)
 
 
 def require_deliverable(booking: Booking, held_on: date, delivered_on: date, today: date) -> None:
