@@ -79,7 +79,7 @@ async def with_much_of_its_own(service: ServiceUnderTest, client: httpx.AsyncCli
 async def test_what_the_duplicate_held_is_the_structure_s(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as client:
         stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
-        await known(client, stays, {**CAMILLE, "given_name": "Cam"})
+        await known(client, stays, {**CAMILLE, "given_name": "CAMILLE"})
         await with_much_of_its_own(membership, client, goes)
         await change(client, goes, siret="90000000100017", name="Regain Services")
         pair = await reported(client, stays, goes)
@@ -111,9 +111,9 @@ async def test_what_the_duplicate_held_is_the_structure_s(membership: ServiceUnd
         assert (member["name"], member["siret"]) == ("Regain Services", "90000000100017")
         assert {one["kind"]: one["convention"] for one in member["activities"]} == {"ai": None, "aci": "ACI-31-1"}
         seats = (await client.get(f"{stays}/seats")).json()["mandates"]
-        assert {one["seat"]: one["name"] for one in seats} == {"president": "Cam EXEMPLE", "billing": "Sacha FICTIF"}
+        assert {one["seat"]: one["name"] for one in seats} == {"president": "CAMILLE EXEMPLE", "billing": "Sacha FICTIF"}
         people = (await client.get("/contacts", params={"member_id": id_of(stays)})).json()["items"]
-        assert sorted(one["given_name"] for one in people) == ["Cam", "Sacha"]
+        assert sorted(one["given_name"] for one in people) == ["CAMILLE", "Sacha"]
         [label] = (await client.get("/certifications")).json()["items"]
         assert label["member_id"] == id_of(stays)
     merged, updated = (await membership.published())[-2:]

@@ -182,7 +182,7 @@ class MergePerson(Schema):
     contact_id: UUID
     name: str
     email: str | None
-    same_as: UUID | None = Field(description="Déjà connue de l'autre, par son adresse électronique")
+    same_as: UUID | None = Field(description="Déjà connue de l'autre : même adresse électronique et même nom")
 
 
 class MergeSeat(Schema):
