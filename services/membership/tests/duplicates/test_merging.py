@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from common.contracts.dues import DuesInvoiced, InvoiceState
-from common.contracts.membership import MemberMerged, MemberUpdated
+from common.contracts.membership import MemberMerged as Merged
+from common.contracts.membership import MemberUpdated
 from common.contracts.roles import Role
 from common.rights import Grant, Scope
 from common.testing.awaiting import eventually
@@ -18,6 +19,8 @@ from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
 from membership.duplicates import use_cases
 from membership.duplicates.schemas import MergeIn
+from membership.members import use_cases as members
+from membership.members.domain import MemberMerged, MemberNotFound
 
 from ..contacts.test_contacts import CAMILLE, SACHA, held, known, seat
 from ..departures.test_departures import joined
@@ -111,13 +114,16 @@ async def test_what_the_duplicate_held_is_the_structure_s(membership: ServiceUnd
         assert (member["name"], member["siret"]) == ("Regain Services", "90000000100017")
         assert {one["kind"]: one["convention"] for one in member["activities"]} == {"ai": None, "aci": "ACI-31-1"}
         seats = (await client.get(f"{stays}/seats")).json()["mandates"]
-        assert {one["seat"]: one["name"] for one in seats} == {"president": "CAMILLE EXEMPLE", "billing": "Sacha FICTIF"}
+        assert {one["seat"]: one["name"] for one in seats} == {
+            "president": "CAMILLE EXEMPLE",
+            "billing": "Sacha FICTIF",
+        }
         people = (await client.get("/contacts", params={"member_id": id_of(stays)})).json()["items"]
         assert sorted(one["given_name"] for one in people) == ["CAMILLE", "Sacha"]
         [label] = (await client.get("/certifications")).json()["items"]
         assert label["member_id"] == id_of(stays)
     merged, updated = (await membership.published())[-2:]
-    assert isinstance(merged, MemberMerged)
+    assert isinstance(merged, Merged)
     assert (str(merged.into_id), merged.state.status, merged.state.merged_into) == (
         id_of(stays),
         "merged",
@@ -242,7 +248,7 @@ async def test_a_candidate_that_an_open_sitting_decided_on_waits_for_its_close(m
         late = {**sitting, "minutes_reference": "PV-10"}
         path = f"/sittings/{(await client.post('/sittings', json=late)).json()['id']}"
         gone = await client.post(f"{path}/decisions", json={"decisions": [ruling]}, headers={"If-Match": '"v1"'})
-        assert (gone.status_code, gone.json()["code"]) == (404, "matter_not_found")
+        assert (gone.status_code, gone.json()["code"], gone.json()["into_id"]) == (404, "merged_into", id_of(stays))
 
 
 async def test_a_candidate_entered_twice_is_one_with_the_member(membership: ServiceUnderTest) -> None:
@@ -289,6 +295,24 @@ async def test_a_change_that_waited_for_a_merge_is_refused(membership: ServiceUn
             await eventually(lambda: membership.rows(waiting))
         answer = await late
         assert (answer.status_code, answer.json()["code"]) == (404, "merged_into")
+
+
+async def test_nothing_is_decided_on_a_merged_record(membership: ServiceUnderTest) -> None:
+    """Who read it before its merge and waits for it is told which record stays, as far as they may see that one."""
+    async with membership.client("network", "board") as client:
+        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        await merge(client, stays, goes)
+    for actor, refusal in (
+        (Actor("test", roles=frozenset({Role.NETWORK})), MemberMerged),
+        (Actor("a job"), MemberMerged),
+        (Actor("test", roles=frozenset({Role.DELEGATION}), delegation="bretagne"), MemberNotFound),
+        (Actor("test", roles=frozenset({Role.OPS})), MemberNotFound),
+    ):
+        with pytest.raises(MemberNotFound) as refused:
+            async with membership.runtime.database.transaction(actor) as tx:
+                await members.hold(tx, [UUID(id_of(stays)), UUID(id_of(goes))])
+        assert type(refused.value) is refusal
+        assert refused.value.extra.get("into_id") == (id_of(stays) if refusal is MemberMerged else None)
 
 
 async def test_a_retry_merges_once(membership: ServiceUnderTest) -> None:

@@ -117,7 +117,7 @@ async def propose(tx: Tx, grant: Grant, pair_id: UUID, if_match: str | None, rea
 async def merge(tx: Tx, grant: Grant, pair_id: UUID, asked: MergeIn) -> None:
     """Make one of two records the structure's only one, with what the other held.
 
-    Raises PairNotFound, PairDecided, NotOfThePair, StructureChanged, MergeBlocked, LastActivity, SirenTaken,
+    Raises PairNotFound, PairDecided, NotOfThePair, MemberMerged, StructureChanged, MergeBlocked, LastActivity, SirenTaken,
     RuleMissing.
     """
     await queries.require_reached(tx, grant, pair_id)
@@ -161,7 +161,7 @@ async def undo(tx: Tx, grant: Grant, pair_id: UUID, reason: str) -> None:
     row = await repository.hold(tx, pair_id)
     merge_row = await repository.standing_merge(tx, pair_id)
     merge = repository.merge_of(merge_row)
-    held = await members.hold(tx, [merge.stays_id, merge.goes_id])
+    held = await members.hold(tx, [merge.stays_id, merge.goes_id], merged=True)
     stays, goes = held[merge.stays_id], held[merge.goes_id]
     obstacle = await queries.undo_obstacle(tx, merge, stays)
     if obstacle is not None:

@@ -10,6 +10,7 @@ from membership.members.queries.reading import (
     is_past,
     list_entries,
     list_members,
+    require_not_merged,
     selected,
     shown,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "parts_of",
     "register_mark",
     "register_on",
+    "require_not_merged",
     "selected",
     "shown",
     "still_belongs",
