@@ -114,6 +114,29 @@ async def test_a_person_learned_more_of_or_erased_goes_back_as_they_are(membersh
         assert not [row for row in kept if row.value and "Sacha" in row.value]
 
 
+async def test_a_person_is_given_all_that_is_known_of_them_under_either_record(membership: ServiceUnderTest) -> None:
+    """GDPR, article 15: also what was entered, and the seats held, under the record that was merged."""
+    async with membership.client("network", "board") as client:
+        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        camille, twin = await known(client, stays, CAMILLE), await known(client, goes, {**CAMILLE, "phone": "0561000009"})
+        sacha = await known(client, goes, SACHA)
+        await seat(client, goes, seat="president", contact_id=twin, reason="Camille EXEMPLE est élue")
+        await seat(client, goes, seat="billing", contact_id=sacha)
+        pair = await merge(client, stays, goes)
+        for person, phones, seats in ((camille, [None, "0561000009"], 2), (sacha, [SACHA["phone"]] * 2, 2)):
+            data = (await client.get(f"/contacts/{person}/personal-data")).json()
+            assert [one["value"]["phone"] for one in data["known"]] == phones
+            assert len(data["mandates"]) == seats
+        await seat(client, stays, "leave", seat="president")
+        etag = {"If-Match": (await client.get(f"/contacts/{camille}")).headers["etag"]}
+        erased = await client.post(f"/contacts/{camille}/erase", json={"ground": "request"}, headers=etag)
+        assert erased.status_code == 200, erased.text
+        kept = await membership.rows("SELECT concat(value, reason) AS kept FROM member_entry")
+        assert not [row for row in kept if "Camille" in row.kept or "0561000009" in row.kept]
+        refused = await undo(client, pair)
+        assert [one["code"] for one in refused.json()["blockers"]] == ["seat_given_since"]
+
+
 async def test_what_came_late_to_a_duplicate_is_carried_with_the_rest(membership: ServiceUnderTest) -> None:
     """Somebody records a label while the merge is done: theirs waits for it, and then names the duplicate."""
     async with membership.client("network", "board") as client:

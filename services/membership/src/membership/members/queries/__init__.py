@@ -48,7 +48,7 @@ from membership.members.queries.register import (
     visible,
     within,
 )
-from membership.members.repository import identities
+from membership.members.repository import entries_about, identities
 
 __all__ = [
     "MEMBER_ACTIVITIES",
@@ -66,6 +66,7 @@ __all__ = [
     "calls_of",
     "calls_to_settle",
     "calls_until",
+    "entries_about",
     "entries_of",
     "every_structure",
     "export_rows",
