@@ -98,7 +98,7 @@ def _directory() -> None:
         ),
         sa.CheckConstraint("(signed_on IS NULL) = (reference IS NULL)", name=op.f("ck_directory_consent_written")),
         sa.CheckConstraint("(ended_at IS NULL) = (ending IS NULL)", name=op.f("ck_directory_consent_ended")),
-        sa.CheckConstraint("ending IN ('withdrawn', 'changed')", name=op.f("ck_directory_consent_ending")),
+        sa.CheckConstraint("ending IN ('withdrawn', 'changed', 'unmerged')", name=op.f("ck_directory_consent_ending")),
     )
     op.create_index(
         "uq_directory_consent_in_force",

@@ -18,6 +18,7 @@ from sqlalchemy import (
     any_,
     case,
     cast,
+    delete,
     exists,
     func,
     literal,
@@ -119,6 +120,12 @@ async def save(tx: Tx, before: DirectoryEntry, after: DirectoryEntry) -> None:
             await tx.session.execute(insert(DirectoryConsentRow).values(**_consent_values(after.member_id, consent)))
         elif consent != known[consent.id] and consent.ended is not None:
             await _end(tx, consent.id, consent.ended)
+
+
+async def remove(tx: Tx, member_id: UUID) -> None:
+    """Delete an entry that was only handed on, and its consents: they are kept where they were given."""
+    await tx.session.execute(delete(DirectoryConsentRow).where(col(DirectoryConsentRow.member_id) == member_id))
+    await tx.session.execute(delete(DirectoryEntryRow).where(col(DirectoryEntryRow.member_id) == member_id))
 
 
 def filled_in(row: DirectoryEntryRow) -> Filled:
