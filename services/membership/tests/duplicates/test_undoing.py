@@ -118,7 +118,10 @@ async def test_a_person_is_given_all_that_is_known_of_them_under_either_record(m
     """GDPR, article 15: also what was entered, and the seats held, under the record that was merged."""
     async with membership.client("network", "board") as client:
         stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
-        camille, twin = await known(client, stays, CAMILLE), await known(client, goes, {**CAMILLE, "phone": "0561000009"})
+        camille, twin = (
+            await known(client, stays, CAMILLE),
+            await known(client, goes, {**CAMILLE, "phone": "0561000009"}),
+        )
         sacha = await known(client, goes, SACHA)
         await seat(client, goes, seat="president", contact_id=twin, reason="Camille EXEMPLE est élue")
         await seat(client, goes, seat="billing", contact_id=sacha)
