@@ -16,15 +16,27 @@ class Sector:
     words: tuple[str, ...] = ()
 
 
+# What the configuration ``french`` of PostgreSQL stops at (Snowball's list), without accents: nothing is indexed under
+# it. Less "ai", an activity, and "est", where some are; and "chez", "sans", which say nothing here either.
 _EMPTY_WORDS = frozenset({
-    "a", "au", "aux", "avec", "chez", "d", "dans", "de", "des", "du", "en", "et", "l", "la", "le", "les", "ou", "par",
-    "pour", "qui", "s", "sans", "sur", "un", "une",
+    "a", "aie", "aient", "aies", "ait", "as", "au", "aura", "aurai", "auraient", "aurais", "aurait", "auras",
+    "aurez", "auriez", "aurions", "aurons", "auront", "aux", "avaient", "avais", "avait", "avec", "avez", "aviez",
+    "avions", "avons", "ayant", "ayante", "ayantes", "ayants", "ayez", "ayons", "c", "ce", "ces", "chez", "d",
+    "dans", "de", "des", "du", "elle", "en", "es", "et", "etaient", "etais", "etait", "etant", "etante", "etantes",
+    "etants", "ete", "etee", "etees", "etes", "etiez", "etions", "eu", "eue", "eues", "eumes", "eurent", "eus",
+    "eusse", "eussent", "eusses", "eussiez", "eussions", "eut", "eutes", "eux", "fumes", "furent", "fus", "fusse",
+    "fussent", "fusses", "fussiez", "fussions", "fut", "futes", "il", "j", "je", "l", "la", "le", "les", "leur",
+    "lui", "m", "ma", "mais", "me", "meme", "mes", "moi", "mon", "n", "ne", "nos", "notre", "nous", "on", "ont",
+    "ou", "par", "pas", "pour", "qu", "que", "qui", "s", "sa", "sans", "se", "sera", "serai", "seraient", "serais",
+    "serait", "seras", "serez", "seriez", "serions", "serons", "seront", "ses", "soient", "sois", "soit", "sommes",
+    "son", "sont", "soyez", "soyons", "suis", "sur", "t", "ta", "te", "tes", "toi", "ton", "tu", "un", "une", "vos",
+    "votre", "vous", "y",
 })  # fmt: skip
 _MOST_WORDS = 6
 
 
 def words_of(question: str) -> list[str]:
-    """Return the words that a search looks for, six at most; all of them must be found.
+    """Return the words that a search looks for, six at most; all of them must be found. Of little words alone, none.
 
     >>> words_of("Entretien d'espaces verts à Béziers")
     ['entretien', 'espaces', 'verts', 'beziers']
