@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from common.errors import Conflict
-from common.mail import MAIL, Mail, MailStatus, post, posted
+from common.mail import MAIL, Mail, MailStatus, post, posted, withdraw
 from common.mail_sending import MailSender
 from common.testing.awaiting import running
 from common.testing.harness import ServiceUnderTest
@@ -77,6 +77,18 @@ async def test_what_is_rolled_back_is_never_sent(
     [mail_id] = await mailed(postal, *letters(1))
     await becomes(postal, mail_id, MailStatus.SENT)
     assert mailbox.subjects == ["n° 0"]
+
+
+async def test_a_mail_is_withdrawn_until_it_is_sent(
+    postal: ServiceUnderTest, mailbox: Mailbox, sender: MailSender
+) -> None:
+    [sent] = await mailed(postal, LETTER)
+    await becomes(postal, sent, MailStatus.SENT)
+    async with postal.runtime.database.transaction(WRITER) as tx:
+        [waiting] = await post(tx, [LETTER])
+        assert await withdraw(tx, [waiting, sent]) == {waiting}
+        assert set(await posted(tx, [waiting, sent])) == {sent}
+    assert len(mailbox.received) == 1
 
 
 async def test_many_are_posted_at_once_and_share_a_conversation(postal: ServiceUnderTest, mailbox: Mailbox) -> None:

@@ -35,6 +35,11 @@ _RETRY = text(
     " waiting_since = :now, next_at = :now"
     " WHERE id = :id AND status = ANY(CAST(:retryable AS text[])) RETURNING 1"
 )
+# One that a sender has in hand is as good as sent.
+_WITHDRAW = text(
+    "DELETE FROM mail WHERE id IN (SELECT id FROM mail WHERE id = ANY(CAST(:ids AS uuid[])) AND status = 'waiting'"
+    " FOR UPDATE SKIP LOCKED) RETURNING id"
+)
 _ADDRESS = re.compile(r"([^\s@<>\"'(),;:])[^\s@<>\"'(),;:]*@([^\s@<>\"'(),;:]+)")
 _HEALTH = text(
     "SELECT count(*) AS waiting,"
@@ -154,6 +159,11 @@ async def post(tx: Tx, mails: Sequence[Mail]) -> list[UUID]:
             },
         )
     return ids
+
+
+async def withdraw(tx: Tx, ids: Collection[UUID]) -> set[UUID]:
+    """Take mails back that were not sent yet: nothing of them is left. Return which; the others have gone, or go."""
+    return set((await tx.session.execute(_WITHDRAW, {"ids": list(ids)})).scalars())
 
 
 async def posted(read: Read, ids: Collection[UUID]) -> dict[UUID, Posted]:

@@ -8,6 +8,7 @@ import httpx
 from common.contracts.membership import MemberMerged, MemberUnmerged
 from common.testing.harness import ServiceUnderTest
 
+from ..bases.test_statements import told
 from .test_campaign import joined, open_campaign, run
 
 
@@ -61,9 +62,52 @@ async def test_what_a_duplicate_declared_is_the_base_of_its_structure(dues: Serv
         assert (line["member_id"], (await finance.get(path)).json()["blocked"]) == (str(UUID(int=2)), [])
         shown = (await finance.get(f"/members/{UUID(int=2)}/bases/2025")).json()
         assert (shown["member_id"], shown["amount"]) == (str(UUID(int=2)), "100000.00")
-        gone = await finance.put(f"/members/{UUID(int=1)}/bases/2025", json={"amount": "1.00"})
-        assert (gone.status_code, gone.json()["code"]) == (404, "member_unknown")
-        own = await finance.put(f"/members/{UUID(int=2)}/bases/2025", json={"amount": "200000.00"})
-        assert own.status_code == 200, own.text
+        for method, body in (("PUT", {"amount": "1.00"}), ("GET", None)):
+            gone = await finance.request(method, f"/members/{UUID(int=1)}/bases/2025", json=body)
+            assert (gone.status_code, gone.json()["code"], gone.json()["into_id"]) == (
+                404,
+                "merged_into",
+                str(UUID(int=2)),
+            )
+        blind = await finance.put(f"/members/{UUID(int=2)}/bases/2025", json={"amount": "200000.00"})
+        assert (blind.status_code, blind.json()["code"]) == (428, "if_match_missing")
+        seen = {"If-Match": '"v1"'}
+        for status in (200, 412):
+            own = await finance.put(f"/members/{UUID(int=2)}/bases/2025", json={"amount": "200000.00"}, headers=seen)
+            assert own.status_code == status, own.text
         [again] = (await finance.get(path)).json()["billable"]
         assert again["assessment"]["total"] != line["assessment"]["total"]
+
+
+async def test_another_amount_than_a_duplicate_declared_is_explained(dues: ServiceUnderTest) -> None:
+    await dues.receive(joined(1, "ebe"), joined(2, "ebe"), told("100000.00"))
+    await dues.receive(merged(1, into=2, kind="ebe"))
+    path, seen = f"/members/{UUID(int=2)}/bases/2025", {"If-Match": '"v1"'}
+    async with dues.client("finance") as finance:
+        silent = await finance.put(path, json={"amount": "1.00"}, headers=seen)
+        assert (silent.status_code, silent.json()["code"]) == (400, "base_reason_missing")
+        said = await finance.put(path, json={"amount": "1.00", "reason": "comptes rectifiés"}, headers=seen)
+        assert (said.status_code, said.json()["amount"]) == (200, "1.00")
+    async with dues.client("delegation", delegation="bretagne") as elsewhere:
+        hidden = await elsewhere.get(f"/members/{UUID(int=1)}/bases/2025")
+        assert (hidden.status_code, hidden.json()["code"]) == (404, "member_unknown")
+
+
+async def test_two_calls_of_one_structure_for_one_year_are_found(dues: ServiceUnderTest) -> None:
+    """One of the two is to be credited: finance finds them, and each names the other."""
+    await dues.receive(joined(1, "ai"), joined(2, "ai"), joined(3, "ai"))
+    async with dues.client("finance") as finance:
+        campaign = await open_campaign(finance)
+        await run(dues, finance, campaign["id"])
+        assert await numbers(finance, called_twice=True) == []
+        await dues.receive(merged(1, into=2))
+        listed = (await finance.get("/invoices", params={"called_twice": True, "total": True})).json()
+        assert listed["total"] == 2
+        of_two = {one["number"]: one["also_called"] for one in listed["items"]}
+        first, second = sorted(of_two)
+        assert of_two == {first: [second], second: [first]}
+        assert len(await numbers(finance, called_twice=False)) == 1
+        export = (await finance.get("/invoices/export", params={"called_twice": True})).text
+        assert export.count(second) == export.count(first) == 2
+        await dues.receive(unmerged(1))
+        assert await numbers(finance, called_twice=True) == []

@@ -98,7 +98,7 @@ def _directory() -> None:
         ),
         sa.CheckConstraint("(signed_on IS NULL) = (reference IS NULL)", name=op.f("ck_directory_consent_written")),
         sa.CheckConstraint("(ended_at IS NULL) = (ending IS NULL)", name=op.f("ck_directory_consent_ended")),
-        sa.CheckConstraint("ending IN ('withdrawn', 'changed')", name=op.f("ck_directory_consent_ending")),
+        sa.CheckConstraint("ending IN ('withdrawn', 'changed', 'unmerged')", name=op.f("ck_directory_consent_ending")),
     )
     op.create_index(
         "uq_directory_consent_in_force",
@@ -137,7 +137,7 @@ def _newsletters() -> None:
         sa.Column("address_key", sa.String(), nullable=True),
         sa.Column("address_digest", sa.LargeBinary(), nullable=True),
         sa.Column("stop_key", sa.String(), nullable=False),
-        sa.Column("mailed_on", sa.Date(), nullable=True),
+        sa.Column("mail_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_newsletter_subscriber")),
@@ -145,6 +145,17 @@ def _newsletters() -> None:
         sa.UniqueConstraint("stop_key", name=op.f("uq_newsletter_subscriber_stop_key")),
         sa.CheckConstraint("(address IS NULL) = (address_key IS NULL)", name=op.f("ck_newsletter_subscriber_address")),
         sa.CheckConstraint("(address IS NULL) = (erased_at IS NOT NULL)", name=op.f("ck_newsletter_subscriber_erased")),
+    )
+    op.create_index("ix_newsletter_subscriber_digest", "newsletter_subscriber", ["address_digest"])
+    op.create_table(
+        "newsletter_asked",
+        sa.Column("address_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("mails", sa.Integer(), nullable=False),
+        sa.Column("mailed_on", sa.Date(), nullable=True),
+        sa.Column("mailed_that_day", sa.Integer(), nullable=False),
+        sa.Column("refused_on", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("address_digest", name=op.f("pk_newsletter_asked")),
+        sa.CheckConstraint("mails >= 0 AND mailed_that_day >= 0", name=op.f("ck_newsletter_asked_counts")),
     )
     op.create_table(
         "newsletter_subscription",

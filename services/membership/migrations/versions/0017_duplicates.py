@@ -112,6 +112,7 @@ def _create_merges() -> None:
         sa.Column("table_name", sa.String(), nullable=False),
         sa.Column("column_name", sa.String(), nullable=False),
         sa.Column("row_key", JSONB(), nullable=False),
+        sa.Column("kept", JSONB(), nullable=True),
         sa.PrimaryKeyConstraint("merge_id", "rank", name=op.f("pk_duplicate_carried")),
         sa.ForeignKeyConstraint(
             ["merge_id"], ["duplicate_merge.id"], name=op.f("fk_duplicate_carried_merge_id_duplicate_merge")

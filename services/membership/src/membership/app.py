@@ -3,7 +3,7 @@
 territory < members < agenda < contacts < declarations < follow_up < observatory < departures < renewals < governance
 < board < assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments
 < plans < pictures < certifications < accompaniments < bookings < satisfaction < interviews < meetings < next_steps
-< encounters < support < dashboards < duplicates < directory < newsletters
+< encounters < support < dashboards < directory < duplicates < newsletters
 """
 
 from pathlib import Path

@@ -16,6 +16,7 @@ from ..certifications.test_certifications import recorded
 from ..departures.test_departures import joined
 from ..members.test_dates import on
 from ..members.test_register import admit, receive, structure
+from ..sittings.test_minutes import act
 from .test_entries import agree, fill, stop
 
 GARDENS = {
@@ -92,7 +93,9 @@ BEE, KITCHENS, ZEPHYR = "L'Abeille Verte", "Cuisine Solidaire", "Zéphyr"
         pytest.param("qualiopi", [ZEPHYR], id="un label"),
         pytest.param("cedre", [], id="un label expiré"),
         pytest.param("informatique", [], id="rien"),
-        pytest.param("pour les", [KITCHENS, BEE, ZEPHYR], id="aucun mot plein : tout"),
+        pytest.param("pour les", [], id="aucun mot plein : rien"),
+        pytest.param("de la", [], id="de petits mots, que tous ont"),
+        pytest.param("nos parcs sont dans une collectivité", [BEE], id="une phrase"),
         pytest.param("50%_' OR 1=1 --", [], id="des signes qui ne cherchent rien"),
     ],
 )
@@ -101,6 +104,24 @@ async def test_a_search_in_words(
 ) -> None:
     async with membership.client() as anybody:
         assert await names(anybody, q=asked) == found
+
+
+async def test_a_word_that_many_show_finds_the_same(
+    membership: ServiceUnderTest, ids: dict[str, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("membership.directory.repository.MANY", 1)
+    async with membership.client() as anybody:
+        for asked, found in (
+            ("abeille", [BEE]),
+            ("beziers", [BEE]),
+            ("restauration", [KITCHENS, ZEPHYR]),
+            ("aci", [BEE]),
+            ("vitres parcs", [BEE]),
+            ("Ille", [KITCHENS]),
+            ("qualiopi", [ZEPHYR]),
+            ("colectivités", [BEE]),
+        ):
+            assert await names(anybody, q=asked) == found, asked
 
 
 async def test_a_search_by_filters(membership: ServiceUnderTest, ids: dict[str, UUID]) -> None:
@@ -205,6 +226,12 @@ async def test_pages_and_files_hold_the_same(membership: ServiceUnderTest, ids: 
         exported = await anybody.get("/directory/export", params={"q": "restauration"})
         lines = list(csv.DictReader(io.StringIO(exported.text.removeprefix("\ufeff")), delimiter=";"))
         assert [line["nom"] for line in lines] == [KITCHENS, ZEPHYR]
+        assert [line["labels"] for line in lines] == ["", "Qualiopi (déclaré)"]
+        async with membership.client("network") as network:
+            [held] = (await network.get("/certifications", params={"label": "qualiopi"})).json()["items"]
+            await act(network, f"/certifications/{held['id']}", "POST", "verify")
+        verified = (await anybody.get("/directory/export", params={"q": "zephyr"})).text
+        assert "Qualiopi (vérifié)" in verified
         sheet = load_workbook(
             io.BytesIO((await anybody.get("/directory/export", params={"format": "xlsx"})).content)
         ).active

@@ -2,9 +2,13 @@
 
 from uuid import UUID
 
+import httpx
 import pytest
+import pytest_asyncio
 
+from common.contracts.membership import ActivityCorrected
 from common.testing.harness import ServiceUnderTest
+from membership.duplicates.domain import FormState, Side, forms_blockers, settle_forms
 
 from ..accompaniments.test_catalogue import listed, offered
 from ..accompaniments.test_catalogue import opened as slots_opened
@@ -13,10 +17,12 @@ from ..bookings.test_bookings import PATH as BOOKINGS
 from ..bookings.test_bookings import WITHIN_A_YEAR, booked
 from ..declarations.test_declaring import FIGURES, declared, form, make, opened, put
 from ..departures.test_departures import joined
+from ..directory.test_entries import agree, fill, public, stop
+from ..interviews.test_interviews import held
 from ..meetings.test_meetings import invited, meeting
 from ..members.test_dates import on
 from ..sittings.test_minutes import act
-from .test_merging import asked, id_of, merge, reported, undo
+from .test_merging import asked, id_of, merge, planned, reported, undo
 from .test_undoing import rows_of_every_table
 
 
@@ -40,22 +46,165 @@ async def test_each_year_declared_under_either_is_the_structure_s(membership: Se
         assert [one["code"] for one in refused.json()["blockers"]] == ["declared_since"]
 
 
-async def test_two_forms_of_one_year_are_settled_first(membership: ServiceUnderTest) -> None:
+OTHERS = {**FIGURES, "total_operating_income": "751164.00"}
+
+
+async def state_of(client: httpx.AsyncClient, path: str) -> tuple[str, str]:
+    """Return where a structure's form of the year stands, and the income that was declared in it."""
+    shown = (await client.get(form(path))).json()
+    [income] = [one["value"] for one in shown["figures"] if one["code"] == "total_operating_income"]
+    return shown["state"], income
+
+
+async def test_what_one_record_has_begun_gives_way_to_what_the_other_declared(membership: ServiceUnderTest) -> None:
+    """Emptied or not, a draft was told to nobody: it is dropped, whichever record it is of, and its undoing gives it
+    back."""
+    async with membership.client("network", "board") as client:
+        one, other = await joined(client, "Régain"), await joined(client, "Regain")
+        await opened(client, 2025)
+        await declared(client, form(one), FIGURES)
+        for begun in ({}, {"turnover@ai": "1"}):
+            await put(client, form(other), begun)
+            before = await membership.rows("SELECT * FROM activity_declaration ORDER BY id")
+            for stays, goes in ((one, other), (other, one)):
+                plan = await planned(client, stays, goes)
+                [year] = plan["declarations"]
+                assert (year["stands"], year["to_choose"]) == ("stays" if stays == one else "goes", False)
+                assert plan["blockers"] == []
+                pair = await merge(client, stays, goes)
+                assert (await state_of(client, stays)) == ("declared", "748664.00")
+                assert (await undo(client, pair)).status_code == 200
+                assert await membership.rows("SELECT * FROM activity_declaration ORDER BY id") == before
+
+
+async def test_of_two_declarations_of_one_year_somebody_says_which_stands(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as client:
         stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
         await opened(client, 2025)
         await declared(client, form(stays), FIGURES)
-        await put(client, form(goes), {"turnover@ai": "1"})
+        await declared(client, form(goes), OTHERS)
         pair = await reported(client, stays, goes)
         refused = await client.post(f"{pair}/merge", json=await asked(client, stays, goes))
-        assert [one["code"] for one in refused.json()["blockers"]] == ["both_declared"]
-        assert "(2025)" in refused.json()["detail"]
-        etag = (await client.get(form(goes))).headers["etag"]
-        dropped = await client.delete(f"{form(goes)}/draft", headers={"If-Match": etag})
-        assert dropped.status_code < 300, dropped.text
-        done = await client.post(f"{pair}/merge", json=await asked(client, stays, goes))
-        assert done.status_code == 200, done.text
-        assert (await client.get(form(stays))).json()["state"] == "declared"
+        assert [one["code"] for one in refused.json()["blockers"]] == ["declaration_to_choose"]
+        assert "2025" in refused.json()["detail"]
+        await merge(client, stays, goes, declared_by_stays=[2025])
+        assert await state_of(client, stays) == ("declared", "748664.00")
+        assert (await undo(client, pair)).status_code == 200
+        assert (await state_of(client, stays), await state_of(client, goes)) == (
+            ("declared", "748664.00"),
+            ("declared", "751164.00"),
+        )
+        await merge(client, stays, goes, declared_by_goes=[2025])
+        assert await state_of(client, stays) == ("corrected", "751164.00")
+        assert (await undo(client, pair)).status_code == 200
+        assert (await state_of(client, stays), await state_of(client, goes)) == (
+            ("corrected", "748664.00"),
+            ("declared", "751164.00"),
+        )
+        await merge(client, stays, goes, declared_by_goes=[2025])
+        await put(client, form(stays), FIGURES)
+        await make(client, form(stays), "correct", reason="comptes arrêtés")
+        assert [one["code"] for one in (await undo(client, pair)).json()["blockers"]] == ["declared_since"]
+    told = [fact for fact in await membership.published() if isinstance(fact, ActivityCorrected)]
+    revisions = [(fact.state.revision, f"{fact.state.total_operating_income:f}") for fact in told]
+    assert revisions[:2] == [(2, "751164.00"), (3, "748664.00")], "whoever was told of the one is told of the other"
+
+
+@pytest.mark.parametrize(
+    ("of_stays", "of_goes", "chosen", "stands"),
+    [
+        pytest.param("declared", "draft", None, Side.STAYS, id="déclarée, l'autre commencée"),
+        pytest.param("empty", "declared", None, Side.GOES, id="vidée, l'autre déclarée"),
+        pytest.param("empty", "draft", None, Side.GOES, id="vidée, l'autre commencée"),
+        pytest.param("empty", "empty", None, Side.STAYS, id="vidées"),
+        pytest.param("declared", "declared", None, None, id="deux déclarées : à choisir"),
+        pytest.param("declared", "declared", Side.GOES, Side.GOES, id="deux déclarées : la choisie"),
+        pytest.param("draft", "draft", None, None, id="deux commencées : à choisir"),
+        pytest.param("declared", "draft", Side.GOES, Side.STAYS, id="un brouillon ne l'emporte pas"),
+    ],
+)
+def test_which_declaration_of_a_year_stands(
+    of_stays: str, of_goes: str, chosen: Side | None, stands: Side | None
+) -> None:
+    forms = {2025: (FormState(of_stays), FormState(of_goes))}
+    [year] = settle_forms(forms, {2025: chosen} if chosen else {})
+    assert (year.stands, len(forms_blockers([year]))) == (stands, int(stands is None))
+
+
+def step(**fields: str) -> dict[str, str]:
+    return {"text": "Envoyer le modèle", "due_on": on(30), **fields}
+
+
+async def test_what_is_written_since_under_a_carried_row_goes_back_with_it(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        interview = id_of(await held(client, id_of(goes)))
+        pair = await merge(client, stays, goes)
+        added = await client.post("/next-steps", json=step(interview_id=interview))
+        assert added.status_code == 201, added.text
+        assert (await undo(client, pair)).status_code == 200
+    rows = await membership.rows("SELECT member_id FROM next_step UNION ALL SELECT member_id FROM interview")
+    assert [str(row.member_id) for row in rows] == [id_of(goes)] * 2
+
+
+@pytest_asyncio.fixture
+async def listed(membership: ServiceUnderTest) -> tuple[str, str]:
+    """Two records of one structure, of which the one that goes is in the public directory."""
+    async with membership.client("network", "board") as client:
+        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+    async with membership.client("member", member_id=UUID(id_of(goes))) as own:
+        await fill(own, id_of(goes))
+        await agree(own, id_of(goes), "listed", "presentation", "phone")
+    return stays, goes
+
+
+async def test_the_directory_shows_the_structure_that_stays(
+    membership: ServiceUnderTest, listed: tuple[str, str]
+) -> None:
+    stays, goes = listed
+    before = await membership.rows(f"{ENTRIES} ORDER BY 1, 2")
+    async with membership.client("network", "board") as client:
+        assert "fiche d'annuaire" in [one["label"] for one in (await planned(client, stays, goes))["carried"]]
+        pair = await merge(client, stays, goes)
+        assert (await public(membership, id_of(stays)))["presentation"].startswith("Nous entretenons")
+        assert (await public(membership, id_of(stays)))["email"] is None
+        assert await public(membership, id_of(goes)) is None
+        assert (await undo(client, pair)).status_code == 200
+        assert await membership.rows(f"{ENTRIES} ORDER BY 1, 2") == before
+        assert await public(membership, id_of(stays)) is None
+        assert (await public(membership, id_of(goes)))["phone"] == "05 61 00 00 00"
+
+
+async def test_an_entry_given_back_is_shown_with_no_more_consent_than_it_had(
+    membership: ServiceUnderTest, listed: tuple[str, str]
+) -> None:
+    stays, goes = listed
+    async with membership.client("network", "board") as client:
+        pair = await merge(client, stays, goes)
+    async with membership.client("member", member_id=UUID(id_of(stays))) as own:
+        await fill(own, id_of(stays), presentation="Nous cuisinons.")
+        await agree(own, id_of(stays), "email")
+        await stop(own, id_of(stays), "phone")
+    async with membership.client("network", "board") as client:
+        assert (await undo(client, pair)).status_code == 200
+        back = await public(membership, id_of(goes))
+        assert (back["presentation"], back["phone"], back["email"]) == (
+            "Nous entretenons les espaces verts des communes.",
+            None,
+            None,
+        )
+        assert await public(membership, id_of(stays)) is None
+        own_entry = (await client.get(f"/directory-entries/{id_of(stays)}")).json()
+        assert (own_entry["presentation"], [one["field"] for one in own_entry["fields"] if one["consented"]]) == (
+            "Nous cuisinons.",
+            ["email"],
+        )
+        # The one that stays has an entry now: the other's is left where it is.
+        await merge(client, stays, goes)
+        assert await public(membership, id_of(stays)) is None
+
+
+ENTRIES = "SELECT member_id::text, version, consented::text, phone FROM directory_entry"
 
 
 async def test_an_assessment_under_way_is_carried_unless_both_have_one(membership: ServiceUnderTest) -> None:

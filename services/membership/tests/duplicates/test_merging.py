@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from common.contracts.dues import DuesInvoiced, InvoiceState
-from common.contracts.membership import MemberMerged, MemberUpdated
+from common.contracts.membership import MemberMerged as Merged
+from common.contracts.membership import MemberUpdated
 from common.contracts.roles import Role
 from common.rights import Grant, Scope
 from common.testing.awaiting import eventually
@@ -18,6 +19,8 @@ from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
 from membership.duplicates import use_cases
 from membership.duplicates.schemas import MergeIn
+from membership.members import use_cases as members
+from membership.members.domain import MemberMerged, MemberNotFound
 
 from ..contacts.test_contacts import CAMILLE, SACHA, held, known, seat
 from ..departures.test_departures import joined
@@ -36,10 +39,24 @@ async def reported(client: httpx.AsyncClient, one: str, other: str) -> str:
     return f"/duplicates/{answer.json()['id']}"
 
 
+async def planned(client: httpx.AsyncClient, stays: str, goes: str, **choices: Any) -> dict[str, Any]:
+    pair = await reported(client, stays, goes)
+    answer = await client.get(f"{pair}/plan", params={"stays_id": id_of(stays), **choices})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
 async def asked(client: httpx.AsyncClient, stays: str, goes: str, **choices: Any) -> dict[str, Any]:
-    versions = [(await client.get(path)).json()["version"] for path in (stays, goes)]
-    body = {"stays_id": id_of(stays), "stays_version": versions[0], "goes_version": versions[1]}
-    return {**body, "reason": "saisie deux fois", **choices}
+    """Ask for the merge that the plan shows now; its fields are chosen unless it is for the rules to."""
+    plan = await planned(client, stays, goes, **choices)
+    return {
+        "stays_id": id_of(stays),
+        "stays_version": plan["stays"]["version"],
+        "goes_version": plan["goes"]["version"],
+        "plan": plan["plan"],
+        "reason": "saisie deux fois",
+        **choices,
+    }
 
 
 async def merge(client: httpx.AsyncClient, stays: str, goes: str, **choices: Any) -> str:
@@ -79,7 +96,7 @@ async def with_much_of_its_own(service: ServiceUnderTest, client: httpx.AsyncCli
 async def test_what_the_duplicate_held_is_the_structure_s(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as client:
         stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
-        await known(client, stays, {**CAMILLE, "given_name": "Cam"})
+        await known(client, stays, {**CAMILLE, "given_name": "CAMILLE"})
         await with_much_of_its_own(membership, client, goes)
         await change(client, goes, siret="90000000100017", name="Regain Services")
         pair = await reported(client, stays, goes)
@@ -111,13 +128,16 @@ async def test_what_the_duplicate_held_is_the_structure_s(membership: ServiceUnd
         assert (member["name"], member["siret"]) == ("Regain Services", "90000000100017")
         assert {one["kind"]: one["convention"] for one in member["activities"]} == {"ai": None, "aci": "ACI-31-1"}
         seats = (await client.get(f"{stays}/seats")).json()["mandates"]
-        assert {one["seat"]: one["name"] for one in seats} == {"president": "Cam EXEMPLE", "billing": "Sacha FICTIF"}
+        assert {one["seat"]: one["name"] for one in seats} == {
+            "president": "CAMILLE EXEMPLE",
+            "billing": "Sacha FICTIF",
+        }
         people = (await client.get("/contacts", params={"member_id": id_of(stays)})).json()["items"]
-        assert sorted(one["given_name"] for one in people) == ["Cam", "Sacha"]
+        assert sorted(one["given_name"] for one in people) == ["CAMILLE", "Sacha"]
         [label] = (await client.get("/certifications")).json()["items"]
         assert label["member_id"] == id_of(stays)
     merged, updated = (await membership.published())[-2:]
-    assert isinstance(merged, MemberMerged)
+    assert isinstance(merged, Merged)
     assert (str(merged.into_id), merged.state.status, merged.state.merged_into) == (
         id_of(stays),
         "merged",
@@ -159,7 +179,7 @@ async def test_an_identifier_of_a_merged_record_leads_to_its_structure(membershi
     async with membership.client("network", "board") as client:
         stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
         await change(client, goes, siret="90000000100017")
-        await merge(client, stays, goes, take=[])
+        await merge(client, stays, goes, take_nothing=True)
         for path in ("/members/by-siren/900000001", "/members/by-siret/90000000100017"):
             found = await client.get(path)
             assert (found.status_code, found.json()["id"], found.json()["siren"]) == (200, id_of(stays), None)
@@ -196,12 +216,46 @@ async def test_what_the_duplicate_was_called_for_is_the_structure_s(membership: 
         assert (await client.get(stays)).json()["standing"]["status"] == "none"
 
 
+async def test_two_calls_of_one_year_are_both_the_structure_s_and_one_is_to_be_credited(
+    membership: ServiceUnderTest,
+) -> None:
+    numbers = [f"COT-{TODAY.year}-00001", f"COT-{TODAY.year}-00002"]
+    sentence = f"Les deux ont été appelées pour {TODAY.year} ({', '.join(numbers)}) : une des deux est à créditer."
+    async with membership.client("network", "board") as client:
+        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        for number, path in enumerate((stays, goes), start=1):
+            await membership.receive(invoiced(id_of(path), number))
+        plan = await planned(client, stays, goes)
+        assert (plan["blockers"], {one["code"]: one["message"] for one in plan["to_follow"]}["called_twice"]) == (
+            [],
+            sentence,
+        )
+        pair = await merge(client, stays, goes)
+        followed = (await client.get(pair)).json()["merge"]["to_follow"]
+        assert {one["code"]: one["message"] for one in followed}["called_twice"] == sentence
+        assert (await undo(client, pair)).json()["merge"]["to_follow"] == []
+
+
+async def test_a_merge_does_what_its_plan_showed_or_nothing(membership: ServiceUnderTest) -> None:
+    """What others keep of a record changes none of its versions: the fingerprint of the plan tells."""
+    async with membership.client("network", "board") as client:
+        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        pair, body = await reported(client, stays, goes), await asked(client, stays, goes)
+        await known(client, goes, SACHA)
+        await membership.receive(invoiced(id_of(goes), 1))
+        refused = await client.post(f"{pair}/merge", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "merge_plan_changed")
+        assert refused.json()["changed"] == ["les personnes", "ce qui passe", "ce qui reste à l'enregistrement réuni"]
+        other = await client.post(f"{pair}/merge", json={**await asked(client, stays, goes), "take": ["name"]})
+        assert (other.json()["code"], other.json()["changed"]) == ("merge_plan_changed", ["les champs"])
+        done = await client.post(f"{pair}/merge", json=await asked(client, stays, goes))
+        assert done.status_code == 200, done.text
+
+
 async def test_what_has_to_be_settled_first_is_said_and_refused(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as client:
         stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
         candidate = await entered(client, "Regain bis")
-        for number, path in enumerate((stays, goes), start=1):
-            await membership.receive(invoiced(id_of(path), number))
         opened = await client.post(f"{goes}/measures", json={"kind": "suspension", "grounds": "impayé"})
         assert opened.status_code == 201, opened.text
         await change(client, goes, street="3 rue C", effective_on=on(5))
@@ -210,7 +264,7 @@ async def test_what_has_to_be_settled_first_is_said_and_refused(membership: Serv
         pair = await reported(client, stays, goes)
         plan = (await client.get(f"{pair}/plan", params={"stays_id": id_of(stays)})).json()
         codes = [one["code"] for one in plan["blockers"]]
-        assert codes == ["two_legal_entities", "announced", "already_billed", "measure_open"]
+        assert codes == ["two_legal_entities", "announced", "measure_open"]
         refused = await client.post(f"{pair}/merge", json=await asked(client, stays, goes))
         assert (refused.status_code, refused.json()["code"]) == (409, "merge_blocked")
         assert [one["code"] for one in refused.json()["blockers"]] == codes
@@ -242,7 +296,7 @@ async def test_a_candidate_that_an_open_sitting_decided_on_waits_for_its_close(m
         late = {**sitting, "minutes_reference": "PV-10"}
         path = f"/sittings/{(await client.post('/sittings', json=late)).json()['id']}"
         gone = await client.post(f"{path}/decisions", json={"decisions": [ruling]}, headers={"If-Match": '"v1"'})
-        assert (gone.status_code, gone.json()["code"]) == (404, "matter_not_found")
+        assert (gone.status_code, gone.json()["code"], gone.json()["into_id"]) == (404, "merged_into", id_of(stays))
 
 
 async def test_a_candidate_entered_twice_is_one_with_the_member(membership: ServiceUnderTest) -> None:
@@ -291,6 +345,24 @@ async def test_a_change_that_waited_for_a_merge_is_refused(membership: ServiceUn
         assert (answer.status_code, answer.json()["code"]) == (404, "merged_into")
 
 
+async def test_nothing_is_decided_on_a_merged_record(membership: ServiceUnderTest) -> None:
+    """Who read it before its merge and waits for it is told which record stays, as far as they may see that one."""
+    async with membership.client("network", "board") as client:
+        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        await merge(client, stays, goes)
+    for actor, refusal in (
+        (Actor("test", roles=frozenset({Role.NETWORK})), MemberMerged),
+        (Actor("a job"), MemberMerged),
+        (Actor("test", roles=frozenset({Role.DELEGATION}), delegation="bretagne"), MemberNotFound),
+        (Actor("test", roles=frozenset({Role.OPS})), MemberNotFound),
+    ):
+        with pytest.raises(MemberNotFound) as refused:
+            async with membership.runtime.database.transaction(actor) as tx:
+                await members.hold(tx, [UUID(id_of(stays)), UUID(id_of(goes))])
+        assert type(refused.value) is refusal
+        assert refused.value.extra.get("into_id") == (id_of(stays) if refusal is MemberMerged else None)
+
+
 async def test_a_retry_merges_once(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as client:
         stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
@@ -301,23 +373,31 @@ async def test_a_retry_merges_once(membership: ServiceUnderTest) -> None:
     assert (first.status_code, again.json()) == (200, first.json())
 
 
+PLAN = "0123456789.0123456789"
+ASKED = {"stays_id": str(uuid4()), "stays_version": 1, "goes_version": 1, "plan": PLAN, "reason": "-"}
+
+
 @pytest.mark.parametrize(
     "body",
     [
         pytest.param({"stays_id": "x"}, id="pas un identifiant"),
-        pytest.param({"stays_id": str(uuid4()), "stays_version": 1, "goes_version": 1}, id="sans raison"),
+        pytest.param({"stays_id": str(uuid4()), "stays_version": 1, "goes_version": 1, "plan": PLAN}, id="sans raison"),
         pytest.param(
-            {"stays_id": str(uuid4()), "stays_version": 0, "goes_version": 1, "reason": "-"},
+            {"stays_id": str(uuid4()), "stays_version": 0, "goes_version": 1, "plan": PLAN, "reason": "-"},
             id="une version nulle",
         ),
         pytest.param(
-            {"stays_id": str(uuid4()), "stays_version": 1, "goes_version": 1, "reason": "-", "take": ["status"]},
+            {**ASKED, "take": ["status"]},
             id="un champ qui n'existe pas",
         ),
         pytest.param(
-            {"stays_id": str(uuid4()), "stays_version": 1, "goes_version": 1, "reason": "-", "take": ["activities"]},
+            {**ASKED, "take": ["activities"]},
             id="un champ qui ne se choisit pas",
         ),
+        pytest.param(
+            {**ASKED, "declared_by_stays": [2025], "declared_by_goes": [2025]}, id="deux déclarations d'une année"
+        ),
+        pytest.param({**ASKED, "plan": None}, id="sans avoir lu le plan"),
     ],
 )
 async def test_what_is_not_a_merge_is_refused(membership: ServiceUnderTest, body: dict[str, Any]) -> None:

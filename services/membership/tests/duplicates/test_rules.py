@@ -306,8 +306,22 @@ def test_what_stands_against_undoing(
 
 
 CAMILLE = Acquaintance(UUID(int=1), Details("Camille", "EXEMPLE", email="camille@exemple.org"))
-CAMILLE_AGAIN = Acquaintance(UUID(int=2), Details("C.", "Exemple", email="Camille@Exemple.org"))
+CAMILLE_AGAIN = Acquaintance(UUID(int=2), Details("CAMILLE", "Exemple", email="Camille@Exemple.org"))
 SACHA = Acquaintance(UUID(int=3), Details("Sacha", "FICTIF"))
+
+
+@pytest.mark.parametrize(
+    ("details", "is_camille"),
+    [
+        pytest.param(Details("camille", "Exemple", email="CAMILLE@exemple.org"), True, id="même adresse, même nom"),
+        pytest.param(Details("Sacha", "FICTIF", email="camille@exemple.org"), False, id="l'adresse d'un accueil"),
+        pytest.param(Details("Camille", "EXEMPLE", email="c@exemple.org"), False, id="une homonyme"),
+        pytest.param(Details("Camille", "EXEMPLE"), False, id="sans adresse, rien ne le dit"),
+    ],
+)
+def test_who_is_the_same_person(details: Details, *, is_camille: bool) -> None:
+    people = unite([CAMILLE], [Acquaintance(UUID(int=5), details)], [], [])
+    assert (UUID(int=5) in people.twins, UUID(int=5) in people.carried) == (is_camille, not is_camille)
 
 
 def holds(who: Acquaintance, seat: Seat = Seat.BILLING) -> Mandate:

@@ -34,7 +34,7 @@ async def rows_of_every_table(service: ServiceUnderTest) -> dict[str, list[str]]
 async def test_a_merge_then_its_undoing_leave_every_table_as_it_was(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as client:
         stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
-        await known(client, stays, {**CAMILLE, "given_name": "Cam"})
+        await known(client, stays, {**CAMILLE, "given_name": "CAMILLE"})
         await with_much_of_its_own(membership, client, goes)
         await change(client, goes, siret="90000000100017")
         before = await rows_of_every_table(membership)
@@ -93,7 +93,7 @@ async def test_a_person_learned_more_of_or_erased_goes_back_as_they_are(membersh
     async with membership.client("network", "board") as client:
         stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
         sacha = await known(client, goes, SACHA)
-        await known(client, goes, {**CAMILLE, "given_name": "Autre"})
+        await known(client, goes, {**CAMILLE, "function": "Autre"})
         camille = await known(client, stays, CAMILLE)
         pair = await merge(client, stays, goes)
         for path, method, under, body in (
@@ -112,6 +112,32 @@ async def test_a_person_learned_more_of_or_erased_goes_back_as_they_are(membersh
         await client.post(f"/contacts/{sacha}/erase", json={"ground": "request"}, headers=etag)
         kept = await membership.rows("SELECT value::text AS value FROM member_entry WHERE topic = 'contact'")
         assert not [row for row in kept if row.value and "Sacha" in row.value]
+
+
+async def test_a_person_is_given_all_that_is_known_of_them_under_either_record(membership: ServiceUnderTest) -> None:
+    """GDPR, article 15: also what was entered, and the seats held, under the record that was merged."""
+    async with membership.client("network", "board") as client:
+        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        camille, twin = (
+            await known(client, stays, CAMILLE),
+            await known(client, goes, {**CAMILLE, "phone": "0561000009"}),
+        )
+        sacha = await known(client, goes, SACHA)
+        await seat(client, goes, seat="president", contact_id=twin, reason="Camille EXEMPLE est élue")
+        await seat(client, goes, seat="billing", contact_id=sacha)
+        pair = await merge(client, stays, goes)
+        for person, phones, seats in ((camille, [None, "0561000009"], 2), (sacha, [SACHA["phone"]] * 2, 2)):
+            data = (await client.get(f"/contacts/{person}/personal-data")).json()
+            assert [one["value"]["phone"] for one in data["known"]] == phones
+            assert len(data["mandates"]) == seats
+        await seat(client, stays, "leave", seat="president")
+        etag = {"If-Match": (await client.get(f"/contacts/{camille}")).headers["etag"]}
+        erased = await client.post(f"/contacts/{camille}/erase", json={"ground": "request"}, headers=etag)
+        assert erased.status_code == 200, erased.text
+        kept = await membership.rows("SELECT concat(value, reason) AS kept FROM member_entry")
+        assert not [row for row in kept if "Camille" in row.kept or "0561000009" in row.kept]
+        refused = await undo(client, pair)
+        assert [one["code"] for one in refused.json()["blockers"]] == ["seat_given_since"]
 
 
 async def test_what_came_late_to_a_duplicate_is_carried_with_the_rest(membership: ServiceUnderTest) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,15 @@ import pytest
 
 from common.dated import rule_on
 from common.testing.harness import ServiceUnderTest
-from membership.newsletters.domain import address_key, confirm_until, digest, may_be_asked
+from membership.newsletters.domain import (
+    Asked,
+    address_key,
+    asked_again,
+    confirm_until,
+    digest,
+    is_quiet,
+    may_be_asked,
+)
 from membership.newsletters.queries import subscription_rules
 
 ADDRESS = "accueil@structure.example"
@@ -21,16 +29,32 @@ RULE = rule_on(subscription_rules(), date(2026, 11, 1))
 SUBSCRIPTIONS = "/newsletter-subscriptions"
 
 
+DAY = date(2026, 3, 2)
+QUIET = timedelta(days=RULE.quiet_days)
+
+
 @pytest.mark.parametrize(
-    ("mailed_on", "today", "asked"),
+    ("asked", "may", "quiet"),
     [
-        pytest.param(None, date(2026, 3, 2), True, id="jamais écrit"),
-        pytest.param(date(2026, 3, 2), date(2026, 3, 2), False, id="déjà aujourd'hui"),
-        pytest.param(date(2026, 3, 1), date(2026, 3, 2), True, id="hier"),
+        pytest.param(Asked(), True, False, id="jamais écrit"),
+        pytest.param(Asked(1, DAY, RULE.mails_a_day), False, False, id="déjà aujourd'hui"),
+        pytest.param(Asked(1, DAY - timedelta(1), RULE.mails_a_day), True, False, id="hier"),
+        pytest.param(Asked(RULE.mails_unconfirmed, DAY - timedelta(1), 1), False, True, id="assez, sans réponse"),
+        pytest.param(Asked(RULE.mails_unconfirmed, DAY - QUIET, 1), False, True, id="le dernier jour du silence"),
+        pytest.param(Asked(RULE.mails_unconfirmed, DAY - QUIET - timedelta(1), 1), True, False, id="le lendemain"),
+        pytest.param(
+            Asked(1, DAY - timedelta(9), 1, refused_on=DAY - timedelta(8)), False, True, id="ce n'est pas moi"
+        ),
+        pytest.param(
+            Asked(1, None, 0, refused_on=DAY - QUIET - timedelta(1)), True, False, id="refusé il y a longtemps"
+        ),
     ],
 )
-def test_one_confirmation_a_day(mailed_on: date | None, today: date, asked: bool) -> None:
-    assert may_be_asked(mailed_on, today) is asked
+def test_how_often_an_address_is_asked(asked: Asked, *, may: bool, quiet: bool) -> None:
+    assert (may_be_asked(asked, RULE, DAY), is_quiet(asked, RULE, DAY)) == (may, quiet)
+    if may:
+        assert asked_again(asked, RULE, DAY).mailed_on == DAY
+        assert asked_again(asked, RULE, DAY).mails <= RULE.mails_unconfirmed
 
 
 def test_what_is_kept_of_a_secret_and_of_an_address() -> None:
@@ -128,6 +152,46 @@ async def test_a_stranger_is_not_flooded(membership: ServiceUnderTest) -> None:
     assert len(await membership.rows("SELECT 1 FROM newsletter_subscriber")) == 1
 
 
+async def test_a_stranger_who_confirms_nothing_is_left_alone(membership: ServiceUnderTest) -> None:
+    """Day after day, be the address forgotten between: what was sent is counted without it."""
+    async with both(membership) as (network, anybody):
+        letter = await opened(network)
+        await asked(anybody, letter)
+    for days in range(1, 20):
+        async with membership.days_later(days) as later, later.client() as anybody:
+            await asked(anybody, letter, email=f" {ADDRESS.upper()}" if days % 2 else ADDRESS)
+    assert len(await mails(membership)) == RULE.mails_unconfirmed
+    assert await membership.rows("SELECT 1 FROM newsletter_subscriber") == []
+    async with membership.days_later(20 + RULE.quiet_days) as later, later.client() as anybody:
+        await asked(anybody, letter)
+    assert len(await mails(membership)) == RULE.mails_unconfirmed + 1
+
+
+async def test_who_did_not_ask_says_so_and_is_forgotten(membership: ServiceUnderTest) -> None:
+    async with both(membership) as (network, anybody):
+        letter, other = await opened(network), await opened(network, "B")
+        await asked(anybody, letter)
+        [mail] = await mails(membership)
+        key = re.findall(r"/lettres/refuser#(\S+)", mail.text)[0]
+        assert secret_of(mail) != key
+        answers = [
+            await anybody.post(f"{SUBSCRIPTIONS}/refuse", headers={"Subscription-Key": one})
+            for one in (key, "x" * 32, key)
+        ]
+        assert [answer.status_code for answer in answers] == [200] * 3
+        assert answers[0].json() == answers[1].json(), "the answer does not tell a key from another"
+        assert await membership.rows("SELECT 1 FROM newsletter_subscriber") == []
+        assert await mails(membership) == [], "not sent yet, it is taken back"
+    async with membership.days_later(1) as tomorrow, tomorrow.client() as anybody:
+        await asked(anybody, letter)
+        assert (await mails(membership), await membership.rows("SELECT 1 FROM newsletter_subscriber")) == ([], [])
+    async with both(membership) as (network, anybody):
+        mine = await confirmed(membership, letter, email="reste@a.example")
+        await asked(anybody, other, email="reste@a.example")
+        await anybody.post(f"{SUBSCRIPTIONS}/refuse", headers={"Subscription-Key": mine})
+        assert (await counts(network, letter), await counts(network, other)) == ((0, 1, 0), (0, 0, 0))
+
+
 async def test_what_is_not_confirmed_in_time_is_forgotten(membership: ServiceUnderTest) -> None:
     async with both(membership) as (network, anybody):
         letter = await opened(network)
@@ -212,6 +276,62 @@ async def test_an_issue_goes_once_to_who_is_confirmed_then(
             await connection.exec_driver_sql("INSERT INTO newsletter_delivery SELECT * FROM newsletter_delivery")
 
 
+async def test_what_waits_to_be_sent_is_taken_back_from_who_stops(membership: ServiceUnderTest) -> None:
+    """The mail server was away: who stopped or was erased meanwhile gets none, nor does anybody of a closed letter."""
+    async with both(membership) as (network, anybody):
+        letter, other = await opened(network, "A"), await opened(network, "B")
+        addresses = [f"accueil{rank}@a.example" for rank in range(4)]
+        keys = [await confirmed(membership, letter, other, email=address) for address in addresses]
+        for one, title in ((letter, "Numéro A"), (other, "Numéro B")):
+            path, etag = await written(network, one, title=title)
+            await network.post(f"{path}/send", headers={"If-Match": etag})
+        await membership.run_jobs()
+        await anybody.post(f"{SUBSCRIPTIONS}/stop", params={"key": keys[0], "newsletter": letter})
+        await anybody.post(
+            f"{SUBSCRIPTIONS}/preferences", json={"newsletters": [other]}, headers={"Subscription-Key": keys[1]}
+        )
+        found = await network.get("/newsletter-subscribers/find", params={"email": addresses[2]})
+        await network.post(f"/newsletter-subscribers/{found.json()['id']}/erase")
+        assert [mail.recipient for mail in await mails(membership, "Numéro A")] == [addresses[3]]
+        assert [mail.recipient for mail in await mails(membership, "Numéro B")] == [
+            addresses[0],
+            addresses[1],
+            addresses[3],
+        ]
+        assert not await membership.rows("SELECT 1 FROM mail WHERE recipient = :gone", gone=addresses[2])
+        await network.post(f"/newsletters/{other}/close", headers={"If-Match": '"v1"'})
+        assert await mails(membership, "Numéro B") == []
+        assert len(await membership.rows("SELECT 1 FROM newsletter_delivery")) == 1
+
+
+async def test_nothing_is_confirmed_nor_sent_in_a_letter_closed_meanwhile(membership: ServiceUnderTest) -> None:
+    async with both(membership) as (network, anybody):
+        letter = await opened(network)
+        await confirmed(membership, letter)
+        await asked(anybody, letter, email="tard@a.example")
+        [mail] = [one for one in await mails(membership) if one.recipient == "tard@a.example"]
+        path, etag = await written(network, letter)
+        sent = (await network.post(f"{path}/send", headers={"If-Match": etag})).json()
+        await network.post(f"/newsletters/{letter}/close", headers={"If-Match": '"v1"'})
+        await membership.run_jobs()
+        assert await mails(membership, "Numéro 1") == []
+        job = (await network.get(f"/jobs/{sent['job_id']}")).json()
+        assert (job["status"], job["counts"]) == ("succeeded", {})
+        late = await anybody.post(f"{SUBSCRIPTIONS}/confirm", json={"token": secret_of(mail)})
+        assert (late.status_code, late.json()["code"]) == (409, "newsletter_closed")
+
+
+async def test_following_the_link_that_stops_stops_nothing(membership: ServiceUnderTest) -> None:
+    async with both(membership) as (network, anybody):
+        letter = await opened(network)
+        key = await confirmed(membership, letter)
+        for given in (key, "x" * 32):
+            shown = await anybody.get(f"{SUBSCRIPTIONS}/stop", params={"key": given, "newsletter": letter})
+            assert (shown.status_code, shown.json()["stopped"]) == (200, False)
+            assert "POST" in shown.json()["message"]
+        assert await counts(network, letter) == (0, 1, 0)
+
+
 async def test_a_job_begun_again_writes_to_nobody_twice(membership: ServiceUnderTest) -> None:
     async with both(membership) as (network, _):
         letter = await opened(network)
@@ -268,7 +388,7 @@ async def test_an_address_is_erased(membership: ServiceUnderTest) -> None:
     async with both(membership) as (network, anybody):
         letter = await opened(network)
         key = await confirmed(membership, letter)
-        known = (await network.get("/newsletter-subscribers/find", params={"email": ADDRESS.upper()})).json()
+        known = (await network.get("/newsletter-subscribers/find", params={"email": f" {ADDRESS.upper()} "})).json()
         [subscription] = known["subscriptions"]
         assert (known["address"], subscription["state"], subscription["confirmed_by"]) == (ADDRESS, "confirmed", "link")
         erased = await network.post(f"/newsletter-subscribers/{known['id']}/erase")
@@ -292,6 +412,11 @@ async def test_an_address_that_stopped_long_ago_is_erased_and_its_proof_stays(me
         async with membership.days_later(days):
             rows = await membership.rows("SELECT * FROM newsletter_subscriber WHERE address IS NOT NULL")
             assert len(rows) == left, days
+        async with membership.client("network") as network:
+            found = await network.get("/newsletter-subscribers/find", params={"email": ADDRESS.upper()})
+            assert (found.status_code, found.json()["address"]) == (200, None if left == 1 else ADDRESS)
+            [subscription] = found.json()["subscriptions"]
+            assert subscription["stopped_by"] == "one_click", "who shows the address finds its proof"
     [row] = await membership.rows("SELECT * FROM newsletter_subscriber WHERE address IS NULL")
     assert row.address_digest == digest(ADDRESS)
     proof = await membership.rows("SELECT * FROM newsletter_subscription WHERE subscriber_id = :id", id=row.id)

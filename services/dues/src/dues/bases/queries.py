@@ -1,6 +1,6 @@
 """Reads of declared bases."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from uuid import UUID
 
@@ -20,12 +20,16 @@ async def find_base(read: Read, member_id: UUID, year: int) -> BaseOut:
 
     Where it has none of its own, that of a record that was its duplicate, as ``declared_amounts`` does.
     """
-    records = sorted(await records_of(read, [member_id]), key=lambda record: (record != member_id, record))
-    found = [row for record in records if (row := await read.session.get(BaseRow, (record, year))) and row.version]
-    if not found:
+    row = await row_of(read, member_id, year)
+    if row is None:
         raise BaseNotDeclared(f"Aucune base n'est déclarée pour les comptes de {year}.")
-    row = found[0]
     return BaseOut.of(member_id, year, row.version, await repository.statements_of(read, row.member_id, year))
+
+
+async def row_of(read: Read, member_id: UUID, year: int) -> BaseRow | None:
+    """Return the base that counts for a member: its own, or else that of a record that was its duplicate."""
+    rows = (await _rows_of(read, await records_of(read, [member_id]), year)).values()
+    return next(iter(rows), None)
 
 
 async def declared_amounts(read: Read, year: int, member_ids: Collection[UUID]) -> dict[UUID, Decimal]:
@@ -33,10 +37,15 @@ async def declared_amounts(read: Read, year: int, member_ids: Collection[UUID]) 
 
     Where a member has none of its own, what was declared under a record that was its duplicate.
     """
-    records = await records_of(read, member_ids)
-    query = select(col(BaseRow.member_id), col(BaseRow.amount)).where(
-        col(BaseRow.year) == year, col(BaseRow.member_id).in_(records)
+    rows = await _rows_of(read, await records_of(read, member_ids), year)
+    return {member_id: row.amount for member_id, row in rows.items()}
+
+
+async def _rows_of(read: Read, records: Mapping[UUID, UUID], year: int) -> dict[UUID, BaseRow]:
+    """Return the base that counts for each member, by the member that each of ``records`` is of."""
+    query = select(BaseRow).where(
+        col(BaseRow.year) == year, col(BaseRow.member_id).in_(records), col(BaseRow.version) > 0
     )
-    amounts = {row.member_id: row.amount for row in await read.session.execute(query.order_by(col(BaseRow.member_id)))}
-    own = {member_id: amount for member_id, amount in amounts.items() if records[member_id] == member_id}
-    return {**{records[record]: amount for record, amount in amounts.items()}, **own}
+    found = (await read.session.execute(query.execution_options(populate_existing=True))).scalars()
+    rows = sorted(found, key=lambda row: (records[row.member_id] != row.member_id, row.member_id), reverse=True)
+    return {records[row.member_id]: row for row in rows}  # the last of each: its own, or else the first by its id

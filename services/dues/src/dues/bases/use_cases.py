@@ -10,7 +10,7 @@ from common.subscriptions import Event
 from common.transaction import Tx
 from dues.bases import repository
 from dues.bases.domain import BaseSource, Statement, is_heard, require_explained
-from dues.bases.queries import find_base
+from dues.bases.queries import find_base, row_of
 from dues.bases.schemas import BaseIn
 from dues.members.queries import require_member
 
@@ -18,15 +18,18 @@ from dues.members.queries import require_member
 async def declare(tx: Tx, grant: Grant, member_id: UUID, year: int, given: BaseIn, if_match: str | None) -> None:
     """Enter, or correct, a member's base for the accounts of a year.
 
-    A first statement needs no If-Match; a correction does, and a reason beside the structure's own declaration. Raises
-    MemberUnknown, BaseReasonMissing, PreconditionMissing, PreconditionFailed.
+    A first statement needs no If-Match; a correction does, and a reason beside the structure's own declaration, be it
+    of what was stated under a record that was its duplicate. Raises MemberUnknown, MemberMerged, BaseReasonMissing,
+    PreconditionMissing, PreconditionFailed.
     """
     await require_member(tx, grant, member_id)
     row = await repository.hold(tx, member_id, year)
-    if row.version:
-        await check_version(if_match, row.version, partial(find_base, tx, member_id, year))
+    counts = await row_of(tx, member_id, year)
+    if counts is not None:
+        await check_version(if_match, counts.version, partial(find_base, tx, member_id, year))
+        require_explained(await repository.statements_of(tx, counts.member_id, year), given.reason)
+        row.version = counts.version  # one that was read of the duplicate's base is not one of this
     known = await repository.statements_of(tx, member_id, year)
-    require_explained(known, given.reason)
     entered = Statement(
         number=len(known) + 1,
         amount=given.amount,

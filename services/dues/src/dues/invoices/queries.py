@@ -1,11 +1,11 @@
 """Reads of the calls for dues."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlmodel import col
 
 from common.pagination import Order, Page, paginate
@@ -24,6 +24,7 @@ from dues.invoices.tables import InvoiceRow, ShareRow
 from dues.members.queries import member_behind, records_of
 
 _TABLE: Any = InvoiceRow.__table__  # type: ignore[attr-defined]
+_OTHER: Any = _TABLE.alias("other")
 _ORDER = Order(
     columns={name: _TABLE.c[name] for name in ("number", "issued_on", "due_on", "total", "member_name")},
     default="-number",
@@ -32,7 +33,7 @@ _ORDER = Order(
 
 EXPORT_HEADER = (
     "numero", "adherent", "delegation", "activite", "annee", "part_fixe", "part_variable", "total", "emis_le",
-    "echeance", "statut",
+    "echeance", "statut", "autres_appels_de_l_annee",
 )  # fmt: skip
 
 
@@ -51,7 +52,7 @@ async def find_invoice(read: Read, grant: Grant, invoice_id: UUID) -> InvoiceDet
         select(ShareRow).where(col(ShareRow.invoice_id) == invoice_id).order_by(col(ShareRow.percent).desc())
     )
     return InvoiceDetail(
-        **_fields(row),
+        **_fields(row, await _also_called(read, grant, [row])),
         explanation=row.explanation,
         shares=[ShareOut.model_validate(share) for share in shares.scalars()],
     )
@@ -61,7 +62,9 @@ async def list_invoices(read: Read, grant: Grant, params: InvoiceListParams) -> 
     """Return one page of calls within reach."""
     query = select(InvoiceRow).where(_within(grant), *_conditions(params))
     rows, cursor, total = await paginate(read, query, _ORDER, params)
-    return Page(items=[InvoiceOut(**_fields(row)) for row in rows], next_cursor=cursor, total=total)
+    found = list(rows)
+    others = await _also_called(read, grant, found)
+    return Page(items=[InvoiceOut(**_fields(row, others)) for row in found], next_cursor=cursor, total=total)
 
 
 async def billed_members(read: Read, year: int, member_ids: Collection[UUID]) -> set[UUID]:
@@ -85,6 +88,7 @@ async def export_rows(read: Read, grant: Grant, filters: InvoiceFilters) -> Iter
     """Return the lines of an export: the same calls as the list with the same filters."""
     query = select(InvoiceRow).where(_within(grant), *_conditions(filters)).order_by(_TABLE.c.number)
     rows = (await read.session.execute(query)).scalars().all()
+    others = await _also_called(read, grant, rows)
     return (
         (
             row.number,
@@ -98,9 +102,27 @@ async def export_rows(read: Read, grant: Grant, filters: InvoiceFilters) -> Iter
             row.issued_on,
             row.due_on,
             InvoiceStatus(row.status).label,
+            " ; ".join(others.get(row.id, ())),
         )
         for row in rows
     )
+
+
+async def _also_called(read: Read, grant: Grant, rows: Sequence[InvoiceRow]) -> dict[UUID, list[str]]:
+    """Return the other calls within reach of the same structures for the same years, by call."""
+    query = select(_TABLE.c.id, _OTHER.c.number).where(
+        _is_another(), _TABLE.c.id.in_([row.id for row in rows]), _OTHER.c.id.in_(visible(grant).correlate(None))
+    )
+    found: dict[UUID, list[str]] = {}
+    for row in await read.session.execute(query.order_by(_OTHER.c.number)):
+        found.setdefault(row.id, []).append(row.number)
+    return found
+
+
+def _is_another() -> ColumnElement[bool]:
+    """Return the condition that two calls are of one structure, known under one record or two, for one year."""
+    same = member_behind(_OTHER.c.member_id) == member_behind(_TABLE.c.member_id)
+    return and_(_OTHER.c.year == _TABLE.c.year, _OTHER.c.id != _TABLE.c.id, same)
 
 
 def _within(grant: Grant) -> ColumnElement[bool]:
@@ -119,6 +141,9 @@ def _conditions(filters: InvoiceFilters) -> list[ColumnElement[bool]]:
         conditions.append(columns.issued_on >= filters.issued_from)
     if filters.issued_to:
         conditions.append(columns.issued_on <= filters.issued_to)
+    if filters.called_twice is not None:
+        twice = exists().where(_is_another()).correlate(_TABLE)
+        conditions.append(twice if filters.called_twice else ~twice)
     if filters.q:
         conditions.append(
             or_(
@@ -129,7 +154,7 @@ def _conditions(filters: InvoiceFilters) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _fields(row: InvoiceRow) -> dict[str, Any]:
+def _fields(row: InvoiceRow, others: Mapping[UUID, list[str]]) -> dict[str, Any]:
     status = InvoiceStatus(row.status)
     return {
         "id": row.id,
@@ -146,6 +171,7 @@ def _fields(row: InvoiceRow) -> dict[str, Any]:
         "total": row.total,
         "issued_on": row.issued_on,
         "due_on": row.due_on,
+        "also_called": others.get(row.id, []),
         "pdf_ready": row.pdf_sha256 is not None,
         "allowed_actions": ["download"] if row.pdf_sha256 else [],
     }

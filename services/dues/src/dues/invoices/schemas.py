@@ -48,6 +48,10 @@ class InvoiceOut(Schema):
     issued_on: date
     due_on: date
     pdf_ready: bool
+    also_called: list[str] = Field(
+        description="Les autres appels de la structure pour la même année, émis quand elle était connue deux fois :"
+        " un seul est dû, l'autre est à créditer"
+    )
     allowed_actions: list[str]
 
 
@@ -67,6 +71,7 @@ class InvoiceFilters(Schema):
     activity: list[str] = Field(default_factory=list, max_length=20)
     issued_from: date | None = None
     issued_to: date | None = None
+    called_twice: bool | None = Field(None, description="D'une structure appelée deux fois pour cette année")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le numéro ou le nom")] = None
 
 

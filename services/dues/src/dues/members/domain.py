@@ -13,6 +13,12 @@ class MemberUnknown(NotFound):
     code = "member_unknown"
 
 
+class MemberMerged(MemberUnknown):
+    """The record was a duplicate: what is stated of its structure is read and written under ``into_id``."""
+
+    code = "merged_into"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownMember:
     """A member's public state. ``activities`` are pairs of a kind and whether it is the main one."""

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select, tuple_
 
 from common.rights import Grant
 from common.transaction import Read
-from dues.members.domain import KnownMember, MemberUnknown
+from dues.members.domain import KnownMember, MemberMerged, MemberUnknown
 from dues.members.tables import MemberCopy
 
 _MEMBER: Any = MemberCopy.__table__  # type: ignore[attr-defined]
@@ -18,11 +18,23 @@ Place = tuple[str, UUID]
 
 
 async def require_member(read: Read, grant: Grant, member_id: UUID) -> None:
-    """Make sure that a member exists and is within reach. Raises MemberUnknown."""
-    within = grant.covers(member=_MEMBER.c.id, delegation=_MEMBER.c.delegation)
-    query = select(_MEMBER.c.id).where(_MEMBER.c.id == member_id, _MEMBER.c.merged_into.is_(None), within)
-    if (await read.session.execute(query)).one_or_none() is None:
+    """Make sure that a member exists and is within reach. Raises MemberUnknown, MemberMerged."""
+    found = await _reached(read, grant, member_id)
+    if found is not None and found.merged_into is not None:
+        into = await _reached(read, grant, found.merged_into)
+        if into is not None:
+            raise MemberMerged(
+                f"Cet enregistrement était un doublon : la structure est {into.name}.", extra={"into_id": str(into.id)}
+            )
+    if found is None or found.merged_into is not None:
         raise MemberUnknown("Cet adhérent n'est pas connu des cotisations, ou n'est pas dans votre périmètre.")
+
+
+async def _reached(read: Read, grant: Grant, member_id: UUID) -> MemberCopy | None:
+    within = grant.covers(member=_MEMBER.c.id, delegation=_MEMBER.c.delegation)
+    query = select(MemberCopy).where(_MEMBER.c.id == member_id, within)
+    found: MemberCopy | None = (await read.session.execute(query)).scalar_one_or_none()
+    return found
 
 
 async def count_members(read: Read) -> int:
@@ -53,7 +65,7 @@ async def records_of(read: Read, member_ids: Collection[UUID]) -> dict[UUID, UUI
 
 def member_behind(record: ColumnElement[UUID]) -> ColumnElement[UUID]:
     """Return the member that a record is of, as a column: another one's where it was a duplicate."""
-    merged = select(_MEMBER.c.merged_into).where(_MEMBER.c.id == record).scalar_subquery()
+    merged = select(_MEMBER.c.merged_into).where(_MEMBER.c.id == record).correlate_except(_MEMBER).scalar_subquery()
     behind: ColumnElement[UUID] = func.coalesce(merged, record)
     return behind
 

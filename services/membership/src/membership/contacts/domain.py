@@ -7,7 +7,7 @@ from uuid import UUID
 
 from common.errors import Conflict, NotFound
 from common.labels import Labelled
-from membership.members.domain import Entry, Member, MemberStatus, Subject, Topic, Value, in_force, since
+from membership.members.domain import Entry, Member, MemberStatus, Subject, Topic, Value, in_force, normalise, since
 
 
 class Seat(Labelled):
@@ -136,15 +136,16 @@ def unite(
     held_at_goes: Collection[Mandate],
     preferred: Collection[Seat] = (),
 ) -> Union:
-    """Decide what becomes of a duplicate's people: the same e-mail address is the same person.
+    """Decide what becomes of a duplicate's people: the same e-mail address and the same name are the same person.
 
-    A seat that both have filled keeps its holder, unless it is among ``preferred``.
+    An address alone says nothing: an office (accueil@…) answers for all who work there. A seat that both have filled
+    keeps its holder, unless it is among ``preferred``.
     """
-    by_email = {one.details.email.casefold(): one.contact_id for one in known if one.details.email}
+    by_likeness = {_likeness(one.details): one.contact_id for one in known if one.details.email}
     twins = {
-        one.contact_id: by_email[one.details.email.casefold()]
+        one.contact_id: by_likeness[_likeness(one.details)]
         for one in of_goes
-        if one.details.email and one.details.email.casefold() in by_email
+        if one.details.email and _likeness(one.details) in by_likeness
     }
     here = {mandate.seat: mandate.contact_id for mandate in held}
     people = {one.contact_id for one in of_goes}
@@ -158,6 +159,10 @@ def unite(
         twins=twins,
         seats={seat: contact_id for seat, contact_id in seats.items() if here.get(seat) != contact_id},
     )
+
+
+def _likeness(details: Details) -> tuple[str, str]:
+    return (details.email or "").casefold(), normalise(details.name)
 
 
 def erased(ground: ErasureGround) -> Value:

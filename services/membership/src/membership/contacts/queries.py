@@ -22,10 +22,9 @@ from membership.contacts.domain import (
     answerable_for_invoices,
     leading,
     mandates,
-    person,
     to_come,
 )
-from membership.contacts.repository import details_of, of_structure
+from membership.contacts.repository import details_of, of_structure, twins_of
 from membership.contacts.schemas import (
     BillingOut,
     ContactListParams,
@@ -108,12 +107,18 @@ async def find_billing(source: Read, grant: Grant, member_id: UUID) -> BillingOu
 
 
 async def personal_data(source: Read, grant: Grant, contact_id: UUID) -> PersonalData:
-    """Return all that is and was known of a person within reach. Raises ContactNotFound."""
+    """Return all that is and was known of a person within reach, also under records that were merged since.
+
+    Raises ContactNotFound.
+    """
     row = await require_reached(source, grant, contact_id)
     [shown] = await _shown(source, [row])
-    entries = (await members.entries_of(source, [row.member_id], (Topic.CONTACT, Topic.MANDATE)))[row.member_id]
-    counts = {entry.id for entry in counting(entries)}
-    written = [EntryOut.of(entry, counts=entry.id in counts) for entry in entries if _is_about(entry, row.id)]
+    about = await members.entries_about(source, [row.id, *await twins_of(source, row.id)])
+    entries = await members.entries_of(
+        source, list({entry.member_id for entry in about}), (Topic.CONTACT, Topic.MANDATE)
+    )
+    counts = {entry.id for known in entries.values() for entry in counting(known)}
+    written = [EntryOut.of(entry, counts=entry.id in counts) for entry in about]
     return PersonalData(
         contact=shown,
         known=[entry for entry in written if entry.topic is Topic.CONTACT],
@@ -183,12 +188,6 @@ async def people_of(source: Read, contact_ids: Collection[UUID]) -> dict[UUID, P
 
 def _reached(grant: Grant) -> Select[Any]:
     return members.joined_with_member(select(ContactRow), _CONTACT.c.member_id, grant)
-
-
-def _is_about(entry: Entry, contact_id: UUID) -> bool:
-    if entry.subject.topic is Topic.CONTACT:
-        return entry.subject == person(contact_id)
-    return entry.value is not None and entry.value["contact_id"] == str(contact_id)
 
 
 async def _seat_entries(source: Read, member_id: UUID) -> list[Entry]:

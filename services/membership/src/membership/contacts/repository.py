@@ -38,6 +38,12 @@ async def hold_twins(tx: Tx, contact_id: UUID) -> list[ContactRow]:
     return await _held(tx, col(ContactRow.merged_into) == contact_id)
 
 
+async def twins_of(source: Read, contact_id: UUID) -> list[UUID]:
+    """Return the ids under which records that were merged know the same person."""
+    query = select(col(ContactRow.id)).where(col(ContactRow.merged_into) == contact_id)
+    return list((await source.session.execute(query.order_by(col(ContactRow.id)))).scalars())
+
+
 async def _held(tx: Tx, condition: ColumnElement[bool]) -> list[ContactRow]:
     query = select(ContactRow).where(condition).order_by(col(ContactRow.id)).with_for_update()
     return list((await tx.session.execute(query.execution_options(populate_existing=True))).scalars())

@@ -16,6 +16,7 @@ from membership.declarations.domain import (
     Draft,
     Extension,
     Place,
+    Revision,
     checks_made,
     is_late,
     opened,
@@ -115,6 +116,25 @@ async def correct(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match: st
     tx.publish(told(corrected, campaign.questionnaire), reason=reason)
 
 
+async def take_over(tx: Tx, year: int, member_id: UUID, duplicate_id: UUID, reason: str) -> int | None:
+    """Make what a held duplicate declared for a year a correction of what a structure declared; others hear of it.
+
+    Return the number of the revision that gave way; None where no figure differs. Raises CampaignNotFound.
+    """
+    declaration = await repository.hold_declaration(tx, year, member_id)
+    theirs = await repository.hold_declaration(tx, year, duplicate_id)
+    if theirs.last is None or not domain.changes(declaration.declared, theirs.declared):
+        return None
+    await _replace(tx, declaration, theirs.last, reason)
+    return len(declaration.revisions)
+
+
+async def take_back(tx: Tx, year: int, member_id: UUID, number: int, reason: str) -> None:
+    """Make the figures of an earlier revision a structure's again, by a correction. Raises CampaignNotFound."""
+    declaration = await repository.hold_declaration(tx, year, member_id)
+    await _replace(tx, declaration, declaration.revisions[number - 1], reason)
+
+
 async def exempt(tx: Tx, year: int, member_id: UUID, reason: str) -> None:
     """Excuse a structure from a year. Raises AlreadyExempt."""
     await repository.add_exemption(tx, year, member_id, reason)
@@ -123,6 +143,13 @@ async def exempt(tx: Tx, year: int, member_id: UUID, reason: str) -> None:
 async def withdraw_exemption(tx: Tx, year: int, member_id: UUID, reason: str) -> None:
     """Expect a structure's declaration after all. Raises NotExempt."""
     await repository.withdraw_exemption(tx, year, member_id, reason)
+
+
+async def _replace(tx: Tx, declaration: Declaration, by: Revision, reason: str) -> None:
+    campaign = await queries.campaign_of(tx, declaration.year)
+    corrected = domain.replaced(declaration, by, _author(tx), reason=reason)
+    await _save(tx, campaign, corrected)
+    tx.publish(told(corrected, campaign.questionnaire), reason=reason)
 
 
 def _deadline(campaign: Campaign) -> Told:

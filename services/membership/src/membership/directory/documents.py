@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from membership.directory.schemas import DirectoryLine, PublicEntryOut
+from membership.directory.schemas import DirectoryLine, PublicEntryOut, PublicLabelOut
 
 PUBLIC_HEADER = (
     "nom", "commune", "departement", "delegation", "types", "secteurs", "offres", "departements_servis", "labels",
@@ -26,7 +26,7 @@ def public_line(entry: PublicEntryOut) -> Sequence[object]:
         _BETWEEN.join(sector.label for sector in entry.sectors or ()),
         _BETWEEN.join(f"{offer.title} ({offer.sector_label})" for offer in entry.offers or ()),
         _BETWEEN.join(entry.territory or ()),
-        _BETWEEN.join(label.name for label in entry.labels or ()),
+        _BETWEEN.join(f"{label.name} ({_attested(label)})" for label in entry.labels or ()),
         entry.presentation,
         entry.website,
         entry.phone,
@@ -35,6 +35,10 @@ def public_line(entry: PublicEntryOut) -> Sequence[object]:
         purchasing.email if purchasing else None,
         purchasing.phone if purchasing else None,
     )
+
+
+def _attested(label: PublicLabelOut) -> str:
+    return "vérifié" if label.verified else "déclaré"
 
 
 def entry_line(line: DirectoryLine) -> Sequence[object]:

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, literal, not_, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, String, cast, false, func, literal, not_, or_, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from common.blockers import BlockerOut, possible
@@ -197,6 +197,8 @@ async def _searched(source: Read, filters: DirectoryFilters) -> Select[Any]:
     """Select what the public sees that passes the filters."""
     meant = [await _meant(source, word) for word in words_of(filters.q or "")]
     of_words = [repository.has_word(one, source.today) for one in meant]
+    if filters.q and not meant:  # little words say nothing of anybody
+        of_words = [false()]
     return repository.public().where(*_conditions(source, filters), *of_words)
 
 
@@ -221,15 +223,17 @@ def _conditions(source: Read, filters: DirectoryFilters) -> Iterator[ColumnEleme
 async def _meant(source: Read, word: str) -> Meant:
     """Return what a word of a search may mean: a misspelt one is guessed only where nobody has it as it is."""
     kind = activity_of(word)
-    told = {
+    told: dict[str, Any] = {
         "sectors": named_by(word, {one.code: (one.name, *one.words) for one in sectors().values()}),
         "kinds": [kind.value] if kind else [],
         "departments": named_by(word, {code: (name,) for code, name in load_territory().departments.items()}),
         "labels": named_by(word, {one.code: (one.name,) for one in certifications.labels().values()}),
     }
-    known = any(told.values()) or not is_guessable(word) or await repository.is_written(source, word)
-    alike = [] if known else await repository.words_like(source, word)
-    return Meant(word, guessed=not known, alike=alike, **told)
+    meant = Meant(word, guessed=False, alike=[], **told)
+    showing = await repository.how_many_show(source, meant, source.today)
+    if showing or any(told.values()) or not is_guessable(word):
+        return meant._replace(common=showing >= repository.MANY)
+    return meant._replace(guessed=True, alike=await repository.words_like(source, word))
 
 
 async def _seen(source: Read, member_id: UUID) -> PublicEntryOut | None:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     any_,
     case,
     cast,
+    delete,
     exists,
     func,
     literal,
@@ -59,6 +60,8 @@ _TOLERANCE = text(
     " set_config('pg_trgm.strict_word_similarity_threshold', '0.4', true)"
 )
 _MOST_ALIKE = 5
+MANY = 2_000
+"""From how many on a word is common."""
 
 
 class PublicRow(NamedTuple):
@@ -82,7 +85,10 @@ class PublicRow(NamedTuple):
 
 
 class Meant(NamedTuple):
-    """What a word of a search may mean: itself, what is like it where nobody has it, and what lists call so."""
+    """What a word of a search may mean: itself, what is like it where nobody has it, and what lists call so.
+
+    ``common``: so many show it that whoever does not is looked for, structure by structure, in the order of the list.
+    """
 
     word: str
     guessed: bool
@@ -91,6 +97,23 @@ class Meant(NamedTuple):
     kinds: list[str]
     departments: list[str]
     labels: list[str]
+    common: bool = False
+
+
+class _Place(NamedTuple):
+    """Where a word may stand: a condition on the entry, or on the register, and the field that it is shown under."""
+
+    condition: ColumnElement[bool]
+    of_register: bool = False
+    field: DirectoryField | None = None
+
+    def ids(self) -> Select[tuple[UUID]]:
+        """Select who has it there, by an index of this place alone."""
+        return _in_register(self.condition, self.field) if self.of_register else _in_entries(self.condition)
+
+    def of_row(self) -> ColumnElement[bool]:
+        """Return the condition on a structure that is looked at anyway."""
+        return self.condition if self.field is None else and_(shows(self.field), self.condition)
 
 
 async def entry_of(source: Read, member_id: UUID) -> DirectoryEntry:
@@ -119,6 +142,12 @@ async def save(tx: Tx, before: DirectoryEntry, after: DirectoryEntry) -> None:
             await tx.session.execute(insert(DirectoryConsentRow).values(**_consent_values(after.member_id, consent)))
         elif consent != known[consent.id] and consent.ended is not None:
             await _end(tx, consent.id, consent.ended)
+
+
+async def remove(tx: Tx, member_id: UUID) -> None:
+    """Delete an entry that was only handed on, and its consents: they are kept where they were given."""
+    await tx.session.execute(delete(DirectoryConsentRow).where(col(DirectoryConsentRow.member_id) == member_id))
+    await tx.session.execute(delete(DirectoryEntryRow).where(col(DirectoryEntryRow.member_id) == member_id))
 
 
 def filled_in(row: DirectoryEntryRow) -> Filled:
@@ -217,32 +246,25 @@ def holds(labels: Collection[str], today: date) -> ColumnElement[bool]:
 def has_word(meant: Meant, today: date) -> ColumnElement[bool]:
     """Return the condition that a structure shows what a word means.
 
-    Each place is searched by an index of its own: an alternative over two tables would have none.
+    Each place is searched by an index of its own: an alternative over two tables would have none. What nearly everybody
+    shows is found sooner by looking at each structure of the page.
     """
-    places = _written(meant.word)
-    if meant.guessed:
-        places += _resembling(meant.word)
-        places += [_in_entries(ENTRY.c.public_stems.op("@@", is_comparison=True)(_stem(word))) for word in meant.alike]
-    if meant.sectors:
-        places.append(_in_entries(sells_in(meant.sectors)))
-    if meant.kinds:
-        places.append(_in_register(REGISTER.activities.overlap(_texts(meant.kinds)), DirectoryField.KINDS))
-    if meant.departments:
-        places.append(_in_entries(is_for(meant.departments)))
-    if meant.labels:
-        places.append(_in_entries(holds(meant.labels, today)))
-    return _is_among(*places)
+    places = _places(meant, today)
+    return or_(*(place.of_row() for place in places)) if meant.common else _is_among(*(place.ids() for place in places))
 
 
-async def is_written(source: Read, word: str) -> bool:
-    """Tell whether somebody shows a word as it stands, or one of its family.
+async def how_many_show(source: Read, meant: Meant, today: date) -> int:
+    """Return how many show what a word means, once for each place; of more than many, also who is not shown.
 
-    All of them are counted: asked for one alone, PostgreSQL would look for it without an index.
+    All of them are counted: with a bound in sight, PostgreSQL would look for a rare word without an index.
     """
+    found = union_all(*(place.ids() for place in _places(meant, today))).subquery()
+    count = select(func.count()).select_from(found)
+    many = int((await source.session.execute(count)).scalar_one())
+    if not 0 < many < MANY:
+        return many
     showing = select(ENTRY.c.member_id).join(TODAY, REGISTER.id == ENTRY.c.member_id).where(*_seen())
-    written = union_all(*_written(word)).subquery()
-    found = select(func.count()).select_from(written).where(written.c[0].in_(showing))
-    return bool((await source.session.execute(found)).scalar_one())
+    return int((await source.session.execute(count.where(found.c[0].in_(showing)))).scalar_one())
 
 
 async def words_like(source: Read, word: str) -> list[str]:
@@ -255,6 +277,22 @@ async def words_like(source: Read, word: str) -> list[str]:
     query = select(nearest).where(nearest.op("%", is_comparison=True)(word))
     alike = await source.session.execute(query.order_by(func.similarity(nearest, word).desc()).limit(_MOST_ALIKE))
     return list(alike.scalars())
+
+
+def _places(meant: Meant, today: date) -> list[_Place]:
+    places = _written(meant.word)
+    if meant.guessed:
+        places += _resembling(meant.word)
+        places += [_Place(ENTRY.c.public_stems.op("@@", is_comparison=True)(_stem(word))) for word in meant.alike]
+    if meant.sectors:
+        places.append(_Place(sells_in(meant.sectors)))
+    if meant.kinds:
+        places.append(_Place(REGISTER.activities.overlap(_texts(meant.kinds)), True, DirectoryField.KINDS))
+    if meant.departments:
+        places.append(_Place(is_for(meant.departments)))
+    if meant.labels:
+        places.append(_Place(holds(meant.labels, today)))
+    return places
 
 
 def _is_among(*places: Select[tuple[UUID]]) -> ColumnElement[bool]:
@@ -285,20 +323,20 @@ def _stem(word: str) -> ColumnElement[Any]:
     return func.to_tsquery(literal_column("'french'::regconfig"), f"'{word}':*")
 
 
-def _written(word: str) -> list[Select[tuple[UUID]]]:
-    """Select who shows a word: of its family in what is filled in, in a name or a town whole or as a beginning."""
+def _written(word: str) -> list[_Place]:
+    """Return where a word shows: of its family in what is filled in, in a name or a town whole or as a beginning."""
     pattern = rf"\m{word}" if is_guessable(word) else rf"\m{word}\M"
     return [
-        _in_entries(ENTRY.c.public_stems.op("@@", is_comparison=True)(_stem(word))),
-        _in_register(REGISTER.normalized_name.regexp_match(pattern)),
-        _in_register(MEMBER_TOWN.regexp_match(pattern), DirectoryField.CITY),
+        _Place(ENTRY.c.public_stems.op("@@", is_comparison=True)(_stem(word))),
+        _Place(REGISTER.normalized_name.regexp_match(pattern), True),
+        _Place(MEMBER_TOWN.regexp_match(pattern), True, DirectoryField.CITY),
     ]
 
 
-def _resembling(word: str) -> list[Select[tuple[UUID]]]:
-    """Select who has a name, or shows a town, with a word like this one."""
+def _resembling(word: str) -> list[_Place]:
+    """Return where a name, or a town, has a word like this one."""
     like = literal(word).op("<<%", is_comparison=True)
-    return [_in_register(like(REGISTER.normalized_name)), _in_register(like(MEMBER_TOWN), DirectoryField.CITY)]
+    return [_Place(like(REGISTER.normalized_name), True), _Place(like(MEMBER_TOWN), True, DirectoryField.CITY)]
 
 
 def _texts(values: Iterable[str]) -> ColumnElement[Any]:

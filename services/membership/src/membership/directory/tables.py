@@ -74,7 +74,7 @@ class DirectoryConsentRow(Base, table=True):
     __table_args__ = (
         CheckConstraint("(signed_on IS NULL) = (reference IS NULL)", name="written"),
         CheckConstraint("(ended_at IS NULL) = (ending IS NULL)", name="ended"),
-        CheckConstraint("ending IN ('withdrawn', 'changed')", name="ending"),
+        CheckConstraint("ending IN ('withdrawn', 'changed', 'unmerged')", name="ending"),
         Index(
             "uq_directory_consent_in_force",
             "member_id",

@@ -79,6 +79,26 @@ async def withdraw_consent(tx: Tx, grant: Grant, member_id: UUID, fields: Collec
     await repository.save(tx, before, domain.withdraw(before, fields, by=tx.actor.subject, at=tx.now))
 
 
+async def hand_on(tx: Tx, stays_id: UUID, goes_id: UUID) -> bool:
+    """Let the entry of a held duplicate be that of the record that stays, unless it has its own; tell whether it is."""
+    original, own = await repository.entry_of(tx, goes_id), await repository.entry_of(tx, stays_id)
+    if not original.version or own.version:
+        return False
+    await repository.save(tx, own, domain.handed_on(original, stays_id, new_id))
+    return True
+
+
+async def take_back(tx: Tx, stays_id: UUID, goes_id: UUID) -> None:
+    """Take an entry back that was handed on: the duplicate's is shown with no more consent than it had."""
+    original, later = await repository.entry_of(tx, goes_id), await repository.entry_of(tx, stays_id)
+    await repository.save(tx, original, domain.taken_back(original, later))
+    left = domain.left_over(original, later, by=tx.actor.subject, at=tx.now)
+    if left is None:
+        await repository.remove(tx, stays_id)
+    else:
+        await repository.save(tx, later, left)
+
+
 async def _give(
     tx: Tx, before: domain.DirectoryEntry, fields: Collection[DirectoryField], written: Written | None
 ) -> None:

@@ -1,6 +1,6 @@
 """Reads of duplicates: the pairs within reach, what their merge would do, and what stands against it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -35,9 +35,12 @@ from membership.duplicates.domain import (
     PairState,
     Reason,
     Reference,
+    YearForms,
     bore_the_other_s,
     default_choice,
     field_lines,
+    fingerprint,
+    forms_blockers,
     merge_blockers,
     other_of,
     staying,
@@ -50,6 +53,8 @@ from membership.duplicates.schemas import (
     DuplicateListParams,
     DuplicateOut,
     DuplicateReason,
+    MergeChoices,
+    MergeDeclaration,
     MergeField,
     MergeOut,
     MergePerson,
@@ -93,6 +98,7 @@ class Drawn:
     became: Member
     taken: frozenset[FieldName]
     people: Union
+    forms: tuple[YearForms, ...]
     blockers: list[Blocker]
 
 
@@ -131,7 +137,7 @@ async def find_pair(source: Read, grant: Grant, pair_id: UUID) -> DuplicateOut:
     return DuplicateOut(
         **{**line.model_dump(), "allowed_actions": allowed},
         suggested_stays_id=staying(records[row.first_id], records[row.second_id]).id,
-        merge=await _merge_out(source, last) if last else None,
+        merge=await _merge_out(source, last, records) if last else None,
         blockers=blockers,
     )
 
@@ -147,24 +153,22 @@ async def show_plan(source: Read, grant: Grant, pair_id: UUID, params: MergePlan
     records = await structures_of(source, [row.first_id, row.second_id])
     chosen = params.stays_id or staying(*records.values()).id
     goes = records[other_of(Pair(row.first_id, row.second_id), chosen)]
-    drawn = await draw(source, records[chosen], goes, params.take, params.seats)
-    return await _plan_out(source, drawn)
+    return await plan_out(source, await draw(source, records[chosen], goes, params))
 
 
-async def draw(
-    source: Read, stays: Member, goes: Member, take: Collection[FieldName] | None, seats: Collection[Seat]
-) -> Drawn:
+async def draw(source: Read, stays: Member, goes: Member, choices: MergeChoices) -> Drawn:
     """Draw up a merge: the same code for the plan and for the act."""
-    taken = default_choice(stays, goes) if take is None else frozenset(take) & CHOOSABLE
+    taken = default_choice(stays, goes) if choices.chosen is None else frozenset(choices.chosen) & CHOOSABLE
     people = unite(
         await acquaintances(source, stays.id),
         await acquaintances(source, goes.id),
         await mandates_of(source, stays.id),
         await mandates_of(source, goes.id),
-        seats,
+        choices.seats,
     )
-    blockers = merge_blockers(stays, goes, await _hindrances(source, stays, goes))
-    return Drawn(stays, goes, united(stays, goes, taken), taken, people, blockers)
+    forms = await repository.forms_of_both(source, stays.id, goes.id, choices.declared)
+    blockers = [*merge_blockers(stays, goes, await _hindrances(source, stays, goes)), *forms_blockers(forms)]
+    return Drawn(stays, goes, united(stays, goes, taken), taken, people, forms, blockers)
 
 
 async def undo_obstacle(source: Read, merge: Merge, stays: Member) -> Refusal | None:
@@ -255,11 +259,17 @@ def _actions(source: Read, state: PairState) -> list[str]:
     return [action for action, act in _BY_STATE[state].items() if grant_for(RIGHTS, act, source.actor)]
 
 
-async def _merge_out(source: Read, row: MergeRow) -> MergeOut:
-    labels = {(one.table, one.column): one.label for one in REFERENCES}
-    labels["contact", "merged_into"] = "personnes connues des deux"
-    labels["department_meeting_invitation", "presence"] = "présences reprises du doublon"
-    labels["accompaniment_booking", "free_year"] = "accompagnements qui n'emploient plus leur année"
+_MORE_LABELS = {
+    (repository.CONTACTS, "merged_into"): "personnes connues des deux",
+    (repository.DECLARATIONS, "draft"): "brouillons écartés",
+    (repository.DECLARATIONS, "revisions"): "déclarations reprises en correction",
+    ("department_meeting_invitation", "presence"): "présences reprises du doublon",
+    ("accompaniment_booking", "free_year"): "accompagnements qui n'emploient plus leur année",
+}
+
+
+async def _merge_out(source: Read, row: MergeRow, records: Mapping[UUID, Member]) -> MergeOut:
+    labels = {**{(one.table, one.column): one.label for one in REFERENCES}, **_MORE_LABELS}
     carried = [
         (one.table_name, labels[one.table_name, one.column_name], 1, "")
         for one in await repository.carried_rows(source, row.id)
@@ -275,16 +285,20 @@ async def _merge_out(source: Read, row: MergeRow) -> MergeOut:
         undone_at=row.undone_at,
         undo_reason=row.undo_reason,
         carried=rows_out(carried),
+        to_follow=[] if row.undone_at else await _to_follow(source, records[row.stays_id], records[row.goes_id]),
     )
 
 
-async def _plan_out(source: Read, drawn: Drawn) -> MergePlan:
+async def plan_out(source: Read, drawn: Drawn) -> MergePlan:
+    """Write a merge that was drawn up, with the fingerprint of all that it says."""
     stays, goes, people = drawn.stays, drawn.goes, drawn.people
-    counted = await repository.count_rows(source, stays.id, goes.id)
+    dropped = [one.year for one in drawn.forms if one.is_dropped]
+    counted = await repository.count_rows(source, stays.id, goes.id, dropped)
     known = await acquaintances(source, goes.id)
     held, held_at_goes = await mandates_of(source, stays.id), await mandates_of(source, goes.id)
     rule = rule_on(merge_undo_rules(), source.today)
-    return MergePlan(
+    plan = MergePlan(
+        plan="",
         stays=RecordOut.of(stays),
         goes=RecordOut.of(goes),
         fields=[
@@ -302,12 +316,14 @@ async def _plan_out(source: Read, drawn: Drawn) -> MergePlan:
         ],
         people=[_person_out(one, people) for one in known],
         seats=_seats_out(held, held_at_goes, people),
+        declarations=[MergeDeclaration.model_validate(one) for one in drawn.forms],
         carried=rows_out([(one.table, one.label, carried, "") for one, (carried, _) in counted.items()]),
         left=rows_out([(one.table, one.label, left, _why_left(one)) for one, (_, left) in counted.items()]),
         blockers=[BlockerOut(code=one.code, message=one.message) for one in drawn.blockers],
         to_follow=await _to_follow(source, stays, goes),
         undoable_until=undoable_until(source.today, rule),
     )
+    return plan.model_copy(update={"plan": fingerprint(plan.model_dump(mode="json"))})
 
 
 def _why_left(reference: Reference) -> str:
@@ -351,4 +367,7 @@ async def _to_follow(source: Read, stays: Member, goes: Member) -> list[BlockerO
     if rolls:
         twice = f"Les deux sont sur une liste figée ({', '.join(rolls)}) : radiez {goes.reference} par une correction."
         found.append(BlockerOut(code="rolls", message=twice))
+    for year, numbers in (await repository.both_called(source, stays.id, goes.id)).items():
+        twice = f"Les deux ont été appelées pour {year} ({', '.join(numbers)}) : une des deux est à créditer."
+        found.append(BlockerOut(code="called_twice", message=twice))
     return found

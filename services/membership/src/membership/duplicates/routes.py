@@ -16,6 +16,7 @@ from membership.duplicates import queries, use_cases
 from membership.duplicates.domain import (
     MergeBlocked,
     MergeBuiltUpon,
+    MergePlanChanged,
     MergeTooOld,
     NotMerged,
     NotOfThePair,
@@ -163,6 +164,8 @@ async def propose(
         NotOfThePair,
         StructureChanged,
         MergeBlocked,
+        MergePlanChanged,
+        MemberNotFound,
         LastActivity,
         NotInRegisterThen,
         StatusContradicted,

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.types import Schema, Text
 from membership.contacts.domain import Seat
-from membership.duplicates.domain import CHOOSABLE, FieldName, PairState, Reason
+from membership.duplicates.domain import CHOOSABLE, FieldName, FormState, PairState, Reason, Side
 from membership.members.domain import Member, MemberStatus
 
 Version = Annotated[int, Field(ge=1, description="La version de l'enregistrement que l'on a lue")]
@@ -28,6 +28,49 @@ Taken = Annotated[list[FieldName], Field(max_length=len(CHOOSABLE)), AfterValida
 _CHOICES = ", ".join(field.value for field in FieldName if field in CHOOSABLE)
 
 
+Years = Annotated[list[int], Field(max_length=50)]
+
+
+class MergeChoices(Schema):
+    """Ce que l'on choisit d'une réunion."""
+
+    take: Taken | None = Field(
+        None,
+        description=f"Les champs repris de l'enregistrement qui s'efface, parmi {_CHOICES} ; par défaut, ceux que"
+        " l'autre ne dit pas. Les autres champs réunissent ce que disent les deux",
+    )
+    take_nothing: bool = Field(False, description="N'en reprendre aucun, même par défaut")
+    seats: list[Seat] = Field(
+        default_factory=list, description="Les sièges pourvus des deux côtés, repris de l'enregistrement qui s'efface"
+    )
+    declared_by_stays: Years = Field(
+        default_factory=list, description="Les années déclarées des deux côtés où vaut celle de qui reste"
+    )
+    declared_by_goes: Years = Field(
+        default_factory=list,
+        description="Celles où vaut celle de qui s'efface : elle devient une correction de l'autre",
+    )
+
+    @model_validator(mode="after")
+    def _one_side(self) -> Self:
+        if both := sorted(set(self.declared_by_stays) & set(self.declared_by_goes)):
+            raise ValueError(f"une seule des deux déclarations vaut ({both[0]})")
+        return self
+
+    @property
+    def chosen(self) -> list[FieldName] | None:
+        """The fields to take; None: those that the rules say."""
+        return [] if self.take_nothing else self.take
+
+    @property
+    def declared(self) -> dict[int, Side]:
+        """Whose declaration of a year was chosen."""
+        return {
+            **dict.fromkeys(self.declared_by_stays, Side.STAYS),
+            **dict.fromkeys(self.declared_by_goes, Side.GOES),
+        }
+
+
 class DuplicateReportIn(Schema):
     """Deux enregistrements qui sont peut-être la même structure, et que rien n'a rapprochés."""
 
@@ -41,30 +84,23 @@ class DuplicateReasonIn(Schema):
     reason: Text
 
 
-class MergePlanParams(Schema):
+class MergePlanParams(MergeChoices):
     """What somebody would choose, to see what it comes to."""
 
     stays_id: UUID | None = Field(
         None, description="L'enregistrement qui reste ; par défaut l'adhérente, sinon la plus ancienne"
     )
-    take: Taken | None = Field(
-        None,
-        description=f"Les champs repris de l'enregistrement qui s'efface, parmi {_CHOICES} ; par défaut, ceux que"
-        " l'autre ne dit pas. Les autres champs réunissent ce que disent les deux",
-    )
-    seats: list[Seat] = Field(
-        default_factory=list, description="Les sièges pourvus des deux côtés, repris de l'enregistrement qui s'efface"
-    )
 
 
-class MergeIn(Schema):
-    """Réunir : ce que le plan a montré, avec les versions lues."""
+class MergeIn(MergeChoices):
+    """Réunir : ce que le plan a montré, avec les versions lues et les mêmes choix."""
 
     stays_id: UUID
     stays_version: Version
     goes_version: Version
-    take: Taken | None = Field(None, description="Comme dans le plan")
-    seats: list[Seat] = Field(default_factory=list, description="Comme dans le plan")
+    plan: Annotated[str, Field(min_length=10, max_length=300)] = Field(
+        description="L'empreinte du plan que l'on a lu : réunir ne fait que ce qu'il a montré"
+    )
     reason: Text = Field(description="Se lit dans l'historique", examples=["Saisie deux fois, à l'import et à la main"])
 
 
@@ -132,6 +168,7 @@ class MergeOut(Schema):
     undone_at: AwareDatetime | None
     undo_reason: str | None
     carried: list[RowsOut] = Field(description="Ce qui est passé à l'enregistrement qui reste")
+    to_follow: list[BlockerOut] = Field(description="Ce que la réunion n'a pas emporté d'elle-même : à suivre")
 
 
 class DuplicateLine(Schema):
@@ -182,7 +219,7 @@ class MergePerson(Schema):
     contact_id: UUID
     name: str
     email: str | None
-    same_as: UUID | None = Field(description="Déjà connue de l'autre, par son adresse électronique")
+    same_as: UUID | None = Field(description="Déjà connue de l'autre : même adresse électronique et même nom")
 
 
 class MergeSeat(Schema):
@@ -195,14 +232,27 @@ class MergeSeat(Schema):
     becomes: UUID | None
 
 
+class MergeDeclaration(Schema):
+    """Une année dont les deux ont une déclaration."""
+
+    year: int
+    of_stays: FormState
+    of_goes: FormState
+    stands: Side | None = Field(description="Celle qui vaut ; null : à choisir")
+    to_choose: bool = Field(description="Vrai si aucune n'est plus avancée que l'autre")
+
+
 class MergePlan(Schema):
     """Tout ce que la réunion ferait, et tout ce qui est à régler avant."""
+
+    plan: str = Field(description="L'empreinte de ce plan, à redonner pour réunir")
 
     stays: RecordOut
     goes: RecordOut
     fields: list[MergeField]
     people: list[MergePerson]
     seats: list[MergeSeat]
+    declarations: list[MergeDeclaration]
     carried: list[RowsOut] = Field(description="Ce qui passe à l'enregistrement qui reste")
     left: list[RowsOut] = Field(description="Ce qui reste à l'enregistrement réuni")
     blockers: list[BlockerOut] = Field(description="Ce qui est à régler avant")

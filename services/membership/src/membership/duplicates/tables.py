@@ -70,7 +70,10 @@ class MergeRow(Base, table=True):
 
 
 class CarriedRow(Base, table=True):
-    """One row that a merge carried from one record to the other: which column of it, and what it said before."""
+    """One row that a merge carried from one record to the other, and which column of it.
+
+    ``kept``: the whole row as it was, of one that gave way and is not there any more; or what else to give back needs.
+    """
 
     __tablename__ = "duplicate_carried"
 
@@ -79,3 +82,4 @@ class CarriedRow(Base, table=True):
     table_name: str
     column_name: str
     row_key: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    kept: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True), nullable=True))

@@ -1,6 +1,7 @@
 """What people do with duplicates: look for them, report one, tell that two are not, merge two, undo it."""
 
 import asyncio
+from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
@@ -14,15 +15,19 @@ from common.rights import Grant
 from common.transaction import Tx
 from membership.contacts import use_cases as contacts
 from membership.contacts.domain import Union
+from membership.declarations import use_cases as declarations
+from membership.directory import use_cases as directory
 from membership.duplicates import queries, repository
 from membership.duplicates.domain import (
     Merge,
     MergeBlocked,
     Pair,
     PairState,
+    YearForms,
     other_of,
     pair_of,
     require_dismissed,
+    require_same_plan,
     require_two,
     require_undecided,
     suspect,
@@ -39,6 +44,7 @@ from membership.members.use_cases import Why
 from membership.restructurings.domain import require_shown
 
 SEARCH = "duplicates.search"
+_TAKEN_OVER = "déclarée sous un autre enregistrement de la même structure"
 
 log = structlog.get_logger(__name__)
 
@@ -117,18 +123,19 @@ async def propose(tx: Tx, grant: Grant, pair_id: UUID, if_match: str | None, rea
 async def merge(tx: Tx, grant: Grant, pair_id: UUID, asked: MergeIn) -> None:
     """Make one of two records the structure's only one, with what the other held.
 
-    Raises PairNotFound, PairDecided, NotOfThePair, StructureChanged, MergeBlocked, LastActivity, SirenTaken,
-    RuleMissing.
+    Raises PairNotFound, PairDecided, NotOfThePair, MemberMerged, StructureChanged, MergeBlocked, MergePlanChanged,
+    LastActivity, SirenTaken, RuleMissing.
     """
     await queries.require_reached(tx, grant, pair_id)
     row = await repository.hold(tx, pair_id)
     pair = repository.to_domain(row)
     require_undecided(pair)
     stays, goes = await _hold_shown(tx, pair.pair, asked)
-    drawn = await queries.draw(tx, stays, goes, asked.take, asked.seats)
+    drawn = await queries.draw(tx, stays, goes, asked)
     if drawn.blockers:
         sentence = " ".join(one.message for one in drawn.blockers)
         raise MergeBlocked(sentence, extra={"blockers": queries.blockers_extra(drawn.blockers)})
+    require_same_plan(asked.plan, (await queries.plan_out(tx, drawn)).plan)
     merge = Merge(
         id=new_id(),
         pair_id=pair.id,
@@ -145,6 +152,9 @@ async def merge(tx: Tx, grant: Grant, pair_id: UUID, asked: MergeIn) -> None:
     day = max(tx.today, stays.as_of or tx.today)
     changed = await members.apply(tx, stays, lambda then: united(then, goes, drawn.taken), day, why)
     await _unite_people(tx, changed, merge, drawn.people, why)
+    await _unite_declarations(tx, merge, drawn.forms)
+    if await directory.hand_on(tx, merge.stays_id, merge.goes_id):
+        await repository.note_carried(tx, merge, repository.DIRECTORY, "member_id", [{"member_id": merge.goes_id}])
     await repository.carry(tx, merge)
     if changed.version == stays.version:
         await members.next_version(tx, changed)
@@ -161,7 +171,7 @@ async def undo(tx: Tx, grant: Grant, pair_id: UUID, reason: str) -> None:
     row = await repository.hold(tx, pair_id)
     merge_row = await repository.standing_merge(tx, pair_id)
     merge = repository.merge_of(merge_row)
-    held = await members.hold(tx, [merge.stays_id, merge.goes_id])
+    held = await members.hold(tx, [merge.stays_id, merge.goes_id], merged=True)
     stays, goes = held[merge.stays_id], held[merge.goes_id]
     obstacle = await queries.undo_obstacle(tx, merge, stays)
     if obstacle is not None:
@@ -171,6 +181,7 @@ async def undo(tx: Tx, grant: Grant, pair_id: UUID, reason: str) -> None:
     stays = await members.withdraw(tx, stays, to_be_withdrawn(merge, known[stays.id]), reason)
     goes = await members.withdraw(tx, goes, to_be_withdrawn(merge, known[goes.id]), reason)
     await repository.give_back(tx, merge)
+    await _give_back_apart(tx, merge, reason)
     await _separate_people(tx, stays, goes, merge, Why(reason))
     merge_row.undone_at, merge_row.undone_by, merge_row.undo_reason = tx.now, tx.actor.subject, reason
     row.state = PairState.SUSPECTED.value
@@ -199,6 +210,29 @@ async def _unite_people(tx: Tx, stays: Member, merge: Merge, people: Union, why:
     table = repository.CONTACTS
     await repository.note_carried(tx, merge, table, "member_id", [{"id": one} for one in people.carried])
     await repository.note_carried(tx, merge, table, "merged_into", [{"id": one} for one in people.twins])
+
+
+async def _unite_declarations(tx: Tx, merge: Merge, forms: Sequence[YearForms]) -> None:
+    """Let the declaration of each year be the one that stands.
+
+    What the record that stays has only begun is dropped, and kept to be given back. What it declared is corrected by
+    what the other declared: whoever was told of the one is told of the other.
+    """
+    await repository.drop_forms(tx, merge, [one.year for one in forms if one.is_dropped])
+    for year in (one.year for one in forms if one.is_taken_over):
+        number = await declarations.take_over(tx, year, merge.stays_id, merge.goes_id, _TAKEN_OVER)
+        if number is not None:
+            key, kept = {"member_id": merge.stays_id, "year": year}, {"year": year, "number": number}
+            await repository.note_carried(tx, merge, repository.DECLARATIONS, "revisions", [key], kept=kept)
+
+
+async def _give_back_apart(tx: Tx, merge: Merge, reason: str) -> None:
+    """Give back what other capabilities carried themselves, people aside."""
+    for row in await repository.carried_rows(tx, merge.id):
+        if row.table_name == repository.DIRECTORY:
+            await directory.take_back(tx, merge.stays_id, merge.goes_id)
+        if row.column_name == "revisions" and row.kept is not None:
+            await declarations.take_back(tx, row.kept["year"], merge.stays_id, row.kept["number"], reason)
 
 
 async def _separate_people(tx: Tx, stays: Member, goes: Member, merge: Merge, why: Why) -> None:

@@ -186,7 +186,8 @@ async def require_current(tx: Tx, record: ImportRecord, files: Files) -> None:
 async def apply_lines(tx: Tx, import_id: UUID, lines: Sequence[ImportLine]) -> dict[int, UUID]:
     """Do what the preview showed for these rows; return, by row, the structure each created row became.
 
-    Raises SirenTaken when the register took that SIREN meanwhile, PreviewOutdated when a structure changed.
+    Raises SirenTaken when the register took that SIREN meanwhile, PreviewOutdated when a structure changed,
+    MemberMerged when it turned out to be a duplicate.
     """
     source = f"import:{import_id}"
     created = await _create(tx, [line for line in lines if _is_to_create(line)], source)

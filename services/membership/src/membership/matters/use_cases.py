@@ -35,15 +35,16 @@ class Ruling:
 
 
 async def hold(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Matter]:
-    """Load matters and their structures, and hold them until the end of the transaction. Raises MatterNotFound."""
+    """Load matters and their structures, and hold them until the end of the transaction.
+
+    Raises MatterNotFound, MemberNotFound, MemberMerged.
+    """
     files = await applications.hold(tx, ids)
     about: dict[UUID, Application | Measure] = {**files, **await measures.hold(tx, ids)}
     for wanted in ids:
         if wanted not in about:
             raise MatterNotFound(f"Aucune candidature ni procédure n'a l'identifiant {wanted}.")
     structures = await members.hold(tx, [one.member_id for one in about.values()])
-    if gone := [one for one in structures.values() if one.merged_into is not None]:
-        raise MatterNotFound(f"« {gone[0].name} » était un doublon : l'affaire est celle de la structure qui reste.")
     expected = await outstanding(tx, [(file, structures[file.member_id]) for file in files.values()])
     return {one.id: Matter(one, structures[one.member_id], tuple(expected.get(one.id, ()))) for one in about.values()}
 

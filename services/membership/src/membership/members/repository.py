@@ -88,6 +88,22 @@ async def entries_of(source: Read, member_ids: Sequence[UUID], topics: Collectio
     return [to_entry(row) for row in (await source.session.execute(ordered)).scalars()]
 
 
+async def entries_about(source: Read, contact_ids: Collection[UUID]) -> list[Entry]:
+    """Return what was ever entered about one person, under every record that knows or knew them, as it was recorded.
+
+    ``contact_ids`` are those of the one person: records that were merged may have known them twice.
+    """
+    keys = [str(contact_id) for contact_id in contact_ids]
+    known = and_(col(EntryRow.topic) == Topic.CONTACT.value, col(EntryRow.key).in_(keys))
+    seated = and_(
+        col(EntryRow.topic) == Topic.MANDATE.value,
+        col(EntryRow.value)["contact_id"].astext.in_(keys),
+        col(EntryRow.member_id).in_(select(col(EntryRow.member_id)).where(known)),
+    )
+    query = select(EntryRow).where(or_(known, seated)).order_by(col(EntryRow.recorded_at), col(EntryRow.id))
+    return [to_entry(row) for row in (await source.session.execute(query)).scalars()]
+
+
 async def announced(source: Read, members: Sequence[Member], topics: Collection[Topic]) -> list[Entry]:
     """Return what was recorded of some structures for days after the one they stand at, in the order of recording.
 

@@ -51,7 +51,7 @@ from membership.members.domain import (
     write_to,
     written,
 )
-from membership.members.queries import find, find_readable, shown
+from membership.members.queries import find, find_readable, require_not_merged, shown
 from membership.members.schemas import (
     ActivityEntryIn,
     CorrespondenceEntryIn,
@@ -97,9 +97,15 @@ def candidate(**fields: Any) -> Member:
     return located(amend(Member(id=new_id(), reference="", name=""), fields), load_territory())
 
 
-async def hold(tx: Tx, member_ids: Sequence[UUID]) -> dict[UUID, Member]:
-    """Load structures and hold them until the end of the transaction, for an act that decides on them."""
-    return await repository.get_many_for_update(tx, member_ids)
+async def hold(tx: Tx, member_ids: Sequence[UUID], *, merged: bool = False) -> dict[UUID, Member]:
+    """Load structures and hold them until the end of the transaction, for an act that decides on them.
+
+    Records that were duplicates are refused, unless ``merged`` asks for them too. Raises MemberNotFound, MemberMerged.
+    """
+    held = await repository.get_many_for_update(tx, member_ids)
+    for member in () if merged else held.values():
+        await require_not_merged(tx, member)
+    return held
 
 
 async def hold_within(tx: Tx, grant: Grant, member_id: UUID) -> Member:
@@ -110,7 +116,7 @@ async def hold_within(tx: Tx, grant: Grant, member_id: UUID) -> Member:
     await find(tx, grant, member_id)
     member = await repository.get_for_update(tx, member_id)
     if member.merged_into is not None:  # while this waited for it
-        await find(tx, grant, member_id)
+        await find(tx, grant, member_id)  # says which record stays
     return member
 
 

@@ -8,8 +8,10 @@ from uuid import UUID
 
 from common.mail import Mail
 from membership.newsletters.domain import Issue, Newsletter, SubscriptionRule
+from membership.newsletters.tables import SubscriberRow
 
 _CONFIRM_PAGE: Final = "/lettres/confirmer"
+_REFUSE_PAGE: Final = "/lettres/refuser"
 _PREFERENCES_PAGE: Final = "/lettres/preferences"
 _STOP: Final = "/membership/v1/newsletter-subscriptions/stop"
 
@@ -23,7 +25,7 @@ class Sender:
 
 
 def confirmation(
-    recipient: str, letters: Sequence[Newsletter], secret: str, rule: SubscriptionRule, public_url: str
+    subscriber: SubscriberRow, letters: Sequence[Newsletter], secret: str, rule: SubscriptionRule, public_url: str
 ) -> Mail:
     """Write the mail that asks to confirm. Its link opens a page; only that page's button confirms.
 
@@ -37,10 +39,15 @@ def confirmation(
         f"Pour confirmer, dans les {rule.confirm_days} jours :\n"
         f"{public_url}{_CONFIRM_PAGE}#{secret}\n\n"
         f"{rule.text}\n\n"
-        "Si ce n'est pas vous, ne faites rien : cette demande s'effacera d'elle-même.\n"
+        "Si vous ne faites rien, cette demande s'effacera d'elle-même. Ce n'est pas vous ? Votre adresse est effacée,\n"
+        f"et nous ne vous écrirons plus pendant {rule.quiet_days} jours :\n"
+        f"{public_url}{_REFUSE_PAGE}#{subscriber.stop_key}\n"
     )
     return Mail(
-        recipient=recipient, subject="Confirmez votre abonnement", text=text, kept_days=max(1, rule.confirm_days)
+        recipient=subscriber.address or "",
+        subject="Confirmez votre abonnement",
+        text=text,
+        kept_days=max(1, rule.confirm_days),
     )
 
 

@@ -1,7 +1,8 @@
 """Newsletters: who asked for one, who confirmed it by a link that only they received, who stopped, and what was sent.
 
-An address receives nothing but a confirmation until it is confirmed (double opt-in), and that once a day at most: who
-asks for a stranger does not flood them. Proof of consent is kept; the address itself is not, once it has no use.
+An address receives nothing but a confirmation until it is confirmed (double opt-in), seldom, and none for a while once
+it has said that it is not them: who asks for a stranger does not flood them. Proof of consent is kept; the address
+itself is not, once it has no use.
 """
 
 import hashlib
@@ -80,10 +81,17 @@ class IssueSent(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRule:
-    """How one subscribes and what is kept. Dated data, with source and status; days are calendar days."""
+    """How one subscribes and what is kept. Dated data, with source and status; days are calendar days.
+
+    An address is sent ``mails_a_day`` confirmations, and ``mails_unconfirmed`` until it confirms one; then, or once it
+    has refused, none for ``quiet_days``.
+    """
 
     since: date
     confirm_days: int
+    mails_a_day: int
+    mails_unconfirmed: int
+    quiet_days: int
     erase_days: int
     mail_days: int
     version: str
@@ -136,9 +144,34 @@ def address_key(address: str) -> str:
     return address.strip().casefold()
 
 
-def may_be_asked(mailed_on: date | None, today: date) -> bool:
-    """Tell whether an address may be sent a confirmation today: one a day, whoever asks and for how many letters."""
-    return mailed_on is None or mailed_on < today
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How often an address was asked to confirm since it last did: in all, on the last day, and when it refused."""
+
+    mails: int = 0
+    mailed_on: date | None = None
+    mailed_that_day: int = 0
+    refused_on: date | None = None
+
+
+def is_quiet(asked: Asked, rule: SubscriptionRule, today: date) -> bool:
+    """Tell whether an address is left alone for a while: it refused, or confirmed none of all that it was sent."""
+    enough = asked.mailed_on if asked.mails >= rule.mails_unconfirmed else None
+    since = max((day for day in (asked.refused_on, enough) if day is not None), default=None)
+    return since is not None and today <= since + timedelta(days=rule.quiet_days)
+
+
+def may_be_asked(asked: Asked, rule: SubscriptionRule, today: date) -> bool:
+    """Tell whether an address may be sent a confirmation today, whoever asks and for how many letters."""
+    sent_today = asked.mailed_that_day if asked.mailed_on == today else 0
+    return sent_today < rule.mails_a_day and not is_quiet(asked, rule, today)
+
+
+def asked_again(asked: Asked, rule: SubscriptionRule, today: date) -> Asked:
+    """Count one more confirmation; what was counted before the address was left alone counts no more."""
+    before = Asked() if asked.refused_on or asked.mails >= rule.mails_unconfirmed else asked
+    that_day = before.mailed_that_day if before.mailed_on == today else 0
+    return Asked(before.mails + 1, today, that_day + 1)
 
 
 def confirm_until(rule: SubscriptionRule, today: date) -> date:

@@ -28,6 +28,7 @@ from membership.newsletters.domain import (
     SubscriptionRule,
     SubscriptionState,
     address_key,
+    digest,
     require_open,
     require_unsent,
 )
@@ -159,9 +160,13 @@ async def preferences_of(source: Read, subscriber: SubscriberRow) -> Preferences
 
 
 async def find_by_address(source: Read, address: str) -> SubscriberOut:
-    """Return all that is known of an address. Raises SubscriberNotFound."""
-    query = select(SubscriberRow).where(col(SubscriberRow.address_key) == address_key(address))
-    row = (await source.session.execute(query)).scalar_one_or_none()
+    """Return all that is known of an address, however it is written. Raises SubscriberNotFound.
+
+    Of one that was let go of after its last stop, the proof is found by whoever shows the address.
+    """
+    query = select(SubscriberRow).where(col(SubscriberRow.address_digest) == digest(address_key(address)))
+    latest = query.order_by(col(SubscriberRow.erased_at).desc().nulls_first()).limit(1)
+    row = (await source.session.execute(latest)).scalar_one_or_none()
     if row is None:
         raise SubscriberNotFound("Cette adresse n'est pas abonnée, ou ne l'est plus.")
     return await subscriber_out(source, row)

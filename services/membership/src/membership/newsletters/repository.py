@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import delete, exists, func, insert, select, true, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_not
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
@@ -13,6 +13,7 @@ from sqlmodel import col
 from common.identifiers import new_id
 from common.transaction import Read, Tx
 from membership.newsletters.domain import (
+    Asked,
     ConfirmedBy,
     Issue,
     IssueNotFound,
@@ -24,7 +25,7 @@ from membership.newsletters.domain import (
     address_key,
     digest,
 )
-from membership.newsletters.tables import DeliveryRow, IssueRow, NewsletterRow, SubscriberRow, SubscriptionRow
+from membership.newsletters.tables import AskedRow, DeliveryRow, IssueRow, NewsletterRow, SubscriberRow, SubscriptionRow
 
 _LIVE = col(SubscriptionRow.stopped_at).is_(None)
 _CONFIRMED = col(SubscriptionRow.confirmed_at).is_not(None)
@@ -70,6 +71,42 @@ async def hold_subscriber(tx: Tx, address: str, stop_key: str) -> SubscriberRow:
     await tx.session.execute(insert_or_not(SubscriberRow).values(**values).on_conflict_do_nothing())
     query = select(SubscriberRow).where(col(SubscriberRow.address_key) == key).with_for_update()
     return (await tx.session.execute(query.execution_options(populate_existing=True))).scalar_one()
+
+
+async def hold_asked(tx: Tx, address: str) -> AskedRow:
+    """Return how often an address was asked to confirm, and hold it: whoever asks at once is counted once each."""
+    key = digest(address_key(address))
+    begun = {"address_digest": key, "mails": 0, "mailed_that_day": 0}
+    await tx.session.execute(insert_or_not(AskedRow).values(**begun).on_conflict_do_nothing())
+    return await tx.session.get_one(AskedRow, key, with_for_update=True, populate_existing=True)
+
+
+async def asked_of(source: Read, address: str) -> Asked:
+    """Return how often an address was asked to confirm, without holding it."""
+    row = await source.session.get(AskedRow, digest(address_key(address)))
+    return Asked() if row is None else to_asked(row)
+
+
+def to_asked(row: AskedRow) -> Asked:
+    """Read a row as the rules know it."""
+    return Asked(row.mails, row.mailed_on, row.mailed_that_day, row.refused_on)
+
+
+def save_asked(row: AskedRow, asked: Asked) -> None:
+    """Write how often a held address was asked."""
+    row.mails, row.mailed_on, row.mailed_that_day = asked.mails, asked.mailed_on, asked.mailed_that_day
+    row.refused_on = asked.refused_on
+
+
+async def forget_asked(tx: Tx, row: SubscriberRow) -> None:
+    """Forget how often the address of a subscriber was asked."""
+    await tx.session.execute(delete(AskedRow).where(col(AskedRow.address_digest) == row.address_digest))
+
+
+async def drop_asked(tx: Tx, before: date) -> None:
+    """Forget how often an address was asked that was left alone for long enough."""
+    last = func.greatest(col(AskedRow.mailed_on), col(AskedRow.refused_on))  # what is null is passed over
+    await tx.session.execute(delete(AskedRow).where(func.coalesce(last < before, true())))
 
 
 async def hold_by_key(tx: Tx, stop_key: str) -> SubscriberRow:
@@ -143,19 +180,52 @@ def erase(row: SubscriberRow, at: datetime, *, proof: bool) -> None:
         row.address_digest = None
 
 
-async def hold_confirmable(tx: Tx, secret: str, today: date) -> list[SubscriptionRow]:
-    """Return the live subscriptions that a link confirms, or confirmed, and hold them with their subscriber."""
+async def drop_pending(tx: Tx, row: SubscriberRow) -> None:
+    """Delete what a held subscriber was asked to confirm, and the address where nothing else is known of it.
+
+    Where something is that it stopped, its proof stays without the address.
+    """
+    pending = (col(SubscriptionRow.subscriber_id) == row.id, _LIVE, ~_CONFIRMED)
+    await tx.session.execute(delete(SubscriptionRow).where(*pending))
+    left = await subscriptions_of(tx, row.id)
+    if not left:
+        await tx.session.delete(row)
+    elif all(one.stopped_at is not None for one in left):
+        erase(row, tx.now, proof=True)
+
+
+async def mails_of(source: Read, *, subscriber_id: UUID | None = None, newsletter_id: UUID | None = None) -> list[UUID]:
+    """Return the mails by which the issues of a letter, or of all, went to a subscriber, or to all."""
+    query = select(col(DeliveryRow.mail_id)).join(IssueRow, col(IssueRow.id) == col(DeliveryRow.issue_id))
+    if subscriber_id is not None:
+        query = query.where(col(DeliveryRow.subscriber_id) == subscriber_id)
+    if newsletter_id is not None:
+        query = query.where(col(IssueRow.newsletter_id) == newsletter_id)
+    return list((await source.session.execute(query)).scalars())
+
+
+async def drop_deliveries(tx: Tx, mail_ids: Collection[UUID]) -> None:
+    """Delete that issues went by some mails: they were taken back."""
+    await tx.session.execute(delete(DeliveryRow).where(col(DeliveryRow.mail_id).in_(mail_ids)))
+
+
+async def hold_confirmable(tx: Tx, secret: str, today: date) -> list[tuple[SubscriptionRow, Newsletter]]:
+    """Return the live subscriptions that a link confirms, or confirmed, each with its letter; hold them with their
+    subscriber.
+    """
     query = (
-        select(SubscriptionRow)
+        select(SubscriptionRow, NewsletterRow)
+        .join(NewsletterRow, col(NewsletterRow.id) == col(SubscriptionRow.newsletter_id))
         .join(SubscriberRow, col(SubscriberRow.id) == col(SubscriptionRow.subscriber_id))
         .where(
             col(SubscriptionRow.confirm_digest) == digest(secret),
             col(SubscriptionRow.confirm_until) >= today,
             _LIVE,
         )
-        .with_for_update()
+        .with_for_update(of=[SubscriptionRow, SubscriberRow])
     )
-    return list((await tx.session.execute(query.execution_options(populate_existing=True))).scalars())
+    rows = await tx.session.execute(query.execution_options(populate_existing=True))
+    return [(row[0], to_newsletter(row[1])) for row in rows]
 
 
 async def add_issue(tx: Tx, issue: Issue) -> None:

@@ -35,7 +35,9 @@ from membership.newsletters.schemas import (
     PreferencesOut,
     PublicNewsletterOut,
     PublicNewsletterParams,
+    RefusedOut,
     Secret,
+    StopLinkOut,
     StoppedOut,
     SubscribeIn,
     SubscribeOut,
@@ -102,11 +104,19 @@ async def subscribe(body: SubscribeIn, tx: TxDep, _: Anybody) -> SubscribeOut:
     "/confirm",
     operation_id="confirmSubscription",
     summary="Confirmer un abonnement",
-    responses=problems(ConfirmationNotFound, SubscriberNotFound),
+    responses=problems(ConfirmationNotFound, NewsletterClosed, SubscriberNotFound),
 )
 async def confirm(body: ConfirmIn, tx: TxDep, _: Anybody) -> PreferencesOut:
     """Sans jeton. Un POST : ce qui analyse les courriels suit les liens, et ne confirme donc rien."""
     return await queries.preferences_of(tx, await use_cases.confirm(tx, body.token))
+
+
+@subscriptions.post("/refuse", operation_id="refuseSubscription", summary="Dire que ce n'est pas soi")
+async def refuse(key: Key, tx: TxDep, _: Anybody) -> RefusedOut:
+    """Sans jeton, par la clé du courriel de confirmation. L'adresse est effacée, et plus rien ne lui est écrit pendant
+    le délai que dit ce courriel ; ce qu'elle avait confirmé avant se choisit par les préférences."""
+    await use_cases.refuse(tx, key)
+    return RefusedOut(message="C'est noté : cette demande est effacée.")
 
 
 @subscriptions.get(
@@ -129,6 +139,15 @@ async def get_preferences(key: Key, read: ReadDep, _: Anybody) -> PreferencesOut
 async def choose(key: Key, body: PreferencesIn, tx: TxDep, _: Anybody) -> PreferencesOut:
     """Sans jeton. Celles-ci et aucune autre ; une liste vide arrête tout."""
     return await queries.preferences_of(tx, await use_cases.choose(tx, key, body.newsletters))
+
+
+@subscriptions.get("/stop", operation_id="showStop", summary="Ce que fait le lien d'arrêt")
+async def show_stop(key: Annotated[Secret, Query()], _: Anybody, newsletter: UUID | None = None) -> StopLinkOut:
+    """Sans jeton. Rien n'est arrêté : ce qui analyse les courriels suit les liens. L'arrêt est un POST, ici même."""
+    return StopLinkOut(
+        message="Rien n'est arrêté : ce lien ne fait que s'ouvrir. Pour arrêter, prenez « Se désabonner » dans votre"
+        " messagerie (elle envoie un POST à cette adresse), ou la page de préférences au bas de chaque courriel."
+    )
 
 
 @subscriptions.post("/stop", operation_id="stopSubscription", summary="Arrêter en un clic")

@@ -1,6 +1,6 @@
 """API shapes of newsletters."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, EmailStr, Field
@@ -85,6 +85,19 @@ class PreferencesIn(Schema):
 
 class StoppedOut(Schema):
     """L'arrêt est fait."""
+
+    message: str
+
+
+class StopLinkOut(Schema):
+    """Rien n'est arrêté : un lien suivi n'arrête rien."""
+
+    stopped: Literal[False] = False
+    message: str
+
+
+class RefusedOut(Schema):
+    """C'est noté : la même réponse, que la clé soit connue ou non."""
 
     message: str
 

@@ -34,12 +34,13 @@ class NewsletterRow(Base, table=True):
 
 
 class SubscriberRow(Base, table=True):
-    """One address, and the key that its mails bear. ``mailed_on``: the last day a confirmation was sent to it."""
+    """One address, and the key that its mails bear. ``mail_id``: the last confirmation that was sent to it."""
 
     __tablename__ = "newsletter_subscriber"
     __table_args__ = (
         CheckConstraint("(address IS NULL) = (address_key IS NULL)", name="address"),
         CheckConstraint("(address IS NULL) = (erased_at IS NOT NULL)", name="erased"),
+        Index("ix_newsletter_subscriber_digest", "address_digest"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -47,9 +48,22 @@ class SubscriberRow(Base, table=True):
     address_key: str | None = Field(unique=True)
     address_digest: bytes | None
     stop_key: str = Field(unique=True)
-    mailed_on: date | None
+    mail_id: UUID | None
     created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     erased_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
+
+
+class AskedRow(Base, table=True):
+    """How often an address was asked to confirm: kept without the address, which may be forgotten before."""
+
+    __tablename__ = "newsletter_asked"
+    __table_args__ = (CheckConstraint("mails >= 0 AND mailed_that_day >= 0", name="counts"),)
+
+    address_digest: bytes = Field(primary_key=True)
+    mails: int
+    mailed_on: date | None
+    mailed_that_day: int
+    refused_on: date | None
 
 
 class SubscriptionRow(Base, table=True):

@@ -14,7 +14,7 @@ from common.dated import rule_on
 from common.etags import check_version
 from common.identifiers import new_id
 from common.jobs import ReceiptLine, enqueue
-from common.mail import post
+from common.mail import post, withdraw
 from common.rights import Grant, Scope
 from common.transaction import Tx
 from membership.newsletters import documents, domain, queries, repository
@@ -28,7 +28,9 @@ from membership.newsletters.domain import (
     StoppedBy,
     SubscriberNotFound,
     SubscriptionRule,
+    asked_again,
     digest,
+    is_quiet,
     may_be_asked,
     require_open,
     require_unsent,
@@ -40,21 +42,25 @@ SEND = "newsletters.send"
 
 
 async def subscribe(tx: Tx, asked: SubscribeIn) -> None:
-    """Ask for letters: the address is asked to confirm, once a day at most; nothing else tells whether it is known.
+    """Ask for letters: the address is asked to confirm, unless it was often enough; nothing tells whether it is known.
 
     Raises NewsletterNotFound, RuleMissing.
     """
     letters = await queries.open_letters(tx, asked.newsletters)
     rule = rule_on(queries.subscription_rules(), tx.today)
+    if is_quiet(await repository.asked_of(tx, asked.email), rule, tx.today):
+        return
     subscriber = await repository.hold_subscriber(tx, asked.email, token_urlsafe(24))
+    known = await repository.hold_asked(tx, asked.email)
     live = {one.newsletter_id: one for one in await repository.live_of(tx, subscriber.id)}
     for letter in letters:
         if letter.id not in live:
             live[letter.id] = repository.new_subscription(tx, subscriber.id, letter.id, rule.version)
-    if may_be_asked(subscriber.mailed_on, tx.today):
-        wanted = {letter.id: letter for letter in letters}
-        pending = [one for one in live.values() if one.newsletter_id in wanted and one.confirmed_at is None]
+    wanted = {letter.id: letter for letter in letters}
+    pending = [one for one in live.values() if one.newsletter_id in wanted and one.confirmed_at is None]
+    if pending and may_be_asked(repository.to_asked(known), rule, tx.today):
         await _ask_to_confirm(tx, subscriber, pending, [wanted[one.newsletter_id] for one in pending], rule)
+        repository.save_asked(known, asked_again(repository.to_asked(known), rule, tx.today))
 
 
 async def _ask_to_confirm(
@@ -65,24 +71,45 @@ async def _ask_to_confirm(
     rule: SubscriptionRule,
 ) -> None:
     """Send the one link that confirms exactly the letters its mail names."""
-    if not pending or subscriber.address is None:
-        return
     secret = token_urlsafe(32)
     for one in pending:
         one.confirm_digest, one.confirm_until = digest(secret), domain.confirm_until(rule, tx.today)
-    subscriber.mailed_on = tx.today
-    await post(tx, [documents.confirmation(subscriber.address, letters, secret, rule, tx.public_url)])
+    [subscriber.mail_id] = await post(tx, [documents.confirmation(subscriber, letters, secret, rule, tx.public_url)])
 
 
 async def confirm(tx: Tx, secret: str) -> SubscriberRow:
-    """Confirm what a link was sent for; pressed twice, it is confirmed once. Raises ConfirmationNotFound."""
-    rows = await repository.hold_confirmable(tx, secret, tx.today)
-    if not rows:
+    """Confirm what a link was sent for; pressed twice, it is confirmed once. A letter closed since is left aside.
+
+    Raises ConfirmationNotFound, NewsletterClosed.
+    """
+    found = await repository.hold_confirmable(tx, secret, tx.today)
+    if not found:
         raise ConfirmationNotFound("Ce lien n'est plus valable : demandez de nouveau à vous abonner.")
+    rows = [row for row, letter in found if letter.closed_at is None]
+    if not rows:
+        require_open(found[0][1])
     for row in rows:
         repository.confirm(row, tx.now, ConfirmedBy.LINK)
     await tx.session.flush()
-    return await repository.hold_by_id(tx, rows[0].subscriber_id)
+    subscriber = await repository.hold_by_id(tx, rows[0].subscriber_id)
+    asked = await repository.hold_asked(tx, subscriber.address or "")
+    repository.save_asked(asked, replace(repository.to_asked(asked), mails=0, refused_on=None))
+    return subscriber
+
+
+async def refuse(tx: Tx, key: str) -> None:
+    """Say that it was not oneself who asked: the address is deleted, and left alone for a while.
+
+    What it confirmed before stands, and is stopped like any other. An unknown key refuses nothing.
+    """
+    try:
+        subscriber = repository.found(await repository.hold_by_key(tx, key))
+    except SubscriberNotFound:
+        return
+    asked = await repository.hold_asked(tx, subscriber.address or "")
+    repository.save_asked(asked, replace(repository.to_asked(asked), refused_on=tx.today))
+    await _withdraw(tx, [subscriber.mail_id] if subscriber.mail_id else [])
+    await repository.drop_pending(tx, subscriber)
 
 
 async def choose(tx: Tx, key: str, wanted: Sequence[UUID]) -> SubscriberRow:
@@ -97,7 +124,7 @@ async def choose(tx: Tx, key: str, wanted: Sequence[UUID]) -> SubscriberRow:
         repository.confirm(row, tx.now, ConfirmedBy.PREFERENCES)
     for newsletter_id, row in live.items():
         if newsletter_id not in wanted:
-            repository.stop(row, tx.now, StoppedBy.PREFERENCES)
+            await _stop(tx, row, StoppedBy.PREFERENCES)
     await tx.session.flush()
     return subscriber
 
@@ -110,14 +137,16 @@ async def stop(tx: Tx, key: str, newsletter_id: UUID | None) -> None:
         return
     for row in await repository.live_of(tx, subscriber.id):
         if newsletter_id in (None, row.newsletter_id):
-            repository.stop(row, tx.now, StoppedBy.ONE_CLICK)
+            await _stop(tx, row, StoppedBy.ONE_CLICK)
 
 
 async def erase(tx: Tx, subscriber_id: UUID) -> SubscriberRow:
     """Forget an address at once: every letter stops, and nothing recognises it any more. Raises SubscriberNotFound."""
     row = await repository.hold_by_id(tx, subscriber_id)
     for subscription in await repository.live_of(tx, row.id):
-        repository.stop(subscription, tx.now, StoppedBy.ERASED)
+        await _stop(tx, subscription, StoppedBy.ERASED)
+    await _withdraw(tx, [row.mail_id] if row.mail_id else [])
+    await repository.forget_asked(tx, row)
     if row.erased_at is None:
         repository.erase(row, tx.now, proof=False)
     await tx.session.flush()
@@ -138,7 +167,7 @@ async def open_newsletter(tx: Tx, grant: Grant, given: NewsletterIn) -> UUID:
 
 
 async def close_newsletter(tx: Tx, grant: Grant, newsletter_id: UUID, if_match: str | None) -> None:
-    """Close a letter: nobody subscribes any more, nothing is sent in it.
+    """Close a letter: nobody subscribes any more, nothing is sent in it, and what waits to be is taken back.
 
     Raises NewsletterNotFound, NewsletterClosed, PreconditionMissing, PreconditionFailed.
     """
@@ -146,6 +175,7 @@ async def close_newsletter(tx: Tx, grant: Grant, newsletter_id: UUID, if_match: 
     letter = await repository.hold_newsletter(tx, newsletter_id)
     await check_version(if_match, letter.version, partial(queries.find_letter, tx, grant, newsletter_id))
     await repository.save_newsletter(tx, domain.close(letter, tx.now))
+    await _withdraw(tx, await repository.mails_of(tx, newsletter_id=newsletter_id))
 
 
 async def write_issue(tx: Tx, grant: Grant, newsletter_id: UUID, given: IssueIn) -> UUID:
@@ -179,9 +209,14 @@ async def send_issue(tx: Tx, grant: Grant, issue_id: UUID, if_match: str | None)
 
 
 async def send_slice(tx: Tx, issue_id: UUID, done: int, *, after: UUID | None, limit: int) -> list[ReceiptLine]:
-    """Send an issue to the next confirmed subscribers that it has not gone to. Raises IssueNotFound, RuleMissing."""
+    """Send an issue to the next confirmed subscribers that it has not gone to; to nobody once its letter is closed.
+
+    Raises IssueNotFound, RuleMissing.
+    """
     issue = await repository.hold_issue(tx, issue_id)
     letter = await repository.hold_newsletter(tx, issue.newsletter_id)
+    if letter.closed_at is not None:
+        return []
     rule = rule_on(queries.subscription_rules(), tx.today)
     sender = Sender(tx.public_url, tx.mail_domain)
     recipients = await repository.hold_recipients(tx, issue, after=after, limit=limit)
@@ -198,8 +233,20 @@ async def forget(tx: Tx) -> tuple[int, int]:
     Raises RuleMissing.
     """
     rule = rule_on(queries.subscription_rules(), tx.today)
+    await repository.drop_asked(tx, tx.today - timedelta(days=rule.quiet_days))
     dropped = await repository.drop_unconfirmed(tx, tx.now - timedelta(days=rule.confirm_days))
     return dropped, await repository.erase_stopped(tx, tx.now - timedelta(days=rule.erase_days))
+
+
+async def _stop(tx: Tx, row: SubscriptionRow, by: StoppedBy) -> None:
+    """Stop a held subscription; what waits to be sent of its letter is taken back."""
+    repository.stop(row, tx.now, by)
+    await _withdraw(tx, await repository.mails_of(tx, subscriber_id=row.subscriber_id, newsletter_id=row.newsletter_id))
+
+
+async def _withdraw(tx: Tx, mail_ids: Sequence[UUID]) -> None:
+    """Take back what was not sent yet of some mails: it went to nobody."""
+    await repository.drop_deliveries(tx, await withdraw(tx, mail_ids))
 
 
 async def _to_send(tx: Tx, grant: Grant, issue_id: UUID, if_match: str | None) -> Issue:

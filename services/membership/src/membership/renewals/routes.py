@@ -206,7 +206,7 @@ async def record_return(
     "/{renewal_id}/exceptions",
     operation_id="makeRenewalExceptions",
     summary="Renouveler par exception",
-    responses=problems(*_FOUND, ExceptionNotNeeded, NotAMember, SirenTaken),
+    responses=problems(*_FOUND, ExceptionNotNeeded, MemberNotFound, NotAMember, SirenTaken),
 )
 async def make_exceptions(renewal_id: UUID, body: ExceptionsIn, tx: TxDep, grant: MayRun) -> RenewalOut:
     """Des structures qui n'ont pu être informées à temps, et pourquoi. Toutes, ou aucune."""

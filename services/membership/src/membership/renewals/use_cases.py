@@ -18,7 +18,7 @@ from membership.agenda import use_cases as agenda
 from membership.agenda.domain import Audience, Source, Told, whole_days
 from membership.members import use_cases as members
 from membership.members.domain import Correspondence, Departure, DepartureCause, Member, Topic, renew
-from membership.members.queries import allowed_on, entries_of
+from membership.members.queries import allowed_on, entries_of, require_not_merged
 from membership.members.use_cases import Why
 from membership.renewals import documents, queries, repository
 from membership.renewals.domain import (
@@ -168,7 +168,7 @@ async def record_return(tx: Tx, renewal_id: UUID, notice_id: UUID, returned: Ret
 async def make_exceptions(tx: Tx, grant: Grant, renewal_id: UUID, wanted: ExceptionsIn) -> None:
     """Renew structures although they could not be told in time: on 1 January, or at once if it has come.
 
-    Raises RenewalNotFound, NotUpForRenewal, ExceptionNotNeeded, and what ``renew`` raises.
+    Raises RenewalNotFound, NotUpForRenewal, ExceptionNotNeeded, MemberNotFound, and what ``renew`` raises.
     """
     renewal = await _held(tx, renewal_id)
     lines = await queries.lines_of(tx, grant, renewal, wanted.members)
@@ -227,7 +227,7 @@ async def renew_slice(tx: Tx, renewal_id: UUID, done: int, *, after: UUID | None
     """
     renewal = await _held(tx, renewal_id)
     lines = await queries.lines_in(tx, renewal, RENEWABLE, after=after, limit=limit)
-    held = await members.hold(tx, [line.member.id for line in lines])
+    held = await members.hold(tx, [line.member.id for line in lines], merged=True)
     exceptions = await queries.exceptions_of(tx, renewal, list(held))
     receipt = []
     for row, line in enumerate(lines, start=done + 1):
@@ -235,6 +235,7 @@ async def renew_slice(tx: Tx, renewal_id: UUID, done: int, *, after: UUID | None
         outcome = ReceiptLine(row, "renewed", subject_id=member.id, reference=member.reference)
         try:
             async with tx.savepoint():
+                await require_not_merged(tx, member)
                 await _renew(tx, renewal, member, exceptions.get(member.id) or _told_on(line))
         except Refusal as refusal:
             outcome = replace(outcome, outcome="refused", code=refusal.code, message=refusal.message)

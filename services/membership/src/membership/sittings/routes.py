@@ -20,6 +20,7 @@ from membership.measures.domain import MeasureClosed, NotHeard, NotNotified, Ope
 from membership.members.domain import (
     AlreadyMember,
     FileIncomplete,
+    MemberNotFound,
     NotAMember,
     NotInRegisterThen,
     NotSuspended,
@@ -50,7 +51,7 @@ router = APIRouter(prefix="/sittings", tags=["Séances du conseil"], route_class
 
 MayRead = Annotated[Grant, Depends(allow(Act.READ_SITTINGS))]
 MayRun = Annotated[Grant, Depends(allow(Act.RUN_SITTINGS))]
-_VOTABLE = (MatterNotFound, ApplicationDecided, ReceivedLater, MeasureClosed, OpenedLater)
+_VOTABLE = (MatterNotFound, MemberNotFound, ApplicationDecided, ReceivedLater, MeasureClosed, OpenedLater)
 _DECIDED = (OutcomeUnfit, FileIncomplete, DocumentsOutstanding, NotNotified, NotHeard, NotAMember, NotSuspended)
 _VERSIONED = (SittingNotFound, SittingClosed, RuleMissing, PreconditionMissing, PreconditionFailed)
 

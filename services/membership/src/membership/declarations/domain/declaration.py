@@ -226,6 +226,19 @@ def _revised(
     )
 
 
+def replaced(declaration: Declaration, by: Revision, author: Author, *, reason: str) -> Declaration:
+    """Make figures that were declared elsewhere, or before, a correction; what is being filled in stays."""
+    revision = replace(
+        by,
+        number=len(declaration.revisions) + 1,
+        recorded_at=author.at,
+        recorded_by=author.by,
+        recorded_on=author.on,
+        reason=reason,
+    )
+    return replace(declaration, revisions=(*declaration.revisions, revision), version=declaration.version + 1)
+
+
 def require_settled(found: Collection[Finding]) -> None:
     """Let only figures through that hold together, or whose oddities are explained. Raises FindingsOutstanding."""
     left = outstanding(found)

@@ -1,5 +1,6 @@
 """The rules of duplicates: which records may be one structure's, what their merge carries, what it waits for."""
 
+from membership.duplicates.domain.declaring import FormState, Side, YearForms, forms_blockers, settle_forms
 from membership.duplicates.domain.finding import (
     REPORTED_SCORE,
     Pair,
@@ -39,6 +40,7 @@ from membership.duplicates.domain.merging import (
     undoable_until,
 )
 from membership.duplicates.domain.references import CONFLICTS, REFERENCES, Fate, Reference
+from membership.duplicates.domain.shown import MergePlanChanged, fingerprint, require_same_plan
 from membership.duplicates.domain.union import (
     CHOOSABLE,
     FieldLine,
@@ -56,10 +58,12 @@ __all__ = [
     "Fate",
     "FieldLine",
     "FieldName",
+    "FormState",
     "Hindrances",
     "Merge",
     "MergeBlocked",
     "MergeBuiltUpon",
+    "MergePlanChanged",
     "MergeTooOld",
     "MergeUndoRule",
     "NotMerged",
@@ -72,19 +76,25 @@ __all__ = [
     "PairState",
     "Reason",
     "Reference",
+    "Side",
     "SuspectedPair",
     "Suspicion",
+    "YearForms",
     "bore_the_other_s",
     "default_choice",
     "field_lines",
+    "fingerprint",
+    "forms_blockers",
     "likeness",
     "merge_blockers",
     "name_keys",
     "other_of",
     "pair_of",
     "require_dismissed",
+    "require_same_plan",
     "require_two",
     "require_undecided",
+    "settle_forms",
     "significant",
     "staying",
     "suspect",

@@ -19,7 +19,8 @@ class Fate(Labelled):
 class Reference:
     """One column that names a record, and what becomes of its rows. ``label`` is what a person calls them.
 
-    ``why`` they stay, where they do: what was frozen, issued or told once is not written again.
+    ``why`` they stay, where they do: what was frozen, issued or told once is not written again. ``parent`` is the table
+    of what a row is a part of, and the column that names it: children are always of the record that their parent is of.
     """
 
     table: str
@@ -27,6 +28,7 @@ class Reference:
     fate: Fate
     label: str
     why: str = ""
+    parent: tuple[str, str] | None = None
 
 
 _CARRIED, _STAYS = Fate.CARRIED, Fate.STAYS
@@ -34,7 +36,13 @@ _CARRIED, _STAYS = Fate.CARRIED, Fate.STAYS
 REFERENCES = (
     Reference("contact", "member_id", _CARRIED, "personnes"),
     Reference("activity_declaration", "member_id", _CARRIED, "déclarations d'activité"),
-    Reference("declaration_figures", "member_id", _CARRIED, "chiffres déclarés"),
+    Reference(
+        "declaration_figures",
+        "member_id",
+        _CARRIED,
+        "chiffres déclarés",
+        parent=("activity_declaration", "declaration_id"),
+    ),
     Reference("declaration_exemption", "member_id", _CARRIED, "dispenses de déclaration"),
     Reference("declaration_note", "member_id", _CARRIED, "notes de suivi"),
     Reference("renewal_notice", "member_id", _CARRIED, "informations de renouvellement"),
@@ -48,7 +56,7 @@ REFERENCES = (
     Reference("accompaniment_booking", "member_id", _CARRIED, "réservations d'accompagnement"),
     Reference("interview", "member_id", _CARRIED, "entretiens"),
     Reference("department_meeting_invitation", "member_id", _CARRIED, "rencontres départementales"),
-    Reference("next_step", "member_id", _CARRIED, "suites à donner"),
+    Reference("next_step", "member_id", _CARRIED, "suites à donner", parent=("interview", "interview_id")),
     Reference("support_request", "member_id", _CARRIED, "demandes d'appui"),
     Reference("member_entry", "member_id", _STAYS, "inscriptions", "l'historique ne se récrit pas"),
     Reference("dues_call", "member_id", _STAYS, "appels de cotisation", "un appel émis ne change pas de destinataire"),
@@ -61,10 +69,14 @@ REFERENCES = (
     Reference("assembly_proxy", "giver_id", _STAYS, "pouvoirs donnés", "le procès-verbal les dit"),
     Reference("assembly_proxy", "holder_id", _STAYS, "pouvoirs reçus", "le procès-verbal les dit"),
     Reference("assembly_candidacy", "member_id", _STAYS, "candidatures au conseil", "le procès-verbal les dit"),
+    Reference("directory_entry", "member_id", _CARRIED, "fiche d'annuaire"),
     Reference(
-        "directory_entry", "member_id", _STAYS, "fiche d'annuaire", "elle n'est plus montrée ; l'autre a la sienne"
+        "directory_consent",
+        "member_id",
+        _STAYS,
+        "accords de l'annuaire",
+        "leur preuve ne bouge pas ; avec la fiche, ceux en vigueur valent aussi pour celle qui reste",
     ),
-    Reference("directory_consent", "member_id", _STAYS, "accords de l'annuaire", "ils ne valent que pour cette fiche"),
     Reference(
         "agenda_feed", "member_id", _STAYS, "abonnements à l'agenda", "ils suivent le jeton de qui les a demandés"
     ),
@@ -81,9 +93,6 @@ REFERENCES = (
 
 
 CONFLICTS = {
-    "both_declared": "Les deux ont une déclaration de la même année ({found}) : abandonnez le brouillon de trop, ou"
-    " gardez l'autre enregistrement.",
-    "already_billed": "Les deux ont été appelées pour la même année ({found}) : annulez d'abord l'appel de trop.",
     "measure_open": "Une procédure est ouverte contre le doublon : le conseil la décide, ou l'abandonne, d'abord.",
     "both_assessing": "Les deux ont une auto-évaluation en cours de la même démarche ({found}) : abandonnez-en une.",
     "both_on_board": "Les deux ont un mandat en cours au conseil ({found}) : mettez fin à l'un des deux.",

@@ -10,6 +10,7 @@ from membership.members.queries.reading import (
     is_past,
     list_entries,
     list_members,
+    require_not_merged,
     selected,
     shown,
 )
@@ -47,7 +48,7 @@ from membership.members.queries.register import (
     visible,
     within,
 )
-from membership.members.repository import identities
+from membership.members.repository import entries_about, identities
 
 __all__ = [
     "MEMBER_ACTIVITIES",
@@ -65,6 +66,7 @@ __all__ = [
     "calls_of",
     "calls_to_settle",
     "calls_until",
+    "entries_about",
     "entries_of",
     "every_structure",
     "export_rows",
@@ -87,6 +89,7 @@ __all__ = [
     "parts_of",
     "register_mark",
     "register_on",
+    "require_not_merged",
     "selected",
     "shown",
     "still_belongs",

@@ -5,7 +5,7 @@ were given and as they ended: none is overwritten.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -53,6 +53,7 @@ class ConsentEnding(Labelled):
 
     WITHDRAWN = "withdrawn", "retiré"
     CHANGED = "changed", "champ modifié par une autre que la structure"
+    UNMERGED = "unmerged", "réunion d'un doublon annulée"
 
 
 class DirectoryEntryNotFound(NotFound):
@@ -95,16 +96,6 @@ class DirectoryTooLarge(Invalid):
     """An export of the public directory has a bound: anybody may ask for one."""
 
     code = "directory_export_too_large"
-
-
-@dataclass(frozen=True, slots=True)
-class Sector:
-    """A sector of the list; ``cpv`` are the divisions of the public procurement vocabulary it is bought under."""
-
-    code: str
-    name: str
-    cpv: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +240,50 @@ def withdraw(entry: DirectoryEntry, fields: Collection[DirectoryField], *, by: s
     return replace(entry, consents=consents, version=entry.version + 1)
 
 
+def handed_on(entry: DirectoryEntry, member_id: UUID, new_id: Callable[[], UUID]) -> DirectoryEntry:
+    """Return a duplicate's entry as the one of the record that stays, with the consents in force, as they were given.
+
+    What the duplicate has is left as it is.
+    """
+    consents = tuple(replace(one, id=new_id()) for one in entry.consents if one.ended is None)
+    return replace(entry, member_id=member_id, consents=consents)
+
+
+def taken_back(original: DirectoryEntry, later: DirectoryEntry) -> DirectoryEntry:
+    """Return a duplicate's entry once its merge is undone: with the consents it had, less those withdrawn since."""
+    withdrawn = {
+        _given(one): one.ended for one in later.consents if one.ended and one.ended.ending is ConsentEnding.WITHDRAWN
+    }
+    consents = tuple(
+        replace(one, ended=withdrawn[_given(one)]) if one.ended is None and _given(one) in withdrawn else one
+        for one in original.consents
+    )
+    return (
+        original
+        if consents == original.consents
+        else replace(original, consents=consents, version=original.version + 1)
+    )
+
+
+def left_over(original: DirectoryEntry, later: DirectoryEntry, *, by: str, at: datetime) -> DirectoryEntry | None:
+    """Return what the record that stayed keeps of a handed on entry: what it changed itself, with its own consents.
+
+    None where it has done nothing with it.
+    """
+    handed = {_given(one) for one in original.consents}
+    if later.filled == original.filled and all(_given(one) in handed for one in later.consents):
+        return None
+    ended = Ended(at, by, ConsentEnding.UNMERGED)
+    consents = tuple(
+        replace(one, ended=ended) if one.ended is None and _given(one) in handed else one for one in later.consents
+    )
+    return replace(later, consents=consents, version=later.version + 1)
+
+
+def _given(one: Consent) -> tuple[DirectoryField, datetime, str]:
+    return one.field, one.given_at, one.given_by
+
+
 def require_known(filled: Filled, sectors: Collection[str], departments: Collection[str]) -> None:
     """Let only sectors and departments of the lists be filled in. Raises SectorUnknown, DepartmentUnknown."""
     for code in (*filled.sectors, *(offer.sector for offer in filled.offers)):
@@ -318,56 +353,6 @@ def looks_personal(address: str) -> bool:
     parts = normalise(address.partition("@")[0]).split()
     is_two_names = len(parts) == 2 and all(re.fullmatch(r"[a-z]+", part) for part in parts)  # a name of two
     return is_two_names and not _OF_AN_OFFICE & set(parts)
-
-
-_EMPTY_WORDS = frozenset({
-    "a", "au", "aux", "avec", "chez", "d", "dans", "de", "des", "du", "en", "et", "l", "la", "le", "les", "ou", "par",
-    "pour", "qui", "s", "sans", "sur", "un", "une",
-})  # fmt: skip
-_MOST_WORDS = 6
-
-
-def words_of(question: str) -> list[str]:
-    """Return the words that a search looks for, six at most; all of them must be found.
-
-    >>> words_of("Entretien d'espaces verts à Béziers")
-    ['entretien', 'espaces', 'verts', 'beziers']
-    """
-    words = dict.fromkeys(normalise(question).split())
-    return [word for word in words if word not in _EMPTY_WORDS][:_MOST_WORDS]
-
-
-SHORTEST_GUESSED = 4
-"""Letters under which a word is only found whole, as it is written: a shorter one resembles too many."""
-
-
-def is_guessable(word: str) -> bool:
-    """Tell whether a word is long enough to be looked for misspelt."""
-    return len(word) >= SHORTEST_GUESSED
-
-
-def named_by(word: str, names: Mapping[str, Iterable[str]]) -> list[str]:
-    """Return the codes of which a name has a word like this one, a plural or an ending aside.
-
-    >>> named_by("verts", {"green": ["Espaces verts"], "clean": ["Propreté"]})
-    ['green']
-    """
-    return [code for code, given in names.items() if any(_alike(word, part) for part in _words_in(given))]
-
-
-def _words_in(names: Iterable[str]) -> list[str]:
-    return [part for name in names for part in normalise(name).split() if part not in _EMPTY_WORDS]
-
-
-def _alike(word: str, part: str) -> bool:
-    shorter, longer = sorted((word, part), key=len)
-    return word == part or (len(shorter) >= SHORTEST_GUESSED and longer.startswith(shorter))
-
-
-def of_divisions(codes: Iterable[str], sectors: Iterable[Sector]) -> list[str]:
-    """Return the sectors bought under some CPV codes, whole or only their division: its first two digits."""
-    divisions = {code[:2] for code in codes}
-    return [sector.code for sector in sectors if divisions & set(sector.cpv)]
 
 
 def _ended(consents: Iterable[Consent], fields: Collection[DirectoryField], ended: Ended) -> tuple[Consent, ...]:

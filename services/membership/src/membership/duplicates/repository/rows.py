@@ -10,38 +10,54 @@ from typing import Any
 from typing import cast as cast_type
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, Table, and_, cast, func, literal, select, text, true, update
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    Table,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    exists,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col
 
-from common.db import raw
 from common.errors import Blocker
-from common.identifiers import new_id
 from common.transaction import Read, Tx
 from membership.base import Base
 from membership.duplicates.domain import (
     CONFLICTS,
     REFERENCES,
-    REPORTED_SCORE,
     Fate,
+    FormState,
     Merge,
     NotMerged,
-    Pair,
-    PairNotFound,
-    PairState,
-    Reason,
     Reference,
-    SuspectedPair,
-    Suspicion,
+    Side,
+    YearForms,
+    settle_forms,
 )
-from membership.duplicates.tables import CarriedRow, MergeRow, PairRow
+from membership.duplicates.tables import CarriedRow, MergeRow
 
 CONTACTS = "contact"
 """People are carried by the capability that keeps them: two records may know the same person."""
+DIRECTORY = "directory_entry"
+"""So is an entry of the directory: its consents are to what the structure has read."""
+DECLARATIONS = "activity_declaration"
+_APART = (CONTACTS, DIRECTORY)
 
 # Rows that are left where they are although their table is carried, as the record that stays has its own.
 _LEFT = {
-    ("activity_declaration", "member_id"): "EXISTS (SELECT FROM activity_declaration o WHERE o.member_id = :stays"
-    " AND o.year = activity_declaration.year)",
+    (DECLARATIONS, "member_id"): "EXISTS (SELECT FROM activity_declaration o WHERE o.member_id = :stays"
+    " AND o.year = activity_declaration.year AND o.year <> ALL (CAST(:dropped AS integer[])))",
+    (DIRECTORY, "member_id"): "EXISTS (SELECT FROM directory_entry o WHERE o.member_id = :stays)",
     ("declaration_exemption", "member_id"): "withdrawn_at IS NULL AND EXISTS (SELECT FROM declaration_exemption o"
     " WHERE o.member_id = :stays AND o.year = declaration_exemption.year AND o.withdrawn_at IS NULL)",
     ("renewal_exception", "member_id"): "withdrawn_at IS NULL AND EXISTS (SELECT FROM renewal_exception o"
@@ -83,10 +99,6 @@ _ROOM = (("department_meeting_invitation", "presence", _STRONGER), ("accompanime
 _WRITTEN = {column_name for _, column_name, _ in _ROOM}
 
 _CONFLICTS = {
-    "both_declared": "SELECT g.year::text FROM activity_declaration g JOIN activity_declaration s USING (year)"
-    " WHERE g.member_id = :goes AND s.member_id = :stays AND (g.revisions > 0 OR g.draft IS NOT NULL)",
-    "already_billed": "SELECT g.year::text FROM dues_call g JOIN dues_call s USING (year)"
-    " WHERE g.member_id = :goes AND s.member_id = :stays",
     "measure_open": "SELECT kind FROM measure WHERE member_id = :goes AND status = 'open'",
     "both_assessing": "SELECT g.family FROM assessment g JOIN assessment s USING (family)"
     " WHERE g.member_id = :goes AND s.member_id = :stays AND g.state = 'open' AND s.state = 'open'",
@@ -108,81 +120,18 @@ _CONFLICTS = {
     " WHERE s.status = 'open' AND a.member_id = :goes",
 }
 
-_FOUND = """
-INSERT INTO duplicate_pair (id, first_id, second_id, state, score, reasons, found_at, version)
-SELECT f.id, f.first_id, f.second_id, 'suspected', f.score, string_to_array(f.reasons, ','), $6, 1
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::text[])
-    AS f (id, first_id, second_id, score, reasons)
-ON CONFLICT (first_id, second_id) DO UPDATE SET
-    score = excluded.score,
-    reasons = CASE WHEN duplicate_pair.reported_at IS NULL THEN excluded.reasons
-        ELSE array_append(excluded.reasons, 'reported') END
-WHERE duplicate_pair.state = 'suspected'
+_FORMS = """
+SELECT s.year, CASE WHEN s.revisions > 0 THEN 'declared' WHEN {s_drafted} THEN 'draft' ELSE 'empty' END AS of_stays,
+    CASE WHEN g.revisions > 0 THEN 'declared' WHEN {g_drafted} THEN 'draft' ELSE 'empty' END AS of_goes
+FROM activity_declaration s JOIN activity_declaration g USING (year)
+WHERE s.member_id = :stays AND g.member_id = :goes
 """
-# What a person said of a pair stays; a suspicion that has lost its ground does not.
-_LOST = """
-DELETE FROM duplicate_pair p
-WHERE p.state = 'suspected' AND p.reported_at IS NULL AND p.proposed_at IS NULL AND p.dismissed_at IS NULL
-    AND NOT EXISTS (SELECT FROM duplicate_merge m WHERE m.pair_id = p.id)
-    AND NOT EXISTS (
-        SELECT FROM unnest($1::uuid[], $2::uuid[]) AS f (first_id, second_id)
-        WHERE f.first_id = p.first_id AND f.second_id = p.second_id
-    )
+_DRAFTED = "jsonb_array_length({0}.draft -> 'answers') + jsonb_array_length({0}.draft -> 'comments') > 0"
+_BOTH_CALLED = """
+SELECT g.year, array_agg(DISTINCT n.number ORDER BY n.number) AS numbers
+FROM dues_call g JOIN dues_call s USING (year), LATERAL (VALUES (g.number), (s.number)) AS n (number)
+WHERE g.member_id = :goes AND s.member_id = :stays GROUP BY g.year ORDER BY g.year
 """
-
-
-async def save_found(tx: Tx, found: Mapping[Pair, Suspicion]) -> None:
-    """Write what the register gives ground to suspect now; what was decided of a pair stays decided."""
-    pairs = sorted(found)  # one order for everybody
-    firsts, seconds = [pair.first for pair in pairs], [pair.second for pair in pairs]
-    scores = [found[pair].score for pair in pairs]
-    reasons = [",".join(reason.value for reason in found[pair].reasons) for pair in pairs]
-    connection = await raw(tx.session)
-    await connection.execute(_FOUND, [new_id() for _ in pairs], firsts, seconds, scores, reasons, tx.now)
-    await connection.execute(_LOST, firsts, seconds)
-
-
-async def report(tx: Tx, pair: Pair) -> UUID:
-    """Write that a person takes two records for one structure's; return the pair's id, known already or not."""
-    query = select(PairRow).where(col(PairRow.first_id) == pair.first, col(PairRow.second_id) == pair.second)
-    row = (await tx.session.execute(query.with_for_update())).scalar_one_or_none()
-    if row is None:
-        row = PairRow(
-            id=new_id(),
-            first_id=pair.first,
-            second_id=pair.second,
-            state=PairState.SUSPECTED.value,
-            score=REPORTED_SCORE,
-            reasons=[],
-            found_at=tx.now,
-            version=0,
-            **dict.fromkeys(_NOT_SAID),
-        )
-        tx.session.add(row)
-    if row.reported_at is None:
-        row.reported_at, row.reported_by = tx.now, tx.actor.subject
-        row.reasons = [*row.reasons, Reason.REPORTED.value]
-        row.version += 1
-    return row.id
-
-
-_NOT_SAID = (
-    "reported_at", "reported_by", "proposed_at", "proposed_by", "proposed_reason", "dismissed_at", "dismissed_by",
-    "dismissed_reason",
-)  # fmt: skip
-
-
-async def hold(tx: Tx, pair_id: UUID) -> PairRow:
-    """Load a pair and hold it until the end of the transaction. Raises PairNotFound."""
-    row = await tx.session.get(PairRow, pair_id, with_for_update=True, populate_existing=True)
-    if row is None:
-        raise PairNotFound("Ce cas n'existe pas.")
-    return row
-
-
-def to_domain(row: PairRow) -> SuspectedPair:
-    """Read a row as the rules know a pair."""
-    return SuspectedPair(row.id, Pair(row.first_id, row.second_id), PairState(row.state), row.version)
 
 
 async def standing_merge(tx: Tx, pair_id: UUID) -> MergeRow:
@@ -242,28 +191,58 @@ async def conflicts(source: Read, stays_id: UUID, goes_id: UUID) -> list[Blocker
     return found
 
 
-async def count_rows(source: Read, stays_id: UUID, goes_id: UUID) -> dict[Reference, tuple[int, int]]:
-    """Return, of each reference, how many rows name the record that goes: those to carry, and those to leave."""
+async def forms_of_both(
+    source: Read, stays_id: UUID, goes_id: UUID, chosen: Mapping[int, Side]
+) -> tuple[YearForms, ...]:
+    """Return the years of which both records have a declaration, and whose stands."""
+    query = text(_FORMS.format(s_drafted=_DRAFTED.format("s"), g_drafted=_DRAFTED.format("g")))
+    rows = await source.session.execute(query, {"stays": stays_id, "goes": goes_id})
+    return settle_forms({row.year: (FormState(row.of_stays), FormState(row.of_goes)) for row in rows}, chosen)
+
+
+async def both_called(source: Read, stays_id: UUID, goes_id: UUID) -> dict[int, list[str]]:
+    """Return the years for whose dues both were called, with the numbers of the calls."""
+    rows = await source.session.execute(text(_BOTH_CALLED), {"stays": stays_id, "goes": goes_id})
+    return {row.year: list(row.numbers) for row in rows}
+
+
+async def count_rows(
+    source: Read, stays_id: UUID, goes_id: UUID, dropped: Collection[int]
+) -> dict[Reference, tuple[int, int]]:
+    """Return, of each reference, how many rows name the record that goes: those to carry, and those to leave.
+
+    ``dropped`` are the years of which what the record that stays has begun gives way.
+    """
     counted = {}
+    bound = {"stays": stays_id, "goes": goes_id, "dropped": sorted(dropped)}
     for reference in REFERENCES:
         column = _table(reference).c[reference.column]
-        moves = _moves(reference, stays_id, goes_id)
-        query = select(func.count(), func.count().filter(moves)).where(column == goes_id)
+        query = select(func.count(), func.count().filter(_moves(reference, bound))).where(column == goes_id)
         total, moving = (await source.session.execute(query)).one()
         carried = moving if reference.fate is Fate.CARRIED else 0
         counted[reference] = (carried, total - carried)
     return counted
 
 
+async def drop_forms(tx: Tx, merge: Merge, years: Collection[int]) -> None:
+    """Delete what the record that stays has begun for some years and told nobody, and keep it whole to give it back."""
+    table = Base.metadata.tables[DECLARATIONS]
+    of_years = (table.c.member_id == merge.stays_id, table.c.year.in_(years), table.c.revisions == 0)
+    query = delete(table).where(*of_years).returning(func.to_jsonb(literal_column(DECLARATIONS)))
+    for row in (await tx.session.execute(query)).scalars().all():
+        await note_carried(tx, merge, DECLARATIONS, "draft", [{"id": row["id"]}], kept=row)
+
+
 async def carry(tx: Tx, merge: Merge) -> None:
     """Let the rows of other capabilities about the record that goes be about the one that stays, and note each."""
     for table_name, column_name, query in _ROOM:
         await _make_room(tx, merge, table_name, column_name, query)
+    bound = {"stays": merge.stays_id, "goes": merge.goes_id, "dropped": []}
     for reference in REFERENCES:
-        if reference.fate is Fate.CARRIED and reference.table != CONTACTS:
+        if reference.fate is Fate.CARRIED and reference.table not in _APART:
             table = _table(reference)
             column = table.c[reference.column]
-            statement = update(table).where(column == merge.goes_id, _moves(reference, merge.stays_id, merge.goes_id))
+            statement = update(table).where(column == merge.goes_id, _moves(reference, bound))
             keys = list(table.primary_key.columns)
             rows = await tx.session.execute(statement.values({column: merge.stays_id}).returning(*keys))
             await note_carried(tx, merge, reference.table, reference.column, [dict(row._mapping) for row in rows])
@@ -282,7 +261,12 @@ async def _make_room(tx: Tx, merge: Merge, table_name: str, column_name: str, qu
 
 
 async def note_carried(
-    tx: Tx, merge: Merge, table_name: str, column_name: str, keys: Sequence[Mapping[str, Any]]
+    tx: Tx,
+    merge: Merge,
+    table_name: str,
+    column_name: str,
+    keys: Sequence[Mapping[str, Any]],
+    kept: dict[str, Any] | None = None,
 ) -> None:
     """Note which rows a merge carried, so that its undoing gives back exactly these."""
     counted = select(func.count()).where(col(CarriedRow.merge_id) == merge.id)
@@ -290,7 +274,14 @@ async def note_carried(
     for rank, key in enumerate(keys, start=noted + 1):
         written = {name: str(value) for name, value in key.items()}
         tx.session.add(
-            CarriedRow(merge_id=merge.id, rank=rank, table_name=table_name, column_name=column_name, row_key=written)
+            CarriedRow(
+                merge_id=merge.id,
+                rank=rank,
+                table_name=table_name,
+                column_name=column_name,
+                row_key=written,
+                kept=kept,
+            )
         )
     await tx.session.flush()
 
@@ -302,16 +293,27 @@ async def carried_rows(source: Read, merge_id: UUID) -> list[CarriedRow]:
 
 
 async def give_back(tx: Tx, merge: Merge) -> None:
-    """Let every row that a merge carried be about the record it was about before; people aside."""
+    """Let every row that a merge carried be about the record it was about before; people and the directory aside.
+
+    What was written since under one of them goes with it.
+    """
     noted = await carried_rows(tx, merge.id)
-    for row in noted:
-        if row.table_name != CONTACTS and row.column_name not in _WRITTEN:
-            table = Base.metadata.tables[row.table_name]
-            key = and_(*(cast(table.c[name], String) == value for name, value in row.row_key.items()))
-            await tx.session.execute(update(table).where(key).values({table.c[row.column_name]: merge.goes_id}))
-    for row in noted:
-        if row.column_name in _WRITTEN:
-            await _give_room_back(tx, row)
+    room = [row for row in noted if row.column_name in _WRITTEN]
+    named = [row for row in noted if row.column_name not in _WRITTEN and row.table_name not in _APART]
+    for row in (row for row in named if row.kept is None):
+        table = Base.metadata.tables[row.table_name]
+        key = and_(*(cast(table.c[name], String) == value for name, value in row.row_key.items()))
+        await tx.session.execute(update(table).where(key).values({table.c[row.column_name]: merge.goes_id}))
+    for row in room:
+        await _give_room_back(tx, row)
+    for reference in (one for one in REFERENCES if one.parent is not None):
+        child, (parent, named_by) = _table(reference).c, _parent(reference)
+        strays = (child[reference.column] == merge.stays_id, named_by == parent.c.id, _is_of(parent, merge.goes_id))
+        statement = update(_table(reference)).where(*strays).values({reference.column: merge.goes_id})
+        await tx.session.execute(statement)
+    for row in (row for row in noted if row.table_name == DECLARATIONS and row.column_name == "draft"):
+        inserted = text(f"INSERT INTO {DECLARATIONS} SELECT * FROM jsonb_populate_record(NULL::{DECLARATIONS}, :kept)")  # noqa: S608
+        await tx.session.execute(inserted.bindparams(bindparam("kept", row.kept, type_=JSONB)))
 
 
 async def _give_room_back(tx: Tx, row: CarriedRow) -> None:
@@ -324,8 +326,11 @@ async def _give_room_back(tx: Tx, row: CarriedRow) -> None:
 async def was_declared_since(source: Read, merge: Merge) -> bool:
     """Tell whether a declaration that a merge carried was declared or corrected since: others were told of it."""
     query = text(
-        "SELECT 1 FROM duplicate_carried c JOIN declaration_revision r ON r.declaration_id::text = c.row_key ->> 'id'"
-        " WHERE c.merge_id = :merge AND c.table_name = 'activity_declaration' AND r.recorded_at > :done_at LIMIT 1"
+        "SELECT 1 FROM duplicate_carried c JOIN duplicate_merge m ON m.id = c.merge_id"
+        " JOIN activity_declaration d ON d.id::text = c.row_key ->> 'id'"
+        " OR (d.member_id = m.stays_id AND d.year::text = c.kept ->> 'year')"
+        " JOIN declaration_revision r ON r.declaration_id = d.id"
+        " WHERE m.id = :merge AND c.table_name = 'activity_declaration' AND r.recorded_at > :done_at LIMIT 1"
     )
     found = await source.session.execute(query, {"merge": merge.id, "done_at": merge.done_at})
     return found.first() is not None
@@ -351,9 +356,29 @@ def _table(reference: Reference) -> Table:
     return Base.metadata.tables[reference.table]
 
 
-def _moves(reference: Reference, stays_id: UUID, goes_id: UUID) -> ColumnElement[bool]:
-    left = _LEFT.get((reference.table, reference.column))
-    if left is None:
-        return true()
-    bound = {name: value for name, value in (("stays", stays_id), ("goes", goes_id)) if f":{name}" in left}
-    return cast_type("ColumnElement[bool]", text(f"NOT ({left})").bindparams(**bound))
+def _parent(reference: Reference) -> tuple[Table, ColumnElement[UUID]]:
+    """Return the table of what a row is a part of, and the column that names it."""
+    name, column = cast_type("tuple[str, str]", reference.parent)
+    return Base.metadata.tables[name], _table(reference).c[column]
+
+
+def _is_of(table: Table, record: UUID) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = table.c.member_id == record
+    return condition
+
+
+def _moves(reference: Reference, bound: Mapping[str, Any]) -> ColumnElement[bool]:
+    """Return the condition that a row about the record that goes is carried: none is left without its parent."""
+    if reference.parent is None:
+        return _when("NOT ({})", reference, bound)
+    parent, named_by = _parent(reference)
+    [of_parent] = [one for one in REFERENCES if (one.table, one.column) == (parent.name, "member_id")]
+    stayed = (parent.c.id == named_by, _is_of(parent, bound["goes"]), _when("({})", of_parent, bound))
+    return ~exists().where(*stayed).correlate(_table(reference))
+
+
+def _when(form: str, reference: Reference, bound: Mapping[str, Any]) -> ColumnElement[bool]:
+    """Return the condition, in the ``form`` given, that a row is left where it is."""
+    left = _LEFT.get((reference.table, reference.column), "false")
+    used = {name: value for name, value in bound.items() if f":{name}" in left}
+    return cast_type("ColumnElement[bool]", text(form.format(left)).bindparams(**used))
