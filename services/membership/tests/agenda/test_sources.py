@@ -68,12 +68,17 @@ async def test_an_assembly_shows_from_its_convening_on(membership: ServiceUnderT
         path = await convened(client, RESOLUTION)
         found = await shown(client, path.removeprefix("/assemblies/"))
         assert (found["kind_label"], found["audience"], found["place"]) == ("Assemblée générale", "members", "Paris")
+        etag = (await client.get(path)).headers["etag"]
+        amended = await client.patch(path, json={"place": "Lyon"}, headers={"If-Match": etag})
+        assert amended.status_code == 200, amended.text
+        elsewhere = await shown(client, found["id"])
+        assert (elsewhere["place"], elsewhere["sequence"]) == ("Lyon", 1)
         await act(client, path, "POST", "cancel", reason="Quorum hors d'atteinte.")
         gone = await shown(client, found["id"])
         assert (gone["status"], gone["cancelled_reason"], gone["sequence"]) == (
             "cancelled",
             "Quorum hors d'atteinte.",
-            1,
+            2,
         )
 
 

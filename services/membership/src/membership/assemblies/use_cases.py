@@ -76,6 +76,8 @@ async def amend(tx: Tx, assembly_id: UUID, if_match: str | None, wanted: Assembl
         first = await repository.get(tx, amended.second_of)
         domain.require_second(first, amended.kind, amended.held_on, taken=False)
     await repository.save(tx, amended)
+    if amended.convened_on is not None:
+        await agenda.tell(tx, [_shown(amended)])
 
 
 async def set_agenda(tx: Tx, assembly_id: UUID, if_match: str | None, wanted: AssemblyAgendaIn) -> None:
