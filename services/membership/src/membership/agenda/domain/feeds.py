@@ -1,0 +1,67 @@
+"""Feeds: the secret addresses at which calendars read what a person sees."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from common.errors import Conflict, NotFound
+from common.wording import write_day
+
+FEED_DAYS = 400
+"""How long a personal feed lives unless it is renewed: a year and a month. Ours; nobody publishes a length."""
+MOST_FEEDS = 20
+
+
+class AgendaFeedNotFound(NotFound):
+    """No such feed of yours; or an address that was revoked, or has expired."""
+
+    code = "agenda_feed_not_found"
+
+
+class AgendaFeedRevoked(Conflict):
+    """A revoked address never serves again: another is asked for."""
+
+    code = "agenda_feed_revoked"
+
+
+class AgendaFeedsTooMany(Conflict):
+    """Twenty addresses that serve are more than one person's calendars."""
+
+    code = "agenda_feeds_too_many"
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaFeed:
+    """A secret address at which a calendar reads what a person sees; the rights are those of the day it was given."""
+
+    id: UUID
+    subject: str
+    label: str
+    token_hash: str
+    roles: tuple[str, ...]
+    member_id: UUID | None
+    delegation: str | None
+    created_at: datetime
+    expires_on: date
+    last_used_on: date | None = None
+    revoked_at: datetime | None = None
+
+
+def expires_on(today: date) -> date:
+    """Return the last day of a feed that is given or renewed today."""
+    return today + timedelta(days=FEED_DAYS)
+
+
+def require_serving(feed: AgendaFeed) -> None:
+    """Let only an address that was not revoked be renewed or revoked. Raises AgendaFeedRevoked."""
+    if feed.revoked_at is not None:
+        revoked = write_day(feed.revoked_at.date())
+        raise AgendaFeedRevoked(f"Cette adresse a été retirée le {revoked} : demandez-en une autre.")
+
+
+def require_room(feeds: Collection[AgendaFeed], today: date) -> None:
+    """Let a person have so many addresses that serve. Raises AgendaFeedsTooMany."""
+    serving = [feed for feed in feeds if feed.revoked_at is None and feed.expires_on >= today]
+    if len(serving) >= MOST_FEEDS:
+        raise AgendaFeedsTooMany(f"Vous avez déjà {MOST_FEEDS} adresses : retirez-en une.")

@@ -1,0 +1,83 @@
+"""Moments: an instant and the place whose hour people read there."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+from common.errors import Invalid
+
+
+class AgendaMomentPassed(Invalid):
+    """A date is written for, or moved to, a moment that has not passed."""
+
+    code = "agenda_moment_passed"
+
+
+class AgendaZoneUnknown(Invalid):
+    """The hour is that of one of the federation's places."""
+
+    code = "agenda_zone_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A stretch of time: two instants, UTC, and the IANA zone whose hour people read there.
+
+    ``ends_at`` is None where nobody said until when. ``all_day``: from midnight there to the midnight after.
+    """
+
+    starts_at: datetime
+    ends_at: datetime | None
+    zone: str
+    all_day: bool = False
+
+    def local(self) -> tuple[datetime, datetime | None]:
+        """Return both ends at the hour of the place."""
+        there = ZoneInfo(self.zone)
+        return self.starts_at.astimezone(there), self.ends_at.astimezone(there) if self.ends_at else None
+
+    @property
+    def over_at(self) -> datetime:
+        """From when on it belongs to the past."""
+        return self.ends_at or self.starts_at
+
+
+def hours(day: date, begins: time, ends: time | None, zone: str) -> When:
+    """Return a stretch between two hours of one day, as read on the wall of a place.
+
+    >>> hours(date(2026, 12, 1), time(9), None, "America/Cayenne").starts_at
+    datetime.datetime(2026, 12, 1, 12, 0, tzinfo=datetime.timezone.utc)
+    """
+    return When(_instant(day, begins, zone), _instant(day, ends, zone) if ends else None, zone)
+
+
+def whole_days(first: date, last: date, zone: str) -> When:
+    """Return whole days, both included, where they are lived."""
+    return When(_instant(first, time(), zone), _instant(last + timedelta(days=1), time(), zone), zone, all_day=True)
+
+
+def of_day(day: date, begins: time | None, ends: time | None, zone: str) -> When:
+    """Return the hours of a day, or the whole day while nobody said the hour."""
+    return hours(day, begins, ends, zone) if begins else whole_days(day, day, zone)
+
+
+def between(starts_at: datetime, ends_at: datetime, zone: str) -> When:
+    """Return what is between two instants; a zone that this machine does not know is read in UTC."""
+    return When(starts_at, ends_at if ends_at > starts_at else None, zone if zone in available_timezones() else "UTC")
+
+
+def require_coming(when: When, now: datetime) -> None:
+    """Let a date be written for what is not over. Raises AgendaMomentPassed."""
+    if when.over_at <= now:
+        raise AgendaMomentPassed("Ce moment est passé : choisissez un jour à venir.")
+
+
+def require_zone(offered: Collection[str], zone: str) -> None:
+    """Let an hour be that of one of the federation's places. Raises AgendaZoneUnknown."""
+    if zone not in offered:
+        raise AgendaZoneUnknown(f"« {zone} » n'est pas un fuseau du réseau. Fuseaux : {', '.join(offered)}.")
+
+
+def _instant(day: date, hour: time, zone: str) -> datetime:
+    return datetime.combine(day, hour, ZoneInfo(zone)).astimezone(UTC)
