@@ -159,6 +159,7 @@ async def test_a_date_is_written_corrected_moved_and_cancelled(membership: Servi
         pytest.param({"day": on(-1)}, 400, "agenda_moment_passed", id="hier"),
         pytest.param({"audience": "board"}, 422, None, id="pour le conseil"),
         pytest.param({"url": "http://exemple.example/page"}, 422, None, id="une page sans chiffrement"),
+        pytest.param({"url": "https://exemple.example/\x01"}, 422, None, id="une page et un caractère de contrôle"),
         pytest.param({"starts_at": "10:00", "ends_at": "09:00"}, 422, None, id="finie avant d'avoir commencé"),
         pytest.param({"starts_at": "10:00Z"}, 422, None, id="l'heure d'un autre fuseau"),
         pytest.param({"ends_at": "10:00"}, 422, None, id="une fin sans début"),

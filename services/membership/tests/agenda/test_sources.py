@@ -218,6 +218,11 @@ async def test_what_is_repeated_or_older_changes_nothing(membership: ServiceUnde
         pytest.param({"status": "postponed"}, {"status": "confirmed"}, id="un état inconnu"),
         pytest.param({"mode": "metaverse"}, {"mode": None}, id="une façon de se réunir inconnue"),
         pytest.param({"url": "javascript:alert(1)"}, {"url": None}, id="un lien qui n'en est pas un"),
+        pytest.param({"url": "https://x.example/\nX-BAD:1"}, {"url": None}, id="un lien sur deux lignes"),
+        pytest.param({"url": "https://x.example/\x00"}, {"url": None}, id="un lien et un caractère nul"),
+        pytest.param({"url": "https://x.example/\u200b"}, {"url": None}, id="un lien et un caractère invisible"),
+        pytest.param({"title": "A\r\nB\x00C"}, {"title": "A  B C"}, id="un titre qu'aucun calendrier n'écrit"),
+        pytest.param({"venue": "Salle\x07", "city": None, "department": None}, {"place": "Salle"}, id="un lieu aussi"),
         pytest.param({"zone": "Mars/Olympus"}, {"zone": "UTC"}, id="un fuseau inconnu"),
         pytest.param({"venue": None, "city": None, "department": None}, {"place": None}, id="sans lieu"),
         pytest.param({"delegation": None}, {"delegation": None}, id="pour tout le pays"),
@@ -231,6 +236,9 @@ async def test_what_a_newer_producer_may_say(
     async with membership.client() as anybody:
         found = await shown(anybody, visit)
         assert {name: found[name] for name in shown_as} == shown_as
+        for path in ("/agenda.ics", f"{AGENDA}/{visit}.ics"):
+            calendar = await anybody.get(path)
+            assert (calendar.status_code, str(visit) in calendar.text) == (200, True), calendar.text
 
 
 async def test_an_unknown_audience_is_the_narrowest(membership: ServiceUnderTest) -> None:

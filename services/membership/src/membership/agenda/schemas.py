@@ -9,14 +9,14 @@ from pydantic import AfterValidator, AwareDatetime, Field, field_validator, mode
 from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.types import Day, LongText, Schema, Text
-from membership.agenda.domain import AgendaMode, AgendaStatus, Audience, Source
+from membership.agenda.domain import AgendaMode, AgendaStatus, Audience, Source, is_web_page
 
 _AUDIENCES = (Audience.PUBLIC, Audience.MEMBERS)
 
 
 def _https(url: str) -> str:
-    if not url.startswith("https://") or any(char.isspace() for char in url):
-        raise ValueError("l'adresse commence par https:// et n'a pas d'espace")
+    if not is_web_page(url):
+        raise ValueError("l'adresse commence par https:// et n'a ni espace ni caractère invisible")
     return url
 
 

@@ -38,6 +38,7 @@ from membership.territory.queries import zones
 
 _STATUSES = {"scheduled": AgendaStatus.TENTATIVE, "cancelled": AgendaStatus.CANCELLED}
 _AUDIENCES = {"public": Audience.PUBLIC, "members": Audience.MEMBERS}
+_HEARD_WORDS = ("title", "kind", "venue", "city", "department", "delegation")
 _SECRET_BYTES = 32
 
 
@@ -218,8 +219,8 @@ def _when(given: AgendaWhenIn, usual: str) -> When:
 
 
 def _gathering(fact: GatheringFact) -> Told:
-    """Read what another service tells; what it may not say, a link that is none of the web's, is left out."""
-    state = fact.state
+    """Read what another service tells; what no calendar can carry of it is left out."""
+    state = fact.state.model_copy(update={name: _heard(getattr(fact.state, name)) for name in _HEARD_WORDS})
     town = f"{state.city} ({state.department})" if state.city and state.department else state.city or state.department
     return Told(
         id=state.id,
@@ -231,9 +232,13 @@ def _gathering(fact: GatheringFact) -> Told:
         delegation=state.delegation,
         mode=AgendaMode(state.mode) if state.mode in set(AgendaMode) else None,
         place=", ".join(part for part in (state.venue, town) if part) or None,
-        url=state.url if state.url and state.url.startswith("https://") else None,
+        url=state.url if state.url and domain.is_web_page(state.url) else None,
         status=_STATUSES.get(state.status, AgendaStatus.CONFIRMED),
     )
+
+
+def _heard(word: str | None) -> str | None:
+    return None if word is None else domain.plain(word)
 
 
 def _digest(secret: str) -> str:

@@ -1,5 +1,6 @@
 """Dates: what each source says of its own, and what a calendar must see of every change."""
 
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,6 +13,9 @@ from membership.agenda.domain.moments import When
 CANCELLED_SHOWN_DAYS = 90
 """How long what was cancelled stays in the feeds, so that a calendar that keeps copies drops its own. Ours too."""
 PAST_SHOWN_DAYS = 90
+
+_UNWRITABLE = {"Cc", "Cs"}
+"""The categories of Unicode of control characters, and of halves of characters."""
 
 
 class AgendaEntryNotFound(NotFound):
@@ -141,6 +145,20 @@ class AgendaKind:
     code: str
     label: str
     by_hand: bool
+
+
+def is_web_page(url: str) -> bool:
+    """Tell whether an address is a page of the web that a calendar can carry: https, neither spaces nor the unseen."""
+    return url.startswith("https://") and url.isprintable() and " " not in url
+
+
+def plain(text: str) -> str:
+    """Return a line with a space for each character that no calendar can write, nor a database keep.
+
+    >>> plain("Salle\\x00A\\n2e étage")
+    'Salle A 2e étage'
+    """
+    return "".join(" " if unicodedata.category(char) in _UNWRITABLE else char for char in text).strip()
 
 
 def retell(before: AgendaEntry | None, told: Told, now: datetime, heard: int | None = None) -> AgendaEntry:
