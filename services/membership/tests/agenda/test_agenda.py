@@ -1,6 +1,7 @@
 """The agenda: who sees which date, in a list, in counts and one by one; what people write by hand."""
 
 import asyncio
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import pytest
 from common.testing.harness import ServiceUnderTest
 
 from ..follow_up.test_follow_up import member
-from ..members.test_dates import on
+from ..members.test_dates import TODAY, on
 from ..members.test_register import receive, structure
 from ..sittings.test_minutes import act, sitting
 
@@ -175,6 +176,23 @@ async def test_what_cannot_be_written(
         refused = await client.post(AGENDA, json={**entry(delegation="occitanie"), **fields})
         assert (refused.status_code, refused.json().get("code") if code else None) == (status, code), refused.text
     assert await membership.rows("SELECT 1 FROM agenda_entry") == []
+
+
+async def test_an_hour_that_does_not_exist_is_refused_wherever_it_is_written(membership: ServiceUnderTest) -> None:
+    """The night when clocks go forward in Paris: between two and three there is nothing."""
+    march = date(TODAY.year + 1, 3, 31)
+    skipped = {"day": (march - timedelta(days=(march.weekday() + 1) % 7)).isoformat(), "starts_at": "02:30"}
+    invited = {"delegation": "occitanie", "departments": ["31"], "subject": "Rencontre", "day": on(4)}
+    async with membership.client("network") as client:
+        path = await written(client)
+        meeting = f"/meetings/{(await client.post('/meetings', json=invited)).json()['id']}"
+        for refused in (
+            await client.post(AGENDA, json=entry(**skipped, ends_at="03:00")),
+            await act(client, path, "POST", "move", **skipped, ends_at="03:00"),
+            await client.post("/meetings", json={**invited, **skipped, "ends_at": "03:00"}),
+            await act(client, meeting, "POST", "move", **skipped, ends_at="03:00"),
+        ):
+            assert (refused.status_code, refused.json()["code"]) == (400, "agenda_hour_skipped"), refused.text
 
 
 async def test_what_is_somebody_elses_is_read_and_not_changed(membership: ServiceUnderTest) -> None:

@@ -11,6 +11,7 @@ from membership.agenda.domain import (
     AgendaEntry,
     AgendaFeed,
     AgendaFeedsTooMany,
+    AgendaHourSkipped,
     AgendaStatus,
     Audience,
     Source,
@@ -88,6 +89,32 @@ def test_nine_oclock_is_nine_on_the_wall(delegation: str | None, departments: li
     when = hours(day, time(9), None, local_zone(zones(), delegation, departments))
     assert when.starts_at == datetime.combine(day, time(utc), UTC)
     assert when.local()[0].time() == time(9)
+
+
+@pytest.mark.parametrize(
+    ("day", "begins", "ends", "zone"),
+    [
+        pytest.param(date(2027, 3, 28), time(2, 30), time(3), "Europe/Paris", id="il commence entre deux heures"),
+        pytest.param(date(2027, 3, 28), time(2, 30), None, "Europe/Paris", id="sans fin aussi"),
+        pytest.param(date(2027, 3, 28), time(1), time(2, 59), "Europe/Paris", id="il y finit"),
+    ],
+)
+def test_an_hour_that_the_clocks_jump_over_is_refused(day: date, begins: time, ends: time | None, zone: str) -> None:
+    with pytest.raises(AgendaHourSkipped):
+        hours(day, begins, ends, zone)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "America/Cayenne"])
+def test_every_other_hour_of_the_year_stands(zone: str) -> None:
+    """In Paris one hour of the year is none; where clocks never move, none is missing."""
+    first, missing = date(2027, 1, 1), []
+    for day in (first + timedelta(days=days) for days in range(365)):
+        for hour in range(24):
+            try:
+                hours(day, time(hour), time(hour, 59), zone)
+            except AgendaHourSkipped:
+                missing.append((day, hour))
+    assert missing == ([(date(2027, 3, 28), 2)] if zone == "Europe/Paris" else [])
 
 
 def test_whole_days_are_lived_where_they_are() -> None:

@@ -26,6 +26,7 @@ from membership.agenda.domain import (
     AgendaFeedNotFound,
     AgendaFeedRevoked,
     AgendaFeedsTooMany,
+    AgendaHourSkipped,
     AgendaKindUnknown,
     AgendaMomentPassed,
     AgendaZoneUnknown,
@@ -169,6 +170,7 @@ async def personal_feed(
         DelegationUnknown,
         AgendaEntryNotYours,
         AgendaZoneUnknown,
+        AgendaHourSkipped,
         AgendaMomentPassed,
         AgendaEntryNotFound,
     ),
@@ -219,7 +221,9 @@ async def amend(
     "/{entry_id}/move",
     operation_id="moveAgendaEntry",
     summary="Déplacer",
-    responses=problems(*_CHANGED, PreconditionFailed, AgendaEntryOver, AgendaZoneUnknown, AgendaMomentPassed),
+    responses=problems(
+        *_CHANGED, PreconditionFailed, AgendaEntryOver, AgendaZoneUnknown, AgendaHourSkipped, AgendaMomentPassed
+    ),
 )
 async def move(
     entry_id: UUID, body: AgendaMoveIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None

@@ -65,7 +65,8 @@ async def hear(tx: Tx, event: Event[GatheringFact]) -> None:
 async def write(tx: Tx, given: AgendaEntryIn) -> UUID:
     """Write a date by hand; return its id.
 
-    Raises AgendaKindUnknown, DelegationUnknown, AgendaEntryNotYours, AgendaZoneUnknown, AgendaMomentPassed.
+    Raises AgendaKindUnknown, DelegationUnknown, AgendaEntryNotYours, AgendaZoneUnknown, AgendaHourSkipped,
+    AgendaMomentPassed.
     """
     require_kind(queries.kinds().values(), given.kind)
     codes = queries.names_of_delegations()
@@ -109,7 +110,7 @@ async def move(tx: Tx, entry_id: UUID, if_match: str | None, given: AgendaMoveIn
     """Hold it at another moment, or elsewhere.
 
     Raises AgendaEntryNotFound, AgendaEntryNotYours, AgendaEntryElsewhere, AgendaEntryCancelled, AgendaEntryOver,
-    AgendaZoneUnknown, AgendaMomentPassed, PreconditionMissing, PreconditionFailed.
+    AgendaZoneUnknown, AgendaHourSkipped, AgendaMomentPassed, PreconditionMissing, PreconditionFailed.
     """
 
     def moved(entry: AgendaEntry) -> Told:

@@ -28,7 +28,7 @@ from membership.territory.queries import load_territory, zones
 async def plan(tx: Tx, grant: Grant, given: MeetingIn) -> UUID:
     """Call a meeting of a delegation within reach; return its id.
 
-    Raises MeetingDelegationUnknown, DepartmentOutside, InviteeUnknown.
+    Raises MeetingDelegationUnknown, DepartmentOutside, InviteeUnknown, AgendaHourSkipped.
     """
     within = [one for one in load_territory().delegations if _covers(grant, one.code)]
     require_departments(within, given.delegation, given.departments)
@@ -55,7 +55,7 @@ async def plan(tx: Tx, grant: Grant, given: MeetingIn) -> UUID:
 async def move(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, given: MeetingMoveIn) -> None:
     """Hold a meeting another day, at other hours, or elsewhere; those called to it stay the same.
 
-    Raises MeetingNotFound, MeetingSettled, PreconditionMissing, PreconditionFailed.
+    Raises MeetingNotFound, MeetingSettled, AgendaHourSkipped, PreconditionMissing, PreconditionFailed.
     """
     meeting = await _held(tx, grant, meeting_id, if_match)
     moved = domain.move(meeting, given.day, given.starts_at, given.ends_at, given.place)

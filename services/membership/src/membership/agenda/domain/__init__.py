@@ -36,6 +36,7 @@ from membership.agenda.domain.feeds import (
     require_serving,
 )
 from membership.agenda.domain.moments import (
+    AgendaHourSkipped,
     AgendaMomentPassed,
     AgendaZoneUnknown,
     When,
@@ -62,6 +63,7 @@ __all__ = [
     "AgendaFeedNotFound",
     "AgendaFeedRevoked",
     "AgendaFeedsTooMany",
+    "AgendaHourSkipped",
     "AgendaKind",
     "AgendaKindUnknown",
     "AgendaMode",

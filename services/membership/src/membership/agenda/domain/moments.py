@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from common.errors import Invalid
+from common.wording import write_day
 
 
 class AgendaMomentPassed(Invalid):
@@ -18,6 +19,12 @@ class AgendaZoneUnknown(Invalid):
     """The hour is that of one of the federation's places."""
 
     code = "agenda_zone_unknown"
+
+
+class AgendaHourSkipped(Invalid):
+    """An hour that the clocks of a place jump over, the night they go forward, is no hour of that day."""
+
+    code = "agenda_hour_skipped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ class When:
 
 
 def hours(day: date, begins: time, ends: time | None, zone: str) -> When:
-    """Return a stretch between two hours of one day, as read on the wall of a place.
+    """Return a stretch between two hours of one day, as read on the wall of a place. Raises AgendaHourSkipped.
 
     >>> hours(date(2026, 12, 1), time(9), None, "America/Cayenne").starts_at
     datetime.datetime(2026, 12, 1, 12, 0, tzinfo=datetime.timezone.utc)
@@ -58,7 +65,7 @@ def whole_days(first: date, last: date, zone: str) -> When:
 
 
 def of_day(day: date, begins: time | None, ends: time | None, zone: str) -> When:
-    """Return the hours of a day, or the whole day while nobody said the hour."""
+    """Return the hours of a day, or the whole day while nobody said the hour. Raises AgendaHourSkipped."""
     return hours(day, begins, ends, zone) if begins else whole_days(day, day, zone)
 
 
@@ -80,4 +87,11 @@ def require_zone(offered: Collection[str], zone: str) -> None:
 
 
 def _instant(day: date, hour: time, zone: str) -> datetime:
-    return datetime.combine(day, hour, ZoneInfo(zone)).astimezone(UTC)
+    there = ZoneInfo(zone)
+    instant = datetime.combine(day, hour, there).astimezone(UTC)
+    if instant.astimezone(there).time() != hour:
+        raise AgendaHourSkipped(
+            f"{hour:%H:%M} n'existe pas le {write_day(day)} : les horloges avancent d'une heure cette nuit-là."
+            " Choisissez une autre heure."
+        )
+    return instant
