@@ -1,19 +1,17 @@
-"""Reads of the agenda: what each audience sees, nowhere what it does not."""
+"""Reads of dates: a page of them, how many a month, one, and those of a calendar."""
 
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, func, or_, select
 
 from common.blockers import BlockerOut, possible
 from common.clock import beginning
-from common.contracts.roles import Role
 from common.errors import Refusal
 from common.pagination import Order, Page, paginate
-from common.rights import Grant, Scope, grant_for
-from common.shipped import shipped
+from common.rights import Scope, grant_for
 from common.transaction import Actor, Read
 from membership.agenda import repository
 from membership.agenda.domain import (
@@ -21,63 +19,33 @@ from membership.agenda.domain import (
     PAST_SHOWN_DAYS,
     AgendaEntry,
     AgendaEntryNotFound,
-    AgendaFeed,
-    AgendaFeedNotFound,
-    AgendaKind,
     AgendaStatus,
-    Audience,
     require_movable,
     require_own,
 )
+from membership.agenda.queries.reach import seen_by
+from membership.agenda.queries.words import kinds
 from membership.agenda.schemas import (
     AgendaCountFilters,
     AgendaEntryOut,
-    AgendaFeedOut,
     AgendaFilters,
-    AgendaKindOut,
-    AgendaKindsOut,
     AgendaListParams,
     AgendaMonthOut,
     AgendaMonthsOut,
 )
-from membership.agenda.tables import AgendaEntryRow, AgendaFeedRow
-from membership.members.domain import MemberStatus, normalise
-from membership.members.queries import structures_of
+from membership.agenda.tables import AgendaEntryRow
+from membership.members.domain import normalise
 from membership.rights import RIGHTS, Act
-from membership.territory.domain import NETWORK_ZONE
-from membership.territory.queries import load_territory, zones
 
 _TABLE: Any = AgendaEntryRow.__table__  # type: ignore[attr-defined]
-_FEED: Any = AgendaFeedRow.__table__  # type: ignore[attr-defined]
 _ORDER = Order(columns={"starts_at": _TABLE.c.starts_at}, default="starts_at", unique=_TABLE.c.id)
-_FEEDS = Order(columns={"created_at": _FEED.c.created_at}, default="-created_at", unique=_FEED.c.id)
-_MEMBERS = (MemberStatus.ACTIVE, MemberStatus.SUSPENDED)
 _MOST_IN_A_FEED = 2_000
 """More than any calendar shows; the nearest ones to come are kept."""
 
 
-@cache
-def kinds() -> dict[str, AgendaKind]:
-    """Return what the agenda shows, by code."""
-    listed = shipped("membership.agenda", "kinds.toml")["kinds"]
-    return {one["code"]: AgendaKind(**one) for one in listed}
-
-
-def network_zones() -> list[str]:
-    """Return the local times of the network's places, Paris first."""
-    return list(dict.fromkeys([NETWORK_ZONE, *(one.zone for one in zones())]))
-
-
-def list_kinds() -> AgendaKindsOut:
-    """Return what the agenda shows, and at which local times."""
-    data = shipped("membership.agenda", "kinds.toml")
-    items = [AgendaKindOut.model_validate(kind) for kind in kinds().values()]
-    return AgendaKindsOut(items=items, zones=network_zones(), status=data["status"], source=data["source"])
-
-
 async def list_entries(source: Read, actor: Actor, params: AgendaListParams) -> Page[AgendaEntryOut]:
     """Return one page of the dates that somebody sees."""
-    query = select(AgendaEntryRow).where(await _seen_by(source, actor), *_counted(params))
+    query = select(AgendaEntryRow).where(await seen_by(source, actor), *_counted(params))
     rows, cursor, total = await paginate(source, query, _ORDER, params)
     items = [_out(source, repository.to_domain(row)) for row in rows]
     return Page(items=items, next_cursor=cursor, total=total)
@@ -87,7 +55,7 @@ async def count_months(source: Read, actor: Actor, params: AgendaCountFilters) -
     """Return how many of the dates that somebody sees begin in each month, at the hour of their place."""
     local = func.timezone(_TABLE.c.zone, _TABLE.c.starts_at)
     month = func.to_char(local, "YYYY-MM").label("month")
-    query = select(month, func.count()).where(await _seen_by(source, actor), *_counted(params))
+    query = select(month, func.count()).where(await seen_by(source, actor), *_counted(params))
     rows = await source.session.execute(query.group_by(month).order_by(month))
     return AgendaMonthsOut(items=[AgendaMonthOut(month=month, count=count) for month, count in rows])
 
@@ -99,7 +67,7 @@ async def find_entry(source: Read, actor: Actor, entry_id: UUID) -> AgendaEntryO
 
 async def entry_of(source: Read, actor: Actor, entry_id: UUID) -> AgendaEntry:
     """Return one date that somebody sees, as the rules know it. Raises AgendaEntryNotFound."""
-    query = select(AgendaEntryRow).where(_TABLE.c.id == entry_id, await _seen_by(source, actor))
+    query = select(AgendaEntryRow).where(_TABLE.c.id == entry_id, await seen_by(source, actor))
     row = (await source.session.execute(query)).scalar_one_or_none()
     if row is None:
         raise AgendaEntryNotFound("Cette date n'existe pas, ou n'est pas dans votre périmètre.")
@@ -112,7 +80,7 @@ async def for_calendars(source: Read, actor: Actor, filters: AgendaFilters) -> l
     filters = filters.model_copy(update={"day_from": max(filters.day_from or since, since)})
     lately = source.now - timedelta(days=CANCELLED_SHOWN_DAYS)
     fresh = or_(_TABLE.c.cancelled_at.is_(None), _TABLE.c.cancelled_at >= lately)
-    query = select(AgendaEntryRow).where(await _seen_by(source, actor), fresh, *_chosen(filters))
+    query = select(AgendaEntryRow).where(await seen_by(source, actor), fresh, *_chosen(filters))
     rows = await source.session.execute(query.order_by(_TABLE.c.starts_at, _TABLE.c.id).limit(_MOST_IN_A_FEED))
     return [repository.to_domain(row) for row in rows.scalars()]
 
@@ -123,83 +91,12 @@ async def changed_at(source: Read) -> datetime:
     return max(last or beginning(source.today), beginning(source.today))
 
 
-async def list_feeds(source: Read, params: Any) -> Page[AgendaFeedOut]:
-    """Return one page of the addresses of the one who asks, the latest first."""
-    query = select(AgendaFeedRow).where(_FEED.c.subject == source.actor.subject)
-    rows, cursor, total = await paginate(source, query, _FEEDS, params)
-    return Page(items=[feed_out(repository.to_feed(row)) for row in rows], next_cursor=cursor, total=total)
-
-
-async def find_feed(source: Read, feed_id: UUID) -> AgendaFeedOut:
-    """Return one address of the one who asks. Raises AgendaFeedNotFound."""
-    query = select(AgendaFeedRow).where(_FEED.c.id == feed_id, _FEED.c.subject == source.actor.subject)
-    row = (await source.session.execute(query)).scalar_one_or_none()
-    if row is None:
-        raise AgendaFeedNotFound("Cette adresse n'existe pas, ou n'est pas la vôtre.")
-    return feed_out(repository.to_feed(row))
-
-
-def reader_of(feed: AgendaFeed) -> Actor:
-    """Return whom a feed is read for: its person, with the rights that were kept."""
-    return Actor(feed.subject, frozenset(feed.roles), feed.member_id, feed.delegation)
-
-
-def feed_out(feed: AgendaFeed) -> AgendaFeedOut:
-    """Write a feed as the API shows it, without what makes it secret."""
-    return AgendaFeedOut(**{name: getattr(feed, name) for name in AgendaFeedOut.model_fields})
-
-
 def may_write(source: Read, delegation: str | None) -> bool:
     """Tell whether the one who asks writes the dates of a delegation, or those of all (None)."""
     grant = grant_for(RIGHTS, Act.RUN_AGENDA, source.actor)
     if grant is None:
         return False
     return grant.scope is Scope.ALL or (delegation is not None and delegation == grant.actor.delegation)
-
-
-def names_of_delegations() -> dict[str, str]:
-    """Return the names of the delegations, by code."""
-    return {one.code: one.name for one in load_territory().delegations}
-
-
-async def _seen_by(source: Read, actor: Actor) -> ColumnElement[bool]:
-    """Return the condition that somebody sees a date: one alternative for each audience."""
-    audiences = {
-        Audience.PUBLIC: true(),
-        Audience.MEMBERS: await _of_members(source, actor),
-        Audience.PARTICIPANTS: _of_participants(actor),
-        # Who reads the sittings reads when they are held.
-        Audience.BOARD: true() if grant_for(RIGHTS, Act.READ_SITTINGS, actor) else false(),
-    }
-    seen = [and_(_TABLE.c.audience == audience.value, reached) for audience, reached in audiences.items()]
-    return and_(_TABLE.c.listed, or_(*seen))
-
-
-async def _of_members(source: Read, actor: Actor) -> ColumnElement[bool]:
-    """Return the condition for what is for members: of their delegation, or of all. Those who left see it no more."""
-    grant = grant_for(RIGHTS, Act.READ_AGENDA, actor)
-    if grant is None or (grant.scope is Scope.OWN and Role.MEMBER not in actor.roles):
-        return false()
-    if grant.scope is Scope.ALL:
-        return true()
-    delegation = actor.delegation
-    if grant.scope is Scope.OWN:
-        known = await structures_of(source, [actor.member_id] if actor.member_id else [])
-        structure = next((one for one in known.values() if one.status in _MEMBERS), None)
-        if structure is None:
-            return false()
-        delegation = structure.delegation
-    return or_(_TABLE.c.delegation.is_(None), _TABLE.c.delegation == delegation)
-
-
-def _of_participants(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition for what is for those called to it: who reads the meetings, as far as that reaches."""
-    grant: Grant | None = grant_for(RIGHTS, Act.READ_MEETINGS, actor)
-    if grant is None:
-        return false()
-    if grant.scope is Scope.OWN:
-        return _TABLE.c.participants.contains([actor.member_id]) if actor.member_id else false()
-    return grant.covers(member=None, delegation=_TABLE.c.delegation)
 
 
 def _chosen(filters: AgendaFilters) -> list[ColumnElement[bool]]:

@@ -1,0 +1,45 @@
+"""Reads of the agenda: what each audience sees, nowhere what it does not."""
+
+from membership.agenda.queries.dates import (
+    changed_at,
+    count_months,
+    entry_of,
+    find_entry,
+    for_calendars,
+    list_entries,
+    may_write,
+)
+from membership.agenda.queries.feeds import (
+    feed_out,
+    find_feed,
+    list_feeds,
+    reader_of,
+)
+from membership.agenda.queries.reach import (
+    seen_by,
+)
+from membership.agenda.queries.words import (
+    kinds,
+    list_kinds,
+    names_of_delegations,
+    network_zones,
+)
+
+__all__ = [
+    "changed_at",
+    "count_months",
+    "entry_of",
+    "feed_out",
+    "find_entry",
+    "find_feed",
+    "for_calendars",
+    "kinds",
+    "list_entries",
+    "list_feeds",
+    "list_kinds",
+    "may_write",
+    "names_of_delegations",
+    "network_zones",
+    "reader_of",
+    "seen_by",
+]

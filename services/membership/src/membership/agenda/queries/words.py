@@ -1,0 +1,38 @@
+"""The words of the agenda: what its dates are called, at which local times they are read."""
+
+from functools import cache
+
+from common.shipped import shipped
+from membership.agenda.domain import (
+    AgendaKind,
+)
+from membership.agenda.schemas import (
+    AgendaKindOut,
+    AgendaKindsOut,
+)
+from membership.territory.domain import NETWORK_ZONE
+from membership.territory.queries import load_territory, zones
+
+
+@cache
+def kinds() -> dict[str, AgendaKind]:
+    """Return what the agenda shows, by code."""
+    listed = shipped("membership.agenda", "kinds.toml")["kinds"]
+    return {one["code"]: AgendaKind(**one) for one in listed}
+
+
+def network_zones() -> list[str]:
+    """Return the local times of the network's places, Paris first."""
+    return list(dict.fromkeys([NETWORK_ZONE, *(one.zone for one in zones())]))
+
+
+def list_kinds() -> AgendaKindsOut:
+    """Return what the agenda shows, and at which local times."""
+    data = shipped("membership.agenda", "kinds.toml")
+    items = [AgendaKindOut.model_validate(kind) for kind in kinds().values()]
+    return AgendaKindsOut(items=items, zones=network_zones(), status=data["status"], source=data["source"])
+
+
+def names_of_delegations() -> dict[str, str]:
+    """Return the names of the delegations, by code."""
+    return {one.code: one.name for one in load_territory().delegations}
