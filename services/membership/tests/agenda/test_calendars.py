@@ -17,6 +17,8 @@ from membership.agenda.documents import Wording, feed
 from membership.agenda.domain import AgendaFeedsTooMany, Audience, Source, Told, hours, retell
 from membership.agenda.use_cases import open_feed, renew_feed
 
+from ..departures.test_departures import joined
+from ..duplicates.test_merging import id_of, merge
 from ..follow_up.test_follow_up import member
 from ..members.test_dates import TODAY, on
 from ..sittings.test_minutes import act, sitting
@@ -309,18 +311,39 @@ async def test_a_renewed_address_has_the_rights_of_today(membership: ServiceUnde
 
 async def test_what_a_structure_that_left_still_reads(membership: ServiceUnderTest) -> None:
     """Rights of the day are kept with the address; that a structure is a member is asked of the register each time."""
+    invited = {"delegation": "occitanie", "departments": ["31"], "subject": "Rencontre", "day": on(4)}
     async with membership.client("network", "board") as client:
         own = await member(client, "A", "31")
         await written(client, "Adhérentes", audience="members", day=on(60))
+        assert (await client.post("/meetings", json=invited)).status_code == 201
     async with membership.client("member", member_id=UUID(own)) as client:
         given = await subscribed(client)
-        assert await summaries(client, secret_of(given)) == {"Adhérentes"}
+        assert await summaries(client, secret_of(given)) == {"Adhérentes", "Rencontre"}
     async with membership.client("network", "board") as client:
         etag = (await client.get(f"/members/{own}")).headers["etag"]
         body = {"cause": "ceased", "received_on": on(0), "reason": "Liquidation."}
         gone = await client.post(f"/members/{own}/departure", json=body, headers={"If-Match": etag})
         assert gone.status_code == 200, gone.text
     async with membership.client() as calendar:
+        assert await summaries(calendar, secret_of(given)) == set()
+
+
+async def test_the_address_of_a_record_that_was_merged_reads_for_the_one_that_stays(
+    membership: ServiceUnderTest,
+) -> None:
+    async with membership.client("network", "board") as client:
+        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+    async with membership.client("member", member_id=UUID(id_of(goes))) as client:
+        given = await subscribed(client)
+    async with membership.client("network", "board") as client, membership.client() as calendar:
+        await written(client, "Adhérentes", audience="members")
+        await merge(client, stays, goes)
+        await written(client, "Occitanie", audience="members", delegation="occitanie")
+        assert await summaries(calendar, secret_of(given)) == {"Adhérentes", "Occitanie"}
+        etag = (await client.get(stays)).headers["etag"]
+        body = {"cause": "ceased", "received_on": on(0), "reason": "Liquidation."}
+        gone = await client.post(f"{stays}/departure", json=body, headers={"If-Match": etag})
+        assert gone.status_code == 200, gone.text
         assert await summaries(calendar, secret_of(given)) == set()
 
 

@@ -11,7 +11,7 @@ from membership.agenda.domain import (
     Audience,
 )
 from membership.agenda.tables import AgendaEntryRow
-from membership.members.domain import MemberStatus
+from membership.members.domain import Member, MemberStatus
 from membership.members.queries import structures_of
 from membership.rights import RIGHTS, Act
 
@@ -21,10 +21,11 @@ _MEMBERS = (MemberStatus.ACTIVE, MemberStatus.SUSPENDED)
 
 async def seen_by(source: Read, actor: Actor) -> ColumnElement[bool]:
     """Return the condition that somebody sees a date: one alternative for each audience."""
+    own = await _structure_of(source, actor)
     audiences = {
         Audience.PUBLIC: true(),
-        Audience.MEMBERS: await _of_members(source, actor),
-        Audience.PARTICIPANTS: _of_participants(actor),
+        Audience.MEMBERS: _of_members(actor, own),
+        Audience.PARTICIPANTS: _of_participants(actor, own),
         # Who reads the sittings reads when they are held.
         Audience.BOARD: true() if grant_for(RIGHTS, Act.READ_SITTINGS, actor) else false(),
     }
@@ -32,28 +33,38 @@ async def seen_by(source: Read, actor: Actor) -> ColumnElement[bool]:
     return and_(_TABLE.c.listed, or_(*seen))
 
 
-async def _of_members(source: Read, actor: Actor) -> ColumnElement[bool]:
+async def _structure_of(source: Read, actor: Actor) -> Member | None:
+    """Return the member that somebody is of, as it is today; the record of a duplicate leads to the one that stays.
+
+    None for who is of none, or of one that is no member or none any more.
+    """
+    member_id = actor.member_id if Role.MEMBER in actor.roles else None
+    while member_id is not None:
+        structure = (await structures_of(source, [member_id])).get(member_id)
+        if structure is None:
+            return None
+        if structure.merged_into is None:
+            return structure if structure.status in _MEMBERS else None
+        member_id = structure.merged_into
+    return None
+
+
+def _of_members(actor: Actor, own: Member | None) -> ColumnElement[bool]:
     """Return the condition for what is for members: of their delegation, or of all. Those who left see it no more."""
     grant = grant_for(RIGHTS, Act.READ_AGENDA, actor)
-    if grant is None or (grant.scope is Scope.OWN and Role.MEMBER not in actor.roles):
+    if grant is None or (grant.scope is Scope.OWN and own is None):
         return false()
     if grant.scope is Scope.ALL:
         return true()
-    delegation = actor.delegation
-    if grant.scope is Scope.OWN:
-        known = await structures_of(source, [actor.member_id] if actor.member_id else [])
-        structure = next((one for one in known.values() if one.status in _MEMBERS), None)
-        if structure is None:
-            return false()
-        delegation = structure.delegation
+    delegation = own.delegation if grant.scope is Scope.OWN and own else actor.delegation
     return or_(_TABLE.c.delegation.is_(None), _TABLE.c.delegation == delegation)
 
 
-def _of_participants(actor: Actor) -> ColumnElement[bool]:
+def _of_participants(actor: Actor, own: Member | None) -> ColumnElement[bool]:
     """Return the condition for what is for those called to it: who reads the meetings, as far as that reaches."""
     grant: Grant | None = grant_for(RIGHTS, Act.READ_MEETINGS, actor)
     if grant is None:
         return false()
     if grant.scope is Scope.OWN:
-        return _TABLE.c.participants.contains([actor.member_id]) if actor.member_id else false()
+        return _TABLE.c.participants.contains([own.id]) if own else false()
     return grant.covers(member=None, delegation=_TABLE.c.delegation)
