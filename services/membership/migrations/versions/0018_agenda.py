@@ -172,6 +172,8 @@ def _feeds() -> None:
         sa.Column("expires_on", sa.Date(), nullable=False),
         sa.Column("last_used_on", sa.Date(), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_by", sa.String(), nullable=True),
+        sa.CheckConstraint("(revoked_at IS NULL) = (revoked_by IS NULL)", name=op.f("ck_agenda_feed_revoked")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agenda_feed")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_agenda_feed_token_hash")),
     )

@@ -13,6 +13,7 @@ from membership.accompaniments.routes import router as accompaniments
 from membership.accompaniments.routes import slots as accompaniment_slots
 from membership.agenda.consumers import SUBSCRIPTIONS as AGENDA_SUBSCRIPTIONS
 from membership.agenda.routes import calendars as agenda_calendars
+from membership.agenda.routes import feeds_of_all as agenda_feeds_of_all
 from membership.agenda.routes import router as agenda
 from membership.applications.routes import router as applications
 from membership.assemblies.jobs import JOBS as ASSEMBLY_JOBS
@@ -82,6 +83,7 @@ service = Service(
         members,
         agenda,
         agenda_calendars,
+        agenda_feeds_of_all,
         contacts,
         declarations,
         follow_up,

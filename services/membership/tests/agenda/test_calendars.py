@@ -286,15 +286,59 @@ async def test_a_revoked_address_is_gone_and_nobody_elses(membership: ServiceUnd
 
 
 async def test_an_address_expires_unless_it_is_renewed(membership: ServiceUnderTest) -> None:
-    async with membership.client("network") as client:
+    async with membership.client("member") as client:
         given, kept = [await subscribed(client, label) for label in ("l'une", "l'autre")]
     async with membership.days_later(400) as then, then.client() as calendar:
         assert (await calendar.get(secret_of(given))).status_code == 200
-    async with membership.days_later(401) as after, after.client() as calendar, after.client("network") as client:
+    async with membership.days_later(401) as after, after.client() as calendar, after.client("member") as client:
         assert (await calendar.get(secret_of(given))).status_code == 404
         renewed = (await client.post(f"{AGENDA}/feeds/{kept['id']}/renew")).json()
         assert renewed["expires_on"] == on(801)
         assert (await calendar.get(secret_of(kept))).status_code == 200, "the address is the same"
+
+
+async def test_an_address_that_sees_more_than_a_structure_serves_less_long(membership: ServiceUnderTest) -> None:
+    async with membership.client("network") as client:
+        given = await subscribed(client)
+        assert given["expires_on"] == on(120)
+    async with membership.days_later(120) as then, then.client() as calendar:
+        assert (await calendar.get(secret_of(given))).status_code == 200
+    async with membership.days_later(121) as after, after.client() as calendar:
+        assert (await calendar.get(secret_of(given))).status_code == 404
+
+
+async def test_the_address_of_who_left_a_post_is_found_and_stopped(membership: ServiceUnderTest) -> None:
+    async with membership.client("board", "member") as client:
+        await sitting(client)
+        given = await subscribed(client)
+    async with membership.client("member") as client:
+        await subscribed(client, "une autre")
+    for role in ("member", "delegation", "board", "finance"):
+        async with membership.client(role) as client:
+            assert (await client.get("/agenda-feeds")).status_code == 403
+            assert (await client.post(f"/agenda-feeds/{given['id']}/revoke")).status_code == 403
+    async with membership.client("network") as client, membership.client() as calendar:
+        assert await summaries(calendar, secret_of(given)) == {"Conseil d'administration"}
+        everybodys = (await client.get("/agenda-feeds", params={"total": True})).json()
+        assert everybodys["total"] == 2
+        [found] = (await client.get("/agenda-feeds", params={"role": "board"})).json()["items"]
+        assert (found["id"], "path" in found, "token_hash" in found) == (given["id"], False, False)
+        same = (await client.get("/agenda-feeds", params={"subject": found["subject"], "serving": True})).json()[
+            "items"
+        ]
+        assert given["id"] in [one["id"] for one in same]
+        assert (await client.get("/agenda-feeds", params={"subject": "x"})).json()["items"] == []
+        stopped = await client.post(f"/agenda-feeds/{given['id']}/revoke")
+        assert (stopped.status_code, stopped.json()["revoked_by"] is not None) == (200, True)
+        assert (await calendar.get(secret_of(given))).status_code == 404
+        [gone] = (await client.get("/agenda-feeds", params={"serving": False})).json()["items"]
+        assert gone["id"] == given["id"]
+        again = await client.post(f"/agenda-feeds/{given['id']}/revoke")
+        assert again.json()["code"] == "agenda_feed_revoked"
+        unknown = await client.post(f"/agenda-feeds/{UUID(int=1)}/revoke")
+        assert unknown.json()["code"] == "agenda_feed_not_found"
+    async with membership.client("ops") as client:
+        assert (await client.get("/agenda-feeds")).status_code == 200
 
 
 async def test_a_renewed_address_has_the_rights_of_today(membership: ServiceUnderTest) -> None:

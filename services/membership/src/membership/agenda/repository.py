@@ -42,9 +42,9 @@ async def hold_feeds_of(tx: Tx, subject: str) -> list[AgendaFeed]:
     return [to_feed(row) for row in (await tx.session.execute(query)).scalars()]
 
 
-async def hold_feed(tx: Tx, subject: str, feed_id: UUID) -> AgendaFeed | None:
-    """Load an address of a person and hold it until the end of the transaction; None for somebody else's."""
-    query = select(AgendaFeedRow).where(col(AgendaFeedRow.id) == feed_id, col(AgendaFeedRow.subject) == subject)
+async def hold_feed(tx: Tx, feed_id: UUID) -> AgendaFeed | None:
+    """Load an address and hold it until the end of the transaction; None where there is none."""
+    query = select(AgendaFeedRow).where(col(AgendaFeedRow.id) == feed_id)
     row = (
         await tx.session.execute(query.with_for_update().execution_options(populate_existing=True))
     ).scalar_one_or_none()

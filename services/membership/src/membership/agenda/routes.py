@@ -39,7 +39,9 @@ from membership.agenda.schemas import (
     AgendaEntryOut,
     AgendaFeedGiven,
     AgendaFeedIn,
+    AgendaFeedOfOut,
     AgendaFeedOut,
+    AgendaFeedsOfAllParams,
     AgendaFilters,
     AgendaKindsOut,
     AgendaListParams,
@@ -51,10 +53,12 @@ from membership.rights import Act
 
 _TAG = "Agenda du réseau"
 router = APIRouter(prefix="/agenda", tags=[_TAG], route_class=Door)
+feeds_of_all = APIRouter(prefix="/agenda-feeds", tags=[_TAG], route_class=Door)
 calendars = APIRouter(prefix="/agenda/calendars", tags=[_TAG], route_class=TracedDoor)
 
 Anybody = Annotated[Grant, Depends(allow(Act.READ_AGENDA))]
 MayRun = Annotated[Grant, Depends(allow(Act.RUN_AGENDA))]
+MayStopFeeds = Annotated[Grant, Depends(allow(Act.STOP_AGENDA_FEEDS))]
 MaySubscribe = Annotated[Grant, Depends(allow(Act.SUBSCRIBE_TO_AGENDA))]
 
 _CHANGED = (AgendaEntryNotFound, AgendaEntryNotYours, AgendaEntryElsewhere, AgendaEntryCancelled, PreconditionMissing)
@@ -114,7 +118,7 @@ async def list_feeds(read: ReadDep, _: MaySubscribe, params: Annotated[PageParam
     responses=problems(AgendaFeedsTooMany, AnswerGivenOnce),
 )
 async def open_feed(body: AgendaFeedIn, tx: TxDep, _: MaySubscribe, response: Response) -> AgendaFeedGiven:
-    """Secrète, montrée une seule fois, aux droits du jeton d'aujourd'hui ; elle sert 400 jours, sauf renouvellement."""
+    """Secrète, montrée une seule fois, aux droits du jeton d'aujourd'hui ; elle sert jusqu'à `expires_on`."""
     feed, secret = await use_cases.open_feed(tx, body.label)
     response.headers["Cache-Control"] = NO_STORE
     path = f"/membership/v1/agenda/calendars/{secret}.ics"
@@ -128,7 +132,7 @@ async def open_feed(body: AgendaFeedIn, tx: TxDep, _: MaySubscribe, response: Re
     responses=problems(AgendaFeedNotFound, AgendaFeedRevoked),
 )
 async def renew_feed(feed_id: UUID, tx: TxDep, _: MaySubscribe) -> AgendaFeedOut:
-    """Pour 400 jours de plus, aux droits du jeton d'aujourd'hui ; expirée aussi. L'adresse ne change pas."""
+    """Comme une adresse demandée aujourd'hui, durée et droits ; expirée aussi. L'adresse elle-même ne change pas."""
     await use_cases.renew_feed(tx, feed_id)
     return await queries.find_feed(tx, feed_id)
 
@@ -143,6 +147,31 @@ async def revoke_feed(feed_id: UUID, tx: TxDep, _: MaySubscribe) -> AgendaFeedOu
     """Aussitôt et pour toujours."""
     await use_cases.revoke_feed(tx, feed_id)
     return await queries.find_feed(tx, feed_id)
+
+
+@feeds_of_all.get(
+    "",
+    operation_id="listAgendaFeedsOfAll",
+    summary="Les adresses d'abonnement de chacun",
+    responses=problems(BadCursor, BadSort),
+)
+async def list_feeds_of_all(
+    read: ReadDep, _: MayStopFeeds, params: Annotated[AgendaFeedsOfAllParams, Query()]
+) -> Page[AgendaFeedOfOut]:
+    """Pour retirer celles de qui a changé de poste : une adresse garde ses rôles. Tri : created_at."""
+    return await queries.list_feeds_of_all(read, params)
+
+
+@feeds_of_all.post(
+    "/{feed_id}/revoke",
+    operation_id="stopAgendaFeed",
+    summary="Retirer l'adresse de quelqu'un",
+    responses=problems(AgendaFeedNotFound, AgendaFeedRevoked),
+)
+async def stop_feed(feed_id: UUID, tx: TxDep, _: MayStopFeeds) -> AgendaFeedOfOut:
+    """Aussitôt et pour toujours ; la personne en demande une autre, aux droits de son jeton."""
+    await use_cases.revoke_feed_of_somebody(tx, feed_id)
+    return await queries.find_feed_of_somebody(tx, feed_id)
 
 
 @calendars.get(

@@ -212,6 +212,23 @@ class AgendaFeedOut(Schema):
     revoked_at: AwareDatetime | None
 
 
+class AgendaFeedOfOut(AgendaFeedOut):
+    """Une adresse d'abonnement, et qui l'a demandée."""
+
+    subject: str = Field(description="Chez le fournisseur d'identité")
+    revoked_by: str | None
+
+
+class AgendaFeedsOfAllParams(PageParams):
+    """Which addresses, of whom."""
+
+    subject: str | None = Field(None, max_length=255)
+    role: str | None = Field(None, max_length=30, examples=["board"])
+    delegation: str | None = Field(None, max_length=30)
+    member_id: UUID | None = None
+    serving: bool | None = Field(None, description="Ni retirée, ni expirée")
+
+
 class AgendaFeedGiven(AgendaFeedOut):
     """Une adresse d'abonnement, montrée cette fois seulement."""
 

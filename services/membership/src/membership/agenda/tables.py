@@ -58,7 +58,10 @@ class AgendaFeedRow(Base, table=True):
     """A secret address, of which only a digest is kept, with the rights of who asked for it."""
 
     __tablename__ = "agenda_feed"
-    __table_args__ = (Index("ix_agenda_feed_subject", "subject", "id"),)
+    __table_args__ = (
+        CheckConstraint("(revoked_at IS NULL) = (revoked_by IS NULL)", name="revoked"),
+        Index("ix_agenda_feed_subject", "subject", "id"),
+    )
 
     id: UUID = Field(primary_key=True)
     subject: str
@@ -71,3 +74,4 @@ class AgendaFeedRow(Base, table=True):
     expires_on: date
     last_used_on: date | None
     revoked_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
+    revoked_by: str | None

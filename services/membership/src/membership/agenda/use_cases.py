@@ -152,7 +152,7 @@ async def open_feed(tx: Tx, label: str) -> tuple[AgendaFeed, str]:
         member_id=tx.actor.member_id,
         delegation=tx.actor.delegation,
         created_at=tx.now,
-        expires_on=domain.expires_on(tx.today),
+        expires_on=domain.expires_on(tx.today, tx.actor.roles, queries.agenda_rule(tx.today)),
     )
     await repository.add_feed(tx, feed)
     return feed, secret
@@ -169,15 +169,26 @@ async def renew_feed(tx: Tx, feed_id: UUID) -> None:
         roles=tuple(sorted(actor.roles)),
         member_id=actor.member_id,
         delegation=actor.delegation,
-        expires_on=domain.expires_on(tx.today),
+        expires_on=domain.expires_on(tx.today, actor.roles, queries.agenda_rule(tx.today)),
     )
     await repository.save_feed(tx, renewed)
 
 
 async def revoke_feed(tx: Tx, feed_id: UUID) -> None:
-    """Have an address serve no more. Raises AgendaFeedNotFound, AgendaFeedRevoked."""
-    feed = await _held_feed(tx, feed_id)
-    await repository.save_feed(tx, replace(feed, revoked_at=tx.now))
+    """Have one's own address serve no more. Raises AgendaFeedNotFound, AgendaFeedRevoked."""
+    await _revoke(tx, await _held_feed(tx, feed_id))
+
+
+async def revoke_feed_of_somebody(tx: Tx, feed_id: UUID) -> None:
+    """Have anybody's address serve no more: who left a post reads no more of it.
+
+    Raises AgendaFeedNotFound, AgendaFeedRevoked.
+    """
+    feed = await repository.hold_feed(tx, feed_id)
+    if feed is None:
+        raise AgendaFeedNotFound("Cette adresse n'existe pas.")
+    domain.require_serving(feed)
+    await _revoke(tx, feed)
 
 
 async def read_feed(tx: Tx, secret: str) -> AgendaFeed:
@@ -190,11 +201,15 @@ async def read_feed(tx: Tx, secret: str) -> AgendaFeed:
 
 
 async def _held_feed(tx: Tx, feed_id: UUID) -> AgendaFeed:
-    feed = await repository.hold_feed(tx, tx.actor.subject, feed_id)
-    if feed is None:
+    feed = await repository.hold_feed(tx, feed_id)
+    if feed is None or feed.subject != tx.actor.subject:
         raise AgendaFeedNotFound("Cette adresse n'existe pas, ou n'est pas la vôtre.")
     domain.require_serving(feed)
     return feed
+
+
+async def _revoke(tx: Tx, feed: AgendaFeed) -> None:
+    await repository.save_feed(tx, replace(feed, revoked_at=tx.now, revoked_by=tx.actor.subject))
 
 
 async def _change(tx: Tx, entry_id: UUID, if_match: str | None, change: Callable[[AgendaEntry], Told]) -> None:

@@ -25,7 +25,6 @@ from membership.agenda.domain.entries import (
     retell,
 )
 from membership.agenda.domain.feeds import (
-    FEED_DAYS,
     MOST_FEEDS,
     AgendaFeed,
     AgendaFeedNotFound,
@@ -47,10 +46,12 @@ from membership.agenda.domain.moments import (
     require_zone,
     whole_days,
 )
+from membership.agenda.domain.rule import (
+    AgendaRule,
+)
 
 __all__ = [
     "CANCELLED_SHOWN_DAYS",
-    "FEED_DAYS",
     "MOST_FEEDS",
     "PAST_SHOWN_DAYS",
     "AgendaEntry",
@@ -68,6 +69,7 @@ __all__ = [
     "AgendaKindUnknown",
     "AgendaMode",
     "AgendaMomentPassed",
+    "AgendaRule",
     "AgendaStatus",
     "AgendaZoneUnknown",
     "Audience",

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from common.contracts.roles import Role
 from common.errors import Conflict, NotFound
 from common.wording import write_day
+from membership.agenda.domain.rule import AgendaRule
 
-FEED_DAYS = 400
-"""How long a personal feed lives unless it is renewed: a year and a month. Ours; nobody publishes a length."""
 MOST_FEEDS = 20
 
 
@@ -46,11 +46,16 @@ class AgendaFeed:
     expires_on: date
     last_used_on: date | None = None
     revoked_at: datetime | None = None
+    revoked_by: str | None = None
 
 
-def expires_on(today: date) -> date:
-    """Return the last day of a feed that is given or renewed today."""
-    return today + timedelta(days=FEED_DAYS)
+def expires_on(today: date, roles: Collection[str], rule: AgendaRule) -> date:
+    """Return the last day of a feed that is given or renewed today: sooner where its roles see more than a structure's.
+
+    Roles are the identity provider's, and the address does not hear when they are lost.
+    """
+    is_staff = any(role != Role.MEMBER for role in roles)
+    return today + timedelta(days=rule.staff_feed_days if is_staff else rule.feed_days)
 
 
 def require_serving(feed: AgendaFeed) -> None:

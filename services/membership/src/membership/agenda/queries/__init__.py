@@ -12,13 +12,16 @@ from membership.agenda.queries.dates import (
 from membership.agenda.queries.feeds import (
     feed_out,
     find_feed,
+    find_feed_of_somebody,
     list_feeds,
+    list_feeds_of_all,
     reader_of,
 )
 from membership.agenda.queries.reach import (
     seen_by,
 )
 from membership.agenda.queries.words import (
+    agenda_rule,
     kinds,
     list_kinds,
     names_of_delegations,
@@ -26,16 +29,19 @@ from membership.agenda.queries.words import (
 )
 
 __all__ = [
+    "agenda_rule",
     "changed_at",
     "count_months",
     "entry_of",
     "feed_out",
     "find_entry",
     "find_feed",
+    "find_feed_of_somebody",
     "for_calendars",
     "kinds",
     "list_entries",
     "list_feeds",
+    "list_feeds_of_all",
     "list_kinds",
     "may_write",
     "names_of_delegations",

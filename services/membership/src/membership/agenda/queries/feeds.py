@@ -1,9 +1,10 @@
 """Reads of the addresses of feeds: one's own, never what makes them secret."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, not_, select
 
 from common.pagination import Order, Page, paginate
 from common.transaction import Actor, Read
@@ -13,7 +14,9 @@ from membership.agenda.domain import (
     AgendaFeedNotFound,
 )
 from membership.agenda.schemas import (
+    AgendaFeedOfOut,
     AgendaFeedOut,
+    AgendaFeedsOfAllParams,
 )
 from membership.agenda.tables import AgendaFeedRow
 
@@ -37,6 +40,21 @@ async def find_feed(source: Read, feed_id: UUID) -> AgendaFeedOut:
     return feed_out(repository.to_feed(row))
 
 
+async def list_feeds_of_all(source: Read, params: AgendaFeedsOfAllParams) -> Page[AgendaFeedOfOut]:
+    """Return one page of everybody's addresses, the latest first, to whoever may stop one."""
+    query = select(AgendaFeedRow).where(*_chosen(params, source.today))
+    rows, cursor, total = await paginate(source, query, _FEEDS, params)
+    return Page(items=[_feed_of_out(repository.to_feed(row)) for row in rows], next_cursor=cursor, total=total)
+
+
+async def find_feed_of_somebody(source: Read, feed_id: UUID) -> AgendaFeedOfOut:
+    """Return anybody's address, to whoever may stop it. Raises AgendaFeedNotFound."""
+    row = (await source.session.execute(select(AgendaFeedRow).where(_FEED.c.id == feed_id))).scalar_one_or_none()
+    if row is None:
+        raise AgendaFeedNotFound("Cette adresse n'existe pas.")
+    return _feed_of_out(repository.to_feed(row))
+
+
 def reader_of(feed: AgendaFeed) -> Actor:
     """Return whom a feed is read for: its person, with the rights that were kept."""
     return Actor(feed.subject, frozenset(feed.roles), feed.member_id, feed.delegation)
@@ -45,3 +63,18 @@ def reader_of(feed: AgendaFeed) -> Actor:
 def feed_out(feed: AgendaFeed) -> AgendaFeedOut:
     """Write a feed as the API shows it, without what makes it secret."""
     return AgendaFeedOut(**{name: getattr(feed, name) for name in AgendaFeedOut.model_fields})
+
+
+def _feed_of_out(feed: AgendaFeed) -> AgendaFeedOfOut:
+    return AgendaFeedOfOut(**{name: getattr(feed, name) for name in AgendaFeedOfOut.model_fields})
+
+
+def _chosen(params: AgendaFeedsOfAllParams, today: date) -> list[ColumnElement[bool]]:
+    asked = {"subject": params.subject, "delegation": params.delegation, "member_id": params.member_id}
+    conditions: list[ColumnElement[bool]] = [_FEED.c[name] == value for name, value in asked.items() if value]
+    if params.role:
+        conditions.append(_FEED.c.roles.contains([params.role]))
+    if params.serving is not None:
+        serving = and_(_FEED.c.revoked_at.is_(None), _FEED.c.expires_on >= today)
+        conditions.append(serving if params.serving else not_(serving))
+    return conditions

@@ -1,10 +1,13 @@
 """The words of the agenda: what its dates are called, at which local times they are read."""
 
+from datetime import date
 from functools import cache
 
-from common.shipped import shipped
+from common.dated import rule_on
+from common.shipped import shipped, shipped_rules
 from membership.agenda.domain import (
     AgendaKind,
+    AgendaRule,
 )
 from membership.agenda.schemas import (
     AgendaKindOut,
@@ -31,6 +34,16 @@ def list_kinds() -> AgendaKindsOut:
     data = shipped("membership.agenda", "kinds.toml")
     items = [AgendaKindOut.model_validate(kind) for kind in kinds().values()]
     return AgendaKindsOut(items=items, zones=network_zones(), status=data["status"], source=data["source"])
+
+
+@cache
+def _rules() -> tuple[AgendaRule, ...]:
+    return shipped_rules("membership.agenda", "rule.toml", AgendaRule)
+
+
+def agenda_rule(day: date) -> AgendaRule:
+    """Return the figures of the agenda that hold on a day. Raises RuleMissing."""
+    return rule_on(_rules(), day)
 
 
 def names_of_delegations() -> dict[str, str]:
