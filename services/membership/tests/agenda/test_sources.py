@@ -21,6 +21,8 @@ from membership.agenda.use_cases import hear
 from ..accompaniments.test_catalogue import offered, opened
 from ..assemblies.test_assembly import RESOLUTION, convened
 from ..bookings.test_bookings import admitted, booked
+from ..departures.test_departures import joined as registered
+from ..duplicates.test_merging import id_of, merge, undo
 from ..members.test_dates import TODAY, on
 from ..renewals.test_renewals import OCTOBER, at, joined
 from ..renewals.test_renewals import opened as renewal_opened
@@ -58,6 +60,29 @@ async def test_a_departmental_meeting_follows_its_days(membership: ServiceUnderT
     async with membership.client("member", member_id=UUID(invited)) as client:
         assert (await shown(client, meeting["id"]))["sequence"] == 2
         assert (await titles(client), await titles(client, cancelled=True)) == ([], ["À Mamoudzou"])
+
+
+async def test_a_meeting_is_for_the_structure_that_both_records_were(membership: ServiceUnderTest) -> None:
+    """Merged, undone, merged again: who is called is who is called to the meeting."""
+    body = {"delegation": "occitanie", "departments": ["31"], "subject": "Rencontre", "day": on(5)}
+
+    async def sees(path: str) -> list[str]:
+        async with membership.client("member", member_id=UUID(id_of(path))) as own:
+            return await titles(own)
+
+    async with membership.client("network", "board") as client:
+        stays, goes = await registered(client, "Régain"), await registered(client, "Regain")
+        meeting = await client.post("/meetings", json={**body, "members": [id_of(goes)]})
+        assert (await sees(stays), await sees(goes)) == ([], ["Rencontre"])
+        pair = await merge(client, stays, goes)
+        assert await sees(stays) == ["Rencontre"]
+        assert (await undo(client, pair)).status_code == 200
+        assert (await sees(stays), await sees(goes)) == ([], ["Rencontre"])
+        path = f"/meetings/{meeting.json()['id']}"
+        await act(client, path, "POST", "invite", members=[id_of(stays)])
+        await merge(client, stays, goes)
+        assert await sees(stays) == ["Rencontre"], "called under both"
+        assert (await shown(client, meeting.json()["id"]))["sequence"] == 0
 
 
 async def test_an_assembly_shows_from_its_convening_on(membership: ServiceUnderTest) -> None:

@@ -1,7 +1,8 @@
 """Loads and saves pairs and merges, and carries from one record to another what other capabilities keep about it.
 
 It writes one column of their tables, the one that names the record, and nothing else of them: which, and where it may,
-stands in ``domain/references.py`` and here, so that it can be read in one place.
+stands in ``domain/references.py`` and here, so that it can be read in one place. Whom the agenda calls to a date is a
+copy of such columns, and is made again.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -91,6 +92,16 @@ _CONFLICTS = {
     " OR EXISTS (SELECT FROM sitting_decision d WHERE d.sitting_id = s.id AND d.matter_id = a.id))"
     " WHERE s.status = 'open' AND a.member_id = :goes",
 }
+
+# No SEQUENCE moves: which structures see a date is nothing that a calendar shows.
+_CALLED = """
+UPDATE agenda_entry AS entry SET participants = now.called
+FROM (
+    SELECT id, ARRAY(SELECT member_id FROM department_meeting_invitation WHERE meeting_id = id ORDER BY member_id)
+        AS called FROM agenda_entry WHERE source = 'meetings' AND participants && ARRAY[:stays, :goes]::uuid[]
+) AS now
+WHERE entry.id = now.id AND entry.participants <> now.called
+"""
 
 _FOUND = """
 INSERT INTO duplicate_pair (id, first_id, second_id, state, score, reasons, found_at, version)
@@ -249,6 +260,7 @@ async def carry(tx: Tx, merge: Merge) -> None:
             keys = list(table.primary_key.columns)
             rows = await tx.session.execute(statement.values({column: merge.stays_id}).returning(*keys))
             await note_carried(tx, merge, reference.table, reference.column, [dict(row._mapping) for row in rows])
+    await _call_again(tx, merge)
 
 
 async def note_carried(
@@ -278,6 +290,7 @@ async def give_back(tx: Tx, merge: Merge) -> None:
             table = Base.metadata.tables[row.table_name]
             key = and_(*(cast(table.c[name], String) == value for name, value in row.row_key.items()))
             await tx.session.execute(update(table).where(key).values({table.c[row.column_name]: merge.goes_id}))
+    await _call_again(tx, merge)
 
 
 async def was_declared_since(source: Read, merge: Merge) -> bool:
@@ -304,6 +317,10 @@ async def unsealed_rolls(source: Read, stays_id: UUID, goes_id: UUID) -> list[st
         " ORDER BY r.as_of, r.title"
     )
     return list((await source.session.execute(query, {"stays": stays_id, "goes": goes_id})).scalars())
+
+
+async def _call_again(tx: Tx, merge: Merge) -> None:
+    await tx.session.execute(text(_CALLED), {"stays": merge.stays_id, "goes": merge.goes_id})
 
 
 def _table(reference: Reference) -> Table:
