@@ -100,8 +100,10 @@ def _slots() -> str:
             slot.starts_at AT TIME ZONE slot.zone AS begins, slot.ends_at AT TIME ZONE slot.zone AS ends, slot.zone,
             false AS all_day, 'members' AS audience, offer.delegation,
             CASE WHEN slot.place IS NULL THEN 'remote' WHEN slot.link IS NULL THEN 'on_site' ELSE 'mixed' END AS mode,
-            slot.place, slot.cancel_reason AS gone, '{}'::uuid[] AS participants,
-            slot.cancelled_at IS NOT NULL OR (offer.is_open AND slot.taken < slot.capacity) AS listed
+            slot.place, slot.cancel_reason AS gone,
+            ARRAY(SELECT DISTINCT member_id FROM accompaniment_booking AS booking WHERE booking.slot_id = slot.id
+                AND (booking.state <> 'cancelled' OR booking.cancelled_side = 'slot') ORDER BY member_id)
+            AS participants, slot.cancelled_at IS NULL AND offer.is_open AND slot.taken < slot.capacity AS listed
         FROM accompaniment_slot AS slot JOIN accompaniment AS offer ON offer.id = slot.offer_id
         JOIN accompaniment_edition AS edition ON edition.offer_id = offer.id AND edition.edition = offer.edition
     """

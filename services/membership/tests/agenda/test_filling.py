@@ -10,6 +10,7 @@ from common.transaction import Actor
 
 from ..accompaniments.test_catalogue import offered, opened
 from ..assemblies.test_assembly import RESOLUTION, convened
+from ..bookings.test_bookings import booked
 from ..members.test_dates import TODAY, on
 from ..renewals.test_renewals import OCTOBER, at, joined
 from ..renewals.test_renewals import opened as renewal_opened
@@ -38,7 +39,8 @@ async def test_the_agenda_is_filled_with_what_was_there(membership: ServiceUnder
         await sitting(client)
         await client.post("/declaration-campaigns", json={"year": TODAY.year - 1, "closes_on": on(30)})
         await opened(client, await offered(client, "guyane"), capacity=2)
-        await opened(client, await offered(client, None), days=12, place="Paris")
+        [slot] = await opened(client, await offered(client, None), days=12, place="Paris")
+        await booked(client, slot, await joined(client, "B"))
         closed = await offered(client)
         await opened(client, closed, days=14, link=None, place="Toulouse")
         await act(client, closed, "POST", "close")

@@ -141,26 +141,47 @@ async def test_the_renewal_shows_its_last_day_of_information(membership: Service
         assert (found["kind"], found["first_day"]) == ("renewal_deadline", renewal["notice_until"])
 
 
-async def test_a_slot_shows_while_a_place_is_left(membership: ServiceUnderTest) -> None:
-    [own] = await admitted(membership, "A")
-    async with membership.client("delegation", delegation="occitanie") as client:
+async def test_a_slot_shows_while_a_place_is_left_and_to_those_who_have_one(membership: ServiceUnderTest) -> None:
+    [own, other] = await admitted(membership, "A", "B")
+    async with (
+        membership.client("delegation", delegation="occitanie") as client,
+        membership.client("member", member_id=own) as booked_it,
+        membership.client("member", member_id=other) as did_not,
+    ):
         offer = await offered(client, title="Coodiag")
         [slot] = await opened(client, offer)
-        found = await shown(client, slot["id"])
+        found = await shown(did_not, slot["id"])
         assert (found["mode"], found["place"], found["audience"]) == ("remote", None, "members")
         assert "link" not in found
         booking = await booked(client, slot, own)
-        assert await titles(client) == [], "full"
+        assert (await titles(did_not), await titles(booked_it)) == ([], ["Coodiag"]), "full"
+        assert await titles(client) == ["Coodiag"], "who runs it sees it, full or not"
+        feeds = [(await reader.get("/agenda.ics")).text for reader in (did_not, booked_it)]
+        assert [slot["id"] in feed for feed in feeds] == [False, True]
         await act(client, booking, "POST", "cancel", reason="Fermeture.")
-        assert await titles(client) == ["Coodiag"]
+        assert await titles(did_not) == ["Coodiag"]
         assert (await shown(client, slot["id"]))["sequence"] == 0
         await client.patch(offer, json={"title": "Coodiag express"}, headers={"If-Match": '"v1"'})
         assert (await titles(client), (await shown(client, slot["id"]))["sequence"]) == (["Coodiag express"], 1)
+        await booked(client, slot, own)
         await act(client, offer, "POST", "close")
-        assert await titles(client) == []
+        assert (await titles(did_not), await titles(booked_it)) == ([], ["Coodiag express"])
         await act(client, offer, "POST", "reopen")
         await act(client, f"/accompaniment-slots/{slot['id']}", "POST", "cancel", reason="Grève.")
-        assert (await titles(client), await titles(client, cancelled=True)) == ([], ["Coodiag express"])
+        assert (await titles(booked_it), await titles(booked_it, cancelled=True)) == ([], ["Coodiag express"])
+        assert await titles(did_not, cancelled=True) == [], "it was never theirs"
+
+
+async def test_a_slot_is_for_the_structure_that_both_records_were(membership: ServiceUnderTest) -> None:
+    [stays, goes] = await admitted(membership, "Régain", "Regain")
+    async with membership.client("network", "board") as client, membership.client("member", member_id=stays) as own:
+        [slot] = await opened(client, await offered(client, title="Coodiag"))
+        await booked(client, slot, goes)
+        assert await titles(own) == []
+        pair = await merge(client, f"/members/{stays}", f"/members/{goes}")
+        assert await titles(own) == ["Coodiag"]
+        assert (await undo(client, pair)).status_code == 200
+        assert await titles(own) == []
 
 
 async def test_the_last_places_taken_while_the_offer_closes(membership: ServiceUnderTest) -> None:
@@ -176,7 +197,9 @@ async def test_the_last_places_taken_while_the_offer_closes(membership: ServiceU
         )
         assert answers[-1].status_code == 200, answers[-1].text
         assert {answer.status_code for answer in answers[:2]} <= {201, 409}
-        assert await titles(client, kind="accompaniment_slot") == []
+        [row] = await membership.rows("SELECT listed, participants FROM agenda_entry WHERE source = 'accompaniments'")
+        has = {who for who, answer in zip((one, other), answers[:2], strict=True) if answer.status_code == 201}
+        assert (row.listed, set(row.participants)) == (False, has)
 
 
 NINE_IN_CAYENNE = datetime(TODAY.year + 1, 2, 2, 12, tzinfo=UTC)

@@ -229,7 +229,7 @@ def _adviser(tx: Tx, offered: Offer, label: str | None) -> str:
 
 
 async def _show(tx: Tx, slot_ids: Sequence[UUID]) -> None:
-    """Have the agenda say when slots are, while there is a place to book."""
+    """Have the agenda say when slots are, and whether there is a place to book; who is in them, ``bookings`` says."""
     await agenda.hold(tx, slot_ids)
     await agenda.tell(tx, [_shown(slot, offered) for slot, offered in await repository.slots_of(tx, slot_ids)])
 
@@ -248,7 +248,8 @@ def _shown(slot: Slot, offered: Offer) -> Told:
         place=slot.place,
         status=AgendaStatus.CANCELLED if cancelled else AgendaStatus.CONFIRMED,
         cancelled_reason=slot.cancel_reason,
-        listed=cancelled or (offered.is_open and slot.taken < slot.capacity),
+        participants=None,
+        listed=not cancelled and offered.is_open and slot.taken < slot.capacity,
     )
 
 

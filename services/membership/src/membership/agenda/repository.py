@@ -120,6 +120,6 @@ def _values(entry: AgendaEntry) -> dict[str, Any]:
         "audience": told.audience.value,
         "mode": told.mode.value if told.mode else None,
         "status": told.status.value,
-        "participants": list(told.participants),
+        "participants": list(told.participants or ()),
         "normalized": normalise(f"{told.title} {told.place or ''}"),
     }

@@ -54,6 +54,12 @@ async def hold(tx: Tx, ids: Sequence[UUID]) -> None:
     await repository.hold(tx, ids)
 
 
+async def call(tx: Tx, entry_id: UUID, participants: Sequence[UUID]) -> None:
+    """Say which structures are in a date, where another capability than its source knows them."""
+    known = await repository.hold(tx, [entry_id])
+    await tell(tx, [replace(entry.told, participants=tuple(participants)) for entry in known.values()])
+
+
 async def hear(tx: Tx, event: Event[GatheringFact]) -> None:
     """Show what another service says of a gathering; what is older than what was heard changes nothing."""
     told = _gathering(event.fact)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlmodel import col
 
 from common.transaction import Read, Tx
@@ -34,6 +34,14 @@ async def slot_id_of(read: Read, booking_id: UUID) -> UUID:
     """Return the slot of a booking that was reached; it never changes."""
     query = select(col(BookingRow.slot_id)).where(col(BookingRow.id) == booking_id)
     return (await read.session.execute(query)).scalar_one()
+
+
+async def members_in(source: Read, slot_id: UUID) -> list[UUID]:
+    """Return the structures that are in a slot, or were until it was cancelled under them."""
+    row = BookingRow
+    in_it = or_(col(row.state) != BookingState.CANCELLED.value, col(row.cancelled_side) == CancelledBy.SLOT.value)
+    query = select(col(row.member_id)).distinct().where(col(row.slot_id) == slot_id, in_it)
+    return list((await source.session.execute(query.order_by(col(row.member_id)))).scalars())
 
 
 async def hold_booked(tx: Tx, slot_id: UUID) -> list[Booking]:

@@ -98,7 +98,9 @@ class Source(Labelled):
 class Told:
     """What a source says of one of its dates, whole, each time something of it changes.
 
-    ``participants``: the structures that were called to it. ``listed``: whether it shows at all.
+    ``participants``: the structures that were called to it, or are in it; None where the source does not know them and
+    another capability says them. ``listed``: whether it shows to those who are not in it, and work for none of those
+    who run the network.
     """
 
     id: UUID
@@ -114,7 +116,7 @@ class Told:
     url: str | None = None
     status: AgendaStatus = AgendaStatus.CONFIRMED
     cancelled_reason: str | None = None
-    participants: tuple[UUID, ...] = ()
+    participants: tuple[UUID, ...] | None = ()
     listed: bool = True
 
 
@@ -167,6 +169,8 @@ def retell(before: AgendaEntry | None, told: Told, now: datetime, heard: int | N
     Which structures see it, and whether it shows, move no sequence: a calendar reads the same words or none.
     """
     cancelled_at = now if told.status is AgendaStatus.CANCELLED else None
+    if told.participants is None:
+        told = replace(told, participants=before.told.participants if before else ())
     if before is None:
         return AgendaEntry(told, now, now, cancelled_at=cancelled_at, heard=heard)
     if told == before.told:

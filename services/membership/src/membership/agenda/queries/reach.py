@@ -23,14 +23,14 @@ async def seen_by(source: Read, actor: Actor) -> ColumnElement[bool]:
     """Return the condition that somebody sees a date: one alternative for each audience."""
     own = await _structure_of(source, actor)
     audiences = {
-        Audience.PUBLIC: true(),
+        Audience.PUBLIC: _TABLE.c.listed,
         Audience.MEMBERS: _of_members(actor, own),
         Audience.PARTICIPANTS: _of_participants(actor, own),
         # Who reads the sittings reads when they are held.
         Audience.BOARD: true() if grant_for(RIGHTS, Act.READ_SITTINGS, actor) else false(),
     }
     seen = [and_(_TABLE.c.audience == audience.value, reached) for audience, reached in audiences.items()]
-    return and_(_TABLE.c.listed, or_(*seen))
+    return or_(*seen)
 
 
 async def _structure_of(source: Read, actor: Actor) -> Member | None:
@@ -50,13 +50,21 @@ async def _structure_of(source: Read, actor: Actor) -> Member | None:
 
 
 def _of_members(actor: Actor, own: Member | None) -> ColumnElement[bool]:
-    """Return the condition for what is for members: of their delegation, or of all. Those who left see it no more."""
+    """Return the condition for what is for members: of their delegation, or of all. Those who left see it no more.
+
+    A structure sees what is listed and what it is in, such as the slot whose last place it took.
+    """
     grant = grant_for(RIGHTS, Act.READ_AGENDA, actor)
     if grant is None or (grant.scope is Scope.OWN and own is None):
         return false()
     if grant.scope is Scope.ALL:
         return true()
-    delegation = own.delegation if grant.scope is Scope.OWN and own else actor.delegation
+    if grant.scope is Scope.OWN and own:
+        return or_(and_(_TABLE.c.listed, _of_delegation(own.delegation)), _TABLE.c.participants.contains([own.id]))
+    return _of_delegation(actor.delegation)
+
+
+def _of_delegation(delegation: str | None) -> ColumnElement[bool]:
     return or_(_TABLE.c.delegation.is_(None), _TABLE.c.delegation == delegation)
 
 
