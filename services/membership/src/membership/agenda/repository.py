@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, text, update
+from sqlalchemy import or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -75,11 +75,6 @@ async def note_use(tx: Tx, feed_id: UUID, today: date) -> None:
     row = AgendaFeedRow
     unread = or_(col(row.last_used_on).is_(None), col(row.last_used_on) < today)
     await tx.session.execute(update(row).where(col(row.id) == feed_id, unread).values(last_used_on=today))
-
-
-async def last_change(source: Read) -> Any:
-    """Return when something of the agenda last changed, None while it is empty."""
-    return (await source.session.execute(select(func.max(col(AgendaEntryRow.changed_at))))).scalar_one()
 
 
 def to_domain(row: AgendaEntryRow) -> AgendaEntry:

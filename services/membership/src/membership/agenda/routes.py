@@ -223,7 +223,7 @@ async def one_calendar(request: Request, entry_id: UUID, read: ReadDep, grant: A
     entry = await queries.entry_of(read, grant.actor, entry_id)
     body = documents.one(entry, _wording(request))
     cache = _EVERYBODYS if grant.actor is ANYONE else _ONES_OWN
-    return unless_known(request, body, documents.MEDIA_TYPE, cache, entry.changed_at)
+    return unless_known(request, body, documents.MEDIA_TYPE, cache)
 
 
 @router.get("/{entry_id}", operation_id="getAgendaEntry", summary="Une date", responses=problems(AgendaEntryNotFound))
@@ -280,7 +280,7 @@ async def _feed(request: Request, read: Read, reader: Actor, filters: AgendaFilt
     """Write a calendar off the event loop: a busy year has hundreds of dates."""
     entries = await queries.for_calendars(read, reader, filters)
     body = await asyncio.to_thread(documents.feed, _NAME, entries, _wording(request))
-    return unless_known(request, body, documents.MEDIA_TYPE, cache, await queries.changed_at(read))
+    return unless_known(request, body, documents.MEDIA_TYPE, cache)
 
 
 def _wording(request: Request) -> documents.Wording:

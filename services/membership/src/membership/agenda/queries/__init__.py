@@ -1,7 +1,6 @@
 """Reads of the agenda: what each audience sees, nowhere what it does not."""
 
 from membership.agenda.queries.dates import (
-    changed_at,
     count_months,
     entry_of,
     find_entry,
@@ -30,7 +29,6 @@ from membership.agenda.queries.words import (
 
 __all__ = [
     "agenda_rule",
-    "changed_at",
     "count_months",
     "entry_of",
     "feed_out",

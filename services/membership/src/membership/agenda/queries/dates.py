@@ -1,6 +1,6 @@
 """Reads of dates: a page of them, how many a month, one, and those of a calendar."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -83,12 +83,6 @@ async def for_calendars(source: Read, actor: Actor, filters: AgendaFilters) -> l
     query = select(AgendaEntryRow).where(await seen_by(source, actor), fresh, *_chosen(filters))
     rows = await source.session.execute(query.order_by(_TABLE.c.starts_at, _TABLE.c.id).limit(_MOST_IN_A_FEED))
     return [repository.to_domain(row) for row in rows.scalars()]
-
-
-async def changed_at(source: Read) -> datetime:
-    """Return since when no feed can have changed: its dates move with the day, and with any change of the agenda."""
-    last = await repository.last_change(source)
-    return max(last or beginning(source.today), beginning(source.today))
 
 
 def may_write(source: Read, delegation: str | None) -> bool:
