@@ -12,10 +12,14 @@ import icalendar
 import pytest
 from dateutil.tz import tzical
 
+from common.auth import ANYONE
 from common.testing.harness import ServiceUnderTest
+from common.transaction import Actor
 from membership.agenda.documents import Wording, feed
 from membership.agenda.domain import Audience, Source, Told, hours, retell
-from membership.agenda.queries import network_zones
+from membership.agenda.queries import for_calendars, network_zones
+from membership.agenda.schemas import AgendaFilters
+from membership.agenda.use_cases import tell
 
 from ..members.test_dates import TODAY, on
 from ..sittings.test_minutes import act
@@ -197,6 +201,30 @@ async def test_what_is_over_stays_ninety_days(membership: ServiceUnderTest) -> N
     for days, stays in ((91, True), (92, False)):
         async with membership.days_later(days) as later, later.client() as anybody:
             assert (path.removeprefix("/agenda/").encode() in await fetched(anybody)) is stays, days
+
+
+async def test_a_calendar_that_is_cut_keeps_what_is_to_come(membership: ServiceUnderTest) -> None:
+    """2,050 dates, of which fifty too many: those that were over longest ago go, whichever came first in the table."""
+    days = [day for day in range(-80, 100) if day]
+    numbers = range(2_050)
+    told = [
+        Told(
+            UUID(int=number + 1),
+            Source.AGENDA,
+            "event",
+            f"{days[number % len(days)]}",
+            hours(TODAY + timedelta(days=days[number % len(days)]), time(9), None, "Europe/Paris"),
+            Audience.PUBLIC,
+        )
+        for number in numbers
+    ]
+    async with membership.runtime.database.transaction(Actor("test")) as tx:
+        await tell(tx, told)
+    async with membership.runtime.database.reading(ANYONE) as read:
+        kept = await for_calendars(read, ANYONE, AgendaFilters())
+    shown = [int(entry.told.title) for entry in kept]
+    every = sorted(int(one.title) for one in told)
+    assert shown == every[50:]
 
 
 async def test_a_feed_takes_the_filters_of_the_list(membership: ServiceUnderTest) -> None:

@@ -1,11 +1,12 @@
 """Reads of dates: a page of them, how many a month, one, and those of a calendar."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+import structlog
+from sqlalchemy import ColumnElement, case, func, or_, select
 
 from common.blockers import BlockerOut, possible
 from common.clock import beginning
@@ -40,7 +41,9 @@ from membership.rights import RIGHTS, Act
 _TABLE: Any = AgendaEntryRow.__table__  # type: ignore[attr-defined]
 _ORDER = Order(columns={"starts_at": _TABLE.c.starts_at}, default="starts_at", unique=_TABLE.c.id)
 _MOST_IN_A_FEED = 2_000
-"""More than any calendar shows; the nearest ones to come are kept."""
+"""More than any calendar shows."""
+
+log = structlog.get_logger(__name__)
 
 
 async def list_entries(source: Read, actor: Actor, params: AgendaListParams) -> Page[AgendaEntryOut]:
@@ -75,14 +78,27 @@ async def entry_of(source: Read, actor: Actor, entry_id: UUID) -> AgendaEntry:
 
 
 async def for_calendars(source: Read, actor: Actor, filters: AgendaFilters) -> list[AgendaEntry]:
-    """Return the dates of a feed, the earliest first: from ninety days ago, those cancelled lately too."""
+    """Return the dates of a feed, the earliest first: from ninety days ago, those cancelled lately too.
+
+    Of more than a calendar takes, the nearest to come stay, then the latest that are over.
+    """
     since = source.today - timedelta(days=PAST_SHOWN_DAYS)
     filters = filters.model_copy(update={"day_from": max(filters.day_from or since, since)})
     lately = source.now - timedelta(days=CANCELLED_SHOWN_DAYS)
     fresh = or_(_TABLE.c.cancelled_at.is_(None), _TABLE.c.cancelled_at >= lately)
     query = select(AgendaEntryRow).where(await seen_by(source, actor), fresh, *_chosen(filters))
-    rows = await source.session.execute(query.order_by(_TABLE.c.starts_at, _TABLE.c.id).limit(_MOST_IN_A_FEED))
-    return [repository.to_domain(row) for row in rows.scalars()]
+    is_over = _over_at() <= source.now
+    nearest = case((is_over, _TABLE.c.starts_at), else_=None).desc()
+    query = query.order_by(is_over, nearest, _TABLE.c.starts_at, _TABLE.c.id).limit(_MOST_IN_A_FEED + 1)
+    rows = list((await source.session.execute(query)).scalars())
+    if len(rows) > _MOST_IN_A_FEED:
+        log.warning("calendar_cut", most=_MOST_IN_A_FEED)
+    kept = [repository.to_domain(row) for row in rows[:_MOST_IN_A_FEED]]
+    return sorted(kept, key=lambda entry: (entry.told.when.starts_at, entry.told.id))
+
+
+def _over_at() -> ColumnElement[datetime]:
+    return func.coalesce(_TABLE.c.ends_at, _TABLE.c.starts_at)
 
 
 def may_write(source: Read, delegation: str | None) -> bool:
