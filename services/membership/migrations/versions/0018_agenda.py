@@ -13,13 +13,14 @@ _ZONE = """
     WHEN {delegation} = 'oceanindien' THEN {ocean} ELSE 'Europe/Paris' END
 """
 _INTO = """
-    INSERT INTO agenda_entry (id, source, kind, title, normalized, starts_at, ends_at, zone, all_day, audience,
-        delegation, mode, place, status, cancelled_reason, participants, listed, sequence, recorded_at, changed_at,
-        cancelled_at)
+    INSERT INTO agenda_entry (id, source, kind, title, normalized, starts_at, ends_at, zone, all_day, first_day,
+        last_day, audience, delegation, mode, place, status, cancelled_reason, participants, listed, sequence,
+        recorded_at, changed_at, cancelled_at)
     SELECT id, source, kind, title, trim(regexp_replace(translate(replace(replace(lower(
             title || ' ' || coalesce(place, '')), 'œ', 'oe'), 'æ', 'ae'),
             'àâäáãéèêëíîïóôöõúùûüçñÿ', 'aaaaaeeeeiiioooouuuucny'), '[^a-z0-9]+', ' ', 'g')),
-        (begins AT TIME ZONE zone), (ends AT TIME ZONE zone), zone, all_day, audience, delegation, mode, place,
+        (begins AT TIME ZONE zone), (ends AT TIME ZONE zone), zone, all_day, begins::date,
+        coalesce(ends - interval '1 microsecond', begins)::date, audience, delegation, mode, place,
         CASE WHEN gone IS NULL THEN 'confirmed' ELSE 'cancelled' END, gone, participants, listed, 0, now(), now(),
         CASE WHEN gone IS NULL THEN NULL ELSE now() END
     FROM ({told}) AS told
@@ -122,6 +123,8 @@ def _entries() -> None:
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("zone", sa.String(), nullable=False),
         sa.Column("all_day", sa.Boolean(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
         sa.Column("audience", sa.String(), nullable=False),
         sa.Column("delegation", sa.String(), nullable=True),
         sa.Column("mode", sa.String(), nullable=True),
@@ -142,6 +145,7 @@ def _entries() -> None:
         sa.CheckConstraint("status IN ('tentative', 'confirmed', 'cancelled')", name=op.f("ck_agenda_entry_status")),
         sa.CheckConstraint("mode IN ('on_site', 'remote', 'mixed')", name=op.f("ck_agenda_entry_mode")),
         sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_agenda_entry_times")),
+        sa.CheckConstraint("first_day <= last_day", name=op.f("ck_agenda_entry_days")),
         sa.CheckConstraint("NOT all_day OR ends_at IS NOT NULL", name=op.f("ck_agenda_entry_whole_days")),
         sa.CheckConstraint("url ~ '^https://'", name=op.f("ck_agenda_entry_url")),
         sa.CheckConstraint(
@@ -151,6 +155,7 @@ def _entries() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agenda_entry")),
     )
     op.create_index("ix_agenda_entry_starts", "agenda_entry", ["starts_at", "id"])
+    op.create_index("ix_agenda_entry_last_day", "agenda_entry", ["last_day"])
     op.create_index(
         "ix_agenda_entry_public",
         "agenda_entry",

@@ -7,8 +7,10 @@ from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from common.testing.harness import ServiceUnderTest
+from common.transaction import Actor
 
 from ..follow_up.test_follow_up import member
 from ..members.test_dates import TODAY, on
@@ -123,6 +125,28 @@ async def test_dates_are_found(membership: ServiceUnderTest) -> None:
         rest = (await client.get(AGENDA, params={"limit": 2, "cursor": first["next_cursor"]})).json()
         read = [one["title"] for one in (*first["items"], *rest["items"])]
         assert (read, rest["next_cursor"]) == (["Webinaire", "Bretagne", "Congrès"], None)
+
+
+async def test_a_day_is_that_of_the_place(membership: ServiceUnderTest) -> None:
+    """A whole day in Mayotte begins the evening before in Paris: it is of no other day, nor of the month before."""
+    year = TODAY.year + 1
+    december, eve = f"{year}-12-01", f"{year}-11-30"
+    async with membership.client("network") as client:
+        for zone in ("Indian/Mayotte", "America/Guadeloupe"):
+            await written(client, zone, day=december, zone=zone)
+        for day, found in ((eve, []), (december, ["America/Guadeloupe", "Indian/Mayotte"]), (f"{year}-12-02", [])):
+            assert await titles(client, day_from=day, day_to=day) == found, day
+        months = (await client.get(f"{AGENDA}/months", params={"day_from": december})).json()["items"]
+        assert months == [{"month": f"{year}-12", "count": 2}]
+
+
+async def test_a_zone_that_the_database_does_not_know_is_counted(membership: ServiceUnderTest) -> None:
+    async with membership.client("network") as client:
+        await written(client)
+        async with membership.runtime.database.transaction(Actor("test")) as tx:
+            await tx.session.execute(text("UPDATE agenda_entry SET zone = 'Europe/Neuve'"))
+        months = await client.get(f"{AGENDA}/months")
+        assert (months.status_code, [month["count"] for month in months.json()["items"]]) == (200, [1])
 
 
 async def test_a_date_is_written_corrected_moved_and_cancelled(membership: ServiceUnderTest) -> None:

@@ -18,7 +18,8 @@ from ..sittings.test_minutes import act, sitting
 
 MIGRATION = Path(__file__).parents[2] / "migrations" / "versions" / "0018_agenda.py"
 SAID = (
-    "SELECT id, source, kind, title, description, normalized, starts_at, ends_at, zone, all_day, audience, delegation,"
+    "SELECT id, source, kind, title, description, normalized, starts_at, ends_at, zone, all_day, first_day, last_day,"
+    " audience, delegation,"
     " mode, place, url, status, cancelled_reason, participants, listed, cancelled_at IS NULL"
     " FROM agenda_entry ORDER BY id"
 )

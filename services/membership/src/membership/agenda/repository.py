@@ -111,6 +111,8 @@ def _values(entry: AgendaEntry) -> dict[str, Any]:
         **{field.name: getattr(told, field.name) for field in fields(Told) if field.name != "when"},
         **{field.name: getattr(when, field.name) for field in fields(When)},
         **{field.name: getattr(entry, field.name) for field in fields(AgendaEntry) if field.name != "told"},
+        "first_day": when.first_day,
+        "last_day": when.last_day,
         "source": told.source.value,
         "audience": told.audience.value,
         "mode": told.mode.value if told.mode else None,

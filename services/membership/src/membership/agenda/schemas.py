@@ -139,8 +139,8 @@ class AgendaEntryOut(Schema):
 class AgendaFilters(Schema):
     """Which dates: the same for a page, the counts and a feed."""
 
-    day_from: Day | None = Field(None, description="Ce qui n'est pas fini ce jour-là, à Paris")
-    day_to: Day | None = Field(None, description="Ce qui a commencé ce jour-là au plus tard, à Paris")
+    day_from: Day | None = Field(None, description="Ce qui n'est pas fini avant ce jour, au lieu dit")
+    day_to: Day | None = Field(None, description="Ce qui commence ce jour-là au plus tard, au lieu dit")
     delegation: list[str] = Field(
         default_factory=list, max_length=20, description="Ses dates, et celles de tout le réseau"
     )

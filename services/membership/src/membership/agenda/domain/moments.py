@@ -45,6 +45,17 @@ class When:
         return self.starts_at.astimezone(there), self.ends_at.astimezone(there) if self.ends_at else None
 
     @property
+    def first_day(self) -> date:
+        """The day on which it begins, there."""
+        return self.local()[0].date()
+
+    @property
+    def last_day(self) -> date:
+        """The last day of which it has something, there; what ends at midnight has nothing of the day after."""
+        begins, ends = self.local()
+        return (ends - timedelta(microseconds=1)).date() if ends else begins.date()
+
+    @property
     def over_at(self) -> datetime:
         """From when on it belongs to the past."""
         return self.ends_at or self.starts_at

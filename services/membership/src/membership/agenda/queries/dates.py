@@ -9,7 +9,6 @@ import structlog
 from sqlalchemy import ColumnElement, case, func, or_, select
 
 from common.blockers import BlockerOut, possible
-from common.clock import beginning
 from common.errors import Refusal
 from common.pagination import Order, Page, paginate
 from common.rights import Scope, grant_for
@@ -55,9 +54,8 @@ async def list_entries(source: Read, actor: Actor, params: AgendaListParams) -> 
 
 
 async def count_months(source: Read, actor: Actor, params: AgendaCountFilters) -> AgendaMonthsOut:
-    """Return how many of the dates that somebody sees begin in each month, at the hour of their place."""
-    local = func.timezone(_TABLE.c.zone, _TABLE.c.starts_at)
-    month = func.to_char(local, "YYYY-MM").label("month")
+    """Return how many of the dates that somebody sees begin in each month, where they are held."""
+    month = func.to_char(_TABLE.c.first_day, "YYYY-MM").label("month")
     query = select(month, func.count()).where(await seen_by(source, actor), *_counted(params))
     rows = await source.session.execute(query.group_by(month).order_by(month))
     return AgendaMonthsOut(items=[AgendaMonthOut(month=month, count=count) for month, count in rows])
@@ -113,10 +111,9 @@ def _chosen(filters: AgendaFilters) -> list[ColumnElement[bool]]:
     columns = _TABLE.c
     conditions: list[ColumnElement[bool]] = []
     if filters.day_from:
-        over = func.coalesce(columns.ends_at, columns.starts_at + timedelta(seconds=1))
-        conditions.append(over > beginning(filters.day_from))
+        conditions.append(columns.last_day >= filters.day_from)
     if filters.day_to:
-        conditions.append(columns.starts_at < beginning(filters.day_to + timedelta(days=1)))
+        conditions.append(columns.first_day <= filters.day_to)
     if filters.delegation:
         conditions.append(or_(columns.delegation.is_(None), columns.delegation.in_(filters.delegation)))
     if filters.kind:
@@ -137,8 +134,6 @@ def _counted(params: AgendaCountFilters) -> list[ColumnElement[bool]]:
 
 def _out(source: Read, entry: AgendaEntry) -> AgendaEntryOut:
     told = entry.told
-    begins, ends = told.when.local()
-    last = (ends - timedelta(microseconds=1)) if ends else begins
     actions, blockers = _acts(source, entry)
     same = AgendaEntryOut.model_fields.keys() & type(told).__dataclass_fields__.keys()
     return AgendaEntryOut(
@@ -149,8 +144,8 @@ def _out(source: Read, entry: AgendaEntry) -> AgendaEntryOut:
         ends_at=told.when.ends_at,
         zone=told.when.zone,
         all_day=told.when.all_day,
-        first_day=begins.date(),
-        last_day=last.date(),
+        first_day=told.when.first_day,
+        last_day=told.when.last_day,
         audience_label=told.audience.label,
         mode_label=told.mode.label if told.mode else None,
         status_label=told.status.label,
