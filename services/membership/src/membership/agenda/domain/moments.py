@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from common.errors import Invalid
@@ -82,7 +83,7 @@ def of_day(day: date, begins: time | None, ends: time | None, zone: str) -> When
 
 def between(starts_at: datetime, ends_at: datetime, zone: str) -> When:
     """Return what is between two instants; a zone that this machine does not know is read in UTC."""
-    return When(starts_at, ends_at if ends_at > starts_at else None, zone if zone in available_timezones() else "UTC")
+    return When(starts_at, ends_at if ends_at > starts_at else None, zone if zone in _known_zones() else "UTC")
 
 
 def require_coming(when: When, now: datetime) -> None:
@@ -95,6 +96,12 @@ def require_zone(offered: Collection[str], zone: str) -> None:
     """Let an hour be that of one of the federation's places. Raises AgendaZoneUnknown."""
     if zone not in offered:
         raise AgendaZoneUnknown(f"« {zone} » n'est pas un fuseau du réseau. Fuseaux : {', '.join(offered)}.")
+
+
+@cache
+def _known_zones() -> frozenset[str]:
+    """Return the zones of this machine, of which the list is a walk through its files."""
+    return frozenset(available_timezones())
 
 
 def _instant(day: date, hour: time, zone: str) -> datetime:
