@@ -1,5 +1,6 @@
 """No lost update: every mutable resource has a version, every change says which version it has seen."""
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Protocol, TypeVar
@@ -8,6 +9,7 @@ from fastapi import Header
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from common.errors import Refusal
 
@@ -94,6 +96,20 @@ def is_known(request: Request, tag: str) -> bool:
 def known_already(tag: str, cache: str) -> Response:
     """Answer 304, with the tag of what the client has."""
     return Response(status_code=304, headers={"ETag": tag, "Cache-Control": cache})
+
+
+class WrittenAfterwards(Response):
+    """A body that takes time to write: off the event loop, once the route's transaction is over."""
+
+    def __init__(self, write: Callable[[], bytes], media_type: str, tag: str, cache: str) -> None:
+        super().__init__(media_type=media_type, headers={"ETag": tag, "Cache-Control": cache})
+        self._write = write
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Write the body, then send it."""
+        self.body = await asyncio.to_thread(self._write)
+        self.headers["Content-Length"] = str(len(self.body))
+        await super().__call__(scope, receive, send)
 
 
 IfMatch = Annotated[

@@ -1,7 +1,9 @@
 """The agenda in calendars: parsed back by the library, and read line by line without it (RFC 5545, 5546, 7986)."""
 
+import hashlib
 import io
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +17,7 @@ from dateutil.tz import tzical
 from common.auth import ANYONE
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
-from membership.agenda.documents import Wording, feed
+from membership.agenda.documents import WRITING, Wording, feed, writing
 from membership.agenda.domain import Audience, Source, Told, hours, retell
 from membership.agenda.queries import for_calendars, network_zones
 from membership.agenda.schemas import AgendaFilters
@@ -184,6 +186,27 @@ async def test_a_client_that_asks_again_is_told_that_nothing_changed(membership:
             assert (await anybody.get(FEED, headers=unknown)).status_code == 200, unknown
         await act(client, path, "POST", "cancel", reason="Neige.")
         assert (await anybody.get(FEED, headers={"If-None-Match": tag})).status_code == 200
+
+
+async def test_other_words_are_another_calendar(membership: ServiceUnderTest) -> None:
+    """The tag says in brief what a calendar holds: the dates, and the words they are written with."""
+    words = Wording({"event": "Rendez-vous"}, {"idf": "Île-de-France"}, "Coorace", "x@coorace.example")
+    others = [replace(words, kinds={"event": "Date"}), replace(words, organizer_name="La fédération")]
+    assert len({writing(one) for one in (words, *others)}) == 3
+    async with membership.client("network") as client, membership.client() as anybody:
+        for change in (None, ("move", {"day": on(11)}), ("cancel", {"reason": "Neige."})):
+            before = (await anybody.get(FEED)).headers["etag"]
+            if change is None:
+                path = await written(client, day=on(10))
+            else:
+                await act(client, path, "POST", change[0], **change[1])
+            assert (await anybody.get(FEED, headers={"If-None-Match": before})).status_code == 200, change
+
+
+def test_who_changes_the_writing_changes_its_number() -> None:
+    """Else calendars that have the former words would be told that nothing changed."""
+    body = at_nine("Europe/Paris", "America/Cayenne")
+    assert (WRITING, hashlib.sha256(body).hexdigest()[:12]) == (1, "9a81c8bba796")
 
 
 async def test_what_was_cancelled_stays_ninety_days(membership: ServiceUnderTest) -> None:

@@ -11,6 +11,8 @@ from membership.agenda.domain import AgendaEntry, AgendaMode, AgendaStatus, When
 UID_DOMAIN = "agenda.coorace.org"
 """Never changes: an event under another UID is another event, in every calendar that has it."""
 MEDIA_TYPE = "text/calendar; charset=utf-8"
+WRITING = 1
+"""How a date is written. One more with each change of it: calendars ask again for what has another tag only."""
 _PRODUCT = "-//Coorace//Agenda du réseau//FR"
 _ASK_AGAIN = timedelta(hours=1)
 
@@ -65,6 +67,12 @@ def feed(name: str, entries: Sequence[AgendaEntry], wording: Wording) -> bytes:
     calendar.add("refresh-interval", _ASK_AGAIN, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
     return _written(calendar, entries, wording)
+
+
+def writing(wording: Wording) -> str:
+    """Return how dates are written: where it changes, so does every calendar."""
+    words = sorted({**wording.kinds, **wording.delegations}.items())
+    return f"{WRITING} {wording.organizer_name} {wording.organizer_mail} {words}"
 
 
 def one(entry: AgendaEntry, wording: Wording) -> bytes:

@@ -1,6 +1,6 @@
 """HTTP doors of the agenda: what anybody reads, what people write by hand, and what calendars subscribe to."""
 
-import asyncio
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -10,7 +10,17 @@ from starlette.responses import Response
 
 from common.auth import ANYONE
 from common.door import Door, ReadDep, TracedDoor, TxDep
-from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, unless_known, versioned
+from common.etags import (
+    IfMatch,
+    PreconditionFailed,
+    PreconditionMissing,
+    WrittenAfterwards,
+    is_known,
+    known_already,
+    tag_of,
+    unless_known,
+    versioned,
+)
 from common.idempotency import NO_STORE, AnswerGivenOnce
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
@@ -277,10 +287,15 @@ async def cancel(
 
 
 async def _feed(request: Request, read: Read, reader: Actor, filters: AgendaFilters, cache: str) -> Response:
-    """Write a calendar off the event loop: a busy year has hundreds of dates."""
+    """Answer a calendar: by its tag alone where nothing changed, else written off the event loop."""
+    wording = _wording(request)
+    state = await queries.state_for_calendars(read, reader, filters)
+    tag = tag_of(f"{documents.writing(wording)} {state}".encode())
+    if is_known(request, tag):
+        return known_already(tag, cache)
     entries = await queries.for_calendars(read, reader, filters)
-    body = await asyncio.to_thread(documents.feed, _NAME, entries, _wording(request))
-    return unless_known(request, body, documents.MEDIA_TYPE, cache)
+    write = partial(documents.feed, _NAME, entries, wording)
+    return WrittenAfterwards(write, documents.MEDIA_TYPE, tag, cache)
 
 
 def _wording(request: Request) -> documents.Wording:

@@ -7,6 +7,7 @@ from membership.agenda.queries.dates import (
     for_calendars,
     list_entries,
     may_write,
+    state_for_calendars,
 )
 from membership.agenda.queries.feeds import (
     feed_out,
@@ -46,4 +47,5 @@ __all__ = [
     "network_zones",
     "reader_of",
     "seen_by",
+    "state_for_calendars",
 ]

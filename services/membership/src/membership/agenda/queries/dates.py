@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from common.blockers import BlockerOut, possible
 from common.errors import Refusal
@@ -80,19 +81,35 @@ async def for_calendars(source: Read, actor: Actor, filters: AgendaFilters) -> l
 
     Of more than a calendar takes, the nearest to come stay, then the latest that are over.
     """
-    since = source.today - timedelta(days=PAST_SHOWN_DAYS)
-    filters = filters.model_copy(update={"day_from": max(filters.day_from or since, since)})
-    lately = source.now - timedelta(days=CANCELLED_SHOWN_DAYS)
-    fresh = or_(_TABLE.c.cancelled_at.is_(None), _TABLE.c.cancelled_at >= lately)
-    query = select(AgendaEntryRow).where(await seen_by(source, actor), fresh, *_chosen(filters))
-    is_over = _over_at() <= source.now
-    nearest = case((is_over, _TABLE.c.starts_at), else_=None).desc()
-    query = query.order_by(is_over, nearest, _TABLE.c.starts_at, _TABLE.c.id).limit(_MOST_IN_A_FEED + 1)
+    query = await _for_calendars(source, actor, filters, AgendaEntryRow, most=_MOST_IN_A_FEED + 1)
     rows = list((await source.session.execute(query)).scalars())
     if len(rows) > _MOST_IN_A_FEED:
         log.warning("calendar_cut", most=_MOST_IN_A_FEED)
     kept = [repository.to_domain(row) for row in rows[:_MOST_IN_A_FEED]]
     return sorted(kept, key=lambda entry: (entry.told.when.starts_at, entry.told.id))
+
+
+async def state_for_calendars(source: Read, actor: Actor, filters: AgendaFilters) -> str:
+    """Return in brief what ``for_calendars`` would: another one when a date came, went, or says something else.
+
+    Calendars ask every hour, and almost always nothing changed.
+    """
+    said = (_TABLE.c.id, _TABLE.c.sequence, _TABLE.c.changed_at)
+    rows = (await _for_calendars(source, actor, filters, *said, most=_MOST_IN_A_FEED)).subquery()
+    one = func.concat_ws(":", rows.c.id, rows.c.sequence, func.extract("epoch", rows.c.changed_at))
+    query = select(func.md5(func.string_agg(one, aggregate_order_by(literal(","), rows.c.id))))
+    return str((await source.session.execute(query)).scalar_one())
+
+
+async def _for_calendars(source: Read, actor: Actor, filters: AgendaFilters, *columns: Any, most: int) -> Select[Any]:
+    since = source.today - timedelta(days=PAST_SHOWN_DAYS)
+    filters = filters.model_copy(update={"day_from": max(filters.day_from or since, since)})
+    lately = source.now - timedelta(days=CANCELLED_SHOWN_DAYS)
+    fresh = or_(_TABLE.c.cancelled_at.is_(None), _TABLE.c.cancelled_at >= lately)
+    query = select(*columns).where(await seen_by(source, actor), fresh, *_chosen(filters))
+    is_over = _over_at() <= source.now
+    nearest = case((is_over, _TABLE.c.starts_at), else_=None).desc()
+    return query.order_by(is_over, nearest, _TABLE.c.starts_at, _TABLE.c.id).limit(most)
 
 
 def _over_at() -> ColumnElement[datetime]:
