@@ -260,3 +260,14 @@ async def test_a_dry_run_and_a_repetition_write_once(membership: ServiceUnderTes
         assert await titles(client) == ["Université d'été"]
         kinds = (await client.get(f"{AGENDA}/kinds")).json()
         assert (kinds["status"], kinds["zones"][0]) == ("assumed", "Europe/Paris")
+        rule = kinds["rule"]
+        assert {name: rule[name] for name in rule if name not in ("status", "source")} == {
+            "feed_days": 400,
+            "staff_feed_days": 120,
+            "feeds_each": 20,
+            "past_shown_days": 90,
+            "cancelled_shown_days": 90,
+            "most_in_a_calendar": 2_000,
+            "ask_again_hours": 1,
+        }
+        assert (rule["status"], rule["source"][:8]) == ("assumed", "Personne")

@@ -163,6 +163,6 @@ def test_twenty_addresses_are_enough(revoked: int, expired: int, *, refused: boo
     feeds = [feed] * (20 - revoked - expired) + [replace(feed, revoked_at=NOW)] * revoked + [old] * expired
     if refused:
         with pytest.raises(AgendaFeedsTooMany):
-            require_room(feeds, today)
+            require_room(feeds, today, 20)
     else:
-        require_room(feeds, today)
+        require_room(feeds, today, 20)

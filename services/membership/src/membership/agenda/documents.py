@@ -14,17 +14,17 @@ MEDIA_TYPE = "text/calendar; charset=utf-8"
 WRITING = 1
 """How a date is written. One more with each change of it: calendars ask again for what has another tag only."""
 _PRODUCT = "-//Coorace//Agenda du réseau//FR"
-_ASK_AGAIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What entries are written with: the names of kinds and delegations, and from whom they come."""
+    """What entries are written with: the names of kinds and delegations, from whom they come, when to ask again."""
 
     kinds: Mapping[str, str]
     delegations: Mapping[str, str]
     organizer_name: str
     organizer_mail: str
+    ask_again_hours: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +64,15 @@ def feed(name: str, entries: Sequence[AgendaEntry], wording: Wording) -> bytes:
     calendar = _calendar("PUBLISH", entries)
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
-    calendar.add("refresh-interval", _ASK_AGAIN, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", "PT1H")
+    calendar.add("refresh-interval", timedelta(hours=wording.ask_again_hours), parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", f"PT{wording.ask_again_hours}H")
     return _written(calendar, entries, wording)
 
 
 def writing(wording: Wording) -> str:
     """Return how dates are written: where it changes, so does every calendar."""
     words = sorted({**wording.kinds, **wording.delegations}.items())
-    return f"{WRITING} {wording.organizer_name} {wording.organizer_mail} {words}"
+    return f"{WRITING} {wording.organizer_name} {wording.organizer_mail} {wording.ask_again_hours} {words}"
 
 
 def one(entry: AgendaEntry, wording: Wording) -> bytes:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from common.auth import ANYONE
+from common.dated import RuleMissing
 from common.door import Door, ReadDep, TracedDoor, TxDep
 from common.etags import (
     IfMatch,
@@ -92,19 +93,23 @@ async def count_months(
     return await queries.count_months(read, grant.actor, params)
 
 
-@router.get("/kinds", operation_id="listAgendaKinds", summary="Ce que l'agenda montre")
-async def list_kinds(_: Anybody) -> AgendaKindsOut:
-    """Les sortes de dates, et les fuseaux du réseau."""
-    return queries.list_kinds()
+@router.get("/kinds", operation_id="listAgendaKinds", summary="Ce que l'agenda montre", responses=problems(RuleMissing))
+async def list_kinds(read: ReadDep, _: Anybody) -> AgendaKindsOut:
+    """Les sortes de dates, les fuseaux du réseau, les délais de l'agenda."""
+    return queries.list_kinds(read.today)
 
 
 @router.get(
-    ".ics", operation_id="subscribeToAgenda", summary="S'abonner à l'agenda (iCalendar)", response_class=Response
+    ".ics",
+    operation_id="subscribeToAgenda",
+    summary="S'abonner à l'agenda (iCalendar)",
+    response_class=Response,
+    responses=problems(RuleMissing),
 )
 async def public_feed(
     request: Request, read: ReadDep, grant: Anybody, filters: Annotated[AgendaFilters, Query()]
 ) -> Response:
-    """Sans jeton, ce qui est pour tout le monde. Les dates annulées y restent 90 jours, pour être retirées."""
+    """Sans jeton, ce qui est pour tout le monde. Les dates annulées y restent un temps, pour être retirées."""
     cache = _EVERYBODYS if grant.actor is ANYONE else _ONES_OWN
     return await _feed(request, read, grant.actor, filters, cache)
 
@@ -125,7 +130,7 @@ async def list_feeds(read: ReadDep, _: MaySubscribe, params: Annotated[PageParam
     status_code=201,
     operation_id="openAgendaFeed",
     summary="Demander une adresse d'abonnement",
-    responses=problems(AgendaFeedsTooMany, AnswerGivenOnce),
+    responses=problems(AgendaFeedsTooMany, AnswerGivenOnce, RuleMissing),
 )
 async def open_feed(body: AgendaFeedIn, tx: TxDep, _: MaySubscribe, response: Response) -> AgendaFeedGiven:
     """Secrète, montrée une seule fois, aux droits du jeton d'aujourd'hui ; elle sert jusqu'à `expires_on`."""
@@ -139,7 +144,7 @@ async def open_feed(body: AgendaFeedIn, tx: TxDep, _: MaySubscribe, response: Re
     "/feeds/{feed_id}/renew",
     operation_id="renewAgendaFeed",
     summary="Garder une adresse",
-    responses=problems(AgendaFeedNotFound, AgendaFeedRevoked),
+    responses=problems(AgendaFeedNotFound, AgendaFeedRevoked, RuleMissing),
 )
 async def renew_feed(feed_id: UUID, tx: TxDep, _: MaySubscribe) -> AgendaFeedOut:
     """Comme une adresse demandée aujourd'hui, durée et droits ; expirée aussi. L'adresse elle-même ne change pas."""
@@ -189,7 +194,7 @@ async def stop_feed(feed_id: UUID, tx: TxDep, _: MayStopFeeds) -> AgendaFeedOfOu
     operation_id="readAgendaFeed",
     summary="Un abonnement personnel (iCalendar)",
     response_class=Response,
-    responses=problems(AgendaFeedNotFound),
+    responses=problems(AgendaFeedNotFound, RuleMissing),
 )
 async def personal_feed(
     request: Request, secret: str, tx: TxDep, _: Anybody, filters: Annotated[AgendaFilters, Query()]
@@ -226,12 +231,12 @@ async def write(body: AgendaEntryIn, tx: TxDep, grant: MayRun, response: Respons
     operation_id="downloadAgendaEntry",
     summary="Une date (iCalendar)",
     response_class=Response,
-    responses=problems(AgendaEntryNotFound),
+    responses=problems(AgendaEntryNotFound, RuleMissing),
 )
 async def one_calendar(request: Request, entry_id: UUID, read: ReadDep, grant: Anybody) -> Response:
     """À joindre à un courriel ; annulée, le fichier la retire des calendriers (METHOD:CANCEL)."""
     entry = await queries.entry_of(read, grant.actor, entry_id)
-    body = documents.one(entry, _wording(request))
+    body = documents.one(entry, _wording(request, read))
     cache = _EVERYBODYS if grant.actor is ANYONE else _ONES_OWN
     return unless_known(request, body, documents.MEDIA_TYPE, cache)
 
@@ -288,7 +293,7 @@ async def cancel(
 
 async def _feed(request: Request, read: Read, reader: Actor, filters: AgendaFilters, cache: str) -> Response:
     """Answer a calendar: by its tag alone where nothing changed, else written off the event loop."""
-    wording = _wording(request)
+    wording = _wording(request, read)
     state = await queries.state_for_calendars(read, reader, filters)
     tag = tag_of(f"{documents.writing(wording)} {state}".encode())
     if is_known(request, tag):
@@ -298,11 +303,12 @@ async def _feed(request: Request, read: Read, reader: Actor, filters: AgendaFilt
     return WrittenAfterwards(write, documents.MEDIA_TYPE, tag, cache)
 
 
-def _wording(request: Request) -> documents.Wording:
+def _wording(request: Request, read: Read) -> documents.Wording:
     sender = request.app.state.runtime.settings.mail_sender
     return documents.Wording(
         kinds={code: kind.label for code, kind in queries.kinds().items()},
         delegations=queries.names_of_delegations(),
         organizer_name=sender.display_name,
         organizer_mail=sender.addr_spec,
+        ask_again_hours=queries.agenda_rule(read.today).ask_again_hours,
     )

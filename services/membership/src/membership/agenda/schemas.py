@@ -183,6 +183,20 @@ class AgendaKindOut(Schema):
     by_hand: bool = Field(description="Peut être saisi ici")
 
 
+class AgendaRuleOut(Schema):
+    """Les délais et les bornes de l'agenda."""
+
+    feed_days: int = Field(description="Combien de jours sert une adresse d'abonnement de structure")
+    staff_feed_days: int = Field(description="Celle de qui voit plus qu'une structure")
+    feeds_each: int = Field(description="Adresses qui servent, par personne")
+    past_shown_days: int = Field(description="Ce qui est passé reste dans les calendriers")
+    cancelled_shown_days: int = Field(description="Ce qui est annulé aussi")
+    most_in_a_calendar: int = Field(description="Dates par calendrier : les plus proches à venir, puis les passées")
+    ask_again_hours: int = Field(description="Entre deux lectures, par un calendrier qui suit le conseil")
+    status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
+    source: str
+
+
 class AgendaKindsOut(Schema):
     """Ce que l'agenda montre."""
 
@@ -190,6 +204,7 @@ class AgendaKindsOut(Schema):
     zones: list[str] = Field(description="Les fuseaux du réseau")
     status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
     source: str
+    rule: AgendaRuleOut
 
 
 class AgendaFeedIn(Schema):

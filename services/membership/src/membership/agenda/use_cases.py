@@ -147,7 +147,8 @@ async def open_feed(tx: Tx, label: str) -> tuple[AgendaFeed, str]:
 
     Raises AgendaFeedsTooMany.
     """
-    domain.require_room(await repository.hold_feeds_of(tx, tx.actor.subject), tx.today)
+    rule = queries.agenda_rule(tx.today)
+    domain.require_room(await repository.hold_feeds_of(tx, tx.actor.subject), tx.today, rule.feeds_each)
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     feed = AgendaFeed(
         id=new_id(),
@@ -158,7 +159,7 @@ async def open_feed(tx: Tx, label: str) -> tuple[AgendaFeed, str]:
         member_id=tx.actor.member_id,
         delegation=tx.actor.delegation,
         created_at=tx.now,
-        expires_on=domain.expires_on(tx.today, tx.actor.roles, queries.agenda_rule(tx.today)),
+        expires_on=domain.expires_on(tx.today, tx.actor.roles, rule),
     )
     await repository.add_feed(tx, feed)
     return feed, secret

@@ -1,8 +1,6 @@
 """The rules of the agenda: its dates, their moments, and the addresses of feeds."""
 
 from membership.agenda.domain.entries import (
-    CANCELLED_SHOWN_DAYS,
-    PAST_SHOWN_DAYS,
     AgendaEntry,
     AgendaEntryCancelled,
     AgendaEntryElsewhere,
@@ -25,7 +23,6 @@ from membership.agenda.domain.entries import (
     retell,
 )
 from membership.agenda.domain.feeds import (
-    MOST_FEEDS,
     AgendaFeed,
     AgendaFeedNotFound,
     AgendaFeedRevoked,
@@ -51,9 +48,6 @@ from membership.agenda.domain.rule import (
 )
 
 __all__ = [
-    "CANCELLED_SHOWN_DAYS",
-    "MOST_FEEDS",
-    "PAST_SHOWN_DAYS",
     "AgendaEntry",
     "AgendaEntryCancelled",
     "AgendaEntryElsewhere",

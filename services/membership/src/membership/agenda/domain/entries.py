@@ -10,10 +10,6 @@ from common.errors import Conflict, Forbidden, Invalid, NotFound
 from common.labels import Labelled
 from membership.agenda.domain.moments import When
 
-CANCELLED_SHOWN_DAYS = 90
-"""How long what was cancelled stays in the feeds, so that a calendar that keeps copies drops its own. Ours too."""
-PAST_SHOWN_DAYS = 90
-
 _UNWRITABLE = {"Cc", "Cs"}
 """The categories of Unicode of control characters, and of halves of characters."""
 

@@ -10,8 +10,6 @@ from common.errors import Conflict, NotFound
 from common.wording import write_day
 from membership.agenda.domain.rule import AgendaRule
 
-MOST_FEEDS = 20
-
 
 class AgendaFeedNotFound(NotFound):
     """No such feed of yours; or an address that was revoked, or has expired."""
@@ -65,8 +63,8 @@ def require_serving(feed: AgendaFeed) -> None:
         raise AgendaFeedRevoked(f"Cette adresse a été retirée le {revoked} : demandez-en une autre.")
 
 
-def require_room(feeds: Collection[AgendaFeed], today: date) -> None:
+def require_room(feeds: Collection[AgendaFeed], today: date, most: int) -> None:
     """Let a person have so many addresses that serve. Raises AgendaFeedsTooMany."""
     serving = [feed for feed in feeds if feed.revoked_at is None and feed.expires_on >= today]
-    if len(serving) >= MOST_FEEDS:
-        raise AgendaFeedsTooMany(f"Vous avez déjà {MOST_FEEDS} adresses : retirez-en une.")
+    if len(serving) >= most:
+        raise AgendaFeedsTooMany(f"Vous avez déjà {most} adresses : retirez-en une.")

@@ -6,10 +6,19 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class AgendaRule:
-    """How long an address serves, in days: one of a structure, one of whoever sees more than a structure."""
+    """How long addresses serve and what calendars show, in days, dates and hours.
+
+    ``staff_feed_days``: for whoever sees more than a structure does. ``ask_again_hours``: what calendars are asked to
+    wait between two readings.
+    """
 
     since: date
     feed_days: int
     staff_feed_days: int
+    feeds_each: int
+    past_shown_days: int
+    cancelled_shown_days: int
+    most_in_a_calendar: int
+    ask_again_hours: int
     status: str
     source: str

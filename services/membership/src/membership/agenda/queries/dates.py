@@ -16,8 +16,6 @@ from common.rights import Scope, grant_for
 from common.transaction import Actor, Read
 from membership.agenda import repository
 from membership.agenda.domain import (
-    CANCELLED_SHOWN_DAYS,
-    PAST_SHOWN_DAYS,
     AgendaEntry,
     AgendaEntryNotFound,
     AgendaStatus,
@@ -25,7 +23,7 @@ from membership.agenda.domain import (
     require_own,
 )
 from membership.agenda.queries.reach import seen_by
-from membership.agenda.queries.words import kinds
+from membership.agenda.queries.words import agenda_rule, kinds
 from membership.agenda.schemas import (
     AgendaCountFilters,
     AgendaEntryOut,
@@ -40,9 +38,6 @@ from membership.rights import RIGHTS, Act
 
 _TABLE: Any = AgendaEntryRow.__table__  # type: ignore[attr-defined]
 _ORDER = Order(columns={"starts_at": _TABLE.c.starts_at}, default="starts_at", unique=_TABLE.c.id)
-_MOST_IN_A_FEED = 2_000
-"""More than any calendar shows."""
-
 log = structlog.get_logger(__name__)
 
 
@@ -77,15 +72,16 @@ async def entry_of(source: Read, actor: Actor, entry_id: UUID) -> AgendaEntry:
 
 
 async def for_calendars(source: Read, actor: Actor, filters: AgendaFilters) -> list[AgendaEntry]:
-    """Return the dates of a feed, the earliest first: from ninety days ago, those cancelled lately too.
+    """Return the dates of a feed, the earliest first: from some days ago, those cancelled lately too.
 
     Of more than a calendar takes, the nearest to come stay, then the latest that are over.
     """
-    query = await _for_calendars(source, actor, filters, AgendaEntryRow, most=_MOST_IN_A_FEED + 1)
+    most = agenda_rule(source.today).most_in_a_calendar
+    query = await _for_calendars(source, actor, filters, AgendaEntryRow, most=most + 1)
     rows = list((await source.session.execute(query)).scalars())
-    if len(rows) > _MOST_IN_A_FEED:
-        log.warning("calendar_cut", most=_MOST_IN_A_FEED)
-    kept = [repository.to_domain(row) for row in rows[:_MOST_IN_A_FEED]]
+    if len(rows) > most:
+        log.warning("calendar_cut", most=most)
+    kept = [repository.to_domain(row) for row in rows[:most]]
     return sorted(kept, key=lambda entry: (entry.told.when.starts_at, entry.told.id))
 
 
@@ -94,17 +90,19 @@ async def state_for_calendars(source: Read, actor: Actor, filters: AgendaFilters
 
     Calendars ask every hour, and almost always nothing changed.
     """
+    most = agenda_rule(source.today).most_in_a_calendar
     said = (_TABLE.c.id, _TABLE.c.sequence, _TABLE.c.changed_at)
-    rows = (await _for_calendars(source, actor, filters, *said, most=_MOST_IN_A_FEED)).subquery()
+    rows = (await _for_calendars(source, actor, filters, *said, most=most)).subquery()
     one = func.concat_ws(":", rows.c.id, rows.c.sequence, func.extract("epoch", rows.c.changed_at))
     query = select(func.md5(func.string_agg(one, aggregate_order_by(literal(","), rows.c.id))))
     return str((await source.session.execute(query)).scalar_one())
 
 
 async def _for_calendars(source: Read, actor: Actor, filters: AgendaFilters, *columns: Any, most: int) -> Select[Any]:
-    since = source.today - timedelta(days=PAST_SHOWN_DAYS)
+    rule = agenda_rule(source.today)
+    since = source.today - timedelta(days=rule.past_shown_days)
     filters = filters.model_copy(update={"day_from": max(filters.day_from or since, since)})
-    lately = source.now - timedelta(days=CANCELLED_SHOWN_DAYS)
+    lately = source.now - timedelta(days=rule.cancelled_shown_days)
     fresh = or_(_TABLE.c.cancelled_at.is_(None), _TABLE.c.cancelled_at >= lately)
     query = select(*columns).where(await seen_by(source, actor), fresh, *_chosen(filters))
     is_over = _over_at() <= source.now

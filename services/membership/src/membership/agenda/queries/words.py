@@ -12,6 +12,7 @@ from membership.agenda.domain import (
 from membership.agenda.schemas import (
     AgendaKindOut,
     AgendaKindsOut,
+    AgendaRuleOut,
 )
 from membership.territory.domain import NETWORK_ZONE
 from membership.territory.queries import load_territory, zones
@@ -29,11 +30,17 @@ def network_zones() -> list[str]:
     return list(dict.fromkeys([NETWORK_ZONE, *(one.zone for one in zones())]))
 
 
-def list_kinds() -> AgendaKindsOut:
-    """Return what the agenda shows, and at which local times."""
+def list_kinds(today: date) -> AgendaKindsOut:
+    """Return what the agenda shows, at which local times, and the figures of today. Raises RuleMissing."""
     data = shipped("membership.agenda", "kinds.toml")
     items = [AgendaKindOut.model_validate(kind) for kind in kinds().values()]
-    return AgendaKindsOut(items=items, zones=network_zones(), status=data["status"], source=data["source"])
+    return AgendaKindsOut(
+        items=items,
+        zones=network_zones(),
+        status=data["status"],
+        source=data["source"],
+        rule=AgendaRuleOut.model_validate(agenda_rule(today)),
+    )
 
 
 @cache
