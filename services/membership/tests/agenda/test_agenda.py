@@ -160,7 +160,7 @@ async def test_a_date_is_written_corrected_moved_and_cancelled(membership: Servi
         again = await client.patch(path, json={"title": "Rencontres"}, headers={"If-Match": '"v2"'})
         assert (again.json()["sequence"], again.headers["etag"]) == (1, '"v2"'), "the same words change nothing"
         moved = (await act(client, path, "POST", "move", day=on(11), starts_at="10:00")).json()
-        assert (moved["starts_at"], moved["ends_at"], moved["place"]) == (f"{on(11)}T13:00:00Z", None, None)
+        assert (moved["starts_at"], moved["ends_at"], moved["place"]) == (f"{on(11)}T13:00:00Z", None, "Cayenne")
         cancelled = (await act(client, path, "POST", "cancel", reason="Grève.")).json()
         assert (cancelled["status_label"], cancelled["cancelled_reason"], cancelled["sequence"]) == (
             "annulée",
@@ -189,7 +189,10 @@ async def test_a_date_is_written_corrected_moved_and_cancelled(membership: Servi
         pytest.param({"starts_at": "10:00Z"}, 422, None, id="l'heure d'un autre fuseau"),
         pytest.param({"ends_at": "10:00"}, 422, None, id="une fin sans début"),
         pytest.param({"last_day": on(9)}, 422, None, id="un dernier jour avant le premier"),
-        pytest.param({"last_day": on(12), "starts_at": "09:00"}, 422, None, id="plusieurs jours et une heure"),
+        pytest.param({"last_day": on(12), "starts_at": "09:00"}, 422, None, id="plusieurs jours sans heure de fin"),
+        pytest.param(
+            {"last_day": on(10), "starts_at": "22:00", "ends_at": "02:00"}, 422, None, id="le même jour dit autrement"
+        ),
         pytest.param({"couleur": "bleu"}, 422, None, id="un champ inconnu"),
     ],
 )
@@ -248,6 +251,47 @@ async def test_of_two_who_move_at_once_one_is_told(membership: ServiceUnderTest)
         missing = await client.post(f"{path}/move", json=bodies[0])
         assert missing.status_code == 428
         assert (await client.get(path)).json()["sequence"] == 1
+
+
+async def test_the_place_and_the_kind_are_corrected_and_kept_when_it_moves(membership: ServiceUnderTest) -> None:
+    async with membership.client("network") as client:
+        path = await written(client, place="Nantes")
+
+        async def amended(**change: Any) -> httpx.Response:
+            etag = (await client.get(path)).headers["etag"]
+            return await client.patch(path, json=change, headers={"If-Match": etag})
+
+        changed = (await amended(place="Rezé", kind="webinar")).json()
+        assert (changed["place"], changed["kind_label"], changed["sequence"]) == ("Rezé", "Webinaire", 1)
+        refused = await amended(kind="assembly")
+        assert (refused.status_code, refused.json()["code"]) == (400, "agenda_kind_unknown")
+        assert (await amended(kind=None)).status_code == 422
+        for place, kept in (({}, "Rezé"), ({"place": "Lyon"}, "Lyon"), ({"place": None}, None)):
+            moved = await act(client, path, "POST", "move", day=on(20), **place)
+            assert moved.json()["place"] == kept
+
+
+async def test_an_evening_ends_the_day_after_and_a_seminar_later(membership: ServiceUnderTest) -> None:
+    async with membership.client("network") as client:
+        evening = await written(client, "Soirée", starts_at="22:00", ends_at="02:00", last_day=on(11))
+        seminar = await written(client, "Séminaire", starts_at="14:00", ends_at="12:00", last_day=on(12))
+        for path, last in ((evening, on(11)), (seminar, on(12))):
+            shown = (await client.get(path)).json()
+            assert (shown["first_day"], shown["last_day"], shown["all_day"]) == (on(10), last, False)
+        assert await titles(client, day_from=on(12)) == ["Séminaire"]
+        found = (await client.get(f"{evening}.ics")).text
+        assert f"DTSTART;TZID=Europe/Paris:{on(10).replace('-', '')}T220000" in found
+        assert f"DTEND;TZID=Europe/Paris:{on(11).replace('-', '')}T020000" in found
+
+
+async def test_a_date_without_an_end_changes_until_its_day_is_over(membership: ServiceUnderTest) -> None:
+    async with membership.client("network") as client:
+        that_day, the_day_after = [await written(client, day=on(1), starts_at="00:00") for _ in range(2)]
+    for days, path, status in ((1, that_day, 200), (2, the_day_after, 409)):
+        async with membership.days_later(days) as then, then.client("network") as client:
+            answer = await act(client, path, "POST", "cancel", reason="Neige.")
+            assert answer.status_code == status, answer.text
+    assert answer.json()["code"] == "agenda_entry_over"
 
 
 async def test_a_dry_run_and_a_repetition_write_once(membership: ServiceUnderTest) -> None:

@@ -251,7 +251,7 @@ async def get_entry(entry_id: UUID, read: ReadDep, grant: Anybody, response: Res
     "/{entry_id}",
     operation_id="amendAgendaEntry",
     summary="Corriger",
-    responses=problems(*_CHANGED, PreconditionFailed),
+    responses=problems(*_CHANGED, PreconditionFailed, AgendaKindUnknown),
 )
 async def amend(
     entry_id: UUID, body: AgendaEntryAmend, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
@@ -272,7 +272,7 @@ async def amend(
 async def move(
     entry_id: UUID, body: AgendaMoveIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
 ) -> AgendaEntryOut:
-    """À un autre moment, ailleurs ; les calendriers suivent."""
+    """À un autre moment, ailleurs s'il est dit où ; les calendriers suivent."""
     await use_cases.move(tx, entry_id, if_match, body)
     return versioned(response, await queries.find_entry(tx, grant.actor, entry_id))
 

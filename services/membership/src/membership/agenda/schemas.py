@@ -33,10 +33,10 @@ WideAudience = Annotated[Audience, AfterValidator(_for_many)]
 
 
 class AgendaWhenIn(Schema):
-    """Quand : des heures d'un jour, ou un ou plusieurs jours entiers."""
+    """Quand : des heures, d'un jour ou jusqu'à un autre, ou un ou plusieurs jours entiers."""
 
     day: Day
-    last_day: Day | None = Field(None, description="Dernier jour compris ; sans heures")
+    last_day: Day | None = Field(None, description="Dernier jour compris ; avec des heures, celui de la fin")
     starts_at: time | None = Field(None, description="À l'heure du lieu ; absente, le jour entier", examples=["09:00"])
     ends_at: time | None = Field(None, examples=["12:30"])
     zone: str | None = Field(
@@ -52,10 +52,17 @@ class AgendaWhenIn(Schema):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.ends_at and (self.starts_at is None or self.ends_at <= self.starts_at):
-            raise ValueError("la fin vient après un début")
-        if self.last_day and (self.starts_at is not None or self.last_day < self.day):
-            raise ValueError("plusieurs jours sont entiers, et le dernier ne vient pas avant le premier")
+        last = self.last_day or self.day
+        if last < self.day:
+            raise ValueError("le dernier jour ne vient pas avant le premier")
+        if self.ends_at is not None and self.starts_at is None:
+            raise ValueError("une heure de fin va avec une heure de début")
+        if self.starts_at is None:
+            return self
+        if self.ends_at is None and last > self.day:
+            raise ValueError("sur plusieurs jours, dites aussi l'heure de fin, ou ne dites pas d'heure")
+        if self.ends_at is not None and (last, self.ends_at) <= (self.day, self.starts_at):
+            raise ValueError("la fin vient après le début ; le lendemain, dites last_day")
         return self
 
 
@@ -75,26 +82,28 @@ class AgendaEntryIn(AgendaWhenIn):
 
 
 class AgendaEntryAmend(Schema):
-    """Ce qui change d'une date, hors du moment et du lieu."""
+    """Ce qui change d'une date, hors de son moment."""
 
+    kind: Annotated[str, Field(min_length=1, max_length=60)] | None = None
     title: Text | None = None
     description: LongText | None = None
     audience: WideAudience | None = None
     mode: AgendaMode | None = None
+    place: Text | None = None
     url: PublicPage | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _kept(cls, given: Any) -> Any:
-        if isinstance(given, dict) and any(given.get(name, "") is None for name in ("title", "audience")):
-            raise ValueError("le titre et le public se changent, ils ne s'effacent pas")
+        if isinstance(given, dict) and any(given.get(name, "") is None for name in ("kind", "title", "audience")):
+            raise ValueError("la sorte, le titre et le public se changent, ils ne s'effacent pas")
         return given
 
 
 class AgendaMoveIn(AgendaWhenIn):
-    """Un autre moment, un autre lieu ; remplace les précédents."""
+    """Un autre moment, et un autre lieu s'il est dit."""
 
-    place: Text | None = None
+    place: Text | None = Field(None, description="Absent, le lieu reste ; null l'efface")
 
 
 class AgendaCancelIn(Schema):

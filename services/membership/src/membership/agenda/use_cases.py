@@ -98,12 +98,14 @@ async def write(tx: Tx, given: AgendaEntryIn) -> UUID:
 
 
 async def amend(tx: Tx, entry_id: UUID, if_match: str | None, change: AgendaEntryAmend) -> None:
-    """Change what a date says, not its moment nor its place.
+    """Change what a date says, not its moment.
 
-    Raises AgendaEntryNotFound, AgendaEntryNotYours, AgendaEntryElsewhere, AgendaEntryCancelled, PreconditionMissing,
-    PreconditionFailed.
+    Raises AgendaEntryNotFound, AgendaEntryNotYours, AgendaEntryElsewhere, AgendaEntryCancelled, AgendaKindUnknown,
+    PreconditionMissing, PreconditionFailed.
     """
     given = change.model_dump(exclude_unset=True)
+    if change.kind is not None:
+        require_kind(queries.kinds().values(), change.kind)
 
     def changed(entry: AgendaEntry) -> Told:
         domain.require_own(entry)
@@ -113,7 +115,7 @@ async def amend(tx: Tx, entry_id: UUID, if_match: str | None, change: AgendaEntr
 
 
 async def move(tx: Tx, entry_id: UUID, if_match: str | None, given: AgendaMoveIn) -> None:
-    """Hold it at another moment, or elsewhere.
+    """Hold it at another moment, and elsewhere where a place is given.
 
     Raises AgendaEntryNotFound, AgendaEntryNotYours, AgendaEntryElsewhere, AgendaEntryCancelled, AgendaEntryOver,
     AgendaZoneUnknown, AgendaHourSkipped, AgendaMomentPassed, PreconditionMissing, PreconditionFailed.
@@ -123,7 +125,8 @@ async def move(tx: Tx, entry_id: UUID, if_match: str | None, given: AgendaMoveIn
         domain.require_movable(entry, tx.now)
         when = _when(given, entry.told.when.zone)
         domain.require_coming(when, tx.now)
-        return replace(entry.told, when=when, place=given.place)
+        place = given.place if "place" in given.model_fields_set else entry.told.place
+        return replace(entry.told, when=when, place=place)
 
     await _change(tx, entry_id, if_match, moved)
 
@@ -238,7 +241,7 @@ def _when(given: AgendaWhenIn, usual: str) -> When:
     require_zone(queries.network_zones(), zone)
     if given.starts_at is None:
         return domain.whole_days(given.day, given.last_day or given.day, zone)
-    return domain.hours(given.day, given.starts_at, given.ends_at, zone)
+    return domain.hours(given.day, given.starts_at, given.ends_at, zone, given.last_day)
 
 
 def _gathering(fact: GatheringFact) -> Told:

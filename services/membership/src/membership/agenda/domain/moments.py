@@ -58,17 +58,21 @@ class When:
 
     @property
     def over_at(self) -> datetime:
-        """From when on it belongs to the past."""
-        return self.ends_at or self.starts_at
+        """From when on it belongs to the past: where nobody said until when, once its day is over there."""
+        if self.ends_at is not None:
+            return self.ends_at
+        return datetime.combine(self.first_day + timedelta(days=1), time(), ZoneInfo(self.zone)).astimezone(UTC)
 
 
-def hours(day: date, begins: time, ends: time | None, zone: str) -> When:
-    """Return a stretch between two hours of one day, as read on the wall of a place. Raises AgendaHourSkipped.
+def hours(day: date, begins: time, ends: time | None, zone: str, last_day: date | None = None) -> When:
+    """Return a stretch between two hours, of one day or until another, as read on the wall of a place.
+
+    Raises AgendaHourSkipped.
 
     >>> hours(date(2026, 12, 1), time(9), None, "America/Cayenne").starts_at
     datetime.datetime(2026, 12, 1, 12, 0, tzinfo=datetime.timezone.utc)
     """
-    return When(_instant(day, begins, zone), _instant(day, ends, zone) if ends else None, zone)
+    return When(_instant(day, begins, zone), _instant(last_day or day, ends, zone) if ends else None, zone)
 
 
 def whole_days(first: date, last: date, zone: str) -> When:
