@@ -289,6 +289,40 @@ async def test_what_a_newer_producer_may_say(
             assert (calendar.status_code, str(visit) in calendar.text) == (200, True), calendar.text
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        pytest.param("weather", "Conditions météorologiques.", id="un code connu"),
+        pytest.param("strike", "strike", id="un code inconnu, tel quel"),
+        pytest.param(None, None, id="sans raison"),
+    ],
+)
+async def test_why_a_gathering_is_cancelled(membership: ServiceUnderTest, code: str | None, said: str | None) -> None:
+    webinar = new_id()
+    await membership.receive(fact(WebinarScheduled, webinar, reason_code=code))
+    async with membership.client() as anybody:
+        assert (await shown(anybody, webinar))["cancelled_reason"] is None, "it is held"
+        await membership.receive(fact(WebinarCancelled, webinar, status="cancelled", reason_code=code))
+        assert (await shown(anybody, webinar))["cancelled_reason"] == said
+        assert (f"Annulé : {said}" in (await anybody.get(f"{AGENDA}/{webinar}.ics")).text) is (said is not None)
+
+
+async def test_a_gathering_may_last_whole_days_or_end_nobody_knows_when(membership: ServiceUnderTest) -> None:
+    """From the morning of the second to the evening of the third, in Cayenne: whatever the hours, two days."""
+    visit, meeting = new_id(), new_id()
+    two_days = {"all_day": True, "ends_at": NINE_IN_CAYENNE + timedelta(hours=32)}
+    await membership.receive(
+        fact(VisitScheduled, visit, **two_days), fact(MeetingScheduled, meeting, ends_at=None, audience="public")
+    )
+    async with membership.client() as anybody:
+        whole = await shown(anybody, visit)
+        year = TODAY.year + 1
+        assert (whole["all_day"], whole["first_day"], whole["last_day"]) == (True, f"{year}-02-02", f"{year}-02-03")
+        assert whole["starts_at"] == f"{year}-02-02T03:00:00Z"
+        endless = await shown(anybody, meeting)
+        assert (endless["ends_at"], endless["last_day"]) == (None, f"{year}-02-02")
+
+
 async def test_an_unknown_audience_is_the_narrowest(membership: ServiceUnderTest) -> None:
     meeting, webinar = new_id(), new_id()
     await membership.receive(

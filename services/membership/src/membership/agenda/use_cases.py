@@ -38,7 +38,7 @@ from membership.territory.queries import zones
 
 _STATUSES = {"scheduled": AgendaStatus.TENTATIVE, "cancelled": AgendaStatus.CANCELLED}
 _AUDIENCES = {"public": Audience.PUBLIC, "members": Audience.MEMBERS}
-_HEARD_WORDS = ("title", "kind", "venue", "city", "department", "delegation")
+_HEARD_WORDS = ("title", "kind", "venue", "city", "department", "delegation", "reason_code")
 _SECRET_BYTES = 32
 
 
@@ -247,19 +247,21 @@ def _when(given: AgendaWhenIn, usual: str) -> When:
 def _gathering(fact: GatheringFact) -> Told:
     """Read what another service tells; what no calendar can carry of it is left out."""
     state = fact.state.model_copy(update={name: _heard(getattr(fact.state, name)) for name in _HEARD_WORDS})
+    status = _STATUSES.get(state.status, AgendaStatus.CONFIRMED)
     town = f"{state.city} ({state.department})" if state.city and state.department else state.city or state.department
     return Told(
         id=state.id,
         source=Source(fact.topic.partition(".")[0]),
         kind=state.kind,
         title=state.title,
-        when=domain.between(state.starts_at, state.ends_at, state.zone),
+        when=domain.between(state.starts_at, state.ends_at, state.zone, all_day=state.all_day),
         audience=_AUDIENCES.get(state.audience, Audience.PARTICIPANTS),
         delegation=state.delegation,
         mode=AgendaMode(state.mode) if state.mode in set(AgendaMode) else None,
         place=", ".join(part for part in (state.venue, town) if part) or None,
         url=state.url if state.url and domain.is_web_page(state.url) else None,
-        status=_STATUSES.get(state.status, AgendaStatus.CONFIRMED),
+        status=status,
+        cancelled_reason=queries.why_cancelled(state.reason_code) if status is AgendaStatus.CANCELLED else None,
     )
 
 

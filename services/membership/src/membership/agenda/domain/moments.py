@@ -85,9 +85,15 @@ def of_day(day: date, begins: time | None, ends: time | None, zone: str) -> When
     return hours(day, begins, ends, zone) if begins else whole_days(day, day, zone)
 
 
-def between(starts_at: datetime, ends_at: datetime, zone: str) -> When:
-    """Return what is between two instants; a zone that this machine does not know is read in UTC."""
-    return When(starts_at, ends_at if ends_at > starts_at else None, zone if zone in _known_zones() else "UTC")
+def between(starts_at: datetime, ends_at: datetime | None, zone: str, *, all_day: bool = False) -> When:
+    """Return what is between two instants, or the whole days that they are of, where they are lived.
+
+    A zone that this machine does not know is read in UTC; an end that does not follow the beginning is left out.
+    """
+    when = When(
+        starts_at, ends_at if ends_at and ends_at > starts_at else None, zone if zone in _known_zones() else "UTC"
+    )
+    return whole_days(when.first_day, when.last_day, when.zone) if all_day else when
 
 
 def require_coming(when: When, now: datetime) -> None:

@@ -26,6 +26,7 @@ from membership.agenda.queries.words import (
     list_kinds,
     names_of_delegations,
     network_zones,
+    why_cancelled,
 )
 
 __all__ = [
@@ -48,4 +49,5 @@ __all__ = [
     "reader_of",
     "seen_by",
     "state_for_calendars",
+    "why_cancelled",
 ]

@@ -25,6 +25,14 @@ def kinds() -> dict[str, AgendaKind]:
     return {one["code"]: AgendaKind(**one) for one in listed}
 
 
+def why_cancelled(code: str | None) -> str | None:
+    """Return why a date of another service was cancelled, in words; a code that nobody knows as it is."""
+    if code is None:
+        return None
+    reasons: dict[str, str] = shipped("membership.agenda", "kinds.toml")["cancellations"]
+    return reasons.get(code, code)
+
+
 def network_zones() -> list[str]:
     """Return the local times of the network's places, Paris first."""
     return list(dict.fromkeys([NETWORK_ZONE, *(one.zone for one in zones())]))
