@@ -43,6 +43,7 @@ from membership.agenda.domain import (
     AgendaZoneUnknown,
 )
 from membership.agenda.schemas import (
+    AgendaCalendarFilters,
     AgendaCancelIn,
     AgendaCountFilters,
     AgendaEntryAmend,
@@ -107,7 +108,7 @@ async def list_kinds(read: ReadDep, _: Anybody) -> AgendaKindsOut:
     responses=problems(RuleMissing),
 )
 async def public_feed(
-    request: Request, read: ReadDep, grant: Anybody, filters: Annotated[AgendaFilters, Query()]
+    request: Request, read: ReadDep, grant: Anybody, filters: Annotated[AgendaCalendarFilters, Query()]
 ) -> Response:
     """Sans jeton, ce qui est pour tout le monde. Les dates annulées y restent un temps, pour être retirées."""
     cache = _EVERYBODYS if grant.actor is ANYONE else _ONES_OWN
@@ -197,7 +198,7 @@ async def stop_feed(feed_id: UUID, tx: TxDep, _: MayStopFeeds) -> AgendaFeedOfOu
     responses=problems(AgendaFeedNotFound, RuleMissing),
 )
 async def personal_feed(
-    request: Request, secret: str, tx: TxDep, _: Anybody, filters: Annotated[AgendaFilters, Query()]
+    request: Request, secret: str, tx: TxDep, _: Anybody, filters: Annotated[AgendaCalendarFilters, Query()]
 ) -> Response:
     """Sans jeton : l'adresse est le secret. Ce que montrent les droits gardés avec elle."""
     feed = await use_cases.read_feed(tx, secret)

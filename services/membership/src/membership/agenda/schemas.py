@@ -4,7 +4,7 @@ from datetime import date, time
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, field_validator, model_validator
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, field_validator, model_validator
 
 from common.blockers import BlockerOut
 from common.pagination import PageParams
@@ -159,6 +159,12 @@ class AgendaFilters(Schema):
     q: Annotated[
         str | None, Field(min_length=2, max_length=100, description="Dans le titre et le lieu, sans accents ni casse")
     ] = None
+
+
+class AgendaCalendarFilters(AgendaFilters):
+    """The same, of a calendar: what its programme adds to the address, against its cache or to count, is let by."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class AgendaCountFilters(AgendaFilters):
