@@ -241,6 +241,18 @@ async def test_what_is_somebody_elses_is_read_and_not_changed(membership: Servic
         assert (await client.post(AGENDA, json=entry())).status_code == 403
 
 
+async def test_a_date_is_of_ones_own_delegation_unless_it_is_said(membership: ServiceUnderTest) -> None:
+    async with membership.client("delegation", delegation="guyane") as client:
+        shown = (await client.get(await written(client, starts_at="09:00"))).json()
+        assert (shown["delegation"], shown["zone"]) == ("guyane", "America/Cayenne")
+        refused = await client.post(AGENDA, json=entry(delegation=None))
+        assert (refused.status_code, refused.json()["code"]) == (403, "agenda_entry_not_yours")
+        assert "le réseau" in refused.json()["detail"]
+    async with membership.client("network", "delegation", delegation="guyane") as client:
+        shown = (await client.get(await written(client))).json()
+        assert shown["delegation"] is None, "who writes for all writes for all"
+
+
 async def test_of_two_who_move_at_once_one_is_told(membership: ServiceUnderTest) -> None:
     async with membership.client("network") as client:
         path = await written(client)

@@ -73,7 +73,9 @@ class AgendaEntryIn(AgendaWhenIn):
     title: Text = Field(examples=["Université d'été"])
     description: LongText | None = Field(None, description="Sans le nom d'une personne, ni lien de visioconférence")
     delegation: Annotated[str, Field(max_length=30)] | None = Field(
-        None, description="Absente : tout le réseau", examples=["occitanie"]
+        None,
+        description="Absente : celle du jeton, ou tout le réseau pour l'équipe ; null : tout le réseau",
+        examples=["occitanie"],
     )
     audience: WideAudience = Field(description="public, members")
     mode: AgendaMode | None = None

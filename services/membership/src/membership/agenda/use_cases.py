@@ -75,18 +75,20 @@ async def write(tx: Tx, given: AgendaEntryIn) -> UUID:
     AgendaMomentPassed.
     """
     require_kind(queries.kinds().values(), given.kind)
-    codes = queries.names_of_delegations()
-    if given.delegation is not None and given.delegation not in codes:
-        raise DelegationUnknown(f"« {given.delegation} » n'est pas une délégation. Codes : {', '.join(codes)}.")
-    _require_yours(tx, given.delegation)
+    codes, delegation = queries.names_of_delegations(), given.delegation
+    if "delegation" not in given.model_fields_set:
+        delegation = queries.usual_delegation(tx)
+    if delegation is not None and delegation not in codes:
+        raise DelegationUnknown(f"« {delegation} » n'est pas une délégation. Codes : {', '.join(codes)}.")
+    _require_yours(tx, delegation)
     told = Told(
         id=new_id(),
         source=Source.AGENDA,
         kind=given.kind,
         title=given.title,
-        when=_when(given, local_zone(zones(), given.delegation)),
+        when=_when(given, local_zone(zones(), delegation)),
         audience=given.audience,
-        delegation=given.delegation,
+        delegation=delegation,
         description=given.description,
         mode=given.mode,
         place=given.place,

@@ -8,6 +8,7 @@ from membership.agenda.queries.dates import (
     list_entries,
     may_write,
     state_for_calendars,
+    usual_delegation,
 )
 from membership.agenda.queries.feeds import (
     feed_out,
@@ -49,5 +50,6 @@ __all__ = [
     "reader_of",
     "seen_by",
     "state_for_calendars",
+    "usual_delegation",
     "why_cancelled",
 ]

@@ -122,6 +122,12 @@ def may_write(source: Read, delegation: str | None) -> bool:
     return grant.scope is Scope.ALL or (delegation is not None and delegation == grant.actor.delegation)
 
 
+def usual_delegation(source: Read) -> str | None:
+    """Return whose dates one writes who does not say: those of their delegation, or of all for the network."""
+    grant = grant_for(RIGHTS, Act.RUN_AGENDA, source.actor)
+    return grant.actor.delegation if grant and grant.scope is Scope.DELEGATION else None
+
+
 def _chosen(filters: AgendaFilters) -> list[ColumnElement[bool]]:
     columns = _TABLE.c
     conditions: list[ColumnElement[bool]] = []
