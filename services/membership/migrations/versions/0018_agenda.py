@@ -88,7 +88,7 @@ def _campaigns() -> str:
 def _renewals() -> str:
     return f"""
         SELECT id, 'renewals' AS source, 'renewal_deadline' AS kind,
-            'Renouvellement ' || year || ' : dernier jour pour en être informée' AS title,
+            'Renouvellement ' || year || ' : les structures en sont informées au plus tard ce jour' AS title,
             notice_until + time '00:00' AS begins, notice_until + 1 + time '00:00' AS ends, 'members' AS audience,
             NULL AS place, {_OF_PARIS}, NULL AS gone, {_NOBODY}
         FROM renewal

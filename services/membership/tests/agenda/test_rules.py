@@ -10,6 +10,7 @@ import pytest
 
 from membership.agenda.domain import (
     AgendaEntry,
+    AgendaEntryCancelled,
     AgendaFeed,
     AgendaFeedsTooMany,
     AgendaHourSkipped,
@@ -20,6 +21,7 @@ from membership.agenda.domain import (
     between,
     hours,
     of_day,
+    require_own,
     require_room,
     retell,
     whole_days,
@@ -138,6 +140,14 @@ def test_whole_days_are_lived_where_they_are() -> None:
 def test_what_another_service_says_of_its_hours(zone: str, read: str, *, ends: bool) -> None:
     when = between(NOW, LATER if ends else NOW, zone)
     assert (when.zone, when.starts_at, when.ends_at) == (read, NOW, LATER if ends else None)
+
+
+@pytest.mark.parametrize("reason", ["Neige", "Neige.", "Neige ."])
+def test_why_a_date_is_cancelled_is_said_in_a_sentence(reason: str) -> None:
+    entry = retell(None, replace(TOLD, status=AgendaStatus.CANCELLED, cancelled_reason=reason), NOW)
+    with pytest.raises(AgendaEntryCancelled) as refused:
+        require_own(entry)
+    assert str(refused.value) == "Cette date est annulée (Neige). Saisissez-en une autre."
 
 
 def test_a_thousand_moments_are_read_at_once() -> None:

@@ -139,6 +139,8 @@ async def test_the_renewal_shows_its_last_day_of_information(membership: Service
         renewal = (await client.get(path)).json()
         found = await shown(client, renewal["id"])
         assert (found["kind"], found["first_day"]) == ("renewal_deadline", renewal["notice_until"])
+        said = f"Renouvellement {renewal['year']} : les structures en sont informées au plus tard ce jour"
+        assert found["title"] == said
 
 
 async def test_a_slot_shows_while_a_place_is_left_and_to_those_who_have_one(membership: ServiceUnderTest) -> None:

@@ -71,7 +71,7 @@ def _deadline(renewal: Renewal) -> Told:
         id=renewal.id,
         source=Source.RENEWALS,
         kind="renewal_deadline",
-        title=f"Renouvellement {renewal.year} : dernier jour pour en être informée",
+        title=f"Renouvellement {renewal.year} : les structures en sont informées au plus tard ce jour",
         when=whole_days(renewal.notice_until, renewal.notice_until, NETWORK_ZONE),
         audience=Audience.MEMBERS,
     )

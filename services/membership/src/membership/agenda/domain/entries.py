@@ -188,7 +188,8 @@ def require_own(entry: AgendaEntry) -> None:
     if entry.told.source is not Source.AGENDA:
         raise AgendaEntryElsewhere(f"Cette date vient d'ailleurs ({entry.told.source.label}) : changez-la là-bas.")
     if entry.told.status is AgendaStatus.CANCELLED:
-        raise AgendaEntryCancelled(f"Cette date est annulée : {entry.told.cancelled_reason} Saisissez-en une autre.")
+        reason = (entry.told.cancelled_reason or "").rstrip(" .")
+        raise AgendaEntryCancelled(f"Cette date est annulée ({reason}). Saisissez-en une autre.")
 
 
 def require_movable(entry: AgendaEntry, now: datetime) -> None:
