@@ -12,6 +12,7 @@ from common.service import Service
 from membership.accompaniments.routes import router as accompaniments
 from membership.accompaniments.routes import slots as accompaniment_slots
 from membership.agenda.consumers import SUBSCRIPTIONS as AGENDA_SUBSCRIPTIONS
+from membership.agenda.jobs import JOBS as AGENDA_JOBS
 from membership.agenda.routes import calendars as agenda_calendars
 from membership.agenda.routes import feeds_of_all as agenda_feeds_of_all
 from membership.agenda.routes import router as agenda
@@ -126,6 +127,7 @@ service = Service(
     subscriptions=(*MEMBER_SUBSCRIPTIONS, *AGENDA_SUBSCRIPTIONS, *SUPPORT_SUBSCRIPTIONS),
     jobs=(
         *MEMBER_JOBS,
+        *AGENDA_JOBS,
         *OBSERVATORY_JOBS,
         *RENEWAL_JOBS,
         *ASSEMBLY_JOBS,

@@ -199,6 +199,29 @@ async def test_the_address_of_a_record_that_was_merged_reads_for_the_one_that_st
         assert await summaries(calendar, secret_of(given)) == set()
 
 
+async def test_an_expired_address_is_renewed_where_there_is_room(membership: ServiceUnderTest) -> None:
+    async with membership.client("network") as client:
+        old = await subscribed(client)
+    async with membership.days_later(121) as later, later.client("network") as client:
+        given = [await subscribed(client, str(number)) for number in range(20)]
+        renew = f"{AGENDA}/feeds/{old['id']}/renew"
+        refused = await client.post(renew)
+        assert (refused.status_code, refused.json()["code"]) == (409, "agenda_feeds_too_many")
+        assert (await client.post(f"{AGENDA}/feeds/{given[0]['id']}/renew")).status_code == 200, "it is one of twenty"
+        await client.post(f"{AGENDA}/feeds/{given[0]['id']}/revoke")
+        assert (await client.post(renew)).status_code == 200
+
+
+async def test_what_serves_no_more_is_forgotten(membership: ServiceUnderTest) -> None:
+    async with membership.client("member") as client:
+        revoked, served = [await subscribed(client, label) for label in ("retirée", "qui sert")]
+        await client.post(f"{AGENDA}/feeds/{revoked['id']}/revoke")
+    for days, left in ((90, {"retirée", "qui sert"}), (91, {"qui sert"}), (490, {"qui sert"}), (491, set())):
+        async with membership.days_later(days):
+            assert {row.label for row in await membership.rows("SELECT label FROM agenda_feed")} == left, days
+    assert served["expires_on"] == on(400)
+
+
 async def test_twenty_addresses_at_most_however_fast_they_are_asked_for(membership: ServiceUnderTest) -> None:
     """The second who asks for the last one waits for the first, and is told."""
     async with membership.client("network") as client:

@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, text, update
+from sqlalchemy import delete, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
+from common.clock import beginning
 from common.transaction import Read, Tx
 from membership.agenda.domain import AgendaEntry, AgendaFeed, AgendaMode, AgendaStatus, Audience, Source, Told, When
 from membership.agenda.tables import AgendaEntryRow, AgendaFeedRow
@@ -60,6 +61,14 @@ async def save_feed(tx: Tx, feed: AgendaFeed) -> None:
     """Write an address that was held."""
     values = {**asdict(feed), "roles": list(feed.roles)}
     await tx.session.execute(update(AgendaFeedRow).where(col(AgendaFeedRow.id) == feed.id).values(**values))
+
+
+async def drop_feeds(tx: Tx, kept_from: date) -> int:
+    """Delete the addresses that expired, or were revoked, before a day; return how many."""
+    row = AgendaFeedRow
+    gone = or_(col(row.expires_on) < kept_from, col(row.revoked_at) < beginning(kept_from))
+    dropped = await tx.session.execute(delete(row).where(gone).returning(col(row.id)))
+    return len(dropped.all())
 
 
 async def serving(source: Read, token_hash: str, today: date) -> AgendaFeed | None:

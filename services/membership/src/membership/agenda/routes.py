@@ -145,7 +145,7 @@ async def open_feed(body: AgendaFeedIn, tx: TxDep, _: MaySubscribe, response: Re
     "/feeds/{feed_id}/renew",
     operation_id="renewAgendaFeed",
     summary="Garder une adresse",
-    responses=problems(AgendaFeedNotFound, AgendaFeedRevoked, RuleMissing),
+    responses=problems(AgendaFeedNotFound, AgendaFeedRevoked, AgendaFeedsTooMany, RuleMissing),
 )
 async def renew_feed(feed_id: UUID, tx: TxDep, _: MaySubscribe) -> AgendaFeedOut:
     """Comme une adresse demandée aujourd'hui, durée et droits ; expirée aussi. L'adresse elle-même ne change pas."""

@@ -7,6 +7,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
@@ -173,15 +174,18 @@ async def open_feed(tx: Tx, label: str) -> tuple[AgendaFeed, str]:
 async def renew_feed(tx: Tx, feed_id: UUID) -> None:
     """Let an address serve for another while, with the rights of today's token.
 
-    Raises AgendaFeedNotFound, AgendaFeedRevoked.
+    Raises AgendaFeedNotFound, AgendaFeedRevoked, AgendaFeedsTooMany.
     """
-    feed, actor = await _held_feed(tx, feed_id), tx.actor
+    rule, actor = queries.agenda_rule(tx.today), tx.actor
+    others = [one for one in await repository.hold_feeds_of(tx, actor.subject) if one.id != feed_id]
+    feed = await _held_feed(tx, feed_id)
+    domain.require_room(others, tx.today, rule.feeds_each)
     renewed = replace(
         feed,
         roles=tuple(sorted(actor.roles)),
         member_id=actor.member_id,
         delegation=actor.delegation,
-        expires_on=domain.expires_on(tx.today, actor.roles, queries.agenda_rule(tx.today)),
+        expires_on=domain.expires_on(tx.today, actor.roles, rule),
     )
     await repository.save_feed(tx, renewed)
 
@@ -201,6 +205,12 @@ async def revoke_feed_of_somebody(tx: Tx, feed_id: UUID) -> None:
         raise AgendaFeedNotFound("Cette adresse n'existe pas.")
     domain.require_serving(feed)
     await _revoke(tx, feed)
+
+
+async def forget_feeds(tx: Tx) -> int:
+    """Drop the addresses that have served no more for long enough; return how many."""
+    kept_from = tx.today - timedelta(days=queries.agenda_rule(tx.today).feed_kept_days)
+    return await repository.drop_feeds(tx, kept_from)
 
 
 async def read_feed(tx: Tx, secret: str) -> AgendaFeed:

@@ -8,13 +8,15 @@ from datetime import date
 class AgendaRule:
     """How long addresses serve and what calendars show, in days, dates and hours.
 
-    ``staff_feed_days``: for whoever sees more than a structure does. ``ask_again_hours``: what calendars are asked to
+    ``staff_feed_days``: for whoever sees more than a structure does. ``feed_kept_days``: an address that serves no more
+    is still listed, and one that expired can be renewed. ``ask_again_hours``: what calendars are asked to
     wait between two readings.
     """
 
     since: date
     feed_days: int
     staff_feed_days: int
+    feed_kept_days: int
     feeds_each: int
     past_shown_days: int
     cancelled_shown_days: int
