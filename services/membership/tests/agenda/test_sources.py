@@ -174,6 +174,31 @@ async def test_a_slot_shows_while_a_place_is_left_and_to_those_who_have_one(memb
         assert await titles(did_not, cancelled=True) == [], "it was never theirs"
 
 
+@pytest.mark.parametrize(
+    ("roles", "delegation", "sees"),
+    [
+        pytest.param(("finance",), None, False, id="la comptabilité, qui ne lit pas les accompagnements"),
+        pytest.param(("ops",), None, False, id="l'exploitation"),
+        pytest.param((), None, False, id="sans jeton"),
+        pytest.param(("board",), None, True, id="le conseil"),
+        pytest.param(("network",), None, True, id="le réseau"),
+        pytest.param(("delegation",), "occitanie", True, id="la délégation"),
+        pytest.param(("delegation",), "idf", False, id="une autre"),
+    ],
+)
+async def test_who_reads_accompaniments_reads_their_slots(
+    membership: ServiceUnderTest, roles: tuple[str, ...], delegation: str | None, *, sees: bool
+) -> None:
+    async with membership.client("network") as client:
+        [slot] = await opened(client, await offered(client, title="Coodiag"))
+    async with membership.client(*roles, delegation=delegation) as client:
+        assert await titles(client) == (["Coodiag"] if sees else [])
+        assert (await client.get(f"{AGENDA}/{slot['id']}")).status_code == (200 if sees else 404)
+        if roles:
+            there = await client.get(f"/accompaniment-slots/{slot['id']}")
+            assert there.is_success is sees, "as the catalogue"
+
+
 async def test_a_slot_is_for_the_structure_that_both_records_were(membership: ServiceUnderTest) -> None:
     [stays, goes] = await admitted(membership, "Régain", "Regain")
     async with membership.client("network", "board") as client, membership.client("member", member_id=stays) as own:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy import ColumnElement, and_, false, not_, or_, true
 
 from common.contracts.roles import Role
 from common.rights import Grant, Scope, grant_for
 from common.transaction import Actor, Read
 from membership.agenda.domain import (
     Audience,
+    Source,
 )
 from membership.agenda.tables import AgendaEntryRow
 from membership.members.domain import Member, MemberStatus
@@ -23,14 +24,15 @@ async def seen_by(source: Read, actor: Actor) -> ColumnElement[bool]:
     """Return the condition that somebody sees a date: one alternative for each audience."""
     own = await _structure_of(source, actor)
     audiences = {
-        Audience.PUBLIC: _TABLE.c.listed,
+        Audience.PUBLIC: true(),
         Audience.MEMBERS: _of_members(actor, own),
         Audience.PARTICIPANTS: _of_participants(actor, own),
         # Who reads the sittings reads when they are held.
         Audience.BOARD: true() if grant_for(RIGHTS, Act.READ_SITTINGS, actor) else false(),
     }
     seen = [and_(_TABLE.c.audience == audience.value, reached) for audience, reached in audiences.items()]
-    return or_(*seen)
+    is_slot = _TABLE.c.source == Source.ACCOMPANIMENTS.value
+    return or_(and_(not_(is_slot), or_(*seen)), and_(is_slot, _of_slots(actor, own)))
 
 
 async def _structure_of(source: Read, actor: Actor) -> Member | None:
@@ -50,11 +52,21 @@ async def _structure_of(source: Read, actor: Actor) -> Member | None:
 
 
 def _of_members(actor: Actor, own: Member | None) -> ColumnElement[bool]:
-    """Return the condition for what is for members: of their delegation, or of all. Those who left see it no more.
-
-    A structure sees what is listed and what it is in, such as the slot whose last place it took.
-    """
+    """Return the condition for what is for members: of their delegation, or of all. Those who left see it no more."""
     grant = grant_for(RIGHTS, Act.READ_AGENDA, actor)
+    if grant is None or (grant.scope is Scope.OWN and own is None):
+        return false()
+    if grant.scope is Scope.ALL:
+        return true()
+    return _of_delegation(own.delegation if grant.scope is Scope.OWN and own else actor.delegation)
+
+
+def _of_slots(actor: Actor, own: Member | None) -> ColumnElement[bool]:
+    """Return the condition for slots of accompaniments: who reads these, as far as that reaches.
+
+    A structure sees those with a place to book, and those it is in: full, of a closed offer, or cancelled under it.
+    """
+    grant = grant_for(RIGHTS, Act.READ_ACCOMPANIMENTS, actor)
     if grant is None or (grant.scope is Scope.OWN and own is None):
         return false()
     if grant.scope is Scope.ALL:
