@@ -320,6 +320,7 @@ async def test_a_dry_run_and_a_repetition_write_once(membership: ServiceUnderTes
         assert {name: rule[name] for name in rule if name not in ("status", "source")} == {
             "feed_days": 400,
             "staff_feed_days": 120,
+            "feed_notice_days": 30,
             "feed_kept_days": 90,
             "feeds_each": 20,
             "past_shown_days": 90,

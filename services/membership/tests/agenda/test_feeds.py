@@ -12,6 +12,7 @@ import pytest
 
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
+from common.wording import write_day
 from membership.agenda.domain import AgendaFeedsTooMany
 from membership.agenda.use_cases import open_feed, renew_feed
 
@@ -197,6 +198,24 @@ async def test_the_address_of_a_record_that_was_merged_reads_for_the_one_that_st
         gone = await client.post(f"{stays}/departure", json=body, headers={"If-Match": etag})
         assert gone.status_code == 200, gone.text
         assert await summaries(calendar, secret_of(given)) == set()
+
+
+async def test_a_calendar_says_in_its_last_days_that_it_ends(membership: ServiceUnderTest) -> None:
+    """Else it would stop one day without a word, and its reader would believe that nothing is planned any more."""
+    async with membership.client("network") as client:
+        given = await subscribed(client)
+    said = f"Votre abonnement à l'agenda s'arrête le {write_day(TODAY + timedelta(days=120))}"
+    tags = []
+    for days, seen in ((89, set()), (90, {said}), (120, {said})):
+        async with membership.days_later(days) as later, later.client() as calendar:
+            assert await summaries(calendar, secret_of(given)) == seen, days
+            body = await fetched(calendar, secret_of(given))
+            assert (f"UID:{given['id']}@agenda.coorace.org".encode() in body) is bool(seen)
+            tags.append((await calendar.get(secret_of(given))).headers["etag"])
+    assert (tags[0] != tags[1], tags[1] == tags[2]) == (True, True), "said once, it is the same event"
+    async with membership.days_later(120) as then, then.client("network") as client:
+        assert (await client.post(f"{AGENDA}/feeds/{given['id']}/renew")).status_code == 200
+        assert await summaries(client, secret_of(given)) == set()
 
 
 async def test_an_expired_address_is_renewed_where_there_is_room(membership: ServiceUnderTest) -> None:

@@ -29,6 +29,7 @@ from common.rights import Grant, allow
 from common.transaction import Actor, Read
 from membership.agenda import documents, queries, use_cases
 from membership.agenda.domain import (
+    AgendaEntry,
     AgendaEntryCancelled,
     AgendaEntryElsewhere,
     AgendaEntryNotFound,
@@ -41,6 +42,7 @@ from membership.agenda.domain import (
     AgendaKindUnknown,
     AgendaMomentPassed,
     AgendaZoneUnknown,
+    last_days,
 )
 from membership.agenda.schemas import (
     AgendaCalendarFilters,
@@ -202,7 +204,8 @@ async def personal_feed(
 ) -> Response:
     """Sans jeton : l'adresse est le secret. Ce que montrent les droits gardés avec elle."""
     feed = await use_cases.read_feed(tx, secret)
-    return await _feed(request, tx, queries.reader_of(feed), filters, _ONES_OWN)
+    ends = last_days(feed, tx.today, queries.agenda_rule(tx.today))
+    return await _feed(request, tx, queries.reader_of(feed), filters, _ONES_OWN, ends)
 
 
 @router.post(
@@ -292,14 +295,21 @@ async def cancel(
     return versioned(response, await queries.find_entry(tx, grant.actor, entry_id))
 
 
-async def _feed(request: Request, read: Read, reader: Actor, filters: AgendaFilters, cache: str) -> Response:
+async def _feed(
+    request: Request,
+    read: Read,
+    reader: Actor,
+    filters: AgendaFilters,
+    cache: str,
+    ends: AgendaEntry | None = None,
+) -> Response:
     """Answer a calendar: by its tag alone where nothing changed, else written off the event loop."""
     wording = _wording(request, read)
     state = await queries.state_for_calendars(read, reader, filters)
-    tag = tag_of(f"{documents.writing(wording)} {state}".encode())
+    tag = tag_of(f"{documents.writing(wording)} {state} {ends and ends.sequence}".encode())
     if is_known(request, tag):
         return known_already(tag, cache)
-    entries = await queries.for_calendars(read, reader, filters)
+    entries = [*await queries.for_calendars(read, reader, filters), *([ends] if ends else [])]
     write = partial(documents.feed, _NAME, entries, wording)
     return WrittenAfterwards(write, documents.MEDIA_TYPE, tag, cache)
 

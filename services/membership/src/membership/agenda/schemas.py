@@ -205,6 +205,7 @@ class AgendaRuleOut(Schema):
 
     feed_days: int = Field(description="Combien de jours sert une adresse d'abonnement de structure")
     staff_feed_days: int = Field(description="Celle de qui voit plus qu'une structure")
+    feed_notice_days: int = Field(description="Les derniers jours, où son calendrier dit qu'elle s'arrête")
     feed_kept_days: int = Field(description="Retirée ou expirée, une adresse se relit encore ; expirée, se renouvelle")
     feeds_each: int = Field(description="Adresses qui servent, par personne")
     past_shown_days: int = Field(description="Ce qui est passé reste dans les calendriers")

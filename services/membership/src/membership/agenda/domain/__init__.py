@@ -28,6 +28,7 @@ from membership.agenda.domain.feeds import (
     AgendaFeedRevoked,
     AgendaFeedsTooMany,
     expires_on,
+    last_days,
     require_room,
     require_serving,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "hours",
     "is_new",
     "is_web_page",
+    "last_days",
     "of_day",
     "plain",
     "require_coming",

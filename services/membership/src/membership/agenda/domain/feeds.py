@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from common.clock import beginning
 from common.contracts.roles import Role
 from common.errors import Conflict, NotFound
 from common.wording import write_day
+from membership.agenda.domain.entries import AgendaEntry, Audience, Source, Told
+from membership.agenda.domain.moments import whole_days
 from membership.agenda.domain.rule import AgendaRule
+from membership.territory.domain import NETWORK_ZONE
 
 
 class AgendaFeedNotFound(NotFound):
@@ -54,6 +58,27 @@ def expires_on(today: date, roles: Collection[str], rule: AgendaRule) -> date:
     """
     is_staff = any(role != Role.MEMBER for role in roles)
     return today + timedelta(days=rule.staff_feed_days if is_staff else rule.feed_days)
+
+
+def last_days(feed: AgendaFeed, today: date, rule: AgendaRule) -> AgendaEntry | None:
+    """Return the date that tells a calendar, in its last days, when its address will serve no more; None before.
+
+    Its identifier is the feed's: the same event, later, where it was renewed and ends again.
+    """
+    first = feed.expires_on - timedelta(days=rule.feed_notice_days)
+    if today < first:
+        return None
+    told = Told(
+        id=feed.id,
+        source=Source.AGENDA,
+        kind="feed_end",
+        title=f"Votre abonnement à l'agenda s'arrête le {write_day(feed.expires_on)}",
+        when=whole_days(feed.expires_on, feed.expires_on, NETWORK_ZONE),
+        audience=Audience.PARTICIPANTS,
+        description=f"Renouvelez l'adresse « {feed.label} » avant ce jour pour que ce calendrier suive l'agenda.",
+    )
+    since = beginning(first)
+    return AgendaEntry(told, since, since, sequence=max((feed.expires_on - feed.created_at.date()).days, 0))
 
 
 def require_serving(feed: AgendaFeed) -> None:

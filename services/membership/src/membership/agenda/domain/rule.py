@@ -8,7 +8,8 @@ from datetime import date
 class AgendaRule:
     """How long addresses serve and what calendars show, in days, dates and hours.
 
-    ``staff_feed_days``: for whoever sees more than a structure does. ``feed_kept_days``: an address that serves no more
+    ``staff_feed_days``: for whoever sees more than a structure does. ``feed_notice_days``: when its
+    calendar begins to say that it ends. ``feed_kept_days``: an address that serves no more
     is still listed, and one that expired can be renewed. ``ask_again_hours``: what calendars are asked to
     wait between two readings.
     """
@@ -16,6 +17,7 @@ class AgendaRule:
     since: date
     feed_days: int
     staff_feed_days: int
+    feed_notice_days: int
     feed_kept_days: int
     feeds_each: int
     past_shown_days: int
