@@ -25,7 +25,7 @@ SAID = (
 )
 
 
-async def test_the_agenda_is_filled_with_what_was_there(membership: ServiceUnderTest) -> None:
+async def everything_told(membership: ServiceUnderTest) -> None:
     where = {"department": "976", "postcode": "97600"}
     meeting = {"delegation": "oceanindien", "departments": ["976"], "subject": "Œuvrer à Mamoudzou", "day": on(5)}
     async with membership.client("network", "board") as client:
@@ -47,6 +47,10 @@ async def test_the_agenda_is_filled_with_what_was_there(membership: ServiceUnder
         await act(client, closed, "POST", "close")
     async with at(membership, OCTOBER) as client:
         await renewal_opened(client)
+
+
+async def test_the_agenda_is_filled_with_what_was_there(membership: ServiceUnderTest) -> None:
+    await everything_told(membership)
     before = await membership.rows(SAID)
     assert len(before) >= 10
     spec = spec_from_file_location("filling", MIGRATION)
@@ -59,3 +63,18 @@ async def test_the_agenda_is_filled_with_what_was_there(membership: ServiceUnder
         for statement in migration.what_was_there():
             await tx.session.execute(text(statement.replace(":", "\\:")))
     assert await membership.rows(SAID) == before
+
+
+async def test_what_was_done_before_the_agenda_listened_is_told_the_next_day(membership: ServiceUnderTest) -> None:
+    """A process of before wrote while the agenda was filled: rows that are not in it, or that say something older."""
+    await everything_told(membership)
+    before = await membership.rows(SAID)
+    kept = await membership.rows("SELECT id, sequence, changed_at FROM agenda_entry ORDER BY id")
+    async with membership.days_later(1):
+        again = await membership.rows("SELECT id, sequence, changed_at FROM agenda_entry ORDER BY id")
+        assert again == kept, "said again, nothing changes"
+    async with membership.runtime.database.transaction(Actor("test")) as tx:
+        await tx.session.execute(text("DELETE FROM agenda_entry WHERE kind IN ('assembly', 'accompaniment_slot')"))
+        await tx.session.execute(text("UPDATE agenda_entry SET title = 'ancien', normalized = 'ancien'"))
+    async with membership.days_later(2):
+        assert await membership.rows(SAID) == before

@@ -6,6 +6,7 @@ from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from common.clock import beginning
 from common.etags import check_version
 from common.identifiers import new_id
 from common.rights import Grant
@@ -26,6 +27,7 @@ from membership.accompaniments.domain import (
     zone_of,
 )
 from membership.accompaniments.schemas import AccompanimentAmend, AccompanimentIn, SlotMove, SlotsIn
+from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
 from membership.agenda.domain import AgendaMode, AgendaStatus, Audience, Source, Told, between
 from membership.members.domain import DelegationUnknown
@@ -188,6 +190,13 @@ async def give_back_place(tx: Tx, slot: Slot) -> None:
     """Give one place of a held slot back."""
     await repository.give_back_place(tx, slot.id)
     await _show(tx, [slot.id])
+
+
+async def tell_again(tx: Tx) -> list[UUID]:
+    """Tell the agenda again of the slots that it shows; return them: who is in them, ``bookings`` says."""
+    slot_ids = await repository.slots_since(tx, beginning(dates.shown_since(tx)))
+    await _show(tx, slot_ids)
+    return slot_ids
 
 
 async def _change(tx: Tx, grant: Grant, offer_id: UUID, if_match: str | None, change: Callable[[Offer], Offer]) -> None:

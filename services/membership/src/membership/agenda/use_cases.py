@@ -5,7 +5,7 @@ A source tells in its own transaction, after its own row: the agenda never says 
 
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -55,10 +55,10 @@ async def hold(tx: Tx, ids: Sequence[UUID]) -> None:
     await repository.hold(tx, ids)
 
 
-async def call(tx: Tx, entry_id: UUID, participants: Sequence[UUID]) -> None:
-    """Say which structures are in a date, where another capability than its source knows them."""
-    known = await repository.hold(tx, [entry_id])
-    await tell(tx, [replace(entry.told, participants=tuple(participants)) for entry in known.values()])
+async def call(tx: Tx, called: Mapping[UUID, Sequence[UUID]]) -> None:
+    """Say which structures are in some dates, where another capability than their source knows them."""
+    known = await repository.hold(tx, list(called))
+    await tell(tx, [replace(entry.told, participants=tuple(called[one])) for one, entry in known.items()])
 
 
 async def hear(tx: Tx, event: Event[GatheringFact]) -> None:

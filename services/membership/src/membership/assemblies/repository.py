@@ -279,3 +279,13 @@ def _values(assembly: Assembly) -> dict[str, object]:
         "cancelled": assembly.cancelled,
         "version": assembly.version,
     }
+
+
+async def ids_since(source: Read, day: date) -> list[UUID]:
+    """Return those of a day or later, in one order."""
+    query = (
+        select(col(AssemblyRow.id))
+        .where(col(AssemblyRow.held_on) >= day, col(AssemblyRow.convened_on).is_not(None))
+        .order_by(col(AssemblyRow.id))
+    )
+    return list((await source.session.execute(query)).scalars())

@@ -36,12 +36,15 @@ async def slot_id_of(read: Read, booking_id: UUID) -> UUID:
     return (await read.session.execute(query)).scalar_one()
 
 
-async def members_in(source: Read, slot_id: UUID) -> list[UUID]:
-    """Return the structures that are in a slot, or were until it was cancelled under them."""
+async def members_in(source: Read, slot_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """Return the structures that are in each slot, or were until it was cancelled under them."""
     row = BookingRow
     in_it = or_(col(row.state) != BookingState.CANCELLED.value, col(row.cancelled_side) == CancelledBy.SLOT.value)
-    query = select(col(row.member_id)).distinct().where(col(row.slot_id) == slot_id, in_it)
-    return list((await source.session.execute(query.order_by(col(row.member_id)))).scalars())
+    query = select(col(row.slot_id), col(row.member_id)).distinct().where(col(row.slot_id).in_(slot_ids), in_it)
+    found: dict[UUID, list[UUID]] = {slot_id: [] for slot_id in slot_ids}
+    for slot_id, member_id in await source.session.execute(query.order_by(col(row.member_id))):
+        found[slot_id].append(member_id)
+    return found
 
 
 async def hold_booked(tx: Tx, slot_id: UUID) -> list[Booking]:

@@ -189,6 +189,11 @@ async def move_slot(tx: Tx, grant: Grant, slot_id: UUID, if_match: str | None, w
         await repository.save(tx, booking)
 
 
+async def tell_again(tx: Tx) -> None:
+    """Tell the agenda again of slots, and who is in them: by night, what was done while it did not listen yet."""
+    await agenda.call(tx, await repository.members_in(tx, await accompaniments.tell_again(tx)))
+
+
 async def hold_booking(tx: Tx, booking_id: UUID) -> tuple[Booking, Slot]:
     """Hold a booking that was reached, after its slot, until the end of the transaction."""
     slot = await accompaniments.hold_slot(tx, await repository.slot_id_of(tx, booking_id))
@@ -227,7 +232,7 @@ async def _told(tx: Tx, bookings: Sequence[Booking], write: Write) -> list[Booki
 
 async def _show(tx: Tx, slot_id: UUID) -> None:
     """Have the agenda show a held slot to the structures that are in it."""
-    await agenda.call(tx, slot_id, await repository.members_in(tx, slot_id))
+    await agenda.call(tx, await repository.members_in(tx, [slot_id]))
 
 
 def _sender(tx: Tx) -> str:

@@ -8,6 +8,7 @@ from common.etags import check_version
 from common.identifiers import new_id
 from common.rights import Grant, Scope
 from common.transaction import Tx
+from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
 from membership.agenda.domain import AgendaStatus, Audience, Source, Told, of_day
 from membership.meetings import domain, queries, repository
@@ -101,6 +102,12 @@ async def cancel(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, r
     cancelled = domain.cancel(meeting, reason)
     await repository.save(tx, cancelled)
     await _show(tx, cancelled)
+
+
+async def tell_again(tx: Tx) -> None:
+    """Tell the agenda again what it shows: by night, what was done while it did not listen yet."""
+    for meeting_id in await repository.ids_since(tx, dates.shown_since(tx)):
+        await _show(tx, await repository.get_for_update(tx, meeting_id))
 
 
 async def _called(tx: Tx, meeting: Meeting, members: Sequence[UUID] | None) -> Collection[UUID]:

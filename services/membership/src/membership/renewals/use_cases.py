@@ -14,6 +14,7 @@ from common.jobs import ReceiptLine, enqueue
 from common.mail import Mail, post
 from common.rights import Grant, Scope
 from common.transaction import Tx
+from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
 from membership.agenda.domain import Audience, Source, Told, whole_days
 from membership.members import use_cases as members
@@ -63,6 +64,12 @@ async def open_year(tx: Tx, year: int) -> UUID:
     await repository.add(tx, renewal)
     await agenda.tell(tx, [_deadline(renewal)])
     return renewal.id
+
+
+async def tell_again(tx: Tx) -> None:
+    """Tell the agenda again what it shows: by night, what was done while it did not listen yet."""
+    for renewal_id in await repository.ids_since(tx, dates.shown_since(tx)):
+        await agenda.tell(tx, [_deadline(repository.to_domain(await repository.hold(tx, renewal_id)))])
 
 
 def _deadline(renewal: Renewal) -> Told:

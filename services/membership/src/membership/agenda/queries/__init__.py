@@ -7,6 +7,7 @@ from membership.agenda.queries.dates import (
     for_calendars,
     list_entries,
     may_write,
+    shown_since,
     state_for_calendars,
     usual_delegation,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "network_zones",
     "reader_of",
     "seen_by",
+    "shown_since",
     "state_for_calendars",
     "usual_delegation",
     "why_cancelled",

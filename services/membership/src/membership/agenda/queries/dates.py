@@ -1,6 +1,6 @@
 """Reads of dates: a page of them, how many a month, one, and those of a calendar."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -100,7 +100,7 @@ async def state_for_calendars(source: Read, actor: Actor, filters: AgendaFilters
 
 async def _for_calendars(source: Read, actor: Actor, filters: AgendaFilters, *columns: Any, most: int) -> Select[Any]:
     rule = agenda_rule(source.today)
-    since = source.today - timedelta(days=rule.past_shown_days)
+    since = shown_since(source)
     filters = filters.model_copy(update={"day_from": max(filters.day_from or since, since)})
     lately = source.now - timedelta(days=rule.cancelled_shown_days)
     fresh = or_(_TABLE.c.cancelled_at.is_(None), _TABLE.c.cancelled_at >= lately)
@@ -120,6 +120,11 @@ def may_write(source: Read, delegation: str | None) -> bool:
     if grant is None:
         return False
     return grant.scope is Scope.ALL or (delegation is not None and delegation == grant.actor.delegation)
+
+
+def shown_since(source: Read) -> date:
+    """Return the first day of which a calendar still shows something. Raises RuleMissing."""
+    return source.today - timedelta(days=agenda_rule(source.today).past_shown_days)
 
 
 def usual_delegation(source: Read) -> str | None:
