@@ -282,10 +282,7 @@ def _values(assembly: Assembly) -> dict[str, object]:
 
 
 async def ids_since(source: Read, day: date) -> list[UUID]:
-    """Return those of a day or later, in one order."""
-    query = (
-        select(col(AssemblyRow.id))
-        .where(col(AssemblyRow.held_on) >= day, col(AssemblyRow.convened_on).is_not(None))
-        .order_by(col(AssemblyRow.id))
-    )
-    return list((await source.session.execute(query)).scalars())
+    """Return those that were convened for a day or later, in one order."""
+    row = AssemblyRow
+    query = select(col(row.id)).where(col(row.held_on) >= day, col(row.convened_on).is_not(None))
+    return list((await source.session.execute(query.order_by(col(row.id)))).scalars())
