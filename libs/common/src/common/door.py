@@ -24,6 +24,7 @@ from common.faults import was_sacrificed
 from common.idempotency import KeyInProgress, KeyReused
 from common.inbox import Inbox
 from common.problem import BodyTooLarge, Malformed, NulCharacter, NumberOutOfRange, Unreadable, joined, problems
+from common.telemetry import route_of
 from common.transaction import Actor, Read, Tx
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -148,7 +149,7 @@ async def _write(request: Request, handler: Callable[[Request], Awaitable[Respon
         except DBAPIError as error:
             if not was_sacrificed(error):
                 raise
-            log.info("transaction_repeated", path=request.url.path)
+            log.info("transaction_repeated", route=route_of(request.scope))
     return await _write_once(request, handler)
 
 

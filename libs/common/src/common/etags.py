@@ -1,15 +1,15 @@
 """No lost update: every mutable resource has a version, every change says which version it has seen."""
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
 from typing import Annotated, Protocol, TypeVar
 
 from fastapi import Header
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from common.errors import Refusal
 
@@ -70,35 +70,46 @@ def revalidated(request: Request, shown: BaseModel) -> Response:
     return unless_known(request, shown.model_dump_json().encode(), "application/json", _ASK_EACH_TIME)
 
 
-def unless_known(
-    request: Request, body: bytes, media_type: str, cache: str, changed_at: datetime | None = None
-) -> Response:
-    """Answer a body whole, or 304 to whom has it already, by its tag or else by the instant of its last change.
+def unless_known(request: Request, body: bytes, media_type: str, cache: str) -> Response:
+    """Answer a body whole, or 304 to whom has it already.
 
-    ``changed_at`` must be no earlier than any change of the body: a tag decides where the request gives one (RFC 9110
-    §13.1.3).
+    The tag alone decides: the instant at which a transaction wrote is earlier than that at which others see it, and
+    whoever asked in between would be told for ever that nothing changed.
     """
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": cache}
-    if changed_at is not None:
-        headers["Last-Modified"] = format_datetime(changed_at.astimezone(UTC), usegmt=True)
-    if _is_known(request, tag, changed_at):
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type=media_type, headers=headers)
+    tag = tag_of(body)
+    if is_known(request, tag):
+        return known_already(tag, cache)
+    return Response(body, media_type=media_type, headers={"ETag": tag, "Cache-Control": cache})
 
 
-def _is_known(request: Request, tag: str, changed_at: datetime | None) -> bool:
+def tag_of(said: bytes) -> str:
+    """Return the tag of what an answer says, whole or in brief."""
+    return f'"{hashlib.sha256(said).hexdigest()[:32]}"'
+
+
+def is_known(request: Request, tag: str) -> bool:
+    """Tell whether a client has already what bears a tag (RFC 9110 §13.1.2)."""
     held = request.headers.get("if-none-match")
-    if held is not None:
-        return bool({one.strip().removeprefix("W/") for one in held.split(",")} & {tag, "*"})
-    since = request.headers.get("if-modified-since")
-    if since is None or changed_at is None:
-        return False
-    try:
-        known_at = parsedate_to_datetime(since)
-    except ValueError:  # no date: as if it were not there
-        return False
-    return known_at.tzinfo is not None and changed_at.replace(microsecond=0) <= known_at
+    return held is not None and bool({one.strip().removeprefix("W/") for one in held.split(",")} & {tag, "*"})
+
+
+def known_already(tag: str, cache: str) -> Response:
+    """Answer 304, with the tag of what the client has."""
+    return Response(status_code=304, headers={"ETag": tag, "Cache-Control": cache})
+
+
+class WrittenAfterwards(Response):
+    """A body that takes time to write: off the event loop, once the route's transaction is over."""
+
+    def __init__(self, write: Callable[[], bytes], media_type: str, tag: str, cache: str) -> None:
+        super().__init__(media_type=media_type, headers={"ETag": tag, "Cache-Control": cache})
+        self._write = write
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Write the body, then send it."""
+        self.body = await asyncio.to_thread(self._write)
+        self.headers["Content-Length"] = str(len(self.body))
+        await super().__call__(scope, receive, send)
 
 
 IfMatch = Annotated[

@@ -19,7 +19,7 @@ from common.auth import Unauthenticated
 from common.errors import Conflict, FieldError, Invalid, Refusal, Unavailable
 from common.faults import causes, is_transient
 from common.french import explain
-from common.telemetry import current_trace_id
+from common.telemetry import current_trace_id, route_of
 
 MEDIA_TYPE = "application/problem+json"
 _NUL_SQLSTATES = ("22021", "22P05")
@@ -270,7 +270,7 @@ async def _unexpected(request: Request, error: Exception) -> Response:
         return problem_response(
             Unavailable("Le service est momentanément indisponible.", code="unavailable"), headers={"Retry-After": "5"}
         )
-    log.error("unexpected_error", path=request.url.path, exc_info=error)
+    log.error("unexpected_error", route=route_of(request.scope), exc_info=error)
     refusal = Refusal(
         "Une erreur inattendue s'est produite ; l'équipe technique en trouve la trace.", code="unexpected"
     )

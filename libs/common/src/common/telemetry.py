@@ -8,7 +8,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,22 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.environment_variables import OTEL_EXPORTER_OTLP_ENDPOINT
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SimpleSpanProcessor
+from opentelemetry.sdk.trace.export import (
+    BatchSpanProcessor,
+    ConsoleSpanExporter,
+    SimpleSpanProcessor,
+    SpanExporter,
+    SpanExportResult,
+)
 from opentelemetry.trace import SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Counter, Gauge, Histogram
 
 _PROPAGATOR = TraceContextTextMapPropagator()
 _TRACER = trace.get_tracer("coorace")
+_PATH, _ROUTE = "url.path", "http.route"
+_LONGEST_WORD = 30
+"""Longer than any word of a route, shorter than any secret."""
 
 OUTBOX_OLDEST_SECONDS = Gauge("coorace_outbox_oldest_seconds", "Age of the oldest fact not yet sent")
 OUTBOX_ROWS = Gauge("coorace_outbox_rows", "Facts not yet sent")
@@ -52,14 +61,73 @@ def set_up(service: str, process: str, *, traces_file: str | None) -> None:
     """Configure logs and traces for one process. Spans go to OTLP when its endpoint is set, to a file when named."""
     provider = TracerProvider(resource=Resource.create({"service.name": service, "service.instance.id": process}))
     if _otlp_configured():
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+        provider.add_span_processor(BatchSpanProcessor(RoutesForPaths(OTLPSpanExporter())))
     if traces_file:
         path = Path(traces_file)
         path.parent.mkdir(parents=True, exist_ok=True)
         out = path.open("a", encoding="utf-8")
-        provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(out=out, formatter=_json_line)))
+        exporter = RoutesForPaths(ConsoleSpanExporter(out=out, formatter=_json_line))
+        provider.add_span_processor(SimpleSpanProcessor(exporter))
     trace.set_tracer_provider(provider)
     set_up_logs(service, process)
+
+
+class RoutesForPaths(SpanExporter):
+    """Exports spans with the route in place of the path: the address of a feed is its reader's secret.
+
+    FastAPI writes the path of every request; a trace is read by more people than may know it.
+    """
+
+    def __init__(self, exporter: SpanExporter) -> None:
+        self._exporter = exporter
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Export spans, their paths taken out."""
+        return self._exporter.export([_without_path(span) for span in spans])
+
+    def shutdown(self) -> None:
+        """Stop the exporter."""
+        self._exporter.shutdown()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        """Have the exporter send what it holds."""
+        return self._exporter.force_flush(timeout_millis)
+
+
+def route_of(scope: Mapping[str, Any]) -> str:
+    """Return what a log may say of the address of a request: its route, or its path cut where no route answers."""
+    route: str | None = getattr(scope.get("route"), "path", None)
+    return route or _cut(scope["path"])
+
+
+def _without_path(span: ReadableSpan) -> ReadableSpan:
+    attributes = dict(span.attributes or {})
+    if _PATH not in attributes:
+        return span
+    attributes[_PATH] = attributes.get(_ROUTE) or _cut(str(attributes[_PATH]))
+    return ReadableSpan(
+        name=span.name,
+        context=span.context,
+        parent=span.parent,
+        resource=span.resource,
+        attributes=attributes,
+        events=span.events,
+        links=span.links,
+        kind=span.kind,
+        status=span.status,
+        start_time=span.start_time,
+        end_time=span.end_time,
+        instrumentation_scope=span.instrumentation_scope,
+    )
+
+
+def _cut(path: str) -> str:
+    """Return a path that no route answers without what may be a secret in it, as where its end was lost in a copy.
+
+    >>> _cut("/membership/v1/agenda/calendars/" + "x" * 43)
+    '/membership/v1/agenda/calendars/…'
+    """
+    return "/".join(part if len(part) <= _LONGEST_WORD else "…" for part in path.split("/"))
 
 
 def _otlp_configured() -> bool:

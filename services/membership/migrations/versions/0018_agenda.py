@@ -13,13 +13,14 @@ _ZONE = """
     WHEN {delegation} = 'oceanindien' THEN {ocean} ELSE 'Europe/Paris' END
 """
 _INTO = """
-    INSERT INTO agenda_entry (id, source, kind, title, normalized, starts_at, ends_at, zone, all_day, audience,
-        delegation, mode, place, status, cancelled_reason, participants, listed, sequence, recorded_at, changed_at,
-        cancelled_at)
+    INSERT INTO agenda_entry (id, source, kind, title, normalized, starts_at, ends_at, zone, all_day, first_day,
+        last_day, audience, delegation, mode, place, status, cancelled_reason, participants, listed, sequence,
+        recorded_at, changed_at, cancelled_at)
     SELECT id, source, kind, title, trim(regexp_replace(translate(replace(replace(lower(
             title || ' ' || coalesce(place, '')), 'œ', 'oe'), 'æ', 'ae'),
             'àâäáãéèêëíîïóôöõúùûüçñÿ', 'aaaaaeeeeiiioooouuuucny'), '[^a-z0-9]+', ' ', 'g')),
-        (begins AT TIME ZONE zone), (ends AT TIME ZONE zone), zone, all_day, audience, delegation, mode, place,
+        (begins AT TIME ZONE zone), (ends AT TIME ZONE zone), zone, all_day, begins::date,
+        coalesce(ends - interval '1 microsecond', begins)::date, audience, delegation, mode, place,
         CASE WHEN gone IS NULL THEN 'confirmed' ELSE 'cancelled' END, gone, participants, listed, 0, now(), now(),
         CASE WHEN gone IS NULL THEN NULL ELSE now() END
     FROM ({told}) AS told
@@ -87,7 +88,7 @@ def _campaigns() -> str:
 def _renewals() -> str:
     return f"""
         SELECT id, 'renewals' AS source, 'renewal_deadline' AS kind,
-            'Renouvellement ' || year || ' : dernier jour pour en être informée' AS title,
+            'Renouvellement ' || year || ' : les structures en sont informées au plus tard ce jour' AS title,
             notice_until + time '00:00' AS begins, notice_until + 1 + time '00:00' AS ends, 'members' AS audience,
             NULL AS place, {_OF_PARIS}, NULL AS gone, {_NOBODY}
         FROM renewal
@@ -100,8 +101,10 @@ def _slots() -> str:
             slot.starts_at AT TIME ZONE slot.zone AS begins, slot.ends_at AT TIME ZONE slot.zone AS ends, slot.zone,
             false AS all_day, 'members' AS audience, offer.delegation,
             CASE WHEN slot.place IS NULL THEN 'remote' WHEN slot.link IS NULL THEN 'on_site' ELSE 'mixed' END AS mode,
-            slot.place, slot.cancel_reason AS gone, '{}'::uuid[] AS participants,
-            slot.cancelled_at IS NOT NULL OR (offer.is_open AND slot.taken < slot.capacity) AS listed
+            slot.place, slot.cancel_reason AS gone,
+            ARRAY(SELECT DISTINCT member_id FROM accompaniment_booking AS booking WHERE booking.slot_id = slot.id
+                AND (booking.state <> 'cancelled' OR booking.cancelled_side = 'slot') ORDER BY member_id)
+            AS participants, slot.cancelled_at IS NULL AND offer.is_open AND slot.taken < slot.capacity AS listed
         FROM accompaniment_slot AS slot JOIN accompaniment AS offer ON offer.id = slot.offer_id
         JOIN accompaniment_edition AS edition ON edition.offer_id = offer.id AND edition.edition = offer.edition
     """
@@ -120,6 +123,8 @@ def _entries() -> None:
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("zone", sa.String(), nullable=False),
         sa.Column("all_day", sa.Boolean(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
         sa.Column("audience", sa.String(), nullable=False),
         sa.Column("delegation", sa.String(), nullable=True),
         sa.Column("mode", sa.String(), nullable=True),
@@ -140,6 +145,7 @@ def _entries() -> None:
         sa.CheckConstraint("status IN ('tentative', 'confirmed', 'cancelled')", name=op.f("ck_agenda_entry_status")),
         sa.CheckConstraint("mode IN ('on_site', 'remote', 'mixed')", name=op.f("ck_agenda_entry_mode")),
         sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_agenda_entry_times")),
+        sa.CheckConstraint("first_day <= last_day", name=op.f("ck_agenda_entry_days")),
         sa.CheckConstraint("NOT all_day OR ends_at IS NOT NULL", name=op.f("ck_agenda_entry_whole_days")),
         sa.CheckConstraint("url ~ '^https://'", name=op.f("ck_agenda_entry_url")),
         sa.CheckConstraint(
@@ -149,6 +155,7 @@ def _entries() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agenda_entry")),
     )
     op.create_index("ix_agenda_entry_starts", "agenda_entry", ["starts_at", "id"])
+    op.create_index("ix_agenda_entry_last_day", "agenda_entry", ["last_day"])
     op.create_index(
         "ix_agenda_entry_public",
         "agenda_entry",
@@ -172,6 +179,8 @@ def _feeds() -> None:
         sa.Column("expires_on", sa.Date(), nullable=False),
         sa.Column("last_used_on", sa.Date(), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_by", sa.String(), nullable=True),
+        sa.CheckConstraint("(revoked_at IS NULL) = (revoked_by IS NULL)", name=op.f("ck_agenda_feed_revoked")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agenda_feed")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_agenda_feed_token_hash")),
     )

@@ -11,21 +11,26 @@ from pathlib import Path
 from common.service import Service
 from membership.accompaniments.routes import router as accompaniments
 from membership.agenda.consumers import SUBSCRIPTIONS as AGENDA_SUBSCRIPTIONS
+from membership.agenda.jobs import jobs as agenda_jobs
 from membership.agenda.routes import calendars as agenda_calendars
+from membership.agenda.routes import feeds_of_all as agenda_feeds_of_all
 from membership.agenda.routes import router as agenda
 from membership.applications.routes import router as applications
+from membership.assemblies import use_cases as assemblies_use_cases
 from membership.assemblies.jobs import JOBS as ASSEMBLY_JOBS
 from membership.assemblies.routes import router as assemblies
 from membership.assessments.routes import router as assessments
 from membership.banks.routes import router as banks
 from membership.base import Base
 from membership.board.routes import router as board
+from membership.bookings import use_cases as bookings_use_cases
 from membership.bookings.routes import router as bookings
 from membership.bookings.routes import slots as accompaniment_slots
 from membership.certifications.routes import router as certifications
 from membership.config import Settings
 from membership.contacts.routes import router as contacts
 from membership.dashboards.routes import router as dashboards
+from membership.declarations import use_cases as declarations_use_cases
 from membership.declarations.routes import router as declarations
 from membership.departures.routes import router as departures
 from membership.directory.routes import entries as directory_entries
@@ -39,6 +44,7 @@ from membership.imports.jobs import JOBS as IMPORT_JOBS
 from membership.imports.routes import router as imports
 from membership.interviews.routes import router as interviews
 from membership.measures.routes import router as measures
+from membership.meetings import use_cases as meetings_use_cases
 from membership.meetings.routes import router as meetings
 from membership.members.consumers import SUBSCRIPTIONS as MEMBER_SUBSCRIPTIONS
 from membership.members.jobs import JOBS as MEMBER_JOBS
@@ -55,6 +61,7 @@ from membership.observatory.jobs import JOBS as OBSERVATORY_JOBS
 from membership.observatory.routes import router as observatory
 from membership.pictures.routes import router as pictures
 from membership.plans.routes import router as plans
+from membership.renewals import use_cases as renewals_use_cases
 from membership.renewals.jobs import JOBS as RENEWAL_JOBS
 from membership.renewals.routes import router as renewals
 from membership.restructurings.routes import router as restructurings
@@ -62,6 +69,7 @@ from membership.rights import RIGHTS
 from membership.satisfaction.jobs import JOBS as SATISFACTION_JOBS
 from membership.satisfaction.routes import results as satisfaction_results
 from membership.satisfaction.routes import router as satisfaction
+from membership.sittings import use_cases as sittings_use_cases
 from membership.sittings.jobs import JOBS as SITTING_JOBS
 from membership.sittings.routes import router as sittings
 from membership.support.consumers import SUBSCRIPTIONS as SUPPORT_SUBSCRIPTIONS
@@ -82,6 +90,7 @@ service = Service(
         members,
         agenda,
         agenda_calendars,
+        agenda_feeds_of_all,
         contacts,
         declarations,
         follow_up,
@@ -124,6 +133,14 @@ service = Service(
     subscriptions=(*MEMBER_SUBSCRIPTIONS, *AGENDA_SUBSCRIPTIONS, *SUPPORT_SUBSCRIPTIONS),
     jobs=(
         *MEMBER_JOBS,
+        *agenda_jobs(
+            meetings_use_cases.tell_again,
+            assemblies_use_cases.tell_again,
+            sittings_use_cases.tell_again,
+            declarations_use_cases.tell_again,
+            renewals_use_cases.tell_again,
+            bookings_use_cases.tell_again,
+        ),
         *OBSERVATORY_JOBS,
         *RENEWAL_JOBS,
         *ASSEMBLY_JOBS,

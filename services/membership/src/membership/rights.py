@@ -14,6 +14,7 @@ class Act(StrEnum):
     READ_AGENDA = "agenda.read"
     RUN_AGENDA = "agenda.run"
     SUBSCRIBE_TO_AGENDA = "agenda.subscribe"
+    STOP_AGENDA_FEEDS = "agenda.stop-feeds"
     READ_CONTACTS = "contacts.read"
     EDIT_CONTACTS = "contacts.edit"
     ERASE_CONTACTS = "contacts.erase"
@@ -115,6 +116,8 @@ RIGHTS: Rights = {
     Act.SUBSCRIBE_TO_AGENDA: dict.fromkeys(
         (Role.NETWORK, Role.FINANCE, Role.BOARD, Role.DELEGATION, Role.MEMBER), Scope.OWN
     ),
+    # Everybody's addresses, to stop those of who changed posts; ops stop one that leaked.
+    Act.STOP_AGENDA_FEEDS: {Role.NETWORK: Scope.ALL, Role.OPS: Scope.ALL},
     Act.READ_CONTACTS: {
         Role.NETWORK: Scope.ALL,
         Role.FINANCE: Scope.ALL,

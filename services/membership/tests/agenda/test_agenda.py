@@ -1,16 +1,19 @@
 """The agenda: who sees which date, in a list, in counts and one by one; what people write by hand."""
 
 import asyncio
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from common.testing.harness import ServiceUnderTest
+from common.transaction import Actor
 
 from ..follow_up.test_follow_up import member
-from ..members.test_dates import on
+from ..members.test_dates import TODAY, on
 from ..members.test_register import receive, structure
 from ..sittings.test_minutes import act, sitting
 
@@ -124,6 +127,28 @@ async def test_dates_are_found(membership: ServiceUnderTest) -> None:
         assert (read, rest["next_cursor"]) == (["Webinaire", "Bretagne", "Congrès"], None)
 
 
+async def test_a_day_is_that_of_the_place(membership: ServiceUnderTest) -> None:
+    """A whole day in Mayotte begins the evening before in Paris: it is of no other day, nor of the month before."""
+    year = TODAY.year + 1
+    december, eve = f"{year}-12-01", f"{year}-11-30"
+    async with membership.client("network") as client:
+        for zone in ("Indian/Mayotte", "America/Guadeloupe"):
+            await written(client, zone, day=december, zone=zone)
+        for day, found in ((eve, []), (december, ["America/Guadeloupe", "Indian/Mayotte"]), (f"{year}-12-02", [])):
+            assert await titles(client, day_from=day, day_to=day) == found, day
+        months = (await client.get(f"{AGENDA}/months", params={"day_from": december})).json()["items"]
+        assert months == [{"month": f"{year}-12", "count": 2}]
+
+
+async def test_a_zone_that_the_database_does_not_know_is_counted(membership: ServiceUnderTest) -> None:
+    async with membership.client("network") as client:
+        await written(client)
+        async with membership.runtime.database.transaction(Actor("test")) as tx:
+            await tx.session.execute(text("UPDATE agenda_entry SET zone = 'Europe/Neuve'"))
+        months = await client.get(f"{AGENDA}/months")
+        assert (months.status_code, [month["count"] for month in months.json()["items"]]) == (200, [1])
+
+
 async def test_a_date_is_written_corrected_moved_and_cancelled(membership: ServiceUnderTest) -> None:
     async with membership.client("delegation", delegation="guyane") as client:
         path = await written(client, delegation="guyane", starts_at="09:00", ends_at="12:00", place="Cayenne")
@@ -135,7 +160,7 @@ async def test_a_date_is_written_corrected_moved_and_cancelled(membership: Servi
         again = await client.patch(path, json={"title": "Rencontres"}, headers={"If-Match": '"v2"'})
         assert (again.json()["sequence"], again.headers["etag"]) == (1, '"v2"'), "the same words change nothing"
         moved = (await act(client, path, "POST", "move", day=on(11), starts_at="10:00")).json()
-        assert (moved["starts_at"], moved["ends_at"], moved["place"]) == (f"{on(11)}T13:00:00Z", None, None)
+        assert (moved["starts_at"], moved["ends_at"], moved["place"]) == (f"{on(11)}T13:00:00Z", None, "Cayenne")
         cancelled = (await act(client, path, "POST", "cancel", reason="Grève.")).json()
         assert (cancelled["status_label"], cancelled["cancelled_reason"], cancelled["sequence"]) == (
             "annulée",
@@ -159,11 +184,15 @@ async def test_a_date_is_written_corrected_moved_and_cancelled(membership: Servi
         pytest.param({"day": on(-1)}, 400, "agenda_moment_passed", id="hier"),
         pytest.param({"audience": "board"}, 422, None, id="pour le conseil"),
         pytest.param({"url": "http://exemple.example/page"}, 422, None, id="une page sans chiffrement"),
+        pytest.param({"url": "https://exemple.example/\x01"}, 422, None, id="une page et un caractère de contrôle"),
         pytest.param({"starts_at": "10:00", "ends_at": "09:00"}, 422, None, id="finie avant d'avoir commencé"),
         pytest.param({"starts_at": "10:00Z"}, 422, None, id="l'heure d'un autre fuseau"),
         pytest.param({"ends_at": "10:00"}, 422, None, id="une fin sans début"),
         pytest.param({"last_day": on(9)}, 422, None, id="un dernier jour avant le premier"),
-        pytest.param({"last_day": on(12), "starts_at": "09:00"}, 422, None, id="plusieurs jours et une heure"),
+        pytest.param({"last_day": on(12), "starts_at": "09:00"}, 422, None, id="plusieurs jours sans heure de fin"),
+        pytest.param(
+            {"last_day": on(10), "starts_at": "22:00", "ends_at": "02:00"}, 422, None, id="le même jour dit autrement"
+        ),
         pytest.param({"couleur": "bleu"}, 422, None, id="un champ inconnu"),
     ],
 )
@@ -174,6 +203,23 @@ async def test_what_cannot_be_written(
         refused = await client.post(AGENDA, json={**entry(delegation="occitanie"), **fields})
         assert (refused.status_code, refused.json().get("code") if code else None) == (status, code), refused.text
     assert await membership.rows("SELECT 1 FROM agenda_entry") == []
+
+
+async def test_an_hour_that_does_not_exist_is_refused_wherever_it_is_written(membership: ServiceUnderTest) -> None:
+    """The night when clocks go forward in Paris: between two and three there is nothing."""
+    march = date(TODAY.year + 1, 3, 31)
+    skipped = {"day": (march - timedelta(days=(march.weekday() + 1) % 7)).isoformat(), "starts_at": "02:30"}
+    invited = {"delegation": "occitanie", "departments": ["31"], "subject": "Rencontre", "day": on(4)}
+    async with membership.client("network") as client:
+        path = await written(client)
+        meeting = f"/meetings/{(await client.post('/meetings', json=invited)).json()['id']}"
+        for refused in (
+            await client.post(AGENDA, json=entry(**skipped, ends_at="03:00")),
+            await act(client, path, "POST", "move", **skipped, ends_at="03:00"),
+            await client.post("/meetings", json={**invited, **skipped, "ends_at": "03:00"}),
+            await act(client, meeting, "POST", "move", **skipped, ends_at="03:00"),
+        ):
+            assert (refused.status_code, refused.json()["code"]) == (400, "agenda_hour_skipped"), refused.text
 
 
 async def test_what_is_somebody_elses_is_read_and_not_changed(membership: ServiceUnderTest) -> None:
@@ -195,6 +241,18 @@ async def test_what_is_somebody_elses_is_read_and_not_changed(membership: Servic
         assert (await client.post(AGENDA, json=entry())).status_code == 403
 
 
+async def test_a_date_is_of_ones_own_delegation_unless_it_is_said(membership: ServiceUnderTest) -> None:
+    async with membership.client("delegation", delegation="guyane") as client:
+        shown = (await client.get(await written(client, starts_at="09:00"))).json()
+        assert (shown["delegation"], shown["zone"]) == ("guyane", "America/Cayenne")
+        refused = await client.post(AGENDA, json=entry(delegation=None))
+        assert (refused.status_code, refused.json()["code"]) == (403, "agenda_entry_not_yours")
+        assert "le réseau" in refused.json()["detail"]
+    async with membership.client("network", "delegation", delegation="guyane") as client:
+        shown = (await client.get(await written(client))).json()
+        assert shown["delegation"] is None, "who writes for all writes for all"
+
+
 async def test_of_two_who_move_at_once_one_is_told(membership: ServiceUnderTest) -> None:
     async with membership.client("network") as client:
         path = await written(client)
@@ -207,6 +265,47 @@ async def test_of_two_who_move_at_once_one_is_told(membership: ServiceUnderTest)
         assert (await client.get(path)).json()["sequence"] == 1
 
 
+async def test_the_place_and_the_kind_are_corrected_and_kept_when_it_moves(membership: ServiceUnderTest) -> None:
+    async with membership.client("network") as client:
+        path = await written(client, place="Nantes")
+
+        async def amended(**change: Any) -> httpx.Response:
+            etag = (await client.get(path)).headers["etag"]
+            return await client.patch(path, json=change, headers={"If-Match": etag})
+
+        changed = (await amended(place="Rezé", kind="webinar")).json()
+        assert (changed["place"], changed["kind_label"], changed["sequence"]) == ("Rezé", "Webinaire", 1)
+        refused = await amended(kind="assembly")
+        assert (refused.status_code, refused.json()["code"]) == (400, "agenda_kind_unknown")
+        assert (await amended(kind=None)).status_code == 422
+        for place, kept in (({}, "Rezé"), ({"place": "Lyon"}, "Lyon"), ({"place": None}, None)):
+            moved = await act(client, path, "POST", "move", day=on(20), **place)
+            assert moved.json()["place"] == kept
+
+
+async def test_an_evening_ends_the_day_after_and_a_seminar_later(membership: ServiceUnderTest) -> None:
+    async with membership.client("network") as client:
+        evening = await written(client, "Soirée", starts_at="22:00", ends_at="02:00", last_day=on(11))
+        seminar = await written(client, "Séminaire", starts_at="14:00", ends_at="12:00", last_day=on(12))
+        for path, last in ((evening, on(11)), (seminar, on(12))):
+            shown = (await client.get(path)).json()
+            assert (shown["first_day"], shown["last_day"], shown["all_day"]) == (on(10), last, False)
+        assert await titles(client, day_from=on(12)) == ["Séminaire"]
+        found = (await client.get(f"{evening}.ics")).text
+        assert f"DTSTART;TZID=Europe/Paris:{on(10).replace('-', '')}T220000" in found
+        assert f"DTEND;TZID=Europe/Paris:{on(11).replace('-', '')}T020000" in found
+
+
+async def test_a_date_without_an_end_changes_until_its_day_is_over(membership: ServiceUnderTest) -> None:
+    async with membership.client("network") as client:
+        that_day, the_day_after = [await written(client, day=on(1), starts_at="00:00") for _ in range(2)]
+    for days, path, status in ((1, that_day, 200), (2, the_day_after, 409)):
+        async with membership.days_later(days) as then, then.client("network") as client:
+            answer = await act(client, path, "POST", "cancel", reason="Neige.")
+            assert answer.status_code == status, answer.text
+    assert answer.json()["code"] == "agenda_entry_over"
+
+
 async def test_a_dry_run_and_a_repetition_write_once(membership: ServiceUnderTest) -> None:
     async with membership.client("network") as client:
         shown = await client.post(AGENDA, params={"dry_run": True}, json=entry())
@@ -217,3 +316,16 @@ async def test_a_dry_run_and_a_repetition_write_once(membership: ServiceUnderTes
         assert await titles(client) == ["Université d'été"]
         kinds = (await client.get(f"{AGENDA}/kinds")).json()
         assert (kinds["status"], kinds["zones"][0]) == ("assumed", "Europe/Paris")
+        rule = kinds["rule"]
+        assert {name: rule[name] for name in rule if name not in ("status", "source")} == {
+            "feed_days": 400,
+            "staff_feed_days": 120,
+            "feed_notice_days": 30,
+            "feed_kept_days": 90,
+            "feeds_each": 20,
+            "past_shown_days": 90,
+            "cancelled_shown_days": 90,
+            "most_in_a_calendar": 2_000,
+            "ask_again_hours": 1,
+        }
+        assert (rule["status"], rule["source"][:8]) == ("assumed", "Personne")

@@ -1,26 +1,31 @@
 """The agenda in calendars: parsed back by the library, and read line by line without it (RFC 5545, 5546, 7986)."""
 
-import asyncio
 import hashlib
+import io
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
 import icalendar
 import pytest
+from dateutil.tz import tzical
 
+from common.auth import ANYONE
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
-from membership.agenda.documents import Wording, feed
-from membership.agenda.domain import AgendaFeedsTooMany, Audience, Source, Told, hours, retell
-from membership.agenda.use_cases import open_feed, renew_feed
+from membership.agenda.documents import WRITING, Wording, feed, writing
+from membership.agenda.domain import Audience, Source, Told, hours, retell
+from membership.agenda.queries import for_calendars, network_zones
+from membership.agenda.schemas import AgendaFilters
+from membership.agenda.use_cases import tell
 
-from ..follow_up.test_follow_up import member
 from ..members.test_dates import TODAY, on
-from ..sittings.test_minutes import act, sitting
-from .test_agenda import AGENDA, everything, written
+from ..sittings.test_minutes import act
+from .test_agenda import written
 
 FEED = "/agenda.ics"
 
@@ -118,10 +123,6 @@ async def test_nine_oclock_in_paris_across_the_change_of_hour(membership: Servic
         f"DTSTART;TZID=Europe/Paris:{day:%Y%m%d}T090000" for day in (sunday - timedelta(days=1), sunday)
     ]
     assert found.count("BEGIN:VTIMEZONE") == 1, "one for each zone that is used"
-    changes = [
-        line for line in found if f"{sunday:%Y%m%d}T" in line and ("RDATE" in line or line.startswith("DTSTART:"))
-    ]
-    assert changes, "the zone says the hour that changes that night"
     events = icalendar.Calendar.from_ical(body).walk("VEVENT")
     assert [event.start.astimezone(UTC).hour for event in events] == [8, 7]
 
@@ -176,14 +177,36 @@ async def test_a_client_that_asks_again_is_told_that_nothing_changed(membership:
             "public, no-cache",
             "private, no-cache",
         )
-        tag, changed = first.headers["etag"], first.headers["last-modified"]
-        for known in ({"If-None-Match": tag}, {"If-None-Match": f'"x", W/{tag}'}, {"If-Modified-Since": changed}):
+        assert "last-modified" not in first.headers, "an instant of a change may be earlier than what others saw"
+        tag, tomorrow = first.headers["etag"], "Wed, 01 Jan 2098 00:00:00 GMT"
+        for known in ({"If-None-Match": tag}, {"If-None-Match": f'"x", W/{tag}'}):
             again = await anybody.get(FEED, headers=known)
             assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag), known
-        for unknown in ({"If-Modified-Since": "hier"}, {"If-None-Match": '"x"', "If-Modified-Since": changed}):
+        for unknown in ({"If-Modified-Since": tomorrow}, {"If-None-Match": '"x"', "If-Modified-Since": tomorrow}):
             assert (await anybody.get(FEED, headers=unknown)).status_code == 200, unknown
         await act(client, path, "POST", "cancel", reason="Neige.")
         assert (await anybody.get(FEED, headers={"If-None-Match": tag})).status_code == 200
+
+
+async def test_other_words_are_another_calendar(membership: ServiceUnderTest) -> None:
+    """The tag says in brief what a calendar holds: the dates, and the words they are written with."""
+    words = Wording({"event": "Rendez-vous"}, {"idf": "Île-de-France"}, "Coorace", "x@coorace.example")
+    others = [replace(words, kinds={"event": "Date"}), replace(words, organizer_name="La fédération")]
+    assert len({writing(one) for one in (words, *others)}) == 3
+    async with membership.client("network") as client, membership.client() as anybody:
+        for change in (None, ("move", {"day": on(11)}), ("cancel", {"reason": "Neige."})):
+            before = (await anybody.get(FEED)).headers["etag"]
+            if change is None:
+                path = await written(client, day=on(10))
+            else:
+                await act(client, path, "POST", change[0], **change[1])
+            assert (await anybody.get(FEED, headers={"If-None-Match": before})).status_code == 200, change
+
+
+def test_who_changes_the_writing_changes_its_number() -> None:
+    """Else calendars that have the former words would be told that nothing changed."""
+    body = at_nine("Europe/Paris", "America/Cayenne")
+    assert (WRITING, hashlib.sha256(body).hexdigest()[:12]) == (1, "9a81c8bba796")
 
 
 async def test_what_was_cancelled_stays_ninety_days(membership: ServiceUnderTest) -> None:
@@ -203,6 +226,30 @@ async def test_what_is_over_stays_ninety_days(membership: ServiceUnderTest) -> N
             assert (path.removeprefix("/agenda/").encode() in await fetched(anybody)) is stays, days
 
 
+async def test_a_calendar_that_is_cut_keeps_what_is_to_come(membership: ServiceUnderTest) -> None:
+    """2,050 dates, of which fifty too many: those that were over longest ago go, whichever came first in the table."""
+    days = [day for day in range(-80, 100) if day]
+    numbers = range(2_050)
+    told = [
+        Told(
+            UUID(int=number + 1),
+            Source.AGENDA,
+            "event",
+            f"{days[number % len(days)]}",
+            hours(TODAY + timedelta(days=days[number % len(days)]), time(9), None, "Europe/Paris"),
+            Audience.PUBLIC,
+        )
+        for number in numbers
+    ]
+    async with membership.runtime.database.transaction(Actor("test")) as tx:
+        await tell(tx, told)
+    async with membership.runtime.database.reading(ANYONE) as read:
+        kept = await for_calendars(read, ANYONE, AgendaFilters())
+    shown = [int(entry.told.title) for entry in kept]
+    every = sorted(int(one.title) for one in told)
+    assert shown == every[50:]
+
+
 async def test_a_feed_takes_the_filters_of_the_list(membership: ServiceUnderTest) -> None:
     async with membership.client("network") as client:
         for kind in ("event", "webinar"):
@@ -210,151 +257,56 @@ async def test_a_feed_takes_the_filters_of_the_list(membership: ServiceUnderTest
         await written(client, "plus tard", day=on(50))
         body = await fetched(client, kind=["event"], day_to=on(20))
         assert [str(event["SUMMARY"]) for event in icalendar.Calendar.from_ical(body).walk("VEVENT")] == ["event"]
-        assert (await client.get(FEED, params={"kinds": "event"})).status_code == 422
-
-
-def secret_of(given: dict[str, Any]) -> str:
-    path: str = given["path"]
-    return path.removeprefix("/membership/v1")
-
-
-async def subscribed(client: httpx.AsyncClient, label: str = "Mon calendrier") -> dict[str, Any]:
-    answer = await client.post(f"{AGENDA}/feeds", json={"label": label})
-    assert answer.status_code == 201, answer.text
-    assert answer.headers["cache-control"] == "no-store"
-    given: dict[str, Any] = answer.json()
-    return given
-
-
-async def summaries(client: httpx.AsyncClient, path: str) -> set[str]:
-    return {str(event["SUMMARY"]) for event in icalendar.Calendar.from_ical(await fetched(client, path)).walk("VEVENT")}
-
-
-async def test_a_secret_address_shows_what_its_person_sees(membership: ServiceUnderTest) -> None:
-    ids = await everything(membership)
-    async with membership.client("member", member_id=UUID(ids["B"])) as client:
-        given = await subscribed(client)
-    async with membership.client() as calendar:
-        assert await summaries(calendar, secret_of(given)) == {
-            "Pour tous",
-            "Pour tous, en Occitanie",
-            "Adhérentes",
-        }
-        answer = await calendar.get(secret_of(given))
-        assert answer.headers["cache-control"] == "private, no-cache"
-        again = await calendar.get(secret_of(given), headers={"If-None-Match": answer.headers["etag"]})
-        assert again.status_code == 304
-    [row] = await membership.rows("SELECT * FROM agenda_feed")
-    secret = given["path"].rpartition("/")[2].removesuffix(".ics")
-    assert row.token_hash == hashlib.sha256(secret.encode()).hexdigest()
-    assert (row.last_used_on, row.expires_on) == (TODAY, TODAY + timedelta(days=400))
-
-
-async def test_the_secret_is_shown_once_and_kept_nowhere(membership: ServiceUnderTest) -> None:
-    async with membership.client("network") as client:
-        key = {"Idempotency-Key": "mon-calendrier"}
-        first, second = [await client.post(f"{AGENDA}/feeds", json={"label": "x"}, headers=key) for _ in range(2)]
-        assert (second.status_code, second.json()["code"]) == (409, "answer_given_once")
-        secret = first.json()["path"].rpartition("/")[2].removesuffix(".ics")
-        [feed] = (await client.get(f"{AGENDA}/feeds")).json()["items"]
-        assert "path" not in feed
-    assert len(secret) >= 43
-    [kept] = await membership.rows("SELECT body FROM idempotency_key")
-    assert kept.body == b""
-    for table in await membership.rows("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'"):
-        rows = await membership.rows(f'SELECT t::text AS row FROM "{table.name}" t')  # noqa: S608
-        assert not any(secret in row.row for row in rows), table.name
-
-
-async def test_a_revoked_address_is_gone_and_nobody_elses(membership: ServiceUnderTest) -> None:
-    async with membership.client("network") as client, membership.client("finance") as other:
-        given = await subscribed(client)
-        path = f"{AGENDA}/feeds/{given['id']}"
-        for under in ("renew", "revoke"):
-            refused = await other.post(f"{path}/{under}")
-            assert (refused.status_code, refused.json()["code"]) == (404, "agenda_feed_not_found")
-        assert (await other.get(f"{AGENDA}/feeds")).json()["items"] == []
-        assert (await client.post(f"{path}/revoke")).json()["revoked_at"] is not None
-        for under in ("renew", "revoke"):
-            assert (await client.post(f"{path}/{under}")).json()["code"] == "agenda_feed_revoked"
-    async with membership.client() as calendar:
-        for path in (secret_of(given), f"{AGENDA}/calendars/inconnu.ics"):
-            gone = await calendar.get(path)
-            assert (gone.status_code, gone.json()["code"]) == (404, "agenda_feed_not_found")
-
-
-async def test_an_address_expires_unless_it_is_renewed(membership: ServiceUnderTest) -> None:
-    async with membership.client("network") as client:
-        given, kept = [await subscribed(client, label) for label in ("l'une", "l'autre")]
-    async with membership.days_later(400) as then, then.client() as calendar:
-        assert (await calendar.get(secret_of(given))).status_code == 200
-    async with membership.days_later(401) as after, after.client() as calendar, after.client("network") as client:
-        assert (await calendar.get(secret_of(given))).status_code == 404
-        renewed = (await client.post(f"{AGENDA}/feeds/{kept['id']}/renew")).json()
-        assert renewed["expires_on"] == on(801)
-        assert (await calendar.get(secret_of(kept))).status_code == 200, "the address is the same"
-
-
-async def test_a_renewed_address_has_the_rights_of_today(membership: ServiceUnderTest) -> None:
-    async with membership.client("network") as client:
-        await sitting(client)
-        given = await subscribed(client)
-    async with membership.client() as calendar:
-        assert await summaries(calendar, secret_of(given)) == {"Conseil d'administration"}
-        [row] = await membership.rows("SELECT subject FROM agenda_feed")
-        async with membership.runtime.database.transaction(Actor(row.subject, frozenset({"finance"}))) as tx:
-            await renew_feed(tx, UUID(given["id"]))
-        assert await summaries(calendar, secret_of(given)) == set()
-
-
-async def test_what_a_structure_that_left_still_reads(membership: ServiceUnderTest) -> None:
-    """Rights of the day are kept with the address; that a structure is a member is asked of the register each time."""
-    async with membership.client("network", "board") as client:
-        own = await member(client, "A", "31")
-        await written(client, "Adhérentes", audience="members", day=on(60))
-    async with membership.client("member", member_id=UUID(own)) as client:
-        given = await subscribed(client)
-        assert await summaries(client, secret_of(given)) == {"Adhérentes"}
-    async with membership.client("network", "board") as client:
-        etag = (await client.get(f"/members/{own}")).headers["etag"]
-        body = {"cause": "ceased", "received_on": on(0), "reason": "Liquidation."}
-        gone = await client.post(f"/members/{own}/departure", json=body, headers={"If-Match": etag})
-        assert gone.status_code == 200, gone.text
-    async with membership.client() as calendar:
-        assert await summaries(calendar, secret_of(given)) == set()
-
-
-async def test_twenty_addresses_at_most_however_fast_they_are_asked_for(membership: ServiceUnderTest) -> None:
-    """The second who asks for the last one waits for the first, and is told."""
-    async with membership.client("network") as client:
-        given = [await subscribed(client, str(number)) for number in range(19)]
-        [one] = await membership.rows("SELECT DISTINCT subject FROM agenda_feed")
-        person, database = Actor(one.subject, frozenset({"network"})), membership.runtime.database
-
-        async def ask() -> None:
-            async with database.transaction(person) as tx:
-                await open_feed(tx, "la dernière, elle aussi")
-
-        async with database.transaction(person) as first:
-            await open_feed(first, "la dernière")
-            second = asyncio.create_task(ask())
-            done, _ = await asyncio.wait([second], timeout=0.5)
-            assert not done
-        with pytest.raises(AgendaFeedsTooMany):
-            await second
-        refused = await client.post(f"{AGENDA}/feeds", json={"label": "une de trop"})
-        assert (refused.status_code, refused.json()["code"]) == (409, "agenda_feeds_too_many")
-        await client.post(f"{AGENDA}/feeds/{given[0]['id']}/revoke")
-        await subscribed(client)
+        assert (await client.get(FEED, params={"kind": "event", "_": "1763800000", "nocache": ""})).status_code == 200
+        assert (await client.get(FEED, params={"day_to": "demain"})).status_code == 422
+        assert (await client.get("/agenda", params={"kinds": "event"})).status_code == 422
 
 
 async def test_the_same_dates_are_the_same_bytes() -> None:
     """Else no client would ever hear that nothing changed: the order of zones must not follow that of a memory."""
     zones = ("America/Cayenne", "America/Guadeloupe", "Europe/Paris", "Indian/Mayotte", "Indian/Reunion")
+    body = at_nine(*reversed(zones))
+    assert [line.removeprefix("TZID:") for line in lines(body) if line.startswith("TZID:")] == list(zones)
+
+
+def at_nine(*zones: str) -> bytes:
+    """Write one date at nine in each of some zones."""
     day, now = date(2026, 12, 1), datetime(2026, 11, 22, tzinfo=UTC)
     told = [
         Told(UUID(int=number), Source.AGENDA, "event", zone, hours(day, time(9), None, zone), Audience.PUBLIC)
-        for number, zone in enumerate(reversed(zones))
+        for number, zone in enumerate(zones)
     ]
-    body = feed("x", [retell(None, one, now) for one in told], Wording({}, {}, "Coorace", "x@coorace.example"))
-    assert [line.removeprefix("TZID:") for line in lines(body) if line.startswith("TZID:")] == list(zones)
+    return feed("x", [retell(None, one, now) for one in told], Wording({}, {}, "Coorace", "x@coorace.example"))
+
+
+@pytest.mark.parametrize("zone", [*network_zones(), "America/Martinique"])
+def test_each_place_has_its_clocks_as_outlook_reads_them(zone: str) -> None:
+    """Outlook reads of a zone its name, its offsets, one beginning and one yearly rule for each. Read by dateutil."""
+    body = at_nine(zone)
+    found = lines(body)
+    clocks = found[found.index("BEGIN:VTIMEZONE") : found.index("END:VTIMEZONE")]
+    names = {line.partition(":")[0] for line in clocks}
+    assert names <= {"BEGIN", "END", "TZID", "DTSTART", "RRULE", "TZOFFSETFROM", "TZOFFSETTO"}
+    read, known = tzical(io.StringIO(body.decode())).get(zone), ZoneInfo(zone)
+    for year in range(2024, 2042):
+        for month in (3, 10, 1, 7):
+            for hour in range(31 * 24):
+                wall = datetime(year, month, 1) + timedelta(hours=hour)  # noqa: DTZ001
+                instant = wall.replace(tzinfo=known)
+                if instant.astimezone(UTC).astimezone(known).replace(tzinfo=None) == wall and not is_twice(instant):
+                    assert wall.replace(tzinfo=read).utcoffset() == instant.utcoffset(), wall
+
+
+def is_twice(instant: datetime) -> bool:
+    """Tell whether clocks show an hour twice, the night they go back: which is meant, no calendar can say."""
+    return instant.utcoffset() != instant.replace(fold=1).utcoffset()
+
+
+def test_the_hour_of_any_other_place_is_written_in_utc() -> None:
+    found = lines(at_nine("Europe/Paris", "Pacific/Noumea", "UTC"))
+    assert [line for line in found if line.startswith(("DTSTART", "TZID")) and "1970" not in line] == [
+        "TZID:Europe/Paris",
+        "DTSTART;TZID=Europe/Paris:20261201T090000",
+        "DTSTART:20261130T220000Z",
+        "DTSTART:20261201T090000Z",
+    ]

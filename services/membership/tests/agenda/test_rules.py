@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from time import perf_counter
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,10 @@ import pytest
 
 from membership.agenda.domain import (
     AgendaEntry,
+    AgendaEntryCancelled,
     AgendaFeed,
     AgendaFeedsTooMany,
+    AgendaHourSkipped,
     AgendaStatus,
     Audience,
     Source,
@@ -18,6 +21,7 @@ from membership.agenda.domain import (
     between,
     hours,
     of_day,
+    require_own,
     require_room,
     retell,
     whole_days,
@@ -90,6 +94,32 @@ def test_nine_oclock_is_nine_on_the_wall(delegation: str | None, departments: li
     assert when.local()[0].time() == time(9)
 
 
+@pytest.mark.parametrize(
+    ("day", "begins", "ends", "zone"),
+    [
+        pytest.param(date(2027, 3, 28), time(2, 30), time(3), "Europe/Paris", id="il commence entre deux heures"),
+        pytest.param(date(2027, 3, 28), time(2, 30), None, "Europe/Paris", id="sans fin aussi"),
+        pytest.param(date(2027, 3, 28), time(1), time(2, 59), "Europe/Paris", id="il y finit"),
+    ],
+)
+def test_an_hour_that_the_clocks_jump_over_is_refused(day: date, begins: time, ends: time | None, zone: str) -> None:
+    with pytest.raises(AgendaHourSkipped):
+        hours(day, begins, ends, zone)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "America/Cayenne"])
+def test_every_other_hour_of_the_year_stands(zone: str) -> None:
+    """In Paris one hour of the year is none; where clocks never move, none is missing."""
+    first, missing = date(2027, 1, 1), []
+    for day in (first + timedelta(days=days) for days in range(365)):
+        for hour in range(24):
+            try:
+                hours(day, time(hour), time(hour, 59), zone)
+            except AgendaHourSkipped:
+                missing.append((day, hour))
+    assert missing == ([(date(2027, 3, 28), 2)] if zone == "Europe/Paris" else [])
+
+
 def test_whole_days_are_lived_where_they_are() -> None:
     when = whole_days(date(2026, 3, 28), date(2026, 3, 29), "Europe/Paris")
     assert (when.starts_at, when.ends_at) == (
@@ -112,6 +142,22 @@ def test_what_another_service_says_of_its_hours(zone: str, read: str, *, ends: b
     assert (when.zone, when.starts_at, when.ends_at) == (read, NOW, LATER if ends else None)
 
 
+@pytest.mark.parametrize("reason", ["Neige", "Neige.", "Neige ."])
+def test_why_a_date_is_cancelled_is_said_in_a_sentence(reason: str) -> None:
+    entry = retell(None, replace(TOLD, status=AgendaStatus.CANCELLED, cancelled_reason=reason), NOW)
+    with pytest.raises(AgendaEntryCancelled) as refused:
+        require_own(entry)
+    assert str(refused.value) == "Cette date est annulée (Neige). Saisissez-en une autre."
+
+
+def test_a_thousand_moments_are_read_at_once() -> None:
+    """A slot that is booked, or a session that is heard, does not list the zones of the machine: ten seconds here."""
+    began = perf_counter()
+    for _ in range(1_000):
+        between(NOW, LATER, "America/Cayenne")
+    assert perf_counter() - began < 2
+
+
 @pytest.mark.parametrize(
     ("revoked", "expired", "refused"),
     [
@@ -127,6 +173,6 @@ def test_twenty_addresses_are_enough(revoked: int, expired: int, *, refused: boo
     feeds = [feed] * (20 - revoked - expired) + [replace(feed, revoked_at=NOW)] * revoked + [old] * expired
     if refused:
         with pytest.raises(AgendaFeedsTooMany):
-            require_room(feeds, today)
+            require_room(feeds, today, 20)
     else:
-        require_room(feeds, today)
+        require_room(feeds, today, 20)

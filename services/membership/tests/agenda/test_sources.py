@@ -21,6 +21,8 @@ from membership.agenda.use_cases import hear
 from ..accompaniments.test_catalogue import offered, opened
 from ..assemblies.test_assembly import RESOLUTION, convened
 from ..bookings.test_bookings import admitted, booked
+from ..departures.test_departures import joined as registered
+from ..duplicates.test_merging import id_of, merge, undo
 from ..members.test_dates import TODAY, on
 from ..renewals.test_renewals import OCTOBER, at, joined
 from ..renewals.test_renewals import opened as renewal_opened
@@ -60,6 +62,29 @@ async def test_a_departmental_meeting_follows_its_days(membership: ServiceUnderT
         assert (await titles(client), await titles(client, cancelled=True)) == ([], ["À Mamoudzou"])
 
 
+async def test_a_meeting_is_for_the_structure_that_both_records_were(membership: ServiceUnderTest) -> None:
+    """Merged, undone, merged again: who is called is who is called to the meeting."""
+    body = {"delegation": "occitanie", "departments": ["31"], "subject": "Rencontre", "day": on(5)}
+
+    async def sees(path: str) -> list[str]:
+        async with membership.client("member", member_id=UUID(id_of(path))) as own:
+            return await titles(own)
+
+    async with membership.client("network", "board") as client:
+        stays, goes = await registered(client, "Régain"), await registered(client, "Regain")
+        meeting = await client.post("/meetings", json={**body, "members": [id_of(goes)]})
+        assert (await sees(stays), await sees(goes)) == ([], ["Rencontre"])
+        pair = await merge(client, stays, goes)
+        assert await sees(stays) == ["Rencontre"]
+        assert (await undo(client, pair)).status_code == 200
+        assert (await sees(stays), await sees(goes)) == ([], ["Rencontre"])
+        path = f"/meetings/{meeting.json()['id']}"
+        await act(client, path, "POST", "invite", members=[id_of(stays)])
+        await merge(client, stays, goes)
+        assert await sees(stays) == ["Rencontre"], "called under both"
+        assert (await shown(client, meeting.json()["id"]))["sequence"] == 0
+
+
 async def test_an_assembly_shows_from_its_convening_on(membership: ServiceUnderTest) -> None:
     body = {"kind": "ordinary", "title": "En préparation", "held_on": on(90), "place": "Paris"}
     async with membership.client("network", "board") as client:
@@ -68,12 +93,17 @@ async def test_an_assembly_shows_from_its_convening_on(membership: ServiceUnderT
         path = await convened(client, RESOLUTION)
         found = await shown(client, path.removeprefix("/assemblies/"))
         assert (found["kind_label"], found["audience"], found["place"]) == ("Assemblée générale", "members", "Paris")
+        etag = (await client.get(path)).headers["etag"]
+        amended = await client.patch(path, json={"place": "Lyon"}, headers={"If-Match": etag})
+        assert amended.status_code == 200, amended.text
+        elsewhere = await shown(client, found["id"])
+        assert (elsewhere["place"], elsewhere["sequence"]) == ("Lyon", 1)
         await act(client, path, "POST", "cancel", reason="Quorum hors d'atteinte.")
         gone = await shown(client, found["id"])
         assert (gone["status"], gone["cancelled_reason"], gone["sequence"]) == (
             "cancelled",
             "Quorum hors d'atteinte.",
-            1,
+            2,
         )
 
 
@@ -109,28 +139,76 @@ async def test_the_renewal_shows_its_last_day_of_information(membership: Service
         renewal = (await client.get(path)).json()
         found = await shown(client, renewal["id"])
         assert (found["kind"], found["first_day"]) == ("renewal_deadline", renewal["notice_until"])
+        said = f"Renouvellement {renewal['year']} : les structures en sont informées au plus tard ce jour"
+        assert found["title"] == said
 
 
-async def test_a_slot_shows_while_a_place_is_left(membership: ServiceUnderTest) -> None:
-    [own] = await admitted(membership, "A")
-    async with membership.client("delegation", delegation="occitanie") as client:
+async def test_a_slot_shows_while_a_place_is_left_and_to_those_who_have_one(membership: ServiceUnderTest) -> None:
+    [own, other] = await admitted(membership, "A", "B")
+    async with (
+        membership.client("delegation", delegation="occitanie") as client,
+        membership.client("member", member_id=own) as booked_it,
+        membership.client("member", member_id=other) as did_not,
+    ):
         offer = await offered(client, title="Coodiag")
         [slot] = await opened(client, offer)
-        found = await shown(client, slot["id"])
+        found = await shown(did_not, slot["id"])
         assert (found["mode"], found["place"], found["audience"]) == ("remote", None, "members")
         assert "link" not in found
         booking = await booked(client, slot, own)
-        assert await titles(client) == [], "full"
+        assert (await titles(did_not), await titles(booked_it)) == ([], ["Coodiag"]), "full"
+        assert await titles(client) == ["Coodiag"], "who runs it sees it, full or not"
+        feeds = [(await reader.get("/agenda.ics")).text for reader in (did_not, booked_it)]
+        assert [slot["id"] in feed for feed in feeds] == [False, True]
         await act(client, booking, "POST", "cancel", reason="Fermeture.")
-        assert await titles(client) == ["Coodiag"]
+        assert await titles(did_not) == ["Coodiag"]
         assert (await shown(client, slot["id"]))["sequence"] == 0
         await client.patch(offer, json={"title": "Coodiag express"}, headers={"If-Match": '"v1"'})
         assert (await titles(client), (await shown(client, slot["id"]))["sequence"]) == (["Coodiag express"], 1)
+        await booked(client, slot, own)
         await act(client, offer, "POST", "close")
-        assert await titles(client) == []
+        assert (await titles(did_not), await titles(booked_it)) == ([], ["Coodiag express"])
         await act(client, offer, "POST", "reopen")
         await act(client, f"/accompaniment-slots/{slot['id']}", "POST", "cancel", reason="Grève.")
-        assert (await titles(client), await titles(client, cancelled=True)) == ([], ["Coodiag express"])
+        assert (await titles(booked_it), await titles(booked_it, cancelled=True)) == ([], ["Coodiag express"])
+        assert await titles(did_not, cancelled=True) == [], "it was never theirs"
+
+
+@pytest.mark.parametrize(
+    ("roles", "delegation", "sees"),
+    [
+        pytest.param(("finance",), None, False, id="la comptabilité, qui ne lit pas les accompagnements"),
+        pytest.param(("ops",), None, False, id="l'exploitation"),
+        pytest.param((), None, False, id="sans jeton"),
+        pytest.param(("board",), None, True, id="le conseil"),
+        pytest.param(("network",), None, True, id="le réseau"),
+        pytest.param(("delegation",), "occitanie", True, id="la délégation"),
+        pytest.param(("delegation",), "idf", False, id="une autre"),
+    ],
+)
+async def test_who_reads_accompaniments_reads_their_slots(
+    membership: ServiceUnderTest, roles: tuple[str, ...], delegation: str | None, *, sees: bool
+) -> None:
+    async with membership.client("network") as client:
+        [slot] = await opened(client, await offered(client, title="Coodiag"))
+    async with membership.client(*roles, delegation=delegation) as client:
+        assert await titles(client) == (["Coodiag"] if sees else [])
+        assert (await client.get(f"{AGENDA}/{slot['id']}")).status_code == (200 if sees else 404)
+        if roles:
+            there = await client.get(f"/accompaniment-slots/{slot['id']}")
+            assert there.is_success is sees, "as the catalogue"
+
+
+async def test_a_slot_is_for_the_structure_that_both_records_were(membership: ServiceUnderTest) -> None:
+    [stays, goes] = await admitted(membership, "Régain", "Regain")
+    async with membership.client("network", "board") as client, membership.client("member", member_id=stays) as own:
+        [slot] = await opened(client, await offered(client, title="Coodiag"))
+        await booked(client, slot, goes)
+        assert await titles(own) == []
+        pair = await merge(client, f"/members/{stays}", f"/members/{goes}")
+        assert await titles(own) == ["Coodiag"]
+        assert (await undo(client, pair)).status_code == 200
+        assert await titles(own) == []
 
 
 async def test_the_last_places_taken_while_the_offer_closes(membership: ServiceUnderTest) -> None:
@@ -146,7 +224,9 @@ async def test_the_last_places_taken_while_the_offer_closes(membership: ServiceU
         )
         assert answers[-1].status_code == 200, answers[-1].text
         assert {answer.status_code for answer in answers[:2]} <= {201, 409}
-        assert await titles(client, kind="accompaniment_slot") == []
+        [row] = await membership.rows("SELECT listed, participants FROM agenda_entry WHERE source = 'accompaniments'")
+        has = {who for who, answer in zip((one, other), answers[:2], strict=True) if answer.status_code == 201}
+        assert (row.listed, set(row.participants)) == (False, has)
 
 
 NINE_IN_CAYENNE = datetime(TODAY.year + 1, 2, 2, 12, tzinfo=UTC)
@@ -213,6 +293,11 @@ async def test_what_is_repeated_or_older_changes_nothing(membership: ServiceUnde
         pytest.param({"status": "postponed"}, {"status": "confirmed"}, id="un état inconnu"),
         pytest.param({"mode": "metaverse"}, {"mode": None}, id="une façon de se réunir inconnue"),
         pytest.param({"url": "javascript:alert(1)"}, {"url": None}, id="un lien qui n'en est pas un"),
+        pytest.param({"url": "https://x.example/\nX-BAD:1"}, {"url": None}, id="un lien sur deux lignes"),
+        pytest.param({"url": "https://x.example/\x00"}, {"url": None}, id="un lien et un caractère nul"),
+        pytest.param({"url": "https://x.example/\u200b"}, {"url": None}, id="un lien et un caractère invisible"),
+        pytest.param({"title": "A\r\nB\x00C"}, {"title": "A  B C"}, id="un titre qu'aucun calendrier n'écrit"),
+        pytest.param({"venue": "Salle\x07", "city": None, "department": None}, {"place": "Salle"}, id="un lieu aussi"),
         pytest.param({"zone": "Mars/Olympus"}, {"zone": "UTC"}, id="un fuseau inconnu"),
         pytest.param({"venue": None, "city": None, "department": None}, {"place": None}, id="sans lieu"),
         pytest.param({"delegation": None}, {"delegation": None}, id="pour tout le pays"),
@@ -226,6 +311,43 @@ async def test_what_a_newer_producer_may_say(
     async with membership.client() as anybody:
         found = await shown(anybody, visit)
         assert {name: found[name] for name in shown_as} == shown_as
+        for path in ("/agenda.ics", f"{AGENDA}/{visit}.ics"):
+            calendar = await anybody.get(path)
+            assert (calendar.status_code, str(visit) in calendar.text) == (200, True), calendar.text
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        pytest.param("weather", "Conditions météorologiques.", id="un code connu"),
+        pytest.param("strike", "strike", id="un code inconnu, tel quel"),
+        pytest.param(None, None, id="sans raison"),
+    ],
+)
+async def test_why_a_gathering_is_cancelled(membership: ServiceUnderTest, code: str | None, said: str | None) -> None:
+    webinar = new_id()
+    await membership.receive(fact(WebinarScheduled, webinar, reason_code=code))
+    async with membership.client() as anybody:
+        assert (await shown(anybody, webinar))["cancelled_reason"] is None, "it is held"
+        await membership.receive(fact(WebinarCancelled, webinar, status="cancelled", reason_code=code))
+        assert (await shown(anybody, webinar))["cancelled_reason"] == said
+        assert (f"Annulé : {said}" in (await anybody.get(f"{AGENDA}/{webinar}.ics")).text) is (said is not None)
+
+
+async def test_a_gathering_may_last_whole_days_or_end_nobody_knows_when(membership: ServiceUnderTest) -> None:
+    """From the morning of the second to the evening of the third, in Cayenne: whatever the hours, two days."""
+    visit, meeting = new_id(), new_id()
+    two_days = {"all_day": True, "ends_at": NINE_IN_CAYENNE + timedelta(hours=32)}
+    await membership.receive(
+        fact(VisitScheduled, visit, **two_days), fact(MeetingScheduled, meeting, ends_at=None, audience="public")
+    )
+    async with membership.client() as anybody:
+        whole = await shown(anybody, visit)
+        year = TODAY.year + 1
+        assert (whole["all_day"], whole["first_day"], whole["last_day"]) == (True, f"{year}-02-02", f"{year}-02-03")
+        assert whole["starts_at"] == f"{year}-02-02T03:00:00Z"
+        endless = await shown(anybody, meeting)
+        assert (endless["ends_at"], endless["last_day"]) == (None, f"{year}-02-02")
 
 
 async def test_an_unknown_audience_is_the_narrowest(membership: ServiceUnderTest) -> None:

@@ -10,7 +10,8 @@ from common.contracts.membership import ActivityCorrected
 from common.testing.harness import ServiceUnderTest
 from membership.duplicates.domain import FormState, Side, forms_blockers, settle_forms
 
-from ..accompaniments.test_catalogue import listed, offered
+from ..accompaniments.test_catalogue import listed as rows_of
+from ..accompaniments.test_catalogue import offered
 from ..accompaniments.test_catalogue import opened as slots_opened
 from ..assessments.test_alone import opened as assessed
 from ..bookings.test_bookings import PATH as BOOKINGS
@@ -267,7 +268,7 @@ async def test_an_accompaniment_that_both_had_free_is_carried_without_its_year(m
             assert (await act(client, path, "POST", "hold")).status_code == 200
         before = await rows_of_every_table(later)
         pair = await merge(client, stays, goes)
-        found = await listed(client, BOOKINGS, member=id_of(stays))
+        found = await rows_of(client, BOOKINGS, member=id_of(stays))
         year = int(slots[0]["starts_at"][:4])
         assert sorted((one["state"], one["free_year"]) for one in found if one["free_year"]) == [("held", year)]
         assert [(one["state"], one["id"]) for one in found if not one["free_year"]] == [("held", id_of(paths[1]))]

@@ -17,7 +17,13 @@ class GatheringState(State):
         examples=["training_session", "webinar", "visit", "pole_meeting"],
     )
     starts_at: AwareDatetime = Field(examples=["2026-12-01T12:00:00Z"])
-    ends_at: AwareDatetime = Field(examples=["2026-12-01T20:00:00Z"])
+    ends_at: AwareDatetime | None = Field(
+        description="null : personne n'a dit jusqu'à quand", examples=["2026-12-01T20:00:00Z"]
+    )
+    all_day: bool = Field(
+        False,
+        description="Des jours entiers, ceux de starts_at à ends_at au lieu dit, quelles que soient leurs heures",
+    )
     zone: str = Field(description="Fuseau IANA du lieu, où l'heure se lit", examples=["America/Cayenne"])
     mode: str = Field(description="on_site, remote, mixed", examples=["on_site"])
     venue: str | None = Field(
@@ -35,6 +41,12 @@ class GatheringState(State):
         description="scheduled : annoncé, reste à confirmer ; confirmed ; moved : changé, et ferme ; cancelled."
         " Un autre se lit confirmed",
         examples=["confirmed"],
+    )
+    reason_code: str | None = Field(
+        None,
+        description="Pourquoi il est annulé, sans texte libre : weather, too_few, speaker, venue, postponed, other."
+        " Un autre se montre tel quel",
+        examples=[None],
     )
     url: str | None = Field(description="Page publique, en https", examples=["https://www.coorace.example/sessions/1"])
 

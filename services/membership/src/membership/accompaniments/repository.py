@@ -98,6 +98,12 @@ async def slots_of(source: Read, slot_ids: Collection[UUID]) -> list[tuple[Slot,
     return [(to_slot(slot), to_offer(offer, words)) for slot, offer, words in rows]
 
 
+async def slots_since(source: Read, since: datetime) -> list[UUID]:
+    """Return the slots that begin at an instant or later."""
+    query = select(col(SlotRow.id)).where(col(SlotRow.starts_at) >= since)
+    return list((await source.session.execute(query)).scalars())
+
+
 async def coming_slots(source: Read, offer_id: UUID, now: datetime) -> list[UUID]:
     """Return the slots of an offer that have not begun."""
     query = select(col(SlotRow.id)).where(col(SlotRow.offer_id) == offer_id, col(SlotRow.starts_at) > now)

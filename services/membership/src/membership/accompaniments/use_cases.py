@@ -6,6 +6,7 @@ from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from common.clock import beginning
 from common.etags import check_version
 from common.identifiers import new_id
 from common.rights import Grant
@@ -26,6 +27,7 @@ from membership.accompaniments.domain import (
     zone_of,
 )
 from membership.accompaniments.schemas import AccompanimentAmend, AccompanimentIn, SlotMove, SlotsIn
+from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
 from membership.agenda.domain import AgendaMode, AgendaStatus, Audience, Source, Told, between
 from membership.members.domain import DelegationUnknown
@@ -205,6 +207,13 @@ async def give_back_place(tx: Tx, slot: Slot) -> None:
     await _show(tx, [slot.id])
 
 
+async def tell_again(tx: Tx) -> list[UUID]:
+    """Tell the agenda again of the slots that it shows; return them: who is in them, ``bookings`` says."""
+    slot_ids = await repository.slots_since(tx, beginning(dates.shown_since(tx)))
+    await _show(tx, slot_ids)
+    return slot_ids
+
+
 async def _change(tx: Tx, grant: Grant, offer_id: UUID, if_match: str | None, change: Callable[[Offer], Offer]) -> None:
     await queries.offer_of(tx, grant, offer_id)
     held = await repository.hold_offer(tx, offer_id)
@@ -244,7 +253,7 @@ def _adviser(tx: Tx, offered: Offer, label: str | None) -> str:
 
 
 async def _show(tx: Tx, slot_ids: Sequence[UUID]) -> None:
-    """Have the agenda say when slots are, while there is a place to book."""
+    """Have the agenda say when slots are, and whether there is a place to book; who is in them, ``bookings`` says."""
     await agenda.hold(tx, slot_ids)
     await agenda.tell(tx, [_shown(slot, offered) for slot, offered in await repository.slots_of(tx, slot_ids)])
 
@@ -263,7 +272,8 @@ def _shown(slot: Slot, offered: Offer) -> Told:
         place=slot.place,
         status=AgendaStatus.CANCELLED if cancelled else AgendaStatus.CONFIRMED,
         cancelled_reason=slot.cancel_reason,
-        listed=cancelled or (offered.is_open and slot.taken < slot.capacity),
+        participants=None,
+        listed=not cancelled and offered.is_open and slot.taken < slot.capacity,
     )
 
 

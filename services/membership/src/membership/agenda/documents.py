@@ -4,25 +4,59 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from icalendar import Calendar, Event, Timezone, vCalAddress, vText
+from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vText
 
 from membership.agenda.domain import AgendaEntry, AgendaMode, AgendaStatus, When
 
 UID_DOMAIN = "agenda.coorace.org"
 """Never changes: an event under another UID is another event, in every calendar that has it."""
 MEDIA_TYPE = "text/calendar; charset=utf-8"
+WRITING = 1
+"""How a date is written. One more with each change of it: calendars ask again for what has another tag only."""
 _PRODUCT = "-//Coorace//Agenda du réseau//FR"
-_ASK_AGAIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What entries are written with: the names of kinds and delegations, and from whom they come."""
+    """What entries are written with: the names of kinds and delegations, from whom they come, when to ask again."""
 
     kinds: Mapping[str, str]
     delegations: Mapping[str, str]
     organizer_name: str
     organizer_mail: str
+    ask_again_hours: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """From when on clocks show another distance to UTC, in hours; each year on the last Sunday of a month, or once."""
+
+    first: datetime
+    away: int
+    to: int
+    month: int | None = None
+
+
+def _still(hours: int) -> list[_Change]:
+    return [_Change(datetime(1970, 1, 1), hours, hours)]  # noqa: DTZ001  # the hour of the place
+
+
+_CLOCKS = {
+    "Europe/Paris": [
+        _Change(datetime(1970, 10, 25, 3), 2, 1, month=10),  # noqa: DTZ001
+        _Change(datetime(1970, 3, 29, 2), 1, 2, month=3),  # noqa: DTZ001
+    ],
+    "America/Cayenne": _still(-3),
+    "America/Guadeloupe": _still(-4),
+    "America/Martinique": _still(-4),
+    "Indian/Mayotte": _still(3),
+    "Indian/Reunion": _still(4),
+}
+"""The clocks of the network's places since 1996 in Paris (directive 2000/84/CE), long before overseas.
+
+By hand, as generated ones list each change by its date, which Outlook does not read. A test holds them to the zones of
+the IANA. What is heard from anywhere else is written in UTC.
+"""
 
 
 def feed(name: str, entries: Sequence[AgendaEntry], wording: Wording) -> bytes:
@@ -30,9 +64,15 @@ def feed(name: str, entries: Sequence[AgendaEntry], wording: Wording) -> bytes:
     calendar = _calendar("PUBLISH", entries)
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
-    calendar.add("refresh-interval", _ASK_AGAIN, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", "PT1H")
+    calendar.add("refresh-interval", timedelta(hours=wording.ask_again_hours), parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", f"PT{wording.ask_again_hours}H")
     return _written(calendar, entries, wording)
+
+
+def writing(wording: Wording) -> str:
+    """Return how dates are written: where it changes, so does every calendar."""
+    words = sorted({**wording.kinds, **wording.delegations}.items())
+    return f"{WRITING} {wording.organizer_name} {wording.organizer_mail} {wording.ask_again_hours} {words}"
 
 
 def one(entry: AgendaEntry, wording: Wording) -> bytes:
@@ -54,13 +94,23 @@ def _calendar(method: str, entries: Sequence[AgendaEntry]) -> Calendar:
 
 def _zones(entries: Sequence[AgendaEntry]) -> list[Timezone]:
     """Return the local times that are referred to, in one order: the same dates are the same bytes."""
-    timed = [entry.told.when for entry in entries if not entry.told.when.all_day and entry.told.when.zone != "UTC"]
-    if not timed:
-        return []
-    years = {when.starts_at.year for when in timed} | {when.over_at.year for when in timed}
-    first, last = date(min(years) - 1, 1, 1), date(max(years) + 2, 1, 1)
-    zones = sorted({when.zone for when in timed})
-    return [Timezone.from_tzid(zone, first_date=first, last_date=last) for zone in zones]
+    referred = {entry.told.when.zone for entry in entries if not entry.told.when.all_day}
+    return [_zone(name) for name in sorted(referred & _CLOCKS.keys())]
+
+
+def _zone(name: str) -> Timezone:
+    """Write when the clocks of a place change in the few words that Outlook reads: one rule for each of its hours."""
+    zone = Timezone()
+    zone.add("tzid", name)
+    for change in _CLOCKS[name]:
+        part = TimezoneDaylight() if change.to > change.away else TimezoneStandard()
+        part.add("dtstart", change.first)
+        part.add("tzoffsetfrom", timedelta(hours=change.away))
+        part.add("tzoffsetto", timedelta(hours=change.to))
+        if change.month is not None:
+            part.add("rrule", {"freq": "yearly", "byday": "-1su", "bymonth": change.month})
+        zone.add_component(part)
+    return zone
 
 
 def _written(calendar: Calendar, entries: Sequence[AgendaEntry], wording: Wording) -> bytes:
@@ -101,7 +151,7 @@ def _bounds(when: When) -> tuple[date | datetime, date | datetime | None]:
     begins, ends = when.local()
     if when.all_day:
         return begins.date(), ends.date() if ends else None
-    return begins, ends
+    return (begins, ends) if when.zone in _CLOCKS else (when.starts_at, when.ends_at)
 
 
 def _categories(entry: AgendaEntry, wording: Wording) -> list[str]:

@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, text, update
+from sqlalchemy import delete, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
+from common.clock import beginning
 from common.transaction import Read, Tx
 from membership.agenda.domain import AgendaEntry, AgendaFeed, AgendaMode, AgendaStatus, Audience, Source, Told, When
 from membership.agenda.tables import AgendaEntryRow, AgendaFeedRow
@@ -42,9 +43,9 @@ async def hold_feeds_of(tx: Tx, subject: str) -> list[AgendaFeed]:
     return [to_feed(row) for row in (await tx.session.execute(query)).scalars()]
 
 
-async def hold_feed(tx: Tx, subject: str, feed_id: UUID) -> AgendaFeed | None:
-    """Load an address of a person and hold it until the end of the transaction; None for somebody else's."""
-    query = select(AgendaFeedRow).where(col(AgendaFeedRow.id) == feed_id, col(AgendaFeedRow.subject) == subject)
+async def hold_feed(tx: Tx, feed_id: UUID) -> AgendaFeed | None:
+    """Load an address and hold it until the end of the transaction; None where there is none."""
+    query = select(AgendaFeedRow).where(col(AgendaFeedRow.id) == feed_id)
     row = (
         await tx.session.execute(query.with_for_update().execution_options(populate_existing=True))
     ).scalar_one_or_none()
@@ -62,6 +63,14 @@ async def save_feed(tx: Tx, feed: AgendaFeed) -> None:
     await tx.session.execute(update(AgendaFeedRow).where(col(AgendaFeedRow.id) == feed.id).values(**values))
 
 
+async def drop_feeds(tx: Tx, kept_from: date) -> int:
+    """Delete the addresses that expired, or were revoked, before a day; return how many."""
+    row = AgendaFeedRow
+    gone = or_(col(row.expires_on) < kept_from, col(row.revoked_at) < beginning(kept_from))
+    dropped = await tx.session.execute(delete(row).where(gone).returning(col(row.id)))
+    return len(dropped.all())
+
+
 async def serving(source: Read, token_hash: str, today: date) -> AgendaFeed | None:
     """Return the feed of a secret, None once it is revoked or has expired."""
     row = AgendaFeedRow
@@ -75,11 +84,6 @@ async def note_use(tx: Tx, feed_id: UUID, today: date) -> None:
     row = AgendaFeedRow
     unread = or_(col(row.last_used_on).is_(None), col(row.last_used_on) < today)
     await tx.session.execute(update(row).where(col(row.id) == feed_id, unread).values(last_used_on=today))
-
-
-async def last_change(source: Read) -> Any:
-    """Return when something of the agenda last changed, None while it is empty."""
-    return (await source.session.execute(select(func.max(col(AgendaEntryRow.changed_at))))).scalar_one()
 
 
 def to_domain(row: AgendaEntryRow) -> AgendaEntry:
@@ -116,10 +120,12 @@ def _values(entry: AgendaEntry) -> dict[str, Any]:
         **{field.name: getattr(told, field.name) for field in fields(Told) if field.name != "when"},
         **{field.name: getattr(when, field.name) for field in fields(When)},
         **{field.name: getattr(entry, field.name) for field in fields(AgendaEntry) if field.name != "told"},
+        "first_day": when.first_day,
+        "last_day": when.last_day,
         "source": told.source.value,
         "audience": told.audience.value,
         "mode": told.mode.value if told.mode else None,
         "status": told.status.value,
-        "participants": list(told.participants),
+        "participants": list(told.participants or ()),
         "normalized": normalise(f"{told.title} {told.place or ''}"),
     }

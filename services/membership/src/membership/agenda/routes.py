@@ -1,6 +1,6 @@
 """HTTP doors of the agenda: what anybody reads, what people write by hand, and what calendars subscribe to."""
 
-import asyncio
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -9,8 +9,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from common.auth import ANYONE
+from common.dated import RuleMissing
 from common.door import Door, ReadDep, TracedDoor, TxDep
-from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, unless_known, versioned
+from common.etags import (
+    IfMatch,
+    PreconditionFailed,
+    PreconditionMissing,
+    WrittenAfterwards,
+    is_known,
+    known_already,
+    tag_of,
+    unless_known,
+    versioned,
+)
 from common.idempotency import NO_STORE, AnswerGivenOnce
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
@@ -18,6 +29,7 @@ from common.rights import Grant, allow
 from common.transaction import Actor, Read
 from membership.agenda import documents, queries, use_cases
 from membership.agenda.domain import (
+    AgendaEntry,
     AgendaEntryCancelled,
     AgendaEntryElsewhere,
     AgendaEntryNotFound,
@@ -26,11 +38,14 @@ from membership.agenda.domain import (
     AgendaFeedNotFound,
     AgendaFeedRevoked,
     AgendaFeedsTooMany,
+    AgendaHourSkipped,
     AgendaKindUnknown,
     AgendaMomentPassed,
     AgendaZoneUnknown,
+    last_days,
 )
 from membership.agenda.schemas import (
+    AgendaCalendarFilters,
     AgendaCancelIn,
     AgendaCountFilters,
     AgendaEntryAmend,
@@ -38,7 +53,9 @@ from membership.agenda.schemas import (
     AgendaEntryOut,
     AgendaFeedGiven,
     AgendaFeedIn,
+    AgendaFeedOfOut,
     AgendaFeedOut,
+    AgendaFeedsOfAllParams,
     AgendaFilters,
     AgendaKindsOut,
     AgendaListParams,
@@ -50,10 +67,12 @@ from membership.rights import Act
 
 _TAG = "Agenda du réseau"
 router = APIRouter(prefix="/agenda", tags=[_TAG], route_class=Door)
+feeds_of_all = APIRouter(prefix="/agenda-feeds", tags=[_TAG], route_class=Door)
 calendars = APIRouter(prefix="/agenda/calendars", tags=[_TAG], route_class=TracedDoor)
 
 Anybody = Annotated[Grant, Depends(allow(Act.READ_AGENDA))]
 MayRun = Annotated[Grant, Depends(allow(Act.RUN_AGENDA))]
+MayStopFeeds = Annotated[Grant, Depends(allow(Act.STOP_AGENDA_FEEDS))]
 MaySubscribe = Annotated[Grant, Depends(allow(Act.SUBSCRIBE_TO_AGENDA))]
 
 _CHANGED = (AgendaEntryNotFound, AgendaEntryNotYours, AgendaEntryElsewhere, AgendaEntryCancelled, PreconditionMissing)
@@ -77,19 +96,23 @@ async def count_months(
     return await queries.count_months(read, grant.actor, params)
 
 
-@router.get("/kinds", operation_id="listAgendaKinds", summary="Ce que l'agenda montre")
-async def list_kinds(_: Anybody) -> AgendaKindsOut:
-    """Les sortes de dates, et les fuseaux du réseau."""
-    return queries.list_kinds()
+@router.get("/kinds", operation_id="listAgendaKinds", summary="Ce que l'agenda montre", responses=problems(RuleMissing))
+async def list_kinds(read: ReadDep, _: Anybody) -> AgendaKindsOut:
+    """Les sortes de dates, les fuseaux du réseau, les délais de l'agenda."""
+    return queries.list_kinds(read.today)
 
 
 @router.get(
-    ".ics", operation_id="subscribeToAgenda", summary="S'abonner à l'agenda (iCalendar)", response_class=Response
+    ".ics",
+    operation_id="subscribeToAgenda",
+    summary="S'abonner à l'agenda (iCalendar)",
+    response_class=Response,
+    responses=problems(RuleMissing),
 )
 async def public_feed(
-    request: Request, read: ReadDep, grant: Anybody, filters: Annotated[AgendaFilters, Query()]
+    request: Request, read: ReadDep, grant: Anybody, filters: Annotated[AgendaCalendarFilters, Query()]
 ) -> Response:
-    """Sans jeton, ce qui est pour tout le monde. Les dates annulées y restent 90 jours, pour être retirées."""
+    """Sans jeton, ce qui est pour tout le monde. Les dates annulées y restent un temps, pour être retirées."""
     cache = _EVERYBODYS if grant.actor is ANYONE else _ONES_OWN
     return await _feed(request, read, grant.actor, filters, cache)
 
@@ -110,10 +133,10 @@ async def list_feeds(read: ReadDep, _: MaySubscribe, params: Annotated[PageParam
     status_code=201,
     operation_id="openAgendaFeed",
     summary="Demander une adresse d'abonnement",
-    responses=problems(AgendaFeedsTooMany, AnswerGivenOnce),
+    responses=problems(AgendaFeedsTooMany, AnswerGivenOnce, RuleMissing),
 )
 async def open_feed(body: AgendaFeedIn, tx: TxDep, _: MaySubscribe, response: Response) -> AgendaFeedGiven:
-    """Secrète, montrée une seule fois, aux droits du jeton d'aujourd'hui ; elle sert 400 jours, sauf renouvellement."""
+    """Secrète, montrée une seule fois, aux droits du jeton d'aujourd'hui ; elle sert jusqu'à `expires_on`."""
     feed, secret = await use_cases.open_feed(tx, body.label)
     response.headers["Cache-Control"] = NO_STORE
     path = f"/membership/v1/agenda/calendars/{secret}.ics"
@@ -124,10 +147,10 @@ async def open_feed(body: AgendaFeedIn, tx: TxDep, _: MaySubscribe, response: Re
     "/feeds/{feed_id}/renew",
     operation_id="renewAgendaFeed",
     summary="Garder une adresse",
-    responses=problems(AgendaFeedNotFound, AgendaFeedRevoked),
+    responses=problems(AgendaFeedNotFound, AgendaFeedRevoked, AgendaFeedsTooMany, RuleMissing),
 )
 async def renew_feed(feed_id: UUID, tx: TxDep, _: MaySubscribe) -> AgendaFeedOut:
-    """Pour 400 jours de plus, aux droits du jeton d'aujourd'hui ; expirée aussi. L'adresse ne change pas."""
+    """Comme une adresse demandée aujourd'hui, durée et droits ; expirée aussi. L'adresse elle-même ne change pas."""
     await use_cases.renew_feed(tx, feed_id)
     return await queries.find_feed(tx, feed_id)
 
@@ -144,19 +167,45 @@ async def revoke_feed(feed_id: UUID, tx: TxDep, _: MaySubscribe) -> AgendaFeedOu
     return await queries.find_feed(tx, feed_id)
 
 
+@feeds_of_all.get(
+    "",
+    operation_id="listAgendaFeedsOfAll",
+    summary="Les adresses d'abonnement de chacun",
+    responses=problems(BadCursor, BadSort),
+)
+async def list_feeds_of_all(
+    read: ReadDep, _: MayStopFeeds, params: Annotated[AgendaFeedsOfAllParams, Query()]
+) -> Page[AgendaFeedOfOut]:
+    """Pour retirer celles de qui a changé de poste : une adresse garde ses rôles. Tri : created_at."""
+    return await queries.list_feeds_of_all(read, params)
+
+
+@feeds_of_all.post(
+    "/{feed_id}/revoke",
+    operation_id="stopAgendaFeed",
+    summary="Retirer l'adresse de quelqu'un",
+    responses=problems(AgendaFeedNotFound, AgendaFeedRevoked),
+)
+async def stop_feed(feed_id: UUID, tx: TxDep, _: MayStopFeeds) -> AgendaFeedOfOut:
+    """Aussitôt et pour toujours ; la personne en demande une autre, aux droits de son jeton."""
+    await use_cases.revoke_feed_of_somebody(tx, feed_id)
+    return await queries.find_feed_of_somebody(tx, feed_id)
+
+
 @calendars.get(
     "/{secret}.ics",
     operation_id="readAgendaFeed",
     summary="Un abonnement personnel (iCalendar)",
     response_class=Response,
-    responses=problems(AgendaFeedNotFound),
+    responses=problems(AgendaFeedNotFound, RuleMissing),
 )
 async def personal_feed(
-    request: Request, secret: str, tx: TxDep, _: Anybody, filters: Annotated[AgendaFilters, Query()]
+    request: Request, secret: str, tx: TxDep, _: Anybody, filters: Annotated[AgendaCalendarFilters, Query()]
 ) -> Response:
     """Sans jeton : l'adresse est le secret. Ce que montrent les droits gardés avec elle."""
     feed = await use_cases.read_feed(tx, secret)
-    return await _feed(request, tx, queries.reader_of(feed), filters, _ONES_OWN)
+    ends = last_days(feed, tx.today, queries.agenda_rule(tx.today))
+    return await _feed(request, tx, queries.reader_of(feed), filters, _ONES_OWN, ends)
 
 
 @router.post(
@@ -169,6 +218,7 @@ async def personal_feed(
         DelegationUnknown,
         AgendaEntryNotYours,
         AgendaZoneUnknown,
+        AgendaHourSkipped,
         AgendaMomentPassed,
         AgendaEntryNotFound,
     ),
@@ -185,14 +235,14 @@ async def write(body: AgendaEntryIn, tx: TxDep, grant: MayRun, response: Respons
     operation_id="downloadAgendaEntry",
     summary="Une date (iCalendar)",
     response_class=Response,
-    responses=problems(AgendaEntryNotFound),
+    responses=problems(AgendaEntryNotFound, RuleMissing),
 )
 async def one_calendar(request: Request, entry_id: UUID, read: ReadDep, grant: Anybody) -> Response:
     """À joindre à un courriel ; annulée, le fichier la retire des calendriers (METHOD:CANCEL)."""
     entry = await queries.entry_of(read, grant.actor, entry_id)
-    body = documents.one(entry, _wording(request))
+    body = documents.one(entry, _wording(request, read))
     cache = _EVERYBODYS if grant.actor is ANYONE else _ONES_OWN
-    return unless_known(request, body, documents.MEDIA_TYPE, cache, entry.changed_at)
+    return unless_known(request, body, documents.MEDIA_TYPE, cache)
 
 
 @router.get("/{entry_id}", operation_id="getAgendaEntry", summary="Une date", responses=problems(AgendaEntryNotFound))
@@ -205,7 +255,7 @@ async def get_entry(entry_id: UUID, read: ReadDep, grant: Anybody, response: Res
     "/{entry_id}",
     operation_id="amendAgendaEntry",
     summary="Corriger",
-    responses=problems(*_CHANGED, PreconditionFailed),
+    responses=problems(*_CHANGED, PreconditionFailed, AgendaKindUnknown),
 )
 async def amend(
     entry_id: UUID, body: AgendaEntryAmend, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
@@ -219,12 +269,14 @@ async def amend(
     "/{entry_id}/move",
     operation_id="moveAgendaEntry",
     summary="Déplacer",
-    responses=problems(*_CHANGED, PreconditionFailed, AgendaEntryOver, AgendaZoneUnknown, AgendaMomentPassed),
+    responses=problems(
+        *_CHANGED, PreconditionFailed, AgendaEntryOver, AgendaZoneUnknown, AgendaHourSkipped, AgendaMomentPassed
+    ),
 )
 async def move(
     entry_id: UUID, body: AgendaMoveIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
 ) -> AgendaEntryOut:
-    """À un autre moment, ailleurs ; les calendriers suivent."""
+    """À un autre moment, ailleurs s'il est dit où ; les calendriers suivent."""
     await use_cases.move(tx, entry_id, if_match, body)
     return versioned(response, await queries.find_entry(tx, grant.actor, entry_id))
 
@@ -243,18 +295,31 @@ async def cancel(
     return versioned(response, await queries.find_entry(tx, grant.actor, entry_id))
 
 
-async def _feed(request: Request, read: Read, reader: Actor, filters: AgendaFilters, cache: str) -> Response:
-    """Write a calendar off the event loop: a busy year has hundreds of dates."""
-    entries = await queries.for_calendars(read, reader, filters)
-    body = await asyncio.to_thread(documents.feed, _NAME, entries, _wording(request))
-    return unless_known(request, body, documents.MEDIA_TYPE, cache, await queries.changed_at(read))
+async def _feed(
+    request: Request,
+    read: Read,
+    reader: Actor,
+    filters: AgendaFilters,
+    cache: str,
+    ends: AgendaEntry | None = None,
+) -> Response:
+    """Answer a calendar: by its tag alone where nothing changed, else written off the event loop."""
+    wording = _wording(request, read)
+    state = await queries.state_for_calendars(read, reader, filters)
+    tag = tag_of(f"{documents.writing(wording)} {state} {ends and ends.sequence}".encode())
+    if is_known(request, tag):
+        return known_already(tag, cache)
+    entries = [*await queries.for_calendars(read, reader, filters), *([ends] if ends else [])]
+    write = partial(documents.feed, _NAME, entries, wording)
+    return WrittenAfterwards(write, documents.MEDIA_TYPE, tag, cache)
 
 
-def _wording(request: Request) -> documents.Wording:
+def _wording(request: Request, read: Read) -> documents.Wording:
     sender = request.app.state.runtime.settings.mail_sender
     return documents.Wording(
         kinds={code: kind.label for code, kind in queries.kinds().items()},
         delegations=queries.names_of_delegations(),
         organizer_name=sender.display_name,
         organizer_mail=sender.addr_spec,
+        ask_again_hours=queries.agenda_rule(read.today).ask_again_hours,
     )

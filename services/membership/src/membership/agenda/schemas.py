@@ -4,19 +4,19 @@ from datetime import date, time
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, field_validator, model_validator
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, field_validator, model_validator
 
 from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.types import Day, LongText, Schema, Text
-from membership.agenda.domain import AgendaMode, AgendaStatus, Audience, Source
+from membership.agenda.domain import AgendaMode, AgendaStatus, Audience, Source, is_web_page
 
 _AUDIENCES = (Audience.PUBLIC, Audience.MEMBERS)
 
 
 def _https(url: str) -> str:
-    if not url.startswith("https://") or any(char.isspace() for char in url):
-        raise ValueError("l'adresse commence par https:// et n'a pas d'espace")
+    if not is_web_page(url):
+        raise ValueError("l'adresse commence par https:// et n'a ni espace ni caractère invisible")
     return url
 
 
@@ -33,10 +33,10 @@ WideAudience = Annotated[Audience, AfterValidator(_for_many)]
 
 
 class AgendaWhenIn(Schema):
-    """Quand : des heures d'un jour, ou un ou plusieurs jours entiers."""
+    """Quand : des heures, d'un jour ou jusqu'à un autre, ou un ou plusieurs jours entiers."""
 
     day: Day
-    last_day: Day | None = Field(None, description="Dernier jour compris ; sans heures")
+    last_day: Day | None = Field(None, description="Dernier jour compris ; avec des heures, celui de la fin")
     starts_at: time | None = Field(None, description="À l'heure du lieu ; absente, le jour entier", examples=["09:00"])
     ends_at: time | None = Field(None, examples=["12:30"])
     zone: str | None = Field(
@@ -52,10 +52,17 @@ class AgendaWhenIn(Schema):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.ends_at and (self.starts_at is None or self.ends_at <= self.starts_at):
-            raise ValueError("la fin vient après un début")
-        if self.last_day and (self.starts_at is not None or self.last_day < self.day):
-            raise ValueError("plusieurs jours sont entiers, et le dernier ne vient pas avant le premier")
+        last = self.last_day or self.day
+        if last < self.day:
+            raise ValueError("le dernier jour ne vient pas avant le premier")
+        if self.ends_at is not None and self.starts_at is None:
+            raise ValueError("une heure de fin va avec une heure de début")
+        if self.starts_at is None:
+            return self
+        if self.ends_at is None and last > self.day:
+            raise ValueError("sur plusieurs jours, dites aussi l'heure de fin, ou ne dites pas d'heure")
+        if self.ends_at is not None and (last, self.ends_at) <= (self.day, self.starts_at):
+            raise ValueError("la fin vient après le début ; le lendemain, dites last_day")
         return self
 
 
@@ -66,7 +73,9 @@ class AgendaEntryIn(AgendaWhenIn):
     title: Text = Field(examples=["Université d'été"])
     description: LongText | None = Field(None, description="Sans le nom d'une personne, ni lien de visioconférence")
     delegation: Annotated[str, Field(max_length=30)] | None = Field(
-        None, description="Absente : tout le réseau", examples=["occitanie"]
+        None,
+        description="Absente : celle du jeton, ou tout le réseau pour l'équipe ; null : tout le réseau",
+        examples=["occitanie"],
     )
     audience: WideAudience = Field(description="public, members")
     mode: AgendaMode | None = None
@@ -75,26 +84,28 @@ class AgendaEntryIn(AgendaWhenIn):
 
 
 class AgendaEntryAmend(Schema):
-    """Ce qui change d'une date, hors du moment et du lieu."""
+    """Ce qui change d'une date, hors de son moment."""
 
+    kind: Annotated[str, Field(min_length=1, max_length=60)] | None = None
     title: Text | None = None
     description: LongText | None = None
     audience: WideAudience | None = None
     mode: AgendaMode | None = None
+    place: Text | None = None
     url: PublicPage | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _kept(cls, given: Any) -> Any:
-        if isinstance(given, dict) and any(given.get(name, "") is None for name in ("title", "audience")):
-            raise ValueError("le titre et le public se changent, ils ne s'effacent pas")
+        if isinstance(given, dict) and any(given.get(name, "") is None for name in ("kind", "title", "audience")):
+            raise ValueError("la sorte, le titre et le public se changent, ils ne s'effacent pas")
         return given
 
 
 class AgendaMoveIn(AgendaWhenIn):
-    """Un autre moment, un autre lieu ; remplace les précédents."""
+    """Un autre moment, et un autre lieu s'il est dit."""
 
-    place: Text | None = None
+    place: Text | None = Field(None, description="Absent, le lieu reste ; null l'efface")
 
 
 class AgendaCancelIn(Schema):
@@ -139,8 +150,8 @@ class AgendaEntryOut(Schema):
 class AgendaFilters(Schema):
     """Which dates: the same for a page, the counts and a feed."""
 
-    day_from: Day | None = Field(None, description="Ce qui n'est pas fini ce jour-là, à Paris")
-    day_to: Day | None = Field(None, description="Ce qui a commencé ce jour-là au plus tard, à Paris")
+    day_from: Day | None = Field(None, description="Ce qui n'est pas fini avant ce jour, au lieu dit")
+    day_to: Day | None = Field(None, description="Ce qui commence ce jour-là au plus tard, au lieu dit")
     delegation: list[str] = Field(
         default_factory=list, max_length=20, description="Ses dates, et celles de tout le réseau"
     )
@@ -150,6 +161,12 @@ class AgendaFilters(Schema):
     q: Annotated[
         str | None, Field(min_length=2, max_length=100, description="Dans le titre et le lieu, sans accents ni casse")
     ] = None
+
+
+class AgendaCalendarFilters(AgendaFilters):
+    """The same, of a calendar: what its programme adds to the address, against its cache or to count, is let by."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class AgendaCountFilters(AgendaFilters):
@@ -183,6 +200,22 @@ class AgendaKindOut(Schema):
     by_hand: bool = Field(description="Peut être saisi ici")
 
 
+class AgendaRuleOut(Schema):
+    """Les délais et les bornes de l'agenda."""
+
+    feed_days: int = Field(description="Combien de jours sert une adresse d'abonnement de structure")
+    staff_feed_days: int = Field(description="Celle de qui voit plus qu'une structure")
+    feed_notice_days: int = Field(description="Les derniers jours, où son calendrier dit qu'elle s'arrête")
+    feed_kept_days: int = Field(description="Retirée ou expirée, une adresse se relit encore ; expirée, se renouvelle")
+    feeds_each: int = Field(description="Adresses qui servent, par personne")
+    past_shown_days: int = Field(description="Ce qui est passé reste dans les calendriers")
+    cancelled_shown_days: int = Field(description="Ce qui est annulé aussi")
+    most_in_a_calendar: int = Field(description="Dates par calendrier : les plus proches à venir, puis les passées")
+    ask_again_hours: int = Field(description="Entre deux lectures, par un calendrier qui suit le conseil")
+    status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
+    source: str
+
+
 class AgendaKindsOut(Schema):
     """Ce que l'agenda montre."""
 
@@ -190,6 +223,7 @@ class AgendaKindsOut(Schema):
     zones: list[str] = Field(description="Les fuseaux du réseau")
     status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
     source: str
+    rule: AgendaRuleOut
 
 
 class AgendaFeedIn(Schema):
@@ -210,6 +244,23 @@ class AgendaFeedOut(Schema):
     expires_on: date = Field(description="Dernier jour où elle sert, sauf renouvellement")
     last_used_on: date | None
     revoked_at: AwareDatetime | None
+
+
+class AgendaFeedOfOut(AgendaFeedOut):
+    """Une adresse d'abonnement, et qui l'a demandée."""
+
+    subject: str = Field(description="Chez le fournisseur d'identité")
+    revoked_by: str | None
+
+
+class AgendaFeedsOfAllParams(PageParams):
+    """Which addresses, of whom."""
+
+    subject: str | None = Field(None, max_length=255)
+    role: str | None = Field(None, max_length=30, examples=["board"])
+    delegation: str | None = Field(None, max_length=30)
+    member_id: UUID | None = None
+    serving: bool | None = Field(None, description="Ni retirée, ni expirée")
 
 
 class AgendaFeedGiven(AgendaFeedOut):

@@ -11,7 +11,10 @@ from membership.base import Base
 
 
 class AgendaEntryRow(Base, table=True):
-    """One date, as its source says it; its identifier is the source's own."""
+    """One date, as its source says it; its identifier is the source's own.
+
+    ``first_day`` and ``last_day`` are those of the place, written with the rest: the database may not know its zone.
+    """
 
     __tablename__ = "agenda_entry"
     __table_args__ = (
@@ -19,11 +22,13 @@ class AgendaEntryRow(Base, table=True):
         CheckConstraint("status IN ('tentative', 'confirmed', 'cancelled')", name="status"),
         CheckConstraint("mode IN ('on_site', 'remote', 'mixed')", name="mode"),
         CheckConstraint("starts_at < ends_at", name="times"),
+        CheckConstraint("first_day <= last_day", name="days"),
         CheckConstraint("NOT all_day OR ends_at IS NOT NULL", name="whole_days"),
         CheckConstraint("url ~ '^https://'", name="url"),
         CheckConstraint("(status = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled"),
         CheckConstraint("sequence >= 0", name="sequence"),
         Index("ix_agenda_entry_starts", "starts_at", "id"),
+        Index("ix_agenda_entry_last_day", "last_day"),
         Index("ix_agenda_entry_public", "starts_at", "id", postgresql_where=text("audience = 'public'")),
         Index("ix_agenda_entry_participants", "participants", postgresql_using="gin"),
     )
@@ -38,6 +43,8 @@ class AgendaEntryRow(Base, table=True):
     ends_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
     zone: str
     all_day: bool
+    first_day: date
+    last_day: date
     audience: str
     delegation: str | None
     mode: str | None
@@ -58,7 +65,10 @@ class AgendaFeedRow(Base, table=True):
     """A secret address, of which only a digest is kept, with the rights of who asked for it."""
 
     __tablename__ = "agenda_feed"
-    __table_args__ = (Index("ix_agenda_feed_subject", "subject", "id"),)
+    __table_args__ = (
+        CheckConstraint("(revoked_at IS NULL) = (revoked_by IS NULL)", name="revoked"),
+        Index("ix_agenda_feed_subject", "subject", "id"),
+    )
 
     id: UUID = Field(primary_key=True)
     subject: str
@@ -71,3 +81,4 @@ class AgendaFeedRow(Base, table=True):
     expires_on: date
     last_used_on: date | None
     revoked_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
+    revoked_by: str | None

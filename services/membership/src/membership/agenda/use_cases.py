@@ -5,8 +5,9 @@ A source tells in its own transaction, after its own row: the agenda never says 
 
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
@@ -38,6 +39,7 @@ from membership.territory.queries import zones
 
 _STATUSES = {"scheduled": AgendaStatus.TENTATIVE, "cancelled": AgendaStatus.CANCELLED}
 _AUDIENCES = {"public": Audience.PUBLIC, "members": Audience.MEMBERS}
+_HEARD_WORDS = ("title", "kind", "venue", "city", "department", "delegation", "reason_code")
 _SECRET_BYTES = 32
 
 
@@ -53,6 +55,12 @@ async def hold(tx: Tx, ids: Sequence[UUID]) -> None:
     await repository.hold(tx, ids)
 
 
+async def call(tx: Tx, called: Mapping[UUID, Sequence[UUID]]) -> None:
+    """Say which structures are in some dates, where another capability than their source knows them."""
+    known = await repository.hold(tx, list(called))
+    await tell(tx, [replace(entry.told, participants=tuple(called[one])) for one, entry in known.items()])
+
+
 async def hear(tx: Tx, event: Event[GatheringFact]) -> None:
     """Show what another service says of a gathering; what is older than what was heard changes nothing."""
     told = _gathering(event.fact)
@@ -64,21 +72,24 @@ async def hear(tx: Tx, event: Event[GatheringFact]) -> None:
 async def write(tx: Tx, given: AgendaEntryIn) -> UUID:
     """Write a date by hand; return its id.
 
-    Raises AgendaKindUnknown, DelegationUnknown, AgendaEntryNotYours, AgendaZoneUnknown, AgendaMomentPassed.
+    Raises AgendaKindUnknown, DelegationUnknown, AgendaEntryNotYours, AgendaZoneUnknown, AgendaHourSkipped,
+    AgendaMomentPassed.
     """
     require_kind(queries.kinds().values(), given.kind)
-    codes = queries.names_of_delegations()
-    if given.delegation is not None and given.delegation not in codes:
-        raise DelegationUnknown(f"« {given.delegation} » n'est pas une délégation. Codes : {', '.join(codes)}.")
-    _require_yours(tx, given.delegation)
+    codes, delegation = queries.names_of_delegations(), given.delegation
+    if "delegation" not in given.model_fields_set:
+        delegation = queries.usual_delegation(tx)
+    if delegation is not None and delegation not in codes:
+        raise DelegationUnknown(f"« {delegation} » n'est pas une délégation. Codes : {', '.join(codes)}.")
+    _require_yours(tx, delegation)
     told = Told(
         id=new_id(),
         source=Source.AGENDA,
         kind=given.kind,
         title=given.title,
-        when=_when(given, local_zone(zones(), given.delegation)),
+        when=_when(given, local_zone(zones(), delegation)),
         audience=given.audience,
-        delegation=given.delegation,
+        delegation=delegation,
         description=given.description,
         mode=given.mode,
         place=given.place,
@@ -90,12 +101,14 @@ async def write(tx: Tx, given: AgendaEntryIn) -> UUID:
 
 
 async def amend(tx: Tx, entry_id: UUID, if_match: str | None, change: AgendaEntryAmend) -> None:
-    """Change what a date says, not its moment nor its place.
+    """Change what a date says, not its moment.
 
-    Raises AgendaEntryNotFound, AgendaEntryNotYours, AgendaEntryElsewhere, AgendaEntryCancelled, PreconditionMissing,
-    PreconditionFailed.
+    Raises AgendaEntryNotFound, AgendaEntryNotYours, AgendaEntryElsewhere, AgendaEntryCancelled, AgendaKindUnknown,
+    PreconditionMissing, PreconditionFailed.
     """
     given = change.model_dump(exclude_unset=True)
+    if change.kind is not None:
+        require_kind(queries.kinds().values(), change.kind)
 
     def changed(entry: AgendaEntry) -> Told:
         domain.require_own(entry)
@@ -105,17 +118,18 @@ async def amend(tx: Tx, entry_id: UUID, if_match: str | None, change: AgendaEntr
 
 
 async def move(tx: Tx, entry_id: UUID, if_match: str | None, given: AgendaMoveIn) -> None:
-    """Hold it at another moment, or elsewhere.
+    """Hold it at another moment, and elsewhere where a place is given.
 
     Raises AgendaEntryNotFound, AgendaEntryNotYours, AgendaEntryElsewhere, AgendaEntryCancelled, AgendaEntryOver,
-    AgendaZoneUnknown, AgendaMomentPassed, PreconditionMissing, PreconditionFailed.
+    AgendaZoneUnknown, AgendaHourSkipped, AgendaMomentPassed, PreconditionMissing, PreconditionFailed.
     """
 
     def moved(entry: AgendaEntry) -> Told:
         domain.require_movable(entry, tx.now)
         when = _when(given, entry.told.when.zone)
         domain.require_coming(when, tx.now)
-        return replace(entry.told, when=when, place=given.place)
+        place = given.place if "place" in given.model_fields_set else entry.told.place
+        return replace(entry.told, when=when, place=place)
 
     await _change(tx, entry_id, if_match, moved)
 
@@ -139,7 +153,8 @@ async def open_feed(tx: Tx, label: str) -> tuple[AgendaFeed, str]:
 
     Raises AgendaFeedsTooMany.
     """
-    domain.require_room(await repository.hold_feeds_of(tx, tx.actor.subject), tx.today)
+    rule = queries.agenda_rule(tx.today)
+    domain.require_room(await repository.hold_feeds_of(tx, tx.actor.subject), tx.today, rule.feeds_each)
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     feed = AgendaFeed(
         id=new_id(),
@@ -150,7 +165,7 @@ async def open_feed(tx: Tx, label: str) -> tuple[AgendaFeed, str]:
         member_id=tx.actor.member_id,
         delegation=tx.actor.delegation,
         created_at=tx.now,
-        expires_on=domain.expires_on(tx.today),
+        expires_on=domain.expires_on(tx.today, tx.actor.roles, rule),
     )
     await repository.add_feed(tx, feed)
     return feed, secret
@@ -159,23 +174,43 @@ async def open_feed(tx: Tx, label: str) -> tuple[AgendaFeed, str]:
 async def renew_feed(tx: Tx, feed_id: UUID) -> None:
     """Let an address serve for another while, with the rights of today's token.
 
-    Raises AgendaFeedNotFound, AgendaFeedRevoked.
+    Raises AgendaFeedNotFound, AgendaFeedRevoked, AgendaFeedsTooMany.
     """
-    feed, actor = await _held_feed(tx, feed_id), tx.actor
+    rule, actor = queries.agenda_rule(tx.today), tx.actor
+    others = [one for one in await repository.hold_feeds_of(tx, actor.subject) if one.id != feed_id]
+    feed = await _held_feed(tx, feed_id)
+    domain.require_room(others, tx.today, rule.feeds_each)
     renewed = replace(
         feed,
         roles=tuple(sorted(actor.roles)),
         member_id=actor.member_id,
         delegation=actor.delegation,
-        expires_on=domain.expires_on(tx.today),
+        expires_on=domain.expires_on(tx.today, actor.roles, rule),
     )
     await repository.save_feed(tx, renewed)
 
 
 async def revoke_feed(tx: Tx, feed_id: UUID) -> None:
-    """Have an address serve no more. Raises AgendaFeedNotFound, AgendaFeedRevoked."""
-    feed = await _held_feed(tx, feed_id)
-    await repository.save_feed(tx, replace(feed, revoked_at=tx.now))
+    """Have one's own address serve no more. Raises AgendaFeedNotFound, AgendaFeedRevoked."""
+    await _revoke(tx, await _held_feed(tx, feed_id))
+
+
+async def revoke_feed_of_somebody(tx: Tx, feed_id: UUID) -> None:
+    """Have anybody's address serve no more: who left a post reads no more of it.
+
+    Raises AgendaFeedNotFound, AgendaFeedRevoked.
+    """
+    feed = await repository.hold_feed(tx, feed_id)
+    if feed is None:
+        raise AgendaFeedNotFound("Cette adresse n'existe pas.")
+    domain.require_serving(feed)
+    await _revoke(tx, feed)
+
+
+async def forget_feeds(tx: Tx) -> int:
+    """Drop the addresses that have served no more for long enough; return how many."""
+    kept_from = tx.today - timedelta(days=queries.agenda_rule(tx.today).feed_kept_days)
+    return await repository.drop_feeds(tx, kept_from)
 
 
 async def read_feed(tx: Tx, secret: str) -> AgendaFeed:
@@ -188,11 +223,15 @@ async def read_feed(tx: Tx, secret: str) -> AgendaFeed:
 
 
 async def _held_feed(tx: Tx, feed_id: UUID) -> AgendaFeed:
-    feed = await repository.hold_feed(tx, tx.actor.subject, feed_id)
-    if feed is None:
+    feed = await repository.hold_feed(tx, feed_id)
+    if feed is None or feed.subject != tx.actor.subject:
         raise AgendaFeedNotFound("Cette adresse n'existe pas, ou n'est pas la vôtre.")
     domain.require_serving(feed)
     return feed
+
+
+async def _revoke(tx: Tx, feed: AgendaFeed) -> None:
+    await repository.save_feed(tx, replace(feed, revoked_at=tx.now, revoked_by=tx.actor.subject))
 
 
 async def _change(tx: Tx, entry_id: UUID, if_match: str | None, change: Callable[[AgendaEntry], Told]) -> None:
@@ -214,26 +253,32 @@ def _when(given: AgendaWhenIn, usual: str) -> When:
     require_zone(queries.network_zones(), zone)
     if given.starts_at is None:
         return domain.whole_days(given.day, given.last_day or given.day, zone)
-    return domain.hours(given.day, given.starts_at, given.ends_at, zone)
+    return domain.hours(given.day, given.starts_at, given.ends_at, zone, given.last_day)
 
 
 def _gathering(fact: GatheringFact) -> Told:
-    """Read what another service tells; what it may not say, a link that is none of the web's, is left out."""
-    state = fact.state
+    """Read what another service tells; what no calendar can carry of it is left out."""
+    state = fact.state.model_copy(update={name: _heard(getattr(fact.state, name)) for name in _HEARD_WORDS})
+    status = _STATUSES.get(state.status, AgendaStatus.CONFIRMED)
     town = f"{state.city} ({state.department})" if state.city and state.department else state.city or state.department
     return Told(
         id=state.id,
         source=Source(fact.topic.partition(".")[0]),
         kind=state.kind,
         title=state.title,
-        when=domain.between(state.starts_at, state.ends_at, state.zone),
+        when=domain.between(state.starts_at, state.ends_at, state.zone, all_day=state.all_day),
         audience=_AUDIENCES.get(state.audience, Audience.PARTICIPANTS),
         delegation=state.delegation,
         mode=AgendaMode(state.mode) if state.mode in set(AgendaMode) else None,
         place=", ".join(part for part in (state.venue, town) if part) or None,
-        url=state.url if state.url and state.url.startswith("https://") else None,
-        status=_STATUSES.get(state.status, AgendaStatus.CONFIRMED),
+        url=state.url if state.url and domain.is_web_page(state.url) else None,
+        status=status,
+        cancelled_reason=queries.why_cancelled(state.reason_code) if status is AgendaStatus.CANCELLED else None,
     )
+
+
+def _heard(word: str | None) -> str | None:
+    return None if word is None else domain.plain(word)
 
 
 def _digest(secret: str) -> str:

@@ -279,3 +279,10 @@ def _values(assembly: Assembly) -> dict[str, object]:
         "cancelled": assembly.cancelled,
         "version": assembly.version,
     }
+
+
+async def ids_since(source: Read, day: date) -> list[UUID]:
+    """Return those that were convened for a day or later, in one order."""
+    row = AssemblyRow
+    query = select(col(row.id)).where(col(row.held_on) >= day, col(row.convened_on).is_not(None))
+    return list((await source.session.execute(query.order_by(col(row.id)))).scalars())

@@ -16,6 +16,7 @@ from common.identifiers import new_id
 from common.jobs import enqueue
 from common.rights import Grant
 from common.transaction import Tx
+from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
 from membership.agenda.domain import AgendaStatus, Audience, Source, Told, whole_days
 from membership.assemblies import domain, queries, repository
@@ -76,6 +77,8 @@ async def amend(tx: Tx, assembly_id: UUID, if_match: str | None, wanted: Assembl
         first = await repository.get(tx, amended.second_of)
         domain.require_second(first, amended.kind, amended.held_on, taken=False)
     await repository.save(tx, amended)
+    if amended.convened_on is not None:
+        await agenda.tell(tx, [_shown(amended)])
 
 
 async def set_agenda(tx: Tx, assembly_id: UUID, if_match: str | None, wanted: AssemblyAgendaIn) -> None:
@@ -296,6 +299,12 @@ async def close(tx: Tx, assembly_id: UUID, if_match: str | None) -> None:
     kept = await queries.written_minutes(tx, replace(meeting, assembly=closed))
     await repository.save(tx, closed, kept)
     await enqueue(tx, PRINT_MINUTES, subject_id=closed.id)
+
+
+async def tell_again(tx: Tx) -> None:
+    """Tell the agenda again what it shows: by night, what was done while it did not listen yet."""
+    for assembly_id in await repository.ids_since(tx, dates.shown_since(tx)):
+        await agenda.tell(tx, [_shown(await repository.hold(tx, assembly_id))])
 
 
 def _shown(assembly: Assembly) -> Told:

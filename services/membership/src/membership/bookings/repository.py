@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlmodel import col
 
 from common.transaction import Read, Tx
@@ -37,6 +37,17 @@ async def slot_id_of(read: Read, booking_id: UUID) -> UUID:
     """Return the slot of a booking that was reached; it never changes."""
     query = select(col(BookingRow.slot_id)).where(col(BookingRow.id) == booking_id)
     return (await read.session.execute(query)).scalar_one()
+
+
+async def members_in(source: Read, slot_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """Return the structures that are in each slot, or were until it was cancelled under them."""
+    row = BookingRow
+    in_it = or_(col(row.state) != BookingState.CANCELLED.value, col(row.cancelled_side) == CancelledBy.SLOT.value)
+    query = select(col(row.slot_id), col(row.member_id)).distinct().where(col(row.slot_id).in_(slot_ids), in_it)
+    found: dict[UUID, list[UUID]] = {slot_id: [] for slot_id in slot_ids}
+    for slot_id, member_id in await source.session.execute(query.order_by(col(row.member_id))):
+        found[slot_id].append(member_id)
+    return found
 
 
 async def hold_booked(tx: Tx, slot_id: UUID) -> list[Booking]:

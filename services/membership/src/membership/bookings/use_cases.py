@@ -15,6 +15,7 @@ from membership.accompaniments import queries as catalogue
 from membership.accompaniments import use_cases as accompaniments
 from membership.accompaniments.domain import AccompanimentNotYours, Offer, Slot
 from membership.accompaniments.schemas import SeriesCancellation, SlotMove
+from membership.agenda import use_cases as agenda
 from membership.bookings import documents, domain, queries, repository
 from membership.bookings.domain import (
     AllowanceNotYours,
@@ -75,6 +76,7 @@ async def book(tx: Tx, grant: Grant, wanted: BookingIn) -> UUID:
     until, holder = droppable_until(booking, slot), queries.holder(offer, tx.today)
     [booking] = await _told(tx, [booking], partial(documents.confirmed, _sender(tx), slot, offer, until, holder))
     await repository.add(tx, booking)
+    await _show(tx, slot.id)
     return booking.id
 
 
@@ -97,6 +99,7 @@ async def cancel(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None, r
     if side is CancelledBy.STAFF:
         [booking] = await _told(tx, [booking], partial(documents.cancelled, _sender(tx), slot, offer, reason or ""))
     await repository.save(tx, booking)
+    await _show(tx, slot.id)
 
 
 async def settle(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None, outcome: BookingState) -> None:
@@ -227,6 +230,11 @@ async def move_slot(tx: Tx, grant: Grant, slot_id: UUID, if_match: str | None, w
         await repository.save(tx, booking)
 
 
+async def tell_again(tx: Tx) -> None:
+    """Tell the agenda again of slots, and who is in them: by night, what was done while it did not listen yet."""
+    await agenda.call(tx, await repository.members_in(tx, await accompaniments.tell_again(tx)))
+
+
 async def hold_booking(tx: Tx, booking_id: UUID) -> tuple[Booking, Slot]:
     """Hold a booking that was reached, after its slot, until the end of the transaction."""
     slot = await accompaniments.hold_slot(tx, await repository.slot_id_of(tx, booking_id))
@@ -265,6 +273,11 @@ async def _told(tx: Tx, bookings: Sequence[Booking], write: Write) -> list[Booki
     mails = await post(tx, [write(recipients[booking.member_id]) for booking in reached])
     mail_ids = {booking.id: mail_id for booking, mail_id in zip(reached, mails, strict=True)}
     return [replace(booking, mail_id=mail_ids.get(booking.id)) for booking in bookings]
+
+
+async def _show(tx: Tx, slot_id: UUID) -> None:
+    """Have the agenda show a held slot to the structures that are in it."""
+    await agenda.call(tx, await repository.members_in(tx, [slot_id]))
 
 
 def _sender(tx: Tx) -> str:

@@ -6,6 +6,7 @@ from uuid import UUID
 from common.etags import check_version
 from common.rights import Grant
 from common.transaction import Tx
+from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
 from membership.agenda.domain import Audience, Source, Told, whole_days
 from membership.declarations import domain, queries, repository
@@ -150,6 +151,13 @@ async def _replace(tx: Tx, declaration: Declaration, by: Revision, reason: str) 
     corrected = domain.replaced(declaration, by, _author(tx), reason=reason)
     await _save(tx, campaign, corrected)
     tx.publish(told(corrected, campaign.questionnaire), reason=reason)
+
+
+async def tell_again(tx: Tx) -> None:
+    """Tell the agenda again what it shows: by night, what was done while it did not listen yet."""
+    for campaign in await repository.campaigns(tx):
+        if campaign.closes_on >= dates.shown_since(tx):
+            await agenda.tell(tx, [_deadline(await repository.hold_campaign(tx, campaign.year))])
 
 
 def _deadline(campaign: Campaign) -> Told:

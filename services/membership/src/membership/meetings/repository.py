@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select, update
@@ -55,3 +56,9 @@ def to_domain(row: MeetingRow) -> Meeting:
 
 def _values(meeting: Meeting) -> dict[str, object]:
     return {**asdict(meeting), "state": meeting.state.value, "departments": list(meeting.departments)}
+
+
+async def ids_since(source: Read, day: date) -> list[UUID]:
+    """Return those of a day or later, in one order."""
+    query = select(col(MeetingRow.id)).where(col(MeetingRow.day) >= day).order_by(col(MeetingRow.id))
+    return list((await source.session.execute(query)).scalars())

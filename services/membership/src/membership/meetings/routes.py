@@ -12,6 +12,7 @@ from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
+from membership.agenda.domain import AgendaHourSkipped
 from membership.meetings import queries, use_cases
 from membership.meetings.documents import EXPORT_HEADER, MEETINGS_HEADER
 from membership.meetings.domain import (
@@ -71,7 +72,7 @@ async def export_meetings(read: ReadDep, grant: MayRead, params: Annotated[Meeti
     status_code=201,
     operation_id="planMeeting",
     summary="Prévoir une rencontre",
-    responses=problems(MeetingDelegationUnknown, DepartmentOutside, InviteeUnknown, MeetingNotFound),
+    responses=problems(MeetingDelegationUnknown, DepartmentOutside, InviteeUnknown, AgendaHourSkipped, MeetingNotFound),
 )
 async def plan(body: MeetingIn, tx: TxDep, grant: MayRun, response: Response) -> MeetingOut:
     """Sans liste d'invitées, toutes les adhérentes que la délégation couvre dans ces départements ce jour-là."""
@@ -137,7 +138,7 @@ async def amend(
     "/{meeting_id}/move",
     operation_id="moveMeeting",
     summary="Déplacer",
-    responses=problems(*_CHANGED, MeetingSettled),
+    responses=problems(*_CHANGED, MeetingSettled, AgendaHourSkipped),
 )
 async def move(
     meeting_id: UUID, body: MeetingMoveIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None

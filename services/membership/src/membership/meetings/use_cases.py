@@ -8,6 +8,7 @@ from common.etags import check_version
 from common.identifiers import new_id
 from common.rights import Grant, Scope
 from common.transaction import Tx
+from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
 from membership.agenda.domain import AgendaStatus, Audience, Source, Told, of_day
 from membership.meetings import domain, queries, repository
@@ -28,7 +29,7 @@ from membership.territory.queries import load_territory, zones
 async def plan(tx: Tx, grant: Grant, given: MeetingIn) -> UUID:
     """Call a meeting of a delegation within reach; return its id.
 
-    Raises MeetingDelegationUnknown, DepartmentOutside, InviteeUnknown.
+    Raises MeetingDelegationUnknown, DepartmentOutside, InviteeUnknown, AgendaHourSkipped.
     """
     within = [one for one in load_territory().delegations if _covers(grant, one.code)]
     require_departments(within, given.delegation, given.departments)
@@ -66,7 +67,7 @@ async def amend(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, gi
 async def move(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, given: MeetingMoveIn) -> None:
     """Hold a meeting another day, at other hours, or elsewhere; those called to it stay the same.
 
-    Raises MeetingNotFound, MeetingSettled, PreconditionMissing, PreconditionFailed.
+    Raises MeetingNotFound, MeetingSettled, AgendaHourSkipped, PreconditionMissing, PreconditionFailed.
     """
     meeting = await _held(tx, grant, meeting_id, if_match)
     moved = domain.move(meeting, given.day, given.starts_at, given.ends_at, given.place)
@@ -112,6 +113,12 @@ async def cancel(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, r
     cancelled = domain.cancel(meeting, reason)
     await repository.save(tx, cancelled)
     await _show(tx, cancelled)
+
+
+async def tell_again(tx: Tx) -> None:
+    """Tell the agenda again what it shows: by night, what was done while it did not listen yet."""
+    for meeting_id in await repository.ids_since(tx, dates.shown_since(tx)):
+        await _show(tx, await repository.get_for_update(tx, meeting_id))
 
 
 async def _called(tx: Tx, meeting: Meeting, members: Sequence[UUID] | None) -> Collection[UUID]:

@@ -290,3 +290,9 @@ def _told(renewal: Renewal) -> FromClause:
         .group_by(notice.member_id)
         .subquery()
     )
+
+
+async def ids_since(source: Read, day: date) -> list[UUID]:
+    """Return those of a day or later, in one order."""
+    query = select(col(RenewalRow.id)).where(col(RenewalRow.notice_until) >= day).order_by(col(RenewalRow.id))
+    return list((await source.session.execute(query)).scalars())

@@ -14,6 +14,7 @@ from common.jobs import ReceiptLine, enqueue
 from common.mail import Mail, post
 from common.rights import Grant, Scope
 from common.transaction import Tx
+from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
 from membership.agenda.domain import Audience, Source, Told, whole_days
 from membership.members import use_cases as members
@@ -65,13 +66,19 @@ async def open_year(tx: Tx, year: int) -> UUID:
     return renewal.id
 
 
+async def tell_again(tx: Tx) -> None:
+    """Tell the agenda again what it shows: by night, what was done while it did not listen yet."""
+    for renewal_id in await repository.ids_since(tx, dates.shown_since(tx)):
+        await agenda.tell(tx, [_deadline(repository.to_domain(await repository.hold(tx, renewal_id)))])
+
+
 def _deadline(renewal: Renewal) -> Told:
     """Return what the agenda shows of a renewal: by when each structure has been told of it."""
     return Told(
         id=renewal.id,
         source=Source.RENEWALS,
         kind="renewal_deadline",
-        title=f"Renouvellement {renewal.year} : dernier jour pour en être informée",
+        title=f"Renouvellement {renewal.year} : les structures en sont informées au plus tard ce jour",
         when=whole_days(renewal.notice_until, renewal.notice_until, NETWORK_ZONE),
         audience=Audience.MEMBERS,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -155,3 +156,9 @@ def _decision(row: DecisionRow) -> Decision:
         effective_on=row.effective_on,
         reservations=tuple(row.reservations),
     )
+
+
+async def ids_since(source: Read, day: date) -> list[UUID]:
+    """Return those of a day or later, in one order."""
+    query = select(col(SittingRow.id)).where(col(SittingRow.held_on) >= day).order_by(col(SittingRow.id))
+    return list((await source.session.execute(query)).scalars())

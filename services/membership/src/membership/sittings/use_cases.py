@@ -9,6 +9,7 @@ from common.etags import check_version
 from common.identifiers import new_id
 from common.jobs import enqueue
 from common.transaction import Tx
+from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
 from membership.agenda.domain import Audience, Source, Told, whole_days
 from membership.matters import use_cases as matters
@@ -142,6 +143,12 @@ async def close_sitting(tx: Tx, sitting_id: UUID, if_match: str | None) -> Sitti
     await repository.keep_minutes(tx, closed.id, await written_minutes(tx, closed))
     await enqueue(tx, PRINT_MINUTES, subject_id=closed.id)
     return closed
+
+
+async def tell_again(tx: Tx) -> None:
+    """Tell the agenda again what it shows: by night, what was done while it did not listen yet."""
+    for sitting_id in await repository.ids_since(tx, dates.shown_since(tx)):
+        await agenda.tell(tx, [_shown(await repository.get(tx, sitting_id, for_update=True))])
 
 
 def _shown(sitting: Sitting) -> Told:

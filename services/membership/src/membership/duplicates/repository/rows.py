@@ -44,6 +44,7 @@ from membership.duplicates.domain import (
     YearForms,
     settle_forms,
 )
+from membership.duplicates.repository.calls import call_again
 from membership.duplicates.tables import CarriedRow, MergeRow
 
 CONTACTS = "contact"
@@ -246,6 +247,7 @@ async def carry(tx: Tx, merge: Merge) -> None:
             keys = list(table.primary_key.columns)
             rows = await tx.session.execute(statement.values({column: merge.stays_id}).returning(*keys))
             await note_carried(tx, merge, reference.table, reference.column, [dict(row._mapping) for row in rows])
+    await call_again(tx, merge)
 
 
 async def _make_room(tx: Tx, merge: Merge, table_name: str, column_name: str, query: str) -> None:
@@ -314,6 +316,7 @@ async def give_back(tx: Tx, merge: Merge) -> None:
     for row in (row for row in noted if row.table_name == DECLARATIONS and row.column_name == "draft"):
         inserted = text(f"INSERT INTO {DECLARATIONS} SELECT * FROM jsonb_populate_record(NULL::{DECLARATIONS}, :kept)")  # noqa: S608
         await tx.session.execute(inserted.bindparams(bindparam("kept", row.kept, type_=JSONB)))
+    await call_again(tx, merge)
 
 
 async def _give_room_back(tx: Tx, row: CarriedRow) -> None:

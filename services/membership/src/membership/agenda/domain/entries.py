@@ -1,21 +1,17 @@
-"""The network's agenda: what each source says of its dates, and what a calendar must see of every change."""
+"""Dates: what each source says of its own, and what a calendar must see of every change."""
 
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
 
 from common.errors import Conflict, Forbidden, Invalid, NotFound
 from common.labels import Labelled
-from common.wording import write_day
+from membership.agenda.domain.moments import When
 
-FEED_DAYS = 400
-"""How long a personal feed lives unless it is renewed: a year and a month. Ours; nobody publishes a length."""
-CANCELLED_SHOWN_DAYS = 90
-"""How long what was cancelled stays in the feeds, so that a calendar that keeps copies drops its own. Ours too."""
-PAST_SHOWN_DAYS = 90
-MOST_FEEDS = 20
+_UNWRITABLE = {"Cc", "Cs"}
+"""The categories of Unicode of control characters, and of halves of characters."""
 
 
 class AgendaEntryNotFound(NotFound):
@@ -48,40 +44,10 @@ class AgendaEntryOver(Conflict):
     code = "agenda_entry_over"
 
 
-class AgendaMomentPassed(Invalid):
-    """A date is written for, or moved to, a moment that has not passed."""
-
-    code = "agenda_moment_passed"
-
-
 class AgendaKindUnknown(Invalid):
     """The kind is none of those that are written by hand."""
 
     code = "agenda_kind_unknown"
-
-
-class AgendaZoneUnknown(Invalid):
-    """The hour is that of one of the federation's places."""
-
-    code = "agenda_zone_unknown"
-
-
-class AgendaFeedNotFound(NotFound):
-    """No such feed of yours; or an address that was revoked, or has expired."""
-
-    code = "agenda_feed_not_found"
-
-
-class AgendaFeedRevoked(Conflict):
-    """A revoked address never serves again: another is asked for."""
-
-    code = "agenda_feed_revoked"
-
-
-class AgendaFeedsTooMany(Conflict):
-    """Twenty addresses that serve are more than one person's calendars."""
-
-    code = "agenda_feeds_too_many"
 
 
 class Audience(Labelled):
@@ -125,33 +91,12 @@ class Source(Labelled):
 
 
 @dataclass(frozen=True, slots=True)
-class When:
-    """A stretch of time: two instants, UTC, and the IANA zone whose hour people read there.
-
-    ``ends_at`` is None where nobody said until when. ``all_day``: from midnight there to the midnight after.
-    """
-
-    starts_at: datetime
-    ends_at: datetime | None
-    zone: str
-    all_day: bool = False
-
-    def local(self) -> tuple[datetime, datetime | None]:
-        """Return both ends at the hour of the place."""
-        there = ZoneInfo(self.zone)
-        return self.starts_at.astimezone(there), self.ends_at.astimezone(there) if self.ends_at else None
-
-    @property
-    def over_at(self) -> datetime:
-        """From when on it belongs to the past."""
-        return self.ends_at or self.starts_at
-
-
-@dataclass(frozen=True, slots=True)
 class Told:
     """What a source says of one of its dates, whole, each time something of it changes.
 
-    ``participants``: the structures that were called to it. ``listed``: whether it shows at all.
+    ``participants``: the structures that were called to it, or are in it; None where the source does not know them and
+    another capability says them. ``listed``: whether it shows to those who are not in it, and work for none of those
+    who run the network.
     """
 
     id: UUID
@@ -167,7 +112,7 @@ class Told:
     url: str | None = None
     status: AgendaStatus = AgendaStatus.CONFIRMED
     cancelled_reason: str | None = None
-    participants: tuple[UUID, ...] = ()
+    participants: tuple[UUID, ...] | None = ()
     listed: bool = True
 
 
@@ -200,45 +145,18 @@ class AgendaKind:
     by_hand: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AgendaFeed:
-    """A secret address at which a calendar reads what a person sees; the rights are those of the day it was given."""
-
-    id: UUID
-    subject: str
-    label: str
-    token_hash: str
-    roles: tuple[str, ...]
-    member_id: UUID | None
-    delegation: str | None
-    created_at: datetime
-    expires_on: date
-    last_used_on: date | None = None
-    revoked_at: datetime | None = None
+def is_web_page(url: str) -> bool:
+    """Tell whether an address is a page of the web that a calendar can carry: https, neither spaces nor the unseen."""
+    return url.startswith("https://") and url.isprintable() and " " not in url
 
 
-def hours(day: date, begins: time, ends: time | None, zone: str) -> When:
-    """Return a stretch between two hours of one day, as read on the wall of a place.
+def plain(text: str) -> str:
+    """Return a line with a space for each character that no calendar can write, nor a database keep.
 
-    >>> hours(date(2026, 12, 1), time(9), None, "America/Cayenne").starts_at
-    datetime.datetime(2026, 12, 1, 12, 0, tzinfo=datetime.timezone.utc)
+    >>> plain("Salle\\x00A\\n2e étage")
+    'Salle A 2e étage'
     """
-    return When(_instant(day, begins, zone), _instant(day, ends, zone) if ends else None, zone)
-
-
-def whole_days(first: date, last: date, zone: str) -> When:
-    """Return whole days, both included, where they are lived."""
-    return When(_instant(first, time(), zone), _instant(last + timedelta(days=1), time(), zone), zone, all_day=True)
-
-
-def of_day(day: date, begins: time | None, ends: time | None, zone: str) -> When:
-    """Return the hours of a day, or the whole day while nobody said the hour."""
-    return hours(day, begins, ends, zone) if begins else whole_days(day, day, zone)
-
-
-def between(starts_at: datetime, ends_at: datetime, zone: str) -> When:
-    """Return what is between two instants; a zone that this machine does not know is read in UTC."""
-    return When(starts_at, ends_at if ends_at > starts_at else None, zone if zone in available_timezones() else "UTC")
+    return "".join(" " if unicodedata.category(char) in _UNWRITABLE else char for char in text).strip()
 
 
 def retell(before: AgendaEntry | None, told: Told, now: datetime, heard: int | None = None) -> AgendaEntry:
@@ -247,6 +165,8 @@ def retell(before: AgendaEntry | None, told: Told, now: datetime, heard: int | N
     Which structures see it, and whether it shows, move no sequence: a calendar reads the same words or none.
     """
     cancelled_at = now if told.status is AgendaStatus.CANCELLED else None
+    if told.participants is None:
+        told = replace(told, participants=before.told.participants if before else ())
     if before is None:
         return AgendaEntry(told, now, now, cancelled_at=cancelled_at, heard=heard)
     if told == before.told:
@@ -263,18 +183,13 @@ def is_new(before: AgendaEntry | None, heard: int) -> bool:
     return before is None or before.heard is None or before.heard < heard
 
 
-def require_coming(when: When, now: datetime) -> None:
-    """Let a date be written for what is not over. Raises AgendaMomentPassed."""
-    if when.over_at <= now:
-        raise AgendaMomentPassed("Ce moment est passé : choisissez un jour à venir.")
-
-
 def require_own(entry: AgendaEntry) -> None:
     """Let the agenda change what is kept in it. Raises AgendaEntryElsewhere, AgendaEntryCancelled."""
     if entry.told.source is not Source.AGENDA:
         raise AgendaEntryElsewhere(f"Cette date vient d'ailleurs ({entry.told.source.label}) : changez-la là-bas.")
     if entry.told.status is AgendaStatus.CANCELLED:
-        raise AgendaEntryCancelled(f"Cette date est annulée : {entry.told.cancelled_reason} Saisissez-en une autre.")
+        reason = (entry.told.cancelled_reason or "").rstrip(" .")
+        raise AgendaEntryCancelled(f"Cette date est annulée ({reason}). Saisissez-en une autre.")
 
 
 def require_movable(entry: AgendaEntry, now: datetime) -> None:
@@ -291,35 +206,6 @@ def require_kind(kinds: Collection[AgendaKind], code: str) -> None:
         raise AgendaKindUnknown(f"« {code} » ne se saisit pas ici. Codes possibles : {', '.join(by_hand)}.")
 
 
-def require_zone(offered: Collection[str], zone: str) -> None:
-    """Let an hour be that of one of the federation's places. Raises AgendaZoneUnknown."""
-    if zone not in offered:
-        raise AgendaZoneUnknown(f"« {zone} » n'est pas un fuseau du réseau. Fuseaux : {', '.join(offered)}.")
-
-
-def expires_on(today: date) -> date:
-    """Return the last day of a feed that is given or renewed today."""
-    return today + timedelta(days=FEED_DAYS)
-
-
-def require_serving(feed: AgendaFeed) -> None:
-    """Let only an address that was not revoked be renewed or revoked. Raises AgendaFeedRevoked."""
-    if feed.revoked_at is not None:
-        revoked = write_day(feed.revoked_at.date())
-        raise AgendaFeedRevoked(f"Cette adresse a été retirée le {revoked} : demandez-en une autre.")
-
-
-def require_room(feeds: Collection[AgendaFeed], today: date) -> None:
-    """Let a person have so many addresses that serve. Raises AgendaFeedsTooMany."""
-    serving = [feed for feed in feeds if feed.revoked_at is None and feed.expires_on >= today]
-    if len(serving) >= MOST_FEEDS:
-        raise AgendaFeedsTooMany(f"Vous avez déjà {MOST_FEEDS} adresses : retirez-en une.")
-
-
 def _shown(told: Told) -> Told:
     """Return what a calendar reads of it."""
     return replace(told, participants=(), listed=True)
-
-
-def _instant(day: date, hour: time, zone: str) -> datetime:
-    return datetime.combine(day, hour, ZoneInfo(zone)).astimezone(UTC)
