@@ -27,22 +27,27 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col
 
+from common.db import raw
 from common.errors import Blocker
+from common.identifiers import new_id
 from common.transaction import Read, Tx
 from membership.base import Base
 from membership.duplicates.domain import (
     CONFLICTS,
     REFERENCES,
+    REPORTED_SCORE,
     Fate,
-    FormState,
     Merge,
     NotMerged,
+    Pair,
+    PairNotFound,
+    PairState,
+    Reason,
     Reference,
-    Side,
-    YearForms,
-    settle_forms,
+    SuspectedPair,
+    Suspicion,
 )
-from membership.duplicates.tables import CarriedRow, MergeRow
+from membership.duplicates.tables import CarriedRow, MergeRow, PairRow
 
 CONTACTS = "contact"
 """People are carried by the capability that keeps them: two records may know the same person."""
@@ -103,18 +108,82 @@ _CONFLICTS = {
     " WHERE s.status = 'open' AND a.member_id = :goes",
 }
 
-_FORMS = """
-SELECT s.year, CASE WHEN s.revisions > 0 THEN 'declared' WHEN {s_drafted} THEN 'draft' ELSE 'empty' END AS of_stays,
-    CASE WHEN g.revisions > 0 THEN 'declared' WHEN {g_drafted} THEN 'draft' ELSE 'empty' END AS of_goes
-FROM activity_declaration s JOIN activity_declaration g USING (year)
-WHERE s.member_id = :stays AND g.member_id = :goes
+
+_FOUND = """
+INSERT INTO duplicate_pair (id, first_id, second_id, state, score, reasons, found_at, version)
+SELECT f.id, f.first_id, f.second_id, 'suspected', f.score, string_to_array(f.reasons, ','), $6, 1
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::text[])
+    AS f (id, first_id, second_id, score, reasons)
+ON CONFLICT (first_id, second_id) DO UPDATE SET
+    score = excluded.score,
+    reasons = CASE WHEN duplicate_pair.reported_at IS NULL THEN excluded.reasons
+        ELSE array_append(excluded.reasons, 'reported') END
+WHERE duplicate_pair.state = 'suspected'
 """
-_DRAFTED = "jsonb_array_length({0}.draft -> 'answers') + jsonb_array_length({0}.draft -> 'comments') > 0"
-_BOTH_CALLED = """
-SELECT g.year, array_agg(DISTINCT n.number ORDER BY n.number) AS numbers
-FROM dues_call g JOIN dues_call s USING (year), LATERAL (VALUES (g.number), (s.number)) AS n (number)
-WHERE g.member_id = :goes AND s.member_id = :stays GROUP BY g.year ORDER BY g.year
+# What a person said of a pair stays; a suspicion that has lost its ground does not.
+_LOST = """
+DELETE FROM duplicate_pair p
+WHERE p.state = 'suspected' AND p.reported_at IS NULL AND p.proposed_at IS NULL AND p.dismissed_at IS NULL
+    AND NOT EXISTS (SELECT FROM duplicate_merge m WHERE m.pair_id = p.id)
+    AND NOT EXISTS (
+        SELECT FROM unnest($1::uuid[], $2::uuid[]) AS f (first_id, second_id)
+        WHERE f.first_id = p.first_id AND f.second_id = p.second_id
+    )
 """
+
+
+async def save_found(tx: Tx, found: Mapping[Pair, Suspicion]) -> None:
+    """Write what the register gives ground to suspect now; what was decided of a pair stays decided."""
+    pairs = sorted(found)  # one order for everybody
+    firsts, seconds = [pair.first for pair in pairs], [pair.second for pair in pairs]
+    scores = [found[pair].score for pair in pairs]
+    reasons = [",".join(reason.value for reason in found[pair].reasons) for pair in pairs]
+    connection = await raw(tx.session)
+    await connection.execute(_FOUND, [new_id() for _ in pairs], firsts, seconds, scores, reasons, tx.now)
+    await connection.execute(_LOST, firsts, seconds)
+
+
+async def report(tx: Tx, pair: Pair) -> UUID:
+    """Write that a person takes two records for one structure's; return the pair's id, known already or not."""
+    query = select(PairRow).where(col(PairRow.first_id) == pair.first, col(PairRow.second_id) == pair.second)
+    row = (await tx.session.execute(query.with_for_update())).scalar_one_or_none()
+    if row is None:
+        row = PairRow(
+            id=new_id(),
+            first_id=pair.first,
+            second_id=pair.second,
+            state=PairState.SUSPECTED.value,
+            score=REPORTED_SCORE,
+            reasons=[],
+            found_at=tx.now,
+            version=0,
+            **dict.fromkeys(_NOT_SAID),
+        )
+        tx.session.add(row)
+    if row.reported_at is None:
+        row.reported_at, row.reported_by = tx.now, tx.actor.subject
+        row.reasons = [*row.reasons, Reason.REPORTED.value]
+        row.version += 1
+    return row.id
+
+
+_NOT_SAID = (
+    "reported_at", "reported_by", "proposed_at", "proposed_by", "proposed_reason", "dismissed_at", "dismissed_by",
+    "dismissed_reason",
+)  # fmt: skip
+
+
+async def hold(tx: Tx, pair_id: UUID) -> PairRow:
+    """Load a pair and hold it until the end of the transaction. Raises PairNotFound."""
+    row = await tx.session.get(PairRow, pair_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise PairNotFound("Ce cas n'existe pas.")
+    return row
+
+
+def to_domain(row: PairRow) -> SuspectedPair:
+    """Read a row as the rules know a pair."""
+    return SuspectedPair(row.id, Pair(row.first_id, row.second_id), PairState(row.state), row.version)
 
 
 async def standing_merge(tx: Tx, pair_id: UUID) -> MergeRow:
@@ -172,21 +241,6 @@ async def conflicts(source: Read, stays_id: UUID, goes_id: UUID) -> list[Blocker
         if values:
             found.append(Blocker(code, CONFLICTS[code].format(found=", ".join(values))))
     return found
-
-
-async def forms_of_both(
-    source: Read, stays_id: UUID, goes_id: UUID, chosen: Mapping[int, Side]
-) -> tuple[YearForms, ...]:
-    """Return the years of which both records have a declaration, and whose stands."""
-    query = text(_FORMS.format(s_drafted=_DRAFTED.format("s"), g_drafted=_DRAFTED.format("g")))
-    rows = await source.session.execute(query, {"stays": stays_id, "goes": goes_id})
-    return settle_forms({row.year: (FormState(row.of_stays), FormState(row.of_goes)) for row in rows}, chosen)
-
-
-async def both_called(source: Read, stays_id: UUID, goes_id: UUID) -> dict[int, list[str]]:
-    """Return the years for whose dues both were called, with the numbers of the calls."""
-    rows = await source.session.execute(text(_BOTH_CALLED), {"stays": stays_id, "goes": goes_id})
-    return {row.year: list(row.numbers) for row in rows}
 
 
 async def count_rows(
@@ -273,7 +327,11 @@ async def give_back(tx: Tx, merge: Merge) -> None:
         await tx.session.execute(update(table).where(key).values({table.c[row.column_name]: merge.goes_id}))
     for reference in (one for one in REFERENCES if one.parent is not None):
         child, (parent, named_by) = _table(reference).c, _parent(reference)
-        strays = (child[reference.column] == merge.stays_id, named_by == parent.c.id, _is_of(parent, merge.goes_id))
+        strays = (
+            child[reference.column] == merge.stays_id,
+            named_by == parent.c.id,
+            parent.c.member_id == merge.goes_id,
+        )
         statement = update(_table(reference)).where(*strays).values({reference.column: merge.goes_id})
         await tx.session.execute(statement)
     for row in (row for row in noted if row.table_name == DECLARATIONS and row.column_name == "draft"):
@@ -320,18 +378,13 @@ def _parent(reference: Reference) -> tuple[Table, ColumnElement[UUID]]:
     return Base.metadata.tables[name], _table(reference).c[column]
 
 
-def _is_of(table: Table, record: UUID) -> ColumnElement[bool]:
-    condition: ColumnElement[bool] = table.c.member_id == record
-    return condition
-
-
 def _moves(reference: Reference, bound: Mapping[str, Any]) -> ColumnElement[bool]:
     """Return the condition that a row about the record that goes is carried: none is left without its parent."""
     if reference.parent is None:
         return _when("NOT ({})", reference, bound)
     parent, named_by = _parent(reference)
     [of_parent] = [one for one in REFERENCES if (one.table, one.column) == (parent.name, "member_id")]
-    stayed = (parent.c.id == named_by, _is_of(parent, bound["goes"]), _when("({})", of_parent, bound))
+    stayed = (parent.c.id == named_by, parent.c.member_id == bound["goes"], _when("({})", of_parent, bound))
     return ~exists().where(*stayed).correlate(_table(reference))
 
 
