@@ -33,6 +33,7 @@ CAPABILITY_FILES = {
 CAPABILITY_FOLDERS = {
     "domain",  # when the rules outgrow one file
     "queries",  # when the reads do
+    "repository",  # when what is kept does
     "templates",  # what documents.py prints with
     "data",  # what the assembly or the law sets: dated, sourced
 }

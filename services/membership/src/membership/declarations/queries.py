@@ -344,3 +344,13 @@ def _check(data: Mapping[str, Any]) -> Check:
         parts=tuple(data["parts"]),
         **figures,
     )
+
+
+async def begun_forms(source: Read, member_id: UUID) -> dict[int, tuple[bool, bool]]:
+    """Return, of each year that a structure has a form of, whether it is declared and whether something is drafted."""
+    columns = _DECLARATION.c
+    drafted = func.jsonb_array_length(columns.draft["answers"]) + func.jsonb_array_length(columns.draft["comments"])
+    query = select(columns.year, columns.revisions > 0, func.coalesce(drafted > 0, False)).where(  # SQL
+        columns.member_id == member_id
+    )
+    return {year: (declared, begun) for year, declared, begun in await source.session.execute(query)}

@@ -1,5 +1,6 @@
 """Reads of duplicates: the pairs within reach, what their merge would do, and what stands against it."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,12 +20,14 @@ from common.shipped import shipped_rules
 from common.transaction import Read
 from membership.contacts.domain import Acquaintance, Mandate, Seat, Union, unite
 from membership.contacts.queries import acquaintances, mandates_of
+from membership.declarations.queries import begun_forms
 from membership.duplicates import repository
 from membership.duplicates.domain import (
     CHOOSABLE,
     REFERENCES,
     Fate,
     FieldName,
+    FormState,
     Hindrances,
     Merge,
     MergeBuiltUpon,
@@ -40,9 +43,11 @@ from membership.duplicates.domain import (
     default_choice,
     field_lines,
     fingerprint,
+    form_state,
     forms_blockers,
     merge_blockers,
     other_of,
+    settle_forms,
     staying,
     undo_blockers,
     undoable_until,
@@ -67,6 +72,7 @@ from membership.duplicates.schemas import (
 from membership.duplicates.tables import MergeRow, PairRow
 from membership.members.domain import Entry, Member, Topic
 from membership.members.queries import (
+    calls_until,
     entries_of,
     in_delegations,
     is_named_like,
@@ -166,9 +172,17 @@ async def draw(source: Read, stays: Member, goes: Member, choices: MergeChoices)
         await mandates_of(source, goes.id),
         choices.seats,
     )
-    forms = await repository.forms_of_both(source, stays.id, goes.id, choices.declared)
+    of_stays, of_goes = await begun_forms(source, stays.id), await begun_forms(source, goes.id)
+    forms = settle_forms(_states(of_stays, of_goes), choices.declared)
     blockers = [*merge_blockers(stays, goes, await _hindrances(source, stays, goes)), *forms_blockers(forms)]
     return Drawn(stays, goes, united(stays, goes, taken), taken, people, forms, blockers)
+
+
+def _states(
+    of_stays: Mapping[int, tuple[bool, bool]], of_goes: Mapping[int, tuple[bool, bool]]
+) -> dict[int, tuple[FormState, FormState]]:
+    both = of_stays.keys() & of_goes.keys()
+    return {year: (form_state(*of_stays[year]), form_state(*of_goes[year])) for year in both}
 
 
 async def undo_obstacle(source: Read, merge: Merge, stays: Member) -> Refusal | None:
@@ -367,7 +381,10 @@ async def _to_follow(source: Read, stays: Member, goes: Member) -> list[BlockerO
     if rolls:
         twice = f"Les deux sont sur une liste figée ({', '.join(rolls)}) : radiez {goes.reference} par une correction."
         found.append(BlockerOut(code="rolls", message=twice))
-    for year, numbers in (await repository.both_called(source, stays.id, goes.id)).items():
+    called: defaultdict[int, list[str]] = defaultdict(list)
+    for call in await calls_until(source, source.today.year + 1, [stays.id, goes.id]):
+        called[call.year].append(call.number)
+    for year, numbers in ((year, numbers) for year, numbers in called.items() if len(numbers) > 1):
         twice = f"Les deux ont été appelées pour {year} ({', '.join(numbers)}) : une des deux est à créditer."
         found.append(BlockerOut(code="called_twice", message=twice))
     return found

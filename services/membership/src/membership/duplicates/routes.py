@@ -12,6 +12,7 @@ from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versi
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
+from membership.declarations.domain import CampaignNotFound
 from membership.duplicates import queries, use_cases
 from membership.duplicates.domain import (
     MergeBlocked,
@@ -166,6 +167,7 @@ async def propose(
         MergeBlocked,
         MergePlanChanged,
         MemberNotFound,
+        CampaignNotFound,
         LastActivity,
         NotInRegisterThen,
         StatusContradicted,
@@ -191,6 +193,8 @@ async def merge(pair_id: UUID, body: MergeIn, tx: TxDep, grant: MayMerge, respon
         NotMerged,
         MergeTooOld,
         MergeBuiltUpon,
+        MemberNotFound,
+        CampaignNotFound,
         SirenTaken,
         LastActivity,
         StatusContradicted,

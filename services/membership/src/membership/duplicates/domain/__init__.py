@@ -1,6 +1,6 @@
 """The rules of duplicates: which records may be one structure's, what their merge carries, what it waits for."""
 
-from membership.duplicates.domain.declaring import FormState, Side, YearForms, forms_blockers, settle_forms
+from membership.duplicates.domain.declaring import FormState, Side, YearForms, form_state, forms_blockers, settle_forms
 from membership.duplicates.domain.finding import (
     REPORTED_SCORE,
     Pair,
@@ -84,6 +84,7 @@ __all__ = [
     "default_choice",
     "field_lines",
     "fingerprint",
+    "form_state",
     "forms_blockers",
     "likeness",
     "merge_blockers",

@@ -22,6 +22,13 @@ class FormState(Labelled):
     DECLARED = "declared", "déclarée"
 
 
+def form_state(declared: bool, drafted: bool) -> FormState:  # as a form is read
+    """Say how far a form has come."""
+    if declared:
+        return FormState.DECLARED
+    return FormState.DRAFT if drafted else FormState.EMPTY
+
+
 @dataclass(frozen=True, slots=True)
 class YearForms:
     """A year of which both records have a declaration, and whose stands. None: somebody has to say."""

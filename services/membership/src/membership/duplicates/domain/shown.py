@@ -1,9 +1,8 @@
 """What somebody was shown of a merge, held in a fingerprint: one digest for each part of its plan."""
 
+import json
 from collections.abc import Mapping
 from hashlib import sha256
-
-import orjson
 
 from common.errors import Conflict
 
@@ -28,7 +27,7 @@ class MergePlanChanged(Conflict):
 
 def fingerprint(plan: Mapping[str, object]) -> str:
     """Return the fingerprint of a plan, written as plain values: the same as long as it says the same."""
-    return ".".join(sha256(orjson.dumps(plan[part])).hexdigest()[:10] for part in _PARTS)
+    return ".".join(sha256(json.dumps(plan[part]).encode()).hexdigest()[:10] for part in _PARTS)
 
 
 def require_same_plan(shown: str, now: str) -> None:

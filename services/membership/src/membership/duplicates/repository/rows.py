@@ -36,13 +36,9 @@ from membership.duplicates.domain import (
     CONFLICTS,
     REFERENCES,
     Fate,
-    FormState,
     Merge,
     NotMerged,
     Reference,
-    Side,
-    YearForms,
-    settle_forms,
 )
 from membership.duplicates.repository.calls import call_again
 from membership.duplicates.tables import CarriedRow, MergeRow
@@ -121,19 +117,6 @@ _CONFLICTS = {
     " WHERE s.status = 'open' AND a.member_id = :goes",
 }
 
-_FORMS = """
-SELECT s.year, CASE WHEN s.revisions > 0 THEN 'declared' WHEN {s_drafted} THEN 'draft' ELSE 'empty' END AS of_stays,
-    CASE WHEN g.revisions > 0 THEN 'declared' WHEN {g_drafted} THEN 'draft' ELSE 'empty' END AS of_goes
-FROM activity_declaration s JOIN activity_declaration g USING (year)
-WHERE s.member_id = :stays AND g.member_id = :goes
-"""
-_DRAFTED = "jsonb_array_length({0}.draft -> 'answers') + jsonb_array_length({0}.draft -> 'comments') > 0"
-_BOTH_CALLED = """
-SELECT g.year, array_agg(DISTINCT n.number ORDER BY n.number) AS numbers
-FROM dues_call g JOIN dues_call s USING (year), LATERAL (VALUES (g.number), (s.number)) AS n (number)
-WHERE g.member_id = :goes AND s.member_id = :stays GROUP BY g.year ORDER BY g.year
-"""
-
 
 async def standing_merge(tx: Tx, pair_id: UUID) -> MergeRow:
     """Load the merge of a pair that was not undone. Raises NotMerged."""
@@ -190,21 +173,6 @@ async def conflicts(source: Read, stays_id: UUID, goes_id: UUID) -> list[Blocker
         if values:
             found.append(Blocker(code, CONFLICTS[code].format(found=", ".join(values))))
     return found
-
-
-async def forms_of_both(
-    source: Read, stays_id: UUID, goes_id: UUID, chosen: Mapping[int, Side]
-) -> tuple[YearForms, ...]:
-    """Return the years of which both records have a declaration, and whose stands."""
-    query = text(_FORMS.format(s_drafted=_DRAFTED.format("s"), g_drafted=_DRAFTED.format("g")))
-    rows = await source.session.execute(query, {"stays": stays_id, "goes": goes_id})
-    return settle_forms({row.year: (FormState(row.of_stays), FormState(row.of_goes)) for row in rows}, chosen)
-
-
-async def both_called(source: Read, stays_id: UUID, goes_id: UUID) -> dict[int, list[str]]:
-    """Return the years for whose dues both were called, with the numbers of the calls."""
-    rows = await source.session.execute(text(_BOTH_CALLED), {"stays": stays_id, "goes": goes_id})
-    return {row.year: list(row.numbers) for row in rows}
 
 
 async def count_rows(
@@ -310,7 +278,11 @@ async def give_back(tx: Tx, merge: Merge) -> None:
         await _give_room_back(tx, row)
     for reference in (one for one in REFERENCES if one.parent is not None):
         child, (parent, named_by) = _table(reference).c, _parent(reference)
-        strays = (child[reference.column] == merge.stays_id, named_by == parent.c.id, _is_of(parent, merge.goes_id))
+        strays = (
+            child[reference.column] == merge.stays_id,
+            named_by == parent.c.id,
+            parent.c.member_id == merge.goes_id,
+        )
         statement = update(_table(reference)).where(*strays).values({reference.column: merge.goes_id})
         await tx.session.execute(statement)
     for row in (row for row in noted if row.table_name == DECLARATIONS and row.column_name == "draft"):
@@ -365,18 +337,13 @@ def _parent(reference: Reference) -> tuple[Table, ColumnElement[UUID]]:
     return Base.metadata.tables[name], _table(reference).c[column]
 
 
-def _is_of(table: Table, record: UUID) -> ColumnElement[bool]:
-    condition: ColumnElement[bool] = table.c.member_id == record
-    return condition
-
-
 def _moves(reference: Reference, bound: Mapping[str, Any]) -> ColumnElement[bool]:
     """Return the condition that a row about the record that goes is carried: none is left without its parent."""
     if reference.parent is None:
         return _when("NOT ({})", reference, bound)
     parent, named_by = _parent(reference)
     [of_parent] = [one for one in REFERENCES if (one.table, one.column) == (parent.name, "member_id")]
-    stayed = (parent.c.id == named_by, _is_of(parent, bound["goes"]), _when("({})", of_parent, bound))
+    stayed = (parent.c.id == named_by, parent.c.member_id == bound["goes"], _when("({})", of_parent, bound))
     return ~exists().where(*stayed).correlate(_table(reference))
 
 
