@@ -12,10 +12,11 @@ from functools import partial
 from uuid import UUID
 
 from common.contracts.gatherings import GatheringFact
+from common.contracts.roles import Role
 from common.etags import check_version
 from common.identifiers import new_id
 from common.subscriptions import Event
-from common.transaction import Tx
+from common.transaction import Actor, Tx
 from membership.agenda import domain, queries, repository
 from membership.agenda.domain import (
     AgendaEntry,
@@ -165,7 +166,7 @@ async def open_feed(tx: Tx, label: str) -> tuple[AgendaFeed, str]:
         member_id=tx.actor.member_id,
         delegation=tx.actor.delegation,
         created_at=tx.now,
-        expires_on=domain.expires_on(tx.today, tx.actor.roles, rule),
+        expires_on=domain.expires_on(tx.today, rule, is_staff=_is_staff(tx.actor)),
     )
     await repository.add_feed(tx, feed)
     return feed, secret
@@ -185,7 +186,7 @@ async def renew_feed(tx: Tx, feed_id: UUID) -> None:
         roles=tuple(sorted(actor.roles)),
         member_id=actor.member_id,
         delegation=actor.delegation,
-        expires_on=domain.expires_on(tx.today, actor.roles, rule),
+        expires_on=domain.expires_on(tx.today, rule, is_staff=_is_staff(actor)),
     )
     await repository.save_feed(tx, renewed)
 
@@ -220,6 +221,11 @@ async def read_feed(tx: Tx, secret: str) -> AgendaFeed:
         raise AgendaFeedNotFound("Cet abonnement n'existe pas, a été retiré, ou a expiré : demandez-en un autre.")
     await repository.note_use(tx, feed.id, tx.today)
     return feed
+
+
+def _is_staff(actor: Actor) -> bool:
+    """Tell whether somebody sees more than a structure does."""
+    return any(role != Role.MEMBER for role in actor.roles)
 
 
 async def _held_feed(tx: Tx, feed_id: UUID) -> AgendaFeed:

@@ -10,7 +10,7 @@ from common.rights import Grant, Scope
 from common.transaction import Tx
 from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
-from membership.agenda.domain import AgendaStatus, Audience, Source, Told, of_day
+from membership.agenda.domain import AgendaStatus, Audience, Source, Told, of_day, require_hours
 from membership.meetings import domain, queries, repository
 from membership.meetings.domain import (
     Invitation,
@@ -46,6 +46,7 @@ async def plan(tx: Tx, grant: Grant, given: MeetingIn) -> UUID:
         recorded_at=tx.now,
         recorded_by=tx.actor.subject,
     )
+    require_hours(meeting.day, meeting.starts_at, meeting.ends_at, _zone(meeting))
     called = await _called(tx, meeting, given.members)
     await repository.add(tx, meeting)
     await repository.save_invited(tx, meeting.id, dict.fromkeys(sorted(called), Invitation()))
@@ -71,6 +72,7 @@ async def move(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, giv
     """
     meeting = await _held(tx, grant, meeting_id, if_match)
     moved = domain.move(meeting, given.day, given.starts_at, given.ends_at, given.place)
+    require_hours(moved.day, moved.starts_at, moved.ends_at, _zone(moved))
     await repository.save(tx, moved)
     await _show(tx, moved)
 
@@ -150,16 +152,19 @@ def _covers(grant: Grant, delegation: str) -> bool:
     return grant.scope is Scope.ALL or grant.actor.delegation == delegation
 
 
+def _zone(meeting: Meeting) -> str:
+    return local_zone(zones(), meeting.delegation, meeting.departments)
+
+
 async def _show(tx: Tx, meeting: Meeting) -> None:
     """Have the agenda say when a meeting is, to those called to it."""
-    zone = local_zone(zones(), meeting.delegation, meeting.departments)
     cancelled = meeting.state is MeetingState.CANCELLED
     told = Told(
         id=meeting.id,
         source=Source.MEETINGS,
         kind="department_meeting",
         title=meeting.subject,
-        when=of_day(meeting.day, meeting.starts_at, meeting.ends_at, zone),
+        when=of_day(meeting.day, meeting.starts_at, meeting.ends_at, _zone(meeting)),
         audience=Audience.PARTICIPANTS,
         delegation=meeting.delegation,
         place=meeting.place,

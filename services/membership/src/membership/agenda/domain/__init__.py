@@ -41,6 +41,7 @@ from membership.agenda.domain.moments import (
     hours,
     of_day,
     require_coming,
+    require_hours,
     require_zone,
     whole_days,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "of_day",
     "plain",
     "require_coming",
+    "require_hours",
     "require_kind",
     "require_movable",
     "require_own",

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from common.clock import beginning
-from common.contracts.roles import Role
 from common.errors import Conflict, NotFound
 from common.wording import write_day
 from membership.agenda.domain.entries import AgendaEntry, Audience, Source, Told
@@ -51,12 +49,11 @@ class AgendaFeed:
     revoked_by: str | None = None
 
 
-def expires_on(today: date, roles: Collection[str], rule: AgendaRule) -> date:
+def expires_on(today: date, rule: AgendaRule, *, is_staff: bool) -> date:
     """Return the last day of a feed that is given or renewed today: sooner where its roles see more than a structure's.
 
     Roles are the identity provider's, and the address does not hear when they are lost.
     """
-    is_staff = any(role != Role.MEMBER for role in roles)
     return today + timedelta(days=rule.staff_feed_days if is_staff else rule.feed_days)
 
 
@@ -77,7 +74,7 @@ def last_days(feed: AgendaFeed, today: date, rule: AgendaRule) -> AgendaEntry | 
         audience=Audience.PARTICIPANTS,
         description=f"Renouvelez l'adresse « {feed.label} » avant ce jour pour que ce calendrier suive l'agenda.",
     )
-    since = beginning(first)
+    since = whole_days(first, first, NETWORK_ZONE).starts_at
     return AgendaEntry(told, since, since, sequence=max((feed.expires_on - feed.created_at.date()).days, 0))
 
 

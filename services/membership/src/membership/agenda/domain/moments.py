@@ -72,7 +72,19 @@ def hours(day: date, begins: time, ends: time | None, zone: str, last_day: date 
     >>> hours(date(2026, 12, 1), time(9), None, "America/Cayenne").starts_at
     datetime.datetime(2026, 12, 1, 12, 0, tzinfo=datetime.timezone.utc)
     """
+    require_hours(day, begins, None, zone)
+    require_hours(last_day or day, ends, None, zone)
     return When(_instant(day, begins, zone), _instant(last_day or day, ends, zone) if ends else None, zone)
+
+
+def require_hours(day: date, begins: time | None, ends: time | None, zone: str) -> None:
+    """Let hours be those that clocks show there that day. Raises AgendaHourSkipped."""
+    for hour in (begins, ends):
+        if hour is not None and _instant(day, hour, zone).astimezone(ZoneInfo(zone)).time() != hour:
+            raise AgendaHourSkipped(
+                f"{hour:%H:%M} n'existe pas le {write_day(day)} : les horloges avancent d'une heure cette nuit-là."
+                " Choisissez une autre heure."
+            )
 
 
 def whole_days(first: date, last: date, zone: str) -> When:
@@ -81,8 +93,10 @@ def whole_days(first: date, last: date, zone: str) -> When:
 
 
 def of_day(day: date, begins: time | None, ends: time | None, zone: str) -> When:
-    """Return the hours of a day, or the whole day while nobody said the hour. Raises AgendaHourSkipped."""
-    return hours(day, begins, ends, zone) if begins else whole_days(day, day, zone)
+    """Return the hours of a day that ``require_hours`` let by, or the whole day while nobody said the hour."""
+    if begins is None:
+        return whole_days(day, day, zone)
+    return When(_instant(day, begins, zone), _instant(day, ends, zone) if ends else None, zone)
 
 
 def between(starts_at: datetime, ends_at: datetime | None, zone: str, *, all_day: bool = False) -> When:
@@ -115,11 +129,4 @@ def _known_zones() -> frozenset[str]:
 
 
 def _instant(day: date, hour: time, zone: str) -> datetime:
-    there = ZoneInfo(zone)
-    instant = datetime.combine(day, hour, there).astimezone(UTC)
-    if instant.astimezone(there).time() != hour:
-        raise AgendaHourSkipped(
-            f"{hour:%H:%M} n'existe pas le {write_day(day)} : les horloges avancent d'une heure cette nuit-là."
-            " Choisissez une autre heure."
-        )
-    return instant
+    return datetime.combine(day, hour, ZoneInfo(zone)).astimezone(UTC)
