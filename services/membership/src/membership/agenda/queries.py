@@ -5,7 +5,7 @@ from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, FromClause, and_, cast, false, func, or_, select, true
 
 from common.blockers import BlockerOut, possible
 from common.clock import beginning
@@ -26,6 +26,7 @@ from membership.agenda.domain import (
     AgendaKind,
     AgendaStatus,
     Audience,
+    Source,
     require_movable,
     require_own,
 )
@@ -253,6 +254,17 @@ def _out(source: Read, entry: AgendaEntry) -> AgendaEntryOut:
         allowed_actions=actions,
         blockers=blockers,
     )
+
+
+def gathered(source: Source, kind: str) -> FromClause:
+    """Return the gatherings of a kind that another service told and did not cancel, as a table.
+
+    ``id``, ``delegation``, and ``day``: the first one, at the hour of the place.
+    """
+    day = cast(func.timezone(_TABLE.c.zone, _TABLE.c.starts_at), Date)
+    query = select(_TABLE.c.id, _TABLE.c.delegation, day.label("day"))
+    told = (_TABLE.c.source == source.value, _TABLE.c.kind == kind)
+    return query.where(*told, _TABLE.c.status != AgendaStatus.CANCELLED.value).subquery()
 
 
 def _acts(source: Read, entry: AgendaEntry) -> tuple[list[str], dict[str, list[BlockerOut]]]:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, func, or_, select
 
 from common.blockers import possible
 from common.errors import Refusal
@@ -102,6 +102,15 @@ async def yearly(source: Read, delegation: str | None, first: datetime, last: da
     if delegation is not None:
         query = query.where(_TABLE.c.delegation == delegation)
     return list(await source.session.execute(query.group_by(*keys).order_by(*keys)))
+
+
+def held() -> FromClause:
+    """Return the bookings that were held, as a table: ``id``, ``member_id``, ``delegation``, ``kind``, ``starts_at``."""
+    query = select(_TABLE.c.id, _TABLE.c.member_id, _TABLE.c.delegation, _TABLE.c.kind)
+    query = catalogue.joined_with_slot(query, _TABLE.c.slot_id, _TABLE.c.edition)
+    columns = (_TABLE.c.id, _TABLE.c.member_id, _TABLE.c.delegation, _TABLE.c.kind, catalogue.SLOT_STARTS_AT)
+    query = query.with_only_columns(*columns, maintain_column_froms=True)
+    return query.where(_TABLE.c.state == BookingState.HELD.value).subquery()
 
 
 def joined_with_booking(query: Select[Any], booking_id: ColumnElement[UUID | None], grant: Grant) -> Select[Any]:
