@@ -105,7 +105,7 @@ async def yearly(source: Read, delegation: str | None, first: datetime, last: da
 
 
 def held() -> FromClause:
-    """Return the bookings that were held, as a table: ``id``, ``member_id``, ``delegation``, ``kind``, ``starts_at``."""
+    """Return the bookings held, as a table: ``id``, ``member_id``, ``delegation``, ``kind``, ``starts_at``."""
     query = select(_TABLE.c.id, _TABLE.c.member_id, _TABLE.c.delegation, _TABLE.c.kind)
     query = catalogue.joined_with_slot(query, _TABLE.c.slot_id, _TABLE.c.edition)
     columns = (_TABLE.c.id, _TABLE.c.member_id, _TABLE.c.delegation, _TABLE.c.kind, catalogue.SLOT_STARTS_AT)

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Numeric,
     Select,
     String,
     Uuid,
@@ -135,7 +136,7 @@ def _lines(told: Counting, figure: YearlyFigure) -> Select[Any]:
         columns, covering = (lines.c.id, lines.c.day, lines.c.structure_id), lines.c.delegation
         detail = cast(null(), String)
     if figure.measure is not FigureMeasure.QUANTITY:
-        quantity = literal(1)
+        quantity = cast(literal(1), Numeric)
     place = func.coalesce(told.register.c.delegation, covering)
     query = select(*columns, place.label("place"), quantity.label("quantity"), detail.label("detail"))
     return query.select_from(lines).outerjoin(told.register, told.register.c.id == lines.c.structure_id)

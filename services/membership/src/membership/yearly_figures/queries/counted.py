@@ -280,7 +280,8 @@ def _days(*days: ColumnElement[Any]) -> Select[Any]:
 
 
 FEEDS: Mapping[str, Callable[[], Select[Any]]] = {
-    "register": lambda: _days(members.MEMBER_JOINED_ON),
+    # Not the years of adhesions: of those who left before the register was kept, it knows nothing.
+    "register": lambda: _days(members.TODAY.c.created_at),
     "declarations": lambda: select(declarations.declared("turnover").c.year),
     "dues": lambda: select(members.called().c.year),
     "interviews": lambda: _days(interviews.held().c.day),
