@@ -1,4 +1,4 @@
-"""Whatever the order, the repeats and what was lost of the bus, the figures are the same: only the last state counts."""
+"""Whatever the order, the repeats and what the bus lost, the figures are the same: only the last state counts."""
 
 import random
 from collections.abc import Sequence
@@ -134,7 +134,7 @@ async def copies(membership: ServiceUnderTest) -> list[Any]:
 
 @pytest.mark.parametrize("seed", range(4))
 async def test_any_order_and_any_repeats_count_the_same(membership: ServiceUnderTest, seed: int) -> None:
-    """Delivered twice over, shuffled, in batches of any length: what is early waits, what is late or again is nothing."""
+    """Twice over, shuffled, in batches of any length: what is early waits, what is late or again is nothing."""
     draw = random.Random(seed)
     told = [record for history in histories() for record in zip(sent(history), history, strict=True)]
     coming = [*told, *told]
@@ -147,7 +147,7 @@ async def test_any_order_and_any_repeats_count_the_same(membership: ServiceUnder
 
 
 async def test_all_told_again_counts_the_same(membership: ServiceUnderTest) -> None:
-    """After a loss of everything: the whole history again, or of each thing its last fact, which alone is never erased."""
+    """After a loss of everything: the whole history again, or of each thing its last fact, which is never erased."""
     stories = histories()
     told = [record for history in stories for record in zip(sent(history), history, strict=True)]
     await deliver(membership, told)

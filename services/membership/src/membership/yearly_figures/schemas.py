@@ -108,7 +108,9 @@ class YearlyRowOut(Schema):
     member_id: UUID | None
     reference: str | None
     name: str | None
-    delegation: str | None = Field(description="Celle qui couvrait la structure à la fin de l'année comptée")
+    delegation: str | None = Field(
+        description="Où elle compte : la délégation de la structure au dernier jour compté, ou celle que dit le fait"
+    )
     quantity: Quantity
     detail: str | None = Field(description="Code : thème, action, activité, motif…")
     link: str | None = Field(description="Où la ligne se lit en entier")

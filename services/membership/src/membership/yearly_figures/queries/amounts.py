@@ -9,13 +9,14 @@ from sqlalchemy import (
     Select,
     String,
     Uuid,
+    and_,
     case,
     cast,
     false,
     func,
     literal,
+    not_,
     null,
-    or_,
     select,
     true,
     union_all,
@@ -77,18 +78,19 @@ def selected(
 ) -> Select[Any]:
     """Select the rows of a figure in one place that pass the filters, for a list.
 
-    ``id``, ``day``, ``member_id``, ``reference``, ``name``, ``delegation``, ``quantity``, ``detail``: the structure is
-    null where it is not for the reader to know, and no filter finds it there; nor is the row's id then its own.
+    ``id``, ``day``, ``member_id``, ``reference``, ``name``, ``delegation``, ``quantity``, ``detail``, ``hidden``: the
+    structure is null where it is not for the reader to know, and no filter finds it there; nor is the id then its own.
     """
     told = counting(window_of(year, source.today))
     lines = _lines(told, figure).subquery()
     then, today = told.register, members.TODAY.alias("today")
-    named = _is_named(grant, figure, today.c.delegation)
+    named = func.coalesce(_is_named(grant, figure, today.c.delegation), false())
     structure = case((named, lines.c.structure_id))
+    hidden = and_(not_(named), lines.c.structure_id.is_not(None))
     unknown = cast(func.md5(cast(lines.c.id, String)), Uuid)
     query = (
         select(
-            case((or_(named, lines.c.structure_id.is_(None)), lines.c.id), else_=unknown).label("id"),
+            case((hidden, unknown), else_=lines.c.id).label("id"),
             lines.c.day,
             structure.label("member_id"),
             case((named, func.coalesce(then.c.reference, today.c.reference))).label("reference"),
@@ -96,6 +98,7 @@ def selected(
             lines.c.place.label("delegation"),
             lines.c.quantity,
             lines.c.detail,
+            hidden.label("hidden"),
         )
         .outerjoin(then, then.c.id == lines.c.structure_id)
         .outerjoin(today, today.c.id == lines.c.structure_id)
@@ -119,7 +122,11 @@ def _is_named(grant: Grant, figure: YearlyFigure, delegation: ColumnElement[Any]
 
 
 def _lines(told: Counting, figure: YearlyFigure) -> Select[Any]:
-    """Select the rows that a figure counts, each with the structure it is of and the place it counts in."""
+    """Select the rows that a figure counts, each with the structure it is of and the place it counts in.
+
+    That is the delegation of its structure on the last day counted; else what was told; else, for a structure that was
+    not in the register yet, its delegation of today.
+    """
     raw = ROWS[figure.rows](told).subquery()
     structure = members.structure_of(raw.c.member_id).label("structure_id")
     lines = select(raw.c.id, raw.c.day, structure, raw.c.delegation, raw.c.quantity, raw.c.detail).subquery()
@@ -137,9 +144,14 @@ def _lines(told: Counting, figure: YearlyFigure) -> Select[Any]:
         detail = cast(null(), String)
     if figure.measure is not FigureMeasure.QUANTITY:
         quantity = cast(literal(1), Numeric)
-    place = func.coalesce(told.register.c.delegation, covering)
-    query = select(*columns, place.label("place"), quantity.label("quantity"), detail.label("detail"))
-    return query.select_from(lines).outerjoin(told.register, told.register.c.id == lines.c.structure_id)
+    then, today = told.register, members.TODAY.alias("covered_today")
+    later = case((then.c.id.is_(None), today.c.delegation))
+    place = func.coalesce(then.c.delegation, covering, later)
+    query = select(*columns, place.label("place"), quantity.label("quantity"), detail.label("detail")).select_from(
+        lines
+    )
+    query = query.outerjoin(then, then.c.id == lines.c.structure_id)
+    return query.outerjoin(today, today.c.id == lines.c.structure_id)
 
 
 async def _amounts(source: Read, window: Window, figures: Sequence[YearlyFigure]) -> Mapping[str, ByPlace]:

@@ -198,8 +198,7 @@ def _rows(
 
 
 def _row_out(figure: YearlyFigure, row: Any) -> YearlyRowOut:
-    key, day, member_id, reference, name, delegation, quantity, detail = row
-    shown = figure.opens if member_id or not figure.opens.startswith("/membership/v1/members") else ""
+    key, day, member_id, reference, name, delegation, quantity, detail, hidden = row
     return YearlyRowOut(
         id=key,
         day=day,
@@ -209,7 +208,7 @@ def _row_out(figure: YearlyFigure, row: Any) -> YearlyRowOut:
         delegation=delegation,
         quantity=_plain(Decimal(quantity)),
         detail=detail,
-        link=shown.format(id=key) if shown else None,
+        link=figure.opens.format(id=key) if figure.opens and not hidden else None,
     )
 
 
