@@ -119,8 +119,8 @@ async def test_of_two_who_publish_at_once_one_is_told(membership: ServiceUnderTe
 @pytest.mark.parametrize(
     ("year", "headers", "status", "code"),
     [
-        pytest.param(YEAR + 1, {"If-Match": '"v0"'}, 409, "year_not_over", id="l'année court"),
-        pytest.param(YEAR + 2, {"If-Match": '"v0"'}, 409, "year_not_over", id="une année à venir"),
+        pytest.param(YEAR + 1, {"If-Match": '"v0"'}, 409, "year_still_running", id="l'année court"),
+        pytest.param(YEAR + 2, {"If-Match": '"v0"'}, 409, "year_still_running", id="une année à venir"),
         pytest.param(2014, {"If-Match": '"v0"'}, 404, "figures_not_defined", id="sans définition"),
         pytest.param(YEAR, {}, 428, "if_match_missing", id="sans la version lue"),
         pytest.param(YEAR, {"If-Match": '"v1"'}, 412, "version_changed", id="une autre version"),
@@ -133,7 +133,7 @@ async def test_what_cannot_be_published(
         refused = await client.post(f"/yearly-figures/{year}/publish", json={}, headers=headers)
         assert (refused.status_code, refused.json()["code"]) == (status, code)
         running = (await client.get(f"/yearly-figures/{YEAR + 1}")).json()
-        assert (running["allowed_actions"], running["blockers"]["publish"][0]["code"]) == ([], "year_not_over")
+        assert (running["allowed_actions"], running["blockers"]["publish"][0]["code"]) == ([], "year_still_running")
 
 
 async def test_who_reads_what_is_published(membership: ServiceUnderTest) -> None:

@@ -15,7 +15,7 @@ from membership.yearly_figures.domain import (
     NoValue,
     Told,
     YearlyFigure,
-    YearNotOver,
+    YearStillRunning,
     change_of,
     change_percent,
     figures_of,
@@ -134,29 +134,31 @@ def figure(*, discreet: bool) -> YearlyFigure:
 
 
 @pytest.mark.parametrize(
-    ("discreet", "rows", "rows_before", "kept"),
+    ("discreet", "structures", "before", "kept"),
     [
-        pytest.param(False, 1, 1, FrozenValue(Decimal(9), 1, None, Decimal(8)), id="un décompte, d'une seule ligne"),
+        pytest.param(
+            False, 1, 1, FrozenValue(Decimal(9), 5, None, Decimal(8)), id="un décompte, d'une seule structure"
+        ),
         pytest.param(True, 5, 5, FrozenValue(Decimal(9), 5, None, Decimal(8)), id="une somme de cinq structures"),
         pytest.param(True, 4, 5, FrozenValue(None, None, NoValue.TOO_FEW, None), id="de quatre : masquée"),
         pytest.param(True, 5, 4, FrozenValue(Decimal(9), 5, None, None), id="quatre l'année d'avant : masquée aussi"),
     ],
 )
-def test_what_an_edition_keeps_of_a_figure(rows: int, rows_before: int, kept: FrozenValue, *, discreet: bool) -> None:
+def test_what_an_edition_keeps_of_a_figure(structures: int, before: int, kept: FrozenValue, *, discreet: bool) -> None:
     """Five structures: the rule of the Observatoire (observatory/data/secrecy.toml), assumed."""
-    told = Told(figure(discreet=discreet), Amount(rows, Decimal(9)), None, Amount(rows_before, Decimal(8)))
+    told = Told(figure(discreet=discreet), Amount(5, Decimal(9), structures), None, Amount(5, Decimal(8), before))
     assert frozen(told, 5) == kept
 
 
 def test_an_edition_keeps_why_there_is_no_value() -> None:
-    told = Told(figure(discreet=True), None, NoValue.NOT_TOLD_YET, Amount(7, Decimal(8)))
+    told = Told(figure(discreet=True), None, NoValue.NOT_TOLD_YET, Amount(7, Decimal(8), 7))
     assert frozen(told, 5) == FrozenValue(None, None, NoValue.NOT_TOLD_YET, Decimal(8))
 
 
 @pytest.mark.parametrize(
     ("today", "refusal"),
     [
-        pytest.param(date(2026, 12, 31), YearNotOver, id="son dernier jour"),
+        pytest.param(date(2026, 12, 31), YearStillRunning, id="son dernier jour"),
         pytest.param(date(2027, 1, 1), None, id="le 1er janvier"),
     ],
 )

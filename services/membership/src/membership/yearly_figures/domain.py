@@ -31,10 +31,10 @@ class YearlyEditionNotFound(NotFound):
     code = "yearly_edition_not_found"
 
 
-class YearNotOver(Conflict):
+class YearStillRunning(Conflict):
     """An edition is of a year that is over: until then each day would add to it."""
 
-    code = "year_not_over"
+    code = "year_still_running"
 
 
 class FigurePeriod(Labelled):
@@ -135,14 +135,15 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """What a figure comes to in one place: how many rows, and what they make together."""
+    """What a figure comes to in one place: how many rows, what they make together, of how many structures they are."""
 
     rows: int = 0
     value: Decimal = Decimal(0)
+    structures: int = 0
 
     def __add__(self, other: "Amount") -> "Amount":
-        """Return both together: no row is of two delegations."""
-        return Amount(self.rows + other.rows, self.value + other.value)
+        """Return both together: neither a row nor a structure is of two delegations."""
+        return Amount(self.rows + other.rows, self.value + other.value, self.structures + other.structures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,17 +249,19 @@ def change_percent(value: Decimal | None, previous: Decimal | None) -> Decimal |
 
 
 def frozen(told: Told, minimum: int) -> FrozenValue:
-    """Return what an edition keeps of a figure: nothing of a discreet one that rests on fewer than ``minimum`` rows."""
+    """Return what an edition keeps of a figure: nothing of a discreet one of fewer than ``minimum`` structures."""
     shown = 0 if not told.figure.discreet else minimum
-    before = told.previous.value if told.previous and told.previous.rows >= shown else None
+    before = told.previous.value if told.previous and told.previous.structures >= shown else None
     if told.amount is None:
         return FrozenValue(None, None, told.missing, before)
-    if told.amount.rows < shown:
+    if told.amount.structures < shown:
         return FrozenValue(None, None, NoValue.TOO_FEW, None)
     return FrozenValue(told.amount.value, told.amount.rows, None, before)
 
 
 def require_over(year: int, today: date) -> None:
-    """Let only a year that is over be published. Raises YearNotOver."""
+    """Let only a year that is over be published. Raises YearStillRunning."""
     if year >= today.year:
-        raise YearNotOver(f"L'année {year} n'est pas finie : ses chiffres se publient à partir du 1er janvier suivant.")
+        raise YearStillRunning(
+            f"L'année {year} n'est pas finie : ses chiffres se publient à partir du 1er janvier suivant."
+        )

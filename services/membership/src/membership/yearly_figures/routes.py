@@ -24,7 +24,7 @@ from membership.yearly_figures.domain import (
     FiguresNotDefined,
     YearlyEditionNotFound,
     YearlyFigureNotFound,
-    YearNotOver,
+    YearStillRunning,
 )
 from membership.yearly_figures.schemas import (
     YearlyEditionDetail,
@@ -69,7 +69,7 @@ async def get_year(
     operation_id="publishYearlyFigures",
     summary="Publier les chiffres d'une année",
     responses=problems(
-        YearNotOver, FiguresNotDefined, RevisionUnexplained, RuleMissing, PreconditionMissing, PreconditionFailed
+        YearStillRunning, FiguresNotDefined, RevisionUnexplained, RuleMissing, PreconditionMissing, PreconditionFailed
     ),
 )
 async def publish(

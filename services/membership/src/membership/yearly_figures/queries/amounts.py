@@ -161,10 +161,10 @@ async def _amounts(source: Read, window: Window, figures: Sequence[YearlyFigure]
     queries = []
     for one in figures:
         lines = _lines(told, one).subquery()
-        counts = (func.count().label("rows"), func.sum(lines.c.quantity).label("value"))
+        counts = (func.count(), func.sum(lines.c.quantity), func.count(lines.c.structure_id.distinct()))
         queries.append(select(literal(one.code).label("code"), lines.c.place, *counts).group_by(lines.c.place))
-    for code, place, rows, value in await source.session.execute(union_all(*queries)):
-        found[code][place] = Amount(rows, value)
+    for code, place, rows, value, structures in await source.session.execute(union_all(*queries)):
+        found[code][place] = Amount(rows, value, structures)
     return found
 
 
