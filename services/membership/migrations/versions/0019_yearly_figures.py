@@ -52,7 +52,7 @@ def _copies() -> None:
     op.create_index("ix_legal_question_asked", "legal_question", ["asked_on"])
     _copy(
         "ptce_pole",
-        sa.Column("carrier_id", sa.Uuid(), nullable=True),
+        sa.Column("member_id", sa.Uuid(), nullable=True),
         sa.Column("delegation", sa.String(), nullable=True),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("registered_on", sa.Date(), nullable=False),

@@ -93,7 +93,7 @@ def question(asked_on: date, answered_on: date | None, delegation: str, **fields
 def pole(registered_on: date, delegation: str | None, ended_on: date | None = None, **fields: Any) -> Fact:
     days = {"registered_on": registered_on, "ended_on": ended_on, "status": "ended" if ended_on else "registered"}
     return PoleRegistered(
-        state=PoleState(**{"id": uuid4(), "carrier_id": None, "delegation": delegation, **days, **fields})
+        state=PoleState(**{"id": uuid4(), "member_id": None, "delegation": delegation, **days, **fields})
     )
 
 
@@ -146,7 +146,7 @@ def facts_of(ids: dict[str, str]) -> list[Fact]:
         gathering(VisitScheduled, uuid4(), kind="visit", **{**when, "delegation": "occitanie"}),
         pole(BEFORE, "occitanie", id=poles[0]),
         pole(BEFORE, "idf", FEBRUARY, id=poles[1]),
-        pole(FEBRUARY, None, carrier_id=UUID(c)),
+        pole(FEBRUARY, None, member_id=UUID(c)),
         pole(MARCH + timedelta(days=1), "occitanie"),
         service(poles[0], "occitanie", "1.5"),
         service(poles[0], "occitanie", "2"),

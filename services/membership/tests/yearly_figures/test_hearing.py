@@ -42,7 +42,7 @@ def question(of: type[Fact], key: UUID, answered_on: date | None) -> Fact:
 
 def pole(key: UUID, ended_on: date | None = None) -> Fact:
     status = "ended" if ended_on else "registered"
-    told = {"carrier_id": None, "delegation": "idf", "registered_on": SPRING}
+    told = {"member_id": None, "delegation": "idf", "registered_on": SPRING}
     return PoleRegistered(state=PoleState(id=key, **told, status=status, ended_on=ended_on))
 
 

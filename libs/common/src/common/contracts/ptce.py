@@ -77,7 +77,7 @@ class MeetingCancelled(MeetingFact):
 class PoleState(State):
     """Un pôle territorial de coopération économique (PTCE) après le fait."""
 
-    carrier_id: UUID | None = Field(description="La structure qui le porte, si elle est au registre des adhérentes")
+    member_id: UUID | None = Field(description="La structure qui le porte, si elle est au registre des adhérentes")
     delegation: str | None = Field(description="Celle de son territoire", examples=["occitanie"])
     status: str = Field(description="registered, ended ; un autre ne se compte pas", examples=["registered"])
     registered_on: date

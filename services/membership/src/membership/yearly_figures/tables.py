@@ -52,7 +52,7 @@ class PoleCopy(Base, table=True):
 
     id: UUID = Field(primary_key=True)
     sequence: int = Field(sa_type=BigInteger)
-    carrier_id: UUID | None
+    member_id: UUID | None
     delegation: str | None
     status: str
     registered_on: date

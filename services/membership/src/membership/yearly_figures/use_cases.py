@@ -17,7 +17,8 @@ from membership.yearly_figures.domain import NETWORK, FrozenFigure, YearlyEditio
 async def publish(tx: Tx, grant: Grant, year: int, if_match: str | None, reason: str | None) -> int:
     """Freeze the figures of a year, of the network and of each delegation, with their definitions; return its number.
 
-    Raises YearStillRunning, FiguresNotDefined, RevisionUnexplained, RuleMissing, PreconditionMissing, PreconditionFailed.
+    Raises YearStillRunning, FiguresNotDefined, RevisionUnexplained, RuleMissing, PreconditionMissing,
+    PreconditionFailed.
     """
     require_over(year, tx.today)
     held = queries.definitions_of(year)

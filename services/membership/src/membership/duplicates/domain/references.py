@@ -76,7 +76,7 @@ REFERENCES = (
         "formations",
         "un fait compte à la structure qui reste",
     ),
-    Reference("ptce_pole", "carrier_id", _STAYS, "pôles portés", "un fait compte à la structure qui reste"),
+    Reference("ptce_pole", "member_id", _STAYS, "pôles portés", "un fait compte à la structure qui reste"),
     Reference("fg2i_guarantee", "member_id", _STAYS, "garanties", "un fait compte à la structure qui reste"),
     Reference("restructuring", "member_id", _STAYS, "restructurations", "elles nomment ses inscriptions"),
     Reference("restructuring", "other_id", _STAYS, "restructurations", "elles nomment ses inscriptions"),

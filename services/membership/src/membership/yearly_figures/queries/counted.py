@@ -211,7 +211,7 @@ def _answered(told: Counting) -> Counted:
 def _poles(told: Counting) -> Counted:
     one, last = _POLE.c, told.window.last
     known = and_(one.status.in_(("registered", "ended")), one.registered_on <= last)
-    counted = _row(one.id, one.registered_on, member=one.carrier_id, delegation=one.delegation)
+    counted = _row(one.id, one.registered_on, member=one.member_id, delegation=one.delegation)
     return counted.where(known, or_(one.ended_on.is_(None), one.ended_on > last))
 
 
