@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from sqlalchemy import event
 
 from common.contracts.dues import DuesInvoiced, InvoiceState
 from common.contracts.fg2i import GuaranteeCalled, GuaranteeIssued, GuaranteeState
@@ -311,6 +312,27 @@ async def test_what_nobody_told_is_no_zero_and_what_was_heard_is(membership: Ser
         assert (before["value"], before["missing"]) == (None, "not_told_then")
         empty = (await client.get(f"/yearly-figures/{year - 1}/training.trainees/rows")).json()
         assert empty["items"] == []
+
+
+async def test_a_year_takes_as_many_queries_as_one_figure(membership: ServiceUnderTest) -> None:
+    """The year, the one before, what was told, what was published: however many figures there are."""
+    asked: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        asked.append(statement)
+
+    engine = membership.runtime.database.engine.sync_engine
+    counts = []
+    async with membership.client("network") as client:
+        for path in ("", "/training.hours"):
+            event.listen(engine, "before_cursor_execute", note)
+            try:
+                assert (await client.get(f"/yearly-figures/{TODAY.year}{path}")).status_code == 200
+            finally:
+                event.remove(engine, "before_cursor_execute", note)
+            counts.append(len(asked))
+            asked.clear()
+    assert counts[0] == counts[1] <= 6, counts
 
 
 @pytest.mark.parametrize(

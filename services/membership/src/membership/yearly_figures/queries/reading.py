@@ -206,7 +206,7 @@ def _row_out(figure: YearlyFigure, row: Any) -> YearlyRowOut:
         reference=reference,
         name=name,
         delegation=delegation,
-        quantity=_plain(Decimal(quantity)),
+        quantity=_plain(quantity) or Decimal(0),
         detail=detail,
         link=figure.opens.format(id=key) if figure.opens and not hidden else None,
     )
@@ -216,8 +216,8 @@ def _figure_out(
     told: Told, themes: Sequence[FigureTheme], year: int, place: str, edition: YearlyEdition | None
 ) -> YearlyFigureOut:
     figure = told.figure
-    value = _plain(told.amount.value) if told.amount else None
-    previous = _plain(told.previous.value) if told.previous else None
+    value = _plain(told.amount.value if told.amount else None)
+    previous = _plain(told.previous.value if told.previous else None)
     path = f"{_ROOT}/{year}/{figure.code}/rows"
     return YearlyFigureOut(
         code=figure.code,
@@ -255,12 +255,13 @@ def _published(
     return YearlyPublishedOut(
         edition=edition.number,
         published_on=edition.published_on,
-        value=then.value,
+        value=_plain(then.value),
         differs=then.missing is not NoValue.TOO_FEW and then.value != value,
     )
 
 
 def _frozen_out(figure: FrozenFigure, then: FrozenValue) -> YearlyEditionFigureOut:
+    value, previous = _plain(then.value), _plain(then.previous)
     return YearlyEditionFigureOut(
         code=figure.code,
         theme=figure.theme,
@@ -271,13 +272,13 @@ def _frozen_out(figure: FrozenFigure, then: FrozenValue) -> YearlyEditionFigureO
         period=figure.period,
         status=figure.status,
         source=figure.source,
-        value=then.value,
+        value=value,
         missing=then.missing,
         missing_label=_label(then.missing),
         rows=then.rows,
-        previous=then.previous,
-        change=change_of(then.value, then.previous),
-        change_percent=change_percent(then.value, then.previous),
+        previous=previous,
+        change=change_of(value, previous),
+        change_percent=change_percent(value, previous),
     )
 
 
@@ -290,6 +291,8 @@ def _acts(source: Read, year: int) -> tuple[list[str], dict[str, list[BlockerOut
     return tried({"publish": partial(require_over, year, source.today)} if may else {})
 
 
-def _plain(value: Decimal) -> Decimal:
+def _plain(value: Decimal | None) -> Decimal | None:
     """Write a whole number without decimals, another with those it needs: 548 and not 548.0, 1250.5."""
+    if value is None:
+        return None
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
