@@ -88,12 +88,12 @@ class Platform:
         """Open the APIs as anybody, without a token."""
         return httpx.Client(base_url=self.settings.public_url, timeout=30)
 
-    async def send(self, *facts: Fact) -> None:
-        """Put facts of one aggregate on the bus, as the relay of a service that is not built yet will."""
+    async def send(self, *facts: Fact, first: int = 1) -> None:
+        """Put facts of one aggregate on the bus, numbered from the first: as a service not built yet will."""
         producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, acks="all")
         await producer.start()
         try:
-            for sequence, fact in enumerate(facts, start=1):
+            for sequence, fact in enumerate(facts, start=first):
                 producer_name = fact.topic.partition(".")[0]
                 envelope = Envelope(
                     event_id=new_id(),

@@ -344,7 +344,7 @@ async def _record(tx: Tx, meeting: Meeting, result: domain.Result, reason: str |
     await _next_version(tx, meeting.assembly)
 
 
-# Une voix arrivée, partie ou confiée change la salle : qui consigne un vote doit l'avoir vue.
+# A vote that arrives, leaves or is entrusted changes the room: whoever records a vote must have seen it.
 async def _next_version(tx: Tx, assembly: Assembly) -> None:
     await repository.save(tx, replace(assembly, version=assembly.version + 1))
 

@@ -160,7 +160,7 @@ def succeed(
     return successions
 
 
-# Une assemblée close dans le désordre : son élue ne peut prendre un siège que la suivante a déjà donné.
+# An assembly closed out of order: whom it elected cannot take a seat that the next one has given already.
 def _require_none_later(current: Mapping[int, BoardMandate], day: date) -> None:
     later = next((mandate for mandate in current.values() if mandate.since > day), None)
     if later is not None:

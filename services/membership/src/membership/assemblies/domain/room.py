@@ -158,7 +158,7 @@ class Room:
         return self.votes >= max(1, self.needed)
 
 
-# Ce qui ne change pas d'ici l'assemblée : le reste (renouvellement, cotisation, ancienneté) se juge sur la liste figée.
+# What does not change before the assembly: the rest (renewal, dues, seniority) is judged on the frozen roll.
 _LASTING = {Exclusion.LEFT, Exclusion.NO_COLLEGE, Exclusion.NO_VOTE}
 
 

@@ -156,7 +156,7 @@ def _exclusions(
     yield from _dues(calls, rule, day)
 
 
-# Ancienneté : usage des associations, à confirmer dans les statuts. Le jour où elle est atteinte, la structure vote.
+# Seniority: a custom of associations, to be confirmed in the statutes. A structure votes from the day it is reached.
 def _seniority(joined_on: date, rule: RollRule, day: date) -> Iterator[Reason]:
     reached = months_after(joined_on, rule.seniority_months)
     if reached > day:
@@ -167,14 +167,14 @@ def _seniority(joined_on: date, rule: RollRule, day: date) -> Iterator[Reason]:
         )
 
 
-# Renouvellement tacite du 1er janvier : ADR 0025. Celle qui adhère dans l'année n'a rien à renouveler.
+# Tacit renewal on 1 January: ADR 0025. Whoever joins within the year has nothing to renew.
 def _renewal(member: Member, rule: RollRule, day: date) -> Iterator[Reason]:
     if rule.renewal_required and _joined(member).year < day.year and day.year not in member.renewed_years:
         last = f"la dernière fois pour {max(member.renewed_years)}" if member.renewed_years else "jamais renouvelée"
         yield Reason(Exclusion.NOT_RENEWED, f"Adhésion non renouvelée pour {day.year} ({last}).")
 
 
-# Cotisations à jour, celles d'avant comprises : à confirmer dans les statuts. Ce qui n'est pas su n'exclut personne.
+# Dues paid, those of earlier years too: to be confirmed in the statutes. What is not known excludes nobody.
 def _dues(calls: Collection[Call], rule: RollRule, day: date) -> Iterator[Reason]:
     if not rule.dues_required:
         return

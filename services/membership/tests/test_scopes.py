@@ -1,0 +1,313 @@
+"""How far rights reach: what is another's changes nothing of what one reads, and no act of one's own reaches it.
+
+Three structures, two of one delegation and one of another, are given the same things in turn. Each caller whose right
+is bounded asks every route again each time: the answers stay, to the letter, in lists, counts and exports.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from common.contracts.roles import Role
+from common.openapi import act_of, described_routes
+from common.rights import Scope
+from common.service import describe
+from common.testing.harness import ServiceUnderTest
+from membership.app import service
+
+from .accompaniments.test_catalogue import offered, opened
+from .applications.test_applications import send
+from .assemblies.test_assembly import RESOLUTION, convened
+from .assessments.test_alone import submitted
+from .bookings.test_bookings import booked
+from .certifications.test_certifications import recorded
+from .contacts.test_contacts import CAMILLE, known, seat
+from .declarations.test_declaring import FIGURES, declared, form
+from .declarations.test_declaring import opened as campaign
+from .directory.test_entries import fill
+from .duplicates.test_merging import reported
+from .duplicates.test_undoing import rows_of_every_table
+from .governance.test_roll import freeze, joined
+from .interviews.test_interviews import held
+from .measures.test_measures import NOTICE
+from .measures.test_measures import opened as measured
+from .meetings.test_meetings import meeting
+from .members.test_dates import TODAY, change, enter, on
+from .members.test_register import receive, structure
+from .next_steps.test_next_steps import step
+from .renewals.test_renewals import OCTOBER, at
+from .renewals.test_renewals import opened as renewal
+from .sittings.test_minutes import act
+from .support.test_support import request
+
+YEAR = TODAY.year - 1
+WHERE = {
+    "Garonne": {"delegation": "occitanie", "department": "31", "postcode": "31000", "siret": "90000003500015"},
+    "Tarn": {"delegation": "occitanie", "department": "82", "postcode": "82000", "siret": "90000004300019"},
+    "Vilaine": {"delegation": "bretagne", "department": "35", "postcode": "35000", "siret": "90000005000014"},
+}
+Ids = Mapping[str, str]
+"""What stands in the paths of the routes that concern one structure, by the name of the parameter."""
+
+
+def id_of(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+ENDLESS = "/members/stream"
+PREFIX = "/membership/v1"
+OPENAPI = describe(service).openapi()
+API, SCHEMAS = OPENAPI["paths"], OPENAPI["components"]["schemas"]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One route as this test asks it."""
+
+    method: str
+    path: str
+    scopes: Mapping[Role, Scope] = field(compare=False)
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What the API's own description says of it."""
+        return dict(API[PREFIX + self.path][self.method.lower()])
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The parameters of its path."""
+        return frozenset(re.findall(r"\{(\w+)\}", self.path))
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    def reaches_less(self, role: Role) -> bool:
+        return self.scopes.get(role, Scope.ALL) < Scope.ALL
+
+
+OPERATIONS = [
+    Operation(method, str(route.path).removeprefix(PREFIX), service.rights[right])
+    for route in described_routes(describe(service))
+    if (right := act_of(route)) is not None
+    for method in sorted(route.methods or ())
+]
+TOLD_TO_A_DELEGATION = {"/agenda", "/agenda/months", "/agenda.ics", "/accompaniments", "/accompaniment-slots"}
+"""What every structure of a delegation is told: its dates and its offers."""
+TOLD_TO_EVERY_MEMBER = {"/assemblies/{assembly_id}/voters"}
+"""Whom one may give one's proxy to."""
+NOT_GIVEN = {"deliverable_id", "edition_id", "feed_id", "job_id", "restructuring_id", "secret"}
+"""Parts of paths that no structure has here: other tests ask for them."""
+NOTHING_THERE_YET = {
+    "GET /accompaniment-bookings/{booking_id}/satisfaction",
+    "GET /assessments/{assessment_id}/sheet",
+    "GET /renewals/{renewal_id}/members/{member_id}/proof",
+}
+"""Reads of what a structure of these tests has not made."""
+READS = [one for one in OPERATIONS if one.method == "GET" and one.path != ENDLESS]
+WRITES = [one for one in OPERATIONS if one.method != "GET"]
+
+
+async def federation(membership: ServiceUnderTest) -> dict[str, dict[str, str]]:
+    """Three members, and what concerns them all: a campaign, a renewal, a roll, an assembly."""
+    async with membership.client("network", "board") as client:
+        of_all = {"year": str(YEAR), "version": str(YEAR)}
+        ids = {
+            name: await joined(client, name, **{key: where[key] for key in ("department", "postcode")})
+            for name, where in WHERE.items()
+        }
+        await campaign(client, YEAR)
+        of_all["roll_id"] = id_of(await freeze(client, TODAY))
+        assembly = await convened(client, RESOLUTION)
+        [item] = (await client.get(assembly)).json()["agenda"]
+        of_all |= {"assembly_id": id_of(assembly), "item_id": item["id"]}
+    async with at(membership, OCTOBER) as client:
+        of_all["renewal_id"] = id_of(await renewal(client))
+    return {
+        name: {**of_all, "member_id": one, "giver_id": one, "delegation": WHERE[name]["delegation"]}
+        for name, one in ids.items()
+    }
+
+
+async def furnish(membership: ServiceUnderTest, name: str, ids: dict[str, str]) -> None:
+    """Give a structure one of each thing, and note under which ids they are read."""
+    member, path, where = UUID(ids["member_id"]), f"/members/{ids['member_id']}", WHERE[name]
+    region = where["delegation"]
+    ids |= {"siren": where["siret"][:9], "siret": where["siret"], "number": "1"}
+    async with membership.client("member", member_id=member) as own:
+        await declared(own, form(path, YEAR), FIGURES)
+        assessment = await submitted(own)
+        ids["assessment_id"] = id_of(assessment)
+        ids["action_id"] = (await own.get(f"{assessment}/plan")).json()["actions"][0]["id"]
+        ids["certification_id"] = (await recorded(own, member, evidence=name)).json()["id"]
+        await fill(own, member)
+    async with membership.client("network", "board") as network:
+        person = await known(network, path, {**CAMILLE, "family_name": name.upper()})
+        await change(network, path, siren=ids["siren"], siret=ids["siret"])
+        await seat(network, path, seat="billing", contact_id=person)
+        await enter(network, path, topic="activity", kind="aci", convention=f"ACI-{name}")
+        measure = f"/measures/{(await measured(network, path, 'exclusion'))['id']}"
+        await act(network, measure, "POST", "notifications", received_on=on(0), **NOTICE)
+        review = await network.post(f"{assessment}/reviews")
+        candidate = await receive(network, **structure(name, where["department"], where["postcode"]))
+        sent = (await send(network, f"/applications/{candidate['id']}")).json()
+        [document] = [line["document"] for line in sent["checklist"] if line["document"]]
+        ids |= {
+            "contact_id": person,
+            "application_id": candidate["id"],
+            "document_id": document["id"],
+            "measure_id": id_of(measure),
+            "review_id": review.json()["id"],
+            "pair_id": id_of(await reported(network, path, f"/members/{candidate['member_id']}")),
+        }
+    async with membership.client("delegation", delegation=region) as local:
+        offer = await offered(local, region, title=name)
+        [slot] = await opened(local, offer, 10 + list(WHERE).index(name))
+        ids |= {"offer_id": id_of(offer), "slot_id": slot["id"], "booking_id": id_of(await booked(local, slot, member))}
+        ids["interview_id"] = id_of(await held(local, ids["member_id"], notes=name))
+        ids["step_id"] = id_of(await step(local, interview_id=ids["interview_id"], text=name, shared=True))
+        called = {"delegation": region, "departments": [where["department"]], "subject": name}
+        ids["meeting_id"] = id_of(await meeting(local, **called))
+        ids["request_id"] = id_of(await request(local, ids["member_id"]))
+        letter = {"name": name, "description": name, "delegation": region}
+        ids["newsletter_id"] = (await local.post("/newsletters", json=letter)).json()["id"]
+        written = {"title": name, "text": name}
+        issue = await local.post(f"/newsletters/{ids['newsletter_id']}/issues", json=written)
+        ids["issue_id"] = issue.json()["id"]
+        date = {"kind": "event", "title": name, "audience": "members", "delegation": region, "day": on(9)}
+        ids["entry_id"] = (await local.post("/agenda", json=date)).json()["id"]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody whose right is bounded."""
+
+    role: Role
+    claims: Mapping[str, Any]
+
+    def operations(self, *among: Operation) -> list[Operation]:
+        return [one for one in among if one.reaches_less(self.role)]
+
+
+def readers(ids: Ids) -> tuple[Reader, Reader]:
+    """A structure, and its delegation."""
+    return Reader(Role.MEMBER, {"member_id": UUID(ids["member_id"])}), Reader(
+        Role.DELEGATION, {"delegation": "occitanie"}
+    )
+
+
+async def answers(membership: ServiceUnderTest, reader: Reader, ids: Ids) -> dict[str, str]:
+    """What a reader is answered by every route that it may ask, about what is its own and in lists."""
+    found = {}
+    async with membership.client(reader.role, **reader.claims) as client:
+        for one in reader.operations(*READS):
+            if one.named <= ids.keys():
+                counted = any(parameter["name"] == "total" for parameter in one.said.get("parameters", ()))
+                answer = await client.get(one.path.format(**ids), params={"total": True} if counted else {})
+                found[one.path] = f"{answer.status_code} {answer.text}"
+    return found
+
+
+async def test_what_is_another_s_changes_nothing_of_what_one_reads(membership: ServiceUnderTest) -> None:
+    ids = await federation(membership)
+    garonne, vilaine = ids["Garonne"], ids["Vilaine"]
+    own, local = readers(garonne)
+    await furnish(membership, "Garonne", garonne)
+    alone = {reader.role: await answers(membership, reader, garonne) for reader in (own, local)}
+    await furnish(membership, "Tarn", ids["Tarn"])
+    beside = {reader.role: await answers(membership, reader, garonne) for reader in (own, local)}
+    assert changed(alone[own.role], beside[own.role]) == TOLD_TO_A_DELEGATION
+    assert len(changed(alone[local.role], beside[local.role])) > 30, "what is of its territory, it reads"
+    await furnish(membership, "Vilaine", vilaine)
+    for reader in (own, local):
+        after = await answers(membership, reader, garonne)
+        assert changed(beside[reader.role], after) == set()
+        told = {path for path, answer in after.items() if "Vilaine" in answer or vilaine["member_id"] in answer}
+        assert told == TOLD_TO_EVERY_MEMBER, "nor in what was there before"
+
+
+async def test_what_is_another_s_is_not_found(membership: ServiceUnderTest) -> None:
+    """404 for all that is read and every act, whoever told the id; and nothing at all is written."""
+    ids = await federation(membership)
+    garonne, vilaine = ids["Garonne"], ids["Vilaine"]
+    for name, known_by in (("Garonne", garonne), ("Vilaine", vilaine)):
+        await furnish(membership, name, known_by)
+    of_all = {key for key, value in garonne.items() if value == vilaine[key]}
+    before = await rows_of_every_table(membership)
+    answered: dict[int, set[str]] = {}
+    asked: set[Operation] = set()
+    unknown: set[str] = set()
+    for reader in readers(garonne):
+        known = [one for one in reader.operations(*READS, *WRITES) if one.named <= vilaine.keys()]
+        unknown |= {name for one in reader.operations(*READS, *WRITES) for name in one.named - vilaine.keys()}
+        its_own = [one for one in known if one.named - of_all]
+        asked |= set(its_own)
+        async with membership.client(reader.role, **reader.claims) as client:
+            for one in its_own:
+                answer = await ask(client, one, vilaine)
+                answered.setdefault(answer.status_code, set()).add(str(one))
+    assert answered.keys() == {404}, answered
+    assert await rows_of_every_table(membership) == before
+    assert unknown == NOT_GIVEN, "a new part of a path is given to the structures above, or stands there"
+    everybody = [role for role in Role if role is not Role.ANYONE]
+    claims = {"member_id": UUID(vilaine["member_id"]), "delegation": "bretagne"}
+    async with membership.client(*everybody, **claims) as owner:
+        there = {str(one) for one in asked if (await ask(owner, one, vilaine)).status_code == 200 and one in READS}
+    assert {str(one) for one in asked if one in READS} - there == NOTHING_THERE_YET
+
+
+ALSO_NEEDED = {
+    "/accompaniments/{offer_id}/slots": {"place": "ici"},
+    "/accompaniment-slots/{slot_id}/move": {"place": "ici"},
+    "/accompaniment-bookings/{booking_id}/deliverables": {"summary": "fait"},
+}
+"""What a schema does not say: one of two fields."""
+
+
+async def ask(client: httpx.AsyncClient, one: Operation, ids: Ids) -> httpx.Response:
+    """Ask with the body that the API's description shows, as if the version had been seen."""
+    body = one.said.get("requestBody", {}).get("content", {})
+    path, headers = one.path.format(**ids), {"If-Match": '"v1"'}
+    if "multipart/form-data" in body:
+        return await send(client, path.removesuffix("/documents"))
+    shown = body.get("application/json", {}).get("schema")
+    return await client.request(
+        one.method, path, json=shown and smallest(shown) | ALSO_NEEDED.get(one.path, {}), headers=headers
+    )
+
+
+def smallest(schema: Mapping[str, Any]) -> Any:
+    """Return the smallest value that a JSON schema of the API accepts."""
+    if "$ref" in schema:
+        return smallest(SCHEMAS[id_of(schema["$ref"])])
+    if choices := schema.get("oneOf") or schema.get("anyOf"):
+        return smallest(choices[0])
+    if shown := [schema["const"]] if "const" in schema else schema.get("enum") or schema.get("examples"):
+        return shown[0]
+    match schema.get("type"):
+        case "object":
+            needed = schema.get("required") or list(schema.get("properties", {}))[:1]
+            return {name: smallest(schema["properties"][name]) for name in needed}
+        case "array":
+            return [smallest(schema["items"])] * schema.get("minItems", 0)
+        case "integer":
+            return schema.get("minimum", 1)
+        case kind:
+            return SMALLEST.get(schema.get("format") or kind, "x" * schema.get("minLength", 1))
+
+
+SMALLEST: dict[str, Any] = {
+    "boolean": True,
+    "date": on(0),
+    "date-time": f"{on(0)}T10:00:00Z",
+    "time": "10:00",
+    "uuid": str(UUID(int=1)),
+    "email": "a@b.example",
+}
+
+
+def changed(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
+    return {path for path, answer in after.items() if answer != before[path]}

@@ -1,0 +1,100 @@
+"""Pages of a list as many people ask them at once, from a real process; and the same rows by plain SQL."""
+
+import asyncio
+import statistics
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from itertools import cycle
+from pathlib import Path
+
+import asyncpg
+import httpx
+import orjson
+
+from common.testing.awaiting import eventually
+from common.testing.issuer import TestIssuer
+from devstack.ports import free_port
+from devstack.processes import Program, launch
+
+CLIENTS = 16
+_ROUNDS = 25
+_PAGES = (
+    "/members",
+    "/members?status=candidate&delegation=occitanie",
+    "/members?sort=-reference",
+    "/members?q=structure&limit=50",
+)
+_PLAIN = "SELECT * FROM member ORDER BY normalized_name, id LIMIT 50"
+
+
+@asynccontextmanager
+async def served(url: str, issuer: TestIssuer, folder: Path) -> AsyncIterator[str]:
+    """Run membership's API as ops do, on a database; give its address."""
+    port = free_port()
+    environment = {
+        "COORACE_ENVIRONMENT": "development",
+        "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+        "MEMBERSHIP_DATABASE_URL": url,
+        "MEMBERSHIP_FILES_URL": folder.as_uri(),
+        "MEMBERSHIP_HOST": "127.0.0.1",
+        "MEMBERSHIP_PORT": str(port),
+        "OIDC_ISSUER": issuer.url,
+        "OIDC_JWKS_URL": issuer.jwks_url,
+    }
+    command = (sys.executable, "-m", "membership", "api")
+    process = launch(Program("membership-api", command, folder / "api.log", folder, environment))
+    address = f"http://127.0.0.1:{port}/membership"
+    try:
+        async with httpx.AsyncClient() as client:
+            await eventually(lambda: _answers(client, f"{address}/health/live"), awaited="membership's API")
+        yield f"{address}/v1"
+    finally:
+        process.stop()
+
+
+async def page_seconds(address: str, token: str) -> float:
+    """Return the 95th percentile of a page's time, each client asking one page after another."""
+    async with httpx.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
+        paths = cycle(_PAGES)
+
+        async def page() -> None:
+            answer = await client.get(next(paths))
+            assert len(answer.json()["items"]) == 50, answer.text
+
+        return await _slowest(page)
+
+
+async def plain_seconds(url: str) -> float:
+    """Return the same for the rows of the default page, read by SQL and written as JSON in this process."""
+    pool = await asyncpg.create_pool(url, min_size=CLIENTS, max_size=CLIENTS)
+    try:
+
+        async def page() -> None:
+            orjson.dumps([dict(row) for row in await pool.fetch(_PLAIN)], default=str)
+
+        return await _slowest(page)
+    finally:
+        await pool.close()
+
+
+async def _slowest(page: Callable[[], Awaitable[None]]) -> float:
+    async def one_client() -> list[float]:
+        times = []
+        for _ in range(_ROUNDS):
+            started = time.perf_counter()
+            await page()
+            times.append(time.perf_counter() - started)
+        return times
+
+    await one_client()
+    times = await asyncio.gather(*(one_client() for _ in range(CLIENTS)))
+    return statistics.quantiles([seconds for mine in times for seconds in mine], n=20)[-1]
+
+
+async def _answers(client: httpx.AsyncClient, url: str) -> bool:
+    try:
+        return (await client.get(url)).is_success
+    except httpx.HTTPError:
+        return False
