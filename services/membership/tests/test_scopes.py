@@ -114,7 +114,7 @@ WRITES = [one for one in OPERATIONS if one.method != "GET"]
 async def federation(membership: ServiceUnderTest) -> dict[str, dict[str, str]]:
     """Three members, and what concerns them all: a campaign, a renewal, a roll, an assembly."""
     async with membership.client("network", "board") as client:
-        of_all = {"year": str(YEAR), "version": str(YEAR)}
+        of_all = {"year": str(YEAR), "version": str(YEAR), "code": "activity.turnover"}
         ids = {
             name: await joined(client, name, **{key: where[key] for key in ("department", "postcode")})
             for name, where in WHERE.items()

@@ -3,7 +3,7 @@
 territory < members < agenda < contacts < declarations < follow_up < observatory < departures < renewals < governance
 < board < assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments
 < plans < pictures < certifications < accompaniments < bookings < satisfaction < interviews < meetings < next_steps
-< encounters < support < dashboards < directory < duplicates < newsletters
+< encounters < support < dashboards < directory < duplicates < newsletters < yearly_figures
 """
 
 from pathlib import Path
@@ -74,13 +74,16 @@ from membership.sittings.jobs import JOBS as SITTING_JOBS
 from membership.sittings.routes import router as sittings
 from membership.support.consumers import SUBSCRIPTIONS as SUPPORT_SUBSCRIPTIONS
 from membership.support.routes import router as support
+from membership.yearly_figures.consumers import SUBSCRIPTIONS as FIGURE_SUBSCRIPTIONS
+from membership.yearly_figures.routes import router as yearly_figures
 
 service = Service(
     name="membership",
     title="Adhésions",
     description="Le registre des structures adhérentes : candidatures, déclarations d'activité et Observatoire,"
     " séances, renouvellement, départs, imports ; accompagnements, entretiens, rencontres, demandes d'appui et tableaux"
-    " de bord des délégations ; annuaire public, lettres, agenda.",
+    " de bord des délégations ; annuaire public, lettres, agenda,"
+    " chiffres clés du rapport d'activité.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,
@@ -129,8 +132,9 @@ service = Service(
         newsletters,
         newsletter_issues,
         newsletter_subscribers,
+        yearly_figures,
     ),
-    subscriptions=(*MEMBER_SUBSCRIPTIONS, *AGENDA_SUBSCRIPTIONS, *SUPPORT_SUBSCRIPTIONS),
+    subscriptions=(*MEMBER_SUBSCRIPTIONS, *AGENDA_SUBSCRIPTIONS, *SUPPORT_SUBSCRIPTIONS, *FIGURE_SUBSCRIPTIONS),
     jobs=(
         *MEMBER_JOBS,
         *agenda_jobs(

@@ -90,6 +90,9 @@ class Act(StrEnum):
     SUBSCRIBE = "newsletters.subscribe"
     SEND_NEWSLETTERS = "newsletters.send"
     HANDLE_SUBSCRIBERS = "subscribers.handle"
+    READ_YEARLY_FIGURES = "yearly-figures.read"
+    READ_YEARLY_EDITIONS = "yearly-editions.read"
+    PUBLISH_YEARLY_FIGURES = "yearly-figures.publish"
 
 
 RIGHTS: Rights = {
@@ -283,4 +286,15 @@ RIGHTS: Rights = {
     Act.SUBSCRIBE: {Role.ANYONE: Scope.ALL},
     Act.SEND_NEWSLETTERS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
     Act.HANDLE_SUBSCRIBERS: {Role.NETWORK: Scope.ALL},
+    # Not the board: rows name structures beside those that its members run.
+    Act.READ_YEARLY_FIGURES: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    # Everybody reads what is published of the whole network; this is how far what is of a delegation is read.
+    Act.READ_YEARLY_EDITIONS: {
+        Role.NETWORK: Scope.ALL,
+        Role.FINANCE: Scope.OWN,
+        Role.BOARD: Scope.OWN,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.PUBLISH_YEARLY_FIGURES: {Role.NETWORK: Scope.ALL},
 }

@@ -1,6 +1,6 @@
-"""What fg2i tells the other services: which structures the guarantee's committee sees in difficulty.
+"""What fg2i tells the other services: whom it guarantees, which structures its committee sees in difficulty.
 
-Written by its first reader: fg2i will publish it as it stands here.
+Written by its first readers, the requests for support and the yearly figures: fg2i will publish it as it stands here.
 """
 
 from datetime import date
@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import Field
 
 from common.events import Fact, State
+from common.types import Money
 
 
 class SupportState(State):
@@ -42,4 +43,56 @@ class SupportRequested(SupportFact):
     asked_on: date
 
 
-FACTS: tuple[type[Fact], ...] = (SupportRequested,)
+class GuaranteeState(State):
+    """Une garantie financière pour une période, après le fait. Montants en euros."""
+
+    member_id: UUID
+    amount: Money
+    starts_on: date
+    ends_on: date = Field(description="Dernier jour où elle vaut, tel que convenu")
+    follows_id: UUID | None = Field(description="La garantie qu'elle renouvelle")
+    status: str = Field(description="in_force, expired, called ; un lecteur lit les dates", examples=["in_force"])
+    ended_on: date | None = Field(description="Premier jour où elle ne vaut plus, si elle a pris fin plus tôt")
+    called_on: date | None
+    called_amount: Money | None
+
+
+class GuaranteeFact(Fact):
+    """Un fait d'une garantie."""
+
+    topic: ClassVar[str] = "fg2i.guarantee"
+
+    state: GuaranteeState
+
+
+class GuaranteeIssued(GuaranteeFact):
+    """Une première garantie est donnée à une structure."""
+
+    wire_name: ClassVar[str] = "guarantee.issued"
+
+
+class GuaranteeRenewed(GuaranteeFact):
+    """Une garantie prend la suite d'une autre, pour la période suivante."""
+
+    wire_name: ClassVar[str] = "guarantee.renewed"
+
+
+class GuaranteeExpired(GuaranteeFact):
+    """La garantie a pris fin, à son terme ou plus tôt."""
+
+    wire_name: ClassVar[str] = "guarantee.expired"
+
+
+class GuaranteeCalled(GuaranteeFact):
+    """La garantie est appelée : le garant paie."""
+
+    wire_name: ClassVar[str] = "guarantee.called"
+
+
+FACTS: tuple[type[Fact], ...] = (
+    SupportRequested,
+    GuaranteeIssued,
+    GuaranteeRenewed,
+    GuaranteeExpired,
+    GuaranteeCalled,
+)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, false, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from common.blockers import BlockerOut, possible
@@ -175,6 +175,12 @@ async def latest_on(source: Read, family: str, first: date, last: date) -> dict[
     )
     rows = await source.session.execute(query)
     return {row.member_id: (row.bank, SCORES.validate_python(row.scores)) for row in rows}
+
+
+def submitted() -> FromClause:
+    """Return every submitted assessment, as a table: ``id``, ``member_id``, ``family``, ``day``."""
+    query = select(_TABLE.c.id, _TABLE.c.member_id, _TABLE.c.family, _TABLE.c.submitted_on.label("day"))
+    return query.where(_TABLE.c.submitted_on.is_not(None)).subquery()
 
 
 async def before(source: Read, assessment: SelfAssessment) -> SelfAssessment | None:

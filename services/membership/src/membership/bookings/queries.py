@@ -6,7 +6,7 @@ from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from common.blockers import possible
@@ -237,6 +237,15 @@ def require_reopenable(booking: Booking, left: Sequence[Deliverable], held: Sequ
     require_settled(booking, legal_day(booking.outcome_at or booking.booked_at), left, survey_on(today), today)
     others = [one for one in held if one.id != booking.id]
     require_allowance(others, booking.kind, booking.free_year, catalogue.kinds()[booking.kind].label)
+
+
+def held() -> FromClause:
+    """Return the bookings held, as a table: ``id``, ``member_id``, ``delegation``, ``kind``, ``starts_at``."""
+    query = select(_TABLE.c.id, _TABLE.c.member_id, _TABLE.c.delegation, _TABLE.c.kind)
+    query = catalogue.joined_with_slot(query, _TABLE.c.slot_id, _TABLE.c.edition)
+    columns = (_TABLE.c.id, _TABLE.c.member_id, _TABLE.c.delegation, _TABLE.c.kind, catalogue.SLOT_STARTS_AT)
+    query = query.with_only_columns(*columns, maintain_column_froms=True)
+    return query.where(_TABLE.c.state == BookingState.HELD.value).subquery()
 
 
 def joined_with_booking(query: Select[Any], booking_id: ColumnElement[UUID | None], grant: Grant) -> Select[Any]:

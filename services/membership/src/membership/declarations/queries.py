@@ -9,7 +9,8 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, func, select
+from sqlalchemy import ColumnElement, FromClause, Numeric, and_, case, cast, column, func, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from common.blockers import BlockerOut
 from common.errors import Refusal
@@ -61,13 +62,14 @@ from membership.declarations.schemas import (
     QuestionnaireOut,
     RevisionOut,
 )
-from membership.declarations.tables import DeclarationRow, ExemptionRow, FiguresRow
+from membership.declarations.tables import DeclarationRow, ExemptionRow, FiguresRow, RevisionRow
 from membership.members import queries as members
 from membership.members.domain import ActivityKind, Member, Topic
 from membership.rights import Act
 
 _PACKAGE = "membership.declarations"
 _DECLARATION: Any = DeclarationRow.__table__  # type: ignore[attr-defined]
+_REVISION: Any = RevisionRow.__table__  # type: ignore[attr-defined]
 _FIGURES: Any = FiguresRow.__table__  # type: ignore[attr-defined]
 _EXEMPTION: Any = ExemptionRow.__table__  # type: ignore[attr-defined]
 
@@ -238,6 +240,20 @@ def figures_of(year: int) -> FromClause:
     revision = _DECLARATION.c.revisions.label("revision")
     query = select(_FIGURES, revision).join(_DECLARATION, _DECLARATION.c.id == _FIGURES.c.declaration_id)
     return query.where(_FIGURES.c.year == year).subquery()
+
+
+def declared(code: str) -> FromClause:
+    """Return one figure as each declaration last gave it, all activities together, as a table.
+
+    ``id``, ``member_id``, ``year`` (of the accounts), ``day`` (of the revision), ``quantity``.
+    """
+    figure = func.jsonb_array_elements(_REVISION.c.figures).table_valued(column("value", JSONB)).lateral("figure")
+    place: Any = figure.c.value
+    told = (_DECLARATION.c.id, _DECLARATION.c.member_id, _DECLARATION.c.year, _REVISION.c.recorded_on.label("day"))
+    query = select(*told, func.sum(cast(place[2].astext, Numeric)).label("quantity"))
+    last = and_(_REVISION.c.declaration_id == _DECLARATION.c.id, _REVISION.c.number == _DECLARATION.c.revisions)
+    query = query.join(_REVISION, last).join(figure, place[0].astext == code)
+    return query.group_by(_DECLARATION.c.id, _REVISION.c.recorded_on).subquery()
 
 
 async def answers_of(source: Read, year: int, member_id: UUID) -> Answers:

@@ -85,6 +85,12 @@ def held_in(year: int) -> FromClause:
     )
 
 
+def held() -> FromClause:
+    """Return every interview that was held, as a table: ``id``, ``member_id``, ``day``."""
+    query = select(_TABLE.c.id, _TABLE.c.member_id, _TABLE.c.held_on.label("day"))
+    return query.where(_TABLE.c.state == InterviewState.HELD.value).subquery()
+
+
 def _query(grant: Grant) -> Select[Any]:
     return joined_with_member(select(InterviewRow), _TABLE.c.member_id, grant)
 

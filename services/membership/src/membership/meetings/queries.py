@@ -148,6 +148,20 @@ def _filtered(grant: Grant, params: MeetingFilters) -> Select[Any]:
     return query
 
 
+def held() -> FromClause:
+    """Return every meeting that was held, as a table: ``id``, ``day``, ``delegation``."""
+    query = select(_TABLE.c.id, _TABLE.c.day, _TABLE.c.delegation)
+    return query.where(_TABLE.c.state == MeetingState.HELD.value).subquery()
+
+
+def attended() -> FromClause:
+    """Return who came to the meetings that were held, as a table: ``meeting_id``, ``member_id``, ``day``."""
+    query = select(_INVITED.c.meeting_id, _INVITED.c.member_id, _TABLE.c.day)
+    query = query.join(_TABLE, _TABLE.c.id == _INVITED.c.meeting_id)
+    present = _INVITED.c.presence == MeetingPresence.PRESENT.value
+    return query.where(_TABLE.c.state == MeetingState.HELD.value, present).subquery()
+
+
 def _query(grant: Grant) -> Select[Any]:
     """Select the meetings within reach: a structure's are those it is called to."""
     if grant.scope is Scope.OWN:

@@ -6,7 +6,7 @@ from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, not_, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, not_, or_, select
 
 from common.dated import rule_on
 from common.pagination import Order, Page, paginate
@@ -124,6 +124,11 @@ def selected(source: Read, grant: Grant, filters: SupportRequestFilters) -> Sele
     if filters.file_reference:
         query = query.where(_TABLE.c.file_reference == filters.file_reference)
     return query
+
+
+def asked() -> FromClause:
+    """Return every request, as a table: ``id``, ``member_id``, ``day``, ``reason``."""
+    return select(_TABLE.c.id, _TABLE.c.member_id, _TABLE.c.asked_on.label("day"), _TABLE.c.reason).subquery()
 
 
 def _query(grant: Grant) -> Select[Any]:

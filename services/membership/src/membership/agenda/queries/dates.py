@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, case, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from common.blockers import BlockerOut, possible
@@ -19,6 +19,7 @@ from membership.agenda.domain import (
     AgendaEntry,
     AgendaEntryNotFound,
     AgendaStatus,
+    Source,
     require_movable,
     require_own,
 )
@@ -60,6 +61,16 @@ async def count_months(source: Read, actor: Actor, params: AgendaCountFilters) -
 async def find_entry(source: Read, actor: Actor, entry_id: UUID) -> AgendaEntryOut:
     """Return one date that somebody sees. Raises AgendaEntryNotFound."""
     return _out(source, await entry_of(source, actor, entry_id))
+
+
+def gathered(source: Source, kind: str) -> FromClause:
+    """Return the gatherings of a kind that another service told and did not cancel, as a table.
+
+    ``id``, ``delegation``, and ``day``: the first one, where it is held.
+    """
+    query = select(_TABLE.c.id, _TABLE.c.delegation, _TABLE.c.first_day.label("day"))
+    told = (_TABLE.c.source == source.value, _TABLE.c.kind == kind)
+    return query.where(*told, _TABLE.c.status != AgendaStatus.CANCELLED.value).subquery()
 
 
 async def entry_of(source: Read, actor: Actor, entry_id: UUID) -> AgendaEntry:

@@ -81,6 +81,15 @@ REFERENCES = (
         "agenda_feed", "member_id", _STAYS, "abonnements à l'agenda", "ils suivent le jeton de qui les a demandés"
     ),
     Reference("observatory_observed", "member_id", _STAYS, "éditions", "une édition publiée ne se recalcule pas"),
+    Reference(
+        "training_enrolment",
+        "member_id",
+        _STAYS,
+        "formations",
+        "un fait compte à la structure qui reste",
+    ),
+    Reference("ptce_pole", "member_id", _STAYS, "pôles portés", "un fait compte à la structure qui reste"),
+    Reference("fg2i_guarantee", "member_id", _STAYS, "garanties", "un fait compte à la structure qui reste"),
     Reference("restructuring", "member_id", _STAYS, "restructurations", "elles nomment ses inscriptions"),
     Reference("restructuring", "other_id", _STAYS, "restructurations", "elles nomment ses inscriptions"),
     Reference("import_line", "member_id", _STAYS, "lignes d'import", "un reçu ne se récrit pas"),

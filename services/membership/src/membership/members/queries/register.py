@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, func, literal_column, select, true
+from sqlalchemy import ColumnElement, FromClause, Numeric, Select, and_, cast, func, literal_column, select, true
 from sqlmodel import col
 
 from common.rights import Grant, Scope, grant_for
@@ -98,6 +98,24 @@ async def calls_of(source: Read, year: int, member_ids: Collection[UUID] | None)
 async def calls_until(source: Read, year: int, member_ids: Collection[UUID] | None) -> Sequence[DuesCall]:
     """Return the calls for dues of a year and of those before it, the oldest first, those of duplicates included."""
     return await repository.calls(source, member_ids, col(DuesCall.year) <= year)
+
+
+def called() -> FromClause:
+    """Return the calls for dues as the service dues told, as a table: ``id``, ``member_id``, ``year``, ``day``,
+    ``amount``, ``status``; what a duplicate was called for is its structure's.
+    """
+    call: Any = DuesCall.__table__  # type: ignore[attr-defined]
+    told = (call.c.id, call.c.year, call.c.issued_on.label("day"), cast(call.c.total, Numeric).label("amount"))
+    query = select(*told, call.c.status, structure_of(call.c.member_id).label("member_id"))
+    return query.subquery()
+
+
+def structure_of(member_id: ColumnElement[UUID]) -> ColumnElement[UUID]:
+    """Return the structure that a record is of, for a query: itself, or the one that its duplicate was merged into."""
+    record = TODAY.alias()
+    into = select(record.c.merged_into).where(record.c.id == member_id).scalar_subquery()
+    found: ColumnElement[UUID] = func.coalesce(into, member_id)
+    return found
 
 
 async def register_mark(source: Read) -> str:

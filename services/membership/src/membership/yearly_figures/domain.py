@@ -1,0 +1,267 @@
+"""The key figures of the yearly report: what each counts, over which days, and what it is worth when nobody told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
+
+from common.errors import Conflict, NotFound
+from common.labels import Labelled
+
+NETWORK = ""
+"""The place of the whole network among those of its delegations."""
+
+
+class FiguresNotDefined(NotFound):
+    """No version of the definitions is held for a year."""
+
+    code = "figures_not_defined"
+
+
+class YearlyFigureNotFound(NotFound):
+    """No figure has this code."""
+
+    code = "yearly_figure_not_found"
+
+
+class YearlyEditionNotFound(NotFound):
+    """No such edition of the year."""
+
+    code = "yearly_edition_not_found"
+
+
+class YearStillRunning(Conflict):
+    """An edition is of a year that is over: until then each day would add to it."""
+
+    code = "year_still_running"
+
+
+class FigurePeriod(Labelled):
+    """Over which days a figure counts."""
+
+    FLOW = "flow", "dans l'année"
+    STOCK = "stock", "au 31 décembre"
+    ACCOUNTS = "accounts", "comptes de l'année, déclarés l'année suivante"
+
+
+class FigureMeasure(Labelled):
+    """What of its rows makes a figure."""
+
+    ROWS = "rows", "nombre de lignes"
+    STRUCTURES = "structures", "nombre de structures, chacune une fois"
+    QUANTITY = "quantity", "somme des quantités"
+
+
+class Naming(Labelled):
+    """To whom a row names its structure."""
+
+    REACH = "reach", "à qui couvre la structure aujourd'hui"
+    NETWORK = "network", "au réseau seul"
+
+
+class NoValue(Labelled):
+    """Why a figure has no value; it is never a zero that nobody counted."""
+
+    NEVER_TOLD = "never_told", "pas de donnée : rien n'a encore été reçu ni saisi"
+    NOT_TOLD_THEN = "not_told_then", "pas de donnée : rien n'a été reçu ni saisi pour cette année, ni avant"
+    NOT_TOLD_YET = "not_told_yet", "pas de donnée : rien n'est encore déclaré pour cette année"
+    TOO_FEW = "too_few", "non publié : trop peu de structures"
+
+
+@dataclass(frozen=True, slots=True)
+class FigureTheme:
+    """What some figures are about, as a part of the report."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class YearlyFigure:
+    """One figure as it is defined. ``rows`` names what it counts, ``feed`` what must have been heard for it to be told.
+
+    ``discreet``: a sum of what structures declare of themselves, published under secrecy only. ``opens``: where a row
+    is read whole, by its ``{id}``.
+    """
+
+    code: str
+    label: str
+    theme: str
+    unit: str
+    definition: str
+    rows: str
+    feed: str
+    told_by: str
+    period: FigurePeriod
+    measure: FigureMeasure
+    status: str
+    source: str
+    named_to: Naming = Naming.REACH
+    discreet: bool = False
+    opens: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureSet:
+    """One version of the definitions, for years from ``since`` on. Dated data."""
+
+    version: str
+    since: int
+    themes: tuple[FigureTheme, ...]
+    figures: tuple[YearlyFigure, ...]
+
+    def figure(self, code: str) -> YearlyFigure:
+        """Return one figure. Raises YearlyFigureNotFound."""
+        found = next((one for one in self.figures if one.code == code), None)
+        if found is None:
+            raise YearlyFigureNotFound(f"Aucun chiffre clé ne porte le code « {code} ».")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days of a year that are counted: all of them, or until today while the year runs."""
+
+    year: int
+    first: date
+    last: date
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether the year still runs."""
+        return self.last < date(self.year, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """What a figure comes to in one place: how many rows, what they make together, of how many structures they are."""
+
+    rows: int = 0
+    value: Decimal = Decimal(0)
+    structures: int = 0
+
+    def __add__(self, other: "Amount") -> "Amount":
+        """Return both together: neither a row nor a structure is of two delegations."""
+        return Amount(self.rows + other.rows, self.value + other.value, self.structures + other.structures)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A figure in one place: its amount, or why there is none; and that of the year before, counted the same way."""
+
+    figure: YearlyFigure
+    amount: Amount | None
+    missing: NoValue | None
+    previous: Amount | None
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenFigure:
+    """A figure as an edition gives it for ever: its definition of then, and its values by place."""
+
+    code: str
+    label: str
+    theme: str
+    theme_label: str
+    unit: str
+    definition: str
+    period: FigurePeriod
+    status: str
+    source: str
+    discreet: bool
+    values: dict[str, "FrozenValue"]
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenValue:
+    """What a figure was worth in one place on the day of the edition; ``previous``: the year before, counted then."""
+
+    value: Decimal | None
+    rows: int | None
+    missing: NoValue | None
+    previous: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class YearlyEdition:
+    """The published figures of a year; ``number`` counts the editions of one year. Nothing of it is written again."""
+
+    id: UUID
+    year: int
+    number: int
+    definitions: str
+    reason: str | None
+    published_on: date
+    published_at: datetime
+    published_by: str
+    figures: tuple[FrozenFigure, ...]
+
+
+def figures_of(sets: Sequence[FigureSet], year: int) -> FigureSet:
+    """Return the latest version of the definitions for a year. Raises FiguresNotDefined."""
+    held = [one for one in sets if one.since <= year]
+    if not held:
+        raise FiguresNotDefined(f"Aucun chiffre clé n'est défini pour {year}.")
+    return max(held, key=lambda one: (one.since, one.version))
+
+
+def window_of(year: int, today: date) -> Window:
+    """Return the days that are counted of a year that has begun.
+
+    >>> window_of(2026, date(2026, 11, 22)).last, window_of(2025, date(2026, 11, 22)).last
+    (datetime.date(2026, 11, 22), datetime.date(2025, 12, 31))
+    """
+    return Window(year, date(year, 1, 1), min(date(year, 12, 31), today))
+
+
+def why_missing(period: FigurePeriod, year: int, told: Sequence[int]) -> NoValue | None:
+    """Return why a figure has no value, given the years of which its feed told something; None if it has one.
+
+    A feed that was heard tells every later year: nothing there is a true zero. Accounts are told year by year.
+
+    >>> why_missing(FigurePeriod.FLOW, 2026, [2025]), why_missing(FigurePeriod.ACCOUNTS, 2026, [2025])
+    (None, <NoValue.NOT_TOLD_YET: 'not_told_yet'>)
+    """
+    if not told:
+        return NoValue.NEVER_TOLD
+    if period is FigurePeriod.ACCOUNTS and year > max(told):
+        return NoValue.NOT_TOLD_YET
+    if year < min(told) or (period is FigurePeriod.ACCOUNTS and year not in told):
+        return NoValue.NOT_TOLD_THEN
+    return None
+
+
+def change_of(value: Decimal | None, previous: Decimal | None) -> Decimal | None:
+    """Return how much more than the year before; None where either is not told."""
+    return None if value is None or previous is None else value - previous
+
+
+def change_percent(value: Decimal | None, previous: Decimal | None) -> Decimal | None:
+    """Return a change in per cent, half up to a tenth; None from nothing, or where either is not told.
+
+    >>> change_percent(Decimal(548), Decimal(543)), change_percent(Decimal(3), Decimal(0))
+    (Decimal('0.9'), None)
+    """
+    if value is None or not previous:
+        return None
+    return ((value - previous) * 100 / previous).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def frozen(told: Told, minimum: int) -> FrozenValue:
+    """Return what an edition keeps of a figure: nothing of a discreet one of fewer than ``minimum`` structures."""
+    shown = 0 if not told.figure.discreet else minimum
+    before = told.previous.value if told.previous and told.previous.structures >= shown else None
+    if told.amount is None:
+        return FrozenValue(None, None, told.missing, before)
+    if told.amount.structures < shown:
+        return FrozenValue(None, None, NoValue.TOO_FEW, None)
+    return FrozenValue(told.amount.value, told.amount.rows, None, before)
+
+
+def require_over(year: int, today: date) -> None:
+    """Let only a year that is over be published. Raises YearStillRunning."""
+    if year >= today.year:
+        raise YearStillRunning(
+            f"L'année {year} n'est pas finie : ses chiffres se publient à partir du 1er janvier suivant."
+        )

@@ -1,0 +1,73 @@
+"""Loads and adds the editions of the key figures; the only writer of their table. ``follow`` writes the copies."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, insert, select, text
+from sqlmodel import col
+
+from common.transaction import Read, Tx
+from membership.yearly_figures.domain import FigurePeriod, FrozenFigure, FrozenValue, NoValue, YearlyEdition
+from membership.yearly_figures.tables import YearlyEditionRow
+
+_ONE_YEAR = text("SELECT pg_advisory_xact_lock(hashtextextended('yearly_edition', :year))")
+
+
+async def hold_year(tx: Tx, year: int) -> None:
+    """Hold a year until the end of the transaction: its editions come one after the other."""
+    await tx.session.execute(_ONE_YEAR, {"year": year})
+
+
+async def count_of(source: Read, year: int) -> int:
+    """Return how many editions a year has."""
+    query = select(func.count()).where(col(YearlyEditionRow.year) == year)
+    return int((await source.session.execute(query)).scalar_one())
+
+
+async def edition_of(source: Read, year: int, number: int | None = None) -> YearlyEdition | None:
+    """Return one edition of a year, the last one without a number; None where there is none."""
+    query = select(YearlyEditionRow).where(col(YearlyEditionRow.year) == year)
+    if number is not None:
+        query = query.where(col(YearlyEditionRow.number) == number)
+    query = query.order_by(col(YearlyEditionRow.number).desc()).limit(1)
+    row = (await source.session.execute(query)).scalar_one_or_none()
+    return to_domain(row) if row else None
+
+
+async def add(tx: Tx, edition: YearlyEdition) -> None:
+    """Insert an edition."""
+    values = {**asdict(edition), "figures": [_written(one) for one in edition.figures]}
+    await tx.session.execute(insert(YearlyEditionRow).values(**values))
+
+
+def to_domain(row: YearlyEditionRow) -> YearlyEdition:
+    """Read a row as the rules know an edition."""
+    return YearlyEdition(**{**row.model_dump(), "figures": tuple(_read(one) for one in row.figures)})
+
+
+def _written(figure: FrozenFigure) -> dict[str, Any]:
+    values = {
+        place: {
+            "value": None if one.value is None else f"{one.value:f}",
+            "rows": one.rows,
+            "missing": one.missing.value if one.missing else None,
+            "previous": None if one.previous is None else f"{one.previous:f}",
+        }
+        for place, one in figure.values.items()
+    }
+    return {**asdict(figure), "period": figure.period.value, "values": values}
+
+
+def _read(data: Mapping[str, Any]) -> FrozenFigure:
+    values = {
+        place: FrozenValue(
+            value=None if one["value"] is None else Decimal(one["value"]),
+            rows=one["rows"],
+            missing=NoValue(one["missing"]) if one["missing"] else None,
+            previous=None if one["previous"] is None else Decimal(one["previous"]),
+        )
+        for place, one in data["values"].items()
+    }
+    return FrozenFigure(**{**data, "period": FigurePeriod(data["period"]), "values": values})

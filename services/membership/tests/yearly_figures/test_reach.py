@@ -1,0 +1,114 @@
+"""Who reads which figures and which rows, and of which structure a row is told to be."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+
+from common.contracts.legal_desk import LegalQuestionState
+from common.testing.harness import ServiceUnderTest
+
+from ..duplicates.test_merging import merge
+from ..follow_up.test_follow_up import member
+from ..interviews.test_interviews import held
+from ..members.test_dates import TODAY, change
+from .test_counting import EXPECTED, YEAR, a_year, enrolment, figures, guarantee, question
+
+NOW = TODAY.year
+FIRST = date(NOW, 1, 1)
+
+
+async def rows(client: httpx.AsyncClient, code: str, year: int = NOW, **params: Any) -> list[dict[str, Any]]:
+    answer = await client.get(f"/yearly-figures/{year}/{code}/rows", params={"total": True, **params})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["total"] == len(answer.json()["items"])
+    found: list[dict[str, Any]] = answer.json()["items"]
+    return found
+
+
+async def test_a_delegation_reads_its_own_figures_and_their_rows(membership: ServiceUnderTest) -> None:
+    async with a_year(membership) as (now, _):
+        async with now.client("network") as network:
+            everything = await figures(network, delegation="occitanie")
+        async with now.client("delegation", delegation="occitanie") as client:
+            own = await figures(client)
+            assert own == everything == await figures(client, delegation="occitanie")
+            assert {code: one["value"] for code, one in own.items()} == {code: one[1] for code, one in EXPECTED.items()}
+            for code in ("training.hours", "fg2i.amount", "legal_desk.asked", "support.requested"):
+                found = await rows(client, code, YEAR)
+                assert len(found) == own[code]["rows"]
+                assert {row["delegation"] for row in found} == {"occitanie"}
+            for path in ("", "/training.hours", "/training.hours/rows", "/training.hours/rows/export"):
+                hidden = await client.get(f"/yearly-figures/{YEAR}{path}", params={"delegation": "idf"})
+                assert (hidden.status_code, hidden.json()["code"]) == (404, "delegation_not_found"), path
+            refused = await client.post(f"/yearly-figures/{YEAR}/publish", json={})
+            assert refused.status_code == 403
+    async with membership.client("delegation") as nowhere:
+        assert (await nowhere.get(f"/yearly-figures/{NOW}")).status_code == 404
+    for role in ("board", "finance", "member"):
+        async with membership.client(role, member_id=uuid4()) as client:
+            for path in ("", "/members.left", "/members.left/rows", "/members.left/rows/export"):
+                assert (await client.get(f"/yearly-figures/{NOW}{path}")).status_code == 403, (role, path)
+            assert (await client.get(f"/yearly-figures/{NOW}/editions")).status_code == 200
+
+
+async def test_nobody_reads_who_asked_the_legal_desk(membership: ServiceUnderTest) -> None:
+    """Professional secrecy (law 71-1130, article 55): the fact itself does not say it."""
+    assert not {name for name in LegalQuestionState.model_fields if "member" in name or "structure" in name}
+    await membership.receive(question(FIRST, None, "occitanie"))
+    for role in ("network", "delegation"):
+        async with membership.client(role, delegation="occitanie") as client:
+            [one] = await rows(client, "legal_desk.asked", delegation="occitanie")
+            assert (one["member_id"], one["name"], one["reference"], one["link"]) == (None, None, None, None)
+            assert (one["detail"], one["day"], one["delegation"]) == ("labour_law", FIRST.isoformat(), "occitanie")
+
+
+async def test_only_the_network_reads_whose_guarantee_was_called(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as network:
+        own = await member(network, "A")
+        await membership.receive(guarantee(own, "151445.00", FIRST, date(NOW, 12, 31), called_on=TODAY))
+        [told] = await rows(network, "fg2i.called")
+        assert (told["name"], told["delegation"]) == ("A", "occitanie")
+    async with membership.client("delegation", delegation="occitanie") as client:
+        [hidden] = await rows(client, "fg2i.called")
+        assert (hidden["member_id"], hidden["name"], hidden["delegation"]) == (None, None, "occitanie")
+        assert hidden["id"] != told["id"]
+        assert await rows(client, "fg2i.called", member=own) == await rows(client, "fg2i.called", q="A") == []
+        [named] = await rows(client, "fg2i.members")
+        assert (named["name"], named["member_id"]) == ("A", own)
+
+
+async def test_a_structure_counts_where_it_was_and_is_named_to_who_covers_it_today(
+    membership: ServiceUnderTest,
+) -> None:
+    async with membership.client("network", "board") as network:
+        own = await member(network, "A")
+        await held(network, own)
+    async with membership.days_later((date(NOW + 1, 6, 1) - TODAY).days) as later:
+        async with later.client("network") as network:
+            await change(network, f"/members/{own}", street="2 rue B", postcode="35000", city="RENNES", department="35")
+        async with later.client("delegation", delegation="occitanie") as client:
+            [row] = await rows(client, "interviews.held")
+            assert {name: row[name] for name in ("delegation", "member_id", "name", "link")} == {
+                "delegation": "occitanie", "member_id": None, "name": None, "link": None,
+            }  # fmt: skip
+            assert (await figures(client, NOW))["members.at_year_end"]["value"] == "1"
+            assert (await figures(client, NOW + 1))["members.at_year_end"]["value"] == "0"
+        async with later.client("delegation", delegation="bretagne") as client:
+            assert await rows(client, "interviews.held") == []
+            assert (await figures(client, NOW + 1))["members.at_year_end"]["value"] == "1"
+
+
+async def test_what_a_duplicate_did_is_its_structures(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        stays, goes = await member(client, "A"), await member(client, "A bis")
+        session = uuid4()
+        await membership.receive(enrolment(session, stays, "7", FIRST), enrolment(session, goes, "7", FIRST))
+        assert (await figures(client, NOW))["training.structures"]["value"] == "2"
+        await merge(client, f"/members/{stays}", f"/members/{goes}")
+        found = await figures(client, NOW)
+        assert (found["training.structures"]["value"], found["training.trainees"]["value"]) == ("1", "2")
+        assert found["members.at_year_end"]["value"] == "1"
+        assert {row["member_id"] for row in await rows(client, "training.trainees")} == {stays}
+        assert UUID(stays) != UUID(goes)

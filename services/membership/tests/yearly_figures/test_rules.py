@@ -1,0 +1,170 @@
+"""The rules of the key figures: their definitions hold together, what is unknown is no zero, what is published."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from common.errors import Refusal
+from membership.yearly_figures.domain import (
+    Amount,
+    FigureMeasure,
+    FigurePeriod,
+    FiguresNotDefined,
+    FrozenValue,
+    NoValue,
+    Told,
+    YearlyFigure,
+    YearStillRunning,
+    change_of,
+    change_percent,
+    figures_of,
+    frozen,
+    require_over,
+    why_missing,
+    window_of,
+)
+from membership.yearly_figures.queries import figure_sets
+from membership.yearly_figures.queries.counted import FEEDS, ROWS
+
+PUBLISHED = {
+    "members.at_year_end": "543",
+    "activity.permanents": "3 889",
+    "activity.people_in_pathway": "47 541",
+    "activity.turnover": "316 447 560",
+    "assessments.cap": "19 CAP",
+    "training.sessions": "167",
+    "training.trainees": "1 339",
+    "legal_desk.asked": "1 600",
+    "legal_desk.webinars": "28 webinaires",
+    "ptce.supported": "39",
+    "ptce.visits": "3 visites",
+    "fg2i.members": "illisible",
+}
+"""The figures that a yearly report gives (RA 2015, 2020, 2024, as they were read), and what it says of them."""
+
+
+def test_every_figure_counts_something_that_is_told_and_says_where_it_comes_from() -> None:
+    for held in figure_sets():
+        codes = [one.code for one in held.figures]
+        themes = [one.code for one in held.themes]
+        assert len(codes) == len(set(codes))
+        assert [one.theme for one in held.figures] == sorted((one.theme for one in held.figures), key=themes.index)
+        assert {one.status for one in held.figures} <= {"published", "assumed"}
+        for one in held.figures:
+            assert one.definition.endswith("."), one.code
+            assert one.told_by.endswith("."), one.code
+            assert one.source.endswith("."), one.code
+        assert {one.rows for one in held.figures} == set(ROWS)
+        assert {one.feed for one in held.figures} == set(FEEDS)
+
+
+def test_a_published_figure_cites_the_report_that_gives_it() -> None:
+    [held] = figure_sets()
+    assert {one.code for one in held.figures if one.status == "published"} == set(PUBLISHED)
+    for code, words in PUBLISHED.items():
+        assert "RA 20" in held.figure(code).source
+        assert words in held.figure(code).source
+
+
+def test_the_definitions_of_a_year() -> None:
+    assert figures_of(figure_sets(), 2026).version == "2026"
+    with pytest.raises(FiguresNotDefined):
+        figures_of(figure_sets(), 2014)
+
+
+@pytest.mark.parametrize(
+    ("year", "last", "provisional"),
+    [
+        pytest.param(2025, date(2025, 12, 31), False, id="une année finie"),
+        pytest.param(2026, date(2026, 11, 22), True, id="l'année en cours : jusqu'à aujourd'hui"),
+    ],
+)
+def test_the_days_that_are_counted(year: int, last: date, *, provisional: bool) -> None:
+    window = window_of(year, date(2026, 11, 22))
+    assert (window.first, window.last, window.is_provisional) == (date(year, 1, 1), last, provisional)
+
+
+def test_the_last_day_of_a_year_is_its_whole() -> None:
+    assert not window_of(2026, date(2026, 12, 31)).is_provisional
+
+
+@pytest.mark.parametrize(
+    ("period", "year", "told", "why"),
+    [
+        pytest.param("flow", 2026, [], NoValue.NEVER_TOLD, id="rien n'a jamais été reçu"),
+        pytest.param("flow", 2026, [2025], None, id="entendu l'an dernier, rien cette année : un vrai zéro"),
+        pytest.param("flow", 2025, [2026], NoValue.NOT_TOLD_THEN, id="avant que le service ne parle"),
+        pytest.param("stock", 2026, [2024, 2026], None, id="au 31 décembre"),
+        pytest.param("accounts", 2025, [2025], None, id="comptes déclarés"),
+        pytest.param("accounts", 2026, [2025], NoValue.NOT_TOLD_YET, id="comptes pas encore déclarés"),
+        pytest.param("accounts", 2024, [2023, 2025], NoValue.NOT_TOLD_THEN, id="une année sans déclaration"),
+        pytest.param("accounts", 2026, [], NoValue.NEVER_TOLD, id="jamais de déclaration"),
+    ],
+)
+def test_what_nobody_told_is_no_zero(period: str, year: int, told: list[int], why: NoValue | None) -> None:
+    assert why_missing(FigurePeriod(period), year, told) is why
+
+
+@pytest.mark.parametrize(
+    ("value", "previous", "change", "percent"),
+    [
+        pytest.param("543", "573", "-30", "-5.2", id="RA 2024 et RA 2020"),
+        pytest.param("548", "543", "5", "0.9", id="au dixième"),
+        pytest.param("3", "0", "3", None, id="de rien, aucun pourcentage"),
+        pytest.param("0", "4", "-4", "-100.0", id="plus rien"),
+        pytest.param("5", None, None, None, id="l'année d'avant n'est pas connue"),
+        pytest.param(None, "5", None, None, id="celle-ci ne l'est pas"),
+    ],
+)
+def test_a_year_beside_the_one_before(
+    value: str | None, previous: str | None, change: str | None, percent: str | None
+) -> None:
+    now, before = (None if one is None else Decimal(one) for one in (value, previous))
+    assert change_of(now, before) == (None if change is None else Decimal(change))
+    assert change_percent(now, before) == (None if percent is None else Decimal(percent))
+
+
+def figure(*, discreet: bool) -> YearlyFigure:
+    period, measure = FigurePeriod.ACCOUNTS, FigureMeasure.QUANTITY
+    texts = {"code": "x", "label": "X", "theme": "t", "unit": "euros", "definition": "X.", "rows": "r", "feed": "f"}
+    return YearlyFigure(
+        **texts, told_by="X.", period=period, measure=measure, status="assumed", source="X.", discreet=discreet
+    )
+
+
+@pytest.mark.parametrize(
+    ("discreet", "structures", "before", "kept"),
+    [
+        pytest.param(
+            False, 1, 1, FrozenValue(Decimal(9), 5, None, Decimal(8)), id="un décompte, d'une seule structure"
+        ),
+        pytest.param(True, 5, 5, FrozenValue(Decimal(9), 5, None, Decimal(8)), id="une somme de cinq structures"),
+        pytest.param(True, 4, 5, FrozenValue(None, None, NoValue.TOO_FEW, None), id="de quatre : masquée"),
+        pytest.param(True, 5, 4, FrozenValue(Decimal(9), 5, None, None), id="quatre l'année d'avant : masquée aussi"),
+    ],
+)
+def test_what_an_edition_keeps_of_a_figure(structures: int, before: int, kept: FrozenValue, *, discreet: bool) -> None:
+    """Five structures: the rule of the Observatoire (observatory/data/secrecy.toml), assumed."""
+    told = Told(figure(discreet=discreet), Amount(5, Decimal(9), structures), None, Amount(5, Decimal(8), before))
+    assert frozen(told, 5) == kept
+
+
+def test_an_edition_keeps_why_there_is_no_value() -> None:
+    told = Told(figure(discreet=True), None, NoValue.NOT_TOLD_YET, Amount(7, Decimal(8), 7))
+    assert frozen(told, 5) == FrozenValue(None, None, NoValue.NOT_TOLD_YET, Decimal(8))
+
+
+@pytest.mark.parametrize(
+    ("today", "refusal"),
+    [
+        pytest.param(date(2026, 12, 31), YearStillRunning, id="son dernier jour"),
+        pytest.param(date(2027, 1, 1), None, id="le 1er janvier"),
+    ],
+)
+def test_a_year_is_published_once_it_is_over(today: date, refusal: type[Refusal] | None) -> None:
+    if refusal is None:
+        require_over(2026, today)
+    else:
+        with pytest.raises(refusal):
+            require_over(2026, today)
