@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import httpx
 from icalendar import Calendar
 
+from common.clock import legal_day
 from common.contracts.gatherings import GatheringState
+from common.contracts.legal_desk import LegalQuestionState, QuestionAnswered, QuestionAsked
 from common.contracts.training import SessionCancelled, SessionMoved, SessionScheduled
 from common.identifiers import new_id
 from common.testing.awaiting import eventually
@@ -128,3 +130,31 @@ async def test_a_structure_known_twice_is_one_for_dues_too(platform: Platform) -
         assert (gone.status_code, gone.json()["code"], gone.json()["into_id"]) == (404, "merged_into", stays["id"])
         assert network.post(f"{path}/undo", json={"reason": "ce sont deux structures"}).status_code == 200
         await eventually(lambda: twice in known_to_dues(), awaited="both again at dues")
+
+
+async def test_what_the_services_tell_becomes_a_figure_that_opens_to_its_rows(platform: Platform) -> None:
+    """As legal-desk's relay will send it, twice: no figure before, then one question, asked and answered."""
+    today = legal_day(datetime.now(UTC))
+    with platform.client("network") as network, platform.client("delegation-bretagne") as bretagne:
+        figure = f"/membership/v1/yearly-figures/{today.year}/legal_desk.answered"
+
+        def value() -> str | None:
+            return network.get(figure).json()["value"]  # type: ignore[no-any-return]
+
+        assert (value(), network.get(figure).json()["missing"]) == (None, "never_told")
+        state = LegalQuestionState(
+            id=new_id(),
+            theme_code="labour_law",
+            delegation="occitanie",
+            status="asked",
+            asked_on=today,
+            answered_on=None,
+        )
+        asked = QuestionAsked(state=state)
+        await platform.send(asked, asked)
+        answered = state.model_copy(update={"status": "answered", "answered_on": today})
+        await platform.send(QuestionAnswered(state=answered), first=2)
+        await eventually(lambda: value() == "1", awaited="the question among the figures")
+        [row] = network.get(f"{figure}/rows").json()["items"]
+        assert (row["delegation"], row["detail"], row["member_id"]) == ("occitanie", "labour_law", None)
+        assert bretagne.get(figure).json()["value"] == "0"
