@@ -207,6 +207,7 @@ async def absent(
         BookingDelivered,
         OutcomeFixed,
         FirstLevelUsed,
+        MemberNotFound,
         RuleMissing,
         *_VERSION,
     ),

@@ -122,7 +122,7 @@ async def reopen(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None, r
     The structure is held first, as for a booking: what nobody came to counts again as its free first level.
 
     Raises BookingNotFound, AccompanimentNotYours, BookingNotSettled, BookingAnswered, BookingDelivered, OutcomeFixed,
-    FirstLevelUsed, RuleMissing, PreconditionMissing, PreconditionFailed.
+    FirstLevelUsed, MemberNotFound, RuleMissing, PreconditionMissing, PreconditionFailed.
     """
     known, _, offer, member = await queries.booking_of(tx, grant, booking_id)
     await members.hold(tx, [member.id])
