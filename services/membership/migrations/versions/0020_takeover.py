@@ -1,0 +1,14 @@
+"""Taking over what there was before: since when a structure is a member, a sitting that takes note of it."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0020"
+down_revision = "0018"
+
+
+def upgrade() -> None:
+    op.add_column("application", sa.Column("member_since", sa.Date(), nullable=True))
+    op.create_check_constraint(op.f("ck_application_member_since"), "application", "member_since >= '1901-01-01'")
+    op.add_column("sitting", sa.Column("takes_over", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.alter_column("sitting", "takes_over", server_default=None)
