@@ -1,4 +1,4 @@
-"""Taking over what there was before: since when a structure is a member, a sitting that takes note of it."""
+"""Taking over what there was before: since when structures are members, who takes note of it, the board in office."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,3 +12,8 @@ def upgrade() -> None:
     op.create_check_constraint(op.f("ck_application_member_since"), "application", "member_since >= '1901-01-01'")
     op.add_column("sitting", sa.Column("takes_over", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.alter_column("sitting", "takes_over", server_default=None)
+    op.add_column("board_mandate", sa.Column("source", sa.String(), nullable=True))
+    op.alter_column("board_mandate", "assembly_id", nullable=True)
+    op.create_check_constraint(
+        op.f("ck_board_mandate_origin"), "board_mandate", "(assembly_id IS NULL) <> (source IS NULL)"
+    )
