@@ -23,8 +23,11 @@ from membership.board.domain import (
     SeatHeld,
     SeatScope,
     SeatUnknown,
+    ending,
+    require_endable,
     require_in_office,
     require_no_other,
+    succeed,
     vacant,
     withdrawn,
 )
@@ -106,6 +109,15 @@ def test_which_mandate_is_withdrawn(mandate: BoardMandate, refusal: type[Refusal
         assert (over.end, over.reason, over.is_held_on(SINCE), over.is_held_on(DAY)) == (
             MandateEnd.NEVER_HELD, "erreur", False, False,
         )  # fmt: skip
+
+
+def test_it_is_succeeded_and_ended_like_an_elected_one() -> None:
+    winner = Elected(UUID(int=7), UUID(int=8))
+    [one] = succeed(SeatScope.REGION, "occitanie", 1, [HELD], [winner], DAY)
+    assert (one.place, one.predecessor) == (HELD.place, HELD)
+    assert ending(HELD, DAY) == (DAY, MandateEnd.SUCCEEDED)
+    assert ending(HELD, UNTIL) == (UNTIL, MandateEnd.TERM)
+    require_endable(HELD, DAY, DAY)
 
 
 async def people(membership: ServiceUnderTest, client: httpx.AsyncClient) -> dict[str, dict[str, Any]]:
