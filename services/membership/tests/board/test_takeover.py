@@ -10,7 +10,11 @@ import httpx
 import pytest
 
 from common.errors import Refusal
+from common.rights import Grant, Scope
+from common.testing.awaiting import eventually
 from common.testing.harness import ServiceUnderTest
+from common.transaction import Actor
+from membership.board import use_cases
 from membership.board.domain import (
     BoardMandate,
     Elected,
@@ -31,6 +35,7 @@ from membership.board.domain import (
     vacant,
     withdrawn,
 )
+from membership.board.schemas import BoardMandateIn
 
 from ..assemblies.test_assembly import act, person_of
 from ..members.test_dates import TODAY, on
@@ -222,11 +227,32 @@ async def test_a_seat_and_a_structure_are_taken_once(membership: ServiceUnderTes
         assert refused.status_code == 403
 
 
-async def test_two_structures_that_want_one_seat_at_once(membership: ServiceUnderTest) -> None:
+@pytest.mark.parametrize(
+    ("second", "code"),
+    [
+        pytest.param("ENVIE", "seat_held", id="deux structures pour un siège"),
+        pytest.param("AVIE", "seat_held", id="le même mandat deux fois"),
+    ],
+)
+async def test_two_that_are_entered_at_once_wait_for_each_other(
+    membership: ServiceUnderTest, second: str, code: str
+) -> None:
     async with membership.client("network", "board") as client:
         who = await people(membership, client)
-        wanted = [seat(**who[name], number=1) for name in ("AVIE", "ENVIE")]
-        answers = await asyncio.gather(*(client.post("/board/mandates", json=one) for one in wanted))
-        assert sorted(answer.status_code for answer in answers) == [201, 409]
-        assert [one.json()["code"] for one in answers if one.status_code == 409] == ["seat_held"]
+        wanted = BoardMandateIn.model_validate(seat(**who["AVIE"], number=1))
+        actor = Actor("test", roles=frozenset({"network"}))
+        async with membership.runtime.database.transaction(actor) as tx:
+            await use_cases.enter(tx, Grant(actor, Scope.ALL), wanted)
+            late = asyncio.create_task(client.post("/board/mandates", json=seat(**who[second], number=1)))
+            await eventually(lambda: _waiting(membership), awaited="the second to wait for the first")
+        answer = await late
+        assert (answer.status_code, answer.json()["code"]) == (409, code)
         assert (await client.get("/board")).json()["in_office"] == 1
+
+
+async def _waiting(membership: ServiceUnderTest) -> bool:
+    query = """
+        SELECT pid FROM pg_locks WHERE NOT granted AND locktype = 'advisory'
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    """
+    return bool(await membership.rows(query))
