@@ -45,6 +45,7 @@ EXCLUDED = {
     "closeSitting": {"LastActivity"},  # where a structure stands is not what it does
     "recordDeparture": {"LastActivity"},
     "withdrawDeparture": {"LastActivity", "EntryNeeded"},  # nor is it the first thing entered
+    "enterBoardMandate": {"MandateNotFound"},  # it was entered two lines above
     "openRenewal": {"RenewalNotFound"},  # it was created two lines above
     # A structure up for renewal is in the register, and its activities are not touched.
     "makeRenewalExceptions": {"LastActivity", "NotInRegisterThen", "StatusContradicted"},

@@ -20,6 +20,7 @@ from membership.imports.domain.csv_file import read
 from membership.members.domain import ActivityKind
 from membership.territory.queries import load_territory
 
+TODAY = date(2026, 11, 22)
 COLUMNS = "nom;types;adresse;code_postal;commune;departement;siren"
 SIREN, OTHER_SIREN = "900000001", "732829320"
 AI_ACI = (ActivityKind.AI, ActivityKind.ACI)
@@ -28,7 +29,7 @@ COMPLETE = "AVIE;AI;2 rue des Remparts;31340;VILLEMUR;31;"
 
 def rows_of(*lines: str, columns: str = COLUMNS) -> list[ImportRow]:
     table = read("\n".join([columns, *lines]).encode())
-    return [parse(row, load_territory()) for row in table.rows]
+    return [parse(row, load_territory(), TODAY) for row in table.rows]
 
 
 def known(

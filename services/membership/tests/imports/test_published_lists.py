@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import fields, replace
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
@@ -21,13 +22,14 @@ from membership.imports.domain.csv_file import read
 from membership.imports.domain.rows import Structure
 from membership.territory.queries import load_territory
 
+TODAY = date(2026, 11, 22)
 PUBLISHED = Path(__file__).parents[4] / "deploy/demo/data"
 OCCITANIE = "adherents-occitanie-2024.csv"
 ILE_DE_FRANCE = "adherents-ile-de-france-2021.csv"
 
 
 def rows_of(file: str) -> list[ImportRow]:
-    return [parse(row, load_territory()) for row in read((PUBLISHED / file).read_bytes()).rows]
+    return [parse(row, load_territory(), TODAY) for row in read((PUBLISHED / file).read_bytes()).rows]
 
 
 def register_after(planned: list[PlannedRow], *, created_by_decision: tuple[int, ...] = ()) -> list[KnownMember]:

@@ -1,5 +1,7 @@
 """Whatever the bytes, the reading gives rows or one named refusal with a French sentence."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from membership.imports.domain import Column, Severity, UnreadableFile, file_fin
 from membership.imports.domain.csv_file import MAX_FILE_BYTES, MAX_LINE_BYTES, MAX_ROWS, read
 from membership.territory.queries import load_territory
 
+TODAY = date(2026, 11, 22)
 HEADER = "nom;types;departement\n"
 LIGNE = "AVIE;AI;31\n"
 
@@ -174,7 +177,7 @@ def _refusal_of(content: bytes) -> str | None:
         table = read(content)
     except UnreadableFile as refused:
         return refused.message
-    rows = [parse(row, load_territory()) for row in table.rows]
+    rows = [parse(row, load_territory(), TODAY) for row in table.rows]
     assert len(table.rows) == len(plan(rows, []))
     file_findings(rows)
     return None

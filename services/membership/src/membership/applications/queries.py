@@ -1,6 +1,7 @@
 """Reads of applications, with what each still lacks."""
 
 from collections.abc import Sequence
+from datetime import date
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -96,6 +97,9 @@ def selected(grant: Grant, params: ApplicationListParams) -> Select[Any]:
         query = query.where(in_delegations(params.delegation))
     if params.ready is not None:
         query = query.where(has_complete_file() if params.ready else not_(has_complete_file()))
+    if params.dated is not None:
+        dated = _APPLICATION.c.member_since.is_not(None)
+        query = query.where(dated if params.dated else not_(dated))
     if params.opinion:
         query = query.where(_last_advice_in([advice.value for advice in params.opinion]))
     if params.without_opinion is not None:
@@ -127,6 +131,17 @@ async def outstanding(source: Read, found: Sequence[tuple[Application, Member]])
         ]
         for application, structure in found
     }
+
+
+async def waiting(source: Read) -> dict[UUID, date | None]:
+    """Return each structure whose application is open, and since when it is said to be a member."""
+    return await repository.waiting(source)
+
+
+async def open_since(source: Read) -> list[tuple[Application, Member]]:
+    """Return the open applications that say since when their structure is a member, each with it, by its name."""
+    found = await among(source, await repository.open_since(source))
+    return sorted(found, key=lambda one: one[1].name)
 
 
 async def find_document(source: Read, grant: Grant, application_id: UUID, document_id: UUID) -> DocumentRow:
@@ -206,6 +221,7 @@ def _out(
         name=member.name,
         delegation=member.delegation,
         received_on=application.received_on,
+        member_since=application.member_since,
         status=application.status,
         status_label=application.status.label,
         sitting_id=application.sitting_id,

@@ -1,6 +1,7 @@
 """Loads and saves applications, their documents and the opinions on them; the only writer of their tables."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 import orjson
@@ -28,6 +29,30 @@ async def get_many_for_update(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Applica
     query = select(ApplicationRow).where(col(ApplicationRow.id).in_(ids)).order_by(col(ApplicationRow.id))
     held = query.with_for_update().execution_options(populate_existing=True)
     return {row.id: to_domain(row) for row in (await tx.session.execute(held)).scalars()}
+
+
+async def hold_open_of(tx: Tx, member_ids: Sequence[UUID]) -> list[Application]:
+    """Load the open applications of some structures, and hold them until the end of the transaction."""
+    query = select(ApplicationRow).where(
+        col(ApplicationRow.member_id).in_(member_ids), col(ApplicationRow.status) == ApplicationStatus.OPEN.value
+    )
+    held = query.order_by(col(ApplicationRow.id)).with_for_update().execution_options(populate_existing=True)
+    return [to_domain(row) for row in (await tx.session.execute(held)).scalars()]
+
+
+async def waiting(source: Read) -> dict[UUID, date | None]:
+    """Return each structure whose application is open, and since when it is said to be a member."""
+    query = select(col(ApplicationRow.member_id), col(ApplicationRow.member_since))
+    rows = await source.session.execute(query.where(col(ApplicationRow.status) == ApplicationStatus.OPEN.value))
+    return {row.member_id: row.member_since for row in rows}
+
+
+async def open_since(source: Read) -> list[UUID]:
+    """Return the open applications that say since when their structure is a member, of records still in use."""
+    query = select(col(ApplicationRow.id)).where(
+        col(ApplicationRow.status) == ApplicationStatus.OPEN.value, col(ApplicationRow.member_since).is_not(None)
+    )
+    return list((await source.session.execute(query.order_by(col(ApplicationRow.id)))).scalars())
 
 
 async def add(tx: Tx, applications: Sequence[Application]) -> None:
@@ -143,6 +168,7 @@ def _values(application: Application) -> dict[str, object]:
         "decided_on": application.decided_on,
         "reservations": list(application.reservations),
         "documents_asked": application.documents_asked,
+        "member_since": application.member_since,
         "version": application.version,
     }
 
@@ -158,6 +184,7 @@ def to_domain(row: ApplicationRow) -> Application:
         decided_on=row.decided_on,
         reservations=tuple(row.reservations),
         documents_asked=row.documents_asked,
+        member_since=row.member_since,
         version=row.version,
     )
 

@@ -92,6 +92,7 @@ class ApplicationOut(Schema):
     name: str
     delegation: str | None
     received_on: date
+    member_since: date | None = Field(description="Depuis quand la structure est adhérente, d'après la liste importée")
     status: ApplicationStatus
     status_label: str
     sitting_id: UUID | None
@@ -112,5 +113,6 @@ class ApplicationListParams(PageParams):
     status: list[ApplicationStatus] = Field(default_factory=list)
     delegation: list[str] = Field(default_factory=list, max_length=20)
     ready: bool | None = Field(None, description="Dossiers complets, ou incomplets")
+    dated: bool | None = Field(None, description="Disant depuis quand la structure est adhérente, ou ne le disant pas")
     opinion: list[Advice] = Field(default_factory=list, description="Le dernier avis de la délégation")
     without_opinion: bool | None = Field(None, description="Sans aucun avis, ou avec")

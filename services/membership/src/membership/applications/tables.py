@@ -17,6 +17,7 @@ class ApplicationRow(Base, table=True):
     __table_args__ = (
         CheckConstraint("status IN ('open', 'admitted', 'refused')", name="status"),
         CheckConstraint("(status = 'open') = (decided_on IS NULL)", name="decided"),
+        CheckConstraint("member_since >= '1901-01-01'", name="member_since"),
         Index("uq_application_open", "member_id", unique=True, postgresql_where=text("status = 'open'")),
         Index("ix_application_status", "status", "received_on", "id"),
     )
@@ -29,6 +30,7 @@ class ApplicationRow(Base, table=True):
     decided_on: date | None
     reservations: list[str] = Field(sa_column=Column(JSONB, nullable=False))
     documents_asked: bool
+    member_since: date | None
     version: int
 
 

@@ -1,6 +1,6 @@
 """Receiving applications, one by one or by a file's hundreds, and making their file ready for a sitting."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 from uuid import UUID
@@ -10,7 +10,7 @@ from common.files import Files
 from common.identifiers import new_id
 from common.rights import Grant
 from common.transaction import Tx
-from membership.applications import queries, repository
+from membership.applications import domain, queries, repository
 from membership.applications.domain import (
     Application,
     ApplicationAlreadyOpen,
@@ -29,6 +29,8 @@ from membership.applications.schemas import ApplicationIn, OpinionIn
 from membership.measures.use_cases import abandon_open
 from membership.members.domain import Member, require_outside
 from membership.members.use_cases import Why, candidate, hold_within, register
+
+_NO_DAYS: Mapping[UUID, date] = {}
 
 
 async def receive_application(tx: Tx, application: ApplicationIn) -> UUID:
@@ -60,19 +62,40 @@ async def receive_again(tx: Tx, grant: Grant, member_id: UUID) -> UUID:
 
 
 async def receive_candidates(
-    tx: Tx, candidates: Sequence[Member], source: str | None = None, *, documents_asked: bool = True
+    tx: Tx,
+    candidates: Sequence[Member],
+    source: str | None = None,
+    *,
+    documents_asked: bool = True,
+    since: Mapping[UUID, date] = _NO_DAYS,
 ) -> list[Application]:
     """Enter structures in the register, each with an open application received today.
 
-    ``source`` says where they come from, e.g. which import.
+    ``source`` says where they come from, e.g. which import; ``since`` from which day on they are said to be members.
     """
     entered = await register(tx, candidates, Why(source=source))
     applications = [
-        Application(id=new_id(), member_id=member.id, received_on=tx.today, documents_asked=documents_asked)
+        Application(
+            id=new_id(),
+            member_id=member.id,
+            received_on=tx.today,
+            documents_asked=documents_asked,
+            member_since=since.get(member.id),
+        )
         for member in entered
     ]
     await repository.add(tx, applications)
     return applications
+
+
+async def hold_open_of(tx: Tx, member_ids: Sequence[UUID]) -> dict[UUID, Application]:
+    """Load the open applications of some structures by structure, and hold them until the end of the transaction."""
+    return {one.member_id: one for one in await repository.hold_open_of(tx, member_ids)}
+
+
+async def date_membership(tx: Tx, application: Application, member_since: date) -> None:
+    """Write on a held application since when its structure is said to be a member. Raises ApplicationDecided."""
+    await repository.save(tx, domain.date_membership(application, member_since))
 
 
 async def send_document(

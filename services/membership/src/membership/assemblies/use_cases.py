@@ -37,9 +37,7 @@ from membership.assemblies.schemas import (
 )
 from membership.board import use_cases as board
 from membership.board.domain import Elected
-from membership.board.queries import require_seatable, scope_names, seats_of
-from membership.contacts.domain import ContactNotFound, ContactOfAnother
-from membership.contacts.queries import people_of
+from membership.board.queries import require_person, require_seatable, scope_names, seats_of
 from membership.governance import use_cases as governance
 from membership.members.queries import allowed_on, find
 from membership.rights import Act
@@ -142,7 +140,7 @@ async def stand(tx: Tx, grant: Grant, assembly_id: UUID, item_id: UUID, wanted: 
     domain.require_candidate(item, meeting.elector(member.id, member.name))
     if item.scope and item.scope_code:
         await require_seatable(tx, item.scope, item.scope_code, member.id, member.name, meeting.assembly.held_on)
-    await _require_person(tx, wanted.contact_id, member.id)
+    await require_person(tx, wanted.contact_id, member.id)
     await repository.add_candidacy(tx, assembly_id, item_id, member.id, wanted.contact_id)
     await _next_version(tx, meeting.assembly)
 
@@ -202,7 +200,7 @@ async def arrive(tx: Tx, grant: Grant, assembly_id: UUID, wanted: ArrivalIn) -> 
             f"{member.name} est consignée présente à cette heure : consignez d'abord son départ."
         )
     if wanted.contact_id is not None:
-        await _require_person(tx, wanted.contact_id, member.id)
+        await require_person(tx, wanted.contact_id, member.id)
     stay = domain.Attending(new_id(), member.id, wanted.contact_id, wanted.name, arrived_at=at)
     await repository.add_attending(tx, assembly_id, stay)
     await _next_version(tx, meeting.assembly)
@@ -376,12 +374,3 @@ async def _candidates(tx: Tx, meeting: Meeting, item: domain.Item, votes: dict[U
         domain.Candidate(row.member_id, row.contact_id, line.name, line.joined_on, votes.get(row.member_id, 0))
         for row, line in ((row, eligible[row.member_id]) for row in rows)
     ]
-
-
-async def _require_person(tx: Tx, contact_id: UUID, member_id: UUID) -> None:
-    """Let a structure be represented by one of its own people. Raises ContactNotFound, ContactOfAnother."""
-    person = (await people_of(tx, [contact_id])).get(contact_id)
-    if person is None or person.name is None:
-        raise ContactNotFound("Cette personne n'existe pas.")
-    if person.member_id != member_id:
-        raise ContactOfAnother("Cette personne n'est pas de cette structure.")

@@ -1,7 +1,7 @@
 """Who sits on the federation's board: a seat, its holder elected by an assembly, from a day to a term."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -47,6 +47,30 @@ class HoldsAnotherSeat(Conflict):
     code = "holds_another_seat"
 
 
+class SeatUnknown(Invalid):
+    """The board has no such seat."""
+
+    code = "seat_unknown"
+
+
+class SeatHeld(Conflict):
+    """A seat is held by one structure at a time."""
+
+    code = "seat_held"
+
+
+class HolderOutside(Conflict):
+    """A seat of a region or a college is held by one of its members."""
+
+    code = "holder_outside"
+
+
+class MandateElected(Conflict):
+    """Whom an assembly elected was elected: the mandate is ended, not withdrawn."""
+
+    code = "mandate_elected"
+
+
 class SeatScope(Labelled):
     """Whose seat it is, and so who elects its holder."""
 
@@ -62,6 +86,7 @@ class MandateEnd(Labelled):
     RESIGNED = "resigned", "démission du siège"
     STRUCTURE_LEFT = "structure_left", "départ de la structure"
     REPLACED = "replaced", "remplacement de la personne"
+    NEVER_HELD = "never_held", "saisi par erreur : jamais tenu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +124,35 @@ class Elected:
 
 @dataclass(frozen=True, slots=True)
 class BoardMandate:
-    """A seat held from a day to a term: ``until`` and ``ended_on`` are the first day on which it is no longer held."""
+    """A seat held from a day to a term: ``until`` and ``ended_on`` are the first day on which it is no longer held.
+
+    An assembly gave it, or else ``source`` says where it is known from: it was given before the register was kept here.
+    """
 
     id: UUID
     place: Place
     elected: Elected
     since: date
     until: date
-    assembly_id: UUID
+    assembly_id: UUID | None
     ended_on: date | None = None
     end: MandateEnd | None = None
     reason: str | None = None
+    source: str | None = None
     version: int = 1
 
     def is_held_on(self, day: date) -> bool:
         """Tell whether the seat was held by it on a day."""
-        return self.since <= day < min(self.until, self.ended_on or self.until)
+        return self.since <= day < self.over_on
+
+    @property
+    def over_on(self) -> date:
+        """The first day on which it is no longer held: its term, or the day on which it ended before."""
+        return min(self.until, self.ended_on or self.until)
+
+    def overlaps(self, since: date, until: date) -> bool:
+        """Tell whether it is held on some day between two, the second not included."""
+        return max(self.since, since) < min(self.over_on, until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,3 +234,60 @@ def require_endable(mandate: BoardMandate, day: date, today: date) -> None:
         raise MandateDaysInconsistent(
             f"Ce mandat prend fin entre le {write_day(mandate.since)} et aujourd'hui, pas le {write_day(day)}."
         )
+
+
+def require_in_office(since: date, until: date, today: date) -> None:
+    """Let only a mandate be taken over that is held today. Raises MandateDaysInconsistent."""
+    if not since <= today < until:
+        raise MandateDaysInconsistent(
+            f"Seul un mandat en cours se saisit : il commence au plus tard aujourd'hui, et finit après. Celui-ci va du "
+            f"{write_day(since)} au {write_day(until)}."
+        )
+
+
+def vacant(
+    scope: SeatScope,
+    code: str,
+    seats: int,
+    number: int | None,
+    known: Iterable[BoardMandate],
+    since: date,
+    until: date,
+) -> Place:
+    """Return the seat asked for, or else the first of its region or college, that nobody holds between two days.
+
+    Raises SeatUnknown, SeatHeld.
+    """
+    if seats == 0 or (number is not None and number > seats):
+        raise SeatUnknown(f"« {code} » a {seats} siège(s) le {write_day(since)} : celui-ci n'existe pas.")
+    taken = {one.place.number: one for one in known if one.overlaps(since, until)}
+    wanted = [number] if number is not None else range(1, seats + 1)
+    free = next((one for one in wanted if one not in taken), None)
+    if free is None:
+        first = taken[wanted[0]]
+        raise SeatHeld(
+            f"Le siège {first.place.number} ({code}) est tenu du {write_day(first.since)} au"
+            f" {write_day(first.over_on)} : mettez d'abord fin à ce mandat, ou retirez-le s'il a été saisi par erreur."
+        )
+    return Place(scope, code, free)
+
+
+def require_no_other(name: str, held: Iterable[BoardMandate], since: date, until: date) -> None:
+    """Let a structure take a seat over that holds none between two days. Raises HoldsAnotherSeat."""
+    for mandate in held:
+        if mandate.overlaps(since, until):
+            raise HoldsAnotherSeat(
+                f"{name} tient déjà un siège du conseil ({mandate.place.code}, siège {mandate.place.number}) du "
+                f"{write_day(mandate.since)} au {write_day(mandate.over_on)}."
+            )
+
+
+def withdrawn(mandate: BoardMandate, reason: str) -> BoardMandate:
+    """Take back a mandate that was entered by mistake: it was held on no day. Raises MandateElected, MandateEnded."""
+    if mandate.assembly_id is not None:
+        raise MandateElected("Ce mandat vient d'une assemblée : mettez-y fin, il ne se retire pas.")
+    if mandate.ended_on is not None:
+        raise MandateEnded("Ce mandat a déjà pris fin, ou a été retiré.")
+    return replace(
+        mandate, ended_on=mandate.since, end=MandateEnd.NEVER_HELD, reason=reason, version=mandate.version + 1
+    )

@@ -13,15 +13,17 @@ from common.pagination import Order, Page, paginate
 from common.rights import grant_for
 from common.shipped import shipped_rules
 from common.transaction import Read
+from common.wording import write_day
 from membership.board import repository
-from membership.board.domain import BoardMandate, BoardRule, Place, SeatScope, require_one_seat
+from membership.board.domain import BoardMandate, BoardRule, HolderOutside, Place, SeatScope, require_one_seat
 from membership.board.repository import MANDATE
 from membership.board.schemas import BoardMandateListParams, BoardMandateOut, BoardOut, BoardSeatOut
 from membership.board.tables import BoardMandateRow
+from membership.contacts.domain import ContactNotFound, ContactOfAnother
 from membership.contacts.queries import people_of
 from membership.governance.queries import colleges_of, roll_rules
-from membership.members.domain import belongs
-from membership.members.queries import structures_of
+from membership.members.domain import Member, NotAMember, NotInRegisterThen, belongs, on_day
+from membership.members.queries import entries_of, structures_of
 from membership.rights import RIGHTS, Act
 from membership.territory.queries import load_territory
 
@@ -51,6 +53,32 @@ async def require_seatable(source: Read, scope: SeatScope, code: str, member_id:
     """Let a structure stand for seats while it will hold no other on that day. Raises HoldsAnotherSeat."""
     held = await repository.unended_of(source, [member_id])
     require_one_seat(name, Place(scope, code, 0), held, day)
+
+
+async def require_holder(source: Read, member: Member, scope: SeatScope, code: str, day: date) -> None:
+    """Let a seat be held by a structure that was a member on a day, of its region or college.
+
+    Raises NotAMember, HolderOutside, RuleMissing.
+    """
+    try:
+        then = on_day(member, (await entries_of(source, [member.id]))[member.id], day)
+    except NotInRegisterThen:
+        raise NotAMember(f"{member.name} n'était pas au registre le {write_day(day)}.") from None
+    if not belongs(then):
+        raise NotAMember(f"{member.name} n'était pas adhérente le {write_day(day)} : elle était {then.status.label}.")
+    college = rule_on(roll_rules(), day).college_of(then)
+    own = then.delegation if scope is SeatScope.REGION else college and college.code
+    if own != code:
+        raise HolderOutside(f"{member.name} relevait de « {own or 'aucun'} » le {write_day(day)}, pas de « {code} ».")
+
+
+async def require_person(source: Read, contact_id: UUID, member_id: UUID) -> None:
+    """Let a structure be represented by one of its own people. Raises ContactNotFound, ContactOfAnother."""
+    person = (await people_of(source, [contact_id])).get(contact_id)
+    if person is None or person.name is None:
+        raise ContactNotFound("Cette personne n'existe pas.")
+    if person.member_id != member_id:
+        raise ContactOfAnother("Cette personne n'est pas de cette structure.")
 
 
 async def composition(source: Read, as_of: date | None) -> BoardOut:
@@ -87,6 +115,8 @@ async def list_mandates(source: Read, params: BoardMandateListParams) -> Page[Bo
     query = repository.held_on(params.as_of or source.today) if params.held else select(BoardMandateRow)
     if params.code:
         query = query.where(col(BoardMandateRow.code).in_(params.code))
+    if params.taken_over is not None:
+        query = query.where(col(BoardMandateRow.assembly_id).is_(None) == params.taken_over)
     if params.member:
         query = query.where(col(BoardMandateRow.member_id) == params.member)
     rows, cursor, total = await paginate(source, query, _ORDER, params)
@@ -134,12 +164,19 @@ async def _shown(source: Read, mandates: Sequence[BoardMandate]) -> list[BoardMa
                 end_label=one.end.label if one.end else None,
                 reason=one.reason,
                 assembly_id=one.assembly_id,
+                taken_over=one.assembly_id is None,
+                source=one.source,
                 problem=_LEFT.format(structure.name) if left else None,
                 version=one.version,
-                allowed_actions=["end"] if runs and held else [],
+                allowed_actions=_actions(one, held=held) if runs else [],
             )
         )
     return shown
+
+
+def _actions(mandate: BoardMandate, *, held: bool) -> list[str]:
+    withdrawable = mandate.assembly_id is None and mandate.ended_on is None
+    return [*(["end"] if held else []), *(["withdraw"] if withdrawable else [])]
 
 
 _LEFT = "{} n'est plus adhérente : mettez fin au mandat, puis faites élire qui lui succède."

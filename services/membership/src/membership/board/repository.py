@@ -57,6 +57,20 @@ async def hold_unended(tx: Tx, scope: SeatScope, code: str) -> list[BoardMandate
     return [to_domain(row) for row in (await tx.session.execute(query)).scalars()]
 
 
+async def hold_seats(tx: Tx, scope: SeatScope, code: str) -> list[BoardMandate]:
+    """Load every mandate of some seats, those that are over included, and hold the seats, free ones too."""
+    await tx.session.execute(select(func.pg_advisory_xact_lock(_SEATS)))
+    query = select(BoardMandateRow).where(col(BoardMandateRow.scope) == scope.value, col(BoardMandateRow.code) == code)
+    held = query.order_by(col(BoardMandateRow.id)).with_for_update()
+    return [to_domain(row) for row in (await tx.session.execute(held)).scalars()]
+
+
+async def all_of(source: Read, member_id: UUID) -> list[BoardMandate]:
+    """Load every mandate of a structure, those that are over included."""
+    query = select(BoardMandateRow).where(col(BoardMandateRow.member_id) == member_id)
+    return [to_domain(row) for row in (await source.session.execute(query)).scalars()]
+
+
 async def unended_of(source: Read, member_ids: Sequence[UUID]) -> list[BoardMandate]:
     """Load the mandates of some structures that nobody ended, whatever the seat, those at their term included."""
     query = select(BoardMandateRow).where(
@@ -108,6 +122,7 @@ def to_domain(row: BoardMandateRow) -> BoardMandate:
         ended_on=row.ended_on,
         end=MandateEnd(row.end) if row.end else None,
         reason=row.reason,
+        source=row.source,
         version=row.version,
     )
 
@@ -126,5 +141,6 @@ def _values(mandate: BoardMandate) -> dict[str, object]:
         "ended_on": mandate.ended_on,
         "end": mandate.end.value if mandate.end else None,
         "reason": mandate.reason,
+        "source": mandate.source,
         "version": mandate.version,
     }

@@ -12,8 +12,27 @@ from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from membership.board import queries, use_cases
-from membership.board.domain import MandateDaysInconsistent, MandateEnded, MandateNotFound
-from membership.board.schemas import BoardMandateListParams, BoardMandateOut, BoardOut, BoardParams, MandateEndIn
+from membership.board.domain import (
+    HolderOutside,
+    HoldsAnotherSeat,
+    MandateDaysInconsistent,
+    MandateElected,
+    MandateEnded,
+    MandateNotFound,
+    SeatHeld,
+    SeatUnknown,
+)
+from membership.board.schemas import (
+    BoardMandateIn,
+    BoardMandateListParams,
+    BoardMandateOut,
+    BoardOut,
+    BoardParams,
+    MandateEndIn,
+    MandateWithdrawalIn,
+)
+from membership.contacts.domain import ContactNotFound, ContactOfAnother
+from membership.members.domain import MemberNotFound, NotAMember
 from membership.rights import Act
 
 router = APIRouter(prefix="/board", tags=["Conseil d'administration"], route_class=Door)
@@ -39,6 +58,47 @@ async def list_mandates(
 ) -> Page[BoardMandateOut]:
     """Tenus et finis, du plus récent au plus ancien. Tris : since, code."""
     return await queries.list_mandates(read, params)
+
+
+@router.post(
+    "/mandates",
+    status_code=201,
+    operation_id="enterBoardMandate",
+    summary="Saisir un mandat d'avant le système",
+    responses=problems(
+        MemberNotFound,
+        MandateDaysInconsistent,
+        NotAMember,
+        HolderOutside,
+        ContactNotFound,
+        ContactOfAnother,
+        SeatUnknown,
+        SeatHeld,
+        HoldsAnotherSeat,
+        RuleMissing,
+    ),
+)
+async def enter(body: BoardMandateIn, tx: TxDep, grant: MayRun, response: Response) -> BoardMandateOut:
+    """Celui qu'une personne élue avant le système tient encore. Il prend fin, et se transmet, comme les autres."""
+    mandate_id = await use_cases.enter(tx, grant, body)
+    response.headers["Location"] = f"/membership/v1/board/mandates/{mandate_id}"
+    return versioned(response, await queries.find_mandate(tx, mandate_id))
+
+
+@router.post(
+    "/mandates/{mandate_id}/withdraw",
+    operation_id="withdrawBoardMandate",
+    summary="Retirer un mandat saisi par erreur",
+    responses=problems(
+        MandateNotFound, MandateElected, MandateEnded, RuleMissing, PreconditionMissing, PreconditionFailed
+    ),
+)
+async def withdraw(
+    mandate_id: UUID, body: MandateWithdrawalIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
+) -> BoardMandateOut:
+    """Il n'a été tenu aucun jour ; il reste dans la liste, avec la raison. Son siège est de nouveau libre."""
+    await use_cases.withdraw(tx, mandate_id, if_match, body.reason)
+    return versioned(response, await queries.find_mandate(tx, mandate_id))
 
 
 @router.get(

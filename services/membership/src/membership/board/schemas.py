@@ -30,7 +30,9 @@ class BoardMandateOut(Schema):
     end: MandateEnd | None
     end_label: str | None
     reason: str | None
-    assembly_id: UUID
+    assembly_id: UUID | None = Field(description="L'assemblée qui l'a donné ; absente s'il est d'avant le système")
+    taken_over: bool = Field(description="Donné avant le système, et saisi ensuite")
+    source: str | None = Field(description="D'où un mandat repris est connu")
     problem: str | None = Field(description="Ce qui ne va pas, et quoi faire")
     version: int
     allowed_actions: list[str]
@@ -68,6 +70,7 @@ class BoardMandateListParams(BoardParams, PageParams):
 
     code: Annotated[list[str], Field(max_length=20)] = Field(default_factory=list)
     member: UUID | None = None
+    taken_over: bool | None = Field(None, description="Repris d'avant le système, ou donnés par une assemblée")
     held: bool = Field(False, description="Ceux qui sont tenus le jour demandé ; tous, sinon")
 
 
@@ -76,4 +79,23 @@ class MandateEndIn(Schema):
 
     ended_on: Day | None = Field(None, description="Aujourd'hui par défaut")
     end: Literal[MandateEnd.RESIGNED, MandateEnd.STRUCTURE_LEFT, MandateEnd.REPLACED]
+    reason: Text
+
+
+class BoardMandateIn(Schema):
+    """Un mandat en cours, donné avant le système : le conseil en fonction le jour où l'on commence."""
+
+    scope: SeatScope
+    code: Text = Field(description="La délégation, ou le collège", examples=["occitanie"])
+    number: int | None = Field(None, ge=1, le=100, description="Le premier siège libre si absent")
+    member_id: UUID
+    contact_id: UUID = Field(description="Une personne de cette structure")
+    since: Day
+    until: Day = Field(description="Premier jour où le mandat n'est plus tenu")
+    source: Text = Field(description="D'où il est connu", examples=["PV de l'AG du 12/06/2024"])
+
+
+class MandateWithdrawalIn(Schema):
+    """Un mandat repris par erreur : il n'a été tenu aucun jour."""
+
     reason: Text

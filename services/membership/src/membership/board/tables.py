@@ -10,12 +10,16 @@ from membership.base import Base
 
 
 class BoardMandateRow(Base, table=True):
-    """A seat held by a structure's person; a seat has one mandate that nobody ended."""
+    """A seat held by a structure's person; a seat has one mandate that nobody ended.
+
+    An assembly gave it, or its source says where a mandate from before the register is known from.
+    """
 
     __tablename__ = "board_mandate"
     __table_args__ = (
         CheckConstraint("scope IN ('region', 'college')", name="scope"),
         CheckConstraint("since < until", name="term"),
+        CheckConstraint("(assembly_id IS NULL) <> (source IS NULL)", name="origin"),
         CheckConstraint('(ended_on IS NULL) = ("end" IS NULL)', name="ended"),
         CheckConstraint("ended_on >= since AND ended_on <= until", name="ended_within"),
         Index(
@@ -31,12 +35,13 @@ class BoardMandateRow(Base, table=True):
     number: int
     member_id: UUID = Field(foreign_key="member.id")
     contact_id: UUID = Field(foreign_key="contact.id")
-    assembly_id: UUID = Field(foreign_key="assembly.id")
+    assembly_id: UUID | None = Field(foreign_key="assembly.id")
     since: date
     until: date
     ended_on: date | None
     end: str | None
     reason: str | None
+    source: str | None
     recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     recorded_by: str
     version: int

@@ -1,4 +1,4 @@
-"""What happens to a seat of the board: an assembly gives it, a mandate ends before its term."""
+"""What happens to a seat of the board: an assembly gives it, a mandate ends before its term; or it was held before."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,21 +9,27 @@ from uuid import UUID
 from common.dated import rule_on
 from common.etags import check_version
 from common.identifiers import new_id
+from common.rights import Grant
 from common.transaction import Tx
 from membership.board import queries, repository
 from membership.board.domain import (
     BoardMandate,
     Elected,
+    MandateEnd,
     Place,
     SeatScope,
     ending,
     require_endable,
+    require_in_office,
+    require_no_other,
     require_one_seat,
     succeed,
     term_of,
+    vacant,
+    withdrawn,
 )
-from membership.board.schemas import MandateEndIn
-from membership.members.queries import names_of
+from membership.board.schemas import BoardMandateIn, MandateEndIn
+from membership.members.queries import find, names_of
 
 
 async def confer(
@@ -49,6 +55,42 @@ async def confer(
     await repository.add(
         tx, [BoardMandate(new_id(), one.place, one.elected, since, until, assembly_id) for one in successions]
     )
+
+
+async def enter(tx: Tx, grant: Grant, entered: BoardMandateIn) -> UUID:
+    """Enter a mandate that somebody elected before the register was kept here still holds; return its id.
+
+    Raises MemberNotFound, MandateDaysInconsistent, NotAMember, HolderOutside, ContactNotFound, ContactOfAnother,
+    SeatUnknown, SeatHeld, HoldsAnotherSeat, RuleMissing.
+    """
+    scope, code, since, until = entered.scope, entered.code, entered.since, entered.until
+    member = await find(tx, grant, entered.member_id)
+    require_in_office(since, until, tx.today)
+    seats = queries.seats_of(scope, code, since) if code in queries.scope_names(since)[scope] else 0
+    known = await repository.hold_seats(tx, scope, code)
+    place = vacant(scope, code, seats, entered.number, known, since, until)
+    await queries.require_holder(tx, member, scope, code, since)
+    await queries.require_person(tx, entered.contact_id, member.id)
+    its_own = await repository.all_of(tx, member.id)
+    require_no_other(member.name, its_own, since, until)
+    before = {one.id: one for one in (*known, *its_own) if one.place == place or one.elected.member_id == member.id}
+    for one in before.values():
+        if one.ended_on is None:  # at its term, which had come by then
+            await repository.save(tx, replace(one, ended_on=one.until, end=MandateEnd.TERM, version=one.version + 1))
+    elected = Elected(member.id, entered.contact_id)
+    mandate = BoardMandate(new_id(), place, elected, since, until, assembly_id=None, source=entered.source)
+    await repository.add(tx, [mandate])
+    return mandate.id
+
+
+async def withdraw(tx: Tx, mandate_id: UUID, if_match: str | None, reason: str) -> None:
+    """Take back a mandate that was entered by mistake: the seat was never held by it.
+
+    Raises MandateNotFound, MandateElected, MandateEnded, PreconditionMissing, PreconditionFailed.
+    """
+    mandate = await repository.hold(tx, mandate_id)
+    await check_version(if_match, mandate.version, partial(queries.find_mandate, tx, mandate_id))
+    await repository.save(tx, withdrawn(mandate, reason))
 
 
 async def end(tx: Tx, mandate_id: UUID, if_match: str | None, ended: MandateEndIn) -> None:

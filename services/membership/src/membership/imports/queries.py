@@ -73,6 +73,7 @@ def line_out(line: ImportLine) -> ImportLineOut:
     return ImportLineOut(
         row=line.row,
         name=line.name,
+        member_since=line.cells.get("member_since"),
         outcome=RowOutcome(line.outcome),
         outcome_label=RowOutcome(line.outcome).label,
         decision=line.decision,

@@ -118,6 +118,7 @@ def _cells(line: PlannedRow) -> dict[str, Any]:
         "department": row.department,
         "siren": row.siren,
         "siret": row.siret,
+        "member_since": row.member_since,
     }
 
 

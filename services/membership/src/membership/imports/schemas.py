@@ -1,6 +1,6 @@
 """API shapes of imports."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -54,6 +54,7 @@ class ImportLineOut(Schema):
 
     row: int
     name: str
+    member_since: date | None = Field(description="Adhérente depuis, tel que le fichier le dit")
     outcome: RowOutcome
     outcome_label: str
     decision: Literal["create", "skip"] | None

@@ -1,7 +1,8 @@
 """What a person does with a member file: send it, look at what it would do, decide the doubts, apply it."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from uuid import UUID
 
 from common.db import computed
@@ -10,7 +11,8 @@ from common.files import Files
 from common.identifiers import new_id
 from common.jobs import enqueue
 from common.transaction import Tx
-from membership.applications.use_cases import receive_candidates
+from membership.applications.queries import waiting
+from membership.applications.use_cases import date_membership, hold_open_of, receive_candidates
 from membership.imports import repository
 from membership.imports.domain import (
     PREVIEWABLE,
@@ -135,15 +137,16 @@ async def make_plan(tx: Tx, content: bytes) -> Plan:
     """Plan a file against the register as it is now."""
     # Taken first: what changes while the register is read makes the mark old, and the file is planned once more.
     mark = await register_mark(tx)
-    known = [_known(member) for member in await every_structure(tx)]
-    planned, findings = await computed(tx.session, _plan, content, known)
+    open_since = await waiting(tx)
+    known = [_waiting(_known(member), open_since) for member in await every_structure(tx)]
+    planned, findings = await computed(tx.session, _plan, content, known, tx.today)
     return Plan(planned, findings, mark)
 
 
-def _plan(content: bytes, known: list[KnownMember]) -> tuple[list[PlannedRow], list[Finding]]:
+def _plan(content: bytes, known: list[KnownMember], today: date) -> tuple[list[PlannedRow], list[Finding]]:
     table = csv_file.read(content)
     territory = load_territory()
-    rows = [parse(row, territory) for row in table.rows]
+    rows = [parse(row, territory, today) for row in table.rows]
     return plan(rows, known), capped([*table.findings, *file_findings(rows)])
 
 
@@ -159,7 +162,13 @@ def _known(member: Member) -> KnownMember:
         siren=member.siren,
         siret=member.siret,
         left_on=member.departure.left_on if member.departure else None,
+        joined_on=member.joined_on,
     )
+
+
+def _waiting(known: KnownMember, open_since: Mapping[UUID, date | None]) -> KnownMember:
+    """Return a structure with what its open application says, if it has one."""
+    return replace(known, waits=known.id in open_since, member_since=open_since.get(known.id))
 
 
 async def _held(tx: Tx, import_id: UUID, if_match: str | None) -> ImportRecord:
@@ -193,6 +202,7 @@ async def apply_lines(tx: Tx, import_id: UUID, lines: Sequence[ImportLine]) -> d
     created = await _create(tx, [line for line in lines if _is_to_create(line)], source)
     await repository.set_members(tx, import_id, created)
     changed = {line.member_id: line for line in lines if line.outcome == RowOutcome.CHANGED and line.member_id}
+    await _date_memberships(tx, changed)  # applications are held before structures, as a sitting does
     for member_id, member in (await hold(tx, list(changed))).items():
         await change_member(tx, member, _changes_to(member, changed[member_id]), why=Why(source=source))
     return created
@@ -205,8 +215,30 @@ def _is_to_create(line: ImportLine) -> bool:
 async def _create(tx: Tx, lines: list[ImportLine], source: str) -> dict[int, UUID]:
     """Enter the rows' structures as candidates; return, by row, the structure each became."""
     candidates = [candidate(**_fields(line)) for line in lines]
-    applications = await receive_candidates(tx, candidates, source, documents_asked=False)
+    days = {one.id: line.cells.get("member_since") for one, line in zip(candidates, lines, strict=True)}
+    since = {member_id: date.fromisoformat(day) for member_id, day in days.items() if day}
+    applications = await receive_candidates(tx, candidates, source, documents_asked=False, since=since)
     return {line.row: application.member_id for line, application in zip(lines, applications, strict=True)}
+
+
+async def _date_memberships(tx: Tx, changed: Mapping[UUID, ImportLine]) -> None:
+    """Write on open applications since when their structures are members. Raises PreviewOutdated."""
+    days = {member_id: item for member_id, line in changed.items() for item in line.changes if _is_day(item)}
+    waiting_now = await hold_open_of(tx, list(days))
+    for member_id, item in days.items():
+        application = waiting_now.get(member_id)
+        if application is None or _iso(application.member_since) != item["old"]:
+            name = changed[member_id].name
+            raise PreviewOutdated(f"« {name} » a changé depuis l'aperçu : demandez un nouvel aperçu.")
+        await date_membership(tx, application, date.fromisoformat(item["new"]))
+
+
+def _is_day(item: Mapping[str, str | None]) -> bool:
+    return item["field"] == MemberField.MEMBER_SINCE
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _fields(line: ImportLine) -> dict[str, object]:
@@ -228,6 +260,8 @@ def _changes_to(member: Member, line: ImportLine) -> dict[str, object]:
     known = _known(member)
     fields: dict[str, object] = {}
     for item in line.changes:
+        if _is_day(item):
+            continue  # of the application, not of the structure
         field = MemberField(item["field"])
         if _printed(known, field) != item["old"]:
             raise PreviewOutdated(f"« {known.name} » a changé depuis l'aperçu : demandez un nouvel aperçu.")

@@ -24,7 +24,10 @@ _MEASURE = {Outcome.PRONOUNCED: MeasureStatus.PRONOUNCED, Outcome.REFUSED: Measu
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What a sitting decided of a matter, on which day, in which minutes, and from when on it holds."""
+    """What a sitting decided of a matter, on which day, in which minutes, and from when on it holds.
+
+    ``takes_over`` is so of a structure that was a member before the register was kept here.
+    """
 
     outcome: Outcome
     sitting_id: UUID
@@ -32,6 +35,7 @@ class Ruling:
     decided_on: date
     effective_on: date
     reservations: tuple[str, ...] = ()
+    takes_over: bool = False
 
 
 async def hold(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Matter]:
@@ -68,7 +72,10 @@ async def settle(tx: Tx, matter: Matter, ruling: Ruling) -> None:
         )
         if ruling.outcome is Outcome.ADMITTED:
             admission = Admission(ruling.effective_on, ruling.sitting_id, ruling.minutes_reference)
-            await members.admit_member(tx, matter.structure, admission)
+            if ruling.takes_over:
+                await members.take_over(tx, matter.structure, admission, ruling.decided_on.year)
+            else:
+                await members.admit_member(tx, matter.structure, admission)
         return
     await measures.settle(
         tx,

@@ -14,9 +14,8 @@ from common.jobs import ReceiptLine
 from common.numbering import Series, take_numbers
 from common.rights import Grant
 from common.transaction import Tx
-from membership.members import events, repository
+from membership.members import domain, events, repository
 from membership.members.domain import (
-    STRUCTURE,
     Admission,
     Departure,
     Entry,
@@ -28,27 +27,23 @@ from membership.members.domain import (
     Value,
     admit,
     after_departure,
-    agree,
     amend,
+    candidacies_after,
     differences,
-    give_up,
     given_way,
-    impose_delegation,
     in_force,
-    join_group,
     leave,
-    leave_group,
     located,
     nested,
     on_day,
-    pursue,
     read,
+    reason_shown,
     require_activities,
     require_complete,
     require_statuses,
+    taken_over,
     to_withdraw,
     values_of,
-    write_to,
     written,
 )
 from membership.members.queries import find, find_readable, require_not_merged, shown
@@ -138,6 +133,22 @@ async def admit_member(tx: Tx, structure: Member, admission: Admission) -> Membe
     require_complete(structure)
     why = Why(reason=f"séance {admission.minutes_reference}", source=f"sitting:{admission.sitting_id}")
     return await apply(tx, structure, lambda then: admit(then, admission), admission.joined_on, why)
+
+
+async def take_over(tx: Tx, structure: Member, admission: Admission, year: int) -> Member:
+    """Make a held structure the member that it was before the register was kept here, renewed for ``year``.
+
+    That it was entered as a candidate is taken back; what was known before shows it. Raises AlreadyMember,
+    FileIncomplete, StatusContradicted, SirenTaken.
+    """
+    require_complete(structure)
+    known = await repository.entries_of(tx, [structure.id])
+    instant = _instant(tx, known)
+    why = Why(f"reprise, séance {admission.minutes_reference}", source=f"sitting:{admission.sitting_id}")
+    stated = taken_over(structure, known, admission, year, tx.today)
+    entries = [entry for day, values in stated for entry in _entries(tx, structure, values, day, instant, why)]
+    moot = _withdrawals(tx, structure, candidacies_after(known, admission.joined_on), instant, why)
+    return await _record(tx, structure, known, [*entries, *moot])
 
 
 async def apply(tx: Tx, member: Member, change: Callable[[Member], Member], day: date, why: Why) -> Member:
@@ -242,23 +253,23 @@ async def enter(tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, ent
 async def _change_entered(tx: Tx, entry: EntryIn) -> Callable[[Member], Member]:
     match entry:
         case ActivityEntryIn(ended=True):
-            return lambda then: give_up(then, entry.kind)
+            return lambda then: domain.give_up(then, entry.kind)
         case ActivityEntryIn():
             return lambda then: _pursued(then, entry)
         case DelegationEntryIn():
-            return lambda then: impose_delegation(then, entry.code, load_territory())
+            return lambda then: domain.impose_delegation(then, entry.code, load_territory())
         case GroupEntryIn(ended=True):
-            return lambda then: leave_group(then, entry.group_id)
+            return lambda then: domain.leave_group(then, entry.group_id)
         case GroupEntryIn():
             group = await find_readable(tx, entry.group_id)
-            return lambda then: join_group(then, group)
+            return lambda then: domain.join_group(then, group)
         case CorrespondenceEntryIn():
-            return lambda then: write_to(then, entry.purpose, entry.written)
+            return lambda then: domain.write_to(then, entry.purpose, entry.written)
 
 
 def _pursued(then: Member, entry: ActivityEntryIn) -> Member:
-    pursued = pursue(then, entry.kind, main=entry.main)
-    return agree(pursued, entry.kind, entry.agreement) if entry.names_convention else pursued
+    pursued = domain.pursue(then, entry.kind, main=entry.main)
+    return domain.agree(pursued, entry.kind, entry.agreement) if entry.names_convention else pursued
 
 
 async def withdraw_entry(
@@ -328,15 +339,8 @@ async def _bring_to_today(tx: Tx, member: Member, entries: Sequence[Entry]) -> M
     today = replace(read(member, nested(values_of(in_force(entries, day)))), as_of=day, version=member.version + 1)
     await repository.save(tx, today)
     for fact in events.told(member, today):
-        tx.publish(fact, reason=_why_now(member, entries, day))
+        tx.publish(fact, reason=reason_shown(entries, member.as_of, day))
     return today
-
-
-def _why_now(member: Member, entries: Sequence[Entry], day: date) -> str | None:
-    """Return the reason given with what shows since today: what was just recorded, or what has just come to hold."""
-    showing = [entry for entry in entries if entry.effective_on <= day and entry.subject.topic in STRUCTURE]
-    came = [entry for entry in showing if member.as_of is not None and entry.effective_on > member.as_of]
-    return max(came or showing, key=lambda entry: entry.recorded_at).reason if showing else None
 
 
 def _day(tx: Tx, member: Member) -> date:

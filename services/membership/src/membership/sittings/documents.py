@@ -21,6 +21,10 @@ from membership.sittings.domain import (
     SittingStatus,
 )
 
+_TAKES_OVER: Final = (
+    "Séance de reprise : le conseil prend acte de la liste des structures adhérentes avant la tenue du registre dans le"
+    " présent système. Chacune est adhérente depuis le jour indiqué avec elle."
+)
 TEMPLATE: Final = Path(__file__).parent / "templates" / "minutes.typ"
 
 
@@ -36,6 +40,7 @@ def minutes(sitting: Sitting, rule: QuorumRule, hearing: HearingRule, matters: M
     return {
         "reference": sitting.minutes_reference,
         "held_on": write_day(sitting.held_on),
+        "takes_over": _TAKES_OVER if sitting.takes_over else "",
         "draft": sitting.status is not SittingStatus.CLOSED,
         "attendance": [_attendee(attendee) for attendee in sitting.attendees],
         "counts": {
@@ -47,7 +52,7 @@ def minutes(sitting: Sitting, rule: QuorumRule, hearing: HearingRule, matters: M
         },
         "quorum": "Le quorum est atteint." if attendance.taking_part >= needed else "Le quorum n'est pas atteint.",
         "agenda": [_item(item, sitting) for item in sitting.agenda],
-        "decisions": [_decision(decision, matters[decision.matter_id]) for decision in _in_order(sitting)],
+        "decisions": [_decision(sitting, decision, matters[decision.matter_id]) for decision in _in_order(sitting)],
         "reservations": [
             f"{name} : {one.source}"
             for name, one in (("Règle de quorum", rule), ("Délai pour être entendue", hearing))
@@ -91,7 +96,7 @@ def _in_order(sitting: Sitting) -> list[Decision]:
     return sorted(sitting.decisions.values(), key=lambda decision: ranks.get(decision.matter_id, len(ranks)))
 
 
-def _decision(decision: Decision, matter: Matter) -> dict[str, Any]:
+def _decision(sitting: Sitting, decision: Decision, matter: Matter) -> dict[str, Any]:
     structure = matter.structure
     # Of what was refused or adjourned the minutes say nothing that could harm the structure.
     measure = matter.about if isinstance(matter.about, Measure) and decision.outcome is Outcome.PRONOUNCED else None
@@ -103,11 +108,16 @@ def _decision(decision: Decision, matter: Matter) -> dict[str, Any]:
         "city": structure.city or "",
         "outcome": decision.outcome.label,
         "votes": _votes(decision),
-        "effective_on": f"à compter du {write_day(decision.effective_on)}" if decision.outcome in CARRIED else "",
+        "effective_on": _from(sitting, decision) if decision.outcome in CARRIED else "",
         "grounds": measure.grounds if measure else "",
         "heard": _heard(measure) if measure else "",
         "reservations": list(decision.reservations),
     }
+
+
+def _from(sitting: Sitting, decision: Decision) -> str:
+    since = sitting.takes_over and decision.kind is MatterKind.APPLICATION and decision.effective_on < sitting.held_on
+    return f"{'adhérente depuis le' if since else 'à compter du'} {write_day(decision.effective_on)}"
 
 
 def _heard(measure: Measure) -> str:

@@ -14,10 +14,26 @@ from common.shipped import shipped_rules
 from common.transaction import Read
 from membership.matters.queries import matters_of
 from membership.measures.queries import hearing_rules
+from membership.members.domain import missing_for_admission
 from membership.sittings import repository
 from membership.sittings.documents import minutes
-from membership.sittings.domain import QuorumRule, Sitting, SittingClosed, SittingStatus, closing_blockers
-from membership.sittings.schemas import AgendaItemOut, AttendeeOut, DecisionOut, QuorumOut, SittingOut
+from membership.sittings.domain import (
+    QuorumRule,
+    Sitting,
+    SittingClosed,
+    SittingStatus,
+    Takeover,
+    closing_blockers,
+)
+from membership.sittings.schemas import (
+    AgendaItemOut,
+    AttendeeOut,
+    DecisionOut,
+    LeftAsideOut,
+    QuorumOut,
+    SittingOut,
+    TakeoverOut,
+)
 from membership.sittings.tables import SittingRow
 
 _TABLE: Any = SittingRow.__table__  # type: ignore[attr-defined]
@@ -63,6 +79,20 @@ async def find_minutes(source: Read, sitting_id: UUID) -> str:
     return repository.minutes_path(sitting_id)
 
 
+def takeover_out(taken: Takeover, today: date) -> TakeoverOut:
+    """Write what a list taken over wrote down, and what it leaves."""
+    left = [
+        LeftAsideOut(
+            application_id=file.id,
+            member_id=structure.id,
+            name=structure.name,
+            blockers=[BlockerOut(code=one.code, message=one.message) for one in missing_for_admission(structure)],
+        )
+        for file, structure in taken.left_aside
+    ]
+    return TakeoverOut(sitting=sitting_out(taken.sitting, today), recorded=taken.recorded, left_aside=left)
+
+
 def sitting_out(sitting: Sitting, today: date) -> SittingOut:
     """Write a sitting as the API shows it on a day."""
     attendance = sitting.attendance
@@ -70,6 +100,7 @@ def sitting_out(sitting: Sitting, today: date) -> SittingOut:
     needed = rule.needed(attendance.in_office)
     blockers = closing_blockers(sitting, rule, today)
     actions = ["amend", "attend", "set_agenda", "record_decisions"] if sitting.status is SittingStatus.OPEN else []
+    actions += ["take_over"] if actions and sitting.takes_over else []
     return SittingOut(
         id=sitting.id,
         held_on=sitting.held_on,
@@ -79,6 +110,7 @@ def sitting_out(sitting: Sitting, today: date) -> SittingOut:
         minutes_reference=sitting.minutes_reference,
         status=sitting.status,
         status_label=sitting.status.label,
+        takes_over=sitting.takes_over,
         quorum=QuorumOut(
             needed=needed,
             taking_part=attendance.taking_part,

@@ -60,6 +60,7 @@ async def with_decisions(read: Read, rows: Sequence[SittingRow]) -> list[Sitting
                 AgendaItem(one["title"], UUID(one["matter_id"]) if one["matter_id"] else None, one["record"])
                 for one in row.agenda
             ),
+            takes_over=row.takes_over,
             version=row.version,
         )
         for row in rows
@@ -137,6 +138,7 @@ def _values(sitting: Sitting) -> dict[str, object]:
         "represented": sitting.attendance.represented,
         "minutes_reference": sitting.minutes_reference,
         "status": sitting.status.value,
+        "takes_over": sitting.takes_over,
         "attendees": [{**asdict(attendee), "presence": attendee.presence.value} for attendee in sitting.attendees],
         "agenda": [
             {**asdict(item), "matter_id": str(item.matter_id) if item.matter_id else None} for item in sitting.agenda

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
-from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
+from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag, versioned
 from common.files import FileMissing
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
@@ -37,7 +37,9 @@ from membership.sittings.domain import (
     DecisionNotFound,
     EffectiveBeforeSitting,
     MinutesReferenceTaken,
+    NotATakeover,
     NothingDecided,
+    NothingToTakeOver,
     NotOnAgenda,
     QuorumNotReached,
     SittingClosed,
@@ -45,7 +47,16 @@ from membership.sittings.domain import (
     SittingNotFound,
     VotesInconsistent,
 )
-from membership.sittings.schemas import AgendaIn, AttendanceIn, DecisionsIn, SittingAmend, SittingIn, SittingOut
+from membership.sittings.schemas import (
+    AgendaIn,
+    AttendanceIn,
+    DecisionsIn,
+    SittingAmend,
+    SittingIn,
+    SittingOut,
+    TakeoverIn,
+    TakeoverOut,
+)
 
 router = APIRouter(prefix="/sittings", tags=["Séances du conseil"], route_class=Door)
 
@@ -143,6 +154,24 @@ async def record_decisions(
     """Tant que la séance est ouverte, un vote consigné peut être corrigé. Un vote refusé : aucun n'est consigné."""
     sitting = await use_cases.record_decisions(tx, sitting_id, if_match, body.decisions)
     return versioned(response, queries.sitting_out(sitting, tx.today))
+
+
+@router.post(
+    "/{sitting_id}/decisions/takeover",
+    operation_id="takeOver",
+    summary="Reprendre la liste des adhérentes",
+    responses=problems(
+        *_VERSIONED, *_VOTABLE, *_DECIDED, NotATakeover, NothingToTakeOver, VotesInconsistent, EffectiveBeforeSitting
+    ),
+)
+async def take_over(
+    sitting_id: UUID, body: TakeoverIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
+) -> TakeoverOut:
+    """En séance de reprise : un seul vote admet toutes les candidatures qui disent depuis quand la structure est
+    adhérente, chacune à partir de ce jour. Un dossier incomplet est laissé de côté, et dit."""
+    taken = await use_cases.take_over(tx, sitting_id, if_match, body)
+    set_etag(response, taken.sitting.version)
+    return queries.takeover_out(taken, tx.today)
 
 
 @router.post(

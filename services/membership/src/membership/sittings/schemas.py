@@ -23,6 +23,11 @@ class SittingIn(Schema):
     present: Count = Field(0, description="0 tant que la séance n'est que prévue")
     represented: Count = Field(0, description="Ayant donné pouvoir")
     minutes_reference: Text = Field(description="Référence du procès-verbal", examples=["PV-CA-2026-01"])
+    takes_over: bool = Field(
+        False,
+        description="Séance de reprise : le conseil prend acte de la liste des adhérentes d'avant le système."
+        " Là seulement, une admission peut valoir d'un jour passé",
+    )
 
     @model_validator(mode="after")
     def _no_more_than_the_board(self) -> "SittingIn":
@@ -84,7 +89,11 @@ class DecisionIn(Schema):
     votes_for: Count
     votes_against: Count = 0
     abstentions: Count = 0
-    effective_on: date | None = Field(None, description="Date d'effet ; le jour de la séance si absente")
+    effective_on: date | None = Field(
+        None,
+        description="Date d'effet ; si elle est absente, le jour de la séance,"
+        " ou en séance de reprise celui que dit la candidature",
+    )
     reservations: Annotated[list[Text], Field(max_length=20)] = Field(
         default_factory=list, description="Ce que le conseil demande en admettant"
     )
@@ -94,6 +103,14 @@ class DecisionsIn(Schema):
     """Des votes à consigner, qui remplacent ceux déjà consignés sur les mêmes points."""
 
     decisions: Annotated[list[DecisionIn], Field(min_length=1, max_length=1_000)]
+
+
+class TakeoverIn(Schema):
+    """Un vote sur la liste entière des structures dites adhérentes depuis un jour."""
+
+    votes_for: Count
+    votes_against: Count = 0
+    abstentions: Count = 0
 
 
 class DecisionOut(Schema):
@@ -151,6 +168,7 @@ class SittingOut(Schema):
     minutes_reference: str
     status: SittingStatus
     status_label: str
+    takes_over: bool
     quorum: QuorumOut
     attendees: list[AttendeeOut] = Field(description="Vide si seuls les comptes ont été donnés")
     agenda: list[AgendaItemOut]
@@ -158,3 +176,20 @@ class SittingOut(Schema):
     version: int
     allowed_actions: list[str]
     blockers: dict[str, list[BlockerOut]]
+
+
+class LeftAsideOut(Schema):
+    """Une structure dite adhérente, dont le dossier n'est pas complet : elle reste à décider."""
+
+    application_id: UUID
+    member_id: UUID
+    name: str
+    blockers: list[BlockerOut]
+
+
+class TakeoverOut(Schema):
+    """Ce que la reprise a consigné, et ce qu'elle laisse."""
+
+    sitting: SittingOut
+    recorded: int = Field(description="Votes consignés par cette demande")
+    left_aside: list[LeftAsideOut] = Field(description="À compléter, puis à reprendre par la même demande")

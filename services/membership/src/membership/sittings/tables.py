@@ -28,6 +28,7 @@ class SittingRow(Base, table=True):
     represented: int
     minutes_reference: str = Field(unique=True)
     status: str
+    takes_over: bool
     attendees: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     agenda: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     minutes: dict[str, Any] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))

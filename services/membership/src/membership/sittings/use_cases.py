@@ -1,6 +1,7 @@
 """What the board does: meet, vote, and close a sitting, which gives each decision its legal date."""
 
 from collections.abc import Sequence
+from datetime import date
 from functools import partial
 from uuid import UUID
 
@@ -12,9 +13,12 @@ from common.transaction import Tx
 from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
 from membership.agenda.domain import Audience, Source, Told, whole_days
+from membership.applications.domain import Application
+from membership.applications.queries import open_since
 from membership.matters import use_cases as matters
-from membership.matters.domain import MatterKind, Outcome, require_outcome, require_votable
+from membership.matters.domain import Matter, Outcome, require_outcome, require_votable
 from membership.matters.use_cases import Ruling
+from membership.members.domain import missing_for_admission
 from membership.sittings import domain, repository
 from membership.sittings.domain import (
     AgendaItem,
@@ -22,14 +26,17 @@ from membership.sittings.domain import (
     Attendee,
     Decision,
     Sitting,
+    Takeover,
     close,
     correct,
     record,
+    require_some,
+    require_takeover,
     require_usable,
     retract,
 )
 from membership.sittings.queries import find_sitting, quorum_rules, written_minutes
-from membership.sittings.schemas import AgendaIn, AttendanceIn, DecisionIn, SittingAmend, SittingIn
+from membership.sittings.schemas import AgendaIn, AttendanceIn, DecisionIn, SittingAmend, SittingIn, TakeoverIn
 from membership.territory.domain import NETWORK_ZONE
 
 PRINT_MINUTES = "sittings.print_minutes"
@@ -45,6 +52,7 @@ async def open_sitting(tx: Tx, sitting: SittingIn) -> Sitting:
         held_on=sitting.held_on,
         attendance=Attendance(sitting.in_office, sitting.present, sitting.represented),
         minutes_reference=sitting.minutes_reference,
+        takes_over=sitting.takes_over,
     )
     require_usable(opened.attendance, rule_on(quorum_rules(), opened.held_on))
     await repository.add(tx, opened)
@@ -113,13 +121,29 @@ async def record_decisions(tx: Tx, sitting_id: UUID, if_match: str | None, decis
     """
     sitting = await _load(tx, sitting_id, if_match)
     found = await matters.hold(tx, [decision.matter_id for decision in decisions])
-    votes = [_decision(sitting, found[decision.matter_id].kind, decision) for decision in decisions]
+    votes = [_decision(sitting, found[decision.matter_id], decision) for decision in decisions]
     for vote in votes:
         require_votable(found[vote.matter_id], sitting.held_on)
         require_outcome(found[vote.matter_id], sitting.held_on, vote.outcome, vote.reservations)
     recorded = record(sitting, votes)
     await repository.save(tx, recorded)
     return recorded
+
+
+async def take_over(tx: Tx, sitting_id: UUID, if_match: str | None, votes: TakeoverIn) -> Takeover:
+    """Write one vote down on every waiting application that says since when its structure is a member.
+
+    A file that is not complete is left aside. Raises SittingNotFound, SittingClosed, NotATakeover, NothingToTakeOver,
+    ApplicationDecided, VotesInconsistent, EffectiveBeforeSitting, PreconditionMissing, PreconditionFailed.
+    """
+    sitting = await _load(tx, sitting_id, if_match)
+    require_takeover(sitting)
+    found = [(file, one) for file, one in await open_since(tx) if file.received_on <= sitting.held_on]
+    left_aside = tuple((file, one) for file, one in found if missing_for_admission(one))
+    ready = [file.id for file, one in found if not missing_for_admission(one)]
+    require_some(ready, left_aside)
+    votes_on = [DecisionIn(matter_id=one, outcome=Outcome.ADMITTED, **votes.model_dump()) for one in ready]
+    return Takeover(await record_decisions(tx, sitting_id, if_match, votes_on), len(ready), left_aside)
 
 
 async def close_sitting(tx: Tx, sitting_id: UUID, if_match: str | None) -> Sitting:
@@ -169,17 +193,24 @@ async def _load(tx: Tx, sitting_id: UUID, if_match: str | None) -> Sitting:
     return sitting
 
 
-def _decision(sitting: Sitting, kind: MatterKind, decision: DecisionIn) -> Decision:
+def _decision(sitting: Sitting, matter: Matter, decision: DecisionIn) -> Decision:
     return Decision(
         matter_id=decision.matter_id,
-        kind=kind,
+        kind=matter.kind,
         outcome=decision.outcome,
         votes_for=decision.votes_for,
         votes_against=decision.votes_against,
         abstentions=decision.abstentions,
-        effective_on=decision.effective_on or sitting.held_on,
+        effective_on=decision.effective_on or _usual_day(sitting, matter, decision.outcome),
         reservations=tuple(decision.reservations),
     )
+
+
+def _usual_day(sitting: Sitting, matter: Matter, outcome: Outcome) -> date:
+    """Return from when on a decision holds that gives no day."""
+    if sitting.takes_over and outcome is Outcome.ADMITTED and isinstance(matter.about, Application):
+        return matter.about.member_since or sitting.held_on
+    return sitting.held_on
 
 
 def _ruling(sitting: Sitting, decision: Decision) -> Ruling:
@@ -190,4 +221,5 @@ def _ruling(sitting: Sitting, decision: Decision) -> Ruling:
         decided_on=sitting.held_on,
         effective_on=decision.effective_on,
         reservations=decision.reservations,
+        takes_over=sitting.takes_over,
     )

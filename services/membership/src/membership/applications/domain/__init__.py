@@ -1,12 +1,14 @@
 """The rules of an application: its file, the delegation's opinion, the board's decision."""
 
 from membership.applications.domain.application import (
+    EARLIEST_MEMBERSHIP,
     Application,
     ApplicationAlreadyOpen,
     ApplicationDecided,
     ApplicationNotFound,
     ApplicationStatus,
     ReceivedLater,
+    date_membership,
     decide,
     require_documents_of_use,
     require_open,
@@ -32,6 +34,7 @@ from membership.applications.domain.checklist import (
 from membership.applications.domain.opinion import Advice, Opinion, OpinionsHidden
 
 __all__ = [
+    "EARLIEST_MEMBERSHIP",
     "MOST_BYTES",
     "Advice",
     "Application",
@@ -53,6 +56,7 @@ __all__ = [
     "ReceivedLater",
     "check",
     "checklist",
+    "date_membership",
     "decide",
     "recognise",
     "require_asked",

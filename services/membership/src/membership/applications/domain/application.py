@@ -40,11 +40,16 @@ class ReceivedLater(Conflict):
     code = "application_received_later"
 
 
+EARLIEST_MEMBERSHIP = date(1901, 1, 1)
+"""No association had members before the year of the law on associations (loi du 1er juillet 1901)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Application:
     """One structure asks to join. Adjournment leaves it open for a later sitting.
 
-    No document is asked of a structure taken from a published directory: it joined long ago.
+    No document is asked of a structure taken from a published directory: it joined long ago. ``member_since`` is the
+    day on which it did, as the federation's own list gives it, for a sitting to take note of.
     """
 
     id: UUID
@@ -55,6 +60,7 @@ class Application:
     decided_on: date | None = None
     reservations: tuple[str, ...] = ()
     documents_asked: bool = True
+    member_since: date | None = None
     version: int = 1
 
 
@@ -83,6 +89,12 @@ def require_votable(application: Application, on: date) -> None:
     require_open(application)
     if application.received_on > on:
         raise ReceivedLater(f"Cette candidature a été reçue le {application.received_on:%d/%m/%Y}, après la séance.")
+
+
+def date_membership(application: Application, member_since: date) -> Application:
+    """Say since when a structure is said to be a member, until a sitting decides. Raises ApplicationDecided."""
+    require_open(application)
+    return replace(application, member_since=member_since, version=application.version + 1)
 
 
 def decide(

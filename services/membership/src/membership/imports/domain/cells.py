@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from enum import StrEnum
 
+from membership.applications.domain import EARLIEST_MEMBERSHIP
 from membership.imports.domain.findings import Finding, quoted
 from membership.members.domain import ActivityKind, activity_of, normalise
 from membership.territory.domain import Territory
@@ -21,10 +23,13 @@ class Column(StrEnum):
     POSTCODE = "code_postal"
     COMMUNE = "commune"
     DEPARTMENT = "departement"
+    MEMBER_SINCE = "adherente_depuis"
 
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _FOUR_DIGITS = re.compile(r"[0-9]{4}")
+_FRENCH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
+_ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _SEPARATORS = re.compile(r"[/,+&]")  # one character at a time: no cell can make it slow
 _SEPARATOR = "/"
 _TRUNCATED = ("...", "…")
@@ -58,6 +63,35 @@ def name_findings(row: int, name: str) -> Iterator[Finding]:
     elif any(mark in name for mark in _TRUNCATED):
         message = f"Le nom {quoted(name)} semble coupé : il est à compléter."
         yield Finding.warning(row, Column.NAME, "name_truncated", message, name)
+
+
+def read_member_since(row: int, cell: str, today: date) -> tuple[date | None, list[Finding]]:
+    """Read since when the structure is a member, 03/05/1987 or 1987-05-03; any other writing refuses the row."""
+    if not cell:
+        return None, []
+    day = _day_of(cell)
+    if day is None:
+        code, why = "member_since_invalid", "n'est pas une date : un jour, un mois et une année (03/05/1987)."
+    elif day > today:
+        code, why = "member_since_to_come", "n'est pas venu : une adhésion à venir se décide en séance."
+    elif day < EARLIEST_MEMBERSHIP:
+        code, why = "member_since_too_early", f"précède {EARLIEST_MEMBERSHIP.year} : l'année est-elle juste ?"
+    else:
+        return day, []
+    return None, [Finding.error(row, Column.MEMBER_SINCE, code, f"« Adhérente depuis » {quoted(cell)} {why}", cell)]
+
+
+def _day_of(cell: str) -> date | None:
+    if french := _FRENCH_DAY.fullmatch(cell):
+        day, month, year = french.groups()
+    elif iso := _ISO_DAY.fullmatch(cell):
+        year, month, day = iso.groups()
+    else:
+        return None
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:  # 31/02/1990
+        return None
 
 
 def read_activities(row: int, cell: str) -> tuple[tuple[ActivityKind, ...], list[Finding]]:

@@ -32,7 +32,7 @@ class RowOutcome(Labelled):
 
 
 class MemberField(Labelled):
-    """What an import may fill or change; the values are the names in ``Structure``."""
+    """What an import may fill or change; the values are the names in ``Structure``, and what the application says."""
 
     NAME = "name", "nom"
     ACTIVITIES = "activities", "types"
@@ -42,11 +42,12 @@ class MemberField(Labelled):
     DEPARTMENT = "department", "département"
     SIREN = "siren", "SIREN"
     SIRET = "siret", "SIRET"
+    MEMBER_SINCE = "member_since", "adhérente depuis"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field of a known structure, as known and as the file says it; activities as printed (AI/ACI)."""
+    """One field of a known structure, as known and as the file says it; activities as printed (AI/ACI), days in ISO."""
 
     field: MemberField
     old: str | None
@@ -120,7 +121,7 @@ def _new(row: ImportRow, followers: Sequence[tuple[str, int]]) -> PlannedRow:
 def _known(row: ImportRow, member: KnownMember) -> PlannedRow:
     changes = _changes(row, member)
     outcome = RowOutcome.CHANGED if changes else RowOutcome.UNCHANGED
-    findings = (*row.findings, *_incomplete(row, member), *_left(row, member))
+    findings = (*row.findings, *_incomplete(row, member), *_left(row, member), *_another_day(row, member))
     return PlannedRow(row, outcome, findings, member_id=member.id, changes=changes)
 
 
@@ -130,6 +131,16 @@ def _left(row: ImportRow, member: KnownMember) -> list[Finding]:
         return []
     message = f"{quoted(member.name)} est sortie de la fédération le {member.left_on:%d/%m/%Y} : elle reste sortie."
     return [Finding.warning(row.row, Column.NAME, "left_federation", message, row.name)]
+
+
+def _another_day(row: ImportRow, member: KnownMember) -> list[Finding]:
+    """Say of a structure on which the board has decided that its day is not changed by a file."""
+    if row.member_since is None or member.waits or row.member_since == member.joined_on:
+        return []
+    known = f"adhérente depuis le {member.joined_on:%d/%m/%Y}" if member.joined_on else "sans candidature à instruire"
+    message = f"{quoted(member.name)} est {known} au registre : la date du fichier n'est pas reprise."
+    value = f"{row.member_since:%d/%m/%Y}"
+    return [Finding.warning(row.row, Column.MEMBER_SINCE, "member_since_not_taken", message, value)]
 
 
 def _suspected(row: ImportRow, resemblance: Resemblance) -> PlannedRow:
@@ -204,10 +215,16 @@ def _changes(row: ImportRow, member: KnownMember) -> tuple[Change, ...]:
     changes = [
         Change(field, getattr(member, field), new)
         for field in MemberField
-        if field is not MemberField.ACTIVITIES and (new := getattr(row, field)) and new != getattr(member, field)
+        if field not in _WRITTEN_APART and (new := getattr(row, field)) and new != getattr(member, field)
     ]
     # The order of the kinds says nothing: AI/ACI and ACI/AI are the same agreements.
     if row.activities and set(row.activities) != set(member.activities):
         old = printed_activities(member.activities) or None
         changes.append(Change(MemberField.ACTIVITIES, old, printed_activities(row.activities)))
+    if row.member_since and member.waits and row.member_since != member.member_since:
+        old = member.member_since.isoformat() if member.member_since else None
+        changes.append(Change(MemberField.MEMBER_SINCE, old, row.member_since.isoformat()))
     return tuple(changes)
+
+
+_WRITTEN_APART = (MemberField.ACTIVITIES, MemberField.MEMBER_SINCE)

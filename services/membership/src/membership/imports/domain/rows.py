@@ -11,6 +11,7 @@ from membership.imports.domain.cells import (
     name_findings,
     place_findings,
     read_activities,
+    read_member_since,
     read_number,
     spacing_findings,
 )
@@ -58,10 +59,17 @@ class Structure:
 
 @dataclass(frozen=True, kw_only=True)
 class KnownMember(Structure):
-    """A structure that the register knows: candidate, member, or one that left."""
+    """A structure that the register knows: candidate, member, or one that left.
+
+    ``waits`` while its application is open; ``member_since`` is what that application says, ``joined_on`` what the
+    register does.
+    """
 
     id: UUID
     left_on: date | None = None
+    joined_on: date | None = None
+    waits: bool = False
+    member_since: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +83,7 @@ class ImportRow(Structure):
     row: int
     number: int | None = None
     delegation: str | None = None
+    member_since: date | None = None
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -83,7 +92,7 @@ class ImportRow(Structure):
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
-def parse(source: SourceRow, territory: Territory) -> ImportRow:
+def parse(source: SourceRow, territory: Territory, today: date) -> ImportRow:
     """Read the cells of one row and report every flaw; no value is mended.
 
     A column that the reading already refused is not judged a second time.
@@ -94,6 +103,7 @@ def parse(source: SourceRow, territory: Territory) -> ImportRow:
     postcode, department = cell[Column.POSTCODE], cell[Column.DEPARTMENT]
     number, number_findings = read_number(source.row, cell[Column.NUMBER])
     activities, activity_findings = read_activities(source.row, cell[Column.TYPES])
+    member_since, since_findings = read_member_since(source.row, cell[Column.MEMBER_SINCE], today)
     delegation = territory.delegation_of(department, postcode)
     siret = _without_spaces(cell[Column.SIRET])
     judged = (
@@ -102,6 +112,7 @@ def parse(source: SourceRow, territory: Territory) -> ImportRow:
         *name_findings(source.row, cell[Column.NAME]),
         *activity_findings,
         *place_findings(source.row, postcode, department, territory),
+        *since_findings,
     )
     refused_columns = {finding.column for finding in source.findings}
     return ImportRow(
@@ -116,6 +127,7 @@ def parse(source: SourceRow, territory: Territory) -> ImportRow:
         siren=_without_spaces(cell[Column.SIREN]) or siren_of(siret) or None,
         siret=siret or None,
         delegation=delegation.code if delegation else None,
+        member_since=member_since,
         findings=(*source.findings, *(f for f in judged if f.column not in refused_columns)),
     )
 

@@ -25,6 +25,7 @@ from membership.members.domain.entries import (
     differences,
     in_force,
     is_withdrawable,
+    reason_shown,
     since,
     to_withdraw,
     values_of,
@@ -84,6 +85,7 @@ from membership.members.domain.structure import (
     siren_of,
     write_to,
 )
+from membership.members.domain.takeover import candidacies_after, taken_over
 from membership.members.domain.values import nested, on_day, read, require_activities, written
 
 __all__ = [
@@ -133,6 +135,7 @@ __all__ = [
     "amend",
     "announced_departure",
     "belongs",
+    "candidacies_after",
     "counting",
     "differences",
     "give_up",
@@ -154,6 +157,7 @@ __all__ = [
     "printed_activities",
     "pursue",
     "read",
+    "reason_shown",
     "reinstate",
     "renew",
     "require_activities",
@@ -164,6 +168,7 @@ __all__ = [
     "since",
     "siren_of",
     "suspend",
+    "taken_over",
     "to_withdraw",
     "values_of",
     "write_to",

@@ -160,6 +160,15 @@ def differences(before: Mapping[Subject, Value], after: Mapping[Subject, Value])
     return {subject: after.get(subject) for subject in subjects if before.get(subject) != after.get(subject)}
 
 
+def reason_shown(entries: Iterable[Entry], brought_to: date | None, day: date) -> str | None:
+    """Return the reason given with what shows on a day: what was just recorded, or what has come to hold since the day
+    its structure was last brought to.
+    """
+    showing = [entry for entry in entries if entry.effective_on <= day and entry.subject.topic in STRUCTURE]
+    came = [entry for entry in showing if brought_to is not None and entry.effective_on > brought_to]
+    return max(came or showing, key=lambda entry: entry.recorded_at).reason if showing else None
+
+
 def is_withdrawable(entry: Entry) -> bool:
     """Tell whether an entry could be taken back as a mistake, by itself.
 

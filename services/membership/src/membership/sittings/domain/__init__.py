@@ -36,6 +36,13 @@ from membership.sittings.domain.sitting import (
     retract,
     set_agenda,
 )
+from membership.sittings.domain.takeover import (
+    NotATakeover,
+    NothingToTakeOver,
+    Takeover,
+    require_some,
+    require_takeover,
+)
 
 __all__ = [
     "AgendaInconsistent",
@@ -48,8 +55,10 @@ __all__ = [
     "DecisionNotFound",
     "EffectiveBeforeSitting",
     "MinutesReferenceTaken",
+    "NotATakeover",
     "NotOnAgenda",
     "NothingDecided",
+    "NothingToTakeOver",
     "Presence",
     "QuorumNotReached",
     "QuorumRule",
@@ -58,6 +67,7 @@ __all__ = [
     "SittingInFuture",
     "SittingNotFound",
     "SittingStatus",
+    "Takeover",
     "VotesInconsistent",
     "attend",
     "close",
@@ -65,6 +75,8 @@ __all__ = [
     "correct",
     "counted",
     "record",
+    "require_some",
+    "require_takeover",
     "require_usable",
     "retract",
     "set_agenda",

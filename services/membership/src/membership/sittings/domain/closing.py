@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import date
 
 from common.errors import Blocker, Conflict
+from membership.matters.domain import MatterKind
 from membership.sittings.domain.attendance import QuorumRule
-from membership.sittings.domain.sitting import Sitting, SittingClosed, SittingStatus
+from membership.sittings.domain.sitting import Decision, Sitting, SittingClosed, SittingStatus
 
 
 class AgendaUndecided(Conflict):
@@ -63,11 +64,16 @@ def _agenda_blockers(sitting: Sitting) -> list[Blocker]:
     if undecided := [title for one, title in announced.items() if one not in sitting.decisions]:
         sentence = f"À l'ordre du jour et sans décision : {', '.join(undecided)}."
         blockers.append(Blocker(AgendaUndecided.code, sentence))
-    strays = len(sitting.decisions.keys() - announced.keys())
+    strays = sum(_is_stray(sitting, decision) for one, decision in sitting.decisions.items() if one not in announced)
     if sitting.agenda and strays:
         sentence = f"Hors de l'ordre du jour, {strays} vote(s) : ajoutez le point, ou retirez le vote."
         blockers.append(Blocker(NotOnAgenda.code, sentence))
     return blockers
+
+
+def _is_stray(sitting: Sitting, decision: Decision) -> bool:
+    """Tell whether a vote had to be announced: a list that is taken over stands on the agenda as one point."""
+    return not (sitting.takes_over and decision.kind is MatterKind.APPLICATION)
 
 
 def close(sitting: Sitting, rule: QuorumRule, today: date) -> Sitting:

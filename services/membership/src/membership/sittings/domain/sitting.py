@@ -8,6 +8,7 @@ from uuid import UUID
 
 from common.errors import Conflict, Invalid, NotFound
 from common.labels import Labelled
+from membership.applications.domain import EARLIEST_MEMBERSHIP
 from membership.matters.domain import CARRIED, MatterKind, Outcome
 from membership.sittings.domain.attendance import Attendance, Attendee, QuorumRule, counted, require_usable
 
@@ -50,7 +51,7 @@ class MinutesReferenceTaken(Conflict):
 
 
 class EffectiveBeforeSitting(Invalid):
-    """A decision takes no effect before the sitting that took it."""
+    """A decision takes no effect before its sitting, unless that one takes over who was a member before."""
 
     code = "effective_before_sitting"
 
@@ -92,7 +93,11 @@ class AgendaItem:
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """One meeting of the board."""
+    """One meeting of the board.
+
+    One that ``takes_over`` takes note of who was a member before the register was kept here: there, and only there, an
+    admission may hold from a day in the past.
+    """
 
     id: UUID
     held_on: date
@@ -102,6 +107,7 @@ class Sitting:
     decisions: Mapping[UUID, Decision] = field(default_factory=dict)
     attendees: tuple[Attendee, ...] = ()
     agenda: tuple[AgendaItem, ...] = ()
+    takes_over: bool = False
     version: int = 1
 
 
@@ -112,7 +118,7 @@ def record(sitting: Sitting, decisions: Sequence[Decision]) -> Sitting:
     bear the outcome: an admission or a measure needs more votes for than against (assumed, of an exclusion too: the
     statutes were not read).
     """
-    _require_open(sitting)
+    require_open(sitting)
     for decision in decisions:
         _check_effect(sitting, decision)
     recorded = {**sitting.decisions, **{decision.matter_id: decision for decision in decisions}}
@@ -124,14 +130,14 @@ def attend(sitting: Sitting, attendees: Sequence[Attendee], rule: QuorumRule) ->
 
     Raises SittingClosed, AttendanceInconsistent, VotesInconsistent.
     """
-    _require_open(sitting)
+    require_open(sitting)
     attendance = counted(attendees, sitting.attendance.in_office, rule)
     return _changed(sitting, attendees=tuple(attendees), attendance=attendance)
 
 
 def set_agenda(sitting: Sitting, agenda: Sequence[AgendaItem]) -> Sitting:
     """Write the agenda, in its order. Raises SittingClosed, AgendaInconsistent."""
-    _require_open(sitting)
+    require_open(sitting)
     ids = [item.matter_id for item in agenda if item.matter_id is not None]
     if len(set(ids)) < len(ids):
         raise AgendaInconsistent("Une candidature ou une procédure figure deux fois à l'ordre du jour.")
@@ -143,7 +149,7 @@ def correct(sitting: Sitting, rule: QuorumRule, **fields: Any) -> Sitting:
 
     Raises SittingClosed, AttendanceInconsistent, VotesInconsistent, EffectiveBeforeSitting.
     """
-    _require_open(sitting)
+    require_open(sitting)
     counts = {name: fields.pop(name) for name in ("in_office", "present", "represented") if name in fields}
     if counts:
         fields = {**fields, "attendance": replace(sitting.attendance, **counts), "attendees": ()}
@@ -156,14 +162,15 @@ def correct(sitting: Sitting, rule: QuorumRule, **fields: Any) -> Sitting:
 
 def retract(sitting: Sitting, matter_id: UUID) -> Sitting:
     """Take back a vote that was recorded by mistake. Raises SittingClosed, DecisionNotFound."""
-    _require_open(sitting)
+    require_open(sitting)
     if matter_id not in sitting.decisions:
         raise DecisionNotFound("Aucun vote n'est consigné sur ce point.")
     left = {one: decision for one, decision in sitting.decisions.items() if one != matter_id}
     return replace(sitting, decisions=left, version=sitting.version + 1)
 
 
-def _require_open(sitting: Sitting) -> None:
+def require_open(sitting: Sitting) -> None:
+    """Let only a sitting through that is not closed. Raises SittingClosed."""
     if sitting.status is SittingStatus.CLOSED:
         raise SittingClosed(f"La séance du {sitting.held_on:%d/%m/%Y} est close : elle ne change plus.")
 
@@ -198,7 +205,14 @@ def _check_votes(attendance: Attendance, decision: Decision) -> None:
 
 
 def _check_effect(sitting: Sitting, decision: Decision) -> None:
-    if decision.effective_on < sitting.held_on:
+    if sitting.takes_over and decision.kind is MatterKind.APPLICATION:
+        if decision.effective_on < EARLIEST_MEMBERSHIP:
+            raise EffectiveBeforeSitting(
+                f"Une adhésion du {decision.effective_on:%d/%m/%Y} précède {EARLIEST_MEMBERSHIP.year} :"
+                " l'année est-elle juste ?",
+                extra={"matter_id": str(decision.matter_id)},
+            )
+    elif decision.effective_on < sitting.held_on:
         raise EffectiveBeforeSitting(
             f"La date d'effet du {decision.effective_on:%d/%m/%Y} précède la séance du {sitting.held_on:%d/%m/%Y}.",
             extra={"matter_id": str(decision.matter_id)},
