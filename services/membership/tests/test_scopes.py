@@ -165,8 +165,9 @@ async def furnish(membership: ServiceUnderTest, name: str, ids: dict[str, str]) 
         }
     async with membership.client("delegation", delegation=region) as local:
         offer = await offered(local, region, title=name)
-        [slot] = await opened(local, offer, 10 + list(WHERE).index(name))
-        ids |= {"offer_id": id_of(offer), "slot_id": slot["id"], "booking_id": id_of(await booked(local, slot, member))}
+        slot, _ = await opened(local, offer, 10 + list(WHERE).index(name), ends="11:00")
+        ids |= {"offer_id": id_of(offer), "slot_id": slot["id"], "series_id": slot["series_id"]}
+        ids["booking_id"] = id_of(await booked(local, slot, member))
         ids["interview_id"] = id_of(await held(local, ids["member_id"], notes=name))
         ids["step_id"] = id_of(await step(local, interview_id=ids["interview_id"], text=name, shared=True))
         called = {"delegation": region, "departments": [where["department"]], "subject": name}

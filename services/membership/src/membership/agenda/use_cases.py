@@ -108,11 +108,11 @@ async def amend(tx: Tx, entry_id: UUID, if_match: str | None, change: AgendaEntr
     PreconditionMissing, PreconditionFailed.
     """
     given = change.model_dump(exclude_unset=True)
-    if change.kind is not None:
-        require_kind(queries.kinds().values(), change.kind)
 
     def changed(entry: AgendaEntry) -> Told:
         domain.require_own(entry)
+        if change.kind is not None:
+            require_kind(queries.kinds().values(), change.kind)
         return replace(entry.told, **given)
 
     await _change(tx, entry_id, if_match, changed)

@@ -25,23 +25,17 @@ from membership.members.domain import (
     Subject,
     Topic,
     Value,
-    admit,
     after_departure,
     amend,
-    candidacies_after,
     differences,
-    given_way,
     in_force,
-    leave,
     located,
     nested,
     on_day,
     read,
-    reason_shown,
     require_activities,
     require_complete,
     require_statuses,
-    taken_over,
     to_withdraw,
     values_of,
     written,
@@ -132,7 +126,7 @@ async def admit_member(tx: Tx, structure: Member, admission: Admission) -> Membe
     """
     require_complete(structure)
     why = Why(reason=f"séance {admission.minutes_reference}", source=f"sitting:{admission.sitting_id}")
-    return await apply(tx, structure, lambda then: admit(then, admission), admission.joined_on, why)
+    return await apply(tx, structure, lambda then: domain.admit(then, admission), admission.joined_on, why)
 
 
 async def take_over(tx: Tx, structure: Member, admission: Admission, year: int) -> Member:
@@ -145,9 +139,9 @@ async def take_over(tx: Tx, structure: Member, admission: Admission, year: int) 
     known = await repository.entries_of(tx, [structure.id])
     instant = _instant(tx, known)
     why = Why(f"reprise, séance {admission.minutes_reference}", source=f"sitting:{admission.sitting_id}")
-    stated = taken_over(structure, known, admission, year, tx.today)
+    stated = domain.taken_over(structure, known, admission, year, tx.today)
     entries = [entry for day, values in stated for entry in _entries(tx, structure, values, day, instant, why)]
-    moot = _withdrawals(tx, structure, candidacies_after(known, admission.joined_on), instant, why)
+    moot = _withdrawals(tx, structure, domain.candidacies_after(known, admission.joined_on), instant, why)
     return await _record(tx, structure, known, [*entries, *moot])
 
 
@@ -170,7 +164,7 @@ async def depart(tx: Tx, member: Member, departure: Departure, why: Why) -> Memb
     """
     known = await repository.entries_of(tx, [member.id])
     then = on_day(member, known, departure.left_on)
-    left = leave(then, departure)
+    left = domain.leave(then, departure)
     instant = _instant(tx, known)
     entries = _entries(tx, member, differences(written(then), written(left)), departure.left_on, instant, why)
     moot = after_departure(known, departure, left.admission) if left.admission else []
@@ -339,7 +333,7 @@ async def _bring_to_today(tx: Tx, member: Member, entries: Sequence[Entry]) -> M
     today = replace(read(member, nested(values_of(in_force(entries, day)))), as_of=day, version=member.version + 1)
     await repository.save(tx, today)
     for fact in events.told(member, today):
-        tx.publish(fact, reason=reason_shown(entries, member.as_of, day))
+        tx.publish(fact, reason=domain.reason_shown(entries, member.as_of, day))
     return today
 
 
@@ -387,7 +381,7 @@ def _restored(
         restored
         for departure in withdrawn
         if departure.subject.topic is Topic.STATUS
-        for entry in given_way(known, departure)
+        for entry in domain.given_way(known, departure)
         for restored in _entries(
             tx,
             member,
