@@ -81,10 +81,13 @@ class Bench:
     async def _pages(self, url: str) -> None:
         """Read pages of the register that was just imported, by many at once."""
         async with pages.served(url, self._issuer, self._folder) as address:
-            ours = await pages.page_seconds(address, self._issuer.token("network"))
+            token = self._issuer.token("network")
+            without_pause = await pages.page_seconds(address, token)
+            by_people = await pages.page_seconds(address, token, pause=1.0)
         ceiling = await pages.plain_seconds(url)
-        work = f"une page de 50 parmi {ROWS} adhérents, {pages.CLIENTS} clients, 95e centile"
-        self._add(work, ours, ceiling, 0.03)
+        work = f"une page de 50 parmi {ROWS} adhérents, 95e centile, {pages.CLIENTS} clients"
+        self._add(f"{work} sans pause", without_pause, ceiling, 0.03)
+        self._add(f"{work} une seconde entre deux pages", by_people, ceiling, 0.03)
 
     async def portrait(self, declarations: int, mark: float) -> None:
         """Draw the portrait of one kind of activity from the declarations of a year."""

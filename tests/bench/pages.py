@@ -54,8 +54,8 @@ async def served(url: str, issuer: TestIssuer, folder: Path) -> AsyncIterator[st
         process.stop()
 
 
-async def page_seconds(address: str, token: str) -> float:
-    """Return the 95th percentile of a page's time, each client asking one page after another."""
+async def page_seconds(address: str, token: str, pause: float = 0.0) -> float:
+    """Return the 95th percentile of a page's time; each client waits so many seconds between two pages."""
     async with httpx.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
         paths = cycle(_PAGES)
 
@@ -63,7 +63,7 @@ async def page_seconds(address: str, token: str) -> float:
             answer = await client.get(next(paths))
             assert len(answer.json()["items"]) == 50, answer.text
 
-        return await _slowest(page)
+        return await _slowest(page, pause)
 
 
 async def plain_seconds(url: str) -> float:
@@ -79,17 +79,19 @@ async def plain_seconds(url: str) -> float:
         await pool.close()
 
 
-async def _slowest(page: Callable[[], Awaitable[None]]) -> float:
-    async def one_client() -> list[float]:
+async def _slowest(page: Callable[[], Awaitable[None]], pause: float = 0.0) -> float:
+    async def one_client(rank: int) -> list[float]:
         times = []
+        await asyncio.sleep(pause * rank / CLIENTS)  # sixteen people do not turn their pages together
         for _ in range(_ROUNDS):
             started = time.perf_counter()
             await page()
             times.append(time.perf_counter() - started)
+            await asyncio.sleep(pause)
         return times
 
-    await one_client()
-    times = await asyncio.gather(*(one_client() for _ in range(CLIENTS)))
+    await one_client(0)
+    times = await asyncio.gather(*map(one_client, range(CLIENTS)))
     return statistics.quantiles([seconds for mine in times for seconds in mine], n=20)[-1]
 
 
