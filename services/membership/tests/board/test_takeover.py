@@ -251,8 +251,5 @@ async def test_two_that_are_entered_at_once_wait_for_each_other(
 
 
 async def _waiting(membership: ServiceUnderTest) -> bool:
-    query = """
-        SELECT pid FROM pg_locks WHERE NOT granted AND locktype = 'advisory'
-        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    """
+    query = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     return bool(await membership.rows(query))

@@ -257,6 +257,20 @@ async def test_of_two_presences_the_stronger_is_the_structure_s(
         assert changed <= {"duplicate_search"}, changed
 
 
+async def test_what_was_told_of_a_meeting_since_the_merge_stands(membership: ServiceUnderTest) -> None:
+    """Nobody sees the line of the record that goes any more: correcting the others leaves it as it was."""
+    async with membership.client("network", "board") as client:
+        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        path = await meeting(client, departments=["31"])
+        told = [{"member_id": id_of(one), "presence": was} for one, was in ((stays, "invited"), (goes, "excused"))]
+        assert (await act(client, path, "POST", "record", attendance=told)).status_code == 200
+        pair = await merge(client, stays, goes)
+        corrected = [{"member_id": id_of(stays), "presence": "present"}]
+        assert (await act(client, path, "POST", "record", attendance=corrected)).status_code == 200
+        assert (await undo(client, pair)).status_code == 200
+        assert await invited(client, path) == {"Régain": "present", "Regain": "excused"}
+
+
 async def test_an_accompaniment_that_both_had_free_is_carried_without_its_year(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as client:
         stays, goes = await joined(client, "Régain"), await joined(client, "Regain")

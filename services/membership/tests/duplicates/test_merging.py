@@ -220,7 +220,7 @@ async def test_two_calls_of_one_year_are_both_the_structure_s_and_one_is_to_be_c
     membership: ServiceUnderTest,
 ) -> None:
     numbers = [f"COT-{TODAY.year}-00001", f"COT-{TODAY.year}-00002"]
-    sentence = f"Les deux ont été appelées pour {TODAY.year} ({', '.join(numbers)}) : une des deux est à créditer."
+    sentence = f"Appelée plusieurs fois pour {TODAY.year} ({', '.join(numbers)}) : un seul de ces appels est dû."
     async with membership.client("network", "board") as client:
         stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
         for number, path in enumerate((stays, goes), start=1):
@@ -234,6 +234,11 @@ async def test_two_calls_of_one_year_are_both_the_structure_s_and_one_is_to_be_c
         followed = (await client.get(pair)).json()["merge"]["to_follow"]
         assert {one["code"]: one["message"] for one in followed}["called_twice"] == sentence
         assert (await undo(client, pair)).json()["merge"]["to_follow"] == []
+        first = invoiced(id_of(stays), 1)
+        credited = first.model_copy(update={"state": first.state.model_copy(update={"status": "credited"})})
+        await membership.receive(credited)
+        plan = await planned(client, stays, goes)
+        assert [one["code"] for one in plan["to_follow"]] == ["accounts"], "the other alone is due"
 
 
 async def test_a_merge_does_what_its_plan_showed_or_nothing(membership: ServiceUnderTest) -> None:

@@ -218,3 +218,13 @@ async def test_of_two_who_settle_at_once_one_is_told(membership: ServiceUnderTes
             client.post(f"{path}/drop", json={"reason": "doublon"}, headers=seen),
         )
         assert sorted(answer.status_code for answer in both) == [200, 412]
+
+
+async def test_a_step_of_a_cancelled_interview_is_not_taken_up_again(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        interview = await held(client, await member(client, "A"))
+        path = await step(client, interview_id=id_of(interview))
+        dropped = await act(client, interview, "POST", "cancel", reason="Consigné par erreur.", drop_next_steps=True)
+        assert dropped.status_code == 200, dropped.text
+        refused = await act(client, path, "POST", "reopen", reason="Quand même.")
+        assert (refused.status_code, refused.json()["code"]) == (409, "interview_cancelled")

@@ -98,6 +98,25 @@ async def test_one_vote_takes_the_list_over(membership: ServiceUnderTest) -> Non
     }
 
 
+async def test_the_one_vote_leaves_what_is_voted_and_what_owes_documents(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        by_form = await receive(client, **{**structure("AVIE"), "street": "1 rue A", "city": "TOULOUSE"})
+        applications = await imported(membership, client)
+        assert applications["AVIE"]["id"] == by_form["id"], "the list dates the application that waits"
+        path = await takeover(client)
+        adjourned = {"matter_id": applications["ENVIE"]["id"], "outcome": "adjourned", "votes_for": 0}
+        voted = await act(client, path, "POST", "decisions", decisions=[adjourned])
+        assert voted.status_code == 200, voted.text
+        full = "SANS RIEN;AI;9 rue Z;31000;TOULOUSE;31;01/02/1999"
+        await imported(membership, client, full)
+        taken = (await act(client, path, "POST", "decisions/takeover", votes_for=3)).json()
+        assert taken["recorded"] == 1
+        left = {one["name"]: [why["code"] for why in one["blockers"]] for one in taken["left_aside"]}
+        assert left == {"AVIE": ["documents_outstanding"], "SANS ADRESSE": ["address_missing"]}
+        votes = {one["matter_id"]: one["outcome"] for one in taken["sitting"]["decisions"]}
+        assert votes[applications["ENVIE"]["id"]] == "adjourned"
+
+
 async def test_it_was_a_member_on_every_day_since(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as client:
         applications = await imported(membership, client)

@@ -69,7 +69,8 @@ async def require_holder(source: Read, member: Member, scope: SeatScope, code: s
     college = rule_on(roll_rules(), day).college_of(then)
     own = then.delegation if scope is SeatScope.REGION else college and college.code
     if own != code:
-        raise HolderOutside(f"{member.name} relevait de « {own or 'aucun'} » le {write_day(day)}, pas de « {code} ».")
+        place = f"relevait de « {own} »" if own else f"n'avait pas de {scope.label}"
+        raise HolderOutside(f"{member.name} {place} le {write_day(day)} : ce siège est de « {code} ».")
 
 
 async def require_person(source: Read, contact_id: UUID, member_id: UUID) -> None:

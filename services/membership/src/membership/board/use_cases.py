@@ -29,7 +29,8 @@ from membership.board.domain import (
     withdrawn,
 )
 from membership.board.schemas import BoardMandateIn, MandateEndIn
-from membership.members.queries import find, names_of
+from membership.members.queries import names_of
+from membership.members.use_cases import hold_within
 
 
 async def confer(
@@ -64,7 +65,7 @@ async def enter(tx: Tx, grant: Grant, entered: BoardMandateIn) -> UUID:
     SeatUnknown, SeatHeld, HoldsAnotherSeat, RuleMissing.
     """
     scope, code, since, until = entered.scope, entered.code, entered.since, entered.until
-    member = await find(tx, grant, entered.member_id)
+    member = await hold_within(tx, grant, entered.member_id)
     require_in_office(since, until, tx.today)
     seats = queries.seats_of(scope, code, since) if code in queries.scope_names(since)[scope] else 0
     known = await repository.hold_seats(tx, scope, code)

@@ -9,6 +9,7 @@ from common.clock import legal_day
 from common.etags import check_version
 from common.identifiers import new_id
 from common.mail import Mail, post
+from common.mail import withdraw as withdraw_mails
 from common.rights import Grant, Scope
 from common.transaction import Tx
 from membership.accompaniments import queries as catalogue
@@ -131,6 +132,8 @@ async def reopen(tx: Tx, grant: Grant, booking_id: UUID, if_match: str | None, r
     left = await repository.deliverables_of(tx, [booking.id])
     held = await repository.bookings_of(tx, [booking.member_id])
     queries.require_reopenable(booking, left, held, tx.today)
+    if booking.state is BookingState.HELD and booking.mail_id is not None:
+        await withdraw_mails(tx, [booking.mail_id])  # what it was asked to think of it, if that has not gone yet
     await repository.save(tx, domain.reopen(booking, tx.now, tx.actor.subject, reason))
 
 

@@ -72,6 +72,7 @@ from membership.duplicates.schemas import (
 from membership.duplicates.tables import MergeRow, PairRow
 from membership.members.domain import Entry, Member, Topic
 from membership.members.queries import (
+    NOT_DUE,
     calls_until,
     entries_of,
     in_delegations,
@@ -383,8 +384,9 @@ async def _to_follow(source: Read, stays: Member, goes: Member) -> list[BlockerO
         found.append(BlockerOut(code="rolls", message=twice))
     called: defaultdict[int, list[str]] = defaultdict(list)
     for call in await calls_until(source, source.today.year + 1, [stays.id, goes.id]):
-        called[call.year].append(call.number)
+        if call.status not in NOT_DUE:
+            called[call.year].append(call.number)
     for year, numbers in ((year, numbers) for year, numbers in called.items() if len(numbers) > 1):
-        twice = f"Les deux ont été appelées pour {year} ({', '.join(numbers)}) : une des deux est à créditer."
+        twice = f"Appelée plusieurs fois pour {year} ({', '.join(numbers)}) : un seul de ces appels est dû."
         found.append(BlockerOut(code="called_twice", message=twice))
     return found

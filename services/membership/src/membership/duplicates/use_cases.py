@@ -155,6 +155,7 @@ async def merge(tx: Tx, grant: Grant, pair_id: UUID, asked: MergeIn) -> None:
     await _unite_declarations(tx, merge, drawn.forms)
     if await directory.hand_on(tx, merge.stays_id, merge.goes_id):
         await repository.note_carried(tx, merge, repository.DIRECTORY, "member_id", [{"member_id": merge.goes_id}])
+    await repository.make_room(tx, merge)
     await repository.carry(tx, merge)
     if changed.version == stays.version:
         await members.next_version(tx, changed)

@@ -101,7 +101,11 @@ async def record(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, g
     known = await repository.invited(tx, meeting.id)
     told = {line.member_id: line.presence for line in given.attendance}
     await _require_covered(tx, meeting, set(told) - set(known))
-    await repository.save_invited(tx, meeting.id, attendance(known, told))
+    structures = await structures_of(tx, known)
+    # What stands under a duplicate that was merged is not shown, so nobody tells it: it stays, for whoever undoes that.
+    unseen = {one: line for one, line in known.items() if structures[one].merged_into is not None}
+    seen = {one: line for one, line in known.items() if one not in unseen}
+    await repository.save_invited(tx, meeting.id, {**unseen, **attendance(seen, told)})
     await repository.save(tx, recorded)
     await _show(tx, recorded)
 

@@ -301,12 +301,13 @@ async def take_effect(tx: Tx, done: int, *, after: UUID | None, limit: int) -> l
 
     One that cannot (its new SIREN was taken meanwhile) stays as it is, for a person to look at; the others go on.
     """
-    members = await hold(tx, await repository.overdue(tx, after=after, limit=limit))
+    members = await hold(tx, await repository.overdue(tx, after=after, limit=limit), merged=True)
     receipt = []
     for row, (member_id, member) in enumerate(sorted(members.items()), start=done + 1):
         line = ReceiptLine(row, "changed", subject_id=member_id, reference=member.reference)
         try:
             async with tx.savepoint():
+                await require_not_merged(tx, member)
                 await _bring_to_today(tx, member, await repository.entries_of(tx, [member_id]))
         except Refusal as refusal:
             line = replace(line, outcome="refused", code=refusal.code, message=refusal.message)

@@ -96,7 +96,8 @@ async def subscribe(body: SubscribeIn, tx: TxDep, _: Anybody) -> SubscribeOut:
     """Sans jeton. Un courriel demande de confirmer, un par jour au plus ; rien ne dit si l'adresse est connue."""
     await use_cases.subscribe(tx, body)
     return SubscribeOut(
-        message="Si cette adresse n'est pas déjà abonnée, un courriel vient de lui demander de confirmer."
+        message="Si cette adresse n'est pas abonnée, ni sollicitée aujourd'hui, ni laissée en paix après des demandes"
+        " sans suite, un courriel lui demande de confirmer."
     )
 
 

@@ -136,7 +136,7 @@ async def drop(
     "/{step_id}/reopen",
     operation_id="reopenNextStep",
     summary="Rouvrir",
-    responses=problems(*_CHANGED, NextStepOpen),
+    responses=problems(*_CHANGED, NextStepOpen, InterviewCancelled),
 )
 async def reopen(
     step_id: UUID, body: NextStepReopenIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None

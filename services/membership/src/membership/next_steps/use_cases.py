@@ -62,8 +62,13 @@ async def drop(tx: Tx, grant: Grant, step_id: UUID, if_match: str | None, reason
 
 
 async def reopen(tx: Tx, grant: Grant, step_id: UUID, if_match: str | None, reason: str) -> None:
-    """Have it to do again. Raises NextStepNotFound, NextStepOpen, PreconditionMissing, PreconditionFailed."""
+    """Have it to do again.
+
+    Raises NextStepNotFound, NextStepOpen, InterviewCancelled, PreconditionMissing, PreconditionFailed.
+    """
     step = await _held(tx, grant, step_id, if_match)
+    if step.interview_id is not None:
+        await interviews.hold_standing(tx, step.interview_id)
     await repository.save(tx, domain.reopen(step, tx.now, tx.actor.subject, reason))
 
 

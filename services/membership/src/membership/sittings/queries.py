@@ -14,7 +14,6 @@ from common.shipped import shipped_rules
 from common.transaction import Read
 from membership.matters.queries import matters_of
 from membership.measures.queries import hearing_rules
-from membership.members.domain import missing_for_admission
 from membership.sittings import repository
 from membership.sittings.documents import minutes
 from membership.sittings.domain import (
@@ -83,12 +82,12 @@ def takeover_out(taken: Takeover, today: date) -> TakeoverOut:
     """Write what a list taken over wrote down, and what it leaves."""
     left = [
         LeftAsideOut(
-            application_id=file.id,
-            member_id=structure.id,
-            name=structure.name,
-            blockers=[BlockerOut(code=one.code, message=one.message) for one in missing_for_admission(structure)],
+            application_id=one.application.id,
+            member_id=one.structure.id,
+            name=one.structure.name,
+            blockers=[BlockerOut(code=why.code, message=why.message) for why in one.blockers],
         )
-        for file, structure in taken.left_aside
+        for one in taken.left_aside
     ]
     return TakeoverOut(sitting=sitting_out(taken.sitting, today), recorded=taken.recorded, left_aside=left)
 

@@ -168,7 +168,8 @@ async def take_over(
     sitting_id: UUID, body: TakeoverIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
 ) -> TakeoverOut:
     """En séance de reprise : un seul vote admet toutes les candidatures qui disent depuis quand la structure est
-    adhérente, chacune à partir de ce jour. Un dossier incomplet est laissé de côté, et dit."""
+    adhérente, chacune à partir de ce jour. Un dossier incomplet est laissé de côté, et dit ; ce que la
+    séance a déjà voté reste."""
     taken = await use_cases.take_over(tx, sitting_id, if_match, body)
     set_etag(response, taken.sitting.version)
     return queries.takeover_out(taken, tx.today)

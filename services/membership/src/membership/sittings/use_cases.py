@@ -14,21 +14,22 @@ from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
 from membership.agenda.domain import Audience, Source, Told, whole_days
 from membership.applications.domain import Application
-from membership.applications.queries import open_since
+from membership.applications.queries import open_since, outstanding
 from membership.matters import use_cases as matters
 from membership.matters.domain import Matter, Outcome, require_outcome, require_votable
 from membership.matters.use_cases import Ruling
-from membership.members.domain import missing_for_admission
 from membership.sittings import domain, repository
 from membership.sittings.domain import (
     AgendaItem,
     Attendance,
     Attendee,
     Decision,
+    LeftAside,
     Sitting,
     Takeover,
     close,
     correct,
+    lacking,
     record,
     require_some,
     require_takeover,
@@ -133,14 +134,21 @@ async def record_decisions(tx: Tx, sitting_id: UUID, if_match: str | None, decis
 async def take_over(tx: Tx, sitting_id: UUID, if_match: str | None, votes: TakeoverIn) -> Takeover:
     """Write one vote down on every waiting application that says since when its structure is a member.
 
-    A file that is not complete is left aside. Raises SittingNotFound, SittingClosed, NotATakeover, NothingToTakeOver,
-    ApplicationDecided, VotesInconsistent, EffectiveBeforeSitting, PreconditionMissing, PreconditionFailed.
+    A file that is not complete is left aside, and a vote that this sitting gave already stands.
+
+    Raises SittingNotFound, SittingClosed, NotATakeover, NothingToTakeOver, ApplicationDecided, VotesInconsistent,
+    EffectiveBeforeSitting, PreconditionMissing, PreconditionFailed.
     """
     sitting = await _load(tx, sitting_id, if_match)
     require_takeover(sitting)
-    found = [(file, one) for file, one in await open_since(tx) if file.received_on <= sitting.held_on]
-    left_aside = tuple((file, one) for file, one in found if missing_for_admission(one))
-    ready = [file.id for file, one in found if not missing_for_admission(one)]
+    dated = [(file, one) for file, one in await open_since(tx) if file.received_on <= sitting.held_on]
+    found = [(file, one) for file, one in dated if file.id not in sitting.decisions]
+    expected = await outstanding(tx, found)
+    left_aside = tuple(
+        LeftAside(file, one, blockers) for file, one in found if (blockers := lacking(one, expected[file.id]))
+    )
+    aside = {one.application.id for one in left_aside}
+    ready = [file.id for file, _ in found if file.id not in aside]
     require_some(ready, left_aside)
     votes_on = [DecisionIn(matter_id=one, outcome=Outcome.ADMITTED, **votes.model_dump()) for one in ready]
     return Takeover(await record_decisions(tx, sitting_id, if_match, votes_on), len(ready), left_aside)

@@ -109,7 +109,8 @@ _CONFLICTS = {
     "contest_open": "SELECT r.title FROM electoral_roll r JOIN electoral_roll_contest c ON c.roll_id = r.id"
     " WHERE c.member_id = :goes AND c.status = 'open'",
     "both_booked": "SELECT g.kind FROM accompaniment_booking g JOIN accompaniment_booking s ON s.member_id = :stays"
-    " AND s.state <> 'cancelled' AND (s.slot_id = g.slot_id OR (s.kind = g.kind AND s.free_year = g.free_year))"
+    " AND s.state <> 'cancelled' AND (s.slot_id = g.slot_id"
+    " OR (s.state IN ('booked', 'held') AND s.kind = g.kind AND s.free_year = g.free_year))"
     " WHERE g.member_id = :goes AND g.state = 'booked'",
     "on_agenda": "SELECT s.minutes_reference FROM sitting s JOIN application a ON a.status = 'open'"
     " AND (s.agenda @> jsonb_build_array(jsonb_build_object('matter_id', a.id::text))"
@@ -202,10 +203,14 @@ async def drop_forms(tx: Tx, merge: Merge, years: Collection[int]) -> None:
         await note_carried(tx, merge, DECLARATIONS, "draft", [{"id": row["id"]}], kept=row)
 
 
-async def carry(tx: Tx, merge: Merge) -> None:
-    """Let the rows of other capabilities about the record that goes be about the one that stays, and note each."""
+async def make_room(tx: Tx, merge: Merge) -> None:
+    """Write what lets two rows stand side by side, once, in the act itself; note what each said, and what it says."""
     for table_name, column_name, query in _ROOM:
         await _make_room(tx, merge, table_name, column_name, query)
+
+
+async def carry(tx: Tx, merge: Merge) -> None:
+    """Let the rows of other capabilities about the record that goes be about the one that stays, and note each."""
     bound = {"stays": merge.stays_id, "goes": merge.goes_id, "dropped": []}
     for reference in REFERENCES:
         if reference.fate is Fate.CARRIED and reference.table not in _APART:
@@ -221,13 +226,11 @@ async def carry(tx: Tx, merge: Merge) -> None:
 async def _make_room(tx: Tx, merge: Merge, table_name: str, column_name: str, query: str) -> None:
     table = Base.metadata.tables[table_name]
     rows = await tx.session.execute(text(query), {"stays": merge.stays_id, "goes": merge.goes_id})
-    keys = []
     for row in rows.mappings().all():
         said = {name: value for name, value in row.items() if name != "becomes"}
         key = and_(*(table.c[name] == value for name, value in said.items()))
         await tx.session.execute(update(table).where(key).values({table.c[column_name]: row["becomes"]}))
-        keys.append(said)
-    await note_carried(tx, merge, table_name, column_name, keys)
+        await note_carried(tx, merge, table_name, column_name, [said], kept={"wrote": row["becomes"]})
 
 
 async def note_carried(
@@ -294,7 +297,9 @@ async def give_back(tx: Tx, merge: Merge) -> None:
 async def _give_room_back(tx: Tx, row: CarriedRow) -> None:
     table, key = Base.metadata.tables[row.table_name], dict(row.row_key)
     column, said = table.c[row.column_name], key.pop(row.column_name)
-    same = and_(*(cast(table.c[name], String) == value for name, value in key.items()))
+    as_written = cast(column, String).is_not_distinct_from((row.kept or {}).get("wrote"))
+    # Told otherwise since, it says what was told.
+    same = and_(as_written, *(cast(table.c[name], String) == value for name, value in key.items()))
     await tx.session.execute(update(table).where(same).values({column: cast(literal(said, String), column.type)}))
 
 

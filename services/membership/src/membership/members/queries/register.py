@@ -26,6 +26,8 @@ from membership.rights import RIGHTS, Act
 TODAY: Any = MemberRow.__table__  # type: ignore[attr-defined]
 """The register as it is today, for lists of other capabilities to be joined with."""
 _ENTRY: Any = EntryRow.__table__  # type: ignore[attr-defined]
+NOT_DUE = ("credited", "voided")
+"""Where a call for dues stands that is not to be paid any more."""
 NOT_MERGED: ColumnElement[bool] = TODAY.c.merged_into.is_(None)
 """The condition that a record is a structure, not what turned out to be a duplicate of one."""
 

@@ -37,9 +37,11 @@ from membership.sittings.domain.sitting import (
     set_agenda,
 )
 from membership.sittings.domain.takeover import (
+    LeftAside,
     NotATakeover,
     NothingToTakeOver,
     Takeover,
+    lacking,
     require_some,
     require_takeover,
 )
@@ -54,6 +56,7 @@ __all__ = [
     "Decision",
     "DecisionNotFound",
     "EffectiveBeforeSitting",
+    "LeftAside",
     "MinutesReferenceTaken",
     "NotATakeover",
     "NotOnAgenda",
@@ -74,6 +77,7 @@ __all__ = [
     "closing_blockers",
     "correct",
     "counted",
+    "lacking",
     "record",
     "require_some",
     "require_takeover",
