@@ -85,6 +85,8 @@ async def test_an_outcome_told_by_mistake_is_taken_back(membership: ServiceUnder
             assert (await act(client, path, "POST", "reopen")).status_code == 422
             again = await act(client, path, "POST", "reopen", reason="Cochée pour la voisine.")
             assert (again.status_code, again.json()["state"], again.json()["outcome_at"]) == (200, "booked", None)
+            opinions = [to for to, subject in await mails(membership) if subject.startswith("Votre avis")]
+            assert opinions == ["presidence@b.example"], "A is not asked about what it did not have"
             [kept] = again.json()["reopenings"]
             assert (kept["state"], kept["reason"], kept["by"]) == ("held", "Cochée pour la voisine.", "test-delegation")
             assert (kept["at"][:10], kept["outcome_at"][:10]) == (on(3), on(3))
