@@ -208,7 +208,7 @@ async def answers(membership: ServiceUnderTest, reader: Reader, ids: Ids) -> dic
             if one.named <= ids.keys():
                 counted = any(parameter["name"] == "total" for parameter in one.said.get("parameters", ()))
                 answer = await client.get(one.path.format(**ids), params={"total": True} if counted else {})
-                found[one.path] = f"{answer.status_code} {answer.text}"
+                found[one.path] = f"{answer.status_code} {answer.text if answer.is_success else answer.json()['code']}"
     return found
 
 
