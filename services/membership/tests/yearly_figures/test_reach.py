@@ -9,6 +9,7 @@ import httpx
 from common.contracts.legal_desk import LegalQuestionState
 from common.testing.harness import ServiceUnderTest
 
+from ..declarations.test_declaring import FIGURES, declared, form
 from ..duplicates.test_merging import merge
 from ..follow_up.test_follow_up import member
 from ..interviews.test_interviews import held
@@ -112,3 +113,19 @@ async def test_what_a_duplicate_did_is_its_structures(membership: ServiceUnderTe
         assert found["members.at_year_end"]["value"] == "1"
         assert {row["member_id"] for row in await rows(client, "training.trainees")} == {stays}
         assert UUID(stays) != UUID(goes)
+
+
+async def test_what_a_duplicate_declared_is_counted_once(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        stays, goes = await member(client, "A"), await member(client, "A bis")
+        campaign = {"year": NOW - 1, "questionnaire": "2025", "closes_on": f"{NOW}-12-31"}
+        assert (await client.post("/declaration-campaigns", json=campaign)).status_code == 201
+        for own in (stays, goes):
+            await declared(client, form(f"/members/{own}", NOW - 1), FIGURES)
+        both = (await figures(client, NOW - 1))["activity.turnover"]
+        assert (both["value"], both["rows"]) == ("1224801", 2)
+        await merge(client, f"/members/{stays}", f"/members/{goes}", declared_by_stays=[NOW - 1])
+        one = (await figures(client, NOW - 1))["activity.turnover"]
+        assert (one["value"], one["rows"]) == ("612400.5", 1)
+        [row] = await rows(client, "activity.turnover", NOW - 1)
+        assert (row["member_id"], row["quantity"]) == (stays, "612400.5")
