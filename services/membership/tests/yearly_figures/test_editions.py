@@ -153,14 +153,17 @@ async def test_who_reads_what_is_published(membership: ServiceUnderTest) -> None
                     assert (await figures(client, YEAR))["activity.turnover"]["published"]["differs"] is False
                 await declared(client, form(f"/members/{own}", YEAR), FIGURES)
             enough = (await publish(client, reason="La dernière a déclaré.")).json()
-            assert value(enough, "activity.turnover") == "3062002.5"
+            assert (value(enough, "activity.turnover"), enough["reason"]) == ("3062002.5", "La dernière a déclaré.")
             assert value(await edition(client, 2, delegation="occitanie"), "legal_desk.asked") == "1"
         for role in ("member", "board", "finance", "delegation"):
             async with now.client(role, member_id=uuid4(), delegation="idf") as client:
                 shown = await edition(client, 2)
                 codes = {one["code"] for one in shown["figures"]}
                 assert "training.trainees" in codes
-                assert not {"activity.turnover", "activity.permanents", "fg2i.amount"} & codes
+                assert not {"activity.turnover", "activity.permanents", "fg2i.amount", "dues.amount_called"} & codes
+                assert shown["reason"] is None, role
+                listed = (await client.get(f"{PATH}/editions")).json()["items"]
+                assert [one["reason"] for one in listed] == [None, None], role
                 other = await client.get(f"{PATH}/editions/2", params={"delegation": "occitanie"})
                 assert (other.status_code, other.json()["code"]) == (404, "delegation_not_found"), role
         async with now.client("delegation", delegation="occitanie") as client:

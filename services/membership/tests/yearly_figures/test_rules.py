@@ -22,6 +22,7 @@ from membership.yearly_figures.domain import (
     frozen,
     require_over,
     why_missing,
+    why_untold,
     window_of,
 )
 from membership.yearly_figures.queries import figure_sets
@@ -103,7 +104,22 @@ def test_the_last_day_of_a_year_is_its_whole() -> None:
     ],
 )
 def test_what_nobody_told_is_no_zero(period: str, year: int, told: list[int], why: NoValue | None) -> None:
-    assert why_missing(FigurePeriod(period), year, told) is why
+    assert why_untold(FigurePeriod(period), year, told) is why
+
+
+def test_what_the_network_alone_knows_has_no_value_below_it() -> None:
+    [held] = figure_sets()
+    called = held.figure("fg2i.called")
+    assert why_missing(called, 2026, [2026], "") is None
+    assert why_missing(called, 2026, [2026], "occitanie") is NoValue.NETWORK_ONLY
+
+
+def test_what_comes_of_declared_income_is_discreet() -> None:
+    """The amount of a call is a share of the declared income: of a few structures, it would say it."""
+    [held] = figure_sets()
+    discreet = {one.code for one in held.figures if one.discreet}
+    declared = {"activity.permanents", "activity.people_in_pathway", "activity.turnover"}
+    assert discreet == {*declared, "dues.amount_called", "fg2i.amount"}
 
 
 @pytest.mark.parametrize(

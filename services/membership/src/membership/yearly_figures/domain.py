@@ -1,6 +1,6 @@
 """The key figures of the yearly report: what each counts, over which days, and what it is worth when nobody told."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -54,10 +54,10 @@ class FigureMeasure(Labelled):
 
 
 class Naming(Labelled):
-    """To whom a row names its structure."""
+    """To whom a figure and its rows are told."""
 
-    REACH = "reach", "à qui couvre la structure aujourd'hui"
-    NETWORK = "network", "au réseau seul"
+    REACH = "reach", "à qui couvre : une ligne nomme sa structure à qui la couvre aujourd'hui"
+    NETWORK = "network", "au réseau seul : ni valeur ni ligne d'une délégation"
 
 
 class NoValue(Labelled):
@@ -67,6 +67,7 @@ class NoValue(Labelled):
     NOT_TOLD_THEN = "not_told_then", "pas de donnée : rien n'a été reçu ni saisi pour cette année, ni avant"
     NOT_TOLD_YET = "not_told_yet", "pas de donnée : rien n'est encore déclaré pour cette année"
     TOO_FEW = "too_few", "non publié : trop peu de structures"
+    NETWORK_ONLY = "network_only", "non communiqué : ne se lit que de l'ensemble du réseau"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class YearlyFigure:
     """One figure as it is defined. ``rows`` names what it counts, ``feed`` what must have been heard for it to be told.
 
     ``discreet``: a sum of what structures declare of themselves, published under secrecy only. ``opens``: where a row
-    is read whole, by its ``{id}``.
+    is read whole, by its ``{id}``. ``anonymous``: nothing in a row may lead to whose it is.
     """
 
     code: str
@@ -100,6 +101,7 @@ class YearlyFigure:
     named_to: Naming = Naming.REACH
     discreet: bool = False
     opens: str = ""
+    anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,12 +217,22 @@ def window_of(year: int, today: date) -> Window:
     return Window(year, date(year, 1, 1), min(date(year, 12, 31), today))
 
 
-def why_missing(period: FigurePeriod, year: int, told: Sequence[int]) -> NoValue | None:
-    """Return why a figure has no value, given the years of which its feed told something; None if it has one.
+def why_missing(figure: YearlyFigure, year: int, told: Collection[int], place: str) -> NoValue | None:
+    """Return why a figure has no value in a place, None if it has one; ``told``: the years of which its feed said any.
+
+    What only the network may know has none below it, for whoever asks.
+    """
+    if figure.named_to is Naming.NETWORK and place != NETWORK:
+        return NoValue.NETWORK_ONLY
+    return why_untold(figure.period, year, told)
+
+
+def why_untold(period: FigurePeriod, year: int, told: Collection[int]) -> NoValue | None:
+    """Return why nothing can be counted of a year, given those of which a feed told something; None if it can.
 
     A feed that was heard tells every later year: nothing there is a true zero. Accounts are told year by year.
 
-    >>> why_missing(FigurePeriod.FLOW, 2026, [2025]), why_missing(FigurePeriod.ACCOUNTS, 2026, [2025])
+    >>> why_untold(FigurePeriod.FLOW, 2026, [2025]), why_untold(FigurePeriod.ACCOUNTS, 2026, [2025])
     (None, <NoValue.NOT_TOLD_YET: 'not_told_yet'>)
     """
     if not told:

@@ -72,6 +72,13 @@ def counting(window: Window) -> Counting:
     return Counting(window, query.where(members.NOT_MERGED).cte("register"))
 
 
+def large_delegations(told: Counting, minimum: int) -> Select[Any]:
+    """Select the delegations that cover so many members at least on the last day counted."""
+    one = told.register.c
+    belonging = select(one.delegation).where(one.status.in_(_BELONGS), one.delegation.is_not(None))
+    return belonging.group_by(one.delegation).having(func.count() >= minimum)
+
+
 def _row(
     key: ColumnElement[Any],
     day: ColumnElement[Any],
