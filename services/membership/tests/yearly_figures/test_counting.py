@@ -81,6 +81,15 @@ EXPECTED: dict[str, tuple[str | None, str | None, str | None, str | None]] = {
 }
 
 
+PARTIAL = {
+    "members.joined": TODAY,
+    "members.left": TODAY,
+    **dict.fromkeys((code for code in EXPECTED if code.startswith("training.")), BEFORE),
+    **dict.fromkeys(ANONYMOUS, BEFORE),
+}
+"""What was first told of during the year before: part of it, that the year is not compared with."""
+
+
 def enrolment(session: UUID, who: str | None, hours: str | None, day: date = FEBRUARY, **fields: Any) -> Fact:
     state = {"status": "completed", "confirmed_on": day, "completed_on": day, "delegation": None, **fields}
     known = {"session_id": session, "action_code": "CIP-01", "member_id": UUID(who) if who else None}
@@ -245,8 +254,16 @@ async def test_every_figure_is_the_one_counted_by_hand_and_its_rows_make_it(memb
             code: (one["value"], occitanie[code]["value"], idf[code]["value"], one["previous"])
             for code, one in network.items()
         }
-        assert found == EXPECTED
+        assert found == {
+            code: (*told, None if code in PARTIAL else previous) for code, (*told, previous) in EXPECTED.items()
+        }
         before = await figures(client, YEAR - 1)
+        assert {code: one["partial_since"] for code, one in before.items() if one["partial_since"]} == {
+            code: day.isoformat() for code, day in PARTIAL.items()
+        }
+        assert {network[code]["change"] for code in PARTIAL} == {None}
+        assert network["members.at_year_end"]["period_label"] == "aujourd'hui"
+        assert before["members.at_year_end"]["period_label"] == "au 31 décembre"
         assert {code: one["value"] for code, one in before.items()} == {code: one[3] for code, one in EXPECTED.items()}
         for one in (*network.values(), *occitanie.values(), before["members.joined"], before["activity.turnover"]):
             await rows_make_the_figure(client, one)
@@ -365,3 +382,56 @@ async def test_what_cannot_be_read(membership: ServiceUnderTest, path: str, stat
     async with membership.client("network") as client:
         refused = await client.get(path)
         assert (refused.status_code, refused.json().get("code") if code else None) == (status, code), refused.text
+
+
+async def test_who_left_and_came_back_did_both(membership: ServiceUnderTest) -> None:
+    """What happened in a year stays of that year, whatever the structure is on its last day."""
+    async with membership.client("network", "board") as client:
+        own = await member(client, "A")
+        day = TODAY.isoformat()
+        gone = await leaves(client, f"/members/{own}", cause="ceased", received_on=day, effective_on=day)
+        assert gone.status_code == 200, gone.text
+    async with membership.days_later(400) as later, later.client("network", "board") as client:
+        told = await figures(client, TODAY.year)
+        assert (told["members.joined"]["value"], told["members.left"]["value"]) == ("1", "1")
+        assert (await figures(client, TODAY.year + 1))["members.left"]["value"] == "0"
+        path = f"/yearly-figures/{TODAY.year}/members.joined/rows"
+        assert [one["member_id"] for one in (await client.get(path)).json()["items"]] == [own]
+
+
+async def test_a_session_over_new_year_s_day_counts_once_and_a_pole_where_it_is(membership: ServiceUnderTest) -> None:
+    year, session = TODAY.year, uuid4()
+    async with membership.client("network", "board") as client:
+        own = await member(client, "A")
+        days = (date(year - 1, 12, 30), date(year, 1, 5))
+        followed = (enrolment(session, own, "7", day, delegation="occitanie") for day in days)
+        there = pole(date(year, 2, 1), "bretagne", member_id=UUID(own))
+        await membership.receive(*followed, there)
+        assert [(await figures(client, one))["training.sessions"]["value"] for one in (year - 1, year)] == ["0", "1"]
+        poles = [(await figures(client, year, delegation=one))["ptce.poles"] for one in ("bretagne", "occitanie")]
+        assert [one["value"] for one in poles] == ["1", "0"]
+
+
+async def test_accounts_that_nobody_declared_in_a_delegation_are_no_zero(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        own = await member(client, "A")
+        campaign = {"year": TODAY.year - 1, "questionnaire": "2025", "closes_on": f"{TODAY.year}-12-31"}
+        assert (await client.post("/declaration-campaigns", json=campaign)).status_code == 201
+        await declared(client, form(f"/members/{own}", TODAY.year - 1), FIGURES)
+        there, elsewhere = [
+            (await figures(client, TODAY.year - 1, delegation=one))["activity.turnover"] for one in ("occitanie", "idf")
+        ]
+        assert (there["value"], there["missing"]) == ("612400.5", None)
+        assert (elsewhere["value"], elsewhere["missing"], elsewhere["rows"]) == (None, "not_told_yet", None)
+        everywhere = await figures(client, TODAY.year - 1, delegation="")
+        assert everywhere == await figures(client, TODAY.year - 1)
+
+
+async def test_a_sum_of_any_sign_or_size_is_read(membership: ServiceUnderTest) -> None:
+    """What was told is told: reading it never fails for what it is."""
+    async with membership.client("network", "board") as client:
+        own = await member(client, "A")
+        await membership.receive(called(own, TODAY.year, "-800.00"))
+        assert (await figures(client, TODAY.year))["dues.amount_called"]["value"] == "-800"
+        rows = (await client.get(f"/yearly-figures/{TODAY.year}/dues.amount_called/rows")).json()["items"]
+        assert [one["quantity"] for one in rows] == ["-800"]

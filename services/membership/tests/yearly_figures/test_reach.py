@@ -9,12 +9,14 @@ import httpx
 from common.contracts.legal_desk import LegalQuestionState
 from common.testing.harness import ServiceUnderTest
 
+from ..accompaniments.test_catalogue import offered, opened
+from ..bookings.test_bookings import booked
 from ..declarations.test_declaring import FIGURES, declared, form
 from ..duplicates.test_merging import merge
 from ..follow_up.test_follow_up import member
 from ..interviews.test_interviews import held
 from ..members.test_dates import TODAY, change
-from ..support.test_support import fact as support_asked
+from ..sittings.test_minutes import act
 from .test_counting import EXPECTED, YEAR, a_year, enrolment, figures, guarantee, question
 
 NOW = TODAY.year
@@ -171,14 +173,17 @@ async def test_what_a_duplicate_declared_is_counted_once(membership: ServiceUnde
 
 
 async def test_what_a_duplicate_s_record_keeps_is_not_linked_to(membership: ServiceUnderTest) -> None:
-    """Its record is no longer read: a link would lead nowhere."""
+    """Of two places in one slot the record that stays keeps its own: the other is no longer read nor linked to."""
     async with membership.client("network", "board") as client:
         stays, goes = await member(client, "A"), await member(client, "A bis")
-        await membership.receive(*(support_asked(own, asked_on=TODAY) for own in (stays, goes)))
+        slot = (await opened(client, await offered(client), 2, capacity=2))[0]
+        places = [await booked(client, slot, own) for own in (stays, goes)]
+    async with membership.days_later(3) as now, now.client("network", "board") as client:
+        for place in places:
+            assert (await act(client, place, "POST", "hold")).status_code == 200
         await merge(client, f"/members/{stays}", f"/members/{goes}")
-        found = await rows(client, "support.requested")
+        found = await rows(client, "accompaniments.held")
         assert {row["member_id"] for row in found} == {stays}
-        for row in found:
-            opened = row["link"] and await client.get(row["link"].removeprefix("/membership/v1"))
-            print(row, opened and opened.status_code)
-        assert 0
+        assert sorted(row["link"] is None for row in found) == [False, True]
+        [link] = [row["link"] for row in found if row["link"]]
+        assert (await client.get(link.removeprefix("/membership/v1"))).status_code == 200

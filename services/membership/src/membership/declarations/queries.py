@@ -258,6 +258,13 @@ def declared(code: str) -> FromClause:
     return query.group_by(_DECLARATION.c.id, _REVISION.c.recorded_on).subquery()
 
 
+def years_declared() -> FromClause:
+    """Return the years of accounts of which a structure declared something, as a table: ``year``."""
+    query = select(_DECLARATION.c.year).where(_DECLARATION.c.revisions > 0)
+    query = query.join(members.TODAY, members.TODAY.c.id == _DECLARATION.c.member_id).where(members.NOT_MERGED)
+    return query.distinct().subquery()
+
+
 async def answers_of(source: Read, year: int, member_id: UUID) -> Answers:
     """Return what a structure declared for a year, as it last corrected it; nothing where it did not declare."""
     declaration = await repository.declaration_of(source, year, member_id)

@@ -54,6 +54,7 @@ def _row(figure: YearlyEditionFigureOut) -> dict[str, Any]:
     highest = max(now, before or Decimal(0))
     return {
         "label": figure.label,
+        "since": f"partielle : comptée depuis le {write_day(figure.partial_since)}" if figure.partial_since else "",
         "unit": figure.unit,
         "value": _written(now, figure.unit),
         "previous": "pas de donnée" if before is None else _written(before, figure.unit),

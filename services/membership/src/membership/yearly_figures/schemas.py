@@ -76,8 +76,11 @@ class YearlyFigureOut(Schema):
     value: Figure | None = Field(description="Absente tant que rien n'a été reçu : jamais un zéro que nul n'a compté")
     missing: NoValue | None
     missing_label: str | None
+    partial_since: date | None = Field(
+        description="Partielle : comptée depuis ce jour, le premier dont sa source dit quelque chose"
+    )
     rows: int | None = Field(description="Nombre de lignes ; ce nombre, ou la somme des quantités, est la valeur")
-    previous: Figure | None = Field(description="L'année d'avant, entière")
+    previous: Figure | None = Field(description="L'année d'avant, entière ; absente si elle est partielle")
     change: Figure | None
     change_percent: Figure | None
     published: YearlyPublishedOut | None
@@ -143,6 +146,9 @@ class YearlyEditionFigureOut(Schema):
     missing: NoValue | None
     missing_label: str | None
     rows: int | None
+    partial_since: date | None = Field(
+        description="Partielle : comptée depuis ce jour, le premier dont sa source dit quelque chose"
+    )
     previous: Figure | None
     change: Figure | None
     change_percent: Figure | None

@@ -1,6 +1,7 @@
 """What the key figures of a year come to: all of them, everywhere, in one query; and their rows, for a list."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -32,10 +33,15 @@ from membership.yearly_figures.domain import (
     NETWORK,
     Amount,
     FigureMeasure,
+    FrozenValue,
     NoValue,
     Told,
     Window,
     YearlyFigure,
+    frozen,
+    partial_since,
+    shown_places,
+    why_empty,
     why_missing,
     window_of,
 )
@@ -64,7 +70,7 @@ class Figured:
     """A figure of a year and of the one before, by place."""
 
     def __init__(
-        self, figure: YearlyFigure, year: int, now: ByPlace, before: ByPlace, years_told: Sequence[int]
+        self, figure: YearlyFigure, year: int, now: ByPlace, before: ByPlace, years_told: Mapping[int, date]
     ) -> None:
         self.figure = figure
         self._now, self._before = now, before
@@ -72,14 +78,21 @@ class Figured:
 
     def at(self, place: str) -> Told:
         """Return the figure in one delegation, or in the whole network."""
-        missing = why_missing(self.figure, self._year, self._told, place)
-        missing_before = why_missing(self.figure, self._year - 1, self._told, place)
-        return Told(
-            figure=self.figure,
-            amount=None if missing else _at(self._now, place),
-            missing=missing,
-            previous=None if missing_before else _at(self._before, place),
-        )
+        period, year, told = self.figure.period, self._year, self._told
+        now, before = _at(self._now, place), _at(self._before, place)
+        missing = why_missing(self.figure, year, told, place) or why_empty(period, now)
+        missing_before = why_missing(self.figure, year - 1, told, place) or why_empty(period, before)
+        # Part of a year is not to be compared with a whole one.
+        previous = None if missing_before or partial_since(period, year - 1, told) else before
+        since = None if missing else partial_since(period, year, told)
+        return Told(self.figure, None if missing else now, missing, previous, since)
+
+    def frozen(self, places: Collection[str], minimum: int) -> dict[str, FrozenValue]:
+        """Return what an edition keeps of it in each place, under secrecy where it is discreet."""
+        every = frozenset(places)
+        discreet = self.figure.discreet
+        shown, before = (shown_places(year, minimum) if discreet else every for year in (self._now, self._before))
+        return {place: frozen(self.at(place), shown=place in shown, shown_before=place in before) for place in places}
 
 
 def selected(
@@ -94,7 +107,7 @@ def selected(
     """
     told = counting(window_of(year, source.today))
     lines, today = _lines(told, figure), members.TODAY.alias("today")
-    covering, joined = _placed(told, lines, today)
+    covering, joined = _placed(told, figure, lines, today)
     if figure.anonymous:
         covering = case((covering.in_(large_delegations(told, minimum)), covering))
     named = func.coalesce(_is_named(grant, today.c.delegation), false())
@@ -157,14 +170,17 @@ def _lines(told: Counting, figure: YearlyFigure) -> Subquery:
     return grouped.where(whom.is_not(None)).group_by(whom).subquery()
 
 
-def _placed(told: Counting, lines: Subquery, today: FromClause) -> tuple[ColumnElement[str | None], FromClause]:
+def _placed(
+    told: Counting, figure: YearlyFigure, lines: Subquery, today: FromClause
+) -> tuple[ColumnElement[str | None], FromClause]:
     """Return where lines count, and what they are joined with for it.
 
     That is the delegation of the structure on the last day counted; else what was told; else, for a structure that was
-    not in the register yet, its delegation of today.
+    not in the register yet, its delegation of today. What has a territory of its own counts there first.
     """
     then = told.register
-    place = func.coalesce(then.c.delegation, lines.c.delegation, case((then.c.id.is_(None), today.c.delegation)))
+    known = (lines.c.delegation, then.c.delegation) if figure.territorial else (then.c.delegation, lines.c.delegation)
+    place = func.coalesce(*known, case((then.c.id.is_(None), today.c.delegation)))
     joined = lines.outerjoin(then, then.c.id == lines.c.structure_id)
     return place, joined.outerjoin(today, today.c.id == lines.c.structure_id)
 
@@ -185,21 +201,22 @@ def _amount(told: Counting, figure: YearlyFigure) -> Select[Any]:
     whom = (lines.c.structure_id, lines.c.delegation)
     counts = (func.count().label("rows"), func.sum(lines.c.quantity).label("value"))
     held = select(*whom, *counts).group_by(*whom).subquery()
-    place, joined = _placed(told, held, members.TODAY.alias("today"))
+    place, joined = _placed(told, figure, held, members.TODAY.alias("today"))
     totals = (func.sum(held.c.rows), func.sum(held.c.value), func.count(held.c.structure_id.distinct()))
     columns: tuple[ColumnElement[Any], ...] = (literal(figure.code), place, *totals)
     return select(*columns).select_from(joined).group_by(place)
 
 
-async def _years_told(source: Read, feeds: Collection[str]) -> dict[str, list[int]]:
-    """Return of which years some feeds told something."""
+async def _years_told(source: Read, feeds: Collection[str]) -> dict[str, dict[int, date]]:
+    """Return of which years some feeds told something, each with the first day of it."""
     asked = []
     for feed in feeds:
-        told = FEEDS[feed]().subquery()
-        asked.append(select(literal(feed).label("feed"), told.c[0].label("year")).distinct())
-    found: dict[str, list[int]] = {feed: [] for feed in feeds}
-    for feed, year in await source.session.execute(union_all(*asked)):
-        found[feed].append(year)
+        day = FEEDS[feed]().subquery().c.day
+        told = select(literal(feed).label("feed"), func.min(day).label("first"))
+        asked.append(told.group_by(func.extract("year", day)))
+    found: dict[str, dict[int, date]] = {feed: {} for feed in feeds}
+    for feed, first in await source.session.execute(union_all(*asked)):
+        found[feed][first.year] = first
     return found
 
 

@@ -27,11 +27,13 @@ from membership.yearly_figures.domain import (
     FrozenValue,
     NoValue,
     Told,
+    Window,
     YearlyEdition,
     YearlyEditionNotFound,
     YearlyFigure,
     change_of,
     change_percent,
+    label_of,
     require_over,
     window_of,
 )
@@ -74,7 +76,7 @@ async def find_year(source: Read, grant: Grant, year: int, delegation: str | Non
         counted_until=window.last,
         provisional=window.is_provisional,
         definitions=held.version,
-        figures=[_figure_out(one.at(place), held.themes, year, place, edition) for one in figured.values()],
+        figures=[_figure_out(one.at(place), held.themes, window, place, edition) for one in figured.values()],
         version=edition.number if edition else 0,
         allowed_actions=actions,
         blockers=blockers,
@@ -90,7 +92,7 @@ async def find_figure(source: Read, grant: Grant, year: int, code: str, delegati
     held = definitions_of(_begun(source, year))
     figured = await amounts.told_of(source, year, [held.figure(code)])
     edition = await repository.edition_of(source, year)
-    return _figure_out(figured[code].at(place), held.themes, year, place, edition)
+    return _figure_out(figured[code].at(place), held.themes, window_of(year, source.today), place, edition)
 
 
 async def list_rows(
@@ -232,12 +234,12 @@ def _row_out(figure: YearlyFigure, row: Any) -> YearlyRowOut:
 
 
 def _figure_out(
-    told: Told, themes: Sequence[FigureTheme], year: int, place: str, edition: YearlyEdition | None
+    told: Told, themes: Sequence[FigureTheme], window: Window, place: str, edition: YearlyEdition | None
 ) -> YearlyFigureOut:
     figure = told.figure
     value = _plain(told.amount.value if told.amount else None)
     previous = _plain(told.previous.value if told.previous else None)
-    path = f"{_ROOT}/{year}/{figure.code}/rows"
+    path = f"{_ROOT}/{window.year}/{figure.code}/rows"
     return YearlyFigureOut(
         code=figure.code,
         theme=figure.theme,
@@ -246,7 +248,7 @@ def _figure_out(
         unit=figure.unit,
         definition=figure.definition,
         period=figure.period,
-        period_label=figure.period.label,
+        period_label=label_of(figure.period, window),
         measure=figure.measure,
         measure_label=figure.measure.label,
         told_by=figure.told_by,
@@ -256,6 +258,7 @@ def _figure_out(
         missing=told.missing,
         missing_label=_label(told.missing),
         rows=told.amount.rows if told.amount else None,
+        partial_since=told.partial_since,
         previous=previous,
         change=change_of(value, previous),
         change_percent=change_percent(value, previous),
@@ -295,6 +298,7 @@ def _frozen_out(figure: FrozenFigure, then: FrozenValue) -> YearlyEditionFigureO
         missing=then.missing,
         missing_label=_label(then.missing),
         rows=then.rows,
+        partial_since=then.partial_since,
         previous=previous,
         change=change_of(value, previous),
         change_percent=change_percent(value, previous),
