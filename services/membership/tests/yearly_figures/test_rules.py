@@ -1,5 +1,6 @@
 """The rules of the key figures: their definitions hold together, what is unknown is no zero, what is published."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -20,6 +21,7 @@ from membership.yearly_figures.domain import (
     change_percent,
     figures_of,
     frozen,
+    label_of,
     partial_since,
     require_over,
     shown_places,
@@ -58,6 +60,9 @@ def test_every_figure_counts_something_that_is_told_and_says_where_it_comes_from
         for one in held.figures:
             assert one.definition.endswith("."), one.code
             assert one.told_by.endswith("."), one.code
+            assert not re.search(r"\w\.\w|credited|voided", f"{one.told_by} {one.definition}"), (
+                f"{one.code}: a wire name"
+            )
             assert one.source.endswith("."), one.code
         assert {one.rows for one in held.figures} == set(ROWS)
         assert {one.feed for one in held.figures} == set(FEEDS)
@@ -212,3 +217,10 @@ def test_a_year_is_published_once_it_is_over(today: date, refusal: type[Refusal]
     else:
         with pytest.raises(refusal):
             require_over(2026, today)
+
+
+def test_what_stands_while_the_year_runs_is_that_of_today() -> None:
+    today = date(2026, 11, 22)
+    assert label_of(FigurePeriod.STOCK, window_of(2026, today)) == "aujourd'hui"
+    assert label_of(FigurePeriod.STOCK, window_of(2025, today)) == "au 31 décembre"
+    assert label_of(FigurePeriod.FLOW, window_of(2026, today)) == "dans l'année"
