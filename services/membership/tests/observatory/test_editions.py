@@ -22,6 +22,7 @@ from membership.observatory.domain import indicators_of, value_of
 from membership.observatory.queries import indicator_sets
 
 from ..declarations.test_declaring import declared, form, make, opened, put
+from ..duplicates.test_merging import merge
 from ..members.test_register import receive, structure
 
 REGIONS = {"occitanie": ("31", "31000"), "idf": ("75", "75001"), "bretagne": ("35", "35000")}
@@ -242,6 +243,17 @@ async def test_two_editions_do_not_tell_what_one_structure_corrected(
         ]
     assert documents[0]["portraits"] == documents[1]["portraits"]
     assert preview != [one for one in documents[0]["portraits"] if (one["kind"], one["delegation"]) == ("ai", None)]
+
+
+async def test_what_a_duplicate_declared_counts_once(membership: ServiceUnderTest, federation: Declared) -> None:
+    stays, goes = list(federation)[:2]
+    async with membership.client("network", "board") as client:
+        asked = {"kind": "ai"}
+        [before, *_] = (await client.get("/observatory/preview/2025", params=asked)).json()["portraits"]
+        await merge(client, f"/members/{stays}", f"/members/{goes}", declared_by_stays=[2025])
+        [after, *_] = (await client.get("/observatory/preview/2025", params=asked)).json()["portraits"]
+    counts = [{one["indicator"]: one["count"] for one in shown["cells"]} for shown in (before, after)]
+    assert (counts[0]["turnover"], counts[1]["turnover"]) == (22, 21)
 
 
 async def test_an_open_campaign_has_no_edition(membership: ServiceUnderTest) -> None:

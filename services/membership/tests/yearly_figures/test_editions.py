@@ -11,8 +11,10 @@ from uuid import uuid4
 import httpx
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import text
 
 from common.testing.harness import ServiceUnderTest
+from common.transaction import Actor
 
 from ..declarations.test_declaring import FIGURES, declared, form
 from ..follow_up.test_follow_up import member
@@ -153,14 +155,17 @@ async def test_who_reads_what_is_published(membership: ServiceUnderTest) -> None
                     assert (await figures(client, YEAR))["activity.turnover"]["published"]["differs"] is False
                 await declared(client, form(f"/members/{own}", YEAR), FIGURES)
             enough = (await publish(client, reason="La dernière a déclaré.")).json()
-            assert value(enough, "activity.turnover") == "3062002.5"
+            assert (value(enough, "activity.turnover"), enough["reason"]) == ("3062002.5", "La dernière a déclaré.")
             assert value(await edition(client, 2, delegation="occitanie"), "legal_desk.asked") == "1"
         for role in ("member", "board", "finance", "delegation"):
             async with now.client(role, member_id=uuid4(), delegation="idf") as client:
                 shown = await edition(client, 2)
                 codes = {one["code"] for one in shown["figures"]}
                 assert "training.trainees" in codes
-                assert not {"activity.turnover", "activity.permanents", "fg2i.amount"} & codes
+                assert not {"activity.turnover", "activity.permanents", "fg2i.amount", "dues.amount_called"} & codes
+                assert shown["reason"] is None, role
+                listed = (await client.get(f"{PATH}/editions")).json()["items"]
+                assert [one["reason"] for one in listed] == [None, None], role
                 other = await client.get(f"{PATH}/editions/2", params={"delegation": "occitanie"})
                 assert (other.status_code, other.json()["code"]) == (404, "delegation_not_found"), role
         async with now.client("delegation", delegation="occitanie") as client:
@@ -180,7 +185,31 @@ async def test_an_edition_fits_on_one_page(membership: ServiceUnderTest) -> None
             assert hidden.status_code == 404
     assert printed.headers["content-type"] == "application/pdf"
     pages = PdfReader(BytesIO(printed.content)).pages
-    text = " ".join(pages[0].extract_text().split())
+    words_of = " ".join(pages[0].extract_text().split())
     assert len(pages) == 1
-    for words in (f"Chiffres clés {YEAR}", "Ensemble du réseau", "Stagiaires formés 2", "Sans valeur", "Pôles suivis"):
-        assert words in text, words
+    for words in (
+        f"Chiffres clés {YEAR}",
+        "Ensemble du réseau",
+        "Stagiaires formés 2",
+        "Sans valeur",
+        "Pôles suivis",
+        "partielle : comptée depuis le",
+    ):
+        assert words in words_of, words
+
+
+async def test_a_delegation_that_an_edition_does_not_know(membership: ServiceUnderTest) -> None:
+    """Territories change: what was published before a delegation was says nothing of it, and nothing fails."""
+    async with the_next_spring(membership) as now, now.client("network") as client:
+        await publish(client)
+        async with now.runtime.database.transaction(Actor("test")) as tx:
+            without = (
+                "UPDATE yearly_edition SET figures = (SELECT jsonb_agg(one #- '{values,bretagne}')"
+                " FROM jsonb_array_elements(figures) one)"
+            )
+            await tx.session.execute(text(without))
+        unknown = await client.get(f"{PATH}/editions/1", params={"delegation": "bretagne"})
+        assert (unknown.status_code, unknown.json()["code"]) == (404, "delegation_not_found")
+        told = await figures(client, YEAR, delegation="bretagne")
+        assert {one["published"] for one in told.values()} == {None}
+        assert (await edition(client, delegation="occitanie"))["name"] == "Occitanie"

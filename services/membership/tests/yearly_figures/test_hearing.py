@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import text
 
 from common.contracts.fg2i import GuaranteeCalled, GuaranteeExpired, GuaranteeIssued, GuaranteeRenewed, GuaranteeState
@@ -168,3 +169,15 @@ def _last(history: Sequence[Fact]) -> tuple[Envelope, Fact]:
     """Return the last fact as a replay tells it, once those before it were erased."""
     envelope = sent(history)[-1]
     return replace(envelope, dropped_through=len(history) - 1 or None), history[-1]
+
+
+def test_no_fact_takes_away_from_a_sum() -> None:
+    """Hours, days and guarantees are never negative: such a fact is refused where it enters."""
+    for wrong in (
+        lambda: enrolment(TrainingCompleted, uuid4(), "completed", "-7"),
+        lambda: service(uuid4(), "-1"),
+        lambda: guarantee(GuaranteeIssued, uuid4(), amount=Decimal("-1.00")),
+        lambda: guarantee(GuaranteeCalled, uuid4(), called_on=SUMMER, called_amount=Decimal("-1.00")),
+    ):
+        with pytest.raises(ValidationError):
+            wrong()

@@ -1,5 +1,6 @@
 """The rules of the key figures: their definitions hold together, what is unknown is no zero, what is published."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -20,8 +21,13 @@ from membership.yearly_figures.domain import (
     change_percent,
     figures_of,
     frozen,
+    label_of,
+    partial_since,
     require_over,
+    shown_places,
+    why_empty,
     why_missing,
+    why_untold,
     window_of,
 )
 from membership.yearly_figures.queries import figure_sets
@@ -54,6 +60,9 @@ def test_every_figure_counts_something_that_is_told_and_says_where_it_comes_from
         for one in held.figures:
             assert one.definition.endswith("."), one.code
             assert one.told_by.endswith("."), one.code
+            assert not re.search(r"\w\.\w|credited|voided", f"{one.told_by} {one.definition}"), (
+                f"{one.code}: a wire name"
+            )
             assert one.source.endswith("."), one.code
         assert {one.rows for one in held.figures} == set(ROWS)
         assert {one.feed for one in held.figures} == set(FEEDS)
@@ -103,7 +112,22 @@ def test_the_last_day_of_a_year_is_its_whole() -> None:
     ],
 )
 def test_what_nobody_told_is_no_zero(period: str, year: int, told: list[int], why: NoValue | None) -> None:
-    assert why_missing(FigurePeriod(period), year, told) is why
+    assert why_untold(FigurePeriod(period), year, told) is why
+
+
+def test_what_the_network_alone_knows_has_no_value_below_it() -> None:
+    [held] = figure_sets()
+    called = held.figure("fg2i.called")
+    assert why_missing(called, 2026, [2026], "") is None
+    assert why_missing(called, 2026, [2026], "occitanie") is NoValue.NETWORK_ONLY
+
+
+def test_what_comes_of_declared_income_is_discreet() -> None:
+    """The amount of a call is a share of the declared income: of a few structures, it would say it."""
+    [held] = figure_sets()
+    discreet = {one.code for one in held.figures if one.discreet}
+    declared = {"activity.permanents", "activity.people_in_pathway", "activity.turnover"}
+    assert discreet == {*declared, "dues.amount_called", "fg2i.amount"}
 
 
 @pytest.mark.parametrize(
@@ -134,25 +158,50 @@ def figure(*, discreet: bool) -> YearlyFigure:
 
 
 @pytest.mark.parametrize(
-    ("discreet", "structures", "before", "kept"),
+    ("shown", "before", "kept"),
     [
-        pytest.param(
-            False, 1, 1, FrozenValue(Decimal(9), 5, None, Decimal(8)), id="un décompte, d'une seule structure"
-        ),
-        pytest.param(True, 5, 5, FrozenValue(Decimal(9), 5, None, Decimal(8)), id="une somme de cinq structures"),
-        pytest.param(True, 4, 5, FrozenValue(None, None, NoValue.TOO_FEW, None), id="de quatre : masquée"),
-        pytest.param(True, 5, 4, FrozenValue(Decimal(9), 5, None, None), id="quatre l'année d'avant : masquée aussi"),
+        pytest.param(True, True, FrozenValue(Decimal(9), 5, None, Decimal(8)), id="montrées toutes deux"),
+        pytest.param(False, True, FrozenValue(None, None, NoValue.TOO_FEW, None), id="masquée, et celle d'avant"),
+        pytest.param(True, False, FrozenValue(Decimal(9), 5, None, None), id="l'année d'avant masquée"),
     ],
 )
-def test_what_an_edition_keeps_of_a_figure(structures: int, before: int, kept: FrozenValue, *, discreet: bool) -> None:
+def test_what_an_edition_keeps_of_a_figure(kept: FrozenValue, *, shown: bool, before: bool) -> None:
+    told = Told(figure(discreet=True), Amount(5, Decimal(9), 5), None, Amount(5, Decimal(8), 5))
+    assert frozen(told, shown=shown, shown_before=before) == kept
+
+
+@pytest.mark.parametrize(
+    ("structures", "shown"),
+    [
+        pytest.param({"idf": 7, "occitanie": 5}, {"", "idf", "occitanie"}, id="assez partout"),
+        pytest.param({"idf": 4}, set(), id="trop peu en tout"),
+        pytest.param({"idf": 9, "occitanie": 7, "bretagne": 2}, {"", "idf"}, id="une petite en cache une autre"),
+        pytest.param({"idf": 9, "occitanie": 7, None: 2}, {"", "idf"}, id="celles de nulle part sont une partie"),
+        pytest.param({"idf": 9, "occitanie": 4, "bretagne": 2}, {"", "idf"}, id="deux petites se cachent"),
+        pytest.param({"idf": 5, "occitanie": 0}, {"", "idf"}, id="nulle part où personne n'est compté"),
+    ],
+)
+def test_no_small_sum_is_found_by_subtraction(structures: dict[str | None, int], shown: set[str]) -> None:
     """Five structures: the rule of the Observatoire (observatory/data/secrecy.toml), assumed."""
-    told = Told(figure(discreet=discreet), Amount(5, Decimal(9), structures), None, Amount(5, Decimal(8), before))
-    assert frozen(told, 5) == kept
+    amounts = {place: Amount(count, Decimal(100), count) for place, count in structures.items()}
+    assert shown_places(amounts, 5) == shown
+
+
+def test_the_first_year_of_a_source_is_partial_and_accounts_of_nobody_are_no_zero() -> None:
+    told = {2026: date(2026, 9, 1), 2027: date(2027, 1, 4)}
+    assert partial_since(FigurePeriod.FLOW, 2026, told) == date(2026, 9, 1)
+    assert partial_since(FigurePeriod.FLOW, 2027, told) is None
+    assert partial_since(FigurePeriod.STOCK, 2026, told) is None
+    assert partial_since(FigurePeriod.FLOW, 2026, {2026: date(2026, 1, 1)}) is None
+    assert why_empty(FigurePeriod.ACCOUNTS, Amount()) is NoValue.NOT_TOLD_YET
+    assert why_empty(FigurePeriod.ACCOUNTS, Amount(1, Decimal(0), 1)) is None
+    assert why_empty(FigurePeriod.FLOW, Amount()) is None
 
 
 def test_an_edition_keeps_why_there_is_no_value() -> None:
     told = Told(figure(discreet=True), None, NoValue.NOT_TOLD_YET, Amount(7, Decimal(8), 7))
-    assert frozen(told, 5) == FrozenValue(None, None, NoValue.NOT_TOLD_YET, Decimal(8))
+    kept = FrozenValue(None, None, NoValue.NOT_TOLD_YET, Decimal(8))
+    assert frozen(told, shown=True, shown_before=True) == kept
 
 
 @pytest.mark.parametrize(
@@ -168,3 +217,10 @@ def test_a_year_is_published_once_it_is_over(today: date, refusal: type[Refusal]
     else:
         with pytest.raises(refusal):
             require_over(2026, today)
+
+
+def test_what_stands_while_the_year_runs_is_that_of_today() -> None:
+    today = date(2026, 11, 22)
+    assert label_of(FigurePeriod.STOCK, window_of(2026, today)) == "aujourd'hui"
+    assert label_of(FigurePeriod.STOCK, window_of(2025, today)) == "au 31 décembre"
+    assert label_of(FigurePeriod.FLOW, window_of(2026, today)) == "dans l'année"

@@ -4,13 +4,27 @@ Written by its first readers, the requests for support and the yearly figures: f
 """
 
 from datetime import date
-from typing import ClassVar
+from decimal import Decimal
+from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from common.events import Fact, State
 from common.types import Money
+
+Guaranteed = Annotated[
+    Money,
+    Field(ge=Decimal(0)),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^\d+(\.\d{1,2})?$",
+            "description": "Montant en EUR, chaîne décimale, jamais négatif.",
+            "examples": ["151445.00"],
+        }
+    ),
+]
 
 
 class SupportState(State):
@@ -47,14 +61,14 @@ class GuaranteeState(State):
     """Une garantie financière pour une période, après le fait. Montants en euros."""
 
     member_id: UUID
-    amount: Money
+    amount: Guaranteed
     starts_on: date
     ends_on: date = Field(description="Dernier jour où elle vaut, tel que convenu")
     follows_id: UUID | None = Field(description="La garantie qu'elle renouvelle")
     status: str = Field(description="in_force, expired, called ; un lecteur lit les dates", examples=["in_force"])
     ended_on: date | None = Field(description="Premier jour où elle ne vaut plus, si elle a pris fin plus tôt")
     called_on: date | None
-    called_amount: Money | None
+    called_amount: Guaranteed | None
 
 
 class GuaranteeFact(Fact):

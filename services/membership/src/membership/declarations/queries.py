@@ -245,7 +245,8 @@ def figures_of(year: int) -> FromClause:
 def declared(code: str) -> FromClause:
     """Return one figure as each declaration last gave it, all activities together, as a table.
 
-    ``id``, ``member_id``, ``year`` (of the accounts), ``day`` (of the revision), ``quantity``.
+    ``id``, ``member_id``, ``year`` (of the accounts), ``day`` (of the revision), ``quantity``. What a duplicate
+    declared was taken over by the record that stays: counted there, not twice.
     """
     figure = func.jsonb_array_elements(_REVISION.c.figures).table_valued(column("value", JSONB)).lateral("figure")
     place: Any = figure.c.value
@@ -253,7 +254,15 @@ def declared(code: str) -> FromClause:
     query = select(*told, func.sum(cast(place[2].astext, Numeric)).label("quantity"))
     last = and_(_REVISION.c.declaration_id == _DECLARATION.c.id, _REVISION.c.number == _DECLARATION.c.revisions)
     query = query.join(_REVISION, last).join(figure, place[0].astext == code)
+    query = query.join(members.TODAY, members.TODAY.c.id == _DECLARATION.c.member_id).where(members.NOT_MERGED)
     return query.group_by(_DECLARATION.c.id, _REVISION.c.recorded_on).subquery()
+
+
+def years_declared() -> FromClause:
+    """Return the years of accounts of which a structure declared something, as a table: ``year``."""
+    query = select(_DECLARATION.c.year).where(_DECLARATION.c.revisions > 0)
+    query = query.join(members.TODAY, members.TODAY.c.id == _DECLARATION.c.member_id).where(members.NOT_MERGED)
+    return query.distinct().subquery()
 
 
 async def answers_of(source: Read, year: int, member_id: UUID) -> Answers:

@@ -131,17 +131,7 @@ def latest_entries(day: date, known_at: datetime | None, *conditions: ColumnElem
     """
     entry = EntryRow.__table__.c  # type: ignore[attr-defined]
     known = (entry.recorded_at <= known_at,) if known_at is not None else ()
-    subject = (entry.member_id, entry.topic, entry.key)
-    marker = aliased(EntryRow)
-    seen = (col(marker.recorded_at) <= known_at,) if known_at is not None else ()
-    void = exists().where(col(marker.withdraws) == entry.id, *seen)
-    counting = (
-        select(*subject, entry.effective_on, entry.value)
-        .ext(distinct_on(*subject, entry.effective_on))
-        .where(entry.effective_on <= day, entry.withdraws.is_(None), ~void, *known, *conditions)
-        .order_by(*subject, entry.effective_on, entry.recorded_at.desc())
-        .subquery()
-    )
+    counting = entries_of_days(day, known_at, *known, *conditions)
     subject = (counting.c.member_id, counting.c.topic, counting.c.key)
     latest = (
         select(*subject, counting.c.value)
@@ -150,6 +140,22 @@ def latest_entries(day: date, known_at: datetime | None, *conditions: ColumnElem
         .subquery()
     )
     return select(latest).where(latest.c.value.is_not(None)).subquery()
+
+
+def entries_of_days(day: date, known_at: datetime | None, *conditions: ColumnElement[bool]) -> FromClause:
+    """Return the entries that count until a day: of each subject and day the last one that was not withdrawn."""
+    entry = EntryRow.__table__.c  # type: ignore[attr-defined]
+    subject = (entry.member_id, entry.topic, entry.key)
+    marker = aliased(EntryRow)
+    seen = (col(marker.recorded_at) <= known_at,) if known_at is not None else ()
+    void = exists().where(col(marker.withdraws) == entry.id, *seen)
+    return (
+        select(*subject, entry.effective_on, entry.value)
+        .ext(distinct_on(*subject, entry.effective_on))
+        .where(entry.effective_on <= day, entry.withdraws.is_(None), ~void, *conditions)
+        .order_by(*subject, entry.effective_on, entry.recorded_at.desc())
+        .subquery()
+    )
 
 
 def register_as_of(day: date, known_at: datetime | None, *conditions: ColumnElement[bool]) -> FromClause:

@@ -28,7 +28,7 @@ from sqlmodel import col
 from common.transaction import Read, Tx
 from membership.declarations.queries import figures_of
 from membership.members.domain import ActivityKind
-from membership.members.queries import MEMBER_DELEGATION, MEMBER_ID
+from membership.members.queries import MEMBER_DELEGATION, MEMBER_ID, NOT_MERGED
 from membership.observatory.domain import (
     EVERYWHERE,
     Cell,
@@ -183,6 +183,7 @@ def observed_now(year: int) -> FromClause:
     return (
         select(figures.c.activity.label("kind"), figures.c.member_id, delegation, figures.c.revision)
         .join(MEMBER_ID.table, figures.c.member_id == MEMBER_ID)
+        .where(NOT_MERGED)
         .subquery()
     )
 
@@ -309,8 +310,10 @@ def _observed(year: int, asked: Sequence[Indicator], questions: Sequence[str]) -
     kind = figures.c.activity.label("kind")
     delegation = func.coalesce(MEMBER_DELEGATION, "").label("delegation")
     query = select(kind, figures.c.member_id, delegation, *columns).select_from(figures)
+    # What a duplicate declared was taken over by the record that stays: counted there, not twice.
+    query = query.join(MEMBER_ID.table, figures.c.member_id == MEMBER_ID).where(NOT_MERGED)
     # OFFSET keeps the values a table of their own: merged into the statement, each would be computed four times.
-    return query.join(MEMBER_ID.table, figures.c.member_id == MEMBER_ID).offset(0).subquery()
+    return query.offset(0).subquery()
 
 
 def _exact(value: float) -> Decimal:

@@ -29,7 +29,7 @@ async def print_edition(edition: YearlyEditionDetail) -> bytes:
     document = {
         "title": f"Chiffres clés {edition.year}",
         "place": edition.name,
-        "again": f"Édition révisée n° {edition.number} : {edition.reason}" if edition.number > 1 else "",
+        "again": _again(edition) if edition.number > 1 else "",
         "published_on": write_day(edition.published_on),
         "year": str(edition.year),
         "before": str(edition.year - 1),
@@ -44,11 +44,17 @@ async def print_edition(edition: YearlyEditionDetail) -> bytes:
     return await print_pdf(_TEMPLATE, document, on=edition.published_on)
 
 
+def _again(edition: YearlyEditionDetail) -> str:
+    why = f" : {edition.reason}" if edition.reason else ""
+    return f"Édition révisée n° {edition.number}{why}"
+
+
 def _row(figure: YearlyEditionFigureOut) -> dict[str, Any]:
     now, before = figure.value or Decimal(0), figure.previous
     highest = max(now, before or Decimal(0))
     return {
         "label": figure.label,
+        "since": f"partielle : comptée depuis le {write_day(figure.partial_since)}" if figure.partial_since else "",
         "unit": figure.unit,
         "value": _written(now, figure.unit),
         "previous": "pas de donnée" if before is None else _written(before, figure.unit),
@@ -59,7 +65,7 @@ def _row(figure: YearlyEditionFigureOut) -> dict[str, Any]:
 
 
 def _place(value: Decimal, highest: Decimal) -> int:
-    return int(value * _BARRED / highest) if highest else 0
+    return max(0, int(value * _BARRED / highest)) if highest else 0
 
 
 def _written(value: Decimal, unit: str) -> str:

@@ -1,6 +1,6 @@
 """The key figures of the yearly report: what each counts, over which days, and what it is worth when nobody told."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from common.errors import Conflict, NotFound
 from common.labels import Labelled
+from common.secrecy import hidden_parts, is_whole_hidden
 
 NETWORK = ""
 """The place of the whole network among those of its delegations."""
@@ -54,10 +55,10 @@ class FigureMeasure(Labelled):
 
 
 class Naming(Labelled):
-    """To whom a row names its structure."""
+    """To whom a figure and its rows are told."""
 
-    REACH = "reach", "à qui couvre la structure aujourd'hui"
-    NETWORK = "network", "au réseau seul"
+    REACH = "reach", "à qui couvre : une ligne nomme sa structure à qui la couvre aujourd'hui"
+    NETWORK = "network", "au réseau seul : ni valeur ni ligne d'une délégation"
 
 
 class NoValue(Labelled):
@@ -67,6 +68,7 @@ class NoValue(Labelled):
     NOT_TOLD_THEN = "not_told_then", "pas de donnée : rien n'a été reçu ni saisi pour cette année, ni avant"
     NOT_TOLD_YET = "not_told_yet", "pas de donnée : rien n'est encore déclaré pour cette année"
     TOO_FEW = "too_few", "non publié : trop peu de structures"
+    NETWORK_ONLY = "network_only", "non communiqué : ne se lit que de l'ensemble du réseau"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ class YearlyFigure:
     """One figure as it is defined. ``rows`` names what it counts, ``feed`` what must have been heard for it to be told.
 
     ``discreet``: a sum of what structures declare of themselves, published under secrecy only. ``opens``: where a row
-    is read whole, by its ``{id}``.
+    is read whole, by its ``{id}``. ``anonymous``: nothing in a row may lead to whose it is. ``territorial``: it
+    counts where it is, not where the structure that bears it is.
     """
 
     code: str
@@ -100,6 +103,8 @@ class YearlyFigure:
     named_to: Naming = Naming.REACH
     discreet: bool = False
     opens: str = ""
+    anonymous: bool = False
+    territorial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +153,16 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A figure in one place: its amount, or why there is none; and that of the year before, counted the same way."""
+    """A figure in one place: its amount, or why there is none; and that of the year before, counted the same way.
+
+    ``partial_since``: the first day of which anything was told, where it is of that year.
+    """
 
     figure: YearlyFigure
     amount: Amount | None
     missing: NoValue | None
     previous: Amount | None
+    partial_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +190,7 @@ class FrozenValue:
     rows: int | None
     missing: NoValue | None
     previous: Decimal | None
+    partial_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,12 +225,27 @@ def window_of(year: int, today: date) -> Window:
     return Window(year, date(year, 1, 1), min(date(year, 12, 31), today))
 
 
-def why_missing(period: FigurePeriod, year: int, told: Sequence[int]) -> NoValue | None:
-    """Return why a figure has no value, given the years of which its feed told something; None if it has one.
+def label_of(period: FigurePeriod, window: Window) -> str:
+    """Return over which days a figure counts, in words: while the year runs, what stands is that of today."""
+    return "aujourd'hui" if period is FigurePeriod.STOCK and window.is_provisional else period.label
+
+
+def why_missing(figure: YearlyFigure, year: int, told: Collection[int], place: str) -> NoValue | None:
+    """Return why a figure has no value in a place, None if it has one; ``told``: the years of which its feed said any.
+
+    What only the network may know has none below it, for whoever asks.
+    """
+    if figure.named_to is Naming.NETWORK and place != NETWORK:
+        return NoValue.NETWORK_ONLY
+    return why_untold(figure.period, year, told)
+
+
+def why_untold(period: FigurePeriod, year: int, told: Collection[int]) -> NoValue | None:
+    """Return why nothing can be counted of a year, given those of which a feed told something; None if it can.
 
     A feed that was heard tells every later year: nothing there is a true zero. Accounts are told year by year.
 
-    >>> why_missing(FigurePeriod.FLOW, 2026, [2025]), why_missing(FigurePeriod.ACCOUNTS, 2026, [2025])
+    >>> why_untold(FigurePeriod.FLOW, 2026, [2025]), why_untold(FigurePeriod.ACCOUNTS, 2026, [2025])
     (None, <NoValue.NOT_TOLD_YET: 'not_told_yet'>)
     """
     if not told:
@@ -230,6 +255,23 @@ def why_missing(period: FigurePeriod, year: int, told: Sequence[int]) -> NoValue
     if year < min(told) or (period is FigurePeriod.ACCOUNTS and year not in told):
         return NoValue.NOT_TOLD_THEN
     return None
+
+
+def why_empty(period: FigurePeriod, amount: Amount) -> NoValue | None:
+    """Return why accounts of nobody are no zero: where no structure declared, nothing is told yet."""
+    return NoValue.NOT_TOLD_YET if period is FigurePeriod.ACCOUNTS and not amount.rows else None
+
+
+def partial_since(period: FigurePeriod, year: int, told: Mapping[int, date]) -> date | None:
+    """Return from which day on the first year of a feed is counted, ``told`` being its first days; None if all of it.
+
+    >>> partial_since(FigurePeriod.FLOW, 2026, {2026: date(2026, 9, 1), 2027: date(2027, 1, 4)})
+    datetime.date(2026, 9, 1)
+    >>> partial_since(FigurePeriod.FLOW, 2027, {2026: date(2026, 9, 1), 2027: date(2027, 1, 4)})
+    """
+    if period is not FigurePeriod.FLOW or not told or year != min(told):
+        return None
+    return told[year] if told[year] > date(year, 1, 1) else None
 
 
 def change_of(value: Decimal | None, previous: Decimal | None) -> Decimal | None:
@@ -248,15 +290,26 @@ def change_percent(value: Decimal | None, previous: Decimal | None) -> Decimal |
     return ((value - previous) * 100 / previous).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
-def frozen(told: Told, minimum: int) -> FrozenValue:
-    """Return what an edition keeps of a figure: nothing of a discreet one of fewer than ``minimum`` structures."""
-    shown = 0 if not told.figure.discreet else minimum
-    before = told.previous.value if told.previous and told.previous.structures >= shown else None
+def shown_places(amounts: Mapping[str | None, Amount], minimum: int) -> frozenset[str]:
+    """Return the places where a discreet figure is published, the network among them.
+
+    Neither a sum of fewer than ``minimum`` structures, nor one that would tell such a sum by subtraction: what no
+    delegation covers, which is not published, is a part of the network too.
+    """
+    counts = {place: one.structures for place, one in amounts.items() if one.structures}
+    hidden = hidden_parts(counts, minimum)
+    whole = () if is_whole_hidden(counts, hidden, minimum) else (NETWORK,)
+    return frozenset({*whole, *(place for place in counts.keys() - hidden if place is not None)})
+
+
+def frozen(told: Told, *, shown: bool, shown_before: bool) -> FrozenValue:
+    """Return what an edition keeps of a figure: nothing of what secrecy does not let it show."""
+    before = told.previous.value if told.previous and shown_before else None
     if told.amount is None:
         return FrozenValue(None, None, told.missing, before)
-    if told.amount.structures < shown:
+    if not shown:
         return FrozenValue(None, None, NoValue.TOO_FEW, None)
-    return FrozenValue(told.amount.value, told.amount.rows, None, before)
+    return FrozenValue(told.amount.value, told.amount.rows, None, before, told.partial_since)
 
 
 def require_over(year: int, today: date) -> None:

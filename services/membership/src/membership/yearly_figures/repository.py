@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -54,6 +55,7 @@ def _written(figure: FrozenFigure) -> dict[str, Any]:
             "rows": one.rows,
             "missing": one.missing.value if one.missing else None,
             "previous": None if one.previous is None else f"{one.previous:f}",
+            "partial_since": one.partial_since.isoformat() if one.partial_since else None,
         }
         for place, one in figure.values.items()
     }
@@ -67,6 +69,7 @@ def _read(data: Mapping[str, Any]) -> FrozenFigure:
             rows=one["rows"],
             missing=NoValue(one["missing"]) if one["missing"] else None,
             previous=None if one["previous"] is None else Decimal(one["previous"]),
+            partial_since=date.fromisoformat(one["partial_since"]) if one["partial_since"] else None,
         )
         for place, one in data["values"].items()
     }

@@ -88,10 +88,10 @@ async def publish(
     responses=problems(BadCursor, BadSort),
 )
 async def list_editions(
-    year: Year, read: ReadDep, _: MayReadEditions, params: Annotated[PageParams, Query()]
+    year: Year, read: ReadDep, grant: MayReadEditions, params: Annotated[PageParams, Query()]
 ) -> Page[YearlyEditionOut]:
     """La dernière d'abord. Tri : number."""
-    return await queries.list_editions(read, year, params)
+    return await queries.list_editions(read, grant, year, params)
 
 
 @router.get(
@@ -147,7 +147,7 @@ async def get_figure(
     "/{year}/{code}/rows",
     operation_id="listYearlyFigureRows",
     summary="Les lignes d'un chiffre clé",
-    responses=problems(*_ONE, BadCursor, BadSort),
+    responses=problems(*_ONE, RuleMissing, BadCursor, BadSort),
 )
 async def list_rows(
     year: Year, code: Code, read: ReadDep, grant: MayRead, params: Annotated[YearlyRowListParams, Query()]
@@ -161,7 +161,7 @@ async def list_rows(
     operation_id="exportYearlyFigureRows",
     summary="Les lignes d'un chiffre clé (CSV ou tableur)",
     response_class=Response,
-    responses=problems(*_ONE),
+    responses=problems(*_ONE, RuleMissing),
 )
 async def export_rows(
     year: Year, code: Code, read: ReadDep, grant: MayRead, params: Annotated[YearlyRowExportParams, Query()]

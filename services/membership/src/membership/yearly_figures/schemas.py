@@ -10,15 +10,16 @@ from pydantic import AwareDatetime, Field, PlainSerializer, WithJsonSchema
 from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.tabular import ExportFormat
-from common.types import Quantity, Schema, Text
+from common.types import Schema, Text
 from membership.yearly_figures.domain import FigureMeasure, FigurePeriod, NoValue
 
 DelegationCode = Annotated[str, Field(max_length=60, examples=["occitanie"])]
-Difference = Annotated[
+Figure = Annotated[
     Decimal,
     PlainSerializer(lambda value: f"{value:f}", return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^-?\d+(\.\d+)?$", "examples": ["-3"]}),
+    WithJsonSchema({"type": "string", "pattern": r"^-?\d+(\.\d+)?$", "examples": ["548"]}),
 ]
+"""A sum, or a difference of two: whatever was told, reading it is never refused."""
 
 
 class YearlyFiguresParams(Schema):
@@ -52,7 +53,7 @@ class YearlyPublishedOut(Schema):
 
     edition: int
     published_on: date
-    value: Quantity | None
+    value: Figure | None
     differs: bool = Field(description="La valeur d'aujourd'hui n'est plus celle qui a été publiée")
 
 
@@ -72,13 +73,16 @@ class YearlyFigureOut(Schema):
     told_by: str = Field(description="Les faits ou la table d'où il vient")
     status: str = Field(description="published : un rapport d'activité le donne sous ce nom ; assumed : à confirmer")
     source: str
-    value: Quantity | None = Field(description="Absente tant que rien n'a été reçu : jamais un zéro que nul n'a compté")
+    value: Figure | None = Field(description="Absente tant que rien n'a été reçu : jamais un zéro que nul n'a compté")
     missing: NoValue | None
     missing_label: str | None
+    partial_since: date | None = Field(
+        description="Partielle : comptée depuis ce jour, le premier dont sa source dit quelque chose"
+    )
     rows: int | None = Field(description="Nombre de lignes ; ce nombre, ou la somme des quantités, est la valeur")
-    previous: Quantity | None = Field(description="L'année d'avant, entière")
-    change: Difference | None
-    change_percent: Difference | None
+    previous: Figure | None = Field(description="L'année d'avant, entière ; absente si elle est partielle")
+    change: Figure | None
+    change_percent: Figure | None
     published: YearlyPublishedOut | None
     list: str = Field(
         description="La liste de ses lignes", examples=["/membership/v1/yearly-figures/2025/members.at_year_end/rows"]
@@ -103,15 +107,19 @@ class YearlyFiguresOut(Schema):
 class YearlyRowOut(Schema):
     """Une ligne comptée. La structure ne s'y lit que de qui peut la voir."""
 
-    id: UUID = Field(description="Celui de ce qui est compté, si l'appelant peut savoir de quelle structure il s'agit")
-    day: date
+    id: UUID | None = Field(
+        description="Celui de ce qui est compté, si l'appelant peut savoir de quelle structure il s'agit"
+    )
+    day: date = Field(description="Le premier du mois, là où le jour dirait de qui il s'agit (questions juridiques)")
     member_id: UUID | None
     reference: str | None
     name: str | None
     delegation: str | None = Field(
         description="Où elle compte : la délégation de la structure au dernier jour compté, ou celle que dit le fait"
     )
-    quantity: Quantity
+    quantity: Figure | None = Field(
+        description="Absente d'une somme déclarée, là où la structure ne se lit pas : elle reste dans le total"
+    )
     detail: str | None = Field(description="Code : thème, action, activité, motif…")
     link: str | None = Field(description="Où la ligne se lit en entier")
 
@@ -134,13 +142,16 @@ class YearlyEditionFigureOut(Schema):
     period: FigurePeriod
     status: str
     source: str
-    value: Quantity | None
+    value: Figure | None
     missing: NoValue | None
     missing_label: str | None
     rows: int | None
-    previous: Quantity | None
-    change: Difference | None
-    change_percent: Difference | None
+    partial_since: date | None = Field(
+        description="Partielle : comptée depuis ce jour, le premier dont sa source dit quelque chose"
+    )
+    previous: Figure | None
+    change: Figure | None
+    change_percent: Figure | None
 
 
 class YearlyEditionOut(Schema):
@@ -149,7 +160,7 @@ class YearlyEditionOut(Schema):
     year: int
     number: int
     definitions: str
-    reason: str | None
+    reason: str | None = Field(description="Pourquoi cette édition refait la précédente : lu du réseau seul")
     published_on: date
     published_at: AwareDatetime
 

@@ -11,7 +11,7 @@ from membership.observatory.domain import require_explained
 from membership.observatory.queries import secrecy_rules
 from membership.territory.queries import load_territory
 from membership.yearly_figures import queries, repository
-from membership.yearly_figures.domain import NETWORK, FrozenFigure, YearlyEdition, frozen, require_over
+from membership.yearly_figures.domain import NETWORK, FrozenFigure, YearlyEdition, require_over
 
 
 async def publish(tx: Tx, grant: Grant, year: int, if_match: str | None, reason: str | None) -> int:
@@ -42,7 +42,7 @@ async def publish(tx: Tx, grant: Grant, year: int, if_match: str | None, reason:
             status=one.status,
             source=one.source,
             discreet=one.discreet,
-            values={place: frozen(figured[one.code].at(place), minimum) for place in places},
+            values=figured[one.code].frozen(places, minimum),
         )
         for one in held.figures
     )

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Numeric, Select, and_, cast, func, literal_column, select, true
+from sqlalchemy import ColumnElement, Date, FromClause, Numeric, Select, and_, cast, func, literal_column, select, true
 from sqlmodel import col
 
 from common.rights import Grant, Scope, grant_for
@@ -19,7 +19,7 @@ from membership.members.domain import (
     counting,
     normalise,
 )
-from membership.members.repository import latest_entries, register_as_of, to_domain
+from membership.members.repository import entries_of_days, latest_entries, register_as_of, to_domain
 from membership.members.tables import FOLDED_CITY, DuesCall, EntryRow, MemberRow
 from membership.rights import RIGHTS, Act
 
@@ -87,6 +87,17 @@ def held_on(day: date, topic: Topic, keys: Sequence[str], member_ids: Collection
 def register_on(day: date, member_ids: Collection[UUID] | None = None, known_at: datetime | None = None) -> FromClause:
     """Return the register of a day as a table, what is announced for it included, of all structures or of some."""
     return register_as_of(day, known_at, _about(member_ids))
+
+
+def statuses_until(day: date) -> FromClause:
+    """Return every standing that structures entered until a day, as a table: ``member_id``, ``status``, ``joined_on``,
+    ``left_on``, ``effective_on``; what was withdrawn or entered again for the same day is not in it.
+    """
+    one = entries_of_days(day, None, _ENTRY.c.topic == Topic.STATUS.value).c
+    status = one.value["status"].astext.label("status")
+    days = (cast(one.value[name].astext, Date).label(name) for name in ("joined_on", "left_on"))
+    query = select(one.member_id, one.effective_on, status, *days).where(one.value.is_not(None))
+    return query.join(TODAY, TODAY.c.id == one.member_id).where(NOT_MERGED).subquery()
 
 
 async def calls_of(source: Read, year: int, member_ids: Collection[UUID] | None) -> Sequence[DuesCall]:

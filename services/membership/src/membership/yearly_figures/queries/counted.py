@@ -13,14 +13,12 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     Date,
-    Integer,
     Numeric,
     Select,
     String,
     Uuid,
     and_,
     cast,
-    extract,
     func,
     literal,
     null,
@@ -28,6 +26,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from membership.agenda import queries as agenda
 from membership.agenda.domain import Source
@@ -72,6 +71,18 @@ def counting(window: Window) -> Counting:
     return Counting(window, query.where(members.NOT_MERGED).cte("register"))
 
 
+def large_delegations(told: Counting, minimum: int) -> Select[Any]:
+    """Select the delegations that cover so many members at least on the last day counted."""
+    one = told.register.c
+    belonging = select(one.delegation).where(one.status.in_(_BELONGS), one.delegation.is_not(None))
+    return belonging.group_by(one.delegation).having(func.count() >= minimum)
+
+
+def _legal(instant: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the day of an instant, in France."""
+    return cast(func.timezone("Europe/Paris", instant), Date)
+
+
 def _row(
     key: ColumnElement[Any],
     day: ColumnElement[Any],
@@ -97,13 +108,23 @@ def _belonging(told: Counting) -> Counted:
 
 
 def _joined(told: Counting) -> Counted:
-    one = told.register.c
-    return _row(one.id, one.joined_on, member=one.id, detail=one.status).where(told.within(one.joined_on))
+    """Return who came in, once for each day on which they did, whatever they became since."""
+    one = members.statuses_until(told.window.last).c
+    counted = _row(one.member_id, one.joined_on, member=one.member_id, detail=one.status)
+    counted = counted.ext(distinct_on(one.member_id, one.joined_on)).where(told.within(one.joined_on))
+    return _whole(counted.order_by(one.member_id, one.joined_on, one.effective_on.desc()))
 
 
 def _left(told: Counting) -> Counted:
-    one = told.register.c
-    return _row(one.id, one.left_on, member=one.id).where(told.within(one.left_on))
+    """Return who left, once for each day on which they did, even if they came back since."""
+    one = members.statuses_until(told.window.last).c
+    counted = _row(one.member_id, one.left_on, member=one.member_id)
+    counted = counted.ext(distinct_on(one.member_id, one.left_on)).where(told.within(one.left_on))
+    return _whole(counted.order_by(one.member_id, one.left_on))
+
+
+def _whole(counted: Counted) -> Counted:
+    return select(counted.subquery())
 
 
 def _declared(code: str) -> Callable[[Counting], Counted]:
@@ -142,7 +163,7 @@ def _met(told: Counting) -> Counted:
 
 def _accompaniments(told: Counting) -> Counted:
     one = bookings.held().c
-    day = cast(func.timezone("Europe/Paris", one.starts_at), Date)
+    day = _legal(one.starts_at)
     counted = _row(one.id, day, member=one.member_id, delegation=one.delegation, detail=one.kind)
     return counted.where(told.within(day))
 
@@ -193,7 +214,9 @@ def _sessions(told: Counting) -> Counted:
         delegation=func.min(one.delegation),
         detail=func.min(one.action_code),
     )
-    return counted.where(_followed(told)).group_by(one.session_id)
+    counted = counted.where(one.status == "completed")
+    # A session over New Year's Day is of the year of its last day alone.
+    return counted.group_by(one.session_id).having(told.within(func.max(one.completed_on)))
 
 
 def _asked(told: Counting) -> Counted:
@@ -274,20 +297,25 @@ ROWS: Mapping[str, Callable[[Counting], Counted]] = {
 
 
 def _days(*days: ColumnElement[Any]) -> Select[Any]:
-    """Select the years of some days, those of no day aside."""
-    found = [select(cast(extract("year", day), Integer).label("year")).where(day.is_not(None)) for day in days]
-    return found[0] if len(found) == 1 else select(union_all(*found).subquery().c.year)
+    """Select some days, those that are none aside."""
+    found = [select(cast(day, Date).label("day")).where(day.is_not(None)) for day in days]
+    return found[0] if len(found) == 1 else select(union_all(*found).subquery().c.day)
+
+
+def _years(year: ColumnElement[int]) -> Select[Any]:
+    """Select the first days of some years: what is told year by year is told of the whole of each."""
+    return _days(func.make_date(year, 1, 1))
 
 
 FEEDS: Mapping[str, Callable[[], Select[Any]]] = {
     # Not the years of adhesions: of those who left before the register was kept, it knows nothing.
-    "register": lambda: _days(members.TODAY.c.created_at),
-    "declarations": lambda: select(declarations.declared("turnover").c.year),
-    "dues": lambda: select(members.called().c.year),
+    "register": lambda: _days(_legal(members.TODAY.c.created_at)),
+    "declarations": lambda: _years(declarations.years_declared().c.year),
+    "dues": lambda: _years(members.called().c.year),
     "interviews": lambda: _days(interviews.held().c.day),
     "meetings": lambda: _days(meetings.held().c.day),
     "encounters": lambda: _days(interviews.held().c.day, meetings.held().c.day),
-    "accompaniments": lambda: _days(bookings.held().c.starts_at),
+    "accompaniments": lambda: _days(_legal(bookings.held().c.starts_at)),
     "assessments": lambda: _days(assessments.submitted().c.day),
     "support": lambda: _days(support.asked().c.day),
     "training": lambda: _days(_ENROLMENT.c.confirmed_on),
@@ -298,4 +326,4 @@ FEEDS: Mapping[str, Callable[[], Select[Any]]] = {
     "visits": lambda: _days(agenda.gathered(Source.PTCE, "visit").c.day),
     "guarantees": lambda: _days(_GUARANTEE.c.starts_on),
 }
-"""Where what is counted comes from, each with the years of which it told something, whatever became of it."""
+"""Where what is counted comes from, each with the days of which it told something, whatever became of it."""

@@ -5,15 +5,17 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, false, select
 
 from common.blockers import BlockerOut
+from common.dated import rule_on
 from common.pagination import Order, Page, PageParams, paginate
 from common.rights import Grant, Scope, grant_for
 from common.transaction import Read
 from membership.dashboards.domain import DelegationNotFound
 from membership.declarations.queries import tried
 from membership.encounters.domain import YearNotBegun
+from membership.observatory.queries import secrecy_rules
 from membership.rights import RIGHTS, Act
 from membership.territory.queries import load_territory
 from membership.yearly_figures import repository
@@ -25,11 +27,13 @@ from membership.yearly_figures.domain import (
     FrozenValue,
     NoValue,
     Told,
+    Window,
     YearlyEdition,
     YearlyEditionNotFound,
     YearlyFigure,
     change_of,
     change_percent,
+    label_of,
     require_over,
     window_of,
 )
@@ -72,7 +76,7 @@ async def find_year(source: Read, grant: Grant, year: int, delegation: str | Non
         counted_until=window.last,
         provisional=window.is_provisional,
         definitions=held.version,
-        figures=[_figure_out(one.at(place), held.themes, year, place, edition) for one in figured.values()],
+        figures=[_figure_out(one.at(place), held.themes, window, place, edition) for one in figured.values()],
         version=edition.number if edition else 0,
         allowed_actions=actions,
         blockers=blockers,
@@ -88,7 +92,7 @@ async def find_figure(source: Read, grant: Grant, year: int, code: str, delegati
     held = definitions_of(_begun(source, year))
     figured = await amounts.told_of(source, year, [held.figure(code)])
     edition = await repository.edition_of(source, year)
-    return _figure_out(figured[code].at(place), held.themes, year, place, edition)
+    return _figure_out(figured[code].at(place), held.themes, window_of(year, source.today), place, edition)
 
 
 async def list_rows(
@@ -98,7 +102,7 @@ async def list_rows(
 
     Raises YearNotBegun, FiguresNotDefined, YearlyFigureNotFound, DelegationNotFound.
     """
-    figure, query, order = _rows(source, grant, year, code, params)
+    figure, query, order = await _rows(source, grant, year, code, params)
     rows, cursor, total = await paginate(source, query, order, params)
     return Page(items=[_row_out(figure, row) for row in rows], next_cursor=cursor, total=total)
 
@@ -110,16 +114,27 @@ async def export_rows(
 
     Raises YearNotBegun, FiguresNotDefined, YearlyFigureNotFound, DelegationNotFound.
     """
-    figure, query, order = _rows(source, grant, year, code, params)
+    figure, query, order = await _rows(source, grant, year, code, params)
     rows = (await source.session.execute(query.order_by(order.columns["day"], order.unique))).all()
     return (export_line(_row_out(figure, row)) for row in rows)
 
 
-async def list_editions(source: Read, year: int, params: PageParams) -> Page[YearlyEditionOut]:
-    """Return one page of the editions of a year, the last one first."""
+async def list_editions(source: Read, grant: Grant, year: int, params: PageParams) -> Page[YearlyEditionOut]:
+    """Return one page of the editions of a year, the last one first; why there is another, for the network."""
     query = select(YearlyEditionRow).where(_EDITION.c.year == year)
     rows, cursor, total = await paginate(source, query, _EDITIONS, params)
-    items = [YearlyEditionOut.model_validate(repository.to_domain(row), extra="ignore") for row in rows]
+    found = [repository.to_domain(row) for row in rows]
+    items = [
+        YearlyEditionOut(
+            year=one.year,
+            number=one.number,
+            definitions=one.definitions,
+            reason=_reason(grant, one),
+            published_on=one.published_on,
+            published_at=one.published_at,
+        )
+        for one in found
+    ]
     return Page(items=items, next_cursor=cursor, total=total)
 
 
@@ -134,11 +149,13 @@ async def find_edition(
     if edition is None:
         raise YearlyEditionNotFound(f"L'année {year} n'a pas d'édition {number}.")
     place = published_place_of(grant, delegation)
+    if any(place not in one.values for one in edition.figures):
+        raise DelegationNotFound("Cette délégation n'existait pas à la date de cette édition.")
     return YearlyEditionDetail(
         year=year,
         number=number,
         definitions=edition.definitions,
-        reason=edition.reason,
+        reason=_reason(grant, edition),
         published_on=edition.published_on,
         published_at=edition.published_at,
         delegation=place or None,
@@ -158,7 +175,7 @@ async def print_year(source: Read, grant: Grant, year: int, number: int, delegat
 
 def place_of(grant: Grant, delegation: str | None) -> str:
     """Return where figures are asked for: the network, or a delegation within reach. Raises DelegationNotFound."""
-    if grant.scope is Scope.ALL and delegation is None:
+    if grant.scope is Scope.ALL and not delegation:
         return NETWORK
     wanted = delegation or grant.actor.delegation
     known = {one.code for one in load_territory().delegations}
@@ -169,7 +186,7 @@ def place_of(grant: Grant, delegation: str | None) -> str:
 
 def published_place_of(grant: Grant, delegation: str | None) -> str:
     """Return where an edition is read: the network is everybody's, a delegation its own. Raises DelegationNotFound."""
-    if delegation is None:
+    if not delegation:
         return NETWORK
     if grant.scope is Scope.OWN:
         raise DelegationNotFound("Les chiffres publiés d'une délégation se lisent d'elle et du réseau.")
@@ -187,18 +204,22 @@ def _begun(source: Read, year: int) -> int:
     return year
 
 
-def _rows(
+async def _rows(
     source: Read, grant: Grant, year: int, code: str, filters: YearlyRowFilters
 ) -> tuple[YearlyFigure, Select[Any], Order]:
     figure = definitions_of(_begun(source, year)).figure(code)
     place = place_of(grant, filters.delegation)
-    rows = amounts.selected(source, grant, year, figure, place, filters).subquery()
-    order = Order(columns={"day": rows.c.day, "quantity": rows.c.quantity}, default="-day", unique=rows.c.id)
-    return figure, select(*rows.c), order
+    minimum = rule_on(secrecy_rules(), source.today).minimum
+    rows = amounts.selected(source, grant, year, figure, place, filters, minimum).subquery()
+    order = Order(columns={"day": rows.c.day, "quantity": rows.c.weight}, default="-day", unique=rows.c.key)
+    query = select(*rows.c)
+    if await amounts.missing_of(source, year, figure, place):
+        query = query.where(false())
+    return figure, query, order
 
 
 def _row_out(figure: YearlyFigure, row: Any) -> YearlyRowOut:
-    key, day, member_id, reference, name, delegation, quantity, detail, hidden = row
+    key, day, member_id, reference, name, delegation, quantity, detail, opens, *_ = row
     return YearlyRowOut(
         id=key,
         day=day,
@@ -206,19 +227,19 @@ def _row_out(figure: YearlyFigure, row: Any) -> YearlyRowOut:
         reference=reference,
         name=name,
         delegation=delegation,
-        quantity=_plain(quantity) or Decimal(0),
+        quantity=_plain(quantity),
         detail=detail,
-        link=figure.opens.format(id=key) if figure.opens and not hidden else None,
+        link=figure.opens.format(id=key) if figure.opens and opens else None,
     )
 
 
 def _figure_out(
-    told: Told, themes: Sequence[FigureTheme], year: int, place: str, edition: YearlyEdition | None
+    told: Told, themes: Sequence[FigureTheme], window: Window, place: str, edition: YearlyEdition | None
 ) -> YearlyFigureOut:
     figure = told.figure
     value = _plain(told.amount.value if told.amount else None)
     previous = _plain(told.previous.value if told.previous else None)
-    path = f"{_ROOT}/{year}/{figure.code}/rows"
+    path = f"{_ROOT}/{window.year}/{figure.code}/rows"
     return YearlyFigureOut(
         code=figure.code,
         theme=figure.theme,
@@ -227,7 +248,7 @@ def _figure_out(
         unit=figure.unit,
         definition=figure.definition,
         period=figure.period,
-        period_label=figure.period.label,
+        period_label=label_of(figure.period, window),
         measure=figure.measure,
         measure_label=figure.measure.label,
         told_by=figure.told_by,
@@ -237,6 +258,7 @@ def _figure_out(
         missing=told.missing,
         missing_label=_label(told.missing),
         rows=told.amount.rows if told.amount else None,
+        partial_since=told.partial_since,
         previous=previous,
         change=change_of(value, previous),
         change_percent=change_percent(value, previous),
@@ -249,7 +271,7 @@ def _published(
     edition: YearlyEdition | None, code: str, place: str, value: Decimal | None
 ) -> YearlyPublishedOut | None:
     figure = next((one for one in edition.figures if one.code == code), None) if edition else None
-    if edition is None or figure is None:
+    if edition is None or figure is None or place not in figure.values:
         return None
     then = figure.values[place]
     return YearlyPublishedOut(
@@ -276,10 +298,16 @@ def _frozen_out(figure: FrozenFigure, then: FrozenValue) -> YearlyEditionFigureO
         missing=then.missing,
         missing_label=_label(then.missing),
         rows=then.rows,
+        partial_since=then.partial_since,
         previous=previous,
         change=change_of(value, previous),
         change_percent=change_percent(value, previous),
     )
+
+
+def _reason(grant: Grant, edition: YearlyEdition) -> str | None:
+    """Return why an edition was made again, a text that may say of whom: for the network alone."""
+    return edition.reason if grant.scope is Scope.ALL else None
 
 
 def _label(missing: NoValue | None) -> str | None:
