@@ -23,8 +23,8 @@ def upgrade() -> None:
         sa.Column("figures", JSONB(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_yearly_edition"),
         sa.UniqueConstraint("year", "number", name="uq_yearly_edition_year_number"),
-        sa.CheckConstraint("number > 0", name="ck_yearly_edition_number"),
-        sa.CheckConstraint("number = 1 OR reason IS NOT NULL", name="ck_yearly_edition_reason"),
+        sa.CheckConstraint("number > 0", name=op.f("ck_yearly_edition_number")),
+        sa.CheckConstraint("number = 1 OR reason IS NOT NULL", name=op.f("ck_yearly_edition_reason")),
     )
 
 

@@ -42,7 +42,6 @@ from membership.yearly_figures.domain import Window
 from membership.yearly_figures.tables import DeliveryCopy, EnrolmentCopy, GuaranteeCopy, LegalQuestionCopy, PoleCopy
 
 _BELONGS = (MemberStatus.ACTIVE.value, MemberStatus.SUSPENDED.value)
-_NOT_DUE = ("credited", "voided")
 _ENROLMENT: Any = EnrolmentCopy.__table__  # type: ignore[attr-defined]
 _ASKED: Any = LegalQuestionCopy.__table__  # type: ignore[attr-defined]
 _POLE: Any = PoleCopy.__table__  # type: ignore[attr-defined]
@@ -139,7 +138,7 @@ def _declared(code: str) -> Callable[[Counting], Counted]:
 def _called(told: Counting) -> Counted:
     one = members.called().c
     counted = _row(one.id, one.day, member=one.member_id, quantity=one.amount, detail=one.status)
-    return counted.where(one.year == told.window.year, one.status.not_in(_NOT_DUE))
+    return counted.where(one.year == told.window.year, one.status.not_in(members.NOT_DUE))
 
 
 def _interviews(told: Counting) -> Counted:
