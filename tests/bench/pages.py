@@ -26,7 +26,7 @@ _PAGES = (
     "/members?sort=-reference",
     "/members?q=structure&limit=50",
 )
-_PLAIN = "SELECT * FROM member ORDER BY normalized_name, id LIMIT 50"
+_PLAIN = "SELECT * FROM member ORDER BY name, id LIMIT 50"
 
 
 @asynccontextmanager
