@@ -1,8 +1,8 @@
 """Why an act is not possible now, as every resource of every API says it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from common.errors import Refusal
+from common.errors import Refusal, obstacle
 from common.types import Schema
 
 
@@ -18,3 +18,8 @@ def possible(acts: Mapping[str, Refusal | None]) -> tuple[list[str], dict[str, l
     refused = {act: refusal for act, refusal in acts.items() if refusal is not None}
     blockers = {act: [BlockerOut(code=one.code, message=one.message)] for act, one in refused.items()}
     return [act for act in acts if act not in refused], blockers
+
+
+def tried(attempts: Mapping[str, Callable[[], object]]) -> tuple[list[str], dict[str, list[BlockerOut]]]:
+    """Tell which acts are possible now, by the rule of each, and of each other one what refuses it."""
+    return possible({act: obstacle(attempt) for act, attempt in attempts.items()})

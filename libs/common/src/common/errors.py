@@ -11,7 +11,7 @@ Domain code declares its refusals as small subclasses with a fixed ``code``; the
 into an RFC 9457 problem, the event door parks the event, a job fails with the same code.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -94,3 +94,17 @@ class Unavailable(Refusal):
     code = "unavailable"
     title = "Momentanément indisponible"
     status = 503
+
+
+def obstacle(*checks: Callable[[], object]) -> Refusal | None:
+    """Return the first refusal of some checks; None where each lets through.
+
+    >>> obstacle(dict, list) is None
+    True
+    """
+    for check in checks:
+        try:
+            check()
+        except Refusal as refusal:
+            return refusal
+    return None

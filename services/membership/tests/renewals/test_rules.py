@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from common.dated import rule_on
-from common.errors import Refusal
+from common.errors import Refusal, obstacle
 from membership.contacts.domain import Mandate, Seat, leading
 from membership.members.domain import DepartureCause, Member
 from membership.renewals import documents
@@ -25,7 +25,6 @@ from membership.renewals.domain import (
     RenewalTooEarly,
     ReturnedBeforeSent,
     Standing,
-    obstacle,
     obstacles,
     open_renewal,
     problem_of,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from common.blockers import possible
 from common.clock import beginning
 from common.dated import rule_on
-from common.errors import Refusal
+from common.errors import Refusal, obstacle
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
 from common.shipped import shipped, shipped_rules
@@ -287,8 +287,8 @@ async def _shown(source: Read, offers: Sequence[Offer]) -> list[AccompanimentOut
 
 
 def _offer_out(source: Read, offer: Offer, next_slots: list[NextSlotOut]) -> AccompanimentOut:
-    opened = _refusal(partial(require_open, offer))
-    closed = _refusal(partial(require_closed, offer))
+    opened = obstacle(partial(require_open, offer))
+    closed = obstacle(partial(require_closed, offer))
     acts = {"amend": None, "open_slots": opened, "close": opened, "reopen": closed}
     actions, blockers = possible(acts) if may_run(source, offer.delegation) else ([], {})
     return AccompanimentOut(
@@ -322,8 +322,8 @@ def show_slots(
 
 def _slot_out(source: Read, slot: Slot, offer: Offer, refuses: RefusesPlace) -> SlotOut:
     runs = may_run(source, offer.delegation)
-    changes = _refusal(partial(require_changeable, slot, source.now))
-    books = _refusal(partial(require_open, offer)) or _refusal(partial(require_bookable, slot, source.now))
+    changes = obstacle(partial(require_changeable, slot, source.now))
+    books = obstacle(partial(require_open, offer)) or obstacle(partial(require_bookable, slot, source.now))
     acts: dict[str, Refusal | None] = {"move": changes, "cancel": changes} if runs else {}
     if grant_for(RIGHTS, Act.BOOK_ACCOMPANIMENTS, source.actor):
         acts["book"] = books or refuses(slot, offer)
@@ -341,11 +341,3 @@ def _slot_out(source: Read, slot: Slot, offer: Offer, refuses: RefusesPlace) -> 
         allowed_actions=actions,
         blockers=blockers,
     )
-
-
-def _refusal(check: partial[None]) -> Refusal | None:
-    try:
-        check()
-    except Refusal as refusal:
-        return refusal
-    return None

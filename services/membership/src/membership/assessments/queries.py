@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from common.blockers import BlockerOut, possible
 from common.dated import rule_on
-from common.errors import Refusal
+from common.errors import Refusal, obstacle
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
 from common.shipped import shipped_rules
@@ -34,7 +34,6 @@ from membership.assessments.domain import (
     SelfAssessment,
     is_followed,
     missing,
-    refusal,
     refusals,
     require_followed,
     spreads,
@@ -359,7 +358,7 @@ def _verdicts(
         return possible(refusals(assessment, bank, given=given, rule=rule, reviews=reviews) if runs else {})
     if own.third_party is None:
         return [], {}
-    refused: Refusal | None = refusal(partial(require_followed, assessment))
+    refused: Refusal | None = obstacle(partial(require_followed, assessment))
     proposing = refused
     if any(own.writes(one) and one.state is not ReviewState.WITHDRAWN for one in reviews):
         refused = ReviewExists("Cette relecture est déjà ouverte, ou rendue.")

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from common.blockers import possible
 from common.clock import legal_day
 from common.dated import rule_on
-from common.errors import Refusal
+from common.errors import Refusal, obstacle
 from common.mail import posted
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
@@ -215,7 +215,7 @@ async def show_slots(source: Read, found: Sequence[tuple[Slot, Offer]]) -> list[
             partial(require_not_booked, held, slot),
             partial(require_allowance, held, offer.kind, year, label),
         )
-        return next(filter(None, map(_refusal, checks)), None)
+        return next(filter(None, map(obstacle, checks)), None)
 
     return catalogue.show_slots(source, found, refuses)
 
@@ -302,7 +302,7 @@ async def _reopenable(source: Read, found: Sequence[Known]) -> dict[UUID, Refusa
     for booking in followed:
         own = [one for one in left if one.booking_id == booking.id]
         others = [one for one in held if one.member_id == booking.member_id]
-        told[booking.id] = _refusal(partial(require_reopenable, booking, own, others, source.today))
+        told[booking.id] = obstacle(partial(require_reopenable, booking, own, others, source.today))
     return told
 
 
@@ -355,13 +355,13 @@ def _acts(source: Read, known: Known, reopens: Refusal | None, *, books: bool) -
     if grant is not None and (books or follows):
         by_itself = grant.scope is Scope.OWN
         droppable = partial(require_droppable, booking, slot, source.now)
-        acts["cancel"] = _refusal(droppable if by_itself else partial(require_booked, booking))
+        acts["cancel"] = obstacle(droppable if by_itself else partial(require_booked, booking))
     if follows:
-        begun = _refusal(partial(require_begun, booking, slot, source.now))
-        acts |= {"hold": begun, "absent": begun, "deliver": _refusal(partial(require_held, booking)), "reopen": reopens}
+        begun = obstacle(partial(require_begun, booking, slot, source.now))
+        acts |= {"hold": begun, "absent": begun, "deliver": obstacle(partial(require_held, booking)), "reopen": reopens}
     if books and grant_for(RIGHTS, Act.RATE_ACCOMPANIMENTS, source.actor):
         held_on = legal_day(booking.outcome_at or source.now)
-        acts["rate"] = _refusal(partial(require_rateable, booking, held_on, survey_on(source.today), source.today))
+        acts["rate"] = obstacle(partial(require_rateable, booking, held_on, survey_on(source.today), source.today))
     return acts
 
 
@@ -388,11 +388,3 @@ def _deliverable_out(one: Deliverable, *, runs: bool) -> DeliverableOut:
         withdrawn_reason=withdrawal.reason if withdrawal and runs else None,
         allowed_actions=["withdraw"] if runs and withdrawal is None else [],
     )
-
-
-def _refusal(check: partial[None]) -> Refusal | None:
-    try:
-        check()
-    except Refusal as refusal:
-        return refusal
-    return None

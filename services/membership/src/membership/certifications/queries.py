@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from common.blockers import possible
-from common.errors import Refusal
+from common.errors import Refusal, obstacle
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.shipped import shipped
@@ -241,15 +241,7 @@ def _verdicts(source: Read, one: Certification, *, record: bool, checks: bool) -
         acts["revoke"] = partial(require_revocable, one)
     if checks:
         acts["verify"] = partial(require_verifiable, one, source.actor.member_id)
-    return {name: _refusal(rule) for name, rule in acts.items()}
-
-
-def _refusal(rule: Callable[[], object]) -> Refusal | None:
-    try:
-        rule()
-    except Refusal as found:
-        return found
-    return None
+    return {name: obstacle(rule) for name, rule in acts.items()}
 
 
 def _out(one: Certification, member: Member, day: date, verdicts: dict[str, Refusal | None]) -> CertificationOut:

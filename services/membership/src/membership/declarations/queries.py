@@ -12,8 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, FromClause, Numeric, and_, case, cast, column, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from common.blockers import BlockerOut
-from common.errors import Refusal
+from common.blockers import BlockerOut, tried
 from common.rights import Grant
 from common.shipped import shipped
 from common.transaction import Read
@@ -269,17 +268,6 @@ async def answers_of(source: Read, year: int, member_id: UUID) -> Answers:
     """Return what a structure declared for a year, as it last corrected it; nothing where it did not declare."""
     declaration = await repository.declaration_of(source, year, member_id)
     return declaration.declared if declaration else {}
-
-
-def tried(attempts: Mapping[str, Callable[[], None]]) -> tuple[list[str], dict[str, list[BlockerOut]]]:
-    """Return which acts are possible now, and why the others are not."""
-    blockers = {}
-    for action, attempt in attempts.items():
-        try:
-            attempt()
-        except Refusal as refusal:
-            blockers[action] = [BlockerOut(code=refusal.code, message=refusal.message)]
-    return [action for action in attempts if action not in blockers], blockers
 
 
 def _actions(

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from common.blockers import tried
 from common.dated import rule_on
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, grant_for
@@ -83,7 +84,7 @@ async def campaign_out(source: Read, grant: Grant, campaign: Campaign) -> Campai
         "extend": partial(require_open, campaign),
         "close": partial(require_closable, campaign, source.today),
     }
-    actions, blockers = declarations.tried(attempts) if may_run else ([], {})
+    actions, blockers = tried(attempts) if may_run else ([], {})
     return CampaignOut(
         year=campaign.year,
         questionnaire=campaign.questionnaire,

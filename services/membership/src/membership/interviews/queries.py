@@ -8,12 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import FromClause, Select, func, select
 
+from common.blockers import tried
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.transaction import Read
 from membership.contacts.domain import Person
 from membership.contacts.queries import people_of
-from membership.declarations.queries import tried
 from membership.interviews import repository
 from membership.interviews.documents import export_line
 from membership.interviews.domain import (

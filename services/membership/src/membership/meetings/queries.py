@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, FromClause, Select, String, cast, false, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from common.blockers import tried
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
 from common.transaction import Read
-from membership.declarations.queries import tried
 from membership.meetings import repository
 from membership.meetings.documents import export_line, meeting_line
 from membership.meetings.domain import (

@@ -1,7 +1,7 @@
 """Reads of newsletters: what one can subscribe to, what one receives, what was sent, what is known of an address."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from common.blockers import possible
 from common.dated import rule_on
-from common.errors import Refusal
+from common.errors import Refusal, obstacle
 from common.mail import masked
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, grant_for
@@ -288,10 +288,5 @@ def _waiting(issue: Issue) -> Select[Any]:
 
 
 def _refusal(letter: Newsletter, issue: Issue | None = None) -> Refusal | None:
-    try:
-        require_open(letter)
-        if issue is not None:
-            require_unsent(issue)
-    except Refusal as refusal:
-        return refusal
-    return None
+    unsent = () if issue is None else (partial(require_unsent, issue),)
+    return obstacle(partial(require_open, letter), *unsent)

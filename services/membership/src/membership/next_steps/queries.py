@@ -8,10 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, not_, select
 
+from common.blockers import tried
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
 from common.transaction import Read
-from membership.declarations.queries import tried
 from membership.members.domain import Member
 from membership.members.queries import MEMBER_DELEGATION, MEMBER_ID, structures_of
 from membership.next_steps import repository

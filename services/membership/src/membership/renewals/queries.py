@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select
 
 from common.blockers import BlockerOut, possible
 from common.dated import rule_on
-from common.errors import FieldError, Refusal
+from common.errors import FieldError, Refusal, obstacle
 from common.mail import masked
 from common.pagination import Order, Page, PageParams, paginate
 from common.rights import Grant, Scope, grant_for
@@ -50,7 +50,6 @@ from membership.renewals.domain import (
     RenewalRule,
     RenewalState,
     Standing,
-    obstacle,
     obstacles,
     problem_of,
     refusals,

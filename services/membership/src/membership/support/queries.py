@@ -8,12 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, not_, or_, select
 
+from common.blockers import tried
 from common.dated import rule_on
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
 from common.shipped import shipped, shipped_rules
 from common.transaction import Read
-from membership.declarations.queries import tried
 from membership.members.domain import Member
 from membership.members.queries import MEMBER_DELEGATION, MEMBER_ID, structures_of
 from membership.rights import RIGHTS, Act

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, case, func, literal, o
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from common.blockers import BlockerOut, possible
-from common.errors import Refusal
+from common.errors import obstacle
 from common.pagination import Order, Page, paginate
 from common.rights import Scope, grant_for
 from common.transaction import Actor, Read
@@ -197,13 +197,5 @@ def _out(source: Read, entry: AgendaEntry) -> AgendaEntryOut:
 def _acts(source: Read, entry: AgendaEntry) -> tuple[list[str], dict[str, list[BlockerOut]]]:
     if not may_write(source, entry.told.delegation):
         return [], {}
-    moved = _refusal(partial(require_movable, entry, source.now))
-    return possible({"amend": _refusal(partial(require_own, entry)), "move": moved, "cancel": moved})
-
-
-def _refusal(check: partial[None]) -> Refusal | None:
-    try:
-        check()
-    except Refusal as refusal:
-        return refusal
-    return None
+    moved = obstacle(partial(require_movable, entry, source.now))
+    return possible({"amend": obstacle(partial(require_own, entry)), "move": moved, "cancel": moved})

@@ -4,7 +4,6 @@ from membership.assessments.domain.acts import (
     AssessmentAct,
     Done,
     is_followed,
-    refusal,
     refusals,
     require_closable,
 )
@@ -128,7 +127,6 @@ __all__ = [
     "missing",
     "peer",
     "record",
-    "refusal",
     "refusals",
     "reopen",
     "require_another",

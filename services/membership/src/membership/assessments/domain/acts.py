@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from common.errors import Refusal
+from common.errors import Refusal, obstacle
 from common.labels import Labelled
 from membership.assessments.domain.assessment import (
     SelfAssessment,
@@ -65,12 +65,12 @@ def refusals(
 
     ``given`` is how many people gave their answers to the group.
     """
-    found = {act: refusal(partial(law, assessment)) for act, law in _RULES.items()}
+    found = {act: obstacle(partial(law, assessment)) for act, law in _RULES.items()}
     return {
         **found,
-        "end_gathering": refusal(partial(require_gathered, assessment, given, rule.given_minimum)),
-        "submit": refusal(partial(require_submittable, assessment, bank)),
-        "close": refusal(partial(require_closable, assessment, reviews)),
+        "end_gathering": obstacle(partial(require_gathered, assessment, given, rule.given_minimum)),
+        "submit": obstacle(partial(require_submittable, assessment, bank)),
+        "close": obstacle(partial(require_closable, assessment, reviews)),
     }
 
 
@@ -85,13 +85,4 @@ def require_closable(assessment: SelfAssessment, reviews: Collection[Review]) ->
 
 def is_followed(assessment: SelfAssessment) -> bool:
     """Tell whether an assessment is submitted and not closed."""
-    return refusal(partial(require_followed, assessment)) is None
-
-
-def refusal(rule: Callable[[], None]) -> Refusal | None:
-    """Return what a rule refuses with; None when it lets through."""
-    try:
-        rule()
-    except Refusal as found:
-        return found
-    return None
+    return obstacle(partial(require_followed, assessment)) is None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from common.errors import Conflict, NotFound, Refusal
+from common.errors import Conflict, NotFound, Refusal, obstacle
 from common.labels import Labelled
 from common.wording import write_day
 from membership.members.domain import (
@@ -214,16 +214,6 @@ def obstacles(line: Line, renewal: Renewal, today: date, *, by_itself: bool) -> 
         "withdraw_opt_out": [partial(_require_opted_out, line, renewal, today)],
     }
     return {action: obstacle(*required) for action, required in checks.items()}
-
-
-def obstacle(*checks: Callable[[], object]) -> Refusal | None:
-    """Return the first refusal of some checks, None where each lets through."""
-    for check in checks:
-        try:
-            check()
-        except Refusal as refusal:
-            return refusal
-    return None
 
 
 def _require_opted_out(line: Line, renewal: Renewal, today: date) -> None:

@@ -7,13 +7,12 @@ from typing import Any
 
 from sqlalchemy import Select, false, select
 
-from common.blockers import BlockerOut
+from common.blockers import BlockerOut, tried
 from common.dated import rule_on
 from common.pagination import Order, Page, PageParams, paginate
 from common.rights import Grant, Scope, grant_for
 from common.transaction import Read
 from membership.dashboards.domain import DelegationNotFound
-from membership.declarations.queries import tried
 from membership.encounters.domain import YearNotBegun
 from membership.observatory.queries import secrecy_rules
 from membership.rights import RIGHTS, Act
