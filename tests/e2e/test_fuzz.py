@@ -2,6 +2,7 @@
 
 import subprocess
 import sysconfig
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ PERSONAS = {
 }
 
 
+@cache
 def operations_of(service: str) -> dict[str, frozenset[str]]:
     """Return the operations of an API, and the roles that may ask each; none where anybody may."""
     described, rights = describe(SERVICES[service]), SERVICES[service].rights

@@ -7,6 +7,7 @@ is bounded asks every route again each time: the answers stay, to the letter, in
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -60,8 +61,6 @@ def id_of(path: str) -> str:
 
 ENDLESS = "/members/stream"
 PREFIX = "/membership/v1"
-OPENAPI = describe(service).openapi()
-API, SCHEMAS = OPENAPI["paths"], OPENAPI["components"]["schemas"]
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class Operation:
     @property
     def said(self) -> dict[str, Any]:
         """What the API's own description says of it."""
-        return dict(API[PREFIX + self.path][self.method.lower()])
+        return dict(openapi()["paths"][PREFIX + self.path][self.method.lower()])
 
     @property
     def named(self) -> frozenset[str]:
@@ -85,16 +84,30 @@ class Operation:
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 
+    @property
+    def reads(self) -> bool:
+        return self.method == "GET"
+
     def reaches_less(self, role: Role) -> bool:
         return self.scopes.get(role, Scope.ALL) < Scope.ALL
 
 
-OPERATIONS = [
-    Operation(method, str(route.path).removeprefix(PREFIX), service.rights[right])
-    for route in described_routes(describe(service))
-    if (right := act_of(route)) is not None
-    for method in sorted(route.methods or ())
-]
+@cache
+def openapi() -> dict[str, Any]:
+    """The API's description of itself: once, and not while tests are collected."""
+    return describe(service).openapi()
+
+
+@cache
+def operations() -> tuple[Operation, ...]:
+    return tuple(
+        Operation(method, str(route.path).removeprefix(PREFIX), service.rights[act])
+        for route in described_routes(describe(service))
+        if (act := act_of(route)) is not None and route.path != PREFIX + ENDLESS
+        for method in sorted(route.methods or ())
+    )
+
+
 TOLD_TO_A_DELEGATION = {"/agenda", "/agenda/months", "/agenda.ics", "/accompaniments", "/accompaniment-slots"}
 """What every structure of a delegation is told: its dates and its offers."""
 TOLD_TO_EVERY_MEMBER = {"/assemblies/{assembly_id}/voters"}
@@ -107,8 +120,6 @@ NOTHING_THERE_YET = {
     "GET /renewals/{renewal_id}/members/{member_id}/proof",
 }
 """Reads of what a structure of these tests has not made."""
-READS = [one for one in OPERATIONS if one.method == "GET" and one.path != ENDLESS]
-WRITES = [one for one in OPERATIONS if one.method != "GET"]
 
 
 async def federation(membership: ServiceUnderTest) -> dict[str, dict[str, str]]:
@@ -189,8 +200,8 @@ class Reader:
     role: Role
     claims: Mapping[str, Any]
 
-    def operations(self, *among: Operation) -> list[Operation]:
-        return [one for one in among if one.reaches_less(self.role)]
+    def operations(self) -> list[Operation]:
+        return [one for one in operations() if one.reaches_less(self.role)]
 
 
 def readers(ids: Ids) -> tuple[Reader, Reader]:
@@ -204,8 +215,8 @@ async def answers(membership: ServiceUnderTest, reader: Reader, ids: Ids) -> dic
     """What a reader is answered by every route that it may ask, about what is its own and in lists."""
     found = {}
     async with membership.client(reader.role, **reader.claims) as client:
-        for one in reader.operations(*READS):
-            if one.named <= ids.keys():
+        for one in reader.operations():
+            if one.reads and one.named <= ids.keys():
                 counted = any(parameter["name"] == "total" for parameter in one.said.get("parameters", ()))
                 answer = await client.get(one.path.format(**ids), params={"total": True} if counted else {})
                 found[one.path] = f"{answer.status_code} {answer.text if answer.is_success else answer.json()['code']}"
@@ -242,8 +253,8 @@ async def test_what_is_another_s_is_not_found(membership: ServiceUnderTest) -> N
     asked: set[Operation] = set()
     unknown: set[str] = set()
     for reader in readers(garonne):
-        known = [one for one in reader.operations(*READS, *WRITES) if one.named <= vilaine.keys()]
-        unknown |= {name for one in reader.operations(*READS, *WRITES) for name in one.named - vilaine.keys()}
+        known = [one for one in reader.operations() if one.named <= vilaine.keys()]
+        unknown |= {name for one in reader.operations() for name in one.named - vilaine.keys()}
         its_own = [one for one in known if one.named - of_all]
         asked |= set(its_own)
         async with membership.client(reader.role, **reader.claims) as client:
@@ -256,8 +267,8 @@ async def test_what_is_another_s_is_not_found(membership: ServiceUnderTest) -> N
     everybody = [role for role in Role if role is not Role.ANYONE]
     claims = {"member_id": UUID(vilaine["member_id"]), "delegation": "bretagne"}
     async with membership.client(*everybody, **claims) as owner:
-        there = {str(one) for one in asked if (await ask(owner, one, vilaine)).status_code == 200 and one in READS}
-    assert {str(one) for one in asked if one in READS} - there == NOTHING_THERE_YET
+        there = {str(one) for one in asked if (await ask(owner, one, vilaine)).status_code == 200 and one.reads}
+    assert {str(one) for one in asked if one.reads} - there == NOTHING_THERE_YET
 
 
 ALSO_NEEDED = {
@@ -283,7 +294,7 @@ async def ask(client: httpx.AsyncClient, one: Operation, ids: Ids) -> httpx.Resp
 def smallest(schema: Mapping[str, Any]) -> Any:
     """Return the smallest value that a JSON schema of the API accepts."""
     if "$ref" in schema:
-        return smallest(SCHEMAS[id_of(schema["$ref"])])
+        return smallest(openapi()["components"]["schemas"][id_of(schema["$ref"])])
     if choices := schema.get("oneOf") or schema.get("anyOf"):
         return smallest(choices[0])
     if shown := [schema["const"]] if "const" in schema else schema.get("enum") or schema.get("examples"):

@@ -65,6 +65,12 @@ class Grant:
             return false() if self.actor.delegation is None else delegation == self.actor.delegation
         return false() if self.actor.member_id is None else member == self.actor.member_id
 
+    def reaches(self, delegation: str | None) -> bool:
+        """Tell whether what a delegation holds is within reach, or what is held for all of them (None)."""
+        if self.scope is Scope.ALL:
+            return True
+        return delegation is not None and delegation == self.actor.delegation
+
 
 def grant_for(rights: Rights, act: StrEnum, actor: Actor) -> Grant | None:
     """Return the widest grant an actor's roles give for an act, None when they give none."""

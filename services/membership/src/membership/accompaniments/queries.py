@@ -208,9 +208,7 @@ OFFER_DELEGATION: ColumnElement[str | None] = _OFFER.c.delegation
 def may_run(source: Read, delegation: str | None) -> bool:
     """Tell whether the one who asks runs the offers of a delegation, or those of the network (None)."""
     grant = grant_for(RIGHTS, Act.RUN_ACCOMPANIMENTS, source.actor)
-    if grant is None:
-        return False
-    return grant.scope is Scope.ALL or (delegation is not None and delegation == grant.actor.delegation)
+    return grant is not None and grant.reaches(delegation)
 
 
 def is_free(offer: Offer) -> bool:

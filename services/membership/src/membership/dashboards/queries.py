@@ -90,7 +90,7 @@ async def find_dashboard(source: Read, grant: Grant, delegation: str, year: int 
 
 def _within(grant: Grant) -> list[Delegation]:
     delegations = load_territory().delegations
-    return [one for one in delegations if grant.scope is Scope.ALL or one.code == grant.actor.delegation]
+    return [one for one in delegations if grant.reaches(one.code)]
 
 
 async def _count(source: Read, selection: _Selection) -> Counted:

@@ -202,9 +202,7 @@ async def _shown(source: Read, grant: Grant, found: Sequence[Meeting]) -> list[M
 
 
 def _runs(grant: Grant | None, meeting: Meeting) -> bool:
-    if grant is None:
-        return False
-    return grant.scope is Scope.ALL or grant.actor.delegation == meeting.delegation
+    return grant is not None and grant.reaches(meeting.delegation)
 
 
 def _out(one: Meeting, presences: dict[MeetingPresence, int], *, runs: bool) -> MeetingOut:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from common.etags import check_version
 from common.identifiers import new_id
-from common.rights import Grant, Scope
+from common.rights import Grant
 from common.transaction import Tx
 from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
@@ -31,7 +31,7 @@ async def plan(tx: Tx, grant: Grant, given: MeetingIn) -> UUID:
 
     Raises MeetingDelegationUnknown, DepartmentOutside, InviteeUnknown, AgendaHourSkipped.
     """
-    within = [one for one in load_territory().delegations if _covers(grant, one.code)]
+    within = [one for one in load_territory().delegations if grant.reaches(one.code)]
     require_departments(within, given.delegation, given.departments)
     meeting = Meeting(
         id=new_id(),
@@ -150,10 +150,6 @@ async def _held(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None) ->
     meeting = await repository.get_for_update(tx, meeting_id)
     await check_version(if_match, meeting.version, partial(queries.find_meeting, tx, grant, meeting_id))
     return meeting
-
-
-def _covers(grant: Grant, delegation: str) -> bool:
-    return grant.scope is Scope.ALL or grant.actor.delegation == delegation
 
 
 def _zone(meeting: Meeting) -> str:

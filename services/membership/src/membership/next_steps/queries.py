@@ -120,9 +120,7 @@ async def _shown(source: Read, found: Sequence[tuple[NextStep, str | None]]) -> 
 
 
 def _runs(grant: Grant | None, delegation: str | None) -> bool:
-    if grant is None:
-        return False
-    return grant.scope is Scope.ALL or (delegation is not None and grant.actor.delegation == delegation)
+    return grant is not None and grant.reaches(delegation)
 
 
 def _out(step: NextStep, member: Member | None, delegation: str | None, today: date, *, runs: bool) -> NextStepOut:

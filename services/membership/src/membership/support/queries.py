@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, not_, or
 from common.blockers import tried
 from common.dated import rule_on
 from common.pagination import Order, Page, paginate
-from common.rights import Grant, Scope, grant_for
+from common.rights import Grant, grant_for
 from common.shipped import shipped, shipped_rules
 from common.transaction import Read
 from membership.members.domain import Member
@@ -168,9 +168,7 @@ async def _shown(source: Read, rows: Sequence[Any]) -> list[SupportRequestOut]:
 
 
 def _runs(grant: Grant | None, delegation: str | None) -> bool:
-    if grant is None:
-        return False
-    return grant.scope is Scope.ALL or (delegation is not None and grant.actor.delegation == delegation)
+    return grant is not None and grant.reaches(delegation)
 
 
 def _out(

@@ -128,9 +128,7 @@ def _over_at() -> ColumnElement[datetime]:
 def may_write(source: Read, delegation: str | None) -> bool:
     """Tell whether the one who asks writes the dates of a delegation, or those of all (None)."""
     grant = grant_for(RIGHTS, Act.RUN_AGENDA, source.actor)
-    if grant is None:
-        return False
-    return grant.scope is Scope.ALL or (delegation is not None and delegation == grant.actor.delegation)
+    return grant is not None and grant.reaches(delegation)
 
 
 def shown_since(source: Read) -> date:

@@ -178,7 +178,7 @@ def place_of(grant: Grant, delegation: str | None) -> str:
         return NETWORK
     wanted = delegation or grant.actor.delegation
     known = {one.code for one in load_territory().delegations}
-    if wanted not in known or (grant.scope is not Scope.ALL and wanted != grant.actor.delegation):
+    if wanted not in known or not grant.reaches(wanted):
         raise DelegationNotFound("Cette délégation n'existe pas, ou n'est pas dans votre périmètre.")
     return wanted
 
