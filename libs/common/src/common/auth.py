@@ -18,6 +18,9 @@ _LEEWAY_SECONDS = 30
 _REFETCH_SECONDS = 30.0
 """At most one fetch of the keys in this time, so that tokens with invented key ids cannot flood the issuer."""
 
+_REMEMBERED = 5_000
+"""How many verified tokens a process remembers."""
+
 ANYONE = Actor(subject="anonymous", roles=frozenset({"anyone"}))
 
 
@@ -30,7 +33,10 @@ class Unauthenticated(Refusal):
 
 
 class Tokens:
-    """Verifies bearer tokens: pinned algorithms, audience, issuer, expiry; keys are fetched once and on rotation."""
+    """Verifies bearer tokens: pinned algorithms, audience, issuer, expiry; keys are fetched once and on rotation.
+
+    Who a verified token names is remembered until the token expires: its bearer shows it again with each request.
+    """
 
     def __init__(self, settings: CommonSettings) -> None:
         self._issuer = settings.oidc_issuer
@@ -39,6 +45,7 @@ class Tokens:
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched_at = -_REFETCH_SECONDS
         self._fetching = asyncio.Lock()
+        self._actors: dict[str, tuple[Actor, float]] = {}
 
     async def authenticate(self, request: Request) -> Actor:
         """Return the actor of a request, ``ANYONE`` without an Authorization header.
@@ -52,7 +59,18 @@ class Tokens:
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("L'en-tête Authorization doit porter un jeton « Bearer ».", code="token_malformed")
-        return _actor(await self._verify(token.strip()))
+        return await self._bearer(token.strip())
+
+    async def _bearer(self, token: str) -> Actor:
+        known = self._actors.get(token)
+        if known and time.time() < known[1]:
+            return known[0]
+        claims = await self._verify(token)
+        actor = _actor(claims)
+        if len(self._actors) >= _REMEMBERED:
+            self._actors.clear()
+        self._actors[token] = (actor, claims["exp"])
+        return actor
 
     async def _verify(self, token: str) -> dict[str, Any]:
         try:

@@ -44,22 +44,23 @@ _ATTEMPTS = 3
 log = structlog.get_logger(__name__)
 
 
-def _tx(request: Request) -> Tx:
+# These wait for nothing, and are coroutines all the same: FastAPI sends a plain function to a thread and back.
+async def _tx(request: Request) -> Tx:
     tx: Tx = request.state.tx
     return tx
 
 
-def _read(request: Request) -> Read:
+async def _read(request: Request) -> Read:
     read: Read = request.state.read
     return read
 
 
-def _actor(request: Request) -> Actor:
+async def _actor(request: Request) -> Actor:
     actor: Actor = request.state.actor
     return actor
 
 
-def _inbox(request: Request) -> Inbox:
+async def _inbox(request: Request) -> Inbox:
     inbox: Inbox = request.app.state.runtime.inbox
     return inbox
 
@@ -70,7 +71,7 @@ ActorDep = Annotated[Actor, Depends(_actor)]
 InboxDep = Annotated[Inbox, Depends(_inbox)]
 
 
-def _dry_run(
+async def _dry_run(
     dry_run: Annotated[
         bool, Query(description="Exécuter le même code et ne rien enregistrer : l'aperçu de l'action")
     ] = False,
@@ -78,7 +79,7 @@ def _dry_run(
     return dry_run
 
 
-def _idempotency_key(
+async def _idempotency_key(
     idempotency_key: Annotated[
         str | None,
         Header(

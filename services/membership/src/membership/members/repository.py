@@ -11,8 +11,13 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     FromClause,
+    Row,
     Select,
+    String,
+    Uuid,
     and_,
+    any_,
+    bindparam,
     cast,
     exists,
     func,
@@ -23,7 +28,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB, distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, distinct_on
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -47,6 +52,7 @@ from membership.members.domain import (
 from membership.members.tables import DuesCall, EntryRow, MemberRow
 
 _TABLE: Any = MemberRow.__table__  # type: ignore[attr-defined]
+_ENTRY: Any = EntryRow.__table__  # type: ignore[attr-defined]
 _UNIQUE_SIREN = "uq_member_siren"
 _SIREN_TAKEN = "Une autre structure porte déjà ce SIREN."
 
@@ -62,6 +68,19 @@ FROM member m LEFT JOIN (
         AND NOT EXISTS (SELECT FROM member_entry w WHERE w.withdraws = e.id) GROUP BY member_id
 ) borne ON borne.member_id = m.id WHERE m.merged_into IS NULL
 """)
+
+# Part of every page that shows structures: written once, and read as rows.
+_ANNOUNCED = (
+    select(_ENTRY)
+    .join(_TABLE, _TABLE.c.id == _ENTRY.c.member_id)
+    .where(
+        _TABLE.c.id == any_(bindparam("members", type_=ARRAY(Uuid))),
+        _ENTRY.c.announced,
+        _ENTRY.c.effective_on > _TABLE.c.as_of,
+        _ENTRY.c.topic == any_(bindparam("topics", type_=ARRAY(String))),
+    )
+    .order_by(_ENTRY.c.recorded_at, _ENTRY.c.id)
+)
 
 
 async def get_for_update(tx: Tx, member_id: UUID) -> Member:
@@ -109,18 +128,8 @@ async def announced(source: Read, members: Sequence[Member], topics: Collection[
 
     Superseded and withdrawn entries are among it.
     """
-    query = (
-        select(EntryRow)
-        .join(MemberRow, col(MemberRow.id) == col(EntryRow.member_id))
-        .where(
-            col(MemberRow.id).in_([member.id for member in members]),
-            col(EntryRow.announced),
-            col(EntryRow.effective_on) > col(MemberRow.as_of),
-            col(EntryRow.topic).in_([topic.value for topic in topics]),
-        )
-        .order_by(col(EntryRow.recorded_at), col(EntryRow.id))
-    )
-    return [to_entry(row) for row in (await source.session.execute(query)).scalars()]
+    of_whom = {"members": [member.id for member in members], "topics": [topic.value for topic in topics]}
+    return [to_entry(row) for row in await source.session.execute(_ANNOUNCED, of_whom)]
 
 
 def latest_entries(day: date, known_at: datetime | None, *conditions: ColumnElement[bool]) -> FromClause:
@@ -372,11 +381,10 @@ class Kept(NamedTuple):
 
 def to_domain(row: Kept | MemberRow) -> Member:
     """Turn what is kept into the structure the rules know."""
-    bare = Member(id=row.id, reference=row.reference, name="", version=row.version, as_of=row.as_of)
-    return read(bare, row.held)
+    return read(row.held, member_id=row.id, reference=row.reference, version=row.version, as_of=row.as_of)
 
 
-def to_entry(row: EntryRow) -> Entry:
+def to_entry(row: EntryRow | Row[Any]) -> Entry:
     """Turn a row into the entry the rules know."""
     return Entry(
         id=row.id,

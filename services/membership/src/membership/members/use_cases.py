@@ -30,9 +30,8 @@ from membership.members.domain import (
     differences,
     in_force,
     located,
-    nested,
     on_day,
-    read,
+    read_of,
     require_activities,
     require_complete,
     require_statuses,
@@ -331,7 +330,7 @@ async def _record(tx: Tx, member: Member, known: Sequence[Entry], new: Sequence[
 async def _bring_to_today(tx: Tx, member: Member, entries: Sequence[Entry]) -> Member:
     """Save a held structure as its entries say it is today, and tell the others. Raises SirenTaken."""
     day = _day(tx, member)
-    today = replace(read(member, nested(values_of(in_force(entries, day)))), as_of=day, version=member.version + 1)
+    today = replace(read_of(member, values_of(in_force(entries, day)), day), version=member.version + 1)
     await repository.save(tx, today)
     for fact in events.told(member, today):
         tx.publish(fact, reason=domain.reason_shown(entries, member.as_of, day))

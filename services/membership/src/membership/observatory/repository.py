@@ -303,11 +303,8 @@ def _observed(year: int, asked: Sequence[Indicator], questions: Sequence[str]) -
     def value(one: Indicator) -> ColumnElement[float]:
         if one.together == one.of and len(one.of) == 1 and not one.over:
             return figure(one.of[0])
-        if not one.over:
-            amount = total(one.of)
-        else:
-            # Said to be a float, or SQLAlchemy divides by a NUMERIC: half of the statement's time was that.
-            amount = total(one.of) * 100 / func.nullif(total(one.over), 0, type_=Float)
+        # Said to be a float, or SQLAlchemy divides by a NUMERIC: half of the statement's time was that.
+        amount = total(one.of) * 100 / func.nullif(total(one.over), 0, type_=Float) if one.over else total(one.of)
         return case((func.num_nonnulls(*map(figure, one.together)) > 0, amount))
 
     columns = [value(one).label(one.code) for one in asked]

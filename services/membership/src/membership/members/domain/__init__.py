@@ -86,7 +86,7 @@ from membership.members.domain.structure import (
     write_to,
 )
 from membership.members.domain.takeover import candidacies_after, taken_over
-from membership.members.domain.values import nested, on_day, read, require_activities, written
+from membership.members.domain.values import nested, on_day, read, read_of, require_activities, written
 
 __all__ = [
     "ACTIVITY_SPELLINGS",
@@ -157,6 +157,7 @@ __all__ = [
     "printed_activities",
     "pursue",
     "read",
+    "read_of",
     "reason_shown",
     "reinstate",
     "renew",

@@ -11,6 +11,8 @@ from common.labels import Labelled
 from membership.members.domain.activities import ActivityKind, Convention
 from membership.territory.domain import Territory
 
+_RANKS = {kind: rank for rank, kind in enumerate(ActivityKind)}
+
 
 class MemberStatus(Labelled):
     """Where a structure stands in the federation."""
@@ -283,9 +285,7 @@ def _agreed(member: Member) -> Member:
 
 def ordered(kinds: Collection[ActivityKind], main: ActivityKind | None) -> tuple[ActivityKind, ...]:
     """Put the main activity before the others; where it is not among them, the first in the federation's order is."""
-    in_order = [kind for kind in ActivityKind if kind in kinds]
-    first = [main] if main in in_order and main is not None else in_order[:1]
-    return (*first, *(kind for kind in in_order if kind not in first))
+    return tuple(sorted(set(kinds), key=lambda kind: (kind is not main, _RANKS[kind])))
 
 
 def located(member: Member, territory: Territory) -> Member:

@@ -1,7 +1,7 @@
 """How a structure is written in the register's entries, and read from them."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -109,7 +109,13 @@ def on_day(member: Member, entries: Iterable[Entry], as_of: date, known_at: date
     values = values_of(in_force(entries, as_of, known_at))
     if not values.keys() >= _ALWAYS:
         raise NotInRegisterThen("La structure n'était pas encore au registre.")
-    return replace(read(member, nested(values)), as_of=as_of)
+    return read_of(member, values, as_of)
+
+
+def read_of(member: Member, values: Mapping[Subject, Value], as_of: date | None) -> Member:
+    """Return ``member`` as values say that it was on a day; its id, reference and version stay."""
+    held = nested(values)
+    return read(held, member_id=member.id, reference=member.reference, version=member.version, as_of=as_of)
 
 
 def require_activities(member: Member, before: Collection[Entry], after: Collection[Entry]) -> None:
@@ -135,26 +141,31 @@ def nested(values: Mapping[Subject, Value]) -> dict[str, dict[str, Value]]:
     return held
 
 
-def read(member: Member, held: Mapping[str, Mapping[str, Value]]) -> Member:
-    """Return ``member`` as nested values say it is; its id, reference and version stay."""
+def read(
+    held: Mapping[str, Mapping[str, Value]], *, member_id: UUID, reference: str, version: int, as_of: date | None
+) -> Member:
+    """Return the structure that nested values say it is. Lists do this for each line: one is built, once."""
     [name], [status], [category] = (held[topic].values() for topic in (Topic.NAME, Topic.STATUS, Topic.CATEGORY))
-    activities = held.get(Topic.ACTIVITY, _NOTHING)
+    activities = {ActivityKind(kind): value for kind, value in held.get(Topic.ACTIVITY, _NOTHING).items()}
     main = _sole(held, Topic.MAIN_ACTIVITY)
     chosen_main = ActivityKind(main["kind"]) if main else None
     identifiers, address = _sole(held, Topic.IDENTIFIERS), _sole(held, Topic.ADDRESS)
     merged = _sole(held, Topic.MERGED)
-    return replace(
-        member,
+    return Member(
+        id=member_id,
+        reference=reference,
+        version=version,
+        as_of=as_of,
         name=name["name"],
         status=MemberStatus(status["status"]),
         admission=_read_admission(status),
         departure=_read_departure(status),
-        renewed_years=tuple(sorted(int(year) for year in held.get(Topic.RENEWAL, _NOTHING))),
+        renewed_years=tuple(sorted(map(int, held.get(Topic.RENEWAL, _NOTHING)))),
         category=MemberCategory(category["category"]),
-        activities=ordered([ActivityKind(kind) for kind in activities], chosen_main),
+        activities=ordered(activities, chosen_main),
         chosen_main=chosen_main,
         conventions={
-            ActivityKind(kind): Convention(value["convention"], _day(value["ends_on"]))
+            kind: Convention(value["convention"], _day(value["ends_on"]))
             for kind, value in activities.items()
             if value.get("convention")
         },
@@ -166,7 +177,7 @@ def read(member: Member, held: Mapping[str, Mapping[str, Value]]) -> Member:
         department=address.get("department"),
         covering_delegation=address.get("covering_delegation"),
         imposed_delegation=_sole(held, Topic.DELEGATION).get("code"),
-        groups=frozenset(UUID(group) for group in held.get(Topic.GROUP, _NOTHING)),
+        groups=frozenset(map(UUID, held.get(Topic.GROUP, _NOTHING))),
         merged_into=UUID(merged["into"]) if merged else None,
         correspondence={
             Purpose(purpose): Correspondence(**value)
