@@ -41,7 +41,7 @@ class Bench:
         self._issuer = issuer
         self._folder = folder
         self.table = Table(title="Mesures sur cette machine", title_justify="left")
-        for column in ("travail", "nous", "plafond (SQL seul)", "rapport", "repère"):
+        for column in ("travail", "nous", "plafond", "rapport", "repère"):
             self.table.add_column(column, justify="left" if column == "travail" else "right")
 
     async def campaign(self) -> None:
@@ -80,14 +80,11 @@ class Bench:
 
     async def _pages(self, url: str) -> None:
         """Read pages of the register that was just imported, by many at once."""
-        async with pages.served(url, self._issuer, self._folder) as address:
-            token = self._issuer.token("network")
-            without_pause = await pages.page_seconds(address, token)
-            by_people = await pages.page_seconds(address, token, pause=1.0)
-        ceiling = await pages.plain_seconds(url)
         work = f"une page de 50 parmi {ROWS} adhérents, 95e centile, {pages.CLIENTS} clients"
-        self._add(f"{work} sans pause", without_pause, ceiling, 0.03)
-        self._add(f"{work} une seconde entre deux pages", by_people, ceiling, 0.03)
+        for pauses, seconds in (("sans pause", 0.0), ("une seconde entre deux pages", 1.0)):
+            ours = await pages.page_seconds(url, self._issuer, self._folder, pause=seconds)
+            bare = await pages.bare_seconds(url, self._folder, pause=seconds)
+            self._add(f"{work}, {pauses}", ours, bare, 0.03)
 
     async def portrait(self, declarations: int, mark: float) -> None:
         """Draw the portrait of one kind of activity from the declarations of a year."""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +13,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from common.testing.awaiting import eventually
 from common.testing.harness import ServiceUnderTest
 from common.testing.issuer import TestIssuer
 from common.testing.plugin import Assemble
@@ -71,6 +73,18 @@ async def test_a_token_that_proves_nothing_is_refused(
         response = await client.get("/notes", headers={b"Authorization": authorization})
     assert_problem(response, 401, code)
     assert response.headers["www-authenticate"] == "Bearer"
+
+
+async def test_a_token_that_was_good_ends_all_the_same(standing: ServiceUnderTest, issuer: TestIssuer) -> None:
+    almost_over = issuer.sign({**issuer.claims("network"), "exp": int(time.time()) - 28})  # thirty seconds are let pass
+    async with standing.client() as client:
+        headers = {"Authorization": f"Bearer {almost_over}"}
+        assert (await client.get("/notes/whoami", headers=headers)).json() == {"subject": "test-network"}
+
+        async def is_refused() -> bool:
+            return (await client.get("/notes/whoami", headers=headers)).status_code == 401
+
+        await eventually(is_refused, awaited="the end of the token")
 
 
 @pytest.mark.parametrize("header", ["Basic dXNlcjpwYXNz", "Bearer", "jeton"])

@@ -69,7 +69,7 @@ class Tokens:
         actor = _actor(claims)
         if len(self._actors) >= _REMEMBERED:
             self._actors.clear()
-        self._actors[token] = (actor, claims["exp"])
+        self._actors[token] = (actor, int(claims["exp"]))
         return actor
 
     async def _verify(self, token: str) -> dict[str, Any]:

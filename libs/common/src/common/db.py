@@ -4,8 +4,9 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from itertools import chain
 from typing import Any, TypeVar
 
 import asyncpg
@@ -168,12 +169,15 @@ async def computed(session: AsyncSession, work: Callable[..., _Result], *argumen
     return computing.result()
 
 
-async def copy_rows(session: AsyncSession, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+async def copy_rows(session: AsyncSession, table: str, rows: Iterable[Mapping[str, object]]) -> None:
     """Insert many rows by COPY, the same columns in each; what goes into a JSON column is given as its text.
 
-    Raises asyncpg's own errors, e.g. UniqueViolationError.
+    Rows given one by one are made while the database takes in those before. Raises asyncpg's own errors, e.g.
+    UniqueViolationError.
     """
-    if rows:
+    remaining = iter(rows)
+    first = next(remaining, None)
+    if first is not None:
         connection = await raw(session)
-        records = [tuple(row.values()) for row in rows]
-        await connection.copy_records_to_table(table, columns=tuple(rows[0]), records=records)
+        records = (tuple(row.values()) for row in chain([first], remaining))
+        await connection.copy_records_to_table(table, columns=tuple(first), records=records)

@@ -30,11 +30,10 @@ from membership.members.domain import (
     counting,
     differences,
     in_force,
-    nested,
     on_day,
-    read,
     require_activities,
     since,
+    stood,
     to_withdraw,
     values_of,
     written,
@@ -186,7 +185,7 @@ BARE = Member(id=UUID(int=1), reference="STR-2026-00001", name="Structure fictiv
 @pytest.mark.parametrize("member", [FULL, BARE], ids=["tout est connu", "le nom seul"])
 def test_what_is_written_is_read_again(member: Member) -> None:
     bare = Member(id=member.id, reference=member.reference, name="")
-    assert read(bare, nested(written(member))) == member
+    assert stood(bare, written(member), member.as_of) == member
 
 
 def test_from_one_state_to_another_and_back() -> None:

@@ -1,7 +1,7 @@
 """A service under test: its real application on its real database, driven door by door."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
-from sqlalchemy import text
+from sqlalchemy import event, text
 from starlette.datastructures import State
 
 from common.contracts import BY_NAME
@@ -67,6 +67,21 @@ class ServiceUnderTest:
             yield later
         finally:
             await runtime.close()
+
+    @contextmanager
+    def statements(self) -> Iterator[list[tuple[str, tuple[Any, ...]]]]:
+        """Note the statements that the service sends meanwhile, each with its parameters."""
+        sent: list[tuple[str, tuple[Any, ...]]] = []
+
+        def note(_: object, __: object, statement: str, parameters: tuple[Any, ...], *___: object) -> None:
+            sent.append((statement, parameters))
+
+        engine = self.runtime.database.engine.sync_engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield sent
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
 
     def worker(self) -> Worker:
         """Return what a jobs process runs."""

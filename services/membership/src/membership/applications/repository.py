@@ -57,11 +57,9 @@ async def open_since(source: Read) -> list[UUID]:
 
 async def add(tx: Tx, applications: Sequence[Application]) -> None:
     """Insert new applications."""
-    rows = [_values(application) for application in applications]
-    reservations = [orjson.dumps(row["reservations"]).decode() for row in rows]
-    await copy_rows(
-        tx.session, "application", [{**row, "reservations": text} for row, text in zip(rows, reservations, strict=True)]
-    )
+    rows = map(_values, applications)
+    written = ({**row, "reservations": orjson.dumps(row["reservations"]).decode()} for row in rows)
+    await copy_rows(tx.session, "application", written)
 
 
 async def has_open(tx: Tx, member_id: UUID) -> bool:

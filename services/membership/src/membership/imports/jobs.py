@@ -9,7 +9,8 @@ from membership.imports import repository, use_cases
 from membership.imports.domain import ImportStatus
 from membership.imports.tables import ImportLine
 
-_SLICE = 1_000
+_SLICE = 4_000
+"""Rows entered in one transaction: about a second, for which the numbers of new structures are held."""
 
 
 async def preview(tx: Tx, run: JobRun) -> bool:

@@ -76,7 +76,7 @@ async def another_is_applying(read: Read, import_id: UUID) -> bool:
 async def replace_plan(tx: Tx, import_id: UUID, planned: Sequence[PlannedRow]) -> None:
     """Write the plan of every row, in place of an earlier one."""
     await tx.session.execute(delete(ImportLine).where(col(ImportLine.import_id) == import_id))
-    await copy_rows(tx.session, "import_line", [_values(import_id, line) for line in planned])
+    await copy_rows(tx.session, "import_line", (_values(import_id, line) for line in planned))
 
 
 async def set_members(tx: Tx, import_id: UUID, created: dict[int, UUID]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -39,6 +39,7 @@ from membership.members.domain import (
     STRUCTURE,
     Entry,
     Identity,
+    Kept,
     Member,
     MemberNotFound,
     SirenTaken,
@@ -275,9 +276,12 @@ async def overdue(tx: Tx, *, after: UUID | None, limit: int) -> list[UUID]:
 
 async def add(tx: Tx, members: Sequence[tuple[Member, Mapping[Subject, Value]]]) -> None:
     """Insert new structures, each with its values. Raises SirenTaken."""
-    rows = [{**_values(tx, member, values), "created_at": tx.now} for member, values in members]
+    rows = (
+        {**_values(tx, member, values), "held": _json(nested(values)), "created_at": tx.now}
+        for member, values in members
+    )
     try:
-        await copy_rows(tx.session, "member", [{**row, "held": _json(row["held"])} for row in rows])
+        await copy_rows(tx.session, "member", rows)
     except UniqueViolationError as error:
         if error.constraint_name == _UNIQUE_SIREN:
             raise SirenTaken(_SIREN_TAKEN) from None
@@ -286,7 +290,9 @@ async def add(tx: Tx, members: Sequence[tuple[Member, Mapping[Subject, Value]]])
 
 async def save(tx: Tx, member: Member) -> None:
     """Write a structure that was loaded for update, as it is today. Raises SirenTaken."""
-    statement = update(MemberRow).where(col(MemberRow.id) == member.id).values(**_values(tx, member, written(member)))
+    values = written(member)
+    changed = {**_values(tx, member, values), "held": nested(values)}
+    statement = update(MemberRow).where(col(MemberRow.id) == member.id).values(**changed)
     try:
         await tx.session.execute(statement)
     except IntegrityError as error:
@@ -302,7 +308,7 @@ async def save_version(tx: Tx, member: Member) -> None:
 
 async def add_entries(tx: Tx, entries: Iterable[Entry]) -> None:
     """Write new lines of the register."""
-    await copy_rows(tx.session, "member_entry", [_entry_values(entry) for entry in entries])
+    await copy_rows(tx.session, "member_entry", map(_entry_values, entries))
 
 
 async def forget_person(tx: Tx, contact_id: UUID, left: Value) -> None:
@@ -363,25 +369,14 @@ def _values(tx: Tx, member: Member, values: Mapping[Subject, Value]) -> dict[str
         "joined_on": member.joined_on,
         "left_on": member.departure.left_on if member.departure else None,
         "merged_into": member.merged_into,
-        "held": nested(values),
         "as_of": member.as_of or tx.today,
         "version": member.version,
     }
 
 
-class Kept(NamedTuple):
-    """What the register keeps of a structure, in its table or as of a day: enough for the rules."""
-
-    id: UUID
-    reference: str
-    version: int
-    as_of: date
-    held: Mapping[str, Mapping[str, Value]]
-
-
-def to_domain(row: Kept | MemberRow) -> Member:
-    """Turn what is kept into the structure the rules know."""
-    return read(row.held, member_id=row.id, reference=row.reference, version=row.version, as_of=row.as_of)
+def to_domain(row: MemberRow) -> Member:
+    """Turn a row into the structure the rules know."""
+    return read(Kept(row.id, row.reference, row.version, row.as_of, row.held))
 
 
 def to_entry(row: EntryRow | Row[Any]) -> Entry:

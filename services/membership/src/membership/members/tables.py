@@ -49,7 +49,8 @@ class MemberRow(Base, table=True):
         Index("ix_member_merged_siren", "siren", postgresql_where=text("merged_into IS NOT NULL")),
         Index("ix_member_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index("ix_member_siret", "siret", postgresql_where=text("siret IS NOT NULL")),
-        Index("ix_member_name", "name", "id"),
+        # Of the structures that stay: what a list shows, and all that its count has to read.
+        Index("ix_member_name", "name", "id", postgresql_where=text("merged_into IS NULL")),
         Index("ix_member_created_at", "created_at", "id"),
         Index("ix_member_status_name", "status", "name", "id"),
         Index(
@@ -60,7 +61,10 @@ class MemberRow(Base, table=True):
             postgresql_where=text("status = 'active'"),
         ),
         Index("ix_member_delegation", "delegation", "name", "id"),
+        Index("ix_member_category", "category", "name", "id"),
+        Index("ix_member_groups", text("(held['group'])"), postgresql_using="gin"),
         Index("ix_member_department", "department", "name", "id"),
+        Index("ix_member_left_on", "left_on", postgresql_where=text("left_on IS NOT NULL")),
         Index("ix_member_joined_on", "joined_on", postgresql_where=text("joined_on IS NOT NULL")),
         Index("ix_member_activities", "activities", postgresql_using="gin"),
         Index(

@@ -30,11 +30,12 @@ from membership.members.domain import (
     differences,
     in_force,
     located,
+    location,
     on_day,
-    read_of,
     require_activities,
     require_complete,
     require_statuses,
+    stood,
     to_withdraw,
     values_of,
     written,
@@ -72,7 +73,7 @@ async def register(tx: Tx, candidates: Sequence[Member], why: Why = _UNSAID) -> 
     entered = [(member, written(member)) for member in named]
     await repository.add(tx, entered)
     await repository.add_entries(
-        tx, [entry for member, values in entered for entry in _entries(tx, member, values, tx.today, tx.now, why)]
+        tx, (entry for member, values in entered for entry in _entries(tx, member, values, tx.today, tx.now, why))
     )
     return named
 
@@ -82,7 +83,8 @@ def candidate(**fields: Any) -> Member:
 
     Raises SiretOfAnotherSiren.
     """
-    return located(amend(Member(id=new_id(), reference="", name=""), fields), load_territory())
+    where = location(load_territory(), fields.get("department"), fields.get("postcode"))
+    return amend(Member(id=new_id(), reference="", name=""), {**fields, **where})
 
 
 async def hold(tx: Tx, member_ids: Sequence[UUID], *, merged: bool = False) -> dict[UUID, Member]:
@@ -330,7 +332,7 @@ async def _record(tx: Tx, member: Member, known: Sequence[Entry], new: Sequence[
 async def _bring_to_today(tx: Tx, member: Member, entries: Sequence[Entry]) -> Member:
     """Save a held structure as its entries say it is today, and tell the others. Raises SirenTaken."""
     day = _day(tx, member)
-    today = replace(read_of(member, values_of(in_force(entries, day)), day), version=member.version + 1)
+    today = replace(stood(member, values_of(in_force(entries, day)), day), version=member.version + 1)
     await repository.save(tx, today)
     for fact in events.told(member, today):
         tx.publish(fact, reason=domain.reason_shown(entries, member.as_of, day))

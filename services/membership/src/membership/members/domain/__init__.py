@@ -78,6 +78,7 @@ from membership.members.domain.structure import (
     join_group,
     leave_group,
     located,
+    location,
     merged,
     missing_for_admission,
     pursue,
@@ -86,7 +87,7 @@ from membership.members.domain.structure import (
     write_to,
 )
 from membership.members.domain.takeover import candidacies_after, taken_over
-from membership.members.domain.values import nested, on_day, read, read_of, require_activities, written
+from membership.members.domain.values import Kept, nested, on_day, read, require_activities, stood, written
 
 __all__ = [
     "ACTIVITY_SPELLINGS",
@@ -109,6 +110,7 @@ __all__ = [
     "EntrySuperseded",
     "FileIncomplete",
     "Identity",
+    "Kept",
     "LastActivity",
     "Member",
     "MemberCategory",
@@ -148,6 +150,7 @@ __all__ = [
     "leave",
     "leave_group",
     "located",
+    "location",
     "merged",
     "missing_for_admission",
     "nested",
@@ -157,7 +160,6 @@ __all__ = [
     "printed_activities",
     "pursue",
     "read",
-    "read_of",
     "reason_shown",
     "reinstate",
     "renew",
@@ -168,6 +170,7 @@ __all__ = [
     "require_statuses",
     "since",
     "siren_of",
+    "stood",
     "suspend",
     "taken_over",
     "to_withdraw",

@@ -290,12 +290,16 @@ def ordered(kinds: Collection[ActivityKind], main: ActivityKind | None) -> tuple
 
 def located(member: Member, territory: Territory) -> Member:
     """Find the department from the postcode where none is given, and the delegation that covers the address."""
-    covering = territory.delegation_of(member.department, member.postcode)
-    return replace(
-        member,
-        department=member.department or (territory.department_of(member.postcode) if member.postcode else None),
-        covering_delegation=covering.code if covering else None,
-    )
+    return replace(member, **location(territory, member.department, member.postcode))
+
+
+def location(territory: Territory, department: str | None, postcode: str | None) -> dict[str, Any]:
+    """Return what an address says of where a structure is, as the fields of a structure."""
+    covering = territory.delegation_of(department, postcode)
+    return {
+        "department": department or (territory.department_of(postcode) if postcode else None),
+        "covering_delegation": covering.code if covering else None,
+    }
 
 
 def impose_delegation(member: Member, code: str | None, territory: Territory) -> Member:

@@ -16,7 +16,7 @@ from membership.members.domain.entries import (
 )
 from membership.members.domain.status import admit, renew
 from membership.members.domain.structure import Admission, Member, MemberStatus
-from membership.members.domain.values import on_day, read_of, written
+from membership.members.domain.values import on_day, stood, written
 
 _CARRIED = (
     Topic.NAME,
@@ -45,7 +45,7 @@ def taken_over(
         then = on_day(member, known, admission.joined_on)
         said = written(then)
     except NotInRegisterThen:
-        then = read_of(member, _first_known(known, today), member.as_of)
+        then = stood(member, _first_known(known, today), member.as_of)
         said = {}
     admitted = admit(then, admission)
     stated: list[tuple[date, Mapping[Subject, Value | None]]] = [

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from membership.members.domain.activities import ActivityKind, Convention, normalise
@@ -109,13 +109,7 @@ def on_day(member: Member, entries: Iterable[Entry], as_of: date, known_at: date
     values = values_of(in_force(entries, as_of, known_at))
     if not values.keys() >= _ALWAYS:
         raise NotInRegisterThen("La structure n'était pas encore au registre.")
-    return read_of(member, values, as_of)
-
-
-def read_of(member: Member, values: Mapping[Subject, Value], as_of: date | None) -> Member:
-    """Return ``member`` as values say that it was on a day; its id, reference and version stay."""
-    held = nested(values)
-    return read(held, member_id=member.id, reference=member.reference, version=member.version, as_of=as_of)
+    return stood(member, values, as_of)
 
 
 def require_activities(member: Member, before: Collection[Entry], after: Collection[Entry]) -> None:
@@ -141,10 +135,24 @@ def nested(values: Mapping[Subject, Value]) -> dict[str, dict[str, Value]]:
     return held
 
 
-def read(
-    held: Mapping[str, Mapping[str, Value]], *, member_id: UUID, reference: str, version: int, as_of: date | None
-) -> Member:
-    """Return the structure that nested values say it is. Lists do this for each line: one is built, once."""
+class Kept(NamedTuple):
+    """What the register keeps of a structure, in its table or as of a day: enough for the rules."""
+
+    id: UUID
+    reference: str
+    version: int
+    as_of: date | None
+    held: Mapping[str, Mapping[str, Value]]
+
+
+def stood(member: Member, values: Mapping[Subject, Value], as_of: date | None) -> Member:
+    """Return ``member`` as values say that it stood on a day; its id, reference and version stay."""
+    return read(Kept(member.id, member.reference, member.version, as_of, nested(values)))
+
+
+def read(kept: Kept) -> Member:
+    """Return the structure that is kept."""
+    held = kept.held
     [name], [status], [category] = (held[topic].values() for topic in (Topic.NAME, Topic.STATUS, Topic.CATEGORY))
     activities = {ActivityKind(kind): value for kind, value in held.get(Topic.ACTIVITY, _NOTHING).items()}
     main = _sole(held, Topic.MAIN_ACTIVITY)
@@ -152,10 +160,10 @@ def read(
     identifiers, address = _sole(held, Topic.IDENTIFIERS), _sole(held, Topic.ADDRESS)
     merged = _sole(held, Topic.MERGED)
     return Member(
-        id=member_id,
-        reference=reference,
-        version=version,
-        as_of=as_of,
+        id=kept.id,
+        reference=kept.reference,
+        version=kept.version,
+        as_of=kept.as_of,
         name=name["name"],
         status=MemberStatus(status["status"]),
         admission=_read_admission(status),

@@ -16,6 +16,7 @@ from membership.members import repository
 from membership.members.documents import export_line
 from membership.members.domain import (
     STRUCTURE,
+    Kept,
     Member,
     MemberNotFound,
     MemberStatus,
@@ -27,6 +28,7 @@ from membership.members.domain import (
     normalise,
     on_day,
     possible_actions,
+    read,
 )
 from membership.members.queries.register import (
     NOT_MERGED,
@@ -36,7 +38,7 @@ from membership.members.queries.register import (
     upcoming,
     within,
 )
-from membership.members.repository import Kept, register_as_of, to_domain, to_entry
+from membership.members.repository import register_as_of, to_domain, to_entry
 from membership.members.schemas import (
     NOW,
     EntryListParams,
@@ -117,7 +119,7 @@ async def list_members(source: Read, grant: Grant, params: MemberListParams) -> 
     """Return one page of structures within reach, as of a day."""
     register = _register(source, params)
     rows, cursor, total = await paginate(source, _read_from(register, grant, params), _order(register), params)
-    members = [to_domain(Kept(*row)) for row in rows]
+    members = [read(Kept(*row)) for row in rows]
     items = [MemberOut.of(member) for member in members] if is_past(params) else await _shown(source, members)
     return Page(items=items, next_cursor=cursor, total=total)
 
@@ -149,7 +151,7 @@ async def export_rows(source: Read, grant: Grant, params: MemberExportParams) ->
     """Return the lines of an export: the same structures as the list with the same filters."""
     register = _register(source, params)
     query = _read_from(register, grant, params).order_by(register.c.name, register.c.id)
-    members = [to_domain(Kept(*row)) for row in await source.session.execute(query)]
+    members = [read(Kept(*row)) for row in await source.session.execute(query)]
     standings = {} if is_past(params) else await _standings(source, members)
     return (export_line(member, standings.get(member.id)) for member in members)
 
