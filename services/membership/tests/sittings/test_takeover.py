@@ -117,6 +117,23 @@ async def test_the_one_vote_leaves_what_is_voted_and_what_owes_documents(members
         assert votes[applications["ENVIE"]["id"]] == "adjourned"
 
 
+async def test_a_list_corrected_after_the_vote_is_voted_again(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        applications = await imported(membership, client)
+        path, avie = await takeover(client), applications["AVIE"]
+        by_hand = {"matter_id": avie["id"], "outcome": "admitted", "votes_for": 3, "effective_on": "1988-01-01"}
+        refused = await act(client, path, "POST", "decisions", decisions=[by_hand])
+        assert (refused.status_code, refused.json()["code"]) == (409, "list_says_otherwise")
+        assert (await act(client, path, "POST", "decisions/takeover", votes_for=3)).json()["recorded"] == 2
+        await imported(membership, client, "AVIE;AI;1 rue A;31000;TOULOUSE;31;03/05/1986")
+        refused = await act(client, path, "POST", "close")
+        assert (refused.status_code, refused.json()["code"]) == (409, "list_says_otherwise")
+        assert "depuis le 03/05/1986, et le vote depuis le 03/05/1987" in refused.json()["detail"]
+        assert (await act(client, path, "POST", "decisions/takeover", votes_for=3)).json()["recorded"] == 1
+        assert (await act(client, path, "POST", "close")).status_code == 200
+        assert (await client.get(f"/members/{avie['member_id']}")).json()["joined_on"] == "1986-05-03"
+
+
 async def test_it_was_a_member_on_every_day_since(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as client:
         applications = await imported(membership, client)

@@ -36,6 +36,7 @@ from membership.sittings.domain import (
     AttendanceInconsistent,
     DecisionNotFound,
     EffectiveBeforeSitting,
+    ListSaysOtherwise,
     MinutesReferenceTaken,
     NotATakeover,
     NothingDecided,
@@ -64,6 +65,7 @@ MayRead = Annotated[Grant, Depends(allow(Act.READ_SITTINGS))]
 MayRun = Annotated[Grant, Depends(allow(Act.RUN_SITTINGS))]
 _VOTABLE = (MatterNotFound, MemberNotFound, ApplicationDecided, ReceivedLater, MeasureClosed, OpenedLater)
 _DECIDED = (OutcomeUnfit, FileIncomplete, DocumentsOutstanding, NotNotified, NotHeard, NotAMember, NotSuspended)
+_VOTED = (VotesInconsistent, EffectiveBeforeSitting, ListSaysOtherwise)
 _VERSIONED = (SittingNotFound, SittingClosed, RuleMissing, PreconditionMissing, PreconditionFailed)
 
 
@@ -146,7 +148,7 @@ async def set_agenda(
     "/{sitting_id}/decisions",
     operation_id="recordDecisions",
     summary="Consigner des votes",
-    responses=problems(*_VERSIONED, *_VOTABLE, *_DECIDED, VotesInconsistent, EffectiveBeforeSitting),
+    responses=problems(*_VERSIONED, *_VOTABLE, *_DECIDED, *_VOTED),
 )
 async def record_decisions(
     sitting_id: UUID, body: DecisionsIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
@@ -160,16 +162,14 @@ async def record_decisions(
     "/{sitting_id}/decisions/takeover",
     operation_id="takeOver",
     summary="Reprendre la liste des adhérentes",
-    responses=problems(
-        *_VERSIONED, *_VOTABLE, *_DECIDED, NotATakeover, NothingToTakeOver, VotesInconsistent, EffectiveBeforeSitting
-    ),
+    responses=problems(*_VERSIONED, *_VOTABLE, *_DECIDED, *_VOTED, NotATakeover, NothingToTakeOver),
 )
 async def take_over(
     sitting_id: UUID, body: TakeoverIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
 ) -> TakeoverOut:
     """En séance de reprise : un seul vote admet toutes les candidatures qui disent depuis quand la structure est
     adhérente, chacune à partir de ce jour. Un dossier incomplet est laissé de côté, et dit ; ce que la
-    séance a déjà voté reste."""
+    séance a déjà voté reste, sauf ce que la liste, corrigée depuis, date autrement."""
     taken = await use_cases.take_over(tx, sitting_id, if_match, body)
     set_etag(response, taken.sitting.version)
     return queries.takeover_out(taken, tx.today)
@@ -205,6 +205,7 @@ async def retract_decision(
         NothingDecided,
         AgendaUndecided,
         NotOnAgenda,
+        ListSaysOtherwise,
         *_VOTABLE,
         *_DECIDED,
         AlreadyMember,

@@ -29,8 +29,10 @@ from membership.sittings.domain import (
     Takeover,
     close,
     correct,
+    is_dated_otherwise,
     lacking,
     record,
+    require_day_of_list,
     require_some,
     require_takeover,
     require_usable,
@@ -117,8 +119,8 @@ async def set_agenda(tx: Tx, sitting_id: UUID, if_match: str | None, agenda: Age
 async def record_decisions(tx: Tx, sitting_id: UUID, if_match: str | None, decisions: Sequence[DecisionIn]) -> Sitting:
     """Write down the board's votes.
 
-    Raises SittingNotFound, SittingClosed, MatterNotFound, VotesInconsistent, EffectiveBeforeSitting, and what
-    ``require_votable`` and ``require_outcome`` raise.
+    Raises SittingNotFound, SittingClosed, MatterNotFound, VotesInconsistent, EffectiveBeforeSitting,
+    ListSaysOtherwise, and what ``require_votable`` and ``require_outcome`` raise.
     """
     sitting = await _load(tx, sitting_id, if_match)
     found = await matters.hold(tx, [decision.matter_id for decision in decisions])
@@ -126,6 +128,7 @@ async def record_decisions(tx: Tx, sitting_id: UUID, if_match: str | None, decis
     for vote in votes:
         require_votable(found[vote.matter_id], sitting.held_on)
         require_outcome(found[vote.matter_id], sitting.held_on, vote.outcome, vote.reservations)
+        require_day_of_list(sitting, vote, found[vote.matter_id])
     recorded = record(sitting, votes)
     await repository.save(tx, recorded)
     return recorded
@@ -134,7 +137,8 @@ async def record_decisions(tx: Tx, sitting_id: UUID, if_match: str | None, decis
 async def take_over(tx: Tx, sitting_id: UUID, if_match: str | None, votes: TakeoverIn) -> Takeover:
     """Write one vote down on every waiting application that says since when its structure is a member.
 
-    A file that is not complete is left aside, and a vote that this sitting gave already stands.
+    A file that is not complete is left aside. A vote that this sitting gave already stands, unless the list was
+    corrected since: it is given again, from the day that the list gives now.
 
     Raises SittingNotFound, SittingClosed, NotATakeover, NothingToTakeOver, ApplicationDecided, VotesInconsistent,
     EffectiveBeforeSitting, PreconditionMissing, PreconditionFailed.
@@ -142,7 +146,8 @@ async def take_over(tx: Tx, sitting_id: UUID, if_match: str | None, votes: Takeo
     sitting = await _load(tx, sitting_id, if_match)
     require_takeover(sitting)
     dated = [(file, one) for file, one in await open_since(tx) if file.received_on <= sitting.held_on]
-    found = [(file, one) for file, one in dated if file.id not in sitting.decisions]
+    given = sitting.decisions
+    found = [(file, one) for file, one in dated if file.id not in given or is_dated_otherwise(given[file.id], file)]
     expected = await outstanding(tx, found)
     left_aside = tuple(
         LeftAside(file, one, blockers) for file, one in found if (blockers := lacking(one, expected[file.id]))
@@ -158,8 +163,8 @@ async def close_sitting(tx: Tx, sitting_id: UUID, if_match: str | None) -> Sitti
     """Close a sitting: every decision is final, and takes effect on the day it gave.
 
     What the minutes say is kept as it is then, and printed. Raises SittingNotFound, SittingClosed, SittingInFuture,
-    QuorumNotReached, NothingDecided, AgendaUndecided, NotOnAgenda, and what ``require_outcome`` and ``matters.settle``
-    raise.
+    QuorumNotReached, NothingDecided, AgendaUndecided, NotOnAgenda, ListSaysOtherwise, and what ``require_outcome`` and
+    ``matters.settle`` raise.
     """
     sitting = await _load(tx, sitting_id, if_match)
     closed = close(sitting, rule_on(quorum_rules(), sitting.held_on), tx.today)
@@ -170,6 +175,7 @@ async def close_sitting(tx: Tx, sitting_id: UUID, if_match: str | None) -> Sitti
             # Once more: a document may have been refused since the vote, or the sitting dated otherwise.
             require_votable(matter, closed.held_on)
             require_outcome(matter, closed.held_on, decision.outcome, decision.reservations)
+            require_day_of_list(closed, decision, matter)
         await matters.settle(tx, matter, _ruling(closed, decision))
     await repository.save(tx, closed)
     await repository.keep_minutes(tx, closed.id, await written_minutes(tx, closed))

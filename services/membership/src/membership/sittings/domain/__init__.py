@@ -38,10 +38,13 @@ from membership.sittings.domain.sitting import (
 )
 from membership.sittings.domain.takeover import (
     LeftAside,
+    ListSaysOtherwise,
     NotATakeover,
     NothingToTakeOver,
     Takeover,
+    is_dated_otherwise,
     lacking,
+    require_day_of_list,
     require_some,
     require_takeover,
 )
@@ -57,6 +60,7 @@ __all__ = [
     "DecisionNotFound",
     "EffectiveBeforeSitting",
     "LeftAside",
+    "ListSaysOtherwise",
     "MinutesReferenceTaken",
     "NotATakeover",
     "NotOnAgenda",
@@ -77,8 +81,10 @@ __all__ = [
     "closing_blockers",
     "correct",
     "counted",
+    "is_dated_otherwise",
     "lacking",
     "record",
+    "require_day_of_list",
     "require_some",
     "require_takeover",
     "require_usable",

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from common.errors import Blocker, Conflict
 from membership.applications.domain import Application
+from membership.matters.domain import Matter, Outcome
 from membership.members.domain import Member, missing_for_admission
-from membership.sittings.domain.sitting import Sitting, require_open
+from membership.sittings.domain.sitting import Decision, Sitting, require_open
 
 
 class NotATakeover(Conflict):
@@ -19,6 +20,12 @@ class NothingToTakeOver(Conflict):
     """No waiting application says since when its structure is a member, and can be decided."""
 
     code = "nothing_to_take_over"
+
+
+class ListSaysOtherwise(Conflict):
+    """Since when a structure is a member comes from the list: a vote that gives another day is given again."""
+
+    code = "list_says_otherwise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,25 @@ def require_takeover(sitting: Sitting) -> None:
     require_open(sitting)
     if not sitting.takes_over:
         raise NotATakeover("Cette séance n'est pas une séance de reprise : ouvrez-en une.")
+
+
+def is_dated_otherwise(decision: Decision, application: Application) -> bool:
+    """Tell whether a vote admits a structure from another day than the list gives, where it gives one.
+
+    The list may have been corrected since the vote.
+    """
+    return decision.outcome is Outcome.ADMITTED and application.member_since not in (None, decision.effective_on)
+
+
+def require_day_of_list(sitting: Sitting, decision: Decision, matter: Matter) -> None:
+    """Hold an admission of a takeover to the day that the list gives. Raises ListSaysOtherwise."""
+    application = matter.about
+    if sitting.takes_over and isinstance(application, Application) and is_dated_otherwise(decision, application):
+        raise ListSaysOtherwise(
+            f"La liste dit {matter.structure.name} adhérente depuis le {application.member_since:%d/%m/%Y}, et le vote"
+            f" depuis le {decision.effective_on:%d/%m/%Y} : reprenez le vote, ou corrigez la liste par un import.",
+            extra={"matter_id": str(matter.id), "member_id": str(matter.structure.id)},
+        )
 
 
 def require_some(ready: Sized, left_aside: Sized) -> None:
