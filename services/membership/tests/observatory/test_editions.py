@@ -192,7 +192,7 @@ async def test_nothing_on_fewer_than_five_is_shown_or_found(membership: ServiceU
         exported = (await client.get(f"{path}/export")).text
         lines = list(csv.reader(io.StringIO(exported.removeprefix("\ufeff")), delimiter=";"))[1:]
         assert len(lines) == sum(len(cells) for cells in shown.values())
-        few = next(line for line in lines if line[-2] == "trop peu de structures")
+        few = next(line for line in lines if line[-3] == "trop peu de structures")
         assert few[:3] == ["AI (association intermédiaire)", "bretagne", "turnover"]
 
 
@@ -241,8 +241,45 @@ async def test_two_editions_do_not_tell_what_one_structure_corrected(
         documents = [
             (await client.get(f"/observatory/editions/{edition['id']}/document")).json() for edition in (first, second)
         ]
-    assert documents[0]["portraits"] == documents[1]["portraits"]
+    figures_of = [{key: {**cell, "kept_from": None} for key, cell in cells_of(one).items()} for one in documents]
+    assert figures_of[0] == figures_of[1]
+    kept = {key[2] for key, cell in cells_of(documents[1]).items() if cell["kept_from"] == 1}
+    assert kept >= {"turnover", "charges"}
+    assert "headcount_permanent" not in kept
     assert preview != [one for one in documents[0]["portraits"] if (one["kind"], one["delegation"]) == ("ai", None)]
+
+
+def cells_of(document: dict[str, Any]) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """The cells of an edition's document, by kind, delegation and indicator."""
+    return {
+        (one["kind"], one["delegation"], cell["indicator"]): cell
+        for one in document["portraits"]
+        for cell in one["cells"]
+    }
+
+
+async def test_five_who_correct_one_figure_do_not_tell_what_one_of_them_corrected_besides(
+    membership: ServiceUnderTest, federation: Declared
+) -> None:
+    await published(membership)
+    async with membership.client("network") as client:
+        for rank, (member_id, (_, _, figures)) in enumerate(list(federation.items())[:5]):
+            alone = {"turnover@ai": "1", "charges@ai": "1"} if rank == 0 else {}
+            await correct(client, member_id, {**figures, "headcount_permanent@ai": "30", **alone})
+    second = await published(membership, reason="effectifs corrigés")
+    async with membership.client("network") as client:
+        document = (await client.get(f"/observatory/editions/{second['id']}/document")).json()
+        exported = (await client.get(f"/observatory/editions/{second['id']}/export")).text
+    told = cells_of(document)
+    kept = [told["ai", None, code]["kept_from"] for code in ("turnover", "charges", "headcount_permanent")]
+    assert kept == [1, 1, None]
+    lines = csv.DictReader(io.StringIO(exported.removeprefix("\ufeff")), delimiter=";")
+    assert {line["Repris de l'édition"] for line in lines if line["Code"] == "turnover"} == {"1", ""}
+    third = await published(membership, reason="rien de plus")
+    async with membership.client("network") as client:
+        again = (await client.get(f"/observatory/editions/{third['id']}/document")).json()
+    turnover = cells_of(again)["ai", None, "turnover"]
+    assert turnover["kept_from"] == 1, "what edition 2 did not tell is not told by edition 3 either"
 
 
 async def test_what_a_duplicate_declared_counts_once(membership: ServiceUnderTest, federation: Declared) -> None:

@@ -72,6 +72,25 @@ class IndicatorSet:
     indicators: tuple[Indicator, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The indicators of a version that a questionnaire lets compute, and its questions in the order of its figures."""
+
+    held: IndicatorSet
+    indicators: tuple[Indicator, ...]
+    questions: tuple[str, ...]
+
+    @property
+    def codes(self) -> list[str]:
+        """The indicators' codes, in the order in which values are kept."""
+        return [one.code for one in self.indicators]
+
+
+def asked_of(held: IndicatorSet, questions: Sequence[str]) -> Asked:
+    """Return what a version computes of a questionnaire."""
+    return Asked(held, tuple(one for one in held.indicators if one.is_asked_in(questions)), tuple(questions))
+
+
 def indicators_of(sets: Sequence[IndicatorSet], year: int) -> IndicatorSet:
     """Return the latest version for a year of accounts. Raises IndicatorsNotFound."""
     held = [one for one in sets if one.since <= year]
