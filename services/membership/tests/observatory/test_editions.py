@@ -282,6 +282,29 @@ async def test_five_who_correct_one_figure_do_not_tell_what_one_of_them_correcte
     assert turnover["kept_from"] == 1, "what edition 2 did not tell is not told by edition 3 either"
 
 
+async def test_years_stand_side_by_side_where_both_asked(membership: ServiceUnderTest, federation: Declared) -> None:
+    await published(membership)
+    async with membership.client("network") as client:
+        await opened(client, 2024, days=0)
+        for member_id in list(federation)[:6]:
+            path, figures = form(f"/members/{member_id}", 2024), made_up("ai", random.Random(6))
+            saved = (await put(client, path, figures)).json()
+            odd = [{"check": one["code"], "activity": one["activity"], "comment": "oui"} for one in saved["findings"]]
+            await declared(client, path, figures, comments=odd)
+    async with membership.days_later(1) as after, after.client("network") as client:
+        etag = (await client.get("/declaration-campaigns/2024")).headers["etag"]
+        await client.post("/declaration-campaigns/2024/close", headers={"If-Match": etag})
+        asked = await client.post("/observatory/editions", json={"year": 2024})
+        await after.run_jobs()
+        params = {"kind": "ai", "indicator": ["turnover", "hours_pathway"]}
+        evolution = (await client.get("/observatory/evolution", params=params)).json()
+    found = {
+        one["indicator"]: [(point["year"], point["cell"]["count"]) for point in one["points"]] for one in evolution
+    }
+    assert asked.status_code == 202, asked.text
+    assert found == {"turnover": [(2024, 6), (2025, 22)], "hours_pathway": []}, "2024 did not ask for hours"
+
+
 async def test_what_a_duplicate_declared_counts_once(membership: ServiceUnderTest, federation: Declared) -> None:
     stays, goes = list(federation)[:2]
     async with membership.client("network", "board") as client:

@@ -75,6 +75,12 @@ def test_the_shipped_indicators_are_made_of_questions_that_are_asked() -> None:
     assert all(one.is_asked_in(asked_in_2025) for one in last.indicators)
 
 
+def test_only_years_that_measured_the_same_compare() -> None:
+    renamed = Indicator("x", "X", "t", Unit.EUR, "", ("a",), comparable_from=2024)
+    assert renamed.comparable([2025, 2022, 2024, 2023]) == ([2024, 2025], [2022, 2023])
+    assert SUM.comparable([2025, 2022]) == ([2022, 2025], [])
+
+
 @pytest.mark.parametrize(
     ("counts", "hidden"),
     [

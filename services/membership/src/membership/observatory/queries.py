@@ -258,27 +258,21 @@ async def evolution(source: Read, params: EvolutionParams) -> list[EvolutionOut]
     cells = await repository.cells_of(
         source, list(editions), kinds=[params.kind.value], delegation=params.delegation or ""
     )
-    points = {(cell.indicator, editions[edition_id].year): (edition_id, cell) for edition_id, cell in cells}
-    years = [edition.year for edition in editions.values()]
-    return [
-        EvolutionOut(
-            indicator=one.code,
-            label=one.label,
-            theme=one.theme,
-            unit=one.unit,
-            points=[
-                PointOut(
-                    year=year, edition_id=points[one.code, year][0], cell=CellOut.of(one, points[one.code, year][1])
-                )
-                for year in years
-                if year >= one.comparable_from and (one.code, year) in points
-                for edition_id, cell in (points[one.code, year],)
-            ],
-            not_comparable=[year for year in years if year < one.comparable_from and (one.code, year) in points],
-        )
-        for one in held.indicators
-        if not params.indicator or one.code in params.indicator
+    by_year: dict[str, dict[int, tuple[UUID, Cell]]] = {}
+    for edition_id, cell in cells:
+        by_year.setdefault(cell.indicator, {})[editions[edition_id].year] = (edition_id, cell)
+    asked = [one for one in held.indicators if not params.indicator or one.code in params.indicator]
+    return [_evolution(one, by_year.get(one.code, {})) for one in asked]
+
+
+def _evolution(one: Indicator, by_year: Mapping[int, tuple[UUID, Cell]]) -> EvolutionOut:
+    comparable, others = one.comparable(by_year)
+    points = [
+        PointOut(year=year, edition_id=by_year[year][0], cell=CellOut.of(one, by_year[year][1])) for year in comparable
     ]
+    return EvolutionOut(
+        indicator=one.code, label=one.label, theme=one.theme, unit=one.unit, points=points, not_comparable=others
+    )
 
 
 def _rounded(indicator: Indicator, summaries: Mapping[Scope, Summary], rule: SecrecyRule) -> dict[Scope, Summary]:

@@ -1,6 +1,6 @@
 """The indicators of the Observatoire: versioned data, computed the same for one structure and for all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -54,6 +54,13 @@ class Indicator:
     def is_made_of(self, other: "Indicator") -> bool:
         """Tell whether its total holds that of another."""
         return self != other and not self.over and not other.over and set(other.of) < set(self.of)
+
+    def comparable(self, years: Iterable[int]) -> tuple[list[int], list[int]]:
+        """Return, of some years of accounts, those that compare with the last one, and those that do not."""
+        every = sorted(years)
+        return [year for year in every if year >= self.comparable_from], [
+            year for year in every if year < self.comparable_from
+        ]
 
     def is_asked_in(self, questions: Sequence[str]) -> bool:
         """Tell whether a questionnaire asks for every figure it is made of."""
