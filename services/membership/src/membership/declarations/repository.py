@@ -42,9 +42,13 @@ async def campaign_of(source: Read, year: int) -> Campaign:
     return _found(await source.session.get(CampaignRow, year, populate_existing=True), year)
 
 
-async def hold_campaign(tx: Tx, year: int) -> Campaign:
-    """Load the campaign of a year, and hold it until the end of the transaction. Raises CampaignNotFound."""
-    return _found(await tx.session.get(CampaignRow, year, with_for_update=True, populate_existing=True), year)
+async def hold_campaign(tx: Tx, year: int, *, shared: bool = False) -> Campaign:
+    """Load the campaign of a year, and hold it until the end of the transaction. Raises CampaignNotFound.
+
+    ``shared``: others may hold it so at the same time, and nobody changes it meanwhile.
+    """
+    lock = {"read": shared}
+    return _found(await tx.session.get(CampaignRow, year, with_for_update=lock, populate_existing=True), year)
 
 
 async def campaigns(source: Read) -> list[Campaign]:
@@ -67,6 +71,13 @@ async def save_campaign(tx: Tx, campaign: Campaign) -> None:
     if campaign.closed_on is not None:
         values["closed_by"] = tx.actor.subject
     await tx.session.execute(update(CampaignRow).where(col(CampaignRow.year) == campaign.year).values(**values))
+
+
+async def judge_lateness(tx: Tx, campaign: Campaign) -> None:
+    """Write which declarations of a year came late by its campaign's last day: ``is_late``, of all of them at once."""
+    late = col(DeclarationRow.declared_on) > campaign.closes_on
+    judged = (col(DeclarationRow.year) == campaign.year, col(DeclarationRow.late) != late)
+    await tx.session.execute(update(DeclarationRow).where(*judged).values(late=late))
 
 
 async def declaration_of(source: Read, year: int, member_id: UUID) -> Declaration | None:

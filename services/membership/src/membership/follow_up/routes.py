@@ -99,7 +99,8 @@ async def get_campaign(year: Accounts, read: ReadDep, grant: MayRead, response: 
 async def extend_campaign(
     year: Accounts, body: ExtensionIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
 ) -> CampaignOut:
-    """Jusqu'à un jour à venir, pour toutes, avec une raison ; les prolongations restent au dossier."""
+    """Jusqu'à un jour à venir, pour toutes, avec une raison ; les prolongations restent au dossier. Ce qui a été
+    déclaré depuis le dernier jour d'avant n'est plus tardif."""
     extended = await declarations.extend_campaign(tx, year, if_match, body)
     return versioned(response, await queries.campaign_out(tx, grant, extended))
 

@@ -109,7 +109,10 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """The declaration of one structure for one year of accounts. ``late`` is said of its first revision, for ever."""
+    """The declaration of one structure for one year of accounts.
+
+    ``late`` is said of its first revision, by the last day that its campaign has now: an extension takes it back.
+    """
 
     id: UUID
     member_id: UUID
