@@ -41,6 +41,7 @@ from membership.declarations.domain import (
     narrowed,
     of_both,
     places,
+    require_carriable,
     require_correctable,
     require_declarable,
     require_declarant,
@@ -119,7 +120,7 @@ async def find_declaration(source: Read, grant: Grant, member_id: UUID, year: in
     may_declare = bool(await members.allowed_on(source, Act.DECLARE, [member_id]))
     shown = kept if may_declare else replace(kept, draft=None)
     found = findings_of(form, shown) if may_declare else []
-    actions, blockers = _actions(member, shown, found) if may_declare else ([], {})
+    actions, blockers = _actions(member, shown, form, found) if may_declare else ([], {})
     return DeclarationOut(
         id=declaration.id if declaration and declaration.version else None,
         member_id=member_id,
@@ -196,7 +197,7 @@ def findings_of(form: Form, declaration: Declaration) -> list[Finding]:
     """Return what is to be put right or explained in a draft; of what is declared and not being corrected, nothing."""
     if declaration.draft is None:
         return [] if declaration.revisions else findings(form, {}, {})
-    return findings(form, declaration.draft.answers, declaration.draft.comments)
+    return findings(form, declaration.draft.answers, declaration.draft.comments, declaration.draft.carried)
 
 
 class Standing(NamedTuple):
@@ -271,10 +272,11 @@ async def answers_of(source: Read, year: int, member_id: UUID) -> Answers:
 
 
 def _actions(
-    member: Member, declaration: Declaration, found: Sequence[Finding]
+    member: Member, declaration: Declaration, form: Form, found: Sequence[Finding]
 ) -> tuple[list[str], dict[str, list[BlockerOut]]]:
     attempts: dict[str, Callable[[], None]] = {
         "save_draft": partial(require_declarant, member),
+        "carry_over": partial(require_carriable, declaration, form),
         "drop_draft": partial(require_drafted, declaration),
     }
     if declaration.last is None:
@@ -303,6 +305,7 @@ def _figures(form: Form, declaration: Declaration) -> list[FigureOut]:
             previous=PreviousOut(value=form.previous[place], year=declaration.year - 1, revision=form.previous_revision)
             if place in form.previous
             else None,
+            carried_over=declaration.draft is not None and place in declaration.draft.carried,
         )
         for place, question in {**asked, **moot}.items()
     ]

@@ -252,6 +252,7 @@ def _draft(kept: dict[str, Any]) -> Draft:
         comments=_comments(kept["comments"]),
         saved_at=datetime.fromisoformat(kept["saved_at"]),
         saved_by=kept["saved_by"],
+        carried=frozenset(_place(code, activity) for code, activity in kept.get("carried", ())),
     )
 
 
@@ -261,6 +262,7 @@ def _draft_values(draft: Draft) -> dict[str, Any]:
         "comments": [[place.code, place.activity, comment] for place, comment in draft.comments.items()],
         "saved_at": draft.saved_at.isoformat(),
         "saved_by": draft.saved_by,
+        "carried": [[place.code, place.activity] for place in draft.answers if place in draft.carried],
     }
 
 

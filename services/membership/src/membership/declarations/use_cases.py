@@ -83,6 +83,16 @@ async def save_draft(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match:
     await repository.save_declaration(tx, saved)
 
 
+async def carry_over(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match: str | None) -> None:
+    """Fill the blanks of what a structure within reach has filled in with what it declared the year before.
+
+    Raises MemberNotFound, NotAMember, CampaignNotFound, NothingToCarryOver, PreconditionMissing, PreconditionFailed.
+    """
+    campaign, declaration = await _held(tx, grant, member_id, year, if_match)
+    form = await queries.form_of(tx, campaign, member_id)
+    await repository.save_declaration(tx, domain.carry_over(declaration, form, _author(tx)))
+
+
 async def drop_draft(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match: str | None) -> None:
     """Forget what was filled in for a structure within reach since its last revision.
 

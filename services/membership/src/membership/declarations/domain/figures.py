@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from common.errors import FieldError, Invalid
 from membership.declarations.domain.questionnaire import (
+    CARRIED_OVER,
     Place,
     Question,
     Questionnaire,
@@ -65,7 +66,7 @@ def read_comments(
     given: Iterable[tuple[Place, str]], questionnaire: Questionnaire, made: Collection[Place]
 ) -> Comments:
     """Return comments on the checks ``made`` of a structure, one at most on each. Raises FiguresRefused."""
-    known = {check.code for check in questionnaire.checks}
+    known = {CARRIED_OVER, *(check.code for check in questionnaire.checks)}
     comments: dict[Place, str] = {}
     faults = []
     for rank, (place, comment) in enumerate(given):
