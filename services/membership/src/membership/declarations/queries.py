@@ -9,8 +9,8 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Numeric, and_, case, cast, column, func, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement, FromClause, Numeric, String, and_, case, cast, column, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from common.blockers import BlockerOut, tried
 from common.rights import Grant
@@ -32,6 +32,7 @@ from membership.declarations.domain import (
     Questionnaire,
     QuestionnaireNotFound,
     QuestionScope,
+    Revision,
     RevisionNotFound,
     Section,
     Unit,
@@ -175,6 +176,11 @@ async def find_revision(source: Read, grant: Grant, member_id: UUID, year: int, 
     )
 
 
+async def last_revisions(source: Read, year: int, member_ids: Sequence[UUID]) -> dict[UUID, Revision]:
+    """Return what each of these structures declared for a year, as it last corrected it; nothing of the others."""
+    return await repository.last_revisions(source, year, member_ids)
+
+
 async def exemptions_of(source: Read, year: int, member_id: UUID) -> list[Exemption]:
     """Return every exemption of a structure for a year, in the order in which they were granted."""
     return await repository.exemptions_of(source, year, member_id)
@@ -207,6 +213,8 @@ class Standing(NamedTuple):
     exempt: ColumnElement[bool]
     late: ColumnElement[bool]
     declared_on: ColumnElement[date | None]
+    activities: ColumnElement[list[str]]
+    """Those it declared for; none where it did not declare."""
 
 
 def with_standing(base: FromClause, member_id: ColumnElement[UUID], year: int) -> tuple[FromClause, Standing]:
@@ -224,7 +232,9 @@ def with_standing(base: FromClause, member_id: ColumnElement[UUID], year: int) -
     )
     late = func.coalesce(_DECLARATION.c.late, False)
     joined = base.outerjoin(_DECLARATION, of_year).outerjoin(_EXEMPTION, and_(*stands))
-    return joined, Standing(state, exempt, late, _DECLARATION.c.declared_on)
+    activities = select(_FIGURES.c.activity).where(_FIGURES.c.declaration_id == _DECLARATION.c.id)
+    declared_for: Any = func.array(activities.correlate(_DECLARATION).scalar_subquery(), type_=ARRAY(String))
+    return joined, Standing(state, exempt, late, _DECLARATION.c.declared_on, declared_for)
 
 
 def questions_of(campaign: Campaign) -> Sequence[str]:

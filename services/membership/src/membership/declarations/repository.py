@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Uuid, and_, any_, delete, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlmodel import col
 
 from common.identifiers import new_id
@@ -28,6 +28,7 @@ from membership.declarations.domain import (
     NotExempt,
     Place,
     Revision,
+    activities_answered,
 )
 from membership.declarations.tables import CampaignRow, DeclarationRow, ExemptionRow, FiguresRow, RevisionRow
 from membership.members.domain import ActivityKind
@@ -87,6 +88,18 @@ async def declaration_of(source: Read, year: int, member_id: UUID) -> Declaratio
     return None if row is None else _declaration(row, await _revisions(source, row.id))
 
 
+async def last_revisions(source: Read, year: int, member_ids: Sequence[UUID]) -> dict[UUID, Revision]:
+    """Return the revision that counts of each of these structures that declared a year."""
+    last = and_(
+        col(RevisionRow.declaration_id) == col(DeclarationRow.id),
+        col(RevisionRow.number) == col(DeclarationRow.revisions),
+    )
+    query = select(col(DeclarationRow.member_id), RevisionRow).join(RevisionRow, last)
+    about = col(DeclarationRow.member_id) == any_(literal(member_ids, ARRAY(Uuid)))
+    rows = await source.session.execute(query.where(col(DeclarationRow.year) == year, about))
+    return {member_id: _revision(row) for member_id, row in rows}
+
+
 async def hold_declaration(tx: Tx, year: int, member_id: UUID) -> Declaration:
     """Load the declaration of a structure for a year and hold it; begun here and now where there was none."""
     begun = {"id": new_id(), "member_id": member_id, "year": year, "revisions": 0, "late": False, "version": 0}
@@ -119,7 +132,6 @@ async def add_last_revision(tx: Tx, declaration: Declaration) -> None:
 async def save_figures(tx: Tx, declaration: Declaration, questions: Sequence[str]) -> None:
     """Write the last revision's figures, in the order of its campaign's questions, in the place of those before it."""
     answers = declaration.last.answers if declaration.last else {}
-    activities = {place.activity for place in answers if place.activity is not None}
     rows = [
         {
             "declaration_id": declaration.id,
@@ -128,8 +140,7 @@ async def save_figures(tx: Tx, declaration: Declaration, questions: Sequence[str
             "member_id": declaration.member_id,
             "amounts": [answers.get(Place(code, activity)) for code in questions],
         }
-        for activity in ActivityKind
-        if activity in activities
+        for activity in activities_answered(answers)
     ]
     await tx.session.execute(delete(FiguresRow).where(col(FiguresRow.declaration_id) == declaration.id))
     if rows:
@@ -188,18 +199,7 @@ async def withdraw_exemption(tx: Tx, year: int, member_id: UUID, reason: str) ->
 async def _revisions(source: Read, declaration_id: UUID) -> tuple[Revision, ...]:
     query = select(RevisionRow).where(col(RevisionRow.declaration_id) == declaration_id)
     rows = (await source.session.execute(query.order_by(col(RevisionRow.number)))).scalars()
-    return tuple(
-        Revision(
-            number=row.number,
-            answers=_answers(row.figures),
-            explained=tuple(_EXPLAINED.validate_python(row.explained)),
-            recorded_at=row.recorded_at,
-            recorded_by=row.recorded_by,
-            recorded_on=row.recorded_on,
-            reason=row.reason,
-        )
-        for row in rows
-    )
+    return tuple(map(_revision, rows))
 
 
 def _found(row: CampaignRow | None, year: int) -> Campaign:
@@ -243,6 +243,18 @@ def _declaration(row: DeclarationRow, revisions: tuple[Revision, ...]) -> Declar
         revisions=revisions,
         late=row.late,
         version=row.version,
+    )
+
+
+def _revision(row: RevisionRow) -> Revision:
+    return Revision(
+        number=row.number,
+        answers=_answers(row.figures),
+        explained=tuple(_EXPLAINED.validate_python(row.explained)),
+        recorded_at=row.recorded_at,
+        recorded_by=row.recorded_by,
+        recorded_on=row.recorded_on,
+        reason=row.reason,
     )
 
 
