@@ -23,6 +23,8 @@ from membership.observatory.queries import indicator_sets
 
 from ..declarations.test_declaring import declared, form, make, opened, put
 from ..duplicates.test_merging import merge
+from ..follow_up.test_follow_up import member
+from ..members.test_dates import enter
 from ..members.test_register import receive, structure
 
 REGIONS = {"occitanie": ("31", "31000"), "idf": ("75", "75001"), "bretagne": ("35", "35000")}
@@ -359,6 +361,28 @@ async def test_the_booklet_shows_who_answered_and_each_portrait(
         "À confirmer",
     ):
         assert told in text
+
+
+async def test_rates_of_answers_are_of_the_kinds_of_the_portraits(membership: ServiceUnderTest) -> None:
+    """What declared counts for the kinds it declared for, what did not for those of today."""
+    async with membership.client("network", "board") as client:
+        turned, silent = [await member(client, name) for name in "AB"]
+        steady = await member(client, "C", kinds=("aci",))
+        await opened(client, 2025, days=0)
+        for member_id, kind in ((turned, "ai"), (steady, "aci")):
+            await declared(client, form(f"/members/{member_id}"), made_up(kind, random.Random(4)))
+    async with membership.days_later(1) as after, after.client("network") as client:
+        await client.post("/declaration-campaigns/2025/close", headers={"If-Match": '"v1"'})
+        for member_id, becomes in ((turned, "etti"), (silent, "aci")):
+            await enter(client, f"/members/{member_id}", topic="activity", kind=becomes)
+            await enter(client, f"/members/{member_id}", topic="activity", kind="ai", ended=True)
+    edition = await published(membership)
+    told = {
+        one["code"]: (one["expected"], one["answered"], one["rate"])
+        for one in edition["responses"]
+        if one["group"] == "kind"
+    }
+    assert told == {"ai": (1, 1, "100.0"), "aci": (2, 1, "50.0")}
 
 
 async def test_only_the_network_publishes_or_looks_before(membership: ServiceUnderTest) -> None:

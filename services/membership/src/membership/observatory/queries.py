@@ -15,7 +15,7 @@ from common.rights import Grant
 from common.rights import Scope as Reach
 from common.shipped import shipped, shipped_rules
 from common.transaction import Read
-from membership.declarations.domain import Campaign, Unit
+from membership.declarations.domain import Campaign, Unit, activities_answered
 from membership.declarations.queries import answers_of, campaign_of, questions_of
 from membership.follow_up.queries import find_campaign
 from membership.members.domain import ActivityKind
@@ -227,7 +227,7 @@ async def compare(source: Read, grant: Grant, edition_id: UUID, member_id: UUID)
     edition = await published_edition(source, edition_id)
     member = await find(source, grant, member_id)
     answers = await answers_of(source, edition.year, member.id)
-    kinds = [kind for kind in ActivityKind if any(place.activity is kind for place in answers)]
+    kinds = activities_answered(answers)
     cells = await repository.cells_of(source, [edition.id], kinds=[kind.value for kind in kinds])
     shown = {(cell.scope, cell.indicator): cell for _, cell in cells}
     return [
