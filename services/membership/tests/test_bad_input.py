@@ -110,6 +110,31 @@ async def test_a_key_repeated_with_another_body_is_refused(membership: ServiceUn
     assert len(await membership.rows("SELECT 1 FROM application")) == 1
 
 
+OUT_OF_THE_CALENDAR = ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00")
+
+
+@pytest.mark.parametrize("known_at", OUT_OF_THE_CALENDAR)
+async def test_no_instant_is_out_of_the_calendar(membership: ServiceUnderTest, known_at: str) -> None:
+    async with membership.client("network") as client:
+        received = await client.post("/applications", json={"name": "A", "department": "31"})
+        member = received.json()["member_id"]
+        for path in (
+            "/members",
+            "/members/export",
+            f"/members/{member}",
+            f"/members/{member}/seats",
+            "/electoral-roll",
+            "/electoral-roll/summary",
+            "/electoral-roll/export",
+            f"/electoral-roll/members/{member}",
+        ):
+            refused = await client.get(path, params={"known_at": known_at})
+            assert refused.status_code == 422, (path, refused.text)
+            [error] = refused.json()["errors"]
+            assert error["pointer"] == "/query/known_at"
+            assert (await client.get(path, params={"known_at": "2100-12-31T23:59:59Z"})).status_code != 422, path
+
+
 @pytest.mark.parametrize("q", ["%00", "a%00b", "%"])
 async def test_a_hostile_search_is_no_server_error(membership: ServiceUnderTest, q: str) -> None:
     async with membership.client("network") as client:

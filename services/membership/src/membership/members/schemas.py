@@ -13,7 +13,7 @@ from stdnum.fr import siret as siret_numbers
 from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.tabular import ExportFormat
-from common.types import Schema, Text
+from common.types import Instant, Schema, Text
 from membership.members.domain import (
     ActivityKind,
     Convention,
@@ -246,7 +246,7 @@ class Then(Schema):
     """A day and an instant: what was true, and what was known."""
 
     as_of: date | None = Field(None, description="Ce qui était vrai ce jour-là ; aujourd'hui par défaut")
-    known_at: AwareDatetime | None = Field(None, description="Ce que l'on savait à cet instant ; maintenant par défaut")
+    known_at: Instant | None = Field(None, description="Ce que l'on savait à cet instant ; maintenant par défaut")
 
 
 NOW = Then(as_of=None, known_at=None)
