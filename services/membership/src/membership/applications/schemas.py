@@ -11,7 +11,8 @@ from common.pagination import PageParams
 from common.types import LongText, Schema, Text
 from membership.applications.domain import Advice, ApplicationStatus, DocumentState
 from membership.members.domain import ActivityKind, MemberCategory
-from membership.members.schemas import Department, Postcode, Siren, Siret
+from membership.members.schemas import Siren, Siret
+from membership.territory.schemas import Department, Postcode
 
 
 class ApplicationIn(Schema):
