@@ -26,6 +26,7 @@ from membership.applications.domain import (
     DocumentTooLarge,
     DocumentUnreadable,
     OpinionsHidden,
+    ReceivedTooLongAgo,
 )
 from membership.applications.schemas import (
     ApplicationAgainIn,
@@ -35,6 +36,7 @@ from membership.applications.schemas import (
     OpinionIn,
     RefusalIn,
 )
+from membership.departures.domain import ReceivedInFuture
 from membership.members.domain import AlreadyMember, MemberNotFound, SirenTaken, SiretOfAnotherSiren
 from membership.rights import Act
 
@@ -74,7 +76,7 @@ async def list_applications(
     status_code=201,
     operation_id="receiveApplication",
     summary="Recevoir",
-    responses=problems(SirenTaken, SiretOfAnotherSiren),
+    responses=problems(SirenTaken, SiretOfAnotherSiren, ReceivedInFuture, ReceivedTooLongAgo),
 )
 async def receive_application(body: ApplicationIn, tx: TxDep, grant: MayReceive, response: Response) -> ApplicationOut:
     """La structure entre au registre comme candidate ; une séance en décidera."""
@@ -88,12 +90,12 @@ async def receive_application(body: ApplicationIn, tx: TxDep, grant: MayReceive,
     status_code=201,
     operation_id="receiveApplicationAgain",
     summary="Recevoir de nouveau",
-    responses=problems(MemberNotFound, AlreadyMember, ApplicationAlreadyOpen),
+    responses=problems(MemberNotFound, AlreadyMember, ApplicationAlreadyOpen, ReceivedInFuture, ReceivedTooLongAgo),
 )
 async def receive_again(body: ApplicationAgainIn, tx: TxDep, grant: MayReceive, response: Response) -> ApplicationOut:
     """Une structure du registre qui fut refusée, ou qui est sortie, demande à adhérer. Elle garde sa référence et son
     histoire ; ses pièces sont à fournir de nouveau."""
-    application_id = await use_cases.receive_again(tx, grant, body.member_id)
+    application_id = await use_cases.receive_again(tx, grant, body)
     response.headers["Location"] = f"/membership/v1/applications/{application_id}"
     return versioned(response, await queries.find_application(tx, grant, application_id))
 

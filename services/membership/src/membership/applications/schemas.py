@@ -8,11 +8,19 @@ from pydantic import AwareDatetime, Field
 
 from common.blockers import BlockerOut
 from common.pagination import PageParams
-from common.types import LongText, Schema, Text
+from common.types import Day, LongText, Schema, Text
 from membership.applications.domain import Advice, ApplicationStatus, DocumentState
 from membership.members.domain import ActivityKind, MemberCategory
 from membership.members.schemas import Siren, Siret
 from membership.territory.schemas import Department, Postcode
+
+ReceivedOn = Annotated[
+    Day | None,
+    Field(
+        description="Le jour où le dossier est arrivé, s'il l'est sur papier avant d'être saisi, au plus un an avant ;"
+        " aujourd'hui par défaut"
+    ),
+]
 
 
 class ApplicationIn(Schema):
@@ -29,12 +37,14 @@ class ApplicationIn(Schema):
     siren: Siren | None = None
     siret: Siret | None = None
     category: MemberCategory = MemberCategory.ACTIVE
+    received_on: ReceivedOn = None
 
 
 class ApplicationAgainIn(Schema):
     """Une structure déjà au registre demande à adhérer."""
 
     member_id: UUID
+    received_on: ReceivedOn = None
 
 
 class DocumentOut(Schema):

@@ -8,10 +8,12 @@ from membership.applications.domain.application import (
     ApplicationNotFound,
     ApplicationStatus,
     ReceivedLater,
+    ReceivedTooLongAgo,
     date_membership,
     decide,
     require_documents_of_use,
     require_open,
+    require_received,
     require_votable,
     takes_documents,
 )
@@ -54,6 +56,7 @@ __all__ = [
     "Opinion",
     "OpinionsHidden",
     "ReceivedLater",
+    "ReceivedTooLongAgo",
     "check",
     "checklist",
     "date_membership",
@@ -62,6 +65,7 @@ __all__ = [
     "require_asked",
     "require_documents_of_use",
     "require_open",
+    "require_received",
     "require_votable",
     "takes_documents",
 ]

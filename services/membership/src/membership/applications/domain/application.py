@@ -1,11 +1,12 @@
 """A structure's application to join, from its receipt to the board's decision."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
-from common.errors import Conflict, NotFound
+from common.errors import Conflict, Invalid, NotFound
 from common.labels import Labelled
+from membership.departures.domain import ReceivedInFuture
 
 
 class ApplicationStatus(Labelled):
@@ -40,6 +41,14 @@ class ReceivedLater(Conflict):
     code = "application_received_later"
 
 
+class ReceivedTooLongAgo(Invalid):
+    """A structure that applied more than a year ago and was never heard of since applies again."""
+
+    code = "received_too_long_ago"
+
+
+LONGEST_UNTYPED = timedelta(days=365)
+"""How long a file on paper may have waited before it is typed in; further back, the year is a mistake (assumed)."""
 EARLIEST_MEMBERSHIP = date(1901, 1, 1)
 """No association had members before the year of the law on associations (loi du 1er juillet 1901)."""
 
@@ -62,6 +71,19 @@ class Application:
     documents_asked: bool = True
     member_since: date | None = None
     version: int = 1
+
+
+def require_received(received_on: date, today: date) -> None:
+    """Let only an application through that has come, and not in another age.
+
+    Raises ReceivedInFuture, ReceivedTooLongAgo.
+    """
+    if received_on > today:
+        raise ReceivedInFuture(f"Un dossier ne peut être reçu le {received_on:%d/%m/%Y} : ce jour n'est pas venu.")
+    if received_on < today - LONGEST_UNTYPED:
+        raise ReceivedTooLongAgo(
+            f"Un dossier reçu le {received_on:%d/%m/%Y}, il y a plus d'un an : l'année est-elle juste ?"
+        )
 
 
 def require_open(application: Application) -> None:
