@@ -47,6 +47,13 @@ class ApplicationAgainIn(Schema):
     received_on: ReceivedOn = None
 
 
+class ApplicationWithdrawalIn(Schema):
+    """La structure renonce à sa candidature, avant que le conseil n'en décide."""
+
+    withdrawn_on: Day | None = Field(None, description="Le jour où elle l'a dit ; aujourd'hui par défaut")
+    reason: Text = Field(description="Ce qu'elle en dit", examples=["Courrier du 12 juin : projet reporté"])
+
+
 class DocumentOut(Schema):
     """Un fichier envoyé."""
 
@@ -108,6 +115,8 @@ class ApplicationOut(Schema):
     status_label: str
     sitting_id: UUID | None
     decided_on: date | None
+    withdrawn_on: date | None = Field(description="Le jour où la structure y a renoncé")
+    withdrawal_reason: str | None
     reservations: list[str] = Field(description="Ce que le conseil a demandé en admettant")
     ready: bool = Field(description="Une séance peut en décider ; s'il manque des pièces, avec des réserves")
     blockers: list[BlockerOut] = Field(description="Ce qui empêche encore une séance d'en décider")

@@ -26,7 +26,7 @@ from membership.applications.domain import (
     require_open,
     require_received,
 )
-from membership.applications.schemas import ApplicationAgainIn, ApplicationIn, OpinionIn
+from membership.applications.schemas import ApplicationAgainIn, ApplicationIn, ApplicationWithdrawalIn, OpinionIn
 from membership.measures.use_cases import abandon_open
 from membership.members.domain import Member, require_outside
 from membership.members.use_cases import Why, candidate, hold_within, register
@@ -47,7 +47,7 @@ async def receive_application(tx: Tx, application: ApplicationIn) -> UUID:
 
 
 async def receive_again(tx: Tx, grant: Grant, application: ApplicationAgainIn) -> UUID:
-    """Receive an application of a structure that was refused, or that left; return the application's id.
+    """Receive another application of a structure: refused, taken back, or one that left; return the application's id.
 
     Whatever the board still had to decide of its former membership is given up.
 
@@ -57,7 +57,7 @@ async def receive_again(tx: Tx, grant: Grant, application: ApplicationAgainIn) -
     structure = await hold_within(tx, grant, application.member_id)
     require_outside(structure)
     await abandon_open(tx, structure.id)
-    if await repository.has_open(tx, structure.id):
+    if await repository.applying(tx, [structure.id]):
         raise ApplicationAlreadyOpen(f"Une candidature de {structure.name} est déjà à instruire.")
     received = Application(id=new_id(), member_id=structure.id, received_on=day)
     await repository.add(tx, [received])
@@ -168,6 +168,18 @@ async def give_opinion(tx: Tx, grant: Grant, application_id: UUID, if_match: str
     )
     repository.add_opinion(tx, application.id, given)
     await _next_version(tx, application)
+
+
+async def withdraw(
+    tx: Tx, grant: Grant, application_id: UUID, if_match: str | None, withdrawal: ApplicationWithdrawalIn
+) -> None:
+    """Take an application within reach back, on its structure's word.
+
+    Raises ApplicationNotFound, ApplicationDecided, WithdrawalMisdated, PreconditionMissing, PreconditionFailed.
+    """
+    application = await _held_version(tx, grant, application_id, if_match)
+    day = withdrawal.withdrawn_on or tx.today
+    await repository.save(tx, domain.withdraw(application, day, withdrawal.reason, tx.today))
 
 
 async def hold(tx: Tx, application_ids: Sequence[UUID]) -> dict[UUID, Application]:

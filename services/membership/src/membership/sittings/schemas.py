@@ -137,6 +137,7 @@ class AgendaItemOut(Schema):
 
     title: str
     matter_id: UUID | None
+    withdrawn: bool = Field(description="La structure a renoncé à cette candidature : il n'y a plus à en décider")
     record: str | None
 
 
