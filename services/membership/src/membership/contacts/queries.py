@@ -38,7 +38,7 @@ from membership.contacts.schemas import (
 from membership.contacts.tables import ContactRow
 from membership.members import queries as members
 from membership.members.domain import Entry, Member, Purpose, Topic, address_for, counting, normalise
-from membership.members.schemas import NOW, CorrespondenceAddress, EntryOut, Then
+from membership.members.schemas import NOW, CorrespondenceAddressOut, EntryOut, Then
 from membership.rights import Act
 
 _CONTACT: Any = ContactRow.__table__  # type: ignore[attr-defined]
@@ -217,9 +217,9 @@ def _mandate_out(mandate: Mandate, row: ContactRow) -> MandateOut:
     )
 
 
-def _billing_address(member: Member) -> CorrespondenceAddress | None:
+def _billing_address(member: Member) -> CorrespondenceAddressOut | None:
     address = address_for(member, Purpose.DUES)
-    return CorrespondenceAddress(**asdict(address)) if address else None
+    return CorrespondenceAddressOut(**asdict(address)) if address else None
 
 
 async def _shown(source: Read, rows: Sequence[ContactRow]) -> list[ContactOut]:
