@@ -17,7 +17,9 @@ from membership.applications.domain import (
     ApplicationStatus,
     Document,
     DocumentState,
+    Lifting,
     Opinion,
+    Reservation,
     check,
     decide,
     recognise,
@@ -25,7 +27,7 @@ from membership.applications.domain import (
     require_documents_of_use,
     require_open,
 )
-from membership.applications.schemas import ApplicationIn, OpinionIn
+from membership.applications.schemas import ApplicationIn, LiftingIn, OpinionIn
 from membership.measures.use_cases import abandon_open
 from membership.members.domain import Member, require_outside
 from membership.members.use_cases import Why, candidate, hold_within, register
@@ -159,6 +161,19 @@ async def give_opinion(tx: Tx, grant: Grant, application_id: UUID, if_match: str
     await _next_version(tx, application)
 
 
+async def lift_reservation(
+    tx: Tx, grant: Grant, application_id: UUID, number: int, if_match: str | None, lifted: LiftingIn
+) -> None:
+    """Say that a reservation of an admission within reach was lifted.
+
+    Raises ApplicationNotFound, ReservationNotFound, ReservationLifted, LiftingDayInconsistent, PreconditionMissing,
+    PreconditionFailed.
+    """
+    application = await _held_version(tx, grant, application_id, if_match)
+    lifting = Lifting(lifted.lifted_on or tx.today, tx.actor.subject, lifted.remark)
+    await repository.save(tx, domain.lift(application, number, lifting, tx.today))
+
+
 async def hold(tx: Tx, application_ids: Sequence[UUID]) -> dict[UUID, Application]:
     """Load those of these that are applications, and hold them until the end of the transaction."""
     return await repository.get_many_for_update(tx, application_ids)
@@ -171,7 +186,7 @@ async def settle(
     *,
     sitting_id: UUID,
     decided_on: date,
-    reservations: tuple[str, ...],
+    reservations: tuple[Reservation, ...],
 ) -> None:
     """Record the board's decision on a held application. Raises ApplicationDecided, ReceivedLater."""
     decided = decide(application, status, sitting_id=sitting_id, decided_on=decided_on, reservations=reservations)

@@ -10,6 +10,8 @@ from membership.applications.domain.application import (
     ReceivedLater,
     date_membership,
     decide,
+    has_standing_reservation,
+    lift,
     require_documents_of_use,
     require_open,
     require_votable,
@@ -32,6 +34,15 @@ from membership.applications.domain.checklist import (
     require_asked,
 )
 from membership.applications.domain.opinion import Advice, Opinion, OpinionsHidden
+from membership.applications.domain.reservation import (
+    Lifting,
+    LiftingDayInconsistent,
+    Reservation,
+    ReservationLifted,
+    ReservationNotFound,
+    reservation_kept,
+    reservation_of,
+)
 
 __all__ = [
     "EARLIEST_MEMBERSHIP",
@@ -50,18 +61,27 @@ __all__ = [
     "DocumentTooLarge",
     "DocumentUnreadable",
     "Item",
+    "Lifting",
+    "LiftingDayInconsistent",
     "Line",
     "Opinion",
     "OpinionsHidden",
     "ReceivedLater",
+    "Reservation",
+    "ReservationLifted",
+    "ReservationNotFound",
     "check",
     "checklist",
     "date_membership",
     "decide",
+    "has_standing_reservation",
+    "lift",
     "recognise",
     "require_asked",
     "require_documents_of_use",
     "require_open",
     "require_votable",
+    "reservation_kept",
+    "reservation_of",
     "takes_documents",
 ]

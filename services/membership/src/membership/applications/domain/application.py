@@ -6,6 +6,12 @@ from uuid import UUID
 
 from common.errors import Conflict, NotFound
 from common.labels import Labelled
+from membership.applications.domain.reservation import (
+    Lifting,
+    Reservation,
+    ReservationNotFound,
+    require_liftable,
+)
 
 
 class ApplicationStatus(Labelled):
@@ -49,7 +55,8 @@ class Application:
     """One structure asks to join. Adjournment leaves it open for a later sitting.
 
     No document is asked of a structure taken from a published directory: it joined long ago. ``member_since`` is the
-    day on which it did, as the federation's own list gives it, for a sitting to take note of.
+    day on which it did, as the federation's own list gives it, for a sitting to take note of. ``reservations`` are
+    those of its admission, lifted ones too.
     """
 
     id: UUID
@@ -58,7 +65,7 @@ class Application:
     status: ApplicationStatus = ApplicationStatus.OPEN
     sitting_id: UUID | None = None
     decided_on: date | None = None
-    reservations: tuple[str, ...] = ()
+    reservations: tuple[Reservation, ...] = ()
     documents_asked: bool = True
     member_since: date | None = None
     version: int = 1
@@ -72,7 +79,12 @@ def require_open(application: Application) -> None:
 
 def takes_documents(application: Application) -> bool:
     """Tell whether documents are still of use: before the board decides, and to lift its reservations after."""
-    return application.status is ApplicationStatus.OPEN or bool(application.reservations)
+    return application.status is ApplicationStatus.OPEN or has_standing_reservation(application)
+
+
+def has_standing_reservation(application: Application) -> bool:
+    """Tell whether something that the board asked for with the admission is still to be done."""
+    return any(one.stands for one in application.reservations)
 
 
 def require_documents_of_use(application: Application) -> None:
@@ -103,7 +115,7 @@ def decide(
     *,
     sitting_id: UUID,
     decided_on: date,
-    reservations: tuple[str, ...] = (),
+    reservations: tuple[Reservation, ...] = (),
 ) -> Application:
     """Record the board's decision. Raises ApplicationDecided, ReceivedLater."""
     require_votable(application, decided_on)
@@ -114,4 +126,19 @@ def decide(
         decided_on=decided_on,
         reservations=reservations,
         version=application.version + 1,
+    )
+
+
+def lift(application: Application, number: int, lifting: Lifting, today: date) -> Application:
+    """Say that one of the reservations of an admission, the first being number 1, was lifted.
+
+    Raises ReservationNotFound, ReservationLifted, LiftingDayInconsistent.
+    """
+    if application.decided_on is None or not 1 <= number <= len(application.reservations):
+        raise ReservationNotFound("Cette réserve n'existe pas.")
+    before = application.reservations
+    require_liftable(before[number - 1], lifting.on, application.decided_on, today)
+    lifted = replace(before[number - 1], lifting=lifting)
+    return replace(
+        application, reservations=(*before[: number - 1], lifted, *before[number:]), version=application.version + 1
     )

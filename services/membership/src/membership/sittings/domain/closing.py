@@ -2,11 +2,26 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
-from common.errors import Blocker, Conflict
+from common.errors import Blocker, Conflict, obstacle
 from membership.matters.domain import MatterKind
-from membership.sittings.domain.attendance import QuorumRule
-from membership.sittings.domain.sitting import Decision, Sitting, SittingClosed, SittingStatus
+from membership.sittings.domain.attendance import AttendanceInconsistent, QuorumRule
+from membership.sittings.domain.office import (
+    InOfficeBelowBoard,
+    InOfficeUnexplained,
+    Seats,
+    require_explained,
+    without_mandate,
+)
+from membership.sittings.domain.sitting import (
+    Decision,
+    Sitting,
+    SittingCancelled,
+    SittingClosed,
+    SittingStatus,
+    require_open,
+)
 
 
 class AgendaUndecided(Conflict):
@@ -39,14 +54,15 @@ class NothingDecided(Conflict):
     code = "nothing_decided"
 
 
-def closing_blockers(sitting: Sitting, rule: QuorumRule, today: date) -> tuple[Blocker, ...]:
-    """Say what keeps a sitting from being closed on a day."""
-    if sitting.status is SittingStatus.CLOSED:
-        return (Blocker(SittingClosed.code, "La séance est déjà close."),)
+def closing_blockers(sitting: Sitting, rule: QuorumRule, seats: Seats, today: date) -> tuple[Blocker, ...]:
+    """Say what keeps a sitting from being closed on a day; ``seats`` are those of the board on its own."""
+    if settled := obstacle(partial(require_open, sitting)):
+        return (Blocker(settled.code, settled.message),)
     blockers = []
     if sitting.held_on > today:
         sentence = f"La séance est datée du {sitting.held_on:%d/%m/%Y} : elle n'a pas encore eu lieu."
         blockers.append(Blocker(SittingInFuture.code, sentence))
+    blockers += _office_blockers(sitting, seats)
     needed = rule.needed(sitting.attendance.in_office)
     if sitting.attendance.taking_part < needed:
         taking_part = sitting.attendance.taking_part
@@ -55,6 +71,17 @@ def closing_blockers(sitting: Sitting, rule: QuorumRule, today: date) -> tuple[B
     if not sitting.decisions and not any(item.record for item in sitting.agenda):
         blockers.append(Blocker(NothingDecided.code, "Aucune décision n'est enregistrée."))
     return (*blockers, *_agenda_blockers(sitting))
+
+
+def _office_blockers(sitting: Sitting, seats: Seats) -> list[Blocker]:
+    """Hold those in office and those who came to the register of the board, which may have changed since."""
+    in_office, reason = sitting.attendance.in_office, sitting.in_office_reason
+    unexplained = obstacle(partial(require_explained, in_office, reason, len(seats)))
+    blockers = [Blocker(unexplained.code, unexplained.message)] if unexplained else []
+    if strangers := without_mandate(sitting, seats):
+        sentence = f"Sans mandat ce jour-là, d'après le registre : {', '.join(strangers)}. Redonnez les présences."
+        blockers.append(Blocker(AttendanceInconsistent.code, sentence))
+    return blockers
 
 
 def _agenda_blockers(sitting: Sitting) -> list[Blocker]:
@@ -76,13 +103,27 @@ def _is_stray(sitting: Sitting, decision: Decision) -> bool:
     return not (sitting.takes_over and decision.kind is MatterKind.APPLICATION)
 
 
-def close(sitting: Sitting, rule: QuorumRule, today: date) -> Sitting:
+_REFUSALS = (
+    SittingClosed,
+    SittingCancelled,
+    SittingInFuture,
+    InOfficeBelowBoard,
+    InOfficeUnexplained,
+    AttendanceInconsistent,
+    QuorumNotReached,
+    NothingDecided,
+    AgendaUndecided,
+    NotOnAgenda,
+)
+
+
+def close(sitting: Sitting, rule: QuorumRule, seats: Seats, today: date) -> Sitting:
     """Close a sitting.
 
-    Raises SittingClosed, SittingInFuture, QuorumNotReached, NothingDecided, AgendaUndecided, NotOnAgenda.
+    Raises SittingClosed, SittingCancelled, SittingInFuture, InOfficeBelowBoard, InOfficeUnexplained,
+    AttendanceInconsistent, QuorumNotReached, NothingDecided, AgendaUndecided, NotOnAgenda.
     """
-    kinds = (SittingClosed, SittingInFuture, QuorumNotReached, NothingDecided, AgendaUndecided, NotOnAgenda)
-    refusals = {kind.code: kind for kind in kinds}
-    for blocker in closing_blockers(sitting, rule, today):
+    refusals = {kind.code: kind for kind in _REFUSALS}
+    for blocker in closing_blockers(sitting, rule, seats, today):
         raise refusals[blocker.code](blocker.message)
     return replace(sitting, status=SittingStatus.CLOSED, version=sitting.version + 1)
