@@ -29,6 +29,7 @@ class Act(StrEnum):
     SEND_DOCUMENTS = "applications.send-documents"
     CHECK_DOCUMENTS = "applications.check-documents"
     GIVE_OPINIONS = "applications.give-opinions"
+    LIFT_RESERVATIONS = "applications.lift-reservations"
     RECORD_DEPARTURES = "departures.record"
     READ_RESTRUCTURINGS = "restructurings.read"
     RESTRUCTURE = "restructurings.run"
@@ -157,6 +158,8 @@ RIGHTS: Rights = {
     Act.SEND_DOCUMENTS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
     Act.CHECK_DOCUMENTS: {Role.NETWORK: Scope.ALL},
     Act.GIVE_OPINIONS: {Role.DELEGATION: Scope.DELEGATION},
+    # The board made them; the network receives what they ask for.
+    Act.LIFT_RESERVATIONS: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.RECORD_DEPARTURES: {Role.NETWORK: Scope.ALL},
     Act.READ_RESTRUCTURINGS: {
         Role.NETWORK: Scope.ALL,

@@ -215,9 +215,9 @@ async def test_after_an_admission_with_reservations_documents_still_come(members
         path = f"/applications/{application['id']}"
         await admit(client, application)
         admitted = (await client.get(path)).json()
-        assert (admitted["reservations"], admitted["allowed_actions"]) == (
+        assert ([one["text"] for one in admitted["reservations"]], admitted["allowed_actions"]) == (
             ["pièces"],
-            ["send_document", "check_document"],
+            ["send_document", "check_document", "lift_reservation"],
         )
         sent = await send(client, path)
         assert sent.status_code == 201, sent.text

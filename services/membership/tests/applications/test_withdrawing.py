@@ -14,6 +14,7 @@ from membership.applications.domain import (
     Application,
     ApplicationDecided,
     ApplicationStatus,
+    Reservation,
     WithdrawalMisdated,
     possible_actions,
     withdraw,
@@ -67,7 +68,13 @@ FILE = ["send_document", "check_document"]
         pytest.param(REFUSED, STRUCTURE, True, [], id="refusée, et une autre est à instruire"),
         pytest.param(REFUSED, MEMBER, False, [], id="refusée jadis, admise depuis"),
         pytest.param(ADMITTED, MEMBER, False, [], id="admise"),
-        pytest.param(replace(ADMITTED, reservations=("pièces",)), MEMBER, False, FILE, id="admise avec réserves"),
+        pytest.param(
+            replace(ADMITTED, reservations=(Reservation("pièces"),)),
+            MEMBER,
+            False,
+            [*FILE, "lift_reservation"],
+            id="admise avec réserves",
+        ),
         pytest.param(ADMITTED, GONE, False, ["apply_again"], id="admise, puis sortie"),
     ],
 )

@@ -66,11 +66,11 @@ def test_half_of_the_board_makes_the_quorum(in_office: int, needed: int) -> None
 def test_a_sitting_closes_with_its_quorum_only(present: int, represented: int, refusal: type[Refusal] | None) -> None:
     voted = record(sitting(present=present, represented=represented), [vote(Outcome.ADMITTED, 13)])
     if refusal is None:
-        assert close(voted, RULE, HELD).status is SittingStatus.CLOSED
-        assert closing_blockers(voted, RULE, HELD) == ()
+        assert close(voted, RULE, {}, HELD).status is SittingStatus.CLOSED
+        assert closing_blockers(voted, RULE, {}, HELD) == ()
     else:
         with pytest.raises(refusal):
-            close(voted, RULE, HELD)
+            close(voted, RULE, {}, HELD)
 
 
 @pytest.mark.parametrize(
@@ -114,16 +114,16 @@ def test_votes_bear_their_outcome(decision: Decision, accepted: bool) -> None:
 
 
 def test_a_closed_sitting_does_not_change() -> None:
-    closed = close(record(sitting(), [vote(Outcome.ADMITTED, 18)]), RULE, HELD)
+    closed = close(record(sitting(), [vote(Outcome.ADMITTED, 18)]), RULE, {}, HELD)
     with pytest.raises(SittingClosed):
         record(closed, [vote(Outcome.REFUSED, 0, 18)])
     with pytest.raises(SittingClosed):
-        close(closed, RULE, HELD)
+        close(closed, RULE, {}, HELD)
 
 
 def test_a_sitting_is_closed_on_its_decisions() -> None:
     with pytest.raises(NothingDecided):
-        close(sitting(), RULE, HELD)
+        close(sitting(), RULE, {}, HELD)
 
 
 def test_a_day_without_a_rule_is_refused_by_name() -> None:
@@ -142,11 +142,11 @@ def test_a_day_without_a_rule_is_refused_by_name() -> None:
 def test_a_sitting_closes_once_it_was_held(today: date, refusal: type[Refusal] | None) -> None:
     voted = record(sitting(), [vote(Outcome.ADMITTED, 18)])
     if refusal is None:
-        assert close(voted, RULE, today).status is SittingStatus.CLOSED
+        assert close(voted, RULE, {}, today).status is SittingStatus.CLOSED
     else:
-        assert [blocker.code for blocker in closing_blockers(voted, RULE, today)] == [refusal.code]
+        assert [blocker.code for blocker in closing_blockers(voted, RULE, {}, today)] == [refusal.code]
         with pytest.raises(refusal, match="15/01/2026"):
-            close(voted, RULE, today)
+            close(voted, RULE, {}, today)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, not_, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ColumnElement, Select, func, not_, select
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 
 from common.blockers import BlockerOut
 from common.pagination import Order, Page, paginate
@@ -24,6 +24,7 @@ from membership.applications.domain import (
     Line,
     Opinion,
     OpinionsHidden,
+    Reservation,
     checklist,
     possible_actions,
 )
@@ -33,6 +34,7 @@ from membership.applications.schemas import (
     ChecklistLine,
     DocumentOut,
     OpinionOut,
+    ReservationOut,
 )
 from membership.applications.tables import ApplicationRow, DocumentRow, OpinionRow
 from membership.members.domain import ActivityKind, Member, missing_for_admission
@@ -59,6 +61,7 @@ _ACTIONS = {
     "give_opinion": Act.GIVE_OPINIONS,
     "withdraw": Act.RECEIVE_APPLICATIONS,
     "apply_again": Act.RECEIVE_APPLICATIONS,
+    "lift_reservation": Act.LIFT_RESERVATIONS,
 }
 
 _OPINION_READERS = (Act.READ_SITTINGS, Act.GIVE_OPINIONS)
@@ -85,28 +88,29 @@ async def list_applications(source: Read, grant: Grant, params: ApplicationListP
     by_opinion = bool(params.opinion) or params.without_opinion is not None
     if by_opinion and not any(grant_for(RIGHTS, act, source.actor) for act in _OPINION_READERS):
         raise OpinionsHidden("Les avis des délégations sont destinés au conseil.")
-    rows, cursor, total = await paginate(source, selected(grant, params), _ORDER, params)
+    rows, cursor, total = await paginate(source, selected(source, grant, params), _ORDER, params)
     items = await _shown(source, [(repository.to_domain(row[0]), member_of(row)) for row in rows])
     return Page(items=items, next_cursor=cursor, total=total)
 
 
-def selected(grant: Grant, params: ApplicationListParams) -> Select[Any]:
+def selected(source: Read, grant: Grant, params: ApplicationListParams) -> Select[Any]:
     """Select the applications within reach that pass the filters, for a list or a count."""
     query = _query(grant)
     if params.status:
         query = query.where(_APPLICATION.c.status.in_([status.value for status in params.status]))
     if params.delegation:
         query = query.where(in_delegations(params.delegation))
-    if params.ready is not None:
-        query = query.where(has_complete_file() if params.ready else not_(has_complete_file()))
-    if params.dated is not None:
-        dated = _APPLICATION.c.member_since.is_not(None)
-        query = query.where(dated if params.dated else not_(dated))
     if params.opinion:
         query = query.where(_last_advice_in([advice.value for advice in params.opinion]))
-    if params.without_opinion is not None:
-        has_one = _APPLICATION.c.id.in_(select(_OPINION.c.application_id))
-        query = query.where(not_(has_one) if params.without_opinion else has_one)
+    for wanted, condition in (
+        (params.ready, has_complete_file()),
+        (params.dated, _APPLICATION.c.member_since.is_not(None)),
+        (params.without_opinion, _APPLICATION.c.id.not_in(select(_OPINION.c.application_id))),
+        (params.reservations_stand, _has_reservation()),
+        (params.reservations_overdue, _has_reservation(due_before=source.today)),
+    ):
+        if wanted is not None:
+            query = query.where(condition if wanted else not_(condition))
     return query
 
 
@@ -165,6 +169,15 @@ async def reached(source: Read, grant: Grant, application_id: UUID) -> tuple[App
     return repository.to_domain(row[0]), member_of(row)
 
 
+def _has_reservation(due_before: date | None = None) -> ColumnElement[bool]:
+    """As a condition, ``has_standing_reservation``, or one that is overdue; a test holds them together."""
+    each = func.jsonb_array_elements(_APPLICATION.c.reservations, type_=JSONB).column_valued("each")
+    standing = select(each).where(each["lifted_on"].astext.is_(None))
+    if due_before is not None:
+        standing = standing.where(each["due_on"].astext < due_before.isoformat())
+    return standing.exists()
+
+
 def _last_advice_in(advice: Sequence[str]) -> ColumnElement[bool]:
     last = (
         select(_OPINION.c.application_id, _OPINION.c.advice)
@@ -201,6 +214,7 @@ async def _shown(source: Read, found: Sequence[tuple[Application, Member]]) -> l
                 for action in possible_actions(application, member, another_open=member.id in applying)
                 if member.id in allowed[_ACTIONS[action]]
             ],
+            source.today,
         )
         for application, member in found
     ]
@@ -222,6 +236,7 @@ def _out(
     lines: Sequence[Line],
     opinions: Sequence[Opinion],
     actions: Sequence[str],
+    today: date,
 ) -> ApplicationOut:
     is_open = application.status is ApplicationStatus.OPEN
     blockers = missing_for_admission(member) if is_open else ()
@@ -239,7 +254,7 @@ def _out(
         decided_on=application.decided_on,
         withdrawn_on=application.withdrawn_on,
         withdrawal_reason=application.withdrawal_reason,
-        reservations=list(application.reservations),
+        reservations=[_reservation_out(number, one, today) for number, one in enumerate(application.reservations, 1)],
         ready=is_open and not blockers,
         blockers=[BlockerOut(code=b.code, message=b.message) for b in blockers],
         documents_expected=sum(not line.is_settled for line in lines),
@@ -247,6 +262,20 @@ def _out(
         opinions=[_opinion_out(opinion, counts=last[opinion.delegation] is opinion) for opinion in opinions],
         version=application.version,
         allowed_actions=list(actions),
+    )
+
+
+def _reservation_out(number: int, reservation: Reservation, today: date) -> ReservationOut:
+    lifting = reservation.lifting
+    return ReservationOut(
+        number=number,
+        text=reservation.text,
+        due_on=reservation.due_on,
+        stands=reservation.stands,
+        overdue=reservation.is_overdue(today),
+        lifted_on=lifting.on if lifting else None,
+        lifted_by=lifting.by if lifting else None,
+        remark=lifting.remark if lifting else None,
     )
 
 

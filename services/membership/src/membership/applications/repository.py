@@ -20,6 +20,8 @@ from membership.applications.domain import (
     DocumentNotFound,
     DocumentState,
     Opinion,
+    reservation_kept,
+    reservation_of,
 )
 from membership.applications.tables import ApplicationRow, DocumentRow, OpinionRow
 
@@ -172,7 +174,7 @@ def _values(application: Application) -> dict[str, object]:
         "status": application.status.value,
         "sitting_id": application.sitting_id,
         "decided_on": application.decided_on,
-        "reservations": list(application.reservations),
+        "reservations": [reservation_kept(one) for one in application.reservations],
         "documents_asked": application.documents_asked,
         "member_since": application.member_since,
         "withdrawn_on": application.withdrawn_on,
@@ -190,7 +192,7 @@ def to_domain(row: ApplicationRow) -> Application:
         status=ApplicationStatus(row.status),
         sitting_id=row.sitting_id,
         decided_on=row.decided_on,
-        reservations=tuple(row.reservations),
+        reservations=tuple(reservation_of(one) for one in row.reservations),
         documents_asked=row.documents_asked,
         member_since=row.member_since,
         withdrawn_on=row.withdrawn_on,

@@ -4,7 +4,7 @@ from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, UploadFile
 from starlette.responses import Response
 
 from common.door import Door, ReadDep, TxDep
@@ -25,8 +25,11 @@ from membership.applications.domain import (
     DocumentState,
     DocumentTooLarge,
     DocumentUnreadable,
+    LiftingDayInconsistent,
     OpinionsHidden,
     ReceivedTooLongAgo,
+    ReservationLifted,
+    ReservationNotFound,
     WithdrawalMisdated,
 )
 from membership.applications.schemas import (
@@ -35,6 +38,7 @@ from membership.applications.schemas import (
     ApplicationListParams,
     ApplicationOut,
     ApplicationWithdrawalIn,
+    LiftingIn,
     OpinionIn,
     RefusalIn,
 )
@@ -57,6 +61,7 @@ MayReceive = Annotated[Grant, Depends(allow(Act.RECEIVE_APPLICATIONS))]
 MaySend = Annotated[Grant, Depends(allow(Act.SEND_DOCUMENTS))]
 MayCheck = Annotated[Grant, Depends(allow(Act.CHECK_DOCUMENTS))]
 MayGiveOpinion = Annotated[Grant, Depends(allow(Act.GIVE_OPINIONS))]
+MayLift = Annotated[Grant, Depends(allow(Act.LIFT_RESERVATIONS))]
 _CHANGED = (ApplicationNotFound, PreconditionMissing, PreconditionFailed)
 
 
@@ -239,4 +244,24 @@ async def give_opinion(
 ) -> ApplicationOut:
     """Il prend la place du précédent, qui reste dans le dossier."""
     await use_cases.give_opinion(tx, grant, application_id, if_match, body)
+    return versioned(response, await queries.find_application(tx, grant, application_id))
+
+
+@router.post(
+    "/{application_id}/reservations/{number}/lift",
+    operation_id="liftReservation",
+    summary="Lever une réserve",
+    responses=problems(*_CHANGED, ReservationNotFound, ReservationLifted, LiftingDayInconsistent),
+)
+async def lift_reservation(
+    application_id: UUID,
+    number: Annotated[int, Path(ge=1, le=100)],
+    body: LiftingIn,
+    tx: TxDep,
+    grant: MayLift,
+    response: Response,
+    if_match: IfMatch = None,
+) -> ApplicationOut:
+    """Ce que le conseil demandait en admettant est fait. La dernière levée, le dossier ne prend plus de pièce."""
+    await use_cases.lift_reservation(tx, grant, application_id, number, if_match, body)
     return versioned(response, await queries.find_application(tx, grant, application_id))

@@ -102,6 +102,33 @@ class RefusalIn(Schema):
     remark: Text
 
 
+class ReservationIn(Schema):
+    """Ce que le conseil demande en admettant, pour un jour."""
+
+    text: Text
+    due_on: Day | None = Field(None, description="Le dernier jour pour le faire")
+
+
+class ReservationOut(Schema):
+    """Ce que le conseil a demandé en admettant, et si c'est fait."""
+
+    number: int = Field(description="Sa place parmi celles de l'admission, à partir de 1")
+    text: str
+    due_on: date | None
+    stands: bool = Field(description="Personne ne l'a levée")
+    overdue: bool = Field(description="Son jour est passé, et elle n'est pas levée")
+    lifted_on: date | None
+    lifted_by: str | None = Field(description="Identifiant de l'auteur, jamais un nom")
+    remark: str | None
+
+
+class LiftingIn(Schema):
+    """Ce qui était demandé est fait."""
+
+    lifted_on: Day | None = Field(None, description="Aujourd'hui par défaut ; pas avant la décision du conseil")
+    remark: Text | None = Field(None, examples=["Statuts signés reçus le 12 mai"])
+
+
 class ApplicationOut(Schema):
     """Une candidature."""
 
@@ -117,7 +144,7 @@ class ApplicationOut(Schema):
     decided_on: date | None
     withdrawn_on: date | None = Field(description="Le jour où la structure y a renoncé")
     withdrawal_reason: str | None
-    reservations: list[str] = Field(description="Ce que le conseil a demandé en admettant")
+    reservations: list[ReservationOut] = Field(description="Ce que le conseil a demandé en admettant, levé ou non")
     ready: bool = Field(description="Une séance peut en décider ; s'il manque des pièces, avec des réserves")
     blockers: list[BlockerOut] = Field(description="Ce qui empêche encore une séance d'en décider")
     documents_expected: int = Field(description="Pièces attendues, refusées ou encore à vérifier")
@@ -136,3 +163,5 @@ class ApplicationListParams(PageParams):
     dated: bool | None = Field(None, description="Disant depuis quand la structure est adhérente, ou ne le disant pas")
     opinion: list[Advice] = Field(default_factory=list, description="Le dernier avis de la délégation")
     without_opinion: bool | None = Field(None, description="Sans aucun avis, ou avec")
+    reservations_stand: bool | None = Field(None, description="Admises avec une réserve qui n'est pas levée, ou non")
+    reservations_overdue: bool | None = Field(None, description="Dont une réserve n'est pas levée à son jour, ou non")

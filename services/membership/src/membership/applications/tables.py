@@ -1,6 +1,7 @@
 """Tables of applications: the file, its documents, the opinions on it."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, DateTime, Index, text
@@ -30,7 +31,7 @@ class ApplicationRow(Base, table=True):
     status: str
     sitting_id: UUID | None
     decided_on: date | None
-    reservations: list[str] = Field(sa_column=Column(JSONB, nullable=False))
+    reservations: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
     documents_asked: bool
     member_since: date | None
     withdrawn_on: date | None

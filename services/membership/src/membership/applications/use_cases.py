@@ -17,7 +17,9 @@ from membership.applications.domain import (
     ApplicationStatus,
     Document,
     DocumentState,
+    Lifting,
     Opinion,
+    Reservation,
     check,
     decide,
     recognise,
@@ -26,7 +28,13 @@ from membership.applications.domain import (
     require_open,
     require_received,
 )
-from membership.applications.schemas import ApplicationAgainIn, ApplicationIn, ApplicationWithdrawalIn, OpinionIn
+from membership.applications.schemas import (
+    ApplicationAgainIn,
+    ApplicationIn,
+    ApplicationWithdrawalIn,
+    LiftingIn,
+    OpinionIn,
+)
 from membership.measures.use_cases import abandon_open
 from membership.members.domain import Member, require_outside
 from membership.members.use_cases import Why, candidate, hold_within, register
@@ -182,6 +190,19 @@ async def withdraw(
     await repository.save(tx, domain.withdraw(application, day, withdrawal.reason, tx.today))
 
 
+async def lift_reservation(
+    tx: Tx, grant: Grant, application_id: UUID, number: int, if_match: str | None, lifted: LiftingIn
+) -> None:
+    """Say that a reservation of an admission within reach was lifted.
+
+    Raises ApplicationNotFound, ReservationNotFound, ReservationLifted, LiftingDayInconsistent, PreconditionMissing,
+    PreconditionFailed.
+    """
+    application = await _held_version(tx, grant, application_id, if_match)
+    lifting = Lifting(lifted.lifted_on or tx.today, tx.actor.subject, lifted.remark)
+    await repository.save(tx, domain.lift(application, number, lifting, tx.today))
+
+
 async def hold(tx: Tx, application_ids: Sequence[UUID]) -> dict[UUID, Application]:
     """Load those of these that are applications, and hold them until the end of the transaction."""
     return await repository.get_many_for_update(tx, application_ids)
@@ -194,7 +215,7 @@ async def settle(
     *,
     sitting_id: UUID,
     decided_on: date,
-    reservations: tuple[str, ...],
+    reservations: tuple[Reservation, ...],
 ) -> None:
     """Record the board's decision on a held application. Raises ApplicationDecided, ReceivedLater."""
     decided = decide(application, status, sitting_id=sitting_id, decided_on=decided_on, reservations=reservations)

@@ -1,6 +1,6 @@
 """Reads of the board: its composition on a day, and every mandate that was held."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from functools import cache
 from uuid import UUID
@@ -109,6 +109,19 @@ async def composition(source: Read, as_of: date | None) -> BoardOut:
     return BoardOut(
         as_of=day, seats=seats, total=len(seats), in_office=len(held), status=rule.status, source=rule.source
     )
+
+
+async def in_office(source: Read, day: date) -> list[BoardMandateOut]:
+    """Return the mandates held on a day, with who holds them. Raises RuleMissing."""
+    return await _shown(source, await repository.all_held_on(source, day))
+
+
+async def seats_on(source: Read, days: Collection[date]) -> dict[date, dict[UUID, UUID]]:
+    """Return of each day the mandates held on it, with the structure that holds each."""
+    if not days:
+        return {}
+    held = await repository.all_held_on(source, min(days), max(days))
+    return {day: {one.id: one.elected.member_id for one in held if one.is_held_on(day)} for day in set(days)}
 
 
 async def list_mandates(source: Read, params: BoardMandateListParams) -> Page[BoardMandateOut]:

@@ -79,15 +79,15 @@ async def unended_of(source: Read, member_ids: Sequence[UUID]) -> list[BoardMand
     return [to_domain(row) for row in (await source.session.execute(query)).scalars()]
 
 
-def held_on(day: date) -> Select[Any]:
-    """Select the mandates held on a day: ``is_held_on``."""
+def held_on(first: date, last: date | None = None) -> Select[Any]:
+    """Select the mandates held on a day: ``is_held_on``; or at some time from that day to another."""
     over = func.least(col(BoardMandateRow.until), col(BoardMandateRow.ended_on))
-    return select(BoardMandateRow).where(col(BoardMandateRow.since) <= day, over > day)
+    return select(BoardMandateRow).where(col(BoardMandateRow.since) <= (last or first), over > first)
 
 
-async def all_held_on(source: Read, day: date) -> list[BoardMandate]:
-    """Load the mandates held on a day."""
-    return [to_domain(row) for row in (await source.session.execute(held_on(day))).scalars()]
+async def all_held_on(source: Read, first: date, last: date | None = None) -> list[BoardMandate]:
+    """Load the mandates held on a day, or at some time from that day to another."""
+    return [to_domain(row) for row in (await source.session.execute(held_on(first, last))).scalars()]
 
 
 async def of_assembly(source: Read, assembly_id: UUID) -> list[BoardMandate]:

@@ -255,7 +255,7 @@ def _of_the_board(source: Read, grant: Grant) -> Iterator[_Selection]:
             "/applications",
             waiting,
         ),
-        applications.selected(grant, waiting),
+        applications.selected(source, grant, waiting),
     )
     to_decide = MeasureListParams(status=[MeasureStatus.OPEN])
     yield _Selection(

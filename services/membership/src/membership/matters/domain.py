@@ -8,7 +8,7 @@ from uuid import UUID
 from common.errors import Conflict, Invalid, NotFound
 from common.labels import Labelled
 from membership.applications import domain as applications
-from membership.applications.domain import Application
+from membership.applications.domain import Application, Reservation
 from membership.measures import domain as measures
 from membership.measures.domain import Measure
 from membership.members.domain import Member, require_complete
@@ -84,7 +84,7 @@ def require_votable(matter: Matter, held_on: date) -> None:
         measures.require_votable(matter.about, held_on)
 
 
-def require_outcome(matter: Matter, held_on: date, outcome: Outcome, reservations: Collection[str]) -> None:
+def require_outcome(matter: Matter, held_on: date, outcome: Outcome, reservations: Collection[Reservation]) -> None:
     """Let a sitting decide what it can decide of a matter; to refuse or adjourn it, nothing more is asked.
 
     A structure is admitted on a complete file; without all its documents only with reservations (assumed: neither the
@@ -106,7 +106,7 @@ def require_outcome(matter: Matter, held_on: date, outcome: Outcome, reservation
         measures.carried_out(matter.structure, matter.about.kind, held_on)
 
 
-def _require_documents(matter: Matter, reservations: Collection[str]) -> None:
+def _require_documents(matter: Matter, reservations: Collection[Reservation]) -> None:
     if matter.expected and not reservations:
         raise DocumentsOutstanding(
             f"Il manque au dossier : {', '.join(matter.expected)}. Une admission se fait alors avec des réserves.",

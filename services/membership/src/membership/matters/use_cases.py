@@ -10,7 +10,7 @@ from uuid import UUID
 
 from common.transaction import Tx
 from membership.applications import use_cases as applications
-from membership.applications.domain import Application, ApplicationStatus
+from membership.applications.domain import Application, ApplicationStatus, Reservation
 from membership.applications.queries import outstanding
 from membership.matters.domain import Matter, MatterNotFound, Outcome
 from membership.measures import use_cases as measures
@@ -34,7 +34,7 @@ class Ruling:
     minutes_reference: str
     decided_on: date
     effective_on: date
-    reservations: tuple[str, ...] = ()
+    reservations: tuple[Reservation, ...] = ()
     takes_over: bool = False
 
 

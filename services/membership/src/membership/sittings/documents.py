@@ -17,8 +17,10 @@ from membership.sittings.domain import (
     Decision,
     Presence,
     QuorumRule,
+    Seats,
     Sitting,
     SittingStatus,
+    concerned,
 )
 
 _TAKES_OVER: Final = (
@@ -33,16 +35,20 @@ async def print_minutes(document: Mapping[str, Any], held_on: date) -> bytes:
     return await print_pdf(TEMPLATE, document, on=held_on)
 
 
-def minutes(sitting: Sitting, rule: QuorumRule, hearing: HearingRule, matters: Mapping[UUID, Matter]) -> dict[str, Any]:
+def minutes(
+    sitting: Sitting, rule: QuorumRule, hearing: HearingRule, seats: Seats, matters: Mapping[UUID, Matter]
+) -> dict[str, Any]:
     """Return what the template prints: every text, number and day as it is to be read."""
     attendance = sitting.attendance
+    about = concerned(sitting, seats, {matter_id: matter.structure.id for matter_id, matter in matters.items()})
+    structures = {mandate: matters[next(iter(found))].structure.name for mandate, found in about.items()}
     needed = rule.needed(attendance.in_office)
     return {
         "reference": sitting.minutes_reference,
         "held_on": write_day(sitting.held_on),
         "takes_over": _TAKES_OVER if sitting.takes_over else "",
         "draft": sitting.status is not SittingStatus.CLOSED,
-        "attendance": [_attendee(attendee) for attendee in sitting.attendees],
+        "attendance": [_attendee(attendee, structures) for attendee in sitting.attendees],
         "counts": {
             "in_office": str(attendance.in_office),
             "present": str(attendance.present),
@@ -50,6 +56,7 @@ def minutes(sitting: Sitting, rule: QuorumRule, hearing: HearingRule, matters: M
             "taking_part": str(attendance.taking_part),
             "needed": str(needed),
         },
+        "board": _board(sitting, len(seats)),
         "quorum": "Le quorum est atteint." if attendance.taking_part >= needed else "Le quorum n'est pas atteint.",
         "agenda": [_item(item, sitting) for item in sitting.agenda],
         "decisions": [_decision(sitting, decision, matters[decision.matter_id]) for decision in _in_order(sitting)],
@@ -69,10 +76,27 @@ def _threatens(sitting: Sitting) -> bool:
     )
 
 
-def _attendee(attendee: Attendee) -> dict[str, str]:
+def _board(sitting: Sitting, known: int) -> str:
+    """Say what the register of the board knows of those in office, of whom the quorum is a part."""
+    if not known:
+        return "Le registre du conseil n'est pas saisi pour ce jour : le nombre d'administrateurs est celui déclaré."
+    said = f"Mandats tenus ce jour d'après le registre du conseil : {known}."
+    if sitting.attendance.in_office == known:
+        return said
+    reason = sitting.in_office_reason or "à donner."
+    return f"{said} En fonction : {sitting.attendance.in_office}. Motif de la différence : {reason}"
+
+
+def _attendee(attendee: Attendee, structures: Mapping[UUID, str]) -> dict[str, str]:
     represented = attendee.presence is Presence.REPRESENTED
     presence = f"{attendee.presence.label} par {attendee.proxy}" if represented else attendee.presence.label
-    return {"name": attendee.name, "capacity": attendee.capacity or "", "presence": presence}
+    structure = structures.get(attendee.mandate_id) if attendee.mandate_id else None
+    return {
+        "name": attendee.name,
+        "capacity": attendee.capacity or "",
+        "presence": presence,
+        "concerned": f"Un point à décider concerne sa structure, {structure}." if structure else "",
+    }
 
 
 def _item(item: AgendaItem, sitting: Sitting) -> dict[str, str]:
@@ -111,7 +135,7 @@ def _decision(sitting: Sitting, decision: Decision, matter: Matter) -> dict[str,
         "effective_on": _from(sitting, decision) if decision.outcome in CARRIED else "",
         "grounds": measure.grounds if measure else "",
         "heard": _heard(measure) if measure else "",
-        "reservations": list(decision.reservations),
+        "reservations": [one.sentence for one in decision.reservations],
     }
 
 

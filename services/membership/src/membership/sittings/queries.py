@@ -1,7 +1,6 @@
 """Reads of the board's sittings."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -10,22 +9,28 @@ from sqlalchemy import select
 
 from common.blockers import BlockerOut
 from common.dated import rule_on
-from common.pagination import Order, Page, PageParams, paginate
+from common.pagination import Order, Page, paginate
 from common.shipped import shipped_rules
 from common.transaction import Read
+from membership.applications.domain import Reservation
 from membership.applications.queries import withdrawn_among
+from membership.applications.schemas import ReservationIn
+from membership.board.queries import seats_on
 from membership.matters.queries import matters_of
 from membership.measures.queries import hearing_rules
 from membership.sittings import repository
 from membership.sittings.documents import minutes
 from membership.sittings.domain import (
+    Attendee,
+    Decision,
     QuorumRule,
+    Seats,
     Sitting,
-    SittingClosed,
     SittingStatus,
     Takeover,
     closing_blockers,
-    matters_named,
+    concerned,
+    require_open,
 )
 from membership.sittings.schemas import (
     AgendaItemOut,
@@ -33,6 +38,7 @@ from membership.sittings.schemas import (
     DecisionOut,
     LeftAsideOut,
     QuorumOut,
+    SittingListParams,
     SittingOut,
     TakeoverOut,
 )
@@ -50,29 +56,35 @@ def quorum_rules() -> tuple[QuorumRule, ...]:
 
 async def find_sitting(read: Read, sitting_id: UUID) -> SittingOut:
     """Return one sitting. Raises SittingNotFound."""
-    return await shown(read, await repository.get(read, sitting_id))
+    return await show(read, await repository.get(read, sitting_id))
 
 
-async def list_sittings(read: Read, params: PageParams) -> Page[SittingOut]:
+async def list_sittings(read: Read, params: SittingListParams) -> Page[SittingOut]:
     """Return one page of sittings, newest first unless sorted otherwise."""
-    rows, cursor, total = await paginate(read, select(SittingRow), _ORDER, params)
+    query = select(SittingRow)
+    if params.status:
+        query = query.where(_TABLE.c.status.in_([status.value for status in params.status]))
+    rows, cursor, total = await paginate(read, query, _ORDER, params)
     sittings = await repository.with_decisions(read, rows)
     return Page(items=await _shown(read, sittings), next_cursor=cursor, total=total)
 
 
 async def draft_minutes(source: Read, sitting_id: UUID) -> dict[str, Any]:
-    """Return what the minutes of an open sitting would say now. Raises SittingNotFound, SittingClosed."""
+    """Return what the minutes of an open sitting would say now.
+
+    Raises SittingNotFound, SittingClosed, SittingCancelled.
+    """
     sitting = await repository.get(source, sitting_id)
-    if sitting.status is SittingStatus.CLOSED:
-        raise SittingClosed("La séance est close : son procès-verbal n'est plus un projet.")
+    require_open(sitting)
     return await written_minutes(source, sitting)
 
 
 async def written_minutes(source: Read, sitting: Sitting) -> dict[str, Any]:
     """Write the minutes of a loaded sitting."""
-    matters = await matters_of(source, list(sitting.decisions))
+    matters = await matters_of(source, list(sitting.matters))
     day = sitting.held_on
-    return minutes(sitting, rule_on(quorum_rules(), day), rule_on(hearing_rules(), day), matters)
+    seats = (await seats_on(source, [day]))[day]
+    return minutes(sitting, rule_on(quorum_rules(), day), rule_on(hearing_rules(), day), seats, matters)
 
 
 async def find_minutes(source: Read, sitting_id: UUID) -> str:
@@ -92,43 +104,62 @@ async def takeover_out(source: Read, taken: Takeover) -> TakeoverOut:
         )
         for one in taken.left_aside
     ]
-    return TakeoverOut(sitting=await shown(source, taken.sitting), recorded=taken.recorded, left_aside=left)
+    return TakeoverOut(sitting=await show(source, taken.sitting), recorded=taken.recorded, left_aside=left)
+
+
+async def show(source: Read, sitting: Sitting) -> SittingOut:
+    """Write a loaded sitting as the API shows it."""
+    [shown] = await _shown(source, [sitting])
+    return shown
 
 
 async def withdrawn_from(source: Read, sittings: Sequence[Sitting]) -> set[UUID]:
     """Return the applications that open sittings name and that their structures took back."""
-    named = [matters_named(sitting) for sitting in sittings if sitting.status is SittingStatus.OPEN]
+    named = [sitting.matters for sitting in sittings if sitting.status is SittingStatus.OPEN]
     return await withdrawn_among(source, set().union(*named))
-
-
-async def shown(source: Read, sitting: Sitting) -> SittingOut:
-    """Write a loaded sitting as the API shows it."""
-    [written] = await _shown(source, [sitting])
-    return written
 
 
 async def _shown(source: Read, sittings: Sequence[Sitting]) -> list[SittingOut]:
     withdrawn = await withdrawn_from(source, sittings)
-    return [_out(sitting, source.today, withdrawn) for sitting in sittings]
+    seats = await seats_on(source, [sitting.held_on for sitting in sittings])
+    by_mandate = [sitting for sitting in sittings if any(one.mandate_id for one in sitting.attendees)]
+    matters = await matters_of(source, [matter for sitting in by_mandate for matter in sitting.matters])
+    about = {matter_id: matter.structure.id for matter_id, matter in matters.items()}
+    shown = []
+    for sitting in sittings:
+        seats_then = seats[sitting.held_on]
+        rule = rule_on(quorum_rules(), sitting.held_on)
+        blockers = closing_blockers(sitting, rule, seats_then, source.today, withdrawn)
+        blocking = [BlockerOut(code=why.code, message=why.message) for why in blockers]
+        shown.append(_out(sitting, seats_then, concerned(sitting, seats_then, about).keys(), withdrawn, blocking))
+    return shown
 
 
-def _out(sitting: Sitting, today: date, withdrawn: Collection[UUID]) -> SittingOut:
+def _out(
+    sitting: Sitting, seats: Seats, concerned: Collection[UUID], withdrawn: Collection[UUID], blockers: list[BlockerOut]
+) -> SittingOut:
     attendance = sitting.attendance
     rule = rule_on(quorum_rules(), sitting.held_on)
     needed = rule.needed(attendance.in_office)
-    blockers = closing_blockers(sitting, rule, today, withdrawn)
-    actions = ["amend", "attend", "set_agenda", "record_decisions"] if sitting.status is SittingStatus.OPEN else []
-    actions += ["take_over"] if actions and sitting.takes_over else []
+    is_open = sitting.status is SittingStatus.OPEN
+    actions = ["amend", "attend", "set_agenda", "record_decisions", "cancel"] if is_open else []
+    actions += ["take_over"] if is_open and sitting.takes_over else []
+    cancellation = sitting.cancellation
     return SittingOut(
         id=sitting.id,
         held_on=sitting.held_on,
         in_office=attendance.in_office,
+        in_office_known=len(seats),
+        in_office_reason=sitting.in_office_reason,
         present=attendance.present,
         represented=attendance.represented,
         minutes_reference=sitting.minutes_reference,
         status=sitting.status,
         status_label=sitting.status.label,
         takes_over=sitting.takes_over,
+        cancelled_reason=cancellation.reason if cancellation else None,
+        cancelled_on=cancellation.on if cancellation else None,
+        fallen_votes=cancellation.fallen_votes if cancellation else None,
         quorum=QuorumOut(
             needed=needed,
             taking_part=attendance.taking_part,
@@ -137,16 +168,7 @@ def _out(sitting: Sitting, today: date, withdrawn: Collection[UUID]) -> SittingO
             status=rule.status,
             source=rule.source,
         ),
-        attendees=[
-            AttendeeOut(
-                name=attendee.name,
-                capacity=attendee.capacity,
-                presence=attendee.presence,
-                presence_label=attendee.presence.label,
-                proxy=attendee.proxy,
-            )
-            for attendee in sitting.attendees
-        ],
+        attendees=[_attendee_out(one, concerned=one.mandate_id in concerned) for one in sitting.attendees],
         agenda=[
             AgendaItemOut(
                 title=item.title,
@@ -156,22 +178,42 @@ def _out(sitting: Sitting, today: date, withdrawn: Collection[UUID]) -> SittingO
             )
             for item in sitting.agenda
         ],
-        decisions=[
-            DecisionOut(
-                matter_id=decision.matter_id,
-                kind=decision.kind,
-                kind_label=decision.kind.label,
-                outcome=decision.outcome,
-                outcome_label=decision.outcome.label,
-                votes_for=decision.votes_for,
-                votes_against=decision.votes_against,
-                abstentions=decision.abstentions,
-                effective_on=decision.effective_on,
-                reservations=list(decision.reservations),
-            )
-            for decision in sitting.decisions.values()
-        ],
+        decisions=[_decision_out(decision) for decision in sitting.decisions.values()],
         version=sitting.version,
         allowed_actions=[*actions, *([] if blockers else ["close"])],
-        blockers={"close": [BlockerOut(code=b.code, message=b.message) for b in blockers]} if blockers else {},
+        blockers={"close": blockers} if blockers else {},
     )
+
+
+def _attendee_out(attendee: Attendee, *, concerned: bool) -> AttendeeOut:
+    return AttendeeOut(
+        name=attendee.name,
+        capacity=attendee.capacity,
+        presence=attendee.presence,
+        presence_label=attendee.presence.label,
+        proxy=attendee.proxy,
+        mandate_id=attendee.mandate_id,
+        proxy_mandate_id=attendee.proxy_mandate_id,
+        concerned=concerned,
+    )
+
+
+def _decision_out(decision: Decision) -> DecisionOut:
+    return DecisionOut(
+        matter_id=decision.matter_id,
+        kind=decision.kind,
+        kind_label=decision.kind.label,
+        outcome=decision.outcome,
+        outcome_label=decision.outcome.label,
+        votes_for=decision.votes_for,
+        votes_against=decision.votes_against,
+        abstentions=decision.abstentions,
+        effective_on=decision.effective_on,
+        reservations=[_reservation_out(one) for one in decision.reservations],
+    )
+
+
+def _reservation_out(reservation: Reservation) -> str | ReservationIn:
+    if reservation.due_on is None:
+        return reservation.text
+    return ReservationIn(text=reservation.text, due_on=reservation.due_on)

@@ -11,11 +11,13 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col
 
 from common.transaction import Read, Tx
+from membership.applications.domain import reservation_kept, reservation_of
 from membership.matters.domain import MatterKind, Outcome
 from membership.sittings.domain import (
     AgendaItem,
     Attendance,
     Attendee,
+    Cancellation,
     Decision,
     MinutesReferenceTaken,
     Presence,
@@ -53,14 +55,14 @@ async def with_decisions(read: Read, rows: Sequence[SittingRow]) -> list[Sitting
             minutes_reference=row.minutes_reference,
             status=SittingStatus(row.status),
             decisions=decisions[row.id],
-            attendees=tuple(
-                Attendee(one["name"], one["capacity"], Presence(one["presence"]), one["proxy"]) for one in row.attendees
-            ),
+            attendees=tuple(_attendee(one) for one in row.attendees),
             agenda=tuple(
                 AgendaItem(one["title"], UUID(one["matter_id"]) if one["matter_id"] else None, one["record"])
                 for one in row.agenda
             ),
             takes_over=row.takes_over,
+            in_office_reason=row.in_office_reason,
+            cancellation=_cancellation(row),
             version=row.version,
         )
         for row in rows
@@ -75,8 +77,11 @@ async def add(tx: Tx, sitting: Sitting) -> None:
 
 
 async def require_reference_free(tx: Tx, reference: str) -> None:
-    """Refuse a reference that another sitting bears. Raises MinutesReferenceTaken."""
-    if (await tx.session.execute(select(SittingRow).where(col(SittingRow.minutes_reference) == reference))).first():
+    """Refuse a reference that another sitting bears, unless cancelled. Raises MinutesReferenceTaken."""
+    query = select(col(SittingRow.id)).where(
+        col(SittingRow.minutes_reference) == reference, col(SittingRow.status) != SittingStatus.CANCELLED.value
+    )
+    if (await tx.session.execute(query)).first():
         raise MinutesReferenceTaken(f"Une séance porte déjà la référence {reference}.")
 
 
@@ -104,7 +109,7 @@ async def save(tx: Tx, sitting: Sitting) -> None:
                 "votes_against": decision.votes_against,
                 "abstentions": decision.abstentions,
                 "effective_on": decision.effective_on,
-                "reservations": list(decision.reservations),
+                "reservations": [reservation_kept(one) for one in decision.reservations],
             }
             for decision in sitting.decisions.values()
         ],
@@ -134,17 +139,44 @@ def _values(sitting: Sitting) -> dict[str, object]:
         "id": sitting.id,
         "held_on": sitting.held_on,
         "in_office": sitting.attendance.in_office,
+        "in_office_reason": sitting.in_office_reason,
         "present": sitting.attendance.present,
         "represented": sitting.attendance.represented,
         "minutes_reference": sitting.minutes_reference,
         "status": sitting.status.value,
         "takes_over": sitting.takes_over,
-        "attendees": [{**asdict(attendee), "presence": attendee.presence.value} for attendee in sitting.attendees],
+        "attendees": [_attendee_kept(attendee) for attendee in sitting.attendees],
         "agenda": [
             {**asdict(item), "matter_id": str(item.matter_id) if item.matter_id else None} for item in sitting.agenda
         ],
+        "cancelled_reason": sitting.cancellation.reason if sitting.cancellation else None,
+        "cancelled_on": sitting.cancellation.on if sitting.cancellation else None,
+        "fallen_votes": sitting.cancellation.fallen_votes if sitting.cancellation else None,
         "version": sitting.version,
     }
+
+
+def _attendee_kept(attendee: Attendee) -> dict[str, str | None]:
+    return {name: str(value) if value is not None else None for name, value in asdict(attendee).items()}
+
+
+def _attendee(kept: Mapping[str, str | None]) -> Attendee:
+    """A version before this one kept no mandates."""
+    mandate_id, proxy_mandate_id = (kept.get(name) for name in ("mandate_id", "proxy_mandate_id"))
+    return Attendee(
+        name=str(kept["name"]),
+        capacity=kept["capacity"],
+        presence=Presence(str(kept["presence"])),
+        proxy=kept["proxy"],
+        mandate_id=UUID(mandate_id) if mandate_id else None,
+        proxy_mandate_id=UUID(proxy_mandate_id) if proxy_mandate_id else None,
+    )
+
+
+def _cancellation(row: SittingRow) -> Cancellation | None:
+    if row.cancelled_reason is None or row.cancelled_on is None:
+        return None
+    return Cancellation(row.cancelled_reason, row.cancelled_on, row.fallen_votes or 0)
 
 
 def _decision(row: DecisionRow) -> Decision:
@@ -156,7 +188,7 @@ def _decision(row: DecisionRow) -> Decision:
         votes_against=row.votes_against,
         abstentions=row.abstentions,
         effective_on=row.effective_on,
-        reservations=tuple(row.reservations),
+        reservations=tuple(reservation_of(one) for one in row.reservations),
     )
 
 

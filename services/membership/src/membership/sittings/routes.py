@@ -11,7 +11,7 @@ from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag, versioned
 from common.files import FileMissing
-from common.pagination import BadCursor, BadSort, Page, PageParams
+from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from membership.applications.domain import ApplicationDecided, ReceivedLater
@@ -36,6 +36,9 @@ from membership.sittings.domain import (
     AttendanceInconsistent,
     DecisionNotFound,
     EffectiveBeforeSitting,
+    InOfficeBelowBoard,
+    InOfficeMissing,
+    InOfficeUnexplained,
     ListSaysOtherwise,
     MatterWithdrawn,
     MinutesReferenceTaken,
@@ -44,6 +47,7 @@ from membership.sittings.domain import (
     NothingToTakeOver,
     NotOnAgenda,
     QuorumNotReached,
+    SittingCancelled,
     SittingClosed,
     SittingInFuture,
     SittingNotFound,
@@ -54,7 +58,9 @@ from membership.sittings.schemas import (
     AttendanceIn,
     DecisionsIn,
     SittingAmend,
+    SittingCancelIn,
     SittingIn,
+    SittingListParams,
     SittingOut,
     TakeoverIn,
     TakeoverOut,
@@ -67,12 +73,13 @@ MayRun = Annotated[Grant, Depends(allow(Act.RUN_SITTINGS))]
 _VOTABLE = (MatterNotFound, MemberNotFound, ApplicationDecided, ReceivedLater, MeasureClosed, OpenedLater)
 _DECIDED = (OutcomeUnfit, FileIncomplete, DocumentsOutstanding, NotNotified, NotHeard, NotAMember, NotSuspended)
 _VOTED = (VotesInconsistent, EffectiveBeforeSitting, ListSaysOtherwise)
-_VERSIONED = (SittingNotFound, SittingClosed, RuleMissing, PreconditionMissing, PreconditionFailed)
+_VERSIONED = (SittingNotFound, SittingClosed, SittingCancelled, RuleMissing, PreconditionMissing, PreconditionFailed)
+_OF_BOARD = (InOfficeBelowBoard, InOfficeUnexplained)
 
 
 @router.get("", operation_id="listSittings", summary="Les séances", responses=problems(BadCursor, BadSort, RuleMissing))
-async def list_sittings(read: ReadDep, _: MayRead, params: Annotated[PageParams, Query()]) -> Page[SittingOut]:
-    """De la plus récente à la plus ancienne. Tris : held_on."""
+async def list_sittings(read: ReadDep, _: MayRead, params: Annotated[SittingListParams, Query()]) -> Page[SittingOut]:
+    """De la plus récente à la plus ancienne, les annulées aussi. Tris : held_on."""
     return await queries.list_sittings(read, params)
 
 
@@ -81,13 +88,14 @@ async def list_sittings(read: ReadDep, _: MayRead, params: Annotated[PageParams,
     status_code=201,
     operation_id="openSitting",
     summary="Ouvrir une séance",
-    responses=problems(MinutesReferenceTaken, RuleMissing, AttendanceInconsistent),
+    responses=problems(MinutesReferenceTaken, RuleMissing, AttendanceInconsistent, InOfficeMissing, *_OF_BOARD),
 )
 async def open_sitting(body: SittingIn, tx: TxDep, _: MayRun, response: Response) -> SittingOut:
-    """Date, présences, référence du procès-verbal."""
+    """Date, présences, référence du procès-verbal. Le quorum est celui des administrateurs en fonction : ceux du
+    registre du conseil ce jour-là, jamais moins ; davantage, avec une raison."""
     sitting = await use_cases.open_sitting(tx, body)
     response.headers["Location"] = f"/membership/v1/sittings/{sitting.id}"
-    return versioned(response, await queries.shown(tx, sitting))
+    return versioned(response, await queries.show(tx, sitting))
 
 
 @router.get(
@@ -106,7 +114,12 @@ async def get_sitting(sitting_id: UUID, read: ReadDep, _: MayRead, response: Res
     operation_id="amendSitting",
     summary="Corriger",
     responses=problems(
-        *_VERSIONED, AttendanceInconsistent, VotesInconsistent, EffectiveBeforeSitting, MinutesReferenceTaken
+        *_VERSIONED,
+        AttendanceInconsistent,
+        VotesInconsistent,
+        EffectiveBeforeSitting,
+        MinutesReferenceTaken,
+        *_OF_BOARD,
     ),
 )
 async def amend_sitting(
@@ -114,7 +127,7 @@ async def amend_sitting(
 ) -> SittingOut:
     """Le jour, la référence, les comptes, tant que la séance est ouverte."""
     sitting = await use_cases.amend_sitting(tx, sitting_id, if_match, body)
-    return versioned(response, await queries.shown(tx, sitting))
+    return versioned(response, await queries.show(tx, sitting))
 
 
 @router.put(
@@ -126,9 +139,10 @@ async def amend_sitting(
 async def record_attendance(
     sitting_id: UUID, body: AttendanceIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
 ) -> SittingOut:
-    """Par nom, avec les pouvoirs ; les comptes de la séance s'en déduisent."""
+    """Par mandat au registre du conseil, ou par nom, avec les pouvoirs ; les comptes de la séance s'en déduisent. Qui
+    tient un mandat porte le nom du registre, et l'on voit si un point à décider concerne sa structure."""
     sitting = await use_cases.attend(tx, sitting_id, if_match, body)
-    return versioned(response, await queries.shown(tx, sitting))
+    return versioned(response, await queries.show(tx, sitting))
 
 
 @router.put(
@@ -142,7 +156,7 @@ async def set_agenda(
 ) -> SittingOut:
     """En entier, dans son ordre ; ce qui s'est dit de chaque point s'y ajoute pendant la séance."""
     sitting = await use_cases.set_agenda(tx, sitting_id, if_match, body)
-    return versioned(response, await queries.shown(tx, sitting))
+    return versioned(response, await queries.show(tx, sitting))
 
 
 @router.post(
@@ -156,7 +170,7 @@ async def record_decisions(
 ) -> SittingOut:
     """Tant que la séance est ouverte, un vote consigné peut être corrigé. Un vote refusé : aucun n'est consigné."""
     sitting = await use_cases.record_decisions(tx, sitting_id, if_match, body.decisions)
-    return versioned(response, await queries.shown(tx, sitting))
+    return versioned(response, await queries.show(tx, sitting))
 
 
 @router.post(
@@ -192,7 +206,7 @@ async def retract_decision(
 ) -> SittingOut:
     """Consigné par erreur, ou sur un point qu'une autre séance a décidé."""
     sitting = await use_cases.retract_decision(tx, sitting_id, if_match, matter_id)
-    return versioned(response, await queries.shown(tx, sitting))
+    return versioned(response, await queries.show(tx, sitting))
 
 
 @router.post(
@@ -202,6 +216,8 @@ async def retract_decision(
     responses=problems(
         *_VERSIONED,
         SittingInFuture,
+        *_OF_BOARD,
+        AttendanceInconsistent,
         QuorumNotReached,
         NothingDecided,
         MatterWithdrawn,
@@ -222,7 +238,22 @@ async def close_sitting(
     """Toutes les décisions prennent effet ensemble, chacune à sa date : admissions, suspensions, réintégrations,
     exclusions. Le procès-verbal s'imprime aussitôt, tel qu'il restera."""
     sitting = await use_cases.close_sitting(tx, sitting_id, if_match)
-    return versioned(response, await queries.shown(tx, sitting))
+    return versioned(response, await queries.show(tx, sitting))
+
+
+@router.post(
+    "/{sitting_id}/cancel",
+    operation_id="cancelSitting",
+    summary="Annuler la séance",
+    responses=problems(*_VERSIONED),
+)
+async def cancel_sitting(
+    sitting_id: UUID, body: SittingCancelIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
+) -> SittingOut:
+    """Prévue par erreur, ou qui ne se tiendra pas. Ses votes tombent, la référence de son procès-verbal redevient
+    libre, et ce qu'elle avait à décider peut l'être par une autre."""
+    sitting = await use_cases.cancel_sitting(tx, sitting_id, if_match, body.reason)
+    return versioned(response, await queries.show(tx, sitting))
 
 
 @router.get(
@@ -243,7 +274,7 @@ async def download_minutes(sitting_id: UUID, request: Request, read: ReadDep, _:
     operation_id="previewMinutes",
     summary="Le procès-verbal, en projet",
     response_class=Response,
-    responses=problems(SittingNotFound, SittingClosed, RuleMissing),
+    responses=problems(SittingNotFound, SittingClosed, SittingCancelled, RuleMissing),
 )
 async def preview_minutes(sitting_id: UUID, read: ReadDep, _: MayRead) -> Response:
     """Ce qu'il dirait si la séance était close maintenant, barré de la mention « Projet »."""

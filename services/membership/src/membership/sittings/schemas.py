@@ -4,10 +4,12 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from common.blockers import BlockerOut
+from common.pagination import PageParams
 from common.types import Day, LongText, Schema, Text
+from membership.applications.schemas import ReservationIn
 from membership.matters.domain import MatterKind, Outcome
 from membership.sittings.domain import Presence, SittingStatus
 
@@ -19,7 +21,12 @@ class SittingIn(Schema):
     """Une séance du conseil d'administration."""
 
     held_on: Day
-    in_office: InOffice
+    in_office: InOffice | None = Field(
+        None, description="Administrateurs en fonction ; ceux du registre du conseil ce jour-là si absent"
+    )
+    in_office_reason: Text | None = Field(
+        None, description="Pourquoi ils sont plus que le registre du conseil n'en dit"
+    )
     present: Count = Field(0, description="0 tant que la séance n'est que prévue")
     represented: Count = Field(0, description="Ayant donné pouvoir")
     minutes_reference: Text = Field(description="Référence du procès-verbal", examples=["PV-CA-2026-01"])
@@ -35,6 +42,7 @@ class SittingAmend(Schema):
 
     held_on: Day | None = None
     in_office: InOffice | None = None
+    in_office_reason: Text | None = Field(None, description="À redonner avec un autre nombre")
     present: Count | None = None
     represented: Count | None = None
     minutes_reference: Text | None = None
@@ -44,15 +52,37 @@ class SittingAmend(Schema):
         return self.model_dump(exclude_unset=True, exclude_none=True)
 
 
-class AttendeeIn(Schema):
-    """Un administrateur en fonction le jour de la séance."""
+class SittingCancelIn(Schema):
+    """Une séance prévue par erreur, ou qui ne se tiendra pas."""
 
-    name: Annotated[Text, Field(max_length=200)] = Field(description="Comme le procès-verbal l'écrira")
+    reason: Text = Field(description="Se lit avec la séance, et dans l'agenda du conseil")
+
+
+class SittingListParams(PageParams):
+    """Filters and page of the list of sittings."""
+
+    status: list[SittingStatus] = Field(default_factory=list)
+
+
+class AttendeeIn(Schema):
+    """Un administrateur en fonction le jour de la séance : par son mandat au registre du conseil, ou par son nom."""
+
+    name: Annotated[Text, Field(max_length=200)] | None = Field(
+        None, description="Comme le procès-verbal l'écrira ; avec un mandat, c'est le registre qui le dit"
+    )
+    mandate_id: UUID | None = Field(None, description="Son mandat au conseil, tenu ce jour-là")
     capacity: Text | None = Field(None, examples=["Délégation Occitanie"])
     presence: Presence
     proxy: Annotated[Text, Field(max_length=200)] | None = Field(
         None, description="Qui vote pour lui, s'il est représenté"
     )
+    proxy_mandate_id: UUID | None = Field(None, description="Le mandat de qui vote pour lui, au lieu de son nom")
+
+    @model_validator(mode="after")
+    def _somebody(self) -> "AttendeeIn":
+        if self.name is None and self.mandate_id is None:
+            raise ValueError("un administrateur se dit par son mandat, ou par son nom")
+        return self
 
 
 class AttendanceIn(Schema):
@@ -88,8 +118,8 @@ class DecisionIn(Schema):
         description="Date d'effet ; si elle est absente, le jour de la séance,"
         " ou en séance de reprise celui que dit la candidature",
     )
-    reservations: Annotated[list[Text], Field(max_length=20)] = Field(
-        default_factory=list, description="Ce que le conseil demande en admettant"
+    reservations: Annotated[list[Text | ReservationIn], Field(max_length=20)] = Field(
+        default_factory=list, description="Ce que le conseil demande en admettant : un texte, ou un texte et son jour"
     )
 
 
@@ -119,7 +149,7 @@ class DecisionOut(Schema):
     votes_against: int
     abstentions: int
     effective_on: date
-    reservations: list[str]
+    reservations: list[str | ReservationIn] = Field(description="Comme à l'envoi : un texte, ou un texte et son jour")
 
 
 class AttendeeOut(Schema):
@@ -130,6 +160,9 @@ class AttendeeOut(Schema):
     presence: Presence
     presence_label: str
     proxy: str | None
+    mandate_id: UUID | None
+    proxy_mandate_id: UUID | None
+    concerned: bool = Field(description="La structure de son mandat est l'objet d'un point à décider")
 
 
 class AgendaItemOut(Schema):
@@ -158,12 +191,20 @@ class SittingOut(Schema):
     id: UUID
     held_on: date
     in_office: int
+    in_office_known: int = Field(
+        description="Mandats tenus ce jour-là d'après le registre du conseil, tel qu'il est aujourd'hui ;"
+        " 0 s'il n'est pas saisi"
+    )
+    in_office_reason: str | None
     present: int
     represented: int
     minutes_reference: str
     status: SittingStatus
     status_label: str
     takes_over: bool
+    cancelled_reason: str | None
+    cancelled_on: date | None
+    fallen_votes: int | None = Field(description="Votes consignés, tombés quand la séance fut annulée")
     quorum: QuorumOut
     attendees: list[AttendeeOut] = Field(description="Vide si seuls les comptes ont été donnés")
     agenda: list[AgendaItemOut]

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Index
+from sqlalchemy import CheckConstraint, Column, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -16,9 +16,16 @@ class SittingRow(Base, table=True):
 
     __tablename__ = "sitting"
     __table_args__ = (
-        CheckConstraint("status IN ('open', 'closed')", name="status"),
+        CheckConstraint("status IN ('open', 'closed', 'cancelled')", name="status"),
+        CheckConstraint("(status = 'cancelled') = (cancelled_reason IS NOT NULL)", name="cancelled"),
         CheckConstraint("present + represented <= in_office", name="attendance"),
         Index("ix_sitting_held_on", "held_on", "id"),
+        Index(
+            "uq_sitting_minutes_reference",
+            "minutes_reference",
+            unique=True,
+            postgresql_where=text("status <> 'cancelled'"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -26,12 +33,16 @@ class SittingRow(Base, table=True):
     in_office: int
     present: int
     represented: int
-    minutes_reference: str = Field(unique=True)
+    in_office_reason: str | None
+    minutes_reference: str
     status: str
     takes_over: bool
     attendees: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     agenda: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     minutes: dict[str, Any] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))
+    cancelled_reason: str | None
+    cancelled_on: date | None
+    fallen_votes: int | None
     version: int
 
 
@@ -52,4 +63,4 @@ class DecisionRow(Base, table=True):
     votes_against: int
     abstentions: int
     effective_on: date
-    reservations: list[str] = Field(sa_column=Column(JSONB, nullable=False))
+    reservations: list[Any] = Field(sa_column=Column(JSONB, nullable=False))

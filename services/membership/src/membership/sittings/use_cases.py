@@ -12,9 +12,10 @@ from common.jobs import enqueue
 from common.transaction import Tx
 from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
-from membership.agenda.domain import Audience, Source, Told, whole_days
-from membership.applications.domain import Application
+from membership.agenda.domain import AgendaStatus, Audience, Source, Told, whole_days
+from membership.applications.domain import Application, Reservation
 from membership.applications.queries import open_since, outstanding
+from membership.board import queries as board
 from membership.matters import use_cases as matters
 from membership.matters.domain import Matter, Outcome, require_outcome, require_votable
 from membership.matters.use_cases import Ruling
@@ -24,15 +25,21 @@ from membership.sittings.domain import (
     Attendance,
     Attendee,
     Decision,
+    Holder,
     LeftAside,
+    Seats,
     Sitting,
+    SittingStatus,
     Takeover,
     close,
     correct,
     is_dated_otherwise,
     lacking,
+    named,
+    number_in_office,
     record,
     require_day_of_list,
+    require_explained,
     require_some,
     require_takeover,
     require_usable,
@@ -48,14 +55,18 @@ PRINT_MINUTES = "sittings.print_minutes"
 async def open_sitting(tx: Tx, sitting: SittingIn) -> Sitting:
     """Open a sitting with its date, attendance and minutes reference.
 
-    Raises MinutesReferenceTaken, AttendanceInconsistent.
+    Raises MinutesReferenceTaken, AttendanceInconsistent, InOfficeMissing, InOfficeBelowBoard, InOfficeUnexplained.
     """
+    known = len(await _seats(tx, sitting.held_on))
+    in_office = number_in_office(sitting.in_office, known)
+    require_explained(in_office, sitting.in_office_reason, known)
     opened = Sitting(
         id=new_id(),
         held_on=sitting.held_on,
-        attendance=Attendance(sitting.in_office, sitting.present, sitting.represented),
+        attendance=Attendance(in_office, sitting.present, sitting.represented),
         minutes_reference=sitting.minutes_reference,
         takes_over=sitting.takes_over,
+        in_office_reason=sitting.in_office_reason,
     )
     require_usable(opened.attendance, rule_on(quorum_rules(), opened.held_on))
     await repository.add(tx, opened)
@@ -64,15 +75,18 @@ async def open_sitting(tx: Tx, sitting: SittingIn) -> Sitting:
 
 
 async def amend_sitting(tx: Tx, sitting_id: UUID, if_match: str | None, amendment: SittingAmend) -> Sitting:
-    """Correct an open sitting.
+    """Correct an open sitting. Moved to a day of another board, it is held to that board when it closes.
 
-    Raises SittingNotFound, SittingClosed, AttendanceInconsistent, VotesInconsistent, EffectiveBeforeSitting,
-    MinutesReferenceTaken.
+    Raises SittingNotFound, SittingClosed, SittingCancelled, AttendanceInconsistent, VotesInconsistent,
+    EffectiveBeforeSitting, MinutesReferenceTaken, InOfficeBelowBoard, InOfficeUnexplained.
     """
     sitting = await _load(tx, sitting_id, if_match)
     fields = amendment.fields()
     rule = rule_on(quorum_rules(), fields.get("held_on", sitting.held_on))
     corrected = correct(sitting, rule, **fields)
+    if amendment.in_office is not None:
+        seats = await _seats(tx, corrected.held_on)
+        require_explained(amendment.in_office, corrected.in_office_reason, len(seats))
     if corrected.minutes_reference != sitting.minutes_reference:
         await repository.require_reference_free(tx, corrected.minutes_reference)
     await repository.save(tx, corrected)
@@ -81,7 +95,10 @@ async def amend_sitting(tx: Tx, sitting_id: UUID, if_match: str | None, amendmen
 
 
 async def retract_decision(tx: Tx, sitting_id: UUID, if_match: str | None, matter_id: UUID) -> Sitting:
-    """Take back a vote recorded by mistake. Raises SittingNotFound, SittingClosed, DecisionNotFound."""
+    """Take back a vote recorded by mistake.
+
+    Raises SittingNotFound, SittingClosed, SittingCancelled, DecisionNotFound.
+    """
     sitting = await _load(tx, sitting_id, if_match)
     left = retract(sitting, matter_id)
     await repository.save(tx, left)
@@ -89,12 +106,15 @@ async def retract_decision(tx: Tx, sitting_id: UUID, if_match: str | None, matte
 
 
 async def attend(tx: Tx, sitting_id: UUID, if_match: str | None, attendance: AttendanceIn) -> Sitting:
-    """Write down who took part, by name.
+    """Write down who took part, by mandate or by name.
 
-    Raises SittingNotFound, SittingClosed, AttendanceInconsistent, VotesInconsistent.
+    Raises SittingNotFound, SittingClosed, SittingCancelled, AttendanceInconsistent, VotesInconsistent.
     """
     sitting = await _load(tx, sitting_id, if_match)
-    attendees = [Attendee(**attendee.model_dump()) for attendee in attendance.attendees]
+    held = await board.in_office(tx, sitting.held_on)
+    holders = {one.id: Holder(one.member_name, one.person) for one in held}
+    given = [Attendee(**{**one.model_dump(), "name": one.name or ""}) for one in attendance.attendees]
+    attendees = named(given, holders, sitting.held_on)
     attended = domain.attend(sitting, attendees, rule_on(quorum_rules(), sitting.held_on))
     await repository.save(tx, attended)
     return attended
@@ -103,8 +123,8 @@ async def attend(tx: Tx, sitting_id: UUID, if_match: str | None, attendance: Att
 async def set_agenda(tx: Tx, sitting_id: UUID, if_match: str | None, agenda: AgendaIn) -> Sitting:
     """Write the agenda, in its order.
 
-    Raises SittingNotFound, SittingClosed, AgendaInconsistent, MatterNotFound, ApplicationDecided, ReceivedLater,
-    MeasureClosed, OpenedLater.
+    Raises SittingNotFound, SittingClosed, SittingCancelled, AgendaInconsistent, MatterNotFound, ApplicationDecided,
+    ReceivedLater, MeasureClosed, OpenedLater.
     """
     sitting = await _load(tx, sitting_id, if_match)
     items = [AgendaItem(**item.model_dump()) for item in agenda.items]
@@ -119,7 +139,7 @@ async def set_agenda(tx: Tx, sitting_id: UUID, if_match: str | None, agenda: Age
 async def record_decisions(tx: Tx, sitting_id: UUID, if_match: str | None, decisions: Sequence[DecisionIn]) -> Sitting:
     """Write down the board's votes.
 
-    Raises SittingNotFound, SittingClosed, MatterNotFound, VotesInconsistent, EffectiveBeforeSitting,
+    Raises SittingNotFound, SittingClosed, SittingCancelled, MatterNotFound, VotesInconsistent, EffectiveBeforeSitting,
     ListSaysOtherwise, and what ``require_votable`` and ``require_outcome`` raise.
     """
     sitting = await _load(tx, sitting_id, if_match)
@@ -140,8 +160,8 @@ async def take_over(tx: Tx, sitting_id: UUID, if_match: str | None, votes: Takeo
     A file that is not complete is left aside. A vote that this sitting gave already stands, unless the list was
     corrected since: it is given again, from the day that the list gives now.
 
-    Raises SittingNotFound, SittingClosed, NotATakeover, NothingToTakeOver, ApplicationDecided, VotesInconsistent,
-    EffectiveBeforeSitting, PreconditionMissing, PreconditionFailed.
+    Raises SittingNotFound, SittingClosed, SittingCancelled, NotATakeover, NothingToTakeOver, ApplicationDecided,
+    VotesInconsistent, EffectiveBeforeSitting, PreconditionMissing, PreconditionFailed.
     """
     sitting = await _load(tx, sitting_id, if_match)
     require_takeover(sitting)
@@ -162,13 +182,12 @@ async def take_over(tx: Tx, sitting_id: UUID, if_match: str | None, votes: Takeo
 async def close_sitting(tx: Tx, sitting_id: UUID, if_match: str | None) -> Sitting:
     """Close a sitting: every decision is final, and takes effect on the day it gave.
 
-    What the minutes say is kept as it is then, and printed. Raises SittingNotFound, SittingClosed, SittingInFuture,
-    QuorumNotReached, NothingDecided, MatterWithdrawn, AgendaUndecided, NotOnAgenda, ListSaysOtherwise, and what
-    ``require_outcome`` and ``matters.settle`` raise.
+    What the minutes say is kept as it is then, and printed. Raises SittingNotFound, ListSaysOtherwise, and what
+    ``close``, ``require_outcome`` and ``matters.settle`` raise.
     """
     sitting = await _load(tx, sitting_id, if_match)
-    withdrawn = await withdrawn_from(tx, [sitting])
-    closed = close(sitting, rule_on(quorum_rules(), sitting.held_on), tx.today, withdrawn)
+    seats, withdrawn = await _seats(tx, sitting.held_on), await withdrawn_from(tx, [sitting])
+    closed = close(sitting, rule_on(quorum_rules(), sitting.held_on), seats, tx.today, withdrawn)
     found = await matters.hold(tx, list(closed.decisions))
     for decision in closed.decisions.values():
         matter = found[decision.matter_id]
@@ -182,6 +201,17 @@ async def close_sitting(tx: Tx, sitting_id: UUID, if_match: str | None) -> Sitti
     await repository.keep_minutes(tx, closed.id, await written_minutes(tx, closed))
     await enqueue(tx, PRINT_MINUTES, subject_id=closed.id)
     return closed
+
+
+async def cancel_sitting(tx: Tx, sitting_id: UUID, if_match: str | None, reason: str) -> Sitting:
+    """Give up an open sitting; what it was to decide may go to another, and so may its minutes reference.
+
+    Raises SittingNotFound, SittingClosed, SittingCancelled, PreconditionMissing, PreconditionFailed.
+    """
+    cancelled = domain.cancel(await _load(tx, sitting_id, if_match), reason, tx.today)
+    await repository.save(tx, cancelled)
+    await agenda.tell(tx, [_shown(cancelled)])
+    return cancelled
 
 
 async def tell_again(tx: Tx) -> None:
@@ -199,7 +229,13 @@ def _shown(sitting: Sitting) -> Told:
         title="Conseil d'administration",
         when=whole_days(sitting.held_on, sitting.held_on, NETWORK_ZONE),
         audience=Audience.BOARD,
+        status=AgendaStatus.CANCELLED if sitting.status is SittingStatus.CANCELLED else AgendaStatus.CONFIRMED,
+        cancelled_reason=sitting.cancellation.reason if sitting.cancellation else None,
     )
+
+
+async def _seats(tx: Tx, day: date) -> Seats:
+    return (await board.seats_on(tx, [day]))[day]
 
 
 async def _load(tx: Tx, sitting_id: UUID, if_match: str | None) -> Sitting:
@@ -217,7 +253,10 @@ def _decision(sitting: Sitting, matter: Matter, decision: DecisionIn) -> Decisio
         votes_against=decision.votes_against,
         abstentions=decision.abstentions,
         effective_on=decision.effective_on or _usual_day(sitting, matter, decision.outcome),
-        reservations=tuple(decision.reservations),
+        reservations=tuple(
+            Reservation(one) if isinstance(one, str) else Reservation(one.text, one.due_on)
+            for one in decision.reservations
+        ),
     )
 
 

@@ -12,6 +12,8 @@ from membership.applications.domain.application import (
     WithdrawalMisdated,
     date_membership,
     decide,
+    has_standing_reservation,
+    lift,
     possible_actions,
     require_documents_of_use,
     require_open,
@@ -37,6 +39,15 @@ from membership.applications.domain.checklist import (
     require_asked,
 )
 from membership.applications.domain.opinion import Advice, Opinion, OpinionsHidden
+from membership.applications.domain.reservation import (
+    Lifting,
+    LiftingDayInconsistent,
+    Reservation,
+    ReservationLifted,
+    ReservationNotFound,
+    reservation_kept,
+    reservation_of,
+)
 
 __all__ = [
     "EARLIEST_MEMBERSHIP",
@@ -55,16 +66,23 @@ __all__ = [
     "DocumentTooLarge",
     "DocumentUnreadable",
     "Item",
+    "Lifting",
+    "LiftingDayInconsistent",
     "Line",
     "Opinion",
     "OpinionsHidden",
     "ReceivedLater",
     "ReceivedTooLongAgo",
+    "Reservation",
+    "ReservationLifted",
+    "ReservationNotFound",
     "WithdrawalMisdated",
     "check",
     "checklist",
     "date_membership",
     "decide",
+    "has_standing_reservation",
+    "lift",
     "possible_actions",
     "recognise",
     "require_asked",
@@ -72,6 +90,8 @@ __all__ = [
     "require_open",
     "require_received",
     "require_votable",
+    "reservation_kept",
+    "reservation_of",
     "takes_documents",
     "withdraw",
 ]

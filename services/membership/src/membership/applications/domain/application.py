@@ -6,6 +6,12 @@ from uuid import UUID
 
 from common.errors import Conflict, Invalid, NotFound
 from common.labels import Labelled
+from membership.applications.domain.reservation import (
+    Lifting,
+    Reservation,
+    ReservationNotFound,
+    require_liftable,
+)
 from membership.departures.domain import ReceivedInFuture
 from membership.members.domain import Member, belongs
 
@@ -67,7 +73,8 @@ class Application:
 
     No document is asked of a structure taken from a published directory: it joined long ago. ``member_since`` is the
     day on which it did, as the federation's own list gives it, for a sitting to take note of. ``withdrawn_on`` is the
-    day on which the structure took it back, and ``withdrawal_reason`` why, in its words.
+    day on which the structure took it back, and ``withdrawal_reason`` why, in its words. ``reservations`` are those of
+    its admission, lifted ones too.
     """
 
     id: UUID
@@ -76,7 +83,7 @@ class Application:
     status: ApplicationStatus = ApplicationStatus.OPEN
     sitting_id: UUID | None = None
     decided_on: date | None = None
-    reservations: tuple[str, ...] = ()
+    reservations: tuple[Reservation, ...] = ()
     documents_asked: bool = True
     member_since: date | None = None
     withdrawn_on: date | None = None
@@ -105,7 +112,12 @@ def require_open(application: Application) -> None:
 
 def takes_documents(application: Application) -> bool:
     """Tell whether documents are still of use: before the board decides, and to lift its reservations after."""
-    return application.status is ApplicationStatus.OPEN or bool(application.reservations)
+    return application.status is ApplicationStatus.OPEN or has_standing_reservation(application)
+
+
+def has_standing_reservation(application: Application) -> bool:
+    """Tell whether something that the board asked for with the admission is still to be done."""
+    return any(one.stands for one in application.reservations)
 
 
 def require_documents_of_use(application: Application) -> None:
@@ -153,6 +165,7 @@ def possible_actions(application: Application, structure: Member, *, another_ope
         "send_document": takes_documents(application),
         "check_document": takes_documents(application),
         "give_opinion": is_open,
+        "lift_reservation": has_standing_reservation(application),
         "withdraw": is_open,
         "apply_again": not is_open and not another_open and not belongs(structure),
     }
@@ -165,7 +178,7 @@ def decide(
     *,
     sitting_id: UUID,
     decided_on: date,
-    reservations: tuple[str, ...] = (),
+    reservations: tuple[Reservation, ...] = (),
 ) -> Application:
     """Record the board's decision. Raises ApplicationDecided, ReceivedLater."""
     require_votable(application, decided_on)
@@ -176,4 +189,19 @@ def decide(
         decided_on=decided_on,
         reservations=reservations,
         version=application.version + 1,
+    )
+
+
+def lift(application: Application, number: int, lifting: Lifting, today: date) -> Application:
+    """Say that one of the reservations of an admission, the first being number 1, was lifted.
+
+    Raises ReservationNotFound, ReservationLifted, LiftingDayInconsistent.
+    """
+    if application.decided_on is None or not 1 <= number <= len(application.reservations):
+        raise ReservationNotFound("Cette réserve n'existe pas.")
+    before = application.reservations
+    require_liftable(before[number - 1], lifting.on, application.decided_on, today)
+    lifted = replace(before[number - 1], lifting=lifting)
+    return replace(
+        application, reservations=(*before[: number - 1], lifted, *before[number:]), version=application.version + 1
     )

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from common.errors import Invalid
 from common.labels import Labelled
@@ -62,24 +63,23 @@ class Attendance:
 class Attendee:
     """One member of the board in office on the day, by name as the minutes give it.
 
-    ``proxy`` names who votes for somebody represented.
+    ``proxy`` names who votes for somebody represented. Both may be known by their mandates in the register of the
+    board.
     """
 
     name: str
     capacity: str | None
     presence: Presence
     proxy: str | None = None
+    mandate_id: UUID | None = None
+    proxy_mandate_id: UUID | None = None
 
 
 def require_usable(attendance: Attendance, rule: QuorumRule) -> None:
-    """Refuse more people than hold office, or more proxies than those present may use.
-
-    Raises AttendanceInconsistent.
-    """
+    """Refuse more taking part than in office, or proxies than those present may use. Raises AttendanceInconsistent."""
     if attendance.taking_part > attendance.in_office:
         raise AttendanceInconsistent(
-            f"{attendance.present} présents et {attendance.represented} représentés dépassent les"
-            f" {attendance.in_office} administrateurs en fonction."
+            f"{attendance.taking_part} présents ou représentés pour {attendance.in_office} administrateurs en fonction."
         )
     if attendance.represented > attendance.present * rule.most_proxies:
         raise AttendanceInconsistent(

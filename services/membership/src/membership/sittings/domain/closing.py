@@ -3,12 +3,27 @@
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from uuid import UUID
 
-from common.errors import Blocker, Conflict
+from common.errors import Blocker, Conflict, obstacle
 from membership.matters.domain import MatterKind
-from membership.sittings.domain.attendance import QuorumRule
-from membership.sittings.domain.sitting import Decision, Sitting, SittingClosed, SittingStatus
+from membership.sittings.domain.attendance import AttendanceInconsistent, QuorumRule
+from membership.sittings.domain.office import (
+    InOfficeBelowBoard,
+    InOfficeUnexplained,
+    Seats,
+    require_explained,
+    without_mandate,
+)
+from membership.sittings.domain.sitting import (
+    Decision,
+    Sitting,
+    SittingCancelled,
+    SittingClosed,
+    SittingStatus,
+    require_open,
+)
 
 
 class AgendaUndecided(Conflict):
@@ -48,15 +63,19 @@ class NothingDecided(Conflict):
 
 
 def closing_blockers(
-    sitting: Sitting, rule: QuorumRule, today: date, withdrawn: Collection[UUID] = ()
+    sitting: Sitting, rule: QuorumRule, seats: Seats, today: date, withdrawn: Collection[UUID] = ()
 ) -> tuple[Blocker, ...]:
-    """Say what keeps a sitting from being closed on a day, some of its matters being ``withdrawn``."""
-    if sitting.status is SittingStatus.CLOSED:
-        return (Blocker(SittingClosed.code, "La séance est déjà close."),)
+    """Say what keeps a sitting from being closed on a day.
+
+    ``seats`` are those of the board on its own day; some of its matters may have been ``withdrawn``.
+    """
+    if settled := obstacle(partial(require_open, sitting)):
+        return (Blocker(settled.code, settled.message),)
     blockers = []
     if sitting.held_on > today:
         sentence = f"La séance est datée du {sitting.held_on:%d/%m/%Y} : elle n'a pas encore eu lieu."
         blockers.append(Blocker(SittingInFuture.code, sentence))
+    blockers += _office_blockers(sitting, seats)
     needed = rule.needed(sitting.attendance.in_office)
     if sitting.attendance.taking_part < needed:
         taking_part = sitting.attendance.taking_part
@@ -67,11 +86,6 @@ def closing_blockers(
     return (*blockers, *_withdrawn_blockers(sitting, withdrawn), *_agenda_blockers(sitting, withdrawn))
 
 
-def matters_named(sitting: Sitting) -> set[UUID]:
-    """Return the matters that stand on the agenda or were voted on."""
-    return {*sitting.decisions, *(item.matter_id for item in sitting.agenda if item.matter_id is not None)}
-
-
 def _withdrawn_blockers(sitting: Sitting, withdrawn: Collection[UUID]) -> list[Blocker]:
     blockers = []
     if titles := [item.title for item in sitting.agenda if item.matter_id in withdrawn]:
@@ -80,6 +94,17 @@ def _withdrawn_blockers(sitting: Sitting, withdrawn: Collection[UUID]) -> list[B
     if votes := sum(one in withdrawn for one in sitting.decisions):
         sentence = f"{votes} vote(s) sur une candidature que la structure a retirée : retirez le vote."
         blockers.append(Blocker(MatterWithdrawn.code, sentence))
+    return blockers
+
+
+def _office_blockers(sitting: Sitting, seats: Seats) -> list[Blocker]:
+    """Hold those in office and those who came to the register of the board, which may have changed since."""
+    in_office, reason = sitting.attendance.in_office, sitting.in_office_reason
+    unexplained = obstacle(partial(require_explained, in_office, reason, len(seats)))
+    blockers = [Blocker(unexplained.code, unexplained.message)] if unexplained else []
+    if strangers := without_mandate(sitting, seats):
+        sentence = f"Sans mandat ce jour-là, d'après le registre : {', '.join(strangers)}. Redonnez les présences."
+        blockers.append(Blocker(AttendanceInconsistent.code, sentence))
     return blockers
 
 
@@ -106,7 +131,11 @@ _REFUSALS = {
     kind.code: kind
     for kind in (
         SittingClosed,
+        SittingCancelled,
         SittingInFuture,
+        InOfficeBelowBoard,
+        InOfficeUnexplained,
+        AttendanceInconsistent,
         QuorumNotReached,
         NothingDecided,
         MatterWithdrawn,
@@ -116,12 +145,12 @@ _REFUSALS = {
 }
 
 
-def close(sitting: Sitting, rule: QuorumRule, today: date, withdrawn: Collection[UUID] = ()) -> Sitting:
+def close(sitting: Sitting, rule: QuorumRule, seats: Seats, today: date, withdrawn: Collection[UUID] = ()) -> Sitting:
     """Close a sitting, some of its matters being ``withdrawn``.
 
-    Raises SittingClosed, SittingInFuture, QuorumNotReached, NothingDecided, MatterWithdrawn, AgendaUndecided,
-    NotOnAgenda.
+    Raises SittingClosed, SittingCancelled, SittingInFuture, InOfficeBelowBoard, InOfficeUnexplained,
+    AttendanceInconsistent, QuorumNotReached, NothingDecided, MatterWithdrawn, AgendaUndecided, NotOnAgenda.
     """
-    for blocker in closing_blockers(sitting, rule, today, withdrawn):
+    for blocker in closing_blockers(sitting, rule, seats, today, withdrawn):
         raise _REFUSALS[blocker.code](blocker.message)
     return replace(sitting, status=SittingStatus.CLOSED, version=sitting.version + 1)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from common.errors import Conflict, Invalid, NotFound
 from common.labels import Labelled
-from membership.applications.domain import EARLIEST_MEMBERSHIP
+from membership.applications.domain import EARLIEST_MEMBERSHIP, Reservation
 from membership.matters.domain import CARRIED, MatterKind, Outcome
 from membership.sittings.domain.attendance import Attendance, Attendee, QuorumRule, counted, require_usable
 
@@ -18,6 +18,7 @@ class SittingStatus(Labelled):
 
     OPEN = "open", "ouverte"
     CLOSED = "closed", "close"
+    CANCELLED = "cancelled", "annulée"
 
 
 class SittingNotFound(NotFound):
@@ -30,6 +31,12 @@ class SittingClosed(Conflict):
     """A closed sitting does not change: its decisions have their legal date."""
 
     code = "sitting_closed"
+
+
+class SittingCancelled(Conflict):
+    """A cancelled sitting stays so: another one is opened, with the same minutes reference if need be."""
+
+    code = "sitting_cancelled"
 
 
 class AgendaInconsistent(Invalid):
@@ -51,7 +58,10 @@ class MinutesReferenceTaken(Conflict):
 
 
 class EffectiveBeforeSitting(Invalid):
-    """A decision takes no effect before its sitting, unless that one takes over who was a member before."""
+    """A decision takes no effect before its sitting, nor is anything it asks for due.
+
+    A sitting that takes over who was a member before is the one that admits from a day in the past.
+    """
 
     code = "effective_before_sitting"
 
@@ -76,7 +86,16 @@ class Decision:
     votes_against: int
     abstentions: int
     effective_on: date
-    reservations: tuple[str, ...] = ()
+    reservations: tuple[Reservation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """Why and when a sitting was given up, and how many recorded votes fell with it."""
+
+    reason: str
+    on: date
+    fallen_votes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +114,9 @@ class AgendaItem:
 class Sitting:
     """One meeting of the board.
 
-    One that ``takes_over`` takes note of who was a member before the register was kept here: there, and only there, an
-    admission may hold from a day in the past.
+    ``in_office_reason`` says why more hold office than the register of the board knows. One that ``takes_over`` takes
+    note of who was a member before the register was kept here: there, and only there, an admission may hold from a day
+    in the past.
     """
 
     id: UUID
@@ -108,15 +128,22 @@ class Sitting:
     attendees: tuple[Attendee, ...] = ()
     agenda: tuple[AgendaItem, ...] = ()
     takes_over: bool = False
+    in_office_reason: str | None = None
+    cancellation: Cancellation | None = None
     version: int = 1
+
+    @property
+    def matters(self) -> frozenset[UUID]:
+        """What it is asked to decide: the matters of its agenda, and those voted on without one."""
+        return frozenset(item.matter_id for item in self.agenda if item.matter_id is not None) | self.decisions.keys()
 
 
 def record(sitting: Sitting, decisions: Sequence[Decision]) -> Sitting:
     """Write votes down, replacing earlier ones on the same matters.
 
-    Raises SittingClosed, EffectiveBeforeSitting, or VotesInconsistent when votes exceed those taking part or do not
-    bear the outcome: an admission or a measure needs more votes for than against (assumed, of an exclusion too: the
-    statutes were not read).
+    Raises SittingClosed, SittingCancelled, EffectiveBeforeSitting, or VotesInconsistent when votes exceed those taking
+    part or do not bear the outcome: an admission or a measure needs more votes for than against (assumed, of an
+    exclusion too: the statutes were not read).
     """
     require_open(sitting)
     for decision in decisions:
@@ -128,7 +155,7 @@ def record(sitting: Sitting, decisions: Sequence[Decision]) -> Sitting:
 def attend(sitting: Sitting, attendees: Sequence[Attendee], rule: QuorumRule) -> Sitting:
     """Write down who took part, by name; the count is theirs, and bears the votes already recorded.
 
-    Raises SittingClosed, AttendanceInconsistent, VotesInconsistent.
+    Raises SittingClosed, SittingCancelled, AttendanceInconsistent, VotesInconsistent.
     """
     require_open(sitting)
     attendance = counted(attendees, sitting.attendance.in_office, rule)
@@ -136,7 +163,7 @@ def attend(sitting: Sitting, attendees: Sequence[Attendee], rule: QuorumRule) ->
 
 
 def set_agenda(sitting: Sitting, agenda: Sequence[AgendaItem]) -> Sitting:
-    """Write the agenda, in its order. Raises SittingClosed, AgendaInconsistent."""
+    """Write the agenda, in its order. Raises SittingClosed, SittingCancelled, AgendaInconsistent."""
     require_open(sitting)
     ids = [item.matter_id for item in agenda if item.matter_id is not None]
     if len(set(ids)) < len(ids):
@@ -147,10 +174,13 @@ def set_agenda(sitting: Sitting, agenda: Sequence[AgendaItem]) -> Sitting:
 def correct(sitting: Sitting, rule: QuorumRule, **fields: Any) -> Sitting:
     """Correct the day, the reference or the counts of an open sitting; with new counts, names are to be given again.
 
-    Raises SittingClosed, AttendanceInconsistent, VotesInconsistent, EffectiveBeforeSitting.
+    Why another number holds office than the register knows is said of that number: another one needs its own reason.
+    Raises SittingClosed, SittingCancelled, AttendanceInconsistent, VotesInconsistent, EffectiveBeforeSitting.
     """
     require_open(sitting)
     counts = {name: fields.pop(name) for name in ("in_office", "present", "represented") if name in fields}
+    if counts.get("in_office", sitting.attendance.in_office) != sitting.attendance.in_office:
+        fields = {"in_office_reason": None, **fields}
     if counts:
         fields = {**fields, "attendance": replace(sitting.attendance, **counts), "attendees": ()}
     require_usable(fields.get("attendance", sitting.attendance), rule)
@@ -161,7 +191,7 @@ def correct(sitting: Sitting, rule: QuorumRule, **fields: Any) -> Sitting:
 
 
 def retract(sitting: Sitting, matter_id: UUID) -> Sitting:
-    """Take back a vote that was recorded by mistake. Raises SittingClosed, DecisionNotFound."""
+    """Take back a vote that was recorded by mistake. Raises SittingClosed, SittingCancelled, DecisionNotFound."""
     require_open(sitting)
     if matter_id not in sitting.decisions:
         raise DecisionNotFound("Aucun vote n'est consigné sur ce point.")
@@ -169,8 +199,25 @@ def retract(sitting: Sitting, matter_id: UUID) -> Sitting:
     return replace(sitting, decisions=left, version=sitting.version + 1)
 
 
+def cancel(sitting: Sitting, reason: str, today: date) -> Sitting:
+    """Give up a sitting that was planned by mistake, or will not be held: its votes fall, and what it was to decide is
+    for another. Raises SittingClosed, SittingCancelled.
+    """
+    require_open(sitting)
+    cancellation = Cancellation(reason, today, len(sitting.decisions))
+    return replace(
+        sitting,
+        status=SittingStatus.CANCELLED,
+        cancellation=cancellation,
+        decisions={},
+        version=sitting.version + 1,
+    )
+
+
 def require_open(sitting: Sitting) -> None:
-    """Let only a sitting through that is not closed. Raises SittingClosed."""
+    """Let only a sitting through that is neither closed nor cancelled. Raises SittingClosed, SittingCancelled."""
+    if sitting.status is SittingStatus.CANCELLED:
+        raise SittingCancelled(f"La séance du {sitting.held_on:%d/%m/%Y} est annulée : elle ne change plus.")
     if sitting.status is SittingStatus.CLOSED:
         raise SittingClosed(f"La séance du {sitting.held_on:%d/%m/%Y} est close : elle ne change plus.")
 
@@ -205,6 +252,13 @@ def _check_votes(attendance: Attendance, decision: Decision) -> None:
 
 
 def _check_effect(sitting: Sitting, decision: Decision) -> None:
+    for one in decision.reservations:
+        if one.due_on is not None and one.due_on < sitting.held_on:
+            raise EffectiveBeforeSitting(
+                f"La réserve « {one.text} » serait à lever le {one.due_on:%d/%m/%Y}, avant la séance du"
+                f" {sitting.held_on:%d/%m/%Y}.",
+                extra={"matter_id": str(decision.matter_id)},
+            )
     if sitting.takes_over and decision.kind is MatterKind.APPLICATION:
         if decision.effective_on < EARLIEST_MEMBERSHIP:
             raise EffectiveBeforeSitting(
