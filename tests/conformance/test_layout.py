@@ -41,7 +41,10 @@ README_CANVAS = (
     "**But.**", "**Pour qui.**", "## API", "## Événements", "## Réglages", "## Processus", "## Tables",
     "## Que faire quand",
 )  # fmt: skip
-PURE = {"common.dated", "common.errors", "common.labels", "common.money", "common.secrecy", "common.wording", "stdnum"}
+PURE = {
+    "common.characters", "common.dated", "common.errors", "common.labels", "common.money", "common.secrecy",
+    "common.wording", "stdnum",
+}  # fmt: skip
 DOORS_BETWEEN_CAPABILITIES = {"domain", "queries", "use_cases", "schemas"}
 """A shape may be made of a neighbour's shapes; tables and repositories are nobody's but their own capability's."""
 

@@ -10,6 +10,7 @@ from email.headerregistry import Address
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
+import idna
 import structlog
 from aiosmtplib import (
     SMTPDataError,
@@ -55,17 +56,17 @@ class MailServer:
 
 
 def address_of(text: str) -> Address:
-    """Read one bare address, its domain written as the mail system does (IDNA).
+    """Read one bare address, its domain written as the mail system does (IDNA 2008, as the API reads addresses).
 
-    >>> str(address_of("accueil@école.example"))
-    'accueil@xn--cole-9oa.example'
+    >>> str(address_of("accueil@école.example")), str(address_of("achats@Straße.example"))
+    ('accueil@xn--cole-9oa.example', 'achats@xn--strae-oqa.example')
 
     Raises ValueError: there is none, or more than one, or something beside it.
     """
     if not _ADDRESS.fullmatch(text):
         raise ValueError("this is not one bare mail address")
     local, _, domain = text.rpartition("@")
-    return Address(username=local, domain=domain.encode("idna").decode())
+    return Address(username=local, domain=idna.encode(domain, uts46=True).decode())
 
 
 def sender_of(text: str) -> Address:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from common.characters import has_controls, one_line
 from common.money import CENT, CURRENCY
 
 
@@ -16,14 +17,15 @@ class Schema(BaseModel):
 
 
 def _printable(text: str) -> str:
-    if any(ord(char) < 32 and char not in "\n\t" for char in text):
+    if has_controls(text):
         raise ValueError("le texte contient un caractère de contrôle")
     if any("\ud800" <= char <= "\udfff" for char in text):  # JSON can write half a character, nothing can keep it
         raise ValueError("le texte contient un caractère incomplet")
     return text
 
 
-Text = Annotated[str, AfterValidator(_printable), Field(min_length=1, max_length=500)]
+Text = Annotated[str, AfterValidator(_printable), AfterValidator(one_line), Field(min_length=1, max_length=500)]
+"""One line: it becomes the subject of a mail, the cell of an export, the name of a date in a calendar."""
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
 """A day for which dated rules can be held, and that a sum of days does not carry out of the calendar."""
 Instant = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2101, 1, 1, tzinfo=UTC))]

@@ -56,6 +56,7 @@ from membership.newsletters.routes import letters as newsletters
 from membership.newsletters.routes import subscribers as newsletter_subscribers
 from membership.newsletters.routes import subscriptions as newsletter_subscriptions
 from membership.next_steps.routes import interviews as followed_interviews
+from membership.next_steps.routes import meetings as followed_meetings
 from membership.next_steps.routes import router as next_steps
 from membership.observatory.jobs import JOBS as OBSERVATORY_JOBS
 from membership.observatory.routes import router as observatory
@@ -121,6 +122,7 @@ service = Service(
         interviews,
         followed_interviews,
         meetings,
+        followed_meetings,
         next_steps,
         encounters,
         support,

@@ -220,7 +220,8 @@ RIGHTS: Rights = {
         Role.MEMBER: Scope.OWN,
     },
     Act.RUN_ASSEMBLIES: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
-    Act.TAKE_PART: {Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL, Role.MEMBER: Scope.OWN},
+    # Not the board: its members stand themselves, and hold the proxies of others.
+    Act.TAKE_PART: {Role.NETWORK: Scope.ALL, Role.MEMBER: Scope.OWN},
     Act.IMPORT_MEMBERS: {Role.NETWORK: Scope.ALL},
     Act.READ_BANKS: {
         Role.NETWORK: Scope.ALL,

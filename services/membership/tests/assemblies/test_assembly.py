@@ -268,9 +268,10 @@ async def test_proxies_lapse_and_are_revoked(membership: ServiceUnderTest) -> No
         rows = (await client.get(f"{path}/participants", params={"total": "true"})).json()
         bravo = next(one for one in rows["items"] if one["name"] == "Bravo")
         assert (rows["total"], bravo["proxy_lapsed"][:40]) == (3, "La structure qui l'a donné est présente ")
-        revoked = await client.post(f"{path}/proxies/{ids['Charlie']}/revoke")
+        why = {"reason": "par courrier"}
+        revoked = await client.post(f"{path}/proxies/{ids['Charlie']}/revoke", json=why)
         assert revoked.json()["room"]["represented"] == 0
-        missing = await client.post(f"{path}/proxies/{ids['Charlie']}/revoke")
+        missing = await client.post(f"{path}/proxies/{ids['Charlie']}/revoke", json=why)
         assert (missing.status_code, missing.json()["code"]) == (404, "proxy_not_found")
         left = await client.post(f"{path}/attendance/{ids['Bravo']}/leave")
         assert left.json()["room"]["votes"] == 2  # back to its proxy

@@ -90,6 +90,11 @@ BEE, KITCHENS, ZEPHYR = "L'Abeille Verte", "Cuisine Solidaire", "Zéphyr"
         pytest.param("ACI", [BEE], id="un sigle"),
         pytest.param("ei", [ZEPHYR], id="un sigle de deux lettres"),
         pytest.param("Ille", [KITCHENS], id="un département servi"),
+        pytest.param("espaces verts occitanie", [BEE], id="un secteur dans une région"),
+        pytest.param("Occitanie", [BEE, ZEPHYR], id="une région"),
+        pytest.param("bretagne", [KITCHENS], id="une autre région"),
+        pytest.param("restauration normandie", [], id="une région où personne n'est"),
+        pytest.param("Provence Alpes Côte d'Azur", [], id="une région de plusieurs mots"),
         pytest.param("qualiopi", [ZEPHYR], id="un label"),
         pytest.param("cedre", [], id="un label expiré"),
         pytest.param("informatique", [], id="rien"),
@@ -118,6 +123,7 @@ async def test_a_word_that_many_show_finds_the_same(
             ("aci", [BEE]),
             ("vitres parcs", [BEE]),
             ("Ille", [KITCHENS]),
+            ("occitanie vitres", [BEE]),
             ("qualiopi", [ZEPHYR]),
             ("colectivités", [BEE]),
         ):
@@ -187,8 +193,10 @@ async def test_what_is_not_shown_is_not_found_nor_counted(membership: ServiceUnd
         async with membership.client("network", "board") as network:
             await joined(network, "Zephir Services")
         assert (await anybody.get("/directory", params={"q": "zephir"})).json() == guess
+        assert await names(anybody, q="occitanie") == [BEE, ZEPHYR]
         await stop(client, own, "department", "territory")
         assert await names(anybody, department="31") == [ZEPHYR]
+        assert await names(anybody, q="occitanie") == [ZEPHYR], "the region says no more than the department"
         exported = (await anybody.get("/directory/export", params={"sector": "green-spaces"})).text
         [line] = csv.DictReader(io.StringIO(exported.removeprefix("\ufeff")), delimiter=";")
         assert (line["nom"], line["departement"], line["departements_servis"]) == (BEE, "", "")

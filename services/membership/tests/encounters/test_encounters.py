@@ -18,7 +18,7 @@ from ..departures.test_departures import told
 from ..follow_up.test_follow_up import member
 from ..interviews.test_interviews import held, planned
 from ..meetings.test_meetings import came, meeting
-from ..members.test_dates import TODAY, on
+from ..members.test_dates import TODAY, change, enter, on
 from ..sittings.test_minutes import act
 
 RULE = CoverageRule(date(2000, 1, 1), 12, 31, "assumed", "")
@@ -148,6 +148,38 @@ async def test_a_closed_year_counts_the_members_of_its_last_day(membership: Serv
         )  # fmt: skip
         new_year = (await client.get(f"/encounters/{TODAY.year + 1}")).json()
         assert (new_year["count"]["members"], new_year["count"]["met"]) == (2, 0)
+
+
+async def test_a_closed_year_stays_where_its_structures_stood(membership: ServiceUnderTest) -> None:
+    """One that moves the year after stays of the delegation that met it: here, in its list and in the key figure."""
+    async with membership.client("network", "board") as client:
+        moves, stays = await member(client, "A"), await member(client, "B")
+        for one in (moves, stays):
+            await held(client, one)
+    next_year = TODAY.year + 1
+    async with membership.days_later((date(next_year, 2, 1) - TODAY).days) as later:
+        async with later.client("network", "board") as client:
+            path = f"/members/{moves}"
+            await enter(client, path, topic="delegation", code="idf", reason="Déménagement.")
+            await change(client, path, name="A déménagée")
+            shown = (await client.get(YEAR)).json()
+            assert {code: (one["members"], one["met"]) for code, one in shown["by_delegation"].items()} == {
+                "occitanie": (2, 2)
+            }
+            for delegation, met in (("occitanie", "2"), ("idf", "0")):
+                figures = await client.get(f"/yearly-figures/{TODAY.year}", params={"delegation": delegation})
+                [figure] = [one for one in figures.json()["figures"] if one["code"] == "encounters.met"]
+                assert figure["value"] == met, delegation
+                assert await names(client, delegation=delegation, met=True) == (["A", "B"] if met == "2" else [])
+            this_year = (await client.get(f"/encounters/{next_year}")).json()["by_delegation"]
+            assert {code: one["members"] for code, one in this_year.items()} == {"idf": 1, "occitanie": 1}
+        for code, before, after in (("occitanie", ["A", "B"], ["B"]), ("idf", [], ["A déménagée"])):
+            async with later.client("delegation", delegation=code) as client:
+                assert await names(client) == before, code
+                assert len((await client.get(f"{YEAR}/members/export")).text.splitlines()) == 1 + len(before)
+                assert (await client.get(YEAR)).json()["count"]["met"] == len(before)
+                page = (await client.get(f"/encounters/{next_year}/members")).json()
+                assert [one["name"] for one in page["items"]] == after
 
 
 async def test_a_year_to_come_is_refused(membership: ServiceUnderTest) -> None:

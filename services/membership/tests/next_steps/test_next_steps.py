@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from common.testing.harness import ServiceUnderTest
 
 from ..follow_up.test_follow_up import member
 from ..interviews.test_interviews import held
-from ..meetings.test_meetings import meeting
+from ..meetings.test_meetings import came, meeting
 from ..members.test_dates import enter, on
 from ..sittings.test_minutes import act
 
@@ -174,36 +175,73 @@ async def test_what_is_left_to_do_goes_with_the_structure_to_its_new_delegation(
         assert await texts(client) == ["de la délégation"]
 
 
-async def test_what_a_cancelled_interview_left_to_do_goes_with_it(membership: ServiceUnderTest) -> None:
+async def interviewed(client: httpx.AsyncClient) -> str:
+    return await held(client, await member(client, "A"))
+
+
+async def met(client: httpx.AsyncClient) -> str:
+    """Hold a meeting to which a structure came."""
+    path = await meeting(client)
+    assert (await came(client, path, await member(client, "A"))).json()["state"] == "held"
+    return path
+
+
+origins = pytest.mark.parametrize(
+    ("took_place", "name"),
+    [pytest.param(interviewed, "interview", id="entretien"), pytest.param(met, "meeting", id="rencontre")],
+)
+"""What next steps follow: held, and then found to have been recorded by mistake."""
+Origin = Callable[[httpx.AsyncClient], Awaitable[str]]
+
+
+@origins
+async def test_what_a_cancelled_origin_left_to_do_goes_with_it(
+    membership: ServiceUnderTest, took_place: Origin, name: str
+) -> None:
     async with membership.client("network", "board") as network:
-        own = await member(network, "A")
-        interview = await held(network, own)
-        mine = id_of(interview)
-        kept = await step(network, interview_id=id_of(await held(network, own)), text="d'un autre")
-        done = await step(network, interview_id=mine, text="faite")
+        origin, other = await took_place(network), await meeting(network)
+        mine = {f"{name}_id": id_of(origin)}
+        kept = await step(network, meeting_id=id_of(other), text="d'une autre")
+        done = await step(network, **mine, text="faite")
         await act(network, done, "POST", "complete")
-        await step(network, interview_id=mine, text="après", due_on=on(9))
-        path = await step(network, interview_id=mine, text="avant", due_on=on(2))
-        refused = await act(network, interview, "POST", "cancel", reason="Autre structure.")
-        assert (refused.status_code, refused.json()["code"]) == (409, "interview_followed")
+        await step(network, **mine, text="après", due_on=on(9))
+        path = await step(network, **mine, text="avant", due_on=on(2))
+        refused = await act(network, origin, "POST", "cancel", reason="Autre structure.")
+        assert (refused.status_code, refused.json()["code"]) == (409, f"{name}_followed")
         assert [one["text"] for one in refused.json()["next_steps"]] == ["avant", "après"]
-        assert (await network.get(interview)).json()["state"] == "held"
-        gone = await act(network, interview, "POST", "cancel", reason="Autre structure.", drop_next_steps=True)
+        assert (await network.get(origin)).json()["state"] == "held"
+        gone = await act(network, origin, "POST", "cancel", reason="Autre structure.", drop_next_steps=True)
         assert gone.json()["state"] == "cancelled"
         shown = (await network.get(path)).json()
         assert (shown["state"], shown["dropped_reason"], shown["settled_on"]) == ("dropped", "Autre structure.", on(0))
         assert (await network.get(done)).json()["state"] == "done"
         assert (await network.get(kept)).json()["state"] == "open"
-        late = await noted(network, interview_id=mine)
-        assert (late.status_code, late.json()["code"]) == (409, "interview_cancelled")
+        late = await noted(network, **mine)
+        assert (late.status_code, late.json()["code"]) == (409, f"{name}_cancelled")
+        again = await act(network, path, "POST", "reopen", reason="Quand même.")
+        assert (again.status_code, again.json()["code"]) == (409, f"{name}_cancelled")
 
 
-async def test_a_next_step_noted_while_the_interview_is_cancelled_is_not_left(membership: ServiceUnderTest) -> None:
+@origins
+async def test_what_left_nothing_to_do_is_cancelled_without_a_word_of_it(
+    membership: ServiceUnderTest, took_place: Origin, name: str
+) -> None:
     async with membership.client("network", "board") as client:
-        interview = await held(client, await member(client, "A"))
+        origin = await took_place(client)
+        done = await step(client, **{f"{name}_id": id_of(origin)})
+        await act(client, done, "POST", "complete")
+        assert (await act(client, origin, "POST", "cancel", reason="Par erreur.")).json()["state"] == "cancelled"
+
+
+@origins
+async def test_a_next_step_noted_while_its_origin_is_cancelled_is_not_left(
+    membership: ServiceUnderTest, took_place: Origin, name: str
+) -> None:
+    async with membership.client("network", "board") as client:
+        origin = await took_place(client)
         both = await asyncio.gather(
-            noted(client, interview_id=id_of(interview)),
-            act(client, interview, "POST", "cancel", reason="x", drop_next_steps=True),
+            noted(client, **{f"{name}_id": id_of(origin)}),
+            act(client, origin, "POST", "cancel", reason="x", drop_next_steps=True),
         )
         assert [both[0].status_code in (201, 409), both[1].status_code] == [True, 200]
     assert await membership.rows("SELECT 1 FROM next_step WHERE state = 'open'") == []
@@ -218,13 +256,3 @@ async def test_of_two_who_settle_at_once_one_is_told(membership: ServiceUnderTes
             client.post(f"{path}/drop", json={"reason": "doublon"}, headers=seen),
         )
         assert sorted(answer.status_code for answer in both) == [200, 412]
-
-
-async def test_a_step_of_a_cancelled_interview_is_not_taken_up_again(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as client:
-        interview = await held(client, await member(client, "A"))
-        path = await step(client, interview_id=id_of(interview))
-        dropped = await act(client, interview, "POST", "cancel", reason="Consigné par erreur.", drop_next_steps=True)
-        assert dropped.status_code == 200, dropped.text
-        refused = await act(client, path, "POST", "reopen", reason="Quand même.")
-        assert (refused.status_code, refused.json()["code"]) == (409, "interview_cancelled")

@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
+from common.characters import one_line
 from common.contracts.gatherings import GatheringFact
 from common.contracts.roles import Role
 from common.etags import check_version
@@ -284,7 +285,7 @@ def _gathering(fact: GatheringFact) -> Told:
 
 
 def _heard(word: str | None) -> str | None:
-    return None if word is None else domain.plain(word)
+    return None if word is None else one_line(word).strip()
 
 
 def _digest(secret: str) -> str:

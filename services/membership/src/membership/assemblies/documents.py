@@ -21,6 +21,10 @@ from membership.assemblies.schemas import (
 )
 from membership.board.schemas import BoardMandateOut
 
+_ELSEWHERE: Final = (
+    "Les présences, les pouvoirs et les votes par structure sont dans l'exemplaire que garde la fédération ; ce"
+    " qui concerne une structure se lit dans son espace adhérent."
+)
 TEMPLATE: Final = Path(__file__).parent / "templates" / "minutes.typ"
 
 
@@ -51,6 +55,15 @@ def minutes(
         "mandates": [_mandate(one) for one in assembly.mandates],
         "reservations": list(reservations),
     }
+
+
+def for_members(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the copy of the members prints: neither who came, by whom and with which proxies, nor who voted how.
+
+    Those are read as far as the scope of who asks reaches; a document that everybody has reaches nobody.
+    """
+    items = [{**item, "named": []} for item in document["items"]]
+    return {**document, "participants": [], "items": items, "elsewhere": _ELSEWHERE}
 
 
 def write_hour(at: datetime) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Select, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col
 
@@ -85,9 +85,9 @@ async def minutes_of(source: Read, assembly_id: UUID) -> dict[str, Any] | None:
     return (await _row(source, assembly_id)).minutes
 
 
-def minutes_path(assembly_id: UUID) -> str:
-    """Return where the printed minutes of an assembly are kept."""
-    return f"assemblies/{assembly_id}.pdf"
+def minutes_path(assembly_id: UUID, *, in_full: bool) -> str:
+    """Return where the printed minutes of an assembly are kept: with their annex, or as every member reads them."""
+    return f"assemblies/{assembly_id}.pdf" if in_full else f"assemblies/{assembly_id}-members.pdf"
 
 
 async def attending_of(source: Read, assembly_id: UUID) -> list[Attending]:
@@ -115,7 +115,16 @@ async def proxies_of(source: Read, assembly_id: UUID) -> list[Proxy]:
     """Load the proxies of an assembly, those revoked included, the oldest first."""
     query = select(ProxyRow).where(col(ProxyRow.assembly_id) == assembly_id).order_by(col(ProxyRow.id))
     return [
-        Proxy(row.id, row.giver_id, row.holder_id, row.given_at, row.given_by, row.revoked_at)
+        Proxy(
+            row.id,
+            row.giver_id,
+            row.holder_id,
+            row.given_at,
+            row.given_by,
+            row.revoked_at,
+            row.revoked_by,
+            row.revoked_reason,
+        )
         for row in (await source.session.execute(query)).scalars()
     ]
 
@@ -125,14 +134,23 @@ async def add_proxy(tx: Tx, assembly_id: UUID, proxy: Proxy) -> None:
     await tx.session.execute(insert(ProxyRow).values(**asdict(proxy), assembly_id=assembly_id))
 
 
-async def revoke_proxy(tx: Tx, proxy: Proxy) -> None:
-    """Write that a proxy was revoked."""
-    await tx.session.execute(update(ProxyRow).where(col(ProxyRow.id) == proxy.id).values(revoked_at=tx.now))
+async def revoke_proxy(tx: Tx, proxy: Proxy, reason: str | None) -> None:
+    """Write that a proxy was revoked, by whom, and why where it was said."""
+    statement = update(ProxyRow).where(col(ProxyRow.id) == proxy.id)
+    revoked = {"revoked_at": tx.now, "revoked_by": tx.actor.subject, "revoked_reason": reason}
+    await tx.session.execute(statement.values(**revoked))
 
 
 async def candidacies_of(source: Read, assembly_id: UUID) -> list[CandidacyRow]:
     """Load the candidacies of an assembly's elections, in the order in which they were received."""
-    query = select(CandidacyRow).where(col(CandidacyRow.assembly_id) == assembly_id).order_by(col(CandidacyRow.id))
+    query = select(CandidacyRow).where(*_standing(assembly_id)).order_by(col(CandidacyRow.id))
+    return list((await source.session.execute(query)).scalars())
+
+
+async def withdrawn_of(source: Read, assembly_id: UUID) -> list[CandidacyRow]:
+    """Load the candidacies that were withdrawn, or that an agenda written anew left without their election."""
+    wanted = (col(CandidacyRow.assembly_id) == assembly_id, col(CandidacyRow.withdrawn_at).is_not(None))
+    query = select(CandidacyRow).where(*wanted).order_by(col(CandidacyRow.withdrawn_at), col(CandidacyRow.id))
     return list((await source.session.execute(query)).scalars())
 
 
@@ -145,6 +163,7 @@ async def add_candidacy(tx: Tx, assembly_id: UUID, item_id: UUID, member_id: UUI
         member_id=member_id,
         contact_id=contact_id,
         received_at=tx.now,
+        received_by=tx.actor.subject,
     )
     added = await tx.session.execute(statement.on_conflict_do_nothing().returning(col(CandidacyRow.id)))
     if added.one_or_none() is None:
@@ -166,6 +185,7 @@ async def copy_candidacies(tx: Tx, first_id: UUID, second_id: UUID, item_ids: Co
             "member_id": one.member_id,
             "contact_id": one.contact_id,
             "received_at": one.received_at,
+            "received_by": one.received_by,
         }
         for one in await candidacies_of(tx, first_id)
         if one.item_id in item_ids
@@ -174,22 +194,27 @@ async def copy_candidacies(tx: Tx, first_id: UUID, second_id: UUID, item_ids: Co
         await tx.session.execute(insert(CandidacyRow), rows)
 
 
-async def remove_candidacy(tx: Tx, assembly_id: UUID, item_id: UUID, member_id: UUID) -> None:
-    """Remove a candidacy that was withdrawn before the assembly opened. Raises CandidacyNotFound."""
-    statement = delete(CandidacyRow).where(
-        col(CandidacyRow.assembly_id) == assembly_id,
-        col(CandidacyRow.item_id) == item_id,
-        col(CandidacyRow.member_id) == member_id,
-    )
+async def withdraw_candidacy(tx: Tx, assembly_id: UUID, item_id: UUID, member_id: UUID, reason: str | None) -> None:
+    """Write that a candidacy was withdrawn, by whom, and why where it was said. Raises CandidacyNotFound."""
+    wanted = (col(CandidacyRow.item_id) == item_id, col(CandidacyRow.member_id) == member_id)
+    statement = update(CandidacyRow).where(*_standing(assembly_id), *wanted).values(_withdrawn(tx, reason))
     gone = await tx.session.execute(statement.returning(col(CandidacyRow.id)))
     if gone.one_or_none() is None:
         raise CandidacyNotFound("Cette structure n'est pas candidate à cette élection.")
 
 
-async def keep_candidacies(tx: Tx, assembly_id: UUID, item_ids: Collection[UUID]) -> None:
-    """Remove the candidacies to any other election, while the assembly is prepared."""
-    statement = delete(CandidacyRow).where(col(CandidacyRow.assembly_id) == assembly_id)
-    await tx.session.execute(statement.where(col(CandidacyRow.item_id).not_in(item_ids)))
+async def keep_candidacies(tx: Tx, assembly_id: UUID, item_ids: Collection[UUID], reason: str) -> None:
+    """Withdraw the candidacies to any other election, while the assembly is prepared."""
+    others = (*_standing(assembly_id), col(CandidacyRow.item_id).not_in(item_ids))
+    await tx.session.execute(update(CandidacyRow).where(*others).values(_withdrawn(tx, reason)))
+
+
+def _standing(assembly_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return col(CandidacyRow.assembly_id) == assembly_id, col(CandidacyRow.withdrawn_at).is_(None)
+
+
+def _withdrawn(tx: Tx, reason: str | None) -> dict[str, Any]:
+    return {"withdrawn_at": tx.now, "withdrawn_by": tx.actor.subject, "withdrawn_reason": reason}
 
 
 async def results_of(source: Read, assembly_id: UUID) -> dict[UUID, Result]:

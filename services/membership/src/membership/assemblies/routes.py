@@ -177,13 +177,20 @@ async def stand(
     "/{assembly_id}/items/{item_id}/candidacies/{member_id}/withdraw",
     operation_id="withdrawCandidacy",
     summary="Retirer sa candidature",
-    responses=problems(*_HELD, MemberNotFound, domain.CandidacyNotFound),
+    responses=problems(*_HELD, MemberNotFound, domain.WithdrawalUnexplained, domain.CandidacyNotFound),
 )
 async def withdraw_candidacy(
-    assembly_id: UUID, item_id: UUID, member_id: UUID, tx: TxDep, grant: MayActForItself, response: Response
+    assembly_id: UUID,
+    item_id: UUID,
+    member_id: UUID,
+    tx: TxDep,
+    grant: MayActForItself,
+    response: Response,
+    body: schemas.WithdrawalIn | None = None,
 ) -> AssemblyOut:
-    """Jusqu'à l'ouverture."""
-    await use_cases.withdraw_candidacy(tx, grant, assembly_id, item_id, member_id)
+    """Jusqu'à l'ouverture ; avec la raison, si l'on agit pour la structure. Qui conduit l'assemblée la lit encore."""
+    reason = body.reason if body else None
+    await use_cases.withdraw_candidacy(tx, grant, assembly_id, item_id, member_id, reason)
     return versioned(response, await queries.find_assembly(tx, assembly_id))
 
 
@@ -205,13 +212,19 @@ async def give_proxy(
     "/{assembly_id}/proxies/{giver_id}/revoke",
     operation_id="revokeProxy",
     summary="Révoquer son pouvoir",
-    responses=problems(*_HELD, domain.ProxyTooLate, MemberNotFound, domain.ProxyNotFound),
+    responses=problems(*_HELD, domain.ProxyTooLate, MemberNotFound, domain.WithdrawalUnexplained, domain.ProxyNotFound),
 )
 async def revoke_proxy(
-    assembly_id: UUID, giver_id: UUID, tx: TxDep, grant: MayActForItself, response: Response
+    assembly_id: UUID,
+    giver_id: UUID,
+    tx: TxDep,
+    grant: MayActForItself,
+    response: Response,
+    body: schemas.WithdrawalIn | None = None,
 ) -> AssemblyOut:
-    """Jusqu'au premier vote. Une structure qui vient vote elle-même, sans avoir à révoquer."""
-    await use_cases.revoke_proxy(tx, grant, assembly_id, giver_id)
+    """Jusqu'au premier vote ; avec la raison, si l'on agit pour la structure. Une structure qui vient vote elle-même,
+    sans avoir à révoquer."""
+    await use_cases.revoke_proxy(tx, grant, assembly_id, giver_id, body.reason if body else None)
     return versioned(response, await queries.find_assembly(tx, assembly_id))
 
 
@@ -348,9 +361,10 @@ async def close(assembly_id: UUID, tx: TxDep, _: MayRun, response: Response, if_
     response_class=Response,
     responses=problems(domain.AssemblyNotFound, FileMissing),
 )
-async def download_minutes(assembly_id: UUID, request: Request, read: ReadDep, _: MayRead) -> Response:
-    """Imprimé une fois, à la clôture, et conservé tel quel ; chaque adhérente peut le lire."""
-    path = await queries.find_minutes(read, assembly_id)
+async def download_minutes(assembly_id: UUID, request: Request, read: ReadDep, grant: MayRead) -> Response:
+    """Imprimé une fois, à la clôture, et conservé tel quel ; chaque adhérente peut le lire. L'annexe (présences,
+    pouvoirs) et les votes par structure ne sont que dans l'exemplaire de qui lit toutes les structures."""
+    path = await queries.find_minutes(read, grant, assembly_id)
     return pdf_response(await request.app.state.runtime.files.get(path), "proces-verbal")
 
 

@@ -1,7 +1,7 @@
 """API shapes of general assemblies."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, model_validator
@@ -76,6 +76,12 @@ class CandidacyIn(Schema):
 
     member_id: UUID
     contact_id: UUID = Field(description="La personne qu'elle présente")
+
+
+class WithdrawalIn(Schema):
+    """Ce qu'une structure avait donné est repris."""
+
+    reason: Text | None = Field(None, description="À dire si l'on agit pour une structure ; gardée, avec l'auteur")
 
 
 class ProxyIn(Schema):
@@ -293,6 +299,21 @@ class AssemblyLine(Schema):
     version: int
 
 
+class WithdrawalOut(Schema):
+    """Une candidature retirée, ou un pouvoir révoqué : par qui, quand et pourquoi."""
+
+    kind: Literal["candidacy", "proxy"]
+    member_id: UUID = Field(description="La structure candidate, ou qui avait donné pouvoir")
+    member_name: str
+    item_id: UUID | None = Field(description="L'élection ; absente pour un pouvoir")
+    holder_id: UUID | None = Field(description="Qui tenait le pouvoir ; absent pour une candidature")
+    given_at: AwareDatetime
+    given_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
+    withdrawn_at: AwareDatetime
+    withdrawn_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
+    reason: str | None = Field(description="Absente si la structure l'a fait elle-même sans le dire")
+
+
 class AssemblyOut(AssemblyLine):
     """Une assemblée générale : son ordre du jour, la salle, les résultats, les mandats."""
 
@@ -303,6 +324,9 @@ class AssemblyOut(AssemblyLine):
     waiver: str | None = Field(description="Pourquoi l'on n'a pas attendu la fin du délai pour contester la liste")
     opening: HeadcountOut | None = Field(description="La salle à l'ouverture")
     mandates: list[BoardMandateOut] = Field(description="Les mandats qui en sont issus")
+    withdrawals: list[WithdrawalOut] = Field(
+        description="Candidatures retirées et pouvoirs révoqués, pour qui conduit l'assemblée"
+    )
     most_proxies: int
     rule_status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
     rule_source: str

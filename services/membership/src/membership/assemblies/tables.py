@@ -81,6 +81,10 @@ class ProxyRow(Base, table=True):
     __tablename__ = "assembly_proxy"
     __table_args__ = (
         CheckConstraint("giver_id <> holder_id", name="another"),
+        CheckConstraint(
+            "(revoked_at IS NULL) = (revoked_by IS NULL) AND (revoked_reason IS NULL OR revoked_at IS NOT NULL)",
+            name="revoked",
+        ),
         Index(
             "uq_assembly_proxy_giver",
             "assembly_id",
@@ -97,13 +101,29 @@ class ProxyRow(Base, table=True):
     given_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     given_by: str
     revoked_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
+    revoked_by: str | None
+    revoked_reason: str | None
 
 
 class CandidacyRow(Base, table=True):
-    """A structure that stands for the seats of one election of an assembly, with its person."""
+    """A structure that stands for the seats of one election of an assembly, with its person; withdrawn, it stays."""
 
     __tablename__ = "assembly_candidacy"
-    __table_args__ = (Index("uq_assembly_candidacy", "assembly_id", "member_id", unique=True),)
+    __table_args__ = (
+        CheckConstraint(
+            "(withdrawn_at IS NULL) = (withdrawn_by IS NULL)"
+            " AND (withdrawn_reason IS NULL OR withdrawn_at IS NOT NULL)",
+            name="withdrawn",
+        ),
+        Index(
+            "uq_assembly_candidacy",
+            "assembly_id",
+            "member_id",
+            unique=True,
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+        Index("ix_assembly_candidacy_assembly", "assembly_id"),
+    )
 
     id: UUID = Field(primary_key=True)
     assembly_id: UUID = Field(foreign_key="assembly.id")
@@ -111,6 +131,10 @@ class CandidacyRow(Base, table=True):
     member_id: UUID = Field(foreign_key="member.id")
     contact_id: UUID = Field(foreign_key="contact.id")
     received_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    received_by: str
+    withdrawn_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
+    withdrawn_by: str | None
+    withdrawn_reason: str | None
 
 
 class ResultRow(Base, table=True):

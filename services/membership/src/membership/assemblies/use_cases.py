@@ -14,7 +14,7 @@ from common.dated import rule_on
 from common.etags import check_version
 from common.identifiers import new_id
 from common.jobs import enqueue
-from common.rights import Grant
+from common.rights import Grant, Scope
 from common.transaction import Tx
 from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
@@ -91,7 +91,8 @@ async def set_agenda(tx: Tx, assembly_id: UUID, if_match: str | None, wanted: As
         most = seats_of(item.scope, item.scope_code or "", assembly.held_on) if item.scope else 0
         domain.require_scope(item, scope_names(assembly.held_on), most)
     await repository.save(tx, planned)
-    await repository.keep_candidacies(tx, assembly.id, domain.unchanged_elections(assembly, planned))
+    unchanged = domain.unchanged_elections(assembly, planned)
+    await repository.keep_candidacies(tx, assembly.id, unchanged, "L'ordre du jour a changé.")
 
 
 async def convene(tx: Tx, assembly_id: UUID, if_match: str | None, said: ConveningIn) -> None:
@@ -145,14 +146,17 @@ async def stand(tx: Tx, grant: Grant, assembly_id: UUID, item_id: UUID, wanted: 
     await _next_version(tx, meeting.assembly)
 
 
-async def withdraw_candidacy(tx: Tx, grant: Grant, assembly_id: UUID, item_id: UUID, member_id: UUID) -> None:
+async def withdraw_candidacy(
+    tx: Tx, grant: Grant, assembly_id: UUID, item_id: UUID, member_id: UUID, reason: str | None
+) -> None:
     """Take a candidacy back, until the assembly opens.
 
-    Raises AssemblyNotFound, AssemblyState, MemberNotFound, CandidacyNotFound, RuleMissing.
+    Raises AssemblyNotFound, AssemblyState, MemberNotFound, WithdrawalUnexplained, CandidacyNotFound, RuleMissing.
     """
     meeting = await _held(tx, assembly_id, *_BEFORE)
     member = await find(tx, grant, member_id)
-    await repository.remove_candidacy(tx, assembly_id, item_id, member.id)
+    domain.require_explained(reason, by_itself=grant.scope is Scope.OWN)
+    await repository.withdraw_candidacy(tx, assembly_id, item_id, member.id, reason)
     await _next_version(tx, meeting.assembly)
 
 
@@ -172,17 +176,19 @@ async def give_proxy(tx: Tx, grant: Grant, assembly_id: UUID, wanted: ProxyIn) -
     await _next_version(tx, meeting.assembly)
 
 
-async def revoke_proxy(tx: Tx, grant: Grant, assembly_id: UUID, giver_id: UUID) -> None:
+async def revoke_proxy(tx: Tx, grant: Grant, assembly_id: UUID, giver_id: UUID, reason: str | None) -> None:
     """Take a proxy back, until the first vote.
 
-    Raises AssemblyNotFound, AssemblyState, ProxyTooLate, MemberNotFound, ProxyNotFound, RuleMissing.
+    Raises AssemblyNotFound, AssemblyState, ProxyTooLate, MemberNotFound, WithdrawalUnexplained, ProxyNotFound,
+    RuleMissing.
     """
     meeting = await _before_votes(tx, assembly_id)
     giver = await find(tx, grant, giver_id)
+    domain.require_explained(reason, by_itself=grant.scope is Scope.OWN)
     standing = next((one for one in meeting.standing if one.giver_id == giver.id), None)
     if standing is None:
         raise domain.ProxyNotFound(f"{giver.name} n'a pas donné pouvoir.")
-    await repository.revoke_proxy(tx, standing)
+    await repository.revoke_proxy(tx, standing, reason)
     await _next_version(tx, meeting.assembly)
 
 

@@ -43,7 +43,7 @@ def confirmed(sender: str, slot: Slot, offer: Offer, until: datetime | None, hol
         *preparation,
         _how_to_drop(slot, until, holder),
     ]
-    return _mail(recipient, f"Réservation confirmée : {_title(offer)}", parts, sender)
+    return _mail(recipient, f"Réservation confirmée : {offer.terms.title}", parts, sender)
 
 
 def moved(sender: str, slot: Slot, offer: Offer, recipient: str) -> Mail:
@@ -53,7 +53,7 @@ def moved(sender: str, slot: Slot, offer: Offer, recipient: str) -> Mail:
         _when_and_where(slot),
         "Si cela ne vous convient pas, rendez-la depuis votre espace adhérent, jusqu'au début.",
     ]
-    return _mail(recipient, f"Changement : {_title(offer)}", parts, sender)
+    return _mail(recipient, f"Changement : {offer.terms.title}", parts, sender)
 
 
 def cancelled(sender: str, slot: Slot, offer: Offer, reason: str, recipient: str) -> Mail:
@@ -63,7 +63,7 @@ def cancelled(sender: str, slot: Slot, offer: Offer, reason: str, recipient: str
         f"Raison : {reason}",
         "D'autres créneaux sont dans votre espace adhérent.",
     ]
-    return _mail(recipient, f"Annulation : {_title(offer)}", parts, sender)
+    return _mail(recipient, f"Annulation : {offer.terms.title}", parts, sender)
 
 
 def asked(sender: str, slot: Slot, offer: Offer, recipient: str) -> Mail:
@@ -73,7 +73,7 @@ def asked(sender: str, slot: Slot, offer: Offer, recipient: str) -> Mail:
         "Qu'en pensez-vous ? Quelques questions vous attendent dans votre espace adhérent, avec cette réservation.",
         "Vos notes ne sont montrées qu'en moyenne, à partir de cinq réponses.",
     ]
-    return _mail(recipient, f"Votre avis : {_title(offer)}", parts, sender)
+    return _mail(recipient, f"Votre avis : {offer.terms.title}", parts, sender)
 
 
 def delivered(sender: str, deliverable: Deliverable, offer: Offer, recipient: str) -> Mail:
@@ -82,7 +82,7 @@ def delivered(sender: str, deliverable: Deliverable, offer: Offer, recipient: st
         f"À la suite de « {offer.terms.title} », un livrable vous est remis ({deliverable.kind.label}).",
         "Il se lit dans votre espace adhérent, avec cette réservation.",
     ]
-    return _mail(recipient, f"Livrable : {_title(offer)}", parts, sender)
+    return _mail(recipient, f"Livrable : {offer.terms.title}", parts, sender)
 
 
 def _how_to_drop(slot: Slot, until: datetime | None, holder: str) -> str:
@@ -96,10 +96,6 @@ def _when_and_where(slot: Slot) -> str:
     lines += [f"Où : {slot.place}"] if slot.place else []
     lines += [f"Lien : {slot.link}"] if slot.link else []
     return "\n".join(lines)
-
-
-def _title(offer: Offer) -> str:
-    return " ".join(offer.terms.title.split())  # what becomes a header has one line
 
 
 def _mail(recipient: str, subject: str, parts: Sequence[str], sender: str) -> Mail:

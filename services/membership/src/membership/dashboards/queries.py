@@ -181,6 +181,7 @@ def _listed_members(
 
 
 def _of_encounters(source: Read, grant: Grant, year: int) -> Iterator[_Selection]:
+    counted = encounters.YearOfEncounters(source, year)
     told = f"de {year} (règle de décompte avec `/encounters/{year}`)"
     for code, label, definition, params in (
         ("to_meet", "à rencontrer", f"Adhérentes {told}.", EncounterListParams()),
@@ -206,7 +207,7 @@ def _of_encounters(source: Read, grant: Grant, year: int) -> Iterator[_Selection
     ):
         path = f"/encounters/{year}/members"
         figure = _figure(f"encounters.{code}", FigureGroup.ENCOUNTERS, label, definition, path, params)
-        yield _Selection(figure, encounters.selected(source, grant, year, params))
+        yield _Selection(figure, counted.selected(grant, params), counted.delegation)
 
 
 def _of_next_steps(source: Read, grant: Grant) -> Iterator[_Selection]:

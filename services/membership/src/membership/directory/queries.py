@@ -226,7 +226,7 @@ async def _meant(source: Read, word: str) -> Meant:
     told: dict[str, Any] = {
         "sectors": named_by(word, {one.code: (one.name, *one.words) for one in sectors().values()}),
         "kinds": [kind.value] if kind else [],
-        "departments": named_by(word, {code: (name,) for code, name in load_territory().departments.items()}),
+        "departments": _departments(word),
         "labels": named_by(word, {one.code: (one.name,) for one in certifications.labels().values()}),
     }
     meant = Meant(word, guessed=False, alike=[], **told)
@@ -234,6 +234,15 @@ async def _meant(source: Read, word: str) -> Meant:
     if showing or any(told.values()) or not is_guessable(word):
         return meant._replace(common=showing >= repository.MANY)
     return meant._replace(guessed=True, alike=await repository.words_like(source, word))
+
+
+def _departments(word: str) -> list[str]:
+    """Return the departments that a word names, or whose region it names: a buyer asks for either."""
+    territory = load_territory()
+    regions = {one.code: one for one in territory.delegations}
+    named = named_by(word, {code: (name,) for code, name in territory.departments.items()})
+    meant = named_by(word, {code: (one.name,) for code, one in regions.items()})
+    return sorted({*named, *(department for code in meant for department in regions[code].departments)})
 
 
 async def _seen(source: Read, member_id: UUID) -> PublicEntryOut | None:

@@ -1,4 +1,8 @@
-"""Reads of who was met. Nothing is kept: a year is counted from the register, the interviews and the meetings."""
+"""Reads of who was met. Nothing is kept: a year is counted from the register, the interviews and the meetings.
+
+A year is told as it was on the day its members are counted: a structure stands where it stood then, under its name of
+then, for the delegation that covered it then. What happened to it since changes nothing of a year that is over.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -27,14 +31,10 @@ from membership.encounters.schemas import (
 from membership.interviews.queries import held_in
 from membership.meetings.queries import attended_in
 from membership.members import queries as members
-from membership.members.domain import MemberStatus, Topic
+from membership.members.domain import Kept, MemberStatus, Topic, normalise
+from membership.members.domain import read as read_kept
 
 _TO_MEET = tuple(status.value for status in MemberStatus if is_to_meet(status))
-_ORDER = Order(
-    columns={"name": members.MEMBER_NAME, "delegation": func.coalesce(members.MEMBER_DELEGATION, "")},
-    default="name",
-    unique=members.MEMBER_ID,
-)
 
 
 @cache
@@ -43,38 +43,81 @@ def coverage_rules() -> tuple[CoverageRule, ...]:
     return shipped_rules("membership.encounters", "coverage.toml", CoverageRule)
 
 
+class YearOfEncounters:
+    """A year to read: the register of the day its members are counted, and by which means each was met.
+
+    Raises YearNotBegun, RuleMissing.
+    """
+
+    def __init__(self, source: Read, year: int) -> None:
+        self.year = year
+        self.rule = rule_on(coverage_rules(), date(year, 1, 1))
+        self.day = counting_day(self.rule, year, source.today)
+        self._then = members.register_on(self.day)
+        self._interviews, self._meetings = held_in(year), attended_in(year)
+        self.delegation: ColumnElement[str | None] = self._then.c.delegation
+        """Which covered each structure then."""
+        self.by_interview: ColumnElement[bool] = self._interviews.c.member_id.is_not(None)
+        self.by_meeting: ColumnElement[bool] = self._meetings.c.member_id.is_not(None)
+        self.met: ColumnElement[bool] = or_(self.by_interview, self.by_meeting)
+
+    @property
+    def order(self) -> Order:
+        """How the structures may be sorted."""
+        then = self._then.c
+        columns = {"name": then.name, "delegation": func.coalesce(then.delegation, "")}
+        return Order(columns=columns, default="name", unique=then.id)
+
+    def selected(self, grant: Grant, filters: EncounterFilters) -> Select[Any]:
+        """Select the structures that were to be met, within reach then, and pass the filters, for a list or a count.
+
+        What turned out since to be a duplicate is left out.
+        """
+        then, seen, came = self._then, self._interviews, self._meetings
+        kept = (then.c[name] for name in Kept._fields)
+        query: Select[Any] = select(*kept, seen.c.times, seen.c.last_on, came.c.times, came.c.last_on)
+        joined = then.join(members.TODAY, members.TODAY.c.id == then.c.id)
+        joined = joined.outerjoin(seen, seen.c.member_id == then.c.id).outerjoin(came, came.c.member_id == then.c.id)
+        reached = grant.covers(member=then.c.id, delegation=then.c.delegation)
+        query = query.select_from(joined).where(then.c.status.in_(_TO_MEET), members.NOT_MERGED, reached)
+        return query.where(*self._conditions(filters))
+
+    def _conditions(self, filters: EncounterFilters) -> Iterator[ColumnElement[bool]]:
+        then = self._then.c
+        if filters.met is not None:
+            yield self.met if filters.met else ~self.met
+        if filters.means:
+            by = {EncounterMeans.INTERVIEW: self.by_interview, EncounterMeans.MEETING: self.by_meeting}
+            yield or_(*(by[means] for means in filters.means))
+        if filters.delegation:
+            yield then.delegation.in_(filters.delegation)
+        if filters.department:
+            yield then.department.in_(filters.department)
+        if filters.kind:
+            kinds = cast([kind.value for kind in filters.kind], ARRAY(String))
+            yield then.held[Topic.ACTIVITY.value].has_any(kinds)
+        if filters.q:
+            yield then.normalized_name.contains(normalise(filters.q), autoescape=True)
+
+
 async def find_year(source: Read, grant: Grant, year: int) -> EncounterYearOut:
     """Return how many of those within reach were met in a year. Raises YearNotBegun, RuleMissing."""
-    rule = rule_on(coverage_rules(), date(year, 1, 1))
-    found = await coverage(source, grant, year)
+    told = YearOfEncounters(source, year)
+    found = await _coverage(source, grant, told)
     return EncounterYearOut(
         year=year,
-        counted_on=counting_day(rule, year, source.today),
-        rule_status=rule.status,
-        rule_source=rule.source,
+        counted_on=told.day,
+        rule_status=told.rule.status,
+        rule_source=told.rule.source,
         count=_coverage_out(sum(found.values(), Coverage())),
         by_delegation={code: _coverage_out(one) for code, one in found.items()},
     )
 
 
-async def coverage(source: Read, grant: Grant, year: int) -> dict[str, Coverage]:
-    """Count those within reach by delegation; those of none stand under an empty code.
-
-    Raises YearNotBegun, RuleMissing.
-    """
-    told = _Met(year)
-    group: ColumnElement[str] = func.coalesce(members.MEMBER_DELEGATION, "")
-    conditions = (told.met, told.by_interview, told.by_meeting, and_(told.by_interview, told.by_meeting))
-    query = selected(source, grant, year, EncounterFilters(), told).with_only_columns(
-        group, func.count(), *(func.count().filter(one) for one in conditions), maintain_column_froms=True
-    )
-    rows = await source.session.execute(query.group_by(group).order_by(group))
-    return {code: Coverage(*counts) for code, *counts in rows}
-
-
 async def list_members(source: Read, grant: Grant, year: int, params: EncounterListParams) -> Page[EncounterLine]:
     """Return one page of the structures to meet within reach. Raises YearNotBegun, RuleMissing."""
-    rows, cursor, total = await paginate(source, selected(source, grant, year, params), _ORDER, params)
+    told = YearOfEncounters(source, year)
+    rows, cursor, total = await paginate(source, told.selected(grant, params), told.order, params)
     return Page(items=[_line(row) for row in rows], next_cursor=cursor, total=total)
 
 
@@ -82,58 +125,27 @@ async def export_rows(
     source: Read, grant: Grant, year: int, params: EncounterExportParams
 ) -> Iterator[Sequence[object]]:
     """Return the lines of an export: the same structures as the list. Raises YearNotBegun, RuleMissing."""
-    query = selected(source, grant, year, params).order_by(members.MEMBER_NAME, members.MEMBER_ID)
+    told = YearOfEncounters(source, year)
+    query = told.selected(grant, params).order_by(told.order.columns["name"], told.order.unique)
     rows = (await source.session.execute(query)).all()
     return (export_line(_line(row)) for row in rows)
 
 
-class _Met:
-    """By which means a structure was met in a year, as conditions on a joined structure."""
-
-    def __init__(self, year: int) -> None:
-        self.interviews = held_in(year)
-        self.meetings = attended_in(year)
-        self.by_interview: ColumnElement[bool] = self.interviews.c.member_id.is_not(None)
-        self.by_meeting: ColumnElement[bool] = self.meetings.c.member_id.is_not(None)
-        self.met: ColumnElement[bool] = or_(self.by_interview, self.by_meeting)
-
-
-def selected(source: Read, grant: Grant, year: int, filters: EncounterFilters, told: _Met | None = None) -> Select[Any]:
-    """Select the structures to meet within reach that pass the filters, for a list or a count.
-
-    Raises YearNotBegun, RuleMissing.
-    """
-    told = told or _Met(year)
-    day = counting_day(rule_on(coverage_rules(), date(year, 1, 1)), year, source.today)
-    held = members.held_on(day, Topic.STATUS, [""])
-    columns = (told.interviews.c.times, told.interviews.c.last_on, told.meetings.c.times, told.meetings.c.last_on)
-    joined = held.outerjoin(told.interviews, told.interviews.c.member_id == held.c.member_id)
-    joined = joined.outerjoin(told.meetings, told.meetings.c.member_id == held.c.member_id)
-    query: Select[Any] = select(*columns).select_from(joined).where(held.c.value["status"].astext.in_(_TO_MEET))
-    query = members.joined_with_member(query, held.c.member_id, grant)
-    return query.where(*_conditions(filters, told))
-
-
-def _conditions(filters: EncounterFilters, told: _Met) -> Iterator[ColumnElement[bool]]:
-    if filters.met is not None:
-        yield told.met if filters.met else ~told.met
-    if filters.means:
-        by = {EncounterMeans.INTERVIEW: told.by_interview, EncounterMeans.MEETING: told.by_meeting}
-        yield or_(*(by[means] for means in filters.means))
-    if filters.delegation:
-        yield members.in_delegations(filters.delegation)
-    if filters.department:
-        yield members.MEMBER_DEPARTMENT.in_(filters.department)
-    if filters.kind:
-        kinds = cast([kind.value for kind in filters.kind], ARRAY(String))
-        yield members.MEMBER_ACTIVITIES.op("&&")(kinds)
-    if filters.q:
-        yield members.is_named_like(filters.q)
+async def _coverage(source: Read, grant: Grant, told: YearOfEncounters) -> dict[str, Coverage]:
+    """Count those within reach by delegation; those of none stand under an empty code."""
+    group: ColumnElement[str] = func.coalesce(told.delegation, "")
+    conditions = (told.met, told.by_interview, told.by_meeting, and_(told.by_interview, told.by_meeting))
+    query = told.selected(grant, EncounterFilters()).with_only_columns(
+        group, func.count(), *(func.count().filter(one) for one in conditions), maintain_column_froms=True
+    )
+    rows = await source.session.execute(query.group_by(group).order_by(group))
+    return {code: Coverage(*counts) for code, *counts in rows}
 
 
 def _line(row: Any) -> EncounterLine:
-    member = members.member_of(row)
-    interviews, last_interview_on, meetings, last_meeting_on = row[:4]
+    kept = len(Kept._fields)
+    member = read_kept(Kept(*row[:kept]))
+    interviews, last_interview_on, meetings, last_meeting_on = row[kept : kept + 4]
     return EncounterLine(
         member_id=member.id,
         reference=member.reference,

@@ -29,7 +29,6 @@ from membership.meetings.schemas import (
     InvitationListParams,
     InvitationOut,
     MeetingAmend,
-    MeetingCancelIn,
     MeetingExportParams,
     MeetingIn,
     MeetingInviteIn,
@@ -174,18 +173,4 @@ async def record(
     """Elle a été tenue : qui est venu. Consignée de nouveau, elle est corrigée en entier : une structure dite venue
     par erreur redevient ce qu'elle était, et quitte la liste si elle n'était pas invitée."""
     await use_cases.record(tx, grant, meeting_id, if_match, body)
-    return versioned(response, await queries.find_meeting(tx, grant, meeting_id))
-
-
-@router.post(
-    "/{meeting_id}/cancel",
-    operation_id="cancelMeeting",
-    summary="Annuler",
-    responses=problems(*_CHANGED, MeetingCancelled),
-)
-async def cancel(
-    meeting_id: UUID, body: MeetingCancelIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
-) -> MeetingOut:
-    """Avec la raison ; une rencontre consignée par erreur s'annule aussi, et ne compte plus."""
-    await use_cases.cancel(tx, grant, meeting_id, if_match, body.reason)
     return versioned(response, await queries.find_meeting(tx, grant, meeting_id))

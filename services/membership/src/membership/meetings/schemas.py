@@ -107,6 +107,9 @@ class MeetingCancelIn(Schema):
     """Pourquoi elle n'a pas lieu."""
 
     reason: Text = Field(description="Lu par les structures invitées, dans leur agenda aussi")
+    drop_next_steps: bool = Field(
+        False, description="Vrai : ses suites encore à faire sont abandonnées, avec la même raison"
+    )
 
 
 class MeetingOut(Schema):

@@ -111,7 +111,7 @@ async def record(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, g
 
 
 async def cancel(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, reason: str) -> None:
-    """Give a meeting up.
+    """Give a meeting up; what it leaves to do is settled by ``next_steps``.
 
     Raises MeetingNotFound, MeetingCancelled, PreconditionMissing, PreconditionFailed.
     """
@@ -119,6 +119,13 @@ async def cancel(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, r
     cancelled = domain.cancel(meeting, reason)
     await repository.save(tx, cancelled)
     await _show(tx, cancelled)
+
+
+async def hold_standing(tx: Tx, meeting_id: UUID) -> Meeting:
+    """Hold a meeting that was reached and was not cancelled, for what follows it. Raises MeetingCancelled."""
+    meeting = await repository.get_for_update(tx, meeting_id)
+    domain.require_not_cancelled(meeting)
+    return meeting
 
 
 async def tell_again(tx: Tx) -> None:

@@ -55,6 +55,12 @@ class InterviewFollowed(Conflict):
     code = "interview_followed"
 
 
+class MeetingFollowed(Conflict):
+    """What a meeting leaves to do is settled with it, or before it."""
+
+    code = "meeting_followed"
+
+
 @dataclass(frozen=True, slots=True)
 class NextStepReopening:
     """Who had it to do again, when and why; and what had been said of it."""
@@ -119,12 +125,16 @@ def settle(step: NextStep, state: NextStepState, day: date, reason: str | None =
 
 
 def drop_all(left: Sequence[NextStep], day: date, reason: str, *, agreed: bool) -> list[NextStep]:
-    """Drop what a cancelled interview left to do, for its reason, once that is agreed. Raises InterviewFollowed."""
+    """Drop what a cancelled interview or meeting left to do, for its reason, once that is agreed.
+
+    Raises InterviewFollowed, MeetingFollowed.
+    """
     if left and not agreed:
         listed = [{"id": str(step.id), "text": step.text, "due_on": step.due_on.isoformat()} for step in left]
-        raise InterviewFollowed(
-            f"Suites de cet entretien encore à faire : {len(left)}. Abandonnez-les avec lui (`drop_next_steps`), ou"
-            " dites d'abord ce qu'elles deviennent.",
+        refusal = MeetingFollowed if left[0].interview_id is None else InterviewFollowed
+        raise refusal(
+            f"Suites encore à faire : {len(left)}. Abandonnez-les en même temps (`drop_next_steps`), ou dites d'abord"
+            " ce qu'elles deviennent.",
             extra={"next_steps": listed},
         )
     return [_settled(step, NextStepState.DROPPED, day, reason) for step in left]

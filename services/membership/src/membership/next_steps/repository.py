@@ -4,7 +4,7 @@ from dataclasses import asdict
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlmodel import col
 
 from common.transaction import Tx
@@ -20,10 +20,15 @@ async def get_for_update(tx: Tx, step_id: UUID) -> NextStep:
     return to_domain((await tx.session.execute(query.execution_options(populate_existing=True))).scalar_one())
 
 
-async def hold_open(tx: Tx, interview_id: UUID) -> list[NextStep]:
-    """Load what a held interview leaves to do, what is due first before the rest, and hold it."""
-    wanted = (col(NextStepRow.interview_id) == interview_id, col(NextStepRow.state) == NextStepState.OPEN.value)
-    query = select(NextStepRow).where(*wanted).order_by(col(NextStepRow.id)).with_for_update()
+async def hold_open(tx: Tx, origin_id: UUID) -> list[NextStep]:
+    """Load what a held interview or meeting leaves to do, what is due first before the rest, and hold it."""
+    follows = or_(col(NextStepRow.interview_id) == origin_id, col(NextStepRow.meeting_id) == origin_id)
+    query = (
+        select(NextStepRow)
+        .where(follows, col(NextStepRow.state) == NextStepState.OPEN.value)
+        .order_by(col(NextStepRow.id))
+        .with_for_update()
+    )
     rows = (await tx.session.execute(query.execution_options(populate_existing=True))).scalars()
     return sorted(map(to_domain, rows), key=lambda step: (step.due_on, step.id))
 

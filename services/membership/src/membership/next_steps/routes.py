@@ -15,12 +15,15 @@ from common.tabular import export_response
 from membership.interviews.domain import InterviewCancelled, InterviewNotFound
 from membership.interviews.queries import find_interview
 from membership.interviews.schemas import InterviewCancelIn, InterviewOut
-from membership.meetings.domain import MeetingNotFound
+from membership.meetings.domain import MeetingCancelled, MeetingNotFound
+from membership.meetings.queries import find_meeting
+from membership.meetings.schemas import MeetingCancelIn, MeetingOut
 from membership.members.domain import MemberNotFound
 from membership.next_steps import queries, use_cases
 from membership.next_steps.documents import EXPORT_HEADER
 from membership.next_steps.domain import (
     InterviewFollowed,
+    MeetingFollowed,
     NextStepNotFound,
     NextStepOpen,
     NextStepSettled,
@@ -39,10 +42,12 @@ from membership.rights import Act
 
 router = APIRouter(prefix="/next-steps", tags=["Suites à donner"], route_class=Door)
 interviews = APIRouter(prefix="/interviews", tags=["Entretiens annuels"], route_class=Door)
+meetings = APIRouter(prefix="/meetings", tags=["Rencontres départementales"], route_class=Door)
 
 MayRead = Annotated[Grant, Depends(allow(Act.READ_NEXT_STEPS))]
 MayRun = Annotated[Grant, Depends(allow(Act.RUN_NEXT_STEPS))]
 MayRunInterviews = Annotated[Grant, Depends(allow(Act.RUN_INTERVIEWS))]
+MayRunMeetings = Annotated[Grant, Depends(allow(Act.RUN_MEETINGS))]
 _CHANGED = (NextStepNotFound, PreconditionMissing, PreconditionFailed)
 
 
@@ -73,7 +78,9 @@ async def export_next_steps(
     status_code=201,
     operation_id="addNextStep",
     summary="Noter une suite",
-    responses=problems(InterviewNotFound, InterviewCancelled, MeetingNotFound, StructureNotMet, NextStepNotFound),
+    responses=problems(
+        InterviewNotFound, InterviewCancelled, MeetingNotFound, MeetingCancelled, StructureNotMet, NextStepNotFound
+    ),
 )
 async def add(body: NextStepIn, tx: TxDep, grant: MayRun, response: Response) -> NextStepOut:
     """Ce qu'un entretien ou une rencontre laisse à faire : quoi, qui en répond, pour quand."""
@@ -136,7 +143,7 @@ async def drop(
     "/{step_id}/reopen",
     operation_id="reopenNextStep",
     summary="Rouvrir",
-    responses=problems(*_CHANGED, NextStepOpen, InterviewCancelled),
+    responses=problems(*_CHANGED, NextStepOpen, InterviewCancelled, MeetingCancelled),
 )
 async def reopen(
     step_id: UUID, body: NextStepReopenIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
@@ -171,3 +178,23 @@ async def cancel_interview(
     sont abandonnées avec lui, si on le demande ; sinon le refus les énumère (`next_steps`)."""
     await use_cases.cancel_interview(tx, grant, interview_id, if_match, body)
     return versioned(response, await find_interview(tx, grant, interview_id))
+
+
+@meetings.post(
+    "/{meeting_id}/cancel",
+    operation_id="cancelMeeting",
+    summary="Annuler",
+    responses=problems(MeetingNotFound, MeetingCancelled, MeetingFollowed, PreconditionMissing, PreconditionFailed),
+)
+async def cancel_meeting(
+    meeting_id: UUID,
+    body: MeetingCancelIn,
+    tx: TxDep,
+    grant: MayRunMeetings,
+    response: Response,
+    if_match: IfMatch = None,
+) -> MeetingOut:
+    """Avec la raison ; une rencontre consignée par erreur s'annule aussi, et ne compte plus. Ses suites encore à faire
+    sont abandonnées avec elle, si on le demande ; sinon le refus les énumère (`next_steps`)."""
+    await use_cases.cancel_meeting(tx, grant, meeting_id, if_match, body)
+    return versioned(response, await find_meeting(tx, grant, meeting_id))

@@ -1,4 +1,7 @@
-"""What a delegation does with what is left to do: note it, change it, do it, drop it, take it up again."""
+"""What a delegation does with what is left to do: note it, change it, do it, drop it, take it up again.
+
+The interview or the meeting it follows is held first: what is noted while that is cancelled is not left to do.
+"""
 
 from functools import partial
 from uuid import UUID
@@ -10,8 +13,10 @@ from common.transaction import Tx
 from membership.interviews import use_cases as interviews
 from membership.interviews.queries import reached as reached_interview
 from membership.interviews.schemas import InterviewCancelIn
+from membership.meetings import use_cases as meetings
 from membership.meetings.queries import is_called_to
 from membership.meetings.queries import reached as reached_meeting
+from membership.meetings.schemas import MeetingCancelIn
 from membership.next_steps import domain, queries, repository
 from membership.next_steps.domain import NextStep, NextStepOwner, NextStepState, StructureNotMet
 from membership.next_steps.schemas import NextStepAmend, NextStepIn
@@ -20,7 +25,7 @@ from membership.next_steps.schemas import NextStepAmend, NextStepIn
 async def add(tx: Tx, grant: Grant, given: NextStepIn) -> UUID:
     """Note what an interview or a meeting within reach leaves to do; return its id.
 
-    Raises InterviewNotFound, InterviewCancelled, MeetingNotFound, StructureNotMet.
+    Raises InterviewNotFound, InterviewCancelled, MeetingNotFound, MeetingCancelled, StructureNotMet.
     """
     member_id, delegation = await _about(tx, grant, given)
     answers = given.owner is NextStepOwner.FEDERATION
@@ -64,11 +69,15 @@ async def drop(tx: Tx, grant: Grant, step_id: UUID, if_match: str | None, reason
 async def reopen(tx: Tx, grant: Grant, step_id: UUID, if_match: str | None, reason: str) -> None:
     """Have it to do again.
 
-    Raises NextStepNotFound, NextStepOpen, InterviewCancelled, PreconditionMissing, PreconditionFailed.
+    Raises NextStepNotFound, NextStepOpen, InterviewCancelled, MeetingCancelled, PreconditionMissing,
+    PreconditionFailed.
     """
+    known = await queries.find_next_step(tx, grant, step_id)
+    if known.interview_id is not None:
+        await interviews.hold_standing(tx, known.interview_id)
+    if known.meeting_id is not None:
+        await meetings.hold_standing(tx, known.meeting_id)
     step = await _held(tx, grant, step_id, if_match)
-    if step.interview_id is not None:
-        await interviews.hold_standing(tx, step.interview_id)
     await repository.save(tx, domain.reopen(step, tx.now, tx.actor.subject, reason))
 
 
@@ -81,8 +90,22 @@ async def cancel_interview(
     PreconditionFailed.
     """
     await interviews.cancel(tx, grant, interview_id, if_match, given.reason)
-    left = await repository.hold_open(tx, interview_id)
-    for step in domain.drop_all(left, tx.today, given.reason, agreed=given.drop_next_steps):
+    await _drop_all(tx, interview_id, given.reason, agreed=given.drop_next_steps)
+
+
+async def cancel_meeting(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, given: MeetingCancelIn) -> None:
+    """Give a meeting up with what it left to do, where the author agrees to it.
+
+    Raises MeetingNotFound, MeetingCancelled, MeetingFollowed, PreconditionMissing, PreconditionFailed.
+    """
+    await meetings.cancel(tx, grant, meeting_id, if_match, given.reason)
+    await _drop_all(tx, meeting_id, given.reason, agreed=given.drop_next_steps)
+
+
+async def _drop_all(tx: Tx, origin_id: UUID, reason: str, *, agreed: bool) -> None:
+    """Drop what a held interview or meeting that was cancelled left to do; who notes more waits for it."""
+    left = await repository.hold_open(tx, origin_id)
+    for step in domain.drop_all(left, tx.today, reason, agreed=agreed):
         await repository.save(tx, step)
 
 
@@ -90,6 +113,7 @@ async def _about(tx: Tx, grant: Grant, given: NextStepIn) -> tuple[UUID | None, 
     """Return which structure is concerned, and which delegation."""
     if given.meeting_id is not None:
         meeting = await reached_meeting(tx, grant, given.meeting_id)
+        await meetings.hold_standing(tx, meeting.id)
         if given.member_id is not None and not await is_called_to(tx, meeting.id, given.member_id):
             raise StructureNotMet("Cette structure n'était pas invitée à cette rencontre.")
         return given.member_id, meeting.delegation

@@ -1,6 +1,5 @@
 """Dates: what each source says of its own, and what a calendar must see of every change."""
 
-import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,9 +8,6 @@ from uuid import UUID
 from common.errors import Conflict, Forbidden, Invalid, NotFound
 from common.labels import Labelled
 from membership.agenda.domain.moments import When
-
-_UNWRITABLE = {"Cc", "Cs"}
-"""The categories of Unicode of control characters, and of halves of characters."""
 
 
 class AgendaEntryNotFound(NotFound):
@@ -148,15 +144,6 @@ class AgendaKind:
 def is_web_page(url: str) -> bool:
     """Tell whether an address is a page of the web that a calendar can carry: https, neither spaces nor the unseen."""
     return url.startswith("https://") and url.isprintable() and " " not in url
-
-
-def plain(text: str) -> str:
-    """Return a line with a space for each character that no calendar can write, nor a database keep.
-
-    >>> plain("Salle\\x00A\\n2e étage")
-    'Salle A 2e étage'
-    """
-    return "".join(" " if unicodedata.category(char) in _UNWRITABLE else char for char in text).strip()
 
 
 def retell(before: AgendaEntry | None, told: Told, now: datetime, heard: int | None = None) -> AgendaEntry:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from common.errors import Conflict, NotFound
+from common.errors import Conflict, Invalid, NotFound
 from membership.assemblies.domain.rules import AssemblyKind, AssemblyRule
 from membership.governance.domain import Exclusion, RollLine
 
@@ -65,6 +65,12 @@ class ProxyNotFound(NotFound):
     code = "proxy_not_found"
 
 
+class WithdrawalUnexplained(Invalid):
+    """Whoever takes back for a structure what it gave says why."""
+
+    code = "withdrawal_unexplained"
+
+
 class AlreadyPresent(Conflict):
     """The structure is recorded as present: it leaves before it comes again."""
 
@@ -103,6 +109,8 @@ class Proxy:
     given_at: datetime
     given_by: str
     revoked_at: datetime | None = None
+    revoked_by: str | None = None
+    revoked_reason: str | None = None
 
     def stood(self, at: datetime) -> bool:
         """Tell whether it was given at an instant, and not revoked."""
@@ -160,6 +168,15 @@ class Room:
 
 # What does not change before the assembly: the rest (renewal, dues, seniority) is judged on the frozen roll.
 _LASTING = {Exclusion.LEFT, Exclusion.NO_COLLEGE, Exclusion.NO_VOTE}
+
+
+def require_explained(reason: str | None, *, by_itself: bool) -> None:
+    """Let a structure take back what it gave without a word; whoever acts for it says why.
+
+    Raises WithdrawalUnexplained.
+    """
+    if reason is None and not by_itself:
+        raise WithdrawalUnexplained("Dites pourquoi : vous agissez pour la structure, et la raison est gardée.")
 
 
 def may_vote(line: RollLine, *, frozen: bool) -> bool:

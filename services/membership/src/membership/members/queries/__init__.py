@@ -17,7 +17,6 @@ from membership.members.queries.reading import (
 from membership.members.queries.register import (
     MEMBER_ACTIVITIES,
     MEMBER_DELEGATION,
-    MEMBER_DEPARTMENT,
     MEMBER_ID,
     MEMBER_JOINED_ON,
     MEMBER_NAME,
@@ -58,7 +57,6 @@ from membership.members.repository import entries_about, identities
 __all__ = [
     "MEMBER_ACTIVITIES",
     "MEMBER_DELEGATION",
-    "MEMBER_DEPARTMENT",
     "MEMBER_ID",
     "MEMBER_JOINED_ON",
     "MEMBER_NAME",

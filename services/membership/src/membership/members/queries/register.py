@@ -189,7 +189,6 @@ MEMBER_ID: ColumnElement[UUID] = TODAY.c.id
 MEMBER_NAME: ColumnElement[str] = TODAY.c.name
 MEMBER_REFERENCE: ColumnElement[str] = TODAY.c.reference
 MEMBER_DELEGATION: ColumnElement[str | None] = TODAY.c.delegation
-MEMBER_DEPARTMENT: ColumnElement[str | None] = TODAY.c.department
 MEMBER_ACTIVITIES: ColumnElement[list[str]] = TODAY.c.activities
 MEMBER_JOINED_ON: ColumnElement[date | None] = TODAY.c.joined_on
 """For the order and the counts of a list of what is about structures."""

@@ -1,0 +1,25 @@
+"""Reads of general assemblies: where each stands, who is in the room, what was voted."""
+
+from membership.assemblies.queries.loading import assembly_rules, meeting_of, require_visible
+from membership.assemblies.queries.reading import (
+    draft_minutes,
+    find_assembly,
+    find_minutes,
+    list_assemblies,
+    list_participants,
+    list_voters,
+    written_minutes,
+)
+
+__all__ = [
+    "assembly_rules",
+    "draft_minutes",
+    "find_assembly",
+    "find_minutes",
+    "list_assemblies",
+    "list_participants",
+    "list_voters",
+    "meeting_of",
+    "require_visible",
+    "written_minutes",
+]
