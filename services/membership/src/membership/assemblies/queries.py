@@ -38,6 +38,8 @@ from membership.assemblies.domain import (
     quorum_blockers,
 )
 from membership.assemblies.repository import ASSEMBLY
+from membership.assemblies.repository import candidacies_naming as candidacies_naming
+from membership.assemblies.repository import stays_naming as stays_naming
 from membership.assemblies.schemas import (
     AssemblyLine,
     AssemblyListParams,

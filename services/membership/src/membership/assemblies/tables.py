@@ -64,6 +64,7 @@ class AttendingRow(Base, table=True):
             postgresql_where=text("left_at IS NULL"),
         ),
         Index("ix_assembly_attending_assembly", "assembly_id", "arrived_at"),
+        Index("ix_assembly_attending_contact", "contact_id", postgresql_where=text("contact_id IS NOT NULL")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -103,7 +104,10 @@ class CandidacyRow(Base, table=True):
     """A structure that stands for the seats of one election of an assembly, with its person."""
 
     __tablename__ = "assembly_candidacy"
-    __table_args__ = (Index("uq_assembly_candidacy", "assembly_id", "member_id", unique=True),)
+    __table_args__ = (
+        Index("uq_assembly_candidacy", "assembly_id", "member_id", unique=True),
+        Index("ix_assembly_candidacy_contact", "contact_id"),
+    )
 
     id: UUID = Field(primary_key=True)
     assembly_id: UUID = Field(foreign_key="assembly.id")

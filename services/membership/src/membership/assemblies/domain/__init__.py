@@ -44,6 +44,7 @@ from membership.assemblies.domain.assembly import (
     unvoted,
 )
 from membership.assemblies.domain.meeting import Meeting
+from membership.assemblies.domain.naming import CANDIDACIES, STAYS, Held, candidacy_of, stay_of
 from membership.assemblies.domain.results import (
     Electors,
     Headcount,
@@ -101,6 +102,8 @@ from membership.assemblies.domain.voting import (
 )
 
 __all__ = [
+    "CANDIDACIES",
+    "STAYS",
     "AlreadyPresent",
     "Assembly",
     "AssemblyAgendaEmpty",
@@ -123,6 +126,7 @@ __all__ = [
     "ConveningInconsistent",
     "Electors",
     "Headcount",
+    "Held",
     "HolderUnavailable",
     "Item",
     "ItemInconsistent",
@@ -163,6 +167,7 @@ __all__ = [
     "Voice",
     "amend",
     "cancel",
+    "candidacy_of",
     "close",
     "closing_blockers",
     "convene",
@@ -186,6 +191,7 @@ __all__ = [
     "require_unvoted",
     "room",
     "set_agenda",
+    "stay_of",
     "tally_of",
     "unchanged_elections",
     "unvoted",
