@@ -96,7 +96,7 @@ class Bench:
             await ceilings.declare(url, declarations, len(questions))
             ours = await _seconds(self._one_portrait(network))
         ceiling = await ceilings.portrait_seconds(url, len(questions))
-        self._add(f"portrait médian : {declarations} déclarations, 36 indicateurs", ours, ceiling, mark)
+        self._add(f"portrait médian : {declarations} déclarations, 42 indicateurs", ours, ceiling, mark)
 
     async def _one_portrait(self, network: httpx.AsyncClient) -> None:
         [portrait] = (await network.get("/observatory/preview/2025", params={"kind": "ai"})).json()["portraits"]

@@ -75,6 +75,14 @@ async def test_a_flawed_row_is_an_error_and_the_others_go_on(membership: Service
             {"name": "A", "department": "31", "siren": "123456789"}, "/body/siren", "value_error", id="SIREN faux"
         ),
         pytest.param({"name": "A", "department": "31", "activities": ["xyz"]}, "/body/activities/0", "enum", id="type"),
+        pytest.param({"name": "A", "department": "99"}, "/body/department", "value_error", id="département inconnu"),
+        pytest.param({"name": "A", "department": "20"}, "/body/department", "value_error", id="la Corse en a deux"),
+        pytest.param(
+            {"name": "A", "department": "31", "postcode": "99999"}, "/body/postcode", "value_error", id="code inconnu"
+        ),
+        pytest.param(
+            {"name": "A", "department": "06", "postcode": "98000"}, "/body/postcode", "value_error", id="Monaco"
+        ),
     ],
 )
 async def test_a_malformed_application_names_each_field_in_french(
@@ -85,8 +93,61 @@ async def test_a_malformed_application_names_each_field_in_french(
     assert refused.status_code == 422
     [error] = refused.json()["errors"]
     assert (error["pointer"], error["code"]) == (pointer, code)
-    assert error["message"].endswith(".") or "SIREN" in error["message"] or "caractère" in error["message"]
+    assert error["message"].endswith(".") or code == "value_error"
     assert await membership.rows("SELECT 1 FROM application") == []
+
+
+@pytest.mark.parametrize(
+    ("postcode", "department", "delegation"),
+    [
+        pytest.param("31015", "31", "occitanie", id="CEDEX"),
+        pytest.param("97490", "974", "oceanindien", id="La Réunion"),
+        pytest.param("97605", "976", "oceanindien", id="Mayotte, CEDEX"),
+        pytest.param("97150", "971", None, id="Saint-Martin, desservie par la Guadeloupe"),
+        pytest.param("20090", "2A", None, id="Corse-du-Sud"),
+        pytest.param("67000", "67", None, id="un département sans délégation"),
+    ],
+)
+async def test_a_postcode_that_exists_is_taken(
+    membership: ServiceUnderTest, postcode: str, department: str, delegation: str | None
+) -> None:
+    async with membership.client("network") as client:
+        body = {"name": "A", "department": department, "postcode": postcode}
+        received = await client.post("/applications", json=body)
+        assert received.status_code == 201, received.text
+        shown = (await client.get(f"/members/{received.json()['member_id']}")).json()
+    assert (shown["postcode"], shown["department"]) == (postcode, department)
+    if delegation:
+        assert shown["delegation"] == delegation
+
+
+@pytest.mark.parametrize(("postcode", "department"), [("99999", "99"), ("98000", "98"), ("00100", "00")])
+async def test_no_door_takes_a_place_that_does_not_exist(
+    membership: ServiceUnderTest, postcode: str, department: str
+) -> None:
+    async with membership.client("network") as client:
+        received = await client.post("/applications", json={"name": "A", "department": "31", "activities": ["ai"]})
+        member = received.json()["member_id"]
+        address = {"street": "1 rue A", "city": "VILLE", "postcode": postcode}
+        split = {"kind": "split", "member_id": member, "version": 1, "reason": "x", "name": "B", "activities": ["ai"]}
+        moved = {"kind": "siret_change", "member_id": member, "version": 1, "reason": "x", "siret": "90000000100017"}
+        letters = {"topic": "correspondence", "purpose": "dues", "address": address}
+        for method, path, body in (
+            ("PATCH", f"/members/{member}", {"postcode": postcode}),
+            ("PATCH", f"/members/{member}", {"department": department}),
+            ("POST", f"/members/{member}/entries", letters),
+            ("POST", "/restructurings", {**split, "department": department}),
+            ("POST", "/restructurings", {**split, "department": "31", "postcode": postcode}),
+            ("POST", "/restructurings", {**moved, **address}),
+        ):
+            refused = await client.request(method, path, json=body, headers={"If-Match": '"v1"'})
+            assert refused.status_code == 422, (path, body, refused.text)
+            [error] = refused.json()["errors"]
+            assert error["pointer"].endswith(("/postcode", "/department")), error
+        for path in ("/encounters/2026/members", "/meetings"):
+            asked = await client.get(path, params={"department": department})
+            assert asked.status_code == 422, (path, asked.text)
+        assert (await client.get(f"/members/{member}")).json()["version"] == 1
 
 
 async def test_the_same_siren_twice_is_refused_by_name(membership: ServiceUnderTest) -> None:
@@ -108,6 +169,31 @@ async def test_a_key_repeated_with_another_body_is_refused(membership: ServiceUn
     assert again.headers["idempotency-replayed"] == "true"
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     assert len(await membership.rows("SELECT 1 FROM application")) == 1
+
+
+OUT_OF_THE_CALENDAR = ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00")
+
+
+@pytest.mark.parametrize("known_at", OUT_OF_THE_CALENDAR)
+async def test_no_instant_is_out_of_the_calendar(membership: ServiceUnderTest, known_at: str) -> None:
+    async with membership.client("network") as client:
+        received = await client.post("/applications", json={"name": "A", "department": "31"})
+        member = received.json()["member_id"]
+        for path in (
+            "/members",
+            "/members/export",
+            f"/members/{member}",
+            f"/members/{member}/seats",
+            "/electoral-roll",
+            "/electoral-roll/summary",
+            "/electoral-roll/export",
+            f"/electoral-roll/members/{member}",
+        ):
+            refused = await client.get(path, params={"known_at": known_at})
+            assert refused.status_code == 422, (path, refused.text)
+            [error] = refused.json()["errors"]
+            assert error["pointer"] == "/query/known_at"
+            assert (await client.get(path, params={"known_at": "2100-12-31T23:59:59Z"})).status_code != 422, path
 
 
 @pytest.mark.parametrize("q", ["%00", "a%00b", "%"])

@@ -1,10 +1,10 @@
 """Types of API shapes: closed models, bounded texts, money as a decimal string."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from common.money import CENT, CURRENCY
 
@@ -26,6 +26,8 @@ def _printable(text: str) -> str:
 Text = Annotated[str, AfterValidator(_printable), Field(min_length=1, max_length=500)]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
 """A day for which dated rules can be held, and that a sum of days does not carry out of the calendar."""
+Instant = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2101, 1, 1, tzinfo=UTC))]
+"""An instant of the same years: in no time zone does it fall out of the calendar."""
 LongText = Annotated[str, AfterValidator(_printable), Field(max_length=5_000)]
 
 

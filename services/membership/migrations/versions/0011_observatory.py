@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 revision = "0011"
 down_revision = "0010"
@@ -53,7 +53,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("delegation", sa.String(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("values", ARRAY(sa.Float()), nullable=False),
         sa.PrimaryKeyConstraint("edition_id", "kind", "member_id", name=op.f("pk_observatory_observed")),
         sa.ForeignKeyConstraint(
             ["edition_id"],
@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.Column("total", sa.Numeric(precision=18, scale=2), nullable=True),
         sa.Column("hidden", sa.String(), nullable=True),
         sa.Column("total_hidden", sa.String(), nullable=True),
+        sa.Column("kept_from", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("edition_id", "kind", "delegation", "indicator", name=op.f("pk_observatory_cell")),
         sa.ForeignKeyConstraint(
             ["edition_id"], ["observatory_edition.id"], name=op.f("fk_observatory_cell_edition_id_observatory_edition")

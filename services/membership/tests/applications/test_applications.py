@@ -237,7 +237,7 @@ async def test_nothing_is_added_to_a_file_that_the_board_refused(membership: Ser
         sent = line_of((await send(client, path)).json())["document"]["id"]
         await admit(client, application, outcome="refused", votes_for=0, votes_against=9, reservations=[])
         refused = await client.get(path)
-        assert refused.json()["allowed_actions"] == []
+        assert refused.json()["allowed_actions"] == ["apply_again"]
         assert (await send(client, path)).json()["code"] == "application_decided"
         headers = {"If-Match": refused.headers["etag"]}
         checked = await client.post(f"{path}/documents/{sent}/accept", headers=headers)

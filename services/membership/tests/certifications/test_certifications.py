@@ -104,7 +104,7 @@ async def test_what_cannot_be_recorded(membership: ServiceUnderTest, fields: dic
         assert (refused.status_code, refused.json()["code"]) == (400, code)
         labels = (await client.get("/certifications/labels")).json()
         assert [one["code"] for one in labels["items"] if one["named"]] == ["other"]
-        assert (labels["status"], len(labels["items"])) == ("assumed", 8)
+        assert (labels["status"], len(labels["items"])) == ("assumed", 9)
 
 
 @pytest.mark.parametrize(

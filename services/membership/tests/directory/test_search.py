@@ -211,6 +211,25 @@ async def test_counts_to_narrow_a_search(membership: ServiceUnderTest, ids: dict
     assert facets["sectors"][0] == {"code": "catering", "label": "Restauration et traiteur", "count": 2}
 
 
+async def test_every_label_is_shown_each_as_it_was_obtained_last(
+    membership: ServiceUnderTest, ids: dict[str, UUID]
+) -> None:
+    async with membership.client("network") as network:
+        for fields in (
+            {"label": "other", "title": "Label vert"},
+            {"label": "other", "title": "Label bleu", "valid_until": on(900)},
+            {"label": "engage-rse", "level": "Initial", "obtained_on": on(-400), "valid_until": on(700)},
+            {"label": "engage-rse", "level": "Confirmé", "obtained_on": on(-10), "valid_until": on(400)},
+        ):
+            answer = await recorded(network, ids[ZEPHYR], **fields)
+            assert answer.status_code == 201, answer.text
+    async with membership.client() as anybody:
+        [found] = (await anybody.get("/directory", params={"q": "zephyr"})).json()["items"]
+    assert sorted((one["name"], one["level"]) for one in found["labels"]) == [
+        ("Engagé RSE", "Confirmé"), ("Label bleu", None), ("Label vert", None), ("Qualiopi", None),
+    ]  # fmt: skip
+
+
 async def test_pages_and_files_hold_the_same(membership: ServiceUnderTest, ids: dict[str, UUID]) -> None:
     async with membership.client() as anybody:
         for sort, order in (("name", [KITCHENS, BEE, ZEPHYR]), ("-name", [ZEPHYR, BEE, KITCHENS])):

@@ -1,5 +1,6 @@
 """A year's campaign and its follow-up: who is expected, who answered, who was called, who is excused."""
 
+import asyncio
 import csv
 import io
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from common.contracts.membership import ActivityCorrected
 from common.testing.harness import ServiceUnderTest
 from membership.declarations.domain import DeclarationState, state_of
 from membership.follow_up.domain import Count
@@ -62,6 +64,12 @@ async def names(client: httpx.AsyncClient, **params: Any) -> list[str]:
     page = answer.json()
     assert page["total"] == len(page["items"])
     return [line["name"] for line in page["items"]]
+
+
+def exported_lines(answer: httpx.Response) -> list[dict[str, str]]:
+    """Read an export in CSV."""
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
 
 
 async def federation(client: httpx.AsyncClient) -> dict[str, str]:
@@ -127,7 +135,7 @@ async def test_each_follows_its_own_in_lists_counts_and_exports(
         assert campaign["count"]["expected"] == len(seen)
         assert sum(one["expected"] for one in campaign["by_delegation"].values()) == len(seen)
         export = await client.get(f"{FOLLOW_UP}/export", params={"state": ["corrected", "not_started"]})
-        lines = list(csv.DictReader(io.StringIO(export.text.removeprefix("\ufeff")), delimiter=";"))
+        lines = exported_lines(export)
         assert [line["nom"] for line in lines] == [name for name in seen if name in "BE"]
         for name, member_id in ids.items():
             answer = await client.get(f"{FOLLOW_UP}/{member_id}")
@@ -292,6 +300,67 @@ async def test_a_campaign_is_extended_with_a_reason(membership: ServiceUnderTest
         assert extended.json()["extensions"][0]["reason"] == "comptes approuvés en juin"
         late = await client.post(f"{CAMPAIGN}/extend", json=body, headers={"If-Match": '"v1"'})
         assert late.status_code == 412
+
+
+async def test_what_came_late_is_in_time_once_everybody_has_more_of_it(membership: ServiceUnderTest) -> None:
+    """A declares in time, B two days late; then everybody is given a month more, and C comes after even that."""
+    async with membership.client("network", "board") as client:
+        ids = {name: await member(client, name) for name in "ABC"}
+        await opened(client, 2024, 2025, days=2)
+        await declared(client, form(f"/members/{ids['A']}"), FIGURES)
+    async with membership.days_later(4) as later, later.client("network") as client:
+        for year in (2024, 2025):
+            await declared(client, form(f"/members/{ids['B']}", year), FIGURES)
+        assert await late(client) == ["B"]
+        path = form(f"/members/{ids['B']}")
+        await put(client, path, {**FIGURES, "taxes@ai": "7"})
+        body = {"closes_on": on(30), "reason": "comptes approuvés en juin"}
+        shown = await client.post(
+            f"{CAMPAIGN}/extend", params={"dry_run": True}, json=body, headers={"If-Match": '"v1"'}
+        )
+        assert (shown.json()["count"]["late"], await late(client)) == (0, ["B"])
+        extended = await client.post(f"{CAMPAIGN}/extend", json=body, headers={"If-Match": '"v1"'})
+        assert (extended.status_code, extended.json()["count"]["late"]) == (200, 0), extended.text
+        assert await late(client) == []
+        before = (await client.get(form(f"/members/{ids['B']}", 2024))).json()
+        assert before["late"] is True, "another year's campaign was not extended"
+        assert (await make(client, path, "correct", reason="oubli")).json()["late"] is False
+    fact = (await membership.published())[-1]
+    assert isinstance(fact, ActivityCorrected)
+    assert fact.state.late is False
+    async with membership.days_later(31) as after, after.client("network") as client:
+        await declared(client, form(f"/members/{ids['C']}"), FIGURES)
+        assert await late(client) == ["C"]
+
+
+async def late(client: httpx.AsyncClient) -> list[str]:
+    """Return who declared late, as the list, the count, the export and each form say alike."""
+    listed = await names(client, late=True)
+    assert (await client.get(CAMPAIGN)).json()["count"]["late"] == len(listed)
+    lines = (await client.get(FOLLOW_UP)).json()["items"]
+    forms = {line["name"]: (await client.get(form(f"/members/{line['member_id']}"))).json() for line in lines}
+    assert [name for name, shown in forms.items() if shown["late"]] == listed
+    exported = exported_lines(await client.get(f"{FOLLOW_UP}/export"))
+    assert [line["nom"] for line in exported if line["tardive"] == "oui"] == listed
+    return listed
+
+
+async def test_who_declares_while_everybody_gets_more_time_is_judged_by_the_new_day(
+    membership: ServiceUnderTest,
+) -> None:
+    async with membership.client("network", "board") as client:
+        ids = [await member(client, name) for name in "ABCDEF"]
+        await opened(client, 2025, days=0)
+    async with membership.days_later(1) as later, later.client("network") as client:
+        for member_id in ids:
+            await put(client, form(f"/members/{member_id}"), FIGURES)
+        body = {"closes_on": on(9), "reason": "comptes approuvés en juin"}
+        extended, *made = await asyncio.gather(
+            client.post(f"{CAMPAIGN}/extend", json=body, headers={"If-Match": '"v1"'}),
+            *(client.post(f"{form(f'/members/{one}')}/declare", headers={"If-Match": '"v1"'}) for one in ids),
+        )
+        assert {answer.status_code for answer in (extended, *made)} == {200}
+        assert await late(client) == []
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ from membership.observatory.queries import indicator_sets
 
 from ..declarations.test_declaring import declared, form, make, opened, put
 from ..duplicates.test_merging import merge
+from ..follow_up.test_follow_up import member
+from ..members.test_dates import enter
 from ..members.test_register import receive, structure
 
 REGIONS = {"occitanie": ("31", "31000"), "idf": ("75", "75001"), "bretagne": ("35", "35000")}
@@ -192,7 +194,7 @@ async def test_nothing_on_fewer_than_five_is_shown_or_found(membership: ServiceU
         exported = (await client.get(f"{path}/export")).text
         lines = list(csv.reader(io.StringIO(exported.removeprefix("\ufeff")), delimiter=";"))[1:]
         assert len(lines) == sum(len(cells) for cells in shown.values())
-        few = next(line for line in lines if line[-2] == "trop peu de structures")
+        few = next(line for line in lines if line[-3] == "trop peu de structures")
         assert few[:3] == ["AI (association intermédiaire)", "bretagne", "turnover"]
 
 
@@ -241,8 +243,68 @@ async def test_two_editions_do_not_tell_what_one_structure_corrected(
         documents = [
             (await client.get(f"/observatory/editions/{edition['id']}/document")).json() for edition in (first, second)
         ]
-    assert documents[0]["portraits"] == documents[1]["portraits"]
+    figures_of = [{key: {**cell, "kept_from": None} for key, cell in cells_of(one).items()} for one in documents]
+    assert figures_of[0] == figures_of[1]
+    kept = {key[2] for key, cell in cells_of(documents[1]).items() if cell["kept_from"] == 1}
+    assert kept >= {"turnover", "charges"}
+    assert "headcount_permanent" not in kept
     assert preview != [one for one in documents[0]["portraits"] if (one["kind"], one["delegation"]) == ("ai", None)]
+
+
+def cells_of(document: dict[str, Any]) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """The cells of an edition's document, by kind, delegation and indicator."""
+    return {
+        (one["kind"], one["delegation"], cell["indicator"]): cell
+        for one in document["portraits"]
+        for cell in one["cells"]
+    }
+
+
+async def test_five_who_correct_one_figure_do_not_tell_what_one_of_them_corrected_besides(
+    membership: ServiceUnderTest, federation: Declared
+) -> None:
+    await published(membership)
+    async with membership.client("network") as client:
+        for rank, (member_id, (_, _, figures)) in enumerate(list(federation.items())[:5]):
+            alone = {"turnover@ai": "1", "charges@ai": "1"} if rank == 0 else {}
+            await correct(client, member_id, {**figures, "headcount_permanent@ai": "30", **alone})
+    second = await published(membership, reason="effectifs corrigés")
+    async with membership.client("network") as client:
+        document = (await client.get(f"/observatory/editions/{second['id']}/document")).json()
+        exported = (await client.get(f"/observatory/editions/{second['id']}/export")).text
+    told = cells_of(document)
+    kept = [told["ai", None, code]["kept_from"] for code in ("turnover", "charges", "headcount_permanent")]
+    assert kept == [1, 1, None]
+    lines = csv.DictReader(io.StringIO(exported.removeprefix("\ufeff")), delimiter=";")
+    assert {line["Repris de l'édition"] for line in lines if line["Code"] == "turnover"} == {"1", ""}
+    third = await published(membership, reason="rien de plus")
+    async with membership.client("network") as client:
+        again = (await client.get(f"/observatory/editions/{third['id']}/document")).json()
+    turnover = cells_of(again)["ai", None, "turnover"]
+    assert turnover["kept_from"] == 1, "what edition 2 did not tell is not told by edition 3 either"
+
+
+async def test_years_stand_side_by_side_where_both_asked(membership: ServiceUnderTest, federation: Declared) -> None:
+    await published(membership)
+    async with membership.client("network") as client:
+        await opened(client, 2024, days=0)
+        for member_id in list(federation)[:6]:
+            path, figures = form(f"/members/{member_id}", 2024), made_up("ai", random.Random(6))
+            saved = (await put(client, path, figures)).json()
+            odd = [{"check": one["code"], "activity": one["activity"], "comment": "oui"} for one in saved["findings"]]
+            await declared(client, path, figures, comments=odd)
+    async with membership.days_later(1) as after, after.client("network") as client:
+        etag = (await client.get("/declaration-campaigns/2024")).headers["etag"]
+        await client.post("/declaration-campaigns/2024/close", headers={"If-Match": etag})
+        asked = await client.post("/observatory/editions", json={"year": 2024})
+        await after.run_jobs()
+        params = {"kind": "ai", "indicator": ["turnover", "hours_pathway"]}
+        evolution = (await client.get("/observatory/evolution", params=params)).json()
+    found = {
+        one["indicator"]: [(point["year"], point["cell"]["count"]) for point in one["points"]] for one in evolution
+    }
+    assert asked.status_code == 202, asked.text
+    assert found == {"turnover": [(2024, 6), (2025, 22)], "hours_pathway": []}, "2024 did not ask for hours"
 
 
 async def test_what_a_duplicate_declared_counts_once(membership: ServiceUnderTest, federation: Declared) -> None:
@@ -299,6 +361,28 @@ async def test_the_booklet_shows_who_answered_and_each_portrait(
         "À confirmer",
     ):
         assert told in text
+
+
+async def test_rates_of_answers_are_of_the_kinds_of_the_portraits(membership: ServiceUnderTest) -> None:
+    """What declared counts for the kinds it declared for, what did not for those of today."""
+    async with membership.client("network", "board") as client:
+        turned, silent = [await member(client, name) for name in "AB"]
+        steady = await member(client, "C", kinds=("aci",))
+        await opened(client, 2025, days=0)
+        for member_id, kind in ((turned, "ai"), (steady, "aci")):
+            await declared(client, form(f"/members/{member_id}"), made_up(kind, random.Random(4)))
+    async with membership.days_later(1) as after, after.client("network") as client:
+        await client.post("/declaration-campaigns/2025/close", headers={"If-Match": '"v1"'})
+        for member_id, becomes in ((turned, "etti"), (silent, "aci")):
+            await enter(client, f"/members/{member_id}", topic="activity", kind=becomes)
+            await enter(client, f"/members/{member_id}", topic="activity", kind="ai", ended=True)
+    edition = await published(membership)
+    told = {
+        one["code"]: (one["expected"], one["answered"], one["rate"])
+        for one in edition["responses"]
+        if one["group"] == "kind"
+    }
+    assert told == {"ai": (1, 1, "100.0"), "aci": (2, 1, "50.0")}
 
 
 async def test_only_the_network_publishes_or_looks_before(membership: ServiceUnderTest) -> None:

@@ -15,7 +15,7 @@ from common.testing.harness import ServiceUnderTest
 
 from ..departures.test_departures import joined, told
 from ..members.test_dates import change, enter, on
-from ..members.test_register import receive, structure
+from ..members.test_register import admit, receive, structure
 
 
 def called(member_id: UUID) -> DuesInvoiced:
@@ -325,3 +325,44 @@ async def test_who_reads_restructurings_and_who_runs_them(membership: ServiceUnd
             if status == 200:
                 assert (found.json()["allowed_actions"], found.json()["blockers"]) == ([], {})
             assert (await client.post(f"{act}/undo", json={"reason": "-"})).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("role", "who", "reads", "follows"),
+    [
+        pytest.param("network", {}, True, True, id="la fédération"),
+        pytest.param("delegation", {"delegation": "occitanie"}, True, True, id="la délégation de l'absorbée"),
+        pytest.param("delegation", {"delegation": "bretagne"}, True, False, id="celle de l'absorbante"),
+        pytest.param("delegation", {"delegation": "idf"}, False, False, id="une autre"),
+        pytest.param("member", {"member_id": "A"}, True, True, id="l'absorbée"),
+        pytest.param("member", {"member_id": "B"}, True, False, id="l'absorbante"),
+        pytest.param("member", {"member_id": "C"}, False, False, id="une étrangère"),
+    ],
+)
+async def test_both_sides_read_a_merger_and_no_stranger(
+    membership: ServiceUnderTest, role: str, who: dict[str, str], reads: bool, follows: bool
+) -> None:
+    places = {"A": ("31", "31000"), "B": ("35", "35000"), "C": ("31", "31000")}
+    ids = {}
+    async with membership.client("network", "board") as client:
+        for name, place in places.items():
+            application = await receive(client, **structure(name, *place))
+            await admit(client, application, f"PV-{name}")
+            ids[name] = application["member_id"]
+        await membership.receive(called(UUID(ids["A"])))
+        into = {"into_id": ids["B"], "into_version": await version(client, f"/members/{ids['B']}")}
+        body = await asked(client, f"/members/{ids['A']}", "absorption", **into)
+        done = (await client.post("/restructurings", json=body)).json()
+    holder: dict[str, Any] = {"member_id": UUID(ids[who["member_id"]])} if "member_id" in who else who
+    async with membership.client(role, **holder) as client:
+        found = await client.get(f"/restructurings/{done['id']}")
+        assert found.status_code == (200 if reads else 404)
+        for side in "AB":
+            for params in ({"member": ids[side]}, {"member": ids[side], "kind": "absorption"}):
+                listed = (await client.get("/restructurings", params={**params, "total": True})).json()
+                assert [one["id"] for one in listed["items"]] == ([done["id"]] if reads else [])
+                assert listed["total"] == int(reads)
+        if reads:
+            assert [one["name"] for one in found.json()["carried"]] == [one["name"] for one in done["carried"]]
+            assert bool(found.json()["to_follow"]) is follows
+            assert ("COT-2026-00042" in found.text) is follows

@@ -184,6 +184,21 @@ async def test_what_is_refused_changes_nothing(
         assert (await client.get(path)).json() == before.json()
 
 
+@pytest.mark.parametrize("counts", [{"present": 4}, {"in_office": 2}, {"represented": 1}, {"in_office": 1}])
+async def test_no_more_take_part_than_hold_office(membership: ServiceUnderTest, counts: dict[str, int]) -> None:
+    async with membership.client("network", "board") as client:
+        path = await sitting(client)
+        before = await client.get(path)
+        corrected = await client.patch(path, json=counts, headers={"If-Match": before.headers["etag"]})
+        opened = await client.post(
+            "/sittings",
+            json={"held_on": on(0), "minutes_reference": "PV-2", "in_office": 3, "present": 3, **counts},
+        )
+        for refused in (corrected, opened):
+            assert (refused.status_code, refused.json()["code"]) == (400, "attendance_inconsistent")
+        assert (await client.get(path)).json() == before.json()
+
+
 async def test_a_vote_is_retracted_so_that_two_sittings_do_not_hold_each_other_up(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as client:
         twice, alone = [await receive(client, **structure(name)) for name in "AB"]

@@ -11,6 +11,7 @@ from common.errors import Refusal
 from membership.matters.domain import MatterKind, Outcome
 from membership.sittings.domain import (
     Attendance,
+    AttendanceInconsistent,
     Decision,
     EffectiveBeforeSitting,
     NothingDecided,
@@ -22,6 +23,7 @@ from membership.sittings.domain import (
     VotesInconsistent,
     close,
     closing_blockers,
+    correct,
     record,
 )
 from membership.sittings.queries import quorum_rules
@@ -69,6 +71,26 @@ def test_a_sitting_closes_with_its_quorum_only(present: int, represented: int, r
     else:
         with pytest.raises(refusal):
             close(voted, RULE, HELD)
+
+
+@pytest.mark.parametrize(
+    ("counts", "accepted"),
+    [
+        pytest.param({"present": 25}, True, id="25 présents et 3 pouvoirs : les 28"),
+        pytest.param({"present": 26}, False, id="un présent de trop"),
+        pytest.param({"represented": 14}, False, id="un pouvoir de trop"),
+        pytest.param({"in_office": 18}, True, id="18 en fonction : tous sont là"),
+        pytest.param({"in_office": 17}, False, id="17 en fonction : il y en a un de trop"),
+        pytest.param({"in_office": 17, "present": 14}, True, id="... sauf si l'un d'eux n'est pas venu"),
+        pytest.param({"in_office": 30, "present": 27}, True, id="plus d'administrateurs, plus de présents"),
+    ],
+)
+def test_no_more_take_part_than_hold_office(counts: dict[str, int], accepted: bool) -> None:
+    if accepted:
+        assert correct(sitting(), RULE, **counts).attendance == replace(sitting().attendance, **counts)
+    else:
+        with pytest.raises(AttendanceInconsistent, match="administrateurs en fonction"):
+            correct(sitting(), RULE, **counts)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Reads of applications, with what each still lacks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -25,7 +25,7 @@ from membership.applications.domain import (
     Opinion,
     OpinionsHidden,
     checklist,
-    takes_documents,
+    possible_actions,
 )
 from membership.applications.schemas import (
     ApplicationListParams,
@@ -57,6 +57,8 @@ _ACTIONS = {
     "send_document": Act.SEND_DOCUMENTS,
     "check_document": Act.CHECK_DOCUMENTS,
     "give_opinion": Act.GIVE_OPINIONS,
+    "withdraw": Act.RECEIVE_APPLICATIONS,
+    "apply_again": Act.RECEIVE_APPLICATIONS,
 }
 
 _OPINION_READERS = (Act.READ_SITTINGS, Act.GIVE_OPINIONS)
@@ -138,6 +140,11 @@ async def waiting(source: Read) -> dict[UUID, date | None]:
     return await repository.waiting(source)
 
 
+async def withdrawn_among(source: Read, ids: Collection[UUID]) -> set[UUID]:
+    """Return those of these that are applications that their structure took back."""
+    return await repository.withdrawn_among(source, ids)
+
+
 async def open_since(source: Read) -> list[tuple[Application, Member]]:
     """Return the open applications that say since when their structure is a member, each with it, by its name."""
     found = await among(source, await repository.open_since(source))
@@ -180,6 +187,7 @@ async def _shown(source: Read, found: Sequence[tuple[Application, Member]]) -> l
     structures = [member.id for _, member in found]
     documents = await repository.documents_of(source, ids)
     opinions = await repository.opinions_of(source, ids)
+    applying = await repository.applying(source, structures)
     acts = {*_ACTIONS.values(), *_OPINION_READERS}
     allowed = {act: await allowed_on(source, act, structures) for act in acts}
     return [
@@ -188,7 +196,11 @@ async def _shown(source: Read, found: Sequence[tuple[Application, Member]]) -> l
             member,
             _checklist(application, member, documents[application.id]),
             opinions[application.id] if any(member.id in allowed[act] for act in _OPINION_READERS) else [],
-            [action for action, act in _ACTIONS.items() if member.id in allowed[act]],
+            [
+                action
+                for action in possible_actions(application, member, another_open=member.id in applying)
+                if member.id in allowed[_ACTIONS[action]]
+            ],
         )
         for application, member in found
     ]
@@ -212,7 +224,6 @@ def _out(
     actions: Sequence[str],
 ) -> ApplicationOut:
     is_open = application.status is ApplicationStatus.OPEN
-    of_use = [action for action in actions if is_open or (action != "give_opinion" and takes_documents(application))]
     blockers = missing_for_admission(member) if is_open else ()
     last = {opinion.delegation: opinion for opinion in opinions}
     return ApplicationOut(
@@ -226,6 +237,8 @@ def _out(
         status_label=application.status.label,
         sitting_id=application.sitting_id,
         decided_on=application.decided_on,
+        withdrawn_on=application.withdrawn_on,
+        withdrawal_reason=application.withdrawal_reason,
         reservations=list(application.reservations),
         ready=is_open and not blockers,
         blockers=[BlockerOut(code=b.code, message=b.message) for b in blockers],
@@ -233,7 +246,7 @@ def _out(
         checklist=[_line_out(line) for line in lines],
         opinions=[_opinion_out(opinion, counts=last[opinion.delegation] is opinion) for opinion in opinions],
         version=application.version,
-        allowed_actions=of_use,
+        allowed_actions=list(actions),
     )
 
 

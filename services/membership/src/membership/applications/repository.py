@@ -1,6 +1,6 @@
 """Loads and saves applications, their documents and the opinions on them; the only writer of their tables."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -62,12 +62,20 @@ async def add(tx: Tx, applications: Sequence[Application]) -> None:
     await copy_rows(tx.session, "application", written)
 
 
-async def has_open(tx: Tx, member_id: UUID) -> bool:
-    """Tell whether an application of a held structure is still to be decided."""
-    query = select(col(ApplicationRow.id)).where(
-        col(ApplicationRow.member_id) == member_id, col(ApplicationRow.status) == ApplicationStatus.OPEN.value
+async def applying(source: Read, member_ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of some structures of which an application is still to be decided."""
+    query = select(col(ApplicationRow.member_id)).where(
+        col(ApplicationRow.member_id).in_(member_ids), col(ApplicationRow.status) == ApplicationStatus.OPEN.value
     )
-    return (await tx.session.execute(query)).first() is not None
+    return set((await source.session.execute(query)).scalars())
+
+
+async def withdrawn_among(source: Read, ids: Collection[UUID]) -> set[UUID]:
+    """Return those of these that are applications that their structure took back."""
+    query = select(col(ApplicationRow.id)).where(
+        col(ApplicationRow.id).in_(ids), col(ApplicationRow.status) == ApplicationStatus.WITHDRAWN.value
+    )
+    return set((await source.session.execute(query)).scalars())
 
 
 async def save(tx: Tx, application: Application) -> None:
@@ -167,6 +175,8 @@ def _values(application: Application) -> dict[str, object]:
         "reservations": list(application.reservations),
         "documents_asked": application.documents_asked,
         "member_since": application.member_since,
+        "withdrawn_on": application.withdrawn_on,
+        "withdrawal_reason": application.withdrawal_reason,
         "version": application.version,
     }
 
@@ -183,6 +193,8 @@ def to_domain(row: ApplicationRow) -> Application:
         reservations=tuple(row.reservations),
         documents_asked=row.documents_asked,
         member_since=row.member_since,
+        withdrawn_on=row.withdrawn_on,
+        withdrawal_reason=row.withdrawal_reason,
         version=row.version,
     )
 

@@ -26,15 +26,19 @@ from membership.applications.domain import (
     DocumentTooLarge,
     DocumentUnreadable,
     OpinionsHidden,
+    ReceivedTooLongAgo,
+    WithdrawalMisdated,
 )
 from membership.applications.schemas import (
     ApplicationAgainIn,
     ApplicationIn,
     ApplicationListParams,
     ApplicationOut,
+    ApplicationWithdrawalIn,
     OpinionIn,
     RefusalIn,
 )
+from membership.departures.domain import ReceivedInFuture
 from membership.members.domain import AlreadyMember, MemberNotFound, SirenTaken, SiretOfAnotherSiren
 from membership.rights import Act
 
@@ -74,7 +78,7 @@ async def list_applications(
     status_code=201,
     operation_id="receiveApplication",
     summary="Recevoir",
-    responses=problems(SirenTaken, SiretOfAnotherSiren),
+    responses=problems(SirenTaken, SiretOfAnotherSiren, ReceivedInFuture, ReceivedTooLongAgo),
 )
 async def receive_application(body: ApplicationIn, tx: TxDep, grant: MayReceive, response: Response) -> ApplicationOut:
     """La structure entre au registre comme candidate ; une séance en décidera."""
@@ -88,12 +92,12 @@ async def receive_application(body: ApplicationIn, tx: TxDep, grant: MayReceive,
     status_code=201,
     operation_id="receiveApplicationAgain",
     summary="Recevoir de nouveau",
-    responses=problems(MemberNotFound, AlreadyMember, ApplicationAlreadyOpen),
+    responses=problems(MemberNotFound, AlreadyMember, ApplicationAlreadyOpen, ReceivedInFuture, ReceivedTooLongAgo),
 )
 async def receive_again(body: ApplicationAgainIn, tx: TxDep, grant: MayReceive, response: Response) -> ApplicationOut:
-    """Une structure du registre qui fut refusée, ou qui est sortie, demande à adhérer. Elle garde sa référence et son
-    histoire ; ses pièces sont à fournir de nouveau."""
-    application_id = await use_cases.receive_again(tx, grant, body.member_id)
+    """Une structure du registre qui fut refusée, qui avait renoncé ou qui est sortie, demande à adhérer. Elle garde sa
+    référence et son histoire ; ses pièces sont à fournir de nouveau."""
+    application_id = await use_cases.receive_again(tx, grant, body)
     response.headers["Location"] = f"/membership/v1/applications/{application_id}"
     return versioned(response, await queries.find_application(tx, grant, application_id))
 
@@ -107,6 +111,26 @@ async def receive_again(body: ApplicationAgainIn, tx: TxDep, grant: MayReceive, 
 async def get_application(application_id: UUID, read: ReadDep, grant: MayRead, response: Response) -> ApplicationOut:
     """Où elle en est, ses pièces, l'avis de sa délégation, et ce qui lui manque."""
     return versioned(response, await queries.find_application(read, grant, application_id))
+
+
+@router.post(
+    "/{application_id}/withdraw",
+    operation_id="withdrawApplication",
+    summary="Retirer",
+    responses=problems(*_CHANGED, ApplicationDecided, WithdrawalMisdated),
+)
+async def withdraw(
+    application_id: UUID,
+    body: ApplicationWithdrawalIn,
+    tx: TxDep,
+    grant: MayReceive,
+    response: Response,
+    if_match: IfMatch = None,
+) -> ApplicationOut:
+    """La structure y renonce avant que le conseil n'en décide ; elle peut candidater de nouveau. L'ordre du jour d'une
+    séance ouverte qui la porte le dit."""
+    await use_cases.withdraw(tx, grant, application_id, if_match, body)
+    return versioned(response, await queries.find_application(tx, grant, application_id))
 
 
 @router.post(

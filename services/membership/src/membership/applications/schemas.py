@@ -8,10 +8,19 @@ from pydantic import AwareDatetime, Field
 
 from common.blockers import BlockerOut
 from common.pagination import PageParams
-from common.types import LongText, Schema, Text
+from common.types import Day, LongText, Schema, Text
 from membership.applications.domain import Advice, ApplicationStatus, DocumentState
 from membership.members.domain import ActivityKind, MemberCategory
-from membership.members.schemas import Department, Postcode, Siren, Siret
+from membership.members.schemas import Siren, Siret
+from membership.territory.schemas import Department, Postcode
+
+ReceivedOn = Annotated[
+    Day | None,
+    Field(
+        description="Le jour où le dossier est arrivé, s'il l'est sur papier avant d'être saisi, au plus un an avant ;"
+        " aujourd'hui par défaut"
+    ),
+]
 
 
 class ApplicationIn(Schema):
@@ -28,12 +37,21 @@ class ApplicationIn(Schema):
     siren: Siren | None = None
     siret: Siret | None = None
     category: MemberCategory = MemberCategory.ACTIVE
+    received_on: ReceivedOn = None
 
 
 class ApplicationAgainIn(Schema):
     """Une structure déjà au registre demande à adhérer."""
 
     member_id: UUID
+    received_on: ReceivedOn = None
+
+
+class ApplicationWithdrawalIn(Schema):
+    """La structure renonce à sa candidature, avant que le conseil n'en décide."""
+
+    withdrawn_on: Day | None = Field(None, description="Le jour où elle l'a dit ; aujourd'hui par défaut")
+    reason: Text = Field(description="Ce qu'elle en dit", examples=["Courrier du 12 juin : projet reporté"])
 
 
 class DocumentOut(Schema):
@@ -97,6 +115,8 @@ class ApplicationOut(Schema):
     status_label: str
     sitting_id: UUID | None
     decided_on: date | None
+    withdrawn_on: date | None = Field(description="Le jour où la structure y a renoncé")
+    withdrawal_reason: str | None
     reservations: list[str] = Field(description="Ce que le conseil a demandé en admettant")
     ready: bool = Field(description="Une séance peut en décider ; s'il manque des pièces, avec des réserves")
     blockers: list[BlockerOut] = Field(description="Ce qui empêche encore une séance d'en décider")

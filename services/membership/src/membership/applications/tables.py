@@ -15,8 +15,10 @@ class ApplicationRow(Base, table=True):
 
     __tablename__ = "application"
     __table_args__ = (
-        CheckConstraint("status IN ('open', 'admitted', 'refused')", name="status"),
-        CheckConstraint("(status = 'open') = (decided_on IS NULL)", name="decided"),
+        CheckConstraint("status IN ('open', 'admitted', 'refused', 'withdrawn')", name="status"),
+        CheckConstraint("(status IN ('open', 'withdrawn')) = (decided_on IS NULL)", name="decided"),
+        CheckConstraint("(status = 'withdrawn') = (withdrawn_on IS NOT NULL)", name="withdrawn"),
+        CheckConstraint("(withdrawn_on IS NULL) = (withdrawal_reason IS NULL)", name="withdrawal_reason"),
         CheckConstraint("member_since >= '1901-01-01'", name="member_since"),
         Index("uq_application_open", "member_id", unique=True, postgresql_where=text("status = 'open'")),
         Index("ix_application_status", "status", "received_on", "id"),
@@ -31,6 +33,8 @@ class ApplicationRow(Base, table=True):
     reservations: list[str] = Field(sa_column=Column(JSONB, nullable=False))
     documents_asked: bool
     member_since: date | None
+    withdrawn_on: date | None
+    withdrawal_reason: str | None
     version: int
 
 

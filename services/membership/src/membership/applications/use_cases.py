@@ -24,8 +24,9 @@ from membership.applications.domain import (
     require_asked,
     require_documents_of_use,
     require_open,
+    require_received,
 )
-from membership.applications.schemas import ApplicationIn, OpinionIn
+from membership.applications.schemas import ApplicationAgainIn, ApplicationIn, ApplicationWithdrawalIn, OpinionIn
 from membership.measures.use_cases import abandon_open
 from membership.members.domain import Member, require_outside
 from membership.members.use_cases import Why, candidate, hold_within, register
@@ -36,29 +37,37 @@ _NO_DAYS: Mapping[UUID, date] = {}
 async def receive_application(tx: Tx, application: ApplicationIn) -> UUID:
     """Enter a structure in the register as a candidate, with its application; return the application's id.
 
-    Raises SirenTaken, SiretOfAnotherSiren.
+    Raises SirenTaken, SiretOfAnotherSiren, ReceivedInFuture, ReceivedTooLongAgo.
     """
-    fields = application.model_dump()
+    fields = application.model_dump(exclude={"received_on"})
     fields["activities"] = tuple(dict.fromkeys(application.activities))
-    [received] = await receive_candidates(tx, [candidate(**fields)])
+    day = _received_on(tx, application)
+    [received] = await receive_candidates(tx, [candidate(**fields)], received_on=day)
     return received.id
 
 
-async def receive_again(tx: Tx, grant: Grant, member_id: UUID) -> UUID:
-    """Receive an application of a structure that was refused, or that left; return the application's id.
+async def receive_again(tx: Tx, grant: Grant, application: ApplicationAgainIn) -> UUID:
+    """Receive another application of a structure: refused, taken back, or one that left; return the application's id.
 
     Whatever the board still had to decide of its former membership is given up.
 
-    Raises MemberNotFound, AlreadyMember, ApplicationAlreadyOpen.
+    Raises MemberNotFound, AlreadyMember, ApplicationAlreadyOpen, ReceivedInFuture, ReceivedTooLongAgo.
     """
-    structure = await hold_within(tx, grant, member_id)
+    day = _received_on(tx, application)
+    structure = await hold_within(tx, grant, application.member_id)
     require_outside(structure)
     await abandon_open(tx, structure.id)
-    if await repository.has_open(tx, structure.id):
+    if await repository.applying(tx, [structure.id]):
         raise ApplicationAlreadyOpen(f"Une candidature de {structure.name} est déjà à instruire.")
-    received = Application(id=new_id(), member_id=structure.id, received_on=tx.today)
+    received = Application(id=new_id(), member_id=structure.id, received_on=day)
     await repository.add(tx, [received])
     return received.id
+
+
+def _received_on(tx: Tx, application: ApplicationIn | ApplicationAgainIn) -> date:
+    day = application.received_on or tx.today
+    require_received(day, tx.today)
+    return day
 
 
 async def receive_candidates(
@@ -66,19 +75,21 @@ async def receive_candidates(
     candidates: Sequence[Member],
     source: str | None = None,
     *,
+    received_on: date | None = None,
     documents_asked: bool = True,
     since: Mapping[UUID, date] = _NO_DAYS,
 ) -> list[Application]:
-    """Enter structures in the register, each with an open application received today.
+    """Enter structures in the register, each with an open application received on a day, by default today.
 
     ``source`` says where they come from, e.g. which import; ``since`` from which day on they are said to be members.
     """
-    entered = await register(tx, candidates, Why(source=source))
+    day = received_on or tx.today
+    entered = await register(tx, candidates, day, Why(source=source))
     applications = [
         Application(
             id=new_id(),
             member_id=member.id,
-            received_on=tx.today,
+            received_on=day,
             documents_asked=documents_asked,
             member_since=since.get(member.id),
         )
@@ -157,6 +168,18 @@ async def give_opinion(tx: Tx, grant: Grant, application_id: UUID, if_match: str
     )
     repository.add_opinion(tx, application.id, given)
     await _next_version(tx, application)
+
+
+async def withdraw(
+    tx: Tx, grant: Grant, application_id: UUID, if_match: str | None, withdrawal: ApplicationWithdrawalIn
+) -> None:
+    """Take an application within reach back, on its structure's word.
+
+    Raises ApplicationNotFound, ApplicationDecided, WithdrawalMisdated, PreconditionMissing, PreconditionFailed.
+    """
+    application = await _held_version(tx, grant, application_id, if_match)
+    day = withdrawal.withdrawn_on or tx.today
+    await repository.save(tx, domain.withdraw(application, day, withdrawal.reason, tx.today))
 
 
 async def hold(tx: Tx, application_ids: Sequence[UUID]) -> dict[UUID, Application]:

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from common.blockers import BlockerOut
 from common.pagination import PageParams
-from common.types import Day, LongText, Schema, Text
+from common.types import Day, Instant, LongText, Schema, Text
 from membership.assemblies.domain import AssemblyKind, AssemblyStatus, Choice, ItemKind
 from membership.board.domain import SeatScope
 from membership.board.schemas import BoardMandateOut
@@ -91,7 +91,7 @@ class ArrivalIn(Schema):
     member_id: UUID
     contact_id: UUID | None = None
     name: PersonName | None = None
-    at: AwareDatetime | None = Field(None, description="Maintenant par défaut ; une fois ouverte, depuis l'ouverture")
+    at: Instant | None = Field(None, description="Maintenant par défaut ; une fois ouverte, depuis l'ouverture")
 
     @model_validator(mode="after")
     def _one_person(self) -> "ArrivalIn":
@@ -124,7 +124,7 @@ class OpeningIn(Schema):
 class LeavingIn(Schema):
     """Une structure est partie."""
 
-    at: AwareDatetime | None = Field(None, description="Maintenant par défaut")
+    at: Instant | None = Field(None, description="Maintenant par défaut")
 
 
 class NamedVoteIn(Schema):

@@ -131,12 +131,16 @@ async def find_certification(source: Read, grant: Grant, certification_id: UUID)
 
 
 async def labels_of(source: Read, member_ids: Sequence[UUID]) -> dict[UUID, list[Certification]]:
-    """Return the certifications of some structures that are valid today, one a label: the one that lasts longest."""
+    """Return the certifications of some structures that are valid today, one a label: the one obtained last."""
     valid = _standing(source.today) == CertificationStanding.VALID.value
-    query = select(CertificationRow).where(_TABLE.c.member_id.in_(member_ids), valid).order_by(_TABLE.c.label, _END)
-    found: dict[UUID, dict[str, Certification]] = {member_id: {} for member_id in member_ids}
+    query = (
+        select(CertificationRow)
+        .where(_TABLE.c.member_id.in_(member_ids), valid)
+        .order_by(_TABLE.c.label, _TABLE.c.title.nulls_first(), _TABLE.c.obtained_on, _END)
+    )
+    found: dict[UUID, dict[tuple[str, str | None], Certification]] = {member_id: {} for member_id in member_ids}
     for row in (await source.session.execute(query)).scalars():
-        found[row.member_id][row.label] = repository.to_domain(row)
+        found[row.member_id][row.label, row.title] = repository.to_domain(row)
     return {member_id: list(by_label.values()) for member_id, by_label in found.items()}
 
 

@@ -43,7 +43,7 @@ from membership.contacts.schemas import (
 from membership.contacts.tables import ContactRow
 from membership.members import queries as members
 from membership.members.domain import Entry, Member, Purpose, Topic, address_for, normalise
-from membership.members.schemas import NOW, CorrespondenceAddress, Then
+from membership.members.schemas import NOW, CorrespondenceAddressOut, Then
 from membership.rights import Act
 
 Traces = Callable[[Read, Collection[UUID]], Awaitable[Sequence[Trace]]]
@@ -231,9 +231,9 @@ def _mandate_out(mandate: Mandate, known: Details | None) -> MandateOut:
     )
 
 
-def _billing_address(member: Member) -> CorrespondenceAddress | None:
+def _billing_address(member: Member) -> CorrespondenceAddressOut | None:
     address = address_for(member, Purpose.DUES)
-    return CorrespondenceAddress(**asdict(address)) if address else None
+    return CorrespondenceAddressOut(**asdict(address)) if address else None
 
 
 async def _shown(source: Read, rows: Sequence[ContactRow], elsewhere: Traces) -> list[ContactOut]:

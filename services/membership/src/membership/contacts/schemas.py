@@ -10,7 +10,7 @@ from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.types import Schema, Text
 from membership.contacts.domain import Details, ErasureGround, Seat
-from membership.members.schemas import CorrespondenceAddress, Dated
+from membership.members.schemas import CorrespondenceAddressOut, Dated
 
 Name = Annotated[Text, Field(max_length=100)]
 Phone = Annotated[str, Field(pattern=r"^\+?[0-9][0-9 .]{5,24}$", examples=["05 61 00 00 00"])]
@@ -114,7 +114,7 @@ class BillingOut(Schema):
     """À qui s'adressent les factures. Il y a toujours quelqu'un, ou la structure elle-même."""
 
     contact: MandateOut | None = Field(description="Absent si aucun siège n'est pourvu : la structure répond")
-    address: CorrespondenceAddress | None = Field(description="Absente tant que l'adresse n'est pas renseignée")
+    address: CorrespondenceAddressOut | None = Field(description="Absente tant que l'adresse n'est pas renseignée")
 
 
 class AppointmentIn(Dated):

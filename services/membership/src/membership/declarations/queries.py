@@ -9,8 +9,8 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Numeric, and_, case, cast, column, func, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement, FromClause, Numeric, String, and_, case, cast, column, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from common.blockers import BlockerOut, tried
 from common.rights import Grant
@@ -32,6 +32,7 @@ from membership.declarations.domain import (
     Questionnaire,
     QuestionnaireNotFound,
     QuestionScope,
+    Revision,
     RevisionNotFound,
     Section,
     Unit,
@@ -41,6 +42,7 @@ from membership.declarations.domain import (
     narrowed,
     of_both,
     places,
+    require_carriable,
     require_correctable,
     require_declarable,
     require_declarant,
@@ -119,7 +121,7 @@ async def find_declaration(source: Read, grant: Grant, member_id: UUID, year: in
     may_declare = bool(await members.allowed_on(source, Act.DECLARE, [member_id]))
     shown = kept if may_declare else replace(kept, draft=None)
     found = findings_of(form, shown) if may_declare else []
-    actions, blockers = _actions(member, shown, found) if may_declare else ([], {})
+    actions, blockers = _actions(member, shown, form, found) if may_declare else ([], {})
     return DeclarationOut(
         id=declaration.id if declaration and declaration.version else None,
         member_id=member_id,
@@ -174,6 +176,11 @@ async def find_revision(source: Read, grant: Grant, member_id: UUID, year: int, 
     )
 
 
+async def last_revisions(source: Read, year: int, member_ids: Sequence[UUID]) -> dict[UUID, Revision]:
+    """Return what each of these structures declared for a year, as it last corrected it; nothing of the others."""
+    return await repository.last_revisions(source, year, member_ids)
+
+
 async def exemptions_of(source: Read, year: int, member_id: UUID) -> list[Exemption]:
     """Return every exemption of a structure for a year, in the order in which they were granted."""
     return await repository.exemptions_of(source, year, member_id)
@@ -196,7 +203,7 @@ def findings_of(form: Form, declaration: Declaration) -> list[Finding]:
     """Return what is to be put right or explained in a draft; of what is declared and not being corrected, nothing."""
     if declaration.draft is None:
         return [] if declaration.revisions else findings(form, {}, {})
-    return findings(form, declaration.draft.answers, declaration.draft.comments)
+    return findings(form, declaration.draft.answers, declaration.draft.comments, declaration.draft.carried)
 
 
 class Standing(NamedTuple):
@@ -206,6 +213,8 @@ class Standing(NamedTuple):
     exempt: ColumnElement[bool]
     late: ColumnElement[bool]
     declared_on: ColumnElement[date | None]
+    activities: ColumnElement[list[str]]
+    """Those it declared for; none where it did not declare."""
 
 
 def with_standing(base: FromClause, member_id: ColumnElement[UUID], year: int) -> tuple[FromClause, Standing]:
@@ -223,7 +232,9 @@ def with_standing(base: FromClause, member_id: ColumnElement[UUID], year: int) -
     )
     late = func.coalesce(_DECLARATION.c.late, False)
     joined = base.outerjoin(_DECLARATION, of_year).outerjoin(_EXEMPTION, and_(*stands))
-    return joined, Standing(state, exempt, late, _DECLARATION.c.declared_on)
+    activities = select(_FIGURES.c.activity).where(_FIGURES.c.declaration_id == _DECLARATION.c.id)
+    declared_for: Any = func.array(activities.correlate(_DECLARATION).scalar_subquery(), type_=ARRAY(String))
+    return joined, Standing(state, exempt, late, _DECLARATION.c.declared_on, declared_for)
 
 
 def questions_of(campaign: Campaign) -> Sequence[str]:
@@ -271,10 +282,11 @@ async def answers_of(source: Read, year: int, member_id: UUID) -> Answers:
 
 
 def _actions(
-    member: Member, declaration: Declaration, found: Sequence[Finding]
+    member: Member, declaration: Declaration, form: Form, found: Sequence[Finding]
 ) -> tuple[list[str], dict[str, list[BlockerOut]]]:
     attempts: dict[str, Callable[[], None]] = {
         "save_draft": partial(require_declarant, member),
+        "carry_over": partial(require_carriable, declaration, form),
         "drop_draft": partial(require_drafted, declaration),
     }
     if declaration.last is None:
@@ -303,6 +315,7 @@ def _figures(form: Form, declaration: Declaration) -> list[FigureOut]:
             previous=PreviousOut(value=form.previous[place], year=declaration.year - 1, revision=form.previous_revision)
             if place in form.previous
             else None,
+            carried_over=declaration.draft is not None and place in declaration.draft.carried,
         )
         for place, question in {**asked, **moot}.items()
     ]

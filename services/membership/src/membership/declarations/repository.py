@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Uuid, and_, any_, delete, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlmodel import col
 
 from common.identifiers import new_id
@@ -28,6 +28,7 @@ from membership.declarations.domain import (
     NotExempt,
     Place,
     Revision,
+    activities_answered,
 )
 from membership.declarations.tables import CampaignRow, DeclarationRow, ExemptionRow, FiguresRow, RevisionRow
 from membership.members.domain import ActivityKind
@@ -42,9 +43,13 @@ async def campaign_of(source: Read, year: int) -> Campaign:
     return _found(await source.session.get(CampaignRow, year, populate_existing=True), year)
 
 
-async def hold_campaign(tx: Tx, year: int) -> Campaign:
-    """Load the campaign of a year, and hold it until the end of the transaction. Raises CampaignNotFound."""
-    return _found(await tx.session.get(CampaignRow, year, with_for_update=True, populate_existing=True), year)
+async def hold_campaign(tx: Tx, year: int, *, shared: bool = False) -> Campaign:
+    """Load the campaign of a year, and hold it until the end of the transaction. Raises CampaignNotFound.
+
+    ``shared``: others may hold it so at the same time, and nobody changes it meanwhile.
+    """
+    lock = {"read": shared}
+    return _found(await tx.session.get(CampaignRow, year, with_for_update=lock, populate_existing=True), year)
 
 
 async def campaigns(source: Read) -> list[Campaign]:
@@ -69,11 +74,30 @@ async def save_campaign(tx: Tx, campaign: Campaign) -> None:
     await tx.session.execute(update(CampaignRow).where(col(CampaignRow.year) == campaign.year).values(**values))
 
 
+async def judge_lateness(tx: Tx, campaign: Campaign) -> None:
+    """Write which declarations of a year came late by its campaign's last day: ``is_late``, of all of them at once."""
+    late = col(DeclarationRow.declared_on) > campaign.closes_on
+    judged = (col(DeclarationRow.year) == campaign.year, col(DeclarationRow.late) != late)
+    await tx.session.execute(update(DeclarationRow).where(*judged).values(late=late))
+
+
 async def declaration_of(source: Read, year: int, member_id: UUID) -> Declaration | None:
     """Load the declaration of a structure for a year; None where nothing was ever filled in."""
     query = select(DeclarationRow).where(col(DeclarationRow.year) == year, col(DeclarationRow.member_id) == member_id)
     row = (await source.session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
     return None if row is None else _declaration(row, await _revisions(source, row.id))
+
+
+async def last_revisions(source: Read, year: int, member_ids: Sequence[UUID]) -> dict[UUID, Revision]:
+    """Return the revision that counts of each of these structures that declared a year."""
+    last = and_(
+        col(RevisionRow.declaration_id) == col(DeclarationRow.id),
+        col(RevisionRow.number) == col(DeclarationRow.revisions),
+    )
+    query = select(col(DeclarationRow.member_id), RevisionRow).join(RevisionRow, last)
+    about = col(DeclarationRow.member_id) == any_(literal(member_ids, ARRAY(Uuid)))
+    rows = await source.session.execute(query.where(col(DeclarationRow.year) == year, about))
+    return {member_id: _revision(row) for member_id, row in rows}
 
 
 async def hold_declaration(tx: Tx, year: int, member_id: UUID) -> Declaration:
@@ -108,7 +132,6 @@ async def add_last_revision(tx: Tx, declaration: Declaration) -> None:
 async def save_figures(tx: Tx, declaration: Declaration, questions: Sequence[str]) -> None:
     """Write the last revision's figures, in the order of its campaign's questions, in the place of those before it."""
     answers = declaration.last.answers if declaration.last else {}
-    activities = {place.activity for place in answers if place.activity is not None}
     rows = [
         {
             "declaration_id": declaration.id,
@@ -117,8 +140,7 @@ async def save_figures(tx: Tx, declaration: Declaration, questions: Sequence[str
             "member_id": declaration.member_id,
             "amounts": [answers.get(Place(code, activity)) for code in questions],
         }
-        for activity in ActivityKind
-        if activity in activities
+        for activity in activities_answered(answers)
     ]
     await tx.session.execute(delete(FiguresRow).where(col(FiguresRow.declaration_id) == declaration.id))
     if rows:
@@ -177,18 +199,7 @@ async def withdraw_exemption(tx: Tx, year: int, member_id: UUID, reason: str) ->
 async def _revisions(source: Read, declaration_id: UUID) -> tuple[Revision, ...]:
     query = select(RevisionRow).where(col(RevisionRow.declaration_id) == declaration_id)
     rows = (await source.session.execute(query.order_by(col(RevisionRow.number)))).scalars()
-    return tuple(
-        Revision(
-            number=row.number,
-            answers=_answers(row.figures),
-            explained=tuple(_EXPLAINED.validate_python(row.explained)),
-            recorded_at=row.recorded_at,
-            recorded_by=row.recorded_by,
-            recorded_on=row.recorded_on,
-            reason=row.reason,
-        )
-        for row in rows
-    )
+    return tuple(map(_revision, rows))
 
 
 def _found(row: CampaignRow | None, year: int) -> Campaign:
@@ -235,12 +246,25 @@ def _declaration(row: DeclarationRow, revisions: tuple[Revision, ...]) -> Declar
     )
 
 
+def _revision(row: RevisionRow) -> Revision:
+    return Revision(
+        number=row.number,
+        answers=_answers(row.figures),
+        explained=tuple(_EXPLAINED.validate_python(row.explained)),
+        recorded_at=row.recorded_at,
+        recorded_by=row.recorded_by,
+        recorded_on=row.recorded_on,
+        reason=row.reason,
+    )
+
+
 def _draft(kept: dict[str, Any]) -> Draft:
     return Draft(
         answers=_answers(kept["answers"]),
         comments=_comments(kept["comments"]),
         saved_at=datetime.fromisoformat(kept["saved_at"]),
         saved_by=kept["saved_by"],
+        carried=frozenset(_place(code, activity) for code, activity in kept.get("carried", ())),
     )
 
 
@@ -250,6 +274,7 @@ def _draft_values(draft: Draft) -> dict[str, Any]:
         "comments": [[place.code, place.activity, comment] for place, comment in draft.comments.items()],
         "saved_at": draft.saved_at.isoformat(),
         "saved_by": draft.saved_by,
+        "carried": [[place.code, place.activity] for place in draft.answers if place in draft.carried],
     }
 
 

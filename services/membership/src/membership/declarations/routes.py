@@ -19,6 +19,7 @@ from membership.declarations.domain import (
     NotDeclared,
     NothingChanged,
     NothingDrafted,
+    NothingToCarryOver,
     QuestionnaireNotFound,
     RevisionNotFound,
 )
@@ -91,6 +92,21 @@ async def save_draft(
     """Complète ou non, pour la reprendre un autre jour. Avec `dry_run=true`, dit ce qui resterait à corriger ou à
     commenter, sans rien garder."""
     await use_cases.save_draft(tx, grant, member_id, year, if_match, body)
+    return versioned(response, await queries.find_declaration(tx, grant, member_id, year))
+
+
+@router.post(
+    "/members/{member_id}/declarations/{year}/carry-over",
+    operation_id="carryOverDeclaration",
+    summary="Reprendre les chiffres de l'an dernier",
+    responses=problems(*_CHANGED, NothingToCarryOver),
+)
+async def carry_over(
+    member_id: UUID, year: Accounts, tx: TxDep, grant: MayDeclare, response: Response, if_match: IfMatch = None
+) -> DeclarationOut:
+    """Dans ce qui est encore vide, là où la même question est posée cette année ; ce qui est saisi reste. Ce qui est
+    repris se voit (`carried_over`) et se confirme par un commentaire avant de déclarer, à moins d'être changé."""
+    await use_cases.carry_over(tx, grant, member_id, year, if_match)
     return versioned(response, await queries.find_declaration(tx, grant, member_id, year))
 
 

@@ -179,7 +179,7 @@ class CorrectionIn(Schema):
 
 
 class PreviousOut(Schema):
-    """Ce qui avait été déclaré l'an dernier à la même question ; jamais repris sans être saisi."""
+    """Ce qui avait été déclaré l'an dernier à la même question ; repris dans la saisie si la structure le demande."""
 
     value: Quantity
     year: int
@@ -199,6 +199,7 @@ class FigureOut(Schema):
     )
     declared: Quantity | None = Field(description="Ce qui est déclaré, tel que dernièrement corrigé")
     previous: PreviousOut | None
+    carried_over: bool = Field(description="Repris de l'an dernier, et inchangé depuis : à vérifier")
 
 
 class FigureRef(Schema):
@@ -216,7 +217,7 @@ class FigureRef(Schema):
 class DeclarationFindingOut(Schema):
     """Un point à corriger ou à commenter."""
 
-    code: str = Field(description="missing, not_asked, ou le code d'un contrôle")
+    code: str = Field(description="missing, not_asked, carried_over, ou le code d'un contrôle")
     activity: ActivityKind | None
     severity: CheckSeverity
     severity_label: str

@@ -45,7 +45,7 @@ async def open_campaign(tx: Tx, campaign: CampaignIn) -> Campaign:
 
 
 async def extend_campaign(tx: Tx, year: int, if_match: str | None, extension: ExtensionIn) -> Campaign:
-    """Give everybody more time.
+    """Give everybody more time, those included that have declared since the day that was the last: in time after all.
 
     Raises CampaignNotFound, CampaignClosed, ClosingDayTooEarly, PreconditionMissing, PreconditionFailed.
     """
@@ -53,6 +53,7 @@ async def extend_campaign(tx: Tx, year: int, if_match: str | None, extension: Ex
     given = Extension(extension.closes_on, extension.reason, recorded_at=tx.now, recorded_by=tx.actor.subject)
     extended = domain.extend(campaign, given, tx.today)
     await repository.save_campaign(tx, extended)
+    await repository.judge_lateness(tx, extended)
     await agenda.tell(tx, [_deadline(extended)])
     return extended
 
@@ -80,6 +81,16 @@ async def save_draft(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match:
     comments = read_comments(given, form.questionnaire, checks_made(form))
     saved = domain.save_draft(declaration, Draft(answers, comments, saved_at=tx.now, saved_by=tx.actor.subject))
     await repository.save_declaration(tx, saved)
+
+
+async def carry_over(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match: str | None) -> None:
+    """Fill the blanks of what a structure within reach has filled in with what it declared the year before.
+
+    Raises MemberNotFound, NotAMember, CampaignNotFound, NothingToCarryOver, PreconditionMissing, PreconditionFailed.
+    """
+    campaign, declaration = await _held(tx, grant, member_id, year, if_match)
+    form = await queries.form_of(tx, campaign, member_id)
+    await repository.save_declaration(tx, domain.carry_over(declaration, form, _author(tx)))
 
 
 async def drop_draft(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match: str | None) -> None:
@@ -186,10 +197,13 @@ async def _held_campaign(tx: Tx, year: int, if_match: str | None) -> Campaign:
 
 
 async def _held(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match: str | None) -> tuple[Campaign, Declaration]:
-    """Load what is to be changed, and hold it; two people who begin it at once begin the same."""
+    """Load what is to be changed, and hold it; two people who begin it at once begin the same.
+
+    The campaign's last day is held too: what is judged by it is not told late of a day that is being moved.
+    """
     member = await find(tx, grant, member_id)
     require_declarant(member)
-    campaign = await queries.campaign_of(tx, year)
+    campaign = await repository.hold_campaign(tx, year, shared=True)
     declaration = await repository.hold_declaration(tx, year, member_id)
     current = partial(queries.find_declaration, tx, grant, member_id, year)
     await check_version(if_match, declaration.version, current)

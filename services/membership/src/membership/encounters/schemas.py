@@ -11,7 +11,7 @@ from common.tabular import ExportFormat
 from common.types import Schema
 from membership.encounters.domain import EncounterMeans
 from membership.members.domain import ActivityKind
-from membership.members.schemas import Department
+from membership.territory.schemas import Department
 
 
 class CoverageOut(Schema):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 from functools import cache, partial
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     any_,
+    case,
     cast,
     func,
     literal,
@@ -34,7 +36,7 @@ from common.transaction import Read
 from membership.declarations import queries as declarations
 from membership.declarations.domain import Campaign, DeclarationState, require_closable, require_open
 from membership.follow_up import repository
-from membership.follow_up.documents import export_line
+from membership.follow_up.documents import export_line, figure_lines, figures_header
 from membership.follow_up.domain import ContactMeans, Count, ExpectationRule, NotFollowed, joined_by
 from membership.follow_up.schemas import (
     CampaignOut,
@@ -50,7 +52,7 @@ from membership.follow_up.schemas import (
 )
 from membership.follow_up.tables import NoteRow
 from membership.members import queries as members
-from membership.members.domain import MemberStatus, Topic
+from membership.members.domain import ActivityKind, MemberStatus, Topic
 from membership.rights import RIGHTS, Act
 
 _NOTE: Any = NoteRow.__table__  # type: ignore[attr-defined]
@@ -118,9 +120,23 @@ async def export_rows(
 ) -> Iterator[Sequence[object]]:
     """Return the lines of an export: the same structures as the list. Raises CampaignNotFound, RuleMissing."""
     followed = await _Followed.of(source, grant, await declarations.campaign_of(source, year))
-    query = followed.lines(params).order_by(members.MEMBER_NAME, followed.member_id)
-    lines = await _lines_out(source, (await source.session.execute(query)).all())
-    return map(export_line, lines)
+    return map(export_line, await _by_name(source, followed, params))
+
+
+async def figures_table(
+    source: Read, grant: Grant, year: int, params: FollowUpExportParams
+) -> tuple[Sequence[str], Iterator[Sequence[object]]]:
+    """Return what the structures of the list declared for a year, by activity: a header, and lines.
+
+    Raises CampaignNotFound, QuestionnaireNotFound, RuleMissing.
+    """
+    campaign = await declarations.campaign_of(source, year)
+    questions = declarations.questionnaire_of(campaign.questionnaire).questions
+    lines = await _by_name(source, await _Followed.of(source, grant, campaign), params)
+    revisions = await declarations.last_revisions(source, year, [line.member_id for line in lines])
+    declared = ((line, revisions[line.member_id]) for line in lines if line.member_id in revisions)
+    table = chain.from_iterable(figure_lines(line, revision, questions) for line, revision in declared)
+    return figures_header(questions), table
 
 
 async def selected(source: Read, grant: Grant, campaign: Campaign, filters: FollowUpFilters) -> Select[Any]:
@@ -171,6 +187,9 @@ class _Followed:
             expected = self.member_id == any_(literal(expected, ARRAY(Uuid)))
         self._expected = expected
         self._from, self._standing = declarations.with_standing(reached, self.member_id, year)
+        # A structure counts for what it declared for, as in the portraits, even where it does something else today.
+        answered = self._standing.state.in_(_ANSWERED)
+        self._kinds = case((answered, self._standing.activities), else_=members.MEMBER_ACTIVITIES)
         self._noted = _last_note(year, self.member_id)
         self._columns = (
             self.member_id,
@@ -181,6 +200,7 @@ class _Followed:
             self._standing.declared_on,
             self._noted.c.made_on,
             self._noted.c.means,
+            self._kinds.label("kinds"),
         )
 
     @classmethod
@@ -220,7 +240,7 @@ class _Followed:
             query = query.where(members.in_delegations(filters.delegation))
         if filters.kind:
             kinds = cast([kind.value for kind in filters.kind], ARRAY(String))
-            query = query.where(members.MEMBER_ACTIVITIES.op("&&")(kinds))
+            query = query.where(self._kinds.op("&&")(kinds))
         if filters.expected is not None:
             query = query.where(self._expected if filters.expected else not_(self._expected))
         if filters.late is not None:
@@ -239,8 +259,8 @@ class _Followed:
         return await self._grouped(self._counted(func.coalesce(members.MEMBER_DELEGATION, "")))
 
     async def count_by_kind(self) -> dict[str, CountOut]:
-        """Do the same by activity of today; a structure counts for each of its own."""
-        return await self._grouped(self._counted(func.unnest(members.MEMBER_ACTIVITIES)))
+        """Do the same by activity, declared for the year or else of today; a structure counts for each of its own."""
+        return await self._grouped(self._counted(func.unnest(self._kinds)))
 
     async def _grouped(self, counted: Any) -> dict[str, CountOut]:
         group = counted.c["group"]
@@ -303,6 +323,11 @@ def _count_out(count: Count) -> CountOut:
     return CountOut(**asdict(count), rate=count.rate)
 
 
+async def _by_name(source: Read, followed: _Followed, filters: FollowUpFilters) -> list[FollowUpLine]:
+    query = followed.lines(filters).order_by(members.MEMBER_NAME, followed.member_id)
+    return await _lines_out(source, (await source.session.execute(query)).all())
+
+
 async def _lines_out(source: Read, rows: Sequence[Any]) -> list[FollowUpLine]:
     ids = [row[0] for row in rows]
     may_note = await members.allowed_on(source, Act.NOTE_DECLARANTS, ids)
@@ -312,7 +337,7 @@ async def _lines_out(source: Read, rows: Sequence[Any]) -> list[FollowUpLine]:
 
 def _line_out(row: Any, *, notes: bool, runs: bool) -> FollowUpLine:
     member = members.member_of(row)
-    member_id, expected, state, late, exempt, declared_on, contact_on, means = row[:-1]
+    member_id, expected, state, late, exempt, declared_on, contact_on, means, kinds = row[:-1]
     stands = DeclarationState(state)
     actions = {
         "note": notes,
@@ -324,11 +349,12 @@ def _line_out(row: Any, *, notes: bool, runs: bool) -> FollowUpLine:
         reference=member.reference,
         name=member.name,
         delegation=member.delegation,
-        activities=list(member.activities),
+        activities=[kind for kind in ActivityKind if kind.value in kinds],
         expected=expected,
         state=stands,
         state_label=stands.label,
         late=late,
+        exempt=exempt,
         declared_on=declared_on,
         last_contact_on=contact_on,
         last_contact_means=ContactMeans(means) if means else None,

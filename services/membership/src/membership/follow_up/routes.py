@@ -47,6 +47,7 @@ router = APIRouter(prefix="/declaration-campaigns", tags=["Campagnes de déclara
 MayRead = Annotated[Grant, Depends(allow(Act.READ_DECLARATION_CAMPAIGNS))]
 MayRun = Annotated[Grant, Depends(allow(Act.RUN_DECLARATIONS))]
 MayFollow = Annotated[Grant, Depends(allow(Act.FOLLOW_DECLARATIONS))]
+MayReadFigures = Annotated[Grant, Depends(allow(Act.READ_DECLARATIONS))]
 MayNote = Annotated[Grant, Depends(allow(Act.NOTE_DECLARANTS))]
 Accounts = Annotated[Year, Path()]
 _READ = (CampaignNotFound, RuleMissing)
@@ -99,7 +100,8 @@ async def get_campaign(year: Accounts, read: ReadDep, grant: MayRead, response: 
 async def extend_campaign(
     year: Accounts, body: ExtensionIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
 ) -> CampaignOut:
-    """Jusqu'à un jour à venir, pour toutes, avec une raison ; les prolongations restent au dossier."""
+    """Jusqu'à un jour à venir, pour toutes, avec une raison ; les prolongations restent au dossier. Ce qui a été
+    déclaré depuis le dernier jour d'avant n'est plus tardif."""
     extended = await declarations.extend_campaign(tx, year, if_match, body)
     return versioned(response, await queries.campaign_out(tx, grant, extended))
 
@@ -145,6 +147,22 @@ async def export_follow_up(
     """Les mêmes structures que la liste, avec les mêmes filtres."""
     lines = await queries.export_rows(read, grant, year, params)
     return await export_response(params.format, f"declarations-{year}", EXPORT_HEADER, lines)
+
+
+@router.get(
+    "/{year}/figures/export",
+    operation_id="exportDeclaredFigures",
+    summary="Chiffres déclarés, en CSV ou tableur",
+    response_class=Response,
+    responses=problems(*_READ, QuestionnaireNotFound),
+)
+async def export_figures(
+    year: Accounts, read: ReadDep, grant: MayReadFigures, params: Annotated[FollowUpExportParams, Query()]
+) -> Response:
+    """Une ligne par structure et activité, une colonne par question, d'après la dernière révision ; les mêmes filtres
+    que le suivi. Les chiffres de toute la structure sont sur la première de ses lignes : une colonne s'additionne."""
+    header, lines = await queries.figures_table(read, grant, year, params)
+    return await export_response(params.format, f"chiffres-declares-{year}", header, lines)
 
 
 @router.get(

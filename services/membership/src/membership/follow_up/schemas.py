@@ -52,7 +52,9 @@ class CampaignOut(Schema):
     rule_source: str
     count: CountOut
     by_delegation: dict[str, CountOut]
-    by_kind: dict[str, CountOut] = Field(description="Une structure compte pour chacune de ses activités")
+    by_kind: dict[str, CountOut] = Field(
+        description="Une structure compte pour chacune de ses activités : déclarées pour l'année, sinon d'aujourd'hui"
+    )
     version: int
     allowed_actions: list[str]
     blockers: dict[str, list[BlockerOut]] = Field(description="Pourquoi une action n'est pas possible maintenant")
@@ -63,7 +65,9 @@ class FollowUpFilters(Schema):
 
     state: list[DeclarationState] = Field(default_factory=list)
     delegation: list[str] = Field(default_factory=list, max_length=20)
-    kind: list[ActivityKind] = Field(default_factory=list, description="Ayant l'une de ces activités")
+    kind: list[ActivityKind] = Field(
+        default_factory=list, description="Ayant l'une de ces activités : déclarée pour l'année, sinon d'aujourd'hui"
+    )
     expected: bool | None = Field(None, description="Attendues, ou celles qui ont déclaré sans l'être")
     late: bool | None = None
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, sans accents ni casse")] = (
@@ -88,11 +92,12 @@ class FollowUpLine(Schema):
     reference: str
     name: str
     delegation: str | None
-    activities: list[ActivityKind]
+    activities: list[ActivityKind] = Field(description="Déclarées pour l'année, sinon celles d'aujourd'hui")
     expected: bool = Field(description="Faux pour une structure qui a déclaré sans être attendue")
     state: DeclarationState
     state_label: str
     late: bool
+    exempt: bool = Field(description="Dispensée, qu'elle ait déclaré ou non")
     declared_on: date | None
     last_contact_on: date | None
     last_contact_means: ContactMeans | None

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field
 from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.tabular import ExportFormat
-from common.types import Day, LongText, Schema, Text
+from common.types import Day, Instant, LongText, Schema, Text
 from membership.governance.domain import (
     Change,
     ChangeKind,
@@ -173,7 +173,7 @@ class Moment(Schema):
     """Which day is looked at, and from what was known at which instant."""
 
     as_of: Day | None = Field(None, description="Le jour de la liste ; aujourd'hui par défaut")
-    known_at: AwareDatetime | None = Field(
+    known_at: Instant | None = Field(
         None, description="D'après ce que le registre disait à cet instant ; les appels, s'ils étaient émis ce jour-là"
     )
 

@@ -266,6 +266,9 @@ def _changes_to(member: Member, line: ImportLine) -> dict[str, object]:
         if _printed(known, field) != item["old"]:
             raise PreviewOutdated(f"« {known.name} » a changé depuis l'aperçu : demandez un nouvel aperçu.")
         fields[_REGISTER_NAMES.get(field, field.value)] = _read(field, item["new"])
+    if "postcode" in fields:
+        # A postcode alone would bring its own department: the file names the one under which the structure stays.
+        fields.setdefault("department", member.department)
     return fields
 
 

@@ -11,7 +11,7 @@ from common.pagination import PageParams
 from common.tabular import ExportFormat
 from common.types import Day, LongText, Schema, Text
 from membership.meetings.domain import MeetingPresence, MeetingState
-from membership.members.schemas import Department
+from membership.territory.schemas import Department
 
 _Invitees = Annotated[list[UUID], Field(min_length=1, max_length=1_000)]
 

@@ -33,7 +33,6 @@ from membership.members.domain import (
     SiretOfAnotherSiren,
 )
 from membership.members.schemas import (
-    DelegationOut,
     EntryIn,
     EntryListParams,
     EntryOut,
@@ -46,6 +45,7 @@ from membership.members.schemas import (
 )
 from membership.rights import Act
 from membership.territory.queries import load_territory
+from membership.territory.schemas import DelegationOut
 
 feed = feed_routes(
     "/members",

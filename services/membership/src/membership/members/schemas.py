@@ -13,7 +13,7 @@ from stdnum.fr import siret as siret_numbers
 from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.tabular import ExportFormat
-from common.types import Schema, Text
+from common.types import Instant, Schema, Text
 from membership.members.domain import (
     ActivityKind,
     Convention,
@@ -29,6 +29,7 @@ from membership.members.domain import (
     missing_for_admission,
 )
 from membership.members.tables import DuesCall
+from membership.territory.schemas import Department, Postcode
 
 
 def _siren(value: str) -> str:
@@ -45,8 +46,6 @@ def _siret(value: str) -> str:
 
 Siren = Annotated[str, Field(max_length=20, examples=["900000001"]), AfterValidator(_siren)]
 Siret = Annotated[str, Field(max_length=20), AfterValidator(_siret)]
-Postcode = Annotated[str, Field(pattern=r"^[0-9]{5}$", examples=["31000"])]
-Department = Annotated[str, Field(pattern=r"^([0-9]{2}|2[AB]|97[1-8])$", examples=["31"])]
 
 
 class ActivityOut(Schema):
@@ -59,7 +58,7 @@ class ActivityOut(Schema):
     convention_ends_on: date | None = None
 
 
-class CorrespondenceAddress(Schema):
+class CorrespondenceAddressIn(Schema):
     """Où écrire. Un service ou un bureau, jamais le nom d'une personne."""
 
     attention: Text | None = Field(None, examples=["Service comptabilité"])
@@ -68,12 +67,21 @@ class CorrespondenceAddress(Schema):
     city: Text
 
 
+class CorrespondenceAddressOut(Schema):
+    """Où l'on écrit."""
+
+    attention: str | None
+    street: str
+    postcode: str
+    city: str
+
+
 class CorrespondenceOut(Schema):
     """L'adresse où vont les courriers d'un même objet."""
 
     purpose: Purpose
     label: str
-    address: CorrespondenceAddress
+    address: CorrespondenceAddressOut
 
 
 class EntryOut(Schema):
@@ -208,7 +216,7 @@ class MemberOut(Schema):
             city=member.city,
             correspondence=[
                 CorrespondenceOut(
-                    purpose=purpose, label=purpose.label, address=CorrespondenceAddress(**asdict(address))
+                    purpose=purpose, label=purpose.label, address=CorrespondenceAddressOut(**asdict(address))
                 )
                 for purpose, address in sorted(member.correspondence.items())
             ],
@@ -246,7 +254,7 @@ class Then(Schema):
     """A day and an instant: what was true, and what was known."""
 
     as_of: date | None = Field(None, description="Ce qui était vrai ce jour-là ; aujourd'hui par défaut")
-    known_at: AwareDatetime | None = Field(None, description="Ce que l'on savait à cet instant ; maintenant par défaut")
+    known_at: Instant | None = Field(None, description="Ce que l'on savait à cet instant ; maintenant par défaut")
 
 
 NOW = Then(as_of=None, known_at=None)
@@ -332,7 +340,7 @@ class CorrespondenceEntryIn(Dated):
 
     topic: Literal["correspondence"]
     purpose: Purpose
-    address: CorrespondenceAddress | None = Field(description="null : de nouveau celle de la structure")
+    address: CorrespondenceAddressIn | None = Field(description="null : de nouveau celle de la structure")
 
     @property
     def written(self) -> Correspondence | None:
@@ -385,11 +393,3 @@ class MemberExportParams(MemberFilters, Then):
     """Filters and format of an export."""
 
     format: ExportFormat = "csv"
-
-
-class DelegationOut(Schema):
-    """Une délégation régionale."""
-
-    code: str
-    name: str
-    departments: list[str]

@@ -66,14 +66,14 @@ class Why:
 _UNSAID = Why()
 
 
-async def register(tx: Tx, candidates: Sequence[Member], why: Why = _UNSAID) -> list[Member]:
-    """Enter new structures in the register as candidates from today, each with its readable reference."""
+async def register(tx: Tx, candidates: Sequence[Member], day: date, why: Why = _UNSAID) -> list[Member]:
+    """Enter new structures in the register as candidates from a day on, each with its readable reference."""
     references = await take_numbers(tx, Series(_ENTITY, "STR", tx.today.year), len(candidates))
     named = [replace(member, reference=number) for member, number in zip(candidates, references, strict=True)]
     entered = [(member, written(member)) for member in named]
     await repository.add(tx, entered)
     await repository.add_entries(
-        tx, (entry for member, values in entered for entry in _entries(tx, member, values, tx.today, tx.now, why))
+        tx, (entry for member, values in entered for entry in _entries(tx, member, values, day, tx.now, why))
     )
     return named
 

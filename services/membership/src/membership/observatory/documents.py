@@ -28,6 +28,7 @@ EXPORT_HEADER = (
     "Total",
     "Masqué",
     "Total masqué",
+    "Repris de l'édition",
 )
 
 
@@ -48,6 +49,7 @@ def export_lines(portraits: Iterable[PortraitOut]) -> Iterator[Sequence[object]]
                 cell.total,
                 cell.hidden_label or "",
                 cell.total_hidden.label if cell.total_hidden else "",
+                cell.kept_from,
             )
 
 
@@ -71,6 +73,8 @@ async def print_edition(
             f"Aucun chiffre d'activité n'est donné sur moins de {rule.minimum} structures, ni aucun quartile sur moins"
             f" de {rule.quartiles_minimum}."
         ),
+        "kept": f"° Chiffre d'une édition précédente : moins de {rule.minimum} structures ont changé depuis.",
+        "has_kept": any(cell.kept_from for one in portraits for cell in one.cells),
         "notes": [one.source for one in (held, rule) if one.status != "published"],
         "responses": {
             group: [_response(one) for one in responses if one.group == group and one.expected]
@@ -92,7 +96,7 @@ def _response(one: ResponseOut) -> dict[str, Any]:
 
 
 def _total(cell: CellOut) -> dict[str, str]:
-    return {"label": cell.label, "value": _written(cell.total, cell.unit), "count": str(cell.count or "")}
+    return {"label": _marked(cell), "value": _written(cell.total, cell.unit), "count": str(cell.count or "")}
 
 
 def _portrait(held: IndicatorSet, portrait: PortraitOut) -> dict[str, Any]:
@@ -119,7 +123,7 @@ def _rows(cells: Sequence[CellOut]) -> list[dict[str, Any]]:
 def _row(cell: CellOut, highest: Decimal) -> dict[str, Any]:
     charted = cell.low is not None and cell.high is not None
     return {
-        "label": cell.label,
+        "label": _marked(cell),
         "count": str(cell.count) if cell.count is not None else "",
         "low": _written(cell.low, cell.unit),
         "median": _written(cell.median, cell.unit) or cell.hidden_label or "",
@@ -128,6 +132,10 @@ def _row(cell: CellOut, highest: Decimal) -> dict[str, Any]:
         "charted": charted,
         "box": [_place(value, highest) for value in (cell.low, cell.median, cell.high)],
     }
+
+
+def _marked(cell: CellOut) -> str:
+    return cell.label if cell.kept_from is None else f"{cell.label} °"
 
 
 def _place(value: Decimal | None, highest: Decimal) -> int:

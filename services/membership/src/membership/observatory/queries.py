@@ -15,14 +15,14 @@ from common.rights import Grant
 from common.rights import Scope as Reach
 from common.shipped import shipped, shipped_rules
 from common.transaction import Read
-from membership.declarations.domain import Campaign, Unit
+from membership.declarations.domain import Campaign, Unit, activities_answered
 from membership.declarations.queries import answers_of, campaign_of, questions_of
 from membership.follow_up.queries import find_campaign
 from membership.members.domain import ActivityKind
 from membership.members.queries import find
 from membership.observatory import documents, repository
 from membership.observatory.domain import (
-    EVERYWHERE,
+    Asked,
     Cell,
     Edition,
     EditionNotFound,
@@ -34,6 +34,7 @@ from membership.observatory.domain import (
     SecrecyRule,
     Summary,
     Theme,
+    asked_of,
     hidden_totals,
     indicators_of,
     position,
@@ -94,28 +95,32 @@ async def preview(source: Read, year: int, params: PortraitParams) -> PreviewOut
     Raises CampaignNotFound, QuestionnaireNotFound, IndicatorsNotFound, RuleMissing.
     """
     campaign = await campaign_of(source, year)
-    held, cells = await compute(source, campaign, by_delegation=params.delegation is not None)
+    asked, cells = await compute(source, campaign, by_delegation=params.delegation is not None)
     kinds = params.kind or (*ActivityKind, None)
     chosen = [cell for cell in cells if cell.scope.kind in kinds and cell.scope.delegation == params.delegation]
-    return PreviewOut(year=year, indicators=held.version, portraits=_portraits(held, chosen))
+    return PreviewOut(year=year, indicators=asked.held.version, portraits=_portraits(asked.held, chosen))
 
 
-async def compute(source: Read, campaign: Campaign, *, by_delegation: bool) -> tuple[IndicatorSet, list[Cell]]:
+def asked_in(campaign: Campaign, version: str | None = None) -> Asked:
+    """Return what can be computed of a campaign, by the version in force for its year or by another one.
+
+    Raises QuestionnaireNotFound, IndicatorsNotFound.
+    """
+    held = _version(version) if version else indicators_of(indicator_sets(), campaign.year)
+    return asked_of(held, questions_of(campaign))
+
+
+async def compute(source: Read, campaign: Campaign, *, by_delegation: bool) -> tuple[Asked, list[Cell]]:
     """Return every figure that the declarations of a year allow to show.
 
-    Without its delegations the country takes half the time, and shows the same.
+    Without its delegations the country takes less time, and shows the same.
 
     Raises QuestionnaireNotFound, IndicatorsNotFound, RuleMissing.
     """
-    held = indicators_of(indicator_sets(), campaign.year)
+    asked = asked_in(campaign)
     rule = rule_on(secrecy_rules(), source.today)
-    questions = questions_of(campaign)
-    asked = [one for one in held.indicators if one.is_asked_in(questions)]
-    adding = [one for one in asked if one.adds_up]
-    summaries = await repository.summaries_of(source, campaign.year, asked, questions, by_delegation=by_delegation)
-    for code, whole in (await repository.whole_of(source, campaign.year, adding, questions)).items():
-        summaries[code][EVERYWHERE] = whole
-    return held, _shown(asked, summaries, rule)
+    summaries = await repository.summaries_of(source, campaign.year, asked, by_delegation=by_delegation)
+    return asked, _shown(asked.indicators, summaries, rule)
 
 
 def _shown(
@@ -167,12 +172,14 @@ async def portraits_of(source: Read, edition_id: UUID, params: PortraitParams) -
     edition = await published_edition(source, edition_id)
     kinds = [kind.value for kind in params.kind] if params.kind else None
     cells = await repository.cells_of(source, [edition.id], kinds=kinds, delegation=params.delegation or "")
-    return _portraits(_set_of(edition), [cell for _, cell in cells])
+    return _portraits(_version(edition.indicators), [cell for _, cell in cells])
 
 
 async def all_portraits(source: Read, edition: Edition) -> list[PortraitOut]:
     """Return every portrait of a published edition."""
-    return _portraits(_set_of(edition), [cell for _, cell in await repository.cells_of(source, [edition.id])])
+    return _portraits(
+        _version(edition.indicators), [cell for _, cell in await repository.cells_of(source, [edition.id])]
+    )
 
 
 def document(edition: Edition, held: IndicatorSet, cells: Sequence[Cell]) -> EditionDocument:
@@ -201,7 +208,7 @@ async def print_edition(source: Read, edition_id: UUID) -> bytes:
     rule = rule_on(secrecy_rules(), edition.published_on or source.today)
     responses = [_response_out(response) for response in edition.responses]
     portraits = await all_portraits(source, edition)
-    return await documents.print_edition(edition, _set_of(edition), rule, responses, portraits)
+    return await documents.print_edition(edition, _version(edition.indicators), rule, responses, portraits)
 
 
 async def published_edition(source: Read, edition_id: UUID) -> Edition:
@@ -220,7 +227,7 @@ async def compare(source: Read, grant: Grant, edition_id: UUID, member_id: UUID)
     edition = await published_edition(source, edition_id)
     member = await find(source, grant, member_id)
     answers = await answers_of(source, edition.year, member.id)
-    kinds = [kind for kind in ActivityKind if any(place.activity is kind for place in answers)]
+    kinds = activities_answered(answers)
     cells = await repository.cells_of(source, [edition.id], kinds=[kind.value for kind in kinds])
     shown = {(cell.scope, cell.indicator): cell for _, cell in cells}
     return [
@@ -234,7 +241,7 @@ async def compare(source: Read, grant: Grant, edition_id: UUID, member_id: UUID)
                     country,
                     shown.get((Scope(kind, member.delegation), one.code)) if member.delegation else None,
                 )
-                for one in _set_of(edition).indicators
+                for one in _version(edition.indicators).indicators
                 if (country := shown.get((Scope(kind, None), one.code))) is not None
             ],
         )
@@ -247,31 +254,25 @@ async def evolution(source: Read, params: EvolutionParams) -> list[EvolutionOut]
     editions = {edition.id: edition for edition in await repository.latest(source)}
     if not editions:
         return []
-    held = _set_of(list(editions.values())[-1])
+    held = _version(list(editions.values())[-1].indicators)
     cells = await repository.cells_of(
         source, list(editions), kinds=[params.kind.value], delegation=params.delegation or ""
     )
-    points = {(cell.indicator, editions[edition_id].year): (edition_id, cell) for edition_id, cell in cells}
-    years = [edition.year for edition in editions.values()]
-    return [
-        EvolutionOut(
-            indicator=one.code,
-            label=one.label,
-            theme=one.theme,
-            unit=one.unit,
-            points=[
-                PointOut(
-                    year=year, edition_id=points[one.code, year][0], cell=CellOut.of(one, points[one.code, year][1])
-                )
-                for year in years
-                if year >= one.comparable_from and (one.code, year) in points
-                for edition_id, cell in (points[one.code, year],)
-            ],
-            not_comparable=[year for year in years if year < one.comparable_from and (one.code, year) in points],
-        )
-        for one in held.indicators
-        if not params.indicator or one.code in params.indicator
+    by_year: dict[str, dict[int, tuple[UUID, Cell]]] = {}
+    for edition_id, cell in cells:
+        by_year.setdefault(cell.indicator, {})[editions[edition_id].year] = (edition_id, cell)
+    asked = [one for one in held.indicators if not params.indicator or one.code in params.indicator]
+    return [_evolution(one, by_year.get(one.code, {})) for one in asked]
+
+
+def _evolution(one: Indicator, by_year: Mapping[int, tuple[UUID, Cell]]) -> EvolutionOut:
+    comparable, others = one.comparable(by_year)
+    points = [
+        PointOut(year=year, edition_id=by_year[year][0], cell=CellOut.of(one, by_year[year][1])) for year in comparable
     ]
+    return EvolutionOut(
+        indicator=one.code, label=one.label, theme=one.theme, unit=one.unit, points=points, not_comparable=others
+    )
 
 
 def _rounded(indicator: Indicator, summaries: Mapping[Scope, Summary], rule: SecrecyRule) -> dict[Scope, Summary]:
@@ -282,15 +283,18 @@ def _rounded(indicator: Indicator, summaries: Mapping[Scope, Summary], rule: Sec
     unit = indicator.unit
     written = {}
     for scope, one in summaries.items():
-        low, median, high = (rounded(value, unit) for value in one.quartiles)
-        if one.count < rule.quartiles_minimum and indicator.adds_up:
-            median = to_three_digits(median)
-        written[scope] = Summary(one.count, (low, median, high), rounded(one.total, unit), one.largest)
+        quartiles = one.quartiles
+        if quartiles is not None:
+            low, median, high = (rounded(value, unit) for value in quartiles)
+            if one.count < rule.quartiles_minimum and indicator.adds_up:
+                median = to_three_digits(median)
+            quartiles = (low, median, high)
+        written[scope] = Summary(one.count, quartiles, rounded(one.total, unit), one.largest)
     return written
 
 
-def _set_of(edition: Edition) -> IndicatorSet:
-    return next(one for one in indicator_sets() if one.version == edition.indicators)
+def _version(version: str) -> IndicatorSet:
+    return next(one for one in indicator_sets() if one.version == version)
 
 
 def _portraits(held: IndicatorSet, cells: Iterable[Cell]) -> list[PortraitOut]:

@@ -10,8 +10,10 @@ from sqlalchemy import (
     ColumnElement,
     Float,
     FromClause,
+    Select,
     and_,
     case,
+    cast,
     func,
     insert,
     literal,
@@ -19,9 +21,10 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col
 
@@ -30,7 +33,7 @@ from membership.declarations.queries import figures_of
 from membership.members.domain import ActivityKind
 from membership.members.queries import MEMBER_DELEGATION, MEMBER_ID, NOT_MERGED
 from membership.observatory.domain import (
-    EVERYWHERE,
+    Asked,
     Cell,
     Edition,
     EditionNotFound,
@@ -38,6 +41,7 @@ from membership.observatory.domain import (
     EditionUnderWay,
     HiddenBecause,
     Indicator,
+    Observed,
     Response,
     Scope,
     Summary,
@@ -63,6 +67,13 @@ async def last_of(source: Read, year: int) -> Edition | None:
     query = select(EditionRow).where(*published).order_by(col(EditionRow.number).desc()).limit(1)
     row = (await source.session.execute(query)).scalar_one_or_none()
     return to_domain(row) if row else None
+
+
+async def published_of(source: Read, year: int) -> dict[int, Edition]:
+    """Load the published editions of a year by their number."""
+    published = (col(EditionRow.year) == year, col(EditionRow.status) == EditionStatus.PUBLISHED.value)
+    rows = (await source.session.execute(select(EditionRow).where(*published))).scalars()
+    return {row.number: to_domain(row) for row in rows}
 
 
 async def document_of(source: Read, edition_id: UUID) -> str:
@@ -106,7 +117,7 @@ async def still(tx: Tx) -> None:
     await tx.session.execute(text("LOCK TABLE activity_declaration, declaration_figures IN SHARE MODE"))
 
 
-async def publish(tx: Tx, edition: Edition, cells: Sequence[Cell], document: str) -> None:
+async def publish(tx: Tx, edition: Edition, cells: Sequence[Cell], document: str, resting: FromClause) -> None:
     """Freeze an edition with its figures, the document it is cited by, and what they rest on."""
     await tx.session.execute(
         update(EditionRow)
@@ -119,9 +130,8 @@ async def publish(tx: Tx, edition: Edition, cells: Sequence[Cell], document: str
             document=document,
         )
     )
-    observed = observed_now(edition.year).c
-    names = ["edition_id", "kind", "member_id", "delegation", "revision"]
-    now = select(literal(edition.id), observed.kind, observed.member_id, observed.delegation, observed.revision)
+    names = ["edition_id", "kind", "member_id", "delegation", "values"]
+    now = select(literal(edition.id), *(resting.c[name] for name in names[1:]))
     await tx.session.execute(insert(ObservedRow).from_select(names, now))
     if cells:
         await tx.session.execute(insert(CellRow), [_written(edition.id, cell) for cell in cells])
@@ -150,91 +160,87 @@ async def cells_of(
     return [(row.edition_id, _cell(row)) for row in rows]
 
 
-async def changes_since(source: Read, edition: Edition) -> dict[Scope, int]:
-    """Return in how many structures each scope changed since an edition: corrected, come, gone, moved."""
-    now, then = observed_now(edition.year), _OBSERVED
-    same = and_(then.c.kind == now.c.kind, then.c.member_id == now.c.member_id, then.c.edition_id == edition.id)
+async def differences(
+    source: Read, edition: Edition, codes: Sequence[str], now: FromClause, codes_now: Sequence[str]
+) -> tuple[list[Observed], list[Observed]]:
+    """Return what differs between what an edition rests on and what is declared now, as ``resting_on`` selects it."""
+    then = select(_OBSERVED).where(_OBSERVED.c.edition_id == edition.id).subquery()
+    same = and_(then.c.kind == now.c.kind, then.c.member_id == now.c.member_id)
     differs = or_(
-        then.c.revision.is_distinct_from(now.c.revision), then.c.delegation.is_distinct_from(now.c.delegation)
+        then.c["values"].is_distinct_from(now.c["values"]), then.c.delegation.is_distinct_from(now.c.delegation)
     )
-    joined = then.join(now, same, full=True)
-    query = (
-        select(
-            func.coalesce(now.c.kind, then.c.kind),
-            func.coalesce(now.c.member_id, then.c.member_id),
-            then.c.delegation,
-            now.c.delegation,
-        )
-        .select_from(joined)
-        .where(differs, or_(then.c.edition_id == edition.id, then.c.edition_id.is_(None)))
-    )
-    changed: dict[Scope, set[UUID]] = {}
-    for kind, member_id, *delegations in await source.session.execute(query):
-        scopes = {Scope(ActivityKind(kind), place) for place in (None, *delegations)}
-        for scope in (*scopes, EVERYWHERE):
-            changed.setdefault(scope, set()).add(member_id)
-    return {scope: len(members) for scope, members in changed.items()}
+    columns = [side.c[name] for side in (then, now) for name in ("member_id", "kind", "delegation", "values")]
+    rows = await source.session.execute(select(*columns).select_from(then.join(now, same, full=True)).where(differs))
+    sides: tuple[list[Observed], list[Observed]] = ([], [])
+    for row in rows:
+        for side, held, (member_id, kind, delegation, values) in zip(
+            sides, (codes, codes_now), (row[:4], row[4:]), strict=True
+        ):
+            if member_id is not None:
+                told = {code: value for code, value in zip(held, values, strict=True) if value is not None}
+                side.append(Observed(member_id, ActivityKind(kind), delegation, told))
+    return sides
 
 
-def observed_now(year: int) -> FromClause:
-    """Select who declared which kind of activity for a year, where it is today, and in which revision."""
-    figures = figures_of(year)
-    delegation = func.coalesce(MEMBER_DELEGATION, "").label("delegation")
-    return (
-        select(figures.c.activity.label("kind"), figures.c.member_id, delegation, figures.c.revision)
-        .join(MEMBER_ID.table, figures.c.member_id == MEMBER_ID)
-        .where(NOT_MERGED)
-        .subquery()
-    )
+def resting_on(year: int, asked: Asked) -> FromClause:
+    """Select what an edition computed now rests on: each kind of activity of each structure, with its values."""
+    observed = _observed(year, asked).subquery()
+    values = array([observed.c[code] for code in asked.codes]).label("values")
+    return select(observed.c.kind, observed.c.member_id, observed.c.delegation, values).subquery()
 
 
 async def summaries_of(
-    source: Read, year: int, asked: Sequence[Indicator], questions: Sequence[str], *, by_delegation: bool
+    source: Read, year: int, asked: Asked, *, by_delegation: bool
 ) -> dict[str, dict[Scope, Summary]]:
-    """Return what the structures of each kind make of each indicator in the country and each delegation.
+    """Return what the structures make of each indicator: by kind and all together, in the country and each delegation.
 
-    Nothing of it may be shown before secrecy. One statement for all: each value is computed once for each structure.
+    Nothing of it may be shown before secrecy. Without ``by_delegation`` quartiles are those of the country alone. One
+    statement for all: each value is computed once for each structure.
     """
-    values = _observed(year, asked, questions)
-    columns: list[ColumnElement[Any]] = []
-    for one in asked:
-        value = values.c[one.code]
-        quartiles = func.percentile_cont(array(literal(part, Float) for part in _QUARTERS)).within_group(value)
-        columns += [func.count(value), quartiles, func.sum(value), func.max(value)]
-    place = values.c.delegation if by_delegation else null()
-    query = select(values.c.kind, place, *columns).group_by(values.c.kind)
+    indicators = asked.indicators
+    values = _observed(year, asked).cte("observed")
+    kind, delegation = values.c.kind, values.c.delegation
+    measures = [values.c[one.code] for one in indicators]
     if by_delegation:
-        query = query.group_by(func.rollup(values.c.delegation))
-    found: dict[str, dict[Scope, Summary]] = {one.code: {} for one in asked}
-    for kind, delegation, *figures in await source.session.execute(query):
-        for rank, one in enumerate(asked):
+        rows = [select(kind, delegation, *_measured(measures)).group_by(kind, func.rollup(delegation))]
+    else:
+        rows = [
+            select(kind, null(), *_measured(measures)).group_by(kind),
+            select(kind, delegation, *_measured(measures, quartiles=False)).group_by(kind, delegation),
+        ]
+    # A structure of several kinds is one of the whole.
+    sums = [
+        func.sum(values.c[one.code]).label(one.code) if one.adds_up else null().label(one.code) for one in indicators
+    ]
+    whole = select(delegation, *sums).group_by(values.c.member_id, delegation).subquery()
+    together = _measured([cast(whole.c[one.code], Float) for one in indicators], quartiles=False)
+    rows.append(select(null(), whole.c.delegation, *together).group_by(func.rollup(whole.c.delegation)))
+    found: dict[str, dict[Scope, Summary]] = {one.code: {} for one in indicators}
+    for its_kind, place, *figures in await source.session.execute(union_all(*rows)):
+        scope = Scope(ActivityKind(its_kind) if its_kind else None, place)
+        for rank, one in enumerate(indicators):
             count, quartiles, total, largest = figures[4 * rank : 4 * rank + 4]
             if count:
-                low, median, high = map(_exact, quartiles)
-                summary = Summary(count, (low, median, high), _exact(total), _exact(largest))
-                found[one.code][Scope(ActivityKind(kind), delegation)] = summary
+                found[one.code][scope] = Summary(count, _quarters(quartiles), _exact(total), _exact(largest))
     return found
 
 
-async def whole_of(
-    source: Read, year: int, adding: Sequence[Indicator], questions: Sequence[str]
-) -> dict[str, Summary]:
-    """Return what the structures make together of each indicator that adds up, each structure counted once."""
-    values = _observed(year, adding, questions)
-    sums = [func.sum(values.c[one.code]).label(one.code) for one in adding]
-    structures = select(*sums).group_by(values.c.member_id).subquery()
+def _quarters(found: Sequence[float] | None) -> tuple[Decimal, Decimal, Decimal] | None:
+    if found is None:
+        return None
+    low, median, high = map(_exact, found)
+    return low, median, high
+
+
+def _measured(values: Sequence[ColumnElement[Any]], *, quartiles: bool = True) -> list[ColumnElement[Any]]:
+    """Return how many values there are, their quartiles or none, their sum and the largest, of each column."""
+    none = cast(null(), ARRAY(Float))
+    parts = array([literal(part, Float) for part in _QUARTERS])
     columns: list[ColumnElement[Any]] = []
-    for one in adding:
-        value = structures.c[one.code]
-        columns += [func.count(value), func.sum(value), func.max(value)]
-    figures = (await source.session.execute(select(*columns))).one()
-    zero = Decimal(0)
-    return {
-        one.code: Summary(count, (zero, zero, zero), _exact(total), _exact(largest))
-        for rank, one in enumerate(adding)
-        for count, total, largest in (figures[3 * rank : 3 * rank + 3],)
-        if count
-    }
+    for value in values:
+        quarters = func.percentile_cont(parts).within_group(value) if quartiles else none
+        columns += [func.count(value), quarters, func.sum(value), func.max(value)]
+    return columns
 
 
 def to_domain(row: EditionRow) -> Edition:
@@ -268,6 +274,7 @@ def _written(edition_id: UUID, cell: Cell) -> dict[str, object]:
         "total": cell.total,
         "hidden": cell.hidden.value if cell.hidden else None,
         "total_hidden": cell.total_hidden.value if cell.total_hidden else None,
+        "kept_from": cell.kept_from,
     }
 
 
@@ -281,16 +288,17 @@ def _cell(row: CellRow) -> Cell:
         total=row.total,
         hidden=HiddenBecause(row.hidden) if row.hidden else None,
         total_hidden=HiddenBecause(row.total_hidden) if row.total_hidden else None,
+        kept_from=row.kept_from,
     )
 
 
-def _observed(year: int, asked: Sequence[Indicator], questions: Sequence[str]) -> FromClause:
+def _observed(year: int, asked: Asked) -> Select[Any]:
     """Select the value of each indicator for each kind of activity of each structure: ``value_of`` in SQL.
 
     A test holds the two together.
     """
     figures = figures_of(year)
-    ranks = {code: rank for rank, code in enumerate(questions, start=1)}
+    ranks = {code: rank for rank, code in enumerate(asked.questions, start=1)}
 
     def figure(code: str) -> ColumnElement[float]:
         amount: ColumnElement[float] = figures.c.amounts[ranks[code]]
@@ -307,14 +315,12 @@ def _observed(year: int, asked: Sequence[Indicator], questions: Sequence[str]) -
         amount = total(one.of) * 100 / func.nullif(total(one.over), 0, type_=Float) if one.over else total(one.of)
         return case((func.num_nonnulls(*map(figure, one.together)) > 0, amount))
 
-    columns = [value(one).label(one.code) for one in asked]
+    columns = [value(one).label(one.code) for one in asked.indicators]
     kind = figures.c.activity.label("kind")
     delegation = func.coalesce(MEMBER_DELEGATION, "").label("delegation")
     query = select(kind, figures.c.member_id, delegation, *columns).select_from(figures)
     # What a duplicate declared was taken over by the record that stays: counted there, not twice.
-    query = query.join(MEMBER_ID.table, figures.c.member_id == MEMBER_ID).where(NOT_MERGED)
-    # OFFSET keeps the values a table of their own: merged into the statement, each would be computed four times.
-    return query.offset(0).subquery()
+    return query.join(MEMBER_ID.table, figures.c.member_id == MEMBER_ID).where(NOT_MERGED)
 
 
 def _exact(value: float) -> Decimal:

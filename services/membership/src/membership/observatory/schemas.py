@@ -87,6 +87,9 @@ class CellOut(Schema):
     hidden: HiddenBecause | None
     hidden_label: str | None
     total_hidden: HiddenBecause | None
+    kept_from: int | None = Field(
+        description="Numéro de l'édition dont le chiffre est repris : trop peu de structures ont changé depuis"
+    )
 
     @classmethod
     def of(cls, indicator: Indicator, cell: Cell) -> "CellOut":
@@ -109,6 +112,7 @@ class CellOut(Schema):
             hidden=cell.hidden,
             hidden_label=cell.hidden.label if cell.hidden else None,
             total_hidden=cell.total_hidden,
+            kept_from=cell.kept_from,
         )
 
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Index, Numeric, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, Column, DateTime, Float, Index, Numeric, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from membership.base import Base
@@ -57,10 +57,11 @@ class CellRow(Base, table=True):
     total: Decimal | None = Field(sa_type=Numeric(18, 2))
     hidden: str | None
     total_hidden: str | None
+    kept_from: int | None
 
 
 class ObservedRow(Base, table=True):
-    """Which revision of which structure's figures an edition rests on."""
+    """What an edition rests on: the value of each indicator of a structure's activity, in the order of its version."""
 
     __tablename__ = "observatory_observed"
 
@@ -68,4 +69,4 @@ class ObservedRow(Base, table=True):
     kind: str = Field(primary_key=True)
     member_id: UUID = Field(primary_key=True)
     delegation: str
-    revision: int
+    values: list[float | None] = Field(sa_column=Column(ARRAY(Float), nullable=False))

@@ -4,16 +4,22 @@ import hashlib
 from dataclasses import replace
 from uuid import UUID
 
+from sqlalchemy import FromClause
+
 from common.dated import rule_on
 from common.identifiers import new_id
 from common.jobs import enqueue
 from common.transaction import Tx
+from membership.declarations.domain import Campaign
 from membership.declarations.queries import campaign_of
 from membership.observatory import queries, repository
 from membership.observatory.domain import (
+    Asked,
     Cell,
     Edition,
     EditionStatus,
+    changes,
+    families,
     indicators_of,
     require_closed,
     require_explained,
@@ -53,18 +59,20 @@ async def publish(tx: Tx, edition_id: UUID) -> int:
     """
     edition = await repository.get(tx, edition_id)
     await repository.still(tx)
-    held, cells = await queries.compute(tx, await campaign_of(tx, edition.year), by_delegation=True)
-    told = await _told(tx, edition, cells)
+    campaign = await campaign_of(tx, edition.year)
+    asked, cells = await queries.compute(tx, campaign, by_delegation=True)
+    resting = repository.resting_on(edition.year, asked)
+    told = await _told(tx, campaign, cells, asked, resting)
     done = replace(
         edition,
         status=EditionStatus.PUBLISHED,
-        indicators=held.version,
+        indicators=asked.held.version,
         published_on=tx.today,
         responses=await queries.responses_of(tx, edition.year),
     )
-    document = queries.document(done, held, told).model_dump_json()
+    document = queries.document(done, asked.held, told).model_dump_json()
     sealed = replace(done, sha256=hashlib.sha256(document.encode()).hexdigest())
-    await repository.publish(tx, sealed, told, document)
+    await repository.publish(tx, sealed, told, document, resting)
     return len(told)
 
 
@@ -74,11 +82,21 @@ async def give_up(tx: Tx, edition_id: UUID | None) -> None:
         await repository.fail(tx, edition_id)
 
 
-async def _told(tx: Tx, edition: Edition, cells: list[Cell]) -> list[Cell]:
-    """Return what an edition may tell beside the one before it, if there is one. Raises RuleMissing."""
-    last = await repository.last_of(tx, edition.year)
-    if last is None:
+async def _told(tx: Tx, campaign: Campaign, cells: list[Cell], asked: Asked, resting: FromClause) -> list[Cell]:
+    """Return what an edition may tell beside those before it, if there are any. Raises RuleMissing."""
+    editions = await repository.published_of(tx, campaign.year)
+    if not editions:
         return cells
-    before = [cell for _, cell in await repository.cells_of(tx, [last.id])]
-    changed = await repository.changes_since(tx, last)
-    return revised(cells, before, changed, rule_on(queries.secrecy_rules(), tx.today))
+    last = editions[max(editions)]
+    before = [
+        replace(cell, kept_from=cell.kept_from or last.number) for _, cell in await repository.cells_of(tx, [last.id])
+    ]
+    since = {}
+    for number in {last.number, *(cell.kept_from for cell in before if cell.kept_from)}:
+        then = queries.asked_in(campaign, editions[number].indicators)
+        since[number] = changes(*await repository.differences(tx, editions[number], then.codes, resting, asked.codes))
+    changed = dict(since[last.number])
+    for cell in before:
+        key = (cell.scope, cell.indicator)
+        changed[key] = since[cell.kept_from or last.number].get(key, 0)
+    return revised(cells, before, changed, rule_on(queries.secrecy_rules(), tx.today), families(asked.indicators))

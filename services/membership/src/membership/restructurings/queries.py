@@ -16,7 +16,14 @@ from common.transaction import Read
 from membership.contacts.queries import seats_held
 from membership.measures.queries import is_open_about
 from membership.members.domain import Entry, Member, counting
-from membership.members.queries import calls_to_settle, entries_of, joined_with_member, parts_of, structures_of
+from membership.members.queries import (
+    allowed_on,
+    calls_to_settle,
+    entries_of,
+    is_reached,
+    parts_of,
+    structures_of,
+)
 from membership.members.schemas import EntryOut
 from membership.restructurings import domain, repository
 from membership.restructurings.domain import (
@@ -48,7 +55,7 @@ def undo_rules() -> tuple[UndoRule, ...]:
 
 
 async def find_restructuring(source: Read, grant: Grant, restructuring_id: UUID) -> RestructuringOut:
-    """Return one act about a structure within reach, line by line. Raises RestructuringNotFound."""
+    """Return one act about a structure within reach, on either side, line by line. Raises RestructuringNotFound."""
     query = _query(grant).where(_TABLE.c.id == restructuring_id)
     row = (await source.session.execute(query)).one_or_none()
     if row is None:
@@ -64,7 +71,7 @@ async def list_restructurings(source: Read, grant: Grant, params: RestructuringL
     if params.kind:
         query = query.where(_TABLE.c.kind.in_([kind.value for kind in params.kind]))
     rows, cursor, total = await paginate(source, query, _ORDER, params)
-    items = [RestructuringLine(**_line(repository.to_domain(row[0]))) for row in rows]
+    items = [RestructuringLine(**_line(repository.to_domain(row))) for row in rows]
     return Page(items=items, next_cursor=cursor, total=total)
 
 
@@ -78,7 +85,8 @@ async def undo_obstacle(
 
 
 def _query(grant: Grant) -> Select[Any]:
-    return joined_with_member(select(RestructuringRow), _TABLE.c.member_id, grant, merged=True)
+    """Select the acts that either structure reads: the one that changes, and the one that absorbs it or comes of it."""
+    return select(RestructuringRow).where(is_reached(grant, _TABLE.c.member_id, _TABLE.c.other_id))
 
 
 async def known_of(source: Read, act: Restructuring) -> list[Entry]:
@@ -92,13 +100,6 @@ async def _shown(source: Read, act: Restructuring) -> RestructuringOut:
     known = await known_of(source, act)
     counts = {entry.id for entry in counting(known)}
     void = {entry.withdraws for entry in known}
-    around = Surroundings(
-        seats=[seat.label for seat in await seats_held(source, act.member_id)],
-        calls=await calls_to_settle(source, act.member_id),
-        parts=await parts_of(source, act.member_id),
-        measure_open=await is_open_about(source, act.member_id),
-        known=known,
-    )
     obstacle = await undo_obstacle(source, act, known, structures)
     may_undo = grant_for(RIGHTS, Act.RESTRUCTURE, source.actor) is not None
     return RestructuringOut(
@@ -112,10 +113,26 @@ async def _shown(source: Read, act: Restructuring) -> RestructuringOut:
             )
             for line in carried(act, known)
         ],
-        to_follow=[BlockerOut(code=one.code, message=one.message) for one in to_follow(act, structures, around)],
+        to_follow=await _left_to_follow(source, act, structures, known),
         allowed_actions=["undo"] if may_undo and obstacle is None else [],
         blockers={"undo": [BlockerOut(code=obstacle.code, message=obstacle.message)]} if may_undo and obstacle else {},
     )
+
+
+async def _left_to_follow(
+    source: Read, act: Restructuring, structures: Mapping[UUID, Member], known: Sequence[Entry]
+) -> list[BlockerOut]:
+    """Return what is left to see to: for who reads the structure that changes, of which it tells more than the act."""
+    if not await allowed_on(source, Act.READ_RESTRUCTURINGS, [act.member_id]):
+        return []
+    around = Surroundings(
+        seats=[seat.label for seat in await seats_held(source, act.member_id)],
+        calls=await calls_to_settle(source, act.member_id),
+        parts=await parts_of(source, act.member_id),
+        measure_open=await is_open_about(source, act.member_id),
+        known=known,
+    )
+    return [BlockerOut(code=one.code, message=one.message) for one in to_follow(act, structures, around)]
 
 
 def _line(act: Restructuring) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.types import Day, Schema, Text
 from membership.members.domain import ActivityKind
-from membership.members.schemas import Department, EntryOut, Postcode, Siren, Siret
+from membership.members.schemas import EntryOut, Siren, Siret
 from membership.restructurings.domain import RestructuringKind
+from membership.territory.schemas import Department, Postcode
 
 Version = Annotated[int, Field(ge=1, description="La version de la structure que l'on a lue")]
 
@@ -100,7 +101,10 @@ class RestructuringOut(RestructuringLine):
     """Une opération, ligne par ligne."""
 
     carried: list[CarriedOut]
-    to_follow: list[BlockerOut] = Field(description="Ce que l'opération n'emporte pas d'elle-même : à suivre")
+    to_follow: list[BlockerOut] = Field(
+        description="Ce que l'opération n'emporte pas d'elle-même : à suivre. Vide pour qui ne lit pas la structure"
+        " qui change"
+    )
     allowed_actions: list[str]
     blockers: dict[str, list[BlockerOut]] = Field(description="Ce qui empêche une action que l'on pourrait demander")
 

@@ -1,5 +1,6 @@
 """Reads of the board's sittings."""
 
+from collections.abc import Collection, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -12,6 +13,7 @@ from common.dated import rule_on
 from common.pagination import Order, Page, PageParams, paginate
 from common.shipped import shipped_rules
 from common.transaction import Read
+from membership.applications.queries import withdrawn_among
 from membership.matters.queries import matters_of
 from membership.measures.queries import hearing_rules
 from membership.sittings import repository
@@ -23,6 +25,7 @@ from membership.sittings.domain import (
     SittingStatus,
     Takeover,
     closing_blockers,
+    matters_named,
 )
 from membership.sittings.schemas import (
     AgendaItemOut,
@@ -47,14 +50,14 @@ def quorum_rules() -> tuple[QuorumRule, ...]:
 
 async def find_sitting(read: Read, sitting_id: UUID) -> SittingOut:
     """Return one sitting. Raises SittingNotFound."""
-    return sitting_out(await repository.get(read, sitting_id), read.today)
+    return await shown(read, await repository.get(read, sitting_id))
 
 
 async def list_sittings(read: Read, params: PageParams) -> Page[SittingOut]:
     """Return one page of sittings, newest first unless sorted otherwise."""
     rows, cursor, total = await paginate(read, select(SittingRow), _ORDER, params)
     sittings = await repository.with_decisions(read, rows)
-    return Page(items=[sitting_out(sitting, read.today) for sitting in sittings], next_cursor=cursor, total=total)
+    return Page(items=await _shown(read, sittings), next_cursor=cursor, total=total)
 
 
 async def draft_minutes(source: Read, sitting_id: UUID) -> dict[str, Any]:
@@ -78,7 +81,7 @@ async def find_minutes(source: Read, sitting_id: UUID) -> str:
     return repository.minutes_path(sitting_id)
 
 
-def takeover_out(taken: Takeover, today: date) -> TakeoverOut:
+async def takeover_out(source: Read, taken: Takeover) -> TakeoverOut:
     """Write what a list taken over wrote down, and what it leaves."""
     left = [
         LeftAsideOut(
@@ -89,15 +92,31 @@ def takeover_out(taken: Takeover, today: date) -> TakeoverOut:
         )
         for one in taken.left_aside
     ]
-    return TakeoverOut(sitting=sitting_out(taken.sitting, today), recorded=taken.recorded, left_aside=left)
+    return TakeoverOut(sitting=await shown(source, taken.sitting), recorded=taken.recorded, left_aside=left)
 
 
-def sitting_out(sitting: Sitting, today: date) -> SittingOut:
-    """Write a sitting as the API shows it on a day."""
+async def withdrawn_from(source: Read, sittings: Sequence[Sitting]) -> set[UUID]:
+    """Return the applications that open sittings name and that their structures took back."""
+    named = [matters_named(sitting) for sitting in sittings if sitting.status is SittingStatus.OPEN]
+    return await withdrawn_among(source, set().union(*named))
+
+
+async def shown(source: Read, sitting: Sitting) -> SittingOut:
+    """Write a loaded sitting as the API shows it."""
+    [written] = await _shown(source, [sitting])
+    return written
+
+
+async def _shown(source: Read, sittings: Sequence[Sitting]) -> list[SittingOut]:
+    withdrawn = await withdrawn_from(source, sittings)
+    return [_out(sitting, source.today, withdrawn) for sitting in sittings]
+
+
+def _out(sitting: Sitting, today: date, withdrawn: Collection[UUID]) -> SittingOut:
     attendance = sitting.attendance
     rule = rule_on(quorum_rules(), sitting.held_on)
     needed = rule.needed(attendance.in_office)
-    blockers = closing_blockers(sitting, rule, today)
+    blockers = closing_blockers(sitting, rule, today, withdrawn)
     actions = ["amend", "attend", "set_agenda", "record_decisions"] if sitting.status is SittingStatus.OPEN else []
     actions += ["take_over"] if actions and sitting.takes_over else []
     return SittingOut(
@@ -129,7 +148,13 @@ def sitting_out(sitting: Sitting, today: date) -> SittingOut:
             for attendee in sitting.attendees
         ],
         agenda=[
-            AgendaItemOut(title=item.title, matter_id=item.matter_id, record=item.record) for item in sitting.agenda
+            AgendaItemOut(
+                title=item.title,
+                matter_id=item.matter_id,
+                withdrawn=sitting.status is SittingStatus.OPEN and item.matter_id in withdrawn,
+                record=item.record,
+            )
+            for item in sitting.agenda
         ],
         decisions=[
             DecisionOut(

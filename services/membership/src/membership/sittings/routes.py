@@ -37,6 +37,7 @@ from membership.sittings.domain import (
     DecisionNotFound,
     EffectiveBeforeSitting,
     ListSaysOtherwise,
+    MatterWithdrawn,
     MinutesReferenceTaken,
     NotATakeover,
     NothingDecided,
@@ -86,7 +87,7 @@ async def open_sitting(body: SittingIn, tx: TxDep, _: MayRun, response: Response
     """Date, présences, référence du procès-verbal."""
     sitting = await use_cases.open_sitting(tx, body)
     response.headers["Location"] = f"/membership/v1/sittings/{sitting.id}"
-    return versioned(response, queries.sitting_out(sitting, tx.today))
+    return versioned(response, await queries.shown(tx, sitting))
 
 
 @router.get(
@@ -113,7 +114,7 @@ async def amend_sitting(
 ) -> SittingOut:
     """Le jour, la référence, les comptes, tant que la séance est ouverte."""
     sitting = await use_cases.amend_sitting(tx, sitting_id, if_match, body)
-    return versioned(response, queries.sitting_out(sitting, tx.today))
+    return versioned(response, await queries.shown(tx, sitting))
 
 
 @router.put(
@@ -127,7 +128,7 @@ async def record_attendance(
 ) -> SittingOut:
     """Par nom, avec les pouvoirs ; les comptes de la séance s'en déduisent."""
     sitting = await use_cases.attend(tx, sitting_id, if_match, body)
-    return versioned(response, queries.sitting_out(sitting, tx.today))
+    return versioned(response, await queries.shown(tx, sitting))
 
 
 @router.put(
@@ -141,7 +142,7 @@ async def set_agenda(
 ) -> SittingOut:
     """En entier, dans son ordre ; ce qui s'est dit de chaque point s'y ajoute pendant la séance."""
     sitting = await use_cases.set_agenda(tx, sitting_id, if_match, body)
-    return versioned(response, queries.sitting_out(sitting, tx.today))
+    return versioned(response, await queries.shown(tx, sitting))
 
 
 @router.post(
@@ -155,7 +156,7 @@ async def record_decisions(
 ) -> SittingOut:
     """Tant que la séance est ouverte, un vote consigné peut être corrigé. Un vote refusé : aucun n'est consigné."""
     sitting = await use_cases.record_decisions(tx, sitting_id, if_match, body.decisions)
-    return versioned(response, queries.sitting_out(sitting, tx.today))
+    return versioned(response, await queries.shown(tx, sitting))
 
 
 @router.post(
@@ -172,7 +173,7 @@ async def take_over(
     séance a déjà voté reste, sauf ce que la liste, corrigée depuis, date autrement."""
     taken = await use_cases.take_over(tx, sitting_id, if_match, body)
     set_etag(response, taken.sitting.version)
-    return queries.takeover_out(taken, tx.today)
+    return await queries.takeover_out(tx, taken)
 
 
 @router.post(
@@ -191,7 +192,7 @@ async def retract_decision(
 ) -> SittingOut:
     """Consigné par erreur, ou sur un point qu'une autre séance a décidé."""
     sitting = await use_cases.retract_decision(tx, sitting_id, if_match, matter_id)
-    return versioned(response, queries.sitting_out(sitting, tx.today))
+    return versioned(response, await queries.shown(tx, sitting))
 
 
 @router.post(
@@ -203,6 +204,7 @@ async def retract_decision(
         SittingInFuture,
         QuorumNotReached,
         NothingDecided,
+        MatterWithdrawn,
         AgendaUndecided,
         NotOnAgenda,
         ListSaysOtherwise,
@@ -220,7 +222,7 @@ async def close_sitting(
     """Toutes les décisions prennent effet ensemble, chacune à sa date : admissions, suspensions, réintégrations,
     exclusions. Le procès-verbal s'imprime aussitôt, tel qu'il restera."""
     sitting = await use_cases.close_sitting(tx, sitting_id, if_match)
-    return versioned(response, queries.sitting_out(sitting, tx.today))
+    return versioned(response, await queries.shown(tx, sitting))
 
 
 @router.get(

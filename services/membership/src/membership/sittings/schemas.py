@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from common.blockers import BlockerOut
 from common.types import Day, LongText, Schema, Text
@@ -28,12 +28,6 @@ class SittingIn(Schema):
         description="Séance de reprise : le conseil prend acte de la liste des adhérentes d'avant le système."
         " Là seulement, une admission peut valoir d'un jour passé",
     )
-
-    @model_validator(mode="after")
-    def _no_more_than_the_board(self) -> "SittingIn":
-        if self.present + self.represented > self.in_office:
-            raise ValueError("les présents et représentés dépassent le nombre d'administrateurs en fonction")
-        return self
 
 
 class SittingAmend(Schema):
@@ -143,6 +137,7 @@ class AgendaItemOut(Schema):
 
     title: str
     matter_id: UUID | None
+    withdrawn: bool = Field(description="La structure a renoncé à cette candidature : il n'y a plus à en décider")
     record: str | None
 
 

@@ -38,7 +38,7 @@ from membership.sittings.domain import (
     require_usable,
     retract,
 )
-from membership.sittings.queries import find_sitting, quorum_rules, written_minutes
+from membership.sittings.queries import find_sitting, quorum_rules, withdrawn_from, written_minutes
 from membership.sittings.schemas import AgendaIn, AttendanceIn, DecisionIn, SittingAmend, SittingIn, TakeoverIn
 from membership.territory.domain import NETWORK_ZONE
 
@@ -163,11 +163,12 @@ async def close_sitting(tx: Tx, sitting_id: UUID, if_match: str | None) -> Sitti
     """Close a sitting: every decision is final, and takes effect on the day it gave.
 
     What the minutes say is kept as it is then, and printed. Raises SittingNotFound, SittingClosed, SittingInFuture,
-    QuorumNotReached, NothingDecided, AgendaUndecided, NotOnAgenda, ListSaysOtherwise, and what ``require_outcome`` and
-    ``matters.settle`` raise.
+    QuorumNotReached, NothingDecided, MatterWithdrawn, AgendaUndecided, NotOnAgenda, ListSaysOtherwise, and what
+    ``require_outcome`` and ``matters.settle`` raise.
     """
     sitting = await _load(tx, sitting_id, if_match)
-    closed = close(sitting, rule_on(quorum_rules(), sitting.held_on), tx.today)
+    withdrawn = await withdrawn_from(tx, [sitting])
+    closed = close(sitting, rule_on(quorum_rules(), sitting.held_on), tx.today, withdrawn)
     found = await matters.hold(tx, list(closed.decisions))
     for decision in closed.decisions.values():
         matter = found[decision.matter_id]

@@ -1,11 +1,13 @@
 """A structure's application to join, from its receipt to the board's decision."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
-from common.errors import Conflict, NotFound
+from common.errors import Conflict, Invalid, NotFound
 from common.labels import Labelled
+from membership.departures.domain import ReceivedInFuture
+from membership.members.domain import Member, belongs
 
 
 class ApplicationStatus(Labelled):
@@ -14,6 +16,7 @@ class ApplicationStatus(Labelled):
     OPEN = "open", "à instruire"
     ADMITTED = "admitted", "admise"
     REFUSED = "refused", "refusée"
+    WITHDRAWN = "withdrawn", "retirée"
 
 
 class ApplicationNotFound(NotFound):
@@ -23,7 +26,7 @@ class ApplicationNotFound(NotFound):
 
 
 class ApplicationDecided(Conflict):
-    """The board has decided: an application is not decided twice."""
+    """The board has decided, or the structure has thought better of it: an application is not decided twice."""
 
     code = "application_decided"
 
@@ -34,12 +37,26 @@ class ApplicationAlreadyOpen(Conflict):
     code = "application_already_open"
 
 
+class WithdrawalMisdated(Invalid):
+    """A structure takes its application back once it has made it, and on a day that has come."""
+
+    code = "withdrawal_misdated"
+
+
 class ReceivedLater(Conflict):
     """A sitting cannot have decided on an application that had not come."""
 
     code = "application_received_later"
 
 
+class ReceivedTooLongAgo(Invalid):
+    """A structure that applied more than a year ago and was never heard of since applies again."""
+
+    code = "received_too_long_ago"
+
+
+LONGEST_UNTYPED = timedelta(days=365)
+"""How long a file on paper may have waited before it is typed in; further back, the year is a mistake (assumed)."""
 EARLIEST_MEMBERSHIP = date(1901, 1, 1)
 """No association had members before the year of the law on associations (loi du 1er juillet 1901)."""
 
@@ -49,7 +66,8 @@ class Application:
     """One structure asks to join. Adjournment leaves it open for a later sitting.
 
     No document is asked of a structure taken from a published directory: it joined long ago. ``member_since`` is the
-    day on which it did, as the federation's own list gives it, for a sitting to take note of.
+    day on which it did, as the federation's own list gives it, for a sitting to take note of. ``withdrawn_on`` is the
+    day on which the structure took it back, and ``withdrawal_reason`` why, in its words.
     """
 
     id: UUID
@@ -61,11 +79,26 @@ class Application:
     reservations: tuple[str, ...] = ()
     documents_asked: bool = True
     member_since: date | None = None
+    withdrawn_on: date | None = None
+    withdrawal_reason: str | None = None
     version: int = 1
 
 
+def require_received(received_on: date, today: date) -> None:
+    """Let only an application through that has come, and not in another age.
+
+    Raises ReceivedInFuture, ReceivedTooLongAgo.
+    """
+    if received_on > today:
+        raise ReceivedInFuture(f"Un dossier ne peut être reçu le {received_on:%d/%m/%Y} : ce jour n'est pas venu.")
+    if received_on < today - LONGEST_UNTYPED:
+        raise ReceivedTooLongAgo(
+            f"Un dossier reçu le {received_on:%d/%m/%Y}, il y a plus d'un an : l'année est-elle juste ?"
+        )
+
+
 def require_open(application: Application) -> None:
-    """Let only an application through on which the board has not decided. Raises ApplicationDecided."""
+    """Let only an application through that is still to be decided. Raises ApplicationDecided."""
     if application.status is not ApplicationStatus.OPEN:
         raise ApplicationDecided(f"Cette candidature est déjà {application.status.label}.")
 
@@ -95,6 +128,35 @@ def date_membership(application: Application, member_since: date) -> Application
     """Say since when a structure is said to be a member, until a sitting decides. Raises ApplicationDecided."""
     require_open(application)
     return replace(application, member_since=member_since, version=application.version + 1)
+
+
+def withdraw(application: Application, on: date, reason: str, today: date) -> Application:
+    """Take an application back, as its structure asks. Raises ApplicationDecided, WithdrawalMisdated."""
+    require_open(application)
+    if not application.received_on <= on <= today:
+        raise WithdrawalMisdated(
+            f"Une candidature se retire entre sa réception ({application.received_on:%d/%m/%Y}) et aujourd'hui."
+        )
+    return replace(
+        application,
+        status=ApplicationStatus.WITHDRAWN,
+        withdrawn_on=on,
+        withdrawal_reason=reason,
+        version=application.version + 1,
+    )
+
+
+def possible_actions(application: Application, structure: Member, *, another_open: bool) -> list[str]:
+    """Return what can be done about an application where it stands, ``another_open`` being one of its structure."""
+    is_open = application.status is ApplicationStatus.OPEN
+    possible = {
+        "send_document": takes_documents(application),
+        "check_document": takes_documents(application),
+        "give_opinion": is_open,
+        "withdraw": is_open,
+        "apply_again": not is_open and not another_open and not belongs(structure),
+    }
+    return [action for action, is_possible in possible.items() if is_possible]
 
 
 def decide(

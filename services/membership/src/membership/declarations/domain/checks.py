@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from membership.declarations.domain.figures import Answers, Comments
 from membership.declarations.domain.questionnaire import (
+    CARRIED_OVER,
     Check,
     CheckKind,
     CheckSeverity,
@@ -51,9 +52,14 @@ class Finding:
         return self.severity is CheckSeverity.WARNING and self.comment is not None
 
 
-def findings(form: Form, answers: Answers, comments: Comments) -> list[Finding]:
-    """Return all that must be put right or explained before a declaration can be made, in the order of the form."""
-    found = [*_missing(form, answers), *_not_asked(form, answers)]
+def findings(
+    form: Form, answers: Answers, comments: Comments, carried: Collection[Place] = frozenset()
+) -> list[Finding]:
+    """Return all that must be put right or explained before a declaration can be made, in the order of the form.
+
+    ``carried`` are the answers that were carried over from last year and stand as they were.
+    """
+    found = [*_missing(form, answers), *_not_asked(form, answers), *_carried_over(answers, comments, carried)]
     for check in form.questionnaire.checks:
         for activity in _abouts(form, check):
             finding = _Reading(form, answers, check, activity).finding()
@@ -65,7 +71,8 @@ def findings(form: Form, answers: Answers, comments: Comments) -> list[Finding]:
 
 def checks_made(form: Form) -> set[Place]:
     """Return every check that is made of a structure, with the activity it is about."""
-    return {Place(check.code, about) for check in form.questionnaire.checks for about in _abouts(form, check)}
+    of_version = {Place(check.code, about) for check in form.questionnaire.checks for about in _abouts(form, check)}
+    return {Place(CARRIED_OVER), *of_version}
 
 
 def outstanding(found: Collection[Finding]) -> list[Finding]:
@@ -88,6 +95,16 @@ def _not_asked(form: Form, answers: Answers) -> Iterator[Finding]:
             question = form.questionnaire.by_code[place.code]
             message = f"« {name_place(place, question)} » n'est plus demandée : le registre a changé. Retirez-la."
             yield Finding("not_asked", CheckSeverity.ERROR, message, (place,), place.activity)
+
+
+def _carried_over(answers: Answers, comments: Comments, carried: Collection[Place]) -> Iterator[Finding]:
+    """Nobody declares last year's figures for this one without having said that they were looked at."""
+    standing = tuple(place for place in answers if place in carried)
+    if standing:
+        many = f"{len(standing)} chiffres sont repris" if len(standing) > 1 else "1 chiffre est repris"
+        message = f"{many} de l'an dernier sans changement : vérifiez, corrigez au besoin, puis confirmez ici."
+        comment = comments.get(Place(CARRIED_OVER))
+        yield Finding(CARRIED_OVER, CheckSeverity.WARNING, message, standing, comment=comment)
 
 
 def _abouts(form: Form, check: Check) -> list[ActivityKind | None]:

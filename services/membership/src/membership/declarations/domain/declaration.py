@@ -8,9 +8,9 @@ from uuid import UUID
 
 from common.errors import Conflict, FieldError, NotFound
 from common.labels import Labelled
-from membership.declarations.domain.checks import Finding, outstanding
+from membership.declarations.domain.checks import Finding, Form, outstanding
 from membership.declarations.domain.figures import Answers, Comments, changes
-from membership.declarations.domain.questionnaire import BASE_OF_DUES, Place
+from membership.declarations.domain.questionnaire import BASE_OF_DUES, CARRIED_OVER, Place, places
 from membership.members.domain import ActivityKind, Entry, Member, NotAMember, Topic, counting, in_force
 
 
@@ -42,6 +42,12 @@ class NothingDrafted(Conflict):
     code = "nothing_drafted"
 
 
+class NothingToCarryOver(Conflict):
+    """No blank of the form has a figure of last year."""
+
+    code = "nothing_to_carry_over"
+
+
 class NothingChanged(Conflict):
     """A correction changes a figure at least."""
 
@@ -71,12 +77,16 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What was filled in so far, complete or not, and who saved it when."""
+    """What was filled in so far, complete or not, and who saved it when.
+
+    Of ``carried`` the value is last year's: carried over, and left as it was since.
+    """
 
     answers: Answers
     comments: Comments
     saved_at: datetime
     saved_by: str
+    carried: frozenset[Place] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +119,10 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """The declaration of one structure for one year of accounts. ``late`` is said of its first revision, for ever."""
+    """The declaration of one structure for one year of accounts.
+
+    ``late`` is said of its first revision, by the last day that its campaign has now: an extension takes it back.
+    """
 
     id: UUID
     member_id: UUID
@@ -153,8 +166,44 @@ def activities_of(entries: Iterable[Entry], year: int) -> tuple[ActivityKind, ..
 
 
 def save_draft(declaration: Declaration, draft: Draft) -> Declaration:
-    """Keep what was filled in so far in the place of what was kept before."""
+    """Keep what was filled in so far in the place of what was kept before; what was carried over stays known as such
+    until it is given another value."""
+    before = declaration.draft
+    carried = {place for place in before.carried if draft.answers.get(place) == before.answers[place]} if before else ()
+    return replace(declaration, draft=replace(draft, carried=frozenset(carried)), version=declaration.version + 1)
+
+
+def require_carriable(declaration: Declaration, form: Form) -> None:
+    """Let last year's figures be carried over only where there is a blank for one. Raises NothingToCarryOver."""
+    if not form.previous:
+        raise NothingToCarryOver(f"Rien de ce qui est demandé pour {declaration.year} n'a été déclaré l'an dernier.")
+    if not _carriable(declaration, form):
+        raise NothingToCarryOver("Tout ce qui avait été déclaré l'an dernier est déjà renseigné.")
+
+
+def carry_over(declaration: Declaration, form: Form, author: Author) -> Declaration:
+    """Fill the blanks of the draft, or of a correction to begin, with last year's figures; what is given stays.
+
+    Whoever confirmed those carried over before has not seen these. Raises NothingToCarryOver.
+    """
+    require_carriable(declaration, form)
+    before = declaration.draft or Draft(declaration.declared, {}, author.at, author.by)
+    carried = _carriable(declaration, form)
+    filled = {**before.answers, **carried}
+    in_order = dict.fromkeys([*places(form.questionnaire, form.activities), *filled])
+    draft = Draft(
+        answers={place: filled[place] for place in in_order if place in filled},
+        comments={place: said for place, said in before.comments.items() if place.code != CARRIED_OVER},
+        saved_at=author.at,
+        saved_by=author.by,
+        carried=before.carried | carried.keys(),
+    )
     return replace(declaration, draft=draft, version=declaration.version + 1)
+
+
+def _carriable(declaration: Declaration, form: Form) -> Answers:
+    given = declaration.draft.answers if declaration.draft else declaration.declared
+    return {place: value for place, value in form.previous.items() if place not in given}
 
 
 def require_drafted(declaration: Declaration) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from common.errors import FieldError, Invalid
 from membership.declarations.domain.questionnaire import (
+    CARRIED_OVER,
     Place,
     Question,
     Questionnaire,
@@ -13,7 +14,7 @@ from membership.declarations.domain.questionnaire import (
     decimals,
     name_place,
 )
-from membership.members.domain import printed_activities
+from membership.members.domain import ActivityKind, printed_activities
 
 Answers = Mapping[Place, Decimal]
 """What was answered; what is absent was not."""
@@ -65,7 +66,7 @@ def read_comments(
     given: Iterable[tuple[Place, str]], questionnaire: Questionnaire, made: Collection[Place]
 ) -> Comments:
     """Return comments on the checks ``made`` of a structure, one at most on each. Raises FiguresRefused."""
-    known = {check.code for check in questionnaire.checks}
+    known = {CARRIED_OVER, *(check.code for check in questionnaire.checks)}
     comments: dict[Place, str] = {}
     faults = []
     for rank, (place, comment) in enumerate(given):
@@ -95,6 +96,12 @@ def changes(before: Answers, after: Answers) -> list[Change]:
     return [
         Change(place, before.get(place), after.get(place)) for place in every if before.get(place) != after.get(place)
     ]
+
+
+def activities_answered(answers: Answers) -> list[ActivityKind]:
+    """Return the activities that answers are about, in the federation's order."""
+    found = {place.activity for place in answers}
+    return [activity for activity in ActivityKind if activity in found]
 
 
 def of_both(previous: Answers, before: Questionnaire, asked: Mapping[Place, Question]) -> Answers:

@@ -13,6 +13,9 @@ from membership.members.domain import ActivityKind, printed_activities
 BASE_OF_DUES = "total_operating_income"
 """The one question that every version asks of every structure: the base of its dues (assumed, domain of ``dues``)."""
 
+CARRIED_OVER = "carried_over"
+"""The one check that no version has to name: whether figures that were carried over from last year are looked at."""
+
 
 class Unit(Labelled):
     """What a figure counts."""

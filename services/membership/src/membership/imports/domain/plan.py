@@ -18,7 +18,7 @@ from membership.imports.domain.matching import (
     resemblances,
 )
 from membership.imports.domain.rows import ImportRow, KnownMember, Structure
-from membership.members.domain import printed_activities
+from membership.members.domain import ActivityKind, ordered, printed_activities
 
 
 class RowOutcome(Labelled):
@@ -220,11 +220,20 @@ def _changes(row: ImportRow, member: KnownMember) -> tuple[Change, ...]:
     # The order of the kinds says nothing: AI/ACI and ACI/AI are the same agreements.
     if row.activities and set(row.activities) != set(member.activities):
         old = printed_activities(member.activities) or None
-        changes.append(Change(MemberField.ACTIVITIES, old, printed_activities(row.activities)))
+        changes.append(Change(MemberField.ACTIVITIES, old, printed_activities(_as_held(row, member))))
     if row.member_since and member.waits and row.member_since != member.member_since:
         old = member.member_since.isoformat() if member.member_since else None
         changes.append(Change(MemberField.MEMBER_SINCE, old, row.member_since.isoformat()))
     return tuple(changes)
+
+
+def _as_held(row: ImportRow, member: KnownMember) -> tuple[ActivityKind, ...]:
+    """Put the kinds of a row in the register's order: the main one stays the main one while the structure has it.
+
+    Where the row has it no more, or none was known, its first one becomes the main one, as of a new structure.
+    """
+    main = next((kind for kind in member.activities[:1] if kind in row.activities), row.activities[0])
+    return ordered(row.activities, main)
 
 
 _WRITTEN_APART = (MemberField.ACTIVITIES, MemberField.MEMBER_SINCE)

@@ -5,7 +5,20 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, FromClause, Numeric, Select, and_, cast, func, literal_column, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Numeric,
+    Select,
+    and_,
+    cast,
+    exists,
+    func,
+    literal_column,
+    select,
+    true,
+)
 from sqlmodel import col
 
 from common.rights import Grant, Scope, grant_for
@@ -152,6 +165,14 @@ def joined_with_member(
     """
     joined = query.add_columns(MemberRow).join(MemberRow, TODAY.c.id == member_id)
     return joined.where(within(grant), *_unless(merged))
+
+
+def is_reached(grant: Grant, *member_ids: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition that one at least of the structures that a row is about is within the grant's reach.
+
+    Records that were duplicates count: what was written of them stays.
+    """
+    return exists().where(TODAY.c.id.in_(member_ids), within(grant))
 
 
 def member_of(row: Any) -> Member:

@@ -14,10 +14,12 @@ from membership.observatory.domain.edition import (
     require_explained,
 )
 from membership.observatory.domain.indicators import (
+    Asked,
     Indicator,
     IndicatorSet,
     IndicatorsNotFound,
     Theme,
+    asked_of,
     indicators_of,
     rounded,
     to_three_digits,
@@ -32,11 +34,12 @@ from membership.observatory.domain.portraits import (
     Summary,
     hidden_totals,
     published,
-    revised,
 )
+from membership.observatory.domain.revisions import Key, Observed, changes, families, revised
 
 __all__ = [
     "EVERYWHERE",
+    "Asked",
     "CampaignStillOpen",
     "Cell",
     "Edition",
@@ -47,6 +50,8 @@ __all__ = [
     "Indicator",
     "IndicatorSet",
     "IndicatorsNotFound",
+    "Key",
+    "Observed",
     "Position",
     "Response",
     "RevisionUnexplained",
@@ -54,6 +59,9 @@ __all__ = [
     "SecrecyRule",
     "Summary",
     "Theme",
+    "asked_of",
+    "changes",
+    "families",
     "hidden_totals",
     "indicators_of",
     "position",

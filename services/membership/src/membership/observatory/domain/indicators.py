@@ -1,6 +1,6 @@
 """The indicators of the Observatoire: versioned data, computed the same for one structure and for all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -55,6 +55,13 @@ class Indicator:
         """Tell whether its total holds that of another."""
         return self != other and not self.over and not other.over and set(other.of) < set(self.of)
 
+    def comparable(self, years: Iterable[int]) -> tuple[list[int], list[int]]:
+        """Return, of some years of accounts, those that compare with the last one, and those that do not."""
+        every = sorted(years)
+        return [year for year in every if year >= self.comparable_from], [
+            year for year in every if year < self.comparable_from
+        ]
+
     def is_asked_in(self, questions: Sequence[str]) -> bool:
         """Tell whether a questionnaire asks for every figure it is made of."""
         return {*self.of, *self.over, *self.beside} <= set(questions)
@@ -70,6 +77,25 @@ class IndicatorSet:
     source: str
     themes: tuple[Theme, ...]
     indicators: tuple[Indicator, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The indicators of a version that a questionnaire lets compute, and its questions in the order of its figures."""
+
+    held: IndicatorSet
+    indicators: tuple[Indicator, ...]
+    questions: tuple[str, ...]
+
+    @property
+    def codes(self) -> list[str]:
+        """The indicators' codes, in the order in which values are kept."""
+        return [one.code for one in self.indicators]
+
+
+def asked_of(held: IndicatorSet, questions: Sequence[str]) -> Asked:
+    """Return what a version computes of a questionnaire."""
+    return Asked(held, tuple(one for one in held.indicators if one.is_asked_in(questions)), tuple(questions))
 
 
 def indicators_of(sets: Sequence[IndicatorSet], year: int) -> IndicatorSet:

@@ -50,17 +50,23 @@ EVERYWHERE = Scope(None, None)
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the structures of a scope make of one indicator, before secrecy. ``largest`` is the largest value."""
+    """What the structures of a scope make of one indicator, before secrecy. ``largest`` is the largest value.
+
+    Without quartiles it is counted and added up only, and no cell is made of it.
+    """
 
     count: int
-    quartiles: tuple[Decimal, Decimal, Decimal]
+    quartiles: tuple[Decimal, Decimal, Decimal] | None
     total: Decimal
     largest: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One indicator in one scope as it may be shown; what is hidden says why, and shows no count either."""
+    """One indicator in one scope as it may be shown; what is hidden says why, and shows no count either.
+
+    ``kept_from`` is the number of the edition it was computed for, where that is an earlier one of the same year.
+    """
 
     scope: Scope
     indicator: str
@@ -70,6 +76,7 @@ class Cell:
     total: Decimal | None = None
     hidden: HiddenBecause | None = None
     total_hidden: HiddenBecause | None = None
+    kept_from: int | None = None
 
 
 def published(
@@ -83,8 +90,9 @@ def published(
     """Return the cells of one indicator, of every scope that has a value.
 
     Medians and quartiles are shown of a kind, in a delegation and in the country; totals in the country, of a kind and
-    of all. What a delegation, or a kind, hides does not follow from what the others show. ``told`` are scopes whose
-    total would tell a hidden one: that of an indicator this one is made of.
+    of all. What a delegation, or a kind, hides does not follow from what the others show, nor the figures of the few
+    structures outside a delegation from those it reads of its own. ``told`` are scopes whose total would tell a hidden
+    one: that of an indicator this one is made of.
     """
     countries = [scope for kind in ActivityKind if (scope := Scope(kind, None)) in summaries]
     totals = _totals(summaries, countries, rule, told) if adds_up else {}
@@ -92,26 +100,14 @@ def published(
     for country in countries:
         regions = {one: summaries[one].count for one in summaries if one.kind is country.kind and one != country}
         few = summaries[country].count < rule.minimum
-        hidden = frozenset({country, *regions}) if few else hidden_parts(regions, rule.minimum)
+        hidden = {country, *regions} if few else set(hidden_parts(regions, rule.minimum))
+        if any(0 < rest.count < rule.minimum for rest in _unknown(summaries, country).values()):
+            hidden.add(country)
         for scope in (country, *regions):
-            if scope.delegation != "":
+            if scope.delegation != "" and summaries[scope].quartiles is not None:
                 cell = _cell(indicator, scope, summaries[scope], rule, is_hidden=scope in hidden)
                 cells.append(_totalled(cell, totals))
     return [*cells, _totalled(Cell(EVERYWHERE, indicator), totals)] if EVERYWHERE in totals else cells
-
-
-def revised(
-    cells: Iterable[Cell], before: Iterable[Cell], changed: Mapping[Scope, int], rule: SecrecyRule
-) -> list[Cell]:
-    """Return the cells of a revised edition: where too few structures changed, those of the edition before.
-
-    Two editions side by side tell what came between them: the figures of one structure, where one alone corrected.
-    """
-    few = {scope for scope, count in changed.items() if 0 < count < rule.minimum}
-    if any(scope.kind is not None and scope.delegation is None for scope in few):
-        few.add(EVERYWHERE)
-    kept = [cell for cell in before if cell.scope in few]
-    return [*(cell for cell in cells if cell.scope not in few), *kept]
 
 
 def hidden_totals(cells: Iterable[Cell]) -> set[Scope]:
@@ -120,7 +116,7 @@ def hidden_totals(cells: Iterable[Cell]) -> set[Scope]:
 
 
 def _cell(indicator: str, scope: Scope, summary: Summary, rule: SecrecyRule, *, is_hidden: bool) -> Cell:
-    if is_hidden:
+    if is_hidden or summary.quartiles is None:
         return Cell(scope, indicator, hidden=_why(summary, rule))
     low, median, high = summary.quartiles
     quarters = (low, high) if summary.count >= rule.quartiles_minimum else None
@@ -129,48 +125,79 @@ def _cell(indicator: str, scope: Scope, summary: Summary, rule: SecrecyRule, *, 
 
 Total = tuple[int, Decimal] | HiddenBecause
 """On how many structures, and how much; or why it is not told."""
+Unknown = Mapping[str | None, Summary]
+"""What remains of a scope's total for whoever knows a part of it: anybody (None), and each delegation."""
+
+
+def _unknown(summaries: Mapping[Scope, Summary], whole: Scope) -> Unknown:
+    """Return what each does not know of a whole: a delegation reads every figure of its own structures."""
+    parts = {one.delegation: part for one, part in summaries.items() if one.kind is whole.kind and one != whole}
+    rests: dict[str | None, Summary] = {None: summaries[whole]}
+    rests |= {known: _together(part for one, part in parts.items() if one != known) for known in parts if known}
+    return rests
+
+
+def _together(summaries: Iterable[Summary]) -> Summary:
+    """Return what distinct structures make together."""
+    every = list(summaries)
+    return Summary(
+        count=sum(one.count for one in every),
+        quartiles=None,
+        total=sum((one.total for one in every), Decimal(0)),
+        largest=max((one.largest for one in every), default=Decimal(0)),
+    )
 
 
 def _totals(
     summaries: Mapping[Scope, Summary], countries: Sequence[Scope], rule: SecrecyRule, told: Collection[Scope]
 ) -> dict[Scope, Total]:
     """Return the country's totals, by kind and of all kinds together."""
-    kinds = {scope: summaries[scope] for scope in countries}
-    hidden = _hidden_totals(kinds, rule, told)
+    hidden = _hidden_totals({scope: _unknown(summaries, scope) for scope in countries}, rule, told)
     totals: dict[Scope, Total] = {
-        scope: _why_total(one, rule) if scope in hidden else (one.count, one.total) for scope, one in kinds.items()
+        scope: _why_total(summaries[scope], rule)
+        if scope in hidden
+        else (summaries[scope].count, summaries[scope].total)
+        for scope in countries
     }
-    whole = summaries.get(EVERYWHERE)
-    if len(kinds) > 1 and whole is not None and EVERYWHERE not in told and not _names_somebody(whole, rule):
-        totals[EVERYWHERE] = (whole.count, whole.total)
+    if len(countries) > 1 and EVERYWHERE in summaries and EVERYWHERE not in told:
+        whole = summaries[EVERYWHERE]
+        if not _names_somebody(_unknown(summaries, EVERYWHERE), rule):
+            totals[EVERYWHERE] = (whole.count, whole.total)
     return totals
 
 
-def _hidden_totals(kinds: Mapping[Scope, Summary], rule: SecrecyRule, told: Collection[Scope]) -> frozenset[Scope]:
+def _hidden_totals(kinds: Mapping[Scope, Unknown], rule: SecrecyRule, told: Collection[Scope]) -> frozenset[Scope]:
     """Return whose totals to hide: together, those hidden name nobody either."""
-    counts = {scope: one.count for scope, one in kinds.items()}
-    named = {scope for scope, one in kinds.items() if scope in told or _names_somebody(one, rule)}
+    counts = {scope: unknown[None].count for scope, unknown in kinds.items()}
+    named = {scope for scope, unknown in kinds.items() if scope in told or _names_somebody(unknown, rule)}
     while True:
         hidden = hidden_parts(counts, rule.minimum, told=named)
         others = sorted((scope for scope in counts if scope not in hidden), key=counts.__getitem__)
-        if not hidden or not others or not _names_somebody(_at_worst(kinds[scope] for scope in hidden), rule):
+        if not hidden or not others or not _names_somebody(_at_worst([kinds[one] for one in hidden]), rule):
             return hidden
         named = {*hidden, others[0]}
 
 
-def _at_worst(summaries: Iterable[Summary]) -> Summary:
-    """Return what several kinds make together if the same structures have them all: as few, and as large, as can be."""
-    every = list(summaries)
-    zero = Decimal(0)
-    return Summary(
-        count=max((one.count for one in every), default=0),
-        quartiles=(zero, zero, zero),
-        total=sum((one.total for one in every), zero),
-        largest=sum((one.largest for one in every), zero),
-    )
+def _at_worst(kinds: Collection[Unknown]) -> Unknown:
+    """Return what several kinds leave unknown if the same structures have them all: as few, and as large, as can be."""
+    rests = {}
+    for knows in {knows for unknown in kinds for knows in unknown}:
+        every = [unknown.get(knows, unknown[None]) for unknown in kinds]
+        rests[knows] = Summary(
+            count=max(one.count for one in every),
+            quartiles=None,
+            total=sum((one.total for one in every), Decimal(0)),
+            largest=sum((one.largest for one in every), Decimal(0)),
+        )
+    return rests
 
 
-def _names_somebody(summary: Summary, rule: SecrecyRule) -> bool:
+def _names_somebody(unknown: Unknown, rule: SecrecyRule) -> bool:
+    """Tell whether a total names a structure to somebody; who knows all of it already learns nothing."""
+    return any(rest.count and _is_of_few(rest, rule) for rest in unknown.values())
+
+
+def _is_of_few(summary: Summary, rule: SecrecyRule) -> bool:
     return summary.count < rule.minimum or summary.largest * 100 > summary.total * rule.largest_percent
 
 
@@ -189,6 +216,6 @@ def _why(summary: Summary, rule: SecrecyRule) -> HiddenBecause:
 
 
 def _why_total(summary: Summary, rule: SecrecyRule) -> HiddenBecause:
-    if summary.count < rule.minimum or not _names_somebody(summary, rule):
+    if summary.count < rule.minimum or not _is_of_few(summary, rule):
         return _why(summary, rule)
     return HiddenBecause.DOMINATED

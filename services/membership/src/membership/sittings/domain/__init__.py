@@ -11,12 +11,14 @@ from membership.sittings.domain.attendance import (
 )
 from membership.sittings.domain.closing import (
     AgendaUndecided,
+    MatterWithdrawn,
     NothingDecided,
     NotOnAgenda,
     QuorumNotReached,
     SittingInFuture,
     close,
     closing_blockers,
+    matters_named,
 )
 from membership.sittings.domain.sitting import (
     AgendaInconsistent,
@@ -61,6 +63,7 @@ __all__ = [
     "EffectiveBeforeSitting",
     "LeftAside",
     "ListSaysOtherwise",
+    "MatterWithdrawn",
     "MinutesReferenceTaken",
     "NotATakeover",
     "NotOnAgenda",
@@ -83,6 +86,7 @@ __all__ = [
     "counted",
     "is_dated_otherwise",
     "lacking",
+    "matters_named",
     "record",
     "require_day_of_list",
     "require_some",

@@ -10,7 +10,7 @@ from common.labels import Labelled
 
 
 class AttendanceInconsistent(Invalid):
-    """The list of those who came does not hold together: a name twice, a proxy that nobody present can use."""
+    """Those who came cannot be so: a name twice, more of them than hold office, a proxy that nobody present can use."""
 
     code = "attendance_inconsistent"
 
@@ -72,7 +72,15 @@ class Attendee:
 
 
 def require_usable(attendance: Attendance, rule: QuorumRule) -> None:
-    """Refuse more proxies than those present may use. Raises AttendanceInconsistent."""
+    """Refuse more people than hold office, or more proxies than those present may use.
+
+    Raises AttendanceInconsistent.
+    """
+    if attendance.taking_part > attendance.in_office:
+        raise AttendanceInconsistent(
+            f"{attendance.present} présents et {attendance.represented} représentés dépassent les"
+            f" {attendance.in_office} administrateurs en fonction."
+        )
     if attendance.represented > attendance.present * rule.most_proxies:
         raise AttendanceInconsistent(
             f"{attendance.present} présents ne peuvent pas tenir {attendance.represented} pouvoirs :"

@@ -1,7 +1,9 @@
 """Closing a sitting: what keeps it from being closed, said before anybody tries."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
+from uuid import UUID
 
 from common.errors import Blocker, Conflict
 from membership.matters.domain import MatterKind
@@ -13,6 +15,12 @@ class AgendaUndecided(Conflict):
     """What stands on the agenda is decided, or taken off it, before the sitting is closed."""
 
     code = "agenda_undecided"
+
+
+class MatterWithdrawn(Conflict):
+    """An application that its structure took back is decided no more: the agenda and the votes let go of it first."""
+
+    code = "matter_withdrawn"
 
 
 class NotOnAgenda(Conflict):
@@ -39,8 +47,10 @@ class NothingDecided(Conflict):
     code = "nothing_decided"
 
 
-def closing_blockers(sitting: Sitting, rule: QuorumRule, today: date) -> tuple[Blocker, ...]:
-    """Say what keeps a sitting from being closed on a day."""
+def closing_blockers(
+    sitting: Sitting, rule: QuorumRule, today: date, withdrawn: Collection[UUID] = ()
+) -> tuple[Blocker, ...]:
+    """Say what keeps a sitting from being closed on a day, some of its matters being ``withdrawn``."""
     if sitting.status is SittingStatus.CLOSED:
         return (Blocker(SittingClosed.code, "La séance est déjà close."),)
     blockers = []
@@ -54,14 +64,30 @@ def closing_blockers(sitting: Sitting, rule: QuorumRule, today: date) -> tuple[B
         blockers.append(Blocker(QuorumNotReached.code, sentence))
     if not sitting.decisions and not any(item.record for item in sitting.agenda):
         blockers.append(Blocker(NothingDecided.code, "Aucune décision n'est enregistrée."))
-    return (*blockers, *_agenda_blockers(sitting))
+    return (*blockers, *_withdrawn_blockers(sitting, withdrawn), *_agenda_blockers(sitting, withdrawn))
 
 
-def _agenda_blockers(sitting: Sitting) -> list[Blocker]:
+def matters_named(sitting: Sitting) -> set[UUID]:
+    """Return the matters that stand on the agenda or were voted on."""
+    return {*sitting.decisions, *(item.matter_id for item in sitting.agenda if item.matter_id is not None)}
+
+
+def _withdrawn_blockers(sitting: Sitting, withdrawn: Collection[UUID]) -> list[Blocker]:
+    blockers = []
+    if titles := [item.title for item in sitting.agenda if item.matter_id in withdrawn]:
+        sentence = f"À l'ordre du jour, et retirée par la structure : {', '.join(titles)}. Ôtez-la de l'ordre du jour."
+        blockers.append(Blocker(MatterWithdrawn.code, sentence))
+    if votes := sum(one in withdrawn for one in sitting.decisions):
+        sentence = f"{votes} vote(s) sur une candidature que la structure a retirée : retirez le vote."
+        blockers.append(Blocker(MatterWithdrawn.code, sentence))
+    return blockers
+
+
+def _agenda_blockers(sitting: Sitting, withdrawn: Collection[UUID]) -> list[Blocker]:
     """Hold the agenda and the votes together, where there is an agenda."""
     blockers = []
     announced = {item.matter_id: item.title for item in sitting.agenda if item.matter_id is not None}
-    if undecided := [title for one, title in announced.items() if one not in sitting.decisions]:
+    if undecided := [title for one, title in announced.items() if one not in (*sitting.decisions, *withdrawn)]:
         sentence = f"À l'ordre du jour et sans décision : {', '.join(undecided)}."
         blockers.append(Blocker(AgendaUndecided.code, sentence))
     strays = sum(_is_stray(sitting, decision) for one, decision in sitting.decisions.items() if one not in announced)
@@ -76,13 +102,26 @@ def _is_stray(sitting: Sitting, decision: Decision) -> bool:
     return not (sitting.takes_over and decision.kind is MatterKind.APPLICATION)
 
 
-def close(sitting: Sitting, rule: QuorumRule, today: date) -> Sitting:
-    """Close a sitting.
+_REFUSALS = {
+    kind.code: kind
+    for kind in (
+        SittingClosed,
+        SittingInFuture,
+        QuorumNotReached,
+        NothingDecided,
+        MatterWithdrawn,
+        AgendaUndecided,
+        NotOnAgenda,
+    )
+}
 
-    Raises SittingClosed, SittingInFuture, QuorumNotReached, NothingDecided, AgendaUndecided, NotOnAgenda.
+
+def close(sitting: Sitting, rule: QuorumRule, today: date, withdrawn: Collection[UUID] = ()) -> Sitting:
+    """Close a sitting, some of its matters being ``withdrawn``.
+
+    Raises SittingClosed, SittingInFuture, QuorumNotReached, NothingDecided, MatterWithdrawn, AgendaUndecided,
+    NotOnAgenda.
     """
-    kinds = (SittingClosed, SittingInFuture, QuorumNotReached, NothingDecided, AgendaUndecided, NotOnAgenda)
-    refusals = {kind.code: kind for kind in kinds}
-    for blocker in closing_blockers(sitting, rule, today):
-        raise refusals[blocker.code](blocker.message)
+    for blocker in closing_blockers(sitting, rule, today, withdrawn):
+        raise _REFUSALS[blocker.code](blocker.message)
     return replace(sitting, status=SittingStatus.CLOSED, version=sitting.version + 1)
