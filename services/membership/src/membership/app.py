@@ -3,7 +3,7 @@
 territory < members < agenda < contacts < declarations < follow_up < observatory < departures < renewals < governance
 < board < assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments
 < plans < pictures < certifications < accompaniments < bookings < satisfaction < interviews < meetings < next_steps
-< encounters < support < dashboards < directory < duplicates < newsletters < yearly_figures
+< encounters < support < dashboards < directory < people < duplicates < newsletters < yearly_figures
 """
 
 from pathlib import Path
@@ -60,6 +60,7 @@ from membership.next_steps.routes import meetings as followed_meetings
 from membership.next_steps.routes import router as next_steps
 from membership.observatory.jobs import JOBS as OBSERVATORY_JOBS
 from membership.observatory.routes import router as observatory
+from membership.people.routes import router as people
 from membership.pictures.routes import router as pictures
 from membership.plans.routes import router as plans
 from membership.renewals import use_cases as renewals_use_cases
@@ -96,6 +97,7 @@ service = Service(
         agenda_calendars,
         agenda_feeds_of_all,
         contacts,
+        people,
         declarations,
         follow_up,
         observatory,

@@ -244,12 +244,12 @@ async def test_two_that_are_entered_at_once_wait_for_each_other(
         async with membership.runtime.database.transaction(actor) as tx:
             await use_cases.enter(tx, Grant(actor, Scope.ALL), wanted)
             late = asyncio.create_task(client.post("/board/mandates", json=seat(**who[second], number=1)))
-            await eventually(lambda: _waiting(membership), awaited="the second to wait for the first")
+            await eventually(lambda: waiting(membership), awaited="the second to wait for the first")
         answer = await late
         assert (answer.status_code, answer.json()["code"]) == (409, code)
         assert (await client.get("/board")).json()["in_office"] == 1
 
 
-async def _waiting(membership: ServiceUnderTest) -> bool:
+async def waiting(membership: ServiceUnderTest) -> bool:
     query = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     return bool(await membership.rows(query))

@@ -3,7 +3,7 @@
 import random
 import time
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,6 @@ from membership.duplicates.domain import (
     REFERENCES,
     FieldName,
     Hindrances,
-    Merge,
     Reason,
     bore_the_other_s,
     default_choice,
@@ -27,7 +26,6 @@ from membership.duplicates.domain import (
     pair_of,
     staying,
     suspect,
-    undo_blockers,
     undoable_until,
     united,
 )
@@ -36,12 +34,9 @@ from membership.members.domain import (
     ActivityKind,
     Admission,
     Convention,
-    Entry,
     Identity,
     Member,
     MemberStatus,
-    Subject,
-    Topic,
     normalise,
 )
 
@@ -272,37 +267,6 @@ def test_one_entity_bore_the_siren_of_the_other() -> None:
 def test_a_merge_can_be_undone_for_thirty_days() -> None:
     [rule] = merge_undo_rules()
     assert (undoable_until(TODAY, rule), rule.status) == (date(2026, 12, 2), "assumed")
-
-
-DONE = datetime(2026, 11, 2, 9, tzinfo=UTC)
-MERGE = Merge(UUID(int=5), UUID(int=6), STAYS.id, GOES.id, "saisie deux fois", DONE, date(2026, 12, 2))
-
-
-def entry(number: int, subject: Subject, minutes: int, source: str | None = None) -> Entry:
-    recorded_at = DONE + timedelta(minutes=minutes)
-    return Entry(UUID(int=number), STAYS.id, subject, TODAY, recorded_at, "x", {"a": number}, source=source)
-
-
-@pytest.mark.parametrize(
-    ("stays", "later", "declared", "codes"),
-    [
-        pytest.param({}, None, False, [], id="rien depuis"),
-        pytest.param({"merged_into": UUID(int=4)}, None, False, ["merged_further"], id="réunie à son tour"),
-        pytest.param({}, Subject(Topic.ADDRESS), False, ["changed_since"], id="l'adresse a changé"),
-        pytest.param({}, Subject(Topic.MANDATE, "billing"), False, ["seat_given_since"], id="le siège a été donné"),
-        pytest.param({}, Subject(Topic.CONTACT, "c"), False, [], id="la personne a changé de téléphone"),
-        pytest.param({}, Subject(Topic.NAME), False, [], id="autre chose que ce qui a été repris"),
-        pytest.param({}, None, True, ["declared_since"], id="une déclaration corrigée"),
-    ],
-)
-def test_what_stands_against_undoing(
-    stays: dict[str, Any], later: Subject | None, *, declared: bool, codes: list[str]
-) -> None:
-    carried = [Subject(Topic.ADDRESS), Subject(Topic.MANDATE, "billing"), Subject(Topic.CONTACT, "c")]
-    known = [entry(10 + rank, subject, 0, MERGE.origin) for rank, subject in enumerate(carried)]
-    known += [entry(20, later, 5)] if later else []
-    blockers = undo_blockers(MERGE, replace(STAYS, **stays), known, declared=declared)
-    assert [one.code for one in blockers] == codes
 
 
 CAMILLE = Acquaintance(UUID(int=1), Details("Camille", "EXEMPLE", email="camille@exemple.org"))

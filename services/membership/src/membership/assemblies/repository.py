@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Select, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col
 
@@ -23,12 +23,16 @@ from membership.assemblies.domain import (
     CandidacyElsewhere,
     CandidacyExists,
     CandidacyNotFound,
+    Held,
     Item,
     Proxy,
     Replaced,
     Result,
+    candidacy_of,
+    stay_of,
 )
 from membership.assemblies.tables import AssemblyRow, AttendingRow, CandidacyRow, ProxyRow, ResultRow
+from membership.contacts.domain import Trace
 
 ASSEMBLY: Any = AssemblyRow.__table__  # type: ignore[attr-defined]
 """For the order of the list of assemblies."""
@@ -173,6 +177,46 @@ async def add_candidacy(tx: Tx, assembly_id: UUID, item_id: UUID, member_id: UUI
         raise CandidacyElsewhere(
             "Cette structure est candidate à une autre élection de l'assemblée : elle retire d'abord sa candidature."
         )
+
+
+async def stays_naming(source: Read, contact_ids: Collection[UUID]) -> list[Trace]:
+    """Load every stay at an assembly of some people, the first one first."""
+    query = select(AttendingRow, AssemblyRow).where(col(AttendingRow.contact_id).in_(contact_ids))
+    joined = query.join(AssemblyRow, col(AssemblyRow.id) == col(AttendingRow.assembly_id))
+    rows = await source.session.execute(joined.order_by(col(AttendingRow.arrived_at), col(AttendingRow.id)))
+    return [
+        stay_of(_held(assembly), row.id, row.contact_id, row.member_id, row.arrived_at, row.left_at)
+        for row, assembly in rows
+        if row.contact_id is not None
+    ]
+
+
+async def candidacies_naming(source: Read, contact_ids: Collection[UUID]) -> list[Trace]:
+    """Load every candidacy of some people with what became of it, the first one first."""
+    standing = and_(col(ResultRow.item_id) == col(CandidacyRow.item_id), col(ResultRow.replaced_at).is_(None))
+    query = (
+        select(CandidacyRow, AssemblyRow, ResultRow)
+        .join(AssemblyRow, col(AssemblyRow.id) == col(CandidacyRow.assembly_id))
+        .outerjoin(ResultRow, and_(standing, col(ResultRow.assembly_id) == col(CandidacyRow.assembly_id)))
+        .where(col(CandidacyRow.contact_id).in_(contact_ids))
+        .order_by(col(CandidacyRow.received_at), col(CandidacyRow.id))
+    )
+    return [
+        candidacy_of(
+            _held(assembly),
+            row.id,
+            row.contact_id,
+            row.member_id,
+            row.received_at,
+            row.withdrawn_at,
+            _RESULT.validate_python(found.result) if found else None,
+        )
+        for row, assembly, found in await source.session.execute(query)
+    ]
+
+
+def _held(row: AssemblyRow) -> Held:
+    return Held(row.title, row.held_on, AssemblyStatus(row.status))
 
 
 async def copy_candidacies(tx: Tx, first_id: UUID, second_id: UUID, item_ids: Collection[UUID]) -> None:

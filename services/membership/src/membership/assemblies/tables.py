@@ -64,6 +64,7 @@ class AttendingRow(Base, table=True):
             postgresql_where=text("left_at IS NULL"),
         ),
         Index("ix_assembly_attending_assembly", "assembly_id", "arrived_at"),
+        Index("ix_assembly_attending_contact", "contact_id", postgresql_where=text("contact_id IS NOT NULL")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -123,6 +124,7 @@ class CandidacyRow(Base, table=True):
             postgresql_where=text("withdrawn_at IS NULL"),
         ),
         Index("ix_assembly_candidacy_assembly", "assembly_id"),
+        Index("ix_assembly_candidacy_contact", "contact_id"),
     )
 
     id: UUID = Field(primary_key=True)

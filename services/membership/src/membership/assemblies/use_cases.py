@@ -37,7 +37,8 @@ from membership.assemblies.schemas import (
 )
 from membership.board import use_cases as board
 from membership.board.domain import Elected
-from membership.board.queries import require_person, require_seatable, scope_names, seats_of
+from membership.board.queries import require_seatable, scope_names, seats_of
+from membership.contacts.use_cases import hold_one_of
 from membership.governance import use_cases as governance
 from membership.members.queries import allowed_on, find
 from membership.rights import Act
@@ -141,7 +142,7 @@ async def stand(tx: Tx, grant: Grant, assembly_id: UUID, item_id: UUID, wanted: 
     domain.require_candidate(item, meeting.elector(member.id, member.name))
     if item.scope and item.scope_code:
         await require_seatable(tx, item.scope, item.scope_code, member.id, member.name, meeting.assembly.held_on)
-    await require_person(tx, wanted.contact_id, member.id)
+    await hold_one_of(tx, wanted.contact_id, member.id)
     await repository.add_candidacy(tx, assembly_id, item_id, member.id, wanted.contact_id)
     await _next_version(tx, meeting.assembly)
 
@@ -206,7 +207,7 @@ async def arrive(tx: Tx, grant: Grant, assembly_id: UUID, wanted: ArrivalIn) -> 
             f"{member.name} est consignée présente à cette heure : consignez d'abord son départ."
         )
     if wanted.contact_id is not None:
-        await require_person(tx, wanted.contact_id, member.id)
+        await hold_one_of(tx, wanted.contact_id, member.id)
     stay = domain.Attending(new_id(), member.id, wanted.contact_id, wanted.name, arrived_at=at)
     await repository.add_attending(tx, assembly_id, stay)
     await _next_version(tx, meeting.assembly)

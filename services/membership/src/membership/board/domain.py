@@ -6,9 +6,10 @@ from datetime import date
 from uuid import UUID
 
 from common.dated import months_after
-from common.errors import Conflict, Invalid, NotFound
+from common.errors import Blocker, Conflict, Invalid, NotFound
 from common.labels import Labelled
 from common.wording import write_day
+from membership.contacts.domain import Keeping, Trace
 
 
 class MandateNotFound(NotFound):
@@ -280,6 +281,39 @@ def require_no_other(name: str, held: Iterable[BoardMandate], since: date, until
                 f"{name} tient déjà un siège du conseil ({mandate.place.code}, siège {mandate.place.number}) du "
                 f"{write_day(mandate.since)} au {write_day(mandate.over_on)}."
             )
+
+
+MANDATES = Keeping(
+    "board_mandate", "contact_id", "Mandats au conseil", "Gardés sans son nom : ils disent qui a tenu chaque siège."
+)
+
+
+def trace_of(mandate: BoardMandate, today: date) -> Trace:
+    """Return what a mandate says of whom it names; held, or to be held, it is ended before they are forgotten."""
+    place = mandate.place
+    first = Blocker(
+        "contact_on_board",
+        f"Conseil d'administration, siège {place.number} ({place.code}) jusqu'au {write_day(mandate.over_on)} :"
+        " mettez d'abord fin à ce mandat.",
+    )
+    return Trace(
+        keeping=MANDATES,
+        id=mandate.id,
+        contact_id=mandate.elected.contact_id,
+        member_id=mandate.elected.member_id,
+        day=mandate.since,
+        value={
+            "scope": place.scope.value,
+            "code": place.code,
+            "number": place.number,
+            "since": mandate.since.isoformat(),
+            "until": mandate.over_on.isoformat(),
+            "end": mandate.end.value if mandate.end else None,
+            "reason": mandate.reason,
+            "source": mandate.source,
+        },
+        engages=first if mandate.over_on > today else None,
+    )
 
 
 def withdrawn(mandate: BoardMandate, reason: str) -> BoardMandate:

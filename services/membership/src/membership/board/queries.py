@@ -15,11 +15,19 @@ from common.shipped import shipped_rules
 from common.transaction import Read
 from common.wording import write_day
 from membership.board import repository
-from membership.board.domain import BoardMandate, BoardRule, HolderOutside, Place, SeatScope, require_one_seat
+from membership.board.domain import (
+    BoardMandate,
+    BoardRule,
+    HolderOutside,
+    Place,
+    SeatScope,
+    require_one_seat,
+    trace_of,
+)
 from membership.board.repository import MANDATE
 from membership.board.schemas import BoardMandateListParams, BoardMandateOut, BoardOut, BoardSeatOut
 from membership.board.tables import BoardMandateRow
-from membership.contacts.domain import ContactNotFound, ContactOfAnother
+from membership.contacts.domain import Trace
 from membership.contacts.queries import people_of
 from membership.governance.queries import colleges_of, roll_rules
 from membership.members.domain import Member, NotAMember, NotInRegisterThen, belongs, on_day
@@ -73,13 +81,9 @@ async def require_holder(source: Read, member: Member, scope: SeatScope, code: s
         raise HolderOutside(f"{member.name} {place} le {write_day(day)} : ce siège est de « {code} ».")
 
 
-async def require_person(source: Read, contact_id: UUID, member_id: UUID) -> None:
-    """Let a structure be represented by one of its own people. Raises ContactNotFound, ContactOfAnother."""
-    person = (await people_of(source, [contact_id])).get(contact_id)
-    if person is None or person.name is None:
-        raise ContactNotFound("Cette personne n'existe pas.")
-    if person.member_id != member_id:
-        raise ContactOfAnother("Cette personne n'est pas de cette structure.")
+async def mandates_naming(source: Read, contact_ids: Collection[UUID]) -> list[Trace]:
+    """Return what the mandates of the board say of some people, whoever asks."""
+    return [trace_of(one, source.today) for one in await repository.naming(source, contact_ids)]
 
 
 async def composition(source: Read, as_of: date | None) -> BoardOut:

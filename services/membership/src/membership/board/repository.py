@@ -1,6 +1,6 @@
 """Loads and saves the mandates of the board; the only writer of their table."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -77,6 +77,13 @@ async def unended_of(source: Read, member_ids: Sequence[UUID]) -> list[BoardMand
         col(BoardMandateRow.member_id).in_(member_ids), col(BoardMandateRow.ended_on).is_(None)
     )
     return [to_domain(row) for row in (await source.session.execute(query)).scalars()]
+
+
+async def naming(source: Read, contact_ids: Collection[UUID]) -> list[BoardMandate]:
+    """Load every mandate that names some people, the oldest first."""
+    query = select(BoardMandateRow).where(col(BoardMandateRow.contact_id).in_(contact_ids))
+    ordered = query.order_by(col(BoardMandateRow.since), col(BoardMandateRow.id))
+    return [to_domain(row) for row in (await source.session.execute(ordered)).scalars()]
 
 
 def held_on(first: date, last: date | None = None) -> Select[Any]:

@@ -27,6 +27,7 @@ class BoardMandateRow(Base, table=True):
         ),
         Index("uq_board_mandate_holder", "member_id", unique=True, postgresql_where=text("ended_on IS NULL")),
         Index("ix_board_mandate_member", "member_id", "since"),
+        Index("ix_board_mandate_contact", "contact_id"),
     )
 
     id: UUID = Field(primary_key=True)

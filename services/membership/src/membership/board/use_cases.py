@@ -29,6 +29,7 @@ from membership.board.domain import (
     withdrawn,
 )
 from membership.board.schemas import BoardMandateIn, MandateEndIn
+from membership.contacts.use_cases import hold_one_of
 from membership.members.queries import names_of
 from membership.members.use_cases import hold_within
 
@@ -71,7 +72,7 @@ async def enter(tx: Tx, grant: Grant, entered: BoardMandateIn) -> UUID:
     known = await repository.hold_seats(tx, scope, code)
     place = vacant(scope, code, seats, entered.number, known, since, until)
     await queries.require_holder(tx, member, scope, code, since)
-    await queries.require_person(tx, entered.contact_id, member.id)
+    await hold_one_of(tx, entered.contact_id, member.id)
     its_own = await repository.all_of(tx, member.id)
     require_no_other(member.name, its_own, since, until)
     before = {one.id: one for one in (*known, *its_own) if one.place == place or one.elected.member_id == member.id}

@@ -1,13 +1,25 @@
 """The people of a structure, and the seats they hold: one holder a seat, and always somebody to answer for invoices."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from common.errors import Conflict, NotFound
+from common.errors import Blocker, Conflict, Invalid, NotFound
 from common.labels import Labelled
-from membership.members.domain import Entry, Member, MemberStatus, Subject, Topic, Value, in_force, normalise, since
+from membership.members.domain import (
+    Entry,
+    Member,
+    MemberStatus,
+    Subject,
+    Topic,
+    Value,
+    counting,
+    in_force,
+    normalise,
+    since,
+)
 
 
 class Seat(Labelled):
@@ -48,8 +60,14 @@ class ContactErased(Conflict):
     code = "contact_erased"
 
 
+class ContactChangeToCome(Invalid):
+    """What is known of a person changes on the day it changes, or is learned later: it is not announced."""
+
+    code = "contact_change_to_come"
+
+
 class ContactSeated(Conflict):
-    """A person who holds a seat, or will, is not erased: the seat goes to another first."""
+    """A person who holds a seat, or will, is not erased: the seat goes to another first. ``blockers`` name them all."""
 
     code = "contact_seated"
 
@@ -115,6 +133,37 @@ class Acquaintance:
 
     contact_id: UUID
     details: Details
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """One column in which another capability names people: what a person calls its rows.
+
+    ``on_erasure``: what becomes of them once somebody they name is erased, and why.
+    """
+
+    table: str
+    column: str
+    label: str
+    on_erasure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One row that names a person: of which structure it is, of which day, and all that it says of them.
+
+    ``engages`` is what it engages them to now, and what to do about it first; ``amends``, what to do where it should
+    not name them after all. Neither stands on what is proof of what was: minutes, a notice that was sent.
+    """
+
+    keeping: Keeping
+    id: UUID
+    contact_id: UUID
+    member_id: UUID
+    day: date
+    value: Value
+    engages: Blocker | None = None
+    amends: Blocker | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +234,44 @@ def written(details: Details) -> Value:
     return asdict(details)
 
 
+def known_then(entries: Collection[Entry], contact_id: UUID, as_of: date, known_at: datetime | None) -> Details | None:
+    """Return what was known of a person on a day, at an instant; None of one who was erased.
+
+    Before the day from which on they are known, it is what was known of them first; after they went to another record,
+    what was known of them last.
+    """
+    told = _told_of(entries, contact_id, known_at)
+    then = [entry.value for entry in told if entry.effective_on <= as_of] or [entry.value for entry in told[:1]]
+    value = next(reversed(then), None)
+    return None if value is None or "erased" in value else Details(**value)
+
+
+def amended(
+    entries: Collection[Entry], contact_id: UUID, before: Details, fields: Mapping[str, Any], day: date
+) -> dict[date, Details]:
+    """Return what is known of a person, day by day, once some fields are so from a day on.
+
+    What was entered for later days stays, but where it only repeats what the amendment changes. ``before`` is what is
+    known of somebody of whom the register has no entry.
+    """
+    told = {entry.effective_on: Details(**entry.value) for entry in _told_of(entries, contact_id) if entry.value}
+    earlier = [then for known, then in told.items() if known <= day]
+    base = earlier[-1] if earlier else next(iter(told.values()), before)
+    became = {day: replace(base, **fields)}
+    lasting = dict(fields)
+    for later in (known for known in told if known > day):
+        lasting = {name: value for name, value in lasting.items() if getattr(told[later], name) == getattr(base, name)}
+        became[later] = replace(told[later], **lasting)
+    return {**told, **became}
+
+
+def _told_of(entries: Collection[Entry], contact_id: UUID, known_at: datetime | None = None) -> list[Entry]:
+    """Return what counts of a person, in the order of its days."""
+    about = [entry for entry in entries if entry.subject == person(contact_id)]
+    known = [entry for entry in about if known_at is None or entry.recorded_at <= known_at]
+    return [entry for entry in counting(known) if entry.value is not None]
+
+
 def mandates(entries: Collection[Entry], as_of: date, known_at: datetime | None = None) -> list[Mandate]:
     """Return who held which seat on a day, from what was known at an instant, in the order of the seats."""
     known = [entry for entry in entries if known_at is None or entry.recorded_at <= known_at]
@@ -203,6 +290,30 @@ def to_come(upcoming: Collection[Entry]) -> list[Mandate]:
         for entry in upcoming
         if entry.value is not None
     ]
+
+
+def held_or_to_come(entries: Collection[Entry], today: date) -> list[Mandate]:
+    """Return who holds which seat today, or is to hold it from a coming day, as far as is recorded."""
+    of_seats = [entry for entry in entries if entry.subject.topic is Topic.MANDATE]
+    coming = [entry for entry in counting(of_seats) if entry.effective_on > today]
+    return [*mandates(entries, today), *to_come(coming)]
+
+
+def erasure_blockers(seats: Collection[Seat], traces: Sequence[Trace]) -> list[Blocker]:
+    """Return what a person is engaged to, and so what goes to somebody else, or ends, before they are erased."""
+    labels = ", ".join(seat.label for seat in Seat if seat in seats)
+    sentence = f"Cette personne occupe, ou doit occuper : {labels}. Désignez d'abord la personne qui succède."
+    seated = [Blocker(ContactSeated.code, sentence)] if seats else []
+    return [*seated, *(trace.engages for trace in traces if trace.engages)]
+
+
+def require_no_change_to_come(effective_on: date, today: date) -> None:
+    """Let what is known of a person change from a day that has come. Raises ContactChangeToCome."""
+    if effective_on > today:
+        raise ContactChangeToCome(
+            f"Le {effective_on:%d/%m/%Y} n'est pas venu : ce que l'on sait d'une personne s'inscrit le jour où cela"
+            " change, ou après."
+        )
 
 
 def require_leavable(member: Member, seat: Seat, held: Mapping[Subject, Entry]) -> None:

@@ -1,6 +1,7 @@
 """Reads of people and seats: what each person may see of them."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, String, cast, select
 
 from common.blockers import BlockerOut
+from common.errors import Blocker
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.transaction import Read
@@ -15,11 +17,15 @@ from membership.contacts.domain import (
     Acquaintance,
     Addressee,
     ContactNotFound,
-    ContactSeated,
+    Details,
     Mandate,
     Person,
     Seat,
+    Trace,
     answerable_for_invoices,
+    erasure_blockers,
+    held_or_to_come,
+    known_then,
     leading,
     mandates,
     to_come,
@@ -30,16 +36,18 @@ from membership.contacts.schemas import (
     ContactListParams,
     ContactOut,
     MandateOut,
-    PersonalData,
     SeatOut,
     SeatsOut,
     VacantOut,
 )
 from membership.contacts.tables import ContactRow
 from membership.members import queries as members
-from membership.members.domain import Entry, Member, Purpose, Topic, address_for, counting, normalise
-from membership.members.schemas import NOW, CorrespondenceAddressOut, EntryOut, Then
+from membership.members.domain import Entry, Member, Purpose, Topic, address_for, normalise
+from membership.members.schemas import NOW, CorrespondenceAddressOut, Then
 from membership.rights import Act
+
+Traces = Callable[[Read, Collection[UUID]], Awaitable[Sequence[Trace]]]
+"""What other capabilities keep that names some people: told by whoever may know them all, and given to what is here."""
 
 _CONTACT: Any = ContactRow.__table__  # type: ignore[attr-defined]
 _ORDER = Order(
@@ -49,7 +57,7 @@ _ORDER = Order(
 )
 
 
-async def list_contacts(source: Read, grant: Grant, params: ContactListParams) -> Page[ContactOut]:
+async def list_contacts(source: Read, grant: Grant, params: ContactListParams, elsewhere: Traces) -> Page[ContactOut]:
     """Return one page of people within reach; those who were erased are not among them."""
     query = _reached(grant).where(_CONTACT.c.erased_at.is_(None))
     if params.q:
@@ -62,13 +70,12 @@ async def list_contacts(source: Read, grant: Grant, params: ContactListParams) -
         seated = members.held_on(source.today, Topic.MANDATE, [seat.value for seat in params.seat])
         query = query.where(cast(_CONTACT.c.id, String).in_(select(seated.c.value["contact_id"].astext)))
     rows, cursor, total = await paginate(source, query, _ORDER, params)
-    return Page(items=await _shown(source, [row[0] for row in rows]), next_cursor=cursor, total=total)
+    return Page(items=await _shown(source, [row[0] for row in rows], elsewhere), next_cursor=cursor, total=total)
 
 
-async def find_contact(source: Read, grant: Grant, contact_id: UUID) -> ContactOut:
+async def find_contact(source: Read, grant: Grant, contact_id: UUID, elsewhere: Traces) -> ContactOut:
     """Return one person within reach. Raises ContactNotFound."""
-    [shown] = await _shown(source, [await require_reached(source, grant, contact_id)])
-    return shown
+    return await shown(source, await require_reached(source, grant, contact_id), elsewhere)
 
 
 async def require_reached(source: Read, grant: Grant, contact_id: UUID) -> ContactRow:
@@ -87,11 +94,18 @@ async def find_seats(source: Read, grant: Grant, member_id: UUID, then: Then) ->
 
 async def seats_out(source: Read, member: Member, then: Then = NOW) -> SeatsOut:
     """Write the seats of a loaded structure as the API shows them."""
-    held = mandates(await _seat_entries(source, member.id), then.as_of or source.today, then.known_at)
+    entries = await _entries(source, member.id, Topic.MANDATE, Topic.CONTACT)
+    day = then.as_of or source.today
+    held = mandates(entries, day, then.known_at)
     taken = {mandate.seat for mandate in held}
     announced = [] if members.is_past(then) else await _announced(source, member)
+    written = (
+        [_mandate_out(one, known_then(entries, one.contact_id, day, then.known_at)) for one in held]
+        if members.is_past(then)
+        else await _mandates_out(source, held)
+    )
     return SeatsOut(
-        mandates=await _mandates_out(source, held),
+        mandates=written,
         vacant=[VacantOut(seat=seat, label=seat.label) for seat in Seat if seat not in taken],
         upcoming=await _mandates_out(source, announced),
         version=member.version,
@@ -106,24 +120,9 @@ async def find_billing(source: Read, grant: Grant, member_id: UUID) -> BillingOu
     return BillingOut(contact=contact[0] if contact else None, address=_billing_address(member))
 
 
-async def personal_data(source: Read, grant: Grant, contact_id: UUID) -> PersonalData:
-    """Return all that is and was known of a person within reach, also under records that were merged since.
-
-    Raises ContactNotFound.
-    """
-    row = await require_reached(source, grant, contact_id)
-    [shown] = await _shown(source, [row])
-    about = await members.entries_about(source, [row.id, *await twins_of(source, row.id)])
-    entries = await members.entries_of(
-        source, list({entry.member_id for entry in about}), (Topic.CONTACT, Topic.MANDATE)
-    )
-    counts = {entry.id for known in entries.values() for entry in counting(known)}
-    written = [EntryOut.of(entry, counts=entry.id in counts) for entry in about]
-    return PersonalData(
-        contact=shown,
-        known=[entry for entry in written if entry.topic is Topic.CONTACT],
-        mandates=[entry for entry in written if entry.topic is Topic.MANDATE],
-    )
+async def known_as(source: Read, contact_id: UUID) -> list[UUID]:
+    """Return the ids under which one person is known: theirs, and those of records that were merged."""
+    return [contact_id, *await twins_of(source, [contact_id])]
 
 
 async def acquaintances(source: Read, member_id: UUID) -> list[Acquaintance]:
@@ -141,19 +140,29 @@ async def seats_held(source: Read, member_id: UUID) -> list[Seat]:
     return [mandate.seat for mandate in await mandates_of(source, member_id)]
 
 
-async def seats_held_or_to_come(source: Read, row: ContactRow) -> list[Seat]:
-    """Return the seats a person holds today or is to hold, as far as is recorded."""
-    entries = await _seat_entries(source, row.member_id)
-    coming = [entry for entry in counting(entries) if entry.effective_on > source.today]
-    theirs = [
-        mandate for mandate in (*mandates(entries, source.today), *to_come(coming)) if mandate.contact_id == row.id
-    ]
-    return [seat for seat in Seat if seat in {mandate.seat for mandate in theirs}]
+async def obstacles_to_erasure(
+    source: Read, rows: Collection[ContactRow], elsewhere: Traces
+) -> dict[UUID, tuple[list[Seat], list[Blocker]]]:
+    """Return the seats that each person holds or is to hold, and all that keeps them from being erased.
+
+    What names the same person as a record that was merged knew them is among it.
+    """
+    entries = await members.entries_of(source, list({row.member_id for row in rows}), (Topic.MANDATE,))
+    twins = await twins_of(source, [row.id for row in rows])
+    traces: defaultdict[UUID, list[Trace]] = defaultdict(list)
+    for trace in await elsewhere(source, [*(row.id for row in rows), *twins]):
+        traces[twins.get(trace.contact_id, trace.contact_id)].append(trace)
+    found = {}
+    for row in rows:
+        held = {one.seat for one in held_or_to_come(entries[row.member_id], source.today) if one.contact_id == row.id}
+        seats = [seat for seat in Seat if seat in held]
+        found[row.id] = seats, erasure_blockers(seats, traces[row.id])
+    return found
 
 
-async def shown(source: Read, row: ContactRow) -> ContactOut:
+async def shown(source: Read, row: ContactRow, elsewhere: Traces) -> ContactOut:
     """Write a loaded person as the API shows it to the one who asks."""
-    [written] = await _shown(source, [row])
+    [written] = await _shown(source, [row], elsewhere)
     return written
 
 
@@ -191,7 +200,11 @@ def _reached(grant: Grant) -> Select[Any]:
 
 
 async def _seat_entries(source: Read, member_id: UUID) -> list[Entry]:
-    return (await members.entries_of(source, [member_id], (Topic.MANDATE,)))[member_id]
+    return await _entries(source, member_id, Topic.MANDATE)
+
+
+async def _entries(source: Read, member_id: UUID, *topics: Topic) -> list[Entry]:
+    return (await members.entries_of(source, [member_id], topics))[member_id]
 
 
 async def _announced(source: Read, member: Member) -> list[Mandate]:
@@ -202,18 +215,19 @@ async def _announced(source: Read, member: Member) -> list[Mandate]:
 async def _mandates_out(source: Read, held: Sequence[Mandate]) -> list[MandateOut]:
     query = select(ContactRow).where(_CONTACT.c.id.in_([mandate.contact_id for mandate in held]))
     people = {row.id: row for row in (await source.session.execute(query)).scalars()}
-    return [_mandate_out(mandate, people[mandate.contact_id]) for mandate in held]
+    known = {row.id: None if row.erased_at else details_of(row) for row in people.values()}
+    return [_mandate_out(mandate, known[mandate.contact_id]) for mandate in held]
 
 
-def _mandate_out(mandate: Mandate, row: ContactRow) -> MandateOut:
+def _mandate_out(mandate: Mandate, known: Details | None) -> MandateOut:
     return MandateOut(
         seat=mandate.seat,
         label=mandate.seat.label,
         since=mandate.since,
         contact_id=mandate.contact_id,
-        name=None if row.erased_at else details_of(row).name,
-        email=row.email,
-        phone=row.phone,
+        name=known and known.name,
+        email=known and known.email,
+        phone=known and known.phone,
     )
 
 
@@ -222,25 +236,29 @@ def _billing_address(member: Member) -> CorrespondenceAddressOut | None:
     return CorrespondenceAddressOut(**asdict(address)) if address else None
 
 
-async def _shown(source: Read, rows: Sequence[ContactRow]) -> list[ContactOut]:
+async def _shown(source: Read, rows: Sequence[ContactRow], elsewhere: Traces) -> list[ContactOut]:
     structures = await members.names_of(source, list({row.member_id for row in rows}))
     entries = await members.entries_of(source, list(structures), (Topic.MANDATE,))
     held = {member_id: mandates(known, source.today) for member_id, known in entries.items()}
-    allowed = {
-        action: await members.allowed_on(source, act, structures)
-        for action, act in (("amend", Act.EDIT_CONTACTS), ("erase", Act.ERASE_CONTACTS))
-    }
+    amendable = await members.allowed_on(source, Act.EDIT_CONTACTS, structures)
+    erasable = await members.allowed_on(source, Act.ERASE_CONTACTS, structures)
+    engaged = await obstacles_to_erasure(
+        source, [row for row in rows if row.member_id in erasable and not row.erased_at], elsewhere
+    )
     written = []
     for row in rows:
         seats = [mandate for mandate in held[row.member_id] if mandate.contact_id == row.id]
-        actions = [action for action, within in allowed.items() if row.member_id in within and not row.erased_at]
-        written.append(_contact_out(row, structures[row.member_id], seats, actions))
+        _, blockers = engaged.get(row.id, ([], []))
+        acts = {"amend": row.member_id in amendable, "erase": row.member_id in erasable and not blockers}
+        actions = [act for act, may in acts.items() if may and not row.erased_at]
+        written.append(_contact_out(row, structures[row.member_id], seats, actions, blockers))
     return written
 
 
-def _contact_out(row: ContactRow, structure: str, seats: Sequence[Mandate], actions: Sequence[str]) -> ContactOut:
-    blocked = seats and "erase" in actions
-    seated = BlockerOut(code=ContactSeated.code, message="Cette personne occupe un siège : transmettez-le d'abord.")
+def _contact_out(
+    row: ContactRow, structure: str, seats: Sequence[Mandate], actions: list[str], blockers: Sequence[Blocker]
+) -> ContactOut:
+    standing = [BlockerOut(code=one.code, message=one.message) for one in blockers]
     return ContactOut(
         id=row.id,
         member_id=row.member_id,
@@ -253,6 +271,6 @@ def _contact_out(row: ContactRow, structure: str, seats: Sequence[Mandate], acti
         seats=[SeatOut(seat=mandate.seat, label=mandate.seat.label, since=mandate.since) for mandate in seats],
         erased_at=row.erased_at,
         version=row.version,
-        allowed_actions=[action for action in actions if not (blocked and action == "erase")],
-        blockers={"erase": [seated]} if blocked else {},
+        allowed_actions=actions,
+        blockers={"erase": standing} if standing else {},
     )

@@ -38,10 +38,11 @@ async def hold_twins(tx: Tx, contact_id: UUID) -> list[ContactRow]:
     return await _held(tx, col(ContactRow.merged_into) == contact_id)
 
 
-async def twins_of(source: Read, contact_id: UUID) -> list[UUID]:
-    """Return the ids under which records that were merged know the same person."""
-    query = select(col(ContactRow.id)).where(col(ContactRow.merged_into) == contact_id)
-    return list((await source.session.execute(query.order_by(col(ContactRow.id)))).scalars())
+async def twins_of(source: Read, contact_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return the ids under which records that were merged know some people, each with theirs."""
+    query = select(col(ContactRow.id), col(ContactRow.merged_into)).where(col(ContactRow.merged_into).in_(contact_ids))
+    rows = await source.session.execute(query.order_by(col(ContactRow.id)))
+    return {twin: contact_id for twin, contact_id in rows if contact_id is not None}
 
 
 async def _held(tx: Tx, condition: ColumnElement[bool]) -> list[ContactRow]:

@@ -10,7 +10,7 @@ from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.types import Schema, Text
 from membership.contacts.domain import Details, ErasureGround, Seat
-from membership.members.schemas import CorrespondenceAddressOut, Dated, EntryOut
+from membership.members.schemas import CorrespondenceAddressOut, Dated
 
 Name = Annotated[Text, Field(max_length=100)]
 Phone = Annotated[str, Field(pattern=r"^\+?[0-9][0-9 .]{5,24}$", examples=["05 61 00 00 00"])]
@@ -30,7 +30,7 @@ class ContactIn(Schema):
         return Details(**self.model_dump())
 
 
-class ContactAmend(Schema):
+class ContactAmend(Dated):
     """Ce qui change ; les champs absents restent ce qu'ils sont, null efface une fonction, une adresse, un numéro."""
 
     given_name: Name | None = None
@@ -41,7 +41,7 @@ class ContactAmend(Schema):
 
     def fields(self) -> dict[str, Any]:
         """Return the fields the caller named; a name cannot be taken away."""
-        named = self.model_dump(exclude_unset=True)
+        named = self.model_dump(exclude_unset=True, exclude={"effective_on", "reason"})
         return {key: value for key, value in named.items() if value is not None or not key.endswith("_name")}
 
 
@@ -134,11 +134,3 @@ class ErasureIn(Schema):
     """Pourquoi la personne est effacée."""
 
     ground: ErasureGround
-
-
-class PersonalData(Schema):
-    """Tout ce que le registre sait d'une personne, et a su."""
-
-    contact: ContactOut
-    known: list[EntryOut] = Field(description="Ce qui a été inscrit d'elle, du plus ancien au plus récent")
-    mandates: list[EntryOut] = Field(description="Les sièges qu'elle a occupés, occupe ou occupera")

@@ -4,7 +4,6 @@ The structure is held first, then the person: who is erased and who is seated at
 """
 
 from collections.abc import Collection
-from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -15,17 +14,20 @@ from common.rights import Grant
 from common.transaction import Tx
 from membership.contacts import repository
 from membership.contacts.domain import (
+    ContactNotFound,
     ContactOfAnother,
     ContactSeated,
     ErasureGround,
     Union,
+    amended,
     erased,
     person,
     require_leavable,
+    require_no_change_to_come,
     seat_of,
     written,
 )
-from membership.contacts.queries import require_reached, seats_held_or_to_come, shown
+from membership.contacts.queries import Traces, obstacles_to_erasure, require_reached, shown
 from membership.contacts.schemas import AppointmentIn, ContactAmend, ContactIn, LeaveIn
 from membership.contacts.tables import ContactRow
 from membership.members import use_cases as members
@@ -43,19 +45,43 @@ async def add_contact(tx: Tx, grant: Grant, member_id: UUID, contact: ContactIn)
 
 
 async def amend_contact(
-    tx: Tx, grant: Grant, contact_id: UUID, if_match: str | None, amendment: ContactAmend
+    tx: Tx, grant: Grant, contact_id: UUID, if_match: str | None, amendment: ContactAmend, elsewhere: Traces
 ) -> ContactRow:
-    """Change what is known of a person within reach.
+    """Change what is known of a person within reach, from a day that has come on.
 
-    Raises ContactNotFound, ContactErased, MemberNotFound, PreconditionMissing, PreconditionFailed.
+    Raises ContactNotFound, ContactErased, ContactChangeToCome, MemberNotFound, PreconditionMissing, PreconditionFailed.
     """
-    member, row = await _held(tx, grant, contact_id, if_match)
+    member, row = await _held(tx, grant, contact_id, if_match, elsewhere)
+    today = max(tx.today, member.as_of or tx.today)
+    day = amendment.effective_on or today
+    require_no_change_to_come(day, today)
     before = repository.details_of(row)
-    after = replace(before, **amendment.fields())
+    entries = (await entries_of(tx, [member.id], (Topic.CONTACT,)))[member.id]
+    told = amended(entries, row.id, before, amendment.fields(), day)
+    why = Why(reason=amendment.reason)
+    for known in sorted(known for known in told if known >= day):
+        await members.state(tx, member, {person(row.id): written(told[known])}, known, why)
+    after = told[max(told)]
     if after != before:
         repository.save(row, after)
-        await members.state(tx, member, {person(row.id): written(after)})
     return row
+
+
+async def hold_people(tx: Tx, contact_ids: Collection[UUID]) -> None:
+    """Hold people until the end of the transaction, for an act that decides on them."""
+    await repository.hold_many(tx, contact_ids)
+
+
+async def hold_one_of(tx: Tx, contact_id: UUID, member_id: UUID) -> None:
+    """Hold one of a structure's own people, so that nobody forgets them meanwhile.
+
+    Raises ContactNotFound, ContactOfAnother.
+    """
+    row = next(iter(await repository.hold_many(tx, [contact_id])), None)
+    if row is None or row.erased_at is not None:
+        raise ContactNotFound("Cette personne n'existe pas.")
+    if row.member_id != member_id:
+        raise ContactOfAnother("Cette personne n'est pas de cette structure.")
 
 
 async def appoint(tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, appointment: AppointmentIn) -> Member:
@@ -88,21 +114,22 @@ async def leave(tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, lea
 
 
 async def erase_contact(
-    tx: Tx, grant: Grant, contact_id: UUID, if_match: str | None, ground: ErasureGround
+    tx: Tx, grant: Grant, contact_id: UUID, if_match: str | None, ground: ErasureGround, elsewhere: Traces
 ) -> ContactRow:
     """Forget a person: what was ever known of them leaves the register and its history; the seats held stay, nameless.
 
     Raises ContactNotFound, ContactErased, ContactSeated, MemberNotFound, PreconditionMissing, PreconditionFailed.
     """
-    _, row = await _held(tx, grant, contact_id, if_match)
-    seats = await seats_held_or_to_come(tx, row)
-    if seats:
+    _, row = await _held(tx, grant, contact_id, if_match, elsewhere)
+    twins = await repository.hold_twins(tx, row.id)
+    seats, blockers = (await obstacles_to_erasure(tx, [row], elsewhere))[row.id]
+    if blockers:
+        told = [{"code": one.code, "message": one.message} for one in blockers]
         raise ContactSeated(
-            f"Cette personne occupe, ou doit occuper : {', '.join(seat.label for seat in seats)}. Désignez d'abord"
-            " la personne qui succède.",
-            extra={"seats": [seat.value for seat in seats]},
+            " ".join(one.message for one in blockers),
+            extra={"seats": [seat.value for seat in seats], "blockers": told},
         )
-    for known in (row, *await repository.hold_twins(tx, row.id)):
+    for known in (row, *twins):
         repository.erase(tx, known)
         await members.forget_person(tx, known.id, erased(ground))
         await forget_answers(tx, str(known.id))
@@ -139,9 +166,11 @@ async def separate_people(
                 await members.state(tx, goes, {person(row.id): written(repository.details_of(row))}, why=why)
 
 
-async def _held(tx: Tx, grant: Grant, contact_id: UUID, if_match: str | None) -> tuple[Member, ContactRow]:
+async def _held(
+    tx: Tx, grant: Grant, contact_id: UUID, if_match: str | None, elsewhere: Traces
+) -> tuple[Member, ContactRow]:
     reached = await require_reached(tx, grant, contact_id)
     member = await members.hold_within(tx, grant, reached.member_id)
     row = await repository.get_for_update(tx, contact_id)
-    await check_version(if_match, row.version, partial(shown, tx, row))
+    await check_version(if_match, row.version, partial(shown, tx, row, elsewhere))
     return member, row

@@ -174,7 +174,9 @@ async def undo(tx: Tx, grant: Grant, pair_id: UUID, reason: str) -> None:
     merge = repository.merge_of(merge_row)
     held = await members.hold(tx, [merge.stays_id, merge.goes_id], merged=True)
     stays, goes = held[merge.stays_id], held[merge.goes_id]
-    obstacle = await queries.undo_obstacle(tx, merge, stays)
+    carried, twins = await _people_of(tx, merge)
+    await contacts.hold_people(tx, [*carried, *twins])  # so that nobody gives them a seat meanwhile
+    obstacle = await queries.undo_obstacle(tx, merge, stays, goes)
     if obstacle is not None:
         raise obstacle
     known = await entries_of(tx, [stays.id, goes.id])
@@ -183,7 +185,7 @@ async def undo(tx: Tx, grant: Grant, pair_id: UUID, reason: str) -> None:
     goes = await members.withdraw(tx, goes, to_be_withdrawn(merge, known[goes.id]), reason)
     await repository.give_back(tx, merge)
     await _give_back_apart(tx, merge, reason)
-    await _separate_people(tx, stays, goes, merge, Why(reason))
+    await contacts.separate_people(tx, goes, stays, carried, twins, Why(reason))
     merge_row.undone_at, merge_row.undone_by, merge_row.undo_reason = tx.now, tx.actor.subject, reason
     row.state = PairState.SUSPECTED.value
     row.version += 1
@@ -236,8 +238,8 @@ async def _give_back_apart(tx: Tx, merge: Merge, reason: str) -> None:
             await declarations.take_back(tx, row.kept["year"], merge.stays_id, row.kept["number"], reason)
 
 
-async def _separate_people(tx: Tx, stays: Member, goes: Member, merge: Merge, why: Why) -> None:
+async def _people_of(tx: Tx, merge: Merge) -> tuple[set[UUID], set[UUID]]:
+    """Return the people that a merge carried, and those whom both records knew."""
     rows = [row for row in await repository.carried_rows(tx, merge.id) if row.table_name == repository.CONTACTS]
     carried = {UUID(row.row_key["id"]) for row in rows if row.column_name == "member_id"}
-    twins = {UUID(row.row_key["id"]) for row in rows if row.column_name == "merged_into"}
-    await contacts.separate_people(tx, goes, stays, carried, twins, why)
+    return carried, {UUID(row.row_key["id"]) for row in rows if row.column_name == "merged_into"}

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from common.errors import Conflict, Invalid, NotFound
+from common.errors import Blocker, Conflict, Invalid, NotFound
 from common.labels import Labelled
-from membership.contacts.domain import Person
+from membership.contacts.domain import Keeping, Person, Trace
 
 
 class InterviewState(Labelled):
@@ -103,6 +103,29 @@ class Record:
     led_by_label: str | None
     participants: tuple[UUID, ...]
     notes: str | None
+
+
+PARTICIPATIONS = Keeping(
+    "interview", "participants", "Entretiens", "Gardés sans son nom : ils disent qu'il y avait quelqu'un."
+)
+
+
+def traces_of(interview: Interview) -> list[Trace]:
+    """Return what an interview says of each who was there; its notes are of the structure, and name nobody."""
+    day = interview.held_on or interview.planned_on
+    first = Blocker("contact_interviewed", f"Entretien du {day:%d/%m/%Y} : corrigez d'abord qui y était.")
+    return [
+        Trace(
+            keeping=PARTICIPATIONS,
+            id=interview.id,
+            contact_id=contact_id,
+            member_id=interview.member_id,
+            day=day,
+            value={"state": interview.state.value, "mode": interview.mode.value},
+            amends=first if interview.state is InterviewState.HELD else None,
+        )
+        for contact_id in interview.participants
+    ]
 
 
 def require_movable(interview: Interview) -> None:

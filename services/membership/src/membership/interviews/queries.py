@@ -1,6 +1,6 @@
 """Reads of interviews. A structure reads its own: the day, who was there; neither notes nor why one was cancelled."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from common.blockers import tried
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.transaction import Read
-from membership.contacts.domain import Person
+from membership.contacts.domain import Person, Trace
 from membership.contacts.queries import people_of
 from membership.interviews import repository
 from membership.interviews.documents import export_line
@@ -22,6 +22,7 @@ from membership.interviews.domain import (
     InterviewState,
     require_movable,
     require_standing,
+    traces_of,
 )
 from membership.interviews.schemas import (
     InterviewExportParams,
@@ -89,6 +90,12 @@ def held() -> FromClause:
     """Return every interview that was held, as a table: ``id``, ``member_id``, ``day``."""
     query = select(_TABLE.c.id, _TABLE.c.member_id, _TABLE.c.held_on.label("day"))
     return query.where(_TABLE.c.state == InterviewState.HELD.value).subquery()
+
+
+async def participations_of(source: Read, contact_ids: Collection[UUID]) -> list[Trace]:
+    """Return what interviews say of some people, whoever asks."""
+    found = await repository.naming(source, contact_ids)
+    return [trace for one in found for trace in traces_of(one) if trace.contact_id in contact_ids]
 
 
 def _query(grant: Grant) -> Select[Any]:

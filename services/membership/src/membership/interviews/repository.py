@@ -1,5 +1,6 @@
 """Loads and saves interviews; the only writer of their table."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from uuid import UUID
 
@@ -21,6 +22,13 @@ async def interviews_of(source: Read, member_id: UUID) -> list[Interview]:
     """Return all interviews with a structure, by day."""
     query = select(InterviewRow).where(col(InterviewRow.member_id) == member_id).order_by(col(InterviewRow.planned_on))
     return [to_domain(row) for row in (await source.session.execute(query)).scalars()]
+
+
+async def naming(source: Read, contact_ids: Collection[UUID]) -> list[Interview]:
+    """Return all interviews that name some people among those who were there, by day."""
+    query = select(InterviewRow).where(col(InterviewRow.participants).overlap(list(contact_ids)))  # type: ignore[attr-defined]
+    ordered = query.order_by(col(InterviewRow.planned_on), col(InterviewRow.id))
+    return [to_domain(row) for row in (await source.session.execute(ordered)).scalars()]
 
 
 async def add(tx: Tx, interview: Interview) -> None:

@@ -23,6 +23,7 @@ class InterviewRow(Base, table=True):
         Index("uq_interview_planned", "member_id", "year", unique=True, postgresql_where=text("state = 'planned'")),
         Index("ix_interview_member", "member_id", "planned_on"),
         Index("ix_interview_year", "year", "state", "member_id"),
+        Index("ix_interview_participants", "participants", postgresql_using="gin"),
     )
 
     id: UUID = Field(primary_key=True)

@@ -30,6 +30,7 @@ from common.identifiers import new_id
 from common.mail import MAIL, MailStatus, Posted, posted
 from common.rights import Grant
 from common.transaction import Read, Tx
+from membership.contacts.domain import Trace
 from membership.members.domain import DepartureCause, MemberStatus, Topic
 from membership.members.queries import held_on, joined_with_member, member_of, register_on
 from membership.renewals.domain import (
@@ -45,6 +46,7 @@ from membership.renewals.domain import (
     RenewalState,
     Standing,
     state_of,
+    trace_of,
 )
 from membership.renewals.tables import ExceptionRow, NoticeRow, RenewalRow
 
@@ -111,6 +113,21 @@ async def notices_of(read: Read, renewal_id: UUID, member_ids: Sequence[UUID]) -
     rows = (await read.session.execute(query.order_by(col(NoticeRow.id)))).scalars().all()
     mails = await posted(read, [row.mail_id for row in rows if row.mail_id])
     return [notice for row in rows if (notice := _notice_of(row, mails)) is not None]
+
+
+async def notices_naming(read: Read, contact_ids: Collection[UUID]) -> list[Trace]:
+    """Load what was sent to some people, the oldest first, as long as the mails are kept that say it."""
+    query = select(NoticeRow, col(RenewalRow.year)).join(RenewalRow, col(RenewalRow.id) == col(NoticeRow.renewal_id))
+    rows = await read.session.execute(
+        query.where(col(NoticeRow.contact_id).in_(contact_ids)).order_by(col(NoticeRow.id))
+    )
+    found = [(row, row.contact_id, year) for row, year in rows if row.contact_id]
+    mails = await posted(read, [row.mail_id for row, _, _ in found if row.mail_id])
+    return [
+        trace_of(notice, contact_id, year, notice.sent_on or legal_day(notice.recorded_at))
+        for row, contact_id, year in found
+        if (notice := _notice_of(row, mails)) is not None
+    ]
 
 
 def _notice_of(row: NoticeRow, mails: Mapping[UUID, Posted]) -> Notice | None:

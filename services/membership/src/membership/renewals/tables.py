@@ -46,6 +46,7 @@ class NoticeRow(Base, table=True):
         ),
         CheckConstraint("(returned_on IS NULL) = (returned_reason IS NULL)", name="returned"),
         Index("ix_renewal_notice_member", "renewal_id", "member_id", "id"),
+        Index("ix_renewal_notice_contact", "contact_id", postgresql_where=text("contact_id IS NOT NULL")),
     )
 
     id: UUID = Field(primary_key=True)

@@ -44,6 +44,7 @@ from membership.assemblies.domain.assembly import (
     unvoted,
 )
 from membership.assemblies.domain.meeting import Meeting
+from membership.assemblies.domain.naming import CANDIDACIES, STAYS, Held, candidacy_of, stay_of
 from membership.assemblies.domain.results import (
     Electors,
     Headcount,
@@ -103,6 +104,8 @@ from membership.assemblies.domain.voting import (
 )
 
 __all__ = [
+    "CANDIDACIES",
+    "STAYS",
     "AlreadyPresent",
     "Assembly",
     "AssemblyAgendaEmpty",
@@ -125,6 +128,7 @@ __all__ = [
     "ConveningInconsistent",
     "Electors",
     "Headcount",
+    "Held",
     "HolderUnavailable",
     "Item",
     "ItemInconsistent",
@@ -166,6 +170,7 @@ __all__ = [
     "WithdrawalUnexplained",
     "amend",
     "cancel",
+    "candidacy_of",
     "close",
     "closing_blockers",
     "convene",
@@ -190,6 +195,7 @@ __all__ = [
     "require_unvoted",
     "room",
     "set_agenda",
+    "stay_of",
     "tally_of",
     "unchanged_elections",
     "unvoted",

@@ -10,9 +10,11 @@ from membership.assemblies.queries.reading import (
     list_voters,
     written_minutes,
 )
+from membership.assemblies.repository import candidacies_naming, stays_naming
 
 __all__ = [
     "assembly_rules",
+    "candidacies_naming",
     "draft_minutes",
     "find_assembly",
     "find_minutes",
@@ -21,5 +23,6 @@ __all__ = [
     "list_voters",
     "meeting_of",
     "require_visible",
+    "stays_naming",
     "written_minutes",
 ]

@@ -1,14 +1,15 @@
 """A pair of records and what a person decides of it; the merge of one into the other, and its undoing."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from common.errors import Blocker, Conflict, Invalid, NotFound
 from common.labels import Labelled
+from membership.contacts.domain import ContactSeated, Seat, Trace, held_or_to_come
 from membership.duplicates.domain.finding import Pair
-from membership.members.domain import REUNITED, Entry, Member, Topic, belongs
+from membership.members.domain import REUNITED, Entry, Member, Subject, Topic, Value, belongs, counting, in_force
 
 
 class PairState(Labelled):
@@ -126,6 +127,19 @@ class Hindrances:
     """Whether another record was merged into it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Returning:
+    """What goes back to the record that was merged once the merge is undone.
+
+    ``people`` are those that were carried, ``rows`` all rows, each by its table and id. ``traces`` is all that names
+    the people of both records now.
+    """
+
+    people: Collection[UUID] = ()
+    rows: Collection[tuple[str, UUID]] = ()
+    traces: Sequence[Trace] = ()
+
+
 def require_two(one: UUID, other: UUID) -> None:
     """Require two records. Raises PairOfOne."""
     if one == other:
@@ -218,11 +232,21 @@ def merge_blockers(stays: Member, goes: Member, found: Hindrances) -> list[Block
     return [*blockers, *found.of_rows]
 
 
-def undo_blockers(merge: Merge, stays: Member, known: Sequence[Entry], *, declared: bool) -> list[Blocker]:
+def undo_blockers(
+    merge: Merge,
+    records: tuple[Member, Member],
+    known: Sequence[Entry],
+    returning: Returning,
+    *,
+    declared: bool,
+    today: date,
+) -> list[Blocker]:
     """Return what was built on a merge since. ``known`` is all that was ever entered of the record that stays.
 
-    People who were carried go back as they are known now: what was learned of them since is not in the way.
+    ``records`` are the one that stays, and the other. People who were carried go back as they are known now: what was
+    learned of them since is not in the way; what they were given for the record that stays is.
     """
+    stays, goes = records
     blockers = []
     if stays.merged_into is not None:
         blockers.append(Blocker("merged_further", f"{stays.name} a été réunie à son tour : annulez d'abord cela."))
@@ -236,7 +260,53 @@ def undo_blockers(merge: Merge, stays: Member, known: Sequence[Entry], *, declar
         blockers.append(Blocker("changed_since", f"Ce qui a été repris a changé depuis : {', '.join(topics)}."))
     if declared:
         blockers.append(Blocker("declared_since", "Une déclaration reprise a été déclarée ou corrigée depuis."))
-    return blockers
+    # What the merge itself entered is withdrawn by its undoing: without it, the register is what it would be then.
+    left = _without(entered, known)
+    if belongs(goes) and _situations(left, today) != _situations(left, today, merge.done_at):
+        blockers.append(
+            Blocker(
+                "standing_changed_since",
+                f"La situation de {stays.name} a changé depuis, ou va changer : annuler la réunion laisserait"
+                f" {goes.reference} {goes.status.label}. Revenez d'abord sur ce changement.",
+            )
+        )
+    return [*blockers, *_parted_seats(left, returning, today), *_parted_rows(goes, returning)]
+
+
+def _without(entered: Collection[Entry], known: Iterable[Entry]) -> list[Entry]:
+    gone = {entry.id for entry in entered}
+    return [entry for entry in known if entry.id not in gone and entry.withdraws not in gone]
+
+
+def _situations(known: Sequence[Entry], today: date, known_at: datetime | None = None) -> list[Value | None]:
+    """Return where a structure stands today and from each coming day on, from what was known at an instant."""
+    told = [entry for entry in known if known_at is None or entry.recorded_at <= known_at]
+    status = Subject(Topic.STATUS)
+    now = in_force(told, today).get(status)
+    coming = [entry for entry in counting(told) if entry.subject == status and entry.effective_on > today]
+    return [entry.value for entry in (now, *coming) if entry is not None]
+
+
+def _parted_seats(left: Sequence[Entry], returning: Returning, today: date) -> list[Blocker]:
+    """Return the seats of the record that stays that somebody of the other would hold."""
+    held = {one.seat for one in held_or_to_come(left, today) if one.contact_id in returning.people}
+    labels = ", ".join(seat.label for seat in Seat if seat in held)
+    sentence = (
+        f"Donnés depuis à une personne qui repasserait à l'autre enregistrement : {labels}. Désignez d'abord la"
+        " personne qui succède."
+    )
+    return [Blocker(ContactSeated.code, sentence)] if held else []
+
+
+def _parted_rows(goes: Member, returning: Returning) -> list[Blocker]:
+    """Return what would be of one record and name somebody of the other: it is ended, or corrected, first."""
+    found = []
+    for trace in returning.traces:
+        is_back = trace.member_id == goes.id or (trace.keeping.table, trace.id) in returning.rows
+        first = trace.engages or trace.amends
+        if first and is_back != (trace.contact_id in returning.people):
+            found.append(replace(first, message=f"Une personne serait de l'autre enregistrement. {first.message}"))
+    return found
 
 
 def _changed_since(entry: Entry, known: Iterable[Entry]) -> bool:

@@ -23,6 +23,7 @@ from membership.renewals.domain.days import (
     said_on,
 )
 from membership.renewals.domain.notices import (
+    NOTICES,
     Means,
     NoNoticeSent,
     NoPostalAddress,
@@ -35,6 +36,7 @@ from membership.renewals.domain.notices import (
     ReturnedBeforeSent,
     require_returnable,
     require_sent_before,
+    trace_of,
 )
 from membership.renewals.domain.standing import (
     GOING,
@@ -67,6 +69,7 @@ from membership.renewals.domain.standing import (
 __all__ = [
     "GOING",
     "ITS_ACTIONS",
+    "NOTICES",
     "PENDING",
     "RENEWABLE",
     "RUN_ACTIONS",
@@ -119,4 +122,5 @@ __all__ = [
     "require_year",
     "said_on",
     "state_of",
+    "trace_of",
 ]

@@ -8,6 +8,7 @@ from uuid import UUID
 from common.errors import Conflict, Invalid, NotFound
 from common.labels import Labelled
 from common.wording import write_day
+from membership.contacts.domain import Keeping, Trace
 from membership.members.domain import Correspondence
 
 
@@ -120,6 +121,37 @@ class Notice:
             return None
         why = self.returned_reason or self.reply
         return f"{self.means.label} {self.status.label}{f' : {why}' if why else ''}"
+
+
+NOTICES = Keeping(
+    "renewal_notice",
+    "contact_id",
+    "Informations de renouvellement",
+    "Gardées dix ans avec l'adresse où elles sont parties : elles prouvent que la structure a été informée"
+    " (RGPD, article 17.3 e).",
+)
+
+
+def trace_of(notice: Notice, contact_id: UUID, year: int, day: date) -> Trace:
+    """Return what a notice says of whom it was sent to; ``day`` is that of what it says."""
+    return Trace(
+        keeping=NOTICES,
+        id=notice.id,
+        contact_id=contact_id,
+        member_id=notice.member_id,
+        day=day,
+        value={
+            "year": year,
+            "means": notice.means.value,
+            "status": notice.status.value,
+            "sent_at": notice.sent_at.isoformat() if notice.sent_at else None,
+            "recipient": notice.recipient,
+            "subject": notice.subject,
+            "text": notice.text,
+            "returned_on": notice.returned_on.isoformat() if notice.returned_on else None,
+            "returned_reason": notice.returned_reason,
+        },
+    )
 
 
 def require_returnable(notice: Notice) -> None:

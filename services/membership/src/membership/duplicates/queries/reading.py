@@ -29,9 +29,6 @@ from membership.duplicates.domain import (
     FieldName,
     FormState,
     Hindrances,
-    Merge,
-    MergeBuiltUpon,
-    MergeTooOld,
     MergeUndoRule,
     Pair,
     PairNotFound,
@@ -49,10 +46,10 @@ from membership.duplicates.domain import (
     other_of,
     settle_forms,
     staying,
-    undo_blockers,
     undoable_until,
     united,
 )
+from membership.duplicates.queries.undoing import undo_obstacle
 from membership.duplicates.schemas import (
     DuplicateLine,
     DuplicateListParams,
@@ -139,8 +136,11 @@ async def find_pair(source: Read, grant: Grant, pair_id: UUID) -> DuplicateOut:
     last = (await repository.last_merges(source, [row.id])).get(row.id)
     acts: dict[str, Refusal | None] = {}
     if last is not None and last.undone_at is None and "undo" in line.allowed_actions:
-        acts["undo"] = await undo_obstacle(source, repository.merge_of(last), records[last.stays_id])
+        merge = repository.merge_of(last)
+        acts["undo"] = await undo_obstacle(source, merge, records[last.stays_id], records[last.goes_id])
     allowed, blockers = possible({**dict.fromkeys(line.allowed_actions), **acts})
+    if (refusal := acts.get("undo")) and "blockers" in refusal.extra:
+        blockers["undo"] = [BlockerOut(**one) for one in refusal.extra["blockers"]]
     return DuplicateOut(
         **{**line.model_dump(), "allowed_actions": allowed},
         suggested_stays_id=staying(records[row.first_id], records[row.second_id]).id,
@@ -184,22 +184,6 @@ def _states(
 ) -> dict[int, tuple[FormState, FormState]]:
     both = of_stays.keys() & of_goes.keys()
     return {year: (form_state(*of_stays[year]), form_state(*of_goes[year])) for year in both}
-
-
-async def undo_obstacle(source: Read, merge: Merge, stays: Member) -> Refusal | None:
-    """Return what keeps a merge from being undone today: ``MergeTooOld``, ``MergeBuiltUpon``."""
-    if source.today > merge.undoable_until:
-        return MergeTooOld(f"Cette réunion pouvait être annulée jusqu'au {merge.undoable_until:%d/%m/%Y}.")
-    known = (await entries_of(source, [stays.id]))[stays.id]
-    blockers = undo_blockers(merge, stays, known, declared=await repository.was_declared_since(source, merge))
-    if not blockers:
-        return None
-    return MergeBuiltUpon(" ".join(one.message for one in blockers), extra={"blockers": blockers_extra(blockers)})
-
-
-def blockers_extra(blockers: Sequence[Blocker]) -> list[dict[str, str]]:
-    """Write blockers as a problem carries them."""
-    return [{"code": one.code, "message": one.message} for one in blockers]
 
 
 def _query(grant: Grant) -> Select[Any]:

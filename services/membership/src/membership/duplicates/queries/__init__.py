@@ -1,0 +1,24 @@
+"""Reads of duplicates: the pairs within reach, what their merge would do, and what stands against it or its undoing."""
+
+from membership.duplicates.queries.reading import (
+    draw,
+    find_pair,
+    list_pairs,
+    merge_undo_rules,
+    plan_out,
+    require_reached,
+    show_plan,
+)
+from membership.duplicates.queries.undoing import blockers_extra, undo_obstacle
+
+__all__ = [
+    "blockers_extra",
+    "draw",
+    "find_pair",
+    "list_pairs",
+    "merge_undo_rules",
+    "plan_out",
+    "require_reached",
+    "show_plan",
+    "undo_obstacle",
+]

@@ -1,0 +1,41 @@
+"""Reads of renewals. Where a structure stands is computed from the register and from what was sent, never stored."""
+
+from membership.renewals.queries.reading import (
+    exceptions_of,
+    export_rows,
+    federation_on,
+    find_line,
+    find_renewal,
+    lines_in,
+    lines_of,
+    list_lines,
+    list_renewals,
+    of_year,
+    print_letters,
+    print_proof,
+    proof_rules,
+    reachable,
+    renewal_rules,
+    selected,
+)
+from membership.renewals.repository import notices_naming
+
+__all__ = [
+    "exceptions_of",
+    "export_rows",
+    "federation_on",
+    "find_line",
+    "find_renewal",
+    "lines_in",
+    "lines_of",
+    "list_lines",
+    "list_renewals",
+    "notices_naming",
+    "of_year",
+    "print_letters",
+    "print_proof",
+    "proof_rules",
+    "reachable",
+    "renewal_rules",
+    "selected",
+]
