@@ -147,6 +147,21 @@ async def test_who_stands_and_who_attends_is_not_forgotten_before_the_closing(me
         assert again.json()["code"] == "assembly_state"
 
 
+async def test_who_stood_and_thought_better_of_it_may_be_forgotten(membership: ServiceUnderTest) -> None:
+    ids = await members(membership)
+    async with membership.client("network", "board") as client:
+        path = await convened(client, SEATS)
+        [item] = [one["id"] for one in (await client.get(path)).json()["agenda"]]
+        person = await person_of(client, ids["Alpha"], "ALPHA")
+        body = {"member_id": ids["Alpha"], "contact_id": person}
+        candidacies = f"{path}/items/{item}/candidacies"
+        assert (await client.post(candidacies, json=body)).status_code == 200
+        assert await refused(client, person) == ["contact_stands"]
+        withdrawn = await client.post(f"{candidacies}/{ids['Alpha']}/withdraw", json={"reason": "renonce"})
+        assert withdrawn.status_code == 200, withdrawn.text
+        assert (await erase(client, person)).status_code == 200
+
+
 async def test_an_interview_is_told_without_its_notes_and_keeps_nobody(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as client:
         path = await joined(client, "Alpha")
