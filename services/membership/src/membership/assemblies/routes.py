@@ -186,7 +186,7 @@ async def withdraw_candidacy(
     tx: TxDep,
     grant: MayActForItself,
     response: Response,
-    body: schemas.WithdrawalIn | None = None,
+    body: schemas.TakenBackIn | None = None,
 ) -> AssemblyOut:
     """Jusqu'à l'ouverture ; avec la raison, si l'on agit pour la structure. Qui conduit l'assemblée la lit encore."""
     reason = body.reason if body else None
@@ -220,7 +220,7 @@ async def revoke_proxy(
     tx: TxDep,
     grant: MayActForItself,
     response: Response,
-    body: schemas.WithdrawalIn | None = None,
+    body: schemas.TakenBackIn | None = None,
 ) -> AssemblyOut:
     """Jusqu'au premier vote ; avec la raison, si l'on agit pour la structure. Une structure qui vient vote elle-même,
     sans avoir à révoquer."""

@@ -78,7 +78,7 @@ class CandidacyIn(Schema):
     contact_id: UUID = Field(description="La personne qu'elle présente")
 
 
-class WithdrawalIn(Schema):
+class TakenBackIn(Schema):
     """Ce qu'une structure avait donné est repris."""
 
     reason: Text | None = Field(None, description="À dire si l'on agit pour une structure ; gardée, avec l'auteur")
@@ -299,7 +299,7 @@ class AssemblyLine(Schema):
     version: int
 
 
-class WithdrawalOut(Schema):
+class TakenBackOut(Schema):
     """Une candidature retirée, ou un pouvoir révoqué : par qui, quand et pourquoi."""
 
     kind: Literal["candidacy", "proxy"]
@@ -324,7 +324,7 @@ class AssemblyOut(AssemblyLine):
     waiver: str | None = Field(description="Pourquoi l'on n'a pas attendu la fin du délai pour contester la liste")
     opening: HeadcountOut | None = Field(description="La salle à l'ouverture")
     mandates: list[BoardMandateOut] = Field(description="Les mandats qui en sont issus")
-    withdrawals: list[WithdrawalOut] = Field(
+    withdrawals: list[TakenBackOut] = Field(
         description="Candidatures retirées et pouvoirs révoqués, pour qui conduit l'assemblée"
     )
     most_proxies: int

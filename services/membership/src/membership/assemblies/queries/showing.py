@@ -37,7 +37,7 @@ from membership.assemblies.schemas import (
     ItemResultOut,
     NamedVoteOut,
     ReplacedResultOut,
-    WithdrawalOut,
+    TakenBackOut,
 )
 from membership.assemblies.tables import CandidacyRow
 from membership.board.queries import conferred, scope_names
@@ -72,13 +72,13 @@ async def show(source: Read, meeting: Meeting) -> AssemblyOut:
     )
 
 
-async def _withdrawals(source: Read, meeting: Meeting) -> list[WithdrawalOut]:
+async def _withdrawals(source: Read, meeting: Meeting) -> list[TakenBackOut]:
     """Show what was taken back, the first first: who stood and does not any more, who had given a proxy."""
     candidacies = await repository.withdrawn_of(source, meeting.assembly.id)
     proxies = [one for one in meeting.proxies if one.revoked_at]
     names = await names_of(source, [*(one.member_id for one in candidacies), *(one.giver_id for one in proxies)])
     stood = [
-        WithdrawalOut(
+        TakenBackOut(
             kind="candidacy",
             member_id=one.member_id,
             member_name=names[one.member_id],
@@ -94,7 +94,7 @@ async def _withdrawals(source: Read, meeting: Meeting) -> list[WithdrawalOut]:
         if one.withdrawn_at and one.withdrawn_by
     ]
     gave = [
-        WithdrawalOut(
+        TakenBackOut(
             kind="proxy",
             member_id=one.giver_id,
             member_name=names[one.giver_id],
