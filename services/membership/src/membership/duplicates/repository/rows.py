@@ -105,7 +105,8 @@ _CONFLICTS = {
     "EXISTS (SELECT FROM assembly_attending x WHERE x.assembly_id = a.id AND x.member_id = :goes)"
     " OR EXISTS (SELECT FROM assembly_proxy x WHERE x.assembly_id = a.id AND :goes IN (x.giver_id, x.holder_id)"
     " AND x.revoked_at IS NULL)"
-    " OR EXISTS (SELECT FROM assembly_candidacy x WHERE x.assembly_id = a.id AND x.member_id = :goes))",
+    " OR EXISTS (SELECT FROM assembly_candidacy x WHERE x.assembly_id = a.id AND x.member_id = :goes"
+    " AND x.withdrawn_at IS NULL))",
     "contest_open": "SELECT r.title FROM electoral_roll r JOIN electoral_roll_contest c ON c.roll_id = r.id"
     " WHERE c.member_id = :goes AND c.status = 'open'",
     "both_booked": "SELECT g.kind FROM accompaniment_booking g JOIN accompaniment_booking s ON s.member_id = :stays"
