@@ -16,7 +16,7 @@ from ..interviews.test_interviews import held as interviewed
 from ..measures.test_measures import NOTICE, sat
 from ..measures.test_measures import opened as measured
 from ..members.test_dates import on
-from .test_merging import id_of, merge, undo
+from .test_merging import id_of, merge, planned, reported, undo
 
 
 async def merged(client: httpx.AsyncClient) -> tuple[str, str, str, str, str]:
@@ -96,8 +96,28 @@ async def test_a_candidacy(membership: ServiceUnderTest) -> None:
         assert stood.status_code == 200, stood.text
         [blocker] = await refusal(client, pair)
         assert (blocker["code"], "AG 2027" in blocker["message"]) == ("contact_stands", True)
-        assert (await client.post(f"{candidacies}/{id_of(stays)}/withdraw")).status_code == 200
+        withdrawn = await client.post(f"{candidacies}/{id_of(stays)}/withdraw", json={"reason": "elle y renonce"})
+        assert withdrawn.status_code == 200, withdrawn.text
         assert (await undo(client, pair)).status_code == 200
+
+
+async def test_a_merge_waits_for_a_candidacy_until_it_is_taken_back(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        sacha = await known(client, goes, SACHA)
+    await able(membership, id_of(goes))
+    async with membership.client("network", "board") as client:
+        path = await convened(client, SEATS)
+        [item] = (await client.get(path)).json()["agenda"]
+        candidacies = f"{path}/items/{item['id']}/candidacies"
+        stood = await client.post(candidacies, json={"member_id": id_of(goes), "contact_id": sacha})
+        assert stood.status_code == 200, stood.text
+        pair = await reported(client, stays, goes)
+        held_up = await planned(client, stays, goes)
+        assert [one["code"] for one in held_up["blockers"]] == ["assembly_open"]
+        withdrawn = await client.post(f"{candidacies}/{id_of(goes)}/withdraw", json={"reason": "elle y renonce"})
+        assert withdrawn.status_code == 200, withdrawn.text
+        assert (await merge(client, stays, goes)) == pair
 
 
 async def test_a_structure_that_leaves_since(membership: ServiceUnderTest) -> None:
