@@ -8,7 +8,7 @@ from typing import Any, Final
 from common.documents import print_pdf
 from common.wording import write_day
 from membership.declarations.domain import Unit, write_figure
-from membership.observatory.domain import Edition, IndicatorSet, SecrecyRule
+from membership.observatory.domain import Edition, HiddenBecause, IndicatorSet, SecrecyRule
 from membership.observatory.schemas import CellOut, PortraitOut, ResponseOut
 
 _TEMPLATE: Final = Path(__file__).parent / "templates" / "edition.typ"
@@ -68,7 +68,6 @@ async def print_edition(
         "reason": edition.reason or "",
         "published_on": write_day(edition.published_on),
         "seal": edition.sha256 or "",
-        "few": f"Moins de {rule.minimum} structures ont répondu : ce portrait n'est pas donné.",
         "secrecy": (
             f"Aucun chiffre d'activité n'est donné sur moins de {rule.minimum} structures, ni aucun quartile sur moins"
             f" de {rule.quartiles_minimum}."
@@ -81,7 +80,7 @@ async def print_edition(
             for group in ("all", "kind", "delegation")
         },
         "totals": [_total(cell) for one in portraits if one.kind is None for cell in one.cells],
-        "portraits": [_portrait(held, one) for one in portraits if one.kind and one.delegation is None],
+        "portraits": [_portrait(held, rule, one) for one in portraits if one.kind and one.delegation is None],
     }
     return await print_pdf(_TEMPLATE, document, on=edition.published_on)
 
@@ -99,7 +98,7 @@ def _total(cell: CellOut) -> dict[str, str]:
     return {"label": _marked(cell), "value": _written(cell.total, cell.unit), "count": str(cell.count or "")}
 
 
-def _portrait(held: IndicatorSet, portrait: PortraitOut) -> dict[str, Any]:
+def _portrait(held: IndicatorSet, rule: SecrecyRule, portrait: PortraitOut) -> dict[str, Any]:
     themes = []
     for theme in held.themes:
         cells = [cell for cell in portrait.cells if cell.theme == theme.code]
@@ -108,7 +107,14 @@ def _portrait(held: IndicatorSet, portrait: PortraitOut) -> dict[str, Any]:
     return {
         "kind": portrait.kind_label,
         "themes": themes if any(cell.count is not None for cell in portrait.cells) else [],
+        "withheld": _withheld(rule, portrait.cells),
     }
+
+
+def _withheld(rule: SecrecyRule, cells: Sequence[CellOut]) -> str:
+    if all(cell.hidden is HiddenBecause.TOO_FEW for cell in cells):
+        return f"Moins de {rule.minimum} structures ont répondu : ce portrait n'est pas donné."
+    return f"Ce portrait n'est pas donné : il dirait les chiffres de moins de {rule.minimum} structures."
 
 
 def _rows(cells: Sequence[CellOut]) -> list[dict[str, Any]]:
