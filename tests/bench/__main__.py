@@ -94,6 +94,7 @@ class Bench:
             assert opened.status_code == 201, opened.text
             questions = (await network.get("/questionnaires/2025")).json()["questions"]
             await ceilings.declare(url, declarations, len(questions))
+            await self._one_portrait(network)  # a process compiles the statement once in its life
             ours = await _seconds(self._one_portrait(network))
         ceiling = await ceilings.portrait_seconds(url, len(questions))
         self._add(f"portrait médian : {declarations} déclarations, 42 indicateurs", ours, ceiling, mark)

@@ -162,7 +162,7 @@ async def test_the_query_and_the_rule_tell_the_same_of_every_structure(membershi
         then.runtime.database.transaction(ACTOR) as tx,
     ):
         renewal = repository.to_domain(await repository.get(tx, await use_cases.open_year(tx, YEAR)))
-        members = await enter_in_register(tx, [candidate(name=f"S{rank}") for rank in range(len(CASES))])
+        members = await enter_in_register(tx, [candidate(name=f"S{rank}") for rank in range(len(CASES))], tx.today)
         entries = {}
         for case, member in zip(CASES, members, strict=True):
             entries[member.id] = entries_of(case, member, tx.now + timedelta(seconds=1))

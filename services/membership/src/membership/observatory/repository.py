@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -200,20 +201,19 @@ async def summaries_of(
     indicators = asked.indicators
     values = _observed(year, asked).cte("observed")
     kind, delegation = values.c.kind, values.c.delegation
-    measures = [values.c[one.code] for one in indicators]
+    measured = partial(_measured, indicators)
     if by_delegation:
-        rows = [select(kind, delegation, *_measured(measures)).group_by(kind, func.rollup(delegation))]
+        rows = [select(kind, delegation, *measured(values)).group_by(kind, func.rollup(delegation))]
     else:
         rows = [
-            select(kind, null(), *_measured(measures)).group_by(kind),
-            select(kind, delegation, *_measured(measures, quartiles=False)).group_by(kind, delegation),
+            select(kind, null(), *measured(values)).group_by(kind),
+            select(kind, delegation, *measured(values, quartiles=False)).group_by(kind, delegation),
         ]
     # A structure of several kinds is one of the whole.
-    sums = [
-        func.sum(values.c[one.code]).label(one.code) if one.adds_up else null().label(one.code) for one in indicators
-    ]
-    whole = select(delegation, *sums).group_by(values.c.member_id, delegation).subquery()
-    together = _measured([cast(whole.c[one.code], Float) for one in indicators], quartiles=False)
+    sums = [func.sum(values.c[one.code]).label(one.code) for one in indicators if one.adds_up]
+    nothing = [cast(null(), Float).label(one.code) for one in indicators if not one.adds_up]
+    whole = select(delegation, *sums, *nothing).group_by(values.c.member_id, delegation).subquery()
+    together = measured(whole, quartiles=False)
     rows.append(select(null(), whole.c.delegation, *together).group_by(func.rollup(whole.c.delegation)))
     found: dict[str, dict[Scope, Summary]] = {one.code: {} for one in indicators}
     for its_kind, place, *figures in await source.session.execute(union_all(*rows)):
@@ -232,14 +232,18 @@ def _quarters(found: Sequence[float] | None) -> tuple[Decimal, Decimal, Decimal]
     return low, median, high
 
 
-def _measured(values: Sequence[ColumnElement[Any]], *, quartiles: bool = True) -> list[ColumnElement[Any]]:
-    """Return how many values there are, their quartiles or none, their sum and the largest, of each column."""
-    none = cast(null(), ARRAY(Float))
+def _measured(
+    indicators: Sequence[Indicator], values: FromClause, *, quartiles: bool = True
+) -> list[ColumnElement[Any]]:
+    """Return how many values there are, their quartiles or none, and of what adds up the sum and the largest."""
+    none, zero = cast(null(), ARRAY(Float)), literal(0, Float)
     parts = array([literal(part, Float) for part in _QUARTERS])
     columns: list[ColumnElement[Any]] = []
-    for value in values:
+    for one in indicators:
+        value = values.c[one.code]
         quarters = func.percentile_cont(parts).within_group(value) if quartiles else none
-        columns += [func.count(value), quarters, func.sum(value), func.max(value)]
+        sums = (func.sum(value), func.max(value)) if one.adds_up else (zero, zero)
+        columns += [func.count(value), quarters, *sums]
     return columns
 
 
