@@ -80,6 +80,7 @@ class Bench:
 
     async def _pages(self, url: str) -> None:
         """Read pages of the register that was just imported, by many at once."""
+        await ceilings.settle(url)
         work = f"une page de 50 parmi {ROWS} adhérents, 95e centile, {pages.CLIENTS} clients"
         for pauses, seconds in (("sans pause", 0.0), ("une seconde entre deux pages", 1.0)):
             ours = await pages.page_seconds(url, self._issuer, self._folder, pause=seconds)

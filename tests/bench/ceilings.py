@@ -55,6 +55,15 @@ async def import_seconds(done_url: str, empty_url: str) -> float:
     return await _timed(empty_url, work)
 
 
+async def settle(url: str) -> None:
+    """Do now what the server would do by itself beside what is measured next."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("VACUUM ANALYZE")
+    finally:
+        await connection.close()
+
+
 async def _timed(url: str, work: Callable[[asyncpg.Connection], Awaitable[None]]) -> float:
     connection = await asyncpg.connect(url)
     try:
