@@ -1,8 +1,8 @@
 """Why an act is not possible now, as every resource of every API says it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from common.errors import Refusal, obstacle
+from common.errors import Blocker, Refusal, obstacle
 from common.types import Schema
 
 
@@ -13,10 +13,20 @@ class BlockerOut(Schema):
     message: str
 
 
+def blockers_out(blockers: Iterable[Blocker | Refusal]) -> list[BlockerOut]:
+    """Write what keeps an act from being possible as a resource shows it."""
+    return [BlockerOut(code=one.code, message=one.message) for one in blockers]
+
+
+def blockers_extra(blockers: Iterable[Blocker]) -> list[dict[str, str]]:
+    """Write it as the problem that refuses the act carries it."""
+    return [one.model_dump() for one in blockers_out(blockers)]
+
+
 def possible(acts: Mapping[str, Refusal | None]) -> tuple[list[str], dict[str, list[BlockerOut]]]:
     """Tell which acts are possible, and of each other one what refuses it."""
     refused = {act: refusal for act, refusal in acts.items() if refusal is not None}
-    blockers = {act: [BlockerOut(code=one.code, message=one.message)] for act, one in refused.items()}
+    blockers = {act: blockers_out([refusal]) for act, refusal in refused.items()}
     return [act for act in acts if act not in refused], blockers
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from common.blockers import BlockerOut
+from common.blockers import blockers_out
 from common.rights import grant_for
 from common.transaction import Read
 from dues.campaigns import repository, use_cases
@@ -68,7 +68,7 @@ async def preview_campaign(read: Read, campaign_id: UUID) -> PreviewOut:
             BlockedLine(
                 member_id=line.member.id,
                 name=line.member.name,
-                blockers=[BlockerOut(code=b.code, message=b.message) for b in line.blockers],
+                blockers=blockers_out(line.blockers),
             )
             for line in looked.blocked
         ],

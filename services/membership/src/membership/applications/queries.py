@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, not_, select
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 
-from common.blockers import BlockerOut
+from common.blockers import blockers_out
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
 from common.shipped import shipped
@@ -256,7 +256,7 @@ def _out(
         withdrawal_reason=application.withdrawal_reason,
         reservations=[_reservation_out(number, one, today) for number, one in enumerate(application.reservations, 1)],
         ready=is_open and not blockers,
-        blockers=[BlockerOut(code=b.code, message=b.message) for b in blockers],
+        blockers=blockers_out(blockers),
         documents_expected=sum(not line.is_settled for line in lines),
         checklist=[_line_out(line) for line in lines],
         opinions=[_opinion_out(opinion, counts=last[opinion.delegation] is opinion) for opinion in opinions],

@@ -215,7 +215,7 @@ async def show_slots(source: Read, found: Sequence[tuple[Slot, Offer]]) -> list[
             partial(require_not_booked, held, slot),
             partial(require_allowance, held, offer.kind, year, label),
         )
-        return next(filter(None, map(obstacle, checks)), None)
+        return obstacle(*checks)
 
     return catalogue.show_slots(source, found, refuses)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, String, cast, select
 
-from common.blockers import BlockerOut
+from common.blockers import blockers_out
 from common.errors import Blocker
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
@@ -258,7 +258,7 @@ async def _shown(source: Read, rows: Sequence[ContactRow], elsewhere: Traces) ->
 def _contact_out(
     row: ContactRow, structure: str, seats: Sequence[Mandate], actions: list[str], blockers: Sequence[Blocker]
 ) -> ContactOut:
-    standing = [BlockerOut(code=one.code, message=one.message) for one in blockers]
+    standing = blockers_out(blockers)
     return ContactOut(
         id=row.id,
         member_id=row.member_id,

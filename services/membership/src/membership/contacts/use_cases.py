@@ -7,6 +7,7 @@ from collections.abc import Collection
 from functools import partial
 from uuid import UUID
 
+from common.blockers import blockers_extra
 from common.etags import check_version
 from common.idempotency import forget_answers
 from common.identifiers import new_id
@@ -124,10 +125,9 @@ async def erase_contact(
     twins = await repository.hold_twins(tx, row.id)
     seats, blockers = (await obstacles_to_erasure(tx, [row], elsewhere))[row.id]
     if blockers:
-        told = [{"code": one.code, "message": one.message} for one in blockers]
         raise ContactSeated(
             " ".join(one.message for one in blockers),
-            extra={"seats": [seat.value for seat in seats], "blockers": told},
+            extra={"seats": [seat.value for seat in seats], "blockers": blockers_extra(blockers)},
         )
     for known in (row, *twins):
         repository.erase(tx, known)

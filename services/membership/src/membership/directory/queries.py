@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, String, cast, false, func, literal, not_, or_, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from common.blockers import BlockerOut, possible
+from common.blockers import BlockerOut, blockers_out, possible
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.shipped import shipped
@@ -313,7 +313,7 @@ def _labels() -> dict[str, dict[str, str]]:
 
 
 def _notices(filled: Filled) -> list[BlockerOut]:
-    return [BlockerOut(code=one.code, message=one.message) for one in notices(filled)]
+    return blockers_out(notices(filled))
 
 
 async def _allowed(source: Read, member: Member, entry: DirectoryEntry) -> list[str]:

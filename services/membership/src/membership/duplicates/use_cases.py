@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import IntegrityError
 
+from common.blockers import blockers_extra
 from common.dated import rule_on
 from common.etags import check_version
 from common.identifiers import new_id
@@ -134,7 +135,7 @@ async def merge(tx: Tx, grant: Grant, pair_id: UUID, asked: MergeIn) -> None:
     drawn = await queries.draw(tx, stays, goes, asked)
     if drawn.blockers:
         sentence = " ".join(one.message for one in drawn.blockers)
-        raise MergeBlocked(sentence, extra={"blockers": queries.blockers_extra(drawn.blockers)})
+        raise MergeBlocked(sentence, extra={"blockers": blockers_extra(drawn.blockers)})
     require_same_plan(asked.plan, (await queries.plan_out(tx, drawn)).plan)
     merge = Merge(
         id=new_id(),

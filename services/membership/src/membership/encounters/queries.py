@@ -74,8 +74,7 @@ class YearOfEncounters:
         What turned out since to be a duplicate is left out.
         """
         then, seen, came = self._then, self._interviews, self._meetings
-        kept = (then.c[name] for name in Kept._fields)
-        query: Select[Any] = select(*kept, seen.c.times, seen.c.last_on, came.c.times, came.c.last_on)
+        query: Select[Any] = select(*members.kept_of(then), seen.c.times, seen.c.last_on, came.c.times, came.c.last_on)
         joined = then.join(members.TODAY, members.TODAY.c.id == then.c.id)
         joined = joined.outerjoin(seen, seen.c.member_id == then.c.id).outerjoin(came, came.c.member_id == then.c.id)
         reached = grant.covers(member=then.c.id, delegation=then.c.delegation)

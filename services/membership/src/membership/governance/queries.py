@@ -6,16 +6,16 @@ A roll is computed by the one rule, ``enrol``, and filtered where it stands: the
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import TypeVar
 from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from common.blockers import BlockerOut
+from common.blockers import BlockerOut, blockers_out, tried
 from common.clock import legal_day
 from common.dated import rule_on
-from common.errors import Blocker
+from common.errors import Blocker, obstacle
 from common.pagination import BadCursor, Order, Page, PageParams, page_of, paginate
 from common.rights import Grant, Scope, grant_for
 from common.shipped import shipped
@@ -28,14 +28,11 @@ from membership.governance.domain import (
     Contest,
     ContestOpen,
     ContestStatus,
-    ContestTooLate,
     ContestWindowOpen,
     NotOnRoll,
     Roll,
     RollLine,
-    RollReplaced,
     RollRule,
-    RollSealed,
     changes,
     corrected,
     counted,
@@ -269,7 +266,7 @@ async def _roll_out(source: Read, grant: Grant, roll: Roll) -> RollOut:
     contests = await repository.contests_of(source, roll.id)
     corrections = await repository.corrections_of(source, roll.id)
     runs = grant_for(RIGHTS, Act.RUN_ROLLS, source.actor) is not None
-    blocked = _correction_blockers(roll)
+    actions, blockers = tried({"correct": partial(require_unsealed, roll)}) if runs else ([], {})
     return RollOut(
         id=roll.id,
         title=roll.title,
@@ -286,25 +283,14 @@ async def _roll_out(source: Read, grant: Grant, roll: Roll) -> RollOut:
         counts=_counts(lines.values(), roll.rule),
         open_contests=sum(one.status is ContestStatus.OPEN and one.member_id in lines for one in contests),
         version=roll.version,
-        allowed_actions=["correct"] if runs and not blocked else [],
-        blockers={"correct": blocked} if runs and blocked else {},
+        allowed_actions=actions,
+        blockers=blockers,
     )
 
 
 def _contest_blockers(roll: Roll, contests: Sequence[Contest], member_id: UUID, today: date) -> list[BlockerOut]:
-    try:
-        require_contestable(roll, contests, member_id, today)
-    except (RollReplaced, RollSealed, ContestTooLate, ContestOpen) as refusal:
-        return [BlockerOut(code=refusal.code, message=refusal.message)]
-    return []
-
-
-def _correction_blockers(roll: Roll) -> list[BlockerOut]:
-    try:
-        require_unsealed(roll)
-    except (RollReplaced, RollSealed) as refusal:
-        return [BlockerOut(code=refusal.code, message=refusal.message)]
-    return []
+    refusal = obstacle(partial(require_contestable, roll, contests, member_id, today))
+    return blockers_out([refusal] if refusal else [])
 
 
 def _filtered(lines: Collection[RollLine], filters: RollFilters) -> list[RollLine]:

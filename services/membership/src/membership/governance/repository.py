@@ -28,7 +28,7 @@ from membership.governance.domain import (
 )
 from membership.governance.tables import ContestRow, CorrectionRow, RollLineRow, RollRow
 from membership.members.domain import Kept, Member, MemberStatus, read
-from membership.members.queries import joined_with_member, register_on
+from membership.members.queries import joined_with_member, kept_of, register_on
 
 _REASONS = TypeAdapter(tuple[Reason, ...])
 _REMARKS = TypeAdapter(tuple[Remark, ...])
@@ -46,7 +46,7 @@ async def members_on(
 ) -> list[Member]:
     """Return the structures within reach that are or were members by a day, as they were on it."""
     then = register_on(day, member_ids, known_at)
-    query = select(*(then.c[name] for name in Kept._fields)).where(then.c.status != MemberStatus.CANDIDATE.value)
+    query = select(*kept_of(then)).where(then.c.status != MemberStatus.CANDIDATE.value)
     rows = await source.session.execute(joined_with_member(query, then.c.id, grant, merged=True))
     return [read(Kept(*row[:-1])) for row in rows]
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 from stdnum.fr import siren as siren_numbers
 from stdnum.fr import siret as siret_numbers
 
-from common.blockers import BlockerOut
+from common.blockers import BlockerOut, blockers_out
 from common.pagination import PageParams
 from common.tabular import ExportFormat
 from common.types import Instant, Schema, Text
@@ -228,7 +228,7 @@ class MemberOut(Schema):
             successor_id=member.departure.successor if member.departure else None,
             version=member.version,
             standing=standing,
-            missing=[BlockerOut(code=b.code, message=b.message) for b in missing_for_admission(member)],
+            missing=blockers_out(missing_for_admission(member)),
             upcoming=[EntryOut.of(entry) for entry in upcoming],
             allowed_actions=list(allowed_actions),
         )

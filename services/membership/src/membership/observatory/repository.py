@@ -62,14 +62,6 @@ async def get(source: Read, edition_id: UUID) -> Edition:
     return to_domain(row)
 
 
-async def last_of(source: Read, year: int) -> Edition | None:
-    """Load the last published edition of a year, if there is one."""
-    published = (col(EditionRow.year) == year, col(EditionRow.status) == EditionStatus.PUBLISHED.value)
-    query = select(EditionRow).where(*published).order_by(col(EditionRow.number).desc()).limit(1)
-    row = (await source.session.execute(query)).scalar_one_or_none()
-    return to_domain(row) if row else None
-
-
 async def published_of(source: Read, year: int) -> dict[int, Edition]:
     """Load the published editions of a year by their number."""
     published = (col(EditionRow.year) == year, col(EditionRow.status) == EditionStatus.PUBLISHED.value)

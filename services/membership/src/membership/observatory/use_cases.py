@@ -35,8 +35,7 @@ async def ask_to_publish(tx: Tx, year: int, reason: str | None) -> UUID:
     Raises CampaignNotFound, CampaignStillOpen, IndicatorsNotFound, RevisionUnexplained, EditionUnderWay.
     """
     require_closed(await campaign_of(tx, year))
-    last = await repository.last_of(tx, year)
-    earlier = last.number if last else 0
+    earlier = max(await repository.published_of(tx, year), default=0)
     require_explained(earlier, reason)
     edition = Edition(
         id=new_id(),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, or_, select
 
-from common.blockers import BlockerOut
+from common.blockers import BlockerOut, blockers_out
 from common.errors import Refusal
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, grant_for
@@ -115,7 +115,7 @@ async def _shown(source: Read, act: Restructuring) -> RestructuringOut:
         ],
         to_follow=await _left_to_follow(source, act, structures, known),
         allowed_actions=["undo"] if may_undo and obstacle is None else [],
-        blockers={"undo": [BlockerOut(code=obstacle.code, message=obstacle.message)]} if may_undo and obstacle else {},
+        blockers={"undo": blockers_out([obstacle])} if may_undo and obstacle else {},
     )
 
 
@@ -132,7 +132,7 @@ async def _left_to_follow(
         measure_open=await is_open_about(source, act.member_id),
         known=known,
     )
-    return [BlockerOut(code=one.code, message=one.message) for one in to_follow(act, structures, around)]
+    return blockers_out(to_follow(act, structures, around))
 
 
 def _line(act: Restructuring) -> dict[str, Any]:

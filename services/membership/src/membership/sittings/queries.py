@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from common.blockers import BlockerOut
+from common.blockers import BlockerOut, blockers_out
 from common.dated import rule_on
 from common.pagination import Order, Page, paginate
 from common.shipped import shipped_rules
@@ -100,7 +100,7 @@ async def takeover_out(source: Read, taken: Takeover) -> TakeoverOut:
             application_id=one.application.id,
             member_id=one.structure.id,
             name=one.structure.name,
-            blockers=[BlockerOut(code=why.code, message=why.message) for why in one.blockers],
+            blockers=blockers_out(one.blockers),
         )
         for one in taken.left_aside
     ]
@@ -130,7 +130,7 @@ async def _shown(source: Read, sittings: Sequence[Sitting]) -> list[SittingOut]:
         seats_then = seats[sitting.held_on]
         rule = rule_on(quorum_rules(), sitting.held_on)
         blockers = closing_blockers(sitting, rule, seats_then, source.today, withdrawn)
-        blocking = [BlockerOut(code=why.code, message=why.message) for why in blockers]
+        blocking = blockers_out(blockers)
         shown.append(_out(sitting, seats_then, concerned(sitting, seats_then, about).keys(), withdrawn, blocking))
     return shown
 

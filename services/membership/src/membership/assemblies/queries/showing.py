@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from uuid import UUID
 
-from common.blockers import BlockerOut
+from common.blockers import BlockerOut, blockers_out
 from common.errors import Blocker
 from common.rights import grant_for
 from common.transaction import Read
@@ -154,11 +154,7 @@ async def _actions(source: Read, meeting: Meeting, now: Room) -> tuple[list[str]
     possible = [one for one in _POSSIBLE[meeting.assembly.status] if takes_part or one not in _TAKING_PART]
     return (
         [action for action in possible if not blocked.get(action)],
-        {
-            action: [BlockerOut(code=one.code, message=one.message) for one in found]
-            for action, found in blocked.items()
-            if action in possible and found
-        },
+        {action: blockers_out(found) for action, found in blocked.items() if action in possible and found},
     )
 
 

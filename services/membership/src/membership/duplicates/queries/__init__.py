@@ -9,10 +9,9 @@ from membership.duplicates.queries.reading import (
     require_reached,
     show_plan,
 )
-from membership.duplicates.queries.undoing import blockers_extra, undo_obstacle
+from membership.duplicates.queries.undoing import undo_obstacle
 
 __all__ = [
-    "blockers_extra",
     "draw",
     "find_pair",
     "list_pairs",

@@ -11,7 +11,7 @@ from sqlalchemy import Select, String, and_, or_, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from common.blockers import BlockerOut, possible
+from common.blockers import BlockerOut, blockers_out, possible
 from common.dated import rule_on
 from common.errors import Blocker, Refusal
 from common.pagination import Order, Page, paginate
@@ -318,7 +318,7 @@ async def plan_out(source: Read, drawn: Drawn) -> MergePlan:
         declarations=[MergeDeclaration.model_validate(one) for one in drawn.forms],
         carried=rows_out([(one.table, one.label, carried, "") for one, (carried, _) in counted.items()]),
         left=rows_out([(one.table, one.label, left, _why_left(one)) for one, (_, left) in counted.items()]),
-        blockers=[BlockerOut(code=one.code, message=one.message) for one in drawn.blockers],
+        blockers=blockers_out(drawn.blockers),
         to_follow=await _to_follow(source, stays, goes),
         undoable_until=undoable_until(source.today, rule),
     )

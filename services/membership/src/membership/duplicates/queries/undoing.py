@@ -1,9 +1,9 @@
 """What keeps a merge from being undone: its time, and what was built on it since."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
-from common.errors import Blocker, Refusal
+from common.blockers import blockers_extra
+from common.errors import Refusal
 from common.transaction import Read
 from membership.contacts.queries import acquaintances
 from membership.duplicates import repository
@@ -24,11 +24,6 @@ async def undo_obstacle(source: Read, merge: Merge, stays: Member, goes: Member)
     if not blockers:
         return None
     return MergeBuiltUpon(" ".join(one.message for one in blockers), extra={"blockers": blockers_extra(blockers)})
-
-
-def blockers_extra(blockers: Sequence[Blocker]) -> list[dict[str, str]]:
-    """Write blockers as a problem carries them."""
-    return [{"code": one.code, "message": one.message} for one in blockers]
 
 
 async def _returning(source: Read, merge: Merge) -> Returning:

@@ -35,6 +35,7 @@ from membership.members.queries.register import (
     TODAY,
     allowed_on,
     calls_of,
+    kept_of,
     upcoming,
     within,
 )
@@ -233,7 +234,7 @@ def selected(grant: Grant, filters: MemberFilters) -> Select[Any]:
 def _read_from(register: FromClause, grant: Grant, filters: MemberFilters) -> Select[Any]:
     """Select what is kept of the structures that are within reach today and pass the filters then."""
     columns = register.c
-    query = select(*(columns[name] for name in Kept._fields)).where(*_conditions(columns, filters))
+    query = select(*kept_of(register)).where(*_conditions(columns, filters))
     if register is TODAY:
         return query.where(within(grant), NOT_MERGED)
     return query.join(TODAY, TODAY.c.id == columns.id).where(within(grant))

@@ -26,6 +26,7 @@ from common.transaction import Read
 from membership.members import repository
 from membership.members.domain import (
     Entry,
+    Kept,
     Member,
     MemberStatus,
     Topic,
@@ -100,6 +101,11 @@ def held_on(day: date, topic: Topic, keys: Sequence[str], member_ids: Collection
 def register_on(day: date, member_ids: Collection[UUID] | None = None, known_at: datetime | None = None) -> FromClause:
     """Return the register of a day as a table, what is announced for it included, of all structures or of some."""
     return register_as_of(day, known_at, _about(member_ids))
+
+
+def kept_of(register: FromClause) -> list[ColumnElement[Any]]:
+    """Return the columns of a register, of today or of a day, of which ``Kept`` is made, in its order."""
+    return [register.c[name] for name in Kept._fields]
 
 
 def statuses_until(day: date) -> FromClause:
