@@ -72,7 +72,7 @@ class Database:
             pool_size=settings.database_pool_size,
             max_overflow=0,
             pool_recycle=1800,
-            json_serializer=lambda value: orjson.dumps(value).decode(),
+            json_serializer=json_text,
             json_deserializer=orjson.loads,
             connect_args=self._connection,
             hide_parameters=True,
@@ -169,8 +169,13 @@ async def computed(session: AsyncSession, work: Callable[..., _Result], *argumen
     return computing.result()
 
 
+def json_text(value: object) -> str:
+    """Write a value as a JSON column takes it."""
+    return orjson.dumps(value).decode()
+
+
 async def copy_rows(session: AsyncSession, table: str, rows: Iterable[Mapping[str, object]]) -> None:
-    """Insert many rows by COPY, the same columns in each; what goes into a JSON column is given as its text.
+    """Insert many rows by COPY, the same columns in each; what goes into a JSON column is given as ``json_text``.
 
     Rows given one by one are made while the database takes in those before. Raises asyncpg's own errors, e.g.
     UniqueViolationError.

@@ -1,12 +1,11 @@
 """The migration fills the agenda as the acts themselves would have: told again, nothing of it changes."""
 
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
-
 from sqlalchemy import text
 
+from common.testing.databases import migration
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
+from membership.app import service
 
 from ..accompaniments.test_catalogue import offered, opened
 from ..assemblies.test_assembly import RESOLUTION, convened
@@ -16,7 +15,6 @@ from ..renewals.test_renewals import OCTOBER, at, joined
 from ..renewals.test_renewals import opened as renewal_opened
 from ..sittings.test_minutes import act, sitting
 
-MIGRATION = Path(__file__).parents[2] / "migrations" / "versions" / "0018_agenda.py"
 SAID = (
     "SELECT id, source, kind, title, description, normalized, starts_at, ends_at, zone, all_day, first_day, last_day,"
     " audience, delegation,"
@@ -53,14 +51,9 @@ async def test_the_agenda_is_filled_with_what_was_there(membership: ServiceUnder
     await everything_told(membership)
     before = await membership.rows(SAID)
     assert len(before) >= 10
-    spec = spec_from_file_location("filling", MIGRATION)
-    assert spec is not None
-    assert spec.loader is not None
-    migration = module_from_spec(spec)
-    spec.loader.exec_module(migration)
     async with membership.runtime.database.transaction(Actor("test")) as tx:
         await tx.session.execute(text("DELETE FROM agenda_entry"))
-        for statement in migration.what_was_there():
+        for statement in migration(service, "0018").what_was_there():
             await tx.session.execute(text(statement.replace(":", "\\:")))
     assert await membership.rows(SAID) == before
 

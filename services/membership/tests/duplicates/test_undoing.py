@@ -15,8 +15,8 @@ from ..members.test_dates import TODAY, change
 from .test_merging import id_of, merge, reported, undo, with_much_of_its_own
 
 JOURNAL = {
-    "member_entry", "event_outbox", "event_archive", "event_stream", "idempotency_key", "job", "job_receipt",
-    "duplicate_pair", "duplicate_merge", "duplicate_carried",
+    "member_entry", "member_period", "event_outbox", "event_archive", "event_stream", "idempotency_key", "job",
+    "job_receipt", "duplicate_pair", "duplicate_merge", "duplicate_carried",
 }  # fmt: skip
 """What says what happened, and when; the versions of what was done and undone go on as well."""
 

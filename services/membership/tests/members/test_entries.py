@@ -31,6 +31,7 @@ from membership.members.domain import (
     differences,
     in_force,
     on_day,
+    periods,
     require_activities,
     since,
     stood,
@@ -156,6 +157,17 @@ def test_it_is_what_a_register_kept_day_by_day_says(
     shuffled = sorted(entries, key=lambda _: dice.random())
     found = values_of(in_force(shuffled, day(as_of), instant(known)))
     assert {subject: value["city"] for subject, value in found.items()} == kept_day_by_day(entries, as_of, known)
+
+
+@given(registers(), st.integers(0, 7), st.booleans())
+def test_the_periods_say_of_each_day_what_holds_on_it(entries: list[Entry], entered: int, merged: bool) -> None:
+    told = [Topic.NAME, Topic.STATUS, Topic.CATEGORY, *([Topic.MERGED] if merged else [])]
+    entries = [*entries, *(entry(20 + n, entered, "E", subject=Subject(topic)) for n, topic in enumerate(told))]
+    drawn = periods(entries)
+    for number in range(9):
+        covering = [one for one in drawn if one.first_day <= day(number) <= (one.last_day or date.max)]
+        holds = number >= entered and not merged
+        assert [one.values for one in covering] == ([values_of(in_force(entries, day(number)))] if holds else [])
 
 
 FULL = Member(

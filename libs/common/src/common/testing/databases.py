@@ -1,9 +1,11 @@
 """A fresh database per test: migrated once per service and session, then copied from that template."""
 
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+from alembic.script import ScriptDirectory
 
 from common import migrations
 from common.identifiers import new_id
@@ -52,3 +54,9 @@ class Databases:
         finally:
             await connection.close()
         return urlunsplit(urlsplit(self._admin_url)._replace(path=f"/{name}"))
+
+
+def migration(service: Service, revision: str) -> ModuleType:
+    """Return a migration as the module it is, for a test of what it makes of rows."""
+    module: ModuleType = ScriptDirectory(service.migrations).get_revision(revision).module
+    return module

@@ -125,6 +125,43 @@ class EntryRow(Base, table=True):
     source: str | None
 
 
+class PeriodRow(Base, table=True):
+    """A structure as it was from a day until another, as was known from an instant until another.
+
+    What the entries say, drawn once for whoever asks for the register of a day. The days are both included, the second
+    instant is not; ``infinity`` where nothing ends it.
+    """
+
+    __tablename__ = "member_period"
+    __table_args__ = (
+        CheckConstraint("first_day <= last_day AND known_from < known_until", name="bounds"),
+        Index("ix_member_period_name", "name", "member_id"),
+        Index("ix_member_period_status_name", "status", "name", "member_id"),
+        Index("ix_member_period_activities", text("(held['activity'])"), postgresql_using="gin"),
+        Index(
+            "ix_member_period_normalized_name",
+            "normalized_name",
+            postgresql_using="gin",
+            postgresql_ops={"normalized_name": "gin_trgm_ops"},
+        ),
+    )
+
+    member_id: UUID = Field(primary_key=True, foreign_key="member.id")
+    first_day: date = Field(primary_key=True)
+    known_from: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
+    last_day: date
+    known_until: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    name: str
+    normalized_name: str
+    status: str
+    category: str
+    delegation: str | None
+    department: str | None
+    joined_on: date | None
+    left_on: date | None
+    held: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+
+
 class DuesCall(Base, table=True):
     """A call for dues as the service dues tells it: our copy."""
 

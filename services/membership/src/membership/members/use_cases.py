@@ -72,7 +72,8 @@ async def register(tx: Tx, candidates: Sequence[Member], day: date, why: Why = _
     named = [replace(member, reference=number) for member, number in zip(candidates, references, strict=True)]
     entered = [(member, written(member)) for member in named]
     await repository.add(tx, entered)
-    await repository.add_entries(
+    await repository.add_periods(tx, entered, day)
+    await repository.add_first_entries(
         tx, (entry for member, values in entered for entry in _entries(tx, member, values, day, tx.now, why))
     )
     return named

@@ -59,6 +59,7 @@ REFERENCES = (
     Reference("next_step", "member_id", _CARRIED, "suites à donner", parent=("interview", "interview_id")),
     Reference("support_request", "member_id", _CARRIED, "demandes d'appui"),
     Reference("member_entry", "member_id", _STAYS, "inscriptions", "l'historique ne se récrit pas"),
+    Reference("member_period", "member_id", _STAYS, "périodes", "elles disent les inscriptions, jour après jour"),
     Reference("dues_call", "member_id", _STAYS, "appels de cotisation", "un appel émis ne change pas de destinataire"),
     Reference(
         "electoral_roll_line", "member_id", _STAYS, "lignes de listes figées", "une telle liste ne se récrit pas"

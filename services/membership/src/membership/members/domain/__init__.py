@@ -30,6 +30,7 @@ from membership.members.domain.entries import (
     to_withdraw,
     values_of,
 )
+from membership.members.domain.periods import Period, periods
 from membership.members.domain.status import (
     AlreadyMember,
     NotAMember,
@@ -123,6 +124,7 @@ __all__ = [
     "NotInGroup",
     "NotInRegisterThen",
     "NotSuspended",
+    "Period",
     "Purpose",
     "SirenTaken",
     "SiretOfAnotherSiren",
@@ -158,6 +160,7 @@ __all__ = [
     "normalise",
     "on_day",
     "ordered",
+    "periods",
     "possible_actions",
     "printed_activities",
     "pursue",

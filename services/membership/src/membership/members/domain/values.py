@@ -32,7 +32,7 @@ from membership.members.domain.structure import (
 
 _NAME, _STATUS, _CATEGORY = Subject(Topic.NAME), Subject(Topic.STATUS), Subject(Topic.CATEGORY)
 _MERGED = Subject(Topic.MERGED)
-_ALWAYS = {_NAME, _STATUS, _CATEGORY}
+ALWAYS = {_NAME, _STATUS, _CATEGORY}
 """What the register says of every structure, from its first day on."""
 _NOTHING: Mapping[str, Any] = {}
 
@@ -107,7 +107,7 @@ def _convention(convention: Convention | None) -> Value:
 def on_day(member: Member, entries: Iterable[Entry], as_of: date, known_at: datetime | None = None) -> Member:
     """Return ``member`` as it was on a day, from what was known at an instant. Raises NotInRegisterThen."""
     values = values_of(in_force(entries, as_of, known_at))
-    if not values.keys() >= _ALWAYS:
+    if not values.keys() >= ALWAYS:
         raise NotInRegisterThen("La structure n'était pas encore au registre.")
     return stood(member, values, as_of)
 

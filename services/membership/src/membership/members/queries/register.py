@@ -100,7 +100,7 @@ def held_on(day: date, topic: Topic, keys: Sequence[str], member_ids: Collection
 
 def register_on(day: date, member_ids: Collection[UUID] | None = None, known_at: datetime | None = None) -> FromClause:
     """Return the register of a day as a table, what is announced for it included, of all structures or of some."""
-    return register_as_of(day, known_at, _about(member_ids))
+    return register_as_of(day, known_at, member_ids)
 
 
 def kept_of(register: FromClause) -> list[ColumnElement[Any]]:

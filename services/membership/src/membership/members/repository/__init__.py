@@ -1,0 +1,51 @@
+"""Loads and saves structures, their entries, and what these say of each day."""
+
+from membership.members.repository.dated import entries_of_days, latest_entries
+from membership.members.repository.entries import (
+    add_entries,
+    add_first_entries,
+    announced,
+    draw_again,
+    entries_about,
+    entries_of,
+    forget_person,
+    to_entry,
+)
+from membership.members.repository.periods import add_periods, register_as_of
+from membership.members.repository.structures import (
+    add,
+    called_for,
+    calls,
+    get_for_update,
+    get_many_for_update,
+    identities,
+    overdue,
+    save,
+    save_version,
+    to_domain,
+)
+
+__all__ = [
+    "add",
+    "add_entries",
+    "add_first_entries",
+    "add_periods",
+    "announced",
+    "called_for",
+    "calls",
+    "draw_again",
+    "entries_about",
+    "entries_of",
+    "entries_of_days",
+    "forget_person",
+    "get_for_update",
+    "get_many_for_update",
+    "identities",
+    "latest_entries",
+    "overdue",
+    "register_as_of",
+    "save",
+    "save_version",
+    "to_domain",
+    "to_entry",
+]

@@ -1,0 +1,180 @@
+"""Loads and saves structures as they are today; the only writer of the table ``member``."""
+
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
+
+from asyncpg import UniqueViolationError
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
+
+from common.db import copy_rows, json_text
+from common.transaction import Read, Tx
+from membership.members.domain import (
+    Identity,
+    Kept,
+    Member,
+    MemberNotFound,
+    SirenTaken,
+    Subject,
+    Topic,
+    Value,
+    nested,
+    read,
+    written,
+)
+from membership.members.tables import DuesCall, EntryRow, MemberRow
+
+_UNIQUE_SIREN = "uq_member_siren"
+_SIREN_TAKEN = "Une autre structure porte déjà ce SIREN."
+
+_IDENTITIES = text("""
+SELECT m.id, m.normalized_name, m.postcode, m.department, m.siren, borne.sirens, borne.sirets, ARRAY(
+    SELECT upper(regexp_replace(value ->> 'convention', '[^[:alnum:]]', '', 'g'))
+    FROM jsonb_each(m.held -> 'activity') WHERE value ->> 'convention' <> ''
+) AS conventions
+FROM member m LEFT JOIN (
+    SELECT member_id, array_agg(value ->> 'siren') FILTER (WHERE value ->> 'siren' <> '') AS sirens,
+        array_agg(value ->> 'siret') FILTER (WHERE value ->> 'siret' <> '') AS sirets
+    FROM member_entry e WHERE topic = 'identifiers' AND value IS NOT NULL
+        AND NOT EXISTS (SELECT FROM member_entry w WHERE w.withdraws = e.id) GROUP BY member_id
+) borne ON borne.member_id = m.id WHERE m.merged_into IS NULL
+""")
+
+
+async def get_for_update(tx: Tx, member_id: UUID) -> Member:
+    """Load a structure and hold it until the end of the transaction. Raises MemberNotFound."""
+    row = await tx.session.get(MemberRow, member_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise MemberNotFound("Cette structure n'existe pas.")
+    return to_domain(row)
+
+
+async def get_many_for_update(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Member]:
+    """Load structures and hold them, in one order for everybody, so that two sittings cannot deadlock."""
+    query = select(MemberRow).where(col(MemberRow.id).in_(ids)).order_by(col(MemberRow.id)).with_for_update()
+    rows = await tx.session.execute(query.execution_options(populate_existing=True))
+    return {row.id: to_domain(row) for row in rows.scalars()}
+
+
+async def identities(source: Read) -> list[Identity]:
+    """Return what every structure of the register is recognised by, duplicates that were merged aside."""
+    return [
+        Identity(
+            *(row.id, row.normalized_name, row.postcode, row.department, row.siren),
+            *(frozenset(numbers or ()) for numbers in (row.sirens, row.sirets, row.conventions)),
+        )
+        for row in await source.session.execute(_IDENTITIES)
+    ]
+
+
+def _borne() -> Select[DuesCall, UUID]:
+    """Select each call with the structure it is of: what a duplicate was called for is its structure's."""
+    borne_by = func.coalesce(col(MemberRow.merged_into), col(DuesCall.member_id))
+    return select(DuesCall, borne_by.label("borne_by")).outerjoin(
+        MemberRow, col(MemberRow.id) == col(DuesCall.member_id)
+    )
+
+
+def called_for(year: int) -> Select[tuple[UUID]]:
+    """Select the structures that were called for a year."""
+    of_year = _borne().where(col(DuesCall.year) == year).subquery()
+    return select(of_year.c.borne_by)
+
+
+async def calls(source: Read, member_ids: Collection[UUID] | None, *condition: ColumnElement[bool]) -> list[DuesCall]:
+    """Return the calls for dues of all structures or of some, the oldest first, each as its structure's."""
+    query = _borne().where(*condition)
+    if member_ids is not None:
+        records = select(col(MemberRow.id)).where(col(MemberRow.merged_into).in_(member_ids))
+        query = query.where(or_(col(DuesCall.member_id).in_(member_ids), col(DuesCall.member_id).in_(records)))
+    rows = await source.session.execute(query.order_by(col(DuesCall.year), col(DuesCall.number)))
+    return [DuesCall(**{**call.model_dump(), "member_id": structure}) for call, structure in rows]
+
+
+async def overdue(tx: Tx, *, after: UUID | None, limit: int) -> list[UUID]:
+    """Return the next structures of which an announced entry has come to hold since they were last brought to a day."""
+    query = (
+        select(col(MemberRow.id))
+        .join(EntryRow, col(EntryRow.member_id) == col(MemberRow.id))
+        .where(
+            col(EntryRow.announced),
+            col(EntryRow.effective_on) <= tx.today,
+            col(EntryRow.effective_on) > col(MemberRow.as_of),
+        )
+        .distinct()
+        .order_by(col(MemberRow.id))
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(col(MemberRow.id) > after)
+    return list((await tx.session.execute(query)).scalars())
+
+
+async def add(tx: Tx, members: Sequence[tuple[Member, Mapping[Subject, Value]]]) -> None:
+    """Insert new structures, each with its values. Raises SirenTaken."""
+    rows = (
+        {**_values(tx, member, values), "held": json_text(nested(values)), "created_at": tx.now}
+        for member, values in members
+    )
+    try:
+        await copy_rows(tx.session, "member", rows)
+    except UniqueViolationError as error:
+        if error.constraint_name == _UNIQUE_SIREN:
+            raise SirenTaken(_SIREN_TAKEN) from None
+        raise
+
+
+async def save(tx: Tx, member: Member) -> None:
+    """Write a structure that was loaded for update, as it is today. Raises SirenTaken."""
+    values = written(member)
+    changed = {**_values(tx, member, values), "held": nested(values)}
+    statement = update(MemberRow).where(col(MemberRow.id) == member.id).values(**changed)
+    try:
+        await tx.session.execute(statement)
+    except IntegrityError as error:
+        if _UNIQUE_SIREN in str(error.orig):
+            raise SirenTaken(_SIREN_TAKEN) from None
+        raise
+
+
+async def save_version(tx: Tx, member: Member) -> None:
+    """Write the version of a structure that was loaded for update, and nothing else."""
+    await tx.session.execute(update(MemberRow).where(col(MemberRow.id) == member.id).values(version=member.version))
+
+
+def _values(tx: Tx, member: Member, values: Mapping[Subject, Value]) -> dict[str, object]:
+    return {
+        "id": member.id,
+        "reference": member.reference,
+        "name": member.name,
+        "normalized_name": values[Subject(Topic.NAME)]["normalized"],
+        "siren": member.siren,
+        "siret": member.siret,
+        "status": member.status.value,
+        "category": member.category.value,
+        "activities": [kind.value for kind in member.activities],
+        "delegation": member.delegation,
+        "department": member.department,
+        "street": member.street,
+        "postcode": member.postcode,
+        "city": member.city,
+        "joined_on": member.joined_on,
+        "left_on": member.departure.left_on if member.departure else None,
+        "merged_into": member.merged_into,
+        "as_of": member.as_of or tx.today,
+        "version": member.version,
+    }
+
+
+def to_domain(row: MemberRow) -> Member:
+    """Turn a row into the structure the rules know."""
+    return read(Kept(row.id, row.reference, row.version, row.as_of, row.held))
