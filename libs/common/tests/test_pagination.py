@@ -1,7 +1,7 @@
 """Lists: whatever the sort, the pages put end to end are the whole list, each row once."""
 
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import orjson
@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from common.pagination import PageParams, paginate
+from common.pagination import PageParams, paginate, sift
 from common.testing.databases import Databases
 from common.testing.harness import ServiceUnderTest, assembled
 from common.testing.issuer import TestIssuer
@@ -86,6 +86,32 @@ async def test_the_pages_of_every_sort_are_the_whole_list(shelf: ServiceUnderTes
     rows = [note for page in found for note in page]
     assert [note.id for note in rows] == [note.id for note in sorted_by(sort, rows)]
     assert len({note.id for note in rows}) == len(rows) == NOTES
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sort=st.sampled_from(SORTS), limit=st.integers(1, NOTES + 2), size=st.integers(1, 9))
+async def test_the_pages_of_what_only_the_code_can_tell_are_the_whole_list_too(
+    shelf: ServiceUnderTest, sort: str, limit: int, size: int
+) -> None:
+    async def few(rows: Sequence[NoteRow]) -> list[NoteRow | None]:
+        return [note if note.title.endswith(("3", "7")) else None for note in rows]
+
+    found: list[list[NoteRow]] = []
+    cursor: str | None = None
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("common.pagination._SLICE", size)
+        while cursor is not None or not found:
+            async with shelf.runtime.database.reading(Actor("test")) as read:
+                params = PageParams(sort=sort, limit=limit, cursor=cursor, total=True)
+                page = await sift(read, select(NoteRow), ORDER, params, few)
+            assert page.total == len([n for n in range(1, NOTES + 1) if n % 10 in (3, 7)])
+            found.append(page.items)
+            cursor = page.next_cursor
+            assert len(found) <= NOTES, "the pages never end"
+    assert all(len(page) == limit for page in found[:-1])
+    rows = [note for page in found for note in page]
+    assert [note.id for note in rows] == [note.id for note in sorted_by(sort, rows)]
+    assert len({note.id for note in rows}) == len(rows) == page.total
 
 
 async def test_the_total_is_counted_when_asked_for(shelf: ServiceUnderTest) -> None:

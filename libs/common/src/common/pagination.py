@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 from pydantic import Field
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from common.errors import Invalid
@@ -19,6 +19,7 @@ from common.transaction import Read
 from common.types import Schema
 
 _MOST_DIGITS = 30
+_SLICE = 250
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -107,19 +108,75 @@ async def paginate(
 ) -> tuple[Sequence[Any], str | None, int | None]:
     """Run one page of a query: its rows, the cursor of the next page, and the total when asked for."""
     keys = order.parse(params.sort)
-    page = query
-    if params.cursor:
-        page = page.where(_after(keys, _decode(params.cursor, keys)))
-    columns = [key.column.desc() if key.descending else key.column.asc() for key in keys]
-    page = page.order_by(*columns).limit(params.limit + 1).add_columns(*(key.column for key in keys))
-    rows = (await read.session.execute(page)).all()
+    rows = await _rows(read, query, keys, _place(params, keys), params.limit + 1)
     total = None
     if params.total:
         total = (await read.session.execute(select(func.count()).select_from(query.subquery()))).scalar_one()
     shown = rows[: params.limit]
     width = len(keys)
     cursor = _encode(keys, shown[-1][-width:]) if len(rows) > params.limit else None
-    return [row[0] if len(row) == width + 1 else row[:-width] for row in shown], cursor, total
+    return _bare(shown, width), cursor, total
+
+
+async def sift(
+    read: Read,
+    query: Select[Any],
+    order: Order,
+    params: PageParams,
+    shown: Callable[[Sequence[Any]], Awaitable[Sequence[T | None]]],
+) -> Page[T]:
+    """Run one page of a query of which no condition can tell what is on it.
+
+    Rows are read in slices, in the list's order, until the page is full: a page's worth first, which is enough where
+    nothing is left out. ``shown`` turns a slice into what the page shows of it, None for a row that is left out.
+    """
+    keys = order.parse(params.sort)
+    width = len(keys)
+    found: list[tuple[T, Sequence[Any]]] = []
+    async for rows in _slices(read, query, keys, _place(params, keys), params.limit + 1):
+        found += _present(await shown(_bare(rows, width)), [row[-width:] for row in rows])
+        if len(found) > params.limit:
+            break
+    total = None
+    if params.total:
+        slices = _slices(read, query, keys, None, _SLICE)
+        total = sum([len(_present(await shown(_bare(rows, width)), rows)) async for rows in slices])
+    cursor = _encode(keys, found[params.limit - 1][1]) if len(found) > params.limit else None
+    return Page(items=[one for one, _ in found[: params.limit]], next_cursor=cursor, total=total)
+
+
+async def _slices(
+    read: Read, query: Select[Any], keys: Sequence[SortKey], place: Sequence[Any] | None, size: int
+) -> AsyncIterator[Sequence[Row[Any]]]:
+    while rows := await _rows(read, query, keys, place, size):
+        yield rows
+        if len(rows) < size:
+            return
+        place, size = rows[-1][-len(keys) :], _SLICE
+
+
+def _present(shown: Sequence[T | None], places: Sequence[R]) -> list[tuple[T, R]]:
+    return [(one, place) for one, place in zip(shown, places, strict=True) if one is not None]
+
+
+async def _rows(
+    read: Read, query: Select[Any], keys: Sequence[SortKey], place: Sequence[Any] | None, limit: int
+) -> Sequence[Row[Any]]:
+    """Return the rows after a place, each with the values of its keys at its end."""
+    if place is not None:
+        query = query.where(_after(keys, place))
+    columns = [key.column.desc() if key.descending else key.column.asc() for key in keys]
+    page = query.order_by(*columns).limit(limit).add_columns(*(key.column for key in keys))
+    return (await read.session.execute(page)).all()
+
+
+def _bare(rows: Sequence[Row[Any]], width: int) -> list[Any]:
+    """Return the rows without their keys; of one column, that column."""
+    return [row[0] if len(row) == width + 1 else row[:-width] for row in rows]
+
+
+def _place(params: PageParams, keys: Sequence[SortKey]) -> Sequence[Any] | None:
+    return _decode(params.cursor, keys) if params.cursor else None
 
 
 def _after(keys: Sequence[SortKey], values: Sequence[Any]) -> ColumnElement[bool]:

@@ -52,7 +52,7 @@ _APPLICATION: Any = ApplicationRow.__table__  # type: ignore[attr-defined]
 _OPINION: Any = OpinionRow.__table__  # type: ignore[attr-defined]
 _ORDER = Order(
     columns={"received_on": _APPLICATION.c.received_on, "name": MEMBER_NAME},
-    default="received_on,name",
+    default="received_on",
     unique=_APPLICATION.c.id,
 )
 _ACTIONS = {

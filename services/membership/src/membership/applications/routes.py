@@ -74,7 +74,7 @@ _CHANGED = (ApplicationNotFound, PreconditionMissing, PreconditionFailed)
 async def list_applications(
     read: ReadDep, grant: MayRead, params: Annotated[ApplicationListParams, Query()]
 ) -> Page[ApplicationOut]:
-    """Avec ce qui manque à chacune. Tris : received_on, name."""
+    """Avec ce qui manque à chacune, dans l'ordre de leur réception. Tris : received_on, name."""
     return await queries.list_applications(read, grant, params)
 
 

@@ -22,6 +22,8 @@ class ApplicationRow(Base, table=True):
         CheckConstraint("(withdrawn_on IS NULL) = (withdrawal_reason IS NULL)", name="withdrawal_reason"),
         CheckConstraint("member_since >= '1901-01-01'", name="member_since"),
         Index("uq_application_open", "member_id", unique=True, postgresql_where=text("status = 'open'")),
+        Index("ix_application_member", "member_id"),
+        Index("ix_application_received", "received_on", "id"),
         Index("ix_application_status", "status", "received_on", "id"),
     )
 

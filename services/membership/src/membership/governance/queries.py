@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -16,7 +16,7 @@ from common.blockers import BlockerOut, blockers_out, tried
 from common.clock import legal_day
 from common.dated import rule_on
 from common.errors import Blocker, obstacle
-from common.pagination import BadCursor, Order, Page, PageParams, page_of, paginate
+from common.pagination import BadCursor, Order, Page, PageParams, page_of, paginate, sift
 from common.rights import Grant, Scope, grant_for
 from common.shipped import shipped
 from common.transaction import Read
@@ -61,7 +61,7 @@ from membership.governance.schemas import (
     RollRuleOut,
     RollSummary,
 )
-from membership.members.domain import normalise
+from membership.members.domain import Member, normalise
 from membership.members.queries import MEMBER_NAME, allowed_on, calls_until, member_of
 from membership.rights import RIGHTS, Act
 
@@ -99,26 +99,44 @@ async def live_roll(
     """
     day = moment.as_of or source.today
     rule = rule_on(roll_rules(), day)
-    heard = min(day, legal_day(moment.known_at)) if moment.known_at else day
     members = await repository.members_on(source, grant, day, moment.known_at, member_ids)
+    called = None if member_ids is None else [member.id for member in members]
+    return LiveRoll(day, rule, await _enrolled(source, members, moment, called))
+
+
+async def _enrolled(
+    source: Read, members: Sequence[Member], moment: Moment, called: Collection[UUID] | None
+) -> list[RollLine]:
+    """Return the lines of structures as they were on the day, from the calls for dues of all or of some."""
+    day = moment.as_of or source.today
+    rule = rule_on(roll_rules(), day)
+    heard = min(day, legal_day(moment.known_at)) if moment.known_at else day
     calls: dict[UUID, list[Call]] = {member.id: [] for member in members}
-    for call in await calls_until(source, day.year, None if member_ids is None else list(calls)):
+    for call in await calls_until(source, day.year, called):
         if call.member_id in calls and call.issued_on <= heard:
             calls[call.member_id].append(Call(call.number, call.year, call.status, call.total, call.due_on))
-    return LiveRoll(day, rule, [enrol(member, calls[member.id], rule, day) for member in members])
+    return [enrol(member, calls[member.id], rule, day) for member in members]
 
 
 async def summarize(source: Read, grant: Grant, params: LiveRollParams) -> RollSummary:
     """Return the counts of the roll of a day. Raises RuleMissing."""
     roll = await live_roll(source, grant, params)
-    lines = _filtered(roll.lines, params)
+    lines = [line for line in roll.lines if _passes(line, params)]
     return RollSummary(as_of=roll.as_of, rule=RollRuleOut.of(roll.rule), counts=_counts(lines, roll.rule))
 
 
 async def list_live(source: Read, grant: Grant, filters: LiveRollParams, params: PageParams) -> Page[RollLineOut]:
     """Return one page of the roll of a day. Raises RuleMissing."""
-    roll = await live_roll(source, grant, filters)
-    return _lines_page(_filtered(roll.lines, filters), params, colleges_of(roll.rule))
+    day = filters.as_of or source.today
+    colleges = colleges_of(rule_on(roll_rules(), day))
+    query, order = repository.members_query(grant, day, filters.known_at)
+
+    async def shown(rows: Sequence[Any]) -> list[RollLineOut | None]:
+        members = [repository.to_member(row) for row in rows]
+        lines = await _enrolled(source, members, filters, [member.id for member in members])
+        return [_shown(line, filters, colleges) for line in lines]
+
+    return await sift(source, query, order, params, shown)
 
 
 async def find_live(source: Read, grant: Grant, member_id: UUID, moment: Moment) -> RollLineOut:
@@ -130,7 +148,7 @@ async def find_live(source: Read, grant: Grant, member_id: UUID, moment: Moment)
 async def export_live(source: Read, grant: Grant, params: LiveRollParams) -> Iterator[Sequence[object]]:
     """Return the lines of an export of the roll of a day. Raises RuleMissing."""
     roll = await live_roll(source, grant, params)
-    return _export(_filtered(roll.lines, params), roll.rule)
+    return _export([line for line in roll.lines if _passes(line, params)], roll.rule)
 
 
 async def list_rolls(source: Read, grant: Grant, params: RollListParams) -> Page[RollOut]:
@@ -178,14 +196,20 @@ async def list_frozen(
 ) -> Page[RollLineOut]:
     """Return one page of a frozen roll, with its corrections. Raises RollNotFound."""
     roll = await repository.get(source, roll_id)
-    lines = _filtered((await _by_member(source, grant, roll_id)).values(), filters)
-    return _lines_page(lines, params, colleges_of(roll.rule))
+    colleges, corrections = colleges_of(roll.rule), await repository.corrections_of(source, roll_id)
+
+    async def shown(rows: Sequence[Any]) -> list[RollLineOut | None]:
+        lines = [corrected(repository.to_line(row), corrections) for row in rows]
+        return [_shown(line, filters, colleges) for line in lines]
+
+    return await sift(source, repository.frozen_query(grant, roll_id), repository.LINES, params, shown)
 
 
 async def export_frozen(source: Read, grant: Grant, roll_id: UUID, filters: RollFilters) -> Iterator[Sequence[object]]:
     """Return the lines of an export of a frozen roll, with its corrections. Raises RollNotFound."""
     roll = await repository.get(source, roll_id)
-    return _export(_filtered((await _by_member(source, grant, roll_id)).values(), filters), roll.rule)
+    lines = (await _by_member(source, grant, roll_id)).values()
+    return _export([line for line in lines if _passes(line, filters)], roll.rule)
 
 
 async def frozen_line(source: Read, grant: Grant, roll_id: UUID, member_id: UUID) -> RollLine:
@@ -293,18 +317,19 @@ def _contest_blockers(roll: Roll, contests: Sequence[Contest], member_id: UUID, 
     return blockers_out([refusal] if refusal else [])
 
 
-def _filtered(lines: Collection[RollLine], filters: RollFilters) -> list[RollLine]:
-    words = normalise(filters.q) if filters.q else ""
-    return [
-        line
-        for line in lines
-        if (not filters.college or line.college in filters.college)
+def _shown(line: RollLine, filters: RollFilters, colleges: Mapping[str, str]) -> RollLineOut | None:
+    return RollLineOut.of(line, colleges) if _passes(line, filters) else None
+
+
+def _passes(line: RollLine, filters: RollFilters) -> bool:
+    return (
+        (not filters.college or line.college in filters.college)
         and (not filters.delegation or line.delegation in filters.delegation)
         and filters.entitled in (None, line.entitled)
         and (not filters.reason or any(one.code in filters.reason for one in line.reasons))
         and (not filters.remark or any(one.code in filters.remark for one in line.remarks))
-        and (not words or words in normalise(line.name))
-    ]
+        and (not filters.q or normalise(filters.q) in normalise(line.name))
+    )
 
 
 def _counts(lines: Collection[RollLine], rule: RollRule) -> RollCountsOut:
@@ -336,10 +361,6 @@ def _export(lines: Collection[RollLine], rule: RollRule) -> Iterator[Sequence[ob
 
 def _place(line: RollLine) -> tuple[str, str]:
     return line.name, str(line.member_id)
-
-
-def _lines_page(lines: Collection[RollLine], params: PageParams, colleges: Mapping[str, str]) -> Page[RollLineOut]:
-    return cut_page(lines, params, _place, lambda line: RollLineOut.of(line, colleges))
 
 
 def cut_page(

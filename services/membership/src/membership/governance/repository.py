@@ -37,6 +37,8 @@ _LINE: Any = RollLineRow.__table__  # type: ignore[attr-defined]
 _CONTEST: Any = ContestRow.__table__  # type: ignore[attr-defined]
 ROLL: Any = RollRow.__table__  # type: ignore[attr-defined]
 """For the order of the list of rolls."""
+LINES = Order(columns={"name": _LINE.c.name}, default="name", unique=_LINE.c.member_id)
+"""The order of the list of a frozen roll's lines."""
 _ROLL_OF_A_DAY = 0x726F6C6C
 """Names the lock under which the roll of a day is frozen: the word roll."""
 
@@ -45,10 +47,23 @@ async def members_on(
     source: Read, grant: Grant, day: date, known_at: datetime | None, member_ids: Collection[UUID] | None
 ) -> list[Member]:
     """Return the structures within reach that are or were members by a day, as they were on it."""
+    query, _ = members_query(grant, day, known_at, member_ids)
+    return [to_member(row) for row in await source.session.execute(query)]
+
+
+def members_query(
+    grant: Grant, day: date, known_at: datetime | None, member_ids: Collection[UUID] | None = None
+) -> tuple[Select[Any], Order]:
+    """Select the same, to be read with ``to_member``, and tell the order of their list."""
     then = register_on(day, member_ids, known_at)
     query = select(*kept_of(then)).where(then.c.status != MemberStatus.CANDIDATE.value)
-    rows = await source.session.execute(joined_with_member(query, then.c.id, grant, merged=True))
-    return [read(Kept(*row[:-1])) for row in rows]
+    order = Order(columns={"name": then.c.name}, default="name", unique=then.c.id)
+    return joined_with_member(query, then.c.id, grant, merged=True), order
+
+
+def to_member(row: Any) -> Member:
+    """Read a structure as it was on the day of its roll."""
+    return read(Kept(*row[:-1]))
 
 
 async def get(source: Read, roll_id: UUID) -> Roll:
@@ -123,11 +138,16 @@ async def frozen_lines(
     source: Read, grant: Grant, roll_id: UUID, member_ids: Collection[UUID] | None = None
 ) -> list[RollLine]:
     """Load the lines of a roll as it was frozen, of the structures within reach today."""
+    rows = await source.session.execute(frozen_query(grant, roll_id, member_ids))
+    return [to_line(row) for row in rows]
+
+
+def frozen_query(grant: Grant, roll_id: UUID, member_ids: Collection[UUID] | None = None) -> Select[Any]:
+    """Select the same, to be read with ``to_line``."""
     query: Select[Any] = select(RollLineRow).where(col(RollLineRow.roll_id) == roll_id)
     if member_ids is not None:
         query = query.where(col(RollLineRow.member_id).in_(member_ids))
-    rows = await source.session.execute(joined_with_member(query, _LINE.c.member_id, grant, merged=True))
-    return [_line(row[0]) for row in rows]
+    return joined_with_member(query, _LINE.c.member_id, grant, merged=True)
 
 
 async def add_contest(tx: Tx, roll_id: UUID, contest: Contest) -> None:
@@ -216,7 +236,9 @@ def to_contest(row: ContestRow) -> Contest:
     )
 
 
-def _line(row: RollLineRow) -> RollLine:
+def to_line(found: Any) -> RollLine:
+    """Read a line of a frozen roll."""
+    row = found[0]
     return RollLine(
         member_id=row.member_id,
         reference=row.reference,

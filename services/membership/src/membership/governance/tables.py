@@ -40,7 +40,10 @@ class RollLineRow(Base, table=True):
     """One structure as the roll was frozen with it; never changed."""
 
     __tablename__ = "electoral_roll_line"
-    __table_args__ = (CheckConstraint("(votes = 0) = (reasons <> '[]')", name="reasons"),)
+    __table_args__ = (
+        CheckConstraint("(votes = 0) = (reasons <> '[]')", name="reasons"),
+        Index("ix_electoral_roll_line_name", "roll_id", "name", "member_id"),
+    )
 
     roll_id: UUID = Field(primary_key=True, foreign_key="electoral_roll.id")
     member_id: UUID = Field(primary_key=True, foreign_key="member.id")
