@@ -81,11 +81,12 @@ class Bench:
     async def _pages(self, url: str) -> None:
         """Read pages of the register that was just imported, by many at once."""
         await ceilings.settle(url)
-        work = f"une page de 50 parmi {ROWS} adhérents, 95e centile, {pages.CLIENTS} clients"
-        for pauses, seconds in (("sans pause", 0.0), ("une seconde entre deux pages", 1.0)):
-            ours = await pages.page_seconds(url, self._issuer, self._folder, pause=seconds)
-            bare = await pages.bare_seconds(url, self._folder, pause=seconds)
-            self._add(f"{work}, {pauses}", ours, bare, 0.03)
+        for screen, paths in pages.SCREENS.items():
+            work = f"une page de 50 parmi {ROWS} {screen}, 95e centile, {pages.CLIENTS} clients"
+            for pauses, seconds in (("sans pause", 0.0), ("une seconde entre deux pages", 1.0)):
+                ours = await pages.page_seconds(url, self._issuer, self._folder, paths, pause=seconds)
+                bare = await pages.bare_seconds(url, self._folder, pause=seconds)
+                self._add(f"{work}, {pauses}", ours, bare, 0.03)
 
     async def portrait(self, declarations: int, mark: float) -> None:
         """Draw the portrait of one kind of activity from the declarations of a year."""

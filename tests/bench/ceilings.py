@@ -22,7 +22,16 @@ INSERT INTO b_share
   FROM b_invoice, (VALUES ('national-offer', 0.5), ('delegation', 0.4), ('mutual-fund', 0.1)) AS s (code, part);
 INSERT INTO b_outbox (payload) SELECT convert_to(row_to_json(b_invoice)::text, 'UTF8') FROM b_invoice;
 """
-_IMPORTED = ("member", "member_entry", "member_period", "application", "import_file", "import_line", "job", "job_receipt")
+_IMPORTED = (
+    "member",
+    "member_entry",
+    "member_period",
+    "application",
+    "import_file",
+    "import_line",
+    "job",
+    "job_receipt",
+)
 
 
 async def campaign_seconds(url: str, members: int) -> float:

@@ -5,7 +5,7 @@ import re
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import cycle
 from pathlib import Path
@@ -20,15 +20,23 @@ from devstack.processes import Program, launch
 CLIENTS = 16
 _ROUNDS = 25
 _PAGES = (
-    "/members",
+    "/members?limit=50",
     "/members?status=candidate&delegation=occitanie",
     "/members?sort=-reference",
-    "/members?q=structure&limit=50",
+    "/members?q=structure",
 )
+SCREENS = {
+    "adhérents": _PAGES,
+    "adhérents d'un autre jour": tuple(f"{page}&as_of=2999-12-31" for page in _PAGES),
+    "candidatures": ("/applications", "/applications?ready=true", "/applications?status=open&sort=-received_on"),
+}
+"""Lists of as many structures, each with the pages that people ask of it."""
 _TESTS = Path(__file__).parents[1]
 
 
-async def page_seconds(url: str, issuer: TestIssuer, folder: Path, *, pause: float = 0.0) -> float:
+async def page_seconds(
+    url: str, issuer: TestIssuer, folder: Path, screen: Sequence[str], *, pause: float = 0.0
+) -> float:
     """Return the 95th percentile of a page's time; each client waits so many seconds between two pages."""
     environment = {
         "COORACE_ENVIRONMENT": "development",
@@ -42,7 +50,7 @@ async def page_seconds(url: str, issuer: TestIssuer, folder: Path, *, pause: flo
     }
     command = (sys.executable, "-m", "membership", "api")
     async with _served(command, int(port), folder, environment):
-        return await _slowest(int(port), [f"/membership/v1{page}" for page in _PAGES], issuer.token("network"), pause)
+        return await _slowest(int(port), [f"/membership/v1{page}" for page in screen], issuer.token("network"), pause)
 
 
 async def bare_seconds(url: str, folder: Path, *, pause: float = 0.0) -> float:

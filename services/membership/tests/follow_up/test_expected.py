@@ -16,11 +16,21 @@ from membership.follow_up import queries
 from membership.follow_up.domain import is_expected, joined_by
 from membership.follow_up.queries import expectation_rules, expected_on
 from membership.members import repository as members
-from membership.members.domain import Entry, MemberStatus, Subject, Topic
+from membership.members.domain import (
+    Admission,
+    Departure,
+    DepartureCause,
+    Entry,
+    Member,
+    MemberStatus,
+    Subject,
+    Topic,
+    written,
+)
 from membership.members.tables import MemberRow
 
 from ..declarations.test_declaring import FIGURES, declared, form, opened
-from ..members.test_dates import TODAY, on
+from ..members.test_dates import TODAY
 from ..members.test_register import receive, structure
 from .test_follow_up import CAMPAIGN, FOLLOW_UP, member, names
 
@@ -55,11 +65,13 @@ STANDINGS: dict[str, tuple[MemberStatus, date | None]] = {
 async def stand(membership: ServiceUnderTest, name: str, member_id: UUID) -> None:
     """Make a structure's row and its register say one of the standings."""
     status, joined_on = STANDINGS[name]
-    left_on = on(0) if status is MemberStatus.LEFT else None
+    admission = Admission(joined_on, UUID(int=1), "PV-1") if joined_on else None
+    departure = Departure(TODAY, DepartureCause.RESIGNED) if status is MemberStatus.LEFT else None
+    stands = Member(member_id, "", "", status=status, admission=admission, departure=departure)
     async with membership.runtime.database.transaction(Actor("test")) as tx:
-        row = {"status": status.value, "joined_on": joined_on, "left_on": left_on and TODAY}
+        row = {"status": status.value, "joined_on": joined_on, "left_on": departure and departure.left_on}
         await tx.session.execute(update(MemberRow).where(col(MemberRow.id) == member_id).values(**row))
-        value = {"status": status.value, "joined_on": joined_on and joined_on.isoformat(), "left_on": left_on}
+        value = written(stands)[Subject(Topic.STATUS)]
         entry = Entry(uuid4(), member_id, Subject(Topic.STATUS), TODAY, tx.now, "test", value)
         await members.add_entries(tx, [entry])
 
