@@ -119,6 +119,9 @@ def _cells(line: PlannedRow) -> dict[str, Any]:
         "siren": row.siren,
         "siret": row.siret,
         "member_since": row.member_since,
+        **(
+            {"conventions": {kind.value: number for kind, number in row.conventions.items()}} if row.conventions else {}
+        ),
     }
 
 

@@ -37,7 +37,14 @@ from membership.imports.domain.refusals import (
     PreviewOutdated,
 )
 from membership.imports.tables import ImportLine, ImportRecord
-from membership.members.domain import ActivityKind, Member, activity_of, printed_activities
+from membership.members.domain import (
+    ActivityKind,
+    Convention,
+    Member,
+    activity_of,
+    printed_activities,
+    printed_conventions,
+)
 from membership.members.queries import every_structure, register_mark
 from membership.members.use_cases import Why, candidate, change_member, hold
 from membership.territory.queries import load_territory
@@ -161,6 +168,8 @@ def _known(member: Member) -> KnownMember:
         department=member.department,
         siren=member.siren,
         siret=member.siret,
+        reference=member.reference,
+        conventions=member.conventions,
         left_on=member.departure.left_on if member.departure else None,
         joined_on=member.joined_on,
     )
@@ -252,7 +261,12 @@ def _fields(line: ImportLine) -> dict[str, object]:
         "department": cells["department"],
         "siren": cells["siren"],
         "siret": cells["siret"],
+        "conventions": {kind: Convention(number) for kind, number in _numbers(line).items()},
     }
+
+
+def _numbers(line: ImportLine) -> dict[ActivityKind, str]:
+    return {ActivityKind(kind): number for kind, number in line.cells.get("conventions", {}).items()}
 
 
 def _changes_to(member: Member, line: ImportLine) -> dict[str, object]:
@@ -265,17 +279,28 @@ def _changes_to(member: Member, line: ImportLine) -> dict[str, object]:
         field = MemberField(item["field"])
         if _printed(known, field) != item["old"]:
             raise PreviewOutdated(f"« {known.name} » a changé depuis l'aperçu : demandez un nouvel aperçu.")
-        fields[_REGISTER_NAMES.get(field, field.value)] = _read(field, item["new"])
+        if field is MemberField.CONVENTIONS:
+            fields["conventions"] = {**member.conventions, **_agreed(member, _numbers(line))}
+        else:
+            fields[_REGISTER_NAMES.get(field, field.value)] = _read(field, item["new"])
     if "postcode" in fields:
         # A postcode alone would bring its own department: the file names the one under which the structure stays.
         fields.setdefault("department", member.department)
     return fields
 
 
+def _agreed(member: Member, numbers: Mapping[ActivityKind, str]) -> dict[ActivityKind, Convention]:
+    """Return the conventions whose number changes; the last day of the one before it is not that of the new one."""
+    known = {kind: convention.number for kind, convention in member.conventions.items()}
+    return {kind: Convention(number) for kind, number in numbers.items() if known.get(kind) != number}
+
+
 def _printed(known: KnownMember, field: MemberField) -> str | None:
     """Return what the register says of a field, as the plan prints it."""
     if field is MemberField.ACTIVITIES:
         return printed_activities(known.activities) or None
+    if field is MemberField.CONVENTIONS:
+        return printed_conventions(known.activities, known.conventions) or None
     value: str | None = getattr(known, field)
     return value
 

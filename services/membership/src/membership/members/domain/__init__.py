@@ -7,6 +7,7 @@ from membership.members.domain.activities import (
     activity_of,
     normalise,
     printed_activities,
+    printed_conventions,
 )
 from membership.members.domain.entries import (
     RESTRUCTURED,
@@ -160,6 +161,7 @@ __all__ = [
     "ordered",
     "possible_actions",
     "printed_activities",
+    "printed_conventions",
     "pursue",
     "read",
     "reason_shown",
