@@ -28,7 +28,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, array, distinct_on
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -54,6 +54,7 @@ from membership.members.tables import DuesCall, EntryRow, MemberRow
 
 _TABLE: Any = MemberRow.__table__  # type: ignore[attr-defined]
 _ENTRY: Any = EntryRow.__table__  # type: ignore[attr-defined]
+_ASIDE = array([Topic.MERGED.value, Topic.RETRACTED.value])
 _UNIQUE_SIREN = "uq_member_siren"
 _SIREN_TAKEN = "Une autre structure porte déjà ce SIREN."
 
@@ -67,7 +68,7 @@ FROM member m LEFT JOIN (
         array_agg(value ->> 'siret') FILTER (WHERE value ->> 'siret' <> '') AS sirets
     FROM member_entry e WHERE topic = 'identifiers' AND value IS NOT NULL
         AND NOT EXISTS (SELECT FROM member_entry w WHERE w.withdraws = e.id) GROUP BY member_id
-) borne ON borne.member_id = m.id WHERE m.merged_into IS NULL
+) borne ON borne.member_id = m.id WHERE m.merged_into IS NULL AND NOT m.retracted
 """)
 
 # Part of every page that shows structures: written once, and read as rows.
@@ -215,7 +216,7 @@ def _as_the_register(held: FromClause, day: date) -> FromClause:
             held.c.held,
         )
         .join(held, held.c.member_id == member.id)
-        .where(held.c.held.has_key(Topic.NAME.value), ~held.c.held.has_key(Topic.MERGED.value))
+        .where(held.c.held.has_key(Topic.NAME.value), ~held.c.held.has_any(_ASIDE))
         .subquery()
     )
 
@@ -277,7 +278,7 @@ async def overdue(tx: Tx, *, after: UUID | None, limit: int) -> list[UUID]:
 async def add(tx: Tx, members: Sequence[tuple[Member, Mapping[Subject, Value]]]) -> None:
     """Insert new structures, each with its values. Raises SirenTaken."""
     rows = (
-        {**_values(tx, member, values), "held": _json(nested(values)), "created_at": tx.now}
+        {**_values(tx, member, values), "held": orjson.dumps(nested(values)).decode(), "created_at": tx.now}
         for member, values in members
     )
     try:
@@ -291,10 +292,9 @@ async def add(tx: Tx, members: Sequence[tuple[Member, Mapping[Subject, Value]]])
 async def save(tx: Tx, member: Member) -> None:
     """Write a structure that was loaded for update, as it is today. Raises SirenTaken."""
     values = written(member)
-    changed = {**_values(tx, member, values), "held": nested(values)}
-    statement = update(MemberRow).where(col(MemberRow.id) == member.id).values(**changed)
+    statement = update(MemberRow).where(col(MemberRow.id) == member.id)
     try:
-        await tx.session.execute(statement)
+        await tx.session.execute(statement.values(**_values(tx, member, values), held=nested(values)))
     except IntegrityError as error:
         if _UNIQUE_SIREN in str(error.orig):
             raise SirenTaken(_SIREN_TAKEN) from None
@@ -304,6 +304,13 @@ async def save(tx: Tx, member: Member) -> None:
 async def save_version(tx: Tx, member: Member) -> None:
     """Write the version of a structure that was loaded for update, and nothing else."""
     await tx.session.execute(update(MemberRow).where(col(MemberRow.id) == member.id).values(version=member.version))
+
+
+async def retract(tx: Tx, member_ids: Collection[UUID]) -> None:
+    """Write of structures that were loaded for update that they were never to be entered."""
+    held = col(MemberRow.held) + cast({Topic.RETRACTED.value: {"": {}}}, JSONB)
+    values = {"retracted": True, "held": held, "version": col(MemberRow.version) + 1}
+    await tx.session.execute(update(MemberRow).where(col(MemberRow.id).in_(member_ids)).values(**values))
 
 
 async def add_entries(tx: Tx, entries: Iterable[Entry]) -> None:
@@ -338,16 +345,12 @@ def _entry_values(entry: Entry) -> dict[str, object]:
         "effective_on": entry.effective_on,
         "recorded_at": entry.recorded_at,
         "recorded_by": entry.recorded_by,
-        "value": None if entry.value is None else _json(entry.value),
+        "value": None if entry.value is None else orjson.dumps(entry.value).decode(),
         "withdraws": entry.withdraws,
         "announced": entry.announced,
         "reason": entry.reason,
         "source": entry.source,
     }
-
-
-def _json(value: object) -> str:
-    return orjson.dumps(value).decode()
 
 
 def _values(tx: Tx, member: Member, values: Mapping[Subject, Value]) -> dict[str, object]:
@@ -369,6 +372,7 @@ def _values(tx: Tx, member: Member, values: Mapping[Subject, Value]) -> dict[str
         "joined_on": member.joined_on,
         "left_on": member.departure.left_on if member.departure else None,
         "merged_into": member.merged_into,
+        "retracted": member.retracted,
         "as_of": member.as_of or tx.today,
         "version": member.version,
     }

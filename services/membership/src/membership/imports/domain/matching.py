@@ -69,7 +69,7 @@ def misreferenced(
 ) -> dict[int, tuple[str, str]]:
     """Return, by row number, each reference that cannot be followed, and why; nothing is guessed in its place."""
     by_reference = {member.reference: member for member in known}
-    by_siren = {member.siren: member for member in known if member.siren}
+    by_siren: Mapping[str | None, KnownMember] = {member.siren: member for member in known if member.siren}
     wrong = {}
     for row in rows:
         if row.reference is None:
