@@ -1,5 +1,6 @@
 """Loads and saves imports and their rows; the only writer of their tables."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -7,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import delete, func, select, text
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import TextClause, Uuid, bindparam, delete, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlmodel import col
 
 from common.db import copy_rows, raw
@@ -23,47 +24,44 @@ _OWN = {"member_entry", "application", "import_line", "duplicate_pair"}
 """Tables that name a structure without anything being built on it: looked at apart, or only a suspicion."""
 _NAMING = [one for one in REFERENCES if one.table not in _OWN]
 _GROUP = "structures de son groupe"
+_IDS = ARRAY(Uuid)
 _LABELS = (*(one.label for one in _NAMING), _GROUP)
-_NAMED = " UNION ALL ".join(
-    [
-        *(f"SELECT {one.column} AS member_id, {rank} AS rank FROM {one.table}" for rank, one in enumerate(_NAMING)),  # noqa: S608
-        f"SELECT CAST(part AS uuid), {len(_NAMING)} FROM member, jsonb_object_keys(held -> 'group') AS part",  # noqa: S608
-    ]
-)
-_APPLIED = text(f"""
-WITH line AS (
-    SELECT row, name, member_id, undone, changes FROM import_line
-    WHERE import_id = :import AND member_id IS NOT NULL
-        AND (CAST(:rows AS integer[]) IS NULL OR row = ANY(CAST(:rows AS integer[])))
-), told AS (
-    SELECT e.member_id, e.topic, e.effective_on, e.source IS NOT DISTINCT FROM :source AS ours
-    FROM line JOIN member_entry e ON e.member_id = line.member_id
-), known AS (
-    SELECT member_id, min(effective_on) AS first_day, bool_or(ours AND topic = 'status') AS entered,
-        bool_or(ours) AS stated, array_agg(DISTINCT topic) FILTER (WHERE NOT ours) AS others
-    FROM told GROUP BY member_id
-), since AS (
-    SELECT e.member_id, array_agg(DISTINCT e.topic) AS topics
-    FROM known JOIN member_entry e ON e.member_id = known.member_id
-    WHERE NOT known.entered AND e.source = :source AND e.withdraws IS NULL AND EXISTS (
-        SELECT FROM member_entry later WHERE later.member_id = e.member_id AND later.topic = e.topic
-            AND later.key = e.key AND later.recorded_at > e.recorded_at
-    ) GROUP BY e.member_id
-), named AS (
-    SELECT naming.member_id, array_agg(DISTINCT naming.rank) AS ranks
-    FROM ({_NAMED}) AS naming JOIN known ON known.member_id = naming.member_id AND known.entered
-    GROUP BY naming.member_id
-), asked AS (
-    SELECT a.member_id, bool_or(a.status <> 'open' OR a.version <> 1) AS followed,
-        max(a.member_since) FILTER (WHERE a.status = 'open') AS since
-    FROM line JOIN application a ON a.member_id = line.member_id GROUP BY a.member_id
-)
-SELECT line.row, line.name, line.member_id, line.undone, line.changes, known.first_day, known.entered, known.stated,
-    known.others, since.topics, named.ranks, asked.followed, asked.since, member.merged_into
-FROM line JOIN known USING (member_id) JOIN member ON member.id = line.member_id
-    LEFT JOIN since USING (member_id) LEFT JOIN named USING (member_id) LEFT JOIN asked USING (member_id)
+_LINES = """
+SELECT line.row, line.name, line.member_id, line.undone, line.changes, member.merged_into
+FROM import_line AS line JOIN member ON member.id = line.member_id WHERE line.import_id = :import {some}
 ORDER BY line.row
-""")  # noqa: S608  # our own names
+"""
+_ALL_LINES, _SOME_LINES = text(_LINES.format(some="")), text(_LINES.format(some="AND line.row = ANY(:rows)"))
+_ENTERED = text("""
+SELECT member_id, min(effective_on) AS first_day, coalesce(bool_or(source = :source), false) AS stated,
+    coalesce(bool_or(source = :source AND topic = 'status'), false) AS entered,
+    array_agg(topic) FILTER (WHERE source IS DISTINCT FROM :source) AS others
+FROM member_entry WHERE member_id = ANY(:ids) GROUP BY member_id
+""")
+_CHANGED = text("""
+SELECT e.member_id, array_agg(e.topic) AS topics FROM member_entry e
+WHERE e.member_id = ANY(:ids) AND e.source = :source AND e.withdraws IS NULL AND EXISTS (
+    SELECT FROM member_entry later WHERE later.member_id = e.member_id AND later.topic = e.topic AND later.key = e.key
+        AND later.recorded_at > e.recorded_at
+) GROUP BY e.member_id
+""")
+_FOLLOWED = text("""
+SELECT member_id, bool_or(status <> 'open' OR version <> 1) AS followed,
+    max(member_since) FILTER (WHERE status = 'open') AS since
+FROM application WHERE member_id = ANY(:ids) GROUP BY member_id
+""")
+_NAMED = text(
+    " UNION ".join(
+        [
+            *(
+                f"SELECT {one.column} AS member_id, {rank} AS rank FROM {one.table} WHERE {one.column} = ANY(:ids)"  # noqa: S608
+                for rank, one in enumerate(_NAMING)
+            ),
+            f"""SELECT CAST(part AS uuid), {len(_NAMING)} FROM member, jsonb_object_keys(held['group']) AS part
+                WHERE held['group'] ?| CAST(CAST(:ids AS uuid[]) AS text[]) AND CAST(part AS uuid) = ANY(:ids)""",  # noqa: S608
+        ]
+    )
+)
 _SET_UNDONE = """
 UPDATE import_line AS l SET undone = c.undone
 FROM unnest($2::integer[], $3::text[]) AS c (row, undone)
@@ -141,10 +139,32 @@ async def set_members(tx: Tx, import_id: UUID, created: dict[int, UUID]) -> None
 async def applied(read: Read, import_id: UUID, rows: Sequence[int] | None = None) -> list[Applied]:
     """Return what the application of an import did by those of its rows that speak of a structure, all or some.
 
-    One statement, however many rows.
+    Five statements, however many rows; brought together here, as no statistics of freshly imported tables say how many
+    rows a join would meet.
     """
-    bound = {"import": import_id, "source": source_of(import_id), "rows": None if rows is None else list(rows)}
-    return [_applied(row) for row in await read.session.execute(_APPLIED, bound)]
+    some = {} if rows is None else {"rows": list(rows)}
+    found = await read.session.execute(_ALL_LINES if rows is None else _SOME_LINES, {"import": import_id, **some})
+    lines = list(found)
+    ids = [line.member_id for line in lines]
+    known = await _by_member(read, _ENTERED, ids, source=source_of(import_id))
+    created = [member_id for member_id, one in known.items() if one.entered]
+    others = [member_id for member_id, one in known.items() if one.stated and not one.entered]
+    changed = await _by_member(read, _CHANGED, others, source=source_of(import_id))
+    followed = await _by_member(read, _FOLLOWED, ids)
+    named: defaultdict[UUID, list[str]] = defaultdict(list)
+    for member_id, rank in await read.session.execute(
+        _NAMED.bindparams(bindparam("ids", type_=_IDS)), {"ids": created}
+    ):
+        named[member_id].append(_LABELS[rank])
+    return [
+        _applied(line, known[line.member_id], changed.get(line.member_id), followed.get(line.member_id), named)
+        for line in lines
+    ]
+
+
+async def _by_member(read: Read, statement: TextClause, ids: Sequence[UUID], **bound: str) -> dict[UUID, Any]:
+    typed = statement.bindparams(bindparam("ids", type_=_IDS))
+    return {row.member_id: row for row in await read.session.execute(typed, {"ids": ids, **bound})}
 
 
 async def set_undone(tx: Tx, import_id: UUID, undone: Mapping[int, str]) -> None:
@@ -158,24 +178,24 @@ def source_of(import_id: UUID) -> str:
     return f"import:{import_id}"
 
 
-def _applied(row: Any) -> Applied:
-    dated = next((change for change in row.changes if change["field"] == MemberField.MEMBER_SINCE), None)
+def _applied(line: Any, known: Any, changed: Any, followed: Any, named: Mapping[UUID, Sequence[str]]) -> Applied:
+    dated = next((change for change in line.changes if change["field"] == MemberField.MEMBER_SINCE), None)
     return Applied(
-        row=row.row,
-        name=row.name,
-        member_id=row.member_id,
-        first_day=row.first_day,
-        entered=row.entered,
-        stated=row.stated,
-        undone=row.undone is not None,
-        merged=row.merged_into is not None,
-        others=[Topic(topic) for topic in row.others or ()],
-        changed=[Topic(topic) for topic in row.topics or ()],
-        followed=bool(row.followed),
-        named_by=[_LABELS[rank] for rank in row.ranks or ()],
+        row=line.row,
+        name=line.name,
+        member_id=line.member_id,
+        first_day=known.first_day,
+        entered=known.entered,
+        stated=known.stated,
+        undone=line.undone is not None,
+        merged=line.merged_into is not None,
+        others=[Topic(topic) for topic in known.others or ()],
+        changed=[Topic(topic) for topic in changed.topics] if changed else (),
+        followed=bool(followed and followed.followed),
+        named_by=sorted(named.get(line.member_id, ())),
         dated=_day(dated["new"]) if dated else None,
         dated_before=_day(dated["old"]) if dated else None,
-        said_since=row.since,
+        said_since=followed.since if followed else None,
     )
 
 
