@@ -36,11 +36,12 @@ _ENTERED = text("""
 SELECT member_id, min(effective_on) AS first_day, coalesce(bool_or(source = :source), false) AS stated,
     coalesce(bool_or(source = :source AND topic = 'status'), false) AS entered,
     array_agg(topic) FILTER (WHERE source IS DISTINCT FROM :source) AS others
-FROM member_entry WHERE member_id = ANY(:ids) GROUP BY member_id
+FROM member_entry JOIN unnest(:ids) AS asked (member_id) USING (member_id) GROUP BY member_id
 """)
 _CHANGED = text("""
-SELECT e.member_id, array_agg(e.topic) AS topics FROM member_entry e
-WHERE e.member_id = ANY(:ids) AND e.source = :source AND e.withdraws IS NULL AND EXISTS (
+SELECT e.member_id, array_agg(e.topic) AS topics FROM unnest(:ids) AS asked (member_id)
+    JOIN member_entry e ON e.member_id = asked.member_id
+WHERE e.source = :source AND e.withdraws IS NULL AND EXISTS (
     SELECT FROM member_entry later WHERE later.member_id = e.member_id AND later.topic = e.topic AND later.key = e.key
         AND later.recorded_at > e.recorded_at
 ) GROUP BY e.member_id
@@ -48,19 +49,18 @@ WHERE e.member_id = ANY(:ids) AND e.source = :source AND e.withdraws IS NULL AND
 _FOLLOWED = text("""
 SELECT member_id, bool_or(status <> 'open' OR version <> 1) AS followed,
     max(member_since) FILTER (WHERE status = 'open') AS since
-FROM application WHERE member_id = ANY(:ids) GROUP BY member_id
+FROM application JOIN unnest(:ids) AS asked (member_id) USING (member_id) GROUP BY member_id
 """)
+_NAMING_ROWS = " UNION ALL ".join(
+    [
+        *(f"SELECT {one.column} AS member_id, {rank} AS rank FROM {one.table}" for rank, one in enumerate(_NAMING)),  # noqa: S608
+        f"SELECT CAST(part AS uuid), {len(_NAMING)} FROM member, jsonb_object_keys(held -> 'group') AS part",  # noqa: S608
+    ]
+)
+# An array would be weighed element by element, for each of these tables.
 _NAMED = text(
-    " UNION ".join(
-        [
-            *(
-                f"SELECT {one.column} AS member_id, {rank} AS rank FROM {one.table} WHERE {one.column} = ANY(:ids)"  # noqa: S608
-                for rank, one in enumerate(_NAMING)
-            ),
-            f"""SELECT CAST(part AS uuid), {len(_NAMING)} FROM member, jsonb_object_keys(held['group']) AS part
-                WHERE held['group'] ?| CAST(CAST(:ids AS uuid[]) AS text[]) AND CAST(part AS uuid) = ANY(:ids)""",  # noqa: S608
-        ]
-    )
+    f"SELECT DISTINCT member_id, rank FROM ({_NAMING_ROWS}) AS naming"  # noqa: S608  # our own names
+    " JOIN unnest(:ids) AS asked (member_id) USING (member_id)"
 )
 _SET_UNDONE = """
 UPDATE import_line AS l SET undone = c.undone
