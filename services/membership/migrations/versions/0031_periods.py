@@ -1,7 +1,7 @@
 """The register of every day, drawn once: what held of each structure from a day to another, as was known then.
 
 Revision ID: 0031
-Revises: 0025
+Revises: 0027
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0031"
-down_revision = "0025"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
@@ -53,7 +53,7 @@ SELECT member_id, first_day, last_day, known_from, known_until,
     coalesce(held #>> '{delegation,"",code}', held #>> '{address,"",covering_delegation}'),
     held #>> '{address,"",department}',
     (held #>> '{status,"",joined_on}')::date, (held #>> '{status,"",left_on}')::date, held
-FROM held WHERE held ?& ARRAY['name', 'status', 'category'] AND NOT held ? 'merged'
+FROM held WHERE held ?& ARRAY['name', 'status', 'category'] AND NOT held ?| ARRAY['merged', 'retracted']
 """
 
 

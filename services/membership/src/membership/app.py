@@ -1,9 +1,9 @@
 """Wiring of membership: which capabilities, in which order. Each may use those before it, never those after.
 
 territory < members < agenda < contacts < declarations < follow_up < observatory < departures < renewals < governance
-< board < assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments
+< board < assemblies < measures < applications < restructurings < matters < sittings < banks < assessments
 < plans < pictures < certifications < accompaniments < bookings < satisfaction < interviews < meetings < next_steps
-< encounters < support < dashboards < directory < people < duplicates < newsletters < yearly_figures
+< encounters < support < dashboards < directory < people < duplicates < imports < newsletters < yearly_figures
 """
 
 from pathlib import Path

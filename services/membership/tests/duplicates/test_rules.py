@@ -29,7 +29,7 @@ from membership.duplicates.domain import (
     undoable_until,
     united,
 )
-from membership.duplicates.queries import merge_undo_rules
+from membership.duplicates.queries import undo_rules
 from membership.members.domain import (
     ActivityKind,
     Admission,
@@ -265,7 +265,7 @@ def test_one_entity_bore_the_siren_of_the_other() -> None:
 
 
 def test_a_merge_can_be_undone_for_thirty_days() -> None:
-    [rule] = merge_undo_rules()
+    [rule] = undo_rules()
     assert (undoable_until(TODAY, rule), rule.status) == (date(2026, 12, 2), "assumed")
 
 

@@ -46,7 +46,7 @@ REFUS = [
         "trop d'octets en lignes admises",
         HEADER.encode() + (b"A" * MAX_LINE_BYTES + b"\n") * (MAX_FILE_BYTES // MAX_LINE_BYTES),
         "import_too_large",
-        "16 Mio",
+        "32 Mio",
     ),
 ]
 

@@ -112,7 +112,7 @@ async def hold_open_of(tx: Tx, member_ids: Sequence[UUID]) -> dict[UUID, Applica
     return {one.member_id: one for one in await repository.hold_open_of(tx, member_ids)}
 
 
-async def date_membership(tx: Tx, application: Application, member_since: date) -> None:
+async def date_membership(tx: Tx, application: Application, member_since: date | None) -> None:
     """Write on a held application since when its structure is said to be a member. Raises ApplicationDecided."""
     await repository.save(tx, domain.date_membership(application, member_since))
 

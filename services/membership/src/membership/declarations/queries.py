@@ -264,14 +264,14 @@ def declared(code: str) -> FromClause:
     query = select(*told, func.sum(cast(place[2].astext, Numeric)).label("quantity"))
     last = and_(_REVISION.c.declaration_id == _DECLARATION.c.id, _REVISION.c.number == _DECLARATION.c.revisions)
     query = query.join(_REVISION, last).join(figure, place[0].astext == code)
-    query = query.join(members.TODAY, members.TODAY.c.id == _DECLARATION.c.member_id).where(members.NOT_MERGED)
+    query = query.join(members.TODAY, members.TODAY.c.id == _DECLARATION.c.member_id).where(members.PRESENT)
     return query.group_by(_DECLARATION.c.id, _REVISION.c.recorded_on).subquery()
 
 
 def years_declared() -> FromClause:
     """Return the years of accounts of which a structure declared something, as a table: ``year``."""
     query = select(_DECLARATION.c.year).where(_DECLARATION.c.revisions > 0)
-    query = query.join(members.TODAY, members.TODAY.c.id == _DECLARATION.c.member_id).where(members.NOT_MERGED)
+    query = query.join(members.TODAY, members.TODAY.c.id == _DECLARATION.c.member_id).where(members.PRESENT)
     return query.distinct().subquery()
 
 

@@ -51,7 +51,7 @@ from membership.directory.domain import (
 )
 from membership.directory.tables import DirectoryConsentRow, DirectoryEntryRow, DirectoryWordRow
 from membership.members.domain import MemberStatus
-from membership.members.queries import MEMBER_TOWN, NOT_MERGED, TODAY
+from membership.members.queries import MEMBER_TOWN, PRESENT, TODAY
 
 ENTRY: Any = DirectoryEntryRow.__table__  # type: ignore[attr-defined]
 REGISTER: Any = TODAY.c
@@ -305,14 +305,12 @@ def _in_entries(condition: ColumnElement[bool]) -> Select[tuple[UUID]]:
 
 
 def _seen() -> tuple[ColumnElement[bool], ...]:
-    return ENTRY.c.listed, REGISTER.status == MemberStatus.ACTIVE.value, NOT_MERGED
+    return ENTRY.c.listed, REGISTER.status == MemberStatus.ACTIVE.value, PRESENT
 
 
 def _in_register(condition: ColumnElement[bool], field: DirectoryField | None = None) -> Select[tuple[UUID]]:
     """Select the structures whose register fulfils a condition, among those that show the field it is about."""
-    query = (
-        select(REGISTER.id).where(REGISTER.status == MemberStatus.ACTIVE.value, NOT_MERGED, condition).correlate(None)
-    )
+    query = select(REGISTER.id).where(REGISTER.status == MemberStatus.ACTIVE.value, PRESENT, condition).correlate(None)
     if field is None:
         return query
     return query.join(ENTRY, ENTRY.c.member_id == REGISTER.id).where(shows(field))

@@ -144,7 +144,7 @@ async def merge(tx: Tx, grant: Grant, pair_id: UUID, asked: MergeIn) -> None:
         goes_id=goes.id,
         reason=asked.reason,
         done_at=tx.now,
-        undoable_until=undoable_until(tx.today, rule_on(queries.merge_undo_rules(), tx.today)),
+        undoable_until=undoable_until(tx.today, rule_on(queries.undo_rules(), tx.today)),
     )
     await repository.add_merge(tx, merge)
     why = Why(asked.reason, merge.origin)

@@ -78,7 +78,7 @@ class YearOfEncounters:
         joined = then.join(members.TODAY, members.TODAY.c.id == then.c.id)
         joined = joined.outerjoin(seen, seen.c.member_id == then.c.id).outerjoin(came, came.c.member_id == then.c.id)
         reached = grant.covers(member=then.c.id, delegation=then.c.delegation)
-        query = query.select_from(joined).where(then.c.status.in_(_TO_MEET), members.NOT_MERGED, reached)
+        query = query.select_from(joined).where(then.c.status.in_(_TO_MEET), members.PRESENT, reached)
         return query.where(*self._conditions(filters))
 
     def _conditions(self, filters: EncounterFilters) -> Iterator[ColumnElement[bool]]:

@@ -1,4 +1,4 @@
-"""Clock door of imports: the preview in one step, the application in slices of rows."""
+"""Clock door of imports: the preview in one step, the application and its undoing in slices of rows."""
 
 from typing import Any
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from common.jobs import JobKind, JobRun, ReceiptLine
 from common.transaction import Tx
 from membership.imports import repository, use_cases
-from membership.imports.domain import ImportStatus
+from membership.imports.domain import ImportStatus, Undoing, UndoOutcome
 from membership.imports.tables import ImportLine
 
 _SLICE = 4_000
@@ -37,11 +37,29 @@ async def apply(tx: Tx, run: JobRun) -> bool:
         await use_cases.require_current(tx, record, run.files)
     lines = await repository.lines_after(tx, import_id, run.cursor.get("row", 0), _SLICE)
     if not lines:
-        record.status = ImportStatus.APPLIED.value
-        record.version += 1
+        use_cases.note_applied(tx, record)
         return True
     created = await use_cases.apply_lines(tx, import_id, lines)
     run.receipt += [_receipt(line, created) for line in lines]
+    run.counts.update(receipt.outcome for receipt in run.receipt)
+    run.cursor["row"] = lines[-1].row
+    run.done += len(lines)
+    return False
+
+
+async def undo(tx: Tx, run: JobRun) -> bool:
+    """Undo what the next slice of rows did. Raises UndoPlanChanged before the first."""
+    import_id = _import_id(run)
+    record = await repository.get(tx, import_id, for_update=True)
+    if run.total is None:
+        run.total = sum(record.counts.values())
+        await use_cases.require_undo_as_shown(tx, import_id, run.arguments["plan"])
+    lines = await repository.lines_after(tx, import_id, run.cursor.get("row", 0), _SLICE)
+    if not lines:
+        use_cases.note_undone(tx, record, run.arguments["reason"])
+        return True
+    undone = await use_cases.undo_lines(tx, import_id, lines, run.arguments["reason"])
+    run.receipt += [_undo_receipt(line, undone.get(line.row)) for line in lines]
     run.counts.update(receipt.outcome for receipt in run.receipt)
     run.cursor["row"] = lines[-1].row
     run.done += len(lines)
@@ -56,6 +74,11 @@ async def preview_stopped(tx: Tx, import_id: UUID | None) -> None:
 async def apply_stopped(tx: Tx, import_id: UUID | None) -> None:
     """Give an import back to whoever looks after it: what was applied stays, a new preview shows what is left."""
     await _give_back(tx, import_id, ImportStatus.PREVIEWED)
+
+
+async def undo_stopped(tx: Tx, import_id: UUID | None) -> None:
+    """Give an import back whose undoing stopped: what was undone stays so, a new plan shows what is left."""
+    await _give_back(tx, import_id, ImportStatus.APPLIED)
 
 
 async def _give_back(tx: Tx, import_id: UUID | None, status: ImportStatus) -> None:
@@ -78,6 +101,18 @@ def _receipt(line: ImportLine, created: dict[int, UUID]) -> ReceiptLine:
     )
 
 
+def _undo_receipt(line: ImportLine, made: Undoing | None) -> ReceiptLine:
+    blockers = made.blockers if made else ()
+    return ReceiptLine(
+        row=line.row,
+        outcome=(made.outcome if made else UndoOutcome.NOTHING).value,
+        code=blockers[0].code if blockers else None,
+        message=" ".join(blocker.message for blocker in blockers) or None,
+        subject_id=line.member_id,
+        reference=line.name,
+    )
+
+
 def _reason(line: ImportLine) -> dict[str, Any] | None:
     """Return what explains the row's outcome best: its first error, or else what was found last, the resemblance."""
     errors = [finding for finding in line.findings if finding["severity"] == "error"]
@@ -93,4 +128,5 @@ def _import_id(run: JobRun) -> UUID:
 JOBS = (
     JobKind(use_cases.PREVIEW, preview, preview_stopped),
     JobKind(use_cases.APPLY, apply, apply_stopped),
+    JobKind(use_cases.UNDO, undo, undo_stopped),
 )

@@ -1,21 +1,72 @@
 """Loads and saves imports and their rows; the only writer of their tables."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import TextClause, Uuid, bindparam, delete, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlmodel import col
 
 from common.db import copy_rows, raw
 from common.transaction import Read, Tx
-from membership.imports.domain import Finding, ImportStatus, PlannedRow, RowOutcome
+from membership.duplicates.domain import REFERENCES
+from membership.imports.domain import AT_WORK, Applied, Finding, MemberField, PlannedRow, RowOutcome
 from membership.imports.domain.refusals import ImportNotFound, LineNotFound
 from membership.imports.tables import ImportLine, ImportRecord
+from membership.members.domain import Topic
 
+_OWN = {"member_entry", "application", "import_line", "duplicate_pair"}
+"""Tables that name a structure without anything being built on it: looked at apart, or only a suspicion."""
+_NAMING = [one for one in REFERENCES if one.table not in _OWN]
+_GROUP = "structures de son groupe"
+_IDS = ARRAY(Uuid)
+_LABELS = (*(one.label for one in _NAMING), _GROUP)
+_LINES = """
+SELECT line.row, line.name, line.member_id, line.undone, line.changes, member.merged_into
+FROM import_line AS line JOIN member ON member.id = line.member_id WHERE line.import_id = :import {some}
+ORDER BY line.row
+"""
+_ALL_LINES, _SOME_LINES = text(_LINES.format(some="")), text(_LINES.format(some="AND line.row = ANY(:rows)"))
+_ENTERED = text("""
+SELECT member_id, min(effective_on) AS first_day, coalesce(bool_or(source = :source), false) AS stated,
+    coalesce(bool_or(source = :source AND topic = 'status'), false) AS entered,
+    array_agg(topic) FILTER (WHERE source IS DISTINCT FROM :source) AS others
+FROM member_entry JOIN unnest(:ids) AS asked (member_id) USING (member_id) GROUP BY member_id
+""")
+_CHANGED = text("""
+SELECT e.member_id, array_agg(e.topic) AS topics FROM unnest(:ids) AS asked (member_id)
+    JOIN member_entry e ON e.member_id = asked.member_id
+WHERE e.source = :source AND e.withdraws IS NULL AND EXISTS (
+    SELECT FROM member_entry later WHERE later.member_id = e.member_id AND later.topic = e.topic AND later.key = e.key
+        AND later.recorded_at > e.recorded_at
+) GROUP BY e.member_id
+""")
+_FOLLOWED = text("""
+SELECT member_id, bool_or(status <> 'open' OR version <> 1) AS followed,
+    max(member_since) FILTER (WHERE status = 'open') AS since
+FROM application JOIN unnest(:ids) AS asked (member_id) USING (member_id) GROUP BY member_id
+""")
+_NAMING_ROWS = " UNION ALL ".join(
+    [
+        *(f"SELECT {one.column} AS member_id, {rank} AS rank FROM {one.table}" for rank, one in enumerate(_NAMING)),  # noqa: S608
+        f"SELECT CAST(part AS uuid), {len(_NAMING)} FROM member, jsonb_object_keys(held -> 'group') AS part",  # noqa: S608
+    ]
+)
+# An array would be weighed element by element, for each of these tables.
+_NAMED = text(
+    f"SELECT DISTINCT member_id, rank FROM ({_NAMING_ROWS}) AS naming"  # noqa: S608  # our own names
+    " JOIN unnest(:ids) AS asked (member_id) USING (member_id)"
+)
+_SET_UNDONE = """
+UPDATE import_line AS l SET undone = c.undone
+FROM unnest($2::integer[], $3::text[]) AS c (row, undone)
+WHERE l.import_id = $1 AND l.row = c.row
+"""
 _SET_MEMBERS = """
 UPDATE import_line AS l SET member_id = c.member_id
 FROM unnest($2::integer[], $3::uuid[]) AS c (row, member_id)
@@ -65,10 +116,10 @@ async def undecided_rows(read: Read, import_ids: Sequence[UUID]) -> dict[UUID, l
     return {import_id: list(waiting) for import_id, waiting in await read.session.execute(query)}
 
 
-async def another_is_applying(read: Read, import_id: UUID) -> bool:
-    """Tell whether another import is being applied."""
+async def another_is_at_work(read: Read, import_id: UUID) -> bool:
+    """Tell whether another import is being applied or undone."""
     query = select(col(ImportRecord.id)).where(
-        col(ImportRecord.status) == ImportStatus.APPLYING.value, col(ImportRecord.id) != import_id
+        col(ImportRecord.status).in_([status.value for status in AT_WORK]), col(ImportRecord.id) != import_id
     )
     return (await read.session.execute(query)).first() is not None
 
@@ -85,6 +136,73 @@ async def set_members(tx: Tx, import_id: UUID, created: dict[int, UUID]) -> None
     await connection.execute(_SET_MEMBERS, import_id, list(created), list(created.values()))
 
 
+async def applied(read: Read, import_id: UUID, rows: Sequence[int] | None = None) -> list[Applied]:
+    """Return what the application of an import did by those of its rows that speak of a structure, all or some.
+
+    Five statements, however many rows; brought together here, as no statistics of freshly imported tables say how many
+    rows a join would meet.
+    """
+    some = {} if rows is None else {"rows": list(rows)}
+    found = await read.session.execute(_ALL_LINES if rows is None else _SOME_LINES, {"import": import_id, **some})
+    lines = list(found)
+    ids = [line.member_id for line in lines]
+    known = await _by_member(read, _ENTERED, ids, source=source_of(import_id))
+    created = [member_id for member_id, one in known.items() if one.entered]
+    others = [member_id for member_id, one in known.items() if one.stated and not one.entered]
+    changed = await _by_member(read, _CHANGED, others, source=source_of(import_id))
+    followed = await _by_member(read, _FOLLOWED, ids)
+    named: defaultdict[UUID, list[str]] = defaultdict(list)
+    for member_id, rank in await read.session.execute(
+        _NAMED.bindparams(bindparam("ids", type_=_IDS)), {"ids": created}
+    ):
+        named[member_id].append(_LABELS[rank])
+    return [
+        _applied(line, known[line.member_id], changed.get(line.member_id), followed.get(line.member_id), named)
+        for line in lines
+    ]
+
+
+async def _by_member(read: Read, statement: TextClause, ids: Sequence[UUID], **bound: str) -> dict[UUID, Any]:
+    typed = statement.bindparams(bindparam("ids", type_=_IDS))
+    return {row.member_id: row for row in await read.session.execute(typed, {"ids": ids, **bound})}
+
+
+async def set_undone(tx: Tx, import_id: UUID, undone: Mapping[int, str]) -> None:
+    """Note what undoing made of some rows."""
+    connection = await raw(tx.session)
+    await connection.execute(_SET_UNDONE, import_id, list(undone), list(undone.values()))
+
+
+def source_of(import_id: UUID) -> str:
+    """Return what the register's entries say of coming from an import."""
+    return f"import:{import_id}"
+
+
+def _applied(line: Any, known: Any, changed: Any, followed: Any, named: Mapping[UUID, Sequence[str]]) -> Applied:
+    dated = next((change for change in line.changes if change["field"] == MemberField.MEMBER_SINCE), None)
+    return Applied(
+        row=line.row,
+        name=line.name,
+        member_id=line.member_id,
+        first_day=known.first_day,
+        entered=known.entered,
+        stated=known.stated,
+        undone=line.undone is not None,
+        merged=line.merged_into is not None,
+        others=[Topic(topic) for topic in known.others or ()],
+        changed=[Topic(topic) for topic in changed.topics] if changed else (),
+        followed=bool(followed and followed.followed),
+        named_by=sorted(named.get(line.member_id, ())),
+        dated=_day(dated["new"]) if dated else None,
+        dated_before=_day(dated["old"]) if dated else None,
+        said_since=followed.since if followed else None,
+    )
+
+
+def _day(written: str | None) -> date | None:
+    return date.fromisoformat(written) if written else None
+
+
 def findings_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """Write findings as they are stored and shown."""
     return [asdict(finding) for finding in findings]
@@ -98,6 +216,7 @@ def _values(import_id: UUID, line: PlannedRow) -> dict[str, object]:
         "outcome": line.outcome.value,
         "decision": None,
         "member_id": line.member_id,
+        "undone": None,
         "cells": _json(_cells(line)),
         "changes": _json([asdict(change) for change in line.changes]),
         "findings": _json(findings_json(line.findings)),
@@ -119,6 +238,9 @@ def _cells(line: PlannedRow) -> dict[str, Any]:
         "siren": row.siren,
         "siret": row.siret,
         "member_since": row.member_since,
+        **(
+            {"conventions": {kind.value: number for kind, number in row.conventions.items()}} if row.conventions else {}
+        ),
     }
 
 

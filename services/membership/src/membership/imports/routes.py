@@ -20,11 +20,21 @@ from membership.imports.domain.refusals import (
     DecisionNotNeeded,
     DecisionsMissing,
     ImportBusy,
+    ImportNotApplied,
     ImportNotFound,
     ImportNotPreviewed,
+    ImportTooOld,
     LineNotFound,
 )
-from membership.imports.schemas import ImportLineOut, ImportOut, LineDecision, LineParams
+from membership.imports.schemas import (
+    ImportLineOut,
+    ImportOut,
+    ImportUndoIn,
+    ImportUndoLine,
+    ImportUndoPlan,
+    LineDecision,
+    LineParams,
+)
 from membership.imports.tables import ImportRecord
 from membership.rights import Act
 
@@ -119,6 +129,49 @@ async def apply_import(
 ) -> ImportOut:
     """Ce que l'aperçu a montré, rien d'autre : si le registre a changé depuis, rien n'est fait."""
     return await _accepted(tx, response, await use_cases.ask_to_apply(tx, import_id, if_match))
+
+
+@router.get(
+    "/{import_id}/undo",
+    operation_id="getImportUndo",
+    summary="Ce que l'annulation ferait",
+    responses=problems(ImportNotFound, ImportNotApplied),
+)
+async def get_undo(import_id: UUID, read: ReadDep, _: MayImport) -> ImportUndoPlan:
+    """Combien de structures quittent le registre ou redeviennent ce qu'elles étaient, lesquelles restent et pourquoi.
+
+    Rien n'est écrit.
+    """
+    return await queries.show_undo(read, import_id)
+
+
+@router.get(
+    "/{import_id}/undo/rows",
+    operation_id="listImportUndoRows",
+    summary="Les lignes et ce que l'annulation en ferait",
+    responses=problems(ImportNotFound, ImportNotApplied, BadCursor, BadSort),
+)
+async def list_undo_rows(
+    import_id: UUID, read: ReadDep, _: MayImport, params: Annotated[PageParams, Query()]
+) -> Page[ImportUndoLine]:
+    """Celles qui parlent d'une structure ; les valeurs qui reviennent se lisent aux lignes de l'import. Tris : row."""
+    return await queries.list_undo_rows(read, import_id, params)
+
+
+@router.post(
+    "/{import_id}/undo",
+    status_code=202,
+    operation_id="undoImport",
+    summary="Annuler",
+    responses=problems(
+        ImportNotFound, ImportNotApplied, ImportTooOld, ImportBusy, PreconditionMissing, PreconditionFailed
+    ),
+)
+async def undo_import(
+    import_id: UUID, body: ImportUndoIn, tx: TxDep, _: MayImport, response: Response, if_match: IfMatch = None
+) -> ImportOut:
+    """Ce que le plan a montré : s'il a changé depuis, rien n'est fait. Le reçu dit ce que devient chaque ligne."""
+    return await _accepted(tx, response, await use_cases.ask_to_undo(tx, import_id, if_match, body))
 
 
 async def _accepted(tx: Tx, response: Response, record: ImportRecord) -> ImportOut:

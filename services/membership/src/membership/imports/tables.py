@@ -1,6 +1,6 @@
 """Tables of imports: the file, and each of its rows with what would become of it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +17,22 @@ class ImportRecord(Base, table=True):
     __tablename__ = "import_file"
     __table_args__ = (
         CheckConstraint(
-            "status IN ('previewing', 'previewed', 'preview_failed', 'applying', 'applied')", name="status"
+            "status IN ('previewing', 'previewed', 'preview_failed', 'applying', 'applied', 'undoing', 'undone')",
+            name="status",
         ),
-        # Two imports applied at once could each create what the other creates.
-        Index("uq_import_file_applying", text("(status)"), unique=True, postgresql_where=text("status = 'applying'")),
+        CheckConstraint(
+            "(status = 'undone') = (undone_at IS NOT NULL) AND (undone_at IS NULL) = (undo_reason IS NULL)"
+            " AND (undone_at IS NULL) = (undone_by IS NULL)",
+            name="undone",
+        ),
+        CheckConstraint("(applied_at IS NULL) = (undoable_until IS NULL)", name="applied"),
+        # Two imports applied at once could each create what the other creates; undone, what the other changes.
+        Index(
+            "uq_import_file_applying",
+            text("(true)"),
+            unique=True,
+            postgresql_where=text("status IN ('applying', 'undoing')"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -36,6 +48,11 @@ class ImportRecord(Base, table=True):
     """What the register was when the rows were planned."""
     created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     created_by: str
+    applied_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
+    undoable_until: date | None
+    undone_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
+    undone_by: str | None
+    undo_reason: str | None
     version: int
 
 
@@ -51,6 +68,7 @@ class ImportLine(Base, table=True):
             "decision IS NULL OR (outcome = 'suspected_duplicate' AND decision IN ('create', 'skip'))",
             name="decision",
         ),
+        CheckConstraint("undone IN ('retracted', 'returned')", name="undone"),
         Index("ix_import_line_outcome", "import_id", "outcome", "row"),
     )
 
@@ -60,6 +78,8 @@ class ImportLine(Base, table=True):
     outcome: str
     decision: str | None
     member_id: UUID | None
+    undone: str | None
+    """What undoing the import made of what this row had done."""
     cells: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     changes: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     findings: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))

@@ -5,7 +5,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from common.dated import rule_on
 from common.db import computed
+from common.errors import Blocker, Refusal
 from common.etags import check_version
 from common.files import Files
 from common.identifiers import new_id
@@ -13,6 +15,8 @@ from common.jobs import enqueue
 from common.transaction import Tx
 from membership.applications.queries import waiting
 from membership.applications.use_cases import date_membership, hold_open_of, receive_candidates
+from membership.duplicates.domain import undoable_until
+from membership.duplicates.queries import undo_rules
 from membership.imports import repository
 from membership.imports.domain import (
     PREVIEWABLE,
@@ -22,11 +26,16 @@ from membership.imports.domain import (
     MemberField,
     PlannedRow,
     RowOutcome,
+    Undoing,
+    UndoOutcome,
     capped,
     csv_file,
     file_findings,
     parse,
     plan,
+    require_same_undo,
+    undo_fingerprint,
+    undo_obstacle,
 )
 from membership.imports.domain.refusals import (
     DecisionImpossible,
@@ -36,14 +45,24 @@ from membership.imports.domain.refusals import (
     ImportNotPreviewed,
     PreviewOutdated,
 )
+from membership.imports.queries import undone_rows
+from membership.imports.schemas import ImportUndoIn
 from membership.imports.tables import ImportLine, ImportRecord
-from membership.members.domain import ActivityKind, Member, activity_of, printed_activities
-from membership.members.queries import every_structure, register_mark
-from membership.members.use_cases import Why, candidate, change_member, hold
+from membership.members.domain import (
+    ActivityKind,
+    Convention,
+    Member,
+    activity_of,
+    printed_activities,
+    printed_conventions,
+)
+from membership.members.queries import entries_of, every_structure, register_mark
+from membership.members.use_cases import Why, candidate, change_member, hold, retract, withdraw
 from membership.territory.queries import load_territory
 
 PREVIEW = "imports.preview"
 APPLY = "imports.apply"
+UNDO = "imports.undo"
 _REGISTER_NAMES = {MemberField.ADDRESS: "street", MemberField.COMMUNE: "city"}
 
 
@@ -66,6 +85,11 @@ async def send_file(tx: Tx, files: Files, filename: str, content: bytes) -> Impo
         register_mark=None,
         created_at=tx.now,
         created_by=tx.actor.subject,
+        applied_at=None,
+        undoable_until=None,
+        undone_at=None,
+        undone_by=None,
+        undo_reason=None,
         version=1,
     )
     tx.session.add(record)
@@ -116,12 +140,44 @@ async def ask_to_apply(tx: Tx, import_id: UUID, if_match: str | None) -> ImportR
             f"{len(undecided)} doublon(s) présumé(s) attendent une décision : lignes {', '.join(map(str, undecided))}.",
             extra={"rows": undecided},
         )
-    if await repository.another_is_applying(tx, import_id):
-        raise ImportBusy("Un autre import est en cours d'application : attendez sa fin.")
+    await _require_alone(tx, import_id)
     record.status = ImportStatus.APPLYING.value
     record.job_id = await enqueue(tx, APPLY, subject_id=import_id)
     record.version += 1
     return record
+
+
+async def ask_to_undo(tx: Tx, import_id: UUID, if_match: str | None, asked: ImportUndoIn) -> ImportRecord:
+    """Ask for what an import did to be undone. Raises ImportNotApplied, ImportTooOld, ImportBusy."""
+    record = await _held(tx, import_id, if_match)
+    obstacle = undo_obstacle(ImportStatus(record.status), record.undoable_until, tx.today)
+    if obstacle is not None:
+        raise obstacle
+    await _require_alone(tx, import_id)
+    record.status = ImportStatus.UNDOING.value
+    record.job_id = await enqueue(tx, UNDO, subject_id=import_id, plan=asked.plan, reason=asked.reason)
+    record.version += 1
+    return record
+
+
+async def _require_alone(tx: Tx, import_id: UUID) -> None:
+    if await repository.another_is_at_work(tx, import_id):
+        raise ImportBusy("Un autre import est en cours d'application ou d'annulation : attendez sa fin.")
+
+
+def note_applied(tx: Tx, record: ImportRecord) -> None:
+    """Write that a held import is applied, and until when it can be undone. Raises RuleMissing."""
+    record.status = ImportStatus.APPLIED.value
+    record.applied_at = tx.now
+    record.undoable_until = undoable_until(tx.today, rule_on(undo_rules(), tx.today))
+    record.version += 1
+
+
+def note_undone(tx: Tx, record: ImportRecord, reason: str) -> None:
+    """Write that a held import is undone."""
+    record.status = ImportStatus.UNDONE.value
+    record.undone_at, record.undone_by, record.undo_reason = tx.now, tx.actor.subject, reason
+    record.version += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +217,8 @@ def _known(member: Member) -> KnownMember:
         department=member.department,
         siren=member.siren,
         siret=member.siret,
+        reference=member.reference,
+        conventions=member.conventions,
         left_on=member.departure.left_on if member.departure else None,
         joined_on=member.joined_on,
     )
@@ -198,7 +256,7 @@ async def apply_lines(tx: Tx, import_id: UUID, lines: Sequence[ImportLine]) -> d
     Raises SirenTaken when the register took that SIREN meanwhile, PreviewOutdated when a structure changed,
     MemberMerged when it turned out to be a duplicate.
     """
-    source = f"import:{import_id}"
+    source = repository.source_of(import_id)
     created = await _create(tx, [line for line in lines if _is_to_create(line)], source)
     await repository.set_members(tx, import_id, created)
     changed = {line.member_id: line for line in lines if line.outcome == RowOutcome.CHANGED and line.member_id}
@@ -206,6 +264,42 @@ async def apply_lines(tx: Tx, import_id: UUID, lines: Sequence[ImportLine]) -> d
     for member_id, member in (await hold(tx, list(changed))).items():
         await change_member(tx, member, _changes_to(member, changed[member_id]), why=Why(source=source))
     return created
+
+
+async def require_undo_as_shown(tx: Tx, import_id: UUID, shown: str) -> None:
+    """Compare what undoing an import would do now with what somebody was shown. Raises UndoPlanChanged."""
+    require_same_undo(shown, undo_fingerprint(await undone_rows(tx, import_id)))
+
+
+async def undo_lines(tx: Tx, import_id: UUID, lines: Sequence[ImportLine], reason: str) -> dict[int, Undoing]:
+    """Undo what these rows did; return, by row, what became of each that speaks of a structure.
+
+    What somebody built upon meanwhile, and what the register refuses, is left as it is and said.
+    """
+    ids = [line.member_id for line in lines if line.member_id is not None]
+    waiting_now = await hold_open_of(tx, ids)  # applications before structures, as a sitting does
+    held = await hold(tx, ids, merged=True)
+    rows = await undone_rows(tx, import_id, [line.row for line in lines])
+    found = {one.done.row: one for one in rows}
+    since = {one.done.member_id: one.done.first_day for one in rows if one.outcome is UndoOutcome.RETRACTED}
+    await retract(tx, since, held, Why(reason, repository.source_of(import_id)))
+    returning = [one.done for one in rows if one.outcome is UndoOutcome.RETURNED]
+    known = await entries_of(tx, [done.member_id for done in returning])
+    for done in returning:
+        ours = [one for one in known[done.member_id] if one.source == repository.source_of(import_id)]
+        try:
+            async with tx.savepoint():
+                await withdraw(tx, held[done.member_id], ours, reason)
+                if done.dated:
+                    await date_membership(tx, waiting_now[done.member_id], done.dated_before)
+        except Refusal as refusal:
+            found[done.row] = Undoing(done, UndoOutcome.KEPT, (Blocker(refusal.code, refusal.message),))
+    undone = {row: one.outcome.value for row, one in found.items() if one.outcome in _UNDOES}
+    await repository.set_undone(tx, import_id, undone)
+    return found
+
+
+_UNDOES = (UndoOutcome.RETRACTED, UndoOutcome.RETURNED)
 
 
 def _is_to_create(line: ImportLine) -> bool:
@@ -252,7 +346,12 @@ def _fields(line: ImportLine) -> dict[str, object]:
         "department": cells["department"],
         "siren": cells["siren"],
         "siret": cells["siret"],
+        "conventions": {kind: Convention(number) for kind, number in _numbers(line).items()},
     }
+
+
+def _numbers(line: ImportLine) -> dict[ActivityKind, str]:
+    return {ActivityKind(kind): number for kind, number in line.cells.get("conventions", {}).items()}
 
 
 def _changes_to(member: Member, line: ImportLine) -> dict[str, object]:
@@ -265,17 +364,28 @@ def _changes_to(member: Member, line: ImportLine) -> dict[str, object]:
         field = MemberField(item["field"])
         if _printed(known, field) != item["old"]:
             raise PreviewOutdated(f"« {known.name} » a changé depuis l'aperçu : demandez un nouvel aperçu.")
-        fields[_REGISTER_NAMES.get(field, field.value)] = _read(field, item["new"])
+        if field is MemberField.CONVENTIONS:
+            fields["conventions"] = {**member.conventions, **_agreed(member, _numbers(line))}
+        else:
+            fields[_REGISTER_NAMES.get(field, field.value)] = _read(field, item["new"])
     if "postcode" in fields:
         # A postcode alone would bring its own department: the file names the one under which the structure stays.
         fields.setdefault("department", member.department)
     return fields
 
 
+def _agreed(member: Member, numbers: Mapping[ActivityKind, str]) -> dict[ActivityKind, Convention]:
+    """Return the conventions whose number changes; the last day of the one before it is not that of the new one."""
+    known = {kind: convention.number for kind, convention in member.conventions.items()}
+    return {kind: Convention(number) for kind, number in numbers.items() if known.get(kind) != number}
+
+
 def _printed(known: KnownMember, field: MemberField) -> str | None:
     """Return what the register says of a field, as the plan prints it."""
     if field is MemberField.ACTIVITIES:
         return printed_activities(known.activities) or None
+    if field is MemberField.CONVENTIONS:
+        return printed_conventions(known.activities, known.conventions) or None
     value: str | None = getattr(known, field)
     return value
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from membership.members.domain import Member
+from membership.members.domain import Member, printed_activities, printed_conventions
 from membership.members.schemas import Standing
 
 EXPORT_HEADER = (
@@ -21,7 +21,7 @@ def export_line(member: Member, standing: Standing | None) -> Sequence[object]:
         member.siret,
         member.status.label,
         member.category.label,
-        "/".join(kind.value.upper() for kind in member.activities),
+        printed_activities(member.activities),
         member.street,
         member.postcode,
         member.city,
@@ -31,10 +31,6 @@ def export_line(member: Member, standing: Standing | None) -> Sequence[object]:
         member.departure.left_on if member.departure else None,
         member.departure.cause.label if member.departure else None,
         standing.label if standing else None,
-        ", ".join(
-            f"{kind.value.upper()} {member.conventions[kind].number}"
-            for kind in member.activities
-            if kind in member.conventions
-        ),
+        printed_conventions(member.activities, member.conventions),
         ", ".join(map(str, member.renewed_years)),
     )

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
     Index,
     String,
     UniqueConstraint,
+    false,
     literal_column,
     text,
 )
@@ -44,13 +46,13 @@ class MemberRow(Base, table=True):
             "uq_member_siren",
             "siren",
             unique=True,
-            postgresql_where=text("siren IS NOT NULL AND merged_into IS NULL"),
+            postgresql_where=text("siren IS NOT NULL AND merged_into IS NULL AND NOT retracted"),
         ),
         Index("ix_member_merged_siren", "siren", postgresql_where=text("merged_into IS NOT NULL")),
         Index("ix_member_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index("ix_member_siret", "siret", postgresql_where=text("siret IS NOT NULL")),
         # Of the structures that stay: what a list shows, and all that its count has to read.
-        Index("ix_member_name", "name", "id", postgresql_where=text("merged_into IS NULL")),
+        Index("ix_member_name", "name", "id", postgresql_where=text("merged_into IS NULL AND NOT retracted")),
         Index("ix_member_created_at", "created_at", "id"),
         Index("ix_member_status_name", "status", "name", "id"),
         Index(
@@ -92,6 +94,7 @@ class MemberRow(Base, table=True):
     left_on: date | None
     category: str
     merged_into: UUID | None = Field(foreign_key="member.id")
+    retracted: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=false()))
     held: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     as_of: date
     version: int

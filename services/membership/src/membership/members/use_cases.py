@@ -25,20 +25,6 @@ from membership.members.domain import (
     Subject,
     Topic,
     Value,
-    after_departure,
-    amend,
-    differences,
-    in_force,
-    located,
-    location,
-    on_day,
-    require_activities,
-    require_complete,
-    require_statuses,
-    stood,
-    to_withdraw,
-    values_of,
-    written,
 )
 from membership.members.queries import find, find_readable, require_not_merged, shown
 from membership.members.schemas import (
@@ -70,9 +56,8 @@ async def register(tx: Tx, candidates: Sequence[Member], day: date, why: Why = _
     """Enter new structures in the register as candidates from a day on, each with its readable reference."""
     references = await take_numbers(tx, Series(_ENTITY, "STR", tx.today.year), len(candidates))
     named = [replace(member, reference=number) for member, number in zip(candidates, references, strict=True)]
-    entered = [(member, written(member)) for member in named]
-    await repository.add(tx, entered)
-    await repository.add_periods(tx, entered, day)
+    entered = [(member, domain.written(member)) for member in named]
+    await repository.add(tx, entered, day)
     await repository.add_first_entries(
         tx, (entry for member, values in entered for entry in _entries(tx, member, values, day, tx.now, why))
     )
@@ -84,8 +69,8 @@ def candidate(**fields: Any) -> Member:
 
     Raises SiretOfAnotherSiren.
     """
-    where = location(load_territory(), fields.get("department"), fields.get("postcode"))
-    return amend(Member(id=new_id(), reference="", name=""), {**fields, **where})
+    where = domain.location(load_territory(), fields.get("department"), fields.get("postcode"))
+    return domain.amend(Member(id=new_id(), reference="", name=""), {**fields, **where})
 
 
 async def hold(tx: Tx, member_ids: Sequence[UUID], *, merged: bool = False) -> dict[UUID, Member]:
@@ -106,7 +91,7 @@ async def hold_within(tx: Tx, grant: Grant, member_id: UUID) -> Member:
     """
     await find(tx, grant, member_id)
     member = await repository.get_for_update(tx, member_id)
-    if member.merged_into is not None:  # while this waited for it
+    if not member.is_present:  # while this waited for it
         await find(tx, grant, member_id)  # says which record stays
     return member
 
@@ -126,7 +111,7 @@ async def admit_member(tx: Tx, structure: Member, admission: Admission) -> Membe
 
     Raises AlreadyMember, FileIncomplete, StatusContradicted, SirenTaken.
     """
-    require_complete(structure)
+    domain.require_complete(structure)
     why = Why(reason=f"séance {admission.minutes_reference}", source=f"sitting:{admission.sitting_id}")
     return await apply(tx, structure, lambda then: domain.admit(then, admission), admission.joined_on, why)
 
@@ -137,7 +122,7 @@ async def take_over(tx: Tx, structure: Member, admission: Admission, year: int) 
     That it was entered as a candidate is taken back; what was known before shows it. Raises AlreadyMember,
     FileIncomplete, StatusContradicted, SirenTaken.
     """
-    require_complete(structure)
+    domain.require_complete(structure)
     known = await repository.entries_of(tx, [structure.id])
     instant = _instant(tx, known)
     why = Why(f"reprise, séance {admission.minutes_reference}", source=f"sitting:{admission.sitting_id}")
@@ -153,8 +138,8 @@ async def apply(tx: Tx, member: Member, change: Callable[[Member], Member], day:
     Raises what ``change`` raises, NotInRegisterThen, LastActivity, StatusContradicted, SirenTaken.
     """
     known = await repository.entries_of(tx, [member.id])
-    then = on_day(member, known, day)
-    stated = differences(written(then), written(change(then)))
+    then = domain.on_day(member, known, day)
+    stated = domain.differences(domain.written(then), domain.written(change(then)))
     entries = _entries(tx, member, stated, day, _instant(tx, known), why)
     return await _record(tx, member, known, entries) if entries else member
 
@@ -165,11 +150,12 @@ async def depart(tx: Tx, member: Member, departure: Departure, why: Why) -> Memb
     Raises NotAMember, NotInRegisterThen, StatusContradicted, SirenTaken.
     """
     known = await repository.entries_of(tx, [member.id])
-    then = on_day(member, known, departure.left_on)
+    then = domain.on_day(member, known, departure.left_on)
     left = domain.leave(then, departure)
     instant = _instant(tx, known)
-    entries = _entries(tx, member, differences(written(then), written(left)), departure.left_on, instant, why)
-    moot = after_departure(known, departure, left.admission) if left.admission else []
+    stated = domain.differences(domain.written(then), domain.written(left))
+    entries = _entries(tx, member, stated, departure.left_on, instant, why)
+    moot = domain.after_departure(known, departure, left.admission) if left.admission else []
     return await _record(tx, member, known, [*entries, *_withdrawals(tx, member, moot, instant, why)])
 
 
@@ -185,8 +171,8 @@ async def change_member(
     moves = not fields.keys().isdisjoint({"postcode", "department"})
 
     def amended(then: Member) -> Member:
-        became = amend(then, fields)
-        return located(became, load_territory()) if moves else became
+        became = domain.amend(then, fields)
+        return domain.located(became, load_territory()) if moves else became
 
     return await apply(tx, member, amended, effective_on or _day(tx, member), why)
 
@@ -197,7 +183,7 @@ async def state(
     """Enter from a day on what another capability keeps in the register about a held structure, as its people."""
     day = effective_on or _day(tx, member)
     known = await repository.entries_of(tx, [member.id])
-    then = values_of(in_force(known, day))
+    then = domain.values_of(domain.in_force(known, day))
     changed = {subject: value for subject, value in stated.items() if then.get(subject) != value}
     await repository.add_entries(tx, _entries(tx, member, changed, day, _instant(tx, known), why))
 
@@ -211,6 +197,17 @@ async def merge_into(tx: Tx, duplicate: Member, stays: Member, why: Why) -> Memb
     first = min(entry.effective_on for entry in known)
     into = {Subject(Topic.MERGED): {"into": str(stays.id)}}
     return await _record(tx, duplicate, known, _entries(tx, duplicate, into, first, _instant(tx, known), why))
+
+
+async def retract(tx: Tx, since: Mapping[UUID, date], held: Mapping[UUID, Member], why: Why) -> None:
+    """Enter of held structures that they were never to be in the register, each from its first day in it on.
+
+    Only of those of whom nobody else was ever told. Who looks at what was known before finds them.
+    """
+    never: Mapping[Subject, Value] = {Subject(Topic.RETRACTED): {}}
+    entries = [entry for id_, day in since.items() for entry in _entries(tx, held[id_], never, day, tx.now, why)]
+    await repository.add_entries(tx, entries)
+    await repository.retract(tx, list(since))
 
 
 async def next_version(tx: Tx, member: Member) -> Member:
@@ -277,7 +274,7 @@ async def withdraw_entry(
     PreconditionMissing, PreconditionFailed.
     """
     member = await hold_version(tx, grant, member_id, if_match)
-    entry = to_withdraw(await repository.entries_of(tx, [member.id]), entry_id)
+    entry = domain.to_withdraw(await repository.entries_of(tx, [member.id]), entry_id)
     return await withdraw(tx, member, [entry], reason)
 
 
@@ -292,7 +289,7 @@ async def withdraw(tx: Tx, member: Member, entries: Sequence[Entry], reason: str
     withdrawals = _withdrawals(tx, member, entries, instant, Why(reason))
     for withdrawal in withdrawals:
         try:
-            on_day(member, [*known, *withdrawals], withdrawal.effective_on)
+            domain.on_day(member, [*known, *withdrawals], withdrawal.effective_on)
         except NotInRegisterThen:
             raise EntryNeeded("Cette inscription est la première : corrigez-la au lieu de la retirer.") from None
     return await _record(tx, member, known, [*withdrawals, *_restored(tx, member, known, entries, instant)])
@@ -323,9 +320,9 @@ async def _record(tx: Tx, member: Member, known: Sequence[Entry], new: Sequence[
     Raises LastActivity, StatusContradicted, SirenTaken.
     """
     entries = [*known, *new]
-    require_activities(member, known, entries)
+    domain.require_activities(member, known, entries)
     if any(entry.subject.topic is Topic.STATUS for entry in new):
-        require_statuses(member, entries)
+        domain.require_statuses(member, entries)
     await repository.add_entries(tx, new)
     return await _bring_to_today(tx, member, entries)
 
@@ -333,7 +330,9 @@ async def _record(tx: Tx, member: Member, known: Sequence[Entry], new: Sequence[
 async def _bring_to_today(tx: Tx, member: Member, entries: Sequence[Entry]) -> Member:
     """Save a held structure as its entries say it is today, and tell the others. Raises SirenTaken."""
     day = _day(tx, member)
-    today = replace(stood(member, values_of(in_force(entries, day)), day), version=member.version + 1)
+    today = replace(
+        domain.stood(member, domain.values_of(domain.in_force(entries, day)), day), version=member.version + 1
+    )
     await repository.save(tx, today)
     for fact in events.told(member, today):
         tx.publish(fact, reason=domain.reason_shown(entries, member.as_of, day))

@@ -32,7 +32,7 @@ from sqlmodel import col
 from common.transaction import Read, Tx
 from membership.declarations.queries import figures_of
 from membership.members.domain import ActivityKind
-from membership.members.queries import MEMBER_DELEGATION, MEMBER_ID, NOT_MERGED
+from membership.members.queries import MEMBER_DELEGATION, MEMBER_ID, PRESENT
 from membership.observatory.domain import (
     Asked,
     Cell,
@@ -316,7 +316,7 @@ def _observed(year: int, asked: Asked) -> Select[Any]:
     delegation = func.coalesce(MEMBER_DELEGATION, "").label("delegation")
     query = select(kind, figures.c.member_id, delegation, *columns).select_from(figures)
     # What a duplicate declared was taken over by the record that stays: counted there, not twice.
-    return query.join(MEMBER_ID.table, figures.c.member_id == MEMBER_ID).where(NOT_MERGED)
+    return query.join(MEMBER_ID.table, figures.c.member_id == MEMBER_ID).where(PRESENT)
 
 
 def _exact(value: float) -> Decimal:

@@ -136,7 +136,7 @@ def require_votable(application: Application, on: date) -> None:
         raise ReceivedLater(f"Cette candidature a été reçue le {application.received_on:%d/%m/%Y}, après la séance.")
 
 
-def date_membership(application: Application, member_since: date) -> Application:
+def date_membership(application: Application, member_since: date | None) -> Application:
     """Say since when a structure is said to be a member, until a sitting decides. Raises ApplicationDecided."""
     require_open(application)
     return replace(application, member_since=member_since, version=application.version + 1)

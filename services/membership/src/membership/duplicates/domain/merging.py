@@ -75,8 +75,8 @@ class MergeBuiltUpon(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class MergeUndoRule:
-    """For how many days a merge can be undone. Dated data, with source and status."""
+class UndoRule:
+    """For how many days a merge, or an import, can be undone. Dated data, with source and status."""
 
     since: date
     days: int
@@ -184,10 +184,10 @@ def bore_the_other_s(one: Member, other: Member, sirens: Mapping[UUID, Collectio
     return other.siren in sirens[one.id] or one.siren in sirens[other.id]
 
 
-def undoable_until(done_on: date, rule: MergeUndoRule) -> date:
-    """Return the last day on which a merge can be undone.
+def undoable_until(done_on: date, rule: UndoRule) -> date:
+    """Return the last day on which what was done on a day can be undone.
 
-    >>> undoable_until(date(2026, 11, 2), MergeUndoRule(date(2000, 1, 1), 30, "assumed", ""))
+    >>> undoable_until(date(2026, 11, 2), UndoRule(date(2000, 1, 1), 30, "assumed", ""))
     datetime.date(2026, 12, 2)
     """
     return done_on + timedelta(rule.days)
@@ -257,7 +257,7 @@ def undo_blockers(
     if seats:
         blockers.append(Blocker("seat_given_since", "Un siège repris a été donné à quelqu'un d'autre depuis."))
     if topics:
-        blockers.append(Blocker("changed_since", f"Ce qui a été repris a changé depuis : {', '.join(topics)}."))
+        blockers.append(changed_since(topics))
     if declared:
         blockers.append(Blocker("declared_since", "Une déclaration reprise a été déclarée ou corrigée depuis."))
     # What the merge itself entered is withdrawn by its undoing: without it, the register is what it would be then.
@@ -271,6 +271,11 @@ def undo_blockers(
             )
         )
     return [*blockers, *_parted_seats(left, returning, today), *_parted_rows(goes, returning)]
+
+
+def changed_since(labels: Iterable[str]) -> Blocker:
+    """Say that what is to go back to what it was is something else by now."""
+    return Blocker("changed_since", f"Ce qui a été repris a changé depuis : {', '.join(labels)}.")
 
 
 def _without(entered: Collection[Entry], known: Iterable[Entry]) -> list[Entry]:

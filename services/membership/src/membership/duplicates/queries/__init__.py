@@ -4,10 +4,10 @@ from membership.duplicates.queries.reading import (
     draw,
     find_pair,
     list_pairs,
-    merge_undo_rules,
     plan_out,
     require_reached,
     show_plan,
+    undo_rules,
 )
 from membership.duplicates.queries.undoing import undo_obstacle
 
@@ -15,9 +15,9 @@ __all__ = [
     "draw",
     "find_pair",
     "list_pairs",
-    "merge_undo_rules",
     "plan_out",
     "require_reached",
     "show_plan",
     "undo_obstacle",
+    "undo_rules",
 ]

@@ -29,12 +29,12 @@ from membership.duplicates.domain import (
     FieldName,
     FormState,
     Hindrances,
-    MergeUndoRule,
     Pair,
     PairNotFound,
     PairState,
     Reason,
     Reference,
+    UndoRule,
     YearForms,
     bore_the_other_s,
     default_choice,
@@ -88,9 +88,9 @@ _ORDER = Order(
 
 
 @cache
-def merge_undo_rules() -> tuple[MergeUndoRule, ...]:
-    """Return the dated rules of undoing a merge shipped with the service."""
-    return shipped_rules("membership.duplicates", "undo.toml", MergeUndoRule)
+def undo_rules() -> tuple[UndoRule, ...]:
+    """Return the dated rules of undoing a merge, or an import, shipped with the service."""
+    return shipped_rules("membership.duplicates", "undo.toml", UndoRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +295,7 @@ async def plan_out(source: Read, drawn: Drawn) -> MergePlan:
     counted = await repository.count_rows(source, stays.id, goes.id, dropped)
     known = await acquaintances(source, goes.id)
     held, held_at_goes = await mandates_of(source, stays.id), await mandates_of(source, goes.id)
-    rule = rule_on(merge_undo_rules(), source.today)
+    rule = rule_on(undo_rules(), source.today)
     plan = MergePlan(
         plan="",
         stays=RecordOut.of(stays),

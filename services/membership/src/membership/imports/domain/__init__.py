@@ -22,10 +22,21 @@ from membership.imports.domain.refusals import (
     WrongSeparator,
 )
 from membership.imports.domain.rows import ImportRow, KnownMember, SourceRow, parse
-from membership.imports.domain.status import PREVIEWABLE, ImportStatus, allowed_actions
+from membership.imports.domain.status import AT_WORK, PREVIEWABLE, ImportStatus, allowed_actions
+from membership.imports.domain.undoing import (
+    Applied,
+    Undoing,
+    UndoOutcome,
+    require_same_undo,
+    undo_fingerprint,
+    undo_obstacle,
+    undoing,
+)
 
 __all__ = [
+    "AT_WORK",
     "PREVIEWABLE",
+    "Applied",
     "Change",
     "Column",
     "ControlCharacterInHeader",
@@ -43,6 +54,8 @@ __all__ = [
     "Severity",
     "SourceRow",
     "TooManyRows",
+    "UndoOutcome",
+    "Undoing",
     "UnreadableFile",
     "WrongColumns",
     "WrongSeparator",
@@ -51,4 +64,8 @@ __all__ = [
     "file_findings",
     "parse",
     "plan",
+    "require_same_undo",
+    "undo_fingerprint",
+    "undo_obstacle",
+    "undoing",
 ]

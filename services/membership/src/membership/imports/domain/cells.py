@@ -7,14 +7,18 @@ from enum import StrEnum
 
 from membership.applications.domain import EARLIEST_MEMBERSHIP
 from membership.imports.domain.findings import Finding, quoted
-from membership.members.domain import ActivityKind, activity_of, normalise
+from membership.members.domain import ACTIVITY_SPELLINGS, ActivityKind, activity_of, normalise
 from membership.territory.domain import Territory
 
 
 class Column(StrEnum):
-    """The columns that a file may have, by the name in its header. Only ``nom`` is required."""
+    """The columns that a file may have, by the name in its header. Only ``nom`` is required.
+
+    The register's own export has them too, and those of ``NOT_TAKEN``: it can be imported as it is.
+    """
 
     NUMBER = "numero"
+    REFERENCE = "reference"
     SIREN = "siren"
     SIRET = "siret"
     NAME = "nom"
@@ -24,7 +28,19 @@ class Column(StrEnum):
     COMMUNE = "commune"
     DEPARTMENT = "departement"
     MEMBER_SINCE = "adherente_depuis"
+    CONVENTIONS = "conventions"
 
+
+NOT_TAKEN = {
+    "statut": "la situation d'une structure vient des séances",
+    "categorie": "la catégorie s'inscrit au registre",
+    "delegation": "elle suit l'adresse, ou s'impose avec une raison",
+    "sortie_le": "une sortie vient d'un départ ou d'une séance",
+    "motif_de_sortie": "une sortie vient d'un départ ou d'une séance",
+    "cotisation": "elle vient des appels de cotisation",
+    "annees_renouvelees": "un renouvellement vient de sa campagne",
+}
+"""What the register's export also says, that no file changes, and why."""
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _FOUR_DIGITS = re.compile(r"[0-9]{4}")
@@ -32,6 +48,7 @@ _FRENCH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _SEPARATORS = re.compile(r"[/,+&]")  # one character at a time: no cell can make it slow
 _SEPARATOR = "/"
+_MOST_WORDS = max(len(said.split()) for spellings in ACTIVITY_SPELLINGS.values() for said in spellings)
 _TRUNCATED = ("...", "…")
 
 
@@ -110,6 +127,36 @@ def read_activities(row: int, cell: str) -> tuple[tuple[ActivityKind, ...], list
         message = f"Un type est écrit deux fois dans {quoted(cell)} : il compte une fois."
         findings.append(Finding.warning(row, Column.TYPES, "type_repeated", message, cell))
     return tuple(dict.fromkeys(kinds)), findings
+
+
+def read_conventions(row: int, cell: str) -> tuple[dict[ActivityKind, str], list[Finding]]:
+    """Read the numbers of conventions, each after the kind it is for: AI 031240012, ACI 031240013.
+
+    What follows a comma and begins with no kind is of the number before it. A number without its kind, or two for one
+    kind, refuses the row.
+    """
+    numbers: dict[ActivityKind, str] = {}
+    last, findings = None, []
+    for part in filter(None, (part.strip() for part in cell.split(","))):
+        kind, number = _convention_of(part)
+        if kind is None and last is not None:
+            numbers[last] += f", {part}"
+        elif kind is None or kind in numbers:
+            why = "ne dit pas de quel type" if kind is None else "est la seconde du même type"
+            message = f"La convention {quoted(part)} {why} : « AI 031240012, ACI 031240013 » est attendu."
+            findings.append(Finding.error(row, Column.CONVENTIONS, "convention_invalid", message, part))
+        else:
+            numbers[kind], last = number, kind
+    return numbers, findings
+
+
+def _convention_of(part: str) -> tuple[ActivityKind | None, str]:
+    """Cut a number from the kind before it: the longest beginning that names one."""
+    words = part.split(" ")
+    for count in range(min(len(words) - 1, _MOST_WORDS), 0, -1):
+        if kind := activity_of(" ".join(words[:count])):
+            return kind, " ".join(words[count:])
+    return None, part
 
 
 def _unknown_type(row: int, part: str) -> Finding:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from stdnum.fr import siren, siret
 
-from membership.imports.domain.cells import Column
+from membership.imports.domain.cells import NOT_TAKEN, Column
 from membership.imports.domain.findings import Finding, is_visible, listed, quoted, shown
 from membership.imports.domain.refusals import (
     ControlCharacterInHeader,
@@ -28,7 +28,7 @@ from membership.imports.domain.rows import SourceRow
 
 MAX_ROWS = 100_000
 MAX_LINE_BYTES = 64 * 1024
-MAX_FILE_BYTES = 16 * 1024 * 1024  # 100,000 rows of 167 bytes; the longest printed row has 98
+MAX_FILE_BYTES = 32 * 1024 * 1024  # 100,000 rows of 335 bytes: the export of as many structures, with room
 MAX_CELL_CHARACTERS = 300
 
 _SEPARATOR = ";"
@@ -44,13 +44,15 @@ _KNOWN_BEGINNINGS = {
 }
 # What spreadsheets take for a formula, full-width forms included (OWASP, CSV Injection).
 _FORMULA = re.compile(r" *[=+\-@＝＋－＠\t\r]")
+_SHIELD = "'"
+"""What an export puts before such a text, so that a spreadsheet leaves it alone: no part of the value."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceTable:
-    """A file that could be read: its columns in order, its rows, and what concerns no row."""
+    """A file that could be read: its columns in order (None: not taken), its rows, and what concerns no row."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[Column | None, ...]
     rows: tuple[SourceRow, ...]
     findings: tuple[Finding, ...]
 
@@ -61,8 +63,9 @@ def read(content: bytes) -> SourceTable:
     One physical line is one row: a cell with a line break inside is an error of its line, so that a stray
     quotation mark never swallows the rows under it. Empty lines are left out with a warning.
     """
-    columns, lines = _opened(content)
-    rows, findings = [], []
+    names, lines = _opened(content)
+    columns = tuple(None if name in NOT_TAKEN else Column(name) for name in names)
+    rows, findings = [], [_left_out(name) for name in names if name in NOT_TAKEN]
     for number, line in enumerate(lines, start=2):
         if _says_something(line):
             rows.append(_read_line(number, line, columns))
@@ -77,15 +80,15 @@ def require_readable(content: bytes) -> None:
     _opened(content)
 
 
-def _opened(content: bytes) -> tuple[tuple[Column, ...], list[str]]:
-    """Return the columns, and the lines under them."""
+def _opened(content: bytes) -> tuple[list[str], list[str]]:
+    """Return the names of the columns, and the lines under them."""
     _refuse_what_is_too_big(content)
     text = _decode(content.removeprefix(_BYTE_ORDER_MARK))
     header, *lines = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
-    columns = _read_header(header)
+    names = _read_header(header)
     if not any(map(_says_something, lines)):
         raise EmptyFile("Le fichier n'a aucune ligne sous son en-tête.")
-    return columns, lines
+    return names, lines
 
 
 def _says_something(line: str) -> bool:
@@ -136,7 +139,7 @@ def _guess(content: bytes, position: int) -> str:
     return f"C'est sans doute du Windows-1252, où cet octet est {quoted(letter)}."
 
 
-def _read_header(line: str) -> tuple[Column, ...]:
+def _read_header(line: str) -> list[str]:
     if _SEPARATOR not in line:
         _refuse_other_separator(line)
     if not is_visible(line):
@@ -149,7 +152,12 @@ def _read_header(line: str) -> tuple[Column, ...]:
     if problems:
         expected = ", ".join(Column)
         raise WrongColumns(f"En-tête : {listed(problems)}. Colonnes admises : {expected} ; « nom » est obligatoire.")
-    return tuple(Column(name) for name in names)
+    return names
+
+
+def _left_out(name: str) -> Finding:
+    message = f"La colonne {quoted(name)} n'est pas reprise : {NOT_TAKEN[name]}."
+    return Finding.warning(1, name, "column_not_taken", message)
 
 
 def _refuse_other_separator(line: str) -> None:
@@ -162,7 +170,7 @@ def _refuse_other_separator(line: str) -> None:
 
 
 def _column_problems(names: Sequence[str]) -> Iterator[str]:
-    admitted = set(Column)
+    admitted = {*Column, *NOT_TAKEN}
     for name, count in list(Counter(names).items())[:20]:
         if name not in admitted:
             yield f"colonne inconnue {quoted(name)}" if name else "colonne sans nom"
@@ -180,7 +188,7 @@ def _cut(line: str) -> list[str]:
     return next(csv.reader([line], delimiter=_SEPARATOR, strict=True))
 
 
-def _read_line(number: int, line: str, columns: Sequence[Column]) -> SourceRow:
+def _read_line(number: int, line: str, columns: Sequence[Column | None]) -> SourceRow:
     """Cut one line; of a row that is refused here, the cells are kept only as they can be shown."""
     try:
         values = _cut(line)
@@ -189,11 +197,16 @@ def _read_line(number: int, line: str, columns: Sequence[Column]) -> SourceRow:
     if len(values) != len(columns):
         message = f"La ligne {number} a {len(values)} cellule(s) au lieu de {len(columns)}."
         return SourceRow(number, {}, (Finding.error(number, None, "row_cell_count", message, line),))
-    cells = dict(zip(columns, values, strict=True))
+    cells = {column: value for column, value in zip(columns, values, strict=True) if column is not None}
     findings = (*_unsafe_cells(number, cells), *_wrong_identifiers(number, cells))
     if findings:
         cells = {column: shown(value) for column, value in cells.items()}
-    return SourceRow(number, cells, findings)
+    return SourceRow(number, {column: _unshielded(value) for column, value in cells.items()}, findings)
+
+
+def _unshielded(cell: str) -> str:
+    bare = cell.removeprefix(_SHIELD)
+    return bare if bare != cell and _FORMULA.match(bare) else cell
 
 
 def _uncut(number: int, line: str) -> Finding:

@@ -1,10 +1,11 @@
 """Which row of the file speaks of which structure of the register; which ones only look alike."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from membership.imports.domain.findings import quoted
 from membership.imports.domain.rows import ImportRow, KnownMember, Structure
 
 _MOST_NAMED = 5  # look-alikes named in one finding; a file of one name repeated stays readable and fast
@@ -17,10 +18,12 @@ SAME_NAME = "same_name"
 def match(rows: Sequence[ImportRow], known: Sequence[KnownMember]) -> dict[int, KnownMember]:
     """Return, by row number, the member that each row speaks of; each member is spoken of by one row at most.
 
-    By SIREN when both have one; else by name, department and address; else by name and department, when one
-    member only is left under them.
+    By the reference that the row gives, and then by nothing else; by SIREN when both have one; else by name, department
+    and address; else by name and department, when one member only is left under them.
     """
     found: dict[int, KnownMember] = {}
+    _pair(rows, known, found, key=lambda structure: structure.reference, twins=False)
+    rows = [row for row in rows if row.reference is None]
     _pair(rows, known, found, key=lambda structure: structure.siren, twins=False)
     _pair(rows, known, found, key=_name_and_place, twins=True)
     _pair(rows, known, found, key=_name_and_department, twins=False)
@@ -59,6 +62,29 @@ def _pair(
 
 def _other_siren(row: ImportRow, member: KnownMember) -> bool:
     return row.siren is not None and member.siren is not None and row.siren != member.siren
+
+
+def misreferenced(
+    rows: Sequence[ImportRow], known: Sequence[KnownMember], matches: Mapping[int, KnownMember]
+) -> dict[int, tuple[str, str]]:
+    """Return, by row number, each reference that cannot be followed, and why; nothing is guessed in its place."""
+    by_reference = {member.reference: member for member in known}
+    by_siren: Mapping[str | None, KnownMember] = {member.siren: member for member in known if member.siren}
+    wrong = {}
+    for row in rows:
+        if row.reference is None:
+            continue
+        named, bearer = by_reference.get(row.reference), by_siren.get(row.siren)
+        if named is None:
+            wrong[row.row] = (
+                row.reference,
+                "n'est pas au registre : laissez la cellule vide pour une structure nouvelle.",
+            )
+        elif _other_siren(row, named) or (bearer is not None and bearer is not named):
+            wrong[row.row] = row.reference, f"désigne {quoted(named.name)}, et le SIREN une autre structure."
+        elif row.row not in matches:
+            wrong[row.row] = row.reference, "est aussi celle d'une ligne précédente."
+    return wrong
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,11 @@ from membership.imports.domain.matching import (
     SAME_SIREN,
     Resemblance,
     match,
+    misreferenced,
     resemblances,
 )
 from membership.imports.domain.rows import ImportRow, KnownMember, Structure
-from membership.members.domain import ActivityKind, ordered, printed_activities
+from membership.members.domain import ActivityKind, Convention, ordered, printed_activities, printed_conventions
 
 
 class RowOutcome(Labelled):
@@ -43,6 +44,7 @@ class MemberField(Labelled):
     SIREN = "siren", "SIREN"
     SIRET = "siret", "SIRET"
     MEMBER_SINCE = "member_since", "adhérente depuis"
+    CONVENTIONS = "conventions", "conventions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,16 @@ def plan(rows: Sequence[ImportRow], known: Sequence[KnownMember]) -> list[Planne
     """
     sound = [row for row in rows if not row.is_refused]
     matches = match(sound, known)
+    wrong = _contradicted(sound, known, matches)
+    sound = [row for row in sound if row.row not in wrong]
     alike = resemblances(sound, known, matches)
     followers = _followers(alike)
     planned = []
     for row in rows:
         if row.is_refused:
             planned.append(PlannedRow(row, RowOutcome.ERROR, row.findings))
+        elif finding := wrong.get(row.row):
+            planned.append(PlannedRow(row, RowOutcome.ERROR, (*row.findings, finding)))
         elif member := matches.get(row.row):
             planned.append(_known(row, member))
         elif resemblance := alike.get(row.row):
@@ -105,6 +111,23 @@ def file_findings(rows: Sequence[ImportRow]) -> list[Finding]:
         elif number > before + 1:
             findings.append(Finding.warning(line, Column.NUMBER, "number_missing", _gap(before, number)))
     return findings
+
+
+def _contradicted(
+    rows: Sequence[ImportRow], known: Sequence[KnownMember], matches: Mapping[int, KnownMember]
+) -> dict[int, Finding]:
+    """Return, by row number, what the register says against a row that is sound in itself."""
+    found = {}
+    for row in rows:
+        member = matches.get(row.row)
+        held = row.activities or (member.activities if member else ())
+        if stray := [kind for kind in row.conventions if kind not in held]:
+            message = f"La convention {quoted(row.conventions[stray[0]])} est d'une activité que la structure n'a pas."
+            found[row.row] = Finding.error(row.row, Column.CONVENTIONS, "convention_without_activity", message)
+    for number, (reference, why) in misreferenced(rows, known, matches).items():
+        message = f"La référence {quoted(reference)} {why}"
+        found[number] = Finding.error(number, Column.REFERENCE, "reference_not_followed", message, reference)
+    return found
 
 
 def _gap(before: int, after: int) -> str:
@@ -221,10 +244,23 @@ def _changes(row: ImportRow, member: KnownMember) -> tuple[Change, ...]:
     if row.activities and set(row.activities) != set(member.activities):
         old = printed_activities(member.activities) or None
         changes.append(Change(MemberField.ACTIVITIES, old, printed_activities(_as_held(row, member))))
-    if row.member_since and member.waits and row.member_since != member.member_since:
+    if row.conventions and (numbers := _agreed(row, member)) != printed_conventions(
+        member.activities, member.conventions
+    ):
+        old = printed_conventions(member.activities, member.conventions) or None
+        changes.append(Change(MemberField.CONVENTIONS, old, numbers))
+    # Of one that left and applies again, the register's day is that of its former membership.
+    if row.member_since and member.waits and row.member_since not in (member.member_since, member.joined_on):
         old = member.member_since.isoformat() if member.member_since else None
         changes.append(Change(MemberField.MEMBER_SINCE, old, row.member_since.isoformat()))
     return tuple(changes)
+
+
+def _agreed(row: ImportRow, member: KnownMember) -> str:
+    """Write the conventions as they become: those of which the row says nothing stay."""
+    kinds = _as_held(row, member) if row.activities else member.activities
+    numbers = {kind: Convention(number) for kind, number in row.conventions.items()}
+    return printed_conventions(kinds, {**member.conventions, **numbers})
 
 
 def _as_held(row: ImportRow, member: KnownMember) -> tuple[ActivityKind, ...]:
@@ -236,4 +272,4 @@ def _as_held(row: ImportRow, member: KnownMember) -> tuple[ActivityKind, ...]:
     return ordered(row.activities, main)
 
 
-_WRITTEN_APART = (MemberField.ACTIVITIES, MemberField.MEMBER_SINCE)
+_WRITTEN_APART = (MemberField.ACTIVITIES, MemberField.MEMBER_SINCE, MemberField.CONVENTIONS)

@@ -83,9 +83,27 @@ class DecisionsMissing(Conflict):
 
 
 class ImportBusy(Conflict):
-    """One import is applied at a time: two could create the same structure."""
+    """One import is applied or undone at a time: two could create, or change, the same structure."""
 
     code = "import_busy"
+
+
+class ImportNotApplied(Conflict):
+    """Only what was applied is undone, and once."""
+
+    code = "import_not_applied"
+
+
+class ImportTooOld(Conflict):
+    """After its time an import is not undone."""
+
+    code = "import_too_old"
+
+
+class UndoPlanChanged(Conflict):
+    """What was built on the import since changed what undoing it would do."""
+
+    code = "import_undo_plan_changed"
 
 
 class DecisionNotNeeded(Conflict):

@@ -1,7 +1,7 @@
 """A row of the file, read as a structure of the network; and the structure that the register knows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from uuid import UUID
@@ -11,12 +11,13 @@ from membership.imports.domain.cells import (
     name_findings,
     place_findings,
     read_activities,
+    read_conventions,
     read_member_since,
     read_number,
     spacing_findings,
 )
 from membership.imports.domain.findings import Finding, Severity
-from membership.members.domain import ActivityKind, normalise, siren_of
+from membership.members.domain import ActivityKind, Convention, normalise, siren_of
 from membership.territory.domain import Territory
 
 
@@ -45,6 +46,7 @@ class Structure:
     department: str | None = None
     siren: str | None = None
     siret: str | None = None
+    reference: str | None = None
 
     @cached_property
     def comparable_name(self) -> str:
@@ -70,6 +72,7 @@ class KnownMember(Structure):
     joined_on: date | None = None
     waits: bool = False
     member_since: date | None = None
+    conventions: Mapping[ActivityKind, Convention] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +87,7 @@ class ImportRow(Structure):
     number: int | None = None
     delegation: str | None = None
     member_since: date | None = None
+    conventions: Mapping[ActivityKind, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -104,6 +108,7 @@ def parse(source: SourceRow, territory: Territory, today: date) -> ImportRow:
     number, number_findings = read_number(source.row, cell[Column.NUMBER])
     activities, activity_findings = read_activities(source.row, cell[Column.TYPES])
     member_since, since_findings = read_member_since(source.row, cell[Column.MEMBER_SINCE], today)
+    conventions, convention_findings = read_conventions(source.row, cell[Column.CONVENTIONS])
     delegation = territory.delegation_of(department, postcode)
     siret = _without_spaces(cell[Column.SIRET])
     judged = (
@@ -113,6 +118,7 @@ def parse(source: SourceRow, territory: Territory, today: date) -> ImportRow:
         *activity_findings,
         *place_findings(source.row, postcode, department, territory),
         *since_findings,
+        *convention_findings,
     )
     refused_columns = {finding.column for finding in source.findings}
     return ImportRow(
@@ -126,8 +132,10 @@ def parse(source: SourceRow, territory: Territory, today: date) -> ImportRow:
         department=department or territory.department_of(postcode),
         siren=_without_spaces(cell[Column.SIREN]) or siren_of(siret) or None,
         siret=siret or None,
+        reference=cell[Column.REFERENCE] or None,
         delegation=delegation.code if delegation else None,
         member_since=member_since,
+        conventions=conventions,
         findings=(*source.findings, *(f for f in judged if f.column not in refused_columns)),
     )
 

@@ -13,8 +13,12 @@ class ImportStatus(Labelled):
     PREVIEW_FAILED = "preview_failed", "aperçu interrompu"
     APPLYING = "applying", "application en cours"
     APPLIED = "applied", "appliqué"
+    UNDOING = "undoing", "annulation en cours"
+    UNDONE = "undone", "annulé"
 
 
+AT_WORK = frozenset({ImportStatus.APPLYING, ImportStatus.UNDOING})
+"""While one import writes to the register, no other does."""
 PREVIEWABLE = frozenset({ImportStatus.PREVIEWED, ImportStatus.PREVIEW_FAILED})
 """Where a fresh preview may be asked for."""
 

@@ -7,6 +7,7 @@ from membership.members.domain.activities import (
     activity_of,
     normalise,
     printed_activities,
+    printed_conventions,
 )
 from membership.members.domain.entries import (
     RESTRUCTURED,
@@ -64,6 +65,7 @@ from membership.members.domain.structure import (
     MemberCategory,
     MemberMerged,
     MemberNotFound,
+    MemberRetracted,
     MemberStatus,
     NotAGroup,
     NotInGroup,
@@ -118,6 +120,7 @@ __all__ = [
     "MemberCategory",
     "MemberMerged",
     "MemberNotFound",
+    "MemberRetracted",
     "MemberStatus",
     "NotAGroup",
     "NotAMember",
@@ -163,6 +166,7 @@ __all__ = [
     "periods",
     "possible_actions",
     "printed_activities",
+    "printed_conventions",
     "pursue",
     "read",
     "reason_shown",

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -91,3 +91,14 @@ class Convention:
 
     number: str
     ends_on: date | None = None
+
+
+def printed_conventions(kinds: Iterable[ActivityKind], conventions: Mapping[ActivityKind, Convention]) -> str:
+    """Write the numbers of conventions after the kinds that they are for.
+
+    >>> printed_conventions([ActivityKind.AI, ActivityKind.ACI], {ActivityKind.ACI: Convention("031 24 0012")})
+    'ACI 031 24 0012'
+    """
+    return ", ".join(
+        f"{printed_activities([kind])} {conventions[kind].number}" for kind in kinds if kind in conventions
+    )

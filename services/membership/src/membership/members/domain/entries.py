@@ -33,6 +33,7 @@ class Topic(Labelled):
     CONTACT = "contact", "personne"
     MANDATE = "mandate", "titulaire d'un siège"
     MERGED = "merged", "doublon réuni à une autre structure"
+    RETRACTED = "retracted", "entrée au registre annulée"
 
 
 STRUCTURE = frozenset(Topic) - {Topic.CONTACT, Topic.MANDATE}

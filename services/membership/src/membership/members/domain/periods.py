@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from membership.members.domain.entries import STRUCTURE, Entry, Subject, Topic, Value, counting
-from membership.members.domain.values import ALWAYS
+from membership.members.domain.entries import STRUCTURE, Entry, Subject, Value, counting
+from membership.members.domain.values import ALWAYS, NOT_PRESENT
 
 _DAY = timedelta(days=1)
 
@@ -24,7 +24,7 @@ def periods(entries: Iterable[Entry]) -> list[Period]:
     """Return the periods that one structure's entries make of its life, the announced days included.
 
     On each day of them ``values`` is what ``in_force`` says; a day of none is one on which it was not in the register,
-    or was known as a duplicate.
+    or was known as a duplicate, or as never to have been entered.
     """
     told = counting(entry for entry in entries if entry.subject.topic in STRUCTURE)
     drawn = []
@@ -38,5 +38,5 @@ def periods(entries: Iterable[Entry]) -> list[Period]:
     return [
         Period(day, last_day, values)
         for (day, values), last_day in zip(drawn, lasts, strict=True)
-        if values.keys() >= ALWAYS and Subject(Topic.MERGED) not in values
+        if values.keys() >= ALWAYS and values.keys().isdisjoint(NOT_PRESENT)
     ]

@@ -35,6 +35,12 @@ class MemberMerged(MemberNotFound):
     code = "merged_into"
 
 
+class MemberRetracted(MemberNotFound):
+    """The record was entered by an import that was undone: there is no such structure."""
+
+    code = "member_retracted"
+
+
 class SirenTaken(Conflict):
     """Two structures cannot have one SIREN: it names the legal entity."""
 
@@ -150,8 +156,8 @@ class Member:
     no source says which agreement of several is the main one). The others follow in the federation's order. ``groups``
     are the GES it belongs to, themselves structures of the register. ``renewed_years`` are the years for which its
     membership was renewed, in order; the one in which it joined is none of them. ``merged_into`` is the record of the
-    same structure that stays, where this one turned out to be a duplicate. ``as_of`` is the day whose state this is,
-    where it comes from the register.
+    same structure that stays, where this one turned out to be a duplicate; one ``retracted`` was never to be entered.
+    ``as_of`` is the day whose state this is, where it comes from the register.
     """
 
     id: UUID
@@ -176,6 +182,7 @@ class Member:
     departure: Departure | None = None
     renewed_years: tuple[int, ...] = ()
     merged_into: UUID | None = None
+    retracted: bool = False
     version: int = 1
     as_of: date | None = None
 
@@ -188,6 +195,11 @@ class Member:
     def delegation(self) -> str | None:
         """The regional delegation it belongs to: imposed by somebody with a reason, or else that of its address."""
         return self.imposed_delegation or self.covering_delegation
+
+    @property
+    def is_present(self) -> bool:
+        """Whether the record is a structure: neither a duplicate of one, nor what an import was undone of."""
+        return self.merged_into is None and not self.retracted
 
     @property
     def joined_on(self) -> date | None:

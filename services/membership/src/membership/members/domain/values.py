@@ -31,7 +31,9 @@ from membership.members.domain.structure import (
 )
 
 _NAME, _STATUS, _CATEGORY = Subject(Topic.NAME), Subject(Topic.STATUS), Subject(Topic.CATEGORY)
-_MERGED = Subject(Topic.MERGED)
+_MERGED, _RETRACTED = Subject(Topic.MERGED), Subject(Topic.RETRACTED)
+NOT_PRESENT = {_MERGED, _RETRACTED}
+"""What the register says of a record that is no structure."""
 ALWAYS = {_NAME, _STATUS, _CATEGORY}
 """What the register says of every structure, from its first day on."""
 _NOTHING: Mapping[str, Any] = {}
@@ -70,6 +72,8 @@ def _where_known(member: Member) -> Iterator[tuple[Subject, Value]]:
         yield Subject(Topic.DELEGATION), {"code": member.imposed_delegation}
     if member.merged_into:
         yield _MERGED, {"into": str(member.merged_into)}
+    if member.retracted:
+        yield _RETRACTED, {}
 
 
 def _admission(admission: Admission | None) -> Value:
@@ -187,6 +191,7 @@ def read(kept: Kept) -> Member:
         imposed_delegation=_sole(held, Topic.DELEGATION).get("code"),
         groups=frozenset(map(UUID, held.get(Topic.GROUP, _NOTHING))),
         merged_into=UUID(merged["into"]) if merged else None,
+        retracted=Topic.RETRACTED.value in held,
         correspondence={
             Purpose(purpose): Correspondence(**value)
             for purpose, value in held.get(Topic.CORRESPONDENCE, _NOTHING).items()

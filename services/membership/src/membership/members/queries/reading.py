@@ -19,6 +19,7 @@ from membership.members.domain import (
     Kept,
     Member,
     MemberNotFound,
+    MemberRetracted,
     MemberStatus,
     Topic,
     belongs,
@@ -31,7 +32,7 @@ from membership.members.domain import (
     read,
 )
 from membership.members.queries.register import (
-    NOT_MERGED,
+    PRESENT,
     TODAY,
     allowed_on,
     calls_of,
@@ -94,11 +95,11 @@ async def find_readable(source: Read, member_id: UUID) -> Member:
 
 
 async def require_not_merged(source: Read, member: Member) -> None:
-    """Let a loaded structure through, not a record that was its duplicate. Raises MemberNotFound, MemberMerged.
+    """Let a loaded structure through, not a record that is none. Raises MemberNotFound, MemberMerged, MemberRetracted.
 
     A process that acts for nobody has no roles, and nothing bounds what it reaches.
     """
-    if member.merged_into is not None:
+    if not member.is_present:
         actor = source.actor
         grant = grant_for(RIGHTS, Act.READ_MEMBERS, actor) if actor.roles else Grant(actor, Scope.ALL)
         if grant is None:
@@ -185,7 +186,8 @@ async def _shown(source: Read, members: Sequence[Member]) -> list[MemberOut]:
 
 async def _find(source: Read, grant: Grant, condition: ColumnElement[bool]) -> Member:
     """Return the record within reach that fulfils a condition; one that was a duplicate only where no other does."""
-    query = select(MemberRow).where(condition, within(grant)).order_by(TODAY.c.merged_into.nulls_first()).limit(1)
+    likeliest = (TODAY.c.retracted, TODAY.c.merged_into.nulls_first())
+    query = select(MemberRow).where(condition, within(grant)).order_by(*likeliest).limit(1)
     row = (await source.session.execute(query)).scalar_one_or_none()
     if row is None:
         raise MemberNotFound(_NOT_WITHIN_REACH)
@@ -195,11 +197,13 @@ async def _find(source: Read, grant: Grant, condition: ColumnElement[bool]) -> M
 async def _bearing(source: Read, grant: Grant, condition: ColumnElement[bool]) -> Member:
     """Return the structure that bears an identifier, be it under a record that turned out to be a duplicate."""
     found = await _find(source, grant, condition)
-    return found if found.merged_into is None else await find(source, grant, found.merged_into)
+    return await find(source, grant, found.merged_into or found.id)
 
 
 async def _not_merged(source: Read, grant: Grant, member: Member) -> Member:
-    """Let a structure through, not a record that was its duplicate. Raises MemberNotFound, MemberMerged."""
+    """Let a structure through, not a record that is none. Raises MemberNotFound, MemberMerged, MemberRetracted."""
+    if member.retracted:
+        raise MemberRetracted("Cette structure venait d'un import qui a été annulé : elle n'est plus au registre.")
     if member.merged_into is not None:
         raise merged(await find(source, grant, member.merged_into))
     return member
@@ -236,7 +240,7 @@ def _read_from(register: FromClause, grant: Grant, filters: MemberFilters) -> Se
     columns = register.c
     query = select(*kept_of(register)).where(*_conditions(columns, filters))
     if register is TODAY:
-        return query.where(within(grant), NOT_MERGED)
+        return query.where(within(grant), PRESENT)
     return query.join(TODAY, TODAY.c.id == columns.id).where(within(grant))
 
 

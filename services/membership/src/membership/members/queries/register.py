@@ -42,8 +42,8 @@ TODAY: Any = MemberRow.__table__  # type: ignore[attr-defined]
 _ENTRY: Any = EntryRow.__table__  # type: ignore[attr-defined]
 NOT_DUE = ("credited", "voided")
 """Where a call for dues stands that is not to be paid any more."""
-NOT_MERGED: ColumnElement[bool] = TODAY.c.merged_into.is_(None)
-"""The condition that a record is a structure, not what turned out to be a duplicate of one."""
+PRESENT: ColumnElement[bool] = and_(TODAY.c.merged_into.is_(None), ~TODAY.c.retracted)
+"""The condition that a record is a structure: neither a duplicate of one, nor what an import was undone of."""
 
 
 def visible(grant: Grant, *, merged: bool = False) -> Select[tuple[UUID]]:
@@ -69,7 +69,7 @@ async def structures_of(source: Read, member_ids: Collection[UUID]) -> dict[UUID
 
 async def bearer_of(source: Read, siren: str) -> Member | None:
     """Return the structure that bears a SIREN today, whoever asks."""
-    query = select(MemberRow).where(TODAY.c.siren == siren, NOT_MERGED)
+    query = select(MemberRow).where(TODAY.c.siren == siren, PRESENT)
     row = (await source.session.execute(query)).scalar_one_or_none()
     return to_domain(row) if row else None
 
@@ -116,7 +116,7 @@ def statuses_until(day: date) -> FromClause:
     status = one.value["status"].astext.label("status")
     days = (cast(one.value[name].astext, Date).label(name) for name in ("joined_on", "left_on"))
     query = select(one.member_id, one.effective_on, status, *days).where(one.value.is_not(None))
-    return query.join(TODAY, TODAY.c.id == one.member_id).where(NOT_MERGED).subquery()
+    return query.join(TODAY, TODAY.c.id == one.member_id).where(PRESENT).subquery()
 
 
 async def calls_of(source: Read, year: int, member_ids: Collection[UUID] | None) -> Sequence[DuesCall]:
@@ -158,7 +158,7 @@ async def register_mark(source: Read) -> str:
 
 async def every_structure(source: Read) -> list[Member]:
     """Return the whole register: an import compares with all of it."""
-    return [to_domain(row) for row in (await source.session.execute(select(MemberRow).where(NOT_MERGED))).scalars()]
+    return [to_domain(row) for row in (await source.session.execute(select(MemberRow).where(PRESENT))).scalars()]
 
 
 def joined_with_member(
@@ -225,7 +225,7 @@ def within(grant: Grant) -> ColumnElement[bool]:
 
 
 def _unless(merged: bool) -> tuple[ColumnElement[bool], ...]:
-    return () if merged else (NOT_MERGED,)
+    return () if merged else (PRESENT,)
 
 
 def in_delegations(codes: Sequence[str]) -> ColumnElement[bool]:

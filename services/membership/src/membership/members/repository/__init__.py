@@ -11,7 +11,7 @@ from membership.members.repository.entries import (
     forget_person,
     to_entry,
 )
-from membership.members.repository.periods import add_periods, register_as_of
+from membership.members.repository.periods import register_as_of
 from membership.members.repository.structures import (
     add,
     called_for,
@@ -20,6 +20,7 @@ from membership.members.repository.structures import (
     get_many_for_update,
     identities,
     overdue,
+    retract,
     save,
     save_version,
     to_domain,
@@ -29,7 +30,6 @@ __all__ = [
     "add",
     "add_entries",
     "add_first_entries",
-    "add_periods",
     "announced",
     "called_for",
     "calls",
@@ -44,6 +44,7 @@ __all__ = [
     "latest_entries",
     "overdue",
     "register_as_of",
+    "retract",
     "save",
     "save_version",
     "to_domain",

@@ -1,7 +1,6 @@
 """Loads and writes entries; the only writer of the table ``member_entry``."""
 
 from collections.abc import Collection, Iterable, Sequence
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from sqlmodel import col
 from common.db import copy_rows, json_text
 from common.transaction import Read, Tx
 from membership.members.domain import STRUCTURE, Entry, Member, Subject, Topic, Value, periods
-from membership.members.repository.periods import redraw
+from membership.members.repository.periods import Drawn, redraw
 from membership.members.tables import EntryRow, MemberRow
 
 _TABLE: Any = MemberRow.__table__  # type: ignore[attr-defined]
@@ -80,11 +79,12 @@ async def add_entries(tx: Tx, entries: Collection[Entry]) -> None:
 
 async def draw_again(tx: Tx, member_ids: Collection[UUID]) -> None:
     """Write what the entries of held structures say of each day, as is known from the last of them on."""
-    known = await entries_of(tx, sorted(member_ids), STRUCTURE)
-    by_member = groupby(sorted(known, key=lambda entry: entry.member_id), key=lambda entry: entry.member_id)
-    for member_id, of_member in by_member:
-        entries = list(of_member)
-        await redraw(tx, member_id, periods(entries), max(entry.recorded_at for entry in entries))
+    known: dict[UUID, list[Entry]] = {member_id: [] for member_id in member_ids}
+    for entry in await entries_of(tx, sorted(member_ids), STRUCTURE):
+        known[entry.member_id].append(entry)
+    await redraw(
+        tx, {id_: Drawn(periods(entries), since=entries[-1].recorded_at) for id_, entries in known.items() if entries}
+    )
 
 
 async def forget_person(tx: Tx, contact_id: UUID, left: Value) -> None:

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, delete, literal, select, update
+from sqlalchemy import ColumnElement, FromClause, literal, select, text
 
 from common.db import copy_rows, json_text
 from common.transaction import Tx
@@ -15,6 +15,19 @@ from membership.members.tables import MemberRow, PeriodRow
 _PERIOD: Any = PeriodRow.__table__  # type: ignore[attr-defined]
 _FOR_GOOD, _STILL = date.max, datetime.max.replace(tzinfo=UTC)
 """How the driver writes PostgreSQL's ``infinity``."""
+_ENDED = """
+unnest(CAST(:members AS uuid[]), CAST(:days AS date[]), CAST(:since AS timestamptz[])) AS ended (member_id, day, since)
+WHERE p.member_id = ended.member_id AND p.first_day = ended.day AND p.known_until = 'infinity'
+"""
+_DROP = text(f"DELETE FROM member_period p USING {_ENDED} AND p.known_from >= ended.since")  # noqa: S608  # words of ours
+_END = text(f"UPDATE member_period p SET known_until = ended.since FROM {_ENDED}")  # noqa: S608
+
+
+class Drawn(NamedTuple):
+    """What is known of a structure's days from an instant on."""
+
+    periods: Sequence[Period]
+    since: datetime
 
 
 async def add_periods(tx: Tx, drawn: Sequence[tuple[Member, Mapping[Subject, Value]]], day: date) -> None:
@@ -23,28 +36,42 @@ async def add_periods(tx: Tx, drawn: Sequence[tuple[Member, Mapping[Subject, Val
     await copy_rows(tx.session, "member_period", rows)
 
 
-async def redraw(tx: Tx, member_id: UUID, drawn: Sequence[Period], known_from: datetime) -> None:
-    """Write the periods of a held structure as they are known from an instant on.
+async def redraw(tx: Tx, drawn: Mapping[UUID, Drawn]) -> None:
+    """Write the periods of held structures as they are known from now on.
 
     Those that stay the same are left as they are. Those that are known no more say until when they were; what was drawn
     at that very instant is drawn once.
     """
-    open_rows = (_PERIOD.c.member_id == member_id, _PERIOD.c.known_until == _STILL)
-    rows = await tx.session.execute(select(_PERIOD).where(*open_rows))
-    known = {row.first_day: (row.last_day, row.held) for row in rows}
-    wanted = {one.first_day: (one.last_day or _FOR_GOOD, nested(one.values)) for one in drawn}
-    ended = [day for day, told in known.items() if wanted.get(day) != told]
+    known = await _known(tx, drawn)
+    wanted = {(id_, one.first_day): one for id_, now in drawn.items() for one in now.periods}
+    kept = {
+        place
+        for place, (last_day, held) in known.items()
+        if place in wanted and (wanted[place].last_day or _FOR_GOOD, nested(wanted[place].values)) == (last_day, held)
+    }
+    ended = [place for place in known if place not in kept]
     if ended:
-        of_them = (*open_rows, _PERIOD.c.first_day.in_(ended))
-        await tx.session.execute(delete(PeriodRow).where(*of_them, _PERIOD.c.known_from >= known_from))
-        await tx.session.execute(update(PeriodRow).where(*of_them).values(known_until=known_from))
-    structure = Member(id=member_id, reference="", name="")
-    new = [one for one in drawn if known.get(one.first_day) != wanted[one.first_day]]
+        members, days = zip(*ended, strict=True)
+        of_them = {"members": members, "days": days, "since": [drawn[id_].since for id_ in members]}
+        await tx.session.execute(_DROP, of_them)
+        await tx.session.execute(_END, of_them)
     await copy_rows(
         tx.session,
         "member_period",
-        (_row(stood(structure, one.values, None), one.values, one.first_day, one.last_day, known_from) for one in new),
+        (
+            _row(
+                stood(Member(id_, "", ""), one.values, None), one.values, one.first_day, one.last_day, drawn[id_].since
+            )
+            for (id_, _), one in wanted.items()
+            if (id_, one.first_day) not in kept
+        ),
     )
+
+
+async def _known(tx: Tx, member_ids: Collection[UUID]) -> dict[tuple[UUID, date], tuple[date, Mapping[str, Any]]]:
+    query = select(_PERIOD).where(_PERIOD.c.member_id.in_(member_ids), _PERIOD.c.known_until == _STILL)
+    rows = await tx.session.execute(query)
+    return {(row.member_id, row.first_day): (row.last_day, row.held) for row in rows}
 
 
 def register_as_of(day: date, known_at: datetime | None, member_ids: Collection[UUID] | None = None) -> FromClause:

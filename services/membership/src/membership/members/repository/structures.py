@@ -1,18 +1,12 @@
 """Loads and saves structures as they are today; the only writer of the table ``member``."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
 from asyncpg import UniqueViolationError
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    func,
-    or_,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import ColumnElement, Select, cast, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
@@ -31,6 +25,7 @@ from membership.members.domain import (
     read,
     written,
 )
+from membership.members.repository.periods import add_periods
 from membership.members.tables import DuesCall, EntryRow, MemberRow
 
 _UNIQUE_SIREN = "uq_member_siren"
@@ -46,7 +41,7 @@ FROM member m LEFT JOIN (
         array_agg(value ->> 'siret') FILTER (WHERE value ->> 'siret' <> '') AS sirets
     FROM member_entry e WHERE topic = 'identifiers' AND value IS NOT NULL
         AND NOT EXISTS (SELECT FROM member_entry w WHERE w.withdraws = e.id) GROUP BY member_id
-) borne ON borne.member_id = m.id WHERE m.merged_into IS NULL
+) borne ON borne.member_id = m.id WHERE m.merged_into IS NULL AND NOT m.retracted
 """)
 
 
@@ -119,8 +114,8 @@ async def overdue(tx: Tx, *, after: UUID | None, limit: int) -> list[UUID]:
     return list((await tx.session.execute(query)).scalars())
 
 
-async def add(tx: Tx, members: Sequence[tuple[Member, Mapping[Subject, Value]]]) -> None:
-    """Insert new structures, each with its values. Raises SirenTaken."""
+async def add(tx: Tx, members: Sequence[tuple[Member, Mapping[Subject, Value]]], day: date) -> None:
+    """Insert new structures, each with its values from a day on. Raises SirenTaken."""
     rows = (
         {**_values(tx, member, values), "held": json_text(nested(values)), "created_at": tx.now}
         for member, values in members
@@ -131,15 +126,15 @@ async def add(tx: Tx, members: Sequence[tuple[Member, Mapping[Subject, Value]]])
         if error.constraint_name == _UNIQUE_SIREN:
             raise SirenTaken(_SIREN_TAKEN) from None
         raise
+    await add_periods(tx, members, day)
 
 
 async def save(tx: Tx, member: Member) -> None:
     """Write a structure that was loaded for update, as it is today. Raises SirenTaken."""
     values = written(member)
-    changed = {**_values(tx, member, values), "held": nested(values)}
-    statement = update(MemberRow).where(col(MemberRow.id) == member.id).values(**changed)
+    statement = update(MemberRow).where(col(MemberRow.id) == member.id)
     try:
-        await tx.session.execute(statement)
+        await tx.session.execute(statement.values(**_values(tx, member, values), held=nested(values)))
     except IntegrityError as error:
         if _UNIQUE_SIREN in str(error.orig):
             raise SirenTaken(_SIREN_TAKEN) from None
@@ -149,6 +144,13 @@ async def save(tx: Tx, member: Member) -> None:
 async def save_version(tx: Tx, member: Member) -> None:
     """Write the version of a structure that was loaded for update, and nothing else."""
     await tx.session.execute(update(MemberRow).where(col(MemberRow.id) == member.id).values(version=member.version))
+
+
+async def retract(tx: Tx, member_ids: Collection[UUID]) -> None:
+    """Write of structures that were loaded for update that they were never to be entered."""
+    held = col(MemberRow.held) + cast({Topic.RETRACTED.value: {"": {}}}, JSONB)
+    values = {"retracted": True, "held": held, "version": col(MemberRow.version) + 1}
+    await tx.session.execute(update(MemberRow).where(col(MemberRow.id).in_(member_ids)).values(**values))
 
 
 def _values(tx: Tx, member: Member, values: Mapping[Subject, Value]) -> dict[str, object]:
@@ -170,6 +172,7 @@ def _values(tx: Tx, member: Member, values: Mapping[Subject, Value]) -> dict[str
         "joined_on": member.joined_on,
         "left_on": member.departure.left_on if member.departure else None,
         "merged_into": member.merged_into,
+        "retracted": member.retracted,
         "as_of": member.as_of or tx.today,
         "version": member.version,
     }

@@ -67,7 +67,7 @@ def counting(window: Window) -> Counting:
     then = members.register_on(window.last)
     columns = (then.c.id, then.c.reference, then.c.name, then.c.status, then.c.delegation)
     query = select(*columns, then.c.joined_on, then.c.left_on).join(members.TODAY, members.TODAY.c.id == then.c.id)
-    return Counting(window, query.where(members.NOT_MERGED).cte("register"))
+    return Counting(window, query.where(members.PRESENT).cte("register"))
 
 
 def large_delegations(told: Counting, minimum: int) -> Select[Any]:
