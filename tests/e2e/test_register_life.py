@@ -1,10 +1,11 @@
 """A structure's life in the register, from its application to its departure, and what dues knows of each step."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from common.testing.awaiting import eventually
 from demo.story import DATA
+from devstack import inbox
 from e2e.parts import api_of_another_day, jobs_of_another_day
 from e2e.people import (
     Person,
@@ -22,6 +23,9 @@ from e2e.people import (
 )
 from e2e.platform import Platform
 
+TODAY = date.fromisoformat(on(0))
+OCTOBER = date(TODAY.year + (date(TODAY.year, 10, 15) < TODAY), 10, 15)
+"""The next day in the window where members are told that the year will be renewed."""
 HEARING_DAYS = 15
 PDF = b"%PDF-1.7 fictif"
 LETTER = {"means": "registered_letter", "proof": "AR 2C 000 000 0000 0"}
@@ -200,6 +204,57 @@ async def test_a_split_carries_an_activity_to_a_candidate_whom_dues_knows_once_a
         board.act(sat(board, vote), "close")
         await becomes(platform, born, status="active")
         assert (await at_dues(platform, own))["status"] == "active"
+
+
+async def test_a_year_is_renewed_with_proof_and_no_call_or_payment_has_a_part_in_it(platform: Platform) -> None:
+    """Told in the window by a mail that is kept; who refuses leaves, who was reached otherwise stays, with a reason."""
+    with people(platform, "network", "board", "finance") as (network, board, finance):
+        informed, refuses, reached, forgotten = admitted(network, board, "L'Avisée", "La Fugue", "La Jointe", "L'Omise")
+        for structure, mail in ((informed, "presidence@avisee.example"), (refuses, "presidence@fugue.example")):
+            camille = contact(network, structure, "Camille", email=mail)
+            network.act(structure.path, "seats/appoint", seat="president", contact_id=camille)
+        await becomes(platform, informed, status="active")
+        [campaign] = finance.read("/dues/v1/campaigns")
+        finance.act(f"/dues/v1/campaigns/{campaign['id']}", "run")
+        called = await eventually(
+            lambda: (now := network.read(informed.path))["standing"]["status"] == "issued" and now, awaited="the call"
+        )
+        assert called["renewed_years"] == []
+
+        async with api_of_another_day(platform, "membership", days_later=(OCTOBER - TODAY).days) as later:
+            then, leaver = Person(later("network")), Person(later(refuses.persona))
+            renewal = f"renewals/{then.send('renewals', year=OCTOBER.year + 1)['id']}"
+            line = f"{renewal}/{informed.path}"
+            with jobs_of_another_day(platform, "membership", days_later=(OCTOBER - TODAY).days):
+                then.send(f"{renewal}/notify")
+                await eventually(lambda: then.read(line)["state"] == "notified", awaited="the notice", seconds=60)
+            [notice] = then.read(line)["notices"]
+            assert (notice["sent_on"], notice["recipient"]) == (str(OCTOBER), "presidence@avisee.example")
+            received = [(mail.recipient, mail.subject) for mail in inbox.caught(platform.settings)]
+            assert received.count((notice["recipient"], notice["subject"])) == 1
+            proof = words_of(then.get(f"{line}/proof").content)
+            assert notice["recipient"] in proof
+            assert f"renouvelée pour {OCTOBER.year + 1}" in proof
+            assert leaver.act(f"{renewal}/{refuses.path}", "opt-out", reason="projet arrêté")["state"] == "opted_out"
+            then.send(f"{renewal}/exceptions", members=[reached.id], reason="jointe par téléphone")
+
+        january = date(OCTOBER.year + 1, 1, 2)
+        with jobs_of_another_day(platform, "membership", days_later=(january - TODAY).days):
+            await becomes(platform, refuses, status="left")
+            for structure in (informed, reached):
+                await becomes(platform, structure, status="active", renewed_years=[january.year])
+        assert (await at_dues(platform, forgotten))["renewed_years"] == []
+        whys = {
+            structure.id: network.read(f"{structure.path}/entries", topic="renewal")["items"][0]["reason"]
+            for structure in (informed, reached)
+        }
+        assert whys[informed.id] == f"informée le {OCTOBER:%d/%m/%Y}"
+        assert "jointe par téléphone" in whys[reached.id]
+        # Neither a call nor a payment came of it: the only call is that of the year it joined, its payment unknown.
+        renewed = network.read(informed.path, as_of=str(january))
+        assert (renewed["renewed_years"], renewed["standing"]) == ([january.year], called["standing"])
+        told = network.read(f"electoral-roll/{informed.path}")["remarks"]
+        assert "payment_unknown" in [one["code"] for one in told]
 
 
 async def test_a_person_has_all_that_is_kept_of_them_and_is_forgotten(platform: Platform) -> None:
