@@ -60,7 +60,8 @@ async def api_of_another_day(
     environment = {**_environment(platform, service), f"{service.upper()}_PORT": str(free_port())}
     url = f"http://127.0.0.1:{environment[f'{service.upper()}_PORT']}"
     with _of_another_day(platform, service, "api", days_later, environment), ExitStack() as clients:
-        await eventually(lambda: _answers(f"{url}/{service}/health/ready"), awaited=f"{service}'s API of another day")
+        ready, awaited = f"{url}/{service}/health/ready", f"{service}'s API of another day"
+        await eventually(lambda: _answers(ready), awaited=awaited, seconds=60)
 
         def open_as(persona: str) -> httpx.Client:
             headers = {"Authorization": f"Bearer {platform.token(persona)}"}

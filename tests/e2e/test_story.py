@@ -212,7 +212,7 @@ async def test_the_year_turns(platform: Platform) -> None:
 
         assert (await at_dues())[stays["member_id"]] == ("active", [])
         with jobs_of_another_day(platform, "membership", days_later=(date(year, 1, 2) - today).days):
-            await eventually(it_turned, awaited="the departure and the renewal at dues")
+            await eventually(it_turned, awaited="the departure and the renewal at dues", seconds=60)
         assert (await at_dues())[forgotten["member_id"]] == ("active", [])
 
 
