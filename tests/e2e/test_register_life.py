@@ -185,16 +185,11 @@ async def test_another_siret_is_shown_first_and_its_siren_reaches_dues(platform:
 async def test_a_split_carries_an_activity_to_a_candidate_whom_dues_knows_once_admitted(platform: Platform) -> None:
     with people(platform, "network", "board") as (network, board):
         [own] = admitted(network, board, "Le Grand Chantier", activities=["ai", "etti"])
-        body = {
-            "kind": "split",
-            "member_id": own.id,
-            "version": network.read(own.path)["version"],
-            "reason": "assemblée",
-        }
+        body = {"kind": "split", "member_id": own.id, "version": network.read(own.path)["version"], "reason": "vote"}
         place = {"street": "2 rue des Exemples", "postcode": "31000", "city": "TOULOUSE", "department": "31"}
-        new = {"name": "Le Grand Chantier Intérim", "activities": ["etti"], **place}
-        done = network.send("restructurings", **body, **new)
-        born = Structure(done["other_id"], new["name"], siren="")
+        name = "Le Grand Chantier Intérim"
+        done = network.send("restructurings", **body, name=name, activities=["etti"], **place)
+        born = Structure(done["other_id"], name, siren="")
         assert [one["code"] for one in done["to_follow"]] == ["conventions", "application"]
         assert [one["kind"] for one in network.read(own.path)["activities"]] == ["ai"]
         assert await at_dues(platform, born) == {}
@@ -295,6 +290,13 @@ async def test_the_real_directories_read_again_change_nothing(platform: Platform
                 lambda: (now := network.read(path))["status"] == "previewed" and now, awaited=f"the preview of {name}"
             )
 
+        async def applied(one: Any) -> Any:
+            import_path = f"imports/{one['id']}"
+            job = f"jobs/{network.act(import_path, 'apply')['job_id']}"
+            return await eventually(
+                lambda: (now := network.read(job))["ended_at"] and now, awaited="the import applied"
+            )
+
         before = await _register(platform)
         occitanie = await previewed("adherents-occitanie-2024.csv")
         assert occitanie["counts"] == {"unchanged": 49, "suspected_duplicate": 1, "error": 1}
@@ -306,10 +308,7 @@ async def test_the_real_directories_read_again_change_nothing(platform: Platform
         idf = await previewed("adherents-ile-de-france-2021.csv")
         assert idf["counts"] == {"unchanged": 57}
         for one, counts in ((occitanie, {"unchanged": 49, "skipped": 1, "error": 1}), (idf, {"unchanged": 57})):
-            job = network.act(f"imports/{one['id']}", "apply")["job_id"]
-            ended = await eventually(
-                lambda job=job: (now := network.read(f"jobs/{job}"))["ended_at"] and now, awaited="the import applied"
-            )
+            ended = await applied(one)
             assert (ended["status"], ended["counts"]) == ("succeeded", counts)
         assert await _register(platform) == before
 
