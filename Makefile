@@ -50,7 +50,7 @@ soak: .venv/.installed ## Fait marcher deux services sous charge constante (MINU
 	@cd tests && ../.venv/bin/python -m chaos.soak $(if $(MINUTES),--minutes $(MINUTES))
 
 story: .venv/.installed ## Joue l'histoire de bout en bout sur les vrais processus (BROKER impose le courtier)
-	@.venv/bin/pytest tests/e2e/test_story.py tests/e2e/test_network_life.py tests/e2e/test_loss.py
+	@.venv/bin/pytest tests/e2e --ignore tests/e2e/test_fuzz.py
 
 bench: .venv/.installed ## Mesure les grands travaux, à côté du plafond de la machine
 	@PYTHONPATH=tests .venv/bin/python -m bench

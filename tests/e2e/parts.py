@@ -1,8 +1,8 @@
 """A service as it runs in production: four processes, each of which may die alone."""
 
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,16 +54,20 @@ def jobs_of_another_day(platform: Platform, service: str, *, days_later: int) ->
 
 @asynccontextmanager
 async def api_of_another_day(
-    platform: Platform, service: str, persona: str, *, days_later: int
-) -> AsyncIterator[httpx.AsyncClient]:
-    """Open, as a persona, one more of a service's API processes, whose clock is on another day."""
+    platform: Platform, service: str, *, days_later: int
+) -> AsyncIterator[Callable[[str], httpx.Client]]:
+    """Run one more of a service's API processes, whose clock is on another day; give a way to open it as a persona."""
     environment = {**_environment(platform, service), f"{service.upper()}_PORT": str(free_port())}
     url = f"http://127.0.0.1:{environment[f'{service.upper()}_PORT']}"
-    headers = {"Authorization": f"Bearer {platform.token(persona)}"}
-    with _of_another_day(platform, service, "api", days_later, environment):
-        await eventually(lambda: _answers(f"{url}/{service}/health/ready"), awaited=f"{service}'s API of another day")
-        async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30) as client:
-            yield client
+    with _of_another_day(platform, service, "api", days_later, environment), ExitStack() as clients:
+        ready, awaited = f"{url}/{service}/health/ready", f"{service}'s API of another day"
+        await eventually(lambda: _answers(ready), awaited=awaited, seconds=60)
+
+        def open_as(persona: str) -> httpx.Client:
+            headers = {"Authorization": f"Bearer {platform.token(persona)}"}
+            return clients.enter_context(httpx.Client(base_url=url, headers=headers, timeout=30))
+
+        yield open_as
 
 
 @contextmanager

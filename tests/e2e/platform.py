@@ -6,7 +6,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -75,13 +75,14 @@ class Platform:
             KAFKA_BOOTSTRAP_SERVERS=self.bootstrap,
         )
 
-    def token(self, name: str) -> str:
-        """Return a persona's token."""
-        return token_for(persona(name, delegation_codes()), self.settings)
+    def token(self, name: str, subject: str | None = None) -> str:
+        """Return a persona's token, or that of another person who has the same rights."""
+        who = persona(name, delegation_codes())
+        return token_for(replace(who, name=subject or who.name), self.settings)
 
-    def client(self, name: str) -> httpx.Client:
-        """Open the APIs as a persona, through the gateway."""
-        headers = {"Authorization": f"Bearer {self.token(name)}"}
+    def client(self, name: str, subject: str | None = None) -> httpx.Client:
+        """Open the APIs as a persona, or as another person who has the same rights, through the gateway."""
+        headers = {"Authorization": f"Bearer {self.token(name, subject)}"}
         return httpx.Client(base_url=self.settings.public_url, headers=headers, timeout=30)
 
     def public_client(self) -> httpx.Client:

@@ -173,10 +173,10 @@ async def test_a_declaration_becomes_the_base_of_dues_and_a_correction_changes_i
         assert [line["member_id"] for line in lines["items"]] == [own["id"]]
         editions, year = "/membership/v1/observatory/editions", {"year": 2025}
         assert network.post(editions, json=year).json()["code"] == "campaign_still_open"
-        async with api_of_another_day(platform, "membership", "network", days_later=2) as later:
-            campaign = "/membership/v1/declaration-campaigns/2025"
-            read = {"If-Match": (await later.get(campaign)).headers["etag"]}
-            assert (await later.post(f"{campaign}/close", headers=read)).status_code == 200
+        async with api_of_another_day(platform, "membership", days_later=2) as later:
+            campaign, then = "/membership/v1/declaration-campaigns/2025", later("network")
+            read = {"If-Match": then.get(campaign).headers["etag"]}
+            assert then.post(f"{campaign}/close", headers=read).status_code == 200
         edition = f"{editions}/{network.post(editions, json=year).json()['id']}"
         await eventually(lambda: member.get(edition).json()["status"] == "published", awaited="the edition")
         # One structure declared: its figures name it, so the edition shows none; it still sees its own.
@@ -212,7 +212,7 @@ async def test_the_year_turns(platform: Platform) -> None:
 
         assert (await at_dues())[stays["member_id"]] == ("active", [])
         with jobs_of_another_day(platform, "membership", days_later=(date(year, 1, 2) - today).days):
-            await eventually(it_turned, awaited="the departure and the renewal at dues")
+            await eventually(it_turned, awaited="the departure and the renewal at dues", seconds=60)
         assert (await at_dues())[forgotten["member_id"]] == ("active", [])
 
 

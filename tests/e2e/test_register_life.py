@@ -1,0 +1,319 @@
+"""A structure's life in the register, from its application to its departure, and what dues knows of each step."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from common.testing.awaiting import eventually
+from demo.story import DATA
+from devstack import inbox
+from e2e.parts import api_of_another_day, jobs_of_another_day
+from e2e.people import (
+    Person,
+    Structure,
+    admitted,
+    at_dues,
+    becomes,
+    candidate,
+    contact,
+    new_siret,
+    on,
+    people,
+    sat,
+    words_of,
+)
+from e2e.platform import Platform
+
+TODAY = date.fromisoformat(on(0))
+OCTOBER = date(TODAY.year + (date(TODAY.year, 10, 15) < TODAY), 10, 15)
+"""The next day in the window where members are told that the year will be renewed."""
+HEARING_DAYS = 15
+PDF = b"%PDF-1.7 fictif"
+LETTER = {"means": "registered_letter", "proof": "AR 2C 000 000 0000 0"}
+
+
+def test_a_correction_answers_otherwise_as_of_a_day_and_as_known_at_an_instant(platform: Platform) -> None:
+    """An ACI entered as an AI: for the same day, the record and the roll say what is known now, or was then."""
+    with people(platform, "network", "board") as (network, board):
+        [own] = admitted(network, board, "La Ressourcerie des Exemples")
+        instant = datetime.now(UTC).isoformat()
+        network.act(own.path, verb="PATCH", activities=["aci"], effective_on=on(0), reason="erreur de saisie")
+        network.act(own.path, verb="PATCH", name="La Recyclerie des Exemples", effective_on=on(30), reason="assemblée")
+
+        def kinds(**when: str) -> list[str]:
+            return [one["kind"] for one in network.read(own.path, **when)["activities"]]
+
+        def college(**when: str) -> str:
+            return str(network.read(f"electoral-roll/{own.path}", **when)["college"])
+
+        then = {"as_of": on(20)}
+        assert (kinds(**then), college(**then)) == (["aci"], "production")
+        then["known_at"] = instant
+        assert (kinds(**then), college(**then)) == (["ai"], "intermediation")
+        names = [network.read(own.path, as_of=day)["name"] for day in (on(29), on(30))]
+        assert names == [own.name, "La Recyclerie des Exemples"]
+        assert network.read(own.path, as_of=on(30), known_at=instant)["name"] == own.name
+
+
+def test_a_seat_is_handed_over_in_one_call_and_invoices_always_go_to_somebody(platform: Platform) -> None:
+    with people(platform, "network", "board", "finance") as (network, board, finance):
+        [own] = admitted(network, board, "La Relève")
+        assert finance.read(f"{own.path}/billing")["address"]["city"] == "TOULOUSE"
+        camille, sacha = contact(network, own, "Camille"), contact(network, own, "Sacha")
+
+        def holders(**when: str) -> list[str]:
+            return [one["name"] for one in network.read(f"{own.path}/seats", **when)["mandates"]]
+
+        network.act(own.path, "seats/appoint", seat="billing", contact_id=camille)
+        instant = datetime.now(UTC).isoformat()
+        succession = {"seat": "billing", "contact_id": sacha, "effective_on": on(30), "reason": "départ en retraite"}
+        network.act(own.path, "seats/appoint", **succession)
+        assert (holders(as_of=on(29)), holders(as_of=on(30))) == (["Camille EXEMPLE"], ["Sacha EXEMPLE"])
+        assert holders(as_of=on(30), known_at=instant) == ["Camille EXEMPLE"]
+        assert network.refused(own.path, "seats/leave", seat="billing") == "billing_seat_needed"
+        assert finance.read(f"{own.path}/billing")["contact"]["name"] == "Camille EXEMPLE"
+
+
+async def test_a_candidate_joins_by_its_file_an_opinion_and_a_vote_with_a_reservation(platform: Platform) -> None:
+    """Without a quorum the sitting does not close; closed, it has minutes, and dues has one more structure."""
+    with people(platform, "network", "board", "delegation-occitanie") as (network, board, occitanie):
+        own, application = candidate(network, "L'Étoile du Midi")
+        path = f"applications/{application['id']}"
+        sent = network.attach(f"{path}/documents", ("Statuts.pdf", PDF), item="statutes")
+        [statutes] = [line["document"] for line in sent["checklist"] if line["item"] == "statutes"]
+        network.act(path, f"documents/{statutes['id']}/accept")
+        opinion = {"advice": "favourable", "text": "Rencontrée le 3 mars, projet solide."}
+        shown = occitanie.act(path, "opinions", **opinion)
+        assert [(one["advice"], one["counts"]) for one in shown["opinions"]] == [("favourable", True)]
+
+        who = {"in_office": 3, "minutes_reference": "PV-ETOILE"}
+        sitting = f"sittings/{board.send('sittings', held_on=on(0), **who)['id']}"
+        agenda = {"title": "Candidature de L'Étoile du Midi", "matter_id": application["id"]}
+        board.act(sitting, "agenda", verb="PUT", items=[agenda])
+
+        def attended(sacha: dict[str, str]) -> Any:
+            present = {"name": "Camille EXEMPLE", "capacity": "Occitanie", "presence": "present"}
+            excused = {"name": "Dominique MODÈLE", "presence": "excused"}
+            attendees = [present, {"name": "Sacha FICTIF", **sacha}, excused]
+            return board.act(sitting, "attendance", verb="PUT", attendees=attendees)["quorum"]
+
+        assert attended({"presence": "absent"})["reached"] is False
+        vote = {"matter_id": application["id"], "outcome": "admitted", "votes_for": 1}
+        assert board.refused(sitting, "decisions", decisions=[vote]) == "documents_outstanding"
+        reserved = {**vote, "reservations": [{"text": "Convention à fournir", "due_on": on(90)}]}
+        board.act(sitting, "decisions", decisions=[reserved])
+        assert board.refused(sitting, "close") == "quorum_not_reached"
+        assert await at_dues(platform, own) == {}
+        assert attended({"presence": "represented", "proxy": "Camille EXEMPLE"})["reached"] is True
+        board.act(sitting, "decisions", decisions=[{**reserved, "votes_for": 2}])
+        board.act(sitting, "close")
+        await becomes(platform, own, status="active")
+
+        minutes = f"/membership/v1/{sitting}/minutes"
+        await eventually(lambda: board.client.get(minutes).is_success, awaited="the minutes")
+        told = words_of(board.get(minutes).content)
+        for words in (own.name, "Convention à fournir", "représenté par Camille EXEMPLE", "Candidature admise"):
+            assert words in told, told
+        lifted = network.act(path, "reservations/1/lift", lifted_on=on(0), remark="reçue")
+        assert [one["stands"] for one in lifted["reservations"]] == [False]
+
+
+def _opened(network: Person, structure: Structure, kind: str) -> dict[str, Any]:
+    """Open a measure against a structure, and tell it where that is due."""
+    measure: dict[str, Any] = network.act(structure.path, "measures", kind=kind, grounds="Cotisations impayées.")
+    if measure["hearing"] is not None:
+        network.act(f"measures/{measure['id']}", "notifications", received_on=on(0), **LETTER)
+    return measure
+
+
+async def test_nobody_is_suspended_or_excluded_unheard_and_dues_follows_each_step(platform: Platform) -> None:
+    with people(platform, "network", "board") as (network, board):
+        suspended, excluded = admitted(network, board, "La Passerelle", "Le Tremplin")
+        suspension, exclusion = _opened(network, suspended, "suspension"), _opened(network, excluded, "exclusion")
+        with people(platform, excluded.persona) as [accused]:
+            answered = accused.act(f"measures/{exclusion['id']}", "answers", text="Un échéancier a été demandé.")
+            assert answered["hearing"]["decidable_from"] == on(HEARING_DAYS)
+        votes = [{"matter_id": one["id"], "outcome": "pronounced", "votes_for": 7} for one in (suspension, exclusion)]
+        hasty = sat(board)
+        assert board.refused(hasty, "decisions", decisions=votes) == "not_heard"
+        assert network.read(excluded.path)["status"] == "active"
+
+        async with api_of_another_day(platform, "membership", days_later=HEARING_DAYS) as later:
+            that_board, that_network = Person(later("board")), Person(later("network"))
+            sitting = sat(that_board, *votes, held_on=on(HEARING_DAYS))
+            that_board.act(sitting, "close")
+            await becomes(platform, suspended, status="suspended")
+            await becomes(platform, excluded, status="left")
+            gone = that_network.read(excluded.path)
+            assert (gone["departure_cause"], gone["left_on"]) == ("excluded", on(HEARING_DAYS))
+            lift = _opened(that_network, suspended, "reinstatement")
+            vote = {"matter_id": lift["id"], "outcome": "pronounced", "votes_for": 9}
+            that_board.act(sat(that_board, vote, held_on=on(HEARING_DAYS)), "close")
+            await becomes(platform, suspended, status="active")
+
+
+async def test_who_resigns_stays_for_its_notice_and_dues_hears_on_its_last_day(platform: Platform) -> None:
+    with people(platform, "network", "board") as (network, board):
+        [own] = admitted(network, board, "Le Départ")
+        await becomes(platform, own, status="active")
+        ends_on = network.read("departures/notice", received_on=on(0))["ends_on"]
+        letter = {"cause": "resigned", "received_on": on(0), "reason": "courrier de la présidence"}
+        announced = network.act(own.path, "departure", **letter)
+        assert (announced["status"], announced["upcoming"][0]["effective_on"]) == ("active", ends_on)
+        assert network.read(own.path, as_of=ends_on)["departure_cause"] == "resigned"
+        assert (await at_dues(platform, own))["status"] == "active"
+        notice = (datetime.fromisoformat(ends_on) - datetime.fromisoformat(on(0))).days
+        with jobs_of_another_day(platform, "membership", days_later=notice):
+            await becomes(platform, own, status="left")
+
+
+async def test_another_siret_is_shown_first_and_its_siren_reaches_dues(platform: Platform) -> None:
+    with people(platform, "network", "board") as (network, board):
+        [own] = admitted(network, board, "Le Changement d'Adresse")
+        await becomes(platform, own, siren=own.siren)
+        before = network.read(own.path)
+        siret = new_siret()
+        moved = {"siret": siret, "street": "2 rue Neuve", "postcode": "35000", "city": "RENNES"}
+        body = {"kind": "siret_change", "member_id": own.id, "version": before["version"], "reason": "siège", **moved}
+        shown = network.send("restructurings?dry_run=true", **body)
+        assert network.read(own.path) == before
+        done = network.send("restructurings", **body)
+        carried = [[one["entry"]["topic"] for one in act["carried"]] for act in (shown, done)]
+        assert carried == [["identifiers", "address"]] * 2
+        await becomes(platform, own, siren=siret[:9], delegation="bretagne")
+
+
+async def test_a_split_carries_an_activity_to_a_candidate_whom_dues_knows_once_admitted(platform: Platform) -> None:
+    with people(platform, "network", "board") as (network, board):
+        [own] = admitted(network, board, "Le Grand Chantier", activities=["ai", "etti"])
+        body = {"kind": "split", "member_id": own.id, "version": network.read(own.path)["version"], "reason": "vote"}
+        place = {"street": "2 rue des Exemples", "postcode": "31000", "city": "TOULOUSE", "department": "31"}
+        name = "Le Grand Chantier Intérim"
+        done = network.send("restructurings", **body, name=name, activities=["etti"], **place)
+        born = Structure(done["other_id"], name, siren="")
+        assert [one["code"] for one in done["to_follow"]] == ["conventions", "application"]
+        assert [one["kind"] for one in network.read(own.path)["activities"]] == ["ai"]
+        assert await at_dues(platform, born) == {}
+        waiting = network.read("applications", status="open", limit=200)["items"]
+        [application] = [one for one in waiting if one["member_id"] == born.id]
+        vote = {"matter_id": application["id"], "outcome": "admitted", "votes_for": 9, "reservations": ["pièces"]}
+        board.act(sat(board, vote), "close")
+        await becomes(platform, born, status="active")
+        assert (await at_dues(platform, own))["status"] == "active"
+
+
+async def test_a_year_is_renewed_with_proof_and_no_call_or_payment_has_a_part_in_it(platform: Platform) -> None:
+    """Told in the window by a mail that is kept; who refuses leaves, who was reached otherwise stays, with a reason."""
+    with people(platform, "network", "board", "finance") as (network, board, finance):
+        informed, refuses, reached, forgotten = admitted(network, board, "L'Avisée", "La Fugue", "La Jointe", "L'Omise")
+        for structure, mail in ((informed, "presidence@avisee.example"), (refuses, "presidence@fugue.example")):
+            camille = contact(network, structure, "Camille", email=mail)
+            network.act(structure.path, "seats/appoint", seat="president", contact_id=camille)
+        await becomes(platform, informed, status="active")
+        [campaign] = finance.read("/dues/v1/campaigns")
+        finance.act(f"/dues/v1/campaigns/{campaign['id']}", "run")
+        called = await eventually(
+            lambda: (now := network.read(informed.path))["standing"]["status"] == "issued" and now, awaited="the call"
+        )
+        assert called["renewed_years"] == []
+
+        async with api_of_another_day(platform, "membership", days_later=(OCTOBER - TODAY).days) as later:
+            then, leaver = Person(later("network")), Person(later(refuses.persona))
+            renewal = f"renewals/{then.send('renewals', year=OCTOBER.year + 1)['id']}"
+            line = f"{renewal}/{informed.path}"
+            with jobs_of_another_day(platform, "membership", days_later=(OCTOBER - TODAY).days):
+                then.send(f"{renewal}/notify")
+                await eventually(lambda: then.read(line)["state"] == "notified", awaited="the notice", seconds=60)
+            [notice] = then.read(line)["notices"]
+            assert (notice["sent_on"], notice["recipient"]) == (str(OCTOBER), "presidence@avisee.example")
+            received = [(mail.recipient, mail.subject) for mail in inbox.caught(platform.settings)]
+            assert received.count((notice["recipient"], notice["subject"])) == 1
+            proof = words_of(then.get(f"{line}/proof").content)
+            assert notice["recipient"] in proof
+            assert f"renouvelée pour {OCTOBER.year + 1}" in proof
+            assert leaver.act(f"{renewal}/{refuses.path}", "opt-out", reason="projet arrêté")["state"] == "opted_out"
+            then.send(f"{renewal}/exceptions", members=[reached.id], reason="jointe par téléphone")
+
+        january = date(OCTOBER.year + 1, 1, 2)
+        with jobs_of_another_day(platform, "membership", days_later=(january - TODAY).days):
+            await becomes(platform, refuses, status="left")
+            for structure in (informed, reached):
+                await becomes(platform, structure, status="active", renewed_years=[january.year])
+        assert (await at_dues(platform, forgotten))["renewed_years"] == []
+        whys = {
+            structure.id: network.read(f"{structure.path}/entries", topic="renewal")["items"][0]["reason"]
+            for structure in (informed, reached)
+        }
+        assert whys[informed.id] == f"informée le {OCTOBER:%d/%m/%Y}"
+        assert "jointe par téléphone" in whys[reached.id]
+        # Neither a call nor a payment came of it: the only call is that of the year it joined, its payment unknown.
+        assert network.read(informed.path, as_of=str(january))["renewed_years"] == [january.year]
+        calls = finance.read("/dues/v1/invoices", member_id=informed.id)["items"]
+        assert [one["number"] for one in calls] == [called["standing"]["number"]]
+        assert network.read(informed.path)["standing"] == called["standing"]
+        told = network.read(f"electoral-roll/{informed.path}")["remarks"]
+        assert "payment_unknown" in [one["code"] for one in told]
+
+
+async def test_a_person_has_all_that_is_kept_of_them_and_is_forgotten(platform: Platform) -> None:
+    """Once another holds their seat; the seat's past stays, without their name."""
+    with people(platform, "network", "board") as (network, board):
+        [own] = admitted(network, board, "La Mémoire")
+        camille, sacha = (
+            contact(network, own, "Camille", email="camille@memoire.example"),
+            contact(network, own, "Sacha"),
+        )
+        network.act(own.path, "seats/appoint", seat="billing", contact_id=camille)
+        told = network.read(f"contacts/{camille}/personal-data")
+        assert [one["value"]["email"] for one in told["known"]] == ["camille@memoire.example"]
+        assert [one["key"] for one in told["mandates"]] == ["billing"]
+        erase = (f"contacts/{camille}", "erase")
+        assert network.refused(*erase, ground="request") == "contact_seated"
+        instant = datetime.now(UTC).isoformat()
+        network.act(own.path, "seats/appoint", seat="billing", contact_id=sacha)
+        assert network.act(*erase, ground="request")["email"] is None
+        [nameless] = network.read(f"{own.path}/seats", known_at=instant)["mandates"]
+        assert (nameless["contact_id"], nameless["name"]) == (camille, None)
+        left = await platform.query(
+            "membership", "SELECT 1 FROM member_entry WHERE value::text LIKE '%camille@memoire.example%'"
+        )
+        assert left == []
+
+
+async def test_the_real_directories_read_again_change_nothing(platform: Platform) -> None:
+    """What `make up` imported: each row is found again, and what the source has of doubtful is still said."""
+    with people(platform, "network") as [network]:
+
+        async def previewed(name: str) -> Any:
+            sent = network.attach("imports", (name, (DATA / name).read_bytes()))
+            path = f"imports/{sent['id']}"
+            return await eventually(
+                lambda: (now := network.read(path))["status"] == "previewed" and now, awaited=f"the preview of {name}"
+            )
+
+        async def applied(one: Any) -> Any:
+            import_path = f"imports/{one['id']}"
+            job = f"jobs/{network.act(import_path, 'apply')['job_id']}"
+            return await eventually(
+                lambda: (now := network.read(job))["ended_at"] and now, awaited="the import applied"
+            )
+
+        before = await _register(platform)
+        occitanie = await previewed("adherents-occitanie-2024.csv")
+        assert occitanie["counts"] == {"unchanged": 49, "suspected_duplicate": 1, "error": 1}
+        path = f"imports/{occitanie['id']}"
+        [doubt] = network.read(f"{path}/rows", outcome="suspected_duplicate")["items"]
+        assert doubt["name"] == "AILES"
+        decided = network.client.put(f"/membership/v1/{path}/rows/{doubt['row']}/decision", json={"decision": "skip"})
+        assert decided.status_code == 200, decided.text
+        idf = await previewed("adherents-ile-de-france-2021.csv")
+        assert idf["counts"] == {"unchanged": 57}
+        for one, counts in ((occitanie, {"unchanged": 49, "skipped": 1, "error": 1}), (idf, {"unchanged": 57})):
+            ended = await applied(one)
+            assert (ended["status"], ended["counts"]) == ("succeeded", counts)
+        assert await _register(platform) == before
+
+
+async def _register(platform: Platform) -> list[list[dict[str, Any]]]:
+    """Return all that the register holds of members, and how many entries and applications."""
+    counts = "SELECT (SELECT count(*) FROM member_entry) AS entries, (SELECT count(*) FROM application) AS applications"
+    return [await platform.query("membership", sql) for sql in ("SELECT * FROM member ORDER BY id", counts)]
