@@ -20,7 +20,7 @@ from membership.imports.domain.refusals import ImportNotFound, LineNotFound
 from membership.imports.tables import ImportLine, ImportRecord
 from membership.members.domain import Topic
 
-_OWN = {"member_entry", "application", "import_line", "duplicate_pair"}
+_OWN = {"member_entry", "member_period", "application", "import_line", "duplicate_pair"}
 """Tables that name a structure without anything being built on it: looked at apart, or only a suspicion."""
 _NAMING = [one for one in REFERENCES if one.table not in _OWN]
 _GROUP = "structures de son groupe"
