@@ -18,6 +18,8 @@ from membership.members.domain.entries import (
     EntryOfADecision,
     EntrySuperseded,
     NotInRegisterThen,
+    Revision,
+    Stated,
     Subject,
     Topic,
     Value,
@@ -27,6 +29,7 @@ from membership.members.domain.entries import (
     is_withdrawable,
     reason_shown,
     since,
+    standing,
     to_withdraw,
     values_of,
 )
@@ -87,11 +90,12 @@ from membership.members.domain.structure import (
     siren_of,
     write_to,
 )
-from membership.members.domain.takeover import candidacies_after, taken_over
+from membership.members.domain.takeover import CARRIED, candidacies_after, taken_over
 from membership.members.domain.values import Kept, nested, on_day, read, require_activities, stood, written
 
 __all__ = [
     "ACTIVITY_SPELLINGS",
+    "CARRIED",
     "RESTRUCTURED",
     "REUNITED",
     "STRUCTURE",
@@ -124,8 +128,10 @@ __all__ = [
     "NotInRegisterThen",
     "NotSuspended",
     "Purpose",
+    "Revision",
     "SirenTaken",
     "SiretOfAnotherSiren",
+    "Stated",
     "StatusContradicted",
     "Subject",
     "Topic",
@@ -172,6 +178,7 @@ __all__ = [
     "require_statuses",
     "since",
     "siren_of",
+    "standing",
     "stood",
     "suspend",
     "taken_over",

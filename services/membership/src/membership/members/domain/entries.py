@@ -6,7 +6,7 @@ two dates answer every question: as of which day, and known at which instant. A 
 was recorded and in which order: a seat cannot have two holders, nor a structure two names.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -109,6 +109,22 @@ class Entry:
     source: str | None = None
 
 
+class Stated(NamedTuple):
+    """What is to be entered of a subject from a day on, and what it comes from."""
+
+    day: date
+    subject: Subject
+    value: Value
+    source: str | None
+
+
+class Revision(NamedTuple):
+    """What corrects a register: entries that were never so, and what is stated in their place."""
+
+    withdrawn: Sequence[Entry]
+    stated: Sequence[Stated]
+
+
 def counting(entries: Iterable[Entry]) -> list[Entry]:
     """Return the entries that count, in the order of their days.
 
@@ -133,6 +149,13 @@ def in_force(entries: Iterable[Entry], as_of: date, known_at: datetime | None = 
     ]
     latest = {entry.subject: entry for entry in counting(then)}
     return {subject: entry for subject, entry in latest.items() if entry.value is not None}
+
+
+def standing(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the entries that nobody took back, later ones of the same subject and day beside those they replace."""
+    known = list(entries)
+    void = {entry.withdraws for entry in known}
+    return [entry for entry in known if entry.withdraws is None and entry.id not in void]
 
 
 def since(entries: Iterable[Entry], entry: Entry) -> date:

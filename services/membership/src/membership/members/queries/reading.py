@@ -60,6 +60,8 @@ _ACTIONS = {
     "withdraw_departure": Act.RECORD_DEPARTURES,
     "open_measure": Act.RUN_MEASURES,
     "apply_again": Act.RECEIVE_APPLICATIONS,
+    "correct_joining": Act.CORRECT_STATUSES,
+    "correct_leaving": Act.CORRECT_STATUSES,
 }
 _NOT_WITHIN_REACH = "Cette structure n'existe pas, ou n'est pas dans votre périmètre."
 _ENTRY: Any = EntryRow.__table__  # type: ignore[attr-defined]

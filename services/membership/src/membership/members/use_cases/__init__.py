@@ -1,8 +1,8 @@
 """What people do with the register: receive a structure, complete or correct what is known of it, from a day on."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from common.jobs import ReceiptLine
 from common.numbering import Series, take_numbers
 from common.rights import Grant
 from common.transaction import Tx
-from membership.members import domain, events, repository
+from membership.members import domain, repository
 from membership.members.domain import (
     Admission,
     Departure,
@@ -22,6 +22,7 @@ from membership.members.domain import (
     EntryNeeded,
     Member,
     NotInRegisterThen,
+    Revision,
     Subject,
     Topic,
     Value,
@@ -32,10 +33,7 @@ from membership.members.domain import (
     located,
     location,
     on_day,
-    require_activities,
     require_complete,
-    require_statuses,
-    stood,
     to_withdraw,
     values_of,
     written,
@@ -49,20 +47,21 @@ from membership.members.schemas import (
     GroupEntryIn,
     MemberAmend,
 )
+from membership.members.use_cases.recording import (
+    Why,
+    apart,
+    bring_to_today,
+    day_of,
+    entries_for,
+    instant_after,
+    record,
+    restored_by,
+    withdrawals_of,
+)
 from membership.territory.queries import load_territory
 
+__all__ = ["Why"]
 _ENTITY = "federation"
-_TICK = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """What an author gives for an entry: a reason in words, and what it comes from (a sitting, an import)."""
-
-    reason: str | None = None
-    source: str | None = None
-
-
 _UNSAID = Why()
 
 
@@ -73,7 +72,7 @@ async def register(tx: Tx, candidates: Sequence[Member], day: date, why: Why = _
     entered = [(member, written(member)) for member in named]
     await repository.add(tx, entered)
     await repository.add_entries(
-        tx, (entry for member, values in entered for entry in _entries(tx, member, values, day, tx.now, why))
+        tx, (entry for member, values in entered for entry in entries_for(tx, member, values, day, tx.now, why))
     )
     return named
 
@@ -138,12 +137,12 @@ async def take_over(tx: Tx, structure: Member, admission: Admission, year: int) 
     """
     require_complete(structure)
     known = await repository.entries_of(tx, [structure.id])
-    instant = _instant(tx, known)
+    instant = instant_after(tx, known)
     why = Why(f"reprise, séance {admission.minutes_reference}", source=f"sitting:{admission.sitting_id}")
     stated = domain.taken_over(structure, known, admission, year, tx.today)
-    entries = [entry for day, values in stated for entry in _entries(tx, structure, values, day, instant, why)]
-    moot = _withdrawals(tx, structure, domain.candidacies_after(known, admission.joined_on), instant, why)
-    return await _record(tx, structure, known, [*entries, *moot])
+    entries = [entry for day, values in stated for entry in entries_for(tx, structure, values, day, instant, why)]
+    moot = withdrawals_of(tx, structure, domain.candidacies_after(known, admission.joined_on), instant, why)
+    return await record(tx, structure, known, [*entries, *moot])
 
 
 async def apply(tx: Tx, member: Member, change: Callable[[Member], Member], day: date, why: Why) -> Member:
@@ -154,8 +153,8 @@ async def apply(tx: Tx, member: Member, change: Callable[[Member], Member], day:
     known = await repository.entries_of(tx, [member.id])
     then = on_day(member, known, day)
     stated = differences(written(then), written(change(then)))
-    entries = _entries(tx, member, stated, day, _instant(tx, known), why)
-    return await _record(tx, member, known, entries) if entries else member
+    entries = entries_for(tx, member, stated, day, instant_after(tx, known), why)
+    return await record(tx, member, known, entries) if entries else member
 
 
 async def depart(tx: Tx, member: Member, departure: Departure, why: Why) -> Member:
@@ -166,10 +165,10 @@ async def depart(tx: Tx, member: Member, departure: Departure, why: Why) -> Memb
     known = await repository.entries_of(tx, [member.id])
     then = on_day(member, known, departure.left_on)
     left = domain.leave(then, departure)
-    instant = _instant(tx, known)
-    entries = _entries(tx, member, differences(written(then), written(left)), departure.left_on, instant, why)
+    instant = instant_after(tx, known)
+    entries = entries_for(tx, member, differences(written(then), written(left)), departure.left_on, instant, why)
     moot = after_departure(known, departure, left.admission) if left.admission else []
-    return await _record(tx, member, known, [*entries, *_withdrawals(tx, member, moot, instant, why)])
+    return await record(tx, member, known, [*entries, *withdrawals_of(tx, member, moot, instant, why)])
 
 
 async def change_member(
@@ -187,18 +186,18 @@ async def change_member(
         became = amend(then, fields)
         return located(became, load_territory()) if moves else became
 
-    return await apply(tx, member, amended, effective_on or _day(tx, member), why)
+    return await apply(tx, member, amended, effective_on or day_of(tx, member), why)
 
 
 async def state(
     tx: Tx, member: Member, stated: Mapping[Subject, Value | None], effective_on: date | None = None, why: Why = _UNSAID
 ) -> None:
     """Enter from a day on what another capability keeps in the register about a held structure, as its people."""
-    day = effective_on or _day(tx, member)
+    day = effective_on or day_of(tx, member)
     known = await repository.entries_of(tx, [member.id])
     then = values_of(in_force(known, day))
     changed = {subject: value for subject, value in stated.items() if then.get(subject) != value}
-    await repository.add_entries(tx, _entries(tx, member, changed, day, _instant(tx, known), why))
+    await repository.add_entries(tx, entries_for(tx, member, changed, day, instant_after(tx, known), why))
 
 
 async def merge_into(tx: Tx, duplicate: Member, stays: Member, why: Why) -> Member:
@@ -209,7 +208,7 @@ async def merge_into(tx: Tx, duplicate: Member, stays: Member, why: Why) -> Memb
     known = await repository.entries_of(tx, [duplicate.id])
     first = min(entry.effective_on for entry in known)
     into = {Subject(Topic.MERGED): {"into": str(stays.id)}}
-    return await _record(tx, duplicate, known, _entries(tx, duplicate, into, first, _instant(tx, known), why))
+    return await record(tx, duplicate, known, entries_for(tx, duplicate, into, first, instant_after(tx, known), why))
 
 
 async def next_version(tx: Tx, member: Member) -> Member:
@@ -242,7 +241,7 @@ async def enter(tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, ent
     """
     member = await hold_version(tx, grant, member_id, if_match)
     change = await _change_entered(tx, entry)
-    return await apply(tx, member, change, entry.effective_on or _day(tx, member), Why(reason=entry.reason))
+    return await apply(tx, member, change, entry.effective_on or day_of(tx, member), Why(reason=entry.reason))
 
 
 async def _change_entered(tx: Tx, entry: EntryIn) -> Callable[[Member], Member]:
@@ -287,14 +286,30 @@ async def withdraw(tx: Tx, member: Member, entries: Sequence[Entry], reason: str
     Raises EntryNeeded, LastActivity, StatusContradicted, SirenTaken.
     """
     known = await repository.entries_of(tx, [member.id])
-    instant = _instant(tx, known)
-    withdrawals = _withdrawals(tx, member, entries, instant, Why(reason))
+    instant = instant_after(tx, known)
+    withdrawals = withdrawals_of(tx, member, entries, instant, Why(reason))
     for withdrawal in withdrawals:
         try:
             on_day(member, [*known, *withdrawals], withdrawal.effective_on)
         except NotInRegisterThen:
             raise EntryNeeded("Cette inscription est la première : corrigez-la au lieu de la retirer.") from None
-    return await _record(tx, member, known, [*withdrawals, *_restored(tx, member, known, entries, instant)])
+    return await record(tx, member, known, [*withdrawals, *restored_by(tx, member, known, entries, instant)])
+
+
+async def revise(tx: Tx, member: Member, revision: Revision, reason: str) -> Member:
+    """Take back what was never so in the register of a held structure, and enter what takes its place, at one instant.
+
+    Return the structure as it is today. Raises LastActivity, StatusContradicted, SirenTaken.
+    """
+    known = await repository.entries_of(tx, [member.id])
+    instant = instant_after(tx, known)
+    withdrawals = withdrawals_of(tx, member, revision.withdrawn, instant, Why(reason))
+    entries = [
+        entry
+        for one in revision.stated
+        for entry in entries_for(tx, member, {one.subject: one.value}, one.day, instant, Why(reason, one.source))
+    ]
+    return await record(tx, member, known, apart([*withdrawals, *entries]))
 
 
 async def take_effect(tx: Tx, done: int, *, after: UUID | None, limit: int) -> list[ReceiptLine]:
@@ -309,92 +324,8 @@ async def take_effect(tx: Tx, done: int, *, after: UUID | None, limit: int) -> l
         try:
             async with tx.savepoint():
                 await require_not_merged(tx, member)
-                await _bring_to_today(tx, member, await repository.entries_of(tx, [member_id]))
+                await bring_to_today(tx, member, await repository.entries_of(tx, [member_id]))
         except Refusal as refusal:
             line = replace(line, outcome="refused", code=refusal.code, message=refusal.message)
         receipt.append(line)
     return receipt
-
-
-async def _record(tx: Tx, member: Member, known: Sequence[Entry], new: Sequence[Entry]) -> Member:
-    """Write new entries of a held structure, and return what they make of it today.
-
-    Raises LastActivity, StatusContradicted, SirenTaken.
-    """
-    entries = [*known, *new]
-    require_activities(member, known, entries)
-    if any(entry.subject.topic is Topic.STATUS for entry in new):
-        require_statuses(member, entries)
-    await repository.add_entries(tx, new)
-    return await _bring_to_today(tx, member, entries)
-
-
-async def _bring_to_today(tx: Tx, member: Member, entries: Sequence[Entry]) -> Member:
-    """Save a held structure as its entries say it is today, and tell the others. Raises SirenTaken."""
-    day = _day(tx, member)
-    today = replace(stood(member, values_of(in_force(entries, day)), day), version=member.version + 1)
-    await repository.save(tx, today)
-    for fact in events.told(member, today):
-        tx.publish(fact, reason=domain.reason_shown(entries, member.as_of, day))
-    return today
-
-
-def _day(tx: Tx, member: Member) -> date:
-    """Return the day a held structure is brought to: today, or a later one that it was already brought to.
-
-    A transaction begun just before midnight may get hold of it after the jobs of the next day.
-    """
-    return max(tx.today, member.as_of or tx.today)
-
-
-def _entries(
-    tx: Tx, member: Member, stated: Mapping[Subject, Value | None], day: date, recorded_at: datetime, why: Why
-) -> list[Entry]:
-    announced = day > _day(tx, member)
-    return [
-        Entry(
-            id=new_id(),
-            member_id=member.id,
-            subject=subject,
-            effective_on=day,
-            recorded_at=recorded_at,
-            recorded_by=tx.actor.subject,
-            value=value,
-            announced=announced,
-            reason=why.reason,
-            source=why.source,
-        )
-        for subject, value in stated.items()
-    ]
-
-
-def _withdrawals(tx: Tx, member: Member, entries: Sequence[Entry], recorded_at: datetime, why: Why) -> list[Entry]:
-    return [
-        replace(withdrawal, withdraws=entry.id)
-        for entry in entries
-        for withdrawal in _entries(tx, member, {entry.subject: None}, entry.effective_on, recorded_at, why)
-    ]
-
-
-def _restored(
-    tx: Tx, member: Member, known: Sequence[Entry], withdrawn: Sequence[Entry], recorded_at: datetime
-) -> list[Entry]:
-    return [
-        restored
-        for departure in withdrawn
-        if departure.subject.topic is Topic.STATUS
-        for entry in domain.given_way(known, departure)
-        for restored in _entries(
-            tx,
-            member,
-            {entry.subject: entry.value},
-            entry.effective_on,
-            recorded_at,
-            Why(entry.reason, entry.source),
-        )
-    ]
-
-
-def _instant(tx: Tx, known: Sequence[Entry]) -> datetime:
-    """Return when an entry is recorded: after those before it, also where a transaction began earlier and waited."""
-    return max([tx.now, *(entry.recorded_at + _TICK for entry in known)])
