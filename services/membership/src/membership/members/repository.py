@@ -288,10 +288,10 @@ async def add(tx: Tx, members: Sequence[tuple[Member, Mapping[Subject, Value]]])
         raise
 
 
-async def save(tx: Tx, member: Member) -> None:
+async def save(tx: Tx, member: Member, *, answered_for: bool) -> None:
     """Write a structure that was loaded for update, as it is today. Raises SirenTaken."""
     values = written(member)
-    changed = {**_values(tx, member, values), "held": nested(values)}
+    changed = {**_values(tx, member, values), "held": nested(values), "answered_for": answered_for}
     statement = update(MemberRow).where(col(MemberRow.id) == member.id).values(**changed)
     try:
         await tx.session.execute(statement)
@@ -301,9 +301,9 @@ async def save(tx: Tx, member: Member) -> None:
         raise
 
 
-async def save_version(tx: Tx, member: Member) -> None:
-    """Write the version of a structure that was loaded for update, and nothing else."""
-    await tx.session.execute(update(MemberRow).where(col(MemberRow.id) == member.id).values(version=member.version))
+async def mark(tx: Tx, member_id: UUID, **columns: object) -> None:
+    """Write some columns of a structure that was loaded for update, and nothing else."""
+    await tx.session.execute(update(MemberRow).where(col(MemberRow.id) == member_id).values(**columns))
 
 
 async def add_entries(tx: Tx, entries: Iterable[Entry]) -> None:

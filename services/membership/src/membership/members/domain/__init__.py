@@ -9,6 +9,7 @@ from membership.members.domain.activities import (
     printed_activities,
 )
 from membership.members.domain.entries import (
+    ANSWERING,
     RESTRUCTURED,
     REUNITED,
     STRUCTURE,
@@ -26,6 +27,7 @@ from membership.members.domain.entries import (
     counting,
     differences,
     in_force,
+    is_answered_for,
     is_withdrawable,
     reason_shown,
     since,
@@ -95,6 +97,7 @@ from membership.members.domain.values import Kept, nested, on_day, read, require
 
 __all__ = [
     "ACTIVITY_SPELLINGS",
+    "ANSWERING",
     "CARRIED",
     "RESTRUCTURED",
     "REUNITED",
@@ -152,6 +155,7 @@ __all__ = [
     "identified",
     "impose_delegation",
     "in_force",
+    "is_answered_for",
     "is_withdrawable",
     "join_group",
     "leave",

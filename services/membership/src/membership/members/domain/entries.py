@@ -39,6 +39,10 @@ STRUCTURE = frozenset(Topic) - {Topic.CONTACT, Topic.MANDATE}
 """Topics that say what a structure itself is; the others are about its people, whom fewer may know."""
 
 
+ANSWERING = ("billing", "treasurer", "director", "president")
+"""The seats of those who answer for a structure's invoices: the one made for it, or else the first of those who lead
+it. The order is assumed: no source gives one."""
+
 RESTRUCTURED = "restructuring:"
 """How the source of an entry begins that a restructuring carried."""
 
@@ -175,6 +179,12 @@ def since(entries: Iterable[Entry], entry: Entry) -> date:
 def values_of(entries: Mapping[Subject, Entry]) -> dict[Subject, Value]:
     """Return the values of entries in force."""
     return {subject: entry.value for subject, entry in entries.items() if entry.value is not None}
+
+
+def is_answered_for(entries: Iterable[Entry], day: date) -> bool:
+    """Tell whether somebody of a structure answers for its invoices on a day."""
+    held = in_force(entries, day)
+    return any(Subject(Topic.MANDATE, seat) in held for seat in ANSWERING)
 
 
 def differences(before: Mapping[Subject, Value], after: Mapping[Subject, Value]) -> dict[Subject, Value | None]:

@@ -168,8 +168,11 @@ def announced_departure(entries: Iterable[Entry], today: date) -> Entry | None:
     return None
 
 
-def possible_actions(member: Member, announced: Iterable[Entry], today: date) -> list[str]:
-    """Return what can be done about a structure where it stands, ``announced`` being entered for days to come."""
+def possible_actions(member: Member, announced: Iterable[Entry], today: date, *, applying: bool) -> list[str]:
+    """Return what can be done about a structure where it stands, ``announced`` being entered for days to come.
+
+    One that is ``applying`` waits for the board to decide.
+    """
     coming = list(announced)
     leaving = announced_departure(coming, today) is not None
     settled = not any(entry.subject.topic is Topic.STATUS for entry in coming)
@@ -178,7 +181,7 @@ def possible_actions(member: Member, announced: Iterable[Entry], today: date) ->
         "leave": belongs(member) and not leaving,
         "withdraw_departure": leaving,
         "open_measure": belongs(member),
-        "apply_again": member.status is MemberStatus.LEFT,
+        "apply_again": not belongs(member) and not applying and settled,
         "correct_joining": member.admission is not None and settled,
         "correct_leaving": member.departure is not None and member.departure.cause in _ON_A_DAY,
     }

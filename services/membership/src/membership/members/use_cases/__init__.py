@@ -30,6 +30,7 @@ from membership.members.domain import (
     amend,
     differences,
     in_force,
+    is_answered_for,
     located,
     location,
     on_day,
@@ -197,7 +198,11 @@ async def state(
     known = await repository.entries_of(tx, [member.id])
     then = values_of(in_force(known, day))
     changed = {subject: value for subject, value in stated.items() if then.get(subject) != value}
-    await repository.add_entries(tx, entries_for(tx, member, changed, day, instant_after(tx, known), why))
+    entries = entries_for(tx, member, changed, day, instant_after(tx, known), why)
+    await repository.add_entries(tx, entries)
+    if any(subject.topic is Topic.MANDATE for subject in changed):
+        answered_for = is_answered_for([*known, *entries], day_of(tx, member))
+        await repository.mark(tx, member.id, answered_for=answered_for)
 
 
 async def merge_into(tx: Tx, duplicate: Member, stays: Member, why: Why) -> Member:
@@ -214,8 +219,13 @@ async def merge_into(tx: Tx, duplicate: Member, stays: Member, why: Why) -> Memb
 async def next_version(tx: Tx, member: Member) -> Member:
     """Give a held structure a new version, for a change that its table does not show."""
     changed = replace(member, version=member.version + 1)
-    await repository.save_version(tx, changed)
+    await repository.mark(tx, changed.id, version=changed.version)
     return changed
+
+
+async def note_applying(tx: Tx, member_id: UUID, *, applying: bool) -> None:
+    """Keep with a structure whether an application of it is to be decided."""
+    await repository.mark(tx, member_id, applying=applying)
 
 
 async def forget_person(tx: Tx, contact_id: UUID, left: Value) -> None:

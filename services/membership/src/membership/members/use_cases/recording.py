@@ -15,6 +15,7 @@ from membership.members.domain import (
     Topic,
     Value,
     in_force,
+    is_answered_for,
     require_activities,
     require_statuses,
     stood,
@@ -49,7 +50,7 @@ async def bring_to_today(tx: Tx, member: Member, entries: Sequence[Entry]) -> Me
     """Save a held structure as its entries say it is today, and tell the others. Raises SirenTaken."""
     day = day_of(tx, member)
     today = replace(stood(member, values_of(in_force(entries, day)), day), version=member.version + 1)
-    await repository.save(tx, today)
+    await repository.save(tx, today, answered_for=is_answered_for(entries, day))
     for fact in events.told(member, today):
         tx.publish(fact, reason=domain.reason_shown(entries, member.as_of, day))
     return today
