@@ -172,7 +172,8 @@ async def _shown(source: Read, members: Sequence[Member]) -> list[MemberOut]:
     standings = await _standings(source, members)
     allowed = {act: await allowed_on(source, act, ids) for act in set(_ACTIONS.values())}
     announced = await upcoming(source, members, STRUCTURE)
-    applying = await applying_among(source, [member.id for member in members if not belongs(member)])
+    outside = [member.id for member in members if not belongs(member)]
+    applying = await applying_among(source, outside) if outside else set()
     return [
         MemberOut.of(
             member,
