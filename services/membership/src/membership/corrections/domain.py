@@ -132,17 +132,18 @@ def _joined(member: Member, entries: Sequence[Entry], day: date, today: date) ->
     opening, *later = _of_membership(member, entries)
     _require_own([opening, *later])
     _require_nothing_to_come(later, today)
-    former = [one for one in counting(entries) if one.subject == _STATUS and one.effective_on < before]
+    began = opening.effective_on
+    former = [one for one in counting(entries) if one.subject == _STATUS and one.effective_on < began]
     _require_between(day, [one for one in former if _says(one, MemberStatus.LEFT)], later)
     moved = [_stated(day, opening, joined_on=day), *(_stated(one.effective_on, one, joined_on=day) for one in later)]
-    void = [one for one in standing(entries) if one.effective_on == before and _is_of(one, _STATUS, member)]
+    void = [one for one in standing(entries) if one.effective_on == began and _is_of(one, _STATUS, member)]
     void += [one for one in standing(entries) if _is_too_early(one, member, day)]
     void += candidacies_after(entries, day)
-    if day.year < before.year:
+    if day.year < before.year <= today.year:
         # It counted for the year in which it was said to join: it counts as renewed for that one now.
         by = {"sitting_id": str(member.admission.sitting_id)}
         moved.append(Stated(date(before.year, 1, 1), Subject(Topic.RENEWAL, str(before.year)), by, opening.source))
-    presence = _present_from(member, entries, void, before, day)
+    presence = _present_from(member, entries, void, began, day)
     return Revision([*void, *presence.withdrawn], [*moved, *presence.stated])
 
 
@@ -170,21 +171,21 @@ def _left(member: Member, entries: Sequence[Entry], day: date) -> Revision:
     return Revision([*void, *moot], [_stated(day, void[-1], left_on=day), *again])
 
 
-def _present_from(member: Member, entries: Sequence[Entry], void: Sequence[Entry], before: date, day: date) -> Revision:
+def _present_from(member: Member, entries: Sequence[Entry], void: Sequence[Entry], began: date, day: date) -> Revision:
     """Let the register know a structure from its new first day on, where its admission was all it knew it by.
 
     Known from an earlier day on than before, it is said to have been then as it was first known.
     """
     left = [one for one in entries if one not in void]
-    if day < before:
+    if day < began:
         try:
             on_day(member, left, day)
         except NotInRegisterThen:
-            first = written(replace(on_day(member, entries, before), renewed_years=()))
+            first = written(replace(on_day(member, entries, began), renewed_years=()))
             known = [(subject, value) for subject, value in first.items() if subject.topic in CARRIED]
             return Revision((), [Stated(day, one, value, None) for one, value in known if one != _STATUS])
-    elif _STATUS not in in_force(left, before):
-        early = [one for one in standing(left) if one.subject in _IDENTITY and before <= one.effective_on < day]
+    elif _STATUS not in in_force(left, began):
+        early = [one for one in standing(left) if one.subject in _IDENTITY and began <= one.effective_on < day]
         then = values_of(in_force(entries, day))
         return Revision(early, [Stated(day, subject, then[subject], None) for subject in _IDENTITY])
     return Revision((), ())
