@@ -21,7 +21,7 @@ from membership.corrections.domain import (
     StatusToCome,
 )
 from membership.corrections.schemas import StatusCorrectionIn
-from membership.members.domain import MemberNotFound, NotAMember, StatusContradicted
+from membership.members.domain import MemberNotFound, NotAMember, SirenTaken, StatusContradicted
 from membership.members.queries import shown
 from membership.members.schemas import MemberOut
 from membership.rights import Act
@@ -46,6 +46,7 @@ MayCorrect = Annotated[Grant, Depends(allow(Act.CORRECT_STATUSES))]
         DayGivenElsewhere,
         StatusToCome,
         StatusContradicted,
+        SirenTaken,
         PreconditionMissing,
         PreconditionFailed,
     ),

@@ -18,7 +18,7 @@ async def correct_status(
     """Correct a day of a structure within reach; return the structure as it is today.
 
     Raises MemberNotFound, NotAMember, NotLeft, DayUnchanged, CorrectedToFuture, DayBeforeSitting, DayOutOfOrder,
-    DayGivenElsewhere, StatusToCome, StatusContradicted, PreconditionMissing, PreconditionFailed.
+    DayGivenElsewhere, StatusToCome, StatusContradicted, SirenTaken, PreconditionMissing, PreconditionFailed.
     """
     member = await members.hold_version(tx, grant, member_id, if_match)
     known = (await entries_of(tx, [member.id], STRUCTURE))[member.id]
