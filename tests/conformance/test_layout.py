@@ -34,6 +34,7 @@ CAPABILITY_FOLDERS = {
     "domain",  # when the rules outgrow one file
     "queries",  # when the reads do
     "repository",  # when what is kept does
+    "use_cases",  # when the acts do
     "templates",  # what documents.py prints with
     "data",  # what the assembly or the law sets: dated, sourced
 }

@@ -43,6 +43,7 @@ EXCLUDED = {
     "receiveApplicationAgain": {"ApplicationNotFound", "MeasureClosed"},  # likewise; only an open one is given up
     "openMeasure": {"MeasureNotFound"},
     "closeSitting": {"LastActivity"},  # where a structure stands is not what it does
+    "correctMemberStatus": {"LastActivity", "NotInRegisterThen"},  # nor when it began to be known
     "recordDeparture": {"LastActivity"},
     "withdrawDeparture": {"LastActivity", "EntryNeeded"},  # nor is it the first thing entered
     "enterBoardMandate": {"MandateNotFound"},  # it was entered two lines above

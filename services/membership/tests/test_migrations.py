@@ -109,3 +109,37 @@ async def test_a_member_that_no_sitting_admitted_stops_the_migration(
     with pytest.raises(ValueError, match="1 members were admitted by no sitting"):
         await migrations.upgrade_async(service, settings)
     await databases.drop(url)
+
+
+async def test_what_lists_are_filtered_by_is_read_from_what_was_entered(
+    databases: Databases, issuer: TestIssuer, tmp_path: Path
+) -> None:
+    url = await databases.empty()
+    settings = settings_for(service, url, issuer, tmp_path)
+    await migrations.upgrade_async(service, settings, revision="0001")
+    await write_old_rows(url)
+    await migrations.upgrade_async(service, settings, revision="0025")
+    connection = await asyncpg.connect(url)
+    try:
+        seat = (
+            "INSERT INTO member_entry (id, member_id, topic, key, effective_on, recorded_at, recorded_by, value,"
+            " announced) SELECT gen_random_uuid(), $1, 'mandate', $2, $3, $4, 'x', $5::jsonb, false"
+        )
+        for number, key, day, value in (
+            (1, "training", date(2026, 1, 12), "{}"),
+            (1, "director", date(2026, 1, 12), "{}"),
+            (1, "director", date(2026, 1, 13), None),
+            (2, "treasurer", date(2026, 1, 12), "{}"),
+        ):
+            await connection.execute(seat, UUID(int=number), key, day, ENTERED, value)
+        await connection.execute(
+            "INSERT INTO application (id, member_id, received_on, status, documents_asked, reservations, version)"
+            " VALUES ($1, $1, '2026-01-11', 'open', true, '[]', 1)",
+            UUID(int=2),
+        )
+        await migrations.upgrade_async(service, settings)
+        rows = await connection.fetch("SELECT answered_for, applying FROM member ORDER BY id")
+    finally:
+        await connection.close()
+    assert [tuple(row) for row in rows] == [(False, False), (True, True)]
+    await databases.drop(url)

@@ -44,7 +44,7 @@ STRUCTURES = 20_000
 GROUP = "01890000-0000-7000-8000-000000000001"
 REGISTER = """
 INSERT INTO member (id, reference, name, normalized_name, status, category, activities, delegation, department, held,
-    as_of, version, created_at, joined_on, left_on)
+    as_of, version, created_at, joined_on, left_on, answered_for)
 SELECT gen_random_uuid(), 'STR-' || n, 'Structure ' || md5(n::text), 'structure ' || md5(n::text),
     CASE WHEN n % 100 = 0 THEN 'left' ELSE 'active' END, CASE WHEN n % 200 = 1 THEN 'associate' ELSE 'active' END,
     ARRAY[CASE WHEN n % 100 = 2 THEN 'ges' ELSE 'ai' END], 'region-' || n % 14, (n % 95)::text,
@@ -52,7 +52,7 @@ SELECT gen_random_uuid(), 'STR-' || n, 'Structure ' || md5(n::text), 'structure 
         || '{"name": {"": {"name": "x"}}, "status": {"": {"status": "active"}},
              "category": {"": {"category": "active"}}}',
     current_date, 1, now() - n * interval '1 minute', date '2000-01-01' + n / 3,
-    CASE WHEN n % 100 = 0 THEN date '2010-01-01' + n / 4 END
+    CASE WHEN n % 100 = 0 THEN date '2010-01-01' + n / 4 END, n % 100 <> 4
 FROM generate_series(1, $1::integer) AS n
 """
 SCREENS = [
@@ -70,6 +70,8 @@ SCREENS = [
     f"group={GROUP}",
     "joined_from=2018-01-01",
     "left_from=2023-01-01&left_to=2024-12-31",
+    "billing_contact=false",
+    "billing_contact=true",
     "q=e4da3b7f",
     "called=2026",
     "not_called=2026",

@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx
 
 from common.contracts.dues import DuesInvoiced
-from common.contracts.membership import ActivityState, MemberJoined, MemberState, PostalAddress
+from common.contracts.membership import ActivityState, MemberJoined, MemberState, MemberUpdated, PostalAddress
 from common.testing.harness import ServiceUnderTest
 
 SITTING = UUID(int=7)
@@ -133,3 +133,19 @@ async def test_a_year_without_a_grid_is_refused_by_name(dues: ServiceUnderTest) 
         refused = await finance.post("/campaigns", json={"year": 2027})
     assert refused.status_code == 404
     assert refused.json()["code"] == "grid_not_found"
+
+
+async def test_the_corrected_day_of_an_adhesion_decides_who_is_called(dues: ServiceUnderTest) -> None:
+    fact = joined(1, "ai")
+    state = fact.state.model_copy(update={"joined_on": date(2027, 1, 4), "renewed_years": ()})
+    async with dues.client("finance") as client:
+        await dues.receive(fact.model_copy(update={"state": state}))
+        campaign = (await open_campaign(client))["id"]
+        [blocked] = (await client.get(f"/campaigns/{campaign}/preview")).json()["blocked"]
+        assert [one["code"] for one in blocked["blockers"]] == ["joined_later"]
+        await dues.receive(
+            MemberUpdated(state=state.model_copy(update={"joined_on": date(2026, 1, 4)}), changed=("joined_on",))
+        )
+        preview = (await client.get(f"/campaigns/{campaign}/preview")).json()
+        assert preview["blocked"] == []
+        assert len(await run(dues, client, campaign)) == 1

@@ -1,7 +1,7 @@
 """Wiring of membership: which capabilities, in which order. Each may use those before it, never those after.
 
 territory < members < agenda < contacts < declarations < follow_up < observatory < departures < renewals < governance
-< board < assemblies < measures < applications < restructurings < matters < sittings < banks < assessments
+< board < assemblies < measures < applications < restructurings < matters < sittings < corrections < banks < assessments
 < plans < pictures < certifications < accompaniments < bookings < satisfaction < interviews < meetings < next_steps
 < encounters < support < dashboards < directory < people < duplicates < imports < newsletters < yearly_figures
 """
@@ -29,6 +29,7 @@ from membership.bookings.routes import slots as accompaniment_slots
 from membership.certifications.routes import router as certifications
 from membership.config import Settings
 from membership.contacts.routes import router as contacts
+from membership.corrections.routes import router as corrections
 from membership.dashboards.routes import router as dashboards
 from membership.declarations import use_cases as declarations_use_cases
 from membership.declarations.routes import router as declarations
@@ -110,6 +111,7 @@ service = Service(
         applications,
         restructurings,
         sittings,
+        corrections,
         imports,
         banks,
         pictures,  # before assessments: /assessments/picture is no assessment

@@ -11,6 +11,7 @@ class Act(StrEnum):
 
     READ_MEMBERS = "members.read"
     EDIT_MEMBERS = "members.edit"
+    CORRECT_STATUSES = "members.correct-status"
     READ_AGENDA = "agenda.read"
     RUN_AGENDA = "agenda.run"
     SUBSCRIBE_TO_AGENDA = "agenda.subscribe"
@@ -106,6 +107,8 @@ RIGHTS: Rights = {
         Role.MEMBER: Scope.OWN,
     },
     Act.EDIT_MEMBERS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    # Since when gives dues and a voice: not the delegations.
+    Act.CORRECT_STATUSES: {Role.NETWORK: Scope.ALL},
     # Everybody reads what is for everybody; this is how far what is for members is read.
     Act.READ_AGENDA: {
         Role.ANYONE: Scope.OWN,

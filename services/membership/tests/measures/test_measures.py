@@ -47,7 +47,7 @@ RULE = rule_on(hearing_rules(), OPENED)
 SOMEBODY: dict[str, Any] = {"recorded_at": datetime(2026, 3, 10, tzinfo=UTC), "recorded_by": "somebody"}
 LETTER = Notification(TOLD, NotificationMeans.REGISTERED_LETTER, "AR 1", **SOMEBODY)
 EXCLUSION = Measure(
-    UUID(int=1), UUID(int=2), MeasureKind.EXCLUSION, "cotisations impayées", OPENED, hearing_days=RULE.days
+    UUID(int=1), UUID(int=2), MeasureKind.EXCLUSION, "cotisations impayées", OPENED, OPENED, hearing_days=RULE.days
 )
 NOTIFIED = notify(EXCLUSION, LETTER, TOLD)
 

@@ -1,6 +1,6 @@
 """Reads of applications, with what each still lacks."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -15,6 +15,7 @@ from common.rights import Grant, Scope, grant_for
 from common.shipped import shipped
 from common.transaction import Read
 from membership.applications import repository
+from membership.applications.documents import export_line
 from membership.applications.domain import (
     Application,
     ApplicationNotFound,
@@ -29,6 +30,8 @@ from membership.applications.domain import (
     possible_actions,
 )
 from membership.applications.schemas import (
+    ApplicationExportParams,
+    ApplicationFilters,
     ApplicationListParams,
     ApplicationOut,
     ChecklistLine,
@@ -85,15 +88,21 @@ async def find_application(source: Read, grant: Grant, application_id: UUID) -> 
 
 async def list_applications(source: Read, grant: Grant, params: ApplicationListParams) -> Page[ApplicationOut]:
     """Return one page of applications within reach. Raises OpinionsHidden."""
-    by_opinion = bool(params.opinion) or params.without_opinion is not None
-    if by_opinion and not any(grant_for(RIGHTS, act, source.actor) for act in _OPINION_READERS):
-        raise OpinionsHidden("Les avis des délégations sont destinés au conseil.")
+    _require_opinions_readable(source, params)
     rows, cursor, total = await paginate(source, selected(source, grant, params), _ORDER, params)
     items = await _shown(source, [(repository.to_domain(row[0]), member_of(row)) for row in rows])
     return Page(items=items, next_cursor=cursor, total=total)
 
 
-def selected(source: Read, grant: Grant, params: ApplicationListParams) -> Select[Any]:
+async def export_rows(source: Read, grant: Grant, params: ApplicationExportParams) -> Iterator[Sequence[object]]:
+    """Return the lines of an export: the same applications as the list. Raises OpinionsHidden."""
+    _require_opinions_readable(source, params)
+    ordered = (_APPLICATION.c.received_on, MEMBER_NAME, _APPLICATION.c.id)
+    rows = await source.session.execute(selected(source, grant, params).order_by(*ordered))
+    return map(export_line, await _shown(source, [(repository.to_domain(row[0]), member_of(row)) for row in rows]))
+
+
+def selected(source: Read, grant: Grant, params: ApplicationFilters) -> Select[Any]:
     """Select the applications within reach that pass the filters, for a list or a count."""
     query = _query(grant)
     if params.status:
@@ -167,6 +176,12 @@ async def reached(source: Read, grant: Grant, application_id: UUID) -> tuple[App
     if row is None:
         raise ApplicationNotFound("Cette candidature n'existe pas, ou n'est pas dans votre périmètre.")
     return repository.to_domain(row[0]), member_of(row)
+
+
+def _require_opinions_readable(source: Read, filters: ApplicationFilters) -> None:
+    by_opinion = bool(filters.opinion) or filters.without_opinion is not None
+    if by_opinion and not any(grant_for(RIGHTS, act, source.actor) for act in _OPINION_READERS):
+        raise OpinionsHidden("Les avis des délégations sont destinés au conseil.")
 
 
 def _has_reservation(due_before: date | None = None) -> ColumnElement[bool]:

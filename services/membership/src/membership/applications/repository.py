@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, Uuid, any_, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
 from common.db import copy_rows
@@ -67,7 +69,7 @@ async def add(tx: Tx, applications: Sequence[Application]) -> None:
 async def applying(source: Read, member_ids: Sequence[UUID]) -> set[UUID]:
     """Return those of some structures of which an application is still to be decided."""
     query = select(col(ApplicationRow.member_id)).where(
-        col(ApplicationRow.member_id).in_(member_ids), col(ApplicationRow.status) == ApplicationStatus.OPEN.value
+        col(ApplicationRow.member_id) == _among(member_ids), col(ApplicationRow.status) == ApplicationStatus.OPEN.value
     )
     return set((await source.session.execute(query)).scalars())
 
@@ -94,7 +96,7 @@ async def save_version(tx: Tx, application_id: UUID, version: int) -> None:
 
 async def documents_of(source: Read, application_ids: Sequence[UUID]) -> dict[UUID, list[Document]]:
     """Return the documents sent for some applications, in the order of their sending."""
-    query = select(DocumentRow).where(col(DocumentRow.application_id).in_(application_ids))
+    query = select(DocumentRow).where(col(DocumentRow.application_id) == _among(application_ids))
     found: dict[UUID, list[Document]] = {application_id: [] for application_id in application_ids}
     for row in (await source.session.execute(query.order_by(col(DocumentRow.sent_at), col(DocumentRow.id)))).scalars():
         found[row.application_id].append(document_of(row))
@@ -141,7 +143,7 @@ def save_check(tx: Tx, row: DocumentRow, document: Document) -> None:
 
 async def opinions_of(source: Read, application_ids: Sequence[UUID]) -> dict[UUID, list[Opinion]]:
     """Return the opinions on some applications, in the order in which they were given."""
-    query = select(OpinionRow).where(col(OpinionRow.application_id).in_(application_ids))
+    query = select(OpinionRow).where(col(OpinionRow.application_id) == _among(application_ids))
     found: dict[UUID, list[Opinion]] = {application_id: [] for application_id in application_ids}
     for row in (await source.session.execute(query.order_by(col(OpinionRow.given_at), col(OpinionRow.id)))).scalars():
         found[row.application_id].append(
@@ -164,6 +166,12 @@ def add_opinion(tx: Tx, application_id: UUID, opinion: Opinion) -> None:
             given_by=opinion.given_by,
         )
     )
+
+
+def _among(ids: Sequence[UUID]) -> ColumnElement[Any]:
+    """Return any of these ids as one parameter: an export asks for more than a statement may have."""
+    among: ColumnElement[Any] = any_(literal(list(ids), ARRAY(Uuid)))
+    return among
 
 
 def _values(application: Application) -> dict[str, object]:

@@ -13,7 +13,9 @@ from common.files import FileMissing
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
+from common.tabular import export_response
 from membership.applications import queries, use_cases
+from membership.applications.documents import EXPORT_HEADER
 from membership.applications.domain import (
     MOST_BYTES,
     ApplicationAlreadyOpen,
@@ -34,6 +36,7 @@ from membership.applications.domain import (
 )
 from membership.applications.schemas import (
     ApplicationAgainIn,
+    ApplicationExportParams,
     ApplicationIn,
     ApplicationListParams,
     ApplicationOut,
@@ -76,6 +79,21 @@ async def list_applications(
 ) -> Page[ApplicationOut]:
     """Avec ce qui manque à chacune, dans l'ordre de leur réception. Tris : received_on, name."""
     return await queries.list_applications(read, grant, params)
+
+
+@router.get(
+    "/export",
+    operation_id="exportApplications",
+    summary="Export CSV ou tableur",
+    response_class=Response,
+    responses=problems(OpinionsHidden),
+)
+async def export_applications(
+    read: ReadDep, grant: MayRead, params: Annotated[ApplicationExportParams, Query()]
+) -> Response:
+    """Les mêmes candidatures que la liste, avec les mêmes filtres."""
+    lines = await queries.export_rows(read, grant, params)
+    return await export_response(params.format, "candidatures", EXPORT_HEADER, lines)
 
 
 @router.post(

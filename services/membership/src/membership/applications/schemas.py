@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from common.blockers import BlockerOut
 from common.pagination import PageParams
+from common.tabular import ExportFormat
 from common.types import Day, LongText, Schema, Text
 from membership.applications.domain import Advice, ApplicationStatus, DocumentState
 from membership.members.domain import ActivityKind, MemberCategory
@@ -154,8 +155,8 @@ class ApplicationOut(Schema):
     allowed_actions: list[str]
 
 
-class ApplicationListParams(PageParams):
-    """Filters of the list of applications."""
+class ApplicationFilters(Schema):
+    """Which applications: the same filters on list and export."""
 
     status: list[ApplicationStatus] = Field(default_factory=list)
     delegation: list[str] = Field(default_factory=list, max_length=20)
@@ -165,3 +166,13 @@ class ApplicationListParams(PageParams):
     without_opinion: bool | None = Field(None, description="Sans aucun avis, ou avec")
     reservations_stand: bool | None = Field(None, description="Admises avec une réserve qui n'est pas levée, ou non")
     reservations_overdue: bool | None = Field(None, description="Dont une réserve n'est pas levée à son jour, ou non")
+
+
+class ApplicationListParams(PageParams, ApplicationFilters):
+    """Filters, order and page of the list of applications."""
+
+
+class ApplicationExportParams(ApplicationFilters):
+    """The same filters, for a file."""
+
+    format: ExportFormat = "csv"

@@ -37,7 +37,7 @@ from membership.applications.schemas import (
 )
 from membership.measures.use_cases import abandon_open
 from membership.members.domain import Member, require_outside
-from membership.members.use_cases import Why, candidate, hold_within, register
+from membership.members.use_cases import Why, candidate, hold_within, note_applying, register
 
 _NO_DAYS: Mapping[UUID, date] = {}
 
@@ -69,6 +69,7 @@ async def receive_again(tx: Tx, grant: Grant, application: ApplicationAgainIn) -
         raise ApplicationAlreadyOpen(f"Une candidature de {structure.name} est déjà à instruire.")
     received = Application(id=new_id(), member_id=structure.id, received_on=day)
     await repository.add(tx, [received])
+    await note_applying(tx, structure.id, applying=True)
     return received.id
 
 
@@ -188,6 +189,7 @@ async def withdraw(
     application = await _held_version(tx, grant, application_id, if_match)
     day = withdrawal.withdrawn_on or tx.today
     await repository.save(tx, domain.withdraw(application, day, withdrawal.reason, tx.today))
+    await note_applying(tx, application.member_id, applying=False)
 
 
 async def lift_reservation(
@@ -220,6 +222,7 @@ async def settle(
     """Record the board's decision on a held application. Raises ApplicationDecided, ReceivedLater."""
     decided = decide(application, status, sitting_id=sitting_id, decided_on=decided_on, reservations=reservations)
     await repository.save(tx, decided)
+    await note_applying(tx, decided.member_id, applying=False)
 
 
 async def _held(tx: Tx, grant: Grant, application_id: UUID) -> Application:

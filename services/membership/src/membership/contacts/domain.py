@@ -9,6 +9,7 @@ from uuid import UUID
 from common.errors import Blocker, Conflict, Invalid, NotFound
 from common.labels import Labelled
 from membership.members.domain import (
+    ANSWERING,
     Entry,
     Member,
     MemberStatus,
@@ -327,18 +328,16 @@ def require_leavable(member: Member, seat: Seat, held: Mapping[Subject, Entry]) 
         raise SeatVacant(f"Personne n'occupe ce siège ({seat.label}).")
 
 
-_ANSWERABLE = (Seat.BILLING, Seat.TREASURER, Seat.DIRECTOR, Seat.PRESIDENT)
 _LEADING = (Seat.PRESIDENT, Seat.REPRESENTATIVE, Seat.DIRECTOR)
 
 
 def answerable_for_invoices(held: list[Mandate]) -> Mandate | None:
     """Return who answers for a structure's invoices: the seat made for it, or else the first of those who lead it.
 
-    None where no seat is filled: letters then go to the structure itself, at the address it gave for dues. The order
-    is assumed: no source gives one.
+    None where no seat is filled: letters then go to the structure itself, at the address it gave for dues.
     """
     by_seat = {mandate.seat: mandate for mandate in held}
-    return next((by_seat[seat] for seat in _ANSWERABLE if seat in by_seat), None)
+    return next((by_seat[Seat(seat)] for seat in ANSWERING if seat in by_seat), None)
 
 
 def leading(held: list[Mandate]) -> list[Mandate]:

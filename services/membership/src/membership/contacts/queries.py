@@ -1,18 +1,19 @@
 """Reads of people and seats: what each person may see of them."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, String, cast, select
+from sqlalchemy import Select, String, Uuid, cast, select, tuple_
 
 from common.blockers import blockers_out
 from common.errors import Blocker
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.transaction import Read
+from membership.contacts.documents import export_line
 from membership.contacts.domain import (
     Acquaintance,
     Addressee,
@@ -33,6 +34,8 @@ from membership.contacts.domain import (
 from membership.contacts.repository import details_of, of_structure, twins_of
 from membership.contacts.schemas import (
     BillingOut,
+    ContactExportParams,
+    ContactFilters,
     ContactListParams,
     ContactOut,
     MandateOut,
@@ -59,6 +62,33 @@ _ORDER = Order(
 
 async def list_contacts(source: Read, grant: Grant, params: ContactListParams, elsewhere: Traces) -> Page[ContactOut]:
     """Return one page of people within reach; those who were erased are not among them."""
+    rows, cursor, total = await paginate(source, _selected(source, grant, params), _ORDER, params)
+    return Page(items=await _shown(source, [row[0] for row in rows], elsewhere), next_cursor=cursor, total=total)
+
+
+async def export_rows(source: Read, grant: Grant, params: ContactExportParams) -> Iterator[Sequence[object]]:
+    """Return the lines of an export: the same people as the list with the same filters."""
+    people = _selected(source, grant, params)
+    ordered = people.order_by(members.MEMBER_NAME, _CONTACT.c.normalized_name, _CONTACT.c.id)
+    rows = (await source.session.execute(ordered)).all()
+    held = members.held_on(source.today, Topic.MANDATE, list(Seat))
+    holder = cast(held.c.value["contact_id"].astext, Uuid)
+    of_them = people.with_only_columns(_CONTACT.c.id, _CONTACT.c.member_id)
+    seated = select(held.c.key, held.c.member_id, holder).where(tuple_(holder, held.c.member_id).in_(of_them))
+    seats: defaultdict[tuple[UUID, UUID], set[Seat]] = defaultdict(set)
+    for key, member_id, contact_id in await source.session.execute(seated):
+        seats[contact_id, member_id].add(Seat(key))
+    return (
+        export_line(
+            members.member_of(row),
+            details_of(row[0]),
+            [seat for seat in Seat if seat in seats[row[0].id, row[0].member_id]],
+        )
+        for row in rows
+    )
+
+
+def _selected(source: Read, grant: Grant, params: ContactFilters) -> Select[Any]:
     query = _reached(grant).where(_CONTACT.c.erased_at.is_(None))
     if params.q:
         query = query.where(_CONTACT.c.normalized_name.contains(normalise(params.q), autoescape=True))
@@ -69,8 +99,7 @@ async def list_contacts(source: Read, grant: Grant, params: ContactListParams, e
     if params.seat:
         seated = members.held_on(source.today, Topic.MANDATE, [seat.value for seat in params.seat])
         query = query.where(cast(_CONTACT.c.id, String).in_(select(seated.c.value["contact_id"].astext)))
-    rows, cursor, total = await paginate(source, query, _ORDER, params)
-    return Page(items=await _shown(source, [row[0] for row in rows], elsewhere), next_cursor=cursor, total=total)
+    return query
 
 
 async def find_contact(source: Read, grant: Grant, contact_id: UUID, elsewhere: Traces) -> ContactOut:

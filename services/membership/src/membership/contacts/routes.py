@@ -1,4 +1,4 @@
-"""HTTP door of seats: who holds which, and to whom the invoices go. That of people is in ``people``."""
+"""HTTP door of seats: who holds which, to whom the invoices go, and who is known. That of people is in ``people``."""
 
 from typing import Annotated
 from uuid import UUID
@@ -10,7 +10,9 @@ from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
 from common.problem import problems
 from common.rights import Grant, allow
+from common.tabular import export_response
 from membership.contacts import queries, use_cases
+from membership.contacts.documents import EXPORT_HEADER
 from membership.contacts.domain import (
     BillingSeatNeeded,
     ContactErased,
@@ -21,6 +23,7 @@ from membership.contacts.domain import (
 from membership.contacts.schemas import (
     AppointmentIn,
     BillingOut,
+    ContactExportParams,
     LeaveIn,
     SeatsOut,
 )
@@ -32,6 +35,14 @@ router = APIRouter(tags=["Personnes et sièges"], route_class=Door)
 
 MayRead = Annotated[Grant, Depends(allow(Act.READ_CONTACTS))]
 MayEdit = Annotated[Grant, Depends(allow(Act.EDIT_CONTACTS))]
+
+
+@router.get("/contacts/export", operation_id="exportContacts", summary="Export CSV ou tableur", response_class=Response)
+async def export_contacts(read: ReadDep, grant: MayRead, params: Annotated[ContactExportParams, Query()]) -> Response:
+    """Les mêmes personnes que la liste, avec les mêmes filtres : des données personnelles, à ne garder que le temps de
+    l'usage."""
+    lines = await queries.export_rows(read, grant, params)
+    return await export_response(params.format, "personnes", EXPORT_HEADER, lines)
 
 
 @router.get(

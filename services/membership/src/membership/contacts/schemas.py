@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, EmailStr, Field
 
 from common.blockers import BlockerOut
 from common.pagination import PageParams
+from common.tabular import ExportFormat
 from common.types import Schema, Text
 from membership.contacts.domain import Details, ErasureGround, Seat
 from membership.members.schemas import CorrespondenceAddressOut, Dated
@@ -71,8 +72,8 @@ class ContactOut(Schema):
     blockers: dict[str, list[BlockerOut]] = Field(description="Pourquoi une action n'est pas possible maintenant")
 
 
-class ContactListParams(PageParams):
-    """Filters of the list of people."""
+class ContactFilters(Schema):
+    """Which people: the same filters on list and export."""
 
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, sans accents ni casse")] = (
         None
@@ -80,6 +81,16 @@ class ContactListParams(PageParams):
     member_id: list[UUID] = Field(default_factory=list, max_length=200)
     delegation: list[str] = Field(default_factory=list, max_length=20)
     seat: list[Seat] = Field(default_factory=list, description="Occupant aujourd'hui l'un de ces sièges")
+
+
+class ContactListParams(PageParams, ContactFilters):
+    """Filters, order and page of the list of people."""
+
+
+class ContactExportParams(ContactFilters):
+    """The same filters, for a file."""
+
+    format: ExportFormat = "csv"
 
 
 class MandateOut(Schema):

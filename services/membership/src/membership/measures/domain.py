@@ -30,6 +30,10 @@ class MeasureStatus(Labelled):
     ABANDONED = "abandoned", "abandonnée"
 
 
+LONGEST_UNTYPED = timedelta(days=365)
+"""How long after its opening a measure may be entered; further back, the year is a mistake (assumed)."""
+
+
 class NotificationMeans(Labelled):
     """How a structure was told, so that it can be proven."""
 
@@ -100,7 +104,7 @@ class RecordedByOthers(Forbidden):
 
 
 class DaysInconsistent(Invalid):
-    """A measure is opened, notified and answered in this order, and on days that have come."""
+    """A measure is opened, notified and answered in this order, on days that have come, and entered within a year."""
 
     code = "days_inconsistent"
 
@@ -141,6 +145,7 @@ class Answer:
 class Measure:
     """One thing the board is asked to decide about a member, and why (``grounds``).
 
+    It may have been entered here after the day it was opened on, as one that the board has decided since.
     ``hearing_days`` are those of the rule it was opened under. Of its ``notifications`` the last counts.
     """
 
@@ -149,6 +154,7 @@ class Measure:
     kind: MeasureKind
     grounds: str
     opened_on: date
+    entered_on: date
     hearing_days: int = 0
     status: MeasureStatus = MeasureStatus.OPEN
     notifications: tuple[Notification, ...] = ()
@@ -183,6 +189,17 @@ def carried_out(member: Member, kind: MeasureKind, effective_on: date) -> Member
             return reinstate(member)
         case MeasureKind.EXCLUSION:
             return leave(member, Departure(effective_on, DepartureCause.EXCLUDED))
+
+
+def require_opened(opened_on: date, today: date) -> None:
+    """Let only a measure through that was opened on a day that has come, and not in another age.
+
+    Raises DaysInconsistent.
+    """
+    if not today - LONGEST_UNTYPED <= opened_on <= today:
+        raise DaysInconsistent(
+            f"Une procédure ouverte le {opened_on:%d/%m/%Y} : ce jour est à venir, ou passé de plus d'un an."
+        )
 
 
 def notify(measure: Measure, notification: Notification, today: date) -> Measure:

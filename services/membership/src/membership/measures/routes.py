@@ -12,7 +12,9 @@ from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versi
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
+from common.tabular import export_response
 from membership.measures import queries, use_cases
+from membership.measures.documents import EXPORT_HEADER
 from membership.measures.domain import (
     DaysInconsistent,
     MeasureAlreadyOpen,
@@ -23,8 +25,15 @@ from membership.measures.domain import (
     OwnMeasure,
     RecordedByOthers,
 )
-from membership.measures.schemas import AnswerIn, MeasureIn, MeasureListParams, MeasureOut, NotificationIn
-from membership.members.domain import MemberNotFound, NotAMember, NotSuspended
+from membership.measures.schemas import (
+    AnswerIn,
+    MeasureExportParams,
+    MeasureIn,
+    MeasureListParams,
+    MeasureOut,
+    NotificationIn,
+)
+from membership.members.domain import MemberNotFound, NotAMember, NotInRegisterThen, NotSuspended
 from membership.rights import Act
 
 router = APIRouter(tags=["Procédures"], route_class=Door)
@@ -49,12 +58,34 @@ async def list_measures(
     return await queries.list_measures(read, grant, params)
 
 
+@router.get(
+    "/measures/export",
+    operation_id="exportMeasures",
+    summary="Export CSV ou tableur",
+    response_class=Response,
+    responses=problems(RuleMissing),
+)
+async def export_measures(read: ReadDep, grant: MayRead, params: Annotated[MeasureExportParams, Query()]) -> Response:
+    """Les mêmes procédures que la liste, avec les mêmes filtres ; sans les griefs ni les réponses."""
+    lines = await queries.export_rows(read, grant, params)
+    return await export_response(params.format, "procedures", EXPORT_HEADER, lines)
+
+
 @router.post(
     "/members/{member_id}/measures",
     status_code=201,
     operation_id="openMeasure",
     summary="Ouvrir une procédure",
-    responses=problems(MemberNotFound, OwnMeasure, NotAMember, NotSuspended, MeasureAlreadyOpen, RuleMissing),
+    responses=problems(
+        MemberNotFound,
+        OwnMeasure,
+        DaysInconsistent,
+        NotAMember,
+        NotSuspended,
+        NotInRegisterThen,
+        MeasureAlreadyOpen,
+        RuleMissing,
+    ),
 )
 async def open_measure(member_id: UUID, body: MeasureIn, tx: TxDep, grant: MayRun, response: Response) -> MeasureOut:
     """Ce que le conseil est appelé à décider, et pourquoi. Rien ne change avant sa décision."""

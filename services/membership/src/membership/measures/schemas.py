@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from common.pagination import PageParams
+from common.tabular import ExportFormat
 from common.types import Day, LongText, Schema, Text
 from membership.measures.domain import AnswerForm, MeasureKind, MeasureStatus, NotificationMeans
 
@@ -17,6 +18,11 @@ class MeasureIn(Schema):
     kind: MeasureKind
     grounds: Annotated[LongText, Field(min_length=1)] = Field(
         description="Ce qui est reproché, ou pourquoi la réintégrer : la structure le lira"
+    )
+    opened_on: Day | None = Field(
+        None,
+        description="Le jour de l'ouverture, si elle est saisie après, au plus un an ; aujourd'hui par défaut. Le délai"
+        " pour être entendue court toujours de la notification",
     )
 
 
@@ -78,6 +84,7 @@ class MeasureOut(Schema):
     kind_label: str
     grounds: str
     opened_on: date
+    entered_on: date = Field(description="Le jour de la saisie")
     status: MeasureStatus
     status_label: str
     notifications: list[NotificationOut] = Field(description="La dernière compte")
@@ -90,11 +97,21 @@ class MeasureOut(Schema):
     allowed_actions: list[str]
 
 
-class MeasureListParams(PageParams):
-    """Filters of the list of measures."""
+class MeasureFilters(Schema):
+    """Which measures: the same filters on list and export."""
 
     status: list[MeasureStatus] = Field(default_factory=list)
     kind: list[MeasureKind] = Field(default_factory=list)
     delegation: list[str] = Field(default_factory=list, max_length=20)
     member: UUID | None = None
     decidable_on: Day | None = Field(None, description="Que le conseil peut décider ce jour-là")
+
+
+class MeasureListParams(PageParams, MeasureFilters):
+    """Filters, order and page of the list of measures."""
+
+
+class MeasureExportParams(MeasureFilters):
+    """The same filters, for a file."""
+
+    format: ExportFormat = "csv"

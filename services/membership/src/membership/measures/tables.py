@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Index, text
+from sqlalchemy import CheckConstraint, Column, Date, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -32,6 +32,7 @@ class MeasureRow(Base, table=True):
     grounds: str
     opened_on: date
     opened_by: str
+    entered_on: date = Field(sa_column=Column(Date, nullable=False, server_default=text("CURRENT_DATE")))
     hearing_days: int
     status: str
     notified_on: date | None

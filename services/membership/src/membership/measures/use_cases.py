@@ -25,28 +25,38 @@ from membership.measures.domain import (
     carried_out,
     is_threatening,
     require_impartial,
+    require_opened,
 )
 from membership.measures.schemas import AnswerIn, MeasureIn, NotificationIn
 from membership.members import use_cases as members
-from membership.members.domain import Departure, DepartureCause, Member
+from membership.members.domain import Departure, DepartureCause, Member, on_day
+from membership.members.queries import entries_of
 from membership.members.use_cases import Why
 
 
 async def open_measure(tx: Tx, grant: Grant, member_id: UUID, measure: MeasureIn) -> UUID:
     """Ask the board to decide something of a member; return the measure's id.
 
-    Raises MemberNotFound, OwnMeasure, NotAMember, NotSuspended, MeasureAlreadyOpen, RuleMissing.
+    Opened before it is entered, it was about a member then too: what the board decided since is then entered in its
+    order. Raises MemberNotFound, OwnMeasure, DaysInconsistent, NotAMember, NotSuspended, NotInRegisterThen,
+    MeasureAlreadyOpen, RuleMissing.
     """
     require_impartial(member_id, tx.actor.member_id)
     structure = await members.hold_within(tx, grant, member_id)
+    opened_on = measure.opened_on or tx.today
+    require_opened(opened_on, tx.today)
     carried_out(structure, measure.kind, tx.today)  # what could not be carried out today is not asked for
-    rule = rule_on(queries.hearing_rules(), tx.today)
+    if opened_on < tx.today:
+        known = await entries_of(tx, [structure.id])
+        carried_out(on_day(structure, known[structure.id], opened_on), measure.kind, opened_on)
+    rule = rule_on(queries.hearing_rules(), opened_on)
     opened = Measure(
         id=new_id(),
         member_id=structure.id,
         kind=measure.kind,
         grounds=measure.grounds,
-        opened_on=tx.today,
+        opened_on=opened_on,
+        entered_on=tx.today,
         hearing_days=rule.days if is_threatening(measure.kind) else 0,
     )
     await repository.add(tx, opened)

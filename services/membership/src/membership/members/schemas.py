@@ -374,6 +374,7 @@ class MemberFilters(Schema):
     left_to: date | None = None
     called: int | None = Field(None, ge=2000, le=2100, description="Appelées pour la cotisation de cette année")
     not_called: int | None = Field(None, ge=2000, le=2100, description="Non appelées pour celle de cette année")
+    billing_contact: bool | None = Field(None, description="Dont une personne répond des factures, ou dont aucune")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, sans accents ni casse")] = (
         None
     )

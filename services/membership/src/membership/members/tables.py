@@ -29,7 +29,8 @@ FOLDED_CITY = "translate(lower(city), 'àâäçéèêëîïôöùûüÿ', 'aaace
 class MemberRow(Base, table=True):
     """A structure as its entries said it was on the day ``as_of``, which a job keeps at today.
 
-    ``held`` is the whole of it, the other columns what is searched and sorted by.
+    ``held`` is the whole of it, the other columns what is searched and sorted by. ``answered_for``: somebody of it
+    answers for its invoices that day. ``applying``: an application of it is to be decided.
     """
 
     __tablename__ = "member"
@@ -68,6 +69,7 @@ class MemberRow(Base, table=True):
         Index("ix_member_department", "department", "name", "id"),
         Index("ix_member_left_on", "left_on", postgresql_where=text("left_on IS NOT NULL")),
         Index("ix_member_joined_on", "joined_on", postgresql_where=text("joined_on IS NOT NULL")),
+        Index("ix_member_answered_for", "answered_for", "name", "id"),
         Index("ix_member_activities", "activities", postgresql_using="gin"),
         Index(
             "ix_member_normalized_name",
@@ -96,6 +98,8 @@ class MemberRow(Base, table=True):
     merged_into: UUID | None = Field(foreign_key="member.id")
     retracted: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=false()))
     held: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    answered_for: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=text("false")))
+    applying: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=text("true")))
     as_of: date
     version: int
     created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

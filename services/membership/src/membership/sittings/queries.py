@@ -26,6 +26,7 @@ from membership.sittings.domain import (
     QuorumRule,
     Seats,
     Sitting,
+    SittingNotFound,
     SittingStatus,
     Takeover,
     closing_blockers,
@@ -57,6 +58,14 @@ def quorum_rules() -> tuple[QuorumRule, ...]:
 async def find_sitting(read: Read, sitting_id: UUID) -> SittingOut:
     """Return one sitting. Raises SittingNotFound."""
     return await show(read, await repository.get(read, sitting_id))
+
+
+async def sitting_of(source: Read, sitting_id: UUID) -> Sitting | None:
+    """Return the sitting that decided something of a structure, whoever asks; None where it is not kept here."""
+    try:
+        return await repository.get(source, sitting_id)
+    except SittingNotFound:
+        return None
 
 
 async def list_sittings(read: Read, params: SittingListParams) -> Page[SittingOut]:

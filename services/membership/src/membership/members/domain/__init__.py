@@ -10,6 +10,7 @@ from membership.members.domain.activities import (
     printed_conventions,
 )
 from membership.members.domain.entries import (
+    ANSWERING,
     RESTRUCTURED,
     REUNITED,
     STRUCTURE,
@@ -19,15 +20,19 @@ from membership.members.domain.entries import (
     EntryOfADecision,
     EntrySuperseded,
     NotInRegisterThen,
+    Revision,
+    Stated,
     Subject,
     Topic,
     Value,
     counting,
     differences,
     in_force,
+    is_answered_for,
     is_withdrawable,
     reason_shown,
     since,
+    standing,
     to_withdraw,
     values_of,
 )
@@ -90,11 +95,13 @@ from membership.members.domain.structure import (
     siren_of,
     write_to,
 )
-from membership.members.domain.takeover import candidacies_after, taken_over
+from membership.members.domain.takeover import CARRIED, candidacies_after, taken_over
 from membership.members.domain.values import Kept, nested, on_day, read, require_activities, stood, written
 
 __all__ = [
     "ACTIVITY_SPELLINGS",
+    "ANSWERING",
+    "CARRIED",
     "RESTRUCTURED",
     "REUNITED",
     "STRUCTURE",
@@ -129,8 +136,10 @@ __all__ = [
     "NotSuspended",
     "Period",
     "Purpose",
+    "Revision",
     "SirenTaken",
     "SiretOfAnotherSiren",
+    "Stated",
     "StatusContradicted",
     "Subject",
     "Topic",
@@ -151,6 +160,7 @@ __all__ = [
     "identified",
     "impose_delegation",
     "in_force",
+    "is_answered_for",
     "is_withdrawable",
     "join_group",
     "leave",
@@ -179,6 +189,7 @@ __all__ = [
     "require_statuses",
     "since",
     "siren_of",
+    "standing",
     "stood",
     "suspend",
     "taken_over",

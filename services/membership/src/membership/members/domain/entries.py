@@ -6,7 +6,7 @@ two dates answer every question: as of which day, and known at which instant. A 
 was recorded and in which order: a seat cannot have two holders, nor a structure two names.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -39,6 +39,10 @@ class Topic(Labelled):
 STRUCTURE = frozenset(Topic) - {Topic.CONTACT, Topic.MANDATE}
 """Topics that say what a structure itself is; the others are about its people, whom fewer may know."""
 
+
+ANSWERING = ("billing", "treasurer", "director", "president")
+"""The seats of those who answer for a structure's invoices: the one made for it, or else the first of those who lead
+it. The order is assumed: no source gives one."""
 
 RESTRUCTURED = "restructuring:"
 """How the source of an entry begins that a restructuring carried."""
@@ -110,6 +114,22 @@ class Entry:
     source: str | None = None
 
 
+class Stated(NamedTuple):
+    """What is to be entered of a subject from a day on, and what it comes from."""
+
+    day: date
+    subject: Subject
+    value: Value
+    source: str | None
+
+
+class Revision(NamedTuple):
+    """What corrects a register: entries that were never so, and what is stated in their place."""
+
+    withdrawn: Sequence[Entry]
+    stated: Sequence[Stated]
+
+
 def counting(entries: Iterable[Entry]) -> list[Entry]:
     """Return the entries that count, in the order of their days.
 
@@ -136,6 +156,13 @@ def in_force(entries: Iterable[Entry], as_of: date, known_at: datetime | None = 
     return {subject: entry for subject, entry in latest.items() if entry.value is not None}
 
 
+def standing(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the entries that nobody took back, later ones of the same subject and day beside those they replace."""
+    known = list(entries)
+    void = {entry.withdraws for entry in known}
+    return [entry for entry in known if entry.withdraws is None and entry.id not in void]
+
+
 def since(entries: Iterable[Entry], entry: Entry) -> date:
     """Return from which day on, without a break, a subject has had the value that an entry in force gives it.
 
@@ -153,6 +180,12 @@ def since(entries: Iterable[Entry], entry: Entry) -> date:
 def values_of(entries: Mapping[Subject, Entry]) -> dict[Subject, Value]:
     """Return the values of entries in force."""
     return {subject: entry.value for subject, entry in entries.items() if entry.value is not None}
+
+
+def is_answered_for(entries: Iterable[Entry], day: date) -> bool:
+    """Tell whether somebody of a structure answers for its invoices on a day."""
+    held = in_force(entries, day)
+    return any(Subject(Topic.MANDATE, seat) in held for seat in ANSWERING)
 
 
 def differences(before: Mapping[Subject, Value], after: Mapping[Subject, Value]) -> dict[Subject, Value | None]:

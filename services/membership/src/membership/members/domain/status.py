@@ -20,6 +20,10 @@ _MAY_BECOME = {
 _ITS_OWN = {DepartureCause.RESIGNED.value, DepartureCause.CEASED.value, DepartureCause.NOT_RENEWED.value}
 
 
+_ON_A_DAY = {DepartureCause.RESIGNED, DepartureCause.CEASED, DepartureCause.EXCLUDED}
+"""The causes of a departure whose day somebody typed; a restructuring and a renewal give the others theirs."""
+
+
 class AlreadyMember(Conflict):
     """The structure was admitted before, and has not left."""
 
@@ -164,15 +168,22 @@ def announced_departure(entries: Iterable[Entry], today: date) -> Entry | None:
     return None
 
 
-def possible_actions(member: Member, announced: Iterable[Entry], today: date) -> list[str]:
-    """Return what can be done about a structure where it stands, ``announced`` being entered for days to come."""
-    leaving = announced_departure(announced, today) is not None
+def possible_actions(member: Member, announced: Iterable[Entry], today: date, *, applying: bool) -> list[str]:
+    """Return what can be done about a structure where it stands, ``announced`` being entered for days to come.
+
+    One that is ``applying`` waits for the board to decide.
+    """
+    coming = list(announced)
+    leaving = announced_departure(coming, today) is not None
+    settled = not any(entry.subject.topic is Topic.STATUS for entry in coming)
     possible = {
         "amend": True,
         "leave": belongs(member) and not leaving,
         "withdraw_departure": leaving,
         "open_measure": belongs(member),
-        "apply_again": member.status is MemberStatus.LEFT,
+        "apply_again": not belongs(member) and not applying and settled,
+        "correct_joining": member.admission is not None and settled,
+        "correct_leaving": member.departure is not None and member.departure.cause in _ON_A_DAY,
     }
     return [action for action, is_possible in possible.items() if is_possible]
 

@@ -18,7 +18,7 @@ from membership.members.domain.status import admit, renew
 from membership.members.domain.structure import Admission, Member, MemberStatus
 from membership.members.domain.values import on_day, stood, written
 
-_CARRIED = (
+CARRIED = (
     Topic.NAME,
     Topic.STATUS,
     Topic.CATEGORY,
@@ -67,7 +67,7 @@ def candidacies_after(entries: Iterable[Entry], day: date) -> list[Entry]:
 def _first_known(known: list[Entry], today: date) -> dict[Subject, Value]:
     """Return of each topic what holds on the first day on which anything is known of it, what is announced aside."""
     values: dict[Subject, Value] = {}
-    for topic in _CARRIED:
+    for topic in CARRIED:
         about = [entry for entry in known if entry.subject.topic is topic and entry.effective_on <= today]
         days = [entry.effective_on for entry in counting(about) if entry.value is not None]
         values |= values_of(in_force(about, min(days, default=today)))

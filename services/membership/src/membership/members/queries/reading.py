@@ -5,7 +5,7 @@ from operator import ge, le
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, String, select
+from sqlalchemy import ColumnElement, FromClause, Select, String, not_, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -15,6 +15,7 @@ from common.transaction import Read
 from membership.members import repository
 from membership.members.documents import export_line
 from membership.members.domain import (
+    ANSWERING,
     STRUCTURE,
     Kept,
     Member,
@@ -35,12 +36,13 @@ from membership.members.queries.register import (
     PRESENT,
     TODAY,
     allowed_on,
+    applying_among,
     calls_of,
     kept_of,
     upcoming,
     within,
 )
-from membership.members.repository import register_as_of, to_domain, to_entry
+from membership.members.repository import latest_entries, register_as_of, to_domain, to_entry
 from membership.members.schemas import (
     NOW,
     EntryListParams,
@@ -61,6 +63,8 @@ _ACTIONS = {
     "withdraw_departure": Act.RECORD_DEPARTURES,
     "open_measure": Act.RUN_MEASURES,
     "apply_again": Act.RECEIVE_APPLICATIONS,
+    "correct_joining": Act.CORRECT_STATUSES,
+    "correct_leaving": Act.CORRECT_STATUSES,
 }
 _NOT_WITHIN_REACH = "Cette structure n'existe pas, ou n'est pas dans votre périmètre."
 _ENTRY: Any = EntryRow.__table__  # type: ignore[attr-defined]
@@ -120,7 +124,7 @@ async def find_by_siret(source: Read, grant: Grant, siret: str) -> MemberOut:
 async def list_members(source: Read, grant: Grant, params: MemberListParams) -> Page[MemberOut]:
     """Return one page of structures within reach, as of a day."""
     register = _register(source, params)
-    rows, cursor, total = await paginate(source, _read_from(register, grant, params), _order(register), params)
+    rows, cursor, total = await paginate(source, _then(source, grant, params, register), _order(register), params)
     members = [read(Kept(*row)) for row in rows]
     items = [MemberOut.of(member) for member in members] if is_past(params) else await _shown(source, members)
     return Page(items=items, next_cursor=cursor, total=total)
@@ -152,7 +156,7 @@ async def list_entries(source: Read, grant: Grant, member_id: UUID, params: Entr
 async def export_rows(source: Read, grant: Grant, params: MemberExportParams) -> Iterator[Sequence[object]]:
     """Return the lines of an export: the same structures as the list with the same filters."""
     register = _register(source, params)
-    query = _read_from(register, grant, params).order_by(register.c.name, register.c.id)
+    query = _then(source, grant, params, register).order_by(register.c.name, register.c.id)
     members = [read(Kept(*row)) for row in await source.session.execute(query)]
     standings = {} if is_past(params) else await _standings(source, members)
     return (export_line(member, standings.get(member.id)) for member in members)
@@ -169,6 +173,8 @@ async def _shown(source: Read, members: Sequence[Member]) -> list[MemberOut]:
     standings = await _standings(source, members)
     allowed = {act: await allowed_on(source, act, ids) for act in set(_ACTIONS.values())}
     announced = await upcoming(source, members, STRUCTURE)
+    outside = [member.id for member in members if not belongs(member)]
+    applying = await applying_among(source, outside) if outside else set()
     return [
         MemberOut.of(
             member,
@@ -176,7 +182,9 @@ async def _shown(source: Read, members: Sequence[Member]) -> list[MemberOut]:
             upcoming=announced[member.id],
             allowed_actions=[
                 action
-                for action in possible_actions(member, announced[member.id], source.today)
+                for action in possible_actions(
+                    member, announced[member.id], source.today, applying=member.id in applying
+                )
                 if member.id in allowed[_ACTIONS[action]]
             ],
         )
@@ -232,13 +240,28 @@ def _order(register: FromClause) -> Order:
 
 def selected(grant: Grant, filters: MemberFilters) -> Select[Any]:
     """Select the structures of today within reach that pass the filters, for a count of what the list shows."""
-    return _read_from(TODAY, grant, filters)
+    return _read_from(TODAY, grant, filters, TODAY.c.answered_for)
 
 
-def _read_from(register: FromClause, grant: Grant, filters: MemberFilters) -> Select[Any]:
+def _then(
+    source: Read, grant: Grant, params: MemberListParams | MemberExportParams, register: FromClause
+) -> Select[Any]:
+    """Select the structures of a register of today, or of another day, that pass the filters then."""
+    if register is TODAY:
+        return selected(grant, params)
+    of_seats = (_ENTRY.c.topic == Topic.MANDATE.value, _ENTRY.c.key.in_(ANSWERING))
+    seats = latest_entries(params.as_of or source.today, params.known_at, *of_seats)
+    return _read_from(register, grant, params, register.c.id.in_(select(seats.c.member_id)))
+
+
+def _read_from(
+    register: FromClause, grant: Grant, filters: MemberFilters, answered_for: ColumnElement[bool]
+) -> Select[Any]:
     """Select what is kept of the structures that are within reach today and pass the filters then."""
     columns = register.c
     query = select(*kept_of(register)).where(*_conditions(columns, filters))
+    if filters.billing_contact is not None:
+        query = query.where(answered_for if filters.billing_contact else not_(answered_for))
     if register is TODAY:
         return query.where(within(grant), PRESENT)
     return query.join(TODAY, TODAY.c.id == columns.id).where(within(grant))

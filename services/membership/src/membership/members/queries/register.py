@@ -67,6 +67,12 @@ async def structures_of(source: Read, member_ids: Collection[UUID]) -> dict[UUID
     return {row.id: to_domain(row) for row in (await source.session.execute(query)).scalars()}
 
 
+async def applying_among(source: Read, member_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of some structures of which an application is to be decided."""
+    query = select(TODAY.c.id).where(TODAY.c.id.in_(member_ids), TODAY.c.applying)
+    return set((await source.session.execute(query)).scalars())
+
+
 async def bearer_of(source: Read, siren: str) -> Member | None:
     """Return the structure that bears a SIREN today, whoever asks."""
     query = select(MemberRow).where(TODAY.c.siren == siren, PRESENT)

@@ -19,10 +19,10 @@ from membership.members.repository.structures import (
     get_for_update,
     get_many_for_update,
     identities,
+    mark,
     overdue,
     retract,
     save,
-    save_version,
     to_domain,
 )
 
@@ -42,11 +42,11 @@ __all__ = [
     "get_many_for_update",
     "identities",
     "latest_entries",
+    "mark",
     "overdue",
     "register_as_of",
     "retract",
     "save",
-    "save_version",
     "to_domain",
     "to_entry",
 ]

@@ -129,21 +129,23 @@ async def add(tx: Tx, members: Sequence[tuple[Member, Mapping[Subject, Value]]],
     await add_periods(tx, members, day)
 
 
-async def save(tx: Tx, member: Member) -> None:
+async def save(tx: Tx, member: Member, *, answered_for: bool) -> None:
     """Write a structure that was loaded for update, as it is today. Raises SirenTaken."""
     values = written(member)
     statement = update(MemberRow).where(col(MemberRow.id) == member.id)
     try:
-        await tx.session.execute(statement.values(**_values(tx, member, values), held=nested(values)))
+        await tx.session.execute(
+            statement.values(**_values(tx, member, values), held=nested(values), answered_for=answered_for)
+        )
     except IntegrityError as error:
         if _UNIQUE_SIREN in str(error.orig):
             raise SirenTaken(_SIREN_TAKEN) from None
         raise
 
 
-async def save_version(tx: Tx, member: Member) -> None:
-    """Write the version of a structure that was loaded for update, and nothing else."""
-    await tx.session.execute(update(MemberRow).where(col(MemberRow.id) == member.id).values(version=member.version))
+async def mark(tx: Tx, member_id: UUID, **columns: object) -> None:
+    """Write some columns of a structure that was loaded for update, and nothing else."""
+    await tx.session.execute(update(MemberRow).where(col(MemberRow.id) == member_id).values(**columns))
 
 
 async def retract(tx: Tx, member_ids: Collection[UUID]) -> None:

@@ -1,8 +1,8 @@
 """What people do with the register: receive a structure, complete or correct what is known of it, from a day on."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from common.jobs import ReceiptLine
 from common.numbering import Series, take_numbers
 from common.rights import Grant
 from common.transaction import Tx
-from membership.members import domain, events, repository
+from membership.members import domain, repository
 from membership.members.domain import (
     Admission,
     Departure,
@@ -22,9 +22,22 @@ from membership.members.domain import (
     EntryNeeded,
     Member,
     NotInRegisterThen,
+    Revision,
     Subject,
     Topic,
     Value,
+    after_departure,
+    amend,
+    differences,
+    in_force,
+    is_answered_for,
+    located,
+    location,
+    on_day,
+    require_complete,
+    to_withdraw,
+    values_of,
+    written,
 )
 from membership.members.queries import find, find_readable, require_not_merged, shown
 from membership.members.schemas import (
@@ -35,20 +48,21 @@ from membership.members.schemas import (
     GroupEntryIn,
     MemberAmend,
 )
+from membership.members.use_cases.recording import (
+    Why,
+    apart,
+    bring_to_today,
+    day_of,
+    entries_for,
+    instant_after,
+    record,
+    restored_by,
+    withdrawals_of,
+)
 from membership.territory.queries import load_territory
 
+__all__ = ["Why"]
 _ENTITY = "federation"
-_TICK = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """What an author gives for an entry: a reason in words, and what it comes from (a sitting, an import)."""
-
-    reason: str | None = None
-    source: str | None = None
-
-
 _UNSAID = Why()
 
 
@@ -56,10 +70,10 @@ async def register(tx: Tx, candidates: Sequence[Member], day: date, why: Why = _
     """Enter new structures in the register as candidates from a day on, each with its readable reference."""
     references = await take_numbers(tx, Series(_ENTITY, "STR", tx.today.year), len(candidates))
     named = [replace(member, reference=number) for member, number in zip(candidates, references, strict=True)]
-    entered = [(member, domain.written(member)) for member in named]
+    entered = [(member, written(member)) for member in named]
     await repository.add(tx, entered, day)
     await repository.add_first_entries(
-        tx, (entry for member, values in entered for entry in _entries(tx, member, values, day, tx.now, why))
+        tx, (entry for member, values in entered for entry in entries_for(tx, member, values, day, tx.now, why))
     )
     return named
 
@@ -69,8 +83,8 @@ def candidate(**fields: Any) -> Member:
 
     Raises SiretOfAnotherSiren.
     """
-    where = domain.location(load_territory(), fields.get("department"), fields.get("postcode"))
-    return domain.amend(Member(id=new_id(), reference="", name=""), {**fields, **where})
+    where = location(load_territory(), fields.get("department"), fields.get("postcode"))
+    return amend(Member(id=new_id(), reference="", name=""), {**fields, **where})
 
 
 async def hold(tx: Tx, member_ids: Sequence[UUID], *, merged: bool = False) -> dict[UUID, Member]:
@@ -111,7 +125,7 @@ async def admit_member(tx: Tx, structure: Member, admission: Admission) -> Membe
 
     Raises AlreadyMember, FileIncomplete, StatusContradicted, SirenTaken.
     """
-    domain.require_complete(structure)
+    require_complete(structure)
     why = Why(reason=f"séance {admission.minutes_reference}", source=f"sitting:{admission.sitting_id}")
     return await apply(tx, structure, lambda then: domain.admit(then, admission), admission.joined_on, why)
 
@@ -122,14 +136,14 @@ async def take_over(tx: Tx, structure: Member, admission: Admission, year: int) 
     That it was entered as a candidate is taken back; what was known before shows it. Raises AlreadyMember,
     FileIncomplete, StatusContradicted, SirenTaken.
     """
-    domain.require_complete(structure)
+    require_complete(structure)
     known = await repository.entries_of(tx, [structure.id])
-    instant = _instant(tx, known)
+    instant = instant_after(tx, known)
     why = Why(f"reprise, séance {admission.minutes_reference}", source=f"sitting:{admission.sitting_id}")
     stated = domain.taken_over(structure, known, admission, year, tx.today)
-    entries = [entry for day, values in stated for entry in _entries(tx, structure, values, day, instant, why)]
-    moot = _withdrawals(tx, structure, domain.candidacies_after(known, admission.joined_on), instant, why)
-    return await _record(tx, structure, known, [*entries, *moot])
+    entries = [entry for day, values in stated for entry in entries_for(tx, structure, values, day, instant, why)]
+    moot = withdrawals_of(tx, structure, domain.candidacies_after(known, admission.joined_on), instant, why)
+    return await record(tx, structure, known, [*entries, *moot])
 
 
 async def apply(tx: Tx, member: Member, change: Callable[[Member], Member], day: date, why: Why) -> Member:
@@ -138,10 +152,10 @@ async def apply(tx: Tx, member: Member, change: Callable[[Member], Member], day:
     Raises what ``change`` raises, NotInRegisterThen, LastActivity, StatusContradicted, SirenTaken.
     """
     known = await repository.entries_of(tx, [member.id])
-    then = domain.on_day(member, known, day)
-    stated = domain.differences(domain.written(then), domain.written(change(then)))
-    entries = _entries(tx, member, stated, day, _instant(tx, known), why)
-    return await _record(tx, member, known, entries) if entries else member
+    then = on_day(member, known, day)
+    stated = differences(written(then), written(change(then)))
+    entries = entries_for(tx, member, stated, day, instant_after(tx, known), why)
+    return await record(tx, member, known, entries) if entries else member
 
 
 async def depart(tx: Tx, member: Member, departure: Departure, why: Why) -> Member:
@@ -150,13 +164,12 @@ async def depart(tx: Tx, member: Member, departure: Departure, why: Why) -> Memb
     Raises NotAMember, NotInRegisterThen, StatusContradicted, SirenTaken.
     """
     known = await repository.entries_of(tx, [member.id])
-    then = domain.on_day(member, known, departure.left_on)
+    then = on_day(member, known, departure.left_on)
     left = domain.leave(then, departure)
-    instant = _instant(tx, known)
-    stated = domain.differences(domain.written(then), domain.written(left))
-    entries = _entries(tx, member, stated, departure.left_on, instant, why)
-    moot = domain.after_departure(known, departure, left.admission) if left.admission else []
-    return await _record(tx, member, known, [*entries, *_withdrawals(tx, member, moot, instant, why)])
+    instant = instant_after(tx, known)
+    entries = entries_for(tx, member, differences(written(then), written(left)), departure.left_on, instant, why)
+    moot = after_departure(known, departure, left.admission) if left.admission else []
+    return await record(tx, member, known, [*entries, *withdrawals_of(tx, member, moot, instant, why)])
 
 
 async def change_member(
@@ -171,21 +184,25 @@ async def change_member(
     moves = not fields.keys().isdisjoint({"postcode", "department"})
 
     def amended(then: Member) -> Member:
-        became = domain.amend(then, fields)
-        return domain.located(became, load_territory()) if moves else became
+        became = amend(then, fields)
+        return located(became, load_territory()) if moves else became
 
-    return await apply(tx, member, amended, effective_on or _day(tx, member), why)
+    return await apply(tx, member, amended, effective_on or day_of(tx, member), why)
 
 
 async def state(
     tx: Tx, member: Member, stated: Mapping[Subject, Value | None], effective_on: date | None = None, why: Why = _UNSAID
 ) -> None:
     """Enter from a day on what another capability keeps in the register about a held structure, as its people."""
-    day = effective_on or _day(tx, member)
+    day = effective_on or day_of(tx, member)
     known = await repository.entries_of(tx, [member.id])
-    then = domain.values_of(domain.in_force(known, day))
+    then = values_of(in_force(known, day))
     changed = {subject: value for subject, value in stated.items() if then.get(subject) != value}
-    await repository.add_entries(tx, _entries(tx, member, changed, day, _instant(tx, known), why))
+    entries = entries_for(tx, member, changed, day, instant_after(tx, known), why)
+    await repository.add_entries(tx, entries)
+    if any(subject.topic is Topic.MANDATE for subject in changed):
+        answered_for = is_answered_for([*known, *entries], day_of(tx, member))
+        await repository.mark(tx, member.id, answered_for=answered_for)
 
 
 async def merge_into(tx: Tx, duplicate: Member, stays: Member, why: Why) -> Member:
@@ -196,7 +213,7 @@ async def merge_into(tx: Tx, duplicate: Member, stays: Member, why: Why) -> Memb
     known = await repository.entries_of(tx, [duplicate.id])
     first = min(entry.effective_on for entry in known)
     into = {Subject(Topic.MERGED): {"into": str(stays.id)}}
-    return await _record(tx, duplicate, known, _entries(tx, duplicate, into, first, _instant(tx, known), why))
+    return await record(tx, duplicate, known, entries_for(tx, duplicate, into, first, instant_after(tx, known), why))
 
 
 async def retract(tx: Tx, since: Mapping[UUID, date], held: Mapping[UUID, Member], why: Why) -> None:
@@ -205,7 +222,7 @@ async def retract(tx: Tx, since: Mapping[UUID, date], held: Mapping[UUID, Member
     Only of those of whom nobody else was ever told. Who looks at what was known before finds them.
     """
     never: Mapping[Subject, Value] = {Subject(Topic.RETRACTED): {}}
-    entries = [entry for id_, day in since.items() for entry in _entries(tx, held[id_], never, day, tx.now, why)]
+    entries = [entry for id_, day in since.items() for entry in entries_for(tx, held[id_], never, day, tx.now, why)]
     await repository.add_entries(tx, entries)
     await repository.retract(tx, list(since))
 
@@ -213,8 +230,13 @@ async def retract(tx: Tx, since: Mapping[UUID, date], held: Mapping[UUID, Member
 async def next_version(tx: Tx, member: Member) -> Member:
     """Give a held structure a new version, for a change that its table does not show."""
     changed = replace(member, version=member.version + 1)
-    await repository.save_version(tx, changed)
+    await repository.mark(tx, changed.id, version=changed.version)
     return changed
+
+
+async def note_applying(tx: Tx, member_id: UUID, *, applying: bool) -> None:
+    """Keep with a structure whether an application of it is to be decided."""
+    await repository.mark(tx, member_id, applying=applying)
 
 
 async def forget_person(tx: Tx, contact_id: UUID, left: Value) -> None:
@@ -240,7 +262,7 @@ async def enter(tx: Tx, grant: Grant, member_id: UUID, if_match: str | None, ent
     """
     member = await hold_version(tx, grant, member_id, if_match)
     change = await _change_entered(tx, entry)
-    return await apply(tx, member, change, entry.effective_on or _day(tx, member), Why(reason=entry.reason))
+    return await apply(tx, member, change, entry.effective_on or day_of(tx, member), Why(reason=entry.reason))
 
 
 async def _change_entered(tx: Tx, entry: EntryIn) -> Callable[[Member], Member]:
@@ -274,7 +296,7 @@ async def withdraw_entry(
     PreconditionMissing, PreconditionFailed.
     """
     member = await hold_version(tx, grant, member_id, if_match)
-    entry = domain.to_withdraw(await repository.entries_of(tx, [member.id]), entry_id)
+    entry = to_withdraw(await repository.entries_of(tx, [member.id]), entry_id)
     return await withdraw(tx, member, [entry], reason)
 
 
@@ -285,14 +307,30 @@ async def withdraw(tx: Tx, member: Member, entries: Sequence[Entry], reason: str
     Raises EntryNeeded, LastActivity, StatusContradicted, SirenTaken.
     """
     known = await repository.entries_of(tx, [member.id])
-    instant = _instant(tx, known)
-    withdrawals = _withdrawals(tx, member, entries, instant, Why(reason))
+    instant = instant_after(tx, known)
+    withdrawals = withdrawals_of(tx, member, entries, instant, Why(reason))
     for withdrawal in withdrawals:
         try:
-            domain.on_day(member, [*known, *withdrawals], withdrawal.effective_on)
+            on_day(member, [*known, *withdrawals], withdrawal.effective_on)
         except NotInRegisterThen:
             raise EntryNeeded("Cette inscription est la première : corrigez-la au lieu de la retirer.") from None
-    return await _record(tx, member, known, [*withdrawals, *_restored(tx, member, known, entries, instant)])
+    return await record(tx, member, known, [*withdrawals, *restored_by(tx, member, known, entries, instant)])
+
+
+async def revise(tx: Tx, member: Member, revision: Revision, reason: str) -> Member:
+    """Take back what was never so in the register of a held structure, and enter what takes its place, at one instant.
+
+    Return the structure as it is today. Raises LastActivity, StatusContradicted, SirenTaken.
+    """
+    known = await repository.entries_of(tx, [member.id])
+    instant = instant_after(tx, known)
+    withdrawals = withdrawals_of(tx, member, revision.withdrawn, instant, Why(reason))
+    entries = [
+        entry
+        for one in revision.stated
+        for entry in entries_for(tx, member, {one.subject: one.value}, one.day, instant, Why(reason, one.source))
+    ]
+    return await record(tx, member, known, apart([*withdrawals, *entries]))
 
 
 async def take_effect(tx: Tx, done: int, *, after: UUID | None, limit: int) -> list[ReceiptLine]:
@@ -307,94 +345,8 @@ async def take_effect(tx: Tx, done: int, *, after: UUID | None, limit: int) -> l
         try:
             async with tx.savepoint():
                 await require_not_merged(tx, member)
-                await _bring_to_today(tx, member, await repository.entries_of(tx, [member_id]))
+                await bring_to_today(tx, member, await repository.entries_of(tx, [member_id]))
         except Refusal as refusal:
             line = replace(line, outcome="refused", code=refusal.code, message=refusal.message)
         receipt.append(line)
     return receipt
-
-
-async def _record(tx: Tx, member: Member, known: Sequence[Entry], new: Sequence[Entry]) -> Member:
-    """Write new entries of a held structure, and return what they make of it today.
-
-    Raises LastActivity, StatusContradicted, SirenTaken.
-    """
-    entries = [*known, *new]
-    domain.require_activities(member, known, entries)
-    if any(entry.subject.topic is Topic.STATUS for entry in new):
-        domain.require_statuses(member, entries)
-    await repository.add_entries(tx, new)
-    return await _bring_to_today(tx, member, entries)
-
-
-async def _bring_to_today(tx: Tx, member: Member, entries: Sequence[Entry]) -> Member:
-    """Save a held structure as its entries say it is today, and tell the others. Raises SirenTaken."""
-    day = _day(tx, member)
-    today = replace(
-        domain.stood(member, domain.values_of(domain.in_force(entries, day)), day), version=member.version + 1
-    )
-    await repository.save(tx, today)
-    for fact in events.told(member, today):
-        tx.publish(fact, reason=domain.reason_shown(entries, member.as_of, day))
-    return today
-
-
-def _day(tx: Tx, member: Member) -> date:
-    """Return the day a held structure is brought to: today, or a later one that it was already brought to.
-
-    A transaction begun just before midnight may get hold of it after the jobs of the next day.
-    """
-    return max(tx.today, member.as_of or tx.today)
-
-
-def _entries(
-    tx: Tx, member: Member, stated: Mapping[Subject, Value | None], day: date, recorded_at: datetime, why: Why
-) -> list[Entry]:
-    announced = day > _day(tx, member)
-    return [
-        Entry(
-            id=new_id(),
-            member_id=member.id,
-            subject=subject,
-            effective_on=day,
-            recorded_at=recorded_at,
-            recorded_by=tx.actor.subject,
-            value=value,
-            announced=announced,
-            reason=why.reason,
-            source=why.source,
-        )
-        for subject, value in stated.items()
-    ]
-
-
-def _withdrawals(tx: Tx, member: Member, entries: Sequence[Entry], recorded_at: datetime, why: Why) -> list[Entry]:
-    return [
-        replace(withdrawal, withdraws=entry.id)
-        for entry in entries
-        for withdrawal in _entries(tx, member, {entry.subject: None}, entry.effective_on, recorded_at, why)
-    ]
-
-
-def _restored(
-    tx: Tx, member: Member, known: Sequence[Entry], withdrawn: Sequence[Entry], recorded_at: datetime
-) -> list[Entry]:
-    return [
-        restored
-        for departure in withdrawn
-        if departure.subject.topic is Topic.STATUS
-        for entry in domain.given_way(known, departure)
-        for restored in _entries(
-            tx,
-            member,
-            {entry.subject: entry.value},
-            entry.effective_on,
-            recorded_at,
-            Why(entry.reason, entry.source),
-        )
-    ]
-
-
-def _instant(tx: Tx, known: Sequence[Entry]) -> datetime:
-    """Return when an entry is recorded: after those before it, also where a transaction began earlier and waited."""
-    return max([tx.now, *(entry.recorded_at + _TICK for entry in known)])
