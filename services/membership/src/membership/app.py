@@ -1,9 +1,10 @@
 """Wiring of membership: which capabilities, in which order. Each may use those before it, never those after.
 
-territory < members < agenda < contacts < declarations < follow_up < observatory < departures < renewals < governance
-< board < assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments
-< plans < pictures < certifications < accompaniments < bookings < satisfaction < interviews < meetings < next_steps
-< encounters < support < dashboards < directory < people < duplicates < newsletters < yearly_figures
+territory < members < agenda < contacts < notices < declarations < follow_up < reminders < observatory < departures
+< renewals < governance < board < assemblies < convocations < measures < applications < restructurings < matters
+< sittings < imports < banks < assessments < plans < pictures < certifications < accompaniments < bookings
+< satisfaction < interviews < meetings < next_steps < encounters < support < dashboards < directory < people
+< duplicates < newsletters < yearly_figures
 """
 
 from pathlib import Path
