@@ -30,6 +30,8 @@ from membership.bookings.routes import slots as accompaniment_slots
 from membership.certifications.routes import router as certifications
 from membership.config import Settings
 from membership.contacts.routes import router as contacts
+from membership.convocations.jobs import JOBS as CONVOCATION_JOBS
+from membership.convocations.routes import router as convocations
 from membership.dashboards.routes import router as dashboards
 from membership.declarations import use_cases as declarations_use_cases
 from membership.declarations.routes import router as declarations
@@ -64,6 +66,8 @@ from membership.observatory.routes import router as observatory
 from membership.people.routes import router as people
 from membership.pictures.routes import router as pictures
 from membership.plans.routes import router as plans
+from membership.reminders.jobs import JOBS as REMINDER_JOBS
+from membership.reminders.routes import router as reminders
 from membership.renewals import use_cases as renewals_use_cases
 from membership.renewals.jobs import JOBS as RENEWAL_JOBS
 from membership.renewals.routes import router as renewals
@@ -101,12 +105,14 @@ service = Service(
         people,
         declarations,
         follow_up,
+        reminders,
         observatory,
         departures,
         renewals,
         governance,
         board,
         assemblies,
+        convocations,
         measures,
         applications,
         restructurings,
@@ -153,6 +159,8 @@ service = Service(
         *OBSERVATORY_JOBS,
         *RENEWAL_JOBS,
         *ASSEMBLY_JOBS,
+        *CONVOCATION_JOBS,
+        *REMINDER_JOBS,
         *SITTING_JOBS,
         *IMPORT_JOBS,
         *SATISFACTION_JOBS,

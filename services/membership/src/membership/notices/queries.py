@@ -50,6 +50,7 @@ __all__ = [
     "recorded",
     "to_send",
     "told",
+    "without_addresses",
     "write_instant",
 ]
 
@@ -81,10 +82,11 @@ async def readable_notices(source: Read, about: About, member_ids: Sequence[UUID
     """Return notices as the one who asks may see them: an e-mail address is a person's."""
     readable = await allowed_on(source, Act.READ_CONTACTS, member_ids)
     notices = await notices_of(source, about, member_ids)
-    return [one if one.member_id in readable else _without_addresses(one) for one in notices]
+    return [one if one.member_id in readable else without_addresses(one) for one in notices]
 
 
-def _without_addresses(notice: Notice) -> Notice:
+def without_addresses(notice: Notice) -> Notice:
+    """Hide the e-mail addresses that a notice names."""
     recipient, reply, reason = (
         masked(text) if text else None for text in (notice.recipient, notice.reply, notice.returned_reason)
     )
