@@ -1,4 +1,4 @@
-"""Who votes is convened, once, in time or with a reason; who cannot be reached is said; the proof is kept and printed."""
+"""Who votes is convened once, in time, or with a reason; who cannot be reached is said; all of it is proven."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -24,9 +24,9 @@ from membership.assemblies.domain import (
 from membership.assemblies.queries import assembly_rules
 from membership.convocations import use_cases
 
-from ..assemblies.test_assembly import HELD, RESOLUTION, ROLL_DAY, SEATS, came, convened, members, opens, text_of
+from ..assemblies.test_assembly import HELD, NAMES, RESOLUTION, ROLL_DAY, SEATS, came, convened, opens, text_of
 from ..contacts.test_contacts import known, seat
-from ..governance.test_roll import TODAY, at, freeze
+from ..governance.test_roll import TODAY, able, at, freeze, joined
 from ..renewals.test_renewals import SOON, _settled, membership, pages
 
 __all__ = ["membership"]
@@ -62,8 +62,16 @@ def test_a_convocation_leaves_in_time_or_with_a_reason(
     assert type(obstacle(lambda: late_reason_on(unconvened, RULE, day, reason))) is ConvocationTooEarly
 
 
+async def members(membership: ServiceUnderTest, *names: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Five members able to vote on the day, and the presidents of some, who have an e-mail address."""
+    async with membership.client("network", "board") as client:
+        ids = {name: await joined(client, name) for name in (*NAMES, "Echo")}
+        people = await led(client, ids, *names)
+    await able(membership, *ids.values())
+    return ids, people
+
+
 async def led(client: httpx.AsyncClient, ids: dict[str, str], *names: str) -> dict[str, str]:
-    """Give some structures a president with an e-mail address."""
     people = {}
     for name in names:
         path = f"/members/{ids[name]}"
@@ -92,9 +100,8 @@ async def states(client: httpx.AsyncClient, path: str, **params: Any) -> dict[st
 
 
 async def test_who_votes_is_convened_and_the_minutes_say_so(membership: ServiceUnderTest, mailbox: Mailbox) -> None:
-    ids = await members(membership)
+    ids, people = await members(membership, "Alpha", "Bravo", "Echo")
     async with membership.client("network", "board") as client:
-        people = await led(client, ids, "Alpha", "Bravo", "Echo")
         path = await convened(client, RESOLUTION, SEATS)
         seats = (await client.get(path)).json()["agenda"][1]["id"]
         body = {"member_id": ids["Alpha"], "contact_id": people["Alpha"]}
@@ -173,9 +180,8 @@ async def test_who_votes_is_convened_and_the_minutes_say_so(membership: ServiceU
 async def test_each_reads_its_own_and_addresses_are_hidden_from_who_may_not_read_people(
     membership: ServiceUnderTest, mailbox: Mailbox
 ) -> None:
-    ids = await members(membership)
+    ids, _ = await members(membership, "Alpha", "Bravo")
     async with membership.client("network", "board") as client:
-        await led(client, ids, "Alpha", "Bravo")
         path = await convened(client, RESOLUTION)
     mailbox.answer_next("RCPT", "550 5.1.1 <presidence@alpha.example>: No such user")
     await sent(membership, path, 2)
@@ -195,19 +201,26 @@ async def test_each_reads_its_own_and_addresses_are_hidden_from_who_may_not_read
             assert role == "network" or "presidence@alpha.example" not in f"{export}{told}{proof}"
 
 
+class Killed(Exception):
+    """The process dies before its transaction ends."""
+
+
+async def killed_while_sending(membership: ServiceUnderTest, assembly_id: UUID) -> None:
+    async with membership.runtime.database.transaction(Actor("test")) as tx:
+        assert len(await use_cases.send_slice(tx, assembly_id, 0, None, after=None, limit=100)) == 5
+        raise Killed
+
+
 async def test_nobody_is_convened_twice_by_two_who_send_or_by_one_that_dies(
     membership: ServiceUnderTest, mailbox: Mailbox
 ) -> None:
-    ids = await members(membership)
+    await members(membership, "Alpha", "Bravo")
     async with membership.client("network", "board") as client:
-        await led(client, ids, "Alpha", "Bravo")
         path = await convened(client, RESOLUTION)
         first, second = [await client.post(f"{path}/convocations") for _ in range(2)]
     assert (first.status_code, second.status_code) == (202, 202)
-    with pytest.raises(RuntimeError, match="killed"):
-        async with membership.runtime.database.transaction(Actor("test")) as tx:
-            await use_cases.send_slice(tx, UUID(path.rpartition("/")[2]), 0, None, after=None, limit=100)
-            raise RuntimeError("killed")
+    with pytest.raises(Killed):
+        await killed_while_sending(membership, UUID(path.rpartition("/")[2]))
     assert await membership.rows("SELECT 1 FROM mail") == []
     await membership.run_jobs()
     assert len(await membership.rows("SELECT 1 FROM mail")) == 2

@@ -1,4 +1,4 @@
-"""Who did not answer is reminded by mail: those the follow-up shows, not twice too soon, never who answered meanwhile."""
+"""Who did not answer is reminded by mail: who the follow-up shows, not twice too soon, never who answered meanwhile."""
 
 from datetime import date, timedelta
 from typing import Any
