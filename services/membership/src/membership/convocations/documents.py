@@ -97,7 +97,7 @@ async def print_proof(
             for notice in notices
         ],
         "left": [
-            {"name": line.name, "reference": line.reference, "why": " ".join(line.problems) or line.state_label}
+            {"name": line.name, "reference": line.reference, "why": " ; ".join(line.problems) or line.state_label}
             for line, _ in lines
             if line.enrolled and line.convened_on is None
         ],

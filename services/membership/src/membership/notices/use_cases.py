@@ -113,6 +113,8 @@ async def forget_people(tx: Tx, contact_ids: Collection[UUID]) -> None:
 
 async def _withdraw(tx: Tx, mails: Mapping[UUID, UUID]) -> set[UUID]:
     """Take mails back that were not sent yet, with the notices they are of; return which."""
+    if not mails:
+        return set()
     gone = await withdraw(tx, mails.values())
     await repository.drop(tx, [notice_id for notice_id, mail_id in mails.items() if mail_id in gone])
     return gone
