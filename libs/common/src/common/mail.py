@@ -33,7 +33,11 @@ _INSERT = text(
 _RETRY = text(
     "UPDATE mail SET status = 'waiting', settled_at = NULL, first_tried_at = NULL, attempts = 0,"
     " waiting_since = :now, next_at = :now"
-    " WHERE id = :id AND status = ANY(CAST(:retryable AS text[])) RETURNING 1"
+    " WHERE id = :id AND status = ANY(CAST(:retryable AS text[])) AND recipient <> '' RETURNING 1"
+)
+_FORGET = text(
+    "UPDATE mail SET recipient = '', text = '', reply = NULL WHERE id = ANY(CAST(:ids AS uuid[]))"
+    " AND status <> 'waiting'"
 )
 # One that a sender has in hand is as good as sent.
 _WITHDRAW = text(
@@ -169,6 +173,11 @@ async def withdraw(tx: Tx, ids: Collection[UUID]) -> set[UUID]:
     return set((await tx.session.execute(_WITHDRAW, {"ids": list(ids)})).scalars())
 
 
+async def forget(tx: Tx, ids: Collection[UUID]) -> None:
+    """Leave of mails that went, or never will, what became of them: neither to whom, nor what they said."""
+    await tx.session.execute(_FORGET, {"ids": list(ids)})
+
+
 async def posted(read: Read, ids: Collection[UUID]) -> dict[UUID, Posted]:
     """Return mails by their id; those that this service does not have, or no longer, are missing."""
     rows = (await read.session.execute(_FIND, {"ids": list(ids)})).all()
@@ -181,7 +190,7 @@ async def retry(tx: Tx, mail_id: UUID) -> None:
         raise MailNotFound("Ce service n'a pas ce courriel.")
     parameters = {"id": mail_id, "now": tx.now, "retryable": list(RETRYABLE)}
     if (await tx.session.execute(_RETRY, parameters)).one_or_none() is None:
-        raise MailNotRetryable("Seul un courriel refusé ou abandonné se retente.")
+        raise MailNotRetryable("Seul un courriel refusé ou abandonné, dont on sait encore l'adresse, se retente.")
 
 
 async def mail_health(read: Read) -> MailHealth:

@@ -1,9 +1,10 @@
 """Wiring of membership: which capabilities, in which order. Each may use those before it, never those after.
 
-territory < members < agenda < contacts < declarations < follow_up < observatory < departures < renewals < governance
-< board < assemblies < measures < applications < restructurings < matters < sittings < corrections < banks < assessments
-< plans < pictures < certifications < accompaniments < bookings < satisfaction < interviews < meetings < next_steps
-< encounters < support < dashboards < directory < people < duplicates < imports < newsletters < yearly_figures
+territory < members < agenda < contacts < notices < declarations < follow_up < reminders < observatory < departures
+< renewals < governance < board < assemblies < convocations < measures < applications < restructurings < matters
+< sittings < corrections < banks < assessments < plans < pictures < certifications < accompaniments < bookings
+< satisfaction < interviews < meetings < next_steps < encounters < support < dashboards < directory < people
+< duplicates < imports < newsletters < yearly_figures
 """
 
 from pathlib import Path
@@ -29,6 +30,8 @@ from membership.bookings.routes import slots as accompaniment_slots
 from membership.certifications.routes import router as certifications
 from membership.config import Settings
 from membership.contacts.routes import router as contacts
+from membership.convocations.jobs import JOBS as CONVOCATION_JOBS
+from membership.convocations.routes import router as convocations
 from membership.corrections.routes import router as corrections
 from membership.dashboards.routes import router as dashboards
 from membership.declarations import use_cases as declarations_use_cases
@@ -64,6 +67,8 @@ from membership.observatory.routes import router as observatory
 from membership.people.routes import router as people
 from membership.pictures.routes import router as pictures
 from membership.plans.routes import router as plans
+from membership.reminders.jobs import JOBS as REMINDER_JOBS
+from membership.reminders.routes import router as reminders
 from membership.renewals import use_cases as renewals_use_cases
 from membership.renewals.jobs import JOBS as RENEWAL_JOBS
 from membership.renewals.routes import router as renewals
@@ -101,12 +106,14 @@ service = Service(
         people,
         declarations,
         follow_up,
+        reminders,
         observatory,
         departures,
         renewals,
         governance,
         board,
         assemblies,
+        convocations,
         measures,
         applications,
         restructurings,
@@ -154,6 +161,8 @@ service = Service(
         *OBSERVATORY_JOBS,
         *RENEWAL_JOBS,
         *ASSEMBLY_JOBS,
+        *CONVOCATION_JOBS,
+        *REMINDER_JOBS,
         *SITTING_JOBS,
         *IMPORT_JOBS,
         *SATISFACTION_JOBS,

@@ -206,7 +206,7 @@ async def test_a_delegation_notes_whom_it_called(membership: ServiceUnderTest) -
         noted = (await client.post(f"{path}/notes", json={"means": "mail", "text": "Rappel envoyé."})).json()
         assert [(one["means"], one["made_on"]) for one in noted["notes"]] == [("mail", on(0)), ("call", on(-2))]
         assert (noted["last_contact_on"], noted["last_contact_means"]) == (on(0), "mail")
-        assert noted["allowed_actions"] == ["note"]
+        assert noted["allowed_actions"] == ["note", "remind"]
         early = await client.post(f"{path}/notes", json={**body, "made_on": on(1)})
         assert (early.status_code, early.json()["code"]) == (400, "note_in_future")
         assert (await client.post(f"{path}/exempt", json={"reason": "-"})).status_code == 403
@@ -223,7 +223,7 @@ async def test_an_exemption_is_granted_once_and_taken_back_in_the_open(membershi
         twice = await client.post(f"{path}/exempt", json={"reason": "-"})
         assert (twice.status_code, twice.json()["code"]) == (409, "already_exempt")
         back = (await client.post(f"{path}/withdraw-exemption", json={"reason": "elle a des comptes"})).json()
-        assert (back["state"], back["allowed_actions"]) == ("not_started", ["note", "exempt"])
+        assert (back["state"], back["allowed_actions"]) == ("not_started", ["note", "remind", "exempt"])
         [kept] = back["exemptions"]
         assert (kept["reason"], kept["withdrawal_reason"]) == ("créée en 2026", "elle a des comptes")
         none = await client.post(f"{path}/withdraw-exemption", json={"reason": "-"})

@@ -184,7 +184,7 @@ async def test_what_was_sent_to_a_person_is_told_and_kept_as_proof(
         year = await renewal(client)
     await notified(membership, mailbox, year, OCTOBER, 1)
     async with on_day(membership, OCTOBER) as client:
-        [told] = (await kept(client, president["id"]))["renewal_notice"]
+        [told] = (await kept(client, president["id"]))["notice"]
         assert (told["day"], told["value"]["recipient"], told["value"]["status"]) == (
             OCTOBER.isoformat(),
             "presidence@alpha.example",
@@ -194,7 +194,7 @@ async def test_what_was_sent_to_a_person_is_told_and_kept_as_proof(
         assert await kept(client, other) == {}
         await seat(client, f"/members/{member_id}", seat="president", contact_id=other)
         assert (await erase(client, president["id"])).status_code == 200
-        assert len((await kept(client, president["id"]))["renewal_notice"]) == 1
+        assert len((await kept(client, president["id"]))["notice"]) == 1
 
 
 @pytest.mark.parametrize("role", ["member", "delegation"])

@@ -10,32 +10,36 @@ from common.dated import rule_on
 from common.errors import Refusal, obstacle
 from membership.contacts.domain import Mandate, Seat, leading
 from membership.members.domain import DepartureCause, Member
-from membership.renewals import documents
-from membership.renewals.domain import (
+from membership.notices.domain import (
     DayNotCome,
-    Line,
     Means,
     NoPostalAddress,
     Notice,
     NoticeNotSent,
+    NoticePurpose,
     NoticeStatus,
+    ReturnedBeforeSent,
+    require_returnable,
+    require_sent_before,
+)
+from membership.notices.queries import federation_on, keeping_rule
+from membership.renewals import documents
+from membership.renewals.domain import (
+    Line,
     NoticeWindowClosed,
     OptOutTooLate,
     RenewalState,
     RenewalTooEarly,
-    ReturnedBeforeSent,
     Standing,
     obstacles,
     open_renewal,
     problem_of,
     require_in_time,
     require_open_window,
-    require_returnable,
-    require_sent_before,
     require_year,
     state_of,
 )
-from membership.renewals.queries import federation_on, proof_rules, renewal_rules
+from membership.renewals.queries import renewal_rules
 
 RULE = rule_on(renewal_rules(), date(2026, 12, 31))
 RENEWAL = open_renewal(UUID(int=1), 2027, RULE)
@@ -217,7 +221,7 @@ def test_the_text_that_is_kept_is_the_one_that_is_printed() -> None:
 
 
 def test_the_proof_outlives_the_dues_that_follow() -> None:
-    rule = rule_on(proof_rules(), OCTOBER)
+    rule = keeping_rule(NoticePurpose.RENEWAL, OCTOBER)
     assert (rule.days, rule.status) == (3_650, "assumed")
 
 

@@ -125,15 +125,15 @@ async def tell(tx: Tx, renewal: Renewal, case: Case, member: Member) -> None:
     """Leave the traces of a notice, as they are after it went, came back or still waits."""
     if not case.told:
         return
-    notice = {"id": new_id(), "renewal": renewal.id, "member": member.id, "now": tx.now}
+    notice = {"id": new_id(), "renewal": str(renewal.id), "member": member.id, "now": tx.now}
     if case.told in ("letter", "returned", "late"):
         back = OCTOBER if case.told == "returned" else None
         posted_on = OCTOBER if case.told != "late" else NEW_YEAR - timedelta(days=20)
         await tx.session.execute(
             text(
-                "INSERT INTO renewal_notice (id, renewal_id, member_id, means, posted_on, recipient, subject, text,"
-                " returned_on, returned_reason, recorded_at, recorded_by) VALUES (:id, :renewal, :member, 'letter',"
-                " :posted_on, 'x', 'x', 'x', :back, :why, :now, 'test')"
+                "INSERT INTO notice (id, purpose, about, member_id, means, posted_on, recipient, subject, text,"
+                " returned_on, returned_reason, recorded_at, recorded_by) VALUES (:id, 'renewal', :renewal, :member,"
+                " 'letter', :posted_on, 'x', 'x', 'x', :back, :why, :now, 'test')"
             ),
             {**notice, "posted_on": posted_on, "back": back, "why": "x" if back else None},
         )
@@ -149,8 +149,8 @@ async def tell(tx: Tx, renewal: Renewal, case: Case, member: Member) -> None:
     )
     await tx.session.execute(
         text(
-            "INSERT INTO renewal_notice (id, renewal_id, member_id, means, mail_id, recorded_at, recorded_by)"
-            " VALUES (:id, :renewal, :member, 'mail', :mail, :now, 'test')"
+            "INSERT INTO notice (id, purpose, about, member_id, means, mail_id, recorded_at, recorded_by)"
+            " VALUES (:id, 'renewal', :renewal, :member, 'mail', :mail, :now, 'test')"
         ),
         {**notice, "mail": mail["mail"]},
     )

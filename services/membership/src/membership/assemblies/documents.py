@@ -12,6 +12,7 @@ from membership.assemblies.domain import AssemblyStatus, Choice
 from membership.assemblies.schemas import (
     AssemblyOut,
     CandidateOut,
+    ConvocationCountOut,
     HeadcountOut,
     ItemOut,
     ItemResultOut,
@@ -44,7 +45,7 @@ def minutes(
         "held_on": write_day(assembly.held_on),
         "place": assembly.place,
         "draft": assembly.status is not AssemblyStatus.CLOSED,
-        "convened": _convened(assembly),
+        "convened": f"{_convened(assembly)}{_sent(assembly.convocations)}",
         "roll": f"Liste électorale du {write_day(assembly.roll_day)}." if assembly.roll_day else "",
         "opened": f"Ouverte à {write_hour(assembly.opened_at)}." if assembly.opened_at else "",
         "waiver": f"Délai pour contester la liste : {assembly.waiver}" if assembly.waiver else "",
@@ -85,6 +86,22 @@ def _convened(assembly: AssemblyOut) -> str:
         return "Non convoquée."
     proof = f" ({assembly.convened_by})" if assembly.convened_by else ""
     return f"Convoquée le {write_day(assembly.convened_on)}{proof}."
+
+
+def _sent(count: ConvocationCountOut | None) -> str:
+    """Write what was sent from here, where anything was."""
+    if count is None or count.first_on is None or count.last_on is None:
+        return ""
+    one_day = count.first_on == count.last_on
+    days = (
+        f"le {write_day(count.first_on)}"
+        if one_day
+        else f"du {write_day(count.first_on)} au {write_day(count.last_on)}"
+    )
+    late = f", dont {count.late} après le dernier jour ({' ; '.join(count.late_reasons)})" if count.late else ""
+    left = count.enrolled - count.convened
+    missed = f" ; {left} non convoquée(s) faute d'avoir été jointe(s)" if left else ""
+    return f" Convocations parties {days} : {count.convened} structure(s) sur {count.enrolled}{late}{missed}."
 
 
 def _room(room: HeadcountOut) -> dict[str, str]:

@@ -314,6 +314,21 @@ class TakenBackOut(Schema):
     reason: str | None = Field(description="Absente si la structure l'a fait elle-même sans le dire")
 
 
+class ConvocationCountOut(Schema):
+    """Combien de structures qui votent sont convoquées, dont après le dernier jour (`late`), et combien restent."""
+
+    enrolled: int
+    convened: int
+    sending: int
+    to_send: int
+    unreached: int = Field(description="Qu'aucun courriel n'atteint")
+    first_on: date | None
+    last_on: date | None
+    late: int
+    late_reasons: list[str]
+    last_day: date
+
+
 class AssemblyOut(AssemblyLine):
     """Une assemblée générale : son ordre du jour, la salle, les résultats, les mandats."""
 
@@ -321,12 +336,11 @@ class AssemblyOut(AssemblyLine):
     agenda: list[ItemOut]
     room: HeadcountOut | None = Field(description="Absente avant qu'une liste soit figée")
     opened_at: AwareDatetime | None
+    convocations: ConvocationCountOut | None = Field(description="Une fois convoquée, pour qui conduit l'assemblée")
     waiver: str | None = Field(description="Pourquoi l'on n'a pas attendu la fin du délai pour contester la liste")
     opening: HeadcountOut | None = Field(description="La salle à l'ouverture")
     mandates: list[BoardMandateOut] = Field(description="Les mandats qui en sont issus")
-    withdrawals: list[TakenBackOut] = Field(
-        description="Candidatures retirées et pouvoirs révoqués, pour qui conduit l'assemblée"
-    )
+    withdrawals: list[TakenBackOut] = Field(description="Ce qui fut repris, pour qui conduit l'assemblée")
     most_proxies: int
     rule_status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
     rule_source: str

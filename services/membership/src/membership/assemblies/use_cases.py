@@ -136,7 +136,7 @@ async def stand(tx: Tx, grant: Grant, assembly_id: UUID, item_id: UUID, wanted: 
     CandidateOutside, HoldsAnotherSeat, ContactNotFound, ContactOfAnother, CandidacyExists, CandidacyElsewhere,
     RuleMissing.
     """
-    meeting = await _held(tx, assembly_id, *_BEFORE)
+    meeting = await hold_meeting(tx, assembly_id, *_BEFORE)
     item = domain.item_of(meeting.assembly, item_id, domain.ItemKind.ELECTION)
     member = await find(tx, grant, wanted.member_id)
     domain.require_candidate(item, meeting.elector(member.id, member.name))
@@ -154,7 +154,7 @@ async def withdraw_candidacy(
 
     Raises AssemblyNotFound, AssemblyState, MemberNotFound, WithdrawalUnexplained, CandidacyNotFound, RuleMissing.
     """
-    meeting = await _held(tx, assembly_id, *_BEFORE)
+    meeting = await hold_meeting(tx, assembly_id, *_BEFORE)
     member = await find(tx, grant, member_id)
     domain.require_explained(reason, by_itself=grant.scope is Scope.OWN)
     await repository.withdraw_candidacy(tx, assembly_id, item_id, member.id, reason)
@@ -199,7 +199,7 @@ async def arrive(tx: Tx, grant: Grant, assembly_id: UUID, wanted: ArrivalIn) -> 
     Raises AssemblyNotFound, AssemblyState, AssemblyDayToCome, MomentOutside, AlreadyPresent, MemberNotFound,
     ContactNotFound, ContactOfAnother, RuleMissing.
     """
-    meeting = await _held(tx, assembly_id, *_AT_THE_DESK)
+    meeting = await hold_meeting(tx, assembly_id, *_AT_THE_DESK)
     member = await find(tx, grant, wanted.member_id)
     at = _moment(tx, meeting.assembly, wanted.at)
     if any(one.member_id == member.id and (one.left_at is None or at < one.left_at) for one in meeting.attending):
@@ -218,7 +218,7 @@ async def leave(tx: Tx, assembly_id: UUID, member_id: UUID, said: LeavingIn) -> 
 
     Raises AssemblyNotFound, AssemblyState, AssemblyDayToCome, MomentOutside, NotPresent, RuleMissing.
     """
-    meeting = await _held(tx, assembly_id, *_AT_THE_DESK)
+    meeting = await hold_meeting(tx, assembly_id, *_AT_THE_DESK)
     there = next((one for one in meeting.attending if one.member_id == member_id and one.left_at is None), None)
     if there is None:
         raise domain.NotPresent("Cette structure n'est pas consignée présente.")
@@ -334,14 +334,18 @@ async def _loaded(tx: Tx, assembly_id: UUID, if_match: str | None) -> Assembly:
     return assembly
 
 
-async def _held(tx: Tx, assembly_id: UUID, *wanted: AssemblyStatus) -> Meeting:
+async def hold_meeting(tx: Tx, assembly_id: UUID, *wanted: AssemblyStatus) -> Meeting:
+    """Load an assembly at one of its moments, and hold it until the end of the transaction.
+
+    Raises AssemblyNotFound, AssemblyState, RuleMissing.
+    """
     assembly = queries.require_visible(tx, await repository.hold(tx, assembly_id))
     domain.require_status(assembly, *wanted)
     return await meeting_of(tx, assembly)
 
 
 async def _before_votes(tx: Tx, assembly_id: UUID) -> Meeting:
-    meeting = await _held(tx, assembly_id, *_AT_THE_DESK)
+    meeting = await hold_meeting(tx, assembly_id, *_AT_THE_DESK)
     if meeting.voted:
         raise domain.ProxyTooLate("Un vote a eu lieu : les pouvoirs ne changent plus.")
     return meeting

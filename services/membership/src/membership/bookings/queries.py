@@ -55,7 +55,7 @@ from membership.bookings.schemas import (
 from membership.bookings.tables import BookingRow
 from membership.members import queries as members
 from membership.members.domain import Member
-from membership.renewals.queries import federation_on
+from membership.notices.queries import federation_on
 from membership.rights import RIGHTS, Act
 from membership.territory.queries import load_territory
 

@@ -37,7 +37,7 @@ from membership.bookings.domain import (
 from membership.bookings.schemas import BookingIn, DeliverableIn
 from membership.contacts.queries import addressees
 from membership.members import use_cases as members
-from membership.renewals.queries import federation_on
+from membership.notices.queries import federation_on
 
 Write = Callable[[str], Mail]
 

@@ -24,11 +24,13 @@ from membership.declarations.domain import (
     places,
     read_comments,
     read_figures,
+    reminders_of,
     require_declarant,
 )
 from membership.declarations.events import told
 from membership.declarations.schemas import CampaignIn, DraftIn, ExtensionIn
 from membership.members.queries import find
+from membership.notices import use_cases as notices
 from membership.territory.domain import NETWORK_ZONE
 
 
@@ -113,6 +115,7 @@ async def declare(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match: st
     declared = domain.declare(declaration, found, _author(tx), late=is_late(campaign, tx.today))
     await _save(tx, campaign, declared)
     tx.publish(told(declared, campaign.questionnaire))
+    await notices.take_back(tx, reminders_of(year), member_id)
 
 
 async def correct(tx: Tx, grant: Grant, member_id: UUID, year: int, if_match: str | None, reason: str) -> None:
@@ -150,6 +153,7 @@ async def take_back(tx: Tx, year: int, member_id: UUID, number: int, reason: str
 async def exempt(tx: Tx, year: int, member_id: UUID, reason: str) -> None:
     """Excuse a structure from a year. Raises AlreadyExempt."""
     await repository.add_exemption(tx, year, member_id, reason)
+    await notices.take_back(tx, reminders_of(year), member_id)
 
 
 async def withdraw_exemption(tx: Tx, year: int, member_id: UUID, reason: str) -> None:
@@ -162,6 +166,14 @@ async def _replace(tx: Tx, declaration: Declaration, by: Revision, reason: str) 
     corrected = domain.replaced(declaration, by, _author(tx), reason=reason)
     await _save(tx, campaign, corrected)
     tx.publish(told(corrected, campaign.questionnaire), reason=reason)
+
+
+async def hold_campaign(tx: Tx, year: int) -> Campaign:
+    """Load a campaign and hold it: nobody declares meanwhile, and it is reminded of by one at a time.
+
+    Raises CampaignNotFound.
+    """
+    return await repository.hold_campaign(tx, year)
 
 
 async def tell_again(tx: Tx) -> None:

@@ -8,7 +8,7 @@ from membership.members.domain import printed_activities
 
 EXPORT_HEADER = (
     "reference", "nom", "delegation", "types", "attendue", "situation", "tardive", "declaree_le", "dernier_contact",
-    "moyen",
+    "moyen", "relancee_le", "relances",
 )  # fmt: skip
 
 _DECLARED = (
@@ -30,6 +30,8 @@ def export_line(line: FollowUpLine) -> Sequence[object]:
         line.declared_on,
         line.last_contact_on,
         line.last_contact_means.label if line.last_contact_means else None,
+        line.reminded_on,
+        line.reminders,
     )
 
 

@@ -7,7 +7,11 @@ from uuid import UUID
 
 from common.errors import Invalid, NotFound
 from common.labels import Labelled
+from membership.declarations.domain import DeclarationState
 from membership.members.domain import MemberStatus
+
+UNANSWERED = (DeclarationState.NOT_STARTED, DeclarationState.DRAFT)
+"""Where those stand who have to answer and did not."""
 
 
 class ContactMeans(Labelled):

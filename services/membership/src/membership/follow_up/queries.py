@@ -1,6 +1,6 @@
 """Reads of the follow-up: where each structure within reach stands, and how many answered."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 from functools import cache, partial
@@ -34,10 +34,10 @@ from common.rights import Grant, grant_for
 from common.shipped import shipped_rules
 from common.transaction import Read
 from membership.declarations import queries as declarations
-from membership.declarations.domain import Campaign, DeclarationState, require_closable, require_open
+from membership.declarations.domain import Campaign, DeclarationState, reminders_of, require_closable, require_open
 from membership.follow_up import repository
 from membership.follow_up.documents import export_line, figure_lines, figures_header
-from membership.follow_up.domain import ContactMeans, Count, ExpectationRule, NotFollowed, joined_by
+from membership.follow_up.domain import UNANSWERED, ContactMeans, Count, ExpectationRule, NotFollowed, joined_by
 from membership.follow_up.schemas import (
     CampaignOut,
     CountOut,
@@ -53,6 +53,7 @@ from membership.follow_up.schemas import (
 from membership.follow_up.tables import NoteRow
 from membership.members import queries as members
 from membership.members.domain import ActivityKind, MemberStatus, Topic
+from membership.notices import queries as notices
 from membership.rights import RIGHTS, Act
 
 _NOTE: Any = NoteRow.__table__  # type: ignore[attr-defined]
@@ -139,6 +140,21 @@ async def figures_table(
     return figures_header(questions), table
 
 
+async def unanswered(
+    source: Read, grant: Grant, campaign: Campaign, filters: FollowUpFilters, member_ids: Collection[UUID] | None = None
+) -> list[FollowUpLine]:
+    """Return the structures within reach that have to answer and did not, of the list with these filters, by name.
+
+    Of some of them where they are named. Raises RuleMissing.
+    """
+    followed = await _Followed.of(source, grant, campaign)
+    query = followed.lines(filters.model_copy(update={"expected": True})).order_by(members.MEMBER_NAME)
+    query = query.where(followed.state.in_([state.value for state in UNANSWERED]))
+    if member_ids is not None:
+        query = query.where(followed.member_id.in_(member_ids))
+    return await _lines_out(source, (await source.session.execute(query)).all())
+
+
 async def selected(source: Read, grant: Grant, campaign: Campaign, filters: FollowUpFilters) -> Select[Any]:
     """Select where structures within reach stand that pass the filters, for a list or a count. Raises RuleMissing."""
     return (await _Followed.of(source, grant, campaign)).lines(filters)
@@ -152,11 +168,13 @@ async def find_follow_up(source: Read, grant: Grant, year: int, member_id: UUID)
     [line] = await _lines_out(source, [await require_followed(source, grant, year, member_id)])
     may_read = bool(await members.allowed_on(source, Act.NOTE_DECLARANTS, [member_id]))
     notes = await repository.notes_of(source, year, member_id) if may_read else []
+    sent = await notices.readable_notices(source, reminders_of(year), [member_id]) if may_read else []
     exemptions = await declarations.exemptions_of(source, year, member_id)
     return FollowUpOut(
         **dict(line),
         notes=[NoteOut(**asdict(note), means_label=note.means.label) for note in notes],
         exemptions=[ExemptionOut.model_validate(exemption) for exemption in exemptions],
+        reminder_notices=notices.notices_out(sent, may_record=False),
     )
 
 
@@ -191,6 +209,7 @@ class _Followed:
         answered = self._standing.state.in_(_ANSWERED)
         self._kinds = case((answered, self._standing.activities), else_=members.MEMBER_ACTIVITIES)
         self._noted = _last_note(year, self.member_id)
+        self._reminded = notices.told(reminders_of(year))
         self._columns = (
             self.member_id,
             self._expected.label("expected"),
@@ -201,6 +220,9 @@ class _Followed:
             self._noted.c.made_on,
             self._noted.c.means,
             self._kinds.label("kinds"),
+            self._reminded.c.last_told_on,
+            func.coalesce(self._reminded.c.times, 0),
+            func.coalesce(self._reminded.c.sending, False),
         )
 
     @classmethod
@@ -214,6 +236,12 @@ class _Followed:
             return cls(source, grant, campaign.year, and_(members.still_belongs(), in_time))
         then = await source.session.execute(expected_on(campaign.closed_on, last, member_id))
         return cls(source, grant, campaign.year, list(then.scalars()))
+
+    @property
+    def state(self) -> ColumnElement[str]:
+        """Where each stands."""
+        state: ColumnElement[str] = self._standing.state
+        return state
 
     @property
     def order(self) -> Order:
@@ -231,7 +259,9 @@ class _Followed:
     def lines(self, filters: FollowUpFilters) -> Select[Any]:
         """Select where each of them stands, with the structure itself, that pass the filters."""
         state, late = self._standing.state, self._standing.late
-        query = select(*self._columns).select_from(self._from.outerjoin(self._noted, true()))
+        reminded = self._reminded
+        known = self._from.outerjoin(self._noted, true()).outerjoin(reminded, reminded.c.member_id == self.member_id)
+        query = select(*self._columns).select_from(known)
         query = query.where(or_(self._expected, state.in_(_ANSWERED)))
         query = members.joined_with_member(query, self.member_id, self._grant)
         if filters.state:
@@ -245,6 +275,8 @@ class _Followed:
             query = query.where(self._expected if filters.expected else not_(self._expected))
         if filters.late is not None:
             query = query.where(late == filters.late)
+        if filters.reminded is not None:
+            query = query.where((func.coalesce(self._reminded.c.times, 0) > 0) == filters.reminded)
         if filters.q:
             query = query.where(members.is_named_like(filters.q))
         return query
@@ -337,10 +369,12 @@ async def _lines_out(source: Read, rows: Sequence[Any]) -> list[FollowUpLine]:
 
 def _line_out(row: Any, *, notes: bool, runs: bool) -> FollowUpLine:
     member = members.member_of(row)
-    member_id, expected, state, late, exempt, declared_on, contact_on, means, kinds = row[:-1]
+    member_id, expected, state, late, exempt, declared_on, contact_on, means, kinds, *told = row[:-1]
+    reminded_on, reminders, reminding = told
     stands = DeclarationState(state)
     actions = {
         "note": notes,
+        "remind": notes and expected and stands in UNANSWERED,
         "exempt": runs and not exempt,
         "withdraw_exemption": runs and exempt,
     }
@@ -358,5 +392,8 @@ def _line_out(row: Any, *, notes: bool, runs: bool) -> FollowUpLine:
         declared_on=declared_on,
         last_contact_on=contact_on,
         last_contact_means=ContactMeans(means) if means else None,
+        reminded_on=reminded_on,
+        reminders=reminders,
+        reminding=reminding,
         allowed_actions=[action for action, possible in actions.items() if possible],
     )

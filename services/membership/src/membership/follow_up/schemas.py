@@ -13,6 +13,7 @@ from common.types import Day, Quantity, Schema, Text
 from membership.declarations.domain import CampaignStatus, DeclarationState
 from membership.follow_up.domain import ContactMeans
 from membership.members.domain import ActivityKind
+from membership.notices.schemas import NoticeOut
 
 
 class CountOut(Schema):
@@ -70,6 +71,7 @@ class FollowUpFilters(Schema):
     )
     expected: bool | None = Field(None, description="Attendues, ou celles qui ont déclaré sans l'être")
     late: bool | None = None
+    reminded: bool | None = Field(None, description="Relancées au moins une fois par courriel, ou jamais")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, sans accents ni casse")] = (
         None
     )
@@ -101,6 +103,9 @@ class FollowUpLine(Schema):
     declared_on: date | None
     last_contact_on: date | None
     last_contact_means: ContactMeans | None
+    reminded_on: date | None = Field(description="Le jour de la dernière relance par courriel, partie et non revenue")
+    reminders: int = Field(description="Combien de relances sont parties")
+    reminding: bool = Field(description="Une relance est en cours d'envoi")
     allowed_actions: list[str]
 
 
@@ -133,6 +138,9 @@ class FollowUpOut(FollowUpLine):
 
     notes: list[NoteOut] = Field(description="Pour la délégation et le réseau ; vide pour les autres")
     exemptions: list[ExemptionOut]
+    reminder_notices: list[NoticeOut] = Field(
+        description="Les relances par courriel et ce qu'elles sont devenues ; pour la délégation et le réseau"
+    )
 
 
 class NoteIn(Schema):

@@ -20,9 +20,9 @@ from membership.interviews.queries import participations_of
 from membership.members.domain import Topic, counting
 from membership.members.queries import entries_about, entries_of, names_of
 from membership.members.schemas import EntryOut
+from membership.notices.domain import NOTICES
+from membership.notices.queries import notices_naming
 from membership.people.schemas import KeptOut, PersonalData, TraceOut
-from membership.renewals.domain import NOTICES
-from membership.renewals.queries import notices_naming
 
 _ENGAGING: Final[Mapping[Keeping, Traces]] = MappingProxyType(
     {MANDATES: mandates_naming, STAYS: stays_naming, CANDIDACIES: candidacies_naming}

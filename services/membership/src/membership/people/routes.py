@@ -12,11 +12,11 @@ from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from membership.contacts import queries as contacts
-from membership.contacts import use_cases
+from membership.contacts import use_cases as contacts_use_cases
 from membership.contacts.domain import ContactChangeToCome, ContactErased, ContactNotFound, ContactSeated
 from membership.contacts.schemas import ContactAmend, ContactIn, ContactListParams, ContactOut, ErasureIn
 from membership.members.domain import MemberNotFound
-from membership.people import queries
+from membership.people import queries, use_cases
 from membership.people.schemas import PersonalData
 from membership.rights import Act
 
@@ -45,7 +45,7 @@ async def list_contacts(
 )
 async def add_contact(member_id: UUID, body: ContactIn, tx: TxDep, grant: MayEdit, response: Response) -> ContactOut:
     """Elle n'occupe encore aucun siège."""
-    row = await use_cases.add_contact(tx, grant, member_id, body)
+    row = await contacts_use_cases.add_contact(tx, grant, member_id, body)
     contact = await contacts.shown(tx, row, queries.engagements_of)
     response.headers["Location"] = f"/membership/v1/contacts/{contact.id}"
     return versioned(response, contact)
@@ -69,7 +69,7 @@ async def amend_contact(
     contact_id: UUID, body: ContactAmend, tx: TxDep, grant: MayEdit, response: Response, if_match: IfMatch = None
 ) -> ContactOut:
     """Les champs absents restent ce qu'ils sont. Vaut d'un jour venu : un changement à venir s'inscrit ce jour-là."""
-    row = await use_cases.amend_contact(tx, grant, contact_id, if_match, body, queries.engagements_of)
+    row = await contacts_use_cases.amend_contact(tx, grant, contact_id, if_match, body, queries.engagements_of)
     return versioned(response, await contacts.shown(tx, row, queries.engagements_of))
 
 
@@ -101,5 +101,5 @@ async def erase_contact(
     Refusée, `blockers` dit tout ce qui est à transmettre ou à finir avant. Ce qui est gardé ailleurs, et pourquoi :
     `personal-data`.
     """
-    row = await use_cases.erase_contact(tx, grant, contact_id, if_match, body.ground, queries.engagements_of)
-    return versioned(response, await contacts.shown(tx, row, queries.engagements_of))
+    await use_cases.erase(tx, grant, contact_id, if_match, body.ground)
+    return versioned(response, await contacts.find_contact(tx, grant, contact_id, queries.engagements_of))

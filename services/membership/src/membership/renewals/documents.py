@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Final
 
-from common.clock import PARIS
 from common.documents import print_pdf
 from common.wording import write_day
-from membership.members.domain import Correspondence, Member, Purpose, address_for
-from membership.renewals.domain import Federation, Line, Means, Notice, Renewal, SaidNo
+from membership.members.domain import Member
+from membership.notices.domain import Federation, Means, Notice, Written
+from membership.notices.queries import printed, recorded
+from membership.renewals.domain import Line, Renewal, SaidNo
 from membership.renewals.schemas import LineOut
 from membership.renewals.tables import ExceptionRow
 
-_LETTERS: Final = Path(__file__).parent / "templates" / "letters.typ"
 _PROOF: Final = Path(__file__).parent / "templates" / "proof.typ"
 
 EXPORT_HEADER = (
@@ -28,33 +28,6 @@ EXPORT_HEADER = (
     "À reprendre",
     "Exception",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A notice as it is written: the same words in a mail, on paper, and in what is kept of either."""
-
-    subject: str
-    greeting: str
-    paragraphs: tuple[str, ...]
-    last_day: str
-    signature: str
-
-    @property
-    def text(self) -> str:
-        """All of it but the subject, in plain text, the last day in a frame."""
-        edge = "=" * len(self.last_day)  # no sides: a font whose letters differ in width would misplace them
-        framed = f"{edge}\n{self.last_day}\n{edge}"
-        return "\n\n".join([self.greeting, *self.paragraphs, framed, self.signature]) + "\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A notice to print, where it goes and to whose attention."""
-
-    member: Member
-    address: Correspondence
-    attention: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,35 +80,10 @@ def notice(renewal: Renewal, member: Member, federation: Federation, means: Mean
     no_reply = "Ne répondez pas à ce message : les réponses ne sont pas lues, et ne valent pas refus."
     return Written(
         subject=f"Renouvellement de votre adhésion à {federation.name} pour {year} : vous pouvez le refuser",
-        greeting="Madame, Monsieur,",
         paragraphs=(*paragraphs, *([no_reply] if means is Means.MAIL else [])),
-        last_day=f"Dernier jour pour refuser le renouvellement : {until}",
+        framed=f"Dernier jour pour refuser le renouvellement : {until}",
         signature=f"L'équipe réseau de {federation.name}",
     )
-
-
-def letter_address(member: Member) -> Correspondence | None:
-    """Return where a letter about a structure's membership goes, if it is known."""
-    return address_for(member, Purpose.MEETINGS)
-
-
-def postal_address(member: Member, address: Correspondence) -> str:
-    """Return where a letter to a structure goes on one line, without the name of anybody."""
-    return ", ".join(_recipient(Letter(member, address, attention=None)))
-
-
-async def print_letters(renewal: Renewal, letters: Sequence[Letter], federation: Federation, on: date) -> bytes:
-    """Return the PDF of letters to post, one a page, dated the day they are printed."""
-    written = [
-        {"recipient": _recipient(letter), **_printed(notice(renewal, letter.member, federation, Means.LETTER))}
-        for letter in letters
-    ]
-    sender = {
-        "name": federation.name,
-        "lines": [federation.street, f"{federation.postcode} {federation.city}"],
-        "line": f"Expéditeur : {federation.address}",
-    }
-    return await print_pdf(_LETTERS, {"day": write_day(on), "sender": sender, "letters": written}, on=on)
 
 
 async def print_proof(renewal: Renewal, file: File, federation: Federation, on: date) -> bytes:
@@ -151,7 +99,7 @@ async def print_proof(renewal: Renewal, file: File, federation: Federation, on: 
         "limit": write_day(renewal.opt_out_until),
         "state": line.state.label,
         "leaves": f"le {write_day(line.standing.leaves_on)}" if line.standing.leaves_on else "",
-        "notices": [_notice(one) for one in file.notices],
+        "notices": [printed(one) for one in file.notices],
         "refusals": [_refusal(one) for one in file.refusals],
         "exceptions": [_exception(one) for one in file.exceptions],
         "reservation": renewal.rule_source if renewal.rule_status != "published" else "",
@@ -159,68 +107,17 @@ async def print_proof(renewal: Renewal, file: File, federation: Federation, on: 
     return await print_pdf(_PROOF, document, on=on)
 
 
-def _printed(written: Written) -> dict[str, object]:
-    return {
-        "subject": written.subject,
-        "greeting": written.greeting,
-        "paragraphs": list(written.paragraphs),
-        "last_day": written.last_day,
-        "signature": written.signature,
-    }
-
-
-def _recipient(letter: Letter) -> list[str]:
-    address = letter.address
-    attention = address.attention or letter.attention
-    where = [address.street, f"{address.postcode} {address.city}"]
-    return [letter.member.name, *([f"À l'attention de {attention}"] if attention else []), *where]
-
-
-def _notice(one: Notice) -> dict[str, str]:
-    day = f" du {write_day(one.sent_on)}" if one.sent_on else ""
-    return {
-        "title": f"{one.means.label.capitalize()}{day}",
-        "status": one.status.label,
-        "sent": write_instant(one.sent_at) if one.sent_at else "",
-        "recipient": one.recipient or "",
-        "message_id": one.message_id or "",
-        "reply": one.reply or "",
-        "tracking_number": one.tracking_number or "",
-        "returned": f"le {write_day(one.returned_on)} : {one.returned_reason}" if one.returned_on else "",
-        "recorded": _recorded(one.recorded_at, one.recorded_by),
-        "subject": one.subject or "",
-        "text": one.text or "",
-    }
-
-
 def _refusal(said: SaidNo) -> dict[str, str]:
     back = said.taken_back
     return {
         "said_on": write_day(said.said_on) if said.said_on else "",
         "reason": said.entry.reason or "",
-        "recorded": _recorded(said.entry.recorded_at, said.entry.recorded_by),
-        "withdrawn": f"{_recorded(back.recorded_at, back.recorded_by)} : {back.reason or 'sans raison'}"
-        if back
-        else "",
+        "recorded": recorded(said.entry.recorded_at, said.entry.recorded_by),
+        "withdrawn": f"{recorded(back.recorded_at, back.recorded_by)} : {back.reason or 'sans raison'}" if back else "",
     }
 
 
 def _exception(row: ExceptionRow) -> dict[str, str]:
     back = row.withdrawn_at
-    withdrawn = f"{_recorded(back, row.withdrawn_by or '')} : {row.withdrawn_reason}" if back else ""
-    return {"reason": row.reason, "recorded": _recorded(row.granted_at, row.granted_by), "withdrawn": withdrawn}
-
-
-def _recorded(at: datetime, by: str) -> str:
-    return f"{write_instant(at)}, par {by}"
-
-
-def write_instant(at: datetime) -> str:
-    """Write an instant in full, at the hour of Paris.
-
-    >>> from datetime import UTC
-    >>> write_instant(datetime(2026, 10, 15, 12, 5, tzinfo=UTC))
-    '15 octobre 2026 à 14 h 05'
-    """
-    there = at.astimezone(PARIS)
-    return f"{write_day(there.date())} à {there:%-H h %M}"
+    withdrawn = f"{recorded(back, row.withdrawn_by or '')} : {row.withdrawn_reason}" if back else ""
+    return {"reason": row.reason, "recorded": recorded(row.granted_at, row.granted_by), "withdrawn": withdrawn}

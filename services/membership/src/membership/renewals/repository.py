@@ -1,7 +1,7 @@
-"""Loads and saves renewals, their notices and exceptions; the only writer of their tables."""
+"""Loads and saves renewals and their exceptions; the only writer of their tables."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, fields
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -25,30 +25,22 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col
 
-from common.clock import legal_day
 from common.identifiers import new_id
-from common.mail import MAIL, MailStatus, Posted, posted
 from common.rights import Grant
 from common.transaction import Read, Tx
-from membership.contacts.domain import Trace
 from membership.members.domain import DepartureCause, MemberStatus, Topic
 from membership.members.queries import held_on, joined_with_member, member_of, register_on
+from membership.notices import queries as notices
 from membership.renewals.domain import (
     Line,
-    Means,
-    Notice,
-    NoticeNotFound,
-    NoticeStatus,
-    PostedLetter,
     Renewal,
     RenewalExists,
     RenewalNotFound,
     RenewalState,
     Standing,
     state_of,
-    trace_of,
 )
-from membership.renewals.tables import ExceptionRow, NoticeRow, RenewalRow
+from membership.renewals.tables import ExceptionRow, RenewalRow
 
 
 async def get(read: Read, renewal_id: UUID) -> RenewalRow:
@@ -78,110 +70,6 @@ async def add(tx: Tx, renewal: Renewal) -> None:
     statement = upsert(RenewalRow).values(**values).on_conflict_do_nothing().returning(col(RenewalRow.id))
     if (await tx.session.execute(statement)).one_or_none() is None:
         raise RenewalExists(f"Le renouvellement {renewal.year} est déjà ouvert.")
-
-
-async def add_mails(tx: Tx, renewal_id: UUID, mails: Sequence[tuple[UUID, UUID, UUID]]) -> None:
-    """Record mails by structure: its id, the contact's, the mail's."""
-    rows = [
-        {**_notice(tx, renewal_id, member_id, Means.MAIL), "contact_id": contact_id, "mail_id": mail_id}
-        for member_id, contact_id, mail_id in mails
-    ]
-    if rows:
-        await tx.session.execute(insert(NoticeRow), rows)
-
-
-async def add_letters(tx: Tx, renewal_id: UUID, letters: Sequence[PostedLetter]) -> None:
-    """Record letters that were posted."""
-    rows = [{**_notice(tx, renewal_id, letter.member_id, Means.LETTER), **asdict(letter)} for letter in letters]
-    await tx.session.execute(insert(NoticeRow), rows)
-
-
-def _notice(tx: Tx, renewal_id: UUID, member_id: UUID, means: Means) -> dict[str, object]:
-    return {
-        "id": new_id(),
-        "renewal_id": renewal_id,
-        "member_id": member_id,
-        "means": means.value,
-        "recorded_at": tx.now,
-        "recorded_by": tx.actor.subject,
-    }
-
-
-async def notices_of(read: Read, renewal_id: UUID, member_ids: Sequence[UUID]) -> list[Notice]:
-    """Load the notices of some structures, the oldest first, as long as the mails are kept that prove them."""
-    query = select(NoticeRow).where(col(NoticeRow.renewal_id) == renewal_id, col(NoticeRow.member_id).in_(member_ids))
-    rows = (await read.session.execute(query.order_by(col(NoticeRow.id)))).scalars().all()
-    mails = await posted(read, [row.mail_id for row in rows if row.mail_id])
-    return [notice for row in rows if (notice := _notice_of(row, mails)) is not None]
-
-
-async def notices_naming(read: Read, contact_ids: Collection[UUID]) -> list[Trace]:
-    """Load what was sent to some people, the oldest first, as long as the mails are kept that say it."""
-    query = select(NoticeRow, col(RenewalRow.year)).join(RenewalRow, col(RenewalRow.id) == col(NoticeRow.renewal_id))
-    rows = await read.session.execute(
-        query.where(col(NoticeRow.contact_id).in_(contact_ids)).order_by(col(NoticeRow.id))
-    )
-    found = [(row, row.contact_id, year) for row, year in rows if row.contact_id]
-    mails = await posted(read, [row.mail_id for row, _, _ in found if row.mail_id])
-    return [
-        trace_of(notice, contact_id, year, notice.sent_on or legal_day(notice.recorded_at))
-        for row, contact_id, year in found
-        if (notice := _notice_of(row, mails)) is not None
-    ]
-
-
-def _notice_of(row: NoticeRow, mails: Mapping[UUID, Posted]) -> Notice | None:
-    if row.mail_id is None:
-        return _letter(row)
-    mail = mails.get(row.mail_id)
-    return _mailed(row, mail) if mail else None
-
-
-def _mailed(row: NoticeRow, mail: Posted) -> Notice:
-    sent_at = mail.settled_at if mail.status is MailStatus.SENT else None
-    return replace(
-        _letter(row),
-        status=NoticeStatus.RETURNED if row.returned_on else NoticeStatus(mail.status.value),
-        sent_on=legal_day(sent_at) if sent_at else None,
-        sent_at=sent_at,
-        recipient=mail.recipient,
-        subject=mail.subject,
-        message_id=mail.message_id,
-        reply=mail.reply,
-        text=mail.text,
-    )
-
-
-def _letter(row: NoticeRow) -> Notice:
-    return Notice(
-        id=row.id,
-        member_id=row.member_id,
-        means=Means(row.means),
-        status=NoticeStatus.RETURNED if row.returned_on else NoticeStatus.SENT,
-        sent_on=row.posted_on,
-        recorded_at=row.recorded_at,
-        recorded_by=row.recorded_by,
-        recipient=row.recipient,
-        subject=row.subject,
-        text=row.text,
-        tracking_number=row.tracking_number,
-        returned_on=row.returned_on,
-        returned_reason=row.returned_reason,
-    )
-
-
-async def notice_row(read: Read, renewal_id: UUID, notice_id: UUID) -> NoticeRow:
-    """Load one notice of a renewal. Raises NoticeNotFound."""
-    row = await read.session.get(NoticeRow, notice_id)
-    if row is None or row.renewal_id != renewal_id:
-        raise NoticeNotFound("Cet envoi n'existe pas dans ce renouvellement.")
-    return row
-
-
-async def save_return(tx: Tx, notice_id: UUID, returned_on: date, reason: str) -> None:
-    """Record that a notice came back."""
-    statement = update(NoticeRow).where(col(NoticeRow.id) == notice_id)
-    await tx.session.execute(statement.values(returned_on=returned_on, returned_reason=reason))
 
 
 async def add_exceptions(tx: Tx, renewal_id: UUID, member_ids: Sequence[UUID], reason: str) -> None:
@@ -261,7 +149,7 @@ def _facts(renewal: Renewal, member_ids: Collection[UUID] | None) -> FromClause:
     A departure for a later day is read from the last situation of all that is announced.
     """
     then = register_on(renewal.renews_on, member_ids)
-    told = _told(renewal)
+    told = notices.told(renewal.about, renewal.notice_from, renewal.notice_until)
     last = held_on(date.max, Topic.STATUS, [""], member_ids)
     left = then.c.status == MemberStatus.LEFT.value
     same_membership = last.c.value["sitting_id"].astext == then.c.held[(Topic.STATUS.value, "", "sitting_id")].astext
@@ -278,33 +166,12 @@ def _facts(renewal: Renewal, member_ids: Collection[UUID] | None) -> FromClause:
             case((left, then.c.left_on), (leaves_later, cast(last.c.value["left_on"].astext, Date))).label("leaves_on"),
             func.coalesce(then.c.held[Topic.RENEWAL.value].has_key(str(renewal.year)), False).label("renewed"),
             excepted.label("excepted"),
-            told.c.notified_on,
+            told.c.told_on.label("notified_on"),
             func.coalesce(told.c.sending, False).label("sending"),
         )
         .join(last, last.c.member_id == then.c.id)
         .outerjoin(told, told.c.member_id == then.c.id)
         .where(then.c.joined_on < renewal.renews_on, or_(~left, then.c.left_on == renewal.renews_on))
-        .subquery()
-    )
-
-
-def _told(renewal: Renewal) -> FromClause:
-    """Select by structure the first day on which it was told in time, and whether a mail to it is under way."""
-    notice = NoticeRow.__table__.c  # type: ignore[attr-defined]
-    in_paris = func.timezone("Europe/Paris", MAIL.c.settled_at)
-    sent_on = case((MAIL.c.status == MailStatus.SENT.value, cast(in_paris, Date)), else_=notice.posted_on)
-    stayed = notice.returned_on.is_(None)
-    in_time = and_(stayed, sent_on.between(renewal.notice_from, renewal.notice_until))
-    waiting = and_(stayed, func.coalesce(MAIL.c.status == MailStatus.WAITING.value, False))
-    return (
-        select(
-            notice.member_id,
-            func.min(sent_on).filter(in_time).label("notified_on"),
-            func.bool_or(waiting).label("sending"),
-        )
-        .outerjoin(MAIL, MAIL.c.id == notice.mail_id)
-        .where(notice.renewal_id == renewal.id)
-        .group_by(notice.member_id)
         .subquery()
     )
 

@@ -15,31 +15,26 @@ from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
 from membership.members.domain import MemberNotFound, NotAMember, SirenTaken, StatusContradicted
+from membership.notices.domain import DayNotCome, NoPostalAddress, NoticeNotFound, NoticeNotSent, ReturnedBeforeSent
+from membership.notices.schemas import LetterParams, LettersIn, ReturnIn
 from membership.renewals import queries, use_cases
 from membership.renewals.documents import EXPORT_HEADER
 from membership.renewals.domain import (
-    DayNotCome,
     ExceptionNotNeeded,
     NoException,
     NoNoticeSent,
     NoOptOut,
-    NoPostalAddress,
-    NoticeNotFound,
     NoticeNotNeeded,
-    NoticeNotSent,
     NoticeWindowClosed,
     NotUpForRenewal,
     OptOutTooLate,
     RenewalExists,
     RenewalNotFound,
     RenewalTooEarly,
-    ReturnedBeforeSent,
     SaidAnotherDay,
 )
 from membership.renewals.schemas import (
     ExceptionsIn,
-    LetterParams,
-    LettersIn,
     LineDetail,
     LineExportParams,
     LineListParams,
@@ -48,7 +43,6 @@ from membership.renewals.schemas import (
     OptOutWithdrawal,
     RenewalIn,
     RenewalOut,
-    ReturnIn,
 )
 from membership.rights import Act
 

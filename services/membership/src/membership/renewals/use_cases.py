@@ -11,24 +11,22 @@ from common.dated import rule_on
 from common.errors import Refusal
 from common.identifiers import new_id
 from common.jobs import ReceiptLine, enqueue
-from common.mail import Mail, post
 from common.rights import Grant, Scope
 from common.transaction import Tx
 from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
 from membership.agenda.domain import Audience, Source, Told, whole_days
 from membership.members import use_cases as members
-from membership.members.domain import Correspondence, Departure, DepartureCause, Member, Topic, renew
-from membership.members.queries import allowed_on, entries_of, require_not_merged
+from membership.members.domain import Departure, DepartureCause, Member, Topic, renew
+from membership.members.queries import entries_of, require_not_merged
 from membership.members.use_cases import Why
-from membership.renewals import documents, queries, repository
+from membership.notices import use_cases as notices
+from membership.notices.domain import require_past
+from membership.notices.schemas import LettersIn, ReturnIn
+from membership.renewals import queries, repository
 from membership.renewals.domain import (
     RENEWABLE,
-    Federation,
     Line,
-    Means,
-    NoticeNotFound,
-    PostedLetter,
     Renewal,
     RenewalState,
     open_renewal,
@@ -37,17 +35,13 @@ from membership.renewals.domain import (
     require_exceptional,
     require_in_time,
     require_open_window,
-    require_past,
-    require_postable,
     require_refused,
-    require_returnable,
-    require_sent_before,
     require_staying,
     require_untold,
     require_year,
     said_on,
 )
-from membership.renewals.schemas import ExceptionsIn, LettersIn, OptOutIn, ReturnIn
+from membership.renewals.schemas import ExceptionsIn, OptOutIn
 from membership.rights import Act
 from membership.territory.domain import NETWORK_ZONE
 
@@ -103,20 +97,8 @@ async def notify_slice(tx: Tx, renewal_id: UUID, done: int, *, after: UUID | Non
     renewal = await _held(tx, renewal_id)
     require_open_window(renewal, tx.today)
     lines = await queries.lines_in(tx, renewal, [RenewalState.TO_NOTIFY], after=after, limit=limit)
-    people = await queries.reachable(tx, renewal, lines)
-    mailed = [(line.member, person) for line in lines if (person := people.get(line.member.id)) and person.email]
-    kept_days = rule_on(queries.proof_rules(), tx.today).days
-    mails = [_mail(tx, renewal, member, person.email, kept_days) for member, person in mailed if person.email]
-    ids = await post(tx, mails)
-    sent = [(member.id, person.contact_id, mail_id) for (member, person), mail_id in zip(mailed, ids, strict=True)]
-    await repository.add_mails(tx, renewal.id, sent)
-    told = {member_id for member_id, _, _ in sent}
-    return [_told(row, line.member, mailed=line.member.id in told) for row, line in enumerate(lines, start=done + 1)]
-
-
-def _mail(tx: Tx, renewal: Renewal, member: Member, recipient: str, kept_days: int) -> Mail:
-    written = documents.notice(renewal, member, queries.federation_on(tx.today), Means.MAIL)
-    return Mail(recipient=recipient, subject=written.subject, text=written.text, kept_days=kept_days)
+    write = queries.writer(renewal, tx.today)
+    return await notices.send_mails(tx, renewal.about, [line.member for line in lines], write, done)
 
 
 async def record_letters(tx: Tx, grant: Grant, renewal_id: UUID, posted: LettersIn) -> None:
@@ -128,30 +110,10 @@ async def record_letters(tx: Tx, grant: Grant, renewal_id: UUID, posted: Letters
     renewal = await _held(tx, renewal_id)
     require_past(posted.posted_on, tx.today)
     require_open_window(renewal, posted.posted_on)
-    lines = await queries.lines_of(tx, grant, renewal, [letter.member_id for letter in posted.letters])
+    lines = await queries.lines_of(tx, grant, renewal, list(posted.numbers))
     require_untold(lines, renewal)
-    require_postable(lines)
-    numbers = {letter.member_id: letter.tracking_number for letter in posted.letters}
-    federation = queries.federation_on(posted.posted_on)
-    letters = [
-        _letter(renewal, line.member, address, federation, posted.posted_on, numbers[line.member.id])
-        for line in lines
-        if (address := documents.letter_address(line.member)) is not None
-    ]
-    await repository.add_letters(tx, renewal.id, letters)
-
-
-def _letter(
-    renewal: Renewal,
-    member: Member,
-    address: Correspondence,
-    federation: Federation,
-    posted_on: date,
-    tracking_number: str | None,
-) -> PostedLetter:
-    written = documents.notice(renewal, member, federation, Means.LETTER)
-    recipient = documents.postal_address(member, address)
-    return PostedLetter(member.id, posted_on, tracking_number, recipient, written.subject, written.text)
+    write = queries.writer(renewal, posted.posted_on)
+    await notices.record_letters(tx, renewal.about, [line.member for line in lines], write, posted)
 
 
 async def record_return(tx: Tx, renewal_id: UUID, notice_id: UUID, returned: ReturnIn) -> UUID:
@@ -160,16 +122,7 @@ async def record_return(tx: Tx, renewal_id: UUID, notice_id: UUID, returned: Ret
     Raises RenewalNotFound, NoticeNotFound, DayNotCome, NoticeNotSent, ReturnedBeforeSent.
     """
     renewal = await _held(tx, renewal_id)
-    member_id = (await repository.notice_row(tx, renewal.id, notice_id)).member_id
-    found = [one for one in await repository.notices_of(tx, renewal.id, [member_id]) if one.id == notice_id]
-    within = await allowed_on(tx, Act.RUN_RENEWALS, [member_id])
-    if not found or member_id not in within:
-        raise NoticeNotFound("Cet envoi n'existe plus, ou n'est pas dans votre périmètre.")
-    require_past(returned.returned_on, tx.today)
-    require_returnable(found[0])
-    require_sent_before(found[0], returned.returned_on)
-    await repository.save_return(tx, notice_id, returned.returned_on, returned.reason)
-    return member_id
+    return await notices.record_return(tx, renewal.about, notice_id, Act.RUN_RENEWALS, returned)
 
 
 async def make_exceptions(tx: Tx, grant: Grant, renewal_id: UUID, wanted: ExceptionsIn) -> None:
@@ -274,15 +227,3 @@ async def _concerned(
 
 def _told_on(line: Line) -> str:
     return f"informée le {line.standing.notified_on:%d/%m/%Y}"
-
-
-def _told(row: int, member: Member, *, mailed: bool) -> ReceiptLine:
-    line = ReceiptLine(row, "mailed", subject_id=member.id, reference=member.reference)
-    if mailed:
-        return line
-    if documents.letter_address(member) is None:
-        message = f"Ni courriel ni adresse postale n'atteint {member.name}."
-        return replace(line, outcome="unreachable", code="no_address", message=message)
-    return replace(
-        line, outcome="letter_needed", code="no_mail_address", message=f"Aucun courriel n'atteint {member.name}."
-    )

@@ -305,6 +305,11 @@ def _require_item(item: Item) -> None:
         raise ItemInconsistent(f"« {item.title} » : une élection a un périmètre et un nombre de sièges, sans majorité.")
 
 
+def last_convening_day(assembly: Assembly, rule: AssemblyRule) -> date:
+    """Return the last day on which members are convened in time."""
+    return assembly.held_on - timedelta(days=rule.convening_days)
+
+
 # Délai de convocation et jour de la liste : à confirmer dans les statuts (assumed, data/assembly.toml).
 def convene(assembly: Assembly, rule: AssemblyRule, day: date, today: date, proof: str | None = None) -> Assembly:
     """Record that the members were convened on the agenda, on a day; the day of the roll is fixed then.
@@ -316,7 +321,7 @@ def convene(assembly: Assembly, rule: AssemblyRule, day: date, today: date, proo
         raise ConveningInconsistent("La convocation est d'aujourd'hui, ou d'un jour passé avec sa preuve (proof).")
     if not assembly.agenda:
         raise AssemblyAgendaEmpty("L'ordre du jour est vide.")
-    latest = assembly.held_on - timedelta(days=rule.convening_days)
+    latest = last_convening_day(assembly, rule)
     if day > latest:
         raise ConvenedTooLate(
             f"L'assemblée du {write_day(assembly.held_on)} se convoque jusqu'au {write_day(latest)} : "

@@ -22,15 +22,19 @@ from membership.assemblies.domain import (
     RollMissing,
     Room,
     closing_blockers,
+    count_convocations,
     headcount,
+    last_convening_day,
     open_on,
     quorum_blockers,
 )
+from membership.assemblies.queries.convening import convocations_of
 from membership.assemblies.queries.loading import runs
 from membership.assemblies.schemas import (
     AssemblyLine,
     AssemblyOut,
     CandidateOut,
+    ConvocationCountOut,
     ElectorsOut,
     HeadcountOut,
     ItemOut,
@@ -60,6 +64,7 @@ async def show(source: Read, meeting: Meeting) -> AssemblyOut:
         agenda=await _agenda(source, meeting),
         room=_headcount_out(headcount(now)) if meeting.roll_id and assembly.roll_day else None,
         opened_at=assembly.opened_at,
+        convocations=await _convocations(source, meeting) if in_full and assembly.convened_on else None,
         waiver=assembly.waiver,
         opening=_headcount_out(headcount(meeting.room(assembly.opened_at))) if assembly.opened_at else None,
         mandates=await conferred(source, assembly.id),
@@ -70,6 +75,11 @@ async def show(source: Read, meeting: Meeting) -> AssemblyOut:
         allowed_actions=actions,
         blockers=blockers,
     )
+
+
+async def _convocations(source: Read, meeting: Meeting) -> ConvocationCountOut:
+    counted = count_convocations(await convocations_of(source, meeting))
+    return ConvocationCountOut(**asdict(counted), last_day=last_convening_day(meeting.assembly, meeting.rule))
 
 
 async def _withdrawals(source: Read, meeting: Meeting) -> list[TakenBackOut]:
@@ -135,7 +145,7 @@ def line_of(assembly: Assembly) -> AssemblyLine:
 
 _POSSIBLE = {
     AssemblyStatus.PREPARED: ("amend", "set_agenda", "add_candidacy", "convene", "cancel"),
-    AssemblyStatus.CONVENED: ("amend", "add_candidacy", "give_proxy", "arrive", "open", "cancel"),
+    AssemblyStatus.CONVENED: ("send_convocations", "amend", "add_candidacy", "give_proxy", "arrive", "open", "cancel"),
     AssemblyStatus.OPEN: ("give_proxy", "arrive", "vote", "withdraw_item", "close"),
     AssemblyStatus.CLOSED: (),
     AssemblyStatus.CANCELLED: (),

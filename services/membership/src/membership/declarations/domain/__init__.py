@@ -14,6 +14,7 @@ from membership.declarations.domain.campaign import (
     extend,
     is_late,
     opened,
+    reminders_of,
     require_closable,
     require_open,
 )
@@ -146,6 +147,7 @@ __all__ = [
     "places",
     "read_comments",
     "read_figures",
+    "reminders_of",
     "replaced",
     "require_carriable",
     "require_closable",

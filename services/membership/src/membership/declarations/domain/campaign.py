@@ -9,6 +9,7 @@ from datetime import date, datetime
 from common.errors import Conflict, Invalid, NotFound
 from common.labels import Labelled
 from membership.declarations.domain.questionnaire import Questionnaire
+from membership.notices.domain import About, NoticePurpose
 
 
 class CampaignStatus(Labelled):
@@ -85,6 +86,11 @@ class Campaign:
     def status(self) -> CampaignStatus:
         """Where it stands."""
         return CampaignStatus.OPEN if self.closed_on is None else CampaignStatus.CLOSED
+
+
+def reminders_of(year: int) -> About:
+    """Return what the reminders of a year's declaration are about."""
+    return About(NoticePurpose.REMINDER, str(year))
 
 
 def opened(year: int, questionnaire: Questionnaire, closes_on: date, today: date) -> Campaign:

@@ -45,7 +45,7 @@ REFERENCES = (
     ),
     Reference("declaration_exemption", "member_id", _CARRIED, "dispenses de déclaration"),
     Reference("declaration_note", "member_id", _CARRIED, "notes de suivi"),
-    Reference("renewal_notice", "member_id", _CARRIED, "informations de renouvellement"),
+    Reference("notice", "member_id", _CARRIED, "informations, convocations et relances envoyées"),
     Reference("renewal_exception", "member_id", _CARRIED, "exceptions au renouvellement"),
     Reference("board_mandate", "member_id", _CARRIED, "mandats au conseil"),
     Reference("measure", "member_id", _CARRIED, "procédures"),

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from common.dated import months_after
-from common.errors import Conflict, Forbidden, Invalid, NotFound
+from common.errors import Conflict, Forbidden, NotFound
 from common.wording import write_day
+from membership.notices.domain import About, NoticePurpose, require_past
 
 
 class RenewalNotFound(NotFound):
@@ -33,12 +34,6 @@ class NoticeWindowClosed(Conflict):
     code = "notice_window_closed"
 
 
-class DayNotCome(Invalid):
-    """A letter was posted, a notice came back, a structure spoke, today or before."""
-
-    code = "day_not_come"
-
-
 class OptOutTooLate(Conflict):
     """From 1 January on, a member that wants to leave resigns."""
 
@@ -63,34 +58,6 @@ class RenewalRule:
 
 
 @dataclass(frozen=True, slots=True)
-class ProofRule:
-    """For how many days the proof that a member was told is kept. Dated data, with source and status."""
-
-    since: date
-    days: int
-    status: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Federation:
-    """Who writes to the members, and where they write back. Dated data, with source and status."""
-
-    since: date
-    name: str
-    street: str
-    postcode: str
-    city: str
-    status: str
-    source: str
-
-    @property
-    def address(self) -> str:
-        """Where a letter to it goes, on one line."""
-        return f"{self.name}, {self.street}, {self.postcode} {self.city}"
-
-
-@dataclass(frozen=True, slots=True)
 class Renewal:
     """The renewal of all memberships for a year, with its days as they were fixed when it was opened."""
 
@@ -100,6 +67,11 @@ class Renewal:
     notice_until: date
     rule_status: str
     rule_source: str
+
+    @property
+    def about(self) -> About:
+        """What notices of it are about."""
+        return About(NoticePurpose.RENEWAL, str(self.id))
 
     @property
     def renews_on(self) -> date:
@@ -151,12 +123,6 @@ def require_open_window(renewal: Renewal, day: date) -> None:
             "un envoi d'un autre jour ne prouve rien. Celle qui n'a pu l'être demande une exception.",
             extra={"notice_from": renewal.notice_from.isoformat(), "notice_until": renewal.notice_until.isoformat()},
         )
-
-
-def require_past(day: date, today: date) -> None:
-    """Refuse what is told of a day that has not come. Raises DayNotCome."""
-    if day > today:
-        raise DayNotCome(f"Le {write_day(day)} n'est pas venu.")
 
 
 def require_in_time(renewal: Renewal, said_on: date, today: date) -> None:

@@ -13,19 +13,23 @@ from membership.members.domain import (
     Entry,
     Member,
     NotAMember,
-    Purpose,
     Topic,
-    address_for,
     counting,
 )
+from membership.notices.domain import require_postable
 from membership.renewals.domain.days import Renewal, require_in_time
-from membership.renewals.domain.notices import require_addresses
 
 
 class NotUpForRenewal(NotFound):
     """The structure is not a member on the eve of the renewal, or is not within reach."""
 
     code = "not_up_for_renewal"
+
+
+class NoNoticeSent(NotFound):
+    """No notice was sent to the structure: there is nothing to prove."""
+
+    code = "no_notice_sent"
 
 
 class NoticeNotNeeded(Conflict):
@@ -153,11 +157,6 @@ def require_untold(lines: Collection[Line], renewal: Renewal) -> None:
     _require_in(_states(lines), PENDING, NoticeNotNeeded, f"Rien à envoyer pour le renouvellement {renewal.year}")
 
 
-def require_postable(lines: Collection[Line]) -> None:
-    """Let letters go only to structures that have an address. Raises NoPostalAddress."""
-    require_addresses({line.member.name: address_for(line.member, Purpose.MEETINGS) for line in lines})
-
-
 def require_exceptional(lines: Collection[Line], renewal: Renewal) -> None:
     """Let exceptions be made only for structures that need one, or leave later. Raises ExceptionNotNeeded."""
     states = {line.member.name: line.state for line in lines if not _leaves_later(line)}
@@ -207,7 +206,7 @@ def obstacles(line: Line, renewal: Renewal, today: date, *, by_itself: bool) -> 
     """
     said = today if by_itself else min(today, renewal.opt_out_until)
     checks: dict[str, list[Callable[[], object]]] = {
-        "record_letter": [partial(require_untold, [line], renewal), partial(require_postable, [line])],
+        "record_letter": [partial(require_untold, [line], renewal), partial(require_postable, [line.member])],
         "except": [partial(require_exceptional, [line], renewal)],
         "withdraw_exception": [partial(require_excepted, [line])],
         "opt_out": [partial(require_staying, line, today), partial(require_in_time, renewal, said, today)],

@@ -3,7 +3,6 @@
 from membership.renewals.queries.reading import (
     exceptions_of,
     export_rows,
-    federation_on,
     find_line,
     find_renewal,
     lines_in,
@@ -13,29 +12,24 @@ from membership.renewals.queries.reading import (
     of_year,
     print_letters,
     print_proof,
-    proof_rules,
-    reachable,
     renewal_rules,
     selected,
+    writer,
 )
-from membership.renewals.repository import notices_naming
 
 __all__ = [
     "exceptions_of",
     "export_rows",
-    "federation_on",
     "find_line",
     "find_renewal",
     "lines_in",
     "lines_of",
     "list_lines",
     "list_renewals",
-    "notices_naming",
     "of_year",
     "print_letters",
     "print_proof",
-    "proof_rules",
-    "reachable",
     "renewal_rules",
     "selected",
+    "writer",
 ]

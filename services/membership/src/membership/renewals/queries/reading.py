@@ -1,7 +1,6 @@
 """Reads of renewals. Where a structure stands is computed from the register and from what was sent, never stored."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import cache, partial
 from typing import Any
@@ -10,16 +9,12 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 
 from common.blockers import BlockerOut, possible
-from common.dated import rule_on
-from common.errors import FieldError, Refusal, obstacle
-from common.mail import masked
+from common.errors import FieldError, obstacle
 from common.pagination import Order, Page, PageParams, paginate
 from common.rights import Grant, Scope, grant_for
-from common.shipped import shipped, shipped_rules
+from common.shipped import shipped_rules
 from common.transaction import Read
-from membership.contacts.domain import Addressee
-from membership.contacts.queries import addressees
-from membership.members.domain import MemberNotFound, Topic
+from membership.members.domain import Member, MemberNotFound, Topic
 from membership.members.queries import (
     MEMBER_DELEGATION,
     MEMBER_ID,
@@ -31,21 +26,20 @@ from membership.members.queries import (
     in_delegations,
     is_named_like,
 )
+from membership.notices import queries as notices
+from membership.notices.domain import Federation, Means, Reach, Written, reach_of, require_postable
+from membership.notices.queries import Write, federation_on
+from membership.notices.schemas import ToSendOut
 from membership.renewals import documents, repository
 from membership.renewals.documents import File
 from membership.renewals.domain import (
     GOING,
     ITS_ACTIONS,
     RUN_ACTIONS,
-    Federation,
     Line,
-    Means,
     NoNoticeSent,
-    Notice,
     NoticeNotNeeded,
     NotUpForRenewal,
-    ProofRule,
-    Reach,
     Renewal,
     RenewalRule,
     RenewalState,
@@ -54,8 +48,6 @@ from membership.renewals.domain import (
     problem_of,
     refusals,
     require_open_window,
-    require_postable,
-    require_returnable,
     require_untold,
 )
 from membership.renewals.schemas import (
@@ -67,9 +59,7 @@ from membership.renewals.schemas import (
     LineOut,
     RefusalOut,
     RenewalCountOut,
-    RenewalNoticeOut,
     RenewalOut,
-    ToSendOut,
 )
 from membership.renewals.tables import RenewalRow
 from membership.rights import RIGHTS, Act
@@ -85,20 +75,13 @@ def renewal_rules() -> tuple[RenewalRule, ...]:
     return shipped_rules("membership.renewals", "renewal.toml", RenewalRule)
 
 
-@cache
-def proof_rules() -> tuple[ProofRule, ...]:
-    """Return the dated rules of keeping a proof shipped with the service."""
-    return tuple(ProofRule(**rule) for rule in shipped("membership.renewals", "renewal.toml")["proof"])
+def writer(renewal: Renewal, day: date) -> Write:
+    """Return what words the notices of a renewal that leave on a day. Raises RuleMissing."""
+    return partial(_notice, renewal, federation_on(day))
 
 
-@cache
-def _federations() -> tuple[Federation, ...]:
-    return shipped_rules("membership.renewals", "federation.toml", Federation)
-
-
-def federation_on(day: date) -> Federation:
-    """Return who writes to the members on a day, and where they write back. Raises RuleMissing."""
-    return rule_on(_federations(), day)
+def _notice(renewal: Renewal, federation: Federation, member: Member, means: Means) -> Written:
+    return documents.notice(renewal, member, federation, means)
 
 
 async def list_renewals(source: Read, grant: Grant, params: PageParams) -> Page[RenewalOut]:
@@ -144,7 +127,7 @@ async def find_line(source: Read, grant: Grant, renewal_id: UUID, member_id: UUI
     return LineDetail(
         **shown.model_dump(),
         version=file.line.member.version,
-        notices=[RenewalNoticeOut.of(one, _acts_on(one) if may_run else {}) for one in file.notices],
+        notices=notices.notices_out(file.notices, may_record=may_run),
         exceptions=[ExceptionOut.model_validate(one) for one in file.exceptions],
         refusals=[RefusalOut.of(one) for one in file.refusals],
         to_send=await _to_send(source, renewal, file.line),
@@ -159,7 +142,7 @@ async def _file(source: Read, grant: Grant, renewal: Renewal, member_id: UUID) -
     known = await entries_of(source, [member_id], [Topic.STATUS])
     file = File(
         line,
-        notices=await _notices(source, renewal, [member_id]),
+        notices=await notices.readable_notices(source, renewal.about, [member_id]),
         exceptions=await repository.exceptions_of(source, renewal.id, [member_id]),
         refusals=refusals(known[member_id], renewal),
     )
@@ -207,14 +190,6 @@ async def lines_in(
     return [repository.to_line(row, renewal, source.today) for row in await source.session.execute(query)]
 
 
-async def reachable(source: Read, renewal: Renewal, lines: Sequence[Line]) -> dict[UUID, Addressee]:
-    """Return whom to write to of some structures. An address to which a notice of theirs failed is none."""
-    ids = [line.member.id for line in lines]
-    notices = await repository.notices_of(source, renewal.id, ids)
-    failed = {(one.member_id, one.recipient) for one in notices if one.condemns_its_address and one.recipient}
-    return await addressees(source, ids, failed)
-
-
 async def print_letters(source: Read, grant: Grant, renewal_id: UUID, member_ids: Sequence[UUID]) -> bytes:
     """Return the letters to post, one a page: to some structures, or to all that a letter only can reach.
 
@@ -225,22 +200,19 @@ async def print_letters(source: Read, grant: Grant, renewal_id: UUID, member_ids
     if member_ids:
         lines = await lines_of(source, grant, renewal, member_ids)
         require_untold(lines, renewal)
-        require_postable(lines)
+        require_postable([line.member for line in lines])
     else:
         to_notify = LineFilters(state=[RenewalState.TO_NOTIFY])
         lines = await _in_order(source, renewal, selected(source, grant, renewal, to_notify))
-    people = await reachable(source, renewal, lines)
-    letters = [
-        documents.Letter(line.member, address, person.name if person else None)
-        for line in lines
-        if (person := people.get(line.member.id)) is None or member_ids or person.email is None
-        if (address := documents.letter_address(line.member)) is not None
-    ]
+    named = [line.member for line in lines]
+    people = await notices.reachable(source, renewal.about, [member.id for member in named])
+    letters = notices.letters_to(named, people, writer(renewal, source.today), member_ids)
     if not letters:
         raise NoticeNotNeeded(
             "Aucun courrier à imprimer : toutes sont informées, joignables par courriel, ou sans adresse postale."
         )
-    return await documents.print_letters(renewal, letters, federation_on(source.today), source.today)
+    title = f"Renouvellement {renewal.year} : courriers"
+    return await notices.print_letters(title, letters, federation_on(source.today), source.today)
 
 
 async def print_proof(source: Read, grant: Grant, renewal_id: UUID, member_id: UUID) -> bytes:
@@ -312,27 +284,9 @@ async def _counts(source: Read, grant: Grant, renewal: Renewal) -> list[RenewalC
     return [RenewalCountOut(delegation=code, state=one, state_label=one.label, count=n) for code, one, n in rows]
 
 
-async def _notices(source: Read, renewal: Renewal, member_ids: Sequence[UUID]) -> list[Notice]:
-    """Return notices as the one who asks may see them: an e-mail address is a person's."""
-    readable = await allowed_on(source, Act.READ_CONTACTS, member_ids)
-    notices = await repository.notices_of(source, renewal.id, member_ids)
-    return [one if one.member_id in readable else _without_addresses(one) for one in notices]
-
-
-def _without_addresses(notice: Notice) -> Notice:
-    recipient, reply, reason = (
-        masked(text) if text else None for text in (notice.recipient, notice.reply, notice.returned_reason)
-    )
-    return replace(notice, recipient=recipient, reply=reply, returned_reason=reason)
-
-
-def _acts_on(notice: Notice) -> dict[str, Refusal | None]:
-    return {"record_return": obstacle(partial(require_returnable, notice))}
-
-
 async def _shown(source: Read, renewal: Renewal, lines: Sequence[Line]) -> list[LineOut]:
     ids = [line.member.id for line in lines]
-    last = {notice.member_id: notice for notice in await _notices(source, renewal, ids)}
+    last = {notice.member_id: notice for notice in await notices.readable_notices(source, renewal.about, ids)}
     exceptions = await exceptions_of(source, renewal, ids)
     means = await _means(source, renewal, lines)
     allowed = {
@@ -361,31 +315,16 @@ async def _shown(source: Read, renewal: Renewal, lines: Sequence[Line]) -> list[
 
 async def _means(source: Read, renewal: Renewal, lines: Sequence[Line]) -> dict[UUID, Reach]:
     """Return how each structure that is to be told can be."""
-    to_tell = [line for line in lines if line.state is RenewalState.TO_NOTIFY]
-    people = await reachable(source, renewal, to_tell) if to_tell else {}
-    return {line.member.id: _reach(line, people.get(line.member.id)) for line in to_tell}
-
-
-def _reach(line: Line, person: Addressee | None) -> Reach:
-    if person and person.email:
-        return Reach.MAIL
-    return Reach.LETTER if documents.letter_address(line.member) else Reach.NONE
+    to_tell = [line.member for line in lines if line.state is RenewalState.TO_NOTIFY]
+    ids = [member.id for member in to_tell]
+    people = await notices.reachable(source, renewal.about, ids) if to_tell else {}
+    return {member.id: reach_of(member, people.get(member.id)) for member in to_tell}
 
 
 async def _to_send(source: Read, renewal: Renewal, line: Line) -> ToSendOut | None:
     if line.state is not RenewalState.TO_NOTIFY:
         return None
-    person = (await reachable(source, renewal, [line])).get(line.member.id)
-    reach, address = _reach(line, person), documents.letter_address(line.member)
-    recipient = documents.postal_address(line.member, address) if address else None
-    if person and person.email:
-        readable = await allowed_on(source, Act.READ_CONTACTS, [line.member.id])
-        recipient = person.email if readable else masked(person.email)
-    means = Means.MAIL if reach is Reach.MAIL else Means.LETTER
-    written = documents.notice(renewal, line.member, federation_on(source.today), means)
-    return ToSendOut(
-        means=reach, means_label=reach.label, recipient=recipient, subject=written.subject, text=written.text
-    )
+    return await notices.to_send(source, renewal.about, line.member, writer(renewal, source.today))
 
 
 async def _to_follow(source: Read, renewal: Renewal, line: Line) -> list[BlockerOut]:
