@@ -44,7 +44,7 @@ from membership.contacts.domain import Trace
 from membership.contacts.queries import people_then
 from membership.governance.queries import colleges_of, roll_rules
 from membership.members.domain import Member, NotAMember, NotInRegisterThen, belongs, on_day
-from membership.members.queries import entries_of, structures_of
+from membership.members.queries import entries_of, register_on, structures_of
 from membership.rights import RIGHTS, Act
 from membership.territory.queries import load_territory
 
@@ -297,8 +297,8 @@ async def _names_then(source: Read, structures: Mapping[UUID, Member], day: date
     now = {one.id: one.name for one in structures.values()}
     if day >= source.today:
         return now
-    entries = await entries_of(source, list(structures))
-    then = {one.id: on_day(one, entries[one.id], day).name for one in structures.values() if entries[one.id]}
+    register = register_on(day, list(structures))
+    then = {row.id: row.name for row in await source.session.execute(select(register.c.id, register.c.name))}
     return {**now, **then}
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from common.documents import print_pdf
 from common.wording import write_day
 from membership.meetings.domain import Meeting, MeetingPresence, MeetingState
-from membership.meetings.schemas import AttendeeOut, InvitationOut, MeetingOut
+from membership.meetings.schemas import InvitationOut, MeetingAttendeeOut, MeetingOut
 
 TEMPLATE: Final = Path(__file__).parent / "templates" / "sheet.typ"
 _BLANK_LINES: Final = 6
@@ -48,7 +48,7 @@ async def print_sheet(document: Mapping[str, Any], day: date) -> bytes:
 
 
 def sheet(
-    meeting: Meeting, delegation: str, called: Sequence[InvitationOut], people: Sequence[AttendeeOut]
+    meeting: Meeting, delegation: str, called: Sequence[InvitationOut], people: Sequence[MeetingAttendeeOut]
 ) -> dict[str, Any]:
     """Return what the template prints: lines to sign before the meeting; once it was held, who came."""
     held = meeting.state is MeetingState.HELD
@@ -71,7 +71,7 @@ def _hours(meeting: Meeting) -> str:
     return f", {' – '.join(hours)}" if hours else ""
 
 
-def _attendee(one: AttendeeOut) -> dict[str, str]:
+def _attendee(one: MeetingAttendeeOut) -> dict[str, str]:
     who = one.name or one.function or "Personne effacée du registre"
     return {"who": who if one.people == 1 else f"{who} ({one.people})", "structure": one.structure or ""}
 

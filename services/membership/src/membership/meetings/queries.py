@@ -29,11 +29,11 @@ from membership.meetings.domain import (
 )
 from membership.meetings.schemas import (
     AttendeeListParams,
-    AttendeeOut,
     InvitationExportParams,
     InvitationFilters,
     InvitationListParams,
     InvitationOut,
+    MeetingAttendeeOut,
     MeetingExportParams,
     MeetingFilters,
     MeetingListParams,
@@ -109,7 +109,9 @@ async def export_rows(
     return (export_line(_invitation_out(row)) for row in rows)
 
 
-async def list_attendees(source: Read, grant: Grant, meeting_id: UUID, params: AttendeeListParams) -> Page[AttendeeOut]:
+async def list_attendees(
+    source: Read, grant: Grant, meeting_id: UUID, params: AttendeeListParams
+) -> Page[MeetingAttendeeOut]:
     """Return one page of those who came to a meeting, within reach. Raises MeetingNotFound."""
     meeting = await reached(source, grant, meeting_id)
     query = select(AttendeeRow).where(_CAME.c.meeting_id == meeting.id, _whose(grant))
@@ -250,11 +252,11 @@ async def _headcounts(source: Read, grant: Grant, ids: Sequence[UUID]) -> dict[U
     return {meeting_id: int(people) for meeting_id, people in rows}
 
 
-async def _attendees_out(source: Read, attendees: Sequence[Attendee]) -> list[AttendeeOut]:
+async def _attendees_out(source: Read, attendees: Sequence[Attendee]) -> list[MeetingAttendeeOut]:
     structures = await names_of(source, [one.member_id for one in attendees if one.member_id is not None])
     people = await people_of(source, [one.contact_id for one in attendees if one.contact_id is not None])
     return [
-        AttendeeOut(
+        MeetingAttendeeOut(
             id=one.id,
             member_id=one.member_id,
             structure=structures[one.member_id] if one.member_id else None,

@@ -29,11 +29,11 @@ from membership.meetings.domain import (
 )
 from membership.meetings.schemas import (
     AttendeeListParams,
-    AttendeeOut,
     InvitationExportParams,
     InvitationListParams,
     InvitationOut,
     MeetingAmend,
+    MeetingAttendeeOut,
     MeetingExportParams,
     MeetingIn,
     MeetingInviteIn,
@@ -132,7 +132,7 @@ async def export_invitations(
 )
 async def list_people(
     meeting_id: UUID, read: ReadDep, grant: MayRead, params: Annotated[AttendeeListParams, Query()]
-) -> Page[AttendeeOut]:
+) -> Page[MeetingAttendeeOut]:
     """Nommées si le registre les connaît, par leur fonction sinon. Une structure lit les siennes. Tri : rank."""
     return await queries.list_attendees(read, grant, meeting_id, params)
 

@@ -216,7 +216,7 @@ class InvitationExportParams(InvitationFilters):
     format: ExportFormat = "csv"
 
 
-class AttendeeOut(Schema):
+class MeetingAttendeeOut(Schema):
     """Qui est venu : une personne, ou plusieurs par ce qu'elles font."""
 
     id: UUID
