@@ -161,6 +161,7 @@ async def list_terms(read: ReadDep, _: MayRead, params: Annotated[BureauListPara
         BureauOutsideBoard,
         BureauFunctionHeld,
         BureauDaysInconsistent,
+        BureauTermEnded,
         RuleMissing,
     ),
 )
