@@ -4,11 +4,12 @@ import asyncio
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import obstore
 from obstore.exceptions import NotFoundError
 from obstore.store import ObjectStore, from_url
+from starlette.responses import Response
 
 from common.errors import NotFound
 
@@ -29,6 +30,15 @@ class StoredFile:
     path: str
     size: int
     sha256: str
+
+
+def attached(content: bytes, media_type: str, filename: str) -> Response:
+    """Answer with a file that somebody sent: to be kept, never shown by a browser as a page of ours."""
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(filename)}",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(content, media_type=media_type, headers=headers)
 
 
 class Files:

@@ -3,14 +3,15 @@
 territory < members < agenda < contacts < notices < declarations < follow_up < reminders < observatory < departures
 < renewals < governance < board < assemblies < convocations < measures < applications < restructurings < matters
 < sittings < corrections < banks < assessments < plans < pictures < certifications < accompaniments < bookings
-< satisfaction < interviews < meetings < next_steps < encounters < support < dashboards < directory < people
-< duplicates < imports < newsletters < yearly_figures
+< deliverables < satisfaction < interviews < meetings < next_steps < encounters < support < dashboards < directory
+< people < duplicates < imports < newsletters < yearly_figures
 """
 
 from pathlib import Path
 
 from common.service import Service
 from membership.accompaniments.routes import router as accompaniments
+from membership.agenda import use_cases as agenda_use_cases
 from membership.agenda.consumers import SUBSCRIPTIONS as AGENDA_SUBSCRIPTIONS
 from membership.agenda.jobs import jobs as agenda_jobs
 from membership.agenda.routes import calendars as agenda_calendars
@@ -36,6 +37,7 @@ from membership.corrections.routes import router as corrections
 from membership.dashboards.routes import router as dashboards
 from membership.declarations import use_cases as declarations_use_cases
 from membership.declarations.routes import router as declarations
+from membership.deliverables.routes import router as deliverables
 from membership.departures.routes import router as departures
 from membership.directory.routes import entries as directory_entries
 from membership.directory.routes import router as directory
@@ -46,6 +48,7 @@ from membership.follow_up.routes import router as follow_up
 from membership.governance.routes import router as governance
 from membership.imports.jobs import JOBS as IMPORT_JOBS
 from membership.imports.routes import router as imports
+from membership.interviews import use_cases as interviews_use_cases
 from membership.interviews.routes import router as interviews
 from membership.measures.routes import router as measures
 from membership.meetings import use_cases as meetings_use_cases
@@ -82,6 +85,7 @@ from membership.sittings.jobs import JOBS as SITTING_JOBS
 from membership.sittings.routes import router as sittings
 from membership.support.consumers import SUBSCRIPTIONS as SUPPORT_SUBSCRIPTIONS
 from membership.support.routes import router as support
+from membership.yearly_figures import use_cases as figures_use_cases
 from membership.yearly_figures.consumers import SUBSCRIPTIONS as FIGURE_SUBSCRIPTIONS
 from membership.yearly_figures.routes import router as yearly_figures
 
@@ -128,6 +132,7 @@ service = Service(
         accompaniments,
         bookings,
         accompaniment_slots,
+        deliverables,
         satisfaction,
         satisfaction_results,
         interviews,
@@ -157,6 +162,9 @@ service = Service(
             declarations_use_cases.tell_again,
             renewals_use_cases.tell_again,
             bookings_use_cases.tell_again,
+            interviews_use_cases.tell_again,
+            agenda_use_cases.tell_calls_again,
+            figures_use_cases.tell_again,
         ),
         *OBSERVATORY_JOBS,
         *RENEWAL_JOBS,

@@ -18,7 +18,7 @@ class AgendaEntryRow(Base, table=True):
 
     __tablename__ = "agenda_entry"
     __table_args__ = (
-        CheckConstraint("audience IN ('public', 'members', 'participants', 'board')", name="audience"),
+        CheckConstraint("audience IN ('public', 'members', 'participants', 'board', 'structure')", name="audience"),
         CheckConstraint("status IN ('tentative', 'confirmed', 'cancelled')", name="status"),
         CheckConstraint("mode IN ('on_site', 'remote', 'mixed')", name="mode"),
         CheckConstraint("starts_at < ends_at", name="times"),

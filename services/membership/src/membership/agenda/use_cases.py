@@ -12,6 +12,8 @@ from functools import partial
 from uuid import UUID
 
 from common.characters import one_line
+from common.contracts.dues import InvoiceFact
+from common.contracts.fg2i import GuaranteeFact
 from common.contracts.gatherings import GatheringFact
 from common.contracts.roles import Role
 from common.etags import check_version
@@ -35,6 +37,7 @@ from membership.agenda.domain import (
     retell,
 )
 from membership.agenda.schemas import AgendaEntryAmend, AgendaEntryIn, AgendaMoveIn, AgendaWhenIn
+from membership.members import queries as members
 from membership.members.domain import DelegationUnknown
 from membership.territory.domain import local_zone
 from membership.territory.queries import zones
@@ -48,7 +51,7 @@ _SECRET_BYTES = 32
 async def tell(tx: Tx, told: Sequence[Told]) -> None:
     """Show what a source says of some of its dates; said again, it changes nothing."""
     known = await repository.hold(tx, [one.id for one in told])
-    entries = [retell(known.get(one.id), one, tx.now) for one in told]
+    entries = [retell(known.get(one.id), one, tx.now, heard=_heard_of(known.get(one.id))) for one in told]
     await repository.save(tx, [entry for entry in entries if known.get(entry.told.id) != entry])
 
 
@@ -65,10 +68,26 @@ async def call(tx: Tx, called: Mapping[UUID, Sequence[UUID]]) -> None:
 
 async def hear(tx: Tx, event: Event[GatheringFact]) -> None:
     """Show what another service says of a gathering; what is older than what was heard changes nothing."""
-    told = _gathering(event.fact)
-    before = (await repository.hold(tx, [told.id])).get(told.id)
-    if domain.is_new(before, event.sequence):
-        await repository.save(tx, [retell(before, told, tx.now, heard=event.sequence)])
+    await _hear(tx, _gathering(event.fact), event.sequence)
+
+
+async def hear_call(tx: Tx, event: Event[InvoiceFact]) -> None:
+    """Show a structure until when it pays what it was called for."""
+    state = event.fact.state
+    await _hear(tx, domain.dues_deadline(state, is_due=state.status not in members.NOT_DUE), event.sequence)
+
+
+async def hear_guarantee(tx: Tx, event: Event[GuaranteeFact]) -> None:
+    """Show a structure until when it is guaranteed."""
+    state = event.fact.state
+    told = domain.guarantee_end(state.id, state.member_id, state.ends_on, state.ended_on)
+    await _hear(tx, told, event.sequence)
+
+
+async def tell_calls_again(tx: Tx) -> None:
+    """Show again until when structures pay: by night, what was called while nobody listened."""
+    calls = await members.calls_due_since(tx, queries.shown_since(tx))
+    await tell(tx, [domain.dues_deadline(call, is_due=call.status not in members.NOT_DUE) for call in calls])
 
 
 async def write(tx: Tx, given: AgendaEntryIn) -> UUID:
@@ -224,6 +243,16 @@ async def read_feed(tx: Tx, secret: str) -> AgendaFeed:
     return feed
 
 
+async def _hear(tx: Tx, told: Told, sequence: int) -> None:
+    before = (await repository.hold(tx, [told.id])).get(told.id)
+    if domain.is_new(before, sequence):
+        await repository.save(tx, [retell(before, told, tx.now, heard=sequence)])
+
+
+def _heard_of(entry: AgendaEntry | None) -> int | None:
+    return entry.heard if entry else None
+
+
 def _is_staff(actor: Actor) -> bool:
     """Tell whether somebody sees more than a structure does."""
     return any(role != Role.MEMBER for role in actor.roles)
@@ -281,6 +310,7 @@ def _gathering(fact: GatheringFact) -> Told:
         url=state.url if state.url and domain.is_web_page(state.url) else None,
         status=status,
         cancelled_reason=queries.why_cancelled(state.reason_code) if status is AgendaStatus.CANCELLED else None,
+        participants=None,
     )
 
 

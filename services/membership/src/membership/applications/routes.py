@@ -1,7 +1,6 @@
 """HTTP door of applications."""
 
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, UploadFile
@@ -9,7 +8,7 @@ from starlette.responses import Response
 
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.files import FileMissing
+from common.files import FileMissing, attached
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -198,11 +197,7 @@ async def download_document(
     """Telle qu'elle a été envoyée."""
     document = await queries.find_document(read, grant, application_id, document_id)
     content = await request.app.state.runtime.files.get(document.path)
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(document.filename)}",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(content, media_type=document.media_type, headers=headers)
+    return attached(content, document.media_type, document.filename)
 
 
 @router.post(

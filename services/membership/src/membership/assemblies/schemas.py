@@ -53,7 +53,7 @@ class ItemIn(Schema):
     majority: Code | None = Field(
         None, description="Par défaut, celle de la sorte d'assemblée", examples=["two_thirds"]
     )
-    scope: SeatScope | None = None
+    scope: Literal[SeatScope.REGION, SeatScope.COLLEGE] | None = None
     scope_code: Code | None = Field(None, examples=["occitanie"])
     seats: Annotated[int, Field(ge=1, le=100)] | None = None
 

@@ -1,8 +1,9 @@
 """Reads of the board: its composition on a day, and every mandate that was held."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,31 +12,45 @@ from sqlmodel import col
 from common.dated import rule_on
 from common.pagination import Order, Page, paginate
 from common.rights import grant_for
-from common.shipped import shipped_rules
+from common.shipped import shipped, shipped_rules
 from common.transaction import Read
 from common.wording import write_day
 from membership.board import repository
 from membership.board.domain import (
     BoardMandate,
     BoardRule,
+    BureauFunction,
+    BureauRule,
+    BureauTerm,
     HolderOutside,
     Place,
     SeatScope,
     require_one_seat,
+    told_of,
     trace_of,
 )
 from membership.board.repository import MANDATE
-from membership.board.schemas import BoardMandateListParams, BoardMandateOut, BoardOut, BoardSeatOut
-from membership.board.tables import BoardMandateRow
+from membership.board.schemas import (
+    BoardMandateListParams,
+    BoardMandateOut,
+    BoardOut,
+    BoardSeatOut,
+    BureauFunctionOut,
+    BureauListParams,
+    BureauTermOut,
+)
+from membership.board.tables import BoardMandateRow, BureauTermRow
 from membership.contacts.domain import Trace
-from membership.contacts.queries import people_of
+from membership.contacts.queries import people_then
 from membership.governance.queries import colleges_of, roll_rules
 from membership.members.domain import Member, NotAMember, NotInRegisterThen, belongs, on_day
-from membership.members.queries import entries_of, structures_of
+from membership.members.queries import entries_of, register_on, structures_of
 from membership.rights import RIGHTS, Act
 from membership.territory.queries import load_territory
 
 _ORDER = Order(columns={"since": MANDATE.c.since, "code": MANDATE.c.code}, default="-since", unique=MANDATE.c.id)
+_TERM: Any = BureauTermRow.__table__  # type: ignore[attr-defined]
+_TERMS_ORDER = Order(columns={"since": _TERM.c.since}, default="-since", unique=_TERM.c.id)
 
 
 @cache
@@ -50,11 +65,22 @@ def seats_of(scope: SeatScope, code: str, day: date) -> int:
 
 
 def scope_names(day: date) -> dict[SeatScope, dict[str, str]]:
-    """Return the names of the regions and of the colleges that seats can be of, by code. Raises RuleMissing."""
+    """Return the names of the regions, the colleges and the employees that seats can be of. Raises RuleMissing."""
     return {
         SeatScope.REGION: {one.code: one.name for one in load_territory().delegations},
         SeatScope.COLLEGE: colleges_of(rule_on(roll_rules(), day)),
+        SeatScope.EMPLOYEES: {SeatScope.EMPLOYEES.value: SeatScope.EMPLOYEES.label},
     }
+
+
+@cache
+def bureau_rules() -> tuple[BureauRule, ...]:
+    """Return the dated functions of the bureau shipped with the service."""
+    listed = shipped("membership.board", "bureau.toml")["rules"]
+    return tuple(
+        BureauRule(**{**rule, "functions": tuple(BureauFunction(**one) for one in rule["functions"])})
+        for rule in listed
+    )
 
 
 async def require_seatable(source: Read, scope: SeatScope, code: str, member_id: UUID, name: str, day: date) -> None:
@@ -74,6 +100,8 @@ async def require_holder(source: Read, member: Member, scope: SeatScope, code: s
         raise NotAMember(f"{member.name} n'était pas au registre le {write_day(day)}.") from None
     if not belongs(then):
         raise NotAMember(f"{member.name} n'était pas adhérente le {write_day(day)} : elle était {then.status.label}.")
+    if scope is SeatScope.EMPLOYEES:
+        return  # who is eligible is not known (data/seats.toml): somebody of a member
     college = rule_on(roll_rules(), day).college_of(then)
     own = then.delegation if scope is SeatScope.REGION else college and college.code
     if own != code:
@@ -83,7 +111,10 @@ async def require_holder(source: Read, member: Member, scope: SeatScope, code: s
 
 async def mandates_naming(source: Read, contact_ids: Collection[UUID]) -> list[Trace]:
     """Return what the mandates of the board say of some people, whoever asks."""
-    return [trace_of(one, source.today) for one in await repository.naming(source, contact_ids)]
+    named = await repository.naming(source, contact_ids)
+    terms = await repository.terms_of(source, [one.id for one in named])
+    held = {one.id: told_of([term for term in terms if term.mandate.id == one.id]) for one in named}
+    return [trace_of(one, held[one.id], source.today) for one in named]
 
 
 async def composition(source: Read, as_of: date | None) -> BoardOut:
@@ -91,7 +122,7 @@ async def composition(source: Read, as_of: date | None) -> BoardOut:
     day = as_of or source.today
     rule = rule_on(board_rules(), day)
     held = await repository.all_held_on(source, day)
-    shown = {mandate.place: out for mandate, out in zip(held, await _shown(source, held), strict=True)}
+    shown = {mandate.place: out for mandate, out in zip(held, await _shown(source, held, day), strict=True)}
     names = scope_names(day)
     known = [
         Place(scope, code, number)
@@ -110,14 +141,81 @@ async def composition(source: Read, as_of: date | None) -> BoardOut:
         )
         for place in (*known, *others)
     ]
+    bureau = rule_on(bureau_rules(), day)
     return BoardOut(
-        as_of=day, seats=seats, total=len(seats), in_office=len(held), status=rule.status, source=rule.source
+        as_of=day,
+        seats=seats,
+        total=len(seats),
+        in_office=len(held),
+        status=rule.status,
+        source=rule.source,
+        bureau=await _bureau(source, bureau, day),
+        bureau_status=bureau.status,
+        bureau_source=bureau.source,
     )
+
+
+async def list_terms(source: Read, params: BureauListParams) -> Page[BureauTermOut]:
+    """Return one page of the functions of the bureau, held and over, the latest first. Raises RuleMissing."""
+    query = repository.TERMS
+    if params.function:
+        query = query.where(col(BureauTermRow.function).in_(params.function))
+    rows, cursor, total = await paginate(source, query, _TERMS_ORDER, params)
+    terms = [repository.to_term(*row) for row in rows]
+    return Page(items=await _terms_shown(source, terms, source.today), next_cursor=cursor, total=total)
+
+
+async def find_term(source: Read, term_id: UUID) -> BureauTermOut:
+    """Return one function of the bureau. Raises BureauTermNotFound, RuleMissing."""
+    [shown] = await _terms_shown(source, [await repository.term(source, term_id)], source.today)
+    return shown
+
+
+async def _bureau(source: Read, rule: BureauRule, day: date) -> list[BureauFunctionOut]:
+    """Return every function of the bureau and who held it on a day."""
+    terms = await repository.terms_on(source, day)
+    shown = await _terms_shown(source, terms, day)
+    labels = {one.code: one.label for one in rule.functions}
+    codes = [*labels, *sorted({one.function for one in terms} - labels.keys())]
+    return [
+        BureauFunctionOut(
+            function=code,
+            label=labels.get(code, code),
+            holders=[one for one in shown if one.function == code],
+        )
+        for code in codes
+    ]
+
+
+async def _terms_shown(source: Read, terms: Sequence[BureauTerm], day: date) -> list[BureauTermOut]:
+    mandates = {one.mandate.id: one.mandate for one in terms}
+    seats = dict(zip(mandates, await _shown(source, list(mandates.values()), day), strict=True))
+    labels = {one.code: one.label for rule in bureau_rules() for one in rule.functions}
+    runs = grant_for(RIGHTS, Act.RUN_BOARD, source.actor) is not None
+    return [
+        BureauTermOut(
+            id=one.id,
+            function=one.function,
+            function_label=labels.get(one.function, one.function),
+            mandate_id=one.mandate.id,
+            member_id=seats[one.mandate.id].member_id,
+            member_name=seats[one.mandate.id].member_name,
+            contact_id=one.mandate.elected.contact_id,
+            person=seats[one.mandate.id].person,
+            since=one.since,
+            until=one.over_on,
+            ended_on=one.ended_on,
+            source=one.source,
+            version=one.version,
+            allowed_actions=["end"] if runs and one.is_held_on(source.today) else [],
+        )
+        for one in terms
+    ]
 
 
 async def in_office(source: Read, day: date) -> list[BoardMandateOut]:
     """Return the mandates held on a day, with who holds them. Raises RuleMissing."""
-    return await _shown(source, await repository.all_held_on(source, day))
+    return await _shown(source, await repository.all_held_on(source, day), day)
 
 
 async def seats_on(source: Read, days: Collection[date]) -> dict[date, dict[UUID, UUID]]:
@@ -153,9 +251,11 @@ async def conferred(source: Read, assembly_id: UUID) -> list[BoardMandateOut]:
     return await _shown(source, await repository.of_assembly(source, assembly_id))
 
 
-async def _shown(source: Read, mandates: Sequence[BoardMandate]) -> list[BoardMandateOut]:
+async def _shown(source: Read, mandates: Sequence[BoardMandate], day: date | None = None) -> list[BoardMandateOut]:
+    """Write mandates, with the names of a day that is over, or else those of today."""
     structures = await structures_of(source, [one.elected.member_id for one in mandates])
-    people = await people_of(source, [one.elected.contact_id for one in mandates])
+    people = await people_then(source, [one.elected.contact_id for one in mandates], day or source.today)
+    called = await _names_then(source, structures, day or source.today)
     names = scope_names(source.today)
     runs = grant_for(RIGHTS, Act.RUN_BOARD, source.actor) is not None
     shown = []
@@ -172,7 +272,7 @@ async def _shown(source: Read, mandates: Sequence[BoardMandate]) -> list[BoardMa
                 name=names[one.place.scope].get(one.place.code, one.place.code),
                 number=one.place.number,
                 member_id=structure.id,
-                member_name=structure.name,
+                member_name=called[structure.id],
                 contact_id=one.elected.contact_id,
                 person=person.name if person else None,
                 since=one.since,
@@ -190,6 +290,16 @@ async def _shown(source: Read, mandates: Sequence[BoardMandate]) -> list[BoardMa
             )
         )
     return shown
+
+
+async def _names_then(source: Read, structures: Mapping[UUID, Member], day: date) -> dict[UUID, str]:
+    """Return what structures were called on a day, of those that were in the register then."""
+    now = {one.id: one.name for one in structures.values()}
+    if day >= source.today:
+        return now
+    register = register_on(day, list(structures))
+    then = {row.id: row.name for row in await source.session.execute(select(register.c.id, register.c.name))}
+    return {**now, **then}
 
 
 def _actions(mandate: BoardMandate, *, held: bool) -> list[str]:

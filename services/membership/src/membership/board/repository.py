@@ -1,26 +1,30 @@
-"""Loads and saves the mandates of the board; the only writer of their table."""
+"""Loads and saves the mandates of the board and the functions of its bureau; the only writer of their tables."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, func, insert, select, update
 from sqlmodel import col
 
 from common.transaction import Read, Tx
 from membership.board.domain import (
+    STRUCTURES_SCOPES,
     BoardMandate,
+    BureauTerm,
+    BureauTermNotFound,
     Elected,
     MandateEnd,
     MandateNotFound,
     Place,
     SeatScope,
 )
-from membership.board.tables import BoardMandateRow
+from membership.board.tables import BoardMandateRow, BureauTermRow
 
 MANDATE: Any = BoardMandateRow.__table__  # type: ignore[attr-defined]
 """For the order of the list of mandates."""
+_OF_STRUCTURES = col(BoardMandateRow.scope).in_([scope.value for scope in STRUCTURES_SCOPES])
 _SEATS = 0x626F617264
 """Names the lock under which seats are given: the word board."""
 
@@ -66,15 +70,15 @@ async def hold_seats(tx: Tx, scope: SeatScope, code: str) -> list[BoardMandate]:
 
 
 async def all_of(source: Read, member_id: UUID) -> list[BoardMandate]:
-    """Load every mandate of a structure, those that are over included."""
-    query = select(BoardMandateRow).where(col(BoardMandateRow.member_id) == member_id)
+    """Load every mandate that a structure holds or held; those of employees are theirs."""
+    query = select(BoardMandateRow).where(col(BoardMandateRow.member_id) == member_id, _OF_STRUCTURES)
     return [to_domain(row) for row in (await source.session.execute(query)).scalars()]
 
 
 async def unended_of(source: Read, member_ids: Sequence[UUID]) -> list[BoardMandate]:
-    """Load the mandates of some structures that nobody ended, whatever the seat, those at their term included."""
+    """Load the mandates of some structures that nobody ended, those at their term included, of employees aside."""
     query = select(BoardMandateRow).where(
-        col(BoardMandateRow.member_id).in_(member_ids), col(BoardMandateRow.ended_on).is_(None)
+        col(BoardMandateRow.member_id).in_(member_ids), col(BoardMandateRow.ended_on).is_(None), _OF_STRUCTURES
     )
     return [to_domain(row) for row in (await source.session.execute(query)).scalars()]
 
@@ -115,6 +119,62 @@ async def save(tx: Tx, mandate: BoardMandate) -> None:
     """Write a mandate that was loaded for update."""
     statement = update(BoardMandateRow).where(col(BoardMandateRow.id) == mandate.id)
     await tx.session.execute(statement.values(**_values(mandate)))
+
+
+async def hold_bureau(tx: Tx, function: str) -> list[BureauTerm]:
+    """Load every term of a function, and hold seats and functions until the end of the transaction."""
+    await tx.session.execute(select(func.pg_advisory_xact_lock(_SEATS)))
+    return await _terms(tx, col(BureauTermRow.function) == function)
+
+
+async def term(source: Read, term_id: UUID) -> BureauTerm:
+    """Load one term of the bureau. Raises BureauTermNotFound."""
+    found = await _terms(source, col(BureauTermRow.id) == term_id)
+    if not found:
+        raise BureauTermNotFound("Cette fonction du bureau n'existe pas.")
+    return found[0]
+
+
+async def terms_on(source: Read, day: date) -> list[BureauTerm]:
+    """Load the functions that are held on a day, in the order in which they were begun."""
+    return [one for one in await _terms(source, col(BureauTermRow.since) <= day) if one.is_held_on(day)]
+
+
+async def terms_of(source: Read, mandate_ids: Collection[UUID]) -> list[BureauTerm]:
+    """Load the functions of those who hold some seats, in the order in which they were begun."""
+    return await _terms(source, col(BureauTermRow.mandate_id).in_(mandate_ids))
+
+
+async def add_term(tx: Tx, one: BureauTerm) -> None:
+    """Insert a term of the bureau."""
+    values = {**_term_values(one), "recorded_at": tx.now, "recorded_by": tx.actor.subject}
+    await tx.session.execute(insert(BureauTermRow).values(**values))
+
+
+async def save_term(tx: Tx, one: BureauTerm) -> None:
+    """Write a term of the bureau, whose function is held."""
+    await tx.session.execute(update(BureauTermRow).where(col(BureauTermRow.id) == one.id).values(**_term_values(one)))
+
+
+TERMS: Any = select(BureauTermRow, BoardMandateRow).join(
+    BoardMandateRow, col(BoardMandateRow.id) == col(BureauTermRow.mandate_id)
+)
+"""Functions of the bureau with the seats of who held them, read with ``to_term``."""
+
+
+async def _terms(source: Read, condition: ColumnElement[bool]) -> list[BureauTerm]:
+    query = TERMS.where(condition).order_by(col(BureauTermRow.since), col(BureauTermRow.id))
+    return [to_term(*row) for row in await source.session.execute(query.execution_options(populate_existing=True))]
+
+
+def to_term(row: BureauTermRow, mandate: BoardMandateRow) -> BureauTerm:
+    """Turn a row, and that of the seat, into the term the rules know."""
+    return BureauTerm(row.id, row.function, to_domain(mandate), row.since, row.source, row.ended_on, row.version)
+
+
+def _term_values(one: BureauTerm) -> dict[str, object]:
+    same = ("id", "function", "since", "source", "ended_on", "version")
+    return {**{name: getattr(one, name) for name in same}, "mandate_id": one.mandate.id}
 
 
 def to_domain(row: BoardMandateRow) -> BoardMandate:

@@ -48,6 +48,33 @@ class BoardSeatOut(Schema):
     mandate: BoardMandateOut | None = Field(description="Absent : le siège est à pourvoir")
 
 
+class BureauTermOut(Schema):
+    """Une fonction du bureau, et la personne qui l'a, tant qu'elle a un siège au conseil."""
+
+    id: UUID
+    function: str
+    function_label: str
+    mandate_id: UUID = Field(description="Le siège de cette personne")
+    member_id: UUID
+    member_name: str
+    contact_id: UUID
+    person: str | None = Field(description="Absente si ses données ont été effacées")
+    since: date
+    until: date = Field(description="Premier jour où la fonction n'est plus tenue : au plus tard, la fin du mandat")
+    ended_on: date | None
+    source: str
+    version: int
+    allowed_actions: list[str]
+
+
+class BureauFunctionOut(Schema):
+    """Une fonction du bureau, et qui l'a ce jour-là."""
+
+    function: str
+    label: str
+    holders: list[BureauTermOut] = Field(description="Vide : la fonction est à pourvoir")
+
+
 class BoardOut(Schema):
     """Le conseil d'administration, un jour donné."""
 
@@ -57,6 +84,9 @@ class BoardOut(Schema):
     in_office: int = Field(description="Sièges occupés")
     status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
     source: str
+    bureau: list[BureauFunctionOut]
+    bureau_status: str
+    bureau_source: str
 
 
 class BoardParams(Schema):
@@ -83,10 +113,10 @@ class MandateEndIn(Schema):
 
 
 class BoardMandateIn(Schema):
-    """Un mandat en cours, donné avant le système : le conseil en fonction le jour où l'on commence."""
+    """Un mandat en cours que nulle assemblée n'a donné ici : d'avant le système, ou des salariés."""
 
     scope: SeatScope
-    code: Text = Field(description="La délégation, ou le collège", examples=["occitanie"])
+    code: Text = Field(description="La délégation, le collège, ou employees", examples=["occitanie"])
     number: int | None = Field(None, ge=1, le=100, description="Le premier siège libre si absent")
     member_id: UUID
     contact_id: UUID = Field(description="Une personne de cette structure")
@@ -99,3 +129,24 @@ class MandateWithdrawalIn(Schema):
     """Un mandat repris par erreur : il n'a été tenu aucun jour."""
 
     reason: Text
+
+
+class BureauTermIn(Schema):
+    """Une fonction du bureau, donnée à qui a un siège au conseil."""
+
+    function: Text = Field(examples=["president"])
+    mandate_id: UUID
+    since: Day | None = Field(None, description="Aujourd'hui par défaut")
+    source: Text = Field(description="D'où elle est connue", examples=["PV du conseil du 03/07/2026"])
+
+
+class BureauTermEndIn(Schema):
+    """Une fonction prend fin avant le mandat ; le jour où elle a commencé, elle avait été saisie par erreur."""
+
+    ended_on: Day | None = Field(None, description="Aujourd'hui par défaut")
+
+
+class BureauListParams(PageParams):
+    """The functions of the bureau: filter and page."""
+
+    function: Annotated[list[str], Field(max_length=20)] = Field(default_factory=list)

@@ -1,4 +1,7 @@
-"""What happens to a seat of the board: an assembly gives it, a mandate ends before its term; or it was held before."""
+"""What happens to a seat of the board: an assembly gives it, a mandate ends before its term; or it was held before.
+
+And to the functions of its bureau: given to who holds a seat, ended.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,15 +14,17 @@ from common.etags import check_version
 from common.identifiers import new_id
 from common.rights import Grant
 from common.transaction import Tx
-from membership.board import queries, repository
+from membership.board import domain, queries, repository
 from membership.board.domain import (
     BoardMandate,
+    BureauTerm,
     Elected,
     MandateEnd,
     Place,
     SeatScope,
     ending,
     require_endable,
+    require_function,
     require_in_office,
     require_no_other,
     require_one_seat,
@@ -28,7 +33,7 @@ from membership.board.domain import (
     vacant,
     withdrawn,
 )
-from membership.board.schemas import BoardMandateIn, MandateEndIn
+from membership.board.schemas import BoardMandateIn, BureauTermEndIn, BureauTermIn, MandateEndIn
 from membership.contacts.use_cases import hold_one_of
 from membership.members.queries import names_of
 from membership.members.use_cases import hold_within
@@ -74,12 +79,14 @@ async def enter(tx: Tx, grant: Grant, entered: BoardMandateIn) -> UUID:
     await queries.require_holder(tx, member, scope, code, since)
     await hold_one_of(tx, entered.contact_id, member.id)
     its_own = await repository.all_of(tx, member.id)
+    elected = Elected(member.id, entered.contact_id)
+    if scope is SeatScope.EMPLOYEES:
+        its_own = [one for one in known if one.elected == elected]
     require_no_other(member.name, its_own, since, until)
-    before = {one.id: one for one in (*known, *its_own) if one.place == place or one.elected.member_id == member.id}
+    before = {one.id: one for one in (*known, *its_own) if one.place == place or one in its_own}
     for one in before.values():
         if one.ended_on is None:  # at its term, which had come by then
             await repository.save(tx, replace(one, ended_on=one.until, end=MandateEnd.TERM, version=one.version + 1))
-    elected = Elected(member.id, entered.contact_id)
     mandate = BoardMandate(new_id(), place, elected, since, until, assembly_id=None, source=entered.source)
     await repository.add(tx, [mandate])
     return mandate.id
@@ -106,3 +113,34 @@ async def end(tx: Tx, mandate_id: UUID, if_match: str | None, ended: MandateEndI
     require_endable(mandate, day, tx.today)
     over = replace(mandate, ended_on=day, end=ended.end, reason=ended.reason, version=mandate.version + 1)
     await repository.save(tx, over)
+
+
+async def name(tx: Tx, named: BureauTermIn) -> UUID:
+    """Give a function of the bureau to who holds a seat; whoever alone had it before gives it up. Return its id.
+
+    Raises MandateNotFound, BureauFunctionUnknown, BureauOutsideBoard, BureauFunctionHeld, BureauDaysInconsistent,
+    RuleMissing.
+    """
+    since = named.since or tx.today
+    function = require_function(rule_on(queries.bureau_rules(), since).functions, named.function)
+    known = await repository.hold_bureau(tx, function.code)
+    mandate = await repository.hold(tx, named.mandate_id)
+    term = BureauTerm(new_id(), function.code, mandate, since, named.source)
+    before = domain.name(function, term, known, tx.today)
+    if before is not None:
+        await repository.save_term(tx, before)
+    await repository.add_term(tx, term)
+    return term.id
+
+
+async def end_term(tx: Tx, term_id: UUID, if_match: str | None, ended: BureauTermEndIn) -> None:
+    """End a function of the bureau before the seat.
+
+    Raises BureauTermNotFound, BureauTermEnded, BureauDaysInconsistent, RuleMissing, PreconditionMissing,
+    PreconditionFailed.
+    """
+    known = await repository.term(tx, term_id)
+    await repository.hold_bureau(tx, known.function)
+    term = await repository.term(tx, term_id)
+    await check_version(if_match, term.version, partial(queries.find_term, tx, term_id))
+    await repository.save_term(tx, domain.end(term, ended.ended_on or tx.today, tx.today))

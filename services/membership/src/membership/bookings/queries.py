@@ -28,10 +28,12 @@ from membership.bookings.domain import (
     BookingNotFound,
     BookingState,
     Deliverable,
+    DeliverableFile,
     Question,
     SurveyRule,
     droppable_until,
     is_moved_since,
+    readable,
     require_allowance,
     require_begun,
     require_booked,
@@ -130,7 +132,22 @@ async def find_booking(source: Read, grant: Grant, booking_id: UUID) -> BookingD
     [shown] = await _shown(source, [known])
     runs = _follows(source, known[2])
     left = await repository.deliverables_of(source, [booking_id])
-    return BookingDetail(**dict(shown), deliverables=[_deliverable_out(one, runs=runs) for one in left])
+    files = await repository.files_of(source, [one.id for one in left])
+    deliverables = [DeliverableOut.of(one, files[one.id], delivers=runs) for one in left]
+    return BookingDetail(**dict(shown), deliverables=deliverables)
+
+
+async def find_file(
+    source: Read, grant: Grant, booking_id: UUID, deliverable_id: UUID, file_id: UUID
+) -> DeliverableFile:
+    """Return a file of a deliverable that the one who asks may read.
+
+    Raises BookingNotFound, DeliverableNotFound, DeliverableFileNotFound.
+    """
+    _, _, offer, _ = await booking_of(source, grant, booking_id)
+    deliverable = await repository.deliverable_of(source, booking_id, deliverable_id)
+    sent = (await repository.files_of(source, [deliverable_id]))[deliverable_id]
+    return readable(deliverable, sent, file_id, delivers=_follows(source, offer))
 
 
 async def show_cancelled(
@@ -368,23 +385,3 @@ def _acts(source: Read, known: Known, reopens: Refusal | None, *, books: bool) -
 def _follows(source: Read, offer: Offer) -> bool:
     may = grant_for(RIGHTS, Act.FOLLOW_BOOKINGS, source.actor) is not None
     return may and catalogue.may_run(source, offer.delegation)
-
-
-def _deliverable_out(one: Deliverable, *, runs: bool) -> DeliverableOut:
-    withdrawal = one.withdrawal
-    told = runs or withdrawal is None  # what was another structure's is not to be read any more
-    return DeliverableOut(
-        id=one.id,
-        kind=one.kind,
-        kind_label=one.kind.label,
-        title=one.title,
-        delivered_on=one.delivered_on,
-        link=one.link if told else None,
-        summary=one.summary if told else None,
-        next_accompaniment_id=one.next_offer_id,
-        recorded_at=one.recorded_at,
-        recorded_by=one.recorded_by,
-        withdrawn_at=withdrawal.at if withdrawal else None,
-        withdrawn_reason=withdrawal.reason if withdrawal and runs else None,
-        allowed_actions=["withdraw"] if runs and withdrawal is None else [],
-    )

@@ -17,11 +17,12 @@ from membership.bookings.domain import (
     BookingState,
     CancelledBy,
     Deliverable,
+    DeliverableFile,
     DeliverableKind,
     DeliverableNotFound,
     DeliverableWithdrawal,
 )
-from membership.bookings.tables import BookingRow, DeliverableRow
+from membership.bookings.tables import BookingRow, DeliverableFileRow, DeliverableRow
 
 _SAME = Booking.__dataclass_fields__.keys() - {"state", "cancellation", "reopenings"}
 _REOPENINGS = TypeAdapter(tuple[BookingReopening, ...])
@@ -107,6 +108,29 @@ async def deliverables_of(read: Read, booking_ids: Collection[UUID]) -> list[Del
     query = select(DeliverableRow).where(col(DeliverableRow.booking_id).in_(booking_ids))
     query = query.order_by(col(DeliverableRow.delivered_on), col(DeliverableRow.id))
     return [to_deliverable(row) for row in (await read.session.execute(query)).scalars()]
+
+
+async def deliverable_of(read: Read, booking_id: UUID, deliverable_id: UUID) -> Deliverable:
+    """Load a deliverable of a booking. Raises DeliverableNotFound."""
+    found = [one for one in await deliverables_of(read, [booking_id]) if one.id == deliverable_id]
+    if not found:
+        raise DeliverableNotFound("Ce livrable n'est pas de cette réservation.")
+    return found[0]
+
+
+async def add_file(tx: Tx, file: DeliverableFile) -> None:
+    """Insert a file that was stored."""
+    await tx.session.execute(insert(DeliverableFileRow).values(**asdict(file)))
+
+
+async def files_of(read: Read, deliverable_ids: Collection[UUID]) -> dict[UUID, list[DeliverableFile]]:
+    """Return the files of some deliverables, in the order in which they were sent."""
+    query = select(DeliverableFileRow).where(col(DeliverableFileRow.deliverable_id).in_(deliverable_ids))
+    found: dict[UUID, list[DeliverableFile]] = {one: [] for one in deliverable_ids}
+    ordered = query.order_by(col(DeliverableFileRow.sent_at), col(DeliverableFileRow.id))
+    for row in (await read.session.execute(ordered)).scalars():
+        found[row.deliverable_id].append(DeliverableFile(**row.model_dump()))
+    return found
 
 
 def to_booking(row: BookingRow) -> Booking:

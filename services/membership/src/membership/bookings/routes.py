@@ -15,7 +15,6 @@ from common.rights import Grant, allow
 from common.tabular import export_response
 from membership.accompaniments.domain import (
     AccompanimentClosed,
-    AccompanimentNotFound,
     AccompanimentNotYours,
     AdviserBusy,
     SeriesNotFound,
@@ -32,7 +31,6 @@ from membership.accompaniments.schemas import SeriesCancellation, SlotCancellati
 from membership.bookings import queries, use_cases
 from membership.bookings.documents import EXPORT_HEADER
 from membership.bookings.domain import (
-    AccompanimentNotHeld,
     ActivityNotServed,
     AllowanceNotYours,
     BookingAnswered,
@@ -44,9 +42,6 @@ from membership.bookings.domain import (
     BookingState,
     CancellationReasonMissing,
     DelegationNotServed,
-    DeliverableNotFound,
-    DeliverableWithdrawn,
-    DeliveredAnotherDay,
     FirstLevelUsed,
     MemberCannotBook,
     OutcomeFixed,
@@ -61,8 +56,6 @@ from membership.bookings.schemas import (
     BookingListParams,
     BookingOut,
     BookingReopenIn,
-    DeliverableIn,
-    DeliverableWithdrawalIn,
     SeriesCancellationOut,
 )
 from membership.members.domain import MemberNotFound
@@ -222,50 +215,6 @@ async def reopen(
 ) -> BookingDetail:
     """Dite tenue ou manquée par erreur, elle est de nouveau réservée ; ce qui avait été dit est gardé."""
     await use_cases.reopen(tx, grant, booking_id, if_match, body.reason)
-    return versioned(response, await queries.find_booking(tx, grant, booking_id))
-
-
-@router.post(
-    "/{booking_id}/deliverables",
-    status_code=201,
-    operation_id="deliverAccompaniment",
-    summary="Remettre un livrable",
-    responses=problems(
-        BookingNotFound,
-        AccompanimentNotYours,
-        AccompanimentNotHeld,
-        DeliveredAnotherDay,
-        AccompanimentNotFound,
-        RuleMissing,
-    ),
-)
-async def deliver(
-    booking_id: UUID, body: DeliverableIn, tx: TxDep, grant: MayFollow, response: Response
-) -> BookingDetail:
-    """Un lien ou un résumé, et la suite proposée. La structure en est prévenue."""
-    await use_cases.deliver(tx, grant, booking_id, body)
-    return versioned(response, await queries.find_booking(tx, grant, booking_id))
-
-
-@router.post(
-    "/{booking_id}/deliverables/{deliverable_id}/withdraw",
-    operation_id="withdrawDeliverable",
-    summary="Retirer un livrable",
-    responses=problems(
-        BookingNotFound, AccompanimentNotYours, DeliverableNotFound, DeliverableWithdrawn, RuleMissing, *_VERSION
-    ),
-)
-async def withdraw_deliverable(
-    booking_id: UUID,
-    deliverable_id: UUID,
-    body: DeliverableWithdrawalIn,
-    tx: TxDep,
-    grant: MayFollow,
-    response: Response,
-    if_match: IfMatch = None,
-) -> BookingDetail:
-    """Remis par erreur : il reste au dossier, avec la raison. La version est celle de la réservation."""
-    await use_cases.withdraw_deliverable(tx, grant, booking_id, deliverable_id, if_match, body.reason)
     return versioned(response, await queries.find_booking(tx, grant, booking_id))
 
 

@@ -1,5 +1,7 @@
 """API shapes of bookings and of what was delivered."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
@@ -12,7 +14,7 @@ from common.tabular import ExportFormat
 from common.types import Day, LongText, Schema, Text
 from membership.accompaniments.domain import Level
 from membership.accompaniments.schemas import HttpsLink, SlotOut, TermsOut
-from membership.bookings.domain import BookingState, CancelledBy, DeliverableKind
+from membership.bookings.domain import BookingState, CancelledBy, Deliverable, DeliverableFile, DeliverableKind
 
 
 class BookingIn(Schema):
@@ -52,7 +54,7 @@ class BookingReopeningOut(Schema):
 
 
 class DeliverableIn(Schema):
-    """Ce que l'accompagnement laisse : un lien, un résumé, ou les deux."""
+    """Ce que l'accompagnement laisse : un lien, un résumé, ou les deux. Un fichier : `deliverables/files`."""
 
     kind: DeliverableKind
     title: Text
@@ -68,10 +70,40 @@ class DeliverableIn(Schema):
         return self
 
 
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file as somebody sent it: what its name says is not believed."""
+
+    filename: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredFile:
+    """What a form says of a file that is delivered."""
+
+    kind: DeliverableKind
+    title: str
+    delivered_on: date | None
+    summary: str | None
+
+
 class DeliverableWithdrawalIn(Schema):
     """Pourquoi le livrable est retiré."""
 
     reason: Text = Field(description="Gardé pour qui tient l'accompagnement : la structure ne le lit pas")
+
+
+class DeliverableFileOut(Schema):
+    """Un fichier d'un livrable ; il se télécharge, et ne s'affiche jamais dans le navigateur."""
+
+    id: UUID
+    filename: str
+    media_type: str = Field(description="Lu dans son contenu, pas dans son nom")
+    size: int = Field(description="En octets")
+    sha256: str = Field(description="Son empreinte : la preuve qu'il n'a pas changé")
+    sent_at: AwareDatetime
+    sent_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
 
 
 class DeliverableOut(Schema):
@@ -84,12 +116,38 @@ class DeliverableOut(Schema):
     delivered_on: date
     link: str | None
     summary: str | None
+    files: list[DeliverableFileOut] = Field(
+        description="Le dernier compte ; ceux qu'il a remplacés le précèdent, pour qui tient l'accompagnement seulement"
+    )
     next_accompaniment_id: UUID | None
     recorded_at: AwareDatetime
     recorded_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
     withdrawn_at: AwareDatetime | None
     withdrawn_reason: str | None = Field(description="Gardé pour qui tient l'accompagnement ; null pour la structure")
     allowed_actions: list[str]
+
+    @classmethod
+    def of(cls, one: Deliverable, files: Sequence[DeliverableFile], *, delivers: bool) -> Self:
+        """Write a deliverable; what was another structure's is not to be read any more once it was taken back."""
+        withdrawal = one.withdrawal
+        told = delivers or withdrawal is None
+        shown = files if delivers else files[-1:]
+        return cls(
+            id=one.id,
+            kind=one.kind,
+            kind_label=one.kind.label,
+            title=one.title,
+            delivered_on=one.delivered_on,
+            link=one.link if told else None,
+            summary=one.summary if told else None,
+            files=[DeliverableFileOut.model_validate(file) for file in shown] if told else [],
+            next_accompaniment_id=one.next_offer_id,
+            recorded_at=one.recorded_at,
+            recorded_by=one.recorded_by,
+            withdrawn_at=withdrawal.at if withdrawal else None,
+            withdrawn_reason=withdrawal.reason if withdrawal and delivers else None,
+            allowed_actions=["send", "withdraw"] if delivers and withdrawal is None else [],
+        )
 
 
 class BookingOut(Schema):

@@ -77,7 +77,7 @@ class DeliverableRow(Base, table=True):
     __tablename__ = "accompaniment_deliverable"
     __table_args__ = (
         CheckConstraint("kind IN ('report', 'action_plan', 'diagnosis', 'other')", name="kind"),
-        CheckConstraint("link IS NOT NULL OR summary IS NOT NULL", name="content"),
+        CheckConstraint("link IS NOT NULL OR summary IS NOT NULL OR by_file", name="content"),
         CheckConstraint("link ~ '^https://'", name="link"),
         CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_reason IS NULL)", name="withdrawn"),
         Index("ix_accompaniment_deliverable_booking", "booking_id", "delivered_on"),
@@ -90,9 +90,27 @@ class DeliverableRow(Base, table=True):
     delivered_on: date
     link: str | None
     summary: str | None
+    by_file: bool
     next_offer_id: UUID | None = Field(foreign_key="accompaniment.id")
     recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     recorded_by: str
     withdrawn_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
     withdrawn_by: str | None
     withdrawn_reason: str | None
+
+
+class DeliverableFileRow(Base, table=True):
+    """A file of a deliverable; the last one counts, those before it stay to be read by who delivered them."""
+
+    __tablename__ = "deliverable_file"
+    __table_args__ = (Index("ix_deliverable_file_deliverable", "deliverable_id", "sent_at"),)
+
+    id: UUID = Field(primary_key=True)
+    deliverable_id: UUID = Field(foreign_key="accompaniment_deliverable.id")
+    filename: str
+    media_type: str
+    size: int
+    sha256: str
+    path: str
+    sent_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    sent_by: str

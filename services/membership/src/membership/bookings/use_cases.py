@@ -7,11 +7,13 @@ from uuid import UUID
 
 from common.clock import legal_day
 from common.etags import check_version
+from common.files import Files
 from common.identifiers import new_id
 from common.mail import Mail, post
 from common.mail import withdraw as withdraw_mails
 from common.rights import Grant, Scope
 from common.transaction import Tx
+from common.uploads import named
 from membership.accompaniments import queries as catalogue
 from membership.accompaniments import use_cases as accompaniments
 from membership.accompaniments.domain import AccompanimentNotYours, Offer, Slot
@@ -26,15 +28,18 @@ from membership.bookings.domain import (
     CancellationReasonMissing,
     CancelledBy,
     Deliverable,
+    DeliverableFile,
     DeliverableWithdrawal,
     droppable_until,
+    recognise_delivered,
     require_allowance,
     require_deliverable,
     require_droppable,
     require_not_booked,
     require_served,
+    require_standing,
 )
-from membership.bookings.schemas import BookingIn, DeliverableIn
+from membership.bookings.schemas import BookingIn, DeliverableIn, DeliveredFile, SentFile
 from membership.contacts.queries import addressees
 from membership.members import use_cases as members
 from membership.notices.queries import federation_on
@@ -142,29 +147,42 @@ async def deliver(tx: Tx, grant: Grant, booking_id: UUID, given: DeliverableIn) 
 
     Raises BookingNotFound, AccompanimentNotYours, AccompanimentNotHeld, DeliveredAnotherDay, AccompanimentNotFound.
     """
-    booking, slot, offer, _ = await queries.booking_of(tx, grant, booking_id)
-    _require_yours(tx, offer)
-    slot = await accompaniments.hold_slot(tx, slot.id)
-    booking = await repository.hold(tx, booking.id)
-    delivered_on = given.delivered_on or tx.today
-    require_deliverable(booking, legal_day(slot.starts_at), delivered_on, tx.today)
+    offer = await _yours(tx, grant, booking_id)
     if given.next_accompaniment_id is not None:
         await catalogue.offer_of(tx, grant, given.next_accompaniment_id)
-    deliverable = Deliverable(
-        id=new_id(),
-        booking_id=booking.id,
-        kind=given.kind,
-        title=given.title,
-        delivered_on=delivered_on,
-        link=given.link,
-        summary=given.summary,
-        next_offer_id=given.next_accompaniment_id,
-        recorded_at=tx.now,
-        recorded_by=tx.actor.subject,
-    )
-    await repository.add_deliverable(tx, deliverable)
-    [booking] = await _told(tx, [booking], partial(documents.delivered, _sender(tx), deliverable, offer))
-    await repository.save(tx, replace(booking, version=booking.version + 1))
+    await _deliver(tx, booking_id, offer, _left(tx, booking_id, given))
+
+
+async def deliver_file(
+    tx: Tx, grant: Grant, files: Files, booking_id: UUID, given: DeliveredFile, sent: SentFile
+) -> None:
+    """Hand over a file that an accompaniment left, and tell the structure.
+
+    Raises BookingNotFound, AccompanimentNotYours, AccompanimentNotHeld, DeliveredAnotherDay, DeliverableUnreadable,
+    DeliverableTooLarge.
+    """
+    offer = await _yours(tx, grant, booking_id)
+    deliverable = replace(_left(tx, booking_id, given), by_file=True)
+    file = await _stored(tx, files, deliverable.id, sent)
+    await _deliver(tx, booking_id, offer, deliverable)
+    await repository.add_file(tx, file)
+
+
+async def send_file(
+    tx: Tx, grant: Grant, files: Files, booking_id: UUID, deliverable_id: UUID, if_match: str | None, sent: SentFile
+) -> None:
+    """Give a deliverable a file, or one that takes the place of the last, which stays; and tell the structure.
+
+    Raises BookingNotFound, AccompanimentNotYours, DeliverableNotFound, DeliverableWithdrawn, DeliverableUnreadable,
+    DeliverableTooLarge, RuleMissing, PreconditionMissing, PreconditionFailed.
+    """
+    await _yours(tx, grant, booking_id)
+    file = await _stored(tx, files, deliverable_id, sent)
+    booking, _, offer = await _held(tx, grant, booking_id, if_match)
+    deliverable = await repository.hold_deliverable(tx, booking.id, deliverable_id)
+    require_standing(deliverable)
+    await repository.add_file(tx, file)
+    await _tell_delivered(tx, booking, deliverable, offer)
 
 
 async def withdraw_deliverable(
@@ -236,6 +254,60 @@ async def move_slot(tx: Tx, grant: Grant, slot_id: UUID, if_match: str | None, w
 async def tell_again(tx: Tx) -> None:
     """Tell the agenda again of slots, and who is in them: by night, what was done while it did not listen yet."""
     await agenda.call(tx, await repository.members_in(tx, await accompaniments.tell_again(tx)))
+
+
+async def _yours(tx: Tx, grant: Grant, booking_id: UUID) -> Offer:
+    """Return what was offered, of a booking within reach. Raises BookingNotFound, AccompanimentNotYours."""
+    _, _, offer, _ = await queries.booking_of(tx, grant, booking_id)
+    _require_yours(tx, offer)
+    return offer
+
+
+def _left(tx: Tx, booking_id: UUID, given: DeliverableIn | DeliveredFile) -> Deliverable:
+    return Deliverable(
+        id=new_id(),
+        booking_id=booking_id,
+        kind=given.kind,
+        title=given.title,
+        delivered_on=given.delivered_on or tx.today,
+        link=given.link if isinstance(given, DeliverableIn) else None,
+        summary=given.summary,
+        next_offer_id=given.next_accompaniment_id if isinstance(given, DeliverableIn) else None,
+        recorded_at=tx.now,
+        recorded_by=tx.actor.subject,
+    )
+
+
+async def _stored(tx: Tx, files: Files, deliverable_id: UUID, sent: SentFile) -> DeliverableFile:
+    """Store a file before anything is held: a slow store holds nobody up. Rolled back, no row names it."""
+    kind = recognise_delivered(sent.content)
+    file_id = new_id()
+    path = f"deliverables/{deliverable_id}/{file_id}"
+    stored = await files.put(path, sent.content, dry_run=tx.dry_run)
+    return DeliverableFile(
+        id=file_id,
+        deliverable_id=deliverable_id,
+        filename=named(sent.filename, kind),
+        media_type=kind.media_type,
+        size=stored.size,
+        sha256=stored.sha256,
+        path=stored.path,
+        sent_at=tx.now,
+        sent_by=tx.actor.subject,
+    )
+
+
+async def _deliver(tx: Tx, booking_id: UUID, offer: Offer, deliverable: Deliverable) -> None:
+    slot = await accompaniments.hold_slot(tx, await repository.slot_id_of(tx, booking_id))
+    booking = await repository.hold(tx, booking_id)
+    require_deliverable(booking, legal_day(slot.starts_at), deliverable.delivered_on, tx.today)
+    await repository.add_deliverable(tx, deliverable)
+    await _tell_delivered(tx, booking, deliverable, offer)
+
+
+async def _tell_delivered(tx: Tx, booking: Booking, deliverable: Deliverable, offer: Offer) -> None:
+    [booking] = await _told(tx, [booking], partial(documents.delivered, _sender(tx), deliverable, offer))
+    await repository.save(tx, replace(booking, version=booking.version + 1))
 
 
 async def hold_booking(tx: Tx, booking_id: UUID) -> tuple[Booking, Slot]:

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -222,6 +223,17 @@ async def people_of(source: Read, contact_ids: Collection[UUID]) -> dict[UUID, P
     query = select(ContactRow).where(_CONTACT.c.id.in_(contact_ids))
     rows = (await source.session.execute(query)).scalars()
     return {row.id: Person(row.id, row.member_id, None if row.erased_at else details_of(row).name) for row in rows}
+
+
+async def people_then(source: Read, contact_ids: Collection[UUID], day: date) -> dict[UUID, Person]:
+    """Return some people by the name under which they were known on a day; an erased one has none, on any day."""
+    people = await people_of(source, contact_ids)
+    if day >= source.today:
+        return people
+    entries = await members.entries_about(source, contact_ids)
+    then = {one: known_then(entries, one, day, None) for one, person in people.items() if person.name is not None}
+    named = {one: replace(people[one], name=details.name) for one, details in then.items() if details is not None}
+    return {**people, **named}
 
 
 def _reached(grant: Grant) -> Select[Any]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from dataclasses import asdict
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlmodel import col
 
 from common.transaction import Read, Tx
@@ -29,6 +30,13 @@ async def naming(source: Read, contact_ids: Collection[UUID]) -> list[Interview]
     query = select(InterviewRow).where(col(InterviewRow.participants).overlap(list(contact_ids)))  # type: ignore[attr-defined]
     ordered = query.order_by(col(InterviewRow.planned_on), col(InterviewRow.id))
     return [to_domain(row) for row in (await source.session.execute(ordered)).scalars()]
+
+
+async def hold_since(tx: Tx, day: date) -> list[Interview]:
+    """Load the interviews held or planned on a day or later, in one order, and hold them until the end."""
+    of_day = func.coalesce(col(InterviewRow.held_on), col(InterviewRow.planned_on))
+    query = select(InterviewRow).where(of_day >= day).order_by(col(InterviewRow.id)).with_for_update()
+    return [to_domain(row) for row in (await tx.session.execute(query)).scalars()]
 
 
 async def add(tx: Tx, interview: Interview) -> None:

@@ -3,6 +3,7 @@
 The structure is held first, then the interview: who plans and who moves at the same time must not miss each other.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
@@ -10,12 +11,25 @@ from common.etags import check_version
 from common.identifiers import new_id
 from common.rights import Grant
 from common.transaction import Tx
+from membership.agenda import queries as dates
+from membership.agenda import use_cases as agenda
+from membership.agenda.domain import AgendaMode, AgendaStatus, Audience, Source, Told, whole_days
 from membership.contacts.queries import people_of
 from membership.interviews import domain, queries, repository
-from membership.interviews.domain import Interview, Record, require_free, require_participants
+from membership.interviews.domain import (
+    Interview,
+    InterviewMode,
+    InterviewState,
+    Record,
+    require_free,
+    require_participants,
+)
 from membership.interviews.schemas import InterviewIn, InterviewMoveIn, InterviewRecordIn
 from membership.members import use_cases as members
-from membership.members.domain import require_member
+from membership.members.domain import Member, require_member
+from membership.members.queries import structures_of
+from membership.territory.domain import local_zone
+from membership.territory.queries import zones
 
 
 async def plan(tx: Tx, grant: Grant, given: InterviewIn) -> UUID:
@@ -36,6 +50,7 @@ async def plan(tx: Tx, grant: Grant, given: InterviewIn) -> UUID:
         recorded_by=tx.actor.subject,
     )
     await repository.add(tx, interview)
+    await _show(tx, [interview])
     return interview.id
 
 
@@ -49,7 +64,7 @@ async def move(tx: Tx, grant: Grant, interview_id: UUID, if_match: str | None, g
     moved = domain.move(interview, given.planned_on)
     others = [one for one in await repository.interviews_of(tx, interview.member_id) if one.id != interview.id]
     require_free(others, moved.year)
-    await repository.save(tx, moved)
+    await _save(tx, moved)
 
 
 async def record(tx: Tx, grant: Grant, interview_id: UUID, if_match: str | None, given: InterviewRecordIn) -> None:
@@ -70,7 +85,7 @@ async def record(tx: Tx, grant: Grant, interview_id: UUID, if_match: str | None,
         participants=participants,
         notes=given.notes,
     )
-    await repository.save(tx, domain.record(interview, told, tx.today))
+    await _save(tx, domain.record(interview, told, tx.today))
 
 
 async def cancel(tx: Tx, grant: Grant, interview_id: UUID, if_match: str | None, reason: str) -> None:
@@ -79,7 +94,7 @@ async def cancel(tx: Tx, grant: Grant, interview_id: UUID, if_match: str | None,
     Raises InterviewNotFound, MemberNotFound, InterviewCancelled, PreconditionMissing, PreconditionFailed.
     """
     interview = await _held(tx, grant, interview_id, if_match)
-    await repository.save(tx, domain.cancel(interview, reason))
+    await _save(tx, domain.cancel(interview, reason))
 
 
 async def hold_standing(tx: Tx, interview_id: UUID) -> Interview:
@@ -87,6 +102,40 @@ async def hold_standing(tx: Tx, interview_id: UUID) -> Interview:
     interview = await repository.get_for_update(tx, interview_id)
     domain.require_standing(interview)
     return interview
+
+
+async def tell_again(tx: Tx) -> None:
+    """Tell the agenda again what it shows: by night, what changed of the structures since."""
+    await _show(tx, await repository.hold_since(tx, dates.shown_since(tx)))
+
+
+async def _save(tx: Tx, interview: Interview) -> None:
+    await repository.save(tx, interview)
+    await _show(tx, [interview])
+
+
+async def _show(tx: Tx, interviews: Sequence[Interview]) -> None:
+    """Have the agenda show interviews to their structures and delegations: neither why one is cancelled nor by whom."""
+    structures = await structures_of(tx, {one.member_id for one in interviews})
+    await agenda.tell(tx, [_date_of(one, structures[one.member_id]) for one in interviews])
+
+
+def _date_of(interview: Interview, member: Member) -> Told:
+    day = interview.held_on or interview.planned_on
+    there = [member.department] if member.department else []
+    cancelled = interview.state is InterviewState.CANCELLED
+    return Told(
+        id=interview.id,
+        source=Source.INTERVIEWS,
+        kind="interview",
+        title=f"Entretien annuel avec la délégation : {member.name}",
+        when=whole_days(day, day, local_zone(zones(), member.delegation, there)),
+        audience=Audience.PARTICIPANTS,
+        delegation=member.delegation,
+        mode=AgendaMode.ON_SITE if interview.mode is InterviewMode.VISIT else AgendaMode.REMOTE,
+        status=AgendaStatus.CANCELLED if cancelled else AgendaStatus.CONFIRMED,
+        participants=(interview.member_id,),
+    )
 
 
 async def _held(tx: Tx, grant: Grant, interview_id: UUID, if_match: str | None) -> Interview:

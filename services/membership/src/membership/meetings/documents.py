@@ -1,13 +1,21 @@
 """The exports of meetings: their list, and of one of them the sheet that is signed, or the list of who came."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
 
-from membership.meetings.domain import MeetingPresence
-from membership.meetings.schemas import InvitationOut, MeetingOut
+from common.documents import print_pdf
+from common.wording import write_day
+from membership.meetings.domain import Meeting, MeetingPresence, MeetingState
+from membership.meetings.schemas import InvitationOut, MeetingAttendeeOut, MeetingOut
+
+TEMPLATE: Final = Path(__file__).parent / "templates" / "sheet.typ"
+_BLANK_LINES: Final = 6
 
 MEETINGS_HEADER = (
     "objet", "delegation", "departements", "jour", "debut", "fin", "lieu", "etat", "invitees", "presentes", "excusees",
-    "absentes", "presence_consignee_le",
+    "absentes", "personnes", "presence_consignee_le",
 )  # fmt: skip
 EXPORT_HEADER = ("reference", "nom", "departement", "presence")
 
@@ -29,8 +37,43 @@ def meeting_line(meeting: MeetingOut) -> Sequence[object]:
         meeting.place,
         meeting.state_label,
         *(meeting.presences[presence] for presence in _COUNTED),
+        meeting.people,
         meeting.attendance_recorded_on,
     )
+
+
+async def print_sheet(document: Mapping[str, Any], day: date) -> bytes:
+    """Return the PDF of what ``sheet`` wrote."""
+    return await print_pdf(TEMPLATE, document, on=day)
+
+
+def sheet(
+    meeting: Meeting, delegation: str, called: Sequence[InvitationOut], people: Sequence[MeetingAttendeeOut]
+) -> dict[str, Any]:
+    """Return what the template prints: lines to sign before the meeting; once it was held, who came."""
+    held = meeting.state is MeetingState.HELD
+    present = [line for line in called if line.presence is MeetingPresence.PRESENT]
+    return {
+        "subject": meeting.subject,
+        "delegation": delegation,
+        "when": f"{write_day(meeting.day)}{_hours(meeting)}",
+        "place": meeting.place or "",
+        "held": held,
+        "structures": [{"name": line.name, "presence": line.presence_label} for line in called],
+        "people": [_attendee(one) for one in people],
+        "count": f"{sum(one.people for one in people)} personne(s), {len(present)} structure(s) présente(s)",
+        "blank": 0 if held else _BLANK_LINES,
+    }
+
+
+def _hours(meeting: Meeting) -> str:
+    hours = [f"{hour:%H:%M}" for hour in (meeting.starts_at, meeting.ends_at) if hour is not None]
+    return f", {' – '.join(hours)}" if hours else ""
+
+
+def _attendee(one: MeetingAttendeeOut) -> dict[str, str]:
+    who = one.name or one.function or "Personne effacée du registre"
+    return {"who": who if one.people == 1 else f"{who} ({one.people})", "structure": one.structure or ""}
 
 
 _COUNTED = (MeetingPresence.INVITED, MeetingPresence.PRESENT, MeetingPresence.EXCUSED, MeetingPresence.ABSENT)

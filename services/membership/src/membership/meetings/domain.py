@@ -6,8 +6,9 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from common.errors import Conflict, Invalid, NotFound
+from common.errors import Blocker, Conflict, Invalid, NotFound
 from common.labels import Labelled
+from membership.contacts.domain import Keeping, Person, Trace
 from membership.territory.domain import Delegation
 
 
@@ -70,12 +71,47 @@ class InviteeUnknown(Invalid):
     code = "invitee_unknown"
 
 
+class AttendeeUnknown(Invalid):
+    """Those named at a meeting are people that the register knows, each once."""
+
+    code = "attendee_unknown"
+
+
+class AttendeeOfAbsent(Invalid):
+    """Who came for a structure came for one that is said to have come."""
+
+    code = "attendee_of_absent"
+
+
 @dataclass(frozen=True, slots=True)
 class Invitation:
     """A structure and a meeting: whether it was called to it before the day, and whether it came."""
 
     presence: MeetingPresence = MeetingPresence.INVITED
     called: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """Who came: somebody that the register knows of a structure, or else so many people by what they do, never by name.
+
+    ``member_id`` is None for those who came for no structure of the register.
+    """
+
+    id: UUID
+    rank: int
+    member_id: UUID | None
+    contact_id: UUID | None
+    function: str | None
+    people: int = 1
+
+
+ATTENDANCES = Keeping(
+    "department_meeting_attendee",
+    "contact_id",
+    "Rencontres départementales",
+    "Gardées sans son nom : elles comptent qui est venu.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +139,40 @@ class Meeting:
     attendance_recorded_by: str | None = None
     cancelled_reason: str | None = None
     version: int = 1
+
+
+def trace_of(meeting: Meeting, attendee: Attendee, contact_id: UUID, member_id: UUID) -> Trace:
+    """Return what a meeting says of somebody who came; its notes are of structures, and name nobody."""
+    first = Blocker("contact_at_meeting", f"Rencontre du {meeting.day:%d/%m/%Y} : corrigez d'abord qui y était.")
+    return Trace(
+        keeping=ATTENDANCES,
+        id=attendee.id,
+        contact_id=contact_id,
+        member_id=member_id,
+        day=meeting.day,
+        value={"meeting_id": str(meeting.id), "state": meeting.state.value},
+        amends=first if meeting.state is MeetingState.HELD else None,
+    )
+
+
+def require_attendees(
+    attendees: Collection[Attendee], people: Mapping[UUID, Person], told: Mapping[UUID, MeetingPresence]
+) -> None:
+    """Let those named be known, each once, and of structures said to have come.
+
+    Raises AttendeeUnknown, AttendeeOfAbsent.
+    """
+    named = [one.contact_id for one in attendees if one.contact_id is not None]
+    known = {one for one, person in people.items() if person.name is not None}
+    if len(set(named)) < len(named) or set(named) - known:
+        raise AttendeeUnknown("Une personne n'est pas connue du registre, ou figure deux fois.")
+    present = {one for one, presence in told.items() if presence is MeetingPresence.PRESENT}
+    absent = {one.member_id for one in attendees if one.member_id is not None} - present
+    if absent:
+        raise AttendeeOfAbsent(
+            "Une personne est venue pour une structure qui n'est pas dite présente.",
+            extra={"members": sorted(map(str, absent))},
+        )
 
 
 def require_departments(delegations: Iterable[Delegation], code: str, departments: Collection[str]) -> None:

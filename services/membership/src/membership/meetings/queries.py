@@ -6,34 +6,40 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, String, cast, false, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, String, cast, false, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from common.blockers import tried
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
 from common.transaction import Read
+from membership.contacts.domain import Trace
+from membership.contacts.queries import people_of
 from membership.meetings import repository
-from membership.meetings.documents import export_line, meeting_line
+from membership.meetings.documents import export_line, meeting_line, sheet
 from membership.meetings.domain import (
+    Attendee,
     Meeting,
     MeetingNotFound,
     MeetingPresence,
     MeetingState,
     require_not_cancelled,
     require_to_come,
+    trace_of,
 )
 from membership.meetings.schemas import (
+    AttendeeListParams,
     InvitationExportParams,
     InvitationFilters,
     InvitationListParams,
     InvitationOut,
+    MeetingAttendeeOut,
     MeetingExportParams,
     MeetingFilters,
     MeetingListParams,
     MeetingOut,
 )
-from membership.meetings.tables import InvitationRow, MeetingRow
+from membership.meetings.tables import AttendeeRow, InvitationRow, MeetingRow
 from membership.members.domain import MemberStatus
 from membership.members.queries import (
     MEMBER_ID,
@@ -41,12 +47,16 @@ from membership.members.queries import (
     is_named_like,
     joined_with_member,
     member_of,
+    names_of,
     register_on,
 )
 from membership.rights import RIGHTS, Act
+from membership.territory.queries import load_territory
 
 _TABLE: Any = MeetingRow.__table__  # type: ignore[attr-defined]
 _INVITED: Any = InvitationRow.__table__  # type: ignore[attr-defined]
+_CAME: Any = AttendeeRow.__table__  # type: ignore[attr-defined]
+_CAME_ORDER = Order(columns={"rank": _CAME.c.rank}, default="rank", unique=_CAME.c.id)
 _ORDER = Order(columns={"day": _TABLE.c.day, "delegation": _TABLE.c.delegation}, default="-day", unique=_TABLE.c.id)
 _INVITED_ORDER = Order(columns={"name": MEMBER_NAME}, default="name", unique=MEMBER_ID)
 _BELONGS = (MemberStatus.ACTIVE.value, MemberStatus.SUSPENDED.value)
@@ -97,6 +107,42 @@ async def export_rows(
     query = _invitations(grant, meeting, params).order_by(MEMBER_NAME, MEMBER_ID)
     rows = (await source.session.execute(query)).all()
     return (export_line(_invitation_out(row)) for row in rows)
+
+
+async def list_attendees(
+    source: Read, grant: Grant, meeting_id: UUID, params: AttendeeListParams
+) -> Page[MeetingAttendeeOut]:
+    """Return one page of those who came to a meeting, within reach. Raises MeetingNotFound."""
+    meeting = await reached(source, grant, meeting_id)
+    query = select(AttendeeRow).where(_CAME.c.meeting_id == meeting.id, _whose(grant))
+    rows, cursor, total = await paginate(source, query, _CAME_ORDER, params)
+    items = await _attendees_out(source, [repository.to_attendee(row) for row in rows])
+    return Page(items=items, next_cursor=cursor, total=total)
+
+
+async def attendance_sheet(source: Read, grant: Grant, meeting_id: UUID) -> dict[str, Any]:
+    """Return what the sheet of a meeting prints: to be signed before, who came after.
+
+    Raises MeetingNotFound, MeetingCancelled.
+    """
+    meeting = await reached(source, grant, meeting_id)
+    require_not_cancelled(meeting)
+    lines = _invitations(grant, meeting, InvitationFilters()).order_by(MEMBER_NAME, MEMBER_ID)
+    called = [_invitation_out(row) for row in (await source.session.execute(lines)).all()]
+    came = select(AttendeeRow).where(_CAME.c.meeting_id == meeting.id).order_by(_CAME.c.rank)
+    rows = (await source.session.execute(came)).scalars()
+    people = await _attendees_out(source, [repository.to_attendee(row) for row in rows])
+    names = {one.code: one.name for one in load_territory().delegations}
+    return sheet(meeting, names.get(meeting.delegation, meeting.delegation), called, people)
+
+
+async def attendances_of(source: Read, contact_ids: Collection[UUID]) -> list[Trace]:
+    """Return what meetings say of some people, whoever asks."""
+    return [
+        trace_of(meeting, one, one.contact_id, one.member_id)
+        for meeting, one in await repository.naming(source, contact_ids)
+        if one.contact_id is not None and one.member_id is not None
+    ]
 
 
 async def covered_on(source: Read, delegation: str, day: date, departments: Collection[str] = ()) -> set[UUID]:
@@ -195,17 +241,46 @@ async def _presences(source: Read, grant: Grant, ids: Sequence[UUID]) -> dict[UU
     return found
 
 
+def _whose(grant: Grant) -> ColumnElement[bool]:
+    """Return the condition for who came: everybody for the delegation, its own people for a structure."""
+    return _CAME.c.member_id == grant.actor.member_id if grant.scope is Scope.OWN else true()
+
+
+async def _headcounts(source: Read, grant: Grant, ids: Sequence[UUID]) -> dict[UUID, int]:
+    query = select(_CAME.c.meeting_id, func.sum(_CAME.c.people)).where(_CAME.c.meeting_id.in_(ids), _whose(grant))
+    rows = await source.session.execute(query.group_by(_CAME.c.meeting_id))
+    return {meeting_id: int(people) for meeting_id, people in rows}
+
+
+async def _attendees_out(source: Read, attendees: Sequence[Attendee]) -> list[MeetingAttendeeOut]:
+    structures = await names_of(source, [one.member_id for one in attendees if one.member_id is not None])
+    people = await people_of(source, [one.contact_id for one in attendees if one.contact_id is not None])
+    return [
+        MeetingAttendeeOut(
+            id=one.id,
+            member_id=one.member_id,
+            structure=structures[one.member_id] if one.member_id else None,
+            contact_id=one.contact_id,
+            name=people[one.contact_id].name if one.contact_id in people else None,
+            function=one.function,
+            people=one.people,
+        )
+        for one in attendees
+    ]
+
+
 async def _shown(source: Read, grant: Grant, found: Sequence[Meeting]) -> list[MeetingOut]:
-    presences = await _presences(source, grant, [meeting.id for meeting in found])
+    ids = [meeting.id for meeting in found]
+    presences, people = await _presences(source, grant, ids), await _headcounts(source, grant, ids)
     may_run = grant_for(RIGHTS, Act.RUN_MEETINGS, source.actor)
-    return [_out(one, presences[one.id], runs=_runs(may_run, one)) for one in found]
+    return [_out(one, presences[one.id], people.get(one.id, 0), runs=_runs(may_run, one)) for one in found]
 
 
 def _runs(grant: Grant | None, meeting: Meeting) -> bool:
     return grant is not None and grant.reaches(meeting.delegation)
 
 
-def _out(one: Meeting, presences: dict[MeetingPresence, int], *, runs: bool) -> MeetingOut:
+def _out(one: Meeting, presences: dict[MeetingPresence, int], people: int, *, runs: bool) -> MeetingOut:
     attempts = {
         "amend": partial(require_to_come, one),
         "move": partial(require_to_come, one),
@@ -228,6 +303,7 @@ def _out(one: Meeting, presences: dict[MeetingPresence, int], *, runs: bool) -> 
         state=one.state,
         state_label=one.state.label,
         presences={presence: presences.get(presence, 0) for presence in MeetingPresence},
+        people=people,
         notes=one.notes if runs else None,
         attendance_recorded_on=one.attendance_recorded_on,
         attendance_recorded_by=one.attendance_recorded_by,

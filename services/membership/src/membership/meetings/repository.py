@@ -1,6 +1,6 @@
 """Loads and saves meetings and who was called to them; the only writer of their tables."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from uuid import UUID
@@ -9,8 +9,8 @@ from sqlalchemy import delete, insert, select, update
 from sqlmodel import col
 
 from common.transaction import Read, Tx
-from membership.meetings.domain import Invitation, Meeting, MeetingPresence, MeetingState
-from membership.meetings.tables import InvitationRow, MeetingRow
+from membership.meetings.domain import Attendee, Invitation, Meeting, MeetingPresence, MeetingState
+from membership.meetings.tables import AttendeeRow, InvitationRow, MeetingRow
 
 
 async def get_for_update(tx: Tx, meeting_id: UUID) -> Meeting:
@@ -46,6 +46,26 @@ async def save_invited(tx: Tx, meeting_id: UUID, lines: Mapping[UUID, Invitation
     ]
     if rows:
         await tx.session.execute(insert(InvitationRow), rows)
+
+
+async def save_attendees(tx: Tx, meeting_id: UUID, attendees: Sequence[Attendee]) -> None:
+    """Write who came to a meeting that is held for update: these and nobody else."""
+    await tx.session.execute(delete(AttendeeRow).where(col(AttendeeRow.meeting_id) == meeting_id))
+    if attendees:
+        await tx.session.execute(insert(AttendeeRow), [{**asdict(one), "meeting_id": meeting_id} for one in attendees])
+
+
+async def naming(source: Read, contact_ids: Collection[UUID]) -> list[tuple[Meeting, Attendee]]:
+    """Return who came among some people, and to which meeting, by day."""
+    query = select(MeetingRow, AttendeeRow).join(AttendeeRow, col(AttendeeRow.meeting_id) == col(MeetingRow.id))
+    query = query.where(col(AttendeeRow.contact_id).in_(contact_ids))
+    rows = await source.session.execute(query.order_by(col(MeetingRow.day), col(AttendeeRow.id)))
+    return [(to_domain(meeting), to_attendee(attendee)) for meeting, attendee in rows]
+
+
+def to_attendee(row: AttendeeRow) -> Attendee:
+    """Read a row as the rules know who came."""
+    return Attendee(**row.model_dump(exclude={"meeting_id"}))
 
 
 def to_domain(row: MeetingRow) -> Meeting:

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
+from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
 from common.pagination import BadCursor, BadSort, Page
@@ -14,8 +15,10 @@ from common.rights import Grant, allow
 from common.tabular import export_response
 from membership.agenda.domain import AgendaHourSkipped
 from membership.meetings import queries, use_cases
-from membership.meetings.documents import EXPORT_HEADER, MEETINGS_HEADER
+from membership.meetings.documents import EXPORT_HEADER, MEETINGS_HEADER, print_sheet
 from membership.meetings.domain import (
+    AttendeeOfAbsent,
+    AttendeeUnknown,
     DepartmentOutside,
     InviteeUnknown,
     MeetingCancelled,
@@ -25,10 +28,12 @@ from membership.meetings.domain import (
     MeetingSettled,
 )
 from membership.meetings.schemas import (
+    AttendeeListParams,
     InvitationExportParams,
     InvitationListParams,
     InvitationOut,
     MeetingAmend,
+    MeetingAttendeeOut,
     MeetingExportParams,
     MeetingIn,
     MeetingInviteIn,
@@ -114,9 +119,35 @@ async def list_invitations(
 async def export_invitations(
     meeting_id: UUID, read: ReadDep, grant: MayRead, params: Annotated[InvitationExportParams, Query()]
 ) -> Response:
-    """La feuille de présence : les mêmes lignes que la liste, avec les mêmes filtres."""
+    """La liste des structures : les mêmes lignes que la liste, avec les mêmes filtres."""
     lines = await queries.export_rows(read, grant, meeting_id, params)
     return await export_response(params.format, "presences", EXPORT_HEADER, lines)
+
+
+@router.get(
+    "/{meeting_id}/people",
+    operation_id="listMeetingPeople",
+    summary="Les personnes venues",
+    responses=problems(MeetingNotFound, BadCursor, BadSort),
+)
+async def list_people(
+    meeting_id: UUID, read: ReadDep, grant: MayRead, params: Annotated[AttendeeListParams, Query()]
+) -> Page[MeetingAttendeeOut]:
+    """Nommées si le registre les connaît, par leur fonction sinon. Une structure lit les siennes. Tri : rank."""
+    return await queries.list_attendees(read, grant, meeting_id, params)
+
+
+@router.get(
+    "/{meeting_id}/attendance-sheet",
+    operation_id="downloadAttendanceSheet",
+    summary="La feuille de présence (PDF/A)",
+    response_class=Response,
+    responses=problems(MeetingNotFound, MeetingCancelled),
+)
+async def download_sheet(meeting_id: UUID, read: ReadDep, grant: MayRun) -> Response:
+    """À signer avant la rencontre ; une fois consignée, qui est venu."""
+    document = await queries.attendance_sheet(read, grant, meeting_id)
+    return pdf_response(await print_sheet(document, read.today), "feuille-de-presence")
 
 
 @router.patch(
@@ -165,7 +196,7 @@ async def invite(
     "/{meeting_id}/record",
     operation_id="recordMeeting",
     summary="Consigner",
-    responses=problems(*_CHANGED, MeetingCancelled, MeetingInFuture, InviteeUnknown),
+    responses=problems(*_CHANGED, MeetingCancelled, MeetingInFuture, InviteeUnknown, AttendeeUnknown, AttendeeOfAbsent),
 )
 async def record(
     meeting_id: UUID, body: MeetingRecordIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None

@@ -84,12 +84,36 @@ class MeetingAttendanceLine(Schema):
     presence: MeetingPresence
 
 
+class MeetingAttendeeLine(Schema):
+    """Une personne connue du registre, ou tant de personnes par ce qu'elles font."""
+
+    contact_id: UUID | None = Field(None, description="Une personne d'une structure présente")
+    member_id: UUID | None = Field(
+        None, description="La structure de celles qui ne sont pas nommées ; absente : venues d'ailleurs"
+    )
+    function: Text | None = Field(
+        None, description="Ce qu'elles font, jamais un nom", examples=["Encadrante technique", "Conseil départemental"]
+    )
+    people: int = Field(1, ge=1, le=1_000, description="Combien, quand elles ne sont pas nommées")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.contact_id is None) == (self.function is None):
+            raise ValueError("une ligne nomme une personne du registre, ou dit une fonction")
+        if self.contact_id is not None and (self.people != 1 or self.member_id is not None):
+            raise ValueError("une personne du registre compte pour une, et pour sa structure")
+        return self
+
+
 class MeetingRecordIn(Schema):
     """La rencontre a eu lieu : qui est venu, ce qui s'est dit en bref."""
 
     attendance: Annotated[list[MeetingAttendanceLine], Field(max_length=1_000)] = Field(
         description="Celles qui sont venues, même sans être invitées, et les excusées ; les autres invitées étaient"
         " absentes. `invited` : on ne sait pas si elle est venue"
+    )
+    people: Annotated[list[MeetingAttendeeLine], Field(max_length=1_000)] = Field(
+        default_factory=list, description="Les personnes venues ; les nommer n'est jamais nécessaire"
     )
     notes: Annotated[LongText, Field(min_length=1)] | None = Field(
         None, description="Pour la délégation et le réseau seulement ; sans le nom d'une personne"
@@ -128,6 +152,7 @@ class MeetingOut(Schema):
     state: MeetingState
     state_label: str
     presences: dict[MeetingPresence, int] = Field(description="Combien d'invitées, dans le périmètre de l'appelant")
+    people: int = Field(description="Combien de personnes sont venues ; pour une structure, les siennes")
     notes: str | None = Field(description="Pour la délégation et le réseau ; absentes pour les autres")
     attendance_recorded_on: date | None = Field(description="Le jour où la présence a été consignée, ou corrigée")
     attendance_recorded_by: str | None = Field(description="Identifiant de qui l'a consignée, jamais un nom")
@@ -189,3 +214,19 @@ class InvitationExportParams(InvitationFilters):
     """The same filters, for a file."""
 
     format: ExportFormat = "csv"
+
+
+class MeetingAttendeeOut(Schema):
+    """Qui est venu : une personne, ou plusieurs par ce qu'elles font."""
+
+    id: UUID
+    member_id: UUID | None
+    structure: str | None = Field(description="Absente : venue d'ailleurs")
+    contact_id: UUID | None
+    name: str | None = Field(description="Absent : jamais nommée, ou effacée du registre depuis")
+    function: str | None
+    people: int
+
+
+class AttendeeListParams(PageParams):
+    """Order and page of those who came."""

@@ -1,4 +1,4 @@
-"""Tables of the departmental meetings and of who was called to them."""
+"""Tables of the departmental meetings, of the structures called to them and of the people who came."""
 
 from datetime import date, datetime, time
 from uuid import UUID
@@ -59,3 +59,25 @@ class InvitationRow(Base, table=True):
     member_id: UUID = Field(primary_key=True, foreign_key="member.id")
     presence: str
     called: bool
+
+
+class AttendeeRow(Base, table=True):
+    """Who came to a meeting: somebody that the register knows, or so many people by what they do."""
+
+    __tablename__ = "department_meeting_attendee"
+    __table_args__ = (
+        CheckConstraint("(contact_id IS NULL) <> (function IS NULL)", name="who"),
+        CheckConstraint("contact_id IS NULL OR (member_id IS NOT NULL AND people = 1)", name="named"),
+        CheckConstraint("people > 0", name="people"),
+        Index("ix_department_meeting_attendee_meeting", "meeting_id", "rank"),
+        Index("ix_department_meeting_attendee_member", "member_id"),
+        Index("ix_department_meeting_attendee_contact", "contact_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    meeting_id: UUID = Field(foreign_key="department_meeting.id")
+    rank: int
+    member_id: UUID | None = Field(foreign_key="member.id")
+    contact_id: UUID | None = Field(foreign_key="contact.id")
+    function: str | None
+    people: int

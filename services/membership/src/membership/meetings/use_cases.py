@@ -1,6 +1,6 @@
 """What a delegation does with its departmental meetings: call, change or move one, say who came, cancel it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -11,16 +11,20 @@ from common.transaction import Tx
 from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
 from membership.agenda.domain import AgendaStatus, Audience, Source, Told, of_day, require_hours
+from membership.contacts.domain import Person
+from membership.contacts.queries import people_of
 from membership.meetings import domain, queries, repository
 from membership.meetings.domain import (
+    Attendee,
     Invitation,
     InviteeUnknown,
     Meeting,
     MeetingState,
     attendance,
+    require_attendees,
     require_departments,
 )
-from membership.meetings.schemas import MeetingAmend, MeetingIn, MeetingMoveIn, MeetingRecordIn
+from membership.meetings.schemas import MeetingAmend, MeetingAttendeeLine, MeetingIn, MeetingMoveIn, MeetingRecordIn
 from membership.members.queries import structures_of
 from membership.territory.domain import local_zone
 from membership.territory.queries import load_territory, zones
@@ -94,7 +98,8 @@ async def invite(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, m
 async def record(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, given: MeetingRecordIn) -> None:
     """Say that a meeting was held and who came, or correct what was said of it.
 
-    Raises MeetingNotFound, MeetingCancelled, MeetingInFuture, InviteeUnknown, PreconditionMissing, PreconditionFailed.
+    Raises MeetingNotFound, MeetingCancelled, MeetingInFuture, InviteeUnknown, AttendeeUnknown, AttendeeOfAbsent,
+    PreconditionMissing, PreconditionFailed.
     """
     meeting = await _held(tx, grant, meeting_id, if_match)
     recorded = domain.record(meeting, given.notes, tx.today, tx.actor.subject)
@@ -105,7 +110,11 @@ async def record(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, g
     # What stands under a duplicate that was merged is not shown, so nobody tells it: it stays, for whoever undoes that.
     unseen = {one: line for one, line in known.items() if structures[one].merged_into is not None}
     seen = {one: line for one, line in known.items() if one not in unseen}
+    people = await people_of(tx, [one.contact_id for one in given.people if one.contact_id is not None])
+    attendees = _attendees(given.people, people)
+    require_attendees(attendees, people, told)
     await repository.save_invited(tx, meeting.id, {**unseen, **attendance(seen, told)})
+    await repository.save_attendees(tx, meeting.id, attendees)
     await repository.save(tx, recorded)
     await _show(tx, recorded)
 
@@ -132,6 +141,19 @@ async def tell_again(tx: Tx) -> None:
     """Tell the agenda again what it shows: by night, what was done while it did not listen yet."""
     for meeting_id in await repository.ids_since(tx, dates.shown_since(tx)):
         await _show(tx, await repository.get_for_update(tx, meeting_id))
+
+
+def _attendees(told: Sequence[MeetingAttendeeLine], people: Mapping[UUID, Person]) -> list[Attendee]:
+    """Read who came; somebody whom the register knows came for their structure."""
+
+    def of(line: MeetingAttendeeLine) -> UUID | None:
+        person = people.get(line.contact_id) if line.contact_id is not None else None
+        return person.member_id if person else line.member_id
+
+    return [
+        Attendee(new_id(), rank, of(line), line.contact_id, line.function, line.people)
+        for rank, line in enumerate(told, start=1)
+    ]
 
 
 async def _called(tx: Tx, meeting: Meeting, members: Sequence[UUID] | None) -> Collection[UUID]:

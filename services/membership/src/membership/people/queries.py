@@ -17,6 +17,8 @@ from membership.contacts.domain import Keeping, Trace
 from membership.contacts.queries import Traces
 from membership.interviews.domain import PARTICIPATIONS
 from membership.interviews.queries import participations_of
+from membership.meetings.domain import ATTENDANCES
+from membership.meetings.queries import attendances_of
 from membership.members.domain import Topic, counting
 from membership.members.queries import entries_about, entries_of, names_of
 from membership.members.schemas import EntryOut
@@ -28,7 +30,7 @@ _ENGAGING: Final[Mapping[Keeping, Traces]] = MappingProxyType(
     {MANDATES: mandates_naming, STAYS: stays_naming, CANDIDACIES: candidacies_naming}
 )
 PARTS: Final[Mapping[Keeping, Traces]] = MappingProxyType(
-    {**_ENGAGING, PARTICIPATIONS: participations_of, NOTICES: notices_naming}
+    {**_ENGAGING, PARTICIPATIONS: participations_of, ATTENDANCES: attendances_of, NOTICES: notices_naming}
 )
 """What is kept of people beside the register, and who tells it. A test holds it to the tables."""
 

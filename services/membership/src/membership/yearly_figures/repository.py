@@ -1,18 +1,20 @@
 """Loads and adds the editions of the key figures; the only writer of their table. ``follow`` writes the copies."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, insert, select, text
 from sqlmodel import col
 
 from common.transaction import Read, Tx
 from membership.yearly_figures.domain import FigurePeriod, FrozenFigure, FrozenValue, NoValue, YearlyEdition
-from membership.yearly_figures.tables import YearlyEditionRow
+from membership.yearly_figures.tables import EnrolmentCopy, GuaranteeCopy, YearlyEditionRow
 
+_TAKEN = ("confirmed", "completed")
 _ONE_YEAR = text("SELECT pg_advisory_xact_lock(hashtextextended('yearly_edition', :year))")
 
 
@@ -41,6 +43,24 @@ async def add(tx: Tx, edition: YearlyEdition) -> None:
     """Insert an edition."""
     values = {**asdict(edition), "figures": [_written(one) for one in edition.figures]}
     await tx.session.execute(insert(YearlyEditionRow).values(**values))
+
+
+async def enrolled_in(source: Read, sessions: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """Return which structures have a place in each of some sessions, or had one and followed it."""
+    one = EnrolmentCopy
+    query = select(col(one.session_id), col(one.member_id)).distinct().order_by(col(one.member_id))
+    taken = query.where(col(one.status).in_(_TAKEN))
+    found: dict[UUID, list[UUID]] = {session_id: [] for session_id in sessions}
+    for session_id, member_id in await source.session.execute(taken.where(col(one.session_id).in_(sessions))):
+        if member_id is not None:
+            found[session_id].append(member_id)
+    return found
+
+
+async def guarantees_until(source: Read, day: date) -> Sequence[GuaranteeCopy]:
+    """Return the guarantees that were agreed to last until a day or later, as fg2i last told them."""
+    query = select(GuaranteeCopy).where(col(GuaranteeCopy.ends_on) >= day).order_by(col(GuaranteeCopy.id))
+    return (await source.session.execute(query)).scalars().all()
 
 
 def to_domain(row: YearlyEditionRow) -> YearlyEdition:

@@ -1,5 +1,9 @@
 """The rules of the agenda: its dates, their moments, and the addresses of feeds."""
 
+from membership.agenda.domain.deadlines import (
+    dues_deadline,
+    guarantee_end,
+)
 from membership.agenda.domain.entries import (
     AgendaEntry,
     AgendaEntryCancelled,
@@ -72,7 +76,9 @@ __all__ = [
     "Told",
     "When",
     "between",
+    "dues_deadline",
     "expires_on",
+    "guarantee_end",
     "hours",
     "is_new",
     "is_web_page",

@@ -53,6 +53,7 @@ class Audience(Labelled):
     MEMBERS = "members", "les adhérentes"
     PARTICIPANTS = "participants", "celles qui y sont invitées"
     BOARD = "board", "le conseil d'administration"
+    STRUCTURE = "structure", "la structure concernée, elle seule"
 
 
 class AgendaMode(Labelled):
@@ -81,9 +82,12 @@ class Source(Labelled):
     ACCOMPANIMENTS = "accompaniments", "les créneaux d'accompagnement"
     DECLARATIONS = "declarations", "les campagnes de déclaration"
     RENEWALS = "renewals", "le renouvellement"
+    INTERVIEWS = "interviews", "les entretiens annuels"
     TRAINING = "training", "le service des formations"
     LEGAL_DESK = "legal-desk", "le service juridique"
     PTCE = "ptce", "le service des PTCE"
+    DUES = "dues", "le service des cotisations"
+    FG2I = "fg2i", "le service du fonds de garantie"
 
 
 @dataclass(frozen=True, slots=True)

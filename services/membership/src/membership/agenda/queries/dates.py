@@ -73,6 +73,12 @@ def gathered(source: Source, kind: str) -> FromClause:
     return query.where(*told, _TABLE.c.status != AgendaStatus.CANCELLED.value).subquery()
 
 
+async def sessions_since(source: Read, day: date) -> list[UUID]:
+    """Return the training sessions of a day or later, cancelled ones too, in one order."""
+    query = select(_TABLE.c.id).where(_TABLE.c.source == Source.TRAINING.value, _TABLE.c.last_day >= day)
+    return list((await source.session.execute(query.order_by(_TABLE.c.id))).scalars())
+
+
 async def entry_of(source: Read, actor: Actor, entry_id: UUID) -> AgendaEntry:
     """Return one date that somebody sees, as the rules know it. Raises AgendaEntryNotFound."""
     query = select(AgendaEntryRow).where(_TABLE.c.id == entry_id, await seen_by(source, actor))

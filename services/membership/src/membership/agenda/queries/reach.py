@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, not_, or_, true
+from sqlalchemy import ColumnElement, and_, any_, exists, false, func, or_, select, true
 
 from common.contracts.roles import Role
 from common.rights import Grant, Scope, grant_for
@@ -13,7 +13,7 @@ from membership.agenda.domain import (
 )
 from membership.agenda.tables import AgendaEntryRow
 from membership.members.domain import Member, MemberStatus
-from membership.members.queries import structures_of
+from membership.members.queries import TODAY, structures_of
 from membership.rights import RIGHTS, Act
 
 _TABLE: Any = AgendaEntryRow.__table__  # type: ignore[attr-defined]
@@ -29,10 +29,12 @@ async def seen_by(source: Read, actor: Actor) -> ColumnElement[bool]:
         Audience.PARTICIPANTS: _of_participants(actor, own),
         # Who reads the sittings reads when they are held.
         Audience.BOARD: true() if grant_for(RIGHTS, Act.READ_SITTINGS, actor) else false(),
+        Audience.STRUCTURE: _calls(own) if own else false(),
     }
     seen = [and_(_TABLE.c.audience == audience.value, reached) for audience, reached in audiences.items()]
-    is_slot = _TABLE.c.source == Source.ACCOMPANIMENTS.value
-    return or_(and_(not_(is_slot), or_(*seen)), and_(is_slot, _of_slots(actor, own)))
+    apart = {Source.ACCOMPANIMENTS: _of_slots(actor, own), Source.INTERVIEWS: _of_interviews(actor, own)}
+    others = and_(_TABLE.c.source.not_in([one.value for one in apart]), or_(*seen))
+    return or_(others, *(and_(_TABLE.c.source == one.value, reached) for one, reached in apart.items()))
 
 
 async def _structure_of(source: Read, actor: Actor) -> Member | None:
@@ -52,13 +54,18 @@ async def _structure_of(source: Read, actor: Actor) -> Member | None:
 
 
 def _of_members(actor: Actor, own: Member | None) -> ColumnElement[bool]:
-    """Return the condition for what is for members: of their delegation, or of all. Those who left see it no more."""
+    """Return the condition for what is for members: of their delegation, or of all, or where theirs has a place.
+
+    Those who left see it no more.
+    """
     grant = grant_for(RIGHTS, Act.READ_AGENDA, actor)
     if grant is None or (grant.scope is Scope.OWN and own is None):
         return false()
     if grant.scope is Scope.ALL:
         return true()
-    return _of_delegation(own.delegation if grant.scope is Scope.OWN and own else actor.delegation)
+    if grant.scope is Scope.OWN and own:
+        return or_(_of_delegation(own.delegation), _calls(own))
+    return _of_delegation(actor.delegation)
 
 
 def _of_slots(actor: Actor, own: Member | None) -> ColumnElement[bool]:
@@ -72,8 +79,29 @@ def _of_slots(actor: Actor, own: Member | None) -> ColumnElement[bool]:
     if grant.scope is Scope.ALL:
         return true()
     if grant.scope is Scope.OWN and own:
-        return or_(and_(_TABLE.c.listed, _of_delegation(own.delegation)), _TABLE.c.participants.contains([own.id]))
+        return or_(and_(_TABLE.c.listed, _of_delegation(own.delegation)), _calls(own))
     return _of_delegation(actor.delegation)
+
+
+def _of_interviews(actor: Actor, own: Member | None) -> ColumnElement[bool]:
+    """Return the condition for interviews: the structure's own, and those of the structures of one's delegation today.
+
+    Nobody else's calendar: the network reads them where they are kept.
+    """
+    grant = grant_for(RIGHTS, Act.READ_INTERVIEWS, actor)
+    if grant is None:
+        return false()
+    if grant.scope is Scope.OWN:
+        return _calls(own) if own else false()
+    covered = exists().where(TODAY.c.id == any_(_TABLE.c.participants), TODAY.c.delegation == actor.delegation)
+    return covered if actor.delegation else false()
+
+
+def _calls(own: Member) -> ColumnElement[bool]:
+    """Return the condition that a date calls a structure, under its own record or one that was merged into it."""
+    records = select(TODAY.c.id).where(or_(TODAY.c.id == own.id, TODAY.c.merged_into == own.id))
+    called: ColumnElement[bool] = _TABLE.c.participants.overlap(func.array(records.scalar_subquery()))
+    return called
 
 
 def _of_delegation(delegation: str | None) -> ColumnElement[bool]:
@@ -86,5 +114,5 @@ def _of_participants(actor: Actor, own: Member | None) -> ColumnElement[bool]:
     if grant is None:
         return false()
     if grant.scope is Scope.OWN:
-        return _TABLE.c.participants.contains([own.id]) if own else false()
+        return _calls(own) if own else false()
     return grant.covers(member=None, delegation=_TABLE.c.delegation)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from common.errors import Conflict, Invalid, NotFound
 from common.labels import Labelled
+from common.uploads import SCANS, kind_of, named
 from membership.members.domain import ActivityKind
 
 
@@ -139,23 +140,16 @@ def check(document: Document, state: DocumentState, remark: str | None = None) -
 
 
 MOST_BYTES = 10_000_000
-_KINDS = {
-    b"%PDF-": ("application/pdf", ".pdf"),
-    b"\x89PNG\r\n\x1a\n": ("image/png", ".png"),
-    b"\xff\xd8\xff": ("image/jpeg", ".jpg"),
-}
-_LONGEST_STEM = 150
 
 
 def recognise(filename: str, content: bytes) -> tuple[str, str]:
-    """Return the media type of a document, by its first bytes, and a name that says the same.
+    """Return the media type of a document, by its content, and a name that says the same.
 
     Raises DocumentUnreadable, DocumentTooLarge.
     """
     if len(content) > MOST_BYTES:
         raise DocumentTooLarge(f"Une pièce fait {MOST_BYTES // 1_000_000} Mo au plus.")
-    for signature, (media_type, extension) in _KINDS.items():
-        if content.startswith(signature):
-            stem = "".join(char for char in filename.rpartition(".")[0] or filename if char.isprintable())
-            return media_type, (stem.replace("/", " ").strip()[:_LONGEST_STEM] or "document") + extension
-    raise DocumentUnreadable("Ce fichier n'est ni un PDF, ni une image PNG ou JPEG.")
+    kind = kind_of(content, SCANS)
+    if kind is None:
+        raise DocumentUnreadable("Ce fichier n'est ni un PDF, ni une image PNG ou JPEG.")
+    return kind.media_type, named(filename, kind)

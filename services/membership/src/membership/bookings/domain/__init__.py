@@ -29,6 +29,13 @@ from membership.bookings.domain.booking import (
     settle,
     withdraw,
 )
+from membership.bookings.domain.files import (
+    MOST_DELIVERED_BYTES,
+    DeliverableFile,
+    readable,
+    recognise_delivered,
+    require_standing,
+)
 from membership.bookings.domain.refusals import (
     AccompanimentNotHeld,
     ActivityNotServed,
@@ -41,7 +48,10 @@ from membership.bookings.domain.refusals import (
     BookingSettled,
     CancellationReasonMissing,
     DelegationNotServed,
+    DeliverableFileNotFound,
     DeliverableNotFound,
+    DeliverableTooLarge,
+    DeliverableUnreadable,
     DeliverableWithdrawn,
     DeliveredAnotherDay,
     FirstLevelUsed,
@@ -60,6 +70,7 @@ from membership.bookings.domain.survey import (
 
 __all__ = [
     "COUNTED",
+    "MOST_DELIVERED_BYTES",
     "AccompanimentNotHeld",
     "ActivityNotServed",
     "AllowanceNotYours",
@@ -77,8 +88,12 @@ __all__ = [
     "CancelledBy",
     "DelegationNotServed",
     "Deliverable",
+    "DeliverableFile",
+    "DeliverableFileNotFound",
     "DeliverableKind",
     "DeliverableNotFound",
+    "DeliverableTooLarge",
+    "DeliverableUnreadable",
     "DeliverableWithdrawal",
     "DeliverableWithdrawn",
     "DeliveredAnotherDay",
@@ -96,6 +111,8 @@ __all__ = [
     "droppable_until",
     "is_moved_since",
     "moved",
+    "readable",
+    "recognise_delivered",
     "reopen",
     "require_allowance",
     "require_asked",
@@ -108,6 +125,7 @@ __all__ = [
     "require_rateable",
     "require_served",
     "require_settled",
+    "require_standing",
     "settle",
     "withdraw",
 ]

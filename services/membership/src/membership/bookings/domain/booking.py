@@ -124,7 +124,7 @@ class DeliverableWithdrawal:
 
 @dataclass(frozen=True, slots=True)
 class Deliverable:
-    """What an accompaniment left: a link or a summary. A wrong one is taken back, and stays to be read."""
+    """What an accompaniment left: a link, a summary, or files (``by_file``). A wrong one is taken back, and stays."""
 
     id: UUID
     booking_id: UUID
@@ -136,6 +136,7 @@ class Deliverable:
     next_offer_id: UUID | None
     recorded_at: datetime
     recorded_by: str
+    by_file: bool = False
     withdrawal: DeliverableWithdrawal | None = None
 
 

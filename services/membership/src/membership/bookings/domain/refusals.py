@@ -117,6 +117,24 @@ class DeliverableNotFound(NotFound):
     code = "deliverable_not_found"
 
 
+class DeliverableFileNotFound(NotFound):
+    """No such file of this deliverable, or not to be read any more."""
+
+    code = "deliverable_file_not_found"
+
+
+class DeliverableUnreadable(Invalid):
+    """A delivered file is of a kind that every structure opens, whatever its name says."""
+
+    code = "deliverable_unreadable"
+
+
+class DeliverableTooLarge(Invalid):
+    """A delivered file has a most."""
+
+    code = "deliverable_too_large"
+
+
 class DeliverableWithdrawn(Conflict):
     """What was taken back is not taken back again."""
 

@@ -56,6 +56,7 @@ REFERENCES = (
     Reference("accompaniment_booking", "member_id", _CARRIED, "réservations d'accompagnement"),
     Reference("interview", "member_id", _CARRIED, "entretiens"),
     Reference("department_meeting_invitation", "member_id", _CARRIED, "rencontres départementales"),
+    Reference("department_meeting_attendee", "member_id", _CARRIED, "personnes venues aux rencontres"),
     Reference("next_step", "member_id", _CARRIED, "suites à donner", parent=("interview", "interview_id")),
     Reference("support_request", "member_id", _CARRIED, "demandes d'appui"),
     Reference("member_entry", "member_id", _STAYS, "inscriptions", "l'historique ne se récrit pas"),

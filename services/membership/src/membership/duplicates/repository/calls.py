@@ -12,10 +12,11 @@ FROM (
     SELECT id, CASE source
         WHEN 'meetings' THEN ARRAY(SELECT member_id FROM department_meeting_invitation WHERE meeting_id = shown.id
             ORDER BY member_id)
+        WHEN 'interviews' THEN ARRAY(SELECT member_id FROM interview WHERE id = shown.id)
         ELSE ARRAY(SELECT DISTINCT member_id FROM accompaniment_booking WHERE slot_id = shown.id
             AND (state <> 'cancelled' OR cancelled_side = 'slot') ORDER BY member_id) END AS called
     FROM agenda_entry AS shown
-    WHERE source IN ('meetings', 'accompaniments') AND participants && ARRAY[:stays, :goes]::uuid[]
+    WHERE source IN ('meetings', 'interviews', 'accompaniments') AND participants && ARRAY[:stays, :goes]::uuid[]
 ) AS now
 WHERE entry.id = now.id AND entry.participants <> now.called
 """

@@ -138,6 +138,12 @@ async def calls_until(source: Read, year: int, member_ids: Collection[UUID] | No
     return await repository.calls(source, member_ids, col(DuesCall.year) <= year)
 
 
+async def calls_due_since(source: Read, day: date) -> Sequence[DuesCall]:
+    """Return the calls for dues, settled or not, that are to be paid on a day or later, as dues told."""
+    query = select(DuesCall).where(col(DuesCall.due_on) >= day).order_by(col(DuesCall.id))
+    return (await source.session.execute(query)).scalars().all()
+
+
 def called() -> FromClause:
     """Return the calls for dues as the service dues told, as a table: ``id``, ``member_id``, ``year``, ``day``,
     ``amount``, ``status``; what a duplicate was called for is its structure's.

@@ -77,6 +77,11 @@ class SeatScope(Labelled):
 
     REGION = "region", "région"
     COLLEGE = "college", "collège"
+    EMPLOYEES = "employees", "collège des salariés"
+
+
+STRUCTURES_SCOPES = (SeatScope.REGION, SeatScope.COLLEGE)
+"""Seats that a structure holds, by the person whom it put forward; those of employees are held by the person alone."""
 
 
 class MandateEnd(Labelled):
@@ -92,18 +97,21 @@ class MandateEnd(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class BoardRule:
-    """How many seats a region and each college have, and for how long one is held. Dated, with source and status."""
+    """How many seats a region, each college and the employees have, and for how long. Dated, with source and status."""
 
     since: date
     seats_per_region: int
     seats_per_college: Mapping[str, int]
+    seats_of_employees: int
     term_years: int
     status: str
     source: str
 
     def seats_of(self, scope: SeatScope, code: str) -> int:
         """Return how many seats a region or a college has; a college that is not named has none."""
-        return self.seats_per_region if scope is SeatScope.REGION else self.seats_per_college.get(code, 0)
+        if scope is SeatScope.COLLEGE:
+            return self.seats_per_college.get(code, 0)
+        return self.seats_per_region if scope is SeatScope.REGION else self.seats_of_employees
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +177,7 @@ class Succession:
 def term_of(since: date, rule: BoardRule) -> date:
     """Return the first day on which a mandate taken on a day is over.
 
-    >>> term_of(date(2027, 6, 24), BoardRule(date(2000, 1, 1), 2, {}, 3, "assumed", ""))
+    >>> term_of(date(2027, 6, 24), BoardRule(date(2000, 1, 1), 2, {}, 2, 3, "assumed", ""))
     datetime.date(2030, 6, 24)
     """
     return months_after(since, 12 * rule.term_years)
@@ -288,8 +296,11 @@ MANDATES = Keeping(
 )
 
 
-def trace_of(mandate: BoardMandate, today: date) -> Trace:
-    """Return what a mandate says of whom it names; held, or to be held, it is ended before they are forgotten."""
+def trace_of(mandate: BoardMandate, functions: Sequence[Mapping[str, str]], today: date) -> Trace:
+    """Return what a mandate says of whom it names, with what they were in the bureau meanwhile.
+
+    Held, or to be held, it is ended before they are forgotten.
+    """
     place = mandate.place
     first = Blocker(
         "contact_on_board",
@@ -311,6 +322,7 @@ def trace_of(mandate: BoardMandate, today: date) -> Trace:
             "end": mandate.end.value if mandate.end else None,
             "reason": mandate.reason,
             "source": mandate.source,
+            "functions": list(functions),
         },
         engages=first if mandate.over_on > today else None,
     )

@@ -1,0 +1,76 @@
+"""What people send: what a file is by its content, whatever its name says, and a name that says the same."""
+
+import zipfile
+from collections.abc import Collection
+from dataclasses import dataclass
+from io import BytesIO
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """One kind of file, and the extension of its names."""
+
+    media_type: str
+    extension: str
+
+
+PDF = FileKind("application/pdf", ".pdf")
+PNG = FileKind("image/png", ".png")
+JPEG = FileKind("image/jpeg", ".jpg")
+WORD = FileKind("application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx")
+EXCEL = FileKind("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx")
+SLIDES = FileKind("application/vnd.openxmlformats-officedocument.presentationml.presentation", ".pptx")
+TEXT = FileKind("application/vnd.oasis.opendocument.text", ".odt")
+SHEET = FileKind("application/vnd.oasis.opendocument.spreadsheet", ".ods")
+SCANS = frozenset({PDF, PNG, JPEG})
+OFFICE = frozenset({WORD, EXCEL, SLIDES, TEXT, SHEET})
+
+_SIGNATURES = {b"%PDF-": PDF, b"\x89PNG\r\n\x1a\n": PNG, b"\xff\xd8\xff": JPEG}
+_MAIN_PARTS = {"word/document.xml": WORD, "xl/workbook.xml": EXCEL, "ppt/presentation.xml": SLIDES}
+_OPEN_DOCUMENT = {kind.media_type.encode(): kind for kind in (TEXT, SHEET)}
+_MACROS = ("vbaproject.bin", "/basic/", "basic/")
+_LONGEST_STEM = 150
+
+
+def kind_of(content: bytes, accepted: Collection[FileKind]) -> FileKind | None:
+    """Return what a file is, None where it is nothing that is accepted; what carries macros is nothing of the kind.
+
+    >>> kind_of(b"%PDF-1.7", SCANS).extension
+    '.pdf'
+    """
+    signed = (kind for signature, kind in _SIGNATURES.items() if content.startswith(signature))
+    found = next(signed, None) or _office_kind(content)
+    return found if found in accepted else None
+
+
+def named(filename: str, kind: FileKind) -> str:
+    """Return a name that says what a file is, without what no folder takes.
+
+    >>> named("../plan.exe", PDF)
+    '.. plan.pdf'
+    """
+    stem = "".join(char for char in filename.rpartition(".")[0] or filename if char.isprintable())
+    return (stem.replace("/", " ").replace("\\", " ").strip()[:_LONGEST_STEM] or "document") + kind.extension
+
+
+def _office_kind(content: bytes) -> FileKind | None:
+    """Read the table of contents of an archive, and the few bytes by which OpenDocument says what it is."""
+    if not content.startswith(b"PK\x03\x04"):
+        return None
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            names = archive.namelist()
+            if any(macro in name.lower() for name in names for macro in _MACROS):
+                return None
+            main = next((kind for part, kind in _MAIN_PARTS.items() if part in names), None)
+            return main or _open_document(archive)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError):
+        return None
+
+
+def _open_document(archive: zipfile.ZipFile) -> FileKind | None:
+    """Its first entry is called mimetype, is not compressed and says what it is (ODF 1.2, part 3, §3.3)."""
+    first = archive.infolist()[:1]
+    if not first or first[0].filename != "mimetype" or first[0].file_size > max(map(len, _OPEN_DOCUMENT)):
+        return None
+    return _OPEN_DOCUMENT.get(archive.read(first[0]))

@@ -1,0 +1,151 @@
+"""The people who came to a departmental meeting: counted, named only where the register knows them; the sheet."""
+
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from pypdf import PdfReader
+
+from common.errors import Refusal
+from common.testing.harness import ServiceUnderTest
+from membership.contacts.domain import Person
+from membership.meetings.domain import Attendee, AttendeeOfAbsent, AttendeeUnknown, MeetingPresence, require_attendees
+
+from ..contacts.test_contacts import CAMILLE, SACHA, known
+from ..departures.test_departures import joined
+from ..duplicates.test_merging import id_of, merge, undo
+from ..interviews.test_interviews import exported
+from ..members.test_dates import on
+from ..people.test_personal_data import erase, kept
+from ..sittings.test_minutes import act
+from .test_meetings import meeting, territory
+
+A, B, WHO = (UUID(int=number) for number in range(1, 4))
+CAME = {A: MeetingPresence.PRESENT, B: MeetingPresence.EXCUSED}
+KNOWN = {WHO: Person(WHO, A, "Camille EXEMPLE")}
+
+
+def line(member_id: UUID | None, contact_id: UUID | None = None, people: int = 1) -> Attendee:
+    return Attendee(UUID(int=9), 1, member_id, contact_id, None if contact_id else "encadrante", people)
+
+
+@pytest.mark.parametrize(
+    ("attendees", "people", "refusal"),
+    [
+        pytest.param([line(A, WHO), line(A, people=3), line(None, people=2)], KNOWN, None, id="connue, par fonction"),
+        pytest.param([line(B)], KNOWN, AttendeeOfAbsent, id="pour une structure excusée"),
+        pytest.param([line(UUID(int=7))], KNOWN, AttendeeOfAbsent, id="pour une structure qui n'y était pas"),
+        pytest.param([line(A, WHO), line(A, WHO)], KNOWN, AttendeeUnknown, id="deux fois la même"),
+        pytest.param([line(A, WHO)], {}, AttendeeUnknown, id="inconnue"),
+        pytest.param([line(A, WHO)], {WHO: Person(WHO, A, None)}, AttendeeUnknown, id="effacée"),
+    ],
+)
+def test_who_may_be_said_to_have_come(
+    attendees: list[Attendee], people: dict[UUID, Person], refusal: type[Refusal] | None
+) -> None:
+    if refusal is None:
+        require_attendees(attendees, people, CAME)
+    else:
+        with pytest.raises(refusal):
+            require_attendees(attendees, people, CAME)
+
+
+async def recorded(client: httpx.AsyncClient, path: str, members: list[str], *people: dict[str, Any]) -> httpx.Response:
+    attendance = [{"member_id": one, "presence": "present"} for one in members]
+    return await act(client, path, "POST", "record", attendance=attendance, people=list(people))
+
+
+async def came(client: httpx.AsyncClient, path: str) -> list[tuple[str | None, str | None, int]]:
+    page = (await client.get(f"{path}/people", params={"total": True})).json()
+    assert page["total"] == len(page["items"])
+    return [(one["structure"], one["name"] or one["function"], one["people"]) for one in page["items"]]
+
+
+async def printed(client: httpx.AsyncClient, path: str) -> str:
+    answer = await client.get(f"{path}/attendance-sheet")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf"), answer.text
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages).split())
+
+
+async def test_people_and_structures_are_counted(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as network:
+        ids = await territory(network)
+        camille = await known(network, f"/members/{ids['A']}", CAMILLE)
+    async with membership.client("delegation", delegation="occitanie") as client:
+        path = await meeting(client, starts_at="09:30", ends_at="12:30", place="Montauban")
+        to_sign = await printed(client, path)
+        assert "Feuille de présence" in to_sign
+        assert "09:30 – 12:30" in to_sign
+        assert "Signature" in to_sign
+        named, some = {"contact_id": camille}, {"member_id": ids["C"], "function": "Encadrantes", "people": 2}
+        elsewhere = {"function": "Conseil départemental"}
+        shown = (await recorded(client, path, [ids["A"], ids["C"]], named, some, elsewhere)).json()
+        assert (shown["people"], shown["presences"]["present"]) == (4, 2)
+        assert await came(client, path) == [
+            ("A", "Camille EXEMPLE", 1),
+            ("C", "Encadrantes", 2),
+            (None, "Conseil départemental", 1),
+        ]
+        sheet = await printed(client, path)
+        assert "4 personne(s), 2 structure(s) présente(s)" in sheet
+        assert "Encadrantes (2)" in sheet
+        assert "Signature" not in sheet
+        [exported_line] = await exported(client, "/meetings/export")
+        assert exported_line["personnes"] == "4"
+        again = (await recorded(client, path, [ids["A"]], named)).json()
+        assert (again["people"], await came(client, path)) == (1, [("A", "Camille EXEMPLE", 1)])
+        for wrong, code in (
+            ({"contact_id": camille, "function": "x"}, "validation"),
+            ({"contact_id": camille, "people": 2}, "validation"),
+            ({}, "validation"),
+            ({"contact_id": str(UUID(int=5))}, "attendee_unknown"),
+            ({"member_id": ids["C"], "function": "Encadrante"}, "attendee_of_absent"),
+        ):
+            refused = await recorded(client, path, [ids["A"]], wrong)
+            assert refused.json()["code"] == code
+        await act(client, path, "POST", "cancel", reason="Consignée par erreur.")
+        assert (await client.get(f"{path}/attendance-sheet")).json()["code"] == "meeting_cancelled"
+
+
+async def test_a_structure_reads_its_own_people(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        ids = await territory(client)
+        path = await meeting(client)
+        of = {name: {"member_id": ids[name], "function": f"Équipe {name}", "people": 3} for name in "AB"}
+        await recorded(client, path, [ids["A"], ids["B"]], *of.values())
+    async with membership.client("member", member_id=UUID(ids["A"])) as own:
+        assert ((await own.get(path)).json()["people"], await came(own, path)) == (3, [("A", "Équipe A", 3)])
+        assert (await own.get(f"{path}/attendance-sheet")).status_code == 403
+    async with membership.client("member", member_id=UUID(ids["C"])) as other:
+        assert (await other.get(f"{path}/people")).status_code == 404
+    async with membership.client("delegation", delegation="idf") as other:
+        assert (await other.get(f"{path}/people")).status_code == 404
+        assert (await other.get(f"{path}/attendance-sheet")).status_code == 404
+
+
+async def test_who_is_forgotten_is_still_counted(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        ids = await territory(client)
+        camille = await known(client, f"/members/{ids['A']}", CAMILLE)
+        path = await meeting(client)
+        await recorded(client, path, [ids["A"]], {"contact_id": camille})
+        [told] = (await kept(client, camille))["department_meeting_attendee"]
+        assert (told["structure"], told["day"], told["value"]["state"]) == ("A", on(0), "held")
+        assert (await erase(client, camille)).status_code == 200
+        assert await came(client, path) == [("A", None, 1)]
+        assert (await client.get(path)).json()["people"] == 1
+        assert "Camille" not in await printed(client, path)
+
+
+async def test_people_are_of_the_structure_that_both_records_were(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        sacha = await known(client, goes, SACHA)
+        path = await meeting(client, members=[id_of(stays), id_of(goes)])
+        await recorded(client, path, [id_of(stays), id_of(goes)], {"contact_id": sacha})
+        pair = await merge(client, stays, goes)
+        assert await came(client, path) == [("Régain", "Sacha FICTIF", 1)]
+        assert (await undo(client, pair)).status_code == 200
+        assert await came(client, path) == [("Regain", "Sacha FICTIF", 1)]
