@@ -9,11 +9,13 @@ from common.documents import print_pdf
 from common.wording import write_day
 from membership.declarations.domain import Unit, write_figure
 from membership.observatory.domain import Edition, HiddenBecause, IndicatorSet, SecrecyRule
-from membership.observatory.schemas import CellOut, PortraitOut, ResponseOut
+from membership.observatory.schemas import EVERY_KIND, CellOut, PortraitOut, ResponseOut
 
 _TEMPLATE: Final = Path(__file__).parent / "templates" / "edition.typ"
 _CHARTED: Final = 1000
 """Places on a chart's line: its figures are whole thousandths of the largest one shown."""
+
+COUNTRY: Final = "national"
 
 EXPORT_HEADER = (
     "Activité",
@@ -21,6 +23,9 @@ EXPORT_HEADER = (
     "Code",
     "Indicateur",
     "Unité",
+    "Attendues",
+    "Réponses",
+    "Taux de réponse",
     "Structures",
     "Médiane",
     "Premier quartile",
@@ -32,16 +37,28 @@ EXPORT_HEADER = (
 )
 
 
-def export_lines(portraits: Iterable[PortraitOut]) -> Iterator[Sequence[object]]:
-    """Return the cells of portraits as lines, in the order of ``EXPORT_HEADER``."""
+ANSWERED: Final = "responses"
+"""The code of the lines that say who answered: no indicator's."""
+
+
+def export_lines(responses: Iterable[ResponseOut], portraits: Iterable[PortraitOut]) -> Iterator[Sequence[object]]:
+    """Return who answered, then the cells of portraits, as lines in the order of ``EXPORT_HEADER``."""
+    for one in responses:
+        kind = one.label if one.group == "kind" else EVERY_KIND
+        where = one.code if one.group == "delegation" else COUNTRY
+        told = (one.expected, one.answered, one.rate)
+        yield kind, where, ANSWERED, "Réponses à la campagne", "structures", *told, *[None] * 8
     for portrait in portraits:
         for cell in portrait.cells:
             yield (
                 portrait.kind_label,
-                portrait.delegation or "national",
+                portrait.delegation or COUNTRY,
                 cell.indicator,
                 cell.label,
                 cell.unit.label,
+                None,
+                None,
+                None,
                 cell.count,
                 cell.median,
                 cell.low,

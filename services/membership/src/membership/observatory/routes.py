@@ -16,7 +16,7 @@ from common.tabular import ExportFormat, export_response
 from membership.declarations.domain import CampaignNotFound, QuestionnaireNotFound
 from membership.members.domain import MemberNotFound
 from membership.observatory import queries, use_cases
-from membership.observatory.documents import EXPORT_HEADER, export_lines
+from membership.observatory.documents import EXPORT_HEADER
 from membership.observatory.domain import (
     CampaignStillOpen,
     EditionNotFound,
@@ -132,9 +132,9 @@ async def get_document(edition_id: UUID, read: ReadDep, _: MayRead) -> Response:
     responses=problems(EditionNotFound),
 )
 async def export_edition(edition_id: UUID, read: ReadDep, _: MayRead, format: ExportFormat = "csv") -> Response:  # noqa: A002
-    """Une ligne par activité, délégation et indicateur."""
+    """Qui a répondu, puis une ligne par activité, délégation et indicateur : ce que dit son document JSON."""
     edition = await queries.published_edition(read, edition_id)
-    lines = export_lines(await queries.all_portraits(read, edition))
+    lines = await queries.export_rows(read, edition)
     return await export_response(format, f"observatoire-{edition.year}-{edition.number}", EXPORT_HEADER, lines)
 
 
