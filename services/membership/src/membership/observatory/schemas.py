@@ -183,6 +183,16 @@ class EditionDocument(Schema):
     portraits: list[PortraitOut]
 
 
+class BookletOut(Schema):
+    """Le livret d'une délégation dans une édition."""
+
+    delegation: str
+    name: str
+    expected: int = Field(description="Combien de structures y étaient attendues")
+    answered: int = Field(description="Combien ont répondu")
+    withheld: str | None = Field(description="Pourquoi elle n'a pas de livret ; absent, elle en a un")
+
+
 class ComparedOut(Schema):
     """Un indicateur d'une structure, à côté des autres de son type."""
 

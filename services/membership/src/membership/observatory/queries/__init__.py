@@ -1,5 +1,6 @@
 """Reads of the Observatoire: its indicators, its portraits under secrecy, its editions, what compares with them."""
 
+from membership.observatory.queries.booklets import list_booklets, print_booklet, print_edition
 from membership.observatory.queries.comparisons import compare, evolution
 from membership.observatory.queries.editions import (
     document,
@@ -8,7 +9,6 @@ from membership.observatory.queries.editions import (
     find_edition,
     list_editions,
     portraits_of,
-    print_edition,
     published_edition,
 )
 from membership.observatory.queries.portraits import compute, preview, responses_of
@@ -25,9 +25,11 @@ __all__ = [
     "find_edition",
     "find_indicators",
     "indicator_sets",
+    "list_booklets",
     "list_editions",
     "portraits_of",
     "preview",
+    "print_booklet",
     "print_edition",
     "published_edition",
     "responses_of",

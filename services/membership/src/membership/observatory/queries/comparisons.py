@@ -1,6 +1,6 @@
 """A structure beside its kind, and an indicator from one year to the next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from membership.members.queries import find
 from membership.observatory import repository
 from membership.observatory.domain import (
     Cell,
+    Edition,
     Indicator,
     Scope,
     position,
@@ -62,17 +63,24 @@ async def compare(source: Read, grant: Grant, edition_id: UUID, member_id: UUID)
 
 async def evolution(source: Read, params: EvolutionParams) -> list[EvolutionOut]:
     """Return indicators over the published years that compare with the last one."""
-    editions = {edition.id: edition for edition in await repository.latest(source)}
+    editions = await repository.latest(source)
     if not editions:
         return []
-    held = version_of(list(editions.values())[-1].indicators)
     cells = await repository.cells_of(
-        source, list(editions), kinds=[params.kind.value], delegation=params.delegation or ""
+        source, [one.id for one in editions], kinds=[params.kind.value], delegation=params.delegation or ""
     )
+    asked = version_of(editions[-1].indicators).indicators
+    return evolutions([one for one in asked if not params.indicator or one.code in params.indicator], editions, cells)
+
+
+def evolutions(
+    asked: Sequence[Indicator], editions: Sequence[Edition], cells: Sequence[tuple[UUID, Cell]]
+) -> list[EvolutionOut]:
+    """Return what the cells of one scope say of indicators over the years of some editions."""
+    years = {edition.id: edition.year for edition in editions}
     by_year: dict[str, dict[int, tuple[UUID, Cell]]] = {}
     for edition_id, cell in cells:
-        by_year.setdefault(cell.indicator, {})[editions[edition_id].year] = (edition_id, cell)
-    asked = [one for one in held.indicators if not params.indicator or one.code in params.indicator]
+        by_year.setdefault(cell.indicator, {})[years[edition_id]] = (edition_id, cell)
     return [_evolution(one, by_year.get(one.code, {})) for one in asked]
 
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from common.dated import rule_on
 from common.pagination import Order, Page, PageParams, paginate
 from common.transaction import Read
 from membership.members.domain import ActivityKind
@@ -20,7 +19,7 @@ from membership.observatory.domain import (
     Response,
 )
 from membership.observatory.queries.portraits import portraits_out
-from membership.observatory.queries.versions import secrecy_rules, version_of
+from membership.observatory.queries.versions import version_of
 from membership.observatory.schemas import (
     EditionDocument,
     EditionOut,
@@ -62,8 +61,7 @@ async def portraits_of(source: Read, edition_id: UUID, params: PortraitParams) -
 
 async def export_rows(source: Read, edition: Edition) -> Iterator[Sequence[object]]:
     """Return the lines of a published edition's table: what its document holds."""
-    responses = [_response_out(response) for response in edition.responses]
-    return documents.export_lines(responses, await all_portraits(source, edition))
+    return documents.export_lines(responses_out(edition), await all_portraits(source, edition))
 
 
 async def all_portraits(source: Read, edition: Edition) -> list[PortraitOut]:
@@ -81,7 +79,7 @@ def document(edition: Edition, held: IndicatorSet, cells: Sequence[Cell]) -> Edi
         number=edition.number,
         reason=edition.reason,
         published_on=edition.published_on,
-        responses=[_response_out(response) for response in edition.responses],
+        responses=responses_out(edition),
         indicators=IndicatorsOut.of(held),
         portraits=portraits_out(held, cells),
     )
@@ -91,15 +89,6 @@ async def document_of(source: Read, edition_id: UUID) -> str:
     """Return the document of a published edition, as it was sealed. Raises EditionNotFound."""
     edition = await published_edition(source, edition_id)
     return await repository.document_of(source, edition.id)
-
-
-async def print_edition(source: Read, edition_id: UUID) -> bytes:
-    """Return the booklet of a published edition. Raises EditionNotFound, RuleMissing."""
-    edition = await published_edition(source, edition_id)
-    rule = rule_on(secrecy_rules(), edition.published_on or source.today)
-    responses = [_response_out(response) for response in edition.responses]
-    portraits = await all_portraits(source, edition)
-    return await documents.print_edition(edition, version_of(edition.indicators), rule, responses, portraits)
 
 
 async def published_edition(source: Read, edition_id: UUID) -> Edition:
@@ -123,10 +112,15 @@ def _edition_out(row: EditionRow) -> EditionOut:
         reason=edition.reason,
         published_on=edition.published_on,
         sha256=edition.sha256,
-        responses=[_response_out(response) for response in edition.responses],
+        responses=responses_out(edition),
         asked_at=edition.asked_at,
         job_id=row.job_id,
     )
+
+
+def responses_out(edition: Edition) -> list[ResponseOut]:
+    """Write who answered."""
+    return [_response_out(response) for response in edition.responses]
 
 
 def _response_out(response: Response) -> ResponseOut:

@@ -74,9 +74,15 @@ def _indicator_set(data: Mapping[str, Any]) -> IndicatorSet:
                 definition=one["definition"],
                 of=tuple(one["of"]),
                 over=tuple(one.get("over", ())),
-                beside=tuple(one.get("beside", ())),
+                beside=_beside(data, one),
                 comparable_from=one["comparable_from"],
             )
             for one in data["indicators"]
         ),
     )
+
+
+def _beside(data: Mapping[str, Any], one: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the figures asked with an indicator: a list, or the name of one that several share."""
+    beside = one.get("beside", ())
+    return tuple(data["groups"][beside] if isinstance(beside, str) else beside)
