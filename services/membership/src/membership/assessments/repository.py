@@ -57,10 +57,11 @@ async def save(tx: Tx, assessment: SelfAssessment) -> None:
     await tx.session.execute(statement.values(**_values(assessment)))
 
 
-async def save_submitted(tx: Tx, assessment: SelfAssessment, scores: Mapping[str, Any]) -> None:
-    """Write an assessment that is submitted, with what its answers come to."""
+async def save_submitted(tx: Tx, assessment: SelfAssessment, scores: Mapping[str, Any], delegation: str | None) -> None:
+    """Write an assessment that is submitted, with what its answers come to, by whom and where."""
     statement = update(AssessmentRow).where(col(AssessmentRow.id) == assessment.id)
-    await tx.session.execute(statement.values(**_values(assessment), scores=dict(scores)))
+    signed = {"submitted_as": assessment.member_id, "submitted_in": delegation}
+    await tx.session.execute(statement.values(**_values(assessment), **signed, scores=dict(scores)))
 
 
 def to_domain(row: AssessmentRow) -> SelfAssessment:

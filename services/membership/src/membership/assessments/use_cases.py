@@ -127,10 +127,12 @@ async def submit(tx: Tx, grant: Grant, assessment_id: UUID, if_match: str | None
     PreconditionMissing, PreconditionFailed.
     """
     assessment = await _own(tx, grant, assessment_id, if_match)
-    require_member((await structures_of(tx, [assessment.member_id]))[assessment.member_id])
+    structure = (await structures_of(tx, [assessment.member_id]))[assessment.member_id]
+    require_member(structure)
     bank = bank_of(assessment.bank)
     submitted = domain.submit(assessment, bank, tx.today)
-    await repository.save_submitted(tx, submitted, queries.SCORES.dump_python(score(bank, submitted.answers)))
+    scores = queries.SCORES.dump_python(score(bank, submitted.answers))
+    await repository.save_submitted(tx, submitted, scores, structure.delegation)
     await repository.add_event(tx, assessment.id, AssessmentAct.SUBMIT)
     return submitted
 
