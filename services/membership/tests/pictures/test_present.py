@@ -173,7 +173,7 @@ async def test_what_becomes_of_a_structure_does_not_move_it(membership: ServiceU
                 client,
                 f"/members/{moved[0]['member_id']}",
                 topic="delegation",
-                delegation="bretagne",
+                code="bretagne",
                 reason="suivie de là",
             )
         after = await present_of(later, "delegation", delegation="occitanie")
