@@ -2,8 +2,8 @@
 
 territory < members < agenda < contacts < declarations < follow_up < observatory < departures < renewals < governance
 < board < assemblies < measures < applications < restructurings < matters < sittings < imports < banks < assessments
-< plans < pictures < certifications < accompaniments < bookings < satisfaction < interviews < meetings < next_steps
-< encounters < support < dashboards < directory < people < duplicates < newsletters < yearly_figures
+< invitations < plans < pictures < certifications < accompaniments < bookings < satisfaction < interviews < meetings
+< next_steps < encounters < support < dashboards < directory < people < duplicates < newsletters < yearly_figures
 """
 
 from pathlib import Path
@@ -43,6 +43,8 @@ from membership.governance.routes import router as governance
 from membership.imports.jobs import JOBS as IMPORT_JOBS
 from membership.imports.routes import router as imports
 from membership.interviews.routes import router as interviews
+from membership.invitations.routes import invitations
+from membership.invitations.routes import links as invitation_links
 from membership.measures.routes import router as measures
 from membership.meetings import use_cases as meetings_use_cases
 from membership.meetings.routes import router as meetings
@@ -114,6 +116,8 @@ service = Service(
         banks,
         pictures,  # before assessments: /assessments/picture is no assessment
         assessments,
+        invitations,
+        invitation_links,
         plans,
         certifications,
         accompaniments,

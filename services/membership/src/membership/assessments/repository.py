@@ -208,6 +208,7 @@ def _review(row: ReviewRow) -> Review:
         given_on=row.given_on,
         reason=row.reason,
         version=row.version,
+        author_name=row.author_name,
     )
 
 
@@ -217,6 +218,7 @@ def _review_values(review: Review) -> dict[str, Any]:
         "assessment_id": review.assessment_id,
         "kind": review.kind.value,
         "author": review.author,
+        "author_name": review.author_name,
         "peer_id": review.peer_id,
         "state": review.state.value,
         "remarks": _REMARKS.dump_python(dict(review.remarks), mode="json"),

@@ -83,9 +83,10 @@ class ReviewRow(Base, table=True):
 
     __tablename__ = "assessment_review"
     __table_args__ = (
-        CheckConstraint("kind IN ('third_party', 'peer')", name="kind"),
+        CheckConstraint("kind IN ('third_party', 'peer', 'outside')", name="kind"),
         CheckConstraint("state IN ('proposed', 'open', 'given', 'withdrawn')", name="state"),
         CheckConstraint("(kind = 'peer') = (peer_id IS NOT NULL)", name="peer"),
+        CheckConstraint("(kind = 'outside') = (author_name IS NOT NULL)", name="author_name"),
         CheckConstraint("state <> 'proposed' OR kind = 'peer'", name="proposed"),
         CheckConstraint("(state = 'given') = (given_on IS NOT NULL)", name="given"),
         CheckConstraint("(state = 'withdrawn') = (reason IS NOT NULL)", name="withdrawn"),
@@ -103,6 +104,7 @@ class ReviewRow(Base, table=True):
     assessment_id: UUID = Field(foreign_key="assessment.id")
     kind: str
     author: str
+    author_name: str | None = None
     peer_id: UUID | None = Field(foreign_key="member.id")
     state: str
     remarks: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))

@@ -18,9 +18,18 @@ from membership.assessments.queries.reading import (
     find_review,
     find_sheet,
     group_rules,
+    has_sheet,
     list_assessments,
 )
-from membership.assessments.queries.submissions import SCORES, before, latest_on, reviews_of, submitted, submitted_in
+from membership.assessments.queries.submissions import (
+    SCORES,
+    before,
+    latest_on,
+    reviews_of,
+    structure_of,
+    submitted,
+    submitted_in,
+)
 
 __all__ = [
     "NOT_WITHIN_REACH",
@@ -36,6 +45,7 @@ __all__ = [
     "find_sheet",
     "followed",
     "group_rules",
+    "has_sheet",
     "is_own",
     "latest_on",
     "list_assessments",
@@ -43,6 +53,7 @@ __all__ = [
     "reviewer",
     "reviews_of",
     "selected",
+    "structure_of",
     "submitted",
     "submitted_in",
 ]

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 
 from common.rights import Grant, Scope, grant_for
-from common.transaction import Read
+from common.transaction import Actor, Read
 from membership.assessments import repository
 from membership.assessments.domain import (
     NETWORK,
@@ -17,6 +17,7 @@ from membership.assessments.domain import (
     ReviewKind,
     ReviewState,
     SelfAssessment,
+    is_invited,
 )
 from membership.assessments.queries.submissions import SCORES
 from membership.assessments.schemas import (
@@ -84,10 +85,17 @@ def covers(grant: Grant, member: Member) -> bool:
 
 def reviewer(source: Read, assessed: Member) -> Reviewer:
     """Return in whose name whoever asks can review a structure: never as a third party their own."""
+    if _is_guest(source.actor):
+        return Reviewer(None, None, source.actor.subject)
     grant = grant_for(RIGHTS, Act.REVIEW_ASSESSMENTS, source.actor)
     if grant is None or assessed.id == source.actor.member_id or not covers(grant, assessed):
         return Reviewer(None, source.actor.member_id)
     return Reviewer(_third_party(grant), source.actor.member_id)
+
+
+def _is_guest(actor: Actor) -> bool:
+    """Tell whether somebody has no token but the link they were sent."""
+    return not actor.roles and is_invited(actor.subject)
 
 
 def _third_party(grant: Grant) -> str | None:
@@ -107,17 +115,20 @@ async def _query(source: Read, grant: Grant) -> Select[Any]:
 
     A structure that left is a guest no more.
     """
-    member_id = source.actor.member_id
+    actor = source.actor
+    member_id = actor.member_id
     structure = (await structures_of(source, [member_id])).get(member_id) if member_id else None
     own = _TABLE.c.member_id == member_id if member_id else false()
     abandoned = _TABLE.c.state == AssessmentState.ABANDONED.value
     others = and_(grant.covers(member=_TABLE.c.member_id, delegation=MEMBER_DELEGATION), ~abandoned)
+    theirs = _REVIEW.c.author == actor.subject if _is_guest(actor) else _REVIEW.c.peer_id == member_id
     invited = exists().where(
         _REVIEW.c.assessment_id == _TABLE.c.id,
-        _REVIEW.c.peer_id == member_id,
+        theirs,
         _REVIEW.c.state.in_([ReviewState.OPEN.value, ReviewState.GIVEN.value]),
     )
-    guest = and_(_TABLE.c.state.in_(_FOLLOWED), invited) if structure and belongs(structure) else false()
+    welcome = _is_guest(actor) or (structure is not None and belongs(structure))
+    guest = and_(_TABLE.c.state.in_(_FOLLOWED), invited) if welcome else false()
     everybody = Grant(source.actor, Scope.ALL)
     query = joined_with_member(select(AssessmentRow), _TABLE.c.member_id, everybody)
     return query.where(or_(own, others, guest))

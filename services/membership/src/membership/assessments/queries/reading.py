@@ -135,6 +135,11 @@ async def find_sheet(source: Read, grant: Grant, assessment_id: UUID) -> SheetOu
     )
 
 
+async def has_sheet(source: Read, assessment_id: UUID) -> bool:
+    """Tell whether somebody has begun their own answers in a group."""
+    return await repository.sheet_of(source, assessment_id, source.actor.subject) is not None
+
+
 async def find_review(source: Read, grant: Grant, assessment_id: UUID, review_id: UUID) -> ReviewOut:
     """Return one review within reach. Raises AssessmentNotFound, ReviewNotFound."""
     found = await reached(source, grant, assessment_id)
@@ -150,7 +155,9 @@ async def authors_of(source: Read, reviews: Sequence[Review]) -> dict[str, str]:
     names = await names_of(source, [one.peer_id for one in reviews if one.peer_id is not None])
     delegations = {f"delegation:{one.code}": one.name for one in load_territory().delegations}
     return {
-        one.author: names[one.peer_id]
+        one.author: one.author_name
+        if one.author_name is not None
+        else names[one.peer_id]
         if one.peer_id is not None
         else delegations.get(one.author, "Le réseau" if one.author == NETWORK else "Une délégation")
         for one in reviews

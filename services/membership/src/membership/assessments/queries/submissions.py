@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import FromClause, select
+from sqlalchemy import ColumnElement, FromClause, ScalarSelect, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from common.transaction import Read
@@ -54,6 +54,11 @@ async def submitted_in(source: Read, family: str, first: date, last: date) -> li
     )
     rows = await source.session.execute(query)
     return [Submitted(*row[:4], SCORES.validate_python(row.scores)) for row in rows]
+
+
+def structure_of(assessment_id: ColumnElement[UUID]) -> ScalarSelect[UUID]:
+    """Return, in SQL, the structure of an assessment."""
+    return select(_TABLE.c.member_id).where(_TABLE.c.id == assessment_id).scalar_subquery()
 
 
 def submitted() -> FromClause:
