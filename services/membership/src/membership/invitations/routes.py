@@ -87,7 +87,7 @@ async def invite(assessment_id: UUID, body: InvitationIn, tx: TxDep, grant: MayR
     "/{assessment_id}/invitations/{invitation_id}/revoke",
     operation_id="revokeAssessmentInvitation",
     summary="Retirer une invitation",
-    responses=problems(AssessmentNotFound, InvitationNotFound, InvitationRevoked, ReviewNotFound),
+    responses=problems(AssessmentNotFound, InvitationNotFound, InvitationRevoked, ReviewNotFound, ReviewClosed),
 )
 async def revoke(assessment_id: UUID, invitation_id: UUID, body: ReasonIn, tx: TxDep, grant: MayRun) -> InvitationOut:
     """Le lien n'ouvre plus rien, et une relecture non rendue est retirée. Ce qui a été donné reste."""

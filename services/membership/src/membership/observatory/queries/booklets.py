@@ -62,6 +62,8 @@ async def print_booklet(source: Read, edition_id: UUID, delegation: str) -> byte
     found = [one for one in load_territory().delegations if one.code == delegation]
     if not found:
         raise BookletNotFound(f"Aucune délégation n'a le code « {delegation} ».")
+    cells = [cell for _, cell in await repository.cells_of(source, [edition.id], delegation=delegation)]
+    require_told(found[0].name, [cell.hidden for cell in cells], _rule(source, edition))
     return await _print(source, edition, found[0])
 
 
@@ -71,8 +73,6 @@ async def _print(source: Read, edition: Edition, place: Delegation | None) -> by
     every = await repository.cells_of(source, [one.id for one in editions])
     cells = [cell for edition_id, cell in every if edition_id == edition.id]
     code = place.code if place else None
-    if place is not None:
-        require_told(place.name, _hidden(cells, place.code), rule)
     series = {}
     for kind in ActivityKind:
         of_it = [(edition_id, cell) for edition_id, cell in every if cell.scope == Scope(kind, code)]
