@@ -7,14 +7,14 @@ import httpx
 import pytest
 
 from common.testing.harness import ServiceUnderTest
-from membership.invitations.domain import InvitationRule, InvitationUnfit, last_day
+from membership.invitations.domain import InvitationRule, InvitationsTooMany, InvitationUnfit, last_day, require_room
 
 from ..assessments.test_alone import levels, opened, structure_of, submitted
 from ..members.test_dates import on
 from ..newsletters.test_newsletters import secret_of
 from ..sittings.test_minutes import act
 
-RULE = InvitationRule(date(2015, 1, 1), days=30, most_days=90, status="assumed", source="test")
+RULE = InvitationRule(date(2015, 1, 1), days=30, most_days=90, most_links=2, status="assumed", source="test")
 TODAY = date(2026, 3, 2)
 
 
@@ -34,6 +34,15 @@ def test_how_long_a_link_serves(chosen: date | None, last: date | None) -> None:
             last_day(RULE, chosen, TODAY)
     else:
         assert last_day(RULE, chosen, TODAY) == last
+
+
+@pytest.mark.parametrize(("sent", "refused"), [(0, False), (1, False), (2, True), (3, True)])
+def test_how_many_links_one_assessment_has(sent: int, refused: bool) -> None:
+    if refused:
+        with pytest.raises(InvitationsTooMany):
+            require_room(RULE, sent)
+    else:
+        require_room(RULE, sent)
 
 
 async def invited(client: httpx.AsyncClient, path: str, purpose: str = "review", **fields: Any) -> dict[str, Any]:

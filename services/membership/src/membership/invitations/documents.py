@@ -5,15 +5,17 @@ from typing import Final
 
 from common.mail import Mail
 from common.wording import write_day
-from membership.invitations.domain import Invitation, Purpose
+from membership.invitations.domain import Invitation, InvitationPurpose
 
 _PAGE: Final = "/auto-evaluation/invitation"
 _ASKED: Final = {
-    Purpose.ANSWER: (
+    InvitationPurpose.ANSWER: (
         "vous invite à répondre à son auto-évaluation, avec d'autres. Personne ne lit vos réponses : on n'en voit"
         " ensuite que la répartition, quand plus personne ne répond."
     ),
-    Purpose.REVIEW: "vous invite à relire son auto-évaluation. Votre relecture lui est lue quand vous la rendez.",
+    InvitationPurpose.REVIEW: (
+        "vous invite à relire son auto-évaluation. Elle lit votre relecture quand vous la rendez."
+    ),
 }
 
 

@@ -10,7 +10,7 @@ from common.labels import Labelled
 from common.wording import write_day
 
 
-class Purpose(Labelled):
+class InvitationPurpose(Labelled):
     """What somebody is invited to."""
 
     ANSWER = "answer", "répondre dans le groupe"
@@ -35,13 +35,23 @@ class InvitationUnfit(Invalid):
     code = "assessment_invitation_unfit"
 
 
+class InvitationsTooMany(Conflict):
+    """One assessment is not sent to everybody."""
+
+    code = "assessment_invitations_too_many"
+
+
 @dataclass(frozen=True, slots=True)
 class InvitationRule:
-    """For how many days a link serves, unless a day is chosen, and at most. Dated data, with source and status."""
+    """For how many days a link serves, unless a day is chosen, and at most; how many one assessment has at most.
+
+    Dated data, with source and status.
+    """
 
     since: date
     days: int
     most_days: int
+    most_links: int
     status: str
     source: str
 
@@ -53,7 +63,7 @@ class Invitation:
     id: UUID
     assessment_id: UUID
     member_id: UUID
-    purpose: Purpose
+    purpose: InvitationPurpose
     name: str
     until: date
     invited_at: datetime
@@ -88,6 +98,12 @@ def last_day(rule: InvitationRule, chosen: date | None, today: date) -> date:
     if chosen is not None and not today <= chosen <= latest:
         raise InvitationUnfit(f"Le lien sert d'aujourd'hui au {write_day(latest)} au plus tard.")
     return chosen or today + timedelta(days=rule.days)
+
+
+def require_room(rule: InvitationRule, sent: int) -> None:
+    """Let one more link be sent. Raises InvitationsTooMany."""
+    if sent >= rule.most_links:
+        raise InvitationsTooMany(f"{rule.most_links} invitations à une même auto-évaluation, au plus.")
 
 
 def require_serving(invitation: Invitation | None, today: date) -> Invitation:

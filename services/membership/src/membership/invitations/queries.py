@@ -12,7 +12,7 @@ from membership.assessments.domain import AssessmentNotFound, invited
 from membership.assessments.queries import NOT_WITHIN_REACH, find_assessment, find_review, find_sheet, is_own, reached
 from membership.banks.queries import find_bank
 from membership.invitations import repository
-from membership.invitations.domain import Invitation, InvitationRule, Purpose, digest, require_serving
+from membership.invitations.domain import Invitation, InvitationPurpose, InvitationRule, digest, require_serving
 from membership.invitations.schemas import InvitationOut, InvitedOut
 from membership.members.queries import names_of
 
@@ -37,7 +37,7 @@ async def find_invitation(source: Read, assessment_id: UUID, invitation_id: UUID
     return InvitationOut.of(await repository.get(source, assessment_id, invitation_id), source.today)
 
 
-async def serving(source: Read, key: str, purpose: Purpose | None = None) -> Invitation:
+async def serving(source: Read, key: str, purpose: InvitationPurpose | None = None) -> Invitation:
     """Return the invitation of a link that serves, for a purpose. Raises InvitationNotFound."""
     found = await repository.by_key(source, digest(key))
     return require_serving(found if found and purpose in (None, found.purpose) else None, source.today)
@@ -45,7 +45,7 @@ async def serving(source: Read, key: str, purpose: Purpose | None = None) -> Inv
 
 def as_guest(source: SourceT, invitation: Invitation) -> tuple[SourceT, Grant]:
     """Return the same look, or transaction, for who has a link: of the structure to answer, of none to review."""
-    own = invitation.member_id if invitation.purpose is Purpose.ANSWER else None
+    own = invitation.member_id if invitation.purpose is InvitationPurpose.ANSWER else None
     actor = Actor(invited(invitation.id), member_id=own)
     return replace(source, actor=actor), Grant(actor, Scope.OWN)
 

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from common.transaction import Read, Tx
 from membership.assessments.queries import structure_of
-from membership.invitations.domain import Invitation, InvitationNotFound, Purpose
+from membership.invitations.domain import Invitation, InvitationNotFound, InvitationPurpose
 from membership.invitations.tables import InvitationRow
 
 _TABLE: Any = InvitationRow.__table__  # type: ignore[attr-defined]
@@ -59,7 +59,7 @@ def _query() -> Select[Any]:
 
 def _invitation(row: Mapping[Any, Any]) -> Invitation:
     known = {name: value for name, value in row.items() if name != "key_digest"}
-    return Invitation(**{**known, "purpose": Purpose(row["purpose"])})
+    return Invitation(**{**known, "purpose": InvitationPurpose(row["purpose"])})
 
 
 def _values(invitation: Invitation) -> dict[str, Any]:

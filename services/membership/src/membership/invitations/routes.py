@@ -30,7 +30,13 @@ from membership.assessments.queries import find_review, find_sheet
 from membership.assessments.schemas import AnswersIn, ReasonIn, ReviewIn, ReviewOut, SheetOut
 from membership.banks.domain import BankNotFound
 from membership.invitations import queries, use_cases
-from membership.invitations.domain import Invitation, InvitationNotFound, InvitationRevoked, InvitationUnfit
+from membership.invitations.domain import (
+    Invitation,
+    InvitationNotFound,
+    InvitationRevoked,
+    InvitationsTooMany,
+    InvitationUnfit,
+)
 from membership.invitations.schemas import InvitationIn, InvitationOut, InvitedOut, Key
 from membership.members.domain import NotAMember
 from membership.rights import Act
@@ -72,6 +78,7 @@ async def list_invitations(assessment_id: UUID, read: ReadDep, grant: MayRun) ->
         ReviewExists,
         InvitationNotFound,
         InvitationUnfit,
+        InvitationsTooMany,
         RuleMissing,
     ),
 )

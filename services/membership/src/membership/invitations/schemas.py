@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, EmailStr, Field
 from common.types import Day, Schema, Text
 from membership.assessments.schemas import AssessmentDetail, ReviewOut, SheetOut
 from membership.banks.schemas import BankDetail
-from membership.invitations.domain import Invitation, Purpose
+from membership.invitations.domain import Invitation, InvitationPurpose
 
 Key = Annotated[str, Field(min_length=20, max_length=100)]
 
@@ -17,7 +17,7 @@ Key = Annotated[str, Field(min_length=20, max_length=100)]
 class InvitationIn(Schema):
     """Qui est invité, par courriel, à répondre dans le groupe ou à relire."""
 
-    purpose: Purpose
+    purpose: InvitationPurpose
     name: Text = Field(examples=["Cabinet Exemple"], description="Comment la structure nomme la personne")
     email: EmailStr = Field(examples=["relecture@cabinet.example"], description="Où part le lien ; n'est pas gardée")
     until: Day | None = Field(None, description="Dernier jour où le lien sert ; par défaut, dans un mois")
@@ -27,7 +27,7 @@ class InvitationOut(Schema):
     """Une invitation : à qui, jusqu'à quand, et ce qu'elle est devenue."""
 
     id: UUID
-    purpose: Purpose
+    purpose: InvitationPurpose
     purpose_label: str
     name: str
     until: date
@@ -59,7 +59,7 @@ class InvitationOut(Schema):
 class InvitedOut(Schema):
     """Ce qu'ouvre un lien : les questions, et sa propre feuille, ou une auto-évaluation et sa propre relecture."""
 
-    purpose: Purpose
+    purpose: InvitationPurpose
     purpose_label: str
     name: str
     structure: str

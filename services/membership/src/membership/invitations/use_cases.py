@@ -16,7 +16,7 @@ from membership.assessments.queries import has_sheet
 from membership.assessments.schemas import QuestionAnswerIn, ReviewIn
 from membership.banks.queries import bank_of
 from membership.invitations import documents, queries, repository
-from membership.invitations.domain import Invitation, Purpose, digest, last_day, revoke
+from membership.invitations.domain import Invitation, InvitationPurpose, digest, last_day, require_room, revoke
 from membership.invitations.schemas import InvitationIn, InvitedOut
 from membership.members.queries import names_of
 
@@ -25,10 +25,12 @@ async def invite(tx: Tx, grant: Grant, assessment_id: UUID, asked: InvitationIn)
     """Send somebody a link to an assessment of one's own; return the invitation's id.
 
     Raises AssessmentNotFound, NotAMember, BankNotFound, AssessmentNotSubmitted, AssessmentSubmitted, NoGathering,
-    InvitationUnfit, RuleMissing.
+    InvitationUnfit, InvitationsTooMany, RuleMissing.
     """
     assessment = await assessments.hold_own(tx, grant, assessment_id)
-    until = last_day(rule_on(queries.invitation_rules(), tx.today), asked.until, tx.today)
+    rule = rule_on(queries.invitation_rules(), tx.today)
+    until = last_day(rule, asked.until, tx.today)
+    require_room(rule, len(await repository.of_assessment(tx, assessment.id)))
     invitation = Invitation(
         id=new_id(),
         assessment_id=assessment.id,
@@ -52,7 +54,7 @@ async def invite(tx: Tx, grant: Grant, assessment_id: UUID, asked: InvitationIn)
 
 
 async def _opened_for(tx: Tx, assessment: SelfAssessment, invitation: Invitation) -> UUID | None:
-    if invitation.purpose is Purpose.REVIEW:
+    if invitation.purpose is InvitationPurpose.REVIEW:
         return await assessments.open_outside_review(tx, assessment, invited(invitation.id), invitation.name)
     require_gathering(assessment)
     return None
@@ -80,7 +82,7 @@ async def open_link(tx: Tx, key: str) -> InvitedOut:
     """
     invitation = await queries.serving(tx, key)
     guest, grant = queries.as_guest(tx, invitation)
-    if invitation.purpose is Purpose.ANSWER and not await has_sheet(guest, invitation.assessment_id):
+    if invitation.purpose is InvitationPurpose.ANSWER and not await has_sheet(guest, invitation.assessment_id):
         await assessments.open_sheet(guest, grant, invitation.assessment_id)
     found = await queries.opened(tx, invitation)
     if invitation.read_at is None:
@@ -90,7 +92,7 @@ async def open_link(tx: Tx, key: str) -> InvitedOut:
 
 async def fill_sheet(tx: Tx, key: str, if_match: str | None, answers: Sequence[QuestionAnswerIn]) -> Invitation:
     """Write some of one's own answers, by a link. Raises what ``assessments.fill_sheet`` does, InvitationNotFound."""
-    invitation = await queries.serving(tx, key, Purpose.ANSWER)
+    invitation = await queries.serving(tx, key, InvitationPurpose.ANSWER)
     guest, grant = queries.as_guest(tx, invitation)
     await assessments.fill_sheet(guest, grant, invitation.assessment_id, if_match, answers)
     return invitation
@@ -98,7 +100,7 @@ async def fill_sheet(tx: Tx, key: str, if_match: str | None, answers: Sequence[Q
 
 async def give_sheet(tx: Tx, key: str, if_match: str | None) -> Invitation:
     """Give one's own answers, by a link. Raises what ``assessments.give_sheet`` does, InvitationNotFound."""
-    invitation = await queries.serving(tx, key, Purpose.ANSWER)
+    invitation = await queries.serving(tx, key, InvitationPurpose.ANSWER)
     guest, grant = queries.as_guest(tx, invitation)
     await assessments.give_sheet(guest, grant, invitation.assessment_id, if_match)
     return invitation
@@ -106,7 +108,7 @@ async def give_sheet(tx: Tx, key: str, if_match: str | None) -> Invitation:
 
 async def write_review(tx: Tx, key: str, if_match: str | None, written: ReviewIn) -> Invitation:
     """Write one's review, by a link. Raises what ``assessments.write_review`` does, InvitationNotFound."""
-    invitation = await queries.serving(tx, key, Purpose.REVIEW)
+    invitation = await queries.serving(tx, key, InvitationPurpose.REVIEW)
     guest, grant = queries.as_guest(tx, invitation)
     await assessments.write_review(guest, grant, invitation.assessment_id, invitation.reviewed, if_match, written)
     return invitation
@@ -114,7 +116,7 @@ async def write_review(tx: Tx, key: str, if_match: str | None, written: ReviewIn
 
 async def give_review(tx: Tx, key: str, if_match: str | None) -> Invitation:
     """Give one's review, by a link. Raises what ``assessments.give_review_of`` does, InvitationNotFound."""
-    invitation = await queries.serving(tx, key, Purpose.REVIEW)
+    invitation = await queries.serving(tx, key, InvitationPurpose.REVIEW)
     guest, grant = queries.as_guest(tx, invitation)
     await assessments.give_review_of(guest, grant, invitation.assessment_id, invitation.reviewed, if_match)
     return invitation
