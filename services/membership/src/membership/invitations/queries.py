@@ -13,7 +13,7 @@ from membership.assessments.queries import NOT_WITHIN_REACH, find_assessment, fi
 from membership.banks.queries import find_bank
 from membership.invitations import repository
 from membership.invitations.domain import Invitation, InvitationPurpose, InvitationRule, digest, require_serving
-from membership.invitations.schemas import InvitationOut, InvitedOut
+from membership.invitations.schemas import AssessmentInvitationOut, InvitedOut
 from membership.members.queries import names_of
 
 SourceT = TypeVar("SourceT", bound=Read)
@@ -25,16 +25,18 @@ def invitation_rules() -> tuple[InvitationRule, ...]:
     return shipped_rules("membership.invitations", "invitation.toml", InvitationRule)
 
 
-async def list_invitations(source: Read, grant: Grant, assessment_id: UUID) -> list[InvitationOut]:
+async def list_invitations(source: Read, grant: Grant, assessment_id: UUID) -> list[AssessmentInvitationOut]:
     """Return the invitations to an assessment of one's own, the oldest first. Raises AssessmentNotFound."""
     if not is_own(source, (await reached(source, grant, assessment_id)).assessment):
         raise AssessmentNotFound(NOT_WITHIN_REACH)
-    return [InvitationOut.of(one, source.today) for one in await repository.of_assessment(source, assessment_id)]
+    return [
+        AssessmentInvitationOut.of(one, source.today) for one in await repository.of_assessment(source, assessment_id)
+    ]
 
 
-async def find_invitation(source: Read, assessment_id: UUID, invitation_id: UUID) -> InvitationOut:
+async def find_invitation(source: Read, assessment_id: UUID, invitation_id: UUID) -> AssessmentInvitationOut:
     """Return one invitation to an assessment that was reached. Raises InvitationNotFound."""
-    return InvitationOut.of(await repository.get(source, assessment_id, invitation_id), source.today)
+    return AssessmentInvitationOut.of(await repository.get(source, assessment_id, invitation_id), source.today)
 
 
 async def serving(source: Read, key: str, purpose: InvitationPurpose | None = None) -> Invitation:

@@ -37,7 +37,7 @@ from membership.invitations.domain import (
     InvitationsTooMany,
     InvitationUnfit,
 )
-from membership.invitations.schemas import InvitationIn, InvitationOut, InvitedOut, Key
+from membership.invitations.schemas import AssessmentInvitationIn, AssessmentInvitationOut, InvitedOut, Key
 from membership.members.domain import NotAMember
 from membership.rights import Act
 
@@ -58,7 +58,7 @@ _REVIEWED = (*_BY_LINK, ReviewNotFound, BankNotFound, AssessmentNotSubmitted, Re
     summary="Les personnes invitées par un lien",
     responses=problems(AssessmentNotFound),
 )
-async def list_invitations(assessment_id: UUID, read: ReadDep, grant: MayRun) -> list[InvitationOut]:
+async def list_invitations(assessment_id: UUID, read: ReadDep, grant: MayRun) -> list[AssessmentInvitationOut]:
     """À répondre ou à relire, de la plus ancienne à la plus récente ; la structure seule les lit."""
     return await queries.list_invitations(read, grant, assessment_id)
 
@@ -82,7 +82,9 @@ async def list_invitations(assessment_id: UUID, read: ReadDep, grant: MayRun) ->
         RuleMissing,
     ),
 )
-async def invite(assessment_id: UUID, body: InvitationIn, tx: TxDep, grant: MayRun) -> InvitationOut:
+async def invite(
+    assessment_id: UUID, body: AssessmentInvitationIn, tx: TxDep, grant: MayRun
+) -> AssessmentInvitationOut:
     """Salariée ou bénévole, à répondre dans le groupe ; extérieure au réseau, à relire. Le lien part par courriel, sert
     un temps, n'ouvre rien d'autre, et se retire. Personne d'autre ne le lit.
     """
@@ -96,7 +98,9 @@ async def invite(assessment_id: UUID, body: InvitationIn, tx: TxDep, grant: MayR
     summary="Retirer une invitation",
     responses=problems(AssessmentNotFound, InvitationNotFound, InvitationRevoked, ReviewNotFound, ReviewClosed),
 )
-async def revoke(assessment_id: UUID, invitation_id: UUID, body: ReasonIn, tx: TxDep, grant: MayRun) -> InvitationOut:
+async def revoke(
+    assessment_id: UUID, invitation_id: UUID, body: ReasonIn, tx: TxDep, grant: MayRun
+) -> AssessmentInvitationOut:
     """Le lien n'ouvre plus rien, et une relecture non rendue est retirée. Ce qui a été donné reste."""
     await use_cases.take_back(tx, grant, assessment_id, invitation_id, body.reason)
     return await queries.find_invitation(tx, assessment_id, invitation_id)

@@ -14,7 +14,7 @@ from membership.invitations.domain import Invitation, InvitationPurpose
 Key = Annotated[str, Field(min_length=20, max_length=100)]
 
 
-class InvitationIn(Schema):
+class AssessmentInvitationIn(Schema):
     """Qui est invité, par courriel, à répondre dans le groupe ou à relire."""
 
     purpose: InvitationPurpose
@@ -23,7 +23,7 @@ class InvitationIn(Schema):
     until: Day | None = Field(None, description="Dernier jour où le lien sert ; par défaut, dans un mois")
 
 
-class InvitationOut(Schema):
+class AssessmentInvitationOut(Schema):
     """Une invitation : à qui, jusqu'à quand, et ce qu'elle est devenue."""
 
     id: UUID

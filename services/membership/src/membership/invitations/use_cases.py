@@ -17,11 +17,11 @@ from membership.assessments.schemas import QuestionAnswerIn, ReviewIn
 from membership.banks.queries import bank_of
 from membership.invitations import documents, queries, repository
 from membership.invitations.domain import Invitation, InvitationPurpose, digest, last_day, require_room, revoke
-from membership.invitations.schemas import InvitationIn, InvitedOut
+from membership.invitations.schemas import AssessmentInvitationIn, InvitedOut
 from membership.members.queries import names_of
 
 
-async def invite(tx: Tx, grant: Grant, assessment_id: UUID, asked: InvitationIn) -> UUID:
+async def invite(tx: Tx, grant: Grant, assessment_id: UUID, asked: AssessmentInvitationIn) -> UUID:
     """Send somebody a link to an assessment of one's own; return the invitation's id.
 
     Raises AssessmentNotFound, NotAMember, BankNotFound, AssessmentNotSubmitted, AssessmentSubmitted, NoGathering,
