@@ -31,6 +31,8 @@ BOUNDED = {
     "compareMember",  # the activities of one structure
     "getEvolution",  # the indicators
     "getPortraits",  # the kinds of activity
+    "listAssessmentInvitations",  # as many as the rule lets one assessment have
+    "listBooklets",  # the regions of the federation
     "listCampaigns",  # one a year
     "listDeclarationCampaigns",  # one a year
     "listDelegations",  # the regions of the federation

@@ -153,6 +153,8 @@ async def furnish(membership: ServiceUnderTest, name: str, ids: dict[str, str]) 
         assessment = await submitted(own)
         ids["assessment_id"] = id_of(assessment)
         ids["action_id"] = (await own.get(f"{assessment}/plan")).json()["actions"][0]["id"]
+        asked = {"purpose": "review", "name": name, "email": "relecture@cabinet.example"}
+        ids["invitation_id"] = (await own.post(f"{assessment}/invitations", json=asked)).json()["id"]
         ids["certification_id"] = (await recorded(own, member, evidence=name)).json()["id"]
         await fill(own, member)
     async with membership.client("network", "board") as network:

@@ -2,9 +2,9 @@
 
 territory < members < agenda < contacts < notices < declarations < follow_up < reminders < observatory < departures
 < renewals < governance < board < assemblies < convocations < measures < applications < restructurings < matters
-< sittings < corrections < banks < assessments < plans < pictures < certifications < accompaniments < bookings
-< deliverables < satisfaction < interviews < meetings < next_steps < encounters < support < dashboards < directory
-< people < duplicates < imports < newsletters < yearly_figures
+< sittings < corrections < banks < assessments < invitations < plans < pictures < certifications < accompaniments
+< bookings < deliverables < satisfaction < interviews < meetings < next_steps < encounters < support < dashboards
+< directory < people < duplicates < imports < newsletters < yearly_figures
 """
 
 from pathlib import Path
@@ -50,6 +50,8 @@ from membership.imports.jobs import JOBS as IMPORT_JOBS
 from membership.imports.routes import router as imports
 from membership.interviews import use_cases as interviews_use_cases
 from membership.interviews.routes import router as interviews
+from membership.invitations.routes import invitations
+from membership.invitations.routes import links as invitation_links
 from membership.measures.routes import router as measures
 from membership.meetings import use_cases as meetings_use_cases
 from membership.meetings.routes import router as meetings
@@ -127,6 +129,8 @@ service = Service(
         banks,
         pictures,  # before assessments: /assessments/picture is no assessment
         assessments,
+        invitations,
+        invitation_links,
         plans,
         certifications,
         accompaniments,

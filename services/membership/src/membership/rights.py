@@ -57,6 +57,7 @@ class Act(StrEnum):
     READ_ASSESSMENTS = "assessments.read"
     RUN_ASSESSMENTS = "assessments.run"
     REVIEW_ASSESSMENTS = "assessments.review"
+    OPEN_INVITATIONS = "assessment-invitations.open"
     READ_PICTURES = "pictures.read"
     READ_CERTIFICATIONS = "certifications.read"
     RECORD_CERTIFICATIONS = "certifications.record"
@@ -237,6 +238,8 @@ RIGHTS: Rights = {
     Act.RUN_ASSESSMENTS: {Role.MEMBER: Scope.OWN},
     # A structure reviews those to which another invited it.
     Act.REVIEW_ASSESSMENTS: {Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    # Whoever has a link, and nothing but what it opens.
+    Act.OPEN_INVITATIONS: {Role.ANYONE: Scope.ALL},
     Act.READ_PICTURES: {
         Role.NETWORK: Scope.ALL,
         Role.FINANCE: Scope.ALL,

@@ -85,7 +85,7 @@ async def test_a_director_answers_over_weeks_and_submits(membership: ServiceUnde
         sent = await act(client, path, "POST", "submit")
         assert sent.status_code == 200, sent.text
         assert (sent.json()["state"], sent.json()["submitted_on"], sent.json()["missing"]) == ("submitted", on(20), [])
-        assert sent.json()["allowed_actions"] == ["add_action", "invite_peer", "close"]
+        assert sent.json()["allowed_actions"] == ["add_action", "invite_peer", "invite_to_review", "close"]
         changed = await act(client, path, "PATCH", "answers", answers=levels("cap-2026", 4))
         assert (changed.status_code, changed.json()["code"]) == (409, "assessment_submitted")
         assert (await client.get(path)).json()["answers"] == sent.json()["answers"]

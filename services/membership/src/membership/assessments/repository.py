@@ -57,10 +57,11 @@ async def save(tx: Tx, assessment: SelfAssessment) -> None:
     await tx.session.execute(statement.values(**_values(assessment)))
 
 
-async def save_submitted(tx: Tx, assessment: SelfAssessment, scores: Mapping[str, Any]) -> None:
-    """Write an assessment that is submitted, with what its answers come to."""
+async def save_submitted(tx: Tx, assessment: SelfAssessment, scores: Mapping[str, Any], delegation: str | None) -> None:
+    """Write an assessment that is submitted, with what its answers come to, by whom and where."""
     statement = update(AssessmentRow).where(col(AssessmentRow.id) == assessment.id)
-    await tx.session.execute(statement.values(**_values(assessment), scores=dict(scores)))
+    signed = {"submitted_as": assessment.member_id, "submitted_in": delegation}
+    await tx.session.execute(statement.values(**_values(assessment), **signed, scores=dict(scores)))
 
 
 def to_domain(row: AssessmentRow) -> SelfAssessment:
@@ -207,6 +208,7 @@ def _review(row: ReviewRow) -> Review:
         given_on=row.given_on,
         reason=row.reason,
         version=row.version,
+        author_name=row.author_name,
     )
 
 
@@ -216,6 +218,7 @@ def _review_values(review: Review) -> dict[str, Any]:
         "assessment_id": review.assessment_id,
         "kind": review.kind.value,
         "author": review.author,
+        "author_name": review.author_name,
         "peer_id": review.peer_id,
         "state": review.state.value,
         "remarks": _REMARKS.dump_python(dict(review.remarks), mode="json"),

@@ -204,8 +204,10 @@ class ReviewOut(Schema):
     assessment_id: UUID
     kind: ReviewKind
     kind_label: str
-    author: str = Field(description="network, delegation:… ou member:… : jamais une personne")
-    author_name: str = Field(description="Le réseau, la délégation ou la structure, par son nom")
+    author: str = Field(description="network, delegation:…, member:… ou invitation:… : jamais une personne")
+    author_name: str = Field(
+        description="Le réseau, la délégation, la structure ; d'une personne extérieure, comme la structure la nomme"
+    )
     state: ReviewState
     state_label: str
     opened_on: date

@@ -12,7 +12,11 @@ from membership.base import Base
 
 
 class AssessmentRow(Base, table=True):
-    """One assessment. Once submitted, its answers and what they came to (``scores``) are not written any more."""
+    """One assessment. Once submitted, its answers and what they came to (``scores``) are not written any more.
+
+    Nor is by which structure (``submitted_as``), and in which delegation it was then (``submitted_in``): what became of
+    it since changes no picture.
+    """
 
     __tablename__ = "assessment"
     __table_args__ = (
@@ -20,6 +24,7 @@ class AssessmentRow(Base, table=True):
         CheckConstraint("state IN ('open', 'submitted', 'reviewed', 'closed', 'abandoned')", name="state"),
         CheckConstraint("(state IN ('open', 'abandoned')) = (submitted_on IS NULL)", name="submitted"),
         CheckConstraint("(submitted_on IS NULL) = (scores IS NULL)", name="scored"),
+        CheckConstraint("(submitted_on IS NULL) = (submitted_as IS NULL)", name="signed"),
         CheckConstraint("(state = 'closed') = (closed_on IS NOT NULL)", name="closed"),
         CheckConstraint("gathered_on IS NULL OR mode = 'group'", name="gathered"),
         Index("uq_assessment_open", "member_id", "family", unique=True, postgresql_where=text("state = 'open'")),
@@ -38,6 +43,8 @@ class AssessmentRow(Base, table=True):
     gathered_on: date | None
     answers: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     submitted_on: date | None
+    submitted_as: UUID | None = Field(default=None, foreign_key="member.id")
+    submitted_in: str | None = None
     scores: dict[str, Any] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))
     closed_on: date | None
     version: int
@@ -76,9 +83,10 @@ class ReviewRow(Base, table=True):
 
     __tablename__ = "assessment_review"
     __table_args__ = (
-        CheckConstraint("kind IN ('third_party', 'peer')", name="kind"),
+        CheckConstraint("kind IN ('third_party', 'peer', 'outside')", name="kind"),
         CheckConstraint("state IN ('proposed', 'open', 'given', 'withdrawn')", name="state"),
         CheckConstraint("(kind = 'peer') = (peer_id IS NOT NULL)", name="peer"),
+        CheckConstraint("(kind = 'outside') = (author_name IS NOT NULL)", name="author_name"),
         CheckConstraint("state <> 'proposed' OR kind = 'peer'", name="proposed"),
         CheckConstraint("(state = 'given') = (given_on IS NOT NULL)", name="given"),
         CheckConstraint("(state = 'withdrawn') = (reason IS NOT NULL)", name="withdrawn"),
@@ -96,6 +104,7 @@ class ReviewRow(Base, table=True):
     assessment_id: UUID = Field(foreign_key="assessment.id")
     kind: str
     author: str
+    author_name: str | None = None
     peer_id: UUID | None = Field(foreign_key="member.id")
     state: str
     remarks: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))

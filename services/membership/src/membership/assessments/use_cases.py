@@ -127,10 +127,12 @@ async def submit(tx: Tx, grant: Grant, assessment_id: UUID, if_match: str | None
     PreconditionMissing, PreconditionFailed.
     """
     assessment = await _own(tx, grant, assessment_id, if_match)
-    require_member((await structures_of(tx, [assessment.member_id]))[assessment.member_id])
+    structure = (await structures_of(tx, [assessment.member_id]))[assessment.member_id]
+    require_member(structure)
     bank = bank_of(assessment.bank)
     submitted = domain.submit(assessment, bank, tx.today)
-    await repository.save_submitted(tx, submitted, queries.SCORES.dump_python(score(bank, submitted.answers)))
+    scores = queries.SCORES.dump_python(score(bank, submitted.answers))
+    await repository.save_submitted(tx, submitted, scores, structure.delegation)
     await repository.add_event(tx, assessment.id, AssessmentAct.SUBMIT)
     return submitted
 
@@ -222,6 +224,30 @@ async def accept_peer(tx: Tx, grant: Grant, assessment_id: UUID, review_id: UUID
     _require_fit_peer(assessment, known.get(review.peer_id) if review.peer_id else None)
     await repository.save_review(tx, accepted)
     await repository.add_event(tx, assessment.id, AssessmentAct.INVITE_PEER)
+
+
+async def open_outside_review(tx: Tx, assessment: SelfAssessment, author: str, name: str) -> UUID:
+    """Begin the review of somebody outside whom the structure invites, by its held assessment; return the review's id.
+
+    Raises NotAMember, AssessmentNotSubmitted.
+    """
+    require_member((await structures_of(tx, [assessment.member_id]))[assessment.member_id])
+    require_followed(assessment)
+    review = Review(new_id(), assessment.id, ReviewKind.OUTSIDE, author, tx.today, author_name=name)
+    await repository.add_review(tx, review)
+    return review.id
+
+
+async def withdraw_outside_review(tx: Tx, assessment_id: UUID, review_id: UUID, reason: str) -> None:
+    """Take back the review of somebody outside, unless it was given. Raises ReviewNotFound."""
+    review = await repository.review_of(tx, assessment_id, review_id)
+    if review.state is ReviewState.OPEN:
+        await repository.save_review(tx, domain.withdraw(review, reason))
+
+
+async def write_down(tx: Tx, assessment_id: UUID, act: AssessmentAct, reason: str | None = None) -> None:
+    """Write down what is done around an assessment that is held."""
+    await repository.add_event(tx, assessment_id, act, reason)
 
 
 async def write_review(

@@ -75,12 +75,16 @@ async def document_of(source: Read, edition_id: UUID) -> str:
     return (await source.session.execute(query)).scalar_one() or ""
 
 
-async def latest(source: Read) -> list[Edition]:
-    """Return the last published edition of every year, the earliest year first."""
+async def published(source: Read) -> list[Edition]:
+    """Return every published edition, those of the earliest year first, then the first of each year."""
     query = select(EditionRow).where(col(EditionRow.status) == EditionStatus.PUBLISHED.value)
     rows = await source.session.execute(query.order_by(col(EditionRow.year), col(EditionRow.number)))
-    by_year = {row.year: to_domain(row) for row in rows.scalars()}
-    return list(by_year.values())
+    return [to_domain(row) for row in rows.scalars()]
+
+
+async def latest(source: Read) -> list[Edition]:
+    """Return the last published edition of every year, the earliest year first."""
+    return list({edition.year: edition for edition in await published(source)}.values())
 
 
 async def add(tx: Tx, edition: Edition, job_id: UUID) -> None:

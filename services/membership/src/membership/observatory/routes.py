@@ -16,8 +16,10 @@ from common.tabular import ExportFormat, export_response
 from membership.declarations.domain import CampaignNotFound, QuestionnaireNotFound
 from membership.members.domain import MemberNotFound
 from membership.observatory import queries, use_cases
-from membership.observatory.documents import EXPORT_HEADER, export_lines
+from membership.observatory.documents import EXPORT_HEADER
 from membership.observatory.domain import (
+    BookletNotFound,
+    BookletWithheld,
     CampaignStillOpen,
     EditionNotFound,
     EditionUnderWay,
@@ -25,6 +27,7 @@ from membership.observatory.domain import (
     RevisionUnexplained,
 )
 from membership.observatory.schemas import (
+    BookletOut,
     ComparisonOut,
     EditionDocument,
     EditionIn,
@@ -132,9 +135,9 @@ async def get_document(edition_id: UUID, read: ReadDep, _: MayRead) -> Response:
     responses=problems(EditionNotFound),
 )
 async def export_edition(edition_id: UUID, read: ReadDep, _: MayRead, format: ExportFormat = "csv") -> Response:  # noqa: A002
-    """Une ligne par activité, délégation et indicateur."""
+    """Qui a répondu, puis une ligne par activité, délégation et indicateur : ce que dit son document JSON."""
     edition = await queries.published_edition(read, edition_id)
-    lines = export_lines(await queries.all_portraits(read, edition))
+    lines = await queries.export_rows(read, edition)
     return await export_response(format, f"observatoire-{edition.year}-{edition.number}", EXPORT_HEADER, lines)
 
 
@@ -148,6 +151,31 @@ async def export_edition(edition_id: UUID, read: ReadDep, _: MayRead, format: Ex
 async def print_edition(edition_id: UUID, read: ReadDep, _: MayRead) -> Response:
     """Le livret : qui a répondu, et le portrait de chaque activité avec ses graphiques."""
     return pdf_response(await queries.print_edition(read, edition_id), "observatoire")
+
+
+@router.get(
+    "/editions/{edition_id}/booklets",
+    operation_id="listBooklets",
+    summary="Les livrets des délégations",
+    responses=problems(EditionNotFound, RuleMissing),
+)
+async def list_booklets(edition_id: UUID, read: ReadDep, _: MayRead) -> list[BookletOut]:
+    """Chaque délégation, avec son livret si l'édition dit assez d'elle, sinon pourquoi elle n'en a pas."""
+    return await queries.list_booklets(read, edition_id)
+
+
+@router.get(
+    "/editions/{edition_id}/booklets/{delegation}",
+    operation_id="printBooklet",
+    summary="Une édition vue d'une délégation, en PDF",
+    response_class=Response,
+    responses=problems(EditionNotFound, BookletNotFound, BookletWithheld, RuleMissing),
+)
+async def print_booklet(
+    edition_id: UUID, delegation: Annotated[str, Path(max_length=30)], read: ReadDep, _: MayRead
+) -> Response:
+    """Ses portraits à côté de ceux du pays, et d'une année à l'autre. Rien que ne dise l'édition elle-même."""
+    return pdf_response(await queries.print_booklet(read, edition_id, delegation), f"observatoire-{delegation}")
 
 
 @router.get(

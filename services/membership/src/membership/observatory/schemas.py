@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -13,6 +13,7 @@ from membership.members.domain import ActivityKind
 from membership.observatory.domain import Cell, EditionStatus, HiddenBecause, Indicator, IndicatorSet, Position, rounded
 
 Year = Annotated[int, Field(ge=2000, le=2100)]
+EVERY_KIND: Final = "toutes les activités"
 
 
 class IndicatorOut(Schema):
@@ -180,6 +181,16 @@ class EditionDocument(Schema):
     responses: list[ResponseOut]
     indicators: IndicatorsOut
     portraits: list[PortraitOut]
+
+
+class BookletOut(Schema):
+    """Le livret d'une délégation dans une édition."""
+
+    delegation: str
+    name: str
+    expected: int = Field(description="Combien de structures y étaient attendues")
+    answered: int = Field(description="Combien ont répondu")
+    withheld: str | None = Field(description="Pourquoi elle n'a pas de livret ; absent, elle en a un")
 
 
 class ComparedOut(Schema):

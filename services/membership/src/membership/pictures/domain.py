@@ -1,11 +1,13 @@
-"""The picture of a period by delegation, in which no single structure can be recognised."""
+"""Pictures by delegation in which no single structure can be recognised: of a period that is over, and the present."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from statistics import median
 from typing import Final
+from uuid import UUID
 
 from common.errors import Conflict
 from common.secrecy import hidden_columns, hidden_parts, is_whole_hidden, shown_rows
@@ -51,6 +53,15 @@ class Contribution:
     delegation: str | None
     points: Mapping[str, int | None]
     level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """One assessment as it was submitted, and by whom then: neither changes any more."""
+
+    structure: UUID
+    day: date
+    brought: Contribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +157,61 @@ def draw(bank: Bank, contributions: Sequence[Contribution], fewest: int) -> Pict
             for part, ones in by_part.items()
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What the structures of a running period come to, as far as is told. ``counted_to`` is the last day it counts."""
+
+    structures: int | None
+    themes: Mapping[str, ThemeCell | None]
+    counted_to: date | None
+
+
+def draw_present(bank: Bank, handed: Sequence[Handed], fewest: int, *, insiders: bool) -> Present:
+    """Return the picture of what was submitted so far, in the order in which it was, as far as it is settled."""
+    cells = {}
+    for measure in (WHOLE, *(theme.code for theme in bank.themes)):
+        points = _latest_points(measure, settled(bank, measure, handed, fewest, insiders=insiders))
+        cells[measure] = None if not points or _is_telling(bank, points) else _cell(points)
+    counted = settled(bank, WHOLE, handed, fewest, insiders=insiders)
+    return Present(
+        structures=len({one.structure for one in counted}) or None,
+        themes=cells,
+        counted_to=counted[-1].day if counted else None,
+    )
+
+
+def settled(bank: Bank, measure: str, handed: Sequence[Handed], fewest: int, *, insiders: bool) -> list[Handed]:
+    """Return what a present picture counts of a measure: every full block of what was submitted, but the last one.
+
+    Two pictures then differ by whole blocks, and the picture of the period, once it is over, by the last full one at
+    least: what comes between two readings is never of few structures. ``handed`` is in the order of submission, and
+    is only ever added to at its end. With ``insiders``, a block is of as many structures outside any one delegation,
+    which knows its own.
+    """
+    blocks: list[list[Handed]] = []
+    block: list[Handed] = []
+    for one in handed:
+        if one.brought.points.get(measure) is not None:
+            block.append(one)
+            if _is_full(bank, measure, block, fewest, insiders=insiders):
+                blocks.append(block)
+                block = []
+    return [one for full in blocks[:-1] for one in full]
+
+
+def _is_full(bank: Bank, measure: str, block: Sequence[Handed], fewest: int, *, insiders: bool) -> bool:
+    """Tell whether a block says nothing of one structure: it is of enough, and they do not all say the same."""
+    where = {one.structure: one.brought.delegation for one in block}
+    largest = max(Counter(where.values()).values()) if insiders else 0
+    return len(where) - largest >= fewest and not _is_telling(bank, _latest_points(measure, block))
+
+
+def _latest_points(measure: str, handed: Sequence[Handed]) -> list[int]:
+    """Return each structure's points, those it submitted last."""
+    latest = {one.structure: one.brought for one in handed}
+    return _points(measure, list(latest.values()))
 
 
 Parts = Mapping[str | None, Sequence[Contribution]]

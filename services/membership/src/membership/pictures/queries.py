@@ -1,6 +1,7 @@
 """Reads of pictures: what structures submitted in a period, none of them recognisable."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
 from uuid import UUID
@@ -9,15 +10,34 @@ from sqlalchemy import select
 
 from common.clock import beginning
 from common.dated import rule_on
+from common.rights import Grant, Scope, grant_for
 from common.shipped import shipped_rules
 from common.transaction import Read
-from membership.assessments.queries import latest_on
+from membership.assessments.queries import latest_on, submitted_in
 from membership.banks.domain import Bank, BankNotFound
 from membership.banks.queries import bank_of, banks
 from membership.members.domain import MemberStatus
 from membership.members.queries import register_on
-from membership.pictures.domain import PictureRule, Region, contribution, draw, period_of, require_over
-from membership.pictures.schemas import PictureOut, PictureParams, RegionOut
+from membership.pictures.domain import (
+    Handed,
+    PictureRule,
+    Present,
+    Region,
+    contribution,
+    draw,
+    draw_present,
+    period_of,
+    require_over,
+)
+from membership.pictures.schemas import (
+    PictureOut,
+    PictureParams,
+    PresentPictureOut,
+    PresentPictureParams,
+    PresentRowOut,
+    RegionOut,
+)
+from membership.rights import RIGHTS, Act
 from membership.territory.queries import load_territory
 
 
@@ -68,6 +88,57 @@ async def find_picture(source: Read, params: PictureParams) -> PictureOut:
             for code in (*names, None)
         ],
     )
+
+
+async def find_present(source: Read, params: PresentPictureParams) -> PresentPictureOut:
+    """Return the present picture of the running period: the country, and the delegations that one reads one by one.
+
+    Raises BankNotFound. Who may not read a delegation's assessments is told of the country alone: together, rows that
+    move on days of their own would tell more than each.
+    """
+    rule = rule_on(picture_rules(), source.today)
+    period, yesterday = period_of(rule, source.today.year), source.today - timedelta(days=1)
+    bank = _bank_on(params.family, source.today)
+    handed = [
+        Handed(one.structure, one.day, contribution(bank, one.delegation, bank_of(one.bank), one.scores))
+        for one in await submitted_in(source, params.family, period.first, yesterday)
+    ]
+    members = Counter((await _members_on(source, yesterday)).values())
+    grant = grant_for(RIGHTS, Act.READ_ASSESSMENTS, source.actor)
+
+    def present(of: Sequence[Handed], *, insiders: bool) -> Present:
+        return draw_present(bank, of, rule.fewest, insiders=insiders)
+
+    return PresentPictureOut(
+        family=params.family,
+        bank=bank.code,
+        bank_status=bank.status,
+        first=period.first,
+        last=yesterday,
+        out_of=bank.out_of,
+        fewest=rule.fewest,
+        rule_status=rule.status,
+        rule_source=rule.source,
+        country=PresentRowOut.of(bank, None, "France", members.total(), present(handed, insiders=True)),
+        delegations=[
+            PresentRowOut.of(
+                bank,
+                one.code,
+                one.name,
+                members[one.code],
+                present([each for each in handed if each.brought.delegation == one.code], insiders=False),
+            )
+            for one in load_territory().delegations
+            if _reads(grant, one.code)
+        ],
+    )
+
+
+def _reads(grant: Grant | None, delegation: str) -> bool:
+    """Tell whether somebody reads each assessment of a delegation."""
+    if grant is None or grant.scope is Scope.OWN:
+        return False
+    return grant.scope is Scope.ALL or grant.actor.delegation == delegation
 
 
 def _bank_on(family: str, day: date) -> Bank:

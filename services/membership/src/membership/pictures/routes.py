@@ -11,7 +11,7 @@ from common.rights import Grant, allow
 from membership.banks.domain import BankNotFound
 from membership.pictures import queries
 from membership.pictures.domain import PictureNotOver
-from membership.pictures.schemas import PictureOut, PictureParams
+from membership.pictures.schemas import PictureOut, PictureParams, PresentPictureOut, PresentPictureParams
 from membership.rights import Act
 
 router = APIRouter(tags=["Auto-évaluation"], route_class=Door)
@@ -28,3 +28,18 @@ MayRead = Annotated[Grant, Depends(allow(Act.READ_PICTURES))]
 async def get_picture(read: ReadDep, _: MayRead, params: Annotated[PictureParams, Query()]) -> PictureOut:
     """La dernière auto-évaluation remise dans la période par chaque adhérente. Aucune ne s'y reconnaît."""
     return await queries.find_picture(read, params)
+
+
+@router.get(
+    "/assessments/picture/present",
+    operation_id="getPresentPicture",
+    summary="L'image d'aujourd'hui",
+    responses=problems(BankNotFound, RuleMissing),
+)
+async def get_present_picture(
+    read: ReadDep, _: MayRead, params: Annotated[PresentPictureParams, Query()]
+) -> PresentPictureOut:
+    """Où en sont le pays et, pour qui en lit chaque auto-évaluation, une délégation. Elle avance par blocs : ni une
+    lecture, ni deux, ni celle de la période finie ensuite ne montrent une structure.
+    """
+    return await queries.find_present(read, params)

@@ -1,5 +1,6 @@
 """API shapes of pictures."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Self
 
@@ -8,7 +9,7 @@ from pydantic import Field
 from common.types import Schema
 from membership.assessments.schemas import Code
 from membership.banks.domain import Bank
-from membership.pictures.domain import WHOLE, Region
+from membership.pictures.domain import WHOLE, Present, Region, ThemeCell
 
 
 class PictureParams(Schema):
@@ -42,41 +43,73 @@ class LevelPictureOut(Schema):
     structures: int | None = Field(description="Absent s'il est masqué")
 
 
-class RegionOut(Schema):
+class RowOut(Schema):
     """Une délégation, ou le pays."""
 
     delegation: str | None
     name: str
-    members: int = Field(description="Combien de structures adhérentes au dernier jour de la période")
-    structures: int | None = Field(description="Combien d'entre elles ont remis une auto-évaluation ; absent si masqué")
+    members: int = Field(description="Combien de structures adhérentes au dernier jour")
+    structures: int | None = Field(description="Combien de structures y comptent ; absent si masqué")
     whole: WholePictureOut
     themes: list[ThemePictureOut]
+
+
+class RegionOut(RowOut):
+    """Une délégation, ou le pays, dans l'image d'une période finie."""
+
     levels: list[LevelPictureOut]
 
     @classmethod
     def of(cls, bank: Bank, delegation: str | None, name: str, members: int, region: Region) -> Self:
         """Write a row of the picture."""
-        cells, whole = region.themes, region.themes.get(WHOLE)
         return cls(
             delegation=delegation,
             name=name,
             members=members,
             structures=region.structures,
-            whole=WholePictureOut(mean=whole.mean if whole else None, median=whole.median if whole else None),
-            themes=[
-                ThemePictureOut(
-                    code=theme.code,
-                    name=theme.name,
-                    mean=cell.mean if (cell := cells.get(theme.code)) else None,
-                    median=cell.median if cell else None,
-                )
-                for theme in bank.themes
-            ],
+            whole=_whole(region.themes),
+            themes=_themes(bank, region.themes),
             levels=[
                 LevelPictureOut(code=level.code, label=level.label, structures=region.levels[level.code])
                 for level in bank.levels
             ],
         )
+
+
+class PresentRowOut(RowOut):
+    """Une délégation, ou le pays, dans l'image d'aujourd'hui."""
+
+    counted_to: date | None = Field(description="Jour de la dernière auto-évaluation qui y compte")
+
+    @classmethod
+    def of(cls, bank: Bank, delegation: str | None, name: str, members: int, present: Present) -> Self:
+        """Write a row of the picture."""
+        return cls(
+            delegation=delegation,
+            name=name,
+            members=members,
+            structures=present.structures,
+            whole=_whole(present.themes),
+            themes=_themes(bank, present.themes),
+            counted_to=present.counted_to,
+        )
+
+
+def _whole(cells: Mapping[str, ThemeCell | None]) -> WholePictureOut:
+    whole = cells.get(WHOLE)
+    return WholePictureOut(mean=whole.mean if whole else None, median=whole.median if whole else None)
+
+
+def _themes(bank: Bank, cells: Mapping[str, ThemeCell | None]) -> list[ThemePictureOut]:
+    return [
+        ThemePictureOut(
+            code=theme.code,
+            name=theme.name,
+            mean=cell.mean if (cell := cells.get(theme.code)) else None,
+            median=cell.median if cell else None,
+        )
+        for theme in bank.themes
+    ]
 
 
 class PictureOut(Schema):
@@ -95,3 +128,29 @@ class PictureOut(Schema):
     rule_source: str
     country: RegionOut
     delegations: list[RegionOut]
+
+
+class PresentPictureParams(Schema):
+    """Of what the present picture is."""
+
+    family: Code = Field(examples=["cap"], description="La démarche ; ses versions s'y réunissent")
+
+
+class PresentPictureOut(Schema):
+    """L'image d'aujourd'hui : la période en cours, par blocs dont aucun ne montre une structure."""
+
+    family: str
+    bank: str = Field(description="La version qui sert aujourd'hui : ses thèmes, ses points")
+    bank_status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
+    first: date = Field(description="Premier jour de la période en cours")
+    last: date = Field(description="Hier : ce qui est remis aujourd'hui peut compter demain")
+    out_of: int
+    fewest: int = Field(
+        description="Elle ne bouge que d'autant de structures au moins, et laisse attendre autant d'autres"
+    )
+    rule_status: str = Field(description="De la période et du minimum : published ou assumed")
+    rule_source: str
+    country: PresentRowOut
+    delegations: list[PresentRowOut] = Field(
+        description="Celles dont on peut lire chaque auto-évaluation : la sienne, ou toutes pour le réseau"
+    )

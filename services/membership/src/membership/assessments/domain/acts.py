@@ -36,6 +36,8 @@ class AssessmentAct(Labelled):
     INVITE_PEER = "invite_peer", "structure paire invitée"
     GIVE_REVIEW = "give_review", "relecture rendue"
     WITHDRAW_REVIEW = "withdraw_review", "relecture retirée"
+    INVITE = "invite", "personne invitée par un lien"
+    REVOKE_INVITATION = "revoke_invitation", "invitation retirée"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ _RULES: Mapping[str, Callable[[SelfAssessment], None]] = {
     "abandon": require_open,
     "add_action": require_followed,
     "invite_peer": require_followed,
+    "invite_to_review": require_followed,
+    "invite_to_answer": require_gathering,
     "reopen": require_closed,
 }
 

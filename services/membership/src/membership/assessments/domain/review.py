@@ -18,6 +18,7 @@ class ReviewKind(Labelled):
 
     THIRD_PARTY = "third_party", "tierce partie"
     PEER = "peer", "structure paire"
+    OUTSIDE = "outside", "personne extérieure"
 
 
 class ReviewState(Labelled):
@@ -92,7 +93,10 @@ class Remark(Choice):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One review. ``author`` is the network, a delegation or a structure: never a person."""
+    """One review. ``author`` is the network, a delegation, a structure, or the invitation of somebody outside.
+
+    Of somebody outside, ``author_name`` is what the structure called them.
+    """
 
     id: UUID
     assessment_id: UUID
@@ -106,28 +110,33 @@ class Review:
     given_on: date | None = None
     reason: str | None = None
     version: int = 1
+    author_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reviewer:
-    """In whose name somebody can review one assessment: as a third party (``network``, ``delegation:…``), or a
-    structure's. Nobody is a third party to the structure that is theirs, nor to one beyond their scope.
+    """In whose name somebody can review one assessment: as a third party (``network``, ``delegation:…``), a
+    structure's, or by an invitation. Nobody is a third party to the structure that is theirs, nor to one beyond their
+    scope.
     """
 
     third_party: str | None
     member_id: UUID | None
+    invitation: str | None = None
 
     def writes(self, review: Review) -> bool:
         """Whether a review is theirs."""
-        return review.author in (self.third_party, peer(self.member_id) if self.member_id else None)
+        return review.author in (self.third_party, peer(self.member_id) if self.member_id else None, self.invitation)
 
     def may_withdraw(self, review: Review, assessed: UUID) -> bool:
         """Whether they may take a review back.
 
         Their own; a peer's, if it is their structure that is assessed; as a third party, a proposal that was not
         answered, and the review of a third party that does not cover the structure any more, or that the network
-        takes over.
+        takes over. Of somebody outside, it is the invitation that is taken back.
         """
+        if review.kind is ReviewKind.OUTSIDE:
+            return False
         if assessed == self.member_id:
             return review.kind is ReviewKind.PEER
         if self.third_party is None or self.writes(review):
@@ -144,6 +153,19 @@ NETWORK: Final = "network"
 def peer(member_id: UUID) -> str:
     """Return in whose name a structure reviews."""
     return f"member:{member_id}"
+
+
+_INVITATION: Final = "invitation:"
+
+
+def invited(invitation_id: UUID) -> str:
+    """Return in whose name somebody answers or reviews who was sent a link."""
+    return f"{_INVITATION}{invitation_id}"
+
+
+def is_invited(author: str) -> bool:
+    """Tell whether it is somebody who was sent a link."""
+    return author.startswith(_INVITATION)
 
 
 def require_another(member_id: UUID, own: UUID | None) -> None:

@@ -51,6 +51,13 @@ REFERENCES = (
     Reference("measure", "member_id", _CARRIED, "procédures"),
     Reference("application", "member_id", _CARRIED, "candidatures"),
     Reference("assessment", "member_id", _CARRIED, "auto-évaluations"),
+    Reference(
+        "assessment",
+        "submitted_as",
+        _STAYS,
+        "auto-évaluations remises",
+        why="une image déjà lue ne bouge pas parce que deux enregistrements se réunissent",
+    ),
     Reference("assessment_review", "peer_id", _CARRIED, "relectures faites pour d'autres"),
     Reference("certification", "member_id", _CARRIED, "labels et certifications"),
     Reference("accompaniment_booking", "member_id", _CARRIED, "réservations d'accompagnement"),

@@ -1,6 +1,8 @@
 """The rules of the Observatoire: its indicators, its portraits and their secrecy, its editions."""
 
 from membership.observatory.domain.edition import (
+    BookletNotFound,
+    BookletWithheld,
     CampaignStillOpen,
     Edition,
     EditionNotFound,
@@ -12,6 +14,8 @@ from membership.observatory.domain.edition import (
     position,
     require_closed,
     require_explained,
+    require_told,
+    withheld,
 )
 from membership.observatory.domain.indicators import (
     Asked,
@@ -40,6 +44,8 @@ from membership.observatory.domain.revisions import Key, Observed, changes, fami
 __all__ = [
     "EVERYWHERE",
     "Asked",
+    "BookletNotFound",
+    "BookletWithheld",
     "CampaignStillOpen",
     "Cell",
     "Edition",
@@ -68,8 +74,10 @@ __all__ = [
     "published",
     "require_closed",
     "require_explained",
+    "require_told",
     "revised",
     "rounded",
     "to_three_digits",
     "value_of",
+    "withheld",
 ]

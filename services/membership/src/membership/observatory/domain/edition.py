@@ -1,5 +1,6 @@
 """An edition of the Observatoire: what was computed of a year on one day, frozen and citable."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,7 +9,7 @@ from uuid import UUID
 from common.errors import Conflict, Invalid, NotFound
 from common.labels import Labelled
 from membership.declarations.domain import Campaign
-from membership.observatory.domain.portraits import Cell
+from membership.observatory.domain.portraits import Cell, HiddenBecause, SecrecyRule
 
 
 class EditionStatus(Labelled):
@@ -29,6 +30,18 @@ class EditionUnderWay(Conflict):
     """An edition of the year is being computed."""
 
     code = "edition_under_way"
+
+
+class BookletNotFound(NotFound):
+    """No delegation has this code."""
+
+    code = "booklet_not_found"
+
+
+class BookletWithheld(Conflict):
+    """An edition says nothing of a delegation: its portraits are all hidden."""
+
+    code = "booklet_withheld"
 
 
 class CampaignStillOpen(Conflict):
@@ -96,6 +109,22 @@ def require_explained(earlier: int, reason: str | None) -> None:
     """Refuse a further edition of a year without its reason. Raises RevisionUnexplained."""
     if earlier and not reason:
         raise RevisionUnexplained("Une édition révisée dit pourquoi : l'édition d'avant reste citée telle quelle.")
+
+
+def withheld(hidden: Collection[HiddenBecause | None], rule: SecrecyRule) -> str | None:
+    """Return why portraits are not given, by what hides each figure of them; None where one is told."""
+    if None in hidden:
+        return None
+    if all(why is HiddenBecause.TOO_FEW for why in hidden):
+        return f"Moins de {rule.minimum} structures d'un même type ont répondu"
+    return f"Ce qui en serait dit montrerait les chiffres de moins de {rule.minimum} structures"
+
+
+def require_told(name: str, hidden: Collection[HiddenBecause | None], rule: SecrecyRule) -> None:
+    """Let only a delegation have its booklet of which an edition tells a figure. Raises BookletWithheld."""
+    why = withheld(hidden, rule)
+    if why is not None:
+        raise BookletWithheld(f"{name} n'a pas de livret dans cette édition. {why}.")
 
 
 def position(value: Decimal, cell: Cell) -> Position | None:

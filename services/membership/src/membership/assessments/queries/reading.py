@@ -1,34 +1,27 @@
 """Reads of self-assessments: the structure's own in full, those of others once submitted, a peer's by invitation."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, false, func, or_, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ColumnElement, func
 
 from common.blockers import BlockerOut, possible
 from common.dated import rule_on
 from common.errors import Refusal, obstacle
 from common.pagination import Order, Page, paginate
-from common.rights import Grant, Scope, grant_for
+from common.rights import Grant, grant_for
 from common.shipped import shipped_rules
 from common.transaction import Read, Tx
 from membership.assessments import repository
 from membership.assessments.documents import export_line
 from membership.assessments.domain import (
     NETWORK,
-    AssessmentNotFound,
-    AssessmentState,
     GroupRule,
     Review,
-    Reviewer,
     ReviewExists,
-    ReviewKind,
     ReviewNotFound,
     ReviewState,
     SelfAssessment,
@@ -39,6 +32,17 @@ from membership.assessments.domain import (
     spreads,
     spreads_are_told,
 )
+from membership.assessments.queries.reach import (
+    REVIEW_NOT_WITHIN_REACH,
+    Reached,
+    covers,
+    is_own,
+    reached,
+    reached_row,
+    reviewer,
+    selected,
+)
+from membership.assessments.queries.submissions import reviews_of
 from membership.assessments.schemas import (
     AssessmentDetail,
     AssessmentFilters,
@@ -47,52 +51,29 @@ from membership.assessments.schemas import (
     DoneOut,
     GroupOut,
     QuestionAnswerOut,
-    ReviewFilter,
     ReviewOut,
     SheetOut,
     SpreadOut,
     head_of,
 )
-from membership.assessments.tables import AssessmentRow, ReviewRow
-from membership.banks.domain import Bank, Scores, score
+from membership.assessments.tables import AssessmentRow
+from membership.banks.domain import Bank, score
 from membership.banks.queries import bank_of
 from membership.banks.schemas import ScoresOut
-from membership.members.domain import Member, belongs
 from membership.members.queries import (
-    MEMBER_DELEGATION,
     MEMBER_NAME,
-    in_delegations,
-    is_named_like,
-    joined_with_member,
-    member_of,
     names_of,
-    structures_of,
 )
 from membership.rights import RIGHTS, Act
 from membership.territory.queries import load_territory
 
-SCORES: Final = TypeAdapter(Scores)
-NOT_WITHIN_REACH: Final = "Cette auto-évaluation n'existe pas, ou n'est pas dans votre périmètre."
-REVIEW_NOT_WITHIN_REACH: Final = "Cette relecture n'existe pas, ou n'est pas dans votre périmètre."
-
 _TABLE: Any = AssessmentRow.__table__  # type: ignore[attr-defined]
-_REVIEW: Any = ReviewRow.__table__  # type: ignore[attr-defined]
 _SUBMITTED: ColumnElement[date] = func.coalesce(_TABLE.c.submitted_on, date(9999, 12, 31))
 _ORDER = Order(
     columns={"opened_on": _TABLE.c.opened_on, "submitted_on": _SUBMITTED, "name": MEMBER_NAME},
     default="-opened_on",
     unique=_TABLE.c.id,
 )
-_FOLLOWED = [AssessmentState.SUBMITTED.value, AssessmentState.REVIEWED.value]
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """An assessment within reach of whoever asks, with its structure as it is today."""
-
-    assessment: SelfAssessment
-    member: Member
-    scores: Scores | None
 
 
 @cache
@@ -154,6 +135,11 @@ async def find_sheet(source: Read, grant: Grant, assessment_id: UUID) -> SheetOu
     )
 
 
+async def has_sheet(source: Read, assessment_id: UUID) -> bool:
+    """Tell whether somebody has begun their own answers in a group."""
+    return await repository.sheet_of(source, assessment_id, source.actor.subject) is not None
+
+
 async def find_review(source: Read, grant: Grant, assessment_id: UUID, review_id: UUID) -> ReviewOut:
     """Return one review within reach. Raises AssessmentNotFound, ReviewNotFound."""
     found = await reached(source, grant, assessment_id)
@@ -164,171 +150,22 @@ async def find_review(source: Read, grant: Grant, assessment_id: UUID, review_id
     return _review_out(source, found, review, (await authors_of(source, [review]))[review.author])
 
 
-async def latest_on(source: Read, family: str, first: date, last: date) -> dict[UUID, tuple[str, Scores]]:
-    """Return the bank and the scores of each structure's last assessment of a family in a period, whoever asks."""
-    query = (
-        select(_TABLE.c.member_id, _TABLE.c.bank, _TABLE.c.scores)
-        .where(_TABLE.c.family == family, _TABLE.c.submitted_on.between(first, last))
-        .ext(distinct_on(_TABLE.c.member_id))
-        .order_by(_TABLE.c.member_id, _TABLE.c.submitted_on.desc(), _TABLE.c.id.desc())
-    )
-    rows = await source.session.execute(query)
-    return {row.member_id: (row.bank, SCORES.validate_python(row.scores)) for row in rows}
-
-
-def submitted() -> FromClause:
-    """Return every submitted assessment, as a table: ``id``, ``member_id``, ``family``, ``day``."""
-    query = select(_TABLE.c.id, _TABLE.c.member_id, _TABLE.c.family, _TABLE.c.submitted_on.label("day"))
-    return query.where(_TABLE.c.submitted_on.is_not(None)).subquery()
-
-
-async def before(source: Read, assessment: SelfAssessment) -> SelfAssessment | None:
-    """Return the assessment of the same family that the structure submitted before this one, whoever asks."""
-    query = (
-        select(AssessmentRow)
-        .where(_TABLE.c.member_id == assessment.member_id, _TABLE.c.family == assessment.family)
-        .where(_TABLE.c.id < assessment.id, _TABLE.c.submitted_on.is_not(None))  # ids are in the order of opening
-        .order_by(_TABLE.c.id.desc())
-        .limit(1)
-    )
-    row = (await source.session.execute(query)).scalar_one_or_none()
-    return repository.to_domain(row) if row else None
-
-
-async def reviews_of(source: Read, assessment_id: UUID) -> list[Review]:
-    """Return the reviews of an assessment, the oldest first, whoever asks."""
-    return await repository.reviews_of(source, [assessment_id])
-
-
 async def authors_of(source: Read, reviews: Sequence[Review]) -> dict[str, str]:
     """Return the names of those who review: the network, a delegation, a structure."""
     names = await names_of(source, [one.peer_id for one in reviews if one.peer_id is not None])
     delegations = {f"delegation:{one.code}": one.name for one in load_territory().delegations}
     return {
-        one.author: names[one.peer_id]
+        one.author: one.author_name
+        if one.author_name is not None
+        else names[one.peer_id]
         if one.peer_id is not None
         else delegations.get(one.author, "Le réseau" if one.author == NETWORK else "Une délégation")
         for one in reviews
     }
 
 
-async def reached(source: Read, grant: Grant, assessment_id: UUID) -> Reached:
-    """Return an assessment within reach, with its structure. Raises AssessmentNotFound."""
-    query = (await _query(source, grant)).where(_TABLE.c.id == assessment_id)
-    row = (await source.session.execute(query)).one_or_none()
-    if row is None:
-        raise AssessmentNotFound(NOT_WITHIN_REACH)
-    return _reached(row)
-
-
-async def followed(source: Read, grant: Grant, assessment_id: UUID) -> Reached:
-    """Return a submitted assessment, for all that follows from it: none of a peer's. Raises AssessmentNotFound."""
-    found = await reached(source, grant, assessment_id)
-    follows = is_own(source, found.assessment) or covers(grant, found.member)
-    if not found.assessment.is_submitted or not follows:
-        raise AssessmentNotFound(NOT_WITHIN_REACH)
-    return found
-
-
-def is_own(source: Read, assessment: SelfAssessment) -> bool:
-    """Tell whether an assessment is of the structure of whoever asks."""
-    return source.actor.member_id is not None and assessment.member_id == source.actor.member_id
-
-
-def covers(grant: Grant, member: Member) -> bool:
-    """Tell whether a structure is within a third party's reach: the network's, or its delegation's."""
-    if grant.scope is Scope.DELEGATION:
-        return grant.actor.delegation is not None and member.delegation == grant.actor.delegation
-    return grant.scope is Scope.ALL
-
-
-def reviewer(source: Read, assessed: Member) -> Reviewer:
-    """Return in whose name whoever asks can review a structure: never as a third party their own."""
-    grant = grant_for(RIGHTS, Act.REVIEW_ASSESSMENTS, source.actor)
-    if grant is None or assessed.id == source.actor.member_id or not covers(grant, assessed):
-        return Reviewer(None, source.actor.member_id)
-    return Reviewer(_third_party(grant), source.actor.member_id)
-
-
-def _third_party(grant: Grant) -> str | None:
-    if grant.scope is Scope.ALL:
-        return NETWORK
-    return f"delegation:{grant.actor.delegation}" if grant.scope is Scope.DELEGATION else None
-
-
-def _reached(row: Any) -> Reached:
-    scores = SCORES.validate_python(row[0].scores) if row[0].scores else None
-    return Reached(repository.to_domain(row[0]), member_of(row), scores)
-
-
-async def _query(source: Read, grant: Grant) -> Select[Any]:
-    """Select the assessments within reach: one's own; others' that were not abandoned; those one is invited to.
-
-    A structure that left is a guest no more.
-    """
-    member_id = source.actor.member_id
-    structure = (await structures_of(source, [member_id])).get(member_id) if member_id else None
-    own = _TABLE.c.member_id == member_id if member_id else false()
-    abandoned = _TABLE.c.state == AssessmentState.ABANDONED.value
-    others = and_(grant.covers(member=_TABLE.c.member_id, delegation=MEMBER_DELEGATION), ~abandoned)
-    invited = exists().where(
-        _REVIEW.c.assessment_id == _TABLE.c.id,
-        _REVIEW.c.peer_id == member_id,
-        _REVIEW.c.state.in_([ReviewState.OPEN.value, ReviewState.GIVEN.value]),
-    )
-    guest = and_(_TABLE.c.state.in_(_FOLLOWED), invited) if structure and belongs(structure) else false()
-    everybody = Grant(source.actor, Scope.ALL)
-    query = joined_with_member(select(AssessmentRow), _TABLE.c.member_id, everybody)
-    return query.where(or_(own, others, guest))
-
-
-async def selected(source: Read, grant: Grant, filters: AssessmentFilters) -> Select[Any]:
-    """Select the assessments within reach that pass the filters, for a list or a count."""
-    query = await _query(source, grant)
-    level = _TABLE.c.scores[("whole", "level", "code")].astext
-    one_of = (
-        (_TABLE.c.state, filters.state),
-        (_TABLE.c.family, filters.family),
-        (_TABLE.c.bank, filters.bank),
-        (level, filters.level),
-    )
-    for column, values in one_of:
-        if values:
-            query = query.where(column.in_([str(value) for value in values]))
-    if filters.delegation:
-        query = query.where(in_delegations(filters.delegation))
-    if filters.member:
-        query = query.where(_TABLE.c.member_id == filters.member)
-    if filters.submitted_from:
-        query = query.where(_TABLE.c.submitted_on >= filters.submitted_from)
-    if filters.submitted_to:
-        query = query.where(_TABLE.c.submitted_on <= filters.submitted_to)
-    if filters.review:
-        query = query.where(_TABLE.c.state.in_(_FOLLOWED), _reviewed_so(source, filters.review))
-    return query.where(is_named_like(filters.q)) if filters.q else query
-
-
-def _reviewed_so(source: Read, wanted: ReviewFilter) -> ColumnElement[bool]:
-    """Return the condition on an assessment's reviews. A guest is told of no other's: only its own count for it."""
-    of_it, member_id = _REVIEW.c.assessment_id == _TABLE.c.id, source.actor.member_id
-    if wanted is ReviewFilter.NONE:
-        return ~exists().where(of_it, _REVIEW.c.state != ReviewState.WITHDRAWN.value)
-    grant = grant_for(RIGHTS, Act.REVIEW_ASSESSMENTS, source.actor)
-    mine = _REVIEW.c.peer_id == member_id if member_id else false()
-    another = _TABLE.c.member_id != member_id if member_id else _TABLE.c.id.is_not(None)
-    if wanted is ReviewFilter.MINE:
-        third = grant and _third_party(grant)
-        theirs = or_(mine, and_(another, _REVIEW.c.author == third) if third else false())
-        return exists().where(of_it, _REVIEW.c.state == ReviewState.OPEN.value, theirs)
-    follows = _TABLE.c.member_id == member_id if member_id else false()
-    if grant is not None and grant.scope is not Scope.OWN:
-        follows = or_(follows, grant.covers(member=_TABLE.c.member_id, delegation=MEMBER_DELEGATION))
-    invited = and_(_REVIEW.c.kind == ReviewKind.PEER.value, _REVIEW.c.state == ReviewState.OPEN.value)
-    return exists().where(of_it, invited, or_(follows, mine))
-
-
 async def _listed(source: Read, rows: Sequence[Any]) -> list[AssessmentOut]:
-    found = [_reached(row) for row in rows]
+    found = [reached_row(row) for row in rows]
     ids = [one.assessment.id for one in found]
     reviews, given = await repository.reviews_of(source, ids), await repository.given_in(source, ids)
     by_assessment: dict[UUID, list[Review]] = {}

@@ -1,0 +1,204 @@
+"""A link sent by the structure: to answer in its group, or to review one assessment; for a time, and nothing else."""
+
+from datetime import date
+from typing import Any
+
+import httpx
+import pytest
+
+from common.testing.harness import ServiceUnderTest
+from membership.invitations.domain import InvitationRule, InvitationsTooMany, InvitationUnfit, last_day, require_room
+
+from ..assessments.test_alone import levels, opened, structure_of, submitted
+from ..members.test_dates import on
+from ..newsletters.test_newsletters import secret_of
+from ..sittings.test_minutes import act
+
+RULE = InvitationRule(date(2015, 1, 1), days=30, most_days=90, most_links=2, status="assumed", source="test")
+TODAY = date(2026, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "last"),
+    [
+        pytest.param(None, date(2026, 4, 1), id="sans date : un mois"),
+        pytest.param(TODAY, TODAY, id="aujourd'hui seulement"),
+        pytest.param(date(2026, 5, 31), date(2026, 5, 31), id="quatre-vingt-dix jours"),
+        pytest.param(date(2026, 6, 1), None, id="un de plus"),
+        pytest.param(date(2026, 3, 1), None, id="hier"),
+    ],
+)
+def test_how_long_a_link_serves(chosen: date | None, last: date | None) -> None:
+    if last is None:
+        with pytest.raises(InvitationUnfit):
+            last_day(RULE, chosen, TODAY)
+    else:
+        assert last_day(RULE, chosen, TODAY) == last
+
+
+@pytest.mark.parametrize(("sent", "refused"), [(0, False), (1, False), (2, True), (3, True)])
+def test_how_many_links_one_assessment_has(sent: int, refused: bool) -> None:
+    if refused:
+        with pytest.raises(InvitationsTooMany):
+            require_room(RULE, sent)
+    else:
+        require_room(RULE, sent)
+
+
+async def invited(client: httpx.AsyncClient, path: str, purpose: str = "review", **fields: Any) -> dict[str, Any]:
+    body = {"purpose": purpose, "name": "Cabinet Exemple", "email": "relecture@cabinet.example", **fields}
+    answer = await client.post(f"{path}/invitations", json=body)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+async def keys(membership: ServiceUnderTest) -> list[str]:
+    """Return the keys that mails carry, the first sent first."""
+    sent = await membership.rows("SELECT * FROM mail WHERE text LIKE '%/auto-evaluation/invitation#%' ORDER BY id")
+    return [secret_of(mail) for mail in sent]
+
+
+def by(key: str, etag: str = "") -> dict[str, str]:
+    return {"Invitation-Key": key, **({"If-Match": etag} if etag else {})}
+
+
+LINK = "/assessment-invitation"
+
+
+async def test_somebody_outside_reviews_by_a_link(membership: ServiceUnderTest) -> None:
+    own = await structure_of(membership, "A")
+    async with membership.client("member", member_id=own) as member, membership.client() as outside:
+        path = await submitted(member, level=2)
+        invitation = await invited(member, path)
+        assert (invitation["serves"], invitation["read_at"], invitation["until"]) == (True, None, on(30))
+        [key] = await keys(membership)
+        seen = (await outside.get(LINK, headers=by(key))).json()
+        assert (seen["structure"], seen["purpose"], seen["sheet"]) == ("A", "review", None)
+        assert {one["level"] for one in seen["assessment"]["answers"]} == {2}
+        assert (seen["assessment"]["history"], seen["assessment"]["group"]) == (None, None)
+        assert [one["id"] for one in seen["assessment"]["reviews"]] == [invitation["review_id"]]
+        assert {
+            question["code"]
+            for theme in seen["bank"]["themes"]
+            for part in theme["parts"]
+            for question in part["questions"]
+        }
+        remark = {"question": "written-project", "level": 1, "comment": "À dater."}
+        etag = f'"v{seen["review"]["version"]}"'
+        early = await outside.post(f"{LINK}/review/give", headers=by(key, etag))
+        assert (early.status_code, early.json()["code"]) == (409, "conclusion_needed")
+        written = await outside.patch(
+            f"{LINK}/review", json={"remarks": [remark], "conclusion": "Solide."}, headers=by(key, etag)
+        )
+        assert written.status_code == 200, written.text
+        hidden = (await member.get(path)).json()["reviews"][0]
+        assert (hidden["author_name"], hidden["kind"], hidden["conclusion"]) == ("Cabinet Exemple", "outside", None)
+        given = await outside.post(f"{LINK}/review/give", headers=by(key, written.headers["etag"]))
+        assert given.json()["state"] == "given"
+        told = (await member.get(path)).json()
+        assert (told["state"], told["reviews"][0]["conclusion"]) == ("reviewed", "Solide.")
+        acts = [(done["act"], done["by"]) for done in told["history"]]
+        assert [one for one, _ in acts] == ["open", "submit", "invite", "give_review"]
+        assert acts[-1][1] == f"invitation:{invitation['id']}"
+        [listed] = (await member.get(f"{path}/invitations")).json()
+        assert listed["read_at"] is not None
+        again = await outside.patch(
+            f"{LINK}/review", json={"conclusion": "Non."}, headers=by(key, given.headers["etag"])
+        )
+        assert (again.status_code, again.json()["code"]) == (409, "review_closed")
+
+
+async def test_a_link_opens_nothing_else(membership: ServiceUnderTest) -> None:
+    own, other = await structure_of(membership, "A"), await structure_of(membership, "B")
+    async with (
+        membership.client("member", member_id=own) as member,
+        membership.client("member", member_id=other) as neighbour,
+        membership.client("network") as network,
+        membership.client() as outside,
+    ):
+        path, elsewhere = await submitted(member), await submitted(neighbour)
+        await network.post(f"{path}/reviews")
+        invitation = await invited(member, path)
+        [key] = await keys(membership)
+        seen = (await outside.get(LINK, headers=by(key))).json()
+        assert len(seen["assessment"]["reviews"]) == 1, "celle du réseau ne se voit pas"
+        for told in (path, elsewhere, f"{path}/plan", f"{path}/invitations", "/assessments", f"/members/{own}"):
+            assert (await outside.get(told, headers=by(key))).status_code == 401
+        for verb, method in (("sheet", "PATCH"), ("sheet/give", "POST")):
+            body = {"answers": levels("cap-2026", 1)} if method == "PATCH" else None
+            refused = await outside.request(method, f"{LINK}/{verb}", json=body, headers=by(key, '"v1"'))
+            assert (refused.status_code, refused.json()["code"]) == (404, "assessment_invitation_not_found")
+        for wrong in ("x" * 43, key[:-1] + "~"):
+            assert (await outside.get(LINK, headers=by(wrong))).json()["code"] == "assessment_invitation_not_found"
+        for stranger in (neighbour, network):
+            assert (await stranger.get(f"{path}/invitations")).status_code in (403, 404)
+            body = {"purpose": "review", "name": "X", "email": "x@x.example"}
+            assert (await stranger.post(f"{path}/invitations", json=body)).status_code in (403, 404)
+        told_elsewhere = await neighbour.post(
+            f"{elsewhere}/invitations/{invitation['id']}/revoke", json={"reason": "pas la mienne"}
+        )
+        assert (told_elsewhere.status_code, told_elsewhere.json()["code"]) == (404, "assessment_invitation_not_found")
+    [row] = await membership.rows("SELECT * FROM assessment_invitation")
+    assert key.encode() not in bytes(row.key_digest)
+    assert "cabinet.example" not in str(row)
+
+
+async def test_a_link_serves_for_a_time_and_is_taken_back(membership: ServiceUnderTest) -> None:
+    own = await structure_of(membership, "A")
+    async with membership.client("member", member_id=own) as member, membership.client() as outside:
+        path = await submitted(member)
+        invitation = await invited(member, path, until=on(3))
+        late = await member.post(
+            f"{path}/invitations", json={"purpose": "review", "name": "X", "email": "x@x.example", "until": on(91)}
+        )
+        assert (late.status_code, late.json()["code"]) == (400, "assessment_invitation_unfit")
+        [key] = await keys(membership)
+        kept = (await act(member, path, "POST", "close")).json()
+        assert kept["code"] == "reviews_open", "on ne clôt pas sous la main de qui relit"
+        async with membership.days_later(3) as last, last.client() as then:
+            assert (await then.get(LINK, headers=by(key))).status_code == 200
+        async with membership.days_later(4) as after, after.client() as then:
+            assert (await then.get(LINK, headers=by(key))).status_code == 404
+        revoke = f"{path}/invitations/{invitation['id']}/revoke"
+        revoked = await member.post(revoke, json={"reason": "quelqu'un d'autre"})
+        assert (revoked.json()["serves"], revoked.json()["reason"]) == (False, "quelqu'un d'autre")
+        assert (await outside.get(LINK, headers=by(key))).status_code == 404
+        assert (await member.post(revoke, json={"reason": "encore"})).json()["code"] == "assessment_invitation_revoked"
+        told = (await member.get(path)).json()
+        assert (told["reviews"][0]["state"], told["history"][-1]["act"]) == ("withdrawn", "revoke_invitation")
+        assert (await act(member, path, "POST", "close")).status_code == 200
+        assert await keys(membership) == [], "pas encore parti, le courriel est repris"
+
+
+async def test_volunteers_answer_in_the_group_by_a_link(membership: ServiceUnderTest) -> None:
+    own = await structure_of(membership, "A")
+    async with membership.client("member", member_id=own) as member, membership.client() as outside:
+        path = await opened(member, mode="group")
+        early = await member.post(
+            f"{path}/invitations", json={"purpose": "review", "name": "X", "email": "x@x.example"}
+        )
+        assert (early.status_code, early.json()["code"]) == (409, "assessment_not_submitted")
+        for name in ("Ann", "Bob", "Carl"):
+            await invited(member, path, "answer", name=name, email=f"{name.lower()}@benevole.example")
+        people = await keys(membership)
+        for rank, key in enumerate(people):
+            seen = (await outside.get(LINK, headers=by(key))).json()
+            assert (seen["assessment"], seen["review"], seen["sheet"]["answered"]) == (None, None, 0)
+            etag = f'"v{seen["sheet"]["version"]}"'
+            filled = await outside.patch(
+                f"{LINK}/sheet", json={"answers": levels("cap-2026", rank)}, headers=by(key, etag)
+            )
+            assert filled.status_code == 200, filled.text
+            given = await outside.post(f"{LINK}/sheet/give", headers=by(key, filled.headers["etag"]))
+            assert given.json()["given_at"] is not None
+        group = (await member.get(path)).json()["group"]
+        assert (group["begun"], group["given"], group["spreads"]) == (3, 3, None)
+        ended = await act(member, path, "POST", "end-gathering")
+        spread = ended.json()["group"]["spreads"][0]
+        assert spread["levels"][:3] == [1, 1, 1]
+        mine = (await outside.get(LINK, headers=by(people[1]))).json()["sheet"]
+        assert {one["level"] for one in mine["answers"]} == {1}, "la sienne, celle des autres jamais"
+        last = await member.post(
+            f"{path}/invitations", json={"purpose": "answer", "name": "Dan", "email": "dan@benevole.example"}
+        )
+        assert (last.status_code, last.json()["code"]) == (409, "no_gathering")
