@@ -48,6 +48,7 @@ from membership.assemblies.domain import (
     require_recordable,
     require_scope,
     require_unvoted,
+    set_agenda,
     stay_of,
     unchanged_elections,
     unvoted,
@@ -385,3 +386,10 @@ def test_a_candidacy_says_what_it_got() -> None:
     beaten = candidacy_of(held, UUID(int=5), UUID(int=6), one("B"), AT, None, ELECTED)
     unvoted_yet = candidacy_of(held, UUID(int=5), UUID(int=6), one("B"), AT, None, None)
     assert [(it.value["votes"], it.value["elected"]) for it in (beaten, unvoted_yet)] == [(1, False), (None, None)]
+
+
+def test_a_second_convening_needs_no_quorum_and_an_election_no_majority() -> None:
+    needed = [meeting("A", assembly=replace(OPEN, second_of=second)).room().needed for second in (None, UUID(int=8))]
+    assert needed == [2, 0]
+    with pytest.raises(ItemInconsistent, match="sans majorité"):
+        set_agenda(replace(OPEN, status=Status.PREPARED), [replace(SEATS, majority="simple")], RULE)

@@ -133,7 +133,8 @@ def test_the_first_level_is_free_once_a_kind_and_a_year(
     ],
 )
 def test_a_structure_has_one_place_of_a_slot(held: Booking, refusal: type[Refusal] | None) -> None:
-    assert found(lambda: require_not_booked([held], SLOT)) is (refusal or type(None))
+    elsewhere = replace(BOOKED, slot_id=UUID(int=98))
+    assert found(lambda: require_not_booked([held, elsewhere], SLOT)) is (refusal or type(None))
 
 
 SINCE = replace(SLOT, moved_at=BOOKED.booked_at + SECOND)
