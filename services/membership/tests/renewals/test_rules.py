@@ -158,6 +158,7 @@ ALL = {"record_letter", "except", "withdraw_exception", "opt_out", "withdraw_opt
         pytest.param(Standing(excepted=True), DECEMBER, True, "withdraw_exception opt_out", id="exception"),
         pytest.param(REFUSED, DECEMBER, True, "withdraw_opt_out", id="a refusé"),
         pytest.param(REFUSED, JANUARY, False, "", id="sortie"),
+        pytest.param(REFUSED, date(2027, 1, 1), False, "", id="sortie : le 1er janvier déjà"),
         pytest.param(LATER, OCTOBER, True, "except opt_out", id="sort plus tard : une exception, ou un refus"),
         pytest.param(LATER, date(2027, 2, 1), False, "except", id="sortie depuis : trop tard pour refuser"),
         pytest.param(Standing(renewed=True), JANUARY, True, "", id="renouvelée : la structure ne refuse plus"),
@@ -186,6 +187,8 @@ def test_a_structure_without_a_postal_address_has_no_letter() -> None:
         pytest.param(replace(TOLD, renewed=True), JANUARY, None, id="renouvelée sur une autre preuve"),
         pytest.param(Standing(renewed=True, excepted=True), JANUARY, None, id="renouvelée par exception"),
         pytest.param(TOLD, JANUARY, "renouvellement pas encore inscrit", id="le travail du jour n'a pas abouti"),
+        pytest.param(TOLD, date(2027, 1, 1), "renouvellement pas encore inscrit", id="... le 1er janvier déjà"),
+        pytest.param(TOLD, date(2026, 12, 31), None, id="la veille, rien n'est en retard"),
         pytest.param(
             Standing(excepted=True), JANUARY, "renouvellement pas encore inscrit", id="une exception non plus"
         ),
