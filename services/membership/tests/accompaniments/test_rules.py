@@ -1,17 +1,44 @@
-"""When slots are, in the local time of each delegation, and until when a place is booked."""
+"""When slots are, in the local time of each delegation, and until when a place is booked.
 
-from datetime import UTC, date, datetime, time
+The hours before a slot are dated data, `assumed` (no regulation was read); zones are the IANA's, public holidays the
+Code du travail's (art. L3133-1, L3422-2); the rest is decided in ADR 0030.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 
 import pytest
 
-from common.errors import Refusal
+from common.errors import Refusal, obstacle
 from membership.accompaniments.domain import (
+    AccompanimentClosed,
+    AccompanimentOpen,
+    Level,
+    MeetingMode,
+    Offer,
     Series,
+    SeriesOver,
+    Slot,
+    SlotCancelled,
+    SlotFull,
     SlotInPast,
     SlotsOutOfBounds,
+    SlotStarted,
+    SlotTooLate,
+    SlotTooSmall,
     SlotZoneUnknown,
+    Terms,
+    amend,
+    cancel,
+    close,
+    left_of,
     limits,
+    move,
     plan,
+    reopen,
+    require_bookable,
     write_there,
     zone_of,
 )
@@ -113,3 +140,116 @@ def test_a_place_is_booked_the_day_before_and_dropped_two_days_before() -> None:
         datetime(2026, 12, 1, 8, tzinfo=UTC),
     )
     assert rule.status == "assumed"
+
+
+STARTS = datetime(2026, 12, 3, 8, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+OFFER = Offer(
+    UUID(int=1), "coodiag", "occitanie", Level.FIRST, Terms("Coodiag", "Diagnostic", "", 60, MeetingMode.REMOTE)
+)
+SLOT = Slot(
+    UUID(int=2), OFFER.id, STARTS, STARTS + timedelta(hours=1), "Europe/Paris", 2, "a", "Toulouse", None,
+    book_until=STARTS - timedelta(hours=24), cancel_until=STARTS - timedelta(hours=48), taken=1,
+)  # fmt: skip
+CANCELLED = replace(SLOT, cancelled_at=NOW, cancel_reason="Neige.")
+
+
+def found(act: Callable[[], object]) -> type[object]:
+    return type(obstacle(act))
+
+
+@pytest.mark.parametrize(
+    ("slot", "now", "refusal"),
+    [
+        pytest.param(SLOT, SLOT.book_until, None, id="24 heures avant, à la seconde"),
+        pytest.param(SLOT, SLOT.book_until + SECOND, SlotTooLate, id="une seconde après"),
+        pytest.param(replace(SLOT, taken=2), NOW, SlotFull, id="deux places, deux prises"),
+        pytest.param(CANCELLED, NOW, SlotCancelled, id="annulé"),
+    ],
+)
+def test_when_a_place_is_booked(slot: Slot, now: datetime, refusal: type[Refusal] | None) -> None:
+    assert found(lambda: require_bookable(slot, now)) is (refusal or type(None))
+
+
+@pytest.mark.parametrize(
+    ("moved", "now", "refusal"),
+    [
+        pytest.param(replace(SLOT, place="Albi"), STARTS - SECOND, None, id="une seconde avant le début"),
+        pytest.param(replace(SLOT, place="Albi"), STARTS, SlotStarted, id="commencé"),
+        pytest.param(replace(CANCELLED, place="Albi"), NOW, SlotCancelled, id="annulé"),
+        pytest.param(replace(SLOT, starts_at=NOW), NOW, SlotInPast, id="à cet instant même"),
+        pytest.param(replace(SLOT, starts_at=NOW + SECOND), NOW, None, id="plus tard"),
+        pytest.param(replace(SLOT, capacity=1), NOW, None, id="autant de places que de réservées"),
+        pytest.param(replace(SLOT, capacity=0), NOW, SlotTooSmall, id="une place de moins"),
+    ],
+)
+def test_when_a_slot_is_moved(moved: Slot, now: datetime, refusal: type[Refusal] | None) -> None:
+    before = CANCELLED if moved.cancelled_at else SLOT
+    assert found(lambda: move(before, moved, now)) is (refusal or type(None))
+
+
+@pytest.mark.parametrize(
+    ("moved", "told"),
+    [
+        pytest.param(replace(SLOT, starts_at=STARTS + SECOND), True, id="une autre heure"),
+        pytest.param(replace(SLOT, place="Albi"), True, id="un autre lieu"),
+        pytest.param(replace(SLOT, link="https://visio.example"), True, id="un autre lien"),
+        pytest.param(replace(SLOT, capacity=3), False, id="une place de plus ne regarde pas qui a réservé"),
+        pytest.param(SLOT, False, id="rien"),
+    ],
+)
+def test_a_structure_is_told_of_another_time_or_place(moved: Slot, told: bool) -> None:
+    assert move(SLOT, moved, NOW).moved_at == (NOW if told else None)
+
+
+@pytest.mark.parametrize(
+    ("now", "refusal"),
+    [
+        pytest.param(STARTS - SECOND, None, id="une seconde avant le début"),
+        pytest.param(STARTS, SlotStarted, id="commencé"),
+    ],
+)
+def test_a_slot_is_cancelled_before_it_begins(now: datetime, refusal: type[Refusal] | None) -> None:
+    assert found(lambda: cancel(SLOT, "Neige.", now)) is (refusal or type(None))
+    assert cancel(SLOT, "Neige.", NOW).taken == 0
+    with pytest.raises(SlotCancelled, match="Neige"):
+        cancel(CANCELLED, "Neige.", NOW)
+
+
+@pytest.mark.parametrize(
+    ("slots", "first_day", "now", "left"),
+    [
+        pytest.param([SLOT], None, STARTS - SECOND, 1, id="à venir"),
+        pytest.param([SLOT], None, STARTS, 0, id="commencé"),
+        pytest.param([CANCELLED], None, NOW, 0, id="annulé"),
+        pytest.param([SLOT], date(2026, 12, 3), NOW, 1, id="à partir de son jour"),
+        pytest.param([SLOT], date(2026, 12, 4), NOW, 0, id="à partir du lendemain"),
+        pytest.param(
+            [replace(SLOT, zone="America/Cayenne", starts_at=datetime(2026, 12, 4, 2, tzinfo=UTC))],
+            date(2026, 12, 4),
+            NOW,
+            0,
+            id="à Cayenne, c'est encore le 3",
+        ),
+    ],
+)
+def test_what_is_left_of_a_series(slots: list[Slot], first_day: date | None, now: datetime, left: int) -> None:
+    if left:
+        assert left_of(slots, first_day, now) == slots
+    else:
+        with pytest.raises(SeriesOver):
+            left_of(slots, first_day, now)
+
+
+def test_another_promise_is_another_edition() -> None:
+    assert amend(OFFER, OFFER.terms) is OFFER
+    assert amend(OFFER, replace(OFFER.terms, duration_minutes=90)).edition == OFFER.edition + 1
+
+
+def test_an_offer_is_closed_then_opened_again() -> None:
+    closed = close(OFFER)
+    assert (closed.is_open, reopen(closed).is_open) == (False, True)
+    with pytest.raises(AccompanimentClosed):
+        close(closed)
+    with pytest.raises(AccompanimentOpen):
+        reopen(OFFER)

@@ -1,4 +1,7 @@
-"""The file of an application: what is asked, what was sent, what the delegation thinks of it."""
+"""The file of an application: what is asked, what was sent, what the delegation thinks of it.
+
+The checklist is dated data, `assumed`; the rest is decided in ADR 0020 and ADR 0021.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

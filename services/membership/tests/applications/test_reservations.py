@@ -1,4 +1,7 @@
-"""What the board asks for with an admission: by which day, outstanding, overdue, lifted."""
+"""What the board asks for with an admission: by which day, outstanding, overdue, lifted.
+
+Decided in ADR 0021.
+"""
 
 from datetime import date, timedelta
 from typing import Any

@@ -1,4 +1,7 @@
-"""Quorum, proxies, majorities and elections, as a secretary of an assembly would check them."""
+"""Quorum, proxies, majorities and elections, as a secretary of an assembly would check them.
+
+The statutes were not read: delays, shares and ties are dated data, `assumed`; the rest is decided in ADR 0027.
+"""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,7 @@
-"""The rules of a spread and of an answer, as tables."""
+"""The rules of a spread and of an answer, as tables.
+
+Alone or in a group: rapport d'activité 2015. The least number of answers is `assumed`; ADR 0026.
+"""
 
 from datetime import UTC, date, datetime
 from typing import Any

@@ -1,4 +1,7 @@
-"""The banks hold together, do not change once they serve, and answers come to what the rule says."""
+"""The banks hold together, do not change once they serve, and answers come to what the rule says.
+
+Themes of CAP: rapport d'activité 2015. Questions and scores are dated data, `assumed`; ADR 0026.
+"""
 
 from hashlib import sha256
 from importlib.resources import files

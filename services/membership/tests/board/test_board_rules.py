@@ -1,4 +1,8 @@
-"""Who takes which seat of the board, and from whom."""
+"""Who takes which seat of the board, and from whom.
+
+Two seats a region: rapport d'activité 2024. The term and the seats of colleges are dated data, `assumed`; the rest is
+decided in ADR 0027.
+"""
 
 from dataclasses import replace
 from datetime import date

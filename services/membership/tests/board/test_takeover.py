@@ -1,4 +1,7 @@
-"""The board in office when the register begins: entered with its source, ended and succeeded like an elected one."""
+"""The board in office when the register begins: entered with its source, ended and succeeded like an elected one.
+
+Decided in ADR 0027 and ADR 0035.
+"""
 
 import asyncio
 from dataclasses import replace

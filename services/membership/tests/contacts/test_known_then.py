@@ -1,4 +1,7 @@
-"""What was known of a person on a day, at an instant: their name follows the register, as the seats do."""
+"""What was known of a person on a day, at an instant: their name follows the register, as the seats do.
+
+Decided in ADR 0020 and ADR 0037.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

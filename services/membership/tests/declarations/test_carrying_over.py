@@ -1,4 +1,7 @@
-"""Last year's figures carried over into a draft: into its blanks only, on demand, and never declared unseen."""
+"""Last year's figures carried over into a draft: into its blanks only, on demand, and never declared unseen.
+
+Decided in ADR 0024.
+"""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,7 @@
-"""The rules of a declaration as an accountant reads them: the checks, the versions, the revisions, the activities."""
+"""The rules of a declaration as an accountant reads them: the checks, the versions, the revisions, the activities.
+
+No text fixes the checks: `assumed` with the questionnaire, and decided in ADR 0024.
+"""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

@@ -1,4 +1,7 @@
-"""A member leaves: its notice, its day, and its change of mind."""
+"""A member leaves: its notice, its day, and its change of mind.
+
+A member may leave at any time: loi du 1er juillet 1901, art. 4. The notice is dated data, `assumed`; ADR 0021.
+"""
 
 from datetime import date, timedelta
 from typing import Any

@@ -1,4 +1,7 @@
-"""The rules of the public directory: what consent lets be found, who ends it, and what a search looks for."""
+"""The rules of the public directory: what consent lets be found, who ends it, and what a search looks for.
+
+Consent field by field: RGPD, art. 7; the rest is decided in ADR 0031.
+"""
 
 from datetime import UTC, date, datetime
 from typing import Any

@@ -1,4 +1,7 @@
-"""Which records may be of one structure, what their union is, and what stands against it: the rules, case by case."""
+"""Which records may be of one structure, what their union is, and what stands against it: the rules, case by case.
+
+Decided in ADR 0032; the days to undo are dated data, `assumed`.
+"""
 
 import random
 import time

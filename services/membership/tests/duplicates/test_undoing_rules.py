@@ -1,4 +1,7 @@
-"""What was built on a merge since, and so stands against its undoing: the rule, case by case."""
+"""What was built on a merge since, and so stands against its undoing: the rule, case by case.
+
+Decided in ADR 0032.
+"""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

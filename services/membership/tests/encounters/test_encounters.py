@@ -1,4 +1,7 @@
-"""« 51 sur 58 » : who was met in a year, of those a delegation was to meet."""
+"""« 51 sur 58 » : who was met in a year, of those a delegation was to meet.
+
+« 51 sur 58 » is the federation's own count; what counts as met is dated data, `assumed`, and decided in ADR 0029.
+"""
 
 import csv
 import io

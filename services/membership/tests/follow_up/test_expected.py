@@ -1,4 +1,7 @@
-"""Who is expected to declare: the rule, and the lists that must say as it does, open or closed."""
+"""Who is expected to declare: the rule, and the lists that must say as it does, open or closed.
+
+No text says who is expected: `assumed`, and decided in ADR 0024.
+"""
 
 from dataclasses import replace
 from datetime import date

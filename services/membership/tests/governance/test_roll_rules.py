@@ -1,4 +1,8 @@
-"""Who may vote at the assembly, as its secretary would check it."""
+"""Who may vote at the assembly, as its secretary would check it.
+
+The statutes were not read: seniority, dues, colleges and the days to contest are dated data, `assumed`; the rest is
+decided in ADR 0027.
+"""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -7,12 +11,14 @@ from uuid import UUID
 import pytest
 
 from common.dated import RuleMissing, rule_on
-from common.errors import Refusal
+from common.errors import Refusal, obstacle
 from membership.governance.domain import (
     Call,
     ChangeKind,
     CollegeUnknown,
     Contest,
+    ContestAnswered,
+    ContestNotFound,
     ContestOpen,
     ContestStatus,
     ContestTooLate,
@@ -26,15 +32,21 @@ from membership.governance.domain import (
     Roll,
     RollDayToCome,
     RollLine,
+    RollOfAnotherDay,
+    RollReplaced,
     RollRule,
     RollSealed,
     changes,
     corrected,
+    counted,
     decide,
     digest,
     enrol,
+    omitted,
     require_contestable,
     require_day_come,
+    require_open,
+    require_replaceable,
     require_sealable,
 )
 from membership.governance.queries import roll_rules
@@ -121,6 +133,8 @@ def test_who_votes_and_why_not(who: Member, reasons: list[Exclusion]) -> None:
         pytest.param([call("paid"), OLD], RULE, [Exclusion.UNPAID], [], id="une cotisation d'il y a deux ans, impayée"),
         pytest.param([OLD], RULE, [Exclusion.UNPAID], [Reserve.NOT_CALLED], id="la même, et rien d'appelé cette année"),
         pytest.param([OLD], NEWER, [], [Reserve.NOT_CALLED], id="la même, si la règle ne regarde que l'année"),
+        pytest.param([call("overdue")], NEWER, [Exclusion.UNPAID], [], id="celle de l'année, sous cette règle"),
+        pytest.param([], replace(RULE, dues_required=False), [], [], id="cotisation non demandée, et non appelée"),
         pytest.param([call()], replace(TOLD, dues_required=False), [], [], id="cotisation non demandée"),
     ],
 )
@@ -197,6 +211,10 @@ ANSWERED = replace(WAITING, status=ContestStatus.REJECTED)
         pytest.param(ROLL, [WAITING], DAY, ContestOpen, id="une contestation attend déjà"),
         pytest.param(ROLL, [ANSWERED], DAY, None, id="la première a reçu sa réponse"),
         pytest.param(replace(ROLL, sealed_at=ROLL.frozen_at), [], DAY, RollSealed, id="l'assemblée est ouverte"),
+        pytest.param(replace(ROLL, replaced_at=ROLL.frozen_at), [], DAY, RollReplaced, id="une autre la remplace"),
+        pytest.param(
+            ROLL, [replace(WAITING, member_id=UUID(int=2))], DAY, None, id="une contestation d'une autre structure"
+        ),
     ],
 )
 def test_when_a_line_is_contested(
@@ -316,3 +334,56 @@ def test_the_digest_is_of_what_the_roll_says_in_any_order() -> None:
     one, two = line(1), line(0, number=2)
     assert digest(DAY, [one, two]) == digest(DAY, [two, one])
     assert len({digest(DAY, [one]), digest(DAY, [replace(one, votes=2)]), digest(DAY + timedelta(1), [one])}) == 3
+
+
+@pytest.mark.parametrize(
+    ("roll", "contests", "as_of", "refusal"),
+    [
+        pytest.param(ROLL, [ANSWERED], DAY, None, id="de nouveau, pour le même jour"),
+        pytest.param(ROLL, [], DAY - timedelta(1), RollOfAnotherDay, id="pour la veille"),
+        pytest.param(ROLL, [WAITING], DAY, ContestOpen, id="une contestation attend"),
+        pytest.param(replace(ROLL, sealed_at=ROLL.frozen_at), [], DAY, RollSealed, id="l'assemblée est ouverte"),
+        pytest.param(replace(ROLL, replaced_at=ROLL.frozen_at), [], DAY, RollReplaced, id="remplacée déjà"),
+    ],
+)
+def test_when_a_roll_is_frozen_again(
+    roll: Roll, contests: list[Contest], as_of: date, refusal: type[Refusal] | None
+) -> None:
+    assert type(obstacle(lambda: require_replaceable(roll, contests, as_of))) is (refusal or type(None))
+
+
+@pytest.mark.parametrize(
+    ("contests", "number", "member_id", "expected"),
+    [
+        pytest.param([WAITING], 7, None, WAITING, id="le réseau répond à une contestation"),
+        pytest.param([WAITING], 7, UUID(int=1), WAITING, id="la structure lit la sienne"),
+        pytest.param([WAITING], 7, UUID(int=2), ContestNotFound, id="une autre ne la lit pas"),
+        pytest.param([WAITING], 8, None, ContestNotFound, id="inconnue"),
+        pytest.param([ANSWERED], 7, None, ContestAnswered, id="elle a sa réponse"),
+    ],
+)
+def test_which_contest_waits_for_its_answer(
+    contests: list[Contest], number: int, member_id: UUID | None, expected: Contest | type[Refusal]
+) -> None:
+    if isinstance(expected, Contest):
+        assert require_open(contests, UUID(int=number), member_id) == expected
+    else:
+        with pytest.raises(expected):
+            require_open(contests, UUID(int=number), member_id)
+
+
+def test_nothing_is_decided_on_a_roll_that_is_sealed_or_replaced() -> None:
+    for field, refusal in (("sealed_at", RollSealed), ("replaced_at", RollReplaced)):
+        with pytest.raises(refusal):
+            decide(replace(ROLL, **{field: ROLL.frozen_at}), line(0), 1, None, "r")
+
+
+def test_a_structure_with_two_reasons_counts_in_both() -> None:
+    both = enrol(member(status=MemberStatus.SUSPENDED, activities=()), [], RULE, DAY)
+    found = {code: count for code, count in counted([both, line(0), line(1)]).items() if count}
+    assert found == {Exclusion.SUSPENDED: 2, Exclusion.NO_COLLEGE: 1}
+
+
+def test_who_was_omitted_has_no_vote_until_it_is_decided() -> None:
+    forgotten = omitted(line(1))
+    assert (forgotten.votes, [one.code for one in forgotten.reasons]) == (0, [Exclusion.OMITTED])

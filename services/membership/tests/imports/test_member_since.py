@@ -1,4 +1,7 @@
-"""The column that says since when a structure is a member, as whoever prepares the file would check it."""
+"""The column that says since when a structure is a member, as whoever prepares the file would check it.
+
+Decided in ADR 0035.
+"""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,7 @@
-"""Two spellings of one name compare equal, and the types of a structure are recognised as printed."""
+"""Two spellings of one name compare equal, and the types of a structure are recognised as printed.
+
+Types as the federation prints them: rapport d'activité 2024; the rest is decided in ADR 0013.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""What each row says, what would become of it, and what a second import of the same file does."""
+"""What each row says, what would become of it, and what a second import of the same file does.
+
+Decided in ADR 0013.
+"""
 
 from collections import Counter
 from dataclasses import replace

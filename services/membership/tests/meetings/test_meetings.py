@@ -1,4 +1,7 @@
-"""Departmental meetings: who is called by default, who came, what the structure reads of it."""
+"""Departmental meetings: who is called by default, who came, what the structure reads of it.
+
+Decided in ADR 0029.
+"""
 
 import asyncio
 import csv

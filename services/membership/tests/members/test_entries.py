@@ -1,4 +1,7 @@
-"""What the register says of a day, and of what was known: the rules against a register kept day by day."""
+"""What the register says of a day, and of what was known: the rules against a register kept day by day.
+
+Decided in ADR 0020.
+"""
 
 import random
 from collections.abc import Sequence

@@ -1,10 +1,16 @@
-"""What makes a complete file, and what changes in a structure."""
+"""What makes a complete file, and what changes in a structure.
+
+What a file holds is what the federation's directories print (rapport d'activité 2024, Occitanie); a SIREN's and a
+SIRET's keys are the INSEE's (répertoire Sirene); the rest is decided in ADR 0020.
+"""
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from membership.members.domain import (
     ActivityKind,
@@ -12,12 +18,16 @@ from membership.members.domain import (
     Admission,
     AlreadyMember,
     Convention,
+    Correspondence,
     DelegationUnknown,
+    FileIncomplete,
     Member,
     MemberStatus,
     NotAGroup,
     NotInGroup,
+    Purpose,
     SiretOfAnotherSiren,
+    address_for,
     admit,
     agree,
     amend,
@@ -26,9 +36,13 @@ from membership.members.domain import (
     impose_delegation,
     join_group,
     leave_group,
+    located,
     missing_for_admission,
     pursue,
+    require_complete,
+    write_to,
 )
+from membership.members.schemas import Siren, Siret
 from membership.territory.queries import load_territory
 
 COMPLETE = Member(
@@ -173,3 +187,92 @@ def test_the_siret_and_the_siren_hold_together(siren: str | None, siret: str | N
 def test_a_siret_of_another_siren_is_refused() -> None:
     with pytest.raises(SiretOfAnotherSiren, match=f"{SIRET} ne commence pas par le SIREN {OTHER_SIREN}"):
         identified(replace(COMPLETE, siren=OTHER_SIREN, siret=SIRET))
+
+
+@pytest.mark.parametrize(
+    ("written", "held"),
+    [
+        pytest.param("90000000100017", "90000000100017", id="quatorze chiffres, clé juste"),
+        pytest.param("900 000 001 00017", "90000000100017", id="écrit avec des espaces"),
+        pytest.param("90000000100018", None, id="la clé du SIRET est fausse"),
+        pytest.param("90000000200016", None, id="la clé du SIREN est fausse"),
+        pytest.param("9000000010001", None, id="treize chiffres"),
+        pytest.param("900000001000170", None, id="quinze chiffres"),
+        pytest.param("9000000010001A", None, id="une lettre"),
+        pytest.param("35600000049837", "35600000049837", id="La Poste, dont la clé compte autrement"),
+    ],
+)
+def test_a_siret_has_its_key(written: str, held: str | None) -> None:
+    siret = TypeAdapter[str](Siret)
+    if held is not None:
+        assert siret.validate_python(written) == held
+    else:
+        with pytest.raises(ValidationError, match="SIRET n'est pas valable"):
+            siret.validate_python(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "held"),
+    [
+        pytest.param("900000001", "900000001", id="neuf chiffres, clé juste"),
+        pytest.param("900000002", None, id="la clé est fausse"),
+        pytest.param("90000000", None, id="huit chiffres"),
+    ],
+)
+def test_a_siren_has_its_key(written: str, held: str | None) -> None:
+    siren = TypeAdapter[str](Siren)
+    if held is not None:
+        assert siren.validate_python(written) == held
+    else:
+        with pytest.raises(ValidationError, match="SIREN n'est pas valable"):
+            siren.validate_python(written)
+
+
+@pytest.mark.parametrize(
+    ("department", "postcode", "expected"),
+    [
+        pytest.param(None, "31000", ("31", "occitanie"), id="le code postal donne le département"),
+        pytest.param("82", "31000", ("82", "occitanie"), id="un département dit n'est pas corrigé"),
+        pytest.param("31", "75011", ("31", "idf"), id="mais c'est le code postal qui donne la délégation"),
+        pytest.param("82", None, ("82", "occitanie"), id="le département seul"),
+        pytest.param(None, "67000", ("67", None), id="Grand Est : aucune délégation"),
+        pytest.param(None, None, (None, None), id="ni l'un ni l'autre"),
+    ],
+)
+def test_the_address_gives_the_delegation(
+    department: str | None, postcode: str | None, expected: tuple[str | None, str | None]
+) -> None:
+    unknown = replace(COMPLETE, covering_delegation=None)
+    member = located(replace(unknown, department=department, postcode=postcode), load_territory())
+    assert (member.department, member.delegation) == expected
+
+
+def test_what_a_file_lacks_stops_its_sitting_by_name() -> None:
+    require_complete(COMPLETE)
+    with pytest.raises(FileIncomplete, match="Aucune activité") as refused:
+        require_complete(replace(COMPLETE, activities=()))
+    assert refused.value.extra["missing"] == ["activity_missing"]
+
+
+OWN = Correspondence(street="1 rue des Exemples", postcode="31000", city="TOULOUSE")
+ELSEWHERE = Correspondence(street="2 place Fictive", postcode="75011", city="PARIS")
+
+
+@pytest.mark.parametrize(
+    ("fields", "chosen", "expected"),
+    [
+        pytest.param({}, None, OWN, id="aucune choisie : la sienne"),
+        pytest.param({}, ELSEWHERE, ELSEWHERE, id="celle qu'elle a choisie"),
+        pytest.param({"street": None}, ELSEWHERE, ELSEWHERE, id="choisie, et la sienne est inconnue"),
+        pytest.param({"street": None}, None, None, id="sans rue : aucune"),
+        pytest.param({"postcode": None}, None, None, id="sans code postal : aucune"),
+        pytest.param({"city": None}, None, None, id="sans commune : aucune"),
+    ],
+)
+def test_where_letters_of_a_purpose_go(
+    fields: dict[str, Any], chosen: Correspondence | None, expected: Correspondence | None
+) -> None:
+    member = write_to(replace(COMPLETE, **fields), Purpose.DUES, chosen)
+    assert address_for(member, Purpose.DUES) == expected
+    assert address_for(write_to(member, Purpose.DUES, None), Purpose.DUES) == (None if fields else OWN)
+    assert address_for(write_to(COMPLETE, Purpose.MEETINGS, ELSEWHERE), Purpose.DUES) == OWN

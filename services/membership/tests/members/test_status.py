@@ -1,4 +1,7 @@
-"""Where a structure stands, as the federation's secretary would tell it."""
+"""Where a structure stands, as the federation's secretary would tell it.
+
+A member may leave at any time: loi du 1er juillet 1901, art. 4; the rest is decided in ADR 0020 and ADR 0021.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""What is entered of a structure that was a member before the register was kept, and from which day."""
+"""What is entered of a structure that was a member before the register was kept, and from which day.
+
+Decided in ADR 0035.
+"""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,7 @@
-"""Newsletters: asked for, confirmed by who received the link, stopped in one click, sent once, forgotten."""
+"""Newsletters: asked for, confirmed by who received the link, stopped in one click, sent once, forgotten.
+
+Double opt-in and the stop in one click are decided in ADR 0031; days and counts are dated data, `assumed`.
+"""
 
 import asyncio
 import re

@@ -1,4 +1,8 @@
-"""The rules of the Observatoire: what an indicator is worth, what may be shown, where a structure stands."""
+"""The rules of the Observatoire: what an indicator is worth, what may be shown, where a structure stands.
+
+Indicators and medians by kind: rapport d'activité 2024. Thresholds are dated data, `assumed`; how they hide what a
+subtraction would give is decided in ADR 0028.
+"""
 
 from collections.abc import Mapping
 from datetime import date

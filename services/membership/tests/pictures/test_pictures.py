@@ -1,4 +1,7 @@
-"""The picture of a period: what is shown is right, and what is hidden cannot be found again, from inside either."""
+"""The picture of a period: what is shown is right, and what is hidden cannot be found again, from inside either.
+
+The picture shows no single structure: decided in ADR 0026, by the thresholds of ADR 0028; numbers `assumed`.
+"""
 
 from collections.abc import Sequence
 from datetime import date

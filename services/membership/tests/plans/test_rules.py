@@ -1,4 +1,7 @@
-"""The rules of a plan and of a comparison, as tables."""
+"""The rules of a plan and of a comparison, as tables.
+
+A plan built from the answers: rapport d'activité 2015; how it is built is decided in ADR 0026.
+"""
 
 from collections.abc import Mapping
 from datetime import date

@@ -1,7 +1,11 @@
-"""The rules of tacit renewal, case by case."""
+"""The rules of tacit renewal, case by case.
+
+Tacit renewal on 1 January: rapport d'activité 2024. The notice window is modelled on art. L215-1 of the Code de la
+consommation, `assumed`; the rest is decided in ADR 0025.
+"""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -9,7 +13,7 @@ import pytest
 from common.dated import rule_on
 from common.errors import Refusal, obstacle
 from membership.contacts.domain import Mandate, Seat, leading
-from membership.members.domain import DepartureCause, Member
+from membership.members.domain import DepartureCause, Entry, Member, NotAMember, Subject, Topic, Value
 from membership.notices.domain import (
     DayNotCome,
     Means,
@@ -25,18 +29,31 @@ from membership.notices.domain import (
 from membership.notices.queries import federation_on, keeping_rule
 from membership.renewals import documents
 from membership.renewals.domain import (
+    ExceptionNotNeeded,
     Line,
+    NoException,
+    NoOptOut,
+    NoticeNotNeeded,
     NoticeWindowClosed,
     OptOutTooLate,
     RenewalState,
     RenewalTooEarly,
+    SaidAnotherDay,
     Standing,
     obstacles,
     open_renewal,
     problem_of,
+    refusal_in_force,
+    refusals,
+    require_excepted,
+    require_exceptional,
     require_in_time,
     require_open_window,
+    require_refused,
+    require_staying,
+    require_untold,
     require_year,
+    said_on,
     state_of,
 )
 from membership.renewals.queries import renewal_rules
@@ -145,6 +162,7 @@ ALL = {"record_letter", "except", "withdraw_exception", "opt_out", "withdraw_opt
         pytest.param(Standing(excepted=True), DECEMBER, True, "withdraw_exception opt_out", id="exception"),
         pytest.param(REFUSED, DECEMBER, True, "withdraw_opt_out", id="a refusé"),
         pytest.param(REFUSED, JANUARY, False, "", id="sortie"),
+        pytest.param(REFUSED, date(2027, 1, 1), False, "", id="sortie : le 1er janvier déjà"),
         pytest.param(LATER, OCTOBER, True, "except opt_out", id="sort plus tard : une exception, ou un refus"),
         pytest.param(LATER, date(2027, 2, 1), False, "except", id="sortie depuis : trop tard pour refuser"),
         pytest.param(Standing(renewed=True), JANUARY, True, "", id="renouvelée : la structure ne refuse plus"),
@@ -173,6 +191,8 @@ def test_a_structure_without_a_postal_address_has_no_letter() -> None:
         pytest.param(replace(TOLD, renewed=True), JANUARY, None, id="renouvelée sur une autre preuve"),
         pytest.param(Standing(renewed=True, excepted=True), JANUARY, None, id="renouvelée par exception"),
         pytest.param(TOLD, JANUARY, "renouvellement pas encore inscrit", id="le travail du jour n'a pas abouti"),
+        pytest.param(TOLD, date(2027, 1, 1), "renouvellement pas encore inscrit", id="... le 1er janvier déjà"),
+        pytest.param(TOLD, date(2026, 12, 31), None, id="la veille, rien n'est en retard"),
         pytest.param(
             Standing(excepted=True), JANUARY, "renouvellement pas encore inscrit", id="une exception non plus"
         ),
@@ -236,3 +256,124 @@ def test_the_proof_outlives_the_dues_that_follow() -> None:
 def test_who_is_told_of_what_concerns_the_membership(seats: list[str], expected: list[str]) -> None:
     held = [Mandate(Seat(seat), UUID(int=1), date(2026, 1, 1)) for seat in seats]
     assert [mandate.seat for mandate in leading(held)] == expected
+
+
+def line(standing: Standing, state: RenewalState) -> Line:
+    return Line(MEMBER, standing, state)
+
+
+@pytest.mark.parametrize(
+    ("found", "today", "refusal"),
+    [
+        pytest.param(line(TOLD, RenewalState.NOTIFIED), DECEMBER, None, id="informée : peut refuser"),
+        pytest.param(line(LATER, RenewalState.LEAVING), date(2027, 1, 14), None, id="la veille de son départ"),
+        pytest.param(line(LATER, RenewalState.LEAVING), date(2027, 1, 15), NotAMember, id="le jour où elle est partie"),
+        pytest.param(line(REFUSED, RenewalState.OPTED_OUT), DECEMBER, NotAMember, id="a refusé déjà"),
+        pytest.param(line(Standing(), RenewalState.NOT_CONCERNED), DECEMBER, NotAMember, id="n'est plus concernée"),
+    ],
+)
+def test_who_may_refuse(found: Line, today: date, refusal: type[Refusal] | None) -> None:
+    assert type(obstacle(lambda: require_staying(found, today))) is (refusal or type(None))
+
+
+@pytest.mark.parametrize("state", RenewalState)
+def test_who_is_told_excepted_and_whose_exception_is_taken_back(state: RenewalState) -> None:
+    one, pending = line(Standing(), state), ("to_notify", "sending", "unproven")
+    untold = obstacle(lambda: require_untold([one], RENEWAL))
+    exceptional = obstacle(lambda: require_exceptional([one], RENEWAL))
+    excepted = obstacle(lambda: require_excepted([one]))
+    assert type(untold) is (type(None) if state.value in pending else NoticeNotNeeded)
+    leaves_later = state is RenewalState.LEAVING  # and no departure stands on 1 January
+    assert type(exceptional) is (type(None) if state.value in pending or leaves_later else ExceptionNotNeeded)
+    assert type(excepted) is (type(None) if state is RenewalState.EXCEPTED else NoException)
+
+
+def test_no_exception_is_made_for_who_leaves_before() -> None:
+    resigned = line(Standing(departure=DepartureCause.RESIGNED, leaves_on=DECEMBER), RenewalState.LEAVING)
+    with pytest.raises(ExceptionNotNeeded):
+        require_exceptional([resigned], RENEWAL)
+
+
+@pytest.mark.parametrize(
+    ("asked", "by_itself", "expected"),
+    [
+        pytest.param(None, True, DECEMBER, id="la structure : aujourd'hui"),
+        pytest.param(DECEMBER, True, DECEMBER, id="la structure, qui nomme ce jour"),
+        pytest.param(OCTOBER, True, SaidAnotherDay, id="la structure, un autre jour"),
+        pytest.param(OCTOBER, False, OCTOBER, id="la fédération enregistre ce qui fut dit"),
+        pytest.param(None, False, DECEMBER, id="la fédération : aujourd'hui, faute d'autre jour"),
+    ],
+)
+def test_the_day_of_a_refusal(asked: date | None, by_itself: bool, expected: date | type[Refusal]) -> None:
+    if isinstance(expected, date):
+        assert said_on(asked, DECEMBER, by_itself=by_itself) == expected
+    else:
+        with pytest.raises(expected):
+            said_on(asked, DECEMBER, by_itself=by_itself)
+
+
+def entry(number: int, value: Value | None, day: date = date(2027, 1, 1), withdraws: int | None = None) -> Entry:
+    return Entry(
+        id=UUID(int=number),
+        member_id=MEMBER.id,
+        subject=Subject(Topic.STATUS),
+        effective_on=day,
+        recorded_at=datetime(2026, 10, 15, tzinfo=UTC) + timedelta(minutes=number),
+        recorded_by="m",
+        value=value,
+        withdraws=UUID(int=withdraws) if withdraws else None,
+    )
+
+
+SAYS_NO: Value = {"status": "left", "cause": "not_renewed", "left_on": "2027-01-01", "said_on": "2026-10-15"}
+NO = entry(1, SAYS_NO)
+
+
+@pytest.mark.parametrize(
+    ("known", "refused"),
+    [
+        pytest.param([NO], True, id="un refus pour le 1er janvier"),
+        pytest.param([entry(1, SAYS_NO, date(2028, 1, 1))], False, id="un refus du renouvellement suivant"),
+        pytest.param([entry(1, {**SAYS_NO, "cause": "resigned"})], False, id="une démission au 1er janvier"),
+        pytest.param([replace(NO, subject=Subject(Topic.NAME))], False, id="une autre inscription"),
+        pytest.param([NO, entry(2, None, withdraws=1)], False, id="un refus retiré"),
+    ],
+)
+def test_which_refusal_counts(known: list[Entry], refused: bool) -> None:
+    assert refusal_in_force(known, RENEWAL) == (NO if refused else None)
+
+
+def test_every_refusal_is_read_with_what_took_it_back() -> None:
+    back, again = entry(2, None, withdraws=1), entry(3, SAYS_NO)
+    found = refusals([again, back, NO, entry(4, {"status": "active"})], RENEWAL)
+    assert [(one.entry.id, one.taken_back) for one in found] == [(NO.id, back), (again.id, None)]
+    assert [one.said_on for one in found] == [OCTOBER, OCTOBER]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "today", "expected"),
+    [
+        pytest.param(NO, date(2026, 12, 31), None, id="le 31 décembre : il se retire encore"),
+        pytest.param(NO, date(2027, 1, 1), NoOptOut, id="le 1er janvier : elle est sortie"),
+        pytest.param(None, DECEMBER, NoOptOut, id="elle n'a pas refusé"),
+    ],
+)
+def test_until_when_a_refusal_is_taken_back(refusal: Entry | None, today: date, expected: type[Refusal] | None) -> None:
+    act = obstacle(lambda: require_refused(refusal, RENEWAL, "Alpha", today))
+    assert type(act) is (expected or type(None))
+
+
+@pytest.mark.parametrize(
+    ("status", "failed"),
+    [
+        (NoticeStatus.WAITING, None),
+        (NoticeStatus.SENT, None),
+        (NoticeStatus.REFUSED, "courriel refusé par le serveur de courrier : boîte pleine"),
+        (NoticeStatus.RETURNED, "courriel revenu : boîte pleine"),
+    ],
+    ids=["à envoyer", "envoyé", "refusé", "revenu"],
+)
+def test_what_went_wrong_with_a_notice(status: NoticeStatus, failed: str | None) -> None:
+    sent = Notice(UUID(int=3), MEMBER.id, Means.MAIL, status, OCTOBER, datetime(2026, 10, 15, tzinfo=UTC), "x")
+    assert replace(sent, reply="boîte pleine").problem == failed
+    assert replace(sent, reply="250 OK", returned_reason="boîte pleine").problem == failed

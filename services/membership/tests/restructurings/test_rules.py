@@ -1,4 +1,7 @@
-"""What a restructuring may carry, until when it is undone, and what it leaves to follow: the rules."""
+"""What a restructuring may carry, until when it is undone, and what it leaves to follow: the rules.
+
+Decided in ADR 0022; the days to undo are dated data, `assumed`.
+"""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

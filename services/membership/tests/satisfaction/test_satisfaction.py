@@ -1,4 +1,7 @@
-"""What structures thought: given once, changed for a while, shown as averages only, nobody's after a year."""
+"""What structures thought: given once, changed for a while, shown as averages only, nobody's after a year.
+
+Decided in ADR 0030; days and the least number of answers are dated data, `assumed`.
+"""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,7 @@
-"""A sitting planned by mistake is cancelled: what it held is free again, and no act is possible on it any more."""
+"""A sitting planned by mistake is cancelled: what it held is free again, and no act is possible on it any more.
+
+Decided in ADR 0021.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Who holds office on the day of a sitting: the register of the board counts, and says who came, and for whom."""
+"""Who holds office on the day of a sitting: the register of the board counts, and says who came, and for whom.
+
+Two seats a region: rapport d'activité 2024; the rest is decided in ADR 0021 and ADR 0027.
+"""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,7 @@
-"""What the board may decide, as its secretary would check it."""
+"""What the board may decide, as its secretary would check it.
+
+The statutes were not read: quorum and majority are dated data, `assumed`; the rest is decided in ADR 0021.
+"""
 
 from dataclasses import replace
 from datetime import date, timedelta

@@ -1,4 +1,7 @@
-"""Requests for support: heard from fg2i or asked here, taken up, planned, closed; confidential."""
+"""Requests for support: heard from fg2i or asked here, taken up, planned, closed; confidential.
+
+Decided in ADR 0029; the days to the first contact are dated data, `assumed`.
+"""
 
 import asyncio
 from dataclasses import replace

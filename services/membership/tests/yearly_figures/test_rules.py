@@ -1,4 +1,7 @@
-"""The rules of the key figures: their definitions hold together, what is unknown is no zero, what is published."""
+"""The rules of the key figures: their definitions hold together, what is unknown is no zero, what is published.
+
+Published figures: rapports d'activité 2015, 2020, 2024; the rest is decided in ADR 0034.
+"""
 
 import re
 from datetime import date

@@ -240,6 +240,7 @@ def decidable_from(measure: Measure) -> date | None:
     """Return the first day on which a sitting may pronounce a measure; None while the structure has not been told.
 
     The day of the notification does not count: told on the 1st, with fifteen days, the board may decide on the 16th.
+    The right to be heard: ADR 0021; its days are assumed.
     """
     if not is_threatening(measure.kind):
         return measure.opened_on

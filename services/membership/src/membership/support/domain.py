@@ -228,7 +228,10 @@ def require_asked(request: SupportRequest) -> None:
 
 
 def require_unplaced(request: SupportRequest) -> None:
-    """Let only a request about no structure of the register be placed. Raises SupportAlreadyPlaced."""
+    """Let only a request about no structure of the register be placed.
+
+    Raises SupportAlreadyPlaced, SupportAlreadyTakenUp.
+    """
     if request.member_id is not None:
         raise SupportAlreadyPlaced("Cette demande est déjà celle d'une structure du registre.")
     require_asked(request)

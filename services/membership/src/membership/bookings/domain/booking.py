@@ -163,7 +163,7 @@ def require_not_booked(held: Iterable[Booking], slot: Slot) -> None:
 
 
 def require_allowance(held: Iterable[Booking], kind: str, year: int | None, label: str) -> None:
-    """Let the free first level of a kind be used once a year. Raises FirstLevelUsed."""
+    """Let the free first level of a kind be used once a year (assumed, ADR 0030). Raises FirstLevelUsed."""
     used = [one for one in held if (one.kind, one.free_year) == (kind, year) and one.state in COUNTED]
     if year is not None and used:
         raise FirstLevelUsed(

@@ -92,7 +92,7 @@ def published(
     Medians and quartiles are shown of a kind, in a delegation and in the country; totals in the country, of a kind and
     of all. What a delegation, or a kind, hides does not follow from what the others show, nor the figures of the few
     structures outside a delegation from those it reads of its own. ``told`` are scopes whose total would tell a hidden
-    one: that of an indicator this one is made of.
+    one: that of an indicator this one is made of. ADR 0028.
     """
     countries = [scope for kind in ActivityKind if (scope := Scope(kind, None)) in summaries]
     totals = _totals(summaries, countries, rule, told) if adds_up else {}

@@ -126,7 +126,8 @@ class SaidNo:
 def state_of(standing: Standing, renewal: Renewal, today: date) -> RenewalState:
     """Return where a structure stands in a renewal on a day.
 
-    Tacit renewal rests on silence: who announced a departure for later has spoken, and only a person renews it.
+    Tacit renewal rests on silence: who announced a departure for later has spoken, and only a person renews it
+    (ADR 0025).
     """
     if standing.departure is not None:
         opted_out = standing.departure is DepartureCause.NOT_RENEWED
