@@ -10,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Date,
     Select,
     String,
     Uuid,
@@ -52,7 +51,7 @@ from membership.follow_up.schemas import (
 )
 from membership.follow_up.tables import NoteRow
 from membership.members import queries as members
-from membership.members.domain import ActivityKind, MemberStatus, Topic
+from membership.members.domain import ActivityKind, MemberStatus
 from membership.notices import queries as notices
 from membership.rights import RIGHTS, Act
 
@@ -314,13 +313,9 @@ def expected_on(day: date, last: date | None, member_id: UUID | None = None) -> 
 
     It is ``is_expected``, which a test holds it to.
     """
-    held = members.held_on(day, Topic.STATUS, [""])
-    query = select(held.c.member_id).where(held.c.value["status"].astext.in_(_BELONGS))
-    if last is not None:
-        query = query.where(cast(held.c.value["joined_on"].astext, Date) <= last)
-    if member_id is not None:
-        query = query.where(held.c.member_id == member_id)
-    return query
+    then = members.register_on(day, None if member_id is None else [member_id])
+    query = select(then.c.id).where(then.c.status.in_(_BELONGS))
+    return query if last is None else query.where(then.c.joined_on <= last)
 
 
 def _last_note(year: int, member_id: ColumnElement[UUID]) -> Any:

@@ -8,12 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Date,
     FromClause,
     Select,
     and_,
     case,
-    cast,
     exists,
     func,
     insert,
@@ -29,7 +27,7 @@ from common.identifiers import new_id
 from common.rights import Grant
 from common.transaction import Read, Tx
 from membership.members.domain import DepartureCause, MemberStatus, Topic
-from membership.members.queries import held_on, joined_with_member, member_of, register_on
+from membership.members.queries import joined_with_member, member_of, register_on
 from membership.notices import queries as notices
 from membership.renewals.domain import (
     Line,
@@ -146,14 +144,15 @@ def to_line(row: Any, renewal: Renewal, today: date) -> Line:
 def _facts(renewal: Renewal, member_ids: Collection[UUID] | None) -> FromClause:
     """Select what decides of each structure whose membership goes on or ends on 1 January.
 
-    A departure for a later day is read from the last situation of all that is announced.
+    A departure for a later day is read from the register of the last day, with all that is announced.
     """
     then = register_on(renewal.renews_on, member_ids)
     told = notices.told(renewal.about, renewal.notice_from, renewal.notice_until)
-    last = held_on(date.max, Topic.STATUS, [""], member_ids)
+    last = register_on(date.max, member_ids)
     left = then.c.status == MemberStatus.LEFT.value
-    same_membership = last.c.value["sitting_id"].astext == then.c.held[(Topic.STATUS.value, "", "sitting_id")].astext
-    leaves_later = and_(last.c.value["status"].astext == MemberStatus.LEFT.value, same_membership)
+    sitting = (Topic.STATUS.value, "", "sitting_id")
+    same_membership = last.c.held[sitting].astext == then.c.held[sitting].astext
+    leaves_later = and_(last.c.status == MemberStatus.LEFT.value, same_membership)
     excepted = exists().where(
         col(ExceptionRow.renewal_id) == renewal.id,
         col(ExceptionRow.member_id) == then.c.id,
@@ -163,13 +162,13 @@ def _facts(renewal: Renewal, member_ids: Collection[UUID] | None) -> FromClause:
         select(
             then.c.id.label("member_id"),
             case((left, then.c.held[(Topic.STATUS.value, "", "cause")].astext)).label("departure"),
-            case((left, then.c.left_on), (leaves_later, cast(last.c.value["left_on"].astext, Date))).label("leaves_on"),
+            case((left, then.c.left_on), (leaves_later, last.c.left_on)).label("leaves_on"),
             func.coalesce(then.c.held[Topic.RENEWAL.value].has_key(str(renewal.year)), False).label("renewed"),
             excepted.label("excepted"),
             told.c.told_on.label("notified_on"),
             func.coalesce(told.c.sending, False).label("sending"),
         )
-        .join(last, last.c.member_id == then.c.id)
+        .join(last, last.c.id == then.c.id)
         .outerjoin(told, told.c.member_id == then.c.id)
         .where(then.c.joined_on < renewal.renews_on, or_(~left, then.c.left_on == renewal.renews_on))
         .subquery()
