@@ -231,6 +231,27 @@ async def test_sql_says_of_a_day_what_the_rule_says(membership: ServiceUnderTest
             }, drawn_by
 
 
+async def test_what_was_entered_and_not_drawn_is_drawn_the_next_day(membership: ServiceUnderTest) -> None:
+    """A version of before the days were drawn still runs beside this one."""
+    async with membership.client("network") as client:
+        path = await entered(client, "AVANT")
+        member_id = UUID(path.rpartition("/")[2])
+        async with membership.runtime.database.transaction(Actor("test")) as tx:
+            value = {"name": "APRÈS", "normalized": "apres"}
+            subject, recorded_at = Subject(Topic.NAME), tx.now + timedelta(seconds=1)
+            entry = Entry(uuid4(), member_id, subject, TODAY, recorded_at, "test", value)
+            await repository.add_first_entries(tx, [entry])
+            await tx.session.execute(text("UPDATE member SET answered_for = true"))
+    async with membership.days_later(1) as later, later.client("network") as client:
+        [then] = (await client.get("/members", params={"as_of": on(0)})).json()["items"]
+        assert then["name"] == "APRÈS"
+        assert (await client.get("/members", params={"billing_contact": True})).json()["items"] == []
+        [line] = await later.rows("SELECT subject_id, outcome FROM job_receipt")
+        assert (line.subject_id, line.outcome) == (member_id, "changed")
+    async with membership.days_later(2) as later:
+        assert len(await later.rows("SELECT 1 FROM job_receipt")) == 1, "what is drawn is not looked at again"
+
+
 def _drawn(dice: random.Random, member_id: UUID, recorded_at: datetime, known: list[Entry]) -> Entry:
     standing = [entry for entry in counting(known) if entry.effective_on > TODAY]
     if standing and dice.random() < 1 / 4:

@@ -129,7 +129,8 @@ async def list_live(source: Read, grant: Grant, filters: LiveRollParams, params:
     """Return one page of the roll of a day. Raises RuleMissing."""
     day = filters.as_of or source.today
     colleges = colleges_of(rule_on(roll_rules(), day))
-    query, order = repository.members_query(grant, day, filters.known_at)
+    words = normalise(filters.q or "")
+    query, order = repository.members_query(grant, day, filters.known_at, delegations=filters.delegation, words=words)
 
     async def shown(rows: Sequence[Any]) -> list[RollLineOut | None]:
         members = [repository.to_member(row) for row in rows]

@@ -52,11 +52,23 @@ async def members_on(
 
 
 def members_query(
-    grant: Grant, day: date, known_at: datetime | None, member_ids: Collection[UUID] | None = None
+    grant: Grant,
+    day: date,
+    known_at: datetime | None,
+    member_ids: Collection[UUID] | None = None,
+    *,
+    delegations: Sequence[str] = (),
+    words: str = "",
 ) -> tuple[Select[Any], Order]:
-    """Select the same, to be read with ``to_member``, and tell the order of their list."""
+    """Select the same, to be read with ``to_member``, of some delegations or with words in their name, and tell the
+    order of their list.
+    """
     then = register_on(day, member_ids, known_at)
     query = select(*kept_of(then)).where(then.c.status != MemberStatus.CANDIDATE.value)
+    if delegations:
+        query = query.where(then.c.delegation.in_(delegations))
+    if words:
+        query = query.where(then.c.normalized_name.contains(words, autoescape=True))
     order = Order(columns={"name": then.c.name}, default="name", unique=then.c.id)
     return joined_with_member(query, then.c.id, grant, merged=True), order
 

@@ -1,4 +1,4 @@
-"""Clock door of the register: what was announced takes effect on its day."""
+"""Clock door of the register: what was announced takes effect on its day, what was entered undrawn is drawn."""
 
 from common.jobs import JobKind, JobRun
 from common.transaction import Tx
@@ -12,4 +12,12 @@ async def take_effect(tx: Tx, run: JobRun) -> bool:
     return run.advance(await use_cases.take_effect(tx, run.done, after=run.after, limit=_SLICE), _SLICE)
 
 
-JOBS = (JobKind("members.take_effect", take_effect, daily=True),)
+async def draw_again(tx: Tx, run: JobRun) -> bool:
+    """Draw the days of the next slice of structures of which something was entered without it."""
+    return run.advance(await use_cases.draw_again(tx, run.done, after=run.after, limit=_SLICE), _SLICE)
+
+
+JOBS = (
+    JobKind("members.take_effect", take_effect, daily=True),
+    JobKind("members.draw_again", draw_again, daily=True),
+)

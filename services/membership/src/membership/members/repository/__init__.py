@@ -11,9 +11,10 @@ from membership.members.repository.entries import (
     forget_person,
     to_entry,
 )
-from membership.members.repository.periods import register_as_of
+from membership.members.repository.periods import behind, register_as_of
 from membership.members.repository.structures import (
     add,
+    answer_again,
     called_for,
     calls,
     get_for_update,
@@ -31,6 +32,8 @@ __all__ = [
     "add_entries",
     "add_first_entries",
     "announced",
+    "answer_again",
+    "behind",
     "called_for",
     "calls",
     "draw_again",

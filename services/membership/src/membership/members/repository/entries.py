@@ -77,12 +77,15 @@ async def add_entries(tx: Tx, entries: Collection[Entry]) -> None:
     await draw_again(tx, {entry.member_id for entry in entries if entry.subject.topic in STRUCTURE})
 
 
-async def draw_again(tx: Tx, member_ids: Collection[UUID]) -> None:
-    """Write what the entries of held structures say of each day, as is known from the last of them on."""
+async def draw_again(tx: Tx, member_ids: Collection[UUID]) -> set[UUID]:
+    """Write what the entries of held structures say of each day, as is known from the last of them on.
+
+    Return those of which something changed.
+    """
     known: dict[UUID, list[Entry]] = {member_id: [] for member_id in member_ids}
     for entry in await entries_of(tx, sorted(member_ids), STRUCTURE):
         known[entry.member_id].append(entry)
-    await redraw(
+    return await redraw(
         tx, {id_: Drawn(periods(entries), since=entries[-1].recorded_at) for id_, entries in known.items() if entries}
     )
 

@@ -5,14 +5,16 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, literal, select, text
+from sqlalchemy import ColumnElement, FromClause, func, literal, select, text
 
 from common.db import copy_rows, json_text
-from common.transaction import Tx
-from membership.members.domain import Member, Period, Subject, Topic, Value, nested, stood
-from membership.members.tables import MemberRow, PeriodRow
+from common.transaction import Read, Tx
+from membership.members.domain import STRUCTURE, Member, Period, Subject, Topic, Value, nested, stood
+from membership.members.tables import EntryRow, MemberRow, PeriodRow
 
 _PERIOD: Any = PeriodRow.__table__  # type: ignore[attr-defined]
+_ENTRY: Any = EntryRow.__table__  # type: ignore[attr-defined]
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _FOR_GOOD, _STILL = date.max, datetime.max.replace(tzinfo=UTC)
 """How the driver writes PostgreSQL's ``infinity``."""
 _ENDED = """
@@ -36,8 +38,8 @@ async def add_periods(tx: Tx, drawn: Sequence[tuple[Member, Mapping[Subject, Val
     await copy_rows(tx.session, "member_period", rows)
 
 
-async def redraw(tx: Tx, drawn: Mapping[UUID, Drawn]) -> None:
-    """Write the periods of held structures as they are known from now on.
+async def redraw(tx: Tx, drawn: Mapping[UUID, Drawn]) -> set[UUID]:
+    """Write the periods of held structures as they are known from now on; return those of which some changed.
 
     Those that stay the same are left as they are. Those that are known no more say until when they were; what was drawn
     at that very instant is drawn once.
@@ -59,13 +61,32 @@ async def redraw(tx: Tx, drawn: Mapping[UUID, Drawn]) -> None:
         tx.session,
         "member_period",
         (
-            _row(
-                stood(Member(id_, "", ""), one.values, None), one.values, one.first_day, one.last_day, drawn[id_].since
-            )
-            for (id_, _), one in wanted.items()
-            if (id_, one.first_day) not in kept
+            _row(stood(Member(id_, "", ""), one.values, None), one.values, day, one.last_day, drawn[id_].since)
+            for (id_, day), one in wanted.items()
+            if (id_, day) not in kept
         ),
     )
+    return {id_ for id_, _ in (known.keys() | wanted.keys()) - kept}
+
+
+async def behind(source: Read, *, after: UUID | None, limit: int) -> list[UUID]:
+    """Return the next structures of which something was entered since their days were last drawn.
+
+    It may have changed nothing: what was entered was so already.
+    """
+    drawn = func.greatest(_PERIOD.c.known_from, func.nullif(_PERIOD.c.known_until, _STILL))
+    last = select(func.max(drawn)).where(_PERIOD.c.member_id == _ENTRY.c.member_id).scalar_subquery()
+    query = (
+        select(_ENTRY.c.member_id)
+        .where(_ENTRY.c.topic.in_([topic.value for topic in STRUCTURE]))
+        .group_by(_ENTRY.c.member_id)
+        .having(func.max(_ENTRY.c.recorded_at) > func.coalesce(last, _NEVER))
+        .order_by(_ENTRY.c.member_id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(_ENTRY.c.member_id > after)
+    return list((await source.session.execute(query)).scalars())
 
 
 async def _known(tx: Tx, member_ids: Collection[UUID]) -> dict[tuple[UUID, date], tuple[date, Mapping[str, Any]]]:

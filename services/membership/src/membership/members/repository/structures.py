@@ -13,6 +13,7 @@ from sqlmodel import col
 from common.db import copy_rows, json_text
 from common.transaction import Read, Tx
 from membership.members.domain import (
+    ANSWERING,
     Identity,
     Kept,
     Member,
@@ -25,6 +26,7 @@ from membership.members.domain import (
     read,
     written,
 )
+from membership.members.repository.dated import latest_entries
 from membership.members.repository.periods import add_periods
 from membership.members.tables import DuesCall, EntryRow, MemberRow
 
@@ -146,6 +148,14 @@ async def save(tx: Tx, member: Member, *, answered_for: bool) -> None:
 async def mark(tx: Tx, member_id: UUID, **columns: object) -> None:
     """Write some columns of a structure that was loaded for update, and nothing else."""
     await tx.session.execute(update(MemberRow).where(col(MemberRow.id) == member_id).values(**columns))
+
+
+async def answer_again(tx: Tx, day: date) -> None:
+    """Write again of each structure whether somebody answers for its invoices on a day, as its seats say."""
+    of_seats = (col(EntryRow.topic) == Topic.MANDATE.value, col(EntryRow.key).in_(ANSWERING))
+    answered = col(MemberRow.id).in_(select(latest_entries(day, None, *of_seats).c.member_id))
+    differing = update(MemberRow).where(col(MemberRow.answered_for) != answered)
+    await tx.session.execute(differing.values(answered_for=~col(MemberRow.answered_for)))
 
 
 async def retract(tx: Tx, member_ids: Collection[UUID]) -> None:

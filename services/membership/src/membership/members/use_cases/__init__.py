@@ -333,6 +333,21 @@ async def revise(tx: Tx, member: Member, revision: Revision, reason: str) -> Mem
     return await record(tx, member, known, apart([*withdrawals, *entries]))
 
 
+async def draw_again(tx: Tx, done: int, *, after: UUID | None, limit: int) -> list[ReceiptLine]:
+    """Draw the days of the next structures of which something was entered without it; say of which they changed.
+
+    A version of before the days were drawn enters and draws nothing, as long as it runs beside this one.
+    """
+    if after is None:
+        await repository.answer_again(tx, tx.today)
+    members = await repository.get_many_for_update(tx, await repository.behind(tx, after=after, limit=limit))
+    changed = await repository.draw_again(tx, members)
+    return [
+        ReceiptLine(row, "changed" if id_ in changed else "unchanged", subject_id=id_, reference=member.reference)
+        for row, (id_, member) in enumerate(sorted(members.items()), start=done + 1)
+    ]
+
+
 async def take_effect(tx: Tx, done: int, *, after: UUID | None, limit: int) -> list[ReceiptLine]:
     """Let announced changes take effect in the next structures whose day has come; say what became of each.
 
