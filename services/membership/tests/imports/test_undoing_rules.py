@@ -32,6 +32,7 @@ def row(**facts: Any) -> Applied:
         pytest.param({**CREATED, "others": [Topic.CONTACT]}, "kept", ["changed_since"], id="une personne connue"),
         pytest.param({**CREATED, "followed": True}, "kept", ["application_followed"], id="sa candidature instruite"),
         pytest.param({**CREATED, "named_by": ["entretiens"]}, "kept", ["built_upon"], id="un entretien tenu"),
+        pytest.param({**CREATED, "before_board": ["PV-1"]}, "kept", ["on_agenda"], id="le conseil en est saisi"),
         pytest.param(
             {**CREATED, "merged": True, "others": [Topic.MERGED]},
             "kept",
@@ -44,7 +45,9 @@ def row(**facts: Any) -> Applied:
         pytest.param({**CHANGED, "changed": [Topic.ADDRESS]}, "kept", ["changed_since"], id="changé de nouveau depuis"),
         pytest.param({**CHANGED, "merged": True}, "kept", ["merged_further"], id="connue, réunie à une autre"),
         pytest.param({**CHANGED, "undone": True}, "nothing", [], id="déjà revenue"),
+        pytest.param({**CHANGED, "before_board": ["PV-1"]}, "returned", [], id="... ou que le conseil en décide"),
         pytest.param(DATED, "returned", [], id="seule sa date d'adhésion"),
+        pytest.param({**DATED, "before_board": ["PV-1"]}, "kept", ["on_agenda"], id="... mais le conseil la vote"),
         pytest.param({**DATED, "said_since": DAY}, "kept", ["changed_since"], id="datée autrement depuis"),
         pytest.param({"dated": MAY_1987}, "kept", ["changed_since"], id="décidée par le conseil depuis"),
         pytest.param({"others": [Topic.NAME]}, "nothing", [], id="inchangée par l'import"),

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from membership.imports.domain import AT_WORK, Applied, Finding, MemberField, Pl
 from membership.imports.domain.refusals import ImportNotFound, LineNotFound
 from membership.imports.tables import ImportLine, ImportRecord
 from membership.members.domain import Topic
+from membership.sittings.queries import before_board
 
 _OWN = {"member_entry", "member_period", "application", "import_line", "duplicate_pair"}
 """Tables that name a structure without anything being built on it: looked at apart, or only a suspicion."""
@@ -139,7 +140,7 @@ async def set_members(tx: Tx, import_id: UUID, created: dict[int, UUID]) -> None
 async def applied(read: Read, import_id: UUID, rows: Sequence[int] | None = None) -> list[Applied]:
     """Return what the application of an import did by those of its rows that speak of a structure, all or some.
 
-    Five statements, however many rows; brought together here, as no statistics of freshly imported tables say how many
+    As many statements, however many rows; brought together here, as no statistics of freshly imported tables say how many
     rows a join would meet.
     """
     some = {} if rows is None else {"rows": list(rows)}
@@ -156,8 +157,15 @@ async def applied(read: Read, import_id: UUID, rows: Sequence[int] | None = None
         _NAMED.bindparams(bindparam("ids", type_=_IDS)), {"ids": created}
     ):
         named[member_id].append(_LABELS[rank])
+    sittings: defaultdict[UUID, list[str]] = defaultdict(list)
+    for sitting in await before_board(read, ids):
+        sittings[sitting.member_id].append(sitting.minutes_reference)
     return [
-        _applied(line, known[line.member_id], changed.get(line.member_id), followed.get(line.member_id), named)
+        replace(
+            _applied(line, known[line.member_id], changed.get(line.member_id), followed.get(line.member_id)),
+            named_by=sorted(named[line.member_id]),
+            before_board=sittings[line.member_id],
+        )
         for line in lines
     ]
 
@@ -178,7 +186,7 @@ def source_of(import_id: UUID) -> str:
     return f"import:{import_id}"
 
 
-def _applied(line: Any, known: Any, changed: Any, followed: Any, named: Mapping[UUID, Sequence[str]]) -> Applied:
+def _applied(line: Any, known: Any, changed: Any, followed: Any) -> Applied:
     dated = next((change for change in line.changes if change["field"] == MemberField.MEMBER_SINCE), None)
     return Applied(
         row=line.row,
@@ -192,7 +200,6 @@ def _applied(line: Any, known: Any, changed: Any, followed: Any, named: Mapping[
         others=[Topic(topic) for topic in known.others or ()],
         changed=[Topic(topic) for topic in changed.topics] if changed else (),
         followed=bool(followed and followed.followed),
-        named_by=sorted(named.get(line.member_id, ())),
         dated=_day(dated["new"]) if dated else None,
         dated_before=_day(dated["old"]) if dated else None,
         said_since=followed.since if followed else None,
