@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -130,9 +131,11 @@ async def _admission(_: ServiceUnderTest, client: httpx.AsyncClient, path: str) 
     return await admit(client, await application_of(client, path), "PV-1")
 
 
-async def _group(_: ServiceUnderTest, client: httpx.AsyncClient, path: str) -> object:
+async def _group(_: ServiceUnderTest, client: httpx.AsyncClient, path: str, **day: str) -> str:
+    """Enter a structure that is part of this one, on a day; return its path."""
     part = await entered(client, "PARTIE")
-    return await enter(client, part, topic="group", group_id=path.rpartition("/")[2])
+    await enter(client, part, topic="group", group_id=path.rpartition("/")[2], **day)
+    return part
 
 
 async def _merge(_: ServiceUnderTest, client: httpx.AsyncClient, path: str) -> object:
@@ -173,6 +176,7 @@ SINCE: list[tuple[str, Since, set[str]]] = [
     ("votée, la séance encore ouverte", _vote, {"on_agenda"}),
     ("ajournée par une séance close", _adjourned, {"on_agenda"}),
     ("partie d'elle", _group, {"built_upon"}),
+    ("partie d'elle, annoncée", partial(_group, effective_on=on(5)), {"built_upon"}),
     ("réunie", _merge, {"merged_further"}),
 ]
 
@@ -198,6 +202,21 @@ async def test_what_was_built_upon_is_left_as_it_is_and_said(
         assert (kept["outcome"], kept["code"]) == ("kept", line["blockers"][0]["code"])
         assert (await client.get(path)).json() == before
         assert "AILES" not in [structure["name"] for structure in await found(client)]
+
+
+async def test_a_structure_that_another_was_part_of_stays(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        import_id = await imported(membership, client, AVIE.replace(";AI;", ";AI/GES;"))
+        path = f"/members/{(await found(client))[0]['id']}"
+        part = await _group(membership, client, path)
+        await enter(client, part, topic="group", group_id=path.rpartition("/")[2], ended=True, effective_on=on(1))
+    async with membership.days_later(2) as later, later.client("network") as client:
+        assert (await client.get(part)).json()["groups"] == []
+        assert (await plan_of(client, import_id))["counts"] == {"kept": 1}
+        for entry in (await client.get(f"{part}/entries")).json()["items"]:
+            if entry["topic"] == "group":
+                await change(client, part, "POST", f"/entries/{entry['id']}/withdraw", reason="jamais")
+        assert (await plan_of(client, import_id))["counts"] == {"retracted": 1}
 
 
 async def test_what_was_changed_again_since_stays_so(membership: ServiceUnderTest) -> None:

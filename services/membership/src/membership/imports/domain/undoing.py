@@ -14,7 +14,7 @@ from common.labels import Labelled
 from membership.duplicates.domain import changed_since
 from membership.imports.domain.plan import MemberField
 from membership.imports.domain.refusals import ImportNotApplied, ImportTooOld, UndoPlanChanged
-from membership.imports.domain.status import ImportStatus
+from membership.imports.domain.status import ImportStatus, was_applied
 from membership.members.domain import Topic
 
 
@@ -118,7 +118,7 @@ def _labels(topics: Iterable[Topic]) -> list[str]:
 
 def undo_obstacle(status: ImportStatus, undoable_until: date | None, today: date) -> Refusal | None:
     """Return what keeps an import from being undone as a whole: ``ImportNotApplied``, ``ImportTooOld``."""
-    if status is not ImportStatus.APPLIED:
+    if not was_applied(status, undoable_until):
         return ImportNotApplied(f"On annule un import appliqué ; celui-ci : {status.label}.")
     if undoable_until is None:
         return ImportTooOld("Cet import a été appliqué avant que les imports puissent s'annuler.")
