@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -17,13 +17,14 @@ from sqlalchemy import text
 from common import telemetry
 from common.files import Files
 from common.identifiers import new_id
-from common.transaction import Tx
+from common.transaction import Read, Tx
 
 _INSERT = text(
     "INSERT INTO job (id, kind, subject_id, arguments, run_after, created_by, created_at, traceparent)"
     " VALUES (:id, :kind, :subject_id, CAST(:arguments AS jsonb), :run_after, :by, :now, :traceparent)"
     " ON CONFLICT (id) DO NOTHING"
 )
+_PAST = text("SELECT kind, status, cursor FROM job WHERE subject_id = :subject ORDER BY id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,14 @@ class JobKind:
     daily: bool = False
 
 
+class PastRun(NamedTuple):
+    """A job as it is now: its kind, how it ended or stands, and how far it went."""
+
+    kind: str
+    status: str
+    cursor: Mapping[str, Any]
+
+
 async def enqueue(tx: Tx, kind: str, *, subject_id: UUID | None = None, **arguments: Any) -> UUID:
     """Ask for a job in this transaction: it exists if and only if the transaction commits. Return its id."""
     job_id = new_id()
@@ -116,3 +125,8 @@ async def insert_job(
             "traceparent": telemetry.current_traceparent(),
         },
     )
+
+
+async def past_runs(source: Read, subject_id: UUID) -> list[PastRun]:
+    """Return the jobs about a subject, in the order in which they were asked for."""
+    return [PastRun(*row) for row in await source.session.execute(_PAST, {"subject": subject_id})]

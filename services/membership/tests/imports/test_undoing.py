@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from ..departures.test_departures import joined
 from ..duplicates.test_merging import merge
 from ..members.test_dates import change, enter, entered, on
 from ..members.test_register import admit
+from ..sittings.test_minutes import act as sit
+from ..sittings.test_takeover import takeover
 from .test_acts import AVIE, HEADER, act, applied, previewed
 
 AILES = "AILES;ACI;2 rue B;31000;TOULOUSE;31"
@@ -128,13 +131,35 @@ async def _admission(_: ServiceUnderTest, client: httpx.AsyncClient, path: str) 
     return await admit(client, await application_of(client, path), "PV-1")
 
 
-async def _group(_: ServiceUnderTest, client: httpx.AsyncClient, path: str) -> object:
+async def _group(_: ServiceUnderTest, client: httpx.AsyncClient, path: str, **day: str) -> str:
+    """Enter a structure that is part of this one, on a day; return its path."""
     part = await entered(client, "PARTIE")
-    return await enter(client, part, topic="group", group_id=path.rpartition("/")[2])
+    await enter(client, part, topic="group", group_id=path.rpartition("/")[2], **day)
+    return part
 
 
 async def _merge(_: ServiceUnderTest, client: httpx.AsyncClient, path: str) -> object:
     return await merge(client, await joined(client, "AVIE"), path)
+
+
+async def _agenda(_: ServiceUnderTest, client: httpx.AsyncClient, path: str) -> str:
+    """Open a sitting that is to decide on the application; return its path."""
+    application, sitting = await application_of(client, path), await takeover(client)
+    items = [{"title": "AVIE", "matter_id": application["id"]}]
+    assert (await sit(client, sitting, "PUT", "agenda", items=items)).status_code == 200
+    return sitting
+
+
+async def _vote(_: ServiceUnderTest, client: httpx.AsyncClient, path: str) -> str:
+    """Let an open sitting adjourn the application; return the sitting's path."""
+    application, sitting = await application_of(client, path), await takeover(client)
+    adjourned = {"matter_id": application["id"], "outcome": "adjourned", "votes_for": 3}
+    assert (await sit(client, sitting, "POST", "decisions", decisions=[adjourned])).status_code == 200
+    return sitting
+
+
+async def _adjourned(membership: ServiceUnderTest, client: httpx.AsyncClient, path: str) -> object:
+    return (await sit(client, await _vote(membership, client, path), "POST", "close")).raise_for_status()
 
 
 SINCE: list[tuple[str, Since, set[str]]] = [
@@ -147,7 +172,11 @@ SINCE: list[tuple[str, Since, set[str]]] = [
     ),
     ("l'avis de sa délégation", _opinion, {"application_followed"}),
     ("admise", _admission, {"changed_since", "application_followed"}),
+    ("à l'ordre du jour du conseil", _agenda, {"on_agenda"}),
+    ("votée, la séance encore ouverte", _vote, {"on_agenda"}),
+    ("ajournée par une séance close", _adjourned, {"on_agenda"}),
     ("partie d'elle", _group, {"built_upon"}),
+    ("partie d'elle, annoncée", partial(_group, effective_on=on(5)), {"built_upon"}),
     ("réunie", _merge, {"merged_further"}),
 ]
 
@@ -175,6 +204,21 @@ async def test_what_was_built_upon_is_left_as_it_is_and_said(
         assert "AILES" not in [structure["name"] for structure in await found(client)]
 
 
+async def test_a_structure_that_another_was_part_of_stays(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        import_id = await imported(membership, client, AVIE.replace(";AI;", ";AI/GES;"))
+        path = f"/members/{(await found(client))[0]['id']}"
+        part = await _group(membership, client, path)
+        await enter(client, part, topic="group", group_id=path.rpartition("/")[2], ended=True, effective_on=on(1))
+    async with membership.days_later(2) as later, later.client("network") as client:
+        assert (await client.get(part)).json()["groups"] == []
+        assert (await plan_of(client, import_id))["counts"] == {"kept": 1}
+        for entry in (await client.get(f"{part}/entries")).json()["items"]:
+            if entry["topic"] == "group":
+                await change(client, part, "POST", f"/entries/{entry['id']}/withdraw", reason="jamais")
+        assert (await plan_of(client, import_id))["counts"] == {"retracted": 1}
+
+
 async def test_what_was_changed_again_since_stays_so(membership: ServiceUnderTest) -> None:
     async with membership.client("network") as client:
         path = await entered(client, "AVIE", department="31", postcode="31000")
@@ -199,6 +243,37 @@ async def test_since_when_a_structure_is_said_to_be_a_member_goes_back(membershi
         await undone(membership, client, second)
         [application] = await found(client, "/applications")
         assert application["member_since"] is None
+
+
+async def test_a_list_that_the_board_took_over_stays_until_the_vote_is_taken_back(membership: ServiceUnderTest) -> None:
+    header = f"{HEADER};adherente_depuis"
+    async with membership.client("network", "board") as client:
+        undated = await imported(membership, client, f"{AILES};", header=header)
+        import_id = await imported(membership, client, f"{AVIE};03/05/1987", f"{AILES};04/06/1988", header=header)
+        sitting = await takeover(client)
+        assert (await sit(client, sitting, "POST", "decisions/takeover", votes_for=3)).json()["recorded"] == 2
+        plan = await plan_of(client, import_id)
+        assert plan["counts"] == {"kept": 2}
+        message = "Sa candidature est à l'ordre du jour d'une séance, ou y a été votée : PV-R."
+        assert [one["blockers"] for one in plan["kept"]] == [[{"code": "on_agenda", "message": message}]] * 2
+        accepted = await ask(client, import_id, plan["plan"])
+        await membership.run_jobs()
+        assert (await client.get(f"/jobs/{accepted.json()['job_id']}")).json()["counts"] == {"kept": 2}
+        assert (await client.get(f"{sitting}/minutes/draft")).content.startswith(b"%PDF-")
+        assert (await sit(client, sitting, "POST", "close")).status_code == 200
+        found_since = {one["name"]: one["joined_on"] for one in await found(client)}
+        assert found_since == {"AVIE": "1987-05-03", "AILES": "1988-06-04"}
+        assert (await plan_of(client, undated))["counts"] == {"kept": 1}
+
+
+async def test_a_sitting_given_up_holds_nothing_back(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        import_id = await imported(membership, client, AVIE)
+        sitting = await _agenda(membership, client, f"/members/{(await found(client))[0]['id']}")
+        assert (await plan_of(client, import_id))["counts"] == {"kept": 1}
+        assert (await sit(client, sitting, "POST", "cancel", reason="reportée")).status_code == 200
+        await undone(membership, client, import_id)
+        assert await found(client) == []
 
 
 async def test_the_register_may_refuse_what_would_go_back(membership: ServiceUnderTest) -> None:

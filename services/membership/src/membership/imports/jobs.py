@@ -6,7 +6,7 @@ from uuid import UUID
 from common.jobs import JobKind, JobRun, ReceiptLine
 from common.transaction import Tx
 from membership.imports import repository, use_cases
-from membership.imports.domain import ImportStatus, Undoing, UndoOutcome
+from membership.imports.domain import APPLY, PREVIEW, UNDO, ImportStatus, Undoing, UndoOutcome
 from membership.imports.tables import ImportLine
 
 _SLICE = 4_000
@@ -35,9 +35,10 @@ async def apply(tx: Tx, run: JobRun) -> bool:
     if run.total is None:
         run.total = sum(record.counts.values())
         await use_cases.require_current(tx, record, run.files)
+        use_cases.note_applied_from_now(tx, record)
     lines = await repository.lines_after(tx, import_id, run.cursor.get("row", 0), _SLICE)
     if not lines:
-        use_cases.note_applied(tx, record)
+        use_cases.note_applied_whole(record)
         return True
     created = await use_cases.apply_lines(tx, import_id, lines)
     run.receipt += [_receipt(line, created) for line in lines]
@@ -72,13 +73,14 @@ async def preview_stopped(tx: Tx, import_id: UUID | None) -> None:
 
 
 async def apply_stopped(tx: Tx, import_id: UUID | None) -> None:
-    """Give an import back to whoever looks after it: what was applied stays, a new preview shows what is left."""
+    """Give an import back to whoever looks after it: a new preview shows what is left; or what was done is undone."""
     await _give_back(tx, import_id, ImportStatus.PREVIEWED)
 
 
 async def undo_stopped(tx: Tx, import_id: UUID | None) -> None:
     """Give an import back whose undoing stopped: what was undone stays so, a new plan shows what is left."""
-    await _give_back(tx, import_id, ImportStatus.APPLIED)
+    if import_id is not None:
+        await _give_back(tx, import_id, await use_cases.status_after_undoing_stopped(tx, import_id))
 
 
 async def _give_back(tx: Tx, import_id: UUID | None, status: ImportStatus) -> None:
@@ -126,7 +128,7 @@ def _import_id(run: JobRun) -> UUID:
 
 
 JOBS = (
-    JobKind(use_cases.PREVIEW, preview, preview_stopped),
-    JobKind(use_cases.APPLY, apply, apply_stopped),
-    JobKind(use_cases.UNDO, undo, undo_stopped),
+    JobKind(PREVIEW, preview, preview_stopped),
+    JobKind(APPLY, apply, apply_stopped),
+    JobKind(UNDO, undo, undo_stopped),
 )

@@ -21,6 +21,7 @@ from membership.imports.domain import (
     undo_fingerprint,
     undo_obstacle,
     undoing,
+    was_applied,
 )
 from membership.imports.domain.refusals import ImportNotApplied
 from membership.imports.schemas import (
@@ -122,7 +123,8 @@ def _undo_line(one: Undoing) -> ImportUndoLine:
 
 def _import_out(read: Read, record: ImportRecord, undecided: list[int]) -> ImportOut:
     status = ImportStatus(record.status)
-    undo = {"undo": undo_obstacle(status, record.undoable_until, read.today)} if status is ImportStatus.APPLIED else {}
+    until = record.undoable_until
+    undo = {"undo": undo_obstacle(status, until, read.today)} if was_applied(status, until) else {}
     undoable, blockers = possible(undo)
     return ImportOut(
         id=record.id,

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,22 +10,35 @@ from uuid import UUID
 import orjson
 from sqlalchemy import TextClause, Uuid, bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from common.db import copy_rows, raw
+from common.jobs import past_runs
 from common.transaction import Read, Tx
 from membership.duplicates.domain import REFERENCES
-from membership.imports.domain import AT_WORK, Applied, Finding, MemberField, PlannedRow, RowOutcome
-from membership.imports.domain.refusals import ImportNotFound, LineNotFound
+from membership.imports.domain import (
+    APPLY,
+    PREVIEW,
+    Applied,
+    Finding,
+    ImportStatus,
+    MemberField,
+    PlannedRow,
+    RowOutcome,
+)
+from membership.imports.domain.refusals import ImportBusy, ImportNotFound, LineNotFound
 from membership.imports.tables import ImportLine, ImportRecord
 from membership.members.domain import Topic
+from membership.members.queries import groups_among
+from membership.sittings.queries import before_board
 
 _OWN = {"member_entry", "member_period", "application", "import_line", "duplicate_pair"}
 """Tables that name a structure without anything being built on it: looked at apart, or only a suspicion."""
 _NAMING = [one for one in REFERENCES if one.table not in _OWN]
 _GROUP = "structures de son groupe"
 _IDS = ARRAY(Uuid)
-_LABELS = (*(one.label for one in _NAMING), _GROUP)
+_LABELS = [one.label for one in _NAMING]
 _LINES = """
 SELECT line.row, line.name, line.member_id, line.undone, line.changes, member.merged_into
 FROM import_line AS line JOIN member ON member.id = line.member_id WHERE line.import_id = :import {some}
@@ -52,16 +65,15 @@ SELECT member_id, bool_or(status <> 'open' OR version <> 1) AS followed,
 FROM application JOIN unnest(:ids) AS asked (member_id) USING (member_id) GROUP BY member_id
 """)
 _NAMING_ROWS = " UNION ALL ".join(
-    [
-        *(f"SELECT {one.column} AS member_id, {rank} AS rank FROM {one.table}" for rank, one in enumerate(_NAMING)),  # noqa: S608
-        f"SELECT CAST(part AS uuid), {len(_NAMING)} FROM member, jsonb_object_keys(held -> 'group') AS part",  # noqa: S608
-    ]
+    f"SELECT {one.column} AS member_id, {rank} AS rank FROM {one.table}"  # noqa: S608
+    for rank, one in enumerate(_NAMING)
 )
 # An array would be weighed element by element, for each of these tables.
 _NAMED = text(
     f"SELECT DISTINCT member_id, rank FROM ({_NAMING_ROWS}) AS naming"  # noqa: S608  # our own names
     " JOIN unnest(:ids) AS asked (member_id) USING (member_id)"
 )
+_ONE_AT_WORK = "uq_import_file_applying"
 _SET_UNDONE = """
 UPDATE import_line AS l SET undone = c.undone
 FROM unnest($2::integer[], $3::text[]) AS c (row, undone)
@@ -116,12 +128,36 @@ async def undecided_rows(read: Read, import_ids: Sequence[UUID]) -> dict[UUID, l
     return {import_id: list(waiting) for import_id, waiting in await read.session.execute(query)}
 
 
-async def another_is_at_work(read: Read, import_id: UUID) -> bool:
-    """Tell whether another import is being applied or undone."""
-    query = select(col(ImportRecord.id)).where(
-        col(ImportRecord.status).in_([status.value for status in AT_WORK]), col(ImportRecord.id) != import_id
+async def begin(tx: Tx, record: ImportRecord, status: ImportStatus) -> None:
+    """Write that a held import is being applied, or undone. Raises ImportBusy: the table lets one do so at a time."""
+    try:
+        async with tx.savepoint():
+            record.status = status.value
+            record.version += 1
+            await tx.session.flush()
+    except IntegrityError as error:
+        if _ONE_AT_WORK not in str(error.orig):
+            raise
+        raise ImportBusy("Un autre import est en cours d'application ou d'annulation : attendez sa fin.") from None
+
+
+async def applied_until(read: Read, import_id: UUID) -> int:
+    """Return the last row that was applied of the plan as it is now: a fresh preview plans what was left."""
+    until = 0
+    for run in await past_runs(read, import_id):
+        if run.kind == PREVIEW and run.status == "succeeded":
+            until = 0
+        elif run.kind == APPLY:
+            until = max(until, run.cursor.get("row", 0))
+    return until
+
+
+async def is_undone_in_part(read: Read, import_id: UUID) -> bool:
+    """Tell whether something that an import did was undone."""
+    query = select(col(ImportLine.row)).where(
+        col(ImportLine.import_id) == import_id, col(ImportLine.undone).is_not(None)
     )
-    return (await read.session.execute(query)).first() is not None
+    return (await read.session.execute(query.limit(1))).first() is not None
 
 
 async def replace_plan(tx: Tx, import_id: UUID, planned: Sequence[PlannedRow]) -> None:
@@ -139,12 +175,12 @@ async def set_members(tx: Tx, import_id: UUID, created: dict[int, UUID]) -> None
 async def applied(read: Read, import_id: UUID, rows: Sequence[int] | None = None) -> list[Applied]:
     """Return what the application of an import did by those of its rows that speak of a structure, all or some.
 
-    Five statements, however many rows; brought together here, as no statistics of freshly imported tables say how many
-    rows a join would meet.
+    As many statements, however many rows; brought together here, as no statistics of freshly imported tables say how
+    many rows a join would meet.
     """
     some = {} if rows is None else {"rows": list(rows)}
     found = await read.session.execute(_ALL_LINES if rows is None else _SOME_LINES, {"import": import_id, **some})
-    lines = list(found)
+    lines, until = list(found), await applied_until(read, import_id)
     ids = [line.member_id for line in lines]
     known = await _by_member(read, _ENTERED, ids, source=source_of(import_id))
     created = [member_id for member_id, one in known.items() if one.entered]
@@ -156,8 +192,17 @@ async def applied(read: Read, import_id: UUID, rows: Sequence[int] | None = None
         _NAMED.bindparams(bindparam("ids", type_=_IDS)), {"ids": created}
     ):
         named[member_id].append(_LABELS[rank])
+    for member_id in await groups_among(read, created):
+        named[member_id].append(_GROUP)
+    sittings: defaultdict[UUID, list[str]] = defaultdict(list)
+    for sitting in await before_board(read, ids):
+        sittings[sitting.member_id].append(sitting.minutes_reference)
     return [
-        _applied(line, known[line.member_id], changed.get(line.member_id), followed.get(line.member_id), named)
+        replace(
+            _applied(line, known[line.member_id], changed.get(line.member_id), followed.get(line.member_id), until),
+            named_by=sorted(named[line.member_id]),
+            before_board=sittings[line.member_id],
+        )
         for line in lines
     ]
 
@@ -178,8 +223,10 @@ def source_of(import_id: UUID) -> str:
     return f"import:{import_id}"
 
 
-def _applied(line: Any, known: Any, changed: Any, followed: Any, named: Mapping[UUID, Sequence[str]]) -> Applied:
-    dated = next((change for change in line.changes if change["field"] == MemberField.MEMBER_SINCE), None)
+def _applied(line: Any, known: Any, changed: Any, followed: Any, until: int) -> Applied:
+    """A day is a fact of the application, which says not whence: it is of the import where its row was applied."""
+    changes = line.changes if line.row <= until else ()
+    dated = next((change for change in changes if change["field"] == MemberField.MEMBER_SINCE), None)
     return Applied(
         row=line.row,
         name=line.name,
@@ -192,7 +239,6 @@ def _applied(line: Any, known: Any, changed: Any, followed: Any, named: Mapping[
         others=[Topic(topic) for topic in known.others or ()],
         changed=[Topic(topic) for topic in changed.topics] if changed else (),
         followed=bool(followed and followed.followed),
-        named_by=sorted(named.get(line.member_id, ())),
         dated=_day(dated["new"]) if dated else None,
         dated_before=_day(dated["old"]) if dated else None,
         said_since=followed.since if followed else None,

@@ -37,8 +37,10 @@ class ImportOut(Schema):
     findings: list[FindingOut] = Field(description="Défauts du fichier entier ; ceux d'une ligne sont avec elle")
     undecided: list[int] = Field(description="Lignes de doublons présumés qui attendent une décision")
     created_at: datetime
-    applied_at: datetime | None
-    undoable_until: date | None = Field(description="Dernier jour où il s'annule, une fois appliqué")
+    applied_at: datetime | None = Field(
+        description="Quand il a été appliqué, même en partie : interrompu, il est de nouveau à l'état d'aperçu"
+    )
+    undoable_until: date | None = Field(description="Dernier jour où il s'annule, une fois appliqué, même en partie")
     undone_at: datetime | None
     undone_by: str | None = Field(description="Identifiant de l'auteur, jamais un nom")
     undo_reason: str | None

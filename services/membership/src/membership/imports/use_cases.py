@@ -19,7 +19,10 @@ from membership.duplicates.domain import undoable_until
 from membership.duplicates.queries import undo_rules
 from membership.imports import repository
 from membership.imports.domain import (
+    APPLY,
+    PREVIEW,
     PREVIEWABLE,
+    UNDO,
     Finding,
     ImportStatus,
     KnownMember,
@@ -28,6 +31,7 @@ from membership.imports.domain import (
     RowOutcome,
     Undoing,
     UndoOutcome,
+    after_undoing_stopped,
     capped,
     csv_file,
     file_findings,
@@ -41,7 +45,6 @@ from membership.imports.domain.refusals import (
     DecisionImpossible,
     DecisionNotNeeded,
     DecisionsMissing,
-    ImportBusy,
     ImportNotPreviewed,
     PreviewOutdated,
 )
@@ -60,9 +63,6 @@ from membership.members.queries import entries_of, every_structure, register_mar
 from membership.members.use_cases import Why, candidate, change_member, hold, retract, withdraw
 from membership.territory.queries import load_territory
 
-PREVIEW = "imports.preview"
-APPLY = "imports.apply"
-UNDO = "imports.undo"
 _REGISTER_NAMES = {MemberField.ADDRESS: "street", MemberField.COMMUNE: "city"}
 
 
@@ -140,10 +140,8 @@ async def ask_to_apply(tx: Tx, import_id: UUID, if_match: str | None) -> ImportR
             f"{len(undecided)} doublon(s) présumé(s) attendent une décision : lignes {', '.join(map(str, undecided))}.",
             extra={"rows": undecided},
         )
-    await _require_alone(tx, import_id)
-    record.status = ImportStatus.APPLYING.value
+    await repository.begin(tx, record, ImportStatus.APPLYING)
     record.job_id = await enqueue(tx, APPLY, subject_id=import_id)
-    record.version += 1
     return record
 
 
@@ -153,24 +151,27 @@ async def ask_to_undo(tx: Tx, import_id: UUID, if_match: str | None, asked: Impo
     obstacle = undo_obstacle(ImportStatus(record.status), record.undoable_until, tx.today)
     if obstacle is not None:
         raise obstacle
-    await _require_alone(tx, import_id)
-    record.status = ImportStatus.UNDOING.value
+    await repository.begin(tx, record, ImportStatus.UNDOING)
     record.job_id = await enqueue(tx, UNDO, subject_id=import_id, plan=asked.plan, reason=asked.reason)
-    record.version += 1
     return record
 
 
-async def _require_alone(tx: Tx, import_id: UUID) -> None:
-    if await repository.another_is_at_work(tx, import_id):
-        raise ImportBusy("Un autre import est en cours d'application ou d'annulation : attendez sa fin.")
-
-
-def note_applied(tx: Tx, record: ImportRecord) -> None:
-    """Write that a held import is applied, and until when it can be undone. Raises RuleMissing."""
-    record.status = ImportStatus.APPLIED.value
+def note_applied_from_now(tx: Tx, record: ImportRecord) -> None:
+    """Write since when a held import is applied, be it in part, and until when it can be undone. Raises RuleMissing."""
     record.applied_at = tx.now
     record.undoable_until = undoable_until(tx.today, rule_on(undo_rules(), tx.today))
+
+
+def note_applied_whole(record: ImportRecord) -> None:
+    """Write that a held import is applied to its last row."""
+    record.status = ImportStatus.APPLIED.value
     record.version += 1
+
+
+async def status_after_undoing_stopped(tx: Tx, import_id: UUID) -> ImportStatus:
+    """Return where an import stands whose undoing stopped: what was not applied may still be, if nothing is undone."""
+    left = await repository.lines_after(tx, import_id, await repository.applied_until(tx, import_id), 1)
+    return after_undoing_stopped(undone=await repository.is_undone_in_part(tx, import_id), left=bool(left))
 
 
 def note_undone(tx: Tx, record: ImportRecord, reason: str) -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, bindparam, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from common.blockers import BlockerOut, blockers_out
 from common.dated import rule_on
@@ -47,6 +48,26 @@ from membership.sittings.tables import SittingRow
 
 _TABLE: Any = SittingRow.__table__  # type: ignore[attr-defined]
 _ORDER = Order(columns={"held_on": _TABLE.c.held_on}, default="-held_on", unique=_TABLE.c.id)
+_BEFORE_BOARD = text("""
+SELECT DISTINCT application.member_id, sitting.minutes_reference, sitting.status = 'open' AS is_open
+FROM (
+    SELECT id AS sitting_id, CAST(item ->> 'matter_id' AS uuid) AS matter_id
+    FROM sitting, jsonb_array_elements(agenda) AS item WHERE status = 'open'
+    UNION ALL SELECT sitting_id, matter_id FROM sitting_decision
+) AS named JOIN sitting ON sitting.id = named.sitting_id JOIN application ON application.id = named.matter_id
+    JOIN unnest(:ids) AS asked (member_id) USING (member_id)
+WHERE application.status = 'open' ORDER BY sitting.minutes_reference
+""").bindparams(bindparam("ids", type_=ARRAY(Uuid)))
+
+
+class BeforeBoard(NamedTuple):
+    """A sitting that has a structure's waiting application on its agenda, or voted on it: without a word of the
+    application itself, as an adjourned one is as it was.
+    """
+
+    member_id: UUID
+    minutes_reference: str
+    is_open: bool
 
 
 @cache
@@ -120,6 +141,15 @@ async def show(source: Read, sitting: Sitting) -> SittingOut:
     """Write a loaded sitting as the API shows it."""
     [shown] = await _shown(source, [sitting])
     return shown
+
+
+async def before_board(source: Read, member_ids: Collection[UUID]) -> list[BeforeBoard]:
+    """Return the sittings that some structures' waiting applications are, or were, before; an agenda only while open.
+
+    Whoever asks.
+    """
+    rows = await source.session.execute(_BEFORE_BOARD, {"ids": list(member_ids)})
+    return [BeforeBoard(*row) for row in rows]
 
 
 async def withdrawn_from(source: Read, sittings: Sequence[Sitting]) -> set[UUID]:

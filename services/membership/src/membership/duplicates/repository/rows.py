@@ -42,6 +42,7 @@ from membership.duplicates.domain import (
 )
 from membership.duplicates.repository.calls import call_again
 from membership.duplicates.tables import CarriedRow, MergeRow
+from membership.sittings.queries import before_board
 
 CONTACTS = "contact"
 """People are carried by the capability that keeps them: two records may know the same person."""
@@ -113,10 +114,6 @@ _CONFLICTS = {
     " AND s.state <> 'cancelled' AND (s.slot_id = g.slot_id"
     " OR (s.state IN ('booked', 'held') AND s.kind = g.kind AND s.free_year = g.free_year))"
     " WHERE g.member_id = :goes AND g.state = 'booked'",
-    "on_agenda": "SELECT s.minutes_reference FROM sitting s JOIN application a ON a.status = 'open'"
-    " AND (s.agenda @> jsonb_build_array(jsonb_build_object('matter_id', a.id::text))"
-    " OR EXISTS (SELECT FROM sitting_decision d WHERE d.sitting_id = s.id AND d.matter_id = a.id))"
-    " WHERE s.status = 'open' AND a.member_id = :goes",
 }
 
 
@@ -168,13 +165,13 @@ async def add_merge(tx: Tx, merge: Merge) -> None:
 
 async def conflicts(source: Read, stays_id: UUID, goes_id: UUID) -> list[Blocker]:
     """Return what other capabilities keep of two records that stands against one of them going."""
-    found = []
+    found = {}
     for code, query in _CONFLICTS.items():
         rows = await source.session.execute(text(query), {"stays": stays_id, "goes": goes_id})
-        values = sorted(set(rows.scalars()))
-        if values:
-            found.append(Blocker(code, CONFLICTS[code].format(found=", ".join(values))))
-    return found
+        found[code] = sorted(set(rows.scalars()))
+    # What a closed sitting adjourned goes to the record that stays.
+    found["on_agenda"] = [one.minutes_reference for one in await before_board(source, [goes_id]) if one.is_open]
+    return [Blocker(code, CONFLICTS[code].format(found=", ".join(values))) for code, values in found.items() if values]
 
 
 async def count_rows(

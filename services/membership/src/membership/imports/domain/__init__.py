@@ -22,7 +22,16 @@ from membership.imports.domain.refusals import (
     WrongSeparator,
 )
 from membership.imports.domain.rows import ImportRow, KnownMember, SourceRow, parse
-from membership.imports.domain.status import AT_WORK, PREVIEWABLE, ImportStatus, allowed_actions
+from membership.imports.domain.status import (
+    APPLY,
+    PREVIEW,
+    PREVIEWABLE,
+    UNDO,
+    ImportStatus,
+    after_undoing_stopped,
+    allowed_actions,
+    was_applied,
+)
 from membership.imports.domain.undoing import (
     Applied,
     Undoing,
@@ -34,8 +43,10 @@ from membership.imports.domain.undoing import (
 )
 
 __all__ = [
-    "AT_WORK",
+    "APPLY",
+    "PREVIEW",
     "PREVIEWABLE",
+    "UNDO",
     "Applied",
     "Change",
     "Column",
@@ -59,6 +70,7 @@ __all__ = [
     "UnreadableFile",
     "WrongColumns",
     "WrongSeparator",
+    "after_undoing_stopped",
     "allowed_actions",
     "capped",
     "file_findings",
@@ -68,4 +80,5 @@ __all__ = [
     "undo_fingerprint",
     "undo_obstacle",
     "undoing",
+    "was_applied",
 ]

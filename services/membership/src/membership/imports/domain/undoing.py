@@ -14,7 +14,7 @@ from common.labels import Labelled
 from membership.duplicates.domain import changed_since
 from membership.imports.domain.plan import MemberField
 from membership.imports.domain.refusals import ImportNotApplied, ImportTooOld, UndoPlanChanged
-from membership.imports.domain.status import ImportStatus
+from membership.imports.domain.status import ImportStatus, was_applied
 from membership.members.domain import Topic
 
 
@@ -34,7 +34,8 @@ class Applied:
     ``entered``: the import entered the structure itself, ``first_day`` is its first in the register. ``stated``: it
     entered something of it. ``others`` are what anybody else entered of it, ``changed`` what of ours was entered anew.
     ``followed``: its application is no longer as the import left it. ``named_by`` is what other capabilities keep of
-    it. ``dated``: since when the row says it is a member; ``said_since``, what its open application says now.
+    it, ``before_board`` the sittings that its open application is, or was, before. ``dated``: since when the row says
+    it is a member; ``said_since``, what its open application says now.
     """
 
     row: int
@@ -49,6 +50,7 @@ class Applied:
     changed: Sequence[Topic] = ()
     followed: bool = False
     named_by: Sequence[str] = ()
+    before_board: Sequence[str] = ()
     dated: date | None = None
     dated_before: date | None = None
     said_since: date | None = None
@@ -82,6 +84,8 @@ def _built_upon(done: Applied) -> Iterable[Blocker]:
         yield changed_since(_labels(done.others))
     if done.followed:
         yield Blocker("application_followed", "Sa candidature a été instruite, datée, retirée ou décidée depuis.")
+    if done.before_board:
+        yield _before_board(done)
     if done.named_by:
         yield Blocker("built_upon", f"On a fait avec elle depuis : {', '.join(done.named_by)}.")
 
@@ -95,6 +99,13 @@ def _changed(done: Applied) -> Iterable[Blocker]:
         labels.append(MemberField.MEMBER_SINCE.label)
     if labels:
         yield changed_since(labels)
+    if done.dated and done.before_board:
+        yield _before_board(done)  # the board votes on the day that the list gave
+
+
+def _before_board(done: Applied) -> Blocker:
+    sittings = ", ".join(done.before_board)
+    return Blocker("on_agenda", f"Sa candidature est à l'ordre du jour d'une séance, ou y a été votée : {sittings}.")
 
 
 def _merged() -> Blocker:
@@ -107,7 +118,7 @@ def _labels(topics: Iterable[Topic]) -> list[str]:
 
 def undo_obstacle(status: ImportStatus, undoable_until: date | None, today: date) -> Refusal | None:
     """Return what keeps an import from being undone as a whole: ``ImportNotApplied``, ``ImportTooOld``."""
-    if status is not ImportStatus.APPLIED:
+    if not was_applied(status, undoable_until):
         return ImportNotApplied(f"On annule un import appliqué ; celui-ci : {status.label}.")
     if undoable_until is None:
         return ImportTooOld("Cet import a été appliqué avant que les imports puissent s'annuler.")

@@ -11,14 +11,19 @@ from sqlalchemy import (
     FromClause,
     Numeric,
     Select,
+    String,
+    Uuid,
     and_,
+    any_,
     cast,
     exists,
     func,
+    literal,
     literal_column,
     select,
     true,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
 from common.rights import Grant, Scope, grant_for
@@ -63,13 +68,13 @@ async def entries_of(
 
 async def structures_of(source: Read, member_ids: Collection[UUID]) -> dict[UUID, Member]:
     """Return some structures as they are today, whoever asks."""
-    query = select(MemberRow).where(TODAY.c.id.in_(member_ids))
+    query = select(MemberRow).where(TODAY.c.id == _among(member_ids))
     return {row.id: to_domain(row) for row in (await source.session.execute(query)).scalars()}
 
 
 async def applying_among(source: Read, member_ids: Collection[UUID]) -> set[UUID]:
     """Return those of some structures of which an application is to be decided."""
-    query = select(TODAY.c.id).where(TODAY.c.id.in_(member_ids), TODAY.c.applying)
+    query = select(TODAY.c.id).where(TODAY.c.id == _among(member_ids), TODAY.c.applying)
     return set((await source.session.execute(query)).scalars())
 
 
@@ -86,6 +91,14 @@ async def parts_of(source: Read, group_id: UUID) -> int:
     return int((await source.session.execute(query)).scalar_one())
 
 
+async def groups_among(source: Read, member_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of some structures that another is part of, was, or is announced to be."""
+    keys = any_(literal([str(member_id) for member_id in member_ids], ARRAY(String)))
+    counting = entries_of_days(date.max, None, _ENTRY.c.topic == Topic.GROUP.value, _ENTRY.c.key == keys).c
+    query = select(counting.key).where(counting.value.is_not(None)).distinct()
+    return set(map(UUID, (await source.session.execute(query)).scalars()))
+
+
 async def calls_to_settle(source: Read, member_id: UUID, year: int | None = None) -> list[str]:
     """Return the numbers of a structure's calls for dues that are not settled, of a year or all, as dues told."""
     of_year = (col(DuesCall.year) == year,) if year is not None else ()
@@ -95,7 +108,7 @@ async def calls_to_settle(source: Read, member_id: UUID, year: int | None = None
 
 async def names_of(source: Read, member_ids: Sequence[UUID]) -> dict[UUID, str]:
     """Return what some structures are called today."""
-    query = select(TODAY.c.id, TODAY.c.name).where(TODAY.c.id.in_(member_ids))
+    query = select(TODAY.c.id, TODAY.c.name).where(TODAY.c.id == _among(member_ids))
     return {row.id: row.name for row in await source.session.execute(query)}
 
 
@@ -198,8 +211,14 @@ def member_of(row: Any) -> Member:
     return to_domain(row[-1])
 
 
+def _among(ids: Collection[UUID]) -> ColumnElement[Any]:
+    """Return any of these ids as one parameter: an export asks for more than a statement may have."""
+    among: ColumnElement[Any] = any_(literal(list(ids), ARRAY(Uuid)))
+    return among
+
+
 def _about(member_ids: Collection[UUID] | None) -> ColumnElement[bool]:
-    return true() if member_ids is None else _ENTRY.c.member_id.in_(member_ids)
+    return true() if member_ids is None else _ENTRY.c.member_id == _among(member_ids)
 
 
 MEMBER_TOWN: ColumnElement[str] = literal_column(FOLDED_CITY)
@@ -227,7 +246,7 @@ async def allowed_on(source: Read, act: Act, member_ids: Collection[UUID]) -> se
         return set()
     if grant.scope is Scope.ALL:
         return set(member_ids)
-    query = select(TODAY.c.id).where(within(grant), TODAY.c.id.in_(member_ids))
+    query = select(TODAY.c.id).where(within(grant), TODAY.c.id == _among(member_ids))
     return set((await source.session.execute(query)).scalars())
 
 
