@@ -226,10 +226,15 @@ def possible_actions(member: Member, announced: Iterable[Entry], today: date, *,
         "withdraw_departure": leaving,
         "open_measure": belongs(member),
         "apply_again": not belongs(member) and not applying and settled,
-        "correct_joining": member.admission is not None and settled,
+        "correct_joining": member.admission is not None and not _is_absorbed(member) and settled,
         "correct_leaving": member.departure is not None and member.departure.cause in _ON_A_DAY,
     }
     return [action for action, is_possible in possible.items() if is_possible]
+
+
+def _is_absorbed(member: Member) -> bool:
+    """Tell whether a structure left by a restructuring, which is undone as a whole before any of its days moves."""
+    return member.departure is not None and member.departure.cause is DepartureCause.ABSORBED
 
 
 def _may_follow(earlier: Entry, later: Entry) -> bool:
