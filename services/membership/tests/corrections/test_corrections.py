@@ -11,8 +11,10 @@ from common.contracts.membership import MemberRenewed, MemberUpdated
 from common.testing.harness import ServiceUnderTest
 
 from ..departures.test_departures import joined, told
+from ..duplicates.test_merging import id_of, merge
 from ..members.test_dates import TODAY, joining, on
 from ..members.test_register import receive, structure
+from ..restructurings.test_restructurings import asked, version
 from ..sittings.test_minutes import act
 from ..sittings.test_takeover import closed
 
@@ -126,6 +128,39 @@ async def test_a_departure_to_come_is_withdrawn_before_the_day_it_joined_is_corr
         assert (refused.status_code, refused.json()["code"]) == (409, "status_to_come")
         await told(client, path, "departure/withdraw", reason="pour corriger son jour d'adhésion")
         assert (await put_right(client, path, "joining", on(0))).json()["joined_on"] == on(0)
+
+
+async def test_the_day_an_absorbed_structure_joined_is_corrected_once_the_merger_is_undone(
+    membership: ServiceUnderTest,
+) -> None:
+    async with membership.client("network", "board") as client:
+        gone, into = await joined(client, "A"), await joined(client, "B")
+    async with membership.days_later(5) as later, later.client("network", "board") as client:
+        assert "correct_joining" in (await client.get(gone)).json()["allowed_actions"]
+        merger = await absorb(client, gone, into_id=id_of(into), into_version=await version(client, into))
+        assert "correct_joining" not in (await client.get(gone)).json()["allowed_actions"]
+        refused = await put_right(client, gone, "joining", on(2))
+        assert (refused.status_code, refused.json()["code"]) == (409, "day_given_elsewhere")
+        assert (await client.post(f"{merger}/undo", json={"reason": "traité annulé"})).status_code == 200
+        assert "correct_joining" in (await client.get(gone)).json()["allowed_actions"]
+        assert (await put_right(client, gone, "joining", on(2))).json()["joined_on"] == on(2)
+
+
+async def absorb(client: httpx.AsyncClient, gone: str, **into: Any) -> str:
+    done = await client.post("/restructurings", json=await asked(client, gone, "absorption", **into))
+    assert done.status_code == 201, done.text
+    return f"/restructurings/{done.json()['id']}"
+
+
+async def test_a_merge_of_duplicates_gives_no_day_and_keeps_none_from_being_corrected(
+    membership: ServiceUnderTest,
+) -> None:
+    async with membership.client("network", "board") as client:
+        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+    async with membership.days_later(5) as later, later.client("network", "board") as client:
+        await merge(client, stays, goes)
+        assert "correct_joining" in (await client.get(stays)).json()["allowed_actions"]
+        assert (await put_right(client, stays, "joining", on(2))).json()["joined_on"] == on(2)
 
 
 @pytest.mark.parametrize(("role", "who"), [("delegation", {"delegation": "occitanie"}), ("board", {}), ("finance", {})])

@@ -34,12 +34,14 @@ from membership.members.domain import (
     Subject,
     Topic,
     admit,
+    differences,
     leave,
     on_day,
     renew,
     suspend,
     written,
 )
+from membership.members.use_cases.recording import apart
 from membership.sittings.domain import Attendance, Sitting
 
 TODAY = date(2026, 11, 22)
@@ -59,7 +61,7 @@ def register(*pages: tuple[date, Member, str | None]) -> list[Entry]:
     before: dict[Subject, Any] = {}
     for day, member, source in pages:
         after = written(member)
-        stated = [Stated(day, one, value, source) for one, value in after.items() if before.get(one) != value]
+        stated = [Stated(day, one, value, source) for one, value in differences(before, after).items()]
         entries, before = write(entries, stated), after
     return entries
 
@@ -70,13 +72,11 @@ def write(entries: Sequence[Entry], stated: Sequence[Stated], withdrawn: Sequenc
         *((one.effective_on, one.subject, None, None, one.id) for one in withdrawn),
         *((one.day, one.subject, one.value, one.source, None) for one in stated),
     ]
-    return [
-        *entries,
-        *(
-            Entry(UUID(int=len(entries) + n), BARE.id, subject, day, at, "camille", value, void, source=source)
-            for n, (day, subject, value, source, void) in enumerate(new, start=1)
-        ),
-    ]
+    written_now = (
+        Entry(UUID(int=len(entries) + n), BARE.id, subject, day, at, "camille", value, void, source=source)
+        for n, (day, subject, value, source, void) in enumerate(new, start=1)
+    )
+    return [*entries, *apart(written_now)]
 
 
 CANDIDATE_PAGE = (RECEIVED, BARE, None)

@@ -1,5 +1,6 @@
 """What other capabilities keep of a duplicate: the declarations and the assessments of one structure, whole."""
 
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -8,11 +9,15 @@ import pytest_asyncio
 
 from common.contracts.membership import ActivityCorrected
 from common.testing.harness import ServiceUnderTest
+from common.transaction import Actor
+from membership.applications import repository as applications
+from membership.applications.domain import Application
 from membership.duplicates.domain import FormState, Side, forms_blockers, settle_forms
 
 from ..accompaniments.test_catalogue import listed as rows_of
 from ..accompaniments.test_catalogue import offered
 from ..accompaniments.test_catalogue import opened as slots_opened
+from ..applications.test_withdrawing import withdrawn
 from ..assessments.test_alone import opened as assessed
 from ..bookings.test_bookings import PATH as BOOKINGS
 from ..bookings.test_bookings import WITHIN_A_YEAR, booked
@@ -21,7 +26,8 @@ from ..departures.test_departures import joined
 from ..directory.test_entries import agree, fill, public, stop
 from ..interviews.test_interviews import held
 from ..meetings.test_meetings import invited, meeting
-from ..members.test_dates import on
+from ..members.test_dates import TODAY, on
+from ..members.test_register import receive, structure
 from ..sittings.test_minutes import act
 from .test_merging import asked, id_of, merge, planned, reported, undo
 from .test_undoing import rows_of_every_table
@@ -76,6 +82,50 @@ async def test_what_one_record_has_begun_gives_way_to_what_the_other_declared(me
                 assert (await state_of(client, stays)) == ("declared", "748664.00")
                 assert (await undo(client, pair)).status_code == 200
                 assert await membership.rows("SELECT * FROM activity_declaration ORDER BY id") == before
+
+
+async def may_apply(client: httpx.AsyncClient, path: str) -> bool:
+    return "apply_again" in (await client.get(path)).json()["allowed_actions"]
+
+
+async def candidates(client: httpx.AsyncClient) -> tuple[str, str, dict[str, Any]]:
+    """Return a structure whose application was taken back, its duplicate, and the application that this one has."""
+    before, after = await receive(client, **structure("Régain")), await receive(client, **structure("Regain"))
+    assert (await withdrawn(client, before)).status_code == 200
+    return f"/members/{before['member_id']}", f"/members/{after['member_id']}", after
+
+
+async def test_an_application_to_be_decided_is_known_of_the_record_that_has_it(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        stays, goes, application = await candidates(client)
+        assert (await may_apply(client, stays), await may_apply(client, goes)) == (True, False)
+        pair = await merge(client, stays, goes)
+        assert not await may_apply(client, stays)
+        again = await client.post("/applications/again", json={"member_id": id_of(stays)})
+        assert (again.status_code, again.json()["code"]) == (409, "application_already_open")
+        assert (await undo(client, pair)).status_code == 200
+        assert (await may_apply(client, stays), await may_apply(client, goes)) == (True, False)
+        await merge(client, stays, goes)
+        assert (await withdrawn(client, application)).status_code == 200
+        assert await may_apply(client, stays)
+        assert (await undo(client, pair)).status_code == 200
+        assert (await may_apply(client, stays), await may_apply(client, goes)) == (True, True)
+
+
+async def test_an_application_that_came_late_to_a_duplicate_is_known_of_the_record_that_stays(
+    membership: ServiceUnderTest,
+) -> None:
+    async with membership.client("network", "board") as client:
+        stays, goes, application = await candidates(client)
+        assert (await withdrawn(client, application)).status_code == 200
+        await merge(client, stays, goes)
+        async with membership.runtime.database.transaction(Actor("test")) as tx:
+            late = Application(UUID(int=8), UUID(id_of(goes)), TODAY)
+            await applications.add(tx, [late])
+        assert await may_apply(client, stays)
+        await client.post("/duplicates/search")
+        await membership.run_jobs()
+        assert not await may_apply(client, stays)
 
 
 async def test_of_two_declarations_of_one_year_somebody_says_which_stands(membership: ServiceUnderTest) -> None:

@@ -231,6 +231,9 @@ CEASED = recorded(entered(10, "left", "ceased"), 3, 104)
 REFUSAL_GAVE_WAY = recorded(REFUSED, 3, 105, withdraws=REFUSED)
 NOT_CEASED = recorded(CEASED, 4, 106, withdraws=CEASED)
 REFUSED_AGAIN = recorded(REFUSED, 4, 107)
+JOINED_EARLIER = replace(
+    recorded(entered(0, "active"), 3, 111), value={"status": "active", "sitting_id": S1, "joined_on": "2026-03-01"}
+)
 STORY = [*IN, EXCLUDED, REFUSED, GAVE_WAY, CEASED, REFUSAL_GAVE_WAY]
 
 
@@ -245,6 +248,12 @@ STORY = [*IN, EXCLUDED, REFUSED, GAVE_WAY, CEASED, REFUSAL_GAVE_WAY]
         ),
         pytest.param(
             [*STORY[:5], recorded(EXCLUDED, 3, 110)], REFUSED, [], id="une autre décision a été inscrite depuis"
+        ),
+        pytest.param(
+            [*STORY[:5], JOINED_EARLIER],
+            REFUSED,
+            [replace(EXCLUDED, value={**(EXCLUDED.value or {}), "joined_on": "2026-03-01"})],
+            id="son jour d'adhésion a été corrigé depuis",
         ),
     ],
 )

@@ -1,6 +1,6 @@
 """Receiving applications, one by one or by a file's hundreds, and making their file ready for a sitting."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import partial
 from uuid import UUID
@@ -37,6 +37,7 @@ from membership.applications.schemas import (
 )
 from membership.measures.use_cases import abandon_open
 from membership.members.domain import Member, require_outside
+from membership.members.queries import applying_among
 from membership.members.use_cases import Why, candidate, hold_within, note_applying, register
 
 _NO_DAYS: Mapping[UUID, date] = {}
@@ -223,6 +224,13 @@ async def settle(
     decided = decide(application, status, sitting_id=sitting_id, decided_on=decided_on, reservations=reservations)
     await repository.save(tx, decided)
     await note_applying(tx, decided.member_id, applying=False)
+
+
+async def note_carried(tx: Tx, member_ids: Collection[UUID]) -> None:
+    """Keep with structures whether an application is to be decided, once theirs were carried from one to another."""
+    applying = await repository.applying(tx, list(member_ids))
+    for member_id in sorted(applying ^ await applying_among(tx, member_ids)):
+        await note_applying(tx, member_id, applying=member_id in applying)
 
 
 async def _held(tx: Tx, grant: Grant, application_id: UUID) -> Application:

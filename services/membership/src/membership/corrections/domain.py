@@ -30,8 +30,9 @@ from membership.members.domain import (
     after_departure,
     candidacies_after,
     counting,
-    given_way,
+    ever_given_way,
     in_force,
+    joined_as_known,
     on_day,
     standing,
     values_of,
@@ -137,8 +138,11 @@ def _joined(member: Member, entries: Sequence[Entry], day: date, today: date) ->
     _require_between(day, [one for one in former if _says(one, MemberStatus.LEFT)], later)
     moved = [_stated(day, opening, joined_on=day), *(_stated(one.effective_on, one, joined_on=day) for one in later)]
     void = [one for one in standing(entries) if one.effective_on == began and _is_of(one, _STATUS, member)]
-    void += [one for one in standing(entries) if _is_too_early(one, member, day)]
+    void += [*later, *(one for one in standing(entries) if _is_too_early(one, member, day))]
     void += candidacies_after(entries, day)
+    ended = _renewals_ended(entries, began)
+    void += ended
+    moved += [Stated(day, one.subject, None, one.source) for one in ended]
     if day.year < before.year <= today.year:
         # It counted for the year in which it was said to join: it counts as renewed for that one now.
         by = {"sitting_id": str(member.admission.sitting_id)}
@@ -160,15 +164,26 @@ def _left(member: Member, entries: Sequence[Entry], day: date) -> Revision:
     _require_own(void)
     if day <= member.admission.joined_on:
         raise DayOutOfOrder(f"{member.name} est adhérente depuis le {member.admission.joined_on:%d/%m/%Y}.")
-    gave_way = {(one.subject, one.effective_on): one for departure in void for one in given_way(entries, departure)}
+    rest = [one for one in entries if one not in void]
     again = [
         Stated(one.effective_on, one.subject, one.value, one.source)
-        for one in gave_way.values()
+        for one in [*ever_given_way(entries, void), *_uncovered(rest, before)]
         if one.value is not None and one.effective_on < day and not _says(one, MemberStatus.LEFT)
     ]
-    rest = [one for one in entries if one not in void]
     moot = after_departure(rest, Departure(day, cause), member.admission)
     return Revision([*void, *moot], [_stated(day, void[-1], left_on=day), *again])
+
+
+def _renewals_ended(entries: Iterable[Entry], began: date) -> list[Entry]:
+    """Return the ends of the renewals of a former membership, entered with the admission that begins another."""
+    ends = [one for one in standing(entries) if one.subject.topic is Topic.RENEWAL and one.value is None]
+    return [one for one in ends if one.effective_on == began]
+
+
+def _uncovered(rest: Sequence[Entry], left_on: date) -> list[Entry]:
+    """Return what counts again of the day of a departure, where it says another day of joining than is now known."""
+    on_day = [one for one in counting(rest) if one.subject == _STATUS and one.effective_on == left_on]
+    return [known for one in on_day if (known := joined_as_known(one, rest)) != one]
 
 
 def _present_from(member: Member, entries: Sequence[Entry], void: Sequence[Entry], began: date, day: date) -> Revision:

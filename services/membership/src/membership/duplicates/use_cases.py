@@ -14,6 +14,7 @@ from common.identifiers import new_id
 from common.jobs import enqueue
 from common.rights import Grant
 from common.transaction import Tx
+from membership.applications import use_cases as applications
 from membership.contacts import use_cases as contacts
 from membership.contacts.domain import Union
 from membership.declarations import use_cases as declarations
@@ -72,9 +73,14 @@ async def _carry_stragglers(tx: Tx) -> None:
     for merge in await repository.recent_merges(tx):
         try:
             async with tx.savepoint():
-                await repository.carry(tx, merge)
+                await _carry(tx, merge)
         except IntegrityError:
             log.warning("left_on_merged_record", merge_id=str(merge.id))
+
+
+async def _carry(tx: Tx, merge: Merge) -> None:
+    await repository.carry(tx, merge)
+    await applications.note_carried(tx, [merge.stays_id, merge.goes_id])
 
 
 async def report(tx: Tx, grant: Grant, reported: DuplicateReportIn) -> UUID:
@@ -157,7 +163,7 @@ async def merge(tx: Tx, grant: Grant, pair_id: UUID, asked: MergeIn) -> None:
     if await directory.hand_on(tx, merge.stays_id, merge.goes_id):
         await repository.note_carried(tx, merge, repository.DIRECTORY, "member_id", [{"member_id": merge.goes_id}])
     await repository.make_room(tx, merge)
-    await repository.carry(tx, merge)
+    await _carry(tx, merge)
     if changed.version == stays.version:
         await members.next_version(tx, changed)
     row.state = PairState.MERGED.value
@@ -185,6 +191,7 @@ async def undo(tx: Tx, grant: Grant, pair_id: UUID, reason: str) -> None:
     stays = await members.withdraw(tx, stays, to_be_withdrawn(merge, known[stays.id]), reason)
     goes = await members.withdraw(tx, goes, to_be_withdrawn(merge, known[goes.id]), reason)
     await repository.give_back(tx, merge)
+    await applications.note_carried(tx, [stays.id, goes.id])
     await _give_back_apart(tx, merge, reason)
     await contacts.separate_people(tx, goes, stays, carried, twins, Why(reason))
     merge_row.undone_at, merge_row.undone_by, merge_row.undo_reason = tx.now, tx.actor.subject, reason

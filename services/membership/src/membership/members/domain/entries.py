@@ -8,7 +8,7 @@ was recorded and in which order: a seat cannot have two holders, nor a structure
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -49,6 +49,10 @@ RESTRUCTURED = "restructuring:"
 
 REUNITED = "duplicate:"
 """How the source of an entry begins that the merge of a duplicate carried."""
+
+
+TICK = timedelta(microseconds=1)
+"""By how much what is recorded after something else is recorded later, at least."""
 
 
 class Subject(NamedTuple):
@@ -115,11 +119,11 @@ class Entry:
 
 
 class Stated(NamedTuple):
-    """What is to be entered of a subject from a day on, and what it comes from."""
+    """What is to be entered of a subject from a day on, None where it ends, and what it comes from."""
 
     day: date
     subject: Subject
-    value: Value
+    value: Value | None
     source: str | None
 
 

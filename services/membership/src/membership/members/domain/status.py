@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
+from uuid import UUID
 
 from common.errors import Conflict
-from membership.members.domain.entries import Entry, Topic, counting
+from membership.members.domain.entries import TICK, Entry, Topic, counting
 from membership.members.domain.structure import Admission, Departure, DepartureCause, Member, MemberStatus
 
 _MAY_BECOME = {
@@ -132,17 +133,40 @@ def after_departure(entries: Iterable[Entry], departure: Departure, admission: A
 def given_way(entries: Iterable[Entry], departure: Entry) -> list[Entry]:
     """Return what a departure took back by the act that entered it, and nothing was entered for since.
 
-    It stands again where the departure turns out never to have been so.
+    It stands again where the departure turns out never to have been so, since the day its structure is now known to
+    have joined.
     """
     known = list(entries)
     act = _first_entered(known, departure)
     since = {(entry.subject, entry.effective_on) for entry in known if _is_entered_after(entry, act)}
-    return [entry for entry in _moved_aside(known, act) if (entry.subject, entry.effective_on) not in since]
+    again = [entry for entry in _moved_aside(known, act) if (entry.subject, entry.effective_on) not in since]
+    return [joined_as_known(entry, known) for entry in again]
+
+
+def ever_given_way(entries: Iterable[Entry], departures: Iterable[Entry]) -> list[Entry]:
+    """Return what gave way to some departures, and to those of the same membership whose place they took.
+
+    None of these departures is of it. A day corrected twice has three: what the first took back is not what the last
+    did.
+    """
+    known, chain = list(entries), list(departures)
+    for departure in chain:  # which grows meanwhile
+        chain += [entry for entry in _replaced(known, departure) if entry not in chain]
+    replaced = {departure.id for departure in chain}
+    gave_way = [entry for one in chain for entry in given_way(known, one) if entry.id not in replaced]
+    return list({(entry.subject, entry.effective_on): entry for entry in gave_way}.values())
+
+
+def joined_as_known(entry: Entry, known: Iterable[Entry]) -> Entry:
+    """Return where a structure stood with the day on which that membership is now known to have begun."""
+    of_membership = [one for one in counting(known) if _is_of_same(one, entry)]
+    days = [one.value["joined_on"] for one in of_membership if one.value and "joined_on" in one.value]
+    return replace(entry, value={**(entry.value or {}), "joined_on": days[0]}) if days else entry
 
 
 def _first_entered(known: list[Entry], departure: Entry) -> Entry:
     """Return a departure as it was first entered, where it is back because an earlier one was taken back."""
-    taken_back = {entry.withdraws for entry in known if entry.recorded_at == departure.recorded_at}
+    taken_back = _taken_back(known, departure)
     for earlier in known:
         if earlier.id in taken_back and earlier.effective_on < departure.effective_on:
             for entry in _moved_aside(known, earlier):
@@ -152,8 +176,28 @@ def _first_entered(known: list[Entry], departure: Entry) -> Entry:
 
 
 def _moved_aside(known: list[Entry], departure: Entry) -> list[Entry]:
-    taken_back = {entry.withdraws for entry in known if entry.recorded_at == departure.recorded_at}
+    taken_back = _taken_back(known, departure)
     return [entry for entry in known if entry.id in taken_back and _is_after(entry, departure.effective_on)]
+
+
+def _replaced(known: list[Entry], departure: Entry) -> list[Entry]:
+    """Return the departures of the same membership that one took back, or that were entered for its day before it."""
+    taken_back = _taken_back(known, departure)
+    departures = [one for one in known if _is_of_same(one, departure) and _status(one) is MemberStatus.LEFT]
+    return [one for one in departures if one.id in taken_back or one.effective_on == departure.effective_on]
+
+
+def _taken_back(known: list[Entry], act: Entry) -> set[UUID]:
+    """Return what was taken back by the act that made an entry; what it wrote on one page, it wrote a tick apart."""
+    written = {(entry.subject, entry.effective_on, entry.recorded_at) for entry in known}
+
+    def began(entry: Entry) -> datetime:
+        at = entry.recorded_at
+        while at > act.recorded_at and (entry.subject, entry.effective_on, at - TICK) in written:
+            at -= TICK
+        return at
+
+    return {entry.withdraws for entry in known if entry.withdraws and began(entry) == act.recorded_at}
 
 
 def announced_departure(entries: Iterable[Entry], today: date) -> Entry | None:
@@ -182,10 +226,15 @@ def possible_actions(member: Member, announced: Iterable[Entry], today: date, *,
         "withdraw_departure": leaving,
         "open_measure": belongs(member),
         "apply_again": not belongs(member) and not applying and settled,
-        "correct_joining": member.admission is not None and settled,
+        "correct_joining": member.admission is not None and not _is_absorbed(member) and settled,
         "correct_leaving": member.departure is not None and member.departure.cause in _ON_A_DAY,
     }
     return [action for action, is_possible in possible.items() if is_possible]
+
+
+def _is_absorbed(member: Member) -> bool:
+    """Tell whether a structure left by a restructuring, which is undone as a whole before any of its days moves."""
+    return member.departure is not None and member.departure.cause is DepartureCause.ABSORBED
 
 
 def _may_follow(earlier: Entry, later: Entry) -> bool:
@@ -200,6 +249,13 @@ def _is_entered_after(entry: Entry, act: Entry) -> bool:
 def _is_after(entry: Entry, left_on: date) -> bool:
     """Tell whether an entry has no object once its structure has left: a renewal has none on that very day."""
     return entry.effective_on > left_on or (entry.effective_on == left_on and entry.subject.topic is Topic.RENEWAL)
+
+
+def _is_of_same(entry: Entry, other: Entry) -> bool:
+    """Tell whether an entry says where a structure stands in the membership that another one is of."""
+    if entry.value is None or entry.subject != other.subject or entry.subject.topic is not Topic.STATUS:
+        return False
+    return _admitted_by(entry) == _admitted_by(other)
 
 
 def _admitted_by(entry: Entry) -> str | None:

@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from common.identifiers import new_id
 from common.transaction import Tx
 from membership.members import domain, events, repository
 from membership.members.domain import (
+    TICK,
     Entry,
     Member,
     Subject,
@@ -21,8 +22,6 @@ from membership.members.domain import (
     stood,
     values_of,
 )
-
-_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ def restored_by(
 
 def instant_after(tx: Tx, known: Sequence[Entry]) -> datetime:
     """Return when an entry is recorded: after those before it, also where a transaction began earlier and waited."""
-    return max([tx.now, *(entry.recorded_at + _TICK for entry in known)])
+    return max([tx.now, *(entry.recorded_at + TICK for entry in known)])
 
 
 def apart(entries: Iterable[Entry]) -> list[Entry]:
@@ -126,6 +125,6 @@ def apart(entries: Iterable[Entry]) -> list[Entry]:
     recorded = []
     for entry in entries:
         page = (entry.subject, entry.effective_on)
-        recorded.append(replace(entry, recorded_at=entry.recorded_at + before[page] * _TICK))
+        recorded.append(replace(entry, recorded_at=entry.recorded_at + before[page] * TICK))
         before[page] += 1
     return recorded
