@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from common.errors import Blocker, Conflict, Invalid, NotFound
@@ -84,6 +84,11 @@ class KeepingRule:
     days: int
     status: str
     source: str
+
+
+def is_kept(day: date, rule: KeepingRule, today: date) -> bool:
+    """Tell whether a letter posted on a day is kept today: on the last of its days it still is."""
+    return today <= day + timedelta(days=rule.days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +214,10 @@ NOTICES = Keeping(
     "notice",
     "contact_id",
     "Courriels et courriers de la fédération à sa structure",
-    "Gardés avec l'adresse où ils sont partis : une information de renouvellement, une convocation à une assemblée, dix"
-    " ans, comme preuves (RGPD, article 17.3 e). D'une relance de déclaration, seul son jour est gardé.",
+    "Gardés avec l'adresse où ils sont partis, la réponse du serveur de courrier, le motif d'un retour et qui l'a"
+    " consigné : une information de renouvellement, une convocation à une assemblée, dix ans, comme preuves (RGPD,"
+    " article 17.3 e), puis effacés. D'une relance de déclaration, il reste son jour, quatre cents jours. Ce qui n'est"
+    " pas encore parti est repris.",
 )
 
 
@@ -228,8 +235,12 @@ def trace_of(notice: Notice, contact_id: UUID, purpose: NoticePurpose, day: date
             "status": notice.status.value,
             "sent_at": notice.sent_at.isoformat() if notice.sent_at else None,
             "recipient": notice.recipient,
+            "message_id": notice.message_id,
+            "reply": notice.reply,
             "subject": notice.subject,
             "text": notice.text,
+            "late_reason": notice.late_reason,
+            "recorded_by": notice.recorded_by,
             "returned_on": notice.returned_on.isoformat() if notice.returned_on else None,
             "returned_reason": notice.returned_reason,
         },
