@@ -92,9 +92,7 @@ async def test_a_mail_is_withdrawn_until_it_is_sent(
     assert len(mailbox.received) == 1
 
 
-@pytest.mark.parametrize(
-    ("answer", "gone"), [("250 2.0.0 Ok: queued as TEST", False), ("451 4.7.1 Greylisted", True)]
-)
+@pytest.mark.parametrize(("answer", "gone"), [("250 2.0.0 Ok: queued as TEST", False), ("451 4.7.1 Greylisted", True)])
 async def test_who_waits_knows_what_became_of_a_mail_that_a_sender_has_in_hand(
     postal: ServiceUnderTest, mailbox: Mailbox, sender: MailSender, answer: str, *, gone: bool
 ) -> None:

@@ -156,8 +156,8 @@ async def test_the_earlier_version_goes_on_writing_what_it_tells_of_renewals(
     await migrations.upgrade_async(service, settings, revision="0027")
     connection = await asyncpg.connect(url)
     letter = (
-        "INSERT INTO renewal_notice (id, renewal_id, member_id, means, posted_on, recipient, subject, text, recorded_at,"
-        " recorded_by) VALUES ($1, $2, $3, 'letter', $4, '1 rue A', 'Renouvellement', 'Bonjour', $5, 'x')"
+        "INSERT INTO renewal_notice (id, renewal_id, member_id, means, posted_on, recipient, subject, text,"
+        " recorded_at, recorded_by) VALUES ($1, $2, $3, 'letter', $4, '1 rue A', 'Renouvellement', 'Bonjour', $5, 'x')"
     )
     renewal, posted_on = UUID(int=7), date(2026, 10, 15)
     try:

@@ -123,7 +123,9 @@ async def posting_days(read: Read) -> list[tuple[NoticePurpose, date]]:
 
 async def drop_letters(tx: Tx, days: Collection[tuple[NoticePurpose, date]]) -> int:
     """Forget the letters that were posted on some days; return how many."""
-    of_those_days = tuple_(col(NoticeRow.purpose), col(NoticeRow.posted_on)).in_([(one.value, day) for one, day in days])
+    of_those_days = tuple_(col(NoticeRow.purpose), col(NoticeRow.posted_on)).in_(
+        [(one.value, day) for one, day in days]
+    )
     gone = await tx.session.execute(delete(NoticeRow).where(of_those_days).returning(col(NoticeRow.id)))
     return len(gone.all())
 
