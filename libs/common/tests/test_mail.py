@@ -1,5 +1,6 @@
 """Mails: one exists if and only if its transaction committed, and then comes once, as it was written."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -12,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from common.errors import Conflict
 from common.mail import MAIL, Mail, MailStatus, post, posted, withdraw
 from common.mail_sending import MailSender
-from common.testing.awaiting import running
+from common.testing.awaiting import eventually, running
 from common.testing.harness import ServiceUnderTest
 from common.testing.mailbox import Mailbox
 
@@ -89,6 +90,33 @@ async def test_a_mail_is_withdrawn_until_it_is_sent(
         assert await withdraw(tx, [waiting, sent]) == {waiting}
         assert set(await posted(tx, [waiting, sent])) == {sent}
     assert len(mailbox.received) == 1
+
+
+@pytest.mark.parametrize(("answer", "gone"), [("250 2.0.0 Ok: queued as TEST", False), ("451 4.7.1 Greylisted", True)])
+async def test_who_waits_knows_what_became_of_a_mail_that_a_sender_has_in_hand(
+    postal: ServiceUnderTest, mailbox: Mailbox, sender: MailSender, answer: str, *, gone: bool
+) -> None:
+    mailbox.is_open.clear()
+    mailbox.answer_next("DATA", *[answer] * 20)
+    [mail_id] = await mailed(postal, LETTER)
+    await eventually(lambda: in_hand(postal), awaited="the sender to have the mail in hand")
+    async with postal.runtime.database.transaction(WRITER) as tx:
+        assert await withdraw(tx, [mail_id]) == set(), "left to the sender"
+        withdrawn = asyncio.create_task(withdraw(tx, [mail_id], wait=True))
+        await eventually(lambda: postal.rows(_WAITING), awaited="the withdrawal to wait for the sender")
+        mailbox.is_open.set()
+        assert await withdrawn == ({mail_id} if gone else set())
+    assert len(mailbox.received) == (0 if gone else 1)
+    assert len(await postal.rows("SELECT 1 FROM mail")) == (0 if gone else 1)
+
+
+_WAITING = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+
+
+async def in_hand(postal: ServiceUnderTest) -> bool:
+    """Tell whether a sender holds the only mail there is."""
+    async with postal.runtime.database.transaction(WRITER) as tx:
+        return not (await tx.session.execute(text("SELECT 1 FROM mail FOR UPDATE SKIP LOCKED"))).all()
 
 
 async def test_many_are_posted_at_once_and_share_a_conversation(postal: ServiceUnderTest, mailbox: Mailbox) -> None:

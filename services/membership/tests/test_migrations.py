@@ -143,3 +143,50 @@ async def test_what_lists_are_filtered_by_is_read_from_what_was_entered(
         await connection.close()
     assert [tuple(row) for row in rows] == [(False, False), (True, True)]
     await databases.drop(url)
+
+
+async def test_the_earlier_version_goes_on_writing_what_it_tells_of_renewals(
+    databases: Databases, issuer: TestIssuer, tmp_path: Path
+) -> None:
+    """Both run side by side, and the earlier one comes back (docs/runbooks/new-version.md)."""
+    url = await databases.empty()
+    settings = settings_for(service, url, issuer, tmp_path)
+    await migrations.upgrade_async(service, settings, revision="0001")
+    await write_old_rows(url)
+    await migrations.upgrade_async(service, settings, revision="0027")
+    connection = await asyncpg.connect(url)
+    letter = (
+        "INSERT INTO renewal_notice (id, renewal_id, member_id, means, posted_on, recipient, subject, text,"
+        " recorded_at, recorded_by) VALUES ($1, $2, $3, 'letter', $4, '1 rue A', 'Renouvellement', 'Bonjour', $5, 'x')"
+    )
+    renewal, posted_on = UUID(int=7), date(2026, 10, 15)
+    try:
+        await connection.execute(
+            "INSERT INTO renewal (id, year, notice_from, notice_until, rule_status, rule_source, opened_at,"
+            " opened_by) VALUES ($1, 2027, '2026-10-01', '2026-11-30', 'assumed', 'x', $2, 'x')",
+            renewal,
+            ENTERED,
+        )
+        await connection.execute(letter, UUID(int=11), renewal, UUID(int=1), posted_on, ENTERED)
+        await migrations.upgrade_async(service, settings)
+        await connection.execute(letter, UUID(int=12), renewal, UUID(int=1), posted_on, ENTERED)
+        await connection.execute(
+            "INSERT INTO notice (id, purpose, about, member_id, means, mail_id, recorded_at, recorded_by)"
+            " VALUES ($1, 'reminder', '2025', $2, 'mail', $1, $3, 'x')",
+            UUID(int=13),
+            UUID(int=1),
+            ENTERED,
+        )
+        returned = "UPDATE renewal_notice SET returned_on = $2, returned_reason = 'parti' WHERE id = $1"
+        await connection.execute(returned, UUID(int=11), posted_on)
+        read = "SELECT id FROM renewal_notice WHERE renewal_id = $1 ORDER BY id"
+        assert [row["id"] for row in await connection.fetch(read, renewal)] == [UUID(int=11), UUID(int=12)]
+        rows = await connection.fetch("SELECT purpose, about, returned_reason FROM notice ORDER BY id")
+        assert [tuple(row) for row in rows] == [
+            ("renewal", str(renewal), "parti"), ("renewal", str(renewal), None), ("reminder", "2025", None),
+        ]  # fmt: skip
+        await connection.execute("DELETE FROM renewal_notice")
+        assert await connection.fetchval("SELECT count(*) FROM notice") == 1
+    finally:
+        await connection.close()
+    await databases.drop(url)

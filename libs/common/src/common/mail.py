@@ -39,11 +39,12 @@ _FORGET = text(
     "UPDATE mail SET recipient = '', text = '', reply = NULL WHERE id = ANY(CAST(:ids AS uuid[]))"
     " AND status <> 'waiting'"
 )
-# One that a sender has in hand is as good as sent.
-_WITHDRAW = text(
+_WITHDRAW = (
     "DELETE FROM mail WHERE id IN (SELECT id FROM mail WHERE id = ANY(CAST(:ids AS uuid[])) AND status = 'waiting'"
-    " FOR UPDATE SKIP LOCKED) RETURNING id"
+    " ORDER BY id FOR UPDATE {held}) RETURNING id"
 )
+_WITHDRAW_AT_ONCE = text(_WITHDRAW.format(held="SKIP LOCKED"))
+_WITHDRAW_FOR_SURE = text(_WITHDRAW.format(held=""))
 _ADDRESS = re.compile(r"([^\s@<>\"'(),;:])[^\s@<>\"'(),;:]*@([^\s@<>\"'(),;:]+)")
 _HEALTH = text(
     "SELECT count(*) AS waiting,"
@@ -168,9 +169,14 @@ async def post(tx: Tx, mails: Sequence[Mail]) -> list[UUID]:
     return ids
 
 
-async def withdraw(tx: Tx, ids: Collection[UUID]) -> set[UUID]:
-    """Take mails back that were not sent yet: nothing of them is left. Return which; the others have gone, or go."""
-    return set((await tx.session.execute(_WITHDRAW, {"ids": list(ids)})).scalars())
+async def withdraw(tx: Tx, ids: Collection[UUID], *, wait: bool = False) -> set[UUID]:
+    """Take mails back that were not sent yet: nothing of them is left. Return which.
+
+    One that a sender has in hand is left to it, and may wait again if the server does not take it now; with ``wait``,
+    what became of it is waited for, as long as for any lock, so that the others have gone, or never will.
+    """
+    statement = _WITHDRAW_FOR_SURE if wait else _WITHDRAW_AT_ONCE
+    return set((await tx.session.execute(statement, {"ids": list(ids)})).scalars())
 
 
 async def forget(tx: Tx, ids: Collection[UUID]) -> None:

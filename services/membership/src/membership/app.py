@@ -67,6 +67,7 @@ from membership.newsletters.routes import subscriptions as newsletter_subscripti
 from membership.next_steps.routes import interviews as followed_interviews
 from membership.next_steps.routes import meetings as followed_meetings
 from membership.next_steps.routes import router as next_steps
+from membership.notices.jobs import JOBS as NOTICE_JOBS
 from membership.observatory.jobs import JOBS as OBSERVATORY_JOBS
 from membership.observatory.routes import router as observatory
 from membership.people.routes import router as people
@@ -170,6 +171,7 @@ service = Service(
             agenda_use_cases.tell_calls_again,
             figures_use_cases.tell_again,
         ),
+        *NOTICE_JOBS,
         *OBSERVATORY_JOBS,
         *RENEWAL_JOBS,
         *ASSEMBLY_JOBS,

@@ -51,14 +51,14 @@ SEATS: dict[str, Any] = {
 }  # fmt: skip
 
 
-async def convened(client: httpx.AsyncClient, *items: dict[str, Any], **fields: Any) -> str:
+async def convened(client: httpx.AsyncClient, *items: dict[str, Any], proof: str | None = None, **fields: Any) -> str:
     body = {"kind": "ordinary", "title": "AG 2027", "held_on": HELD.isoformat(), "place": "Paris", **fields}
     prepared = await client.post("/assemblies", json=body)
     assert prepared.status_code == 201, prepared.text
     path = f"/assemblies/{prepared.json()['id']}"
     planned = await act(client, path, "/agenda", "PUT", items=list(items))
     assert planned.status_code == 200, planned.text
-    answer = await act(client, path, "/convene")
+    answer = await act(client, path, "/convene", **({"proof": proof} if proof else {}))
     assert answer.status_code == 200, answer.text
     return path
 

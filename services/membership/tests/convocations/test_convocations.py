@@ -24,8 +24,9 @@ from membership.assemblies.domain import (
 from membership.assemblies.queries import assembly_rules
 from membership.convocations import use_cases
 
-from ..assemblies.test_assembly import HELD, NAMES, RESOLUTION, ROLL_DAY, SEATS, came, convened, opens, text_of
+from ..assemblies.test_assembly import HELD, NAMES, RESOLUTION, ROLL_DAY, SEATS, act, came, convened, opens, text_of
 from ..contacts.test_contacts import known, seat
+from ..duplicates.test_merging import merge
 from ..governance.test_roll import TODAY, able, at, freeze, joined
 from ..renewals.test_renewals import SOON, _settled, membership, pages
 
@@ -199,6 +200,81 @@ async def test_each_reads_its_own_and_addresses_are_hidden_from_who_may_not_read
             assert told["notices"][0]["recipient"] == shown
             assert all(shown in text for text in (export, str(told["problems"]), proof))
             assert role == "network" or "presidence@alpha.example" not in f"{export}{told}{proof}"
+
+
+async def test_what_was_convened_elsewhere_is_not_written_to_again(
+    membership: ServiceUnderTest, mailbox: Mailbox
+) -> None:
+    ids, _ = await members(membership, "Alpha", "Bravo", "Echo")
+    async with membership.client("network", "board") as client:
+        path = await convened(client, RESOLUTION, proof="Lettres postées par un prestataire")
+        posted = {"posted_on": TODAY.isoformat(), "letters": [{"member_id": ids["Charlie"], "tracking_number": "1A"}]}
+        counts = (await client.post(f"{path}/convocations/letters", json=posted)).json()["convocations"]
+        assert (counts["convened"], counts["elsewhere"], counts["to_send"], counts["unreached"]) == (1, 4, 0, 0)
+        minutes = text_of((await client.get(f"{path}/minutes/draft")).content)
+        assert "1 structure(s) sur 5 ; 4 convoquée(s) ailleurs." in minutes
+        proof = " ".join(pages((await client.get(f"{path}/convocations/proof")).content))
+        assert "4 : Lettres postées par un prestataire" in proof
+        assert "Non convoquées" not in proof
+        assert "ceux du jour où il fut consigné" in proof, "the letter was printed elsewhere, or before"
+    assert await sent(membership, path, 0) == {}
+    assert mailbox.received == []
+    await sent(membership, path, 3, elsewhere=True)
+    assert len(mailbox.received) == 3
+
+
+async def test_what_has_not_left_is_taken_back_when_there_is_nothing_to_convene_to(
+    membership: ServiceUnderTest, mailbox: Mailbox
+) -> None:
+    await members(membership, "Alpha")
+    async with membership.client("network", "board") as client:
+        cancelled, opened = await convened(client, RESOLUTION), await convened(client, RESOLUTION)
+        for path in (cancelled, opened):
+            assert (await client.post(f"{path}/convocations")).status_code == 202
+            await membership.run_jobs()
+        assert len(await membership.rows("SELECT 1 FROM mail")) == 2
+        assert (await act(client, cancelled, "/cancel", reason="reportée")).status_code == 200
+        assert len(await membership.rows("SELECT 1 FROM mail")) == 1
+    async with at(membership, HELD) as client:
+        await freeze(client, ROLL_DAY)
+        await opens(client, opened)
+        counts = (await client.get(opened)).json()["convocations"]
+        assert (counts["sending"], counts["to_send"]) == (0, 1)
+    assert await membership.rows("SELECT 1 FROM mail") == []
+    assert await membership.rows("SELECT 1 FROM notice") == []
+
+
+async def test_sending_is_shown_to_need_a_reason_once_it_is_late(membership: ServiceUnderTest) -> None:
+    await members(membership)
+    async with membership.client("network", "board") as client:
+        path = await convened(client, RESOLUTION)
+        assert "send_convocations" in (await client.get(path)).json()["allowed_actions"]
+    for day in (LATE, HELD + timedelta(days=1)):
+        async with at(membership, day) as client:
+            shown = (await client.get(path)).json()
+            assert "send_convocations" not in shown["allowed_actions"]
+            [blocker] = shown["blockers"]["send_convocations"]
+            refused = (await client.post(f"{path}/convocations")).json()
+            assert (blocker["code"], blocker["message"]) == (refused["code"], refused["detail"])
+
+
+async def test_who_was_convened_stays_so_when_it_turns_out_to_be_a_duplicate(
+    membership: ServiceUnderTest, mailbox: Mailbox
+) -> None:
+    """The frozen roll keeps both lines; what was sent goes with the record that stays."""
+    ids, _ = await members(membership, "Alpha", "Bravo")
+    async with membership.client("network", "board") as client:
+        path = await convened(client, RESOLUTION)
+    await sent(membership, path, 2)
+    async with at(membership, ROLL_DAY) as client:
+        await freeze(client, ROLL_DAY)
+        await merge(client, f"/members/{ids['Alpha']}", f"/members/{ids['Bravo']}")
+        assert {name: (await states(client, path))[name][0] for name in ("Alpha", "Bravo")} == {
+            "Alpha": "convened", "Bravo": "convened",
+        }  # fmt: skip
+        line = (await client.get(f"{path}/convocations/{ids['Bravo']}")).json()
+        assert [one["recipient"] for one in line["notices"]][-1] == "presidence@bravo.example"
+        assert (await client.get(path)).json()["convocations"]["convened"] == 2
 
 
 class Killed(Exception):

@@ -25,7 +25,7 @@ from ..departures.test_departures import joined
 from ..duplicates.test_merging import id_of, merge
 from ..governance.test_roll import freeze
 from ..interviews.test_interviews import held as interviewed
-from ..members.test_dates import on
+from ..members.test_dates import TODAY, on
 from ..renewals.test_renewals import OCTOBER, membership, notified
 from ..renewals.test_renewals import at as on_day
 from ..renewals.test_renewals import joined as led
@@ -195,6 +195,28 @@ async def test_what_was_sent_to_a_person_is_told_and_kept_as_proof(
         await seat(client, f"/members/{member_id}", seat="president", contact_id=other)
         assert (await erase(client, president["id"])).status_code == 200
         assert len((await kept(client, president["id"]))["notice"]) == 1
+
+
+async def test_what_has_not_gone_to_who_is_forgotten_goes_to_who_comes_after(
+    membership: ServiceUnderTest, mailbox: Mailbox
+) -> None:
+    """A mail that waits proves nothing yet, whatever it is for; what it told is to be told again."""
+    async with membership.client("network", "board") as client:
+        member_id = await led(client, "Alpha")
+        [president] = (await client.get("/contacts", params={"member_id": member_id})).json()["items"]
+        sacha = await known(client, f"/members/{member_id}", {**SACHA, "email": "sacha@alpha.example"})
+    async with on_day(membership, OCTOBER) as client:
+        year = await renewal(client)
+        assert (await client.post(f"{year}/notify")).status_code == 202
+    async with membership.days_later((OCTOBER - TODAY).days) as then, then.client("network") as client:
+        await then.run_jobs()
+        assert len(await kept(client, president["id"])) == 1
+        await seat(client, f"/members/{member_id}", seat="president", contact_id=sacha)
+        assert (await erase(client, president["id"])).status_code == 200
+        assert await kept(client, president["id"]) == {}
+        assert await then.rows("SELECT 1 FROM mail") == []
+    await notified(membership, mailbox, year, OCTOBER, 1)
+    assert [mail.recipient for mail in mailbox.received] == ["sacha@alpha.example"]
 
 
 @pytest.mark.parametrize("role", ["member", "delegation"])

@@ -1,18 +1,26 @@
 """Who did not answer is reminded by mail: who the follow-up shows, not twice too soon, never who answered meanwhile."""
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from common.testing.awaiting import eventually, running
 from common.testing.harness import ServiceUnderTest
 from common.testing.mailbox import Mailbox
-from membership.notices.domain import Reach
+from common.transaction import Actor
+from membership.declarations import use_cases as declarations
+from membership.notices import use_cases as notices
+from membership.notices.domain import About, NoticePurpose, PostedLetter, Reach
+from membership.notices.repository import add_letters
 from membership.reminders.domain import ReminderState, reminder_state
 from membership.reminders.queries import reminder_rules
 
+from ..board.test_takeover import waiting
 from ..contacts.test_contacts import SACHA, known, seat
 from ..declarations.test_declaring import FIGURES, declared, form
 from ..follow_up.test_follow_up import CAMPAIGN, FOLLOW_UP, exported_lines, federation
@@ -139,6 +147,19 @@ async def test_who_answers_meanwhile_is_left_alone(membership: ServiceUnderTest,
     assert mailbox.received == []
 
 
+async def test_nobody_is_excused_while_a_slice_of_reminders_is_written(membership: ServiceUnderTest) -> None:
+    """Who writes has read who is excused: a reminder written after that would not be taken back."""
+    async with membership.client("network", "board") as client:
+        ids = await federation(client)
+        async with membership.runtime.database.transaction(Actor("test")) as tx:
+            await declarations.hold_campaign(tx, 2025)
+            excused = asyncio.create_task(
+                client.post(f"{FOLLOW_UP}/{ids['C']}/exempt", json={"reason": "créée depuis"})
+            )
+            await eventually(lambda: waiting(membership), awaited="the exemption to wait for the reminders")
+        assert (await excused).status_code == 200
+
+
 async def test_a_reminder_does_not_outlive_who_it_was_sent_to(membership: ServiceUnderTest, mailbox: Mailbox) -> None:
     async with membership.client("network", "board") as client:
         ids = await federation(client)
@@ -155,3 +176,24 @@ async def test_a_reminder_does_not_outlive_who_it_was_sent_to(membership: Servic
         [mail] = await membership.rows("SELECT recipient, text, reply, status FROM mail")
         assert (mail.recipient, mail.text, mail.reply, mail.status) == ("", "", None, "sent")
         assert (await line_of(client, "E"))["reminders"] == 1, "that it was reminded stays true"
+
+
+async def test_what_has_no_time_left_is_forgotten(membership: ServiceUnderTest, mailbox: Mailbox) -> None:
+    """The days are those of notices/data/keeping.toml: 400 for a reminder, ten years for a renewal's letter."""
+    async with membership.client("network", "board") as client:
+        ids = await federation(client)
+        await led(client, ids, "E")
+        await client.post(REMINDERS, json={})
+        await written(membership, 1)
+    posted_on = TODAY - timedelta(days=3)
+    async with membership.runtime.database.transaction(Actor("test")) as tx:
+        letter = PostedLetter(UUID(ids["E"]), posted_on, None, "1 rue A", "Renouvellement", "Bonjour")
+        await add_letters(tx, About(NoticePurpose.RENEWAL, str(UUID(int=1))), [letter])
+    for days, left in ((3_647, ["letter", "mail"]), (3_648, ["mail"])):
+        async with membership.days_later(days) as then, then.runtime.database.transaction(Actor("test")) as tx:
+            await notices.forget_old(tx)
+        assert [row.means for row in await membership.rows("SELECT means FROM notice ORDER BY means")] == left
+    async with membership.runtime.database.transaction(Actor("test")) as tx:
+        await tx.session.execute(text("DELETE FROM mail"))  # as the sweep does, whose clock is the database's
+        assert await notices.forget_old(tx) == 1
+    assert await membership.rows("SELECT 1 FROM notice") == []

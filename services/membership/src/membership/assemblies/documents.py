@@ -45,7 +45,7 @@ def minutes(
         "held_on": write_day(assembly.held_on),
         "place": assembly.place,
         "draft": assembly.status is not AssemblyStatus.CLOSED,
-        "convened": f"{_convened(assembly)}{_sent(assembly.convocations)}",
+        "convened": f"{_convened(assembly)}{write_sent(assembly.convocations)}",
         "roll": f"Liste électorale du {write_day(assembly.roll_day)}." if assembly.roll_day else "",
         "opened": f"Ouverte à {write_hour(assembly.opened_at)}." if assembly.opened_at else "",
         "waiver": f"Délai pour contester la liste : {assembly.waiver}" if assembly.waiver else "",
@@ -88,20 +88,41 @@ def _convened(assembly: AssemblyOut) -> str:
     return f"Convoquée le {write_day(assembly.convened_on)}{proof}."
 
 
-def _sent(count: ConvocationCountOut | None) -> str:
-    """Write what was sent from here, where anything was."""
-    if count is None or count.first_on is None or count.last_on is None:
+def write_sent(count: ConvocationCountOut | None) -> str:
+    """Write what was sent from here, where anything was, and what is known of the others."""
+    if count is None or (count.first_on is None and not count.failed):
         return ""
-    one_day = count.first_on == count.last_on
-    days = (
-        f"le {write_day(count.first_on)}"
-        if one_day
-        else f"du {write_day(count.first_on)} au {write_day(count.last_on)}"
+    left = count.to_send + count.unreached
+    others = (
+        f"{count.elsewhere} convoquée(s) ailleurs" if count.elsewhere else "",
+        f"{count.sending} en cours d'envoi" if count.sending else "",
+        f"{left} non convoquée(s){_why_left(count.failed, left - count.failed)}" if left else "",
     )
-    late = f", dont {count.late} après le dernier jour ({' ; '.join(count.late_reasons)})" if count.late else ""
-    left = count.enrolled - count.convened
-    missed = f" ; {left} non convoquée(s) faute d'avoir été jointe(s)" if left else ""
-    return f" Convocations parties {days} : {count.convened} structure(s) sur {count.enrolled}{late}{missed}."
+    went = f"Convocations parties{_days(count)} : {count.convened} structure(s) sur {count.enrolled}{_late(count)}"
+    return f" {' ; '.join(filter(None, (went, *others)))}."
+
+
+def _days(count: ConvocationCountOut) -> str:
+    if count.first_on is None or count.last_on is None:
+        return ""
+    if count.first_on == count.last_on:
+        return f" le {write_day(count.first_on)}"
+    return f" du {write_day(count.first_on)} au {write_day(count.last_on)}"
+
+
+def _late(count: ConvocationCountOut) -> str:
+    unexplained = f"{count.unexplained} sans raison consignée" if count.unexplained else ""
+    reasons = " ; ".join(filter(None, (*count.late_reasons, unexplained)))
+    return f", dont {count.late} après le dernier jour ({reasons})" if count.late else ""
+
+
+def _why_left(failed: int, untried: int) -> str:
+    """Write what is known of those that were not convened: nobody says that it could not be, where nobody tried."""
+    known = (
+        f"l'envoi n'est pas parvenu à {failed}" if failed else "",
+        f"rien n'a été envoyé d'ici à {untried}" if untried else "",
+    )
+    return f" : {', '.join(filter(None, known))}"
 
 
 def _room(room: HeadcountOut) -> dict[str, str]:

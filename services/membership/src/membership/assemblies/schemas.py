@@ -50,9 +50,7 @@ class ItemIn(Schema):
     kind: ItemKind
     title: Text
     text: LongText | None = Field(None, description="La résolution, telle qu'elle est soumise")
-    majority: Code | None = Field(
-        None, description="Par défaut, celle de la sorte d'assemblée", examples=["two_thirds"]
-    )
+    majority: Code | None = Field(None, description="Sinon, celle de la sorte d'assemblée", examples=["two_thirds"])
     scope: Literal[SeatScope.REGION, SeatScope.COLLEGE] | None = None
     scope_code: Code | None = Field(None, examples=["occitanie"])
     seats: Annotated[int, Field(ge=1, le=100)] | None = None
@@ -320,12 +318,15 @@ class ConvocationCountOut(Schema):
     enrolled: int
     convened: int
     sending: int
+    elsewhere: int = Field(description="Convoquées ailleurs, d'après la preuve : membres ce jour-là, rien envoyé d'ici")
     to_send: int
     unreached: int = Field(description="Qu'aucun courriel n'atteint")
+    failed: int = Field(description="De celles qui restent : un envoi est parti, et n'est pas parvenu")
     first_on: date | None
     last_on: date | None
     late: int
     late_reasons: list[str]
+    unexplained: int = Field(description="De celles d'après le dernier jour : sans raison consignée")
     last_day: date
 
 

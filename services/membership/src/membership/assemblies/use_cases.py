@@ -41,6 +41,7 @@ from membership.board.queries import require_seatable, scope_names, seats_of
 from membership.contacts.use_cases import hold_one_of
 from membership.governance import use_cases as governance
 from membership.members.queries import allowed_on, find
+from membership.notices import use_cases as notices
 from membership.rights import Act
 from membership.territory.domain import NETWORK_ZONE
 
@@ -109,15 +110,19 @@ async def convene(tx: Tx, assembly_id: UUID, if_match: str | None, said: Conveni
 
 
 async def cancel(tx: Tx, assembly_id: UUID, if_match: str | None, reason: str) -> None:
-    """Cancel an assembly before it opens. Raises AssemblyNotFound, AssemblyState."""
+    """Cancel an assembly before it opens; a convocation that has not gone yet is taken back.
+
+    Raises AssemblyNotFound, AssemblyState.
+    """
     cancelled = domain.cancel(await _loaded(tx, assembly_id, if_match), reason)
     await repository.save(tx, cancelled)
     if cancelled.convened_on is not None:
         await agenda.tell(tx, [_shown(cancelled)])
+        await notices.take_back(tx, domain.about(cancelled))
 
 
 async def open_assembly(tx: Tx, assembly_id: UUID, if_match: str | None, said: OpeningIn) -> None:
-    """Open an assembly on the roll frozen for its day, which changes no more.
+    """Open an assembly on the roll frozen for its day, which changes no more; nobody is convened to it any more.
 
     Raises AssemblyNotFound, AssemblyState, AssemblyDayToCome, RollMissing, ContestOpen, ContestWindowOpen,
     RollNotFound, RuleMissing.
@@ -127,6 +132,7 @@ async def open_assembly(tx: Tx, assembly_id: UUID, if_match: str | None, said: O
     if opened.roll_id is not None:
         await governance.seal(tx, opened.roll_id, waived=said.waiver is not None)
     await repository.save(tx, replace(opened, waiver=said.waiver))
+    await notices.take_back(tx, domain.about(opened))
 
 
 async def stand(tx: Tx, grant: Grant, assembly_id: UUID, item_id: UUID, wanted: CandidacyIn) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from common.documents import print_pdf
 from common.wording import write_day
+from membership.assemblies.domain import ConvocationState
 from membership.assemblies.schemas import AssemblyOut, ItemOut
 from membership.convocations.schemas import ConvocationOut
 from membership.members.domain import Member
@@ -30,10 +31,13 @@ def export_line(line: ConvocationOut) -> Sequence[object]:
         "oui" if line.enrolled else "non",
         line.state_label,
         line.convened_on,
-        line.late_reason,
+        line.late_reason or (_UNEXPLAINED if line.late else None),
         line.means_label,
         " ; ".join(line.problems),
     )
+
+
+_UNEXPLAINED: Final = "sans raison consignée"
 
 
 def convocation(assembly: AssemblyOut, roll_day: date, federation: Federation, member: Member, means: Means) -> Written:
@@ -80,6 +84,7 @@ async def print_proof(
 ) -> bytes:
     """Return the PDF that says who was convened, when, at which address and what became of it, and who was not."""
     count = assembly.convocations
+    last_day = count.last_day if count else assembly.held_on
     sent = [notice for _, notices in lines for notice in notices if notice.status is NoticeStatus.SENT and notice.text]
     document = {
         "day": write_day(on),
@@ -91,25 +96,32 @@ async def print_proof(
         "convened_on": write_day(assembly.convened_on) if assembly.convened_on else "",
         "last_day": write_day(count.last_day) if count else "",
         "counts": f"{count.convened} sur {count.enrolled}" if count else "",
+        "elsewhere": f"{count.elsewhere} : {assembly.convened_by}" if count and count.elsewhere else "",
         "lines": [
-            {"name": line.name, "reference": line.reference, **_sending(notice)}
+            {"name": line.name, "reference": line.reference, **_sending(notice, last_day)}
             for line, notices in lines
             for notice in notices
         ],
         "left": [
-            {"name": line.name, "reference": line.reference, "why": " ; ".join(line.problems) or line.state_label}
+            {"name": line.name, "reference": line.reference, "why": " ; ".join(line.problems) or "Rien n'a été envoyé."}
             for line, _ in lines
-            if line.enrolled and line.convened_on is None
+            if line.enrolled and line.state is ConvocationState.TO_CONVENE
         ],
-        "sample": printed(sent[0]) if sent else None,
+        "sample": printed(min(sent, key=_is_letter)) if sent else None,
         "reservation": assembly.rule_source if assembly.rule_status != "published" else "",
     }
     return await print_pdf(_PROOF, document, on=on)
 
 
-def _sending(notice: Notice) -> dict[str, str]:
+def _is_letter(notice: Notice) -> bool:
+    """Tell what is shown last: a mail is kept as it went."""
+    return notice.means is Means.LETTER
+
+
+def _sending(notice: Notice, last_day: date) -> dict[str, str]:
     said = printed(notice)
-    late = f"après le dernier jour : {notice.late_reason}" if notice.late_reason else ""
+    is_late = notice.sent_on is not None and notice.sent_on > last_day
+    late = f"après le dernier jour : {notice.late_reason or _UNEXPLAINED}" if is_late else ""
     became = (said["status"], said["returned"], said["tracking_number"] or said["reply"], late)
     when = said["sent"] or (write_day(notice.sent_on) if notice.sent_on else "")
     return {"when": when, "recipient": said["recipient"], "became": " · ".join(filter(None, became))}

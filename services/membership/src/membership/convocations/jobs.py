@@ -12,7 +12,10 @@ async def send(tx: Tx, run: JobRun) -> bool:
     if run.subject_id is None:
         raise ValueError("convocations are those to an assembly")
     late_reason = run.arguments.get("late_reason")
-    lines = await use_cases.send_slice(tx, run.subject_id, run.done, late_reason, after=run.after, limit=_SLICE)
+    elsewhere = run.arguments.get("elsewhere", False)
+    lines = await use_cases.send_slice(
+        tx, run.subject_id, run.done, late_reason, after=run.after, limit=_SLICE, elsewhere=elsewhere
+    )
     return run.advance(lines, _SLICE)
 
 

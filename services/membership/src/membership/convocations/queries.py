@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from membership.assemblies.domain import (
     Meeting,
     about,
 )
-from membership.assemblies.queries import convocations_of, load, show
+from membership.assemblies.queries import convocations_of, load, records_of, show
 from membership.convocations import documents
 from membership.convocations.documents import export_line
 from membership.convocations.domain import ConvocationNotFound, ConvocationNotNeeded
@@ -54,15 +55,16 @@ async def find_convocation(source: Read, assembly_id: UUID, member_id: UUID) -> 
     """
     meeting = await load(source, assembly_id)
     [one] = select(await _within(source, meeting), [member_id])
-    sent = await notices.readable_notices(source, about(meeting.assembly), [member_id])
+    sent = await notices.readable_notices(source, about(meeting.assembly), records_of(one.member))
     may_run = grant_for(RIGHTS, Act.RUN_ASSEMBLIES, source.actor) is not None
-    to_send = one.enrolled and one.state is ConvocationState.TO_CONVENE and _may_still_leave(source, meeting.assembly)
+    to_send = None
+    if one.may_be_sent and _may_still_leave(source, meeting.assembly):
+        write = await writer(source, meeting, source.today)
+        to_send = await notices.to_send(source, about(meeting.assembly), one.member, write)
     return ConvocationDetail(
         **ConvocationOut.of(one).model_dump(),
         notices=notices.notices_out(sent, may_record=may_run),
-        to_send=await notices.to_send(source, about(meeting.assembly), one.member, await writer(source, meeting))
-        if to_send
-        else None,
+        to_send=to_send,
     )
 
 
@@ -74,11 +76,11 @@ def select(found: Collection[Convocation], member_ids: Collection[UUID]) -> list
     return chosen
 
 
-async def writer(source: Read, meeting: Meeting) -> Write:
-    """Return what words the convocations that leave today. Raises RuleMissing."""
+async def writer(source: Read, meeting: Meeting, day: date) -> Write:
+    """Return what words the convocations that leave on a day, as the assembly is known now. Raises RuleMissing."""
     assembly = await show(source, meeting)
     roll_day = assembly.roll_day or assembly.held_on
-    return partial(documents.convocation, assembly, roll_day, federation_on(source.today))
+    return partial(documents.convocation, assembly, roll_day, federation_on(day))
 
 
 async def print_letters(source: Read, assembly_id: UUID, member_ids: Sequence[UUID]) -> bytes:
@@ -87,12 +89,13 @@ async def print_letters(source: Read, assembly_id: UUID, member_ids: Sequence[UU
     Raises AssemblyNotFound, ConvocationNotFound, ConvocationNotNeeded, NoPostalAddress, RuleMissing.
     """
     meeting = await load(source, assembly_id)
-    waiting = to_convene(await convocations_of(source, meeting)) if _may_still_leave(source, meeting.assembly) else []
+    found = await convocations_of(source, meeting) if _may_still_leave(source, meeting.assembly) else []
+    waiting = to_convene(found, elsewhere=bool(member_ids))
     chosen = [one.member for one in (select(waiting, member_ids) if member_ids else waiting)]
     if member_ids:
         require_postable(chosen)
     people = await notices.reachable(source, about(meeting.assembly), [member.id for member in chosen])
-    letters = notices.letters_to(chosen, people, await writer(source, meeting), member_ids)
+    letters = notices.letters_to(chosen, people, await writer(source, meeting, source.today), member_ids)
     if not letters:
         raise ConvocationNotNeeded(
             "Aucun courrier à imprimer : toutes sont convoquées, joignables par courriel, ou sans adresse postale."
@@ -101,9 +104,9 @@ async def print_letters(source: Read, assembly_id: UUID, member_ids: Sequence[UU
     return await notices.print_letters(title, letters, federation_on(source.today), source.today)
 
 
-def to_convene(found: Collection[Convocation]) -> list[Convocation]:
-    """Return those that vote and were not convened yet."""
-    return [one for one in found if one.enrolled and one.state is ConvocationState.TO_CONVENE]
+def to_convene(found: Collection[Convocation], *, elsewhere: bool) -> list[Convocation]:
+    """Return those that vote and were not convened yet; with ``elsewhere``, those too that were, but not from here."""
+    return [one for one in found if one.may_be_sent and (elsewhere or one.state is ConvocationState.TO_CONVENE)]
 
 
 async def print_proof(source: Read, assembly_id: UUID) -> bytes:

@@ -85,9 +85,12 @@ async def send(
 ) -> AssemblyOut:
     """Écrit à chaque structure qui vote et qu'un courriel peut atteindre ; le reçu nomme les autres.
 
-    Demandé de nouveau, n'écrit qu'à celles qui ne sont pas convoquées. Après le dernier jour, avec la raison.
+    Demandé de nouveau, n'écrit qu'à celles qui ne sont pas convoquées. Après le dernier jour, avec la raison. Celles
+    qui étaient membres le jour d'une convocation faite ailleurs, avec sa preuve, sont convoquées : sauf à le demander,
+    rien ne leur est écrit.
     """
-    job_id = await use_cases.ask_to_send(tx, assembly_id, body.late_reason if body else None)
+    wanted = body or ConvocationsIn()
+    job_id = await use_cases.ask_to_send(tx, assembly_id, wanted.late_reason, elsewhere=wanted.elsewhere)
     response.headers["Location"] = f"/membership/v1/jobs/{job_id}"
     return await find_assembly(tx, assembly_id)
 

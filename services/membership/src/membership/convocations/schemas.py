@@ -47,6 +47,7 @@ class ConvocationOut(Schema):
     state: ConvocationState
     state_label: str
     convened_on: date | None
+    late: bool = Field(description="Partie après le dernier jour, avec ou sans raison consignée")
     late_reason: str | None = Field(description="Pourquoi elle est partie après le dernier jour")
     means: Reach = Field(description="Comment la joindre aujourd'hui")
     means_label: str
@@ -64,6 +65,7 @@ class ConvocationOut(Schema):
             state=one.state,
             state_label=one.state.label,
             convened_on=one.convened_on,
+            late=one.is_late,
             late_reason=one.late_reason,
             means=one.reach,
             means_label=one.reach.label,
@@ -82,6 +84,7 @@ class ConvocationsIn(Schema):
     """Envoyer les convocations."""
 
     late_reason: LateReason = None
+    elsewhere: bool = Field(False, description="Écrire aussi à celles que la preuve dit convoquées ailleurs")
 
 
 class ConvocationLettersIn(LettersIn):

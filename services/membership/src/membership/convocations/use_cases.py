@@ -22,18 +22,27 @@ SEND = "convocations.send"
 _RECORDED = (AssemblyStatus.CONVENED, AssemblyStatus.OPEN)
 
 
-async def ask_to_send(tx: Tx, assembly_id: UUID, late_reason: str | None) -> UUID:
+async def ask_to_send(tx: Tx, assembly_id: UUID, late_reason: str | None, *, elsewhere: bool) -> UUID:
     """Ask for a mail to every structure that votes and was not convened yet; return the job's id.
+
+    With ``elsewhere``, those too that were, but not from here.
 
     Raises AssemblyNotFound, AssemblyState, ConvocationTooEarly, ConvocationTooLate, RuleMissing.
     """
     meeting = await hold_meeting(tx, assembly_id, AssemblyStatus.CONVENED)
     late_reason_on(meeting.assembly, meeting.rule, tx.today, late_reason)
-    return await enqueue(tx, SEND, subject_id=assembly_id, late_reason=late_reason)
+    return await enqueue(tx, SEND, subject_id=assembly_id, late_reason=late_reason, elsewhere=elsewhere)
 
 
 async def send_slice(
-    tx: Tx, assembly_id: UUID, done: int, late_reason: str | None, *, after: UUID | None, limit: int
+    tx: Tx,
+    assembly_id: UUID,
+    done: int,
+    late_reason: str | None,
+    *,
+    after: UUID | None,
+    limit: int,
+    elsewhere: bool = False,
 ) -> list[ReceiptLine]:
     """Send a mail to the next structures to convene, in the order of their ids; say what became of each.
 
@@ -41,10 +50,10 @@ async def send_slice(
     """
     meeting = await hold_meeting(tx, assembly_id, AssemblyStatus.CONVENED)
     late = late_reason_on(meeting.assembly, meeting.rule, tx.today, late_reason)
-    waiting = queries.to_convene(await convocations_of(tx, meeting))
+    waiting = queries.to_convene(await convocations_of(tx, meeting), elsewhere=elsewhere)
     members = sorted((one.member for one in waiting), key=lambda member: member.id)
     following = [member for member in members if after is None or member.id > after][:limit]
-    write = await queries.writer(tx, meeting)
+    write = await queries.writer(tx, meeting, tx.today)
     return await notices.send_mails(tx, about(meeting.assembly), following, write, done, late_reason=late)
 
 
@@ -58,10 +67,10 @@ async def record_letters(tx: Tx, assembly_id: UUID, posted: ConvocationLettersIn
     require_past(posted.posted_on, tx.today)
     late = late_reason_on(meeting.assembly, meeting.rule, posted.posted_on, posted.late_reason)
     chosen = queries.select(await convocations_of(tx, meeting), posted.numbers)
-    told = [one.member.name for one in chosen if one.state is not ConvocationState.TO_CONVENE]
+    told = [one.member.name for one in chosen if one.state in (ConvocationState.SENDING, ConvocationState.CONVENED)]
     if told:
         raise ConvocationNotNeeded(f"Déjà convoquées, ou en cours d'envoi : {', '.join(told[:_NAMED])}.")
-    write = await queries.writer(tx, meeting)
+    write = await queries.writer(tx, meeting, posted.posted_on)
     members = [one.member for one in chosen]
     await notices.record_letters(tx, about(meeting.assembly), members, write, posted, late_reason=late)
 

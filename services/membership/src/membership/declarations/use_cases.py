@@ -151,7 +151,8 @@ async def take_back(tx: Tx, year: int, member_id: UUID, number: int, reason: str
 
 
 async def exempt(tx: Tx, year: int, member_id: UUID, reason: str) -> None:
-    """Excuse a structure from a year. Raises AlreadyExempt."""
+    """Excuse a structure from a year; nobody is reminded of it meanwhile. Raises CampaignNotFound, AlreadyExempt."""
+    await repository.hold_campaign(tx, year, shared=True)
     await repository.add_exemption(tx, year, member_id, reason)
     await notices.take_back(tx, reminders_of(year), member_id)
 

@@ -51,6 +51,7 @@ def printed(one: Notice) -> dict[str, str]:
         "recorded": recorded(one.recorded_at, one.recorded_by),
         "subject": one.subject or "",
         "text": one.text or "",
+        "text_of": one.text_of,
     }
 
 

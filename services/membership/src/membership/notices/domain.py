@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from common.clock import legal_day
 from common.errors import Blocker, Conflict, Invalid, NotFound
 from common.labels import Labelled
 from common.wording import write_day
@@ -86,6 +87,11 @@ class KeepingRule:
     source: str
 
 
+def is_kept(day: date, rule: KeepingRule, today: date) -> bool:
+    """Tell whether a letter posted on a day is kept today: on the last of its days it still is."""
+    return today <= day + timedelta(days=rule.days)
+
+
 @dataclass(frozen=True, slots=True)
 class Federation:
     """Who writes to the members, and where they write back. Dated data, with source and status."""
@@ -150,7 +156,9 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class PostedLetter:
-    """A letter as it was posted. ``recipient`` is the structure's address, ``text`` what the letter said."""
+    """A letter as it was posted. ``recipient`` is the structure's address, ``text`` what the letter says, both as
+    they are known when it is recorded: the paper was printed before.
+    """
 
     member_id: UUID
     posted_on: date
@@ -197,6 +205,14 @@ class Notice:
         return self.status in (NoticeStatus.REFUSED, NoticeStatus.RETURNED)
 
     @property
+    def text_of(self) -> str:
+        """Say what the text that is kept is: nobody keeps the paper, which was printed before it was recorded."""
+        if self.means is Means.MAIL:
+            return "Le texte, tel qu'il est parti."
+        day = write_day(legal_day(self.recorded_at))
+        return f"Le texte et l'adresse d'un courrier sont ceux du jour où il fut consigné, le {day}."
+
+    @property
     def problem(self) -> str | None:
         """What went wrong, in words; None where nothing did."""
         if not self.has_failed:
@@ -209,8 +225,10 @@ NOTICES = Keeping(
     "notice",
     "contact_id",
     "Courriels et courriers de la fédération à sa structure",
-    "Gardés avec l'adresse où ils sont partis : une information de renouvellement, une convocation à une assemblée, dix"
-    " ans, comme preuves (RGPD, article 17.3 e). D'une relance de déclaration, seul son jour est gardé.",
+    "Gardés avec l'adresse où ils sont partis, la réponse du serveur de courrier, le motif d'un retour et qui l'a"
+    " consigné : une information de renouvellement, une convocation à une assemblée, dix ans, comme preuves (RGPD,"
+    " article 17.3 e), puis effacés. D'une relance de déclaration, il reste son jour, quatre cents jours. Ce qui n'est"
+    " pas encore parti est repris.",
 )
 
 
@@ -228,8 +246,12 @@ def trace_of(notice: Notice, contact_id: UUID, purpose: NoticePurpose, day: date
             "status": notice.status.value,
             "sent_at": notice.sent_at.isoformat() if notice.sent_at else None,
             "recipient": notice.recipient,
+            "message_id": notice.message_id,
+            "reply": notice.reply,
             "subject": notice.subject,
             "text": notice.text,
+            "late_reason": notice.late_reason,
+            "recorded_by": notice.recorded_by,
             "returned_on": notice.returned_on.isoformat() if notice.returned_on else None,
             "returned_reason": notice.returned_reason,
         },

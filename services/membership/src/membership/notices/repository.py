@@ -6,7 +6,21 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, FromClause, and_, case, cast, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    and_,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 from sqlmodel import col
 
 from common.clock import legal_day
@@ -80,21 +94,47 @@ async def notices_naming(read: Read, contact_ids: Collection[UUID]) -> list[Trac
     ]
 
 
-async def mails_of(
-    read: Read, purpose: NoticePurpose, *, key: str | None = None, **whose: Collection[UUID]
-) -> dict[UUID, UUID]:
-    """Return the mails of one purpose by notice, to some structures (``member_id``) or people (``contact_id``)."""
-    query = select(col(NoticeRow.id), col(NoticeRow.mail_id)).where(col(NoticeRow.purpose) == purpose.value)
-    for name, ids in whose.items():
-        query = query.where(getattr(NoticeRow, name).in_(ids))
-    if key is not None:
-        query = query.where(col(NoticeRow.about) == key)
+async def mails_about(read: Read, about: About, member_ids: Collection[UUID] | None = None) -> dict[UUID, UUID]:
+    """Return the mails about the same by notice, to all structures or to some."""
+    query = select(col(NoticeRow.id), col(NoticeRow.mail_id)).where(*_about(about))
+    if member_ids is not None:
+        query = query.where(col(NoticeRow.member_id).in_(member_ids))
+    return {row.id: row.mail_id for row in await read.session.execute(query) if row.mail_id}
+
+
+async def mails_to(read: Read, contact_ids: Collection[UUID], *purposes: NoticePurpose) -> dict[UUID, UUID]:
+    """Return the mails to some people by notice, of some purposes."""
+    query = select(col(NoticeRow.id), col(NoticeRow.mail_id)).where(
+        col(NoticeRow.contact_id).in_(contact_ids), col(NoticeRow.purpose).in_(one.value for one in purposes)
+    )
     return {row.id: row.mail_id for row in await read.session.execute(query) if row.mail_id}
 
 
 async def drop(tx: Tx, notice_ids: Collection[UUID]) -> None:
     """Forget notices that were never sent."""
     await tx.session.execute(delete(NoticeRow).where(col(NoticeRow.id).in_(notice_ids)))
+
+
+async def posting_days(read: Read) -> list[tuple[NoticePurpose, date]]:
+    """Return the days on which letters were posted that are kept, with what they were for."""
+    query = select(col(NoticeRow.purpose), col(NoticeRow.posted_on)).where(col(NoticeRow.posted_on).is_not(None))
+    return [(NoticePurpose(purpose), day) for purpose, day in await read.session.execute(query.distinct()) if day]
+
+
+async def drop_letters(tx: Tx, days: Collection[tuple[NoticePurpose, date]]) -> int:
+    """Forget the letters that were posted on some days; return how many."""
+    of_those_days = tuple_(col(NoticeRow.purpose), col(NoticeRow.posted_on)).in_(
+        [(one.value, day) for one, day in days]
+    )
+    gone = await tx.session.execute(delete(NoticeRow).where(of_those_days).returning(col(NoticeRow.id)))
+    return len(gone.all())
+
+
+async def drop_unproven(tx: Tx) -> int:
+    """Forget the notices of mails that are kept no more; return how many."""
+    kept = exists().where(MAIL.c.id == col(NoticeRow.mail_id))
+    statement = delete(NoticeRow).where(col(NoticeRow.mail_id).is_not(None), ~kept).returning(col(NoticeRow.id))
+    return len((await tx.session.execute(statement)).all())
 
 
 def _notice_of(row: NoticeRow, mails: Mapping[UUID, Posted]) -> Notice | None:

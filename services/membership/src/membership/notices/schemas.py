@@ -34,7 +34,9 @@ class NoticeOut(Schema):
     returned_reason: str | None
     late_reason: str | None = Field(description="Pourquoi il est parti après le dernier jour")
     subject: str | None
-    text: str | None = Field(description="Le texte, tel qu'il est parti")
+    text: str | None = Field(
+        description="D'un courriel, tel qu'il est parti ; d'un courrier, tel qu'il s'écrit le jour où il est consigné"
+    )
     recorded_at: AwareDatetime
     recorded_by: str = Field(description="Identifiant de l'auteur, jamais un nom")
     allowed_actions: list[str]

@@ -20,6 +20,7 @@ from membership.notices.domain import (
     NoticeNotFound,
     NoticePurpose,
     PostedLetter,
+    is_kept,
     letter_address,
     postal_address,
     reach_of,
@@ -100,24 +101,36 @@ async def record_return(tx: Tx, about: About, notice_id: UUID, act: Act, returne
     return member_id
 
 
-async def take_back(tx: Tx, about: About, member_id: UUID) -> None:
-    """Take back what was written to a structure and has not gone yet: it has no use any more."""
-    await _withdraw(tx, await repository.mails_of(tx, about.purpose, key=about.key, member_id=[member_id]))
+async def take_back(tx: Tx, about: About, member_id: UUID | None = None) -> None:
+    """Take back what was written, to all or to a structure, and has not gone yet: it has no use any more."""
+    member_ids = None if member_id is None else [member_id]
+    await _withdraw(tx, await repository.mails_about(tx, about, member_ids))
 
 
 async def forget_people(tx: Tx, contact_ids: Collection[UUID]) -> None:
-    """Forget where reminders to some people went, and what they said: they prove nothing that has to be kept."""
-    mails = await repository.mails_of(tx, NoticePurpose.REMINDER, contact_id=contact_ids)
-    await forget(tx, set(mails.values()) - await _withdraw(tx, mails))
+    """Send nothing more to some people, and forget where reminders went, and what they said.
+
+    What has not gone proves nothing yet, and can be sent to whoever comes after them; a reminder never does.
+    """
+    await _withdraw(tx, await repository.mails_to(tx, contact_ids, *NoticePurpose))
+    await forget(tx, (await repository.mails_to(tx, contact_ids, NoticePurpose.REMINDER)).values())
 
 
-async def _withdraw(tx: Tx, mails: Mapping[UUID, UUID]) -> set[UUID]:
-    """Take mails back that were not sent yet, with the notices they are of; return which."""
-    if not mails:
-        return set()
-    gone = await withdraw(tx, mails.values())
-    await repository.drop(tx, [notice_id for notice_id, mail_id in mails.items() if mail_id in gone])
-    return gone
+async def forget_old(tx: Tx) -> int:
+    """Forget what was kept for long enough, or of which the mail was; return how many. Raises RuleMissing."""
+    days = [
+        (purpose, day)
+        for purpose, day in await repository.posting_days(tx)
+        if not is_kept(day, queries.keeping_rule(purpose, day), tx.today)
+    ]
+    return await repository.drop_letters(tx, days) + await repository.drop_unproven(tx)
+
+
+async def _withdraw(tx: Tx, mails: Mapping[UUID, UUID]) -> None:
+    """Take mails back that were not sent yet, with the notices they are of."""
+    if mails:
+        gone = await withdraw(tx, mails.values(), wait=True)
+        await repository.drop(tx, [notice_id for notice_id, mail_id in mails.items() if mail_id in gone])
 
 
 def _receipt(row: int, member: Member, unmailed: Blocker | None) -> ReceiptLine:

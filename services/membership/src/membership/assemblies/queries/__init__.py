@@ -1,6 +1,6 @@
 """Reads of general assemblies: where each stands, who is in the room, what was voted."""
 
-from membership.assemblies.queries.convening import convocations_of
+from membership.assemblies.queries.convening import convocations_of, records_of
 from membership.assemblies.queries.loading import assembly_rules, load, meeting_of, require_visible
 from membership.assemblies.queries.reading import (
     draft_minutes,
@@ -26,6 +26,7 @@ __all__ = [
     "list_voters",
     "load",
     "meeting_of",
+    "records_of",
     "require_visible",
     "show",
     "stays_naming",

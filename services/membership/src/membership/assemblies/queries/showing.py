@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from uuid import UUID
 
 from common.blockers import BlockerOut, blockers_out
-from common.errors import Blocker
+from common.errors import Blocker, obstacle
 from common.rights import grant_for
 from common.transaction import Read
 from membership.assemblies import repository
@@ -25,6 +26,7 @@ from membership.assemblies.domain import (
     count_convocations,
     headcount,
     last_convening_day,
+    late_reason_on,
     open_on,
     quorum_blockers,
 )
@@ -155,7 +157,9 @@ _TAKING_PART = ("add_candidacy", "give_proxy")
 
 
 async def _actions(source: Read, meeting: Meeting, now: Room) -> tuple[list[str], dict[str, list[BlockerOut]]]:
+    late = obstacle(partial(late_reason_on, meeting.assembly, meeting.rule, source.today, None))
     blocked = {
+        "send_convocations": (Blocker(late.code, late.message),) if late else (),
         "open": await _opening_blockers(source, meeting),
         "vote": quorum_blockers(now),
         "close": closing_blockers(meeting.assembly, meeting.results.keys(), has_quorum=now.has_quorum),
