@@ -190,3 +190,31 @@ async def test_the_earlier_version_goes_on_writing_what_it_tells_of_renewals(
     finally:
         await connection.close()
     await databases.drop(url)
+
+
+COLUMNS = (
+    "SELECT table_name, column_name, is_nullable = 'NO' AND column_default IS NULL AS to_give"
+    " FROM information_schema.columns WHERE table_schema = 'public'"
+)
+
+
+async def test_an_earlier_version_writes_without_what_was_added_since(
+    databases: Databases, issuer: TestIssuer, tmp_path: Path
+) -> None:
+    """What a table that was there asks for, its writers of then give: docs/runbooks/new-version.md."""
+    url = await databases.empty()
+    settings = settings_for(service, url, issuer, tmp_path)
+    found = []
+    for revision in ("0029", "head"):
+        await migrations.upgrade_async(service, settings, revision=revision)
+        connection = await asyncpg.connect(url)
+        try:
+            rows = await connection.fetch(COLUMNS)
+        finally:
+            await connection.close()
+        found.append({(table, column): to_give for table, column, to_give in rows})
+    before, after = found
+    known = {table for table, _ in before}
+    assert {one for one in before if one not in after} == set()
+    assert {one for one, to_give in after.items() if to_give and one[0] in known and not before.get(one)} == set()
+    await databases.drop(url)

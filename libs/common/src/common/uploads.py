@@ -30,6 +30,8 @@ _MAIN_PARTS = {"word/document.xml": WORD, "xl/workbook.xml": EXCEL, "ppt/present
 _OPEN_DOCUMENT = {kind.media_type.encode(): kind for kind in (TEXT, SHEET)}
 _MACROS = ("vbaproject.bin", "/basic/", "basic/")
 _LONGEST_STEM = 150
+# Of an archive: damaged, of another kind, encrypted, badly named, cut short, and of a place past the end of any file.
+_UNREADABLE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OverflowError)
 
 
 def kind_of(content: bytes, accepted: Collection[FileKind]) -> FileKind | None:
@@ -64,13 +66,18 @@ def _office_kind(content: bytes) -> FileKind | None:
                 return None
             main = next((kind for part, kind in _MAIN_PARTS.items() if part in names), None)
             return main or _open_document(archive)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError):
+    except _UNREADABLE:
         return None
 
 
 def _open_document(archive: zipfile.ZipFile) -> FileKind | None:
-    """Its first entry is called mimetype, is not compressed and says what it is (ODF 1.2, part 3, §3.3)."""
-    first = archive.infolist()[:1]
-    if not first or first[0].filename != "mimetype" or first[0].file_size > max(map(len, _OPEN_DOCUMENT)):
+    """Its first entry is called mimetype, is not compressed and says what it is (ODF 1.2, part 3, §3.3).
+
+    Nothing is decompressed: what somebody else wrote decides neither how much is read nor by which method.
+    """
+    first = next(iter(archive.infolist()), None)
+    if first is None or first.filename != "mimetype" or first.compress_type != zipfile.ZIP_STORED:
         return None
-    return _OPEN_DOCUMENT.get(archive.read(first[0]))
+    if first.file_size > max(map(len, _OPEN_DOCUMENT)):
+        return None
+    return _OPEN_DOCUMENT.get(archive.read(first))

@@ -23,7 +23,6 @@ def upgrade() -> None:
     op.add_column(
         "accompaniment_deliverable", sa.Column("by_file", sa.Boolean(), nullable=False, server_default=sa.false())
     )
-    op.alter_column("accompaniment_deliverable", "by_file", server_default=None)
     op.drop_constraint(op.f("ck_accompaniment_deliverable_content"), "accompaniment_deliverable", type_="check")
     op.create_check_constraint(
         op.f("ck_accompaniment_deliverable_content"),

@@ -49,6 +49,9 @@ def term(number: int, since: date = DAY, **fields: Any) -> BureauTerm:
 
 ALONE, SEVERAL = BureauFunction("president", "présidence", 1), BureauFunction("pilot", "pilotage", 2)
 BEFORE = term(1, SINCE)
+EARLIER, LATER = date(2025, 1, 1), date(2025, 7, 1)
+TAKEN_BACK = term(1, LATER, ended_on=LATER)
+UNSEATED = term(1, LATER, mandate=mandate(1, ended_on=SINCE))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +72,45 @@ BEFORE = term(1, SINCE)
         pytest.param(SEVERAL, term(3), [BEFORE, term(2)], BureauFunctionHeld, id="plus de place"),
         pytest.param(ALONE, term(2, DAY + timedelta(days=1)), [], BureauDaysInconsistent, id="un jour à venir"),
         pytest.param(ALONE, term(2, date(2024, 6, 11)), [], BureauOutsideBoard, id="avant son siège"),
-        pytest.param(ALONE, term(2, date(2025, 1, 1)), [term(1)], BureauDaysInconsistent, id="avant celle qui l'a"),
+        pytest.param(ALONE, term(2, EARLIER), [term(1)], BureauDaysInconsistent, id="avant celle qui l'a"),
+        pytest.param(ALONE, term(2, EARLIER), [TAKEN_BACK], None, id="avant une reprise"),
+        pytest.param(ALONE, term(1, EARLIER), [TAKEN_BACK], None, id="la même, d'un jour d'avant, une fois reprise"),
+        pytest.param(ALONE, term(2, EARLIER), [UNSEATED], None, id="avant celle d'un siège retiré"),
+        pytest.param(ALONE, term(2, LATER), [UNSEATED], None, id="le jour de celle d'un siège retiré"),
+        pytest.param(
+            ALONE,
+            term(2, EARLIER, mandate=mandate(2, ended_on=LATER)),
+            [term(1, LATER)],
+            None,
+            id="finie avec son siège quand l'autre commence",
+        ),
+        pytest.param(
+            ALONE,
+            term(2, EARLIER),
+            [term(1, SINCE, ended_on=LATER)],
+            BureauFunctionHeld,
+            id="tenue jusqu'à un jour qui suit",
+        ),
+        pytest.param(SEVERAL, term(2, EARLIER), [term(1, LATER)], None, id="une autre place, tenue depuis"),
+        pytest.param(
+            SEVERAL,
+            term(3, EARLIER),
+            [term(1, LATER), term(2)],
+            BureauDaysInconsistent,
+            id="les deux places, tenues depuis",
+        ),
+        pytest.param(
+            SEVERAL, term(3, EARLIER), [BEFORE, term(2, LATER)], BureauDaysInconsistent, id="la dernière, tenue depuis"
+        ),
+        pytest.param(
+            SEVERAL,
+            term(3, EARLIER),
+            [term(1, SINCE, ended_on=LATER), term(2, LATER)],
+            None,
+            id="jamais plus de deux à la fois",
+        ),
+        pytest.param(SEVERAL, term(3, EARLIER), [BEFORE, term(2, LATER, ended_on=LATER)], None, id="une reprise"),
+        pytest.param(SEVERAL, term(1, EARLIER), [term(1, LATER)], BureauFunctionHeld, id="la même, d'un jour d'avant"),
     ],
 )
 def test_who_is_named(

@@ -18,7 +18,9 @@ from ..accompaniments.test_catalogue import listed as rows_of
 from ..accompaniments.test_catalogue import offered
 from ..accompaniments.test_catalogue import opened as slots_opened
 from ..applications.test_withdrawing import withdrawn
+from ..assemblies.test_assembly import person_of
 from ..assessments.test_alone import opened as assessed
+from ..board.test_takeover import seat
 from ..bookings.test_bookings import PATH as BOOKINGS
 from ..bookings.test_bookings import WITHIN_A_YEAR, booked
 from ..declarations.test_declaring import FIGURES, declared, form, make, opened, put
@@ -340,3 +342,26 @@ async def test_an_accompaniment_that_both_had_free_is_carried_without_its_year(m
         assert (await undo(client, pair)).status_code == 200
         after = await rows_of_every_table(later)
         assert {name: rows for name, rows in after.items() if rows != before[name]} == {}
+
+
+async def test_a_seat_of_the_employees_stands_beside_that_of_the_structure(membership: ServiceUnderTest) -> None:
+    employees = {"scope": "employees", "code": "employees"}
+    async with membership.client("network", "board") as client:
+        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+
+        async def sits(path: str, name: str, **fields: str) -> str:
+            contact_id = await person_of(client, id_of(path), name)
+            body = seat(member_id=id_of(path), contact_id=contact_id, since=on(0), **fields)
+            given = await client.post("/board/mandates", json=body)
+            assert given.status_code == 201, given.text
+            return str(given.json()["id"])
+
+        await sits(stays, "PRÉSIDENTE")
+        employee = await sits(goes, "SALARIÉE", **employees)
+        await sits(stays, "SALARIÉ", **employees)
+        pair = await merge(client, stays, goes)
+        assert (await client.get(f"/board/mandates/{employee}")).json()["member_id"] == id_of(stays)
+        assert (await undo(client, pair)).status_code == 200
+        await sits(goes, "PRÉSIDENT")
+        [refused] = (await planned(client, stays, goes))["blockers"]
+        assert (refused["code"], "(occitanie)" in refused["message"]) == ("both_on_board", True)

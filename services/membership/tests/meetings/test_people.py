@@ -22,9 +22,12 @@ from ..people.test_personal_data import erase, kept
 from ..sittings.test_minutes import act
 from .test_meetings import meeting, territory
 
-A, B, WHO = (UUID(int=number) for number in range(1, 4))
+A, B, WHO, TWIN = (UUID(int=number) for number in range(1, 5))
 CAME = {A: MeetingPresence.PRESENT, B: MeetingPresence.EXCUSED}
-KNOWN = {WHO: Person(WHO, A, "Camille EXEMPLE")}
+CAMILLE_EXEMPLE = Person(WHO, A, "Camille EXEMPLE")
+KNOWN = {WHO: CAMILLE_EXEMPLE}
+BOTH = {WHO: CAMILLE_EXEMPLE, TWIN: CAMILLE_EXEMPLE}
+ERASED = {WHO: Person(WHO, A, None)}
 
 
 def line(member_id: UUID | None, contact_id: UUID | None = None, people: int = 1) -> Attendee:
@@ -32,24 +35,32 @@ def line(member_id: UUID | None, contact_id: UUID | None = None, people: int = 1
 
 
 @pytest.mark.parametrize(
-    ("attendees", "people", "refusal"),
+    ("attendees", "people", "before", "refusal"),
     [
-        pytest.param([line(A, WHO), line(A, people=3), line(None, people=2)], KNOWN, None, id="connue, par fonction"),
-        pytest.param([line(B)], KNOWN, AttendeeOfAbsent, id="pour une structure excusée"),
-        pytest.param([line(UUID(int=7))], KNOWN, AttendeeOfAbsent, id="pour une structure qui n'y était pas"),
-        pytest.param([line(A, WHO), line(A, WHO)], KNOWN, AttendeeUnknown, id="deux fois la même"),
-        pytest.param([line(A, WHO)], {}, AttendeeUnknown, id="inconnue"),
-        pytest.param([line(A, WHO)], {WHO: Person(WHO, A, None)}, AttendeeUnknown, id="effacée"),
+        pytest.param(
+            [line(A, WHO), line(A, people=3), line(None, people=2)], KNOWN, (), None, id="connue, par fonction"
+        ),
+        pytest.param([line(B)], KNOWN, (), AttendeeOfAbsent, id="pour une structure excusée"),
+        pytest.param([line(UUID(int=7))], KNOWN, (), AttendeeOfAbsent, id="pour une structure qui n'y était pas"),
+        pytest.param([line(A, WHO), line(A, WHO)], KNOWN, (), AttendeeUnknown, id="deux fois la même"),
+        pytest.param([line(A, WHO), line(A, WHO)], KNOWN, (WHO,), AttendeeUnknown, id="déjà dite, deux fois la même"),
+        pytest.param([line(A, WHO)], {}, (), AttendeeUnknown, id="inconnue"),
+        pytest.param([line(A, WHO)], ERASED, (), AttendeeUnknown, id="effacée"),
+        pytest.param([line(A, WHO)], ERASED, (WHO,), None, id="effacée depuis qu'elle fut dite"),
+        pytest.param([line(B, WHO)], ERASED, (WHO,), AttendeeOfAbsent, id="effacée, d'une structure excusée"),
+        pytest.param([line(A, TWIN)], BOTH, (TWIN,), None, id="dite sous l'autre enregistrement"),
+        pytest.param([line(A, WHO), line(A, TWIN)], BOTH, (WHO, TWIN), None, id="dite sous les deux"),
+        pytest.param([line(A, WHO), line(A, TWIN)], BOTH, (TWIN,), AttendeeUnknown, id="dite sous l'un, puis l'autre"),
     ],
 )
 def test_who_may_be_said_to_have_come(
-    attendees: list[Attendee], people: dict[UUID, Person], refusal: type[Refusal] | None
+    attendees: list[Attendee], people: dict[UUID, Person], before: tuple[UUID, ...], refusal: type[Refusal] | None
 ) -> None:
     if refusal is None:
-        require_attendees(attendees, people, CAME)
+        require_attendees(attendees, people, CAME, before)
     else:
         with pytest.raises(refusal):
-            require_attendees(attendees, people, CAME)
+            require_attendees(attendees, people, CAME, before)
 
 
 async def recorded(client: httpx.AsyncClient, path: str, members: list[str], *people: dict[str, Any]) -> httpx.Response:
@@ -61,6 +72,13 @@ async def came(client: httpx.AsyncClient, path: str) -> list[tuple[str | None, s
     page = (await client.get(f"{path}/people", params={"total": True})).json()
     assert page["total"] == len(page["items"])
     return [(one["structure"], one["name"] or one["function"], one["people"]) for one in page["items"]]
+
+
+async def as_read(client: httpx.AsyncClient, path: str) -> list[dict[str, Any]]:
+    """Write who came as it was read, for a correction of something else."""
+    lines = (await client.get(f"{path}/people")).json()["items"]
+    named, some = ("contact_id",), ("member_id", "function", "people")
+    return [{field: one[field] for field in (named if one["contact_id"] else some)} for one in lines]
 
 
 async def printed(client: httpx.AsyncClient, path: str) -> str:
@@ -137,6 +155,11 @@ async def test_who_is_forgotten_is_still_counted(membership: ServiceUnderTest) -
         assert await came(client, path) == [("A", None, 1)]
         assert (await client.get(path)).json()["people"] == 1
         assert "Camille" not in await printed(client, path)
+        corrected = await recorded(
+            client, path, [ids["A"], ids["B"]], *await as_read(client, path), {"function": "Préfet"}
+        )
+        assert corrected.status_code == 200, corrected.text
+        assert await came(client, path) == [("A", None, 1), (None, "Préfet", 1)]
 
 
 async def test_people_are_of_the_structure_that_both_records_were(membership: ServiceUnderTest) -> None:
@@ -149,3 +172,24 @@ async def test_people_are_of_the_structure_that_both_records_were(membership: Se
         assert await came(client, path) == [("Régain", "Sacha FICTIF", 1)]
         assert (await undo(client, pair)).status_code == 200
         assert await came(client, path) == [("Regain", "Sacha FICTIF", 1)]
+
+
+async def test_what_was_said_of_a_twin_is_corrected_and_given_back(membership: ServiceUnderTest) -> None:
+    """Both records knew the same person, and she came for the one that goes."""
+    async with membership.client("network", "board") as client:
+        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        one, twin = await known(client, stays, CAMILLE), await known(client, goes, CAMILLE)
+        path, later = await meeting(client), await meeting(client)
+        await recorded(client, path, [id_of(goes)], {"contact_id": twin})
+        pair = await merge(client, stays, goes)
+        corrected = await recorded(client, path, [id_of(stays)], *await as_read(client, path))
+        assert corrected.status_code == 200, corrected.text
+        assert await came(client, path) == [("Régain", "Camille EXEMPLE", 1)]
+        again = await recorded(client, path, [id_of(stays)], {"contact_id": one}, {"contact_id": twin})
+        assert (again.status_code, again.json()["code"]) == (400, "attendee_unknown")
+        named = await recorded(client, later, [id_of(stays)], {"contact_id": twin})
+        assert named.status_code == 200, named.text
+        assert [line["contact_id"] for line in await as_read(client, later)] == [one]
+        assert (await undo(client, pair)).status_code == 200
+        assert await came(client, path) == [("Regain", "Camille EXEMPLE", 1)]
+        assert await came(client, later) == [("Régain", "Camille EXEMPLE", 1)]

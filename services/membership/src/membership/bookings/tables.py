@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKeyConstraint, Index, text
+from sqlalchemy import Boolean, CheckConstraint, Column, DateTime, ForeignKeyConstraint, Index, false, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -90,7 +90,7 @@ class DeliverableRow(Base, table=True):
     delivered_on: date
     link: str | None
     summary: str | None
-    by_file: bool
+    by_file: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=false()))
     next_offer_id: UUID | None = Field(foreign_key="accompaniment.id")
     recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     recorded_by: str

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, String, Uuid, cast, select, tuple_
+from sqlalchemy import Select, String, Uuid, cast, func, select, tuple_
 
 from common.blockers import blockers_out
 from common.errors import Blocker
@@ -222,7 +222,16 @@ async def people_of(source: Read, contact_ids: Collection[UUID]) -> dict[UUID, P
     """Return some people by name, whoever asks."""
     query = select(ContactRow).where(_CONTACT.c.id.in_(contact_ids))
     rows = (await source.session.execute(query)).scalars()
-    return {row.id: Person(row.id, row.member_id, None if row.erased_at else details_of(row).name) for row in rows}
+    return {row.id: _person(row) for row in rows}
+
+
+async def people_now(source: Read, contact_ids: Collection[UUID]) -> dict[UUID, Person]:
+    """Return some people, whoever asks, each as the record that stays of their structure knows them."""
+    asked = _CONTACT.alias()
+    stays = func.coalesce(asked.c.merged_into, asked.c.id)
+    query: Select[Any] = select(ContactRow, asked.c.id).join(asked, _CONTACT.c.id == stays)
+    rows = await source.session.execute(query.where(asked.c.id.in_(contact_ids)))
+    return {contact_id: _person(row) for row, contact_id in rows}
 
 
 async def people_then(source: Read, contact_ids: Collection[UUID], day: date) -> dict[UUID, Person]:
@@ -234,6 +243,10 @@ async def people_then(source: Read, contact_ids: Collection[UUID], day: date) ->
     then = {one: known_then(entries, one, day, None) for one, person in people.items() if person.name is not None}
     named = {one: replace(people[one], name=details.name) for one, details in then.items() if details is not None}
     return {**people, **named}
+
+
+def _person(row: ContactRow) -> Person:
+    return Person(row.id, row.member_id, None if row.erased_at else details_of(row).name)
 
 
 def _reached(grant: Grant) -> Select[Any]:

@@ -1,5 +1,6 @@
 """Departmental meetings of a delegation: called for a day, with whom, moved, held with its attendance, or cancelled."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -156,15 +157,21 @@ def trace_of(meeting: Meeting, attendee: Attendee, contact_id: UUID, member_id: 
 
 
 def require_attendees(
-    attendees: Collection[Attendee], people: Mapping[UUID, Person], told: Mapping[UUID, MeetingPresence]
+    attendees: Collection[Attendee],
+    people: Mapping[UUID, Person],
+    told: Mapping[UUID, MeetingPresence],
+    before: Collection[UUID] = (),
 ) -> None:
     """Let those named be known, each once, and of structures said to have come.
 
-    Raises AttendeeUnknown, AttendeeOfAbsent.
+    ``before`` are those whom the meeting names already: erased since, or one person since two records were merged,
+    they came all the same. Raises AttendeeUnknown, AttendeeOfAbsent.
     """
     named = [one.contact_id for one in attendees if one.contact_id is not None]
-    known = {one for one, person in people.items() if person.name is not None}
-    if len(set(named)) < len(named) or set(named) - known:
+    known = {person.contact_id for person in people.values() if person.name is not None}
+    times = Counter(people[one].contact_id if one in people else one for one in named)
+    twice = len(set(named)) < len(named) or any(times[one] > 1 for one in named if one not in before)
+    if twice or set(named) - known - set(before):
         raise AttendeeUnknown("Une personne n'est pas connue du registre, ou figure deux fois.")
     present = {one for one, presence in told.items() if presence is MeetingPresence.PRESENT}
     absent = {one.member_id for one in attendees if one.member_id is not None} - present

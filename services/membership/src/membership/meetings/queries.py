@@ -129,9 +129,7 @@ async def attendance_sheet(source: Read, grant: Grant, meeting_id: UUID) -> dict
     require_not_cancelled(meeting)
     lines = _invitations(grant, meeting, InvitationFilters()).order_by(MEMBER_NAME, MEMBER_ID)
     called = [_invitation_out(row) for row in (await source.session.execute(lines)).all()]
-    came = select(AttendeeRow).where(_CAME.c.meeting_id == meeting.id).order_by(_CAME.c.rank)
-    rows = (await source.session.execute(came)).scalars()
-    people = await _attendees_out(source, [repository.to_attendee(row) for row in rows])
+    people = await _attendees_out(source, await repository.attendees(source, meeting.id))
     names = {one.code: one.name for one in load_territory().delegations}
     return sheet(meeting, names.get(meeting.delegation, meeting.delegation), called, people)
 

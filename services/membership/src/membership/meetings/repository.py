@@ -48,6 +48,12 @@ async def save_invited(tx: Tx, meeting_id: UUID, lines: Mapping[UUID, Invitation
         await tx.session.execute(insert(InvitationRow), rows)
 
 
+async def attendees(source: Read, meeting_id: UUID) -> list[Attendee]:
+    """Return who came to a meeting, in the order in which they were told."""
+    query = select(AttendeeRow).where(col(AttendeeRow.meeting_id) == meeting_id).order_by(col(AttendeeRow.rank))
+    return [to_attendee(row) for row in (await source.session.execute(query)).scalars()]
+
+
 async def save_attendees(tx: Tx, meeting_id: UUID, attendees: Sequence[Attendee]) -> None:
     """Write who came to a meeting that is held for update: these and nobody else."""
     await tx.session.execute(delete(AttendeeRow).where(col(AttendeeRow.meeting_id) == meeting_id))

@@ -1,6 +1,7 @@
 """What a delegation does with its departmental meetings: call, change or move one, say who came, cancel it."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
 from membership.agenda.domain import AgendaStatus, Audience, Source, Told, of_day, require_hours
 from membership.contacts.domain import Person
-from membership.contacts.queries import people_of
+from membership.contacts.queries import people_now
 from membership.meetings import domain, queries, repository
 from membership.meetings.domain import (
     Attendee,
@@ -110,9 +111,10 @@ async def record(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, g
     # What stands under a duplicate that was merged is not shown, so nobody tells it: it stays, for whoever undoes that.
     unseen = {one: line for one, line in known.items() if structures[one].merged_into is not None}
     seen = {one: line for one, line in known.items() if one not in unseen}
-    people = await people_of(tx, [one.contact_id for one in given.people if one.contact_id is not None])
-    attendees = _attendees(given.people, people)
-    require_attendees(attendees, people, told)
+    before = {one.contact_id: one for one in await repository.attendees(tx, meeting.id) if one.contact_id is not None}
+    people = await people_now(tx, [one.contact_id for one in given.people if one.contact_id is not None])
+    attendees = _attendees(given.people, people, before)
+    require_attendees(attendees, people, told, before)
     await repository.save_invited(tx, meeting.id, {**unseen, **attendance(seen, told)})
     await repository.save_attendees(tx, meeting.id, attendees)
     await repository.save(tx, recorded)
@@ -143,17 +145,24 @@ async def tell_again(tx: Tx) -> None:
         await _show(tx, await repository.get_for_update(tx, meeting_id))
 
 
-def _attendees(told: Sequence[MeetingAttendeeLine], people: Mapping[UUID, Person]) -> list[Attendee]:
-    """Read who came; somebody whom the register knows came for their structure."""
+def _attendees(
+    told: Sequence[MeetingAttendeeLine], people: Mapping[UUID, Person], before: Mapping[UUID, Attendee]
+) -> list[Attendee]:
+    """Read who came; somebody whom the register knows came for their structure.
 
-    def of(line: MeetingAttendeeLine) -> UUID | None:
+    Who was said to have come already keeps that line, whatever became of them in the register since.
+    """
+
+    def of(rank: int, line: MeetingAttendeeLine) -> Attendee:
+        known = before.get(line.contact_id) if line.contact_id is not None else None
         person = people.get(line.contact_id) if line.contact_id is not None else None
-        return person.member_id if person else line.member_id
+        if known is not None:
+            return replace(known, rank=rank)
+        if person is not None:
+            return Attendee(new_id(), rank, person.member_id, person.contact_id, None)
+        return Attendee(new_id(), rank, line.member_id, line.contact_id, line.function, line.people)
 
-    return [
-        Attendee(new_id(), rank, of(line), line.contact_id, line.function, line.people)
-        for rank, line in enumerate(told, start=1)
-    ]
+    return [of(rank, line) for rank, line in enumerate(told, start=1)]
 
 
 async def _called(tx: Tx, meeting: Meeting, members: Sequence[UUID] | None) -> Collection[UUID]:

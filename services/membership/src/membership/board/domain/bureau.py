@@ -89,6 +89,10 @@ class BureauTerm:
         """Tell whether it was held on a day."""
         return self.since <= day < self.over_on
 
+    def overlaps(self, other: "BureauTerm") -> bool:
+        """Tell whether both are held on some day: one taken back on its first day was never held."""
+        return max(self.since, other.since) < min(self.over_on, other.over_on)
+
 
 def require_function(functions: Iterable[BureauFunction], code: str) -> BureauFunction:
     """Return a function of the bureau. Raises BureauFunctionUnknown."""
@@ -107,19 +111,30 @@ def name(function: BureauFunction, term: BureauTerm, known: Collection[BureauTer
         raise BureauDaysInconsistent(f"Le {write_day(term.since)} n'est pas venu : saisissez-la ce jour-là.")
     if not term.mandate.is_held_on(term.since):
         raise BureauOutsideBoard(f"Ce mandat n'est pas en cours le {write_day(term.since)}.")
-    after = next((one for one in known if one.over_on > term.since and one.since > term.since), None)
-    if after is not None:
-        raise BureauDaysInconsistent(
-            f"Cette fonction ({function.label}) est tenue depuis le {write_day(after.since)} : mettez-y d'abord fin."
-        )
-    held = [one for one in known if one.is_held_on(term.since)]
-    if any(one.mandate.id == term.mandate.id for one in held):
+    beside = [one for one in known if one.overlaps(term)]
+    if any(one.mandate.id == term.mandate.id for one in beside):
         raise BureauFunctionHeld(f"Cette personne a déjà cette fonction ({function.label}).")
+    _require_room_later(function, term, beside)
+    held = [one for one in beside if one.is_held_on(term.since)]
     if len(held) < function.holders:
         return None
     if function.holders > 1:
         raise BureauFunctionHeld(f"{len(held)} personnes ont déjà cette fonction ({function.label}) : finissez-en une.")
+    if held[0].ended_on is not None:
+        raise BureauFunctionHeld(
+            f"Cette fonction ({function.label}) est tenue jusqu'au {write_day(held[0].ended_on)} : nommez alors."
+        )
     return end(held[0], term.since, today)
+
+
+# Entered after the fact, a function must leave its place to those who were named to it since.
+def _require_room_later(function: BureauFunction, term: BureauTerm, beside: Collection[BureauTerm]) -> None:
+    for day in sorted(one.since for one in beside if one.since > term.since):
+        if sum(one.is_held_on(day) for one in beside) >= function.holders:
+            raise BureauDaysInconsistent(
+                f"Cette fonction ({function.label}) n'a plus de place à partir du {write_day(day)} : nommez-y d'un jour"
+                " qui suit, ou mettez d'abord fin, à son premier jour, à celle qui a été saisie par erreur."
+            )
 
 
 def end(term: BureauTerm, day: date, today: date) -> BureauTerm:

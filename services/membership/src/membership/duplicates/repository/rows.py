@@ -100,8 +100,10 @@ _CONFLICTS = {
     "measure_open": "SELECT kind FROM measure WHERE member_id = :goes AND status = 'open'",
     "both_assessing": "SELECT g.family FROM assessment g JOIN assessment s USING (family)"
     " WHERE g.member_id = :goes AND s.member_id = :stays AND g.state = 'open' AND s.state = 'open'",
+    # As uq_board_mandate_holder: a seat of the employees stands beside that of their structure.
     "both_on_board": "SELECT g.code FROM board_mandate g WHERE g.member_id = :goes AND g.ended_on IS NULL"
-    " AND EXISTS (SELECT FROM board_mandate s WHERE s.member_id = :stays AND s.ended_on IS NULL)",
+    " AND g.scope <> 'employees' AND EXISTS (SELECT FROM board_mandate s WHERE s.member_id = :stays"
+    " AND s.ended_on IS NULL AND s.scope <> 'employees')",
     "assembly_open": "SELECT a.title FROM assembly a WHERE a.status NOT IN ('closed', 'cancelled') AND ("
     "EXISTS (SELECT FROM assembly_attending x WHERE x.assembly_id = a.id AND x.member_id = :goes)"
     " OR EXISTS (SELECT FROM assembly_proxy x WHERE x.assembly_id = a.id AND :goes IN (x.giver_id, x.holder_id)"
