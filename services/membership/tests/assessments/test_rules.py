@@ -3,6 +3,7 @@
 Alone or in a group: rapport d'activité 2015. The least number of answers is `assumed`; ADR 0026.
 """
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,12 +13,18 @@ import pytest
 from membership.assessments.domain import (
     Answer,
     AssessmentMode,
+    AssessmentState,
+    Review,
+    ReviewKind,
+    ReviewsOpen,
+    ReviewState,
     SelfAssessment,
     Sheet,
     TooFewGiven,
     abandon,
     amended,
     end_gathering,
+    require_closable,
     spreads,
     spreads_are_told,
 )
@@ -105,3 +112,31 @@ def test_only_what_is_named_changes(fields: dict[str, Any], expected: tuple[int 
 
 def test_a_level_replaces_not_applicable() -> None:
     assert amended(Answer(not_applicable=True), {"level": 2}) == Answer(level=2)
+
+
+def review(kind: ReviewKind, **fields: Any) -> Review:
+    return Review(UUID(int=4), GROUP.id, kind, kind.value, TODAY, **fields)
+
+
+@pytest.mark.parametrize(
+    ("reviews", "closable"),
+    [
+        pytest.param([], True, id="aucune relecture"),
+        pytest.param([review(ReviewKind.THIRD_PARTY)], False, id="un tiers relit"),
+        pytest.param([review(ReviewKind.PEER, state=ReviewState.PROPOSED)], True, id="une paire n'est que proposée"),
+        pytest.param([review(ReviewKind.OUTSIDE, until=TODAY)], False, id="un lien sert encore ce jour"),
+        pytest.param([review(ReviewKind.OUTSIDE, until=date(2026, 8, 30))], True, id="un lien n'a pas servi à temps"),
+        pytest.param(
+            [review(ReviewKind.OUTSIDE, until=date(2026, 8, 30)), review(ReviewKind.THIRD_PARTY)],
+            False,
+            id="un lien éteint, et un tiers",
+        ),
+    ],
+)
+def test_what_holds_a_closing_back(reviews: list[Review], closable: bool) -> None:
+    submitted = replace(GROUP, state=AssessmentState.SUBMITTED, gathered_on=TODAY, submitted_on=TODAY)
+    if closable:
+        require_closable(submitted, reviews, TODAY)
+    else:
+        with pytest.raises(ReviewsOpen):
+            require_closable(submitted, reviews, TODAY)

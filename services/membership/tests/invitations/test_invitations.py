@@ -202,3 +202,23 @@ async def test_volunteers_answer_in_the_group_by_a_link(membership: ServiceUnder
             f"{path}/invitations", json={"purpose": "answer", "name": "Dan", "email": "dan@benevole.example"}
         )
         assert (last.status_code, last.json()["code"]) == (409, "no_gathering")
+
+
+async def test_a_link_that_nobody_used_holds_no_closing_back(membership: ServiceUnderTest) -> None:
+    own = await structure_of(membership, "A")
+    async with membership.client("member", member_id=own) as member:
+        path = await submitted(member)
+        await invited(member, path, until=on(3))
+        assert (await member.get(path)).json()["reviews"][0]["until"] == on(3)
+        assert (await member.get(path)).json()["blockers"]["close"][0]["code"] == "reviews_open"
+    async with membership.days_later(3) as last, last.client("member", member_id=own) as member:
+        assert (await act(member, path, "POST", "close")).json()["code"] == "reviews_open", "le lien sert encore"
+    async with membership.days_later(4) as after, after.client("member", member_id=own) as member:
+        assert "close" in (await member.get(path)).json()["allowed_actions"]
+        closed = await act(member, path, "POST", "close")
+        assert closed.status_code == 200, closed.text
+        [review] = closed.json()["reviews"]
+        assert (review["state"], review["reason"]) == (
+            "withdrawn",
+            "Le lien a fini de servir sans que la relecture soit rendue.",
+        )

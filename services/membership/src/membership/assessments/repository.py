@@ -209,6 +209,7 @@ def _review(row: ReviewRow) -> Review:
         reason=row.reason,
         version=row.version,
         author_name=row.author_name,
+        until=row.until,
     )
 
 
@@ -219,6 +220,7 @@ def _review_values(review: Review) -> dict[str, Any]:
         "kind": review.kind.value,
         "author": review.author,
         "author_name": review.author_name,
+        "until": review.until,
         "peer_id": review.peer_id,
         "state": review.state.value,
         "remarks": _REMARKS.dump_python(dict(review.remarks), mode="json"),

@@ -28,7 +28,7 @@ from membership.banks.domain import Scores
 from membership.banks.schemas import LevelOut, ScoresOut
 from membership.members.domain import Member
 
-_REVIEW = ("id", "assessment_id", "kind", "author", "state", "opened_on", "given_on", "reason", "version")
+_REVIEW = ("id", "assessment_id", "kind", "author", "state", "opened_on", "given_on", "until", "reason", "version")
 Code = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z0-9-]+$")]
 
 
@@ -212,6 +212,7 @@ class ReviewOut(Schema):
     state_label: str
     opened_on: date
     given_on: date | None
+    until: date | None = Field(description="D'une personne invitée par un lien : le dernier jour où il sert")
     remarks: list[AssessmentRemarkOut] | None
     conclusion: str | None
     reason: str | None = Field(description="Pourquoi elle a été retirée")

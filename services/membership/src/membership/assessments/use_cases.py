@@ -5,6 +5,7 @@ other.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import partial
 from uuid import UUID
 
@@ -32,6 +33,7 @@ from membership.assessments.domain import (
     fill,
     give,
     give_review,
+    lapse,
     peer,
     record,
     require_another,
@@ -138,12 +140,16 @@ async def submit(tx: Tx, grant: Grant, assessment_id: UUID, if_match: str | None
 
 
 async def close(tx: Tx, grant: Grant, assessment_id: UUID, if_match: str | None) -> None:
-    """End the follow-up of an assessment and of its plan, once nobody is reviewing it.
+    """End the follow-up of an assessment and of its plan, once nobody is reviewing it, nor can by a link.
 
     Raises AssessmentNotFound, AssessmentNotSubmitted, ReviewsOpen, PreconditionMissing, PreconditionFailed.
     """
     assessment = await _own(tx, grant, assessment_id, if_match)
-    require_closable(assessment, await queries.reviews_of(tx, assessment.id))
+    reviews = await queries.reviews_of(tx, assessment.id)
+    require_closable(assessment, reviews, tx.today)
+    for review in reviews:
+        if review.has_lapsed(tx.today):
+            await repository.save_review(tx, lapse(review))
     await repository.save(tx, domain.close(assessment, tx.today))
     await repository.add_event(tx, assessment.id, AssessmentAct.CLOSE)
 
@@ -226,14 +232,14 @@ async def accept_peer(tx: Tx, grant: Grant, assessment_id: UUID, review_id: UUID
     await repository.add_event(tx, assessment.id, AssessmentAct.INVITE_PEER)
 
 
-async def open_outside_review(tx: Tx, assessment: SelfAssessment, author: str, name: str) -> UUID:
+async def open_outside_review(tx: Tx, assessment: SelfAssessment, author: str, name: str, until: date) -> UUID:
     """Begin the review of somebody outside whom the structure invites, by its held assessment; return the review's id.
 
     Raises NotAMember, AssessmentNotSubmitted.
     """
     require_member((await structures_of(tx, [assessment.member_id]))[assessment.member_id])
     require_followed(assessment)
-    review = Review(new_id(), assessment.id, ReviewKind.OUTSIDE, author, tx.today, author_name=name)
+    review = Review(new_id(), assessment.id, ReviewKind.OUTSIDE, author, tx.today, author_name=name, until=until)
     await repository.add_review(tx, review)
     return review.id
 

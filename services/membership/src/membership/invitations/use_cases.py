@@ -55,7 +55,8 @@ async def invite(tx: Tx, grant: Grant, assessment_id: UUID, asked: AssessmentInv
 
 async def _opened_for(tx: Tx, assessment: SelfAssessment, invitation: Invitation) -> UUID | None:
     if invitation.purpose is InvitationPurpose.REVIEW:
-        return await assessments.open_outside_review(tx, assessment, invited(invitation.id), invitation.name)
+        author = invited(invitation.id)
+        return await assessments.open_outside_review(tx, assessment, author, invitation.name, invitation.until)
     require_gathering(assessment)
     return None
 

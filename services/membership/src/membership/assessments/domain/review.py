@@ -95,7 +95,7 @@ class Remark(Choice):
 class Review:
     """One review. ``author`` is the network, a delegation, a structure, or the invitation of somebody outside.
 
-    Of somebody outside, ``author_name`` is what the structure called them.
+    Of somebody outside, ``author_name`` is what the structure called them, and ``until`` their link's last day.
     """
 
     id: UUID
@@ -111,6 +111,11 @@ class Review:
     reason: str | None = None
     version: int = 1
     author_name: str | None = None
+    until: date | None = None
+
+    def has_lapsed(self, today: date) -> bool:
+        """Whether it was not given, and cannot be any more: the link that writes it has served its time."""
+        return self.state is ReviewState.OPEN and self.until is not None and self.until < today
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +216,14 @@ def accept(review: Review) -> Review:
     return replace(review, state=ReviewState.OPEN, version=review.version + 1)
 
 
-def require_none_open(reviews: Iterable[Review]) -> None:
-    """Let an assessment be closed that nobody is reviewing, naming who is. Raises ReviewsOpen."""
-    being_written = [one for one in reviews if one.state is ReviewState.OPEN]
+def lapse(review: Review) -> Review:
+    """Take back a review whose link has served its time. Raises ReviewClosed."""
+    return withdraw(review, "Le lien a fini de servir sans que la relecture soit rendue.")
+
+
+def require_none_open(reviews: Iterable[Review], today: date) -> None:
+    """Let an assessment be closed that nobody can be reviewing, naming who is. Raises ReviewsOpen."""
+    being_written = [one for one in reviews if one.state is ReviewState.OPEN and not one.has_lapsed(today)]
     if being_written:
         named = ", ".join(f"{one.kind.label}, depuis le {write_day(one.opened_on)}" for one in being_written)
         raise ReviewsOpen(f"Relecture en cours ({named}) : elle est d'abord rendue, ou retirée.")

@@ -192,7 +192,9 @@ def _verdicts(
     if is_own(source, assessment):
         runs = grant_for(RIGHTS, Act.RUN_ASSESSMENTS, source.actor) is not None
         bank, rule = bank_of(assessment.bank), rule_on(group_rules(), source.today)
-        return possible(refusals(assessment, bank, given=given, rule=rule, reviews=reviews) if runs else {})
+        return possible(
+            refusals(assessment, bank, source.today, given=given, rule=rule, reviews=reviews) if runs else {}
+        )
     if own.third_party is None:
         return [], {}
     refused: Refusal | None = obstacle(partial(require_followed, assessment))
