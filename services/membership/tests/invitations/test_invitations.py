@@ -1,15 +1,22 @@
 """A link sent by the structure: to answer in its group, or to review one assessment; for a time, and nothing else."""
 
+import asyncio
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
+from common.rights import Grant, Scope
+from common.testing.awaiting import eventually
 from common.testing.harness import ServiceUnderTest
+from common.transaction import Actor
+from membership.assessments.use_cases import hold_own
 from membership.invitations.domain import InvitationRule, InvitationsTooMany, InvitationUnfit, last_day, require_room
 
 from ..assessments.test_alone import levels, opened, structure_of, submitted
+from ..board.test_takeover import waiting
 from ..members.test_dates import on
 from ..newsletters.test_newsletters import secret_of
 from ..sittings.test_minutes import act
@@ -222,3 +229,20 @@ async def test_a_link_that_nobody_used_holds_no_closing_back(membership: Service
             "withdrawn",
             "Le lien a fini de servir sans que la relecture soit rendue.",
         )
+
+
+async def test_a_link_that_is_opened_twice_at_once_opens_twice(membership: ServiceUnderTest) -> None:
+    own = await structure_of(membership, "A")
+    async with membership.client("member", member_id=own) as member, membership.client() as outside:
+        path = await opened(member, mode="group")
+        await invited(member, path, "answer", name="Ann", email="ann@benevole.example")
+        [key] = await keys(membership)
+        actor = Actor("test", member_id=own)
+        async with membership.runtime.database.transaction(actor) as tx:
+            await hold_own(tx, Grant(actor, Scope.OWN), UUID(path.rpartition("/")[2]))
+            both = [asyncio.create_task(outside.get(LINK, headers=by(key))) for _ in range(2)]
+            await eventually(lambda: waiting(membership, 2), awaited="both to wait for the assessment")
+        answers = await asyncio.gather(*both)
+        assert [one.status_code for one in answers] == [200, 200], [one.text for one in answers]
+        assert answers[0].json() == answers[1].json()
+        assert (await member.get(path)).json()["group"]["begun"] == 1

@@ -87,6 +87,16 @@ async def open_sheet(tx: Tx, grant: Grant, assessment_id: UUID) -> None:
     await repository.add_sheet(tx, Sheet(new_id(), assessment.id, tx.actor.subject))
 
 
+async def take_up_sheet(tx: Tx, grant: Grant, assessment_id: UUID) -> None:
+    """Begin one's own answers in a group, unless they are begun: asked twice at once, they are begun once.
+
+    Raises AssessmentNotFound, AssessmentSubmitted, NoGathering.
+    """
+    assessment = await hold_own(tx, grant, assessment_id)
+    if await repository.sheet_of(tx, assessment.id, tx.actor.subject) is None:
+        await open_sheet(tx, grant, assessment.id)
+
+
 async def fill_sheet(
     tx: Tx, grant: Grant, assessment_id: UUID, if_match: str | None, answers: Sequence[QuestionAnswerIn]
 ) -> None:

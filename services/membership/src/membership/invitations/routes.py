@@ -22,7 +22,6 @@ from membership.assessments.domain import (
     ReviewExists,
     ReviewNotFound,
     SheetEmpty,
-    SheetExists,
     SheetGiven,
     SheetNotFound,
 )
@@ -118,7 +117,6 @@ async def revoke(
         BankNotFound,
         AssessmentSubmitted,
         NoGathering,
-        SheetExists,
         RuleMissing,
     ),
 )

@@ -12,7 +12,6 @@ from common.rights import Grant
 from common.transaction import Tx
 from membership.assessments import use_cases as assessments
 from membership.assessments.domain import AssessmentAct, SelfAssessment, invited, require_gathering
-from membership.assessments.queries import has_sheet
 from membership.assessments.schemas import QuestionAnswerIn, ReviewIn
 from membership.banks.queries import bank_of
 from membership.invitations import documents, queries, repository
@@ -79,12 +78,12 @@ async def open_link(tx: Tx, key: str) -> InvitedOut:
     """Open what a link leads to; the first time is noted, and begins a sheet where answers are asked.
 
     Raises InvitationNotFound, AssessmentNotFound, ReviewNotFound, SheetNotFound, BankNotFound, AssessmentSubmitted,
-    NoGathering, SheetExists.
+    NoGathering.
     """
     invitation = await queries.serving(tx, key)
     guest, grant = queries.as_guest(tx, invitation)
-    if invitation.purpose is InvitationPurpose.ANSWER and not await has_sheet(guest, invitation.assessment_id):
-        await assessments.open_sheet(guest, grant, invitation.assessment_id)
+    if invitation.purpose is InvitationPurpose.ANSWER:
+        await assessments.take_up_sheet(guest, grant, invitation.assessment_id)
     found = await queries.opened(tx, invitation)
     if invitation.read_at is None:
         await repository.note_reading(tx, invitation.id)

@@ -135,11 +135,6 @@ async def find_sheet(source: Read, grant: Grant, assessment_id: UUID) -> SheetOu
     )
 
 
-async def has_sheet(source: Read, assessment_id: UUID) -> bool:
-    """Tell whether somebody has begun their own answers in a group."""
-    return await repository.sheet_of(source, assessment_id, source.actor.subject) is not None
-
-
 async def find_review(source: Read, grant: Grant, assessment_id: UUID, review_id: UUID) -> ReviewOut:
     """Return one review within reach. Raises AssessmentNotFound, ReviewNotFound."""
     found = await reached(source, grant, assessment_id)
