@@ -33,6 +33,7 @@ from membership.banks.queries import bank_of
 CAP = bank_of("cap-2026")
 TODAY = date(2026, 8, 31)
 GROUP = SelfAssessment(UUID(int=1), UUID(int=2), CAP.code, CAP.family, AssessmentMode.GROUP, TODAY)
+LINK = "invitation:"
 GIVEN = datetime(2026, 9, 1, tzinfo=UTC)
 
 
@@ -62,6 +63,27 @@ def sheet(who: str, *, given: bool = True, **levels: int | None) -> Sheet:
             [sheet("a", written_project=1), sheet("b", written_project=3), sheet("c", written_project=3)],
             (0, 1, 0, 2, 0),
             id="trois réponses",
+        ),
+        pytest.param(
+            [sheet("a", written_project=1), sheet(LINK + "1", written_project=3), sheet(LINK + "2", written_project=3)],
+            None,
+            id="un compte, deux liens : qui tiendrait les liens lirait le compte",
+        ),
+        pytest.param(
+            [sheet("a", written_project=1), sheet("b", written_project=1)]
+            + [sheet(f"{LINK}{rank}", written_project=3) for rank in range(3)],
+            (0, 0, 0, 3, 0),
+            id="deux comptes, trois liens : les liens seuls",
+        ),
+        pytest.param(
+            [sheet(who, written_project=1) for who in "abc"] + [sheet(LINK + "1", written_project=3)],
+            (0, 3, 0, 1, 0),
+            id="trois comptes : le lien s'y ajoute",
+        ),
+        pytest.param(
+            [sheet(f"{LINK}{rank}", written_project=rank) for rank in range(3)],
+            (1, 1, 1, 0, 0),
+            id="trois liens",
         ),
     ],
 )

@@ -1,6 +1,6 @@
 """Loads and saves self-assessments, their sheets and reviews; the only writer of their tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -192,6 +192,11 @@ async def add_review(tx: Tx, review: Review) -> None:
 async def save_review(tx: Tx, review: Review) -> None:
     """Write a review whose assessment is held."""
     await tx.session.execute(update(ReviewRow).where(col(ReviewRow.id) == review.id).values(**_review_values(review)))
+
+
+async def forget_authors(tx: Tx, review_ids: Collection[UUID]) -> None:
+    """Let go of the names of those who wrote some reviews: what they wrote stays."""
+    await tx.session.execute(update(ReviewRow).where(col(ReviewRow.id).in_(review_ids)).values(author_name=None))
 
 
 def _review(row: ReviewRow) -> Review:

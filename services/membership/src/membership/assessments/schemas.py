@@ -114,7 +114,11 @@ class GroupOut(Schema):
     given: int = Field(description="Combien les ont données")
     given_minimum: int = Field(description="Combien doivent les donner pour que la collecte finisse")
     answers_minimum: int = Field(description="Moins de réponses que cela à une question : leur répartition est tue")
-    spreads: list[SpreadOut] | None = Field(description="Par question, une fois la collecte finie")
+    given_by_link: int = Field(description="Dont par un lien : la structure seule sait à qui elle l'a envoyé")
+    spreads: list[SpreadOut] | None = Field(
+        description="Par question, une fois la collecte finie. Celles des comptes n'y entrent que s'il y en a assez"
+        " sans celles des liens ; sinon on ne lit que celles des liens"
+    )
 
 
 class SheetOut(Schema):
@@ -206,7 +210,8 @@ class ReviewOut(Schema):
     kind_label: str
     author: str = Field(description="network, delegation:…, member:… ou invitation:… : jamais une personne")
     author_name: str = Field(
-        description="Le réseau, la délégation, la structure ; d'une personne extérieure, comme la structure la nomme"
+        description="Le réseau, la délégation, la structure ; d'une personne invitée, comme la structure la nomme,"
+        " lu d'elle, de sa délégation et du réseau jusqu'à ce que ce nom soit effacé"
     )
     state: ReviewState
     state_label: str
@@ -332,7 +337,7 @@ class AssessmentFilters(Schema):
     review: ReviewFilter | None = Field(
         None,
         description="mine : que j'ai commencé à relire, ou où je suis invité ; invited : où une structure paire relit ;"
-        " none : sans relecture",
+        " none : sans relecture d'un tiers ni d'une paire ; celle d'une personne invitée par un lien n'en est pas une",
     )
     delegation: list[str] = Field(default_factory=list, max_length=20)
     member: UUID | None = None

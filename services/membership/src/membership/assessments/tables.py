@@ -86,7 +86,7 @@ class ReviewRow(Base, table=True):
         CheckConstraint("kind IN ('third_party', 'peer', 'outside')", name="kind"),
         CheckConstraint("state IN ('proposed', 'open', 'given', 'withdrawn')", name="state"),
         CheckConstraint("(kind = 'peer') = (peer_id IS NOT NULL)", name="peer"),
-        CheckConstraint("(kind = 'outside') = (author_name IS NOT NULL)", name="author_name"),
+        CheckConstraint("author_name IS NULL OR kind = 'outside'", name="author_name"),
         CheckConstraint("(kind = 'outside') = (until IS NOT NULL)", name="until"),
         CheckConstraint("state <> 'proposed' OR kind = 'peer'", name="proposed"),
         CheckConstraint("(state = 'given') = (given_on IS NOT NULL)", name="given"),

@@ -4,7 +4,7 @@ An assessment is held before all that belongs to it: who gives answers and who e
 other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import partial
 from uuid import UUID
@@ -172,7 +172,7 @@ async def reopen(tx: Tx, grant: Grant, assessment_id: UUID, if_match: str | None
     assessment = await _own(tx, grant, assessment_id, if_match)
     require_member((await structures_of(tx, [assessment.member_id]))[assessment.member_id])
     reviews = await queries.reviews_of(tx, assessment.id)
-    was_reviewed = any(one.state is ReviewState.GIVEN for one in reviews)
+    was_reviewed = any(one.state is ReviewState.GIVEN and one.is_independent for one in reviews)
     await repository.save(tx, domain.reopen(assessment, was_reviewed=was_reviewed))
     await repository.add_event(tx, assessment.id, AssessmentAct.REOPEN, reason)
 
@@ -261,6 +261,11 @@ async def withdraw_outside_review(tx: Tx, assessment_id: UUID, review_id: UUID, 
         await repository.save_review(tx, domain.withdraw(review, reason))
 
 
+async def forget_authors(tx: Tx, review_ids: Collection[UUID]) -> None:
+    """Forget the names of those outside who wrote some reviews; what they wrote stays."""
+    await repository.forget_authors(tx, review_ids)
+
+
 async def write_down(tx: Tx, assessment_id: UUID, act: AssessmentAct, reason: str | None = None) -> None:
     """Write down what is done around an assessment that is held."""
     await repository.add_event(tx, assessment_id, act, reason)
@@ -280,7 +285,7 @@ async def write_review(
 
 
 async def give_review_of(tx: Tx, grant: Grant, assessment_id: UUID, review_id: UUID, if_match: str | None) -> None:
-    """Give one's review to the structure.
+    """Give one's review to the structure; by a link, it makes of the assessment none that was reviewed.
 
     Raises AssessmentNotFound, ReviewNotFound, AssessmentNotSubmitted, ReviewClosed, ConclusionNeeded,
     PreconditionMissing, PreconditionFailed.
@@ -288,7 +293,8 @@ async def give_review_of(tx: Tx, grant: Grant, assessment_id: UUID, review_id: U
     assessment, review = await _own_review(tx, grant, assessment_id, review_id, if_match)
     given = give_review(review, tx.today)
     await repository.save_review(tx, given)
-    await repository.save(tx, domain.reviewed(assessment))
+    if review.is_independent:
+        await repository.save(tx, domain.reviewed(assessment))
     await repository.add_event(tx, assessment.id, AssessmentAct.GIVE_REVIEW)
 
 

@@ -6,6 +6,7 @@ from secrets import token_urlsafe
 from uuid import UUID
 
 from common.dated import rule_on
+from common.idempotency import forget_answers
 from common.identifiers import new_id
 from common.mail import post, withdraw
 from common.rights import Grant
@@ -15,7 +16,16 @@ from membership.assessments.domain import AssessmentAct, SelfAssessment, invited
 from membership.assessments.schemas import QuestionAnswerIn, ReviewIn
 from membership.banks.queries import bank_of
 from membership.invitations import documents, queries, repository
-from membership.invitations.domain import Invitation, InvitationPurpose, digest, last_day, require_room, revoke
+from membership.invitations.domain import (
+    Invitation,
+    InvitationPurpose,
+    digest,
+    forgotten,
+    last_day,
+    nameless_before,
+    require_room,
+    revoke,
+)
 from membership.invitations.schemas import AssessmentInvitationIn, InvitedOut
 from membership.members.queries import names_of
 
@@ -41,21 +51,21 @@ async def invite(tx: Tx, grant: Grant, assessment_id: UUID, asked: AssessmentInv
         invited_by=tx.actor.subject,
         mail_id=new_id(),
     )
-    review_id = await _opened_for(tx, assessment, invitation)
+    review_id = await _opened_for(tx, assessment, invitation, asked.name)
     key = token_urlsafe(32)
     name = (await names_of(tx, [assessment.member_id]))[assessment.member_id]
     bank = bank_of(assessment.bank).name
-    mail = documents.mail(invitation, name, bank, asked.email, key, tx.public_url, tx.today)
+    mail = documents.mail(invitation, rule, name, bank, asked.email, key, tx.public_url, tx.today)
     [mail_id] = await post(tx, [mail])
     await repository.add(tx, replace(invitation, review_id=review_id, mail_id=mail_id), digest(key))
     await assessments.write_down(tx, assessment.id, AssessmentAct.INVITE)
     return invitation.id
 
 
-async def _opened_for(tx: Tx, assessment: SelfAssessment, invitation: Invitation) -> UUID | None:
+async def _opened_for(tx: Tx, assessment: SelfAssessment, invitation: Invitation, name: str) -> UUID | None:
     if invitation.purpose is InvitationPurpose.REVIEW:
         author = invited(invitation.id)
-        return await assessments.open_outside_review(tx, assessment, author, invitation.name, invitation.until)
+        return await assessments.open_outside_review(tx, assessment, author, name, invitation.until)
     require_gathering(assessment)
     return None
 
@@ -72,6 +82,27 @@ async def take_back(tx: Tx, grant: Grant, assessment_id: UUID, invitation_id: UU
         await assessments.withdraw_outside_review(tx, assessment.id, invitation.review_id, reason)
     await withdraw(tx, [invitation.mail_id])
     await assessments.write_down(tx, assessment.id, AssessmentAct.REVOKE_INVITATION, reason)
+
+
+async def forget(tx: Tx, grant: Grant, assessment_id: UUID, invitation_id: UUID) -> None:
+    """Forget the name of somebody whose link serves no more, and on their review; what they gave stays.
+
+    Raises AssessmentNotFound, InvitationNotFound, InvitationServing.
+    """
+    assessment = await assessments.hold_own(tx, grant, assessment_id)
+    invitation = await repository.get(tx, assessment.id, invitation_id)
+    await repository.save(tx, forgotten(invitation, tx.today))
+    await assessments.forget_authors(tx, [one for one in (invitation.review_id,) if one is not None])
+    await forget_answers(tx, str(invitation.id))
+    await assessments.write_down(tx, assessment.id, AssessmentAct.FORGET_INVITED)
+
+
+async def forget_old_names(tx: Tx) -> int:
+    """Forget the names of those whose link ended long enough ago; return how many. Raises RuleMissing."""
+    before = nameless_before(rule_on(queries.invitation_rules(), tx.today), tx.today)
+    reviews = await repository.forget_names(tx, before)
+    await assessments.forget_authors(tx, [one for one in reviews if one is not None])
+    return len(reviews)
 
 
 async def open_link(tx: Tx, key: str) -> InvitedOut:

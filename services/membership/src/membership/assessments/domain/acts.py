@@ -38,6 +38,7 @@ class AssessmentAct(Labelled):
     WITHDRAW_REVIEW = "withdraw_review", "relecture retirée"
     INVITE = "invite", "personne invitée par un lien"
     REVOKE_INVITATION = "revoke_invitation", "invitation retirée"
+    FORGET_INVITED = "forget_invited", "nom d'une personne invitée effacé"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ class ReviewKind(Labelled):
 
     THIRD_PARTY = "third_party", "tierce partie"
     PEER = "peer", "structure paire"
-    OUTSIDE = "outside", "personne extérieure"
+    OUTSIDE = "outside", "personne invitée par la structure"
 
 
 class ReviewState(Labelled):
@@ -95,7 +95,8 @@ class Remark(Choice):
 class Review:
     """One review. ``author`` is the network, a delegation, a structure, or the invitation of somebody outside.
 
-    Of somebody outside, ``author_name`` is what the structure called them, and ``until`` their link's last day.
+    Of somebody outside, ``author_name`` is what the structure called them, until that is forgotten, and ``until`` the
+    last day of their link.
     """
 
     id: UUID
@@ -112,6 +113,11 @@ class Review:
     version: int = 1
     author_name: str | None = None
     until: date | None = None
+
+    @property
+    def is_independent(self) -> bool:
+        """Whether it has an author whom the network knows: whom a link was sent to, the structure alone says."""
+        return self.kind is not ReviewKind.OUTSIDE
 
     def has_lapsed(self, today: date) -> bool:
         """Whether it was not given, and cannot be any more: the link that writes it has served its time."""
