@@ -212,7 +212,7 @@ def withdraw(review: Review, reason: str) -> Review:
     """Take back a review that was not given, or the invitation, or the proposal, to make one. Raises ReviewClosed."""
     if review.state is not ReviewState.PROPOSED:
         require_open_review(review)
-    return replace(review, state=ReviewState.WITHDRAWN, reason=reason, version=review.version + 1)
+    return _taken_back(review, reason)
 
 
 def accept(review: Review) -> Review:
@@ -223,8 +223,12 @@ def accept(review: Review) -> Review:
 
 
 def lapse(review: Review) -> Review:
-    """Take back a review whose link has served its time. Raises ReviewClosed."""
-    return withdraw(review, "Le lien a fini de servir sans que la relecture soit rendue.")
+    """Take back a review that has lapsed."""
+    return _taken_back(review, "Le lien a fini de servir sans que la relecture soit rendue.")
+
+
+def _taken_back(review: Review, reason: str) -> Review:
+    return replace(review, state=ReviewState.WITHDRAWN, reason=reason, version=review.version + 1)
 
 
 def require_none_open(reviews: Iterable[Review], today: date) -> None:
