@@ -30,12 +30,16 @@ def upgrade() -> None:
 def _invite() -> None:
     """Somebody outside reviews, or answers in a group, by a link."""
     op.add_column("assessment_review", sa.Column("author_name", sa.String(), nullable=True))
+    op.add_column("assessment_review", sa.Column("until", sa.Date(), nullable=True))
     op.drop_constraint(op.f("ck_assessment_review_kind"), "assessment_review")
     op.create_check_constraint(
         op.f("ck_assessment_review_kind"), "assessment_review", "kind IN ('third_party', 'peer', 'outside')"
     )
     op.create_check_constraint(
-        op.f("ck_assessment_review_author_name"), "assessment_review", "(kind = 'outside') = (author_name IS NOT NULL)"
+        op.f("ck_assessment_review_author_name"), "assessment_review", "author_name IS NULL OR kind = 'outside'"
+    )
+    op.create_check_constraint(
+        op.f("ck_assessment_review_until"), "assessment_review", "(kind = 'outside') = (until IS NOT NULL)"
     )
     op.create_table(
         "assessment_invitation",
@@ -43,7 +47,7 @@ def _invite() -> None:
         sa.Column("assessment_id", sa.Uuid(), nullable=False),
         sa.Column("purpose", sa.String(), nullable=False),
         sa.Column("review_id", sa.Uuid(), nullable=True),
-        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=True),
         sa.Column("key_digest", sa.LargeBinary(), nullable=False),
         sa.Column("until", sa.Date(), nullable=False),
         sa.Column("invited_at", sa.DateTime(timezone=True), nullable=False),

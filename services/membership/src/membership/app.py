@@ -50,6 +50,7 @@ from membership.imports.jobs import JOBS as IMPORT_JOBS
 from membership.imports.routes import router as imports
 from membership.interviews import use_cases as interviews_use_cases
 from membership.interviews.routes import router as interviews
+from membership.invitations.jobs import JOBS as INVITATION_JOBS
 from membership.invitations.routes import invitations
 from membership.invitations.routes import links as invitation_links
 from membership.measures.routes import router as measures
@@ -179,6 +180,7 @@ service = Service(
         *REMINDER_JOBS,
         *SITTING_JOBS,
         *IMPORT_JOBS,
+        *INVITATION_JOBS,
         *SATISFACTION_JOBS,
         *DUPLICATE_JOBS,
         *NEWSLETTER_JOBS,

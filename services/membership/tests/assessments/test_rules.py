@@ -3,6 +3,7 @@
 Alone or in a group: rapport d'activité 2015. The least number of answers is `assumed`; ADR 0026.
 """
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,12 +13,18 @@ import pytest
 from membership.assessments.domain import (
     Answer,
     AssessmentMode,
+    AssessmentState,
+    Review,
+    ReviewKind,
+    ReviewsOpen,
+    ReviewState,
     SelfAssessment,
     Sheet,
     TooFewGiven,
     abandon,
     amended,
     end_gathering,
+    require_closable,
     spreads,
     spreads_are_told,
 )
@@ -26,6 +33,7 @@ from membership.banks.queries import bank_of
 CAP = bank_of("cap-2026")
 TODAY = date(2026, 8, 31)
 GROUP = SelfAssessment(UUID(int=1), UUID(int=2), CAP.code, CAP.family, AssessmentMode.GROUP, TODAY)
+LINK = "invitation:"
 GIVEN = datetime(2026, 9, 1, tzinfo=UTC)
 
 
@@ -55,6 +63,27 @@ def sheet(who: str, *, given: bool = True, **levels: int | None) -> Sheet:
             [sheet("a", written_project=1), sheet("b", written_project=3), sheet("c", written_project=3)],
             (0, 1, 0, 2, 0),
             id="trois réponses",
+        ),
+        pytest.param(
+            [sheet("a", written_project=1), sheet(LINK + "1", written_project=3), sheet(LINK + "2", written_project=3)],
+            None,
+            id="un compte, deux liens : qui tiendrait les liens lirait le compte",
+        ),
+        pytest.param(
+            [sheet("a", written_project=1), sheet("b", written_project=1)]
+            + [sheet(f"{LINK}{rank}", written_project=3) for rank in range(3)],
+            (0, 0, 0, 3, 0),
+            id="deux comptes, trois liens : les liens seuls",
+        ),
+        pytest.param(
+            [sheet(who, written_project=1) for who in "abc"] + [sheet(LINK + "1", written_project=3)],
+            (0, 3, 0, 1, 0),
+            id="trois comptes : le lien s'y ajoute",
+        ),
+        pytest.param(
+            [sheet(f"{LINK}{rank}", written_project=rank) for rank in range(3)],
+            (1, 1, 1, 0, 0),
+            id="trois liens",
         ),
     ],
 )
@@ -105,3 +134,31 @@ def test_only_what_is_named_changes(fields: dict[str, Any], expected: tuple[int 
 
 def test_a_level_replaces_not_applicable() -> None:
     assert amended(Answer(not_applicable=True), {"level": 2}) == Answer(level=2)
+
+
+def review(kind: ReviewKind, **fields: Any) -> Review:
+    return Review(UUID(int=4), GROUP.id, kind, kind.value, TODAY, **fields)
+
+
+@pytest.mark.parametrize(
+    ("reviews", "closable"),
+    [
+        pytest.param([], True, id="aucune relecture"),
+        pytest.param([review(ReviewKind.THIRD_PARTY)], False, id="un tiers relit"),
+        pytest.param([review(ReviewKind.PEER, state=ReviewState.PROPOSED)], True, id="une paire n'est que proposée"),
+        pytest.param([review(ReviewKind.OUTSIDE, until=TODAY)], False, id="un lien sert encore ce jour"),
+        pytest.param([review(ReviewKind.OUTSIDE, until=date(2026, 8, 30))], True, id="un lien n'a pas servi à temps"),
+        pytest.param(
+            [review(ReviewKind.OUTSIDE, until=date(2026, 8, 30)), review(ReviewKind.THIRD_PARTY)],
+            False,
+            id="un lien éteint, et un tiers",
+        ),
+    ],
+)
+def test_what_holds_a_closing_back(reviews: list[Review], closable: bool) -> None:
+    submitted = replace(GROUP, state=AssessmentState.SUBMITTED, gathered_on=TODAY, submitted_on=TODAY)
+    if closable:
+        require_closable(submitted, reviews, TODAY)
+    else:
+        with pytest.raises(ReviewsOpen):
+            require_closable(submitted, reviews, TODAY)

@@ -253,6 +253,6 @@ async def test_two_that_are_entered_at_once_wait_for_each_other(
         assert (await client.get("/board")).json()["in_office"] == 1
 
 
-async def waiting(membership: ServiceUnderTest) -> bool:
+async def waiting(membership: ServiceUnderTest, least: int = 1) -> bool:
     query = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    return bool(await membership.rows(query))
+    return len(await membership.rows(query)) >= least

@@ -1,20 +1,32 @@
 """A link sent by the structure: to answer in its group, or to review one assessment; for a time, and nothing else."""
 
+import asyncio
 from datetime import date
+from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
+from pypdf import PdfReader
 
+from common.rights import Grant, Scope
+from common.testing.awaiting import eventually
 from common.testing.harness import ServiceUnderTest
+from common.transaction import Actor
+from membership.assessments.use_cases import hold_own
 from membership.invitations.domain import InvitationRule, InvitationsTooMany, InvitationUnfit, last_day, require_room
 
 from ..assessments.test_alone import levels, opened, structure_of, submitted
+from ..assessments.test_group import answered
+from ..board.test_takeover import waiting
 from ..members.test_dates import on
 from ..newsletters.test_newsletters import secret_of
 from ..sittings.test_minutes import act
 
-RULE = InvitationRule(date(2015, 1, 1), days=30, most_days=90, most_links=2, status="assumed", source="test")
+RULE = InvitationRule(
+    date(2015, 1, 1), days=30, most_days=90, most_links=2, name_days=1095, status="assumed", source="test"
+)
 TODAY = date(2026, 3, 2)
 
 
@@ -96,7 +108,9 @@ async def test_somebody_outside_reviews_by_a_link(membership: ServiceUnderTest) 
         given = await outside.post(f"{LINK}/review/give", headers=by(key, written.headers["etag"]))
         assert given.json()["state"] == "given"
         told = (await member.get(path)).json()
-        assert (told["state"], told["reviews"][0]["conclusion"]) == ("reviewed", "Solide.")
+        assert (told["state"], told["reviews"][0]["conclusion"]) == ("submitted", "Solide."), (
+            "une invitée n'est pas un tiers"
+        )
         acts = [(done["act"], done["by"]) for done in told["history"]]
         assert [one for one, _ in acts] == ["open", "submit", "invite", "give_review"]
         assert acts[-1][1] == f"invitation:{invitation['id']}"
@@ -202,3 +216,152 @@ async def test_volunteers_answer_in_the_group_by_a_link(membership: ServiceUnder
             f"{path}/invitations", json={"purpose": "answer", "name": "Dan", "email": "dan@benevole.example"}
         )
         assert (last.status_code, last.json()["code"]) == (409, "no_gathering")
+
+
+async def test_a_link_that_nobody_used_holds_no_closing_back(membership: ServiceUnderTest) -> None:
+    own = await structure_of(membership, "A")
+    async with membership.client("member", member_id=own) as member:
+        path = await submitted(member)
+        await invited(member, path, until=on(3))
+        assert (await member.get(path)).json()["reviews"][0]["until"] == on(3)
+        assert (await member.get(path)).json()["blockers"]["close"][0]["code"] == "reviews_open"
+    async with membership.days_later(3) as last, last.client("member", member_id=own) as member:
+        assert (await act(member, path, "POST", "close")).json()["code"] == "reviews_open", "le lien sert encore"
+    async with membership.days_later(4) as after, after.client("member", member_id=own) as member:
+        assert "close" in (await member.get(path)).json()["allowed_actions"]
+        closed = await act(member, path, "POST", "close")
+        assert closed.status_code == 200, closed.text
+        [review] = closed.json()["reviews"]
+        assert (review["state"], review["reason"]) == (
+            "withdrawn",
+            "Le lien a fini de servir sans que la relecture soit rendue.",
+        )
+
+
+async def test_a_link_that_is_opened_twice_at_once_opens_twice(membership: ServiceUnderTest) -> None:
+    own = await structure_of(membership, "A")
+    async with membership.client("member", member_id=own) as member, membership.client() as outside:
+        path = await opened(member, mode="group")
+        await invited(member, path, "answer", name="Ann", email="ann@benevole.example")
+        [key] = await keys(membership)
+        actor = Actor("test", member_id=own)
+        async with membership.runtime.database.transaction(actor) as tx:
+            await hold_own(tx, Grant(actor, Scope.OWN), UUID(path.rpartition("/")[2]))
+            both = [asyncio.create_task(outside.get(LINK, headers=by(key))) for _ in range(2)]
+            await eventually(lambda: waiting(membership, 2), awaited="both to wait for the assessment")
+        answers = await asyncio.gather(*both)
+        assert [one.status_code for one in answers] == [200, 200], [one.text for one in answers]
+        assert answers[0].json() == answers[1].json()
+        assert (await member.get(path)).json()["group"]["begun"] == 1
+
+
+async def given_by(outside: httpx.AsyncClient, key: str, conclusion: str) -> None:
+    etag = f'"v{(await outside.get(LINK, headers=by(key))).json()["review"]["version"]}"'
+    written = await outside.patch(f"{LINK}/review", json={"conclusion": conclusion}, headers=by(key, etag))
+    given = await outside.post(f"{LINK}/review/give", headers=by(key, written.headers["etag"]))
+    assert given.status_code == 200, given.text
+
+
+async def test_a_structure_is_no_third_party_to_itself_by_a_link(membership: ServiceUnderTest) -> None:
+    own = await structure_of(membership, "A")
+    async with (
+        membership.client("member", member_id=own) as member,
+        membership.client("delegation", delegation="occitanie") as delegation,
+        membership.client() as outside,
+    ):
+        path = await submitted(member)
+        await invited(member, path, name="Cabinet indépendant")
+        [key] = await keys(membership)
+        await given_by(outside, key, "Tout va bien.")
+        seen = (await delegation.get(path)).json()
+        assert seen["state"] == "submitted"
+        [review] = seen["reviews"]
+        assert (review["kind"], review["kind_label"], review["author_name"], review["conclusion"]) == (
+            "outside",
+            "personne invitée par la structure",
+            "Cabinet indépendant",
+            "Tout va bien.",
+        )
+        counts = {
+            wanted: (await delegation.get("/assessments", params={"review": wanted, "total": True})).json()["total"]
+            for wanted in ("none", "mine")
+        }
+        assert counts == {"none": 1, "mine": 0}, "personne d'indépendant n'a relu"
+        printed = await delegation.get(f"{path}/print")
+        text = " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(printed.content)).pages).split())
+        assert "Cabinet indépendant, personne invitée par la structure" in text
+        await act(member, path, "POST", "close")
+        reopened = await act(member, path, "POST", "reopen", reason="suite")
+        assert reopened.json()["state"] == "submitted"
+
+
+async def test_what_is_not_guaranteed_is_told_to_who_answers_by_a_link(membership: ServiceUnderTest) -> None:
+    own = await structure_of(membership, "A")
+    async with membership.client("member", member_id=own) as member, membership.client() as outside:
+        path = await opened(member, mode="group")
+        await invited(member, path, "answer", name="Ann", email="ann@benevole.example")
+        [mail] = await membership.rows("SELECT * FROM mail WHERE text LIKE '%/auto-evaluation/invitation#%'")
+        notice = (await outside.get(LINK, headers=by(secret_of(mail)))).json()["notice"]
+        assert "Ce n'est pas un vote secret" in notice
+        assert notice in mail.text
+
+
+async def test_links_that_the_structure_sends_to_itself_do_not_open_a_colleagues_answers(
+    membership: ServiceUnderTest,
+) -> None:
+    own = await structure_of(membership, "A")
+    async with membership.client("member", member_id=own) as ann, membership.client() as outside:
+        path = await opened(ann, mode="group")
+        await answered(ann, path, levels("cap-2026", 1))
+        for rank in range(2):
+            await invited(ann, path, "answer", name="Moi", email=f"direction-{rank}@a.example")
+        for key in await keys(membership):
+            etag = f'"v{(await outside.get(LINK, headers=by(key))).json()["sheet"]["version"]}"'
+            filled = await outside.patch(
+                f"{LINK}/sheet", json={"answers": levels("cap-2026", 4)}, headers=by(key, etag)
+            )
+            await outside.post(f"{LINK}/sheet/give", headers=by(key, filled.headers["etag"]))
+        ended = (await act(ann, path, "POST", "end-gathering")).json()["group"]
+        assert (ended["given"], ended["given_by_link"], ended["spreads"]) == (3, 2, [])
+
+
+async def names_kept(membership: ServiceUnderTest) -> set[str | None]:
+    """Return every name that is kept of those who have a link, on the invitation and on the review."""
+    query = "SELECT name FROM assessment_invitation UNION SELECT author_name FROM assessment_review"
+    return {row.name for row in await membership.rows(query)}
+
+
+async def test_the_name_of_somebody_invited_is_forgotten_when_they_ask(membership: ServiceUnderTest) -> None:
+    own = await structure_of(membership, "A")
+    async with (
+        membership.client("member", member_id=own) as member,
+        membership.client("network") as network,
+        membership.client() as outside,
+    ):
+        path = await submitted(member)
+        invitation = await invited(member, path, name="Ann Fictive")
+        [key] = await keys(membership)
+        await given_by(outside, key, "Solide.")
+        link = f"{path}/invitations/{invitation['id']}"
+        early = await member.post(f"{link}/forget")
+        assert (early.status_code, early.json()["code"]) == (409, "assessment_invitation_serving")
+        await member.post(f"{link}/revoke", json={"reason": "rendue"})
+        assert (await network.post(f"{link}/forget")).status_code == 403
+        forgotten = await member.post(f"{link}/forget")
+        assert (forgotten.status_code, forgotten.json()["name"]) == (200, None)
+        assert (await member.post(f"{link}/forget")).json()["name"] is None, "deux fois, c'est une"
+        [review] = (await network.get(path)).json()["reviews"]
+        assert (review["author_name"], review["conclusion"]) == ("Une personne dont le nom est effacé", "Solide.")
+        assert (await network.get(f"{path}/print")).status_code == 200
+    assert await names_kept(membership) == {None}
+
+
+async def test_the_names_of_those_invited_are_forgotten_in_time(membership: ServiceUnderTest) -> None:
+    own = await structure_of(membership, "A")
+    async with membership.client("member", member_id=own) as member:
+        path = await submitted(member)
+        await invited(member, path, name="Ann Fictive", until=on(3))
+        await invited(member, path, name="Bob Fictif", until=on(4))
+    for day, kept in ((3 + 1095, {"Ann Fictive", "Bob Fictif"}), (4 + 1095, {None, "Bob Fictif"}), (5 + 1095, {None})):
+        async with membership.days_later(day):
+            assert await names_kept(membership) == kept, day

@@ -30,6 +30,8 @@ from ..renewals.test_renewals import OCTOBER, membership, notified
 from ..renewals.test_renewals import at as on_day
 from ..renewals.test_renewals import joined as led
 from ..renewals.test_renewals import opened as renewal
+from ..sittings.test_minutes import act as sit
+from ..sittings.test_office import meeting
 
 __all__ = ["membership"]
 
@@ -253,3 +255,50 @@ async def test_who_stands_and_is_forgotten_at_once_does_one_of_the_two(membershi
         answer = await late
         assert (answer.status_code, answer.json()["code"]) == (404, "contact_not_found")
         assert await kept(client, camille) == {}
+
+
+async def test_who_is_listed_at_a_sitting_is_not_forgotten_before_its_closing(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        path = await joined(client, "Alpha")
+        camille = await known(client, path, CAMILLE)
+        board = await mandate(client, path, camille)
+        sitting = f"/sittings/{(await client.post('/sittings', json=meeting(in_office=1, present=1))).json()['id']}"
+        listed = {"mandate_id": board.rpartition("/")[2], "presence": "present", "capacity": "Région Occitanie"}
+        by_hand = {"name": "Camille EXEMPLE", "presence": "present"}
+        attended = await sit(client, sitting, "PUT", "attendance", attendees=[listed])
+        assert attended.status_code == 200, attended.text
+        assert (await act(client, board, "/withdraw", reason="erreur")).status_code == 200
+        assert await refused(client, camille) == ["contact_at_sitting"]
+        [told] = (await kept(client, camille))["sitting"]
+        assert (told["day"], told["structure"], told["value"]) == (
+            on(0),
+            "Alpha",
+            {"minutes_reference": "PV-1", "presence": "present", "capacity": "Région Occitanie"},
+        )
+        assert (await sit(client, sitting, "PUT", "attendance", attendees=[by_hand])).status_code == 200
+        erased = await erase(client, camille)
+        assert erased.status_code == 200, erased.text
+        assert [one["table"] for one in erased.json()["kept"]] == ["board_mandate"]
+        assert "nom saisi à la main" in erased.json()["by_hand"]
+        assert erased.json()["by_hand"] == (await client.get(f"/contacts/{camille}/personal-data")).json()["by_hand"]
+
+
+async def test_the_minutes_of_a_closed_sitting_keep_who_came_and_the_erasure_says_so(
+    membership: ServiceUnderTest,
+) -> None:
+    async with membership.client("network", "board") as client:
+        path = await joined(client, "Alpha")
+        camille = await known(client, path, CAMILLE)
+        board = await mandate(client, path, camille)
+        sitting = f"/sittings/{(await client.post('/sittings', json=meeting(in_office=1, present=1))).json()['id']}"
+        listed = {"mandate_id": board.rpartition("/")[2], "presence": "present"}
+        await sit(client, sitting, "PUT", "attendance", attendees=[listed])
+        await sit(client, sitting, "PUT", "agenda", items=[{"title": "Comptes", "record": "Arrêtés."}])
+        assert (await sit(client, sitting, "POST", "close")).status_code == 200
+        assert (await act(client, board, "/withdraw", reason="erreur")).status_code == 200
+        erased = await erase(client, camille)
+        assert erased.status_code == 200, erased.text
+        by_table = {one["table"]: one["on_erasure"] for one in erased.json()["kept"]}
+        assert set(by_table) == {"board_mandate", "sitting"}
+        assert "c'est une preuve" in by_table["sitting"]
+        assert (await client.get(sitting)).json()["attendees"][0]["name"] == "Camille EXEMPLE"

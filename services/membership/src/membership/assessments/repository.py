@@ -1,6 +1,6 @@
 """Loads and saves self-assessments, their sheets and reviews; the only writer of their tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -194,6 +194,11 @@ async def save_review(tx: Tx, review: Review) -> None:
     await tx.session.execute(update(ReviewRow).where(col(ReviewRow.id) == review.id).values(**_review_values(review)))
 
 
+async def forget_authors(tx: Tx, review_ids: Collection[UUID]) -> None:
+    """Let go of the names of those who wrote some reviews: what they wrote stays."""
+    await tx.session.execute(update(ReviewRow).where(col(ReviewRow.id).in_(review_ids)).values(author_name=None))
+
+
 def _review(row: ReviewRow) -> Review:
     return Review(
         id=row.id,
@@ -209,6 +214,7 @@ def _review(row: ReviewRow) -> Review:
         reason=row.reason,
         version=row.version,
         author_name=row.author_name,
+        until=row.until,
     )
 
 
@@ -219,6 +225,7 @@ def _review_values(review: Review) -> dict[str, Any]:
         "kind": review.kind.value,
         "author": review.author,
         "author_name": review.author_name,
+        "until": review.until,
         "peer_id": review.peer_id,
         "state": review.state.value,
         "remarks": _REMARKS.dump_python(dict(review.remarks), mode="json"),

@@ -218,7 +218,7 @@ async def abandon(
 async def close(
     assessment_id: UUID, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
 ) -> AssessmentDetail:
-    """Le suivi du plan est fini. Une relecture en cours est d'abord rendue, ou retirée."""
+    """Le suivi du plan est fini. Une relecture en cours est d'abord rendue, ou retirée ; sauf par un lien éteint."""
     await use_cases.close(tx, grant, assessment_id, if_match)
     return versioned(response, await queries.find_assessment(tx, grant, assessment_id))
 

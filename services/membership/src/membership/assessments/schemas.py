@@ -28,7 +28,7 @@ from membership.banks.domain import Scores
 from membership.banks.schemas import LevelOut, ScoresOut
 from membership.members.domain import Member
 
-_REVIEW = ("id", "assessment_id", "kind", "author", "state", "opened_on", "given_on", "reason", "version")
+_REVIEW = ("id", "assessment_id", "kind", "author", "state", "opened_on", "given_on", "until", "reason", "version")
 Code = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z0-9-]+$")]
 
 
@@ -114,7 +114,11 @@ class GroupOut(Schema):
     given: int = Field(description="Combien les ont données")
     given_minimum: int = Field(description="Combien doivent les donner pour que la collecte finisse")
     answers_minimum: int = Field(description="Moins de réponses que cela à une question : leur répartition est tue")
-    spreads: list[SpreadOut] | None = Field(description="Par question, une fois la collecte finie")
+    given_by_link: int = Field(description="Dont par un lien : la structure seule sait à qui elle l'a envoyé")
+    spreads: list[SpreadOut] | None = Field(
+        description="Par question, une fois la collecte finie. Celles des comptes n'y entrent que s'il y en a assez"
+        " sans celles des liens ; sinon on ne lit que celles des liens"
+    )
 
 
 class SheetOut(Schema):
@@ -206,12 +210,14 @@ class ReviewOut(Schema):
     kind_label: str
     author: str = Field(description="network, delegation:…, member:… ou invitation:… : jamais une personne")
     author_name: str = Field(
-        description="Le réseau, la délégation, la structure ; d'une personne extérieure, comme la structure la nomme"
+        description="Le réseau, la délégation, la structure ; d'une personne invitée, comme la structure la nomme,"
+        " lu d'elle, de sa délégation et du réseau jusqu'à ce que ce nom soit effacé"
     )
     state: ReviewState
     state_label: str
     opened_on: date
     given_on: date | None
+    until: date | None = Field(description="D'une personne invitée par un lien : le dernier jour où il sert")
     remarks: list[AssessmentRemarkOut] | None
     conclusion: str | None
     reason: str | None = Field(description="Pourquoi elle a été retirée")
@@ -331,7 +337,7 @@ class AssessmentFilters(Schema):
     review: ReviewFilter | None = Field(
         None,
         description="mine : que j'ai commencé à relire, ou où je suis invité ; invited : où une structure paire relit ;"
-        " none : sans relecture",
+        " none : sans relecture d'un tiers ni d'une paire ; celle d'une personne invitée par un lien n'en est pas une",
     )
     delegation: list[str] = Field(default_factory=list, max_length=20)
     member: UUID | None = None

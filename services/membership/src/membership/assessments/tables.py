@@ -86,7 +86,8 @@ class ReviewRow(Base, table=True):
         CheckConstraint("kind IN ('third_party', 'peer', 'outside')", name="kind"),
         CheckConstraint("state IN ('proposed', 'open', 'given', 'withdrawn')", name="state"),
         CheckConstraint("(kind = 'peer') = (peer_id IS NOT NULL)", name="peer"),
-        CheckConstraint("(kind = 'outside') = (author_name IS NOT NULL)", name="author_name"),
+        CheckConstraint("author_name IS NULL OR kind = 'outside'", name="author_name"),
+        CheckConstraint("(kind = 'outside') = (until IS NOT NULL)", name="until"),
         CheckConstraint("state <> 'proposed' OR kind = 'peer'", name="proposed"),
         CheckConstraint("(state = 'given') = (given_on IS NOT NULL)", name="given"),
         CheckConstraint("(state = 'withdrawn') = (reason IS NOT NULL)", name="withdrawn"),
@@ -105,6 +106,7 @@ class ReviewRow(Base, table=True):
     kind: str
     author: str
     author_name: str | None = None
+    until: date | None = None
     peer_id: UUID | None = Field(foreign_key="member.id")
     state: str
     remarks: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))

@@ -4,7 +4,8 @@ An assessment is held before all that belongs to it: who gives answers and who e
 other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from functools import partial
 from uuid import UUID
 
@@ -32,6 +33,7 @@ from membership.assessments.domain import (
     fill,
     give,
     give_review,
+    lapse,
     peer,
     record,
     require_another,
@@ -83,6 +85,16 @@ async def open_sheet(tx: Tx, grant: Grant, assessment_id: UUID) -> None:
     assessment = await hold_own(tx, grant, assessment_id)
     require_gathering(assessment)
     await repository.add_sheet(tx, Sheet(new_id(), assessment.id, tx.actor.subject))
+
+
+async def take_up_sheet(tx: Tx, grant: Grant, assessment_id: UUID) -> None:
+    """Begin one's own answers in a group, unless they are begun: asked twice at once, they are begun once.
+
+    Raises AssessmentNotFound, AssessmentSubmitted, NoGathering.
+    """
+    assessment = await hold_own(tx, grant, assessment_id)
+    if await repository.sheet_of(tx, assessment.id, tx.actor.subject) is None:
+        await open_sheet(tx, grant, assessment.id)
 
 
 async def fill_sheet(
@@ -138,12 +150,16 @@ async def submit(tx: Tx, grant: Grant, assessment_id: UUID, if_match: str | None
 
 
 async def close(tx: Tx, grant: Grant, assessment_id: UUID, if_match: str | None) -> None:
-    """End the follow-up of an assessment and of its plan, once nobody is reviewing it.
+    """End the follow-up of an assessment and of its plan, once nobody is reviewing it, nor can by a link.
 
     Raises AssessmentNotFound, AssessmentNotSubmitted, ReviewsOpen, PreconditionMissing, PreconditionFailed.
     """
     assessment = await _own(tx, grant, assessment_id, if_match)
-    require_closable(assessment, await queries.reviews_of(tx, assessment.id))
+    reviews = await queries.reviews_of(tx, assessment.id)
+    require_closable(assessment, reviews, tx.today)
+    for review in reviews:
+        if review.has_lapsed(tx.today):
+            await repository.save_review(tx, lapse(review))
     await repository.save(tx, domain.close(assessment, tx.today))
     await repository.add_event(tx, assessment.id, AssessmentAct.CLOSE)
 
@@ -156,7 +172,7 @@ async def reopen(tx: Tx, grant: Grant, assessment_id: UUID, if_match: str | None
     assessment = await _own(tx, grant, assessment_id, if_match)
     require_member((await structures_of(tx, [assessment.member_id]))[assessment.member_id])
     reviews = await queries.reviews_of(tx, assessment.id)
-    was_reviewed = any(one.state is ReviewState.GIVEN for one in reviews)
+    was_reviewed = any(one.state is ReviewState.GIVEN and one.is_independent for one in reviews)
     await repository.save(tx, domain.reopen(assessment, was_reviewed=was_reviewed))
     await repository.add_event(tx, assessment.id, AssessmentAct.REOPEN, reason)
 
@@ -226,14 +242,14 @@ async def accept_peer(tx: Tx, grant: Grant, assessment_id: UUID, review_id: UUID
     await repository.add_event(tx, assessment.id, AssessmentAct.INVITE_PEER)
 
 
-async def open_outside_review(tx: Tx, assessment: SelfAssessment, author: str, name: str) -> UUID:
+async def open_outside_review(tx: Tx, assessment: SelfAssessment, author: str, name: str, until: date) -> UUID:
     """Begin the review of somebody outside whom the structure invites, by its held assessment; return the review's id.
 
     Raises NotAMember, AssessmentNotSubmitted.
     """
     require_member((await structures_of(tx, [assessment.member_id]))[assessment.member_id])
     require_followed(assessment)
-    review = Review(new_id(), assessment.id, ReviewKind.OUTSIDE, author, tx.today, author_name=name)
+    review = Review(new_id(), assessment.id, ReviewKind.OUTSIDE, author, tx.today, author_name=name, until=until)
     await repository.add_review(tx, review)
     return review.id
 
@@ -243,6 +259,11 @@ async def withdraw_outside_review(tx: Tx, assessment_id: UUID, review_id: UUID, 
     review = await repository.review_of(tx, assessment_id, review_id)
     if review.state is ReviewState.OPEN:
         await repository.save_review(tx, domain.withdraw(review, reason))
+
+
+async def forget_authors(tx: Tx, review_ids: Collection[UUID]) -> None:
+    """Forget the names of those outside who wrote some reviews; what they wrote stays."""
+    await repository.forget_authors(tx, review_ids)
 
 
 async def write_down(tx: Tx, assessment_id: UUID, act: AssessmentAct, reason: str | None = None) -> None:
@@ -264,7 +285,7 @@ async def write_review(
 
 
 async def give_review_of(tx: Tx, grant: Grant, assessment_id: UUID, review_id: UUID, if_match: str | None) -> None:
-    """Give one's review to the structure.
+    """Give one's review to the structure; by a link, it makes of the assessment none that was reviewed.
 
     Raises AssessmentNotFound, ReviewNotFound, AssessmentNotSubmitted, ReviewClosed, ConclusionNeeded,
     PreconditionMissing, PreconditionFailed.
@@ -272,7 +293,8 @@ async def give_review_of(tx: Tx, grant: Grant, assessment_id: UUID, review_id: U
     assessment, review = await _own_review(tx, grant, assessment_id, review_id, if_match)
     given = give_review(review, tx.today)
     await repository.save_review(tx, given)
-    await repository.save(tx, domain.reviewed(assessment))
+    if review.is_independent:
+        await repository.save(tx, domain.reviewed(assessment))
     await repository.add_event(tx, assessment.id, AssessmentAct.GIVE_REVIEW)
 
 

@@ -29,6 +29,12 @@ class InvitationRevoked(Conflict):
     code = "assessment_invitation_revoked"
 
 
+class InvitationServing(Conflict):
+    """Whoever still has a link that serves has a name: the link is taken back first."""
+
+    code = "assessment_invitation_serving"
+
+
 class InvitationUnfit(Invalid):
     """A link serves from today on, and not for too long."""
 
@@ -45,26 +51,31 @@ class InvitationsTooMany(Conflict):
 class InvitationRule:
     """For how many days a link serves, unless a day is chosen, and at most; how many one assessment has at most.
 
-    Dated data, with source and status.
+    ``name_days``: for how many days after its last one the name of whoever had it is kept. Dated data, with source and
+    status.
     """
 
     since: date
     days: int
     most_days: int
     most_links: int
+    name_days: int
     status: str
     source: str
 
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """One link to one assessment, ``until`` its last day. ``name`` is what the structure calls whoever has it."""
+    """One link to one assessment, ``until`` its last day.
+
+    ``name`` is what the structure calls whoever has it, None once it is forgotten.
+    """
 
     id: UUID
     assessment_id: UUID
     member_id: UUID
     purpose: InvitationPurpose
-    name: str
+    name: str | None
     until: date
     invited_at: datetime
     invited_by: str
@@ -118,3 +129,15 @@ def revoke(invitation: Invitation, at: datetime, by: str, reason: str) -> Invita
     if invitation.revoked_at is not None:
         raise InvitationRevoked("Cette invitation est déjà retirée.")
     return replace(invitation, revoked_at=at, revoked_by=by, reason=reason)
+
+
+def forgotten(invitation: Invitation, today: date) -> Invitation:
+    """Let go of the name of whoever had a link. Raises InvitationServing."""
+    if invitation.serves(today):
+        raise InvitationServing("Ce lien sert encore : retirez d'abord l'invitation.")
+    return replace(invitation, name=None)
+
+
+def nameless_before(rule: InvitationRule, today: date) -> date:
+    """Return the day such that no name is kept of the links whose last day came before it."""
+    return today - timedelta(days=rule.name_days)

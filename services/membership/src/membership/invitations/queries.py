@@ -5,13 +5,14 @@ from functools import cache
 from typing import TypeVar
 from uuid import UUID
 
+from common.dated import rule_on
 from common.rights import Grant, Scope
 from common.shipped import shipped_rules
 from common.transaction import Actor, Read
 from membership.assessments.domain import AssessmentNotFound, invited
 from membership.assessments.queries import NOT_WITHIN_REACH, find_assessment, find_review, find_sheet, is_own, reached
 from membership.banks.queries import find_bank
-from membership.invitations import repository
+from membership.invitations import documents, repository
 from membership.invitations.domain import Invitation, InvitationPurpose, InvitationRule, digest, require_serving
 from membership.invitations.schemas import AssessmentInvitationOut, InvitedOut
 from membership.members.queries import names_of
@@ -63,6 +64,7 @@ async def opened(source: Read, invitation: Invitation) -> InvitedOut:
         name=invitation.name,
         structure=(await names_of(source, [assessment.member_id]))[assessment.member_id],
         until=invitation.until,
+        notice=documents.notice(invitation.purpose, rule_on(invitation_rules(), source.today)),
         bank=find_bank(assessment.bank, source.today),
         sheet=None if is_review else await find_sheet(guest, grant, assessment.id),
         assessment=await find_assessment(guest, grant, assessment.id) if is_review else None,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,13 @@ async def note_reading(tx: Tx, invitation_id: UUID) -> None:
     """Note when a link was opened first."""
     unread = (col(InvitationRow.id) == invitation_id, col(InvitationRow.read_at).is_(None))
     await tx.session.execute(update(InvitationRow).where(*unread).values(read_at=tx.now))
+
+
+async def forget_names(tx: Tx, before: date) -> list[UUID | None]:
+    """Let go of the names of those whose link ended before a day; return the review of each, None of who answered."""
+    named = (col(InvitationRow.until) < before, col(InvitationRow.name).is_not(None))
+    statement = update(InvitationRow).where(*named).values(name=None).returning(col(InvitationRow.review_id))
+    return list((await tx.session.execute(statement)).scalars())
 
 
 async def by_key(source: Read, key_digest: bytes) -> Invitation | None:

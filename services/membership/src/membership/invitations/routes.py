@@ -22,7 +22,6 @@ from membership.assessments.domain import (
     ReviewExists,
     ReviewNotFound,
     SheetEmpty,
-    SheetExists,
     SheetGiven,
     SheetNotFound,
 )
@@ -34,6 +33,7 @@ from membership.invitations.domain import (
     Invitation,
     InvitationNotFound,
     InvitationRevoked,
+    InvitationServing,
     InvitationsTooMany,
     InvitationUnfit,
 )
@@ -86,7 +86,7 @@ async def invite(
     assessment_id: UUID, body: AssessmentInvitationIn, tx: TxDep, grant: MayRun
 ) -> AssessmentInvitationOut:
     """Salariée ou bénévole, à répondre dans le groupe ; extérieure au réseau, à relire. Le lien part par courriel, sert
-    un temps, n'ouvre rien d'autre, et se retire. Personne d'autre ne le lit.
+    un temps, n'ouvre rien d'autre, et se retire. Sa relecture est celle d'une personne invitée, pas d'un tiers.
     """
     invitation_id = await use_cases.invite(tx, grant, assessment_id, body)
     return await queries.find_invitation(tx, assessment_id, invitation_id)
@@ -106,6 +106,18 @@ async def revoke(
     return await queries.find_invitation(tx, assessment_id, invitation_id)
 
 
+@invitations.post(
+    "/{assessment_id}/invitations/{invitation_id}/forget",
+    operation_id="forgetInvited",
+    summary="Effacer le nom d'une personne invitée",
+    responses=problems(AssessmentNotFound, InvitationNotFound, InvitationServing),
+)
+async def forget(assessment_id: UUID, invitation_id: UUID, tx: TxDep, grant: MayRun) -> AssessmentInvitationOut:
+    """Quand son lien ne sert plus, à sa demande ; après un temps, il s'efface de lui-même. Ce qu'elle a donné reste."""
+    await use_cases.forget(tx, grant, assessment_id, invitation_id)
+    return await queries.find_invitation(tx, assessment_id, invitation_id)
+
+
 @links.get(
     "",
     operation_id="openAssessmentInvitation",
@@ -118,7 +130,6 @@ async def revoke(
         BankNotFound,
         AssessmentSubmitted,
         NoGathering,
-        SheetExists,
         RuleMissing,
     ),
 )
@@ -136,7 +147,7 @@ async def open_link(key: LinkKey, tx: TxDep, _: Anybody) -> InvitedOut:
 async def fill_sheet(
     key: LinkKey, body: AnswersIn, tx: TxDep, _: Anybody, response: Response, if_match: IfMatch = None
 ) -> SheetOut:
-    """Sans jeton. En plusieurs fois, jusqu'à les donner ; personne d'autre ne les lit."""
+    """Sans jeton. En plusieurs fois, jusqu'à les donner ; personne d'autre ne les lit une à une."""
     return await _sheet(tx, await use_cases.fill_sheet(tx, key, if_match, body.answers), response)
 
 
@@ -171,7 +182,7 @@ async def write_review(
     responses=problems(*_REVIEWED, ConclusionNeeded),
 )
 async def give_review(key: LinkKey, tx: TxDep, _: Anybody, response: Response, if_match: IfMatch = None) -> ReviewOut:
-    """Sans jeton. La structure la lit ; elle ne change plus."""
+    """Sans jeton. La structure, sa délégation et le réseau la lisent ; elle ne change plus."""
     return await _review(tx, await use_cases.give_review(tx, key, if_match), response)
 
 

@@ -29,7 +29,7 @@ class AssessmentInvitationOut(Schema):
     id: UUID
     purpose: InvitationPurpose
     purpose_label: str
-    name: str
+    name: str | None = Field(description="Comme la structure l'a nommée ; effacé après un temps, ou à sa demande")
     until: date
     review_id: UUID | None
     invited_at: AwareDatetime
@@ -57,13 +57,19 @@ class AssessmentInvitationOut(Schema):
 
 
 class InvitedOut(Schema):
-    """Ce qu'ouvre un lien : les questions, et sa propre feuille, ou une auto-évaluation et sa propre relecture."""
+    """Ce qu'ouvre un lien : les questions, et sa propre feuille, ou une auto-évaluation et sa propre relecture.
+
+    C'est aussi tout ce que l'on garde de la personne.
+    """
 
     purpose: InvitationPurpose
     purpose_label: str
-    name: str
+    name: str | None = Field(description="Comme la structure la nomme")
     structure: str
     until: date
+    notice: str = Field(
+        description="Qui lit ce qui est écrit, et ce qui n'est pas promis ; à montrer avant de répondre"
+    )
     bank: BankDetail
     sheet: SheetOut | None = Field(description="Pour répondre")
     assessment: AssessmentDetail | None = Field(description="Pour relire")

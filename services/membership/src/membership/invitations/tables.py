@@ -26,7 +26,7 @@ class InvitationRow(Base, table=True):
     assessment_id: UUID = Field(foreign_key="assessment.id")
     purpose: str
     review_id: UUID | None = Field(foreign_key="assessment_review.id")
-    name: str
+    name: str | None
     key_digest: bytes = Field(unique=True)
     until: date
     invited_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

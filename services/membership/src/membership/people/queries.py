@@ -24,15 +24,29 @@ from membership.members.queries import entries_about, entries_of, names_of
 from membership.members.schemas import EntryOut
 from membership.notices.domain import NOTICES
 from membership.notices.queries import notices_naming
-from membership.people.schemas import KeptOut, PersonalData, TraceOut
+from membership.people.schemas import ErasedOut, KeptOut, PersonalData, TraceOut
+from membership.sittings.domain import ATTENDEES
+from membership.sittings.queries import attendances_naming
 
 _ENGAGING: Final[Mapping[Keeping, Traces]] = MappingProxyType(
-    {MANDATES: mandates_naming, STAYS: stays_naming, CANDIDACIES: candidacies_naming}
+    {
+        MANDATES: mandates_naming,
+        STAYS: stays_naming,
+        CANDIDACIES: candidacies_naming,
+        ATTENDEES: attendances_naming,
+    }
 )
 PARTS: Final[Mapping[Keeping, Traces]] = MappingProxyType(
     {**_ENGAGING, PARTICIPATIONS: participations_of, ATTENDANCES: attendances_of, NOTICES: notices_naming}
 )
 """What is kept of people beside the register, and who tells it. A test holds it to the tables."""
+
+BY_HAND: Final = (
+    "Un nom saisi à la main ne dit pas de qui il est : à l'accueil d'une assemblée, à une séance du conseil sans son"
+    " mandat, pour un lien d'auto-évaluation. Il n'est ni lu ni effacé ici. Avant la clôture, corrigez la présence ; le"
+    " procès-verbal le garde ensuite : c'est une preuve. La structure efface le nom donné avec un lien."
+)
+"""What neither the list of what is kept nor an erasure reaches, as it is told to whoever asks for them."""
 
 
 async def traces_of(source: Read, contact_ids: Collection[UUID]) -> list[Trace]:
@@ -61,7 +75,15 @@ async def personal_data(source: Read, grant: Grant, contact_id: UUID) -> Persona
         known=[entry for entry in written if entry.topic is Topic.CONTACT],
         mandates=[entry for entry in written if entry.topic is Topic.MANDATE],
         kept=await _kept(source, await traces_of(source, ids)),
+        by_hand=BY_HAND,
     )
+
+
+async def what_stays(source: Read, grant: Grant, contact_id: UUID) -> ErasedOut:
+    """Return a person who was just erased, with what stays of them, and why. Raises ContactNotFound."""
+    erased = await contacts.find_contact(source, grant, contact_id, engagements_of)
+    kept = await _kept(source, await traces_of(source, await contacts.known_as(source, contact_id)))
+    return ErasedOut(**erased.model_dump(), kept=kept, by_hand=BY_HAND)
 
 
 async def _told(source: Read, contact_ids: Collection[UUID], parts: Mapping[Keeping, Traces]) -> list[Trace]:

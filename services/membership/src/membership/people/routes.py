@@ -17,7 +17,7 @@ from membership.contacts.domain import ContactChangeToCome, ContactErased, Conta
 from membership.contacts.schemas import ContactAmend, ContactIn, ContactListParams, ContactOut, ErasureIn
 from membership.members.domain import MemberNotFound
 from membership.people import queries, use_cases
-from membership.people.schemas import PersonalData
+from membership.people.schemas import ErasedOut, PersonalData
 from membership.rights import Act
 
 router = APIRouter(tags=["Personnes et sièges"], route_class=Door)
@@ -95,11 +95,11 @@ async def get_personal_data(contact_id: UUID, read: ReadDep, grant: MayRead) -> 
 )
 async def erase_contact(
     contact_id: UUID, body: ErasureIn, tx: TxDep, grant: MayErase, response: Response, if_match: IfMatch = None
-) -> ContactOut:
+) -> ErasedOut:
     """Ses données quittent le registre et son historique ; les sièges qu'elle a occupés restent, sans son nom.
 
-    Refusée, `blockers` dit tout ce qui est à transmettre ou à finir avant. Ce qui est gardé ailleurs, et pourquoi :
-    `personal-data`.
+    Refusée, `blockers` dit tout ce qui est à transmettre ou à finir avant. La réponse dit ce qui reste ailleurs, et
+    pourquoi ; `personal-data` le dit avant.
     """
     await use_cases.erase(tx, grant, contact_id, if_match, body.ground)
-    return versioned(response, await contacts.find_contact(tx, grant, contact_id, queries.engagements_of))
+    return versioned(response, await queries.what_stays(tx, grant, contact_id))

@@ -45,3 +45,11 @@ class PersonalData(Schema):
     kept: list[KeptOut] = Field(
         description="Ce qui la nomme ailleurs : conseil, assemblées, entretiens, informations envoyées"
     )
+    by_hand: str = Field(description="Ce qui peut la nommer sans que l'on sache que c'est elle, et ce que l'on en fait")
+
+
+class ErasedOut(ContactOut):
+    """Une personne effacée, et ce qui en reste."""
+
+    kept: list[KeptOut] = Field(description="Ce qui est gardé d'elle, sans son nom ou comme preuve, et pourquoi")
+    by_hand: str = Field(description="Ce que l'effacement n'atteint pas, faute de savoir que c'est elle")

@@ -151,7 +151,7 @@ def _action(bank: Bank, action: PlanAction) -> dict[str, str]:
 
 def _review(author: str, review: Review) -> dict[str, str]:
     return {
-        "by": author,
+        "by": f"{author}, {review.kind.label}",
         "on": write_day(review.given_on or review.opened_on),
         "remarks": str(len(review.remarks)),
         "conclusion": review.conclusion or "",

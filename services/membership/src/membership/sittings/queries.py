@@ -16,7 +16,8 @@ from common.transaction import Read
 from membership.applications.domain import Reservation
 from membership.applications.queries import withdrawn_among
 from membership.applications.schemas import ReservationIn
-from membership.board.queries import seats_on
+from membership.board.queries import mandates_naming, seats_on
+from membership.contacts.domain import Trace
 from membership.matters.queries import matters_of
 from membership.measures.queries import hearing_rules
 from membership.sittings import repository
@@ -33,6 +34,7 @@ from membership.sittings.domain import (
     closing_blockers,
     concerned,
     require_open,
+    traces_of,
 )
 from membership.sittings.schemas import (
     AgendaItemOut,
@@ -74,6 +76,12 @@ class BeforeBoard(NamedTuple):
 def quorum_rules() -> tuple[QuorumRule, ...]:
     """Return the dated rules of quorum shipped with the service."""
     return shipped_rules("membership.sittings", "quorum.toml", QuorumRule)
+
+
+async def attendances_naming(source: Read, contact_ids: Collection[UUID]) -> list[Trace]:
+    """Return what sittings say of some people, whom their mandates name, whoever asks."""
+    mandates = {one.id: one for one in await mandates_naming(source, contact_ids)}
+    return [trace for one in await repository.naming(source, mandates) for trace in traces_of(one, mandates)]
 
 
 async def find_sitting(read: Read, sitting_id: UUID) -> SittingOut:

@@ -1,12 +1,12 @@
 """Loads and saves sittings with their decisions; the only writer of their tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, false, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col
 
@@ -67,6 +67,13 @@ async def with_decisions(read: Read, rows: Sequence[SittingRow]) -> list[Sitting
         )
         for row in rows
     ]
+
+
+async def naming(read: Read, mandate_ids: Collection[UUID]) -> list[Sitting]:
+    """Load the sittings at which some mandates of the board are listed, the first one first."""
+    listed = or_(false(), *(col(SittingRow.attendees).contains([{"mandate_id": str(one)}]) for one in mandate_ids))
+    query = select(SittingRow).where(listed).order_by(col(SittingRow.held_on), col(SittingRow.id))
+    return await with_decisions(read, list((await read.session.execute(query)).scalars()))
 
 
 async def add(tx: Tx, sitting: Sitting) -> None:

@@ -16,6 +16,7 @@ from membership.agenda.domain import AgendaStatus, Audience, Source, Told, whole
 from membership.applications.domain import Application, Reservation
 from membership.applications.queries import open_since, outstanding
 from membership.board import queries as board
+from membership.contacts.use_cases import hold_people
 from membership.matters import use_cases as matters
 from membership.matters.domain import Matter, Outcome, require_outcome, require_votable
 from membership.matters.use_cases import Ruling
@@ -111,7 +112,10 @@ async def attend(tx: Tx, sitting_id: UUID, if_match: str | None, attendance: Att
     Raises SittingNotFound, SittingClosed, SittingCancelled, AttendanceInconsistent, VotesInconsistent.
     """
     sitting = await _load(tx, sitting_id, if_match)
+    listed = {one.mandate_id for one in attendance.attendees}
     held = await board.in_office(tx, sitting.held_on)
+    await hold_people(tx, [one.contact_id for one in held if one.id in listed])
+    held = await board.in_office(tx, sitting.held_on)  # somebody may have been forgotten meanwhile
     holders = {one.id: Holder(one.member_name, one.person) for one in held}
     given = [Attendee(**{**one.model_dump(), "name": one.name or ""}) for one in attendance.attendees]
     attendees = named(given, holders, sitting.held_on)

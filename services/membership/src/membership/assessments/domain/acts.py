@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 from common.errors import Refusal, obstacle
@@ -38,6 +38,7 @@ class AssessmentAct(Labelled):
     WITHDRAW_REVIEW = "withdraw_review", "relecture retirée"
     INVITE = "invite", "personne invitée par un lien"
     REVOKE_INVITATION = "revoke_invitation", "invitation retirée"
+    FORGET_INVITED = "forget_invited", "nom d'une personne invitée effacé"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ _RULES: Mapping[str, Callable[[SelfAssessment], None]] = {
 
 
 def refusals(
-    assessment: SelfAssessment, bank: Bank, *, given: int, rule: GroupRule, reviews: Collection[Review]
+    assessment: SelfAssessment, bank: Bank, today: date, *, given: int, rule: GroupRule, reviews: Collection[Review]
 ) -> dict[str, Refusal | None]:
     """Return what a structure can do with its assessment: each act with what refuses it, or None.
 
@@ -74,17 +75,17 @@ def refusals(
         **found,
         "end_gathering": obstacle(partial(require_gathered, assessment, given, rule.given_minimum)),
         "submit": obstacle(partial(require_submittable, assessment, bank)),
-        "close": obstacle(partial(require_closable, assessment, reviews)),
+        "close": obstacle(partial(require_closable, assessment, reviews, today)),
     }
 
 
-def require_closable(assessment: SelfAssessment, reviews: Collection[Review]) -> None:
+def require_closable(assessment: SelfAssessment, reviews: Collection[Review], today: date) -> None:
     """Let an assessment be closed that is followed, and that nobody is reviewing.
 
     Raises AssessmentNotSubmitted, ReviewsOpen.
     """
     require_followed(assessment)
-    require_none_open(reviews)
+    require_none_open(reviews, today)
 
 
 def is_followed(assessment: SelfAssessment) -> bool:

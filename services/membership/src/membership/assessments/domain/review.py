@@ -18,7 +18,7 @@ class ReviewKind(Labelled):
 
     THIRD_PARTY = "third_party", "tierce partie"
     PEER = "peer", "structure paire"
-    OUTSIDE = "outside", "personne extérieure"
+    OUTSIDE = "outside", "personne invitée par la structure"
 
 
 class ReviewState(Labelled):
@@ -95,7 +95,8 @@ class Remark(Choice):
 class Review:
     """One review. ``author`` is the network, a delegation, a structure, or the invitation of somebody outside.
 
-    Of somebody outside, ``author_name`` is what the structure called them.
+    Of somebody outside, ``author_name`` is what the structure called them, until that is forgotten, and ``until`` the
+    last day of their link.
     """
 
     id: UUID
@@ -111,6 +112,16 @@ class Review:
     reason: str | None = None
     version: int = 1
     author_name: str | None = None
+    until: date | None = None
+
+    @property
+    def is_independent(self) -> bool:
+        """Whether it has an author whom the network knows: whom a link was sent to, the structure alone says."""
+        return self.kind is not ReviewKind.OUTSIDE
+
+    def has_lapsed(self, today: date) -> bool:
+        """Whether it was not given, and cannot be any more: the link that writes it has served its time."""
+        return self.state is ReviewState.OPEN and self.until is not None and self.until < today
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +212,7 @@ def withdraw(review: Review, reason: str) -> Review:
     """Take back a review that was not given, or the invitation, or the proposal, to make one. Raises ReviewClosed."""
     if review.state is not ReviewState.PROPOSED:
         require_open_review(review)
-    return replace(review, state=ReviewState.WITHDRAWN, reason=reason, version=review.version + 1)
+    return _taken_back(review, reason)
 
 
 def accept(review: Review) -> Review:
@@ -211,9 +222,18 @@ def accept(review: Review) -> Review:
     return replace(review, state=ReviewState.OPEN, version=review.version + 1)
 
 
-def require_none_open(reviews: Iterable[Review]) -> None:
-    """Let an assessment be closed that nobody is reviewing, naming who is. Raises ReviewsOpen."""
-    being_written = [one for one in reviews if one.state is ReviewState.OPEN]
+def lapse(review: Review) -> Review:
+    """Take back a review that has lapsed."""
+    return _taken_back(review, "Le lien a fini de servir sans que la relecture soit rendue.")
+
+
+def _taken_back(review: Review, reason: str) -> Review:
+    return replace(review, state=ReviewState.WITHDRAWN, reason=reason, version=review.version + 1)
+
+
+def require_none_open(reviews: Iterable[Review], today: date) -> None:
+    """Let an assessment be closed that nobody can be reviewing, naming who is. Raises ReviewsOpen."""
+    being_written = [one for one in reviews if one.state is ReviewState.OPEN and not one.has_lapsed(today)]
     if being_written:
         named = ", ".join(f"{one.kind.label}, depuis le {write_day(one.opened_on)}" for one in being_written)
         raise ReviewsOpen(f"Relecture en cours ({named}) : elle est d'abord rendue, ou retirée.")

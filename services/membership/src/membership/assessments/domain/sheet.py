@@ -13,6 +13,7 @@ from membership.assessments.domain.assessment import (
     require_fit,
     require_gathering,
 )
+from membership.assessments.domain.review import is_invited
 from membership.banks.domain import Bank
 
 
@@ -65,6 +66,11 @@ class Sheet:
     given_at: datetime | None = None
     version: int = 1
 
+    @property
+    def is_by_link(self) -> bool:
+        """Whether the structure alone says who it is: it may have sent itself the link."""
+        return is_invited(self.subject)
+
 
 @dataclass(frozen=True, slots=True)
 class Spread:
@@ -103,14 +109,25 @@ def spreads_are_told(assessment: SelfAssessment) -> bool:
 
 
 def spreads(bank: Bank, sheets: Collection[Sheet], minimum: int) -> dict[str, Spread]:
-    """Return how given answers spread, by question; questions that fewer than ``minimum`` answered are left out."""
+    """Return how given answers spread, by question; questions that fewer than ``minimum`` answered are left out.
+
+    Links do not make up the number for those who have an account: whoever sends them can hold some, and subtract.
+    """
     given = [sheet for sheet in sheets if sheet.given_at is not None]
-    found = {question.code: _spread(bank, question.code, given) for question in bank.questions}
-    return {code: spread for code, spread in found.items() if spread.answers >= minimum}
+    found = {question.code: _told(question.code, given, minimum) for question in bank.questions}
+    return {code: _spread(bank, answers) for code, answers in found.items() if answers}
 
 
-def _spread(bank: Bank, code: str, sheets: Collection[Sheet]) -> Spread:
-    answers = [sheet.answers[code] for sheet in sheets if code in sheet.answers]
+def _told(code: str, sheets: Collection[Sheet], minimum: int) -> list[Answer]:
+    """Return the answers that are told together: all, or those by link alone, or none."""
+    answered = [sheet for sheet in sheets if code in sheet.answers and sheet.answers[code].is_given]
+    by_link = [sheet for sheet in answered if sheet.is_by_link]
+    by_account = len(answered) - len(by_link)
+    told = answered if by_account >= minimum else by_link
+    return [sheet.answers[code] for sheet in told] if len(told) >= minimum else []
+
+
+def _spread(bank: Bank, answers: Collection[Answer]) -> Spread:
     return Spread(
         levels=tuple(sum(answer.level == step.level for answer in answers) for step in bank.scale),
         not_applicable=sum(answer.not_applicable for answer in answers),

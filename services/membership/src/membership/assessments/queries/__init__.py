@@ -18,7 +18,6 @@ from membership.assessments.queries.reading import (
     find_review,
     find_sheet,
     group_rules,
-    has_sheet,
     list_assessments,
 )
 from membership.assessments.queries.submissions import (
@@ -45,7 +44,6 @@ __all__ = [
     "find_sheet",
     "followed",
     "group_rules",
-    "has_sheet",
     "is_own",
     "latest_on",
     "list_assessments",

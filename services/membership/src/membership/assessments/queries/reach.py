@@ -164,7 +164,8 @@ def _reviewed_so(source: Read, wanted: ReviewFilter) -> ColumnElement[bool]:
     """Return the condition on an assessment's reviews. A guest is told of no other's: only its own count for it."""
     of_it, member_id = _REVIEW.c.assessment_id == _TABLE.c.id, source.actor.member_id
     if wanted is ReviewFilter.NONE:
-        return ~exists().where(of_it, _REVIEW.c.state != ReviewState.WITHDRAWN.value)
+        independent = _REVIEW.c.kind != ReviewKind.OUTSIDE.value
+        return ~exists().where(of_it, independent, _REVIEW.c.state != ReviewState.WITHDRAWN.value)
     grant = grant_for(RIGHTS, Act.REVIEW_ASSESSMENTS, source.actor)
     mine = _REVIEW.c.peer_id == member_id if member_id else false()
     another = _TABLE.c.member_id != member_id if member_id else _TABLE.c.id.is_not(None)

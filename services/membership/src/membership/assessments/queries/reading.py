@@ -135,11 +135,6 @@ async def find_sheet(source: Read, grant: Grant, assessment_id: UUID) -> SheetOu
     )
 
 
-async def has_sheet(source: Read, assessment_id: UUID) -> bool:
-    """Tell whether somebody has begun their own answers in a group."""
-    return await repository.sheet_of(source, assessment_id, source.actor.subject) is not None
-
-
 async def find_review(source: Read, grant: Grant, assessment_id: UUID, review_id: UUID) -> ReviewOut:
     """Return one review within reach. Raises AssessmentNotFound, ReviewNotFound."""
     found = await reached(source, grant, assessment_id)
@@ -151,17 +146,18 @@ async def find_review(source: Read, grant: Grant, assessment_id: UUID, review_id
 
 
 async def authors_of(source: Read, reviews: Sequence[Review]) -> dict[str, str]:
-    """Return the names of those who review: the network, a delegation, a structure."""
+    """Return the names of those who review: the network, a delegation, a structure, somebody whom it invited."""
     names = await names_of(source, [one.peer_id for one in reviews if one.peer_id is not None])
     delegations = {f"delegation:{one.code}": one.name for one in load_territory().delegations}
-    return {
-        one.author: one.author_name
-        if one.author_name is not None
-        else names[one.peer_id]
-        if one.peer_id is not None
-        else delegations.get(one.author, "Le réseau" if one.author == NETWORK else "Une délégation")
-        for one in reviews
-    }
+    return {one.author: _author(one, names, delegations) for one in reviews}
+
+
+def _author(review: Review, names: Mapping[UUID, str], delegations: Mapping[str, str]) -> str:
+    if not review.is_independent:
+        return review.author_name or "Une personne dont le nom est effacé"
+    if review.peer_id is not None:
+        return names[review.peer_id]
+    return delegations.get(review.author, "Le réseau" if review.author == NETWORK else "Une délégation")
 
 
 async def _listed(source: Read, rows: Sequence[Any]) -> list[AssessmentOut]:
@@ -192,7 +188,9 @@ def _verdicts(
     if is_own(source, assessment):
         runs = grant_for(RIGHTS, Act.RUN_ASSESSMENTS, source.actor) is not None
         bank, rule = bank_of(assessment.bank), rule_on(group_rules(), source.today)
-        return possible(refusals(assessment, bank, given=given, rule=rule, reviews=reviews) if runs else {})
+        return possible(
+            refusals(assessment, bank, source.today, given=given, rule=rule, reviews=reviews) if runs else {}
+        )
     if own.third_party is None:
         return [], {}
     refused: Refusal | None = obstacle(partial(require_followed, assessment))
@@ -212,6 +210,7 @@ async def _group(source: Read, assessment: SelfAssessment, bank: Bank) -> GroupO
         gathered_on=assessment.gathered_on,
         begun=len(sheets),
         given=sum(sheet.given_at is not None for sheet in sheets),
+        given_by_link=sum(sheet.given_at is not None and sheet.is_by_link for sheet in sheets),
         given_minimum=rule.given_minimum,
         answers_minimum=rule.answers_minimum,
         spreads=[SpreadOut.of(code, spread) for code, spread in found.items()] if told else None,

@@ -19,6 +19,7 @@ from membership.sittings.domain.closing import (
     close,
     closing_blockers,
 )
+from membership.sittings.domain.naming import ATTENDEES, traces_of
 from membership.sittings.domain.office import (
     Holder,
     InOfficeBelowBoard,
@@ -66,6 +67,7 @@ from membership.sittings.domain.takeover import (
 )
 
 __all__ = [
+    "ATTENDEES",
     "AgendaInconsistent",
     "AgendaItem",
     "AgendaUndecided",
@@ -120,4 +122,5 @@ __all__ = [
     "require_usable",
     "retract",
     "set_agenda",
+    "traces_of",
 ]
