@@ -101,13 +101,13 @@ def _is_contested_and_corrected(network: Person, left_out: Person, enrolled: Per
     correction = {"member_id": right["member_id"], "votes": 1, "reason": "courrier retrouvé"}
     network.act(roll, "corrections", contest_id=right["id"], **correction)
     network.act(roll, f"contests/{wrong['id']}/reject", answer="Une structure a une voix.")
-    assert (left_out.read(f"{roll}/members/{right['member_id']}"))["entitled"] is True
+    assert left_out.read(f"{roll}/members/{right['member_id']}")["entitled"] is True
     [answered] = enrolled.read(f"{roll}/members/{wrong['member_id']}")["contests"]
     assert (answered["status"], answered["answer"]) == ("rejected", "Une structure a une voix.")
 
 
 def _sit_and_name_a_bureau(network: Person, mandates: dict[str, str]) -> None:
-    """Who was elected sits from that day, and a function is handed over with the names of each day."""
+    """Who was elected sits from that day, and a function of the bureau is handed over in one call."""
 
     def board_on(day: date) -> tuple[set[str], dict[str, list[str]]]:
         board = network.read("board", as_of=str(day))
