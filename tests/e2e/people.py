@@ -145,6 +145,24 @@ def contact(network: Person, structure: Structure, given_name: str, **fields: st
     return str(person["id"])
 
 
+def directed(network: Person, structure: Structure, mail: str) -> str:
+    """Make known who directs and presides over a structure, and where mails reach them; return that address."""
+    person = contact(network, structure, "Camille", email=mail)
+    for seat in ("director", "president"):
+        network.act(structure.path, "seats/appoint", seat=seat, contact_id=person)
+    return mail
+
+
+def declares(member: Person, structure: Structure, kind: str, turnover: int, year: int) -> None:
+    """Fill the year's form and send it."""
+    form = f"{structure.path}/declarations/{year}"
+    activity = {"turnover": turnover, "charges": turnover, "headcount_permanent": 5, "headcount_pathway": 50}
+    figures = [{"code": code, "activity": kind, "value": str(value)} for code, value in activity.items()]
+    whole = {"code": "total_operating_income", "value": "5000000"}
+    member.act(form, "draft", verb="PUT", figures=[whole, *figures])
+    assert member.act(form, "declare")["state"] == "declared"
+
+
 async def at_dues(platform: Platform, structure: Structure) -> dict[str, Any]:
     """Return what dues keeps of a structure; nothing when it never heard of it."""
     rows = await platform.query("dues", f"SELECT * FROM member WHERE id = '{structure.id}'")  # noqa: S608

@@ -8,7 +8,7 @@ import httpx
 from common.testing.awaiting import eventually
 from devstack import inbox
 from e2e.parts import api_of_another_day
-from e2e.people import Person, admitted, contact, on, people
+from e2e.people import Person, admitted, contact, declares, directed, on, people
 from e2e.platform import Platform
 
 YEAR = int(on(0)[:4])
@@ -88,3 +88,31 @@ async def test_an_accompaniment_leaves_a_deliverable_and_an_opinion_that_no_aver
             lambda: "presidence@accompagnee.example" in [mail.recipient for mail in inbox.caught(platform.settings)],
             awaited="the mail of the booking",
         )
+
+
+async def test_who_has_not_declared_is_reminded_by_its_delegation_until_it_answers(platform: Platform) -> None:
+    """Two of the region, written to once; one answers, and only the other waits to be written to again."""
+    accounts = {"year": 2023, "questionnaire": "2024", "closes_on": on(60)}
+    with people(platform, "network", "board", "delegation-aura") as (network, board, region):
+        silent, answers = admitted(network, board, "La Muette", "La Diligente", department="69")
+        mails = {directed(network, one, f"direction@{name}.example") for one, name in ((silent, "m"), (answers, "d"))}
+        campaign = "declaration-campaigns/2023"
+        network.send("declaration-campaigns", **accounts)
+
+        def waited_for() -> dict[str, tuple[str, str | None]]:
+            lines = region.read(f"{campaign}/reminders")["items"]
+            return {one["name"]: (one["reminder"], one["again_on"]) for one in lines}
+
+        assert waited_for() == dict.fromkeys(("La Muette", "La Diligente"), ("to_write", None))
+        region.send(f"{campaign}/reminders", member=[silent.id, answers.id])
+        await eventually(
+            lambda: mails <= {mail.recipient for mail in inbox.caught(platform.settings)}, awaited="the reminders"
+        )
+        await eventually(
+            lambda: set(waited_for().values()) == {("recent", on(15))}, awaited="the reminders known as sent"
+        )
+        with people(platform, answers.persona) as [member]:
+            declares(member, answers, "ai", 400_000, 2023)
+        assert set(waited_for()) == {"La Muette"}
+        said = region.read(f"{campaign}/follow-up", reminded=True)
+        assert {one["name"] for one in said["items"]} == {"La Muette", "La Diligente"}

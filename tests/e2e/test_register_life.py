@@ -1,6 +1,6 @@
 """A structure's life in the register, from its application to its departure, and what dues knows of each step."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from common.testing.awaiting import eventually
@@ -52,6 +52,44 @@ def test_a_correction_answers_otherwise_as_of_a_day_and_as_known_at_an_instant(p
         names = [network.read(own.path, as_of=day)["name"] for day in (on(29), on(30))]
         assert names == [own.name, "La Recyclerie des Exemples"]
         assert network.read(own.path, as_of=on(30), known_at=instant)["name"] == own.name
+
+
+async def test_a_ges_has_its_parts_and_a_delegation_is_overridden_with_a_reason(platform: Platform) -> None:
+    """Each from a day on; overridden, the delegation does not follow the address until it is said to again."""
+    with people(platform, "network", "board", "delegation-bretagne") as (network, board, bretagne):
+        group, part = admitted(network, board, "Le Groupe Solidaire", "La Filiale")
+        network.act(group.path, "entries", topic="activity", kind="ges", main=True)
+        network.act(part.path, "entries", topic="group", group_id=group.id, effective_on=on(10))
+        parts = [network.read("members", group=group.id, as_of=on(day))["items"] for day in (9, 10)]
+        assert [[one["name"] for one in shown] for shown in parts] == [[], [part.name]]
+
+        assert bretagne.denied(part.path) == 404
+        silent = {"topic": "delegation", "code": "bretagne"}
+        assert network.refused(part.path, "entries", **silent) == "validation"
+        network.act(part.path, "entries", **silent, reason="son siège est à Rennes")
+        network.act(part.path, verb="PATCH", street="3 rue Neuve", postcode="75011", city="PARIS", department="75")
+        await becomes(platform, part, delegation="bretagne")
+        assert bretagne.read(part.path)["delegation_imposed"] is True
+        network.act(part.path, "entries", topic="delegation", code=None, reason="le siège a fermé")
+        await becomes(platform, part, delegation="idf")
+
+
+async def test_days_typed_by_mistake_are_corrected_and_what_was_known_stays(platform: Platform) -> None:
+    """A structure joins no earlier than its board sat; dues hears of the day, and then that it left."""
+    with people(platform, "network", "board") as (network, board):
+        [own] = admitted(network, board, "Le Bon Jour")
+    async with api_of_another_day(platform, "membership", days_later=7) as later:
+        then, why = Person(later("network")), {"reason": "année mal lue"}
+        seen_at = (datetime.now(UTC) + timedelta(days=7)).isoformat()
+        refused = then.refused(own.path, "status/correct", which="joining", day=on(-1), **why)
+        assert refused == "day_before_sitting"
+        then.act(own.path, "status/correct", which="joining", day=on(2), **why)
+        await becomes(platform, own, status="active", joined_on=TODAY + timedelta(days=2))
+        assert then.read(own.path, as_of=on(3), known_at=seen_at)["joined_on"] == on(0)
+        then.act(own.path, "departure", cause="ceased", received_on=on(6), reason="liquidation")
+        assert then.act(own.path, "status/correct", which="leaving", day=on(5), **why)["left_on"] == on(5)
+        assert [then.read(own.path, as_of=on(day))["status"] for day in (4, 5)] == ["active", "left"]
+        await becomes(platform, own, status="left")
 
 
 def test_a_seat_is_handed_over_in_one_call_and_invoices_always_go_to_somebody(platform: Platform) -> None:
@@ -279,38 +317,80 @@ async def test_a_person_has_all_that_is_kept_of_them_and_is_forgotten(platform: 
         assert left == []
 
 
-async def test_the_real_directories_read_again_change_nothing(platform: Platform) -> None:
+async def test_the_real_directories_and_the_export_of_the_register_read_again_change_nothing(
+    platform: Platform,
+) -> None:
     """What `make up` imported: each row is found again, and what the source has of doubtful is still said."""
     with people(platform, "network") as [network]:
-
-        async def previewed(name: str) -> Any:
-            sent = network.attach("imports", (name, (DATA / name).read_bytes()))
-            path = f"imports/{sent['id']}"
-            return await eventually(
-                lambda: (now := network.read(path))["status"] == "previewed" and now, awaited=f"the preview of {name}"
-            )
-
-        async def applied(one: Any) -> Any:
-            import_path = f"imports/{one['id']}"
-            job = f"jobs/{network.act(import_path, 'apply')['job_id']}"
-            return await eventually(
-                lambda: (now := network.read(job))["ended_at"] and now, awaited="the import applied"
-            )
-
         before = await _register(platform)
-        occitanie = await previewed("adherents-occitanie-2024.csv")
+        occitanie = await _previewed(network, "adherents-occitanie-2024.csv")
         assert occitanie["counts"] == {"unchanged": 49, "suspected_duplicate": 1, "error": 1}
         path = f"imports/{occitanie['id']}"
         [doubt] = network.read(f"{path}/rows", outcome="suspected_duplicate")["items"]
         assert doubt["name"] == "AILES"
         decided = network.client.put(f"/membership/v1/{path}/rows/{doubt['row']}/decision", json={"decision": "skip"})
         assert decided.status_code == 200, decided.text
-        idf = await previewed("adherents-ile-de-france-2021.csv")
+        idf = await _previewed(network, "adherents-ile-de-france-2021.csv")
         assert idf["counts"] == {"unchanged": 57}
-        for one, counts in ((occitanie, {"unchanged": 49, "skipped": 1, "error": 1}), (idf, {"unchanged": 57})):
-            ended = await applied(one)
+        joined = {"joined_to": on(0)}
+        known = network.read("members", limit=1, total=True, **joined)["total"]
+        export = await _previewed(network, "export.csv", network.get("members/export", **joined).content)
+        assert export["counts"] == {"unchanged": known}
+        for one, counts in (
+            (occitanie, {"unchanged": 49, "skipped": 1, "error": 1}),
+            (idf, {"unchanged": 57}),
+            (export, {"unchanged": known}),
+        ):
+            ended = await _applied(network, one)
             assert (ended["status"], ended["counts"]) == ("succeeded", counts)
         assert await _register(platform) == before
+
+
+async def test_an_import_is_undone_but_for_what_was_built_upon_it(platform: Platform) -> None:
+    """Of two structures that a file brought, one has a person since: it stays, and the plan said so first."""
+    gone, kept = new_siret(), new_siret()
+    lines = [
+        f"{name};{siret};AI;1 rue A;31000;TOULOUSE;31" for name, siret in (("La Reprise", gone), ("L'Acquise", kept))
+    ]
+    content = "\n".join(["nom;siret;types;adresse;code_postal;commune;departement", *lines])
+    with people(platform, "network") as [network]:
+        brought = await _previewed(network, "liste.csv", content.encode())
+        assert brought["counts"] == {"created": 2}
+        assert (await _applied(network, brought))["status"] == "succeeded"
+        seen_at = datetime.now(UTC).isoformat()
+        first, second = (network.read(f"members/by-siret/{siret}") for siret in (gone, kept))
+        contact(network, Structure(second["id"], second["name"], kept[:9]), "Camille")
+        path = f"imports/{brought['id']}"
+        plan = network.read(f"{path}/undo")
+        assert plan["counts"] == {"kept": 1, "retracted": 1}
+        assert [one["name"] for one in plan["kept"]] == ["L'Acquise"]
+        job = network.act(path, "undo", plan=plan["plan"], reason="la liste de l'an dernier")["job_id"]
+        assert (await _ended(network, job))["counts"] == plan["counts"]
+        assert network.denied(f"members/{first['id']}") == 404
+        assert network.read(f"members/{first['id']}", known_at=seen_at)["name"] == "La Reprise"
+        assert network.read(f"members/by-siret/{kept}")["id"] == second["id"]
+        assert network.read(path)["status"] == "undone"
+
+
+async def _previewed(network: Person, name: str, content: bytes | None = None) -> dict[str, Any]:
+    """Send a file, one of the real directories unless given; return what it would do."""
+    sent = network.attach("imports", (name, (DATA / name).read_bytes() if content is None else content))
+    path = f"imports/{sent['id']}"
+    shown: dict[str, Any] = await eventually(
+        lambda: (now := network.read(path))["status"] == "previewed" and now, awaited=f"the preview of {name}"
+    )
+    return shown
+
+
+async def _applied(network: Person, preview: dict[str, Any]) -> dict[str, Any]:
+    return await _ended(network, network.act(f"imports/{preview['id']}", "apply")["job_id"])
+
+
+async def _ended(network: Person, job_id: str) -> dict[str, Any]:
+    ended: dict[str, Any] = await eventually(
+        lambda: (now := network.read(f"jobs/{job_id}"))["ended_at"] and now, awaited="the end of the job"
+    )
+    return ended
 
 
 async def _register(platform: Platform) -> list[list[dict[str, Any]]]:
