@@ -18,7 +18,7 @@ from membership.observatory.queries import secrecy_rules
 
 from ..declarations.test_declaring import declared, form, opened, put
 from .conftest import Declared, made_up
-from .test_editions import published
+from .test_portraits import published
 
 TOO_FEW, DEDUCIBLE = HiddenBecause.TOO_FEW, HiddenBecause.DEDUCIBLE
 
@@ -134,7 +134,7 @@ async def test_a_booklet_tells_the_years_that_compare(membership: ServiceUnderTe
     async with membership.client("network") as client:
         await opened(client, 2024, days=0)
         for member_id in list(federation)[:12]:
-            path, figures = form(f"/members/{member_id}", 2024), made_up("ai", draw)
+            path, figures = form(f"/members/{member_id}", 2024), made_up("ai", draw, 2024)
             saved = (await put(client, path, figures)).json()
             odd = [{"check": one["code"], "activity": one["activity"], "comment": "oui"} for one in saved["findings"]]
             await declared(client, path, figures, comments=odd)
