@@ -29,17 +29,16 @@ from membership.observatory.domain.indicators import (
     to_three_digits,
     value_of,
 )
-from membership.observatory.domain.portraits import (
+from membership.observatory.domain.portraits import Cell, hidden_totals, published
+from membership.observatory.domain.revisions import Key, Observed, changes, families, revised
+from membership.observatory.domain.secrecy import (
     EVERYWHERE,
-    Cell,
     HiddenBecause,
     Scope,
     SecrecyRule,
     Summary,
-    hidden_totals,
-    published,
+    Unknown,
 )
-from membership.observatory.domain.revisions import Key, Observed, changes, families, revised
 
 __all__ = [
     "EVERYWHERE",
@@ -65,6 +64,7 @@ __all__ = [
     "SecrecyRule",
     "Summary",
     "Theme",
+    "Unknown",
     "asked_of",
     "changes",
     "families",

@@ -9,7 +9,8 @@ from uuid import UUID
 from common.errors import Conflict, Invalid, NotFound
 from common.labels import Labelled
 from membership.declarations.domain import Campaign
-from membership.observatory.domain.portraits import Cell, HiddenBecause, SecrecyRule
+from membership.observatory.domain.portraits import Cell
+from membership.observatory.domain.secrecy import HiddenBecause, SecrecyRule
 
 
 class EditionStatus(Labelled):
