@@ -104,8 +104,10 @@ def test_the_whole_less_what_is_shown_never_names_anybody(counts: dict[int, int]
         assert len(masked) > 1 or not any(counts[part] for part in told & counts.keys())
 
 
-def summary(count: int, total: str = "1000", largest: str = "100") -> Summary:
-    return Summary(count, (Decimal(1), Decimal(2), Decimal(3)), Decimal(total), Decimal(largest))
+def summary(count: int, total: str = "1000", largest: str = "100", giving: int | None = None) -> Summary:
+    """Sum up structures, of which ``giving`` do not say zero: all, unless told."""
+    quartiles = (Decimal(1), Decimal(2), Decimal(3))
+    return Summary(count, quartiles, Decimal(total), Decimal(largest), count if giving is None else giving)
 
 
 def test_a_small_delegation_hides_and_takes_another_with_it() -> None:

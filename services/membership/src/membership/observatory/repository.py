@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Float,
     FromClause,
+    Integer,
     Select,
     and_,
     case,
@@ -215,9 +216,9 @@ async def summaries_of(
     for its_kind, place, *figures in await source.session.execute(union_all(*rows)):
         scope = Scope(ActivityKind(its_kind) if its_kind else None, place)
         for rank, one in enumerate(indicators):
-            count, quartiles, total, largest = figures[4 * rank : 4 * rank + 4]
+            count, quartiles, total, largest, giving = figures[5 * rank : 5 * rank + 5]
             if count:
-                found[one.code][scope] = Summary(count, _quarters(quartiles), _exact(total), _exact(largest))
+                found[one.code][scope] = Summary(count, _quarters(quartiles), _exact(total), _exact(largest), giving)
     return found
 
 
@@ -231,14 +232,16 @@ def _quarters(found: Sequence[float] | None) -> tuple[Decimal, Decimal, Decimal]
 def _measured(
     indicators: Sequence[Indicator], values: FromClause, *, quartiles: bool = True
 ) -> list[ColumnElement[Any]]:
-    """Return how many values there are, their quartiles or none, and of what adds up the sum and the largest."""
+    """Return how many values there are, their quartiles or none; of what adds up sum, largest, how many are not 0."""
     none, zero = cast(null(), ARRAY(Float)), literal(0, Float)
+    nobody = literal(0, Integer)
     parts = array([literal(part, Float) for part in _QUARTERS])
     columns: list[ColumnElement[Any]] = []
     for one in indicators:
         value = values.c[one.code]
         quarters = func.percentile_cont(parts).within_group(value) if quartiles else none
-        sums = (func.sum(value), func.max(value)) if one.adds_up else (zero, zero)
+        giving = func.count().filter(value != 0)
+        sums = (func.sum(value), func.max(value), giving) if one.adds_up else (zero, zero, nobody)
         columns += [func.count(value), quarters, *sums]
     return columns
 

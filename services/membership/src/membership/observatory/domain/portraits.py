@@ -125,6 +125,6 @@ def _why(summary: Summary, rule: SecrecyRule) -> HiddenBecause:
 
 
 def _why_total(summary: Summary, rule: SecrecyRule) -> HiddenBecause:
-    if summary.count < rule.minimum or not is_of_few(summary, rule):
-        return _why(summary, rule)
-    return HiddenBecause.DOMINATED
+    if summary.giving < rule.minimum:
+        return HiddenBecause.TOO_FEW
+    return HiddenBecause.DOMINATED if is_of_few(summary, rule) else HiddenBecause.DEDUCIBLE

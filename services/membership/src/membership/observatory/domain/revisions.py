@@ -136,7 +136,8 @@ def _unknown(scope: Scope, changed: Mapping[UUID, float], reads: Mapping[UUID, s
     for member_id, change in changed.items():
         by_delegation[reads[member_id]].append(Decimal(repr(abs(change))))
     parts = {
-        place: Summary(len(every), None, sum(every, Decimal(0)), max(every)) for place, every in by_delegation.items()
+        place: Summary(len(every), None, sum(every, Decimal(0)), max(every), sum(map(bool, every)))
+        for place, every in by_delegation.items()
     }
     # A delegation reads its own figures; what it shows is to hide from the others.
     return unknown(together(parts.values()), parts if scope.delegation is None else {})

@@ -52,6 +52,7 @@ EVERYWHERE = Scope(None, None)
 class Summary:
     """What the structures of a scope make of one indicator, before secrecy. ``largest`` is the largest value.
 
+    Those who say zero are counted, and not ``giving``: a total is of those who give, and each of few subtracts itself.
     Without quartiles it is counted and added up only, and no cell is made of it.
     """
 
@@ -59,6 +60,7 @@ class Summary:
     quartiles: tuple[Decimal, Decimal, Decimal] | None
     total: Decimal
     largest: Decimal
+    giving: int
 
 
 Unknown = Mapping[str | None, Summary]
@@ -84,7 +86,7 @@ def names_somebody(unknown_: Unknown, rule: SecrecyRule) -> bool:
 
 def is_of_few(summary: Summary, rule: SecrecyRule) -> bool:
     """Tell whether a total is nearly a structure's own: of too few, or of one that makes most of it."""
-    return summary.count < rule.minimum or summary.largest * 100 > summary.total * rule.largest_percent
+    return summary.giving < rule.minimum or summary.largest * 100 > summary.total * rule.largest_percent
 
 
 def together(summaries: Iterable[Summary]) -> Summary:
@@ -95,12 +97,13 @@ def together(summaries: Iterable[Summary]) -> Summary:
         quartiles=None,
         total=sum((one.total for one in every), Decimal(0)),
         largest=max((one.largest for one in every), default=Decimal(0)),
+        giving=sum(one.giving for one in every),
     )
 
 
 def hidden_wholes(kinds: Mapping[Scope, Unknown], rule: SecrecyRule, told: Collection[Scope]) -> frozenset[Scope]:
     """Return which kinds to hide of a whole that is told: together, those hidden name nobody either."""
-    counts = {scope: rests[None].count for scope, rests in kinds.items()}
+    counts = {scope: rests[None].giving for scope, rests in kinds.items()}
     named = {scope for scope, rests in kinds.items() if scope in told or names_somebody(rests, rule)}
     while True:
         hidden = hidden_parts(counts, rule.minimum, told=named)
@@ -120,5 +123,6 @@ def _at_worst(kinds: Collection[Unknown]) -> Unknown:
             quartiles=None,
             total=sum((one.total for one in every), Decimal(0)),
             largest=sum((one.largest for one in every), Decimal(0)),
+            giving=max(one.giving for one in every),
         )
     return rests

@@ -1,6 +1,7 @@
 """What the declarations of a year make of each indicator, and what may be shown of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from common.dated import rule_on
 from common.rights import Grant
@@ -87,7 +88,7 @@ def _rounded(indicator: Indicator, summaries: Mapping[Scope, Summary], rule: Sec
             if one.count < rule.quartiles_minimum and indicator.adds_up:
                 median = to_three_digits(median)
             quartiles = (low, median, high)
-        written[scope] = Summary(one.count, quartiles, rounded(one.total, unit), one.largest)
+        written[scope] = replace(one, quartiles=quartiles, total=rounded(one.total, unit))
     return written
 
 
