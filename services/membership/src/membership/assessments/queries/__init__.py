@@ -24,7 +24,6 @@ from membership.assessments.queries.reading import (
 from membership.assessments.queries.submissions import (
     SCORES,
     before,
-    latest_on,
     reviews_of,
     structure_of,
     submitted,
@@ -47,7 +46,6 @@ __all__ = [
     "group_rules",
     "has_sheet",
     "is_own",
-    "latest_on",
     "list_assessments",
     "reached",
     "reviewer",
