@@ -65,8 +65,10 @@ async def test_the_document_the_table_and_the_booklets_say_the_same(
         regional = await text_of(client, f"{path}/booklets/occitanie")
     lines = list(csv.DictReader(io.StringIO(exported), delimiter=";"))
     responses = [line for line in lines if line["Code"] == "responses"]
-    assert [(line["Attendues"], line["Réponses"], line["Taux de réponse"]) for line in responses] == [
-        (str(one["expected"]), str(one["answered"]), one["rate"] or "") for one in document["responses"]
+    counted = ("Attendues", "Réponses", "Taux de réponse", "Masqué")
+    assert [[line[name] for name in counted] for line in responses] == [
+        ["" if one[field] is None else str(one[field]) for field in ("expected", "answered", "rate", "hidden_label")]
+        for one in document["responses"]
     ]
     assert {(line["Activité"], line["Délégation"]) for line in responses} >= {
         ("toutes les activités", "national"),
@@ -88,10 +90,15 @@ async def test_the_document_the_table_and_the_booklets_say_the_same(
         ["" if cell[field] is None else str(cell[field]) for field in names.values()] for cell in cells
     ]
     for one in document["responses"]:
-        if one["expected"]:
-            said = f"{one['label']} {one['answered']} sur {one['expected']} {in_french(one['rate'], 'percent')}"
-            assert said.replace(" 100 %", " 100,0 %") in national
-    assert "Occitanie 20 sur 20 100,0 % ensemble 30 sur 30 100,0 %" in regional
+        assert f"{one['label']} {one['hidden_label'] or '30 sur 30 100,0 %'}" in national
+    # One EBE and three of Bretagne: whoever follows its own would find whether they answered.
+    hidden = {one["code"]: one["hidden"] for one in document["responses"]}
+    assert hidden == {
+        "": None,
+        **dict.fromkeys(("ai", "aci", "occitanie", "idf"), "deducible"),
+        **dict.fromkeys(("ebe", "bretagne"), "too_few"),
+    }
+    assert "Occitanie se déduirait des autres ensemble 30 sur 30 100,0 %" in regional
     kinds = [one for one in document["portraits"] if one["kind"]]
     country = [one for one in kinds if one["delegation"] is None]
     assert_told(national, country)
@@ -110,8 +117,9 @@ async def test_a_delegation_has_its_booklet_where_enough_is_told_of_it(
         booklets = {one["delegation"]: one for one in (await client.get(path)).json()}
         few = "Moins de 5 structures d'un même type ont répondu"
         assert len(booklets) == 14
-        assert (booklets["occitanie"]["withheld"], booklets["occitanie"]["answered"]) == (None, 20)
-        assert (booklets["bretagne"]["withheld"], booklets["bretagne"]["answered"]) == (few, 3)
+        assert (booklets["occitanie"]["withheld"], booklets["bretagne"]["withheld"]) == (None, few)
+        counted = {code: (one["expected"], one["answered"]) for code, one in booklets.items()}
+        assert (counted["occitanie"], counted["bretagne"], counted["guyane"]) == ((None, None), (None, None), (0, 0))
         assert "montrerait" in booklets["idf"]["withheld"], "six AI, dont le chiffre dirait celui des trois de Bretagne"
         told = await text_of(client, f"{path}/occitanie")
         for region, code, status in (("bretagne", "booklet_withheld", 409), ("nulle-part", "booklet_not_found", 404)):

@@ -50,7 +50,18 @@ def export_lines(responses: Iterable[ResponseOut], portraits: Iterable[PortraitO
         kind = one.label if one.group == "kind" else EVERY_KIND
         where = one.code if one.group == "delegation" else COUNTRY
         told = (one.expected, one.answered, one.rate)
-        yield kind, where, ANSWERED, "Réponses à la campagne", "structures", *told, *[None] * 8
+        yield (
+            kind,
+            where,
+            ANSWERED,
+            "Réponses à la campagne",
+            "structures",
+            *told,
+            *[None] * 5,
+            one.hidden_label or "",
+            None,
+            None,
+        )
     for portrait in portraits:
         for cell in portrait.cells:
             yield (
@@ -130,7 +141,7 @@ async def print_booklet(booklet: Booklet) -> bytes:
 def _responses(booklet: Booklet) -> dict[str, list[dict[str, Any]]]:
     """Write who answered: by kind and by delegation or, of one delegation, its own beside all."""
     place = booklet.place.code if booklet.place else None
-    expected = [one for one in booklet.responses if one.expected]
+    expected = [one for one in booklet.responses if one.expected != 0]
     if place is not None:
         here = [one for one in expected if one.group == "delegation" and one.code == place]
         every = [one for one in expected if one.group == "all"]
@@ -143,7 +154,7 @@ def _responses(booklet: Booklet) -> dict[str, list[dict[str, Any]]]:
 def _response(one: ResponseOut) -> dict[str, Any]:
     return {
         "label": one.label,
-        "counts": f"{one.answered} sur {one.expected}",
+        "counts": one.hidden_label or f"{one.answered} sur {one.expected}",
         "rate": "" if one.rate is None else f"{one.rate:.1f}".replace(".", ",") + "\u00a0%",
         "bar": int(one.rate * 10) if one.rate is not None else 0,
     }

@@ -67,7 +67,7 @@ async def publish(tx: Tx, edition_id: UUID) -> int:
         status=EditionStatus.PUBLISHED,
         indicators=asked.held.version,
         published_on=tx.today,
-        responses=await queries.responses_of(tx, edition.year),
+        responses=await queries.responses_of(tx, edition.year, told),
     )
     document = queries.document(done, asked.held, told).model_dump_json()
     sealed = replace(done, sha256=hashlib.sha256(document.encode()).hexdigest())

@@ -9,7 +9,6 @@ from membership.observatory.domain.edition import (
     EditionStatus,
     EditionUnderWay,
     Position,
-    Response,
     RevisionUnexplained,
     position,
     require_closed,
@@ -30,6 +29,7 @@ from membership.observatory.domain.indicators import (
     value_of,
 )
 from membership.observatory.domain.portraits import Cell, hidden_totals, published
+from membership.observatory.domain.responses import Expected, Response, told_responses
 from membership.observatory.domain.revisions import Key, Observed, changes, families, revised
 from membership.observatory.domain.secrecy import (
     EVERYWHERE,
@@ -51,6 +51,7 @@ __all__ = [
     "EditionNotFound",
     "EditionStatus",
     "EditionUnderWay",
+    "Expected",
     "HiddenBecause",
     "Indicator",
     "IndicatorSet",
@@ -78,6 +79,7 @@ __all__ = [
     "revised",
     "rounded",
     "to_three_digits",
+    "told_responses",
     "value_of",
     "withheld",
 ]

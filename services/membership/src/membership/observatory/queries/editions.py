@@ -132,6 +132,8 @@ def _response_out(response: Response) -> ResponseOut:
         expected=response.expected,
         answered=response.answered,
         rate=response.rate,
+        hidden=response.hidden,
+        hidden_label=response.hidden.label if response.hidden else None,
     )
 
 
