@@ -18,7 +18,7 @@ from membership.observatory.queries import secrecy_rules
 
 from ..declarations.test_declaring import declared, form, opened, put
 from .conftest import Declared, made_up
-from .test_editions import published
+from .test_editions import correct, published
 
 TOO_FEW, DEDUCIBLE = HiddenBecause.TOO_FEW, HiddenBecause.DEDUCIBLE
 
@@ -182,3 +182,56 @@ async def test_a_booklet_tells_the_years_that_compare(membership: ServiceUnderTe
 )
 def test_why_a_portrait_is_not_given(hidden: list[HiddenBecause | None], why: str | None) -> None:
     assert withheld(hidden, secrecy_rules()[-1]) == why
+
+
+async def test_a_figure_of_the_country_that_is_kept_is_marked(
+    membership: ServiceUnderTest, federation: Declared
+) -> None:
+    """One of Île-de-France corrects its turnover: the country's stays, and nothing of Occitanie changes."""
+    before = await published(membership)
+    member_id, figures = next(
+        (member_id, figures)
+        for member_id, (kinds, place, figures) in federation.items()
+        if (kinds, place) == ("ai", "idf")
+    )
+    async with membership.client("network") as client:
+        await correct(client, member_id, {**figures, "turnover@ai": "1", "charges@ai": "1"})
+    edition = await published(membership, reason="une déclaration corrigée")
+    async with membership.client("network") as client:
+        first = await text_of(client, f"/observatory/editions/{before['id']}/booklets/occitanie")
+        regional = await text_of(client, f"/observatory/editions/{edition['id']}/booklets/occitanie")
+        [country] = (await client.get(f"/observatory/editions/{edition['id']}/portraits", params={"kind": "ai"})).json()
+    [turnover] = [one for one in country["cells"] if one["indicator"] == "turnover"]
+    assert turnover["kept_from"] == 1
+    assert f"{in_french(turnover['median'], 'eur')} °" in regional
+    assert "Chiffre d'affaires °" not in regional
+    assert "° Chiffre d'une édition précédente" in regional
+    assert "°" not in first.replace("n° ", "")
+
+
+async def test_reads_leave_the_sealed_documents_alone(membership: ServiceUnderTest, federation: Declared) -> None:
+    """A document is read by who asks for it: one of each edition of each year, at every screen, would be megabytes."""
+    edition = await published(membership)
+    path = f"/observatory/editions/{edition['id']}"
+    reads = [
+        "",
+        "/portraits",
+        "/export",
+        "/pdf",
+        "/booklets",
+        "/booklets/occitanie",
+        f"/members/{next(iter(federation))}",
+    ]
+    async with membership.client("network") as client:
+        with membership.statements() as sent:
+            for read in ["/observatory/editions", "/observatory/evolution?kind=ai", *(f"{path}{one}" for one in reads)]:
+                assert (await client.get(read)).status_code == 200, read
+        assert [statement for statement, _ in sent if "observatory_edition.document" in statement] == []
+        with membership.statements() as sent:
+            await client.get(f"{path}/document")
+        assert len([statement for statement, _ in sent if "observatory_edition.document" in statement]) == 1
+        with membership.statements() as sent:
+            await client.get(f"{path}/booklets/occitanie")
+    cells = [parameters for statement, parameters in sent if "FROM observatory_cell" in statement]
+    assert cells
+    assert all("occitanie" in parameters or "" in parameters for parameters in cells), "rien des autres délégations"

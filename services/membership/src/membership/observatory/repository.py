@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import defer
 from sqlmodel import col
 
 from common.transaction import Read, Tx
@@ -51,34 +52,46 @@ from membership.observatory.domain import (
 from membership.observatory.tables import CellRow, EditionRow, ObservedRow
 
 _OBSERVED: Any = ObservedRow.__table__  # type: ignore[attr-defined]
+_DOCUMENT: Any = EditionRow.document
 _QUARTERS = (0.25, 0.5, 0.75)
 _RESPONSES = TypeAdapter(list[Response])
 
 
 async def get(source: Read, edition_id: UUID) -> Edition:
     """Load an edition. Raises EditionNotFound."""
-    row = await source.session.get(EditionRow, edition_id, populate_existing=True)
+    return to_domain(await row_of(source, edition_id))
+
+
+async def row_of(source: Read, edition_id: UUID) -> EditionRow:
+    """Load the row of an edition. Raises EditionNotFound."""
+    query = editions().where(col(EditionRow.id) == edition_id).execution_options(populate_existing=True)
+    row = (await source.session.execute(query)).scalar_one_or_none()
     if row is None:
         raise EditionNotFound("Cette édition n'existe pas.")
-    return to_domain(row)
+    return row
+
+
+def editions() -> Select[Any]:
+    """Select editions without the document that each is cited by: half a megabyte, that is read alone."""
+    return select(EditionRow).options(defer(_DOCUMENT, raiseload=True))
 
 
 async def published_of(source: Read, year: int) -> dict[int, Edition]:
     """Load the published editions of a year by their number."""
     published = (col(EditionRow.year) == year, col(EditionRow.status) == EditionStatus.PUBLISHED.value)
-    rows = (await source.session.execute(select(EditionRow).where(*published))).scalars()
+    rows = (await source.session.execute(editions().where(*published))).scalars()
     return {row.number: to_domain(row) for row in rows}
 
 
 async def document_of(source: Read, edition_id: UUID) -> str:
     """Load the document of a published edition, to the byte."""
-    query = select(col(EditionRow.document)).where(col(EditionRow.id) == edition_id)
+    query = select(_DOCUMENT).where(col(EditionRow.id) == edition_id)
     return (await source.session.execute(query)).scalar_one() or ""
 
 
 async def published(source: Read) -> list[Edition]:
     """Return every published edition, those of the earliest year first, then the first of each year."""
-    query = select(EditionRow).where(col(EditionRow.status) == EditionStatus.PUBLISHED.value)
+    query = editions().where(col(EditionRow.status) == EditionStatus.PUBLISHED.value)
     rows = await source.session.execute(query.order_by(col(EditionRow.year), col(EditionRow.number)))
     return [to_domain(row) for row in rows.scalars()]
 
