@@ -18,6 +18,7 @@ from membership.observatory.queries import secrecy_rules
 
 from ..declarations.test_declaring import declared, form, opened, put
 from .conftest import Declared, made_up
+from .test_editions import correct
 from .test_portraits import published
 
 TOO_FEW, DEDUCIBLE = HiddenBecause.TOO_FEW, HiddenBecause.DEDUCIBLE
@@ -65,8 +66,10 @@ async def test_the_document_the_table_and_the_booklets_say_the_same(
         regional = await text_of(client, f"{path}/booklets/occitanie")
     lines = list(csv.DictReader(io.StringIO(exported), delimiter=";"))
     responses = [line for line in lines if line["Code"] == "responses"]
-    assert [(line["Attendues"], line["Réponses"], line["Taux de réponse"]) for line in responses] == [
-        (str(one["expected"]), str(one["answered"]), one["rate"] or "") for one in document["responses"]
+    counted = ("Attendues", "Réponses", "Taux de réponse", "Masqué")
+    assert [[line[name] for name in counted] for line in responses] == [
+        ["" if one[field] is None else str(one[field]) for field in ("expected", "answered", "rate", "hidden_label")]
+        for one in document["responses"]
     ]
     assert {(line["Activité"], line["Délégation"]) for line in responses} >= {
         ("toutes les activités", "national"),
@@ -88,10 +91,15 @@ async def test_the_document_the_table_and_the_booklets_say_the_same(
         ["" if cell[field] is None else str(cell[field]) for field in names.values()] for cell in cells
     ]
     for one in document["responses"]:
-        if one["expected"]:
-            said = f"{one['label']} {one['answered']} sur {one['expected']} {in_french(one['rate'], 'percent')}"
-            assert said.replace(" 100 %", " 100,0 %") in national
-    assert "Occitanie 20 sur 20 100,0 % ensemble 30 sur 30 100,0 %" in regional
+        assert f"{one['label']} {one['hidden_label'] or '30 sur 30 100,0 %'}" in national
+    # One EBE and three of Bretagne: whoever follows its own would find whether they answered.
+    hidden = {one["code"]: one["hidden"] for one in document["responses"]}
+    assert hidden == {
+        "": None,
+        **dict.fromkeys(("ai", "aci", "occitanie", "idf"), "deducible"),
+        **dict.fromkeys(("ebe", "bretagne"), "too_few"),
+    }
+    assert "Occitanie se déduirait des autres ensemble 30 sur 30 100,0 %" in regional
     kinds = [one for one in document["portraits"] if one["kind"]]
     country = [one for one in kinds if one["delegation"] is None]
     assert_told(national, country)
@@ -110,8 +118,9 @@ async def test_a_delegation_has_its_booklet_where_enough_is_told_of_it(
         booklets = {one["delegation"]: one for one in (await client.get(path)).json()}
         few = "Moins de 5 structures d'un même type ont répondu"
         assert len(booklets) == 14
-        assert (booklets["occitanie"]["withheld"], booklets["occitanie"]["answered"]) == (None, 20)
-        assert (booklets["bretagne"]["withheld"], booklets["bretagne"]["answered"]) == (few, 3)
+        assert (booklets["occitanie"]["withheld"], booklets["bretagne"]["withheld"]) == (None, few)
+        counted = {code: (one["expected"], one["answered"]) for code, one in booklets.items()}
+        assert (counted["occitanie"], counted["bretagne"], counted["guyane"]) == ((None, None), (None, None), (0, 0))
         assert "montrerait" in booklets["idf"]["withheld"], "six AI, dont le chiffre dirait celui des trois de Bretagne"
         told = await text_of(client, f"{path}/occitanie")
         for region, code, status in (("bretagne", "booklet_withheld", 409), ("nulle-part", "booklet_not_found", 404)):
@@ -174,3 +183,56 @@ async def test_a_booklet_tells_the_years_that_compare(membership: ServiceUnderTe
 )
 def test_why_a_portrait_is_not_given(hidden: list[HiddenBecause | None], why: str | None) -> None:
     assert withheld(hidden, secrecy_rules()[-1]) == why
+
+
+async def test_a_figure_of_the_country_that_is_kept_is_marked(
+    membership: ServiceUnderTest, federation: Declared
+) -> None:
+    """One of Île-de-France corrects its turnover: the country's stays, and nothing of Occitanie changes."""
+    before = await published(membership)
+    member_id, figures = next(
+        (member_id, figures)
+        for member_id, (kinds, place, figures) in federation.items()
+        if (kinds, place) == ("ai", "idf")
+    )
+    async with membership.client("network") as client:
+        await correct(client, member_id, {**figures, "turnover@ai": "1", "charges@ai": "1"})
+    edition = await published(membership, reason="une déclaration corrigée")
+    async with membership.client("network") as client:
+        first = await text_of(client, f"/observatory/editions/{before['id']}/booklets/occitanie")
+        regional = await text_of(client, f"/observatory/editions/{edition['id']}/booklets/occitanie")
+        [country] = (await client.get(f"/observatory/editions/{edition['id']}/portraits", params={"kind": "ai"})).json()
+    [turnover] = [one for one in country["cells"] if one["indicator"] == "turnover"]
+    assert turnover["kept_from"] == 1
+    assert f"{in_french(turnover['median'], 'eur')} °" in regional
+    assert "Chiffre d'affaires °" not in regional
+    assert "° Chiffre d'une édition précédente" in regional
+    assert "°" not in first.replace("n° ", "")
+
+
+async def test_reads_leave_the_sealed_documents_alone(membership: ServiceUnderTest, federation: Declared) -> None:
+    """A document is read by who asks for it: one of each edition of each year, at every screen, would be megabytes."""
+    edition = await published(membership)
+    path = f"/observatory/editions/{edition['id']}"
+    reads = [
+        "",
+        "/portraits",
+        "/export",
+        "/pdf",
+        "/booklets",
+        "/booklets/occitanie",
+        f"/members/{next(iter(federation))}",
+    ]
+    async with membership.client("network") as client:
+        with membership.statements() as sent:
+            for read in ["/observatory/editions", "/observatory/evolution?kind=ai", *(f"{path}{one}" for one in reads)]:
+                assert (await client.get(read)).status_code == 200, read
+        assert [statement for statement, _ in sent if "observatory_edition.document" in statement] == []
+        with membership.statements() as sent:
+            await client.get(f"{path}/document")
+        assert len([statement for statement, _ in sent if "observatory_edition.document" in statement]) == 1
+        with membership.statements() as sent:
+            await client.get(f"{path}/booklets/occitanie")
+    cells = [parameters for statement, parameters in sent if "FROM observatory_cell" in statement]
+    assert cells
+    assert all("occitanie" in parameters or "" in parameters for parameters in cells), "rien des autres délégations"

@@ -199,14 +199,14 @@ async def test_a_structure_sees_itself_beside_its_kind(membership: ServiceUnderT
 async def test_rates_of_answers_are_of_the_kinds_of_the_portraits(membership: ServiceUnderTest) -> None:
     """What declared counts for the kinds it declared for, what did not for those of today."""
     async with membership.client("network", "board") as client:
-        turned, silent = [await member(client, name) for name in "AB"]
-        steady = await member(client, "C", kinds=("aci",))
+        turned, silent = [[await member(client, f"{name} {rank}") for rank in range(5)] for name in "AB"]
+        steady = [await member(client, f"C {rank}", kinds=("aci",)) for rank in range(5)]
         await opened(client, 2025, days=0)
-        for member_id, kind in ((turned, "ai"), (steady, "aci")):
+        for member_id, kind in (*((one, "ai") for one in turned), *((one, "aci") for one in steady)):
             await declared(client, form(f"/members/{member_id}"), made_up(kind, random.Random(4)))
     async with membership.days_later(1) as after, after.client("network") as client:
         await client.post("/declaration-campaigns/2025/close", headers={"If-Match": '"v1"'})
-        for member_id, becomes in ((turned, "etti"), (silent, "aci")):
+        for member_id, becomes in (*((one, "etti") for one in turned), *((one, "aci") for one in silent)):
             await enter(client, f"/members/{member_id}", topic="activity", kind=becomes)
             await enter(client, f"/members/{member_id}", topic="activity", kind="ai", ended=True)
     edition = await published(membership)
@@ -215,7 +215,7 @@ async def test_rates_of_answers_are_of_the_kinds_of_the_portraits(membership: Se
         for one in edition["responses"]
         if one["group"] == "kind"
     }
-    assert told == {"ai": (1, 1, "100.0"), "aci": (2, 1, "50.0")}
+    assert told == {"ai": (5, 5, "100.0"), "aci": (10, 5, "50.0")}
 
 
 async def test_only_the_network_publishes_or_looks_before(membership: ServiceUnderTest) -> None:

@@ -7,7 +7,6 @@ subtraction would give is decided in ADR 0028.
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -23,18 +22,14 @@ from membership.observatory.domain import (
     Cell,
     HiddenBecause,
     Indicator,
-    Observed,
     Position,
     RevisionUnexplained,
     Scope,
     Summary,
-    changes,
-    families,
     indicators_of,
     position,
     published,
     require_explained,
-    revised,
     to_three_digits,
     value_of,
 )
@@ -109,8 +104,10 @@ def test_the_whole_less_what_is_shown_never_names_anybody(counts: dict[int, int]
         assert len(masked) > 1 or not any(counts[part] for part in told & counts.keys())
 
 
-def summary(count: int, total: str = "1000", largest: str = "100") -> Summary:
-    return Summary(count, (Decimal(1), Decimal(2), Decimal(3)), Decimal(total), Decimal(largest))
+def summary(count: int, total: str = "1000", largest: str = "100", giving: int | None = None) -> Summary:
+    """Sum up structures, of which ``giving`` do not say zero: all, unless told."""
+    quartiles = (Decimal(1), Decimal(2), Decimal(3))
+    return Summary(count, quartiles, Decimal(total), Decimal(largest), count if giving is None else giving)
 
 
 def test_a_small_delegation_hides_and_takes_another_with_it() -> None:
@@ -141,92 +138,6 @@ def test_a_total_is_hidden_with_that_of_a_part_of_it() -> None:
     summaries = {Scope(AI, None): summary(9), EVERYWHERE: summary(9)}
     [cell] = published("x", summaries, RULE, adds_up=True, told={Scope(AI, None), EVERYWHERE})
     assert (cell.total, cell.total_hidden, cell.median) == (None, HiddenBecause.DEDUCIBLE, Decimal(2))
-
-
-def test_a_revised_edition_keeps_what_too_few_structures_changed() -> None:
-    country, idf = Scope(AI, None), Scope(AI, "idf")
-    before = [Cell(scope, "x", 9, Decimal(1)) for scope in (country, idf, EVERYWHERE)]
-    now = [Cell(scope, "x", 9, Decimal(2)) for scope in (country, idf, EVERYWHERE)]
-    told = {cell.scope: cell.median for cell in of_x(now, before, {country: 5, idf: 4, EVERYWHERE: 5})}
-    assert told == {country: Decimal(2), idf: Decimal(1), EVERYWHERE: Decimal(2)}
-    told = {cell.scope: cell.median for cell in of_x(now, before, {country: 1, EVERYWHERE: 6})}
-    assert told == {country: Decimal(1), idf: Decimal(2), EVERYWHERE: Decimal(1)}
-
-
-def of_x(now: list[Cell], before: list[Cell], changed: dict[Scope, int]) -> list[Cell]:
-    """Revise the cells of one indicator, made of no other."""
-    return revised(now, before, {(scope, "x"): count for scope, count in changed.items()}, RULE, {})
-
-
-def gave(number: int, delegation: str = "idf", kind: ActivityKind = AI, **values: float) -> Observed:
-    return Observed(UUID(int=number), kind, delegation, values)
-
-
-@pytest.mark.parametrize(
-    ("then", "now", "expected"),
-    [
-        pytest.param([gave(1, t=5, w=2)], [gave(1, t=5, w=3)], {"country w": 1, "idf w": 1, "all w": 1}, id="corrigé"),
-        pytest.param([], [gave(1, t=5)], {"country t": 1, "idf t": 1, "all t": 1}, id="venue, d'un chiffre qu'elle a"),
-        pytest.param([gave(1, t=5, w=2)], [gave(1, t=5)], {"country w": 1, "idf w": 1, "all w": 1}, id="effacé"),
-        pytest.param(
-            [gave(1, t=5)], [gave(1, "bretagne", t=5)], {"idf t": 1, "bretagne t": 1}, id="passée dans une autre région"
-        ),
-        pytest.param(
-            [gave(1, t=5)],
-            [gave(1, kind=ACI, t=5)],
-            {"country t": 1, "idf t": 1, "aci country t": 1, "aci idf t": 1},
-            id="d'un type à l'autre : le total de tous ne change pas",
-        ),
-    ],
-)
-def test_whom_a_figure_changed_of(then: list[Observed], now: list[Observed], expected: dict[str, int]) -> None:
-    named = {
-        " ".join(
-            (*((scope.kind.value,) if scope.kind is ACI else ()),
-             "all" if scope == EVERYWHERE else scope.delegation or "country", code)
-        ): count
-        for (scope, code), count in changes(then, now).items()
-    }  # fmt: skip
-    assert named == expected
-
-
-def test_one_newcomer_does_not_hide_behind_four_who_corrected_something_else() -> None:
-    """Its turnover would be the new total less the one told before."""
-    then = [gave(number, t=100, w=10) for number in range(10)]
-    now = [gave(number, t=100, w=11 if number < 4 else 10) for number in range(10)] + [gave(10, t=77)]
-    country = Scope(AI, None)
-    before = [Cell(country, "t", 10, Decimal(100), total=Decimal(1000))]
-    anew = [Cell(country, "t", 11, Decimal(100), total=Decimal(1077))]
-    assert revised(anew, before, changes(then, now), RULE, {}) == before
-
-
-def test_what_was_hidden_is_told_once_enough_changed() -> None:
-    country = Scope(AI, None)
-    hidden = [Cell(country, "x", hidden=HiddenBecause.TOO_FEW, total_hidden=HiddenBecause.TOO_FEW)]
-    now = [Cell(country, "x", 9, Decimal(2), total=Decimal(18))]
-    assert of_x(now, hidden, {country: 5}) == now
-    [told] = of_x(now, hidden, {country: 4})
-    assert (told.median, told.total, told.total_hidden) == (Decimal(2), None, HiddenBecause.TOO_FEW)
-
-
-def test_a_total_that_was_hidden_with_another_does_not_tell_that_one_later() -> None:
-    """The total of all told before, less AI, less ACI told now, would be that of the two EI of then."""
-    ai, aci, ei = (Scope(kind, None) for kind in (AI, ACI, EI))
-    masked = {"total_hidden": HiddenBecause.DEDUCIBLE}
-    before = [Cell(ai, "x", 9, total=Decimal(9)), Cell(aci, "x", 7, **masked), Cell(ei, "x", 2, **masked)]
-    before.append(Cell(EVERYWHERE, "x", 18, total=Decimal(18)))
-    now = [Cell(one, "x", count, total=Decimal(count)) for one, count in ((ai, 9), (aci, 7), (ei, 6), (EVERYWHERE, 22))]
-    told = {cell.scope: cell.total for cell in of_x(now, before, {ei: 4, EVERYWHERE: 4})}
-    assert told == {ai: Decimal(9), aci: None, ei: None, EVERYWHERE: Decimal(18)}
-
-
-def test_a_whole_is_kept_with_a_part_of_it() -> None:
-    country = Scope(AI, None)
-    before = [Cell(country, code, 9, total=Decimal(1)) for code in ("a", "b", "s")]
-    now = [Cell(country, code, 9, total=Decimal(2)) for code in ("a", "b", "s")]
-    a, b = (Indicator(code, code, "t", Unit.EUR, "", (code,)) for code in ("a", "b"))
-    changed = {(country, "a"): 1, (country, "b"): 6, (country, "s"): 6}
-    assert revised(now, before, changed, RULE, families([a, b, SUM])) == before
 
 
 @pytest.mark.parametrize(

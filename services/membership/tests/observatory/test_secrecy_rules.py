@@ -100,6 +100,50 @@ def test_a_delegation_that_subtracts_its_own_finds_no_structure(largest: str, hi
     assert (cells[COUNTRY].total is None) is (hidden is not None)
 
 
+@pytest.mark.parametrize(
+    ("count", "giving", "hidden"),
+    [
+        pytest.param(
+            6, 2, HiddenBecause.TOO_FEW, id="six répondent, quatre zéro : des deux autres, chacune trouverait l'autre"
+        ),
+        pytest.param(9, 4, HiddenBecause.TOO_FEW, id="quatre donnent un montant"),
+        pytest.param(9, 5, None, id="cinq donnent un montant : montré"),
+        pytest.param(9, 0, HiddenBecause.TOO_FEW, id="toutes zéro : le total dirait la réponse de chacune"),
+    ],
+)
+def test_a_total_is_of_those_who_do_not_say_zero(count: int, giving: int, hidden: HiddenBecause | None) -> None:
+    """Six AI answer what the ESF subsidises: 60,000, 40,000 and four zeros. The median is of all six."""
+    total, largest = ("0", "0") if not giving else ("100000", "60000")
+    [cell] = published("x", {COUNTRY: summary(count, total, largest, giving)}, RULE, adds_up=True)
+    assert (cell.total_hidden, cell.total is None) == (hidden, hidden is not None)
+    assert (cell.count, cell.median) == (count, Decimal(2))
+
+
+@pytest.mark.parametrize(
+    ("giving", "shown"),
+    [
+        pytest.param(4, False, id="hors d'Occitanie, quatre donnent un montant"),
+        pytest.param(5, True, id="hors d'Occitanie, cinq"),
+    ],
+)
+def test_a_delegation_subtracts_its_own_from_those_who_give(giving: int, shown: bool) -> None:
+    summaries = {
+        COUNTRY: summary(30, giving=20 + giving),
+        Scope(AI, "occitanie"): summary(20, "800", giving=20),
+        Scope(AI, "bretagne"): summary(10, "200", "60", giving=giving),
+    }
+    cells = {cell.scope: cell for cell in published("x", summaries, RULE, adds_up=True)}
+    assert (cells[COUNTRY].total is not None) is shown
+
+
+def test_a_kind_of_which_few_give_takes_another_with_it() -> None:
+    """The total of all less that of AI would be that of the two ACI who do not say zero."""
+    kinds = {COUNTRY: summary(9), Scope(ACI, None): summary(9, giving=2), EVERYWHERE: summary(18, "2000", giving=11)}
+    cells = {cell.scope: cell for cell in published("x", kinds, RULE, adds_up=True)}
+    assert {scope for scope, cell in cells.items() if cell.total is None} == {COUNTRY, Scope(ACI, None)}
+    assert cells[EVERYWHERE].total == Decimal(2000)
+
+
 def test_only_amounts_and_people_make_a_total() -> None:
     """Percentages do not add up, nor do medians (rapport d'activité 2024: the portrait is one of medians)."""
     summaries = {COUNTRY: summary(20), Scope(ACI, None): summary(20), EVERYWHERE: summary(40)}
@@ -131,7 +175,7 @@ def test_a_total_of_all_that_would_tell_a_hidden_one_is_not_told() -> None:
 def test_what_is_counted_only_has_no_cell_of_its_own() -> None:
     """Without quartiles a part is counted and added up: it hides with the others, and shows nothing."""
     part = Scope(AI, "idf")
-    without = Summary(9, None, Decimal(100), Decimal(20))
+    without = Summary(9, None, Decimal(100), Decimal(20), 9)
     assert part not in {
         cell.scope for cell in published("x", {COUNTRY: summary(20), part: without}, RULE, adds_up=True)
     }

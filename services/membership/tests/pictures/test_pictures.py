@@ -114,6 +114,8 @@ def test_nothing_small_is_found_by_subtraction(cells: dict[tuple[str | None, str
         }
         known = {part for part, row in picture.parts.items() if row.themes[measure] is not None}
         _is_safe(having, known, whole=picture.country.themes[measure] is not None)
+        if picture.country.themes[measure] is not None:
+            _says_several_things(measure, contributions, known)
         assert known <= told
     _levels_are_safe(picture, cells)
 
@@ -125,6 +127,15 @@ def _is_safe(counts: dict[str | None, int], told: set[str | None], *, whole: boo
     if whole and hidden:
         rest = sum(counts[part] for part in hidden)
         assert all(rest - counts[part] >= 5 for part in hidden)
+
+
+def _says_several_things(measure: str, contributions: Sequence[Contribution], known: set[str | None]) -> None:
+    """The country, less what is shown, and less what any delegation knows, is not all of one answer."""
+    for shown in (set[str | None](), known):
+        for reader in (*"abc", ""):
+            rest = [one for one in contributions if one.delegation not in shown and one.delegation != reader]
+            points = [point for one in rest if (point := one.points[measure]) is not None]
+            assert len(set(points)) != 1
 
 
 def _levels_are_safe(picture: Picture, cells: dict[tuple[str | None, str], int]) -> None:
@@ -182,6 +193,28 @@ def test_unanimity_is_not_told(points: list[int], shown: bool) -> None:
     assert (picture.parts["a"].themes["services"] is not None) is shown
     assert picture.country.themes["services"] is not None
     assert draw(CAP, alike, 5).country.themes["services"] == (picture.parts["a"].themes["services"] if shown else None)
+
+
+@pytest.mark.parametrize(
+    ("parts", "shown"),
+    [
+        pytest.param(
+            {"occitanie": [40], **{place: [100] for place in "abcde"}}, False, id="une à 40, cinq ailleurs à 100"
+        ),
+        pytest.param({"occitanie": [40, 60], **{place: [100] for place in "abcde"}}, False, id="elle en connaît deux"),
+        pytest.param(
+            {"occitanie": [40], "a": [60], **{place: [100] for place in "bcdef"}}, True, id="aucune ne les connaît"
+        ),
+        pytest.param(
+            {"a": [20, 30, 40, 50, 60], "b": [70] * 2, "c": [70] * 2, "d": [70] * 4}, False, id="ce qui est masqué"
+        ),
+    ],
+)
+def test_a_delegation_takes_its_own_off_the_country(parts: dict[str, list[int]], shown: bool) -> None:
+    """Occitanie's 40 taken off a mean of 90 of six leaves 100: each of the five others is at the top."""
+    said = [Contribution(part, dict.fromkeys(MEASURES, one), "") for part, ones in parts.items() for one in ones]
+    country = draw(CAP, said, 5).country
+    assert {cell is not None for cell in country.themes.values()} == {shown}
 
 
 def test_each_theme_has_its_own_points() -> None:
@@ -263,10 +296,10 @@ async def test_the_picture_of_a_period(membership: ServiceUnderTest) -> None:
     for rank, level in enumerate(west):
         await submitted_by(membership, f"W{rank}", level, department="35", postcode="35000")
     await admitted(membership, "Silent")
-    # One that left before the last day is not in it; one that answered twice counts as it did last.
+    # One that left before the last day counts, as in the present picture; one that answered twice, as it did last.
     leaving = await admitted(membership, "Leaving")
     async with membership.client("member", member_id=leaving) as client:
-        await submitted(client, level=0)
+        await submitted(client, level=0, written_project=1, pathway_built=2)
     twice = await admitted(membership, "Twice")
     async with membership.client("member", member_id=twice) as client:
         await act(client, await submitted(client, level=0), "POST", "close")
@@ -276,7 +309,7 @@ async def test_the_picture_of_a_period(membership: ServiceUnderTest) -> None:
         assert gone.status_code == 200, gone.text
         early = await client.get("/assessments/picture", params={"family": "cap", "year": TODAY.year})
         assert (early.status_code, early.json()["code"]) == (409, "picture_year_not_over")
-    levels = [*south, 3]
+    levels = [*south, 0, 3]
     days = (PERIOD.last - TODAY).days + 1
     async with membership.days_later(days) as later:
         for role, claims in (("network", {}), ("board", {}), ("finance", {}), ("delegation", {"delegation": "idf"})):
@@ -285,8 +318,8 @@ async def test_the_picture_of_a_period(membership: ServiceUnderTest) -> None:
         assert (picture["bank"], picture["last"]) == ("cap-2026", PERIOD.last.isoformat())
         rows = {row["delegation"]: row for row in picture["delegations"]}
         here = rows["occitanie"]
-        assert [(one["structures"], one["members"]) for one in (here, rows["bretagne"])] == [(7, 8), (5, 5)]
-        assert (picture["country"]["structures"], picture["country"]["members"]) == (12, 13)
+        assert [(one["structures"], one["members"]) for one in (here, rows["bretagne"])] == [(8, 8), (5, 5)]
+        assert (picture["country"]["structures"], picture["country"]["members"]) == (13, 13)
         for theme in here["themes"]:
             points = [points_of(level, theme["code"]) for level in levels]
             assert (theme["mean"], theme["median"]) == (int(mean(points) + 0.5), int(median(points) + 0.5))

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from common.testing.harness import ServiceUnderTest
 from membership.pictures.domain import WHOLE, Contribution, Handed, draw_present, settled
 
+from ..departures.test_departures import told
 from ..duplicates.test_merging import merge
 from ..members.test_dates import TODAY, enter
-from .test_pictures import CAP, MEASURES, PERIOD, admitted, points_of, submitted_by
+from .test_pictures import CAP, MEASURES, PERIOD, admitted, picture_of, points_of, submitted_by
 
 DAY = date(2026, 1, 5)
 
@@ -54,6 +55,23 @@ def handed(where: str, points: Sequence[int | None] | None = None, who: Sequence
 def test_it_moves_by_blocks_and_lets_one_wait(where: str, insiders: bool, counted: int) -> None:
     found = settled(CAP, WHOLE, handed(where), 5, insiders=insiders)
     assert found == handed(where)[:counted]
+
+
+@pytest.mark.parametrize(
+    ("points", "counted"),
+    [
+        pytest.param(
+            [40, 100, 100, 100, 100, 100] * 2, 0, id="une à 40, cinq ailleurs à 100 : sa délégation trouverait chacune"
+        ),
+        pytest.param([40, 40, 40, 40, 40, 60] * 2, 0, id="toutes à 40 hors de la délégation de la sixième"),
+        pytest.param([40, 60, 100, 100, 100, 100] * 2, 6, id="deux, de deux délégations : aucune ne la trouve"),
+    ],
+)
+def test_a_block_does_not_say_one_thing_outside_a_delegation(points: list[int], counted: int) -> None:
+    """Of six delegations, one structure each, then six more."""
+    given_ = handed("abcdef" * 2, points)
+    assert len(settled(CAP, WHOLE, given_, 5, insiders=True)) == counted
+    assert (draw_present(CAP, given_, 5, insiders=True).themes[WHOLE] is not None) == bool(counted)
 
 
 @pytest.mark.parametrize(
@@ -108,16 +126,16 @@ def test_no_two_readings_differ_by_few(said: list[tuple[int, str | None, int | N
         Handed(UUID(int=who), DAY + timedelta(days=rank), Contribution(where, dict.fromkeys(MEASURES, points), ""))
         for rank, (who, where, points) in enumerate(said)
     ]
-    told: list[list[Handed]] = [[]]
+    readings: list[list[Handed]] = [[]]
     for until in range(len(every) + 1):
         found = settled(CAP, WHOLE, every[:until], 5, insiders=insiders)
-        if found != told[-1]:
-            told.append(found)
+        if found != readings[-1]:
+            readings.append(found)
         if found:  # the picture of the period, once it is over
             waiting = [one for one in every[:until] if one.brought.points[WHOLE] is not None]
             assert _differ_by_many(found, waiting, insiders=insiders)
             assert len(waiting) > len(found)
-    for before, after in pairwise(told):
+    for before, after in pairwise(readings):
         assert after[: len(before)] == before, "ce qui a compté compte toujours"
         assert _differ_by_many(before, after, insiders=insiders)
 
@@ -181,3 +199,29 @@ async def test_what_becomes_of_a_structure_does_not_move_it(membership: ServiceU
         found["country"].pop("members")
         found["delegations"][0].pop("members")
     assert after == before
+
+
+async def test_the_period_over_counts_whom_the_present_counted(membership: ServiceUnderTest) -> None:
+    """Twelve submitted, five count. If all but one of those who wait left, moved or were merged, the last picture less
+    the present one would be of one: each counts as it submitted, where it was then."""
+    for rank in range(12):
+        await submitted_by(membership, f"S{rank}", rank % 5)
+    stays = await admitted(membership, "Same")
+    async with membership.days_later(1) as later:
+        [now] = (await present_of(later, "delegation", delegation="occitanie"))["delegations"]
+        assert now["structures"] == 5
+        async with later.client("network", "board") as client:
+            waiting = [
+                (await client.get("/assessments", params={"q": f"S{rank}"})).json()["items"][0]["member_id"]
+                for rank in (6, 7, 8)
+            ]
+            await merge(client, f"/members/{stays}", f"/members/{waiting[0]}")
+            gone = await told(client, f"/members/{waiting[1]}", cause="ceased")
+            assert gone.status_code == 200, gone.text
+            await enter(client, f"/members/{waiting[2]}", topic="delegation", code="bretagne", reason="suivie de là")
+    async with membership.days_later((PERIOD.last - TODAY).days + 1) as over, over.client("network") as client:
+        picture = await picture_of(client)
+    [row] = [one for one in picture["delegations"] if one["delegation"] == "occitanie"]
+    points = [points_of(rank % 5) for rank in range(12)]
+    assert (row["structures"], row["whole"]["mean"]) == (12, int(sum(points) / 12 + 0.5))
+    assert picture["country"]["structures"] == 12

@@ -59,6 +59,7 @@ _NOTE: Any = NoteRow.__table__  # type: ignore[attr-defined]
 _ANSWERED = (DeclarationState.DECLARED.value, DeclarationState.CORRECTED.value)
 _BELONGS = (MemberStatus.ACTIVE.value, MemberStatus.SUSPENDED.value)
 _NEVER = date(1, 1, 1)
+_PLACE = func.coalesce(members.MEMBER_DELEGATION, "")
 
 
 @cache
@@ -70,6 +71,12 @@ def expectation_rules() -> tuple[ExpectationRule, ...]:
 async def find_campaign(source: Read, grant: Grant, year: int) -> CampaignOut:
     """Return a campaign and its answers within reach. Raises CampaignNotFound, RuleMissing."""
     return await campaign_out(source, grant, await declarations.campaign_of(source, year))
+
+
+async def count_by_kind_and_delegation(source: Read, grant: Grant, year: int) -> dict[tuple[str, str], Count]:
+    """Count who answered within reach by activity in each delegation. Raises CampaignNotFound, RuleMissing."""
+    followed = await _Followed.of(source, grant, await declarations.campaign_of(source, year))
+    return await followed.count_by_kind_and_delegation()
 
 
 async def list_campaigns(source: Read, grant: Grant) -> list[CampaignOut]:
@@ -248,7 +255,7 @@ class _Followed:
         return Order(
             columns={
                 "name": members.MEMBER_NAME,
-                "delegation": func.coalesce(members.MEMBER_DELEGATION, ""),
+                "delegation": _PLACE,
                 "last_contact_on": func.coalesce(self._noted.c.made_on, _NEVER),
             },
             default="name",
@@ -282,27 +289,30 @@ class _Followed:
 
     async def count(self) -> Count:
         """Count those that are expected by where they stand."""
-        row = (await self._source.session.execute(select(*_counts(self._counted())))).one()
-        return _count(row)
+        return (await self._grouped())[()]
 
     async def count_by_delegation(self) -> dict[str, CountOut]:
         """Do the same by delegation; those of none stand under an empty code."""
-        return await self._grouped(self._counted(func.coalesce(members.MEMBER_DELEGATION, "")))
+        return {place: _count_out(count) for (place,), count in (await self._grouped(_PLACE)).items()}
 
     async def count_by_kind(self) -> dict[str, CountOut]:
         """Do the same by activity, declared for the year or else of today; a structure counts for each of its own."""
-        return await self._grouped(self._counted(func.unnest(self._kinds)))
+        return {kind: _count_out(count) for (kind,), count in (await self._grouped(func.unnest(self._kinds))).items()}
 
-    async def _grouped(self, counted: Any) -> dict[str, CountOut]:
-        group = counted.c["group"]
-        query = select(group, *_counts(counted)).group_by(group).order_by(group)
-        rows = await self._source.session.execute(query)
-        return {name: _count_out(_count(counts)) for name, *counts in rows}
+    async def count_by_kind_and_delegation(self) -> dict[tuple[str, str], Count]:
+        """Do the same by both."""
+        return await self._grouped(func.unnest(self._kinds), _PLACE)
 
-    def _counted(self, group: ColumnElement[Any] | None = None) -> Any:
-        standing = self._standing
-        columns = (self.member_id, standing.state.label("state"), standing.late.label("late"))
-        grouped = columns if group is None else (*columns, group.label("group"))
+    async def _grouped(self, *groups: ColumnElement[Any]) -> dict[Any, Count]:
+        counted = self._counted(*groups)
+        by = [counted.c[f"group_{rank}"] for rank in range(len(groups))]
+        query = select(*by, *_counts(counted)).group_by(*by).order_by(*by)
+        rows = map(list, await self._source.session.execute(query))
+        return {tuple(row[: len(by)]): Count(*row[len(by) :]) for row in rows}
+
+    def _counted(self, *groups: ColumnElement[Any]) -> Any:
+        columns = (self.member_id, self._standing.state.label("state"), self._standing.late.label("late"))
+        grouped = (*columns, *(group.label(f"group_{rank}") for rank, group in enumerate(groups)))
         query = select(*grouped).select_from(self._from).where(self._expected)
         joined = members.joined_with_member(query, self.member_id, self._grant)
         return joined.with_only_columns(*grouped, maintain_column_froms=True).subquery()
@@ -340,10 +350,6 @@ def _counts(counted: Any) -> list[ColumnElement[int]]:
         and_(answered, counted.c.late),
     )
     return [func.count(counted.c.id), *(func.count().filter(condition) for condition in conditions)]
-
-
-def _count(counted: Sequence[int]) -> Count:
-    return Count(*counted)
 
 
 def _count_out(count: Count) -> CountOut:

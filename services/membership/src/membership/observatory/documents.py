@@ -50,7 +50,18 @@ def export_lines(responses: Iterable[ResponseOut], portraits: Iterable[PortraitO
         kind = one.label if one.group == "kind" else EVERY_KIND
         where = one.code if one.group == "delegation" else COUNTRY
         told = (one.expected, one.answered, one.rate)
-        yield kind, where, ANSWERED, "Réponses à la campagne", "structures", *told, *[None] * 8
+        yield (
+            kind,
+            where,
+            ANSWERED,
+            "Réponses à la campagne",
+            "structures",
+            *told,
+            *[None] * 5,
+            one.hidden_label or "",
+            None,
+            None,
+        )
     for portrait in portraits:
         for cell in portrait.cells:
             yield (
@@ -118,7 +129,7 @@ async def print_booklet(booklet: Booklet) -> bytes:
             f" de {rule.quartiles_minimum}."
         ),
         "kept": f"° Chiffre d'une édition précédente : moins de {rule.minimum} structures ont changé depuis.",
-        "has_kept": any(cell.kept_from for one in told + totals for cell in one.cells),
+        "has_kept": _has_kept(booklet, told + totals),
         "notes": [one.source for one in (booklet.held, rule) if one.status != "published"],
         "responses": _responses(booklet),
         "totals": [_total(cell) for one in totals for cell in one.cells],
@@ -127,10 +138,20 @@ async def print_booklet(booklet: Booklet) -> bytes:
     return await print_pdf(_TEMPLATE, document, on=edition.published_on)
 
 
+def _has_kept(booklet: Booklet, printed: Iterable[PortraitOut]) -> bool:
+    """Tell whether a figure is of an earlier edition: one of its own, or of the country's beside them."""
+    for one in printed:
+        beside = booklet.beside(one.kind)
+        shown = [*one.cells, *(beside[cell.indicator] for cell in one.cells if cell.indicator in beside)]
+        if any(cell.kept_from for cell in shown):
+            return True
+    return False
+
+
 def _responses(booklet: Booklet) -> dict[str, list[dict[str, Any]]]:
     """Write who answered: by kind and by delegation or, of one delegation, its own beside all."""
     place = booklet.place.code if booklet.place else None
-    expected = [one for one in booklet.responses if one.expected]
+    expected = [one for one in booklet.responses if one.expected != 0]
     if place is not None:
         here = [one for one in expected if one.group == "delegation" and one.code == place]
         every = [one for one in expected if one.group == "all"]
@@ -143,14 +164,18 @@ def _responses(booklet: Booklet) -> dict[str, list[dict[str, Any]]]:
 def _response(one: ResponseOut) -> dict[str, Any]:
     return {
         "label": one.label,
-        "counts": f"{one.answered} sur {one.expected}",
+        "counts": one.hidden_label or f"{one.answered} sur {one.expected}",
         "rate": "" if one.rate is None else f"{one.rate:.1f}".replace(".", ",") + "\u00a0%",
         "bar": int(one.rate * 10) if one.rate is not None else 0,
     }
 
 
 def _total(cell: CellOut) -> dict[str, str]:
-    return {"label": _marked(cell), "value": _written(cell.total, cell.unit), "count": str(cell.count or "")}
+    return {
+        "label": _marked(cell.label, cell),
+        "value": _written(cell.total, cell.unit),
+        "count": str(cell.count or ""),
+    }
 
 
 def _portrait(booklet: Booklet, portrait: PortraitOut) -> dict[str, Any]:
@@ -190,12 +215,12 @@ def _rows(cells: Sequence[CellOut], beside: Mapping[str, CellOut]) -> list[dict[
 def _row(cell: CellOut, highest: Decimal, country: CellOut | None) -> dict[str, Any]:
     """Write an indicator; what is drawn of it are places on its scale, and none where there is nothing to draw."""
     return {
-        "label": _marked(cell),
+        "label": _marked(cell.label, cell),
         "count": str(cell.count) if cell.count is not None else "",
         "low": _written(cell.low, cell.unit),
         "median": _written(cell.median, cell.unit) or cell.hidden_label or "",
         "high": _written(cell.high, cell.unit),
-        "country": _written(country.median, cell.unit) or country.hidden_label or "" if country else "",
+        "country": _country(country) if country else "",
         "shown": cell.median is not None,
         "band": _places(highest, cell.low, cell.high),
         "middle": _places(highest, cell.median),
@@ -203,8 +228,13 @@ def _row(cell: CellOut, highest: Decimal, country: CellOut | None) -> dict[str, 
     }
 
 
-def _marked(cell: CellOut) -> str:
-    return cell.label if cell.kept_from is None else f"{cell.label} °"
+def _country(cell: CellOut) -> str:
+    """Write the country's median beside a delegation's, each marked where it is kept: one may be without the other."""
+    return _marked(_written(cell.median, cell.unit) or cell.hidden_label or "", cell)
+
+
+def _marked(text: str, cell: CellOut) -> str:
+    return text if cell.kept_from is None else f"{text} °"
 
 
 def _places(highest: Decimal, *values: Decimal | None) -> list[int]:

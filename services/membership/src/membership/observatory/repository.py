@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Float,
     FromClause,
+    Integer,
     Select,
     and_,
     case,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import defer
 from sqlmodel import col
 
 from common.transaction import Read, Tx
@@ -50,34 +52,46 @@ from membership.observatory.domain import (
 from membership.observatory.tables import CellRow, EditionRow, ObservedRow
 
 _OBSERVED: Any = ObservedRow.__table__  # type: ignore[attr-defined]
+_DOCUMENT: Any = EditionRow.document
 _QUARTERS = (0.25, 0.5, 0.75)
 _RESPONSES = TypeAdapter(list[Response])
 
 
 async def get(source: Read, edition_id: UUID) -> Edition:
     """Load an edition. Raises EditionNotFound."""
-    row = await source.session.get(EditionRow, edition_id, populate_existing=True)
+    return to_domain(await row_of(source, edition_id))
+
+
+async def row_of(source: Read, edition_id: UUID) -> EditionRow:
+    """Load the row of an edition. Raises EditionNotFound."""
+    query = editions().where(col(EditionRow.id) == edition_id).execution_options(populate_existing=True)
+    row = (await source.session.execute(query)).scalar_one_or_none()
     if row is None:
         raise EditionNotFound("Cette édition n'existe pas.")
-    return to_domain(row)
+    return row
+
+
+def editions() -> Select[Any]:
+    """Select editions without the document that each is cited by: half a megabyte, that is read alone."""
+    return select(EditionRow).options(defer(_DOCUMENT, raiseload=True))
 
 
 async def published_of(source: Read, year: int) -> dict[int, Edition]:
     """Load the published editions of a year by their number."""
     published = (col(EditionRow.year) == year, col(EditionRow.status) == EditionStatus.PUBLISHED.value)
-    rows = (await source.session.execute(select(EditionRow).where(*published))).scalars()
+    rows = (await source.session.execute(editions().where(*published))).scalars()
     return {row.number: to_domain(row) for row in rows}
 
 
 async def document_of(source: Read, edition_id: UUID) -> str:
     """Load the document of a published edition, to the byte."""
-    query = select(col(EditionRow.document)).where(col(EditionRow.id) == edition_id)
+    query = select(_DOCUMENT).where(col(EditionRow.id) == edition_id)
     return (await source.session.execute(query)).scalar_one() or ""
 
 
 async def published(source: Read) -> list[Edition]:
     """Return every published edition, those of the earliest year first, then the first of each year."""
-    query = select(EditionRow).where(col(EditionRow.status) == EditionStatus.PUBLISHED.value)
+    query = editions().where(col(EditionRow.status) == EditionStatus.PUBLISHED.value)
     rows = await source.session.execute(query.order_by(col(EditionRow.year), col(EditionRow.number)))
     return [to_domain(row) for row in rows.scalars()]
 
@@ -215,9 +229,9 @@ async def summaries_of(
     for its_kind, place, *figures in await source.session.execute(union_all(*rows)):
         scope = Scope(ActivityKind(its_kind) if its_kind else None, place)
         for rank, one in enumerate(indicators):
-            count, quartiles, total, largest = figures[4 * rank : 4 * rank + 4]
+            count, quartiles, total, largest, giving = figures[5 * rank : 5 * rank + 5]
             if count:
-                found[one.code][scope] = Summary(count, _quarters(quartiles), _exact(total), _exact(largest))
+                found[one.code][scope] = Summary(count, _quarters(quartiles), _exact(total), _exact(largest), giving)
     return found
 
 
@@ -231,14 +245,16 @@ def _quarters(found: Sequence[float] | None) -> tuple[Decimal, Decimal, Decimal]
 def _measured(
     indicators: Sequence[Indicator], values: FromClause, *, quartiles: bool = True
 ) -> list[ColumnElement[Any]]:
-    """Return how many values there are, their quartiles or none, and of what adds up the sum and the largest."""
+    """Return how many values there are, their quartiles or none; of what adds up sum, largest, how many are not 0."""
     none, zero = cast(null(), ARRAY(Float)), literal(0, Float)
+    nobody = literal(0, Integer)
     parts = array([literal(part, Float) for part in _QUARTERS])
     columns: list[ColumnElement[Any]] = []
     for one in indicators:
         value = values.c[one.code]
         quarters = func.percentile_cont(parts).within_group(value) if quartiles else none
-        sums = (func.sum(value), func.max(value)) if one.adds_up else (zero, zero)
+        giving = func.count().filter(value != 0)
+        sums = (func.sum(value), func.max(value), giving) if one.adds_up else (zero, zero, nobody)
         columns += [func.count(value), quarters, *sums]
     return columns
 

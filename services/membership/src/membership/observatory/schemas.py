@@ -135,14 +135,18 @@ class PreviewOut(Schema):
 
 
 class ResponseOut(Schema):
-    """Combien de structures étaient attendues, et combien ont répondu."""
+    """Combien de structures étaient attendues, et combien ont répondu. Ce qui est masqué ne compte personne."""
 
     group: str = Field(description="all, kind ou delegation")
     code: str
     label: str
-    expected: int
-    answered: int
+    expected: int | None
+    answered: int | None
     rate: Quantity | None = Field(description="Pour cent")
+    hidden: HiddenBecause | None = Field(
+        description="Trop peu d'attendues : qui n'a pas répondu se reconnaîtrait. Une délégation suit les siennes"
+    )
+    hidden_label: str | None
 
 
 class EditionIn(Schema):
@@ -188,8 +192,8 @@ class BookletOut(Schema):
 
     delegation: str
     name: str
-    expected: int = Field(description="Combien de structures y étaient attendues")
-    answered: int = Field(description="Combien ont répondu")
+    expected: int | None = Field(description="Combien de structures y étaient attendues ; absent si masqué")
+    answered: int | None = Field(description="Combien ont répondu ; de même")
     withheld: str | None = Field(description="Pourquoi elle n'a pas de livret ; absent, elle en a un")
 
 

@@ -67,7 +67,7 @@ async def publish(tx: Tx, edition_id: UUID) -> int:
         status=EditionStatus.PUBLISHED,
         indicators=asked.held.version,
         published_on=tx.today,
-        responses=await queries.responses_of(tx, edition.year),
+        responses=await queries.responses_of(tx, edition.year, told),
     )
     document = queries.document(done, asked.held, told).model_dump_json()
     sealed = replace(done, sha256=hashlib.sha256(document.encode()).hexdigest())
@@ -94,8 +94,7 @@ async def _told(tx: Tx, campaign: Campaign, cells: list[Cell], asked: Asked, res
     for number in {last.number, *(cell.kept_from for cell in before if cell.kept_from)}:
         then = queries.asked_in(campaign, editions[number].indicators)
         since[number] = changes(*await repository.differences(tx, editions[number], then.codes, resting, asked.codes))
-    changed = dict(since[last.number])
-    for cell in before:
-        key = (cell.scope, cell.indicator)
-        changed[key] = since[cell.kept_from or last.number].get(key, 0)
+    rests_on = {(cell.scope, cell.indicator): cell.kept_from or last.number for cell in before}
+    keys = since[last.number].keys() | rests_on.keys()
+    changed = {key: found for key in keys if (found := since[rests_on.get(key, last.number)].get(key))}
     return revised(cells, before, changed, rule_on(queries.secrecy_rules(), tx.today), families(asked.indicators))

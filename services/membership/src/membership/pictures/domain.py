@@ -1,7 +1,6 @@
 """Pictures by delegation in which no single structure can be recognised: of a period that is over, and the present."""
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -89,6 +88,11 @@ class Picture:
     parts: Mapping[str | None, Region]
 
 
+Parts = Mapping[str | None, Sequence[Contribution]]
+Points = Mapping[str | None, Sequence[int]]
+"""What structures bring, and the points of a measure, by where they are."""
+
+
 def period_of(rule: PictureRule, year: int) -> Period:
     """Return the period of a rule that a year is in."""
     first = year - (year - rule.since.year) % rule.years
@@ -128,9 +132,7 @@ def draw(bank: Bank, contributions: Sequence[Contribution], fewest: int) -> Pict
     own counts are hidden, everything of them is. A theme is also hidden where too few structures have it, or where
     all say the same; the levels, where a part's row or the rest of the country beside it counts too few in one.
     """
-    by_part: dict[str | None, list[Contribution]] = {}
-    for one in contributions:
-        by_part.setdefault(one.delegation, []).append(one)
+    by_part = _by_delegation(contributions)
     counts = {part: len(ones) for part, ones in by_part.items()}
     hidden = hidden_parts(counts, fewest, insiders=True)
     measures = (WHOLE, *(theme.code for theme in bank.themes))
@@ -173,7 +175,7 @@ def draw_present(bank: Bank, handed: Sequence[Handed], fewest: int, *, insiders:
     cells = {}
     for measure in (WHOLE, *(theme.code for theme in bank.themes)):
         points = _latest_points(measure, settled(bank, measure, handed, fewest, insiders=insiders))
-        cells[measure] = None if not points or _is_telling(bank, points) else _cell(points)
+        cells[measure] = None if not points or _is_telling(bank, points, insiders=insiders) else _cell(_all_of(points))
     counted = settled(bank, WHOLE, handed, fewest, insiders=insiders)
     return Present(
         structures=len({one.structure for one in counted}) or None,
@@ -203,49 +205,75 @@ def settled(bank: Bank, measure: str, handed: Sequence[Handed], fewest: int, *, 
 
 def _is_full(bank: Bank, measure: str, block: Sequence[Handed], fewest: int, *, insiders: bool) -> bool:
     """Tell whether a block says nothing of one structure: it is of enough, and they do not all say the same."""
-    where = {one.structure: one.brought.delegation for one in block}
-    largest = max(Counter(where.values()).values()) if insiders else 0
-    return len(where) - largest >= fewest and not _is_telling(bank, _latest_points(measure, block))
+    points = _latest_points(measure, block)
+    counts = [len(found) for found in points.values()]
+    largest = max(counts) if insiders else 0
+    return sum(counts) - largest >= fewest and not _is_telling(bank, points, insiders=insiders)
 
 
-def _latest_points(measure: str, handed: Sequence[Handed]) -> list[int]:
-    """Return each structure's points, those it submitted last."""
+def _latest_points(measure: str, handed: Sequence[Handed]) -> Points:
+    """Return each structure's points, those it submitted last, by where it was."""
     latest = {one.structure: one.brought for one in handed}
-    return _points(measure, list(latest.values()))
+    return {part: _points(measure, ones) for part, ones in _by_delegation(latest.values()).items()}
 
 
-Parts = Mapping[str | None, Sequence[Contribution]]
+def _by_delegation(contributions: Iterable[Contribution]) -> Parts:
+    """Return contributions by where their structures are."""
+    parts: dict[str | None, list[Contribution]] = {}
+    for one in contributions:
+        parts.setdefault(one.delegation, []).append(one)
+    return parts
 
 
 def _cells(
     bank: Bank, measure: str, parts: Parts, hidden: Collection[str | None], fewest: int
 ) -> dict[str | None, ThemeCell | None]:
-    """Return one measure's cell of each part; where all say the same, each structure's points would be told."""
+    """Return one measure's cell of each part; where all say the same, each structure's points would be told.
+
+    What is hidden is known together, and by a delegation of it without its own: nor do these all say the same.
+    """
     points = {part: _points(measure, ones) for part, ones in parts.items()}
-    same = {part for part, found in points.items() if _is_telling(bank, found)}
+    same = {part for part, found in points.items() if _says_one_thing(bank, found)}
     counts = {part: len(found) for part, found in points.items()}
     closed = {*hidden, *hidden_parts(counts, fewest, told=same, insiders=True)}
+    others = sorted(points.keys() - closed, key=lambda part: counts[part])
+    while others and _is_telling(bank, {part: points[part] for part in closed}, insiders=True):
+        closed.add(others.pop(0))
     return {part: None if part in closed else _cell(found) for part, found in points.items()}
 
 
 def _country_cell(
     bank: Bank, measure: str, parts: Parts, cells: Mapping[str | None, ThemeCell | None], fewest: int
 ) -> ThemeCell | None:
-    counts = {part: len(_points(measure, ones)) for part, ones in parts.items()}
-    hidden = {part for part, cell in cells.items() if cell is None}
-    found = [point for ones in parts.values() for point in _points(measure, ones)]
-    if is_whole_hidden(counts, hidden, fewest, insiders=True) or _is_telling(bank, found):
+    points = {part: _points(measure, ones) for part, ones in parts.items()}
+    counts = {part: len(found) for part, found in points.items()}
+    rest = {part: points[part] for part, cell in cells.items() if cell is None}
+    if is_whole_hidden(counts, rest, fewest, insiders=True):
         return None
-    return _cell(found)
+    if any(_is_telling(bank, known, insiders=True) for known in (points, rest)):
+        return None
+    return _cell(_all_of(points))
 
 
 def _points(measure: str, ones: Sequence[Contribution]) -> list[int]:
     return [found for one in ones if (found := one.points.get(measure)) is not None]
 
 
-def _is_telling(bank: Bank, points: Sequence[int]) -> bool:
-    """Tell whether a mean says what each structure answered: all the same, or at an end of the scale."""
+def _is_telling(bank: Bank, points: Points, *, insiders: bool) -> bool:
+    """Tell whether a mean says what each structure answered, or, with ``insiders``, each one outside a delegation."""
+    rests = [points]
+    if insiders:
+        rests += [{part: points[part] for part in points if part != known} for known in points if known]
+    return any(_says_one_thing(bank, _all_of(rest)) for rest in rests)
+
+
+def _says_one_thing(bank: Bank, points: Sequence[int]) -> bool:
+    """Tell whether points are all the same, or at an end of the scale."""
     return bool(points) and (len(set(points)) == 1 or _cell(points).mean in (0, bank.out_of))
+
+
+def _all_of(points: Points) -> list[int]:
+    return [one for found in points.values() for one in found]
 
 
 def _levels(bank: Bank, ones: Sequence[Contribution]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from common.dated import rule_on
 from common.rights import Grant, Scope, grant_for
 from common.shipped import shipped_rules
 from common.transaction import Read
-from membership.assessments.queries import latest_on, submitted_in
+from membership.assessments.queries import submitted_in
 from membership.banks.domain import Bank, BankNotFound
 from membership.banks.queries import bank_of, banks
 from membership.members.domain import MemberStatus
@@ -50,21 +50,16 @@ def picture_rules() -> tuple[PictureRule, ...]:
 async def find_picture(source: Read, params: PictureParams) -> PictureOut:
     """Return the picture of the period that a year is in. Raises BankNotFound, PictureNotOver.
 
-    What is drawn does not change any more: the last assessment that each structure submitted in the period, of those
-    that belonged on its last day, as the register knew it then.
+    What is drawn does not change any more, whatever becomes of a structure, and counts whom the present picture does:
+    the last assessment that each submitted in the period, as it was and where it was then.
     """
     rule = rule_on(picture_rules(), date(params.year, 12, 31))
     period = period_of(rule, params.year)
     require_over(period, source.today)
     bank = _bank_on(params.family, period.last)
     where = await _members_on(source, period.last)
-    latest = await latest_on(source, params.family, period.first, period.last)
-    contributions = [
-        contribution(bank, where[member_id], bank_of(code), scores)
-        for member_id, (code, scores) in latest.items()
-        if member_id in where
-    ]
-    picture, members = draw(bank, contributions, rule.fewest), Counter(where.values())
+    latest = {one.structure: one.brought for one in await _handed_in(source, bank, period.first, period.last)}
+    picture, members = draw(bank, list(latest.values()), rule.fewest), Counter(where.values())
     names: dict[str | None, str] = {one.code: one.name for one in load_territory().delegations}
     return PictureOut(
         family=params.family,
@@ -99,10 +94,7 @@ async def find_present(source: Read, params: PresentPictureParams) -> PresentPic
     rule = rule_on(picture_rules(), source.today)
     period, yesterday = period_of(rule, source.today.year), source.today - timedelta(days=1)
     bank = _bank_on(params.family, source.today)
-    handed = [
-        Handed(one.structure, one.day, contribution(bank, one.delegation, bank_of(one.bank), one.scores))
-        for one in await submitted_in(source, params.family, period.first, yesterday)
-    ]
+    handed = await _handed_in(source, bank, period.first, yesterday)
     members = Counter((await _members_on(source, yesterday)).values())
     grant = grant_for(RIGHTS, Act.READ_ASSESSMENTS, source.actor)
 
@@ -139,6 +131,14 @@ def _reads(grant: Grant | None, delegation: str) -> bool:
     if grant is None or grant.scope is Scope.OWN:
         return False
     return grant.scope is Scope.ALL or grant.actor.delegation == delegation
+
+
+async def _handed_in(source: Read, bank: Bank, first: date, last: date) -> list[Handed]:
+    """Return what was submitted of a bank's family in a period, in the order in which it was."""
+    return [
+        Handed(one.structure, one.day, contribution(bank, one.delegation, bank_of(one.bank), one.scores))
+        for one in await submitted_in(source, bank.family, first, last)
+    ]
 
 
 def _bank_on(family: str, day: date) -> Bank:

@@ -49,7 +49,9 @@ class RowOut(Schema):
     delegation: str | None
     name: str
     members: int = Field(description="Combien de structures adhérentes au dernier jour")
-    structures: int | None = Field(description="Combien de structures y comptent ; absent si masqué")
+    structures: int | None = Field(
+        description="Combien y comptent, parties depuis ou non, là où elles étaient en remettant ; absent si masqué"
+    )
     whole: WholePictureOut
     themes: list[ThemePictureOut]
 

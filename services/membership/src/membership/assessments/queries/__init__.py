@@ -23,7 +23,6 @@ from membership.assessments.queries.reading import (
 from membership.assessments.queries.submissions import (
     SCORES,
     before,
-    latest_on,
     reviews_of,
     structure_of,
     submitted,
@@ -45,7 +44,6 @@ __all__ = [
     "followed",
     "group_rules",
     "is_own",
-    "latest_on",
     "list_assessments",
     "reached",
     "reviewer",

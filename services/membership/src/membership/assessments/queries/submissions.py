@@ -7,7 +7,6 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, FromClause, ScalarSelect, select
-from sqlalchemy.dialects.postgresql import distinct_on
 
 from common.transaction import Read
 from membership.assessments import repository
@@ -20,18 +19,6 @@ from membership.banks.domain import Scores
 
 SCORES: Final = TypeAdapter(Scores)
 _TABLE: Any = AssessmentRow.__table__  # type: ignore[attr-defined]
-
-
-async def latest_on(source: Read, family: str, first: date, last: date) -> dict[UUID, tuple[str, Scores]]:
-    """Return the bank and the scores of each structure's last assessment of a family in a period, whoever asks."""
-    query = (
-        select(_TABLE.c.member_id, _TABLE.c.bank, _TABLE.c.scores)
-        .where(_TABLE.c.family == family, _TABLE.c.submitted_on.between(first, last))
-        .ext(distinct_on(_TABLE.c.member_id))
-        .order_by(_TABLE.c.member_id, _TABLE.c.submitted_on.desc(), _TABLE.c.id.desc())
-    )
-    rows = await source.session.execute(query)
-    return {row.member_id: (row.bank, SCORES.validate_python(row.scores)) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

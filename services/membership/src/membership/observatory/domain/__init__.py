@@ -9,7 +9,6 @@ from membership.observatory.domain.edition import (
     EditionStatus,
     EditionUnderWay,
     Position,
-    Response,
     RevisionUnexplained,
     position,
     require_closed,
@@ -29,17 +28,17 @@ from membership.observatory.domain.indicators import (
     to_three_digits,
     value_of,
 )
-from membership.observatory.domain.portraits import (
+from membership.observatory.domain.portraits import Cell, hidden_totals, published
+from membership.observatory.domain.responses import Expected, Response, told_responses
+from membership.observatory.domain.revisions import Key, Observed, changes, families, revised
+from membership.observatory.domain.secrecy import (
     EVERYWHERE,
-    Cell,
     HiddenBecause,
     Scope,
     SecrecyRule,
     Summary,
-    hidden_totals,
-    published,
+    Unknown,
 )
-from membership.observatory.domain.revisions import Key, Observed, changes, families, revised
 
 __all__ = [
     "EVERYWHERE",
@@ -52,6 +51,7 @@ __all__ = [
     "EditionNotFound",
     "EditionStatus",
     "EditionUnderWay",
+    "Expected",
     "HiddenBecause",
     "Indicator",
     "IndicatorSet",
@@ -65,6 +65,7 @@ __all__ = [
     "SecrecyRule",
     "Summary",
     "Theme",
+    "Unknown",
     "asked_of",
     "changes",
     "families",
@@ -78,6 +79,7 @@ __all__ = [
     "revised",
     "rounded",
     "to_three_digits",
+    "told_responses",
     "value_of",
     "withheld",
 ]

@@ -9,7 +9,9 @@ from uuid import UUID
 from common.errors import Conflict, Invalid, NotFound
 from common.labels import Labelled
 from membership.declarations.domain import Campaign
-from membership.observatory.domain.portraits import Cell, HiddenBecause, SecrecyRule
+from membership.observatory.domain.portraits import Cell
+from membership.observatory.domain.responses import Response
+from membership.observatory.domain.secrecy import HiddenBecause, SecrecyRule
 
 
 class EditionStatus(Labelled):
@@ -63,17 +65,6 @@ class Position(Labelled):
     BELOW = "below_median", "sous la médiane"
     ABOVE = "above_median", "à la médiane ou au-dessus"
     HIGHEST = "highest_quarter", "dans le quart le plus haut"
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """How many structures of a group (``all``, a ``kind``, a ``delegation``) were expected to declare, and did."""
-
-    group: str
-    code: str
-    expected: int
-    answered: int
-    rate: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)

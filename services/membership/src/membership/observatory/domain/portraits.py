@@ -2,63 +2,23 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 
-from common.labels import Labelled
 from common.secrecy import hidden_parts
 from membership.members.domain import ActivityKind
-
-
-class HiddenBecause(Labelled):
-    """Why a figure is not shown."""
-
-    TOO_FEW = "too_few", "trop peu de structures"
-    DEDUCIBLE = "deducible", "se déduirait des autres"
-    DOMINATED = "dominated", "une structure fait l'essentiel du total"
-
-
-@dataclass(frozen=True, slots=True)
-class SecrecyRule:
-    """Below how many structures nothing is shown, nor quartiles, and which share of a total one structure may make.
-
-    Dated data, with source and status.
-    """
-
-    since: date
-    minimum: int
-    quartiles_minimum: int
-    largest_percent: int
-    status: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Whom a figure is about: a kind of activity, or all of them, in a delegation or the whole country.
-
-    Structures without a delegation are those of ``""``: a part of the country that is counted, and never shown.
-    """
-
-    kind: ActivityKind | None
-    delegation: str | None
-
-
-EVERYWHERE = Scope(None, None)
-"""All kinds of activity, in the whole country."""
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What the structures of a scope make of one indicator, before secrecy. ``largest`` is the largest value.
-
-    Without quartiles it is counted and added up only, and no cell is made of it.
-    """
-
-    count: int
-    quartiles: tuple[Decimal, Decimal, Decimal] | None
-    total: Decimal
-    largest: Decimal
+from membership.observatory.domain.secrecy import (
+    EVERYWHERE,
+    HiddenBecause,
+    Scope,
+    SecrecyRule,
+    Summary,
+    Unknown,
+    hidden_wholes,
+    is_of_few,
+    names_few,
+    names_somebody,
+    unknown,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +61,7 @@ def published(
         regions = {one: summaries[one].count for one in summaries if one.kind is country.kind and one != country}
         few = summaries[country].count < rule.minimum
         hidden = {country, *regions} if few else set(hidden_parts(regions, rule.minimum))
-        if any(0 < rest.count < rule.minimum for rest in _unknown(summaries, country).values()):
+        if names_few(_unknown(summaries, country), rule):
             hidden.add(country)
         for scope in (country, *regions):
             if scope.delegation != "" and summaries[scope].quartiles is not None:
@@ -125,34 +85,13 @@ def _cell(indicator: str, scope: Scope, summary: Summary, rule: SecrecyRule, *, 
 
 Total = tuple[int, Decimal] | HiddenBecause
 """On how many structures, and how much; or why it is not told."""
-Unknown = Mapping[str | None, Summary]
-"""What remains of a scope's total for whoever knows a part of it: anybody (None), and each delegation."""
-
-
-def _unknown(summaries: Mapping[Scope, Summary], whole: Scope) -> Unknown:
-    """Return what each does not know of a whole: a delegation reads every figure of its own structures."""
-    parts = {one.delegation: part for one, part in summaries.items() if one.kind is whole.kind and one != whole}
-    rests: dict[str | None, Summary] = {None: summaries[whole]}
-    rests |= {known: _together(part for one, part in parts.items() if one != known) for known in parts if known}
-    return rests
-
-
-def _together(summaries: Iterable[Summary]) -> Summary:
-    """Return what distinct structures make together."""
-    every = list(summaries)
-    return Summary(
-        count=sum(one.count for one in every),
-        quartiles=None,
-        total=sum((one.total for one in every), Decimal(0)),
-        largest=max((one.largest for one in every), default=Decimal(0)),
-    )
 
 
 def _totals(
     summaries: Mapping[Scope, Summary], countries: Sequence[Scope], rule: SecrecyRule, told: Collection[Scope]
 ) -> dict[Scope, Total]:
     """Return the country's totals, by kind and of all kinds together."""
-    hidden = _hidden_totals({scope: _unknown(summaries, scope) for scope in countries}, rule, told)
+    hidden = hidden_wholes({scope: _unknown(summaries, scope) for scope in countries}, rule, told)
     totals: dict[Scope, Total] = {
         scope: _why_total(summaries[scope], rule)
         if scope in hidden
@@ -161,44 +100,14 @@ def _totals(
     }
     if len(countries) > 1 and EVERYWHERE in summaries and EVERYWHERE not in told:
         whole = summaries[EVERYWHERE]
-        if not _names_somebody(_unknown(summaries, EVERYWHERE), rule):
+        if not names_somebody(_unknown(summaries, EVERYWHERE), rule):
             totals[EVERYWHERE] = (whole.count, whole.total)
     return totals
 
 
-def _hidden_totals(kinds: Mapping[Scope, Unknown], rule: SecrecyRule, told: Collection[Scope]) -> frozenset[Scope]:
-    """Return whose totals to hide: together, those hidden name nobody either."""
-    counts = {scope: unknown[None].count for scope, unknown in kinds.items()}
-    named = {scope for scope, unknown in kinds.items() if scope in told or _names_somebody(unknown, rule)}
-    while True:
-        hidden = hidden_parts(counts, rule.minimum, told=named)
-        others = sorted((scope for scope in counts if scope not in hidden), key=counts.__getitem__)
-        if not hidden or not others or not _names_somebody(_at_worst([kinds[one] for one in hidden]), rule):
-            return hidden
-        named = {*hidden, others[0]}
-
-
-def _at_worst(kinds: Collection[Unknown]) -> Unknown:
-    """Return what several kinds leave unknown if the same structures have them all: as few, and as large, as can be."""
-    rests = {}
-    for knows in {knows for unknown in kinds for knows in unknown}:
-        every = [unknown.get(knows, unknown[None]) for unknown in kinds]
-        rests[knows] = Summary(
-            count=max(one.count for one in every),
-            quartiles=None,
-            total=sum((one.total for one in every), Decimal(0)),
-            largest=sum((one.largest for one in every), Decimal(0)),
-        )
-    return rests
-
-
-def _names_somebody(unknown: Unknown, rule: SecrecyRule) -> bool:
-    """Tell whether a total names a structure to somebody; who knows all of it already learns nothing."""
-    return any(rest.count and _is_of_few(rest, rule) for rest in unknown.values())
-
-
-def _is_of_few(summary: Summary, rule: SecrecyRule) -> bool:
-    return summary.count < rule.minimum or summary.largest * 100 > summary.total * rule.largest_percent
+def _unknown(summaries: Mapping[Scope, Summary], whole: Scope) -> Unknown:
+    parts = {one.delegation or "": part for one, part in summaries.items() if one.kind is whole.kind and one != whole}
+    return unknown(summaries[whole], parts)
 
 
 def _totalled(cell: Cell, totals: Mapping[Scope, Total]) -> Cell:
@@ -216,6 +125,6 @@ def _why(summary: Summary, rule: SecrecyRule) -> HiddenBecause:
 
 
 def _why_total(summary: Summary, rule: SecrecyRule) -> HiddenBecause:
-    if summary.count < rule.minimum or not _is_of_few(summary, rule):
-        return _why(summary, rule)
-    return HiddenBecause.DOMINATED
+    if summary.giving < rule.minimum:
+        return HiddenBecause.TOO_FEW
+    return HiddenBecause.DOMINATED if is_of_few(summary, rule) else HiddenBecause.DEDUCIBLE

@@ -70,9 +70,11 @@ async def print_booklet(source: Read, edition_id: UUID, delegation: str) -> byte
 async def _print(source: Read, edition: Edition, place: Delegation | None) -> bytes:
     held, rule = version_of(edition.indicators), _rule(source, edition)
     editions = await _up_to(source, edition)
-    every = await repository.cells_of(source, [one.id for one in editions])
-    cells = [cell for edition_id, cell in every if edition_id == edition.id]
     code = place.code if place else None
+    every = await repository.cells_of(source, [one.id for one in editions], delegation=code or "")
+    cells = [cell for edition_id, cell in every if edition_id == edition.id]
+    if place:
+        cells += [cell for _, cell in await repository.cells_of(source, [edition.id], delegation="")]
     series = {}
     for kind in ActivityKind:
         of_it = [(edition_id, cell) for edition_id, cell in every if cell.scope == Scope(kind, code)]

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
 from common.pagination import Order, Page, PageParams, paginate
 from common.transaction import Read
 from membership.members.domain import ActivityKind
@@ -39,16 +37,13 @@ _ORDER = Order(
 
 async def list_editions(source: Read, params: PageParams) -> Page[EditionOut]:
     """Return one page of editions, the latest first."""
-    rows, cursor, total = await paginate(source, select(EditionRow), _ORDER, params)
+    rows, cursor, total = await paginate(source, repository.editions(), _ORDER, params)
     return Page(items=[_edition_out(row) for row in rows], next_cursor=cursor, total=total)
 
 
 async def find_edition(source: Read, edition_id: UUID) -> EditionOut:
     """Return one edition. Raises EditionNotFound."""
-    row = await source.session.get(EditionRow, edition_id)
-    if row is None:
-        raise EditionNotFound("Cette édition n'existe pas.")
-    return _edition_out(row)
+    return _edition_out(await repository.row_of(source, edition_id))
 
 
 async def portraits_of(source: Read, edition_id: UUID, params: PortraitParams) -> list[PortraitOut]:
@@ -132,6 +127,8 @@ def _response_out(response: Response) -> ResponseOut:
         expected=response.expected,
         answered=response.answered,
         rate=response.rate,
+        hidden=response.hidden,
+        hidden_label=response.hidden.label if response.hidden else None,
     )
 
 

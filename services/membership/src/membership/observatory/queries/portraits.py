@@ -1,6 +1,7 @@
 """What the declarations of a year make of each indicator, and what may be shown of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from common.dated import rule_on
 from common.rights import Grant
@@ -8,7 +9,7 @@ from common.rights import Scope as Reach
 from common.transaction import Read
 from membership.declarations.domain import Campaign
 from membership.declarations.queries import campaign_of
-from membership.follow_up.queries import find_campaign
+from membership.follow_up.queries import count_by_kind_and_delegation, find_campaign
 from membership.members.domain import ActivityKind
 from membership.observatory import repository
 from membership.observatory.domain import (
@@ -24,6 +25,7 @@ from membership.observatory.domain import (
     published,
     rounded,
     to_three_digits,
+    told_responses,
 )
 from membership.observatory.queries.versions import asked_in, secrecy_rules
 from membership.observatory.schemas import (
@@ -87,25 +89,29 @@ def _rounded(indicator: Indicator, summaries: Mapping[Scope, Summary], rule: Sec
             if one.count < rule.quartiles_minimum and indicator.adds_up:
                 median = to_three_digits(median)
             quartiles = (low, median, high)
-        written[scope] = Summary(one.count, quartiles, rounded(one.total, unit), one.largest)
+        written[scope] = replace(one, quartiles=quartiles, total=rounded(one.total, unit))
     return written
 
 
-async def responses_of(source: Read, year: int) -> tuple[Response, ...]:
-    """Return how many structures were expected to declare a year, and did: in all, by kind and by delegation.
+async def responses_of(source: Read, year: int, cells: Sequence[Cell]) -> tuple[Response, ...]:
+    """Return how many structures were expected to declare a year, and did, as may be told beside its figures.
 
-    Raises CampaignNotFound, RuleMissing.
+    In all, by kind and by delegation. Raises CampaignNotFound, RuleMissing.
     """
-    campaign = await find_campaign(source, Grant(source.actor, Reach.ALL), year)
+    everybody = Grant(source.actor, Reach.ALL)
+    campaign = await find_campaign(source, everybody, year)
     groups = [
         ("all", "", campaign.count),
         *(("kind", code, count) for code, count in campaign.by_kind.items()),
-        *(("delegation", code, count) for code, count in campaign.by_delegation.items() if code),
+        *(("delegation", code, count) for code, count in campaign.by_delegation.items()),
     ]
-    return tuple(
+    exact = [
         Response(group, code, count.expected - count.exempt, count.answered, count.rate)
         for group, code, count in groups
-    )
+    ]
+    parts = await count_by_kind_and_delegation(source, everybody, year)
+    expected = {part: count.expected - count.exempt for part, count in parts.items()}
+    return told_responses(exact, expected, cells, rule_on(secrecy_rules(), source.today))
 
 
 def portraits_out(held: IndicatorSet, cells: Iterable[Cell]) -> list[PortraitOut]:
