@@ -47,6 +47,7 @@ EXCLUDED = {
     "recordDeparture": {"LastActivity"},
     "withdrawDeparture": {"LastActivity", "EntryNeeded"},  # nor is it the first thing entered
     "enterBoardMandate": {"MandateNotFound"},  # it was entered two lines above
+    "openAssessmentInvitation": {"SheetExists"},  # begun only where there is none, the assessment being held
     "openRenewal": {"RenewalNotFound"},  # it was created two lines above
     # A structure up for renewal is in the register, and its activities are not touched.
     "makeRenewalExceptions": {"LastActivity", "NotInRegisterThen", "StatusContradicted"},
