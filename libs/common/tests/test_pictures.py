@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from common.documents import render_pdf
-from common.testing.pictures import Box, Picture, faults_of_layout, pictures
+from common.testing.pictures import Box, Picture, faults_of_layout, faults_of_print, pictures
 
 AT = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 HEAD = '#set document(title: "Essai")\n#set text(lang: "fr")\n#set page(width: 100mm, height: 60mm, margin: 10mm)\n'
@@ -67,3 +67,15 @@ def test_words_are_found_where_they_are_drawn(draw: Draw) -> None:
 )
 def test_a_page_that_is_empty_or_runs_over_is_found(draw: Draw, template: str, faults: list[str]) -> None:
     assert faults_of_layout(draw(template), sides=9, ends=9) == faults
+
+
+def test_words_in_another_colour_or_absent_are_found(tmp_path: Path) -> None:
+    path = tmp_path / "essai.typ"
+    path.write_text(HEAD + f'#text(fill: rgb("{TEAL}"))[Adoptée.] Noire.', encoding="utf-8")
+    pdf = render_pdf(path, {}, at=AT)
+    asked = {"Adoptée.": TEAL, "Noire.": TEAL, "Absente.": "#000000"}
+    assert faults_of_print(pdf, {"Adoptée.": TEAL, "Noire.": "#000000"}, sides=9, ends=9) == []
+    assert faults_of_print(pdf, asked, sides=9, ends=9) == [
+        f"« Noire. » is not drawn in {TEAL}",
+        "« Absente. » is not drawn in #000000",
+    ]

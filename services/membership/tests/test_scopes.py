@@ -4,14 +4,17 @@ Three structures, two of one delegation and one of another, are given the same t
 is bounded asks every route again each time: the answers stay, to the letter, in lists, counts and exports.
 """
 
+import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 
 from common.contracts.roles import Role
 from common.openapi import act_of, described_routes
@@ -112,8 +115,32 @@ TOLD_TO_A_DELEGATION = {"/agenda", "/agenda/months", "/agenda.ics", "/accompanim
 """What every structure of a delegation is told: its dates and its offers."""
 TOLD_TO_EVERY_MEMBER = {"/assemblies/{assembly_id}/voters"}
 """Whom one may give one's proxy to."""
-NOT_GIVEN = {"deliverable_id", "edition_id", "feed_id", "file_id", "job_id", "restructuring_id", "secret"}
-"""Parts of paths that no structure has here: other tests ask for them."""
+_JOBS = "libs/common/tests/test_jobs.py::test_a_job_belongs_to_who_asked_for_it"
+_HERE = "services/membership/tests"
+_FEEDS = f"{_HERE}/agenda/test_feeds.py::test_a_revoked_address_is_gone_and_nobody_elses"
+_FILES = f"{_HERE}/deliverables/test_deliverables.py::test_a_file_is_delivered_replaced_and_read_by_those_concerned"
+_DELIVERABLE = "/accompaniment-bookings/{booking_id}/deliverables/{deliverable_id}"
+ASKED_ELSEWHERE = {
+    "GET /jobs/{job_id}": _JOBS,
+    "GET /jobs/{job_id}/receipt": _JOBS,
+    "GET /jobs/{job_id}/events": _JOBS,
+    "POST /jobs/{job_id}/cancel": _JOBS,
+    "GET /agenda/calendars/{secret}.ics": _FEEDS,
+    "POST /agenda/feeds/{feed_id}/renew": _FEEDS,
+    "POST /agenda/feeds/{feed_id}/revoke": _FEEDS,
+    f"POST {_DELIVERABLE}/files": _FILES,
+    f"GET {_DELIVERABLE}/files/{{file_id}}": _FILES,
+    f"POST {_DELIVERABLE}/withdraw": _FILES,
+    "GET /observatory/editions/{edition_id}/members/{member_id}": (
+        f"{_HERE}/observatory/test_editions.py::test_a_structure_sees_itself_beside_its_kind"
+    ),
+    "GET /restructurings/{restructuring_id}": (
+        f"{_HERE}/restructurings/test_restructurings.py::test_who_reads_restructurings_and_who_runs_them"
+    ),
+}
+"""Routes with a part that no structure has here, and the test that asks another's of each, which is not found."""
+HEARD_ELSEWHERE = "libs/common/tests/test_feeds.py::test_the_live_feed_begins_now_and_resumes_where_it_was_left"
+"""What is heard on ``ENDLESS``: nothing of a stranger's."""
 NOTHING_THERE_YET = {
     "GET /accompaniment-bookings/{booking_id}/satisfaction",
     "GET /assessments/{assessment_id}/sheet",
@@ -253,10 +280,10 @@ async def test_what_is_another_s_is_not_found(membership: ServiceUnderTest) -> N
     before = await rows_of_every_table(membership)
     answered: dict[int, set[str]] = {}
     asked: set[Operation] = set()
-    unknown: set[str] = set()
+    left_out: set[str] = set()
     for reader in readers(garonne):
         known = [one for one in reader.operations() if one.named <= vilaine.keys()]
-        unknown |= {name for one in reader.operations() for name in one.named - vilaine.keys()}
+        left_out |= {str(one) for one in reader.operations() if one not in known}
         its_own = [one for one in known if one.named - of_all]
         asked |= set(its_own)
         async with membership.client(reader.role, **reader.claims) as client:
@@ -265,12 +292,24 @@ async def test_what_is_another_s_is_not_found(membership: ServiceUnderTest) -> N
                 answered.setdefault(answer.status_code, set()).add(str(one))
     assert answered.keys() == {404}, answered
     assert await rows_of_every_table(membership) == before
-    assert unknown == NOT_GIVEN, "a new part of a path is given to the structures above, or stands there"
+    assert left_out == ASKED_ELSEWHERE.keys(), "a part of a path is given to the structures above, or stands there"
     everybody = [role for role in Role if role is not Role.ANYONE]
     claims = {"member_id": UUID(vilaine["member_id"]), "delegation": "bretagne"}
     async with membership.client(*everybody, **claims) as owner:
         there = {str(one) for one in asked if (await ask(owner, one, vilaine)).status_code == 200 and one.reads}
     assert {str(one) for one in asked if one.reads} - there == NOTHING_THERE_YET
+
+
+@pytest.mark.parametrize(
+    ("test", "shown_by"),
+    [*((test, "404") for test in sorted({*ASKED_ELSEWHERE.values()})), (HEARD_ELSEWHERE, "author=STRANGER")],
+)
+def test_what_is_asked_elsewhere_is_asked_there(test: str, shown_by: str) -> None:
+    """The tests that stand for routes left out above exist, and ask as another."""
+    file, _, name = test.partition("::")
+    source = (Path(__file__).parents[3] / file).read_text(encoding="utf-8")
+    [found] = [one for one in ast.parse(source).body if isinstance(one, ast.AsyncFunctionDef) and one.name == name]
+    assert shown_by in (ast.get_source_segment(source, found) or "")
 
 
 ALSO_NEEDED = {

@@ -9,10 +9,12 @@ import httpx
 from pypdf import PdfReader
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.pictures import faults_of_print
 
 from ..contacts.test_contacts import known
 from ..departures.test_departures import told
 from ..governance.test_roll import TODAY, able, at, freeze, joined
+from ..observatory.test_pictures import ACCENT, INK
 
 HELD = TODAY + timedelta(days=120)
 ROLL_DAY = HELD - timedelta(days=15)
@@ -188,6 +190,8 @@ async def test_an_assembly_from_its_preparation_to_the_mandates(membership: Serv
         async with then.client("board") as client:
             printed = await client.get(f"{path}/minutes")
             assert printed.headers["content-type"] == "application/pdf"
+            shown = {"La résolution est adoptée.": ACCENT, "Ordre du jour": ACCENT, "Camille ALPHA": INK, "Sacha": INK}
+            assert faults_of_print(printed.content, shown) == []
             told_there = text_of(printed.content)
     for words in (
         "3 voix présentes ou représentées sur 5 inscrites. Il faut 2 voix : le quorum est atteint.",

@@ -12,6 +12,7 @@ from common.errors import Refusal, obstacle
 from common.testing.awaiting import eventually, running
 from common.testing.harness import ServiceUnderTest
 from common.testing.mailbox import Mailbox
+from common.testing.pictures import faults_of_print
 from common.transaction import Actor
 from membership.assemblies.domain import (
     Assembly,
@@ -28,6 +29,7 @@ from ..assemblies.test_assembly import HELD, NAMES, RESOLUTION, ROLL_DAY, SEATS,
 from ..contacts.test_contacts import known, seat
 from ..duplicates.test_merging import merge
 from ..governance.test_roll import TODAY, able, at, freeze, joined
+from ..observatory.test_pictures import ACCENT, INK, SOFT
 from ..renewals.test_renewals import SOON, _settled, membership, pages
 
 __all__ = ["membership"]
@@ -161,7 +163,10 @@ async def test_who_votes_is_convened_and_the_minutes_say_so(membership: ServiceU
         explained = {**missing, "late_reason": "adresse retrouvée"}
         counts = (await client.post(f"{path}/convocations/letters", json=explained)).json()["convocations"]
         assert (counts["late"], counts["late_reasons"]) == (1, ["adresse retrouvée"])
-        proof = " ".join(pages((await client.get(f"{path}/convocations/proof")).content))
+        proof_pdf = (await client.get(f"{path}/convocations/proof")).content
+        shown = {"Convocations": ACCENT, "4 sur 5": INK, "Aucun courriel": INK, "À confirmer": SOFT}
+        assert faults_of_print(proof_pdf, shown) == []
+        proof = " ".join(pages(proof_pdf))
         for words in (
             "4 sur 5", "presidence@alpha.example", "presidence@bravo.example", "revenu", "1A",
             "après le dernier jour : adresse retrouvée", "Non convoquées", "Aucun courriel n'atteint Bravo",

@@ -152,6 +152,7 @@ async def test_a_file_is_delivered_replaced_and_read_by_those_concerned(membersh
             last = one["files"][-1]["id"]
             assert (await structure.get(f"{at}/{last}")).content == docx
 
+            etag = (await client.get(path)).headers["etag"]
             blind = await client.post(at, files={"file": ("a.pdf", PDF)})
             assert (blind.status_code, blind.json()["code"]) == (428, "if_match_missing")
             assert (await send(structure, path)).status_code == 403
@@ -164,6 +165,13 @@ async def test_a_file_is_delivered_replaced_and_read_by_those_concerned(membersh
             async with later.client(role, **who) as client:
                 hidden = await client.get(f"{at}/{last}")
                 assert (hidden.status_code, hidden.json()["code"]) == (404, "booking_not_found")
+        async with later.client("delegation", delegation="bretagne") as client:
+            seen, why = {"If-Match": etag}, {"reason": "Celui d'une autre."}
+            for refused in (
+                await client.post(at, files={"file": ("a.pdf", PDF)}, headers=seen),
+                await client.post(at.removesuffix("files") + "withdraw", json=why, headers=seen),
+            ):
+                assert (refused.status_code, refused.json()["code"]) == (404, "booking_not_found")
         async with later.client("board") as client:
             assert (await client.get(f"{at}/{last}")).status_code == 403
 

@@ -194,6 +194,8 @@ async def test_a_structure_sees_itself_beside_its_kind(membership: ServiceUnderT
         assert turnover["position"] == quarter
         assert (turnover["country"]["count"], turnover["region"]["count"]) == (22, 13)
         assert (await client.get(f"/observatory/editions/{edition['id']}/members/{other}")).status_code == 404
+    async with membership.client("delegation", delegation="bretagne") as client:
+        assert (await client.get(f"/observatory/editions/{edition['id']}/members/{mine}")).status_code == 404
 
 
 async def test_rates_of_answers_are_of_the_kinds_of_the_portraits(membership: ServiceUnderTest) -> None:

@@ -10,10 +10,12 @@ import httpx
 from pypdf import PdfReader
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.pictures import faults_of_print
 from membership.banks.queries import bank_of
 
 from ..assessments.test_alone import structure_of, submitted
 from ..members.test_dates import TODAY, on
+from ..observatory.test_pictures import ACCENT, INK
 from ..sittings.test_minutes import act
 
 IN_2015 = {question.code for question in bank_of("cap-2015").questions}
@@ -123,6 +125,8 @@ async def test_an_assessment_is_printed_with_its_review(membership: ServiceUnder
     assert "# Un *texte* tel quel." in text
     assert "Confirmé" in text
     assert "Le réseau, " in text
+    shown = {"Maturité par thème": ACCENT, "Le réseau, ": ACCENT, "# Un *texte*": INK}
+    assert faults_of_print(printed.content, shown) == []
     assert str(TODAY.year) in text
 
 

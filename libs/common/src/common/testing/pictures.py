@@ -3,7 +3,7 @@
 Places are in millimetres from a page's top left corner.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -83,6 +83,18 @@ def pictures(pdf: bytes) -> list[Picture]:
         return [_drawn(page) for page in document]
     finally:
         document.close()
+
+
+def faults_of_print(pdf: bytes, words: Mapping[str, str], *, sides: float = 17, ends: float = 7) -> list[str]:
+    """Look at a document: return the faults of its layout, and which words are not drawn in their colour."""
+    pages = pictures(pdf)
+    drawn = {
+        word
+        for word, colour in words.items()
+        if any(page.drawn(colour, box) is not None for page in pages for box in page.find(word))
+    }
+    missing = [f"« {word} » is not drawn in {words[word]}" for word in words if word not in drawn]
+    return faults_of_layout(pages, sides=sides, ends=ends) + missing
 
 
 def faults_of_layout(pages: list[Picture], *, sides: float, ends: float) -> list[str]:
