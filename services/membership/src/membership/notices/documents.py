@@ -5,10 +5,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
-from common.clock import PARIS
+from common.clock import PARIS, legal_day
 from common.documents import print_pdf
 from common.wording import write_day
-from membership.notices.domain import Federation, Letter, Notice
+from membership.notices.domain import Federation, Letter, Means, Notice
 
 _LETTERS: Final = Path(__file__).parent / "templates" / "letters.typ"
 
@@ -51,8 +51,16 @@ def printed(one: Notice) -> dict[str, str]:
         "recorded": recorded(one.recorded_at, one.recorded_by),
         "subject": one.subject or "",
         "text": one.text or "",
-        "text_of": one.text_of,
+        "text_of": _text_of(one),
     }
+
+
+def _text_of(one: Notice) -> str:
+    """Say what the text that is kept is: nobody keeps the paper, which was printed before it was recorded."""
+    if one.means is Means.MAIL:
+        return "Le texte, tel qu'il est parti."
+    day = write_day(legal_day(one.recorded_at))
+    return f"Le texte et l'adresse d'un courrier sont ceux du jour où il fut consigné, le {day}."
 
 
 def recorded(at: datetime, by: str) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from common.clock import legal_day
 from common.errors import Blocker, Conflict, Invalid, NotFound
 from common.labels import Labelled
 from common.wording import write_day
@@ -203,14 +202,6 @@ class Notice:
     def condemns_its_address(self) -> bool:
         """Whether its address is not to be written to again; a server that never answered says nothing of it."""
         return self.status in (NoticeStatus.REFUSED, NoticeStatus.RETURNED)
-
-    @property
-    def text_of(self) -> str:
-        """Say what the text that is kept is: nobody keeps the paper, which was printed before it was recorded."""
-        if self.means is Means.MAIL:
-            return "Le texte, tel qu'il est parti."
-        day = write_day(legal_day(self.recorded_at))
-        return f"Le texte et l'adresse d'un courrier sont ceux du jour où il fut consigné, le {day}."
 
     @property
     def problem(self) -> str | None:
