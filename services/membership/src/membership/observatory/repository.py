@@ -65,7 +65,7 @@ async def get(source: Read, edition_id: UUID) -> Edition:
 async def row_of(source: Read, edition_id: UUID) -> EditionRow:
     """Load the row of an edition. Raises EditionNotFound."""
     query = editions().where(col(EditionRow.id) == edition_id).execution_options(populate_existing=True)
-    row = (await source.session.execute(query)).scalar_one_or_none()
+    row: EditionRow | None = (await source.session.execute(query)).scalar_one_or_none()
     if row is None:
         raise EditionNotFound("Cette édition n'existe pas.")
     return row
