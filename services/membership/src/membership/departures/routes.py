@@ -14,7 +14,7 @@ from common.rights import Grant, allow
 from common.types import Day
 from membership.departures import queries, use_cases
 from membership.departures.domain import LeavesBeforeLetter, NoDepartureAnnounced, NoticeTooShort, ReceivedInFuture
-from membership.departures.schemas import DepartureIn, DepartureWithdrawal, NoticeOut
+from membership.departures.schemas import DepartureIn, DepartureWithdrawal, NoticePeriodOut
 from membership.members.domain import MemberNotFound, NotAMember, NotInRegisterThen, SirenTaken, StatusContradicted
 from membership.members.queries import shown
 from membership.members.schemas import MemberOut
@@ -33,7 +33,7 @@ _CHANGED = (MemberNotFound, PreconditionMissing, PreconditionFailed)
     summary="Le préavis d'une démission",
     responses=problems(RuleMissing),
 )
-async def get_notice(_: MayRead, received_on: Annotated[Day, Query()]) -> NoticeOut:
+async def get_notice(_: MayRead, received_on: Annotated[Day, Query()]) -> NoticePeriodOut:
     """Jusqu'à quand une structure dont le courrier est reçu ce jour-là reste adhérente, et d'où vient la règle."""
     return queries.notice_of(received_on)
 

@@ -37,7 +37,7 @@ class DepartureWithdrawal(Schema):
     reason: Text
 
 
-class NoticeOut(Schema):
+class NoticePeriodOut(Schema):
     """Le préavis d'une démission reçue un jour donné, et la règle dont il vient."""
 
     received_on: date
