@@ -366,7 +366,7 @@ async def test_who_declares_while_everybody_gets_more_time_is_judged_by_the_new_
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
-        pytest.param({"year": 2026, "closes_on": on(9)}, 404, "questionnaire_not_found", id="pas de questionnaire"),
+        pytest.param({"year": 2023, "closes_on": on(9)}, 404, "questionnaire_not_found", id="pas de questionnaire"),
         pytest.param(
             {"year": int(on(0)[:4]), "questionnaire": "2025", "closes_on": on(9)}, 409, "year_not_over", id="en cours"
         ),
