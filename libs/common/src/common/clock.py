@@ -13,13 +13,24 @@ PARIS = ZoneInfo("Europe/Paris")
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Wall-clock time, moved by a whole number of days."""
+    """Wall-clock time, moved by a whole number of days of the calendar."""
 
     shift_days: int = 0
 
     def now(self) -> datetime:
         """Return the present instant, in UTC."""
-        return datetime.now(UTC) + timedelta(days=self.shift_days)
+        return moved(datetime.now(UTC), self.shift_days)
+
+
+def moved(instant: datetime, days: int) -> datetime:
+    """Return the same time of day in Paris, so many days later: 90 days from 23:30 is not the 91st day at 0:30.
+
+    >>> moved(datetime(2027, 1, 15, 22, 30, tzinfo=UTC), 90)  # Paris has gone to summer time meanwhile
+    datetime.datetime(2027, 4, 15, 21, 30, tzinfo=datetime.timezone.utc)
+    """
+    later = instant + timedelta(days=days)
+    before, after = (one.astimezone(PARIS).utcoffset() or timedelta() for one in (instant, later))
+    return later + (before - after)
 
 
 @lru_cache(maxsize=64)  # a transaction has one instant, and asks for its day with every line it writes
