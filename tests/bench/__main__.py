@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import ceilings, pages
+from common.clock import Clock, legal_day
 from common.contracts.membership import ActivityState, MemberJoined, MemberState, PostalAddress
 from common.identifiers import new_id
 from common.process import spare_the_collector
@@ -88,22 +89,24 @@ class Bench:
                 bare = await pages.bare_seconds(url, self._folder, pause=seconds)
                 self._add(f"{work}, {pauses}", ours, bare, 0.03)
 
-    async def portrait(self, declarations: int, mark: float) -> None:
-        """Draw the portrait of one kind of activity from the declarations of a year."""
+    async def portrait(self, year: int, declarations: int, mark: float) -> None:
+        """Draw the portrait of one kind of activity from the declarations of a year, once that year is over."""
         url = await self._databases.fresh(membership)
-        async with self._assembled(membership, url) as service, service.client("network") as network:
-            opened = await network.post("/declaration-campaigns", json={"year": 2025, "closes_on": "2100-12-31"})
+        wait = date(year + 1, 1, 1) - legal_day(Clock().now())
+        async with (
+            self._assembled(membership, url) as service,
+            service.days_later(max(wait.days, 0)) as then,
+            then.client("network") as network,
+        ):
+            opened = await network.post("/declaration-campaigns", json={"year": year, "closes_on": "2100-12-31"})
             assert opened.status_code == 201, opened.text
-            questions = (await network.get("/questionnaires/2025")).json()["questions"]
-            await ceilings.declare(url, declarations, len(questions))
-            await self._one_portrait(network)  # a process compiles the statement once in its life
-            ours = await _seconds(self._one_portrait(network))
+            questions = (await network.get(f"/questionnaires/{year}")).json()["questions"]
+            await ceilings.declare(url, year, declarations, len(questions))
+            told = await _portrait(network, year)  # a process compiles the statement once in its life
+            ours = await _seconds(_portrait(network, year))
         ceiling = await ceilings.portrait_seconds(url, len(questions))
-        self._add(f"portrait médian : {declarations} déclarations, 42 indicateurs", ours, ceiling, mark)
-
-    async def _one_portrait(self, network: httpx.AsyncClient) -> None:
-        [portrait] = (await network.get("/observatory/preview/2025", params={"kind": "ai"})).json()["portraits"]
-        assert portrait["cells"], "an empty portrait"
+        work = f"portrait médian {year} : {declarations} déclarations, {told} indicateurs"
+        self._add(work, ours, ceiling, mark)
 
     def _assembled(self, service: Service, url: str) -> AbstractAsyncContextManager[ServiceUnderTest]:
         return assembled(service, url, self._issuer, self._folder / service.name)
@@ -131,6 +134,12 @@ def _joined(row: tuple[str, ...]) -> MemberJoined:
     return MemberJoined(state=state, joined_on=state.joined_on, sitting_id=UUID(int=1), minutes_reference="PV")
 
 
+async def _portrait(network: httpx.AsyncClient, year: int) -> int:
+    """Draw the portrait of one kind of activity; return how many indicators it tells."""
+    [portrait] = (await network.get(f"/observatory/preview/{year}", params={"kind": "ai"})).json()["portraits"]
+    return len(portrait["cells"])
+
+
 async def _seconds(work: Awaitable[object]) -> float:
     started = time.perf_counter()
     await work
@@ -144,8 +153,9 @@ async def _measure(folder: Path) -> None:
             bench = Bench(Databases(server.url, issuer, folder), issuer, folder)
             await bench.campaign()
             await bench.member_import()
-            await bench.portrait(MEMBERS, 0.2)
-            await bench.portrait(DECLARATIONS, 2.0)
+            await bench.portrait(2025, MEMBERS, 0.2)
+            await bench.portrait(2025, DECLARATIONS, 2.0)
+            await bench.portrait(2026, DECLARATIONS, 2.0)
         Console().print(bench.table)
     finally:
         server.stop()

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-_PAGE = "SELECT * FROM member ORDER BY name, id LIMIT 50"
+_PAGE = "SELECT * FROM member WHERE merged_into IS NULL AND NOT retracted ORDER BY name, id LIMIT 50"
 
 
 async def _page(request: Request) -> Response:

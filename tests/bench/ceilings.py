@@ -83,13 +83,13 @@ async def _timed(url: str, work: Callable[[asyncpg.Connection], Awaitable[None]]
         await connection.close()
 
 
-async def declare(url: str, declarations: int, questions: int) -> None:
-    """Enter that many structures, each with a declaration of 2025 for one activity, without any rule."""
+async def declare(url: str, year: int, declarations: int, questions: int) -> None:
+    """Enter that many structures, each with a declaration of a year for one activity, without any rule."""
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(_STRUCTURES, declarations)
-        await connection.execute(_DECLARATIONS)
-        await connection.execute(_FIGURES.format(questions=questions))
+        await connection.execute(_DECLARATIONS, year)
+        await connection.execute(_FIGURES, questions)
         await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()
@@ -122,12 +122,12 @@ FROM generate_series(1, $1::integer) AS n
 """
 _DECLARATIONS = """
 INSERT INTO activity_declaration (id, member_id, year, revisions, declared_on, late, version)
-SELECT gen_random_uuid(), id, 2025, 1, current_date, false, 1 FROM member
+SELECT gen_random_uuid(), id, $1::integer, 1, current_date, false, 1 FROM member
 """
 _FIGURES = """
 INSERT INTO declaration_figures (declaration_id, activity, year, member_id, amounts)
-SELECT id, 'ai', 2025, member_id,
+SELECT id, 'ai', year, member_id,
     (SELECT array_agg(round((random() * 1000000)::numeric, 2)::float8)
-     FROM generate_series(1, {questions}) WHERE id IS NOT NULL)
+     FROM generate_series(1, $1::integer) WHERE id IS NOT NULL)
 FROM activity_declaration
 """

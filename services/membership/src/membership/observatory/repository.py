@@ -1,17 +1,17 @@
 """Loads and saves editions, and sums up declared figures; the only writer of the tables of editions."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Float,
     FromClause,
-    Integer,
     Select,
     and_,
     case,
@@ -45,9 +45,11 @@ from membership.observatory.domain import (
     HiddenBecause,
     Indicator,
     Observed,
+    Quartiles,
     Response,
     Scope,
     Summary,
+    together,
 )
 from membership.observatory.tables import CellRow, EditionRow, ObservedRow
 
@@ -206,57 +208,65 @@ async def summaries_of(
     """Return what the structures make of each indicator: by kind and all together, in the country and each delegation.
 
     Nothing of it may be shown before secrecy. Without ``by_delegation`` quartiles are those of the country alone. One
-    statement for all: each value is computed once for each structure.
+    statement for all: each value is computed once for each structure. The country's sums are those of its delegations.
     """
     indicators = asked.indicators
     values = _observed(year, asked).cte("observed")
     kind, delegation = values.c.kind, values.c.delegation
-    measured = partial(_measured, indicators)
-    if by_delegation:
-        rows = [select(kind, delegation, *measured(values)).group_by(kind, func.rollup(delegation))]
-    else:
-        rows = [
-            select(kind, null(), *measured(values)).group_by(kind),
-            select(kind, delegation, *measured(values, quartiles=False)).group_by(kind, delegation),
-        ]
     # A structure of several kinds is one of the whole.
     sums = [func.sum(values.c[one.code]).label(one.code) for one in indicators if one.adds_up]
     nothing = [cast(null(), Float).label(one.code) for one in indicators if not one.adds_up]
     whole = select(delegation, *sums, *nothing).group_by(values.c.member_id, delegation).subquery()
-    together = measured(whole, quartiles=False)
-    rows.append(select(null(), whole.c.delegation, *together).group_by(func.rollup(whole.c.delegation)))
-    found: dict[str, dict[Scope, Summary]] = {one.code: {} for one in indicators}
+    quartiles_of = select(kind, delegation if by_delegation else null(), *_quartiles(indicators, values))
+    rows = [
+        quartiles_of.group_by(kind, *([func.rollup(delegation)] if by_delegation else [])),
+        select(kind, delegation, *_sums(indicators, values)).group_by(kind, delegation),
+        select(null(), whole.c.delegation, *_sums(indicators, whole)).group_by(whole.c.delegation),
+    ]
+    quartiles: dict[str, dict[Scope, Quartiles]] = {one.code: {} for one in indicators}
+    summed: dict[str, dict[Scope, Summary]] = {one.code: {} for one in indicators}
     for its_kind, place, *figures in await source.session.execute(union_all(*rows)):
         scope = Scope(ActivityKind(its_kind) if its_kind else None, place)
         for rank, one in enumerate(indicators):
-            count, quartiles, total, largest, giving = figures[5 * rank : 5 * rank + 5]
+            quarters, count, total, largest, giving = figures[5 * rank : 5 * rank + 5]
+            if quarters:
+                low, median, high = map(_exact, quarters)
+                quartiles[one.code][scope] = (low, median, high)
             if count:
-                found[one.code][scope] = Summary(count, _quarters(quartiles), _exact(total), _exact(largest), giving)
-    return found
+                summed[one.code][scope] = Summary(count, None, _exact(total), _exact(largest), giving)
+    return {one.code: _with_countries(summed[one.code], quartiles[one.code]) for one in indicators}
 
 
-def _quarters(found: Sequence[float] | None) -> tuple[Decimal, Decimal, Decimal] | None:
-    if found is None:
-        return None
-    low, median, high = map(_exact, found)
-    return low, median, high
-
-
-def _measured(
-    indicators: Sequence[Indicator], values: FromClause, *, quartiles: bool = True
-) -> list[ColumnElement[Any]]:
-    """Return how many values there are, their quartiles or none; of what adds up sum, largest, how many are not 0."""
-    none, zero = cast(null(), ARRAY(Float)), literal(0, Float)
-    nobody = literal(0, Integer)
+def _quartiles(indicators: Sequence[Indicator], values: FromClause) -> list[ColumnElement[Any]]:
+    """Return the quartiles of each indicator, and nothing that ``_sums`` does."""
     parts = array([literal(part, Float) for part in _QUARTERS])
+    no_sums = (cast(null(), BigInteger), cast(null(), Float), cast(null(), Float), cast(null(), BigInteger))
+    columns: list[ColumnElement[Any]] = []
+    for one in indicators:
+        columns += [func.percentile_cont(parts).within_group(values.c[one.code]), *no_sums]
+    return columns
+
+
+def _sums(indicators: Sequence[Indicator], values: FromClause) -> list[ColumnElement[Any]]:
+    """Return how many values each indicator has; of what adds up their sum, the largest, how many are not 0."""
+    no_quartiles, zero, nobody = cast(null(), ARRAY(Float)), literal(0, Float), literal(0, BigInteger)
     columns: list[ColumnElement[Any]] = []
     for one in indicators:
         value = values.c[one.code]
-        quarters = func.percentile_cont(parts).within_group(value) if quartiles else none
         giving = func.count().filter(value != 0)
         sums = (func.sum(value), func.max(value), giving) if one.adds_up else (zero, zero, nobody)
-        columns += [func.count(value), quarters, *sums]
+        columns += [no_quartiles, func.count(value), *sums]
     return columns
+
+
+def _with_countries(regions: Mapping[Scope, Summary], quartiles: Mapping[Scope, Quartiles]) -> dict[Scope, Summary]:
+    """Add to what was summed in each delegation what it makes in the country, and all their quartiles."""
+    countries = {
+        Scope(kind, None): together(part for scope, part in regions.items() if scope.kind is kind)
+        for kind in {scope.kind for scope in regions}
+    }
+    scopes = {**countries, **regions}
+    return {scope: replace(summary, quartiles=quartiles.get(scope)) for scope, summary in scopes.items()}
 
 
 def to_domain(row: EditionRow) -> Edition:
@@ -329,7 +339,7 @@ def _observed(year: int, asked: Asked) -> Select[Any]:
             return figure(one.of[0])
         # Said to be a float, or SQLAlchemy divides by a NUMERIC: half of the statement's time was that.
         amount = total(one.of) * 100 / func.nullif(total(one.over), 0, type_=Float) if one.over else total(one.of)
-        return case((func.num_nonnulls(*map(figure, one.together)) > 0, amount))
+        return case((func.coalesce(*map(figure, one.together)).is_not(None), amount))
 
     columns = [value(one).label(one.code) for one in asked.indicators]
     kind = figures.c.activity.label("kind")

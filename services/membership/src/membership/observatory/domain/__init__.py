@@ -34,10 +34,12 @@ from membership.observatory.domain.revisions import Key, Observed, changes, fami
 from membership.observatory.domain.secrecy import (
     EVERYWHERE,
     HiddenBecause,
+    Quartiles,
     Scope,
     SecrecyRule,
     Summary,
     Unknown,
+    together,
 )
 
 __all__ = [
@@ -59,6 +61,7 @@ __all__ = [
     "Key",
     "Observed",
     "Position",
+    "Quartiles",
     "Response",
     "RevisionUnexplained",
     "Scope",
@@ -79,6 +82,7 @@ __all__ = [
     "revised",
     "rounded",
     "to_three_digits",
+    "together",
     "told_responses",
     "value_of",
     "withheld",

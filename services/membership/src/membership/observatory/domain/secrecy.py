@@ -48,6 +48,10 @@ EVERYWHERE = Scope(None, None)
 """All kinds of activity, in the whole country."""
 
 
+Quartiles = tuple[Decimal, Decimal, Decimal]
+"""The first quartile, the median and the third."""
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What the structures of a scope make of one indicator, before secrecy. ``largest`` is the largest value.
@@ -57,7 +61,7 @@ class Summary:
     """
 
     count: int
-    quartiles: tuple[Decimal, Decimal, Decimal] | None
+    quartiles: Quartiles | None
     total: Decimal
     largest: Decimal
     giving: int
