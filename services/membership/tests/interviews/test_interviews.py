@@ -13,7 +13,8 @@ import pytest
 from common.testing.harness import ServiceUnderTest
 
 from ..contacts.test_contacts import CAMILLE, known
-from ..departures.test_departures import told
+from ..departures.test_departures import joined, told
+from ..duplicates.test_merging import id_of, merge, undo
 from ..follow_up.test_follow_up import member
 from ..members.test_dates import TODAY, on
 from ..members.test_register import receive, structure
@@ -65,6 +66,27 @@ async def test_an_interview_is_planned_moved_and_held(membership: ServiceUnderTe
         assert (settled.status_code, settled.json()["code"]) == (409, "interview_settled")
         corrected = (await act(client, path, "POST", "record", held_on=on(0), notes="Rien à signaler.")).json()
         assert (corrected["notes"], corrected["participants"]) == ("Rien à signaler.", [])
+
+
+async def test_who_came_under_a_twin_is_corrected_and_given_back(membership: ServiceUnderTest) -> None:
+    """Both records knew the same person, and she came for the one that goes."""
+    async with membership.client("network", "board") as client:
+        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        one, twin = await known(client, stays, CAMILLE), await known(client, goes, CAMILLE)
+        path = await held(client, id_of(goes), participants=[twin])
+        pair = await merge(client, stays, goes)
+        shown = (await client.get(path)).json()
+        assert (shown["member_id"], shown["participants"]) == (
+            id_of(stays),
+            [{"contact_id": twin, "name": "Camille EXEMPLE"}],
+        )
+        for participants in ([twin], [one, twin]):
+            corrected = await act(client, path, "POST", "record", held_on=on(0), participants=participants, notes=NOTES)
+            assert corrected.status_code == 200, corrected.text
+            assert corrected.json()["participants"] == shown["participants"]
+        assert (await undo(client, pair)).status_code == 200
+        given_back = (await client.get(path)).json()
+        assert (given_back["member_id"], given_back["participants"]) == (id_of(goes), shown["participants"])
 
 
 async def test_a_second_interview_may_be_held_once_the_first_is(membership: ServiceUnderTest) -> None:

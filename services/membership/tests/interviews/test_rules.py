@@ -104,7 +104,8 @@ def test_when_it_moves(interview: Interview, day: date, moves: int | type[Refusa
     ],
 )
 def test_who_may_have_been_there(person: Person, refusal: type[Refusal] | None) -> None:
-    assert found(lambda: require_participants([UUID(int=5)], [person], PLANNED.member_id)) is (refusal or type(None))
+    people = {person.contact_id: person}
+    assert found(lambda: require_participants([UUID(int=5)], people, PLANNED.member_id)) is (refusal or type(None))
 
 
 def test_a_cancelled_interview_is_of_no_day_and_stays_so() -> None:

@@ -1,6 +1,6 @@
 """The yearly interview of a delegation with a member: planned for a day, moved, held, or cancelled with a reason."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -152,9 +152,9 @@ def require_free(others: Iterable[Interview], year: int) -> None:
         )
 
 
-def require_participants(participants: Collection[UUID], people: Collection[Person], member_id: UUID) -> None:
-    """Let only people of the member, not erased, have taken part. Raises ParticipantUnknown."""
-    known = {person.contact_id for person in people if person.member_id == member_id and person.name is not None}
+def require_participants(participants: Collection[UUID], people: Mapping[UUID, Person], member_id: UUID) -> None:
+    """Let only people of the member, not erased, have taken part, under any id of theirs. Raises ParticipantUnknown."""
+    known = {one for one, person in people.items() if person.member_id == member_id and person.name is not None}
     if set(participants) - known:
         raise ParticipantUnknown("Un participant n'est pas parmi les personnes connues de cette structure.")
 

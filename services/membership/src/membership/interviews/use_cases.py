@@ -14,7 +14,7 @@ from common.transaction import Tx
 from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
 from membership.agenda.domain import AgendaMode, AgendaStatus, Audience, Source, Told, whole_days
-from membership.contacts.queries import people_of
+from membership.contacts.queries import people_now
 from membership.interviews import domain, queries, repository
 from membership.interviews.domain import (
     Interview,
@@ -74,9 +74,10 @@ async def record(tx: Tx, grant: Grant, interview_id: UUID, if_match: str | None,
     PreconditionMissing, PreconditionFailed.
     """
     interview = await _held(tx, grant, interview_id, if_match)
-    participants = tuple(dict.fromkeys(given.participants))
-    people = await people_of(tx, participants)
-    require_participants(participants, people.values(), interview.member_id)
+    people = await people_now(tx, given.participants)
+    require_participants(given.participants, people, interview.member_id)
+    # Whom both records of a duplicate knew came once.
+    participants = tuple({people[one].contact_id: one for one in given.participants}.values())
     told = Record(
         held_on=given.held_on,
         mode=given.mode or interview.mode,
