@@ -1,6 +1,7 @@
-"""What dues tells the other services: what a member was asked to pay."""
+"""What dues tells the other services: what a member was asked to pay, and what of it is paid."""
 
 from datetime import date
+from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
@@ -25,10 +26,14 @@ class InvoiceState(State):
     number: str
     member_id: UUID
     year: int
-    status: str = Field(description="issued ; d'autres états viendront, un lecteur les montre tels quels")
+    status: str = Field(
+        description="issued, partly_paid, paid ou credited ; d'autres états viendront, un lecteur les montre tels quels"
+    )
     total: Money
     issued_on: date
     due_on: date
+    paid: Money = Field(Decimal("0.00"), description="Ce qui en est réglé")
+    credited: Money = Field(Decimal("0.00"), description="Ce qui en est annulé par des avoirs")
 
 
 class InvoiceFact(Fact):
@@ -48,4 +53,22 @@ class DuesInvoiced(InvoiceFact):
     shares: tuple[ShareState, ...]
 
 
-FACTS: tuple[type[Fact], ...] = (DuesInvoiced,)
+class DuesPaid(InvoiceFact):
+    """Une somme reçue a été portée sur un appel. ``state.status`` dit s'il est réglé en entier."""
+
+    wire_name: ClassVar[str] = "dues.paid"
+
+    amount: Money
+    paid_on: date
+
+
+class DuesUnpaid(InvoiceFact):
+    """Une somme portée sur un appel en a été reprise : prélèvement rejeté, chèque impayé, affectation corrigée."""
+
+    wire_name: ClassVar[str] = "dues.unpaid"
+
+    amount: Money
+    taken_back_on: date
+
+
+FACTS: tuple[type[Fact], ...] = (DuesInvoiced, DuesPaid, DuesUnpaid)

@@ -1,7 +1,11 @@
 """The facts of a call for dues as the other services receive them."""
 
-from common.contracts.dues import DuesInvoiced, InvoiceState, ShareState
+from datetime import date
+from decimal import Decimal
+
+from common.contracts.dues import DuesInvoiced, DuesPaid, DuesUnpaid, InvoiceState, ShareState
 from dues.invoices.repository import Issued
+from dues.invoices.tables import InvoiceRow
 
 
 def invoiced(issued: Issued) -> DuesInvoiced:
@@ -19,3 +23,25 @@ def invoiced(issued: Issued) -> DuesInvoiced:
     )
     shares = tuple(ShareState(beneficiary=part.code, amount=part.amount) for part in invoice.parts)
     return DuesInvoiced(state=state, campaign_id=issued.campaign_id, shares=shares)
+
+
+def moved(row: InvoiceRow, amount: Decimal, on: date) -> DuesPaid | DuesUnpaid:
+    """Money was put on a call; or, where the amount is negative, taken back from it."""
+    if amount < 0:
+        return DuesUnpaid(state=_state(row), amount=-amount, taken_back_on=on)
+    return DuesPaid(state=_state(row), amount=amount, paid_on=on)
+
+
+def _state(row: InvoiceRow) -> InvoiceState:
+    return InvoiceState(
+        id=row.id,
+        number=row.number,
+        member_id=row.member_id,
+        year=row.year,
+        status=row.status,
+        total=row.total,
+        issued_on=row.issued_on,
+        due_on=row.due_on,
+        paid=row.paid,
+        credited=row.credited,
+    )

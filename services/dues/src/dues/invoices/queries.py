@@ -1,17 +1,19 @@
 """Reads of the calls for dues."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
 from sqlmodel import col
 
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.transaction import Read
 from dues.invoices.domain import InvoiceNotFound, InvoiceStatus
+from dues.invoices.repository import balance_of
 from dues.invoices.schemas import (
     InvoiceDetail,
     InvoiceFilters,
@@ -32,8 +34,8 @@ _ORDER = Order(
 )
 
 EXPORT_HEADER = (
-    "numero", "adherent", "delegation", "activite", "annee", "part_fixe", "part_variable", "total", "emis_le",
-    "echeance", "statut", "autres_appels_de_l_annee",
+    "numero", "adherent", "delegation", "activite", "annee", "part_fixe", "part_variable", "total", "regle", "credite",
+    "reste_du", "emis_le", "echeance", "statut", "autres_appels_de_l_annee",
 )  # fmt: skip
 
 
@@ -60,7 +62,7 @@ async def find_invoice(read: Read, grant: Grant, invoice_id: UUID) -> InvoiceDet
 
 async def list_invoices(read: Read, grant: Grant, params: InvoiceListParams) -> Page[InvoiceOut]:
     """Return one page of calls within reach."""
-    query = select(InvoiceRow).where(_within(grant), *_conditions(params))
+    query = select(InvoiceRow).where(_within(grant), *_conditions(read.today, params))
     rows, cursor, total = await paginate(read, query, _ORDER, params)
     found = list(rows)
     others = await _also_called(read, grant, found)
@@ -86,7 +88,7 @@ async def campaign_totals(read: Read, campaign_id: UUID) -> TotalsOut:
 
 async def export_rows(read: Read, grant: Grant, filters: InvoiceFilters) -> Iterator[Sequence[object]]:
     """Return the lines of an export: the same calls as the list with the same filters."""
-    query = select(InvoiceRow).where(_within(grant), *_conditions(filters)).order_by(_TABLE.c.number)
+    query = select(InvoiceRow).where(_within(grant), *_conditions(read.today, filters)).order_by(_TABLE.c.number)
     rows = (await read.session.execute(query)).scalars().all()
     others = await _also_called(read, grant, rows)
     return (
@@ -99,6 +101,9 @@ async def export_rows(read: Read, grant: Grant, filters: InvoiceFilters) -> Iter
             row.fixed,
             row.variable,
             row.total,
+            row.paid,
+            row.credited,
+            balance_of(row).owed,
             row.issued_on,
             row.due_on,
             InvoiceStatus(row.status).label,
@@ -129,7 +134,7 @@ def _within(grant: Grant) -> ColumnElement[bool]:
     return grant.covers(member=member_behind(_TABLE.c.member_id), delegation=_TABLE.c.delegation)
 
 
-def _conditions(filters: InvoiceFilters) -> list[ColumnElement[bool]]:
+def _conditions(today: date, filters: InvoiceFilters) -> list[ColumnElement[bool]]:
     columns = _TABLE.c
     conditions: list[ColumnElement[bool]] = [
         columns[name].in_(values) for name in ("year", "delegation", "activity") if (values := getattr(filters, name))
@@ -141,6 +146,11 @@ def _conditions(filters: InvoiceFilters) -> list[ColumnElement[bool]]:
         conditions.append(columns.issued_on >= filters.issued_from)
     if filters.issued_to:
         conditions.append(columns.issued_on <= filters.issued_to)
+    if filters.status:
+        conditions.append(columns.status.in_([status.value for status in filters.status]))
+    if filters.overdue is not None:
+        overdue = and_(columns.due_on < today, columns.paid + columns.credited < columns.total)
+        conditions.append(overdue if filters.overdue else not_(overdue))
     if filters.called_twice is not None:
         twice = exists().where(_is_another()).correlate(_TABLE)
         conditions.append(twice if filters.called_twice else ~twice)
@@ -169,6 +179,9 @@ def _fields(row: InvoiceRow, others: Mapping[UUID, list[str]]) -> dict[str, Any]
         "fixed": row.fixed,
         "variable": row.variable,
         "total": row.total,
+        "paid": row.paid,
+        "credited": row.credited,
+        "owed": balance_of(row).owed,
         "issued_on": row.issued_on,
         "due_on": row.due_on,
         "also_called": others.get(row.id, []),

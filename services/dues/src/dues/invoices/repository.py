@@ -1,6 +1,6 @@
 """Saves the calls for dues; the only writer of their tables. Set-based: a campaign issues hundreds at once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from common.transaction import Tx
 from dues.grids.domain import Assessment
-from dues.invoices.domain import Invoice
+from dues.invoices.domain import Balance, Invoice, InvoiceNotFound
 from dues.invoices.tables import InvoiceRow, ShareRow
 
 _CALL = "call"
@@ -39,6 +39,27 @@ async def add(tx: Tx, issued: Sequence[Issued]) -> None:
         for part in item.invoice.parts
     ]
     await tx.session.execute(insert(ShareRow), shares)
+
+
+async def hold(tx: Tx, invoice_ids: Collection[UUID]) -> dict[UUID, InvoiceRow]:
+    """Load calls and hold them, each time in the same order. Raises InvoiceNotFound."""
+    query = select(InvoiceRow).where(col(InvoiceRow.id).in_(invoice_ids)).order_by(col(InvoiceRow.id))
+    query = query.with_for_update().execution_options(populate_existing=True)
+    rows = {row.id: row for row in (await tx.session.execute(query)).scalars()}
+    if len(rows) < len(set(invoice_ids)):
+        raise InvoiceNotFound("Cet appel de cotisation n'existe pas.")
+    return rows
+
+
+def balance_of(row: InvoiceRow) -> Balance:
+    """Return what became of a call."""
+    return Balance(row.number, row.total, row.paid, row.credited)
+
+
+async def save(tx: Tx, row: InvoiceRow, balance: Balance) -> None:
+    """Save what became of a held call."""
+    row.paid, row.credited, row.status = balance.paid, balance.credited, balance.status.value
+    await tx.session.flush()
 
 
 async def to_print(tx: Tx, campaign_id: UUID, limit: int) -> list[InvoiceRow]:

@@ -45,6 +45,9 @@ class InvoiceOut(Schema):
     fixed: Money
     variable: Money
     total: Money
+    paid: Money = Field(description="Ce qui en est réglé")
+    credited: Money = Field(description="Ce qui en est annulé par des avoirs")
+    owed: Money = Field(description="Ce qui reste à régler")
     issued_on: date
     due_on: date
     pdf_ready: bool
@@ -69,8 +72,10 @@ class InvoiceFilters(Schema):
     member_id: list[UUID] = Field(default_factory=list, max_length=200)
     delegation: list[str] = Field(default_factory=list, max_length=20)
     activity: list[str] = Field(default_factory=list, max_length=20)
+    status: list[InvoiceStatus] = Field(default_factory=list, max_length=20)
     issued_from: date | None = None
     issued_to: date | None = None
+    overdue: bool | None = Field(None, description="Échu, et pas réglé en entier")
     called_twice: bool | None = Field(None, description="D'une structure appelée deux fois pour cette année")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le numéro ou le nom")] = None
 

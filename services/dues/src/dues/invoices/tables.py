@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Index, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -13,18 +13,24 @@ from dues.base import Base
 
 
 class InvoiceRow(Base, table=True):
-    """One call for dues: issued once, never changed. ``document`` is what is printed, word for word."""
+    """One call for dues: issued once, never changed but for what became of it.
+
+    ``document`` is what is printed, word for word. ``paid`` and ``credited`` are sums of what other capabilities keep
+    line by line; ``status`` follows from them.
+    """
 
     __tablename__ = "invoice"
     __table_args__ = (
         # What ends double billing: one call of a kind per member and campaign, whatever runs twice.
         UniqueConstraint("campaign_id", "member_id", "kind"),
         CheckConstraint("kind IN ('call')", name="kind"),
-        CheckConstraint("status IN ('issued')", name="status"),
+        CheckConstraint("status IN ('issued', 'partly_paid', 'paid', 'credited')", name="status"),
         CheckConstraint("fixed + variable = total", name="total"),
+        CheckConstraint("paid >= 0 AND credited >= 0 AND paid + credited <= total", name="balance"),
         Index("ix_invoice_issued", "issued_on", "number"),
         Index("ix_invoice_member", "member_id", "year"),
         Index("ix_invoice_delegation", "delegation", "number"),
+        Index("ix_invoice_owed", "due_on", "number", postgresql_where=text("paid + credited < total")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -45,6 +51,8 @@ class InvoiceRow(Base, table=True):
     explanation: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     pdf_sha256: str | None
+    paid: Decimal = Field(Decimal("0.00"), sa_type=Numeric(12, 2))
+    credited: Decimal = Field(Decimal("0.00"), sa_type=Numeric(12, 2))
 
 
 class ShareRow(Base, table=True):

@@ -1,7 +1,9 @@
-"""Issuing calls for dues: numbered, shared out and told to the others, hundreds at once."""
+"""Issuing calls for dues, hundreds at once: numbered, shared out, told to the others; and what is then paid of each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from common.identifiers import new_id
@@ -13,7 +15,7 @@ from dues.grids.domain import Assessment, Grid
 from dues.grids.schemas import StepOut
 from dues.invoices import events, repository
 from dues.invoices.documents import call_for_dues
-from dues.invoices.domain import JOURNAL, Buyer, Invoice, issue
+from dues.invoices.domain import JOURNAL, Balance, Buyer, Invoice, issue, pay
 from dues.invoices.repository import Issued
 
 PRINT = "invoices.print"
@@ -43,6 +45,21 @@ async def issue_calls(tx: Tx, campaign_id: UUID, grid: Grid, seller: LegalEntity
     for item in issued:
         tx.publish(events.invoiced(item), reason=f"campagne {grid.year}")
     return [item.invoice for item in issued]
+
+
+async def put_money(tx: Tx, amounts: Mapping[UUID, Decimal], on: date, *, reason: str) -> dict[UUID, Balance]:
+    """Put money on calls, or take it back where an amount is negative; return what then became of each.
+
+    ``on`` is the day of the money, not of this act. Who keeps whose money it was, line by line, is the caller.
+    Raises InvoiceNotFound, PaymentTooLarge, PaymentNotThere.
+    """
+    rows = await repository.hold(tx, amounts)
+    balances = {}
+    for invoice_id, row in rows.items():
+        balance = balances[invoice_id] = pay(repository.balance_of(row), amounts[invoice_id])
+        await repository.save(tx, row, balance)
+        tx.publish(events.moved(row, amounts[invoice_id], on), reason=reason)
+    return balances
 
 
 async def ask_to_print(tx: Tx, campaign_id: UUID) -> None:

@@ -205,11 +205,12 @@ def _remarks(calls: Collection[Call], rule: RollRule, day: date) -> Iterator[Rem
 
 _SETTLED = {"paid", "credited", "voided"}
 _OVERDUE = {"overdue"}
+_OWED = {"issued", "partly_paid"}
 
 
 def _is_unpaid(call: Call, rule: RollRule) -> bool:
     """Tell whether a call is known not to be paid: it is said so, or payments are told and this one's was not."""
-    return call.status in _OVERDUE or (rule.payments_told and call.status == "issued")
+    return call.status in _OVERDUE or (rule.payments_told and call.status in _OWED)
 
 
 def _euros(call: Call) -> str:

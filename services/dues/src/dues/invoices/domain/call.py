@@ -8,10 +8,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from common.errors import Invalid, NotFound
-from common.labels import Labelled
 from dues.apportionment.domain import Part, apportion
 from dues.entities.domain import LegalEntity
 from dues.grids.domain import Assessment, Datum, DatumStatus, ExplanationLine, Grid, Step
+from dues.invoices.domain.balance import InvoiceStatus
 
 JOURNAL = "COT"
 # BR-FR-01 and BR-FR-02 (French rules for invoices, XP Z12-012): length and alphabet of an invoice number.
@@ -32,12 +32,6 @@ class InvoiceNotFound(NotFound):
     """No such call within reach."""
 
     code = "invoice_not_found"
-
-
-class InvoiceStatus(Labelled):
-    """Where a call for dues stands."""
-
-    ISSUED = "issued", "émis"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

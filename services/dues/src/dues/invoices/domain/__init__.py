@@ -1,0 +1,39 @@
+"""The rules of the calls for dues: how one is issued, and what is still owed of it."""
+
+from dues.invoices.domain.balance import (
+    Balance,
+    CreditTooLarge,
+    InvoiceStatus,
+    PaymentNotThere,
+    PaymentTooLarge,
+    credit,
+    pay,
+)
+from dues.invoices.domain.call import (
+    JOURNAL,
+    Buyer,
+    Invoice,
+    InvoiceLine,
+    InvoiceNotFound,
+    InvoiceNumberInvalid,
+    check_number,
+    issue,
+)
+
+__all__ = [
+    "JOURNAL",
+    "Balance",
+    "Buyer",
+    "CreditTooLarge",
+    "Invoice",
+    "InvoiceLine",
+    "InvoiceNotFound",
+    "InvoiceNumberInvalid",
+    "InvoiceStatus",
+    "PaymentNotThere",
+    "PaymentTooLarge",
+    "check_number",
+    "credit",
+    "issue",
+    "pay",
+]
