@@ -1,6 +1,6 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
-grids < entities < apportionment < members < bases < invoices < campaigns
+grids < entities < apportionment < members < bases < invoices < credits < campaigns
 """
 
 from pathlib import Path
@@ -12,6 +12,8 @@ from dues.bases.routes import router as bases
 from dues.campaigns.jobs import JOBS as CAMPAIGN_JOBS
 from dues.campaigns.routes import router as campaigns
 from dues.config import Settings
+from dues.credits.jobs import JOBS as CREDIT_JOBS
+from dues.credits.routes import router as credits_
 from dues.grids.routes import router as grids
 from dues.invoices.jobs import JOBS as INVOICE_JOBS
 from dues.invoices.routes import feed as invoices_feed
@@ -27,7 +29,7 @@ service = Service(
     rights=RIGHTS,
     metadata=Base.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
-    routers=(grids, bases, campaigns, invoices_feed, invoices),
+    routers=(grids, bases, campaigns, invoices_feed, invoices, credits_),
     subscriptions=(*MEMBER_SUBSCRIPTIONS, *BASE_SUBSCRIPTIONS),
-    jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS),
+    jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS, *CREDIT_JOBS),
 )

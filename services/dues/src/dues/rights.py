@@ -16,6 +16,7 @@ class Act(StrEnum):
     READ_CAMPAIGNS = "campaigns.read"
     RUN_CAMPAIGNS = "campaigns.run"
     READ_INVOICES = "invoices.read"
+    CREDIT_INVOICES = "invoices.credit"
 
 
 _EVERY_TOKEN: Mapping[Role, Scope] = {role: Scope.ALL for role in Role if role is not Role.ANYONE}
@@ -32,6 +33,7 @@ RIGHTS: Rights = {
     Act.DECLARE_BASES: {Role.FINANCE: Scope.ALL},
     Act.READ_CAMPAIGNS: {Role.FINANCE: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.RUN_CAMPAIGNS: {Role.FINANCE: Scope.ALL},
+    Act.CREDIT_INVOICES: {Role.FINANCE: Scope.ALL},
     Act.READ_INVOICES: {
         Role.FINANCE: Scope.ALL,
         Role.NETWORK: Scope.ALL,

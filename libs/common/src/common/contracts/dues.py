@@ -27,7 +27,7 @@ class InvoiceState(State):
     member_id: UUID
     year: int
     status: str = Field(
-        description="issued, partly_paid, paid ou credited ; d'autres états viendront, un lecteur les montre tels quels"
+        description="issued, partly_paid, paid, credited, voided ; d'autres viendront, un lecteur les montre tels quels"
     )
     total: Money
     issued_on: date
@@ -71,4 +71,14 @@ class DuesUnpaid(InvoiceFact):
     taken_back_on: date
 
 
-FACTS: tuple[type[Fact], ...] = (DuesInvoiced, DuesPaid, DuesUnpaid)
+class DuesCredited(InvoiceFact):
+    """Un avoir annule tout ou partie d'un appel. ``state.status`` est « voided » quand l'appel est annulé en entier."""
+
+    wire_name: ClassVar[str] = "dues.credited"
+
+    credit_number: str
+    amount: Money
+    credited_on: date
+
+
+FACTS: tuple[type[Fact], ...] = (DuesInvoiced, DuesPaid, DuesUnpaid, DuesCredited)

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from common.contracts.dues import DuesInvoiced, DuesPaid, DuesUnpaid, InvoiceState, ShareState
+from common.contracts.dues import DuesCredited, DuesInvoiced, DuesPaid, DuesUnpaid, InvoiceState, ShareState
 from dues.invoices.repository import Issued
 from dues.invoices.tables import InvoiceRow
 
@@ -30,6 +30,11 @@ def moved(row: InvoiceRow, amount: Decimal, on: date) -> DuesPaid | DuesUnpaid:
     if amount < 0:
         return DuesUnpaid(state=_state(row), amount=-amount, taken_back_on=on)
     return DuesPaid(state=_state(row), amount=amount, paid_on=on)
+
+
+def credited(row: InvoiceRow, credit_number: str, amount: Decimal, on: date) -> DuesCredited:
+    """A credit note took something off a call."""
+    return DuesCredited(state=_state(row), credit_number=credit_number, amount=amount, credited_on=on)
 
 
 def _state(row: InvoiceRow) -> InvoiceState:

@@ -12,8 +12,8 @@ from sqlmodel import col
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.transaction import Read
-from dues.invoices.domain import InvoiceNotFound, InvoiceStatus
-from dues.invoices.repository import balance_of
+from dues.invoices.domain import Called, InvoiceNotFound, InvoiceStatus
+from dues.invoices.repository import balance_of, to_called
 from dues.invoices.schemas import (
     InvoiceDetail,
     InvoiceFilters,
@@ -26,6 +26,7 @@ from dues.invoices.tables import InvoiceRow, ShareRow
 from dues.members.queries import member_behind, records_of
 
 _TABLE: Any = InvoiceRow.__table__  # type: ignore[attr-defined]
+CALLS = _TABLE.c
 _OTHER: Any = _TABLE.alias("other")
 _ORDER = Order(
     columns={name: _TABLE.c[name] for name in ("number", "issued_on", "due_on", "total", "member_name")},
@@ -42,6 +43,27 @@ EXPORT_HEADER = (
 def visible(grant: Grant) -> Select[tuple[UUID]]:
     """Select the ids of the calls within reach."""
     return select(_TABLE.c.id).where(_within(grant))
+
+
+def joined_with_call(query: Select[Any], invoice_id: ColumnElement[UUID], grant: Grant) -> Select[Any]:
+    """Add to another capability's query the call that each row is about, within reach.
+
+    The row's last column is read with ``called_of``; ``CALLS`` are its columns, to filter and sort by.
+    """
+    return query.add_columns(InvoiceRow).join(InvoiceRow, _TABLE.c.id == invoice_id).where(_within(grant))
+
+
+def called_of(row: Any) -> Called:
+    """Return the call that ``joined_with_call`` added to a row."""
+    return to_called(row[-1])
+
+
+def of_members(member_ids: Collection[UUID]) -> ColumnElement[bool]:
+    """Return the condition that a call is of some members, or was issued to a record that was their duplicate.
+
+    The record itself too: whoever holds an old identifier finds what was issued to it.
+    """
+    return or_(_TABLE.c.member_id.in_(member_ids), member_behind(_TABLE.c.member_id).in_(member_ids))
 
 
 async def find_invoice(read: Read, grant: Grant, invoice_id: UUID) -> InvoiceDetail:
@@ -72,17 +94,18 @@ async def list_invoices(read: Read, grant: Grant, params: InvoiceListParams) -> 
 async def billed_members(read: Read, year: int, member_ids: Collection[UUID]) -> set[UUID]:
     """Return which of these members were called for the dues of a year, be it under a record that was a duplicate."""
     records = await records_of(read, member_ids)
-    query = select(_TABLE.c.member_id).where(_TABLE.c.year == year, _TABLE.c.member_id.in_(records))
+    standing = (_TABLE.c.year == year, _TABLE.c.voided_on.is_(None))  # one that was voided is to be called again
+    query = select(_TABLE.c.member_id).where(*standing, _TABLE.c.member_id.in_(records))
     return {records[record] for record in (await read.session.execute(query)).scalars()}
 
 
 async def campaign_totals(read: Read, campaign_id: UUID) -> TotalsOut:
-    """Return what a campaign has called so far."""
+    """Return what a campaign has called so far, calls that were voided aside."""
     columns = _TABLE.c
     query = select(
         func.count().label("count"),
         *(func.coalesce(func.sum(columns[name]), Decimal(0)).label(name) for name in ("fixed", "variable", "total")),
-    ).where(columns.campaign_id == campaign_id)
+    ).where(columns.campaign_id == campaign_id, columns.voided_on.is_(None))
     return TotalsOut.model_validate((await read.session.execute(query)).one())
 
 
@@ -127,7 +150,8 @@ async def _also_called(read: Read, grant: Grant, rows: Sequence[InvoiceRow]) -> 
 def _is_another() -> ColumnElement[bool]:
     """Return the condition that two calls are of one structure, known under one record or two, for one year."""
     same = member_behind(_OTHER.c.member_id) == member_behind(_TABLE.c.member_id)
-    return and_(_OTHER.c.year == _TABLE.c.year, _OTHER.c.id != _TABLE.c.id, same)
+    both_stand = and_(_OTHER.c.voided_on.is_(None), _TABLE.c.voided_on.is_(None))
+    return and_(_OTHER.c.year == _TABLE.c.year, _OTHER.c.id != _TABLE.c.id, same, both_stand)
 
 
 def _within(grant: Grant) -> ColumnElement[bool]:
@@ -139,9 +163,8 @@ def _conditions(today: date, filters: InvoiceFilters) -> list[ColumnElement[bool
     conditions: list[ColumnElement[bool]] = [
         columns[name].in_(values) for name in ("year", "delegation", "activity") if (values := getattr(filters, name))
     ]
-    if filters.member_id:  # the record itself too: whoever holds an old identifier finds what was issued to it
-        of_members = member_behind(columns.member_id).in_(filters.member_id)
-        conditions.append(or_(columns.member_id.in_(filters.member_id), of_members))
+    if filters.member_id:
+        conditions.append(of_members(filters.member_id))
     if filters.issued_from:
         conditions.append(columns.issued_on >= filters.issued_from)
     if filters.issued_to:

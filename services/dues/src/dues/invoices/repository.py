@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from common.transaction import Tx
 from dues.grids.domain import Assessment
-from dues.invoices.domain import Balance, Invoice, InvoiceNotFound
+from dues.invoices.domain import Balance, Called, Invoice, InvoiceNotFound, InvoiceStatus
 from dues.invoices.tables import InvoiceRow, ShareRow
 
 _CALL = "call"
@@ -56,9 +56,28 @@ def balance_of(row: InvoiceRow) -> Balance:
     return Balance(row.number, row.total, row.paid, row.credited)
 
 
+def to_called(row: InvoiceRow) -> Called:
+    """Read a row as others know a call."""
+    return Called(
+        id=row.id,
+        number=row.number,
+        member_id=row.member_id,
+        member_name=row.member_name,
+        delegation=row.delegation,
+        year=row.year,
+        fixed=row.fixed,
+        variable=row.variable,
+        issued_on=row.issued_on,
+        due_on=row.due_on,
+        balance=balance_of(row),
+        document=row.document,
+    )
+
+
 async def save(tx: Tx, row: InvoiceRow, balance: Balance) -> None:
     """Save what became of a held call."""
-    row.paid, row.credited, row.status = balance.paid, balance.credited, balance.status.value
+    row.paid, row.credited = balance.paid, balance.credited
+    row.status = (InvoiceStatus.VOIDED if row.voided_on else balance.status).value
     await tx.session.flush()
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, Index, Numeric, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -21,11 +21,20 @@ class InvoiceRow(Base, table=True):
 
     __tablename__ = "invoice"
     __table_args__ = (
-        # What ends double billing: one call of a kind per member and campaign, whatever runs twice.
-        UniqueConstraint("campaign_id", "member_id", "kind"),
+        # What ends double billing: one call of a kind per member and campaign, whatever runs twice. One that was voided
+        # makes room for the next.
+        Index(
+            "uq_invoice_campaign_member_kind",
+            "campaign_id",
+            "member_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("voided_on IS NULL"),
+        ),
         CheckConstraint("kind IN ('call')", name="kind"),
-        CheckConstraint("status IN ('issued', 'partly_paid', 'paid', 'credited')", name="status"),
+        CheckConstraint("status IN ('issued', 'partly_paid', 'paid', 'credited', 'voided')", name="status"),
         CheckConstraint("fixed + variable = total", name="total"),
+        CheckConstraint("(status = 'voided') = (voided_on IS NOT NULL)", name="voided"),
         CheckConstraint("paid >= 0 AND credited >= 0 AND paid + credited <= total", name="balance"),
         Index("ix_invoice_issued", "issued_on", "number"),
         Index("ix_invoice_member", "member_id", "year"),
@@ -53,6 +62,7 @@ class InvoiceRow(Base, table=True):
     pdf_sha256: str | None
     paid: Decimal = Field(Decimal("0.00"), sa_type=Numeric(12, 2))
     credited: Decimal = Field(Decimal("0.00"), sa_type=Numeric(12, 2))
+    voided_on: date | None = None
 
 
 class ShareRow(Base, table=True):

@@ -9,16 +9,26 @@ from uuid import UUID
 from common.identifiers import new_id
 from common.jobs import enqueue
 from common.numbering import Series, take_numbers
+from common.rights import Grant
 from common.transaction import Tx
 from dues.entities.domain import LegalEntity
 from dues.grids.domain import Assessment, Grid
 from dues.grids.schemas import StepOut
 from dues.invoices import events, repository
 from dues.invoices.documents import call_for_dues
-from dues.invoices.domain import JOURNAL, Balance, Buyer, Invoice, issue, pay
+from dues.invoices.domain import JOURNAL, Balance, Buyer, Called, Invoice, credit, issue, pay
+from dues.invoices.queries import find_invoice
 from dues.invoices.repository import Issued
 
 PRINT = "invoices.print"
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """What a credit note takes off a call, in euros."""
+
+    number: str
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,24 @@ async def put_money(tx: Tx, amounts: Mapping[UUID, Decimal], on: date, *, reason
         await repository.save(tx, row, balance)
         tx.publish(events.moved(row, amounts[invoice_id], on), reason=reason)
     return balances
+
+
+async def hold_one(tx: Tx, grant: Grant, invoice_id: UUID) -> Called:
+    """Hold a call within reach. Raises InvoiceNotFound."""
+    await find_invoice(tx, grant, invoice_id)
+    return repository.to_called((await repository.hold(tx, [invoice_id]))[invoice_id])
+
+
+async def cancel_part(tx: Tx, invoice_id: UUID, credited: Credited, *, voids: bool, reason: str) -> None:
+    """Count a credit note against a call; one that voids it makes room for another call.
+
+    Raises InvoiceNotFound, CreditTooLarge.
+    """
+    row = (await repository.hold(tx, [invoice_id]))[invoice_id]
+    balance = credit(repository.balance_of(row), credited.amount)
+    row.voided_on = tx.today if voids else None
+    await repository.save(tx, row, balance)
+    tx.publish(events.credited(row, credited.number, credited.amount, tx.today), reason=reason)
 
 
 async def ask_to_print(tx: Tx, campaign_id: UUID) -> None:

@@ -2,6 +2,7 @@
 
 from dues.invoices.domain.balance import (
     Balance,
+    Called,
     CreditTooLarge,
     InvoiceStatus,
     PaymentNotThere,
@@ -24,6 +25,7 @@ __all__ = [
     "JOURNAL",
     "Balance",
     "Buyer",
+    "Called",
     "CreditTooLarge",
     "Invoice",
     "InvoiceLine",

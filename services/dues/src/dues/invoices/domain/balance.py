@@ -1,7 +1,11 @@
 """What is still owed of a call for dues: its total, less what was paid and what was credited. Never less than zero."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 from common.errors import Conflict
 from common.labels import Labelled
@@ -15,6 +19,7 @@ class InvoiceStatus(Labelled):
     PARTLY_PAID = "partly_paid", "payé en partie"
     PAID = "paid", "payé"
     CREDITED = "credited", "annulé par un avoir"
+    VOIDED = "voided", "annulé, à appeler de nouveau"
 
 
 class PaymentTooLarge(Conflict):
@@ -33,6 +38,24 @@ class CreditTooLarge(Conflict):
     """More is credited than is still owed: what was paid is taken off the call first."""
 
     code = "credit_too_large"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """A call as it was issued, for who takes a part of it back or pays it. ``document`` is what was printed."""
+
+    id: UUID
+    number: str
+    member_id: UUID
+    member_name: str
+    delegation: str
+    year: int
+    fixed: Decimal
+    variable: Decimal
+    issued_on: date
+    due_on: date
+    balance: "Balance"
+    document: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
