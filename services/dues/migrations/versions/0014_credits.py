@@ -1,4 +1,4 @@
-"""Credit notes, and calls that are voided so that another takes their place."""
+"""Credit notes, complements, and calls that are voided so that another takes their place."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,19 +8,23 @@ revision = "0014"
 down_revision = "0007"
 
 _STATUS = "status IN ('issued', 'partly_paid', 'paid', 'credited', 'voided')"
+_KIND = "kind = 'call' AND rank = 0 OR kind = 'complement' AND rank > 0"
 _REASON = "reason IN ('corrected', 'called_twice', 'mistake', 'solidarity')"
 _ISSUED = "(status = 'issued') = (issued_on IS NOT NULL AND issued_by IS NOT NULL AND document IS NOT NULL)"
 
 
 def upgrade() -> None:
     op.add_column("invoice", sa.Column("voided_on", sa.Date(), nullable=True))
+    op.add_column("invoice", sa.Column("rank", sa.Integer(), nullable=False, server_default="0"))
+    op.drop_constraint(op.f("ck_invoice_kind"), "invoice")
+    op.create_check_constraint(op.f("ck_invoice_kind"), "invoice", _KIND)
     op.drop_constraint(op.f("ck_invoice_status"), "invoice")
     op.create_check_constraint(op.f("ck_invoice_status"), "invoice", _STATUS)
     op.create_check_constraint(op.f("ck_invoice_voided"), "invoice", "(status = 'voided') = (voided_on IS NOT NULL)")
     op.create_index(
         "uq_invoice_campaign_member_kind",
         "invoice",
-        ["campaign_id", "member_id", "kind"],
+        ["campaign_id", "member_id", "kind", "rank"],
         unique=True,
         postgresql_where=sa.text("voided_on IS NULL"),
     )

@@ -1,11 +1,13 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
-grids < entities < apportionment < members < bases < invoices < credits < campaigns
+grids < entities < apportionment < members < bases < invoices < credits < campaigns < adjustments
 """
 
 from pathlib import Path
 
 from common.service import Service
+from dues.adjustments.jobs import JOBS as ADJUSTMENT_JOBS
+from dues.adjustments.routes import router as adjustments
 from dues.base import Base
 from dues.bases.consumers import SUBSCRIPTIONS as BASE_SUBSCRIPTIONS
 from dues.bases.routes import router as bases
@@ -29,7 +31,7 @@ service = Service(
     rights=RIGHTS,
     metadata=Base.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
-    routers=(grids, bases, campaigns, invoices_feed, invoices, credits_),
+    routers=(grids, bases, campaigns, invoices_feed, invoices, credits_, adjustments),
     subscriptions=(*MEMBER_SUBSCRIPTIONS, *BASE_SUBSCRIPTIONS),
-    jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS, *CREDIT_JOBS),
+    jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS, *CREDIT_JOBS, *ADJUSTMENT_JOBS),
 )

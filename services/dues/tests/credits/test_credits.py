@@ -149,7 +149,7 @@ async def test_the_database_itself_refuses_a_second_standing_call(dues: ServiceU
         await called(dues, client)
     [row] = await dues.rows("SELECT indexdef FROM pg_indexes WHERE indexname = 'uq_invoice_campaign_member_kind'")
     assert "UNIQUE" in row.indexdef
-    assert "(campaign_id, member_id, kind) WHERE (voided_on IS NULL)" in row.indexdef
+    assert "(campaign_id, member_id, kind, rank) WHERE (voided_on IS NULL)" in row.indexdef
 
 
 async def test_the_document_says_what_it_takes_back_and_why(dues: ServiceUnderTest) -> None:

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from common.errors import Refusal
-from dues.credits.domain import CreditEmpty, CreditPartTooLarge, Parts, require_creditable
+from dues.credits.domain import CreditEmpty, CreditPartTooLarge, require_creditable
+from dues.invoices.domain import Parts
 
 
 def parts(fixed: str, variable: str) -> Parts:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from common.errors import Blocker, Conflict, NotFound, Refusal
 from common.wording import write_day
+from dues.entities.domain import LegalEntity
 from dues.grids.domain import (
     Activity,
     Assessment,
@@ -41,6 +42,16 @@ class CampaignRunning(Conflict):
     """A run is under way."""
 
     code = "campaign_running"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """A year's campaign, for what follows it. ``seller`` is the legal entity as it was at its opening."""
+
+    id: UUID
+    year: int
+    use_published_medians: bool
+    seller: LegalEntity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

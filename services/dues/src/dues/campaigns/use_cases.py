@@ -13,10 +13,10 @@ from common.jobs import enqueue
 from common.transaction import Read, Tx
 from dues.bases.queries import declared_amounts
 from dues.campaigns import repository
-from dues.campaigns.domain import Blocked, CampaignPreview, CampaignRunning, Member, base_of, preview
+from dues.campaigns.domain import Blocked, Campaign, CampaignPreview, CampaignRunning, Member, base_of, preview
 from dues.campaigns.tables import CampaignRow
 from dues.entities.domain import LegalEntity
-from dues.grids.domain import Activity, PublishedMedians, declared_base
+from dues.grids.domain import Activity, Base, PublishedMedians, declared_base
 from dues.grids.queries import grid_of, published_medians, smic_table
 from dues.invoices.domain import Buyer
 from dues.invoices.queries import billed_members
@@ -75,9 +75,8 @@ async def run_slice(tx: Tx, campaign: CampaignRow, members: Sequence[KnownMember
     """
     looked = await look(tx, campaign, members)
     known = {member.id: member for member in members}
-    dues = [Due(_buyer(known[line.member.id], line.delegation), line.assessment) for line in looked.billable]
-    seller = _ENTITY.validate_python(campaign.seller)
-    invoices = await issue_calls(tx, campaign.id, grid_of(campaign.year), seller, dues)
+    dues = [Due(buyer_of(known[line.member.id], line.delegation), line.assessment) for line in looked.billable]
+    invoices = await issue_calls(tx, campaign.id, grid_of(campaign.year), _seller_of(campaign), dues)
     return RunSlice(
         numbers={invoice.buyer.member_id: invoice.number for invoice in invoices},
         blocked={line.member.id: line for line in looked.blocked},
@@ -91,6 +90,31 @@ async def end_run(tx: Tx, campaign: CampaignRow) -> None:
     await ask_to_print(tx, campaign.id)
 
 
+async def campaign_of(read: Read, campaign_id: UUID) -> Campaign:
+    """Return a campaign, for what follows it. Raises CampaignNotFound."""
+    return _campaign(await repository.get(read, campaign_id))
+
+
+async def hold_campaign(tx: Tx, campaign_id: UUID) -> Campaign:
+    """Return a campaign and hold it: what is issued for it is decided by one at a time. Raises CampaignNotFound."""
+    return _campaign(await repository.get(tx, campaign_id, for_update=True))
+
+
+def _campaign(row: CampaignRow) -> Campaign:
+    return Campaign(id=row.id, year=row.year, use_published_medians=row.use_published_medians, seller=_seller_of(row))
+
+
+async def bases_of(
+    read: Read, campaign: Campaign | CampaignRow, members: Sequence[KnownMember]
+) -> dict[UUID, Base | None]:
+    """Return the base that counts now for each member: declared, or else the published median where that is used."""
+    declared = await declared_amounts(read, grid_of(campaign.year).base_year, [member.id for member in members])
+    medians = published_medians()
+    if not campaign.use_published_medians:
+        medians = replace(medians, medians=())
+    return {member.id: _base(member, declared.get(member.id), medians) for member in members}
+
+
 async def look(read: Read, campaign: CampaignRow, members: Sequence[KnownMember]) -> CampaignPreview:
     """Decide for these members what the campaign calls: the same code for the preview and for the run.
 
@@ -98,30 +122,38 @@ async def look(read: Read, campaign: CampaignRow, members: Sequence[KnownMember]
     """
     grid = grid_of(campaign.year)
     ids = [member.id for member in members]
-    declared = await declared_amounts(read, grid.base_year, ids)
-    medians = published_medians()
-    if not campaign.use_published_medians:
-        medians = replace(medians, medians=())
-    debtors = [_debtor(member, declared.get(member.id), medians) for member in members]
+    bases = await bases_of(read, campaign, members)
+    debtors = [_debtor(member, bases[member.id]) for member in members]
     return preview(grid, smic_table(), debtors, await billed_members(read, campaign.year, ids))
 
 
-def _debtor(member: KnownMember, amount: Decimal | None, medians: PublishedMedians) -> Member:
-    activities = tuple(Activity(kind=kind, main=main) for kind, main in member.activities)
-    declared = None if amount is None else declared_base(amount)
+def _seller_of(campaign: CampaignRow) -> LegalEntity:
+    return _ENTITY.validate_python(campaign.seller)
+
+
+def _base(member: KnownMember, amount: Decimal | None, medians: PublishedMedians) -> Base | None:
+    return base_of(None if amount is None else declared_base(amount), _activities(member), medians)
+
+
+def _activities(member: KnownMember) -> tuple[Activity, ...]:
+    return tuple(Activity(kind=kind, main=main) for kind, main in member.activities)
+
+
+def _debtor(member: KnownMember, base: Base | None) -> Member:
     return Member(
         id=member.id,
         name=member.name,
         status=member.status,
-        activities=activities,
+        activities=_activities(member),
         joined_on=member.joined_on,
         renewed_years=member.renewed_years,
         delegation=member.delegation,
-        base=base_of(declared, activities, medians),
+        base=base,
     )
 
 
-def _buyer(member: KnownMember, delegation: str) -> Buyer:
+def buyer_of(member: KnownMember, delegation: str) -> Buyer:
+    """Return a member as it is written on what is issued to it now."""
     return Buyer(
         member_id=member.id, name=member.name, siren=member.siren, address=member.address, delegation=delegation
     )

@@ -4,15 +4,12 @@ A call that was issued stays as it was (CGI, annexe II, art. 242 nonies A: invoi
 what was wrong in it is told by a credit note that names it, with its own number in its own series.
 """
 
-from dataclasses import dataclass
-from decimal import Decimal
-
 from common.errors import Conflict, Invalid, NotFound
 from common.labels import Labelled
 from common.money import format_euros
+from dues.invoices.domain import Parts
 
 JOURNAL = "AVO"
-NOTHING = Decimal("0.00")
 
 
 class CreditNotFound(NotFound):
@@ -59,23 +56,6 @@ class CreditStatus(Labelled):
 
     DRAFT = "draft", "brouillon"
     ISSUED = "issued", "émis"
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The two parts of dues, in euros."""
-
-    fixed: Decimal
-    variable: Decimal
-
-    @property
-    def total(self) -> Decimal:
-        """What they make."""
-        return self.fixed + self.variable
-
-    def less(self, other: "Parts") -> "Parts":
-        """Return what is left of each part."""
-        return Parts(self.fixed - other.fixed, self.variable - other.variable)
 
 
 def require_creditable(asked: Parts, left: Parts, number: str) -> None:

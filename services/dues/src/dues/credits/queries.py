@@ -1,6 +1,6 @@
 """Reads of credit notes. Who reads a call reads what takes it back; a draft is finance's own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -12,9 +12,10 @@ from common.pagination import Order, Page, paginate
 from common.rights import Grant, grant_for
 from common.transaction import Read
 from dues.credits.domain import CreditNotFound, CreditReason, CreditStatus, require_draft
+from dues.credits.repository import issued_parts
 from dues.credits.schemas import CreditFilters, CreditListParams, CreditOut
 from dues.credits.tables import CreditRow
-from dues.invoices.domain import Called
+from dues.invoices.domain import Called, Parts
 from dues.invoices.queries import CALLS, called_of, joined_with_call, of_members
 from dues.rights import RIGHTS, Act
 
@@ -46,6 +47,11 @@ async def list_credits(read: Read, grant: Grant, params: CreditListParams) -> Pa
     return Page(
         items=[_out(row[0], called_of(row), credits_=credits_) for row in rows], next_cursor=cursor, total=total
     )
+
+
+async def credited_parts(read: Read, invoice_ids: Collection[UUID]) -> dict[UUID, Parts]:
+    """Return what was credited so far of each part of some calls, whoever asks."""
+    return await issued_parts(read, invoice_ids)
 
 
 async def export_rows(read: Read, grant: Grant, filters: CreditFilters) -> Iterator[Sequence[object]]:

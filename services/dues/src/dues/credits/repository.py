@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from common.transaction import Read, Tx
-from dues.credits.domain import JOURNAL, NOTHING, CreditNotFound, CreditStatus, IssueDateDecreasing, Parts
+from dues.credits.domain import JOURNAL, CreditNotFound, CreditStatus, IssueDateDecreasing
 from dues.credits.tables import CreditRow
+from dues.invoices.domain import NO_PARTS, Parts
 
 
 async def hold(tx: Tx, credit_id: UUID) -> CreditRow:
@@ -28,7 +29,7 @@ async def issued_parts(source: Read, invoice_ids: Collection[UUID]) -> dict[UUID
         .group_by(col(CreditRow.invoice_id))
     )
     found = {invoice_id: Parts(fixed, variable) for invoice_id, fixed, variable in await source.session.execute(query)}
-    return {invoice_id: found.get(invoice_id, Parts(NOTHING, NOTHING)) for invoice_id in invoice_ids}
+    return {invoice_id: found.get(invoice_id, NO_PARTS) for invoice_id in invoice_ids}
 
 
 async def require_dates_in_order(tx: Tx, day: date) -> None:

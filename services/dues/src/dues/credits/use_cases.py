@@ -7,15 +7,15 @@ from common.etags import check_version
 from common.identifiers import new_id
 from common.jobs import enqueue
 from common.numbering import Series, take_numbers
-from common.rights import Grant
+from common.rights import Grant, Scope
 from common.transaction import Tx
 from dues.credits import repository
 from dues.credits.documents import credit_note
-from dues.credits.domain import JOURNAL, NOTHING, CreditStatus, Parts, require_creditable, require_draft
+from dues.credits.domain import JOURNAL, CreditStatus, require_creditable, require_draft
 from dues.credits.queries import find_credit
 from dues.credits.schemas import CreditChange, CreditIn, VoidIn
 from dues.credits.tables import CreditRow
-from dues.invoices.domain import Called
+from dues.invoices.domain import NOTHING, Called, Parts
 from dues.invoices.use_cases import Credited, cancel_part, hold_one
 
 PRINT = "credits.print"
@@ -77,6 +77,18 @@ async def void(tx: Tx, grant: Grant, entity: str, invoice_id: UUID, given: VoidI
     return credit_id
 
 
+async def credit_at_once(tx: Tx, entity: str, invoice_id: UUID, parts: Parts, why: VoidIn) -> str:
+    """Credit parts of a call without a draft, where a job decides by the rules; return the number.
+
+    Raises InvoiceNotFound, CreditEmpty, CreditPartTooLarge, CreditTooLarge, IssueDateDecreasing.
+    """
+    invoice = await hold_one(tx, Grant(tx.actor, Scope.ALL), invoice_id)
+    credit_id = await _add(tx, entity, invoice, parts, why)
+    row = await repository.hold(tx, credit_id)
+    await _issue(tx, entity, row, invoice)
+    return row.reference
+
+
 async def _issue(tx: Tx, entity: str, row: CreditRow, invoice: Called) -> None:
     require_creditable(Parts(row.fixed, row.variable), await _left(tx, invoice), invoice.number)
     [number] = await take_numbers(tx, Series(entity, JOURNAL, tx.today.year), 1)
@@ -102,7 +114,7 @@ async def _held(tx: Tx, grant: Grant, credit_id: UUID, if_match: str | None) -> 
 
 async def _left(tx: Tx, invoice: Called) -> Parts:
     """Return what is left of each part of a held call."""
-    return Parts(invoice.fixed, invoice.variable).less((await repository.issued_parts(tx, [invoice.id]))[invoice.id])
+    return invoice.parts.less((await repository.issued_parts(tx, [invoice.id]))[invoice.id])
 
 
 async def _add(

@@ -32,6 +32,7 @@ def call_for_dues(invoice: Invoice) -> dict[str, Any]:
     vat_marks = reservations.marks_of(invoice.seller.vat)
     parts = [_part(part, reservations) for part in invoice.parts]
     return {
+        "title": "Complément de cotisation" if invoice.rank else "Appel de cotisation",
         "number": invoice.number,
         "year": str(invoice.year),
         "issued_on": write_day(invoice.issued_on),

@@ -99,6 +99,22 @@ async def billed_members(read: Read, year: int, member_ids: Collection[UUID]) ->
     return {records[record] for record in (await read.session.execute(query)).scalars()}
 
 
+async def called_in(
+    read: Read, campaign_id: UUID, after: UUID | None = None, limit: int | None = None
+) -> dict[UUID, list[Called]]:
+    """Return what stands of a campaign by member, the call first, then its complements; members in the order of ids."""
+    of_members = select(_TABLE.c.member_id).where(_TABLE.c.campaign_id == campaign_id).distinct()
+    if after is not None:
+        of_members = of_members.where(_TABLE.c.member_id > after)
+    standing = (_TABLE.c.campaign_id == campaign_id, _TABLE.c.voided_on.is_(None))
+    slice_ = of_members.order_by(_TABLE.c.member_id).limit(limit)
+    query = select(InvoiceRow).where(*standing, _TABLE.c.member_id.in_(slice_))
+    found: dict[UUID, list[Called]] = {}
+    for row in (await read.session.execute(query.order_by(_TABLE.c.member_id, _TABLE.c.rank))).scalars():
+        found.setdefault(row.member_id, []).append(to_called(row))
+    return found
+
+
 async def campaign_totals(read: Read, campaign_id: UUID) -> TotalsOut:
     """Return what a campaign has called so far, calls that were voided aside."""
     columns = _TABLE.c

@@ -10,10 +10,10 @@ from sqlmodel import col
 
 from common.transaction import Tx
 from dues.grids.domain import Assessment
-from dues.invoices.domain import Balance, Called, Invoice, InvoiceNotFound, InvoiceStatus
+from dues.invoices.domain import Balance, Called, Invoice, InvoiceNotFound, InvoiceStatus, Parts
 from dues.invoices.tables import InvoiceRow, ShareRow
 
-_CALL = "call"
+_CALL, _COMPLEMENT = "call", "complement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,9 @@ def to_called(row: InvoiceRow) -> Called:
         member_id=row.member_id,
         member_name=row.member_name,
         delegation=row.delegation,
+        activity=row.activity,
         year=row.year,
-        fixed=row.fixed,
-        variable=row.variable,
+        parts=Parts(row.fixed, row.variable),
         issued_on=row.issued_on,
         due_on=row.due_on,
         balance=balance_of(row),
@@ -105,19 +105,21 @@ def pdf_path(invoice_id: UUID) -> str:
 
 def _values(item: Issued) -> dict[str, object]:
     invoice, assessment = item.invoice, item.assessment
+    fixed, variable = invoice.lines
     return {
         "id": item.id,
         "number": invoice.number,
         "campaign_id": item.campaign_id,
         "member_id": invoice.buyer.member_id,
-        "kind": _CALL,
+        "kind": _COMPLEMENT if invoice.rank else _CALL,
+        "rank": invoice.rank,
         "year": invoice.year,
         "status": invoice.status.value,
         "member_name": invoice.buyer.name,
         "delegation": invoice.buyer.delegation,
         "activity": assessment.kind,
-        "fixed": assessment.fixed,
-        "variable": assessment.variable,
+        "fixed": fixed.amount,
+        "variable": variable.amount,
         "total": invoice.total,
         "issued_on": invoice.issued_on,
         "due_on": invoice.due_on,

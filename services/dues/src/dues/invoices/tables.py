@@ -22,16 +22,17 @@ class InvoiceRow(Base, table=True):
     __tablename__ = "invoice"
     __table_args__ = (
         # What ends double billing: one call of a kind per member and campaign, whatever runs twice. One that was voided
-        # makes room for the next.
+        # makes room for the next; complements follow each other by their rank.
         Index(
             "uq_invoice_campaign_member_kind",
             "campaign_id",
             "member_id",
             "kind",
+            "rank",
             unique=True,
             postgresql_where=text("voided_on IS NULL"),
         ),
-        CheckConstraint("kind IN ('call')", name="kind"),
+        CheckConstraint("kind = 'call' AND rank = 0 OR kind = 'complement' AND rank > 0", name="kind"),
         CheckConstraint("status IN ('issued', 'partly_paid', 'paid', 'credited', 'voided')", name="status"),
         CheckConstraint("fixed + variable = total", name="total"),
         CheckConstraint("(status = 'voided') = (voided_on IS NOT NULL)", name="voided"),
@@ -47,6 +48,7 @@ class InvoiceRow(Base, table=True):
     campaign_id: UUID = Field(foreign_key="campaign.id")
     member_id: UUID
     kind: str
+    rank: int = 0
     year: int
     status: str
     member_name: str

@@ -16,7 +16,7 @@ from dues.grids.domain import Assessment, Grid
 from dues.grids.schemas import StepOut
 from dues.invoices import events, repository
 from dues.invoices.documents import call_for_dues
-from dues.invoices.domain import JOURNAL, Balance, Buyer, Called, Invoice, credit, issue, pay
+from dues.invoices.domain import JOURNAL, NO_PARTS, Balance, Buyer, Called, Invoice, Parts, credit, issue, pay
 from dues.invoices.queries import find_invoice
 from dues.invoices.repository import Issued
 
@@ -33,10 +33,12 @@ class Credited:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What one member is to be called for."""
+    """What one member is to be called for: all of it, or what goes beyond what was ``already`` called."""
 
     buyer: Buyer
     assessment: Assessment
+    already: Parts = NO_PARTS
+    rank: int = 0
 
 
 async def issue_calls(tx: Tx, campaign_id: UUID, grid: Grid, seller: LegalEntity, dues: Sequence[Due]) -> list[Invoice]:
@@ -46,9 +48,7 @@ async def issue_calls(tx: Tx, campaign_id: UUID, grid: Grid, seller: LegalEntity
     """
     numbers = await take_numbers(tx, Series(seller.code, JOURNAL, grid.year), len(dues))
     issued = [
-        _issued(
-            campaign_id, issue(number, due.assessment, grid, seller=seller, buyer=due.buyer, issued_on=tx.today), due
-        )
+        _issued(campaign_id, _written(number, due, grid, seller, tx.today), due)
         for number, due in zip(numbers, dues, strict=True)
     ]
     await repository.add(tx, issued)
@@ -93,6 +93,19 @@ async def cancel_part(tx: Tx, invoice_id: UUID, credited: Credited, *, voids: bo
 async def ask_to_print(tx: Tx, campaign_id: UUID) -> None:
     """Ask for the documents of a campaign's calls to be printed and kept."""
     await enqueue(tx, PRINT, subject_id=campaign_id)
+
+
+def _written(number: str, due: Due, grid: Grid, seller: LegalEntity, on: date) -> Invoice:
+    return issue(
+        number,
+        due.assessment,
+        grid,
+        seller=seller,
+        buyer=due.buyer,
+        issued_on=on,
+        already=due.already,
+        rank=due.rank,
+    )
 
 
 def _issued(campaign_id: UUID, invoice: Invoice, due: Due) -> Issued:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 
 from common.rights import Grant
 from common.transaction import Read
@@ -12,6 +12,7 @@ from dues.members.domain import KnownMember, MemberMerged, MemberUnknown
 from dues.members.tables import MemberCopy
 
 _MEMBER: Any = MemberCopy.__table__  # type: ignore[attr-defined]
+_RECORD = _MEMBER.alias("record")
 
 Place = tuple[str, UUID]
 """A place in the order of names."""
@@ -51,6 +52,14 @@ async def members_after(read: Read, place: Place | None, limit: int | None = Non
         query = query.where(tuple_(_MEMBER.c.name, _MEMBER.c.id) > tuple_(*place))
     rows: Sequence[MemberCopy] = (await read.session.execute(query)).scalars().all()
     return [_known(row) for row in rows]
+
+
+async def members_behind(read: Read, records: Collection[UUID]) -> dict[UUID, KnownMember]:
+    """Return the member that each record is of: itself, or the one it was a duplicate of."""
+    behind = func.coalesce(_RECORD.c.merged_into, _RECORD.c.id)
+    query: Select[Any] = select(MemberCopy, _RECORD.c.id).join(_RECORD, _MEMBER.c.id == behind)
+    rows = await read.session.execute(query.where(_RECORD.c.id.in_(records)))
+    return {record: _known(row) for row, record in rows}
 
 
 async def records_of(read: Read, member_ids: Collection[UUID]) -> dict[UUID, UUID]:

@@ -28,6 +28,7 @@ class Step(Labelled):
     CAP = "cap", "Plafond"
     VARIABLE = "variable", "Part variable"
     TOTAL = "total", "Cotisation"
+    ALREADY_CALLED = "already_called", "Déjà appelé"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

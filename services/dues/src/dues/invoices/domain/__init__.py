@@ -1,10 +1,13 @@
 """The rules of the calls for dues: how one is issued, and what is still owed of it."""
 
 from dues.invoices.domain.balance import (
+    NO_PARTS,
+    NOTHING,
     Balance,
     Called,
     CreditTooLarge,
     InvoiceStatus,
+    Parts,
     PaymentNotThere,
     PaymentTooLarge,
     credit,
@@ -23,6 +26,8 @@ from dues.invoices.domain.call import (
 
 __all__ = [
     "JOURNAL",
+    "NOTHING",
+    "NO_PARTS",
     "Balance",
     "Buyer",
     "Called",
@@ -32,6 +37,7 @@ __all__ = [
     "InvoiceNotFound",
     "InvoiceNumberInvalid",
     "InvoiceStatus",
+    "Parts",
     "PaymentNotThere",
     "PaymentTooLarge",
     "check_number",

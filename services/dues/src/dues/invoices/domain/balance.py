@@ -11,6 +11,8 @@ from common.errors import Conflict
 from common.labels import Labelled
 from common.money import format_euros
 
+NOTHING = Decimal("0.00")
+
 
 class InvoiceStatus(Labelled):
     """Where a call for dues stands. Another service shows one it does not know as it came."""
@@ -40,6 +42,26 @@ class CreditTooLarge(Conflict):
     code = "credit_too_large"
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The two parts of dues, in euros."""
+
+    fixed: Decimal
+    variable: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        """What they make."""
+        return self.fixed + self.variable
+
+    def less(self, other: "Parts") -> "Parts":
+        """Return what is left of each part."""
+        return Parts(self.fixed - other.fixed, self.variable - other.variable)
+
+
+NO_PARTS = Parts(NOTHING, NOTHING)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Called:
     """A call as it was issued, for who takes a part of it back or pays it. ``document`` is what was printed."""
@@ -49,9 +71,9 @@ class Called:
     member_id: UUID
     member_name: str
     delegation: str
+    activity: str
     year: int
-    fixed: Decimal
-    variable: Decimal
+    parts: Parts
     issued_on: date
     due_on: date
     balance: "Balance"

@@ -8,10 +8,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from common.errors import Invalid, NotFound
+from common.money import format_euros
 from dues.apportionment.domain import Part, apportion
 from dues.entities.domain import LegalEntity
 from dues.grids.domain import Assessment, Datum, DatumStatus, ExplanationLine, Grid, Step
-from dues.invoices.domain.balance import InvoiceStatus
+from dues.invoices.domain.balance import NO_PARTS, InvoiceStatus, Parts
 
 JOURNAL = "COT"
 # BR-FR-01 and BR-FR-02 (French rules for invoices, XP Z12-012): length and alphabet of an invoice number.
@@ -57,9 +58,13 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
-    """A call for dues. Amounts in euros; the lines, and the parts, each sum to the total."""
+    """A call for dues. Amounts in euros; the lines, and the parts, each sum to the total.
+
+    ``rank`` is 0 for the call of the year, and counts the complements that follow it.
+    """
 
     number: str
+    rank: int
     status: InvoiceStatus
     year: int
     seller: LegalEntity
@@ -82,15 +87,26 @@ def check_number(number: str) -> None:
 
 
 def issue(
-    number: str, assessment: Assessment, grid: Grid, *, seller: LegalEntity, buyer: Buyer, issued_on: date
+    number: str,
+    assessment: Assessment,
+    grid: Grid,
+    *,
+    seller: LegalEntity,
+    buyer: Buyer,
+    issued_on: date,
+    already: Parts = NO_PARTS,
+    rank: int = 0,
 ) -> Invoice:
     """Turn what a member owes into its call for dues, under a number already taken from the entity's series.
 
-    The term runs in calendar days from the day of issue. Raises ``InvoiceNumberInvalid``.
+    A complement asks for what is owed beyond what was ``already`` called. The term runs in calendar days from the day
+    of issue. Raises ``InvoiceNumberInvalid``.
     """
     check_number(number)
+    total = assessment.total - already.total
     return Invoice(
         number=number,
+        rank=rank,
         status=InvoiceStatus.ISSUED,
         year=assessment.year,
         seller=seller,
@@ -99,16 +115,22 @@ def issue(
         due_on=issued_on + timedelta(days=grid.due_days.value),
         due_days=grid.due_days,
         lines=(
-            _line(Step.FIXED, assessment.fixed, assessment, _FIXED_STEPS),
-            _line(Step.VARIABLE, assessment.variable, assessment, _VARIABLE_STEPS),
+            _line(Step.FIXED, assessment.fixed, assessment, _FIXED_STEPS, already.fixed),
+            _line(Step.VARIABLE, assessment.variable, assessment, _VARIABLE_STEPS, already.variable),
         ),
-        total=assessment.total,
-        parts=apportion(assessment.total, grid.shares, delegation=buyer.delegation),
+        total=total,
+        parts=apportion(total, grid.shares, delegation=buyer.delegation),
     )
 
 
-def _line(step: Step, amount: Decimal, assessment: Assessment, steps: Sequence[Step]) -> InvoiceLine:
+def _line(step: Step, amount: Decimal, assessment: Assessment, steps: Sequence[Step], already: Decimal) -> InvoiceLine:
     explanation = tuple(line for line in assessment.explanation if line.step in steps)
+    if already:
+        text = f"{format_euros(already)} déjà appelés pour {assessment.year}, avoirs déduits"
+        told = ExplanationLine(
+            step=Step.ALREADY_CALLED, text=text, amount=already, status=DatumStatus.PUBLISHED, sources=(), notes=()
+        )
+        explanation = (*explanation, told)
     assumed = any(line.status is DatumStatus.ASSUMED for line in explanation)
     status = DatumStatus.ASSUMED if assumed else DatumStatus.PUBLISHED
-    return InvoiceLine(label=step.label, amount=amount, status=status, explanation=explanation)
+    return InvoiceLine(label=step.label, amount=amount - already, status=status, explanation=explanation)

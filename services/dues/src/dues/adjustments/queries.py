@@ -1,0 +1,74 @@
+"""Reads of what is to be adjusted: who was called for another amount than what it owes by the base that counts now."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from common.blockers import blockers_out
+from common.errors import Refusal
+from common.transaction import Read
+from dues.adjustments.domain import Difference, net, too_little, too_much
+from dues.adjustments.schemas import AdjustmentLine, AdjustmentsOut, PartsOut
+from dues.campaigns.domain import Campaign
+from dues.campaigns.use_cases import bases_of, campaign_of
+from dues.credits.queries import credited_parts
+from dues.grids.domain import Activity, Base, assess
+from dues.grids.queries import grid_of, smic_table
+from dues.grids.schemas import AssessmentOut
+from dues.invoices.domain import NOTHING, Called, Parts
+from dues.invoices.queries import called_in
+from dues.members.domain import KnownMember
+from dues.members.queries import members_behind
+
+
+async def preview_adjustments(read: Read, campaign_id: UUID) -> AdjustmentsOut:
+    """Return what corrected bases change of a campaign now. Raises CampaignNotFound, GridNotFound."""
+    campaign = await campaign_of(read, campaign_id)
+    found = await differences(read, campaign, await called_in(read, campaign_id))
+    lines = sorted((one for one in found if one.matters), key=lambda one: (one.call.member_name, one.member_id))
+    return AdjustmentsOut(
+        year=campaign.year,
+        to_credit=sum((too_much(one.parts).total for one in lines), NOTHING),
+        to_call=sum((too_little(one.parts).total for one in lines), NOTHING),
+        lines=[_line(one) for one in lines],
+    )
+
+
+async def differences(read: Read, campaign: Campaign, called: Mapping[UUID, Sequence[Called]]) -> list[Difference]:
+    """Return how what some members owe now differs from what they were called for, in the order given."""
+    members = await members_behind(read, list(called))
+    bases = await bases_of(read, campaign, list(members.values()))
+    credited = await credited_parts(read, [one.id for calls in called.values() for one in calls])
+    found = []
+    for member_id, calls in called.items():
+        member = members[member_id]
+        parts = net(calls, [credited[one.id] for one in calls])
+        found.append(_difference(campaign, member, bases[member.id], calls, parts))
+    return found
+
+
+def _difference(
+    campaign: Campaign, member: KnownMember, base: Base | None, calls: Sequence[Called], called: Parts
+) -> Difference:
+    """Assess the member anew, for the activity that it was called for."""
+    call = calls[0]
+    activities = [Activity(kind=call.activity, main=True)]
+    due, refused = None, None
+    try:
+        due = assess(grid_of(campaign.year), smic_table(), base, activities, joined_on=member.joined_on)
+    except Refusal as refusal:
+        refused = refusal
+    return Difference(member_id=call.member_id, call=call, called=called, due=due, refusal=refused)
+
+
+def _line(one: Difference) -> AdjustmentLine:
+    return AdjustmentLine(
+        member_id=one.member_id,
+        member_name=one.call.member_name,
+        delegation=one.call.delegation,
+        invoice_id=one.call.id,
+        invoice_number=one.call.number,
+        called=PartsOut.of(one.called),
+        difference=PartsOut.of(one.parts),
+        assessment=AssessmentOut.of(one.due) if one.due else None,
+        blockers=blockers_out([one.refusal] if one.refusal else []),
+    )

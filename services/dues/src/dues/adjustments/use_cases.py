@@ -1,0 +1,97 @@
+"""Settling what corrected bases change: credit notes of what was too much, complements of the rest, told row by row."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from common.errors import Refusal
+from common.jobs import ReceiptLine, enqueue
+from common.money import format_euros
+from common.transaction import Tx
+from dues.adjustments.domain import Difference, too_little, too_much
+from dues.adjustments.queries import differences
+from dues.campaigns.domain import Campaign
+from dues.campaigns.use_cases import buyer_of, campaign_of
+from dues.credits.domain import CreditReason
+from dues.credits.queries import credited_parts
+from dues.credits.schemas import VoidIn
+from dues.credits.use_cases import credit_at_once
+from dues.grids.queries import grid_of
+from dues.invoices.domain import NOTHING, Called, Parts
+from dues.invoices.use_cases import Due, ask_to_print, issue_calls
+from dues.members.queries import members_behind
+
+SETTLE = "adjustments.settle"
+
+
+async def ask_to_settle(tx: Tx, campaign_id: UUID, member_ids: Sequence[UUID]) -> UUID:
+    """Ask for the differences of some members, or of all, to be settled; return the job. Raises CampaignNotFound."""
+    await campaign_of(tx, campaign_id)
+    return await enqueue(tx, SETTLE, subject_id=campaign_id, members=[str(one) for one in member_ids])
+
+
+async def settle(
+    tx: Tx, campaign: Campaign, called: Mapping[UUID, Sequence[Called]], *, after: int
+) -> list[ReceiptLine]:
+    """Settle the differences of some members, each alone: what is refused of one holds nobody else up.
+
+    The campaign is held, so that no other run sees the same difference. Lines are numbered from ``after`` on.
+    """
+    lines = []
+    for row, difference in enumerate(await differences(tx, campaign, called), start=after + 1):
+        calls = called[difference.member_id]
+        try:
+            async with tx.savepoint():
+                done = await _settle_one(tx, campaign, difference, calls)
+        except Refusal as refusal:
+            done = ("blocked", None, f"{difference.call.member_name} : {refusal.message}", refusal.code)
+        outcome, reference, message, code = done
+        lines.append(
+            ReceiptLine(row, outcome, code=code, message=message, subject_id=difference.member_id, reference=reference)
+        )
+    return lines
+
+
+Outcome = tuple[str, str | None, str, str | None]
+"""The outcome, the reference of what was issued, what is told, and the code of a refusal."""
+
+
+async def _settle_one(tx: Tx, campaign: Campaign, one: Difference, calls: Sequence[Called]) -> Outcome:
+    name = one.call.member_name
+    if one.refusal is not None:
+        raise one.refusal
+    if not one.matters:
+        return "unchanged", None, name, None
+    references = await _credit(tx, campaign, one, calls)
+    if too_little(one.parts).total:
+        references.append(await _complement(tx, campaign, one, calls))
+    outcome = "credited" if one.parts.total < 0 else "called"
+    return outcome, " ; ".join(references), f"{name} : {format_euros(one.parts.total)}", None
+
+
+async def _credit(tx: Tx, campaign: Campaign, one: Difference, calls: Sequence[Called]) -> list[str]:
+    """Credit what was too much, from the last complement back to the call; return the numbers."""
+    asked = too_much(one.parts)
+    credited = await credited_parts(tx, [call.id for call in calls])
+    why = VoidIn(reason=CreditReason.CORRECTED, note=f"Cotisation {campaign.year} recalculée sur la base corrigée.")
+    numbers = []
+    for call in reversed(calls):
+        left = call.parts.less(credited[call.id])
+        parts = Parts(min(asked.fixed, left.fixed), min(asked.variable, left.variable))
+        if parts.total > NOTHING:
+            numbers.append(await credit_at_once(tx, campaign.seller.code, call.id, parts, why))
+            asked = asked.less(parts)
+    return numbers
+
+
+async def _complement(tx: Tx, campaign: Campaign, one: Difference, calls: Sequence[Called]) -> str:
+    """Call for what was too little; return the number. Its shares go to the delegation that the call was of."""
+    if one.due is None:
+        raise ValueError("nothing is owed that was not assessed")
+    member = (await members_behind(tx, [one.member_id]))[one.member_id]
+    missing = too_little(one.parts)
+    already = Parts(one.due.fixed, one.due.variable).less(missing)
+    buyer = buyer_of(member, one.call.delegation)
+    due = Due(buyer=buyer, assessment=one.due, already=already, rank=len(calls))
+    [invoice] = await issue_calls(tx, campaign.id, grid_of(campaign.year), campaign.seller, [due])
+    await ask_to_print(tx, campaign.id)
+    return invoice.number

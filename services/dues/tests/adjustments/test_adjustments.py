@@ -1,0 +1,131 @@
+"""A corrected base: the credit note, or the complement, that it makes of a year already called."""
+
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from common.testing.harness import ServiceUnderTest
+
+from ..campaigns.test_campaign import joined, open_campaign, run
+
+MEMBER = UUID(int=1)
+
+
+async def called(dues: ServiceUnderTest, client: httpx.AsyncClient, base: str = "100000.00") -> str:
+    """Call an AI on a declared base, 0.6 % of it beside 800 euros, and another one; return the campaign's path."""
+    await dues.receive(joined(1, "ai"), joined(2, "aci"))
+    await stated(client, base)
+    campaign = await open_campaign(client)
+    await run(dues, client, campaign["id"])
+    return f"/campaigns/{campaign['id']}"
+
+
+async def stated(client: httpx.AsyncClient, amount: str) -> None:
+    path = f"/members/{MEMBER}/bases/2025"
+    known = await client.get(path)
+    headers = {"If-Match": known.headers["etag"]} if known.status_code == 200 else {}
+    answer = await client.put(path, json={"amount": amount}, headers=headers)
+    assert answer.status_code == 200, answer.text
+
+
+async def settled(dues: ServiceUnderTest, client: httpx.AsyncClient, path: str, *members: UUID) -> list[dict[str, Any]]:
+    asked = await client.post(f"{path}/adjustments/settle", json={"member_id": [str(one) for one in members]})
+    assert asked.status_code == 202, asked.text
+    await dues.run_jobs()
+    return list((await client.get(f"/jobs/{asked.json()['job_id']}/receipt")).json()["items"])
+
+
+async def invoices(client: httpx.AsyncClient) -> list[tuple[str, str, str, str]]:
+    listed = (await client.get("/invoices", params={"member_id": str(MEMBER), "sort": "number"})).json()["items"]
+    return [(one["number"], one["total"], one["credited"], one["owed"]) for one in listed]
+
+
+async def test_nothing_differs_until_a_base_does(dues: ServiceUnderTest) -> None:
+    async with dues.client("finance") as client:
+        path = await called(dues, client)
+        shown = (await client.get(f"{path}/adjustments")).json()
+        assert shown == {"year": 2026, "to_credit": "0.00", "to_call": "0.00", "lines": []}
+        assert {line["outcome"] for line in await settled(dues, client, path)} == {"unchanged"}
+        assert len((await client.get("/invoices")).json()["items"]) == 2
+
+
+async def test_a_lower_base_makes_a_credit_note(dues: ServiceUnderTest) -> None:
+    async with dues.client("finance") as client:
+        path = await called(dues, client)
+        await stated(client, "80000.00")
+        shown = (await client.get(f"{path}/adjustments")).json()
+        [line] = shown["lines"]
+        assert (shown["to_credit"], shown["to_call"]) == ("120.00", "0.00")
+        assert (line["called"]["total"], line["difference"]["variable"]) == ("1400.00", "-120.00")
+        assert line["assessment"]["total"] == "1280.00"
+        receipt = await settled(dues, client, path)
+        assert [(one["outcome"], one["reference"]) for one in receipt] == [
+            ("credited", "AVO-2026-00001"),
+            ("unchanged", None),
+        ]
+        assert await invoices(client) == [("COT-2026-00001", "1400.00", "120.00", "1280.00")]
+        [credit] = (await client.get("/credits")).json()["items"]
+        assert (credit["fixed"], credit["variable"], credit["reason"]) == ("0.00", "120.00", "corrected")
+        assert (await client.get(f"{path}/adjustments")).json()["lines"] == []
+
+
+async def test_a_higher_base_makes_a_complement_that_says_what_was_called(dues: ServiceUnderTest) -> None:
+    async with dues.client("finance") as client:
+        path = await called(dues, client)
+        await stated(client, "150000.00")
+        [line] = (await client.get(f"{path}/adjustments")).json()["lines"]
+        assert line["difference"] == {"fixed": "0.00", "variable": "300.00", "total": "300.00"}
+        receipt = await settled(dues, client, path, MEMBER)
+        assert [(one["outcome"], one["reference"]) for one in receipt] == [("called", "COT-2026-00003")]
+        assert await invoices(client) == [
+            ("COT-2026-00001", "1400.00", "0.00", "1400.00"),
+            ("COT-2026-00003", "300.00", "0.00", "300.00"),
+        ]
+        complement = (await client.get("/invoices", params={"q": "00003"})).json()["items"][0]
+        detail = (await client.get(f"/invoices/{complement['id']}")).json()
+        assert sum(float(share["amount"]) for share in detail["shares"]) == 300.0
+        [document] = await dues.rows("SELECT document FROM invoice WHERE rank = 1")
+        assert document.document["title"] == "Complément de cotisation"
+        told = [step["text"] for one in document.document["lines"] for step in one["explanation"]]
+        assert any("600,00" in text and "déjà appelés pour 2026" in text for text in told)
+        assert await settled(dues, client, path, MEMBER) != []
+        assert len(await invoices(client)) == 2
+
+
+async def test_up_then_down_credits_the_complement_first(dues: ServiceUnderTest) -> None:
+    async with dues.client("finance") as client:
+        path = await called(dues, client)
+        for base in ("150000.00", "90000.00"):
+            await stated(client, base)
+            await settled(dues, client, path)
+        assert await invoices(client) == [
+            ("COT-2026-00001", "1400.00", "60.00", "1340.00"),
+            ("COT-2026-00003", "300.00", "300.00", "0.00"),
+        ]
+        await stated(client, "200000.00")
+        await settled(dues, client, path)
+        assert (await invoices(client))[-1] == ("COT-2026-00004", "660.00", "0.00", "660.00")
+        assert (await client.get(f"{path}/adjustments")).json()["lines"] == []
+
+
+async def test_a_second_run_of_the_campaign_calls_nobody_again(dues: ServiceUnderTest) -> None:
+    async with dues.client("finance") as client:
+        path = await called(dues, client)
+        await stated(client, "150000.00")
+        await settled(dues, client, path)
+        receipt = await run(dues, client, path.removeprefix("/campaigns/"))
+        assert {line["outcome"] for line in receipt} == {"already_billed"}
+
+
+@pytest.mark.parametrize("role", ["network", "board", "delegation", "member"])
+async def test_only_finance_settles(dues: ServiceUnderTest, role: str) -> None:
+    async with dues.client("finance") as client:
+        path = await called(dues, client)
+    who = {"delegation": {"delegation": "occitanie"}, "member": {"member_id": MEMBER}}.get(role, {})
+    async with dues.client(role, **who) as client:
+        read = (await client.get(f"{path}/adjustments")).status_code
+        assert read == (200 if role in ("network", "board") else 403)
+        refused = await client.post(f"{path}/adjustments/settle", json={})
+        assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
