@@ -144,6 +144,19 @@ async def test_a_voided_call_is_called_anew_under_the_next_number(dues: ServiceU
     assert [type(fact) for fact in await dues.published()] == [DuesInvoiced, DuesInvoiced, DuesCredited, DuesInvoiced]
 
 
+async def test_a_later_number_never_bears_an_earlier_day(dues: ServiceUnderTest) -> None:
+    async with dues.client("finance") as client:
+        await called(dues, client)
+        [other] = (await client.get("/invoices", params={"activity": "etti"})).json()["items"]
+    async with dues.days_later(2) as later, later.client("finance") as client:
+        await issued(client, other, fixed="1.00")
+    async with dues.client("finance") as client:
+        draft = await drafted(client, other, fixed="1.00")
+        refused = await act(client, f"/credits/{draft['id']}", "POST", "/issue")
+        assert (refused.status_code, refused.json()["code"]) == (409, "issue_date_decreasing")
+    assert [row.last for row in await dues.rows("SELECT last FROM number_series WHERE journal = 'AVO'")] == [1]
+
+
 async def test_the_database_itself_refuses_a_second_standing_call(dues: ServiceUnderTest) -> None:
     async with dues.client("finance") as client:
         await called(dues, client)

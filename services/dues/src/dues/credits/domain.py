@@ -36,12 +36,6 @@ class CreditEmpty(Invalid):
     code = "credit_empty"
 
 
-class IssueDateDecreasing(Conflict):
-    """Numbers and days go up together in a series: a later number never bears an earlier day."""
-
-    code = "issue_date_decreasing"
-
-
 class CreditReason(Labelled):
     """Why a call is taken back."""
 

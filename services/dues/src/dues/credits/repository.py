@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from common.transaction import Read, Tx
-from dues.credits.domain import JOURNAL, CreditNotFound, CreditStatus, IssueDateDecreasing
+from dues.credits.domain import CreditNotFound, CreditStatus
 from dues.credits.tables import CreditRow
 from dues.invoices.domain import NO_PARTS, Parts
 
@@ -32,15 +32,10 @@ async def issued_parts(source: Read, invoice_ids: Collection[UUID]) -> dict[UUID
     return {invoice_id: found.get(invoice_id, NO_PARTS) for invoice_id in invoice_ids}
 
 
-async def require_dates_in_order(tx: Tx, day: date) -> None:
-    """Let nothing be issued on a day before that of the last one issued. Raises IssueDateDecreasing.
-
-    Asked once the number is taken: whoever issues meanwhile waits for the series.
-    """
-    series = col(CreditRow.reference).startswith(f"{JOURNAL}-{day.year}-")
-    last = (await tx.session.execute(select(func.max(col(CreditRow.issued_on))).where(series))).scalar_one()
-    if last is not None and last > day:
-        raise IssueDateDecreasing(f"Le dernier avoir est du {last:%d/%m/%Y} : un suivant ne porte pas de date d'avant.")
+async def last_issued_on(tx: Tx) -> date | None:
+    """Return the day of the last credit note issued. Once a number is taken nobody else issues before the end."""
+    last: date | None = (await tx.session.execute(select(func.max(col(CreditRow.issued_on))))).scalar_one()
+    return last
 
 
 def pdf_path(credit_id: UUID) -> str:

@@ -16,11 +16,11 @@ from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
 from dues.credits import queries, use_cases
-from dues.credits.domain import CreditEmpty, CreditIssued, CreditNotFound, CreditPartTooLarge, IssueDateDecreasing
+from dues.credits.domain import CreditEmpty, CreditIssued, CreditNotFound, CreditPartTooLarge
 from dues.credits.repository import pdf_path
 from dues.credits.schemas import CreditChange, CreditExportParams, CreditIn, CreditListParams, CreditOut, VoidIn
 from dues.entities.queries import load_entity
-from dues.invoices.domain import CreditTooLarge, InvoiceNotFound
+from dues.invoices.domain import CreditTooLarge, InvoiceNotFound, IssueDateDecreasing
 from dues.rights import Act
 
 router = APIRouter(tags=["Avoirs"], route_class=Door)

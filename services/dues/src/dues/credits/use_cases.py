@@ -15,7 +15,7 @@ from dues.credits.domain import JOURNAL, CreditStatus, require_creditable, requi
 from dues.credits.queries import find_credit
 from dues.credits.schemas import CreditChange, CreditIn, VoidIn
 from dues.credits.tables import CreditRow
-from dues.invoices.domain import NOTHING, Called, Parts
+from dues.invoices.domain import NOTHING, Called, Parts, require_in_order
 from dues.invoices.use_cases import Credited, cancel_part, hold_one
 
 PRINT = "credits.print"
@@ -92,7 +92,7 @@ async def credit_at_once(tx: Tx, entity: str, invoice_id: UUID, parts: Parts, wh
 async def _issue(tx: Tx, entity: str, row: CreditRow, invoice: Called) -> None:
     require_creditable(Parts(row.fixed, row.variable), await _left(tx, invoice), invoice.number)
     [number] = await take_numbers(tx, Series(entity, JOURNAL, tx.today.year), 1)
-    await repository.require_dates_in_order(tx, tx.today)
+    require_in_order(await repository.last_issued_on(tx), tx.today)
     row.reference, row.status = number, CreditStatus.ISSUED.value
     row.issued_on, row.issued_by = tx.today, tx.actor.subject
     row.document = credit_note(row, invoice)

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlmodel import col
 
 from common.transaction import Tx
@@ -26,6 +27,12 @@ class Issued:
     assessment: Assessment
     explanation: list[dict[str, Any]]
     document: dict[str, Any]
+
+
+async def last_issued_on(tx: Tx) -> date | None:
+    """Return the day of the last call issued. Once numbers are taken nobody else issues before the end."""
+    last: date | None = (await tx.session.execute(select(func.max(col(InvoiceRow.issued_on))))).scalar_one()
+    return last
 
 
 async def add(tx: Tx, issued: Sequence[Issued]) -> None:

@@ -16,7 +16,19 @@ from dues.grids.domain import Assessment, Grid
 from dues.grids.schemas import StepOut
 from dues.invoices import events, repository
 from dues.invoices.documents import call_for_dues
-from dues.invoices.domain import JOURNAL, NO_PARTS, Balance, Buyer, Called, Invoice, Parts, credit, issue, pay
+from dues.invoices.domain import (
+    JOURNAL,
+    NO_PARTS,
+    Balance,
+    Buyer,
+    Called,
+    Invoice,
+    Parts,
+    credit,
+    issue,
+    pay,
+    require_in_order,
+)
 from dues.invoices.queries import find_invoice
 from dues.invoices.repository import Issued
 
@@ -44,9 +56,11 @@ class Due:
 async def issue_calls(tx: Tx, campaign_id: UUID, grid: Grid, seller: LegalEntity, dues: Sequence[Due]) -> list[Invoice]:
     """Issue a call for each due, in order, under the next numbers of the entity's series of the year.
 
-    Two runs at once wait for each other on the series; the database refuses a second call for one member.
+    Two runs at once wait for each other on the series; the database refuses a second call for one member. Raises
+    IssueDateDecreasing.
     """
     numbers = await take_numbers(tx, Series(seller.code, JOURNAL, grid.year), len(dues))
+    require_in_order(await repository.last_issued_on(tx), tx.today)
     issued = [
         _issued(campaign_id, _written(number, due, grid, seller, tx.today), due)
         for number, due in zip(numbers, dues, strict=True)

@@ -20,8 +20,10 @@ from dues.invoices.domain.call import (
     InvoiceLine,
     InvoiceNotFound,
     InvoiceNumberInvalid,
+    IssueDateDecreasing,
     check_number,
     issue,
+    require_in_order,
 )
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "InvoiceNotFound",
     "InvoiceNumberInvalid",
     "InvoiceStatus",
+    "IssueDateDecreasing",
     "Parts",
     "PaymentNotThere",
     "PaymentTooLarge",
@@ -44,4 +47,5 @@ __all__ = [
     "credit",
     "issue",
     "pay",
+    "require_in_order",
 ]

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from common.errors import Invalid, NotFound
+from common.errors import Conflict, Invalid, NotFound
 from common.money import format_euros
+from common.wording import write_day
 from dues.apportionment.domain import Part, apportion
 from dues.entities.domain import LegalEntity
 from dues.grids.domain import Assessment, Datum, DatumStatus, ExplanationLine, Grid, Step
@@ -27,6 +28,12 @@ class InvoiceNumberInvalid(Invalid):
 
     code = "invoice_number_invalid"
     title = "Numéro de facture non conforme"
+
+
+class IssueDateDecreasing(Conflict):
+    """Numbers and days go up together in a series: a later number never bears an earlier day."""
+
+    code = "issue_date_decreasing"
 
 
 class InvoiceNotFound(NotFound):
@@ -83,6 +90,17 @@ def check_number(number: str) -> None:
         raise InvoiceNumberInvalid(
             f"« {number} » n'est pas un numéro de facture : 35 caractères au plus, lettres sans accent, chiffres "
             "et + - _ / (règles BR-FR-01 et BR-FR-02)."
+        )
+
+
+def require_in_order(last: date | None, day: date) -> None:
+    """Let nothing be issued on a day before the last one of its series. Raises IssueDateDecreasing.
+
+    CGI, annexe II, art. 242 nonies A: numbers follow each other in the order of time.
+    """
+    if last is not None and last > day:
+        raise IssueDateDecreasing(
+            f"La dernière pièce de cette série est du {write_day(last)} : une suivante ne porte pas de date d'avant."
         )
 
 
