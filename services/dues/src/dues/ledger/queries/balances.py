@@ -4,6 +4,7 @@ A balance starts from the last entry that took up the balances of a year and sti
 it are in it already. Without one, it starts from the first entry.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from common.pagination import Order, Page, paginate
 from common.transaction import Read
+from common.types import Schema
 from dues.ledger.domain import OPENING_BALANCES, account_numbered
 from dues.ledger.queries.accounts import chart
 from dues.ledger.repository import ENTRY, LINE
@@ -35,7 +37,18 @@ async def trial_balance(read: Read, entity: str, params: BalanceParams) -> Balan
     as_of = params.as_of or read.today
     query = _sums(entity, as_of, params.account).add_columns(_start(entity, as_of).label("since"))
     rows = (await read.session.execute(query.order_by(LINE.c.account))).all()
-    items = [_balance(row, auxiliary=None, auxiliary_name=None) for row in rows]
+    items = [
+        BalanceOut(
+            account=row.account,
+            account_label=row.account_label,
+            auxiliary=None,
+            auxiliary_name=None,
+            debit=row.debit,
+            credit=row.credit,
+            balance=row.balance,
+        )
+        for row in rows
+    ]
     return BalancesOut(
         as_of=as_of,
         since=rows[0].since if rows else None,
@@ -56,7 +69,7 @@ async def list_auxiliaries(read: Read, entity: str, params: AuxiliaryParams) -> 
         query = query.where(or_(*named))
     columns = {name: sums.c[name] for name in ("account", "auxiliary_name", "balance")}
     rows, cursor, total = await paginate(read, query, Order(columns, "account", sums.c.key), params)
-    items = [_balance(row, auxiliary=row.auxiliary, auxiliary_name=row.auxiliary_name) for row in rows]
+    items = [BalanceOut.model_validate(_shown(sums, row, BalanceOut)) for row in rows]
     return Page(items=items, next_cursor=cursor, total=total)
 
 
@@ -69,8 +82,7 @@ async def list_account_lines(read: Read, entity: str, number: str, params: Accou
     rows, cursor, total = await paginate(read, query, Order({"day": lines.c.day}, "day", lines.c.id), params)
     if not rows:  # an account that left the chart keeps its lines
         account_numbered(chart(), number)
-    shown = AccountLineOut.model_fields
-    items = [AccountLineOut.model_validate({name: getattr(row, name) for name in shown}) for row in rows]
+    items = [AccountLineOut.model_validate(_shown(lines, row, AccountLineOut)) for row in rows]
     return Page(items=items, next_cursor=cursor, total=total)
 
 
@@ -140,13 +152,6 @@ def _latest(name: Any) -> ColumnElement[str]:
     return latest
 
 
-def _balance(row: Any, *, auxiliary: str | None, auxiliary_name: str | None) -> BalanceOut:
-    return BalanceOut(
-        account=row.account,
-        account_label=row.account_label,
-        auxiliary=auxiliary,
-        auxiliary_name=auxiliary_name,
-        debit=row.debit,
-        credit=row.credit,
-        balance=row.balance,
-    )
+def _shown(source: Subquery, row: Sequence[Any], shape: type[Schema]) -> dict[str, Any]:
+    """Return what a shape shows of a row of a subquery."""
+    return {name: value for name, value in zip(source.c.keys(), row, strict=True) if name in shape.model_fields}

@@ -30,6 +30,19 @@ from dues.rights import RIGHTS, Act
 _ORDER = Order(
     columns={name: ENTRY.c[name] for name in ("day", "posted_at", "total")}, default="-day", unique=ENTRY.c.id
 )
+_TOUCHED: Any = LINE.alias("touched")
+_OF_ENTRY = ("rank", "number", "journal", "day", "piece", "piece_on", "label", "posted_on")
+_OF_LINE = (
+    "position",
+    "account",
+    "account_label",
+    "auxiliary",
+    "auxiliary_name",
+    "debit",
+    "credit",
+    "letter",
+    "lettered_on",
+)
 _SLICE = 2_000
 """Lines of the file read at a time."""
 
@@ -104,10 +117,10 @@ async def fec(database: Database, actor: Actor, entity: str, year: int) -> Async
 async def _after(read: Read, entity: str, year: int, place: tuple[int, int]) -> Sequence[Any]:
     rank, position = place
     query = (
-        select(ENTRY, LINE)
+        select(*(ENTRY.c[name] for name in _OF_ENTRY), *(LINE.c[name] for name in _OF_LINE))
         .join(LINE, LINE.c.entry_id == ENTRY.c.id)
-        # The first condition finds the place by its index; the second steps over what was read of that entry.
-        .where(ENTRY.c.entity == entity, ENTRY.c.year == year, ENTRY.c.rank >= rank)
+        # No rank is missing, so that many lines are within as many ranks: the index finds them, and reads no other.
+        .where(ENTRY.c.entity == entity, ENTRY.c.year == year, ENTRY.c.rank.between(rank, rank + _SLICE))
         .where(tuple_(ENTRY.c.rank, LINE.c.position) > tuple_(rank, position))
         .order_by(ENTRY.c.rank, LINE.c.position)
         .limit(_SLICE)
@@ -125,11 +138,11 @@ def _conditions(entity: str, filters: EntryFilters) -> list[ColumnElement[bool]]
     if filters.day_to:
         conditions.append(ENTRY.c.day <= filters.day_to)
     if filters.account or filters.auxiliary:
-        touching = select(LINE.c.id).where(LINE.c.entry_id == ENTRY.c.id)
+        touching = select(_TOUCHED.c.id).where(_TOUCHED.c.entry_id == ENTRY.c.id)
         if filters.account:
-            touching = touching.where(LINE.c.account.startswith(filters.account))
+            touching = touching.where(_TOUCHED.c.account.startswith(filters.account))
         if filters.auxiliary:
-            touching = touching.where(LINE.c.auxiliary == filters.auxiliary)
+            touching = touching.where(_TOUCHED.c.auxiliary == filters.auxiliary)
         conditions.append(touching.exists())
     if filters.q:
         named = [ENTRY.c[name].icontains(filters.q, autoescape=True) for name in ("number", "piece", "label")]
