@@ -204,9 +204,7 @@ async def download_fec(request: Request, actor: ActorDep, _: MayRead, entity: En
     status_code=201,
     operation_id="openYear",
     summary="Reprendre les soldes d'une année",
-    responses=problems(
-        OpeningUnreadable, OpeningDefective, OpeningExists, EntryDayInFuture, PeriodClosed, EntryPosted, AccountUnknown
-    ),
+    responses=problems(OpeningUnreadable, OpeningDefective, OpeningExists, EntryDayInFuture, PeriodClosed, EntryPosted),
 )
 async def open_year(
     file: Annotated[

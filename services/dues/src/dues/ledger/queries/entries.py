@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -153,7 +154,7 @@ def _conditions(entity: str, filters: EntryFilters) -> list[ColumnElement[bool]]
 def _fields(read: Read, closed: date | None, row: EntryRow, reversed_by: str | None) -> dict[str, Any]:
     standing = standing_of(row, reversed_by)
     may = grant_for(RIGHTS, Act.KEEP_LEDGER, read.actor) is not None
-    allowed, blockers = tried({"reverse": lambda: _check(standing, closed, row.day)}) if may else ([], {})
+    allowed, blockers = tried({"reverse": partial(_check, standing, closed, row.day)}) if may else ([], {})
     journal = Journal(row.journal)
     shown = ("id", "number", "day", "piece", "piece_on", "label", "total", "source_kind", "source_id")
     return {

@@ -1,6 +1,7 @@
 """Reads of the months that are closed."""
 
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -25,8 +26,8 @@ async def show_periods(read: Read, entity: str) -> PeriodsOut:
     following = closed + timedelta(days=1) if closed else day_before(read.today)
     may = grant_for(RIGHTS, Act.KEEP_LEDGER, read.actor) is not None
     attempts = {
-        "close": lambda: close(closed, following, read.today),
-        "reopen": lambda: reopen(closed, closed or following),
+        "close": partial(close, closed, following, read.today),
+        "reopen": partial(reopen, closed, closed or following),
     }
     allowed, blockers = tried(attempts) if may else ([], {})
     return PeriodsOut(
