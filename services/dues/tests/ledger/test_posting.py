@@ -192,15 +192,15 @@ async def test_lines_that_settle_each_other_bear_one_code(dues: ServiceUnderTest
     ]
 
 
-async def test_hundreds_are_lettered_in_as_many_statements_as_one(dues: ServiceUnderTest) -> None:
-    await post(dues, *(entry for rank in range(1, 402) for entry in (call(rank), payment(rank))))
+async def test_thousands_are_lettered_in_as_many_statements_as_one(dues: ServiceUnderTest) -> None:
+    await post(dues, *(entry for rank in range(1, 5_002) for entry in (call(rank), payment(rank))))
     counts = []
-    for batch in ([paid(1)], [paid(rank) for rank in range(2, 402)]):
+    for batch in ([paid(1)], [paid(rank) for rank in range(2, 5_002)]):
         with dues.statements() as sent:
             codes = await letter(dues, *batch)
         counts.append(len(sent))
     assert counts[0] == counts[1]
-    assert len(set(codes)) == 400
+    assert len(set(codes)) == 5_000
 
 
 async def test_an_act_settles_once_in_a_batch(dues: ServiceUnderTest) -> None:

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, Uuid, column, select, tuple_, update, values
+from sqlalchemy import ARRAY, String, Uuid, column, func, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.types import TypeEngine
 from sqlmodel import col
 
 from common.db import copy_rows
@@ -163,9 +164,9 @@ async def open_lines(
     tx: Tx, entity: str, wanted: Collection[tuple[str, str, Source]]
 ) -> dict[tuple[str, str, Source], list[OpenLine]]:
     """Return the lines that nothing settles yet of some acts, by account, auxiliary and act, and hold them."""
-    keys = [(account, auxiliary, source.kind, source.id) for account, auxiliary, source in wanted]
     names = ("account", "auxiliary", "source_kind", "source_id")
-    asked = values(*(column(name, String) for name in names), name="asked").data(keys)
+    keys = [(account, auxiliary, source.kind, source.id) for account, auxiliary, source in wanted]
+    asked = _given({name: String() for name in names}, keys)
     query = (
         select(LINE.c.id, LINE.c.account, LINE.c.auxiliary, ENTRY.c.source_kind, ENTRY.c.source_id)
         .add_columns((LINE.c.debit - LINE.c.credit).label("amount"))
@@ -193,7 +194,7 @@ async def take_letters(tx: Tx, entity: str, count: int) -> list[int]:
 
 async def letter(tx: Tx, codes: Mapping[UUID, str]) -> None:
     """Write on lines the code of what settles them."""
-    given = values(column("id", Uuid), column("letter", String), name="given").data(list(codes.items()))
+    given = _given({"id": Uuid(), "letter": String()}, list(codes.items()))
     statement = update(LINE).where(LINE.c.id == given.c.id).values(letter=given.c.letter, lettered_on=tx.today)
     await tx.session.execute(statement)
 
@@ -213,6 +214,13 @@ def rank_of(number: str) -> int:
     42
     """
     return int(number.rpartition("-")[2])
+
+
+def _given(columns: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]) -> Any:
+    """Return rows as a table of a statement: an array for each column, so that there may be any number of them."""
+    arrays = [literal([row[place] for row in rows], ARRAY(kind)) for place, kind in enumerate(columns.values())]
+    named = (column(name, kind) for name, kind in columns.items())
+    return func.unnest(*arrays).table_valued(*named, name="given").render_derived()
 
 
 async def _numbered(tx: Tx, entries: Sequence[Entry]) -> list[str]:
