@@ -40,6 +40,7 @@ EXCLUDED = {
     "openCampaign": {"CampaignNotFound"},  # it was created two lines above
     "draftCredit": {"CreditNotFound"},  # likewise
     "voidInvoice": {"CreditNotFound", "CreditPartTooLarge"},  # likewise, and it takes what is left
+    "openYear": {"EntryNotFound"},  # it was written the line above
     "declareBase": {"BaseNotDeclared"},  # it was stated the line above
     "receiveApplication": {"ApplicationNotFound"},  # likewise
     "receiveApplicationAgain": {"ApplicationNotFound", "MeasureClosed"},  # likewise; only an open one is given up

@@ -1,6 +1,6 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
-grids < entities < apportionment < members < bases < invoices < credits < campaigns < adjustments
+grids < entities < ledger < apportionment < members < bases < invoices < credits < campaigns < adjustments
 """
 
 from pathlib import Path
@@ -20,6 +20,8 @@ from dues.grids.routes import router as grids
 from dues.invoices.jobs import JOBS as INVOICE_JOBS
 from dues.invoices.routes import feed as invoices_feed
 from dues.invoices.routes import router as invoices
+from dues.ledger.routes import openings as ledger_openings
+from dues.ledger.routes import router as ledger
 from dues.members.consumers import SUBSCRIPTIONS as MEMBER_SUBSCRIPTIONS
 from dues.rights import RIGHTS
 
@@ -31,7 +33,7 @@ service = Service(
     rights=RIGHTS,
     metadata=Base.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
-    routers=(grids, bases, campaigns, invoices_feed, invoices, credits_, adjustments),
+    routers=(grids, bases, campaigns, invoices_feed, invoices, credits_, adjustments, ledger, ledger_openings),
     subscriptions=(*MEMBER_SUBSCRIPTIONS, *BASE_SUBSCRIPTIONS),
     jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS, *CREDIT_JOBS, *ADJUSTMENT_JOBS),
 )

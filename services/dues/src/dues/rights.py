@@ -11,6 +11,8 @@ class Act(StrEnum):
     """What a person of the federation can do here."""
 
     READ_GRIDS = "grids.read"
+    READ_LEDGER = "ledger.read"
+    KEEP_LEDGER = "ledger.keep"
     READ_BASES = "bases.read"
     DECLARE_BASES = "bases.declare"
     READ_CAMPAIGNS = "campaigns.read"
@@ -24,6 +26,8 @@ _EVERY_TOKEN: Mapping[Role, Scope] = {role: Scope.ALL for role in Role if role i
 RIGHTS: Rights = {
     **COMMON_RIGHTS,
     Act.READ_GRIDS: _EVERY_TOKEN,
+    Act.READ_LEDGER: {Role.FINANCE: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.KEEP_LEDGER: {Role.FINANCE: Scope.ALL},
     Act.READ_BASES: {
         Role.FINANCE: Scope.ALL,
         Role.NETWORK: Scope.ALL,

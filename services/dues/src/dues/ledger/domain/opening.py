@@ -1,0 +1,181 @@
+"""The balances a year opens with, from a file: read whole, every defect named with its line, or nothing is taken.
+
+Nothing is guessed and mended: no other encoding, no other separator, no amount completed.
+"""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from common.errors import Conflict, FieldError, Invalid, Refusal
+from common.money import format_euros
+from dues.ledger.domain.accounts import Chart, account_numbered
+from dues.ledger.domain.entry import OPENING_BALANCES, Auxiliary, Entry, Journal, Line, Source
+
+COLUMNS = ("compte", "auxiliaire", "nom", "debit", "credit")
+MAX_ROWS = 100_000
+_SHOWN_DEFECTS = 200
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_AMOUNT = re.compile(r"\d{1,11}(?:[.,]\d{1,2})?")
+_SPACES = str.maketrans("", "", " \u00a0\u202f")
+_TEXT = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
+
+
+class OpeningUnreadable(Invalid):
+    """The file is not a table of balances."""
+
+    code = "opening_balances_unreadable"
+    title = "Fichier illisible"
+
+
+class OpeningDefective(Invalid):
+    """Some lines of the file cannot be taken; each is said."""
+
+    code = "opening_balances_defective"
+    title = "Soldes à corriger"
+
+
+class OpeningExists(Conflict):
+    """The balances of the year are taken up already."""
+
+    code = "opening_balances_exist"
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What was read so far of a file, and what is wrong with it."""
+
+    chart: Chart
+    lines: list[Line] = field(default_factory=list)
+    defects: list[FieldError] = field(default_factory=list)
+    seen: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def refuse(self, number: int, code: str, message: str) -> None:
+        self.defects.append(FieldError(f"/rows/{number}", code, f"Ligne {number} : {message}"))
+
+
+def read_balances(content: bytes, chart: Chart) -> tuple[Line, ...]:
+    """Read the balances of a file. Raises OpeningUnreadable, OpeningDefective."""
+    reading = _Reading(chart)
+    for number, cells in _rows(_decode(content), reading):
+        _read(reading, number, cells)
+    if not reading.defects:
+        reading.defects += _unbalanced(reading.lines)
+    if reading.defects:
+        count = len(reading.defects)
+        raise OpeningDefective(
+            f"{count} défaut(s) dans le fichier : rien n'est repris.",
+            errors=reading.defects[:_SHOWN_DEFECTS],
+            extra={"defects": count},
+        )
+    return tuple(reading.lines)
+
+
+def opening(entity: str, year: int, attempt: int, lines: tuple[Line, ...]) -> Entry:
+    """Make the entry by which a year opens. ``attempt``: the first, or the one after so many were reversed."""
+    day = date(year, 1, 1)
+    return Entry(
+        entity=entity,
+        journal=Journal.OPENING,
+        day=day,
+        piece=f"AN-{year}",
+        piece_on=day,
+        label=f"À-nouveaux {year}",
+        source=Source(OPENING_BALANCES, f"{year}-{attempt}"),
+        lines=lines,
+    )
+
+
+def _decode(content: bytes) -> str:
+    try:
+        text = content.removeprefix(_BYTE_ORDER_MARK).decode("utf-8")
+    except UnicodeDecodeError as fault:
+        line = content.count(b"\n", 0, fault.start) + 1
+        raise OpeningUnreadable(
+            f"Le fichier n'est pas en UTF-8 (ligne {line}). Dans votre tableur, enregistrez en « CSV UTF-8 », puis "
+            "déposez-le de nouveau.",
+            extra={"line": line},
+        ) from fault
+    if text.count("\n") > MAX_ROWS:
+        raise OpeningUnreadable(f"Le fichier dépasse {MAX_ROWS} lignes.")
+    return text
+
+
+def _rows(text: str, reading: _Reading) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the rows with their line numbers: one physical line each, so that a stray quote swallows none."""
+    header, *lines = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
+    names = _cut(header)
+    if names is None or sorted(names) != sorted(COLUMNS):
+        expected = ";".join(COLUMNS)
+        raise OpeningUnreadable(f"L'en-tête doit être « {expected} », séparé par des points-virgules.")
+    rows = [(number, line) for number, line in enumerate(lines, start=2) if line.strip(" \t;")]
+    if not rows:
+        raise OpeningUnreadable("Le fichier n'a aucune ligne sous son en-tête.")
+    for number, line in rows:
+        cells = _cut(line)
+        if cells is None or len(cells) != len(names):
+            reading.refuse(number, "row_cell_count", f"{len(names)} cellules sont attendues.")
+        else:
+            yield number, dict(zip(names, (cell.strip() for cell in cells), strict=True))
+
+
+def _cut(line: str) -> list[str] | None:
+    if line.count('"') % 2:
+        return None
+    try:
+        return next(csv.reader([line], delimiter=";", strict=True), [])
+    except csv.Error:
+        return None
+
+
+def _read(reading: _Reading, number: int, cells: dict[str, str]) -> None:
+    """Take a row as a line of the entry, or say what is wrong with it."""
+    amounts = [_amount(cells[side]) for side in ("debit", "credit")]
+    if None in amounts:
+        reading.refuse(number, "amount_invalid", "un montant s'écrit en euros, positif, comme 1234,56.")
+        return
+    debit, credit = (amount or Decimal("0.00") for amount in amounts)
+    key = (cells["compte"], cells["auxiliaire"])
+    first = reading.seen.setdefault(key, number)
+    if first != number:
+        reading.refuse(number, "balance_repeated", f"ce compte et cet auxiliaire sont déjà à la ligne {first}.")
+    if bool(debit) == bool(credit):
+        reading.refuse(number, "amount_sides", "un solde est au débit ou au crédit, et n'est pas nul.")
+        return
+    if bool(cells["auxiliaire"]) != bool(cells["nom"]) or not all(
+        _is_text(cells[one]) for one in ("auxiliaire", "nom")
+    ):
+        reading.refuse(number, "auxiliary_invalid", "un auxiliaire a un code et un nom, de 200 caractères au plus.")
+        return
+    auxiliary = Auxiliary(cells["auxiliaire"], cells["nom"]) if cells["auxiliaire"] else None
+    try:
+        account = account_numbered(reading.chart, cells["compte"])
+        reading.lines.append(account.debit(debit, auxiliary) if debit else account.credit(credit, auxiliary))
+    except Refusal as refusal:
+        reading.refuse(number, refusal.code, refusal.message)
+
+
+def _amount(cell: str) -> Decimal | None:
+    """Read an amount, nothing for an empty cell; None where it is not one."""
+    text = cell.translate(_SPACES)
+    if not text:
+        return Decimal("0.00")
+    return Decimal(text.replace(",", ".")) if _AMOUNT.fullmatch(text) and text.isascii() else None
+
+
+def _is_text(cell: str) -> bool:
+    return not cell or _TEXT.fullmatch(cell) is not None
+
+
+def _unbalanced(lines: Sequence[Line]) -> Iterator[FieldError]:
+    if len(lines) < 2:
+        yield FieldError("/rows", "entry_too_short", "Une écriture compte deux lignes au moins.")
+        return
+    debit = sum((line.debit for line in lines), Decimal("0.00"))
+    credit = sum((line.credit for line in lines), Decimal("0.00"))
+    if debit != credit:
+        message = f"Les débits font {format_euros(debit)}, les crédits {format_euros(credit)} : l'écart doit être nul."
+        yield FieldError("/rows", "entry_unbalanced", message)

@@ -1,0 +1,23 @@
+"""Reads of the ledger, and what its callers make entries with."""
+
+from dues.ledger.queries.accounts import chart, credit, debit, settlement, show_chart
+from dues.ledger.queries.balances import list_account_lines, list_auxiliaries, trial_balance
+from dues.ledger.queries.entries import EXPORT_HEADER, export_rows, fec, find_entry, list_entries
+from dues.ledger.queries.periods import show_periods
+
+__all__ = [
+    "EXPORT_HEADER",
+    "chart",
+    "credit",
+    "debit",
+    "export_rows",
+    "fec",
+    "find_entry",
+    "list_account_lines",
+    "list_auxiliaries",
+    "list_entries",
+    "settlement",
+    "show_chart",
+    "show_periods",
+    "trial_balance",
+]

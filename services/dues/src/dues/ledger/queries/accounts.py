@@ -1,0 +1,70 @@
+"""The chart of accounts that the service ships with, read once and checked whole; and what callers make lines with."""
+
+from decimal import Decimal
+from functools import cache
+
+from pydantic import TypeAdapter
+
+from common.shipped import shipped
+from dues.grids.domain import Datum
+from dues.ledger.domain import (
+    Auxiliary,
+    Chart,
+    Journal,
+    Line,
+    Purpose,
+    Settlement,
+    Source,
+    account_for,
+)
+from dues.ledger.schemas import ChartOut, LedgerAccountOut, LedgerJournalOut
+
+
+@cache
+def chart() -> Chart:
+    """Return the journals and the accounts in use."""
+    return TypeAdapter(Chart).validate_python(shipped("dues.ledger", "accounts.toml"))
+
+
+@cache
+def journal_label(journal: Journal) -> str:
+    """Return what a journal is called."""
+    return next(one.label.value for one in chart().journals if one.code is journal)
+
+
+def debit(purpose: Purpose, amount: Decimal, auxiliary: Auxiliary | None = None) -> Line:
+    """Make a line of debit on the account of a purpose. Raises LineInvalid, AuxiliaryMismatch."""
+    return account_for(chart(), purpose).debit(amount, auxiliary)
+
+
+def credit(purpose: Purpose, amount: Decimal, auxiliary: Auxiliary | None = None) -> Line:
+    """Make a line of credit on the account of a purpose. Raises LineInvalid, AuxiliaryMismatch."""
+    return account_for(chart(), purpose).credit(amount, auxiliary)
+
+
+def settlement(purpose: Purpose, auxiliary: str, *sources: Source) -> Settlement:
+    """Say that what some acts put on the account of a purpose, for one auxiliary, settles each other."""
+    return Settlement(account_for(chart(), purpose).number.value, auxiliary, sources)
+
+
+def show_chart() -> ChartOut:
+    """Return the chart as the API shows it, with what is to be confirmed."""
+    return ChartOut(
+        journals=[
+            LedgerJournalOut(code=one.code, label=one.label.value, **_certainty(one.label)) for one in chart().journals
+        ],
+        accounts=[
+            LedgerAccountOut(
+                purpose=one.purpose,
+                number=one.number.value,
+                label=one.label,
+                auxiliary=one.auxiliary,
+                **_certainty(one.number),
+            )
+            for one in chart().accounts
+        ],
+    )
+
+
+def _certainty(datum: Datum[str]) -> dict[str, str]:
+    return {"status": datum.status, "source": datum.source, "note": datum.note}

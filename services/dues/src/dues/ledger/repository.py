@@ -1,0 +1,274 @@
+"""Loads and saves entries and closed months; the only writer of the tables of the ledger. Set-based."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, String, Uuid, column, func, literal, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.types import TypeEngine
+from sqlmodel import col
+
+from common.db import copy_rows
+from common.identifiers import new_id
+from common.numbering import Series, take_numbers
+from common.transaction import Read, Tx
+from dues.ledger.domain import (
+    OPENING_BALANCES,
+    Auxiliary,
+    Entry,
+    EntryNotFound,
+    EntryPosted,
+    Journal,
+    Line,
+    OpenLine,
+    PeriodAct,
+    Source,
+    Standing,
+)
+from dues.ledger.tables import BookRow, EntryRow, LineRow, PeriodActRow
+
+ENTRY: Any = EntryRow.__table__  # type: ignore[attr-defined]
+LINE: Any = LineRow.__table__  # type: ignore[attr-defined]
+_MIRROR: Any = ENTRY.alias("mirror")
+_SERIES = "ECR"
+_LETTERS = "LET"
+_FOR_EVER = 0
+"""Codes of lettering are one series for all years: a settlement spans two of them at times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """An entry as it stands in the books."""
+
+    id: UUID
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An entry of the books, and whether it can be reversed."""
+
+    entry: Entry
+    standing: Standing
+
+
+def is_reversed_by() -> Any:
+    """Return the number of the entry that reverses one, as a column."""
+    return select(_MIRROR.c.number).where(_MIRROR.c.reverses == ENTRY.c.id).correlate(ENTRY).scalar_subquery()
+
+
+async def hold_books(tx: Tx, entities: Collection[str], *, to_close: bool = False) -> dict[str, date | None]:
+    """Hold the books of some entities until the end, and return up to which day each is closed.
+
+    Those who write hold them together; who closes a month holds them alone, so that no entry slips in behind.
+    """
+    query = select(BookRow).where(col(BookRow.entity).in_(entities)).order_by(col(BookRow.entity))
+    query = query.with_for_update(read=not to_close).execution_options(populate_existing=True)
+    found = {row.entity: row.closed_through for row in (await tx.session.execute(query)).scalars()}
+    missing = sorted(set(entities) - found.keys())
+    if missing:
+        opened = [{"entity": entity, "closed_through": None} for entity in missing]
+        await tx.session.execute(insert(BookRow).values(opened).on_conflict_do_nothing())
+        return await hold_books(tx, entities, to_close=to_close)
+    return found
+
+
+async def closed_through(read: Read, entity: str) -> date | None:
+    """Return up to which day the books of an entity are closed."""
+    query = select(col(BookRow.closed_through)).where(col(BookRow.entity) == entity)
+    return (await read.session.execute(query)).scalar_one_or_none()
+
+
+async def close_through(tx: Tx, entity: str, day: date, month: date, act: PeriodAct, reason: str | None) -> None:
+    """Save up to which day the books held are closed, and who did what to which month."""
+    statement = update(BookRow).where(col(BookRow.entity) == entity).values(closed_through=day)
+    await tx.session.execute(statement)
+    noted = {"id": new_id(), "entity": entity, "month": month, "act": act.value, "reason": reason}
+    await tx.session.execute(
+        insert(PeriodActRow).values(**noted, acted_at=tx.now, acted_by=tx.actor.subject),
+    )
+
+
+async def add(tx: Tx, entries: Sequence[Entry], reverses: UUID | None = None) -> list[Posted]:
+    """Number and insert entries with their lines. Raises EntryPosted."""
+    numbered = await _numbered(tx, entries)
+    ids = [new_id() for _ in entries]
+    rows = [
+        _row(tx, entry_id, entry, numbered[rank], reverses)
+        for rank, (entry_id, entry) in enumerate(zip(ids, entries, strict=True))
+    ]
+    statement = insert(EntryRow).on_conflict_do_nothing(index_elements=["entity", "source_kind", "source_id"])
+    saved = set((await tx.session.execute(statement.returning(col(EntryRow.id)), rows)).scalars())
+    for entry_id, entry in zip(ids, entries, strict=True):
+        if entry_id not in saved:
+            raise EntryPosted(f"« {entry.label} » est déjà comptabilisé.", extra={"source_id": entry.source.id})
+    lines = (
+        _line(entry_id, position, line)
+        for entry_id, entry in zip(ids, entries, strict=True)
+        for position, line in enumerate(entry.lines, start=1)
+    )
+    await copy_rows(tx.session, LINE.name, lines)
+    return [Posted(row["id"], row["number"]) for row in rows]
+
+
+async def get(read: Read, entity: str, entry_id: UUID) -> Kept:
+    """Load an entry with its lines. Raises EntryNotFound."""
+    query = select(EntryRow, is_reversed_by()).where(ENTRY.c.id == entry_id, ENTRY.c.entity == entity)
+    found = (await read.session.execute(query)).one_or_none()
+    if found is None:
+        raise EntryNotFound("Cette écriture n'existe pas.")
+    row, reversed_by = found
+    lines = tuple(line_of(line) for line in await lines_of(read, entry_id))
+    entry = Entry(
+        entity=row.entity,
+        journal=Journal(row.journal),
+        day=row.day,
+        piece=row.piece,
+        piece_on=row.piece_on,
+        label=row.label,
+        source=Source(row.source_kind, row.source_id),
+        lines=lines,
+    )
+    return Kept(entry, standing_of(row, reversed_by))
+
+
+def standing_of(row: EntryRow, reversed_by: str | None) -> Standing:
+    """Return an entry as far as reversing it is concerned."""
+    return Standing(number=row.number, source=Source(row.source_kind, row.source_id), reversed_by=reversed_by)
+
+
+async def lines_of(read: Read, entry_id: UUID) -> Sequence[LineRow]:
+    """Return the lines of an entry, in order."""
+    query = select(LineRow).where(LINE.c.entry_id == entry_id).order_by(LINE.c.position)
+    return (await read.session.execute(query)).scalars().all()
+
+
+def line_of(row: LineRow) -> Line:
+    """Return a line as the rules know it."""
+    auxiliary = None if row.auxiliary is None else Auxiliary(row.auxiliary, row.auxiliary_name or "")
+    return Line(account=row.account, label=row.account_label, debit=row.debit, credit=row.credit, auxiliary=auxiliary)
+
+
+async def opening_attempts(read: Read, entity: str, year: int) -> list[Standing]:
+    """Return the entries that took up the balances of a year, reversed ones too."""
+    query = select(EntryRow, is_reversed_by()).where(
+        ENTRY.c.entity == entity, ENTRY.c.year == year, ENTRY.c.source_kind == OPENING_BALANCES
+    )
+    return [standing_of(row, number) for row, number in await read.session.execute(query)]
+
+
+async def open_lines(
+    tx: Tx, entity: str, wanted: Collection[tuple[str, str, Source]]
+) -> dict[tuple[str, str, Source], list[OpenLine]]:
+    """Return the lines that nothing settles yet of some acts, by account, auxiliary and act, and hold them."""
+    names = ("account", "auxiliary", "source_kind", "source_id")
+    keys = [(account, auxiliary, source.kind, source.id) for account, auxiliary, source in wanted]
+    asked = _given({name: String() for name in names}, keys)
+    query = (
+        select(LINE.c.id, LINE.c.account, LINE.c.auxiliary, ENTRY.c.source_kind, ENTRY.c.source_id)
+        .add_columns((LINE.c.debit - LINE.c.credit).label("amount"))
+        .join(ENTRY, ENTRY.c.id == LINE.c.entry_id)
+        .join(
+            asked,
+            tuple_(LINE.c.account, LINE.c.auxiliary, ENTRY.c.source_kind, ENTRY.c.source_id)
+            == tuple_(*(asked.c[name] for name in names)),
+        )
+        .where(ENTRY.c.entity == entity, LINE.c.letter.is_(None))
+        .order_by(LINE.c.id)
+        .with_for_update(of=LINE)
+    )
+    found: dict[tuple[str, str, Source], list[OpenLine]] = {}
+    for row in await tx.session.execute(query):
+        source = Source(row.source_kind, row.source_id)
+        found.setdefault((row.account, row.auxiliary, source), []).append(OpenLine(row.id, source, row.amount))
+    return found
+
+
+async def take_letters(tx: Tx, entity: str, count: int) -> list[int]:
+    """Take the ranks of the next codes of lettering of an entity."""
+    return [rank_of(number) for number in await take_numbers(tx, Series(entity, _LETTERS, _FOR_EVER), count)]
+
+
+async def letter(tx: Tx, codes: Mapping[UUID, str]) -> None:
+    """Write on lines the code of what settles them."""
+    given = _given({"id": Uuid(), "letter": String()}, list(codes.items()))
+    statement = update(LINE).where(LINE.c.id == given.c.id).values(letter=given.c.letter, lettered_on=tx.today)
+    await tx.session.execute(statement)
+
+
+async def take_letters_off(tx: Tx, entity: str, entry_id: UUID) -> None:
+    """Take off the codes of whatever an entry settled or was settled by: it is about to be undone."""
+    of_entry = select(LINE.c.letter).where(LINE.c.entry_id == entry_id, LINE.c.letter.is_not(None))
+    of_entity = select(ENTRY.c.id).where(ENTRY.c.id == LINE.c.entry_id, ENTRY.c.entity == entity)
+    statement = update(LINE).where(LINE.c.letter.in_(of_entry), of_entity.exists())
+    await tx.session.execute(statement.values(letter=None, lettered_on=None))
+
+
+def rank_of(number: str) -> int:
+    """Return the rank that a reference was written from.
+
+    >>> rank_of("ECR-2026-00042")
+    42
+    """
+    return int(number.rpartition("-")[2])
+
+
+def _given(columns: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]) -> Any:
+    """Return rows as a table of a statement: an array for each column, so that there may be any number of them."""
+    arrays = [literal([row[place] for row in rows], ARRAY(kind)) for place, kind in enumerate(columns.values())]
+    named = (column(name, kind) for name, kind in columns.items())
+    return func.unnest(*arrays).table_valued(*named, name="given").render_derived()
+
+
+async def _numbered(tx: Tx, entries: Sequence[Entry]) -> list[str]:
+    """Take the next numbers of each entity and year, in the order of the entries."""
+    by_series: dict[tuple[str, int], list[int]] = {}
+    for place, entry in enumerate(entries):
+        by_series.setdefault((entry.entity, entry.day.year), []).append(place)
+    numbers = [""] * len(entries)
+    for (entity, year), places in sorted(by_series.items()):  # each time in the same order: no two wait for each other
+        taken = await take_numbers(tx, Series(entity, _SERIES, year), len(places))
+        for place, number in zip(places, taken, strict=True):
+            numbers[place] = number
+    return numbers
+
+
+def _row(tx: Tx, entry_id: UUID, entry: Entry, number: str, reverses: UUID | None) -> dict[str, Any]:
+    return {
+        "id": entry_id,
+        "entity": entry.entity,
+        "year": entry.day.year,
+        "rank": rank_of(number),
+        "number": number,
+        "journal": entry.journal.value,
+        "day": entry.day,
+        "piece": entry.piece,
+        "piece_on": entry.piece_on,
+        "label": entry.label,
+        "total": entry.total,
+        "source_kind": entry.source.kind,
+        "source_id": entry.source.id,
+        "reverses": reverses,
+        "posted_on": tx.today,
+        "posted_at": tx.now,
+        "posted_by": tx.actor.subject,
+    }
+
+
+def _line(entry_id: UUID, position: int, line: Line) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "entry_id": entry_id,
+        "position": position,
+        "account": line.account,
+        "account_label": line.label,
+        "auxiliary": line.auxiliary.code if line.auxiliary else None,
+        "auxiliary_name": line.auxiliary.name if line.auxiliary else None,
+        "debit": line.debit,
+        "credit": line.credit,
+        "letter": None,
+        "lettered_on": None,
+    }
