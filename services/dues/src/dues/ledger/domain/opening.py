@@ -18,6 +18,8 @@ from dues.ledger.domain.entry import OPENING_BALANCES, Auxiliary, Entry, Journal
 COLUMNS = ("compte", "auxiliaire", "nom", "debit", "credit")
 MAX_ROWS = 100_000
 _SHOWN_DEFECTS = 200
+_SHOWN_CHARACTERS = 20
+"""Of what stands for an account: a refusal does not say a whole line again, and no number is that long."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _AMOUNT = re.compile(r"\d{1,11}(?:[.,]\d{1,2})?")
 _SPACES = str.maketrans("", "", " \u00a0\u202f")
@@ -152,7 +154,7 @@ def _read(reading: _Reading, number: int, cells: dict[str, str]) -> None:
         return
     auxiliary = Auxiliary(cells["auxiliaire"], cells["nom"]) if cells["auxiliaire"] else None
     try:
-        account = account_numbered(reading.chart, cells["compte"])
+        account = account_numbered(reading.chart, cells["compte"][:_SHOWN_CHARACTERS])
         reading.lines.append(account.debit(debit, auxiliary) if debit else account.credit(credit, auxiliary))
     except Refusal as refusal:
         reading.refuse(number, refusal.code, refusal.message)
