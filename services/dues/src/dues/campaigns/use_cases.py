@@ -97,13 +97,20 @@ async def look(read: Read, campaign: CampaignRow, members: Sequence[KnownMember]
     Raises SmicNotPublished.
     """
     grid = grid_of(campaign.year)
-    ids = [member.id for member in members]
-    declared = await declared_amounts(read, grid.base_year, ids)
+    debtors = await debtors_of(read, members, grid.base_year, use_published_medians=campaign.use_published_medians)
+    billed = await billed_members(read, campaign.year, [member.id for member in members])
+    return preview(grid, smic_table(), debtors, billed)
+
+
+async def debtors_of(
+    read: Read, members: Sequence[KnownMember], base_year: int, *, use_published_medians: bool
+) -> list[Member]:
+    """Return members as ``preview`` takes them, each with its base of the accounts of a year."""
+    declared = await declared_amounts(read, base_year, [member.id for member in members])
     medians = published_medians()
-    if not campaign.use_published_medians:
+    if not use_published_medians:
         medians = replace(medians, medians=())
-    debtors = [_debtor(member, declared.get(member.id), medians) for member in members]
-    return preview(grid, smic_table(), debtors, await billed_members(read, campaign.year, ids))
+    return [_debtor(member, declared.get(member.id), medians) for member in members]
 
 
 def _debtor(member: KnownMember, amount: Decimal | None, medians: PublishedMedians) -> Member:
@@ -118,6 +125,7 @@ def _debtor(member: KnownMember, amount: Decimal | None, medians: PublishedMedia
         renewed_years=member.renewed_years,
         delegation=member.delegation,
         base=base_of(declared, activities, medians),
+        category=member.category,
     )
 
 

@@ -1,23 +1,35 @@
 """The dated figures that the service ships with, one TOML file per grid year, read once and checked whole."""
 
+import re
 from functools import cache
 from importlib.resources import files
 
 from pydantic import TypeAdapter
 
 from common.shipped import shipped
-from dues.grids.domain import Grid, GridNotFound, PublishedMedians, SmicTable
+from dues.grids.domain import Grid, GridNotFound, PublishedMedians, SmicTable, defects
 
 _DATA = files("dues.grids") / "data"
+_GRID = re.compile(r"grid-(\d{4})\.toml")
 
 
 @cache
 def grid_of(year: int) -> Grid:
-    """Return the grid of a calendar year. Raises ``GridNotFound``."""
+    """Return the grid of a calendar year. Raises ``GridNotFound``; ValueError for a file that has defects."""
     name = f"grid-{year}.toml"
     if not (_DATA / name).is_file():
         raise GridNotFound(f"Aucune grille de cotisation n'est renseignée pour {year}.", extra={"year": year})
-    return TypeAdapter(Grid).validate_python(shipped("dues.grids", name))
+    grid = TypeAdapter(Grid).validate_python(shipped("dues.grids", name))
+    if found := defects(grid):
+        raise ValueError(f"{name}: {' '.join(one.message for one in found)}")
+    return grid
+
+
+@cache
+def latest_grid() -> Grid:
+    """Return the grid of the last year for which there is one."""
+    names = (path.name for path in _DATA.iterdir())
+    return grid_of(max(int(found[1]) for name in names if (found := _GRID.fullmatch(name))))
 
 
 @cache

@@ -77,6 +77,7 @@ def _known(row: MemberCopy) -> KnownMember:
         name=row.name,
         siren=row.siren,
         status=row.status,
+        category=row.category,
         activities=tuple((entry["kind"], entry["main"]) for entry in row.activities),
         delegation=row.delegation,
         address=(address["street"], f"{address['postcode']} {address['city']}") if address else (),
