@@ -1,6 +1,6 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
-grids < entities < apportionment < members < bases < invoices < campaigns
+grids < entities < apportionment < members < bases < invoices < campaigns < drafts < simulations
 """
 
 from pathlib import Path
@@ -12,12 +12,16 @@ from dues.bases.routes import router as bases
 from dues.campaigns.jobs import JOBS as CAMPAIGN_JOBS
 from dues.campaigns.routes import router as campaigns
 from dues.config import Settings
+from dues.drafts.routes import router as drafts
 from dues.grids.routes import router as grids
 from dues.invoices.jobs import JOBS as INVOICE_JOBS
 from dues.invoices.routes import feed as invoices_feed
 from dues.invoices.routes import router as invoices
 from dues.members.consumers import SUBSCRIPTIONS as MEMBER_SUBSCRIPTIONS
 from dues.rights import RIGHTS
+from dues.simulations.jobs import JOBS as SIMULATION_JOBS
+from dues.simulations.routes import asking as asking_simulations
+from dues.simulations.routes import router as simulations
 
 service = Service(
     name="dues",
@@ -27,7 +31,7 @@ service = Service(
     rights=RIGHTS,
     metadata=Base.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
-    routers=(grids, bases, campaigns, invoices_feed, invoices),
+    routers=(grids, bases, campaigns, invoices_feed, invoices, drafts, asking_simulations, simulations),
     subscriptions=(*MEMBER_SUBSCRIPTIONS, *BASE_SUBSCRIPTIONS),
-    jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS),
+    jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS, *SIMULATION_JOBS),
 )

@@ -13,23 +13,30 @@ _DATA = files("dues.grids") / "data"
 _GRID = re.compile(r"grid-(\d{4})\.toml")
 
 
-@cache
 def grid_of(year: int) -> Grid:
     """Return the grid of a calendar year. Raises ``GridNotFound``; ValueError for a file that has defects."""
-    name = f"grid-{year}.toml"
-    if not (_DATA / name).is_file():
+    if year not in _years():
         raise GridNotFound(f"Aucune grille de cotisation n'est renseignée pour {year}.", extra={"year": year})
-    grid = TypeAdapter(Grid).validate_python(shipped("dues.grids", name))
-    if found := defects(grid):
-        raise ValueError(f"{name}: {' '.join(one.message for one in found)}")
-    return grid
+    return _read(year)
+
+
+def reference_grid(year: int) -> Grid:
+    """Return the grid that a draft for a year is compared with: that year's or else, not voted yet, the latest."""
+    return _read(year if year in _years() else max(_years()))
 
 
 @cache
-def latest_grid() -> Grid:
-    """Return the grid of the last year for which there is one."""
+def _years() -> frozenset[int]:
     names = (path.name for path in _DATA.iterdir())
-    return grid_of(max(int(found[1]) for name in names if (found := _GRID.fullmatch(name))))
+    return frozenset(int(found[1]) for name in names if (found := _GRID.fullmatch(name)))
+
+
+@cache
+def _read(year: int) -> Grid:
+    grid = TypeAdapter(Grid).validate_python(shipped("dues.grids", f"grid-{year}.toml"))
+    if found := defects(grid):
+        raise ValueError(f"grid-{year}.toml: {' '.join(one.message for one in found)}")
+    return grid
 
 
 @cache

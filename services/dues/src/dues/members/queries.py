@@ -1,6 +1,6 @@
 """Reads of our copy of the members."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -51,6 +51,16 @@ async def members_after(read: Read, place: Place | None, limit: int | None = Non
         query = query.where(tuple_(_MEMBER.c.name, _MEMBER.c.id) > tuple_(*place))
     rows: Sequence[MemberCopy] = (await read.session.execute(query)).scalars().all()
     return [_known(row) for row in rows]
+
+
+def place_of(cursor: Mapping[str, Any]) -> Place | None:
+    """Return the place that the cursor of a job keeps, None at its beginning."""
+    return (cursor["name"], UUID(cursor["id"])) if cursor else None
+
+
+def cursor_after(member: KnownMember) -> dict[str, Any]:
+    """Return the cursor of a job that has dealt with a member and all before it."""
+    return {"name": member.name, "id": str(member.id)}
 
 
 async def records_of(read: Read, member_ids: Collection[UUID]) -> dict[UUID, UUID]:
