@@ -9,6 +9,7 @@ from dues.simulations.domain.refusals import (
 )
 from dues.simulations.domain.scenario import Scenario, assumptions, scenario_of
 from dues.simulations.domain.summary import (
+    COMPARED,
     Band,
     Figure,
     Filters,
@@ -21,6 +22,7 @@ from dues.simulations.domain.summary import (
 )
 
 __all__ = [
+    "COMPARED",
     "Band",
     "Compared",
     "Figure",
