@@ -75,14 +75,27 @@ def report(label: str, version: int, scenario: Scenario, summary: Summary, chang
         "by_delegation": [_figure(one) for one in summary.by_delegation],
         "by_kind": [_figure(one) for one in summary.by_kind],
         "by_beneficiary": _beneficiaries(summary.by_beneficiary),
-        "changes": [
-            {"label": one.label, "before": one.before or "–", "after": one.after or "–"}
-            for one in changes
-            if one.changed
-        ],
+        "changes": _changes(changes),
         "reasons": [{"label": one.label, "count": str(one.count)} for one in summary.reasons],
         "assumptions": list(assumptions(scenario)),
     }
+
+
+def _changes(changes: Iterable[Change]) -> list[dict[str, str]]:
+    """Write what changes, in one line the kinds of which the same changes alike."""
+    alike: dict[tuple[str, str | None, str | None], list[str]] = {}
+    for one in changes:
+        if one.changed:
+            kind, _, what = one.label.rpartition(" : ")
+            alike.setdefault((what, one.before, one.after), []).append(kind)
+    return [
+        {
+            "label": f"{', '.join(kinds)} : {what}" if any(kinds) else what,
+            "before": before or "–",
+            "after": after or "–",
+        }
+        for (what, before, after), kinds in alike.items()
+    ]
 
 
 def _figure(figure: Figure) -> dict[str, str]:
