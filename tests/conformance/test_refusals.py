@@ -40,6 +40,7 @@ EXCLUDED = {
     "openCampaign": {"CampaignNotFound"},  # it was created two lines above
     "beginGridDraft": {"DraftNotFound"},  # likewise
     "simulateGridDraft": {"SimulationNotFound"},  # likewise
+    "explainSimulationLine": {"SmicNotPublished"},  # a simulation holds the one of its year
     "declareBase": {"BaseNotDeclared"},  # it was stated the line above
     "receiveApplication": {"ApplicationNotFound"},  # likewise
     "receiveApplicationAgain": {"ApplicationNotFound", "MeasureClosed"},  # likewise; only an open one is given up

@@ -1,5 +1,6 @@
 """Reads of the grids being prepared."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -81,7 +82,7 @@ def _out(read: Read, row: DraftRow) -> GridDraftOut:
 def _acts(read: Read, draft: Draft) -> dict[str, Refusal | None]:
     acts: dict[str, Refusal | None] = {}
     if grant_for(RIGHTS, Act.WRITE_DRAFTS, read.actor) is not None:
-        acts = {"update": None, "delete": obstacle(lambda: require_never_simulated(draft))}
+        acts = {"update": None, "delete": obstacle(partial(require_never_simulated, draft))}
     if grant_for(RIGHTS, Act.RUN_SIMULATIONS, read.actor) is not None:
-        acts["simulate"] = obstacle(lambda: require_usable(draft.grid))
+        acts["simulate"] = obstacle(partial(require_usable, draft.grid))
     return acts
