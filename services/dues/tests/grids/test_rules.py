@@ -124,6 +124,8 @@ def test_an_associate_needs_no_base_and_is_told_why_it_owes_no_variable_part() -
     due = assess(GRID, smic_table(), None, (Activity(kind="coop", main=True),), category="associate")
     assert (due.total, due.variable, due.capped) == (Decimal(800), Decimal(0), False)
     assert text(due, Step.RATE) == "Membre associé : part fixe seule"
+    same = assess(AS_ACTIVE, smic_table(), declared_base(Decimal(1)), AI, category="associate")
+    assert text(same, Step.RATE).endswith("membre associé : comme un membre actif")
 
 
 def test_every_rule_of_the_grid_in_force_says_how_sure_it_is() -> None:

@@ -55,7 +55,7 @@ def assess(
     rated, group = _rated(grid, activities, category)
     months = months_due(grid, joined_on)
     part = variable_part(grid, smic, base, group, rated.kind, months) if group else None
-    explanation = explain(grid, Case(activities, rated, group, part, joined_on))
+    explanation = explain(grid, Case(activities, rated, group, part, joined_on, category == ASSOCIATE))
     zero = Decimal("0.00")
     fixed = twelfths(grid.fixed.value, months)
     return Assessment(

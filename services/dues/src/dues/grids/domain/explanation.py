@@ -58,6 +58,7 @@ class Case:
     group: Group | None
     variable: VariablePart | None
     joined_on: date | None
+    associate: bool
 
 
 def explain(grid: Grid, case: Case) -> tuple[ExplanationLine, ...]:
@@ -70,7 +71,7 @@ def explain(grid: Grid, case: Case) -> tuple[ExplanationLine, ...]:
     if case.group is None or case.variable is None:
         lines += _without_variable_part(grid, case.group)
     else:
-        lines += _variable_lines(grid, case.group, case.variable)
+        lines += _variable_lines(grid, case.group, case.variable, associate=case.associate)
     return (*lines, _total(lines))
 
 
@@ -111,7 +112,7 @@ def _without_variable_part(grid: Grid, group: Group | None) -> list[ExplanationL
     ]
 
 
-def _variable_lines(grid: Grid, group: Group, part: VariablePart) -> list[ExplanationLine]:
+def _variable_lines(grid: Grid, group: Group, part: VariablePart, *, associate: bool) -> list[ExplanationLine]:
     new_year = write_day(date(grid.year, 1, 1))
     hourly = format_euros(part.smic.hourly.value)
     cap = f"{part.cap_hours.value} × SMIC horaire brut au {new_year} ({hourly}) = {format_euros(part.cap)}, " + (
@@ -121,12 +122,15 @@ def _variable_lines(grid: Grid, group: Group, part: VariablePart) -> list[Explan
     due = f"{format_euros(part.amount)}, {kept}"
     if part.months != WHOLE_YEAR:
         due = f"{format_euros(part.whole_year)}, {kept}, {_twelfths(part.months)} = {format_euros(part.amount)}"
+    rate = f"{write_rate(part.rate.value)} pour le groupe {group.label}"
+    if associate:
+        rate += f", membre associé : {grid.associates.value.label}"
     share = (grid.joiners,) if part.months != WHOLE_YEAR else ()
     product = (grid.base, part.base.amount, part.rate)
     limit = (part.cap_hours, part.smic.hourly)
     return [
         _line(Step.BASE, _base(grid, part.base), part.base.amount.value, grid.base, part.base.amount),
-        _line(Step.RATE, f"{write_rate(part.rate.value)} pour le groupe {group.label}", None, part.rate),
+        _line(Step.RATE, rate, None, part.rate, *((grid.associates,) if associate else ())),
         _line(Step.BEFORE_CAP, _product(part), part.before_cap, *product),
         _line(Step.CAP, cap, part.cap, *limit),
         _line(Step.VARIABLE, due, part.amount, *product, *limit, *share),
