@@ -60,6 +60,19 @@ class Bench:
         ceiling = await ceilings.campaign_seconds(await self._databases.fresh(dues), invoiced)
         self._add(f"campagne : {MEMBERS} adhérents, {invoiced} appels, aperçu compris", ours, ceiling, 1.5)
 
+    async def simulation(self) -> None:
+        """Simulate a draft grid over the whole federation, and print it; the ceiling is COPY of all that this left."""
+        url = await self._databases.fresh(dues)
+        async with self._assembled(dues, url) as service, service.client("finance") as finance:
+            await service.receive(*(_joined(row) for row in structures(MEMBERS)))
+            draft = {"label": "Grille en vigueur", "year": 2026, "from_year": 2026}
+            path = f"/grid-drafts/{(await finance.post('/grid-drafts', json=draft)).json()['id']}/simulations"
+            await finance.post(path, json={"year": 2026, "use_published_medians": True})
+            [job] = await service.rows("SELECT id FROM job")
+            ours = await _seconds(service.run_job(job.id))
+        ceiling = await ceilings.simulation_seconds(url, await self._databases.fresh(dues))
+        self._add(f"simulation : {MEMBERS} adhérents sous deux grilles, pages imprimées", ours, ceiling, 1.0)
+
     async def member_import(self) -> None:
         """Preview and apply a file; the ceiling is COPY of all the rows that this left, into the same empty tables."""
         url = await self._databases.fresh(membership)
@@ -152,6 +165,7 @@ async def _measure(folder: Path) -> None:
         with running_issuer() as issuer:
             bench = Bench(Databases(server.url, issuer, folder), issuer, folder)
             await bench.campaign()
+            await bench.simulation()
             await bench.member_import()
             await bench.portrait(2025, MEMBERS, 0.2)
             await bench.portrait(2025, DECLARATIONS, 2.0)

@@ -1,7 +1,7 @@
 """The ceilings: the same rows written by plain SQL, with nothing of ours around it."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from io import BytesIO
 
 import asyncpg
@@ -34,6 +34,9 @@ _IMPORTED = (
 )
 
 
+_SIMULATED = ("grid_draft", "simulation", "simulation_line", "job", "job_receipt")
+
+
 async def campaign_seconds(url: str, members: int) -> float:
     """Write a campaign's invoices, shares and events in one transaction."""
 
@@ -47,7 +50,16 @@ async def campaign_seconds(url: str, members: int) -> float:
 
 async def import_seconds(done_url: str, empty_url: str) -> float:
     """Copy every row that an import left into the same empty tables, in one transaction."""
-    rows = {table: BytesIO() for table in _IMPORTED}
+    return await _copy_seconds(_IMPORTED, done_url, empty_url)
+
+
+async def simulation_seconds(done_url: str, empty_url: str) -> float:
+    """Copy every row that a simulation left into the same empty tables, in one transaction."""
+    return await _copy_seconds(_SIMULATED, done_url, empty_url)
+
+
+async def _copy_seconds(tables: Sequence[str], done_url: str, empty_url: str) -> float:
+    rows = {table: BytesIO() for table in tables}
     done = await asyncpg.connect(done_url)
     try:
         for table, content in rows.items():

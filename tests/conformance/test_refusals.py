@@ -41,6 +41,9 @@ EXCLUDED = {
     "draftCredit": {"CreditNotFound"},  # likewise
     "voidInvoice": {"CreditNotFound", "CreditPartTooLarge"},  # likewise, and it takes what is left
     "openYear": {"EntryNotFound"},  # it was written the line above
+    "beginGridDraft": {"DraftNotFound"},  # likewise
+    "simulateGridDraft": {"SimulationNotFound"},  # likewise
+    "explainSimulationLine": {"SmicNotPublished"},  # a simulation holds the one of its year
     "declareBase": {"BaseNotDeclared"},  # it was stated the line above
     "receiveApplication": {"ApplicationNotFound"},  # likewise
     "receiveApplicationAgain": {"ApplicationNotFound", "MeasureClosed"},  # likewise; only an open one is given up

@@ -1,6 +1,7 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
-grids < entities < ledger < apportionment < members < bases < invoices < credits < campaigns < adjustments
+grids < entities < ledger < apportionment < members < bases < invoices < credits < campaigns < drafts < simulations <
+adjustments
 """
 
 from pathlib import Path
@@ -16,6 +17,7 @@ from dues.campaigns.routes import router as campaigns
 from dues.config import Settings
 from dues.credits.jobs import JOBS as CREDIT_JOBS
 from dues.credits.routes import router as credits_
+from dues.drafts.routes import router as drafts
 from dues.grids.routes import router as grids
 from dues.invoices.jobs import JOBS as INVOICE_JOBS
 from dues.invoices.routes import feed as invoices_feed
@@ -24,6 +26,9 @@ from dues.ledger.routes import openings as ledger_openings
 from dues.ledger.routes import router as ledger
 from dues.members.consumers import SUBSCRIPTIONS as MEMBER_SUBSCRIPTIONS
 from dues.rights import RIGHTS
+from dues.simulations.jobs import JOBS as SIMULATION_JOBS
+from dues.simulations.routes import asking as asking_simulations
+from dues.simulations.routes import router as simulations
 
 service = Service(
     name="dues",
@@ -33,7 +38,20 @@ service = Service(
     rights=RIGHTS,
     metadata=Base.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
-    routers=(grids, bases, campaigns, invoices_feed, invoices, credits_, adjustments, ledger, ledger_openings),
+    routers=(
+        grids,
+        bases,
+        campaigns,
+        invoices_feed,
+        invoices,
+        credits_,
+        adjustments,
+        ledger,
+        ledger_openings,
+        drafts,
+        asking_simulations,
+        simulations,
+    ),
+    jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS, *CREDIT_JOBS, *ADJUSTMENT_JOBS, *SIMULATION_JOBS),
     subscriptions=(*MEMBER_SUBSCRIPTIONS, *BASE_SUBSCRIPTIONS),
-    jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS, *CREDIT_JOBS, *ADJUSTMENT_JOBS),
 )

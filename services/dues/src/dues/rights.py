@@ -13,6 +13,10 @@ class Act(StrEnum):
     READ_GRIDS = "grids.read"
     READ_LEDGER = "ledger.read"
     KEEP_LEDGER = "ledger.keep"
+    READ_DRAFTS = "drafts.read"
+    WRITE_DRAFTS = "drafts.write"
+    READ_SIMULATIONS = "simulations.read"
+    RUN_SIMULATIONS = "simulations.run"
     READ_BASES = "bases.read"
     DECLARE_BASES = "bases.declare"
     READ_CAMPAIGNS = "campaigns.read"
@@ -23,11 +27,21 @@ class Act(StrEnum):
 
 _EVERY_TOKEN: Mapping[Role, Scope] = {role: Scope.ALL for role in Role if role is not Role.ANYONE}
 
+_PREPARING_THE_VOTE: Mapping[Role, Scope] = {
+    Role.FINANCE: Scope.ALL,
+    Role.NETWORK: Scope.ALL,
+    Role.BOARD: Scope.ALL,
+}
+
 RIGHTS: Rights = {
     **COMMON_RIGHTS,
     Act.READ_GRIDS: _EVERY_TOKEN,
     Act.READ_LEDGER: {Role.FINANCE: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.KEEP_LEDGER: {Role.FINANCE: Scope.ALL},
+    Act.READ_DRAFTS: _PREPARING_THE_VOTE,
+    Act.WRITE_DRAFTS: {Role.FINANCE: Scope.ALL},
+    Act.READ_SIMULATIONS: _PREPARING_THE_VOTE,
+    Act.RUN_SIMULATIONS: {Role.FINANCE: Scope.ALL},
     Act.READ_BASES: {
         Role.FINANCE: Scope.ALL,
         Role.NETWORK: Scope.ALL,

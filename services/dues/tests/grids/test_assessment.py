@@ -13,8 +13,6 @@ from dues.grids.domain import (
     BaseNotUsable,
     DatumStatus,
     ExplanationLine,
-    Grid,
-    Share,
     SmicNotPublished,
     Step,
     assess,
@@ -182,21 +180,3 @@ def test_every_line_names_its_sources_and_an_assumed_one_says_what_is_missing() 
     for line in due("998493", "etti", "ai", joined_on=date(2026, 2, 1)).explanation:
         assert line.sources
         assert bool(line.notes) is (line.status is DatumStatus.ASSUMED)
-
-
-@pytest.mark.parametrize(
-    ("change", "fault"),
-    [
-        pytest.param({"groups": (*GRID.groups, GRID.groups[0])}, "two groups", id="type dans deux groupes"),
-        pytest.param({"shares": GRID.shares[:2]}, "100 %", id="parts qui ne font pas 100 %"),
-    ],
-)
-def test_a_grid_that_contradicts_itself_does_not_load(change: dict[str, tuple[Share, ...]], fault: str) -> None:
-    with pytest.raises(ValueError, match=fault):
-        replace(GRID, **change)  # type: ignore[arg-type]
-
-
-def test_a_percentage_without_a_cap_does_not_load() -> None:
-    grid: Grid = GRID
-    with pytest.raises(ValueError, match="has a cap"):
-        replace(grid.groups[0], cap_hours=None)

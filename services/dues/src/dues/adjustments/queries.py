@@ -8,15 +8,14 @@ from common.errors import Refusal
 from common.transaction import Read
 from dues.adjustments.domain import Difference, net, too_little, too_much
 from dues.adjustments.schemas import AdjustmentLine, AdjustmentsOut, PartsOut
-from dues.campaigns.domain import Campaign
-from dues.campaigns.use_cases import bases_of, campaign_of
+from dues.campaigns.domain import Campaign, Member
+from dues.campaigns.use_cases import campaign_of, debtors_of
 from dues.credits.queries import credited_parts
-from dues.grids.domain import Activity, Base, assess
+from dues.grids.domain import Activity, assess
 from dues.grids.queries import grid_of, smic_table
 from dues.grids.schemas import AssessmentOut
 from dues.invoices.domain import NOTHING, Called, Parts
 from dues.invoices.queries import called_in
-from dues.members.domain import KnownMember
 from dues.members.queries import members_behind
 
 
@@ -36,25 +35,35 @@ async def preview_adjustments(read: Read, campaign_id: UUID) -> AdjustmentsOut:
 async def differences(read: Read, campaign: Campaign, called: Mapping[UUID, Sequence[Called]]) -> list[Difference]:
     """Return how what some members owe now differs from what they were called for, in the order given."""
     members = await members_behind(read, list(called))
-    bases = await bases_of(read, campaign, list(members.values()))
+    debtors = await debtors_of(
+        read,
+        list(members.values()),
+        grid_of(campaign.year).base_year,
+        use_published_medians=campaign.use_published_medians,
+    )
+    by_id = {debtor.id: debtor for debtor in debtors}
     credited = await credited_parts(read, [one.id for calls in called.values() for one in calls])
     found = []
     for member_id, calls in called.items():
-        member = members[member_id]
         parts = net(calls, [credited[one.id] for one in calls])
-        found.append(_difference(campaign, member, bases[member.id], calls, parts))
+        found.append(_difference(campaign, by_id[members[member_id].id], calls, parts))
     return found
 
 
-def _difference(
-    campaign: Campaign, member: KnownMember, base: Base | None, calls: Sequence[Called], called: Parts
-) -> Difference:
+def _difference(campaign: Campaign, debtor: Member, calls: Sequence[Called], called: Parts) -> Difference:
     """Assess the member anew, for the activity that it was called for."""
     call = calls[0]
     activities = [Activity(kind=call.activity, main=True)]
     due, refused = None, None
     try:
-        due = assess(grid_of(campaign.year), smic_table(), base, activities, joined_on=member.joined_on)
+        due = assess(
+            grid_of(campaign.year),
+            smic_table(),
+            debtor.base,
+            activities,
+            joined_on=debtor.joined_on,
+            category=debtor.category,
+        )
     except Refusal as refusal:
         refused = refusal
     return Difference(member_id=call.member_id, call=call, called=called, due=due, refusal=refused)

@@ -66,6 +66,7 @@ class Member:
     renewed_years: tuple[int, ...]
     delegation: str | None
     base: Base | None
+    category: str = "active"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +172,7 @@ def _blockers(grid: Grid, member: Member, already_billed: Collection[UUID]) -> l
 
 def _assess(grid: Grid, smic: SmicTable, member: Member, blockers: list[Blocker]) -> Assessment | None:
     try:
-        return assess(grid, smic, member.base, member.activities, joined_on=member.joined_on)
+        return assess(grid, smic, member.base, member.activities, joined_on=member.joined_on, category=member.category)
     except Refusal as refusal:
         blockers.append(Blocker(refusal.code, refusal.message))
         return None

@@ -8,7 +8,7 @@ from dues.campaigns import repository, use_cases
 from dues.campaigns.domain import Blocked
 from dues.campaigns.use_cases import RUN, RunSlice
 from dues.members.domain import KnownMember
-from dues.members.queries import Place, count_members, members_after
+from dues.members.queries import count_members, cursor_after, members_after, place_of
 
 _SLICE = 100
 """Members a step: a run that is stopped loses the work of one step, not of the whole."""
@@ -19,7 +19,7 @@ async def run(tx: Tx, job: JobRun) -> bool:
     campaign = await repository.get(tx, _campaign_id(job), for_update=True)
     if job.total is None:
         job.total = await count_members(tx)
-    members = await members_after(tx, _place(job), _SLICE)
+    members = await members_after(tx, place_of(job.cursor), _SLICE)
     if not members:
         await use_cases.end_run(tx, campaign)
         return True
@@ -28,7 +28,7 @@ async def run(tx: Tx, job: JobRun) -> bool:
         line = _receipt(rank, member, done)
         job.receipt.append(line)
         job.counts[line.outcome] += 1
-    job.cursor = {"name": members[-1].name, "id": str(members[-1].id)}
+    job.cursor = cursor_after(members[-1])
     job.done += len(members)
     return False
 
@@ -52,10 +52,6 @@ def _blocked(rank: int, line: Blocked) -> ReceiptLine:
     outcome = "already_billed" if codes == ["already_billed"] else "blocked"
     message = f"{line.member.name} : {' '.join(blocker.message for blocker in line.blockers)}"
     return ReceiptLine(rank, outcome, code=codes[0], message=message, subject_id=line.member.id)
-
-
-def _place(job: JobRun) -> Place | None:
-    return (job.cursor["name"], UUID(job.cursor["id"])) if job.cursor else None
 
 
 def _campaign_id(job: JobRun) -> UUID:

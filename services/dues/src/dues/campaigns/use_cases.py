@@ -16,7 +16,7 @@ from dues.campaigns import repository
 from dues.campaigns.domain import Blocked, Campaign, CampaignPreview, CampaignRunning, Member, base_of, preview
 from dues.campaigns.tables import CampaignRow
 from dues.entities.domain import LegalEntity
-from dues.grids.domain import Activity, Base, PublishedMedians, declared_base
+from dues.grids.domain import Activity, PublishedMedians, declared_base
 from dues.grids.queries import grid_of, published_medians, smic_table
 from dues.invoices.domain import Buyer
 from dues.invoices.queries import billed_members
@@ -104,51 +104,45 @@ def _campaign(row: CampaignRow) -> Campaign:
     return Campaign(id=row.id, year=row.year, use_published_medians=row.use_published_medians, seller=_seller_of(row))
 
 
-async def bases_of(
-    read: Read, campaign: Campaign | CampaignRow, members: Sequence[KnownMember]
-) -> dict[UUID, Base | None]:
-    """Return the base that counts now for each member: declared, or else the published median where that is used."""
-    declared = await declared_amounts(read, grid_of(campaign.year).base_year, [member.id for member in members])
-    medians = published_medians()
-    if not campaign.use_published_medians:
-        medians = replace(medians, medians=())
-    return {member.id: _base(member, declared.get(member.id), medians) for member in members}
-
-
 async def look(read: Read, campaign: CampaignRow, members: Sequence[KnownMember]) -> CampaignPreview:
     """Decide for these members what the campaign calls: the same code for the preview and for the run.
 
     Raises SmicNotPublished.
     """
     grid = grid_of(campaign.year)
-    ids = [member.id for member in members]
-    bases = await bases_of(read, campaign, members)
-    debtors = [_debtor(member, bases[member.id]) for member in members]
-    return preview(grid, smic_table(), debtors, await billed_members(read, campaign.year, ids))
+    debtors = await debtors_of(read, members, grid.base_year, use_published_medians=campaign.use_published_medians)
+    billed = await billed_members(read, campaign.year, [member.id for member in members])
+    return preview(grid, smic_table(), debtors, billed)
+
+
+async def debtors_of(
+    read: Read, members: Sequence[KnownMember], base_year: int, *, use_published_medians: bool
+) -> list[Member]:
+    """Return members as ``preview`` takes them, each with its base of the accounts of a year."""
+    declared = await declared_amounts(read, base_year, [member.id for member in members])
+    medians = published_medians()
+    if not use_published_medians:
+        medians = replace(medians, medians=())
+    return [_debtor(member, declared.get(member.id), medians) for member in members]
 
 
 def _seller_of(campaign: CampaignRow) -> LegalEntity:
     return _ENTITY.validate_python(campaign.seller)
 
 
-def _base(member: KnownMember, amount: Decimal | None, medians: PublishedMedians) -> Base | None:
-    return base_of(None if amount is None else declared_base(amount), _activities(member), medians)
-
-
-def _activities(member: KnownMember) -> tuple[Activity, ...]:
-    return tuple(Activity(kind=kind, main=main) for kind, main in member.activities)
-
-
-def _debtor(member: KnownMember, base: Base | None) -> Member:
+def _debtor(member: KnownMember, amount: Decimal | None, medians: PublishedMedians) -> Member:
+    activities = tuple(Activity(kind=kind, main=main) for kind, main in member.activities)
+    declared = None if amount is None else declared_base(amount)
     return Member(
         id=member.id,
         name=member.name,
         status=member.status,
-        activities=_activities(member),
+        activities=activities,
         joined_on=member.joined_on,
         renewed_years=member.renewed_years,
         delegation=member.delegation,
-        base=base,
+        base=base_of(declared, activities, medians),
+        category=member.category,
     )
 
 

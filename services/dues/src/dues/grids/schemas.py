@@ -59,6 +59,7 @@ class GridOut(Schema):
     groups: list[GroupOut]
     several_activities: DatumOut
     joiners: DatumOut
+    associates: DatumOut
     due_days: DatumOut
     shares: list[GridShareOut]
 
@@ -82,6 +83,7 @@ class GridOut(Schema):
             ],
             several_activities=DatumOut.of(grid.several_activities),
             joiners=DatumOut.of(grid.joiners),
+            associates=DatumOut.of(grid.associates),
             due_days=DatumOut.of(grid.due_days),
             shares=[
                 GridShareOut(

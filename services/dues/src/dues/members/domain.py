@@ -21,12 +21,16 @@ class MemberMerged(MemberUnknown):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownMember:
-    """A member's public state. ``activities`` are pairs of a kind and whether it is the main one."""
+    """A member's public state. ``activities`` are pairs of a kind and whether it is the main one.
+
+    ``category`` is ``active`` or ``associate``: ``active`` where membership said nothing since we keep it.
+    """
 
     id: UUID
     name: str
     siren: str | None
     status: str
+    category: str
     activities: tuple[tuple[str, bool], ...]
     delegation: str | None
     address: tuple[str, ...]

@@ -1,6 +1,6 @@
 """Reads of our copy of the members."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -62,6 +62,16 @@ async def members_behind(read: Read, records: Collection[UUID]) -> dict[UUID, Kn
     return {record: _known(row) for row, record in rows}
 
 
+def place_of(cursor: Mapping[str, Any]) -> Place | None:
+    """Return the place that the cursor of a job keeps, None at its beginning."""
+    return (cursor["name"], UUID(cursor["id"])) if cursor else None
+
+
+def cursor_after(member: KnownMember) -> dict[str, Any]:
+    """Return the cursor of a job that has dealt with a member and all before it."""
+    return {"name": member.name, "id": str(member.id)}
+
+
 async def records_of(read: Read, member_ids: Collection[UUID]) -> dict[UUID, UUID]:
     """Return every record that some members are or were known under, with the member it is of.
 
@@ -86,6 +96,7 @@ def _known(row: MemberCopy) -> KnownMember:
         name=row.name,
         siren=row.siren,
         status=row.status,
+        category=row.category,
         activities=tuple((entry["kind"], entry["main"]) for entry in row.activities),
         delegation=row.delegation,
         address=(address["street"], f"{address['postcode']} {address['city']}") if address else (),

@@ -28,6 +28,7 @@ class MemberCopy(Base, table=True):
     name: str
     siren: str | None
     status: str
+    category: str
     activities: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     delegation: str | None
     address: dict[str, str] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))

@@ -1,5 +1,6 @@
 """The rules of dues: dated figures with their sources, the grid of a year, and what a structure owes."""
 
+from dues.grids.domain.activities import Activity, MainActivityUnclear, NoActivity, main_activity, rated_activity
 from dues.grids.domain.assessment import Assessment, assess
 from dues.grids.domain.bases import (
     Base,
@@ -11,32 +12,32 @@ from dues.grids.domain.bases import (
     published_median,
 )
 from dues.grids.domain.data import Datum, DatumStatus, least_sure
+from dues.grids.domain.defects import MUTUAL_FUND_AT_MOST, GridUnusable, defects, require_usable
 from dues.grids.domain.explanation import ExplanationLine, Step
 from dues.grids.domain.grid import (
-    Activity,
     ActivityKind,
+    Associates,
     BaseNature,
     Beneficiary,
     Grid,
     GridNotFound,
     Group,
     Joiners,
-    MainActivityUnclear,
-    NoActivity,
     RateNotFound,
     SeveralActivities,
     Share,
     kind_label,
-    main_activity,
 )
 from dues.grids.domain.smic import SmicNotPublished, SmicRate, SmicTable, hourly_smic
 from dues.grids.domain.variable_part import BaseMissing
 from dues.grids.domain.wording import write_rate
 
 __all__ = [
+    "MUTUAL_FUND_AT_MOST",
     "Activity",
     "ActivityKind",
     "Assessment",
+    "Associates",
     "Base",
     "BaseMissing",
     "BaseNature",
@@ -48,6 +49,7 @@ __all__ = [
     "ExplanationLine",
     "Grid",
     "GridNotFound",
+    "GridUnusable",
     "Group",
     "Joiners",
     "MainActivityUnclear",
@@ -63,10 +65,13 @@ __all__ = [
     "Step",
     "assess",
     "declared_base",
+    "defects",
     "hourly_smic",
     "kind_label",
     "least_sure",
     "main_activity",
     "published_median",
+    "rated_activity",
+    "require_usable",
     "write_rate",
 ]

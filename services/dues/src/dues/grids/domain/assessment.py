@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from dues.grids.domain.activities import Activity, main_activity, rated_activity
 from dues.grids.domain.bases import Base
 from dues.grids.domain.data import DatumStatus
-from dues.grids.domain.explanation import ExplanationLine, explain
-from dues.grids.domain.grid import Activity, Grid, main_activity
+from dues.grids.domain.explanation import Case, ExplanationLine, explain
+from dues.grids.domain.grid import Associates, Grid, Group
+from dues.grids.domain.joiners import months_due, twelfths
 from dues.grids.domain.smic import SmicRate
 from dues.grids.domain.variable_part import variable_part
+
+ASSOCIATE = "associate"
+"""The category of an associate member, as membership tells it; any other owes what an active member owes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,27 +45,37 @@ def assess(
     activities: Sequence[Activity],
     *,
     joined_on: date | None = None,
+    category: str = "active",
 ) -> Assessment:
     """Compute ``fixed + min(rate x base, hours x SMIC of 1 January)`` for a structure.
 
-    ``joined_on`` only serves to explain what a structure that joined within the year owes.
+    ``joined_on`` tells how much of the year is due, ``category`` whether the variable part is.
     Raises ``NoActivity``, ``MainActivityUnclear``, ``RateNotFound``, ``BaseMissing``, ``SmicNotPublished``.
     """
-    main = main_activity(activities)
-    group = grid.group_of(main.kind)
-    part = variable_part(grid, smic, base, group, main.kind)
-    explanation = explain(grid, group, activities, main, part, joined_on)
+    rated, group = _rated(grid, activities, category)
+    months = months_due(grid, joined_on)
+    part = variable_part(grid, smic, base, group, rated.kind, months) if group else None
+    explanation = explain(grid, Case(activities, rated, group, part, joined_on, category == ASSOCIATE))
     zero = Decimal("0.00")
+    fixed = twelfths(grid.fixed.value, months)
     return Assessment(
         year=grid.year,
-        kind=main.kind,
-        fixed=grid.fixed.value,
+        kind=rated.kind,
+        fixed=fixed,
         base=part.base if part else None,
         variable_before_cap=part.before_cap if part else zero,
         cap=part.cap if part else None,
         capped=part.capped if part else False,
         variable=part.amount if part else zero,
-        total=grid.fixed.value + (part.amount if part else zero),
+        total=fixed + (part.amount if part else zero),
         status=explanation[-1].status,
         explanation=explanation,
     )
+
+
+def _rated(grid: Grid, activities: Sequence[Activity], category: str) -> tuple[Activity, Group | None]:
+    """Return the activity that is rated and its group; no group for a member that owes the fixed part alone."""
+    if category == ASSOCIATE and grid.associates.value is Associates.FIXED_PART:
+        return main_activity(activities), None
+    rated = rated_activity(grid, activities)
+    return rated, grid.group_of(rated.kind)

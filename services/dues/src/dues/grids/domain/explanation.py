@@ -8,9 +8,11 @@ from decimal import Decimal
 from common.labels import Labelled
 from common.money import format_euros
 from common.wording import write_day
+from dues.grids.domain.activities import Activity
 from dues.grids.domain.bases import Base, BaseOrigin
 from dues.grids.domain.data import Datum, DatumStatus, least_sure
-from dues.grids.domain.grid import Activity, Grid, Group, kind_label
+from dues.grids.domain.grid import Grid, Group, SeveralActivities, kind_label
+from dues.grids.domain.joiners import WHOLE_YEAR, joined_within, months_due, twelfths
 from dues.grids.domain.variable_part import VariablePart
 from dues.grids.domain.wording import write_exact_euros, write_rate
 
@@ -48,51 +50,91 @@ class ExplanationLine:
         return self.step.label
 
 
-def explain(
-    grid: Grid,
-    group: Group,
-    activities: Sequence[Activity],
-    main: Activity,
-    variable: VariablePart | None,
-    joined_on: date | None,
-) -> tuple[ExplanationLine, ...]:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The structure at hand. Without ``group`` it owes the fixed part alone, as an associate member."""
+
+    activities: Sequence[Activity]
+    rated: Activity
+    group: Group | None
+    variable: VariablePart | None
+    joined_on: date | None
+    associate: bool
+
+
+def explain(grid: Grid, case: Case) -> tuple[ExplanationLine, ...]:
     """Tell how a due was computed, step by step, leaving out the steps that do not concern the structure."""
-    lines = [
-        _line(Step.GRID, f"Grille {grid.year}, {grid.vote.value}", None, grid.vote),
-        _line(Step.FIXED, f"{format_euros(grid.fixed.value)} pour toutes les structures", grid.fixed.value, grid.fixed),
-    ]
-    if len(activities) > 1:
-        kinds = ", ".join(kind_label(activity.kind) for activity in activities)
-        text = f"{kind_label(main.kind)}, principale parmi {kinds} : {grid.several_activities.value.label}"
-        lines.append(_line(Step.ACTIVITY, text, None, grid.several_activities))
-    if joined_on is not None and joined_on.year == grid.year:
-        text = f"Adhésion le {write_day(joined_on)} : {grid.joiners.value.label}"
-        lines.append(_line(Step.JOINER, text, None, grid.joiners))
-    if variable is None:
-        lines += [
-            _line(Step.RATE, f"Part fixe seule pour le groupe {group.label}", None, group.rate),
-            _line(Step.VARIABLE, format_euros(Decimal(0)), Decimal("0.00"), group.rate),
-        ]
+    lines = [_line(Step.GRID, f"Grille {grid.year}, {grid.vote.value}", None, grid.vote), _fixed(grid, case)]
+    if len(case.activities) > 1 and case.group is not None:
+        lines.append(_line(Step.ACTIVITY, _activity(grid, case), None, grid.several_activities))
+    if case.joined_on is not None and joined_within(grid, case.joined_on):
+        lines.append(_line(Step.JOINER, _joiner(grid, case.joined_on), None, grid.joiners))
+    if case.group is None or case.variable is None:
+        lines += _without_variable_part(grid, case.group)
     else:
-        lines += _variable_lines(grid, group, variable)
+        lines += _variable_lines(grid, case.group, case.variable, associate=case.associate)
     return (*lines, _total(lines))
 
 
-def _variable_lines(grid: Grid, group: Group, part: VariablePart) -> list[ExplanationLine]:
+def _fixed(grid: Grid, case: Case) -> ExplanationLine:
+    whole, months = grid.fixed.value, months_due(grid, case.joined_on)
+    text = f"{format_euros(whole)} pour toutes les structures"
+    if months == WHOLE_YEAR:
+        return _line(Step.FIXED, text, whole, grid.fixed)
+    due = twelfths(whole, months)
+    return _line(Step.FIXED, f"{text}, {_twelfths(months)} = {format_euros(due)}", due, grid.fixed, grid.joiners)
+
+
+def _activity(grid: Grid, case: Case) -> str:
+    kinds = ", ".join(kind_label(activity.kind) for activity in case.activities)
+    by_rate = grid.several_activities.value is SeveralActivities.HIGHEST_RATE
+    chosen = "au taux le plus élevé" if by_rate else "principale"
+    return f"{kind_label(case.rated.kind)}, {chosen} parmi {kinds} : {grid.several_activities.value.label}"
+
+
+def _joiner(grid: Grid, joined_on: date) -> str:
+    months = months_due(grid, joined_on)
+    text = f"Adhésion le {write_day(joined_on)} : {grid.joiners.value.label}"
+    return text if months == WHOLE_YEAR else f"{text}, soit {months} sur {WHOLE_YEAR}"
+
+
+def _twelfths(months: int) -> str:
+    return f"× {months}/{WHOLE_YEAR}"
+
+
+def _without_variable_part(grid: Grid, group: Group | None) -> list[ExplanationLine]:
+    text = (
+        f"Part fixe seule pour le groupe {group.label}" if group else f"Membre associé : {grid.associates.value.label}"
+    )
+    reason: Datum[object] = group.rate if group else grid.associates
+    return [
+        _line(Step.RATE, text, None, reason),
+        _line(Step.VARIABLE, format_euros(Decimal(0)), Decimal("0.00"), reason),
+    ]
+
+
+def _variable_lines(grid: Grid, group: Group, part: VariablePart, *, associate: bool) -> list[ExplanationLine]:
     new_year = write_day(date(grid.year, 1, 1))
     hourly = format_euros(part.smic.hourly.value)
     cap = f"{part.cap_hours.value} × SMIC horaire brut au {new_year} ({hourly}) = {format_euros(part.cap)}, " + (
         "plafond atteint" if part.capped else "plafond non dépassé"
     )
     kept = "limitée au plafond" if part.capped else "sans plafonnement"
+    due = f"{format_euros(part.amount)}, {kept}"
+    if part.months != WHOLE_YEAR:
+        due = f"{format_euros(part.whole_year)}, {kept}, {_twelfths(part.months)} = {format_euros(part.amount)}"
+    rate = f"{write_rate(part.rate.value)} pour le groupe {group.label}"
+    if associate:
+        rate += f", membre associé : {grid.associates.value.label}"
+    share = (grid.joiners,) if part.months != WHOLE_YEAR else ()
     product = (grid.base, part.base.amount, part.rate)
     limit = (part.cap_hours, part.smic.hourly)
     return [
         _line(Step.BASE, _base(grid, part.base), part.base.amount.value, grid.base, part.base.amount),
-        _line(Step.RATE, f"{write_rate(part.rate.value)} pour le groupe {group.label}", None, part.rate),
+        _line(Step.RATE, rate, None, part.rate, *((grid.associates,) if associate else ())),
         _line(Step.BEFORE_CAP, _product(part), part.before_cap, *product),
         _line(Step.CAP, cap, part.cap, *limit),
-        _line(Step.VARIABLE, f"{format_euros(part.amount)}, {kept}", part.amount, *product, *limit),
+        _line(Step.VARIABLE, due, part.amount, *product, *limit, *share),
     ]
 
 

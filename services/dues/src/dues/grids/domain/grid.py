@@ -1,6 +1,8 @@
-"""The grid of a year: what the assembly voted, and what is assumed where the vote could not be read."""
+"""The grid of a year: what the assembly voted, and what is assumed where the vote could not be read.
 
-from collections.abc import Sequence
+A grid may be held that could not be applied, one that is being written: ``defects`` tells what is wrong with it.
+"""
+
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -21,20 +23,6 @@ class RateNotFound(Conflict):
 
     code = "rate_not_found"
     title = "Aucun taux pour ce type d'activité"
-
-
-class NoActivity(Conflict):
-    """The structure has no activity to rate."""
-
-    code = "no_activity"
-    title = "Aucune activité"
-
-
-class MainActivityUnclear(Conflict):
-    """Of several activities, not exactly one is marked as the main one."""
-
-    code = "main_activity_unclear"
-    title = "Activité principale indéterminée"
 
 
 class ActivityKind(Labelled):
@@ -63,12 +51,21 @@ class SeveralActivities(Labelled):
     """How a structure with several agreements is rated."""
 
     MAIN_ACTIVITY = "main_activity", "taux de l'activité principale sur toute la base, un seul plafond"
+    HIGHEST_RATE = "highest_rate", "taux le plus élevé de ses activités sur toute la base, un seul plafond"
 
 
 class Joiners(Labelled):
     """What a structure that joins within the year owes for it."""
 
     FULL_YEAR = "full_year", "année entière due, sans prorata"
+    MONTHLY = "monthly", "douzièmes à partir du mois d'adhésion, sur la part fixe et la part variable"
+
+
+class Associates(Labelled):
+    """What an associate member owes: the report prints the fixed part for all, "membres actifs et associés"."""
+
+    FIXED_PART = "fixed_part", "part fixe seule"
+    AS_ACTIVE = "as_active", "comme un membre actif"
 
 
 class Beneficiary(Labelled):
@@ -80,14 +77,6 @@ class Beneficiary(Labelled):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Activity:
-    """An activity of a structure, as membership names it: the kind may be one that no grid knows yet."""
-
-    kind: str
-    main: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """Kinds rated alike: a fraction of the base, capped at a number of hours of SMIC. Rate 0: fixed part only."""
 
@@ -95,10 +84,6 @@ class Group:
     kinds: tuple[ActivityKind, ...]
     rate: Datum[Decimal]
     cap_hours: Datum[int] | None = None
-
-    def __post_init__(self) -> None:
-        if self.has_variable_part and self.cap_hours is None:
-            raise ValueError(f"{self.label}: a variable part has a cap")
 
     @property
     def has_variable_part(self) -> bool:
@@ -125,15 +110,9 @@ class Grid:
     groups: tuple[Group, ...]
     several_activities: Datum[SeveralActivities]
     joiners: Datum[Joiners]
+    associates: Datum[Associates]
     due_days: Datum[int]
     shares: tuple[Share, ...]
-
-    def __post_init__(self) -> None:
-        kinds = [kind for group in self.groups for kind in group.kinds]
-        if len(kinds) != len(set(kinds)):
-            raise ValueError(f"grid {self.year}: a kind of activity stands in two groups")
-        if sum(share.percent.value for share in self.shares) != 100:
-            raise ValueError(f"grid {self.year}: the shares do not sum to 100 %")
 
     @property
     def base_year(self) -> int:
@@ -146,24 +125,6 @@ class Grid:
             if kind in group.kinds:
                 return group
         raise RateNotFound(f"La grille {self.year} ne prévoit pas de taux pour le type « {kind} ».")
-
-
-def main_activity(activities: Sequence[Activity]) -> Activity:
-    """Return the activity that sets the rate: the only one, or the one marked main.
-
-    Raises ``NoActivity``, ``MainActivityUnclear``.
-    """
-    if not activities:
-        raise NoActivity("Aucune activité n'est déclarée : le taux de la structure est inconnu.")
-    if len(activities) == 1:
-        return activities[0]
-    marked = [activity for activity in activities if activity.main]
-    if len(marked) != 1:
-        raise MainActivityUnclear(
-            f"La structure a {len(activities)} activités, dont {len(marked)} marquée(s) comme principale(s) : "
-            "il en faut une et une seule pour choisir le taux."
-        )
-    return marked[0]
 
 
 def kind_label(kind: str) -> str:

@@ -14,6 +14,7 @@ from common.money import round_to_cents
 from dues.grids.domain.bases import Base
 from dues.grids.domain.data import Datum
 from dues.grids.domain.grid import Grid, Group, kind_label
+from dues.grids.domain.joiners import WHOLE_YEAR, twelfths
 from dues.grids.domain.smic import SmicRate, hourly_smic
 
 
@@ -35,6 +36,7 @@ class VariablePart:
     cap_hours: Datum[int]
     smic: SmicRate
     cap: Decimal
+    months: int = WHOLE_YEAR
 
     @property
     def capped(self) -> bool:
@@ -42,15 +44,20 @@ class VariablePart:
         return self.before_cap > self.cap
 
     @property
+    def whole_year(self) -> Decimal:
+        """What is due for a whole year."""
+        return min(self.before_cap, self.cap)
+
+    @property
     def amount(self) -> Decimal:
         """What is due."""
-        return min(self.before_cap, self.cap)
+        return twelfths(self.whole_year, self.months)
 
 
 def variable_part(
-    grid: Grid, smic: Iterable[SmicRate], base: Base | None, group: Group, kind: str
+    grid: Grid, smic: Iterable[SmicRate], base: Base | None, group: Group, kind: str, months: int = WHOLE_YEAR
 ) -> VariablePart | None:
-    """Compute the variable part of a structure of this kind; None where the grid sets none.
+    """Compute the variable part of a structure of this kind, for so many months; None where the grid sets none.
 
     Raises ``BaseMissing``, ``SmicNotPublished``.
     """
@@ -68,4 +75,5 @@ def variable_part(
         cap_hours=group.cap_hours,
         smic=rate_in_force,
         cap=round_to_cents(group.cap_hours.value * rate_in_force.hourly.value),
+        months=months,
     )
