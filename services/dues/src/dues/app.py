@@ -6,6 +6,7 @@ grids < entities < apportionment < members < bases < invoices < receipts < campa
 from pathlib import Path
 
 from common.service import Service
+from dues.apportionment.routes import router as apportionment
 from dues.base import Base
 from dues.bases.consumers import SUBSCRIPTIONS as BASE_SUBSCRIPTIONS
 from dues.bases.routes import router as bases
@@ -29,7 +30,7 @@ service = Service(
     rights=RIGHTS,
     metadata=Base.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
-    routers=(grids, bases, campaigns, invoices_feed, invoices, receipts, payments),
+    routers=(grids, bases, campaigns, invoices_feed, invoices, receipts, payments, apportionment),
     subscriptions=(*MEMBER_SUBSCRIPTIONS, *BASE_SUBSCRIPTIONS),
     jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS),
 )
