@@ -1,7 +1,7 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
-grids < entities < ledger < apportionment < members < bases < invoices < credits < campaigns < drafts < simulations <
-adjustments
+grids < entities < ledger < apportionment < members < bases < invoices < receipts < credits < campaigns < drafts <
+simulations < adjustments
 """
 
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 from common.service import Service
 from dues.adjustments.jobs import JOBS as ADJUSTMENT_JOBS
 from dues.adjustments.routes import router as adjustments
+from dues.apportionment.routes import router as apportionment
 from dues.base import Base
 from dues.bases.consumers import SUBSCRIPTIONS as BASE_SUBSCRIPTIONS
 from dues.bases.routes import router as bases
@@ -25,6 +26,8 @@ from dues.invoices.routes import router as invoices
 from dues.ledger.routes import openings as ledger_openings
 from dues.ledger.routes import router as ledger
 from dues.members.consumers import SUBSCRIPTIONS as MEMBER_SUBSCRIPTIONS
+from dues.receipts.routes import payments
+from dues.receipts.routes import router as receipts
 from dues.rights import RIGHTS
 from dues.simulations.jobs import JOBS as SIMULATION_JOBS
 from dues.simulations.routes import asking as asking_simulations
@@ -33,7 +36,7 @@ from dues.simulations.routes import router as simulations
 service = Service(
     name="dues",
     title="Cotisations",
-    description="Grilles, campagnes et appels de cotisation, expliqués ligne à ligne.",
+    description="Grilles, campagnes et appels de cotisation, expliqués ligne à ligne ; règlements et répartition.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,
@@ -44,6 +47,9 @@ service = Service(
         campaigns,
         invoices_feed,
         invoices,
+        receipts,
+        payments,
+        apportionment,
         credits_,
         adjustments,
         ledger,

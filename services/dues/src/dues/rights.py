@@ -23,6 +23,9 @@ class Act(StrEnum):
     RUN_CAMPAIGNS = "campaigns.run"
     READ_INVOICES = "invoices.read"
     CREDIT_INVOICES = "invoices.credit"
+    READ_RECEIPTS = "receipts.read"
+    KEEP_RECEIPTS = "receipts.keep"
+    READ_APPORTIONMENT = "apportionment.read"
 
 
 _EVERY_TOKEN: Mapping[Role, Scope] = {role: Scope.ALL for role in Role if role is not Role.ANYONE}
@@ -58,5 +61,19 @@ RIGHTS: Rights = {
         Role.BOARD: Scope.ALL,
         Role.DELEGATION: Scope.DELEGATION,
         Role.MEMBER: Scope.OWN,
+    },
+    Act.READ_RECEIPTS: {
+        Role.FINANCE: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.KEEP_RECEIPTS: {Role.FINANCE: Scope.ALL},
+    Act.READ_APPORTIONMENT: {
+        Role.FINANCE: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
     },
 }

@@ -81,4 +81,17 @@ class DuesCredited(InvoiceFact):
     credited_on: date
 
 
-FACTS: tuple[type[Fact], ...] = (DuesInvoiced, DuesPaid, DuesUnpaid, DuesCredited)
+class DuesApportioned(InvoiceFact):
+    """Une somme portée sur un appel a été répartie entre ses bénéficiaires, ou, négative, reprise à chacun.
+
+    Les parts font la somme au centime ; de tous les faits d'un appel réglé en entier, elles font les parts annoncées.
+    """
+
+    wire_name: ClassVar[str] = "dues.apportioned"
+
+    movement_id: UUID
+    parts: tuple[ShareState, ...]
+    apportioned_on: date
+
+
+FACTS: tuple[type[Fact], ...] = (DuesInvoiced, DuesPaid, DuesUnpaid, DuesCredited, DuesApportioned)

@@ -1,9 +1,19 @@
 """The facts of a call for dues as the other services receive them."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
-from common.contracts.dues import DuesCredited, DuesInvoiced, DuesPaid, DuesUnpaid, InvoiceState, ShareState
+from common.contracts.dues import (
+    DuesApportioned,
+    DuesCredited,
+    DuesInvoiced,
+    DuesPaid,
+    DuesUnpaid,
+    InvoiceState,
+    ShareState,
+)
 from dues.invoices.repository import Issued
 from dues.invoices.tables import InvoiceRow
 
@@ -35,6 +45,12 @@ def moved(row: InvoiceRow, amount: Decimal, on: date) -> DuesPaid | DuesUnpaid:
 def credited(row: InvoiceRow, credit_number: str, amount: Decimal, on: date) -> DuesCredited:
     """A credit note took something off a call."""
     return DuesCredited(state=_state(row), credit_number=credit_number, amount=amount, credited_on=on)
+
+
+def apportioned(row: InvoiceRow, movement_id: UUID, parts: Mapping[str, Decimal], on: date) -> DuesApportioned:
+    """Money put on a call was shared out; or, where the parts are negative, taken back from those who had it."""
+    shares = tuple(ShareState(beneficiary=code, amount=amount) for code, amount in parts.items())
+    return DuesApportioned(state=_state(row), movement_id=movement_id, parts=shares, apportioned_on=on)
 
 
 def _state(row: InvoiceRow) -> InvoiceState:

@@ -12,7 +12,8 @@ from sqlmodel import col
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.transaction import Read
-from dues.invoices.domain import Called, InvoiceNotFound, InvoiceStatus
+from dues.apportionment.domain import Announced
+from dues.invoices.domain import Called, InvoiceNotFound, InvoiceStatus, OpenCall
 from dues.invoices.repository import balance_of, to_called
 from dues.invoices.schemas import (
     InvoiceDetail,
@@ -113,6 +114,41 @@ async def called_in(
     for row in (await read.session.execute(query.order_by(_TABLE.c.member_id, _TABLE.c.rank))).scalars():
         found.setdefault(row.member_id, []).append(to_called(row))
     return found
+
+
+async def open_calls(read: Read, member_id: UUID) -> list[OpenCall]:
+    """Return the calls of which a member still owes something, be it under a record that was a duplicate."""
+    columns = _TABLE.c
+    query = select(InvoiceRow).where(
+        columns.member_id.in_(await records_of(read, [member_id])), columns.paid + columns.credited < columns.total
+    )
+    rows = (await read.session.execute(query.execution_options(populate_existing=True))).scalars()
+    return [OpenCall(row.id, row.number, row.due_on, balance_of(row).owed) for row in rows]
+
+
+async def numbers_of(read: Read, invoice_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return what people call some calls by."""
+    query = select(_TABLE.c.id, _TABLE.c.number).where(_TABLE.c.id.in_(invoice_ids))
+    return {row.id: row.number for row in await read.session.execute(query)}
+
+
+async def announced(read: Read, invoice_ids: Collection[UUID]) -> dict[UUID, Announced]:
+    """Return some calls with the parts that they announced."""
+    query = (
+        select(_TABLE.c.id, _TABLE.c.number, _TABLE.c.year, _TABLE.c.member_name, ShareRow)
+        .join(ShareRow, col(ShareRow.invoice_id) == _TABLE.c.id)
+        .where(_TABLE.c.id.in_(invoice_ids))
+    )
+    rows = (await read.session.execute(query)).all()
+    parts: dict[UUID, dict[str, Decimal]] = {row.id: {} for row in rows}
+    for row in rows:
+        parts[row.id][row.ShareRow.beneficiary] = row.ShareRow.amount
+    return {
+        row.id: Announced(
+            invoice_id=row.id, number=row.number, year=row.year, member_name=row.member_name, parts=parts[row.id]
+        )
+        for row in rows
+    }
 
 
 async def campaign_totals(read: Read, campaign_id: UUID) -> TotalsOut:

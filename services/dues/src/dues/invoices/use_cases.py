@@ -11,6 +11,8 @@ from common.jobs import enqueue
 from common.numbering import Series, take_numbers
 from common.rights import Grant
 from common.transaction import Tx
+from dues.apportionment.domain import CashMovement
+from dues.apportionment.use_cases import keep_parts
 from dues.entities.domain import LegalEntity
 from dues.grids.domain import Assessment, Grid
 from dues.grids.schemas import StepOut
@@ -29,7 +31,7 @@ from dues.invoices.domain import (
     pay,
     require_in_order,
 )
-from dues.invoices.queries import find_invoice
+from dues.invoices.queries import announced, find_invoice
 from dues.invoices.repository import Issued
 
 PRINT = "invoices.print"
@@ -102,6 +104,19 @@ async def cancel_part(tx: Tx, invoice_id: UUID, credited: Credited, *, voids: bo
     row.voided_on = tx.today if voids else None
     await repository.save(tx, row, balance)
     tx.publish(events.credited(row, credited.number, credited.amount, tx.today), reason=reason)
+
+
+async def share_out(tx: Tx, movements: Sequence[CashMovement], *, reason: str) -> None:
+    """Share money that was put on calls, or taken back from them, among those who have a part in it; tell it.
+
+    The parts are of the day of this act: what was said of a past day stays true. Raises InvoiceNotFound.
+    """
+    invoice_ids = {movement.invoice_id for movement in movements}
+    rows = await repository.hold(tx, invoice_ids)
+    shared = await keep_parts(tx, movements, await announced(tx, invoice_ids))
+    for movement in movements:
+        fact = events.apportioned(rows[movement.invoice_id], movement.id, shared[movement.id], tx.today)
+        tx.publish(fact, reason=reason)
 
 
 async def ask_to_print(tx: Tx, campaign_id: UUID) -> None:
