@@ -1,11 +1,12 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
-grids < entities < apportionment < members < bases < invoices < campaigns
+grids < entities < apportionment < members < bases < invoices < bank < campaigns
 """
 
 from pathlib import Path
 
 from common.service import Service
+from dues.bank.routes import router as bank
 from dues.base import Base
 from dues.bases.consumers import SUBSCRIPTIONS as BASE_SUBSCRIPTIONS
 from dues.bases.routes import router as bases
@@ -27,7 +28,7 @@ service = Service(
     rights=RIGHTS,
     metadata=Base.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
-    routers=(grids, bases, campaigns, invoices_feed, invoices),
+    routers=(grids, bases, campaigns, invoices_feed, invoices, bank),
     subscriptions=(*MEMBER_SUBSCRIPTIONS, *BASE_SUBSCRIPTIONS),
     jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS),
 )

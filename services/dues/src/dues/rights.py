@@ -16,6 +16,8 @@ class Act(StrEnum):
     READ_CAMPAIGNS = "campaigns.read"
     RUN_CAMPAIGNS = "campaigns.run"
     READ_INVOICES = "invoices.read"
+    READ_BANK = "bank.read"
+    RECONCILE_BANK = "bank.reconcile"
 
 
 _EVERY_TOKEN: Mapping[Role, Scope] = {role: Scope.ALL for role in Role if role is not Role.ANYONE}
@@ -39,4 +41,6 @@ RIGHTS: Rights = {
         Role.DELEGATION: Scope.DELEGATION,
         Role.MEMBER: Scope.OWN,
     },
+    Act.READ_BANK: {Role.FINANCE: Scope.ALL},
+    Act.RECONCILE_BANK: {Role.FINANCE: Scope.ALL},
 }

@@ -12,7 +12,7 @@ from sqlmodel import col
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.transaction import Read
-from dues.invoices.domain import InvoiceNotFound, InvoiceStatus
+from dues.invoices.domain import InvoiceNotFound, InvoiceStatus, OwedCall
 from dues.invoices.repository import balance_of
 from dues.invoices.schemas import (
     InvoiceDetail,
@@ -111,6 +111,18 @@ async def export_rows(read: Read, grant: Grant, filters: InvoiceFilters) -> Iter
         )
         for row in rows
     )
+
+
+async def calls_around(
+    read: Read, *, numbers: Collection[str], amounts: Collection[Decimal], member_ids: Collection[UUID]
+) -> list[OwedCall]:
+    """Return the calls of these numbers, and those of which something is owed: these amounts, or by these members."""
+    owed = _TABLE.c.total - _TABLE.c.paid - _TABLE.c.credited
+    member = member_behind(_TABLE.c.member_id)
+    still = and_(_TABLE.c.paid + _TABLE.c.credited < _TABLE.c.total, or_(owed.in_(amounts), member.in_(member_ids)))
+    columns = (_TABLE.c.id, _TABLE.c.number, member.label("member_id"), _TABLE.c.member_name, owed.label("owed"))
+    query = select(*columns, _TABLE.c.due_on).where(or_(_TABLE.c.number.in_(numbers), still))
+    return [OwedCall(**row) for row in (await read.session.execute(query)).mappings()]
 
 
 async def _also_called(read: Read, grant: Grant, rows: Sequence[InvoiceRow]) -> dict[UUID, list[str]]:

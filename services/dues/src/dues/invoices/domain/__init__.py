@@ -19,6 +19,7 @@ from dues.invoices.domain.call import (
     check_number,
     issue,
 )
+from dues.invoices.domain.owed import OwedCall
 
 __all__ = [
     "JOURNAL",
@@ -30,6 +31,7 @@ __all__ = [
     "InvoiceNotFound",
     "InvoiceNumberInvalid",
     "InvoiceStatus",
+    "OwedCall",
     "PaymentNotThere",
     "PaymentTooLarge",
     "check_number",
