@@ -158,7 +158,7 @@ class _Signs:
     """What a line shows, read once, weighed against each call."""
 
     def __init__(self, line: BankLine, around: Around, rule: MatchingRule, summed: frozenset[UUID]) -> None:
-        self._line, self._around, self._rule, self._summed = line, around, rule, summed
+        self._line, self._around, self.rule, self.summed = line, around, rule, summed
         self._payer = words_of(line.party or "")
         self._payers = around.payers.get(line.party_iban or "", frozenset())
         self._numbers = (
@@ -178,7 +178,7 @@ class _Signs:
 
     def pays(self, call: OwedCall) -> bool:
         """Tell whether the amount is what is owed of the call, or of all calls that are named."""
-        return call.id in self._summed or (not self._summed and call.owed == self._line.amount)
+        return call.id in self.summed or (not self.summed and call.owed == self._line.amount)
 
     def weigh(self, call: OwedCall) -> Candidate:
         points, reasons = 0, []
@@ -193,21 +193,21 @@ class _Signs:
 
     def _others(self, call: OwedCall) -> Iterable[tuple[int, Reason]]:
         owed = format_euros(call.owed)
-        if len(self._summed) > 1 and call.id in self._summed:
+        if len(self.summed) > 1 and call.id in self.summed:
             yield (
-                self._rule.amount,
-                Reason("amount", f"Le montant est ce qui reste dû des {len(self._summed)} appels nommés."),
+                self.rule.amount,
+                Reason("amount", f"Le montant est ce qui reste dû des {len(self.summed)} appels nommés."),
             )
         elif self.pays(call):
-            yield self._rule.amount, Reason("amount", "Le montant est ce qui reste dû.")
+            yield self.rule.amount, Reason("amount", "Le montant est ce qui reste dû.")
         else:
             yield 0, Reason("other_amount", f"Le montant n'est pas ce qui reste dû ({owed}).")
         if call.member_id in self._payers:
-            yield self._rule.iban, Reason("iban", f"Ce compte a déjà payé pour {call.member_name}.")
+            yield self.rule.iban, Reason("iban", f"Ce compte a déjà payé pour {call.member_name}.")
         elif self.contradicts(call):
             yield 0, Reason("other_payer", "Ce compte n'a payé jusqu'ici que pour d'autres adhérentes.")
         if same_name(self._payer, self._around.words[call.id]):
-            yield self._rule.name, Reason("name", f"Le nom du payeur est celui de {call.member_name}.")
+            yield self.rule.name, Reason("name", f"Le nom du payeur est celui de {call.member_name}.")
 
 
 def _sure(found: Sequence[Candidate], named: Sequence[OwedCall], signs: _Signs) -> tuple[UUID, ...]:
@@ -215,10 +215,10 @@ def _sure(found: Sequence[Candidate], named: Sequence[OwedCall], signs: _Signs) 
     strong = {
         one.call.id: one.call
         for one in found
-        if one.score >= signs._rule.threshold and signs.pays(one.call) and not signs.contradicts(one.call)
+        if one.score >= signs.rule.threshold and signs.pays(one.call) and not signs.contradicts(one.call)
     }
     if named:
-        return tuple(call.id for call in named) if all(call.id in strong for call in named) else ()
+        return tuple(sorted(signs.summed)) if signs.summed and signs.summed <= strong.keys() else ()
     return tuple(strong) if len(strong) == 1 else ()
 
 

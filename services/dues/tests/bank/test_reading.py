@@ -105,12 +105,14 @@ BATCH = WEEK.replace(b'<Amt Ccy="EUR">800.00</Amt>', b'<Amt Ccy="EUR">800.01</Am
         pytest.param(WEEK.replace(b"5291.98", b"5291.985"), "amount_not_in_cents", id="millièmes"),
         pytest.param(WEEK.replace(b">7291.98<", b">7291.97<"), "statement_does_not_add_up", id="solde faux"),
         pytest.param(BATCH, "entry_does_not_add_up", id="remise fausse"),
-        pytest.param(bank_file(statement([Entry(reference="B-1")] * 2)), "statement_entry_twice", id="une ligne deux fois"),
+        pytest.param(
+            bank_file(statement([Entry(reference="B-1")] * 2)), "statement_entry_twice", id="une ligne deux fois"
+        ),
         pytest.param(bank_file(ONE, ONE), "statement_entry_twice", id="un relevé deux fois"),
         pytest.param(WEEK.replace(b"CLBD", b"ITBD"), "statement_incomplete", id="sans solde de clôture"),
         pytest.param(WEEK.replace(b"<Dt>2026-03-05", b"<Dt>jeudi"), "statement_incomplete", id="jour illisible"),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_is_not_sound_is_refused_and_says_why(content: bytes, code: str) -> None:
     with pytest.raises(StatementUnreadable) as refused:
         read(content)

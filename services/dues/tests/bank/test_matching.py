@@ -101,7 +101,12 @@ KNOWN = {PAYER: frozenset({GARONNE})}
         pytest.param(line(text="cot 2026 1"), [call(1)], {}, 90, [1], id="numéro et montant"),
         pytest.param(line("400.00", text="COT-2026-00001"), [call(1)], {}, 60, [], id="numéro, autre montant"),
         pytest.param(
-            line("400.00", text="COT-2026-00001", party_iban=PAYER), [call(1)], KNOWN, 95, [], id="numéro, compte, autre montant"
+            line("400.00", text="COT-2026-00001", party_iban=PAYER),
+            [call(1)],
+            KNOWN,
+            95,
+            [],
+            id="numéro, compte, autre montant",
         ),
         pytest.param(
             line(party_iban=PAYER, party="AI GARONNE SERVICES"), [call(1)], KNOWN, 90, [1], id="montant, compte et nom"
@@ -110,19 +115,39 @@ KNOWN = {PAYER: frozenset({GARONNE})}
         pytest.param(line(party="AI GARONNE SERVICES"), [call(1)], {}, 55, [], id="montant et nom"),
         pytest.param(line(), [call(1)], {}, 30, [], id="montant seul"),
         pytest.param(
-            line(party_iban=PAYER, party="AI GARONNE SERVICES"), [call(1), call(2)], KNOWN, 90, [], id="deux appels pareils"
+            line(party_iban=PAYER, party="AI GARONNE SERVICES"),
+            [call(1), call(2)],
+            KNOWN,
+            90,
+            [],
+            id="deux appels pareils",
         ),
         pytest.param(
-            line("1600.00", text="COT-2026-00001 COT-2026-00002"), [call(1), call(2)], {}, 90, [1, 2], id="deux appels nommés"
+            line("1600.00", text="COT-2026-00001 COT-2026-00002"),
+            [call(1), call(2)],
+            {},
+            90,
+            [1, 2],
+            id="deux appels nommés",
         ),
         pytest.param(
-            line("800.00", text="COT-2026-00001 COT-2026-00002"), [call(1), call(2)], {}, 90, [], id="deux nommés, un payé"
+            line("800.00", text="COT-2026-00001 COT-2026-00002"),
+            [call(1), call(2)],
+            {},
+            90,
+            [],
+            id="deux nommés, un payé",
         ),
         pytest.param(
             line(text="COT-2026-00003"), [call(1), call(3, TARN)], {}, 90, [3], id="le numéro l'emporte sur le montant"
         ),
         pytest.param(
-            line(text="COT-2026-00003", party_iban=PAYER), [call(3, TARN)], KNOWN, 90, [], id="le compte est d'une autre"
+            line(text="COT-2026-00003", party_iban=PAYER),
+            [call(3, TARN)],
+            KNOWN,
+            90,
+            [],
+            id="le compte est d'une autre",
         ),
         pytest.param(
             line(text="COT-2026-00003", party_iban=PAYER),
@@ -133,7 +158,7 @@ KNOWN = {PAYER: frozenset({GARONNE})}
             id="le compte d'un groupe",
         ),
     ],
-)  # fmt: skip
+)
 def test_signs_make_a_score_and_only_enough_of_them_are_sure(
     one: BankLine, calls: list[OwedCall], payers: dict[str, frozenset[UUID]], score: int, sure: list[int]
 ) -> None:
