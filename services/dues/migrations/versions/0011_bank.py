@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011"
-down_revision = "0007"
+down_revision = "0010"
 
 _MONEY = sa.Numeric(17, 2)
 _INSTANT = sa.DateTime(timezone=True)

@@ -1,6 +1,6 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
-grids < entities < apportionment < members < bases < invoices < bank < campaigns
+grids < entities < apportionment < members < bases < invoices < receipts < bank < campaigns
 """
 
 from pathlib import Path
@@ -18,6 +18,8 @@ from dues.invoices.jobs import JOBS as INVOICE_JOBS
 from dues.invoices.routes import feed as invoices_feed
 from dues.invoices.routes import router as invoices
 from dues.members.consumers import SUBSCRIPTIONS as MEMBER_SUBSCRIPTIONS
+from dues.receipts.routes import payments
+from dues.receipts.routes import router as receipts
 from dues.rights import RIGHTS
 
 service = Service(
@@ -28,7 +30,7 @@ service = Service(
     rights=RIGHTS,
     metadata=Base.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
-    routers=(grids, bases, campaigns, invoices_feed, invoices, bank),
+    routers=(grids, bases, campaigns, invoices_feed, invoices, receipts, payments, bank),
     subscriptions=(*MEMBER_SUBSCRIPTIONS, *BASE_SUBSCRIPTIONS),
     jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS),
 )

@@ -16,6 +16,9 @@ class Act(StrEnum):
     READ_CAMPAIGNS = "campaigns.read"
     RUN_CAMPAIGNS = "campaigns.run"
     READ_INVOICES = "invoices.read"
+    READ_RECEIPTS = "receipts.read"
+    KEEP_RECEIPTS = "receipts.keep"
+    READ_APPORTIONMENT = "apportionment.read"
     READ_BANK = "bank.read"
     RECONCILE_BANK = "bank.reconcile"
 
@@ -40,6 +43,20 @@ RIGHTS: Rights = {
         Role.BOARD: Scope.ALL,
         Role.DELEGATION: Scope.DELEGATION,
         Role.MEMBER: Scope.OWN,
+    },
+    Act.READ_RECEIPTS: {
+        Role.FINANCE: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.KEEP_RECEIPTS: {Role.FINANCE: Scope.ALL},
+    Act.READ_APPORTIONMENT: {
+        Role.FINANCE: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
     },
     Act.READ_BANK: {Role.FINANCE: Scope.ALL},
     Act.RECONCILE_BANK: {Role.FINANCE: Scope.ALL},

@@ -12,7 +12,7 @@ from sqlmodel import col
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.transaction import Read
-from dues.invoices.domain import InvoiceNotFound, InvoiceStatus, OwedCall
+from dues.invoices.domain import InvoiceNotFound, InvoiceStatus, OpenCall, OwedCall
 from dues.invoices.repository import balance_of
 from dues.invoices.schemas import (
     InvoiceDetail,
@@ -74,6 +74,22 @@ async def billed_members(read: Read, year: int, member_ids: Collection[UUID]) ->
     records = await records_of(read, member_ids)
     query = select(_TABLE.c.member_id).where(_TABLE.c.year == year, _TABLE.c.member_id.in_(records))
     return {records[record] for record in (await read.session.execute(query)).scalars()}
+
+
+async def open_calls(read: Read, member_id: UUID) -> list[OpenCall]:
+    """Return the calls of which a member still owes something, be it under a record that was a duplicate."""
+    columns = _TABLE.c
+    query = select(InvoiceRow).where(
+        columns.member_id.in_(await records_of(read, [member_id])), columns.paid + columns.credited < columns.total
+    )
+    rows = (await read.session.execute(query.execution_options(populate_existing=True))).scalars()
+    return [OpenCall(row.id, row.number, row.due_on, balance_of(row).owed) for row in rows]
+
+
+async def numbers_of(read: Read, invoice_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return what people call some calls by."""
+    query = select(_TABLE.c.id, _TABLE.c.number).where(_TABLE.c.id.in_(invoice_ids))
+    return {row.id: row.number for row in await read.session.execute(query)}
 
 
 async def campaign_totals(read: Read, campaign_id: UUID) -> TotalsOut:

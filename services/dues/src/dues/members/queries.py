@@ -17,8 +17,8 @@ Place = tuple[str, UUID]
 """A place in the order of names."""
 
 
-async def require_member(read: Read, grant: Grant, member_id: UUID) -> None:
-    """Make sure that a member exists and is within reach. Raises MemberUnknown, MemberMerged."""
+async def require_member(read: Read, grant: Grant, member_id: UUID) -> KnownMember:
+    """Return a member, which exists and is within reach. Raises MemberUnknown, MemberMerged."""
     found = await _reached(read, grant, member_id)
     if found is not None and found.merged_into is not None:
         into = await _reached(read, grant, found.merged_into)
@@ -28,6 +28,7 @@ async def require_member(read: Read, grant: Grant, member_id: UUID) -> None:
             )
     if found is None or found.merged_into is not None:
         raise MemberUnknown("Cet adhérent n'est pas connu des cotisations, ou n'est pas dans votre périmètre.")
+    return _known(found)
 
 
 async def _reached(read: Read, grant: Grant, member_id: UUID) -> MemberCopy | None:

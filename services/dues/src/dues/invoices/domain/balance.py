@@ -1,7 +1,9 @@
 """What is still owed of a call for dues: its total, less what was paid and what was credited. Never less than zero."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from common.errors import Conflict
 from common.labels import Labelled
@@ -55,6 +57,16 @@ class Balance:
         if self.owed:
             return InvoiceStatus.PARTLY_PAID if self.paid else InvoiceStatus.ISSUED
         return InvoiceStatus.PAID if self.paid or not self.total else InvoiceStatus.CREDITED
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A call of which something is still owed, in euros."""
+
+    id: UUID
+    number: str
+    due_on: date
+    owed: Decimal
 
 
 def pay(balance: Balance, amount: Decimal) -> Balance:

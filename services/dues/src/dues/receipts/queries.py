@@ -1,0 +1,331 @@
+"""Reads of receipts: what came in, where it went, and what an amount would pay."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cache, partial
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlmodel import col
+
+from common.blockers import tried
+from common.pagination import Order, Page, paginate
+from common.rights import Grant, grant_for
+from common.shipped import shipped
+from common.transaction import Read
+from dues.grids.domain import DatumStatus
+from dues.invoices.queries import find_invoice, numbers_of, open_calls
+from dues.members.queries import member_behind, require_member
+from dues.receipts import domain, repository
+from dues.receipts.domain import ActKind, Receipt, ReceiptMethod, ReceiptNotFound, ReceiptStatus, ReturnReason, propose
+from dues.receipts.schemas import (
+    ActOut,
+    MovementOut,
+    PaymentOut,
+    PaymentsOut,
+    ProposalOut,
+    ProposalParams,
+    ProposedOut,
+    ReceiptDetail,
+    ReceiptFilters,
+    ReceiptListParams,
+    ReceiptOut,
+    ReturnReasonOut,
+    ReturnReasonsOut,
+)
+from dues.receipts.tables import ActRow, MovementRow, ReceiptRow
+from dues.rights import RIGHTS, Act
+
+_TABLE: Any = ReceiptRow.__table__  # type: ignore[attr-defined]
+_ORDER = Order(
+    columns={name: _TABLE.c[name] for name in ("number", "received_on", "amount")},
+    default="-received_on",
+    unique=_TABLE.c.id,
+)
+_TO_DEPOSIT = (ReceiptMethod.CHEQUE.value, ReceiptMethod.CASH.value)
+
+EXPORT_HEADER = (
+    "numero", "recu_le", "mode", "adherent", "delegation", "montant", "affecte", "rembourse", "reste", "statut",
+    "depose_le", "reference_du_payeur", "reference_bancaire", "numero_du_cheque", "banque_du_cheque", "revenu_le",
+    "motif_du_retour",
+)  # fmt: skip
+
+
+@cache
+def return_reasons() -> tuple[ReturnReason, ...]:
+    """Return why a cheque or a debit comes back, as the banks code it."""
+    kind = TypeAdapter(tuple[ReturnReason, ...])
+    return kind.validate_python(shipped("dues.receipts", "return-reasons.toml")["reasons"])
+
+
+def list_return_reasons() -> ReturnReasonsOut:
+    """Return the reasons as the API shows them."""
+    return ReturnReasonsOut(reasons=[_reason(one) for one in return_reasons()])
+
+
+async def propose_allocations(read: Read, grant: Grant, params: ProposalParams) -> ProposalOut:
+    """Return what an amount of a member would pay. Raises MemberUnknown, MemberMerged."""
+    await require_member(read, grant, params.member_id)
+    calls = {call.id: call for call in await open_calls(read, params.member_id)}
+    amounts = propose(params.amount, calls.values())
+    return ProposalOut(
+        member_id=params.member_id,
+        amount=params.amount,
+        allocations=[
+            ProposedOut(
+                invoice_id=call_id,
+                number=calls[call_id].number,
+                due_on=calls[call_id].due_on,
+                owed=calls[call_id].owed,
+                amount=amount,
+            )
+            for call_id, amount in amounts.items()
+        ],
+        owed=sum((call.owed for call in calls.values()), Decimal("0.00")),
+        rest=params.amount - sum(amounts.values(), Decimal("0.00")),
+    )
+
+
+async def find_receipt(read: Read, grant: Grant, receipt_id: UUID) -> ReceiptDetail:
+    """Return one receipt within reach, with all that was done with it. Raises ReceiptNotFound."""
+    query = select(ReceiptRow).where(_TABLE.c.id == receipt_id, _within(grant))
+    row = (await read.session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
+    if row is None:
+        raise ReceiptNotFound("Ce règlement n'existe pas, ou n'est pas dans votre périmètre.")
+    keeps = _may_keep(read)
+    return ReceiptDetail(
+        **_fields(row, keeps=keeps), movements=await _movements(read, receipt_id), acts=await _acts(read, receipt_id)
+    )
+
+
+async def list_receipts(read: Read, grant: Grant, params: ReceiptListParams) -> Page[ReceiptOut]:
+    """Return one page of receipts within reach."""
+    query = select(ReceiptRow).where(_within(grant), *_conditions(params))
+    rows, cursor, total = await paginate(read, query, _ORDER, params)
+    keeps = _may_keep(read)
+    return Page(items=[ReceiptOut(**_fields(row, keeps=keeps)) for row in rows], next_cursor=cursor, total=total)
+
+
+async def export_rows(read: Read, grant: Grant, filters: ReceiptFilters) -> Iterator[Sequence[object]]:
+    """Return the lines of an export: the same receipts as the list with the same filters."""
+    query = select(ReceiptRow).where(_within(grant), *_conditions(filters)).order_by(_TABLE.c.number)
+    return (_export_line(row) for row in (await read.session.execute(query)).scalars().all())
+
+
+async def payments_of(read: Read, grant: Grant, invoice_id: UUID) -> PaymentsOut:
+    """Return what was paid of a call within reach, and taken back from it. Raises InvoiceNotFound."""
+    invoice = await find_invoice(read, grant, invoice_id)
+    query = (
+        select(MovementRow, _TABLE.c.number, _TABLE.c.method)
+        .join(ReceiptRow, _TABLE.c.id == col(MovementRow.receipt_id))
+        .where(col(MovementRow.invoice_id) == invoice_id)
+        .order_by(col(MovementRow.recorded_at), col(MovementRow.id))
+    )
+    return PaymentsOut(
+        invoice_id=invoice.id,
+        number=invoice.number,
+        status=invoice.status,
+        status_label=invoice.status_label,
+        total=invoice.total,
+        paid=invoice.paid,
+        credited=invoice.credited,
+        owed=invoice.owed,
+        payments=[_payment(*row) for row in await read.session.execute(query)],
+    )
+
+
+async def _movements(read: Read, receipt_id: UUID) -> list[MovementOut]:
+    query = select(MovementRow).where(col(MovementRow.receipt_id) == receipt_id)
+    query = query.order_by(col(MovementRow.recorded_at), col(MovementRow.id))
+    rows = (await read.session.execute(query)).scalars().all()
+    numbers = await numbers_of(read, {row.invoice_id for row in rows})
+    return [
+        MovementOut(
+            id=row.id,
+            invoice_id=row.invoice_id,
+            invoice_number=numbers[row.invoice_id],
+            amount=row.amount,
+            day=row.day,
+            reason=row.reason,
+            recorded_on=row.recorded_on,
+            recorded_by=row.recorded_by,
+        )
+        for row in rows
+    ]
+
+
+async def _acts(read: Read, receipt_id: UUID) -> list[ActOut]:
+    query = select(ActRow).where(col(ActRow.receipt_id) == receipt_id)
+    rows = (await read.session.execute(query.order_by(col(ActRow.recorded_at), col(ActRow.id)))).scalars()
+    return [
+        ActOut(
+            kind=ActKind(row.kind),
+            kind_label=ActKind(row.kind).label,
+            day=row.day,
+            amount=row.amount,
+            member_id=row.member_id,
+            reference=row.reference,
+            reason=row.reason,
+            recorded_at=row.recorded_at,
+            recorded_by=row.recorded_by,
+        )
+        for row in rows
+    ]
+
+
+def _payment(row: MovementRow, number: str, method: str) -> PaymentOut:
+    return PaymentOut(
+        receipt_id=row.receipt_id,
+        receipt_number=number,
+        method=ReceiptMethod(method),
+        method_label=ReceiptMethod(method).label,
+        amount=row.amount,
+        day=row.day,
+        reason=row.reason,
+    )
+
+
+def _reason(reason: ReturnReason) -> ReturnReasonOut:
+    data = (reason.label, reason.methods, reason.action)
+    return ReturnReasonOut(
+        code=reason.code,
+        label=reason.label.value,
+        label_status=reason.label.status,
+        methods=list(reason.methods.value),
+        methods_status=reason.methods.status,
+        action=reason.action.value,
+        action_label=reason.action.value.label,
+        action_status=reason.action.status,
+        source=reason.label.source,
+        notes=[datum.note for datum in data if datum.status is DatumStatus.ASSUMED],
+    )
+
+
+def _may_keep(read: Read) -> bool:
+    return grant_for(RIGHTS, Act.KEEP_RECEIPTS, read.actor) is not None
+
+
+def _within(grant: Grant) -> ColumnElement[bool]:
+    return grant.covers(member=member_behind(_TABLE.c.member_id), delegation=_TABLE.c.delegation)
+
+
+def _conditions(filters: ReceiptFilters) -> list[ColumnElement[bool]]:
+    columns = _TABLE.c
+    conditions: list[ColumnElement[bool]] = [
+        columns[name].in_(values) for name in ("delegation", "method", "status") if (values := getattr(filters, name))
+    ]
+    if filters.member_id:  # the record itself too: whoever holds an old identifier finds what was entered under it
+        of_members = member_behind(columns.member_id).in_(filters.member_id)
+        conditions.append(or_(columns.member_id.in_(filters.member_id), of_members))
+    conditions += [*_days(filters.received_from, filters.received_to), *_states(filters)]
+    if filters.q:
+        texts = ("number", "member_name", "payer_reference", "bank_reference", "cheque_number")
+        conditions.append(or_(*(columns[name].icontains(filters.q, autoescape=True) for name in texts)))
+    return conditions
+
+
+def _days(since: date | None, until: date | None) -> Iterator[ColumnElement[bool]]:
+    if since:
+        yield _TABLE.c.received_on >= since
+    if until:
+        yield _TABLE.c.received_on <= until
+
+
+def _states(filters: ReceiptFilters) -> Iterator[ColumnElement[bool]]:
+    """Return the conditions on what became of money; of money that is open something is left, of no other."""
+    columns = _TABLE.c
+    to_deposit = and_(
+        columns.method.in_(_TO_DEPOSIT),
+        columns.deposited_on.is_(None),
+        columns.returned_on.is_(None),
+        columns.cancelled_on.is_(None),
+    )
+    for wanted, condition in (
+        (filters.has_rest, columns.status == ReceiptStatus.OPEN.value),
+        (filters.attributed, columns.member_id.is_not(None)),
+        (filters.deposited, ~to_deposit),
+    ):
+        if wanted is not None:
+            yield condition if wanted else ~condition
+
+
+def _export_line(row: ReceiptRow) -> Sequence[object]:
+    receipt = repository.to_domain(row)
+    return (
+        row.number,
+        row.received_on,
+        receipt.method.label,
+        row.member_name,
+        row.delegation,
+        row.amount,
+        row.allocated,
+        row.refunded,
+        receipt.rest,
+        receipt.status.label,
+        row.deposited_on,
+        row.payer_reference,
+        row.bank_reference,
+        row.cheque_number,
+        row.cheque_bank,
+        row.returned_on,
+        row.return_reason,
+    )
+
+
+def _fields(row: ReceiptRow, *, keeps: bool) -> dict[str, Any]:
+    receipt = repository.to_domain(row)
+    action = _action(receipt)
+    actions, blockers = tried(_attempts(receipt)) if keeps else ([], {})
+    return {
+        "id": row.id,
+        "number": row.number,
+        "method": receipt.method,
+        "method_label": receipt.method.label,
+        "status": receipt.status,
+        "status_label": receipt.status.label,
+        "member_id": row.member_id,
+        "member_name": row.member_name,
+        "delegation": row.delegation,
+        "amount": row.amount,
+        "allocated": row.allocated,
+        "refunded": row.refunded,
+        "rest": receipt.rest,
+        "to_recover": receipt.to_recover,
+        "received_on": row.received_on,
+        "deposited_on": row.deposited_on,
+        "payer_reference": row.payer_reference,
+        "bank_reference": row.bank_reference,
+        "cheque_number": row.cheque_number,
+        "cheque_bank": row.cheque_bank,
+        "returned_on": row.returned_on,
+        "return_reason": row.return_reason,
+        "return_action": action,
+        "return_action_label": action.label if action else None,
+        "cancelled_on": row.cancelled_on,
+        "note": row.note if keeps else None,
+        "recorded_at": row.recorded_at,
+        "recorded_by": row.recorded_by,
+        "version": row.version,
+        "allowed_actions": actions,
+        "blockers": blockers,
+    }
+
+
+def _action(receipt: Receipt) -> domain.ReturnAction | None:
+    reasons = {reason.code: reason for reason in return_reasons()}
+    return reasons[receipt.return_reason].action.value if receipt.return_reason else None
+
+
+def _attempts(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "allocate": partial(domain.require_usable, receipt),
+        "take_back": partial(domain.require_allocated, receipt),
+        "attribute": partial(domain.require_attributable, receipt),
+        "deposit": partial(domain.require_depositable, receipt),
+        "refund": partial(domain.require_refundable, receipt),
+        "return": partial(domain.require_returnable, receipt),
+        "cancel": partial(domain.require_cancellable, receipt),
+    }
