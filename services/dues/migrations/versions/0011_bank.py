@@ -121,13 +121,21 @@ def _what_is_said() -> None:
         sa.Column("done_by", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("line_id", "number", name=op.f("pk_bank_line_act")),
         sa.ForeignKeyConstraint(["line_id"], ["bank_line.id"], name=op.f("fk_bank_line_act_line_id_bank_line")),
-        sa.CheckConstraint("act IN ('match', 'set_aside', 'reopen')", name=op.f("ck_bank_line_act_act")),
+        sa.CheckConstraint("act IN ('match', 'return', 'set_aside', 'reopen')", name=op.f("ck_bank_line_act_act")),
     )
     op.create_table(
         "bank_payer",
         sa.Column("iban", sa.String(), nullable=False),
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("line_id", sa.Uuid(), nullable=False),
-        sa.PrimaryKeyConstraint("iban", "member_id", name=op.f("pk_bank_payer")),
+        sa.PrimaryKeyConstraint("iban", "member_id", "line_id", name=op.f("pk_bank_payer")),
         sa.ForeignKeyConstraint(["line_id"], ["bank_line.id"], name=op.f("fk_bank_payer_line_id_bank_line")),
+    )
+    op.create_table(
+        "bank_line_receipt",
+        sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column("receipt_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("line_id", "receipt_id", name=op.f("pk_bank_line_receipt")),
+        sa.ForeignKeyConstraint(["line_id"], ["bank_line.id"], name=op.f("fk_bank_line_receipt_line_id_bank_line")),
+        sa.ForeignKeyConstraint(["receipt_id"], ["receipt.id"], name=op.f("fk_bank_line_receipt_receipt_id_receipt")),
     )

@@ -6,6 +6,7 @@ grids < entities < apportionment < members < bases < invoices < receipts < bank 
 from pathlib import Path
 
 from common.service import Service
+from dues.bank.jobs import JOBS as BANK_JOBS
 from dues.bank.routes import router as bank
 from dues.base import Base
 from dues.bases.consumers import SUBSCRIPTIONS as BASE_SUBSCRIPTIONS
@@ -32,5 +33,5 @@ service = Service(
     migrations=Path(__file__).parents[2] / "migrations",
     routers=(grids, bases, campaigns, invoices_feed, invoices, receipts, payments, bank),
     subscriptions=(*MEMBER_SUBSCRIPTIONS, *BASE_SUBSCRIPTIONS),
-    jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS),
+    jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS, *BANK_JOBS),
 )

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -13,7 +13,7 @@ from common.db import copy_rows
 from common.identifiers import new_id
 from common.transaction import Read, Tx
 from dues.bank.domain import BankLine, BankLineNotFound, LineState, OtherMoney, RowOutcome, Statement
-from dues.bank.tables import BankFileRow, FileLineRow, LineActRow, LineRow, PayerRow, StatementRow
+from dues.bank.tables import BankFileRow, FileLineRow, LineActRow, LineReceiptRow, LineRow, PayerRow, StatementRow
 
 _LINE: Any = LineRow.__table__  # type: ignore[attr-defined]
 _STATEMENT: Any = StatementRow.__table__  # type: ignore[attr-defined]
@@ -120,6 +120,43 @@ async def learn_payer(tx: Tx, row: LineRow, member_ids: Sequence[UUID]) -> None:
         return
     values = [{"iban": row.party_iban, "member_id": one, "line_id": row.id} for one in sorted(set(member_ids))]
     await tx.session.execute(insert(PayerRow).on_conflict_do_nothing(), values)
+
+
+async def forget_payer(tx: Tx, row: LineRow) -> None:
+    """Forget what a line taught of the account that it came from."""
+    await tx.session.execute(delete(PayerRow).where(col(PayerRow.line_id) == row.id))
+
+
+async def add_receipts(tx: Tx, row: LineRow, receipt_ids: Sequence[UUID]) -> None:
+    """Note which receipts a line brought, or took back."""
+    values = [{"line_id": row.id, "receipt_id": receipt_id} for receipt_id in receipt_ids]
+    await tx.session.execute(insert(LineReceiptRow), values)
+
+
+async def take_receipts(tx: Tx, row: LineRow) -> list[UUID]:
+    """Return the receipts of a line, which are then no more its own."""
+    statement = delete(LineReceiptRow).where(col(LineReceiptRow.line_id) == row.id)
+    found = await tx.session.execute(statement.returning(col(LineReceiptRow.receipt_id)))
+    return sorted(found.scalars())
+
+
+async def receipts_of(read: Read, line_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """Return the receipts of lines, by line."""
+    query = select(col(LineReceiptRow.line_id), col(LineReceiptRow.receipt_id))
+    query = query.where(col(LineReceiptRow.line_id).in_(line_ids)).order_by(col(LineReceiptRow.receipt_id))
+    found: dict[UUID, list[UUID]] = {}
+    for row in await read.session.execute(query):
+        found.setdefault(row.line_id, []).append(row.receipt_id)
+    return found
+
+
+async def waiting_after(tx: Tx, line_id: UUID | None, limit: int) -> list[LineRow]:
+    """Return the next lines that brought money and wait, in the order of their ids, held."""
+    query = select(LineRow).where(_LINE.c.state == LineState.UNMATCHED, _LINE.c.amount > 0)
+    if line_id is not None:
+        query = query.where(_LINE.c.id > line_id)
+    query = query.order_by(_LINE.c.id).limit(limit).with_for_update().execution_options(populate_existing=True)
+    return list((await tx.session.execute(query)).scalars())
 
 
 async def acts_of(read: Read, line_id: UUID) -> list[LineActRow]:

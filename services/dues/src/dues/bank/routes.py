@@ -23,9 +23,14 @@ from dues.bank.domain import (
     BankLineNotFound,
     BankLineOpen,
     BankLineSettled,
+    BankLineTooSmall,
     EntryDoesNotAddUp,
     EntryTwice,
     NotAStatement,
+    NotReceived,
+    NotReturned,
+    ReturnAmountDiffers,
+    ReturnCodeMissing,
     SetAsideUnexplained,
     StatementChanged,
     StatementCurrency,
@@ -49,11 +54,31 @@ from dues.bank.schemas import (
     FileLineParams,
     LineExportParams,
     LineListParams,
+    MatchAllIn,
+    MatchAllOut,
+    MatchIn,
+    ReturnedIn,
     SetAsideIn,
     StatementListParams,
     StatementOut,
 )
 from dues.entities.queries import load_entity
+from dues.invoices.domain import InvoiceNotFound, PaymentNotThere, PaymentTooLarge
+from dues.members.domain import MemberMerged, MemberUnknown
+from dues.receipts.domain import (
+    AllocationTooLarge,
+    BankReferenceTaken,
+    ChequeDetailsWrong,
+    ReceiptDayWrong,
+    ReceiptEnded,
+    ReceiptNotFound,
+    ReceiptNotReturnable,
+    ReceiptRefunded,
+    ReceiptSpent,
+    ReceiptUnattributed,
+    ReceivedInFuture,
+    ReturnReasonUnknown,
+)
 from dues.rights import Act
 
 _MULTIPART_BYTES = 64 * 1024
@@ -80,6 +105,35 @@ _UNREADABLE = (
     StatementTooLarge,
     StatementUnsafe,
     StatementVersionUnknown,
+)
+_MOVED = (InvoiceNotFound, PaymentTooLarge, PaymentNotThere)
+_MATCHED = (
+    BankLineSettled,
+    BankLineTooSmall,
+    NotReceived,
+    AllocationTooLarge,
+    BankReferenceTaken,
+    ChequeDetailsWrong,
+    MemberMerged,
+    MemberUnknown,
+    ReceiptDayWrong,
+    ReceiptEnded,
+    ReceiptSpent,
+    ReceiptUnattributed,
+    ReceivedInFuture,
+    *_MOVED,
+)
+_RETURNED = (
+    BankLineSettled,
+    NotReturned,
+    ReturnAmountDiffers,
+    ReturnCodeMissing,
+    ReceiptDayWrong,
+    ReceiptEnded,
+    ReceiptNotFound,
+    ReceiptNotReturnable,
+    ReturnReasonUnknown,
+    *_MOVED,
 )
 _ONE_LINE = (BankLineNotFound, RuleMissing, PreconditionMissing, PreconditionFailed)
 
@@ -197,6 +251,53 @@ async def get_line(line_id: UUID, read: ReadDep, _: MayRead, response: Response)
     return versioned(response, await queries.find_line(read, line_id))
 
 
+@router.post("/lines/match", status_code=202, operation_id="matchBankLines", summary="Rapprocher ce qui est sûr")
+async def match_lines(
+    _body: MatchAllIn, request: Request, tx: TxDep, _: MayReconcile, response: Response
+) -> MatchAllOut:
+    """Chaque ligne sûre (sure=true) devient un règlement ; les autres attendent, et le reçu dit pourquoi."""
+    entity = load_entity(request.app.state.runtime.settings.entity_file).code
+    job_id = await use_cases.ask_to_match(tx, entity)
+    response.headers["Location"] = f"/dues/v1/jobs/{job_id}"
+    return MatchAllOut(job_id=job_id)
+
+
+@router.post(
+    "/lines/{line_id}/match",
+    operation_id="matchBankLine",
+    summary="Rapprocher",
+    responses=problems(*_ONE_LINE, *_MATCHED),
+)
+async def match_line(
+    line_id: UUID,
+    body: MatchIn,
+    request: Request,
+    tx: TxDep,
+    grant: MayReconcile,
+    response: Response,
+    if_match: IfMatch = None,
+) -> BankLineDetail:
+    """Son montant est reçu et mis sur ces appels ; le compte du payeur est retenu pour l'adhérente."""
+    entity = load_entity(request.app.state.runtime.settings.entity_file).code
+    wanted = use_cases.Wanted(body.invoices, keep_rest=body.keep_rest)
+    await use_cases.match_line(tx, grant, entity, line_id, if_match, wanted)
+    return versioned(response, await queries.find_line(tx, line_id))
+
+
+@router.post(
+    "/lines/{line_id}/return",
+    operation_id="noteBankLineReturn",
+    summary="Rejet d'un règlement",
+    responses=problems(*_ONE_LINE, *_RETURNED),
+)
+async def note_return(
+    line_id: UUID, body: ReturnedIn, tx: TxDep, _: MayReconcile, response: Response, if_match: IfMatch = None
+) -> BankLineDetail:
+    """Le règlement est revenu impayé ce jour-là : ses appels sont dus de nouveau."""
+    await use_cases.note_line_return(tx, line_id, if_match, body.receipt_id, body.code)
+    return versioned(response, await queries.find_line(tx, line_id))
+
+
 @router.post(
     "/lines/{line_id}/set-aside",
     operation_id="setBankLineAside",
@@ -215,7 +316,7 @@ async def set_aside(
     "/lines/{line_id}/reopen",
     operation_id="reopenBankLine",
     summary="Rouvrir",
-    responses=problems(*_ONE_LINE, BankLineOpen),
+    responses=problems(*_ONE_LINE, BankLineOpen, ReceiptNotFound, ReceiptEnded, ReceiptRefunded, *_MOVED),
 )
 async def reopen(
     line_id: UUID, tx: TxDep, _: MayReconcile, response: Response, if_match: IfMatch = None

@@ -1,7 +1,7 @@
 """API shapes of the bank."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -114,6 +114,7 @@ class BankLineOut(Schema):
     candidates: list[CandidateOut] = Field(description="D'une ligne à rapprocher : le meilleur d'abord")
     sure: list[UUID] = Field(description="Les appels qu'elle règle à coup sûr ; vide : à une personne de voir")
     notes: list[str] = Field(description="Ce qu'il faut savoir d'autre")
+    receipt_ids: list[UUID] = Field(description="Les règlements qu'elle a apportés, ou repris")
     allowed_actions: list[str]
     blockers: dict[str, list[BlockerOut]]
     version: int
@@ -176,3 +177,31 @@ class SetAsideIn(Schema):
 
     kind: OtherMoney
     note: Text | None = None
+
+
+class MatchIn(Schema):
+    """Les appels que la ligne règle, dans l'ordre où son montant s'y met."""
+
+    invoices: list[UUID] = Field(min_length=1, max_length=100)
+    keep_rest: bool = Field(False, description="Ce qu'ils laissent est une avance de l'adhérente du premier appel")
+
+
+class ReturnedIn(Schema):
+    """Le règlement que la ligne reprend."""
+
+    receipt_id: UUID
+    code: Annotated[str | None, Field(pattern="^[A-Z0-9]{4}$")] = Field(
+        None, description="Le motif, si la banque ne le donne pas", examples=["AM04"]
+    )
+
+
+class MatchAllIn(Schema):
+    """Tout ce qui est sûr."""
+
+    all: Literal[True]
+
+
+class MatchAllOut(Schema):
+    """Le travail demandé ; son reçu dit ce que devient chaque ligne."""
+
+    job_id: UUID

@@ -105,7 +105,7 @@ class LineActRow(Base, table=True):
     """What somebody said of a line, and when; never changed."""
 
     __tablename__ = "bank_line_act"
-    __table_args__ = (CheckConstraint("act IN ('match', 'set_aside', 'reopen')", name="act"),)
+    __table_args__ = (CheckConstraint("act IN ('match', 'return', 'set_aside', 'reopen')", name="act"),)
 
     line_id: UUID = Field(primary_key=True, foreign_key="bank_line.id")
     number: int = Field(primary_key=True)
@@ -123,4 +123,13 @@ class PayerRow(Base, table=True):
 
     iban: str = Field(primary_key=True)
     member_id: UUID = Field(primary_key=True)
-    line_id: UUID = Field(foreign_key="bank_line.id")
+    line_id: UUID = Field(primary_key=True, foreign_key="bank_line.id")
+
+
+class LineReceiptRow(Base, table=True):
+    """A receipt that a line brought, or took back; a line that is opened again has none."""
+
+    __tablename__ = "bank_line_receipt"
+
+    line_id: UUID = Field(primary_key=True, foreign_key="bank_line.id")
+    receipt_id: UUID = Field(primary_key=True, foreign_key="receipt.id")

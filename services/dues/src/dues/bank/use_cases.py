@@ -1,28 +1,52 @@
 """What the treasurer does with the bank: send a file, say what each line is, take it back."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from common.db import computed
 from common.etags import check_version
 from common.files import Files
 from common.identifiers import new_id
+from common.jobs import enqueue
 from common.money import format_euros
+from common.rights import Grant
 from common.transaction import Tx
 from dues.bank import repository
 from dues.bank.documents import open_document
 from dues.bank.domain import (
+    BankLine,
     LineState,
     OtherMoney,
+    Part,
+    ReturnCodeMissing,
     RowOutcome,
     Statement,
     StatementChanged,
     read_statements,
     require_explained,
+    require_return_of,
     require_settled,
     require_unsettled,
+    share,
 )
 from dues.bank.tables import BankFileRow, LineRow, StatementRow
+from dues.invoices.queries import owed_calls
+from dues.receipts import domain as receipts
+from dues.receipts.domain import Entered, ReceiptMethod
+from dues.receipts.use_cases import cancel, note_return, receive
+from dues.receipts.use_cases import hold as hold_receipt
+
+MATCH = "bank.match"
+_LONGEST_REFERENCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The calls that a line pays, in the order in which its money is put on them; what they leave may be kept."""
+
+    invoices: Sequence[UUID]
+    keep_rest: bool = False
 
 
 async def send_file(tx: Tx, files: Files, account: str, filename: str, content: bytes) -> BankFileRow:
@@ -51,6 +75,57 @@ async def send_file(tx: Tx, files: Files, account: str, filename: str, content: 
     return row
 
 
+async def match_line(tx: Tx, grant: Grant, entity: str, line_id: UUID, if_match: str | None, wanted: Wanted) -> None:
+    """Say which calls a line pays: its money is received, and put on them.
+
+    Raises BankLineNotFound, BankLineSettled, InvoiceNotFound, NotReceived, BankLineTooSmall, PaymentTooLarge.
+    """
+    row = await _held(tx, line_id, if_match)
+    require_unsettled(LineState(row.state))
+    await settle_on(tx, grant, entity, row, wanted)
+
+
+async def settle_on(tx: Tx, grant: Grant, entity: str, row: LineRow, wanted: Wanted) -> None:
+    """Receive the money of a held line that waits, and put it on calls.
+
+    Raises InvoiceNotFound, NotReceived, BankLineTooSmall, PaymentTooLarge.
+    """
+    line = repository.line_of(row)
+    parts = share(line, await owed_calls(tx, wanted.invoices))
+    received = [
+        await receive(
+            tx, grant, entity, _entered(row, line, part), receipts.Wanted(part.amounts, keep_rest=wanted.keep_rest)
+        )
+        for part in parts
+    ]
+    await repository.add_receipts(tx, row, received)
+    await repository.learn_payer(tx, row, [part.member_id for part in parts])
+    await repository.settle(tx, row, LineState.MATCHED, "match")
+
+
+async def note_line_return(tx: Tx, line_id: UUID, if_match: str | None, receipt_id: UUID, code: str | None) -> None:
+    """Say which receipt a line takes back: its calls are owed again.
+
+    Raises BankLineNotFound, BankLineSettled, ReceiptNotFound, NotReturned, ReturnAmountDiffers, ReturnCodeMissing,
+    ReceiptEnded, ReceiptNotReturnable, ReturnReasonUnknown, ReceiptDayWrong.
+    """
+    row = await _held(tx, line_id, if_match)
+    require_unsettled(LineState(row.state))
+    receipt = await hold_receipt(tx, receipt_id)
+    require_return_of(repository.line_of(row), receipt.amount)
+    reason = code or row.return_code
+    if reason is None:
+        raise ReturnCodeMissing("La banque ne donne pas le motif de ce rejet : dites-le dans code.")
+    await note_return(tx, receipt, reason, row.booked_on)
+    await repository.add_receipts(tx, row, [receipt_id])
+    await repository.settle(tx, row, LineState.MATCHED, "return")
+
+
+async def ask_to_match(tx: Tx, entity: str) -> UUID:
+    """Ask for the calls that lines pay for sure to be paid; return the job that does it."""
+    return await enqueue(tx, MATCH, entity=entity)
+
+
 async def set_aside(tx: Tx, line_id: UUID, if_match: str | None, kind: OtherMoney, note: str | None) -> None:
     """Say that a line pays no dues, and what it is. Raises BankLineNotFound, BankLineSettled, SetAsideUnexplained."""
     require_explained(kind, note)
@@ -60,10 +135,30 @@ async def set_aside(tx: Tx, line_id: UUID, if_match: str | None, kind: OtherMone
 
 
 async def reopen(tx: Tx, line_id: UUID, if_match: str | None) -> None:
-    """Take back what was said of a line. Raises BankLineNotFound, BankLineOpen."""
+    """Take back what was said of a line: the receipts that it brought are cancelled, their calls owed again.
+
+    Raises BankLineNotFound, BankLineOpen, ReceiptEnded, ReceiptRefunded.
+    """
     row = await _held(tx, line_id, if_match)
     require_settled(LineState(row.state))
+    for receipt_id in await repository.take_receipts(tx, row):
+        receipt = await hold_receipt(tx, receipt_id)
+        if receipt.cancelled_on is None:
+            await cancel(tx, receipt, "Ligne de relevé rouverte")
+    await repository.forget_payer(tx, row)
     await repository.settle(tx, row, LineState.UNMATCHED, "reopen")
+
+
+def _entered(row: LineRow, line: BankLine, part: Part) -> Entered:
+    """Return money as the bank tells of it. Its reference is the line's own: the bank's may be of a whole batch."""
+    return Entered(
+        method=ReceiptMethod.TRANSFER,
+        amount=part.amount,
+        received_on=line.booked_on,
+        member_id=part.member_id,
+        payer_reference=(line.end_to_end or line.text)[:_LONGEST_REFERENCE] or None,
+        bank_reference=f"{row.id}/{part.member_id}",
+    )
 
 
 async def _held(tx: Tx, line_id: UUID, if_match: str | None) -> LineRow:

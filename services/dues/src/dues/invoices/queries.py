@@ -27,6 +27,7 @@ from dues.members.queries import member_behind, records_of
 
 _TABLE: Any = InvoiceRow.__table__  # type: ignore[attr-defined]
 _OTHER: Any = _TABLE.alias("other")
+_OWED: Any = _TABLE.c.total - _TABLE.c.paid - _TABLE.c.credited
 _ORDER = Order(
     columns={name: _TABLE.c[name] for name in ("number", "issued_on", "due_on", "total", "member_name")},
     default="-number",
@@ -133,12 +134,23 @@ async def calls_around(
     read: Read, *, numbers: Collection[str], amounts: Collection[Decimal], member_ids: Collection[UUID]
 ) -> list[OwedCall]:
     """Return the calls of these numbers, and those of which something is owed: these amounts, or by these members."""
-    owed = _TABLE.c.total - _TABLE.c.paid - _TABLE.c.credited
-    member = member_behind(_TABLE.c.member_id)
-    still = and_(_TABLE.c.paid + _TABLE.c.credited < _TABLE.c.total, or_(owed.in_(amounts), member.in_(member_ids)))
-    columns = (_TABLE.c.id, _TABLE.c.number, member.label("member_id"), _TABLE.c.member_name, owed.label("owed"))
-    query = select(*columns, _TABLE.c.due_on).where(or_(_TABLE.c.number.in_(numbers), still))
-    return [OwedCall(**row) for row in (await read.session.execute(query)).mappings()]
+    by_payer = or_(_OWED.in_(amounts), member_behind(_TABLE.c.member_id).in_(member_ids))
+    still = and_(_TABLE.c.paid + _TABLE.c.credited < _TABLE.c.total, by_payer)
+    return await _owed_calls(read, or_(_TABLE.c.number.in_(numbers), still))
+
+
+async def owed_calls(read: Read, invoice_ids: Sequence[UUID]) -> list[OwedCall]:
+    """Return what is owed of some calls, in the order in which they are named. Raises InvoiceNotFound."""
+    found = {call.id: call for call in await _owed_calls(read, _TABLE.c.id.in_(invoice_ids))}
+    if len(found) < len(set(invoice_ids)):
+        raise InvoiceNotFound("Cet appel de cotisation n'existe pas.")
+    return [found[invoice_id] for invoice_id in dict.fromkeys(invoice_ids)]
+
+
+async def _owed_calls(read: Read, which: ColumnElement[bool]) -> list[OwedCall]:
+    member = member_behind(_TABLE.c.member_id).label("member_id")
+    columns = (_TABLE.c.id, _TABLE.c.number, member, _TABLE.c.member_name, _OWED.label("owed"), _TABLE.c.due_on)
+    return [OwedCall(**row) for row in (await read.session.execute(select(*columns).where(which))).mappings()]
 
 
 async def _also_called(read: Read, grant: Grant, rows: Sequence[InvoiceRow]) -> dict[UUID, list[str]]:

@@ -140,3 +140,33 @@ class SetAsideUnexplained(Invalid):
     """Set aside as something else, without saying what."""
 
     code = "set_aside_unexplained"
+
+
+class NotReceived(Conflict):
+    """Money that leaves the account pays no call."""
+
+    code = "bank_line_not_received"
+
+
+class NotReturned(Conflict):
+    """Money that comes is no return."""
+
+    code = "bank_line_not_returned"
+
+
+class BankLineTooSmall(Conflict):
+    """More calls are named than the money of the line reaches."""
+
+    code = "bank_line_too_small"
+
+
+class ReturnAmountDiffers(Conflict):
+    """The line takes back another amount than was received."""
+
+    code = "return_amount_differs"
+
+
+class ReturnCodeMissing(Invalid):
+    """The bank gave no reason, and neither did who says what the line is."""
+
+    code = "return_code_missing"

@@ -1,6 +1,6 @@
 """Reads of the lines of the statements."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,8 @@ from dues.bank.domain import (
     LineState,
     Matching,
     OtherMoney,
+    require_received,
+    require_return,
     require_settled,
     require_unsettled,
 )
@@ -50,9 +52,9 @@ async def find_line(read: Read, line_id: UUID) -> BankLineDetail:
     row = await read.session.get(LineRow, line_id)
     if row is None:
         raise BankLineNotFound("Cette ligne de relevé n'existe pas.")
-    matching = await matching_of(read, [row])
+    [shown] = await _shown(read, [row])
     acts = [LineActOut.model_validate(act, from_attributes=True) for act in await repository.acts_of(read, line_id)]
-    return BankLineDetail(**_fields(row, matching.get(row.id, _NOTHING)), acts=acts)
+    return BankLineDetail(**dict(shown), acts=acts)
 
 
 async def list_lines(read: Read, params: LineListParams) -> Page[BankLineOut]:
@@ -95,7 +97,11 @@ async def _sifted(read: Read, sure: bool, rows: Sequence[LineRow]) -> list[BankL
 
 async def _shown(read: Read, rows: Sequence[LineRow]) -> list[BankLineOut]:
     matchings = await matching_of(read, rows)
-    return [BankLineOut(**_fields(row, matchings.get(row.id, _NOTHING))) for row in rows]
+    received = await repository.receipts_of(read, [row.id for row in rows])
+    return [
+        BankLineOut(**_fields(row, matchings.get(row.id, _NOTHING)), receipt_ids=received.get(row.id, []))
+        for row in rows
+    ]
 
 
 def _conditions(filters: LineFilters) -> list[ColumnElement[bool]]:
@@ -124,9 +130,7 @@ def _conditions(filters: LineFilters) -> list[ColumnElement[bool]]:
 def _fields(row: LineRow, matching: Matching) -> dict[str, Any]:
     state = LineState(row.state)
     other = OtherMoney(row.other_money) if row.other_money else None
-    actions, blockers = tried(
-        {"set_aside": partial(require_unsettled, state), "reopen": partial(require_settled, state)}
-    )
+    actions, blockers = tried(_attempts(row, state))
     return {
         **{name: getattr(row, name) for name in _AS_KEPT},
         "state": state,
@@ -138,6 +142,25 @@ def _fields(row: LineRow, matching: Matching) -> dict[str, Any]:
         "notes": list(matching.notes),
         "allowed_actions": actions,
         "blockers": blockers,
+    }
+
+
+def _attempts(row: LineRow, state: LineState) -> dict[str, Callable[[], object]]:
+    line = repository.line_of(row)
+
+    def match() -> None:
+        require_unsettled(state)
+        require_received(line)
+
+    def note_return() -> None:
+        require_unsettled(state)
+        require_return(line)
+
+    return {
+        "match": match,
+        "return": note_return,
+        "set_aside": partial(require_unsettled, state),
+        "reopen": partial(require_settled, state),
     }
 
 
