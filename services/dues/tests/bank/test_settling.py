@@ -2,12 +2,14 @@
 
 import asyncio
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 import pytest
 
+from common.errors import obstacle
 from common.testing.harness import ServiceUnderTest
-from dues.bank.domain import BankLineTooSmall, NotReceived, share
+from dues.bank.domain import BankLineTooSmall, LineState, require_matchable, require_returnable, share
 
 from .statements import PAYER, Entry, bank_file, statement
 from .test_matching import GARONNE, TARN, call
@@ -175,5 +177,21 @@ def test_money_is_put_on_calls_in_their_order_and_shared_by_member() -> None:
     assert share(money("1010.00"), [first, second, third])[0].amount == Decimal("710.00")
     with pytest.raises(BankLineTooSmall):
         share(money("500.00"), [first, second])
-    with pytest.raises(NotReceived):
-        share(money("-500.00"), [first])
+
+
+@pytest.mark.parametrize(
+    ("amount", "state", "matchable", "returnable"),
+    [
+        ("10.00", LineState.UNMATCHED, None, "bank_line_not_returned"),
+        ("-10.00", LineState.UNMATCHED, "bank_line_not_received", None),
+        ("-10.00", LineState.OUTGOING, "bank_line_settled", "bank_line_settled"),
+        ("10.00", LineState.MATCHED, "bank_line_settled", "bank_line_settled"),
+        ("10.00", LineState.SET_ASIDE, "bank_line_settled", "bank_line_settled"),
+    ],
+)
+def test_what_may_be_said_of_a_line(
+    amount: str, state: LineState, matchable: str | None, returnable: str | None
+) -> None:
+    for rule, code in ((require_matchable, matchable), (require_returnable, returnable)):
+        refusal = obstacle(partial(rule, state, money(amount)))
+        assert (refusal.code if refusal else None) == code

@@ -50,6 +50,7 @@ from dues.bank.schemas import (
     BankFileOut,
     BankLineDetail,
     BankLineOut,
+    BankStatementOut,
     FileLineOut,
     FileLineParams,
     LineExportParams,
@@ -60,7 +61,6 @@ from dues.bank.schemas import (
     ReturnedIn,
     SetAsideIn,
     StatementListParams,
-    StatementOut,
 )
 from dues.entities.queries import load_entity
 from dues.invoices.domain import InvoiceNotFound, PaymentNotThere, PaymentTooLarge
@@ -206,7 +206,7 @@ async def download_file(file_id: UUID, request: Request, read: ReadDep, _: MayRe
 )
 async def list_statements(
     read: ReadDep, _: MayRead, params: Annotated[StatementListParams, Query()]
-) -> Page[StatementOut]:
+) -> Page[BankStatementOut]:
     """Avec leurs soldes, leurs lignes par état, et ce qui manque avant chacun. Tris : closed_on."""
     return await queries.list_statements(read, params)
 
@@ -217,7 +217,7 @@ async def list_statements(
     summary="Un relevé",
     responses=problems(StatementNotFound),
 )
-async def get_statement(statement_id: UUID, read: ReadDep, _: MayRead) -> StatementOut:
+async def get_statement(statement_id: UUID, read: ReadDep, _: MayRead) -> BankStatementOut:
     """Ses lignes se lisent avec statement_id= dans la liste des lignes."""
     return await queries.find_statement(read, statement_id)
 

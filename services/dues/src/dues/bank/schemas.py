@@ -13,7 +13,7 @@ from common.types import Money, Schema, Text
 from dues.bank.domain import LineState, OtherMoney, RowOutcome
 
 
-class StatementOut(Schema):
+class BankStatementOut(Schema):
     """Un relevé de compte."""
 
     id: UUID

@@ -25,7 +25,9 @@ from dues.bank.domain import (
     StatementChanged,
     read_statements,
     require_explained,
+    require_matchable,
     require_return_of,
+    require_returnable,
     require_settled,
     require_unsettled,
     share,
@@ -81,14 +83,14 @@ async def match_line(tx: Tx, grant: Grant, entity: str, line_id: UUID, if_match:
     Raises BankLineNotFound, BankLineSettled, InvoiceNotFound, NotReceived, BankLineTooSmall, PaymentTooLarge.
     """
     row = await _held(tx, line_id, if_match)
-    require_unsettled(LineState(row.state))
+    require_matchable(LineState(row.state), repository.line_of(row))
     await settle_on(tx, grant, entity, row, wanted)
 
 
 async def settle_on(tx: Tx, grant: Grant, entity: str, row: LineRow, wanted: Wanted) -> None:
     """Receive the money of a held line that waits, and put it on calls.
 
-    Raises InvoiceNotFound, NotReceived, BankLineTooSmall, PaymentTooLarge.
+    Raises InvoiceNotFound, BankLineTooSmall, PaymentTooLarge.
     """
     line = repository.line_of(row)
     parts = share(line, await owed_calls(tx, wanted.invoices))
@@ -110,9 +112,10 @@ async def note_line_return(tx: Tx, line_id: UUID, if_match: str | None, receipt_
     ReceiptEnded, ReceiptNotReturnable, ReturnReasonUnknown, ReceiptDayWrong.
     """
     row = await _held(tx, line_id, if_match)
-    require_unsettled(LineState(row.state))
+    line = repository.line_of(row)
+    require_returnable(LineState(row.state), line)
     receipt = await hold_receipt(tx, receipt_id)
-    require_return_of(repository.line_of(row), receipt.amount)
+    require_return_of(line, receipt.amount)
     reason = code or row.return_code
     if reason is None:
         raise ReturnCodeMissing("La banque ne donne pas le motif de ce rejet : dites-le dans code.")

@@ -45,7 +45,7 @@ from dues.bank.domain.refusals import (
     StatementUnsafe,
     StatementVersionUnknown,
 )
-from dues.bank.domain.settling import Part, require_received, require_return, require_return_of, share
+from dues.bank.domain.settling import Part, require_matchable, require_return_of, require_returnable, share
 from dues.bank.domain.statement import (
     Balances,
     BankLine,
@@ -110,9 +110,9 @@ __all__ = [
     "numbers_in",
     "read_statements",
     "require_explained",
-    "require_received",
-    "require_return",
+    "require_matchable",
     "require_return_of",
+    "require_returnable",
     "require_settled",
     "require_unsettled",
     "same_name",

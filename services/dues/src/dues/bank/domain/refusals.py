@@ -43,7 +43,7 @@ class StatementUnsafe(StatementUnreadable):
 class NotAStatement(StatementUnreadable):
     """An XML document of another kind."""
 
-    code = "statement_not_camt053"
+    code = "statement_of_another_kind"
 
 
 class StatementVersionUnknown(StatementUnreadable):

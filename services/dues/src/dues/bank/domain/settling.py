@@ -7,7 +7,7 @@ from uuid import UUID
 
 from common.money import format_euros
 from dues.bank.domain.refusals import BankLineTooSmall, NotReceived, NotReturned, ReturnAmountDiffers
-from dues.bank.domain.statement import BankLine
+from dues.bank.domain.statement import BankLine, LineState, require_unsettled
 from dues.invoices.domain import OwedCall
 
 
@@ -23,9 +23,8 @@ class Part:
 def share(line: BankLine, calls: Sequence[OwedCall]) -> list[Part]:
     """Put the money of a line on calls, in the order in which they are named; what they leave is the first member's.
 
-    Raises NotReceived, BankLineTooSmall.
+    Raises BankLineTooSmall.
     """
-    require_received(line)
     left = line.amount
     amounts: dict[UUID, dict[UUID, Decimal]] = {}
     for call in calls:
@@ -43,21 +42,22 @@ def share(line: BankLine, calls: Sequence[OwedCall]) -> list[Part]:
     return [Part(first.member_id, first.amount + left, first.amounts), *(part for part in others if part.amount)]
 
 
-def require_received(line: BankLine) -> None:
-    """Let through money that came. Raises NotReceived."""
+def require_matchable(state: LineState, line: BankLine) -> None:
+    """Let through money that came, of which nothing was said yet. Raises BankLineSettled, NotReceived."""
+    require_unsettled(state)
     if line.amount <= 0:
         raise NotReceived("Cette ligne fait sortir de l'argent : elle ne règle aucun appel.")
 
 
-def require_return(line: BankLine) -> None:
-    """Let through money that left again. Raises NotReturned."""
+def require_returnable(state: LineState, line: BankLine) -> None:
+    """Let through money that left again, of which nothing was said yet. Raises BankLineSettled, NotReturned."""
+    require_unsettled(state)
     if line.amount >= 0:
         raise NotReturned("Cette ligne fait entrer de l'argent : ce n'est pas un rejet.")
 
 
 def require_return_of(line: BankLine, amount: Decimal) -> None:
-    """Let through a line by which the whole of a receipt left again. Raises NotReturned, ReturnAmountDiffers."""
-    require_return(line)
+    """Let through a line by which the whole of a receipt left again. Raises ReturnAmountDiffers."""
     if -line.amount != amount:
         raise ReturnAmountDiffers(
             f"La ligne reprend {format_euros(-line.amount)}, le règlement était de {format_euros(amount)}.",

@@ -17,8 +17,8 @@ from dues.bank.domain import (
     LineState,
     Matching,
     OtherMoney,
-    require_received,
-    require_return,
+    require_matchable,
+    require_returnable,
     require_settled,
     require_unsettled,
 )
@@ -147,18 +147,9 @@ def _fields(row: LineRow, matching: Matching) -> dict[str, Any]:
 
 def _attempts(row: LineRow, state: LineState) -> dict[str, Callable[[], object]]:
     line = repository.line_of(row)
-
-    def match() -> None:
-        require_unsettled(state)
-        require_received(line)
-
-    def note_return() -> None:
-        require_unsettled(state)
-        require_return(line)
-
     return {
-        "match": match,
-        "return": note_return,
+        "match": partial(require_matchable, state, line),
+        "return": partial(require_returnable, state, line),
         "set_aside": partial(require_unsettled, state),
         "reopen": partial(require_settled, state),
     }

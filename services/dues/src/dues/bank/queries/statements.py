@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from common.pagination import Order, Page, PageParams, paginate
 from common.transaction import Read
 from dues.bank.domain import Balances, BankFileNotFound, LineState, RowOutcome, StatementNotFound, gap_between
-from dues.bank.schemas import BankFileOut, FileLineOut, FileLineParams, StatementListParams, StatementOut
+from dues.bank.schemas import BankFileOut, BankStatementOut, FileLineOut, FileLineParams, StatementListParams
 from dues.bank.tables import BankFileRow, FileLineRow, LineRow, StatementRow
 
 _FILE: Any = BankFileRow.__table__  # type: ignore[attr-defined]
@@ -57,7 +57,7 @@ async def list_file_lines(read: Read, file_id: UUID, params: FileLineParams) -> 
     return Page(items=items, next_cursor=cursor, total=total)
 
 
-async def list_statements(read: Read, params: StatementListParams) -> Page[StatementOut]:
+async def list_statements(read: Read, params: StatementListParams) -> Page[BankStatementOut]:
     """Return one page of statements, the latest first."""
     query = select(StatementRow)
     if params.closed_from:
@@ -68,7 +68,7 @@ async def list_statements(read: Read, params: StatementListParams) -> Page[State
     return Page(items=await _shown(read, rows), next_cursor=cursor, total=total)
 
 
-async def find_statement(read: Read, statement_id: UUID) -> StatementOut:
+async def find_statement(read: Read, statement_id: UUID) -> BankStatementOut:
     """Return one statement. Raises StatementNotFound."""
     row = await read.session.get(StatementRow, statement_id)
     if row is None:
@@ -77,14 +77,14 @@ async def find_statement(read: Read, statement_id: UUID) -> StatementOut:
     return shown
 
 
-async def _shown(read: Read, rows: Sequence[StatementRow]) -> list[StatementOut]:
+async def _shown(read: Read, rows: Sequence[StatementRow]) -> list[BankStatementOut]:
     ids = [row.id for row in rows]
     counts, previous = await _counts(read, ids), await _previous(read, ids)
     return [_out(row, counts.get(row.id, {}), previous.get(row.id)) for row in rows]
 
 
-def _out(row: StatementRow, counts: dict[str, Any], previous: Balances | None) -> StatementOut:
-    return StatementOut(
+def _out(row: StatementRow, counts: dict[str, Any], previous: Balances | None) -> BankStatementOut:
+    return BankStatementOut(
         id=row.id,
         account=row.account,
         **{name: getattr(row, name) for name in _BALANCES},
