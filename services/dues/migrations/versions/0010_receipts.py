@@ -13,11 +13,12 @@ def upgrade() -> None:
     _receipts()
     _movements()
     _acts()
+    _cash_parts()
     op.execute(
         "CREATE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS"
         " $$ BEGIN RAISE EXCEPTION '% is only added to', TG_TABLE_NAME; END $$"
     )
-    for table in ("receipt_movement", "receipt_act"):
+    for table in ("receipt_movement", "receipt_act", "cash_part"):
         op.execute(
             f"CREATE TRIGGER {table}_only_added_to BEFORE UPDATE OR DELETE ON {table}"
             " FOR EACH ROW EXECUTE FUNCTION refuse_rewriting()"
@@ -123,6 +124,33 @@ def _acts() -> None:
         ),
     )
     op.create_index("ix_receipt_act_receipt", "receipt_act", ["receipt_id"])
+
+
+def _cash_parts() -> None:
+    op.create_table(
+        "cash_part",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("movement_id", sa.Uuid(), nullable=False),
+        sa.Column("beneficiary", sa.String(), nullable=False),
+        sa.Column("delegation", sa.String(), nullable=True),
+        sa.Column("amount", _EURO, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("piece", sa.String(), nullable=False),
+        sa.Column("invoice_id", sa.Uuid(), nullable=False),
+        sa.Column("invoice_number", sa.String(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("member_name", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cash_part")),
+        sa.UniqueConstraint("movement_id", "beneficiary", name=op.f("uq_cash_part_movement_id_beneficiary")),
+        sa.ForeignKeyConstraint(
+            ["movement_id"], ["receipt_movement.id"], name=op.f("fk_cash_part_movement_id_receipt_movement")
+        ),
+        sa.ForeignKeyConstraint(["invoice_id"], ["invoice.id"], name=op.f("fk_cash_part_invoice_id_invoice")),
+        *_checks("cash_part", amount="amount <> 0"),
+    )
+    op.create_index("ix_cash_part_day", "cash_part", ["day", "id"])
+    op.create_index("ix_cash_part_beneficiary", "cash_part", ["beneficiary", "day", "id"])
+    op.create_index("ix_cash_part_invoice", "cash_part", ["invoice_id"])
 
 
 def _checks(table: str, **conditions: str) -> list[sa.CheckConstraint]:

@@ -6,6 +6,7 @@ grids < entities < apportionment < members < bases < invoices < receipts < bank 
 from pathlib import Path
 
 from common.service import Service
+from dues.apportionment.routes import router as apportionment
 from dues.bank.jobs import JOBS as BANK_JOBS
 from dues.bank.routes import router as bank
 from dues.base import Base
@@ -26,12 +27,12 @@ from dues.rights import RIGHTS
 service = Service(
     name="dues",
     title="Cotisations",
-    description="Grilles, campagnes et appels de cotisation, expliqués ligne à ligne.",
+    description="Grilles, campagnes et appels de cotisation, expliqués ligne à ligne ; règlements, et leur répartition.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
-    routers=(grids, bases, campaigns, invoices_feed, invoices, receipts, payments, bank),
+    routers=(grids, bases, campaigns, invoices_feed, invoices, receipts, payments, apportionment, bank),
     subscriptions=(*MEMBER_SUBSCRIPTIONS, *BASE_SUBSCRIPTIONS),
     jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS, *BANK_JOBS),
 )

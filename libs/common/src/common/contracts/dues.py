@@ -71,4 +71,17 @@ class DuesUnpaid(InvoiceFact):
     taken_back_on: date
 
 
-FACTS: tuple[type[Fact], ...] = (DuesInvoiced, DuesPaid, DuesUnpaid)
+class DuesApportioned(InvoiceFact):
+    """Une somme portée sur un appel a été répartie entre ses bénéficiaires, ou, négative, reprise à chacun.
+
+    Les parts font la somme au centime ; de tous les faits d'un appel réglé en entier, elles font les parts annoncées.
+    """
+
+    wire_name: ClassVar[str] = "dues.apportioned"
+
+    movement_id: UUID
+    parts: tuple[ShareState, ...]
+    apportioned_on: date
+
+
+FACTS: tuple[type[Fact], ...] = (DuesInvoiced, DuesPaid, DuesUnpaid, DuesApportioned)

@@ -1,9 +1,11 @@
 """The facts of a call for dues as the other services receive them."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
-from common.contracts.dues import DuesInvoiced, DuesPaid, DuesUnpaid, InvoiceState, ShareState
+from common.contracts.dues import DuesApportioned, DuesInvoiced, DuesPaid, DuesUnpaid, InvoiceState, ShareState
 from dues.invoices.repository import Issued
 from dues.invoices.tables import InvoiceRow
 
@@ -30,6 +32,12 @@ def moved(row: InvoiceRow, amount: Decimal, on: date) -> DuesPaid | DuesUnpaid:
     if amount < 0:
         return DuesUnpaid(state=_state(row), amount=-amount, taken_back_on=on)
     return DuesPaid(state=_state(row), amount=amount, paid_on=on)
+
+
+def apportioned(row: InvoiceRow, movement_id: UUID, parts: Mapping[str, Decimal], on: date) -> DuesApportioned:
+    """Money put on a call was shared out; or, where the parts are negative, taken back from those who had it."""
+    shares = tuple(ShareState(beneficiary=code, amount=amount) for code, amount in parts.items())
+    return DuesApportioned(state=_state(row), movement_id=movement_id, parts=shares, apportioned_on=on)
 
 
 def _state(row: InvoiceRow) -> InvoiceState:

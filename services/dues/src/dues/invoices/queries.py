@@ -12,6 +12,7 @@ from sqlmodel import col
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.transaction import Read
+from dues.apportionment.domain import Announced
 from dues.invoices.domain import InvoiceNotFound, InvoiceStatus, OpenCall, OwedCall
 from dues.invoices.repository import balance_of
 from dues.invoices.schemas import (
@@ -91,6 +92,25 @@ async def numbers_of(read: Read, invoice_ids: Collection[UUID]) -> dict[UUID, st
     """Return what people call some calls by."""
     query = select(_TABLE.c.id, _TABLE.c.number).where(_TABLE.c.id.in_(invoice_ids))
     return {row.id: row.number for row in await read.session.execute(query)}
+
+
+async def announced(read: Read, invoice_ids: Collection[UUID]) -> dict[UUID, Announced]:
+    """Return some calls with the parts that they announced."""
+    query = (
+        select(_TABLE.c.id, _TABLE.c.number, _TABLE.c.year, _TABLE.c.member_name, ShareRow)
+        .join(ShareRow, col(ShareRow.invoice_id) == _TABLE.c.id)
+        .where(_TABLE.c.id.in_(invoice_ids))
+    )
+    rows = (await read.session.execute(query)).all()
+    parts: dict[UUID, dict[str, Decimal]] = {row.id: {} for row in rows}
+    for row in rows:
+        parts[row.id][row.ShareRow.beneficiary] = row.ShareRow.amount
+    return {
+        row.id: Announced(
+            invoice_id=row.id, number=row.number, year=row.year, member_name=row.member_name, parts=parts[row.id]
+        )
+        for row in rows
+    }
 
 
 async def campaign_totals(read: Read, campaign_id: UUID) -> TotalsOut:

@@ -10,12 +10,15 @@ from common.identifiers import new_id
 from common.jobs import enqueue
 from common.numbering import Series, take_numbers
 from common.transaction import Tx
+from dues.apportionment.domain import CashMovement
+from dues.apportionment.use_cases import keep_parts
 from dues.entities.domain import LegalEntity
 from dues.grids.domain import Assessment, Grid
 from dues.grids.schemas import StepOut
 from dues.invoices import events, repository
 from dues.invoices.documents import call_for_dues
 from dues.invoices.domain import JOURNAL, Balance, Buyer, Invoice, issue, pay
+from dues.invoices.queries import announced
 from dues.invoices.repository import Issued
 
 PRINT = "invoices.print"
@@ -60,6 +63,19 @@ async def put_money(tx: Tx, amounts: Mapping[UUID, Decimal], on: date, *, reason
         await repository.save(tx, row, balance)
         tx.publish(events.moved(row, amounts[invoice_id], on), reason=reason)
     return balances
+
+
+async def share_out(tx: Tx, movements: Sequence[CashMovement], *, reason: str) -> None:
+    """Share money that was put on calls, or taken back from them, among those who have a part in it; tell it.
+
+    The parts are of the day of this act: what was said of a past day stays true. Raises InvoiceNotFound.
+    """
+    invoice_ids = {movement.invoice_id for movement in movements}
+    rows = await repository.hold(tx, invoice_ids)
+    shared = await keep_parts(tx, movements, await announced(tx, invoice_ids))
+    for movement in movements:
+        fact = events.apportioned(rows[movement.invoice_id], movement.id, shared[movement.id], tx.today)
+        tx.publish(fact, reason=reason)
 
 
 async def ask_to_print(tx: Tx, campaign_id: UUID) -> None:

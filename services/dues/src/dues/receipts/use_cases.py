@@ -15,8 +15,9 @@ from common.identifiers import new_id
 from common.numbering import Series, take_numbers
 from common.rights import Grant
 from common.transaction import Tx
+from dues.apportionment.domain import CashMovement
 from dues.invoices.queries import open_calls
-from dues.invoices.use_cases import put_money
+from dues.invoices.use_cases import put_money, share_out
 from dues.members.queries import require_member
 from dues.receipts import domain, queries, repository
 from dues.receipts.domain import (
@@ -186,3 +187,14 @@ async def _move(tx: Tx, after: Receipt, amounts: Mapping[UUID, Decimal], on: dat
     ]
     await repository.add_movements(tx, movements)
     await repository.save(tx, after)
+    await share_out(tx, [_cash(one, after.number) for one in movements], reason=after.number)
+
+
+def _cash(movement: Movement, piece: str) -> CashMovement:
+    return CashMovement(
+        id=movement.id,
+        invoice_id=movement.invoice_id,
+        piece=piece,
+        paid_before=movement.paid_after - movement.amount,
+        paid_after=movement.paid_after,
+    )
