@@ -27,7 +27,7 @@ from dues.rights import RIGHTS
 service = Service(
     name="dues",
     title="Cotisations",
-    description="Grilles, campagnes et appels de cotisation, expliqués ligne à ligne ; règlements, et leur répartition.",
+    description="Grilles, campagnes et appels de cotisation, expliqués ligne à ligne ; règlements et banque.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,

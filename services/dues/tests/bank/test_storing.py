@@ -139,6 +139,6 @@ async def test_five_thousand_lines_are_read_stored_and_scored_in_seconds(dues: S
         file = (await send(client, content)).json()
         with dues.statements() as sent:
             assert len(await lines(client, state="unmatched")) == 200
-        assert time.perf_counter() - started < 10
+        assert time.perf_counter() - started < 15
         assert file["added"] == 5_000
         assert len(sent) < 10

@@ -154,7 +154,7 @@ async def calls_around(
     read: Read, *, numbers: Collection[str], amounts: Collection[Decimal], member_ids: Collection[UUID]
 ) -> list[OwedCall]:
     """Return the calls of these numbers, and those of which something is owed: these amounts, or by these members."""
-    by_payer = or_(_OWED.in_(amounts), member_behind(_TABLE.c.member_id).in_(member_ids))
+    by_payer = or_(_OWED.in_(amounts), _TABLE.c.member_id.in_(await records_of(read, member_ids)))
     still = and_(_TABLE.c.paid + _TABLE.c.credited < _TABLE.c.total, by_payer)
     return await _owed_calls(read, or_(_TABLE.c.number.in_(numbers), still))
 
