@@ -1,8 +1,11 @@
-"""Which characters a text may hold wherever it goes: a database, a mail, a calendar. Pure."""
+"""Which characters a text may hold wherever it goes, a database, a mail, a calendar; how spellings compare. Pure."""
 
-from unicodedata import category
+import re
+from unicodedata import category, combining, normalize
 
 _BREAKS = "\r\n\t"
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l"})
+_NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 
 
 def has_controls(text: str) -> bool:
@@ -30,3 +33,18 @@ def writable(text: str) -> str:
     'L essentiel\\nde décembre'
     """
     return "".join(" " if category(char) in ("Cc", "Cs") and char not in _BREAKS else char for char in text)
+
+
+def normalise(text: str) -> str:
+    """Fold case, accents, ligatures and punctuation, so that two spellings of one name are equal.
+
+    For comparing only: what is kept and shown stays as printed.
+
+    >>> normalise("L'Abeille  Verte — CLERMONT-L'HÉRAULT")
+    'l abeille verte clermont l herault'
+    """
+    folded = text.casefold()
+    if not folded.isascii():
+        decomposed = normalize("NFKD", folded.translate(_LIGATURES))
+        folded = "".join(char for char in decomposed if not combining(char)).casefold()
+    return _NOT_ALPHANUMERIC.sub(" ", folded).strip()

@@ -1,7 +1,7 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
-grids < entities < ledger < apportionment < members < bases < invoices < receipts < credits < campaigns < drafts <
-simulations < adjustments
+grids < entities < ledger < apportionment < members < bases < invoices < receipts < credits < bank < campaigns <
+drafts < simulations < adjustments
 """
 
 from pathlib import Path
@@ -10,6 +10,8 @@ from common.service import Service
 from dues.adjustments.jobs import JOBS as ADJUSTMENT_JOBS
 from dues.adjustments.routes import router as adjustments
 from dues.apportionment.routes import router as apportionment
+from dues.bank.jobs import JOBS as BANK_JOBS
+from dues.bank.routes import router as bank
 from dues.base import Base
 from dues.bases.consumers import SUBSCRIPTIONS as BASE_SUBSCRIPTIONS
 from dues.bases.routes import router as bases
@@ -36,7 +38,7 @@ from dues.simulations.routes import router as simulations
 service = Service(
     name="dues",
     title="Cotisations",
-    description="Grilles, campagnes et appels de cotisation, expliqués ligne à ligne ; règlements et répartition.",
+    description="Grilles, campagnes et appels de cotisation, expliqués ; règlements, banque, répartition et comptes.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,
@@ -50,6 +52,7 @@ service = Service(
         receipts,
         payments,
         apportionment,
+        bank,
         credits_,
         adjustments,
         ledger,
@@ -58,6 +61,6 @@ service = Service(
         asking_simulations,
         simulations,
     ),
-    jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS, *CREDIT_JOBS, *ADJUSTMENT_JOBS, *SIMULATION_JOBS),
+    jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS, *BANK_JOBS, *CREDIT_JOBS, *ADJUSTMENT_JOBS, *SIMULATION_JOBS),
     subscriptions=(*MEMBER_SUBSCRIPTIONS, *BASE_SUBSCRIPTIONS),
 )

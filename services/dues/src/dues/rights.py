@@ -26,6 +26,8 @@ class Act(StrEnum):
     READ_RECEIPTS = "receipts.read"
     KEEP_RECEIPTS = "receipts.keep"
     READ_APPORTIONMENT = "apportionment.read"
+    READ_BANK = "bank.read"
+    RECONCILE_BANK = "bank.reconcile"
 
 
 _EVERY_TOKEN: Mapping[Role, Scope] = {role: Scope.ALL for role in Role if role is not Role.ANYONE}
@@ -76,4 +78,6 @@ RIGHTS: Rights = {
         Role.BOARD: Scope.ALL,
         Role.DELEGATION: Scope.DELEGATION,
     },
+    Act.READ_BANK: {Role.FINANCE: Scope.ALL},
+    Act.RECONCILE_BANK: {Role.FINANCE: Scope.ALL},
 }

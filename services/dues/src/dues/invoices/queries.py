@@ -13,7 +13,7 @@ from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.transaction import Read
 from dues.apportionment.domain import Announced
-from dues.invoices.domain import Called, InvoiceNotFound, InvoiceStatus, OpenCall
+from dues.invoices.domain import Called, InvoiceNotFound, InvoiceStatus, OpenCall, OwedCall
 from dues.invoices.repository import balance_of, to_called
 from dues.invoices.schemas import (
     InvoiceDetail,
@@ -29,6 +29,7 @@ from dues.members.queries import member_behind, records_of
 _TABLE: Any = InvoiceRow.__table__  # type: ignore[attr-defined]
 CALLS = _TABLE.c
 _OTHER: Any = _TABLE.alias("other")
+_OWED: Any = _TABLE.c.total - _TABLE.c.paid - _TABLE.c.credited
 _ORDER = Order(
     columns={name: _TABLE.c[name] for name in ("number", "issued_on", "due_on", "total", "member_name")},
     default="-number",
@@ -186,6 +187,29 @@ async def export_rows(read: Read, grant: Grant, filters: InvoiceFilters) -> Iter
         )
         for row in rows
     )
+
+
+async def calls_around(
+    read: Read, *, numbers: Collection[str], amounts: Collection[Decimal], member_ids: Collection[UUID]
+) -> list[OwedCall]:
+    """Return the calls of these numbers, and those of which something is owed: these amounts, or by these members."""
+    by_payer = or_(_OWED.in_(amounts), _TABLE.c.member_id.in_(await records_of(read, member_ids)))
+    still = and_(_TABLE.c.paid + _TABLE.c.credited < _TABLE.c.total, by_payer)
+    return await _owed_calls(read, or_(_TABLE.c.number.in_(numbers), still))
+
+
+async def owed_calls(read: Read, invoice_ids: Sequence[UUID]) -> list[OwedCall]:
+    """Return what is owed of some calls, in the order in which they are named. Raises InvoiceNotFound."""
+    found = {call.id: call for call in await _owed_calls(read, _TABLE.c.id.in_(invoice_ids))}
+    if len(found) < len(set(invoice_ids)):
+        raise InvoiceNotFound("Cet appel de cotisation n'existe pas.")
+    return [found[invoice_id] for invoice_id in dict.fromkeys(invoice_ids)]
+
+
+async def _owed_calls(read: Read, which: ColumnElement[bool]) -> list[OwedCall]:
+    member = member_behind(_TABLE.c.member_id).label("member_id")
+    columns = (_TABLE.c.id, _TABLE.c.number, member, _TABLE.c.member_name, _OWED.label("owed"), _TABLE.c.due_on)
+    return [OwedCall(**row) for row in (await read.session.execute(select(*columns).where(which))).mappings()]
 
 
 async def _also_called(read: Read, grant: Grant, rows: Sequence[InvoiceRow]) -> dict[UUID, list[str]]:

@@ -26,6 +26,7 @@ from dues.invoices.domain.call import (
     issue,
     require_in_order,
 )
+from dues.invoices.domain.owed import OwedCall
 
 __all__ = [
     "JOURNAL",
@@ -42,6 +43,7 @@ __all__ = [
     "InvoiceStatus",
     "IssueDateDecreasing",
     "OpenCall",
+    "OwedCall",
     "Parts",
     "PaymentNotThere",
     "PaymentTooLarge",

@@ -1,11 +1,11 @@
 """The rules of the register: what a structure is, and how what is known of it is dated."""
 
+from common.characters import normalise
 from membership.members.domain.activities import (
     ACTIVITY_SPELLINGS,
     ActivityKind,
     Convention,
     activity_of,
-    normalise,
     printed_activities,
     printed_conventions,
 )

@@ -1,11 +1,10 @@
-"""What a structure is agreed for, and how two spellings of a name compare."""
+"""What a structure is agreed for, however it is spelt."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from common.characters import normalise
 from common.labels import Labelled
 
 
@@ -42,25 +41,6 @@ ACTIVITY_SPELLINGS: dict[ActivityKind, tuple[str, ...]] = {
     ActivityKind.GES: ("GES", "groupe économique solidaire"),
     ActivityKind.OTHER: ("autre", "autres"),
 }
-
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l"})
-_NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
-
-
-def normalise(text: str) -> str:
-    """Fold case, accents, ligatures and punctuation, so that two spellings of one name are equal.
-
-    For comparing only: what is kept and shown stays as printed.
-
-    >>> normalise("L'Abeille  Verte — CLERMONT-L'HÉRAULT")
-    'l abeille verte clermont l herault'
-    """
-    folded = text.casefold()
-    if not folded.isascii():
-        decomposed = unicodedata.normalize("NFKD", folded.translate(_LIGATURES))
-        folded = "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
-    return _NOT_ALPHANUMERIC.sub(" ", folded).strip()
-
 
 _KIND_BY_SPELLING = {
     normalise(spelling): kind for kind, spellings in ACTIVITY_SPELLINGS.items() for spelling in spellings

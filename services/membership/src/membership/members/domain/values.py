@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from membership.members.domain.activities import ActivityKind, Convention, normalise
+from common.characters import normalise
+from membership.members.domain.activities import ActivityKind, Convention
 from membership.members.domain.entries import (
     Entry,
     NotInRegisterThen,

@@ -1,0 +1,49 @@
+"""Clock door of the bank: the lines that pay a call for sure are matched, hundreds a step."""
+
+from common.errors import Refusal
+from common.jobs import JobKind, JobRun, ReceiptLine
+from common.rights import Grant, Scope
+from common.transaction import Tx
+from dues.bank import repository, use_cases
+from dues.bank.domain import Candidate, Matching
+from dues.bank.queries import matching_of
+from dues.bank.tables import LineRow
+from dues.bank.use_cases import MATCH, Wanted
+
+_SLICE = 100
+"""Lines a step: for that long the numbers of new receipts are held."""
+
+
+async def match_all(tx: Tx, run: JobRun) -> bool:
+    """Match the next lines, each for itself: one that somebody else's payment overtook waits, and says why."""
+    rows = await repository.waiting_after(tx, run.after, _SLICE)
+    found = await matching_of(tx, rows)
+    lines = [await _matched(tx, run, rank, row, found[row.id]) for rank, row in enumerate(rows, start=run.done + 1)]
+    return run.advance(lines, _SLICE)
+
+
+async def _matched(tx: Tx, run: JobRun, rank: int, row: LineRow, matching: Matching) -> ReceiptLine:
+    if not matching.sure:
+        return ReceiptLine(rank, "waiting", message=_why(matching), subject_id=row.id, reference=row.reference)
+    everybody = Grant(tx.actor, Scope.ALL)  # who asked may match any line
+    try:
+        async with tx.savepoint():
+            await use_cases.settle_on(tx, everybody, run.arguments["entity"], row, Wanted(matching.sure))
+    except Refusal as refusal:
+        return ReceiptLine(rank, "refused", refusal.code, refusal.message, row.id, row.reference)
+    paid = [one for one in matching.candidates if one.call.id in matching.sure]
+    return ReceiptLine(rank, "matched", None, _reasons(paid), row.id, ", ".join(one.call.number for one in paid))
+
+
+def _reasons(candidates: list[Candidate]) -> str:
+    return " ".join(reason.message for one in candidates for reason in one.reasons)
+
+
+def _why(matching: Matching) -> str:
+    if not matching.candidates:
+        return " ".join(matching.notes) or "Aucun appel ne répond à cette ligne."
+    best = matching.candidates[0]
+    return f"{best.call.number} n'est pas sûr ({best.score} sur 100). {_reasons([best])}"
+
+
+JOBS = (JobKind(MATCH, match_all),)

@@ -1,0 +1,27 @@
+"""Reads of the bank: files and statements, lines with the calls that they may pay."""
+
+from dues.bank.queries.lines import EXPORT_HEADER, export_rows, find_line, list_lines
+from dues.bank.queries.matching import matching_of, matching_rules
+from dues.bank.queries.statements import (
+    file_out,
+    find_file,
+    find_statement,
+    list_file_lines,
+    list_files,
+    list_statements,
+)
+
+__all__ = [
+    "EXPORT_HEADER",
+    "export_rows",
+    "file_out",
+    "find_file",
+    "find_line",
+    "find_statement",
+    "list_file_lines",
+    "list_files",
+    "list_lines",
+    "list_statements",
+    "matching_of",
+    "matching_rules",
+]
