@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
-from pydantic import TypeAdapter
-
 from common.etags import check_version
 from common.identifiers import new_id
 from common.jobs import enqueue
@@ -16,6 +14,7 @@ from dues.campaigns import repository
 from dues.campaigns.domain import Blocked, CampaignPreview, CampaignRunning, Member, base_of, preview
 from dues.campaigns.tables import CampaignRow
 from dues.entities.domain import LegalEntity
+from dues.entities.queries import freeze_entity, frozen_entity
 from dues.grids.domain import Activity, PublishedMedians, declared_base
 from dues.grids.queries import grid_of, published_medians, smic_table
 from dues.invoices.domain import Buyer
@@ -24,7 +23,6 @@ from dues.invoices.use_cases import Due, ask_to_print, issue_calls
 from dues.members.domain import KnownMember
 
 RUN = "campaigns.run"
-_ENTITY = TypeAdapter(LegalEntity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ async def open_campaign(tx: Tx, year: int, seller: LegalEntity, *, use_published
             "year": year,
             "status": "open",
             "use_published_medians": use_published_medians,
-            "seller": _ENTITY.dump_python(seller, mode="json"),
+            "seller": freeze_entity(seller),
             "job_id": None,
             "version": 1,
             "opened_at": tx.now,
@@ -76,7 +74,7 @@ async def run_slice(tx: Tx, campaign: CampaignRow, members: Sequence[KnownMember
     looked = await look(tx, campaign, members)
     known = {member.id: member for member in members}
     dues = [Due(_buyer(known[line.member.id], line.delegation), line.assessment) for line in looked.billable]
-    seller = _ENTITY.validate_python(campaign.seller)
+    seller = frozen_entity(campaign.seller)
     invoices = await issue_calls(tx, campaign.id, grid_of(campaign.year), seller, dues)
     return RunSlice(
         numbers={invoice.buyer.member_id: invoice.number for invoice in invoices},

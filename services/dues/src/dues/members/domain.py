@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from common.errors import NotFound
+from dues.entities.domain import Address
 
 
 class MemberUnknown(NotFound):
@@ -29,6 +30,6 @@ class KnownMember:
     status: str
     activities: tuple[tuple[str, bool], ...]
     delegation: str | None
-    address: tuple[str, ...]
+    address: Address | None
     joined_on: date
     renewed_years: tuple[int, ...]
