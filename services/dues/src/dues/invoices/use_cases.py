@@ -15,7 +15,19 @@ from dues.grids.domain import Assessment, Grid
 from dues.grids.schemas import StepOut
 from dues.invoices import events, repository
 from dues.invoices.documents import call_for_dues
-from dues.invoices.domain import JOURNAL, Balance, Buyer, Invoice, issue, pay
+from dues.invoices.domain import (
+    JOURNAL,
+    Balance,
+    Buyer,
+    Invoice,
+    Mentions,
+    defects,
+    einvoice_of,
+    issue,
+    mentions_on,
+    pay,
+)
+from dues.invoices.queries import shipped_mentions
 from dues.invoices.repository import Issued
 
 PRINT = "invoices.print"
@@ -32,12 +44,17 @@ class Due:
 async def issue_calls(tx: Tx, campaign_id: UUID, grid: Grid, seller: LegalEntity, dues: Sequence[Due]) -> list[Invoice]:
     """Issue a call for each due, in order, under the next numbers of the entity's series of the year.
 
-    Two runs at once wait for each other on the series; the database refuses a second call for one member.
+    Two runs at once wait for each other on the series; the database refuses a second call for one member. One whose
+    e-invoice would break a rule is called on paper alone, and says which. Raises RuleMissing.
     """
     numbers = await take_numbers(tx, Series(seller.code, JOURNAL, grid.year), len(dues))
+    mentions = mentions_on(shipped_mentions(), seller.vat.value, tx.today)
     issued = [
         _issued(
-            campaign_id, issue(number, due.assessment, grid, seller=seller, buyer=due.buyer, issued_on=tx.today), due
+            campaign_id,
+            issue(number, due.assessment, grid, seller=seller, buyer=due.buyer, issued_on=tx.today),
+            due,
+            mentions,
         )
         for number, due in zip(numbers, dues, strict=True)
     ]
@@ -67,12 +84,15 @@ async def ask_to_print(tx: Tx, campaign_id: UUID) -> None:
     await enqueue(tx, PRINT, subject_id=campaign_id)
 
 
-def _issued(campaign_id: UUID, invoice: Invoice, due: Due) -> Issued:
+def _issued(campaign_id: UUID, invoice: Invoice, due: Due, mentions: Mentions) -> Issued:
+    einvoice = einvoice_of(invoice, mentions)
     return Issued(
         id=new_id(),
         campaign_id=campaign_id,
         invoice=invoice,
         assessment=due.assessment,
         explanation=[StepOut.of(line).model_dump(mode="json") for line in due.assessment.explanation],
-        document=call_for_dues(invoice),
+        document=call_for_dues(invoice, mentions),
+        einvoice=einvoice,
+        defects=defects(einvoice),
     )
