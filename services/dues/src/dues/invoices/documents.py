@@ -8,7 +8,7 @@ write is the description of the file in the PDF's metadata: it is added behind, 
 import asyncio
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,6 +16,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
+from zipfile import ZipFile, ZipInfo
 
 from facturx import generate_cii_xml
 from lxml import etree
@@ -23,11 +25,13 @@ from pypdf import PdfReader
 
 from common.characters import one_line
 from common.documents import print_pdf
+from common.files import Files
 from common.money import format_euros
 from common.wording import write_day
 from dues.apportionment.domain import Part
 from dues.grids.domain import Datum, DatumStatus, ExplanationLine, write_rate
 from dues.invoices.domain import Buyer, EInvoice, EInvoiceMissing, Invoice, InvoiceLine, Line, Mentions, Party
+from dues.invoices.repository import pdf_path
 
 TEMPLATE: Final = Path(__file__).parent / "templates" / "call-for-dues.typ"
 XML_NAME: Final = "factur-x.xml"
@@ -77,6 +81,39 @@ def xml_inside(pdf: bytes) -> bytes:
     if not found:
         raise EInvoiceMissing("Ce document a été imprimé sans facture électronique.")
     return found[0]
+
+
+async def archive(files: Files, calls: Iterable[tuple[UUID, str]]) -> AsyncIterator[bytes]:
+    """Write the documents of calls as one zip, a document at a time: as many as there are, the memory is the same."""
+    outgoing = _Outgoing()
+    with ZipFile(outgoing, "w") as written:
+        for invoice_id, number in calls:
+            written.writestr(ZipInfo(f"{number}.pdf"), await files.get(pdf_path(invoice_id)))
+            yield outgoing.take()
+    yield outgoing.take()
+
+
+class _Outgoing(io.RawIOBase):
+    """What is written of an archive and not sent yet."""
+
+    def __init__(self) -> None:
+        self._written = bytearray()
+
+    def writable(self) -> bool:
+        """Say so: an archive asks."""
+        return True
+
+    def write(self, content: Any) -> int:
+        """Keep what is written until it is taken."""
+        piece = bytes(content)
+        self._written += piece
+        return len(piece)
+
+    def take(self) -> bytes:
+        """Return what was written since the last time."""
+        taken = bytes(self._written)
+        self._written.clear()
+        return taken
 
 
 @cache

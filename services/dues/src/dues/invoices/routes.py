@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from common.contracts.dues import InvoiceFact
 from common.documents import pdf_response
@@ -18,10 +18,10 @@ from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
 from dues.invoices import queries
-from dues.invoices.documents import xml_inside
+from dues.invoices.documents import archive, xml_inside
 from dues.invoices.domain import EInvoiceMissing, InvoiceNotFound
 from dues.invoices.repository import pdf_path
-from dues.invoices.schemas import InvoiceDetail, InvoiceExportParams, InvoiceListParams, InvoiceOut
+from dues.invoices.schemas import InvoiceDetail, InvoiceExportParams, InvoiceFilters, InvoiceListParams, InvoiceOut
 from dues.rights import Act
 
 feed = feed_routes(
@@ -50,6 +50,19 @@ async def export_invoices(read: ReadDep, grant: MayRead, params: Annotated[Invoi
     """Les mêmes appels que la liste, avec les mêmes filtres."""
     lines = await queries.export_rows(read, grant, params)
     return await export_response(params.format, "appels-de-cotisation", queries.EXPORT_HEADER, lines)
+
+
+@router.get(
+    "/documents", operation_id="downloadInvoices", summary="Les documents d'une liste", response_class=StreamingResponse
+)
+async def download_invoices(
+    request: Request, read: ReadDep, grant: MayRead, filters: Annotated[InvoiceFilters, Query()]
+) -> Response:
+    """Une archive zip des documents imprimés, des mêmes appels que la liste avec les mêmes filtres."""
+    calls = await queries.printed_calls(read, grant, filters)
+    headers = {"Content-Disposition": 'attachment; filename="appels-de-cotisation.zip"'}
+    content = archive(request.app.state.runtime.files, calls)
+    return StreamingResponse(content, media_type="application/zip", headers=headers)
 
 
 @router.get("/{invoice_id}", operation_id="getInvoice", summary="Un appel", responses=problems(InvoiceNotFound))
