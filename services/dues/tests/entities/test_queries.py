@@ -41,6 +41,26 @@ def test_a_false_identifier_does_not_load(tmp_path: Path, true: str, false: str,
         load_entity(path)
 
 
+def test_a_file_of_before_the_electronic_invoices_still_loads(tmp_path: Path) -> None:
+    path = tmp_path / "entity.toml"
+    path.write_text(
+        """
+        code = "federation"
+        name = "Fédération de démonstration"
+        legal_form = "Association loi 1901"
+        address = ["1 rue de l'Exemple", "00000 Démonstration"]
+        siren = "000000000"
+        email = "cotisations@federation.example"
+        iban = "FR7600000000000000000000097"
+        vat = { value = "Cotisation hors du champ d'application de la TVA", status = "published", source = "rescrit" }
+        """,
+        encoding="utf-8",
+    )
+    entity = load_entity(path)
+    assert entity.address == load_entity(DEMO_ENTITY).address
+    assert entity.vat.value is VatRegime.OUT_OF_SCOPE
+
+
 def test_a_campaign_gives_back_the_entity_it_froze() -> None:
     entity = load_entity(DEMO_ENTITY)
     assert frozen_entity(freeze_entity(entity)) == entity

@@ -20,8 +20,8 @@ _ELECTRONIC_ADDRESS = re.compile(r"[A-Za-z0-9._-]{1,125}")
 
 
 def load_entity(path: Path) -> LegalEntity:
-    """Return the legal entity that a file describes. Raises ``ValueError`` on a false identifier."""
-    entity = _ENTITY.validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
+    """Return the legal entity that a file describes, in either shape. Raises ``ValueError`` on a false identifier."""
+    entity = frozen_entity(tomllib.loads(path.read_text(encoding="utf-8")))
     for kind, value, passes in (
         ("a SIREN", entity.siren, siren.is_valid(entity.siren)),
         ("an IBAN", entity.iban, iban.is_valid(entity.iban)),
