@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +11,10 @@ import asyncpg
 import pytest
 
 from common.contracts.membership import MemberJoined
+from common.files import Files
 from common.testing.harness import ServiceUnderTest
-from dues.invoices.documents import xml_inside
+from dues.invoices.documents import archive, xml_inside
+from dues.invoices.repository import pdf_path
 
 from ..campaigns.test_campaign import joined, open_campaign, run
 
@@ -94,9 +97,9 @@ async def test_who_reads_the_file_of_a_call_and_which_documents_together(
         assert together.status_code == 403
         return
     assert (together.status_code, together.headers["content-type"]) == (200, "application/zip")
-    with zipfile.ZipFile(io.BytesIO(together.content)) as archive:
-        assert archive.testzip() is None
-        assert archive.namelist() == [f"COT-2026-{number:05d}.pdf" for number in numbers]
+    with zipfile.ZipFile(io.BytesIO(together.content)) as whole:
+        assert whole.testzip() is None
+        assert whole.namelist() == [f"COT-2026-{number:05d}.pdf" for number in numbers]
 
 
 async def test_the_archive_holds_the_documents_of_the_list_with_the_same_filters(dues: ServiceUnderTest) -> None:
@@ -105,10 +108,22 @@ async def test_the_archive_holds_the_documents_of_the_list_with_the_same_filters
         together = await finance.get("/invoices/documents", params={"activity": "etti"})
         nothing = await finance.get("/invoices/documents", params={"year": 2030})
         pdf = await finance.get(f"/invoices/{call['id']}/pdf")
-    with zipfile.ZipFile(io.BytesIO(together.content)) as archive:
-        assert {name: archive.read(name) for name in archive.namelist()} == {"COT-2026-00002.pdf": pdf.content}
-    with zipfile.ZipFile(io.BytesIO(nothing.content)) as archive:
-        assert archive.namelist() == []
+    with zipfile.ZipFile(io.BytesIO(together.content)) as whole:
+        assert {name: whole.read(name) for name in whole.namelist()} == {"COT-2026-00002.pdf": pdf.content}
+    with zipfile.ZipFile(io.BytesIO(nothing.content)) as whole:
+        assert whole.namelist() == []
+
+
+async def test_the_archive_is_sent_a_document_at_a_time(tmp_path: Path) -> None:
+    files = Files(tmp_path.as_uri())
+    calls = [(UUID(int=rank), f"COT-2026-{rank:05d}") for rank in range(30)]
+    for invoice_id, _ in calls:
+        await files.put(pdf_path(invoice_id), bytes(10_000))
+    sent = [piece async for piece in archive(files, calls)]
+    assert len(sent) == len(calls) + 1
+    assert max(map(len, sent)) < 11_000
+    with zipfile.ZipFile(io.BytesIO(b"".join(sent))) as whole:
+        assert whole.namelist() == [f"{number}.pdf" for _, number in calls]
 
 
 async def test_the_archive_asks_as_much_of_the_database_for_three_calls_as_for_one(dues: ServiceUnderTest) -> None:
