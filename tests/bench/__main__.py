@@ -27,6 +27,7 @@ from demo.generated import member_file, structures
 from devstack.ports import free_port
 from devstack.postgres import start_postgres
 from dues.app import service as dues
+from dues.invoices.documents import TEMPLATE
 from membership.app import service as membership
 
 MEMBERS = 550
@@ -57,6 +58,7 @@ class Bench:
             [job] = await service.rows("SELECT id FROM job")
             ours += await _seconds(service.run_job(job.id))
             invoiced = (await finance.get(path)).json()["invoiced"]["count"]
+            await self._files(service, finance, invoiced)
         ceiling = await ceilings.campaign_seconds(await self._databases.fresh(dues), invoiced)
         self._add(f"campagne : {MEMBERS} adhérents, {invoiced} appels, aperçu compris", ours, ceiling, 1.5)
 
@@ -72,6 +74,17 @@ class Bench:
             ours = await _seconds(service.run_job(job.id))
         ceiling = await ceilings.simulation_seconds(url, await self._databases.fresh(dues))
         self._add(f"simulation : {MEMBERS} adhérents sous deux grilles, pages imprimées", ours, ceiling, 1.0)
+
+    async def _files(self, service: ServiceUnderTest, finance: httpx.AsyncClient, invoiced: int) -> None:
+        """Print every call that the campaign issued; the ceiling is Typst and the library of Factur-X, one by one."""
+        ours = await _seconds(service.run_jobs())
+        calls = (await finance.get("/invoices", params={"einvoice": True, "total": True, "limit": 1})).json()
+        assert calls["total"] == invoiced, f"{calls['total']} e-invoices"
+        [call] = calls["items"]
+        xml = (await finance.get(f"/invoices/{call['id']}/xml")).content
+        documents = [row.document for row in await service.rows("SELECT document FROM invoice")]
+        ceiling = ceilings.files_seconds(TEMPLATE, documents, xml)
+        self._add(f"{invoiced} appels imprimés, chacun avec sa facture électronique", ours, ceiling, 10)
 
     async def member_import(self) -> None:
         """Preview and apply a file; the ceiling is COPY of all the rows that this left, into the same empty tables."""

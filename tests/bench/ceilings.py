@@ -1,10 +1,15 @@
-"""The ceilings: the same rows written by plain SQL, with nothing of ours around it."""
+"""The ceilings: the same rows written by plain SQL, the same files by their libraries, with nothing of ours around."""
 
+import json
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from io import BytesIO
+from pathlib import Path
+from typing import Any
 
 import asyncpg
+import facturx
+import typst
 
 _MEMBERS = """
 CREATE TEMP TABLE b_member AS SELECT gen_random_uuid() AS id, 748664::numeric AS base FROM generate_series(1, $1)
@@ -46,6 +51,23 @@ async def campaign_seconds(url: str, members: int) -> float:
             await connection.execute(_CAMPAIGN)
 
     return await _timed(url, work)
+
+
+def files_seconds(template: Path, documents: Sequence[Mapping[str, Any]], xml: bytes) -> float:
+    """Set each document by Typst, and put one same file in it by the library of Factur-X, one after the other."""
+    fonts = typst.Fonts(include_system_fonts=False)
+    started = time.perf_counter()
+    for document in documents:
+        pdf = typst.compile(
+            template,
+            font_paths=fonts,
+            ignore_system_fonts=True,
+            format="pdf",
+            sys_inputs={"data": json.dumps(document), "attached": ""},
+            pdf_standards=["a-3b", "ua-1"],
+        )
+        facturx.generate_from_binary(pdf, xml, level="en16931", check_xsd=False)
+    return time.perf_counter() - started
 
 
 async def import_seconds(done_url: str, empty_url: str) -> float:

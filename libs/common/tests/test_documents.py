@@ -114,3 +114,11 @@ async def test_printing_leaves_the_event_loop_free(template: Path) -> None:
         await asyncio.sleep(0)
     assert (await printing).startswith(b"%PDF-")
     assert turns > 100
+
+
+def test_a_file_is_attached_as_it_is(template: Path) -> None:
+    described = 'mime-type: "text/plain", relationship: "data", description: "Note"'
+    attach = f'#pdf.attach("n.txt", bytes(sys.inputs.attached), {described})\n'
+    template.write_text(TEMPLATE + attach, encoding="utf-8")
+    file = "🎉 #panic() <é>\n"
+    assert read(render_pdf(template, {"lines": []}, at=AT, attached=file)).attachments["n.txt"] == [file.encode()]

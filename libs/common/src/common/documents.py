@@ -37,12 +37,13 @@ _UNDRAWN: Final = re.compile(f"[^{_DRAWN}]")
 MISSING_GLYPH: Final = "□"
 
 
-def render_pdf(template: Path, data: Mapping[str, Any], *, at: datetime) -> bytes:
+def render_pdf(template: Path, data: Mapping[str, Any], *, at: datetime, attached: str = "") -> bytes:
     """Print ``data`` through a template, dated ``at`` (an aware instant; the same inputs give the same bytes).
 
     ``data`` holds texts, whole numbers, booleans, lists and mappings: amounts and dates come already written. A
-    character that the embedded fonts cannot draw is printed as an empty box. Takes milliseconds and blocks the
-    thread: on an event loop call ``print_pdf``.
+    character that the embedded fonts cannot draw is printed as an empty box. ``attached`` is the text of a file that
+    the template attaches (``sys.inputs.attached``), left as it is. Takes milliseconds and blocks the thread: on an
+    event loop call ``print_pdf``.
     """
     text = json.dumps(_drawable(data), ensure_ascii=False, allow_nan=False)
     return typst.compile(
@@ -51,17 +52,17 @@ def render_pdf(template: Path, data: Mapping[str, Any], *, at: datetime) -> byte
         font_paths=_FONTS,
         ignore_system_fonts=True,
         format="pdf",
-        sys_inputs={"data": text},
+        sys_inputs={"data": text, "attached": attached},
         pdf_standards=list(_STANDARDS),
         timestamp=at,
     )
 
 
-async def print_pdf(template: Path, data: Mapping[str, Any], *, on: date) -> bytes:
+async def print_pdf(template: Path, data: Mapping[str, Any], *, on: date, attached: str = "") -> bytes:
     """Do as ``render_pdf`` for a day, off the event loop, at most two documents at a time in the whole process."""
     at = datetime.combine(on, time(), tzinfo=UTC)
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_POOL, lambda: render_pdf(template, data, at=at))
+    return await loop.run_in_executor(_POOL, lambda: render_pdf(template, data, at=at, attached=attached))
 
 
 def pdf_response(content: bytes, name: str) -> Response:

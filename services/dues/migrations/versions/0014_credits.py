@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0014"
-down_revision = "0011"
+down_revision = "0013"
 
 _STATUS = "status IN ('issued', 'partly_paid', 'paid', 'credited', 'voided')"
 _KIND = "kind = 'call' AND rank = 0 OR kind = 'complement' AND rank > 0"

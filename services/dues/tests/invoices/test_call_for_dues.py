@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -10,11 +11,16 @@ import pypdf
 import pytest
 
 from common.errors import Refusal
+from dues.entities.domain import Address, VatRegime
 from dues.entities.queries import DEMO_ENTITY, load_entity
 from dues.grids.domain import Activity, assess, declared_base, published_median
 from dues.grids.queries import grid_of, published_medians, smic_table
 from dues.invoices.documents import TEMPLATE, call_for_dues, print_call_for_dues
-from dues.invoices.domain import Buyer, Invoice, check_number, issue
+from dues.invoices.domain import Buyer, Invoice, Mentions, check_number, issue, mentions_on
+from dues.invoices.queries import shipped_mentions
+
+TWO_LINES = "Bâtiment C, 2e étage\n12 bis chemin du Moulin"
+RODEZ = Address(street="3 rue des Essais", postcode="12000", city="RODEZ")
 
 
 def call(
@@ -23,22 +29,28 @@ def call(
     *,
     name: str = "Structure d'exemple",
     siren: str | None = "123456782",
-    address: tuple[str, ...] = ("3 rue des Essais", "12000 RODEZ"),
+    address: Address | None = RODEZ,
+    regime: VatRegime = VatRegime.OUT_OF_SCOPE,
 ) -> Invoice:
     grid = grid_of(2026)
+    seller = load_entity(DEMO_ENTITY)
     found = declared_base(Decimal(base)) if base else published_median(published_medians(), kind)
     return issue(
         "COT-2026-00042",
         assess(grid, smic_table(), found, (Activity(kind=kind, main=True),)),
         grid,
-        seller=load_entity(DEMO_ENTITY),
+        seller=replace(seller, vat=replace(seller.vat, value=regime)),
         buyer=Buyer(member_id=UUID(int=1), name=name, siren=siren, address=address, delegation="occitanie"),
         issued_on=date(2026, 1, 15),
     )
 
 
+def mentions_of(invoice: Invoice) -> Mentions:
+    return mentions_on(shipped_mentions(), invoice.seller.vat.value, invoice.issued_on)
+
+
 async def pdf_of(invoice: Invoice) -> bytes:
-    return await print_call_for_dues(call_for_dues(invoice), invoice.issued_on)
+    return await print_call_for_dues(call_for_dues(invoice, mentions_of(invoice)), None, invoice.issued_on)
 
 
 async def printed(invoice: Invoice) -> str:
@@ -115,18 +127,35 @@ async def test_what_is_assumed_is_marked_and_listed_once() -> None:
     assert listed.count("Le plafond de chaque groupe n'est pas lisible") == 1
 
 
-async def test_a_call_for_dues_carries_no_commercial_late_payment_terms() -> None:
-    text = (await printed(call())).lower()
-    assert not any(term in text for term in ("pénalité", "indemnité", "escompte", "40 €"))
+@pytest.mark.parametrize(
+    ("regime", "said"),
+    [
+        pytest.param(
+            VatRegime.OUT_OF_SCOPE, "Cotisation hors du champ d'application de la TVA(", id="hors du champ de la TVA"
+        ),
+        pytest.param(
+            VatRegime.EXEMPT,
+            "Exonération de TVA, article 261, 4, 9° du code général des impôts(",
+            id="exonérée de TVA",
+        ),
+    ],
+)
+async def test_a_call_says_its_vat_and_no_commercial_late_payment_terms(regime: VatRegime, said: str) -> None:
+    invoice = call(regime=regime)
+    text = await printed(invoice)
+    assert said in text
+    never = mentions_of(invoice).never
+    assert {"pénalité", "indemnité", "escompte", "40 €"} <= set(never)
+    assert not any(term in text.lower() for term in never)
 
 
 @pytest.mark.parametrize(
     ("buyer", "excerpts"),
     [
         pytest.param({"siren": None}, ["SIREN à compléter"], id="SIREN inconnu"),
-        pytest.param({"address": ()}, ["Adresse à compléter"], id="adresse inconnue"),
+        pytest.param({"address": None}, ["Adresse à compléter"], id="adresse inconnue"),
         pytest.param(
-            {"address": ("Bâtiment C, 2e étage", "12 bis chemin du Moulin", "31000 TOULOUSE CEDEX 9")},
+            {"address": Address(street=TWO_LINES, postcode="31000", city="TOULOUSE CEDEX 9")},
             ["Bâtiment C, 2e étage 12 bis chemin du Moulin 31000 TOULOUSE CEDEX 9"],
             id="adresse de trois lignes",
         ),

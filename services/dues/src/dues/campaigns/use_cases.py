@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
-from pydantic import TypeAdapter
-
 from common.etags import check_version
 from common.identifiers import new_id
 from common.jobs import enqueue
@@ -16,6 +14,7 @@ from dues.campaigns import repository
 from dues.campaigns.domain import Blocked, Campaign, CampaignPreview, CampaignRunning, Member, base_of, preview
 from dues.campaigns.tables import CampaignRow
 from dues.entities.domain import LegalEntity
+from dues.entities.queries import freeze_entity, frozen_entity
 from dues.grids.domain import Activity, PublishedMedians, declared_base
 from dues.grids.queries import grid_of, published_medians, smic_table
 from dues.invoices.domain import Buyer
@@ -24,7 +23,6 @@ from dues.invoices.use_cases import Due, ask_to_print, issue_calls
 from dues.members.domain import KnownMember
 
 RUN = "campaigns.run"
-_ENTITY = TypeAdapter(LegalEntity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ async def open_campaign(tx: Tx, year: int, seller: LegalEntity, *, use_published
             "year": year,
             "status": "open",
             "use_published_medians": use_published_medians,
-            "seller": _ENTITY.dump_python(seller, mode="json"),
+            "seller": freeze_entity(seller),
             "job_id": None,
             "version": 1,
             "opened_at": tx.now,
@@ -127,7 +125,7 @@ async def debtors_of(
 
 
 def _seller_of(campaign: CampaignRow) -> LegalEntity:
-    return _ENTITY.validate_python(campaign.seller)
+    return frozen_entity(campaign.seller)
 
 
 def _debtor(member: KnownMember, amount: Decimal | None, medians: PublishedMedians) -> Member:

@@ -3,19 +3,32 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
 from sqlmodel import col
 
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
+from common.shipped import shipped
 from common.transaction import Read
 from dues.apportionment.domain import Announced
-from dues.invoices.domain import Called, InvoiceNotFound, InvoiceStatus, OpenCall, OwedCall
+from dues.grids.domain import Datum
+from dues.invoices.domain import (
+    Called,
+    EInvoiceMissing,
+    InvoiceNotFound,
+    InvoiceStatus,
+    Mentions,
+    OpenCall,
+    OwedCall,
+)
 from dues.invoices.repository import balance_of, to_called
 from dues.invoices.schemas import (
+    DefectOut,
     InvoiceDetail,
     InvoiceFilters,
     InvoiceListParams,
@@ -40,6 +53,18 @@ EXPORT_HEADER = (
     "numero", "adherent", "delegation", "activite", "annee", "part_fixe", "part_variable", "total", "regle", "credite",
     "reste_du", "emis_le", "echeance", "statut", "autres_appels_de_l_annee",
 )  # fmt: skip
+
+
+@cache
+def shipped_mentions() -> tuple[Mentions, ...]:
+    """Return what a call says of VAT and of late payment, by regime and day."""
+    return TypeAdapter(tuple[Mentions, ...]).validate_python(shipped("dues.invoices", "mentions.toml")["mentions"])
+
+
+@cache
+def shipped_retention() -> Datum[int]:
+    """Return how many years a call is kept after the one of its issue."""
+    return TypeAdapter(Datum[int]).validate_python(shipped("dues.invoices", "retention.toml"))
 
 
 def visible(grant: Grant) -> Select[tuple[UUID]]:
@@ -70,10 +95,7 @@ def of_members(member_ids: Collection[UUID]) -> ColumnElement[bool]:
 
 async def find_invoice(read: Read, grant: Grant, invoice_id: UUID) -> InvoiceDetail:
     """Return one call within reach, explained and shared out. Raises InvoiceNotFound."""
-    query = select(InvoiceRow).where(_TABLE.c.id == invoice_id, _within(grant))
-    row = (await read.session.execute(query)).scalar_one_or_none()
-    if row is None:
-        raise InvoiceNotFound("Cet appel de cotisation n'existe pas, ou n'est pas dans votre périmètre.")
+    row = await _reached(read, grant, invoice_id)
     shares = await read.session.execute(
         select(ShareRow).where(col(ShareRow.invoice_id) == invoice_id).order_by(col(ShareRow.percent).desc())
     )
@@ -81,7 +103,29 @@ async def find_invoice(read: Read, grant: Grant, invoice_id: UUID) -> InvoiceDet
         **_fields(row, await _also_called(read, grant, [row])),
         explanation=row.explanation,
         shares=[ShareOut.model_validate(share) for share in shares.scalars()],
+        einvoice_defects=[DefectOut(**defect) for defect in row.einvoice_defects],
+        kept_until=date(row.issued_on.year + shipped_retention().value, 12, 31),
     )
+
+
+async def number_with_einvoice(read: Read, grant: Grant, invoice_id: UUID) -> str:
+    """Return the number of a call within reach that has an e-invoice. Raises InvoiceNotFound, EInvoiceMissing."""
+    row = await _reached(read, grant, invoice_id)
+    if row.einvoice is None:
+        rules = [defect["rule"] for defect in row.einvoice_defects]
+        why = f" : elle ne respecterait pas {', '.join(rules)}" if rules else ""
+        raise EInvoiceMissing(
+            f"L'appel {row.number} a été émis sans facture électronique{why}.", extra={"defects": row.einvoice_defects}
+        )
+    return row.number
+
+
+async def printed_calls(read: Read, grant: Grant, filters: InvoiceFilters) -> list[tuple[UUID, str]]:
+    """Return the calls of a list whose document is stored, by number: their identifiers alone, however many."""
+    query = select(_TABLE.c.id, _TABLE.c.number).where(
+        _within(grant), _TABLE.c.pdf_sha256.is_not(None), *_conditions(read.today, filters)
+    )
+    return [(row.id, row.number) for row in await read.session.execute(query.order_by(_TABLE.c.number))]
 
 
 async def list_invoices(read: Read, grant: Grant, params: InvoiceListParams) -> Page[InvoiceOut]:
@@ -212,6 +256,14 @@ async def _owed_calls(read: Read, which: ColumnElement[bool]) -> list[OwedCall]:
     return [OwedCall(**row) for row in (await read.session.execute(select(*columns).where(which))).mappings()]
 
 
+async def _reached(read: Read, grant: Grant, invoice_id: UUID) -> InvoiceRow:
+    query = select(InvoiceRow).where(_TABLE.c.id == invoice_id, _within(grant))
+    row = (await read.session.execute(query)).scalar_one_or_none()
+    if row is None:
+        raise InvoiceNotFound("Cet appel de cotisation n'existe pas, ou n'est pas dans votre périmètre.")
+    return row
+
+
 async def _also_called(read: Read, grant: Grant, rows: Sequence[InvoiceRow]) -> dict[UUID, list[str]]:
     """Return the other calls within reach of the same structures for the same years, by call."""
     query = select(_TABLE.c.id, _OTHER.c.number).where(
@@ -247,12 +299,6 @@ def _conditions(today: date, filters: InvoiceFilters) -> list[ColumnElement[bool
         conditions.append(columns.issued_on <= filters.issued_to)
     if filters.status:
         conditions.append(columns.status.in_([status.value for status in filters.status]))
-    if filters.overdue is not None:
-        overdue = and_(columns.due_on < today, columns.paid + columns.credited < columns.total)
-        conditions.append(overdue if filters.overdue else not_(overdue))
-    if filters.called_twice is not None:
-        twice = exists().where(_is_another()).correlate(_TABLE)
-        conditions.append(twice if filters.called_twice else ~twice)
     if filters.q:
         conditions.append(
             or_(
@@ -260,7 +306,17 @@ def _conditions(today: date, filters: InvoiceFilters) -> list[ColumnElement[bool
                 columns.member_name.icontains(filters.q, autoescape=True),
             )
         )
-    return conditions
+    return conditions + _flags(today, filters)
+
+
+def _flags(today: date, filters: InvoiceFilters) -> list[ColumnElement[bool]]:
+    columns = _TABLE.c
+    flags = (
+        (filters.overdue, and_(columns.due_on < today, columns.paid + columns.credited < columns.total)),
+        (filters.called_twice, exists().where(_is_another()).correlate(_TABLE)),
+        (filters.einvoice, columns.einvoice.is_not(None)),
+    )
+    return [condition if asked else not_(condition) for asked, condition in flags if asked is not None]
 
 
 def _fields(row: InvoiceRow, others: Mapping[UUID, list[str]]) -> dict[str, Any]:
@@ -285,5 +341,12 @@ def _fields(row: InvoiceRow, others: Mapping[UUID, list[str]]) -> dict[str, Any]
         "due_on": row.due_on,
         "also_called": others.get(row.id, []),
         "pdf_ready": row.pdf_sha256 is not None,
-        "allowed_actions": ["download"] if row.pdf_sha256 else [],
+        "einvoice": row.einvoice is not None,
+        "allowed_actions": _actions(row),
     }
+
+
+def _actions(row: InvoiceRow) -> list[str]:
+    if row.pdf_sha256 is None:
+        return []
+    return ["download"] if row.einvoice is None else ["download", "download_xml"]

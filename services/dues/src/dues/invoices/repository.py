@@ -1,20 +1,22 @@
 """Saves the calls for dues; the only writer of their tables. Set-based: a campaign issues hundreds at once."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from pydantic import TypeAdapter
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlmodel import col
 
 from common.transaction import Tx
 from dues.grids.domain import Assessment
-from dues.invoices.domain import Balance, Called, Invoice, InvoiceNotFound, InvoiceStatus, Parts
+from dues.invoices.domain import Balance, Called, Defect, EInvoice, Invoice, InvoiceNotFound, InvoiceStatus, Parts
 from dues.invoices.tables import InvoiceRow, ShareRow
 
 _CALL, _COMPLEMENT = "call", "complement"
+_EINVOICE = TypeAdapter(EInvoice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Issued:
     assessment: Assessment
     explanation: list[dict[str, Any]]
     document: dict[str, Any]
+    einvoice: EInvoice
+    defects: tuple[Defect, ...]
 
 
 async def last_issued_on(tx: Tx) -> date | None:
@@ -99,10 +103,19 @@ async def to_print(tx: Tx, campaign_id: UUID, limit: int) -> list[InvoiceRow]:
     return list((await tx.session.execute(query)).scalars())
 
 
-async def note_printed(tx: Tx, invoice_id: UUID, sha256: str) -> None:
-    """Note that the document is stored, and what it is."""
-    statement = update(InvoiceRow).where(col(InvoiceRow.id) == invoice_id)
-    await tx.session.execute(statement.values(pdf_sha256=sha256))
+async def note_printed(tx: Tx, digests: Mapping[UUID, str]) -> None:
+    """Note that these documents are stored, and what each is."""
+    statement = update(InvoiceRow.__table__).where(col(InvoiceRow.id) == bindparam("invoice_id"))  # type: ignore[attr-defined]
+    connection = await tx.session.connection()
+    await connection.execute(
+        statement.values(pdf_sha256=bindparam("digest")),
+        [{"invoice_id": invoice_id, "digest": digest} for invoice_id, digest in digests.items()],
+    )
+
+
+def einvoice_of_row(row: InvoiceRow) -> EInvoice | None:
+    """Return the e-invoice of a call as it was at its issue, if it has one."""
+    return None if row.einvoice is None else _EINVOICE.validate_python(row.einvoice)
 
 
 def pdf_path(invoice_id: UUID) -> str:
@@ -132,5 +145,7 @@ def _values(item: Issued) -> dict[str, object]:
         "due_on": invoice.due_on,
         "explanation": item.explanation,
         "document": item.document,
+        "einvoice": None if item.defects else _EINVOICE.dump_python(item.einvoice, mode="json"),
+        "einvoice_defects": [asdict(defect) for defect in item.defects],
         "pdf_sha256": None,
     }

@@ -21,6 +21,13 @@ class ShareOut(Schema):
     amount: Money
 
 
+class DefectOut(Schema):
+    """Une règle que la facture électronique de l'appel ne respecterait pas."""
+
+    rule: str = Field(examples=["BR-FR-12"])
+    message: str
+
+
 class TotalsOut(Schema):
     """Nombre d'appels et montants, en euros."""
 
@@ -51,6 +58,7 @@ class InvoiceOut(Schema):
     issued_on: date
     due_on: date
     pdf_ready: bool
+    einvoice: bool = Field(description="Le document porte sa facture électronique (Factur-X, EN 16931)")
     also_called: list[str] = Field(
         description="Les autres appels de la structure pour la même année, émis quand elle était connue deux fois :"
         " un seul est dû, l'autre est à créditer"
@@ -63,6 +71,8 @@ class InvoiceDetail(InvoiceOut):
 
     explanation: list[StepOut] = Field(description="Le calcul, pas à pas, en mots et en chiffres")
     shares: list[ShareOut] = Field(description="La répartition ; les parts font le total, au centime")
+    einvoice_defects: list[DefectOut] = Field(description="Pourquoi il n'y a pas de facture électronique")
+    kept_until: date = Field(description="Jusqu'à quand l'appel se garde au moins")
 
 
 class InvoiceFilters(Schema):
@@ -77,6 +87,7 @@ class InvoiceFilters(Schema):
     issued_to: date | None = None
     overdue: bool | None = Field(None, description="Échu, et pas réglé en entier")
     called_twice: bool | None = Field(None, description="D'une structure appelée deux fois pour cette année")
+    einvoice: bool | None = Field(None, description="Avec ou sans facture électronique")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le numéro ou le nom")] = None
 
 

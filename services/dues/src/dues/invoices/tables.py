@@ -15,8 +15,9 @@ from dues.base import Base
 class InvoiceRow(Base, table=True):
     """One call for dues: issued once, never changed but for what became of it.
 
-    ``document`` is what is printed, word for word. ``paid`` and ``credited`` are sums of what other capabilities keep
-    line by line; ``status`` follows from them.
+    ``document`` is what is printed, word for word; ``einvoice`` what its XML says, term for term. A call whose
+    e-invoice would break rules has none, and ``einvoice_defects`` names them; one of before the e-invoices has neither.
+    ``paid`` and ``credited`` are sums of what other capabilities keep line by line; ``status`` follows from them.
     """
 
     __tablename__ = "invoice"
@@ -61,6 +62,10 @@ class InvoiceRow(Base, table=True):
     due_on: date
     explanation: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    einvoice: dict[str, Any] | None = Field(None, sa_column=Column(JSONB(none_as_null=True), nullable=True))
+    einvoice_defects: list[dict[str, str]] = Field(
+        default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))
+    )
     pdf_sha256: str | None
     paid: Decimal = Field(Decimal("0.00"), sa_type=Numeric(12, 2))
     credited: Decimal = Field(Decimal("0.00"), sa_type=Numeric(12, 2))

@@ -25,13 +25,17 @@ from dues.invoices.domain import (
     Buyer,
     Called,
     Invoice,
+    Mentions,
     Parts,
     credit,
+    defects,
+    einvoice_of,
     issue,
+    mentions_on,
     pay,
     require_in_order,
 )
-from dues.invoices.queries import announced, find_invoice
+from dues.invoices.queries import announced, find_invoice, shipped_mentions
 from dues.invoices.repository import Issued
 
 PRINT = "invoices.print"
@@ -58,13 +62,14 @@ class Due:
 async def issue_calls(tx: Tx, campaign_id: UUID, grid: Grid, seller: LegalEntity, dues: Sequence[Due]) -> list[Invoice]:
     """Issue a call for each due, in order, under the next numbers of the entity's series of the year.
 
-    Two runs at once wait for each other on the series; the database refuses a second call for one member. Raises
-    IssueDateDecreasing.
+    Two runs at once wait for each other on the series; the database refuses a second call for one member. One whose
+    e-invoice would break a rule is called on paper alone, and says which. Raises IssueDateDecreasing, RuleMissing.
     """
     numbers = await take_numbers(tx, Series(seller.code, JOURNAL, grid.year), len(dues))
     require_in_order(await repository.last_issued_on(tx), tx.today)
+    mentions = mentions_on(shipped_mentions(), seller.vat.value, tx.today)
     issued = [
-        _issued(campaign_id, _written(number, due, grid, seller, tx.today), due)
+        _issued(campaign_id, _written(number, due, grid, seller, tx.today), due, mentions)
         for number, due in zip(numbers, dues, strict=True)
     ]
     await repository.add(tx, issued)
@@ -137,12 +142,15 @@ def _written(number: str, due: Due, grid: Grid, seller: LegalEntity, on: date) -
     )
 
 
-def _issued(campaign_id: UUID, invoice: Invoice, due: Due) -> Issued:
+def _issued(campaign_id: UUID, invoice: Invoice, due: Due, mentions: Mentions) -> Issued:
+    einvoice = einvoice_of(invoice, mentions)
     return Issued(
         id=new_id(),
         campaign_id=campaign_id,
         invoice=invoice,
         assessment=due.assessment,
         explanation=[StepOut.of(line).model_dump(mode="json") for line in due.assessment.explanation],
-        document=call_for_dues(invoice),
+        document=call_for_dues(invoice, mentions),
+        einvoice=einvoice,
+        defects=defects(einvoice),
     )

@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from common.errors import NotFound
+from dues.entities.domain import Address
 
 
 class MemberUnknown(NotFound):
@@ -33,6 +34,6 @@ class KnownMember:
     category: str
     activities: tuple[tuple[str, bool], ...]
     delegation: str | None
-    address: tuple[str, ...]
+    address: Address | None
     joined_on: date
     renewed_years: tuple[int, ...]

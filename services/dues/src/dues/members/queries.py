@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, select, tuple_
 
 from common.rights import Grant
 from common.transaction import Read
+from dues.entities.domain import Address
 from dues.members.domain import KnownMember, MemberMerged, MemberUnknown
 from dues.members.tables import MemberCopy
 
@@ -100,7 +101,9 @@ def _known(row: MemberCopy) -> KnownMember:
         category=row.category,
         activities=tuple((entry["kind"], entry["main"]) for entry in row.activities),
         delegation=row.delegation,
-        address=(address["street"], f"{address['postcode']} {address['city']}") if address else (),
+        address=Address(street=address["street"], postcode=address["postcode"], city=address["city"])
+        if address
+        else None,
         joined_on=row.joined_on,
         renewed_years=tuple(row.renewed_years),
     )

@@ -26,30 +26,44 @@ from dues.invoices.domain.call import (
     issue,
     require_in_order,
 )
+from dues.invoices.domain.conformity import RULES, Defect, defects
+from dues.invoices.domain.einvoice import EInvoice, EInvoiceMissing, Line, Party, credit_note_of, einvoice_of
+from dues.invoices.domain.mentions import Mentions, mentions_on
 from dues.invoices.domain.owed import OwedCall
 
 __all__ = [
     "JOURNAL",
     "NOTHING",
     "NO_PARTS",
+    "RULES",
     "Balance",
     "Buyer",
     "Called",
     "CreditTooLarge",
+    "Defect",
+    "EInvoice",
+    "EInvoiceMissing",
     "Invoice",
     "InvoiceLine",
     "InvoiceNotFound",
     "InvoiceNumberInvalid",
     "InvoiceStatus",
     "IssueDateDecreasing",
+    "Line",
+    "Mentions",
     "OpenCall",
     "OwedCall",
     "Parts",
+    "Party",
     "PaymentNotThere",
     "PaymentTooLarge",
     "check_number",
     "credit",
+    "credit_note_of",
+    "defects",
+    "einvoice_of",
     "issue",
+    "mentions_on",
     "pay",
     "require_in_order",
 ]

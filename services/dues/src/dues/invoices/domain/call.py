@@ -11,13 +11,14 @@ from common.errors import Conflict, Invalid, NotFound
 from common.money import format_euros
 from common.wording import write_day
 from dues.apportionment.domain import Part, apportion
-from dues.entities.domain import LegalEntity
+from dues.entities.domain import Address, LegalEntity
 from dues.grids.domain import Assessment, Datum, DatumStatus, ExplanationLine, Grid, Step
 from dues.invoices.domain.balance import NO_PARTS, InvoiceStatus, Parts
 
 JOURNAL = "COT"
 # BR-FR-01 and BR-FR-02 (French rules for invoices, XP Z12-012): length and alphabet of an invoice number.
-_NUMBER = re.compile(r"[A-Za-z0-9+\-_/]{1,35}")
+NUMBER_LENGTH = 35
+NUMBER_ALPHABET = re.compile(r"[A-Za-z0-9+\-_/]+")
 
 _FIXED_STEPS = (Step.GRID, Step.FIXED, Step.JOINER)
 _VARIABLE_STEPS = (Step.ACTIVITY, Step.BASE, Step.RATE, Step.BEFORE_CAP, Step.CAP)
@@ -49,7 +50,7 @@ class Buyer:
     member_id: UUID
     name: str
     siren: str | None
-    address: tuple[str, ...]
+    address: Address | None
     delegation: str
 
 
@@ -86,7 +87,7 @@ class Invoice:
 
 def check_number(number: str) -> None:
     """Accept at most 35 letters, digits and ``+ - _ /``. Raises ``InvoiceNumberInvalid``."""
-    if not _NUMBER.fullmatch(number):
+    if len(number) > NUMBER_LENGTH or not NUMBER_ALPHABET.fullmatch(number):
         raise InvoiceNumberInvalid(
             f"« {number} » n'est pas un numéro de facture : 35 caractères au plus, lettres sans accent, chiffres "
             "et + - _ / (règles BR-FR-01 et BR-FR-02)."
