@@ -1,6 +1,6 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
-grids < entities < apportionment < members < bases < invoices < campaigns
+grids < entities < apportionment < members < bases < mandates < invoices < campaigns
 """
 
 from pathlib import Path
@@ -16,6 +16,8 @@ from dues.grids.routes import router as grids
 from dues.invoices.jobs import JOBS as INVOICE_JOBS
 from dues.invoices.routes import feed as invoices_feed
 from dues.invoices.routes import router as invoices
+from dues.mandates.jobs import JOBS as MANDATE_JOBS
+from dues.mandates.routes import router as mandates
 from dues.members.consumers import SUBSCRIPTIONS as MEMBER_SUBSCRIPTIONS
 from dues.rights import RIGHTS
 
@@ -27,7 +29,7 @@ service = Service(
     rights=RIGHTS,
     metadata=Base.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
-    routers=(grids, bases, campaigns, invoices_feed, invoices),
+    routers=(grids, bases, mandates, campaigns, invoices_feed, invoices),
     subscriptions=(*MEMBER_SUBSCRIPTIONS, *BASE_SUBSCRIPTIONS),
-    jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS),
+    jobs=(*MANDATE_JOBS, *CAMPAIGN_JOBS, *INVOICE_JOBS),
 )

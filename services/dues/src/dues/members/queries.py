@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 
 from common.rights import Grant
 from common.transaction import Read
@@ -12,13 +12,18 @@ from dues.members.domain import KnownMember, MemberMerged, MemberUnknown
 from dues.members.tables import MemberCopy
 
 _MEMBER: Any = MemberCopy.__table__  # type: ignore[attr-defined]
+_RECORD: Any = _MEMBER.alias("record")
+_BEHIND: Any = _MEMBER.alias("behind")
+MEMBER_ID: Any = _BEHIND.c.id
+MEMBER_NAME: Any = _BEHIND.c.name
+MEMBER_DELEGATION: Any = _BEHIND.c.delegation
 
 Place = tuple[str, UUID]
 """A place in the order of names."""
 
 
-async def require_member(read: Read, grant: Grant, member_id: UUID) -> None:
-    """Make sure that a member exists and is within reach. Raises MemberUnknown, MemberMerged."""
+async def require_member(read: Read, grant: Grant, member_id: UUID) -> KnownMember:
+    """Return a member that exists and is within reach. Raises MemberUnknown, MemberMerged."""
     found = await _reached(read, grant, member_id)
     if found is not None and found.merged_into is not None:
         into = await _reached(read, grant, found.merged_into)
@@ -28,6 +33,7 @@ async def require_member(read: Read, grant: Grant, member_id: UUID) -> None:
             )
     if found is None or found.merged_into is not None:
         raise MemberUnknown("Cet adhérent n'est pas connu des cotisations, ou n'est pas dans votre périmètre.")
+    return _known(found)
 
 
 async def _reached(read: Read, grant: Grant, member_id: UUID) -> MemberCopy | None:
@@ -68,6 +74,15 @@ def member_behind(record: ColumnElement[UUID]) -> ColumnElement[UUID]:
     merged = select(_MEMBER.c.merged_into).where(_MEMBER.c.id == record).correlate_except(_MEMBER).scalar_subquery()
     behind: ColumnElement[UUID] = func.coalesce(merged, record)
     return behind
+
+
+def joined_with_member(query: Select[Any], record: ColumnElement[UUID], grant: Grant) -> Select[Any]:
+    """Add the member that a record is of to a query, within reach: its id, its name, its delegation."""
+    joined = query.join(_RECORD, _RECORD.c.id == record)
+    joined = joined.join(_BEHIND, _BEHIND.c.id == func.coalesce(_RECORD.c.merged_into, _RECORD.c.id))
+    return joined.add_columns(MEMBER_ID, MEMBER_NAME, MEMBER_DELEGATION).where(
+        grant.covers(member=MEMBER_ID, delegation=MEMBER_DELEGATION)
+    )
 
 
 def _known(row: MemberCopy) -> KnownMember:
