@@ -153,7 +153,7 @@ async def test_the_list_is_filtered_sorted_and_counted_within_reach(desk: Desk) 
     assert await desk.list("", "delegation", delegation="corse") == []
 
 
-async def test_a_read_takes_as_many_statements_of_two_mandates_as_of_one(desk: Desk) -> None:
+async def test_a_read_takes_as_many_statements_of_four_mandates_as_of_one(desk: Desk) -> None:
     mandate = await desk.signed(OWN)
     await desk.act(mandate, "amend", since=str(desk.today), iban="DE89370400440532013000")
     paths = ("", "/export", f"/{mandate['id']}")

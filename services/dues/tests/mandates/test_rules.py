@@ -64,6 +64,7 @@ def change(number: int, since: date, account: Account | None = None, creditor: C
         pytest.param("MC5811222000010123456789030", "MC5811222000010123456789030", id="Monaco est dans SEPA"),
         pytest.param("CH9300762011623852957", "CH9300762011623852957", id="la Suisse aussi"),
         pytest.param("FR7600000000000000000000096", "iban_invalid", id="clé fausse"),
+        pytest.param("FR0600000000000000000000096", "iban_invalid", id="clé RIB fausse sous une clé IBAN juste"),
         pytest.param("FR760000000000000000000009", "iban_invalid", id="un chiffre de moins"),
         pytest.param("ZZ7600000000000000000000097", "iban_invalid", id="pas un pays"),
         pytest.param("n'importe quoi", "iban_invalid", id="pas un IBAN"),
