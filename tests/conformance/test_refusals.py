@@ -47,6 +47,7 @@ EXCLUDED = {
     "declareBase": {"BaseNotDeclared"},  # it was stated the line above
     "receiveApplication": {"ApplicationNotFound"},  # likewise
     "receiveApplicationAgain": {"ApplicationNotFound", "MeasureClosed"},  # likewise; only an open one is given up
+    "prepareMandate": {"MandateNotFound"},
     "openMeasure": {"MeasureNotFound"},
     "closeSitting": {"LastActivity"},  # where a structure stands is not what it does
     "correctMemberStatus": {"LastActivity", "NotInRegisterThen"},  # nor when it began to be known

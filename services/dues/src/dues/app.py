@@ -1,7 +1,7 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
-grids < entities < ledger < apportionment < members < bases < invoices < receipts < credits < bank < campaigns <
-drafts < simulations < adjustments
+grids < entities < ledger < apportionment < members < bases < mandates < invoices < receipts < credits < bank <
+campaigns < drafts < simulations < adjustments
 """
 
 from pathlib import Path
@@ -27,6 +27,8 @@ from dues.invoices.routes import feed as invoices_feed
 from dues.invoices.routes import router as invoices
 from dues.ledger.routes import openings as ledger_openings
 from dues.ledger.routes import router as ledger
+from dues.mandates.jobs import JOBS as MANDATE_JOBS
+from dues.mandates.routes import router as mandates
 from dues.members.consumers import SUBSCRIPTIONS as MEMBER_SUBSCRIPTIONS
 from dues.receipts.routes import payments
 from dues.receipts.routes import router as receipts
@@ -46,6 +48,7 @@ service = Service(
     routers=(
         grids,
         bases,
+        mandates,
         campaigns,
         invoices_feed,
         invoices,
@@ -61,6 +64,6 @@ service = Service(
         asking_simulations,
         simulations,
     ),
-    jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS, *BANK_JOBS, *CREDIT_JOBS, *ADJUSTMENT_JOBS, *SIMULATION_JOBS),
+    jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS, *MANDATE_JOBS, *BANK_JOBS, *CREDIT_JOBS, *ADJUSTMENT_JOBS, *SIMULATION_JOBS),
     subscriptions=(*MEMBER_SUBSCRIPTIONS, *BASE_SUBSCRIPTIONS),
 )

@@ -19,6 +19,10 @@ class Act(StrEnum):
     RUN_SIMULATIONS = "simulations.run"
     READ_BASES = "bases.read"
     DECLARE_BASES = "bases.declare"
+    READ_MANDATES = "mandates.read"
+    READ_MANDATE_ACCOUNTS = "mandates.read-accounts"
+    KEEP_MANDATES = "mandates.keep"
+    RUN_MANDATES = "mandates.run"
     READ_CAMPAIGNS = "campaigns.read"
     RUN_CAMPAIGNS = "campaigns.run"
     READ_INVOICES = "invoices.read"
@@ -54,6 +58,15 @@ RIGHTS: Rights = {
         Role.MEMBER: Scope.OWN,
     },
     Act.DECLARE_BASES: {Role.FINANCE: Scope.ALL},
+    Act.READ_MANDATES: {
+        Role.FINANCE: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.READ_MANDATE_ACCOUNTS: {Role.FINANCE: Scope.ALL, Role.MEMBER: Scope.OWN},
+    Act.KEEP_MANDATES: {Role.FINANCE: Scope.ALL, Role.MEMBER: Scope.OWN},
+    Act.RUN_MANDATES: {Role.FINANCE: Scope.ALL},
     Act.READ_CAMPAIGNS: {Role.FINANCE: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.RUN_CAMPAIGNS: {Role.FINANCE: Scope.ALL},
     Act.CREDIT_INVOICES: {Role.FINANCE: Scope.ALL},

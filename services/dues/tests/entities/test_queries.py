@@ -15,6 +15,7 @@ def test_the_demonstration_entity_is_plainly_fictitious_and_passes_its_checks() 
     assert entity.electronic_address == "000000000"
     assert entity.vat_number is None
     assert set(entity.iban[4:-2]) == {"0"}
+    assert entity.ics == "FR76ZZZ000000"
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,8 @@ def test_the_demonstration_entity_is_plainly_fictitious_and_passes_its_checks() 
             id="adresse électronique avec un blanc",
         ),
         pytest.param('"FR"', '"France"', "not a country", id="pays en toutes lettres"),
+        pytest.param("DEMOFRPP", "DEMOFRPPX", "not a BIC", id="forme du BIC"),
+        pytest.param("FR76ZZZ000000", "FR75ZZZ000000", "not a SEPA creditor identifier", id="clé de l'ICS"),
     ],
 )
 def test_a_false_identifier_does_not_load(tmp_path: Path, true: str, false: str, fault: str) -> None:
@@ -88,3 +91,12 @@ def test_a_campaign_of_before_the_electronic_invoices_still_reads(sentence: str,
     assert entity.address == Address(street="Bâtiment C\n1 rue de l'Exemple", postcode="00000", city="Démonstration")
     assert entity.address.lines == tuple(frozen["address"])
     assert (entity.vat.value, entity.siret, entity.electronic_address) == (regime, None, None)
+
+
+def test_an_entity_that_collects_nothing_needs_no_creditor_identifier(tmp_path: Path) -> None:
+    path = tmp_path / "entity.toml"
+    kept = [
+        line for line in DEMO_ENTITY.read_text(encoding="utf-8").splitlines() if not line.startswith(("ics", "bic"))
+    ]
+    path.write_text("\n".join(kept), encoding="utf-8")
+    assert load_entity(path).ics is None

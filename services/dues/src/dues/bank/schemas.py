@@ -69,7 +69,7 @@ class FileLineParams(PageParams):
     outcome: RowOutcome | None = None
 
 
-class ReasonOut(Schema):
+class MatchReasonOut(Schema):
     """Un indice, et ce qu'il dit."""
 
     code: str = Field(examples=["number"])
@@ -86,7 +86,7 @@ class CandidateOut(Schema):
     owed: Money
     due_on: date
     score: int = Field(ge=0, le=100, description="De 0 à 100")
-    reasons: list[ReasonOut]
+    reasons: list[MatchReasonOut]
 
 
 class BankLineOut(Schema):

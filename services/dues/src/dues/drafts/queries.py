@@ -16,7 +16,7 @@ from dues.drafts.domain import Draft, compare, require_never_simulated
 from dues.drafts.schemas import (
     ChangeOut,
     ComparisonOut,
-    DefectOut,
+    GridDefectOut,
     GridDraftListParams,
     GridDraftOut,
     PlanBody,
@@ -69,7 +69,7 @@ def _out(read: Read, row: DraftRow) -> GridDraftOut:
         label=row.label,
         year=row.year,
         plan=PlanBody.model_validate(draft.plan),
-        defects=[DefectOut.model_validate(one) for one in defects(draft.grid)],
+        defects=[GridDefectOut.model_validate(one) for one in defects(draft.grid)],
         simulated_at=row.simulated_at,
         changed_at=row.changed_at,
         changed_by=row.changed_by,

@@ -70,7 +70,7 @@ class GridDraftIn(Schema):
     plan: PlanBody
 
 
-class DefectOut(Schema):
+class GridDefectOut(Schema):
     """Un défaut, et où il est dans `plan`."""
 
     pointer: str = Field(examples=["/groups/0/cap_hours"])
@@ -85,7 +85,7 @@ class GridDraftOut(Schema):
     label: str
     year: int
     plan: PlanBody
-    defects: list[DefectOut] = Field(description="Tout ce qui empêche de l'appliquer, donc de le simuler")
+    defects: list[GridDefectOut] = Field(description="Tout ce qui empêche de l'appliquer, donc de le simuler")
     simulated_at: datetime | None = Field(description="Quand il fut simulé pour la dernière fois")
     changed_at: datetime
     changed_by: str

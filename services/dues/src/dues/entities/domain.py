@@ -32,7 +32,8 @@ class Address:
 class LegalEntity:
     """Who issues, how to pay it, and how VAT applies to its dues. ``code`` names its series of numbers.
 
-    ``electronic_address`` is the one of the directory of e-invoicing (scheme 0225); without one, its SIREN.
+    ``electronic_address`` is the one of the directory of e-invoicing (scheme 0225); without one, its SIREN. ``ics`` is
+    its SEPA creditor identifier, which its bank asks for: without one nothing is collected.
     """
 
     code: str
@@ -46,3 +47,5 @@ class LegalEntity:
     email: str
     iban: str
     vat: Datum[VatRegime]
+    bic: str | None = None
+    ics: str | None = None

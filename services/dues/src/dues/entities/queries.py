@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from pydantic import TypeAdapter
+from schwifty import BIC
 from stdnum import iban
+from stdnum.eu import at_02
 from stdnum.fr import siren, siret, tva
 
 from dues.entities.domain import LegalEntity, VatRegime
@@ -25,6 +27,8 @@ def load_entity(path: Path) -> LegalEntity:
     for kind, value, passes in (
         ("a SIREN", entity.siren, siren.is_valid(entity.siren)),
         ("an IBAN", entity.iban, iban.is_valid(entity.iban)),
+        ("a BIC", entity.bic, entity.bic is None or BIC(entity.bic, allow_invalid=True).is_valid),
+        ("a SEPA creditor identifier", entity.ics, entity.ics is None or at_02.is_valid(entity.ics)),
         ("a SIRET of this SIREN", entity.siret, entity.siret is None or _is_siret_of(entity.siret, entity.siren)),
         ("a VAT number", entity.vat_number, entity.vat_number is None or tva.is_valid(entity.vat_number)),
         ("an electronic address", entity.electronic_address, _is_electronic_address(entity.electronic_address)),

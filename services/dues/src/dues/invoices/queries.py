@@ -28,7 +28,7 @@ from dues.invoices.domain import (
 )
 from dues.invoices.repository import balance_of, to_called
 from dues.invoices.schemas import (
-    DefectOut,
+    EInvoiceDefectOut,
     InvoiceDetail,
     InvoiceFilters,
     InvoiceListParams,
@@ -103,7 +103,7 @@ async def find_invoice(read: Read, grant: Grant, invoice_id: UUID) -> InvoiceDet
         **_fields(row, await _also_called(read, grant, [row])),
         explanation=row.explanation,
         shares=[ShareOut.model_validate(share) for share in shares.scalars()],
-        einvoice_defects=[DefectOut(**defect) for defect in row.einvoice_defects],
+        einvoice_defects=[EInvoiceDefectOut(**defect) for defect in row.einvoice_defects],
         kept_until=date(row.issued_on.year + shipped_retention().value, 12, 31),
     )
 

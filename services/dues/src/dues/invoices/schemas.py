@@ -21,7 +21,7 @@ class ShareOut(Schema):
     amount: Money
 
 
-class DefectOut(Schema):
+class EInvoiceDefectOut(Schema):
     """Une règle que la facture électronique de l'appel ne respecterait pas."""
 
     rule: str = Field(examples=["BR-FR-12"])
@@ -71,7 +71,7 @@ class InvoiceDetail(InvoiceOut):
 
     explanation: list[StepOut] = Field(description="Le calcul, pas à pas, en mots et en chiffres")
     shares: list[ShareOut] = Field(description="La répartition ; les parts font le total, au centime")
-    einvoice_defects: list[DefectOut] = Field(description="Pourquoi il n'y a pas de facture électronique")
+    einvoice_defects: list[EInvoiceDefectOut] = Field(description="Pourquoi il n'y a pas de facture électronique")
     kept_until: date = Field(description="Jusqu'à quand l'appel se garde au moins")
 
 

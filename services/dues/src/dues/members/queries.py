@@ -13,14 +13,18 @@ from dues.members.domain import KnownMember, MemberMerged, MemberUnknown
 from dues.members.tables import MemberCopy
 
 _MEMBER: Any = MemberCopy.__table__  # type: ignore[attr-defined]
-_RECORD = _MEMBER.alias("record")
+_RECORD: Any = _MEMBER.alias("record")
+_BEHIND: Any = _MEMBER.alias("behind")
+MEMBER_ID: Any = _BEHIND.c.id
+MEMBER_NAME: Any = _BEHIND.c.name
+MEMBER_DELEGATION: Any = _BEHIND.c.delegation
 
 Place = tuple[str, UUID]
 """A place in the order of names."""
 
 
 async def require_member(read: Read, grant: Grant, member_id: UUID) -> KnownMember:
-    """Return a member, which exists and is within reach. Raises MemberUnknown, MemberMerged."""
+    """Return a member that exists and is within reach. Raises MemberUnknown, MemberMerged."""
     found = await _reached(read, grant, member_id)
     if found is not None and found.merged_into is not None:
         into = await _reached(read, grant, found.merged_into)
@@ -89,6 +93,15 @@ def member_behind(record: ColumnElement[UUID]) -> ColumnElement[UUID]:
     merged = select(_MEMBER.c.merged_into).where(_MEMBER.c.id == record).correlate_except(_MEMBER).scalar_subquery()
     behind: ColumnElement[UUID] = func.coalesce(merged, record)
     return behind
+
+
+def joined_with_member(query: Select[Any], record: ColumnElement[UUID], grant: Grant) -> Select[Any]:
+    """Add the member that a record is of to a query, within reach: its id, its name, its delegation."""
+    joined = query.join(_RECORD, _RECORD.c.id == record)
+    joined = joined.join(_BEHIND, _BEHIND.c.id == func.coalesce(_RECORD.c.merged_into, _RECORD.c.id))
+    return joined.add_columns(MEMBER_ID, MEMBER_NAME, MEMBER_DELEGATION).where(
+        grant.covers(member=MEMBER_ID, delegation=MEMBER_DELEGATION)
+    )
 
 
 def _known(row: MemberCopy) -> KnownMember:

@@ -27,13 +27,13 @@ from dues.simulations.domain import (
 )
 from dues.simulations.schemas import (
     BandOut,
+    BlockingReasonOut,
     FigureOut,
     LineDetail,
     LineFilters,
     LineListParams,
     LineOut,
     PartOut,
-    ReasonOut,
     SimulationDetail,
     SimulationListParams,
     SimulationOut,
@@ -199,7 +199,7 @@ def _summary(simulation_id: UUID, summary: Summary) -> SummaryOut:
             for one in summary.distribution
         ],
         reasons=[
-            ReasonOut(code=one.code, label=one.label, count=one.count, lines=opens(one.filters))
+            BlockingReasonOut(code=one.code, label=one.label, count=one.count, lines=opens(one.filters))
             for one in summary.reasons
         ],
     )

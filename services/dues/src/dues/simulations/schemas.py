@@ -68,7 +68,7 @@ class BandOut(Schema):
     lines: str
 
 
-class ReasonOut(Schema):
+class BlockingReasonOut(Schema):
     """Pourquoi des montants sont inconnus ; une structure compte sous chacune de ses raisons."""
 
     code: str
@@ -87,7 +87,7 @@ class SummaryOut(Schema):
     by_kind: list[FigureOut]
     by_beneficiary: list[PartOut]
     distribution: list[BandOut]
-    reasons: list[ReasonOut]
+    reasons: list[BlockingReasonOut]
 
 
 class SimulationOut(Schema):

@@ -30,7 +30,7 @@ from dues.bank.schemas import (
     LineActOut,
     LineFilters,
     LineListParams,
-    ReasonOut,
+    MatchReasonOut,
 )
 from dues.bank.tables import LineRow
 
@@ -171,5 +171,5 @@ def _candidate(one: Candidate) -> CandidateOut:
         owed=call.owed,
         due_on=call.due_on,
         score=one.score,
-        reasons=[ReasonOut(code=reason.code, message=reason.message) for reason in one.reasons],
+        reasons=[MatchReasonOut(code=reason.code, message=reason.message) for reason in one.reasons],
     )
