@@ -13,7 +13,7 @@ from dues.campaigns.domain import Campaign
 from dues.campaigns.use_cases import buyer_of, campaign_of
 from dues.credits.domain import CreditReason
 from dues.credits.queries import credited_parts
-from dues.credits.schemas import VoidIn
+from dues.credits.schemas import CreditWhy
 from dues.credits.use_cases import credit_at_once
 from dues.grids.queries import grid_of
 from dues.invoices.domain import NOTHING, Called, Parts
@@ -72,7 +72,7 @@ async def _credit(tx: Tx, campaign: Campaign, one: Difference, calls: Sequence[C
     """Credit what was too much, from the last complement back to the call; return the numbers."""
     asked = too_much(one.parts)
     credited = await credited_parts(tx, [call.id for call in calls])
-    why = VoidIn(reason=CreditReason.CORRECTED, note=f"Cotisation {campaign.year} recalculée sur la base corrigée.")
+    why = CreditWhy(reason=CreditReason.CORRECTED, note=f"Cotisation {campaign.year} recalculée sur la base corrigée.")
     numbers = []
     for call in reversed(calls):
         left = call.parts.less(credited[call.id])

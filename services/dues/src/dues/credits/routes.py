@@ -18,7 +18,7 @@ from common.tabular import export_response
 from dues.credits import queries, use_cases
 from dues.credits.domain import CreditEmpty, CreditIssued, CreditNotFound, CreditPartTooLarge
 from dues.credits.repository import pdf_path
-from dues.credits.schemas import CreditChange, CreditExportParams, CreditIn, CreditListParams, CreditOut, VoidIn
+from dues.credits.schemas import CreditChange, CreditExportParams, CreditIn, CreditListParams, CreditOut, CreditWhy
 from dues.entities.queries import load_entity
 from dues.invoices.domain import CreditTooLarge, InvoiceNotFound, IssueDateDecreasing
 from dues.rights import Act
@@ -135,7 +135,7 @@ async def download(credit_id: UUID, request: Request, read: ReadDep, grant: MayR
     responses=problems(InvoiceNotFound, CreditEmpty, CreditTooLarge, IssueDateDecreasing),
 )
 async def void(
-    invoice_id: UUID, body: VoidIn, tx: TxDep, grant: MayCredit, entity: Entity, response: Response
+    invoice_id: UUID, body: CreditWhy, tx: TxDep, grant: MayCredit, entity: Entity, response: Response
 ) -> CreditOut:
     """Un avoir de tout ce qui en reste, aussitôt émis : la campagne peut appeler la structure de nouveau."""
     credit_id = await use_cases.void(tx, grant, entity, invoice_id, body)

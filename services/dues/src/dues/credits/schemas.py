@@ -16,12 +16,14 @@ from dues.credits.domain import CreditReason, CreditStatus
 _Amount = Annotated[Money, Field(ge=Decimal(0))]
 
 
-class _Why(Schema):
+class CreditWhy(Schema):
+    """Pourquoi un appel est repris, en tout ou partie."""
+
     reason: CreditReason
     note: Text = Field(description="Ce que la structure lira", examples=["Base 2025 corrigée par sa déclaration."])
 
 
-class CreditIn(_Why):
+class CreditIn(CreditWhy):
     """Un avoir à préparer ; sans montant, tout ce qui reste de l'appel."""
 
     invoice_id: UUID
@@ -29,15 +31,11 @@ class CreditIn(_Why):
     variable: _Amount | None = Field(None, description="Ce qui est annulé de la part variable")
 
 
-class CreditChange(_Why):
+class CreditChange(CreditWhy):
     """Un brouillon tel qu'il doit être."""
 
     fixed: _Amount
     variable: _Amount
-
-
-class VoidIn(_Why):
-    """Pourquoi un appel est annulé en entier."""
 
 
 class CreditOut(Schema):

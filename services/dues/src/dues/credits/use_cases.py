@@ -13,7 +13,7 @@ from dues.credits import repository
 from dues.credits.documents import credit_note
 from dues.credits.domain import JOURNAL, CreditStatus, require_creditable, require_draft
 from dues.credits.queries import find_credit
-from dues.credits.schemas import CreditChange, CreditIn, VoidIn
+from dues.credits.schemas import CreditChange, CreditIn, CreditWhy
 from dues.credits.tables import CreditRow
 from dues.invoices.domain import NOTHING, Called, Parts, require_in_order
 from dues.invoices.use_cases import Credited, cancel_part, hold_one
@@ -64,7 +64,7 @@ async def issue(tx: Tx, grant: Grant, entity: str, credit_id: UUID, if_match: st
     await _issue(tx, entity, row, await hold_one(tx, grant, row.invoice_id))
 
 
-async def void(tx: Tx, grant: Grant, entity: str, invoice_id: UUID, given: VoidIn) -> UUID:
+async def void(tx: Tx, grant: Grant, entity: str, invoice_id: UUID, given: CreditWhy) -> UUID:
     """Void a call by a credit note of all that is left of it, so that the member can be called anew; return its id.
 
     Raises InvoiceNotFound, CreditEmpty, CreditTooLarge, IssueDateDecreasing.
@@ -77,7 +77,7 @@ async def void(tx: Tx, grant: Grant, entity: str, invoice_id: UUID, given: VoidI
     return credit_id
 
 
-async def credit_at_once(tx: Tx, entity: str, invoice_id: UUID, parts: Parts, why: VoidIn) -> str:
+async def credit_at_once(tx: Tx, entity: str, invoice_id: UUID, parts: Parts, why: CreditWhy) -> str:
     """Credit parts of a call without a draft, where a job decides by the rules; return the number.
 
     Raises InvoiceNotFound, CreditEmpty, CreditPartTooLarge, CreditTooLarge, IssueDateDecreasing.
@@ -117,9 +117,7 @@ async def _left(tx: Tx, invoice: Called) -> Parts:
     return invoice.parts.less((await repository.issued_parts(tx, [invoice.id]))[invoice.id])
 
 
-async def _add(
-    tx: Tx, entity: str, invoice: Called, parts: Parts, given: CreditIn | VoidIn, *, voids: bool = False
-) -> UUID:
+async def _add(tx: Tx, entity: str, invoice: Called, parts: Parts, given: CreditWhy, *, voids: bool = False) -> UUID:
     [reference] = await take_numbers(tx, Series(entity, _PROVISIONAL, tx.today.year), 1)
     row = CreditRow(
         id=new_id(),
