@@ -14,6 +14,14 @@ class FileKind:
     extension: str
 
 
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file as somebody sent it: what its name says is not believed."""
+
+    filename: str
+    content: bytes
+
+
 PDF = FileKind("application/pdf", ".pdf")
 PNG = FileKind("image/png", ".png")
 JPEG = FileKind("image/jpeg", ".jpg")

@@ -1,13 +1,16 @@
 """Settings of dues, prefix ``DUES_``."""
 
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
+from fastapi import Depends
 from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
+from starlette.requests import Request
 
 from common.settings import CommonSettings
-from dues.entities.queries import DEMO_ENTITY
+from dues.entities.domain import LegalEntity
+from dues.entities.queries import DEMO_ENTITY, load_entity
 
 
 class Settings(CommonSettings):
@@ -22,3 +25,12 @@ class Settings(CommonSettings):
         if self.environment == "production" and self.entity_file == DEMO_ENTITY:
             raise ValueError("DUES_ENTITY_FILE must name the real legal entity in production")
         return self
+
+
+async def _entity(request: Request) -> LegalEntity:
+    settings: Settings = request.app.state.runtime.settings
+    return load_entity(settings.entity_file)
+
+
+Entity = Annotated[LegalEntity, Depends(_entity)]
+"""The legal entity for which a route acts, as its file says now: its series of numbers, its account, its books."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from common.errors import Refusal
 from dues.grids.domain import DatumStatus
-from dues.invoices.domain import OpenCall
+from dues.invoices.domain import OwedCall
 from dues.receipts import domain
 from dues.receipts.domain import Receipt, ReceiptMethod, ReceiptStatus, propose, reason_of
 from dues.receipts.queries import return_reasons
@@ -21,8 +21,15 @@ MEMBER, CALL = UUID(int=1), UUID(int=11)
 RECEIVED, TODAY = date(2026, 3, 2), date(2026, 3, 20)
 
 
-def call(rank: int, owed: str, due_on: date = RECEIVED) -> OpenCall:
-    return OpenCall(UUID(int=rank), f"COT-2026-{rank:05d}", due_on, Decimal(owed))
+def call(rank: int, owed: str, due_on: date = RECEIVED) -> OwedCall:
+    return OwedCall(
+        id=UUID(int=rank),
+        number=f"COT-2026-{rank:05d}",
+        member_id=UUID(int=99),
+        member_name="Structure",
+        owed=Decimal(owed),
+        due_on=due_on,
+    )
 
 
 def receipt(**known: Any) -> Receipt:
@@ -56,7 +63,7 @@ OLD, NEW = date(2025, 2, 14), date(2026, 2, 14)
         pytest.param("100.00", [], {}, id="rien n'est dû"),
     ],
 )
-def test_what_a_payment_is_proposed_to_pay(amount: str, calls: list[OpenCall], expected: dict[int, str]) -> None:
+def test_what_a_payment_is_proposed_to_pay(amount: str, calls: list[OwedCall], expected: dict[int, str]) -> None:
     assert propose(Decimal(amount), calls) == {UUID(int=rank): Decimal(put) for rank, put in expected.items()}
 
 

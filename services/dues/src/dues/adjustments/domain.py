@@ -4,27 +4,40 @@ The activity is that of the call: one that was wrong is voided and called anew. 
 assessed on the declared base, whenever it is declared.
 """
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from common.errors import Refusal
 from dues.grids.domain import Assessment
 from dues.invoices.domain import NO_PARTS, NOTHING, Called, Parts
+from dues.members.domain import KnownMember
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """What a member was called for a year, credit notes deducted, and what it owes by the base that counts now.
 
-    ``refusal`` says why that cannot be told any more. Euros.
+    ``left`` is what stands of the call, then of each complement. ``refusal`` says why what is owed cannot be told any
+    more. Euros.
     """
 
-    member_id: UUID
-    call: Called
-    called: Parts
+    member: KnownMember
+    left: Sequence[tuple[Called, Parts]]
     due: Assessment | None
     refusal: Refusal | None = None
+
+    @property
+    def call(self) -> Called:
+        """The call of the year."""
+        return self.left[0][0]
+
+    @property
+    def called(self) -> Parts:
+        """What was called, credit notes deducted."""
+        return Parts(
+            sum((parts.fixed for _, parts in self.left), NOTHING),
+            sum((parts.variable for _, parts in self.left), NOTHING),
+        )
 
     @property
     def parts(self) -> Parts:
@@ -37,14 +50,6 @@ class Difference:
     def matters(self) -> bool:
         """Whether there is something to settle, or to look at."""
         return self.refusal is not None or self.parts != NO_PARTS
-
-
-def net(called: Collection[Called], credited: Collection[Parts]) -> Parts:
-    """Return what several calls ask for together, less what was credited of them."""
-    return Parts(
-        sum((one.parts.fixed for one in called), NOTHING) - sum((one.fixed for one in credited), NOTHING),
-        sum((one.parts.variable for one in called), NOTHING) - sum((one.variable for one in credited), NOTHING),
-    )
 
 
 def too_much(parts: Parts) -> Parts:

@@ -6,15 +6,15 @@ from uuid import UUID
 from common.blockers import blockers_out
 from common.errors import Refusal
 from common.transaction import Read
-from dues.adjustments.domain import Difference, net, too_little, too_much
+from dues.adjustments.domain import Difference, too_little, too_much
 from dues.adjustments.schemas import AdjustmentLine, AdjustmentsOut, PartsOut
 from dues.campaigns.domain import Campaign, Member
 from dues.campaigns.use_cases import campaign_of, debtors_of
 from dues.credits.queries import credited_parts
-from dues.grids.domain import Activity, assess
+from dues.grids.domain import Activity, Assessment, assess
 from dues.grids.queries import grid_of, smic_table
 from dues.grids.schemas import AssessmentOut
-from dues.invoices.domain import NOTHING, Called, Parts
+from dues.invoices.domain import NOTHING, Called
 from dues.invoices.queries import called_in
 from dues.members.queries import members_behind
 
@@ -23,7 +23,7 @@ async def preview_adjustments(read: Read, campaign_id: UUID) -> AdjustmentsOut:
     """Return what corrected bases change of a campaign now. Raises CampaignNotFound, GridNotFound."""
     campaign = await campaign_of(read, campaign_id)
     found = await differences(read, campaign, await called_in(read, campaign_id))
-    lines = sorted((one for one in found if one.matters), key=lambda one: (one.call.member_name, one.member_id))
+    lines = sorted((one for one in found if one.matters), key=lambda one: (one.call.member_name, one.call.member_id))
     return AdjustmentsOut(
         year=campaign.year,
         to_credit=sum((too_much(one.parts).total for one in lines), NOTHING),
@@ -44,34 +44,33 @@ async def differences(read: Read, campaign: Campaign, called: Mapping[UUID, Sequ
     by_id = {debtor.id: debtor for debtor in debtors}
     credited = await credited_parts(read, [one.id for calls in called.values() for one in calls])
     found = []
-    for member_id, calls in called.items():
-        parts = net(calls, [credited[one.id] for one in calls])
-        found.append(_difference(campaign, by_id[members[member_id].id], calls, parts))
+    for record, calls in called.items():
+        member = members[record]
+        due, refusal = _assessed(campaign, by_id[member.id], calls[0])
+        left = [(one, one.parts.less(credited[one.id])) for one in calls]
+        found.append(Difference(member=member, left=left, due=due, refusal=refusal))
     return found
 
 
-def _difference(campaign: Campaign, debtor: Member, calls: Sequence[Called], called: Parts) -> Difference:
-    """Assess the member anew, for the activity that it was called for."""
-    call = calls[0]
-    activities = [Activity(kind=call.activity, main=True)]
-    due, refused = None, None
+def _assessed(campaign: Campaign, debtor: Member, call: Called) -> tuple[Assessment | None, Refusal | None]:
+    """Assess a member anew, for the activity that it was called for; or return what refuses it."""
     try:
         due = assess(
             grid_of(campaign.year),
             smic_table(),
             debtor.base,
-            activities,
+            [Activity(kind=call.activity, main=True)],
             joined_on=debtor.joined_on,
             category=debtor.category,
         )
     except Refusal as refusal:
-        refused = refusal
-    return Difference(member_id=call.member_id, call=call, called=called, due=due, refusal=refused)
+        return None, refusal
+    return due, None
 
 
 def _line(one: Difference) -> AdjustmentLine:
     return AdjustmentLine(
-        member_id=one.member_id,
+        member_id=one.call.member_id,
         member_name=one.call.member_name,
         delegation=one.call.delegation,
         invoice_id=one.call.id,

@@ -12,13 +12,11 @@ from dues.adjustments.queries import differences
 from dues.campaigns.domain import Campaign
 from dues.campaigns.use_cases import buyer_of, campaign_of
 from dues.credits.domain import CreditReason
-from dues.credits.queries import credited_parts
 from dues.credits.schemas import CreditWhy
 from dues.credits.use_cases import credit_at_once
 from dues.grids.queries import grid_of
 from dues.invoices.domain import NOTHING, Called, Parts
 from dues.invoices.use_cases import Due, ask_to_print, issue_calls
-from dues.members.queries import members_behind
 
 SETTLE = "adjustments.settle"
 
@@ -38,15 +36,16 @@ async def settle(
     """
     lines = []
     for row, difference in enumerate(await differences(tx, campaign, called), start=after + 1):
-        calls = called[difference.member_id]
         try:
             async with tx.savepoint():
-                done = await _settle_one(tx, campaign, difference, calls)
+                done = await _settle_one(tx, campaign, difference)
         except Refusal as refusal:
             done = ("blocked", None, f"{difference.call.member_name} : {refusal.message}", refusal.code)
         outcome, reference, message, code = done
         lines.append(
-            ReceiptLine(row, outcome, code=code, message=message, subject_id=difference.member_id, reference=reference)
+            ReceiptLine(
+                row, outcome, code=code, message=message, subject_id=difference.call.member_id, reference=reference
+            )
         )
     return lines
 
@@ -55,27 +54,25 @@ Outcome = tuple[str, str | None, str, str | None]
 """The outcome, the reference of what was issued, what is told, and the code of a refusal."""
 
 
-async def _settle_one(tx: Tx, campaign: Campaign, one: Difference, calls: Sequence[Called]) -> Outcome:
+async def _settle_one(tx: Tx, campaign: Campaign, one: Difference) -> Outcome:
     name = one.call.member_name
     if one.refusal is not None:
         raise one.refusal
     if not one.matters:
         return "unchanged", None, name, None
-    references = await _credit(tx, campaign, one, calls)
+    references = await _credit(tx, campaign, one)
     if too_little(one.parts).total:
-        references.append(await _complement(tx, campaign, one, calls))
+        references.append(await _complement(tx, campaign, one))
     outcome = "credited" if one.parts.total < 0 else "called"
     return outcome, " ; ".join(references), f"{name} : {format_euros(one.parts.total)}", None
 
 
-async def _credit(tx: Tx, campaign: Campaign, one: Difference, calls: Sequence[Called]) -> list[str]:
+async def _credit(tx: Tx, campaign: Campaign, one: Difference) -> list[str]:
     """Credit what was too much, from the last complement back to the call; return the numbers."""
     asked = too_much(one.parts)
-    credited = await credited_parts(tx, [call.id for call in calls])
     why = CreditWhy(reason=CreditReason.CORRECTED, note=f"Cotisation {campaign.year} recalculée sur la base corrigée.")
     numbers = []
-    for call in reversed(calls):
-        left = call.parts.less(credited[call.id])
+    for call, left in reversed(one.left):
         parts = Parts(min(asked.fixed, left.fixed), min(asked.variable, left.variable))
         if parts.total > NOTHING:
             numbers.append(await credit_at_once(tx, campaign.seller.code, call.id, parts, why))
@@ -83,15 +80,14 @@ async def _credit(tx: Tx, campaign: Campaign, one: Difference, calls: Sequence[C
     return numbers
 
 
-async def _complement(tx: Tx, campaign: Campaign, one: Difference, calls: Sequence[Called]) -> str:
+async def _complement(tx: Tx, campaign: Campaign, one: Difference) -> str:
     """Call for what was too little; return the number. Its shares go to the delegation that the call was of."""
     if one.due is None:
         raise ValueError("nothing is owed that was not assessed")
-    member = (await members_behind(tx, [one.member_id]))[one.member_id]
     missing = too_little(one.parts)
     already = Parts(one.due.fixed, one.due.variable).less(missing)
-    buyer = buyer_of(member, one.call.delegation)
-    due = Due(buyer=buyer, assessment=one.due, already=already, rank=len(calls))
+    buyer = buyer_of(one.member, one.call.delegation)
+    due = Due(buyer=buyer, assessment=one.due, already=already, rank=len(one.left))
     [invoice] = await issue_calls(tx, campaign.id, grid_of(campaign.year), campaign.seller, [due])
     await ask_to_print(tx, campaign.id)
     return invoice.number

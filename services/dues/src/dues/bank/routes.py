@@ -62,7 +62,7 @@ from dues.bank.schemas import (
     SetAsideIn,
     StatementListParams,
 )
-from dues.entities.queries import load_entity
+from dues.config import Entity
 from dues.invoices.domain import InvoiceNotFound, PaymentNotThere, PaymentTooLarge
 from dues.members.domain import MemberMerged, MemberUnknown
 from dues.receipts.domain import (
@@ -150,13 +150,12 @@ async def send_file(
     request: Request,
     tx: TxDep,
     _: MayReconcile,
+    entity: Entity,
     response: Response,
 ) -> BankFileOut:
     """Gardé entier ; chaque ligne enregistrée une fois, même si un autre relevé la redonne. Rien n'est rapproché."""
-    runtime = request.app.state.runtime
-    account = load_entity(runtime.settings.entity_file).iban
     name = one_line(file.filename or "sans nom")[:_LONGEST_NAME]
-    row = await use_cases.send_file(tx, runtime.files, account, name, await file.read())
+    row = await use_cases.send_file(tx, request.app.state.runtime.files, entity.iban, name, await file.read())
     response.headers["Location"] = f"/dues/v1/bank/files/{row.id}"
     return queries.file_out(row)
 
@@ -252,12 +251,9 @@ async def get_line(line_id: UUID, read: ReadDep, _: MayRead, response: Response)
 
 
 @router.post("/lines/match", status_code=202, operation_id="matchBankLines", summary="Rapprocher ce qui est sûr")
-async def match_lines(
-    _body: MatchAllIn, request: Request, tx: TxDep, _: MayReconcile, response: Response
-) -> MatchAllOut:
+async def match_lines(_body: MatchAllIn, tx: TxDep, _: MayReconcile, entity: Entity, response: Response) -> MatchAllOut:
     """Chaque ligne sûre (sure=true) devient un règlement ; les autres attendent, et le reçu dit pourquoi."""
-    entity = load_entity(request.app.state.runtime.settings.entity_file).code
-    job_id = await use_cases.ask_to_match(tx, entity)
+    job_id = await use_cases.ask_to_match(tx, entity.code)
     response.headers["Location"] = f"/dues/v1/jobs/{job_id}"
     return MatchAllOut(job_id=job_id)
 
@@ -271,16 +267,15 @@ async def match_lines(
 async def match_line(
     line_id: UUID,
     body: MatchIn,
-    request: Request,
     tx: TxDep,
     grant: MayReconcile,
+    entity: Entity,
     response: Response,
     if_match: IfMatch = None,
 ) -> BankLineDetail:
     """Son montant est reçu et mis sur ces appels ; le compte du payeur est retenu pour l'adhérente."""
-    entity = load_entity(request.app.state.runtime.settings.entity_file).code
     wanted = use_cases.Wanted(body.invoices, keep_rest=body.keep_rest)
-    await use_cases.match_line(tx, grant, entity, line_id, if_match, wanted)
+    await use_cases.match_line(tx, grant, entity.code, line_id, if_match, wanted)
     return versioned(response, await queries.find_line(tx, line_id))
 
 

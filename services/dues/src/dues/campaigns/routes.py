@@ -4,7 +4,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from starlette.requests import Request
 from starlette.responses import Response
 
 from common.door import Door, ReadDep, TxDep
@@ -14,7 +13,7 @@ from common.rights import Grant, allow
 from dues.campaigns import queries, use_cases
 from dues.campaigns.domain import CampaignExists, CampaignNotFound, CampaignRunning
 from dues.campaigns.schemas import CampaignIn, CampaignOut, PreviewOut
-from dues.entities.queries import load_entity
+from dues.config import Entity
 from dues.grids.domain import GridNotFound, SmicNotPublished
 from dues.rights import Act
 
@@ -37,10 +36,9 @@ async def list_campaigns(read: ReadDep, _: MayRead) -> list[CampaignOut]:
     summary="Ouvrir",
     responses=problems(GridNotFound, CampaignExists),
 )
-async def open_campaign(body: CampaignIn, request: Request, tx: TxDep, _: MayRun, response: Response) -> CampaignOut:
+async def open_campaign(body: CampaignIn, tx: TxDep, _: MayRun, entity: Entity, response: Response) -> CampaignOut:
     """L'identité de l'entité qui appelle est figée à l'ouverture."""
-    seller = load_entity(request.app.state.runtime.settings.entity_file)
-    campaign_id = await use_cases.open_campaign(tx, body.year, seller, use_published_medians=body.use_published_medians)
+    campaign_id = await use_cases.open_campaign(tx, body.year, entity, use_published_medians=body.use_published_medians)
     response.headers["Location"] = f"/dues/v1/campaigns/{campaign_id}"
     return versioned(response, await queries.find_campaign(tx, campaign_id))
 

@@ -5,17 +5,16 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from common.blockers import tried
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, grant_for
 from common.transaction import Read
 from dues.credits.domain import CreditNotFound, CreditReason, CreditStatus, require_draft
-from dues.credits.repository import issued_parts
 from dues.credits.schemas import CreditFilters, CreditListParams, CreditOut
 from dues.credits.tables import CreditRow
-from dues.invoices.domain import Called, Parts
+from dues.invoices.domain import NO_PARTS, Called, Parts
 from dues.invoices.queries import CALLS, called_of, joined_with_call, of_members
 from dues.rights import RIGHTS, Act
 
@@ -49,9 +48,15 @@ async def list_credits(read: Read, grant: Grant, params: CreditListParams) -> Pa
     )
 
 
-async def credited_parts(read: Read, invoice_ids: Collection[UUID]) -> dict[UUID, Parts]:
-    """Return what was credited so far of each part of some calls, whoever asks."""
-    return await issued_parts(read, invoice_ids)
+async def credited_parts(source: Read, invoice_ids: Collection[UUID]) -> dict[UUID, Parts]:
+    """Return what was credited so far of each part of some calls, whoever asks; drafts take nothing off yet."""
+    query = (
+        select(_CREDIT.c.invoice_id, func.sum(_CREDIT.c.fixed), func.sum(_CREDIT.c.variable))
+        .where(_CREDIT.c.invoice_id.in_(invoice_ids), _CREDIT.c.status == CreditStatus.ISSUED.value)
+        .group_by(_CREDIT.c.invoice_id)
+    )
+    found = {invoice_id: Parts(fixed, variable) for invoice_id, fixed, variable in await source.session.execute(query)}
+    return {invoice_id: found.get(invoice_id, NO_PARTS) for invoice_id in invoice_ids}
 
 
 async def export_rows(read: Read, grant: Grant, filters: CreditFilters) -> Iterator[Sequence[object]]:

@@ -15,11 +15,11 @@ from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
+from dues.config import Entity
 from dues.credits import queries, use_cases
 from dues.credits.domain import CreditEmpty, CreditIssued, CreditNotFound, CreditPartTooLarge
 from dues.credits.repository import pdf_path
 from dues.credits.schemas import CreditChange, CreditExportParams, CreditIn, CreditListParams, CreditOut, CreditWhy
-from dues.entities.queries import load_entity
 from dues.invoices.domain import CreditTooLarge, InvoiceNotFound, IssueDateDecreasing
 from dues.rights import Act
 
@@ -28,14 +28,6 @@ router = APIRouter(tags=["Avoirs"], route_class=Door)
 MayRead = Annotated[Grant, Depends(allow(Act.READ_INVOICES))]
 MayCredit = Annotated[Grant, Depends(allow(Act.CREDIT_INVOICES))]
 _CHANGED = (CreditNotFound, CreditIssued, PreconditionMissing, PreconditionFailed)
-
-
-async def _entity(request: Request) -> str:
-    """Return the code of the legal entity whose series number what is issued."""
-    return load_entity(request.app.state.runtime.settings.entity_file).code
-
-
-Entity = Annotated[str, Depends(_entity)]
 
 
 @router.get("/credits", operation_id="listCredits", summary="Les avoirs", responses=problems(BadCursor, BadSort))
@@ -60,7 +52,7 @@ async def export_credits(read: ReadDep, grant: MayRead, params: Annotated[Credit
 )
 async def draft(body: CreditIn, tx: TxDep, grant: MayCredit, entity: Entity, response: Response) -> CreditOut:
     """Un brouillon, sous une référence provisoire : rien n'est encore annulé, il se relit et se corrige."""
-    credit_id = await use_cases.draft(tx, grant, entity, body)
+    credit_id = await use_cases.draft(tx, grant, entity.code, body)
     response.headers["Location"] = f"/dues/v1/credits/{credit_id}"
     return versioned(response, await queries.find_credit(tx, grant, credit_id))
 
@@ -109,7 +101,7 @@ async def issue(
     credit_id: UUID, tx: TxDep, grant: MayCredit, entity: Entity, response: Response, if_match: IfMatch = None
 ) -> CreditOut:
     """Il prend son numéro et sa date, se retranche de l'appel et ne change plus ; son document s'imprime."""
-    await use_cases.issue(tx, grant, entity, credit_id, if_match)
+    await use_cases.issue(tx, grant, entity.code, credit_id, if_match)
     return versioned(response, await queries.find_credit(tx, grant, credit_id))
 
 
@@ -138,6 +130,6 @@ async def void(
     invoice_id: UUID, body: CreditWhy, tx: TxDep, grant: MayCredit, entity: Entity, response: Response
 ) -> CreditOut:
     """Un avoir de tout ce qui en reste, aussitôt émis : la campagne peut appeler la structure de nouveau."""
-    credit_id = await use_cases.void(tx, grant, entity, invoice_id, body)
+    credit_id = await use_cases.void(tx, grant, entity.code, invoice_id, body)
     response.headers["Location"] = f"/dues/v1/credits/{credit_id}"
     return versioned(response, await queries.find_credit(tx, grant, credit_id))

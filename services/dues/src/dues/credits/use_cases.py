@@ -12,7 +12,7 @@ from common.transaction import Tx
 from dues.credits import repository
 from dues.credits.documents import credit_note
 from dues.credits.domain import JOURNAL, CreditStatus, require_creditable, require_draft
-from dues.credits.queries import find_credit
+from dues.credits.queries import credited_parts, find_credit
 from dues.credits.schemas import CreditChange, CreditIn, CreditWhy
 from dues.credits.tables import CreditRow
 from dues.invoices.domain import NOTHING, Called, Parts, require_in_order
@@ -114,7 +114,7 @@ async def _held(tx: Tx, grant: Grant, credit_id: UUID, if_match: str | None) -> 
 
 async def _left(tx: Tx, invoice: Called) -> Parts:
     """Return what is left of each part of a held call."""
-    return invoice.parts.less((await repository.issued_parts(tx, [invoice.id]))[invoice.id])
+    return invoice.parts.less((await credited_parts(tx, [invoice.id]))[invoice.id])
 
 
 async def _add(tx: Tx, entity: str, invoice: Called, parts: Parts, given: CreditWhy, *, voids: bool = False) -> UUID:

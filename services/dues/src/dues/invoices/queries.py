@@ -23,7 +23,6 @@ from dues.invoices.domain import (
     InvoiceNotFound,
     InvoiceStatus,
     Mentions,
-    OpenCall,
     OwedCall,
 )
 from dues.invoices.repository import balance_of, to_called
@@ -43,6 +42,7 @@ _TABLE: Any = InvoiceRow.__table__  # type: ignore[attr-defined]
 CALLS = _TABLE.c
 _OTHER: Any = _TABLE.alias("other")
 _OWED: Any = _TABLE.c.total - _TABLE.c.paid - _TABLE.c.credited
+_IS_OWED: Any = _TABLE.c.paid + _TABLE.c.credited < _TABLE.c.total  # as its index has it
 _ORDER = Order(
     columns={name: _TABLE.c[name] for name in ("number", "issued_on", "due_on", "total", "member_name")},
     default="-number",
@@ -95,7 +95,7 @@ def of_members(member_ids: Collection[UUID]) -> ColumnElement[bool]:
 
 async def find_invoice(read: Read, grant: Grant, invoice_id: UUID) -> InvoiceDetail:
     """Return one call within reach, explained and shared out. Raises InvoiceNotFound."""
-    row = await _reached(read, grant, invoice_id)
+    row = await reached(read, grant, invoice_id)
     shares = await read.session.execute(
         select(ShareRow).where(col(ShareRow.invoice_id) == invoice_id).order_by(col(ShareRow.percent).desc())
     )
@@ -110,7 +110,7 @@ async def find_invoice(read: Read, grant: Grant, invoice_id: UUID) -> InvoiceDet
 
 async def number_with_einvoice(read: Read, grant: Grant, invoice_id: UUID) -> str:
     """Return the number of a call within reach that has an e-invoice. Raises InvoiceNotFound, EInvoiceMissing."""
-    row = await _reached(read, grant, invoice_id)
+    row = await reached(read, grant, invoice_id)
     if row.einvoice is None:
         rules = [defect["rule"] for defect in row.einvoice_defects]
         why = f" : elle ne respecterait pas {', '.join(rules)}" if rules else ""
@@ -161,14 +161,9 @@ async def called_in(
     return found
 
 
-async def open_calls(read: Read, member_id: UUID) -> list[OpenCall]:
+async def open_calls(read: Read, member_id: UUID) -> list[OwedCall]:
     """Return the calls of which a member still owes something, be it under a record that was a duplicate."""
-    columns = _TABLE.c
-    query = select(InvoiceRow).where(
-        columns.member_id.in_(await records_of(read, [member_id])), columns.paid + columns.credited < columns.total
-    )
-    rows = (await read.session.execute(query.execution_options(populate_existing=True))).scalars()
-    return [OpenCall(row.id, row.number, row.due_on, balance_of(row).owed) for row in rows]
+    return await _owed_calls(read, and_(_IS_OWED, _TABLE.c.member_id.in_(await records_of(read, [member_id]))))
 
 
 async def numbers_of(read: Read, invoice_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -238,8 +233,7 @@ async def calls_around(
 ) -> list[OwedCall]:
     """Return the calls of these numbers, and those of which something is owed: these amounts, or by these members."""
     by_payer = or_(_OWED.in_(amounts), _TABLE.c.member_id.in_(await records_of(read, member_ids)))
-    still = and_(_TABLE.c.paid + _TABLE.c.credited < _TABLE.c.total, by_payer)
-    return await _owed_calls(read, or_(_TABLE.c.number.in_(numbers), still))
+    return await _owed_calls(read, or_(_TABLE.c.number.in_(numbers), and_(_IS_OWED, by_payer)))
 
 
 async def owed_calls(read: Read, invoice_ids: Sequence[UUID]) -> list[OwedCall]:
@@ -256,7 +250,8 @@ async def _owed_calls(read: Read, which: ColumnElement[bool]) -> list[OwedCall]:
     return [OwedCall(**row) for row in (await read.session.execute(select(*columns).where(which))).mappings()]
 
 
-async def _reached(read: Read, grant: Grant, invoice_id: UUID) -> InvoiceRow:
+async def reached(read: Read, grant: Grant, invoice_id: UUID) -> InvoiceRow:
+    """Return a call within reach. Raises InvoiceNotFound."""
     query = select(InvoiceRow).where(_TABLE.c.id == invoice_id, _within(grant))
     row = (await read.session.execute(query)).scalar_one_or_none()
     if row is None:
@@ -312,7 +307,7 @@ def _conditions(today: date, filters: InvoiceFilters) -> list[ColumnElement[bool
 def _flags(today: date, filters: InvoiceFilters) -> list[ColumnElement[bool]]:
     columns = _TABLE.c
     flags = (
-        (filters.overdue, and_(columns.due_on < today, columns.paid + columns.credited < columns.total)),
+        (filters.overdue, and_(columns.due_on < today, _IS_OWED)),
         (filters.called_twice, exists().where(_is_another()).correlate(_TABLE)),
         (filters.einvoice, columns.einvoice.is_not(None)),
     )

@@ -35,7 +35,7 @@ from dues.invoices.domain import (
     pay,
     require_in_order,
 )
-from dues.invoices.queries import announced, find_invoice, shipped_mentions
+from dues.invoices.queries import announced, reached, shipped_mentions
 from dues.invoices.repository import Issued
 
 PRINT = "invoices.print"
@@ -95,7 +95,7 @@ async def put_money(tx: Tx, amounts: Mapping[UUID, Decimal], on: date, *, reason
 
 async def hold_one(tx: Tx, grant: Grant, invoice_id: UUID) -> Called:
     """Hold a call within reach. Raises InvoiceNotFound."""
-    await find_invoice(tx, grant, invoice_id)
+    await reached(tx, grant, invoice_id)
     return repository.to_called((await repository.hold(tx, [invoice_id]))[invoice_id])
 
 

@@ -13,8 +13,7 @@ from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
-from dues.entities.domain import LegalEntity
-from dues.entities.queries import load_entity
+from dues.config import Entity
 from dues.ledger import queries, use_cases
 from dues.ledger.documents import fec_name
 from dues.ledger.domain import (
@@ -61,13 +60,6 @@ MayKeep = Annotated[Grant, Depends(allow(Act.KEEP_LEDGER))]
 Year = Annotated[int, Query(ge=2000, le=2100, description="L'exercice : une année civile")]
 Month = Annotated[str, Path(pattern=r"^20\d\d-(0[1-9]|1[0-2])$", description="Le mois", examples=["2026-03"])]
 Number = Annotated[str, Path(pattern=r"^\d{1,10}$", description="Le numéro du compte", examples=["411"])]
-
-
-async def _entity(request: Request) -> LegalEntity:
-    return load_entity(request.app.state.runtime.settings.entity_file)
-
-
-Entity = Annotated[LegalEntity, Depends(_entity)]
 
 
 @router.get("/entries", operation_id="listEntries", summary="Les écritures", responses=problems(BadCursor, BadSort))

@@ -16,7 +16,8 @@ from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
-from dues.entities.queries import load_entity
+from common.uploads import SentFile
+from dues.config import Entity
 from dues.mandates import queries, use_cases
 from dues.mandates.documents import EXPORT_HEADER
 from dues.mandates.domain import (
@@ -58,7 +59,6 @@ from dues.mandates.schemas import (
     MandateReasonIn,
     MandateRevocationIn,
     MandateSigningIn,
-    SentDocument,
 )
 from dues.members.domain import MemberMerged, MemberUnknown
 from dues.rights import Act
@@ -114,11 +114,10 @@ async def export_mandates(read: ReadDep, grant: MayRead, params: Annotated[Manda
         *_ACCOUNT,
     ),
 )
-async def prepare(body: MandateIn, request: Request, tx: TxDep, grant: MayKeep, response: Response) -> MandateDetail:
+async def prepare(body: MandateIn, tx: TxDep, grant: MayKeep, entity: Entity, response: Response) -> MandateDetail:
     """Par la structure pour elle-même, ou par les finances. Sa référence est donnée ; le formulaire à signer se
     télécharge. Le mandat en cours continue jusqu'à ce que la signature du nouveau soit confirmée."""
-    seller = load_entity(request.app.state.runtime.settings.entity_file)
-    mandate_id = await use_cases.prepare(tx, grant, seller, body)
+    mandate_id = await use_cases.prepare(tx, grant, entity, body)
     response.headers["Location"] = f"/dues/v1/mandates/{mandate_id}"
     return versioned(response, await queries.find_mandate(tx, grant, mandate_id))
 
@@ -129,11 +128,10 @@ async def prepare(body: MandateIn, request: Request, tx: TxDep, grant: MayKeep, 
     summary="Le créancier a changé de nom ou d'ICS",
     responses=problems(CreditorWithoutIcs, CreditorUnchanged),
 )
-async def adopt_creditor(request: Request, tx: TxDep, _: MayRun) -> CreditorAdoptionOut:
+async def adopt_creditor(tx: TxDep, _: MayRun, entity: Entity) -> CreditorAdoptionOut:
     """Tous les mandats en cours l'apprennent à ce jour ; le prochain prélèvement de chacun le dit aux banques."""
-    seller = load_entity(request.app.state.runtime.settings.entity_file)
-    changed = await use_cases.adopt_creditor(tx, seller)
-    return CreditorAdoptionOut(name=seller.name, ics=seller.ics or "", changed=changed)
+    changed = await use_cases.adopt_creditor(tx, entity)
+    return CreditorAdoptionOut(name=entity.name, ics=entity.ics or "", changed=changed)
 
 
 @router.get(
@@ -178,7 +176,7 @@ async def send_signed(
 ) -> MandateDetail:
     """Son type est lu dans son contenu, pas dans son nom. Les finances confirment ensuite. De plusieurs envois,
     le dernier compte et les autres restent."""
-    sent = SentDocument(file.filename or "", await file.read())
+    sent = SentFile(file.filename or "", await file.read())
     await use_cases.send(tx, grant, request.app.state.runtime.files, mandate_id, if_match, sent)
     return versioned(response, await queries.find_mandate(tx, grant, mandate_id))
 

@@ -1,6 +1,5 @@
 """API shapes of mandates."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -21,14 +20,6 @@ Holder = Annotated[Text, Field(max_length=70, description="Titulaire du compte ;
 BankDay = Annotated[
     Day, Field(description="En B2B : le jour où la banque de la structure a confirmé avoir enregistré le mandat")
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class SentDocument:
-    """A file as somebody sent it: what its name says is not believed."""
-
-    filename: str
-    content: bytes
 
 
 class MandateIn(Schema):

@@ -15,7 +15,7 @@ from common.jobs import ReceiptLine
 from common.numbering import Series, take_numbers
 from common.rights import Grant, Scope
 from common.transaction import Read, Tx
-from common.uploads import named
+from common.uploads import SentFile, named
 from common.wording import write_day
 from dues.entities.domain import LegalEntity
 from dues.mandates import domain, queries, repository
@@ -41,7 +41,7 @@ from dues.mandates.domain import (
     require_reference,
 )
 from dues.mandates.repository import Change
-from dues.mandates.schemas import MandateAmendmentIn, MandateIn, MandateRevocationIn, MandateSigningIn, SentDocument
+from dues.mandates.schemas import MandateAmendmentIn, MandateIn, MandateRevocationIn, MandateSigningIn
 from dues.members.queries import records_of, require_member
 
 
@@ -79,7 +79,7 @@ async def prepare(tx: Tx, grant: Grant, seller: LegalEntity, given: MandateIn) -
     return mandate.id
 
 
-async def send(tx: Tx, grant: Grant, files: Files, mandate_id: UUID, if_match: str | None, sent: SentDocument) -> None:
+async def send(tx: Tx, grant: Grant, files: Files, mandate_id: UUID, if_match: str | None, sent: SentFile) -> None:
     """Keep a signed mandate as it was sent. The store is asked before anything is held: a slow one holds nobody up.
 
     Raises MandateNotFound, MandateNotPrepared, SignedDocumentTooLarge, SignedDocumentUnreadable, RuleMissing,
@@ -255,7 +255,7 @@ async def _reference(tx: Tx, creditor: Creditor, rum: str | None) -> str:
     return number
 
 
-async def _stored(tx: Tx, files: Files, mandate_id: UUID, sent: SentDocument) -> SignedDocument:
+async def _stored(tx: Tx, files: Files, mandate_id: UUID, sent: SentFile) -> SignedDocument:
     kind = recognise_signed(sent.content)
     document_id = new_id()
     stored = await files.put(f"mandates/{mandate_id}/{document_id}", sent.content, dry_run=tx.dry_run)

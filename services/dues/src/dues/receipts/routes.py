@@ -4,7 +4,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from starlette.requests import Request
 from starlette.responses import Response
 
 from common.door import Door, ReadDep, TxDep
@@ -13,7 +12,7 @@ from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
-from dues.entities.queries import load_entity
+from dues.config import Entity
 from dues.invoices.domain import InvoiceNotFound, PaymentNotThere, PaymentTooLarge
 from dues.members.domain import MemberMerged, MemberUnknown
 from dues.receipts import domain, queries, use_cases
@@ -100,11 +99,10 @@ async def list_return_reasons(_: MayRead) -> ReturnReasonsOut:
     ),
 )
 async def enter_receipt(
-    body: ReceiptIn, request: Request, tx: TxDep, grant: MayKeep, response: Response
+    body: ReceiptIn, tx: TxDep, grant: MayKeep, entity: Entity, response: Response
 ) -> ReceiptDetail:
     """Numéroté, et porté sur les appels dits ou proposés. Ce qui dépasse la dette n'est accepté que dit (keep_rest)."""
-    entity = load_entity(request.app.state.runtime.settings.entity_file).code
-    receipt_id = await use_cases.receive(tx, grant, entity, body.entered(), body.wanted())
+    receipt_id = await use_cases.receive(tx, grant, entity.code, body.entered(), body.wanted())
     response.headers["Location"] = f"/dues/v1/receipts/{receipt_id}"
     return versioned(response, await queries.find_receipt(tx, grant, receipt_id))
 

@@ -71,14 +71,6 @@ class DeliverableIn(Schema):
 
 
 @dataclass(frozen=True, slots=True)
-class SentFile:
-    """A file as somebody sent it: what its name says is not believed."""
-
-    filename: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class DeliveredFile:
     """What a form says of a file that is delivered."""
 

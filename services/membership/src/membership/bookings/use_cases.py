@@ -13,7 +13,7 @@ from common.mail import Mail, post
 from common.mail import withdraw as withdraw_mails
 from common.rights import Grant, Scope
 from common.transaction import Tx
-from common.uploads import named
+from common.uploads import SentFile, named
 from membership.accompaniments import queries as catalogue
 from membership.accompaniments import use_cases as accompaniments
 from membership.accompaniments.domain import AccompanimentNotYours, Offer, Slot
@@ -39,7 +39,7 @@ from membership.bookings.domain import (
     require_served,
     require_standing,
 )
-from membership.bookings.schemas import BookingIn, DeliverableIn, DeliveredFile, SentFile
+from membership.bookings.schemas import BookingIn, DeliverableIn, DeliveredFile
 from membership.contacts.queries import addressees
 from membership.members import use_cases as members
 from membership.notices.queries import federation_on

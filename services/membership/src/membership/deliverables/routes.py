@@ -14,6 +14,7 @@ from common.files import FileMissing, attached
 from common.problem import problems
 from common.rights import Grant, allow
 from common.types import LongText, Text
+from common.uploads import SentFile
 from membership.accompaniments.domain import AccompanimentNotFound, AccompanimentNotYours
 from membership.bookings import queries, use_cases
 from membership.bookings.domain import (
@@ -28,7 +29,7 @@ from membership.bookings.domain import (
     DeliverableWithdrawn,
     DeliveredAnotherDay,
 )
-from membership.bookings.schemas import BookingDetail, DeliverableIn, DeliverableWithdrawalIn, DeliveredFile, SentFile
+from membership.bookings.schemas import BookingDetail, DeliverableIn, DeliverableWithdrawalIn, DeliveredFile
 from membership.rights import Act
 
 _FORM_BYTES = 64 * 1024

@@ -102,16 +102,6 @@ class Balance:
         return InvoiceStatus.PAID if self.paid or not self.total else InvoiceStatus.CREDITED
 
 
-@dataclass(frozen=True, slots=True)
-class OpenCall:
-    """A call of which something is still owed, in euros."""
-
-    id: UUID
-    number: str
-    due_on: date
-    owed: Decimal
-
-
 def pay(balance: Balance, amount: Decimal) -> Balance:
     """Count money received for a call, or taken back from it where negative.
 

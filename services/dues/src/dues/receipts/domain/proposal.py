@@ -7,7 +7,7 @@ from uuid import UUID
 
 from common.errors import Conflict, Invalid
 from common.money import format_euros
-from dues.invoices.domain import OpenCall, PaymentTooLarge
+from dues.invoices.domain import OwedCall, PaymentTooLarge
 
 
 class CallNamedTwice(Invalid):
@@ -33,7 +33,7 @@ class Wanted:
     keep_rest: bool = False
 
 
-def propose(amount: Decimal, calls: Iterable[OpenCall]) -> dict[UUID, Decimal]:
+def propose(amount: Decimal, calls: Iterable[OwedCall]) -> dict[UUID, Decimal]:
     """Return what of the money goes on which call: on the one that is owed exactly that, else on the oldest due first.
 
     A member that pays exactly what it owes of a call means that call, whatever it owes besides.
