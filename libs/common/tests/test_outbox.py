@@ -1,9 +1,11 @@
 """Facts and effects commit together or not at all, and each aggregate's facts are numbered 1, 2, 3."""
 
 import asyncio
+from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from common.errors import Conflict
 from common.identifiers import new_id
@@ -90,6 +92,27 @@ async def test_a_savepoint_that_fails_takes_its_facts_along(notebook: ServiceUnd
             await write_note(tx, "kept too")
     assert {row.title for row in await notebook.rows("SELECT title FROM note")} == {"kept", "kept too"}
     assert await counts(notebook) == (2, 2, 2)
+
+
+async def test_what_waits_for_the_end_is_done_once_and_last(notebook: ServiceUnderTest) -> None:
+    given: list[list[str]] = []
+
+    async def work(tx: Tx, titles: Sequence[str]) -> None:
+        given.append(list(titles))
+        assert await tx.session.scalar(text("SELECT count(*) FROM note")) == 1, "after all that was done"
+
+    async def fail(tx: Tx) -> None:
+        async with tx.savepoint():
+            tx.at_end(work, ["undone"])
+            await write_and_fail(tx)
+
+    async with notebook.runtime.database.transaction(WRITER) as tx:
+        tx.at_end(work, ["first"])
+        with pytest.raises(Conflict):
+            await fail(tx)
+        tx.at_end(work, ["second", "third"])
+        await write_note(tx, "kept")
+    assert given == [["first", "second", "third"]]
 
 
 async def test_writers_of_one_aggregate_follow_each_other(notebook: ServiceUnderTest) -> None:

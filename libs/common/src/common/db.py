@@ -101,7 +101,9 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self, actor: Actor, *, dry_run: bool = False) -> AsyncIterator[Tx]:
-        """Open a transaction; on a clean exit write its facts and commit, on an error roll everything back.
+        """Open a transaction; on a clean exit do what waits for its end, write its facts and commit.
+
+        On an error everything is rolled back.
 
         A dry run does all of it, the facts included, and rolls back at the end.
         """
@@ -116,6 +118,8 @@ class Database:
             )
             yield tx
             await session.flush()
+            for work, items in tx.closing.items():
+                await work(tx, items)
             await write_outbox(tx)
             if dry_run:
                 await session.rollback()

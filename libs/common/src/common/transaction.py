@@ -4,16 +4,19 @@ Use cases take ``tx`` first, read, decide, save and publish, and never commit. R
 so that a read cannot be handed to a function that writes.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import legal_day
 from common.events import Fact
+
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Tx(Read):
     public_url: str = "http://localhost"
     """Where the platform is, seen from outside: what the links of a mail begin with."""
     pending: list[PendingFact] = field(default_factory=list)
+    closing: dict[Callable[["Tx", Sequence[Any]], Awaitable[None]], list[Any]] = field(default_factory=dict)
 
     def publish(self, fact: Fact, *, reason: str | None = None) -> None:
         """Publish a fact when, and only when, this transaction commits.
@@ -67,13 +71,24 @@ class Tx(Read):
         """
         self.pending.append(PendingFact(fact, reason))
 
+    def at_end(self, work: Callable[["Tx", Sequence[_Item]], Awaitable[None]], items: Iterable[_Item]) -> None:
+        """Have a work done at the end of this transaction, once, on all that is given to it until then.
+
+        For what everybody waits for, such as a series of numbers: it is held last, after everything the use case
+        locked, and for the shortest time.
+        """
+        self.closing.setdefault(work, []).extend(items)
+
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
-        """Do a part that may fail alone: on an error its effects and its facts are undone, and the error goes on."""
+        """Do a part that may fail alone: on an error all that it did and said is undone, and the error goes on."""
         published = len(self.pending)
+        given = {work: len(items) for work, items in self.closing.items()}
         try:
             async with self.session.begin_nested():
                 yield
         except BaseException:
             del self.pending[published:]
+            for work, items in self.closing.items():
+                del items[given.get(work, 0) :]
             raise

@@ -10,7 +10,7 @@ from common.transaction import Actor
 from dues.ledger import queries
 
 from .test_opening import FILE, send
-from .test_posting import ENTITY, call, letter, paid, payment, post
+from .test_posting import ENTITY, call, payment, post
 
 COLUMNS = [
     "JournalCode", "JournalLib", "EcritureNum", "EcritureDate", "CompteNum", "CompteLib", "CompAuxNum", "CompAuxLib",
@@ -66,7 +66,6 @@ async def test_the_file_of_a_year_holds_every_rule(dues: ServiceUnderTest) -> No
     async with dues.client("finance") as finance:
         await send(finance, FILE)
         await post(dues, call(1), payment(1), call(2, "0.05"), call(3, day=date(2025, 3, 1)))
-        await letter(dues, paid(1))
         answer = await finance.get("/ledger/fec", params={"year": 2026})
         before = await finance.get("/ledger/fec", params={"year": 2025})
         empty = await finance.get("/ledger/fec", params={"year": 2020})

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -14,8 +15,8 @@ from common.errors import Refusal
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
 from dues.ledger import use_cases
-from dues.ledger.domain import Auxiliary, Entry, Journal, Purpose, Settlement, Source
-from dues.ledger.queries import credit, debit, settlement
+from dues.ledger.domain import Auxiliary, Entry, Journal, Purpose, Source
+from dues.ledger.queries import credit, debit
 from dues.ledger.repository import Posted
 
 ENTITY = "federation"
@@ -37,7 +38,7 @@ def call(rank: int, amount: str = "100.00", *, day: date = DAY, of: int | None =
         label=f"Appel {rank}",
         source=Source("invoice", str(rank)),
         lines=(
-            debit(Purpose.MEMBER, Decimal(amount), member(of or rank)),
+            debit(Purpose.MEMBER, Decimal(amount), member(of or rank), about=f"COT-{of or rank}"),
             credit(Purpose.INCOME, Decimal(amount)),
         ),
     )
@@ -53,7 +54,10 @@ def payment(rank: int, amount: str = "100.00", *, day: date = DAY, of: int | Non
         piece_on=day,
         label=f"Règlement {rank}",
         source=Source("receipt", str(rank)),
-        lines=(debit(Purpose.BANK, Decimal(amount)), credit(Purpose.MEMBER, Decimal(amount), member(of or rank))),
+        lines=(
+            debit(Purpose.BANK, Decimal(amount)),
+            credit(Purpose.MEMBER, Decimal(amount), member(of or rank), about=f"COT-{of or rank}"),
+        ),
     )
 
 
@@ -62,18 +66,18 @@ async def post(dues: ServiceUnderTest, *entries: Entry) -> list[Posted]:
         return await use_cases.post(tx, entries)
 
 
-async def letter(dues: ServiceUnderTest, *settlements: Settlement) -> list[str]:
-    async with dues.runtime.database.transaction(Actor("finance")) as tx:
-        return await use_cases.letter(tx, ENTITY, settlements)
-
-
 async def reverse(dues: ServiceUnderTest, posted: Posted, reason: str = "erreur") -> Posted:
     async with dues.runtime.database.transaction(Actor("finance")) as tx:
         return await use_cases.reverse(tx, ENTITY, posted.id, reason)
 
 
-def paid(rank: int) -> Settlement:
-    return settlement(Purpose.MEMBER, f"m-{rank}", Source("invoice", str(rank)), Source("receipt", str(rank)))
+async def letters(dues: ServiceUnderTest) -> dict[str, str | None]:
+    """Return the code of each line of the members' account, by the number of its entry."""
+    query = (
+        "SELECT number, letter FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id WHERE account = '411'"
+        " ORDER BY rank"
+    )
+    return {row.number[-1]: row.letter for row in await dues.rows(query)}
 
 
 async def ranks(dues: ServiceUnderTest, year: int = 2026) -> Sequence[int]:
@@ -175,50 +179,33 @@ async def test_two_who_reverse_at_once_reverse_once(dues: ServiceUnderTest) -> N
     assert await ranks(dues) == [1, 2]
 
 
-async def test_lines_that_settle_each_other_bear_one_code(dues: ServiceUnderTest) -> None:
+async def test_lines_about_one_thing_bear_one_code_once_they_sum_to_nothing(dues: ServiceUnderTest) -> None:
     await post(dues, call(1), call(2), payment(1), payment(2, "40.00"))
-    assert await letter(dues, paid(1)) == ["AA"]
-    with pytest.raises(Refusal) as unbalanced:
-        await letter(dues, paid(2))
-    with pytest.raises(Refusal) as twice:
-        await letter(dues, paid(1))
-    assert (unbalanced.value.code, twice.value.code) == ("settlement_unbalanced", "settlement_not_there")
-    query = "SELECT auxiliary, letter FROM ledger_line WHERE account = '411' ORDER BY auxiliary, id"
-    assert [tuple(row) for row in await dues.rows(query)] == [
-        ("m-1", "AA"),
-        ("m-1", "AA"),
-        ("m-2", None),
-        ("m-2", None),
-    ]
+    assert await letters(dues) == {"1": "AA", "2": None, "3": "AA", "4": None}
+    await post(dues, payment(3, "60.00", of=2))
+    assert await letters(dues) == {"1": "AA", "2": "AB", "3": "AA", "4": "AB", "5": "AB"}
 
 
-async def test_thousands_are_lettered_in_as_many_statements_as_one(dues: ServiceUnderTest) -> None:
-    await post(dues, *(entry for rank in range(1, 5_002) for entry in (call(rank), payment(rank))))
+async def test_what_is_owed_again_is_not_lettered_any_more(dues: ServiceUnderTest) -> None:
+    _, received = await post(dues, call(1), payment(1))
+    await reverse(dues, received, "rejet AM04")
+    assert await letters(dues) == {"1": None, "2": None, "3": None}
+    await post(dues, payment(2, of=1))
+    assert await letters(dues) == {"1": "AB", "2": "AB", "3": "AB", "4": "AB"}
+
+
+async def test_lines_of_another_entity_settle_nothing(dues: ServiceUnderTest) -> None:
+    await post(dues, call(1), replace(payment(1), entity="formation"))
+    assert set((await letters(dues)).values()) == {None}
+
+
+async def test_hundreds_are_lettered_in_as_many_statements_as_one(dues: ServiceUnderTest) -> None:
+    await post(dues, *(call(rank) for rank in range(1, 602)))
     counts = []
-    for batch in ([paid(1)], [paid(rank) for rank in range(2, 5_002)]):
+    for batch in ([payment(1)], [payment(rank) for rank in range(2, 602)]):
         with dues.statements() as sent:
-            codes = await letter(dues, *batch)
+            await post(dues, *batch)
         counts.append(len(sent))
     assert counts[0] == counts[1]
-    assert len(set(codes)) == 5_000
-
-
-async def test_an_act_settles_once_in_a_batch(dues: ServiceUnderTest) -> None:
-    await post(dues, call(1), payment(1))
-    with pytest.raises(Refusal) as refused:
-        await letter(dues, paid(1), paid(1))
-    assert refused.value.code == "settlement_not_there"
-
-
-async def test_what_a_reversed_payment_settled_is_open_again(dues: ServiceUnderTest) -> None:
-    _, received = await post(dues, call(1), payment(1))
-    await letter(dues, paid(1))
-    await reverse(dues, received, "rejet AM04")
-    query = (
-        "SELECT source_kind, letter FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id WHERE account = '411'"
-    )
-    found = {row.source_kind: row.letter for row in await dues.rows(query)}
-    assert found == {"invoice": None, "receipt": "AB", "reversal": "AB"}
-    await post(dues, payment(2, of=1))
-    again = settlement(Purpose.MEMBER, "m-1", Source("invoice", "1"), Source("receipt", "2"))
-    assert await letter(dues, again) == ["AC"]
+    query = "SELECT count(DISTINCT letter) AS codes, count(letter) AS lines FROM ledger_line WHERE account = '411'"
+    assert [tuple(row) for row in await dues.rows(query)] == [(601, 1_202)]

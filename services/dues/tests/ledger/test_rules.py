@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -18,12 +17,11 @@ from dues.ledger.domain import (
     Chart,
     Entry,
     Journal,
+    Lettering,
     Line,
     OpeningDefective,
     OpeningUnreadable,
-    OpenLine,
     Purpose,
-    Settlement,
     Source,
     Standing,
     account_numbered,
@@ -36,7 +34,6 @@ from dues.ledger.domain import (
     require_come,
     require_open,
     require_reversible,
-    require_settled,
 )
 from dues.ledger.queries import chart, credit, debit
 
@@ -126,28 +123,21 @@ def test_codes_are_in_order_and_never_twice_the_same(ranks: list[int]) -> None:
     assert len(set(by_rank)) == len(ranks)
 
 
-INVOICE, PAYMENT = Source("invoice", "1"), Source("receipt", "1")
-
-
 @pytest.mark.parametrize(
-    ("lines", "code"),
+    ("left", "some", "every", "expected"),
     [
-        pytest.param([(INVOICE, "100"), (PAYMENT, "-100")], None, id="réglé"),
-        pytest.param([(INVOICE, "100"), (INVOICE, "-40"), (PAYMENT, "-60")], None, id="en plusieurs lignes"),
-        pytest.param([(INVOICE, "100"), (PAYMENT, "-99.99")], "settlement_unbalanced", id="un centime d'écart"),
-        pytest.param([(INVOICE, "100")], "settlement_not_there", id="un acte sans ligne ouverte"),
-        pytest.param([], "settlement_not_there", id="rien"),
+        pytest.param("0", False, False, "lettrer", id="réglé"),
+        pytest.param("0", True, False, "lettrer", id="repris puis réglé autrement"),
+        pytest.param("0", True, True, "rien", id="déjà lettré"),
+        pytest.param("0.01", False, False, "rien", id="un centime d'écart"),
+        pytest.param("100", True, True, "délettrer", id="revenu impayé"),
+        pytest.param("-40", True, False, "délettrer", id="un avoir de trop"),
     ],
 )
-def test_what_settles_each_other_sums_to_nothing(lines: list[tuple[Source, str]], code: str | None) -> None:
-    found = [OpenLine(id=uuid4(), source=source, amount=euros(amount)) for source, amount in lines]
-    settlement = Settlement("411", "m-1", (INVOICE, PAYMENT))
-    if code is None:
-        require_settled(settlement, found)
-        return
-    with pytest.raises(Refusal) as refused:
-        require_settled(settlement, found)
-    assert refused.value.code == code
+def test_lines_are_lettered_once_they_sum_to_nothing(left: str, some: bool, every: bool, expected: str) -> None:
+    lettering = Lettering(euros(left), some, every)
+    found = "lettrer" if lettering.to_letter else "délettrer" if lettering.to_open else "rien"
+    assert found == expected
 
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)

@@ -15,8 +15,8 @@ from dues.credits.domain import JOURNAL, CreditStatus, require_creditable, requi
 from dues.credits.queries import credited_parts, find_credit
 from dues.credits.schemas import CreditChange, CreditIn, CreditWhy
 from dues.credits.tables import CreditRow
-from dues.invoices.domain import NOTHING, Called, Parts, require_in_order
-from dues.invoices.use_cases import Credited, cancel_part, hold_one
+from dues.invoices.domain import NOTHING, Called, Credited, Parts, require_in_order
+from dues.invoices.use_cases import cancel_part, hold_one
 
 PRINT = "credits.print"
 _PROVISIONAL = "PROV"
@@ -98,7 +98,7 @@ async def _issue(tx: Tx, entity: str, row: CreditRow, invoice: Called) -> None:
     row.document = credit_note(row, invoice)
     row.version += 1
     await tx.session.flush()
-    await cancel_part(tx, invoice.id, Credited(number, row.total), voids=row.voids, reason=row.note)
+    await cancel_part(tx, entity, invoice.id, Credited(number, row.total), voids=row.voids, reason=row.note)
     await enqueue(tx, PRINT, subject_id=row.id)
 
 

@@ -16,14 +16,14 @@ from dues.apportionment.use_cases import keep_parts
 from dues.entities.domain import LegalEntity
 from dues.grids.domain import Assessment, Grid
 from dues.grids.schemas import StepOut
-from dues.invoices import events, repository
+from dues.invoices import entries, events, repository
 from dues.invoices.documents import call_for_dues
 from dues.invoices.domain import (
     JOURNAL,
     NO_PARTS,
-    Balance,
     Buyer,
     Called,
+    Credited,
     Invoice,
     Mentions,
     Parts,
@@ -37,16 +37,9 @@ from dues.invoices.domain import (
 )
 from dues.invoices.queries import announced, reached, shipped_mentions
 from dues.invoices.repository import Issued
+from dues.ledger.use_cases import record
 
 PRINT = "invoices.print"
-
-
-@dataclass(frozen=True, slots=True)
-class Credited:
-    """What a credit note takes off a call, in euros."""
-
-    number: str
-    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +66,23 @@ async def issue_calls(tx: Tx, campaign_id: UUID, grid: Grid, seller: LegalEntity
         for number, due in zip(numbers, dues, strict=True)
     ]
     await repository.add(tx, issued)
+    record(tx, entries.called(seller.code, issued))
     for item in issued:
         tx.publish(events.invoiced(item), reason=f"campagne {grid.year}")
     return [item.invoice for item in issued]
 
 
-async def put_money(tx: Tx, amounts: Mapping[UUID, Decimal], on: date, *, reason: str) -> dict[UUID, Balance]:
-    """Put money on calls, or take it back where an amount is negative; return what then became of each.
+async def put_money(tx: Tx, amounts: Mapping[UUID, Decimal], on: date, *, reason: str) -> dict[UUID, Called]:
+    """Put money on calls, or take it back where an amount is negative; return what each then is.
 
     ``on`` is the day of the money, not of this act. Who keeps whose money it was, line by line, is the caller.
     Raises InvoiceNotFound, PaymentTooLarge, PaymentNotThere.
     """
     rows = await repository.hold(tx, amounts)
-    balances = {}
     for invoice_id, row in rows.items():
-        balance = balances[invoice_id] = pay(repository.balance_of(row), amounts[invoice_id])
-        await repository.save(tx, row, balance)
+        await repository.save(tx, row, pay(repository.balance_of(row), amounts[invoice_id]))
         tx.publish(events.moved(row, amounts[invoice_id], on), reason=reason)
-    return balances
+    return {invoice_id: repository.to_called(row) for invoice_id, row in rows.items()}
 
 
 async def hold_one(tx: Tx, grant: Grant, invoice_id: UUID) -> Called:
@@ -99,27 +91,30 @@ async def hold_one(tx: Tx, grant: Grant, invoice_id: UUID) -> Called:
     return repository.to_called((await repository.hold(tx, [invoice_id]))[invoice_id])
 
 
-async def cancel_part(tx: Tx, invoice_id: UUID, credited: Credited, *, voids: bool, reason: str) -> None:
+async def cancel_part(tx: Tx, entity: str, invoice_id: UUID, note: Credited, *, voids: bool, reason: str) -> None:
     """Count a credit note against a call; one that voids it makes room for another call.
 
     Raises InvoiceNotFound, CreditTooLarge.
     """
     row = (await repository.hold(tx, [invoice_id]))[invoice_id]
-    balance = credit(repository.balance_of(row), credited.amount)
+    balance = credit(repository.balance_of(row), note.amount)
     row.voided_on = tx.today if voids else None
     await repository.save(tx, row, balance)
-    tx.publish(events.credited(row, credited.number, credited.amount, tx.today), reason=reason)
+    record(tx, [entries.credited(entity, repository.to_called(row), note, tx.today)])
+    tx.publish(events.credited(row, note.number, note.amount, tx.today), reason=reason)
 
 
-async def share_out(tx: Tx, movements: Sequence[CashMovement], *, reason: str) -> None:
+async def share_out(tx: Tx, entity: str, movements: Sequence[CashMovement], *, reason: str) -> None:
     """Share money that was put on calls, or taken back from them, among those who have a part in it; tell it.
 
     The parts are of the day of this act: what was said of a past day stays true. Raises InvoiceNotFound.
     """
     invoice_ids = {movement.invoice_id for movement in movements}
     rows = await repository.hold(tx, invoice_ids)
-    shared = await keep_parts(tx, movements, await announced(tx, invoice_ids))
+    calls = await announced(tx, invoice_ids)
+    shared = await keep_parts(tx, movements, calls)
     for movement in movements:
+        record(tx, entries.shared(entity, calls[movement.invoice_id], movement, shared[movement.id], tx.today))
         fact = events.apportioned(rows[movement.invoice_id], movement.id, shared[movement.id], tx.today)
         tx.publish(fact, reason=reason)
 

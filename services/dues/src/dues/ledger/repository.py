@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, String, Uuid, column, func, literal, select, tuple_, update
+from sqlalchemy import ARRAY, ColumnElement, String, and_, case, column, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.types import TypeEngine
 from sqlmodel import col
@@ -22,8 +22,9 @@ from dues.ledger.domain import (
     EntryNotFound,
     EntryPosted,
     Journal,
+    Lettering,
     Line,
-    OpenLine,
+    Matter,
     PeriodAct,
     Source,
     Standing,
@@ -37,6 +38,7 @@ _SERIES = "ECR"
 _LETTERS = "LET"
 _FOR_EVER = 0
 """Codes of lettering are one series for all years: a settlement spans two of them at times."""
+_OF_MATTER = {"account": String(), "auxiliary": String(), "about": String()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,14 @@ async def lines_of(read: Read, entry_id: UUID) -> Sequence[LineRow]:
 def line_of(row: LineRow) -> Line:
     """Return a line as the rules know it."""
     auxiliary = None if row.auxiliary is None else Auxiliary(row.auxiliary, row.auxiliary_name or "")
-    return Line(account=row.account, label=row.account_label, debit=row.debit, credit=row.credit, auxiliary=auxiliary)
+    return Line(
+        account=row.account,
+        label=row.account_label,
+        debit=row.debit,
+        credit=row.credit,
+        auxiliary=auxiliary,
+        about=row.about,
+    )
 
 
 async def opening_attempts(read: Read, entity: str, year: int) -> list[Standing]:
@@ -160,31 +169,20 @@ async def opening_attempts(read: Read, entity: str, year: int) -> list[Standing]
     return [standing_of(row, number) for row, number in await read.session.execute(query)]
 
 
-async def open_lines(
-    tx: Tx, entity: str, wanted: Collection[tuple[str, str, Source]]
-) -> dict[tuple[str, str, Source], list[OpenLine]]:
-    """Return the lines that nothing settles yet of some acts, by account, auxiliary and act, and hold them."""
-    names = ("account", "auxiliary", "source_kind", "source_id")
-    keys = [(account, auxiliary, source.kind, source.id) for account, auxiliary, source in wanted]
-    asked = _given({name: String() for name in names}, keys)
+async def lettering(tx: Tx, entity: str, matters: Sequence[Matter]) -> dict[Matter, Lettering]:
+    """Return where the lines of some matters stand. Who writes their lines holds what they are about."""
+    asked = _given(_OF_MATTER, [(one.account, one.auxiliary, one.about) for one in matters])
+    lettered = LINE.c.letter.is_not(None)
     query = (
-        select(LINE.c.id, LINE.c.account, LINE.c.auxiliary, ENTRY.c.source_kind, ENTRY.c.source_id)
-        .add_columns((LINE.c.debit - LINE.c.credit).label("amount"))
+        select(asked.c.account, asked.c.auxiliary, asked.c.about)
+        .add_columns(func.sum(LINE.c.debit - LINE.c.credit), func.bool_or(lettered), func.bool_and(lettered))
+        .select_from(LINE)
+        .join(asked, _is_of(asked))
         .join(ENTRY, ENTRY.c.id == LINE.c.entry_id)
-        .join(
-            asked,
-            tuple_(LINE.c.account, LINE.c.auxiliary, ENTRY.c.source_kind, ENTRY.c.source_id)
-            == tuple_(*(asked.c[name] for name in names)),
-        )
-        .where(ENTRY.c.entity == entity, LINE.c.letter.is_(None))
-        .order_by(LINE.c.id)
-        .with_for_update(of=LINE)
+        .where(ENTRY.c.entity == entity)
+        .group_by(asked.c.account, asked.c.auxiliary, asked.c.about)
     )
-    found: dict[tuple[str, str, Source], list[OpenLine]] = {}
-    for row in await tx.session.execute(query):
-        source = Source(row.source_kind, row.source_id)
-        found.setdefault((row.account, row.auxiliary, source), []).append(OpenLine(row.id, source, row.amount))
-    return found
+    return {Matter(*row[:3]): Lettering(*row[3:]) for row in await tx.session.execute(query)}
 
 
 async def take_letters(tx: Tx, entity: str, count: int) -> list[int]:
@@ -192,19 +190,18 @@ async def take_letters(tx: Tx, entity: str, count: int) -> list[int]:
     return [rank_of(number) for number in await take_numbers(tx, Series(entity, _LETTERS, _FOR_EVER), count)]
 
 
-async def letter(tx: Tx, codes: Mapping[UUID, str]) -> None:
-    """Write on lines the code of what settles them."""
-    given = _given({"id": Uuid(), "letter": String()}, list(codes.items()))
-    statement = update(LINE).where(LINE.c.id == given.c.id).values(letter=given.c.letter, lettered_on=tx.today)
+async def letter(tx: Tx, entity: str, codes: Mapping[Matter, str | None]) -> None:
+    """Write on the lines of matters the code of what settles them, or take it off where there is none."""
+    if not codes:
+        return
+    rows = [(matter.account, matter.auxiliary, matter.about, code) for matter, code in codes.items()]
+    given = _given({**_OF_MATTER, "letter": String()}, rows)
+    statement = (
+        update(LINE)
+        .where(_is_of(given), ENTRY.c.id == LINE.c.entry_id, ENTRY.c.entity == entity)
+        .values(letter=given.c.letter, lettered_on=case((given.c.letter.is_not(None), tx.today)))
+    )
     await tx.session.execute(statement)
-
-
-async def take_letters_off(tx: Tx, entity: str, entry_id: UUID) -> None:
-    """Take off the codes of whatever an entry settled or was settled by: it is about to be undone."""
-    of_entry = select(LINE.c.letter).where(LINE.c.entry_id == entry_id, LINE.c.letter.is_not(None))
-    of_entity = select(ENTRY.c.id).where(ENTRY.c.id == LINE.c.entry_id, ENTRY.c.entity == entity)
-    statement = update(LINE).where(LINE.c.letter.in_(of_entry), of_entity.exists())
-    await tx.session.execute(statement.values(letter=None, lettered_on=None))
 
 
 def rank_of(number: str) -> int:
@@ -214,6 +211,12 @@ def rank_of(number: str) -> int:
     42
     """
     return int(number.rpartition("-")[2])
+
+
+def _is_of(matter: Any) -> ColumnElement[bool]:
+    """Return the condition that a line is of a given matter."""
+    auxiliary = func.coalesce(LINE.c.auxiliary, "")
+    return and_(LINE.c.about == matter.c.about, LINE.c.account == matter.c.account, auxiliary == matter.c.auxiliary)
 
 
 def _given(columns: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]) -> Any:
@@ -267,6 +270,7 @@ def _line(entry_id: UUID, position: int, line: Line) -> dict[str, Any]:
         "account_label": line.label,
         "auxiliary": line.auxiliary.code if line.auxiliary else None,
         "auxiliary_name": line.auxiliary.name if line.auxiliary else None,
+        "about": line.about,
         "debit": line.debit,
         "credit": line.credit,
         "letter": None,

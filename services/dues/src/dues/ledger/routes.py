@@ -30,8 +30,6 @@ from dues.ledger.domain import (
     PeriodNotLastClosed,
     PeriodNotOver,
     PeriodOutOfOrder,
-    SettlementNotThere,
-    SettlementUnbalanced,
 )
 from dues.ledger.schemas import (
     AccountLineOut,
@@ -90,15 +88,7 @@ async def get_entry(entry_id: UUID, read: ReadDep, _: MayRead, entity: Entity) -
     status_code=201,
     operation_id="reverseEntry",
     summary="Extourner",
-    responses=problems(
-        EntryNotFound,
-        EntryNotByHand,
-        EntryReversed,
-        EntryPosted,
-        PeriodClosed,
-        SettlementNotThere,
-        SettlementUnbalanced,
-    ),
+    responses=problems(EntryNotFound, EntryNotByHand, EntryReversed, EntryPosted, PeriodClosed),
 )
 async def reverse_entry(entry_id: UUID, body: ReversalIn, tx: TxDep, _: MayKeep, entity: Entity) -> EntryDetail:
     """Passe l'écriture inverse. Seule une reprise de soldes s'extourne ici : le reste suit l'acte dont il vient."""

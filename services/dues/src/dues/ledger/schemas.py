@@ -54,6 +54,7 @@ class LedgerLineOut(Schema):
     account_label: str
     auxiliary: str | None
     auxiliary_name: str | None
+    about: str | None = Field(description="L'appel ou le règlement dont elle parle", examples=["COT-2026-00042"])
     debit: Money
     credit: Money
     letter: str | None = Field(description="Les lignes d'un compte qui se soldent portent le même code")

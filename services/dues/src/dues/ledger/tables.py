@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Index, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, Numeric, UniqueConstraint, text
 from sqlmodel import Field
 
 from dues.base import Base
@@ -75,7 +75,10 @@ class EntryRow(Base, table=True):
 
 
 class LineRow(Base, table=True):
-    """One line of an entry, with the names that day of its account and its auxiliary; only its lettering changes."""
+    """One line of an entry, with the names that day of its account and its auxiliary; only its lettering changes.
+
+    ``about`` is what the line is about: the lines of an account that are about one thing settle each other.
+    """
 
     __tablename__ = "ledger_line"
     __table_args__ = (
@@ -84,6 +87,7 @@ class LineRow(Base, table=True):
         CheckConstraint("(auxiliary IS NULL) = (auxiliary_name IS NULL)", name="auxiliary"),
         CheckConstraint("(letter IS NULL) = (lettered_on IS NULL)", name="letter"),
         Index("ix_ledger_line_account", "account", "auxiliary"),
+        Index("ix_ledger_line_about", "about", "account", postgresql_where=text("about IS NOT NULL")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -93,6 +97,7 @@ class LineRow(Base, table=True):
     account_label: str
     auxiliary: str | None
     auxiliary_name: str | None
+    about: str | None
     debit: Decimal = Field(sa_type=Numeric(14, 2))
     credit: Decimal = Field(sa_type=Numeric(14, 2))
     letter: str | None

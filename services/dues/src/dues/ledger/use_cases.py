@@ -1,6 +1,7 @@
 """What is written in the books: entries, what settles what, what is undone, and the months that close."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -9,12 +10,13 @@ from dues.ledger import repository
 from dues.ledger.domain import (
     Entry,
     Journal,
+    Matter,
     OpeningExists,
     PeriodAct,
-    Settlement,
     close,
     code_of,
     is_closed,
+    matters_of,
     mirror,
     opening,
     read_balances,
@@ -23,7 +25,6 @@ from dues.ledger.domain import (
     require_come,
     require_open,
     require_reversible,
-    require_settled,
 )
 from dues.ledger.queries import chart
 from dues.ledger.repository import Posted
@@ -41,13 +42,21 @@ async def post(tx: Tx, entries: Sequence[Entry]) -> list[Posted]:
     for entry in entries:
         require_come(entry, tx.today)
         require_open(closed[entry.entity], entry.day)
-    return await repository.add(tx, entries)
+    return await _write(tx, entries)
+
+
+def record(tx: Tx, entries: Iterable[Entry]) -> None:
+    """Write the entries of acts when, and only when, this transaction commits: an act and its entry are one thing.
+
+    Each is of its own day while the month of that day is open, of today after that.
+    """
+    tx.at_end(_record, entries)
 
 
 async def reverse(tx: Tx, entity: str, entry_id: UUID, reason: str) -> Posted:
     """Undo an entry by its mirror: of the same day while its month is open, of today after that.
 
-    What the entry settled is open again, the two settle each other. Opening balances are only undone on their own day:
+    Opening balances are only undone on their own day:
     a balance starts from them. Raises EntryNotFound, EntryReversed, PeriodClosed, EntryPosted.
     """
     closed = await repository.hold_books(tx, {entity})
@@ -57,11 +66,7 @@ async def reverse(tx: Tx, entity: str, entry_id: UUID, reason: str) -> Posted:
     moved = is_closed(closed[entity], entry.day) and entry.journal is not Journal.OPENING
     undone = mirror(entry, str(entry_id), kept.standing.number, tx.today if moved else entry.day, reason)
     require_open(closed[entity], undone.day)
-    await repository.take_letters_off(tx, entity, entry_id)
-    [posted] = await repository.add(tx, [undone], reverses=entry_id)
-    kept_by = {(line.account, line.auxiliary.code) for line in entry.lines if line.auxiliary}
-    both = (entry.source, undone.source)
-    await letter(tx, entity, [Settlement(account, auxiliary, both) for account, auxiliary in sorted(kept_by)])
+    [posted] = await _write(tx, [undone], reverses=entry_id)
     return posted
 
 
@@ -72,29 +77,6 @@ async def reverse_by_hand(tx: Tx, entity: str, entry_id: UUID, reason: str) -> P
     """
     require_by_hand((await repository.get(tx, entity, entry_id)).standing)
     return await reverse(tx, entity, entry_id, reason)
-
-
-async def letter(tx: Tx, entity: str, settlements: Sequence[Settlement]) -> list[str]:
-    """Mark the lines that settle each other, each settlement with a code of its own; return the codes.
-
-    Make them with ``queries.settlement``. Raises SettlementNotThere, SettlementUnbalanced.
-    """
-    if not settlements:
-        return []
-    keys = [
-        [(settlement.account, settlement.auxiliary, source) for source in settlement.sources]
-        for settlement in settlements
-    ]
-    found = await repository.open_lines(tx, entity, {key for group in keys for key in group})
-    codes = [code_of(rank) for rank in await repository.take_letters(tx, entity, len(settlements))]
-    lettered: dict[UUID, str] = {}
-    for settlement, group, code in zip(settlements, keys, codes, strict=True):
-        # Taken out as it is settled: an act named by two settlements is there for the first alone.
-        lines = [line for key in group for line in found.pop(key, [])]
-        require_settled(settlement, lines)
-        lettered |= {line.id: code for line in lines}
-    await repository.letter(tx, lettered)
-    return codes
 
 
 async def open_year(tx: Tx, entity: str, year: int, content: bytes) -> Posted:
@@ -123,3 +105,26 @@ async def reopen_month(tx: Tx, entity: str, month: date, reason: str) -> None:
     closed = await repository.hold_books(tx, {entity}, to_close=True)
     end = reopen(closed[entity], month)
     await repository.close_through(tx, entity, end, month, PeriodAct.REOPENED, reason)
+
+
+async def _record(tx: Tx, entries: Sequence[Entry]) -> None:
+    closed = await repository.hold_books(tx, {entry.entity for entry in entries})
+    moved = [replace(entry, day=tx.today) if is_closed(closed[entry.entity], entry.day) else entry for entry in entries]
+    await post(tx, moved)
+
+
+async def _write(tx: Tx, entries: Sequence[Entry], reverses: UUID | None = None) -> list[Posted]:
+    """Write entries, and letter what they settle; what they owe anew is not lettered any more."""
+    posted = await repository.add(tx, entries, reverses)
+    for entity in sorted({entry.entity for entry in entries}):
+        await _letter(tx, entity, matters_of(entry for entry in entries if entry.entity == entity))
+    return posted
+
+
+async def _letter(tx: Tx, entity: str, matters: Sequence[Matter]) -> None:
+    standing = await repository.lettering(tx, entity, matters)
+    settled = [matter for matter in matters if standing[matter].to_letter]
+    ranks = await repository.take_letters(tx, entity, len(settled))
+    codes: dict[Matter, str | None] = {matter: None for matter in matters if standing[matter].to_open}
+    codes |= {matter: code_of(rank) for matter, rank in zip(settled, ranks, strict=True)}
+    await repository.letter(tx, entity, codes)

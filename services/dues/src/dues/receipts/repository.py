@@ -30,14 +30,14 @@ class Movement:
     reason: str | None
 
 
-async def add(tx: Tx, receipt: Receipt, entered: Entered, entity: str, member: KnownMember | None) -> None:
+async def add(tx: Tx, receipt: Receipt, entered: Entered, member: KnownMember | None) -> None:
     """Insert a receipt as it was entered. Raises BankReferenceTaken."""
     values = {
         **_values(receipt),
         **_member(member),
         "id": receipt.id,
         "number": receipt.number,
-        "entity": entity,
+        "entity": receipt.entity,
         "method": receipt.method.value,
         "amount": receipt.amount,
         "received_on": receipt.received_on,
@@ -51,7 +51,7 @@ async def add(tx: Tx, receipt: Receipt, entered: Entered, entity: str, member: K
     }
     statement = postgresql.insert(ReceiptRow).values(**values).on_conflict_do_nothing().returning(col(ReceiptRow.id))
     if (await tx.session.execute(statement)).one_or_none() is None:
-        taken = await _entered_as(tx, entity, entered.bank_reference)
+        taken = await _entered_as(tx, receipt.entity, entered.bank_reference)
         raise BankReferenceTaken(
             f"Cette ligne de banque est déjà saisie : {taken.number}.",
             extra={"receipt_id": str(taken.id), "number": taken.number},
@@ -98,11 +98,12 @@ async def add_movements(tx: Tx, movements: Sequence[Movement]) -> None:
     await tx.session.execute(insert(MovementRow), values)
 
 
-async def add_act(tx: Tx, receipt_id: UUID, act: ReceiptAct) -> None:
-    """Insert what else was done with a receipt."""
+async def add_act(tx: Tx, receipt_id: UUID, act: ReceiptAct) -> UUID:
+    """Insert what else was done with a receipt; return its id."""
+    act_id = new_id()
     await tx.session.execute(
         insert(ActRow).values(
-            id=new_id(),
+            id=act_id,
             receipt_id=receipt_id,
             kind=act.kind.value,
             day=act.day,
@@ -114,6 +115,7 @@ async def add_act(tx: Tx, receipt_id: UUID, act: ReceiptAct) -> None:
             recorded_by=tx.actor.subject,
         )
     )
+    return act_id
 
 
 async def placed(read: Read, receipt_id: UUID) -> dict[UUID, Decimal]:
@@ -129,10 +131,12 @@ def to_domain(row: ReceiptRow) -> Receipt:
     return Receipt(
         id=row.id,
         number=row.number,
+        entity=row.entity,
         method=ReceiptMethod(row.method),
         amount=row.amount,
         received_on=row.received_on,
         member_id=row.member_id,
+        member_name=row.member_name,
         deposited_on=row.deposited_on,
         allocated=row.allocated,
         refunded=row.refunded,

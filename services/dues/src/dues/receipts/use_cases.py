@@ -18,8 +18,9 @@ from common.transaction import Tx
 from dues.apportionment.domain import CashMovement
 from dues.invoices.queries import open_calls
 from dues.invoices.use_cases import put_money, share_out
+from dues.ledger.use_cases import record
 from dues.members.queries import require_member
-from dues.receipts import domain, queries, repository
+from dues.receipts import domain, entries, queries, repository
 from dues.receipts.domain import (
     JOURNAL,
     ActKind,
@@ -53,13 +54,16 @@ async def receive(tx: Tx, grant: Grant, entity: str, entered: Entered, wanted: W
     receipt = Receipt(
         id=new_id(),
         number=number,
+        entity=entity,
         method=entered.method,
         amount=entered.amount,
         received_on=entered.received_on,
         member_id=entered.member_id,
+        member_name=member.name if member else None,
         deposited_on=entered.deposited_on,
     )
-    await repository.add(tx, receipt, entered, entity, member)
+    await repository.add(tx, receipt, entered, member)
+    record(tx, entries.received(receipt))
     if member is not None or wanted.amounts:
         await _spend(tx, receipt, wanted)
     return receipt.id
@@ -106,8 +110,10 @@ async def attribute(tx: Tx, grant: Grant, receipt: Receipt, member_id: UUID, wan
     PaymentTooLarge, InvoiceNotFound.
     """
     member = await require_member(tx, grant, member_id)
-    attributed = await repository.save_member(tx, domain.attribute(receipt, member_id), member)
-    await repository.add_act(tx, receipt.id, ReceiptAct(kind=ActKind.ATTRIBUTED, day=tx.today, member_id=member_id))
+    attributed = await repository.save_member(tx, domain.attribute(receipt, member_id, member.name), member)
+    act = ReceiptAct(kind=ActKind.ATTRIBUTED, day=tx.today, member_id=member_id)
+    act_id = await repository.add_act(tx, receipt.id, act)
+    record(tx, [entries.attributed(receipt, attributed, act_id)])
     await _spend(tx, attributed, wanted)
 
 
@@ -118,6 +124,7 @@ async def deposit(tx: Tx, receipt: Receipt, on: date) -> None:
     """
     await repository.save(tx, domain.deposit(receipt, on, tx.today))
     await repository.add_act(tx, receipt.id, ReceiptAct(kind=ActKind.DEPOSITED, day=on))
+    record(tx, [entries.deposited(receipt, on)])
 
 
 async def refund(tx: Tx, receipt: Receipt, amount: Decimal, on: date, reference: str) -> None:
@@ -127,7 +134,7 @@ async def refund(tx: Tx, receipt: Receipt, amount: Decimal, on: date, reference:
     """
     await repository.save(tx, domain.refund(receipt, amount, on, tx.today))
     act = ReceiptAct(kind=ActKind.REFUNDED, day=on, amount=amount, reference=reference)
-    await repository.add_act(tx, receipt.id, act)
+    record(tx, [entries.refunded(receipt, amount, on, await repository.add_act(tx, receipt.id, act))])
 
 
 async def note_return(tx: Tx, receipt: Receipt, code: str, on: date) -> None:
@@ -138,13 +145,15 @@ async def note_return(tx: Tx, receipt: Receipt, code: str, on: date) -> None:
     returned = domain.come_back(receipt, code, on, tx.today)
     reason = reason_of(queries.return_reasons(), code, receipt.method)
     await _take_all_back(tx, returned, on, reason.label.value)
-    await repository.add_act(tx, receipt.id, ReceiptAct(kind=ActKind.RETURNED, day=on, reason=code))
+    act_id = await repository.add_act(tx, receipt.id, ReceiptAct(kind=ActKind.RETURNED, day=on, reason=code))
+    record(tx, [entries.undone(receipt, on, act_id, "Impayé")])
 
 
 async def cancel(tx: Tx, receipt: Receipt, reason: str) -> None:
     """Undo held money that should not have been entered. Raises ReceiptEnded, ReceiptRefunded."""
     await _take_all_back(tx, domain.cancel(receipt, tx.today), tx.today, reason)
-    await repository.add_act(tx, receipt.id, ReceiptAct(kind=ActKind.CANCELLED, day=tx.today, reason=reason))
+    act_id = await repository.add_act(tx, receipt.id, ReceiptAct(kind=ActKind.CANCELLED, day=tx.today, reason=reason))
+    record(tx, [entries.undone(receipt, tx.today, act_id, "Annulation")])
 
 
 async def _spend(tx: Tx, receipt: Receipt, wanted: Wanted) -> None:
@@ -172,22 +181,23 @@ async def _take_all_back(tx: Tx, after: Receipt, on: date, reason: str) -> None:
 
 async def _move(tx: Tx, after: Receipt, amounts: Mapping[UUID, Decimal], on: date, reason: str | None = None) -> None:
     """Move money between a held receipt and calls, line by line; ``after`` is the receipt that this leaves."""
-    balances = await put_money(tx, amounts, on, reason=after.number)
+    calls = await put_money(tx, amounts, on, reason=after.number)
     movements = [
         Movement(
             id=new_id(),
             receipt_id=after.id,
             invoice_id=invoice_id,
             amount=amounts[invoice_id],
-            paid_after=balance.paid,
+            paid_after=call.balance.paid,
             day=on,
             reason=reason,
         )
-        for invoice_id, balance in balances.items()
+        for invoice_id, call in calls.items()
     ]
     await repository.add_movements(tx, movements)
     await repository.save(tx, after)
-    await share_out(tx, [_cash(one, after.number) for one in movements], reason=after.number)
+    record(tx, (entries.moved(after, one, calls[one.invoice_id]) for one in movements))
+    await share_out(tx, after.entity, [_cash(one, after.number) for one in movements], reason=after.number)
 
 
 def _cash(movement: Movement, piece: str) -> CashMovement:

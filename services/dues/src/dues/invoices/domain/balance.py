@@ -81,6 +81,14 @@ class Called:
 
 
 @dataclass(frozen=True, slots=True)
+class Credited:
+    """What a credit note takes off a call, in euros."""
+
+    number: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Balance:
     """What became of a call, in euros. ``number`` is what people call it by."""
 

@@ -30,14 +30,7 @@ from dues.ledger.domain.entry import (
     require_come,
     require_reversible,
 )
-from dues.ledger.domain.lettering import (
-    OpenLine,
-    Settlement,
-    SettlementNotThere,
-    SettlementUnbalanced,
-    code_of,
-    require_settled,
-)
+from dues.ledger.domain.lettering import Lettering, Matter, code_of, matters_of
 from dues.ledger.domain.opening import (
     OpeningDefective,
     OpeningExists,
@@ -76,9 +69,10 @@ __all__ = [
     "EntryTooShort",
     "EntryUnbalanced",
     "Journal",
+    "Lettering",
     "Line",
     "LineInvalid",
-    "OpenLine",
+    "Matter",
     "OpeningDefective",
     "OpeningExists",
     "OpeningUnreadable",
@@ -88,9 +82,6 @@ __all__ = [
     "PeriodNotOver",
     "PeriodOutOfOrder",
     "Purpose",
-    "Settlement",
-    "SettlementNotThere",
-    "SettlementUnbalanced",
     "Source",
     "Standing",
     "account_for",
@@ -100,6 +91,7 @@ __all__ = [
     "day_before",
     "is_closed",
     "last_day",
+    "matters_of",
     "mirror",
     "opening",
     "read_balances",
@@ -108,6 +100,5 @@ __all__ = [
     "require_come",
     "require_open",
     "require_reversible",
-    "require_settled",
     "write_month",
 ]

@@ -18,6 +18,7 @@ class Purpose(Labelled):
     MEMBER = "member", "ce que doit une structure"
     ADVANCE = "advance", "ce qu'une structure a versé d'avance ou en trop"
     BANK = "bank", "l'argent en banque"
+    TO_DEPOSIT = "to_deposit", "les chèques et espèces à déposer"
     BANK_CHARGE = "bank_charge", "ce que prend la banque"
     WAITING = "waiting", "l'argent reçu dont on ne sait pas encore de qui"
     INCOME = "income", "les cotisations appelées"
@@ -51,19 +52,21 @@ class Account:
     label: str
     auxiliary: bool
 
-    def debit(self, amount: Decimal, auxiliary: Auxiliary | None = None) -> Line:
+    def debit(self, amount: Decimal, auxiliary: Auxiliary | None = None, about: str | None = None) -> Line:
         """Make a line of debit. Raises AuxiliaryMismatch, LineInvalid."""
-        return self._line(amount, _NOTHING, auxiliary)
+        return self._line(amount, _NOTHING, auxiliary, about)
 
-    def credit(self, amount: Decimal, auxiliary: Auxiliary | None = None) -> Line:
+    def credit(self, amount: Decimal, auxiliary: Auxiliary | None = None, about: str | None = None) -> Line:
         """Make a line of credit. Raises AuxiliaryMismatch, LineInvalid."""
-        return self._line(_NOTHING, amount, auxiliary)
+        return self._line(_NOTHING, amount, auxiliary, about)
 
-    def _line(self, debit: Decimal, credit: Decimal, auxiliary: Auxiliary | None) -> Line:
+    def _line(self, debit: Decimal, credit: Decimal, auxiliary: Auxiliary | None, about: str | None) -> Line:
         if (auxiliary is not None) != self.auxiliary:
             wanted = "se tient par auxiliaire" if self.auxiliary else "ne se tient pas par auxiliaire"
             raise AuxiliaryMismatch(f"Le compte {self.number.value} {wanted}.")
-        return Line(account=self.number.value, label=self.label, debit=debit, credit=credit, auxiliary=auxiliary)
+        return Line(
+            account=self.number.value, label=self.label, debit=debit, credit=credit, auxiliary=auxiliary, about=about
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """An entry in double entry: what one act does to the accounts. It balances to the cent or it cannot be made."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -94,13 +94,18 @@ REVERSAL = "reversal"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One amount put on one account, in euros, with the account's name as it was that day."""
+    """One amount put on one account, in euros, with the account's name as it was that day.
+
+    ``about`` is what the line is about, a call or a sum of money: the lines of an account that are about one thing are
+    lettered once they sum to nothing.
+    """
 
     account: str
     label: str
     debit: Decimal
     credit: Decimal
     auxiliary: Auxiliary | None = None
+    about: str | None = None
 
     def __post_init__(self) -> None:
         amount = self.debit + self.credit
@@ -180,8 +185,5 @@ def mirror(entry: Entry, entry_id: str, number: str, day: date, reason: str) -> 
         piece_on=entry.piece_on,
         label=f"Extourne de {number} : {reason}",
         source=Source(REVERSAL, entry_id),
-        lines=tuple(
-            Line(account=line.account, label=line.label, debit=line.credit, credit=line.debit, auxiliary=line.auxiliary)
-            for line in entry.lines
-        ),
+        lines=tuple(replace(line, debit=line.credit, credit=line.debit) for line in entry.lines),
     )

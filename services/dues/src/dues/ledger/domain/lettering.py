@@ -1,57 +1,52 @@
-"""Lettering: the lines of one account that settle each other bear one code."""
+"""Lettering: the lines of one account that are about one thing bear one code once they settle each other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from uuid import UUID
 
-from common.errors import Conflict
-from common.money import format_euros
-from dues.ledger.domain.entry import Source
+from dues.ledger.domain.entry import Entry
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-class SettlementUnbalanced(Conflict):
-    """What settles each other sums to nothing."""
-
-    code = "settlement_unbalanced"
-
-
-class SettlementNotThere(Conflict):
-    """The lines said to settle each other are not in the books, or are settled already."""
-
-    code = "settlement_not_there"
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """The acts whose lines on one account, of one auxiliary, settle each other."""
+@dataclass(frozen=True, slots=True, order=True)
+class Matter:
+    """What lines of one account are about, for one auxiliary (empty where there is none)."""
 
     account: str
     auxiliary: str
-    sources: tuple[Source, ...]
+    about: str
 
 
 @dataclass(frozen=True, slots=True)
-class OpenLine:
-    """A line that nothing settles yet: its amount is positive at the debit, negative at the credit."""
+class Lettering:
+    """Where the lines of a matter stand. ``left`` is what they sum to; whether some, and all, of them bear a code."""
 
-    id: UUID
-    source: Source
-    amount: Decimal
+    left: Decimal
+    some: bool
+    all: bool
+
+    @property
+    def to_letter(self) -> bool:
+        """Tell whether they settle each other, and do not say so yet."""
+        return not self.left and not self.all
+
+    @property
+    def to_open(self) -> bool:
+        """Tell whether they say that they settle each other, and do not any more."""
+        return bool(self.left) and self.some
 
 
-def require_settled(settlement: Settlement, lines: Sequence[OpenLine]) -> None:
-    """Make sure that the lines of some acts settle each other. Raises SettlementNotThere, SettlementUnbalanced."""
-    where = f"Compte {settlement.account}, auxiliaire {settlement.auxiliary}"
-    missing = set(settlement.sources) - {line.source for line in lines}
-    if missing or len(lines) < 2:
-        acts = ", ".join(sorted(f"{source.kind} {source.id}" for source in missing or settlement.sources))
-        raise SettlementNotThere(f"{where} : rien à lettrer de {acts}, ou c'est déjà lettré.")
-    left = sum((line.amount for line in lines), Decimal("0.00"))
-    if left:
-        raise SettlementUnbalanced(f"{where} : il reste {format_euros(left)} entre ces lignes.")
+def matters_of(entries: Iterable[Entry]) -> list[Matter]:
+    """Return what some entries are about, in order."""
+    return sorted(
+        {
+            Matter(line.account, line.auxiliary.code if line.auxiliary else "", line.about)
+            for entry in entries
+            for line in entry.lines
+            if line.about is not None
+        }
+    )
 
 
 def code_of(rank: int) -> str:

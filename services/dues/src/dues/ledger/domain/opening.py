@@ -6,7 +6,7 @@ Nothing is guessed and mended: no other encoding, no other separator, no amount 
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -79,6 +79,7 @@ def read_balances(content: bytes, chart: Chart) -> tuple[Line, ...]:
 def opening(entity: str, year: int, attempt: int, lines: tuple[Line, ...]) -> Entry:
     """Make the entry by which a year opens. ``attempt``: the first, or the one after so many were reversed."""
     day = date(year, 1, 1)
+    about = f"AN-{year}-{attempt}"
     return Entry(
         entity=entity,
         journal=Journal.OPENING,
@@ -87,7 +88,7 @@ def opening(entity: str, year: int, attempt: int, lines: tuple[Line, ...]) -> En
         piece_on=day,
         label=f"À-nouveaux {year}",
         source=Source(OPENING_BALANCES, f"{year}-{attempt}"),
-        lines=lines,
+        lines=tuple(replace(line, about=about) if line.auxiliary else line for line in lines),
     )
 
 

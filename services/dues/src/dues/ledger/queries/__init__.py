@@ -1,6 +1,6 @@
 """Reads of the ledger, and what its callers make entries with."""
 
-from dues.ledger.queries.accounts import chart, credit, debit, settlement, show_chart
+from dues.ledger.queries.accounts import chart, credit, debit, show_chart
 from dues.ledger.queries.balances import list_account_lines, list_auxiliaries, trial_balance
 from dues.ledger.queries.entries import EXPORT_HEADER, export_rows, fec, find_entry, list_entries
 from dues.ledger.queries.periods import show_periods
@@ -16,7 +16,6 @@ __all__ = [
     "list_account_lines",
     "list_auxiliaries",
     "list_entries",
-    "settlement",
     "show_chart",
     "show_periods",
     "trial_balance",

@@ -13,8 +13,6 @@ from dues.ledger.domain import (
     Journal,
     Line,
     Purpose,
-    Settlement,
-    Source,
     account_for,
 )
 from dues.ledger.schemas import ChartOut, LedgerAccountOut, LedgerJournalOut
@@ -32,19 +30,14 @@ def journal_label(journal: Journal) -> str:
     return next(one.label.value for one in chart().journals if one.code is journal)
 
 
-def debit(purpose: Purpose, amount: Decimal, auxiliary: Auxiliary | None = None) -> Line:
+def debit(purpose: Purpose, amount: Decimal, auxiliary: Auxiliary | None = None, about: str | None = None) -> Line:
     """Make a line of debit on the account of a purpose. Raises LineInvalid, AuxiliaryMismatch."""
-    return account_for(chart(), purpose).debit(amount, auxiliary)
+    return account_for(chart(), purpose).debit(amount, auxiliary, about)
 
 
-def credit(purpose: Purpose, amount: Decimal, auxiliary: Auxiliary | None = None) -> Line:
+def credit(purpose: Purpose, amount: Decimal, auxiliary: Auxiliary | None = None, about: str | None = None) -> Line:
     """Make a line of credit on the account of a purpose. Raises LineInvalid, AuxiliaryMismatch."""
-    return account_for(chart(), purpose).credit(amount, auxiliary)
-
-
-def settlement(purpose: Purpose, auxiliary: str, *sources: Source) -> Settlement:
-    """Say that what some acts put on the account of a purpose, for one auxiliary, settles each other."""
-    return Settlement(account_for(chart(), purpose).number.value, auxiliary, sources)
+    return account_for(chart(), purpose).credit(amount, auxiliary, about)
 
 
 def show_chart() -> ChartOut:

@@ -23,6 +23,9 @@ class ReceiptMethod(Labelled):
     OTHER = "other", "autre"
 
 
+_TAKEN_TO_THE_BANK = (ReceiptMethod.CHEQUE, ReceiptMethod.CASH)
+
+
 class ReceiptStatus(Labelled):
     """What became of the money."""
 
@@ -155,10 +158,12 @@ class Receipt:
 
     id: UUID
     number: str
+    entity: str
     method: ReceiptMethod
     amount: Decimal
     received_on: date
     member_id: UUID | None = None
+    member_name: str | None = None
     deposited_on: date | None = None
     allocated: Decimal = Decimal("0.00")
     refunded: Decimal = Decimal("0.00")
@@ -173,6 +178,11 @@ class Receipt:
         if self.returned_on or self.cancelled_on:
             return Decimal("0.00")
         return self.amount - self.allocated - self.refunded
+
+    @property
+    def in_till(self) -> bool:
+        """Whether it is a cheque or cash that nobody took to the bank yet."""
+        return self.method in _TAKEN_TO_THE_BANK and self.deposited_on is None
 
     @property
     def to_recover(self) -> Decimal:
@@ -319,16 +329,16 @@ def require_attributable(receipt: Receipt) -> None:
         )
 
 
-def attribute(receipt: Receipt, member_id: UUID) -> Receipt:
+def attribute(receipt: Receipt, member_id: UUID, member_name: str) -> Receipt:
     """Say whose money it is. Raises ReceiptEnded, ReceiptRefunded, ReceiptAllocated."""
     require_attributable(receipt)
-    return replace(receipt, member_id=member_id)
+    return replace(receipt, member_id=member_id, member_name=member_name)
 
 
 def require_depositable(receipt: Receipt) -> None:
     """Let a cheque or cash be taken to the bank. Raises ReceiptEnded, ReceiptDeposited."""
     _require_standing(receipt)
-    if receipt.deposited_on or receipt.method not in (ReceiptMethod.CHEQUE, ReceiptMethod.CASH):
+    if not receipt.in_till:
         raise ReceiptDeposited(f"{receipt.number} n'est pas, ou n'est plus, à déposer en banque.")
 
 
