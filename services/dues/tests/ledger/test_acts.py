@@ -100,19 +100,18 @@ async def test_a_refused_act_leaves_nothing_in_the_books(dues: ServiceUnderTest)
     await check(dues)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 async def test_whatever_is_done_the_books_say_what_is(dues: ServiceUnderTest, seed: int) -> None:
     """A walk through every act on money and calls, refusals included."""
     chance = Random(seed)
     done: set[str] = set()
     async with desk(dues) as finance:
-        for _ in range(60):
-            name = chance.choice(tuple(ACTS))
+        for _ in range(150):
+            name = chance.choice((*ACTS, "enter", "allocate"))
             answer = await ACTS[name](finance, chance)
             if answer is not None and answer.is_success:
                 done.add(name)
-        if seed == 0:
-            assert done >= {"enter", "allocate", "take back", "attribute", "refund", "cancel", "credit"}
+    assert done == ACTS.keys()
     await check(dues)
 
 
@@ -147,7 +146,7 @@ async def credit(finance: Desk, chance: Random) -> httpx.Response | None:
     return await act(finance.client, f"/credits/{draft.json()['id']}", "POST", "/issue")
 
 
-def _amount(chance: Random, largest: int = 700) -> str:
+def _amount(chance: Random, largest: int = 150) -> str:
     return str(Decimal(chance.randint(1, largest * 100)) / 100)
 
 

@@ -35,7 +35,14 @@ def call(rank: int, owed: str, due_on: date = RECEIVED) -> OwedCall:
 def receipt(**known: Any) -> Receipt:
     amounts = {name: Decimal(known.pop(name)) for name in ("allocated", "refunded") if name in known}
     given = {"method": ReceiptMethod.CHEQUE, "member_id": MEMBER, **amounts, **known}
-    return Receipt(id=UUID(int=5), number="REC-2026-00001", amount=Decimal("800.00"), received_on=RECEIVED, **given)
+    return Receipt(
+        id=UUID(int=5),
+        number="REC-2026-00001",
+        entity="federation",
+        amount=Decimal("800.00"),
+        received_on=RECEIVED,
+        **given,
+    )
 
 
 OLD, NEW = date(2025, 2, 14), date(2026, 2, 14)
@@ -115,7 +122,7 @@ def cancelling(one: Receipt) -> Receipt:
 
 
 def attributing(one: Receipt) -> Receipt:
-    return domain.attribute(one, MEMBER)
+    return domain.attribute(one, MEMBER, "Garonne")
 
 
 def depositing(one: Receipt) -> Receipt:
