@@ -29,6 +29,7 @@ CAPABILITY_FILES = {
     "__init__.py", "domain.py", "tables.py", "repository.py", "use_cases.py", "queries.py", "schemas.py", "routes.py",
     "consumers.py", "jobs.py", "documents.py", "clients.py",
     "events.py",  # the facts of the aggregate, in the words of their contract
+    "entries.py",  # what the acts do to the books
 }  # fmt: skip
 CAPABILITY_FOLDERS = {
     "domain",  # when the rules outgrow one file

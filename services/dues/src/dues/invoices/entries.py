@@ -29,14 +29,9 @@ def credited(entity: str, call: Called, note: Credited, on: date) -> Entry:
         source=Source("credit", note.number),
         lines=(
             debit(Purpose.INCOME, note.amount),
-            credit(Purpose.MEMBER, note.amount, member_of(call), about=call.number),
+            credit(Purpose.MEMBER, note.amount, call.debtor, about=call.number),
         ),
     )
-
-
-def member_of(call: Called) -> Auxiliary:
-    """Return whose account a call is on: the record it was issued to."""
-    return Auxiliary(str(call.member_id), call.member_name)
 
 
 def shared(entity: str, call: Announced, movement: CashMovement, parts: Mapping[str, Decimal], on: date) -> list[Entry]:

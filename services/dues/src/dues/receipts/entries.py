@@ -11,7 +11,6 @@ from decimal import Decimal
 from uuid import UUID
 
 from dues.invoices.domain import Called
-from dues.invoices.entries import member_of
 from dues.ledger.domain import Auxiliary, Entry, Journal, Line, Purpose, Source
 from dues.ledger.queries import credit, debit
 from dues.receipts.domain import Receipt
@@ -35,7 +34,7 @@ def attributed(before: Receipt, after: Receipt, act: UUID) -> Entry:
 
 def moved(receipt: Receipt, movement: Movement, call: Called) -> Entry:
     """Return the entry of money put on a call, or taken back from it; never of a day before the call was issued."""
-    amount, whose = abs(movement.amount), member_of(call)
+    amount, whose = abs(movement.amount), call.debtor
     if movement.amount > 0:
         lines = _used(receipt, amount), credit(Purpose.MEMBER, amount, whose, call.number)
     else:

@@ -10,6 +10,7 @@ from uuid import UUID
 from common.errors import Conflict
 from common.labels import Labelled
 from common.money import format_euros
+from dues.ledger.domain import Auxiliary
 
 NOTHING = Decimal("0.00")
 
@@ -78,6 +79,11 @@ class Called:
     due_on: date
     balance: "Balance"
     document: Mapping[str, Any]
+
+    @property
+    def debtor(self) -> Auxiliary:
+        """Whose account it is on: the record that it was issued to."""
+        return Auxiliary(str(self.member_id), self.member_name)
 
 
 @dataclass(frozen=True, slots=True)
