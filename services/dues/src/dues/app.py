@@ -1,7 +1,7 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
-grids < entities < ledger < apportionment < members < bases < mandates < invoices < receipts < credits < bank <
-campaigns < drafts < simulations < adjustments
+grids < entities < ledger < apportionment < members < bases < mandates < invoices < receipts < credits < standings <
+bank < campaigns < drafts < simulations < adjustments
 """
 
 from pathlib import Path
@@ -36,6 +36,9 @@ from dues.rights import RIGHTS
 from dues.simulations.jobs import JOBS as SIMULATION_JOBS
 from dues.simulations.routes import asking as asking_simulations
 from dues.simulations.routes import router as simulations
+from dues.standings.consumers import SUBSCRIPTIONS as STANDING_SUBSCRIPTIONS
+from dues.standings.jobs import JOBS as STANDING_JOBS
+from dues.standings.routes import router as standings
 
 service = Service(
     name="dues",
@@ -57,6 +60,7 @@ service = Service(
         apportionment,
         bank,
         credits_,
+        standings,
         adjustments,
         ledger,
         ledger_openings,
@@ -64,6 +68,15 @@ service = Service(
         asking_simulations,
         simulations,
     ),
-    jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS, *MANDATE_JOBS, *BANK_JOBS, *CREDIT_JOBS, *ADJUSTMENT_JOBS, *SIMULATION_JOBS),
-    subscriptions=(*MEMBER_SUBSCRIPTIONS, *BASE_SUBSCRIPTIONS),
+    jobs=(
+        *CAMPAIGN_JOBS,
+        *INVOICE_JOBS,
+        *MANDATE_JOBS,
+        *BANK_JOBS,
+        *CREDIT_JOBS,
+        *STANDING_JOBS,
+        *ADJUSTMENT_JOBS,
+        *SIMULATION_JOBS,
+    ),
+    subscriptions=(*MEMBER_SUBSCRIPTIONS, *BASE_SUBSCRIPTIONS, *STANDING_SUBSCRIPTIONS),
 )

@@ -29,6 +29,7 @@ class Act(StrEnum):
     CREDIT_INVOICES = "invoices.credit"
     READ_RECEIPTS = "receipts.read"
     KEEP_RECEIPTS = "receipts.keep"
+    READ_STANDINGS = "standings.read"
     READ_APPORTIONMENT = "apportionment.read"
     READ_BANK = "bank.read"
     RECONCILE_BANK = "bank.reconcile"
@@ -85,6 +86,13 @@ RIGHTS: Rights = {
         Role.MEMBER: Scope.OWN,
     },
     Act.KEEP_RECEIPTS: {Role.FINANCE: Scope.ALL},
+    Act.READ_STANDINGS: {
+        Role.FINANCE: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
     Act.READ_APPORTIONMENT: {
         Role.FINANCE: Scope.ALL,
         Role.NETWORK: Scope.ALL,

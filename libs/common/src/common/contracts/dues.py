@@ -94,4 +94,26 @@ class DuesApportioned(InvoiceFact):
     apportioned_on: date
 
 
-FACTS: tuple[type[Fact], ...] = (DuesInvoiced, DuesPaid, DuesUnpaid, DuesCredited, DuesApportioned)
+class StandingState(State):
+    """Où en est un adhérent de la cotisation d'une année."""
+
+    member_id: UUID
+    year: int
+    standing: str = Field(
+        description="up_to_date, grace, overdue, plan, exempt ; d'autres viendront, un lecteur les montre tels quels"
+    )
+    since: date
+    until: date | None = Field(None, description="Le dernier jour où c'est vrai si rien ne se passe ; un fait suivra")
+
+
+class DuesStandingChanged(Fact):
+    """Un adhérent n'en est plus au même point de la cotisation d'une année. ``before`` : absent la première fois."""
+
+    wire_name: ClassVar[str] = "dues.standing-changed"
+    topic: ClassVar[str] = "dues.standing"
+
+    state: StandingState
+    before: str | None = None
+
+
+FACTS: tuple[type[Fact], ...] = (DuesInvoiced, DuesPaid, DuesUnpaid, DuesCredited, DuesApportioned, DuesStandingChanged)

@@ -19,6 +19,7 @@ from dues.apportionment.domain import Announced
 from dues.grids.domain import Datum
 from dues.invoices.domain import (
     Called,
+    DueCall,
     EInvoiceMissing,
     InvoiceNotFound,
     InvoiceStatus,
@@ -226,6 +227,17 @@ async def export_rows(read: Read, grant: Grant, filters: InvoiceFilters) -> Iter
         )
         for row in rows
     )
+
+
+async def standing_calls(read: Read, member_ids: Collection[UUID]) -> list[DueCall]:
+    """Return the calls of some members that were not voided, those issued to records that were duplicates too."""
+    records = await records_of(read, member_ids)
+    query = select(_TABLE.c.id, _TABLE.c.member_id, _TABLE.c.year, _OWED.label("owed"), _TABLE.c.due_on)
+    query = query.where(_TABLE.c.member_id.in_(records), _TABLE.c.voided_on.is_(None))
+    return [
+        DueCall(row.id, records[row.member_id], row.year, row.owed, row.due_on)
+        for row in await read.session.execute(query)
+    ]
 
 
 async def calls_around(

@@ -116,6 +116,17 @@ class Balance:
         return InvoiceStatus.PAID if self.paid or not self.total else InvoiceStatus.CREDITED
 
 
+@dataclass(frozen=True, slots=True)
+class DueCall:
+    """A call that stands, and what is owed of it, in euros. ``member_id`` is whom it is of now."""
+
+    id: UUID
+    member_id: UUID
+    year: int
+    owed: Decimal
+    due_on: date
+
+
 def pay(balance: Balance, amount: Decimal) -> Balance:
     """Count money received for a call, or taken back from it where negative.
 
