@@ -90,12 +90,12 @@ async def _end(tx: Tx, plan: Plan, state: PlanState, reason: str) -> None:
 
 async def _held(tx: Tx, grant: Grant, plan_id: UUID, if_match: str | None) -> tuple[Plan, list[Called]]:
     """Hold a plan within reach, in the version that was read, and the calls that it covers."""
-    await queries.reached(tx, grant, plan_id)
+    covered = (await queries.reached(tx, grant, plan_id)).plan.schedule.calls  # the same whatever is amended
     await repository.hold(tx, plan_id)
+    calls = await _held_calls(tx, grant, [call.invoice_id for call in covered])
     plan = (await queries.reached(tx, grant, plan_id)).plan
     await check_version(if_match, plan.version, partial(queries.find_plan, tx, grant, plan_id))
-    calls = await _held_calls(tx, grant, [call.invoice_id for call in plan.schedule.calls])
-    return (await queries.reached(tx, grant, plan_id)).plan, calls
+    return plan, calls
 
 
 async def _chosen(tx: Tx, grant: Grant, member_id: UUID, named: Collection[UUID] | None) -> list[Called]:
