@@ -3,6 +3,7 @@
 import asyncio
 import io
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -145,6 +146,19 @@ async def test_two_who_agree_at_once_make_one_plan(finance: Finance) -> None:
     answers = await asyncio.gather(*asked)
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
     assert len(await finance.listed()) == 1
+
+
+async def test_money_that_comes_in_while_a_plan_is_amended_is_counted_once(finance: Finance) -> None:
+    plan = await finance.agree(2)
+    schedule = {"count": 4, "first_on": TODAY}
+    amending = finance.to_plan(plan, "amend", schedule=schedule, reason="Au même moment")
+    answers = await asyncio.gather(amending, *(finance.ask("50.00") for _ in range(4)))
+    assert [answer.status_code for answer in answers] == [200, 201, 201, 201, 201]
+    shown = await finance.plan(plan)
+    [past] = shown["past"]
+    before = sum(Decimal(one["paid"]) for one in past["instalments"])
+    assert before + Decimal(shown["paid"]) == 200
+    assert (shown["left"], shown["beyond"]) == ("600.00", "0.00")
 
 
 async def test_what_may_not_be_planned(finance: Finance) -> None:
