@@ -48,6 +48,7 @@ EXCLUDED = {
     "receiveApplication": {"ApplicationNotFound"},  # likewise
     "receiveApplicationAgain": {"ApplicationNotFound", "MeasureClosed"},  # likewise; only an open one is given up
     "prepareMandate": {"MandateNotFound"},
+    "agreePlan": {"PlanNotFound"},  # it was added the line above
     "openMeasure": {"MeasureNotFound"},
     "closeSitting": {"LastActivity"},  # where a structure stands is not what it does
     "correctMemberStatus": {"LastActivity", "NotInRegisterThen"},  # nor when it began to be known

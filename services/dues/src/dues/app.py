@@ -1,7 +1,7 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
-grids < entities < ledger < apportionment < members < bases < mandates < invoices < receipts < credits < standings <
-bank < campaigns < drafts < simulations < adjustments
+grids < entities < ledger < apportionment < members < bases < mandates < invoices < receipts < plans < credits <
+standings < bank < campaigns < drafts < simulations < adjustments
 """
 
 from pathlib import Path
@@ -30,6 +30,7 @@ from dues.ledger.routes import router as ledger
 from dues.mandates.jobs import JOBS as MANDATE_JOBS
 from dues.mandates.routes import router as mandates
 from dues.members.consumers import SUBSCRIPTIONS as MEMBER_SUBSCRIPTIONS
+from dues.plans.routes import router as plans
 from dues.receipts.routes import payments
 from dues.receipts.routes import router as receipts
 from dues.rights import RIGHTS
@@ -57,6 +58,7 @@ service = Service(
         invoices,
         receipts,
         payments,
+        plans,
         apportionment,
         bank,
         credits_,

@@ -29,6 +29,8 @@ class Act(StrEnum):
     CREDIT_INVOICES = "invoices.credit"
     READ_RECEIPTS = "receipts.read"
     KEEP_RECEIPTS = "receipts.keep"
+    READ_PLANS = "plans.read"
+    KEEP_PLANS = "plans.keep"
     READ_STANDINGS = "standings.read"
     READ_APPORTIONMENT = "apportionment.read"
     READ_BANK = "bank.read"
@@ -101,4 +103,12 @@ RIGHTS: Rights = {
     },
     Act.READ_BANK: {Role.FINANCE: Scope.ALL},
     Act.RECONCILE_BANK: {Role.FINANCE: Scope.ALL},
+    Act.READ_PLANS: {
+        Role.FINANCE: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.KEEP_PLANS: {Role.FINANCE: Scope.ALL},
 }

@@ -42,19 +42,23 @@ def call(owed: str, due_on: date = DUE, *, spread: bool = False) -> YearCall:
             None,
             id="le plus ancien compte",
         ),
-        pytest.param([call("800.00", spread=True)], date(2026, 5, 1), "plan", None, id="échéancier"),
+        pytest.param([call("800.00", spread=True)], DUE, "plan", DUE, id="échéancier, jusqu'à sa prochaine échéance"),
         pytest.param(
-            [call("800.00", spread=True), call("100.00")],
+            [call("800.00", spread=True)], date(2026, 4, 1), "grace", LAST_OF_GRACE, id="une échéance vient de passer"
+        ),
+        pytest.param([call("800.00", spread=True)], date(2026, 5, 1), "overdue", None, id="échéancier non tenu"),
+        pytest.param(
+            [call("800.00", date(2026, 9, 30), spread=True), call("100.00")],
             date(2026, 5, 1),
             "overdue",
             None,
-            id="échéancier, mais un autre appel est en retard",
+            id="échéancier tenu, mais un autre appel est en retard",
         ),
         pytest.param(
-            [call("800.00", spread=True), call("100.00", date(2026, 9, 30))],
+            [call("800.00", date(2026, 9, 30), spread=True), call("100.00", date(2026, 6, 30))],
             date(2026, 5, 1),
             "plan",
-            date(2026, 9, 30),
+            date(2026, 6, 30),
             id="échéancier, un autre appel pas échu",
         ),
     ],
@@ -80,7 +84,7 @@ def test_it_holds_through_its_last_day_and_changes_the_next(today: date) -> None
 def test_it_explains_itself() -> None:
     late = Standing(StandingCode.GRACE, Decimal("800.00"), DUE, LAST_OF_GRACE)
     owed = format_euros(late.owed)
-    assert explain(late) == f"{owed} restent dus depuis le 31 mars 2026 ; délai jusqu'au 30 avril 2026."
+    assert explain(late) == f"{owed} restent dus, en retard depuis le 31 mars 2026 ; délai jusqu'au 30 avril 2026."
 
 
 def test_the_delay_is_data_to_confirm() -> None:

@@ -1,13 +1,15 @@
 """Where members stand: told when an act or a day changes it, once; listed, counted, exported, each within reach."""
 
 import asyncio
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 
-from common.contracts.dues import DuesStandingChanged, InvoiceFact
+from common.clock import legal_day
+from common.contracts.dues import DuesStandingChanged, InvoiceFact, PlanFact
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
 from dues.standings import use_cases
@@ -21,7 +23,7 @@ DUE_DAYS, GRACE_DAYS = 30, 30
 
 async def hear(dues: ServiceUnderTest) -> None:
     """Hear our own facts of calls, as the bus brings them back."""
-    await dues.receive(*(fact for fact in await dues.published() if isinstance(fact, InvoiceFact)))
+    await dues.receive(*(fact for fact in await dues.published() if isinstance(fact, InvoiceFact | PlanFact)))
 
 
 async def told(dues: ServiceUnderTest, member: str = MEMBER) -> list[str]:
@@ -73,6 +75,30 @@ async def test_two_who_look_at_once_tell_once(dues: ServiceUnderTest) -> None:
         members = [row.member_id for row in await dues.rows("SELECT member_id FROM invoice")]
         await asyncio.gather(*(look() for _ in range(6)))
     assert (await told(dues), await told(dues, OTHER)) == (["up_to_date"], ["up_to_date"])
+
+
+async def test_a_plan_that_is_kept_is_not_late(dues: ServiceUnderTest) -> None:
+    """What is broken is late as ever; an instalment that is missed, from its day on."""
+    async with desk(dues):
+        await hear(dues)
+    async with dues.days_later(70) as later, later.client("finance") as client:
+        today = legal_day(later.runtime.clock.now())
+        schedule = {
+            "instalments": [{"day": str(today + timedelta(days=days)), "amount": "400.00"} for days in (10, 40)]
+        }
+        agreed = await client.post("/plans", json={"member_id": MEMBER, "schedule": schedule, "reason": "Trésorerie"})
+        assert agreed.status_code == 201, agreed.text
+        await hear(later)
+        kept = await of(client)
+        assert (kept["standing"], kept["until"]) == ("plan", str(today + timedelta(days=10)))
+    async with dues.days_later(81) as later, later.client("finance") as client:
+        assert (await of(client))["standing"] == "grace"
+        plan = (await client.get("/plans")).json()["items"][0]
+        seen = {"If-Match": f'"v{plan["version"]}"'}
+        broken = await client.post(f"/plans/{plan['id']}/break", json={"reason": "Rien ne vient"}, headers=seen)
+        assert broken.status_code == 200, broken.text
+        await hear(later)
+        assert (await of(client))["standing"] == "overdue"
 
 
 async def test_a_voided_call_leaves_nothing_late(dues: ServiceUnderTest) -> None:

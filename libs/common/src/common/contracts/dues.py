@@ -94,6 +94,43 @@ class DuesApportioned(InvoiceFact):
     apportioned_on: date
 
 
+class PlanState(State):
+    """Un échéancier convenu avec un adhérent."""
+
+    reference: str
+    member_id: UUID
+    status: str = Field(description="running, broken, ended ; d'autres viendront, un lecteur les montre tels quels")
+    invoice_ids: tuple[UUID, ...] = Field(description="Les appels qu'il couvre")
+    total: Money = Field(description="Ce qu'il répartit")
+    last_due_on: date
+
+
+class PlanFact(Fact):
+    """Un fait d'un échéancier."""
+
+    topic: ClassVar[str] = "dues.plan"
+
+    state: PlanState
+
+
+class DuesPlanAgreed(PlanFact):
+    """Ce que doit un adhérent se règle en plusieurs fois."""
+
+    wire_name: ClassVar[str] = "dues.plan-agreed"
+
+
+class DuesPlanAmended(PlanFact):
+    """Ce qui reste d'un échéancier est réparti autrement."""
+
+    wire_name: ClassVar[str] = "dues.plan-amended"
+
+
+class DuesPlanEnded(PlanFact):
+    """Un échéancier n'a pas été tenu, ou s'arrête pour une autre raison : ses appels sont dus comme les autres."""
+
+    wire_name: ClassVar[str] = "dues.plan-ended"
+
+
 class StandingState(State):
     """Où en est un adhérent de la cotisation d'une année."""
 
@@ -116,4 +153,14 @@ class DuesStandingChanged(Fact):
     before: str | None = None
 
 
-FACTS: tuple[type[Fact], ...] = (DuesInvoiced, DuesPaid, DuesUnpaid, DuesCredited, DuesApportioned, DuesStandingChanged)
+FACTS: tuple[type[Fact], ...] = (
+    DuesInvoiced,
+    DuesPaid,
+    DuesUnpaid,
+    DuesCredited,
+    DuesApportioned,
+    DuesPlanAgreed,
+    DuesPlanAmended,
+    DuesPlanEnded,
+    DuesStandingChanged,
+)

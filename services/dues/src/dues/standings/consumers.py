@@ -1,7 +1,9 @@
-"""What standings listen to: the facts of our own calls, from the bus: no act on a call waits for them."""
+"""What standings listen to: our own facts of calls and plans, from the bus: no act waits for them."""
 
-from common.contracts.dues import DuesCredited, DuesInvoiced, DuesPaid, DuesUnpaid
+from common.contracts import dues
 from common.subscriptions import on
-from dues.standings.use_cases import hear
+from dues.standings.use_cases import hear, hear_plan
 
-SUBSCRIPTIONS = tuple(on(fact, hear) for fact in (DuesInvoiced, DuesPaid, DuesUnpaid, DuesCredited))
+_CALLS = [fact for fact in dues.FACTS if issubclass(fact, dues.InvoiceFact)]
+_PLANS = [fact for fact in dues.FACTS if issubclass(fact, dues.PlanFact)]
+SUBSCRIPTIONS = (*(on(fact, hear) for fact in _CALLS), *(on(fact, hear_plan) for fact in _PLANS))

@@ -41,7 +41,7 @@ class GraceRule:
 
 @dataclass(frozen=True, slots=True)
 class YearCall:
-    """What is owed of one call of a year, in euros. ``spread``: a running plan says when it is paid."""
+    """What is owed of one call of a year, in euros, and when; where a plan spreads it, on its next instalment's day."""
 
     owed: Decimal
     due_on: date
@@ -50,7 +50,7 @@ class YearCall:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a member stands. ``due_on`` is when the oldest of what it owes was due, what a plan spreads aside.
+    """Where a member stands. ``due_on`` is when the first of what it owes is due, or was: a call, or an instalment.
 
     ``until`` is the last day on which it so stands, absent where no day changes it, only an act.
     """
@@ -62,24 +62,17 @@ class Standing:
 
 
 def standing_of(calls: Iterable[YearCall], rule: GraceRule, today: date, *, exempt: bool = False) -> Standing:
-    """Return where a member stands with a year of which these calls stand.
-
-    A plan that runs counts for the calls it covers: another one that is late is late.
-    """
+    """Return where a member stands with a year of which these calls stand. An instalment that is late is late."""
     owing = [call for call in calls if call.owed]
     if exempt:
         return Standing(StandingCode.EXEMPT)
     if not owing:
         return Standing(StandingCode.UP_TO_DATE)
-    owed = sum((call.owed for call in owing), _NOTHING)
-    due_on = min((call.due_on for call in owing if not call.spread), default=None)
-    if due_on is None:
-        return Standing(StandingCode.PLAN, owed)
-    patient_until = due_on + timedelta(days=rule.days)
-    if today <= due_on and any(call.spread for call in owing):
-        return Standing(StandingCode.PLAN, owed, due_on, due_on)
+    owed, due_on = sum((call.owed for call in owing), _NOTHING), min(call.due_on for call in owing)
     if today <= due_on:
-        return Standing(StandingCode.UP_TO_DATE, owed, due_on, due_on)
+        spread = any(call.spread for call in owing)
+        return Standing(StandingCode.PLAN if spread else StandingCode.UP_TO_DATE, owed, due_on, due_on)
+    patient_until = due_on + timedelta(days=rule.days)
     if today <= patient_until:
         return Standing(StandingCode.GRACE, owed, due_on, patient_until)
     return Standing(StandingCode.OVERDUE, owed, due_on)
@@ -92,15 +85,16 @@ def explain(standing: Standing) -> str:
         case StandingCode.EXEMPT:
             return "Exemptée par décision nationale : rien n'est dû de cette année."
         case StandingCode.PLAN:
-            return f"{owed} restent dus, qu'un échéancier répartit."
+            return f"{owed} restent dus, qu'un échéancier répartit ; prochaine échéance le {_day(standing.due_on)}."
         case StandingCode.UP_TO_DATE if standing.due_on is None:
             return "Tout ce qui a été appelé est réglé ou annulé."
         case StandingCode.UP_TO_DATE:
             return f"{owed} restent dus, à régler d'ici au {_day(standing.due_on)}."
         case StandingCode.GRACE:
-            return f"{owed} restent dus depuis le {_day(standing.due_on)} ; délai jusqu'au {_day(standing.until)}."
+            until = f"délai jusqu'au {_day(standing.until)}"
+            return f"{owed} restent dus, en retard depuis le {_day(standing.due_on)} ; {until}."
         case StandingCode.OVERDUE:
-            return f"{owed} restent dus depuis le {_day(standing.due_on)}, délai passé."
+            return f"{owed} restent dus, en retard depuis le {_day(standing.due_on)}, délai passé."
 
 
 def _day(day: date | None) -> str:

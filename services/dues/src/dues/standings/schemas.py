@@ -24,7 +24,7 @@ class StandingOut(Schema):
     since: date = Field(description="Depuis quel jour")
     until: date | None = Field(description="Le dernier jour où c'est vrai si rien ne se passe ; absent : sans terme")
     owed: Money
-    due_on: date | None = Field(description="La plus ancienne échéance de ce qui reste dû hors échéancier")
+    due_on: date | None = Field(description="La première échéance de ce qui reste dû, passée ou à venir")
     explanation: str
 
 

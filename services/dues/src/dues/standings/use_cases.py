@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from common.contracts.dues import InvoiceFact
+from common.contracts.dues import InvoiceFact, PlanFact
 from common.dated import rule_on
 from common.jobs import ReceiptLine
 from common.subscriptions import Event
 from common.transaction import Tx
 from dues.invoices.queries import standing_calls
 from dues.members.queries import members_behind
+from dues.plans.queries import running_plans_of
 from dues.standings import events, repository
 from dues.standings.domain import YearCall, standing_of
 from dues.standings.queries import grace_rules
@@ -18,7 +19,12 @@ from dues.standings.repository import MemberYear
 
 
 async def hear(tx: Tx, event: Event[InvoiceFact]) -> None:
-    """Look again at where the member of a call stands, once for all the calls that are heard of together."""
+    """Look again at where the member of a call stands, once for all that is heard of together."""
+    tx.at_end(_look_again, [event.fact.state.member_id])
+
+
+async def hear_plan(tx: Tx, event: Event[PlanFact]) -> None:
+    """Look again at where the member of a plan stands, once for all that is heard of together."""
     tx.at_end(_look_again, [event.fact.state.member_id])
 
 
@@ -40,12 +46,16 @@ async def refresh(tx: Tx, member_ids: Collection[UUID]) -> set[UUID]:
     rule = rule_on(grace_rules(), tx.today)
     wanted: set[MemberYear] = {(call.member_id, call.year) for call in await standing_calls(tx, member_ids)}
     rows = await repository.hold(tx, member_ids, wanted)
-    calls: defaultdict[MemberYear, list[YearCall]] = defaultdict(list)
-    for call in await standing_calls(tx, member_ids):
-        calls[call.member_id, call.year].append(YearCall(call.owed, call.due_on))
+    calls = await standing_calls(tx, member_ids)
+    plans = await running_plans_of(tx, [call.id for call in calls if call.owed])
+    by_year: defaultdict[MemberYear, list[YearCall]] = defaultdict(list)
+    for call in calls:
+        plan = plans.get(call.id)
+        due_on = plan.next_on if plan else call.due_on
+        by_year[call.member_id, call.year].append(YearCall(call.owed, due_on, spread=plan is not None))
     told = set()
     for row in rows:
-        before, standing = row.code, standing_of(calls[row.member_id, row.year], rule, tx.today)
+        before, standing = row.code, standing_of(by_year[row.member_id, row.year], rule, tx.today)
         repository.save(row, standing, tx.today)
         if row.code != before:
             tx.publish(events.changed(row, before), reason=standing.code.label)
