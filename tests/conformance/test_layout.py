@@ -47,8 +47,9 @@ PURE = {
     "common.characters", "common.dated", "common.errors", "common.labels", "common.money", "common.secrecy",
     "common.uploads", "common.wording", "schwifty", "stdnum",
 }  # fmt: skip
-DOORS_BETWEEN_CAPABILITIES = {"domain", "queries", "use_cases", "schemas"}
-"""A shape may be made of a neighbour's shapes; tables and repositories are nobody's but their own capability's."""
+DOORS_BETWEEN_CAPABILITIES = {"domain", "queries", "use_cases", "schemas", "documents"}
+"""A shape may be made of a neighbour's shapes, a paper printed with its means; tables and repositories are nobody's but
+their own capability's."""
 
 
 @every_service

@@ -1,7 +1,7 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
-grids < entities < ledger < apportionment < members < bases < mandates < invoices < receipts < plans < credits <
-standings < bank < campaigns < drafts < simulations < adjustments
+grids < entities < einvoices < ledger < apportionment < members < bases < mandates < invoices < receipts < plans <
+credits < standings < bank < campaigns < drafts < simulations < adjustments
 """
 
 from pathlib import Path

@@ -9,12 +9,15 @@ from uuid import UUID
 import httpx
 import pypdfium2
 import pytest
+from facturx import get_facturx_xml_from_pdf, xml_check_xsd
+from lxml import etree
 from pypdf import PdfReader
 
 from common.contracts.dues import DuesCredited, DuesInvoiced
 from common.testing.harness import ServiceUnderTest
 
 from ..campaigns.test_campaign import joined, open_campaign, run
+from ..invoices.test_einvoice_reading import with_siren
 
 WHY = {"reason": "corrected", "note": "Base 2025 corrigée par sa déclaration."}
 
@@ -170,12 +173,44 @@ async def test_the_document_says_what_it_takes_back_and_why(dues: ServiceUnderTe
         invoice = await called(dues, client)
         credit = await issued(client, invoice, variable="491.98")
         await dues.run_jobs()
-        assert (await client.get(f"/credits/{credit['id']}")).json()["allowed_actions"] == ["download"]
+        shown = (await client.get(f"/credits/{credit['id']}")).json()
+        assert (shown["allowed_actions"], shown["einvoice"]) == (["download"], False)
         pdf = (await client.get(f"/credits/{credit['id']}/pdf")).content
         [page] = [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages]
         for words in ("Avoir", "AVO-2026-00001", "l'appel COT-2026-00001", "491,98 €", "base corrigée", "4 800,00 €"):
             assert words in page.replace("\u202f", " ").replace("\xa0", " ").replace("’", "'"), words
         assert len(pypdfium2.PdfDocument(pdf)) == 1
+
+
+async def test_the_document_holds_its_e_invoice_which_names_the_call(dues: ServiceUnderTest) -> None:
+    async with dues.client("finance") as client:
+        await dues.receive(with_siren(1, "ai", "123456782", "occitanie"))
+        await run(dues, client, (await open_campaign(client))["id"])
+        [invoice] = (await client.get("/invoices")).json()["items"]
+        credit = await issued(client, invoice, variable="491.98")
+        await dues.run_jobs()
+        shown = (await client.get(f"/credits/{credit['id']}")).json()
+        assert (shown["allowed_actions"], shown["einvoice"]) == (["download", "download_xml"], True)
+        pdf = (await client.get(f"/credits/{credit['id']}/pdf")).content
+        answer = await client.get(f"/credits/{credit['id']}/xml")
+    assert answer.headers["content-disposition"].endswith("AVO-2026-00001.xml")
+    assert answer.content == get_facturx_xml_from_pdf(pdf)[1]
+    assert xml_check_xsd(answer.content, flavor="factur-x", level="en16931")
+    root = etree.fromstring(answer.content)
+    said = {path: root.findtext(f".//{{*}}{path}") for path in ("TypeCode", "GrandTotalAmount")}
+    assert said == {"TypeCode": "381", "GrandTotalAmount": "491.98"}
+    [preceding] = root.iter("{*}InvoiceReferencedDocument")
+    assert preceding.findtext("{*}IssuerAssignedID") == invoice["number"]
+
+
+async def test_a_credit_note_of_a_call_without_e_invoice_has_none(dues: ServiceUnderTest) -> None:
+    async with dues.client("finance") as client:
+        invoice = await called(dues, client)
+        credit = await issued(client, invoice, fixed="1.00")
+        await dues.run_jobs()
+        refused = await client.get(f"/credits/{credit['id']}/xml")
+        assert (refused.status_code, refused.json()["code"]) == (404, "einvoice_missing")
+        assert (await client.get(f"/credits/{credit['id']}/pdf")).status_code == 200
 
 
 @pytest.mark.parametrize(

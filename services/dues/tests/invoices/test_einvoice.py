@@ -17,9 +17,11 @@ from facturx import get_facturx_xml_from_pdf, get_level, xml_check_xsd
 from lxml import etree
 
 from common.testing.pictures import pictures
+from dues.einvoices.documents import XML_NAME, einvoice_xml, xml_inside
+from dues.einvoices.domain import EInvoice, EInvoiceMissing, credit_note_of, defects
 from dues.entities.domain import Address, VatRegime
-from dues.invoices.documents import XML_NAME, call_for_dues, einvoice_xml, print_call_for_dues, xml_inside
-from dues.invoices.domain import EInvoice, EInvoiceMissing, Invoice, credit_note_of, defects, einvoice_of
+from dues.invoices.documents import call_for_dues, print_call_for_dues
+from dues.invoices.domain import Invoice, einvoice_of
 
 from .test_call_for_dues import call, mentions_of, pdf_of
 
@@ -39,7 +41,7 @@ def with_vat_number(invoice: Invoice) -> Invoice:
 
 def credit_note(invoice: Invoice) -> EInvoice:
     lines = [("Part variable annulée", Decimal("100.00"))]
-    return credit_note_of(einvoice(invoice), "COT-2026-00043", date(2026, 3, 1), lines, mentions_of(invoice))
+    return credit_note_of(einvoice(invoice), "COT-2026-00043", date(2026, 3, 1), lines)
 
 
 async def factur_x(invoice: Invoice) -> bytes:

@@ -13,7 +13,8 @@ import pytest
 from common.contracts.membership import MemberJoined
 from common.files import Files
 from common.testing.harness import ServiceUnderTest
-from dues.invoices.documents import archive, xml_inside
+from dues.einvoices.documents import xml_inside
+from dues.invoices.documents import archive
 from dues.invoices.repository import pdf_path
 
 from ..campaigns.test_campaign import joined, open_campaign, run

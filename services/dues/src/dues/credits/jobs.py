@@ -5,6 +5,7 @@ from common.transaction import Tx
 from dues.credits import repository
 from dues.credits.documents import print_credit_note
 from dues.credits.use_cases import PRINT
+from dues.einvoices.schemas import from_kept
 
 
 async def print_one(tx: Tx, run: JobRun) -> bool:
@@ -14,7 +15,8 @@ async def print_one(tx: Tx, run: JobRun) -> bool:
     row = await repository.hold(tx, run.subject_id)
     if row.document is None or row.issued_on is None:
         raise ValueError("a draft is not printed")
-    stored = await run.files.put(repository.pdf_path(row.id), await print_credit_note(row.document, row.issued_on))
+    pdf = await print_credit_note(row.document, from_kept(row.einvoice), row.issued_on)
+    stored = await run.files.put(repository.pdf_path(row.id), pdf)
     row.pdf_sha256 = stored.sha256
     run.done = 1
     run.receipt.append(ReceiptLine(1, "printed", subject_id=row.id, reference=row.reference))

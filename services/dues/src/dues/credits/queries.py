@@ -14,6 +14,7 @@ from common.transaction import Read
 from dues.credits.domain import CreditNotFound, CreditReason, CreditStatus, require_draft
 from dues.credits.schemas import CreditFilters, CreditListParams, CreditOut
 from dues.credits.tables import CreditRow
+from dues.einvoices.domain import EInvoiceMissing
 from dues.invoices.domain import NO_PARTS, Called, Parts
 from dues.invoices.queries import CALLS, called_of, joined_with_call, of_members
 from dues.rights import RIGHTS, Act
@@ -37,6 +38,14 @@ async def find_credit(read: Read, grant: Grant, credit_id: UUID) -> CreditOut:
     if row is None:
         raise CreditNotFound("Cet avoir n'existe pas, ou n'est pas dans votre périmètre.")
     return _out(row[0], called_of(row), credits_=_credits(read))
+
+
+async def reference_with_einvoice(read: Read, grant: Grant, credit_id: UUID) -> str:
+    """Return the number of a credit note within reach that has an e-invoice. Raises CreditNotFound, EInvoiceMissing."""
+    found = await find_credit(read, grant, credit_id)
+    if not found.einvoice:
+        raise EInvoiceMissing(f"{found.reference} n'a pas de facture électronique, comme l'appel qu'il reprend.")
+    return found.reference
 
 
 async def list_credits(read: Read, grant: Grant, params: CreditListParams) -> Page[CreditOut]:
@@ -138,7 +147,14 @@ def _out(row: CreditRow, invoice: Called, *, credits_: bool) -> CreditOut:
         drafted_at=row.drafted_at,
         issued_on=row.issued_on,
         pdf_ready=row.pdf_sha256 is not None,
+        einvoice=row.einvoice is not None,
         version=row.version,
-        allowed_actions=[*actions, *(["download"] if row.pdf_sha256 else [])],
+        allowed_actions=[*actions, *_downloads(row)],
         blockers=blockers,
     )
+
+
+def _downloads(row: CreditRow) -> list[str]:
+    if row.pdf_sha256 is None:
+        return []
+    return ["download"] if row.einvoice is None else ["download", "download_xml"]

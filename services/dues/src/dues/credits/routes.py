@@ -1,5 +1,6 @@
 """HTTP door of credit notes."""
 
+import asyncio
 from typing import Annotated
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from starlette.responses import Response
 from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.files import FileMissing
+from common.files import FileMissing, attached
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -20,6 +21,8 @@ from dues.credits import queries, use_cases
 from dues.credits.domain import CreditEmpty, CreditIssued, CreditNotFound, CreditPartTooLarge
 from dues.credits.repository import pdf_path
 from dues.credits.schemas import CreditChange, CreditExportParams, CreditIn, CreditListParams, CreditOut, CreditWhy
+from dues.einvoices.documents import xml_inside
+from dues.einvoices.domain import EInvoiceMissing
 from dues.invoices.domain import CreditTooLarge, InvoiceNotFound, IssueDateDecreasing
 from dues.rights import Act
 
@@ -117,6 +120,20 @@ async def download(credit_id: UUID, request: Request, read: ReadDep, grant: MayR
     credit = await queries.find_credit(read, grant, credit_id)
     content = await request.app.state.runtime.files.get(pdf_path(credit_id))
     return pdf_response(content, credit.reference)
+
+
+@router.get(
+    "/credits/{credit_id}/xml",
+    operation_id="downloadCreditEInvoice",
+    summary="L'avoir électronique (XML)",
+    response_class=Response,
+    responses=problems(CreditNotFound, EInvoiceMissing, FileMissing),
+)
+async def download_einvoice(credit_id: UUID, request: Request, read: ReadDep, grant: MayRead) -> Response:
+    """Celui que porte le document : CII, profil EN 16931, avec le numéro et la date de l'appel."""
+    reference = await queries.reference_with_einvoice(read, grant, credit_id)
+    pdf = await request.app.state.runtime.files.get(pdf_path(credit_id))
+    return attached(await asyncio.to_thread(xml_inside, pdf), "application/xml", f"{reference}.xml")
 
 
 @router.post(

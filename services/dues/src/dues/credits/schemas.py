@@ -61,6 +61,7 @@ class CreditOut(Schema):
     drafted_at: datetime
     issued_on: date | None
     pdf_ready: bool
+    einvoice: bool = Field(description="Faux : sans facture électronique, comme l'appel qu'il reprend")
     version: int
     allowed_actions: list[str]
     blockers: dict[str, list[BlockerOut]]

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Index, Numeric
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, Numeric, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -15,7 +15,8 @@ from dues.base import Base
 class CreditRow(Base, table=True):
     """One credit note. A draft has a provisional reference and changes; once issued it has a number and never does.
 
-    ``document`` is what is printed, word for word.
+    ``document`` is what is printed, word for word; ``einvoice`` what its file says. One of a call without an e-invoice
+    has none; nor one whose e-invoice would break rules, and ``einvoice_defects`` names them.
     """
 
     __tablename__ = "credit"
@@ -46,5 +47,9 @@ class CreditRow(Base, table=True):
     issued_on: date | None
     issued_by: str | None
     document: dict[str, Any] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))
+    einvoice: dict[str, Any] | None = Field(None, sa_column=Column(JSONB(none_as_null=True), nullable=True))
+    einvoice_defects: list[dict[str, str]] = Field(
+        default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))
+    )
     pdf_sha256: str | None
     version: int

@@ -1,5 +1,6 @@
 """Taking a call back: a draft that finance reads again, then the credit note that nobody changes; voiding at once."""
 
+from dataclasses import asdict
 from functools import partial
 from uuid import UUID
 
@@ -10,11 +11,13 @@ from common.numbering import Series, take_numbers
 from common.rights import Grant, Scope
 from common.transaction import Tx
 from dues.credits import repository
-from dues.credits.documents import credit_note
+from dues.credits.documents import credit_note, einvoice_of
 from dues.credits.domain import JOURNAL, CreditStatus, require_creditable, require_draft
 from dues.credits.queries import credited_parts, find_credit
 from dues.credits.schemas import CreditChange, CreditIn, CreditWhy
 from dues.credits.tables import CreditRow
+from dues.einvoices.domain import defects
+from dues.einvoices.schemas import to_kept
 from dues.invoices.domain import NOTHING, Called, Credited, Parts, require_in_order
 from dues.invoices.use_cases import cancel_part, hold_one
 
@@ -96,6 +99,10 @@ async def _issue(tx: Tx, entity: str, row: CreditRow, invoice: Called) -> None:
     row.reference, row.status = number, CreditStatus.ISSUED.value
     row.issued_on, row.issued_by = tx.today, tx.actor.subject
     row.document = credit_note(row, invoice)
+    einvoice = einvoice_of(row, invoice)
+    broken = defects(einvoice) if einvoice else ()
+    row.einvoice = to_kept(einvoice) if einvoice and not broken else None
+    row.einvoice_defects = [asdict(defect) for defect in broken]
     row.version += 1
     await tx.session.flush()
     await cancel_part(tx, entity, invoice.id, Credited(number, row.total), voids=row.voids, reason=row.note)
@@ -135,6 +142,7 @@ async def _add(tx: Tx, entity: str, invoice: Called, parts: Parts, given: Credit
         issued_on=None,
         issued_by=None,
         document=None,
+        einvoice=None,
         pdf_sha256=None,
         version=1,
     )

@@ -5,6 +5,7 @@ import asyncio
 from common.files import StoredFile
 from common.jobs import JobKind, JobRun, ReceiptLine
 from common.transaction import Tx
+from dues.einvoices.schemas import from_kept
 from dues.invoices import repository
 from dues.invoices.documents import print_call_for_dues
 from dues.invoices.tables import InvoiceRow
@@ -34,7 +35,7 @@ async def print_calls(tx: Tx, run: JobRun) -> bool:
 
 
 async def _print(run: JobRun, row: InvoiceRow) -> StoredFile:
-    pdf = await print_call_for_dues(row.document, repository.einvoice_of_row(row), row.issued_on)
+    pdf = await print_call_for_dues(row.document, from_kept(row.einvoice), row.issued_on)
     return await run.files.put(repository.pdf_path(row.id), pdf)
 
 

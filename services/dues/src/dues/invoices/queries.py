@@ -16,11 +16,11 @@ from common.rights import Grant
 from common.shipped import shipped
 from common.transaction import Read
 from dues.apportionment.domain import Announced
+from dues.einvoices.domain import EInvoiceMissing
 from dues.grids.domain import Datum
 from dues.invoices.domain import (
     Called,
     DueCall,
-    EInvoiceMissing,
     InvoiceNotFound,
     InvoiceStatus,
     Mentions,

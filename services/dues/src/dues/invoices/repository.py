@@ -6,17 +6,17 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from pydantic import TypeAdapter
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlmodel import col
 
 from common.transaction import Tx
+from dues.einvoices.domain import Defect, EInvoice
+from dues.einvoices.schemas import to_kept
 from dues.grids.domain import Assessment
-from dues.invoices.domain import Balance, Called, Defect, EInvoice, Invoice, InvoiceNotFound, InvoiceStatus, Parts
+from dues.invoices.domain import Balance, Called, Invoice, InvoiceNotFound, InvoiceStatus, Parts
 from dues.invoices.tables import InvoiceRow, ShareRow
 
 _CALL, _COMPLEMENT = "call", "complement"
-_EINVOICE = TypeAdapter(EInvoice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ def to_called(row: InvoiceRow) -> Called:
         due_on=row.due_on,
         balance=balance_of(row),
         document=row.document,
+        einvoice=row.einvoice,
     )
 
 
@@ -113,11 +114,6 @@ async def note_printed(tx: Tx, digests: Mapping[UUID, str]) -> None:
     )
 
 
-def einvoice_of_row(row: InvoiceRow) -> EInvoice | None:
-    """Return the e-invoice of a call as it was at its issue, if it has one."""
-    return None if row.einvoice is None else _EINVOICE.validate_python(row.einvoice)
-
-
 def pdf_path(invoice_id: UUID) -> str:
     """Return where the document of a call is stored."""
     return f"invoices/{invoice_id}.pdf"
@@ -145,7 +141,7 @@ def _values(item: Issued) -> dict[str, object]:
         "due_on": invoice.due_on,
         "explanation": item.explanation,
         "document": item.document,
-        "einvoice": None if item.defects else _EINVOICE.dump_python(item.einvoice, mode="json"),
+        "einvoice": None if item.defects else to_kept(item.einvoice),
         "einvoice_defects": [asdict(defect) for defect in item.defects],
         "pdf_sha256": None,
     }

@@ -17,9 +17,11 @@ from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
+from dues.einvoices.documents import xml_inside
+from dues.einvoices.domain import EInvoiceMissing
 from dues.invoices import queries
-from dues.invoices.documents import archive, xml_inside
-from dues.invoices.domain import EInvoiceMissing, InvoiceNotFound
+from dues.invoices.documents import archive
+from dues.invoices.domain import InvoiceNotFound
 from dues.invoices.repository import pdf_path
 from dues.invoices.schemas import InvoiceDetail, InvoiceExportParams, InvoiceFilters, InvoiceListParams, InvoiceOut
 from dues.rights import Act

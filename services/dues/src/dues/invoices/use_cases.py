@@ -13,6 +13,7 @@ from common.rights import Grant
 from common.transaction import Tx
 from dues.apportionment.domain import CashMovement
 from dues.apportionment.use_cases import keep_parts
+from dues.einvoices.domain import defects
 from dues.entities.domain import LegalEntity
 from dues.grids.domain import Assessment, Grid
 from dues.grids.schemas import StepOut
@@ -28,7 +29,6 @@ from dues.invoices.domain import (
     Mentions,
     Parts,
     credit,
-    defects,
     einvoice_of,
     issue,
     mentions_on,

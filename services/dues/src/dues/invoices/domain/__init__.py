@@ -27,8 +27,7 @@ from dues.invoices.domain.call import (
     issue,
     require_in_order,
 )
-from dues.invoices.domain.conformity import RULES, Defect, defects
-from dues.invoices.domain.einvoice import EInvoice, EInvoiceMissing, Line, Party, credit_note_of, einvoice_of
+from dues.invoices.domain.einvoice import einvoice_of
 from dues.invoices.domain.mentions import Mentions, mentions_on
 from dues.invoices.domain.owed import OwedCall
 
@@ -36,33 +35,25 @@ __all__ = [
     "JOURNAL",
     "NOTHING",
     "NO_PARTS",
-    "RULES",
     "Balance",
     "Buyer",
     "Called",
     "CreditTooLarge",
     "Credited",
-    "Defect",
     "DueCall",
-    "EInvoice",
-    "EInvoiceMissing",
     "Invoice",
     "InvoiceLine",
     "InvoiceNotFound",
     "InvoiceNumberInvalid",
     "InvoiceStatus",
     "IssueDateDecreasing",
-    "Line",
     "Mentions",
     "OwedCall",
     "Parts",
-    "Party",
     "PaymentNotThere",
     "PaymentTooLarge",
     "check_number",
     "credit",
-    "credit_note_of",
-    "defects",
     "einvoice_of",
     "issue",
     "mentions_on",

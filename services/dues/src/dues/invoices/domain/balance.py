@@ -65,7 +65,10 @@ NO_PARTS = Parts(NOTHING, NOTHING)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Called:
-    """A call as it was issued, for who takes a part of it back or pays it. ``document`` is what was printed."""
+    """A call as it was issued, for who takes a part of it back or pays it.
+
+    ``document`` is what was printed, ``einvoice`` what its file said, as they are kept.
+    """
 
     id: UUID
     number: str
@@ -79,6 +82,7 @@ class Called:
     due_on: date
     balance: "Balance"
     document: Mapping[str, Any]
+    einvoice: Mapping[str, Any] | None
 
     @property
     def debtor(self) -> Auxiliary:

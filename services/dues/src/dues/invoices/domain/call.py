@@ -1,6 +1,5 @@
 """The call for dues of one member for one year: an invoice, issued once, never changed."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,14 +10,13 @@ from common.errors import Conflict, Invalid, NotFound
 from common.money import format_euros
 from common.wording import write_day
 from dues.apportionment.domain import Part, apportion
+from dues.einvoices.domain import NUMBER_ALPHABET, NUMBER_LENGTH
 from dues.entities.domain import Address, LegalEntity
 from dues.grids.domain import Assessment, Datum, DatumStatus, ExplanationLine, Grid, Step
 from dues.invoices.domain.balance import NO_PARTS, InvoiceStatus, Parts
 
 JOURNAL = "COT"
 # BR-FR-01 and BR-FR-02 (French rules for invoices, XP Z12-012): length and alphabet of an invoice number.
-NUMBER_LENGTH = 35
-NUMBER_ALPHABET = re.compile(r"[A-Za-z0-9+\-_/]+")
 
 _FIXED_STEPS = (Step.GRID, Step.FIXED, Step.JOINER)
 _VARIABLE_STEPS = (Step.ACTIVITY, Step.BASE, Step.RATE, Step.BEFORE_CAP, Step.CAP)

@@ -5,16 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from common.dated import rule_on
+from dues.einvoices.domain import Note
 from dues.entities.domain import VatRegime
 from dues.grids.domain import Datum
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """A text of the e-invoice (BG-1) under the code of its subject (UNTDID 4451)."""
-
-    code: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

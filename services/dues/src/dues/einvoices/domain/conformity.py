@@ -12,8 +12,15 @@ from decimal import Decimal
 from typing import Final
 
 from common.money import round_to_cents
-from dues.invoices.domain.call import NUMBER_ALPHABET, NUMBER_LENGTH
-from dues.invoices.domain.einvoice import EXEMPT, OUT_OF_SCOPE, EInvoice, Party, VatTotal
+from dues.einvoices.domain.einvoice import (
+    EXEMPT,
+    NUMBER_ALPHABET,
+    NUMBER_LENGTH,
+    OUT_OF_SCOPE,
+    EInvoice,
+    Party,
+    VatTotal,
+)
 
 _TYPES: Final = frozenset(
     {"380", "389", "393", "501", "386", "500", "384", "471", "472", "473", "261", "262", "381", "396", "502", "503"}

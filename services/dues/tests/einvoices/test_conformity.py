@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
+from dues.einvoices.domain import RULES, EInvoice, Note, Preceding, credit_note_of, defects
 from dues.entities.domain import VatRegime
-from dues.invoices.domain import RULES, EInvoice, credit_note_of, defects, einvoice_of
-from dues.invoices.domain.einvoice import Preceding
-from dues.invoices.domain.mentions import Note
+from dues.invoices.domain import einvoice_of
 
-from .test_call_for_dues import call, mentions_of
+from ..invoices.test_call_for_dues import call, mentions_of
 
 
 def einvoice(regime: VatRegime = VatRegime.OUT_OF_SCOPE) -> EInvoice:
@@ -26,7 +25,7 @@ def einvoice(regime: VatRegime = VatRegime.OUT_OF_SCOPE) -> EInvoice:
 
 def credit_note(regime: VatRegime = VatRegime.OUT_OF_SCOPE) -> EInvoice:
     lines = [("Part variable annulée", Decimal("100.00"))]
-    return credit_note_of(einvoice(regime), "COT-2026-00043", date(2026, 3, 1), lines, mentions_of(call(regime=regime)))
+    return credit_note_of(einvoice(regime), "COT-2026-00043", date(2026, 3, 1), lines)
 
 
 Change = Callable[[EInvoice], EInvoice]
