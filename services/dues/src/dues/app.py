@@ -1,7 +1,7 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
-grids < entities < ledger < apportionment < members < bases < mandates < invoices < receipts < credits < bank <
-campaigns < drafts < simulations < adjustments
+grids < entities < ledger < apportionment < members < bases < mandates < invoices < receipts < transfers < credits <
+bank < campaigns < drafts < simulations < adjustments
 """
 
 from pathlib import Path
@@ -36,6 +36,7 @@ from dues.rights import RIGHTS
 from dues.simulations.jobs import JOBS as SIMULATION_JOBS
 from dues.simulations.routes import asking as asking_simulations
 from dues.simulations.routes import router as simulations
+from dues.transfers.routes import router as transfers
 
 service = Service(
     name="dues",
@@ -55,6 +56,7 @@ service = Service(
         receipts,
         payments,
         apportionment,
+        transfers,
         bank,
         credits_,
         adjustments,
