@@ -81,7 +81,7 @@ async def due_to_delegations(read: Read, day: date) -> dict[str, Decimal]:
         columns.delegation.is_not(None), columns.day <= day
     )
     rows = await read.session.execute(query.group_by(columns.beneficiary))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def delegation_parts(grant: Grant) -> Select[Any]:

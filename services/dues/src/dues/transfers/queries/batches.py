@@ -150,7 +150,8 @@ async def _committed(read: Read) -> dict[str, Decimal]:
         _BATCH.c.status.in_(sorted(one.value for one in LIVE)),
         _LINE.c.purpose == TransferPurpose.DELEGATION_SHARE.value,
     )
-    return dict((await read.session.execute(query.group_by(_LINE.c.payee_code))).tuples().all())
+    rows = await read.session.execute(query.group_by(_LINE.c.payee_code))
+    return dict(rows.all())
 
 
 async def _shown(read: Read, rows: Sequence[Any]) -> list[TransferOut]:

@@ -44,7 +44,7 @@ async def transferred_by(read: Read, day: date) -> dict[str, Decimal]:
     """Return what each beneficiary had been transferred at the end of a day, less what banks rejected."""
     query = select(_TABLE.c.beneficiary, -func.sum(_TABLE.c.amount)).where(_TABLE.c.day <= day)
     rows = await read.session.execute(query.group_by(_TABLE.c.beneficiary))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def balances(read: Read, grant: Grant, as_of: date | None) -> TransferBalancesOut:
