@@ -59,6 +59,7 @@ async def test_every_account_is_kept_with_who_entered_and_who_settled_it(dues: S
         pytest.param(PATH, {"iban": "FR7600000000000000000000195"}, 400, "iban_invalid", id="clé fausse"),
         pytest.param(PATH, {"iban": "BR1500000000000010932840814P2"}, 400, "iban_outside_sepa", id="hors SEPA"),
         pytest.param(PATH, {"bic": "XX"}, 400, "bic_invalid", id="BIC faux"),
+        pytest.param(PATH, {"holder": "Ένωση"}, 422, "validation", id="rien que la banque porte"),
         pytest.param("/transfers/payees/mutual-fund", {}, 404, "payee_not_found", id="pas une délégation"),
         pytest.param("/transfers/payees/delegation-", {}, 404, "payee_not_found", id="aucune délégation"),
     ],

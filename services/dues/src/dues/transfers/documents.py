@@ -28,6 +28,11 @@ _LIGATURES: Final = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE
 # The alphabet that every bank of SEPA carries (EPC217-08).
 _OUTSIDE_SEPA = re.compile(r"[^A-Za-z0-9/\-?:().,'+ ]+")
 
+_MADE: Final = {
+    MovementKind.TRANSFER: "Virement sur votre compte",
+    MovementKind.REJECTED: "Virement rendu par la banque",
+}
+
 PAYEE_HEADER = (
     "beneficiaire", "delegation", "titulaire", "iban", "bic", "confirme_le", "confirme_par", "en_attente",
 )  # fmt: skip
@@ -208,10 +213,10 @@ def _statement(
 
 
 def _printed(one: StatementLineOut) -> dict[str, str]:
-    of_a_call = one.kind in {MovementKind.SHARE, MovementKind.TAKEN_BACK}
+    what = _MADE.get(one.kind) or f"{one.member_name}, appel {one.invoice_number}"
     return {
         "day": f"{one.day:%d/%m/%Y}",
-        "what": f"{one.member_name}, appel {one.invoice_number}" if of_a_call else one.kind_label,
+        "what": what,
         "kind": one.kind_label,
         "piece": one.piece,
         "amount": format_euros(one.amount),

@@ -263,7 +263,7 @@ async def export_batches(read: ReadDep, _: MayReadBatches, params: Annotated[Bat
     status_code=201,
     operation_id="prepareBatch",
     summary="Préparer un lot",
-    responses=problems(TransferDayWrong, NothingToTransfer, BatchNotFound),
+    responses=problems(TransferDayWrong, NothingToTransfer),
 )
 async def prepare(body: BatchIn, tx: TxDep, _: MayRun, entity: Entity, response: Response) -> BatchDetail:
     """De tout ce que rien n'empêche (`GET /transfers/preview`). Ce qu'il tient n'est plus d'aucun autre lot ; une autre

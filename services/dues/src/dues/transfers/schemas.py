@@ -20,19 +20,24 @@ _Code = Annotated[str, Field(examples=["delegation-occitanie"])]
 _Author = Field(description="Identifiant de l'auteur, jamais un nom")
 
 
+_LETTER = "[A-Za-z0-9]"
+_Written = Annotated[Text, Field(pattern=_LETTER, json_schema_extra={"pattern": _LETTER})]
+"""A text of which something is left in the alphabet that every bank carries."""
+
+
 class PayeeAddressIn(Schema):
     """L'adresse du titulaire, en champs : les banques refusent une adresse en lignes depuis le 15 novembre 2026."""
 
-    street: Annotated[Text, Field(max_length=70)]
-    postcode: Annotated[Text, Field(max_length=16)]
-    city: Annotated[Text, Field(max_length=35)]
+    street: Annotated[_Written, Field(max_length=70)]
+    postcode: Annotated[_Written, Field(max_length=16)]
+    city: Annotated[_Written, Field(max_length=35)]
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "FR"
 
 
 class PayeeIn(Schema):
     """Le compte sur lequel payer un bénéficiaire."""
 
-    holder: Annotated[Text, Field(max_length=70, description="Titulaire du compte")]
+    holder: Annotated[_Written, Field(max_length=70, description="Titulaire du compte")]
     address: PayeeAddressIn
     iban: Iban
     bic: Bic | None = None
