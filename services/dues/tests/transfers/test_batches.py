@@ -6,8 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from common.testing.harness import ServiceUnderTest
+from common.transaction import Actor
 
 from ..receipts.desk import TODAY
 from .treasury import BRETAGNE, OCCITANIE, SHARE, funded, seen
@@ -152,6 +155,39 @@ async def test_executed_twice_at_once_it_is_transferred_once(dues: ServiceUnderT
         assert Counter(answer.status_code for answer in answers) == {200: 1, 412: 2}
         [moved] = await dues.rows("SELECT sum(amount) AS total FROM transfer_movement")
         assert moved.total == Decimal("-640.00")
+
+
+@pytest.mark.parametrize(
+    ("statement", "constraint"),
+    [
+        pytest.param(
+            "UPDATE transfer_line SET amount = amount + 0.01", "ck_transfer_line_amount", id="un centime de plus"
+        ),
+        pytest.param(
+            "UPDATE transfer_batch SET status = 'approved', approved_at = now(), approved_by = prepared_by,"
+            " file_sha256 = ''",
+            "ck_transfer_batch_four_eyes",
+            id="approuvé par qui l'a préparé",
+        ),
+        pytest.param(
+            "UPDATE payee_account SET settled_by = entered_by",
+            "ck_payee_account_four_eyes",
+            id="confirmé par qui l'a saisi",
+        ),
+        pytest.param(
+            "INSERT INTO transfer_line SELECT gen_random_uuid(), batch_id, reference || 'b', purpose, payee_code,"
+            " delegation, account_number, due, transferred, committed, amount FROM transfer_line",
+            "uq_transfer_line_batch_id_purpose_payee_code",
+            id="deux lignes d'un bénéficiaire",
+        ),
+    ],
+)
+async def test_the_database_itself_refuses_it(dues: ServiceUnderTest, statement: str, constraint: str) -> None:
+    async with funded(dues) as (paying, _):
+        await paying.prepared()
+    with pytest.raises(IntegrityError, match=constraint):
+        async with dues.runtime.database.transaction(Actor("test")) as tx:
+            await tx.session.execute(text(statement))
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,9 @@
 
 from typing import Any
 
-import asyncpg
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 
 from common.testing.harness import ServiceUnderTest
-from common.transaction import Actor
 
 from .treasury import ANOTHER_IBAN, BRETAGNE, IBANS, OCCITANIE, account, funded, seen, treasury
 
@@ -124,14 +120,3 @@ async def test_the_list_is_filtered_and_exported(dues: ServiceUnderTest) -> None
             assert [one["code"] for one in page["items"]] == codes
             export = await paying.one.get("/transfers/payees/export", params=params)
             assert [line.split(";")[0] for line in export.text.splitlines()[1:]] == codes
-
-
-async def test_the_database_itself_asks_for_two_persons(dues: ServiceUnderTest) -> None:
-    async with treasury(dues) as paying:
-        await paying.one.put(PATH, json=account(OCCITANIE))
-    alone = "UPDATE payee_account SET state = 'confirmed', settled_at = now(), settled_by = entered_by"
-    with pytest.raises(IntegrityError) as refused:
-        async with dues.runtime.database.transaction(Actor("test")) as tx:
-            await tx.session.execute(text(alone))
-    assert isinstance(refused.value.orig.__cause__, asyncpg.CheckViolationError)  # type: ignore[union-attr]
-    assert "ck_payee_account_four_eyes" in str(refused.value)
