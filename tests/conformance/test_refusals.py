@@ -39,6 +39,8 @@ EXCLUDED = {
     "assessDues": {"NoActivity", "MainActivityUnclear"},  # the route gives one activity, the main one
     "openCampaign": {"CampaignNotFound"},  # it was created two lines above
     "draftCredit": {"CreditNotFound"},  # likewise
+    # It was created two lines above, of those alone whose account is confirmed.
+    "prepareBatch": {"BatchNotFound", "PayeeMissing", "PayeeUnconfirmed"},
     "voidInvoice": {"CreditNotFound", "CreditPartTooLarge"},  # likewise, and it takes what is left
     "openYear": {"EntryNotFound"},  # it was written the line above
     "beginGridDraft": {"DraftNotFound"},  # likewise

@@ -1,7 +1,7 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
 grids < entities < einvoices < ledger < apportionment < members < bases < mandates < invoices < receipts < plans <
-credits < standings < bank < campaigns < drafts < simulations < adjustments
+transfers < credits < standings < bank < campaigns < drafts < simulations < adjustments
 """
 
 from pathlib import Path
@@ -40,6 +40,7 @@ from dues.simulations.routes import router as simulations
 from dues.standings.consumers import SUBSCRIPTIONS as STANDING_SUBSCRIPTIONS
 from dues.standings.jobs import JOBS as STANDING_JOBS
 from dues.standings.routes import router as standings
+from dues.transfers.routes import router as transfers
 
 service = Service(
     name="dues",
@@ -60,6 +61,7 @@ service = Service(
         payments,
         plans,
         apportionment,
+        transfers,
         bank,
         credits_,
         standings,

@@ -33,6 +33,10 @@ class Act(StrEnum):
     KEEP_PLANS = "plans.keep"
     READ_STANDINGS = "standings.read"
     READ_APPORTIONMENT = "apportionment.read"
+    READ_TRANSFERS = "transfers.read"
+    READ_TRANSFER_BATCHES = "transfers.read-batches"
+    KEEP_PAYEES = "transfers.keep-payees"
+    RUN_TRANSFERS = "transfers.run"
     READ_BANK = "bank.read"
     RECONCILE_BANK = "bank.reconcile"
 
@@ -101,6 +105,10 @@ RIGHTS: Rights = {
         Role.BOARD: Scope.ALL,
         Role.DELEGATION: Scope.DELEGATION,
     },
+    Act.READ_TRANSFERS: {Role.FINANCE: Scope.ALL, Role.BOARD: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.READ_TRANSFER_BATCHES: {Role.FINANCE: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.KEEP_PAYEES: {Role.FINANCE: Scope.ALL},
+    Act.RUN_TRANSFERS: {Role.FINANCE: Scope.ALL},
     Act.READ_BANK: {Role.FINANCE: Scope.ALL},
     Act.RECONCILE_BANK: {Role.FINANCE: Scope.ALL},
     Act.READ_PLANS: {

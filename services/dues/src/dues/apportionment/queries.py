@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, null, or_, select
+from sqlalchemy import ColumnElement, Select, func, null, or_, select
 
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
@@ -72,6 +72,22 @@ async def export_rows(read: Read, grant: Grant, filters: CashPartFilters) -> Ite
     return (
         (row.day, row.beneficiary, row.amount, row.piece, row.invoice_number, row.year, row.member_name) for row in rows
     )
+
+
+async def due_to_delegations(read: Read, day: date) -> dict[str, Decimal]:
+    """Return what each delegation is due of the money that came in at the end of a day, by its code, whoever asks."""
+    columns = _TABLE.c
+    query = select(columns.beneficiary, func.sum(columns.amount)).where(
+        columns.delegation.is_not(None), columns.day <= day
+    )
+    rows = await read.session.execute(query.group_by(columns.beneficiary))
+    return dict(rows.all())
+
+
+def delegation_parts(grant: Grant) -> Select[Any]:
+    """Return the parts of the delegations within reach, as a query to which others add what was done with them."""
+    names = ("id", "beneficiary", "day", "amount", "piece", "invoice_id", "invoice_number", "year", "member_name")
+    return select(*(_TABLE.c[name] for name in names)).where(_within(grant), _TABLE.c.delegation.is_not(None))
 
 
 def _within(grant: Grant) -> ColumnElement[bool]:

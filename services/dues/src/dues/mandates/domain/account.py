@@ -34,7 +34,9 @@ def read_account(holder: str, iban: str, bic: str | None) -> Account:
     except SchwiftyException:
         raise IbanInvalid("Cet IBAN est faux : vérifiez-le, chiffre par chiffre, sur le RIB.") from None
     if not read.in_sepa_zone:
-        raise IbanOutsideSepa("Cet IBAN est d'un pays hors de l'espace SEPA : il ne peut être prélevé.")
+        raise IbanOutsideSepa(
+            "Cet IBAN est d'un pays hors de l'espace SEPA : il n'y passe ni prélèvement ni virement SEPA."
+        )
     if bic is None:
         return Account(holder, str(read), str(read.bic) if read.bic else None)
     return Account(holder, str(read), _bank(bic))
