@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, null, or_, select
+from sqlalchemy import ColumnElement, Select, func, null, or_, select
 
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
@@ -19,6 +19,7 @@ from dues.apportionment.schemas import (
     CashPartOut,
 )
 from dues.apportionment.tables import CashPartRow
+from dues.grids.domain import Beneficiary
 
 _TABLE: Any = CashPartRow.__table__  # type: ignore[attr-defined]
 _ORDER = Order(
@@ -72,6 +73,12 @@ async def export_rows(read: Read, grant: Grant, filters: CashPartFilters) -> Ite
     return (
         (row.day, row.beneficiary, row.amount, row.piece, row.invoice_number, row.year, row.member_name) for row in rows
     )
+
+
+def lines_of(beneficiary: Beneficiary) -> Select[Any]:
+    """Return the query of all parts of one beneficiary, for a capability that keeps what becomes of them."""
+    columns = ("id", "day", "amount", "piece", "invoice_id", "invoice_number", "member_name")
+    return select(*(_TABLE.c[name] for name in columns)).where(_TABLE.c.beneficiary == beneficiary.value)
 
 
 def _within(grant: Grant) -> ColumnElement[bool]:
