@@ -1,7 +1,7 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
-grids < entities < ledger < apportionment < members < bases < mandates < invoices < receipts < credits < bank <
-campaigns < drafts < simulations < adjustments
+grids < entities < ledger < apportionment < members < bases < mandates < invoices < receipts < fund < credits <
+bank < campaigns < drafts < simulations < adjustments
 """
 
 from pathlib import Path
@@ -21,6 +21,7 @@ from dues.config import Settings
 from dues.credits.jobs import JOBS as CREDIT_JOBS
 from dues.credits.routes import router as credits_
 from dues.drafts.routes import router as drafts
+from dues.fund.routes import router as fund
 from dues.grids.routes import router as grids
 from dues.invoices.jobs import JOBS as INVOICE_JOBS
 from dues.invoices.routes import feed as invoices_feed
@@ -55,6 +56,7 @@ service = Service(
         receipts,
         payments,
         apportionment,
+        fund,
         bank,
         credits_,
         adjustments,

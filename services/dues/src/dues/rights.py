@@ -30,6 +30,12 @@ class Act(StrEnum):
     READ_RECEIPTS = "receipts.read"
     KEEP_RECEIPTS = "receipts.keep"
     READ_APPORTIONMENT = "apportionment.read"
+    READ_FUND = "fund.read"
+    READ_FUND_CALLS = "fund-calls.read"
+    RUN_FUND_CALLS = "fund-calls.run"
+    READ_FUND_APPLICATIONS = "fund-applications.read"
+    WRITE_FUND_APPLICATIONS = "fund-applications.write"
+    AWARD_FUND = "fund.award"
     READ_BANK = "bank.read"
     RECONCILE_BANK = "bank.reconcile"
 
@@ -40,6 +46,13 @@ _PREPARING_THE_VOTE: Mapping[Role, Scope] = {
     Role.FINANCE: Scope.ALL,
     Role.NETWORK: Scope.ALL,
     Role.BOARD: Scope.ALL,
+}
+
+_ABOUT_PROJECTS: Mapping[Role, Scope] = {
+    Role.FINANCE: Scope.ALL,
+    Role.NETWORK: Scope.ALL,
+    Role.BOARD: Scope.ALL,
+    Role.DELEGATION: Scope.DELEGATION,
 }
 
 RIGHTS: Rights = {
@@ -91,6 +104,12 @@ RIGHTS: Rights = {
         Role.BOARD: Scope.ALL,
         Role.DELEGATION: Scope.DELEGATION,
     },
+    Act.READ_FUND: {Role.FINANCE: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.READ_FUND_CALLS: _ABOUT_PROJECTS,
+    Act.RUN_FUND_CALLS: {Role.FINANCE: Scope.ALL, Role.NETWORK: Scope.ALL},
+    Act.READ_FUND_APPLICATIONS: _ABOUT_PROJECTS,
+    Act.WRITE_FUND_APPLICATIONS: {Role.DELEGATION: Scope.DELEGATION},
+    Act.AWARD_FUND: {Role.FINANCE: Scope.ALL},
     Act.READ_BANK: {Role.FINANCE: Scope.ALL},
     Act.RECONCILE_BANK: {Role.FINANCE: Scope.ALL},
 }

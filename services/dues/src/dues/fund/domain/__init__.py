@@ -47,6 +47,10 @@ from dues.fund.domain.call import (
     state_on,
 )
 from dues.fund.domain.refusals import (
+    ATTACHING,
+    DECIDING,
+    PAYING,
+    WRITING,
     FundApplicationEnded,
     FundApplicationIncomplete,
     FundApplicationNotDraft,
@@ -94,10 +98,14 @@ from dues.fund.domain.statement import (
 )
 
 __all__ = [
+    "ATTACHING",
+    "DECIDING",
     "JOURNAL",
     "MOST_ATTACHMENTS",
     "MOST_ATTACHMENT_BYTES",
     "NOTHING",
+    "PAYING",
+    "WRITING",
     "Award",
     "BudgetLine",
     "Commitment",

@@ -134,6 +134,4 @@ def require_unreported(award: Award) -> None:
 def require_since_decision(award: Award, day: date, today: date) -> None:
     """Let what is noted have happened between the decision and today. Raises FundDayWrong."""
     if not award.sitting_on <= day <= today:
-        raise FundDayWrong(
-            f"Donnez un jour entre la décision, le {write_day(award.sitting_on)}, et aujourd'hui."
-        )
+        raise FundDayWrong(f"Donnez un jour entre la décision, le {write_day(award.sitting_on)}, et aujourd'hui.")

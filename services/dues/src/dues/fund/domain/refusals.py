@@ -193,3 +193,37 @@ class FundAttachmentsTooMany(Conflict):
     """The application has as many documents as it may."""
 
     code = "fund_attachments_too_many"
+
+
+WRITING = (FundApplicationEnded, FundCallNotOpen)
+"""What refuses to a delegation to write its application."""
+ATTACHING = (
+    *WRITING,
+    FundAwardMissing,
+    FundAttachmentsTooMany,
+    FundAttachmentTooLarge,
+    FundAttachmentUnreadable,
+)
+"""What refuses a document."""
+DECIDING = (
+    FundCallNotClosed,
+    FundSittingDayWrong,
+    FundDecidedTwice,
+    FundApplicationNotWaiting,
+    FundAwardTooLarge,
+    FundReasonMissing,
+    FundEnvelopeExceeded,
+    FundScheduleWrong,
+    FundShort,
+)
+"""What refuses a decision of the board."""
+PAYING = (
+    FundAwardClosed,
+    FundInstalmentNotFound,
+    FundInstalmentPaid,
+    FundInstalmentTooLarge,
+    FundReportMissing,
+    FundDayWrong,
+    FundCommitmentShort,
+)
+"""What refuses a payment."""
