@@ -173,7 +173,7 @@ async def decide(
     response: Response,
     if_match: IfMatch = None,
 ) -> FundCallOut:
-    """De toutes les demandes, ou de quelques-unes. L'appel est décidé quand aucune n'attend plus, s'il le faut vide."""
+    """De tout ou partie des demandes. L'appel est décidé quand plus une n'attend ; sans demande, par une liste vide."""
     await use_cases.decide(tx, entity, call_id, if_match, body)
     return versioned(response, await queries.find_call(tx, call_id))
 

@@ -169,7 +169,7 @@ async def _known(read: Read, rows: Sequence[Any]) -> list[_Known]:
 
 
 def _query(read: Read, grant: Grant) -> Select[Any]:
-    query: Select[Any] = select(FundApplicationRow, FundCallRow).join(FundCallRow, CALL.c.id == _TABLE.c.call_id)
+    query = select(FundApplicationRow).add_columns(FundCallRow).join(FundCallRow, CALL.c.id == _TABLE.c.call_id)
     query = query.execution_options(populate_existing=True)  # what this transaction has just written
     return query.where(_within(read, grant))
 
