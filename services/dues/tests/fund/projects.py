@@ -56,7 +56,7 @@ class Fund:
             return await client.request(method, f"/fund{path}", **sent)
 
     async def get(self, path: str, *roles: str, who: Any = None, **params: Any) -> Any:
-        answer = await self.ask("GET", path, *roles, who=who, params=params)
+        answer = await self.ask("GET", path, *roles, who=who, params=params or None)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
