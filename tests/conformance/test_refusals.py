@@ -40,6 +40,9 @@ EXCLUDED = {
     "openCampaign": {"CampaignNotFound"},  # it was created two lines above
     "draftCredit": {"CreditNotFound"},  # likewise
     "voidInvoice": {"CreditNotFound", "CreditPartTooLarge"},  # likewise, and it takes what is left
+    "draftFundCall": {"FundCallNotFound"},  # likewise
+    "draftFundApplication": {"FundApplicationNotFound"},  # likewise
+    "submitFundApplication": {"FundCallNotFound"},  # an application is of a call
     "openYear": {"EntryNotFound"},  # it was written the line above
     "beginGridDraft": {"DraftNotFound"},  # likewise
     "simulateGridDraft": {"SimulationNotFound"},  # likewise

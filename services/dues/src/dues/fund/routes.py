@@ -196,7 +196,7 @@ async def download_summary(call_id: UUID, read: ReadDep, grant: MayRead) -> Resp
     status_code=201,
     operation_id="draftFundApplication",
     summary="Préparer une demande",
-    responses=problems(FundCallNotFound, domain.FundDelegationMissing, domain.FundCallNotOpen, FundApplicationNotFound),
+    responses=problems(FundCallNotFound, domain.FundDelegationMissing, domain.FundCallNotOpen),
 )
 async def draft_application(
     call_id: UUID, body: FundApplicationIn, tx: TxDep, grant: MayWrite, response: Response

@@ -17,6 +17,7 @@ from common.transaction import Actor, Read
 from dues.fund import repository
 from dues.fund.documents import print_letter, print_summary
 from dues.fund.domain import (
+    Award,
     FundApplication,
     FundApplicationNotFound,
     FundApplicationStatus,
@@ -218,13 +219,17 @@ def _acts(actor: Actor, one: _Known, read: Read) -> dict[str, Callable[[], objec
         }
     if grant_for(RIGHTS, Act.AWARD_FUND, actor) is not None:
         acts |= {
-            "pay": lambda: require_next_payable(require_awarded(application)),
-            "receive_report": lambda: require_unreported(require_awarded(application)),
-            "release": lambda: require_standing(require_awarded(application)),
-            "return": lambda: require_awarded(application),
+            "pay": partial(_of_award, application, require_next_payable),
+            "receive_report": partial(_of_award, application, require_unreported),
+            "release": partial(_of_award, application, require_standing),
+            "return": partial(require_awarded, application),
         }
-    acts["download_letter"] = lambda: require_awarded(application)
+    acts["download_letter"] = partial(require_awarded, application)
     return acts
+
+
+def _of_award(application: FundApplication, rule: Callable[[Award], object]) -> None:
+    rule(require_awarded(application))
 
 
 def _attachable(one: _Known, kind: FundAttachmentKind, read: Read) -> None:

@@ -60,11 +60,13 @@ async def change_application(
 
 
 async def submit(tx: Tx, grant: Grant, entity: str, application_id: UUID, if_match: str | None) -> None:
-    """Submit a draft: it takes its number.
+    """Submit a draft: it takes its number. Its call is held first, so that none comes in while the last is decided.
 
     Raises FundApplicationNotFound, FundApplicationEnded, FundApplicationNotDraft, FundCallNotOpen,
     FundApplicationIncomplete, PreconditionMissing, PreconditionFailed.
     """
+    reached = await queries.reached_application(tx, grant, application_id)
+    await repository.hold_call(tx, reached.call.id)
     application = await held_application(tx, grant, application_id, if_match)
     require_submittable(application, tx.today)
     [reference] = await take_numbers(tx, Series(entity, JOURNAL, tx.today.year), 1)
