@@ -37,7 +37,7 @@ from dues.fund.domain import (
     require_unreported,
     require_waiting,
 )
-from dues.fund.queries.calls import CALL, find_call, reached_call, watches
+from dues.fund.queries.calls import CALL, find_call, watches
 from dues.fund.schemas import (
     BudgetLineIo,
     FundApplicationDetail,
@@ -134,11 +134,11 @@ async def letter_of(read: Read, grant: Grant, application_id: UUID) -> bytes:
 
 async def summary_of(read: Read, grant: Grant, call_id: UUID) -> bytes:
     """Return the pages on a call for the board: what the reader sees of its applications. Raises FundCallNotFound."""
-    await reached_call(read, call_id)
+    call = await find_call(read, call_id)
     query = _query(read, grant).where(_TABLE.c.call_id == call_id, _TABLE.c.submitted_on.is_not(None))
     rows = (await read.session.execute(query.order_by(_TABLE.c.delegation, _TABLE.c.id))).all()
     applications = await repository.loaded(read, rows)
-    return await print_summary(await find_call(read, call_id), applications, read.today)
+    return await print_summary(call, applications, read.today)
 
 
 async def find_attachment(read: Read, grant: Grant, application_id: UUID, attachment_id: UUID) -> FundAttachmentRow:
