@@ -42,6 +42,9 @@ EXCLUDED = {
     # It was created two lines above, of those alone whose account is confirmed.
     "prepareBatch": {"BatchNotFound", "PayeeMissing", "PayeeUnconfirmed"},
     "voidInvoice": {"CreditNotFound", "CreditPartTooLarge"},  # likewise, and it takes what is left
+    "draftFundCall": {"FundCallNotFound"},  # likewise
+    "draftFundApplication": {"FundApplicationNotFound"},  # likewise
+    "submitFundApplication": {"FundCallNotFound"},  # an application is of a call
     "openYear": {"EntryNotFound"},  # it was written the line above
     "beginGridDraft": {"DraftNotFound"},  # likewise
     "simulateGridDraft": {"SimulationNotFound"},  # likewise

@@ -21,7 +21,7 @@ _LIVE = "(stream|events)$"
 
 SERVICES = {found.service.name: found.service for found in find_services(Path(__file__).parents[2])}
 PERSONAS = {
-    "dues": ("finance", "ops"),
+    "dues": ("finance", "delegation-occitanie", "ops"),
     "membership": ("network", "delegation-occitanie", "member-900000001", "ops"),
 }
 

@@ -1,7 +1,7 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
 grids < entities < einvoices < ledger < apportionment < members < bases < mandates < invoices < receipts < plans <
-transfers < credits < standings < bank < campaigns < drafts < simulations < adjustments
+transfers < fund < credits < standings < bank < campaigns < drafts < simulations < adjustments
 """
 
 from pathlib import Path
@@ -21,6 +21,7 @@ from dues.config import Settings
 from dues.credits.jobs import JOBS as CREDIT_JOBS
 from dues.credits.routes import router as credits_
 from dues.drafts.routes import router as drafts
+from dues.fund.routes import router as fund
 from dues.grids.routes import router as grids
 from dues.invoices.jobs import JOBS as INVOICE_JOBS
 from dues.invoices.routes import feed as invoices_feed
@@ -62,6 +63,7 @@ service = Service(
         plans,
         apportionment,
         transfers,
+        fund,
         bank,
         credits_,
         standings,

@@ -33,6 +33,12 @@ class Act(StrEnum):
     KEEP_PLANS = "plans.keep"
     READ_STANDINGS = "standings.read"
     READ_APPORTIONMENT = "apportionment.read"
+    READ_FUND = "fund.read"
+    READ_FUND_CALLS = "fund-calls.read"
+    RUN_FUND_CALLS = "fund-calls.run"
+    READ_FUND_APPLICATIONS = "fund-applications.read"
+    WRITE_FUND_APPLICATIONS = "fund-applications.write"
+    AWARD_FUND = "fund.award"
     READ_TRANSFERS = "transfers.read"
     READ_TRANSFER_BATCHES = "transfers.read-batches"
     KEEP_PAYEES = "transfers.keep-payees"
@@ -47,6 +53,13 @@ _PREPARING_THE_VOTE: Mapping[Role, Scope] = {
     Role.FINANCE: Scope.ALL,
     Role.NETWORK: Scope.ALL,
     Role.BOARD: Scope.ALL,
+}
+
+_ABOUT_PROJECTS: Mapping[Role, Scope] = {
+    Role.FINANCE: Scope.ALL,
+    Role.NETWORK: Scope.ALL,
+    Role.BOARD: Scope.ALL,
+    Role.DELEGATION: Scope.DELEGATION,
 }
 
 RIGHTS: Rights = {
@@ -119,4 +132,10 @@ RIGHTS: Rights = {
         Role.MEMBER: Scope.OWN,
     },
     Act.KEEP_PLANS: {Role.FINANCE: Scope.ALL},
+    Act.READ_FUND: {Role.FINANCE: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.READ_FUND_CALLS: _ABOUT_PROJECTS,
+    Act.RUN_FUND_CALLS: {Role.FINANCE: Scope.ALL, Role.NETWORK: Scope.ALL},
+    Act.READ_FUND_APPLICATIONS: _ABOUT_PROJECTS,
+    Act.WRITE_FUND_APPLICATIONS: {Role.DELEGATION: Scope.DELEGATION},
+    Act.AWARD_FUND: {Role.FINANCE: Scope.ALL},
 }

@@ -19,6 +19,7 @@ from dues.apportionment.schemas import (
     CashPartOut,
 )
 from dues.apportionment.tables import CashPartRow
+from dues.grids.domain import Beneficiary
 
 _TABLE: Any = CashPartRow.__table__  # type: ignore[attr-defined]
 _ORDER = Order(
@@ -88,6 +89,12 @@ def delegation_parts(grant: Grant) -> Select[Any]:
     """Return the parts of the delegations within reach, as a query to which others add what was done with them."""
     names = ("id", "beneficiary", "day", "amount", "piece", "invoice_id", "invoice_number", "year", "member_name")
     return select(*(_TABLE.c[name] for name in names)).where(_within(grant), _TABLE.c.delegation.is_not(None))
+
+
+def lines_of(beneficiary: Beneficiary) -> Select[Any]:
+    """Return the query of all parts of one beneficiary, for a capability that keeps what becomes of them."""
+    columns = ("id", "day", "amount", "piece", "invoice_id", "invoice_number", "member_name")
+    return select(*(_TABLE.c[name] for name in columns)).where(_TABLE.c.beneficiary == beneficiary.value)
 
 
 def _within(grant: Grant) -> ColumnElement[bool]:
