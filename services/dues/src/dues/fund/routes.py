@@ -350,10 +350,16 @@ async def download_letter(application_id: UUID, read: ReadDep, grant: MayReadApp
     responses=problems(*_AWARD, *domain.PAYING),
 )
 async def pay(
-    application_id: UUID, body: FundPaymentIn, tx: TxDep, grant: MayAward, response: Response, if_match: IfMatch = None
+    application_id: UUID,
+    body: FundPaymentIn,
+    tx: TxDep,
+    grant: MayAward,
+    entity: Entity,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> FundApplicationDetail:
     """Fait, tel que sur le relevé de banque ; le solde, une fois le bilan reçu si la décision le dit."""
-    await use_cases.pay_instalment(tx, grant, application_id, if_match, body)
+    await use_cases.pay_instalment(tx, grant, entity.code, application_id, if_match, body)
     return versioned(response, await queries.find_application(tx, grant, application_id))
 
 
@@ -392,8 +398,14 @@ async def release(
     responses=problems(*_AWARD, domain.FundDayWrong, domain.FundCommitmentShort),
 )
 async def take_back(
-    application_id: UUID, body: FundReturnIn, tx: TxDep, grant: MayAward, response: Response, if_match: IfMatch = None
+    application_id: UUID,
+    body: FundReturnIn,
+    tx: TxDep,
+    grant: MayAward,
+    entity: Entity,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> FundApplicationDetail:
     """Ce que la délégation n'a pas dépensé, et a rendu : c'est de nouveau libre."""
-    await use_cases.note_return(tx, grant, application_id, if_match, body)
+    await use_cases.note_return(tx, grant, entity.code, application_id, if_match, body)
     return versioned(response, await queries.find_application(tx, grant, application_id))

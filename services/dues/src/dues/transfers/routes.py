@@ -331,10 +331,16 @@ async def download(batch_id: UUID, request: Request, read: ReadDep, _: MayRun) -
     responses=problems(*_BATCH_CHANGED, BatchNotApproved, TransferDayWrong),
 )
 async def execute(
-    batch_id: UUID, body: ExecutionIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
+    batch_id: UUID,
+    body: ExecutionIn,
+    tx: TxDep,
+    _: MayRun,
+    entity: Entity,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> BatchDetail:
     """La banque a payé : les soldes baissent, au jour où c'est constaté."""
-    await use_cases.execute(tx, batch_id, if_match, body)
+    await use_cases.execute(tx, entity.code, batch_id, if_match, body)
     return versioned(response, await queries.find_batch(tx, batch_id))
 
 
@@ -364,11 +370,12 @@ async def reject(
     body: RejectionIn,
     tx: TxDep,
     _: MayRun,
+    entity: Entity,
     response: Response,
     if_match: IfMatch = None,
 ) -> BatchDetail:
     """D'un lot exécuté : son montant revient au solde, au jour où c'est constaté. If-Match est celui du lot."""
-    await use_cases.note_rejection(tx, batch_id, line_id, if_match, body)
+    await use_cases.note_rejection(tx, entity.code, batch_id, line_id, if_match, body)
     return versioned(response, await queries.find_batch(tx, batch_id))
 
 

@@ -19,8 +19,9 @@ from common.transaction import Tx
 from common.wording import write_day
 from dues.apportionment.domain import delegation_of
 from dues.entities.domain import Address, LegalEntity
+from dues.ledger.use_cases import record
 from dues.mandates.domain import read_account
-from dues.transfers import repository
+from dues.transfers import entries, repository
 from dues.transfers.documents import Payment, payment_file
 from dues.transfers.domain import (
     JOURNAL,
@@ -146,7 +147,7 @@ async def approve(tx: Tx, files: Files, payer: LegalEntity, batch_id: UUID, if_m
     await _next_version(tx, batch)
 
 
-async def execute(tx: Tx, batch_id: UUID, if_match: str | None, given: ExecutionIn) -> None:
+async def execute(tx: Tx, entity: str, batch_id: UUID, if_match: str | None, given: ExecutionIn) -> None:
     """Say that the bank executed a batch: its amounts leave the balances, of the day of this act.
 
     Raises BatchNotFound, BatchNotApproved, TransferDayWrong, PreconditionMissing, PreconditionFailed.
@@ -157,6 +158,7 @@ async def execute(tx: Tx, batch_id: UUID, if_match: str | None, given: Execution
     batch.status, batch.executed_on = BatchStatus.EXECUTED.value, given.executed_on
     batch.executed_by, batch.bank_reference = tx.actor.subject, given.bank_reference
     await repository.add_movements(tx, lines, MovementKind.TRANSFER, _LESS)
+    record(tx, (entries.transferred(entity, line, given.executed_on) for line in lines))
     await _next_version(tx, batch)
 
 
@@ -172,7 +174,9 @@ async def cancel(tx: Tx, batch_id: UUID, if_match: str | None, reason: str) -> N
     await _next_version(tx, batch)
 
 
-async def note_rejection(tx: Tx, batch_id: UUID, line_id: UUID, if_match: str | None, given: RejectionIn) -> None:
+async def note_rejection(
+    tx: Tx, entity: str, batch_id: UUID, line_id: UUID, if_match: str | None, given: RejectionIn
+) -> None:
     """Say that the bank rejected a line: its amount is due again.
 
     Raises BatchNotFound, TransferNotFound, BatchNotExecuted, TransferRejected, TransferDayWrong, PreconditionMissing,
@@ -186,6 +190,7 @@ async def note_rejection(tx: Tx, batch_id: UUID, line_id: UUID, if_match: str | 
     require_rejection_day(given.rejected_on, batch.executed_on or tx.today, tx.today)
     line.rejected_on, line.reject_reason, line.rejected_by = given.rejected_on, given.reason, tx.actor.subject
     await repository.add_movements(tx, [line], MovementKind.REJECTED, _MORE)
+    record(tx, [entries.rejected(entity, line, given.rejected_on)])
     await _next_version(tx, batch)
 
 

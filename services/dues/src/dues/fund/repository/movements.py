@@ -30,10 +30,11 @@ async def add(
     happened_on: date | None = None,
     bank_reference: str | None = None,
     reason: str | None = None,
-) -> None:
-    """Note one movement, of the day of this act."""
+) -> UUID:
+    """Note one movement, of the day of this act; return its id."""
+    movement_id = new_id()
     values = {
-        "id": new_id(),
+        "id": movement_id,
         "kind": kind.value,
         "source_kind": moved.source.kind.value,
         "source_id": moved.source.id,
@@ -49,6 +50,7 @@ async def add(
         "recorded_by": tx.actor.subject,
     }
     await tx.session.execute(insert(FundMovementRow).values(**values))
+    return movement_id
 
 
 async def outflows(read: Read, kind: FundSourceKind, source_ids: Collection[UUID]) -> dict[UUID, Outflow]:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from common.rights import Grant
 from common.transaction import Tx
-from dues.fund import repository
+from dues.fund import entries, repository
 from dues.fund.domain import (
     FundApplication,
     FundSource,
@@ -19,10 +19,11 @@ from dues.fund.domain import (
 from dues.fund.schemas import FundPaymentIn, FundReleaseIn, FundReportIn, FundReturnIn
 from dues.fund.use_cases.applications import held_application
 from dues.fund.use_cases.money import pay, release, take_back
+from dues.ledger.use_cases import record
 
 
 async def pay_instalment(
-    tx: Tx, grant: Grant, application_id: UUID, if_match: str | None, given: FundPaymentIn
+    tx: Tx, grant: Grant, entity: str, application_id: UUID, if_match: str | None, given: FundPaymentIn
 ) -> None:
     """Note that an instalment was paid, whole or less; with the last euro that is committed, the award is closed.
 
@@ -40,6 +41,7 @@ async def pay_instalment(
     outflow = await pay(tx, _source(application), amount, given.paid_on, given.bank_reference)
     await repository.save_paid(tx, application, instalment.number, amount, given.paid_on)
     await repository.save_award(tx, application, **({} if outflow.left else {"closed_on": tx.today}))
+    record(tx, [entries.paid(entity, application, instalment.number, amount, given.paid_on)])
 
 
 async def note_report(tx: Tx, grant: Grant, application_id: UUID, if_match: str | None, given: FundReportIn) -> None:
@@ -70,7 +72,9 @@ async def release_award(tx: Tx, grant: Grant, application_id: UUID, if_match: st
     await repository.save_award(tx, application, closed_on=tx.today)
 
 
-async def note_return(tx: Tx, grant: Grant, application_id: UUID, if_match: str | None, given: FundReturnIn) -> None:
+async def note_return(
+    tx: Tx, grant: Grant, entity: str, application_id: UUID, if_match: str | None, given: FundReturnIn
+) -> None:
     """Note what a delegation gave back of what it was paid.
 
     Raises FundApplicationNotFound, FundAwardMissing, FundDayWrong, FundCommitmentShort, PreconditionMissing,
@@ -79,7 +83,7 @@ async def note_return(tx: Tx, grant: Grant, application_id: UUID, if_match: str 
     await repository.hold_fund(tx)
     application = await held_application(tx, grant, application_id, if_match)
     require_since_decision(require_awarded(application), given.returned_on, tx.today)
-    await take_back(
+    movement_id = await take_back(
         tx,
         _source(application),
         given.amount,
@@ -88,6 +92,7 @@ async def note_return(tx: Tx, grant: Grant, application_id: UUID, if_match: str 
         reason=given.reason,
     )
     await repository.save_award(tx, application)
+    record(tx, [entries.given_back(entity, application, movement_id, given.amount, given.returned_on)])
 
 
 def _source(application: FundApplication) -> FundSource:

@@ -52,11 +52,14 @@ async def release(tx: Tx, source: FundSource, amount: Decimal, reason: str) -> O
 
 async def take_back(
     tx: Tx, source: FundSource, amount: Decimal, *, returned_on: date, bank_reference: str, reason: str
-) -> None:
-    """Note that money that was paid to a source was given back: it is free again. Raises FundCommitmentShort."""
+) -> UUID:
+    """Note that money that was paid to a source was given back: it is free again; return the id of the movement.
+
+    Raises FundCommitmentShort.
+    """
     require_spent(amount, await _held(tx, source))
     moved = replace(await repository.committed(tx, source), amount=amount)
-    await repository.add(
+    return await repository.add(
         tx, FundLineKind.RETURNED, moved, happened_on=returned_on, bank_reference=bank_reference, reason=reason
     )
 
