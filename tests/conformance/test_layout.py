@@ -43,7 +43,7 @@ README_CANVAS = (
     "## Que faire quand",
 )  # fmt: skip
 PURE = {
-    "common.characters", "common.dated", "common.errors", "common.labels", "common.money", "common.secrecy",
+    "common.characters", "common.csv_table", "common.dated", "common.errors", "common.labels", "common.money", "common.secrecy",
     "common.uploads", "common.wording", "schwifty", "stdnum",
 }  # fmt: skip
 DOORS_BETWEEN_CAPABILITIES = {"domain", "queries", "use_cases", "schemas"}
