@@ -1,7 +1,7 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
 grids < entities < ledger < apportionment < members < bases < mandates < invoices < receipts < credits < bank <
-campaigns < drafts < simulations < adjustments
+history < campaigns < drafts < simulations < adjustments
 """
 
 from pathlib import Path
@@ -22,6 +22,8 @@ from dues.credits.jobs import JOBS as CREDIT_JOBS
 from dues.credits.routes import router as credits_
 from dues.drafts.routes import router as drafts
 from dues.grids.routes import router as grids
+from dues.history.jobs import JOBS as HISTORY_JOBS
+from dues.history.routes import router as history
 from dues.invoices.jobs import JOBS as INVOICE_JOBS
 from dues.invoices.routes import feed as invoices_feed
 from dues.invoices.routes import router as invoices
@@ -60,10 +62,20 @@ service = Service(
         adjustments,
         ledger,
         ledger_openings,
+        history,
         drafts,
         asking_simulations,
         simulations,
     ),
-    jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS, *MANDATE_JOBS, *BANK_JOBS, *CREDIT_JOBS, *ADJUSTMENT_JOBS, *SIMULATION_JOBS),
+    jobs=(
+        *CAMPAIGN_JOBS,
+        *INVOICE_JOBS,
+        *MANDATE_JOBS,
+        *BANK_JOBS,
+        *CREDIT_JOBS,
+        *ADJUSTMENT_JOBS,
+        *SIMULATION_JOBS,
+        *HISTORY_JOBS,
+    ),
     subscriptions=(*MEMBER_SUBSCRIPTIONS, *BASE_SUBSCRIPTIONS),
 )

@@ -32,6 +32,8 @@ class Act(StrEnum):
     READ_APPORTIONMENT = "apportionment.read"
     READ_BANK = "bank.read"
     RECONCILE_BANK = "bank.reconcile"
+    READ_HISTORY = "history.read"
+    IMPORT_HISTORY = "history.import"
 
 
 _EVERY_TOKEN: Mapping[Role, Scope] = {role: Scope.ALL for role in Role if role is not Role.ANYONE}
@@ -93,4 +95,12 @@ RIGHTS: Rights = {
     },
     Act.READ_BANK: {Role.FINANCE: Scope.ALL},
     Act.RECONCILE_BANK: {Role.FINANCE: Scope.ALL},
+    Act.READ_HISTORY: {
+        Role.FINANCE: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.IMPORT_HISTORY: {Role.FINANCE: Scope.ALL},
 }

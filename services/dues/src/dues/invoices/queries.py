@@ -145,6 +145,11 @@ async def billed_members(read: Read, year: int, member_ids: Collection[UUID]) ->
     return {records[record] for record in (await read.session.execute(query)).scalars()}
 
 
+async def called_years(read: Read) -> set[int]:
+    """Return the years for which somebody was called here."""
+    return set((await read.session.execute(select(_TABLE.c.year).distinct())).scalars())
+
+
 async def called_in(
     read: Read, campaign_id: UUID, after: UUID | None = None, limit: int | None = None
 ) -> dict[UUID, list[Called]]:

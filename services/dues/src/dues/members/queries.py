@@ -68,6 +68,16 @@ async def members_behind(read: Read, records: Collection[UUID]) -> dict[UUID, Kn
     return {record: _known(row) for row, record in rows}
 
 
+async def members_of_sirens(read: Read, sirens: Collection[str]) -> dict[str, list[KnownMember]]:
+    """Return the members of each SIREN, duplicates that were merged aside; more than one is for a person to tell."""
+    query: Select[Any] = select(MemberCopy, _MEMBER.c.siren)
+    query = query.where(_MEMBER.c.siren.in_(sirens), _MEMBER.c.merged_into.is_(None))
+    found: dict[str, list[KnownMember]] = {}
+    for row, siren in await read.session.execute(query.order_by(_MEMBER.c.name, _MEMBER.c.id)):
+        found.setdefault(siren, []).append(_known(row))
+    return found
+
+
 def place_of(cursor: Mapping[str, Any]) -> Place | None:
     """Return the place that the cursor of a job keeps, None at its beginning."""
     return (cursor["name"], UUID(cursor["id"])) if cursor else None
