@@ -64,3 +64,4 @@ def upgrade() -> None:
     )
     op.create_index("ix_history_year_year", "history_year", ["year", "id"])
     op.create_index("ix_history_year_member", "history_year", ["member_id", "year", "recorded_on"])
+    op.create_index("ix_receipt_movement_recorded", "receipt_movement", ["recorded_on"])

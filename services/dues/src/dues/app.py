@@ -1,12 +1,13 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
 grids < entities < ledger < apportionment < members < bases < mandates < invoices < receipts < credits < bank <
-history < campaigns < drafts < simulations < adjustments
+history < accounts < campaigns < drafts < simulations < adjustments
 """
 
 from pathlib import Path
 
 from common.service import Service
+from dues.accounts.routes import router as accounts
 from dues.adjustments.jobs import JOBS as ADJUSTMENT_JOBS
 from dues.adjustments.routes import router as adjustments
 from dues.apportionment.routes import router as apportionment
@@ -63,6 +64,7 @@ service = Service(
         ledger,
         ledger_openings,
         history,
+        accounts,
         drafts,
         asking_simulations,
         simulations,

@@ -34,6 +34,7 @@ class Act(StrEnum):
     RECONCILE_BANK = "bank.reconcile"
     READ_HISTORY = "history.read"
     IMPORT_HISTORY = "history.import"
+    READ_ACCOUNTS = "accounts.read"
 
 
 _EVERY_TOKEN: Mapping[Role, Scope] = {role: Scope.ALL for role in Role if role is not Role.ANYONE}
@@ -103,4 +104,11 @@ RIGHTS: Rights = {
         Role.MEMBER: Scope.OWN,
     },
     Act.IMPORT_HISTORY: {Role.FINANCE: Scope.ALL},
+    Act.READ_ACCOUNTS: {
+        Role.FINANCE: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
 }

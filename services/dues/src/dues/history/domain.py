@@ -102,6 +102,14 @@ class PastYear:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownYear:
+    """A past year, and what was known of it."""
+
+    year: int
+    said: PastYear
+
+
+@dataclass(frozen=True, slots=True)
 class KeptYear:
     """What is kept of a member for a year, and the rows that say it: two where two records turned out to be one."""
 

@@ -1,6 +1,6 @@
 """Reads of the past years: who reads a member's calls reads what it was called before them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -14,7 +14,7 @@ from common.pagination import Order, Page, PageParams, paginate
 from common.rights import Grant, Scope, grant_for
 from common.transaction import Read
 from dues.history import repository
-from dues.history.domain import ImportStatus, PastYear, RowOutcome, YearState, require_appliable, require_previewable
+from dues.history.domain import ImportStatus, KnownYear, RowOutcome, YearState, require_appliable, require_previewable
 from dues.history.schemas import (
     HistoryImportOut,
     MemberHistoryOut,
@@ -127,16 +127,16 @@ async def member_history(read: Read, grant: Grant, member_id: UUID) -> MemberHis
     )
 
 
-async def years_known_on(read: Read, record_ids: Sequence[UUID], day: date) -> dict[int, PastYear]:
-    """Return what was known on a day of the past years of some records of one member, oldest first."""
+async def years_known_on(read: Read, records: Collection[UUID], day: date) -> list[KnownYear]:
+    """Return what was known at the end of a day of the past years of some records of one member, oldest first."""
     columns = _YEAR.c
     query = select(HistoryYearRow).where(
-        columns.member_id.in_(record_ids),
+        columns.member_id.in_(records),
         columns.recorded_on <= day,
         or_(columns.corrected_on.is_(None), columns.corrected_on > day),
     )
     rows = (await read.session.execute(query.order_by(columns.year, columns.id))).scalars()
-    return {row.year: repository.said(row) for row in rows}
+    return [KnownYear(row.year, repository.said(row)) for row in rows]
 
 
 def _filtered(grant: Grant, filters: PastYearFilters) -> Select[Any]:
