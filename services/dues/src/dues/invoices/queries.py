@@ -178,6 +178,11 @@ async def called_in(
     return found
 
 
+def called_for(year: int) -> Select[Any]:
+    """Select the members that hold a call for the dues of a year, be it under a record that was a duplicate."""
+    return select(member_behind(_TABLE.c.member_id)).where(_TABLE.c.year == year, _TABLE.c.voided_on.is_(None))
+
+
 def owed_on(day: date, since: FromClause) -> CompoundSelect[Any]:
     """Select what was owed of each call at the end of a day, from what was done to some ``since``: call, amount.
 

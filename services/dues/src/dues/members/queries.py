@@ -60,6 +60,15 @@ async def members_after(read: Read, place: Place | None, limit: int | None = Non
     return [_known(row) for row in rows]
 
 
+async def members_besides(read: Read, members: Select[Any]) -> list[KnownMember]:
+    """Return every member but those selected, in the order of names, duplicates that were merged aside."""
+    query = select(MemberCopy).where(_MEMBER.c.merged_into.is_(None), _MEMBER.c.id.not_in(members))
+    rows: Sequence[MemberCopy] = (
+        (await read.session.execute(query.order_by(_MEMBER.c.name, _MEMBER.c.id))).scalars().all()
+    )
+    return [_known(row) for row in rows]
+
+
 async def members_behind(read: Read, records: Collection[UUID]) -> dict[UUID, KnownMember]:
     """Return the member that each record is of: itself, or the one it was a duplicate of."""
     behind = func.coalesce(_RECORD.c.merged_into, _RECORD.c.id)

@@ -41,7 +41,7 @@ from dues.receipts.tables import ActRow, MovementRow, ReceiptRow
 from dues.rights import RIGHTS, Act
 
 _TABLE: Any = ReceiptRow.__table__  # type: ignore[attr-defined]
-_MOVEMENT: Any = MovementRow.__table__  # type: ignore[attr-defined]
+MOVEMENTS: Any = MovementRow.__table__.c  # type: ignore[attr-defined]
 _ORDER = Order(
     columns={name: _TABLE.c[name] for name in ("number", "received_on", "amount")},
     default="-received_on",
@@ -156,7 +156,7 @@ async def payments_of(read: Read, grant: Grant, invoice_id: UUID) -> PaymentsOut
 
 def moved_after(day: date) -> Select[Any]:
     """Select what was put on calls after a day, or taken back from them: the call, and the amount."""
-    return select(_MOVEMENT.c.invoice_id, _MOVEMENT.c.amount).where(_MOVEMENT.c.recorded_on > day)
+    return select(MOVEMENTS.invoice_id, MOVEMENTS.amount).where(MOVEMENTS.recorded_on > day)
 
 
 async def moved_until(read: Read, invoice_ids: Collection[UUID], day: date) -> list[Moved]:
