@@ -14,7 +14,8 @@ from dues.accounts.domain import (
     LineKind,
     Movement,
     age,
-    require_days,
+    require_come,
+    require_in_order,
     require_printable,
     state_account,
 )
@@ -95,12 +96,13 @@ def test_what_is_left_of_each_call_is_aged_by_its_own_due_day() -> None:
 
 
 def test_only_days_that_have_come_are_read_in_their_order() -> None:
-    require_days(TODAY, TODAY, TODAY)
-    require_days(None, TODAY - timedelta(days=1), TODAY)
+    require_come(TODAY, TODAY)
+    require_in_order(TODAY, TODAY)
+    require_in_order(None, TODAY)
     with pytest.raises(AsOfInFuture):
-        require_days(None, TODAY + timedelta(days=1), TODAY)
+        require_come(TODAY + timedelta(days=1), TODAY)
     with pytest.raises(AccountDaysReversed):
-        require_days(TODAY, TODAY - timedelta(days=1), TODAY)
+        require_in_order(TODAY, TODAY - timedelta(days=1))
 
 
 def test_a_paper_that_nobody_reads_is_refused() -> None:

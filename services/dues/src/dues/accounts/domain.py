@@ -137,10 +137,14 @@ class AgedDebt:
         return self.owed - self.amounts[NOT_DUE.code]
 
 
-def require_days(since: date | None, as_of: date, today: date) -> None:
-    """Let only days be read that have come, the first before the last. Raises AsOfInFuture, AccountDaysReversed."""
+def require_come(as_of: date, today: date) -> None:
+    """Let only a day be read that has come. Raises AsOfInFuture."""
     if as_of > today:
         raise AsOfInFuture(f"Le {write_day(as_of)} n'est pas venu : ce qui sera dû ne se sait pas.")
+
+
+def require_in_order(since: date | None, as_of: date) -> None:
+    """Let an account be read from a day to a later one, or to itself. Raises AccountDaysReversed."""
     if since is not None and since > as_of:
         raise AccountDaysReversed(f"Un relevé va d'un jour à un jour suivant : le {write_day(since)} vient après.")
 

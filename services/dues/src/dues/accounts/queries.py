@@ -29,7 +29,8 @@ from dues.accounts.domain import (
     LineKind,
     Movement,
     age,
-    require_days,
+    require_come,
+    require_in_order,
     require_printable,
     state_account,
 )
@@ -143,7 +144,8 @@ async def find_account(read: Read, grant: Grant, member_id: UUID, params: Accoun
     Raises MemberUnknown, MemberMerged, AsOfInFuture, AccountDaysReversed, RuleMissing.
     """
     as_of = params.as_of or read.today
-    require_days(params.since, as_of, read.today)
+    require_come(as_of, read.today)
+    require_in_order(params.since, as_of)
     member = await require_member(read, grant, member_id)
     records = list(await records_of(read, [member.id]))
     past = await _past_years(read, records, as_of)
@@ -190,7 +192,7 @@ def aged_amounts(buckets: Sequence[Bucket], told: RowMapping | Mapping[str, Any]
 
 def _aged(read: Read, grant: Grant, filters: AgedFilters) -> Aged:
     as_of = filters.as_of or read.today
-    require_days(None, as_of, read.today)
+    require_come(as_of, read.today)
     buckets = rule_on(ageing_rules(), as_of).buckets
     calls = _owed_calls(grant, as_of, filters).subquery("calls").c
     late = func.sum(case((calls.due_on < as_of, calls.owed), else_=NOTHING))
