@@ -88,7 +88,7 @@ def _decode(content: bytes, unreadable: type[Invalid], max_rows: int) -> str:
 def _row(number: int, line: str, names: Sequence[str]) -> CsvRow:
     cells = _cut(line)
     if cells is None or len(cells) != len(names):
-        return CsvRow(number, {}, row_defect(number, "row_cell_count", f"{len(names)} cellules sont attendues."))
+        return CsvRow(number, {}, row_defect(number, "row_cell_count", f"il y faut {len(names)} cellules."))
     return CsvRow(number, dict(zip(names, (cell.strip() for cell in cells), strict=True)))
 
 
