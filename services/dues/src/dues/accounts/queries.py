@@ -35,9 +35,9 @@ from dues.accounts.domain import (
     state_account,
 )
 from dues.accounts.schemas import (
-    AccountLineOut,
     AccountOut,
     AccountParams,
+    AgeBucketOut,
     AgedAmountOut,
     AgedBalanceOut,
     AgedFilters,
@@ -46,7 +46,7 @@ from dues.accounts.schemas import (
     AgedSumsOut,
     AgedTotalsOut,
     AgeingOut,
-    BucketOut,
+    MovementLineOut,
 )
 from dues.credits.queries import CreditNote, credited_after, credited_until
 from dues.history.queries import years_known_on
@@ -81,7 +81,7 @@ def ageing_rules() -> tuple[AgeingRule, ...]:
 def show_ageing(today: date) -> AgeingOut:
     """Return the buckets as the API shows them. Raises RuleMissing."""
     rule = rule_on(ageing_rules(), today)
-    buckets = [BucketOut(code=one.code, label=one.label, least=one.least, most=one.most) for one in rule.buckets]
+    buckets = [AgeBucketOut(code=one.code, label=one.label, least=one.least, most=one.most) for one in rule.buckets]
     return AgeingOut(since=rule.since, buckets=buckets, status=rule.status, source=rule.source)
 
 
@@ -341,9 +341,9 @@ def _money(moved: Moved, call: Called) -> Movement:
     )
 
 
-def _account_line(line: AccountLine) -> AccountLineOut:
+def _account_line(line: AccountLine) -> MovementLineOut:
     one = line.movement
-    return AccountLineOut(
+    return MovementLineOut(
         day=one.day,
         money_on=one.money_on,
         kind=one.kind,

@@ -52,7 +52,7 @@ class AgedBalanceOut(Page[AgedLineOut]):
     totals: AgedTotalsOut
 
 
-class BucketOut(Schema):
+class AgeBucketOut(Schema):
     """Une tranche de retard, en jours depuis l'échéance."""
 
     code: str
@@ -65,7 +65,7 @@ class AgeingOut(Schema):
     """Les tranches en vigueur."""
 
     since: date
-    buckets: list[BucketOut]
+    buckets: list[AgeBucketOut]
     status: str = Field(description="`assumed` : à confirmer")
     source: str
 
@@ -99,7 +99,7 @@ class AccountParams(Schema):
     as_of: Day | None = Field(None, description="À la fin de ce jour ; aujourd'hui si rien n'est dit")
 
 
-class AccountLineOut(Schema):
+class MovementLineOut(Schema):
     """Ce qui a changé ce que doit la structure."""
 
     day: date = Field(description="Le jour de l'acte")
@@ -124,7 +124,7 @@ class AccountOut(Schema):
     since: date | None
     as_of: date
     opening: Money = Field(description="Ce qui était dû avant le premier jour")
-    lines: list[AccountLineOut]
+    lines: list[MovementLineOut]
     balance: Money = Field(description="Ce qui est dû : sur les appels, et d'années passées reprises")
     owed_on_calls: Money
     owed_on_past_years: Money
