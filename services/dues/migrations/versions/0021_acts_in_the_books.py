@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0021"
-down_revision = "0018"
+down_revision = "0020"
 
 _KEPT = "id, entry_id, position, account, account_label, auxiliary, auxiliary_name, about, debit, credit"
 

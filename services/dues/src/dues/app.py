@@ -1,12 +1,13 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
 grids < entities < einvoices < ledger < apportionment < members < bases < mandates < invoices < receipts < plans <
-transfers < fund < credits < standings < bank < campaigns < drafts < simulations < adjustments
+transfers < fund < credits < standings < bank < history < accounts < campaigns < drafts < simulations < adjustments
 """
 
 from pathlib import Path
 
 from common.service import Service
+from dues.accounts.routes import router as accounts
 from dues.adjustments.jobs import JOBS as ADJUSTMENT_JOBS
 from dues.adjustments.routes import router as adjustments
 from dues.apportionment.routes import router as apportionment
@@ -23,6 +24,8 @@ from dues.credits.routes import router as credits_
 from dues.drafts.routes import router as drafts
 from dues.fund.routes import router as fund
 from dues.grids.routes import router as grids
+from dues.history.jobs import JOBS as HISTORY_JOBS
+from dues.history.routes import router as history
 from dues.invoices.jobs import JOBS as INVOICE_JOBS
 from dues.invoices.routes import feed as invoices_feed
 from dues.invoices.routes import router as invoices
@@ -70,6 +73,8 @@ service = Service(
         adjustments,
         ledger,
         ledger_openings,
+        history,
+        accounts,
         drafts,
         asking_simulations,
         simulations,
@@ -83,6 +88,11 @@ service = Service(
         *STANDING_JOBS,
         *ADJUSTMENT_JOBS,
         *SIMULATION_JOBS,
+        *HISTORY_JOBS,
     ),
-    subscriptions=(*MEMBER_SUBSCRIPTIONS, *BASE_SUBSCRIPTIONS, *STANDING_SUBSCRIPTIONS),
+    subscriptions=(
+        *MEMBER_SUBSCRIPTIONS,
+        *BASE_SUBSCRIPTIONS,
+        *STANDING_SUBSCRIPTIONS,
+    ),
 )

@@ -45,6 +45,9 @@ class Act(StrEnum):
     RUN_TRANSFERS = "transfers.run"
     READ_BANK = "bank.read"
     RECONCILE_BANK = "bank.reconcile"
+    READ_HISTORY = "history.read"
+    IMPORT_HISTORY = "history.import"
+    READ_ACCOUNTS = "accounts.read"
 
 
 _EVERY_TOKEN: Mapping[Role, Scope] = {role: Scope.ALL for role in Role if role is not Role.ANYONE}
@@ -138,4 +141,19 @@ RIGHTS: Rights = {
     Act.READ_FUND_APPLICATIONS: _ABOUT_PROJECTS,
     Act.WRITE_FUND_APPLICATIONS: {Role.DELEGATION: Scope.DELEGATION},
     Act.AWARD_FUND: {Role.FINANCE: Scope.ALL},
+    Act.READ_HISTORY: {
+        Role.FINANCE: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.IMPORT_HISTORY: {Role.FINANCE: Scope.ALL},
+    Act.READ_ACCOUNTS: {
+        Role.FINANCE: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
 }

@@ -1,13 +1,14 @@
 """A year's campaign: who is billed, who is blocked and why. The preview and the run decide with the same function."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
 from common.errors import Blocker, Conflict, NotFound, Refusal
+from common.money import format_euros
 from common.wording import write_day
 from dues.entities.domain import LegalEntity
 from dues.grids.domain import (
@@ -22,6 +23,20 @@ from dues.grids.domain import (
     main_activity,
     published_median,
 )
+
+BLOCKER_LABELS: Mapping[str, str] = {
+    "not_active": "N'est pas un membre actif",
+    "joined_later": "A adhéré après l'année",
+    "not_renewed": "Adhésion non renouvelée",
+    "delegation_missing": "Sans délégation régionale",
+    "base_missing": "Sans base déclarée ni médiane",
+    "no_activity": "Aucune activité",
+    "main_activity_unclear": "Activité principale indéterminée",
+    "rate_not_found": "Type d'activité que la grille ne connaît pas",
+}
+"""What keeps members from being called, where they are counted and not named."""
+OWES_NOTHING = frozenset({"not_active", "joined_later", "not_renewed"})
+"""Those of whom nothing is asked for the year, whatever else is missing."""
 
 _STATUS_LABELS = {"suspended": "adhésion suspendue", "left": "a quitté la fédération"}
 
@@ -194,3 +209,138 @@ def _sum_by(lines: Iterable[Billable], key: Callable[[Billable], str]) -> dict[s
     for line in lines:
         groups[key(line)].append(line)
     return {name: _sum(groups[name]) for name in sorted(groups)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Census:
+    """How many members the year concerns: called, to be called by the next run, kept from it, or owing nothing."""
+
+    called: int
+    to_call: int
+    blocked: int
+    owing_nothing: int
+    reasons: Mapping[str, int]
+
+    @property
+    def due(self) -> int:
+        """How many members owe dues for the year."""
+        return self.called + self.to_call + self.blocked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """What was called of some members, in euros, and what became of it; calls that were voided aside."""
+
+    members: int
+    calls: int
+    called: Decimal
+    credited: Decimal
+    paid: Decimal
+    owed: Decimal
+    overdue: Decimal
+    with_mandate: int
+    owed_with_mandate: Decimal
+
+    @property
+    def rate(self) -> Decimal | None:
+        """What share of what is asked for has come, in percent; None where nothing is asked for."""
+        return _percent(self.paid, self.called - self.credited)
+
+    @property
+    def mandate_rate(self) -> Decimal | None:
+        """What share of the members called can be collected from, in percent."""
+        return _percent(Decimal(self.with_mandate), Decimal(self.members))
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The money of one week, by the day of the money, and all that came until its end."""
+
+    monday: date
+    received: Decimal
+    cumulative: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardFigure:
+    """One figure, as it is written, and what it counts."""
+
+    code: str
+    label: str
+    value: str
+    explanation: str
+
+
+def take_census(called: int, looked: CampaignPreview) -> Census:
+    """Count the members, of whom ``looked`` are those not called yet."""
+    codes = [{blocker.code for blocker in line.blockers} for line in looked.blocked]
+    owing_nothing = sum(bool(found & OWES_NOTHING) for found in codes)
+    return Census(
+        called=called,
+        to_call=len(looked.billable),
+        blocked=len(codes) - owing_nothing,
+        owing_nothing=owing_nothing,
+        reasons=Counter(code for found in codes for code in found),
+    )
+
+
+def weeks_of(received: Mapping[date, Decimal]) -> tuple[Week, ...]:
+    """Return every week from the first that has money to the last, those without any too; keys are Mondays."""
+    weeks: list[Week] = []
+    total = Decimal("0.00")
+    monday = min(received, default=date.min)
+    while received and monday <= max(received):
+        amount = received.get(monday, Decimal("0.00"))
+        total += amount
+        weeks.append(Week(monday, amount, total))
+        monday += timedelta(days=7)
+    return tuple(weeks)
+
+
+def figures_of(census: Census, total: Recovery) -> tuple[DashboardFigure, ...]:
+    """Return what a campaign is followed by, each figure with what it counts."""
+    return tuple(
+        DashboardFigure(*one)
+        for one in (
+            ("due", "Adhérents qui doivent l'année", str(census.due), "Appelés, à appeler et bloqués."),
+            ("called", "Appelés", str(census.called), "Ont un appel en vigueur pour l'année."),
+            ("to_call", "À appeler", str(census.to_call), "La prochaine exécution les appellerait."),
+            (
+                "blocked",
+                "Bloqués",
+                str(census.blocked),
+                "Doivent l'année, mais il manque de quoi les appeler ; les raisons sont comptées à part.",
+            ),
+            (
+                "owing_nothing",
+                "Ne doivent pas l'année",
+                str(census.owing_nothing),
+                "Pas membres actifs, arrivés après l'année, ou non renouvelés.",
+            ),
+            ("amount_called", "Appelé", format_euros(total.called), "Appels et compléments émis ; sans ceux annulés."),
+            ("credited", "Crédité", format_euros(total.credited), "Avoirs émis sur ces appels."),
+            ("paid", "Réglé", format_euros(total.paid), "Argent mis sur ces appels, moins ce qui en a été repris."),
+            ("owed", "Reste dû", format_euros(total.owed), "Appelé, moins crédité, moins réglé."),
+            ("overdue", "Échu", format_euros(total.overdue), "Du reste dû, ce dont l'échéance est passée."),
+            ("rate", "Recouvrement", write_percent(total.rate), "Réglé, sur appelé moins crédité."),
+            (
+                "mandates",
+                "Prélevables",
+                write_percent(total.mandate_rate),
+                f"Ont un mandat actif : {total.with_mandate}, qui doivent {format_euros(total.owed_with_mandate)}.",
+            ),
+        )
+    )
+
+
+def write_percent(rate: Decimal | None) -> str:
+    """Write a share as it is read, a dash for none.
+
+    >>> write_percent(Decimal("62.5"))
+    '62,5\\xa0%'
+    """
+    return "–" if rate is None else f"{rate}\u00a0%".replace(".", ",")
+
+
+def _percent(part: Decimal, whole: Decimal) -> Decimal | None:
+    return (part * 100 / whole).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP) if whole else None

@@ -1,24 +1,43 @@
 """Reads of campaigns."""
 
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
+from sqlalchemy import Date, RowMapping, case, cast, distinct, func, select, tuple_
+
 from common.blockers import blockers_out
+from common.dated import rule_on
 from common.rights import grant_for
 from common.transaction import Read
+from dues.accounts.domain import Bucket
+from dues.accounts.queries import aged_amounts, aged_sums, ageing_rules
 from dues.campaigns import repository, use_cases
-from dues.campaigns.domain import Totals
+from dues.campaigns.domain import BLOCKER_LABELS, Recovery, Totals, figures_of, take_census, weeks_of
 from dues.campaigns.schemas import (
     BlockedLine,
     CampaignOut,
+    DashboardFigureOut,
+    DashboardOut,
     PreviewLine,
     PreviewOut,
+    ReasonOut,
+    RecoveryOut,
+    WeekOut,
 )
 from dues.campaigns.tables import CampaignRow
+from dues.grids.domain import kind_label
 from dues.grids.schemas import AssessmentOut
-from dues.invoices.queries import campaign_totals
+from dues.invoices.queries import CALLS, called_for, campaign_totals
 from dues.invoices.schemas import TotalsOut
-from dues.members.queries import members_after
+from dues.mandates.queries import collectable
+from dues.members.queries import member_behind, members_after, members_besides
+from dues.receipts.queries import MOVEMENTS
 from dues.rights import RIGHTS, Act
+
+_NOTHING = Decimal("0.00")
 
 
 async def find_campaign(read: Read, campaign_id: UUID) -> CampaignOut:
@@ -72,6 +91,81 @@ async def preview_campaign(read: Read, campaign_id: UUID) -> PreviewOut:
             )
             for line in looked.blocked
         ],
+    )
+
+
+async def dashboard(read: Read, campaign_id: UUID) -> DashboardOut:
+    """Return where a campaign stands today. Raises CampaignNotFound, GridNotFound, SmicNotPublished, RuleMissing."""
+    campaign = await repository.get(read, campaign_id)
+    buckets = rule_on(ageing_rules(), read.today).buckets
+    [total, *groups] = await _recoveries(read, campaign.id, buckets)
+    looked = await use_cases.look(read, campaign, await members_besides(read, called_for(campaign.year)))
+    census = take_census(total["members"], looked)
+    return DashboardOut(
+        campaign_id=campaign.id,
+        year=campaign.year,
+        as_of=read.today,
+        figures=[DashboardFigureOut.model_validate(one) for one in figures_of(census, _recovery(total))],
+        total=_recovery_out("total", "Ensemble", total, buckets),
+        by_delegation=[_recovery_out(code, code, row, buckets) for row in groups if (code := row["delegation"])],
+        by_kind=[_recovery_out(code, kind_label(code), row, buckets) for row in groups if (code := row["activity"])],
+        weeks=[WeekOut.model_validate(week) for week in weeks_of(await _received(read, campaign.id))],
+        reasons=[
+            ReasonOut(code=code, label=BLOCKER_LABELS.get(code, code), members=members)
+            for code, members in sorted(census.reasons.items(), key=lambda entry: (-entry[1], entry[0]))
+        ],
+    )
+
+
+async def _recoveries(read: Read, campaign_id: UUID, buckets: Sequence[Bucket]) -> Sequence[RowMapping]:
+    """Return in one statement what became of all calls, then of each delegation's and of each kind's."""
+    owed = CALLS.total - CALLS.paid - CALLS.credited
+    mandated = member_behind(CALLS.member_id).in_(collectable())
+    amounts = {
+        "called": CALLS.total,
+        "credited": CALLS.credited,
+        "paid": CALLS.paid,
+        "owed": owed,
+        "overdue": case((CALLS.due_on < read.today, owed)),
+        "owed_with_mandate": case((mandated, owed)),
+    }
+    query = (
+        select(
+            CALLS.delegation,
+            CALLS.activity,
+            func.count(distinct(CALLS.member_id)).label("members"),
+            func.count().label("calls"),
+            func.count(distinct(case((mandated, CALLS.member_id)))).label("with_mandate"),
+            *(func.coalesce(func.sum(amount), _NOTHING).label(name) for name, amount in amounts.items()),
+            *aged_sums(buckets, read.today, owed, CALLS.due_on),
+        )
+        .where(CALLS.campaign_id == campaign_id, CALLS.voided_on.is_(None))
+        .group_by(func.grouping_sets(tuple_(), tuple_(CALLS.delegation), tuple_(CALLS.activity)))
+        .order_by(CALLS.delegation.nulls_first(), CALLS.activity.nulls_first())
+    )
+    return (await read.session.execute(query)).mappings().all()
+
+
+async def _received(read: Read, campaign_id: UUID) -> dict[date, Decimal]:
+    """Return by Monday what was put on the calls of a campaign, less what was taken back."""
+    monday = cast(func.date_trunc("week", MOVEMENTS.day), Date)
+    query = (
+        select(monday.label("monday"), func.sum(MOVEMENTS.amount).label("received"))
+        .join_from(MOVEMENTS.id.table, CALLS.id.table, CALLS.id == MOVEMENTS.invoice_id)
+        .where(CALLS.campaign_id == campaign_id, CALLS.voided_on.is_(None))
+        .group_by(monday)
+    )
+    return {row.monday: row.received for row in await read.session.execute(query)}
+
+
+def _recovery(row: RowMapping) -> Recovery:
+    return Recovery(**{field.name: row[field.name] for field in fields(Recovery)})
+
+
+def _recovery_out(code: str, label: str, row: RowMapping, buckets: Sequence[Bucket]) -> RecoveryOut:
+    recovery = _recovery(row)
+    return RecoveryOut(
+        code=code, label=label, rate=recovery.rate, buckets=aged_amounts(buckets, row), **asdict(recovery)
     )
 
 

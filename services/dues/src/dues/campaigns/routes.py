@@ -3,16 +3,20 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
+from common.dated import RuleMissing
+from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
 from common.problem import problems
 from common.rights import Grant, allow
+from common.tabular import export_response
 from dues.campaigns import queries, use_cases
+from dues.campaigns.documents import export_header, export_lines, print_dashboard
 from dues.campaigns.domain import CampaignExists, CampaignNotFound, CampaignRunning
-from dues.campaigns.schemas import CampaignIn, CampaignOut, PreviewOut
+from dues.campaigns.schemas import CampaignIn, CampaignOut, DashboardExportParams, DashboardOut, PreviewOut
 from dues.config import Entity
 from dues.grids.domain import GridNotFound, SmicNotPublished
 from dues.rights import Act
@@ -58,6 +62,46 @@ async def get_campaign(campaign_id: UUID, read: ReadDep, _: MayRead, response: R
 async def preview_campaign(campaign_id: UUID, read: ReadDep, _: MayRead) -> PreviewOut:
     """Le même calcul que l'exécution : totaux, détail expliqué, et pourquoi certains ne seraient pas appelés."""
     return await queries.preview_campaign(read, campaign_id)
+
+
+@router.get(
+    "/{campaign_id}/dashboard",
+    operation_id="getCampaignDashboard",
+    summary="Où elle en est",
+    responses=problems(CampaignNotFound, GridNotFound, SmicNotPublished, RuleMissing),
+)
+async def get_dashboard(campaign_id: UUID, read: ReadDep, _: MayRead) -> DashboardOut:
+    """Qui doit, qui est appelé, qui est bloqué et pourquoi ; ce qui est appelé, réglé et dû, par délégation et par type
+    d'activité ; comment l'argent est venu, semaine après semaine."""
+    return await queries.dashboard(read, campaign_id)
+
+
+@router.get(
+    "/{campaign_id}/dashboard/export",
+    operation_id="exportCampaignDashboard",
+    summary="Export CSV ou tableur",
+    response_class=Response,
+    responses=problems(CampaignNotFound, GridNotFound, SmicNotPublished, RuleMissing),
+)
+async def export_dashboard(
+    campaign_id: UUID, read: ReadDep, _: MayRead, params: Annotated[DashboardExportParams, Query()]
+) -> Response:
+    """L'ensemble, puis chaque délégation, puis chaque type d'activité."""
+    shown = await queries.dashboard(read, campaign_id)
+    return await export_response(params.format, f"campagne-{shown.year}", export_header(shown), export_lines(shown))
+
+
+@router.get(
+    "/{campaign_id}/dashboard/pdf",
+    operation_id="printCampaignDashboard",
+    summary="Le document (PDF)",
+    response_class=Response,
+    responses=problems(CampaignNotFound, GridNotFound, SmicNotPublished, RuleMissing),
+)
+async def print_dashboard_page(campaign_id: UUID, read: ReadDep, _: MayRead) -> Response:
+    """Le même tableau, sur une page, avec l'argent venu en barres."""
+    shown = await queries.dashboard(read, campaign_id)
+    return pdf_response(await print_dashboard(shown), f"campagne-{shown.year}-{shown.as_of}")
 
 
 @router.post(

@@ -1,13 +1,16 @@
 """API shapes of campaigns."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
 from common.blockers import BlockerOut
-from common.types import Schema
+from common.tabular import ExportFormat
+from common.types import Money, Schema
+from dues.accounts.schemas import AgedAmountOut
 from dues.grids.schemas import AssessmentOut
 from dues.invoices.schemas import TotalsOut
 
@@ -61,3 +64,66 @@ class PreviewOut(Schema):
     by_kind: dict[str, TotalsOut]
     billable: list[PreviewLine]
     blocked: list[BlockedLine]
+
+
+class DashboardFigureOut(Schema):
+    """Un chiffre, tel qu'il s'écrit, et ce qu'il compte."""
+
+    code: str = Field(examples=["rate"])
+    label: str
+    value: str = Field(examples=["62,5 %"])
+    explanation: str
+
+
+class RecoveryOut(Schema):
+    """Ce qui a été appelé d'un groupe d'adhérents, et ce qui en est venu ; sans les appels annulés."""
+
+    code: str = Field(description="La délégation ou le type d'activité des appels ; `total` pour l'ensemble")
+    label: str
+    members: int
+    calls: int
+    called: Money
+    credited: Money
+    paid: Money
+    owed: Money
+    overdue: Money
+    rate: Decimal | None = Field(description="Réglé sur appelé moins crédité, en pour cent", examples=["62.5"])
+    with_mandate: int = Field(description="Adhérents qui ont un mandat de prélèvement actif")
+    owed_with_mandate: Money = Field(description="Ce que ceux-là doivent encore")
+    buckets: list[AgedAmountOut] = Field(description="Le reste dû, par tranche de retard")
+
+
+class WeekOut(Schema):
+    """L'argent d'une semaine, au jour de l'argent ; négatif si plus a été repris que mis."""
+
+    monday: date
+    received: Money
+    cumulative: Money
+
+
+class ReasonOut(Schema):
+    """Une raison de ne pas appeler, et combien d'adhérents elle retient ; un adhérent en a parfois plusieurs."""
+
+    code: str
+    label: str
+    members: int
+
+
+class DashboardOut(Schema):
+    """Où en est une campagne."""
+
+    campaign_id: UUID
+    year: int
+    as_of: date
+    figures: list[DashboardFigureOut]
+    total: RecoveryOut
+    by_delegation: list[RecoveryOut]
+    by_kind: list[RecoveryOut]
+    weeks: list[WeekOut]
+    reasons: list[ReasonOut]
+
+
+class DashboardExportParams(Schema):
+    """Format of an export."""
+
+    format: ExportFormat = "csv"

@@ -1,6 +1,9 @@
 """Reads of credit notes. Who reads a call reads what takes it back; a draft is finance's own."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -30,6 +33,17 @@ EXPORT_HEADER = (
     "reference", "statut", "appel", "adherent", "delegation", "annee", "part_fixe", "part_variable", "total", "raison",
     "precision", "emis_le",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNote:
+    """An issued credit note, for whoever follows what is owed of the call that it takes back."""
+
+    reference: str
+    invoice_id: UUID
+    total: Decimal
+    reason: CreditReason
+    issued_on: date
 
 
 async def find_credit(read: Read, grant: Grant, credit_id: UUID) -> CreditOut:
@@ -66,6 +80,22 @@ async def credited_parts(source: Read, invoice_ids: Collection[UUID]) -> dict[UU
     )
     found = {invoice_id: Parts(fixed, variable) for invoice_id, fixed, variable in await source.session.execute(query)}
     return {invoice_id: found.get(invoice_id, NO_PARTS) for invoice_id in invoice_ids}
+
+
+def credited_after(day: date) -> Select[Any]:
+    """Select what was credited after a day: the call, and the amount."""
+    query = select(_CREDIT.c.invoice_id, _CREDIT.c.total.label("amount"))
+    return query.where(_CREDIT.c.issued_on > day, _CREDIT.c.status == CreditStatus.ISSUED.value)
+
+
+async def credited_until(read: Read, invoice_ids: Collection[UUID], day: date) -> list[CreditNote]:
+    """Return the credit notes that were issued for some calls by the end of a day."""
+    columns = (_CREDIT.c.reference, _CREDIT.c.invoice_id, _CREDIT.c.total, _CREDIT.c.reason, _CREDIT.c.issued_on)
+    query = select(*columns).where(_CREDIT.c.invoice_id.in_(invoice_ids), _CREDIT.c.issued_on <= day)
+    rows = await read.session.execute(query.order_by(_CREDIT.c.reference))
+    return [
+        CreditNote(row.reference, row.invoice_id, row.total, CreditReason(row.reason), row.issued_on) for row in rows
+    ]
 
 
 async def export_rows(read: Read, grant: Grant, filters: CreditFilters) -> Iterator[Sequence[object]]:

@@ -8,7 +8,19 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    FromClause,
+    Select,
+    and_,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 from sqlmodel import col
 
 from common.pagination import Order, Page, paginate
@@ -146,6 +158,11 @@ async def billed_members(read: Read, year: int, member_ids: Collection[UUID]) ->
     return {records[record] for record in (await read.session.execute(query)).scalars()}
 
 
+async def called_years(read: Read) -> set[int]:
+    """Return the years for which somebody was called here."""
+    return set((await read.session.execute(select(_TABLE.c.year).distinct())).scalars())
+
+
 async def called_in(
     read: Read, campaign_id: UUID, after: UUID | None = None, limit: int | None = None
 ) -> dict[UUID, list[Called]]:
@@ -160,6 +177,32 @@ async def called_in(
     for row in (await read.session.execute(query.order_by(_TABLE.c.member_id, _TABLE.c.rank))).scalars():
         found.setdefault(row.member_id, []).append(to_called(row))
     return found
+
+
+def called_for(year: int) -> Select[Any]:
+    """Select the members that hold a call for the dues of a year, be it under a record that was a duplicate."""
+    return select(member_behind(_TABLE.c.member_id)).where(_TABLE.c.year == year, _TABLE.c.voided_on.is_(None))
+
+
+def owed_on(day: date, since: FromClause) -> CompoundSelect[Any]:
+    """Select what was owed of each call at the end of a day, from what was done to some ``since``: call, amount.
+
+    Each call is there once: those of which something is owed now, then the others that were settled since. Two parts,
+    so that what was settled long ago is not read; a call of which nothing was owed may be there, with nothing.
+    """
+    columns = (_TABLE.c.member_id, _TABLE.c.year, _TABLE.c.due_on)
+    undone = func.coalesce(since.c.amount, Decimal("0.00"))
+    issued = _TABLE.c.issued_on <= day
+    still = select(*columns, (_OWED + undone).label("owed")).outerjoin(since, since.c.invoice_id == _TABLE.c.id)
+    settled = select(*columns, since.c.amount.label("owed")).join(since, since.c.invoice_id == _TABLE.c.id)
+    return union_all(still.where(_IS_OWED, issued), settled.where(~_IS_OWED, issued))
+
+
+async def calls_of(read: Read, records: Collection[UUID], until: date) -> list[Called]:
+    """Return the calls that were issued to some records by the end of a day, those that were voided too."""
+    query = select(InvoiceRow).where(_TABLE.c.member_id.in_(records), _TABLE.c.issued_on <= until)
+    rows = (await read.session.execute(query.order_by(_TABLE.c.issued_on, _TABLE.c.number))).scalars()
+    return [to_called(row) for row in rows]
 
 
 async def open_calls(read: Read, member_id: UUID) -> list[OwedCall]:

@@ -49,7 +49,7 @@ from dues.mandates.schemas import (
     SignedDocumentOut,
 )
 from dues.mandates.tables import MandateRow, SignedDocumentRow, StepRow
-from dues.members.queries import MEMBER_DELEGATION, MEMBER_ID, MEMBER_NAME, joined_with_member
+from dues.members.queries import MEMBER_DELEGATION, MEMBER_ID, MEMBER_NAME, joined_with_member, member_behind
 from dues.rights import RIGHTS, Act
 
 _TABLE: Any = MandateRow.__table__  # type: ignore[attr-defined]
@@ -79,6 +79,11 @@ class Reached:
 def lapse_rules() -> tuple[LapseRule, ...]:
     """Return when mandates lapse, as the scheme says from each day on."""
     return shipped_rules("dues.mandates", "lapse.toml", LapseRule)
+
+
+def collectable() -> Select[Any]:
+    """Select the members under whose mandate money can be collected: signed, not ended, not suspended."""
+    return select(member_behind(_TABLE.c.member_id)).where(_TABLE.c.state == MandateState.ACTIVE.value)
 
 
 async def list_mandates(read: Read, grant: Grant, params: MandateListParams) -> Page[MandateOut]:

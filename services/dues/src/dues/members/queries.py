@@ -60,12 +60,31 @@ async def members_after(read: Read, place: Place | None, limit: int | None = Non
     return [_known(row) for row in rows]
 
 
+async def members_besides(read: Read, members: Select[Any]) -> list[KnownMember]:
+    """Return every member but those selected, in the order of names, duplicates that were merged aside."""
+    query = select(MemberCopy).where(_MEMBER.c.merged_into.is_(None), _MEMBER.c.id.not_in(members))
+    rows: Sequence[MemberCopy] = (
+        (await read.session.execute(query.order_by(_MEMBER.c.name, _MEMBER.c.id))).scalars().all()
+    )
+    return [_known(row) for row in rows]
+
+
 async def members_behind(read: Read, records: Collection[UUID]) -> dict[UUID, KnownMember]:
     """Return the member that each record is of: itself, or the one it was a duplicate of."""
     behind = func.coalesce(_RECORD.c.merged_into, _RECORD.c.id)
     query: Select[Any] = select(MemberCopy, _RECORD.c.id).join(_RECORD, _MEMBER.c.id == behind)
     rows = await read.session.execute(query.where(_RECORD.c.id.in_(records)))
     return {record: _known(row) for row, record in rows}
+
+
+async def members_of_sirens(read: Read, sirens: Collection[str]) -> dict[str, list[KnownMember]]:
+    """Return the members of each SIREN, duplicates that were merged aside; more than one is for a person to tell."""
+    query: Select[Any] = select(MemberCopy, _MEMBER.c.siren)
+    query = query.where(_MEMBER.c.siren.in_(sirens), _MEMBER.c.merged_into.is_(None))
+    found: dict[str, list[KnownMember]] = {}
+    for row, siren in await read.session.execute(query.order_by(_MEMBER.c.name, _MEMBER.c.id)):
+        found.setdefault(siren, []).append(_known(row))
+    return found
 
 
 def place_of(cursor: Mapping[str, Any]) -> Place | None:

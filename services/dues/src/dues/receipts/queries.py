@@ -1,6 +1,7 @@
 """Reads of receipts: what came in, where it went, and what an amount would pay."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache, partial
@@ -8,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlmodel import col
 
 from common.blockers import tried
@@ -40,6 +41,7 @@ from dues.receipts.tables import ActRow, MovementRow, ReceiptRow
 from dues.rights import RIGHTS, Act
 
 _TABLE: Any = ReceiptRow.__table__  # type: ignore[attr-defined]
+MOVEMENTS: Any = MovementRow.__table__.c  # type: ignore[attr-defined]
 _ORDER = Order(
     columns={name: _TABLE.c[name] for name in ("number", "received_on", "amount")},
     default="-received_on",
@@ -52,6 +54,21 @@ EXPORT_HEADER = (
     "depose_le", "reference_du_payeur", "reference_bancaire", "numero_du_cheque", "banque_du_cheque", "revenu_le",
     "motif_du_retour",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Money put on a call, or taken back from it where negative; ``came_back`` with a cheque or a debit unpaid."""
+
+    id: UUID
+    invoice_id: UUID
+    receipt_number: str
+    method: ReceiptMethod
+    amount: Decimal
+    day: date
+    recorded_on: date
+    reason: str | None
+    came_back: bool
 
 
 @cache
@@ -135,6 +152,44 @@ async def payments_of(read: Read, grant: Grant, invoice_id: UUID) -> PaymentsOut
         owed=invoice.owed,
         payments=[_payment(*row) for row in await read.session.execute(query)],
     )
+
+
+def moved_after(day: date) -> Select[Any]:
+    """Select what was put on calls after a day, or taken back from them: the call, and the amount."""
+    return select(MOVEMENTS.invoice_id, MOVEMENTS.amount).where(MOVEMENTS.recorded_on > day)
+
+
+async def moved_until(read: Read, invoice_ids: Collection[UUID], day: date) -> list[Moved]:
+    """Return what was put on some calls by the end of a day, and taken back from them, in order."""
+    query = (
+        select(MovementRow, _TABLE.c.number, _TABLE.c.method, _TABLE.c.returned_on)
+        .join(ReceiptRow, _TABLE.c.id == col(MovementRow.receipt_id))
+        .where(col(MovementRow.invoice_id).in_(invoice_ids), col(MovementRow.recorded_on) <= day)
+        .order_by(col(MovementRow.id))
+    )
+    return [
+        Moved(
+            id=row.id,
+            invoice_id=row.invoice_id,
+            receipt_number=number,
+            method=ReceiptMethod(method),
+            amount=row.amount,
+            day=row.day,
+            recorded_on=row.recorded_on,
+            reason=row.reason,
+            came_back=row.amount < 0 and returned_on == row.day,
+        )
+        for row, number, method, returned_on in await read.session.execute(query)
+    ]
+
+
+async def advance_of(read: Read, records: Collection[UUID]) -> Decimal:
+    """Return what is left today of the money of some records of one member, on no call yet."""
+    columns = _TABLE.c
+    left = func.coalesce(func.sum(columns.amount - columns.allocated - columns.refunded), Decimal("0.00"))
+    query = select(left).where(columns.member_id.in_(records), columns.status == ReceiptStatus.OPEN.value)
+    advance: Decimal = (await read.session.execute(query)).scalar_one()
+    return advance
 
 
 async def _movements(read: Read, receipt_id: UUID) -> list[MovementOut]:

@@ -78,6 +78,7 @@ class MovementRow(Base, table=True):
         CheckConstraint("amount > 0 OR reason IS NOT NULL", name="reason"),
         Index("ix_receipt_movement_receipt", "receipt_id"),
         Index("ix_receipt_movement_invoice", "invoice_id"),
+        Index("ix_receipt_movement_recorded", "recorded_on"),
     )
 
     id: UUID = Field(primary_key=True)

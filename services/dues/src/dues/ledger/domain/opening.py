@@ -3,13 +3,13 @@
 Nothing is guessed and mended: no other encoding, no other separator, no amount completed.
 """
 
-import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from common.csv_table import amount_of, read_table, row_defect
 from common.errors import Conflict, FieldError, Invalid, Refusal
 from common.money import format_euros
 from dues.ledger.domain.accounts import Chart, account_numbered
@@ -20,9 +20,6 @@ MAX_ROWS = 100_000
 _SHOWN_DEFECTS = 200
 _SHOWN_CHARACTERS = 20
 """Of what stands for an account: a refusal does not say a whole line again, and no number is that long."""
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_AMOUNT = re.compile(r"\d{1,11}(?:[.,]\d{1,2})?")
-_SPACES = str.maketrans("", "", " \u00a0\u202f")
 _TEXT = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 
 
@@ -56,14 +53,17 @@ class _Reading:
     seen: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def refuse(self, number: int, code: str, message: str) -> None:
-        self.defects.append(FieldError(f"/rows/{number}", code, f"Ligne {number} : {message}"))
+        self.defects.append(row_defect(number, code, message))
 
 
 def read_balances(content: bytes, chart: Chart) -> tuple[Line, ...]:
     """Read the balances of a file. Raises OpeningUnreadable, OpeningDefective."""
     reading = _Reading(chart)
-    for number, cells in _rows(_decode(content), reading):
-        _read(reading, number, cells)
+    for row in read_table(content, COLUMNS, OpeningUnreadable, max_rows=MAX_ROWS):
+        if row.defect:
+            reading.defects.append(row.defect)
+        else:
+            _read(reading, row.number, row.cells)
     if not reading.defects:
         reading.defects += _unbalanced(reading.lines)
     if reading.defects:
@@ -92,51 +92,9 @@ def opening(entity: str, year: int, attempt: int, lines: tuple[Line, ...]) -> En
     )
 
 
-def _decode(content: bytes) -> str:
-    try:
-        text = content.removeprefix(_BYTE_ORDER_MARK).decode("utf-8")
-    except UnicodeDecodeError as fault:
-        line = content.count(b"\n", 0, fault.start) + 1
-        raise OpeningUnreadable(
-            f"Le fichier n'est pas en UTF-8 (ligne {line}). Dans votre tableur, enregistrez en « CSV UTF-8 », puis "
-            "déposez-le de nouveau.",
-            extra={"line": line},
-        ) from fault
-    if text.count("\n") > MAX_ROWS:
-        raise OpeningUnreadable(f"Le fichier dépasse {MAX_ROWS} lignes.")
-    return text
-
-
-def _rows(text: str, reading: _Reading) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the rows with their line numbers: one physical line each, so that a stray quote swallows none."""
-    header, *lines = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
-    names = _cut(header)
-    if names is None or sorted(names) != sorted(COLUMNS):
-        expected = ";".join(COLUMNS)
-        raise OpeningUnreadable(f"L'en-tête doit être « {expected} », séparé par des points-virgules.")
-    rows = [(number, line) for number, line in enumerate(lines, start=2) if line.strip(" \t;")]
-    if not rows:
-        raise OpeningUnreadable("Le fichier n'a aucune ligne sous son en-tête.")
-    for number, line in rows:
-        cells = _cut(line)
-        if cells is None or len(cells) != len(names):
-            reading.refuse(number, "row_cell_count", f"{len(names)} cellules sont attendues.")
-        else:
-            yield number, dict(zip(names, (cell.strip() for cell in cells), strict=True))
-
-
-def _cut(line: str) -> list[str] | None:
-    if line.count('"') % 2:
-        return None
-    try:
-        return next(csv.reader([line], delimiter=";", strict=True), [])
-    except csv.Error:
-        return None
-
-
 def _read(reading: _Reading, number: int, cells: dict[str, str]) -> None:
     """Take a row as a line of the entry, or say what is wrong with it."""
-    amounts = [_amount(cells[side]) for side in ("debit", "credit")]
+    amounts = [amount_of(cells[side] or "0") for side in ("debit", "credit")]
     if None in amounts:
         reading.refuse(number, "amount_invalid", "un montant s'écrit en euros, positif, comme 1234,56.")
         return
@@ -159,14 +117,6 @@ def _read(reading: _Reading, number: int, cells: dict[str, str]) -> None:
         reading.lines.append(account.debit(debit, auxiliary) if debit else account.credit(credit, auxiliary))
     except Refusal as refusal:
         reading.refuse(number, refusal.code, refusal.message)
-
-
-def _amount(cell: str) -> Decimal | None:
-    """Read an amount, nothing for an empty cell; None where it is not one."""
-    text = cell.translate(_SPACES)
-    if not text:
-        return Decimal("0.00")
-    return Decimal(text.replace(",", ".")) if _AMOUNT.fullmatch(text) and text.isascii() else None
 
 
 def _is_text(cell: str) -> bool:

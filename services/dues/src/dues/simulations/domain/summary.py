@@ -4,7 +4,7 @@ Every figure carries the filters of the list that has its rows, and of those row
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from common.money import format_euros
 from dues.apportionment.domain import apportion
+from dues.campaigns.domain import BLOCKER_LABELS
 from dues.grids.domain import Grid, kind_label
 from dues.simulations.domain.comparison import Outcome
 from dues.simulations.domain.scenario import Scenario
@@ -19,17 +20,6 @@ from dues.simulations.domain.scenario import Scenario
 _ZERO = Decimal("0.00")
 _CENT = Decimal("0.01")
 _STEPS = (Decimal(100), Decimal(500), Decimal(1000))
-_REASONS: Mapping[str, str] = {
-    "not_active": "N'est pas un membre actif",
-    "joined_later": "A adhéré après l'année simulée",
-    "not_renewed": "Adhésion non renouvelée",
-    "delegation_missing": "Sans délégation régionale",
-    "base_missing": "Sans base déclarée ni médiane",
-    "no_activity": "Aucune activité",
-    "main_activity_unclear": "Activité principale indéterminée",
-    "rate_not_found": "Type d'activité que la grille ne connaît pas",
-}
-
 Filters = tuple[tuple[str, str], ...]
 """Names and values of filters, as the list of lines takes them."""
 COMPARED: Filters = tuple(("outcome", one.value) for one in (Outcome.WINNER, Outcome.LOSER, Outcome.SAME))
@@ -244,7 +234,7 @@ def _reasons(blocked: Sequence[Simulated]) -> tuple[Reason, ...]:
     return tuple(
         Reason(
             code=code,
-            label=_REASONS.get(code, code),
+            label=BLOCKER_LABELS.get(code, code),
             count=counts[code],
             filters=(("outcome", Outcome.BLOCKED.value), ("blocker", code)),
         )
