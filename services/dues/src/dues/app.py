@@ -1,7 +1,7 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
-grids < entities < ledger < apportionment < members < bases < mandates < invoices < receipts < credits < bank <
-campaigns < drafts < simulations < adjustments
+grids < entities < ledger < apportionment < members < bases < mandates < invoices < receipts < credits < reminders <
+bank < campaigns < drafts < simulations < adjustments
 """
 
 from pathlib import Path
@@ -32,6 +32,9 @@ from dues.mandates.routes import router as mandates
 from dues.members.consumers import SUBSCRIPTIONS as MEMBER_SUBSCRIPTIONS
 from dues.receipts.routes import payments
 from dues.receipts.routes import router as receipts
+from dues.reminders.jobs import JOBS as REMINDER_JOBS
+from dues.reminders.routes import holds as reminder_holds
+from dues.reminders.routes import router as reminders
 from dues.rights import RIGHTS
 from dues.simulations.jobs import JOBS as SIMULATION_JOBS
 from dues.simulations.routes import asking as asking_simulations
@@ -55,6 +58,8 @@ service = Service(
         receipts,
         payments,
         apportionment,
+        reminders,
+        reminder_holds,
         bank,
         credits_,
         adjustments,
@@ -64,6 +69,15 @@ service = Service(
         asking_simulations,
         simulations,
     ),
-    jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS, *MANDATE_JOBS, *BANK_JOBS, *CREDIT_JOBS, *ADJUSTMENT_JOBS, *SIMULATION_JOBS),
+    jobs=(
+        *CAMPAIGN_JOBS,
+        *INVOICE_JOBS,
+        *MANDATE_JOBS,
+        *REMINDER_JOBS,
+        *BANK_JOBS,
+        *CREDIT_JOBS,
+        *ADJUSTMENT_JOBS,
+        *SIMULATION_JOBS,
+    ),
     subscriptions=(*MEMBER_SUBSCRIPTIONS, *BASE_SUBSCRIPTIONS),
 )

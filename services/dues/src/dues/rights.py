@@ -30,6 +30,10 @@ class Act(StrEnum):
     READ_RECEIPTS = "receipts.read"
     KEEP_RECEIPTS = "receipts.keep"
     READ_APPORTIONMENT = "apportionment.read"
+    READ_REMINDERS = "reminders.read"
+    FOLLOW_REMINDERS = "reminders.follow"
+    SEND_REMINDERS = "reminders.send"
+    HOLD_REMINDERS = "reminders.hold"
     READ_BANK = "bank.read"
     RECONCILE_BANK = "bank.reconcile"
 
@@ -91,6 +95,21 @@ RIGHTS: Rights = {
         Role.BOARD: Scope.ALL,
         Role.DELEGATION: Scope.DELEGATION,
     },
+    Act.READ_REMINDERS: {
+        Role.FINANCE: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.FOLLOW_REMINDERS: {
+        Role.FINANCE: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+    },
+    Act.SEND_REMINDERS: {Role.FINANCE: Scope.ALL, Role.NETWORK: Scope.ALL},
+    Act.HOLD_REMINDERS: {Role.FINANCE: Scope.ALL, Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
     Act.READ_BANK: {Role.FINANCE: Scope.ALL},
     Act.RECONCILE_BANK: {Role.FINANCE: Scope.ALL},
 }
