@@ -27,7 +27,6 @@ def letter(
     """Return what the template prints: the sums and dates of today, and the text of the letter's level."""
     level, seller = proposal.level, entity
     return {
-        "title": level.label.capitalize(),
         "subject": level.subject,
         "day": write_day(today),
         "registered": level.registered,

@@ -88,7 +88,7 @@ class ReminderProposalOut(Schema):
 
 
 class ReminderProposalFilters(Schema):
-    """Which proposals: the same filters on list, count, export and run."""
+    """Quelles propositions : les mêmes filtres pour la liste, le compte, l'export et l'envoi."""
 
     level: list[int] = Field(default_factory=list, max_length=10)
     member_id: _Members = Field(default_factory=list)

@@ -54,7 +54,8 @@ async def send(tx: Tx, grant: Grant, entity: LegalEntity, wanted: ReminderSendIn
     """
     filters = _filters(wanted)
     planned = {one.member.member_id: one for one in await queries.proposals_of(tx, grant, filters)}
-    await hold_calls(tx, [one.call.id for _, proposal in planned.values() for one in proposal.calls])
+    letters = [one.proposal for one in planned.values()]
+    await hold_calls(tx, [one.call.id for each in letters for one in (*each.calls, *each.waiting)])
     still = filters.model_copy(update=_WHATEVER_STOPS_THEM)
     found = {one.member.member_id: one for one in await queries.proposals_of(tx, grant, still)}
     chosen = list(dict.fromkeys(wanted.member_ids or planned))

@@ -14,7 +14,7 @@ class DayKind(Labelled):
     """Which days a delay counts."""
 
     CALENDAR = "calendar", "jours calendaires"
-    BUSINESS = "business", "jours ouvrés"
+    BUSINESS = "business", "jours ouvrés, du lundi au vendredi"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from common.pagination import Order, Page, paginate
 from common.rights import Grant, grant_for
 from common.transaction import Read
 from dues.invoices.queries import numbers_of
-from dues.members.queries import MEMBER_DELEGATION, MEMBER_ID, MEMBER_NAME, joined_with_member, member_behind
+from dues.members.queries import MEMBER_DELEGATION, MEMBER_ID, MEMBER_NAME, joined_with_member, records_of
 from dues.reminders.domain import (
     CallOutcome,
     Hold,
@@ -66,10 +66,10 @@ async def excused(read: Read, member_ids: Collection[UUID], on: date) -> dict[UU
 
 async def held(read: Read, member_ids: Collection[UUID], on: date) -> dict[UUID, Hold]:
     """Return the hold that stops all reminders of each of these members on a day: of several, the last to end."""
-    behind = member_behind(_HOLD.c.member_id)
-    query = select(HoldRow, behind).where(behind.in_(member_ids), _HOLD.c.invoice_id.is_(None), _in_force(on))
-    rows = await read.session.execute(query.order_by(_HOLD.c.until))
-    return {member_id: hold_of(row) for row, member_id in rows}
+    records = await records_of(read, member_ids)
+    query = select(HoldRow).where(_HOLD.c.member_id.in_(records), _HOLD.c.invoice_id.is_(None), _in_force(on))
+    rows = (await read.session.execute(query.order_by(_HOLD.c.until))).scalars()
+    return {records[row.member_id]: hold_of(row) for row in rows}
 
 
 async def held_calls(read: Read, invoice_ids: Collection[UUID], on: date) -> dict[UUID, Hold]:
@@ -81,15 +81,10 @@ async def held_calls(read: Read, invoice_ids: Collection[UUID], on: date) -> dic
 
 async def last_region_calls(read: Read, member_ids: Collection[UUID], on: date) -> dict[UUID, RegionCall]:
     """Return the last call that the region of each of these members made by a day: what it says is what counts."""
-    behind = member_behind(_CALL.c.member_id)
-    query = select(RegionCallRow, behind).where(behind.in_(member_ids), _CALL.c.day <= on)
-    rows = await read.session.execute(query.order_by(_CALL.c.day, _CALL.c.noted_at, _CALL.c.id))
-    return {
-        member_id: RegionCall(
-            member_id=member_id, day=row.day, outcome=CallOutcome(row.outcome), promised_for=row.promised_for
-        )
-        for row, member_id in rows
-    }
+    records = await records_of(read, member_ids)
+    query = select(RegionCallRow).where(_CALL.c.member_id.in_(records), _CALL.c.day <= on)
+    rows = (await read.session.execute(query.order_by(_CALL.c.day, _CALL.c.noted_at, _CALL.c.id))).scalars()
+    return {records[row.member_id]: _region_call(row, records[row.member_id]) for row in rows}
 
 
 async def find_hold(read: Read, grant: Grant, hold_id: UUID) -> ReminderHoldOut:
@@ -145,6 +140,10 @@ async def list_region_calls(read: Read, grant: Grant, params: RegionCallListPara
         query = query.where(_CALL.c.day <= params.day_to)
     rows, cursor, total = await paginate(read, query, _CALLS, params)
     return Page(items=[_call_out(row) for row in rows], next_cursor=cursor, total=total)
+
+
+def _region_call(row: RegionCallRow, member_id: UUID) -> RegionCall:
+    return RegionCall(member_id=member_id, day=row.day, outcome=CallOutcome(row.outcome), promised_for=row.promised_for)
 
 
 def _call_out(found: Any) -> RegionCallOut:
