@@ -7,6 +7,7 @@ import pytest
 
 from common.testing.harness import ServiceUnderTest
 
+from ..campaigns.test_duplicates import merged
 from .desk import FIRST, OTHER, OWN, THIRD, call_members, on_day
 
 A, B, C = "Structure 001 ges", "Structure 002 ges", "Structure 003 ges"
@@ -127,3 +128,17 @@ async def test_the_list_of_holds_is_filtered_and_exported(dues: ServiceUnderTest
     assert list(found.values()) == [[A, B, C], [A, C], [B], [C], [C], [A], [A], [B]]
     assert (page["total"], [one["member_name"] for one in rest]) == (3, [B, C])
     assert (C in export, A in export) == (True, False)
+
+
+async def test_what_was_said_of_a_duplicate_holds_for_its_structure(dues: ServiceUnderTest) -> None:
+    await call_members(dues)
+    async with on_day(dues, FIRST) as desk:
+        assert (await desk.place(member_id=str(THIRD))).status_code == 201
+    await dues.receive(merged(3, into=1, kind="ges"))
+    async with on_day(dues, FIRST) as desk:
+        [proposal] = await desk.listed(f"/reminders/proposals?member_id={OWN}")
+        assert [call["number"][-1] for call in proposal["calls"]] == ["1", "3"]
+        assert [blocker["code"] for blocker in proposal["blockers"]["send"]] == ["held"]
+        assert [one["member_name"] for one in await desk.listed(f"/reminder-holds?member_id={OWN}")] == [A]
+        refused = await desk.place(member_id=str(THIRD))
+        assert (refused.status_code, refused.json()["code"]) == (404, "merged_into")
