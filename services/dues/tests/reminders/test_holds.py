@@ -48,6 +48,9 @@ async def test_a_hold_of_one_call_leaves_the_member_its_other_calls(dues: Servic
         elsewhere = await desk.place(invoice_id=calls[str(OTHER)])
         assert (elsewhere.status_code, elsewhere.json()["code"]) == (404, "invoice_not_found")
         assert (await desk.sent(filter={}))["count"] == 2
+        own, other = [await desk.read(f"/reminders/calls/{calls[str(one)]}") for one in (OWN, OTHER)]
+        assert (own["held"]["code"], own["excused"], own["reminded"]) == ("call_held", None, [])
+        assert (other["held"], [one["level_label"] for one in other["reminded"]]) == (None, ["relance amiable"])
 
 
 async def test_a_hold_is_lifted_early_with_a_reason_and_stays_to_be_read(dues: ServiceUnderTest) -> None:

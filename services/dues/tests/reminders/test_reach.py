@@ -30,6 +30,7 @@ ROUTES = [
     pytest.param("GET", "/reminders/{reminder}/pdf", {}, (200, 200, 200, 200, 404, 200, 404), id="sa lettre"),
     pytest.param("POST", "/reminders/{reminder}/sent", POSTED, (200, 200, 403, 403, 403, 403, 403), id="son envoi"),
     pytest.param("GET", "/reminders/members/{own}", {}, (200, 200, 200, 200, 404, 403, 403), id="où elle en est"),
+    pytest.param("GET", "/reminders/calls/{call}", {}, (200, 200, 200, 200, 404, 403, 403), id="où en est un appel"),
     pytest.param("GET", "/reminders/runs/{run}", {}, (200, 200, 403, 403, 403, 403, 403), id="lire un envoi"),
     pytest.param("GET", "/reminders/runs/{run}/pdf", {}, (200, 200, 403, 403, 403, 403, 403), id="ses lettres"),
     pytest.param("POST", "/reminders/runs/{run}/sent", POSTED, (200, 200, 403, 403, 403, 403, 403), id="leur envoi"),
@@ -59,7 +60,8 @@ async def furnished(desk: Desk) -> dict[str, str]:
     [reminder] = await desk.listed(f"/reminders?member_id={OWN}")
     call = {"member_id": str(OWN), "day": str(desk.today), "outcome": "no_answer"}
     assert (await desk.ask("POST", "/reminders/region-calls", json=call)).status_code == 201
-    return {"run": run["id"], "hold": hold["id"], "reminder": reminder["id"], "own": str(OWN)}
+    call_id = reminder["calls"][0]["invoice_id"]
+    return {"run": run["id"], "hold": hold["id"], "reminder": reminder["id"], "own": str(OWN), "call": call_id}
 
 
 @pytest.mark.parametrize(("method", "path", "body", "answers"), ROUTES)
@@ -194,6 +196,7 @@ READS = (
     "/reminder-holds",
     "/reminder-holds/export",
     "/reminders/members/{own}",
+    "/reminders/calls/{call}",
     "/reminders/{reminder}",
     "/reminders/runs/{run}",
     "/reminder-holds/{hold}",

@@ -26,6 +26,7 @@ from dues.reminders.schemas import (
     RegionCallListParams,
     RegionCallNoted,
     RegionCallOut,
+    ReminderCallOut,
     ReminderDispatchIn,
     ReminderExportParams,
     ReminderGapsOut,
@@ -114,6 +115,17 @@ async def get_gaps(read: ReadDep, grant: MayFollow) -> ReminderGapsOut:
 async def get_situation(member_id: UUID, read: ReadDep, grant: MayFollow) -> ReminderMemberOut:
     """Ses appels à relancer, ce qui suspend, les appels de sa délégation, ses relances."""
     return await queries.member_situation(read, grant, member_id)
+
+
+@router.get(
+    "/calls/{invoice_id}",
+    operation_id="getReminderCall",
+    summary="Où en est un appel",
+    responses=problems(InvoiceNotFound),
+)
+async def get_call(invoice_id: UUID, read: ReadDep, grant: MayFollow) -> ReminderCallOut:
+    """Les rangs auxquels il a été relancé, et ce qui suspend sa relance."""
+    return await queries.call_situation(read, grant, invoice_id)
 
 
 @router.get("/runs", operation_id="listReminderRuns", summary="Les envois", responses=problems(*_LISTED))

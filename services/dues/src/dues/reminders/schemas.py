@@ -365,9 +365,30 @@ class ReminderMemberOut(Schema):
     delegation: str | None
     excused: BlockerOut | None = Field(description="Ce qui suspend toute relance aujourd'hui")
     proposal: ReminderProposalOut | None
-    holds: list[ReminderHoldOut] = Field(description="Les dernières, en cours d'abord")
+    holds: list[ReminderHoldOut] = Field(description="De la dernière à finir à la première")
     region_calls: list[RegionCallOut] = Field(description="Les derniers")
     reminders: list[ReminderOut] = Field(description="Les dernières")
+
+
+class CallRemindedOut(Schema):
+    """Un rang auquel un appel a été relancé."""
+
+    level: int
+    level_label: str
+    reminded_on: date
+
+
+class ReminderCallOut(Schema):
+    """Où en est un appel : à quels rangs il a été relancé, ce qui en suspend la relance."""
+
+    invoice_id: UUID
+    number: str
+    member_id: UUID
+    due_on: date
+    owed: Money
+    reminded: list[CallRemindedOut]
+    held: BlockerOut | None = Field(description="Ce qui suspend les relances de cet appel seul, aujourd'hui")
+    excused: BlockerOut | None = Field(description="Ce qui suspend toute relance de la structure, aujourd'hui")
 
 
 class RegionCallNoted(Schema):

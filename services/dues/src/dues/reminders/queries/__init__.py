@@ -9,7 +9,7 @@ from dues.reminders.queries.holds import (
     list_holds,
     list_region_calls,
 )
-from dues.reminders.queries.members import member_situation
+from dues.reminders.queries.members import call_situation, member_situation
 from dues.reminders.queries.proposals import (
     PROPOSAL_HEADER,
     Proposed,
@@ -35,6 +35,7 @@ __all__ = [
     "PROPOSAL_HEADER",
     "REMINDER_HEADER",
     "Proposed",
+    "call_situation",
     "excused",
     "export_holds",
     "export_proposals",
