@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0020"
-down_revision = "0018"
+down_revision = "0019"
 
 _STATUS = "status IN ('previewing', 'previewed', 'preview_failed', 'applying', 'applied')"
 _PAID = "paid >= 0 AND paid <= called AND (state = 'settled') = (paid = called)"

@@ -1,7 +1,8 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
 grids < entities < einvoices < ledger < apportionment < members < bases < mandates < invoices < receipts < plans <
-transfers < fund < credits < standings < bank < history < accounts < campaigns < drafts < simulations < adjustments
+transfers < fund < credits < standings < reminders < bank < history < accounts < campaigns < drafts < simulations <
+adjustments
 """
 
 from pathlib import Path
@@ -37,6 +38,9 @@ from dues.members.consumers import SUBSCRIPTIONS as MEMBER_SUBSCRIPTIONS
 from dues.plans.routes import router as plans
 from dues.receipts.routes import payments
 from dues.receipts.routes import router as receipts
+from dues.reminders.jobs import JOBS as REMINDER_JOBS
+from dues.reminders.routes import holds as reminder_holds
+from dues.reminders.routes import router as reminders
 from dues.rights import RIGHTS
 from dues.simulations.jobs import JOBS as SIMULATION_JOBS
 from dues.simulations.routes import asking as asking_simulations
@@ -65,6 +69,8 @@ service = Service(
         payments,
         plans,
         apportionment,
+        reminders,
+        reminder_holds,
         transfers,
         fund,
         bank,
@@ -83,6 +89,7 @@ service = Service(
         *CAMPAIGN_JOBS,
         *INVOICE_JOBS,
         *MANDATE_JOBS,
+        *REMINDER_JOBS,
         *BANK_JOBS,
         *CREDIT_JOBS,
         *STANDING_JOBS,

@@ -33,6 +33,10 @@ class Act(StrEnum):
     KEEP_PLANS = "plans.keep"
     READ_STANDINGS = "standings.read"
     READ_APPORTIONMENT = "apportionment.read"
+    READ_REMINDERS = "reminders.read"
+    FOLLOW_REMINDERS = "reminders.follow"
+    SEND_REMINDERS = "reminders.send"
+    HOLD_REMINDERS = "reminders.hold"
     READ_FUND = "fund.read"
     READ_FUND_CALLS = "fund-calls.read"
     RUN_FUND_CALLS = "fund-calls.run"
@@ -156,4 +160,19 @@ RIGHTS: Rights = {
         Role.DELEGATION: Scope.DELEGATION,
         Role.MEMBER: Scope.OWN,
     },
+    Act.READ_REMINDERS: {
+        Role.FINANCE: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.FOLLOW_REMINDERS: {
+        Role.FINANCE: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+    },
+    Act.SEND_REMINDERS: {Role.FINANCE: Scope.ALL, Role.NETWORK: Scope.ALL},
+    Act.HOLD_REMINDERS: {Role.FINANCE: Scope.ALL, Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
 }

@@ -9,13 +9,17 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     CompoundSelect,
     FromClause,
     Select,
+    Uuid,
     and_,
+    any_,
     exists,
     func,
+    literal,
     not_,
     or_,
     select,
@@ -26,7 +30,7 @@ from sqlmodel import col
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.shipped import shipped
-from common.transaction import Read
+from common.transaction import Read, Tx
 from dues.apportionment.domain import Announced
 from dues.einvoices.domain import EInvoiceMissing
 from dues.grids.domain import Datum
@@ -297,6 +301,19 @@ async def owed_calls(read: Read, invoice_ids: Sequence[UUID]) -> list[OwedCall]:
     if len(found) < len(set(invoice_ids)):
         raise InvoiceNotFound("Cet appel de cotisation n'existe pas.")
     return [found[invoice_id] for invoice_id in dict.fromkeys(invoice_ids)]
+
+
+def owed_by(day: date) -> Select[Any]:
+    """Select the calls of which something is owed, due by a day at the latest, for another capability to read on."""
+    columns = (_TABLE.c.id, _TABLE.c.number, _TABLE.c.year, _TABLE.c.member_id, _TABLE.c.due_on, _OWED.label("owed"))
+    return select(*columns).where(_IS_OWED, _TABLE.c.due_on <= day)
+
+
+async def hold_calls(tx: Tx, invoice_ids: Collection[UUID]) -> None:
+    """Hold calls until the end of the transaction, each time in the same order: what is owed of them stays."""
+    named = any_(literal(list(invoice_ids), ARRAY(Uuid)))  # one parameter, however many they are
+    query = select(_TABLE.c.id).where(_TABLE.c.id == named).order_by(_TABLE.c.id).with_for_update()
+    await tx.session.execute(query)
 
 
 async def _owed_calls(read: Read, which: ColumnElement[bool]) -> list[OwedCall]:
