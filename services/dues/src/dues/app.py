@@ -1,7 +1,7 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
-grids < entities < ledger < apportionment < members < bases < mandates < invoices < receipts < credits < bank <
-campaigns < drafts < simulations < adjustments
+grids < entities < ledger < apportionment < members < bases < mandates < invoices < receipts < collections < credits <
+bank < campaigns < drafts < simulations < adjustments
 """
 
 from pathlib import Path
@@ -17,6 +17,8 @@ from dues.bases.consumers import SUBSCRIPTIONS as BASE_SUBSCRIPTIONS
 from dues.bases.routes import router as bases
 from dues.campaigns.jobs import JOBS as CAMPAIGN_JOBS
 from dues.campaigns.routes import router as campaigns
+from dues.collections.jobs import JOBS as COLLECTION_JOBS
+from dues.collections.routes import router as collections_
 from dues.config import Settings
 from dues.credits.jobs import JOBS as CREDIT_JOBS
 from dues.credits.routes import router as credits_
@@ -54,6 +56,7 @@ service = Service(
         invoices,
         receipts,
         payments,
+        collections_,
         apportionment,
         bank,
         credits_,
@@ -64,6 +67,15 @@ service = Service(
         asking_simulations,
         simulations,
     ),
-    jobs=(*CAMPAIGN_JOBS, *INVOICE_JOBS, *MANDATE_JOBS, *BANK_JOBS, *CREDIT_JOBS, *ADJUSTMENT_JOBS, *SIMULATION_JOBS),
+    jobs=(
+        *CAMPAIGN_JOBS,
+        *INVOICE_JOBS,
+        *MANDATE_JOBS,
+        *COLLECTION_JOBS,
+        *BANK_JOBS,
+        *CREDIT_JOBS,
+        *ADJUSTMENT_JOBS,
+        *SIMULATION_JOBS,
+    ),
     subscriptions=(*MEMBER_SUBSCRIPTIONS, *BASE_SUBSCRIPTIONS),
 )

@@ -29,6 +29,9 @@ class Act(StrEnum):
     CREDIT_INVOICES = "invoices.credit"
     READ_RECEIPTS = "receipts.read"
     KEEP_RECEIPTS = "receipts.keep"
+    READ_COLLECTIONS = "collections.read"
+    READ_COLLECTION_LINES = "collections.read-lines"
+    RUN_COLLECTIONS = "collections.run"
     READ_APPORTIONMENT = "apportionment.read"
     READ_BANK = "bank.read"
     RECONCILE_BANK = "bank.reconcile"
@@ -85,6 +88,15 @@ RIGHTS: Rights = {
         Role.MEMBER: Scope.OWN,
     },
     Act.KEEP_RECEIPTS: {Role.FINANCE: Scope.ALL},
+    Act.READ_COLLECTIONS: {Role.FINANCE: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.READ_COLLECTION_LINES: {
+        Role.FINANCE: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.RUN_COLLECTIONS: {Role.FINANCE: Scope.ALL},
     Act.READ_APPORTIONMENT: {
         Role.FINANCE: Scope.ALL,
         Role.NETWORK: Scope.ALL,

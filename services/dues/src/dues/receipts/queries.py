@@ -1,6 +1,6 @@
 """Reads of receipts: what came in, where it went, and what an amount would pay."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache, partial
@@ -99,6 +99,12 @@ async def find_receipt(read: Read, grant: Grant, receipt_id: UUID) -> ReceiptDet
     return ReceiptDetail(
         **_fields(row, keeps=keeps), movements=await _movements(read, receipt_id), acts=await _acts(read, receipt_id)
     )
+
+
+async def standing_of(read: Read, receipt_ids: Collection[UUID]) -> dict[UUID, Receipt]:
+    """Return some receipts as they stand, whoever asks."""
+    query = select(ReceiptRow).where(_TABLE.c.id.in_(receipt_ids)).execution_options(populate_existing=True)
+    return {row.id: repository.to_domain(row) for row in (await read.session.execute(query)).scalars()}
 
 
 async def list_receipts(read: Read, grant: Grant, params: ReceiptListParams) -> Page[ReceiptOut]:
