@@ -10,7 +10,7 @@ from dues.collections.tables import RunRow
 from dues.collections.use_cases import ANNOUNCE, SETTLE
 
 _PRINTED = 20
-_RECEIVED = 50
+_RECEIVED = 20
 """Lines a step: for that long the numbers of new receipts are held."""
 
 
