@@ -203,6 +203,37 @@ async def test_what_came_back_by_a_line_of_the_bank_is_learnt_by_the_next_run(
         assert left in codes
 
 
+async def test_a_receipt_that_was_cancelled_frees_what_it_paid(desk: Desk) -> None:
+    run = await desk.presented()
+    async with desk.dues.days_later((desk.day - desk.today).days) as later, later.client("finance") as client:
+        then = desk.on(later, client)
+        await then.done(run, "settle", settled_on=str(desk.day))
+        line, _ = await then.lines()
+        receipt = await client.get(f"/receipts/{line['receipt_id']}")
+        cancelled = await client.post(
+            f"/receipts/{line['receipt_id']}/cancel",
+            json={"reason": "Saisi par erreur"},
+            headers={"If-Match": receipt.headers["etag"]},
+        )
+        assert cancelled.status_code == 200, cancelled.text
+        then.day = Desk(later, client).day
+        assert (await then.prepare())["count"] == 1
+        assert (await then.lines(run_id=run["id"]))[0]["withdrawn"]["code"] == "receipt_cancelled"
+
+
+async def test_a_return_that_was_noted_on_the_receipt_first_is_the_one_that_counts(desk: Desk) -> None:
+    run = await desk.presented()
+    async with desk.dues.days_later((desk.day - desk.today).days) as later, later.client("finance") as client:
+        then = desk.on(later, client)
+        await then.done(run, "settle", settled_on=str(desk.day))
+        line, _ = await then.lines()
+        receipt = await client.get(f"/receipts/{line['receipt_id']}")
+        body, seen = {"reason": "AC04", "returned_on": str(desk.day)}, {"If-Match": receipt.headers["etag"]}
+        await client.post(f"/receipts/{line['receipt_id']}/return", json=body, headers=seen)
+        noted = await then.on_line(line, "return", reason="AM04", returned_on=str(desk.day))
+        assert (noted.status_code, line["state"], line["return_reason"]) == (200, "returned", "AC04")
+
+
 async def test_a_run_is_given_up_before_its_money_came_and_frees_what_it_held(desk: Desk) -> None:
     run = await desk.presented()
     assert (await desk.preview())["lines"] == []

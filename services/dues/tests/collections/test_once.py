@@ -14,6 +14,10 @@ from sqlalchemy.exc import IntegrityError
 from common.etags import etag
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
+from dues.collections import queries, repository
+from dues.collections.domain import Past, Run, RunState, propose
+from dues.entities.queries import DEMO_ENTITY, load_entity
+from dues.mandates.domain import Scheme
 
 from .conftest import Desk, call
 
@@ -50,6 +54,21 @@ async def test_the_database_refuses_a_claim_in_two_live_collections(desk: Desk) 
         with pytest.raises(IntegrityError, match="uq_collection_line_live"):
             await tx.session.execute(text(copied))
         await tx.session.rollback()
+
+
+async def test_what_another_run_took_meanwhile_is_left_to_it(desk: Desk) -> None:
+    await desk.prepare()
+    entity = load_entity(DEMO_ENTITY)
+    async with desk.dues.runtime.database.transaction(Actor("test")) as tx:
+        setting = queries.setting_for(entity, Scheme.CORE, desk.day)
+        claims = await queries.due_claims(tx, desk.day)
+        mandates = await queries.mandates_on(tx, {one.member_id for one in claims}, desk.day)
+        unaware = propose(claims, mandates, Past({}, {}), setting)
+        state, last = RunState.PREPARED, setting.rules.last_notice_on(desk.day)
+        run = Run(id=UUID(int=5), reference="PRV-X", state=state, collection_on=desk.day, last_notice_on=last)
+        row = await repository.add(tx, run, entity, setting)
+        assert len(unaware.lines) == 2
+        assert await repository.add_lines(tx, row, unaware.lines) == set()
 
 
 async def test_two_settlements_asked_for_at_once_are_one(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.dialects import postgresql
 from sqlmodel import col
 
@@ -86,11 +86,11 @@ async def add_lines(tx: Tx, run: RunRow, lines: Sequence[Proposed]) -> set[str]:
     if not lines:
         return set()
     in_order = sorted(enumerate(lines, start=1), key=lambda one: one[1].claim.key)
-    statement = postgresql.insert(LineRow).values([_line(run, rank, line) for rank, line in in_order])
-    statement = statement.on_conflict_do_nothing(
-        index_elements=[_LINE.c.claim_key], index_where=_LINE.c.state.not_in(["withdrawn", "returned"])
+    statement = postgresql.insert(_LINE).on_conflict_do_nothing(
+        index_elements=[_LINE.c.claim_key], index_where=text("state NOT IN ('withdrawn', 'returned')")
     )
-    return set((await tx.session.execute(statement.returning(_LINE.c.claim_key))).scalars())
+    values = [_line(run, rank, line) for rank, line in in_order]
+    return set((await tx.session.execute(statement.returning(_LINE.c.claim_key), values)).scalars())
 
 
 async def note_left_out(tx: Tx, run: RunRow, left_out: Sequence[LeftOut]) -> None:

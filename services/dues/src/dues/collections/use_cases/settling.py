@@ -84,6 +84,9 @@ async def return_line(tx: Tx, grant: Grant, line_id: UUID, if_match: str | None,
     reason_of(return_reasons(), given.reason, ReceiptMethod.DEBIT)
     if line.receipt_id is not None:
         receipt = await receipts.hold(tx, line.receipt_id)
+        if receipt.returned_on and receipt.return_reason:  # noted elsewhere first: that is what happened
+            await _returned(tx, row, line, receipt.return_reason, receipt.returned_on)
+            return
         await receipts.note_return(tx, receipt, given.reason, given.returned_on)
     await _returned(tx, row, line, given.reason, given.returned_on)
 
