@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 from dues.collections.documents import Debit, write_file
-from dues.collections.domain import ClaimedCall, Run, RunState, Sequence
+from dues.collections.domain import ClaimedCall, CollectionState, Run, SequenceType
 from dues.entities.domain import Address, LegalEntity
 from dues.entities.queries import DEMO_ENTITY, load_entity
 from dues.mandates.domain import Account, MandateKind, Original, Scheme
@@ -22,7 +22,7 @@ NS = {"p": "urn:iso:std:iso:20022:tech:xsd:pain.008.001.08"}
 RUN = Run(
     id=UUID(int=1),
     reference="PRV-2026-00007",
-    state=RunState.ANNOUNCED,
+    state=CollectionState.ANNOUNCED,
     collection_on=date(2026, 12, 15),
     last_notice_on=date(2026, 12, 1),
 )
@@ -35,7 +35,7 @@ HOSTILE = Account("Régie <b>Œuvre</b> & fils — «d'insertion» " + "x" * 60,
 def debit(rank: int = 1, **given: Any) -> Debit:
     known: dict[str, Any] = {
         "end_to_end": f"{RUN.reference}-{rank:05d}",
-        "sequence": Sequence.RCUR,
+        "sequence": SequenceType.RCUR,
         "amount": Decimal("800.05"),
         "mandate": mandate(),
         "address": Address(street="1 rue des Essais\nBâtiment B", postcode="31000", city="TOULOUSE"),
@@ -59,7 +59,7 @@ def texts(root: Any, path: str) -> list[str]:
     ("debits", "scheme"),
     [
         pytest.param([debit()], Scheme.CORE, id="un seul"),
-        pytest.param([debit(), debit(2, sequence=Sequence.OOFF)], Scheme.CORE, id="deux suites"),
+        pytest.param([debit(), debit(2, sequence=SequenceType.OOFF)], Scheme.CORE, id="deux suites"),
         pytest.param([debit(mandate=mandate(scheme=Scheme.B2B))], Scheme.B2B, id="interentreprises"),
         pytest.param([debit(address=None)], Scheme.CORE, id="sans adresse"),
         pytest.param([debit(mandate=mandate(account=HOSTILE))], Scheme.CORE, id="des lettres inconnues des banques"),
@@ -80,7 +80,7 @@ def test_the_same_run_is_written_in_the_same_bytes() -> None:
 
 
 def test_it_names_who_collects_what_of_whom() -> None:
-    root = written(debit(), debit(2, sequence=Sequence.OOFF))
+    root = written(debit(), debit(2, sequence=SequenceType.OOFF))
     assert texts(root, "p:MsgId") == ["PRV-2026-00007"]
     assert texts(root, "p:PmtInfId") == ["PRV-2026-00007-RCUR", "PRV-2026-00007-OOFF"]
     assert texts(root, "p:ReqdColltnDt") == ["2026-12-15"] * 2

@@ -15,7 +15,7 @@ from common.etags import etag
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
 from dues.collections import queries, repository
-from dues.collections.domain import Past, Run, RunState, propose
+from dues.collections.domain import CollectionState, Past, Run, propose
 from dues.entities.queries import DEMO_ENTITY, load_entity
 from dues.mandates.domain import Scheme
 
@@ -64,7 +64,7 @@ async def test_what_another_run_took_meanwhile_is_left_to_it(desk: Desk) -> None
         claims = await queries.due_claims(tx, desk.day)
         mandates = await queries.mandates_on(tx, {one.member_id for one in claims}, desk.day)
         unaware = propose(claims, mandates, Past({}, {}), setting)
-        state, last = RunState.PREPARED, setting.rules.last_notice_on(desk.day)
+        state, last = CollectionState.PREPARED, setting.rules.last_notice_on(desk.day)
         run = Run(id=UUID(int=5), reference="PRV-X", state=state, collection_on=desk.day, last_notice_on=last)
         row = await repository.add(tx, run, entity, setting)
         assert len(unaware.lines) == 2

@@ -14,14 +14,14 @@ from dues.collections.domain import (
     Claim,
     ClaimedCall,
     CollectionReturnDayWrong,
+    CollectionState,
     CollectionStateWrong,
     FileTooLate,
     NotBankingDay,
     Past,
     Proposal,
     Run,
-    RunState,
-    Sequence,
+    SequenceType,
     Setting,
     SettlementDayWrong,
     TooLate,
@@ -144,12 +144,12 @@ def test_notices_and_files_have_their_last_day() -> None:
 @pytest.mark.parametrize(
     ("kind", "last", "sequence"),
     [
-        pytest.param(MandateKind.RECURRENT, None, Sequence.RCUR, id="récurrent, le premier"),
-        pytest.param(MandateKind.RECURRENT, DAY, Sequence.RCUR, id="récurrent, un suivant"),
-        pytest.param(MandateKind.ONE_OFF, None, Sequence.OOFF, id="ponctuel"),
+        pytest.param(MandateKind.RECURRENT, None, SequenceType.RCUR, id="récurrent, le premier"),
+        pytest.param(MandateKind.RECURRENT, DAY, SequenceType.RCUR, id="récurrent, un suivant"),
+        pytest.param(MandateKind.ONE_OFF, None, SequenceType.OOFF, id="ponctuel"),
     ],
 )
-def test_the_sequence_type(kind: MandateKind, last: date | None, sequence: Sequence) -> None:
+def test_the_sequence_type(kind: MandateKind, last: date | None, sequence: SequenceType) -> None:
     assert sequence_of(kind, last, RULES) is sequence
 
 
@@ -214,7 +214,7 @@ def test_what_was_announced_is_looked_at_again(owed: str, known: Presentable | B
 RUN = Run(
     id=UUID(int=1),
     reference="PRV-2026-00001",
-    state=RunState.PRESENTED,
+    state=CollectionState.PRESENTED,
     collection_on=DAY,
     last_notice_on=date(2026, 12, 1),
     filed_on=date(2026, 12, 10),
@@ -238,8 +238,10 @@ def test_when_the_money_came(settled_on: date, refusal: type[Refusal] | None) ->
             require_settleable(RUN, settled_on, DAY + timedelta(2))
 
 
-@pytest.mark.parametrize("state", [RunState.ANNOUNCING, RunState.SETTLING, RunState.SETTLED, RunState.CANCELLED])
-def test_what_is_no_longer_given_up(state: RunState) -> None:
+@pytest.mark.parametrize(
+    "state", [CollectionState.ANNOUNCING, CollectionState.SETTLING, CollectionState.SETTLED, CollectionState.CANCELLED]
+)
+def test_what_is_no_longer_given_up(state: CollectionState) -> None:
     with pytest.raises(CollectionStateWrong):
         require_cancellable(Run(id=RUN.id, reference="PRV", state=state, collection_on=DAY, last_notice_on=DAY))
 

@@ -17,8 +17,7 @@ from sepaxml import SepaDD
 from common.documents import print_pdf
 from common.money import CURRENCY, format_euros
 from common.wording import write_day
-from dues.collections.domain import ClaimedCall, Run
-from dues.collections.domain import Sequence as SequenceType
+from dues.collections.domain import ClaimedCall, Run, SequenceType
 from dues.collections.schemas import CollectionLineOut
 from dues.entities.domain import Address, LegalEntity
 from dues.mandates.domain import Original, Presentable, Scheme, masked

@@ -5,7 +5,7 @@ from uuid import UUID
 from common.jobs import JobKind, JobRun
 from common.transaction import Tx
 from dues.collections import repository, use_cases
-from dues.collections.domain import LineState
+from dues.collections.domain import CollectionLineState
 from dues.collections.tables import RunRow
 from dues.collections.use_cases import ANNOUNCE, SETTLE
 
@@ -26,7 +26,9 @@ async def announce(tx: Tx, job: JobRun) -> bool:
 async def settle(tx: Tx, job: JobRun) -> bool:
     """Receive the money of the next lines, by rank."""
     run = await _run(tx, job.subject_id)
-    lines = await repository.lines_after(tx, run.id, LineState.PRESENTED, job.cursor.get("rank", 0), _RECEIVED)
+    lines = await repository.lines_after(
+        tx, run.id, CollectionLineState.PRESENTED, job.cursor.get("rank", 0), _RECEIVED
+    )
     finished = job.advance(await use_cases.settle_slice(tx, run, lines, job.done), _RECEIVED)
     if lines:
         job.cursor["rank"] = lines[-1].rank

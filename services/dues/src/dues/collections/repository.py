@@ -13,14 +13,14 @@ from common.identifiers import new_id
 from common.transaction import Read, Tx
 from dues.collections.domain import (
     ClaimedCall,
+    CollectionAct,
     CollectionLineNotFound,
+    CollectionLineState,
     CollectionNotFound,
+    CollectionState,
     LeftOut,
-    LineState,
     Proposed,
     Run,
-    RunAct,
-    RunState,
     Setting,
 )
 from dues.collections.tables import LineRow, RunRow, StepRow
@@ -52,7 +52,7 @@ def to_domain(row: RunRow) -> Run:
     return Run(
         id=row.id,
         reference=row.reference,
-        state=RunState(row.state),
+        state=CollectionState(row.state),
         collection_on=row.collection_on,
         last_notice_on=row.last_notice_on,
         filed_on=row.filed_on,
@@ -77,7 +77,7 @@ async def add(tx: Tx, run: Run, seller: LegalEntity, setting: Setting) -> RunRow
     )
     tx.session.add(row)
     await tx.session.flush()
-    await _step(tx, row, RunAct.PREPARED, None)
+    await _step(tx, row, CollectionAct.PREPARED, None)
     return row
 
 
@@ -118,7 +118,7 @@ async def get(read: Read, run_id: UUID, *, for_update: bool = False) -> RunRow:
     return row
 
 
-async def move(tx: Tx, run: RunRow, state: RunState, act: RunAct, reason: str | None = None) -> None:
+async def move(tx: Tx, run: RunRow, state: CollectionState, act: CollectionAct, reason: str | None = None) -> None:
     """Save where a held run now stands, and what brought it there."""
     run.state = state.value
     run.version += 1
@@ -132,14 +132,16 @@ async def steps_of(read: Read, run_id: UUID) -> Sequence[StepRow]:
     return (await read.session.execute(query)).scalars().all()
 
 
-async def lines_in(tx: Tx, run_id: UUID, states: Collection[LineState], limit: int | None = None) -> list[LineRow]:
+async def lines_in(
+    tx: Tx, run_id: UUID, states: Collection[CollectionLineState], limit: int | None = None
+) -> list[LineRow]:
     """Return the lines of a held run that stand so, the first by rank."""
     query = select(LineRow).where(_LINE.c.run_id == run_id, _LINE.c.state.in_([state.value for state in states]))
     query = query.order_by(_LINE.c.rank).limit(limit).execution_options(populate_existing=True)
     return list((await tx.session.execute(query)).scalars())
 
 
-async def lines_after(tx: Tx, run_id: UUID, state: LineState, rank: int, limit: int) -> list[LineRow]:
+async def lines_after(tx: Tx, run_id: UUID, state: CollectionLineState, rank: int, limit: int) -> list[LineRow]:
     """Return the next lines of a held run that stand so, by rank."""
     query = select(LineRow).where(_LINE.c.run_id == run_id, _LINE.c.state == state.value, _LINE.c.rank > rank)
     query = query.order_by(_LINE.c.rank).limit(limit).execution_options(populate_existing=True)
@@ -158,7 +160,7 @@ async def hold_line(tx: Tx, line_id: UUID) -> tuple[RunRow, LineRow]:
 
 async def lines_of_claims(read: Read, keys: Collection[str]) -> Sequence[LineRow]:
     """Return what collects some claims, or came back of them."""
-    states = [state.value for state in LineState if state is not LineState.WITHDRAWN]
+    states = [state.value for state in CollectionLineState if state is not CollectionLineState.WITHDRAWN]
     query = select(LineRow).where(_LINE.c.claim_key.in_(keys), _LINE.c.state.in_(states))
     query = query.order_by(_LINE.c.id).execution_options(populate_existing=True)
     return (await read.session.execute(query)).scalars().all()
@@ -197,7 +199,7 @@ def _line(run: RunRow, rank: int, line: Proposed) -> dict[str, Any]:
         "rum": mandate.rum,
         "sequence": line.sequence.value,
         **account_values(mandate),
-        "state": LineState.PREPARED.value,
+        "state": CollectionLineState.PREPARED.value,
         "version": 1,
     }
 
@@ -207,7 +209,7 @@ def account_values(mandate: Presentable) -> dict[str, str]:
     return {"debtor_name": mandate.account.holder, "iban": mandate.account.iban}
 
 
-async def _step(tx: Tx, run: RunRow, act: RunAct, reason: str | None) -> None:
+async def _step(tx: Tx, run: RunRow, act: CollectionAct, reason: str | None) -> None:
     """What was done with a run, and by whom: its rank is the version that it gave."""
     await tx.session.execute(
         insert(StepRow).values(

@@ -59,7 +59,13 @@ MayReadLines = Annotated[Grant, Depends(allow(Act.READ_COLLECTION_LINES))]
 MayRun = Annotated[Grant, Depends(allow(Act.RUN_COLLECTIONS))]
 _SEEN = (PreconditionMissing, PreconditionFailed)
 _HELD = (domain.CollectionNotFound, domain.CollectionStateWrong, *_SEEN)
-_LINE = (domain.CollectionLineNotFound, domain.CollectionStateWrong, domain.CollectionLineStateWrong, *_SEEN)
+_LINE = (
+    domain.CollectionNotFound,
+    domain.CollectionLineNotFound,
+    domain.CollectionStateWrong,
+    domain.CollectionLineStateWrong,
+    *_SEEN,
+)
 _MANDATE = (MandateNotFound, MandateNotSigned, MandateEnded, MandateLapsed, MandateSuspended, RuleMissing)
 
 
@@ -94,7 +100,12 @@ async def preview(
     operation_id="prepareCollection",
     summary="Préparer une remise",
     responses=problems(
-        domain.NotBankingDay, domain.TooLate, domain.NothingToCollect, CreditorWithoutIcs, *_MANDATE, *_SEEN
+        domain.NotBankingDay,
+        domain.TooLate,
+        domain.NothingToCollect,
+        domain.CollectionNotFound,
+        CreditorWithoutIcs,
+        *_MANDATE,
     ),
 )
 async def prepare(body: CollectionIn, tx: TxDep, _: MayRun, entity: Entity, response: Response) -> CollectionDetail:

@@ -10,7 +10,7 @@ from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.tabular import ExportFormat
 from common.types import Day, Money, Schema, Text
-from dues.collections.domain import LineState, RunAct, RunState, Sequence
+from dues.collections.domain import CollectionAct, CollectionLineState, CollectionState, SequenceType
 from dues.grids.domain import DatumStatus
 from dues.mandates.domain import Scheme
 from dues.receipts.domain import ReturnAction
@@ -59,7 +59,7 @@ class ProposedLineOut(Schema):
     calls: list[CollectedCallOut]
     amount: Money
     rum: str
-    sequence: Sequence
+    sequence: SequenceType
     sequence_label: str
 
 
@@ -91,7 +91,7 @@ class CollectionPreviewOut(Schema):
 class StateSumOut(Schema):
     """Combien de prélèvements en sont là, et leur somme."""
 
-    state: LineState
+    state: CollectionLineState
     state_label: str
     count: int
     total: Money
@@ -100,7 +100,7 @@ class StateSumOut(Schema):
 class CollectionStepOut(Schema):
     """Ce qui a été fait de la remise."""
 
-    act: RunAct
+    act: CollectionAct
     act_label: str
     reason: str | None
     recorded_at: AwareDatetime
@@ -115,7 +115,7 @@ class CollectionOut(Schema):
     collection_on: date
     scheme: Scheme
     scheme_label: str
-    state: RunState
+    state: CollectionState
     state_label: str
     last_notice_on: date
     last_file_on: date
@@ -152,11 +152,11 @@ class CollectionLineOut(Schema):
     calls: list[CollectedCallOut]
     amount: Money
     rum: str
-    sequence: Sequence
+    sequence: SequenceType
     sequence_label: str
     debtor_name: str | None
     iban: str | None = Field(examples=["FR76 **** **** 097"])
-    state: LineState
+    state: CollectionLineState
     state_label: str
     notified_on: date | None
     withdrawn: BlockerOut | None
@@ -206,7 +206,7 @@ class CollectionRulesOut(Schema):
 class CollectionFilters(Schema):
     """Which runs."""
 
-    state: list[RunState] = Field(default_factory=list, max_length=20)
+    state: list[CollectionState] = Field(default_factory=list, max_length=20)
     scheme: list[Scheme] = Field(default_factory=list, max_length=5)
     collection_from: Day | None = None
     collection_to: Day | None = None
@@ -220,7 +220,7 @@ class CollectionLineFilters(Schema):
     """Which collections: the same filters on list, count and export."""
 
     run_id: list[UUID] = Field(default_factory=list, max_length=50)
-    state: list[LineState] = Field(default_factory=list, max_length=20)
+    state: list[CollectionLineState] = Field(default_factory=list, max_length=20)
     member_id: list[UUID] = Field(default_factory=list, max_length=200)
     delegation: list[str] = Field(default_factory=list, max_length=20)
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, la référence ou la RUM")] = (

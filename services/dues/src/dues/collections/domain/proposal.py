@@ -1,14 +1,13 @@
 """What a run collects of what is owed: each claim under its mandate; and why others are left out."""
 
-from collections.abc import Iterable, Mapping
-from collections.abc import Sequence as Several
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from common.errors import Blocker
-from dues.collections.domain.rules import CollectionRules, Sequence, sequence_of
+from dues.collections.domain.rules import CollectionRules, SequenceType, sequence_of
 from dues.mandates.domain import Creditor, MandateKind, Presentable, Scheme
 
 ALREADY = Blocker("already_collected", "Cette somme est déjà dans une remise en cours.")
@@ -64,7 +63,7 @@ class Past:
     """What runs before this one did with claims, by key: those held by a live one, and what came back of each."""
 
     held: Mapping[str, str]
-    returned: Mapping[str, Several[Attempt]]
+    returned: Mapping[str, Sequence[Attempt]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ class Proposed:
 
     claim: Claim
     mandate: Presentable
-    sequence: Sequence
+    sequence: SequenceType
 
 
 @dataclass(frozen=True, slots=True)

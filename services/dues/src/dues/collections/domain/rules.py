@@ -13,7 +13,7 @@ from dues.mandates.domain import MandateKind
 from dues.receipts.domain import ReturnAction
 
 
-class Sequence(Labelled):
+class SequenceType(Labelled):
     """What a collection is among those of its mandate, as the banks code it."""
 
     FRST = "FRST", "premier d'une suite"
@@ -39,7 +39,7 @@ class CollectionRules:
     since: date
     notice_days: Datum[int]
     submission_days: Datum[int]
-    first_sequence: Datum[Sequence]
+    first_sequence: Datum[SequenceType]
     most_presentations: Datum[int]
     after_return: Datum[Mapping[ReturnAction, AfterReturn]]
 
@@ -52,11 +52,11 @@ class CollectionRules:
         return banking_days_before(collection_on, self.submission_days.value)
 
 
-def sequence_of(kind: MandateKind, last_presented_on: date | None, rules: CollectionRules) -> Sequence:
+def sequence_of(kind: MandateKind, last_presented_on: date | None, rules: CollectionRules) -> SequenceType:
     """Return the sequence type of a collection under a mandate."""
     if kind is MandateKind.ONE_OFF:
-        return Sequence.OOFF
-    return Sequence.RCUR if last_presented_on else rules.first_sequence.value
+        return SequenceType.OOFF
+    return SequenceType.RCUR if last_presented_on else rules.first_sequence.value
 
 
 def require_in_time(last_notice_on: date, today: date) -> None:

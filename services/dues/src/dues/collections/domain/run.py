@@ -19,7 +19,7 @@ JOURNAL = "PRV"
 """The series of the runs: ``PRV-2026-00007``; a line adds its rank, and is thereby known to the banks."""
 
 
-class RunState(Labelled):
+class CollectionState(Labelled):
     """Where a run stands."""
 
     PREPARED = "prepared", "préparée"
@@ -31,7 +31,7 @@ class RunState(Labelled):
     CANCELLED = "cancelled", "annulée"
 
 
-class LineState(Labelled):
+class CollectionLineState(Labelled):
     """Where one collection stands."""
 
     PREPARED = "prepared", "préparé"
@@ -42,11 +42,18 @@ class LineState(Labelled):
     RETURNED = "returned", "revenu impayé"
 
 
-LIVE = frozenset({LineState.PREPARED, LineState.ANNOUNCED, LineState.PRESENTED, LineState.SETTLED})
+LIVE = frozenset(
+    {
+        CollectionLineState.PREPARED,
+        CollectionLineState.ANNOUNCED,
+        CollectionLineState.PRESENTED,
+        CollectionLineState.SETTLED,
+    }
+)
 """While a collection stands so, what it collects is in no other."""
 
 
-class RunAct(Labelled):
+class CollectionAct(Labelled):
     """What was done with a run."""
 
     PREPARED = "prepared", "préparée"
@@ -65,7 +72,7 @@ class Run:
 
     id: UUID
     reference: str
-    state: RunState
+    state: CollectionState
     collection_on: date
     last_notice_on: date
     filed_on: date | None = None
@@ -73,7 +80,7 @@ class Run:
     version: int = 1
 
 
-def require_state(run: Run, *states: RunState) -> None:
+def require_state(run: Run, *states: CollectionState) -> None:
     """Let a run be taken up from some states only. Raises CollectionStateWrong."""
     if run.state not in states:
         expected = ", ".join(f"« {state.label} »" for state in states)
@@ -82,12 +89,12 @@ def require_state(run: Run, *states: RunState) -> None:
 
 def require_cancellable(run: Run) -> None:
     """Let a run be given up as long as none of its money was noted as come. Raises CollectionStateWrong."""
-    require_state(run, RunState.PREPARED, RunState.ANNOUNCED, RunState.PRESENTED)
+    require_state(run, CollectionState.PREPARED, CollectionState.ANNOUNCED, CollectionState.PRESENTED)
 
 
 def require_settleable(run: Run, settled_on: date, today: date) -> None:
     """Let money be noted as come from its day on. Raises CollectionStateWrong, SettlementDayWrong."""
-    require_state(run, RunState.PRESENTED)
+    require_state(run, CollectionState.PRESENTED)
     if not run.collection_on <= settled_on <= today:
         raise SettlementDayWrong(
             f"Cette remise se prélève le {write_day(run.collection_on)} : elle se règle ce jour-là ou après, et pas"
@@ -95,14 +102,14 @@ def require_settleable(run: Run, settled_on: date, today: date) -> None:
         )
 
 
-def require_withdrawable(state: LineState) -> None:
+def require_withdrawable(state: CollectionLineState) -> None:
     """Let a collection be taken out before its file is made. Raises CollectionLineStateWrong."""
-    _require_line(state, {LineState.PREPARED, LineState.ANNOUNCED})
+    _require_line(state, {CollectionLineState.PREPARED, CollectionLineState.ANNOUNCED})
 
 
-def require_returnable(state: LineState) -> None:
+def require_returnable(state: CollectionLineState) -> None:
     """Let a collection come back that was presented. Raises CollectionLineStateWrong."""
-    _require_line(state, {LineState.PRESENTED, LineState.SETTLED})
+    _require_line(state, {CollectionLineState.PRESENTED, CollectionLineState.SETTLED})
 
 
 def require_return_day(run: Run, returned_on: date, today: date) -> None:
@@ -113,13 +120,13 @@ def require_return_day(run: Run, returned_on: date, today: date) -> None:
         )
 
 
-def overtaken(receipt: Receipt) -> LineState | None:
+def overtaken(receipt: Receipt) -> CollectionLineState | None:
     """Return where a settled collection stands once its money was returned, or cancelled, by another way; else None."""
     if receipt.returned_on:
-        return LineState.RETURNED
-    return LineState.WITHDRAWN if receipt.cancelled_on else None
+        return CollectionLineState.RETURNED
+    return CollectionLineState.WITHDRAWN if receipt.cancelled_on else None
 
 
-def _require_line(state: LineState, states: Collection[LineState]) -> None:
+def _require_line(state: CollectionLineState, states: Collection[CollectionLineState]) -> None:
     if state not in states:
         raise CollectionLineStateWrong(f"Ce prélèvement est {state.label} : il n'en est plus, ou pas encore, là.")

@@ -18,8 +18,8 @@ from dues.collections.domain import (
     Attempt,
     Claim,
     ClaimedCall,
+    CollectionLineState,
     CollectionRules,
-    LineState,
     Past,
     Proposal,
     Setting,
@@ -90,7 +90,9 @@ async def mandates_on(read: Read, member_ids: Iterable[UUID], day: date) -> dict
 
 async def receipts_of(read: Read, rows: Sequence[LineRow]) -> dict[UUID, Receipt]:
     """Return, by line, the money of those that stand as settled."""
-    settled = {row.id: row.receipt_id for row in rows if row.state == LineState.SETTLED.value and row.receipt_id}
+    settled = {
+        row.id: row.receipt_id for row in rows if row.state == CollectionLineState.SETTLED.value and row.receipt_id
+    }
     found = await standing_of(read, list(settled.values())) if settled else {}
     return {line_id: found[receipt_id] for line_id, receipt_id in settled.items()}
 
@@ -98,7 +100,7 @@ async def receipts_of(read: Read, rows: Sequence[LineRow]) -> dict[UUID, Receipt
 def came_back(rows: Sequence[LineRow], receipts: Mapping[UUID, Receipt]) -> list[tuple[LineRow, Receipt]]:
     """Return the settled lines whose money came back by another way: the bank's lines, or the receipt itself."""
     known = [(row, receipts[row.id]) for row in rows if row.id in receipts]
-    return [(row, receipt) for row, receipt in known if overtaken(receipt) is LineState.RETURNED]
+    return [(row, receipt) for row, receipt in known if overtaken(receipt) is CollectionLineState.RETURNED]
 
 
 def action_of(code: str) -> ReturnAction:
@@ -117,10 +119,10 @@ def _past(rows: Sequence[LineRow], receipts: Mapping[UUID, Receipt], setting: Se
     returned: dict[str, list[Attempt]] = {}
     for row in rows:
         state = overtaken(receipts[row.id]) if row.id in receipts else None
-        now = state or LineState(row.state)
-        if now is LineState.RETURNED:
+        now = state or CollectionLineState(row.state)
+        if now is CollectionLineState.RETURNED:
             after = after_return(row, receipts, setting)
             returned.setdefault(row.claim_key, []).append(Attempt(row.mandate_id, after.other_mandate))
-        elif now is not LineState.WITHDRAWN:
+        elif now is not CollectionLineState.WITHDRAWN:
             held[row.claim_key] = row.end_to_end
     return Past(held, returned)

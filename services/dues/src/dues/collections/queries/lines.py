@@ -13,8 +13,13 @@ from common.rights import Grant, Scope, grant_for
 from common.transaction import Read
 from dues.collections import repository
 from dues.collections.documents import export_line
-from dues.collections.domain import CollectionLineNotFound, LineState, require_returnable, require_withdrawable
-from dues.collections.domain import Sequence as SequenceType
+from dues.collections.domain import (
+    CollectionLineNotFound,
+    CollectionLineState,
+    SequenceType,
+    require_returnable,
+    require_withdrawable,
+)
 from dues.collections.queries.claims import action_of
 from dues.collections.schemas import (
     CollectedCallOut,
@@ -101,7 +106,7 @@ def _iban(read: Read, line: LineRow, member_id: UUID) -> str | None:
     return masked(line.iban) if mandates is not None and mandates.scope is Scope.ALL else None
 
 
-def _acts(read: Read, state: LineState) -> Mapping[str, Callable[[], object]]:
+def _acts(read: Read, state: CollectionLineState) -> Mapping[str, Callable[[], object]]:
     if grant_for(RIGHTS, Act.RUN_COLLECTIONS, read.actor) is None:
         return {}
     return {"withdraw": partial(require_withdrawable, state), "return": partial(require_returnable, state)}
@@ -109,7 +114,7 @@ def _acts(read: Read, state: LineState) -> Mapping[str, Callable[[], object]]:
 
 def _line(read: Read, row: Any, receipts: Mapping[UUID, Receipt]) -> CollectionLineOut:
     line, reference, collection_on, member_id, name, delegation = row
-    state, sequence, iban = LineState(line.state), SequenceType(line.sequence), _iban(read, line, member_id)
+    state, sequence, iban = CollectionLineState(line.state), SequenceType(line.sequence), _iban(read, line, member_id)
     action = action_of(line.return_reason) if line.return_reason else None
     actions, blockers = tried(_acts(read, state))
     receipt = receipts[line.receipt_id] if line.receipt_id else None

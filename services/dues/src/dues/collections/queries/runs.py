@@ -15,13 +15,13 @@ from common.rights import grant_for
 from common.transaction import Read
 from dues.collections import repository
 from dues.collections.domain import (
+    CollectionAct,
+    CollectionLineState,
     CollectionNotFiled,
+    CollectionState,
     LeftOut,
-    LineState,
     Proposed,
     Run,
-    RunAct,
-    RunState,
     require_banking_day,
     require_cancellable,
     require_file_in_time,
@@ -57,7 +57,7 @@ _LINE: Any = LineRow.__table__  # type: ignore[attr-defined]
 _ORDER = Order(
     columns={name: _RUN.c[name] for name in ("collection_on", "reference")}, default="-collection_on", unique=_RUN.c.id
 )
-Sums = Mapping[LineState, tuple[int, Decimal]]
+Sums = Mapping[CollectionLineState, tuple[int, Decimal]]
 
 
 def shown_rules(read: Read) -> CollectionRulesOut:
@@ -118,8 +118,8 @@ async def find_run(read: Read, run_id: UUID) -> CollectionDetail:
         left_out=[LeftOutOut.model_validate(one) for one in row.left_out],
         steps=[
             CollectionStepOut(
-                act=RunAct(step.act),
-                act_label=RunAct(step.act).label,
+                act=CollectionAct(step.act),
+                act_label=CollectionAct(step.act).label,
                 reason=step.reason,
                 recorded_at=step.recorded_at,
                 recorded_by=step.recorded_by,
@@ -136,12 +136,12 @@ async def filed(read: Read, run_id: UUID) -> RunRow:
     return row
 
 
-async def _sums(read: Read, run_ids: Collection[UUID]) -> dict[UUID, dict[LineState, tuple[int, Decimal]]]:
+async def _sums(read: Read, run_ids: Collection[UUID]) -> dict[UUID, dict[CollectionLineState, tuple[int, Decimal]]]:
     query = select(_LINE.c.run_id, _LINE.c.state, func.count(), func.sum(_LINE.c.amount))
     query = query.where(_LINE.c.run_id.in_(run_ids)).group_by(_LINE.c.run_id, _LINE.c.state)
-    found: dict[UUID, dict[LineState, tuple[int, Decimal]]] = {}
+    found: dict[UUID, dict[CollectionLineState, tuple[int, Decimal]]] = {}
     for run_id, state, count, total in await read.session.execute(query):
-        found.setdefault(run_id, {})[LineState(state)] = (count, total)
+        found.setdefault(run_id, {})[CollectionLineState(state)] = (count, total)
     return found
 
 
@@ -173,12 +173,12 @@ def _acts(read: Read, row: RunRow) -> Mapping[str, Callable[[], object]]:
 
 
 def _require_announceable(read: Read, run: Run) -> None:
-    require_state(run, RunState.PREPARED)
+    require_state(run, CollectionState.PREPARED)
     require_in_time(run.last_notice_on, read.today)
 
 
 def _require_fileable(read: Read, run: Run, row: RunRow) -> None:
-    require_state(run, RunState.ANNOUNCED)
+    require_state(run, CollectionState.ANNOUNCED)
     require_file_in_time(row.last_file_on, read.today)
 
 
@@ -188,9 +188,9 @@ def _require_filed(row: RunRow) -> None:
 
 
 def _fields(read: Read, row: RunRow, sums: Sums) -> dict[str, Any]:
-    state, scheme = RunState(row.state), Scheme(row.scheme)
+    state, scheme = CollectionState(row.state), Scheme(row.scheme)
     actions, blockers = tried(_acts(read, row))
-    kept = [one for state_, one in sums.items() if state_ is not LineState.WITHDRAWN]
+    kept = [one for state_, one in sums.items() if state_ is not CollectionLineState.WITHDRAWN]
     return {
         "id": row.id,
         "reference": row.reference,
@@ -205,7 +205,7 @@ def _fields(read: Read, row: RunRow, sums: Sums) -> dict[str, Any]:
         "total": sum((total for _, total in kept), Decimal("0.00")),
         "by_state": [
             StateSumOut(state=one, state_label=one.label, count=sums[one][0], total=sums[one][1])
-            for one in LineState
+            for one in CollectionLineState
             if one in sums
         ],
         "left_out_count": len(row.left_out),

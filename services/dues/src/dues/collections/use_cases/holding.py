@@ -9,10 +9,10 @@ from common.etags import check_version
 from common.rights import Grant
 from common.transaction import Tx
 from dues.collections import queries, repository
-from dues.collections.domain import LineState, RunAct, RunState
+from dues.collections.domain import CollectionAct, CollectionLineState, CollectionState
 from dues.collections.tables import LineRow, RunRow
 
-_GIVEN_UP = {RunState.ANNOUNCING: RunState.PREPARED, RunState.SETTLING: RunState.PRESENTED}
+_GIVEN_UP = {CollectionState.ANNOUNCING: CollectionState.PREPARED, CollectionState.SETTLING: CollectionState.PRESENTED}
 
 
 async def held(tx: Tx, run_id: UUID, if_match: str | None) -> RunRow:
@@ -38,7 +38,7 @@ async def leave_out(tx: Tx, blockers: Mapping[UUID, Blocker]) -> None:
         tx,
         {
             line_id: {
-                "state": LineState.WITHDRAWN.value,
+                "state": CollectionLineState.WITHDRAWN.value,
                 "withdrawn_code": blocker.code,
                 "withdrawn_why": blocker.message,
             }
@@ -49,4 +49,4 @@ async def leave_out(tx: Tx, blockers: Mapping[UUID, Blocker]) -> None:
 
 async def interrupt(tx: Tx, row: RunRow) -> None:
     """Give a run back after a job that failed or was stopped: what was done stays, the rest can be asked for again."""
-    await repository.move(tx, row, _GIVEN_UP[RunState(row.state)], RunAct.INTERRUPTED)
+    await repository.move(tx, row, _GIVEN_UP[CollectionState(row.state)], CollectionAct.INTERRUPTED)

@@ -18,13 +18,14 @@ from dues.collections.domain import (
     ALREADY,
     JOURNAL,
     TOLD_TOO_LATE,
+    CollectionAct,
+    CollectionLineState,
+    CollectionState,
     LeftOut,
-    LineState,
     NothingToCollect,
     Proposal,
     Run,
-    RunAct,
-    RunState,
+    SequenceType,
     recheck,
     require_banking_day,
     require_cancellable,
@@ -33,7 +34,6 @@ from dues.collections.domain import (
     require_state,
     require_withdrawable,
 )
-from dues.collections.domain import Sequence as SequenceType
 from dues.collections.schemas import CollectionIn
 from dues.collections.tables import LineRow, RunRow
 from dues.collections.use_cases.holding import held, held_line, leave_out
@@ -46,7 +46,7 @@ from dues.mandates.domain import Presentable, Scheme
 from dues.members.queries import members_behind
 
 ANNOUNCE = "collections.announce"
-_OPEN = (LineState.PREPARED, LineState.ANNOUNCED)
+_OPEN = (CollectionLineState.PREPARED, CollectionLineState.ANNOUNCED)
 
 
 async def prepare(tx: Tx, seller: LegalEntity, given: CollectionIn) -> UUID:
@@ -65,7 +65,7 @@ async def prepare(tx: Tx, seller: LegalEntity, given: CollectionIn) -> UUID:
     run = Run(
         id=new_id(),
         reference=reference,
-        state=RunState.PREPARED,
+        state=CollectionState.PREPARED,
         collection_on=day,
         last_notice_on=setting.rules.last_notice_on(day),
     )
@@ -85,18 +85,18 @@ async def announce(tx: Tx, run_id: UUID, if_match: str | None) -> None:
     """
     row = await held(tx, run_id, if_match)
     run = repository.to_domain(row)
-    require_state(run, RunState.PREPARED)
+    require_state(run, CollectionState.PREPARED)
     require_in_time(run.last_notice_on, tx.today)
     if not await repository.lines_in(tx, run_id, _OPEN, limit=1):
         raise NothingToCollect("Tous les prélèvements de cette remise en ont été retirés.")
     row.job_id = await enqueue(tx, ANNOUNCE, subject_id=run_id)
-    await repository.move(tx, row, RunState.ANNOUNCING, RunAct.ANNOUNCING)
+    await repository.move(tx, row, CollectionState.ANNOUNCING, CollectionAct.ANNOUNCING)
 
 
 async def announce_slice(tx: Tx, row: RunRow, files: Files, done: int, limit: int) -> list[ReceiptLine]:
     """Tell the next members of a held run, on this day; those whom it is too late to tell are left out."""
     run = repository.to_domain(row)
-    lines = await repository.lines_in(tx, row.id, [LineState.PREPARED], limit)
+    lines = await repository.lines_in(tx, row.id, [CollectionLineState.PREPARED], limit)
     if tx.today > run.last_notice_on:
         await leave_out(tx, {line.id: TOLD_TOO_LATE for line in lines})
         return [_told(rank, line, TOLD_TOO_LATE) for rank, line in enumerate(lines, start=done + 1)]
@@ -105,7 +105,7 @@ async def announce_slice(tx: Tx, row: RunRow, files: Files, done: int, limit: in
     await repository.save_lines(
         tx,
         {
-            line.id: {"state": LineState.ANNOUNCED.value, "notified_on": tx.today, "notice_sha256": digest}
+            line.id: {"state": CollectionLineState.ANNOUNCED.value, "notified_on": tx.today, "notice_sha256": digest}
             for line, digest in zip(lines, digests, strict=True)
         },
     )
@@ -114,10 +114,10 @@ async def announce_slice(tx: Tx, row: RunRow, files: Files, done: int, limit: in
 
 async def end_announcing(tx: Tx, row: RunRow) -> None:
     """Note that every member was told; a run of which nobody could be is given up."""
-    if await repository.lines_in(tx, row.id, [LineState.ANNOUNCED], limit=1):
-        await repository.move(tx, row, RunState.ANNOUNCED, RunAct.ANNOUNCED)
+    if await repository.lines_in(tx, row.id, [CollectionLineState.ANNOUNCED], limit=1):
+        await repository.move(tx, row, CollectionState.ANNOUNCED, CollectionAct.ANNOUNCED)
     else:
-        await repository.move(tx, row, RunState.CANCELLED, RunAct.CANCELLED, TOLD_TOO_LATE.message)
+        await repository.move(tx, row, CollectionState.CANCELLED, CollectionAct.CANCELLED, TOLD_TOO_LATE.message)
 
 
 async def file(tx: Tx, files: Files, run_id: UUID, if_match: str | None) -> None:
@@ -128,24 +128,27 @@ async def file(tx: Tx, files: Files, run_id: UUID, if_match: str | None) -> None
     """
     row = await held(tx, run_id, if_match)
     run = repository.to_domain(row)
-    require_state(run, RunState.ANNOUNCED)
+    require_state(run, CollectionState.ANNOUNCED)
     require_file_in_time(row.last_file_on, tx.today)
-    lines = await repository.lines_in(tx, run_id, [LineState.ANNOUNCED])
+    lines = await repository.lines_in(tx, run_id, [CollectionLineState.ANNOUNCED])
     ready, withdrawn = await _rechecked(tx, row, lines)
     await leave_out(tx, withdrawn)
     if not ready:
-        await repository.move(tx, row, RunState.CANCELLED, RunAct.CANCELLED, "Plus rien n'y est à prélever.")
+        await repository.move(
+            tx, row, CollectionState.CANCELLED, CollectionAct.CANCELLED, "Plus rien n'y est à prélever."
+        )
         return
     kept = [line for line in lines if line.id in ready]
     content = write_file(run, Scheme(row.scheme), frozen_entity(row.creditor), await _debits(tx, kept, ready), tx.now)
     row.file_sha256 = (await files.put(repository.file_path(run_id), content, dry_run=tx.dry_run)).sha256
     row.filed_on = tx.today
     presented = {
-        line.id: {"state": LineState.PRESENTED.value, **repository.account_values(ready[line.id])} for line in kept
+        line.id: {"state": CollectionLineState.PRESENTED.value, **repository.account_values(ready[line.id])}
+        for line in kept
     }
     await repository.save_lines(tx, presented)
     await mandates.note_presented(tx, {line.mandate_id for line in kept}, run.collection_on)
-    await repository.move(tx, row, RunState.PRESENTED, RunAct.PRESENTED)
+    await repository.move(tx, row, CollectionState.PRESENTED, CollectionAct.PRESENTED)
 
 
 async def cancel(tx: Tx, run_id: UUID, if_match: str | None, reason: str) -> None:
@@ -155,9 +158,9 @@ async def cancel(tx: Tx, run_id: UUID, if_match: str | None, reason: str) -> Non
     """
     row = await held(tx, run_id, if_match)
     require_cancellable(repository.to_domain(row))
-    lines = await repository.lines_in(tx, run_id, [*_OPEN, LineState.PRESENTED])
+    lines = await repository.lines_in(tx, run_id, [*_OPEN, CollectionLineState.PRESENTED])
     await leave_out(tx, {line.id: Blocker("run_cancelled", f"Remise annulée : {reason}") for line in lines})
-    await repository.move(tx, row, RunState.CANCELLED, RunAct.CANCELLED, reason)
+    await repository.move(tx, row, CollectionState.CANCELLED, CollectionAct.CANCELLED, reason)
 
 
 async def withdraw(tx: Tx, grant: Grant, line_id: UUID, if_match: str | None, reason: str) -> None:
@@ -167,8 +170,8 @@ async def withdraw(tx: Tx, grant: Grant, line_id: UUID, if_match: str | None, re
     PreconditionFailed.
     """
     row, line = await held_line(tx, grant, line_id, if_match)
-    require_state(repository.to_domain(row), RunState.PREPARED, RunState.ANNOUNCED)
-    require_withdrawable(LineState(line.state))
+    require_state(repository.to_domain(row), CollectionState.PREPARED, CollectionState.ANNOUNCED)
+    require_withdrawable(CollectionLineState(line.state))
     await leave_out(tx, {line_id: Blocker("withdrawn_by_hand", reason)})
 
 

@@ -5,9 +5,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from common.dated import rule_on
 from common.errors import Blocker, Refusal
-from common.etags import etag
 from common.jobs import ReceiptLine, enqueue
 from common.money import format_euros
 from common.rights import Grant, Scope
@@ -15,9 +13,9 @@ from common.transaction import Tx
 from dues.collections import queries, repository
 from dues.collections.domain import (
     Claim,
-    LineState,
-    RunAct,
-    RunState,
+    CollectionAct,
+    CollectionLineState,
+    CollectionState,
     overtaken,
     require_return_day,
     require_returnable,
@@ -29,10 +27,8 @@ from dues.collections.tables import LineRow, RunRow
 from dues.collections.use_cases.holding import held, held_line, interrupt, leave_out
 from dues.entities.queries import frozen_entity
 from dues.invoices.queries import owed_calls
-from dues.mandates import use_cases as mandates
-from dues.mandates.domain import MandateState, Scheme, state_on
-from dues.mandates.queries import lapse_rules
-from dues.mandates.queries import reached as reached_mandate
+from dues.mandates.domain import Scheme
+from dues.mandates.use_cases import let_rest
 from dues.members.queries import members_behind
 from dues.receipts import use_cases as receipts
 from dues.receipts.domain import Entered, ReceiptMethod, Wanted, reason_of
@@ -50,7 +46,7 @@ async def settle(tx: Tx, run_id: UUID, if_match: str | None, settled_on: date) -
     require_settleable(repository.to_domain(row), settled_on, tx.today)
     row.settled_on = settled_on
     row.job_id = await enqueue(tx, SETTLE, subject_id=run_id)
-    await repository.move(tx, row, RunState.SETTLING, RunAct.SETTLING)
+    await repository.move(tx, row, CollectionState.SETTLING, CollectionAct.SETTLING)
 
 
 async def settle_slice(tx: Tx, row: RunRow, lines: Sequence[LineRow], done: int) -> list[ReceiptLine]:
@@ -64,10 +60,10 @@ async def settle_slice(tx: Tx, row: RunRow, lines: Sequence[LineRow], done: int)
 
 async def end_settling(tx: Tx, row: RunRow) -> None:
     """Note that all of a run was received; one of which something waits can be settled again."""
-    if await repository.lines_in(tx, row.id, [LineState.PRESENTED], limit=1):
+    if await repository.lines_in(tx, row.id, [CollectionLineState.PRESENTED], limit=1):
         await interrupt(tx, row)
     else:
-        await repository.move(tx, row, RunState.SETTLED, RunAct.SETTLED)
+        await repository.move(tx, row, CollectionState.SETTLED, CollectionAct.SETTLED)
 
 
 async def return_line(tx: Tx, grant: Grant, line_id: UUID, if_match: str | None, given: CollectionReturnIn) -> None:
@@ -78,8 +74,8 @@ async def return_line(tx: Tx, grant: Grant, line_id: UUID, if_match: str | None,
     """
     row, line = await held_line(tx, grant, line_id, if_match)
     run = repository.to_domain(row)
-    require_state(run, RunState.PRESENTED, RunState.SETTLED)
-    require_returnable(LineState(line.state))
+    require_state(run, CollectionState.PRESENTED, CollectionState.SETTLED)
+    require_returnable(CollectionLineState(line.state))
     require_return_day(run, given.returned_on, tx.today)
     reason_of(return_reasons(), given.reason, ReceiptMethod.DEBIT)
     if line.receipt_id is not None:
@@ -101,26 +97,17 @@ async def catch_up(tx: Tx, claims: Sequence[Claim]) -> None:
     cancelled = {
         row.id: Blocker("receipt_cancelled", f"Le règlement {known[row.id].number} a été annulé.")
         for row in rows
-        if row.id in known and overtaken(known[row.id]) is LineState.WITHDRAWN
+        if row.id in known and overtaken(known[row.id]) is CollectionLineState.WITHDRAWN
     }
     await leave_out(tx, cancelled)
 
 
 async def _returned(tx: Tx, row: RunRow, line: LineRow, code: str, on: date) -> None:
-    change = {"state": LineState.RETURNED.value, "returned_on": on, "return_reason": code}
+    change = {"state": CollectionLineState.RETURNED.value, "returned_on": on, "return_reason": code}
     await repository.save_lines(tx, {line.id: change})
     setting = queries.setting_for(frozen_entity(row.creditor), Scheme(row.scheme), row.collection_on)
     if setting.rules.after_return.value[queries.action_of(code)].suspends:
-        await _suspend(tx, line, code)
-
-
-async def _suspend(tx: Tx, line: LineRow, code: str) -> None:
-    """Let a mandate rest, if it still runs: somebody takes it up again once the matter is settled."""
-    everybody = Grant(tx.actor, Scope.ALL)  # who may note a return may do what it calls for
-    mandate, rule = (await reached_mandate(tx, everybody, line.mandate_id)).mandate, rule_on(lapse_rules(), tx.today)
-    if state_on(mandate, rule, tx.today) is MandateState.ACTIVE:
-        why = f"Prélèvement {line.end_to_end} revenu : {code}"
-        await mandates.suspend(tx, everybody, mandate.id, etag(mandate.version), why)
+        await let_rest(tx, line.mandate_id, f"Prélèvement {line.end_to_end} revenu : {code}")
 
 
 async def _settled(tx: Tx, row: RunRow, line: LineRow, member_id: UUID, rank: int) -> ReceiptLine:
@@ -142,7 +129,7 @@ async def _settled(tx: Tx, row: RunRow, line: LineRow, member_id: UUID, rank: in
         async with tx.savepoint():
             everybody = Grant(tx.actor, Scope.ALL)  # who asked may receive of any member
             receipt_id = await receipts.receive(tx, everybody, code, entered, Wanted(amounts, keep_rest=bool(rest)))
-            settled = {"state": LineState.SETTLED.value, "receipt_id": receipt_id}
+            settled = {"state": CollectionLineState.SETTLED.value, "receipt_id": receipt_id}
             await repository.save_lines(tx, {line.id: settled})
     except Refusal as refusal:
         return ReceiptLine(rank, "refused", refusal.code, refusal.message, line.id, line.end_to_end)
