@@ -66,7 +66,8 @@ _LINE = (
     domain.CollectionLineStateWrong,
     *_SEEN,
 )
-_MANDATE = (MandateNotFound, MandateNotSigned, MandateEnded, MandateLapsed, MandateSuspended, RuleMissing)
+_RESTING = (MandateNotFound, CreditorWithoutIcs, RuleMissing)
+_PRESENTED = (MandateNotSigned, MandateEnded, MandateLapsed, MandateSuspended)
 
 
 @router.get("", operation_id="listCollections", summary="Les remises", responses=problems(BadCursor, BadSort))
@@ -104,8 +105,7 @@ async def preview(
         domain.TooLate,
         domain.NothingToCollect,
         domain.CollectionNotFound,
-        CreditorWithoutIcs,
-        *_MANDATE,
+        *_RESTING,
     ),
 )
 async def prepare(body: CollectionIn, tx: TxDep, _: MayRun, entity: Entity, response: Response) -> CollectionDetail:
@@ -185,9 +185,8 @@ async def withdraw(
     summary="Constater un retour",
     responses=problems(
         *_LINE,
-        *_MANDATE,
+        *_RESTING,
         domain.CollectionReturnDayWrong,
-        CreditorWithoutIcs,
         ReturnReasonUnknown,
         ReceiptNotFound,
         ReceiptEnded,
@@ -236,7 +235,7 @@ async def announce(
     "/{run_id}/file",
     operation_id="fileCollection",
     summary="Produire le fichier",
-    responses=problems(*_HELD, *_MANDATE, domain.FileTooLate, CreditorWithoutIcs, InvoiceNotFound),
+    responses=problems(*_HELD, *_RESTING, *_PRESENTED, domain.FileTooLate, InvoiceNotFound),
 )
 async def file(
     run_id: UUID, request: Request, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None

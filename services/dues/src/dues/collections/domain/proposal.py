@@ -115,17 +115,18 @@ def propose(
     proposal, used = Proposal([], []), set()
     for claim in sorted(claims, key=lambda one: (one.due_on, one.key)):
         mandate = mandates[claim.member_id]
-        blocker = mandate if isinstance(mandate, Blocker) else None
-        if not isinstance(mandate, Blocker):
-            blocker = _past_blocker(claim, mandate, past, setting.rules) or mandate_blocker(mandate, setting)
-            if mandate.kind is MandateKind.ONE_OFF and mandate.mandate_id in used:
-                blocker = _USED
-            if blocker is None:
-                used.add(mandate.mandate_id)
-                sequence = sequence_of(mandate.kind, mandate.last_presented_on, setting.rules)
-                proposal.lines.append(Proposed(claim, mandate, sequence))
+        if isinstance(mandate, Blocker):
+            proposal.left_out.append(LeftOut(claim, mandate))
+            continue
+        blocker = _past_blocker(claim, mandate, past, setting.rules) or mandate_blocker(mandate, setting)
+        if mandate.kind is MandateKind.ONE_OFF and mandate.mandate_id in used:
+            blocker = blocker or _USED
         if blocker is not None:
             proposal.left_out.append(LeftOut(claim, blocker))
+            continue
+        used.add(mandate.mandate_id)
+        sequence = sequence_of(mandate.kind, mandate.last_presented_on, setting.rules)
+        proposal.lines.append(Proposed(claim, mandate, sequence))
     return proposal
 
 

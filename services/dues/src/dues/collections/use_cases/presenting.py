@@ -52,7 +52,8 @@ _OPEN = (CollectionLineState.PREPARED, CollectionLineState.ANNOUNCED)
 async def prepare(tx: Tx, seller: LegalEntity, given: CollectionIn) -> UUID:
     """Take up what falls due by a day and can be collected; return the id of the run.
 
-    Raises NotBankingDay, TooLate, CreditorWithoutIcs, NothingToCollect, RuleMissing.
+    Raises NotBankingDay, TooLate, CreditorWithoutIcs, NothingToCollect, CollectionNotFound, MandateNotFound,
+    RuleMissing.
     """
     day = given.collection_on
     require_banking_day(day)
@@ -124,7 +125,8 @@ async def file(tx: Tx, files: Files, run_id: UUID, if_match: str | None) -> None
     """Make the file of an announced run, once: what is no longer owed, or can no longer be collected, is left out.
 
     A run of which nothing is left is given up. Raises CollectionNotFound, CollectionStateWrong, FileTooLate,
-    RuleMissing, CreditorWithoutIcs, PreconditionMissing, PreconditionFailed.
+    InvoiceNotFound, CreditorWithoutIcs, MandateNotFound, MandateNotSigned, MandateEnded, MandateLapsed,
+    MandateSuspended, RuleMissing, PreconditionMissing, PreconditionFailed.
     """
     row = await held(tx, run_id, if_match)
     run = repository.to_domain(row)
