@@ -66,8 +66,15 @@ _LINE = (
     domain.CollectionLineStateWrong,
     *_SEEN,
 )
-_RESTING = (MandateNotFound, CreditorWithoutIcs, RuleMissing)
-_PRESENTED = (MandateNotSigned, MandateEnded, MandateLapsed, MandateSuspended)
+_MANDATE = (
+    CreditorWithoutIcs,
+    MandateNotFound,
+    MandateNotSigned,
+    MandateEnded,
+    MandateLapsed,
+    MandateSuspended,
+    RuleMissing,
+)
 
 
 @router.get("", operation_id="listCollections", summary="Les remises", responses=problems(BadCursor, BadSort))
@@ -105,7 +112,7 @@ async def preview(
         domain.TooLate,
         domain.NothingToCollect,
         domain.CollectionNotFound,
-        *_RESTING,
+        *_MANDATE,
     ),
 )
 async def prepare(body: CollectionIn, tx: TxDep, _: MayRun, entity: Entity, response: Response) -> CollectionDetail:
@@ -185,7 +192,7 @@ async def withdraw(
     summary="Constater un retour",
     responses=problems(
         *_LINE,
-        *_RESTING,
+        *_MANDATE,
         domain.CollectionReturnDayWrong,
         ReturnReasonUnknown,
         ReceiptNotFound,
@@ -235,7 +242,7 @@ async def announce(
     "/{run_id}/file",
     operation_id="fileCollection",
     summary="Produire le fichier",
-    responses=problems(*_HELD, *_RESTING, *_PRESENTED, domain.FileTooLate, InvoiceNotFound),
+    responses=problems(*_HELD, *_MANDATE, domain.FileTooLate, InvoiceNotFound),
 )
 async def file(
     run_id: UUID, request: Request, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
