@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017"
-down_revision = "0015"
+down_revision = "0016"
 
 _AMOUNT = sa.Numeric(12, 2)
 _APPROVED = "(approved_at IS NULL) = (approved_by IS NULL) AND (approved_at IS NULL) = (file_sha256 IS NULL)"

@@ -1,8 +1,8 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
 grids < entities < einvoices < ledger < apportionment < members < bases < mandates < invoices < receipts < plans <
-transfers < fund < credits < standings < reminders < bank < history < accounts < campaigns < drafts < simulations <
-adjustments
+collections < transfers < fund < credits < standings < reminders < bank < history < accounts < campaigns < drafts <
+simulations < adjustments
 """
 
 from pathlib import Path
@@ -19,6 +19,8 @@ from dues.bases.consumers import SUBSCRIPTIONS as BASE_SUBSCRIPTIONS
 from dues.bases.routes import router as bases
 from dues.campaigns.jobs import JOBS as CAMPAIGN_JOBS
 from dues.campaigns.routes import router as campaigns
+from dues.collections.jobs import JOBS as COLLECTION_JOBS
+from dues.collections.routes import router as collections_
 from dues.config import Settings
 from dues.credits.jobs import JOBS as CREDIT_JOBS
 from dues.credits.routes import router as credits_
@@ -67,6 +69,7 @@ service = Service(
         invoices,
         receipts,
         payments,
+        collections_,
         plans,
         apportionment,
         reminders,
@@ -89,6 +92,7 @@ service = Service(
         *CAMPAIGN_JOBS,
         *INVOICE_JOBS,
         *MANDATE_JOBS,
+        *COLLECTION_JOBS,
         *REMINDER_JOBS,
         *BANK_JOBS,
         *CREDIT_JOBS,

@@ -29,6 +29,9 @@ class Act(StrEnum):
     CREDIT_INVOICES = "invoices.credit"
     READ_RECEIPTS = "receipts.read"
     KEEP_RECEIPTS = "receipts.keep"
+    READ_COLLECTIONS = "collections.read"
+    READ_COLLECTION_LINES = "collections.read-lines"
+    RUN_COLLECTIONS = "collections.run"
     READ_PLANS = "plans.read"
     KEEP_PLANS = "plans.keep"
     READ_STANDINGS = "standings.read"
@@ -175,4 +178,13 @@ RIGHTS: Rights = {
     },
     Act.SEND_REMINDERS: {Role.FINANCE: Scope.ALL, Role.NETWORK: Scope.ALL},
     Act.HOLD_REMINDERS: {Role.FINANCE: Scope.ALL, Role.NETWORK: Scope.ALL, Role.DELEGATION: Scope.DELEGATION},
+    Act.READ_COLLECTIONS: {Role.FINANCE: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.READ_COLLECTION_LINES: {
+        Role.FINANCE: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.RUN_COLLECTIONS: {Role.FINANCE: Scope.ALL},
 }

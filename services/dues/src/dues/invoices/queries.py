@@ -214,6 +214,11 @@ async def open_calls(read: Read, member_id: UUID) -> list[OwedCall]:
     return await _owed_calls(read, and_(_IS_OWED, _TABLE.c.member_id.in_(await records_of(read, [member_id]))))
 
 
+async def calls_due_by(read: Read, day: date) -> list[OwedCall]:
+    """Return the calls of which something is still owed and that fall due by a day."""
+    return await _owed_calls(read, and_(_IS_OWED, _TABLE.c.due_on <= day))
+
+
 async def numbers_of(read: Read, invoice_ids: Collection[UUID]) -> dict[UUID, str]:
     """Return what people call some calls by."""
     query = select(_TABLE.c.id, _TABLE.c.number).where(_TABLE.c.id.in_(invoice_ids))

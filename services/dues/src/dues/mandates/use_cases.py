@@ -27,6 +27,7 @@ from dues.mandates.domain import (
     CreditorWithoutIcs,
     Mandate,
     MandateAct,
+    MandateState,
     Party,
     Presentable,
     RumNotYours,
@@ -39,6 +40,7 @@ from dues.mandates.domain import (
     require_prepared,
     require_presentable,
     require_reference,
+    state_on,
 )
 from dues.mandates.repository import Change
 from dues.mandates.schemas import MandateAmendmentIn, MandateIn, MandateRevocationIn, MandateSigningIn
@@ -170,6 +172,18 @@ async def suspend(tx: Tx, grant: Grant, mandate_id: UUID, if_match: str | None, 
     mandate = await _held(tx, grant, mandate_id, if_match)
     suspended = domain.suspend(mandate, rule_on(queries.lapse_rules(), tx.today), tx.today)
     await repository.save(tx, [Change(mandate, suspended, MandateAct.SUSPENDED, reason)])
+
+
+async def let_rest(tx: Tx, mandate_id: UUID, reason: str) -> None:
+    """Suspend a mandate that still runs, as the return of a collection calls for; any other is left as it is.
+
+    Raises MandateNotFound, RuleMissing.
+    """
+    rule = rule_on(queries.lapse_rules(), tx.today)
+    mandate = (await repository.hold(tx, [mandate_id]))[mandate_id]
+    if state_on(mandate, rule, tx.today) is MandateState.ACTIVE:
+        suspended = domain.suspend(mandate, rule, tx.today)
+        await repository.save(tx, [Change(mandate, suspended, MandateAct.SUSPENDED, reason)])
 
 
 async def resume(tx: Tx, grant: Grant, mandate_id: UUID, if_match: str | None, reason: str) -> None:

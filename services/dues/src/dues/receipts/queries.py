@@ -118,6 +118,12 @@ async def find_receipt(read: Read, grant: Grant, receipt_id: UUID) -> ReceiptDet
     )
 
 
+async def standing_of(read: Read, receipt_ids: Collection[UUID]) -> dict[UUID, Receipt]:
+    """Return some receipts as they stand, whoever asks."""
+    query = select(ReceiptRow).where(_TABLE.c.id.in_(receipt_ids)).execution_options(populate_existing=True)
+    return {row.id: repository.to_domain(row) for row in (await read.session.execute(query)).scalars()}
+
+
 async def list_receipts(read: Read, grant: Grant, params: ReceiptListParams) -> Page[ReceiptOut]:
     """Return one page of receipts within reach."""
     query = select(ReceiptRow).where(_within(grant), *_conditions(params))
