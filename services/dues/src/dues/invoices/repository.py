@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, func, insert, literal, select, update
 from sqlmodel import col
 
 from common.transaction import Tx
@@ -60,6 +60,13 @@ async def hold(tx: Tx, invoice_ids: Collection[UUID]) -> dict[UUID, InvoiceRow]:
     if len(rows) < len(set(invoice_ids)):
         raise InvoiceNotFound("Cet appel de cotisation n'existe pas.")
     return rows
+
+
+async def hold_all(tx: Tx, invoice_ids: Collection[UUID]) -> None:
+    """Hold calls until the end of the transaction, each time in the same order, without loading them."""
+    named = any_(literal(list(invoice_ids), ARRAY(Uuid)))  # one parameter, however many they are
+    query = select(col(InvoiceRow.id)).where(col(InvoiceRow.id) == named).order_by(col(InvoiceRow.id))
+    await tx.session.execute(query.with_for_update())
 
 
 def balance_of(row: InvoiceRow) -> Balance:

@@ -1,6 +1,6 @@
 """Issuing calls for dues, hundreds at once: numbered, shared out, told to the others; and what is then paid of each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -89,6 +89,11 @@ async def hold_one(tx: Tx, grant: Grant, invoice_id: UUID) -> Called:
     """Hold a call within reach. Raises InvoiceNotFound."""
     await reached(tx, grant, invoice_id)
     return repository.to_called((await repository.hold(tx, [invoice_id]))[invoice_id])
+
+
+async def hold_calls(tx: Tx, invoice_ids: Collection[UUID]) -> None:
+    """Hold calls, thousands at once: what is owed of them stays as it is until the end of the transaction."""
+    await repository.hold_all(tx, invoice_ids)
 
 
 async def cancel_part(tx: Tx, entity: str, invoice_id: UUID, note: Credited, *, voids: bool, reason: str) -> None:
