@@ -36,6 +36,7 @@ CAPABILITY_FOLDERS = {
     "queries",  # when the reads do
     "repository",  # when what is kept does
     "use_cases",  # when the acts do
+    "routes",  # when the doors do
     "templates",  # what documents.py prints with
     "data",  # what the assembly or the law sets: dated, sourced
 }

@@ -31,6 +31,7 @@ BOUNDED = {
     "compareMember",  # the activities of one structure
     "getEvolution",  # the indicators
     "getPortraits",  # the kinds of activity
+    "getStandings",  # the years of one structure
     "listAssessmentInvitations",  # as many as the rule lets one assessment have
     "listBooklets",  # the regions of the federation
     "listCampaigns",  # one a year

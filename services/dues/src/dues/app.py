@@ -25,7 +25,8 @@ from dues.config import Settings
 from dues.credits.jobs import JOBS as CREDIT_JOBS
 from dues.credits.routes import router as credits_
 from dues.drafts.routes import router as drafts
-from dues.fund.routes import router as fund
+from dues.fund.routes.applications import router as fund_applications
+from dues.fund.routes.calls import router as fund
 from dues.grids.routes import router as grids
 from dues.history.jobs import JOBS as HISTORY_JOBS
 from dues.history.routes import router as history
@@ -76,6 +77,7 @@ service = Service(
         reminder_holds,
         transfers,
         fund,
+        fund_applications,
         bank,
         credits_,
         standings,
