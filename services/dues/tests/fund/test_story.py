@@ -7,6 +7,7 @@ import pytest
 
 from common.testing.harness import ServiceUnderTest
 
+from ..ledger.books import check_books
 from ..receipts.desk import Desk
 from .projects import BRETAGNE, INCOME, OCCITANIE, PDF, PROJECT, TODAY, Fund, day, days_later, fund, paying
 
@@ -53,6 +54,7 @@ async def test_a_call_from_its_draft_to_the_last_payment(dues: ServiceUnderTest)
         past = {str(TODAY): (INCOME, "0.00", "0.00", INCOME), day(10): (INCOME, "64.00", "56.00", "40.00")}
         assert {one: await after.sums(as_of=one) for one in past} == past
         assert await after.sums("reserved", as_of=day(9)) == ("120.00",)
+        await check_books(dues)
 
 
 async def test_dues_that_are_taken_back_leave_the_fund(dues: ServiceUnderTest) -> None:

@@ -12,44 +12,6 @@ from common.testing.harness import ServiceUnderTest
 from ..credits.test_credits import WHY, act
 from ..receipts.desk import MEMBER, OTHER, TODAY, Desk, desk
 
-BALANCES = """
-    SELECT account, coalesce(auxiliary, '') AS auxiliary, sum(debit - credit) AS balance
-    FROM ledger_line GROUP BY 1, 2 HAVING sum(debit - credit) <> 0
-"""
-SAID = """
-    SELECT '411' AS account, member_id::text AS auxiliary, sum(total - paid - credited) AS balance
-    FROM invoice GROUP BY member_id
-    UNION ALL SELECT '756', '', -sum(total - credited) FROM invoice
-    UNION ALL SELECT CASE WHEN member_id IS NULL THEN '471' ELSE '4191' END, coalesce(member_id::text, ''),
-        sum(CASE WHEN returned_on IS NOT NULL THEN refunded ELSE allocated + refunded - amount END)
-    FROM receipt WHERE cancelled_on IS NULL GROUP BY 1, 2
-    UNION ALL SELECT CASE WHEN method IN ('cheque', 'cash') AND deposited_on IS NULL THEN '511' ELSE '512' END, '',
-        sum(CASE WHEN returned_on IS NOT NULL THEN 0 ELSE amount END - refunded)
-    FROM receipt WHERE cancelled_on IS NULL GROUP BY 1
-    UNION ALL SELECT '4671', beneficiary, -sum(amount) FROM cash_part WHERE delegation IS NOT NULL GROUP BY 2
-    UNION ALL SELECT '4672', '', -sum(amount) FROM cash_part WHERE beneficiary = 'mutual-fund'
-    UNION ALL SELECT '6586', '', sum(amount) FROM cash_part WHERE beneficiary <> 'national-offer'
-"""
-LETTERED = """
-    SELECT account, about, sum(debit - credit) AS left, bool_or(letter IS NOT NULL) AS lettered,
-        bool_and(letter IS NOT NULL) AS wholly, count(DISTINCT letter) AS codes
-    FROM ledger_line WHERE about IS NOT NULL GROUP BY account, coalesce(auxiliary, ''), about
-"""
-
-
-async def balances(dues: ServiceUnderTest) -> dict[tuple[str, str], Decimal]:
-    return {(row.account, row.auxiliary): row.balance for row in await dues.rows(BALANCES)}
-
-
-async def check(dues: ServiceUnderTest) -> None:
-    """The books say what each capability says; what is settled is lettered, and nothing else."""
-    said = {(row.account, row.auxiliary): row.balance for row in await dues.rows(SAID) if row.balance}
-    assert await balances(dues) == said
-    for row in await dues.rows(LETTERED):
-        assert (row.lettered, row.wholly, row.codes) == ((False, False, 0) if row.left else (True, True, 1)), row
-    entries = await dues.rows("SELECT rank, total FROM ledger_entry ORDER BY year, rank")
-    assert [row.rank for row in entries] == list(range(1, len(entries) + 1))
-
 
 async def entries(client: httpx.AsyncClient, **filters: Any) -> list[tuple[str, str, list[str]]]:
     """Return the entries, the oldest first: journal, label, and what each account bears."""
@@ -77,7 +39,7 @@ async def test_a_call_paid_leaves_its_way_in_the_books(dues: ServiceUnderTest) -
         ]
         [call] = [one for one in await entries(finance.client, journal="VE") if "Structure 001 ges" in one[1]]
         assert call == ("VE", "Cotisation 2026, Structure 001 ges", ["411 +800.00", "756 -800.00"])
-    await check(dues)
+    await check_books(dues)
 
 
 async def test_an_act_of_a_closed_month_is_written_today(dues: ServiceUnderTest) -> None:
@@ -89,7 +51,7 @@ async def test_an_act_of_a_closed_month_is_written_today(dues: ServiceUnderTest)
         received = await finance.enter(received_on=late)
         listed = (await finance.client.get("/ledger/entries", params={"q": received["number"]})).json()["items"]
     assert {(one["day"], one["piece_on"]) for one in listed if one["source_kind"] != "apportionment"} == {(TODAY, late)}
-    await check(dues)
+    await check_books(dues)
 
 
 async def test_a_refused_act_leaves_nothing_in_the_books(dues: ServiceUnderTest) -> None:
@@ -97,7 +59,7 @@ async def test_a_refused_act_leaves_nothing_in_the_books(dues: ServiceUnderTest)
         before = await entries(finance.client)
         assert (await finance.ask("1000.00")).json()["code"] == "payment_too_large"
         assert await entries(finance.client) == before
-    await check(dues)
+    await check_books(dues)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -112,7 +74,7 @@ async def test_whatever_is_done_the_books_say_what_is(dues: ServiceUnderTest, se
             if answer is not None and answer.is_success:
                 done.add(name)
     assert done == ACTS.keys()
-    await check(dues)
+    await check_books(dues)
 
 
 async def enter(finance: Desk, chance: Random) -> httpx.Response:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
 
+from ..ledger.books import check_books
 from ..receipts.desk import TODAY
 from .treasury import BRETAGNE, OCCITANIE, SHARE, funded, seen
 
@@ -78,6 +79,7 @@ async def test_what_is_executed_leaves_the_balances_and_what_is_rejected_comes_b
         assert (twice.status_code, twice.json()["code"]) == (409, "transfer_rejected")
         assert await paying.balances() == {BRETAGNE: gone, OCCITANIE: (SHARE, "0.00", SHARE)}
         assert [one["payee"] for one in (await paying.prepared())["lines"]] == [OCCITANIE]
+    await check_books(dues)
 
 
 async def test_a_cancelled_batch_gives_back_what_it_held(dues: ServiceUnderTest) -> None:
