@@ -11,6 +11,7 @@ from common.testing.harness import ServiceUnderTest
 
 from ..credits.test_credits import WHY, act
 from ..receipts.desk import MEMBER, OTHER, TODAY, Desk, desk
+from .books import check_books
 
 
 async def entries(client: httpx.AsyncClient, **filters: Any) -> list[tuple[str, str, list[str]]]:
