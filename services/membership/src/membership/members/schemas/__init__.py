@@ -24,11 +24,12 @@ from membership.members.domain import (
     MemberCategory,
     MemberStatus,
     Purpose,
+    StandingCode,
     Topic,
     Value,
     missing_for_admission,
 )
-from membership.members.tables import DuesCall
+from membership.members.schemas.dues import Standing
 from membership.territory.schemas import Department, Postcode
 
 
@@ -123,27 +124,6 @@ class EntryOut(Schema):
             source=entry.source,
             allowed_actions=list(allowed_actions),
         )
-
-
-class Standing(Schema):
-    """La situation de cotisation, telle que le service des cotisations l'a dite."""
-
-    year: int
-    status: str = Field(description="none : pas d'appel ; issued : appelée")
-    label: str
-    invoice_id: UUID | None = None
-    number: str | None = Field(None, examples=["COT-2026-00042"])
-    total: str | None = Field(None, examples=["5291.98"])
-    issued_on: date | None = None
-    due_on: date | None = None
-
-    @classmethod
-    def of(cls, year: int, call: DuesCall | None) -> "Standing":
-        """Write what dues told of a year."""
-        if call is None:
-            return cls(year=year, status="none", label=f"cotisation {year} non appelée")
-        told = call.model_dump(include={"status", "number", "total", "issued_on", "due_on"})
-        return cls(year=year, label=f"cotisation {year} appelée", invoice_id=call.id, **told)
 
 
 def _shown(value: Value) -> dict[str, Any]:
@@ -374,6 +354,8 @@ class MemberFilters(Schema):
     left_to: date | None = None
     called: int | None = Field(None, ge=2000, le=2100, description="Appelées pour la cotisation de cette année")
     not_called: int | None = Field(None, ge=2000, le=2100, description="Non appelées pour celle de cette année")
+    standing: list[StandingCode] = Field(default_factory=list, description="Où en est la cotisation de l'année")
+    standing_year: int | None = Field(None, ge=2000, le=2100, description="De quelle année ; celle en cours par défaut")
     billing_contact: bool | None = Field(None, description="Dont une personne répond des factures, ou dont aucune")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, sans accents ni casse")] = (
         None
