@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from membership.members.domain import Member, printed_activities, printed_conventions
-from membership.members.schemas.dues import Standing
+from membership.members.schemas import Standing
 
 EXPORT_HEADER = (
     "reference", "nom", "siren", "siret", "statut", "categorie", "types", "adresse", "code_postal", "commune",

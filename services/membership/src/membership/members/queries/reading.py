@@ -52,9 +52,9 @@ from membership.members.schemas import (
     MemberFilters,
     MemberListParams,
     MemberOut,
+    Standing,
     Then,
 )
-from membership.members.schemas.dues import Standing
 from membership.members.tables import EntryRow, MemberRow
 from membership.rights import RIGHTS, Act
 
