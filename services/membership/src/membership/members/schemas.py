@@ -130,9 +130,7 @@ class Standing(Schema):
     """La situation de cotisation d'une année, telle que le service des cotisations l'a dite."""
 
     year: int
-    standing: str = Field(
-        description="up_to_date, grace, overdue, plan, exempt, not_called, unknown, puis d'autres"
-    )
+    standing: str = Field(description="up_to_date, grace, overdue, plan, exempt, not_called, unknown, puis d'autres")
     label: str = Field(examples=["cotisation 2026 : délai jusqu'au 16 mars 2026"])
     since: date | None = Field(None, description="Depuis quel jour elle en est là")
     until: date | None = Field(None, description="Le dernier jour où c'est vrai si rien ne se passe")
