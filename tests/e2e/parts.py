@@ -55,16 +55,19 @@ def jobs_of_another_day(platform: Platform, service: str, *, days_later: int) ->
 @asynccontextmanager
 async def api_of_another_day(
     platform: Platform, service: str, *, days_later: int
-) -> AsyncIterator[Callable[[str], httpx.Client]]:
-    """Run one more of a service's API processes, whose clock is on another day; give a way to open it as a persona."""
+) -> AsyncIterator[Callable[..., httpx.Client]]:
+    """Run one more of a service's API processes, whose clock is on another day; give a way to open it as a persona.
+
+    Or as another person who has the same rights, by the name of that one.
+    """
     environment = {**_environment(platform, service), f"{service.upper()}_PORT": str(free_port())}
     url = f"http://127.0.0.1:{environment[f'{service.upper()}_PORT']}"
     with _of_another_day(platform, service, "api", days_later, environment), ExitStack() as clients:
         ready, awaited = f"{url}/{service}/health/ready", f"{service}'s API of another day"
         await eventually(lambda: _answers(ready), awaited=awaited, seconds=60)
 
-        def open_as(persona: str) -> httpx.Client:
-            headers = {"Authorization": f"Bearer {platform.token(persona)}"}
+        def open_as(persona: str, subject: str | None = None) -> httpx.Client:
+            headers = {"Authorization": f"Bearer {platform.token(persona, subject)}"}
             return clients.enter_context(httpx.Client(base_url=url, headers=headers, timeout=30))
 
         yield open_as

@@ -10,35 +10,9 @@ from common.clock import legal_day
 from common.testing.awaiting import eventually
 
 from .platform import Platform
+from .statements import statement
 
-ACCOUNT = "FR7600000000000000000000097"
-
-
-def statement(*credits_: tuple[str, str]) -> bytes:
-    """Write today's camt.053 statement of the demonstration's account: amounts received, and what the payer wrote."""
-    today = legal_day(datetime.now(UTC)).isoformat()
-    total = sum((Decimal(amount) for amount, _ in credits_), Decimal(0))
-
-    def balance(kind: str, amount: Decimal) -> str:
-        return (
-            f'<Bal><Tp><CdOrPrtry><Cd>{kind}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">{amount}</Amt>'
-            f"<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>{today}</Dt></Dt></Bal>"
-        )
-
-    entries = "".join(
-        f'<Ntry><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
-        f"<BookgDt><Dt>{today}</Dt></BookgDt><AcctSvcrRef>B-{rank}</AcctSvcrRef><BkTxCd/>"
-        f"<NtryDtls><TxDtls><RmtInf><Ustrd>{text}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
-        for rank, (amount, text) in enumerate(credits_)
-    )
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>'
-        '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt>'
-        f"<GrpHdr><MsgId>E2E</MsgId><CreDtTm>{today}T06:00:00</CreDtTm></GrpHdr>"
-        f"<Stmt><Id>R-1</Id><CreDtTm>{today}T06:00:00</CreDtTm>"
-        f"<Acct><Id><IBAN>{ACCOUNT}</IBAN></Id><Ccy>EUR</Ccy></Acct>"
-        f"{balance('OPBD', Decimal('0.00'))}{balance('CLBD', total)}{entries}</Stmt></BkToCstmrStmt></Document>"
-    ).encode()
+TODAY = legal_day(datetime.now(UTC))
 
 
 async def outcomes(client: httpx.Client, answer: httpx.Response) -> set[str]:
@@ -56,7 +30,9 @@ async def outcomes(client: httpx.Client, answer: httpx.Response) -> set[str]:
 async def test_money_received_settles_a_call_is_shared_out_and_is_known_everywhere(platform: Platform) -> None:
     with platform.client("finance") as finance:
         whole, part, other = finance.get("/dues/v1/invoices", params={"sort": "number", "limit": 3}).json()["items"]
-        content = statement((whole["owed"], f"Cotisation {whole['number']}"), ("100.00", f"acompte {part['number']}"))
+        content = statement(
+            "R-1", TODAY, (whole["owed"], f"Cotisation {whole['number']}"), ("100.00", f"acompte {part['number']}")
+        )
         sent = finance.post("/dues/v1/bank/files", files={"file": ("releve.xml", content, "application/xml")})
         assert sent.status_code == 201, sent.text
         assert "matched" in await outcomes(finance, finance.post("/dues/v1/bank/lines/match", json={"all": True}))

@@ -249,10 +249,11 @@ async def test_a_year_is_renewed_with_proof_and_no_call_or_payment_has_a_part_in
         await becomes(platform, informed, status="active")
         [campaign] = finance.read("/dues/v1/campaigns")
         finance.act(f"/dues/v1/campaigns/{campaign['id']}", "run")
+        told = {"status": "issued", "standing": "up_to_date"}.items()
         called = await eventually(
-            lambda: (now := network.read(informed.path))["standing"]["status"] == "issued" and now, awaited="the call"
+            lambda: (now := network.read(informed.path))["standing"].items() >= told and now, awaited="where it stands"
         )
-        assert called["renewed_years"] == []
+        assert (called["renewed_years"], called["standing"]["owed"]) == ([], called["standing"]["total"])
 
         async with api_of_another_day(platform, "membership", days_later=(OCTOBER - TODAY).days) as later:
             then, leaver = Person(later("network")), Person(later(refuses.persona))
@@ -283,13 +284,13 @@ async def test_a_year_is_renewed_with_proof_and_no_call_or_payment_has_a_part_in
         }
         assert whys[informed.id] == f"informée le {OCTOBER:%d/%m/%Y}"
         assert "jointe par téléphone" in whys[reached.id]
-        # Neither a call nor a payment came of it: the only call is that of the year it joined, its payment unknown.
+        # Neither a call nor a payment came of it: the only call is that of the year it joined, which is not due yet.
         assert network.read(informed.path, as_of=str(january))["renewed_years"] == [january.year]
         calls = finance.read("/dues/v1/invoices", member_id=informed.id)["items"]
         assert [one["number"] for one in calls] == [called["standing"]["number"]]
         assert network.read(informed.path)["standing"] == called["standing"]
-        told = network.read(f"electoral-roll/{informed.path}")["remarks"]
-        assert "payment_unknown" in [one["code"] for one in told]
+        [remark] = network.read(f"electoral-roll/{informed.path}")["remarks"]
+        assert remark["code"] == "not_due"
 
 
 async def test_a_person_has_all_that_is_kept_of_them_and_is_forgotten(platform: Platform) -> None:

@@ -182,6 +182,24 @@ async def test_what_a_structure_pays_is_in_its_own_calendar(membership: ServiceU
         assert (gone["status"], gone["cancelled_reason"], gone["sequence"]) == ("cancelled", "Appel annulé.", 2)
 
 
+async def test_a_call_that_is_paid_is_taken_back_and_comes_back_with_what_was_owed(
+    membership: ServiceUnderTest,
+) -> None:
+    invoice = new_id()
+    async with membership.client("network", "board") as client:
+        own = await member(client, "A")
+    async with membership.client("member", member_id=UUID(own)) as client:
+        for status, shows, reason in (
+            ("issued", [DUES], None),
+            ("partly_paid", [DUES], None),
+            ("paid", [], "Appel réglé."),
+            ("issued", [DUES], None),
+        ):
+            await membership.receive(call(own, invoice, status=status))
+            assert await titles(client, kind=KINDS) == shows, status
+            assert (await shown(client, invoice))["cancelled_reason"] == reason
+
+
 async def test_a_guarantee_ends_as_agreed_or_sooner(membership: ServiceUnderTest) -> None:
     one = new_id()
     async with membership.client("network", "board") as client:

@@ -3,13 +3,14 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from common.contracts.dues import DuesInvoiced, InvoiceState
 from common.testing.harness import ServiceUnderTest
 
 from ..departures.test_departures import told
 from ..governance.test_roll import TODAY, at, freeze, joined
+from ..members.test_standing import invoiced
+from ..members.test_standing import stands as stands_with_dues
 from .test_assembly import HELD, RESOLUTION, ROLL_DAY, SEATS, act, came, convened, members, opens
 from .test_elections import agenda_of, stands
 
@@ -20,15 +21,13 @@ async def test_why_another_structure_does_not_vote_is_its_own_business(membershi
         path = await convened(client, RESOLUTION)
         leaving = (TODAY + timedelta(20)).isoformat()
         await told(client, f"/members/{ids['Delta']}", effective_on=leaving, notice_waived=True)
-    state = InvoiceState(
-        id=uuid4(), number="COT-9", member_id=UUID(ids["Charlie"]), year=HELD.year, status="overdue",
-        total=Decimal("1234.00"), issued_on=TODAY + timedelta(5), due_on=TODAY + timedelta(35),
-    )  # fmt: skip
-    await membership.receive(DuesInvoiced(state=state, campaign_id=uuid4(), shares=()))
+    days = {"issued_on": TODAY + timedelta(5), "due_on": TODAY + timedelta(35)}
+    call = invoiced(ids["Charlie"], year=HELD.year, total=Decimal("234.00"), **days)
+    await membership.receive(call, stands_with_dues(ids["Charlie"], "overdue", HELD.year))
     async with at(membership, HELD) as client:
         await freeze(client, ROLL_DAY)
         known = await client.post(f"{path}/proxies", json={"giver_id": ids["Echo"], "holder_id": ids["Charlie"]})
-        assert "1234,00" in known.json()["detail"]  # the network knows
+        assert "234,00" in known.json()["detail"]  # the network knows
         await client.post(f"{path}/proxies", json={"giver_id": ids["Bravo"], "holder_id": ids["Alpha"]})
     async with at(membership, HELD, "member", member_id=UUID(ids["Echo"])) as client:
         for name in ("Charlie", "Delta"):

@@ -22,6 +22,7 @@ from ..follow_up.test_follow_up import member
 from ..interviews.test_interviews import held
 from ..members.test_dates import TODAY, enter, on
 from ..members.test_register import receive, structure
+from ..members.test_standing import stands
 from ..next_steps.test_next_steps import id_of, step
 from ..renewals.test_renewals import OCTOBER, at
 from ..renewals.test_renewals import opened as renewal
@@ -30,12 +31,14 @@ from ..sittings.test_minutes import act
 from ..support.test_support import fact, request
 
 ROOT = "/membership/v1"
+TOLD = ("up_to_date", "grace", "overdue", "plan", "exempt", "unknown")
 ACCOMPANIED = ("slots", "booked", "held", "structures", "answers")
 ALWAYS = {
     *(f"members.{status}" for status in ("active", "suspended", "candidate")),
     *(f"members.kind.{kind}" for kind in ActivityKind),
     *(f"encounters.{code}" for code in ("to_meet", "met", "not_met", "by_interview", "by_meeting")),
     "next_steps.open", "next_steps.overdue", "dues.called", "dues.not_called", "applications.without_opinion",
+    *(f"dues.{code}" for code in TOLD),
     "measures.open", "support.open", "support.late", "assessments.cap", "assessments.cap-rse",
     *(f"accompaniments.{code}" for code in ACCOMPANIED),
 }  # fmt: skip
@@ -58,7 +61,7 @@ async def busy_year(membership: ServiceUnderTest, client: httpx.AsyncClient) -> 
     await request(client, ids["A"])
     long_ago = TODAY - timedelta(days=30)
     await membership.receive(fact(ids["H"], asked_on=long_ago), fact(str(uuid4()), asked_on=long_ago))
-    await membership.receive(called(UUID(ids["A"])))
+    await membership.receive(called(UUID(ids["A"])), called(UUID(ids["B"])), stands(ids["A"], "overdue"))
     async with membership.client("member", member_id=UUID(ids["A"])) as own:
         await submitted(own)
         await submitted(own, "cap-rse-2026")
@@ -109,6 +112,7 @@ async def test_every_figure_is_the_total_of_its_list(membership: ServiceUnderTes
         assert [code for code, value in values(shown["total"]).items() if value == 0] == [
             "members.suspended",
             *(f"members.kind.{kind}" for kind in ActivityKind if kind not in ("ai", "etti")),
+            *(f"dues.{code}" for code in TOLD if code not in ("overdue", "unknown")),
             *(f"accompaniments.{code}" for code in ACCOMPANIED),
         ]
         occitanie, idf = values(by_code["occitanie"]), values(by_code["idf"])

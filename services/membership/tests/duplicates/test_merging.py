@@ -26,6 +26,7 @@ from ..contacts.test_contacts import CAMILLE, SACHA, held, known, seat
 from ..departures.test_departures import joined
 from ..members.test_dates import TODAY, change, enter, entered, on
 from ..members.test_register import receive, structure
+from ..members.test_standing import stands
 
 
 def id_of(path: str) -> str:
@@ -203,17 +204,23 @@ def invoiced(member_id: str, number: int, year: int = TODAY.year) -> DuesInvoice
 async def test_what_the_duplicate_was_called_for_is_the_structure_s(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as client:
         stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
-        await membership.receive(invoiced(id_of(goes), 1))
+        await membership.receive(invoiced(id_of(goes), 1), stands(id_of(goes), "grace", until=TODAY))
         pair = await merge(client, stays, goes)
         standing = (await client.get(stays)).json()["standing"]
-        assert (standing["status"], standing["number"]) == ("issued", f"COT-{TODAY.year}-00001")
+        assert (standing["standing"], standing["number"]) == ("grace", f"COT-{TODAY.year}-00001")
         for filters, found in (({"called": TODAY.year}, [id_of(stays)]), ({"not_called": TODAY.year}, [])):
             listed = (await client.get("/members", params=filters)).json()["items"]
             assert [one["id"] for one in listed] == found, filters
         line = (await client.get(f"/electoral-roll{stays}")).json()
         assert "not_called" not in [one["code"] for one in line["remarks"]]
+        listed = (await client.get("/members", params={"standing": "grace"})).json()["items"]
+        assert [one["id"] for one in listed] == [id_of(stays)]
+        await membership.receive(stands(id_of(stays), "overdue"))
+        own = (await client.get(stays)).json()["standing"]["standing"]
+        assert own == "overdue", "what is told of the structure itself comes first"
         assert (await undo(client, pair)).status_code == 200
-        assert (await client.get(stays)).json()["standing"]["status"] == "none"
+        standing = (await client.get(stays)).json()["standing"]
+        assert (standing["status"], standing["owed"]) == ("none", "0.00")
 
 
 async def test_two_calls_of_one_year_are_both_the_structure_s_and_one_is_to_be_credited(

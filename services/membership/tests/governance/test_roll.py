@@ -10,14 +10,16 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
 
-from common.contracts.dues import DuesInvoiced, InvoiceState
 from common.dated import months_after
 from common.testing.harness import ServiceUnderTest
+from common.wording import write_day
 
 from ..departures.test_departures import told
 from ..members.test_dates import TODAY, change, on
 from ..members.test_register import admit, receive, structure
+from ..members.test_standing import invoiced, stands
 
 VOTING = months_after(TODAY, 3)
 """The first day on which a member of today votes: the shipped rule asks for three months."""
@@ -78,28 +80,72 @@ async def test_a_structure_asks_whether_it_votes(membership: ServiceUnderTest) -
         assert [one["code"] for one in then["remarks"]] == ["not_called"]
 
 
-async def test_a_call_is_said_and_excludes_nobody_while_payments_are_not_told(membership: ServiceUnderTest) -> None:
+async def test_a_call_of_which_nothing_more_was_told_excludes_nobody(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as client:
         member_id = await joined(client, "Alpha")
     await able(membership, member_id)
-    state = InvoiceState(
-        id=uuid4(), number="COT-1", member_id=UUID(member_id), year=VOTING.year, status="issued",
-        total=Decimal("800.00"), issued_on=TODAY + timedelta(5), due_on=TODAY + timedelta(35),
-    )  # fmt: skip
-    await membership.receive(DuesInvoiced(state=state, campaign_id=uuid4(), shares=()))
+    days = {"issued_on": TODAY + timedelta(5), "due_on": TODAY + timedelta(35)}
+    await membership.receive(invoiced(member_id, year=VOTING.year, **days))
     async with membership.client("network") as client:
         line = (await client.get(f"/electoral-roll/members/{member_id}", params={"as_of": on(SENIOR)})).json()
         assert (line["entitled"], [one["code"] for one in line["remarks"]]) == (True, ["payment_unknown"])
-        assert line["remarks"][0]["message"].startswith(f"Cotisation {VOTING.year} de 800,00 € appelée (COT-1")
-        assert line["remarks"][0]["message"].endswith("paiement non connu.")
+        assert line["remarks"][0]["message"].startswith(
+            f"Cotisation {VOTING.year}, appelée, paiement non connu : appel COT-1 de 800,00"
+        )
         known = {"as_of": on(SENIOR), "known_at": f"{on(4)}T12:00:00Z"}
         before = (await client.get(f"/electoral-roll/members/{member_id}", params=known)).json()
         assert [one["code"] for one in before["remarks"]] == ["not_called"]
-        await membership.receive(
-            DuesInvoiced(state=state.model_copy(update={"status": "overdue"}), campaign_id=uuid4(), shares=())
-        )
-        unpaid = (await client.get(f"/electoral-roll/members/{member_id}", params={"as_of": on(SENIOR)})).json()
-        assert [one["code"] for one in unpaid["reasons"]] == ["unpaid"]
+
+
+async def test_who_is_told_late_does_not_vote_until_it_pays(membership: ServiceUnderTest) -> None:
+    """The roll of a day counts a standing that was entered by then; what was paid since excludes nobody any more."""
+    async with membership.client("network", "board") as client:
+        member_id = await joined(client, "Alpha")
+    await able(membership, member_id)
+    path, late = f"/electoral-roll/members/{member_id}", VOTING + timedelta(days=5)
+    of = {"year": VOTING.year, "issued_on": TODAY, "due_on": VOTING - timedelta(days=31)}
+    await membership.receive(invoiced(member_id, **of), stands(member_id, "grace", VOTING.year, until=late))
+    async with at(membership, VOTING) as client:
+        line = (await client.get(path)).json()
+        assert (line["entitled"], [one["code"] for one in line["remarks"]]) == (True, ["grace"])
+        assert f"délai jusqu'au {write_day(late)} : appel COT-1" in line["remarks"][0]["message"]
+        frozen = await freeze(client)
+    await membership.receive(stands(member_id, "overdue", VOTING.year, since=late))
+    async with at(membership, late) as client:
+        line = (await client.get(path)).json()
+        assert (line["entitled"], [one["code"] for one in line["reasons"]]) == (False, ["unpaid"])
+        assert line["reasons"][0]["message"].startswith(f"Cotisation {VOTING.year}, en retard : appel COT-1 de 800,00")
+        summary = (await client.get("/electoral-roll/summary", params={"reason": "unpaid"})).json()
+        assert summary["counts"]["exclusions"][0]["code"] == "unpaid"
+        assert summary["rule"]["excluding_standings"] == ["overdue"]
+        eve = (await client.get(path, params={"as_of": (late - timedelta(days=1)).isoformat()})).json()
+        assert (eve["entitled"], [one["code"] for one in eve["remarks"]]) == (True, ["payment_unknown"])
+        [change] = (await client.get(f"{frozen}/diff")).json()["items"]
+        assert (change["kind"], change["before"]["entitled"], change["after"]["entitled"]) == ("went", True, False)
+        assert "en retard" in change["why"]
+        await membership.receive(invoiced(member_id, **of, status="paid", paid=Decimal("800.00")))
+        assert (await client.get(path)).json()["entitled"], "its call is known to be paid before its standing is"
+        await membership.receive(stands(member_id, "up_to_date", VOTING.year, since=late))
+        line = (await client.get(path)).json()
+        assert (line["entitled"], line["remarks"]) == (True, [])
+        assert (await client.get(f"{frozen}/diff")).json()["items"] == []
+
+
+async def test_a_roll_that_was_frozen_before_standings_were_told_is_still_read(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        member_id = await joined(client, "Alpha")
+    await able(membership, member_id)
+    async with at(membership, VOTING) as client:
+        roll = await freeze(client)
+        before = (await client.get(roll)).json()
+        as_it_was = "UPDATE electoral_roll SET rule = rule - 'excluding_standings' || '{\"payments_told\": false}'"
+        async with membership.runtime.database.engine.begin() as connection:
+            await connection.execute(text(as_it_was))
+        after = (await client.get(roll)).json()
+        assert after["rule"].pop("excluding_standings") == []
+        assert before["rule"].pop("excluding_standings") == ["overdue"]
+        assert after == before
+        assert (await client.get(f"{roll}/diff")).json()["items"] == []
 
 
 async def test_the_roll_is_what_was_known_at_an_instant(membership: ServiceUnderTest) -> None:

@@ -2,12 +2,11 @@
 
 import asyncio
 from datetime import timedelta
-from decimal import Decimal
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from common.contracts.dues import DuesInvoiced, InvoiceState
 from common.testing.harness import ServiceUnderTest
 
+from ..members.test_standing import invoiced, stands
 from .test_roll import TODAY, VOTING, able, act, at, freeze, joined
 
 
@@ -70,11 +69,9 @@ async def test_an_older_call_that_is_overdue_excludes(membership: ServiceUnderTe
     async with membership.client("network", "board") as client:
         member_id = await joined(client, "Alpha")
     await able(membership, member_id)
-    state = InvoiceState(
-        id=uuid4(), number="COT-1", member_id=UUID(member_id), year=VOTING.year - 1, status="overdue",
-        total=Decimal("800.00"), issued_on=TODAY, due_on=TODAY + timedelta(10),
-    )  # fmt: skip
-    await membership.receive(DuesInvoiced(state=state, campaign_id=uuid4(), shares=()))
+    before = VOTING.year - 1
+    call = invoiced(member_id, year=before, issued_on=TODAY, due_on=TODAY + timedelta(10))
+    await membership.receive(call, stands(member_id, "overdue", before))
     async with at(membership, VOTING) as client:
         line = (await client.get(f"/electoral-roll/members/{member_id}")).json()
         assert ([one["code"] for one in line["reasons"]], line["remarks"][0]["code"]) == (["unpaid"], "not_called")

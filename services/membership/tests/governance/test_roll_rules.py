@@ -13,7 +13,6 @@ import pytest
 from common.dated import RuleMissing, rule_on
 from common.errors import Refusal, obstacle
 from membership.governance.domain import (
-    Call,
     ChangeKind,
     CollegeUnknown,
     Contest,
@@ -28,13 +27,11 @@ from membership.governance.domain import (
     CorrectionKind,
     CorrectionTooLarge,
     Exclusion,
-    Reserve,
     Roll,
     RollDayToCome,
     RollLine,
     RollOfAnotherDay,
     RollReplaced,
-    RollRule,
     RollSealed,
     changes,
     corrected,
@@ -62,7 +59,6 @@ from membership.members.domain import (
 
 DAY = date(2027, 6, 24)
 RULE = rule_on(roll_rules(), DAY)
-TOLD = replace(RULE, payments_told=True)
 
 
 def member(joined_on: date = date(2020, 1, 15), renewed_years: tuple[int, ...] = (2027,), **fields: object) -> Member:
@@ -77,13 +73,6 @@ def member(joined_on: date = date(2020, 1, 15), renewed_years: tuple[int, ...] =
     )
     return replace(known, **fields)  # type: ignore[arg-type]
 
-
-def call(status: str = "issued", due_on: date = date(2027, 3, 31)) -> Call:
-    return Call("COT-2027-00042", 2027, status, "5291.98", due_on)
-
-
-OLD = Call("COT-2025-00042", 2025, "overdue", "5291.98", date(2025, 3, 31))
-NEWER = replace(RULE, older_dues_count=False)
 
 LEFT = {
     "status": MemberStatus.LEFT,
@@ -113,57 +102,25 @@ LEFT = {
     ],
 )
 def test_who_votes_and_why_not(who: Member, reasons: list[Exclusion]) -> None:
-    line = enrol(who, [call("paid")], RULE, DAY)
+    line = enrol(who, [], RULE, DAY)
     assert [reason.code for reason in line.reasons] == reasons
     assert (line.votes, line.entitled) == ((0, False) if reasons else (1, True))
 
 
 @pytest.mark.parametrize(
-    ("calls", "rule", "reasons", "remarks"),
-    [
-        pytest.param([], RULE, [], [Reserve.NOT_CALLED], id="non appelée : rien n'est dû, vote"),
-        pytest.param([call()], RULE, [], [Reserve.PAYMENT_UNKNOWN], id="appelée et échue, paiement non connu : vote"),
-        pytest.param([call("partly-paid")], RULE, [], [Reserve.PAYMENT_UNKNOWN], id="état inconnu : n'exclut pas"),
-        pytest.param([call("overdue")], RULE, [Exclusion.UNPAID], [], id="dite impayée : ne vote pas"),
-        pytest.param([call("paid")], TOLD, [], [], id="paiements connus, payée : vote"),
-        pytest.param([call()], TOLD, [Exclusion.UNPAID], [], id="paiements connus, échue et non payée"),
-        pytest.param([call(due_on=DAY)], TOLD, [], [Reserve.NOT_DUE], id="échéance le jour même : pas en retard"),
-        pytest.param([call(due_on=DAY - timedelta(1))], TOLD, [Exclusion.UNPAID], [], id="échue la veille"),
-        pytest.param([call("paid"), call()], TOLD, [Exclusion.UNPAID], [], id="un complément impayé"),
-        pytest.param([call("paid"), OLD], RULE, [Exclusion.UNPAID], [], id="une cotisation d'il y a deux ans, impayée"),
-        pytest.param([OLD], RULE, [Exclusion.UNPAID], [Reserve.NOT_CALLED], id="la même, et rien d'appelé cette année"),
-        pytest.param([OLD], NEWER, [], [Reserve.NOT_CALLED], id="la même, si la règle ne regarde que l'année"),
-        pytest.param([call("overdue")], NEWER, [Exclusion.UNPAID], [], id="celle de l'année, sous cette règle"),
-        pytest.param([], replace(RULE, dues_required=False), [], [], id="cotisation non demandée, et non appelée"),
-        pytest.param([call()], replace(TOLD, dues_required=False), [], [], id="cotisation non demandée"),
-    ],
-)
-def test_what_dues_change(calls: list[Call], rule: RollRule, reasons: list[Exclusion], remarks: list[Reserve]) -> None:
-    line = enrol(member(), calls, rule, DAY)
-    assert [reason.code for reason in line.reasons] == reasons
-    assert [remark.code for remark in line.remarks] == remarks
-
-
-@pytest.mark.parametrize(
-    ("who", "calls", "sentence"),
+    ("who", "sentence"),
     [
         (
             member(date(2027, 3, 25), ()),
-            [],
             "Adhérente depuis le 25 mars 2027 ; il faut 3 mois le 24 juin 2027, elle les aura le 25 juin 2027.",
         ),
-        (member(renewed_years=(2026,)), [], "Adhésion non renouvelée pour 2027 (la dernière fois pour 2026)."),
-        (member(**LEFT), [], "N'est plus adhérente depuis le 24 juin 2027 (démission)."),
-        (
-            member(),
-            [call("overdue")],
-            "Cotisation 2027 de 5291,98 € (COT-2027-00042) échue le 31 mars 2027 et non payée.",
-        ),
+        (member(renewed_years=(2026,)), "Adhésion non renouvelée pour 2027 (la dernière fois pour 2026)."),
+        (member(**LEFT), "N'est plus adhérente depuis le 24 juin 2027 (démission)."),
     ],
-    ids=["ancienneté", "renouvellement", "départ", "cotisation"],
+    ids=["ancienneté", "renouvellement", "départ"],
 )
-def test_a_reason_says_its_days_and_figures(who: Member, calls: list[Call], sentence: str) -> None:
-    assert [reason.message for reason in enrol(who, calls, RULE, DAY).reasons] == [sentence]
+def test_a_reason_says_its_days_and_figures(who: Member, sentence: str) -> None:
+    assert [reason.message for reason in enrol(who, [], RULE, DAY).reasons] == [sentence]
 
 
 @pytest.mark.parametrize(

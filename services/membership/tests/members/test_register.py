@@ -1,14 +1,12 @@
 """The register through its doors: completing, seeing, following, exporting."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 
-from common.contracts.dues import DuesInvoiced, InvoiceState
 from common.contracts.membership import MemberUpdated
 from common.testing.harness import ServiceUnderTest
 
@@ -152,27 +150,6 @@ async def test_the_filter_on_complete_files_is_the_rule_itself(membership: Servi
     assert ready == [application for application in every if application["ready"]]
     assert not_ready == [application for application in every if not application["ready"]]
     assert [application["name"] for application in ready] == ["A"]
-
-
-async def test_the_standing_is_what_dues_said(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as client:
-        application = await receive(client, **structure("A"))
-        await admit(client, application)
-        path = f"/members/{application['member_id']}"
-        assert (await client.get(path)).json()["standing"]["status"] == "none"
-        state = InvoiceState(
-            id=UUID(int=3),
-            number="COT-2026-00001",
-            member_id=UUID(application["member_id"]),
-            year=TODAY_YEAR,
-            status="issued",
-            total=Decimal("5291.98"),
-            issued_on=date(TODAY_YEAR, 1, 15),
-            due_on=date(TODAY_YEAR, 2, 14),
-        )
-        await membership.receive(DuesInvoiced(state=state, campaign_id=UUID(int=4), shares=()))
-        standing = (await client.get(path)).json()["standing"]
-    assert (standing["status"], standing["number"], standing["total"]) == ("issued", "COT-2026-00001", "5291.98")
 
 
 SIREN, SIRET, OTHER_SIREN, OTHER_SIRET = "900000001", "90000000100017", "356000000", "35600000049837"

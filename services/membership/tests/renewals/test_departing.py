@@ -147,7 +147,7 @@ async def test_a_refusal_posted_in_time_leaves_the_call_to_follow(membership: Se
         await client.post(f"{renewal}/exceptions", json=body)
         line = (await client.get(f"{renewal}/members/{member_id}")).json()
         assert "opt_out" in line["allowed_actions"]
-    call = called(UUID(member_id))
+    call = called(UUID(member_id), "partly_paid", "5291.97")
     await membership.receive(call.model_copy(update={"state": call.state.model_copy(update={"year": YEAR})}))
     async with at(membership, JANUARY, "member", member_id=UUID(member_id)) as client:
         line = (await client.get(f"{renewal}/members/{member_id}")).json()

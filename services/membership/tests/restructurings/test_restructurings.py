@@ -18,14 +18,15 @@ from ..members.test_dates import change, enter, on
 from ..members.test_register import admit, receive, structure
 
 
-def called(member_id: UUID) -> DuesInvoiced:
+def called(member_id: UUID, status: str = "issued", paid: str = "0.00") -> DuesInvoiced:
     state = InvoiceState(
         id=UUID(int=3),
         number="COT-2026-00042",
         member_id=member_id,
         year=2026,
-        status="issued",
+        status=status,
         total=Decimal("5291.98"),
+        paid=Decimal(paid),
         issued_on=date(2026, 1, 15),
         due_on=date(2026, 2, 14),
     )
@@ -280,9 +281,16 @@ async def test_calls_for_dues_of_the_absorbed_are_named(membership: ServiceUnder
         body = await asked(
             client, gone, "absorption", into_id=into.rpartition("/")[2], into_version=await version(client, into)
         )
-        await membership.receive(called(UUID(gone.rpartition("/")[2])))
+        owing = UUID(gone.rpartition("/")[2])
+        await membership.receive(called(owing))
         done = (await client.post("/restructurings", json=body)).json()
         assert done["to_follow"][-1]["message"].endswith("(COT-2026-00042).")
+        path = f"/restructurings/{done['id']}"
+        await membership.receive(called(owing, "partly_paid", "5291.97"))
+        assert (await client.get(path)).json()["to_follow"] == done["to_follow"], "a cent is still to be settled"
+        await membership.receive(called(owing, "paid", "5291.98"))
+        left = (await client.get(path)).json()["to_follow"]
+        assert "calls" not in [one["code"] for one in left]
         listed = (await client.get("/restructurings", params={"member": body["into_id"], "kind": "absorption"})).json()
         assert [one["id"] for one in listed["items"]] == [done["id"]]
 

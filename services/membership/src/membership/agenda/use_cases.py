@@ -74,7 +74,7 @@ async def hear(tx: Tx, event: Event[GatheringFact]) -> None:
 async def hear_call(tx: Tx, event: Event[InvoiceFact]) -> None:
     """Show a structure until when it pays what it was called for."""
     state = event.fact.state
-    await _hear(tx, domain.dues_deadline(state, is_due=state.status not in members.NOT_DUE), event.sequence)
+    await _hear(tx, domain.dues_deadline(state), event.sequence)
 
 
 async def hear_guarantee(tx: Tx, event: Event[GuaranteeFact]) -> None:
@@ -87,7 +87,7 @@ async def hear_guarantee(tx: Tx, event: Event[GuaranteeFact]) -> None:
 async def tell_calls_again(tx: Tx) -> None:
     """Show again until when structures pay: by night, what was called while nobody listened."""
     calls = await members.calls_due_since(tx, queries.shown_since(tx))
-    await tell(tx, [domain.dues_deadline(call, is_due=call.status not in members.NOT_DUE) for call in calls])
+    await tell(tx, [domain.dues_deadline(call) for call in calls])
 
 
 async def write(tx: Tx, given: AgendaEntryIn) -> UUID:

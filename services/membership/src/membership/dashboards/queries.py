@@ -37,7 +37,7 @@ from membership.measures import queries as measures
 from membership.measures.domain import MeasureStatus
 from membership.measures.schemas import MeasureListParams
 from membership.members import queries as members
-from membership.members.domain import ActivityKind, MemberStatus
+from membership.members.domain import ActivityKind, MemberStatus, StandingCode
 from membership.members.schemas import MemberListParams
 from membership.next_steps import queries as next_steps
 from membership.next_steps.domain import NextStepState
@@ -55,6 +55,7 @@ from membership.territory.queries import load_territory
 
 _ROOT = "/membership/v1"
 _BELONGS = [MemberStatus.ACTIVE, MemberStatus.SUSPENDED]
+_TOLD = [one for one in StandingCode if one is not StandingCode.NOT_CALLED]
 _OPEN_SUPPORT = [SupportStatus.ASKED, SupportStatus.TAKEN_UP, SupportStatus.PLANNED]
 
 
@@ -133,11 +134,11 @@ def _figure(code: str, group: FigureGroup, label: str, definition: str, path: st
 async def _selections(source: Read, grant: Grant, year: int) -> list[_Selection]:
     """Return all figures of a year, in the order in which they are read. Raises YearNotBegun, RuleMissing."""
     return [
-        *_of_members(grant),
+        *_of_members(source, grant),
         *_of_encounters(source, grant, year),
         *_of_next_steps(source, grant),
         *await _of_declarations(source, grant, year),
-        *_of_dues(grant, year),
+        *_of_dues(source, grant, year),
         *_of_the_board(source, grant),
         *await _of_renewals(source, grant, year),
         *_of_support(source, grant),
@@ -146,30 +147,36 @@ async def _selections(source: Read, grant: Grant, year: int) -> list[_Selection]
     ]
 
 
-def _of_members(grant: Grant) -> Iterator[_Selection]:
+def _of_members(source: Read, grant: Grant) -> Iterator[_Selection]:
     for status, label in (
         (MemberStatus.ACTIVE, "adhérentes"),
         (MemberStatus.SUSPENDED, "suspendues"),
         (MemberStatus.CANDIDATE, "candidates"),
     ):
         definition = f"Structures {label} aujourd'hui."
-        yield _listed_members(grant, f"members.{status}", label, definition, MemberListParams(status=[status]))
+        yield _listed_members(source, grant, f"members.{status}", label, definition, MemberListParams(status=[status]))
     for kind in ActivityKind:
         definition = "Adhérentes, suspendues comprises, qui ont cette activité aujourd'hui, et peut-être d'autres."
         params = MemberListParams(status=_BELONGS, kind=[kind])
-        yield _listed_members(grant, f"members.kind.{kind}", kind.label, definition, params)
+        yield _listed_members(source, grant, f"members.kind.{kind}", kind.label, definition, params)
 
 
-def _of_dues(grant: Grant, year: int) -> Iterator[_Selection]:
+def _of_dues(source: Read, grant: Grant, year: int) -> Iterator[_Selection]:
     for code, label, params in (
         ("called", "appelées", MemberListParams(status=_BELONGS, called=year)),
         ("not_called", "non appelées", MemberListParams(status=_BELONGS, not_called=year)),
     ):
         definition = f"Adhérentes d'aujourd'hui, {label} pour la cotisation {year} d'après le service des cotisations."
-        yield _listed_members(grant, f"dues.{code}", label, definition, params, FigureGroup.DUES)
+        yield _listed_members(source, grant, f"dues.{code}", label, definition, params, FigureGroup.DUES)
+    for standing in _TOLD:
+        definition = f"Adhérentes d'aujourd'hui dont la cotisation {year} est, d'après ce service : {standing.label}."
+        params = MemberListParams(status=_BELONGS, standing=[standing], standing_year=year)
+        label = f"cotisation {standing.label}"
+        yield _listed_members(source, grant, f"dues.{standing}", label, definition, params, FigureGroup.DUES)
 
 
 def _listed_members(
+    source: Read,
     grant: Grant,
     code: str,
     label: str,
@@ -177,7 +184,9 @@ def _listed_members(
     params: MemberListParams,
     group: FigureGroup = FigureGroup.MEMBERS,
 ) -> _Selection:
-    return _Selection(_figure(code, group, label, definition, "/members", params), members.selected(grant, params))
+    return _Selection(
+        _figure(code, group, label, definition, "/members", params), members.selected(source, grant, params)
+    )
 
 
 def _of_encounters(source: Read, grant: Grant, year: int) -> Iterator[_Selection]:

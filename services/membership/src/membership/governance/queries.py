@@ -3,7 +3,7 @@
 A roll is computed by the one rule, ``enrol``, and filtered where it stands: the federation has hundreds of structures.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
@@ -23,7 +23,6 @@ from common.transaction import Read
 from membership.governance import repository
 from membership.governance.documents import export_line
 from membership.governance.domain import (
-    Call,
     Change,
     Contest,
     ContestOpen,
@@ -61,8 +60,8 @@ from membership.governance.schemas import (
     RollRuleOut,
     RollSummary,
 )
-from membership.members.domain import Member, normalise
-from membership.members.queries import MEMBER_NAME, allowed_on, calls_until, member_of
+from membership.members.domain import Member, YearOfDues, normalise
+from membership.members.queries import MEMBER_NAME, allowed_on, dues_until, member_of
 from membership.rights import RIGHTS, Act
 
 T = TypeVar("T")
@@ -95,7 +94,7 @@ async def live_roll(
     """Compute the roll of a day within reach, of all structures or of some. Raises RuleMissing.
 
     The register says what was true that day, and what was known of it; a call for dues counts from the day it was
-    issued, with what is known of it now.
+    issued, with what is known of it now; where a structure stands, if it stood so that day already.
     """
     day = moment.as_of or source.today
     rule = rule_on(roll_rules(), day)
@@ -107,15 +106,25 @@ async def live_roll(
 async def _enrolled(
     source: Read, members: Sequence[Member], moment: Moment, called: Collection[UUID] | None
 ) -> list[RollLine]:
-    """Return the lines of structures as they were on the day, from the calls for dues of all or of some."""
+    """Return the lines of structures as they were on the day, from the dues of all or of some."""
     day = moment.as_of or source.today
     rule = rule_on(roll_rules(), day)
     heard = min(day, legal_day(moment.known_at)) if moment.known_at else day
-    calls: dict[UUID, list[Call]] = {member.id: [] for member in members}
-    for call in await calls_until(source, day.year, called):
-        if call.member_id in calls and call.issued_on <= heard:
-            calls[call.member_id].append(Call(call.number, call.year, call.status, call.total, call.due_on))
-    return [enrol(member, calls[member.id], rule, day) for member in members]
+    known = await dues_until(source, day.year, called)
+    return [enrol(member, _heard(known.get(member.id, ()), heard), rule, day) for member in members]
+
+
+def _heard(dues: Iterable[YearOfDues], day: date) -> list[YearOfDues]:
+    """Return what of some years of dues was already so on a day: calls issued, standings entered by then."""
+    years = (
+        YearOfDues(
+            year.year,
+            tuple(call for call in year.calls if call.issued_on <= day),
+            year.told if year.told and year.told.since <= day else None,
+        )
+        for year in dues
+    )
+    return [year for year in years if year.calls or year.told]
 
 
 async def summarize(source: Read, grant: Grant, params: LiveRollParams) -> RollSummary:

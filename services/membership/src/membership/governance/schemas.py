@@ -40,8 +40,10 @@ class RollRuleOut(Schema):
     seniority_months: int = Field(description="Mois d'adhésion qu'il faut avoir, de quantième à quantième")
     renewal_required: bool
     dues_required: bool
-    older_dues_count: bool = Field(description="Un appel d'une année d'avant, échu et non payé, exclut aussi")
-    payments_told: bool = Field(description="Faux : les paiements ne sont pas connus, un appel émis n'exclut personne")
+    older_dues_count: bool = Field(description="La situation d'une année d'avant compte comme celle de l'année")
+    excluding_standings: list[str] = Field(
+        description="Les situations de cotisation qui excluent ; vide : aucune", examples=[["overdue"]]
+    )
     contest_days: int
     colleges: list[CollegeOut]
     status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
@@ -55,7 +57,7 @@ class RollRuleOut(Schema):
             renewal_required=rule.renewal_required,
             dues_required=rule.dues_required,
             older_dues_count=rule.older_dues_count,
-            payments_told=rule.payments_told,
+            excluding_standings=list(rule.excluding_standings),
             contest_days=rule.contest_days,
             colleges=[CollegeOut(code=one.code, name=one.name, votes=one.votes) for one in rule.colleges],
             status=rule.status,
@@ -174,7 +176,8 @@ class Moment(Schema):
 
     as_of: Day | None = Field(None, description="Le jour de la liste ; aujourd'hui par défaut")
     known_at: Instant | None = Field(
-        None, description="D'après ce que le registre disait à cet instant ; les appels, s'ils étaient émis ce jour-là"
+        None,
+        description="D'après ce que le registre disait à cet instant ; de la cotisation, ce qui valait ce jour-là",
     )
 
 

@@ -13,7 +13,7 @@ from stdnum.fr import siret as siret_numbers
 from common.blockers import BlockerOut, blockers_out
 from common.pagination import PageParams
 from common.tabular import ExportFormat
-from common.types import Instant, Schema, Text
+from common.types import Instant, Money, Schema, Text
 from membership.members.domain import (
     ActivityKind,
     Convention,
@@ -24,11 +24,12 @@ from membership.members.domain import (
     MemberCategory,
     MemberStatus,
     Purpose,
+    StandingCode,
     Topic,
     Value,
+    YearOfDues,
     missing_for_admission,
 )
-from membership.members.tables import DuesCall
 from membership.territory.schemas import Department, Postcode
 
 
@@ -126,29 +127,41 @@ class EntryOut(Schema):
 
 
 class Standing(Schema):
-    """La situation de cotisation, telle que le service des cotisations l'a dite."""
+    """La situation de cotisation d'une année, telle que le service des cotisations l'a dite."""
 
     year: int
-    status: str = Field(description="none : pas d'appel ; issued : appelée")
-    label: str
+    standing: str = Field(description="up_to_date, grace, overdue, plan, exempt, not_called, unknown, puis d'autres")
+    label: str = Field(examples=["cotisation 2026 : délai jusqu'au 16 mars 2026"])
+    since: date | None = Field(None, description="Depuis quel jour elle en est là")
+    until: date | None = Field(None, description="Le dernier jour où c'est vrai si rien ne se passe")
+    called: Money = Field(description="Ce que demandent les appels de l'année, avoirs déduits")
+    paid: Money
+    owed: Money
+    status: str = Field("none", description="none : pas d'appel ; sinon l'état du dernier, comme ce qui suit")
     invoice_id: UUID | None = None
     number: str | None = Field(None, examples=["COT-2026-00042"])
-    total: str | None = Field(None, examples=["5291.98"])
+    total: Money | None = None
     issued_on: date | None = None
     due_on: date | None = None
 
     @classmethod
-    def of(cls, year: int, call: DuesCall | None) -> "Standing":
+    def of(cls, dues: YearOfDues) -> "Standing":
         """Write what dues told of a year."""
-        if call is None:
-            return cls(year=year, status="none", label=f"cotisation {year} non appelée")
-        told = call.model_dump(include={"status", "number", "total", "issued_on", "due_on"})
-        return cls(year=year, label=f"cotisation {year} appelée", invoice_id=call.id, **told)
+        shown = {name: getattr(dues, name) for name in ("year", "until", "called", "paid", "owed")}
+        if dues.calls:
+            names = ("status", "number", "total", "issued_on", "due_on")
+            shown |= {name: getattr(dues.calls[-1], name) for name in names} | {"invoice_id": dues.calls[-1].id}
+        shown |= {"since": dues.told.since} if dues.told else {}
+        return cls(standing=dues.code, label=f"cotisation {dues.year} : {dues.label}", **shown)
 
 
 def _shown(value: Value) -> dict[str, Any]:
     """Leave out what is kept for searching only."""
     return {name: item for name, item in value.items() if name != "normalized"}
+
+
+_IDENTITY = ("id", "reference", "name", "siren", "siret", "status", "category", "joined_on", "version")
+_PLACE = ("delegation", "department", "street", "postcode", "city")
 
 
 class MemberOut(Schema):
@@ -197,36 +210,23 @@ class MemberOut(Schema):
     ) -> "MemberOut":
         """Write a structure as the API shows it."""
         return cls(
-            id=member.id,
-            reference=member.reference,
-            name=member.name,
-            siren=member.siren,
-            siret=member.siret,
-            status=member.status,
+            **{name: getattr(member, name) for name in (*_IDENTITY, *_PLACE)},
             status_label=member.status.label,
-            category=member.category,
             category_label=member.category.label,
             activities=_activities(member),
-            delegation=member.delegation,
             delegation_imposed=member.imposed_delegation is not None,
             groups=sorted(member.groups),
-            department=member.department,
-            street=member.street,
-            postcode=member.postcode,
-            city=member.city,
             correspondence=[
                 CorrespondenceOut(
                     purpose=purpose, label=purpose.label, address=CorrespondenceAddressOut(**asdict(address))
                 )
                 for purpose, address in sorted(member.correspondence.items())
             ],
-            joined_on=member.joined_on,
             renewed_years=list(member.renewed_years),
             left_on=member.departure.left_on if member.departure else None,
             departure_cause=member.departure.cause if member.departure else None,
             departure_label=member.departure.cause.label if member.departure else None,
             successor_id=member.departure.successor if member.departure else None,
-            version=member.version,
             standing=standing,
             missing=blockers_out(missing_for_admission(member)),
             upcoming=[EntryOut.of(entry) for entry in upcoming],
@@ -374,6 +374,8 @@ class MemberFilters(Schema):
     left_to: date | None = None
     called: int | None = Field(None, ge=2000, le=2100, description="Appelées pour la cotisation de cette année")
     not_called: int | None = Field(None, ge=2000, le=2100, description="Non appelées pour celle de cette année")
+    standing: list[StandingCode] = Field(default_factory=list, description="Où en est la cotisation de l'année")
+    standing_year: int | None = Field(None, ge=2000, le=2100, description="De quelle année ; celle en cours par défaut")
     billing_contact: bool | None = Field(None, description="Dont une personne répond des factures, ou dont aucune")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, sans accents ni casse")] = (
         None

@@ -184,3 +184,23 @@ class DuesCall(Base, table=True):
     total: str
     issued_on: date
     due_on: date
+    paid: str = Field("0.00", sa_column=Column(String, nullable=False, server_default="0.00"))
+    credited: str = Field("0.00", sa_column=Column(String, nullable=False, server_default="0.00"))
+
+
+class DuesStanding(Base, table=True):
+    """Where a structure stands with the dues of a year as the service dues tells it: our copy."""
+
+    __tablename__ = "dues_standing"
+    __table_args__ = (
+        Index("ix_dues_standing_member", "member_id", "year"),
+        Index("ix_dues_standing_year", "year", "standing", "member_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    sequence: int = Field(sa_type=BigInteger)
+    member_id: UUID
+    year: int
+    standing: str
+    since: date
+    until: date | None

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from membership.agenda.domain.entries import AgendaStatus, Audience, Source, Told
 from membership.agenda.domain.moments import whole_days
+from membership.members.domain import NOT_DUE
 from membership.territory.domain import NETWORK_ZONE
 
 
@@ -21,11 +22,20 @@ class DuesCalled(Protocol):
     @property
     def year(self) -> int: ...  # noqa: D102
     @property
+    def status(self) -> str: ...  # noqa: D102
+    @property
     def due_on(self) -> date: ...  # noqa: D102
 
 
-def dues_deadline(call: DuesCalled, *, is_due: bool) -> Told:
-    """Return the last day to pay a call for dues; taken back with it. Not how much: a calendar is often shared."""
+_OVER = {"paid": "Appel réglé.", **dict.fromkeys(NOT_DUE, "Appel annulé.")}
+
+
+def dues_deadline(call: DuesCalled) -> Told:
+    """Return the last day to pay a call for dues; taken back with it, or once it is paid, until a payment is.
+
+    Not how much: a calendar is often shared.
+    """
+    over = _OVER.get(call.status)
     return Told(
         id=call.id,
         source=Source.DUES,
@@ -34,8 +44,8 @@ def dues_deadline(call: DuesCalled, *, is_due: bool) -> Told:
         when=whole_days(call.due_on, call.due_on, NETWORK_ZONE),
         audience=Audience.STRUCTURE,
         description=f"Appel {call.number}. Déjà réglé, il n'y a rien à faire.",
-        status=AgendaStatus.CONFIRMED if is_due else AgendaStatus.CANCELLED,
-        cancelled_reason=None if is_due else "Appel annulé.",
+        status=AgendaStatus.CANCELLED if over else AgendaStatus.CONFIRMED,
+        cancelled_reason=over,
         participants=(call.member_id,),
     )
 

@@ -69,6 +69,7 @@ REFERENCES = (
     Reference("member_entry", "member_id", _STAYS, "inscriptions", "l'historique ne se récrit pas"),
     Reference("member_period", "member_id", _STAYS, "périodes", "elles disent les inscriptions, jour après jour"),
     Reference("dues_call", "member_id", _STAYS, "appels de cotisation", "un appel émis ne change pas de destinataire"),
+    Reference("dues_standing", "member_id", _STAYS, "situations de cotisation", "dues dit celle de chaque fiche"),
     Reference(
         "electoral_roll_line", "member_id", _STAYS, "lignes de listes figées", "une telle liste ne se récrit pas"
     ),

@@ -67,9 +67,8 @@ from membership.duplicates.schemas import (
     rows_out,
 )
 from membership.duplicates.tables import MergeRow, PairRow
-from membership.members.domain import Entry, Member, Topic
+from membership.members.domain import NOT_DUE, Entry, Member, Topic
 from membership.members.queries import (
-    NOT_DUE,
     calls_until,
     entries_of,
     in_delegations,

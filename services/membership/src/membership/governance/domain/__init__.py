@@ -1,7 +1,6 @@
 """The rules of the electoral roll: who may vote and why not, and what becomes of a roll once it is frozen."""
 
 from membership.governance.domain.entitlement import (
-    Call,
     College,
     Exclusion,
     Reason,
@@ -51,7 +50,6 @@ from membership.governance.domain.rolls import (
 )
 
 __all__ = [
-    "Call",
     "Change",
     "ChangeKind",
     "College",

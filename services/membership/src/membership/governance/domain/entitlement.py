@@ -7,8 +7,17 @@ from uuid import UUID
 
 from common.dated import months_after
 from common.labels import Labelled
+from common.money import format_euros
 from common.wording import write_day
-from membership.members.domain import ActivityKind, Member, MemberCategory, MemberStatus
+from membership.members.domain import (
+    ActivityKind,
+    Call,
+    Member,
+    MemberCategory,
+    MemberStatus,
+    StandingCode,
+    YearOfDues,
+)
 
 
 class Exclusion(Labelled):
@@ -20,7 +29,7 @@ class Exclusion(Labelled):
     NO_VOTE = "no_vote", "collège sans voix délibérative"
     TOO_RECENT = "too_recent", "adhésion trop récente"
     NOT_RENEWED = "not_renewed", "adhésion non renouvelée"
-    UNPAID = "unpaid", "cotisation échue et non payée"
+    UNPAID = "unpaid", "cotisation en retard"
     REMOVED = "removed", "retirée par décision"
     OMITTED = "omitted", "absente de la liste figée"
 
@@ -30,7 +39,11 @@ class Reserve(Labelled):
 
     PAYMENT_UNKNOWN = "payment_unknown", "appelée, paiement non connu"
     NOT_CALLED = "not_called", "cotisation non appelée"
-    NOT_DUE = "not_due", "cotisation appelée, pas encore échue"
+    NOT_DUE = "not_due", "cotisation à jour, reste à régler"
+    GRACE = "grace", "cotisation échue, délai en cours"
+    PLAN = "plan", "cotisation en échéancier"
+    EXEMPT = "exempt", "exemptée de cotisation"
+    LATE = "late", "cotisation en retard, sans exclure"
     CORRECTED = "corrected", "corrigée par décision"
 
 
@@ -74,26 +87,16 @@ class RollRule:
     renewal_required: bool
     dues_required: bool
     older_dues_count: bool
-    payments_told: bool
     contest_days: int
     status: str
     source: str
     colleges: tuple[College, ...]
+    excluding_standings: tuple[str, ...] = ()
+    """None in the rule of a roll that was frozen before dues told standings: no payment excluded anybody of it."""
 
     def college_of(self, member: Member) -> College | None:
         """Return the college that takes a structure."""
         return next((college for college in self.colleges if college.takes(member)), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A structure's call for dues, as the service dues told of it. ``status`` is its own word, kept as it came."""
-
-    number: str
-    year: int
-    status: str
-    total: str
-    due_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +120,13 @@ class RollLine:
 
 
 # Statuts de la fédération, article sur la composition de l'assemblée : non lus (assumed, data/roll.toml).
-def enrol(member: Member, calls: Collection[Call], rule: RollRule, day: date) -> RollLine:
-    """Return a structure's line on the roll of a day: ``member`` and ``calls`` are as they were on that day.
+def enrol(member: Member, dues: Collection[YearOfDues], rule: RollRule, day: date) -> RollLine:
+    """Return a structure's line on the roll of a day: ``member`` and ``dues`` are as they were on that day.
 
     Every reason is said, not the first one only: who mends one should not then hear of another.
     """
     college = rule.college_of(member)
-    reasons = tuple(_exclusions(member, college, calls, rule, day))
+    reasons = tuple(_exclusions(member, college, dues, rule, day))
     return RollLine(
         member_id=member.id,
         reference=member.reference,
@@ -133,12 +136,12 @@ def enrol(member: Member, calls: Collection[Call], rule: RollRule, day: date) ->
         college=college.code if college else None,
         votes=college.votes if college and not reasons else 0,
         reasons=reasons,
-        remarks=() if member.departure else tuple(_remarks(calls, rule, day)),
+        remarks=() if member.departure else tuple(_remarks(dues, rule, day)),
     )
 
 
 def _exclusions(
-    member: Member, college: College | None, calls: Collection[Call], rule: RollRule, day: date
+    member: Member, college: College | None, dues: Collection[YearOfDues], rule: RollRule, day: date
 ) -> Iterator[Reason]:
     if member.departure:
         sentence = f"N'est plus adhérente depuis le {write_day(member.departure.left_on)}"
@@ -153,7 +156,7 @@ def _exclusions(
         yield Reason(Exclusion.NO_VOTE, f"Le collège « {college.name} » n'a pas voix délibérative.")
     yield from _seniority(_joined(member), rule, day)
     yield from _renewal(member, rule, day)
-    yield from _dues(calls, rule, day)
+    yield from _unpaid(dues, rule, day)
 
 
 # Seniority: a custom of associations, to be confirmed in the statutes. A structure votes from the day it is reached.
@@ -174,47 +177,62 @@ def _renewal(member: Member, rule: RollRule, day: date) -> Iterator[Reason]:
         yield Reason(Exclusion.NOT_RENEWED, f"Adhésion non renouvelée pour {day.year} ({last}).")
 
 
-# Dues paid, those of earlier years too: to be confirmed in the statutes. What is not known excludes nobody.
-def _dues(calls: Collection[Call], rule: RollRule, day: date) -> Iterator[Reason]:
-    if not rule.dues_required:
-        return
-    for call in calls:
-        counts = rule.older_dues_count or call.year == day.year
-        if counts and _is_unpaid(call, rule) and call.due_on < day:
-            yield Reason(
-                Exclusion.UNPAID,
-                f"Cotisation {call.year} de {_euros(call)} ({call.number}) échue le {write_day(call.due_on)} et "
-                "non payée.",
-            )
+# Dues paid, those of earlier years too: to be confirmed in the statutes. What is not told excludes nobody, and of what
+# was told excludes only what our calls bear out: a payment of which they already know comes before a late standing.
+def _unpaid(dues: Collection[YearOfDues], rule: RollRule, day: date) -> Iterator[Reason]:
+    for year in _asked(dues, rule, day):
+        late = _late(year, rule, day)
+        if late:
+            calls = " ; ".join(map(_owed, late))
+            yield Reason(Exclusion.UNPAID, f"Cotisation {year.year}, {year.label} : {calls}.")
 
 
-def _remarks(calls: Collection[Call], rule: RollRule, day: date) -> Iterator[Remark]:
-    if not rule.dues_required:
-        return
-    of_the_year = [call for call in calls if call.year == day.year]
-    if not of_the_year:
+def _remarks(dues: Collection[YearOfDues], rule: RollRule, day: date) -> Iterator[Remark]:
+    if rule.dues_required and not any(year.year == day.year for year in dues):
         yield Remark(Reserve.NOT_CALLED, f"Cotisation {day.year} non appelée : rien n'est encore dû.")
-    for call in of_the_year:
-        what = f"Cotisation {call.year} de {_euros(call)} appelée ({call.number}, échéance le {write_day(call.due_on)})"
-        if _is_unpaid(call, rule):
-            if call.due_on >= day:
-                yield Remark(Reserve.NOT_DUE, f"{what}, pas encore échue.")
-        elif call.status not in _SETTLED:
-            yield Remark(Reserve.PAYMENT_UNKNOWN, f"{what}, paiement non connu.")
+    for year in _asked(dues, rule, day):
+        if year.code == StandingCode.EXEMPT:
+            yield Remark(Reserve.EXEMPT, f"Cotisation {year.year} exemptée par décision.")
+        elif year.owed and not _late(year, rule, day):
+            yield _remark(year, day)
 
 
-_SETTLED = {"paid", "credited", "voided"}
-_OVERDUE = {"overdue"}
-_OWED = {"issued", "partly_paid"}
+_TOLD: dict[str, Reserve] = {
+    StandingCode.UP_TO_DATE: Reserve.NOT_DUE,
+    StandingCode.GRACE: Reserve.GRACE,
+    StandingCode.PLAN: Reserve.PLAN,
+    StandingCode.OVERDUE: Reserve.LATE,
+}
+"""What a standing is on the roll; one that we do not know is a payment that we do not know."""
 
 
-def _is_unpaid(call: Call, rule: RollRule) -> bool:
-    """Tell whether a call is known not to be paid: it is said so, or payments are told and this one's was not."""
-    return call.status in _OVERDUE or (rule.payments_told and call.status in _OWED)
+def _remark(year: YearOfDues, day: date) -> Remark:
+    code = _TOLD.get(year.code, Reserve.PAYMENT_UNKNOWN)
+    over = code is Reserve.GRACE and year.until is not None and year.until < day
+    label = f"{year.label}, passé le jour de cette liste" if over else year.label
+    said = _named if year.told is None else _owed
+    calls = " ; ".join(said(call) for call in year.calls if call.owed)
+    return Remark(code, f"Cotisation {year.year}, {label} : {calls}.")
 
 
-def _euros(call: Call) -> str:
-    return f"{call.total.replace('.', ',')} €"
+def _asked(dues: Collection[YearOfDues], rule: RollRule, day: date) -> list[YearOfDues]:
+    """Return the years of which the rule asks that the dues be paid."""
+    asked = [year for year in dues if rule.older_dues_count or year.year == day.year]
+    return asked if rule.dues_required else []
+
+
+def _late(year: YearOfDues, rule: RollRule, day: date) -> list[Call]:
+    """Return the calls for which a structure has no vote: that stand against it, and were due before the day."""
+    excluded = year.told is not None and year.told.code in rule.excluding_standings
+    return [call for call in year.calls if excluded and call.owed and call.due_on < day]
+
+
+def _named(call: Call) -> str:
+    return f"appel {call.number} de {format_euros(call.total)}, échéance le {write_day(call.due_on)}"
+
+
+def _owed(call: Call) -> str:
+    return f"{_named(call)}, reste dû {format_euros(call.owed)}"
 
 
 def _joined(member: Member) -> date:

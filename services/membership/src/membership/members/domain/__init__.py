@@ -9,6 +9,7 @@ from membership.members.domain.activities import (
     printed_activities,
     printed_conventions,
 )
+from membership.members.domain.dues import NOT_DUE, Call, StandingCode, ToldStanding, YearOfDues
 from membership.members.domain.entries import (
     ANSWERING,
     RESTRUCTURED,
@@ -105,6 +106,7 @@ __all__ = [
     "ACTIVITY_SPELLINGS",
     "ANSWERING",
     "CARRIED",
+    "NOT_DUE",
     "RESTRUCTURED",
     "REUNITED",
     "STRUCTURE",
@@ -113,6 +115,7 @@ __all__ = [
     "ActivityNotHeld",
     "Admission",
     "AlreadyMember",
+    "Call",
     "Convention",
     "Correspondence",
     "DelegationUnknown",
@@ -143,11 +146,14 @@ __all__ = [
     "Revision",
     "SirenTaken",
     "SiretOfAnotherSiren",
+    "StandingCode",
     "Stated",
     "StatusContradicted",
     "Subject",
+    "ToldStanding",
     "Topic",
     "Value",
+    "YearOfDues",
     "activity_of",
     "address_for",
     "admit",

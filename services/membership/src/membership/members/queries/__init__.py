@@ -1,5 +1,14 @@
 """Reads of the register: what each person may see of it, and what other capabilities read of it."""
 
+from membership.members.domain import NOT_DUE
+from membership.members.queries.dues import (
+    called,
+    calls_due_since,
+    calls_to_settle,
+    calls_until,
+    dues_of,
+    dues_until,
+)
 from membership.members.queries.reading import (
     export_rows,
     find,
@@ -22,17 +31,11 @@ from membership.members.queries.register import (
     MEMBER_NAME,
     MEMBER_REFERENCE,
     MEMBER_TOWN,
-    NOT_DUE,
     PRESENT,
     TODAY,
     allowed_on,
     applying_among,
     bearer_of,
-    called,
-    calls_due_since,
-    calls_of,
-    calls_to_settle,
-    calls_until,
     entries_of,
     every_structure,
     groups_among,
@@ -74,9 +77,10 @@ __all__ = [
     "bearer_of",
     "called",
     "calls_due_since",
-    "calls_of",
     "calls_to_settle",
     "calls_until",
+    "dues_of",
+    "dues_until",
     "entries_about",
     "entries_of",
     "every_structure",

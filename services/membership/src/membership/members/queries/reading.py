@@ -23,6 +23,7 @@ from membership.members.domain import (
     MemberRetracted,
     MemberStatus,
     Topic,
+    YearOfDues,
     belongs,
     counting,
     is_withdrawable,
@@ -32,12 +33,12 @@ from membership.members.domain import (
     possible_actions,
     read,
 )
+from membership.members.queries.dues import dues_of
 from membership.members.queries.register import (
     PRESENT,
     TODAY,
     allowed_on,
     applying_among,
-    calls_of,
     kept_of,
     upcoming,
     within,
@@ -238,9 +239,9 @@ def _order(register: FromClause) -> Order:
     )
 
 
-def selected(grant: Grant, filters: MemberFilters) -> Select[Any]:
+def selected(source: Read, grant: Grant, filters: MemberFilters) -> Select[Any]:
     """Select the structures of today within reach that pass the filters, for a count of what the list shows."""
-    return _read_from(TODAY, grant, filters, TODAY.c.answered_for)
+    return _read_from(source, TODAY, grant, filters, TODAY.c.answered_for)
 
 
 def _then(
@@ -248,18 +249,21 @@ def _then(
 ) -> Select[Any]:
     """Select the structures of a register of today, or of another day, that pass the filters then."""
     if register is TODAY:
-        return selected(grant, params)
+        return selected(source, grant, params)
     of_seats = (_ENTRY.c.topic == Topic.MANDATE.value, _ENTRY.c.key.in_(ANSWERING))
     seats = latest_entries(params.as_of or source.today, params.known_at, *of_seats)
-    return _read_from(register, grant, params, register.c.id.in_(select(seats.c.member_id)))
+    return _read_from(source, register, grant, params, register.c.id.in_(select(seats.c.member_id)))
 
 
 def _read_from(
-    register: FromClause, grant: Grant, filters: MemberFilters, answered_for: ColumnElement[bool]
+    source: Read, register: FromClause, grant: Grant, filters: MemberFilters, answered_for: ColumnElement[bool]
 ) -> Select[Any]:
     """Select what is kept of the structures that are within reach today and pass the filters then."""
     columns = register.c
     query = select(*kept_of(register)).where(*_conditions(columns, filters))
+    if filters.standing:
+        year = filters.standing_year or source.today.year
+        query = query.where(repository.stands(columns.id, year, filters.standing))
     if filters.billing_contact is not None:
         query = query.where(answered_for if filters.billing_contact else not_(answered_for))
     if register is TODAY:
@@ -302,7 +306,7 @@ def _texts(values: Collection[object]) -> ColumnElement[Any]:
 
 
 async def _standings(source: Read, members: Sequence[Member]) -> Mapping[UUID, Standing]:
-    """Return this year's dues standing of each member among the structures, in one query.
+    """Return this year's dues standing of each member among the structures, in as many queries for many as for one.
 
     One that left has one if it was called before.
     """
@@ -310,6 +314,6 @@ async def _standings(source: Read, members: Sequence[Member]) -> Mapping[UUID, S
     ids = [member.id for member in members if member.status is not MemberStatus.CANDIDATE]
     if not ids:
         return {}
-    calls = {call.member_id: call for call in await calls_of(source, year, ids)}
+    known = await dues_of(source, year, ids)
     due = [member.id for member in members if belongs(member)]
-    return {member_id: Standing.of(year, calls.get(member_id)) for member_id in {*due, *calls}}
+    return {member_id: Standing.of(known.get(member_id, YearOfDues(year))) for member_id in {*due, *known}}

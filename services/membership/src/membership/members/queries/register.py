@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     FromClause,
-    Numeric,
     Select,
     String,
     Uuid,
@@ -39,14 +38,12 @@ from membership.members.domain import (
     normalise,
 )
 from membership.members.repository import entries_of_days, latest_entries, register_as_of, to_domain
-from membership.members.tables import FOLDED_CITY, DuesCall, EntryRow, MemberRow
+from membership.members.tables import FOLDED_CITY, EntryRow, MemberRow
 from membership.rights import RIGHTS, Act
 
 TODAY: Any = MemberRow.__table__  # type: ignore[attr-defined]
 """The register as it is today, for lists of other capabilities to be joined with."""
 _ENTRY: Any = EntryRow.__table__  # type: ignore[attr-defined]
-NOT_DUE = ("credited", "voided")
-"""Where a call for dues stands that is not to be paid any more."""
 PRESENT: ColumnElement[bool] = and_(TODAY.c.merged_into.is_(None), ~TODAY.c.retracted)
 """The condition that a record is a structure: neither a duplicate of one, nor what an import was undone of."""
 
@@ -99,13 +96,6 @@ async def groups_among(source: Read, member_ids: Collection[UUID]) -> set[UUID]:
     return set(map(UUID, (await source.session.execute(query)).scalars()))
 
 
-async def calls_to_settle(source: Read, member_id: UUID, year: int | None = None) -> list[str]:
-    """Return the numbers of a structure's calls for dues that are not settled, of a year or all, as dues told."""
-    of_year = (col(DuesCall.year) == year,) if year is not None else ()
-    calls = await repository.calls(source, [member_id], *of_year)
-    return sorted(call.number for call in calls if call.status == "issued")
-
-
 async def names_of(source: Read, member_ids: Sequence[UUID]) -> dict[UUID, str]:
     """Return what some structures are called today."""
     query = select(TODAY.c.id, TODAY.c.name).where(TODAY.c.id == _among(member_ids))
@@ -136,35 +126,6 @@ def statuses_until(day: date) -> FromClause:
     days = (cast(one.value[name].astext, Date).label(name) for name in ("joined_on", "left_on"))
     query = select(one.member_id, one.effective_on, status, *days).where(one.value.is_not(None))
     return query.join(TODAY, TODAY.c.id == one.member_id).where(PRESENT).subquery()
-
-
-async def calls_of(source: Read, year: int, member_ids: Collection[UUID] | None) -> Sequence[DuesCall]:
-    """Return the calls for dues of a year of all structures or of some, as the service dues told.
-
-    What a duplicate was called for is its structure's.
-    """
-    return await repository.calls(source, member_ids, col(DuesCall.year) == year)
-
-
-async def calls_until(source: Read, year: int, member_ids: Collection[UUID] | None) -> Sequence[DuesCall]:
-    """Return the calls for dues of a year and of those before it, the oldest first, those of duplicates included."""
-    return await repository.calls(source, member_ids, col(DuesCall.year) <= year)
-
-
-async def calls_due_since(source: Read, day: date) -> Sequence[DuesCall]:
-    """Return the calls for dues, settled or not, that are to be paid on a day or later, as dues told."""
-    query = select(DuesCall).where(col(DuesCall.due_on) >= day).order_by(col(DuesCall.id))
-    return (await source.session.execute(query)).scalars().all()
-
-
-def called() -> FromClause:
-    """Return the calls for dues as the service dues told, as a table: ``id``, ``member_id``, ``year``, ``day``,
-    ``amount``, ``status``; what a duplicate was called for is its structure's.
-    """
-    call: Any = DuesCall.__table__  # type: ignore[attr-defined]
-    told = (call.c.id, call.c.year, call.c.issued_on.label("day"), cast(call.c.total, Numeric).label("amount"))
-    query = select(*told, call.c.status, structure_of(call.c.member_id).label("member_id"))
-    return query.subquery()
 
 
 def structure_of(member_id: ColumnElement[UUID]) -> ColumnElement[UUID]:

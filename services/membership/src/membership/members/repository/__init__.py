@@ -1,6 +1,7 @@
 """Loads and saves structures, their entries, and what these say of each day."""
 
 from membership.members.repository.dated import entries_of_days, latest_entries
+from membership.members.repository.dues import called_for, calls, stands, years
 from membership.members.repository.entries import (
     add_entries,
     add_first_entries,
@@ -15,8 +16,6 @@ from membership.members.repository.periods import behind, register_as_of
 from membership.members.repository.structures import (
     add,
     answer_again,
-    called_for,
-    calls,
     get_for_update,
     get_many_for_update,
     identities,
@@ -50,6 +49,8 @@ __all__ = [
     "register_as_of",
     "retract",
     "save",
+    "stands",
     "to_domain",
     "to_entry",
+    "years",
 ]

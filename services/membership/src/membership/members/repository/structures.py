@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from asyncpg import UniqueViolationError
-from sqlalchemy import ColumnElement, Select, cast, func, or_, select, text, update
+from sqlalchemy import cast, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
@@ -28,7 +28,7 @@ from membership.members.domain import (
 )
 from membership.members.repository.dated import latest_entries
 from membership.members.repository.periods import add_periods
-from membership.members.tables import DuesCall, EntryRow, MemberRow
+from membership.members.tables import EntryRow, MemberRow
 
 _UNIQUE_SIREN = "uq_member_siren"
 _SIREN_TAKEN = "Une autre structure porte déjà ce SIREN."
@@ -71,30 +71,6 @@ async def identities(source: Read) -> list[Identity]:
         )
         for row in await source.session.execute(_IDENTITIES)
     ]
-
-
-def _borne() -> Select[DuesCall, UUID]:
-    """Select each call with the structure it is of: what a duplicate was called for is its structure's."""
-    borne_by = func.coalesce(col(MemberRow.merged_into), col(DuesCall.member_id))
-    return select(DuesCall, borne_by.label("borne_by")).outerjoin(
-        MemberRow, col(MemberRow.id) == col(DuesCall.member_id)
-    )
-
-
-def called_for(year: int) -> Select[tuple[UUID]]:
-    """Select the structures that were called for a year."""
-    of_year = _borne().where(col(DuesCall.year) == year).subquery()
-    return select(of_year.c.borne_by)
-
-
-async def calls(source: Read, member_ids: Collection[UUID] | None, *condition: ColumnElement[bool]) -> list[DuesCall]:
-    """Return the calls for dues of all structures or of some, the oldest first, each as its structure's."""
-    query = _borne().where(*condition)
-    if member_ids is not None:
-        records = select(col(MemberRow.id)).where(col(MemberRow.merged_into).in_(member_ids))
-        query = query.where(or_(col(DuesCall.member_id).in_(member_ids), col(DuesCall.member_id).in_(records)))
-    rows = await source.session.execute(query.order_by(col(DuesCall.year), col(DuesCall.number)))
-    return [DuesCall(**{**call.model_dump(), "member_id": structure}) for call, structure in rows]
 
 
 async def overdue(tx: Tx, *, after: UUID | None, limit: int) -> list[UUID]:
