@@ -17,8 +17,8 @@ def merged(rank: int, into: int, kind: str = "ai") -> MemberMerged:
     return MemberMerged(state=state, into_id=UUID(int=into))
 
 
-def unmerged(rank: int, kind: str = "ai") -> MemberUnmerged:
-    return MemberUnmerged(state=joined(rank, kind).state)
+def unmerged(rank: int, kind: str = "ai", from_rank: int | None = None) -> MemberUnmerged:
+    return MemberUnmerged(state=joined(rank, kind).state, from_id=UUID(int=from_rank) if from_rank else None)
 
 
 async def numbers(client: httpx.AsyncClient, **params: Any) -> list[str]:

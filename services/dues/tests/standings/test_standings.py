@@ -14,7 +14,7 @@ from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
 from dues.standings import use_cases
 
-from ..campaigns.test_duplicates import merged
+from ..campaigns.test_duplicates import merged, unmerged
 from ..credits.test_credits import WHY
 from ..receipts.desk import DUE, MEMBER, OTHER, Desk, desk
 
@@ -113,11 +113,13 @@ async def test_a_voided_call_leaves_nothing_late(dues: ServiceUnderTest) -> None
 
 async def test_what_a_duplicate_was_called_for_is_the_members(dues: ServiceUnderTest) -> None:
     async with desk(dues) as finance:
-        await dues.receive(merged(1, 2, "ges"))
         await hear(dues)
+        await dues.receive(merged(1, 2, "ges"))
         assert (await finance.client.get(f"/standings/{MEMBER}")).json()["code"] == "standing_unknown"
         assert (await of(finance.client, OTHER))["owed"] == str(2 * Decimal(DUE))
         assert [one["member_id"] for one in (await finance.client.get("/standings")).json()["items"]] == [OTHER]
+        await dues.receive(unmerged(1, "ges", from_rank=2))
+        assert [(await of(finance.client, one))["owed"] for one in (MEMBER, OTHER)] == [DUE, DUE]
 
 
 @pytest.mark.parametrize(

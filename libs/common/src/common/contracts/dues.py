@@ -144,7 +144,10 @@ class StandingState(State):
 
 
 class DuesStandingChanged(Fact):
-    """Un adhérent n'en est plus au même point de la cotisation d'une année. ``before`` : absent la première fois."""
+    """Un adhérent n'en est plus au même point de la cotisation d'une année, ou l'est jusqu'à un autre jour.
+
+    ``before`` : où il en était ; absent la première fois.
+    """
 
     wire_name: ClassVar[str] = "dues.standing-changed"
     topic: ClassVar[str] = "dues.standing"

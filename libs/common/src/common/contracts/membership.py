@@ -131,9 +131,14 @@ class MemberMerged(MemberFact):
 
 
 class MemberUnmerged(MemberFact):
-    """La réunion de deux doublons est annulée : la structure est de nouveau celle que ``state`` dit."""
+    """La réunion de deux doublons est annulée : la structure est de nouveau celle que ``state`` dit.
+
+    ``from_id`` : celle sous laquelle elle était connue ; absent des faits d'avant qu'il existe.
+    """
 
     wire_name: ClassVar[str] = "member.unmerged"
+
+    from_id: UUID | None = None
 
 
 class FigureName(BaseModel):

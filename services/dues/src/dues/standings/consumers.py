@@ -1,9 +1,15 @@
-"""What standings listen to: our own facts of calls and plans, from the bus: no act waits for them."""
+"""What standings listen to: our own facts of calls and plans, so that no act waits for them; and members that merge."""
 
 from common.contracts import dues
+from common.contracts.membership import MemberMerged, MemberUnmerged
 from common.subscriptions import on
-from dues.standings.use_cases import hear, hear_plan
+from dues.standings.use_cases import hear, hear_merger, hear_plan, hear_unmerger
 
 _CALLS = [fact for fact in dues.FACTS if issubclass(fact, dues.InvoiceFact)]
 _PLANS = [fact for fact in dues.FACTS if issubclass(fact, dues.PlanFact)]
-SUBSCRIPTIONS = (*(on(fact, hear) for fact in _CALLS), *(on(fact, hear_plan) for fact in _PLANS))
+SUBSCRIPTIONS = (
+    *(on(fact, hear) for fact in _CALLS),
+    *(on(fact, hear_plan) for fact in _PLANS),
+    on(MemberMerged, hear_merger),
+    on(MemberUnmerged, hear_unmerger),
+)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from common.contracts.dues import InvoiceFact, PlanFact
+from common.contracts.membership import MemberMerged, MemberUnmerged
 from common.dated import rule_on
 from common.jobs import ReceiptLine
 from common.subscriptions import Event
@@ -26,6 +27,17 @@ async def hear(tx: Tx, event: Event[InvoiceFact]) -> None:
 async def hear_plan(tx: Tx, event: Event[PlanFact]) -> None:
     """Look again at where the member of a plan stands, once for all that is heard of together."""
     tx.at_end(_look_again, [event.fact.state.member_id])
+
+
+async def hear_merger(tx: Tx, event: Event[MemberMerged]) -> None:
+    """Look again at where a structure stands that what was called under another record is now of."""
+    tx.at_end(_look_again, [event.fact.into_id])
+
+
+async def hear_unmerger(tx: Tx, event: Event[MemberUnmerged]) -> None:
+    """Look again at where two structures stand that were taken for one."""
+    fact = event.fact
+    tx.at_end(_look_again, [fact.state.id, *([fact.from_id] if fact.from_id else [])])
 
 
 async def look_again_slice(tx: Tx, done: int, *, after: UUID | None, limit: int) -> list[ReceiptLine]:
@@ -55,9 +67,9 @@ async def refresh(tx: Tx, member_ids: Collection[UUID]) -> set[UUID]:
         by_year[call.member_id, call.year].append(YearCall(call.owed, due_on, spread=plan is not None))
     told = set()
     for row in rows:
-        before, standing = row.code, standing_of(by_year[row.member_id, row.year], rule, tx.today)
+        before, until, standing = row.code, row.until, standing_of(by_year[row.member_id, row.year], rule, tx.today)
         repository.save(row, standing, tx.today)
-        if row.code != before:
+        if (row.code, row.until) != (before, until):
             tx.publish(events.changed(row, before), reason=standing.code.label)
             told.add(row.member_id)
     return told

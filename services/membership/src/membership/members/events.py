@@ -29,7 +29,9 @@ def told(before: Member, after: Member) -> tuple[MemberFact, ...]:
     state = _state(after)
     if before.merged_into != after.merged_into:
         return (
-            MemberMerged(state=state, into_id=after.merged_into) if after.merged_into else MemberUnmerged(state=state),
+            MemberMerged(state=state, into_id=after.merged_into)
+            if after.merged_into
+            else MemberUnmerged(state=state, from_id=before.merged_into),
         )
     renewed = [
         MemberRenewed(state=state, year=year) for year in after.renewed_years if year not in before.renewed_years
