@@ -5,9 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +19,7 @@ from dues.ledger import queries
 from dues.ledger.domain import Entry
 from dues.ledger.schemas import AuxiliaryParams, BalanceParams
 
-from .test_posting import call, payment, post
+from .test_posting import DAY, call, payment, post
 
 FIRST = date(2026, 1, 1)
 Act = tuple[Callable[..., Entry], int, int, Decimal]
@@ -133,3 +135,31 @@ async def test_auxiliaries_are_found_by_name_and_by_what_is_left(dues: ServiceUn
             assert [one["auxiliary"] for one in page["items"]] == expected, params
         narrowed = (await finance.get("/ledger/balances", params={"account": "411"})).json()
     assert [(one["account"], one["balance"]) for one in narrowed["items"]] == [("411", "100.00")]
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "lines"),
+    [
+        pytest.param("balances", {}, ["411;Adhérents;150.00;100.00;50.00", "512;", "756;"], id="balance"),
+        pytest.param("balances", {"account": "5"}, ["512;Banque;100.00;0.00;100.00"], id="balance, une classe"),
+        pytest.param(
+            "auxiliaries", {}, ["411;Adhérents;m-1;", "411;Adhérents;m-2;Structure 2;50.00;"], id="auxiliaire"
+        ),
+        pytest.param("auxiliaries", {"settled": False}, ["411;Adhérents;m-2;"], id="auxiliaire, à solder"),
+        pytest.param("accounts/411", {"auxiliary": "m-1"}, [f"{DAY};VE;ECR-", f"{DAY};BQ;ECR-"], id="grand livre"),
+    ],
+)
+async def test_what_is_shown_is_exported_with_the_same_filters(
+    dues: ServiceUnderTest, path: str, params: dict[str, Any], lines: list[str]
+) -> None:
+    await post(dues, call(1), payment(1), call(2, "50.00"))
+    async with dues.client("finance") as client:
+        exported = (await client.get(f"/ledger/{path}/export", params=params)).content.decode("utf-8-sig").splitlines()
+    assert len(exported) == len(lines) + 1
+    for line, beginning in zip(exported[1:], lines, strict=True):
+        assert line.startswith(beginning), line
+
+
+async def test_the_book_of_an_account_nobody_knows_is_not_exported(dues: ServiceUnderTest) -> None:
+    async with dues.client("finance") as client:
+        assert (await client.get("/ledger/accounts/999/export")).json()["code"] == "account_unknown"

@@ -14,9 +14,12 @@ READS = [
     "/ledger/entries",
     "/ledger/entries/export",
     "/ledger/balances",
+    "/ledger/balances/export",
     "/ledger/auxiliaries",
+    "/ledger/auxiliaries/export",
     "/ledger/accounts",
     "/ledger/accounts/411",
+    "/ledger/accounts/411/export",
     "/ledger/periods",
     "/ledger/fec?year=2026",
 ]

@@ -32,9 +32,12 @@ from dues.ledger.domain import (
     PeriodOutOfOrder,
 )
 from dues.ledger.schemas import (
+    AccountLineExportParams,
     AccountLineOut,
     AccountLineParams,
+    AuxiliaryExportParams,
     AuxiliaryParams,
+    BalanceExportParams,
     BalanceOut,
     BalanceParams,
     BalancesOut,
@@ -104,6 +107,15 @@ async def get_balances(
     return await queries.trial_balance(read, entity.code, params)
 
 
+@router.get("/balances/export", operation_id="exportBalances", summary="Export de la balance", response_class=Response)
+async def export_balances(
+    read: ReadDep, _: MayRead, entity: Entity, params: Annotated[BalanceExportParams, Query()]
+) -> Response:
+    """Les mêmes comptes, au même jour."""
+    lines = await queries.export_balances(read, entity.code, params)
+    return await export_response(params.format, "balance", queries.BALANCE_HEADER, lines)
+
+
 @router.get(
     "/auxiliaries",
     operation_id="listAuxiliaries",
@@ -115,6 +127,20 @@ async def list_auxiliaries(
 ) -> Page[BalanceOut]:
     """Par structure et par délégation. Tris : account, auxiliary_name, balance."""
     return await queries.list_auxiliaries(read, entity.code, params)
+
+
+@router.get(
+    "/auxiliaries/export",
+    operation_id="exportAuxiliaries",
+    summary="Export de la balance auxiliaire",
+    response_class=Response,
+)
+async def export_auxiliaries(
+    read: ReadDep, _: MayRead, entity: Entity, params: Annotated[AuxiliaryExportParams, Query()]
+) -> Response:
+    """Les mêmes auxiliaires que la liste, avec les mêmes filtres."""
+    lines = await queries.export_auxiliaries(read, entity.code, params)
+    return await export_response(params.format, "balance-auxiliaire", queries.AUXILIARY_HEADER, lines)
 
 
 @router.get("/accounts", operation_id="getChart", summary="Le plan de comptes en service")
@@ -134,6 +160,21 @@ async def list_account_lines(
 ) -> Page[AccountLineOut]:
     """Chaque ligne avec le solde après elle, depuis la dernière reprise des soldes. Tri : day."""
     return await queries.list_account_lines(read, entity.code, number, params)
+
+
+@router.get(
+    "/accounts/{number}/export",
+    operation_id="exportAccountLines",
+    summary="Export du grand livre d'un compte",
+    response_class=Response,
+    responses=problems(AccountUnknown),
+)
+async def export_account_lines(
+    number: Number, read: ReadDep, _: MayRead, entity: Entity, params: Annotated[AccountLineExportParams, Query()]
+) -> Response:
+    """Les mêmes lignes que la liste, avec les mêmes filtres."""
+    lines = await queries.export_account_lines(read, entity.code, number, params)
+    return await export_response(params.format, f"grand-livre-{number}", queries.ACCOUNT_HEADER, lines)
 
 
 @router.get("/periods", operation_id="getPeriods", summary="Les mois clos")

@@ -148,13 +148,29 @@ class BalanceParams(Schema):
     account: AccountPrefix | None = None
 
 
-class AuxiliaryParams(PageParams):
-    """Of which auxiliaries, at which date."""
+class BalanceExportParams(BalanceParams):
+    """Of which accounts, at which date, and the format of an export."""
+
+    format: ExportFormat = "csv"
+
+
+class AuxiliaryFilters(Schema):
+    """Of which auxiliaries, at which date: the same filters on list and export."""
 
     as_of: Day | None = None
     account: AccountPrefix | None = None
     settled: bool | None = Field(None, description="Soldé : ce qui est au débit y est au crédit")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le code ou le nom")] = None
+
+
+class AuxiliaryParams(PageParams, AuxiliaryFilters):
+    """Filters, order and page of the balances of the auxiliaries."""
+
+
+class AuxiliaryExportParams(AuxiliaryFilters):
+    """Filters and format of an export."""
+
+    format: ExportFormat = "csv"
 
 
 class AccountLineOut(LedgerLineOut):
@@ -169,12 +185,22 @@ class AccountLineOut(LedgerLineOut):
     balance: Money
 
 
-class AccountLineParams(PageParams):
-    """Which lines of an account."""
+class AccountLineFilters(Schema):
+    """Which lines of an account: the same filters on list and export."""
 
     auxiliary: Annotated[str | None, Field(max_length=200, description="Le code d'un auxiliaire")] = None
     day_from: Day | None = None
     day_to: Day | None = None
+
+
+class AccountLineParams(PageParams, AccountLineFilters):
+    """Filters, order and page of the lines of an account."""
+
+
+class AccountLineExportParams(AccountLineFilters):
+    """Filters and format of an export."""
+
+    format: ExportFormat = "csv"
 
 
 class PeriodActOut(Schema):

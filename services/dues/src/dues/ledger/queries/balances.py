@@ -4,7 +4,7 @@ A balance starts from the last entry that took up the balances of a year and sti
 it are in it already. Without one, it starts from the first entry.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,8 +19,10 @@ from dues.ledger.domain import OPENING_BALANCES, account_numbered
 from dues.ledger.queries.accounts import chart
 from dues.ledger.repository import ENTRY, LINE
 from dues.ledger.schemas import (
+    AccountLineFilters,
     AccountLineOut,
     AccountLineParams,
+    AuxiliaryFilters,
     AuxiliaryParams,
     BalanceOut,
     BalanceParams,
@@ -30,6 +32,12 @@ from dues.ledger.schemas import (
 _OPENING: Any = ENTRY.alias("opening")
 _UNDOING: Any = ENTRY.alias("undoing")
 _NOTHING = Decimal("0.00")
+
+BALANCE_HEADER = ("compte", "intitule", "debit", "credit", "solde")
+AUXILIARY_HEADER = ("compte", "intitule", "auxiliaire", "nom", "debit", "credit", "solde")
+ACCOUNT_HEADER = (
+    "date", "journal", "ecriture", "piece", "libelle", "auxiliaire", "nom", "debit", "credit", "solde", "lettrage",
+)  # fmt: skip
 
 
 async def trial_balance(read: Read, entity: str, params: BalanceParams) -> BalancesOut:
@@ -58,32 +66,82 @@ async def trial_balance(read: Read, entity: str, params: BalanceParams) -> Balan
     )
 
 
+async def export_balances(read: Read, entity: str, params: BalanceParams) -> Iterator[Sequence[object]]:
+    """Return the lines of an export of the balance of each account."""
+    found = (await trial_balance(read, entity, params)).items
+    return ((one.account, one.account_label, one.debit, one.credit, one.balance) for one in found)
+
+
 async def list_auxiliaries(read: Read, entity: str, params: AuxiliaryParams) -> Page[BalanceOut]:
     """Return one page of the balances of the auxiliaries at the end of a day."""
-    sums = _by_auxiliary(entity, params.as_of or read.today, params.account)
-    query = select(sums)
-    if params.settled is not None:
-        query = query.where((sums.c.balance == 0) == params.settled)
-    if params.q:
-        named = (sums.c[name].icontains(params.q, autoescape=True) for name in ("auxiliary", "auxiliary_name"))
-        query = query.where(or_(*named))
+    sums, query = _auxiliaries(read, entity, params)
     columns = {name: sums.c[name] for name in ("account", "auxiliary_name", "balance")}
     rows, cursor, total = await paginate(read, query, Order(columns, "account", sums.c.key), params)
     items = [BalanceOut.model_validate(_shown(sums, row, BalanceOut)) for row in rows]
     return Page(items=items, next_cursor=cursor, total=total)
 
 
+async def export_auxiliaries(read: Read, entity: str, filters: AuxiliaryFilters) -> Iterator[Sequence[object]]:
+    """Return the lines of an export: the same auxiliaries as the list with the same filters."""
+    sums, query = _auxiliaries(read, entity, filters)
+    rows = (await read.session.execute(query.order_by(sums.c.account, sums.c.key))).all()
+    return (
+        (row.account, row.account_label, row.auxiliary, row.auxiliary_name, row.debit, row.credit, row.balance)
+        for row in rows
+    )
+
+
 async def list_account_lines(read: Read, entity: str, number: str, params: AccountLineParams) -> Page[AccountLineOut]:
     """Return one page of the lines of an account, each with the balance after it. Raises AccountUnknown."""
-    lines = _running(entity, number, params.auxiliary, params.day_to or read.today)
-    query = select(lines)
-    if params.day_from:
-        query = query.where(lines.c.day >= params.day_from)
+    lines, query = _account_lines(read, entity, number, params)
     rows, cursor, total = await paginate(read, query, Order({"day": lines.c.day}, "day", lines.c.id), params)
     if not rows:  # an account that left the chart keeps its lines
         account_numbered(chart(), number)
     items = [AccountLineOut.model_validate(_shown(lines, row, AccountLineOut)) for row in rows]
     return Page(items=items, next_cursor=cursor, total=total)
+
+
+async def export_account_lines(
+    read: Read, entity: str, number: str, filters: AccountLineFilters
+) -> Iterator[Sequence[object]]:
+    """Return the lines of an export: those of the account with the same filters. Raises AccountUnknown."""
+    lines, query = _account_lines(read, entity, number, filters)
+    rows = (await read.session.execute(query.order_by(lines.c.day, lines.c.id))).all()
+    if not rows:
+        account_numbered(chart(), number)
+    return (
+        (
+            row.day,
+            row.journal,
+            row.number,
+            row.piece,
+            row.label,
+            row.auxiliary,
+            row.auxiliary_name,
+            row.debit,
+            row.credit,
+            row.balance,
+            row.letter,
+        )
+        for row in rows
+    )
+
+
+def _auxiliaries(read: Read, entity: str, filters: AuxiliaryFilters) -> tuple[Subquery, Select[Any]]:
+    sums = _by_auxiliary(entity, filters.as_of or read.today, filters.account)
+    query = select(sums)
+    if filters.settled is not None:
+        query = query.where((sums.c.balance == 0) == filters.settled)
+    if filters.q:
+        named = (sums.c[name].icontains(filters.q, autoescape=True) for name in ("auxiliary", "auxiliary_name"))
+        query = query.where(or_(*named))
+    return sums, query
+
+
+def _account_lines(read: Read, entity: str, number: str, filters: AccountLineFilters) -> tuple[Subquery, Select[Any]]:
+    lines = _running(entity, number, filters.auxiliary, filters.day_to or read.today)
+    query = select(lines)
+    return lines, query.where(lines.c.day >= filters.day_from) if filters.day_from else query
 
 
 def _start(entity: str, as_of: date) -> Any:
