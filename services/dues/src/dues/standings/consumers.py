@@ -1,9 +1,14 @@
-"""What standings listen to: our own facts of calls and plans, from the bus: no act waits for them."""
+"""What standings listen to: our own facts of calls, plans and reliefs, from the bus: no act waits for them."""
 
 from common.contracts import dues
 from common.subscriptions import on
-from dues.standings.use_cases import hear, hear_plan
+from dues.standings.use_cases import hear, hear_plan, hear_relief
 
 _CALLS = [fact for fact in dues.FACTS if issubclass(fact, dues.InvoiceFact)]
 _PLANS = [fact for fact in dues.FACTS if issubclass(fact, dues.PlanFact)]
-SUBSCRIPTIONS = (*(on(fact, hear) for fact in _CALLS), *(on(fact, hear_plan) for fact in _PLANS))
+_RELIEFS = [fact for fact in dues.FACTS if issubclass(fact, dues.ReliefFact)]
+SUBSCRIPTIONS = (
+    *(on(fact, hear) for fact in _CALLS),
+    *(on(fact, hear_plan) for fact in _PLANS),
+    *(on(fact, hear_relief) for fact in _RELIEFS),
+)
