@@ -12,7 +12,7 @@ from common.pagination import PageParams
 from common.tabular import ExportFormat
 from common.types import Day, LongText, Money, Schema, Text
 from dues.plans.schemas import EqualPartsIn, ListedPartsIn
-from dues.reliefs.domain import Decision, Opinion, Outcome, ReliefKind, ReliefStatus, ReliefStepKind
+from dues.reliefs.domain import Decision, Opinion, ReliefKind, ReliefOutcome, ReliefStatus, ReliefStepKind
 
 Amount = Annotated[Money, Field(gt=Decimal(0), le=Decimal("1e9"))]
 Wish = EqualPartsIn | ListedPartsIn
@@ -43,7 +43,7 @@ class ReliefAdviceIn(Schema):
 class ReliefDecisionIn(Schema):
     """La décision nationale, telle que prise en séance."""
 
-    outcome: Outcome
+    outcome: ReliefOutcome
     amount: Amount | None = Field(None, description="D'une réduction ; absent : tout ce qui était demandé")
     schedule: Wish | None = Field(None, description="D'un échéancier : ses échéances")
     decided_by: Text = Field(description="Qui a décidé", examples=["Conseil d'administration"])

@@ -18,28 +18,32 @@ from common.rights import Grant
 from common.transaction import Tx
 from common.uploads import SentFile, named
 from dues.entities.domain import LegalEntity
-from dues.fund import use_cases as fund
 from dues.fund.domain import Commitment, FundSource, FundSourceKind
+from dues.fund.use_cases import commit as commit_fund
+from dues.fund.use_cases import pay as pay_from_fund
+from dues.fund.use_cases import take_back as give_back_to_fund
 from dues.invoices.domain import OwedCall
 from dues.invoices.queries import open_calls, standing_calls
 from dues.members.domain import KnownMember
 from dues.members.queries import members_behind, require_member
-from dues.plans import use_cases as plans
 from dues.plans.domain import Instalment
 from dues.plans.queries import reached as reached_plan
 from dues.plans.schemas import PlanIn
-from dues.receipts import use_cases as receipts
+from dues.plans.use_cases import agree
 from dues.receipts.domain import Entered, ReceiptMethod, Wanted, propose
+from dues.receipts.use_cases import hold as hold_receipt
+from dues.receipts.use_cases import receive
+from dues.receipts.use_cases import revoke as revoke_receipt
 from dues.reliefs import events, queries, repository
 from dues.reliefs.documents import letter
 from dues.reliefs.domain import (
     JOURNAL,
     MOST_CALLS,
     DecidedCall,
-    Outcome,
     Relief,
     ReliefCall,
     ReliefCallsWrong,
+    ReliefOutcome,
     ReliefStatus,
     ReliefStepKind,
     recognise_attachment,
@@ -168,8 +172,8 @@ async def revoke(tx: Tx, grant: Grant, relief_id: UUID, if_match: str | None, re
     """
     relief = await _held(tx, grant, relief_id, if_match)
     amount, receipt_id = require_revocable(relief)
-    await fund.take_back(tx, _source(relief), amount, returned_on=tx.today, bank_reference=None, reason=reason)
-    await receipts.revoke(tx, await receipts.hold(tx, receipt_id), reason)
+    await give_back_to_fund(tx, _source(relief), amount, returned_on=tx.today, bank_reference=None, reason=reason)
+    await revoke_receipt(tx, await hold_receipt(tx, receipt_id), reason)
     step = Step(kind=ReliefStepKind.REVOKED, text=reason)
     await repository.note(tx, relief, step, status=ReliefStatus.REVOKED.value)
     member = (await members_behind(tx, [relief.member_id]))[relief.member_id]
@@ -184,11 +188,11 @@ async def _carry_out(
     tx: Tx, grant: Grant, entity: str, relief: Relief, member: KnownMember, given: ReliefDecisionIn
 ) -> Done:
     match given.outcome:
-        case Outcome.REDUCTION:
+        case ReliefOutcome.REDUCTION:
             return await _reduce(tx, grant, entity, relief, member, given)
-        case Outcome.PLAN:
+        case ReliefOutcome.PLAN:
             return await _spread(tx, grant, entity, relief, member, given)
-        case Outcome.REFUSAL:
+        case ReliefOutcome.REFUSAL:
             return {"status": ReliefStatus.REFUSED.value}, ()
 
 
@@ -203,8 +207,8 @@ async def _reduce(
     wanted = Commitment(
         source=_source(relief), amount=amount, piece=relief.reference, label=label, delegation=member.delegation
     )
-    await fund.commit(tx, wanted)
-    await fund.pay(tx, wanted.source, amount, tx.today, None)
+    await commit_fund(tx, wanted)
+    await pay_from_fund(tx, wanted.source, amount, tx.today, None)
     entered = Entered(
         method=ReceiptMethod.FUND,
         amount=amount,
@@ -213,7 +217,7 @@ async def _reduce(
         payer_reference=relief.reference,
     )
     amounts = propose(amount, calls)
-    receipt_id = await receipts.receive(tx, grant, entity, entered, Wanted(amounts))
+    receipt_id = await receive(tx, grant, entity, entered, Wanted(amounts))
     await repository.save_granted(tx, relief.id, amounts)
     return {"status": status_of(relief, amount, owed).value, "granted": amount, "receipt_id": receipt_id}, ()
 
@@ -226,7 +230,7 @@ async def _spread(
     require_owed(None, sum((call.owed for call in calls), _NOTHING))
     asked = {"member_id": member.id, "invoice_ids": [call.id for call in calls], "schedule": given.schedule}
     plan_in = PlanIn.model_validate({**asked, "reason": f"Demande de solidarité {relief.reference}"})
-    plan_id = await plans.agree(tx, grant, entity, plan_in)
+    plan_id = await agree(tx, grant, entity, plan_in)
     plan = (await reached_plan(tx, grant, plan_id)).plan
     return {"status": ReliefStatus.GRANTED_AS_PLAN.value, "plan_id": plan_id}, plan.schedule.instalments
 

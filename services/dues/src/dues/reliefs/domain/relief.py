@@ -72,7 +72,7 @@ class ReliefStepKind(Labelled):
     REVOKED = "revoked", "remise annulée"
 
 
-class Outcome(Labelled):
+class ReliefOutcome(Labelled):
     """What is decided."""
 
     REDUCTION = "reduction", "réduction"
@@ -121,7 +121,7 @@ class Relief:
 class Decision:
     """What was decided nationally: by whom, when, why. ``amount`` is absent where all that was asked is granted."""
 
-    outcome: Outcome
+    outcome: ReliefOutcome
     amount: Decimal | None
     scheduled: bool
     sitting_on: date
@@ -179,11 +179,11 @@ def require_decision(relief: Relief, decision: Decision, today: date) -> None:
     """
     if not relief.submitted_on <= decision.sitting_on <= today:
         raise ReliefSittingWrong(f"La séance se situe du {write_day(relief.submitted_on)} (demande) à aujourd'hui.")
-    if decision.amount is not None and decision.outcome is not Outcome.REDUCTION:
+    if decision.amount is not None and decision.outcome is not ReliefOutcome.REDUCTION:
         raise ReliefDecisionWrong("Seule une réduction se dit avec un montant.")
-    if decision.scheduled != (decision.outcome is Outcome.PLAN):
+    if decision.scheduled != (decision.outcome is ReliefOutcome.PLAN):
         raise ReliefDecisionWrong("Un échéancier se dit avec ses échéances, et lui seul.")
-    if decision.outcome is Outcome.REDUCTION and decision.amount is None and relief.asks is ReliefKind.PLAN:
+    if decision.outcome is ReliefOutcome.REDUCTION and decision.amount is None and relief.asks is ReliefKind.PLAN:
         raise ReliefDecisionWrong("Un échéancier était demandé : dites le montant de la réduction.")
 
 
