@@ -54,6 +54,24 @@ EXCLUDED = {
     "receiveApplicationAgain": {"ApplicationNotFound", "MeasureClosed"},  # likewise; only an open one is given up
     "prepareMandate": {"MandateNotFound"},
     "agreePlan": {"PlanNotFound"},  # it was added the line above
+    "askRelief": {"ReliefNotFound"},  # likewise
+    # The money, its member and its plan are made there: of today, of the fund, committed the line above.
+    "decideRelief": {
+        "AllocationTooLarge",
+        "BankReferenceTaken",
+        "ChequeDetailsWrong",
+        "FundCommitmentShort",
+        "MemberMerged",
+        "MemberUnknown",
+        "NothingToPlan",
+        "PlanNotFound",
+        "ReceiptDayWrong",
+        "ReceiptEnded",
+        "ReceiptSpent",
+        "ReceiptUnattributed",
+        "ReceivedInFuture",
+    },
+    "reopenBankLine": {"ReceiptFromFund"},  # no line of the bank brings what the fund pays
     "openMeasure": {"MeasureNotFound"},
     "closeSitting": {"LastActivity"},  # where a structure stands is not what it does
     "correctMemberStatus": {"LastActivity", "NotInRegisterThen"},  # nor when it began to be known

@@ -1,8 +1,8 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
 grids < entities < einvoices < ledger < apportionment < members < bases < mandates < invoices < receipts < plans <
-collections < transfers < fund < credits < standings < reminders < bank < history < accounts < campaigns < drafts <
-simulations < adjustments
+collections < transfers < fund < credits < reliefs < standings < reminders < bank < history < accounts < campaigns <
+drafts < simulations < adjustments
 """
 
 from pathlib import Path
@@ -41,6 +41,7 @@ from dues.members.consumers import SUBSCRIPTIONS as MEMBER_SUBSCRIPTIONS
 from dues.plans.routes import router as plans
 from dues.receipts.routes import payments
 from dues.receipts.routes import router as receipts
+from dues.reliefs.routes import router as reliefs
 from dues.reminders.jobs import JOBS as REMINDER_JOBS
 from dues.reminders.routes import holds as reminder_holds
 from dues.reminders.routes import router as reminders
@@ -80,6 +81,7 @@ service = Service(
         fund_applications,
         bank,
         credits_,
+        reliefs,
         standings,
         adjustments,
         ledger,

@@ -40,6 +40,10 @@ class Act(StrEnum):
     FOLLOW_REMINDERS = "reminders.follow"
     SEND_REMINDERS = "reminders.send"
     HOLD_REMINDERS = "reminders.hold"
+    READ_RELIEFS = "reliefs.read"
+    ASK_RELIEFS = "reliefs.ask"
+    ADVISE_RELIEFS = "reliefs.advise"
+    DECIDE_RELIEFS = "reliefs.decide"
     READ_FUND = "fund.read"
     READ_FUND_CALLS = "fund-calls.read"
     RUN_FUND_CALLS = "fund-calls.run"
@@ -142,6 +146,16 @@ RIGHTS: Rights = {
         Role.MEMBER: Scope.OWN,
     },
     Act.KEEP_PLANS: {Role.FINANCE: Scope.ALL},
+    Act.READ_RELIEFS: {
+        Role.FINANCE: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.ASK_RELIEFS: {Role.FINANCE: Scope.ALL, Role.DELEGATION: Scope.DELEGATION, Role.MEMBER: Scope.OWN},
+    Act.ADVISE_RELIEFS: {Role.DELEGATION: Scope.DELEGATION},
+    Act.DECIDE_RELIEFS: {Role.FINANCE: Scope.ALL},
     Act.READ_FUND: {Role.FINANCE: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.READ_FUND_CALLS: _ABOUT_PROJECTS,
     Act.RUN_FUND_CALLS: {Role.FINANCE: Scope.ALL, Role.NETWORK: Scope.ALL},

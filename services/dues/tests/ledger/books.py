@@ -18,7 +18,7 @@ SAID = """
     FROM receipt WHERE cancelled_on IS NULL GROUP BY 1, 2
     UNION ALL SELECT CASE WHEN method IN ('cheque', 'cash') AND deposited_on IS NULL THEN '511' ELSE '512' END, '',
         sum(CASE WHEN returned_on IS NOT NULL THEN 0 ELSE amount END - refunded)
-    FROM receipt WHERE cancelled_on IS NULL GROUP BY 1
+    FROM receipt WHERE cancelled_on IS NULL AND method <> 'fund' GROUP BY 1
     UNION ALL SELECT '4671', beneficiary, -sum(amount) FROM cash_part WHERE delegation IS NOT NULL GROUP BY 2
     UNION ALL SELECT '4671', beneficiary, -sum(amount) FROM transfer_movement GROUP BY 2
     UNION ALL SELECT '512', '', sum(amount) FROM transfer_movement
@@ -26,7 +26,7 @@ SAID = """
     UNION ALL SELECT '4672', '', sum(CASE kind WHEN 'paid' THEN amount ELSE -amount END)
     FROM fund_movement WHERE kind IN ('paid', 'returned')
     UNION ALL SELECT '512', '', -sum(CASE kind WHEN 'paid' THEN amount ELSE -amount END)
-    FROM fund_movement WHERE kind IN ('paid', 'returned')
+    FROM fund_movement WHERE kind IN ('paid', 'returned') AND source_kind = 'award'
     UNION ALL SELECT '6586', '', sum(amount) FROM cash_part WHERE beneficiary <> 'national-offer'
     ) AS said GROUP BY 1, 2 HAVING sum(balance) <> 0
 """

@@ -34,6 +34,7 @@ from dues.reminders.domain import (
     require_liftable,
     require_unsent,
     ripe,
+    why_held,
     why_promised,
 )
 from dues.reminders.queries import reminder_rules
@@ -106,13 +107,13 @@ def codes(blockers: tuple[Blocker, ...]) -> list[str]:
 def test_which_level_a_late_call_has_come_to(
     history: list[tuple[int, date]], today: date, rank: int | None, since: date | None
 ) -> None:
-    found = ripe(call(), [reminded(*one) for one in history], None, RULE, today)
+    found = ripe(call(), [reminded(*one) for one in history], (), RULE, today)
     assert (found.level.rank if found else None, found.since if found else None) == (rank, since)
     assert found is None or found.blockers == ()
 
 
 def test_a_level_sent_late_leaves_the_next_one_its_delay() -> None:
-    found = ripe(call(), [reminded(1, date(2026, 6, 1))], None, RULE, date(2026, 6, 10))
+    found = ripe(call(), [reminded(1, date(2026, 6, 1))], (), RULE, date(2026, 6, 10))
     assert found is not None
     assert (found.since, codes(found.blockers)) == (date(2026, 6, 16), ["reminded_recently"])
     assert found.blockers[0].message == (
@@ -151,7 +152,7 @@ def proposed(
     excuse: Blocker | None = None,
     called: RegionCall | None = None,
 ) -> Proposal | None:
-    found = [ripe(one, history, held, RULE, today) for one, history, held in calls]
+    found = [ripe(one, history, [why_held(held)] if held else (), RULE, today) for one, history, held in calls]
     return propose([one for one in found if one], excuse, called, RULE, today)
 
 

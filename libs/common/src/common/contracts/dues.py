@@ -131,6 +131,40 @@ class DuesPlanEnded(PlanFact):
     wire_name: ClassVar[str] = "dues.plan-ended"
 
 
+class ReliefState(State):
+    """Une demande de solidarité accordée à un adhérent."""
+
+    reference: str
+    member_id: UUID
+    status: str = Field(
+        description="granted, granted_in_part, granted_as_plan, revoked ; d'autres viendront, un lecteur les montre "
+        "tels quels"
+    )
+    years: tuple[int, ...] = Field(description="Les années de cotisation en cause")
+    invoice_ids: tuple[UUID, ...] = Field(description="Les appels en cause")
+    amount: Money = Field(description="Ce que le fonds mutualisé en a payé ; zéro d'un échéancier, ou une fois annulée")
+
+
+class ReliefFact(Fact):
+    """Un fait d'une demande de solidarité."""
+
+    topic: ClassVar[str] = "dues.relief"
+
+    state: ReliefState
+
+
+class DuesReliefGranted(ReliefFact):
+    """Une réduction, payée par le fonds mutualisé, ou un échéancier a été accordé à un adhérent."""
+
+    wire_name: ClassVar[str] = "dues.relief-granted"
+
+
+class DuesReliefRevoked(ReliefFact):
+    """Une réduction accordée a été annulée : ce que le fonds en avait payé est dû de nouveau."""
+
+    wire_name: ClassVar[str] = "dues.relief-revoked"
+
+
 class StandingState(State):
     """Où en est un adhérent de la cotisation d'une année."""
 
@@ -165,5 +199,7 @@ FACTS: tuple[type[Fact], ...] = (
     DuesPlanAgreed,
     DuesPlanAmended,
     DuesPlanEnded,
+    DuesReliefGranted,
+    DuesReliefRevoked,
     DuesStandingChanged,
 )

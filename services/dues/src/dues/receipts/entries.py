@@ -13,16 +13,15 @@ from uuid import UUID
 from dues.invoices.domain import Called
 from dues.ledger.domain import Auxiliary, Entry, Journal, Line, Purpose, Source
 from dues.ledger.queries import credit, debit
-from dues.receipts.domain import Receipt
+from dues.receipts.domain import Receipt, ReceiptMethod
 from dues.receipts.repository import Movement
 
 
 def received(receipt: Receipt) -> list[Entry]:
     """Return the entries of money as it comes in, and of its deposit where that was done already."""
     found = replace(receipt, deposited_on=None)
-    into = debit(Purpose.TO_DEPOSIT if found.in_till else Purpose.BANK, receipt.amount, about=_till(found))
-    lines = into, _lent(receipt, receipt.amount)
-    entry = _entry(receipt, "receipt", str(receipt.id), receipt.received_on, "Règlement", lines, Journal.BANK)
+    lines = debit(_where(found), receipt.amount, about=_till(found)), _lent(receipt, receipt.amount)
+    entry = _entry(receipt, "receipt", str(receipt.id), receipt.received_on, "Règlement", lines, _journal(receipt))
     return [entry] if receipt.deposited_on is None else [entry, deposited(receipt, receipt.deposited_on)]
 
 
@@ -62,8 +61,19 @@ def undone(receipt: Receipt, on: date, act: UUID, what: str) -> Entry:
 
     What was given back of it meanwhile is then owed by whom it was given to.
     """
-    out = credit(Purpose.TO_DEPOSIT if receipt.in_till else Purpose.BANK, receipt.amount, about=_till(receipt))
-    return _entry(receipt, "receipt_act", str(act), on, what, (_used(receipt, receipt.amount), out), Journal.BANK)
+    lines = _used(receipt, receipt.amount), credit(_where(receipt), receipt.amount, about=_till(receipt))
+    return _entry(receipt, "receipt_act", str(act), on, what, lines, _journal(receipt))
+
+
+def _where(receipt: Receipt) -> Purpose:
+    """Say where money is: what the fund pays never leaves the bank, the fund is owed so much less."""
+    if receipt.method is ReceiptMethod.FUND:
+        return Purpose.FUND
+    return Purpose.TO_DEPOSIT if receipt.in_till else Purpose.BANK
+
+
+def _journal(receipt: Receipt) -> Journal:
+    return Journal.MISCELLANEOUS if receipt.method is ReceiptMethod.FUND else Journal.BANK
 
 
 def _till(receipt: Receipt) -> str | None:

@@ -87,6 +87,7 @@ async def list_return_reasons(_: MayRead) -> ReturnReasonsOut:
     operation_id="enterReceipt",
     summary="Saisir un règlement",
     responses=problems(
+        domain.ReceiptMethodReserved,
         domain.ReceivedInFuture,
         domain.ChequeDetailsWrong,
         domain.ReceiptDayWrong,
@@ -132,7 +133,7 @@ async def allocate(
     "/{receipt_id}/take-back",
     operation_id="takeBackReceipt",
     summary="Reprendre d'un appel",
-    responses=problems(*_HELD, *_MOVED, domain.AllocationNotThere),
+    responses=problems(*_HELD, *_MOVED, domain.ReceiptFromFund, domain.AllocationNotThere),
 )
 async def take_back(
     receipt_id: UUID, body: TakeBackIn, tx: TxDep, grant: MayKeep, response: Response, if_match: IfMatch = None
@@ -147,7 +148,15 @@ async def take_back(
     "/{receipt_id}/attribute",
     operation_id="attributeReceipt",
     summary="Dire de qui il vient",
-    responses=problems(*_HELD, *_SPENT, MemberUnknown, MemberMerged, domain.ReceiptRefunded, domain.ReceiptAllocated),
+    responses=problems(
+        *_HELD,
+        *_SPENT,
+        MemberUnknown,
+        MemberMerged,
+        domain.ReceiptFromFund,
+        domain.ReceiptRefunded,
+        domain.ReceiptAllocated,
+    ),
 )
 async def attribute(
     receipt_id: UUID, body: AttributeIn, tx: TxDep, grant: MayKeep, response: Response, if_match: IfMatch = None
@@ -209,7 +218,7 @@ async def note_return(
     "/{receipt_id}/cancel",
     operation_id="cancelReceipt",
     summary="Annuler une saisie",
-    responses=problems(*_HELD, *_MOVED, domain.ReceiptRefunded),
+    responses=problems(*_HELD, *_MOVED, domain.ReceiptFromFund, domain.ReceiptRefunded),
 )
 async def cancel(
     receipt_id: UUID, body: CancelIn, tx: TxDep, grant: MayKeep, response: Response, if_match: IfMatch = None

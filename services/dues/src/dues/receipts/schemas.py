@@ -13,7 +13,16 @@ from common.tabular import ExportFormat
 from common.types import Day, Money, Schema, Text
 from dues.grids.domain import DatumStatus
 from dues.invoices.domain import InvoiceStatus
-from dues.receipts.domain import ActKind, Entered, ReceiptMethod, ReceiptStatus, ReturnAction, Wanted, by_call
+from dues.receipts.domain import (
+    ActKind,
+    Entered,
+    ReceiptMethod,
+    ReceiptStatus,
+    ReturnAction,
+    Wanted,
+    by_call,
+    require_by_hand,
+)
 
 Paid = Annotated[Money, Field(gt=Decimal(0), le=Decimal("1e9"))]
 
@@ -60,7 +69,8 @@ class ReceiptIn(SpentIn):
     note: Text | None = Field(None, description="Pour les finances")
 
     def entered(self) -> Entered:
-        """Return it as the rules read it."""
+        """Return it as the rules read it. Raises ReceiptMethodReserved."""
+        require_by_hand(self.method)
         return Entered(
             method=self.method,
             amount=self.amount,

@@ -18,7 +18,7 @@ class ReceiptRow(Base, table=True):
 
     __tablename__ = "receipt"
     __table_args__ = (
-        CheckConstraint("method IN ('transfer', 'cheque', 'debit', 'cash', 'other')", name="method"),
+        CheckConstraint("method IN ('transfer', 'cheque', 'debit', 'cash', 'other', 'fund')", name="method"),
         CheckConstraint("status IN ('open', 'allocated', 'refunded', 'returned', 'cancelled')", name="status"),
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint("allocated >= 0 AND refunded >= 0 AND allocated + refunded <= amount", name="rest"),

@@ -96,7 +96,7 @@ async def allocate(tx: Tx, receipt: Receipt, amounts: Mapping[UUID, Decimal] | N
 async def take_back(tx: Tx, receipt: Receipt, invoice_id: UUID, amount: Decimal | None, reason: str) -> None:
     """Take back from a call what held money put on it, whole where no amount is said; it is left to use again.
 
-    Raises AllocationNotThere.
+    Raises ReceiptFromFund, AllocationNotThere.
     """
     placed = (await repository.placed(tx, receipt.id)).get(invoice_id, Decimal("0.00"))
     taken = placed if amount is None else amount
@@ -106,8 +106,8 @@ async def take_back(tx: Tx, receipt: Receipt, invoice_id: UUID, amount: Decimal 
 async def attribute(tx: Tx, grant: Grant, receipt: Receipt, member_id: UUID, wanted: Wanted = PROPOSED) -> None:
     """Say whose held money is, and put it on calls as when it is received.
 
-    Raises MemberUnknown, MemberMerged, ReceiptEnded, ReceiptRefunded, ReceiptAllocated, AllocationTooLarge,
-    PaymentTooLarge, InvoiceNotFound.
+    Raises MemberUnknown, MemberMerged, ReceiptEnded, ReceiptFromFund, ReceiptRefunded, ReceiptAllocated,
+    AllocationTooLarge, PaymentTooLarge, InvoiceNotFound.
     """
     member = await require_member(tx, grant, member_id)
     attributed = await repository.save_member(tx, domain.attribute(receipt, member_id, member.name), member)
@@ -150,8 +150,17 @@ async def note_return(tx: Tx, receipt: Receipt, code: str, on: date) -> None:
 
 
 async def cancel(tx: Tx, receipt: Receipt, reason: str) -> None:
-    """Undo held money that should not have been entered. Raises ReceiptEnded, ReceiptRefunded."""
-    await _take_all_back(tx, domain.cancel(receipt, tx.today), tx.today, reason)
+    """Undo held money that should not have been entered. Raises ReceiptEnded, ReceiptFromFund, ReceiptRefunded."""
+    await _cancel(tx, receipt, domain.cancel(receipt, tx.today), reason)
+
+
+async def revoke(tx: Tx, receipt: Receipt, reason: str) -> None:
+    """Undo what the fund paid: who granted it gives it back to the fund as well. Raises ReceiptEnded."""
+    await _cancel(tx, receipt, domain.revoke(receipt, tx.today), reason)
+
+
+async def _cancel(tx: Tx, receipt: Receipt, cancelled: Receipt, reason: str) -> None:
+    await _take_all_back(tx, cancelled, tx.today, reason)
     act_id = await repository.add_act(tx, receipt.id, ReceiptAct(kind=ActKind.CANCELLED, day=tx.today, reason=reason))
     record(tx, [entries.undone(receipt, tx.today, act_id, "Annulation")])
 

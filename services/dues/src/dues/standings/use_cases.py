@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from common.contracts.dues import InvoiceFact, PlanFact
+from common.contracts.dues import InvoiceFact, PlanFact, ReliefFact
 from common.contracts.membership import MemberMerged, MemberUnmerged
 from common.dated import rule_on
 from common.jobs import ReceiptLine
@@ -13,6 +13,7 @@ from common.transaction import Tx
 from dues.invoices.queries import standing_calls
 from dues.members.queries import members_behind
 from dues.plans.queries import running_plans_of
+from dues.reliefs.queries import exempt_years
 from dues.standings import events, repository
 from dues.standings.domain import YearCall, standing_of
 from dues.standings.queries import grace_rules
@@ -26,6 +27,11 @@ async def hear(tx: Tx, event: Event[InvoiceFact]) -> None:
 
 async def hear_plan(tx: Tx, event: Event[PlanFact]) -> None:
     """Look again at where the member of a plan stands, once for all that is heard of together."""
+    tx.at_end(_look_again, [event.fact.state.member_id])
+
+
+async def hear_relief(tx: Tx, event: Event[ReliefFact]) -> None:
+    """Look again at where the member of a relief stands, once for all that is heard of together."""
     tx.at_end(_look_again, [event.fact.state.member_id])
 
 
@@ -59,6 +65,7 @@ async def refresh(tx: Tx, member_ids: Collection[UUID]) -> set[UUID]:
     wanted: set[MemberYear] = {(call.member_id, call.year) for call in await standing_calls(tx, member_ids)}
     rows = await repository.hold(tx, member_ids, wanted)
     calls = await standing_calls(tx, member_ids)
+    exempt = await exempt_years(tx, calls)
     plans = await running_plans_of(tx, [call.id for call in calls if call.owed])
     by_year: defaultdict[MemberYear, list[YearCall]] = defaultdict(list)
     for call in calls:
@@ -67,7 +74,8 @@ async def refresh(tx: Tx, member_ids: Collection[UUID]) -> set[UUID]:
         by_year[call.member_id, call.year].append(YearCall(call.owed, due_on, spread=plan is not None))
     told = set()
     for row in rows:
-        before, until, standing = row.code, row.until, standing_of(by_year[row.member_id, row.year], rule, tx.today)
+        of_year, before, until = (row.member_id, row.year), row.code, row.until
+        standing = standing_of(by_year[of_year], rule, tx.today, exempt=of_year in exempt)
         repository.save(row, standing, tx.today)
         if (row.code, row.until) != (before, until):
             tx.publish(events.changed(row, before), reason=standing.code.label)

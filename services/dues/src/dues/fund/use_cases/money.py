@@ -32,8 +32,11 @@ async def commit(tx: Tx, wanted: Commitment, *, of_call: UUID | None = None) -> 
     await repository.add(tx, FundLineKind.COMMITTED, wanted)
 
 
-async def pay(tx: Tx, source: FundSource, amount: Decimal, paid_on: date, bank_reference: str) -> Outflow:
-    """Note what was paid of what is committed to a source; return where it stands. Raises FundCommitmentShort."""
+async def pay(tx: Tx, source: FundSource, amount: Decimal, paid_on: date, bank_reference: str | None) -> Outflow:
+    """Note what was paid of what is committed to a source; return where it stands. Raises FundCommitmentShort.
+
+    Where no bank had a part in it, nothing is its reference.
+    """
     outflow = await _held(tx, source)
     require_left(amount, outflow)
     moved = replace(await repository.committed(tx, source), amount=amount)
@@ -51,7 +54,7 @@ async def release(tx: Tx, source: FundSource, amount: Decimal, reason: str) -> O
 
 
 async def take_back(
-    tx: Tx, source: FundSource, amount: Decimal, *, returned_on: date, bank_reference: str, reason: str
+    tx: Tx, source: FundSource, amount: Decimal, *, returned_on: date, bank_reference: str | None, reason: str
 ) -> UUID:
     """Note that money that was paid to a source was given back: it is free again; return the id of the movement.
 

@@ -21,6 +21,7 @@ class ReceiptMethod(Labelled):
     DEBIT = "debit", "prélèvement"
     CASH = "cash", "espèces"
     OTHER = "other", "autre"
+    FUND = "fund", "prise en charge par le fonds mutualisé"
 
 
 _TAKEN_TO_THE_BANK = (ReceiptMethod.CHEQUE, ReceiptMethod.CASH)
@@ -130,6 +131,18 @@ class ReceiptRefunded(Conflict):
     code = "receipt_refunded"
 
 
+class ReceiptFromFund(Conflict):
+    """The mutual fund paid it: only the act that granted it is undone, and both with it."""
+
+    code = "receipt_from_fund"
+
+
+class ReceiptMethodReserved(Invalid):
+    """What the mutual fund pays is granted, not entered."""
+
+    code = "receipt_method_reserved"
+
+
 class ReceiptDeposited(Conflict):
     """It was taken to the bank already, or is nothing that one takes there."""
 
@@ -224,6 +237,12 @@ def require_enterable(entered: Entered, today: date) -> None:
         _require_day(entered.deposited_on, entered.received_on, today)
 
 
+def require_by_hand(method: ReceiptMethod) -> None:
+    """Let what came in be entered by hand, not what the fund pays. Raises ReceiptMethodReserved."""
+    if method is ReceiptMethod.FUND:
+        raise ReceiptMethodReserved("Une prise en charge par le fonds vient d'une demande de solidarité accordée.")
+
+
 def require_usable(receipt: Receipt) -> None:
     """Let what is left of money be put on calls. Raises ReceiptEnded, ReceiptUnattributed, ReceiptSpent."""
     _require_standing(receipt)
@@ -248,13 +267,15 @@ def allocate(receipt: Receipt, amounts: Mapping[UUID, Decimal]) -> Receipt:
 
 
 def require_allocated(receipt: Receipt) -> None:
-    """Let something be taken back. Raises AllocationNotThere."""
+    """Let something be taken back. Raises ReceiptFromFund, AllocationNotThere."""
+    _require_not_from_fund(receipt)
     if not receipt.allocated:
         raise AllocationNotThere(f"Rien de {receipt.number} n'est affecté.", extra={"placed": "0.00"})
 
 
 def take_back(receipt: Receipt, placed: Decimal, amount: Decimal) -> Receipt:
-    """Take back from a call what this money put on it. Raises AllocationNotThere."""
+    """Take back from a call what this money put on it. Raises ReceiptFromFund, AllocationNotThere."""
+    _require_not_from_fund(receipt)
     if not placed or amount > placed:
         raise AllocationNotThere(
             f"{format_euros(amount)} ne se reprennent pas : {receipt.number} y a mis {format_euros(placed)}.",
@@ -303,8 +324,9 @@ def come_back(receipt: Receipt, reason: str, on: date, today: date) -> Receipt:
 
 
 def require_cancellable(receipt: Receipt) -> None:
-    """Let what should not have been entered be undone. Raises ReceiptEnded, ReceiptRefunded."""
+    """Let what should not have been entered be undone. Raises ReceiptEnded, ReceiptFromFund, ReceiptRefunded."""
     _require_standing(receipt)
+    _require_not_from_fund(receipt)
     if receipt.refunded:
         raise ReceiptRefunded(
             f"{format_euros(receipt.refunded)} de {receipt.number} sont remboursés : cet argent est bien venu."
@@ -312,15 +334,21 @@ def require_cancellable(receipt: Receipt) -> None:
 
 
 def cancel(receipt: Receipt, today: date) -> Receipt:
-    """Undo what should not have been entered. Raises ReceiptEnded, ReceiptRefunded."""
+    """Undo what should not have been entered. Raises ReceiptEnded, ReceiptFromFund, ReceiptRefunded."""
     require_cancellable(receipt)
+    return revoke(receipt, today)
+
+
+def revoke(receipt: Receipt, today: date) -> Receipt:
+    """Undo what the fund paid, as its grant is undone. Raises ReceiptEnded."""
+    _require_standing(receipt)
     return replace(receipt, allocated=Decimal("0.00"), cancelled_on=today)
 
 
 def require_attributable(receipt: Receipt) -> None:
     """Let it be said whose money it is, or be said otherwise.
 
-    Raises ReceiptEnded, ReceiptRefunded, ReceiptAllocated.
+    Raises ReceiptEnded, ReceiptFromFund, ReceiptRefunded, ReceiptAllocated.
     """
     require_cancellable(receipt)
     if receipt.allocated:
@@ -330,7 +358,7 @@ def require_attributable(receipt: Receipt) -> None:
 
 
 def attribute(receipt: Receipt, member_id: UUID, member_name: str) -> Receipt:
-    """Say whose money it is. Raises ReceiptEnded, ReceiptRefunded, ReceiptAllocated."""
+    """Say whose money it is. Raises ReceiptEnded, ReceiptFromFund, ReceiptRefunded, ReceiptAllocated."""
     require_attributable(receipt)
     return replace(receipt, member_id=member_id, member_name=member_name)
 
@@ -347,6 +375,11 @@ def deposit(receipt: Receipt, on: date, today: date) -> Receipt:
     require_depositable(receipt)
     _require_day(on, receipt.received_on, today)
     return replace(receipt, deposited_on=on)
+
+
+def _require_not_from_fund(receipt: Receipt) -> None:
+    if receipt.method is ReceiptMethod.FUND:
+        raise ReceiptFromFund(f"{receipt.number} est payé par le fonds mutualisé : retirez la remise qui l'a accordé.")
 
 
 def _require_standing(receipt: Receipt) -> None:

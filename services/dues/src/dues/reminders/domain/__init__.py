@@ -14,7 +14,9 @@ from dues.reminders.domain.holds import (
     require_hold_days,
     require_liftable,
     why_held,
+    why_planned,
     why_promised,
+    why_studied,
 )
 from dues.reminders.domain.levels import DayKind, Level, ReminderRule, days_after
 from dues.reminders.domain.proposal import LateCall, Proposal, Reminded, Ripe, by_member, propose, ripe
@@ -68,5 +70,7 @@ __all__ = [
     "require_unsent",
     "ripe",
     "why_held",
+    "why_planned",
     "why_promised",
+    "why_studied",
 ]

@@ -112,6 +112,16 @@ def why_held(hold: Hold) -> Blocker:
     return Blocker(code, f"Relances suspendues jusqu'au {write_day(hold.until)} : {hold.reason.label}.")
 
 
+def why_studied(reference: str) -> Blocker:
+    """Return what a request for solidarity under study keeps from being sent. What it says is not repeated."""
+    return Blocker("relief_under_study", f"Demande de solidarité {reference} à l'étude.")
+
+
+def why_planned(reference: str, next_on: date) -> Blocker:
+    """Return what a plan that is kept keeps from being sent of its calls."""
+    return Blocker("in_plan", f"Échéancier {reference} tenu, prochaine échéance le {write_day(next_on)}.")
+
+
 def why_promised(call: RegionCall, on: date) -> Blocker | None:
     """Return what a promise keeps from being sent until its day, that day included."""
     if call.promised_for is None or on > call.promised_for:

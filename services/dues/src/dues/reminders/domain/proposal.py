@@ -8,7 +8,7 @@ from uuid import UUID
 
 from common.errors import Blocker
 from common.wording import write_day
-from dues.reminders.domain.holds import Hold, RegionCall, why_held
+from dues.reminders.domain.holds import RegionCall
 from dues.reminders.domain.levels import Level, ReminderRule
 
 
@@ -79,9 +79,11 @@ class Proposal:
 
 
 def ripe(
-    call: LateCall, reminded: Sequence[Reminded], hold: Hold | None, rule: ReminderRule, today: date
+    call: LateCall, reminded: Sequence[Reminded], excuses: Sequence[Blocker], rule: ReminderRule, today: date
 ) -> Ripe | None:
     """Return the level that a call has come to, None before its delay and after the last level.
+
+    ``excuses`` are what keeps this call alone from being reminded, whatever its level.
 
     A level is never sent twice, also where a payment came back meanwhile: what follows goes on from there.
     """
@@ -91,20 +93,19 @@ def ripe(
         return None
     since = call.due_on + timedelta(days=level.after_days)
     again = max(since, last.on + timedelta(days=level.after_level_days)) if last else since
-    return Ripe(call, level, again, last, tuple(_own_blockers(call, last, again, hold, today)))
+    return Ripe(call, level, again, last, tuple(_own_blockers(call, last, again, excuses, today)))
 
 
 def _own_blockers(
-    call: LateCall, last: Reminded | None, again: date, hold: Hold | None, today: date
+    call: LateCall, last: Reminded | None, again: date, excuses: Sequence[Blocker], today: date
 ) -> Iterable[Blocker]:
     if last and today < again:
         yield Blocker(
             "reminded_recently",
             f"{call.number} : {last.label} du {write_day(last.on)}, rien de plus avant le {write_day(again)}.",
         )
-    if hold:
-        blocker = why_held(hold)
-        yield Blocker(blocker.code, f"{call.number} : {blocker.message}")
+    for excuse in excuses:
+        yield Blocker(excuse.code, f"{call.number} : {excuse.message}")
 
 
 def propose(

@@ -15,6 +15,8 @@ from common.rights import Grant, grant_for
 from common.transaction import Read
 from dues.invoices.queries import numbers_of
 from dues.members.queries import MEMBER_DELEGATION, MEMBER_ID, MEMBER_NAME, joined_with_member, records_of
+from dues.plans.queries import running_plans_of
+from dues.reliefs.queries import under_study
 from dues.reminders.domain import (
     CallOutcome,
     Hold,
@@ -24,7 +26,9 @@ from dues.reminders.domain import (
     ReminderHoldNotFound,
     require_liftable,
     why_held,
+    why_planned,
     why_promised,
+    why_studied,
 )
 from dues.reminders.repository import hold_of
 from dues.reminders.schemas import (
@@ -53,15 +57,29 @@ HOLD_HEADER = (
 async def excused(read: Read, member_ids: Collection[UUID], on: date) -> dict[UUID, Blocker]:
     """Return, of these members, why those who are not to be reminded on a day are not: the one seam for such reasons.
 
-    Today a hold, or a promise made to the region; a plan that runs or a request under study is added here.
+    A promise made to the region, a hold, a request for solidarity under study: the last of them that there is is told.
+    What excuses a call alone is with ``call_excuses``.
     """
     calls = await last_region_calls(read, member_ids, on)
     promises = {member_id: why_promised(call, on) for member_id, call in calls.items()}
     holds = await held(read, member_ids, on)
+    studied = await under_study(read, member_ids)
     return {
         **{member_id: blocker for member_id, blocker in promises.items() if blocker},
         **{member_id: why_held(hold) for member_id, hold in holds.items()},
+        **{member_id: why_studied(reference) for member_id, reference in studied.items()},
     }
+
+
+async def call_excuses(read: Read, invoice_ids: Collection[UUID], on: date) -> dict[UUID, list[Blocker]]:
+    """Return why those of some calls that are not to be reminded on a day are not: a hold, a plan that is kept."""
+    holds = await held_calls(read, invoice_ids, on)
+    plans = await running_plans_of(read, invoice_ids)
+    found = {invoice_id: [why_held(hold)] for invoice_id, hold in holds.items()}
+    for invoice_id, plan in plans.items():
+        if not plan.is_late(on):
+            found.setdefault(invoice_id, []).append(why_planned(plan.reference, plan.next_on))
+    return found
 
 
 async def held(read: Read, member_ids: Collection[UUID], on: date) -> dict[UUID, Hold]:

@@ -8,8 +8,7 @@ from common.rights import Grant
 from common.transaction import Read
 from dues.invoices.queries import owed_calls, reached
 from dues.members.queries import require_member
-from dues.reminders.domain import why_held
-from dues.reminders.queries.holds import excused, held_calls, list_holds, list_region_calls
+from dues.reminders.queries.holds import call_excuses, excused, list_holds, list_region_calls
 from dues.reminders.queries.proposals import find_proposal
 from dues.reminders.queries.sent import list_reminders, reminded_of
 from dues.reminders.schemas import (
@@ -46,7 +45,7 @@ async def call_situation(read: Read, grant: Grant, invoice_id: UUID) -> Reminder
     """Return where a call within reach stands. Raises InvoiceNotFound."""
     await reached(read, grant, invoice_id)
     [call] = await owed_calls(read, [invoice_id])
-    hold = (await held_calls(read, [invoice_id], read.today)).get(invoice_id)
+    stopped = (await call_excuses(read, [invoice_id], read.today)).get(invoice_id, ())
     reminded = (await reminded_of(read, [invoice_id])).get(invoice_id, [])
     return ReminderCallOut(
         invoice_id=call.id,
@@ -55,7 +54,7 @@ async def call_situation(read: Read, grant: Grant, invoice_id: UUID) -> Reminder
         due_on=call.due_on,
         owed=call.owed,
         reminded=[CallRemindedOut(level=one.rank, level_label=one.label, reminded_on=one.on) for one in reminded],
-        held=_out(why_held(hold) if hold else None),
+        held=_out(next(iter(stopped), None)),
         excused=_out((await excused(read, [call.member_id], read.today)).get(call.member_id)),
     )
 

@@ -20,7 +20,7 @@ from common.transaction import Read
 from dues.invoices.queries import owed_by
 from dues.members.queries import MEMBER_DELEGATION, MEMBER_ID, MEMBER_NAME, joined_with_member, records_of
 from dues.reminders.domain import LateCall, Proposal, ReminderRule, Ripe, by_member, propose, ripe
-from dues.reminders.queries.holds import excused, held_calls, last_region_calls
+from dues.reminders.queries.holds import call_excuses, excused, last_region_calls
 from dues.reminders.queries.sent import count_letters, reminded_of
 from dues.reminders.schemas import (
     LateCallOut,
@@ -36,13 +36,15 @@ from dues.rights import RIGHTS, Act
 
 _SLICE = 1_000
 """Members whose calls are read at once."""
-_STOPPED = {"held", "promised", "call_held"}
+_STOPPED = {"held", "promised", "call_held", "relief_under_study", "in_plan"}
 """Blockers that somebody decided, unlike delays that run."""
 _GAPS = {
     "ready": "à envoyer, et pas envoyée",
     "held": "relances de la structure suspendues",
     "call_held": "relances de l'appel suspendues",
     "promised": "règlement promis à la délégation",
+    "relief_under_study": "demande de solidarité à l'étude",
+    "in_plan": "échéancier tenu",
     "region_may_call": "la délégation peut encore appeler",
     "reminded_recently": "relancée il y a peu",
 }
@@ -220,10 +222,10 @@ async def _proposals(read: Read, member_ids: Collection[UUID]) -> dict[UUID, Pro
     rule, today = rule_on(reminder_rules(), read.today), read.today
     calls = await late_calls(read, member_ids, rule)
     reminded = await reminded_of(read, [call.id for call in calls])
-    stopped = await held_calls(read, [call.id for call in calls], today)
+    stopped = await call_excuses(read, [call.id for call in calls], today)
     excuses = await excused(read, member_ids, today)
     region_calls = await last_region_calls(read, member_ids, today)
-    ripes = [ripe(call, reminded.get(call.id, ()), stopped.get(call.id), rule, today) for call in calls]
+    ripes = [ripe(call, reminded.get(call.id, ()), stopped.get(call.id, ()), rule, today) for call in calls]
     return {
         member_id: propose(found, excuses.get(member_id), region_calls.get(member_id), rule, today)
         for member_id, found in by_member(one for one in ripes if one).items()
