@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 import httpx
 
@@ -37,7 +38,7 @@ class Series:
     def steps_back(self) -> int:
         """How many bear a day before that of the one they follow."""
         days = [day for _, day in self.places]
-        return sum(following < day for day, following in zip(days, days[1:], strict=False))
+        return sum(following < day for day, following in pairwise(days))
 
     @property
     def is_sound(self) -> bool:

@@ -12,6 +12,6 @@ async def test_issuers_at_once_leave_neither_a_duplicate_nor_a_hole(dues: Servic
     await dues.receive(*(joined(rank, "ai") for rank in range(1, WRITERS + 1)))
     async with dues.client("finance") as client:
         await run(dues, client, (await open_campaign(client))["id"])
-    credits, books = await issue_together(dues, lambda done: done < EACH)
-    assert (len(credits.places), credits.is_sound) == (WRITERS * EACH, True)
+    notes, books = await issue_together(dues, lambda done: done < EACH)
+    assert (len(notes.places), notes.is_sound) == (WRITERS * EACH, True)
     assert (len(books.places), books.is_sound) == (WRITERS * (EACH + 1), True)
