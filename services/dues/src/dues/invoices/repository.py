@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, func, literal, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlmodel import col
 
 from common.db import copy_rows, json_text
@@ -16,6 +16,7 @@ from dues.einvoices.schemas import to_kept
 from dues.grids.domain import Assessment
 from dues.invoices.domain import NOTHING, Balance, Called, Invoice, InvoiceNotFound, InvoiceStatus, Parts
 from dues.invoices.tables import InvoiceRow, ShareRow
+from dues.members.queries import among
 
 _CALL, _COMPLEMENT = "call", "complement"
 
@@ -66,8 +67,7 @@ async def hold(tx: Tx, invoice_ids: Collection[UUID]) -> dict[UUID, InvoiceRow]:
 
 async def hold_all(tx: Tx, invoice_ids: Collection[UUID]) -> None:
     """Hold calls until the end of the transaction, each time in the same order, without loading them."""
-    named = any_(literal(list(invoice_ids), ARRAY(Uuid)))  # one parameter, however many they are
-    query = select(col(InvoiceRow.id)).where(col(InvoiceRow.id) == named).order_by(col(InvoiceRow.id))
+    query = select(col(InvoiceRow.id)).where(col(InvoiceRow.id) == among(invoice_ids)).order_by(col(InvoiceRow.id))
     await tx.session.execute(query.with_for_update())
 
 
