@@ -1,5 +1,6 @@
 """The ceilings: the same rows written by plain SQL, the same files by their libraries, with nothing of ours around."""
 
+import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -37,8 +38,19 @@ _IMPORTED = (
     "job",
     "job_receipt",
 )
-
-
+_CALLED = (
+    "campaign",
+    "invoice",
+    "invoice_share",
+    "ledger_book",
+    "ledger_entry",
+    "ledger_line",
+    "event_stream",
+    "event_outbox",
+    "number_series",
+    "job",
+    "job_receipt",
+)
 _SIMULATED = ("grid_draft", "simulation", "simulation_line", "job", "job_receipt")
 
 
@@ -73,6 +85,49 @@ def files_seconds(template: Path, documents: Sequence[Mapping[str, Any]], xml: b
 async def import_seconds(done_url: str, empty_url: str) -> float:
     """Copy every row that an import left into the same empty tables, in one transaction."""
     return await _copy_seconds(_IMPORTED, done_url, empty_url)
+
+
+async def called_seconds(done_url: str, empty_url: str) -> float:
+    """Copy every row that the run of a campaign left into the same empty tables, in one transaction."""
+    return await _copy_seconds(_CALLED, done_url, empty_url)
+
+
+async def aged_seconds(url: str) -> float:
+    """Sum what each member owes, by the age of its debts, and order it; then the same of all of them."""
+    return await _timed(url, lambda connection: _fetched(connection, _AGED_LINES, _AGED_TOTALS))
+
+
+async def dashboard_seconds(url: str) -> float:
+    """Sum what became of the calls, together and by delegation and kind, and read who was not called."""
+    return await _timed(url, lambda connection: _fetched(connection, _RECOVERIES, _NOT_CALLED))
+
+
+async def issuing_seconds(url: str, writers: int, each: int) -> float:
+    """Take a number and insert the row that bears it, so many times by each of some writers; return how long one took.
+
+    All of them are on one series: they wait for each other.
+    """
+    connections = [await asyncpg.connect(url) for _ in range(writers)]
+
+    async def write(connection: asyncpg.Connection) -> None:
+        for _ in range(each):
+            async with connection.transaction():
+                last = await connection.fetchval(_TAKE)
+                await connection.execute("INSERT INTO b_note VALUES ($1, $2)", last, f"AVO-{last:05d}")
+
+    try:
+        await connections[0].execute(_NOTES)
+        started = time.perf_counter()
+        await asyncio.gather(*map(write, connections))
+        return (time.perf_counter() - started) / (writers * each)
+    finally:
+        for connection in connections:
+            await connection.close()
+
+
+async def _fetched(connection: asyncpg.Connection, *statements: str) -> None:
+    for statement in statements:
+        await connection.fetch(statement)
 
 
 async def simulation_seconds(done_url: str, empty_url: str) -> float:
@@ -165,3 +220,24 @@ SELECT id, 'ai', year, member_id,
      FROM generate_series(1, $1::integer) WHERE id IS NOT NULL)
 FROM activity_declaration
 """
+_AGES = ", ".join(
+    f"sum(total - paid - credited) FILTER (WHERE current_date - due_on BETWEEN {least} AND {most})"
+    for least, most in ((-9_999, 0), (1, 30), (31, 60), (61, 90), (91, 9_999))
+)
+_OWED = "FROM invoice WHERE paid + credited < total"
+_AGED_LINES = f"""
+SELECT member_id, count(*), min(due_on), sum(total - paid - credited) AS owed, {_AGES} {_OWED}
+GROUP BY member_id ORDER BY owed DESC, member_id LIMIT 50
+"""  # texts of ours
+_AGED_TOTALS = f"SELECT count(DISTINCT member_id), count(*), sum(total - paid - credited), {_AGES} {_OWED}"
+_RECOVERIES = f"""
+SELECT delegation, activity, count(DISTINCT member_id), sum(total), sum(paid), sum(credited), {_AGES}
+FROM invoice WHERE voided_on IS NULL GROUP BY GROUPING SETS ((), delegation, activity)
+"""  # noqa: S608
+_NOT_CALLED = "SELECT * FROM member WHERE id NOT IN (SELECT member_id FROM invoice WHERE voided_on IS NULL)"
+_NOTES = """
+CREATE TABLE b_series (last bigint);
+INSERT INTO b_series VALUES (0);
+CREATE TABLE b_note (rank bigint PRIMARY KEY, number text UNIQUE);
+"""
+_TAKE = "UPDATE b_series SET last = last + 1 RETURNING last"

@@ -12,7 +12,7 @@ from dues.bases import repository
 from dues.bases.domain import BaseNotDeclared
 from dues.bases.schemas import BaseOut
 from dues.bases.tables import BaseRow
-from dues.members.queries import records_of
+from dues.members.queries import among, records_of
 
 
 async def find_base(read: Read, member_id: UUID, year: int) -> BaseOut:
@@ -44,7 +44,7 @@ async def declared_amounts(read: Read, year: int, member_ids: Collection[UUID]) 
 async def _rows_of(read: Read, records: Mapping[UUID, UUID], year: int) -> dict[UUID, BaseRow]:
     """Return the base that counts for each member, by the member that each of ``records`` is of."""
     query = select(BaseRow).where(
-        col(BaseRow.year) == year, col(BaseRow.member_id).in_(records), col(BaseRow.version) > 0
+        col(BaseRow.year) == year, col(BaseRow.member_id) == among(records), col(BaseRow.version) > 0
     )
     found = (await read.session.execute(query.execution_options(populate_existing=True))).scalars()
     rows = sorted(found, key=lambda row: (records[row.member_id] != row.member_id, row.member_id), reverse=True)

@@ -10,12 +10,13 @@ from sqlalchemy import Date, RowMapping, case, cast, distinct, func, select, tup
 
 from common.blockers import blockers_out
 from common.dated import rule_on
+from common.db import computed
 from common.rights import grant_for
 from common.transaction import Read
 from dues.accounts.domain import Bucket
 from dues.accounts.queries import aged_amounts, aged_sums, ageing_rules
 from dues.campaigns import repository, use_cases
-from dues.campaigns.domain import BLOCKER_LABELS, Recovery, Totals, figures_of, take_census, weeks_of
+from dues.campaigns.domain import BLOCKER_LABELS, CampaignPreview, Recovery, Totals, figures_of, take_census, weeks_of
 from dues.campaigns.schemas import (
     BlockedLine,
     CampaignOut,
@@ -69,29 +70,7 @@ async def preview_campaign(read: Read, campaign_id: UUID) -> PreviewOut:
     """Return what the campaign would call now. Raises CampaignNotFound, SmicNotPublished."""
     campaign = await repository.get(read, campaign_id)
     looked = await use_cases.look(read, campaign, await members_after(read, None))
-    return PreviewOut(
-        year=looked.year,
-        totals=_totals(looked.totals),
-        by_delegation={code: _totals(totals) for code, totals in looked.by_delegation.items()},
-        by_kind={kind: _totals(totals) for kind, totals in looked.by_kind.items()},
-        billable=[
-            PreviewLine(
-                member_id=line.member.id,
-                name=line.member.name,
-                delegation=line.delegation,
-                assessment=AssessmentOut.of(line.assessment),
-            )
-            for line in looked.billable
-        ],
-        blocked=[
-            BlockedLine(
-                member_id=line.member.id,
-                name=line.member.name,
-                blockers=blockers_out(line.blockers),
-            )
-            for line in looked.blocked
-        ],
-    )
+    return await computed(read.session, _preview_out, looked)
 
 
 async def dashboard(read: Read, campaign_id: UUID) -> DashboardOut:
@@ -156,6 +135,32 @@ async def _received(read: Read, campaign_id: UUID) -> dict[date, Decimal]:
         .group_by(monday)
     )
     return {row.monday: row.received for row in await read.session.execute(query)}
+
+
+def _preview_out(looked: CampaignPreview) -> PreviewOut:
+    return PreviewOut(
+        year=looked.year,
+        totals=_totals(looked.totals),
+        by_delegation={code: _totals(totals) for code, totals in looked.by_delegation.items()},
+        by_kind={kind: _totals(totals) for kind, totals in looked.by_kind.items()},
+        billable=[
+            PreviewLine(
+                member_id=line.member.id,
+                name=line.member.name,
+                delegation=line.delegation,
+                assessment=AssessmentOut.of(line.assessment),
+            )
+            for line in looked.billable
+        ],
+        blocked=[
+            BlockedLine(
+                member_id=line.member.id,
+                name=line.member.name,
+                blockers=blockers_out(line.blockers),
+            )
+            for line in looked.blocked
+        ],
+    )
 
 
 def _recovery(row: RowMapping) -> Recovery:

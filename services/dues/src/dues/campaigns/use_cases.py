@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
+from common.db import computed
 from common.etags import check_version
 from common.identifiers import new_id
 from common.jobs import enqueue
@@ -110,7 +111,7 @@ async def look(read: Read, campaign: CampaignRow, members: Sequence[KnownMember]
     grid = grid_of(campaign.year)
     debtors = await debtors_of(read, members, grid.base_year, use_published_medians=campaign.use_published_medians)
     billed = await billed_members(read, campaign.year, [member.id for member in members])
-    return preview(grid, smic_table(), debtors, billed)
+    return await computed(read.session, preview, grid, smic_table(), debtors, billed)
 
 
 async def debtors_of(

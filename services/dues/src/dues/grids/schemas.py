@@ -1,9 +1,11 @@
 """API shapes of grids: every figure with its status and its source."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from common.types import Money, Schema
 from dues.grids.domain import Assessment, Datum, ExplanationLine, Grid
@@ -119,6 +121,14 @@ class StepOut(Schema):
             sources=list(line.sources),
             notes=list(line.notes),
         )
+
+
+_STEPS: Final = TypeAdapter(list[StepOut])
+
+
+def written_steps(lines: Iterable[ExplanationLine]) -> str:
+    """Write an explanation as a JSON column keeps it, and as an answer shows it."""
+    return _STEPS.dump_json([StepOut.of(line) for line in lines]).decode()
 
 
 class AssessmentOut(Schema):

@@ -6,28 +6,33 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, func, insert, literal, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlmodel import col
 
+from common.db import copy_rows, json_text
 from common.transaction import Tx
 from dues.einvoices.domain import Defect, EInvoice
 from dues.einvoices.schemas import to_kept
 from dues.grids.domain import Assessment
-from dues.invoices.domain import Balance, Called, Invoice, InvoiceNotFound, InvoiceStatus, Parts
+from dues.invoices.domain import NOTHING, Balance, Called, Invoice, InvoiceNotFound, InvoiceStatus, Parts
 from dues.invoices.tables import InvoiceRow, ShareRow
+from dues.members.queries import among
 
 _CALL, _COMPLEMENT = "call", "complement"
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A call for dues with its identity, and what of it is stored as it was written that day."""
+    """A call for dues with its identity, and what of it is stored as it was written that day.
+
+    ``explanation`` is the text of its JSON.
+    """
 
     id: UUID
     campaign_id: UUID
     invoice: Invoice
     assessment: Assessment
-    explanation: list[dict[str, Any]]
+    explanation: str
     document: dict[str, Any]
     einvoice: EInvoice
     defects: tuple[Defect, ...]
@@ -41,15 +46,13 @@ async def last_issued_on(tx: Tx) -> date | None:
 
 async def add(tx: Tx, issued: Sequence[Issued]) -> None:
     """Insert calls with their shares. The database refuses a second call for one member and campaign."""
-    if not issued:
-        return
-    await tx.session.execute(insert(InvoiceRow), [_values(item) for item in issued])
-    shares = [
+    await copy_rows(tx.session, InvoiceRow.__tablename__, map(_values, issued))
+    shares = (
         {"invoice_id": item.id, "beneficiary": part.code, "percent": part.percent, "amount": part.amount}
         for item in issued
         for part in item.invoice.parts
-    ]
-    await tx.session.execute(insert(ShareRow), shares)
+    )
+    await copy_rows(tx.session, ShareRow.__tablename__, shares)
 
 
 async def hold(tx: Tx, invoice_ids: Collection[UUID]) -> dict[UUID, InvoiceRow]:
@@ -64,8 +67,7 @@ async def hold(tx: Tx, invoice_ids: Collection[UUID]) -> dict[UUID, InvoiceRow]:
 
 async def hold_all(tx: Tx, invoice_ids: Collection[UUID]) -> None:
     """Hold calls until the end of the transaction, each time in the same order, without loading them."""
-    named = any_(literal(list(invoice_ids), ARRAY(Uuid)))  # one parameter, however many they are
-    query = select(col(InvoiceRow.id)).where(col(InvoiceRow.id) == named).order_by(col(InvoiceRow.id))
+    query = select(col(InvoiceRow.id)).where(col(InvoiceRow.id) == among(invoice_ids)).order_by(col(InvoiceRow.id))
     await tx.session.execute(query.with_for_update())
 
 
@@ -147,8 +149,10 @@ def _values(item: Issued) -> dict[str, object]:
         "issued_on": invoice.issued_on,
         "due_on": invoice.due_on,
         "explanation": item.explanation,
-        "document": item.document,
-        "einvoice": None if item.defects else to_kept(item.einvoice),
-        "einvoice_defects": [asdict(defect) for defect in item.defects],
+        "document": json_text(item.document),
+        "einvoice": None if item.defects else json_text(to_kept(item.einvoice)),
+        "einvoice_defects": json_text([asdict(defect) for defect in item.defects]),
         "pdf_sha256": None,
+        "paid": NOTHING,
+        "credited": NOTHING,
     }

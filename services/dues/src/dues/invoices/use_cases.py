@@ -16,7 +16,7 @@ from dues.apportionment.use_cases import keep_parts
 from dues.einvoices.domain import defects
 from dues.entities.domain import LegalEntity
 from dues.grids.domain import Assessment, Grid
-from dues.grids.schemas import StepOut
+from dues.grids.schemas import written_steps
 from dues.invoices import entries, events, repository
 from dues.invoices.documents import call_for_dues
 from dues.invoices.domain import (
@@ -149,7 +149,7 @@ def _issued(campaign_id: UUID, invoice: Invoice, due: Due, mentions: Mentions) -
         campaign_id=campaign_id,
         invoice=invoice,
         assessment=due.assessment,
-        explanation=[StepOut.of(line).model_dump(mode="json") for line in due.assessment.explanation],
+        explanation=written_steps(due.assessment.explanation),
         document=call_for_dues(invoice, mentions),
         einvoice=einvoice,
         defects=defects(einvoice),

@@ -98,12 +98,12 @@ async def add(tx: Tx, entries: Sequence[Entry], reverses: UUID | None = None) ->
     """Number and insert entries with their lines. Raises EntryPosted."""
     numbered = await _numbered(tx, entries)
     ids = [new_id() for _ in entries]
-    rows = [
-        _row(tx, entry_id, entry, numbered[rank], reverses)
-        for rank, (entry_id, entry) in enumerate(zip(ids, entries, strict=True))
-    ]
-    statement = insert(EntryRow).on_conflict_do_nothing(index_elements=["entity", "source_kind", "source_id"])
-    saved = set((await tx.session.execute(statement.returning(col(EntryRow.id)), rows)).scalars())
+    rows = [_row(tx, *one, reverses) for one in zip(ids, entries, numbered, strict=True)]
+    # Not by COPY: of two writers of one act, the second is to be told so, and not to break on the database's refusal.
+    given = _given({name: ENTRY.c[name].type for name in rows[0]}, [tuple(row.values()) for row in rows])
+    statement = insert(EntryRow).from_select(list(rows[0]), select(given))
+    statement = statement.on_conflict_do_nothing(index_elements=["entity", "source_kind", "source_id"])
+    saved = set((await tx.session.execute(statement.returning(col(EntryRow.id)))).scalars())
     for entry_id, entry in zip(ids, entries, strict=True):
         if entry_id not in saved:
             raise EntryPosted(f"« {entry.label} » est déjà comptabilisé.", extra={"source_id": entry.source.id})
@@ -113,7 +113,7 @@ async def add(tx: Tx, entries: Sequence[Entry], reverses: UUID | None = None) ->
         for position, line in enumerate(entry.lines, start=1)
     )
     await copy_rows(tx.session, LINE.name, lines)
-    return [Posted(row["id"], row["number"]) for row in rows]
+    return [Posted(*one) for one in zip(ids, numbered, strict=True)]
 
 
 async def get(read: Read, entity: str, entry_id: UUID) -> Kept:

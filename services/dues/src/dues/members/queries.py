@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ARRAY, CollectionAggregate, ColumnElement, Select, Uuid, any_, func, literal, select, tuple_
 
 from common.rights import Grant
 from common.transaction import Read
@@ -102,9 +102,14 @@ async def records_of(read: Read, member_ids: Collection[UUID]) -> dict[UUID, UUI
 
     A duplicate keeps what was issued to it: an invoice is not addressed again.
     """
-    query = select(_MEMBER.c.id, _MEMBER.c.merged_into).where(_MEMBER.c.merged_into.in_(member_ids))
+    query = select(_MEMBER.c.id, _MEMBER.c.merged_into).where(_MEMBER.c.merged_into == among(member_ids))
     duplicates = {row.id: row.merged_into for row in await read.session.execute(query)}
     return {**{member_id: member_id for member_id in member_ids}, **duplicates}
+
+
+def among(ids: Collection[UUID]) -> CollectionAggregate[Any]:
+    """Return ids to be equal to, as one parameter: a statement takes no more than 32,767 of them."""
+    return any_(literal(list(ids), ARRAY(Uuid)))
 
 
 def member_behind(record: ColumnElement[UUID]) -> ColumnElement[UUID]:

@@ -37,7 +37,7 @@ from dues.invoices.schemas import (
     TotalsOut,
 )
 from dues.invoices.tables import InvoiceRow, ShareRow
-from dues.members.queries import member_behind, records_of
+from dues.members.queries import among, member_behind, records_of
 
 
 @cache
@@ -50,7 +50,7 @@ async def billed_members(read: Read, year: int, member_ids: Collection[UUID]) ->
     """Return which of these members were called for the dues of a year, be it under a record that was a duplicate."""
     records = await records_of(read, member_ids)
     standing = (INVOICE.c.year == year, INVOICE.c.voided_on.is_(None))  # one that was voided is to be called again
-    query = select(INVOICE.c.member_id).where(*standing, INVOICE.c.member_id.in_(records))
+    query = select(INVOICE.c.member_id).where(*standing, INVOICE.c.member_id == among(records))
     return {records[record] for record in (await read.session.execute(query)).scalars()}
 
 
