@@ -117,8 +117,13 @@ class Api:
         """Return what a reader may ask, and not about everything."""
         return [one for one in self.operations if one.reaches_less(reader.role)]
 
+    def body_of(self, one: Operation) -> dict[str, Any] | None:
+        """Return the smallest body that a route accepts, if it takes one."""
+        shown = one.said.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+        return shown and self.smallest(shown) | self._also.get(one.path, {})
+
     async def ask(self, client: httpx.AsyncClient, one: Operation, ids: Ids, **query: Any) -> httpx.Response:
-        """Ask with the smallest query and body, as if the first version had been seen."""
+        """Ask with the smallest query and body that name what the path names, as if the first version had been seen."""
         body = one.said.get("requestBody", {}).get("content", {})
         path, headers = one.path.format(**ids), {"If-Match": '"v1"'}
         params = {name: ids.get(name, self.smallest(schema)) for name, schema in one.needed.items()} | query
@@ -126,8 +131,9 @@ class Api:
             form = self.smallest(body["multipart/form-data"]["schema"])
             files = {"file": ("a.pdf", form.pop("file").encode())}
             return await client.post(path, data=form, files=files, headers=headers, params=params)
-        shown = body.get("application/json", {}).get("schema")
-        sent = shown and self.smallest(shown) | self._also.get(one.path, {})
+        sent = self.body_of(one)
+        if sent:
+            sent |= {name: ids[name] for name in sent.keys() & ids.keys()}
         return await client.request(one.method, path, json=sent, headers=headers, params=params)
 
     async def answers(self, service: ServiceUnderTest, reader: Reader, ids: Ids) -> dict[str, str]:
