@@ -1,4 +1,4 @@
-"""How far rights reach in dues: what is another's changes nothing of what one reads, and no act of one's own reaches it.
+"""How far rights reach: what is another's changes nothing of what one reads of dues, and no act of one's reaches it.
 
 Three structures, two of one delegation and one of another, are given the same things in turn. Each caller whose right
 is bounded asks every route again each time: the answers stay, to the letter, in lists, sums, exports and papers.
