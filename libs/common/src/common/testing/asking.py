@@ -119,8 +119,8 @@ class Api:
 
     def body_of(self, one: Operation) -> dict[str, Any] | None:
         """Return the smallest body that a route accepts, if it takes one."""
-        shown = one.said.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
-        return shown and self.smallest(shown) | self._also.get(one.path, {})
+        shown = one.said.get("requestBody", {}).get("content", {}).get("application/json")
+        return None if shown is None else {**self.smallest(shown["schema"]), **self._also.get(one.path, {})}
 
     async def ask(self, client: httpx.AsyncClient, one: Operation, ids: Ids, **query: Any) -> httpx.Response:
         """Ask with the smallest query and body that name what the path names, as if the first version had been seen."""
@@ -165,7 +165,7 @@ class Api:
             case "integer":
                 return schema.get("minimum", 1)
             case kind:
-                return _SMALLEST.get(schema.get("format") or kind, "x" * schema.get("minLength", 1))
+                return _SMALLEST.get(str(schema.get("format") or kind), "x" * schema.get("minLength", 1))
 
     @cached_property
     def _openapi(self) -> dict[str, Any]:
