@@ -10,11 +10,12 @@ from uuid import UUID
 import pytest
 
 from common.contracts.roles import Role
+from common.testing.acknowledging import acknowledge
 from common.testing.asking import Api, Ids, Operation, Reader, changed, rows_of_every_table, source_of
 from common.testing.harness import ServiceUnderTest
 from dues.app import service
 
-from .furnishing import federation, furnish
+from .furnishing import called, federation, furnish
 from .reminders.desk import FIRST
 
 API = Api(service, endless={"/invoices/stream"})
@@ -125,6 +126,19 @@ async def test_to_ask_a_list_for_what_is_another_s_is_to_ask_for_nothing(dues: S
                     if (another.status_code, another.content) != (nobody.status_code, nobody.content):
                         told.append((str(one), key, another.text, nobody.text))
         assert told == []
+
+
+async def test_the_feed_tells_each_of_its_own_calls(dues: ServiceUnderTest) -> None:
+    ids = await federation(dues, dues)
+    for name, known_by in ids.items():
+        await called(dues, name, known_by)
+    await acknowledge(dues)
+    garonne, tarn = ids["Garonne"], ids["Tarn"]
+    own, local = readers(garonne)
+    for reader, told in ((own, [garonne]), (local, [garonne, tarn])):
+        async with dues.client(reader.role, **reader.claims) as client:
+            changes = (await client.get("/invoices/changes")).json()["items"]
+        assert [one["fact"]["state"]["member_id"] for one in changes] == [one["member_id"] for one in told]
 
 
 @pytest.mark.parametrize(
