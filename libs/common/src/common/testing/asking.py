@@ -7,7 +7,6 @@ import ast
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from uuid import UUID
 
 import httpx
 
-from common.clock import legal_day
+from common.clock import Clock, legal_day
 from common.contracts.roles import Role
 from common.openapi import act_of, described_routes
 from common.rights import Scope
@@ -24,7 +23,7 @@ from common.testing.harness import ServiceUnderTest
 
 Ids = Mapping[str, str]
 """What stands in the paths of routes, by the name of the parameter."""
-_TODAY = legal_day(datetime.now(UTC)).isoformat()
+_TODAY = legal_day(Clock().now()).isoformat()
 _SMALLEST: Mapping[str, Any] = {
     "boolean": True,
     "date": _TODAY,
