@@ -11,6 +11,7 @@ import orjson
 import uvicorn
 
 from common.identifiers import new_id
+from common.testing.acknowledging import acknowledge
 from common.testing.awaiting import eventually
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
@@ -19,7 +20,7 @@ from devstack.ports import free_port
 from .notebook.app import write_note
 from .notebook.contracts import NoteState, NoteWritten, written_on
 from .notebook.effects import publish, story
-from .notebook.ledger import acknowledge, drop_older_than, grow_old
+from .notebook.ledger import drop_older_than, grow_old
 from .test_refusals import assert_problem
 
 AUTHOR, STRANGER = new_id(), new_id()

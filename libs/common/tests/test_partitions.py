@@ -10,6 +10,7 @@ from common import archive, partitions
 from common.identifiers import new_id
 from common.partitions import ExpiredDays, Period, expired, period_of
 from common.retention import Keeping
+from common.testing.acknowledging import acknowledge
 from common.testing.awaiting import eventually, running
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
@@ -17,7 +18,7 @@ from common.transaction import Actor
 from .notebook.bus import relay_of
 from .notebook.contracts import written_on
 from .notebook.effects import publish, story
-from .notebook.ledger import acknowledge, day_tables, drop_older_than, grow_old, kept
+from .notebook.ledger import day_tables, drop_older_than, grow_old, kept
 from .test_inbox import waits_for_a_lock
 from .test_relay import is_drained
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from common.identifiers import new_id
 from common.subscriptions import on
+from common.testing.acknowledging import acknowledge
 from common.testing.harness import ServiceUnderTest
 from common.testing.issuer import TestIssuer
 from common.testing.plugin import Assemble
@@ -19,7 +20,6 @@ from common.transaction import Tx
 from .notebook.app import service_with
 from .notebook.contracts import NoteWritten
 from .notebook.effects import READER, effects, publish, story
-from .notebook.ledger import acknowledge
 from .notebook.reading import as_read, receive
 from .notebook.terminal import Coorace, speaking_as_ops
 

@@ -13,6 +13,7 @@ from common.identifiers import new_id
 from common.inbox import Inbox
 from common.replays import answer_as
 from common.subscriptions import follow, on
+from common.testing.acknowledging import acknowledge
 from common.testing.awaiting import eventually, running
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Assemble
@@ -22,7 +23,7 @@ from .notebook.app import service_with
 from .notebook.bus import has_read_everything, relay_of
 from .notebook.contracts import NoteState, written_on
 from .notebook.effects import READER, Reader, effects, forget_inbox, parked, publish, story
-from .notebook.ledger import acknowledge, drop_older_than, grow_old, kept
+from .notebook.ledger import drop_older_than, grow_old, kept
 from .notebook.tables import NoteCopy
 
 PATIENCE_SECONDS = 0.3

@@ -4,22 +4,13 @@ Three structures, two of one delegation and one of another, are given the same t
 is bounded asks every route again each time: the answers stay, to the letter, in lists, counts and exports.
 """
 
-import ast
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 
 from common.contracts.roles import Role
-from common.openapi import act_of, described_routes
-from common.rights import Scope
-from common.service import describe
+from common.testing.asking import Api, Ids, Operation, Reader, changed, id_of, rows_of_every_table, source_of
 from common.testing.harness import ServiceUnderTest
 from membership.app import service
 
@@ -34,7 +25,6 @@ from .declarations.test_declaring import FIGURES, declared, form
 from .declarations.test_declaring import opened as campaign
 from .directory.test_entries import fill
 from .duplicates.test_merging import reported
-from .duplicates.test_undoing import rows_of_every_table
 from .governance.test_roll import freeze, joined
 from .interviews.test_interviews import held
 from .measures.test_measures import NOTICE
@@ -54,63 +44,15 @@ WHERE = {
     "Tarn": {"delegation": "occitanie", "department": "82", "postcode": "82000", "siret": "90000004300019"},
     "Vilaine": {"delegation": "bretagne", "department": "35", "postcode": "35000", "siret": "90000005000014"},
 }
-Ids = Mapping[str, str]
-"""What stands in the paths of the routes that concern one structure, by the name of the parameter."""
-
-
-def id_of(path: str) -> str:
-    return path.rpartition("/")[2]
-
-
-ENDLESS = "/members/stream"
-PREFIX = "/membership/v1"
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One route as this test asks it."""
-
-    method: str
-    path: str
-    scopes: Mapping[Role, Scope] = field(compare=False)
-
-    @property
-    def said(self) -> dict[str, Any]:
-        """What the API's own description says of it."""
-        return dict(openapi()["paths"][PREFIX + self.path][self.method.lower()])
-
-    @property
-    def named(self) -> frozenset[str]:
-        """The parameters of its path."""
-        return frozenset(re.findall(r"\{(\w+)\}", self.path))
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.path}"
-
-    @property
-    def reads(self) -> bool:
-        return self.method == "GET"
-
-    def reaches_less(self, role: Role) -> bool:
-        return self.scopes.get(role, Scope.ALL) < Scope.ALL
-
-
-@cache
-def openapi() -> dict[str, Any]:
-    """The API's description of itself: once, and not while tests are collected."""
-    return describe(service).openapi()
-
-
-@cache
-def operations() -> tuple[Operation, ...]:
-    return tuple(
-        Operation(method, str(route.path).removeprefix(PREFIX), service.rights[act])
-        for route in described_routes(describe(service))
-        if (act := act_of(route)) is not None and route.path != PREFIX + ENDLESS
-        for method in sorted(route.methods or ())
-    )
-
-
+API = Api(
+    service,
+    endless={"/members/stream"},
+    also={
+        "/accompaniments/{offer_id}/slots": {"place": "ici"},
+        "/accompaniment-slots/{slot_id}/move": {"place": "ici"},
+        "/accompaniment-bookings/{booking_id}/deliverables": {"summary": "fait"},
+    },
+)
 TOLD_TO_A_DELEGATION = {"/agenda", "/agenda/months", "/agenda.ics", "/accompaniments", "/accompaniment-slots"}
 """What every structure of a delegation is told: its dates and its offers."""
 TOLD_TO_EVERY_MEMBER = {"/assemblies/{assembly_id}/voters"}
@@ -140,7 +82,7 @@ ASKED_ELSEWHERE = {
 }
 """Routes with a part that no structure has here, and the test that asks another's of each, which is not found."""
 HEARD_ELSEWHERE = "libs/common/tests/test_feeds.py::test_the_live_feed_begins_now_and_resumes_where_it_was_left"
-"""What is heard on ``ENDLESS``: nothing of a stranger's."""
+"""What is heard on the stream: nothing of a stranger's."""
 NOTHING_THERE_YET = {
     "GET /accompaniment-bookings/{booking_id}/satisfaction",
     "GET /assessments/{assessment_id}/sheet",
@@ -222,17 +164,6 @@ async def furnish(membership: ServiceUnderTest, name: str, ids: dict[str, str]) 
         ids["entry_id"] = (await local.post("/agenda", json=date)).json()["id"]
 
 
-@dataclass(frozen=True)
-class Reader:
-    """Somebody whose right is bounded."""
-
-    role: Role
-    claims: Mapping[str, Any]
-
-    def operations(self) -> list[Operation]:
-        return [one for one in operations() if one.reaches_less(self.role)]
-
-
 def readers(ids: Ids) -> tuple[Reader, Reader]:
     """A structure, and its delegation."""
     return Reader(Role.MEMBER, {"member_id": UUID(ids["member_id"])}), Reader(
@@ -240,31 +171,19 @@ def readers(ids: Ids) -> tuple[Reader, Reader]:
     )
 
 
-async def answers(membership: ServiceUnderTest, reader: Reader, ids: Ids) -> dict[str, str]:
-    """What a reader is answered by every route that it may ask, about what is its own and in lists."""
-    found = {}
-    async with membership.client(reader.role, **reader.claims) as client:
-        for one in reader.operations():
-            if one.reads and one.named <= ids.keys():
-                counted = any(parameter["name"] == "total" for parameter in one.said.get("parameters", ()))
-                answer = await client.get(one.path.format(**ids), params={"total": True} if counted else {})
-                found[one.path] = f"{answer.status_code} {answer.text if answer.is_success else answer.json()['code']}"
-    return found
-
-
 async def test_what_is_another_s_changes_nothing_of_what_one_reads(membership: ServiceUnderTest) -> None:
     ids = await federation(membership)
     garonne, vilaine = ids["Garonne"], ids["Vilaine"]
     own, local = readers(garonne)
     await furnish(membership, "Garonne", garonne)
-    alone = {reader.role: await answers(membership, reader, garonne) for reader in (own, local)}
+    alone = {reader.role: await API.answers(membership, reader, garonne) for reader in (own, local)}
     await furnish(membership, "Tarn", ids["Tarn"])
-    beside = {reader.role: await answers(membership, reader, garonne) for reader in (own, local)}
+    beside = {reader.role: await API.answers(membership, reader, garonne) for reader in (own, local)}
     assert changed(alone[own.role], beside[own.role]) == TOLD_TO_A_DELEGATION
     assert len(changed(alone[local.role], beside[local.role])) > 30, "what is of its territory, it reads"
     await furnish(membership, "Vilaine", vilaine)
     for reader in (own, local):
-        after = await answers(membership, reader, garonne)
+        after = await API.answers(membership, reader, garonne)
         assert changed(beside[reader.role], after) == set()
         told = {path for path, answer in after.items() if "Vilaine" in answer or vilaine["member_id"] in answer}
         assert told == TOLD_TO_EVERY_MEMBER, "nor in what was there before"
@@ -282,13 +201,13 @@ async def test_what_is_another_s_is_not_found(membership: ServiceUnderTest) -> N
     asked: set[Operation] = set()
     left_out: set[str] = set()
     for reader in readers(garonne):
-        known = [one for one in reader.operations() if one.named <= vilaine.keys()]
-        left_out |= {str(one) for one in reader.operations() if one not in known}
+        known = [one for one in API.reached_by(reader) if one.named <= vilaine.keys()]
+        left_out |= {str(one) for one in API.reached_by(reader) if one not in known}
         its_own = [one for one in known if one.named - of_all]
         asked |= set(its_own)
         async with membership.client(reader.role, **reader.claims) as client:
             for one in its_own:
-                answer = await ask(client, one, vilaine)
+                answer = await API.ask(client, one, vilaine)
                 answered.setdefault(answer.status_code, set()).add(str(one))
     assert answered.keys() == {404}, answered
     assert await rows_of_every_table(membership) == before
@@ -297,7 +216,7 @@ async def test_what_is_another_s_is_not_found(membership: ServiceUnderTest) -> N
     claims = {"member_id": UUID(vilaine["member_id"]), "delegation": "bretagne"}
     reads = [one for one in asked if one.reads]
     async with membership.client(*everybody, **claims) as owner:
-        there = {str(one) for one in reads if (await ask(owner, one, vilaine)).status_code == 200}
+        there = {str(one) for one in reads if (await API.ask(owner, one, vilaine)).status_code == 200}
     assert {str(one) for one in reads} - there == NOTHING_THERE_YET
 
 
@@ -307,63 +226,4 @@ async def test_what_is_another_s_is_not_found(membership: ServiceUnderTest) -> N
 )
 def test_what_is_asked_elsewhere_is_asked_there(test: str, shown_by: str) -> None:
     """The tests that stand for routes left out above exist, and ask as another."""
-    file, _, name = test.partition("::")
-    source = (Path(__file__).parents[3] / file).read_text(encoding="utf-8")
-    [found] = [one for one in ast.parse(source).body if isinstance(one, ast.AsyncFunctionDef) and one.name == name]
-    assert shown_by in (ast.get_source_segment(source, found) or "")
-
-
-ALSO_NEEDED = {
-    "/accompaniments/{offer_id}/slots": {"place": "ici"},
-    "/accompaniment-slots/{slot_id}/move": {"place": "ici"},
-    "/accompaniment-bookings/{booking_id}/deliverables": {"summary": "fait"},
-}
-"""What a schema does not say: one of two fields."""
-
-
-async def ask(client: httpx.AsyncClient, one: Operation, ids: Ids) -> httpx.Response:
-    """Ask with the body that the API's description shows, as if the version had been seen."""
-    body = one.said.get("requestBody", {}).get("content", {})
-    path, headers = one.path.format(**ids), {"If-Match": '"v1"'}
-    if "multipart/form-data" in body:
-        form = smallest(body["multipart/form-data"]["schema"])
-        files = {"file": ("a.pdf", form.pop("file").encode())}
-        return await client.post(path, data=form, files=files, headers=headers)
-    shown = body.get("application/json", {}).get("schema")
-    return await client.request(
-        one.method, path, json=shown and smallest(shown) | ALSO_NEEDED.get(one.path, {}), headers=headers
-    )
-
-
-def smallest(schema: Mapping[str, Any]) -> Any:
-    """Return the smallest value that a JSON schema of the API accepts."""
-    if "$ref" in schema:
-        return smallest(openapi()["components"]["schemas"][id_of(schema["$ref"])])
-    if choices := schema.get("oneOf") or schema.get("anyOf"):
-        return smallest(choices[0])
-    if shown := [schema["const"]] if "const" in schema else schema.get("enum") or schema.get("examples"):
-        return shown[0]
-    match schema.get("type"):
-        case "object":
-            needed = schema.get("required") or list(schema.get("properties", {}))[:1]
-            return {name: smallest(schema["properties"][name]) for name in needed}
-        case "array":
-            return [smallest(schema["items"])] * schema.get("minItems", 0)
-        case "integer":
-            return schema.get("minimum", 1)
-        case kind:
-            return SMALLEST.get(schema.get("format") or kind, "x" * schema.get("minLength", 1))
-
-
-SMALLEST: dict[str, Any] = {
-    "boolean": True,
-    "date": on(0),
-    "date-time": f"{on(0)}T10:00:00Z",
-    "time": "10:00",
-    "uuid": str(UUID(int=1)),
-    "email": "a@b.example",
-}
-
-
-def changed(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
-    return {path for path, answer in after.items() if answer != before[path]}
+    assert shown_by in source_of(Path(__file__).parents[3], test)

@@ -8,9 +8,10 @@ from uuid import UUID
 import asyncpg
 
 from common.contracts.roles import Role
+from common.testing.asking import Ids
 from common.testing.harness import ServiceUnderTest
 
-from .test_scopes import Ids, federation, furnish, operations
+from .test_scopes import API, federation, furnish
 
 EVERYBODY = [role for role in Role if role is not Role.ANYONE]
 
@@ -20,7 +21,7 @@ async def statements(membership: ServiceUnderTest, ids: Ids) -> dict[str, int]:
     counts = {}
     claims = {"member_id": UUID(ids["member_id"]), "delegation": ids["delegation"]}
     async with membership.client(*EVERYBODY, **claims) as client:
-        for one in operations():
+        for one in API.operations:
             if one.reads and one.named <= ids.keys():
                 with membership.statements() as sent:
                     answer = await client.get(one.path.format(**ids))

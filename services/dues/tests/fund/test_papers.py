@@ -30,6 +30,8 @@ async def test_the_letter_says_what_was_awarded_and_how_it_is_paid(dues: Service
         )
         assert [one for one in said if one not in words] == []
         assert "occitanie" in words
+        another_s = await then.ask("GET", f"/applications/{one['id']}/letter", "delegation", who=BRETAGNE)
+        assert another_s.status_code == 404
     async with days_later(dues, 40) as later:
         assert (await printed(later, f"/applications/{one['id']}/letter", "delegation"))[0] == content
 

@@ -116,6 +116,7 @@ async def test_a_structure_keeps_its_own_mandate(desk: Desk) -> None:
     assert mandate["allowed_actions"] == ["download_form", "send_signed", "revoke"]
     path = f"/{mandate['id']}"
     assert (await desk.ask("GET", f"{path}/form", "member", who=me)).status_code == 200
+    assert (await desk.ask("GET", f"{path}/form", "member", who={"member_id": OTHER})).status_code == 404
     seen = {"If-Match": etag(1)}
     sent = await desk.ask("POST", f"{path}/signed-documents", "member", who=me, headers=seen, files={"file": PDF})
     [document] = sent.json()["documents"]

@@ -159,6 +159,18 @@ async def test_proposals_are_filtered_sorted_and_paged(dues: ServiceUnderTest) -
     assert bad.json()["code"] == "sort_unknown"
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/reminders", "/reminders/export", "/reminders/proposals", "/reminders/region-calls", "/reminder-holds/export"],
+)
+async def test_a_filter_names_no_more_structures_than_an_address_holds(dues: ServiceUnderTest, path: str) -> None:
+    many = {"member_id": [str(UUID(int=rank)) for rank in range(201)]}
+    async with dues.client("finance") as client:
+        refused = await client.get(path, params=many)
+        heard = await client.get(path, params={"member_id": many["member_id"][1:]})
+    assert ([error["code"] for error in refused.json()["errors"]], heard.status_code) == (["too_long"], 200)
+
+
 async def test_reminders_are_filtered(dues: ServiceUnderTest) -> None:
     await call_members(dues)
     async with on_day(dues, FIRST) as desk:

@@ -115,7 +115,8 @@ async def test_what_a_duplicate_was_called_for_is_the_members(dues: ServiceUnder
     async with desk(dues) as finance:
         await hear(dues)
         await dues.receive(merged(1, 2, "ges"))
-        assert (await finance.client.get(f"/standings/{MEMBER}")).json()["code"] == "standing_unknown"
+        duplicate = (await finance.client.get(f"/standings/{MEMBER}")).json()
+        assert (duplicate["code"], duplicate["into_id"]) == ("merged_into", OTHER)
         assert (await of(finance.client, OTHER))["owed"] == str(2 * Decimal(DUE))
         assert [one["member_id"] for one in (await finance.client.get("/standings")).json()["items"]] == [OTHER]
         await dues.receive(unmerged(1, "ges", from_rank=2))

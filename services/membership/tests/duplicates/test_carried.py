@@ -32,7 +32,7 @@ from ..members.test_dates import TODAY, on
 from ..members.test_register import receive, structure
 from ..sittings.test_minutes import act
 from .test_merging import asked, id_of, merge, planned, reported, undo
-from .test_undoing import rows_of_every_table
+from .test_undoing import what_is_kept
 
 
 async def test_each_year_declared_under_either_is_the_structure_s(membership: ServiceUnderTest) -> None:
@@ -293,7 +293,7 @@ async def test_of_two_presences_the_stronger_is_the_structure_s(
         path = await meeting(client, departments=["31"])
         told = [{"member_id": id_of(one), "presence": was} for one, was in ((stays, stays_was), (goes, goes_was))]
         assert (await act(client, path, "POST", "record", attendance=told)).status_code == 200
-        before = await rows_of_every_table(membership)
+        before = await what_is_kept(membership)
         pair = await merge(client, stays, goes)
         assert await invited(client, path) == {"Régain": becomes}
         presences = (await client.get(path)).json()["presences"]
@@ -304,7 +304,7 @@ async def test_of_two_presences_the_stronger_is_the_structure_s(
         await membership.run_jobs()
         assert (await undo(client, pair)).status_code == 200
         assert await invited(client, path) == {"Régain": stays_was, "Regain": goes_was}
-        after = await rows_of_every_table(membership)
+        after = await what_is_kept(membership)
         changed = {name for name, rows in after.items() if rows != before[name]}
         assert changed <= {"duplicate_search"}, changed
 
@@ -332,7 +332,7 @@ async def test_an_accompaniment_that_both_had_free_is_carried_without_its_year(m
     async with membership.days_later(WITHIN_A_YEAR + 1) as later, later.client("network", "board") as client:
         for path in paths:
             assert (await act(client, path, "POST", "hold")).status_code == 200
-        before = await rows_of_every_table(later)
+        before = await what_is_kept(later)
         pair = await merge(client, stays, goes)
         found = await rows_of(client, BOOKINGS, member=id_of(stays))
         year = int(slots[0]["starts_at"][:4])
@@ -340,7 +340,7 @@ async def test_an_accompaniment_that_both_had_free_is_carried_without_its_year(m
         assert [(one["state"], one["id"]) for one in found if not one["free_year"]] == [("held", id_of(paths[1]))]
         assert (await client.get(paths[1])).json()["name"] == "Régain"
         assert (await undo(client, pair)).status_code == 200
-        after = await rows_of_every_table(later)
+        after = await what_is_kept(later)
         assert {name: rows for name, rows in after.items() if rows != before[name]} == {}
 
 

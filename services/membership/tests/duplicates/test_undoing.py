@@ -5,9 +5,9 @@ from uuid import UUID
 from sqlalchemy import text
 
 from common.contracts.membership import MemberUnmerged
+from common.testing.asking import rows_of_every_table
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
-from membership.base import Base
 
 from ..contacts.test_contacts import CAMILLE, SACHA, known, seat
 from ..departures.test_departures import joined
@@ -21,14 +21,8 @@ JOURNAL = {
 """What says what happened, and when; the versions of what was done and undone go on as well."""
 
 
-async def rows_of_every_table(service: ServiceUnderTest) -> dict[str, list[str]]:
-    tables = [table for name, table in sorted(Base.metadata.tables.items()) if name not in JOURNAL]
-    found = {}
-    for table in tables:
-        kept = ", ".join(f'"{column.name}"' for column in table.columns if column.name not in {"version", "as_of"})
-        rows = await service.rows(f"SELECT {kept} FROM {table.name}")  # noqa: S608  # our own names
-        found[table.name] = sorted(repr(tuple(row)) for row in rows)
-    return found
+async def what_is_kept(membership: ServiceUnderTest) -> dict[str, list[str]]:
+    return await rows_of_every_table(membership, tables_without=JOURNAL, columns_without=("version", "as_of"))
 
 
 async def test_a_merge_then_its_undoing_leave_every_table_as_it_was(membership: ServiceUnderTest) -> None:
@@ -37,13 +31,13 @@ async def test_a_merge_then_its_undoing_leave_every_table_as_it_was(membership: 
         await known(client, stays, {**CAMILLE, "given_name": "CAMILLE"})
         await with_much_of_its_own(membership, client, goes)
         await change(client, goes, siret="90000000100017")
-        before = await rows_of_every_table(membership)
+        before = await what_is_kept(membership)
         seen = [(await client.get(f"{path}{under}")).json() for path in (stays, goes) for under in ("", "/seats")]
         pair = await merge(client, stays, goes)
-        assert await rows_of_every_table(membership) != before
+        assert await what_is_kept(membership) != before
         undone = await undo(client, pair)
         assert undone.status_code == 200, undone.text
-        after = await rows_of_every_table(membership)
+        after = await what_is_kept(membership)
         assert {name: rows for name, rows in after.items() if rows != before[name]} == {}
         again = [(await client.get(f"{path}{under}")).json() for path in (stays, goes) for under in ("", "/seats")]
     assert [{**one, "version": 0} for one in again] == [{**one, "version": 0} for one in seen]

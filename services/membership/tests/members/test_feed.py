@@ -5,19 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from common import archive
+from common.testing.acknowledging import acknowledge
 from common.testing.harness import ServiceUnderTest
 
 from .test_register import admit, receive, structure
-
-
-async def acknowledge(membership: ServiceUnderTest) -> None:
-    """Move the facts to the ledger, as the relay does once the broker has them."""
-    connection = await membership.runtime.database.connect()
-    try:
-        await archive.move(connection, [row.id for row in await membership.rows("SELECT id FROM event_outbox")])
-    finally:
-        await connection.close()
 
 
 @pytest.mark.parametrize(

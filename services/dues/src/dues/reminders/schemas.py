@@ -14,7 +14,7 @@ from common.types import Day, Money, Schema, Text
 from dues.grids.domain import DatumStatus
 from dues.reminders.domain import CallOutcome, DayKind, HoldReason, HoldState, Means
 
-_Members = Annotated[list[UUID], Field(max_length=1_000)]
+_Members = Annotated[list[UUID], Field(max_length=200)]
 _Delegations = Annotated[list[str], Field(max_length=20)]
 _Search = Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom de la structure")]
 

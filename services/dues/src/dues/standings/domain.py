@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from common.errors import NotFound
 from common.labels import Labelled
 from common.money import format_euros
 from common.wording import write_day
@@ -21,12 +20,6 @@ class StandingCode(Labelled):
     OVERDUE = "overdue", "en retard"
     PLAN = "plan", "échéancier en cours"
     EXEMPT = "exempt", "exemptée"
-
-
-class StandingUnknown(NotFound):
-    """The member was not called for the dues of that year, or it is not within reach."""
-
-    code = "standing_unknown"
 
 
 @dataclass(frozen=True, slots=True)

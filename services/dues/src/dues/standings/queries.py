@@ -12,8 +12,8 @@ from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.shipped import shipped_rules
 from common.transaction import Read
-from dues.members.queries import MEMBER_DELEGATION, MEMBER_ID, MEMBER_NAME, joined_with_member
-from dues.standings.domain import GraceRule, StandingCode, StandingUnknown, explain
+from dues.members.queries import MEMBER_DELEGATION, MEMBER_ID, MEMBER_NAME, joined_with_member, require_member
+from dues.standings.domain import GraceRule, StandingCode, explain
 from dues.standings.repository import STANDING, to_domain
 from dues.standings.schemas import (
     GraceOut,
@@ -86,12 +86,13 @@ async def summarise(read: Read, grant: Grant, year: int) -> StandingSummaryOut:
 
 
 async def find_standings(read: Read, grant: Grant, member_id: UUID) -> list[StandingOut]:
-    """Return where a member within reach stands with each year, the latest first. Raises StandingUnknown."""
-    query = _filtered(grant, StandingFilters(member_id=[member_id])).order_by(STANDING.c.year.desc())
-    found = [_out(row) for row in await read.session.execute(query)]
-    if not found:
-        raise StandingUnknown("Cette structure n'a jamais été appelée, ou n'est pas dans votre périmètre.")
-    return found
+    """Return where a member within reach stands with each year it was called for, the latest first.
+
+    Raises MemberUnknown, MemberMerged.
+    """
+    member = await require_member(read, grant, member_id)
+    query = _filtered(grant, StandingFilters(member_id=[member.id])).order_by(STANDING.c.year.desc())
+    return [_out(row) for row in await read.session.execute(query)]
 
 
 def _filtered(grant: Grant, filters: StandingFilters) -> Select[Any]:

@@ -12,9 +12,9 @@ from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
+from dues.members.domain import MemberMerged, MemberUnknown
 from dues.rights import Act
 from dues.standings import queries
-from dues.standings.domain import StandingUnknown
 from dues.standings.schemas import StandingExportParams, StandingListParams, StandingOut, StandingSummaryOut
 
 router = APIRouter(prefix="/standings", tags=["Situation de cotisation"], route_class=Door)
@@ -51,8 +51,8 @@ async def summarise(read: ReadDep, grant: MayRead, year: Annotated[int, Query(ge
     "/{member_id}",
     operation_id="getStandings",
     summary="Où en est une structure",
-    responses=problems(StandingUnknown),
+    responses=problems(MemberUnknown, MemberMerged),
 )
 async def get_standings(member_id: UUID, read: ReadDep, grant: MayRead) -> list[StandingOut]:
-    """De chaque année où elle a été appelée, la dernière d'abord, et pourquoi."""
+    """De chaque année où elle a été appelée, la dernière d'abord, et pourquoi ; rien tant qu'elle ne l'a pas été."""
     return await queries.find_standings(read, grant, member_id)
