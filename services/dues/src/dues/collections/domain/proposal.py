@@ -180,14 +180,16 @@ def _on_its_way(claims: Sequence[Claim], past: Past) -> dict[str, Blocker]:
     keys = {claim.key for claim in claims}
     left: dict[UUID, Decimal] = {}
     names: dict[UUID, list[str]] = {}
-    for one, call in ((one, call) for one in past.pending if one.key not in keys for call in one.calls):
-        left[call.invoice_id] = left.get(call.invoice_id, _NOTHING) + call.amount
-        names.setdefault(call.invoice_id, []).append(one.end_to_end)
+    for one in past.pending:
+        for call in one.calls if one.key not in keys else ():
+            left[call.invoice_id] = left.get(call.invoice_id, _NOTHING) + call.amount
+            names.setdefault(call.invoice_id, []).append(one.end_to_end)
     found = {}
-    for claim, call in ((claim, call) for claim in claims if claim.key not in past.held for call in claim.calls):
-        if put := min(left.get(call.invoice_id, _NOTHING), call.amount):
-            left[call.invoice_id] -= put
-            found[claim.key] = _collected_by(", ".join(names[call.invoice_id]))
+    for claim in claims:
+        for call in claim.calls if claim.key not in past.held else ():
+            if put := min(left.get(call.invoice_id, _NOTHING), call.amount):
+                left[call.invoice_id] -= put
+                found[claim.key] = _collected_by(", ".join(names[call.invoice_id]))
     return found
 
 
