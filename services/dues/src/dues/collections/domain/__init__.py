@@ -48,6 +48,8 @@ from dues.collections.domain.rules import (
 from dues.collections.domain.run import (
     JOURNAL,
     LIVE,
+    BankedLine,
+    BankedRun,
     CollectionAct,
     CollectionLineState,
     CollectionState,
@@ -70,6 +72,8 @@ __all__ = [
     "TOLD_TOO_LATE",
     "AfterReturn",
     "Attempt",
+    "BankedLine",
+    "BankedRun",
     "Claim",
     "ClaimedCall",
     "CollectionAct",
