@@ -79,6 +79,14 @@ from dues.collections.domain import (
 )
 from dues.config import Entity
 from dues.invoices.domain import InvoiceNotFound, PaymentNotThere, PaymentTooLarge
+from dues.mandates.domain import (
+    CreditorWithoutIcs,
+    MandateEnded,
+    MandateLapsed,
+    MandateNotFound,
+    MandateNotSigned,
+    MandateSuspended,
+)
 from dues.members.domain import MemberMerged, MemberUnknown
 from dues.receipts.domain import (
     AllocationTooLarge,
@@ -143,9 +151,16 @@ _RETURNED = (
     BankLineSettled,
     CollectionLineNotFound,
     CollectionLineStateWrong,
+    CollectionNotFound,
     CollectionReturnDayWrong,
     CollectionStateWrong,
     CollectionTakenBack,
+    CreditorWithoutIcs,
+    MandateEnded,
+    MandateLapsed,
+    MandateNotFound,
+    MandateNotSigned,
+    MandateSuspended,
     NotReturned,
     ReturnAmountDiffers,
     ReturnCodeMissing,
@@ -158,7 +173,6 @@ _RETURNED = (
 )
 _RECOGNISED = (
     *_RETURNED,
-    CollectionNotFound,
     LineAmountDiffers,
     NotReceived,
     ReceiptNotTransfer,
