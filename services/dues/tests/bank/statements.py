@@ -21,23 +21,42 @@ class Entry:
     end_to_end: str = "NOTPROVIDED"
     returned: str | None = None
     day: str = "2026-03-03"
+    batch: str | None = None
+    charges: str | None = None
+    structured: str | None = None
+    payments: "tuple[Entry, ...]" = ()
+    """Of a batch, what it is made of; it then says nothing else of itself."""
 
     def xml(self) -> str:
+        batch = f"<Btch><PmtInfId>{self.batch}</PmtInfId></Btch>" if self.batch else ""
+        charges = f'<Chrgs><Rcrd><Amt Ccy="EUR">{self.charges}</Amt></Rcrd></Chrgs>' if self.charges else ""
+        return (
+            f"<Ntry>{self._moved()}<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>{self.day}</Dt></BookgDt>"
+            + (f"<AcctSvcrRef>{self.reference}</AcctSvcrRef>" if self.reference else "")
+            + f"<BkTxCd/>{charges}<NtryDtls>{batch}"
+            + "".join(one.details(whole=False) for one in self.payments or ())
+            + ("" if self.payments else self.details(whole=True))
+            + "</NtryDtls></Ntry>"
+        )
+
+    def details(self, *, whole: bool) -> str:
+        """Write the payment; of a batch, with its own amount."""
+        role = "Dbtr" if Decimal(self.amount) > 0 or self.returned else "Cdtr"
+        account = f"<{role}Acct><Id><IBAN>{self.iban}</IBAN></Id></{role}Acct>" if self.iban else ""
+        structured = f"<Strd><CdtrRefInf><Ref>{self.structured}</Ref></CdtrRefInf></Strd>" if self.structured else ""
+        return (
+            f"<TxDtls><Refs><EndToEndId>{self.end_to_end}</EndToEndId></Refs>"
+            + ("" if whole else self._moved())
+            + f"<RltdPties><{role}><Pty><Nm>{escape(self.party)}</Nm></Pty></{role}>{account}</RltdPties>"
+            f"<RmtInf><Ustrd>{escape(self.text)}</Ustrd>{structured}</RmtInf>"
+            + (f"<RtrInf><Rsn><Cd>{self.returned}</Cd></Rsn></RtrInf>" if self.returned else "")
+            + "</TxDtls>"
+        )
+
+    def _moved(self) -> str:
         amount = Decimal(self.amount)
         side = "CRDT" if amount > 0 else "DBIT"
-        role = "Dbtr" if amount > 0 or self.returned else "Cdtr"
-        account = f"<{role}Acct><Id><IBAN>{self.iban}</IBAN></Id></{role}Acct>" if self.iban else ""
-        return (
-            f'<Ntry><Amt Ccy="EUR">{abs(amount)}</Amt><CdtDbtInd>{side}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
-            f"<BookgDt><Dt>{self.day}</Dt></BookgDt>"
-            + (f"<AcctSvcrRef>{self.reference}</AcctSvcrRef>" if self.reference else "")
-            + "<BkTxCd/><NtryDtls><TxDtls>"
-            f"<Refs><EndToEndId>{self.end_to_end}</EndToEndId></Refs>"
-            f"<RltdPties><{role}><Pty><Nm>{escape(self.party)}</Nm></Pty></{role}>{account}</RltdPties>"
-            f"<RmtInf><Ustrd>{escape(self.text)}</Ustrd></RmtInf>"
-            + (f"<RtrInf><Rsn><Cd>{self.returned}</Cd></Rsn></RtrInf>" if self.returned else "")
-            + "</TxDtls></NtryDtls></Ntry>"
-        )
+        return f'<Amt Ccy="EUR">{abs(amount)}</Amt><CdtDbtInd>{side}</CdtDbtInd>'
 
 
 def statement(

@@ -5,22 +5,26 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from stdnum import iso11649
 
 from dues.bank.domain import (
     Around,
     Balances,
     BankLine,
+    Known,
     Matching,
-    creditor_reference,
+    echoes,
     gap_between,
     match,
     named_in,
     numbers_in,
     same_name,
+    unless_echo,
     words_of,
 )
 from dues.bank.queries import matching_rules
-from dues.invoices.domain import OwedCall
+from dues.collections.domain import BankedLine, BankedRun, CollectionLineState, CollectionState
+from dues.invoices.domain import OwedCall, payment_reference
 
 from .statements import PAYER
 
@@ -67,9 +71,18 @@ def test_a_number_is_found_however_it_is_written(text: str, ranks: list[int]) ->
 
 
 def test_a_structured_reference_names_its_call_and_fails_with_its_checksum() -> None:
-    reference = creditor_reference("COT-2026-00042")
+    reference = payment_reference("COT-2026-00042")
     assert named_in(line(structured=reference)) == {"COT-2026-00042"}
     assert named_in(line(structured=f"RF00{reference[4:]}")) == frozenset()
+
+
+@pytest.mark.parametrize("place", ["structured", "end_to_end", "text"])
+def test_the_reference_that_a_call_prints_is_the_strongest_sign_wherever_it_is_typed(place: str) -> None:
+    printed = iso11649.format(payment_reference("COT-2026-00001"))
+    [found] = matched(line("12.00", **{place: printed}), call(1)).candidates
+    assert (found.score, found.reasons[0].code) == (90, "structured")
+    typed_wrong = printed.replace("RF", "RF0", 1)
+    assert matched(line("12.00", **{place: typed_wrong}), call(1)).candidates[:1] != (found,)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +109,7 @@ KNOWN = {PAYER: frozenset({GARONNE})}
     [
         pytest.param(line(end_to_end="COT-2026-00001"), [call(1)], {}, 100, [1], id="bout en bout et montant"),
         pytest.param(
-            line(structured=creditor_reference("COT-2026-00001")), [call(1)], {}, 100, [1], id="référence structurée"
+            line(structured=payment_reference("COT-2026-00001")), [call(1)], {}, 100, [1], id="référence structurée"
         ),
         pytest.param(line(text="cot 2026 1"), [call(1)], {}, 90, [1], id="numéro et montant"),
         pytest.param(line("400.00", text="COT-2026-00001"), [call(1)], {}, 60, [], id="numéro, autre montant"),
@@ -207,3 +220,69 @@ def test_what_is_missing_between_two_statements_is_said(
 ) -> None:
     said = gap_between(previous, following)
     assert (said is not None) is missing
+
+
+DEBITS = BankedRun(
+    id=UUID(int=7),
+    reference="PRV-2026-00007",
+    state=CollectionState.PRESENTED,
+    credited=Decimal(1600),
+    rejected=Decimal(800),
+)
+RETURNED = BankedLine(
+    id=UUID(int=8),
+    run_id=DEBITS.id,
+    end_to_end="PRV-2026-00007-00001",
+    member_name="A.I. Garonne Services",
+    state=CollectionLineState.SETTLED,
+    amount=Decimal(800),
+    receipt_id=UUID(int=9),
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "told", "score", "sure"),
+    [
+        pytest.param(line("1600.00", batch="PRV-2026-00007-RCUR"), "1600.00", 100, True, id="le lot et le montant"),
+        pytest.param(line("2400.00", batch="PRV-2026-00007"), "2400.00", 100, True, id="avec ce qui en est revenu"),
+        pytest.param(line("1600.00", text="REMISE PRV 2026 7"), "1600.00", 90, True, id="le libellé et le montant"),
+        pytest.param(line("800.00", end_to_end="PRV-2026-00007-00002"), "1600.00", 100, True, id="une ligne sur deux"),
+        pytest.param(line("800.00", end_to_end="PRV-2026-00007-00002"), "800.00", 70, False, id="il en manque une"),
+        pytest.param(
+            line("-808.00", return_code="AM04", text="REJET PRV-2026-00007-00001"),
+            None,
+            60,
+            False,
+            id="des frais non dits",
+        ),
+        pytest.param(
+            line("-808.00", return_code="AM04", end_to_end="PRV-2026-00007-00001", charges=Decimal(8)),  # type: ignore[arg-type]
+            None,
+            100,
+            True,
+            id="un retour et ses frais",
+        ),
+        pytest.param(line("-800.00", end_to_end="PRV-2026-00007-00001"), None, 100, True, id="un retour sans motif"),
+    ],
+)
+def test_a_run_or_its_return_is_recognised_by_what_a_line_names_and_moves(
+    one: BankLine, told: str | None, score: int, sure: bool
+) -> None:
+    known = Known(runs=[DEBITS], told={DEBITS.reference: Decimal(told)} if told else {}, lines=[RETURNED])
+    [echo] = echoes(one, known, RULE)
+    assert (echo.score, echo.sure) == (score, sure)
+    matching = match(one, Around((call(1),), {}), RULE)
+    assert unless_echo(matching, [echo]).sure == ()
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        pytest.param(line("1600.00", text="Cotisation"), id="rien de nommé"),
+        pytest.param(line("1600.00", text="PRV-2026-00007", bank_code="PMNT/RCDT/ESCT"), id="un virement reçu"),
+        pytest.param(line("1600.00", text="PRV-2026-00007", return_code="AC04"), id="un virement qui revient"),
+        pytest.param(line("-1600.00", text="PRV-2026-00007-00001"), id="une sortie qui n'annule rien"),
+    ],
+)
+def test_a_line_that_credits_no_run_and_takes_nothing_back_is_no_echo(one: BankLine) -> None:
+    assert echoes(one, Known(runs=[DEBITS], lines=[RETURNED]), RULE) == ()

@@ -24,6 +24,7 @@ ACTS = {
     "/bank/lines/match": {"all": True},
     "/bank/lines/{line}/match": {"invoices": [str(UUID(int=9))]},
     "/bank/lines/{line}/return": {"receipt_id": str(UUID(int=9))},
+    "/bank/lines/{line}/recognise": {"kind": "run", "id": str(UUID(int=9))},
     "/bank/lines/{line}/set-aside": {"kind": "subsidy"},
     "/bank/lines/{line}/reopen": None,
 }

@@ -20,6 +20,22 @@ MADE = bank_file(
         [Entry(reference="B-1", iban=PAYER, text="Tarn & Garonne"), Entry("-12.50"), Entry("-80.00", returned="AM04")]
     )
 )
+DEBITS = bank_file(
+    statement(
+        [
+            Entry("1600.00", reference="B-1", batch="PRV-2026-00001-RCUR"),
+            Entry(
+                "1600.00",
+                reference="B-2",
+                batch="PRV-2026-00002-RCUR",
+                payments=tuple(Entry(end_to_end=f"PRV-2026-00002-0000{rank}") for rank in (1, 2)),
+            ),
+            Entry("-808.50", end_to_end="PRV-2026-00001-00001", returned="AM04", charges="8.50"),
+            Entry("-800.00", end_to_end="PRV-2026-00001-00002"),
+            Entry("800.00", structured="RF93COT202600042"),
+        ]
+    )
+)
 ONE = statement([Entry(reference="B-1")])
 
 
@@ -33,6 +49,7 @@ def read(content: bytes) -> tuple[Statement, ...]:
         pytest.param(WEEK, "08", id="la semaine"),
         pytest.param(DAY, "02", id="le jour"),
         pytest.param(MADE, "08", id="écrit ici"),
+        pytest.param(DEBITS, "08", id="des prélèvements"),
     ],
 )
 def test_the_files_of_these_tests_are_valid(content: bytes, version: str) -> None:
@@ -53,6 +70,20 @@ def test_a_week_is_read_to_the_cent() -> None:
     assert (returned.amount, returned.return_code, returned.reversal) == (Decimal(-600), "AM04", True)
     assert (returned.party, returned.first_state) == ("Structure 002", "unmatched")
     assert len({line.key for line in week.lines}) == 4
+
+
+def test_what_a_bank_tells_of_direct_debits_is_read() -> None:
+    [read_] = read(DEBITS)
+    whole, first, second, returned, unsaid, paid = read_.lines
+    assert (whole.batch, whole.amount, whole.end_to_end) == ("PRV-2026-00001-RCUR", Decimal(1600), None)
+    assert [(one.batch, one.end_to_end) for one in (first, second)] == [
+        ("PRV-2026-00002-RCUR", "PRV-2026-00002-00001"),
+        ("PRV-2026-00002-RCUR", "PRV-2026-00002-00002"),
+    ]
+    assert (returned.amount, returned.charges, returned.return_code) == (Decimal("-808.50"), Decimal("8.50"), "AM04")
+    # A bank that takes a collection back without saying why is waited for: somebody says why.
+    assert (unsaid.return_code, unsaid.first_state) == (None, "unmatched")
+    assert paid.structured == "RF93COT202600042"
 
 
 def test_version_02_says_the_same_elsewhere() -> None:

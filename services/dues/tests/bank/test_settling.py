@@ -134,7 +134,7 @@ async def test_a_return_makes_the_calls_owed_again(dues: ServiceUnderTest) -> No
         assert await owed(client) == ["5291.98", "5608.00", "0.00"]
         await send(client, bank_file(statement([Entry("-800.00", returned="AM04"), Entry("-80.00", returned="AM04")])))
         found, seen = await line(client, amount="-800.00")
-        assert (found["state"], found["allowed_actions"]) == ("unmatched", ["return", "set_aside"])
+        assert (found["state"], found["allowed_actions"]) == ("unmatched", ["return", "recognise", "set_aside"])
         other, other_seen = await line(client, amount="-80.00")
         body = {"receipt_id": receipt["id"]}
         differs = await client.post(f"/bank/lines/{other['id']}/return", json=body, headers=other_seen)

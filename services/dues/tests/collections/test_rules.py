@@ -1,5 +1,6 @@
 """The rules of collections: banking days, sequence types, what a run takes up, what is then still collected."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,6 +20,7 @@ from dues.collections.domain import (
     FileTooLate,
     NotBankingDay,
     Past,
+    Pending,
     Proposal,
     Run,
     SequenceType,
@@ -166,6 +168,18 @@ def test_the_sequence_type(kind: MandateKind, last: date | None, sequence: Seque
             id="le mandat ne sait pas le nouveau nom",
         ),
         pytest.param(mandate(), Past({claim().key: "PRV-1-1"}, {}), "already_collected", id="dans une autre remise"),
+        pytest.param(
+            mandate(),
+            Past({}, {}, [Pending("instalment:1", "PRV-1-1", claim(amount="1.00").calls)]),
+            "already_collected",
+            id="en partie sous une échéance d'avant",
+        ),
+        pytest.param(
+            mandate(),
+            Past({}, {}, [Pending("instalment:1", "PRV-1-1", [ClaimedCall(UUID(int=8), "COT-8", Decimal(800))])]),
+            None,
+            id="un autre appel est en route",
+        ),
         pytest.param(mandate(), Past({}, {claim().key: [Attempt(UUID(int=21), False)]}), None, id="revenu une fois"),
         pytest.param(
             mandate(),
@@ -187,6 +201,17 @@ def test_the_sequence_type(kind: MandateKind, last: date | None, sequence: Seque
 def test_what_a_run_takes_up(known: Presentable | Blocker, past: Past, code: str | None) -> None:
     found = propose([claim()], {MEMBER: known}, past, SETTING)
     assert (codes(found), len(found.lines)) == (([code], 0) if code else ([], 1))
+
+
+def test_what_is_on_its_way_pays_what_is_due_first() -> None:
+    due = [replace(claim(amount="300.00"), key=f"instalment:{rank}", due_on=DAY + timedelta(rank)) for rank in range(4)]
+    before = [
+        Pending(key, f"PRV-{key}", [ClaimedCall(CALL, "COT-1", Decimal(amount))])
+        for key, amount in (("old:1", "300.00"), ("old:2", "200.00"))
+    ]
+    found = propose(due, {MEMBER: mandate()}, Past({}, {}, before), SETTING)
+    assert [line.claim.key for line in found.lines] == ["instalment:2", "instalment:3"]
+    assert found.left_out[0].blocker.message == "Cette somme est déjà prélevée par PRV-old:1, PRV-old:2."
 
 
 def test_a_one_off_mandate_collects_what_is_due_first() -> None:

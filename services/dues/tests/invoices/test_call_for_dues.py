@@ -99,6 +99,7 @@ async def test_the_printed_call_says_who_owes_what_to_whom_and_why() -> None:
     for excerpt in (
         "Appel de cotisation 2026",
         "COT-2026-00042",
+        "RF93 COT2 0260 0042",
         "15 janvier 2026",
         "14 février 2026",
         "Fédération de démonstration",

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from stdnum import iso11649
 
 from common.testing.harness import ServiceUnderTest
 
@@ -36,6 +37,7 @@ async def test_each_sees_its_own_calls(
         export = (await client.get("/invoices/export")).text
     assert [invoice["number"] for invoice in page["items"]] == numbers
     assert page["total"] == len(numbers)
+    assert all(iso11649.is_valid(invoice["payment_reference"]) for invoice in page["items"])
     assert [line.split(";")[0] for line in export.splitlines()[1:]] == numbers
 
 

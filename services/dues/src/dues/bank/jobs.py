@@ -1,14 +1,16 @@
 """Clock door of the bank: the lines that pay a call for sure are matched, hundreds a step."""
 
+from collections.abc import Sequence
+
 from common.errors import Refusal
 from common.jobs import JobKind, JobRun, ReceiptLine
 from common.rights import Grant, Scope
 from common.transaction import Tx
 from dues.bank import repository, use_cases
-from dues.bank.domain import Candidate, Matching
-from dues.bank.queries import matching_of
+from dues.bank.domain import Candidate, Echo, LineState, Matching, unless_echo
+from dues.bank.queries import echoes_of, matching_of
 from dues.bank.tables import LineRow
-from dues.bank.use_cases import MATCH, Wanted
+from dues.bank.use_cases import MATCH, Recognised, Wanted
 
 _SLICE = 100
 """Lines a step: for that long the numbers of new receipts are held."""
@@ -17,9 +19,28 @@ _SLICE = 100
 async def match_all(tx: Tx, run: JobRun) -> bool:
     """Match the next lines, each for itself: one that somebody else's payment overtook waits, and says why."""
     rows = await repository.waiting_after(tx, run.after, _SLICE)
-    found = await matching_of(tx, rows)
-    lines = [await _matched(tx, run, rank, row, found[row.id]) for rank, row in enumerate(rows, start=run.done + 1)]
+    found, echoed = await matching_of(tx, rows), await echoes_of(tx, rows)
+    lines = [
+        await _recognised(tx, run, rank, row, echoed[row.id])
+        or await _matched(tx, run, rank, row, unless_echo(found[row.id], echoed[row.id]))
+        for rank, row in enumerate(rows, start=run.done + 1)
+    ]
     return run.advance(lines, _SLICE)
+
+
+async def _recognised(tx: Tx, run: JobRun, rank: int, row: LineRow, echoed: Sequence[Echo]) -> ReceiptLine | None:
+    """Recognise what a line is the echo of, where one thing is sure; None where a call is to be looked for."""
+    sure = [one for one in echoed if one.sure]
+    if len(sure) != 1:
+        return None
+    [echo] = sure
+    try:
+        if row.state == LineState.UNMATCHED:  # another line of its run, in this step, may have been all of them
+            async with tx.savepoint():
+                await use_cases.recognise(tx, run.arguments["entity"], row, Recognised(echo.kind, echo.id))
+    except Refusal as refusal:
+        return ReceiptLine(rank, "refused", refusal.code, refusal.message, row.id, row.reference)
+    return ReceiptLine(rank, "matched", None, " ".join(one.message for one in echo.reasons), row.id, echo.reference)
 
 
 async def _matched(tx: Tx, run: JobRun, rank: int, row: LineRow, matching: Matching) -> ReceiptLine:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -14,6 +15,7 @@ from common.identifiers import new_id
 from common.transaction import Read, Tx
 from dues.bank.domain import BankLine, BankLineNotFound, LineState, OtherMoney, RowOutcome, Statement
 from dues.bank.tables import BankFileRow, FileLineRow, LineActRow, LineReceiptRow, LineRow, PayerRow, StatementRow
+from dues.collections.domain import JOURNAL as RUNS
 
 _LINE: Any = LineRow.__table__  # type: ignore[attr-defined]
 _STATEMENT: Any = StatementRow.__table__  # type: ignore[attr-defined]
@@ -127,17 +129,42 @@ async def forget_payer(tx: Tx, row: LineRow) -> None:
     await tx.session.execute(delete(PayerRow).where(col(PayerRow.line_id) == row.id))
 
 
-async def add_receipts(tx: Tx, row: LineRow, receipt_ids: Sequence[UUID]) -> None:
-    """Note which receipts a line brought, or took back."""
-    values = [{"line_id": row.id, "receipt_id": receipt_id} for receipt_id in receipt_ids]
+async def add_receipts(tx: Tx, row: LineRow, receipt_ids: Sequence[UUID], *, typed: bool = False) -> None:
+    """Note which receipts a line brought, or took back, or which was typed before it was known."""
+    values = [{"line_id": row.id, "receipt_id": receipt_id, "typed": typed} for receipt_id in receipt_ids]
     await tx.session.execute(insert(LineReceiptRow), values)
 
 
+async def is_on_statement(tx: Tx, receipt_id: UUID) -> bool:
+    """Tell whether a line is known to be a held receipt."""
+    query = select(col(LineReceiptRow.line_id)).where(col(LineReceiptRow.receipt_id) == receipt_id).limit(1)
+    return (await tx.session.execute(query)).one_or_none() is not None
+
+
 async def take_receipts(tx: Tx, row: LineRow) -> list[UUID]:
-    """Return the receipts of a line, which are then no more its own."""
+    """Return the receipts that a line brought, which are then no more its own; one typed before it is let go."""
     statement = delete(LineReceiptRow).where(col(LineReceiptRow.line_id) == row.id)
-    found = await tx.session.execute(statement.returning(col(LineReceiptRow.receipt_id)))
-    return sorted(found.scalars())
+    found = await tx.session.execute(statement.returning(col(LineReceiptRow.receipt_id), col(LineReceiptRow.typed)))
+    return sorted(receipt_id for receipt_id, typed in found if not typed)
+
+
+async def waiting_for_runs(read: Read) -> Sequence[LineRow]:
+    """Return the lines that brought money, wait, and say something of the series of the runs: few at any time."""
+    said = func.concat_ws(" ", _LINE.c.batch, _LINE.c.end_to_end, _LINE.c.text)
+    query = select(LineRow).where(_LINE.c.state == LineState.UNMATCHED, _LINE.c.amount > 0, said.icontains(RUNS))
+    return (await read.session.execute(query.order_by(_LINE.c.id))).scalars().all()
+
+
+async def told_of_runs(read: Read, run_ids: Sequence[UUID]) -> dict[UUID, Decimal]:
+    """Return what the lines that are matched to some runs make together."""
+    query = select(_LINE.c.run_id, func.sum(_LINE.c.amount)).where(_LINE.c.run_id.in_(run_ids))
+    return {row[0]: row[1] for row in await read.session.execute(query.group_by(_LINE.c.run_id))}
+
+
+async def is_taken_back(tx: Tx, collection_id: UUID) -> bool:
+    """Tell whether a line took a held collection back."""
+    query = select(_LINE.c.id).where(_LINE.c.collection_id == collection_id)
+    return (await tx.session.execute(query)).one_or_none() is not None
 
 
 async def receipts_of(read: Read, line_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:

@@ -24,13 +24,19 @@ from dues.bank.domain import (
     BankLineOpen,
     BankLineSettled,
     BankLineTooSmall,
+    CollectionTakenBack,
     EntryDoesNotAddUp,
     EntryTwice,
+    LineAmountDiffers,
+    LineOfCollections,
     NotAStatement,
     NotReceived,
     NotReturned,
+    ReceiptNotTransfer,
+    ReceiptOnStatement,
     ReturnAmountDiffers,
     ReturnCodeMissing,
+    ReturnStands,
     SetAsideUnexplained,
     StatementChanged,
     StatementCurrency,
@@ -58,12 +64,29 @@ from dues.bank.schemas import (
     MatchAllIn,
     MatchAllOut,
     MatchIn,
+    RecogniseIn,
     ReturnedIn,
     SetAsideIn,
     StatementListParams,
 )
+from dues.collections.domain import (
+    CollectionLineNotFound,
+    CollectionLineStateWrong,
+    CollectionNotFound,
+    CollectionReturnDayWrong,
+    CollectionStateWrong,
+    SettlementDayWrong,
+)
 from dues.config import Entity
 from dues.invoices.domain import InvoiceNotFound, PaymentNotThere, PaymentTooLarge
+from dues.mandates.domain import (
+    CreditorWithoutIcs,
+    MandateEnded,
+    MandateLapsed,
+    MandateNotFound,
+    MandateNotSigned,
+    MandateSuspended,
+)
 from dues.members.domain import MemberMerged, MemberUnknown
 from dues.receipts.domain import (
     AllocationTooLarge,
@@ -110,6 +133,7 @@ _MOVED = (InvoiceNotFound, PaymentTooLarge, PaymentNotThere)
 _MATCHED = (
     BankLineSettled,
     BankLineTooSmall,
+    LineOfCollections,
     NotReceived,
     AllocationTooLarge,
     BankReferenceTaken,
@@ -125,6 +149,18 @@ _MATCHED = (
 )
 _RETURNED = (
     BankLineSettled,
+    CollectionLineNotFound,
+    CollectionLineStateWrong,
+    CollectionNotFound,
+    CollectionReturnDayWrong,
+    CollectionStateWrong,
+    CollectionTakenBack,
+    CreditorWithoutIcs,
+    MandateEnded,
+    MandateLapsed,
+    MandateNotFound,
+    MandateNotSigned,
+    MandateSuspended,
     NotReturned,
     ReturnAmountDiffers,
     ReturnCodeMissing,
@@ -134,6 +170,14 @@ _RETURNED = (
     ReceiptNotReturnable,
     ReturnReasonUnknown,
     *_MOVED,
+)
+_RECOGNISED = (
+    *_RETURNED,
+    LineAmountDiffers,
+    NotReceived,
+    ReceiptNotTransfer,
+    ReceiptOnStatement,
+    SettlementDayWrong,
 )
 _ONE_LINE = (BankLineNotFound, RuleMissing, PreconditionMissing, PreconditionFailed)
 
@@ -286,10 +330,37 @@ async def match_line(
     responses=problems(*_ONE_LINE, *_RETURNED),
 )
 async def note_return(
-    line_id: UUID, body: ReturnedIn, tx: TxDep, _: MayReconcile, response: Response, if_match: IfMatch = None
+    line_id: UUID,
+    body: ReturnedIn,
+    tx: TxDep,
+    _: MayReconcile,
+    entity: Entity,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> BankLineDetail:
     """Le règlement est revenu impayé ce jour-là : ses appels sont dus de nouveau."""
-    await use_cases.note_line_return(tx, line_id, if_match, body.receipt_id, body.code)
+    await use_cases.note_line_return(tx, entity.code, line_id, if_match, body.receipt_id, body.code)
+    return versioned(response, await queries.find_line(tx, line_id))
+
+
+@router.post(
+    "/lines/{line_id}/recognise",
+    operation_id="recogniseBankLine",
+    summary="Reconnaître",
+    responses=problems(*_ONE_LINE, *_RECOGNISED),
+)
+async def recognise_line(
+    line_id: UUID,
+    body: RecogniseIn,
+    tx: TxDep,
+    _: MayReconcile,
+    entity: Entity,
+    response: Response,
+    if_match: IfMatch = None,
+) -> BankLineDetail:
+    """Une remise est réglée par ses lignes, un prélèvement revient, un virement déjà saisi se retrouve."""
+    echo = use_cases.Recognised(body.kind, body.id, body.code)
+    await use_cases.recognise_line(tx, entity.code, line_id, if_match, echo)
     return versioned(response, await queries.find_line(tx, line_id))
 
 
@@ -311,7 +382,7 @@ async def set_aside(
     "/lines/{line_id}/reopen",
     operation_id="reopenBankLine",
     summary="Rouvrir",
-    responses=problems(*_ONE_LINE, BankLineOpen, ReceiptNotFound, ReceiptEnded, ReceiptRefunded, *_MOVED),
+    responses=problems(*_ONE_LINE, BankLineOpen, ReturnStands, ReceiptNotFound, ReceiptEnded, ReceiptRefunded, *_MOVED),
 )
 async def reopen(
     line_id: UUID, tx: TxDep, _: MayReconcile, response: Response, if_match: IfMatch = None

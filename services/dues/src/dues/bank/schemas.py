@@ -10,7 +10,7 @@ from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.tabular import ExportFormat
 from common.types import Money, Schema, Text
-from dues.bank.domain import LineState, OtherMoney, RowOutcome
+from dues.bank.domain import EchoKind, LineState, OtherMoney, RowOutcome
 
 
 class BankStatementOut(Schema):
@@ -89,6 +89,19 @@ class CandidateOut(Schema):
     reasons: list[MatchReasonOut]
 
 
+class EchoOut(Schema):
+    """Ce dont la ligne est l'écho : la reconnaître ne reçoit rien deux fois."""
+
+    kind: EchoKind
+    kind_label: str
+    id: UUID = Field(description="La remise, le prélèvement ou le règlement")
+    reference: str = Field(examples=["PRV-2026-00007"])
+    amount: Money
+    score: int = Field(ge=0, le=100, description="De 0 à 100")
+    sure: bool
+    reasons: list[MatchReasonOut]
+
+
 class BankLineOut(Schema):
     """Une ligne de relevé ; ce qui sort du compte est négatif."""
 
@@ -106,14 +119,23 @@ class BankLineOut(Schema):
     party_iban: str | None
     return_code: str | None = Field(description="Le motif du rejet ou du retour", examples=["AM04"])
     bank_code: str | None = Field(description="Le code d'opération", examples=["PMNT/RCDT/ESCT"])
+    batch: str | None = Field(
+        description="La référence du lot, donnée par qui l'a remis", examples=["PRV-2026-00007-RCUR"]
+    )
+    charges: Money | None = Field(description="Ce que la banque dit avoir pris")
     state: LineState
     state_label: str
+    run_id: UUID | None = Field(description="La remise de prélèvements qu'elle crédite")
+    collection_id: UUID | None = Field(description="Le prélèvement qu'elle reprend")
     other_money: OtherMoney | None
     other_money_label: str | None
     note: str | None
     candidates: list[CandidateOut] = Field(description="D'une ligne à rapprocher : le meilleur d'abord")
     sure: list[UUID] = Field(description="Les appels qu'elle règle à coup sûr ; vide : à une personne de voir")
     notes: list[str] = Field(description="Ce qu'il faut savoir d'autre")
+    echoes: list[EchoOut] = Field(
+        description="D'une ligne à rapprocher, ce qu'elle répète peut-être : le meilleur d'abord"
+    )
     receipt_ids: list[UUID] = Field(description="Les règlements qu'elle a apportés, ou repris")
     allowed_actions: list[str]
     blockers: dict[str, list[BlockerOut]]
@@ -192,6 +214,16 @@ class ReturnedIn(Schema):
     receipt_id: UUID
     code: Annotated[str | None, Field(pattern="^[A-Z0-9]{4}$")] = Field(
         None, description="Le motif, si la banque ne le donne pas", examples=["AM04"]
+    )
+
+
+class RecogniseIn(Schema):
+    """Ce dont la ligne est l'écho."""
+
+    kind: EchoKind
+    id: UUID = Field(description="La remise qu'elle crédite, le prélèvement qu'elle reprend, le règlement déjà saisi")
+    code: Annotated[str | None, Field(pattern="^[A-Z0-9]{4}$")] = Field(
+        None, description="D'un retour, le motif, si la banque ne le donne pas", examples=["AM04"]
     )
 
 

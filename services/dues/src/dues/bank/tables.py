@@ -49,7 +49,10 @@ class StatementRow(Base, table=True):
 
 
 class LineRow(Base, table=True):
-    """One movement of the account, once, whichever statements tell of it."""
+    """One movement of the account, once, whichever statements tell of it.
+
+    ``run_id`` is the run of collections that it credits, ``collection_id`` the collection that it takes back.
+    """
 
     __tablename__ = "bank_line"
     __table_args__ = (
@@ -61,6 +64,10 @@ class LineRow(Base, table=True):
         Index("ix_bank_line_amount", "amount", "id"),
         Index("ix_bank_line_unmatched", "booked_on", "id", postgresql_where=text("state = 'unmatched'")),
         Index("ix_bank_line_statement", "statement_id", "state"),
+        CheckConstraint("run_id IS NULL OR collection_id IS NULL", name="collected"),
+        Index("ix_bank_line_run", "run_id", postgresql_where=text("run_id IS NOT NULL")),
+        # A collection comes back once: what takes it back a second time is the bank's error, and shows.
+        Index("uq_bank_line_collection", "collection_id", unique=True),
     )
 
     id: UUID = Field(primary_key=True)
@@ -79,6 +86,10 @@ class LineRow(Base, table=True):
     party_iban: str | None
     return_code: str | None
     bank_code: str | None
+    batch: str | None
+    charges: Decimal | None = Field(sa_type=Numeric(17, 2))
+    run_id: UUID | None = Field(None, foreign_key="collection_run.id")
+    collection_id: UUID | None = Field(None, foreign_key="collection_line.id")
     state: str
     other_money: str | None
     note: str | None
@@ -105,7 +116,7 @@ class LineActRow(Base, table=True):
     """What somebody said of a line, and when; never changed."""
 
     __tablename__ = "bank_line_act"
-    __table_args__ = (CheckConstraint("act IN ('match', 'return', 'set_aside', 'reopen')", name="act"),)
+    __table_args__ = (CheckConstraint("act IN ('match', 'return', 'recognise', 'set_aside', 'reopen')", name="act"),)
 
     line_id: UUID = Field(primary_key=True, foreign_key="bank_line.id")
     number: int = Field(primary_key=True)
@@ -127,9 +138,17 @@ class PayerRow(Base, table=True):
 
 
 class LineReceiptRow(Base, table=True):
-    """A receipt that a line brought, or took back; a line that is opened again has none."""
+    """A receipt that a line brought, or took back; a line that is opened again has none.
+
+    One that was ``typed`` before the line was known stays when the line is opened again.
+    """
 
     __tablename__ = "bank_line_receipt"
+    __table_args__ = (
+        Index("uq_bank_line_receipt_typed", "receipt_id", unique=True, postgresql_where=text("typed")),
+        Index("ix_bank_line_receipt_receipt", "receipt_id"),
+    )
 
     line_id: UUID = Field(primary_key=True, foreign_key="bank_line.id")
     receipt_id: UUID = Field(primary_key=True, foreign_key="receipt.id")
+    typed: bool = False

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
 from common.db import computed
@@ -12,28 +13,40 @@ from common.jobs import enqueue
 from common.money import format_euros
 from common.rights import Grant
 from common.transaction import Tx
-from dues.bank import repository
+from dues.bank import entries, repository
 from dues.bank.documents import open_document
 from dues.bank.domain import (
     BankLine,
+    CollectionTakenBack,
+    EchoKind,
     LineState,
     OtherMoney,
     Part,
+    ReceiptOnStatement,
     ReturnCodeMissing,
     RowOutcome,
     Statement,
     StatementChanged,
+    charge_of,
     read_statements,
     require_explained,
     require_matchable,
-    require_return_of,
+    require_no_run,
+    require_receipt_told,
+    require_reopenable,
     require_returnable,
-    require_settled,
+    require_run_told,
     require_unsettled,
+    runs_in,
     share,
 )
+from dues.bank.queries import lines_naming
 from dues.bank.tables import BankFileRow, LineRow, StatementRow
+from dues.collections import use_cases as collections
+from dues.collections.domain import BankedLine, CollectionLineNotFound, CollectionLineState
+from dues.collections.queries import banked_lines, banked_runs
 from dues.invoices.queries import owed_calls
+from dues.ledger.use_cases import record
 from dues.receipts import domain as receipts
 from dues.receipts.domain import Entered, ReceiptMethod
 from dues.receipts.use_cases import cancel, note_return, receive
@@ -41,6 +54,7 @@ from dues.receipts.use_cases import hold as hold_receipt
 
 MATCH = "bank.match"
 _LONGEST_REFERENCE = 200
+_NOTHING = Decimal("0.00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +63,15 @@ class Wanted:
 
     invoices: Sequence[UUID]
     keep_rest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What a line is the echo of; of a return, its reason where the bank gives none."""
+
+    kind: EchoKind
+    id: UUID
+    code: str | None = None
 
 
 async def send_file(tx: Tx, files: Files, account: str, filename: str, content: bytes) -> BankFileRow:
@@ -87,12 +110,96 @@ async def match_line(tx: Tx, grant: Grant, entity: str, line_id: UUID, if_match:
     await settle_on(tx, grant, entity, row, wanted)
 
 
+async def recognise_line(tx: Tx, entity: str, line_id: UUID, if_match: str | None, echo: Recognised) -> None:
+    """Say what a line is the echo of: nothing is received twice.
+
+    Raises BankLineNotFound, and what ``recognise`` raises.
+    """
+    row = (await repository.hold_lines(tx, [line_id, *await _beside(tx, echo)]))[line_id]
+    await check_version(if_match, row.version)
+    await recognise(tx, entity, row, echo)
+
+
+async def recognise(tx: Tx, entity: str, row: LineRow, echo: Recognised) -> None:
+    """Say what a held line is the echo of.
+
+    Raises BankLineSettled, NotReceived, NotReturned, CollectionNotFound, CollectionStateWrong, SettlementDayWrong,
+    LineAmountDiffers, CollectionLineNotFound, CollectionLineStateWrong, CollectionReturnDayWrong, ReturnReasonUnknown,
+    ReturnCodeMissing, ReturnAmountDiffers, CollectionTakenBack, ReceiptNotFound, ReceiptEnded, ReceiptDayWrong,
+    ReceiptNotTransfer, ReceiptOnStatement, RuleMissing.
+    """
+    line = repository.line_of(row)
+    if echo.kind is EchoKind.COLLECTION:
+        require_returnable(LineState(row.state), line)
+        known = await banked_lines(tx, line_ids=[echo.id])
+        await _take_back(tx, entity, row, known[0] if known else None, echo.code)
+        return
+    require_matchable(LineState(row.state), line)
+    await (_credit(tx, row, echo.id) if echo.kind is EchoKind.RUN else _meet(tx, row, echo.id))
+
+
+async def _beside(tx: Tx, echo: Recognised) -> list[UUID]:
+    """Return the other lines that an act on one settles: all those of a run, held together, each time in one order."""
+    runs = await banked_runs(tx, run_ids=[echo.id]) if echo.kind is EchoKind.RUN else []
+    return [line_id for run in runs for line_id in await lines_naming(tx, run)]
+
+
+async def _credit(tx: Tx, row: LineRow, run_id: UUID) -> None:
+    """Say that a line, and all those that name the same run, credit it: the run is settled if it is not."""
+    await collections.settle_by_bank(tx, run_id, row.booked_on)
+    [run] = await banked_runs(tx, run_ids=[run_id])
+    held = await repository.hold_lines(tx, [row.id, *await lines_naming(tx, run)])
+    told = (await repository.told_of_runs(tx, [run_id])).get(run_id, _NOTHING)
+    require_run_told(run, told + sum((one.amount for one in held.values()), _NOTHING))
+    for one in held.values():
+        one.run_id = run_id
+        await repository.settle(tx, one, LineState.MATCHED, "recognise")
+
+
+async def _take_back(tx: Tx, entity: str, row: LineRow, known: BankedLine | None, code: str | None) -> None:
+    """Say that a line takes a collection back: its calls are owed again, and its mandate rests if the reason says so.
+
+    What the bank took besides goes to the books.
+    """
+    if known is None:
+        raise CollectionLineNotFound("Ce prélèvement n'existe pas, ou n'a pas été présenté.")
+    charge = charge_of(repository.line_of(row), known.amount)
+    reason = code or row.return_code
+    if reason is None and known.state is not CollectionLineState.RETURNED:
+        raise ReturnCodeMissing("La banque ne donne pas le motif de ce rejet : dites-le dans code.")
+    receipt_id = await collections.return_by_bank(tx, known.id, reason or "", row.booked_on)
+    if await repository.is_taken_back(tx, known.id):
+        raise CollectionTakenBack(f"Une autre ligne a déjà repris {known.end_to_end} : demandez à la banque.")
+    row.collection_id = known.id
+    await _note_returned(tx, entity, row, receipt_id, charge)
+
+
+async def _note_returned(tx: Tx, entity: str, row: LineRow, receipt_id: UUID | None, charge: Decimal) -> None:
+    if receipt_id is not None:
+        await repository.add_receipts(tx, row, [receipt_id])
+    await repository.settle(tx, row, LineState.MATCHED, "return")
+    if charge:
+        record(tx, [entries.charged(entity, row, charge)])
+
+
+async def _meet(tx: Tx, row: LineRow, receipt_id: UUID) -> None:
+    """Say that a line is a transfer that somebody entered before."""
+    receipt = await hold_receipt(tx, receipt_id)
+    require_receipt_told(repository.line_of(row), receipt)
+    if await repository.is_on_statement(tx, receipt_id):
+        raise ReceiptOnStatement(f"Une autre ligne est déjà {receipt.number}.")
+    await repository.add_receipts(tx, row, [receipt_id], typed=True)
+    await repository.learn_payer(tx, row, [receipt.member_id] if receipt.member_id else [])
+    await repository.settle(tx, row, LineState.MATCHED, "recognise")
+
+
 async def settle_on(tx: Tx, grant: Grant, entity: str, row: LineRow, wanted: Wanted) -> None:
     """Receive the money of a held line that waits, and put it on calls.
 
-    Raises InvoiceNotFound, BankLineTooSmall, PaymentTooLarge.
+    Raises LineOfCollections, InvoiceNotFound, BankLineTooSmall, PaymentTooLarge.
     """
     line = repository.line_of(row)
+    require_no_run(await banked_runs(tx, references=runs_in(line)))
     parts = share(line, await owed_calls(tx, wanted.invoices))
     received = [
         await receive(
@@ -105,8 +212,10 @@ async def settle_on(tx: Tx, grant: Grant, entity: str, row: LineRow, wanted: Wan
     await repository.settle(tx, row, LineState.MATCHED, "match")
 
 
-async def note_line_return(tx: Tx, line_id: UUID, if_match: str | None, receipt_id: UUID, code: str | None) -> None:
-    """Say which receipt a line takes back: its calls are owed again.
+async def note_line_return(
+    tx: Tx, entity: str, line_id: UUID, if_match: str | None, receipt_id: UUID, code: str | None
+) -> None:
+    """Say which receipt a line takes back: its calls are owed again. Of a collection, what follows is the same.
 
     Raises BankLineNotFound, BankLineSettled, ReceiptNotFound, NotReturned, ReturnAmountDiffers, ReturnCodeMissing,
     ReceiptEnded, ReceiptNotReturnable, ReturnReasonUnknown, ReceiptDayWrong.
@@ -114,14 +223,16 @@ async def note_line_return(tx: Tx, line_id: UUID, if_match: str | None, receipt_
     row = await _held(tx, line_id, if_match)
     line = repository.line_of(row)
     require_returnable(LineState(row.state), line)
+    if collected := await banked_lines(tx, receipt_ids=[receipt_id]):
+        await _take_back(tx, entity, row, collected[0], code)
+        return
     receipt = await hold_receipt(tx, receipt_id)
-    require_return_of(line, receipt.amount)
+    charge = charge_of(line, receipt.amount)
     reason = code or row.return_code
     if reason is None:
         raise ReturnCodeMissing("La banque ne donne pas le motif de ce rejet : dites-le dans code.")
     await note_return(tx, receipt, reason, row.booked_on)
-    await repository.add_receipts(tx, row, [receipt_id])
-    await repository.settle(tx, row, LineState.MATCHED, "return")
+    await _note_returned(tx, entity, row, receipt_id, charge)
 
 
 async def ask_to_match(tx: Tx, entity: str) -> UUID:
@@ -140,10 +251,12 @@ async def set_aside(tx: Tx, line_id: UUID, if_match: str | None, kind: OtherMone
 async def reopen(tx: Tx, line_id: UUID, if_match: str | None) -> None:
     """Take back what was said of a line: the receipts that it brought are cancelled, their calls owed again.
 
-    Raises BankLineNotFound, BankLineOpen, ReceiptEnded, ReceiptRefunded.
+    A run that it credits stays settled, and a receipt that was typed before it stands.
+    Raises BankLineNotFound, BankLineOpen, ReturnStands, ReceiptEnded, ReceiptRefunded.
     """
     row = await _held(tx, line_id, if_match)
-    require_settled(LineState(row.state))
+    require_reopenable(LineState(row.state), collection=row.collection_id is not None)
+    row.run_id = None
     for receipt_id in await repository.take_receipts(tx, row):
         receipt = await hold_receipt(tx, receipt_id)
         if receipt.cancelled_on is None:

@@ -12,6 +12,7 @@ from sqlmodel import col
 from common.identifiers import new_id
 from common.transaction import Read, Tx
 from dues.collections.domain import (
+    LIVE,
     ClaimedCall,
     CollectionAct,
     CollectionLineNotFound,
@@ -164,6 +165,13 @@ async def lines_of_claims(read: Read, keys: Collection[str]) -> Sequence[LineRow
     query = select(LineRow).where(_LINE.c.claim_key.in_(keys), _LINE.c.state.in_(states))
     query = query.order_by(_LINE.c.id).execution_options(populate_existing=True)
     return (await read.session.execute(query)).scalars().all()
+
+
+async def pending_lines(read: Read) -> Sequence[LineRow]:
+    """Return the live lines of which no money is noted yet: those of the runs at hand."""
+    states = [state.value for state in LIVE if state is not CollectionLineState.SETTLED]
+    query = select(LineRow).where(_LINE.c.state.in_(states)).order_by(_LINE.c.id)
+    return (await read.session.execute(query.execution_options(populate_existing=True))).scalars().all()
 
 
 async def save_lines(tx: Tx, changes: Mapping[UUID, Mapping[str, Any]]) -> None:

@@ -242,7 +242,7 @@ async def announce(
     "/{run_id}/file",
     operation_id="fileCollection",
     summary="Produire le fichier",
-    responses=problems(*_HELD, *_MANDATE, domain.FileTooLate, InvoiceNotFound),
+    responses=problems(*_HELD, *_MANDATE, domain.FileTooLate),
 )
 async def file(
     run_id: UUID, request: Request, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None

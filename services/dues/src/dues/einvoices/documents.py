@@ -116,7 +116,7 @@ def _terms(e: EInvoice) -> dict[str, Any]:
         "BT-73": e.period[0],
         "BT-74": e.period[1],
         "BT-81": _SEPA_TRANSFER,
-        "BT-83": e.number,
+        "BT-83": e.payment_reference or e.number,
         "BT-84": e.iban,
         "BT-85": e.seller.name,
         "BG-23": [

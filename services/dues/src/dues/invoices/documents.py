@@ -9,6 +9,8 @@ from typing import Any, Final
 from uuid import UUID
 from zipfile import ZipFile, ZipInfo
 
+from stdnum import iso11649
+
 from common.files import Files
 from common.money import format_euros
 from common.wording import write_day
@@ -16,7 +18,7 @@ from dues.apportionment.domain import Part
 from dues.einvoices.documents import print_with
 from dues.einvoices.domain import EInvoice
 from dues.grids.domain import Datum, DatumStatus, ExplanationLine, write_rate
-from dues.invoices.domain import Buyer, Invoice, InvoiceLine, Mentions
+from dues.invoices.domain import Buyer, Invoice, InvoiceLine, Mentions, payment_reference
 from dues.invoices.repository import pdf_path
 
 TEMPLATE: Final = Path(__file__).parent / "templates" / "call-for-dues.typ"
@@ -76,6 +78,7 @@ def call_for_dues(invoice: Invoice, mentions: Mentions) -> dict[str, Any]:
     return {
         "title": "Complément de cotisation" if invoice.rank else "Appel de cotisation",
         "number": invoice.number,
+        "payment_reference": iso11649.format(payment_reference(invoice.number)),
         "year": str(invoice.year),
         "issued_on": write_day(invoice.issued_on),
         "due_on": write_day(invoice.due_on),

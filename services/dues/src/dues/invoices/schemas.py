@@ -42,6 +42,10 @@ class InvoiceOut(Schema):
 
     id: UUID
     number: str = Field(examples=["COT-2026-00042"])
+    payment_reference: str = Field(
+        description="À rappeler dans un virement : la banque la porte telle quelle (ISO 11649)",
+        examples=["RF93COT202600042"],
+    )
     member_id: UUID
     member_name: str
     delegation: str

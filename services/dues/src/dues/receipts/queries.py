@@ -124,6 +124,13 @@ async def standing_of(read: Read, receipt_ids: Collection[UUID]) -> dict[UUID, R
     return {row.id: repository.to_domain(row) for row in (await read.session.execute(query)).scalars()}
 
 
+def standing_transfers() -> Select[Any]:
+    """Select the transfers that stand, for another capability to read on."""
+    columns = (_TABLE.c[name] for name in ("id", "number", "amount", "received_on", "bank_reference", "member_name"))
+    transfer = _TABLE.c.method == ReceiptMethod.TRANSFER.value
+    return select(*columns).where(transfer, _TABLE.c.returned_on.is_(None), _TABLE.c.cancelled_on.is_(None))
+
+
 async def list_receipts(read: Read, grant: Grant, params: ReceiptListParams) -> Page[ReceiptOut]:
     """Return one page of receipts within reach."""
     query = select(ReceiptRow).where(_within(grant), *_conditions(params))

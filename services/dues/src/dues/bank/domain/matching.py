@@ -1,24 +1,19 @@
 """Which calls for dues a line of a statement pays, how sure that is, and why. A person reads the reasons."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from stdnum import iso11649
-
 from common.money import format_euros
 from dues.bank.domain.names import same_name, words_of
+from dues.bank.domain.references import numbers_in, referenced_in
 from dues.bank.domain.statement import BankLine
-from dues.invoices.domain import JOURNAL, OwedCall
+from dues.invoices.domain import OwedCall
 
-_BEST = 100
+BEST = 100
 _SHOWN = 5
-_NUMBER = re.compile(JOURNAL + r"[\W_]{0,3}(20\d\d)[\W_]{0,3}(\d{1,6})(?!\d)", re.IGNORECASE)
-_TIGHT_NUMBER = re.compile(JOURNAL + r"(20\d\d)(\d{5})", re.IGNORECASE)
-_SPACING = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +28,8 @@ class MatchingRule:
     amount: int
     iban: int
     name: int
+    batch: int
+    day: int
     status: str
     source: str
 
@@ -88,46 +85,14 @@ class Around:
         object.__setattr__(self, "words", {call.id: words_of(call.member_name) for call in self.calls})
 
 
-def numbers_in(text: str | None) -> frozenset[str]:
-    """Return the numbers of calls that a text names, however it is spaced and whatever zeros it lacks.
-
-    >>> sorted(numbers_in("cot 2026 42 et COT-2026-000 43"))
-    ['COT-2026-00042', 'COT-2026-00043']
-    """
-    if not text:
-        return frozenset()
-    found = [match.groups() for match in _TIGHT_NUMBER.finditer(_SPACING.sub("", text))]
-    tight = {(year, int(rank)) for year, rank in found}
-    loose = {(year, int(rank)) for year, rank in _NUMBER.findall(text)}
-    # "000 43" is read as 0 by who stops at the space: no call bears that number.
-    return frozenset(f"{JOURNAL}-{year}-{rank:05d}" for year, rank in tight | loose if rank)
-
-
-def number_of_reference(reference: str | None) -> frozenset[str]:
-    """Return the number in a structured creditor reference (ISO 11649), none where it fails its checksum.
-
-    >>> sorted(number_of_reference(creditor_reference("COT-2026-00042")))
-    ['COT-2026-00042']
-    """
-    if not reference or not iso11649.is_valid(reference):
-        return frozenset()
-    return numbers_in(iso11649.compact(reference)[4:])
-
-
-def creditor_reference(number: str) -> str:
-    """Return the structured reference of a call, which a payer's bank carries unchanged.
-
-    >>> creditor_reference("COT-2026-00042")[4:]
-    'COT202600042'
-    """
-    body = _SPACING.sub("", number)
-    digits = "".join(str(int(char, 36)) for char in f"{body}RF00")
-    return f"RF{98 - int(digits) % 97:02d}{body}"
-
-
 def named_in(line: BankLine) -> frozenset[str]:
     """Return the numbers of calls that a line names, wherever it does."""
-    return numbers_in(line.end_to_end) | numbers_in(line.text) | number_of_reference(line.structured)
+    return numbers_in(line.end_to_end) | numbers_in(line.text) | _referenced(line)
+
+
+def _referenced(line: BankLine) -> frozenset[str]:
+    """Return what the structured reference names, in its own place or where a payer typed it."""
+    return referenced_in(line.structured) | referenced_in(line.end_to_end) | referenced_in(line.text)
 
 
 def match(line: BankLine, around: Around, rule: MatchingRule) -> Matching:
@@ -162,14 +127,9 @@ class _Signs:
         self._payer = words_of(line.party or "")
         self._payers = around.payers.get(line.party_iban or "", frozenset())
         self._numbers = (
+            (rule.structured, "structured", "La référence structurée est celle de", _referenced(line)),
             (rule.end_to_end, "end_to_end", "L'identifiant de bout en bout est celui de", numbers_in(line.end_to_end)),
             (rule.text, "number", "Le libellé nomme", numbers_in(line.text)),
-            (
-                rule.structured,
-                "structured",
-                "La référence structurée est celle de",
-                number_of_reference(line.structured),
-            ),
         )
 
     def contradicts(self, call: OwedCall) -> bool:
@@ -189,7 +149,7 @@ class _Signs:
         for worth, reason in self._others(call):
             points += worth
             reasons.append(reason)
-        return Candidate(call, max(0, min(points, _BEST)), tuple(reasons))
+        return Candidate(call, max(0, min(points, BEST)), tuple(reasons))
 
     def _others(self, call: OwedCall) -> Iterable[tuple[int, Reason]]:
         owed = format_euros(call.owed)

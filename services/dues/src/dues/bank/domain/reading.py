@@ -39,6 +39,7 @@ _LONGEST_TEXT = 2_000
 _LONGEST_WORD = 200
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 _BOOKED = "BOOK"
+_BATCHES = ("NtryDtls/Btch/PmtInfId", "NtryDtls/Btch/MsgId")
 _NOTHING = {"NOTPROVIDED", "NOTAPPLICABLE", "NONREF"}
 
 
@@ -156,7 +157,17 @@ def _line(entry: Node, detail: Node, amount: Decimal, index: int) -> BankLine:
         party_iban=party_iban,
         return_code=_short(code),
         bank_code=_bank_code(detail) or _bank_code(entry),
+        batch=_given(detail.said("Refs/PmtInfId") or entry.said(*_BATCHES) or detail.said("Refs/MsgId")),
+        charges=_charges(detail) or _charges(entry),
     )
+
+
+def _charges(node: Node) -> Decimal | None:
+    """Return what the bank says it took, of an entry or of one of its payments; None where it says nothing in cents."""
+    said = node.every("Chrgs/TtlChrgsAndTaxAmt") or node.every("Chrgs/Rcrd/Amt") or node.every("Chrgs/Amt")
+    read = [Decimal(one.text) for one in said if one.attributes.get("Ccy") == CURRENCY and _AMOUNT.fullmatch(one.text)]
+    total = sum(read, Decimal(0))
+    return total.quantize(CENT) if total and total == total.quantize(CENT) and len(read) == len(said) else None
 
 
 def _keyed(lines: Sequence[BankLine]) -> list[BankLine]:

@@ -166,6 +166,42 @@ class ReturnAmountDiffers(Conflict):
     code = "return_amount_differs"
 
 
+class LineAmountDiffers(Conflict):
+    """The line, or all those of one run, move another amount than what they are said to be."""
+
+    code = "bank_line_amount_differs"
+
+
+class LineOfCollections(Conflict):
+    """The line credits a run of direct debits: put on a call, its money would be received twice."""
+
+    code = "bank_line_of_collections"
+
+
+class CollectionTakenBack(Conflict):
+    """Another line took this collection back already: a bank takes it back once."""
+
+    code = "collection_taken_back"
+
+
+class ReceiptOnStatement(Conflict):
+    """Another line is this receipt already."""
+
+    code = "receipt_on_statement"
+
+
+class ReceiptNotTransfer(Conflict):
+    """A cheque, cash or a direct debit: no line of a transfer is that."""
+
+    code = "receipt_not_transfer"
+
+
+class ReturnStands(Conflict):
+    """A collection that came back stays so: it is collected again, not received again."""
+
+    code = "bank_line_return_stands"
+
+
 class ReturnCodeMissing(Invalid):
     """The bank gave no reason, and neither did who says what the line is."""
 

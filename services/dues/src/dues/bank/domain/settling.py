@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from common.money import format_euros
-from dues.bank.domain.refusals import BankLineTooSmall, NotReceived, NotReturned, ReturnAmountDiffers
+from dues.bank.domain.refusals import BankLineTooSmall, NotReceived, NotReturned
 from dues.bank.domain.statement import BankLine, LineState, require_unsettled
 from dues.invoices.domain import OwedCall
 
@@ -54,12 +54,3 @@ def require_returnable(state: LineState, line: BankLine) -> None:
     require_unsettled(state)
     if line.amount >= 0:
         raise NotReturned("Cette ligne fait entrer de l'argent : ce n'est pas un rejet.")
-
-
-def require_return_of(line: BankLine, amount: Decimal) -> None:
-    """Let through a line by which the whole of a receipt left again. Raises ReturnAmountDiffers."""
-    if -line.amount != amount:
-        raise ReturnAmountDiffers(
-            f"La ligne reprend {format_euros(-line.amount)}, le règlement était de {format_euros(amount)}.",
-            extra={"amount": str(amount)},
-        )

@@ -8,7 +8,8 @@ from decimal import Decimal
 from common.labels import Labelled
 from common.money import format_euros
 from common.wording import write_day
-from dues.bank.domain.refusals import BankLineOpen, BankLineSettled, SetAsideUnexplained
+from dues.bank.domain.references import collections_in
+from dues.bank.domain.refusals import BankLineOpen, BankLineSettled, ReturnStands, SetAsideUnexplained
 
 
 class LineState(Labelled):
@@ -41,7 +42,8 @@ class RowOutcome(Labelled):
 class BankLine:
     """One movement of an account, as the bank tells it. Money that leaves is negative.
 
-    ``key`` is what it is known by, whichever statement tells of it.
+    ``key`` is what it is known by, whichever statement tells of it; ``batch`` what the bank calls the file, or its
+    part, that it is of; ``charges`` what the bank says it took for it.
     """
 
     key: str
@@ -57,12 +59,19 @@ class BankLine:
     party_iban: str | None = None
     return_code: str | None = None
     bank_code: str | None = None
+    batch: str | None = None
+    charges: Decimal | None = None
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether it undoes something: the bank says so, or it takes money under the reference of a collection."""
+        named = self.amount < 0 and collections_in(self.end_to_end)
+        return self.return_code is not None or self.reversal or bool(named)
 
     @property
     def first_state(self) -> LineState:
         """What it is before anybody looked: money that came, or came back, waits for somebody to say whose it is."""
-        comes_back = self.return_code is not None or self.reversal
-        waits = self.amount > 0 or (self.amount < 0 and comes_back)
+        waits = self.amount > 0 or (self.amount < 0 and self.comes_back)
         return LineState.UNMATCHED if waits else LineState.OUTGOING
 
 
@@ -115,6 +124,13 @@ def require_settled(state: LineState) -> None:
     """Let through a line of which something was said. Raises BankLineOpen."""
     if state in (LineState.UNMATCHED, LineState.OUTGOING):
         raise BankLineOpen("Cette ligne n'est ni rapprochée ni mise hors cotisations : il n'y a rien à rouvrir.")
+
+
+def require_reopenable(state: LineState, *, collection: bool) -> None:
+    """Let through what may be taken back: all but the return of a collection. Raises BankLineOpen, ReturnStands."""
+    require_settled(state)
+    if collection:
+        raise ReturnStands("Un prélèvement revenu le reste : il se prélève de nouveau.")
 
 
 def require_explained(kind: OtherMoney, note: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from dues.bank.queries.lines import EXPORT_HEADER, export_rows, find_line, list_lines
 from dues.bank.queries.matching import matching_of, matching_rules
+from dues.bank.queries.recognising import echoes_of, lines_naming
 from dues.bank.queries.statements import (
     file_out,
     find_file,
@@ -13,11 +14,13 @@ from dues.bank.queries.statements import (
 
 __all__ = [
     "EXPORT_HEADER",
+    "echoes_of",
     "export_rows",
     "file_out",
     "find_file",
     "find_line",
     "find_statement",
+    "lines_naming",
     "list_file_lines",
     "list_files",
     "list_lines",

@@ -14,19 +14,24 @@ from dues.bank import repository
 from dues.bank.domain import (
     BankLineNotFound,
     Candidate,
+    Echo,
     LineState,
     Matching,
     OtherMoney,
+    Reason,
     require_matchable,
+    require_reopenable,
     require_returnable,
-    require_settled,
     require_unsettled,
+    unless_echo,
 )
 from dues.bank.queries.matching import matching_of
+from dues.bank.queries.recognising import echoes_of
 from dues.bank.schemas import (
     BankLineDetail,
     BankLineOut,
     CandidateOut,
+    EchoOut,
     LineActOut,
     LineFilters,
     LineListParams,
@@ -92,14 +97,19 @@ async def export_rows(read: Read, filters: LineFilters) -> Iterator[Sequence[obj
 
 
 async def _sifted(read: Read, sure: bool, rows: Sequence[LineRow]) -> list[BankLineOut | None]:
-    return [line if bool(line.sure) == sure else None for line in await _shown(read, rows)]
+    shown = await _shown(read, rows)
+    return [line if (bool(line.sure) or any(one.sure for one in line.echoes)) == sure else None for line in shown]
 
 
 async def _shown(read: Read, rows: Sequence[LineRow]) -> list[BankLineOut]:
-    matchings = await matching_of(read, rows)
+    matchings, echoed = await matching_of(read, rows), await echoes_of(read, rows)
     received = await repository.receipts_of(read, [row.id for row in rows])
     return [
-        BankLineOut(**_fields(row, matchings.get(row.id, _NOTHING)), receipt_ids=received.get(row.id, []))
+        BankLineOut(
+            **_fields(row, unless_echo(matchings.get(row.id, _NOTHING), echoed.get(row.id, ()))),
+            echoes=[_echo(one) for one in echoed.get(row.id, ())],
+            receipt_ids=received.get(row.id, []),
+        )
         for row in rows
     ]
 
@@ -150,14 +160,16 @@ def _attempts(row: LineRow, state: LineState) -> dict[str, Callable[[], object]]
     return {
         "match": partial(require_matchable, state, line),
         "return": partial(require_returnable, state, line),
+        "recognise": partial(require_unsettled, state),
         "set_aside": partial(require_unsettled, state),
-        "reopen": partial(require_settled, state),
+        "reopen": partial(require_reopenable, state, collection=row.collection_id is not None),
     }
 
 
 _AS_KEPT = (
     "id", "statement_id", "booked_on", "value_on", "amount", "reversal", "reference", "end_to_end", "structured",
-    "text", "party", "party_iban", "return_code", "bank_code", "note", "version",
+    "text", "party", "party_iban", "return_code", "bank_code", "batch", "charges", "run_id", "collection_id",
+    "note", "version",
 )  # fmt: skip
 
 
@@ -171,5 +183,22 @@ def _candidate(one: Candidate) -> CandidateOut:
         owed=call.owed,
         due_on=call.due_on,
         score=one.score,
-        reasons=[MatchReasonOut(code=reason.code, message=reason.message) for reason in one.reasons],
+        reasons=_reasons(one.reasons),
     )
+
+
+def _echo(one: Echo) -> EchoOut:
+    return EchoOut(
+        kind=one.kind,
+        kind_label=one.kind.label,
+        id=one.id,
+        reference=one.reference,
+        amount=one.amount,
+        score=one.score,
+        sure=one.sure,
+        reasons=_reasons(one.reasons),
+    )
+
+
+def _reasons(reasons: Sequence[Reason]) -> list[MatchReasonOut]:
+    return [MatchReasonOut(code=reason.code, message=reason.message) for reason in reasons]

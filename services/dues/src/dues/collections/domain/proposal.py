@@ -19,6 +19,7 @@ _OTHER_CREDITOR = Blocker(
 )
 _USED = Blocker("mandate_used", "Ce mandat ne permet qu'un prélèvement, et cette remise en a déjà un.")
 _OTHER_MANDATE = Blocker("mandate_changed", "Le mandat annoncé n'est plus celui qui se prélève.")
+_NOTHING = Decimal("0.00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class ClaimedCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A sum to collect of a member: all that is owed of a call, or later the instalment of a plan.
+    """A sum to collect of a member: all that is owed of a call, or what is left of an instalment of a plan.
 
     ``key`` tells it from every other, whatever run takes it up.
     """
@@ -59,11 +60,25 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """A live collection whose money is not there yet: what it is to pay of which calls, under which key."""
+
+    key: str
+    end_to_end: str
+    calls: Sequence[ClaimedCall]
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
-    """What runs before this one did with claims, by key: those held by a live one, and what came back of each."""
+    """What runs before this one did with claims, by key: those held by a live one, and what came back of each.
+
+    ``pending`` is what is on its way to calls, be it under a key that nothing claims any more: an amended plan has
+    other instalments, and the calls are the same.
+    """
 
     held: Mapping[str, str]
     returned: Mapping[str, Sequence[Attempt]]
+    pending: Sequence[Pending] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +128,15 @@ def propose(
 ) -> Proposal:
     """Decide for each claim, the oldest due first: a one-off mandate is used by the first."""
     proposal, used = Proposal([], []), set()
-    for claim in sorted(claims, key=lambda one: (one.due_on, one.key)):
+    in_order = sorted(claims, key=lambda one: (one.due_on, one.key))
+    on_its_way = _on_its_way(in_order, past)
+    for claim in in_order:
         mandate = mandates[claim.member_id]
         if isinstance(mandate, Blocker):
             proposal.left_out.append(LeftOut(claim, mandate))
             continue
-        blocker = _past_blocker(claim, mandate, past, setting.rules) or mandate_blocker(mandate, setting)
+        blocker = on_its_way.get(claim.key) or _past_blocker(claim, mandate, past, setting.rules)
+        blocker = blocker or mandate_blocker(mandate, setting)
         if mandate.kind is MandateKind.ONE_OFF and mandate.mandate_id in used:
             blocker = blocker or _USED
         if blocker is not None:
@@ -141,24 +159,47 @@ def mandate_blocker(mandate: Presentable, setting: Setting) -> Blocker | None:
 def recheck(
     announced: UUID,
     calls: Iterable[ClaimedCall],
-    owed: Mapping[UUID, Decimal],
+    claimed: Mapping[UUID, Decimal],
     mandate: Presentable | Blocker,
     setting: Setting,
 ) -> Blocker | None:
     """Return why what was announced, under which mandate, is not collected after all; None where it is.
 
-    The amount was announced: where less is owed by now, the whole is left out rather than another amount collected.
+    ``claimed`` is what its claim is by now, call by call; nothing, where it is none any more: paid, or of a plan that
+    was amended. The amount was announced: where it is less, the whole is left out rather than another one collected.
     """
-    if any(owed[call.invoice_id] < call.amount for call in calls):
+    if any(claimed.get(call.invoice_id, _NOTHING) < call.amount for call in calls):
         return NO_LONGER_OWED
     if isinstance(mandate, Blocker):
         return mandate
     return _OTHER_MANDATE if mandate.mandate_id != announced else mandate_blocker(mandate, setting)
 
 
+def _on_its_way(claims: Sequence[Claim], past: Past) -> dict[str, Blocker]:
+    """Return the claims, of those due first, that money collected under other keys is to pay, be it in part."""
+    keys = {claim.key for claim in claims}
+    left: dict[UUID, Decimal] = {}
+    names: dict[UUID, list[str]] = {}
+    for one in past.pending:
+        for call in one.calls if one.key not in keys else ():
+            left[call.invoice_id] = left.get(call.invoice_id, _NOTHING) + call.amount
+            names.setdefault(call.invoice_id, []).append(one.end_to_end)
+    found = {}
+    for claim in claims:
+        for call in claim.calls if claim.key not in past.held else ():
+            if put := min(left.get(call.invoice_id, _NOTHING), call.amount):
+                left[call.invoice_id] -= put
+                found[claim.key] = _collected_by(", ".join(names[call.invoice_id]))
+    return found
+
+
+def _collected_by(end_to_end: str) -> Blocker:
+    return Blocker(ALREADY.code, f"Cette somme est déjà prélevée par {end_to_end}.")
+
+
 def _past_blocker(claim: Claim, mandate: Presentable, past: Past, rules: CollectionRules) -> Blocker | None:
     if claim.key in past.held:
-        return Blocker(ALREADY.code, f"Cette somme est déjà prélevée par {past.held[claim.key]}.")
+        return _collected_by(past.held[claim.key])
     returned = past.returned.get(claim.key, ())
     if len(returned) >= rules.most_presentations.value:
         return Blocker(

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from common.labels import Labelled
@@ -118,6 +119,30 @@ def require_return_day(run: Run, returned_on: date, today: date) -> None:
         raise CollectionReturnDayWrong(
             "Un prélèvement revient après la remise de son fichier, et pas après aujourd'hui."
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankedRun:
+    """A run as the bank tells of it: what it credited, and what it may have credited too before it took it back."""
+
+    id: UUID
+    reference: str
+    state: CollectionState
+    credited: Decimal
+    rejected: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankedLine:
+    """A collection as the bank tells of its return. ``receipt_id`` is the money that it brought."""
+
+    id: UUID
+    run_id: UUID
+    end_to_end: str
+    member_name: str
+    state: CollectionLineState
+    amount: Decimal
+    receipt_id: UUID | None
 
 
 def overtaken(receipt: Receipt) -> CollectionLineState | None:

@@ -1,5 +1,6 @@
 """Reads of collections: what there is to collect, the runs, their lines."""
 
+from dues.collections.queries.banked import banked_lines, banked_runs
 from dues.collections.queries.claims import (
     action_of,
     after_return,
@@ -17,6 +18,8 @@ from dues.collections.queries.runs import filed, find_run, list_runs, preview, s
 __all__ = [
     "action_of",
     "after_return",
+    "banked_lines",
+    "banked_runs",
     "came_back",
     "collection_rules",
     "due_claims",

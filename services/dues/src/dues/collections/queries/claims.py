@@ -21,6 +21,7 @@ from dues.collections.domain import (
     CollectionLineState,
     CollectionRules,
     Past,
+    Pending,
     Proposal,
     Setting,
     overtaken,
@@ -32,6 +33,7 @@ from dues.invoices.queries import calls_due_by
 from dues.mandates.domain import Creditor, CreditorWithoutIcs, Presentable, Scheme
 from dues.mandates.use_cases import presentable
 from dues.members.queries import members_behind
+from dues.plans.queries import running_instalments, running_plans_of
 from dues.receipts.domain import Receipt, ReturnAction
 from dues.receipts.queries import return_reasons, standing_of
 
@@ -52,20 +54,37 @@ def setting_for(seller: LegalEntity, scheme: Scheme, collection_on: date) -> Set
 
 
 async def due_claims(read: Read, day: date) -> list[Claim]:
-    """Return what is there to collect on a day: for now, what is owed of each call that falls due by then."""
+    """Return what is there to collect on a day: what is owed of each call that falls due by then.
+
+    A call in a running plan is not collected as a call: what is left of each instalment due by then is.
+    """
     calls = await calls_due_by(read, day)
-    members = await members_behind(read, {call.member_id for call in calls})
+    planned = await running_plans_of(read, [call.id for call in calls])
+    due = [
+        (f"invoice:{call.id}", call.member_id, call.due_on, (ClaimedCall(call.id, call.number, call.owed),))
+        for call in calls
+        if call.id not in planned
+    ] + [
+        (
+            f"instalment:{one.id}",
+            one.member_id,
+            one.day,
+            tuple(ClaimedCall(call.invoice_id, call.number, call.amount) for call in one.calls),
+        )
+        for one in await running_instalments(read, due_by=day)
+    ]
+    members = await members_behind(read, {member_id for _, member_id, _, _ in due})
     return [
         Claim(
-            key=f"invoice:{call.id}",
-            member_id=call.member_id,
-            member_name=members[call.member_id].name,
-            delegation=members[call.member_id].delegation,
-            due_on=call.due_on,
-            calls=(ClaimedCall(call.id, call.number, call.owed),),
+            key=key,
+            member_id=members[member_id].id,
+            member_name=members[member_id].name,
+            delegation=members[member_id].delegation,
+            due_on=due_on,
+            calls=claimed,
         )
-        for call in calls
-        if call.member_id in members
+        for key, member_id, due_on, claimed in due
+        if member_id in members
     ]
 
 
@@ -79,7 +98,10 @@ async def propose_on(read: Read, setting: Setting, day: date, claims: Sequence[C
         member_id: SUSPENDING if isinstance(one, Presentable) and one.mandate_id in resting else one
         for member_id, one in mandates.items()
     }
-    return propose(claims, told, _past(rows, receipts, setting), setting)
+    pending = [
+        Pending(row.claim_key, row.end_to_end, repository.calls_of(row)) for row in await repository.pending_lines(read)
+    ]
+    return propose(claims, told, _past(rows, receipts, setting, pending), setting)
 
 
 async def mandates_on(read: Read, member_ids: Iterable[UUID], day: date) -> dict[UUID, Presentable | Blocker]:
@@ -114,7 +136,9 @@ def after_return(row: LineRow, receipts: Mapping[UUID, Receipt], setting: Settin
     return setting.rules.after_return.value[action_of(code)]
 
 
-def _past(rows: Sequence[LineRow], receipts: Mapping[UUID, Receipt], setting: Setting) -> Past:
+def _past(
+    rows: Sequence[LineRow], receipts: Mapping[UUID, Receipt], setting: Setting, pending: Sequence[Pending]
+) -> Past:
     held: dict[str, str] = {}
     returned: dict[str, list[Attempt]] = {}
     for row in rows:
@@ -125,4 +149,4 @@ def _past(rows: Sequence[LineRow], receipts: Mapping[UUID, Receipt], setting: Se
             returned.setdefault(row.claim_key, []).append(Attempt(row.mandate_id, after.other_mandate))
         elif now is not CollectionLineState.WITHDRAWN:
             held[row.claim_key] = row.end_to_end
-    return Past(held, returned)
+    return Past(held, returned, pending)

@@ -15,7 +15,15 @@ from dues.collections.use_cases.presenting import (
     prepare,
     withdraw,
 )
-from dues.collections.use_cases.settling import SETTLE, end_settling, return_line, settle, settle_slice
+from dues.collections.use_cases.settling import (
+    SETTLE,
+    end_settling,
+    return_by_bank,
+    return_line,
+    settle,
+    settle_by_bank,
+    settle_slice,
+)
 
 __all__ = [
     "ANNOUNCE",
@@ -28,8 +36,10 @@ __all__ = [
     "file",
     "interrupt",
     "prepare",
+    "return_by_bank",
     "return_line",
     "settle",
+    "settle_by_bank",
     "settle_slice",
     "withdraw",
 ]

@@ -40,7 +40,6 @@ from dues.collections.use_cases.holding import held, held_line, leave_out
 from dues.collections.use_cases.settling import catch_up
 from dues.entities.domain import LegalEntity
 from dues.entities.queries import frozen_entity
-from dues.invoices.queries import owed_calls
 from dues.mandates import use_cases as mandates
 from dues.mandates.domain import Presentable, Scheme
 from dues.members.queries import members_behind
@@ -125,7 +124,7 @@ async def file(tx: Tx, files: Files, run_id: UUID, if_match: str | None) -> None
     """Make the file of an announced run, once: what is no longer owed, or can no longer be collected, is left out.
 
     A run of which nothing is left is given up. Raises CollectionNotFound, CollectionStateWrong, FileTooLate,
-    InvoiceNotFound, CreditorWithoutIcs, MandateNotFound, MandateNotSigned, MandateEnded, MandateLapsed,
+    CreditorWithoutIcs, MandateNotFound, MandateNotSigned, MandateEnded, MandateLapsed,
     MandateSuspended, RuleMissing, PreconditionMissing, PreconditionFailed.
     """
     row = await held(tx, run_id, if_match)
@@ -184,13 +183,13 @@ async def _rechecked(
     setting = queries.setting_for(frozen_entity(row.creditor), Scheme(row.scheme), row.collection_on)
     behind = await members_behind(tx, {line.member_id for line in lines})
     found = await queries.mandates_on(tx, {member.id for member in behind.values()}, row.collection_on)
-    calls = {line.id: repository.calls_of(line) for line in lines}
-    named = [call.invoice_id for several in calls.values() for call in several]
-    owed = {call.id: call.owed for call in await owed_calls(tx, named)}
+    claims = {claim.key: claim for claim in await queries.due_claims(tx, row.collection_on)}
     ready, withdrawn = {}, {}
     for line in lines:
         mandate = found[behind[line.member_id].id]
-        blocker = recheck(line.mandate_id, calls[line.id], owed, mandate, setting)
+        claim = claims.get(line.claim_key)
+        claimed = {call.invoice_id: call.amount for call in claim.calls} if claim else {}
+        blocker = recheck(line.mandate_id, repository.calls_of(line), claimed, mandate, setting)
         if isinstance(mandate, Presentable) and blocker is None:
             ready[line.id] = mandate
         elif blocker is not None:

@@ -42,10 +42,23 @@ async def settle(tx: Tx, run_id: UUID, if_match: str | None, settled_on: date) -
 
     Raises CollectionNotFound, CollectionStateWrong, SettlementDayWrong, PreconditionMissing, PreconditionFailed.
     """
-    row = await held(tx, run_id, if_match)
+    await _settle(tx, await held(tx, run_id, if_match), settled_on)
+
+
+async def settle_by_bank(tx: Tx, run_id: UUID, settled_on: date) -> None:
+    """Have the money of a run received that the bank credited on a day; one that is settled already stays so.
+
+    Raises CollectionNotFound, CollectionStateWrong, SettlementDayWrong.
+    """
+    row = await repository.get(tx, run_id, for_update=True)
+    if row.state not in (CollectionState.SETTLING, CollectionState.SETTLED):
+        await _settle(tx, row, settled_on)
+
+
+async def _settle(tx: Tx, row: RunRow, settled_on: date) -> None:
     require_settleable(repository.to_domain(row), settled_on, tx.today)
     row.settled_on = settled_on
-    row.job_id = await enqueue(tx, SETTLE, subject_id=run_id)
+    row.job_id = await enqueue(tx, SETTLE, subject_id=row.id)
     await repository.move(tx, row, CollectionState.SETTLING, CollectionAct.SETTLING)
 
 
@@ -73,18 +86,35 @@ async def return_line(tx: Tx, grant: Grant, line_id: UUID, if_match: str | None,
     ReturnReasonUnknown, ReceiptEnded, ReceiptDayWrong, RuleMissing, PreconditionMissing, PreconditionFailed.
     """
     row, line = await held_line(tx, grant, line_id, if_match)
-    run = repository.to_domain(row)
-    require_state(run, CollectionState.PRESENTED, CollectionState.SETTLED)
+    require_state(repository.to_domain(row), CollectionState.PRESENTED, CollectionState.SETTLED)
+    await _come_back(tx, row, line, given.reason, given.returned_on)
+
+
+async def return_by_bank(tx: Tx, line_id: UUID, reason: str, returned_on: date) -> UUID | None:
+    """Note that the bank took a collection of a settled run back, if that is not noted; return the money that it was.
+
+    Before the run is settled, nothing came that could be taken back. Raises CollectionLineNotFound,
+    CollectionStateWrong, CollectionLineStateWrong, CollectionReturnDayWrong, ReturnReasonUnknown, ReceiptEnded,
+    ReceiptDayWrong, RuleMissing.
+    """
+    row, line = await repository.hold_line(tx, line_id)
+    if line.state != CollectionLineState.RETURNED:
+        require_state(repository.to_domain(row), CollectionState.SETTLED)
+        await _come_back(tx, row, line, reason, returned_on)
+    return line.receipt_id
+
+
+async def _come_back(tx: Tx, row: RunRow, line: LineRow, reason: str, on: date) -> None:
     require_returnable(CollectionLineState(line.state))
-    require_return_day(run, given.returned_on, tx.today)
-    reason_of(return_reasons(), given.reason, ReceiptMethod.DEBIT)
+    require_return_day(repository.to_domain(row), on, tx.today)
+    reason_of(return_reasons(), reason, ReceiptMethod.DEBIT)
     if line.receipt_id is not None:
         receipt = await receipts.hold(tx, line.receipt_id)
         if receipt.returned_on and receipt.return_reason:  # noted elsewhere first: that is what happened
             await _returned(tx, row, line, receipt.return_reason, receipt.returned_on)
             return
-        await receipts.note_return(tx, receipt, given.reason, given.returned_on)
-    await _returned(tx, row, line, given.reason, given.returned_on)
+        await receipts.note_return(tx, receipt, reason, on)
+    await _returned(tx, row, line, reason, on)
 
 
 async def catch_up(tx: Tx, claims: Sequence[Claim]) -> None:

@@ -88,7 +88,10 @@ class Preceding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EInvoice:
-    """An e-invoice. Amounts in its currency; ``due`` is what is left to be paid."""
+    """An e-invoice. Amounts in its currency; ``due`` is what is left to be paid.
+
+    Without a payment reference (BT-83), its number is what a payer repeats.
+    """
 
     number: str
     type_code: str
@@ -110,6 +113,7 @@ class EInvoice:
     paid: Decimal
     due: Decimal
     preceding: tuple[Preceding, ...] = ()
+    payment_reference: str | None = None
 
 
 def credit_note_of(called: EInvoice, number: str, issued_on: date, lines: Sequence[tuple[str, Decimal]]) -> EInvoice:
@@ -124,6 +128,7 @@ def credit_note_of(called: EInvoice, number: str, issued_on: date, lines: Sequen
         type_code=CREDIT_NOTE,
         issued_on=issued_on,
         due_on=issued_on,
+        payment_reference=None,
         preceding=(Preceding(number=called.number, issued_on=called.issued_on),),
         **amounts_of(lines, vat.category, vat.reason, vat.reason_code),
     )

@@ -25,6 +25,7 @@ from dues.invoices.domain.call import (
     IssueDateDecreasing,
     check_number,
     issue,
+    payment_reference,
     require_in_order,
 )
 from dues.invoices.domain.einvoice import einvoice_of
@@ -58,5 +59,6 @@ __all__ = [
     "issue",
     "mentions_on",
     "pay",
+    "payment_reference",
     "require_in_order",
 ]

@@ -1,10 +1,13 @@
 """The call for dues of one member for one year: an invoice, issued once, never changed."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
+
+from stdnum.iso7064 import mod_97_10
 
 from common.errors import Conflict, Invalid, NotFound
 from common.money import format_euros
@@ -16,6 +19,7 @@ from dues.grids.domain import Assessment, Datum, DatumStatus, ExplanationLine, G
 from dues.invoices.domain.balance import NO_PARTS, InvoiceStatus, Parts
 
 JOURNAL = "COT"
+_NOT_CARRIED = re.compile(r"[^A-Z0-9]")
 # BR-FR-01 and BR-FR-02 (French rules for invoices, XP Z12-012): length and alphabet of an invoice number.
 
 _FIXED_STEPS = (Step.GRID, Step.FIXED, Step.JOINER)
@@ -39,6 +43,16 @@ class InvoiceNotFound(NotFound):
     """No such call within reach."""
 
     code = "invoice_not_found"
+
+
+def payment_reference(number: str) -> str:
+    """Return the structured creditor reference (ISO 11649) of a call, which a payer's bank carries unchanged.
+
+    >>> payment_reference("COT-2026-00042")
+    'RF93COT202600042'
+    """
+    body = _NOT_CARRIED.sub("", number)
+    return f"RF{mod_97_10.calc_check_digits(f'{body}RF')}{body}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from datetime import date
 from common.money import CURRENCY
 from dues.einvoices.domain import EXEMPT, INVOICE, OUT_OF_SCOPE, SERVICES, EInvoice, Party, amounts_of
 from dues.entities.domain import LegalEntity
-from dues.invoices.domain.call import Buyer, Invoice
+from dues.invoices.domain.call import Buyer, Invoice, payment_reference
 from dues.invoices.domain.mentions import Mentions
 
 
@@ -24,6 +24,7 @@ def einvoice_of(invoice: Invoice, mentions: Mentions) -> EInvoice:
         seller=_seller(invoice.seller, mentions.category),
         buyer=_buyer(invoice.buyer),
         iban=invoice.seller.iban,
+        payment_reference=payment_reference(invoice.number),
         **amounts_of(
             [(f"{line.label} de la cotisation {invoice.year}", line.amount) for line in lines],
             mentions.category,

@@ -23,9 +23,7 @@ from common.shipped import shipped
 from common.transaction import Read
 from dues.einvoices.domain import EInvoiceMissing
 from dues.grids.domain import Datum
-from dues.invoices.domain import (
-    InvoiceStatus,
-)
+from dues.invoices.domain import InvoiceStatus, payment_reference
 from dues.invoices.queries.reach import INVOICE, IS_OWED, of_members, reached, visible, within
 from dues.invoices.repository import balance_of
 from dues.invoices.schemas import (
@@ -184,6 +182,7 @@ def _fields(row: InvoiceRow, others: Mapping[UUID, list[str]]) -> dict[str, Any]
     return {
         "id": row.id,
         "number": row.number,
+        "payment_reference": payment_reference(row.number),
         "member_id": row.member_id,
         "member_name": row.member_name,
         "delegation": row.delegation,
