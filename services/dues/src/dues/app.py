@@ -1,8 +1,8 @@
 """Wiring of dues: which capabilities, in which order. Each may use those before it, never those after.
 
 grids < entities < einvoices < ledger < apportionment < members < bases < mandates < invoices < receipts < plans <
-collections < transfers < fund < credits < standings < reminders < bank < history < accounts < campaigns < drafts <
-simulations < adjustments
+collections < transfers < fund < credits < standings < reminders < bank < history < accounts < campaigns <
+certificates < drafts < simulations < adjustments
 """
 
 from pathlib import Path
@@ -19,6 +19,8 @@ from dues.bases.consumers import SUBSCRIPTIONS as BASE_SUBSCRIPTIONS
 from dues.bases.routes import router as bases
 from dues.campaigns.jobs import JOBS as CAMPAIGN_JOBS
 from dues.campaigns.routes import router as campaigns
+from dues.certificates.routes import closings
+from dues.certificates.routes import router as certificates
 from dues.collections.jobs import JOBS as COLLECTION_JOBS
 from dues.collections.routes import router as collections_
 from dues.config import Settings
@@ -66,6 +68,8 @@ service = Service(
         bases,
         mandates,
         campaigns,
+        closings,
+        certificates,
         invoices_feed,
         invoices,
         receipts,

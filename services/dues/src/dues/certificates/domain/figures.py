@@ -90,7 +90,7 @@ def _written(one: NumberSeries) -> str:
 def _notes(notes: Notes) -> list[Figure]:
     return [
         *(
-            _tally(Section.CREDITS, code, CreditReason(code).label.capitalize(), tally)
+            _tally(Section.CREDITS, code, _begun(CreditReason(code).label), tally)
             for code, tally in sorted(notes.by_reason.items())
         ),
         _tally(Section.CREDITS, "total", "Avoirs en tout", notes.all),
@@ -100,7 +100,7 @@ def _notes(notes: Notes) -> list[Figure]:
 def _money(money: Money) -> list[Figure]:
     return [
         *(
-            _tally(Section.RECEIPTS, code, ReceiptMethod(code).label.capitalize(), tally)
+            _tally(Section.RECEIPTS, code, _begun(ReceiptMethod(code).label), tally)
             for code, tally in sorted(money.put.items())
         ),
         _tally(Section.RECEIPTS, "taken_back", "Repris", money.taken_back),
@@ -117,13 +117,13 @@ def _by_beneficiary(section: Section, amounts: Mapping[str, Decimal]) -> list[Fi
 
 
 def _named(code: str) -> str:
-    return delegation_of(code) or beneficiary_of(code).label.capitalize()
+    return delegation_of(code) or beneficiary_of(code).label
 
 
 def _open_items(counted: Counted) -> list[Figure]:
     return [
         *(
-            Figure(section=Section.OPEN_ITEMS, code=one.code, label=one.label.capitalize(), amount=one.amount)
+            Figure(section=Section.OPEN_ITEMS, code=one.code, label=_begun(one.label), amount=one.amount)
             for one in counted.open_items
         ),
         Figure(
@@ -138,3 +138,7 @@ def _open_items(counted: Counted) -> list[Figure]:
 
 def _tally(section: Section, code: str, label: str, tally: Tally) -> Figure:
     return Figure(section=section, code=code, label=label, count=tally.count, amount=tally.amount)
+
+
+def _begun(label: str) -> str:
+    return label[:1].upper() + label[1:]

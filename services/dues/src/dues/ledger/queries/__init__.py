@@ -4,9 +4,12 @@ from dues.ledger.queries.accounts import chart, credit, debit, show_chart
 from dues.ledger.queries.balances import list_account_lines, list_auxiliaries, trial_balance
 from dues.ledger.queries.entries import EXPORT_HEADER, export_rows, fec, find_entry, list_entries
 from dues.ledger.queries.periods import show_periods
+from dues.ledger.queries.sources import borne_about, borne_from
 
 __all__ = [
     "EXPORT_HEADER",
+    "borne_about",
+    "borne_from",
     "chart",
     "credit",
     "debit",
