@@ -127,7 +127,7 @@ def _signer(keys: KeyPair) -> signers.SimpleSigner:
         certificate, *chain = load_certs_from_pemder_data(keys.certificate.read_bytes())
     except (OSError, ValueError, TypeError):  # what the files hold stays out of the logs
         raise SigningKeyMissing("La clé de signature ou son certificat ne se lit pas.") from None
-    store = SimpleCertificateStore()
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # the library has types but here
     store.register_multiple(chain)
     return signers.SimpleSigner(signing_cert=certificate, signing_key=key, cert_registry=store)
 

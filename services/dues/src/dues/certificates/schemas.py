@@ -81,7 +81,7 @@ class FiguresOut(Schema):
     def figures(self) -> list[Figure]:
         """The lines of all sections, as the rules know them."""
         return [
-            Figure(section=section.code, **line.model_dump()) for section in self.sections for line in section.lines
+            Figure(section=section.code, **dict(line)) for section in self.sections for line in section.lines
         ]
 
 

@@ -136,6 +136,11 @@ class NumberSeries:
         """What people call it by."""
         return f"{self.journal}-{self.year}"
 
+    @property
+    def missing(self) -> int:
+        """How many numbers nothing bears, before the last one."""
+        return sum(high - low + 1 for low, high in self.holes)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notes:
@@ -294,13 +299,13 @@ def differences(then: Iterable[Figure], now: Iterable[Figure], *, dated_only: bo
     return tuple(found)
 
 
-def _ties_of_series(one: NumberSeries) -> tuple[Tie, Tie]:
-    code = one.code.lower()
+def _ties_of_series(one: NumberSeries) -> tuple[Tie, ...]:
+    code, name = one.code.lower(), f"Série {one.code}"
     return (
-        _count(f"series_{code}", f"Série {one.code} sans trou", "Numéros pris", one.taken, "Numéros portés", one.count),
-        _count(f"order_{code}", f"Série {one.code} dans l'ordre des dates", "Datés avant le précédent", one.backwards,
-               "Aucun", 0),
-    )  # fmt: skip
+        _count(f"series_{code}", f"{name}, entière", "Numéros pris", one.taken, "Numéros portés", one.count),
+        _count(f"holes_{code}", f"{name}, sans trou", "Numéros manquants", one.missing, "Aucun", 0),
+        _count(f"order_{code}", f"{name}, dans l'ordre", "Datés avant le précédent", one.backwards, "Aucun", 0),
+    )
 
 
 def _euros(code: str, label: str, left_label: str, left: Decimal, right_label: str, right: Decimal) -> Tie:

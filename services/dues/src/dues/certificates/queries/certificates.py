@@ -81,7 +81,7 @@ async def show_closing(read: Read, campaign_id: UUID, as_of: date | None) -> Clo
     looked = await look(read, campaign_id, as_of)
     rule = partial(require_closable, running=looked.running, broken=looked.closing.broken)
     actions, blockers = tried({"prepare": rule}) if _signs(read) else ([], {})
-    return ClosingOut(**looked.figures.model_dump(), allowed_actions=actions, blockers=blockers)
+    return ClosingOut(**dict(looked.figures), allowed_actions=actions, blockers=blockers)
 
 
 async def list_certificates(read: Read, campaign_id: UUID, params: CertificateListParams) -> Page[CertificateOut]:

@@ -178,7 +178,7 @@ async def _notes(read: Read, of: _Of) -> Notes:
         .where(CALLS.campaign_id == of.campaign.id, CREDITS.status == _ISSUED, CREDITS.issued_on <= of.day)
         .group_by(CREDITS.reason)
     )
-    rows = (await read.session.execute(query)).tuples().all()
+    rows = (await read.session.execute(query)).all()
     return Notes(
         by_reason={reason: Tally(number, total) for reason, number, total, _ in rows},
         on_voided=sum((of_voided for *_, of_voided in rows), NOTHING),
@@ -231,11 +231,11 @@ async def _parts(read: Read, of: _Of) -> Parts:
         .where(CASH_PARTS.invoice_id.in_(of.calls(CALLS.id)), CASH_PARTS.day <= of.day)
         .group_by(CASH_PARTS.beneficiary)
     )
-    told = (await read.session.execute(announced)).tuples().all()
+    told = (await read.session.execute(announced)).all()
     return Parts(
         announced={code: standing for code, _, standing in told},
         shared=sum((amount for _, amount, _ in told), NOTHING),
-        received=dict((await read.session.execute(received)).tuples().all()),
+        received=dict((await read.session.execute(received)).all()),
         kept=_KEPT,
     )
 

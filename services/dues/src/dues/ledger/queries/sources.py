@@ -42,5 +42,5 @@ async def _borne(read: Read, day: date, *conditions: ColumnElement[bool]) -> dic
         .where(ENTRY.c.posted_on <= day, *conditions)
         .group_by(LINE.c.account)
     )
-    balances = dict((await read.session.execute(query)).tuples().all())
+    balances: dict[str, Decimal] = dict((await read.session.execute(query)).all())
     return {one.purpose: balances.get(one.number.value, Decimal("0.00")) for one in chart().accounts}
