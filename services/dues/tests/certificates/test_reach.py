@@ -69,5 +69,5 @@ async def test_what_is_not_there_and_what_changed(signing: ServiceUnderTest) -> 
         ]
     assert [(one.status_code, one.json()["code"]) for one in answers] == [
         (404, "campaign_not_found"), (404, "certificate_not_found"), (428, "if_match_missing"),
-        (412, "version_changed"), (400, "bad_sort"), (400, "bad_cursor"),
+        (412, "version_changed"), (400, "sort_unknown"), (400, "cursor_invalid"),
     ]  # fmt: skip

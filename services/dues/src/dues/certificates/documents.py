@@ -41,6 +41,17 @@ _SHARED: Final = (Section.ANNOUNCED, Section.SPLIT, Section.TRANSFERS)
 NOT_CALLED_HEADER = ("adherent_id", "adherent", "delegation", "etat", "raisons")
 
 
+class _Kept(IncrementalPdfFileWriter):
+    """Adds to a document and leaves its metadata as printed.
+
+    pyHanko would write them anew with its own name, and the schemas of their properties (PDF/A-3, 6.6.2.3) in a form
+    that PDF/A does not know.
+    """
+
+    def _update_meta(self) -> None:
+        return
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
     """What the page of a certificate says beside its figures."""
@@ -88,7 +99,7 @@ def sign(content: bytes, keys: KeyPair, reason: str) -> tuple[bytes, str]:
     """Sign a document; return it, and the digest of the certificate of the key. Raises SigningKeyMissing."""
     signer = _signer(keys)
     signed = signers.sign_pdf(
-        IncrementalPdfFileWriter(io.BytesIO(content)),
+        _Kept(io.BytesIO(content)),
         signers.PdfSignatureMetadata(
             field_name=_FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, reason=reason
         ),

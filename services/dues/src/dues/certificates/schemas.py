@@ -80,9 +80,7 @@ class FiguresOut(Schema):
     @property
     def figures(self) -> list[Figure]:
         """The lines of all sections, as the rules know them."""
-        return [
-            Figure(section=section.code, **dict(line)) for section in self.sections for line in section.lines
-        ]
+        return [Figure(section=section.code, **dict(line)) for section in self.sections for line in section.lines]
 
 
 class ClosingOut(FiguresOut):
