@@ -31,11 +31,12 @@ from common.documents import print_pdf
 from common.money import format_euros
 from common.wording import write_day
 from dues.certificates.domain import CertificateStatus, KeyPair, Seal, Section, SigningKeyMissing, Unit
-from dues.certificates.schemas import FigureOut, FiguresOut, TieOut
+from dues.certificates.schemas import FigureOut, FiguresOut, SectionOut, TieOut
 from dues.entities.domain import LegalEntity
 
 _TEMPLATE: Final = Path(__file__).parent / "templates" / "certificate.typ"
 _FIELD: Final = "Signature"
+_LEFT: Final = (Section.MEMBERS, Section.REASONS, Section.CALLS, Section.SERIES)
 _SHARED: Final = (Section.ANNOUNCED, Section.SPLIT, Section.TRANSFERS)
 
 NOT_CALLED_HEADER = ("adherent_id", "adherent", "delegation", "etat", "raisons")
@@ -151,11 +152,7 @@ def _page(paper: Paper) -> dict[str, Any]:
         "year": str(figures.year),
         "as_of": write_day(figures.as_of),
         "entity": f"{entity.name} · {entity.legal_form} · SIREN {entity.siren}",
-        "sections": [
-            {"label": section.label, "dated": section.dated, "lines": [_line(line) for line in section.lines]}
-            for section in figures.sections
-            if section.code not in _SHARED
-        ],
+        "columns": [[_section(one) for one in column] for column in _columns(figures)],
         "shares": _shares({code: sections[code].lines for code in _SHARED if code in sections}),
         "ties": [_tie(tie) for tie in figures.ties],
         "holds": figures.holds,
@@ -163,6 +160,16 @@ def _page(paper: Paper) -> dict[str, Any]:
         "prepared": _by(paper.prepared_at, paper.prepared_by),
         "signed": _by(paper.signed_at, paper.signed_by) if paper.signed_at and paper.signed_by else "",
     }
+
+
+def _columns(figures: FiguresOut) -> tuple[list[SectionOut], list[SectionOut]]:
+    """Put the sections side by side, but for those that make one table."""
+    alone = [one for one in figures.sections if one.code not in _SHARED]
+    return [one for one in alone if one.code in _LEFT], [one for one in alone if one.code not in _LEFT]
+
+
+def _section(section: SectionOut) -> dict[str, Any]:
+    return {"label": section.label, "dated": section.dated, "lines": [_line(line) for line in section.lines]}
 
 
 def _by(at: datetime, subject: str) -> str:
