@@ -48,7 +48,7 @@ router = APIRouter(prefix="/certificates", tags=["Clôture des campagnes"], rout
 
 MayRead = Annotated[Grant, Depends(allow(Act.READ_CERTIFICATES))]
 MaySign = Annotated[Grant, Depends(allow(Act.SIGN_CERTIFICATES))]
-_COUNTED = (GridNotFound, SmicNotPublished, RuleMissing)
+_COUNTED = (AsOfInFuture, GridNotFound, SmicNotPublished, RuleMissing)
 
 
 async def _keys(request: Request) -> KeyPair | None:
@@ -65,7 +65,7 @@ Keys = Annotated[KeyPair | None, Depends(_keys)]
     "/certificate",
     operation_id="getClosing",
     summary="Ce que dirait son certificat",
-    responses=problems(CampaignNotFound, AsOfInFuture, *_COUNTED),
+    responses=problems(CampaignNotFound, *_COUNTED),
 )
 async def get_closing(
     campaign_id: UUID, read: ReadDep, _: MayRead, params: Annotated[ClosingParams, Query()]
@@ -108,7 +108,7 @@ async def list_certificates(
     status_code=201,
     operation_id="prepareCertificate",
     summary="Préparer un certificat",
-    responses=problems(CampaignNotFound, AsOfInFuture, CampaignRunning, TiesBroken, *_COUNTED),
+    responses=problems(CampaignNotFound, CampaignRunning, TiesBroken, *_COUNTED),
 )
 async def prepare(
     campaign_id: UUID, body: CertificateIn, request: Request, tx: TxDep, _: MaySign, response: Response
