@@ -48,7 +48,7 @@ router = APIRouter(prefix="/certificates", tags=["Clôture des campagnes"], rout
 
 MayRead = Annotated[Grant, Depends(allow(Act.READ_CERTIFICATES))]
 MaySign = Annotated[Grant, Depends(allow(Act.SIGN_CERTIFICATES))]
-_COUNTED = (AsOfInFuture, GridNotFound, SmicNotPublished, RuleMissing)
+_COUNTED = (CampaignNotFound, AsOfInFuture, GridNotFound, SmicNotPublished, RuleMissing)
 
 
 async def _keys(request: Request) -> KeyPair | None:
@@ -65,7 +65,7 @@ Keys = Annotated[KeyPair | None, Depends(_keys)]
     "/certificate",
     operation_id="getClosing",
     summary="Ce que dirait son certificat",
-    responses=problems(CampaignNotFound, *_COUNTED),
+    responses=problems(*_COUNTED),
 )
 async def get_closing(
     campaign_id: UUID, read: ReadDep, _: MayRead, params: Annotated[ClosingParams, Query()]
@@ -94,7 +94,7 @@ async def export_not_called(
     "/certificates",
     operation_id="listCertificates",
     summary="Ses certificats",
-    responses=problems(CampaignNotFound, BadCursor, BadSort, *_COUNTED),
+    responses=problems(BadCursor, BadSort, *_COUNTED),
 )
 async def list_certificates(
     campaign_id: UUID, read: ReadDep, _: MayRead, params: Annotated[CertificateListParams, Query()]
@@ -108,7 +108,7 @@ async def list_certificates(
     status_code=201,
     operation_id="prepareCertificate",
     summary="Préparer un certificat",
-    responses=problems(CampaignNotFound, CampaignRunning, TiesBroken, *_COUNTED),
+    responses=problems(CertificateNotFound, CampaignRunning, TiesBroken, *_COUNTED),
 )
 async def prepare(
     campaign_id: UUID, body: CertificateIn, request: Request, tx: TxDep, _: MaySign, response: Response
