@@ -6,6 +6,7 @@ from pathlib import Path
 
 from devstack.errors import StackError
 from devstack.settings import Settings, port_setting
+from devstack.signing import load_or_create_pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def service_environment(service: Service, settings: Settings, bootstrap: str, da
     files, traces = settings.local / "files" / service.name, settings.local / "traces"
     files.mkdir(parents=True, exist_ok=True)
     traces.mkdir(parents=True, exist_ok=True)
+    key, certificate = load_or_create_pair(settings.local / "signing" / service.name)
     return {
         **common_environment(settings, bootstrap),
         "SMTP_URL": settings.mail_url,
@@ -79,4 +81,7 @@ def service_environment(service: Service, settings: Settings, bootstrap: str, da
         f"{service.prefix}_FILES_URL": files.as_uri(),
         f"{service.prefix}_HOST": "127.0.0.1",
         f"{service.prefix}_PORT": str(service.port),
+        # For a service that signs; the others know nothing of it.
+        f"{service.prefix}_SIGNING_CERTIFICATE_FILE": str(certificate),
+        f"{service.prefix}_SIGNING_KEY_FILE": str(key),
     }

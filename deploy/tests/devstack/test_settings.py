@@ -5,11 +5,14 @@ import socket
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509 import load_pem_x509_certificate
 
 from devstack.errors import StackError
 from devstack.ports import free_port, require_free
 from devstack.services import Service, discover, narrow, service_environment
 from devstack.settings import ROOT, Settings
+from devstack.signing import load_or_create_pair
 
 
 def test_a_taken_port_is_named_with_its_holder_and_the_setting_that_moves_ours() -> None:
@@ -70,6 +73,8 @@ def test_a_service_is_told_its_own_settings_under_its_prefix_and_the_platform_s_
         "LEGAL_DESK_CONSUMER_SESSION_TIMEOUT_SECONDS": "3",
         "LEGAL_DESK_HOST": "127.0.0.1",
         "LEGAL_DESK_PORT": "8103",
+        "LEGAL_DESK_SIGNING_CERTIFICATE_FILE": str(settings.local / "signing" / "legal-desk" / "certificate.pem"),
+        "LEGAL_DESK_SIGNING_KEY_FILE": str(settings.local / "signing" / "legal-desk" / "key.pem"),
         "OIDC_AUDIENCE": "coorace",
         "OIDC_ISSUER": f"http://127.0.0.1:{settings.gateway_port}/dev-issuer",
         "OIDC_JWKS_URL": f"http://127.0.0.1:{settings.issuer_port}/jwks.json",
@@ -77,6 +82,16 @@ def test_a_service_is_told_its_own_settings_under_its_prefix_and_the_platform_s_
         "SMTP_URL": f"smtp://127.0.0.1:{settings.mail_port}",
         "TRACES_FILE": str(settings.local / "traces" / "legal-desk.jsonl"),
     }
+
+
+def test_a_service_signs_with_a_key_made_once_that_nobody_else_reads(tmp_path: Path) -> None:
+    key, certificate = load_or_create_pair(tmp_path / "dues")
+    kept = key.read_bytes(), certificate.read_bytes()
+    assert key.stat().st_mode & 0o077 == 0
+    assert load_or_create_pair(tmp_path / "dues") == (key, certificate)
+    assert (key.read_bytes(), certificate.read_bytes()) == kept
+    signer = load_pem_private_key(kept[0], password=None)
+    assert load_pem_x509_certificate(kept[1]).public_key() == signer.public_key()
 
 
 def test_the_lock_pins_and_hashes_everything_and_names_no_registry() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from common.transaction import Tx
+from common.transaction import Read, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,14 @@ _TAKE = text(
     "INSERT INTO number_series AS s (entity, journal, year, last) VALUES (:entity, :journal, :year, :count)"
     " ON CONFLICT (entity, journal, year) DO UPDATE SET last = s.last + :count RETURNING last"
 )
+
+_LAST = text("SELECT journal, year, last FROM number_series WHERE entity = :entity")
+
+
+async def last_taken(read: Read, entity: str) -> dict[tuple[str, int], int]:
+    """Return the last rank taken of each series of an entity, by journal and year."""
+    rows = await read.session.execute(_LAST, {"entity": entity})
+    return {(row.journal, row.year): row.last for row in rows}
 
 
 async def take_numbers(tx: Tx, series: Series, count: int) -> list[str]:

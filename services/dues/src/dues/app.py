@@ -2,7 +2,7 @@
 
 grids < entities < einvoices < ledger < apportionment < members < bases < mandates < invoices < receipts < plans <
 collections < transfers < fund < credits < reliefs < standings < reminders < bank < history < accounts < campaigns <
-drafts < simulations < adjustments
+certificates < drafts < simulations < adjustments
 """
 
 from pathlib import Path
@@ -19,6 +19,8 @@ from dues.bases.consumers import SUBSCRIPTIONS as BASE_SUBSCRIPTIONS
 from dues.bases.routes import router as bases
 from dues.campaigns.jobs import JOBS as CAMPAIGN_JOBS
 from dues.campaigns.routes import router as campaigns
+from dues.certificates.routes import closings
+from dues.certificates.routes import router as certificates
 from dues.collections.jobs import JOBS as COLLECTION_JOBS
 from dues.collections.routes import router as collections_
 from dues.config import Settings
@@ -67,6 +69,8 @@ service = Service(
         bases,
         mandates,
         campaigns,
+        closings,
+        certificates,
         invoices_feed,
         invoices,
         receipts,

@@ -19,11 +19,19 @@ class Settings(CommonSettings):
     model_config = SettingsConfigDict(env_prefix="DUES_")
 
     entity_file: Path = Field(DEMO_ENTITY, description="Fichier TOML de l'entité légale qui appelle les cotisations")
+    signing_key_file: Path | None = Field(None, description="Clé qui signe les certificats de clôture (PEM)")
+    signing_certificate_file: Path | None = Field(None, description="Certificat de cette clé (PEM)")
 
     @model_validator(mode="after")
     def _a_real_entity_in_production(self) -> Self:
         if self.environment == "production" and self.entity_file == DEMO_ENTITY:
             raise ValueError("DUES_ENTITY_FILE must name the real legal entity in production")
+        return self
+
+    @model_validator(mode="after")
+    def _a_key_with_its_certificate(self) -> Self:
+        if (self.signing_key_file is None) != (self.signing_certificate_file is None):
+            raise ValueError("DUES_SIGNING_KEY_FILE and DUES_SIGNING_CERTIFICATE_FILE go together")
         return self
 
 

@@ -25,6 +25,8 @@ class Act(StrEnum):
     RUN_MANDATES = "mandates.run"
     READ_CAMPAIGNS = "campaigns.read"
     RUN_CAMPAIGNS = "campaigns.run"
+    READ_CERTIFICATES = "certificates.read"
+    SIGN_CERTIFICATES = "certificates.sign"
     READ_INVOICES = "invoices.read"
     CREDIT_INVOICES = "invoices.credit"
     READ_RECEIPTS = "receipts.read"
@@ -103,6 +105,8 @@ RIGHTS: Rights = {
     Act.RUN_MANDATES: {Role.FINANCE: Scope.ALL},
     Act.READ_CAMPAIGNS: {Role.FINANCE: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.RUN_CAMPAIGNS: {Role.FINANCE: Scope.ALL},
+    Act.READ_CERTIFICATES: {Role.FINANCE: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.SIGN_CERTIFICATES: {Role.FINANCE: Scope.ALL},
     Act.CREDIT_INVOICES: {Role.FINANCE: Scope.ALL},
     Act.READ_INVOICES: {
         Role.FINANCE: Scope.ALL,

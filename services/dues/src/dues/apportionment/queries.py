@@ -22,6 +22,7 @@ from dues.apportionment.tables import CashPartRow
 from dues.grids.domain import Beneficiary
 
 _TABLE: Any = CashPartRow.__table__  # type: ignore[attr-defined]
+CASH_PARTS: Any = _TABLE.c
 _ORDER = Order(
     columns={name: _TABLE.c[name] for name in ("day", "beneficiary", "amount", "invoice_number")},
     default="-day",

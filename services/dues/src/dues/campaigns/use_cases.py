@@ -103,7 +103,7 @@ def _campaign(row: CampaignRow) -> Campaign:
     return Campaign(id=row.id, year=row.year, use_published_medians=row.use_published_medians, seller=_seller_of(row))
 
 
-async def look(read: Read, campaign: CampaignRow, members: Sequence[KnownMember]) -> CampaignPreview:
+async def look(read: Read, campaign: CampaignRow | Campaign, members: Sequence[KnownMember]) -> CampaignPreview:
     """Decide for these members what the campaign calls: the same code for the preview and for the run.
 
     Raises SmicNotPublished.

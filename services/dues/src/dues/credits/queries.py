@@ -23,6 +23,7 @@ from dues.invoices.queries import CALLS, called_of, joined_with_call, of_members
 from dues.rights import RIGHTS, Act
 
 _CREDIT: Any = CreditRow.__table__  # type: ignore[attr-defined]
+CREDITS: Any = _CREDIT.c
 _ORDER = Order(
     columns={name: _CREDIT.c[name] for name in ("drafted_at", "reference", "total")},
     default="-drafted_at",

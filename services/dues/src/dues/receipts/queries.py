@@ -41,6 +41,7 @@ from dues.receipts.tables import ActRow, MovementRow, ReceiptRow
 from dues.rights import RIGHTS, Act
 
 _TABLE: Any = ReceiptRow.__table__  # type: ignore[attr-defined]
+RECEIPTS: Any = _TABLE.c
 MOVEMENTS: Any = MovementRow.__table__.c  # type: ignore[attr-defined]
 _ORDER = Order(
     columns={name: _TABLE.c[name] for name in ("number", "received_on", "amount")},

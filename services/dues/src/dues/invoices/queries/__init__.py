@@ -18,7 +18,7 @@ from dues.invoices.queries.calls import (
     shipped_mentions,
     standing_calls,
 )
-from dues.invoices.queries.reach import CALLS, called_of, joined_with_call, of_members, reached, visible
+from dues.invoices.queries.reach import CALLS, SHARES, called_of, joined_with_call, of_members, reached, visible
 from dues.invoices.queries.reading import (
     EXPORT_HEADER,
     export_rows,
@@ -32,6 +32,7 @@ from dues.invoices.queries.reading import (
 __all__ = [
     "CALLS",
     "EXPORT_HEADER",
+    "SHARES",
     "announced",
     "billed_members",
     "called_for",

@@ -18,11 +18,12 @@ from dues.invoices.domain import (
     InvoiceNotFound,
 )
 from dues.invoices.repository import to_called
-from dues.invoices.tables import InvoiceRow
+from dues.invoices.tables import InvoiceRow, ShareRow
 from dues.members.queries import member_behind
 
 INVOICE: Any = InvoiceRow.__table__  # type: ignore[attr-defined]
 CALLS = INVOICE.c
+SHARES: Any = ShareRow.__table__.c  # type: ignore[attr-defined]
 OWED: Any = INVOICE.c.total - INVOICE.c.paid - INVOICE.c.credited
 IS_OWED: Any = INVOICE.c.paid + INVOICE.c.credited < INVOICE.c.total  # as its index has it
 

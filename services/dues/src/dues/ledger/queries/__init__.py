@@ -14,12 +14,15 @@ from dues.ledger.queries.balances import (
 )
 from dues.ledger.queries.entries import EXPORT_HEADER, export_rows, fec, find_entry, list_entries
 from dues.ledger.queries.periods import show_periods
+from dues.ledger.queries.sources import borne_about, borne_from
 
 __all__ = [
     "ACCOUNT_HEADER",
     "AUXILIARY_HEADER",
     "BALANCE_HEADER",
     "EXPORT_HEADER",
+    "borne_about",
+    "borne_from",
     "chart",
     "credit",
     "debit",
