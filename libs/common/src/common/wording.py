@@ -16,3 +16,12 @@ def write_day(day: date) -> str:
     """
     ordinal = "1er" if day.day == 1 else str(day.day)
     return f"{ordinal} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def grouped(identifier: str, size: int) -> str:
+    """Write an identifier in groups that a reader can follow, and that no line breaks.
+
+    >>> grouped("900000001", 3).replace("\\u00a0", " ")
+    '900 000 001'
+    """
+    return "\u00a0".join(identifier[start : start + size] for start in range(0, len(identifier), size))

@@ -28,7 +28,6 @@ from dues.collections.domain import (
     SettlementDayWrong,
     TooLate,
     banking_days_before,
-    easter_of,
     is_banking_day,
     next_banking_day,
     propose,
@@ -88,19 +87,12 @@ def codes(proposal: Proposal) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("year", "easter"),
-    [
-        (2000, (4, 23)),
-        (2008, (3, 23)),
-        (2019, (4, 21)),
-        (2024, (3, 31)),
-        (2026, (4, 5)),
-        (2027, (3, 28)),
-        (2038, (4, 25)),
-    ],
+    ("year", "good_friday"),
+    [(2024, (3, 29)), (2026, (4, 3)), (2027, (3, 26)), (2038, (4, 23))],
 )
-def test_easter(year: int, easter: tuple[int, int]) -> None:
-    assert easter_of(year) == date(year, *easter)
+def test_banks_close_from_good_friday_to_easter_monday(year: int, good_friday: tuple[int, int]) -> None:
+    friday = date(year, *good_friday)
+    assert next_banking_day(friday) == friday + timedelta(days=4)
 
 
 @pytest.mark.parametrize(

@@ -233,6 +233,7 @@ async def test_a_region_calls_and_a_promise_holds_until_its_day(dues: ServiceUnd
     [
         pytest.param({}, 400, "reminder_choice_unclear", id="personne"),
         pytest.param({"member_ids": [str(OWN)], "filter": {}}, 400, "reminder_choice_unclear", id="les deux"),
+        pytest.param({"member_ids": [str(OWN)] * 201}, 422, "validation", id="plus que ce qui se demande en une fois"),
         pytest.param({"member_ids": []}, 422, "validation", id="une liste vide"),
         pytest.param({"filter": {"rank": 2}}, 422, "validation", id="un filtre inconnu"),
         pytest.param({"filter": {"level": [3]}}, 409, "nobody_to_remind", id="personne à ce rang"),

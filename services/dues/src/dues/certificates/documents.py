@@ -31,7 +31,7 @@ from common.documents import print_pdf
 from common.money import format_euros
 from common.wording import write_day
 from dues.certificates.domain import CertificateStatus, KeyPair, Seal, Section, SigningKeyMissing, Unit
-from dues.certificates.schemas import FigureOut, FiguresOut, SectionOut, TieOut
+from dues.certificates.schemas import CertificateFigureOut, FiguresOut, SectionOut, TieOut
 from dues.entities.domain import LegalEntity
 
 _TEMPLATE: Final = Path(__file__).parent / "templates" / "certificate.typ"
@@ -177,7 +177,7 @@ def _by(at: datetime, subject: str) -> str:
     return f"le {write_day(day)}, équipe finances, {subject}"
 
 
-def _line(line: FigureOut) -> dict[str, str]:
+def _line(line: CertificateFigureOut) -> dict[str, str]:
     return {
         "label": line.label,
         "count": "" if line.count is None else str(line.count),
@@ -186,7 +186,7 @@ def _line(line: FigureOut) -> dict[str, str]:
     }
 
 
-def _shares(columns: Mapping[Section, Sequence[FigureOut]]) -> list[dict[str, str]]:
+def _shares(columns: Mapping[Section, Sequence[CertificateFigureOut]]) -> list[dict[str, str]]:
     """Put what each beneficiary was announced, had and was transferred on one line."""
     labels = {line.code: line.label for lines in columns.values() for line in lines}
     amounts = {(section, line.code): line.amount for section, lines in columns.items() for line in lines}

@@ -17,7 +17,7 @@ from dues.certificates.domain import CertificateStatus, Closing, Difference, Fig
 _Subject = Field(description="L'identifiant de la personne chez le fournisseur d'identité")
 
 
-class FigureOut(Schema):
+class CertificateFigureOut(Schema):
     """Une ligne."""
 
     code: str
@@ -33,7 +33,7 @@ class SectionOut(Schema):
     code: Section
     label: str
     dated: bool = Field(description="Vrai : telle qu'à la fin du jour ; faux : telle qu'à l'instant de la lecture")
-    lines: list[FigureOut]
+    lines: list[CertificateFigureOut]
 
 
 class TieOut(Schema):
@@ -202,5 +202,5 @@ def _section(code: Section, lines: Iterable[Figure]) -> SectionOut:
         code=code,
         label=code.label,
         dated=code.dated,
-        lines=[FigureOut.model_validate(line) for line in lines],
+        lines=[CertificateFigureOut.model_validate(line) for line in lines],
     )

@@ -1,7 +1,5 @@
 """What collections write: the notice to each member, the file for the bank (pain.008.001.08), an export."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,15 +17,13 @@ from common.money import CURRENCY, format_euros
 from common.wording import write_day
 from dues.collections.domain import ClaimedCall, Run, SequenceType
 from dues.collections.schemas import CollectionLineOut
+from dues.entities.documents import sepa_address, sepa_text
 from dues.entities.domain import Address, LegalEntity
 from dues.mandates.domain import Original, Presentable, Scheme, masked
 
 _TEMPLATE: Final = Path(__file__).parent / "templates" / "notice.typ"
 _FORMAT: Final = "pain.008.001.08"
 _NS: Final = f"urn:iso:std:iso:20022:tech:xsd:{_FORMAT}"
-_NOT_CARRIED = re.compile(r"[^A-Za-z0-9/\-?:().,'+ ]")
-"""What banks need not carry of a text (EPC217-08): anything else becomes a space."""
-_LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "’": "'", "–": "-", "ß": "ss"})
 _CENTS = 100
 
 EXPORT_HEADER = (
@@ -132,21 +128,21 @@ def export_line(line: CollectionLineOut) -> Sequence[object]:
 
 def _creditor(creditor: LegalEntity, scheme: Scheme) -> dict[str, Any]:
     return {
-        "name": _plain(creditor.name, 70),
+        "name": sepa_text(creditor.name, 70),
         "IBAN": creditor.iban,
         **({"BIC": creditor.bic} if creditor.bic else {}),
         "batch": True,
         "creditor_id": creditor.ics,
         "currency": CURRENCY,
         "instrument": scheme.value.upper(),
-        "address": _address(creditor.address),
+        "address": sepa_address(creditor.address),
     }
 
 
 def _payment(debit: Debit, on: date) -> dict[str, Any]:
     mandate = debit.mandate
     return {
-        "name": _plain(mandate.account.holder, 70),
+        "name": sepa_text(mandate.account.holder, 70),
         "IBAN": mandate.account.iban,
         **({"BIC": mandate.account.bic} if mandate.account.bic else {}),
         "amount": int(debit.amount * _CENTS),
@@ -154,19 +150,9 @@ def _payment(debit: Debit, on: date) -> dict[str, Any]:
         "collection_date": on,
         "mandate_id": mandate.rum,
         "mandate_date": mandate.signed_on,
-        "description": _plain(f"Cotisation {' '.join(call.number for call in debit.calls)}", 140),
+        "description": sepa_text(f"Cotisation {' '.join(call.number for call in debit.calls)}", 140),
         "endtoend_id": debit.end_to_end,
-        "address": _address(debit.address) if debit.address else {},
-    }
-
-
-def _address(address: Address) -> dict[str, str]:
-    """Write an address in its parts: as lines, banks have refused it since 15 November 2026."""
-    return {
-        "street_name": _plain(" ".join(address.street.splitlines()), 70),
-        "postcode": _plain(address.postcode, 16),
-        "town": _plain(address.city, 35),
-        "country": address.country,
+        "address": sepa_address(debit.address) if debit.address else {},
     }
 
 
@@ -177,7 +163,7 @@ def _amend(mandate: Any, original: Original, creditor: LegalEntity) -> None:
     if original.creditor_name or original.creditor_ics:
         scheme = _path(details, "OrgnlCdtrSchmeId")
         if original.creditor_name:
-            _path(scheme, "Nm").text = _plain(original.creditor_name, 70)
+            _path(scheme, "Nm").text = sepa_text(original.creditor_name, 70)
         other = _path(scheme, "Id/PrvtId/Othr")
         _path(other, "Id").text = original.creditor_ics or creditor.ics
         _path(other, "SchmeNm/Prtry").text = "SEPA"
@@ -196,11 +182,6 @@ def _one(parent: Any, path: str) -> Any:
     if found is None:
         raise ValueError(f"the library wrote no {path}")
     return found
-
-
-def _plain(text: str, most: int) -> str:
-    ascii_ = unicodedata.normalize("NFKD", text.translate(_LIGATURES)).encode("ascii", "ignore").decode()
-    return " ".join(_NOT_CARRIED.sub(" ", ascii_).split())[:most].strip()
 
 
 @cache

@@ -13,7 +13,7 @@ from stdnum import iso11649
 
 from common.files import Files
 from common.money import format_euros
-from common.wording import write_day
+from common.wording import grouped, write_day
 from dues.apportionment.domain import Part
 from dues.einvoices.documents import print_with
 from dues.einvoices.domain import EInvoice
@@ -87,9 +87,9 @@ def call_for_dues(invoice: Invoice, mentions: Mentions) -> dict[str, Any]:
             "name": invoice.seller.name,
             "legal_form": invoice.seller.legal_form,
             "address": list(invoice.seller.address.lines),
-            "siren": _grouped(invoice.seller.siren, 3),
+            "siren": grouped(invoice.seller.siren, 3),
             "email": invoice.seller.email,
-            "iban": _grouped(invoice.seller.iban, 4),
+            "iban": grouped(invoice.seller.iban, 4),
         },
         "buyer": _buyer(invoice.buyer),
         "lines": lines,
@@ -144,10 +144,6 @@ def _part(part: Part, reservations: _Reservations) -> dict[str, Any]:
 def _buyer(buyer: Buyer) -> dict[str, Any]:
     return {
         "name": buyer.name,
-        "siren": _grouped(buyer.siren, 3) if buyer.siren else "à compléter",
+        "siren": grouped(buyer.siren, 3) if buyer.siren else "à compléter",
         "address": list(buyer.address.lines) if buyer.address else ["Adresse à compléter"],
     }
-
-
-def _grouped(identifier: str, size: int) -> str:
-    return "\u00a0".join(identifier[start : start + size] for start in range(0, len(identifier), size))

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from common.documents import print_pdf
+from common.wording import grouped
 from dues.mandates.domain import Mandate, MandateKind, Scheme
 from dues.mandates.schemas import MandateOut
 
@@ -50,13 +51,9 @@ async def print_form(mandate: Mandate) -> bytes:
         "debtor": {
             "name": account.holder,
             "address": list(mandate.debtor_address),
-            "iban": _grouped(account.iban),
+            "iban": grouped(account.iban, 4),
             "bic": account.bic or "",
         },
         "creditor": {"name": creditor.name, "ics": creditor.ics, "address": list(creditor.address)},
     }
     return await print_pdf(_TEMPLATE, data, on=mandate.prepared_on)
-
-
-def _grouped(iban: str) -> str:
-    return "\u00a0".join(iban[start : start + 4] for start in range(0, len(iban), 4))

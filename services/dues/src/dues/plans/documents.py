@@ -7,7 +7,7 @@ from typing import Final
 
 from common.documents import print_pdf
 from common.money import format_euros
-from common.wording import write_day
+from common.wording import grouped, write_day
 from dues.entities.domain import LegalEntity
 from dues.plans.domain import Plan, PlanLimits, PlannedCall, Schedule
 from dues.plans.schemas import PlanOut
@@ -79,7 +79,7 @@ async def print_schedule(plan: Plan, name: str, entity: LegalEntity, limits: Pla
         ],
         "late_days": limits.broken_after_days,
         "assumed": limits.status == "assumed",
-        "entity": {"name": entity.name, "address": list(entity.address.lines), "iban": _grouped(entity.iban)},
+        "entity": {"name": entity.name, "address": list(entity.address.lines), "iban": grouped(entity.iban, 4)},
     }
     return await print_pdf(_TEMPLATE, data, on=schedule.agreed_on)
 
@@ -104,7 +104,3 @@ def _since(schedule: Schedule) -> list[str]:
     if schedule.beyond:
         said.append(f"{format_euros(schedule.beyond)} sont dus en plus : l'échéancier ne les couvre pas, modifiez-le.")
     return said
-
-
-def _grouped(iban: str) -> str:
-    return "\u00a0".join(iban[start : start + 4] for start in range(0, len(iban), 4))

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from common.documents import print_pdf
 from common.money import format_euros
-from common.wording import write_day
+from common.wording import grouped, write_day
 from dues.entities.domain import LegalEntity
 from dues.grids.domain import DatumStatus
 from dues.members.domain import KnownMember
@@ -34,13 +34,13 @@ def letter(
             "name": seller.name,
             "legal_form": seller.legal_form,
             "address": list(seller.address.lines),
-            "siren": _grouped(seller.siren, 3),
+            "siren": grouped(seller.siren, 3),
             "email": seller.email,
-            "iban": _grouped(seller.iban, 4),
+            "iban": grouped(seller.iban, 4),
         },
         "buyer": {
             "name": member.name,
-            "siren": _grouped(member.siren, 3) if member.siren else "à compléter",
+            "siren": grouped(member.siren, 3) if member.siren else "à compléter",
             "address": list(member.address.lines) if member.address else ["Adresse à compléter"],
         },
         "text": list(level.text),
@@ -63,7 +63,3 @@ def _line(one: Ripe, today: date) -> dict[str, str]:
         "before": before,
         "owed": format_euros(one.call.owed),
     }
-
-
-def _grouped(identifier: str, size: int) -> str:
-    return "\u00a0".join(identifier[start : start + size] for start in range(0, len(identifier), size))

@@ -139,7 +139,7 @@ class ReminderGapsOut(Schema):
 class ReminderSendIn(Schema):
     """Qui relancer : des structures, ou un filtre des propositions."""
 
-    member_ids: Annotated[list[UUID], Field(min_length=1, max_length=1_000)] | None = None
+    member_ids: Annotated[list[UUID], Field(min_length=1, max_length=200)] | None = None
     filter: ReminderProposalFilters | None = None
 
 

@@ -1,7 +1,5 @@
 """What paying on writes: the file for the bank (pain.001), the monthly statement as PDF, the lines of exports."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +13,7 @@ from sepaxml import SepaTransfer
 from common.documents import print_pdf
 from common.money import CURRENCY, format_euros
 from common.wording import write_day
+from dues.entities.documents import sepa_address, sepa_text
 from dues.entities.domain import Address, LegalEntity
 from dues.mandates.domain import Account
 from dues.transfers.domain import MovementKind
@@ -24,9 +23,6 @@ SCHEMA: Final = "pain.001.001.09"
 """The ISO 2019 version, that of the EPC rulebooks of 2025: the one whose addresses are in fields."""
 _NAMESPACE: Final = f"{{urn:iso:std:iso:20022:tech:xsd:{SCHEMA}}}"
 _TEMPLATE: Final = Path(__file__).parent / "templates" / "statement.typ"
-_LIGATURES: Final = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "’": "'", "–": "-", "&": "+"})
-# The alphabet that every bank of SEPA carries (EPC217-08).
-_OUTSIDE_SEPA = re.compile(r"[^A-Za-z0-9/\-?:().,'+ ]+")
 
 _MADE: Final = {
     MovementKind.TRANSFER: "Virement sur votre compte",
@@ -74,7 +70,7 @@ def payment_file(
             **payer_bank,
             "batch": True,
             "currency": CURRENCY,
-            "address": _address(payer.address),
+            "address": sepa_address(payer.address),
         },
         schema=SCHEMA,
         clean=False,
@@ -82,16 +78,6 @@ def payment_file(
     for one in payments:
         written.add_payment(_payment(one, pay_on))
     return _made_same(written.export(validate=False), reference, made_at)
-
-
-def sepa_text(text: str, longest: int) -> str:
-    """Write a text in the alphabet of SEPA, as close as it comes.
-
-    >>> sepa_text("Coorace Bourgogne–Franche-Comté, l’Œuvre & Cie", 70)
-    "Coorace Bourgogne-Franche-Comte, l'OEuvre + Cie"
-    """
-    plain = unicodedata.normalize("NFKD", text.translate(_LIGATURES)).encode("ascii", "ignore").decode()
-    return " ".join(_OUTSIDE_SEPA.sub(" ", plain).split())[:longest].strip()
 
 
 async def print_statement(
@@ -157,16 +143,7 @@ def _payment(one: Payment, pay_on: date) -> dict[str, Any]:
         "execution_date": pay_on,
         "description": sepa_text(one.text, 140),
         "endtoend_id": one.reference,
-        "address": _address(one.address),
-    }
-
-
-def _address(address: Address) -> dict[str, str]:
-    return {
-        "street_name": sepa_text(address.street, 70),
-        "postcode": sepa_text(address.postcode, 16),
-        "town": sepa_text(address.city, 35),
-        "country": address.country,
+        "address": sepa_address(one.address),
     }
 
 

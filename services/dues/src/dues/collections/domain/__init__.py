@@ -2,7 +2,6 @@
 
 from dues.collections.domain.calendar import (
     banking_days_before,
-    easter_of,
     is_banking_day,
     next_banking_day,
     require_banking_day,
@@ -100,7 +99,6 @@ __all__ = [
     "SettlementDayWrong",
     "TooLate",
     "banking_days_before",
-    "easter_of",
     "is_banking_day",
     "next_banking_day",
     "overtaken",
