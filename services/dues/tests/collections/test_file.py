@@ -101,7 +101,7 @@ def test_addresses_are_written_in_their_parts() -> None:
 
 def test_letters_that_banks_do_not_carry_are_written_otherwise() -> None:
     [name] = texts(written(debit(mandate=mandate(account=HOSTILE))), "p:Dbtr/p:Nm")
-    assert name.startswith("Regie b OEuvre /b fils d'insertion xxx")
+    assert name.startswith("Regie b OEuvre /b + fils d'insertion xxx")
     assert len(name) <= 70
 
 
