@@ -20,7 +20,7 @@ from e2e.parts import api_of_another_day, jobs_of_another_day
 from .platform import Platform
 from .statements import statement
 
-YEAR = 2026
+YEAR, REGION = 2026, "occitanie"
 TODAY = legal_day(datetime.now(UTC))
 COLLECTED = next_banking_day(TODAY + timedelta(days=45))
 IBANS = ("FR7600000000000000000000194", "FR7600000000000000000000291", "FR7600000000000000000000388")
@@ -29,11 +29,15 @@ ADDRESS = {"street": "1 rue de l'Exemple", "postcode": "31000", "city": "Toulous
 
 @dataclass(frozen=True)
 class Day:
-    """Finance at work on one day; ``other`` is a second person of finance, for what takes four eyes."""
+    """Finance at work on one day; ``other`` is a second person of finance, for what takes four eyes.
+
+    ``region`` is the delegation of those whom the story helps.
+    """
 
     day: date
     finance: httpx.Client
     other: httpx.Client
+    region: httpx.Client
 
     def get(self, path: str, **params: Any) -> Any:
         answer = self.finance.get(f"/dues/v1{path}", params=params)
@@ -48,6 +52,9 @@ class Day:
 
     def post_as_other(self, path: str, body: Any = None, seen: Mapping[str, Any] | None = None) -> dict[str, Any]:
         return self._done(self.other, "POST", path, body, seen)
+
+    def post_as_region(self, path: str, body: Any, seen: Mapping[str, Any]) -> dict[str, Any]:
+        return self._done(self.region, "POST", path, body, seen)
 
     def put(self, path: str, body: Any) -> dict[str, Any]:
         return self._done(self.finance, "PUT", path, body, None)
@@ -84,7 +91,7 @@ async def on(platform: Platform, day: date) -> AsyncIterator[Day]:
     days = (day - TODAY).days
     with jobs_of_another_day(platform, "dues", days_later=days):
         async with api_of_another_day(platform, "dues", days_later=days) as open_as:
-            yield Day(day, open_as("finance"), open_as("finance", "finance-2"))
+            yield Day(day, open_as("finance"), open_as("finance", "finance-2"), open_as(f"delegation-{REGION}"))
 
 
 async def test_a_year_from_the_vote_to_the_closed_books(platform: Platform) -> None:
@@ -92,7 +99,8 @@ async def test_a_year_from_the_vote_to_the_closed_books(platform: Platform) -> N
         await prepare_the_vote(now)
         calls = now.items("/invoices", sort="number", limit=200, year=YEAR)
         assert len(calls) > 40, "the published members of two regions"
-        collected, returned, held, helped, *others = calls
+        relieved = next(call for call in calls if call["delegation"] == REGION)
+        collected, returned, held, helped, *others = (call for call in calls if call is not relieved)
         for call, iban in ((collected, IBANS[0]), (returned, IBANS[1])):
             mandate(now, call["member_id"], iban)
         run = await announce(now)
@@ -102,11 +110,15 @@ async def test_a_year_from_the_vote_to_the_closed_books(platform: Platform) -> N
         await collect(after, run, returned)
         remind(after, held)
         agree(after, helped)
+        request = ask_for_solidarity(after, relieved)
     async with on(platform, COLLECTED + timedelta(days=40)) as spring:
         await pay_by_bank(spring, [returned, held, *others])
         pay_plan(spring, helped)
+        relieve(spring, request, relieved)
+        assert spring.get("/accounts/aged-balance")["totals"]["owed"] == "0.00"
         pay_delegations(spring)
         close_the_books(spring)
+        certify(spring)
 
 
 async def prepare_the_vote(now: Day) -> None:
@@ -184,7 +196,41 @@ def pay_plan(spring: Day, helped: Mapping[str, Any]) -> None:
     spring.post("/receipts", {**received, "member_id": helped["member_id"]})
     [plan] = spring.items("/plans", member_id=helped["member_id"])
     assert plan["state"] == "kept"
-    assert spring.get("/accounts/aged-balance")["totals"]["owed"] == "0.00"
+
+
+def ask_for_solidarity(after: Day, relieved: Mapping[str, Any]) -> dict[str, Any]:
+    """A structure asks for help; its region says what it thinks; nobody reminds it meanwhile."""
+    asked = after.post(
+        "/reliefs", {"member_id": relieved["member_id"], "asks": "reduction", "reason": "Une année sans marché."}
+    )
+    advised = {"opinion": "favourable", "text": "La structure se redresse."}
+    return after.post_as_region(f"/reliefs/{asked['id']}/advise", advised, asked)
+
+
+def relieve(spring: Day, request: dict[str, Any], relieved: Mapping[str, Any]) -> None:
+    """The board grants it: the mutual fund pays the call, and everybody has its part of it."""
+    decision = {
+        "outcome": "reduction",
+        "decided_by": "Conseil d'administration",
+        "sitting_on": str(spring.day),
+        "reason": "Accordée en entier.",
+    }
+    spring.post(f"/reliefs/{request['id']}/decide", decision, request)
+    assert spring.get(f"/invoices/{relieved['id']}")["status"] == "paid"
+    assert spring.get("/fund/statement")["paid"] == relieved["owed"]
+
+
+def certify(spring: Day) -> None:
+    """The auditor's visit in one page: every sum tied, prepared by one and signed by another."""
+    [campaign] = spring.get("/campaigns")
+    shown = spring.get(f"/campaigns/{campaign['id']}/certificate")
+    assert [tie["code"] for tie in shown["ties"] if not tie["holds"]] == []
+    prepared = spring.post(f"/campaigns/{campaign['id']}/certificates", {})
+    signed = spring.post_as_other(f"/certificates/{prepared['id']}/sign", seen=prepared)
+    assert spring.finance.get(f"/dues/v1/certificates/{signed['id']}/pdf").content.startswith(b"%PDF")
+    checked = spring.get(f"/certificates/{signed['id']}/verify")
+    assert checked["valid"], checked
+    assert checked["still_counted"], checked
 
 
 def pay_delegations(spring: Day) -> None:
