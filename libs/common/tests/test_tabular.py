@@ -1,8 +1,9 @@
 """Exports that a spreadsheet opens: what people read, and nothing it would run."""
 
 import io
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from openpyxl import load_workbook
@@ -49,6 +50,12 @@ async def test_numbers_and_dates_stay_what_they_are() -> None:
     )
     name, amount, day = (await sheet([HEADER, *lines]))[1]
     assert (name, amount, str(day)[:10]) == ("Alpha", -12.5, "2026-01-31")
+
+
+async def test_what_a_sheet_has_no_word_for_is_written_as_text() -> None:
+    identifier, instant = UUID(int=1), datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
+    [_, read] = await sheet([["Identifiant", "Instant", "Rien"], [identifier, instant, None]])
+    assert read == (str(identifier), str(instant), None)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ import asyncio
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal
 
 from openpyxl import Workbook
@@ -13,6 +15,7 @@ ExportFormat = Literal["csv", "xlsx"]
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_KNOWN = (str, int, float, Decimal, date)
 
 
 async def export_response(
@@ -45,7 +48,12 @@ def _xlsx(header: Sequence[str], rows: Iterable[list[object]]) -> bytes:
     sheet = book.create_sheet()
     sheet.append(list(header))
     for row in rows:
-        sheet.append(row)
+        sheet.append([cell if _is_known(cell) else str(cell) for cell in row])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _is_known(cell: object) -> bool:
+    """Tell whether a sheet has a word for what a cell holds: not for an identifier, nor for an instant of a zone."""
+    return cell is None or (isinstance(cell, _KNOWN) and not isinstance(cell, datetime))
