@@ -66,6 +66,7 @@ async def furnish(dues: ServiceUnderTest, later: ServiceUnderTest, name: str, id
         await collected(later, finance, name, ids)
         await paid(finance, name, ids)
         await agreed(later, finance, ids)
+        await helped(finance, ids)
         await taken(later, finance, f"2023;{ids['member_id']};800;500;reste dû;{name}")
         await hear(later)
         await paid_on(Treasury(finance, second), str(Desk(later).today), ids)
@@ -132,6 +133,15 @@ async def agreed(later: ServiceUnderTest, finance: httpx.AsyncClient, ids: dict[
     agreed = await finance.post("/plans", json=body)
     assert agreed.status_code == 201, agreed.text
     ids["plan_id"] = agreed.json()["id"]
+
+
+async def helped(finance: httpx.AsyncClient, ids: dict[str, str]) -> None:
+    """A request for solidarity, under study."""
+    asked = await finance.post(
+        "/reliefs", json={"member_id": ids["member_id"], "asks": "reduction", "reason": "Une année sans marché."}
+    )
+    assert asked.status_code == 201, asked.text
+    ids["relief_id"] = asked.json()["id"]
 
 
 async def paid_on(paying: Treasury, today: str, ids: dict[str, str]) -> None:

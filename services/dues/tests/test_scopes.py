@@ -35,6 +35,10 @@ READ_ELSEWHERE = {
         f"{_HERE}/fund/test_papers.py::test_the_letter_says_what_was_awarded_and_how_it_is_paid"
     ),
     "GET /mandates/{mandate_id}/form": f"{_HERE}/mandates/test_mandates.py::test_a_structure_keeps_its_own_mandate",
+    "GET /reliefs/{relief_id}/attachments/{attachment_id}": (
+        f"{_HERE}/reliefs/test_story.py::test_documents_are_added_while_it_is_under_study"
+    ),
+    "GET /reliefs/{relief_id}/letter": f"{_HERE}/reliefs/test_story.py::test_the_letter_keeps_the_words_of_its_day",
 }
 """Papers that those structures have not, as nothing is decided of what is asked and the mandate is signed; and the
 test where whom they concern reads them, and another does not."""

@@ -234,6 +234,9 @@ async def test_documents_are_added_while_it_is_under_study(dues: ServiceUnderTes
     [kept] = sent.json()["attachments"]
     got = await now.ask("GET", f"{path}/{kept['id']}", "board")
     assert (got.content, kept["filename"]) == (PDF[1], "bilan.pdf")
+    assert (await now.ask("GET", f"{path}/{kept['id']}", "member", who=OWN_TOKEN)).content == PDF[1]
+    for another in (("member", {"member_id": OTHER}), ("delegation", {"delegation": "bretagne"})):
+        assert (await now.ask("GET", f"{path}/{kept['id']}", another[0], who=another[1])).status_code == 404
     wrong = await now.ask("POST", path, files={"file": ("bilan.pdf", b"MZ", "application/pdf")})
     assert wrong.json()["code"] == "relief_attachment_unreadable"
     await now.act(one, "withdraw", reason="Une aide est venue")
@@ -253,6 +256,8 @@ async def test_the_letter_keeps_the_words_of_its_day(dues: ServiceUnderTest) -> 
     assert [each for each in said if each not in words] == []
     async with days_later(dues, 40) as later:
         assert await words_of(later, one) == words
+    for another in (("member", {"member_id": OTHER}), ("delegation", {"delegation": "bretagne"})):
+        assert (await now.ask("GET", f"/reliefs/{one['id']}/letter", another[0], who=another[1])).status_code == 404
 
 
 async def words_of(who: Any, one: dict[str, Any]) -> str:
