@@ -3,8 +3,10 @@
 import asyncio
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote, urlsplit
+from uuid import UUID
 
 import obstore
 from obstore.exceptions import NotFoundError
@@ -12,6 +14,9 @@ from obstore.store import ObjectStore, from_url
 from starlette.responses import Response
 
 from common.errors import NotFound
+from common.identifiers import new_id
+from common.transaction import Tx
+from common.uploads import FileKind, SentFile, named
 
 _DEADLINE_SECONDS = 15.0
 """Less than a transaction may be idle: files are stored and read in the middle of one."""
@@ -21,6 +26,20 @@ class FileMissing(NotFound):
     """A file that was never stored, or is not stored yet."""
 
     code = "file_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file that somebody sent, as a row keeps it: what it is, where it stands, who sent it and when."""
+
+    id: UUID
+    filename: str
+    media_type: str
+    size: int
+    sha256: str
+    path: str
+    sent_at: datetime
+    sent_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +87,22 @@ class Files:
                 return bytes(await result.bytes_async())
         except (NotFoundError, FileNotFoundError):
             raise FileMissing("Ce fichier n'est pas (encore) disponible.") from None
+
+
+async def keep_sent(tx: Tx, files: Files, folder: str, sent: SentFile, kind: FileKind) -> KeptFile:
+    """Store a file that was recognised, under a name that says what it is.
+
+    Before anything is held: a slow store holds nobody up. Rolled back, it is a file that no row names.
+    """
+    file_id = new_id()
+    stored = await files.put(f"{folder}/{file_id}", sent.content, dry_run=tx.dry_run)
+    return KeptFile(
+        id=file_id,
+        filename=named(sent.filename, kind),
+        media_type=kind.media_type,
+        size=stored.size,
+        sha256=stored.sha256,
+        path=stored.path,
+        sent_at=tx.now,
+        sent_by=tx.actor.subject,
+    )

@@ -18,16 +18,17 @@ from common.events import Fact, Received, State
 from common.transaction import Tx
 
 F = TypeVar("F", bound=Fact)
+F_co = TypeVar("F_co", bound=Fact, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Event(Generic[F]):
+class Event(Generic[F_co]):
     """A fact as a handler receives it, with where it stands in its aggregate's history."""
 
     id: UUID
     sequence: int
     occurred_at: datetime
-    fact: F
+    fact: F_co
 
 
 def event_of(received: Received) -> Event[Any]:

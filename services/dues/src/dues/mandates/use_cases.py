@@ -1,7 +1,7 @@
 """What is done with mandates: prepare one, send it signed, confirm, amend, suspend, revoke; and collect under it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
 from uuid import UUID
@@ -9,13 +9,13 @@ from uuid import UUID
 from common.dated import rule_on
 from common.errors import Blocker, Refusal
 from common.etags import check_version
-from common.files import Files
+from common.files import Files, keep_sent
 from common.identifiers import new_id
 from common.jobs import ReceiptLine
 from common.numbering import Series, take_numbers
 from common.rights import Grant, Scope
 from common.transaction import Read, Tx
-from common.uploads import SentFile, named
+from common.uploads import SentFile
 from common.wording import write_day
 from dues.entities.domain import LegalEntity
 from dues.mandates import domain, queries, repository
@@ -270,20 +270,8 @@ async def _reference(tx: Tx, creditor: Creditor, rum: str | None) -> str:
 
 
 async def _stored(tx: Tx, files: Files, mandate_id: UUID, sent: SentFile) -> SignedDocument:
-    kind = recognise_signed(sent.content)
-    document_id = new_id()
-    stored = await files.put(f"mandates/{mandate_id}/{document_id}", sent.content, dry_run=tx.dry_run)
-    return SignedDocument(
-        id=document_id,
-        mandate_id=mandate_id,
-        filename=named(sent.filename, kind),
-        media_type=kind.media_type,
-        size=stored.size,
-        sha256=stored.sha256,
-        path=stored.path,
-        sent_at=tx.now,
-        sent_by=tx.actor.subject,
-    )
+    kept = await keep_sent(tx, files, f"mandates/{mandate_id}", sent, recognise_signed(sent.content))
+    return SignedDocument(mandate_id=mandate_id, **asdict(kept))
 
 
 async def _held(tx: Tx, grant: Grant, mandate_id: UUID, if_match: str | None) -> Mandate:

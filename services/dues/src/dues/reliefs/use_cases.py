@@ -4,6 +4,7 @@ An act holds the request first, then the fund, then the money and its calls, eac
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -11,12 +12,12 @@ from uuid import UUID
 
 from common.dated import rule_on
 from common.etags import check_version
-from common.files import Files
+from common.files import Files, keep_sent
 from common.identifiers import new_id
 from common.numbering import Series, take_numbers
 from common.rights import Grant
 from common.transaction import Tx
-from common.uploads import SentFile, named
+from common.uploads import SentFile
 from dues.entities.domain import LegalEntity
 from dues.fund.domain import Commitment, FundSource, FundSourceKind
 from dues.fund.use_cases import commit as commit_fund
@@ -98,20 +99,8 @@ async def attach(tx: Tx, grant: Grant, files: Files, relief_id: UUID, sent: Sent
     Raises ReliefNotFound, ReliefEnded, ReliefAttachmentsTooMany, ReliefAttachmentTooLarge, ReliefAttachmentUnreadable.
     """
     require_attachable(await queries.reached(tx, grant, relief_id), 0)
-    recognised = recognise_attachment(sent.content)
-    attachment_id = new_id()
-    stored = await files.put(f"reliefs/{relief_id}/{attachment_id}", sent.content, dry_run=tx.dry_run)
-    row = ReliefAttachmentRow(
-        id=attachment_id,
-        relief_id=relief_id,
-        filename=named(sent.filename, recognised),
-        media_type=recognised.media_type,
-        size=stored.size,
-        sha256=stored.sha256,
-        path=stored.path,
-        sent_at=tx.now,
-        sent_by=tx.actor.subject,
-    )
+    kept = await keep_sent(tx, files, f"reliefs/{relief_id}", sent, recognise_attachment(sent.content))
+    row = ReliefAttachmentRow(relief_id=relief_id, **asdict(kept))
     relief = await repository.hold(tx, relief_id)
     require_attachable(relief, len(await repository.attachments_of(tx, relief_id)))
     await repository.add_attachment(tx, row)

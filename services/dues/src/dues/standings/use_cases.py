@@ -20,18 +20,8 @@ from dues.standings.queries import grace_rules
 from dues.standings.repository import MemberYear
 
 
-async def hear(tx: Tx, event: Event[InvoiceFact]) -> None:
-    """Look again at where the member of a call stands, once for all that is heard of together."""
-    tx.at_end(_look_again, [event.fact.state.member_id])
-
-
-async def hear_plan(tx: Tx, event: Event[PlanFact]) -> None:
-    """Look again at where the member of a plan stands, once for all that is heard of together."""
-    tx.at_end(_look_again, [event.fact.state.member_id])
-
-
-async def hear_relief(tx: Tx, event: Event[ReliefFact]) -> None:
-    """Look again at where the member of a relief stands, once for all that is heard of together."""
+async def hear(tx: Tx, event: Event[InvoiceFact | PlanFact | ReliefFact]) -> None:
+    """Look again at where the member of a call, a plan or a relief stands, once for all that is heard of together."""
     tx.at_end(_look_again, [event.fact.state.member_id])
 
 

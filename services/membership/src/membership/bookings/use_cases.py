@@ -1,19 +1,19 @@
 """What people do with bookings: book a place, drop it, say or take back what became of it, deliver; tell who booked."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from uuid import UUID
 
 from common.clock import legal_day
 from common.etags import check_version
-from common.files import Files
+from common.files import Files, keep_sent
 from common.identifiers import new_id
 from common.mail import Mail, post
 from common.mail import withdraw as withdraw_mails
 from common.rights import Grant, Scope
 from common.transaction import Tx
-from common.uploads import SentFile, named
+from common.uploads import SentFile
 from membership.accompaniments import queries as catalogue
 from membership.accompaniments import use_cases as accompaniments
 from membership.accompaniments.domain import AccompanimentNotYours, Offer, Slot
@@ -279,22 +279,8 @@ def _left(tx: Tx, booking_id: UUID, given: DeliverableIn | DeliveredFile) -> Del
 
 
 async def _stored(tx: Tx, files: Files, deliverable_id: UUID, sent: SentFile) -> DeliverableFile:
-    """Store a file before anything is held: a slow store holds nobody up. Rolled back, no row names it."""
-    kind = recognise_delivered(sent.content)
-    file_id = new_id()
-    path = f"deliverables/{deliverable_id}/{file_id}"
-    stored = await files.put(path, sent.content, dry_run=tx.dry_run)
-    return DeliverableFile(
-        id=file_id,
-        deliverable_id=deliverable_id,
-        filename=named(sent.filename, kind),
-        media_type=kind.media_type,
-        size=stored.size,
-        sha256=stored.sha256,
-        path=stored.path,
-        sent_at=tx.now,
-        sent_by=tx.actor.subject,
-    )
+    kept = await keep_sent(tx, files, f"deliverables/{deliverable_id}", sent, recognise_delivered(sent.content))
+    return DeliverableFile(deliverable_id=deliverable_id, **asdict(kept))
 
 
 async def _deliver(tx: Tx, booking_id: UUID, offer: Offer, deliverable: Deliverable) -> None:

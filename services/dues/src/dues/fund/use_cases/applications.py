@@ -1,16 +1,15 @@
 """Applications: a delegation writes one, submits it, adds its documents, or withdraws it."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from uuid import UUID
 
 from common.etags import check_version
-from common.files import Files
-from common.identifiers import new_id
+from common.files import Files, keep_sent
 from common.numbering import Series, take_numbers
 from common.rights import Grant
 from common.transaction import Tx
-from common.uploads import SentFile, named
+from common.uploads import SentFile
 from dues.fund import queries, repository
 from dues.fund.domain import (
     JOURNAL,
@@ -124,18 +123,5 @@ async def held_application(tx: Tx, grant: Grant, application_id: UUID, if_match:
 async def _stored(
     tx: Tx, files: Files, application_id: UUID, kind: FundAttachmentKind, sent: SentFile
 ) -> FundAttachmentRow:
-    recognised = recognise_attachment(sent.content)
-    attachment_id = new_id()
-    stored = await files.put(f"fund/{application_id}/{attachment_id}", sent.content, dry_run=tx.dry_run)
-    return FundAttachmentRow(
-        id=attachment_id,
-        application_id=application_id,
-        kind=kind.value,
-        filename=named(sent.filename, recognised),
-        media_type=recognised.media_type,
-        size=stored.size,
-        sha256=stored.sha256,
-        path=stored.path,
-        sent_at=tx.now,
-        sent_by=tx.actor.subject,
-    )
+    kept = await keep_sent(tx, files, f"fund/{application_id}", sent, recognise_attachment(sent.content))
+    return FundAttachmentRow(application_id=application_id, kind=kind.value, **asdict(kept))
