@@ -40,6 +40,7 @@ _IMPORTED = (
 )
 _CALLED = (
     "campaign",
+    "invoice_terms",
     "invoice",
     "invoice_share",
     "ledger_book",

@@ -12,7 +12,6 @@ from dues.credits.domain import CreditReason
 from dues.credits.tables import CreditRow
 from dues.einvoices.documents import print_with
 from dues.einvoices.domain import EInvoice, credit_note_of
-from dues.einvoices.schemas import from_kept
 from dues.invoices.domain import Called
 
 TEMPLATE: Final = Path(__file__).parent / "templates" / "credit-note.typ"
@@ -26,8 +25,8 @@ async def print_credit_note(document: Mapping[str, Any], einvoice: EInvoice | No
     return await print_with(TEMPLATE, document, einvoice, issued_on)
 
 
-def credit_note(credit: CreditRow, invoice: Called) -> dict[str, Any]:
-    """Return what the template prints. Seller, member and VAT read as on the call that is taken back."""
+def credit_note(credit: CreditRow, invoice: Called, printed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the template prints. Seller, member and VAT read as was ``printed`` on the call taken back."""
     if credit.issued_on is None:
         raise ValueError("a draft has no day to print")
     total, credited = invoice.balance.total, invoice.balance.credited + credit.total
@@ -35,22 +34,21 @@ def credit_note(credit: CreditRow, invoice: Called) -> dict[str, Any]:
         "number": credit.reference,
         "issued_on": write_day(credit.issued_on),
         "invoice": {"number": invoice.number, "issued_on": write_day(invoice.issued_on), "year": str(invoice.year)},
-        "seller": invoice.document["seller"],
-        "buyer": invoice.document["buyer"],
+        "seller": printed["seller"],
+        "buyer": printed["buyer"],
         "reason": CreditReason(credit.reason).label,
         "note": credit.note,
         "lines": [{"label": label, "amount": format_euros(amount)} for label, amount in _parts(credit)],
         "total": format_euros(credit.total),
         "called": format_euros(total),
         "left": format_euros(total - credited),
-        "vat": invoice.document["vat"],
-        "reservation": _reservation(invoice.document),
+        "vat": printed["vat"],
+        "reservation": _reservation(printed),
     }
 
 
-def einvoice_of(credit: CreditRow, invoice: Called) -> EInvoice | None:
+def einvoice_of(credit: CreditRow, invoice: Called, called: EInvoice | None) -> EInvoice | None:
     """Return the e-invoice of a credit note, where the call that it takes back has one."""
-    called = from_kept(invoice.einvoice)
     if called is None or credit.issued_on is None:
         return None
     lines = [(f"{label} de la cotisation {invoice.year}, annulée", amount) for label, amount in _parts(credit)]

@@ -19,7 +19,7 @@ from dues.credits.tables import CreditRow
 from dues.einvoices.domain import defects
 from dues.einvoices.schemas import to_kept
 from dues.invoices.domain import NOTHING, Called, Credited, Parts, require_in_order
-from dues.invoices.use_cases import cancel_part, hold_one
+from dues.invoices.use_cases import cancel_part, hold_one, paper_of
 
 PRINT = "credits.print"
 _PROVISIONAL = "PROV"
@@ -96,10 +96,11 @@ async def _issue(tx: Tx, entity: str, row: CreditRow, invoice: Called) -> None:
     require_creditable(Parts(row.fixed, row.variable), await _left(tx, invoice), invoice.number)
     [number] = await take_numbers(tx, Series(entity, JOURNAL, tx.today.year), 1)
     require_in_order(await repository.last_issued_on(tx), tx.today)
+    paper = await paper_of(tx, invoice.id)
     row.reference, row.status = number, CreditStatus.ISSUED.value
     row.issued_on, row.issued_by = tx.today, tx.actor.subject
-    row.document = credit_note(row, invoice)
-    einvoice = einvoice_of(row, invoice)
+    row.document = credit_note(row, invoice, paper.document)
+    einvoice = einvoice_of(row, invoice, paper.einvoice)
     broken = defects(einvoice) if einvoice else ()
     row.einvoice = to_kept(einvoice) if einvoice and not broken else None
     row.einvoice_defects = [asdict(defect) for defect in broken]

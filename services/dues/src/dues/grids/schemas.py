@@ -1,14 +1,15 @@
 """API shapes of grids: every figure with its status and its source."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
+from common.db import json_text
 from common.types import Money, Schema
-from dues.grids.domain import Assessment, Datum, ExplanationLine, Grid
+from dues.grids.domain import Assessment, Datum, DatumStatus, ExplanationLine, Grid, Step
 
 
 class DatumOut(Schema):
@@ -123,12 +124,37 @@ class StepOut(Schema):
         )
 
 
-_STEPS: Final = TypeAdapter(list[StepOut])
-
-
 def written_steps(lines: Iterable[ExplanationLine]) -> str:
-    """Write an explanation as a JSON column keeps it, and as an answer shows it."""
-    return _STEPS.dump_json([StepOut.of(line) for line in lines]).decode()
+    """Write an explanation as a JSON column keeps it, and as an answer shows it: as ``StepOut`` does, in less time."""
+    return json_text([_written(line) for line in lines])
+
+
+def read_steps(kept: Iterable[Mapping[str, Any]]) -> tuple[ExplanationLine, ...]:
+    """Read an explanation as it was kept."""
+    return tuple(_read(step) for step in kept)
+
+
+def _written(line: ExplanationLine) -> dict[str, Any]:
+    return {
+        "step": line.step.value,
+        "label": line.step.label,
+        "text": line.text,
+        "amount": None if line.amount is None else f"{line.amount:.2f}",
+        "status": line.status.value,
+        "sources": line.sources,
+        "notes": line.notes,
+    }
+
+
+def _read(step: Mapping[str, Any]) -> ExplanationLine:
+    return ExplanationLine(
+        step=Step(step["step"]),
+        text=step["text"],
+        amount=None if step["amount"] is None else Decimal(step["amount"]),
+        status=DatumStatus(step["status"]),
+        sources=tuple(step["sources"]),
+        notes=tuple(step["notes"]),
+    )
 
 
 class AssessmentOut(Schema):

@@ -1,21 +1,20 @@
-"""Clock door of invoices: printing a campaign's calls, a few at a time, after they were issued."""
+"""Clock door of invoices: writing and printing a campaign's calls, a few at a time, after they were issued."""
 
 import asyncio
 
 from common.files import StoredFile
 from common.jobs import JobKind, JobRun, ReceiptLine
 from common.transaction import Tx
-from dues.einvoices.schemas import from_kept
 from dues.invoices import repository
 from dues.invoices.documents import print_call_for_dues
 from dues.invoices.tables import InvoiceRow
-from dues.invoices.use_cases import PRINT
+from dues.invoices.use_cases import PRINT, write_papers
 
 _SLICE = 20
 
 
 async def print_calls(tx: Tx, run: JobRun) -> bool:
-    """Print and store the next calls. A step that is repeated stores the same bytes at the same place.
+    """Write, print and store the next calls. A step that is repeated stores the same bytes at the same place.
 
     The pages of a slice are set two at a time, and the next one's XML is written meanwhile.
     """
@@ -24,6 +23,7 @@ async def print_calls(tx: Tx, run: JobRun) -> bool:
     rows = await repository.to_print(tx, run.subject_id, _SLICE)
     if not rows:
         return True
+    await write_papers(tx, rows)
     stored = await asyncio.gather(*(_print(run, row) for row in rows))
     await repository.note_printed(tx, {row.id: file.sha256 for row, file in zip(rows, stored, strict=True)})
     for row in rows:
@@ -35,7 +35,8 @@ async def print_calls(tx: Tx, run: JobRun) -> bool:
 
 
 async def _print(run: JobRun, row: InvoiceRow) -> StoredFile:
-    pdf = await print_call_for_dues(row.document, from_kept(row.einvoice), row.issued_on)
+    paper = repository.paper_of(row)
+    pdf = await print_call_for_dues(paper.document, paper.einvoice, row.issued_on)
     return await run.files.put(repository.pdf_path(row.id), pdf)
 
 

@@ -3,39 +3,58 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from pydantic import TypeAdapter
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlmodel import col
 
 from common.db import copy_rows, json_text
-from common.transaction import Tx
+from common.identifiers import new_id
+from common.transaction import Read, Tx
+from dues.apportionment.domain import apportion
 from dues.einvoices.domain import Defect, EInvoice
-from dues.einvoices.schemas import to_kept
+from dues.einvoices.schemas import from_kept, to_kept
 from dues.grids.domain import Assessment
-from dues.invoices.domain import NOTHING, Balance, Called, Invoice, InvoiceNotFound, InvoiceStatus, Parts
-from dues.invoices.tables import InvoiceRow, ShareRow
+from dues.grids.schemas import read_steps
+from dues.invoices.domain import (
+    NOTHING,
+    Balance,
+    Buyer,
+    Called,
+    Invoice,
+    InvoiceNotFound,
+    InvoiceStatus,
+    Parts,
+    Terms,
+    lines_of,
+)
+from dues.invoices.tables import InvoiceRow, ShareRow, TermsRow
 from dues.members.queries import among
 
+_TERMS: Final = TypeAdapter(Terms)
+_BUYER: Final = TypeAdapter(Buyer)
 _CALL, _COMPLEMENT = "call", "complement"
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A call for dues with its identity, and what of it is stored as it was written that day.
-
-    ``explanation`` is the text of its JSON.
-    """
+    """A call for dues with its identity. ``explanation`` is the text of its JSON."""
 
     id: UUID
     campaign_id: UUID
     invoice: Invoice
     assessment: Assessment
     explanation: str
-    document: dict[str, Any]
-    einvoice: EInvoice
-    defects: tuple[Defect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What a call says, word for word on the page and term for term in its e-invoice, where it can have one."""
+
+    document: Mapping[str, Any]
+    einvoice: EInvoice | None
 
 
 async def last_issued_on(tx: Tx) -> date | None:
@@ -44,9 +63,11 @@ async def last_issued_on(tx: Tx) -> date | None:
     return last
 
 
-async def add(tx: Tx, issued: Sequence[Issued]) -> None:
+async def add(tx: Tx, issued: Sequence[Issued], terms: Terms) -> None:
     """Insert calls with their shares. The database refuses a second call for one member and campaign."""
-    await copy_rows(tx.session, InvoiceRow.__tablename__, map(_values, issued))
+    terms_id = new_id()
+    await tx.session.execute(insert(TermsRow).values(id=terms_id, terms=_TERMS.dump_python(terms, mode="json")))
+    await copy_rows(tx.session, InvoiceRow.__tablename__, (_values(item, terms_id) for item in issued))
     shares = (
         {"invoice_id": item.id, "beneficiary": part.code, "percent": part.percent, "amount": part.amount}
         for item in issued
@@ -90,9 +111,47 @@ def to_called(row: InvoiceRow) -> Called:
         issued_on=row.issued_on,
         due_on=row.due_on,
         balance=balance_of(row),
-        document=row.document,
-        einvoice=row.einvoice,
     )
+
+
+async def terms_of(read: Read, terms_ids: Collection[UUID | None]) -> dict[UUID | None, Terms]:
+    """Return what calls have in common with those that were issued with them."""
+    rows = (await read.session.execute(select(TermsRow).where(col(TermsRow.id).in_(terms_ids)))).scalars()
+    return {row.id: _TERMS.validate_python(row.terms) for row in rows}
+
+
+def to_invoice(row: InvoiceRow, terms: Terms) -> Invoice:
+    """Read a call as it was issued."""
+    return Invoice(
+        number=row.number,
+        rank=row.rank,
+        status=InvoiceStatus.ISSUED,
+        year=row.year,
+        seller=terms.seller,
+        buyer=_BUYER.validate_python(
+            {"member_id": row.member_id, "name": row.member_name, "delegation": row.delegation, **(row.buyer or {})}
+        ),
+        issued_on=row.issued_on,
+        due_on=row.due_on,
+        due_days=terms.due_days,
+        lines=lines_of(row.year, read_steps(row.explanation), Parts(row.fixed, row.variable)),
+        total=row.total,
+        parts=apportion(row.total, terms.shares, delegation=row.delegation),
+    )
+
+
+def paper_of(row: InvoiceRow) -> Paper:
+    """Return what a call says, once it is written."""
+    if row.document is None:
+        raise ValueError(f"{row.number} is not written yet")
+    return Paper(row.document, from_kept(row.einvoice))
+
+
+def save_paper(row: InvoiceRow, paper: Paper, defects: Sequence[Defect]) -> None:
+    """Write what a held call says on it, and which rules its e-invoice would break."""
+    row.document = dict(paper.document)
+    row.einvoice = None if paper.einvoice is None else to_kept(paper.einvoice)
+    row.einvoice_defects = [asdict(defect) for defect in defects]
 
 
 async def save(tx: Tx, row: InvoiceRow, balance: Balance) -> None:
@@ -128,7 +187,7 @@ def pdf_path(invoice_id: UUID) -> str:
     return f"invoices/{invoice_id}.pdf"
 
 
-def _values(item: Issued) -> dict[str, object]:
+def _values(item: Issued, terms_id: UUID) -> dict[str, object]:
     invoice, assessment = item.invoice, item.assessment
     fixed, variable = invoice.lines
     return {
@@ -149,9 +208,8 @@ def _values(item: Issued) -> dict[str, object]:
         "issued_on": invoice.issued_on,
         "due_on": invoice.due_on,
         "explanation": item.explanation,
-        "document": json_text(item.document),
-        "einvoice": None if item.defects else json_text(to_kept(item.einvoice)),
-        "einvoice_defects": json_text([asdict(defect) for defect in item.defects]),
+        "terms_id": terms_id,
+        "buyer": json_text({"siren": invoice.buyer.siren, "address": invoice.buyer.address}),
         "pdf_sha256": None,
         "paid": NOTHING,
         "credited": NOTHING,

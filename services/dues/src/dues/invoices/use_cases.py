@@ -26,8 +26,8 @@ from dues.invoices.domain import (
     Called,
     Credited,
     Invoice,
-    Mentions,
     Parts,
+    Terms,
     credit,
     einvoice_of,
     issue,
@@ -36,7 +36,8 @@ from dues.invoices.domain import (
     require_in_order,
 )
 from dues.invoices.queries import announced, reached, shipped_mentions
-from dues.invoices.repository import Issued
+from dues.invoices.repository import Issued, Paper
+from dues.invoices.tables import InvoiceRow
 from dues.ledger.use_cases import record
 
 PRINT = "invoices.print"
@@ -55,21 +56,40 @@ class Due:
 async def issue_calls(tx: Tx, campaign_id: UUID, grid: Grid, seller: LegalEntity, dues: Sequence[Due]) -> list[Invoice]:
     """Issue a call for each due, in order, under the next numbers of the entity's series of the year.
 
-    Two runs at once wait for each other on the series; the database refuses a second call for one member. One whose
-    e-invoice would break a rule is called on paper alone, and says which. Raises IssueDateDecreasing, RuleMissing.
+    Two runs at once wait for each other on the series; the database refuses a second call for one member. What they say
+    is settled here and written later, with ``write_papers``. Raises IssueDateDecreasing, RuleMissing.
     """
     numbers = await take_numbers(tx, Series(seller.code, JOURNAL, grid.year), len(dues))
     require_in_order(await repository.last_issued_on(tx), tx.today)
     mentions = mentions_on(shipped_mentions(), seller.vat.value, tx.today)
     issued = [
-        _issued(campaign_id, _written(number, due, grid, seller, tx.today), due, mentions)
+        _issued(campaign_id, _written(number, due, grid, seller, tx.today), due)
         for number, due in zip(numbers, dues, strict=True)
     ]
-    await repository.add(tx, issued)
+    terms = Terms(seller=seller, mentions=mentions, due_days=grid.due_days, shares=grid.shares)
+    await repository.add(tx, issued, terms)
     record(tx, entries.called(seller.code, issued))
     for item in issued:
         tx.publish(events.invoiced(item), reason=f"campagne {grid.year}")
     return [item.invoice for item in issued]
+
+
+async def write_papers(tx: Tx, rows: Sequence[InvoiceRow]) -> None:
+    """Write what held calls say, where it is not written yet, from what was settled at their issue.
+
+    A call whose e-invoice would break a rule is on paper alone, and says which.
+    """
+    missing = [row for row in rows if row.document is None]
+    terms = await repository.terms_of(tx, {row.terms_id for row in missing})
+    for row in missing:
+        _write(row, terms[row.terms_id])
+
+
+async def paper_of(tx: Tx, invoice_id: UUID) -> Paper:
+    """Return what a call says, be it printed yet or not. Raises InvoiceNotFound."""
+    rows = await repository.hold(tx, [invoice_id])
+    await write_papers(tx, list(rows.values()))
+    return repository.paper_of(rows[invoice_id])
 
 
 async def put_money(tx: Tx, amounts: Mapping[UUID, Decimal], on: date, *, reason: str) -> dict[UUID, Called]:
@@ -142,15 +162,19 @@ def _written(number: str, due: Due, grid: Grid, seller: LegalEntity, on: date) -
     )
 
 
-def _issued(campaign_id: UUID, invoice: Invoice, due: Due, mentions: Mentions) -> Issued:
-    einvoice = einvoice_of(invoice, mentions)
+def _write(row: InvoiceRow, terms: Terms) -> None:
+    invoice = repository.to_invoice(row, terms)
+    einvoice = einvoice_of(invoice, terms.mentions)
+    broken = defects(einvoice)
+    document = call_for_dues(invoice, terms.mentions)
+    repository.save_paper(row, Paper(document, None if broken else einvoice), broken)
+
+
+def _issued(campaign_id: UUID, invoice: Invoice, due: Due) -> Issued:
     return Issued(
         id=new_id(),
         campaign_id=campaign_id,
         invoice=invoice,
         assessment=due.assessment,
         explanation=written_steps(due.assessment.explanation),
-        document=call_for_dues(invoice, mentions),
-        einvoice=einvoice,
-        defects=defects(einvoice),
     )

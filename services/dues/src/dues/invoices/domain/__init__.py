@@ -25,12 +25,14 @@ from dues.invoices.domain.call import (
     IssueDateDecreasing,
     check_number,
     issue,
+    lines_of,
     payment_reference,
     require_in_order,
 )
 from dues.invoices.domain.einvoice import einvoice_of
 from dues.invoices.domain.mentions import Mentions, mentions_on
 from dues.invoices.domain.owed import OwedCall
+from dues.invoices.domain.terms import Terms
 
 __all__ = [
     "JOURNAL",
@@ -53,10 +55,12 @@ __all__ = [
     "Parts",
     "PaymentNotThere",
     "PaymentTooLarge",
+    "Terms",
     "check_number",
     "credit",
     "einvoice_of",
     "issue",
+    "lines_of",
     "mentions_on",
     "pay",
     "payment_reference",

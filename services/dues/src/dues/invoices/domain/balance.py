@@ -1,10 +1,8 @@
 """What is still owed of a call for dues: its total, less what was paid and what was credited. Never less than zero."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from common.errors import Conflict
@@ -65,10 +63,7 @@ NO_PARTS = Parts(NOTHING, NOTHING)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Called:
-    """A call as it was issued, for who takes a part of it back or pays it.
-
-    ``document`` is what was printed, ``einvoice`` what its file said, as they are kept.
-    """
+    """A call as it was issued, for who takes a part of it back or pays it."""
 
     id: UUID
     number: str
@@ -81,8 +76,6 @@ class Called:
     issued_on: date
     due_on: date
     balance: "Balance"
-    document: Mapping[str, Any]
-    einvoice: Mapping[str, Any] | None
 
     @property
     def debtor(self) -> Auxiliary:

@@ -16,7 +16,7 @@ from dues.apportionment.domain import Part, apportion
 from dues.einvoices.domain import NUMBER_ALPHABET, NUMBER_LENGTH
 from dues.entities.domain import Address, LegalEntity
 from dues.grids.domain import Assessment, Datum, DatumStatus, ExplanationLine, Grid, Step
-from dues.invoices.domain.balance import NO_PARTS, InvoiceStatus, Parts
+from dues.invoices.domain.balance import NO_PARTS, NOTHING, InvoiceStatus, Parts
 
 JOURNAL = "COT"
 _NOT_CARRIED = re.compile(r"[^A-Z0-9]")
@@ -134,7 +134,7 @@ def issue(
     of issue. Raises ``InvoiceNumberInvalid``.
     """
     check_number(number)
-    total = assessment.total - already.total
+    called = Parts(assessment.fixed, assessment.variable).less(already)
     return Invoice(
         number=number,
         rank=rank,
@@ -145,23 +145,33 @@ def issue(
         issued_on=issued_on,
         due_on=issued_on + timedelta(days=grid.due_days.value),
         due_days=grid.due_days,
-        lines=(
-            _line(Step.FIXED, assessment.fixed, assessment, _FIXED_STEPS, already.fixed),
-            _line(Step.VARIABLE, assessment.variable, assessment, _VARIABLE_STEPS, already.variable),
-        ),
-        total=total,
-        parts=apportion(total, grid.shares, delegation=buyer.delegation),
+        lines=lines_of(assessment.year, assessment.explanation, called),
+        total=called.total,
+        parts=apportion(called.total, grid.shares, delegation=buyer.delegation),
     )
 
 
-def _line(step: Step, amount: Decimal, assessment: Assessment, steps: Sequence[Step], already: Decimal) -> InvoiceLine:
-    explanation = tuple(line for line in assessment.explanation if line.step in steps)
+def lines_of(year: int, explanation: Sequence[ExplanationLine], called: Parts) -> tuple[InvoiceLine, ...]:
+    """Return the lines of a call: of each part what is called, and the steps that lead to it."""
+    return (
+        _line(year, explanation, Step.FIXED, _FIXED_STEPS, called.fixed),
+        _line(year, explanation, Step.VARIABLE, _VARIABLE_STEPS, called.variable),
+    )
+
+
+def _line(
+    year: int, explained: Sequence[ExplanationLine], step: Step, steps: Sequence[Step], called: Decimal
+) -> InvoiceLine:
+    """What is explained and is not called now was called before: the reader is told so."""
+    explanation = tuple(line for line in explained if line.step in steps)
+    [due] = [line.amount for line in explained if line.step is step]
+    already = (due or NOTHING) - called
     if already:
-        text = f"{format_euros(already)} déjà appelés pour {assessment.year}, avoirs déduits"
+        text = f"{format_euros(already)} déjà appelés pour {year}, avoirs déduits"
         told = ExplanationLine(
             step=Step.ALREADY_CALLED, text=text, amount=already, status=DatumStatus.PUBLISHED, sources=(), notes=()
         )
         explanation = (*explanation, told)
     assumed = any(line.status is DatumStatus.ASSUMED for line in explanation)
     status = DatumStatus.ASSUMED if assumed else DatumStatus.PUBLISHED
-    return InvoiceLine(label=step.label, amount=amount - already, status=status, explanation=explanation)
+    return InvoiceLine(label=step.label, amount=called, status=status, explanation=explanation)

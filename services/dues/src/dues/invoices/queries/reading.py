@@ -71,9 +71,12 @@ async def find_invoice(read: Read, grant: Grant, invoice_id: UUID) -> InvoiceDet
 
 
 async def number_with_einvoice(read: Read, grant: Grant, invoice_id: UUID) -> str:
-    """Return the number of a call within reach that has an e-invoice. Raises InvoiceNotFound, EInvoiceMissing."""
+    """Return the number of a call within reach that has an e-invoice, or none yet: its file is not there either.
+
+    Raises InvoiceNotFound, EInvoiceMissing.
+    """
     row = await reached(read, grant, invoice_id)
-    if row.einvoice is None:
+    if row.einvoice is None and row.document is not None:
         rules = [defect["rule"] for defect in row.einvoice_defects]
         why = f" : elle ne respecterait pas {', '.join(rules)}" if rules else ""
         raise EInvoiceMissing(
