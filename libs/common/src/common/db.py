@@ -6,8 +6,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from itertools import chain
 from typing import Any, TypeVar
+from uuid import UUID
 
 import asyncpg
 import orjson
@@ -174,8 +176,15 @@ async def computed(session: AsyncSession, work: Callable[..., _Result], *argumen
 
 
 def json_text(value: object) -> str:
-    """Write a value as a JSON column takes it."""
-    return orjson.dumps(value).decode()
+    """Write a value as a JSON column takes it; dataclasses by their fields, amounts as texts."""
+    return orjson.dumps(value, default=_text).decode()
+
+
+def _text(value: object) -> str:
+    """Write what JSON has no word for, and the identifiers of a driver."""
+    if isinstance(value, Decimal | UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is nothing that JSON keeps")
 
 
 async def copy_rows(session: AsyncSession, table: str, rows: Iterable[Mapping[str, object]]) -> None:

@@ -1,4 +1,4 @@
-"""What calls issued together have in common, once, and to whom each is: their papers are written when printed."""
+"""What calls are written from, on the day they are issued: their papers are written when they are printed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,10 +16,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice_terms")),
     )
     op.add_column("invoice", sa.Column("terms_id", sa.Uuid(), nullable=True))
-    op.add_column("invoice", sa.Column("buyer", postgresql.JSONB(), nullable=True))
+    op.add_column("invoice", sa.Column("particulars", postgresql.JSONB(), nullable=True))
     op.create_foreign_key(op.f("fk_invoice_terms_id_invoice_terms"), "invoice", "invoice_terms", ["terms_id"], ["id"])
-    op.alter_column("invoice", "document", nullable=True)
-    # Calls of before have their paper already; one that has none yet has all that it is written from.
+    for column in ("explanation", "document"):
+        op.alter_column("invoice", column, nullable=True)
+    # Calls of before are written already; one that is not yet has all that it is written from.
     op.create_check_constraint(
-        op.f("ck_invoice_paper"), "invoice", "document IS NOT NULL OR terms_id IS NOT NULL AND buyer IS NOT NULL"
+        op.f("ck_invoice_paper"),
+        "invoice",
+        "explanation IS NOT NULL AND document IS NOT NULL OR terms_id IS NOT NULL AND particulars IS NOT NULL",
     )

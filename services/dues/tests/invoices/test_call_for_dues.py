@@ -16,7 +16,7 @@ from dues.entities.queries import DEMO_ENTITY, load_entity
 from dues.grids.domain import Activity, assess, declared_base, published_median
 from dues.grids.queries import grid_of, published_medians, smic_table
 from dues.invoices.documents import TEMPLATE, call_for_dues, print_call_for_dues
-from dues.invoices.domain import Buyer, Invoice, Mentions, check_number, issue, mentions_on
+from dues.invoices.domain import Buyer, Due, Invoice, Mentions, check_number, issue, mentions_on
 from dues.invoices.queries import shipped_mentions
 
 TWO_LINES = "Bâtiment C, 2e étage\n12 bis chemin du Moulin"
@@ -32,17 +32,12 @@ def call(
     address: Address | None = RODEZ,
     regime: VatRegime = VatRegime.OUT_OF_SCOPE,
 ) -> Invoice:
-    grid = grid_of(2026)
     seller = load_entity(DEMO_ENTITY)
     found = declared_base(Decimal(base)) if base else published_median(published_medians(), kind)
-    return issue(
-        "COT-2026-00042",
-        assess(grid, smic_table(), found, (Activity(kind=kind, main=True),)),
-        grid,
-        seller=replace(seller, vat=replace(seller.vat, value=regime)),
-        buyer=Buyer(member_id=UUID(int=1), name=name, siren=siren, address=address, delegation="occitanie"),
-        issued_on=date(2026, 1, 15),
-    )
+    assessment = assess(grid_of(2026), smic_table(), found, (Activity(kind=kind, main=True),))
+    buyer = Buyer(member_id=UUID(int=1), name=name, siren=siren, address=address, delegation="occitanie")
+    seller = replace(seller, vat=replace(seller.vat, value=regime))
+    return issue("COT-2026-00042", Due(buyer, assessment), seller, date(2026, 1, 15))
 
 
 def mentions_of(invoice: Invoice) -> Mentions:

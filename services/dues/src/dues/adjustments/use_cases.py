@@ -15,8 +15,8 @@ from dues.credits.domain import CreditReason
 from dues.credits.schemas import CreditWhy
 from dues.credits.use_cases import credit_at_once
 from dues.grids.queries import grid_of
-from dues.invoices.domain import NOTHING, Called, Parts
-from dues.invoices.use_cases import Due, ask_to_print, issue_calls
+from dues.invoices.domain import NOTHING, Called, Due, Parts
+from dues.invoices.use_cases import ask_to_print, issue_calls
 
 SETTLE = "adjustments.settle"
 

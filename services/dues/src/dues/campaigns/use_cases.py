@@ -18,9 +18,9 @@ from dues.entities.domain import LegalEntity
 from dues.entities.queries import freeze_entity, frozen_entity
 from dues.grids.domain import Activity, PublishedMedians, declared_base
 from dues.grids.queries import grid_of, published_medians, smic_table
-from dues.invoices.domain import Buyer
+from dues.invoices.domain import Buyer, Due
 from dues.invoices.queries import billed_members
-from dues.invoices.use_cases import Due, ask_to_print, issue_calls
+from dues.invoices.use_cases import ask_to_print, issue_calls
 from dues.members.domain import KnownMember
 
 RUN = "campaigns.run"

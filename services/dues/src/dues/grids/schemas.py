@@ -1,15 +1,14 @@
 """API shapes of grids: every figure with its status and its source."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from pydantic import Field
 
-from common.db import json_text
 from common.types import Money, Schema
-from dues.grids.domain import Assessment, Datum, DatumStatus, ExplanationLine, Grid, Step
+from dues.grids.domain import Assessment, Datum, ExplanationLine, Grid
 
 
 class DatumOut(Schema):
@@ -124,37 +123,9 @@ class StepOut(Schema):
         )
 
 
-def written_steps(lines: Iterable[ExplanationLine]) -> str:
-    """Write an explanation as a JSON column keeps it, and as an answer shows it: as ``StepOut`` does, in less time."""
-    return json_text([_written(line) for line in lines])
-
-
-def read_steps(kept: Iterable[Mapping[str, Any]]) -> tuple[ExplanationLine, ...]:
-    """Read an explanation as it was kept."""
-    return tuple(_read(step) for step in kept)
-
-
-def _written(line: ExplanationLine) -> dict[str, Any]:
-    return {
-        "step": line.step.value,
-        "label": line.step.label,
-        "text": line.text,
-        "amount": None if line.amount is None else f"{line.amount:.2f}",
-        "status": line.status.value,
-        "sources": line.sources,
-        "notes": line.notes,
-    }
-
-
-def _read(step: Mapping[str, Any]) -> ExplanationLine:
-    return ExplanationLine(
-        step=Step(step["step"]),
-        text=step["text"],
-        amount=None if step["amount"] is None else Decimal(step["amount"]),
-        status=DatumStatus(step["status"]),
-        sources=tuple(step["sources"]),
-        notes=tuple(step["notes"]),
-    )
+def written_steps(lines: Iterable[ExplanationLine]) -> list[dict[str, Any]]:
+    """Write an explanation as a JSON column keeps it, and as an answer shows it."""
+    return [StepOut.of(line).model_dump(mode="json") for line in lines]
 
 
 class AssessmentOut(Schema):
@@ -172,6 +143,7 @@ class AssessmentOut(Schema):
     @classmethod
     def of(cls, assessment: Assessment) -> "AssessmentOut":
         """Write an assessment."""
+        explanation = [StepOut.of(line) for line in assessment.explanation]
         return cls(
             year=assessment.year,
             kind=assessment.kind,
@@ -179,8 +151,8 @@ class AssessmentOut(Schema):
             variable=assessment.variable,
             capped=assessment.capped,
             total=assessment.total,
-            status=assessment.status.value,
-            explanation=[StepOut.of(line) for line in assessment.explanation],
+            status=explanation[-1].status,
+            explanation=explanation,
         )
 
 

@@ -13,46 +13,45 @@ from sqlmodel import col
 from common.db import copy_rows, json_text
 from common.identifiers import new_id
 from common.transaction import Read, Tx
-from dues.apportionment.domain import apportion
 from dues.einvoices.domain import Defect, EInvoice
 from dues.einvoices.schemas import from_kept, to_kept
-from dues.grids.domain import Assessment
-from dues.grids.schemas import read_steps
+from dues.grids.domain import assess
 from dues.invoices.domain import (
     NOTHING,
     Balance,
     Buyer,
     Called,
+    Due,
     Invoice,
     InvoiceNotFound,
     InvoiceStatus,
+    Particulars,
     Parts,
     Terms,
-    lines_of,
+    issue,
 )
 from dues.invoices.tables import InvoiceRow, ShareRow, TermsRow
 from dues.members.queries import among
 
 _TERMS: Final = TypeAdapter(Terms)
-_BUYER: Final = TypeAdapter(Buyer)
+_PARTICULARS: Final = TypeAdapter(Particulars)
 _CALL, _COMPLEMENT = "call", "complement"
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A call for dues with its identity. ``explanation`` is the text of its JSON."""
+    """A call for dues with its identity."""
 
     id: UUID
     campaign_id: UUID
     invoice: Invoice
-    assessment: Assessment
-    explanation: str
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What a call says, word for word on the page and term for term in its e-invoice, where it can have one."""
+    """What a call says: how it was computed, what is on the page, and in its e-invoice where it can have one."""
 
+    explanation: list[dict[str, Any]]
     document: Mapping[str, Any]
     einvoice: EInvoice | None
 
@@ -66,7 +65,7 @@ async def last_issued_on(tx: Tx) -> date | None:
 async def add(tx: Tx, issued: Sequence[Issued], terms: Terms) -> None:
     """Insert calls with their shares. The database refuses a second call for one member and campaign."""
     terms_id = new_id()
-    await tx.session.execute(insert(TermsRow).values(id=terms_id, terms=_TERMS.dump_python(terms, mode="json")))
+    await tx.session.execute(insert(TermsRow).values(id=terms_id, terms=terms))
     await copy_rows(tx.session, InvoiceRow.__tablename__, (_values(item, terms_id) for item in issued))
     shares = (
         {"invoice_id": item.id, "beneficiary": part.code, "percent": part.percent, "amount": part.amount}
@@ -121,34 +120,28 @@ async def terms_of(read: Read, terms_ids: Collection[UUID | None]) -> dict[UUID 
 
 
 def to_invoice(row: InvoiceRow, terms: Terms) -> Invoice:
-    """Read a call as it was issued."""
-    return Invoice(
-        number=row.number,
-        rank=row.rank,
-        status=InvoiceStatus.ISSUED,
-        year=row.year,
-        seller=terms.seller,
-        buyer=_BUYER.validate_python(
-            {"member_id": row.member_id, "name": row.member_name, "delegation": row.delegation, **(row.buyer or {})}
-        ),
-        issued_on=row.issued_on,
-        due_on=row.due_on,
-        due_days=terms.due_days,
-        lines=lines_of(row.year, read_steps(row.explanation), Parts(row.fixed, row.variable)),
-        total=row.total,
-        parts=apportion(row.total, terms.shares, delegation=row.delegation),
+    """Issue a call again, on its day and as it was: what makes it is what was settled then."""
+    was = _PARTICULARS.validate_python(row.particulars)
+    assessment = assess(
+        terms.grid, terms.smic, was.base, was.activities, joined_on=was.joined_on, category=was.category
     )
+    buyer = Buyer(
+        member_id=row.member_id, name=row.member_name, siren=was.siren, address=was.address, delegation=row.delegation
+    )
+    already = Parts(assessment.fixed, assessment.variable).less(Parts(row.fixed, row.variable))
+    return issue(row.number, Due(buyer, assessment, already, row.rank), terms.seller, row.issued_on)
 
 
 def paper_of(row: InvoiceRow) -> Paper:
     """Return what a call says, once it is written."""
-    if row.document is None:
+    if row.explanation is None or row.document is None:
         raise ValueError(f"{row.number} is not written yet")
-    return Paper(row.document, from_kept(row.einvoice))
+    return Paper(row.explanation, row.document, from_kept(row.einvoice))
 
 
 def save_paper(row: InvoiceRow, paper: Paper, defects: Sequence[Defect]) -> None:
     """Write what a held call says on it, and which rules its e-invoice would break."""
+    row.explanation = paper.explanation
     row.document = dict(paper.document)
     row.einvoice = None if paper.einvoice is None else to_kept(paper.einvoice)
     row.einvoice_defects = [asdict(defect) for defect in defects]
@@ -188,28 +181,34 @@ def pdf_path(invoice_id: UUID) -> str:
 
 
 def _values(item: Issued, terms_id: UUID) -> dict[str, object]:
-    invoice, assessment = item.invoice, item.assessment
-    fixed, variable = invoice.lines
+    invoice, buyer, due = item.invoice, item.invoice.buyer, item.invoice.assessment
+    particulars = Particulars(
+        siren=buyer.siren,
+        address=buyer.address,
+        base=due.base,
+        activities=due.case.activities,
+        joined_on=due.case.joined_on,
+        category=due.category,
+    )
     return {
         "id": item.id,
         "number": invoice.number,
         "campaign_id": item.campaign_id,
-        "member_id": invoice.buyer.member_id,
+        "member_id": buyer.member_id,
         "kind": _COMPLEMENT if invoice.rank else _CALL,
         "rank": invoice.rank,
         "year": invoice.year,
-        "status": invoice.status.value,
-        "member_name": invoice.buyer.name,
-        "delegation": invoice.buyer.delegation,
-        "activity": assessment.kind,
-        "fixed": fixed.amount,
-        "variable": variable.amount,
+        "status": InvoiceStatus.ISSUED.value,
+        "member_name": buyer.name,
+        "delegation": buyer.delegation,
+        "activity": due.kind,
+        "fixed": invoice.called.fixed,
+        "variable": invoice.called.variable,
         "total": invoice.total,
         "issued_on": invoice.issued_on,
         "due_on": invoice.due_on,
-        "explanation": item.explanation,
         "terms_id": terms_id,
-        "buyer": json_text({"siren": invoice.buyer.siren, "address": invoice.buyer.address}),
+        "particulars": json_text(particulars),
         "pdf_sha256": None,
         "paid": NOTHING,
         "credited": NOTHING,

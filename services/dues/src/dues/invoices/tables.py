@@ -11,6 +11,9 @@ from sqlmodel import Field
 
 from dues.base import Base
 
+_PAPER = "explanation IS NOT NULL AND document IS NOT NULL OR terms_id IS NOT NULL AND particulars IS NOT NULL"
+"""A call is written, or has all that it is written from."""
+
 
 class TermsRow(Base, table=True):
     """What calls that were issued together have in common, as it was that day."""
@@ -24,10 +27,9 @@ class TermsRow(Base, table=True):
 class InvoiceRow(Base, table=True):
     """One call for dues: issued once, never changed but for what became of it.
 
-    ``buyer`` is what is known of the member beside its name: its SIREN and its address. The paper is written when it is
-    printed, from what stands here: ``document`` is what is printed, word for word;
-    ``einvoice`` what its XML says, term for term. A call whose e-invoice would break rules has none, and
-    ``einvoice_defects`` names them; one of before the e-invoices has neither.
+    Its paper is written when it is printed, from the terms of its issue and its ``particulars``: ``explanation`` tells
+    how it was computed, ``document`` is what is printed, word for word, ``einvoice`` what its XML says, term for term.
+    A call whose e-invoice would break rules has none, and ``einvoice_defects`` names them; one of before has neither.
     ``paid`` and ``credited`` are sums of what other capabilities keep line by line; ``status`` follows from them.
     """
 
@@ -48,7 +50,7 @@ class InvoiceRow(Base, table=True):
         CheckConstraint("status IN ('issued', 'partly_paid', 'paid', 'credited', 'voided')", name="status"),
         CheckConstraint("fixed + variable = total", name="total"),
         CheckConstraint("(status = 'voided') = (voided_on IS NOT NULL)", name="voided"),
-        CheckConstraint("document IS NOT NULL OR terms_id IS NOT NULL AND buyer IS NOT NULL", name="paper"),
+        CheckConstraint(_PAPER, name="paper"),
         CheckConstraint("paid >= 0 AND credited >= 0 AND paid + credited <= total", name="balance"),
         Index("ix_invoice_issued", "issued_on", "number"),
         Index("ix_invoice_member", "member_id", "year"),
@@ -72,9 +74,9 @@ class InvoiceRow(Base, table=True):
     total: Decimal = Field(sa_type=Numeric(12, 2))
     issued_on: date
     due_on: date
-    explanation: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    explanation: list[dict[str, Any]] | None = Field(None, sa_column=Column(JSONB(none_as_null=True), nullable=True))
     terms_id: UUID | None = Field(None, foreign_key="invoice_terms.id")
-    buyer: dict[str, Any] | None = Field(None, sa_column=Column(JSONB(none_as_null=True), nullable=True))
+    particulars: dict[str, Any] | None = Field(None, sa_column=Column(JSONB(none_as_null=True), nullable=True))
     document: dict[str, Any] | None = Field(None, sa_column=Column(JSONB(none_as_null=True), nullable=True))
     einvoice: dict[str, Any] | None = Field(None, sa_column=Column(JSONB(none_as_null=True), nullable=True))
     einvoice_defects: list[dict[str, str]] = Field(

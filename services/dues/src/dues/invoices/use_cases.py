@@ -1,7 +1,6 @@
 """Issuing calls for dues, hundreds at once: numbered, shared out, told to the others; and what is then paid of each."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -15,18 +14,17 @@ from dues.apportionment.domain import CashMovement
 from dues.apportionment.use_cases import keep_parts
 from dues.einvoices.domain import defects
 from dues.entities.domain import LegalEntity
-from dues.grids.domain import Assessment, Grid
+from dues.grids.domain import Grid
+from dues.grids.queries import smic_table
 from dues.grids.schemas import written_steps
 from dues.invoices import entries, events, repository
 from dues.invoices.documents import call_for_dues
 from dues.invoices.domain import (
     JOURNAL,
-    NO_PARTS,
-    Buyer,
     Called,
     Credited,
+    Due,
     Invoice,
-    Parts,
     Terms,
     credit,
     einvoice_of,
@@ -43,16 +41,6 @@ from dues.ledger.use_cases import record
 PRINT = "invoices.print"
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """What one member is to be called for: all of it, or what goes beyond what was ``already`` called."""
-
-    buyer: Buyer
-    assessment: Assessment
-    already: Parts = NO_PARTS
-    rank: int = 0
-
-
 async def issue_calls(tx: Tx, campaign_id: UUID, grid: Grid, seller: LegalEntity, dues: Sequence[Due]) -> list[Invoice]:
     """Issue a call for each due, in order, under the next numbers of the entity's series of the year.
 
@@ -63,11 +51,10 @@ async def issue_calls(tx: Tx, campaign_id: UUID, grid: Grid, seller: LegalEntity
     require_in_order(await repository.last_issued_on(tx), tx.today)
     mentions = mentions_on(shipped_mentions(), seller.vat.value, tx.today)
     issued = [
-        _issued(campaign_id, _written(number, due, grid, seller, tx.today), due)
+        Issued(new_id(), campaign_id, issue(number, due, seller, tx.today))
         for number, due in zip(numbers, dues, strict=True)
     ]
-    terms = Terms(seller=seller, mentions=mentions, due_days=grid.due_days, shares=grid.shares)
-    await repository.add(tx, issued, terms)
+    await repository.add(tx, issued, Terms(seller=seller, mentions=mentions, grid=grid, smic=smic_table()))
     record(tx, entries.called(seller.code, issued))
     for item in issued:
         tx.publish(events.invoiced(item), reason=f"campagne {grid.year}")
@@ -149,32 +136,13 @@ async def ask_to_print(tx: Tx, campaign_id: UUID) -> None:
     await enqueue(tx, PRINT, subject_id=campaign_id)
 
 
-def _written(number: str, due: Due, grid: Grid, seller: LegalEntity, on: date) -> Invoice:
-    return issue(
-        number,
-        due.assessment,
-        grid,
-        seller=seller,
-        buyer=due.buyer,
-        issued_on=on,
-        already=due.already,
-        rank=due.rank,
-    )
-
-
 def _write(row: InvoiceRow, terms: Terms) -> None:
     invoice = repository.to_invoice(row, terms)
     einvoice = einvoice_of(invoice, terms.mentions)
     broken = defects(einvoice)
-    document = call_for_dues(invoice, terms.mentions)
-    repository.save_paper(row, Paper(document, None if broken else einvoice), broken)
-
-
-def _issued(campaign_id: UUID, invoice: Invoice, due: Due) -> Issued:
-    return Issued(
-        id=new_id(),
-        campaign_id=campaign_id,
-        invoice=invoice,
-        assessment=due.assessment,
-        explanation=written_steps(due.assessment.explanation),
+    paper = Paper(
+        explanation=written_steps(invoice.assessment.explanation),
+        document=call_for_dues(invoice, terms.mentions),
+        einvoice=None if broken else einvoice,
     )
+    repository.save_paper(row, paper, broken)

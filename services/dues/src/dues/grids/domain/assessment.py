@@ -14,19 +14,20 @@ from dues.grids.domain.joiners import months_due, twelfths
 from dues.grids.domain.smic import SmicRate
 from dues.grids.domain.variable_part import variable_part
 
+ACTIVE = "active"
 ASSOCIATE = "associate"
 """The category of an associate member, as membership tells it; any other owes what an active member owes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """The due of one structure for one year, in euros, with its explanation.
+    """The due of one structure for one year, in euros, with all that it takes to explain it.
 
     Without a variable part, ``base`` and ``cap`` are None and the variable amounts are zero.
     """
 
-    year: int
-    kind: str
+    grid: Grid
+    case: Case
     fixed: Decimal
     base: Base | None
     variable_before_cap: Decimal
@@ -34,8 +35,31 @@ class Assessment:
     capped: bool
     variable: Decimal
     total: Decimal
-    status: DatumStatus
-    explanation: tuple[ExplanationLine, ...]
+
+    @property
+    def year(self) -> int:
+        """The calendar year that is due."""
+        return self.grid.year
+
+    @property
+    def kind(self) -> str:
+        """The activity that is rated."""
+        return self.case.rated.kind
+
+    @property
+    def category(self) -> str:
+        """The category of the member, as far as a grid tells them apart."""
+        return ASSOCIATE if self.case.associate else ACTIVE
+
+    @property
+    def explanation(self) -> tuple[ExplanationLine, ...]:
+        """How the due was computed, written each time it is asked for: thousands are computed and not read."""
+        return explain(self.grid, self.case)
+
+    @property
+    def status(self) -> DatumStatus:
+        """How sure the due is: as much as the least sure of what it was computed from."""
+        return self.explanation[-1].status
 
 
 def assess(
@@ -45,7 +69,7 @@ def assess(
     activities: Sequence[Activity],
     *,
     joined_on: date | None = None,
-    category: str = "active",
+    category: str = ACTIVE,
 ) -> Assessment:
     """Compute ``fixed + min(rate x base, hours x SMIC of 1 January)`` for a structure.
 
@@ -55,12 +79,11 @@ def assess(
     rated, group = _rated(grid, activities, category)
     months = months_due(grid, joined_on)
     part = variable_part(grid, smic, base, group, rated.kind, months) if group else None
-    explanation = explain(grid, Case(activities, rated, group, part, joined_on, category == ASSOCIATE))
     zero = Decimal("0.00")
     fixed = twelfths(grid.fixed.value, months)
     return Assessment(
-        year=grid.year,
-        kind=rated.kind,
+        grid=grid,
+        case=Case(tuple(activities), rated, group, part, joined_on, category == ASSOCIATE),
         fixed=fixed,
         base=part.base if part else None,
         variable_before_cap=part.before_cap if part else zero,
@@ -68,8 +91,6 @@ def assess(
         capped=part.capped if part else False,
         variable=part.amount if part else zero,
         total=fixed + (part.amount if part else zero),
-        status=explanation[-1].status,
-        explanation=explanation,
     )
 
 

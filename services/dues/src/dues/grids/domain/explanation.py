@@ -54,7 +54,7 @@ class ExplanationLine:
 class Case:
     """The structure at hand. Without ``group`` it owes the fixed part alone, as an associate member."""
 
-    activities: Sequence[Activity]
+    activities: tuple[Activity, ...]
     rated: Activity
     group: Group | None
     variable: VariablePart | None

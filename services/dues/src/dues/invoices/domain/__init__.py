@@ -18,6 +18,7 @@ from dues.invoices.domain.balance import (
 from dues.invoices.domain.call import (
     JOURNAL,
     Buyer,
+    Due,
     Invoice,
     InvoiceLine,
     InvoiceNotFound,
@@ -25,14 +26,13 @@ from dues.invoices.domain.call import (
     IssueDateDecreasing,
     check_number,
     issue,
-    lines_of,
     payment_reference,
     require_in_order,
 )
 from dues.invoices.domain.einvoice import einvoice_of
 from dues.invoices.domain.mentions import Mentions, mentions_on
 from dues.invoices.domain.owed import OwedCall
-from dues.invoices.domain.terms import Terms
+from dues.invoices.domain.terms import Particulars, Terms
 
 __all__ = [
     "JOURNAL",
@@ -43,6 +43,7 @@ __all__ = [
     "Called",
     "CreditTooLarge",
     "Credited",
+    "Due",
     "DueCall",
     "Invoice",
     "InvoiceLine",
@@ -52,6 +53,7 @@ __all__ = [
     "IssueDateDecreasing",
     "Mentions",
     "OwedCall",
+    "Particulars",
     "Parts",
     "PaymentNotThere",
     "PaymentTooLarge",
@@ -60,7 +62,6 @@ __all__ = [
     "credit",
     "einvoice_of",
     "issue",
-    "lines_of",
     "mentions_on",
     "pay",
     "payment_reference",

@@ -15,8 +15,8 @@ from common.wording import write_day
 from dues.apportionment.domain import Part, apportion
 from dues.einvoices.domain import NUMBER_ALPHABET, NUMBER_LENGTH
 from dues.entities.domain import Address, LegalEntity
-from dues.grids.domain import Assessment, Datum, DatumStatus, ExplanationLine, Grid, Step
-from dues.invoices.domain.balance import NO_PARTS, NOTHING, InvoiceStatus, Parts
+from dues.grids.domain import Assessment, Datum, DatumStatus, ExplanationLine, Step
+from dues.invoices.domain.balance import NO_PARTS, Parts
 
 JOURNAL = "COT"
 _NOT_CARRIED = re.compile(r"[^A-Z0-9]")
@@ -66,6 +66,16 @@ class Buyer:
     delegation: str
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What one member is to be called for: all of it, or what goes beyond what was ``already`` called."""
+
+    buyer: Buyer
+    assessment: Assessment
+    already: Parts = NO_PARTS
+    rank: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceLine:
     """One amount of the call, in euros, with the steps that lead to it."""
@@ -80,21 +90,49 @@ class InvoiceLine:
 class Invoice:
     """A call for dues. Amounts in euros; the lines, and the parts, each sum to the total.
 
-    ``rank`` is 0 for the call of the year, and counts the complements that follow it.
+    ``rank`` is 0 for the call of the year, and counts the complements that follow it. ``called`` is the assessment, or
+    what was not called of it before.
     """
 
     number: str
     rank: int
-    status: InvoiceStatus
-    year: int
     seller: LegalEntity
     buyer: Buyer
     issued_on: date
-    due_on: date
-    due_days: Datum[int]
-    lines: tuple[InvoiceLine, ...]
-    total: Decimal
+    assessment: Assessment
+    called: Parts
     parts: tuple[Part, ...]
+
+    @property
+    def year(self) -> int:
+        """The calendar year that is due."""
+        return self.assessment.year
+
+    @property
+    def due_days(self) -> Datum[int]:
+        """How many calendar days there are to pay."""
+        return self.assessment.grid.due_days
+
+    @property
+    def due_on(self) -> date:
+        """The last day to pay."""
+        return self.issued_on + timedelta(days=self.due_days.value)
+
+    @property
+    def total(self) -> Decimal:
+        """What is to be paid."""
+        return self.called.total
+
+    @property
+    def lines(self) -> tuple[InvoiceLine, ...]:
+        """Its two amounts, explained: written each time they are asked for."""
+        due, explained = self.assessment, self.assessment.explanation
+        fixed = [line for line in explained if line.step in _FIXED_STEPS]
+        variable = [line for line in explained if line.step in _VARIABLE_STEPS]
+        return (
+            _line(self.year, Step.FIXED, self.called.fixed, due.fixed, fixed),
+            _line(self.year, Step.VARIABLE, self.called.variable, due.variable, variable),
+        )
 
 
 def check_number(number: str) -> None:
@@ -117,61 +155,35 @@ def require_in_order(last: date | None, day: date) -> None:
         )
 
 
-def issue(
-    number: str,
-    assessment: Assessment,
-    grid: Grid,
-    *,
-    seller: LegalEntity,
-    buyer: Buyer,
-    issued_on: date,
-    already: Parts = NO_PARTS,
-    rank: int = 0,
-) -> Invoice:
+def issue(number: str, due: Due, seller: LegalEntity, issued_on: date) -> Invoice:
     """Turn what a member owes into its call for dues, under a number already taken from the entity's series.
 
     A complement asks for what is owed beyond what was ``already`` called. The term runs in calendar days from the day
     of issue. Raises ``InvoiceNumberInvalid``.
     """
     check_number(number)
-    called = Parts(assessment.fixed, assessment.variable).less(already)
+    called = Parts(due.assessment.fixed, due.assessment.variable).less(due.already)
     return Invoice(
         number=number,
-        rank=rank,
-        status=InvoiceStatus.ISSUED,
-        year=assessment.year,
+        rank=due.rank,
         seller=seller,
-        buyer=buyer,
+        buyer=due.buyer,
         issued_on=issued_on,
-        due_on=issued_on + timedelta(days=grid.due_days.value),
-        due_days=grid.due_days,
-        lines=lines_of(assessment.year, assessment.explanation, called),
-        total=called.total,
-        parts=apportion(called.total, grid.shares, delegation=buyer.delegation),
+        assessment=due.assessment,
+        called=called,
+        parts=apportion(called.total, due.assessment.grid.shares, delegation=due.buyer.delegation),
     )
 
 
-def lines_of(year: int, explanation: Sequence[ExplanationLine], called: Parts) -> tuple[InvoiceLine, ...]:
-    """Return the lines of a call: of each part what is called, and the steps that lead to it."""
-    return (
-        _line(year, explanation, Step.FIXED, _FIXED_STEPS, called.fixed),
-        _line(year, explanation, Step.VARIABLE, _VARIABLE_STEPS, called.variable),
-    )
-
-
-def _line(
-    year: int, explained: Sequence[ExplanationLine], step: Step, steps: Sequence[Step], called: Decimal
-) -> InvoiceLine:
-    """What is explained and is not called now was called before: the reader is told so."""
-    explanation = tuple(line for line in explained if line.step in steps)
-    [due] = [line.amount for line in explained if line.step is step]
-    already = (due or NOTHING) - called
-    if already:
-        text = f"{format_euros(already)} déjà appelés pour {year}, avoirs déduits"
+def _line(year: int, step: Step, called: Decimal, due: Decimal, explained: Sequence[ExplanationLine]) -> InvoiceLine:
+    """What is due and is not called now was called before: the reader is told so."""
+    explanation = list(explained)
+    if due != called:
+        text = f"{format_euros(due - called)} déjà appelés pour {year}, avoirs déduits"
         told = ExplanationLine(
-            step=Step.ALREADY_CALLED, text=text, amount=already, status=DatumStatus.PUBLISHED, sources=(), notes=()
+            step=Step.ALREADY_CALLED, text=text, amount=due - called, status=DatumStatus.PUBLISHED, sources=(), notes=()
         )
-        explanation = (*explanation, told)
+        explanation.append(told)
     assumed = any(line.status is DatumStatus.ASSUMED for line in explanation)
     status = DatumStatus.ASSUMED if assumed else DatumStatus.PUBLISHED
-    return InvoiceLine(label=step.label, amount=called, status=status, explanation=explanation)
+    return InvoiceLine(label=step.label, amount=called, status=status, explanation=tuple(explanation))

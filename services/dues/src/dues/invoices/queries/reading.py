@@ -23,9 +23,10 @@ from common.shipped import shipped
 from common.transaction import Read
 from dues.einvoices.domain import EInvoiceMissing
 from dues.grids.domain import Datum
+from dues.grids.schemas import written_steps
 from dues.invoices.domain import InvoiceStatus, payment_reference
 from dues.invoices.queries.reach import INVOICE, IS_OWED, of_members, reached, visible, within
-from dues.invoices.repository import balance_of
+from dues.invoices.repository import balance_of, terms_of, to_invoice
 from dues.invoices.schemas import (
     EInvoiceDefectOut,
     InvoiceDetail,
@@ -63,7 +64,7 @@ async def find_invoice(read: Read, grant: Grant, invoice_id: UUID) -> InvoiceDet
     )
     return InvoiceDetail(
         **_fields(row, await _also_called(read, grant, [row])),
-        explanation=row.explanation,
+        explanation=await _explanation(read, row),
         shares=[ShareOut.model_validate(share) for share in shares.scalars()],
         einvoice_defects=[EInvoiceDefectOut(**defect) for defect in row.einvoice_defects],
         kept_until=date(row.issued_on.year + shipped_retention().value, 12, 31),
@@ -127,6 +128,14 @@ async def export_rows(read: Read, grant: Grant, filters: InvoiceFilters) -> Iter
         )
         for row in rows
     )
+
+
+async def _explanation(read: Read, row: InvoiceRow) -> list[dict[str, Any]]:
+    """Return how a call was computed: as it was written, or as it will be."""
+    if row.explanation is not None:
+        return row.explanation
+    terms = await terms_of(read, [row.terms_id])
+    return written_steps(to_invoice(row, terms[row.terms_id]).assessment.explanation)
 
 
 async def _also_called(read: Read, grant: Grant, rows: Sequence[InvoiceRow]) -> dict[UUID, list[str]]:
