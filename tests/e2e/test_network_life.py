@@ -104,8 +104,8 @@ async def test_a_structure_known_twice_is_one_for_dues_too(platform: Platform) -
         [campaign] = finance.get("/dues/v1/campaigns").json()
 
         def known_to_dues() -> set[str]:
-            preview = finance.get(f"/dues/v1/campaigns/{campaign['id']}/preview").json()
-            return {line["member_id"] for line in (*preview["billable"], *preview["blocked"])}
+            path = f"/dues/v1/campaigns/{campaign['id']}/preview/members"
+            return {line["member_id"] for line in finance.get(path, params={"limit": 200}).json()["items"]}
 
         address = {"street": "1 rue des Exemples", "postcode": "31000", "city": "TOULOUSE", "department": "31"}
         application = network.post(

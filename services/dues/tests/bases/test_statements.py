@@ -19,7 +19,7 @@ from dues.app import service
 from dues.bases.domain import BaseSource, Statement, counting, is_heard
 from dues.bases.use_cases import hear_declaration
 
-from ..campaigns.test_campaign import joined, open_campaign
+from ..campaigns.test_campaign import joined, open_campaign, previewed
 
 MEMBER = UUID(int=1)
 PATH = f"/members/{MEMBER}/bases/2025"
@@ -99,7 +99,7 @@ async def test_a_declaration_makes_the_base_and_a_correction_changes_it(dues: Se
         )
         assert (base.json()["declared_on"], base.headers["etag"]) == ("2026-05-04", '"v1"')
         campaign = await open_campaign(client)
-        preview = (await client.get(f"/campaigns/{campaign['id']}/preview")).json()
+        preview = await previewed(client, campaign["id"])
         assert preview["billable"][0]["assessment"]["variable"] == "4491.98"
         await dues.receive(told("751164.00", 2))
         corrected = (await client.get(PATH)).json()

@@ -9,7 +9,7 @@ from common.contracts.membership import MemberMerged, MemberUnmerged
 from common.testing.harness import ServiceUnderTest
 
 from ..bases.test_statements import told
-from .test_campaign import joined, open_campaign, run
+from .test_campaign import joined, open_campaign, previewed, run
 
 
 def merged(rank: int, into: int, kind: str = "ai") -> MemberMerged:
@@ -30,7 +30,7 @@ async def test_a_structure_is_not_called_again_for_what_its_duplicate_was(dues: 
     async with dues.client("finance") as finance:
         campaign = await open_campaign(finance)
         await dues.receive(merged(1, into=2))
-        [line] = (await finance.get(f"/campaigns/{campaign['id']}/preview")).json()["billable"]
+        [line] = (await previewed(finance, campaign["id"]))["billable"]
         assert line["member_id"] == str(UUID(int=2))
         await dues.receive(unmerged(1), merged(2, into=1))
         [called] = await run(dues, finance, campaign["id"])
@@ -57,9 +57,9 @@ async def test_what_a_duplicate_declared_is_the_base_of_its_structure(dues: Serv
         base = await finance.put(f"/members/{UUID(int=1)}/bases/2025", json={"amount": "100000.00"})
         assert base.status_code == 200, base.text
         await dues.receive(merged(1, into=2, kind="ebe"))
-        path = f"/campaigns/{campaign['id']}/preview"
-        [line] = (await finance.get(path)).json()["billable"]
-        assert (line["member_id"], (await finance.get(path)).json()["blocked"]) == (str(UUID(int=2)), [])
+        preview = await previewed(finance, campaign["id"])
+        [line] = preview["billable"]
+        assert (line["member_id"], preview["blocked"]) == (str(UUID(int=2)), [])
         shown = (await finance.get(f"/members/{UUID(int=2)}/bases/2025")).json()
         assert (shown["member_id"], shown["amount"]) == (str(UUID(int=2)), "100000.00")
         for method, body in (("PUT", {"amount": "1.00"}), ("GET", None)):
@@ -75,7 +75,7 @@ async def test_what_a_duplicate_declared_is_the_base_of_its_structure(dues: Serv
         for status in (200, 412):
             own = await finance.put(f"/members/{UUID(int=2)}/bases/2025", json={"amount": "200000.00"}, headers=seen)
             assert own.status_code == status, own.text
-        [again] = (await finance.get(path)).json()["billable"]
+        [again] = (await previewed(finance, campaign["id"]))["billable"]
         assert again["assessment"]["total"] != line["assessment"]["total"]
 
 

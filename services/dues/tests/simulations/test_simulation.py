@@ -12,7 +12,7 @@ import pytest
 from common.contracts.membership import MemberJoined
 from common.testing.harness import ServiceUnderTest
 
-from ..campaigns.test_campaign import joined, open_campaign
+from ..campaigns.test_campaign import joined, open_campaign, previewed
 from ..drafts.test_drafts import begun, rewritten
 
 BASES = {1: "998493.00", 2: "748664.00", 3: "1058130.00", 4: "1500000.00"}
@@ -95,7 +95,7 @@ async def test_the_grid_in_force_simulated_is_the_campaigns_preview_to_the_cent(
     async with dues.client("finance") as finance:
         await federation(dues, finance)
         campaign = await open_campaign(finance)
-        preview = (await finance.get(f"/campaigns/{campaign['id']}/preview")).json()
+        preview = await previewed(finance, campaign["id"])
         shown = await simulated(dues, finance, await begun(finance), use_published_medians=True)
         held = await lines(finance, f"/simulations/{shown['id']}/lines")
         owed = {line["member_id"]: line["assessment"]["total"] for line in preview["billable"]}

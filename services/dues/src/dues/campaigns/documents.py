@@ -8,11 +8,26 @@ from common.documents import print_pdf
 from common.money import format_euros
 from common.wording import write_day
 from dues.campaigns.domain import write_percent
-from dues.campaigns.schemas import DashboardOut, RecoveryOut, WeekOut
+from dues.campaigns.schemas import DashboardOut, PreviewLine, RecoveryOut, WeekOut
+from dues.grids.domain import Step
 
 _TEMPLATE: Final = Path(__file__).parent / "templates" / "dashboard.typ"
 _CHARTED: Final = 1000
 """The highest bar of the chart; the others are whole thousandths of it."""
+
+
+PREVIEW_HEADER = (
+    "adherent", "delegation", "a_appeler", "activite", "base", "part_fixe", "part_variable", "total", "raisons",
+)  # fmt: skip
+
+
+def preview_line(line: PreviewLine) -> Sequence[object]:
+    """Write a member of a preview as a row of an export."""
+    due = line.assessment
+    base = next((step.amount for step in due.explanation if step.step == Step.BASE.value), None) if due else None
+    amounts = (due.kind, base, due.fixed, due.variable, due.total) if due else (None,) * 5
+    reasons = " ".join(blocker.message for blocker in line.blockers)
+    return (line.name, line.delegation, "oui" if line.billable else "non", *amounts, reasons)
 
 
 def export_header(shown: DashboardOut) -> tuple[str, ...]:

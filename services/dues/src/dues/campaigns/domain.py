@@ -25,6 +25,7 @@ from dues.grids.domain import (
 )
 
 BLOCKER_LABELS: Mapping[str, str] = {
+    "already_billed": "Déjà appelé",
     "not_active": "N'est pas un membre actif",
     "joined_later": "A adhéré après l'année",
     "not_renewed": "Adhésion non renouvelée",
@@ -133,6 +134,11 @@ class CampaignPreview:
     def by_kind(self) -> Mapping[str, Totals]:
         """The totals of each kind of activity rated."""
         return _sum_by(self.billable, lambda line: line.assessment.kind)
+
+    @property
+    def reasons(self) -> Mapping[str, int]:
+        """How many members each reason keeps from being billed."""
+        return Counter(blocker.code for line in self.blocked for blocker in line.blockers)
 
 
 def base_of(declared: Base | None, activities: Sequence[Activity], medians: PublishedMedians) -> Base | None:
@@ -280,7 +286,7 @@ def take_census(called: int, looked: CampaignPreview) -> Census:
         to_call=len(looked.billable),
         blocked=len(codes) - owing_nothing,
         owing_nothing=owing_nothing,
-        reasons=Counter(code for found in codes for code in found),
+        reasons=looked.reasons,
     )
 
 

@@ -1,9 +1,11 @@
 """Reads of campaigns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import date
 from decimal import Decimal
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Date, RowMapping, case, cast, distinct, func, select, tuple_
@@ -11,30 +13,34 @@ from sqlalchemy import Date, RowMapping, case, cast, distinct, func, select, tup
 from common.blockers import blockers_out
 from common.dated import rule_on
 from common.db import computed
+from common.errors import Blocker
+from common.pagination import Page, sift
 from common.rights import grant_for
 from common.transaction import Read
 from dues.accounts.domain import Bucket
 from dues.accounts.queries import aged_amounts, aged_sums, ageing_rules
 from dues.campaigns import repository, use_cases
-from dues.campaigns.domain import BLOCKER_LABELS, CampaignPreview, Recovery, Totals, figures_of, take_census, weeks_of
+from dues.campaigns.domain import BLOCKER_LABELS, Recovery, Totals, figures_of, take_census, weeks_of
 from dues.campaigns.schemas import (
-    BlockedLine,
     CampaignOut,
     DashboardFigureOut,
     DashboardOut,
+    PreviewFilters,
     PreviewLine,
+    PreviewListParams,
     PreviewOut,
     ReasonOut,
     RecoveryOut,
     WeekOut,
 )
 from dues.campaigns.tables import CampaignRow
-from dues.grids.domain import kind_label
+from dues.grids.domain import Assessment, kind_label
 from dues.grids.schemas import AssessmentOut
 from dues.invoices.queries import CALLS, called_for, campaign_totals
 from dues.invoices.schemas import TotalsOut
 from dues.mandates.queries import collectable
-from dues.members.queries import member_behind, members_after, members_besides
+from dues.members.domain import KnownMember
+from dues.members.queries import BY_NAME, known, member_behind, members_after, members_besides, members_named
 from dues.receipts.queries import MOVEMENTS
 from dues.rights import RIGHTS, Act
 
@@ -70,7 +76,61 @@ async def preview_campaign(read: Read, campaign_id: UUID) -> PreviewOut:
     """Return what the campaign would call now. Raises CampaignNotFound, SmicNotPublished."""
     campaign = await repository.get(read, campaign_id)
     looked = await use_cases.look(read, campaign, await members_after(read, None))
-    return await computed(read.session, _preview_out, looked)
+    return PreviewOut(
+        year=looked.year,
+        totals=_totals(looked.totals),
+        by_delegation={code: _totals(totals) for code, totals in looked.by_delegation.items()},
+        by_kind={kind: _totals(totals) for kind, totals in looked.by_kind.items()},
+        blocked=len(looked.blocked),
+        reasons=_reasons(looked.reasons),
+    )
+
+
+async def list_previewed(read: Read, campaign_id: UUID, params: PreviewListParams) -> Page[PreviewLine]:
+    """Return one page of the members as the campaign would deal with them. Raises as ``preview_campaign``."""
+    campaign = await repository.get(read, campaign_id)
+    query = members_named(params.q, params.delegation)
+    return await sift(read, query, BY_NAME, params, partial(_previewed, read, campaign, params))
+
+
+async def previewed_to_export(read: Read, campaign_id: UUID, filters: PreviewFilters) -> Iterator[PreviewLine]:
+    """Return every member of the list with the same filters. Raises as ``preview_campaign``."""
+    campaign = await repository.get(read, campaign_id)
+    query = members_named(filters.q, filters.delegation).order_by(*BY_NAME.columns.values(), BY_NAME.unique)
+    rows = (await read.session.execute(query)).scalars().all()
+    return (line for line in await _previewed(read, campaign, filters, rows) if line is not None)
+
+
+async def _previewed(
+    read: Read, campaign: CampaignRow, filters: PreviewFilters, rows: Sequence[Any]
+) -> list[PreviewLine | None]:
+    """Turn members into lines, None for those that the filters leave out: only who is asked for is explained."""
+    members = [known(row) for row in rows]
+    looked = await use_cases.look(read, campaign, members)
+    assessed = {line.member.id: line.assessment for line in looked.billable}
+    blocked = {line.member.id: line.blockers for line in looked.blocked}
+
+    def lines() -> list[PreviewLine | None]:
+        return [_line(one, assessed.get(one.id), blocked.get(one.id, ()), filters) for one in members]
+
+    return await computed(read.session, lines)
+
+
+def _line(
+    member: KnownMember, assessment: Assessment | None, blockers: Sequence[Blocker], filters: PreviewFilters
+) -> PreviewLine | None:
+    if filters.billable not in (None, assessment is not None):
+        return None
+    if filters.blocker and not {blocker.code for blocker in blockers} & set(filters.blocker):
+        return None
+    return PreviewLine(
+        member_id=member.id,
+        name=member.name,
+        delegation=member.delegation,
+        billable=assessment is not None,
+        assessment=AssessmentOut.of(assessment) if assessment else None,
+        blockers=blockers_out(blockers),
+    )
 
 
 async def dashboard(read: Read, campaign_id: UUID) -> DashboardOut:
@@ -89,10 +149,7 @@ async def dashboard(read: Read, campaign_id: UUID) -> DashboardOut:
         by_delegation=[_recovery_out(code, code, row, buckets) for row in groups if (code := row["delegation"])],
         by_kind=[_recovery_out(code, kind_label(code), row, buckets) for row in groups if (code := row["activity"])],
         weeks=[WeekOut.model_validate(week) for week in weeks_of(await _received(read, campaign.id))],
-        reasons=[
-            ReasonOut(code=code, label=BLOCKER_LABELS.get(code, code), members=members)
-            for code, members in sorted(census.reasons.items(), key=lambda entry: (-entry[1], entry[0]))
-        ],
+        reasons=_reasons(census.reasons),
     )
 
 
@@ -137,30 +194,12 @@ async def _received(read: Read, campaign_id: UUID) -> dict[date, Decimal]:
     return {row.monday: row.received for row in await read.session.execute(query)}
 
 
-def _preview_out(looked: CampaignPreview) -> PreviewOut:
-    return PreviewOut(
-        year=looked.year,
-        totals=_totals(looked.totals),
-        by_delegation={code: _totals(totals) for code, totals in looked.by_delegation.items()},
-        by_kind={kind: _totals(totals) for kind, totals in looked.by_kind.items()},
-        billable=[
-            PreviewLine(
-                member_id=line.member.id,
-                name=line.member.name,
-                delegation=line.delegation,
-                assessment=AssessmentOut.of(line.assessment),
-            )
-            for line in looked.billable
-        ],
-        blocked=[
-            BlockedLine(
-                member_id=line.member.id,
-                name=line.member.name,
-                blockers=blockers_out(line.blockers),
-            )
-            for line in looked.blocked
-        ],
-    )
+def _reasons(reasons: Mapping[str, int]) -> list[ReasonOut]:
+    """Return what keeps members from being called, what holds most of them first."""
+    return [
+        ReasonOut(code=code, label=BLOCKER_LABELS.get(code, code), members=members)
+        for code, members in sorted(reasons.items(), key=lambda entry: (-entry[1], entry[0]))
+    ]
 
 
 def _recovery(row: RowMapping) -> Recovery:

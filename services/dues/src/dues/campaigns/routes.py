@@ -10,13 +10,23 @@ from common.dated import RuleMissing
 from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
+from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
 from dues.campaigns import queries, use_cases
-from dues.campaigns.documents import export_header, export_lines, print_dashboard
+from dues.campaigns.documents import PREVIEW_HEADER, export_header, export_lines, preview_line, print_dashboard
 from dues.campaigns.domain import CampaignExists, CampaignNotFound, CampaignRunning
-from dues.campaigns.schemas import CampaignIn, CampaignOut, DashboardExportParams, DashboardOut, PreviewOut
+from dues.campaigns.schemas import (
+    CampaignIn,
+    CampaignOut,
+    DashboardExportParams,
+    DashboardOut,
+    PreviewExportParams,
+    PreviewLine,
+    PreviewListParams,
+    PreviewOut,
+)
 from dues.config import Entity
 from dues.grids.domain import GridNotFound, SmicNotPublished
 from dues.rights import Act
@@ -60,8 +70,36 @@ async def get_campaign(campaign_id: UUID, read: ReadDep, _: MayRead, response: R
     responses=problems(CampaignNotFound, GridNotFound, SmicNotPublished),
 )
 async def preview_campaign(campaign_id: UUID, read: ReadDep, _: MayRead) -> PreviewOut:
-    """Le même calcul que l'exécution : totaux, détail expliqué, et pourquoi certains ne seraient pas appelés."""
+    """Le même calcul que l'exécution : les totaux, et ce qui retient ceux qui ne seraient pas appelés."""
     return await queries.preview_campaign(read, campaign_id)
+
+
+@router.get(
+    "/{campaign_id}/preview/members",
+    operation_id="listPreviewedMembers",
+    summary="Ce qu'elle appellerait, adhérent par adhérent",
+    responses=problems(CampaignNotFound, GridNotFound, SmicNotPublished, BadCursor, BadSort),
+)
+async def list_previewed(
+    campaign_id: UUID, read: ReadDep, _: MayRead, params: Annotated[PreviewListParams, Query()]
+) -> Page[PreviewLine]:
+    """Chaque adhérent, par nom : son appel expliqué, ou toutes les raisons de ne pas l'appeler."""
+    return await queries.list_previewed(read, campaign_id, params)
+
+
+@router.get(
+    "/{campaign_id}/preview/members/export",
+    operation_id="exportPreviewedMembers",
+    summary="Export CSV ou tableur",
+    response_class=Response,
+    responses=problems(CampaignNotFound, GridNotFound, SmicNotPublished),
+)
+async def export_previewed(
+    campaign_id: UUID, read: ReadDep, _: MayRead, params: Annotated[PreviewExportParams, Query()]
+) -> Response:
+    """Les mêmes adhérents que la liste avec les mêmes filtres."""
+    lines = await queries.previewed_to_export(read, campaign_id, params)
+    return await export_response(params.format, "apercu-de-campagne", PREVIEW_HEADER, map(preview_line, lines))
 
 
 @router.get(

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from common.blockers import BlockerOut
+from common.pagination import PageParams
 from common.tabular import ExportFormat
 from common.types import Money, Schema
 from dues.accounts.schemas import AgedAmountOut
@@ -38,32 +39,53 @@ class CampaignOut(Schema):
     allowed_actions: list[str]
 
 
-class PreviewLine(Schema):
-    """Un adhérent qui serait appelé."""
+class ReasonOut(Schema):
+    """Une raison de ne pas appeler, et combien d'adhérents elle retient ; un adhérent en a parfois plusieurs."""
 
-    member_id: UUID
-    name: str
-    delegation: str
-    assessment: AssessmentOut
-
-
-class BlockedLine(Schema):
-    """Un adhérent qui ne le serait pas, et toutes les raisons."""
-
-    member_id: UUID
-    name: str
-    blockers: list[BlockerOut]
+    code: str
+    label: str
+    members: int
 
 
 class PreviewOut(Schema):
-    """Ce que la campagne appellerait si on l'exécutait maintenant."""
+    """Ce que la campagne appellerait si on l'exécutait maintenant ; adhérent par adhérent dans `preview/members`."""
 
     year: int
     totals: TotalsOut
     by_delegation: dict[str, TotalsOut]
     by_kind: dict[str, TotalsOut]
-    billable: list[PreviewLine]
-    blocked: list[BlockedLine]
+    blocked: int = Field(description="Adhérents qui ne seraient pas appelés")
+    reasons: list[ReasonOut]
+
+
+class PreviewLine(Schema):
+    """Un adhérent : ce qu'il serait appelé à payer, expliqué, ou toutes les raisons pour lesquelles il ne l'est pas."""
+
+    member_id: UUID
+    name: str
+    delegation: str | None
+    billable: bool
+    assessment: AssessmentOut | None
+    blockers: list[BlockerOut]
+
+
+class PreviewFilters(Schema):
+    """Which members: the same filters on list, count and export."""
+
+    billable: bool | None = Field(None, description="À appeler, ou non")
+    delegation: list[str] = Field(default_factory=list, max_length=20)
+    blocker: list[str] = Field(default_factory=list, max_length=20, description="Code d'une raison")
+    q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom")] = None
+
+
+class PreviewListParams(PageParams, PreviewFilters):
+    """Filters, order and page of the members of a preview."""
+
+
+class PreviewExportParams(PreviewFilters):
+    """Filters and format of an export."""
+
+    format: ExportFormat = "csv"
 
 
 class DashboardFigureOut(Schema):
@@ -99,14 +121,6 @@ class WeekOut(Schema):
     monday: date
     received: Money
     cumulative: Money
-
-
-class ReasonOut(Schema):
-    """Une raison de ne pas appeler, et combien d'adhérents elle retient ; un adhérent en a parfois plusieurs."""
-
-    code: str
-    label: str
-    members: int
 
 
 class DashboardOut(Schema):

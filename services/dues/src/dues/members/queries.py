@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, CollectionAggregate, ColumnElement, Select, Uuid, any_, func, literal, select, tuple_
 
+from common.pagination import Order
 from common.rights import Grant
 from common.transaction import Read
 from dues.entities.domain import Address
@@ -18,6 +19,8 @@ _BEHIND: Any = _MEMBER.alias("behind")
 MEMBER_ID: Any = _BEHIND.c.id
 MEMBER_NAME: Any = _BEHIND.c.name
 MEMBER_DELEGATION: Any = _BEHIND.c.delegation
+
+BY_NAME = Order(columns={"name": _MEMBER.c.name}, default="name", unique=_MEMBER.c.id)
 
 Place = tuple[str, UUID]
 """A place in the order of names."""
@@ -34,7 +37,7 @@ async def require_member(read: Read, grant: Grant, member_id: UUID) -> KnownMemb
             )
     if found is None or found.merged_into is not None:
         raise MemberUnknown("Cet adhérent n'est pas connu des cotisations, ou n'est pas dans votre périmètre.")
-    return _known(found)
+    return known(found)
 
 
 async def _reached(read: Read, grant: Grant, member_id: UUID) -> MemberCopy | None:
@@ -57,7 +60,15 @@ async def members_after(read: Read, place: Place | None, limit: int | None = Non
     if place is not None:
         query = query.where(tuple_(_MEMBER.c.name, _MEMBER.c.id) > tuple_(*place))
     rows: Sequence[MemberCopy] = (await read.session.execute(query)).scalars().all()
-    return [_known(row) for row in rows]
+    return [known(row) for row in rows]
+
+
+def members_named(q: str | None, delegations: Collection[str]) -> Select[Any]:
+    """Select the members whose name holds a text, of some delegations or of all; duplicates that were merged aside."""
+    query = select(MemberCopy).where(_MEMBER.c.merged_into.is_(None))
+    if q:
+        query = query.where(_MEMBER.c.name.icontains(q, autoescape=True))
+    return query.where(_MEMBER.c.delegation.in_(delegations)) if delegations else query
 
 
 async def members_besides(read: Read, members: Select[Any]) -> list[KnownMember]:
@@ -66,7 +77,7 @@ async def members_besides(read: Read, members: Select[Any]) -> list[KnownMember]
     rows: Sequence[MemberCopy] = (
         (await read.session.execute(query.order_by(_MEMBER.c.name, _MEMBER.c.id))).scalars().all()
     )
-    return [_known(row) for row in rows]
+    return [known(row) for row in rows]
 
 
 async def members_behind(read: Read, records: Collection[UUID]) -> dict[UUID, KnownMember]:
@@ -74,7 +85,7 @@ async def members_behind(read: Read, records: Collection[UUID]) -> dict[UUID, Kn
     behind = func.coalesce(_RECORD.c.merged_into, _RECORD.c.id)
     query: Select[Any] = select(MemberCopy, _RECORD.c.id).join(_RECORD, _MEMBER.c.id == behind)
     rows = await read.session.execute(query.where(_RECORD.c.id.in_(records)))
-    return {record: _known(row) for row, record in rows}
+    return {record: known(row) for row, record in rows}
 
 
 async def members_of_sirens(read: Read, sirens: Collection[str]) -> dict[str, list[KnownMember]]:
@@ -83,7 +94,7 @@ async def members_of_sirens(read: Read, sirens: Collection[str]) -> dict[str, li
     query = query.where(_MEMBER.c.siren.in_(sirens), _MEMBER.c.merged_into.is_(None))
     found: dict[str, list[KnownMember]] = {}
     for row, siren in await read.session.execute(query.order_by(_MEMBER.c.name, _MEMBER.c.id)):
-        found.setdefault(siren, []).append(_known(row))
+        found.setdefault(siren, []).append(known(row))
     return found
 
 
@@ -128,7 +139,8 @@ def joined_with_member(query: Select[Any], record: ColumnElement[UUID], grant: G
     )
 
 
-def _known(row: MemberCopy) -> KnownMember:
+def known(row: MemberCopy) -> KnownMember:
+    """Read a row as the rules know a member."""
     address = row.address
     return KnownMember(
         id=row.id,
