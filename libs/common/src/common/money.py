@@ -32,6 +32,8 @@ def split(amount: Decimal, shares: Sequence[Decimal]) -> list[Decimal]:
     exact = [amount * share / total for share in shares]
     parts = [part.quantize(CENT, rounding=ROUND_DOWN) for part in exact]
     left = int((amount - sum(parts, Decimal(0))) / CENT)
+    if not left:
+        return parts
     step = CENT if left >= 0 else -CENT
     by_remainder = sorted(range(len(parts)), key=lambda i: (-abs(exact[i] - parts[i]), i))
     for index in by_remainder[: abs(left)]:

@@ -34,9 +34,9 @@ LongText = Annotated[str, AfterValidator(_printable), Field(max_length=5_000)]
 
 
 def _in_cents(amount: Decimal) -> Decimal:
-    if not amount.is_finite() or amount != amount.quantize(CENT):
+    if not amount.is_finite() or (in_cents := amount.quantize(CENT)) != amount:
         raise ValueError("le montant s'écrit en euros, avec deux décimales au plus")
-    return amount.quantize(CENT)
+    return in_cents
 
 
 Money = Annotated[

@@ -19,11 +19,11 @@ from sqlalchemy import text
 
 from common import telemetry
 from common.clock import Clock, beginning, legal_day
-from common.db import Database
+from common.db import Database, copy_rows
 from common.errors import Refusal
 from common.faults import is_transient, took_too_long
 from common.files import Files
-from common.jobs import JobKind, JobRun, insert_job
+from common.jobs import JobKind, JobRun, ReceiptLine, insert_job
 from common.transaction import Actor, Tx
 from common.waiting import first_of
 
@@ -44,11 +44,6 @@ _SAVE = text(
 )
 _POSTPONE = text("UPDATE job SET attempts = attempts + 1, run_after = :later WHERE id = :id")
 _FAIL = text("UPDATE job SET status = 'failed', failure = CAST(:failure AS jsonb), ended_at = :now WHERE id = :id")
-_RECEIPT = text(
-    "INSERT INTO job_receipt (job_id, row, outcome, code, message, subject_id, reference)"
-    " SELECT :job, * FROM unnest(CAST(:rows AS integer[]), CAST(:outcomes AS text[]), CAST(:codes AS text[]),"
-    " CAST(:messages AS text[]), CAST(:subjects AS uuid[]), CAST(:references AS text[]))"
-)
 
 _AFTER_MIDNIGHT = timedelta(minutes=5)
 """What a day's job looks at was committed by then, also by a transaction begun the day before."""
@@ -60,6 +55,18 @@ log = structlog.get_logger(__name__)
 
 def _worth_another_try(error: Exception, attempts: int) -> bool:
     return attempts < _MAX_ATTEMPTS or (is_transient(error) and not took_too_long(error))
+
+
+def _told(job_id: UUID, line: ReceiptLine) -> dict[str, object]:
+    return {
+        "job_id": job_id,
+        "row": line.row,
+        "outcome": line.outcome,
+        "code": line.code,
+        "message": line.message,
+        "subject_id": line.subject_id,
+        "reference": line.reference,
+    }
 
 
 class Worker:
@@ -155,19 +162,7 @@ class Worker:
         return not finished
 
     async def _save(self, tx: Tx, run: JobRun, status: str) -> None:
-        if run.receipt:
-            await tx.session.execute(
-                _RECEIPT,
-                {
-                    "job": run.id,
-                    "rows": [line.row for line in run.receipt],
-                    "outcomes": [line.outcome for line in run.receipt],
-                    "codes": [line.code for line in run.receipt],
-                    "messages": [line.message for line in run.receipt],
-                    "subjects": [line.subject_id for line in run.receipt],
-                    "references": [line.reference for line in run.receipt],
-                },
-            )
+        await copy_rows(tx.session, "job_receipt", (_told(run.id, line) for line in run.receipt))
         await tx.session.execute(
             _SAVE,
             {

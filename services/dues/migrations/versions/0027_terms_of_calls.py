@@ -18,6 +18,7 @@ def upgrade() -> None:
     op.add_column("invoice", sa.Column("terms_id", sa.Uuid(), nullable=True))
     op.add_column("invoice", sa.Column("particulars", postgresql.JSONB(), nullable=True))
     op.create_foreign_key(op.f("fk_invoice_terms_id_invoice_terms"), "invoice", "invoice_terms", ["terms_id"], ["id"])
+    op.drop_index("ix_invoice_share_beneficiary", table_name="invoice_share")
     for column in ("explanation", "document"):
         op.alter_column("invoice", column, nullable=True)
     # Calls of before are written already; one that is not yet has all that it is written from.

@@ -92,7 +92,6 @@ class ShareRow(Base, table=True):
     """One beneficiary's part of one call."""
 
     __tablename__ = "invoice_share"
-    __table_args__ = (Index("ix_invoice_share_beneficiary", "beneficiary"),)
 
     invoice_id: UUID = Field(primary_key=True, foreign_key="invoice.id")
     beneficiary: str = Field(primary_key=True)

@@ -1,6 +1,6 @@
 """Reads of our copy of the members."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -55,12 +55,11 @@ async def count_members(read: Read) -> int:
 
 async def members_after(read: Read, place: Place | None, limit: int | None = None) -> list[KnownMember]:
     """Return members in the order of names, after a place in it, duplicates that were merged aside."""
-    query = select(MemberCopy).where(_MEMBER.c.merged_into.is_(None))
+    query = select(_MEMBER).where(_MEMBER.c.merged_into.is_(None))
     query = query.order_by(_MEMBER.c.name, _MEMBER.c.id).limit(limit)
     if place is not None:
         query = query.where(tuple_(_MEMBER.c.name, _MEMBER.c.id) > tuple_(*place))
-    rows: Sequence[MemberCopy] = (await read.session.execute(query)).scalars().all()
-    return [known(row) for row in rows]
+    return [known(row) for row in await read.session.execute(query)]
 
 
 def members_named(q: str | None, delegations: Collection[str]) -> Select[Any]:
@@ -73,11 +72,8 @@ def members_named(q: str | None, delegations: Collection[str]) -> Select[Any]:
 
 async def members_besides(read: Read, members: Select[Any]) -> list[KnownMember]:
     """Return every member but those selected, in the order of names, duplicates that were merged aside."""
-    query = select(MemberCopy).where(_MEMBER.c.merged_into.is_(None), _MEMBER.c.id.not_in(members))
-    rows: Sequence[MemberCopy] = (
-        (await read.session.execute(query.order_by(_MEMBER.c.name, _MEMBER.c.id))).scalars().all()
-    )
-    return [known(row) for row in rows]
+    query = select(_MEMBER).where(_MEMBER.c.merged_into.is_(None), _MEMBER.c.id.not_in(members))
+    return [known(row) for row in await read.session.execute(query.order_by(_MEMBER.c.name, _MEMBER.c.id))]
 
 
 async def members_behind(read: Read, records: Collection[UUID]) -> dict[UUID, KnownMember]:
@@ -139,7 +135,7 @@ def joined_with_member(query: Select[Any], record: ColumnElement[UUID], grant: G
     )
 
 
-def known(row: MemberCopy) -> KnownMember:
+def known(row: Any) -> KnownMember:
     """Read a row as the rules know a member."""
     address = row.address
     return KnownMember(
