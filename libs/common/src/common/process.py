@@ -30,7 +30,7 @@ _KEEP_ALIVE_SECONDS = 5
 """What a connection may stay unused. More than the gateway's (``deploy/service.caddy``), which must close it first."""
 _CUT_OFF_SECONDS = 0.5
 """What a part then has to let go of its connections. What it was at is done again by the next process."""
-_ALLOCATIONS_BETWEEN_LOOKS = 20_000
+_ALLOCATIONS_BETWEEN_LOOKS = 100_000
 
 log = structlog.get_logger(__name__)
 Part = Callable[[Service, Runtime, asyncio.Event], Awaitable[None]]

@@ -99,6 +99,7 @@ class Invoice:
     seller: LegalEntity
     buyer: Buyer
     issued_on: date
+    due_on: date
     assessment: Assessment
     called: Parts
     parts: tuple[Part, ...]
@@ -112,11 +113,6 @@ class Invoice:
     def due_days(self) -> Datum[int]:
         """How many calendar days there are to pay."""
         return self.assessment.grid.due_days
-
-    @property
-    def due_on(self) -> date:
-        """The last day to pay."""
-        return self.issued_on + timedelta(days=self.due_days.value)
 
     @property
     def total(self) -> Decimal:
@@ -169,6 +165,7 @@ def issue(number: str, due: Due, seller: LegalEntity, issued_on: date) -> Invoic
         seller=seller,
         buyer=due.buyer,
         issued_on=issued_on,
+        due_on=issued_on + timedelta(days=due.assessment.grid.due_days.value),
         assessment=due.assessment,
         called=called,
         parts=apportion(called.total, due.assessment.grid.shares, delegation=due.buyer.delegation),

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from dues.ledger.domain.entry import Entry
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Matter:
+class Matter(NamedTuple):
     """What lines of one account are about, for one auxiliary (empty where there is none)."""
 
     account: str
