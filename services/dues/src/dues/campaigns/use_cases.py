@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from uuid import UUID
 
 from common.db import computed
@@ -130,7 +131,7 @@ def _seller_of(campaign: CampaignRow) -> LegalEntity:
 
 
 def _debtor(member: KnownMember, amount: Decimal | None, medians: PublishedMedians) -> Member:
-    activities = tuple(Activity(kind=kind, main=main) for kind, main in member.activities)
+    activities = tuple(_activity(*one) for one in member.activities)
     declared = None if amount is None else declared_base(amount)
     return Member(
         id=member.id,
@@ -143,6 +144,11 @@ def _debtor(member: KnownMember, amount: Decimal | None, medians: PublishedMedia
         base=base_of(declared, activities, medians),
         category=member.category,
     )
+
+
+@cache
+def _activity(kind: str, main: bool) -> Activity:  # a pair of a member
+    return Activity(kind=kind, main=main)
 
 
 def buyer_of(member: KnownMember, delegation: str) -> Buyer:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from asyncpg import UniqueViolationError
 from sqlalchemy import ARRAY, ColumnElement, String, and_, case, column, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.types import TypeEngine
@@ -34,6 +35,8 @@ from dues.ledger.tables import BookRow, EntryRow, LineRow, PeriodActRow
 ENTRY: Any = EntryRow.__table__  # type: ignore[attr-defined]
 LINE: Any = LineRow.__table__  # type: ignore[attr-defined]
 _MIRROR: Any = ENTRY.alias("mirror")
+_ONCE = {"uq_ledger_entry_entity_source_kind_source_id", "uq_ledger_entry_reverses"}
+"""What an act did to the books is written once, and undone once."""
 _SERIES = "ECR"
 _LETTERS = "LET"
 _FOR_EVER = 0
@@ -98,15 +101,13 @@ async def add(tx: Tx, entries: Sequence[Entry], reverses: UUID | None = None) ->
     """Number and insert entries with their lines. Raises EntryPosted."""
     numbered = await _numbered(tx, entries)
     ids = [new_id() for _ in entries]
-    rows = [_row(tx, *one, reverses) for one in zip(ids, entries, numbered, strict=True)]
-    # Not by COPY: of two writers of one act, the second is to be told so, and not to break on the database's refusal.
-    given = _given({name: ENTRY.c[name].type for name in rows[0]}, [tuple(row.values()) for row in rows])
-    statement = insert(EntryRow).from_select(list(rows[0]), select(given))
-    statement = statement.on_conflict_do_nothing(index_elements=["entity", "source_kind", "source_id"])
-    saved = set((await tx.session.execute(statement.returning(col(EntryRow.id)))).scalars())
-    for entry_id, entry in zip(ids, entries, strict=True):
-        if entry_id not in saved:
-            raise EntryPosted(f"« {entry.label} » est déjà comptabilisé.", extra={"source_id": entry.source.id})
+    rows = (_row(tx, *one, reverses) for one in zip(ids, entries, numbered, strict=True))
+    try:
+        await copy_rows(tx.session, ENTRY.name, rows)
+    except UniqueViolationError as error:
+        if error.constraint_name in _ONCE:
+            raise EntryPosted("Cet acte est déjà comptabilisé : rien n'est écrit une seconde fois.") from None
+        raise
     lines = (
         _line(entry_id, position, line)
         for entry_id, entry in zip(ids, entries, strict=True)

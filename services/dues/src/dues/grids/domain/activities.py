@@ -35,7 +35,7 @@ def rated_activity(grid: Grid, activities: Sequence[Activity]) -> Activity:
     Of equal rates the main activity's is kept, or else that of the activity named first: their caps may differ.
     Raises ``NoActivity``, ``MainActivityUnclear``, ``RateNotFound``.
     """
-    if grid.several_activities.value is SeveralActivities.MAIN_ACTIVITY or not activities:
+    if grid.several_activities.value is SeveralActivities.MAIN_ACTIVITY or len(activities) < 2:
         return main_activity(activities)
     main_first = sorted(activities, key=lambda activity: not activity.main)
     return max(main_first, key=lambda activity: grid.group_of(activity.kind).rate.value)
