@@ -10,7 +10,7 @@ from dues.campaigns.use_cases import RUN, RunSlice
 from dues.members.domain import KnownMember
 from dues.members.queries import count_members, cursor_after, members_after, place_of
 
-_SLICE = 2_000
+_SLICE = 5_000
 """Members a step: a run that is stopped loses the work of one step, not of the whole."""
 
 
