@@ -129,3 +129,36 @@ async def test_only_finance_settles(dues: ServiceUnderTest, role: str) -> None:
         assert read == (200 if role in ("network", "board") else 403)
         refused = await client.post(f"{path}/adjustments/settle", json={})
         assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+
+
+async def test_what_was_waived_is_not_called_again(dues: ServiceUnderTest) -> None:
+    """A reduction that was granted stays granted; a mistake that was corrected by hand is one for the rules again."""
+    async with dues.client("finance") as client:
+        path = await called(dues, client)
+        [call] = (await client.get("/invoices", params={"q": "00001"})).json()["items"]
+        for reason, proposed in (("solidarity", []), ("mistake", ["50.00"])):
+            body = {"invoice_id": call["id"], "fixed": "0.00", "variable": "50.00", "reason": reason, "note": "Décidé."}
+            draft = await client.post("/credits", json=body)
+            issued = await client.post(f"/credits/{draft.json()['id']}/issue", headers={"If-Match": '"v1"'})
+            assert issued.status_code == 200, issued.text
+            lines = (await client.get(f"{path}/adjustments")).json()["lines"]
+            assert [line["difference"]["total"] for line in lines] == proposed
+        await stated(client, "90000.00")
+        [line] = (await client.get(f"{path}/adjustments")).json()["lines"]
+        assert line["difference"]["total"] == "-10.00", "a due of 1 340, called for 1 400, 50 of them by mistake"
+
+
+async def test_a_complement_follows_those_that_stand_when_the_call_is_voided(dues: ServiceUnderTest) -> None:
+    async with dues.client("finance") as client:
+        path = await called(dues, client)
+        await stated(client, "150000.00")
+        await settled(dues, client, path)
+        [call] = (await client.get("/invoices", params={"q": "00001"})).json()["items"]
+        voided = await client.post(f"/invoices/{call['id']}/void", json={"reason": "mistake", "note": "Erreur."})
+        assert voided.status_code == 201, voided.text
+        receipt = await settled(dues, client, path, MEMBER)
+        assert [(one["outcome"], one["reference"]) for one in receipt] == [("called", "COT-2026-00004")]
+        assert (await client.get(f"{path}/adjustments")).json()["lines"] == []
+    standing = "SELECT rank, total FROM invoice WHERE voided_on IS NULL AND member_id = :id ORDER BY rank"
+    ranks = await dues.rows(standing, id=MEMBER)
+    assert [(row.rank, str(row.total)) for row in ranks] == [(1, "300.00"), (2, "1400.00")]

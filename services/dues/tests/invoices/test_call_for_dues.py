@@ -35,7 +35,9 @@ def call(
     seller = load_entity(DEMO_ENTITY)
     found = declared_base(Decimal(base)) if base else published_median(published_medians(), kind)
     assessment = assess(grid_of(2026), smic_table(), found, (Activity(kind=kind, main=True),))
-    buyer = Buyer(member_id=UUID(int=1), name=name, siren=siren, address=address, delegation="occitanie")
+    buyer = Buyer(
+        member_id=UUID(int=1), name=name, siren=siren, address=address, mail_address=address, delegation="occitanie"
+    )
     seller = replace(seller, vat=replace(seller.vat, value=regime))
     return issue("COT-2026-00042", Due(buyer, assessment), seller, date(2026, 1, 15))
 

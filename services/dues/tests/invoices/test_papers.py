@@ -4,14 +4,17 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from common.contracts.membership import MemberUpdated, PostalAddress
+from common.contracts.membership import Correspondence, MemberUpdated, PostalAddress
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
 from dues.invoices import repository
 from dues.invoices.use_cases import write_papers
 
-from ..campaigns.test_campaign import joined, open_campaign
+from ..campaigns.test_campaign import joined, open_campaign, run
 from .test_einvoice_reading import with_siren
 
 PAPERS = "SELECT number, explanation, document, einvoice, einvoice_defects FROM invoice ORDER BY number"
@@ -101,3 +104,44 @@ async def test_writing_asks_as_much_of_the_database_for_three_calls_as_for_one(d
                 await write_papers(tx, rows)
             counts.append(len(sent))
     assert counts == [1, 1]
+
+
+async def test_letters_go_where_the_structure_asked_for(dues: ServiceUnderTest) -> None:
+    fact = with_siren(1, "ai", "123456782", "occitanie")
+    elsewhere = Correspondence(purpose="dues", address=PostalAddress(street="BP 12", postcode="81000", city="ALBI"))
+    others = Correspondence(purpose="meetings", address=PostalAddress(street="BP 99", postcode="09000", city="FOIX"))
+    state = fact.state.model_copy(update={"correspondence": (others, elsewhere)})
+    await dues.receive(fact.model_copy(update={"state": state}))
+    async with dues.client("finance") as finance:
+        await run(dues, finance, (await open_campaign(finance))["id"])
+    [paper] = await dues.rows(PAPERS)
+    assert paper.document["buyer"]["address"] == ["BP 12", "81000 ALBI"]
+    assert paper.einvoice["buyer"]["address"]["city"] == "TOULOUSE"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param("UPDATE invoice SET total = total + 1, fixed = fixed + 1", id="un montant appelé"),
+        pytest.param("UPDATE invoice SET issued_on = issued_on - 1", id="un jour d'émission"),
+        pytest.param("UPDATE invoice SET particulars = '{}'", id="ce dont le papier s'écrit"),
+        pytest.param("UPDATE invoice SET document = '{}'", id="un papier écrit"),
+        pytest.param("DELETE FROM invoice", id="un appel"),
+        pytest.param("UPDATE invoice_share SET amount = amount + 1", id="une part annoncée"),
+        pytest.param("DELETE FROM invoice_terms", id="ce que des appels ont en commun"),
+        pytest.param("UPDATE credit SET total = total + 1, fixed = fixed + 1", id="un avoir émis"),
+        pytest.param("DELETE FROM credit", id="un avoir émis, effacé"),
+        pytest.param("UPDATE receipt SET amount = amount + 1", id="un règlement"),
+        pytest.param("DELETE FROM receipt", id="un règlement, effacé"),
+    ],
+)
+async def test_what_was_issued_cannot_be_rewritten(dues: ServiceUnderTest, statement: str) -> None:
+    async with dues.client("finance") as finance:
+        [call, *_] = await issued(dues, finance)
+        await finance.post(f"/invoices/{call['id']}/void", json={"reason": "mistake", "note": "Erreur."})
+        body = {"method": "transfer", "amount": "10.00", "received_on": call["issued_on"]}
+        received = await finance.post("/receipts", json=body)
+        assert received.status_code == 201, received.text
+    with pytest.raises(DBAPIError, match="is only added to"):
+        async with dues.runtime.database.transaction(Actor("test")) as tx:
+            await tx.session.execute(text(statement))

@@ -4,8 +4,9 @@ The activity is that of the call: one that was wrong is voided and called anew. 
 assessed on the declared base, whenever it is declared.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from common.errors import Refusal
 from dues.grids.domain import Assessment
@@ -17,12 +18,13 @@ from dues.members.domain import KnownMember
 class Difference:
     """What a member was called for a year, credit notes deducted, and what it owes by the base that counts now.
 
-    ``left`` is what stands of the call, then of each complement. ``refusal`` says why what is owed cannot be told any
-    more. Euros.
+    ``left`` is what stands of the call, then of each complement; ``waived`` what was taken off them and is not asked
+    for again. ``refusal`` says why what is owed cannot be told any more. Euros.
     """
 
     member: KnownMember
     left: Sequence[tuple[Called, Parts]]
+    waived: Parts
     due: Assessment | None
     refusal: Refusal | None = None
 
@@ -33,11 +35,13 @@ class Difference:
 
     @property
     def called(self) -> Parts:
-        """What was called, credit notes deducted."""
-        return Parts(
-            sum((parts.fixed for _, parts in self.left), NOTHING),
-            sum((parts.variable for _, parts in self.left), NOTHING),
-        )
+        """What was called, credit notes deducted; what was waived was called, and its account is settled."""
+        return added([*(parts for _, parts in self.left), self.waived])
+
+    @property
+    def next_rank(self) -> int:
+        """The rank of a complement that follows those that stand."""
+        return max(call.rank for call, _ in self.left) + 1
 
     @property
     def parts(self) -> Parts:
@@ -50,6 +54,11 @@ class Difference:
     def matters(self) -> bool:
         """Whether there is something to settle, or to look at."""
         return self.refusal is not None or self.parts != NO_PARTS
+
+
+def added(parts: Iterable[Parts]) -> Parts:
+    """Return the sum of some parts."""
+    return reduce(lambda one, other: Parts(one.fixed + other.fixed, one.variable + other.variable), parts, NO_PARTS)
 
 
 def too_much(parts: Parts) -> Parts:

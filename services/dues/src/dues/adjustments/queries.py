@@ -6,10 +6,11 @@ from uuid import UUID
 from common.blockers import blockers_out
 from common.errors import Refusal
 from common.transaction import Read
-from dues.adjustments.domain import Difference, too_little, too_much
+from dues.adjustments.domain import Difference, added, too_little, too_much
 from dues.adjustments.schemas import AdjustmentLine, AdjustmentsOut, PartsOut
 from dues.campaigns.domain import Campaign, Member
 from dues.campaigns.use_cases import campaign_of, debtors_of
+from dues.credits.domain import WAIVERS
 from dues.credits.queries import credited_parts
 from dues.grids.domain import Activity, Assessment, assess
 from dues.grids.queries import grid_of, smic_table
@@ -42,13 +43,15 @@ async def differences(read: Read, campaign: Campaign, called: Mapping[UUID, Sequ
         use_published_medians=campaign.use_published_medians,
     )
     by_id = {debtor.id: debtor for debtor in debtors}
-    credited = await credited_parts(read, [one.id for calls in called.values() for one in calls])
+    ids = [one.id for calls in called.values() for one in calls]
+    credited, waived = await credited_parts(read, ids), await credited_parts(read, ids, WAIVERS)
     found = []
     for record, calls in called.items():
         member = members[record]
         due, refusal = _assessed(campaign, by_id[member.id], calls[0])
         left = [(one, one.parts.less(credited[one.id])) for one in calls]
-        found.append(Difference(member=member, left=left, due=due, refusal=refusal))
+        given = added(waived[one.id] for one in calls)
+        found.append(Difference(member=member, left=left, waived=given, due=due, refusal=refusal))
     return found
 
 

@@ -87,7 +87,7 @@ async def _complement(tx: Tx, campaign: Campaign, one: Difference) -> str:
     missing = too_little(one.parts)
     already = Parts(one.due.fixed, one.due.variable).less(missing)
     buyer = buyer_of(one.member, one.call.delegation)
-    due = Due(buyer=buyer, assessment=one.due, already=already, rank=len(one.left))
+    due = Due(buyer=buyer, assessment=one.due, already=already, rank=one.next_rank)
     [invoice] = await issue_calls(tx, campaign.id, grid_of(campaign.year), campaign.seller, [due])
     await ask_to_print(tx, campaign.id)
     return invoice.number

@@ -154,5 +154,10 @@ def _activity(kind: str, main: bool) -> Activity:  # a pair of a member
 def buyer_of(member: KnownMember, delegation: str) -> Buyer:
     """Return a member as it is written on what is issued to it now."""
     return Buyer(
-        member_id=member.id, name=member.name, siren=member.siren, address=member.address, delegation=delegation
+        member_id=member.id,
+        name=member.name,
+        siren=member.siren,
+        address=member.address,
+        mail_address=member.mail_address,
+        delegation=delegation,
     )

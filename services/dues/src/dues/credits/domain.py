@@ -45,6 +45,10 @@ class CreditReason(Labelled):
     SOLIDARITY = "solidarity", "remise accordée"
 
 
+WAIVERS = frozenset({CreditReason.CALLED_TWICE, CreditReason.SOLIDARITY})
+"""Reasons for which what is taken off is not asked for again, whatever the rules say is due."""
+
+
 class CreditStatus(Labelled):
     """Where a credit note stands."""
 

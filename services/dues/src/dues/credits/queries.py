@@ -72,11 +72,14 @@ async def list_credits(read: Read, grant: Grant, params: CreditListParams) -> Pa
     )
 
 
-async def credited_parts(source: Read, invoice_ids: Collection[UUID]) -> dict[UUID, Parts]:
+async def credited_parts(
+    source: Read, invoice_ids: Collection[UUID], reasons: Collection[CreditReason] = tuple(CreditReason)
+) -> dict[UUID, Parts]:
     """Return what was credited so far of each part of some calls, whoever asks; drafts take nothing off yet."""
     query = (
         select(_CREDIT.c.invoice_id, func.sum(_CREDIT.c.fixed), func.sum(_CREDIT.c.variable))
         .where(_CREDIT.c.invoice_id.in_(invoice_ids), _CREDIT.c.status == CreditStatus.ISSUED.value)
+        .where(_CREDIT.c.reason.in_([reason.value for reason in reasons]))
         .group_by(_CREDIT.c.invoice_id)
     )
     found = {invoice_id: Parts(fixed, variable) for invoice_id, fixed, variable in await source.session.execute(query)}

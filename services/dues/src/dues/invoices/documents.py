@@ -145,5 +145,5 @@ def _buyer(buyer: Buyer) -> dict[str, Any]:
     return {
         "name": buyer.name,
         "siren": grouped(buyer.siren, 3) if buyer.siren else "à compléter",
-        "address": list(buyer.address.lines) if buyer.address else ["Adresse à compléter"],
+        "address": list(buyer.mail_address.lines) if buyer.mail_address else ["Adresse à compléter"],
     }

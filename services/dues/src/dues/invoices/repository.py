@@ -101,6 +101,7 @@ def to_called(row: InvoiceRow) -> Called:
     return Called(
         id=row.id,
         number=row.number,
+        rank=row.rank,
         member_id=row.member_id,
         member_name=row.member_name,
         delegation=row.delegation,
@@ -126,7 +127,12 @@ def to_invoice(row: InvoiceRow, terms: Terms) -> Invoice:
         terms.grid, terms.smic, was.base, was.activities, joined_on=was.joined_on, category=was.category
     )
     buyer = Buyer(
-        member_id=row.member_id, name=row.member_name, siren=was.siren, address=was.address, delegation=row.delegation
+        member_id=row.member_id,
+        name=row.member_name,
+        siren=was.siren,
+        address=was.address,
+        mail_address=was.mail_address,
+        delegation=row.delegation,
     )
     already = Parts(assessment.fixed, assessment.variable).less(Parts(row.fixed, row.variable))
     return issue(row.number, Due(buyer, assessment, already, row.rank), terms.seller, row.issued_on)
@@ -185,6 +191,7 @@ def _values(item: Issued, terms_id: UUID) -> dict[str, object]:
     particulars = Particulars(
         siren=buyer.siren,
         address=buyer.address,
+        mail_address=buyer.mail_address,
         base=due.base,
         activities=due.case.activities,
         joined_on=due.case.joined_on,

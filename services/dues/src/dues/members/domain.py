@@ -24,7 +24,8 @@ class MemberMerged(MemberUnknown):
 class KnownMember:
     """A member's public state. ``activities`` are pairs of a kind and whether it is the main one.
 
-    ``category`` is ``active`` or ``associate``: ``active`` where membership said nothing since we keep it.
+    ``mail_address`` is where letters about dues go: where it asked for, or else its own address. ``category`` is
+    ``active`` or ``associate``: ``active`` where membership said nothing since we keep it.
     """
 
     id: UUID
@@ -35,5 +36,6 @@ class KnownMember:
     activities: tuple[tuple[str, bool], ...]
     delegation: str | None
     address: Address | None
+    mail_address: Address | None
     joined_on: date
     renewed_years: tuple[int, ...]

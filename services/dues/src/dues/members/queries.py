@@ -1,6 +1,6 @@
 """Reads of our copy of the members."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,9 @@ MEMBER_NAME: Any = _BEHIND.c.name
 MEMBER_DELEGATION: Any = _BEHIND.c.delegation
 
 BY_NAME = Order(columns={"name": _MEMBER.c.name}, default="name", unique=_MEMBER.c.id)
+
+_PURPOSE = "dues"
+"""What membership calls the letters that this service writes."""
 
 Place = tuple[str, UUID]
 """A place in the order of names."""
@@ -137,7 +140,7 @@ def joined_with_member(query: Select[Any], record: ColumnElement[UUID], grant: G
 
 def known(row: Any) -> KnownMember:
     """Read a row as the rules know a member."""
-    address = row.address
+    address = _address(row.address)
     return KnownMember(
         id=row.id,
         name=row.name,
@@ -146,9 +149,16 @@ def known(row: Any) -> KnownMember:
         category=row.category,
         activities=tuple((entry["kind"], entry["main"]) for entry in row.activities),
         delegation=row.delegation,
-        address=Address(street=address["street"], postcode=address["postcode"], city=address["city"])
-        if address
-        else None,
+        address=address,
+        mail_address=_mail_address(row.correspondence) or address,
         joined_on=row.joined_on,
         renewed_years=tuple(row.renewed_years),
     )
+
+
+def _address(kept: Mapping[str, str] | None) -> Address | None:
+    return Address(street=kept["street"], postcode=kept["postcode"], city=kept["city"]) if kept else None
+
+
+def _mail_address(correspondence: Sequence[Mapping[str, Any]]) -> Address | None:
+    return next((_address(one["address"]) for one in correspondence if one["purpose"] == _PURPOSE), None)

@@ -32,6 +32,7 @@ class MemberCopy(Base, table=True):
     activities: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     delegation: str | None
     address: dict[str, str] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))
+    correspondence: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False, server_default=text("'[]'")))
     joined_on: date
     merged_into: UUID | None
     renewed_years: list[int] = Field(sa_column=Column(ARRAY(Integer), nullable=False))

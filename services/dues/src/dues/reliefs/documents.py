@@ -68,7 +68,7 @@ def letter(
             "address": list(seller.address.lines),
             "email": seller.email,
         },
-        "member": {"name": member.name, "address": list(member.address.lines) if member.address else []},
+        "member": {"name": member.name, "address": list(member.mail_address.lines) if member.mail_address else []},
         "reference": relief.reference,
         "written_on": write_day(on),
         "submitted_on": write_day(relief.submitted_on),

@@ -41,7 +41,7 @@ def letter(
         "buyer": {
             "name": member.name,
             "siren": grouped(member.siren, 3) if member.siren else "à compléter",
-            "address": list(member.address.lines) if member.address else ["Adresse à compléter"],
+            "address": list(member.mail_address.lines) if member.mail_address else ["Adresse à compléter"],
         },
         "text": list(level.text),
         "calls": [_line(one, today) for one in proposal.calls],

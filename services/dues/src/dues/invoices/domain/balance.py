@@ -67,6 +67,7 @@ class Called:
 
     id: UUID
     number: str
+    rank: int
     member_id: UUID
     member_name: str
     delegation: str

@@ -57,12 +57,16 @@ def payment_reference(number: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Buyer:
-    """The member as it is written on its call: what was known on the day of issue."""
+    """The member as it is written on its call: what was known on the day of issue.
+
+    The call is sent to ``mail_address``; ``address`` is that of the member in its e-invoice.
+    """
 
     member_id: UUID
     name: str
     siren: str | None
     address: Address | None
+    mail_address: Address | None
     delegation: str
 
 

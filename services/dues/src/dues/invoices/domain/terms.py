@@ -24,6 +24,7 @@ class Particulars:
 
     siren: str | None
     address: Address | None
+    mail_address: Address | None
     base: Base | None
     activities: tuple[Activity, ...]
     joined_on: date | None
