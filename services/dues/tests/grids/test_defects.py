@@ -15,6 +15,7 @@ from dues.grids.domain import (
     Group,
     Share,
     defects,
+    require_sound,
     require_usable,
 )
 from dues.grids.queries import grid_of
@@ -147,3 +148,11 @@ def test_every_defect_is_told_at_once() -> None:
 
 def test_a_share_of_the_fund_at_its_limit_is_usable() -> None:
     assert defects(replace(GRID, shares=(share(NATIONAL, "55.5"), share(REGIONAL, "34.5"), FUND))) == ()
+
+
+def test_a_grid_that_ships_is_of_its_year_and_without_defect() -> None:
+    require_sound(GRID, 2026)
+    with pytest.raises(ValueError, match="the grid of 2027 says that it is that of 2026"):
+        require_sound(GRID, 2027)
+    with pytest.raises(ValueError, match="the grid of 2026"):
+        require_sound(replace(GRID, shares=(NATIONAL, NATIONAL)), 2026)

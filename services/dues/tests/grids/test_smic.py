@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from dues.grids.domain import Datum, DatumStatus, SmicNotPublished, SmicRate, hourly_smic
+from dues.grids.domain import Datum, DatumStatus, SmicNotPublished, SmicRate, hourly_smic, require_sound_table
 from dues.grids.queries import smic_table
 
 
@@ -44,3 +44,17 @@ def test_a_rate_published_during_the_year_says_nothing_of_its_first_days() -> No
     may = Datum(value=Decimal("12.50"), status=DatumStatus.PUBLISHED, source="essai")
     with pytest.raises(SmicNotPublished, match="1er janvier 2027"):
         hourly_smic((SmicRate(since=date(2027, 5, 1), hourly=may),), on=date(2027, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("since", "hourly", "why"),
+    [
+        pytest.param(date(2026, 1, 1), "12.50", "two rates", id="deux taux du même jour"),
+        pytest.param(date(2028, 1, 1), "0", "nothing or less", id="nul"),
+        pytest.param(date(2028, 1, 1), "-1", "nothing or less", id="négatif"),
+    ],
+)
+def test_a_table_that_has_defects_does_not_serve(since: date, hourly: str, why: str) -> None:
+    rate = SmicRate(since=since, hourly=Datum(value=Decimal(hourly), status=DatumStatus.PUBLISHED, source="essai"))
+    with pytest.raises(ValueError, match=why):
+        require_sound_table((*smic_table(), rate))

@@ -7,7 +7,14 @@ from importlib.resources import files
 from pydantic import TypeAdapter
 
 from common.shipped import shipped
-from dues.grids.domain import Grid, GridNotFound, PublishedMedians, SmicTable, defects
+from dues.grids.domain import (
+    Grid,
+    GridNotFound,
+    PublishedMedians,
+    SmicTable,
+    require_sound,
+    require_sound_table,
+)
 
 _DATA = files("dues.grids") / "data"
 _GRID = re.compile(r"grid-(\d{4})\.toml")
@@ -34,15 +41,16 @@ def _years() -> frozenset[int]:
 @cache
 def _read(year: int) -> Grid:
     grid = TypeAdapter(Grid).validate_python(shipped("dues.grids", f"grid-{year}.toml"))
-    if found := defects(grid):
-        raise ValueError(f"grid-{year}.toml: {' '.join(one.message for one in found)}")
+    require_sound(grid, year)
     return grid
 
 
 @cache
 def smic_table() -> SmicTable:
-    """Return the hourly SMIC, rate by rate."""
-    return TypeAdapter(SmicTable).validate_python(shipped("dues.grids", "smic.toml")["rates"])
+    """Return the hourly SMIC, rate by rate. Raises ValueError for a table that has defects."""
+    table = TypeAdapter(SmicTable).validate_python(shipped("dues.grids", "smic.toml")["rates"])
+    require_sound_table(table)
+    return table
 
 
 @cache

@@ -12,7 +12,7 @@ from dues.grids.domain.bases import (
     published_median,
 )
 from dues.grids.domain.data import Datum, DatumStatus, least_sure
-from dues.grids.domain.defects import MUTUAL_FUND_AT_MOST, GridUnusable, defects, require_usable
+from dues.grids.domain.defects import MUTUAL_FUND_AT_MOST, GridUnusable, defects, require_sound, require_usable
 from dues.grids.domain.explanation import ExplanationLine, Step
 from dues.grids.domain.grid import (
     ActivityKind,
@@ -28,7 +28,7 @@ from dues.grids.domain.grid import (
     Share,
     kind_label,
 )
-from dues.grids.domain.smic import SmicNotPublished, SmicRate, SmicTable, hourly_smic
+from dues.grids.domain.smic import SmicNotPublished, SmicRate, SmicTable, hourly_smic, require_sound_table
 from dues.grids.domain.variable_part import BaseMissing
 from dues.grids.domain.wording import write_rate
 
@@ -72,6 +72,8 @@ __all__ = [
     "main_activity",
     "published_median",
     "rated_activity",
+    "require_sound",
+    "require_sound_table",
     "require_usable",
     "write_rate",
 ]

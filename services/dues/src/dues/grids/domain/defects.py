@@ -107,3 +107,11 @@ def _shares(grid: Grid) -> Iterator[FieldError]:
     if total != 100:
         written = f"{total.normalize():f}".replace(".", ",")
         yield FieldError("/shares", "shares_not_whole", f"Les parts font {written} % : elles doivent faire 100 %.")
+
+
+def require_sound(grid: Grid, year: int) -> None:
+    """Accept the grid of a year that has no defect. Raises ValueError: what ships is mended before it serves."""
+    if grid.year != year:
+        raise ValueError(f"the grid of {year} says that it is that of {grid.year}")
+    if found := defects(grid):
+        raise ValueError(f"the grid of {year}: {' '.join(one.message for one in found)}")

@@ -28,6 +28,14 @@ class SmicRate:
 SmicTable = tuple[SmicRate, ...]
 
 
+def require_sound_table(table: SmicTable) -> None:
+    """Accept a table that has one rate a day, each more than nothing. Raises ValueError."""
+    if len({rate.since for rate in table}) < len(table):
+        raise ValueError("two rates of the SMIC since one day")
+    if any(rate.hourly.value <= 0 for rate in table):
+        raise ValueError("a rate of the SMIC of nothing or less")
+
+
 def hourly_smic(table: Iterable[SmicRate], *, on: date) -> SmicRate:
     """Return the rate in force on a day.
 
