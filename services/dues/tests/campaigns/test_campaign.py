@@ -2,14 +2,19 @@
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 
 from common.contracts.dues import DuesInvoiced
 from common.contracts.membership import ActivityState, MemberJoined, MemberState, MemberUpdated, PostalAddress
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Assemble
+from dues.app import service
+from dues.entities.queries import DEMO_ENTITY, load_entity
 
 SITTING = UUID(int=7)
 
@@ -158,3 +163,42 @@ async def test_the_corrected_day_of_an_adhesion_decides_who_is_called(dues: Serv
         preview = await previewed(client, campaign)
         assert preview["blocked"] == []
         assert len(await run(dues, client, campaign)) == 1
+
+
+@pytest.mark.parametrize(("code", "status"), [("federation", 202), ("formation", 409)])
+async def test_a_run_calls_in_the_name_of_the_entity_as_it_is_that_day(
+    assemble: Assemble, tmp_path: Path, code: str, status: int
+) -> None:
+    """Between two runs the federation changed its name: newcomers read the new one. Another entity runs nothing."""
+    file, was = tmp_path / "entity.toml", DEMO_ENTITY.read_text(encoding="utf-8")
+    file.write_text(was, encoding="utf-8")
+    dues = await assemble(service, entity_file=file)
+    async with dues.client("finance") as finance:
+        await dues.receive(joined(1, "ai"))
+        campaign = (await open_campaign(finance))["id"]
+        await run(dues, finance, campaign)
+        renamed = was.replace(load_entity(DEMO_ENTITY).name, "Nouveau nom")
+        file.write_text(renamed.replace('code = "federation"', f'code = "{code}"'), encoding="utf-8")
+        await dues.receive(joined(2, "ai"))
+        etag = (await finance.get(f"/campaigns/{campaign}")).headers["etag"]
+        asked = await finance.post(f"/campaigns/{campaign}/run", headers={"If-Match": etag})
+        assert asked.status_code == status, asked.text
+        await dues.run_jobs()
+    sellers = "SELECT document -> 'seller' ->> 'name' AS name FROM invoice ORDER BY number"
+    names = [row.name for row in await dues.rows(sellers)]
+    assert names == [load_entity(DEMO_ENTITY).name, "Nouveau nom"][: len(names)]
+    assert len(names) == (2 if status == 202 else 1)
+
+
+async def test_a_run_takes_several_steps_whatever_the_size_of_the_federation(dues: ServiceUnderTest) -> None:
+    """Stopped at any of them, what was called stays called: a run is resumed, not begun again."""
+    await dues.receive(*(joined(rank, "ges") for rank in range(1, 202)))
+    async with dues.client("finance") as finance:
+        campaign = (await open_campaign(finance))["id"]
+        asked = await finance.post(f"/campaigns/{campaign}/run", headers={"If-Match": '"v1"'})
+        job = UUID(asked.json()["job_id"])
+        done = []
+        while (await finance.get(f"/jobs/{job}")).json()["status"] != "succeeded":
+            await dues.run_step(job)
+            done.append((await finance.get(f"/jobs/{job}")).json()["done"])
+    assert done == [100, 200, 201, 201]

@@ -10,11 +10,7 @@ import pypdfium2
 import pytest
 from pypdf import PdfReader
 
-from common.jobs import JobKind, JobRun
 from common.testing.harness import ServiceUnderTest
-from common.transaction import Tx
-from common.worker import Worker
-from dues.reminders.jobs import JOBS
 
 from .desk import DUE, FIRST, NOTICE, OTHER, OWN, SECOND, THIRD, call_members, on_day
 
@@ -99,25 +95,11 @@ async def test_a_payment_and_a_run_at_once_never_remind_what_is_paid(dues: Servi
     assert reminded_before_the_payment == reminders
 
 
-async def stopped_after_a_step(dues: ServiceUnderTest, job_id: UUID) -> None:
-    """Run the job of the letters until its first step is committed: then the process is told to stop."""
-    stop, runtime = asyncio.Event(), dues.runtime
-
-    def stopping(kind: JobKind) -> JobKind:
-        async def step(tx: Tx, run: JobRun) -> bool:
-            stop.set()
-            return await kind.step(tx, run)
-
-        return JobKind(kind.name, step, kind.release)
-
-    await Worker(runtime.database, runtime.clock, runtime.files, map(stopping, JOBS)).run_to_end(job_id, stop)
-
-
 async def test_printing_stopped_in_the_middle_goes_on_where_it_was(dues: ServiceUnderTest) -> None:
     await call_members(dues, range(1, 26))
     async with on_day(dues, FIRST) as desk:
         job_id = UUID((await desk.send(filter={})).json()["job_id"])
-        await stopped_after_a_step(desk.dues, job_id)
+        await desk.dues.run_step(job_id)
         printed = await desk.dues.rows("SELECT id FROM reminder WHERE pdf_sha256 IS NOT NULL")
         assert len(printed) == 20
         await desk.dues.run_jobs()

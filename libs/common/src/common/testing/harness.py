@@ -1,8 +1,10 @@
 """A service under test: its real application on its real database, driven door by door."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from copy import copy
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,11 +18,12 @@ from starlette.datastructures import State
 from common.contracts import BY_NAME
 from common.events import Envelope, Fact, dump
 from common.identifiers import new_id
+from common.jobs import JobKind, JobRun
 from common.mail_sending import PATIENT, MailSender, Patience
 from common.service import Runtime, Service, describe
 from common.settings import CommonSettings
 from common.testing.issuer import TestIssuer
-from common.transaction import Actor
+from common.transaction import Actor, Tx
 from common.worker import Worker
 
 
@@ -102,6 +105,20 @@ class ServiceUnderTest:
     async def run_job(self, job_id: UUID) -> None:
         """Run one job to its end."""
         await self.worker().run_to_end(job_id)
+
+    async def run_step(self, job_id: UUID) -> None:
+        """Run a job until its next step is committed: then the process is told to stop."""
+        stop, runtime = asyncio.Event(), self.runtime
+
+        def stopping(kind: JobKind) -> JobKind:
+            async def step(tx: Tx, run: JobRun) -> bool:
+                stop.set()
+                return await kind.step(tx, run)
+
+            return replace(kind, step=step)
+
+        kinds = map(stopping, self.service.jobs)
+        await Worker(runtime.database, runtime.clock, runtime.files, kinds).run_to_end(job_id, stop)
 
     async def published(self) -> list[Fact]:
         """Return the facts waiting in the outbox, in order."""

@@ -60,9 +60,15 @@ class CampaignRunning(Conflict):
     code = "campaign_running"
 
 
+class CampaignOfAnother(Conflict):
+    """The campaign is that of another legal entity: its series of numbers is not this one's."""
+
+    code = "campaign_of_another_entity"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """A year's campaign, for what follows it. ``seller`` is the legal entity as it was at its opening."""
+    """A year's campaign, for what follows it. ``seller`` is the legal entity as it was at its last run."""
 
     id: UUID
     year: int
@@ -139,6 +145,15 @@ class CampaignPreview:
     def reasons(self) -> Mapping[str, int]:
         """How many members each reason keeps from being billed."""
         return Counter(blocker.code for line in self.blocked for blocker in line.blockers)
+
+
+def require_same_entity(opened_by: LegalEntity, now: LegalEntity) -> None:
+    """Let a campaign go on with the entity that opened it, whatever its name, address or account.
+
+    Raises CampaignOfAnother.
+    """
+    if opened_by.code != now.code:
+        raise CampaignOfAnother(f"Cette campagne est celle de {opened_by.name} ({opened_by.code}).")
 
 
 def base_of(declared: Base | None, activities: Sequence[Activity], medians: PublishedMedians) -> Base | None:

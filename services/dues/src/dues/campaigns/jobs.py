@@ -10,8 +10,9 @@ from dues.campaigns.use_cases import RUN, RunSlice
 from dues.members.domain import KnownMember
 from dues.members.queries import count_members, cursor_after, members_after, place_of
 
-_SLICE = 5_000
-"""Members a step: a run that is stopped loses the work of one step, not of the whole."""
+_STEPS = 10
+_FEWEST, _MOST = 100, 5_000
+"""Members a step: a run that is stopped loses the work of one step, and holds the series of numbers no longer."""
 
 
 async def run(tx: Tx, job: JobRun) -> bool:
@@ -19,7 +20,7 @@ async def run(tx: Tx, job: JobRun) -> bool:
     campaign = await repository.get(tx, _campaign_id(job), for_update=True)
     if job.total is None:
         job.total = await count_members(tx)
-    members = await members_after(tx, place_of(job.cursor), _SLICE)
+    members = await members_after(tx, place_of(job.cursor), min(max(job.total // _STEPS, _FEWEST), _MOST))
     if not members:
         await use_cases.end_run(tx, campaign)
         return True

@@ -16,7 +16,7 @@ from common.rights import Grant, allow
 from common.tabular import export_response
 from dues.campaigns import queries, use_cases
 from dues.campaigns.documents import PREVIEW_HEADER, export_header, export_lines, preview_line, print_dashboard
-from dues.campaigns.domain import CampaignExists, CampaignNotFound, CampaignRunning
+from dues.campaigns.domain import CampaignExists, CampaignNotFound, CampaignOfAnother, CampaignRunning
 from dues.campaigns.schemas import (
     CampaignIn,
     CampaignOut,
@@ -51,7 +51,7 @@ async def list_campaigns(read: ReadDep, _: MayRead) -> list[CampaignOut]:
     responses=problems(GridNotFound, CampaignExists),
 )
 async def open_campaign(body: CampaignIn, tx: TxDep, _: MayRun, entity: Entity, response: Response) -> CampaignOut:
-    """L'identité de l'entité qui appelle est figée à l'ouverture."""
+    """Une par année, pour l'entité qui appelle."""
     campaign_id = await use_cases.open_campaign(tx, body.year, entity, use_published_medians=body.use_published_medians)
     response.headers["Location"] = f"/dues/v1/campaigns/{campaign_id}"
     return versioned(response, await queries.find_campaign(tx, campaign_id))
@@ -147,12 +147,15 @@ async def print_dashboard_page(campaign_id: UUID, read: ReadDep, _: MayRead) -> 
     status_code=202,
     operation_id="runCampaign",
     summary="Exécuter",
-    responses=problems(CampaignNotFound, CampaignRunning, PreconditionMissing, PreconditionFailed),
+    responses=problems(CampaignNotFound, CampaignRunning, CampaignOfAnother, PreconditionMissing, PreconditionFailed),
 )
 async def run_campaign(
-    campaign_id: UUID, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
+    campaign_id: UUID, tx: TxDep, _: MayRun, entity: Entity, response: Response, if_match: IfMatch = None
 ) -> CampaignOut:
-    """Appelle chaque adhérent une seule fois ; exécutée de nouveau, elle n'appelle que les nouveaux."""
-    campaign = await use_cases.ask_to_run(tx, campaign_id, if_match)
+    """Appelle chaque adhérent une seule fois ; exécutée de nouveau, elle n'appelle que les nouveaux.
+
+    L'identité et le compte de l'entité sont ceux du jour où l'on exécute.
+    """
+    campaign = await use_cases.ask_to_run(tx, campaign_id, entity, if_match)
     response.headers["Location"] = f"/dues/v1/jobs/{campaign.job_id}"
     return versioned(response, await queries.campaign_out(tx, campaign))

@@ -13,7 +13,16 @@ from common.jobs import enqueue
 from common.transaction import Read, Tx
 from dues.bases.queries import declared_amounts
 from dues.campaigns import repository
-from dues.campaigns.domain import Blocked, Campaign, CampaignPreview, CampaignRunning, Member, base_of, preview
+from dues.campaigns.domain import (
+    Blocked,
+    Campaign,
+    CampaignPreview,
+    CampaignRunning,
+    Member,
+    base_of,
+    preview,
+    require_same_entity,
+)
 from dues.campaigns.tables import CampaignRow
 from dues.entities.domain import LegalEntity
 from dues.entities.queries import freeze_entity, frozen_entity
@@ -56,12 +65,17 @@ async def open_campaign(tx: Tx, year: int, seller: LegalEntity, *, use_published
     return campaign_id
 
 
-async def ask_to_run(tx: Tx, campaign_id: UUID, if_match: str | None) -> CampaignRow:
-    """Ask for the calls to be issued to every member not called yet. Raises CampaignRunning."""
+async def ask_to_run(tx: Tx, campaign_id: UUID, seller: LegalEntity, if_match: str | None) -> CampaignRow:
+    """Ask for the calls to be issued to every member not called yet, by the entity as it is now.
+
+    Raises CampaignNotFound, CampaignRunning, CampaignOfAnother, PreconditionMissing, PreconditionFailed.
+    """
     campaign = await repository.get(tx, campaign_id, for_update=True)
     await check_version(if_match, campaign.version)
     if campaign.status == "running":
         raise CampaignRunning(f"La campagne {campaign.year} est en cours d'exécution.")
+    require_same_entity(_seller_of(campaign), seller)
+    campaign.seller = freeze_entity(seller)
     campaign.status = "running"
     campaign.version += 1
     campaign.job_id = await enqueue(tx, RUN, subject_id=campaign_id)

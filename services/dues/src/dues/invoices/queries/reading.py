@@ -181,11 +181,13 @@ def _conditions(today: date, filters: InvoiceFilters) -> list[ColumnElement[bool
 
 def _flags(today: date, filters: InvoiceFilters) -> list[ColumnElement[bool]]:
     columns = INVOICE.c
-    flags = (
+    flags: list[tuple[bool | None, ColumnElement[bool]]] = [
         (filters.overdue, and_(columns.due_on < today, IS_OWED)),
         (filters.called_twice, exists().where(_is_another()).correlate(INVOICE)),
         (filters.einvoice, columns.einvoice.is_not(None)),
-    )
+        # Of a call that is not written yet, nobody knows: it is neither with nor without.
+        (None if filters.einvoice is None else True, columns.document.is_not(None)),
+    ]
     return [condition if asked else not_(condition) for asked, condition in flags if asked is not None]
 
 
