@@ -11,6 +11,7 @@ from common.testing.harness import ServiceUnderTest
 
 from ..credits.test_credits import WHY, act
 from ..receipts.desk import MEMBER, OTHER, TODAY, Desk, desk
+from ..replay import check_replay
 from .books import check_books
 
 
@@ -64,7 +65,7 @@ async def test_a_refused_act_leaves_nothing_in_the_books(dues: ServiceUnderTest)
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_whatever_is_done_the_books_say_what_is(dues: ServiceUnderTest, seed: int) -> None:
+async def test_whatever_is_done_the_books_and_the_facts_say_what_is(dues: ServiceUnderTest, seed: int) -> None:
     """A walk through every act on money and calls, refusals included."""
     chance = Random(seed)
     done: set[str] = set()
@@ -76,6 +77,7 @@ async def test_whatever_is_done_the_books_say_what_is(dues: ServiceUnderTest, se
                 done.add(name)
     assert done == ACTS.keys()
     await check_books(dues)
+    await check_replay(dues)
 
 
 async def enter(finance: Desk, chance: Random) -> httpx.Response:
