@@ -78,7 +78,8 @@ class BankLine:
         """What the bank's own code says that it charges here, if it says so of money that leaves."""
         if self.amount >= 0 or self.return_code is not None or self.reversal:
             return None
-        return CHARGES.get((self.bank_code or "").rpartition("/")[2])
+        code = (self.bank_code or "").split("/")
+        return CHARGES.get(code[2]) if len(code) == 3 else None  # a code of the bank's own is not of the set
 
     @property
     def comes_back(self) -> bool:

@@ -165,7 +165,8 @@ def _paid_on() -> ColumnElement[bool]:
 def _charged() -> ColumnElement[bool]:
     """Select what was said to be a charge, and what the bank says is one."""
     said = func.coalesce(func.split_part(_LINE.c.bank_code, "/", 3).in_(sorted(CHARGES)), false())
-    return or_(_LINE.c.state == LineState.CHARGED.value, and_(_LINE.c.amount < 0, said))
+    taken_back = or_(_LINE.c.return_code.is_not(None), _LINE.c.reversal)
+    return or_(_LINE.c.state == LineState.CHARGED.value, and_(_LINE.c.amount < 0, ~taken_back, said))
 
 
 def _fields(row: LineRow, matching: Matching) -> dict[str, Any]:
