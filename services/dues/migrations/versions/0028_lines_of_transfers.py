@@ -36,7 +36,7 @@ def upgrade() -> None:
         r"""
         UPDATE bank_line SET state = 'unmatched' WHERE state = 'outgoing' AND amount < 0 AND (
             split_part(bank_code, '/', 3) IN ('CHRG', 'COME', 'COMI', 'COMM', 'COMT', 'FEES')
-            OR concat_ws(' ', batch, end_to_end, text) ~* '\mVIR(\W|_)?20\d\d(\W|_)?\d{5}(?!\d)'
+            OR concat_ws(' ', batch, end_to_end, text) ~* '\mVIR(\W|_)?20\d\d(\W|_)?\d{5}((\W|_)?\d{2,3})?(?!\d)'
         )
         """
     )
