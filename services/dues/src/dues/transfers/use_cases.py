@@ -210,7 +210,7 @@ async def note_rejection(
 async def reject_by_bank(tx: Tx, entity: str, line_id: UUID, rejected_on: date, reason: str) -> None:
     """Say that the bank sent a transfer back, as its own statement tells; one that is rejected already stays so.
 
-    Raises TransferNotFound, BatchNotExecuted, TransferDayWrong.
+    Raises TransferNotFound, BatchNotFound, BatchNotExecuted, TransferRejected, TransferDayWrong.
     """
     batch, lines, _ = await _with_payees(tx, await repository.hold_batch_of(tx, line_id))
     [line] = [one for one in lines if one.id == line_id]

@@ -88,6 +88,7 @@ from dues.transfers.domain import (
     BatchNotFound,
     TransferDayWrong,
     TransferNotFound,
+    TransferRejected,
 )
 
 router = APIRouter(prefix="/bank", tags=["Banque"], route_class=Door)
@@ -151,6 +152,7 @@ _RECOGNISED = (
     TransferBroughtBack,
     TransferDayWrong,
     TransferNotFound,
+    TransferRejected,
 )
 _ONE_LINE = (BankLineNotFound, RuleMissing, PreconditionMissing, PreconditionFailed)
 

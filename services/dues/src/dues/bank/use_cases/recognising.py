@@ -60,7 +60,7 @@ async def recognise(tx: Tx, entity: str, row: LineRow, echo: Recognised) -> None
     SettlementDayWrong, LineAmountDiffers, CollectionLineNotFound, CollectionLineStateWrong, CollectionReturnDayWrong,
     ReturnReasonUnknown, ReturnCodeMissing, ReturnAmountDiffers, CollectionTakenBack, ReceiptNotFound, ReceiptEnded,
     ReceiptDayWrong, ReceiptNotTransfer, ReceiptOnStatement, BatchNotFound, BatchNotApproved, BatchNotExecuted,
-    TransferNotFound, TransferDayWrong, TransferBroughtBack, RuleMissing.
+    TransferNotFound, TransferDayWrong, TransferRejected, TransferBroughtBack, RuleMissing.
     """
     state, line = LineState(row.state), repository.line_of(row)
     match echo.kind:
