@@ -154,7 +154,7 @@ async def test_a_line_that_names_nothing_is_proposed_by_its_amount_and_day_and_t
     async with approved(dues) as (paying, batch):
         client = paying.one
         await told(client, Entry("-640.00", day=TODAY, text="VIREMENT EMIS"), Entry("-64.00", day=TODAY))
-        found, _ = await line(client, paid_on=True)
+        found, _ = await line(client, transfers=True)
         assert (found["state"], found["amount"]) == ("outgoing", "-640.00")
         assert found["allowed_actions"] == ["recognise", "charge"]
         [echo] = found["echoes"]
@@ -168,7 +168,7 @@ async def test_a_line_that_names_nothing_is_proposed_by_its_amount_and_day_and_t
         [echo] = opened.json()["echoes"]
         again = await recognise(client, opened.json(), "batch", echo["id"])
         assert again.json()["state"] == "matched"
-        other, _ = await line(client, paid_on=False)
+        other, _ = await line(client, transfers=False)
         assert await refused(client, other, "batch", batch["id"]) == (409, "bank_line_amount_differs")
     assert len(await dues.rows(_BANKED)) == 2
     await check_books(dues)
@@ -230,7 +230,7 @@ async def test_finance_and_the_file_at_once_pay_a_batch_once(dues: ServiceUnderT
         client = paying.one
         await told(client, debit(batch, 1, "-320.00"), debit(batch, 2, "-320.00"))
         found = await lines(client)
-        by_hand = {"executed_on": TODAY, "bank_reference": "AVIS-7"}
+        by_hand: dict[str, Any] = {"executed_on": TODAY, "bank_reference": "AVIS-7"}
         await asyncio.gather(
             *(recognise(client, one, "batch", batch["id"]) for one in found),
             paying.act(batch, "execute", **by_hand),
@@ -307,7 +307,7 @@ async def test_the_export_says_which_batch_and_which_transfer(dues: ServiceUnder
         await send(client, golden(BATCH_BOOKED, batch))
         await match_all(dues, client)
         await match_all(dues, client)
-        exported = (await client.get("/bank/lines/export", params={"paid_on": True})).text.splitlines()
+        exported = (await client.get("/bank/lines/export", params={"transfers": True})).text.splitlines()
         header, *rows = (row.split(";") for row in exported)
         assert header[-2:] == ["lot_de_virements", "virement_revenu"]
         assert sorted((row[-2], row[-1]) for row in rows) == [

@@ -13,9 +13,9 @@ from dues.bank.domain import (
     Around,
     BankLine,
     Known,
+    KnownTransfers,
     LineAmountDiffers,
     LineState,
-    PaidOn,
     ReturnAmountDiffers,
     charge_of,
     echoes,
@@ -46,7 +46,7 @@ def batch(status: BatchStatus = BatchStatus.APPROVED, rejected: str = "0.00", da
 
 
 def known(paid: BankedBatch, told: str) -> Known:
-    return Known(paid=PaidOn(batches=[paid], told={paid.reference: Decimal(told)}))
+    return Known(transfers=KnownTransfers(batches=[paid], told={paid.reference: Decimal(told)}))
 
 
 BACK = BankedTransfer(
@@ -146,7 +146,7 @@ def test_what_pays_no_batch_is_not_proposed_as_one(one: BankLine, told: str, pai
     ],
 )
 def test_a_transfer_that_comes_back_is_recognised_and_pays_no_call(one: BankLine, score: int, sure: bool) -> None:
-    [echo] = echoes(one, Known(paid=PaidOn(transfers=[BACK])), RULE)
+    [echo] = echoes(one, Known(transfers=KnownTransfers(lines=[BACK])), RULE)
     assert (echo.kind, echo.reference, echo.score, echo.sure) == ("transfer", BACK.reference, score, sure)
     matching = match(one, Around((call(1, owed=str(one.amount)),), {}), RULE)
     assert unless_echo(matching, [echo]).sure == ()
@@ -161,7 +161,7 @@ def test_a_transfer_that_comes_back_is_recognised_and_pays_no_call(one: BankLine
     ],
 )
 def test_what_brings_no_transfer_back_is_not_proposed_as_one(one: BankLine) -> None:
-    assert echoes(one, Known(paid=PaidOn(transfers=[BACK])), RULE) == ()
+    assert echoes(one, Known(transfers=KnownTransfers(lines=[BACK])), RULE) == ()
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,11 @@ def test_version_02_says_the_same_elsewhere() -> None:
 def test_what_a_bank_tells_of_transfers_and_of_its_charges_is_read() -> None:
     [one], [other] = read(BATCH_BOOKED), read(ONE_BY_ONE)
     batch, back, fee, supplier = one.lines
-    assert (batch.batch, batch.amount, batch.batches) == ("VIR-2026-00001", Decimal(-640), {"VIR-2026-00001"})
+    assert (batch.batch, batch.amount, batch.batches) == (
+        "VIR-2026-00001",
+        Decimal(-640),
+        frozenset({"VIR-2026-00001"}),
+    )
     assert (back.end_to_end, back.return_code, back.party_iban) == (
         "VIR-2026-00001-02", "AC04", "FR7600000000000000000000194",
     )  # fmt: skip
@@ -115,7 +119,7 @@ def test_what_a_bank_tells_of_transfers_and_of_its_charges_is_read() -> None:
     assert [line.first_state for line in one.lines] == ["unmatched", "unmatched", "unmatched", "outgoing"]
     assert (supplier.batches, supplier.charged_as) == (frozenset(), None)
     assert [(line.batch, line.end_to_end, line.batches) for line in other.lines] == [
-        ("VIR-2026-00001", f"VIR-2026-00001-0{rank}", {"VIR-2026-00001"}) for rank in (1, 2)
+        ("VIR-2026-00001", f"VIR-2026-00001-0{rank}", frozenset({"VIR-2026-00001"})) for rank in (1, 2)
     ]
 
 

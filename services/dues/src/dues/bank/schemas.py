@@ -175,7 +175,7 @@ class LineFilters(Schema):
     received: bool | None = Field(None, description="Entrée d'argent, ou sortie")
     returned: bool | None = Field(None, description="Rejet, retour ou annulation")
     other_money: list[OtherMoney] = Field(default_factory=list, max_length=10)
-    paid_on: bool | None = Field(
+    transfers: bool | None = Field(
         None, description="Nos virements : rapprochés ou revenus, et ce qui sort du montant d'un lot qui attend"
     )
     charge: bool | None = Field(None, description="Frais de banque : ceux que l'on a dits, ceux que la banque dit")

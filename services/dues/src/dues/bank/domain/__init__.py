@@ -13,7 +13,7 @@ from dues.bank.domain.matching import (
 from dues.bank.domain.names import same_name, words_of
 from dues.bank.domain.node import Node
 from dues.bank.domain.paying import (
-    PaidOn,
+    KnownTransfers,
     may_pay,
     require_batch_told,
     require_chargeable,
@@ -113,6 +113,7 @@ __all__ = [
     "EntryDoesNotAddUp",
     "EntryTwice",
     "Known",
+    "KnownTransfers",
     "LineAmountDiffers",
     "LineOfCollections",
     "LineOfTransfers",
@@ -126,7 +127,6 @@ __all__ = [
     "NotReceived",
     "NotReturned",
     "OtherMoney",
-    "PaidOn",
     "Part",
     "Reason",
     "ReceiptNotTransfer",

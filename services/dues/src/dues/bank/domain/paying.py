@@ -18,15 +18,15 @@ _NOTHING = Decimal("0.00")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaidOn:
-    """What is known around some lines of what is paid on.
+class KnownTransfers:
+    """What is known around some lines of what we pay on: batches, and the transfers that they name.
 
     ``told`` is what all lines of a batch take together, those matched included.
     """
 
     batches: Sequence[BankedBatch] = ()
     told: Mapping[str, Decimal] = field(default_factory=dict)
-    transfers: Sequence[BankedTransfer] = ()
+    lines: Sequence[BankedTransfer] = ()
 
 
 def transfers_back_in(line: BankLine) -> frozenset[str]:
@@ -41,8 +41,8 @@ def may_pay(line: BankLine) -> bool:
     return line.amount < 0 and not (line.comes_back or line.charged_as or line.batches)
 
 
-def paid_on(line: BankLine, known: PaidOn, rule: MatchingRule) -> Iterable[Echo]:
-    """Score what a line may be of what is paid on."""
+def transfer_echoes(line: BankLine, known: KnownTransfers, rule: MatchingRule) -> Iterable[Echo]:
+    """Score what a line may be of our transfers."""
     yield from _batches(line, known, rule)
     yield from _back(line, known, rule)
 
@@ -98,7 +98,7 @@ def _fits(batch: BankedBatch, told: Decimal) -> bool:
     return told in (batch.total, batch.total - batch.rejected)
 
 
-def _batches(line: BankLine, known: PaidOn, rule: MatchingRule) -> Iterable[Echo]:
+def _batches(line: BankLine, known: KnownTransfers, rule: MatchingRule) -> Iterable[Echo]:
     for batch in known.batches:
         named = list(_naming(line, batch, rule))
         told = known.told.get(batch.reference, _NOTHING)
@@ -148,12 +148,12 @@ def _alike(line: BankLine, batch: BankedBatch, rule: MatchingRule) -> Iterable[E
     yield weigh_echo(EchoKind.BATCH, batch.id, batch.reference, batch.total, rule, [], others, fits=True)
 
 
-def _back(line: BankLine, known: PaidOn, rule: MatchingRule) -> Iterable[Echo]:
+def _back(line: BankLine, known: KnownTransfers, rule: MatchingRule) -> Iterable[Echo]:
     signs = (
         (rule.end_to_end, "end_to_end", "L'identifiant de bout en bout est celui de", transfers_in(line.end_to_end)),
         (rule.text, "number", "Le libellé nomme", transfers_in(line.text)),
     )
-    for one in known.transfers if transfers_back_in(line) else ():
+    for one in known.lines if transfers_back_in(line) else ():
         named = [
             (worth, Reason(code, f"{words} {one.reference}, pour {one.payee}."))
             for worth, code, words, of in signs

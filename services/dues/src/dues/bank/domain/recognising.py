@@ -10,7 +10,7 @@ from common.money import format_euros
 from dues.bank.domain.echo import Echo, EchoKind, weigh_echo
 from dues.bank.domain.matching import Matching, MatchingRule, Reason
 from dues.bank.domain.names import same_name, words_of
-from dues.bank.domain.paying import PaidOn, paid_on
+from dues.bank.domain.paying import KnownTransfers, transfer_echoes
 from dues.bank.domain.references import collections_in, numbers_in
 from dues.bank.domain.refusals import LineAmountDiffers, LineOfCollections, ReceiptNotTransfer, ReturnAmountDiffers
 from dues.bank.domain.statement import BankLine
@@ -43,7 +43,7 @@ class Known:
     told: dict[str, Decimal] = field(default_factory=dict)
     lines: Sequence[BankedLine] = ()
     receipts: Sequence[TypedReceipt] = ()
-    paid: PaidOn = field(default_factory=PaidOn)
+    transfers: KnownTransfers = field(default_factory=KnownTransfers)
 
 
 def runs_in(line: BankLine) -> frozenset[str]:
@@ -68,7 +68,7 @@ def references_of(line: BankLine) -> frozenset[str]:
 def echoes(line: BankLine, known: Known, rule: MatchingRule) -> tuple[Echo, ...]:
     """Score what a line may be the echo of, best first."""
     collected = [*_runs(line, known, rule), *_returns(line, known, rule)]
-    found = [*collected, *_receipts(line, known, rule), *paid_on(line, known.paid, rule)]
+    found = [*collected, *_receipts(line, known, rule), *transfer_echoes(line, known.transfers, rule)]
     return tuple(sorted(found, key=lambda echo: (-echo.score, echo.reference)))
 
 

@@ -145,7 +145,7 @@ def _conditions(filters: LineFilters) -> list[ColumnElement[bool]]:
     for asked, condition in (
         (filters.received, columns.amount > 0),
         (filters.returned, returned),
-        (filters.paid_on, _paid_on()),
+        (filters.transfers, _of_transfers()),
         (filters.charge, _charged()),
     ):
         if asked is not None:
@@ -155,7 +155,7 @@ def _conditions(filters: LineFilters) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _paid_on() -> ColumnElement[bool]:
+def _of_transfers() -> ColumnElement[bool]:
     """Select what was recognised of our transfers, and what takes as much as a batch that waits to be paid."""
     unsaid = _LINE.c.state.in_([LineState.UNMATCHED.value, LineState.OUTGOING.value])
     known = or_(_LINE.c.transfer_batch_id.is_not(None), _LINE.c.transfer_id.is_not(None))

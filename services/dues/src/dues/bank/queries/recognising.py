@@ -14,8 +14,8 @@ from dues.bank.domain import (
     BankLine,
     Echo,
     Known,
+    KnownTransfers,
     LineState,
-    PaidOn,
     TypedReceipt,
     echoes,
     may_pay,
@@ -49,7 +49,7 @@ async def echoes_of(read: Read, rows: Sequence[LineRow]) -> dict[UUID, tuple[Ech
         told=await _told(read, runs),
         lines=await banked_lines(read, references=frozenset().union(*map(returns_in, lines))),
         receipts=await _receipts(read, [line for line in lines if line.amount > 0]),
-        paid=await _paid_on(read, lines),
+        transfers=await _transfers(read, lines),
     )
     return {line_id: echoes(line, known, rule) for line_id, line in unsaid.items()}
 
@@ -64,17 +64,17 @@ async def lines_paying(read: Read, batch: BankedBatch) -> list[UUID]:
     return [row.id for row in await repository.waiting_for_batches(read) if batch.reference in line_of(row).batches]
 
 
-async def _paid_on(read: Read, lines: Sequence[BankLine]) -> PaidOn:
+async def _transfers(read: Read, lines: Sequence[BankLine]) -> KnownTransfers:
     """Return what is known of the batches and the transfers that lines name, or whose amount they are."""
     batches = await banked_batches(
         read,
         references=frozenset().union(*(line.batches for line in lines)),
         totals={-line.amount for line in lines if may_pay(line)},
     )
-    return PaidOn(
+    return KnownTransfers(
         batches=batches,
         told=await _told_of_batches(read, batches),
-        transfers=await banked_transfers(read, references=frozenset().union(*map(transfers_back_in, lines))),
+        lines=await banked_transfers(read, references=frozenset().union(*map(transfers_back_in, lines))),
     )
 
 
