@@ -13,7 +13,8 @@ from dues.adjustments.jobs import JOBS as ADJUSTMENT_JOBS
 from dues.adjustments.routes import router as adjustments
 from dues.apportionment.routes import router as apportionment
 from dues.bank.jobs import JOBS as BANK_JOBS
-from dues.bank.routes import router as bank
+from dues.bank.routes.lines import router as bank_lines
+from dues.bank.routes.statements import router as bank
 from dues.base import Base
 from dues.bases.consumers import SUBSCRIPTIONS as BASE_SUBSCRIPTIONS
 from dues.bases.routes import router as bases
@@ -84,6 +85,7 @@ service = Service(
         fund,
         fund_applications,
         bank,
+        bank_lines,
         credits_,
         reliefs,
         standings,

@@ -24,6 +24,7 @@ class Entry:
     batch: str | None = None
     charges: str | None = None
     structured: str | None = None
+    bank_code: str | None = None
     payments: "tuple[Entry, ...]" = ()
     """Of a batch, what it is made of; it then says nothing else of itself."""
 
@@ -33,7 +34,7 @@ class Entry:
         return (
             f"<Ntry>{self._moved()}<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>{self.day}</Dt></BookgDt>"
             + (f"<AcctSvcrRef>{self.reference}</AcctSvcrRef>" if self.reference else "")
-            + f"<BkTxCd/>{charges}<NtryDtls>{batch}"
+            + f"<BkTxCd>{self._code()}</BkTxCd>{charges}<NtryDtls>{batch}"
             + "".join(one.details(whole=False) for one in self.payments or ())
             + ("" if self.payments else self.details(whole=True))
             + "</NtryDtls></Ntry>"
@@ -41,7 +42,7 @@ class Entry:
 
     def details(self, *, whole: bool) -> str:
         """Write the payment; of a batch, with its own amount."""
-        role = "Dbtr" if Decimal(self.amount) > 0 or self.returned else "Cdtr"
+        role = "Dbtr" if (Decimal(self.amount) > 0) != bool(self.returned) else "Cdtr"
         account = f"<{role}Acct><Id><IBAN>{self.iban}</IBAN></Id></{role}Acct>" if self.iban else ""
         structured = f"<Strd><CdtrRefInf><Ref>{self.structured}</Ref></CdtrRefInf></Strd>" if self.structured else ""
         return (
@@ -52,6 +53,13 @@ class Entry:
             + (f"<RtrInf><Rsn><Cd>{self.returned}</Cd></Rsn></RtrInf>" if self.returned else "")
             + "</TxDtls>"
         )
+
+    def _code(self) -> str:
+        if self.bank_code is None:
+            return ""
+        domain, family, sub_family = self.bank_code.split("/")
+        families = f"<Fmly><Cd>{family}</Cd><SubFmlyCd>{sub_family}</SubFmlyCd></Fmly>"
+        return f"<Domn><Cd>{domain}</Cd>{families}</Domn>"
 
     def _moved(self) -> str:
         amount = Decimal(self.amount)

@@ -15,6 +15,8 @@ from .statements import ACCOUNT, PAYER, Entry, bank_file, statement
 HERE = Path(__file__).parent
 WEEK = (HERE / "data" / "semaine-08.xml").read_bytes()
 DAY = (HERE / "data" / "jour-02.xml").read_bytes()
+BATCH_BOOKED = (HERE / "data" / "virements-08.xml").read_bytes()
+ONE_BY_ONE = (HERE / "data" / "virements-02.xml").read_bytes()
 MADE = bank_file(
     statement(
         [Entry(reference="B-1", iban=PAYER, text="Tarn & Garonne"), Entry("-12.50"), Entry("-80.00", returned="AM04")]
@@ -50,6 +52,8 @@ def read(content: bytes) -> tuple[Statement, ...]:
         pytest.param(DAY, "02", id="le jour"),
         pytest.param(MADE, "08", id="écrit ici"),
         pytest.param(DEBITS, "08", id="des prélèvements"),
+        pytest.param(BATCH_BOOKED, "08", id="des virements, en un débit"),
+        pytest.param(ONE_BY_ONE, "02", id="des virements, un par un"),
     ],
 )
 def test_the_files_of_these_tests_are_valid(content: bytes, version: str) -> None:
@@ -98,6 +102,25 @@ def test_version_02_says_the_same_elsewhere() -> None:
     )
     assert (second.amount, second.party) == (Decimal(700), "Structure 006")
     assert (fee.amount, fee.text, fee.first_state) == (Decimal("-0.50"), "FRAIS DE TENUE DE COMPTE", "outgoing")
+
+
+def test_what_a_bank_tells_of_transfers_and_of_its_charges_is_read() -> None:
+    [one], [other] = read(BATCH_BOOKED), read(ONE_BY_ONE)
+    batch, back, fee, supplier = one.lines
+    assert (batch.batch, batch.amount, batch.batches) == (
+        "VIR-2026-00001",
+        Decimal(-640),
+        frozenset({"VIR-2026-00001"}),
+    )
+    assert (back.end_to_end, back.return_code, back.party_iban) == (
+        "VIR-2026-00001-02", "AC04", "FR7600000000000000000000194",
+    )  # fmt: skip
+    assert (fee.bank_code, fee.charged_as, fee.batches) == ("ACMT/MDOP/CHRG", "frais", frozenset())
+    assert [line.first_state for line in one.lines] == ["unmatched", "unmatched", "unmatched", "outgoing"]
+    assert (supplier.batches, supplier.charged_as) == (frozenset(), None)
+    assert [(line.batch, line.end_to_end, line.batches) for line in other.lines] == [
+        ("VIR-2026-00001", f"VIR-2026-00001-0{rank}", frozenset({"VIR-2026-00001"})) for rank in (1, 2)
+    ]
 
 
 def test_two_payments_that_say_the_same_are_two() -> None:

@@ -11,6 +11,7 @@ import pytest
 from common.etags import etag
 
 from ..collections.conftest import DUE, OWN, Desk, desk
+from ..ledger.books import check_books
 from .statements import Entry, bank_file, statement
 from .treasury import line, lines, match_all, send
 
@@ -174,6 +175,7 @@ async def test_a_return_is_recognised_with_its_charge_and_its_mandate_rests(desk
             f"/bank/lines/{back['id']}/reopen", headers={"If-Match": done.headers["etag"]}
         )
         assert (reopened.status_code, reopened.json()["code"]) == (409, "bank_line_return_stands")
+        await check_books(desk.dues)
 
 
 async def test_two_lines_do_not_take_one_collection_back(desk: Desk) -> None:
@@ -225,14 +227,11 @@ async def test_a_return_noted_by_hand_first_is_linked_and_not_noted_again(desk: 
 
 async def test_a_transfer_that_repeats_the_reference_of_a_debit_is_a_transfer(desk: Desk) -> None:
     async with collected(desk) as (then, run):
-        entry = Entry(DUE, text=f"{run['reference']}-00001 COT-2026-00001", day=str(then.day))
-        content = bank_file(statement([entry])).replace(b"<BkTxCd/>", _RCDT)
-        assert (await send(then.client, content)).status_code == 201
+        text = f"{run['reference']}-00001 COT-2026-00001"
+        entry = Entry(DUE, text=text, day=str(then.day), bank_code="PMNT/RCDT/ESCT")
+        assert (await send(then.client, bank_file(statement([entry])))).status_code == 201
         found, _ = await line(then.client)
         assert (found["echoes"], len(found["sure"])) == ([], 1)
-
-
-_RCDT = b"<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>RCDT</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn></BkTxCd>"
 
 
 async def typed(desk: Desk, **given: Any) -> dict[str, Any]:

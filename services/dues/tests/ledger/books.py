@@ -27,6 +27,14 @@ SAID = """
     FROM fund_movement WHERE kind IN ('paid', 'returned')
     UNION ALL SELECT '512', '', -sum(CASE kind WHEN 'paid' THEN amount ELSE -amount END)
     FROM fund_movement WHERE kind IN ('paid', 'returned') AND source_kind = 'award'
+    UNION ALL SELECT side.account, '', sum(side.sign * charge.amount) FROM (
+        SELECT -amount AS amount FROM bank_line WHERE state = 'charged'
+        UNION ALL SELECT -line.amount - receipt.amount FROM bank_line line
+        JOIN bank_line_receipt told ON told.line_id = line.id JOIN receipt ON receipt.id = told.receipt_id
+        WHERE line.amount < 0
+        UNION ALL SELECT back.amount - line.amount FROM bank_line line JOIN transfer_line back
+        ON back.id = line.transfer_id
+    ) AS charge CROSS JOIN (VALUES ('627', 1), ('512', -1)) AS side (account, sign) GROUP BY 1
     UNION ALL SELECT '6586', '', sum(amount) FROM cash_part WHERE beneficiary <> 'national-offer'
     ) AS said GROUP BY 1, 2 HAVING sum(balance) <> 0
 """

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -16,9 +16,11 @@ from common.transaction import Read, Tx
 from dues.bank.domain import BankLine, BankLineNotFound, LineState, OtherMoney, RowOutcome, Statement
 from dues.bank.tables import BankFileRow, FileLineRow, LineActRow, LineReceiptRow, LineRow, PayerRow, StatementRow
 from dues.collections.domain import JOURNAL as RUNS
+from dues.transfers.domain import JOURNAL as BATCHES
 
 _LINE: Any = LineRow.__table__  # type: ignore[attr-defined]
 _STATEMENT: Any = StatementRow.__table__  # type: ignore[attr-defined]
+_SAID = func.concat_ws(" ", _LINE.c.batch, _LINE.c.end_to_end, _LINE.c.text)
 
 
 async def add_file(tx: Tx, row: BankFileRow) -> None:
@@ -150,8 +152,7 @@ async def take_receipts(tx: Tx, row: LineRow) -> list[UUID]:
 
 async def waiting_for_runs(read: Read) -> Sequence[LineRow]:
     """Return the lines that brought money, wait, and say something of the series of the runs: few at any time."""
-    said = func.concat_ws(" ", _LINE.c.batch, _LINE.c.end_to_end, _LINE.c.text)
-    query = select(LineRow).where(_LINE.c.state == LineState.UNMATCHED, _LINE.c.amount > 0, said.icontains(RUNS))
+    query = select(LineRow).where(_LINE.c.state == LineState.UNMATCHED, _LINE.c.amount > 0, _SAID.icontains(RUNS))
     return (await read.session.execute(query.order_by(_LINE.c.id))).scalars().all()
 
 
@@ -159,6 +160,25 @@ async def told_of_runs(read: Read, run_ids: Sequence[UUID]) -> dict[UUID, Decima
     """Return what the lines that are matched to some runs make together."""
     query = select(_LINE.c.run_id, func.sum(_LINE.c.amount)).where(_LINE.c.run_id.in_(run_ids))
     return {row[0]: row[1] for row in await read.session.execute(query.group_by(_LINE.c.run_id))}
+
+
+async def waiting_for_batches(read: Read) -> Sequence[LineRow]:
+    """Return the lines that wait, took money, and say something of the series of the batches: few at any time."""
+    query = select(LineRow).where(_LINE.c.state == LineState.UNMATCHED, _LINE.c.amount < 0, _SAID.icontains(BATCHES))
+    return (await read.session.execute(query.order_by(_LINE.c.id))).scalars().all()
+
+
+async def told_of_batches(read: Read, batch_ids: Sequence[UUID]) -> dict[UUID, Decimal]:
+    """Return what the lines that are matched to some batches took together."""
+    batch_id = _LINE.c.transfer_batch_id
+    query = select(batch_id, -func.sum(_LINE.c.amount)).where(batch_id.in_(batch_ids))
+    return {row[0]: row[1] for row in await read.session.execute(query.group_by(batch_id))}
+
+
+async def is_brought_back(tx: Tx, transfer_id: UUID) -> bool:
+    """Tell whether a line brought a held transfer back."""
+    query = select(_LINE.c.id).where(_LINE.c.transfer_id == transfer_id)
+    return (await tx.session.execute(query)).one_or_none() is not None
 
 
 async def is_taken_back(tx: Tx, collection_id: UUID) -> bool:
@@ -178,12 +198,18 @@ async def receipts_of(read: Read, line_ids: Sequence[UUID]) -> dict[UUID, list[U
 
 
 async def waiting_after(tx: Tx, line_id: UUID | None, limit: int) -> list[LineRow]:
-    """Return the next lines that brought money and wait, in the order of their ids, held."""
-    query = select(LineRow).where(_LINE.c.state == LineState.UNMATCHED, _LINE.c.amount > 0)
+    """Return the next lines that may be matched at once, in the order of their ids, held."""
+    query = select(LineRow).where(matched_at_once())
     if line_id is not None:
         query = query.where(_LINE.c.id > line_id)
     query = query.order_by(_LINE.c.id).limit(limit).with_for_update().execution_options(populate_existing=True)
     return list((await tx.session.execute(query)).scalars())
+
+
+def matched_at_once() -> ColumnElement[bool]:
+    """Select the lines that wait and that one act matches where they are sure: all but what a bank takes back."""
+    taken_back = or_(_LINE.c.return_code.is_not(None), _LINE.c.reversal, _SAID.icontains(RUNS))
+    return and_(_LINE.c.state == LineState.UNMATCHED, or_(_LINE.c.amount > 0, ~taken_back))
 
 
 async def acts_of(read: Read, line_id: UUID) -> list[LineActRow]:

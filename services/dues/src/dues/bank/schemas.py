@@ -28,6 +28,7 @@ class BankStatementOut(Schema):
     matched: int
     set_aside: int
     outgoing: int
+    charged: int
     received: Money = Field(description="Ce que ses lignes ont fait entrer")
     paid_out: Money = Field(description="Ce que ses lignes ont fait sortir, négatif")
     gap: str | None = Field(
@@ -94,7 +95,7 @@ class EchoOut(Schema):
 
     kind: EchoKind
     kind_label: str
-    id: UUID = Field(description="La remise, le prélèvement ou le règlement")
+    id: UUID = Field(description="La remise, le prélèvement, le règlement, le lot de virements ou le virement")
     reference: str = Field(examples=["PRV-2026-00007"])
     amount: Money
     score: int = Field(ge=0, le=100, description="De 0 à 100")
@@ -127,14 +128,19 @@ class BankLineOut(Schema):
     state_label: str
     run_id: UUID | None = Field(description="La remise de prélèvements qu'elle crédite")
     collection_id: UUID | None = Field(description="Le prélèvement qu'elle reprend")
+    transfer_batch_id: UUID | None = Field(description="Le lot de virements qu'elle paie")
+    transfer_id: UUID | None = Field(description="Le virement qu'elle rend")
     other_money: OtherMoney | None
     other_money_label: str | None
-    note: str | None
+    note: str | None = Field(description="Ce qui en est dit ; de frais de banque, leur libellé")
     candidates: list[CandidateOut] = Field(description="D'une ligne à rapprocher : le meilleur d'abord")
     sure: list[UUID] = Field(description="Les appels qu'elle règle à coup sûr ; vide : à une personne de voir")
     notes: list[str] = Field(description="Ce qu'il faut savoir d'autre")
     echoes: list[EchoOut] = Field(
-        description="D'une ligne à rapprocher, ce qu'elle répète peut-être : le meilleur d'abord"
+        description="D'une ligne dont rien n'est dit, ce qu'elle répète peut-être : le meilleur d'abord"
+    )
+    charge_reasons: list[MatchReasonOut] = Field(
+        description="Pourquoi ce sont des frais de banque, si elle-même le dit ; à une personne de le confirmer"
     )
     receipt_ids: list[UUID] = Field(description="Les règlements qu'elle a apportés, ou repris")
     allowed_actions: list[str]
@@ -161,7 +167,7 @@ class BankLineDetail(BankLineOut):
 class LineFilters(Schema):
     """Which lines: the same filters on list, count and export."""
 
-    state: list[LineState] = Field(default_factory=list, max_length=4)
+    state: list[LineState] = Field(default_factory=list, max_length=5)
     statement_id: list[UUID] = Field(default_factory=list, max_length=200)
     booked_from: date | None = None
     booked_to: date | None = None
@@ -169,6 +175,10 @@ class LineFilters(Schema):
     received: bool | None = Field(None, description="Entrée d'argent, ou sortie")
     returned: bool | None = Field(None, description="Rejet, retour ou annulation")
     other_money: list[OtherMoney] = Field(default_factory=list, max_length=10)
+    transfers: bool | None = Field(
+        None, description="Nos virements : rapprochés ou revenus, et ce qui sort du montant d'un lot qui attend"
+    )
+    charge: bool | None = Field(None, description="Frais de banque : ceux que l'on a dits, ceux que la banque dit")
     q: Annotated[
         str | None,
         Field(min_length=2, max_length=100, description="Dans le libellé, le nom, l'IBAN ou les références"),
@@ -201,6 +211,12 @@ class SetAsideIn(Schema):
     note: Text | None = None
 
 
+class ChargeIn(Schema):
+    """Ce pour quoi la banque s'est servie."""
+
+    label: Text = Field(examples=["Frais de tenue de compte, mars"])
+
+
 class MatchIn(Schema):
     """Les appels que la ligne règle, dans l'ordre où son montant s'y met."""
 
@@ -221,7 +237,10 @@ class RecogniseIn(Schema):
     """Ce dont la ligne est l'écho."""
 
     kind: EchoKind
-    id: UUID = Field(description="La remise qu'elle crédite, le prélèvement qu'elle reprend, le règlement déjà saisi")
+    id: UUID = Field(
+        description="La remise qu'elle crédite, le prélèvement qu'elle reprend, le règlement déjà saisi, le lot de"
+        " virements qu'elle paie, le virement qu'elle rend"
+    )
     code: Annotated[str | None, Field(pattern="^[A-Z0-9]{4}$")] = Field(
         None, description="D'un retour, le motif, si la banque ne le donne pas", examples=["AM04"]
     )

@@ -51,23 +51,29 @@ class StatementRow(Base, table=True):
 class LineRow(Base, table=True):
     """One movement of the account, once, whichever statements tell of it.
 
-    ``run_id`` is the run of collections that it credits, ``collection_id`` the collection that it takes back.
+    ``run_id`` is the run of collections that it credits, ``collection_id`` the collection that it takes back,
+    ``transfer_batch_id`` the batch of transfers that it pays, ``transfer_id`` the transfer that it brings back.
     """
 
     __tablename__ = "bank_line"
     __table_args__ = (
         UniqueConstraint("account", "key"),
-        CheckConstraint("state IN ('unmatched', 'matched', 'set_aside', 'outgoing')", name="state"),
+        CheckConstraint("state IN ('unmatched', 'matched', 'set_aside', 'outgoing', 'charged')", name="state"),
         CheckConstraint("(state = 'set_aside') = (other_money IS NOT NULL)", name="other_money"),
         CheckConstraint("amount <> 0 OR state = 'outgoing'", name="amount"),
         Index("ix_bank_line_booked", "booked_on", "id"),
         Index("ix_bank_line_amount", "amount", "id"),
         Index("ix_bank_line_unmatched", "booked_on", "id", postgresql_where=text("state = 'unmatched'")),
         Index("ix_bank_line_statement", "statement_id", "state"),
-        CheckConstraint("run_id IS NULL OR collection_id IS NULL", name="collected"),
+        CheckConstraint("num_nonnulls(run_id, collection_id, transfer_batch_id, transfer_id) <= 1", name="echo"),
+        CheckConstraint("state <> 'charged' OR amount < 0 AND note IS NOT NULL", name="charged"),
         Index("ix_bank_line_run", "run_id", postgresql_where=text("run_id IS NOT NULL")),
         # A collection comes back once: what takes it back a second time is the bank's error, and shows.
         Index("uq_bank_line_collection", "collection_id", unique=True),
+        Index(
+            "ix_bank_line_transfer_batch", "transfer_batch_id", postgresql_where=text("transfer_batch_id IS NOT NULL")
+        ),
+        Index("uq_bank_line_transfer", "transfer_id", unique=True),
     )
 
     id: UUID = Field(primary_key=True)
@@ -90,6 +96,8 @@ class LineRow(Base, table=True):
     charges: Decimal | None = Field(sa_type=Numeric(17, 2))
     run_id: UUID | None = Field(None, foreign_key="collection_run.id")
     collection_id: UUID | None = Field(None, foreign_key="collection_line.id")
+    transfer_batch_id: UUID | None = Field(None, foreign_key="transfer_batch.id")
+    transfer_id: UUID | None = Field(None, foreign_key="transfer_line.id")
     state: str
     other_money: str | None
     note: str | None
@@ -116,7 +124,9 @@ class LineActRow(Base, table=True):
     """What somebody said of a line, and when; never changed."""
 
     __tablename__ = "bank_line_act"
-    __table_args__ = (CheckConstraint("act IN ('match', 'return', 'recognise', 'set_aside', 'reopen')", name="act"),)
+    __table_args__ = (
+        CheckConstraint("act IN ('match', 'return', 'recognise', 'set_aside', 'charge', 'reopen')", name="act"),
+    )
 
     line_id: UUID = Field(primary_key=True, foreign_key="bank_line.id")
     number: int = Field(primary_key=True)

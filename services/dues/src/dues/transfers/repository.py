@@ -21,6 +21,7 @@ from dues.transfers.domain import (
     Payee,
     PayeeAccount,
     PayeeNotFound,
+    TransferNotFound,
 )
 from dues.transfers.tables import BatchRow, LineRow, MovementRow, PayeeAccountRow, PayeeRow
 
@@ -119,6 +120,14 @@ async def hold_batch(tx: Tx, batch_id: UUID) -> BatchRow:
     if row is None:
         raise BatchNotFound("Ce lot de virements n'existe pas.")
     return row
+
+
+async def hold_batch_of(tx: Tx, line_id: UUID) -> BatchRow:
+    """Load the batch of a line and hold it. Raises TransferNotFound."""
+    batch_id = await tx.session.scalar(select(col(LineRow.batch_id)).where(col(LineRow.id) == line_id))
+    if batch_id is None:
+        raise TransferNotFound("Ce virement n'existe pas.")
+    return await hold_batch(tx, batch_id)
 
 
 async def lines_of(read: Read, batch_id: UUID) -> Sequence[LineRow]:

@@ -4,6 +4,8 @@ Whoever reckons what is left to pay holds the payees first, and whoever changes 
 money.
 """
 
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from uuid import UUID
@@ -153,12 +155,28 @@ async def execute(tx: Tx, entity: str, batch_id: UUID, if_match: str | None, giv
     Raises BatchNotFound, BatchNotApproved, TransferDayWrong, PreconditionMissing, PreconditionFailed.
     """
     batch, lines, _ = await _held_batch(tx, batch_id, if_match)
+    await _execute(tx, entity, batch, lines, given.executed_on, given.bank_reference)
+
+
+async def execute_by_bank(tx: Tx, entity: str, batch_id: UUID, executed_on: date, bank_reference: str) -> None:
+    """Say that the bank executed a batch, as its own statement tells; one that is executed already stays so.
+
+    Raises BatchNotFound, BatchNotApproved, TransferDayWrong.
+    """
+    batch, lines, _ = await _with_payees(tx, await repository.hold_batch(tx, batch_id))
+    if batch.status != BatchStatus.EXECUTED:
+        await _execute(tx, entity, batch, lines, executed_on, bank_reference)
+
+
+async def _execute(
+    tx: Tx, entity: str, batch: BatchRow, lines: Sequence[LineRow], on: date, bank_reference: str
+) -> None:
     require_executable(BatchStatus(batch.status))
-    require_execution_day(given.executed_on, legal_day(batch.approved_at or tx.now), tx.today)
-    batch.status, batch.executed_on = BatchStatus.EXECUTED.value, given.executed_on
-    batch.executed_by, batch.bank_reference = tx.actor.subject, given.bank_reference
+    require_execution_day(on, legal_day(batch.approved_at or tx.now), tx.today)
+    batch.status, batch.executed_on = BatchStatus.EXECUTED.value, on
+    batch.executed_by, batch.bank_reference = tx.actor.subject, bank_reference
     await repository.add_movements(tx, lines, MovementKind.TRANSFER, _LESS)
-    record(tx, (entries.transferred(entity, line, given.executed_on) for line in lines))
+    record(tx, (entries.transferred(entity, line, on) for line in lines))
     await _next_version(tx, batch)
 
 
@@ -186,11 +204,26 @@ async def note_rejection(
     line = next((one for one in lines if one.id == line_id), None)
     if line is None:
         raise TransferNotFound("Ce virement n'est pas de ce lot.")
+    await _reject(tx, entity, batch, line, given.rejected_on, given.reason)
+
+
+async def reject_by_bank(tx: Tx, entity: str, line_id: UUID, rejected_on: date, reason: str) -> None:
+    """Say that the bank sent a transfer back, as its own statement tells; one that is rejected already stays so.
+
+    Raises TransferNotFound, BatchNotFound, BatchNotExecuted, TransferRejected, TransferDayWrong.
+    """
+    batch, lines, _ = await _with_payees(tx, await repository.hold_batch_of(tx, line_id))
+    [line] = [one for one in lines if one.id == line_id]
+    if line.rejected_on is None:
+        await _reject(tx, entity, batch, line, rejected_on, reason)
+
+
+async def _reject(tx: Tx, entity: str, batch: BatchRow, line: LineRow, on: date, reason: str) -> None:
     require_rejectable(BatchStatus(batch.status), line.rejected_on)
-    require_rejection_day(given.rejected_on, batch.executed_on or tx.today, tx.today)
-    line.rejected_on, line.reject_reason, line.rejected_by = given.rejected_on, given.reason, tx.actor.subject
+    require_rejection_day(on, batch.executed_on or tx.today, tx.today)
+    line.rejected_on, line.reject_reason, line.rejected_by = on, reason, tx.actor.subject
     await repository.add_movements(tx, [line], MovementKind.REJECTED, _MORE)
-    record(tx, [entries.rejected(entity, line, given.rejected_on)])
+    record(tx, [entries.rejected(entity, line, on)])
     await _next_version(tx, batch)
 
 
@@ -204,7 +237,11 @@ async def _held_batch(tx: Tx, batch_id: UUID, if_match: str | None) -> tuple[Bat
     """Hold a batch in the version that was read, then whom it pays."""
     batch = await repository.hold_batch(tx, batch_id)
     await check_version(if_match, batch.version, partial(find_batch, tx, batch_id))
-    lines = list(await repository.lines_of(tx, batch_id))
+    return await _with_payees(tx, batch)
+
+
+async def _with_payees(tx: Tx, batch: BatchRow) -> tuple[BatchRow, list[LineRow], dict[str, Payee]]:
+    lines = list(await repository.lines_of(tx, batch.id))
     return batch, lines, await repository.hold_payees(tx, [line.payee_code for line in lines])
 
 

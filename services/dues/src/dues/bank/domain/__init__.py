@@ -1,5 +1,6 @@
 """The rules of the bank: how a statement is read, which call a line pays, what may be said of a line."""
 
+from dues.bank.domain.echo import Echo, EchoKind
 from dues.bank.domain.matching import (
     Around,
     Candidate,
@@ -11,10 +12,18 @@ from dues.bank.domain.matching import (
 )
 from dues.bank.domain.names import same_name, words_of
 from dues.bank.domain.node import Node
+from dues.bank.domain.paying import (
+    KnownTransfers,
+    may_pay,
+    require_batch_told,
+    require_chargeable,
+    require_no_transfer,
+    require_paid_out,
+    signs_of_charge,
+    transfers_back_in,
+)
 from dues.bank.domain.reading import MAX_FILE_BYTES, read_statements
 from dues.bank.domain.recognising import (
-    Echo,
-    EchoKind,
     Known,
     TypedReceipt,
     charge_of,
@@ -27,7 +36,7 @@ from dues.bank.domain.recognising import (
     runs_in,
     unless_echo,
 )
-from dues.bank.domain.references import collections_in, numbers_in, referenced_in
+from dues.bank.domain.references import batches_in, collections_in, numbers_in, referenced_in, transfers_in
 from dues.bank.domain.refusals import (
     AmountNotInCents,
     BankFileNotFound,
@@ -40,7 +49,10 @@ from dues.bank.domain.refusals import (
     EntryTwice,
     LineAmountDiffers,
     LineOfCollections,
+    LineOfTransfers,
+    NotACharge,
     NotAStatement,
+    NotPaidOut,
     NotReceived,
     NotReturned,
     ReceiptNotTransfer,
@@ -63,9 +75,11 @@ from dues.bank.domain.refusals import (
     StatementUnreadable,
     StatementUnsafe,
     StatementVersionUnknown,
+    TransferBroughtBack,
 )
 from dues.bank.domain.settling import Part, require_matchable, require_returnable, share
 from dues.bank.domain.statement import (
+    CHARGES,
     Balances,
     BankLine,
     LineState,
@@ -76,10 +90,12 @@ from dues.bank.domain.statement import (
     require_explained,
     require_reopenable,
     require_settled,
+    require_unsaid,
     require_unsettled,
 )
 
 __all__ = [
+    "CHARGES",
     "MAX_FILE_BYTES",
     "AmountNotInCents",
     "Around",
@@ -97,13 +113,17 @@ __all__ = [
     "EntryDoesNotAddUp",
     "EntryTwice",
     "Known",
+    "KnownTransfers",
     "LineAmountDiffers",
     "LineOfCollections",
+    "LineOfTransfers",
     "LineState",
     "Matching",
     "MatchingRule",
     "Node",
+    "NotACharge",
     "NotAStatement",
+    "NotPaidOut",
     "NotReceived",
     "NotReturned",
     "OtherMoney",
@@ -131,30 +151,41 @@ __all__ = [
     "StatementUnreadable",
     "StatementUnsafe",
     "StatementVersionUnknown",
+    "TransferBroughtBack",
     "TypedReceipt",
+    "batches_in",
     "charge_of",
     "collections_in",
     "echoes",
     "gap_between",
     "match",
+    "may_pay",
     "named_in",
     "numbers_in",
     "read_statements",
     "referenced_in",
     "references_of",
+    "require_batch_told",
+    "require_chargeable",
     "require_explained",
     "require_matchable",
     "require_no_run",
+    "require_no_transfer",
+    "require_paid_out",
     "require_receipt_told",
     "require_reopenable",
     "require_returnable",
     "require_run_told",
     "require_settled",
+    "require_unsaid",
     "require_unsettled",
     "returns_in",
     "runs_in",
     "same_name",
     "share",
+    "signs_of_charge",
+    "transfers_back_in",
+    "transfers_in",
     "unless_echo",
     "words_of",
 ]

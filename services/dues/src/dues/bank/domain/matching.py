@@ -18,7 +18,10 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class MatchingRule:
-    """What each sign is worth, and from how many points on a match is sure. Dated data, with source and status."""
+    """What each sign is worth, and from how many points on a match is sure. Dated data, with source and status.
+
+    ``near`` is how many days a batch of transfers may be from the line that pays it without naming it.
+    """
 
     since: date
     threshold: int
@@ -30,6 +33,7 @@ class MatchingRule:
     name: int
     batch: int
     day: int
+    near: int
     status: str
     source: str
 

@@ -6,10 +6,11 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from common.labels import Labelled
 from common.money import format_euros
-from dues.bank.domain.matching import BEST, Matching, MatchingRule, Reason
+from dues.bank.domain.echo import Echo, EchoKind, weigh_echo
+from dues.bank.domain.matching import Matching, MatchingRule, Reason
 from dues.bank.domain.names import same_name, words_of
+from dues.bank.domain.paying import KnownTransfers, transfer_echoes
 from dues.bank.domain.references import collections_in, numbers_in
 from dues.bank.domain.refusals import LineAmountDiffers, LineOfCollections, ReceiptNotTransfer, ReturnAmountDiffers
 from dues.bank.domain.statement import BankLine
@@ -20,14 +21,6 @@ from dues.receipts.domain import Receipt, ReceiptEnded, ReceiptMethod
 _TRANSFER = "PMNT/RCDT"
 """What a bank calls a transfer that came in: it credits no direct debits, whatever reference its payer repeats."""
 _NOTHING = Decimal("0.00")
-
-
-class EchoKind(Labelled):
-    """What a line is the echo of."""
-
-    RUN = "run", "remise de prélèvements"
-    COLLECTION = "collection", "prélèvement revenu"
-    RECEIPT = "receipt", "règlement déjà saisi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +35,6 @@ class TypedReceipt:
     member_name: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Echo:
-    """What a line may be the echo of, how sure that is, and why."""
-
-    kind: EchoKind
-    id: UUID
-    reference: str
-    amount: Decimal
-    score: int
-    sure: bool
-    reasons: tuple[Reason, ...]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What is known around some lines. ``told`` is what all lines of a run make together, those matched included."""
@@ -63,6 +43,7 @@ class Known:
     told: dict[str, Decimal] = field(default_factory=dict)
     lines: Sequence[BankedLine] = ()
     receipts: Sequence[TypedReceipt] = ()
+    transfers: KnownTransfers = field(default_factory=KnownTransfers)
 
 
 def runs_in(line: BankLine) -> frozenset[str]:
@@ -86,17 +67,18 @@ def references_of(line: BankLine) -> frozenset[str]:
 
 def echoes(line: BankLine, known: Known, rule: MatchingRule) -> tuple[Echo, ...]:
     """Score what a line may be the echo of, best first."""
-    found = [*_runs(line, known, rule), *_returns(line, known, rule), *_receipts(line, known, rule)]
+    collected = [*_runs(line, known, rule), *_returns(line, known, rule)]
+    found = [*collected, *_receipts(line, known, rule), *transfer_echoes(line, known.transfers, rule)]
     return tuple(sorted(found, key=lambda echo: (-echo.score, echo.reference)))
 
 
 def charge_of(line: BankLine, amount: Decimal) -> Decimal:
-    """Return what the bank took besides the sum that a line takes back. Raises ReturnAmountDiffers."""
-    beyond = -line.amount - amount
+    """Return what the bank took besides the sum that a line takes, or brings, back. Raises ReturnAmountDiffers."""
+    beyond = amount.copy_sign(line.amount) - line.amount
     if beyond not in (_NOTHING, line.charges):
         charged = f", dont {format_euros(line.charges)} de frais" if line.charges else ""
         raise ReturnAmountDiffers(
-            f"La ligne reprend {format_euros(-line.amount)}{charged} ; la somme était de {format_euros(amount)}.",
+            f"La ligne est de {format_euros(abs(line.amount))}{charged} ; la somme était de {format_euros(amount)}.",
             extra={"amount": str(amount)},
         )
     return beyond
@@ -141,8 +123,8 @@ def require_no_run(runs: Collection[BankedRun]) -> None:
 
 
 def unless_echo(matching: Matching, found: Sequence[Echo]) -> Matching:
-    """Return a matching of which no call is sure where the line is the echo of something, or credits a run."""
-    echo = any(one.sure or one.kind is EchoKind.RUN for one in found)
+    """Return a matching of which no call is sure where the line is the echo of something, or names what it brings."""
+    echo = any(one.sure or one.kind in (EchoKind.RUN, EchoKind.TRANSFER) for one in found)
     return replace(matching, sure=()) if echo else matching
 
 
@@ -177,7 +159,7 @@ def _runs(line: BankLine, known: Known, rule: MatchingRule) -> Iterable[Echo]:
                 ),
             )
         )
-        yield _echo(EchoKind.RUN, run.id, run.reference, run.credited, rule, named, [amount], fits=adds_up)
+        yield weigh_echo(EchoKind.RUN, run.id, run.reference, run.credited, rule, named, [amount], fits=adds_up)
 
 
 def _returns(line: BankLine, known: Known, rule: MatchingRule) -> Iterable[Echo]:
@@ -201,7 +183,7 @@ def _returns(line: BankLine, known: Known, rule: MatchingRule) -> Iterable[Echo]
             if fits
             else (0, Reason("other_amount", f"Le prélèvement était de {format_euros(one.amount)}."))
         )
-        yield _echo(EchoKind.COLLECTION, one.id, one.end_to_end, one.amount, rule, named, [amount], fits=fits)
+        yield weigh_echo(EchoKind.COLLECTION, one.id, one.end_to_end, one.amount, rule, named, [amount], fits=fits)
 
 
 def _receipts(line: BankLine, known: Known, rule: MatchingRule) -> Iterable[Echo]:
@@ -220,22 +202,4 @@ def _receipts(line: BankLine, known: Known, rule: MatchingRule) -> Iterable[Echo
         if one.member_name and same_name(payer, words_of(one.member_name)):
             others.append((rule.name, Reason("name", f"Le nom du payeur est celui de {one.member_name}.")))
         signs = named if same_reference else []
-        yield _echo(EchoKind.RECEIPT, one.id, one.number, one.amount, rule, signs, others, fits=True)
-
-
-def _echo(
-    kind: EchoKind,
-    id_: UUID,
-    reference: str,
-    amount: Decimal,
-    rule: MatchingRule,
-    named: Sequence[tuple[int, Reason]],
-    others: Sequence[tuple[int, Reason]],
-    *,
-    fits: bool,
-) -> Echo:
-    """Add up the signs: of those that name, the strongest alone counts."""
-    points = max((worth for worth, _ in named), default=0) + sum(worth for worth, _ in others)
-    score = min(points, BEST)
-    reasons = tuple(reason for _, reason in (*named, *others))
-    return Echo(kind, id_, reference, amount, score, fits and score >= rule.threshold, reasons)
+        yield weigh_echo(EchoKind.RECEIPT, one.id, one.number, one.amount, rule, signs, others, fits=True)

@@ -6,10 +6,13 @@ from stdnum import iso11649
 
 from dues.collections.domain import JOURNAL as RUNS
 from dues.invoices.domain import JOURNAL
+from dues.transfers.domain import JOURNAL as BATCHES
 
 _SPACING = re.compile(r"[\W_]+")
 _REFERENCE = re.compile(rf"RF\d\d{JOURNAL}\d{{9}}")
 _COLLECTION = re.compile(RUNS + r"[\W_]?(20\d\d)[\W_]?(\d{5})[\W_]?(\d{5})(?!\d)", re.IGNORECASE)
+# Banks write "VIR 2026…" of any transfer: a batch is only named whole, in as many digits as it is printed.
+_BATCH = re.compile(r"(?<![^\W_])" + BATCHES + r"[\W_]?(20\d\d)[\W_]?(\d{5})(?:[\W_]?(\d{2,3}))?(?!\d)", re.IGNORECASE)
 
 
 def numbers_in(text: str | None, journal: str = JOURNAL) -> frozenset[str]:
@@ -49,3 +52,22 @@ def collections_in(text: str | None) -> frozenset[str]:
     (['PRV-2026-00007-00042'], [])
     """
     return frozenset(f"{RUNS}-{'-'.join(parts)}" for parts in _COLLECTION.findall(text or ""))
+
+
+def batches_in(text: str | None) -> frozenset[str]:
+    """Return the batches of transfers that a text names, be it by one of their transfers.
+
+    >>> sorted(batches_in("VIR-2026-00004-02")), sorted(batches_in("VIR 2026 4, VIR 20260315"))
+    (['VIR-2026-00004'], [])
+    """
+    return frozenset(f"{BATCHES}-{year}-{rank}" for year, rank, _ in _BATCH.findall(text or ""))
+
+
+def transfers_in(text: str | None) -> frozenset[str]:
+    """Return the transfers that a text names, by the reference that the banks know them by.
+
+    >>> sorted(transfers_in("RETOUR VIR-2026-00004-02")), sorted(transfers_in("VIR-2026-00004"))
+    (['VIR-2026-00004-02'], [])
+    """
+    named = _BATCH.findall(text or "")
+    return frozenset(f"{BATCHES}-{year}-{rank}-{line}" for year, rank, line in named if line)

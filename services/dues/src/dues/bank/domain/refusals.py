@@ -178,6 +178,12 @@ class LineOfCollections(Conflict):
     code = "bank_line_of_collections"
 
 
+class LineOfTransfers(Conflict):
+    """The line brings one of our transfers back: put on a call, it would be received as dues."""
+
+    code = "bank_line_of_transfers"
+
+
 class CollectionTakenBack(Conflict):
     """Another line took this collection back already: a bank takes it back once."""
 
@@ -196,8 +202,26 @@ class ReceiptNotTransfer(Conflict):
     code = "receipt_not_transfer"
 
 
+class NotPaidOut(Conflict):
+    """Money that comes pays no batch of transfers."""
+
+    code = "bank_line_not_paid_out"
+
+
+class NotACharge(Conflict):
+    """Money that comes, that is taken back, or that we sent: the bank took none of it for itself."""
+
+    code = "bank_line_not_a_charge"
+
+
+class TransferBroughtBack(Conflict):
+    """Another line brought this transfer back already: a bank sends it back once."""
+
+    code = "transfer_brought_back"
+
+
 class ReturnStands(Conflict):
-    """A collection that came back stays so: it is collected again, not received again."""
+    """A collection or a transfer that came back stays so: it is made again."""
 
     code = "bank_line_return_stands"
 

@@ -8,8 +8,18 @@ from decimal import Decimal
 from common.labels import Labelled
 from common.money import format_euros
 from common.wording import write_day
-from dues.bank.domain.references import collections_in
+from dues.bank.domain.references import batches_in, collections_in
 from dues.bank.domain.refusals import BankLineOpen, BankLineSettled, ReturnStands, SetAsideUnexplained
+
+CHARGES = {
+    "CHRG": "frais",
+    "COME": "commission hors taxes",
+    "COMI": "commission taxes comprises",
+    "COMM": "commission",
+    "COMT": "commission non taxable",
+    "FEES": "honoraires de la banque",
+}
+"""The generic sub-families of ISO 20022's bank transaction codes (external code sets) by which a bank charges."""
 
 
 class LineState(Labelled):
@@ -19,6 +29,7 @@ class LineState(Labelled):
     MATCHED = "matched", "rapprochée"
     SET_ASIDE = "set_aside", "hors cotisations"
     OUTGOING = "outgoing", "sortie, rien à rapprocher"
+    CHARGED = "charged", "frais de banque"
 
 
 class OtherMoney(Labelled):
@@ -63,15 +74,33 @@ class BankLine:
     charges: Decimal | None = None
 
     @property
+    def charged_as(self) -> str | None:
+        """What the bank's own code says that it charges here, if it says so of money that leaves."""
+        if self.amount >= 0 or self.return_code is not None or self.reversal:
+            return None
+        code = (self.bank_code or "").split("/")
+        return CHARGES.get(code[2]) if len(code) == 3 else None  # a code of the bank's own is not of the set
+
+    @property
     def comes_back(self) -> bool:
         """Whether it undoes something: the bank says so, or it takes money under the reference of a collection."""
-        named = self.amount < 0 and collections_in(self.end_to_end)
+        named = self.amount < 0 and collections_in(self.end_to_end) and not self.charged_as
         return self.return_code is not None or self.reversal or bool(named)
 
     @property
+    def batches(self) -> frozenset[str]:
+        """The batches of transfers that it names, if it may pay any: money that leaves, and undoes nothing."""
+        if self.amount >= 0 or self.comes_back or self.charged_as:
+            return frozenset()
+        return frozenset().union(*map(batches_in, (self.batch, self.end_to_end, self.text)))
+
+    @property
     def first_state(self) -> LineState:
-        """What it is before anybody looked: money that came, or came back, waits for somebody to say whose it is."""
-        waits = self.amount > 0 or (self.amount < 0 and self.comes_back)
+        """What it is before anybody looked: it waits where there is something to say of it.
+
+        Money that came, or came back; that we sent; that the bank says it charged.
+        """
+        waits = self.amount > 0 or (self.amount < 0 and bool(self.comes_back or self.charged_as or self.batches))
         return LineState.UNMATCHED if waits else LineState.OUTGOING
 
 
@@ -120,17 +149,23 @@ def require_unsettled(state: LineState) -> None:
         raise BankLineSettled(f"Cette ligne est {state.label} : rouvrez-la d'abord.")
 
 
+def require_unsaid(state: LineState) -> None:
+    """Let through a line of which nobody said anything, be it one that waits for nothing. Raises BankLineSettled."""
+    if state is not LineState.OUTGOING:
+        require_unsettled(state)
+
+
 def require_settled(state: LineState) -> None:
     """Let through a line of which something was said. Raises BankLineOpen."""
     if state in (LineState.UNMATCHED, LineState.OUTGOING):
-        raise BankLineOpen("Cette ligne n'est ni rapprochée ni mise hors cotisations : il n'y a rien à rouvrir.")
+        raise BankLineOpen("Rien n'a été dit de cette ligne : il n'y a rien à rouvrir.")
 
 
-def require_reopenable(state: LineState, *, collection: bool) -> None:
-    """Let through what may be taken back: all but the return of a collection. Raises BankLineOpen, ReturnStands."""
+def require_reopenable(state: LineState, *, came_back: bool) -> None:
+    """Let through what may be taken back: all but what came back. Raises BankLineOpen, ReturnStands."""
     require_settled(state)
-    if collection:
-        raise ReturnStands("Un prélèvement revenu le reste : il se prélève de nouveau.")
+    if came_back:
+        raise ReturnStands("Un prélèvement ou un virement revenu le reste : il se fait de nouveau.")
 
 
 def require_explained(kind: OtherMoney, note: str | None) -> None:

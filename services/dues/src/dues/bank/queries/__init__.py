@@ -2,7 +2,7 @@
 
 from dues.bank.queries.lines import EXPORT_HEADER, export_rows, find_line, list_lines
 from dues.bank.queries.matching import matching_of, matching_rules
-from dues.bank.queries.recognising import echoes_of, lines_naming
+from dues.bank.queries.recognising import echoes_of, lines_naming, lines_paying
 from dues.bank.queries.statements import (
     file_out,
     find_file,
@@ -21,6 +21,7 @@ __all__ = [
     "find_line",
     "find_statement",
     "lines_naming",
+    "lines_paying",
     "list_file_lines",
     "list_files",
     "list_lines",

@@ -5,13 +5,14 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
 from common.blockers import tried
 from common.pagination import Order, Page, paginate, sift
 from common.transaction import Read
 from dues.bank import repository
 from dues.bank.domain import (
+    CHARGES,
     BankLineNotFound,
     Candidate,
     Echo,
@@ -19,10 +20,13 @@ from dues.bank.domain import (
     Matching,
     OtherMoney,
     Reason,
+    require_chargeable,
     require_matchable,
     require_reopenable,
     require_returnable,
+    require_unsaid,
     require_unsettled,
+    signs_of_charge,
     unless_echo,
 )
 from dues.bank.queries.matching import matching_of
@@ -38,6 +42,7 @@ from dues.bank.schemas import (
     MatchReasonOut,
 )
 from dues.bank.tables import LineRow
+from dues.transfers.queries import banked_batches, banked_transfers, totals_to_pay
 
 _LINE: Any = LineRow.__table__  # type: ignore[attr-defined]
 _ORDER = Order(
@@ -45,10 +50,12 @@ _ORDER = Order(
 )
 _SEARCHED = ("text", "party", "party_iban", "end_to_end", "structured", "reference")
 _NOTHING = Matching(())
+_UNSAID = (LineState.UNMATCHED, LineState.OUTGOING)
 
 EXPORT_HEADER = (
     "jour", "valeur", "montant", "libelle", "contrepartie", "iban", "bout_en_bout", "reference_structuree",
-    "reference_banque", "motif_de_retour", "etat", "autre_recette", "note",
+    "reference_banque", "motif_de_retour", "code_operation", "etat", "autre_recette", "note", "lot_de_virements",
+    "virement_revenu",
 )  # fmt: skip
 
 
@@ -66,7 +73,7 @@ async def list_lines(read: Read, params: LineListParams) -> Page[BankLineOut]:
     """Return one page of lines, with the calls that they may pay. Raises RuleMissing."""
     query = select(LineRow).where(*_conditions(params))
     if params.sure is not None:
-        waiting = query.where(_LINE.c.state == LineState.UNMATCHED, _LINE.c.amount > 0)
+        waiting = query.where(repository.matched_at_once())
         return await sift(read, waiting, _ORDER, params, partial(_sifted, read, params.sure))
     rows, cursor, total = await paginate(read, query, _ORDER, params)
     return Page(items=await _shown(read, rows), next_cursor=cursor, total=total)
@@ -76,6 +83,10 @@ async def export_rows(read: Read, filters: LineFilters) -> Iterator[Sequence[obj
     """Return the lines of an export: the same as the list's with the same filters."""
     query = select(LineRow).where(*_conditions(filters)).order_by(_LINE.c.booked_on, _LINE.c.id)
     rows = (await read.session.execute(query)).scalars().all()
+    batches = await banked_batches(read, batch_ids={row.transfer_batch_id for row in rows if row.transfer_batch_id})
+    back = await banked_transfers(read, transfer_ids={row.transfer_id for row in rows if row.transfer_id})
+    ours: dict[UUID | None, str] = {one.id: one.reference for one in batches}
+    ours |= {one.id: one.reference for one in back}
     return (
         (
             row.booked_on,
@@ -88,9 +99,12 @@ async def export_rows(read: Read, filters: LineFilters) -> Iterator[Sequence[obj
             row.structured,
             row.reference,
             row.return_code,
+            row.bank_code,
             LineState(row.state).label,
             OtherMoney(row.other_money).label if row.other_money else None,
             row.note,
+            ours.get(row.transfer_batch_id),
+            ours.get(row.transfer_id),
         )
         for row in rows
     )
@@ -127,14 +141,32 @@ def _conditions(filters: LineFilters) -> list[ColumnElement[bool]]:
         conditions.append(columns.booked_on <= filters.booked_to)
     if filters.amount is not None:
         conditions.append(columns.amount == filters.amount)
-    if filters.received is not None:
-        conditions.append(columns.amount > 0 if filters.received else columns.amount <= 0)
-    if filters.returned is not None:
-        returned = or_(columns.return_code.is_not(None), columns.reversal)
-        conditions.append(returned if filters.returned else ~returned)
+    returned = or_(columns.return_code.is_not(None), columns.reversal)
+    for asked, condition in (
+        (filters.received, columns.amount > 0),
+        (filters.returned, returned),
+        (filters.transfers, _of_transfers()),
+        (filters.charge, _charged()),
+    ):
+        if asked is not None:
+            conditions.append(condition if asked else ~condition)
     if filters.q:
         conditions.append(or_(*(columns[name].icontains(filters.q, autoescape=True) for name in _SEARCHED)))
     return conditions
+
+
+def _of_transfers() -> ColumnElement[bool]:
+    """Select what was recognised of our transfers, and what takes as much as a batch that waits to be paid."""
+    unsaid = _LINE.c.state.in_([LineState.UNMATCHED.value, LineState.OUTGOING.value])
+    known = or_(_LINE.c.transfer_batch_id.is_not(None), _LINE.c.transfer_id.is_not(None))
+    return or_(known, and_(unsaid, (-_LINE.c.amount).in_(totals_to_pay())))
+
+
+def _charged() -> ColumnElement[bool]:
+    """Select what was said to be a charge, and what the bank says is one."""
+    said = func.coalesce(func.split_part(_LINE.c.bank_code, "/", 3).in_(sorted(CHARGES)), false())
+    taken_back = or_(_LINE.c.return_code.is_not(None), _LINE.c.reversal)
+    return or_(_LINE.c.state == LineState.CHARGED.value, and_(_LINE.c.amount < 0, ~taken_back, said))
 
 
 def _fields(row: LineRow, matching: Matching) -> dict[str, Any]:
@@ -150,6 +182,7 @@ def _fields(row: LineRow, matching: Matching) -> dict[str, Any]:
         "candidates": [_candidate(one) for one in matching.candidates],
         "sure": list(matching.sure),
         "notes": list(matching.notes),
+        "charge_reasons": _reasons(signs_of_charge(repository.line_of(row)) if state in _UNSAID else ()),
         "allowed_actions": actions,
         "blockers": blockers,
     }
@@ -160,15 +193,17 @@ def _attempts(row: LineRow, state: LineState) -> dict[str, Callable[[], object]]
     return {
         "match": partial(require_matchable, state, line),
         "return": partial(require_returnable, state, line),
-        "recognise": partial(require_unsettled, state),
+        "recognise": partial(require_unsaid, state),
+        "charge": partial(require_chargeable, state, line),
         "set_aside": partial(require_unsettled, state),
-        "reopen": partial(require_reopenable, state, collection=row.collection_id is not None),
+        "reopen": partial(require_reopenable, state, came_back=bool(row.collection_id or row.transfer_id)),
     }
 
 
 _AS_KEPT = (
     "id", "statement_id", "booked_on", "value_on", "amount", "reversal", "reference", "end_to_end", "structured",
     "text", "party", "party_iban", "return_code", "bank_code", "batch", "charges", "run_id", "collection_id",
+    "transfer_batch_id", "transfer_id",
     "note", "version",
 )  # fmt: skip
 

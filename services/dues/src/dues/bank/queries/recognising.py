@@ -1,4 +1,4 @@
-"""What lines are the echo of, as things are now: runs, collections and receipts, looked up for many lines at once."""
+"""What lines are the echo of, as things are now: looked up for many lines at once, of whatever kind."""
 
 from collections.abc import Collection, Sequence
 from decimal import Decimal
@@ -14,12 +14,15 @@ from dues.bank.domain import (
     BankLine,
     Echo,
     Known,
+    KnownTransfers,
     LineState,
     TypedReceipt,
     echoes,
+    may_pay,
     references_of,
     returns_in,
     runs_in,
+    transfers_back_in,
 )
 from dues.bank.queries.matching import matching_rules
 from dues.bank.repository import line_of
@@ -27,30 +30,64 @@ from dues.bank.tables import LineReceiptRow, LineRow
 from dues.collections.domain import BankedRun
 from dues.collections.queries import banked_lines, banked_runs
 from dues.receipts.queries import standing_transfers
+from dues.transfers.domain import BankedBatch
+from dues.transfers.queries import banked_batches, banked_transfers
 
 _LINKED: Any = LineReceiptRow.__table__  # type: ignore[attr-defined]
 _NOTHING = Decimal("0.00")
 
 
 async def echoes_of(read: Read, rows: Sequence[LineRow]) -> dict[UUID, tuple[Echo, ...]]:
-    """Return, of the lines that wait, what each may be the echo of. Raises RuleMissing."""
-    waiting = {row.id: line_of(row) for row in rows if row.state == LineState.UNMATCHED}
-    if not waiting:
+    """Return, of the lines of which nobody said anything, what each may be the echo of. Raises RuleMissing."""
+    unsaid = {row.id: line_of(row) for row in rows if row.state in (LineState.UNMATCHED, LineState.OUTGOING)}
+    if not unsaid:
         return {}
-    lines, rule = list(waiting.values()), rule_on(matching_rules(), read.today)
+    lines, rule = list(unsaid.values()), rule_on(matching_rules(), read.today)
     runs = await banked_runs(read, references=frozenset().union(*map(runs_in, lines)))
     known = Known(
         runs=runs,
         told=await _told(read, runs),
         lines=await banked_lines(read, references=frozenset().union(*map(returns_in, lines))),
         receipts=await _receipts(read, [line for line in lines if line.amount > 0]),
+        transfers=await _transfers(read, lines),
     )
-    return {line_id: echoes(line, known, rule) for line_id, line in waiting.items()}
+    return {line_id: echoes(line, known, rule) for line_id, line in unsaid.items()}
 
 
 async def lines_naming(read: Read, run: BankedRun) -> list[UUID]:
     """Return the lines that wait and name a run."""
     return [row.id for row in await repository.waiting_for_runs(read) if run.reference in runs_in(line_of(row))]
+
+
+async def lines_paying(read: Read, batch: BankedBatch) -> list[UUID]:
+    """Return the lines that wait and name a batch of transfers."""
+    return [row.id for row in await repository.waiting_for_batches(read) if batch.reference in line_of(row).batches]
+
+
+async def _transfers(read: Read, lines: Sequence[BankLine]) -> KnownTransfers:
+    """Return what is known of the batches and the transfers that lines name, or whose amount they are."""
+    batches = await banked_batches(
+        read,
+        references=frozenset().union(*(line.batches for line in lines)),
+        totals={-line.amount for line in lines if may_pay(line)},
+    )
+    return KnownTransfers(
+        batches=batches,
+        told=await _told_of_batches(read, batches),
+        lines=await banked_transfers(read, references=frozenset().union(*map(transfers_back_in, lines))),
+    )
+
+
+async def _told_of_batches(read: Read, batches: Collection[BankedBatch]) -> dict[str, Decimal]:
+    """Return what the lines of each batch take together: those matched to it, and those that wait and name it."""
+    if not batches:
+        return {}
+    matched = await repository.told_of_batches(read, [batch.id for batch in batches])
+    told = {batch.reference: matched.get(batch.id, _NOTHING) for batch in batches}
+    for row in await repository.waiting_for_batches(read):
+        for reference in line_of(row).batches & told.keys():
+            told[reference] -= row.amount
+    return told
 
 
 async def _told(read: Read, runs: Collection[BankedRun]) -> dict[str, Decimal]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from uuid import UUID
 
 from common.errors import Refusal, obstacle
 from common.labels import Labelled
@@ -90,6 +91,29 @@ class Proposal:
     position: Position
     payee: Payee | None
     obstacles: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankedBatch:
+    """A batch as the bank tells of it: what it pays, what of that was rejected, when."""
+
+    id: UUID
+    reference: str
+    status: BatchStatus
+    day: date
+    total: Decimal
+    rejected: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankedTransfer:
+    """A transfer as the bank tells of its return."""
+
+    id: UUID
+    reference: str
+    payee: str
+    amount: Decimal
+    rejected_on: date | None
 
 
 def positions(

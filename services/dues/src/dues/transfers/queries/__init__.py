@@ -1,5 +1,6 @@
 """Reads of paying on: accounts, balances and statements, batches and transfers."""
 
+from dues.transfers.queries.banked import banked_batches, banked_transfers, totals_to_pay
 from dues.transfers.queries.batches import (
     export_batches,
     export_transfers,
@@ -24,6 +25,8 @@ from dues.transfers.queries.statements import (
 
 __all__ = [
     "balances",
+    "banked_batches",
+    "banked_transfers",
     "export_batches",
     "export_payees",
     "export_statement_lines",
@@ -41,5 +44,6 @@ __all__ = [
     "preview",
     "statement_pdf",
     "statements",
+    "totals_to_pay",
     "transferred_by",
 ]

@@ -1,35 +1,30 @@
-"""HTTP door of the bank."""
+"""HTTP door of the lines of the statements: what each may be, and what is said of it."""
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, File, Query, Request, UploadFile
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from common.characters import one_line
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.files import FileMissing, attached
-from common.pagination import BadCursor, BadSort, Page, PageParams
+from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
 from dues.bank import queries, use_cases
 from dues.bank.domain import (
-    MAX_FILE_BYTES,
-    AmountNotInCents,
-    BankFileNotFound,
     BankLineNotFound,
     BankLineOpen,
     BankLineSettled,
     BankLineTooSmall,
     CollectionTakenBack,
-    EntryDoesNotAddUp,
-    EntryTwice,
     LineAmountDiffers,
     LineOfCollections,
-    NotAStatement,
+    LineOfTransfers,
+    NotACharge,
+    NotPaidOut,
     NotReceived,
     NotReturned,
     ReceiptNotTransfer,
@@ -38,27 +33,12 @@ from dues.bank.domain import (
     ReturnCodeMissing,
     ReturnStands,
     SetAsideUnexplained,
-    StatementChanged,
-    StatementCurrency,
-    StatementDoesNotAddUp,
-    StatementEmpty,
-    StatementEncoding,
-    StatementIbanInvalid,
-    StatementIncomplete,
-    StatementNotFound,
-    StatementNotXml,
-    StatementOfAnotherAccount,
-    StatementTooLarge,
-    StatementUnsafe,
-    StatementVersionUnknown,
+    TransferBroughtBack,
 )
 from dues.bank.schemas import (
-    BankFileOut,
     BankLineDetail,
     BankLineOut,
-    BankStatementOut,
-    FileLineOut,
-    FileLineParams,
+    ChargeIn,
     LineExportParams,
     LineListParams,
     MatchAllIn,
@@ -67,7 +47,6 @@ from dues.bank.schemas import (
     RecogniseIn,
     ReturnedIn,
     SetAsideIn,
-    StatementListParams,
 )
 from dues.collections.domain import (
     CollectionLineNotFound,
@@ -103,37 +82,25 @@ from dues.receipts.domain import (
     ReturnReasonUnknown,
 )
 from dues.rights import Act
+from dues.transfers.domain import (
+    BatchNotApproved,
+    BatchNotExecuted,
+    BatchNotFound,
+    TransferDayWrong,
+    TransferNotFound,
+    TransferRejected,
+)
 
-_MULTIPART_BYTES = 64 * 1024
-"""Room for the form around the file."""
-_LONGEST_NAME = 200
-
-router = APIRouter(prefix="/bank", tags=["Banque"], route_class=Door, max_body_size=MAX_FILE_BYTES + _MULTIPART_BYTES)
+router = APIRouter(prefix="/bank", tags=["Banque"], route_class=Door)
 
 MayRead = Annotated[Grant, Depends(allow(Act.READ_BANK))]
 MayReconcile = Annotated[Grant, Depends(allow(Act.RECONCILE_BANK))]
-_UNREADABLE = (
-    AmountNotInCents,
-    EntryDoesNotAddUp,
-    EntryTwice,
-    NotAStatement,
-    StatementCurrency,
-    StatementDoesNotAddUp,
-    StatementEmpty,
-    StatementEncoding,
-    StatementIbanInvalid,
-    StatementIncomplete,
-    StatementNotXml,
-    StatementOfAnotherAccount,
-    StatementTooLarge,
-    StatementUnsafe,
-    StatementVersionUnknown,
-)
 _MOVED = (InvoiceNotFound, PaymentTooLarge, PaymentNotThere)
 _MATCHED = (
     BankLineSettled,
     BankLineTooSmall,
     LineOfCollections,
+    LineOfTransfers,
     NotReceived,
     AllocationTooLarge,
     BankReferenceTaken,
@@ -174,95 +141,20 @@ _RETURNED = (
 _RECOGNISED = (
     *_RETURNED,
     LineAmountDiffers,
+    BatchNotApproved,
+    BatchNotExecuted,
+    BatchNotFound,
+    NotPaidOut,
     NotReceived,
     ReceiptNotTransfer,
     ReceiptOnStatement,
     SettlementDayWrong,
+    TransferBroughtBack,
+    TransferDayWrong,
+    TransferNotFound,
+    TransferRejected,
 )
 _ONE_LINE = (BankLineNotFound, RuleMissing, PreconditionMissing, PreconditionFailed)
-
-
-@router.post(
-    "/files",
-    status_code=201,
-    operation_id="sendBankFile",
-    summary="Envoyer un fichier de relevés",
-    responses=problems(*_UNREADABLE, StatementChanged),
-)
-async def send_file(
-    file: Annotated[UploadFile, File(description="Relevés camt.053 de la banque, tels quels")],
-    request: Request,
-    tx: TxDep,
-    _: MayReconcile,
-    entity: Entity,
-    response: Response,
-) -> BankFileOut:
-    """Gardé entier ; chaque ligne enregistrée une fois, même si un autre relevé la redonne. Rien n'est rapproché."""
-    name = one_line(file.filename or "sans nom")[:_LONGEST_NAME]
-    row = await use_cases.send_file(tx, request.app.state.runtime.files, entity.iban, name, await file.read())
-    response.headers["Location"] = f"/dues/v1/bank/files/{row.id}"
-    return queries.file_out(row)
-
-
-@router.get(
-    "/files", operation_id="listBankFiles", summary="Les fichiers reçus", responses=problems(BadCursor, BadSort)
-)
-async def list_files(read: ReadDep, _: MayRead, params: Annotated[PageParams, Query()]) -> Page[BankFileOut]:
-    """Du dernier reçu au premier. Tris : received_at."""
-    return await queries.list_files(read, params)
-
-
-@router.get("/files/{file_id}", operation_id="getBankFile", summary="Un fichier", responses=problems(BankFileNotFound))
-async def get_file(file_id: UUID, read: ReadDep, _: MayRead) -> BankFileOut:
-    """Ce qu'il a apporté, et ce que l'on connaissait déjà."""
-    return queries.file_out(await queries.find_file(read, file_id))
-
-
-@router.get(
-    "/files/{file_id}/lines",
-    operation_id="listBankFileLines",
-    summary="Les lignes d'un fichier",
-    responses=problems(BankFileNotFound, BadCursor, BadSort),
-)
-async def list_file_lines(
-    file_id: UUID, read: ReadDep, _: MayRead, params: Annotated[FileLineParams, Query()]
-) -> Page[FileLineOut]:
-    """Dans son ordre : ajoutée, ou déjà connue. Tris : row."""
-    return await queries.list_file_lines(read, file_id, params)
-
-
-@router.get(
-    "/files/{file_id}/content",
-    operation_id="downloadBankFile",
-    summary="Le fichier tel que reçu",
-    response_class=Response,
-    responses=problems(BankFileNotFound, FileMissing),
-)
-async def download_file(file_id: UUID, request: Request, read: ReadDep, _: MayRead) -> Response:
-    """Octet pour octet."""
-    row = await queries.find_file(read, file_id)
-    return attached(await request.app.state.runtime.files.get(row.path), "application/xml", row.filename)
-
-
-@router.get(
-    "/statements", operation_id="listBankStatements", summary="Les relevés", responses=problems(BadCursor, BadSort)
-)
-async def list_statements(
-    read: ReadDep, _: MayRead, params: Annotated[StatementListParams, Query()]
-) -> Page[BankStatementOut]:
-    """Avec leurs soldes, leurs lignes par état, et ce qui manque avant chacun. Tris : closed_on."""
-    return await queries.list_statements(read, params)
-
-
-@router.get(
-    "/statements/{statement_id}",
-    operation_id="getBankStatement",
-    summary="Un relevé",
-    responses=problems(StatementNotFound),
-)
-async def get_statement(statement_id: UUID, read: ReadDep, _: MayRead) -> BankStatementOut:
-    """Ses lignes se lisent avec statement_id= dans la liste des lignes."""
-    return await queries.find_statement(read, statement_id)
 
 
 @router.get(
@@ -296,7 +188,7 @@ async def get_line(line_id: UUID, read: ReadDep, _: MayRead, response: Response)
 
 @router.post("/lines/match", status_code=202, operation_id="matchBankLines", summary="Rapprocher ce qui est sûr")
 async def match_lines(_body: MatchAllIn, tx: TxDep, _: MayReconcile, entity: Entity, response: Response) -> MatchAllOut:
-    """Chaque ligne sûre (sure=true) devient un règlement ; les autres attendent, et le reçu dit pourquoi."""
+    """Chaque ligne sûre (sure=true) est rapprochée ; les autres attendent, et le reçu dit pourquoi."""
     job_id = await use_cases.ask_to_match(tx, entity.code)
     response.headers["Location"] = f"/dues/v1/jobs/{job_id}"
     return MatchAllOut(job_id=job_id)
@@ -358,9 +250,29 @@ async def recognise_line(
     response: Response,
     if_match: IfMatch = None,
 ) -> BankLineDetail:
-    """Une remise est réglée par ses lignes, un prélèvement revient, un virement déjà saisi se retrouve."""
+    """Une remise est réglée, un lot exécuté par ses lignes ; ce qui revient est constaté, ce qui est saisi retrouvé."""
     echo = use_cases.Recognised(body.kind, body.id, body.code)
     await use_cases.recognise_line(tx, entity.code, line_id, if_match, echo)
+    return versioned(response, await queries.find_line(tx, line_id))
+
+
+@router.post(
+    "/lines/{line_id}/charge",
+    operation_id="chargeBankLine",
+    summary="Frais de banque",
+    responses=problems(*_ONE_LINE, BankLineSettled, NotACharge),
+)
+async def charge(
+    line_id: UUID,
+    body: ChargeIn,
+    tx: TxDep,
+    _: MayReconcile,
+    entity: Entity,
+    response: Response,
+    if_match: IfMatch = None,
+) -> BankLineDetail:
+    """La banque s'est servie : la ligne passe en charges, sous ce libellé. Rouverte, l'écriture est reprise."""
+    await use_cases.charge(tx, entity.code, line_id, if_match, body.label)
     return versioned(response, await queries.find_line(tx, line_id))
 
 
@@ -385,8 +297,8 @@ async def set_aside(
     responses=problems(*_ONE_LINE, BankLineOpen, ReturnStands, ReceiptNotFound, ReceiptEnded, ReceiptRefunded, *_MOVED),
 )
 async def reopen(
-    line_id: UUID, tx: TxDep, _: MayReconcile, response: Response, if_match: IfMatch = None
+    line_id: UUID, tx: TxDep, _: MayReconcile, entity: Entity, response: Response, if_match: IfMatch = None
 ) -> BankLineDetail:
-    """Ce qui en a été dit reste lisible ; la ligne attend de nouveau."""
-    await use_cases.reopen(tx, line_id, if_match)
+    """Ce qui en a été dit reste lisible ; la ligne est de nouveau comme reçue."""
+    await use_cases.reopen(tx, entity.code, line_id, if_match)
     return versioned(response, await queries.find_line(tx, line_id))
