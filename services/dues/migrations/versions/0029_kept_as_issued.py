@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0030"
-down_revision = "0027"
+revision = "0029"
+down_revision = "0028"
 
 _WRITTEN = "document, einvoice, einvoice_defects"
 # What changes of each, and when, is not named here: of a call, what became of it; of a receipt, where it went.
