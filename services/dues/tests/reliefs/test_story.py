@@ -9,6 +9,7 @@ from pypdf import PdfReader
 
 from common.contracts.dues import DuesReliefGranted, DuesReliefRevoked
 from common.testing.harness import ServiceUnderTest
+from common.wording import write_day
 
 from ..ledger.books import check_books
 from .solidarity import ADVICE_DAYS, DUE, LONE, OCCITANIE, OTHER, OWN, OWN_TOKEN, PDF, WHY, call_members, days_later
@@ -241,6 +242,27 @@ async def test_documents_are_added_while_it_is_under_study(dues: ServiceUnderTes
     assert wrong.json()["code"] == "relief_attachment_unreadable"
     await now.act(one, "withdraw", reason="Une aide est venue")
     assert (await now.ask("POST", path, files={"file": PDF})).json()["code"] == "relief_ended"
+
+
+async def test_a_document_is_taken_away_until_it_is_decided_and_the_journal_says_so(dues: ServiceUnderTest) -> None:
+    now = await call_members(dues, 0)
+    one, kept = await now.attached()
+    path = f"/reliefs/{one['id']}/attachments/{kept}"
+    assert (await now.ask("DELETE", path, "member", who=OWN_TOKEN)).status_code == 428
+    gone = (await now.detach(one, kept, "member", who=OWN_TOKEN)).json()
+    assert (gone["attachments"], gone["version"]) == ([], one["version"] + 1)
+    step = gone["steps"][-1]
+    assert (step["kind_label"], step["text"]) == ("pièce retirée", f"bilan.pdf, envoyée le {write_day(now.today)}")
+    assert step["recorded_by"] == "test-member"
+    assert (await now.ask("GET", path)).json()["code"] == "relief_attachment_not_found"
+    assert (await now.detach(one, kept)).status_code == 412
+    sent = await now.ask("POST", f"/reliefs/{one['id']}/attachments", files={"file": PDF})
+    [other] = sent.json()["attachments"]
+    assert "detach" in sent.json()["allowed_actions"]
+    await now.advise(gone)
+    await now.decide(gone, "refusal")
+    assert (await now.detach(gone, other["id"])).json()["code"] == "relief_ended"
+    assert (await now.ask("GET", f"/reliefs/{one['id']}/attachments/{other['id']}")).content == PDF[1]
 
 
 async def test_the_letter_keeps_the_words_of_its_day(dues: ServiceUnderTest) -> None:

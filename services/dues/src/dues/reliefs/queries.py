@@ -242,7 +242,8 @@ def _acts(actor: Actor, relief: Relief, read: Read) -> dict[str, Callable[[], ob
     if grant_for(RIGHTS, Act.ADVISE_RELIEFS, actor) is not None:
         acts["advise"] = partial(require_unadvised, relief)
     if grant_for(RIGHTS, Act.ASK_RELIEFS, actor) is not None:
-        acts |= {"attach": partial(require_attachable, relief, 0), "withdraw": partial(require_under_study, relief)}
+        open_to = partial(require_under_study, relief)
+        acts |= {"attach": partial(require_attachable, relief, 0), "detach": open_to, "withdraw": open_to}
     if grant_for(RIGHTS, Act.DECIDE_RELIEFS, actor) is not None:
         acts |= {
             "decide": partial(require_decidable, relief, read.today),

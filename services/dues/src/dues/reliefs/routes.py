@@ -169,6 +169,20 @@ async def download_attachment(
     return attached(await request.app.state.runtime.files.get(found.path), found.media_type, found.filename)
 
 
+@router.delete(
+    "/{relief_id}/attachments/{attachment_id}",
+    operation_id="detachFromRelief",
+    summary="Retirer une pièce",
+    responses=problems(*_STUDIED, domain.ReliefAttachmentNotFound),
+)
+async def detach(
+    relief_id: UUID, attachment_id: UUID, tx: TxDep, grant: MayAsk, response: Response, if_match: IfMatch = None
+) -> ReliefDetail:
+    """Tant que rien n'est décidé, par qui peut en joindre. Les étapes de la demande en gardent le nom."""
+    await use_cases.detach(tx, grant, relief_id, if_match, attachment_id)
+    return versioned(response, await queries.find_relief(tx, grant, relief_id))
+
+
 @router.post(
     "/{relief_id}/advise",
     operation_id="adviseRelief",

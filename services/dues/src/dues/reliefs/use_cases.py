@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from common.clock import legal_day
 from common.dated import rule_on
 from common.etags import check_version
 from common.files import Files, keep_sent
@@ -18,6 +19,7 @@ from common.numbering import Series, take_numbers
 from common.rights import Grant
 from common.transaction import Tx
 from common.uploads import SentFile
+from common.wording import write_day
 from dues.entities.domain import LegalEntity
 from dues.fund.domain import Commitment, FundSource, FundSourceKind
 from dues.fund.use_cases import commit as commit_fund
@@ -104,6 +106,19 @@ async def attach(tx: Tx, grant: Grant, files: Files, relief_id: UUID, sent: Sent
     relief = await repository.hold(tx, relief_id)
     require_attachable(relief, len(await repository.attachments_of(tx, relief_id)))
     await repository.add_attachment(tx, row)
+
+
+async def detach(tx: Tx, grant: Grant, relief_id: UUID, if_match: str | None, attachment_id: UUID) -> None:
+    """Take a document away while nothing is decided: the journal says which, and when it was sent.
+
+    Raises ReliefNotFound, ReliefEnded, ReliefAttachmentNotFound, PreconditionMissing, PreconditionFailed.
+    """
+    relief = await _held(tx, grant, relief_id, if_match)
+    require_under_study(relief)
+    found = await queries.find_attachment(tx, grant, relief_id, attachment_id)
+    await repository.delete_attachment(tx, found.id)
+    said = f"{found.filename}, envoyée le {write_day(legal_day(found.sent_at))}"
+    await repository.note(tx, relief, Step(kind=ReliefStepKind.DETACHED, text=said))
 
 
 async def advise(tx: Tx, grant: Grant, relief_id: UUID, if_match: str | None, given: ReliefAdviceIn) -> None:

@@ -70,6 +70,7 @@ class ReliefStepKind(Labelled):
     DECIDED = "decided", "décidée"
     WITHDRAWN = "withdrawn", "retirée"
     REVOKED = "revoked", "remise annulée"
+    DETACHED = "detached", "pièce retirée"
 
 
 class ReliefOutcome(Labelled):
