@@ -121,6 +121,35 @@ async def test_a_reduction_that_is_undone_gives_everyone_back_what_was_theirs(du
     await check_books(dues)
 
 
+async def test_a_reduction_is_undone_in_part_then_whole(dues: ServiceUnderTest) -> None:
+    now = await call_members(dues)
+    one = await now.granted()
+    first = one["receipt_id"]
+    too_much = await now.act(one, "revoke", reason="Pièces fausses", amount="800.01")
+    assert (too_much.status_code, too_much.json()["code"]) == (409, "relief_revoke_too_large")
+    assert (await now.act(one, "revoke", reason="Un bilan meilleur", amount="300.00")).status_code == 200
+    assert (one["status"], one["granted"], one["owed"]) == ("granted_in_part", "500.00", "300.00")
+    assert [call["granted"] for call in one["calls"]] == ["500.00"]
+    assert (one["steps"][-1]["kind"], plain(one["steps"][-1]["text"])) == (
+        "revoked_in_part", "300,00 € repris. Un bilan meilleur",
+    )  # fmt: skip
+    assert one["effects"][0].startswith("Remise annulée en partie")
+    assert [(await now.get(f"/receipts/{each}"))["status"] for each in (first, one["receipt_id"])] == [
+        "cancelled", "allocated",
+    ]  # fmt: skip
+    call = await now.call()
+    assert (call["paid"], call["owed"], await now.standing()) == ("500.00", "300.00", "up_to_date")
+    # A tenth of the ten calls paid by their members, and of the 500 euros that the fund still pays of this one.
+    assert await now.fund() == ("850.00", "0.00", "500.00", "350.00")
+    [fact] = [fact for fact in await dues.published() if isinstance(fact, DuesReliefRevoked)]
+    assert (fact.state.status, fact.state.amount) == ("granted_in_part", Decimal("500.00"))
+    await check_books(dues)
+    assert (await now.get("/reliefs/summary"))["granted"] == "500.00"
+    assert (await now.act(one, "revoke", reason="Le reste aussi")).status_code == 200
+    assert (one["status"], (await now.call())["owed"], await now.fund()) == ("revoked", DUE, (DUE, "0.00", "0.00", DUE))
+    await check_books(dues)
+
+
 @pytest.mark.parametrize(
     ("act", "body"),
     [

@@ -43,6 +43,7 @@ from dues.reliefs.schemas import (
     ReliefListParams,
     ReliefOut,
     ReliefReasonIn,
+    ReliefRevokeIn,
     ReliefRuleOut,
     ReliefSummaryOut,
     ReliefSummaryParams,
@@ -253,11 +254,19 @@ async def decide(
     "/{relief_id}/revoke",
     operation_id="revokeRelief",
     summary="Annuler une remise",
-    responses=problems(*_SEEN, *_MOVED, domain.ReliefNotRevocable, FundCommitmentShort, ReceiptNotFound, ReceiptEnded),
+    responses=problems(
+        *_SEEN,
+        *_MOVED,
+        domain.ReliefNotRevocable,
+        domain.ReliefRevokeTooLarge,
+        FundCommitmentShort,
+        ReceiptNotFound,
+        ReceiptEnded,
+    ),
 )
 async def revoke(
-    relief_id: UUID, body: ReliefReasonIn, tx: TxDep, grant: MayDecide, response: Response, if_match: IfMatch = None
+    relief_id: UUID, body: ReliefRevokeIn, tx: TxDep, grant: MayDecide, response: Response, if_match: IfMatch = None
 ) -> ReliefDetail:
-    """Accordée par erreur : les appels sont dus de nouveau, le fonds reprend ce qu'il avait payé."""
-    await use_cases.revoke(tx, grant, relief_id, if_match, body.reason)
+    """En tout, ou d'un montant : le fonds le reprend, les appels sont dus d'autant, le plus tardif d'abord."""
+    await use_cases.revoke(tx, grant, relief_id, if_match, body)
     return versioned(response, await queries.find_relief(tx, grant, relief_id))

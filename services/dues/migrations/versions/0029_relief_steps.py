@@ -1,4 +1,4 @@
-"""A document of a solidarity request may be taken away: the request's journal says so."""
+"""What may also be done with a solidarity request: a document taken away, a part of what the fund pays taken back."""
 
 from alembic import op
 
@@ -11,5 +11,5 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("ck_relief_step_kind"),
         "relief_step",
-        "kind IN ('submitted', 'advised', 'decided', 'withdrawn', 'revoked', 'detached')",
+        "kind IN ('submitted', 'advised', 'decided', 'withdrawn', 'revoked', 'revoked_in_part', 'detached')",
     )
