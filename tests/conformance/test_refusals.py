@@ -71,6 +71,18 @@ EXCLUDED = {
         "ReceiptUnattributed",
         "ReceivedInFuture",
     },
+    # What is left of a reduction is paid anew as it was granted, of the calls that it leaves owed.
+    "revokeRelief": {
+        "AllocationTooLarge",
+        "BankReferenceTaken",
+        "ChequeDetailsWrong",
+        "MemberMerged",
+        "MemberUnknown",
+        "ReceiptDayWrong",
+        "ReceiptSpent",
+        "ReceiptUnattributed",
+        "ReceivedInFuture",
+    },
     "reopenBankLine": {"ReceiptFromFund"},  # no line of the bank brings what the fund pays
     "openMeasure": {"MeasureNotFound"},
     "closeSitting": {"LastActivity"},  # where a structure stands is not what it does

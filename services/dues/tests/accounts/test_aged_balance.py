@@ -141,10 +141,10 @@ async def test_the_balance_is_exported_and_printed_as_it_is_listed(dues: Service
         ageing = (await at.client.get("/accounts/ageing")).json()
     header, line = export.removeprefix("\ufeff").split()[:1], export.splitlines()[1]
     assert header[0].startswith("adherent;delegation;appels;du;echu;non_echu;1_a_30_jours")
-    assert line.startswith("Structure 001 ges;occitanie;1;500.00;0.00;500.00;0.00")
+    assert line.startswith("Structure 001 ges;Occitanie;1;500.00;0.00;500.00;0.00")
     assert (sheet.content[:2], len(export.splitlines())) == (b"PK", 2)
     text = PdfReader(io.BytesIO(paper.content)).pages[0].extract_text()
-    assert all(word in text for word in ("Balance âgée au", "Structure 001 ges", "500,00", "délégations : occitanie"))
+    assert all(word in text for word in ("Balance âgée au", "Structure 001 ges", "500,00", "délégations : Occitanie"))
     assert "Structure 002" not in text
     assert (ageing["status"], [one["code"] for one in ageing["buckets"]][:2]) == ("assumed", [NOT_DUE, MONTH])
 

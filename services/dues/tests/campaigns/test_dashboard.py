@@ -195,14 +195,15 @@ async def test_the_dashboard_is_exported_and_printed(dues: ServiceUnderTest) -> 
         export = (await client.get(f"/campaigns/{campaign_id}/dashboard/export")).text.splitlines()
         sheet = await client.get(f"/campaigns/{campaign_id}/dashboard/export?format=xlsx")
         paper = await client.get(f"/campaigns/{campaign_id}/dashboard/pdf")
-    assert [line.split(";")[:2] for line in export[1:]] == [
-        ["ensemble", "total"], ["delegation", "bretagne"], ["delegation", "occitanie"], ["activite", "ges"],
+    assert [line.split(";")[:3] for line in export[1:]] == [
+        ["ensemble", "total", "Ensemble"], ["delegation", "bretagne", "Bretagne"],
+        ["delegation", "occitanie", "Occitanie"], ["activite", "ges", "GES"],
     ]  # fmt: skip
     assert sheet.content.startswith(b"PK")
     pages = PdfReader(io.BytesIO(paper.content)).pages
     text = pages[0].extract_text()
     assert len(pages) == 1
-    assert all(word in text for word in ("Campagne 2026", "Recouvrement", "300,00", "Sans base déclarée"))
+    assert all(word in text for word in ("Campagne 2026", "Recouvrement", "300,00", "Sans base déclarée", "Occitanie"))
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,13 @@ def test_differences_are_told_one_by_one() -> None:
     assert (gone.label, gone.now) == ("corse", None)
 
 
+def test_a_delegation_has_its_name_and_a_figure_that_only_changed_its_words_did_not_move() -> None:
+    kept = close(replace(HELD, transferred={"delegation-idf": Decimal("150.00")}), date(2026, 12, 31)).figures
+    assert [one.label for one in kept if one.section is Section.TRANSFERS] == ["Île-de-France"]
+    by_code = [replace(one, label=one.code) for one in kept]
+    assert differences(by_code, kept) == differences(kept, by_code) == ()
+
+
 def test_what_is_closed() -> None:
     require_closable(running=False, broken=[])
     with pytest.raises(TiesBroken) as refused:

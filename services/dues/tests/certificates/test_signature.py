@@ -69,7 +69,7 @@ async def test_the_page_says_the_digest_of_what_is_attached_to_it(signing: Servi
     assert len(reader.pages) <= 2
     for word in (
         "CLO-2026-00001", "Toutes les sommes concordent", "de 00001 à 00005, sans trou", "Comptes : reste dû",
-        "occitanie", "Sans base déclarée", signed["sha256"], signed["prepared_by"], signed["signed_by"],
+        "Occitanie", "Bretagne", "Sans base déclarée", signed["sha256"], signed["prepared_by"], signed["signed_by"],
         "Signé électroniquement",
     ):  # fmt: skip
         assert word in text, word

@@ -198,9 +198,9 @@ async def test_who_is_not_called_is_exported_with_why(dues: ServiceUnderTest) ->
         lines = (await closing.one.get(f"{closing.campaign}/certificate/not-called/export")).text.splitlines()
     assert [line.split(";")[1:4] for line in lines] == [
         ["adherent", "delegation", "etat"],
-        ["Structure 004 ebe", "occitanie", "bloqué"],
-        ["Structure 005 ges", "occitanie", "ne doit pas l'année"],
-        ["Structure 006 ges", "occitanie", "à appeler"],
+        ["Structure 004 ebe", "Occitanie", "bloqué"],
+        ["Structure 005 ges", "Occitanie", "ne doit pas l'année"],
+        ["Structure 006 ges", "Occitanie", "à appeler"],
     ]
 
 

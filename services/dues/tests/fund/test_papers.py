@@ -29,7 +29,7 @@ async def test_the_letter_says_what_was_awarded_and_how_it_is_paid(dues: Service
             "<b>Un bilan</b>",
         )
         assert [one for one in said if one not in words] == []
-        assert "occitanie" in words
+        assert "Occitanie" in words
         another_s = await then.ask("GET", f"/applications/{one['id']}/letter", "delegation", who=BRETAGNE)
         assert another_s.status_code == 404
     async with days_later(dues, 40) as later:
@@ -49,7 +49,7 @@ async def test_the_board_is_given_the_applications_of_a_call(dues: ServiceUnderT
         assert "160,00 €" in (await printed(now, path, "finance"))[1]
     async with days_later(dues, 10) as then:
         words = (await printed(then, path, "board"))[1]
-        said = ("160,00 €", "120,00 €", "PRJ", "occitanie", "bretagne", "40 %", "retirée", "Suite donnée.")
+        said = ("160,00 €", "120,00 €", "PRJ", "Occitanie", "Bretagne", "40 %", "retirée", "Suite donnée.")
         assert [one for one in said if one not in words] == []
         assert "Un brouillon" not in words
 

@@ -58,6 +58,18 @@ class Solidarity:
             one.update(answer.json())
         return answer
 
+    async def attached(self) -> tuple[dict[str, Any], str]:
+        """Ask, and send a document; return the request and the id of the document."""
+        one = await self.asked()
+        sent = await self.ask("POST", f"/reliefs/{one['id']}/attachments", files={"file": PDF})
+        assert sent.status_code == 201, sent.text
+        return one, sent.json()["attachments"][0]["id"]
+
+    async def detach(self, one: dict[str, Any], attachment_id: str, *roles: str, who: Any = None) -> httpx.Response:
+        headers = {"If-Match": etag(one["version"])}
+        path = f"/reliefs/{one['id']}/attachments/{attachment_id}"
+        return await self.ask("DELETE", path, *roles, who=who, headers=headers)
+
     async def advise(self, one: dict[str, Any], opinion: str = "favourable") -> None:
         given = {"opinion": opinion, "text": "Nous les avons vus."}
         answer = await self.act(one, "advise", "delegation", who=OCCITANIE, **given)

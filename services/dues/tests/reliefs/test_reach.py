@@ -32,6 +32,7 @@ ROUTES = [
     pytest.param("GET", "/letter", {}, (409, 409, 409, 409, 404, 409, 404), id="la lettre"),
     pytest.param("GET", f"/attachments/{NOBODYS}", {}, (404,) * 7, id="une pièce"),
     pytest.param("POST", "/attachments", {"files": {"file": PDF}}, (201, 403, 403, 201, 404, 201, 404), id="joindre"),
+    pytest.param("DELETE", f"/attachments/{NOBODYS}", {}, (404, 403, 403, 404, 404, 404, 404), id="sans pièce"),
     pytest.param("POST", "/advise", ADVICE, (403, 403, 403, 200, 404, 403, 403), id="donner un avis"),
     pytest.param("POST", "/withdraw", REASON, (200, 403, 403, 200, 404, 200, 404), id="retirer"),
     pytest.param("POST", "/decide", {}, (409, *FINANCE_ALONE), id="décider"),
@@ -55,6 +56,20 @@ async def test_who_may_do_what_with_a_request(
         sent = {"json": {"outcome": "refusal", **said}}
     headers, preview = {"If-Match": etag(one["version"])}, {"dry_run": "true"} if method == "POST" else None
     assert await told(now, method, f"/reliefs/{one['id']}{path}", headers=headers, params=preview, **sent) == answers
+
+
+TAKES_AWAY = (200, 403, 403, 200, 404, 200, 404)
+
+
+@pytest.mark.parametrize(("name", "status"), list(zip(PEOPLE, TAKES_AWAY, strict=True)), ids=list(PEOPLE))
+async def test_who_takes_a_document_away(dues: ServiceUnderTest, name: str, status: int) -> None:
+    now = await call_members(dues, 0)
+    one, kept = await now.attached()
+    role, who = PEOPLE[name]
+    answer = await now.detach(one, kept, role, who=who)
+    assert answer.status_code == status, answer.text
+    left = (await now.get(f"/reliefs/{one['id']}"))["attachments"]
+    assert [found["id"] for found in left] == ([] if status == 200 else [kept])
 
 
 async def test_who_asks_for_whom(dues: ServiceUnderTest) -> None:

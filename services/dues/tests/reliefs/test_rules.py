@@ -20,6 +20,7 @@ from dues.reliefs.domain import (
     ReliefAttachmentsTooMany,
     ReliefAttachmentTooLarge,
     ReliefAttachmentUnreadable,
+    ReliefCall,
     ReliefDecisionWrong,
     ReliefEnded,
     ReliefKind,
@@ -27,6 +28,7 @@ from dues.reliefs.domain import (
     ReliefNothingOwed,
     ReliefNotRevocable,
     ReliefOutcome,
+    ReliefRevokeTooLarge,
     ReliefSittingWrong,
     ReliefStatus,
     ReliefTooLarge,
@@ -43,6 +45,8 @@ from dues.reliefs.domain import (
     require_unadvised,
     require_under_study,
     status_of,
+    still_paid,
+    taken_back,
 )
 from dues.reliefs.queries import advice_rules
 
@@ -127,6 +131,44 @@ def test_no_more_than_is_owed(amount: Decimal | None, owed: Decimal, refusal: ty
     else:
         with pytest.raises(refusal):
             require_owed(amount, owed)
+
+
+@pytest.mark.parametrize(
+    ("amount", "taken"),
+    [(None, "800.00"), (Decimal("0.01"), "0.01"), (Decimal("800.00"), "800.00"), (Decimal("800.01"), None)],
+)
+def test_the_fund_has_back_what_is_said_and_no_more_than_it_pays(amount: Decimal | None, taken: str | None) -> None:
+    if taken is None:
+        with pytest.raises(ReliefRevokeTooLarge):
+            taken_back(OWED, amount)
+    else:
+        assert taken_back(OWED, amount) == Decimal(taken)
+
+
+@pytest.mark.parametrize(
+    ("left", "paid"),
+    [
+        pytest.param("1000.00", ("800.00", "200.00", "0.00"), id="rien de repris"),
+        pytest.param("900.00", ("800.00", "100.00", "0.00"), id="repris de l'échéance la plus tardive"),
+        pytest.param("800.00", ("800.00", "0.00", "0.00"), id="un appel entier"),
+        pytest.param("0.01", ("0.01", "0.00", "0.00"), id="un centime"),
+    ],
+)
+def test_what_is_left_covers_the_oldest_due_first_as_it_was_granted(left: str, paid: tuple[str, ...]) -> None:
+    granted = ("800.00", "200.00", "0.00")
+    calls = [
+        ReliefCall(
+            invoice_id=UUID(int=rank),
+            number=f"COT-2026-{rank:05d}",
+            year=2026,
+            due_on=DAY + timedelta(days=rank),
+            asked_owed=OWED,
+            granted=Decimal(amount),
+            owed=OWED - Decimal(amount),
+        )
+        for rank, amount in enumerate(granted)
+    ]
+    assert tuple(str(amount) for amount in still_paid(calls, Decimal(left)).values()) == paid
 
 
 @pytest.mark.parametrize("status", ReliefStatus)

@@ -9,6 +9,7 @@ from pypdf import PdfReader
 
 from common.contracts.dues import DuesReliefGranted, DuesReliefRevoked
 from common.testing.harness import ServiceUnderTest
+from common.wording import write_day
 
 from ..ledger.books import check_books
 from .solidarity import ADVICE_DAYS, DUE, LONE, OCCITANIE, OTHER, OWN, OWN_TOKEN, PDF, WHY, call_members, days_later
@@ -117,6 +118,35 @@ async def test_a_reduction_that_is_undone_gives_everyone_back_what_was_theirs(du
     assert (await now.act(one, "revoke", reason="Encore")).json()["code"] == "relief_not_revocable"
     again = await now.granted()
     assert (again["status"], await now.standing()) == ("granted", "exempt")
+    await check_books(dues)
+
+
+async def test_a_reduction_is_undone_in_part_then_whole(dues: ServiceUnderTest) -> None:
+    now = await call_members(dues)
+    one = await now.granted()
+    first = one["receipt_id"]
+    too_much = await now.act(one, "revoke", reason="Pièces fausses", amount="800.01")
+    assert (too_much.status_code, too_much.json()["code"]) == (409, "relief_revoke_too_large")
+    assert (await now.act(one, "revoke", reason="Un bilan meilleur", amount="300.00")).status_code == 200
+    assert (one["status"], one["granted"], one["owed"]) == ("granted_in_part", "500.00", "300.00")
+    assert [call["granted"] for call in one["calls"]] == ["500.00"]
+    assert (one["steps"][-1]["kind"], plain(one["steps"][-1]["text"])) == (
+        "revoked_in_part", "300,00 € repris. Un bilan meilleur",
+    )  # fmt: skip
+    assert one["effects"][0].startswith("Remise annulée en partie")
+    assert [(await now.get(f"/receipts/{each}"))["status"] for each in (first, one["receipt_id"])] == [
+        "cancelled", "allocated",
+    ]  # fmt: skip
+    call = await now.call()
+    assert (call["paid"], call["owed"], await now.standing()) == ("500.00", "300.00", "up_to_date")
+    # A tenth of the ten calls paid by their members, and of the 500 euros that the fund still pays of this one.
+    assert await now.fund() == ("850.00", "0.00", "500.00", "350.00")
+    [fact] = [fact for fact in await dues.published() if isinstance(fact, DuesReliefRevoked)]
+    assert (fact.state.status, fact.state.amount) == ("granted_in_part", Decimal("500.00"))
+    await check_books(dues)
+    assert (await now.get("/reliefs/summary"))["granted"] == "500.00"
+    assert (await now.act(one, "revoke", reason="Le reste aussi")).status_code == 200
+    assert (one["status"], (await now.call())["owed"], await now.fund()) == ("revoked", DUE, (DUE, "0.00", "0.00", DUE))
     await check_books(dues)
 
 
@@ -241,6 +271,27 @@ async def test_documents_are_added_while_it_is_under_study(dues: ServiceUnderTes
     assert wrong.json()["code"] == "relief_attachment_unreadable"
     await now.act(one, "withdraw", reason="Une aide est venue")
     assert (await now.ask("POST", path, files={"file": PDF})).json()["code"] == "relief_ended"
+
+
+async def test_a_document_is_taken_away_until_it_is_decided_and_the_journal_says_so(dues: ServiceUnderTest) -> None:
+    now = await call_members(dues, 0)
+    one, kept = await now.attached()
+    path = f"/reliefs/{one['id']}/attachments/{kept}"
+    assert (await now.ask("DELETE", path, "member", who=OWN_TOKEN)).status_code == 428
+    gone = (await now.detach(one, kept, "member", who=OWN_TOKEN)).json()
+    assert (gone["attachments"], gone["version"]) == ([], one["version"] + 1)
+    step = gone["steps"][-1]
+    assert (step["kind_label"], step["text"]) == ("pièce retirée", f"bilan.pdf, envoyée le {write_day(now.today)}")
+    assert step["recorded_by"] == "test-member"
+    assert (await now.ask("GET", path)).json()["code"] == "relief_attachment_not_found"
+    assert (await now.detach(one, kept)).status_code == 412
+    sent = await now.ask("POST", f"/reliefs/{one['id']}/attachments", files={"file": PDF})
+    [other] = sent.json()["attachments"]
+    assert "detach" in sent.json()["allowed_actions"]
+    await now.advise(gone)
+    await now.decide(gone, "refusal")
+    assert (await now.detach(gone, other["id"])).json()["code"] == "relief_ended"
+    assert (await now.ask("GET", f"/reliefs/{one['id']}/attachments/{other['id']}")).content == PDF[1]
 
 
 async def test_the_letter_keeps_the_words_of_its_day(dues: ServiceUnderTest) -> None:

@@ -236,6 +236,11 @@ def test_a_promise_holds_until_its_day(day: date, code: str | None) -> None:
     [
         pytest.param(date(2026, 4, 16), DayKind.BUSINESS, date(2026, 4, 23), id="du jeudi au jeudi"),
         pytest.param(date(2026, 4, 18), DayKind.BUSINESS, date(2026, 4, 24), id="d'un samedi"),
+        pytest.param(date(2026, 4, 30), DayKind.BUSINESS, date(2026, 5, 11), id="par-dessus le 1er et le 8 mai"),
+        pytest.param(date(2026, 5, 13), DayKind.BUSINESS, date(2026, 5, 21), id="par-dessus l'Ascension"),
+        pytest.param(date(2026, 7, 13), DayKind.BUSINESS, date(2026, 7, 21), id="par-dessus le 14 juillet"),
+        pytest.param(date(2026, 12, 24), DayKind.BUSINESS, date(2027, 1, 4), id="par-dessus Noël et l'an neuf"),
+        pytest.param(date(2026, 4, 30), DayKind.CALENDAR, date(2026, 5, 5), id="jours calendaires, fériés ou non"),
         pytest.param(date(2026, 4, 16), DayKind.CALENDAR, date(2026, 4, 21), id="jours calendaires"),
     ],
 )

@@ -40,6 +40,7 @@ def test_the_pages_say_who_pays_what_and_what_that_rests_on() -> None:
         ("inchangée", 1000),
         (told["distribution"][7]["label"], 1000),
     ]
+    assert [one["label"] for one in told["by_delegation"]] == ["Île-de-France", "Occitanie"]
     assert told["reasons"] == [{"label": "Sans base déclarée ni médiane", "count": "1"}]
     assert any("à confirmer" in one for one in told["assumptions"])
 

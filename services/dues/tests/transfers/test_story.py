@@ -149,6 +149,7 @@ async def test_a_statement_prints_all_its_lines(dues: ServiceUnderTest) -> None:
         for words in (
             "Relevé de reversement",
             "Provisoire",
+            "Occitanie",
             "COT-2026-00001",
             "REC-2026-00001",
             "Reste à vous reverser",

@@ -160,7 +160,7 @@ class DuesReliefGranted(ReliefFact):
 
 
 class DuesReliefRevoked(ReliefFact):
-    """Une réduction accordée a été annulée : ce que le fonds en avait payé est dû de nouveau."""
+    """Une réduction accordée a été annulée, en tout ou en partie : ce que le fonds en a repris est dû de nouveau."""
 
     wire_name: ClassVar[str] = "dues.relief-revoked"
 

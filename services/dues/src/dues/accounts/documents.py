@@ -11,6 +11,7 @@ from common.wording import write_day
 from dues.accounts.domain import NOTHING, Bucket, LineKind
 from dues.accounts.schemas import AccountOut, AgedBalanceOut, AgedLineOut, AgedSumsOut
 from dues.entities.domain import LegalEntity
+from dues.grids.domain import delegation_name
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _PLAIN: Final = str.maketrans(" éà", "_ea")
@@ -28,7 +29,8 @@ def export_lines(lines: Sequence[AgedLineOut]) -> Iterator[Sequence[object]]:
     """Write what each member owes, in the order of ``export_header``."""
     for one in lines:
         amounts = (bucket.amount for bucket in one.buckets)
-        yield (one.member_name, one.delegation, one.calls, one.owed, one.overdue, *amounts, one.oldest_due_on)
+        owes = (one.calls, one.owed, one.overdue, *amounts, one.oldest_due_on)
+        yield (one.member_name, delegation_name(one.delegation), *owes)
 
 
 async def print_balance(seller: LegalEntity, balance: AgedBalanceOut, kept_to: Sequence[str]) -> bytes:
@@ -39,7 +41,8 @@ async def print_balance(seller: LegalEntity, balance: AgedBalanceOut, kept_to: S
         "kept_to": list(kept_to),
         "buckets": [bucket.label for bucket in balance.totals.buckets],
         "lines": [
-            {"name": one.member_name, "delegation": one.delegation or "–", **_sums(one)} for one in balance.items
+            {"name": one.member_name, "delegation": delegation_name(one.delegation) or "–", **_sums(one)}
+            for one in balance.items
         ],
         "members": str(balance.totals.members),
         "total": _sums(balance.totals),

@@ -49,6 +49,7 @@ from dues.accounts.schemas import (
     MovementLineOut,
 )
 from dues.credits.queries import CreditNote, credited_after, credited_until
+from dues.grids.domain import delegation_name
 from dues.history.queries import years_known_on
 from dues.invoices.domain import Called
 from dues.invoices.queries import calls_of, owed_on
@@ -128,7 +129,7 @@ async def printed_balance(read: Read, grant: Grant, filters: AgedFilters) -> Age
 def kept_to(filters: AgedFilters) -> list[str]:
     """Say which filters made a balance shorter, for whoever holds the paper without the screen."""
     said = (
-        ("délégations", filters.delegation),
+        ("délégations", [delegation_name(code) for code in filters.delegation]),
         ("années", filters.year),
         ("adhérents choisis", [len(filters.member_id)] if filters.member_id else []),
         ("au moins", [format_euros(filters.minimum)] if filters.minimum is not None else []),

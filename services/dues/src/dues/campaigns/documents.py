@@ -9,7 +9,7 @@ from common.money import format_euros
 from common.wording import write_day
 from dues.campaigns.domain import write_percent
 from dues.campaigns.schemas import DashboardOut, PreviewLine, RecoveryOut, WeekOut
-from dues.grids.domain import Step
+from dues.grids.domain import Step, delegation_name
 
 _TEMPLATE: Final = Path(__file__).parent / "templates" / "dashboard.typ"
 _CHARTED: Final = 1000
@@ -27,7 +27,7 @@ def preview_line(line: PreviewLine) -> Sequence[object]:
     base = next((step.amount for step in due.explanation if step.step == Step.BASE.value), None) if due else None
     amounts = (due.kind, base, due.fixed, due.variable, due.total) if due else (None,) * 5
     reasons = " ".join(blocker.message for blocker in line.blockers)
-    return (line.name, line.delegation, "oui" if line.billable else "non", *amounts, reasons)
+    return (line.name, delegation_name(line.delegation), "oui" if line.billable else "non", *amounts, reasons)
 
 
 def export_header(shown: DashboardOut) -> tuple[str, ...]:

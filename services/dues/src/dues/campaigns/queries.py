@@ -34,7 +34,7 @@ from dues.campaigns.schemas import (
     WeekOut,
 )
 from dues.campaigns.tables import CampaignRow
-from dues.grids.domain import Assessment, kind_label
+from dues.grids.domain import Assessment, delegation_name, kind_label
 from dues.grids.schemas import AssessmentOut
 from dues.invoices.queries import CALLS, called_for, campaign_totals
 from dues.invoices.schemas import TotalsOut
@@ -146,7 +146,9 @@ async def dashboard(read: Read, campaign_id: UUID) -> DashboardOut:
         as_of=read.today,
         figures=[DashboardFigureOut.model_validate(one) for one in figures_of(census, _recovery(total))],
         total=_recovery_out("total", "Ensemble", total, buckets),
-        by_delegation=[_recovery_out(code, code, row, buckets) for row in groups if (code := row["delegation"])],
+        by_delegation=[
+            _recovery_out(code, delegation_name(code), row, buckets) for row in groups if (code := row["delegation"])
+        ],
         by_kind=[_recovery_out(code, kind_label(code), row, buckets) for row in groups if (code := row["activity"])],
         weeks=[WeekOut.model_validate(week) for week in weeks_of(await _received(read, campaign.id))],
         reasons=_reasons(census.reasons),

@@ -19,6 +19,7 @@ from dues.collections.domain import ClaimedCall, Run, SequenceType
 from dues.collections.schemas import CollectionLineOut
 from dues.entities.documents import sepa_address, sepa_text
 from dues.entities.domain import Address, LegalEntity
+from dues.grids.domain import delegation_name
 from dues.mandates.domain import Original, Presentable, Scheme, masked
 
 _TEMPLATE: Final = Path(__file__).parent / "templates" / "notice.typ"
@@ -109,7 +110,7 @@ def export_line(line: CollectionLineOut) -> Sequence[object]:
         line.end_to_end,
         line.collection_on,
         line.member_name,
-        line.delegation,
+        delegation_name(line.delegation),
         " ; ".join(call.number for call in line.calls),
         line.amount,
         line.rum,

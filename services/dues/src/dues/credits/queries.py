@@ -18,6 +18,7 @@ from dues.credits.domain import CreditNotFound, CreditReason, CreditStatus, requ
 from dues.credits.schemas import CreditFilters, CreditListParams, CreditOut
 from dues.credits.tables import CreditRow
 from dues.einvoices.domain import EInvoiceMissing
+from dues.grids.domain import delegation_name
 from dues.invoices.domain import NO_PARTS, Called, Parts
 from dues.invoices.queries import CALLS, called_of, joined_with_call, of_members
 from dues.rights import RIGHTS, Act
@@ -111,7 +112,7 @@ async def export_rows(read: Read, grant: Grant, filters: CreditFilters) -> Itera
             CreditStatus(row.status).label,
             invoice.number,
             invoice.member_name,
-            invoice.delegation,
+            delegation_name(invoice.delegation),
             invoice.year,
             row.fixed,
             row.variable,

@@ -12,6 +12,7 @@ from common.wording import write_day
 from dues.entities.domain import LegalEntity
 from dues.fund.domain import NOTHING, Award, Decision, FundApplication, FundApplicationStatus
 from dues.fund.schemas import FundCallOut
+from dues.grids.domain import delegation_name
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -34,7 +35,7 @@ def letter(
             "address": list(seller.address.lines),
             "email": seller.email,
         },
-        "delegation": application.delegation,
+        "delegation": delegation_name(application.delegation),
         "reference": application.reference or "",
         "written_on": write_day(on),
         "sitting_on": write_day(award.sitting_on),
@@ -80,7 +81,7 @@ def _line(application: FundApplication) -> dict[str, str]:
     project = application.project
     return {
         "reference": application.reference or "",
-        "delegation": application.delegation,
+        "delegation": delegation_name(application.delegation),
         "title": project.title,
         "cost": format_euros(project.cost),
         "asked": format_euros(project.asked),

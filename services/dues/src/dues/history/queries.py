@@ -13,6 +13,7 @@ from common.blockers import tried
 from common.pagination import Order, Page, PageParams, paginate
 from common.rights import Grant, Scope, grant_for
 from common.transaction import Read
+from dues.grids.domain import delegation_name
 from dues.history import repository
 from dues.history.domain import ImportStatus, KnownYear, RowOutcome, YearState, require_appliable, require_previewable
 from dues.history.schemas import (
@@ -94,7 +95,7 @@ async def export_rows(read: Read, grant: Grant, filters: PastYearFilters) -> Ite
             one.year,
             str(one.member_id),
             one.member_name,
-            one.delegation,
+            delegation_name(one.delegation),
             one.called,
             one.paid,
             one.owed,

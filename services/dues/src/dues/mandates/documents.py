@@ -6,6 +6,7 @@ from typing import Final
 
 from common.documents import print_pdf
 from common.wording import grouped
+from dues.grids.domain import delegation_name
 from dues.mandates.domain import Mandate, MandateKind, Scheme
 from dues.mandates.schemas import MandateOut
 
@@ -22,7 +23,7 @@ def export_line(mandate: MandateOut) -> Sequence[object]:
     return (
         mandate.rum,
         mandate.name,
-        mandate.delegation,
+        delegation_name(mandate.delegation),
         mandate.state_label,
         mandate.kind_label,
         mandate.scheme_label,

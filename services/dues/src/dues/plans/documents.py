@@ -9,6 +9,7 @@ from common.documents import print_pdf
 from common.money import format_euros
 from common.wording import grouped, write_day
 from dues.entities.domain import LegalEntity
+from dues.grids.domain import delegation_name
 from dues.plans.domain import Plan, PlanLimits, PlannedCall, Schedule
 from dues.plans.schemas import PlanOut
 
@@ -26,7 +27,7 @@ def export_line(plan: PlanOut) -> Sequence[object]:
     return (
         plan.reference,
         plan.name,
-        plan.delegation,
+        delegation_name(plan.delegation),
         plan.state_label,
         plan.agreed_on,
         " ; ".join(plan.numbers),

@@ -17,7 +17,7 @@ from common.pagination import Order, Page, paginate
 from common.rights import Grant, grant_for
 from common.shipped import shipped
 from common.transaction import Read
-from dues.grids.domain import DatumStatus
+from dues.grids.domain import DatumStatus, delegation_name
 from dues.invoices.queries import find_invoice, numbers_of, open_calls
 from dues.members.queries import member_behind, require_member
 from dues.receipts import domain, repository
@@ -328,7 +328,7 @@ def _export_line(row: ReceiptRow) -> Sequence[object]:
         row.received_on,
         receipt.method.label,
         row.member_name,
-        row.delegation,
+        delegation_name(row.delegation),
         row.amount,
         row.allocated,
         row.refunded,

@@ -10,6 +10,7 @@ from common.documents import print_pdf
 from common.money import format_euros
 from common.wording import write_day
 from dues.entities.domain import LegalEntity
+from dues.grids.domain import delegation_name
 from dues.members.domain import KnownMember
 from dues.plans.domain import Instalment
 from dues.reliefs.domain import DecidedCall, Relief, ReliefKind, ReliefStatus, effects
@@ -28,7 +29,7 @@ def export_line(relief: ReliefOut) -> Sequence[object]:
     return (
         relief.reference,
         relief.member_name,
-        relief.delegation,
+        delegation_name(relief.delegation),
         relief.asks_label,
         relief.amount,
         " ; ".join(str(year) for year in relief.years),

@@ -15,9 +15,11 @@ def granted(
     return DuesReliefGranted(state=_state(relief, member_id, status, amount, calls))
 
 
-def revoked(relief: Relief, member_id: UUID, calls: Collection[ReliefCall]) -> DuesReliefRevoked:
-    """What the fund paid for a member was undone: it owes it again."""
-    return DuesReliefRevoked(state=_state(relief, member_id, ReliefStatus.REVOKED, Decimal("0.00"), calls))
+def revoked(
+    relief: Relief, member_id: UUID, status: ReliefStatus, left: Decimal, calls: Collection[ReliefCall]
+) -> DuesReliefRevoked:
+    """What the fund paid for a member was undone, but for what is left of it: the member owes it again."""
+    return DuesReliefRevoked(state=_state(relief, member_id, status, left, calls))
 
 
 def _state(

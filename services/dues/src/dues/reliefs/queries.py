@@ -23,6 +23,7 @@ from dues.reliefs.domain import (
     PAID_BY_FUND,
     UNDER_STUDY,
     UNDONE,
+    UNDONE_IN_PART,
     AdviceRule,
     Opinion,
     Relief,
@@ -98,16 +99,17 @@ async def find_relief(read: Read, grant: Grant, relief_id: UUID) -> ReliefDetail
     calls = (await repository.calls_of(read, [relief_id]))[relief_id]
     attachments = await repository.attachments_of(read, relief_id)
     hides = _hides(grant, ReliefStatus(row.status))
+    steps = await repository.steps_of(read, relief_id)
     return ReliefDetail(
         **_fields(read, grant, found, calls),
         reason=row.reason,
         schedule=row.wish,
         calls=[ReliefCallOut.model_validate(call) for call in calls],
-        steps=[_step(step, hides=hides) for step in await repository.steps_of(read, relief_id)],
+        steps=[_step(step, hides=hides) for step in steps],
         attachments=[ReliefAttachmentOut.model_validate(one) for one in attachments],
         receipt_id=row.receipt_id,
         plan_id=row.plan_id,
-        effects=_effects(row),
+        effects=_effects(row, steps),
     )
 
 
@@ -242,7 +244,8 @@ def _acts(actor: Actor, relief: Relief, read: Read) -> dict[str, Callable[[], ob
     if grant_for(RIGHTS, Act.ADVISE_RELIEFS, actor) is not None:
         acts["advise"] = partial(require_unadvised, relief)
     if grant_for(RIGHTS, Act.ASK_RELIEFS, actor) is not None:
-        acts |= {"attach": partial(require_attachable, relief, 0), "withdraw": partial(require_under_study, relief)}
+        open_to = partial(require_under_study, relief)
+        acts |= {"attach": partial(require_attachable, relief, 0), "detach": open_to, "withdraw": open_to}
     if grant_for(RIGHTS, Act.DECIDE_RELIEFS, actor) is not None:
         acts |= {
             "decide": partial(require_decidable, relief, read.today),
@@ -283,9 +286,11 @@ def _fields(read: Read, grant: Grant, found: Any, calls: Sequence[ReliefCall]) -
     }
 
 
-def _effects(row: ReliefRow) -> list[str]:
+def _effects(row: ReliefRow, steps: Collection[ReliefStepRow]) -> list[str]:
     if row.status == ReliefStatus.REVOKED.value:
         return [UNDONE]
+    if any(step.kind == ReliefStepKind.REVOKED_IN_PART.value for step in steps):
+        return [UNDONE_IN_PART]
     return list(row.letter["effects"]) if row.letter else []
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import case, delete, insert, select, update
 from sqlalchemy.dialects import postgresql
 
 from common.identifiers import new_id
@@ -122,6 +122,11 @@ async def add_attachment(tx: Tx, attachment: ReliefAttachmentRow) -> None:
     """Keep a document beside those sent before."""
     tx.session.add(attachment)
     await tx.session.flush()
+
+
+async def delete_attachment(tx: Tx, attachment_id: UUID) -> None:
+    """Forget a document of a held request; the store keeps the file."""
+    await tx.session.execute(delete(_ATTACHMENT).where(_ATTACHMENT.c.id == attachment_id))
 
 
 async def attachments_of(read: Read, relief_id: UUID) -> list[ReliefAttachmentRow]:

@@ -43,6 +43,7 @@ from dues.reliefs.schemas import (
     ReliefListParams,
     ReliefOut,
     ReliefReasonIn,
+    ReliefRevokeIn,
     ReliefRuleOut,
     ReliefSummaryOut,
     ReliefSummaryParams,
@@ -169,6 +170,20 @@ async def download_attachment(
     return attached(await request.app.state.runtime.files.get(found.path), found.media_type, found.filename)
 
 
+@router.delete(
+    "/{relief_id}/attachments/{attachment_id}",
+    operation_id="detachFromRelief",
+    summary="Retirer une pièce",
+    responses=problems(*_STUDIED, domain.ReliefAttachmentNotFound),
+)
+async def detach(
+    relief_id: UUID, attachment_id: UUID, tx: TxDep, grant: MayAsk, response: Response, if_match: IfMatch = None
+) -> ReliefDetail:
+    """Tant que rien n'est décidé, par qui peut en joindre. Les étapes de la demande en gardent le nom."""
+    await use_cases.detach(tx, grant, relief_id, if_match, attachment_id)
+    return versioned(response, await queries.find_relief(tx, grant, relief_id))
+
+
 @router.post(
     "/{relief_id}/advise",
     operation_id="adviseRelief",
@@ -239,11 +254,19 @@ async def decide(
     "/{relief_id}/revoke",
     operation_id="revokeRelief",
     summary="Annuler une remise",
-    responses=problems(*_SEEN, *_MOVED, domain.ReliefNotRevocable, FundCommitmentShort, ReceiptNotFound, ReceiptEnded),
+    responses=problems(
+        *_SEEN,
+        *_MOVED,
+        domain.ReliefNotRevocable,
+        domain.ReliefRevokeTooLarge,
+        FundCommitmentShort,
+        ReceiptNotFound,
+        ReceiptEnded,
+    ),
 )
 async def revoke(
-    relief_id: UUID, body: ReliefReasonIn, tx: TxDep, grant: MayDecide, response: Response, if_match: IfMatch = None
+    relief_id: UUID, body: ReliefRevokeIn, tx: TxDep, grant: MayDecide, response: Response, if_match: IfMatch = None
 ) -> ReliefDetail:
-    """Accordée par erreur : les appels sont dus de nouveau, le fonds reprend ce qu'il avait payé."""
-    await use_cases.revoke(tx, grant, relief_id, if_match, body.reason)
+    """En tout, ou d'un montant : le fonds le reprend, les appels sont dus d'autant, le plus tardif d'abord."""
+    await use_cases.revoke(tx, grant, relief_id, if_match, body)
     return versioned(response, await queries.find_relief(tx, grant, relief_id))

@@ -63,6 +63,12 @@ class ReliefReasonIn(Schema):
     reason: Why
 
 
+class ReliefRevokeIn(ReliefReasonIn):
+    """Pourquoi, et combien."""
+
+    amount: Amount | None = Field(None, description="Ce que le fonds reprend ; absent : tout ce qu'il paie")
+
+
 class ReliefRuleOut(Schema):
     """Le temps laissé à la délégation, et d'où vient la règle."""
 

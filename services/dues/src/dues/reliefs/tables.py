@@ -92,7 +92,10 @@ class ReliefStepRow(Base, table=True):
 
     __tablename__ = "relief_step"
     __table_args__ = (
-        CheckConstraint("kind IN ('submitted', 'advised', 'decided', 'withdrawn', 'revoked')", name="kind"),
+        CheckConstraint(
+            "kind IN ('submitted', 'advised', 'decided', 'withdrawn', 'revoked', 'revoked_in_part', 'detached')",
+            name="kind",
+        ),
         CheckConstraint("(kind = 'advised') = (opinion IS NOT NULL)", name="opinion"),
         CheckConstraint("(kind = 'decided') = (decided_by IS NOT NULL)", name="decided_by"),
         Index("ix_relief_step_relief", "relief_id", "id"),

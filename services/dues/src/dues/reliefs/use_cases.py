@@ -3,21 +3,24 @@
 An act holds the request first, then the fund, then the money and its calls, each time in the same order.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from functools import partial
 from typing import Any
 from uuid import UUID
 
+from common.clock import legal_day
 from common.dated import rule_on
 from common.etags import check_version
 from common.files import Files, keep_sent
 from common.identifiers import new_id
+from common.money import format_euros
 from common.numbering import Series, take_numbers
 from common.rights import Grant
 from common.transaction import Tx
 from common.uploads import SentFile
+from common.wording import write_day
 from dues.entities.domain import LegalEntity
 from dues.fund.domain import Commitment, FundSource, FundSourceKind
 from dues.fund.use_cases import commit as commit_fund
@@ -58,9 +61,11 @@ from dues.reliefs.domain import (
     require_unadvised,
     require_under_study,
     status_of,
+    still_paid,
+    taken_back,
 )
 from dues.reliefs.repository import Step
-from dues.reliefs.schemas import ReliefAdviceIn, ReliefDecisionIn, ReliefIn
+from dues.reliefs.schemas import ReliefAdviceIn, ReliefDecisionIn, ReliefIn, ReliefRevokeIn
 from dues.reliefs.tables import ReliefAttachmentRow
 
 _NOTHING = Decimal("0.00")
@@ -104,6 +109,19 @@ async def attach(tx: Tx, grant: Grant, files: Files, relief_id: UUID, sent: Sent
     relief = await repository.hold(tx, relief_id)
     require_attachable(relief, len(await repository.attachments_of(tx, relief_id)))
     await repository.add_attachment(tx, row)
+
+
+async def detach(tx: Tx, grant: Grant, relief_id: UUID, if_match: str | None, attachment_id: UUID) -> None:
+    """Take a document away while nothing is decided: the journal says which, and when it was sent.
+
+    Raises ReliefNotFound, ReliefEnded, ReliefAttachmentNotFound, PreconditionMissing, PreconditionFailed.
+    """
+    relief = await _held(tx, grant, relief_id, if_match)
+    require_under_study(relief)
+    found = await queries.find_attachment(tx, grant, relief_id, attachment_id)
+    await repository.delete_attachment(tx, found.id)
+    said = f"{found.filename}, envoyée le {write_day(legal_day(found.sent_at))}"
+    await repository.note(tx, relief, Step(kind=ReliefStepKind.DETACHED, text=said))
 
 
 async def advise(tx: Tx, grant: Grant, relief_id: UUID, if_match: str | None, given: ReliefAdviceIn) -> None:
@@ -153,20 +171,29 @@ async def decide(
         tx.publish(events.granted(relief, member.id, status, granted, about))
 
 
-async def revoke(tx: Tx, grant: Grant, relief_id: UUID, if_match: str | None, reason: str) -> None:
-    """Undo a reduction: its calls are owed again, the fund has its money again, the books say both.
+async def revoke(tx: Tx, grant: Grant, relief_id: UUID, if_match: str | None, given: ReliefRevokeIn) -> None:
+    """Undo a reduction, or a part of it: its calls are owed again, the fund has its money again, the books say both.
 
-    Raises ReliefNotFound, ReliefNotRevocable, FundCommitmentShort, ReceiptNotFound, ReceiptEnded, InvoiceNotFound,
-    PaymentTooLarge, PaymentNotThere, PreconditionMissing, PreconditionFailed.
+    Raises ReliefNotFound, ReliefNotRevocable, ReliefRevokeTooLarge, FundCommitmentShort, ReceiptNotFound, ReceiptEnded,
+    InvoiceNotFound, PaymentTooLarge, PaymentNotThere, PreconditionMissing, PreconditionFailed.
     """
     relief = await _held(tx, grant, relief_id, if_match)
-    amount, receipt_id = require_revocable(relief)
-    await give_back_to_fund(tx, _source(relief), amount, returned_on=tx.today, bank_reference=None, reason=reason)
-    await revoke_receipt(tx, await hold_receipt(tx, receipt_id), reason)
-    step = Step(kind=ReliefStepKind.REVOKED, text=reason)
-    await repository.note(tx, relief, step, status=ReliefStatus.REVOKED.value)
+    granted, receipt_id = require_revocable(relief)
+    taken, reason = taken_back(granted, given.amount), given.reason
+    await give_back_to_fund(tx, _source(relief), taken, returned_on=tx.today, bank_reference=None, reason=reason)
+    receipt = await hold_receipt(tx, receipt_id)
+    await revoke_receipt(tx, receipt, reason)
     member = (await members_behind(tx, [relief.member_id]))[relief.member_id]
-    tx.publish(events.revoked(relief, member.id, (await repository.calls_of(tx, [relief_id]))[relief_id]))
+    left = granted - taken
+    if left:
+        status = ReliefStatus.GRANTED_IN_PART
+        step = Step(kind=ReliefStepKind.REVOKED_IN_PART, text=f"{format_euros(taken)} repris. {reason}")
+        paid = await _pay_less(tx, grant, receipt.entity, relief, member, left)
+    else:
+        status, step, paid = ReliefStatus.REVOKED, Step(kind=ReliefStepKind.REVOKED, text=reason), {}
+    await repository.note(tx, relief, step, status=status.value, **paid)
+    calls = (await repository.calls_of(tx, [relief_id]))[relief_id]
+    tx.publish(events.revoked(relief, member.id, status, left, calls))
 
 
 Done = tuple[dict[str, Any], Sequence[Instalment]]
@@ -198,6 +225,27 @@ async def _reduce(
     )
     await commit_fund(tx, wanted)
     await pay_from_fund(tx, wanted.source, amount, tx.today, None)
+    amounts = propose(amount, calls)
+    paid = await _receive_from_fund(tx, grant, entity, relief, member, amounts)
+    await repository.save_granted(tx, relief.id, amounts)
+    return {"status": status_of(relief, amount, owed).value, **paid}, ()
+
+
+async def _pay_less(
+    tx: Tx, grant: Grant, entity: str, relief: Relief, member: KnownMember, left: Decimal
+) -> dict[str, Any]:
+    """Let the fund pay what is left of a reduction that was undone, on the calls that it paid."""
+    amounts = still_paid((await repository.calls_of(tx, [relief.id]))[relief.id], left)
+    await repository.save_granted(tx, relief.id, amounts)
+    paid = {invoice_id: amount for invoice_id, amount in amounts.items() if amount}
+    return await _receive_from_fund(tx, grant, entity, relief, member, paid)
+
+
+async def _receive_from_fund(
+    tx: Tx, grant: Grant, entity: str, relief: Relief, member: KnownMember, amounts: Mapping[UUID, Decimal]
+) -> dict[str, Any]:
+    """Enter what the fund pays of some calls; return what that makes of the request."""
+    amount = sum(amounts.values(), _NOTHING)
     entered = Entered(
         method=ReceiptMethod.FUND,
         amount=amount,
@@ -205,10 +253,8 @@ async def _reduce(
         member_id=member.id,
         payer_reference=relief.reference,
     )
-    amounts = propose(amount, calls)
     receipt_id = await receive(tx, grant, entity, entered, Wanted(amounts))
-    await repository.save_granted(tx, relief.id, amounts)
-    return {"status": status_of(relief, amount, owed).value, "granted": amount, "receipt_id": receipt_id}, ()
+    return {"granted": amount, "receipt_id": receipt_id}
 
 
 async def _spread(

@@ -10,7 +10,7 @@ from common.documents import print_pdf
 from common.money import format_euros
 from common.wording import write_day
 from dues.drafts.domain import Change
-from dues.grids.domain import Beneficiary, kind_label
+from dues.grids.domain import Beneficiary, delegation_name, kind_label
 from dues.simulations.domain import Band, Figure, Part, Scenario, Summary, assumptions
 from dues.simulations.schemas import LineOut
 
@@ -29,7 +29,7 @@ def export_line(line: LineOut) -> Sequence[object]:
     """Return the cells of a member, in the order of ``EXPORT_HEADER``."""
     return (
         line.name,
-        line.delegation,
+        delegation_name(line.delegation),
         kind_label(line.kind) if line.kind else None,
         line.outcome_label,
         line.reference_fixed,

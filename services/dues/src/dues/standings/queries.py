@@ -12,6 +12,7 @@ from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.shipped import shipped_rules
 from common.transaction import Read
+from dues.grids.domain import delegation_name
 from dues.members.queries import MEMBER_DELEGATION, MEMBER_ID, MEMBER_NAME, joined_with_member, require_member
 from dues.standings.domain import GraceRule, StandingCode, explain
 from dues.standings.repository import STANDING, to_domain
@@ -53,7 +54,7 @@ async def export_rows(read: Read, grant: Grant, filters: StandingFilters) -> Ite
     return (
         (
             one.member_name,
-            one.delegation,
+            delegation_name(one.delegation),
             one.year,
             one.standing_label,
             one.since,

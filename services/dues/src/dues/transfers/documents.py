@@ -15,6 +15,7 @@ from common.money import CURRENCY, format_euros
 from common.wording import write_day
 from dues.entities.documents import sepa_address, sepa_text
 from dues.entities.domain import Address, LegalEntity
+from dues.grids.domain import delegation_name
 from dues.mandates.domain import Account
 from dues.transfers.domain import MovementKind
 from dues.transfers.schemas import BatchOut, PayeeOut, StatementLineOut, TransferOut, TransferStatementOut
@@ -93,7 +94,7 @@ def payee_line(payee: PayeeOut) -> Sequence[object]:
     kept = payee.confirmed
     return (
         payee.code,
-        payee.delegation,
+        delegation_name(payee.delegation),
         kept.holder if kept else None,
         kept.iban if kept else None,
         kept.bic if kept else None,
@@ -106,8 +107,8 @@ def payee_line(payee: PayeeOut) -> Sequence[object]:
 def statement_line(one: TransferStatementOut) -> Sequence[object]:
     """Write a statement as one line."""
     return (
-        one.code, one.delegation, one.month, one.opening, one.received, one.taken_back, one.transferred, one.rejected,
-        one.closing, one.movements, "oui" if one.final else "non",
+        one.code, delegation_name(one.delegation), one.month, one.opening, one.received, one.taken_back,
+        one.transferred, one.rejected, one.closing, one.movements, "oui" if one.final else "non",
     )  # fmt: skip
 
 
@@ -128,8 +129,9 @@ def batch_line(one: BatchOut) -> Sequence[object]:
 def transfer_line(one: TransferOut) -> Sequence[object]:
     """Write a transfer as one line, as much of its account as whoever asks sees."""
     return (
-        one.reference, one.batch_reference, one.purpose_label, one.payee, one.delegation, one.status_label, one.up_to,
-        one.amount, one.holder, one.iban, one.executed_on, one.bank_reference, one.rejected_on, one.reject_reason,
+        one.reference, one.batch_reference, one.purpose_label, one.payee, delegation_name(one.delegation),
+        one.status_label, one.up_to, one.amount, one.holder, one.iban, one.executed_on,
+        one.bank_reference, one.rejected_on, one.reject_reason,
     )  # fmt: skip
 
 
@@ -177,7 +179,7 @@ def _statement(
     return {
         "payer": {"name": payer.name, "legal_form": payer.legal_form, "siren": payer.siren, "email": payer.email,
                   "address": list(payer.address.lines)},
-        "delegation": statement.delegation or statement.code,
+        "delegation": delegation_name(statement.delegation) or statement.code,
         "month": statement.month,
         "first": write_day(statement.first_day),
         "last": write_day(statement.last_day),

@@ -1,7 +1,7 @@
 """What a campaign is closed on: its figures, and the equations that tie them, each side counted from another table."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -288,13 +288,16 @@ def ties_of(counted: Counted) -> tuple[Tie, ...]:
 
 
 def differences(then: Iterable[Figure], now: Iterable[Figure], *, dated_only: bool = False) -> tuple[Difference, ...]:
-    """Return the figures that changed, in order; those that tell a day alone where only these can be compared."""
+    """Return the figures that changed, in order; those that tell a day alone where only these can be compared.
+
+    A figure that only changed its name is the same.
+    """
     before, after = ({(one.section, one.code): one for one in side} for side in (then, now))
     found = []
     for section, code in dict.fromkeys([*before, *after]):
         old, new = before.get((section, code)), after.get((section, code))
-        if old != new and (section.dated or not dated_only):
-            label = (new or old).label  # type: ignore[union-attr]  # the key comes from one of them
+        label = (new or old).label  # type: ignore[union-attr]  # the key comes from one of them
+        if (old is None or replace(old, label=label) != new) and (section.dated or not dated_only):
             found.append(Difference(section, code, label, old, new))
     return tuple(found)
 

@@ -20,6 +20,7 @@ from dues.certificates.domain.closing import (
     ties_of,
 )
 from dues.credits.domain import CreditReason
+from dues.grids.domain import delegation_name
 from dues.receipts.domain import ReceiptMethod
 
 
@@ -117,7 +118,7 @@ def _by_beneficiary(section: Section, amounts: Mapping[str, Decimal]) -> list[Fi
 
 
 def _named(code: str) -> str:
-    return delegation_of(code) or beneficiary_of(code).label
+    return delegation_name(delegation_of(code)) or beneficiary_of(code).label
 
 
 def _open_items(counted: Counted) -> list[Figure]:

@@ -9,6 +9,7 @@ from common.transaction import Read
 from dues.campaigns.domain import OWES_NOTHING, Blocked, Campaign, CampaignPreview, take_census
 from dues.campaigns.use_cases import campaign_of, look
 from dues.certificates.domain import People
+from dues.grids.domain import delegation_name
 from dues.invoices.queries import called_for
 from dues.members.queries import count_members, members_besides
 
@@ -37,7 +38,7 @@ async def export_not_called(read: Read, campaign_id: UUID) -> Iterator[Sequence[
     to_call = ((one.member, "à appeler", "") for one in looked.billable)
     blocked = ((one.member, _state(one), " ".join(why.message for why in one.blockers)) for one in looked.blocked)
     lines = sorted([*to_call, *blocked], key=lambda line: (line[0].name, line[0].id))
-    return ((member.id, member.name, member.delegation, state, why) for member, state, why in lines)
+    return ((member.id, member.name, delegation_name(member.delegation), state, why) for member, state, why in lines)
 
 
 async def _not_called(read: Read, campaign: Campaign) -> CampaignPreview:

@@ -1,16 +1,10 @@
 """The days on which banks settle in euros (TARGET), and those counted back from a collection."""
 
-from datetime import date, timedelta
-
-from holidays import financial_holidays
+from datetime import date
 
 from common.wording import write_day
+from common.workdays import TARGET
 from dues.collections.domain.refusals import NotBankingDay
-
-_SATURDAY = 5
-_CLOSED = financial_holidays("ECB")
-"""Closing days of TARGET, beside weekends (ECB, 14 December 2000)."""
-_DAY = timedelta(1)
 
 
 def is_banking_day(day: date) -> bool:
@@ -19,7 +13,7 @@ def is_banking_day(day: date) -> bool:
     >>> is_banking_day(date(2026, 12, 24)), is_banking_day(date(2026, 12, 25))
     (True, False)
     """
-    return day.weekday() < _SATURDAY and day not in _CLOSED
+    return TARGET.holds(day)
 
 
 def require_banking_day(day: date) -> None:
@@ -34,14 +28,9 @@ def require_banking_day(day: date) -> None:
 
 def next_banking_day(day: date) -> date:
     """Return a day, or the first after it on which banks settle."""
-    while not is_banking_day(day):
-        day += _DAY
-    return day
+    return TARGET.first_from(day)
 
 
 def banking_days_before(day: date, count: int) -> date:
     """Return the day that is so many banking days before another."""
-    while count:
-        day -= _DAY
-        count -= is_banking_day(day)
-    return day
+    return TARGET.before(day, count)

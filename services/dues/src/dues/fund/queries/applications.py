@@ -51,6 +51,7 @@ from dues.fund.schemas import (
     FundScheduleOut,
 )
 from dues.fund.tables import FundApplicationRow, FundAttachmentRow, FundCallRow
+from dues.grids.domain import delegation_name
 from dues.rights import RIGHTS, Act
 
 _TABLE: Any = FundApplicationRow.__table__  # type: ignore[attr-defined]
@@ -300,7 +301,7 @@ def _line(one: _Known) -> Sequence[object]:
         row.reference,
         call.title,
         call.year,
-        row.delegation,
+        delegation_name(row.delegation),
         row.title,
         one.application.status.label,
         one.application.project.cost,

@@ -24,7 +24,7 @@ from dues.fund.schemas import (
     FundStatementOut,
 )
 from dues.fund.tables import FundApplicationRow, FundCallRow, FundMovementRow
-from dues.grids.domain import Beneficiary
+from dues.grids.domain import Beneficiary, delegation_name
 
 _MOVED: Any = FundMovementRow.__table__  # type: ignore[attr-defined]
 _CALL: Any = FundCallRow.__table__  # type: ignore[attr-defined]
@@ -128,7 +128,7 @@ async def export_lines(read: Read, params: FundLineExportParams) -> Iterator[Seq
             line.source_label,
             line.piece,
             line.label,
-            line.delegation,
+            delegation_name(line.delegation),
             line.happened_on,
             line.bank_reference,
             line.reason,

@@ -13,6 +13,7 @@ from dues.grids.domain.bases import (
 )
 from dues.grids.domain.data import Datum, DatumStatus, least_sure
 from dues.grids.domain.defects import MUTUAL_FUND_AT_MOST, GridUnusable, defects, require_sound, require_usable
+from dues.grids.domain.delegations import DELEGATIONS, delegation_name
 from dues.grids.domain.explanation import ExplanationLine, Step
 from dues.grids.domain.grid import (
     ActivityKind,
@@ -33,6 +34,7 @@ from dues.grids.domain.variable_part import BaseMissing
 from dues.grids.domain.wording import write_rate
 
 __all__ = [
+    "DELEGATIONS",
     "MUTUAL_FUND_AT_MOST",
     "Activity",
     "ActivityKind",
@@ -66,6 +68,7 @@ __all__ = [
     "assess",
     "declared_base",
     "defects",
+    "delegation_name",
     "hourly_smic",
     "kind_label",
     "least_sure",

@@ -22,7 +22,7 @@ from common.rights import Grant
 from common.shipped import shipped
 from common.transaction import Read
 from dues.einvoices.domain import EInvoiceMissing
-from dues.grids.domain import Datum
+from dues.grids.domain import Datum, delegation_name
 from dues.grids.schemas import written_steps
 from dues.invoices.domain import InvoiceStatus, payment_reference
 from dues.invoices.queries.reach import INVOICE, IS_OWED, of_members, reached, visible, within
@@ -112,7 +112,7 @@ async def export_rows(read: Read, grant: Grant, filters: InvoiceFilters) -> Iter
         (
             row.number,
             row.member_name,
-            row.delegation,
+            delegation_name(row.delegation),
             row.activity,
             row.year,
             row.fixed,

@@ -15,6 +15,7 @@ from dues.reliefs.domain.refusals import (
     ReliefNotFound,
     ReliefNothingOwed,
     ReliefNotRevocable,
+    ReliefRevokeTooLarge,
     ReliefSittingWrong,
     ReliefTooLarge,
     ReliefUnderStudy,
@@ -27,6 +28,7 @@ from dues.reliefs.domain.relief import (
     PAID_BY_FUND,
     UNDER_STUDY,
     UNDONE,
+    UNDONE_IN_PART,
     AdviceRule,
     DecidedCall,
     Decision,
@@ -50,6 +52,8 @@ from dues.reliefs.domain.relief import (
     require_unadvised,
     require_under_study,
     status_of,
+    still_paid,
+    taken_back,
     was_decided,
 )
 
@@ -61,6 +65,7 @@ __all__ = [
     "PAID_BY_FUND",
     "UNDER_STUDY",
     "UNDONE",
+    "UNDONE_IN_PART",
     "AdviceRule",
     "DecidedCall",
     "Decision",
@@ -83,6 +88,7 @@ __all__ = [
     "ReliefNotRevocable",
     "ReliefNothingOwed",
     "ReliefOutcome",
+    "ReliefRevokeTooLarge",
     "ReliefSittingWrong",
     "ReliefStatus",
     "ReliefStepKind",
@@ -101,5 +107,7 @@ __all__ = [
     "require_unadvised",
     "require_under_study",
     "status_of",
+    "still_paid",
+    "taken_back",
     "was_decided",
 ]

@@ -87,6 +87,12 @@ class ReliefNotRevocable(Conflict):
     code = "relief_not_revocable"
 
 
+class ReliefRevokeTooLarge(Conflict):
+    """More is taken back than the fund pays."""
+
+    code = "relief_revoke_too_large"
+
+
 class ReliefAttachmentsTooMany(Conflict):
     """The request holds as many documents as it may."""
 

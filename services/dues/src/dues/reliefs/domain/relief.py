@@ -22,6 +22,7 @@ from dues.reliefs.domain.refusals import (
     ReliefNotDecided,
     ReliefNothingOwed,
     ReliefNotRevocable,
+    ReliefRevokeTooLarge,
     ReliefSittingWrong,
     ReliefTooLarge,
 )
@@ -70,6 +71,8 @@ class ReliefStepKind(Labelled):
     DECIDED = "decided", "décidée"
     WITHDRAWN = "withdrawn", "retirée"
     REVOKED = "revoked", "remise annulée"
+    REVOKED_IN_PART = "revoked_in_part", "remise annulée en partie"
+    DETACHED = "detached", "pièce retirée"
 
 
 class ReliefOutcome(Labelled):
@@ -219,6 +222,16 @@ def require_revocable(relief: Relief) -> tuple[Decimal, UUID]:
     return relief.granted, relief.receipt_id
 
 
+def taken_back(granted: Decimal, amount: Decimal | None) -> Decimal:
+    """Return what the fund has back of what it pays: what is said, else all of it. Raises ReliefRevokeTooLarge."""
+    if amount is not None and amount > granted:
+        raise ReliefRevokeTooLarge(
+            f"Le fonds paie {format_euros(granted)} à ce titre, et non {format_euros(amount)}.",
+            extra={"granted": str(granted)},
+        )
+    return granted if amount is None else amount
+
+
 def require_attachable(relief: Relief, held: int) -> None:
     """Let a document be added while a request is under study. Raises ReliefEnded, ReliefAttachmentsTooMany."""
     require_under_study(relief)
@@ -265,8 +278,21 @@ class DecidedCall:
     exempt: bool
 
 
+def still_paid(calls: Sequence[ReliefCall], left: Decimal) -> dict[UUID, Decimal]:
+    """Return what the fund still pays of each call when so much is left: the oldest due first, as it was granted."""
+    paid: dict[UUID, Decimal] = {}
+    for call in calls:
+        paid[call.invoice_id] = min(call.granted, left)
+        left -= paid[call.invoice_id]
+    return paid
+
+
 _ROLL = "La liste électorale suit cette situation, telle que les cotisations la disent au registre des adhérents."
 UNDONE = "Remise annulée : ce que le fonds mutualisé avait payé est dû de nouveau, à l'échéance d'origine."
+UNDONE_IN_PART = (
+    "Remise annulée en partie : ce que le fonds mutualisé a repris est dû de nouveau, à l'échéance d'origine ; la "
+    "lettre dit la remise d'alors."
+)
 
 
 def effects(status: ReliefStatus, calls: Sequence[DecidedCall]) -> list[str]:

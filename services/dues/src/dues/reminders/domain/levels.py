@@ -4,17 +4,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from common.labels import Labelled
+from common.workdays import FRANCE
 from dues.grids.domain import DatumStatus
-
-_WORKED = 5
-"""Days of a week on which a region is at work, from Monday on."""
 
 
 class DayKind(Labelled):
     """Which days a delay counts."""
 
     CALENDAR = "calendar", "jours calendaires"
-    BUSINESS = "business", "jours ouvrés, du lundi au vendredi"
+    BUSINESS = "business", "jours ouvrés, du lundi au vendredi hors jours fériés"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,16 +58,11 @@ class ReminderRule:
 
 
 def days_after(day: date, days: int, kind: DayKind) -> date:
-    """Return the day so many days later; business days are Monday to Friday, public holidays among them.
+    """Return the day so many days later; business days are Monday to Friday, without the public holidays of France.
 
-    >>> days_after(date(2026, 7, 9), 5, DayKind.BUSINESS)  # from a Thursday to the next one
-    datetime.date(2026, 7, 16)
+    >>> days_after(date(2026, 7, 9), 5, DayKind.BUSINESS)  # from a Thursday, over the 14th of July
+    datetime.date(2026, 7, 17)
     >>> days_after(date(2026, 7, 9), 5, DayKind.CALENDAR)
     datetime.date(2026, 7, 14)
     """
-    if kind is DayKind.CALENDAR:
-        return day + timedelta(days=days)
-    while days:
-        day += timedelta(days=1)
-        days -= day.weekday() < _WORKED
-    return day
+    return day + timedelta(days=days) if kind is DayKind.CALENDAR else FRANCE.after(day, days)

@@ -13,6 +13,7 @@ from common.errors import Blocker
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, grant_for
 from common.transaction import Read
+from dues.grids.domain import delegation_name
 from dues.invoices.queries import numbers_of
 from dues.members.queries import MEMBER_DELEGATION, MEMBER_ID, MEMBER_NAME, joined_with_member, records_of
 from dues.plans.queries import running_plans_of
@@ -127,7 +128,7 @@ async def export_holds(read: Read, grant: Grant, filters: ReminderHoldFilters) -
     return (
         (
             one.member_name,
-            one.delegation,
+            delegation_name(one.delegation),
             one.invoice_number,
             one.reason_label,
             one.note,

@@ -17,6 +17,7 @@ from common.pagination import Order, Page, sift
 from common.rights import Grant, grant_for
 from common.shipped import shipped
 from common.transaction import Read
+from dues.grids.domain import delegation_name
 from dues.invoices.queries import owed_by
 from dues.members.queries import MEMBER_DELEGATION, MEMBER_ID, MEMBER_NAME, joined_with_member, records_of
 from dues.reminders.domain import LateCall, Proposal, ReminderRule, Ripe, by_member, propose, ripe
@@ -121,7 +122,7 @@ async def export_proposals(read: Read, grant: Grant, filters: ReminderProposalFi
     return (
         (
             one.member_name,
-            one.delegation,
+            delegation_name(one.delegation),
             one.level_label,
             one.since,
             " ; ".join(call.number for call in one.calls),

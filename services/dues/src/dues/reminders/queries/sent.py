@@ -11,6 +11,7 @@ from common.blockers import tried
 from common.pagination import Order, Page, PageParams, paginate
 from common.rights import Grant, grant_for
 from common.transaction import Read
+from dues.grids.domain import delegation_name
 from dues.invoices.queries import CALLS
 from dues.members.queries import MEMBER_DELEGATION, MEMBER_ID, MEMBER_NAME, joined_with_member
 from dues.reminders import repository
@@ -76,7 +77,7 @@ async def export_reminders(read: Read, grant: Grant, filters: ReminderFilters) -
     return (
         (
             one.member_name,
-            one.delegation,
+            delegation_name(one.delegation),
             one.level_label,
             one.reminded_on,
             " ; ".join(call.number for call in one.calls),

@@ -13,7 +13,7 @@ from uuid import UUID
 from common.money import format_euros
 from dues.apportionment.domain import apportion
 from dues.campaigns.domain import BLOCKER_LABELS
-from dues.grids.domain import Grid, kind_label
+from dues.grids.domain import Grid, delegation_name, kind_label
 from dues.simulations.domain.comparison import Outcome
 from dues.simulations.domain.scenario import Scenario
 
@@ -118,7 +118,7 @@ def summarise(scenario: Scenario, lines: Sequence[Simulated]) -> Summary:
         members=len(lines),
         blocked=len(blocked),
         total=_figure("all", "Toutes les structures", compared, COMPARED),
-        by_delegation=_figures(compared, "delegation", lambda line: line.delegation, str),
+        by_delegation=_figures(compared, "delegation", lambda line: line.delegation, delegation_name),
         by_kind=_figures(compared, "kind", lambda line: line.kind, kind_label),
         by_beneficiary=_parts(scenario, compared),
         distribution=tuple(_band(least, most, compared) for least, most in _bounds()),
