@@ -52,6 +52,12 @@ def test_the_file_is_valid(holder: str, bic: str | None) -> None:
     assert texts(content, "//p:CdtrAgt//p:BICFI") == ([bic] * 3 if bic else [])
 
 
+def test_a_file_that_a_bank_would_refuse_is_not_produced() -> None:
+    nameless = Payment("VIR-2026-00001-01", Account("§§§", IBANS[OCCITANIE], None), ADDRESS, Decimal("10.00"), "Mars")
+    with pytest.raises(etree.DocumentInvalid, match="Nm"):
+        payment_file("VIR-2026-00001", AT, date(2026, 3, 4), load_entity(DEMO_ENTITY), [nameless])
+
+
 async def test_the_file_of_a_batch_is_made_once_and_says_its_lines(dues: ServiceUnderTest) -> None:
     async with funded(dues) as (paying, _):
         batch = await paying.prepared()

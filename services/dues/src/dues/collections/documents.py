@@ -4,8 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +15,7 @@ from common.money import CURRENCY, format_euros
 from common.wording import write_day
 from dues.collections.domain import ClaimedCall, Run, SequenceType
 from dues.collections.schemas import CollectionLineOut
-from dues.entities.documents import sepa_address, sepa_text
+from dues.entities.documents import sepa_address, sepa_file, sepa_text
 from dues.entities.domain import Address, LegalEntity
 from dues.grids.domain import delegation_name
 from dues.mandates.domain import Original, Presentable, Scheme, masked
@@ -99,8 +97,7 @@ def write_file(run: Run, scheme: Scheme, creditor: LegalEntity, debits: Iterable
         original = known[str(_one(debited, "PmtId/EndToEndId").text)].mandate.original
         if original:
             _amend(_one(debited, "DrctDbtTx/MndtRltdInf"), original, creditor)
-    _schema().assertValid(root)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return sepa_file(root, _FORMAT)
 
 
 def export_line(line: CollectionLineOut) -> Sequence[object]:
@@ -183,8 +180,3 @@ def _one(parent: Any, path: str) -> Any:
     if found is None:
         raise ValueError(f"the library wrote no {path}")
     return found
-
-
-@cache
-def _schema() -> Any:
-    return etree.XMLSchema(etree.fromstring((files("sepaxml") / "schemas" / f"{_FORMAT}.xsd").read_bytes()))

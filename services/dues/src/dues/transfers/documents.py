@@ -13,7 +13,7 @@ from sepaxml import SepaTransfer
 from common.documents import print_pdf
 from common.money import CURRENCY, format_euros
 from common.wording import write_day
-from dues.entities.documents import sepa_address, sepa_text
+from dues.entities.documents import sepa_address, sepa_file, sepa_text
 from dues.entities.domain import Address, LegalEntity
 from dues.grids.domain import delegation_name
 from dues.mandates.domain import Account
@@ -62,7 +62,7 @@ class Payment:
 def payment_file(
     reference: str, made_at: datetime, pay_on: date, payer: LegalEntity, payments: Sequence[Payment]
 ) -> bytes:
-    """Return the file that asks a bank for transfers: the same inputs give the same bytes."""
+    """Return the file that asks a bank for transfers, valid against its schema: the same inputs give the same bytes."""
     payer_bank = {"BIC": payer.bic} if payer.bic else {}
     written = SepaTransfer(
         {
@@ -163,7 +163,7 @@ def _made_same(content: bytes, reference: str, made_at: datetime) -> bytes:
         if len(bank) == 0:
             other = etree.SubElement(bank, f"{_NAMESPACE}Othr")
             etree.SubElement(other, f"{_NAMESPACE}Id").text = "NOTPROVIDED"
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return sepa_file(root, SCHEMA)
 
 
 def _statement(
