@@ -93,7 +93,7 @@ class Story:
         path = f"/dues/v1/campaigns/{campaign['id']}"
         for _ in patiently("les adhérents dans la copie des cotisations"):
             preview = self.finance.get(f"{path}/preview").json()
-            if len(preview["billable"]) + len(preview["blocked"]) == self.result.members:
+            if preview["totals"]["count"] + preview["blocked"] == self.result.members:
                 break
         started = self.finance.post(f"{path}/run", etag=self.finance.get(path).headers["etag"]).json()
         job = self.finance.follow("dues", started["job_id"], f"Campagne {YEAR}")

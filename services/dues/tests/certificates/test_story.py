@@ -15,8 +15,8 @@ async def test_everything_that_happened_is_told_and_tied(dues: ServiceUnderTest)
         shown = await closing.shown()
     assert (broken(shown), shown["holds"], shown["allowed_actions"]) == ([], True, ["prepare"])
     assert figures(shown, "members") == {
-        "known": (5, None), "due": (4, None), "called": (3, None), "to_call": (0, None), "blocked": (1, None),
-        "owing_nothing": (1, None),
+        "known": (5, None), "due": (4, None), "called": (3, None), "exempt": (0, None), "to_call": (0, None),
+        "blocked": (1, None), "owing_nothing": (1, None),
     }  # fmt: skip
     assert figures(shown, "reasons") == {"base_missing": (1, None), "not_active": (1, None)}
     assert figures(shown, "calls") == {

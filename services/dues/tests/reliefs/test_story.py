@@ -11,6 +11,7 @@ from common.contracts.dues import DuesReliefGranted, DuesReliefRevoked
 from common.testing.harness import ServiceUnderTest
 from common.wording import write_day
 
+from ..certificates.closing import figures
 from ..ledger.books import check_books
 from .solidarity import ADVICE_DAYS, DUE, LONE, OCCITANIE, OTHER, OWN, OWN_TOKEN, PDF, WHY, call_members, days_later
 
@@ -42,6 +43,9 @@ async def test_a_whole_reduction_is_paid_by_the_fund_as_if_the_member_had_paid(d
     }
     await check_books(dues)
     assert await now.standing() == "exempt"
+    [campaign] = await now.get("/campaigns")
+    closing = await now.get(f"/campaigns/{campaign['id']}/certificate")
+    assert figures(closing, "members")["exempt"] == (1, None)
     assert "exemptée de cette année" in one["effects"][0]
     assert "liste électorale" in one["effects"][-1]
     [fact] = [fact for fact in await dues.published() if isinstance(fact, DuesReliefGranted)]

@@ -67,6 +67,12 @@ async def export_rows(read: Read, grant: Grant, filters: StandingFilters) -> Ite
     )
 
 
+async def count_standing(read: Read, year: int, code: StandingCode) -> int:
+    """Return how many members stand so with a year, whoever asks."""
+    query = select(func.count()).where(STANDING.c.year == year, STANDING.c.code == code.value)
+    return int((await read.session.execute(query)).scalar_one())
+
+
 async def summarise(read: Read, grant: Grant, year: int) -> StandingSummaryOut:
     """Return how many members within reach stand where with a year. Raises RuleMissing."""
     within = _filtered(grant, StandingFilters(year=[year])).subquery()

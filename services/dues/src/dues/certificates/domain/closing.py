@@ -88,10 +88,11 @@ class Tie:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """How many members are known, and what the year asks of them."""
+    """How many members are known, and what the year asks of them; of those called, whom the fund paid for whole."""
 
     known: int
     called: int
+    exempt: int
     to_call: int
     blocked: int
     owing_nothing: int

@@ -46,6 +46,7 @@ def _people(people: People) -> list[Figure]:
         ("known", "Adhérents connus", people.known),
         ("due", "Doivent l'année", due),
         ("called", "Appelés", people.called),
+        ("exempt", "Dont exemptés : le fonds a payé toute leur année", people.exempt),
         ("to_call", "À appeler", people.to_call),
         ("blocked", "Bloqués", people.blocked),
         ("owing_nothing", "Ne doivent pas l'année", people.owing_nothing),

@@ -12,6 +12,8 @@ from dues.certificates.domain import People
 from dues.grids.domain import delegation_name
 from dues.invoices.queries import called_for
 from dues.members.queries import count_members, members_besides
+from dues.standings.domain import StandingCode
+from dues.standings.queries import count_standing
 
 
 async def count_people(read: Read, campaign: Campaign) -> People:
@@ -22,6 +24,7 @@ async def count_people(read: Read, campaign: Campaign) -> People:
     return People(
         known=await count_members(read),
         called=census.called,
+        exempt=await count_standing(read, campaign.year, StandingCode.EXEMPT),
         to_call=census.to_call,
         blocked=census.blocked,
         owing_nothing=census.owing_nothing,
