@@ -1,5 +1,6 @@
 """A corrected base: the credit note, or the complement, that it makes of a year already called."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -7,8 +8,13 @@ import httpx
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.transaction import Actor
+from dues.receipts.use_cases import make_room
 
 from ..campaigns.test_campaign import joined, open_campaign, run
+from ..ledger.books import check_books
+from ..reliefs.solidarity import call_members
+from ..replay import check_replay
 
 MEMBER = UUID(int=1)
 
@@ -162,3 +168,33 @@ async def test_a_complement_follows_those_that_stand_when_the_call_is_voided(due
     standing = "SELECT rank, total FROM invoice WHERE voided_on IS NULL AND member_id = :id ORDER BY rank"
     ranks = await dues.rows(standing, id=MEMBER)
     assert [(row.rank, str(row.total)) for row in ranks] == [(1, "300.00"), (2, "1400.00")]
+
+
+async def test_what_was_paid_of_a_corrected_call_is_the_members_again(dues: ServiceUnderTest) -> None:
+    """Paid in two sums: the last one gives way first, and only for what goes beyond what is owed now."""
+    async with dues.client("finance") as client:
+        path = await called(dues, client)
+        day = (await client.get("/invoices")).json()["items"][0]["issued_on"]
+        for amount in ("1000.00", "350.00"):
+            body = {"method": "transfer", "amount": amount, "received_on": day, "member_id": str(MEMBER)}
+            assert (await client.post("/receipts", json=body)).status_code == 201
+        await stated(client, "80000.00")
+        [line] = (await client.get(f"{path}/adjustments")).json()["lines"]
+        assert (line["difference"]["total"], line["paid_beyond"]) == ("-120.00", "70.00"), "50 were owed still"
+        [receipt] = await settled(dues, client, path, MEMBER)
+        assert (receipt["outcome"], receipt["reference"]) == ("credited", "AVO-2026-00001")
+        assert "70,00\xa0€ étaient réglés" in receipt["message"]
+        assert await invoices(client) == [("COT-2026-00001", "1400.00", "120.00", "0.00")]
+        receipts = (await client.get("/receipts", params={"sort": "number"})).json()["items"]
+        assert [(one["amount"], one["rest"]) for one in receipts] == [("1000.00", "0.00"), ("350.00", "70.00")]
+    await check_books(dues)
+    await check_replay(dues)
+
+
+async def test_what_the_fund_paid_makes_no_room(dues: ServiceUnderTest) -> None:
+    now = await call_members(dues)
+    await now.granted()
+    call = await now.call()
+    async with dues.runtime.database.transaction(Actor("test")) as tx:
+        await make_room(tx, UUID(call["id"]), Decimal("100.00"), "Base corrigée.")
+    assert (await now.call())["paid"] == call["paid"]

@@ -6,6 +6,7 @@ assessed on the declared base, whenever it is declared.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import reduce
 
 from common.errors import Refusal
@@ -51,9 +52,30 @@ class Difference:
         return Parts(self.due.fixed, self.due.variable).less(self.called)
 
     @property
+    def credits(self) -> tuple[tuple[Called, Parts], ...]:
+        """What is to be credited of which, from the last complement back to the call."""
+        asked, found = too_much(self.parts), []
+        for call, left in reversed(self.left):
+            parts = Parts(min(asked.fixed, left.fixed), min(asked.variable, left.variable))
+            if parts.total > NOTHING:
+                found.append((call, parts))
+                asked = asked.less(parts)
+        return tuple(found)
+
+    @property
+    def paid_beyond(self) -> Decimal:
+        """What was paid of what is to be credited: it is the member's to use again."""
+        return sum((paid_of(call, parts) for call, parts in self.credits), NOTHING)
+
+    @property
     def matters(self) -> bool:
         """Whether there is something to settle, or to look at."""
         return self.refusal is not None or self.parts != NO_PARTS
+
+
+def paid_of(call: Called, credited: Parts) -> Decimal:
+    """Return what of a credit note was paid already: what goes beyond what is still owed of its call."""
+    return max(credited.total - call.balance.owed, NOTHING)
 
 
 def added(parts: Iterable[Parts]) -> Parts:

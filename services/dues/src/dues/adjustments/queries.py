@@ -80,6 +80,7 @@ def _line(one: Difference) -> AdjustmentLine:
         invoice_number=one.call.number,
         called=PartsOut.of(one.called),
         difference=PartsOut.of(one.parts),
+        paid_beyond=one.paid_beyond,
         assessment=AssessmentOut.of(one.due) if one.due else None,
         blockers=blockers_out([one.refusal] if one.refusal else []),
     )

@@ -33,6 +33,9 @@ class AdjustmentLine(Schema):
     invoice_number: str
     called: PartsOut = Field(description="Appel et compléments, avoirs déduits")
     difference: PartsOut = Field(description="À appeler en plus ; à créditer si c'est négatif")
+    paid_beyond: Money = Field(
+        description="Ce qui est déjà réglé de ce qui serait crédité : cet argent redeviendrait à affecter, ou à rendre"
+    )
     assessment: AssessmentOut | None = Field(
         description="Ce qui est dû, expliqué, d'après la base qui compte maintenant"
     )

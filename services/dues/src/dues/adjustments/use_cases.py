@@ -7,7 +7,7 @@ from common.errors import Refusal
 from common.jobs import ReceiptLine, enqueue
 from common.money import format_euros
 from common.transaction import Tx
-from dues.adjustments.domain import Difference, too_little, too_much
+from dues.adjustments.domain import Difference, paid_of, too_little
 from dues.adjustments.queries import differences
 from dues.campaigns.domain import Campaign
 from dues.campaigns.use_cases import buyer_of, campaign_of
@@ -15,8 +15,9 @@ from dues.credits.domain import CreditReason
 from dues.credits.schemas import CreditWhy
 from dues.credits.use_cases import credit_at_once
 from dues.grids.queries import grid_of
-from dues.invoices.domain import NOTHING, Called, Due, Parts
+from dues.invoices.domain import Called, Due, Parts
 from dues.invoices.use_cases import ask_to_print, issue_calls
+from dues.receipts.use_cases import make_room
 
 SETTLE = "adjustments.settle"
 
@@ -60,24 +61,23 @@ async def _settle_one(tx: Tx, campaign: Campaign, one: Difference) -> Outcome:
         raise one.refusal
     if not one.matters:
         return "unchanged", None, name, None
-    references = await _credit(tx, campaign, one)
+    references = [await _credit(tx, campaign, call, parts) for call, parts in one.credits]
     if too_little(one.parts).total:
         references.append(await _complement(tx, campaign, one))
     outcome = "credited" if one.parts.total < 0 else "called"
-    return outcome, " ; ".join(references), f"{name} : {format_euros(one.parts.total)}", None
+    told = f"{name} : {format_euros(one.parts.total)}"
+    if one.paid_beyond:
+        told += f", dont {format_euros(one.paid_beyond)} étaient réglés : cet argent est de nouveau à affecter"
+    return outcome, " ; ".join(references), told, None
 
 
-async def _credit(tx: Tx, campaign: Campaign, one: Difference) -> list[str]:
-    """Credit what was too much, from the last complement back to the call; return the numbers."""
-    asked = too_much(one.parts)
-    why = CreditWhy(reason=CreditReason.CORRECTED, note=f"Cotisation {campaign.year} recalculée sur la base corrigée.")
-    numbers = []
-    for call, left in reversed(one.left):
-        parts = Parts(min(asked.fixed, left.fixed), min(asked.variable, left.variable))
-        if parts.total > NOTHING:
-            numbers.append(await credit_at_once(tx, campaign.seller.code, call.id, parts, why))
-            asked = asked.less(parts)
-    return numbers
+async def _credit(tx: Tx, campaign: Campaign, call: Called, parts: Parts) -> str:
+    """Credit parts of a call, once what was paid of them is taken back; return the number."""
+    note = f"Cotisation {campaign.year} recalculée sur la base corrigée."
+    if paid := paid_of(call, parts):
+        await make_room(tx, call.id, paid, note)
+    why = CreditWhy(reason=CreditReason.CORRECTED, note=note)
+    return await credit_at_once(tx, campaign.seller.code, call.id, parts, why)
 
 
 async def _complement(tx: Tx, campaign: Campaign, one: Difference) -> str:

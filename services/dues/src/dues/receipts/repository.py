@@ -126,6 +126,15 @@ async def placed(read: Read, receipt_id: UUID) -> dict[UUID, Decimal]:
     return {row[0]: row[1] for row in await read.session.execute(query)}
 
 
+async def placed_on(read: Read, invoice_id: UUID) -> list[tuple[UUID, Decimal]]:
+    """Return which receipts stand on a call, and with how much, the last first; what the fund paid aside."""
+    total = func.sum(col(MovementRow.amount))
+    query = select(col(MovementRow.receipt_id), total).join(ReceiptRow, col(ReceiptRow.id) == MovementRow.receipt_id)
+    query = query.where(col(MovementRow.invoice_id) == invoice_id, col(ReceiptRow.method) != ReceiptMethod.FUND.value)
+    query = query.group_by(col(MovementRow.receipt_id)).having(total > 0)
+    return [(row[0], row[1]) for row in await read.session.execute(query.order_by(col(MovementRow.receipt_id).desc()))]
+
+
 def to_domain(row: ReceiptRow) -> Receipt:
     """Read a row as the rules know a receipt."""
     return Receipt(

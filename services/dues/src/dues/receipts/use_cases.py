@@ -103,6 +103,18 @@ async def take_back(tx: Tx, receipt: Receipt, invoice_id: UUID, amount: Decimal 
     await _move(tx, domain.take_back(receipt, placed, taken), {invoice_id: -taken}, tx.today, reason)
 
 
+async def make_room(tx: Tx, invoice_id: UUID, amount: Decimal, reason: str) -> None:
+    """Take back from a call up to an amount of the money that was put on it last; it is left to use again.
+
+    What the fund paid stays: only the act that granted it is undone. Raises ReceiptNotFound.
+    """
+    for receipt_id, placed in await repository.placed_on(tx, invoice_id):
+        taken = min(placed, amount)
+        if taken:
+            await take_back(tx, await hold(tx, receipt_id), invoice_id, taken, reason)
+            amount -= taken
+
+
 async def attribute(tx: Tx, grant: Grant, receipt: Receipt, member_id: UUID, wanted: Wanted = PROPOSED) -> None:
     """Say whose held money is, and put it on calls as when it is received.
 
