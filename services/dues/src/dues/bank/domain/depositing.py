@@ -57,11 +57,6 @@ class _Group:
     made: str
 
 
-def may_be_deposit(line: BankLine) -> bool:
-    """Tell whether a line may be a deposit: money that came, undoes nothing, and that nobody transferred."""
-    return line.amount > 0 and not (line.comes_back or line.is_transfer)
-
-
 def may_bounce(line: BankLine) -> bool:
     """Tell whether a line may take a cheque back: money that leaves, of which nothing else is said."""
     named = collections_in(line.end_to_end) | collections_in(line.text)
@@ -79,7 +74,7 @@ def deposits(line: BankLine, receipts: Sequence[TypedReceipt], rule: MatchingRul
     All that was deposited on one day, one receipt of it, or all cheques that wait and were received before. Of several
     that make the same sum none is sure, nor is one that is still to be deposited.
     """
-    if not may_be_deposit(line):
+    if not _may_be_deposit(line):
         return ()
     groups: dict[frozenset[UUID], _Group] = {}
     for group in (*_by_day(line, receipts, rule), *_in_till(line, receipts)):
@@ -149,6 +144,11 @@ def require_cheque(receipt: Receipt) -> None:
     """Let through a cheque: a debit comes back as a collection does. Raises ReceiptNotReturnable."""
     if receipt.method is not ReceiptMethod.CHEQUE:
         raise ReceiptNotReturnable(f"{receipt.number} est un règlement par {receipt.method.label}, pas un chèque.")
+
+
+def _may_be_deposit(line: BankLine) -> bool:
+    """Tell whether a line may be a deposit: money that came, undoes nothing, and that nobody transferred."""
+    return line.amount > 0 and not (line.comes_back or line.is_transfer)
 
 
 def _by_day(line: BankLine, receipts: Sequence[TypedReceipt], rule: MatchingRule) -> Iterable[_Group]:

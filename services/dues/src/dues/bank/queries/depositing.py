@@ -18,7 +18,6 @@ from dues.bank.domain import (
     TypedReceipt,
     deposited_since,
     deposits,
-    may_be_deposit,
     may_bounce,
 )
 from dues.bank.queries.matching import matching_rules
@@ -31,9 +30,9 @@ _LINKED: Any = LineReceiptRow.__table__  # type: ignore[attr-defined]
 
 
 async def deposits_of(read: Read, rows: Sequence[LineRow]) -> dict[UUID, tuple[Deposit, ...]]:
-    """Return, of the lines that wait, the receipts that each may be the deposit of. Raises RuleMissing."""
-    waiting = {row.id: repository.line_of(row) for row in rows if row.state == LineState.UNMATCHED}
-    lines = {line_id: line for line_id, line in waiting.items() if may_be_deposit(line)}
+    """Return, of the lines that wait and brought money, what each may be the deposit of. Raises RuleMissing."""
+    waiting = [row for row in rows if row.state == LineState.UNMATCHED and row.amount > 0]
+    lines = {row.id: repository.line_of(row) for row in waiting}
     if not lines:
         return {}
     rule = rule_on(matching_rules(), read.today)
@@ -50,11 +49,8 @@ async def deposits_of(read: Read, rows: Sequence[LineRow]) -> dict[UUID, tuple[D
 
 async def cheques_deposited(read: Read, lines: Sequence[BankLine], rule: MatchingRule) -> list[TypedReceipt]:
     """Return the cheques that were deposited on a line of late, and whose amount lines take."""
-    taking = [line for line in lines if may_bounce(line)]
-    if not taking:
-        return []
     cheque = standing_receipts(ReceiptMethod.CHEQUE).subquery()
-    days = [line.booked_on for line in taking]
+    days, taking = [line.booked_on for line in lines], [line for line in lines if may_bounce(line)]
     query = select(cheque).where(
         cheque.c.amount.in_({-line.amount - beyond for line in taking for beyond in (0, line.charges or 0)}),
         cheque.c.deposited_on.between(min(days) - timedelta(days=rule.bounced), max(days)),
