@@ -207,7 +207,10 @@ async def test_what_is_not_this_deposit_is_refused_and_nothing_is_done(dues: Ser
         gone = await finance.done(await cheque(finance, "100.00", 2, member_id=OTHER), "cancel", reason="Doublon")
         late = await cheque(finance, "100.00", 3, received_on=TODAY, member_id=OTHER)
         await told(
-            finance, credit("800.00"), Entry("-800.00", day=TODAY), Entry("800.00", day=EARLIER, reference="B-7")
+            finance,
+            credit("800.00"),
+            Entry("-800.00", day=TODAY, returned="AM04"),
+            Entry("800.00", day=EARLIER, reference="B-7"),
         )
         taken, *given = await lines(finance.client)
         found, before = sorted(given, key=lambda one: str(one["booked_on"]), reverse=True)
