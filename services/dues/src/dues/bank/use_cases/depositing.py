@@ -21,7 +21,7 @@ async def deposit(tx: Tx, entity: str, row: LineRow, receipt_ids: Collection[UUI
     """Tie receipts to the held line that is their deposit; those still in the till are deposited on its day.
 
     Raises BankLineSettled, NotReceived, ReceiptNotFound, ReceiptEnded, ReceiptNotDepositable, LineAmountDiffers,
-    ReceiptOnStatement, ReceiptDayWrong.
+    ReceiptOnStatement, ReceiptDeposited, ReceiptDayWrong.
     """
     line = repository.line_of(row)
     require_matchable(LineState(row.state), line)
