@@ -25,6 +25,7 @@ ACTS = {
     "/bank/lines/{line}/match": {"invoices": [str(UUID(int=9))]},
     "/bank/lines/{line}/return": {"receipt_id": str(UUID(int=9))},
     "/bank/lines/{line}/recognise": {"kind": "run", "id": str(UUID(int=9))},
+    "/bank/lines/{line}/deposit": {"receipt_ids": [str(UUID(int=9))]},
     "/bank/lines/{line}/charge": {"label": "Tenue de compte"},
     "/bank/lines/{line}/set-aside": {"kind": "subsidy"},
     "/bank/lines/{line}/reopen": None,

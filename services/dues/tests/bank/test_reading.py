@@ -16,6 +16,7 @@ HERE = Path(__file__).parent
 WEEK = (HERE / "data" / "semaine-08.xml").read_bytes()
 DAY = (HERE / "data" / "jour-02.xml").read_bytes()
 BATCH_BOOKED = (HERE / "data" / "virements-08.xml").read_bytes()
+DEPOSITS = (HERE / "data" / "remises-08.xml").read_bytes()
 ONE_BY_ONE = (HERE / "data" / "virements-02.xml").read_bytes()
 MADE = bank_file(
     statement(
@@ -53,6 +54,7 @@ def read(content: bytes) -> tuple[Statement, ...]:
         pytest.param(MADE, "08", id="écrit ici"),
         pytest.param(DEBITS, "08", id="des prélèvements"),
         pytest.param(BATCH_BOOKED, "08", id="des virements, en un débit"),
+        pytest.param(DEPOSITS, "08", id="des remises et un chèque impayé"),
         pytest.param(ONE_BY_ONE, "02", id="des virements, un par un"),
     ],
 )

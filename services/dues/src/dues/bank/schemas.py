@@ -11,6 +11,7 @@ from common.pagination import PageParams
 from common.tabular import ExportFormat
 from common.types import Money, Schema, Text
 from dues.bank.domain import EchoKind, LineState, OtherMoney, RowOutcome
+from dues.receipts.domain import ReceiptMethod
 
 
 class BankStatementOut(Schema):
@@ -103,6 +104,28 @@ class EchoOut(Schema):
     reasons: list[MatchReasonOut]
 
 
+class DepositedReceiptOut(Schema):
+    """Un chèque ou des espèces de la remise."""
+
+    id: UUID
+    number: str = Field(examples=["REC-2026-00042"])
+    method: ReceiptMethod
+    method_label: str
+    amount: Money
+    received_on: date
+    member_name: str | None
+
+
+class DepositOut(Schema):
+    """Les chèques, ou les espèces, dont la ligne est peut-être la remise."""
+
+    receipts: list[DepositedReceiptOut]
+    deposited_on: date | None = Field(description="Le jour de leur dépôt ; sans lui, les reconnaître les dépose")
+    score: int = Field(ge=0, le=100, description="De 0 à 100")
+    sure: bool
+    reasons: list[MatchReasonOut]
+
+
 class BankLineOut(Schema):
     """Une ligne de relevé ; ce qui sort du compte est négatif."""
 
@@ -133,6 +156,10 @@ class BankLineOut(Schema):
     other_money: OtherMoney | None
     other_money_label: str | None
     note: str | None = Field(description="Ce qui en est dit ; de frais de banque, leur libellé")
+    deposits: list[DepositOut] = Field(
+        description="D'une ligne à rapprocher, la remise qu'elle est peut-être, le meilleur d'abord : à voir avant les"
+        " appels, que ces règlements paient déjà"
+    )
     candidates: list[CandidateOut] = Field(description="D'une ligne à rapprocher : le meilleur d'abord")
     sure: list[UUID] = Field(description="Les appels qu'elle règle à coup sûr ; vide : à une personne de voir")
     notes: list[str] = Field(description="Ce qu'il faut savoir d'autre")
@@ -142,7 +169,7 @@ class BankLineOut(Schema):
     charge_reasons: list[MatchReasonOut] = Field(
         description="Pourquoi ce sont des frais de banque, si elle-même le dit ; à une personne de le confirmer"
     )
-    receipt_ids: list[UUID] = Field(description="Les règlements qu'elle a apportés, ou repris")
+    receipt_ids: list[UUID] = Field(description="Les règlements qu'elle a apportés, ou repris, ou déposés")
     allowed_actions: list[str]
     blockers: dict[str, list[BlockerOut]]
     version: int
@@ -177,6 +204,9 @@ class LineFilters(Schema):
     other_money: list[OtherMoney] = Field(default_factory=list, max_length=10)
     transfers: bool | None = Field(
         None, description="Nos virements : rapprochés ou revenus, et ce qui sort du montant d'un lot qui attend"
+    )
+    deposit: bool | None = Field(
+        None, description="Remises de chèques ou d'espèces : rapprochées, et ce qui entre du montant de l'une d'elles"
     )
     charge: bool | None = Field(None, description="Frais de banque : ceux que l'on a dits, ceux que la banque dit")
     q: Annotated[
@@ -224,6 +254,12 @@ class MatchIn(Schema):
     keep_rest: bool = Field(False, description="Ce qu'ils laissent est une avance de l'adhérente du premier appel")
 
 
+class DepositLineIn(Schema):
+    """Les règlements dont la ligne est la remise."""
+
+    receipt_ids: list[UUID] = Field(min_length=1, max_length=200, description="Chèques ou espèces, ensemble la ligne")
+
+
 class ReturnedIn(Schema):
     """Le règlement que la ligne reprend."""
 
@@ -239,7 +275,7 @@ class RecogniseIn(Schema):
     kind: EchoKind
     id: UUID = Field(
         description="La remise qu'elle crédite, le prélèvement qu'elle reprend, le règlement déjà saisi, le lot de"
-        " virements qu'elle paie, le virement qu'elle rend"
+        " virements qu'elle paie, le virement qu'elle rend, le chèque qu'elle reprend"
     )
     code: Annotated[str | None, Field(pattern="^[A-Z0-9]{4}$")] = Field(
         None, description="D'un retour, le motif, si la banque ne le donne pas", examples=["AM04"]

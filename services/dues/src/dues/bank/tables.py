@@ -150,7 +150,8 @@ class PayerRow(Base, table=True):
 class LineReceiptRow(Base, table=True):
     """A receipt that a line brought, or took back; a line that is opened again has none.
 
-    One that was ``typed`` before the line was known stays when the line is opened again.
+    One that was ``typed`` before the line was known stays when the line is opened again: a transfer, or what the line
+    is the deposit of.
     """
 
     __tablename__ = "bank_line_receipt"

@@ -48,7 +48,6 @@ _ORDER = Order(
     default="-received_on",
     unique=_TABLE.c.id,
 )
-_TO_DEPOSIT = (ReceiptMethod.CHEQUE.value, ReceiptMethod.CASH.value)
 
 EXPORT_HEADER = (
     "numero", "recu_le", "mode", "adherent", "delegation", "montant", "affecte", "rembourse", "reste", "statut",
@@ -125,11 +124,11 @@ async def standing_of(read: Read, receipt_ids: Collection[UUID]) -> dict[UUID, R
     return {row.id: repository.to_domain(row) for row in (await read.session.execute(query)).scalars()}
 
 
-def standing_transfers() -> Select[Any]:
-    """Select the transfers that stand, for another capability to read on."""
-    columns = (_TABLE.c[name] for name in ("id", "number", "amount", "received_on", "bank_reference", "member_name"))
-    transfer = _TABLE.c.method == ReceiptMethod.TRANSFER.value
-    return select(*columns).where(transfer, _TABLE.c.returned_on.is_(None), _TABLE.c.cancelled_on.is_(None))
+def standing_receipts(*methods: ReceiptMethod) -> Select[Any]:
+    """Select the receipts that stand and came in by some methods, for another capability to read on."""
+    names = ("id", "number", "method", "amount", "received_on", "deposited_on", "bank_reference", "member_name")
+    standing = _TABLE.c.returned_on.is_(None), _TABLE.c.cancelled_on.is_(None)
+    return select(*(_TABLE.c[name] for name in names)).where(_TABLE.c.method.in_(methods), *standing)
 
 
 async def list_receipts(read: Read, grant: Grant, params: ReceiptListParams) -> Page[ReceiptOut]:
@@ -307,7 +306,7 @@ def _states(filters: ReceiptFilters) -> Iterator[ColumnElement[bool]]:
     """Return the conditions on what became of money; of money that is open something is left, of no other."""
     columns = _TABLE.c
     to_deposit = and_(
-        columns.method.in_(_TO_DEPOSIT),
+        columns.method.in_(domain.TAKEN_TO_THE_BANK),
         columns.deposited_on.is_(None),
         columns.returned_on.is_(None),
         columns.cancelled_on.is_(None),

@@ -1,6 +1,15 @@
 """The rules of the bank: how a statement is read, which call a line pays, what may be said of a line."""
 
-from dues.bank.domain.echo import Echo, EchoKind
+from dues.bank.domain.depositing import (
+    Deposit,
+    deposited_since,
+    deposits,
+    may_bounce,
+    require_bounced,
+    require_cheque,
+    require_deposit_told,
+)
+from dues.bank.domain.echo import Echo, EchoKind, TypedReceipt
 from dues.bank.domain.matching import (
     Around,
     Candidate,
@@ -25,7 +34,6 @@ from dues.bank.domain.paying import (
 from dues.bank.domain.reading import MAX_FILE_BYTES, read_statements
 from dues.bank.domain.recognising import (
     Known,
-    TypedReceipt,
     charge_of,
     echoes,
     references_of,
@@ -55,6 +63,7 @@ from dues.bank.domain.refusals import (
     NotPaidOut,
     NotReceived,
     NotReturned,
+    ReceiptNotDepositable,
     ReceiptNotTransfer,
     ReceiptOnStatement,
     ReturnAmountDiffers,
@@ -108,6 +117,7 @@ __all__ = [
     "BankLineTooSmall",
     "Candidate",
     "CollectionTakenBack",
+    "Deposit",
     "Echo",
     "EchoKind",
     "EntryDoesNotAddUp",
@@ -129,6 +139,7 @@ __all__ = [
     "OtherMoney",
     "Part",
     "Reason",
+    "ReceiptNotDepositable",
     "ReceiptNotTransfer",
     "ReceiptOnStatement",
     "ReturnAmountDiffers",
@@ -156,9 +167,12 @@ __all__ = [
     "batches_in",
     "charge_of",
     "collections_in",
+    "deposited_since",
+    "deposits",
     "echoes",
     "gap_between",
     "match",
+    "may_bounce",
     "may_pay",
     "named_in",
     "numbers_in",
@@ -166,7 +180,10 @@ __all__ = [
     "referenced_in",
     "references_of",
     "require_batch_told",
+    "require_bounced",
     "require_chargeable",
+    "require_cheque",
+    "require_deposit_told",
     "require_explained",
     "require_matchable",
     "require_no_run",

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from common.labels import Labelled
 from dues.bank.domain.matching import BEST, MatchingRule, Reason
+from dues.receipts.domain import ReceiptMethod
 
 
 class EchoKind(Labelled):
@@ -17,6 +19,21 @@ class EchoKind(Labelled):
     RECEIPT = "receipt", "règlement déjà saisi"
     BATCH = "batch", "lot de virements"
     TRANSFER = "transfer", "virement revenu"
+    CHEQUE = "cheque", "chèque revenu impayé"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedReceipt:
+    """A receipt that was entered by hand, as it is compared with a line."""
+
+    id: UUID
+    number: str
+    method: ReceiptMethod
+    amount: Decimal
+    received_on: date
+    deposited_on: date | None
+    bank_reference: str | None
+    member_name: str | None
 
 
 @dataclass(frozen=True, slots=True)

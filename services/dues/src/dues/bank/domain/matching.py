@@ -20,7 +20,9 @@ _SHOWN = 5
 class MatchingRule:
     """What each sign is worth, and from how many points on a match is sure. Dated data, with source and status.
 
-    ``near`` is how many days a batch of transfers may be from the line that pays it without naming it.
+    ``near`` is how many days a batch of transfers may be from the line that pays it without naming it; ``deposited``
+    how many banking days a deposit may take to be booked, ``bounced`` how many days a cheque to come back. What begins
+    with one of ``codes``, or says one of ``words``, is called a deposit by the bank.
     """
 
     since: date
@@ -34,6 +36,11 @@ class MatchingRule:
     batch: int
     day: int
     near: int
+    said: int
+    codes: Sequence[str]
+    words: Sequence[str]
+    deposited: int
+    bounced: int
     status: str
     source: str
 

@@ -1,13 +1,12 @@
-"""What a line of a statement is the echo of: a run of direct debits, one that came back, a receipt typed before it."""
+"""What a line of a statement is the echo of: a run, a collection or a cheque that came back, a receipt typed before."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from decimal import Decimal
-from uuid import UUID
 
 from common.money import format_euros
-from dues.bank.domain.echo import Echo, EchoKind, weigh_echo
+from dues.bank.domain.depositing import Deposit, bounced_echoes
+from dues.bank.domain.echo import Echo, EchoKind, TypedReceipt, weigh_echo
 from dues.bank.domain.matching import Matching, MatchingRule, Reason
 from dues.bank.domain.names import same_name, words_of
 from dues.bank.domain.paying import KnownTransfers, transfer_echoes
@@ -18,37 +17,27 @@ from dues.collections.domain import JOURNAL as RUNS
 from dues.collections.domain import BankedLine, BankedRun
 from dues.receipts.domain import Receipt, ReceiptEnded, ReceiptMethod
 
-_TRANSFER = "PMNT/RCDT"
-"""What a bank calls a transfer that came in: it credits no direct debits, whatever reference its payer repeats."""
 _NOTHING = Decimal("0.00")
-
-
-@dataclass(frozen=True, slots=True)
-class TypedReceipt:
-    """A transfer that was entered by hand, as it is compared with a line."""
-
-    id: UUID
-    number: str
-    amount: Decimal
-    received_on: date
-    bank_reference: str | None
-    member_name: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What is known around some lines. ``told`` is what all lines of a run make together, those matched included."""
+    """What is known around some lines. ``told`` is what all lines of a run make together, those matched included.
+
+    ``receipts`` are the transfers that no line is known to be, ``cheques`` those that were deposited on a line.
+    """
 
     runs: Sequence[BankedRun] = ()
     told: dict[str, Decimal] = field(default_factory=dict)
     lines: Sequence[BankedLine] = ()
     receipts: Sequence[TypedReceipt] = ()
+    cheques: Sequence[TypedReceipt] = ()
     transfers: KnownTransfers = field(default_factory=KnownTransfers)
 
 
 def runs_in(line: BankLine) -> frozenset[str]:
     """Return the runs that a line names, if it may credit any: money that came, and that no payer sent by itself."""
-    if line.amount <= 0 or line.comes_back or (line.bank_code or "").startswith(_TRANSFER):
+    if line.amount <= 0 or line.comes_back or line.is_transfer:
         return frozenset()
     return frozenset().union(*(numbers_in(text, RUNS) for text in (line.batch, line.end_to_end, line.text)))
 
@@ -68,7 +57,8 @@ def references_of(line: BankLine) -> frozenset[str]:
 def echoes(line: BankLine, known: Known, rule: MatchingRule) -> tuple[Echo, ...]:
     """Score what a line may be the echo of, best first."""
     collected = [*_runs(line, known, rule), *_returns(line, known, rule)]
-    found = [*collected, *_receipts(line, known, rule), *transfer_echoes(line, known.transfers, rule)]
+    receipts = [*_receipts(line, known, rule), *bounced_echoes(line, known.cheques, rule)]
+    found = [*collected, *receipts, *transfer_echoes(line, known.transfers, rule)]
     return tuple(sorted(found, key=lambda echo: (-echo.score, echo.reference)))
 
 
@@ -122,10 +112,18 @@ def require_no_run(runs: Collection[BankedRun]) -> None:
         )
 
 
-def unless_echo(matching: Matching, found: Sequence[Echo]) -> Matching:
-    """Return a matching of which no call is sure where the line is the echo of something, or names what it brings."""
+def unless_echo(matching: Matching, found: Sequence[Echo], deposited: Sequence[Deposit] = ()) -> Matching:
+    """Return a matching of which no call is sure where the line is the echo of something, or names what it brings.
+
+    So is it where the bank says that it is a deposit; of any that it may be, a person is told before it is matched.
+    """
     echo = any(one.sure or one.kind in (EchoKind.RUN, EchoKind.TRANSFER) for one in found)
-    return replace(matching, sure=()) if echo else matching
+    said = tuple(
+        f"C'est peut-être la remise de {one.reference} : réglée sur un appel, la somme serait reçue deux fois."
+        for one in deposited
+    )
+    sure = () if echo or any(one.said for one in deposited) else matching.sure
+    return replace(matching, sure=sure, notes=(*said, *matching.notes))
 
 
 def _runs(line: BankLine, known: Known, rule: MatchingRule) -> Iterable[Echo]:

@@ -202,6 +202,12 @@ class ReceiptNotTransfer(Conflict):
     code = "receipt_not_transfer"
 
 
+class ReceiptNotDepositable(Conflict):
+    """Neither a cheque nor cash: nobody takes it to the bank."""
+
+    code = "receipt_not_depositable"
+
+
 class NotPaidOut(Conflict):
     """Money that comes pays no batch of transfers."""
 

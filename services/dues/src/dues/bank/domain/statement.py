@@ -88,6 +88,11 @@ class BankLine:
         return self.return_code is not None or self.reversal or bool(named)
 
     @property
+    def is_transfer(self) -> bool:
+        """Whether the bank calls it a transfer that came in: whoever sent it, it is neither a run nor a deposit."""
+        return (self.bank_code or "").startswith("PMNT/RCDT")
+
+    @property
     def batches(self) -> frozenset[str]:
         """The batches of transfers that it names, if it may pay any: money that leaves, and undoes nothing."""
         if self.amount >= 0 or self.comes_back or self.charged_as:

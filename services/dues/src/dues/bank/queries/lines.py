@@ -15,6 +15,7 @@ from dues.bank.domain import (
     CHARGES,
     BankLineNotFound,
     Candidate,
+    Deposit,
     Echo,
     LineState,
     Matching,
@@ -29,12 +30,15 @@ from dues.bank.domain import (
     signs_of_charge,
     unless_echo,
 )
+from dues.bank.queries.depositing import deposits_of, numbers_deposited, of_deposits
 from dues.bank.queries.matching import matching_of
 from dues.bank.queries.recognising import echoes_of
 from dues.bank.schemas import (
     BankLineDetail,
     BankLineOut,
     CandidateOut,
+    DepositedReceiptOut,
+    DepositOut,
     EchoOut,
     LineActOut,
     LineFilters,
@@ -42,6 +46,7 @@ from dues.bank.schemas import (
     MatchReasonOut,
 )
 from dues.bank.tables import LineRow
+from dues.receipts.domain import ReceiptMethod
 from dues.transfers.queries import banked_batches, banked_transfers, totals_to_pay
 
 _LINE: Any = LineRow.__table__  # type: ignore[attr-defined]
@@ -55,7 +60,7 @@ _UNSAID = (LineState.UNMATCHED, LineState.OUTGOING)
 EXPORT_HEADER = (
     "jour", "valeur", "montant", "libelle", "contrepartie", "iban", "bout_en_bout", "reference_structuree",
     "reference_banque", "motif_de_retour", "code_operation", "etat", "autre_recette", "note", "lot_de_virements",
-    "virement_revenu",
+    "virement_revenu", "reglements_deposes",
 )  # fmt: skip
 
 
@@ -85,6 +90,7 @@ async def export_rows(read: Read, filters: LineFilters) -> Iterator[Sequence[obj
     rows = (await read.session.execute(query)).scalars().all()
     batches = await banked_batches(read, batch_ids={row.transfer_batch_id for row in rows if row.transfer_batch_id})
     back = await banked_transfers(read, transfer_ids={row.transfer_id for row in rows if row.transfer_id})
+    deposited = await numbers_deposited(read, {row.id for row in rows if row.state == LineState.MATCHED})
     ours: dict[UUID | None, str] = {one.id: one.reference for one in batches}
     ours |= {one.id: one.reference for one in back}
     return (
@@ -105,6 +111,7 @@ async def export_rows(read: Read, filters: LineFilters) -> Iterator[Sequence[obj
             row.note,
             ours.get(row.transfer_batch_id),
             ours.get(row.transfer_id),
+            deposited.get(row.id),
         )
         for row in rows
     )
@@ -112,15 +119,27 @@ async def export_rows(read: Read, filters: LineFilters) -> Iterator[Sequence[obj
 
 async def _sifted(read: Read, sure: bool, rows: Sequence[LineRow]) -> list[BankLineOut | None]:
     shown = await _shown(read, rows)
-    return [line if (bool(line.sure) or any(one.sure for one in line.echoes)) == sure else None for line in shown]
+    return [line if (bool(line.sure) or _is_recognised(line)) == sure else None for line in shown]
+
+
+def _is_recognised(line: BankLineOut) -> bool:
+    """Tell whether a line is known to be something that is known already."""
+    return any(one.sure for one in line.echoes) or any(one.sure for one in line.deposits)
 
 
 async def _shown(read: Read, rows: Sequence[LineRow]) -> list[BankLineOut]:
-    matchings, echoed = await matching_of(read, rows), await echoes_of(read, rows)
+    matchings, echoed, deposited = (
+        await matching_of(read, rows),
+        await echoes_of(read, rows),
+        await deposits_of(read, rows),
+    )
     received = await repository.receipts_of(read, [row.id for row in rows])
     return [
         BankLineOut(
-            **_fields(row, unless_echo(matchings.get(row.id, _NOTHING), echoed.get(row.id, ()))),
+            **_fields(
+                row, unless_echo(matchings.get(row.id, _NOTHING), echoed.get(row.id, ()), deposited.get(row.id, ()))
+            ),
+            deposits=[_deposit(one) for one in deposited.get(row.id, ())],
             echoes=[_echo(one) for one in echoed.get(row.id, ())],
             receipt_ids=received.get(row.id, []),
         )
@@ -146,6 +165,7 @@ def _conditions(filters: LineFilters) -> list[ColumnElement[bool]]:
         (filters.received, columns.amount > 0),
         (filters.returned, returned),
         (filters.transfers, _of_transfers()),
+        (filters.deposit, of_deposits()),
         (filters.charge, _charged()),
     ):
         if asked is not None:
@@ -194,6 +214,7 @@ def _attempts(row: LineRow, state: LineState) -> dict[str, Callable[[], object]]
         "match": partial(require_matchable, state, line),
         "return": partial(require_returnable, state, line),
         "recognise": partial(require_unsaid, state),
+        "deposit": partial(require_matchable, state, line),
         "charge": partial(require_chargeable, state, line),
         "set_aside": partial(require_unsettled, state),
         "reopen": partial(require_reopenable, state, came_back=bool(row.collection_id or row.transfer_id)),
@@ -229,6 +250,27 @@ def _echo(one: Echo) -> EchoOut:
         id=one.id,
         reference=one.reference,
         amount=one.amount,
+        score=one.score,
+        sure=one.sure,
+        reasons=_reasons(one.reasons),
+    )
+
+
+def _deposit(one: Deposit) -> DepositOut:
+    return DepositOut(
+        receipts=[
+            DepositedReceiptOut(
+                id=receipt.id,
+                number=receipt.number,
+                method=receipt.method,
+                method_label=ReceiptMethod(receipt.method).label,
+                amount=receipt.amount,
+                received_on=receipt.received_on,
+                member_name=receipt.member_name,
+            )
+            for receipt in one.receipts
+        ],
+        deposited_on=one.deposited_on,
         score=one.score,
         sure=one.sure,
         reasons=_reasons(one.reasons),

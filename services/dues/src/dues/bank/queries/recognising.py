@@ -24,12 +24,14 @@ from dues.bank.domain import (
     runs_in,
     transfers_back_in,
 )
+from dues.bank.queries.depositing import cheques_deposited
 from dues.bank.queries.matching import matching_rules
 from dues.bank.repository import line_of
 from dues.bank.tables import LineReceiptRow, LineRow
 from dues.collections.domain import BankedRun
 from dues.collections.queries import banked_lines, banked_runs
-from dues.receipts.queries import standing_transfers
+from dues.receipts.domain import ReceiptMethod
+from dues.receipts.queries import standing_receipts
 from dues.transfers.domain import BankedBatch
 from dues.transfers.queries import banked_batches, banked_transfers
 
@@ -49,6 +51,7 @@ async def echoes_of(read: Read, rows: Sequence[LineRow]) -> dict[UUID, tuple[Ech
         told=await _told(read, runs),
         lines=await banked_lines(read, references=frozenset().union(*map(returns_in, lines))),
         receipts=await _receipts(read, [line for line in lines if line.amount > 0]),
+        cheques=await cheques_deposited(read, lines, rule),
         transfers=await _transfers(read, lines),
     )
     return {line_id: echoes(line, known, rule) for line_id, line in unsaid.items()}
@@ -106,7 +109,7 @@ async def _receipts(read: Read, lines: Sequence[BankLine]) -> list[TypedReceipt]
     """Return the transfers that were entered and that no line is known to be."""
     if not lines:
         return []
-    typed = standing_transfers().subquery()
+    typed = standing_receipts(ReceiptMethod.TRANSFER).subquery()
     days = {day for line in lines for day in (line.booked_on, line.value_on) if day}
     query = select(typed).where(
         typed.c.amount.in_({line.amount for line in lines}),

@@ -27,6 +27,7 @@ from dues.bank.domain import (
     NotPaidOut,
     NotReceived,
     NotReturned,
+    ReceiptNotDepositable,
     ReceiptNotTransfer,
     ReceiptOnStatement,
     ReturnAmountDiffers,
@@ -39,6 +40,7 @@ from dues.bank.schemas import (
     BankLineDetail,
     BankLineOut,
     ChargeIn,
+    DepositLineIn,
     LineExportParams,
     LineListParams,
     MatchAllIn,
@@ -72,6 +74,7 @@ from dues.receipts.domain import (
     BankReferenceTaken,
     ChequeDetailsWrong,
     ReceiptDayWrong,
+    ReceiptDeposited,
     ReceiptEnded,
     ReceiptNotFound,
     ReceiptNotReturnable,
@@ -153,6 +156,17 @@ _RECOGNISED = (
     TransferDayWrong,
     TransferNotFound,
     TransferRejected,
+)
+_DEPOSITED = (
+    BankLineSettled,
+    LineAmountDiffers,
+    NotReceived,
+    ReceiptDayWrong,
+    ReceiptDeposited,
+    ReceiptEnded,
+    ReceiptNotDepositable,
+    ReceiptNotFound,
+    ReceiptOnStatement,
 )
 _ONE_LINE = (BankLineNotFound, RuleMissing, PreconditionMissing, PreconditionFailed)
 
@@ -253,6 +267,26 @@ async def recognise_line(
     """Une remise est réglée, un lot exécuté par ses lignes ; ce qui revient est constaté, ce qui est saisi retrouvé."""
     echo = use_cases.Recognised(body.kind, body.id, body.code)
     await use_cases.recognise_line(tx, entity.code, line_id, if_match, echo)
+    return versioned(response, await queries.find_line(tx, line_id))
+
+
+@router.post(
+    "/lines/{line_id}/deposit",
+    operation_id="depositBankLine",
+    summary="Remise de chèques ou d'espèces",
+    responses=problems(*_ONE_LINE, *_DEPOSITED),
+)
+async def deposit(
+    line_id: UUID,
+    body: DepositLineIn,
+    tx: TxDep,
+    _: MayReconcile,
+    entity: Entity,
+    response: Response,
+    if_match: IfMatch = None,
+) -> BankLineDetail:
+    """La ligne est leur remise ; ceux qui ne sont pas encore déposés le sont ce jour-là. Rien n'est reçu deux fois."""
+    await use_cases.deposit_line(tx, entity.code, line_id, if_match, body.receipt_ids)
     return versioned(response, await queries.find_line(tx, line_id))
 
 

@@ -1,5 +1,6 @@
 """What the treasurer does with the bank: send a file, say what each line is, take it back."""
 
+from dues.bank.use_cases.depositing import deposit, deposit_line
 from dues.bank.use_cases.recognising import Recognised, recognise, recognise_line
 from dues.bank.use_cases.sending import MATCH, ask_to_match, send_file
 from dues.bank.use_cases.settling import (
@@ -18,6 +19,8 @@ __all__ = [
     "Wanted",
     "ask_to_match",
     "charge",
+    "deposit",
+    "deposit_line",
     "match_line",
     "note_line_return",
     "recognise",

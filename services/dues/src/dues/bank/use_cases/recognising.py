@@ -1,4 +1,4 @@
-"""What a line is the echo of: a run, a collection, a receipt typed before it, a batch of transfers, one of them."""
+"""What a line is the echo of: a run, a collection, a cheque, a receipt typed before it, a batch, a transfer."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +15,8 @@ from dues.bank.domain import (
     TransferBroughtBack,
     charge_of,
     require_batch_told,
+    require_bounced,
+    require_cheque,
     require_matchable,
     require_paid_out,
     require_receipt_told,
@@ -27,7 +29,9 @@ from dues.bank.use_cases.holding import held_line, note_returned
 from dues.collections import use_cases as collections
 from dues.collections.domain import BankedLine, CollectionLineNotFound, CollectionLineState
 from dues.collections.queries import banked_lines, banked_runs
+from dues.receipts.domain import Receipt
 from dues.receipts.use_cases import hold as hold_receipt
+from dues.receipts.use_cases import note_return
 from dues.transfers import use_cases as transfers
 from dues.transfers.domain import BankedBatch, BatchNotFound, TransferNotFound
 from dues.transfers.queries import banked_batches, banked_transfers
@@ -59,8 +63,8 @@ async def recognise(tx: Tx, entity: str, row: LineRow, echo: Recognised) -> None
     Raises BankLineSettled, NotReceived, NotReturned, NotPaidOut, CollectionNotFound, CollectionStateWrong,
     SettlementDayWrong, LineAmountDiffers, CollectionLineNotFound, CollectionLineStateWrong, CollectionReturnDayWrong,
     ReturnReasonUnknown, ReturnCodeMissing, ReturnAmountDiffers, CollectionTakenBack, ReceiptNotFound, ReceiptEnded,
-    ReceiptDayWrong, ReceiptNotTransfer, ReceiptOnStatement, BatchNotFound, BatchNotApproved, BatchNotExecuted,
-    TransferNotFound, TransferDayWrong, TransferRejected, TransferBroughtBack, RuleMissing.
+    ReceiptDayWrong, ReceiptNotReturnable, ReceiptNotTransfer, ReceiptOnStatement, BatchNotFound, BatchNotApproved,
+    BatchNotExecuted, TransferNotFound, TransferDayWrong, TransferRejected, TransferBroughtBack, RuleMissing.
     """
     state, line = LineState(row.state), repository.line_of(row)
     match echo.kind:
@@ -80,6 +84,11 @@ async def recognise(tx: Tx, entity: str, row: LineRow, echo: Recognised) -> None
         case EchoKind.RECEIPT:
             require_matchable(state, line)
             await _meet(tx, row, echo.id)
+        case EchoKind.CHEQUE:
+            require_bounced(state, line)
+            receipt = await hold_receipt(tx, echo.id)
+            require_cheque(receipt)
+            await bounce(tx, entity, row, receipt, echo.code)
 
 
 async def _beside(tx: Tx, echo: Recognised) -> list[UUID]:
@@ -119,6 +128,20 @@ async def take_back(tx: Tx, entity: str, row: LineRow, known: BankedLine | None,
         raise CollectionTakenBack(f"Une autre ligne a déjà repris {known.end_to_end} : demandez à la banque.")
     row.collection_id = known.id
     await note_returned(tx, entity, row, receipt_id, charge)
+
+
+async def bounce(tx: Tx, entity: str, row: LineRow, receipt: Receipt, code: str | None) -> None:
+    """Say that a line takes a held receipt back: its calls are owed again; what was taken besides goes to the books.
+
+    Raises ReturnAmountDiffers, ReturnCodeMissing, ReceiptEnded, ReceiptNotReturnable, ReturnReasonUnknown,
+    ReceiptDayWrong.
+    """
+    charge = charge_of(repository.line_of(row), receipt.amount)
+    reason = code or row.return_code
+    if reason is None:
+        raise ReturnCodeMissing("La banque ne donne pas le motif de ce rejet : dites-le dans code.")
+    await note_return(tx, receipt, reason, row.booked_on)
+    await note_returned(tx, entity, row, receipt.id, charge)
 
 
 async def _pay(tx: Tx, entity: str, row: LineRow, batch_id: UUID) -> None:

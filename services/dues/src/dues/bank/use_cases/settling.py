@@ -12,8 +12,6 @@ from dues.bank.domain import (
     LineState,
     OtherMoney,
     Part,
-    ReturnCodeMissing,
-    charge_of,
     require_chargeable,
     require_explained,
     require_matchable,
@@ -27,14 +25,14 @@ from dues.bank.domain import (
     transfers_back_in,
 )
 from dues.bank.tables import LineRow
-from dues.bank.use_cases.holding import held_line, note_returned
-from dues.bank.use_cases.recognising import take_back
+from dues.bank.use_cases.holding import held_line
+from dues.bank.use_cases.recognising import bounce, take_back
 from dues.collections.queries import banked_lines, banked_runs
 from dues.invoices.queries import owed_calls
 from dues.ledger.use_cases import record
 from dues.receipts import domain as receipts
 from dues.receipts.domain import Entered, ReceiptMethod
-from dues.receipts.use_cases import cancel, note_return, receive
+from dues.receipts.use_cases import cancel, receive
 from dues.receipts.use_cases import hold as hold_receipt
 from dues.transfers.queries import banked_transfers
 
@@ -88,18 +86,11 @@ async def note_line_return(
     ReceiptEnded, ReceiptNotReturnable, ReturnReasonUnknown, ReceiptDayWrong.
     """
     row = await held_line(tx, line_id, if_match)
-    line = repository.line_of(row)
-    require_returnable(LineState(row.state), line)
+    require_returnable(LineState(row.state), repository.line_of(row))
     if collected := await banked_lines(tx, receipt_ids=[receipt_id]):
         await take_back(tx, entity, row, collected[0], code)
         return
-    receipt = await hold_receipt(tx, receipt_id)
-    charge = charge_of(line, receipt.amount)
-    reason = code or row.return_code
-    if reason is None:
-        raise ReturnCodeMissing("La banque ne donne pas le motif de ce rejet : dites-le dans code.")
-    await note_return(tx, receipt, reason, row.booked_on)
-    await note_returned(tx, entity, row, receipt_id, charge)
+    await bounce(tx, entity, row, await hold_receipt(tx, receipt_id), code)
 
 
 async def set_aside(tx: Tx, line_id: UUID, if_match: str | None, kind: OtherMoney, note: str | None) -> None:
@@ -125,7 +116,7 @@ async def reopen(tx: Tx, entity: str, line_id: UUID, if_match: str | None) -> No
     """Take back what was said of a line: the receipts that it brought are cancelled, their calls owed again.
 
     A charge leaves the books by its mirror. A run that the line credits stays settled, a batch that it pays executed,
-    and a receipt that was typed before it stands.
+    what it deposited is deposited, and a receipt that was typed before it stands.
     Raises BankLineNotFound, BankLineOpen, ReturnStands, ReceiptEnded, ReceiptRefunded.
     """
     row = await held_line(tx, line_id, if_match)

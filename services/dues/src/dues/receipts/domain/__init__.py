@@ -11,6 +11,7 @@ from dues.receipts.domain.proposal import (
 )
 from dues.receipts.domain.receipt import (
     JOURNAL,
+    TAKEN_TO_THE_BANK,
     ActKind,
     AllocationNotThere,
     AllocationTooLarge,
@@ -56,6 +57,7 @@ from dues.receipts.domain.returns import ReturnAction, ReturnReason, ReturnReaso
 
 __all__ = [
     "JOURNAL",
+    "TAKEN_TO_THE_BANK",
     "ActKind",
     "AllocationNotThere",
     "AllocationTooLarge",

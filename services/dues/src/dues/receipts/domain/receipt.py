@@ -24,7 +24,7 @@ class ReceiptMethod(Labelled):
     FUND = "fund", "prise en charge par le fonds mutualisé"
 
 
-_TAKEN_TO_THE_BANK = (ReceiptMethod.CHEQUE, ReceiptMethod.CASH)
+TAKEN_TO_THE_BANK = (ReceiptMethod.CHEQUE, ReceiptMethod.CASH)
 
 
 class ReceiptStatus(Labelled):
@@ -195,7 +195,7 @@ class Receipt:
     @property
     def in_till(self) -> bool:
         """Whether it is a cheque or cash that nobody took to the bank yet."""
-        return self.method in _TAKEN_TO_THE_BANK and self.deposited_on is None
+        return self.method in TAKEN_TO_THE_BANK and self.deposited_on is None
 
     @property
     def to_recover(self) -> Decimal:
