@@ -49,6 +49,8 @@ async def deposits_of(read: Read, rows: Sequence[LineRow]) -> dict[UUID, tuple[D
 
 async def cheques_deposited(read: Read, lines: Sequence[BankLine], rule: MatchingRule) -> list[TypedReceipt]:
     """Return the cheques that were deposited on a line of late, and whose amount lines take."""
+    if all(line.amount > 0 for line in lines):
+        return []
     cheque = standing_receipts(ReceiptMethod.CHEQUE).subquery()
     days, taking = [line.booked_on for line in lines], [line for line in lines if may_bounce(line)]
     query = select(cheque).where(
