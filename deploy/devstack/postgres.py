@@ -54,7 +54,7 @@ def start_postgres(
     ``settings`` are further PostgreSQL parameters; ``environment`` is added to ours; ``launcher`` is a command that
     turns into the one given after it, as ``env`` or ``unshare`` do. The log is ``data_dir/postgres.log``.
     """
-    prepare_cluster(data_dir)
+    prepare_cluster(data_dir, settings)
     program = server_program(data_dir, port, data_dir / "postgres.log", settings)
     program = replace(program, command=(*launcher, *program.command), environment=environment or {})
     running = launch(program)
@@ -62,8 +62,8 @@ def start_postgres(
     return PostgresServer(admin_url(data_dir, port), running)
 
 
-def prepare_cluster(data_dir: Path) -> None:
-    """Make the cluster unless it exists. One that was interrupted half-way is made again."""
+def prepare_cluster(data_dir: Path, settings: Mapping[str, str] | None = None) -> None:
+    """Make the cluster unless it exists, under PostgreSQL parameters. One that was interrupted is made again."""
     data_dir.mkdir(parents=True, exist_ok=True)
     password_file = data_dir / "superuser.password"
     secret_files.load_or_create(password_file)
@@ -85,6 +85,7 @@ def prepare_cluster(data_dir: Path) -> None:
             "--locale-provider=builtin",
             "--builtin-locale=C.UTF-8",
             "--locale=C",
+            *(f"--set={name}={value}" for name, value in (settings or {}).items()),
         ),
         cwd=data_dir,
         user=_server_user(),
