@@ -1,6 +1,6 @@
 """What a line may repeat of what is known already, and how sure that is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -49,14 +49,28 @@ class Echo:
     reasons: tuple[Reason, ...]
 
 
+Sign = tuple[int, Reason]
+"""What speaks for an echo, and how much."""
+
+
+def naming(where: Iterable[tuple[int, str, str, Collection[str]]], reference: str, said: str) -> list[Sign]:
+    """Return the signs that name something: each worth, code, words, and the references that were found there."""
+    return [(worth, Reason(code, f"{words} {said}.")) for worth, code, words, found in where if reference in found]
+
+
+def amount_sign(rule: MatchingRule, said: str, differs: str, *, fits: bool) -> Sign:
+    """Return what the amount says: something where it fits, and else nothing but why."""
+    return (rule.amount, Reason("amount", said)) if fits else (0, Reason("other_amount", differs))
+
+
 def weigh_echo(
     kind: EchoKind,
     id_: UUID,
     reference: str,
     amount: Decimal,
     rule: MatchingRule,
-    named: Sequence[tuple[int, Reason]],
-    others: Sequence[tuple[int, Reason]],
+    named: Sequence[Sign],
+    others: Sequence[Sign],
     *,
     fits: bool,
 ) -> Echo:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from common.money import format_euros
 from common.wording import write_day
-from dues.bank.domain.echo import Echo, EchoKind, weigh_echo
+from dues.bank.domain.echo import Echo, EchoKind, Sign, amount_sign, naming, weigh_echo
 from dues.bank.domain.matching import MatchingRule, Reason
 from dues.bank.domain.references import batches_in, transfers_in
 from dues.bank.domain.refusals import LineAmountDiffers, LineOfTransfers, NotACharge, NotPaidOut
@@ -100,7 +100,7 @@ def _fits(batch: BankedBatch, told: Decimal) -> bool:
 
 def _batches(line: BankLine, known: KnownTransfers, rule: MatchingRule) -> Iterable[Echo]:
     for batch in known.batches:
-        named = list(_naming(line, batch, rule))
+        named = _naming(line, batch, rule)
         told = known.told.get(batch.reference, _NOTHING)
         if named:
             yield _named(line, batch, told, rule, named)
@@ -108,28 +108,23 @@ def _batches(line: BankLine, known: KnownTransfers, rule: MatchingRule) -> Itera
             yield from _alike(line, batch, rule)
 
 
-def _naming(line: BankLine, batch: BankedBatch, rule: MatchingRule) -> Iterable[tuple[int, Reason]]:
+def _naming(line: BankLine, batch: BankedBatch, rule: MatchingRule) -> list[Sign]:
     if batch.reference not in line.batches:
-        return
-    for worth, code, words, text in (
-        (rule.batch, "batch", "La référence de lot est celle de", line.batch),
-        (rule.end_to_end, "end_to_end", "L'identifiant de bout en bout est de", line.end_to_end),
-        (rule.text, "number", "Le libellé nomme", line.text),
-    ):
-        if batch.reference in batches_in(text):
-            yield worth, Reason(code, f"{words} {batch.reference}.")
+        return []
+    where = (
+        (rule.batch, "batch", "La référence de lot est celle de", batches_in(line.batch)),
+        (rule.end_to_end, "end_to_end", "L'identifiant de bout en bout est de", batches_in(line.end_to_end)),
+        (rule.text, "number", "Le libellé nomme", batches_in(line.text)),
+    )
+    return naming(where, batch.reference, batch.reference)
 
 
-def _named(
-    line: BankLine, batch: BankedBatch, told: Decimal, rule: MatchingRule, named: Sequence[tuple[int, Reason]]
-) -> Echo:
+def _named(line: BankLine, batch: BankedBatch, told: Decimal, rule: MatchingRule, named: Sequence[Sign]) -> Echo:
     """Weigh a batch that a line names: whole, or with the other lines of it."""
     fits = _fits(batch, told)
     made = "Le montant est" if told == -line.amount else f"Avec les autres lignes du lot, {format_euros(told)} est"
     differs = f"Ses lignes font {format_euros(told)}, le lot est de {format_euros(batch.total)}."
-    others = [
-        (rule.amount, Reason("amount", f"{made} ce qu'il paie.")) if fits else (0, Reason("other_amount", differs))
-    ]
+    others = [amount_sign(rule, f"{made} ce qu'il paie.", differs, fits=fits)]
     if batch.status is BatchStatus.CANCELLED:
         others.append((0, Reason("cancelled", "Ce lot est annulé : voyez avec la banque pourquoi elle l'a payé.")))
     stands = batch.status is not BatchStatus.CANCELLED
@@ -149,21 +144,16 @@ def _alike(line: BankLine, batch: BankedBatch, rule: MatchingRule) -> Iterable[E
 
 
 def _back(line: BankLine, known: KnownTransfers, rule: MatchingRule) -> Iterable[Echo]:
-    signs = (
+    where = (
         (rule.end_to_end, "end_to_end", "L'identifiant de bout en bout est celui de", transfers_in(line.end_to_end)),
         (rule.text, "number", "Le libellé nomme", transfers_in(line.text)),
     )
     for one in known.lines if transfers_back_in(line) else ():
-        named = [
-            (worth, Reason(code, f"{words} {one.reference}, pour {one.payee}."))
-            for worth, code, words, of in signs
-            if one.reference in of
-        ]
+        named = naming(where, one.reference, f"{one.reference}, pour {one.payee}")
         if not named:
             continue
         beyond = one.amount - line.amount
         fits = beyond in (_NOTHING, line.charges)
         said = "Le montant est celui du virement" + (f", moins {format_euros(beyond)} de frais." if beyond else ".")
-        differs = Reason("other_amount", f"Le virement était de {format_euros(one.amount)}.")
-        others = [(rule.amount, Reason("amount", said)) if fits else (0, differs)]
-        yield weigh_echo(EchoKind.TRANSFER, one.id, one.reference, one.amount, rule, named, others, fits=fits)
+        amount = amount_sign(rule, said, f"Le virement était de {format_euros(one.amount)}.", fits=fits)
+        yield weigh_echo(EchoKind.TRANSFER, one.id, one.reference, one.amount, rule, named, [amount], fits=fits)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from common.money import format_euros
 from dues.bank.domain.depositing import Deposit, bounced_echoes
-from dues.bank.domain.echo import Echo, EchoKind, TypedReceipt, weigh_echo
+from dues.bank.domain.echo import Echo, EchoKind, TypedReceipt, amount_sign, naming, weigh_echo
 from dues.bank.domain.matching import Matching, MatchingRule, Reason
 from dues.bank.domain.names import same_name, words_of
 from dues.bank.domain.paying import KnownTransfers, transfer_echoes
@@ -127,17 +127,13 @@ def unless_echo(matching: Matching, found: Sequence[Echo], deposited: Sequence[D
 
 
 def _runs(line: BankLine, known: Known, rule: MatchingRule) -> Iterable[Echo]:
-    signs = (
+    where = (
         (rule.batch, "batch", "La référence de lot est celle de", numbers_in(line.batch, RUNS)),
         (rule.end_to_end, "end_to_end", "L'identifiant de bout en bout est de", numbers_in(line.end_to_end, RUNS)),
         (rule.text, "number", "Le libellé nomme", numbers_in(line.text, RUNS)),
     )
     for run in known.runs if runs_in(line) else ():
-        named = [
-            (worth, Reason(code, f"{words} {run.reference}."))
-            for worth, code, words, of in signs
-            if run.reference in of
-        ]
+        named = naming(where, run.reference, run.reference)
         if not named:
             continue
         told = known.told.get(run.reference, line.amount)
@@ -147,40 +143,24 @@ def _runs(line: BankLine, known: Known, rule: MatchingRule) -> Iterable[Echo]:
             if told == line.amount
             else f"Avec les autres lignes de la remise, {format_euros(told)} est"
         )
-        amount = (
-            (rule.amount, Reason("amount", f"{made} ce qu'elle prélève."))
-            if adds_up
-            else (
-                0,
-                Reason(
-                    "other_amount", f"Ses lignes font {format_euros(told)}, elle prélève {format_euros(run.credited)}."
-                ),
-            )
-        )
+        differs = f"Ses lignes font {format_euros(told)}, elle prélève {format_euros(run.credited)}."
+        amount = amount_sign(rule, f"{made} ce qu'elle prélève.", differs, fits=adds_up)
         yield weigh_echo(EchoKind.RUN, run.id, run.reference, run.credited, rule, named, [amount], fits=adds_up)
 
 
 def _returns(line: BankLine, known: Known, rule: MatchingRule) -> Iterable[Echo]:
-    signs = (
+    where = (
         (rule.end_to_end, "end_to_end", "L'identifiant de bout en bout est celui de", collections_in(line.end_to_end)),
         (rule.text, "number", "Le libellé nomme", collections_in(line.text)),
     )
     for one in known.lines if returns_in(line) else ():
-        named = [
-            (worth, Reason(code, f"{words} {one.end_to_end}, de {one.member_name}."))
-            for worth, code, words, of in signs
-            if one.end_to_end in of
-        ]
+        named = naming(where, one.end_to_end, f"{one.end_to_end}, de {one.member_name}")
         if not named:
             continue
         beyond = -line.amount - one.amount
         fits = beyond in (_NOTHING, line.charges)
         said = "Le montant est celui du prélèvement" + (f", et {format_euros(beyond)} de frais." if beyond else ".")
-        amount = (
-            (rule.amount, Reason("amount", said))
-            if fits
-            else (0, Reason("other_amount", f"Le prélèvement était de {format_euros(one.amount)}."))
-        )
+        amount = amount_sign(rule, said, f"Le prélèvement était de {format_euros(one.amount)}.", fits=fits)
         yield weigh_echo(EchoKind.COLLECTION, one.id, one.end_to_end, one.amount, rule, named, [amount], fits=fits)
 
 

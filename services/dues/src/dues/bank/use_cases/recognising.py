@@ -120,10 +120,8 @@ async def take_back(tx: Tx, entity: str, row: LineRow, known: BankedLine | None,
     if known is None:
         raise CollectionLineNotFound("Ce prélèvement n'existe pas, ou n'a pas été présenté.")
     charge = charge_of(repository.line_of(row), known.amount)
-    reason = code or row.return_code
-    if reason is None and known.state is not CollectionLineState.RETURNED:
-        raise ReturnCodeMissing("La banque ne donne pas le motif de ce rejet : dites-le dans code.")
-    receipt_id = await collections.return_by_bank(tx, known.id, reason or "", row.booked_on)
+    reason = _reason(row, code, known=known.state is CollectionLineState.RETURNED)
+    receipt_id = await collections.return_by_bank(tx, known.id, reason, row.booked_on)
     if await repository.is_taken_back(tx, known.id):
         raise CollectionTakenBack(f"Une autre ligne a déjà repris {known.end_to_end} : demandez à la banque.")
     row.collection_id = known.id
@@ -137,10 +135,7 @@ async def bounce(tx: Tx, entity: str, row: LineRow, receipt: Receipt, code: str 
     ReceiptDayWrong.
     """
     charge = charge_of(repository.line_of(row), receipt.amount)
-    reason = code or row.return_code
-    if reason is None:
-        raise ReturnCodeMissing("La banque ne donne pas le motif de ce rejet : dites-le dans code.")
-    await note_return(tx, receipt, reason, row.booked_on)
+    await note_return(tx, receipt, _reason(row, code, known=False), row.booked_on)
     await note_returned(tx, entity, row, receipt.id, charge)
 
 
@@ -170,14 +165,20 @@ async def _bring_back(tx: Tx, entity: str, row: LineRow, transfer_id: UUID, code
     if not known:
         raise TransferNotFound("Ce virement n'existe pas, ou n'a pas été demandé à la banque.")
     charge = charge_of(repository.line_of(row), known[0].amount)
-    reason = code or row.return_code
-    if reason is None and known[0].rejected_on is None:
-        raise ReturnCodeMissing("La banque ne donne pas le motif de ce rejet : dites-le dans code.")
-    await transfers.reject_by_bank(tx, entity, transfer_id, row.booked_on, reason or "")
+    reason = _reason(row, code, known=known[0].rejected_on is not None)
+    await transfers.reject_by_bank(tx, entity, transfer_id, row.booked_on, reason)
     if await repository.is_brought_back(tx, transfer_id):
         raise TransferBroughtBack(f"Une autre ligne a déjà rendu {known[0].reference} : demandez à la banque.")
     row.transfer_id = transfer_id
     await note_returned(tx, entity, row, None, charge)
+
+
+def _reason(row: LineRow, code: str | None, *, known: bool) -> str:
+    """Return why something comes back, as a person or the bank says; nothing if known. Raises ReturnCodeMissing."""
+    reason = code or row.return_code
+    if reason is None and not known:
+        raise ReturnCodeMissing("La banque ne donne pas le motif de ce rejet : dites-le dans code.")
+    return reason or ""
 
 
 async def _meet(tx: Tx, row: LineRow, receipt_id: UUID) -> None:
