@@ -14,7 +14,7 @@ import httpx
 
 from common.clock import legal_day
 from common.testing.awaiting import eventually
-from dues.collections.domain import next_banking_day
+from common.workdays import TARGET
 from e2e.parts import api_of_another_day, jobs_of_another_day
 
 from .platform import Platform
@@ -22,7 +22,7 @@ from .statements import statement
 
 YEAR, REGION = 2026, "occitanie"
 TODAY = legal_day(datetime.now(UTC))
-COLLECTED = next_banking_day(TODAY + timedelta(days=45))
+COLLECTED = TARGET.first_from(TODAY + timedelta(days=45))
 IBANS = ("FR7600000000000000000000194", "FR7600000000000000000000291", "FR7600000000000000000000388")
 ADDRESS = {"street": "1 rue de l'Exemple", "postcode": "31000", "city": "Toulouse"}
 

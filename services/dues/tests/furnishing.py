@@ -9,7 +9,7 @@ import httpx
 from common.dated import months_after
 from common.etags import etag
 from common.testing.harness import ServiceUnderTest
-from dues.collections.domain import next_banking_day
+from common.workdays import TARGET
 from dues.ledger.domain import write_month
 
 from .bank.statements import Entry, bank_file, statement
@@ -102,7 +102,7 @@ async def collected(later: ServiceUnderTest, finance: httpx.AsyncClient, name: s
     desk = Mandates(later)
     mandate = await desk.signed(UUID(ids["member_id"]), iban=WHERE[name]["iban"])
     ids |= {"mandate_id": mandate["id"], "document_id": mandate["documents"][0]["id"]}
-    day = str(next_banking_day(desk.today + timedelta(60)))
+    day = str(TARGET.first_from(desk.today + timedelta(60)))
     prepared = await finance.post("/collections", json={"collection_on": day})
     assert prepared.status_code == 201, prepared.text
     seen = {"If-Match": etag(prepared.json()["version"])}

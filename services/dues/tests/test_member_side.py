@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from common.dated import months_after
 from common.etags import etag
 from common.testing.harness import ServiceUnderTest
-from dues.collections.domain import next_banking_day
+from common.workdays import TARGET
 
 from .campaigns.test_campaign import joined, open_campaign, run
 from .credits.test_credits import drafted, issued
@@ -206,7 +206,7 @@ async def is_announced_a_debit(
     me: Member, later: ServiceUnderTest, finance: httpx.AsyncClient, mandate: dict[str, Any]
 ) -> None:
     """It is told of the debit once it is announced and not before, with the notice and its own account."""
-    day = next_banking_day(Desk(later).today + timedelta(60))
+    day = TARGET.first_from(Desk(later).today + timedelta(60))
     prepared = await finance.post("/collections", json={"collection_on": str(day)})
     assert prepared.status_code == 201, prepared.text
     assert await me.all("/collections/lines") == []

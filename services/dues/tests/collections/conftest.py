@@ -11,7 +11,7 @@ import pytest_asyncio
 from common.clock import legal_day
 from common.etags import etag
 from common.testing.harness import ServiceUnderTest
-from dues.collections.domain import next_banking_day
+from common.workdays import TARGET
 
 from ..campaigns.test_campaign import joined, open_campaign, run
 from ..mandates.conftest import Desk as MandateDesk
@@ -29,7 +29,7 @@ class Desk:
         self.client = client
         self.mandates = MandateDesk(dues)
         self.today = legal_day(dues.runtime.clock.now())
-        self.day = next_banking_day(self.today + timedelta(60))
+        self.day = TARGET.first_from(self.today + timedelta(60))
 
     def on(self, dues: ServiceUnderTest, client: httpx.AsyncClient) -> "Desk":
         """Return the same desk on another day, which still collects on the day that was chosen."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from common.etags import etag
-from dues.collections.domain import next_banking_day
+from common.workdays import TARGET
 
 from .conftest import DUE, OTHER, OWN, Desk
 
@@ -56,7 +56,7 @@ async def test_money_on_its_way_is_not_collected_again_under_an_amended_plan(des
     assert [(one["amount"], one["code"]) for one in left] == [("200.00", "already_collected")] * 2
     assert amounts(await desk.preview()) == []
 
-    desk.day = next_banking_day(desk.day + timedelta(28))
+    desk.day = TARGET.first_from(desk.day + timedelta(28))
     assert amounts(await desk.preview()) == [(str(OWN), "200.00")]
 
 

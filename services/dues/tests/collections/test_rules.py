@@ -10,6 +10,7 @@ import pytest
 
 from common.dated import rule_on
 from common.errors import Blocker, Refusal
+from common.workdays import TARGET
 from dues.collections.domain import (
     Attempt,
     Claim,
@@ -27,9 +28,6 @@ from dues.collections.domain import (
     Setting,
     SettlementDayWrong,
     TooLate,
-    banking_days_before,
-    is_banking_day,
-    next_banking_day,
     propose,
     recheck,
     require_banking_day,
@@ -92,7 +90,7 @@ def codes(proposal: Proposal) -> list[str]:
 )
 def test_banks_close_from_good_friday_to_easter_monday(year: int, good_friday: tuple[int, int]) -> None:
     friday = date(year, *good_friday)
-    assert next_banking_day(friday) == friday + timedelta(days=4)
+    assert TARGET.first_from(friday) == friday + timedelta(days=4)
 
 
 @pytest.mark.parametrize(
@@ -113,13 +111,13 @@ def test_banks_close_from_good_friday_to_easter_monday(year: int, good_friday: t
     ],
 )
 def test_which_days_banks_settle_on(day: date, open_: bool) -> None:  # a table's column
-    assert is_banking_day(day) is open_
+    assert TARGET.holds(day) is open_
 
 
 def test_banking_days_are_counted_over_holidays() -> None:
-    assert next_banking_day(date(2026, 4, 3)) == date(2026, 4, 7)
-    assert banking_days_before(date(2026, 4, 7), 1) == date(2026, 4, 2)
-    assert banking_days_before(date(2026, 12, 28), 2) == date(2026, 12, 23)
+    assert TARGET.first_from(date(2026, 4, 3)) == date(2026, 4, 7)
+    assert TARGET.before(date(2026, 4, 7), 1) == date(2026, 4, 2)
+    assert TARGET.before(date(2026, 12, 28), 2) == date(2026, 12, 23)
     with pytest.raises(NotBankingDay) as refused:
         require_banking_day(date(2026, 4, 3))
     assert refused.value.extra == {"next_banking_day": "2026-04-07"}

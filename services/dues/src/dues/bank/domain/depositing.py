@@ -9,12 +9,12 @@ from uuid import UUID
 from common.characters import normalise
 from common.money import format_euros
 from common.wording import write_day
+from common.workdays import TARGET
 from dues.bank.domain.echo import Echo, EchoKind, TypedReceipt, weigh_echo
 from dues.bank.domain.matching import BEST, MatchingRule, Reason
 from dues.bank.domain.references import collections_in
 from dues.bank.domain.refusals import LineAmountDiffers, NotReturned, ReceiptNotDepositable
 from dues.bank.domain.statement import BankLine, LineState, require_unsaid
-from dues.collections.domain import banking_days_before
 from dues.receipts.domain import (
     TAKEN_TO_THE_BANK,
     Receipt,
@@ -65,7 +65,7 @@ def may_bounce(line: BankLine) -> bool:
 
 def deposited_since(line: BankLine, rule: MatchingRule) -> date:
     """Return the first day of which a deposit may be this line."""
-    return banking_days_before(line.booked_on, rule.deposited)
+    return TARGET.before(line.booked_on, rule.deposited)
 
 
 def deposits(line: BankLine, receipts: Sequence[TypedReceipt], rule: MatchingRule) -> tuple[Deposit, ...]:

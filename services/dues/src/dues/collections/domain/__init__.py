@@ -1,9 +1,6 @@
 """The rules of collections: their days, what a run takes up and leaves out, its life, what follows a return."""
 
 from dues.collections.domain.calendar import (
-    banking_days_before,
-    is_banking_day,
-    next_banking_day,
     require_banking_day,
 )
 from dues.collections.domain.proposal import (
@@ -98,9 +95,6 @@ __all__ = [
     "Setting",
     "SettlementDayWrong",
     "TooLate",
-    "banking_days_before",
-    "is_banking_day",
-    "next_banking_day",
     "overtaken",
     "propose",
     "recheck",

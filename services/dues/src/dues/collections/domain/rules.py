@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from common.labels import Labelled
 from common.wording import write_day
-from dues.collections.domain.calendar import banking_days_before
+from common.workdays import TARGET
 from dues.collections.domain.refusals import FileTooLate, TooLate
 from dues.grids.domain import Datum
 from dues.mandates.domain import MandateKind
@@ -49,7 +49,7 @@ class CollectionRules:
 
     def last_file_on(self, collection_on: date) -> date:
         """Return the last day on which the bank may be handed the file."""
-        return banking_days_before(collection_on, self.submission_days.value)
+        return TARGET.before(collection_on, self.submission_days.value)
 
 
 def sequence_of(kind: MandateKind, last_presented_on: date | None, rules: CollectionRules) -> SequenceType:
