@@ -3,13 +3,15 @@
 It needs one fixture from the project, ``postgres_url``: the administrator's URL of a PostgreSQL server.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from asyncio import AbstractEventLoop
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
+import uvloop
 
 from common.service import Service
 from common.telemetry import set_up_logs
@@ -18,7 +20,13 @@ from common.testing.harness import ServiceUnderTest, assembled
 from common.testing.issuer import TestIssuer, running_issuer
 from common.testing.mailbox import Mailbox, running_mailbox
 
+LoopFactories = Mapping[str, Callable[[], AbstractEventLoop]]
 Assemble = Callable[..., Awaitable[ServiceUnderTest]]
+
+
+def pytest_asyncio_loop_factories() -> LoopFactories:
+    """Run the tests on the loop that the processes run on."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -34,23 +42,28 @@ def issuer() -> Iterator[TestIssuer]:
         yield running
 
 
-@pytest.fixture(scope="session")
-def databases(postgres_url: str, issuer: TestIssuer, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+@pytest_asyncio.fixture(scope="session")
+async def databases(
+    postgres_url: str, issuer: TestIssuer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Databases]:
     """Make databases on the session's server."""
-    return Databases(postgres_url, issuer, tmp_path_factory.mktemp("templates"))
+    made = Databases(postgres_url, issuer, tmp_path_factory.mktemp("templates"))
+    yield made
+    await made.close()
 
 
 @pytest_asyncio.fixture
 async def assemble(databases: Databases, issuer: TestIssuer, tmp_path: Path) -> AsyncIterator[Assemble]:
-    """Assemble services, each on a fresh database that ends with the test."""
+    """Assemble services, each alone on a database as the migrations leave it, for as long as the test lasts."""
     async with AsyncExitStack() as stack:
 
         async def make(service: Service, **overrides: Any) -> ServiceUnderTest:
-            url = await databases.fresh(service)
-            stack.push_async_callback(databases.drop, url)
-            return await stack.enter_async_context(
-                assembled(service, url, issuer, tmp_path / service.name, **overrides)
-            )
+            lent = await databases.lend(service)
+            stack.push_async_callback(databases.take_back, service, lent)
+            folder = tmp_path / service.name
+            if overrides:
+                return await stack.enter_async_context(assembled(service, lent.url, issuer, folder, **overrides))
+            return ServiceUnderTest(service, lent.runtime_of(service, folder), issuer)
 
         yield make
 
