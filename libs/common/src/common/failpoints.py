@@ -8,7 +8,7 @@ import os
 import signal
 from dataclasses import dataclass
 
-POINTS = {
+_POINTS = {
     "transaction.written": "effects and facts are written, nothing is committed",
     "transaction.committed": "the commit is done, nobody has been woken",
     "relay.claimed": "rows are claimed, nothing is sent",
@@ -31,8 +31,8 @@ class Failpoint:
         """Read ``point``, ``point:signal`` or ``point:signal:passage``. Raises ValueError."""
         name, _, rest = text.partition(":")
         sign, _, passage = rest.partition(":")
-        if name not in POINTS:
-            raise ValueError(f"no failpoint is called {name!r}; there are {', '.join(POINTS)}")
+        if name not in _POINTS:
+            raise ValueError(f"no failpoint is called {name!r}; there are {', '.join(_POINTS)}")
         try:
             return cls(name, signal.Signals[sign or "SIGKILL"], int(passage or 1))
         except KeyError:

@@ -6,7 +6,7 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-TRANSIENT_SQLSTATES = (
+_TRANSIENT_SQLSTATES = (
     "08",  # connection exceptions
     "40",  # serialisation failures and deadlocks
     "53",  # disk full, out of memory, too many connections
@@ -57,7 +57,7 @@ def _passes(error: BaseException) -> bool:
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
     sqlstate = getattr(error, "sqlstate", None)
-    return isinstance(sqlstate, str) and sqlstate.startswith(TRANSIENT_SQLSTATES)
+    return isinstance(sqlstate, str) and sqlstate.startswith(_TRANSIENT_SQLSTATES)
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -22,7 +22,7 @@ _MOST_DIGITS = 30
 _SLICE = 250
 
 T = TypeVar("T")
-R = TypeVar("R")
+_R = TypeVar("_R")
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
 
 
@@ -155,7 +155,7 @@ async def _slices(
         place, size = rows[-1][-len(keys) :], _SLICE
 
 
-def _present(shown: Sequence[T | None], places: Sequence[R]) -> list[tuple[T, R]]:
+def _present(shown: Sequence[T | None], places: Sequence[_R]) -> list[tuple[T, _R]]:
     return [(one, place) for one, place in zip(shown, places, strict=True) if one is not None]
 
 

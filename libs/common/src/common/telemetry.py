@@ -61,18 +61,18 @@ def set_up(service: str, process: str, *, traces_file: str | None) -> None:
     """Configure logs and traces for one process. Spans go to OTLP when its endpoint is set, to a file when named."""
     provider = TracerProvider(resource=Resource.create({"service.name": service, "service.instance.id": process}))
     if _otlp_configured():
-        provider.add_span_processor(BatchSpanProcessor(RoutesForPaths(OTLPSpanExporter())))
+        provider.add_span_processor(BatchSpanProcessor(_RoutesForPaths(OTLPSpanExporter())))
     if traces_file:
         path = Path(traces_file)
         path.parent.mkdir(parents=True, exist_ok=True)
         out = path.open("a", encoding="utf-8")
-        exporter = RoutesForPaths(ConsoleSpanExporter(out=out, formatter=_json_line))
+        exporter = _RoutesForPaths(ConsoleSpanExporter(out=out, formatter=_json_line))
         provider.add_span_processor(SimpleSpanProcessor(exporter))
     trace.set_tracer_provider(provider)
     set_up_logs(service, process)
 
 
-class RoutesForPaths(SpanExporter):
+class _RoutesForPaths(SpanExporter):
     """Exports spans with the route in place of the path: the address of a feed is its reader's secret.
 
     FastAPI writes the path of every request; a trace is read by more people than may know it.
