@@ -27,6 +27,9 @@ ASKED_BY_A_GATE = {
     "common.watchdog.EXIT_CODE": "tests/chaos/test_reading.py",
 }
 """Names that no process needs, and that those who let a version out ask: what says so reads them."""
+AT_WORK: dict[str, str] = {}
+"""What no test calls by its name, having no use but behind one door (a route, a command, a process), and needing a
+database, a broker or a server: the test that goes through that door."""
 OF_EVERY_MODULE = {"router", "app", "log"}
 """What has one name everywhere: the routes or commands of a module, which another mounts, and its journal."""
 
@@ -216,3 +219,58 @@ def test_every_public_name_is_read_beyond_its_module(unread: Callable[[str, Path
 def test_what_a_gate_asks_is_asked_by_it_alone(name: str, gate: str) -> None:
     assert ROOT / gate in _read_in(tests=True)[name]
     assert name not in _read_in(tests=False)
+
+
+NEED_NO_EXAMPLE = ("common.cli", "common.contracts", "common.generated", "common.testing")
+"""Commands and facts have their own words; what is generated is compared; what helps tests is at work in them."""
+
+
+def _does_something(node: ast.stmt) -> bool:
+    """Tell whether an example can show it at work: a route is asked by HTTP, a record or a refusal shows itself."""
+    if isinstance(node, Function):
+        return not _is_called_by_its_decorator(node)
+    if not isinstance(node, ast.ClassDef) or any(ast.unparse(base) == "Protocol" for base in node.bases):
+        return False
+    methods = [part for part in node.body if isinstance(part, Function) and not part.decorator_list]
+    return any(not method.name.startswith("_") for method in methods)
+
+
+def _has_a_doctest(node: ast.AST) -> bool:
+    return any(
+        ">>> " in (ast.get_docstring(part) or "")
+        for part in ast.walk(node)
+        if isinstance(part, Function | ast.ClassDef)
+    )
+
+
+def _without_example() -> set[str]:
+    """Return what has no doctest, and that neither the notebook nor a test of the mechanism names."""
+    named = {name for path in _files(TESTS) for name in _reads(path)}
+    return {
+        f"{module}.{name}"
+        for module, path in MODULES.items()
+        if not module.startswith(NEED_NO_EXAMPLE)
+        for name, node in _public(_tree(path))
+        if _does_something(node) and not _has_a_doctest(node) and f"{module}.{name}" not in named
+    }
+
+
+def test_every_public_function_has_an_example_that_runs() -> None:
+    """A doctest where nothing is needed; else the notebook, a test, or the test that goes through its one door."""
+    told = [
+        f"{name}: give it a doctest, use it in libs/common/tests/notebook, call it in a test of libs/common/tests, or"
+        " name in AT_WORK the test that goes through it"
+        for name in sorted(_without_example() - set(ASKED_BY_A_GATE) - _at_work())
+    ]
+    assert told == []
+
+
+def test_what_is_at_work_in_a_test_is_named_once_and_only_where_it_must_be() -> None:
+    names = [name for names in AT_WORK.values() for name in names.split()]
+    assert len(names) == len(set(names))
+    assert sorted(_at_work() - _without_example()) == []
+    assert [name for name in AT_WORK if not (ROOT / name).is_file() and not (TESTS / name).is_file()] == []
+
+
+def _at_work() -> set[str]:
+    return {f"common.{name}" for names in AT_WORK.values() for name in names.split()}

@@ -51,7 +51,11 @@ async def print_pdf(template: Path, data: Mapping[str, Any], *, on: date, attach
 
 
 def pdf_response(content: bytes, name: str) -> Response:
-    """Answer with a document that a browser shows, and saves as ``name``."""
+    """Answer with a document that a browser shows, and saves as ``name``.
+
+    >>> pdf_response(b"%PDF-1.7", "COT-2026-00042").headers["content-disposition"]
+    'inline; filename="COT-2026-00042.pdf"'
+    """
     headers = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
     return Response(content, media_type="application/pdf", headers=headers)
 

@@ -49,12 +49,20 @@ _armed: Failpoint | None = None
 
 
 def arm(failpoint: Failpoint | None) -> None:
-    """Arm this process, once, at its start; None leaves every point inert."""
+    """Arm this process, once, at its start; None leaves every point inert.
+
+    >>> arm(Failpoint("relay.claimed", passage=2))
+    >>> reached("relay.claimed")  # the first passage: nothing yet
+    >>> arm(None)
+    """
     global _armed  # noqa: PLW0603  # a process has one, as it has one environment
     _armed = failpoint
 
 
 def reached(name: str) -> None:
-    """Note that the process stands at a point."""
+    """Note that the process stands at a point.
+
+    >>> reached("relay.claimed")  # nothing is armed: nothing happens
+    """
     if _armed is not None and _armed.name == name:
         _armed.pass_by()

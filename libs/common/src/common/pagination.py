@@ -98,7 +98,12 @@ class Order:
 
 
 def page_of(items: Sequence[T], limit: int, place: Callable[[T], object]) -> Page[T]:
-    """Make a page of items of which one more than the limit was read; the last one's place is the cursor."""
+    """Make a page of items of which one more than the limit was read; the last one's place is the cursor.
+
+    >>> page = page_of(["a", "b", "c"], 2, str.upper)
+    >>> page.items, page.next_cursor
+    (['a', 'b'], 'B')
+    """
     shown = list(items[:limit])
     return Page(items=shown, next_cursor=str(place(shown[-1])) if len(items) > limit else None)
 

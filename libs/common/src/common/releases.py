@@ -58,7 +58,12 @@ def released(wire_name: str, folder: Path = FOLDER) -> list[Release]:
 
 
 def latest(fact: type[Fact]) -> Release:
-    """Return the last released version of a fact. Raises NotReleased."""
+    """Return the last released version of a fact. Raises NotReleased.
+
+    >>> from common.contracts.platform import ReplayRequested
+    >>> latest(ReplayRequested).version
+    1
+    """
     versions = released(fact.wire_name)
     if not versions:
         raise NotReleased(f"{fact.wire_name} n'a pas encore de version : coorace contracts release.")

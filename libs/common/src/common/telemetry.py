@@ -163,13 +163,21 @@ def _add_trace(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMappi
 
 
 def current_trace_id() -> str | None:
-    """Return the hexadecimal id of the trace under way, None outside of one."""
+    """Return the hexadecimal id of the trace under way, None outside of one.
+
+    >>> current_trace_id() is None
+    True
+    """
     context = trace.get_current_span().get_span_context()
     return format(context.trace_id, "032x") if context.is_valid else None
 
 
 def current_traceparent() -> str | None:
-    """Return the W3C ``traceparent`` of the span under way, None outside of one."""
+    """Return the W3C ``traceparent`` of the span under way, None outside of one.
+
+    >>> current_traceparent() is None
+    True
+    """
     carrier: dict[str, str] = {}
     _PROPAGATOR.inject(carrier)
     return carrier.get("traceparent")
@@ -177,7 +185,12 @@ def current_traceparent() -> str | None:
 
 @contextmanager
 def span_of(name: str, kind: SpanKind, traceparent: str | None) -> Iterator[None]:
-    """Run a block as a span of the trace that ``traceparent`` belongs to; without one, no span is made."""
+    """Run a block as a span of the trace that ``traceparent`` belongs to; without one, no span is made.
+
+    >>> with span_of("apply", SpanKind.CONSUMER, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"):
+    ...     current_trace_id()
+    '0af7651916cd43dd8448eb211c80319c'
+    """
     if traceparent is None:
         yield
         return
