@@ -10,7 +10,7 @@ from typing import Any
 import pypdf
 import pytest
 
-from common.documents import _DRAWN, MISSING_GLYPH, print_pdf, render_pdf
+from common.documents import _DRAWN, _MISSING_GLYPH, _render_pdf, print_pdf
 
 AT = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 TEMPLATE = """
@@ -54,7 +54,7 @@ def text_of(pdf: bytes) -> str:
     ],
 )
 def test_what_a_person_typed_is_printed_as_typed(template: Path, hostile: str) -> None:
-    assert hostile in text_of(render_pdf(template, {"lines": [hostile]}, at=AT))
+    assert hostile in text_of(_render_pdf(template, {"lines": [hostile]}, at=AT))
 
 
 @pytest.mark.parametrize(
@@ -70,17 +70,17 @@ def test_what_a_person_typed_is_printed_as_typed(template: Path, hostile: str) -
 def test_a_character_no_font_draws_becomes_a_box_and_loses_no_document(
     template: Path, typed: str, printed: str
 ) -> None:
-    assert printed in text_of(render_pdf(template, {"lines": [typed]}, at=AT))
+    assert printed in text_of(_render_pdf(template, {"lines": [typed]}, at=AT))
 
 
 def test_every_character_let_through_is_drawn_by_the_embedded_fonts(template: Path) -> None:
     allowed = [char for code in range(0x20, 0x10000) if re.match(f"[{_DRAWN}]", char := chr(code))]
     assert len(allowed) > 1_000
-    render_pdf(template, {"lines": [f"x{char}" for char in allowed] + [MISSING_GLYPH]}, at=AT)
+    _render_pdf(template, {"lines": [f"x{char}" for char in allowed] + [_MISSING_GLYPH]}, at=AT)
 
 
 def test_the_document_claims_archiving_and_accessibility(template: Path) -> None:
-    pdf = read(render_pdf(template, {"lines": ["texte"]}, at=AT))
+    pdf = read(_render_pdf(template, {"lines": ["texte"]}, at=AT))
     root: Any = pdf.trailer["/Root"]
     metadata = root["/Metadata"].get_data().decode()
     assert "<pdfaid:part>3</pdfaid:part>" in metadata
@@ -92,7 +92,7 @@ def test_the_document_claims_archiving_and_accessibility(template: Path) -> None
 
 
 def test_the_same_inputs_give_the_same_bytes(template: Path) -> None:
-    first, second = (render_pdf(template, {"lines": ["a", "b"]}, at=AT) for _ in range(2))
+    first, second = (_render_pdf(template, {"lines": ["a", "b"]}, at=AT) for _ in range(2))
     assert first == second
     assert read(first).metadata.creation_date == AT  # type: ignore[union-attr]
 
@@ -103,7 +103,7 @@ def test_a_template_reads_nothing_outside_its_folder(tmp_path: Path) -> None:
     template = tmp_path / "templates" / "curieux.typ"
     template.write_text('#set document(title: "x")\n#read("../secret.txt")')
     with pytest.raises(RuntimeError, match="root"):
-        render_pdf(template, {}, at=AT)
+        _render_pdf(template, {}, at=AT)
 
 
 async def test_printing_leaves_the_event_loop_free(template: Path) -> None:
@@ -121,4 +121,4 @@ def test_a_file_is_attached_as_it_is(template: Path) -> None:
     attach = f'#pdf.attach("n.txt", bytes(sys.inputs.attached), {described})\n'
     template.write_text(TEMPLATE + attach, encoding="utf-8")
     file = "🎉 #panic() <é>\n"
-    assert read(render_pdf(template, {"lines": []}, at=AT, attached=file)).attachments["n.txt"] == [file.encode()]
+    assert read(_render_pdf(template, {"lines": []}, at=AT, attached=file)).attachments["n.txt"] == [file.encode()]

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 import common
-from common.failpoints import POINTS, Failpoint
+from common.failpoints import _POINTS, Failpoint
 from common.testing.harness import settings_for
 from common.testing.issuer import TestIssuer
 
@@ -22,7 +22,7 @@ from common import failpoints
 from common.failpoints import Failpoint
 failpoints.arm(Failpoint.parse(sys.argv[1]) if len(sys.argv) > 1 else None)
 for _ in range(3):
-    for point in failpoints.POINTS:
+    for point in failpoints._POINTS:
         failpoints.reached(point)
 print("passed")
 """
@@ -44,7 +44,7 @@ def test_the_environment_alone_arms_nothing() -> None:
     assert passing_every_point(environment="relay.claimed").stdout == "passed\n"
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", _POINTS)
 def test_an_armed_point_kills(point: str) -> None:
     assert passing_every_point(point).returncode == -signal.SIGKILL
 
@@ -69,5 +69,5 @@ def test_production_refuses_one(issuer: TestIssuer, tmp_path: Path) -> None:
 
 def test_every_point_stands_in_the_mechanism_once() -> None:
     source = "".join(path.read_text() for path in Path(next(iter(common.__path__))).rglob("*.py"))
-    for point in POINTS:
+    for point in _POINTS:
         assert source.count(f'failpoints.reached("{point}")') == 1, point

@@ -4,6 +4,7 @@ import asyncio
 
 from sqlalchemy import text
 
+from common.idempotency import forget_answers
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
 
@@ -93,3 +94,12 @@ async def test_a_key_in_use_elsewhere_is_in_progress(notebook: ServiceUnderTest)
             response = await client.post("/notes", json=BODY, headers=KEY)
     assert_problem(response, 409, "idempotency_key_in_progress")
     assert await written(notebook) == 0
+
+
+async def test_an_answer_that_names_somebody_to_forget_is_given_afresh(notebook: ServiceUnderTest) -> None:
+    async with notebook.client("network") as client:
+        await client.post("/notes", json={"title": "Anne"}, headers=KEY)
+        async with notebook.runtime.database.transaction(Actor("keeper")) as tx:
+            await forget_answers(tx, "Anne")
+        again = await client.post("/notes", json={"title": "Zoé"}, headers=KEY)
+    assert (again.status_code, again.json()["title"]) == (201, "Zoé")

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from common.errors import Conflict
-from common.numbering import Series, take_numbers
+from common.numbering import Series, last_taken, take_numbers
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
 
@@ -55,3 +55,9 @@ async def test_nothing_asked_takes_nothing(notebook: ServiceUnderTest) -> None:
 async def test_series_do_not_share_their_numbers(notebook: ServiceUnderTest, other: Series) -> None:
     await take(notebook, 3)
     assert await take(notebook, 1, other) == [other.number(1)]
+
+
+async def test_the_last_rank_of_each_series_is_known(notebook: ServiceUnderTest) -> None:
+    await take(notebook, 3)
+    async with notebook.runtime.database.reading(Actor("reader")) as read:
+        assert await last_taken(read, "federation") == {("COT", 2026): 3}

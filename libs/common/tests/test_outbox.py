@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from common.errors import Conflict
 from common.identifiers import new_id
-from common.outbox import MAX_PAYLOAD_BYTES, FactTooLarge
+from common.outbox import _MAX_PAYLOAD_BYTES, FactTooLarge
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor, Tx
 
@@ -70,7 +70,7 @@ async def test_a_fact_too_large_is_refused_before_it_is_committed(notebook: Serv
     async def write() -> None:
         async with notebook.runtime.database.transaction(WRITER, dry_run=dry_run) as tx:
             note = await write_note(tx, "lost")
-            tx.publish(NoteWritten(state=NoteState(id=note.id, title="x" * MAX_PAYLOAD_BYTES)))
+            tx.publish(NoteWritten(state=NoteState(id=note.id, title="x" * _MAX_PAYLOAD_BYTES)))
 
     with pytest.raises(FactTooLarge):
         await write()

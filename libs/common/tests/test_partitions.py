@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from common import archive, partitions
 from common.identifiers import new_id
-from common.partitions import ExpiredDays, Period, expired, period_of
+from common.partitions import ExpiredDays
+from common.periods import Period, expired, period_of
 from common.retention import Keeping
 from common.testing.acknowledging import acknowledge
 from common.testing.awaiting import eventually, running

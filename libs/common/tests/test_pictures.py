@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from common.documents import render_pdf
+from common.documents import _render_pdf
 from common.testing.pictures import Box, Picture, faults_of_layout, faults_of_print, pictures
 
 AT = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
@@ -22,7 +22,7 @@ def draw(tmp_path: Path) -> Draw:
     def drawn(template: str) -> list[Picture]:
         path = tmp_path / "essai.typ"
         path.write_text(HEAD + template, encoding="utf-8")
-        return pictures(render_pdf(path, {}, at=AT))
+        return pictures(_render_pdf(path, {}, at=AT))
 
     return drawn
 
@@ -72,7 +72,7 @@ def test_a_page_that_is_empty_or_runs_over_is_found(draw: Draw, template: str, f
 def test_words_in_another_colour_or_absent_are_found(tmp_path: Path) -> None:
     path = tmp_path / "essai.typ"
     path.write_text(HEAD + f'#text(fill: rgb("{TEAL}"))[Adoptée.] Noire.', encoding="utf-8")
-    pdf = render_pdf(path, {}, at=AT)
+    pdf = _render_pdf(path, {}, at=AT)
     asked = {"Adoptée.": TEAL, "Noire.": TEAL, "Absente.": "#000000"}
     assert faults_of_print(pdf, {"Adoptée.": TEAL, "Noire.": "#000000"}, sides=9, ends=9) == []
     assert faults_of_print(pdf, asked, sides=9, ends=9) == [

@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from common.telemetry import RoutesForPaths, route_of
+from common.telemetry import _RoutesForPaths, route_of
 from common.testing.harness import ServiceUnderTest
 
 SECRET = "Zm9yLXlvdXItZXllcy1vbmx5LXNlY3JldC1hZGRyZXNz"  # of nothing
@@ -20,7 +20,7 @@ async def test_a_trace_has_the_route_of_a_request_and_not_its_path(standing: Ser
     """Where a route answers, and where none does, as when the end of an address was lost in a copy."""
     spans = InMemorySpanExporter()
     provider = cast("TracerProvider", trace.get_tracer_provider())
-    provider.add_span_processor(SimpleSpanProcessor(RoutesForPaths(spans)))
+    provider.add_span_processor(SimpleSpanProcessor(_RoutesForPaths(spans)))
     note_id = uuid4()
     async with standing.client("network") as client:
         assert (

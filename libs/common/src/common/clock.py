@@ -19,13 +19,13 @@ class Clock:
 
     def now(self) -> datetime:
         """Return the present instant, in UTC."""
-        return moved(datetime.now(UTC), self.shift_days)
+        return _moved(datetime.now(UTC), self.shift_days)
 
 
-def moved(instant: datetime, days: int) -> datetime:
+def _moved(instant: datetime, days: int) -> datetime:
     """Return the same time of day in Paris, so many days later: 90 days from 23:30 is not the 91st day at 0:30.
 
-    >>> moved(datetime(2027, 1, 15, 22, 30, tzinfo=UTC), 90)  # Paris has gone to summer time meanwhile
+    >>> _moved(datetime(2027, 1, 15, 22, 30, tzinfo=UTC), 90)  # Paris has gone to summer time meanwhile
     datetime.datetime(2027, 4, 15, 21, 30, tzinfo=datetime.timezone.utc)
     """
     later = instant + timedelta(days=days)

@@ -47,13 +47,25 @@ class Break:
 
 
 def breaks(released: JsonSchema, current: JsonSchema) -> list[Break]:
-    """Return every difference that is not an added optional field."""
+    """Return every difference that is not an added optional field.
+
+    >>> released = {"type": "object", "properties": {"day": {"type": "string"}}}
+    >>> retyped = {"type": "object", "properties": {"day": {"type": "integer"}}}
+    >>> [str(one) for one in breaks(released, retyped)]
+    ['day : type changé']
+    >>> breaks(released, {"type": "object", "properties": {**released["properties"], "note": {"type": "string"}}})
+    []
+    """
     old, new = _resolved(released, released), _resolved(current, current)
     return list(_compare(old, new, ""))
 
 
 def same(released: JsonSchema, current: JsonSchema) -> bool:
-    """Tell whether two schemas accept the same facts, whatever their descriptions say."""
+    """Tell whether two schemas accept the same facts, whatever their descriptions say.
+
+    >>> same({"type": "string", "description": "Le nom"}, {"type": "string", "description": "La raison sociale"})
+    True
+    """
     return bool(_resolved(released, released) == _resolved(current, current))
 
 

@@ -30,6 +30,10 @@ def read_table(content: bytes, columns: Sequence[str], unreadable: type[Invalid]
     """Read a file that has these columns, in any order. Raises what ``unreadable`` says.
 
     One physical line is one row, so that a stray quotation mark swallows none of those under it.
+
+    >>> [row] = read_table(b"name;day\\nAnne;lundi\\n", ["day", "name"], Invalid, max_rows=10)
+    >>> row.number, row.cells
+    (2, {'name': 'Anne', 'day': 'lundi'})
     """
     header, *lines = [line.removesuffix("\r") for line in _decode(content, unreadable, max_rows).split("\n")]
     names = _cut(header)

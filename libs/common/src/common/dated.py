@@ -26,7 +26,15 @@ Rule = TypeVar("Rule", bound=Dated)
 
 
 def rule_on(rules: Iterable[Rule], day: date) -> Rule:
-    """Return the rule that holds on a day. Raises RuleMissing."""
+    """Return the rule that holds on a day. Raises RuleMissing.
+
+    >>> from typing import NamedTuple
+    >>> class Rate(NamedTuple):
+    ...     since: date
+    ...     percent: int
+    >>> rule_on([Rate(date(2025, 1, 1), 2), Rate(date(2026, 1, 1), 3)], date(2025, 12, 31)).percent
+    2
+    """
     latest = max((rule for rule in rules if rule.since <= day), key=lambda rule: rule.since, default=None)
     if latest is None:
         raise RuleMissing(f"Aucune règle n'est renseignée pour le {day:%d/%m/%Y}.")

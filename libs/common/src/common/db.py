@@ -176,7 +176,11 @@ async def computed(session: AsyncSession, work: Callable[..., _Result], *argumen
 
 
 def json_text(value: object) -> str:
-    """Write a value as a JSON column takes it; dataclasses by their fields, amounts as texts."""
+    """Write a value as a JSON column takes it; dataclasses by their fields, amounts as texts.
+
+    >>> json_text({"amount": Decimal("1.50")})
+    '{"amount":"1.50"}'
+    """
     return orjson.dumps(value, default=_text).decode()
 
 

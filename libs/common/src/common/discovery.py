@@ -17,7 +17,7 @@ class Found:
     @property
     def package(self) -> str:
         """Its import package: the folder's name with ``_`` for ``-``."""
-        return package_of(self.folder.name)
+        return _package_of(self.folder.name)
 
     @property
     def source(self) -> Path:
@@ -25,10 +25,10 @@ class Found:
         return self.folder / "src" / self.package
 
 
-def package_of(name: str) -> str:
+def _package_of(name: str) -> str:
     """Return the import package of a service.
 
-    >>> package_of("legal-desk")
+    >>> _package_of("legal-desk")
     'legal_desk'
     """
     return name.replace("-", "_")
@@ -37,4 +37,4 @@ def package_of(name: str) -> str:
 def find_services(root: Path) -> list[Found]:
     """Load every service below ``root``, in the order of names. Their packages must be installed."""
     folders = sorted(path.parent for path in (root / "services").glob("*/pyproject.toml"))
-    return [Found(importlib.import_module(f"{package_of(folder.name)}.app").service, folder) for folder in folders]
+    return [Found(importlib.import_module(f"{_package_of(folder.name)}.app").service, folder) for folder in folders]

@@ -34,17 +34,34 @@ _DRAWN: Final = (
     "\u2190-\u2193\u2212\u2248\u2260\u2264\u2265\u25a0-\u25ff\u2610-\u2612\ufffd"  # arrows, signs, boxes
 )
 _UNDRAWN: Final = re.compile(f"[^{_DRAWN}]")
-MISSING_GLYPH: Final = "□"
+_MISSING_GLYPH: Final = "□"
 
 
-def render_pdf(template: Path, data: Mapping[str, Any], *, at: datetime, attached: str = "") -> bytes:
-    """Print ``data`` through a template, dated ``at`` (an aware instant; the same inputs give the same bytes).
+async def print_pdf(template: Path, data: Mapping[str, Any], *, on: date, attached: str = "") -> bytes:
+    """Print ``data`` through a template, dated ``on`` (the same inputs give the same bytes).
 
     ``data`` holds texts, whole numbers, booleans, lists and mappings: amounts and dates come already written. A
     character that the embedded fonts cannot draw is printed as an empty box. ``attached`` is the text of a file that
-    the template attaches (``sys.inputs.attached``), left as it is. Takes milliseconds and blocks the thread: on an
-    event loop call ``print_pdf``.
+    the template attaches (``sys.inputs.attached``), left as it is. Off the event loop, at most two documents at a time
+    in the whole process.
     """
+    at = datetime.combine(on, time(), tzinfo=UTC)
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_POOL, lambda: _render_pdf(template, data, at=at, attached=attached))
+
+
+def pdf_response(content: bytes, name: str) -> Response:
+    """Answer with a document that a browser shows, and saves as ``name``.
+
+    >>> pdf_response(b"%PDF-1.7", "COT-2026-00042").headers["content-disposition"]
+    'inline; filename="COT-2026-00042.pdf"'
+    """
+    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
+def _render_pdf(template: Path, data: Mapping[str, Any], *, at: datetime, attached: str = "") -> bytes:
+    """Print, dated ``at`` (an aware instant). Takes milliseconds, and blocks the thread."""
     text = json.dumps(_drawable(data), ensure_ascii=False, allow_nan=False)
     return typst.compile(
         template,
@@ -58,23 +75,10 @@ def render_pdf(template: Path, data: Mapping[str, Any], *, at: datetime, attache
     )
 
 
-async def print_pdf(template: Path, data: Mapping[str, Any], *, on: date, attached: str = "") -> bytes:
-    """Do as ``render_pdf`` for a day, off the event loop, at most two documents at a time in the whole process."""
-    at = datetime.combine(on, time(), tzinfo=UTC)
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_POOL, lambda: render_pdf(template, data, at=at, attached=attached))
-
-
-def pdf_response(content: bytes, name: str) -> Response:
-    """Answer with a document that a browser shows, and saves as ``name``."""
-    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
-    return Response(content, media_type="application/pdf", headers=headers)
-
-
 def _drawable(value: Any) -> Any:
     match value:
         case str():
-            return _UNDRAWN.sub(MISSING_GLYPH, value)
+            return _UNDRAWN.sub(_MISSING_GLYPH, value)
         case Mapping():
             return {key: _drawable(item) for key, item in value.items()}
         case list() | tuple():

@@ -56,7 +56,13 @@ Shown = TypeVar("Shown", bound=Versioned)
 
 
 def versioned(response: Response, shown: Shown) -> Shown:
-    """Answer a representation with its version in the header."""
+    """Answer a representation with its version in the header.
+
+    >>> from types import SimpleNamespace
+    >>> response = Response()
+    >>> versioned(response, SimpleNamespace(version=3)).version, response.headers["etag"]
+    (3, '"v3"')
+    """
     set_etag(response, shown.version)
     return shown
 
@@ -66,7 +72,15 @@ _ASK_EACH_TIME = "public, no-cache"
 
 
 def revalidated(request: Request, shown: BaseModel) -> Response:
-    """Answer what anybody may read: whole, or 304 to whom the ``If-None-Match`` says that they have it already."""
+    """Answer what anybody may read: whole, or 304 to whom the ``If-None-Match`` says that they have it already.
+
+    >>> class Hours(BaseModel):
+    ...     opens_at: int
+    >>> first = revalidated(Request({"type": "http", "headers": []}), Hours(opens_at=9))
+    >>> again = Request({"type": "http", "headers": [(b"if-none-match", first.headers["etag"].encode())]})
+    >>> first.status_code, revalidated(again, Hours(opens_at=9)).status_code
+    (200, 304)
+    """
     return unless_known(request, shown.model_dump_json().encode(), "application/json", _ASK_EACH_TIME)
 
 
@@ -83,18 +97,31 @@ def unless_known(request: Request, body: bytes, media_type: str, cache: str) -> 
 
 
 def tag_of(said: bytes) -> str:
-    """Return the tag of what an answer says, whole or in brief."""
+    """Return the tag of what an answer says, whole or in brief.
+
+    >>> tag_of(b"open at 9") == tag_of(b"open at 9"), tag_of(b"open at 9") == tag_of(b"open at 10")
+    (True, False)
+    """
     return f'"{hashlib.sha256(said).hexdigest()[:32]}"'
 
 
 def is_known(request: Request, tag: str) -> bool:
-    """Tell whether a client has already what bears a tag (RFC 9110 §13.1.2)."""
+    """Tell whether a client has already what bears a tag (RFC 9110 §13.1.2).
+
+    >>> request = Request({"type": "http", "headers": [(b"if-none-match", b'W/"a", "b"')]})
+    >>> is_known(request, '"a"'), is_known(request, '"c"')
+    (True, False)
+    """
     held = request.headers.get("if-none-match")
     return held is not None and bool({one.strip().removeprefix("W/") for one in held.split(",")} & {tag, "*"})
 
 
 def known_already(tag: str, cache: str) -> Response:
-    """Answer 304, with the tag of what the client has."""
+    """Answer 304, with the tag of what the client has.
+
+    >>> known_already('"a"', "no-cache").status_code
+    304
+    """
     return Response(status_code=304, headers={"ETag": tag, "Cache-Control": cache})
 
 

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-CONTENT_TYPE = "application/json"
-SPEC_VERSION = "1.0"
+_CONTENT_TYPE = "application/json"
+_SPEC_VERSION = "1.0"
 _LAST_SEQUENCE = 2**63 - 1
 _DROPPED = "ce_droppedthrough"
 
@@ -69,7 +69,7 @@ class Envelope:
     def headers(self) -> list[tuple[str, bytes]]:
         """Write the envelope as Kafka record headers."""
         attributes = {
-            "ce_specversion": SPEC_VERSION,
+            "ce_specversion": _SPEC_VERSION,
             "ce_id": str(self.event_id),
             "ce_source": self.source,
             "ce_type": self.type,
@@ -77,7 +77,7 @@ class Envelope:
             "ce_time": self.occurred_at.isoformat(),
             "ce_dataschema": f"{self.source}/schemas/{self.type}",
             "ce_sequence": str(self.sequence),
-            "content-type": CONTENT_TYPE,
+            "content-type": _CONTENT_TYPE,
         }
         if self.traceparent:
             attributes["traceparent"] = self.traceparent

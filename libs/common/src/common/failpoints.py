@@ -8,7 +8,7 @@ import os
 import signal
 from dataclasses import dataclass
 
-POINTS = {
+_POINTS = {
     "transaction.written": "effects and facts are written, nothing is committed",
     "transaction.committed": "the commit is done, nobody has been woken",
     "relay.claimed": "rows are claimed, nothing is sent",
@@ -31,8 +31,8 @@ class Failpoint:
         """Read ``point``, ``point:signal`` or ``point:signal:passage``. Raises ValueError."""
         name, _, rest = text.partition(":")
         sign, _, passage = rest.partition(":")
-        if name not in POINTS:
-            raise ValueError(f"no failpoint is called {name!r}; there are {', '.join(POINTS)}")
+        if name not in _POINTS:
+            raise ValueError(f"no failpoint is called {name!r}; there are {', '.join(_POINTS)}")
         try:
             return cls(name, signal.Signals[sign or "SIGKILL"], int(passage or 1))
         except KeyError:
@@ -49,12 +49,20 @@ _armed: Failpoint | None = None
 
 
 def arm(failpoint: Failpoint | None) -> None:
-    """Arm this process, once, at its start; None leaves every point inert."""
+    """Arm this process, once, at its start; None leaves every point inert.
+
+    >>> arm(Failpoint("relay.claimed", passage=2))
+    >>> reached("relay.claimed")  # the first passage: nothing yet
+    >>> arm(None)
+    """
     global _armed  # noqa: PLW0603  # a process has one, as it has one environment
     _armed = failpoint
 
 
 def reached(name: str) -> None:
-    """Note that the process stands at a point."""
+    """Note that the process stands at a point.
+
+    >>> reached("relay.claimed")  # nothing is armed: nothing happens
+    """
     if _armed is not None and _armed.name == name:
         _armed.pass_by()

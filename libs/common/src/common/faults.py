@@ -6,7 +6,7 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-TRANSIENT_SQLSTATES = (
+_TRANSIENT_SQLSTATES = (
     "08",  # connection exceptions
     "40",  # serialisation failures and deadlocks
     "53",  # disk full, out of memory, too many connections
@@ -45,7 +45,11 @@ def took_too_long(error: BaseException) -> bool:
 
 
 def was_sacrificed(error: BaseException) -> bool:
-    """Tell whether the database gave this transaction up for another's sake: the same work, at once, may succeed."""
+    """Tell whether the database gave this transaction up for another's sake: the same work, at once, may succeed.
+
+    >>> was_sacrificed(asyncpg.DeadlockDetectedError()), was_sacrificed(asyncpg.UniqueViolationError())
+    (True, False)
+    """
     return any(getattr(cause, "sqlstate", None) in _SACRIFICED for cause in causes(error))
 
 
@@ -57,11 +61,17 @@ def _passes(error: BaseException) -> bool:
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
     sqlstate = getattr(error, "sqlstate", None)
-    return isinstance(sqlstate, str) and sqlstate.startswith(TRANSIENT_SQLSTATES)
+    return isinstance(sqlstate, str) and sqlstate.startswith(_TRANSIENT_SQLSTATES)
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error, then what caused it, down to the first cause."""
+    """Yield an error, then what caused it, down to the first cause.
+
+    >>> error = RuntimeError("the batch failed")
+    >>> error.__cause__ = ConnectionResetError("the broker went")
+    >>> [type(one).__name__ for one in causes(error)]
+    ['RuntimeError', 'ConnectionResetError']
+    """
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))

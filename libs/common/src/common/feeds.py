@@ -66,7 +66,7 @@ class Changes(Schema):
     )
 
 
-async def changes(read: Read, grant: Grant, topic: str, visible: Visible, *, after: int, limit: int) -> Changes:
+async def _changes(read: Read, grant: Grant, topic: str, visible: Visible, *, after: int, limit: int) -> Changes:
     """Return one page of the feed of a topic, within the grant's reach.
 
     Raises ChangesDropped when something of the topic after that position is no longer kept.
@@ -103,7 +103,7 @@ async def _require_kept(read: Read, topic: str, after: int) -> None:
         )
 
 
-async def live(
+async def _live(
     database: Database, grant: Grant, topic: str, visible: Visible, *, after: int | None, until: asyncio.Event
 ) -> AsyncIterator[ServerSentEvent]:
     """Yield the feed as it grows, from a position or from now; each event's id is the position to resume from.
@@ -115,7 +115,7 @@ async def live(
         async with database.reading(grant.actor) as read:
             if position is None:
                 position = await archive.last_position(read)
-            page = await changes(read, grant, topic, visible, after=position, limit=_LIVE_ENTRIES)
+            page = await _changes(read, grant, topic, visible, after=position, limit=_LIVE_ENTRIES)
         for item in page.items:
             yield ServerSentEvent(id=str(item.position), event=item.type, data=item.model_dump(mode="json"))
         if page.next_after == position:
@@ -157,7 +157,7 @@ def feed_routes(path: str, *, topic: str, act: StrEnum, visible: Visible, name: 
 
         410 : ils ne sont plus tous conservés. Relire la liste entière, puis repartir de `resume_after`.
         """
-        return await changes(read, grant, topic, visible, after=after, limit=limit)
+        return await _changes(read, grant, topic, visible, after=after, limit=limit)
 
     @router.get(
         "/stream",
@@ -172,7 +172,7 @@ def feed_routes(path: str, *, topic: str, act: StrEnum, visible: Visible, name: 
         """À partir de maintenant, ou d'où l'on s'était arrêté (Last-Event-ID), si ce qui suit est encore conservé."""
         runtime = request.app.state.runtime
         until = runtime.probes.draining
-        async for event in live(runtime.database, grant, topic, visible, after=after, until=until):
+        async for event in _live(runtime.database, grant, topic, visible, after=after, until=until):
             yield event
 
     return router

@@ -52,7 +52,11 @@ class StoredFile:
 
 
 def attached(content: bytes, media_type: str, filename: str) -> Response:
-    """Answer with a file that somebody sent: to be kept, never shown by a browser as a page of ours."""
+    """Answer with a file that somebody sent: to be kept, never shown by a browser as a page of ours.
+
+    >>> attached(b"", "application/pdf", "été.pdf").headers["content-disposition"]
+    "attachment; filename*=UTF-8''%C3%A9t%C3%A9.pdf"
+    """
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(filename)}",
         "X-Content-Type-Options": "nosniff",

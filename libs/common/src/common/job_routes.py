@@ -91,7 +91,7 @@ _JOB = table("job", *map(column, (*_SHOWN, "created_by")))
 router = APIRouter(prefix="/jobs", tags=["Travaux longs"], route_class=Door)
 
 
-async def find_job(read: Read, grant: Grant, job_id: UUID) -> JobOut:
+async def _find_job(read: Read, grant: Grant, job_id: UUID) -> JobOut:
     """Return a job within reach. Raises JobNotFound."""
     row = (await read.session.execute(_within_reach(grant).where(_JOB.c.id == job_id))).one_or_none()
     if row is None:
@@ -130,7 +130,7 @@ async def list_jobs(
 @router.get("/{job_id}", operation_id="getJob", summary="Un travail", responses=problems(JobNotFound))
 async def get_job(job_id: UUID, read: ReadDep, grant: MayFollow) -> JobOut:
     """Avancement, décomptes et, s'il s'est arrêté, pourquoi."""
-    return await find_job(read, grant, job_id)
+    return await _find_job(read, grant, job_id)
 
 
 @router.get(
@@ -145,7 +145,7 @@ async def get_receipt(
     cursor: Annotated[int, Query(ge=0)] = 0,
 ) -> Page[ReceiptLineOut]:
     """Chaque ligne y figure : rien n'est passé sous silence."""
-    await find_job(read, grant, job_id)
+    await _find_job(read, grant, job_id)
     query = text(
         "SELECT row, outcome, code, message, subject_id, reference FROM job_receipt"
         " WHERE job_id = :id AND row > :cursor AND (CAST(:outcomes AS text[]) IS NULL OR outcome = ANY(:outcomes))"
@@ -159,11 +159,11 @@ async def get_receipt(
 @router.post("/{job_id}/cancel", operation_id="cancelJob", summary="Arrêter", responses=problems(JobNotFound, JobEnded))
 async def cancel_job(job_id: UUID, tx: TxDep, grant: MayFollow) -> JobOut:
     """Ce qui est déjà fait reste fait ; le travail s'arrête avant son prochain pas."""
-    job = await find_job(tx, grant, job_id)
+    job = await _find_job(tx, grant, job_id)
     if job.status in _ENDED:
         raise JobEnded("Ce travail est déjà terminé.")
     await tx.session.execute(text("UPDATE job SET cancel_requested = true WHERE id = :id"), {"id": job_id})
-    return await find_job(tx, grant, job_id)
+    return await _find_job(tx, grant, job_id)
 
 
 @router.get(
@@ -183,7 +183,7 @@ async def stream_job(
     while job.status not in _ENDED and not draining.is_set():
         await first_of(draining, seconds=_LIVE_SECONDS)
         async with runtime.database.reading(grant.actor) as read:
-            seen = await find_job(read, grant, job.id)
+            seen = await _find_job(read, grant, job.id)
         if seen != job:
             yield _progress(seen)
             job = seen

@@ -62,12 +62,12 @@ class MailStatus(Labelled):
     ABANDONED = "abandoned", "abandonné"
 
 
-KEPT_DAYS = 1_825
+_KEPT_DAYS = 1_825
 """Five years, the limitation period of common law (code civil, art. 2224): a mail is the proof that it was sent.
 
 Assumed: the article is general knowledge, not read at its source, and nobody has confirmed that it is what applies.
 """
-HEADERS = ("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post")
+_HEADERS = ("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post")
 """What a mail may say of itself: which list it comes from (RFC 2919), how to leave it in one click (RFC 8058)."""
 RETRYABLE = (MailStatus.REFUSED, MailStatus.ABANDONED)
 """What ops may have tried again."""
@@ -105,13 +105,13 @@ class MailNotRetryable(Conflict):
 class Mail:
     """One mail, in plain text, to one address. ``kept_days``: for how long it proves something, once settled.
 
-    ``headers`` are those it bears beside those of every mail, of ``HEADERS`` only.
+    ``headers`` are those it bears beside those of every mail, of ``_HEADERS`` only.
     """
 
     recipient: str
     subject: str
     text: str
-    kept_days: int = KEPT_DAYS
+    kept_days: int = _KEPT_DAYS
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -218,5 +218,5 @@ def _check(mail: Mail) -> None:
     address_of(mail.recipient)
     if mail.kept_days < 1:
         raise ValueError("a mail is kept for a day at least")
-    if not all(name in HEADERS and value.isascii() and value.isprintable() for name, value in mail.headers.items()):
+    if not all(name in _HEADERS and value.isascii() and value.isprintable() for name, value in mail.headers.items()):
         raise ValueError("a header is one of the list, and one line of plain characters")

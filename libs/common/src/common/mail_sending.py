@@ -162,7 +162,7 @@ class MailSender:
         try:
             async with at_most(_MAIL_SECONDS, stop=stop, then=_LAST_SECONDS):
                 recipient = address_of(row["recipient"])
-                reply = await conversation.deliver(self._sender, recipient, compose(row, self._sender, recipient))
+                reply = await conversation.deliver(self._sender, recipient, _compose(row, self._sender, recipient))
         except ConversationLost:
             return
         except NotAccepted as refusal:
@@ -206,7 +206,7 @@ class MailSender:
                 telemetry.MAILS_SETTLED.labels(MailStatus.ABANDONED).inc()
 
 
-def compose(row: Any, sender: Address, recipient: Address) -> bytes:
+def _compose(row: Any, sender: Address, recipient: Address) -> bytes:
     """Write a mail as it travels: the same bytes at every try, as long as the sender is the same."""
     message = EmailMessage(policy=SMTP if recipient.addr_spec.isascii() else SMTPUTF8)
     message["From"] = sender

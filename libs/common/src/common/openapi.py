@@ -44,7 +44,15 @@ class DescribedApp(FastAPI):
 
 
 def act_of(route: RouteContext) -> StrEnum | None:
-    """Return the act a route declares through ``allow``, None when it declares none."""
+    """Return the act a route declares through ``allow``, None when it declares none.
+
+    >>> from fastapi import Depends
+    >>> from common.rights import CommonAct, allow
+    >>> app = FastAPI()
+    >>> _ = app.get("/events", dependencies=[Depends(allow(CommonAct.OPERATE_EVENTS))])(lambda: None)
+    >>> [act_of(route) for route in described_routes(app)] == [CommonAct.OPERATE_EVENTS]
+    True
+    """
     for dependency in route.dependant.dependencies:
         act = getattr(dependency.call, "act", None)
         if isinstance(act, StrEnum):
@@ -53,5 +61,11 @@ def act_of(route: RouteContext) -> StrEnum | None:
 
 
 def described_routes(app: FastAPI) -> list[RouteContext]:
-    """Return the routes that stand in an application's OpenAPI description."""
+    """Return the routes that stand in an application's OpenAPI description.
+
+    >>> app = FastAPI()
+    >>> _ = app.get("/notes")(lambda: None)
+    >>> [route.path for route in described_routes(app)]  # not those that serve the description itself
+    ['/notes']
+    """
     return [route for route in iter_route_contexts(app.routes) if getattr(route, "include_in_schema", False)]

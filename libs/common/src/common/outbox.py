@@ -18,7 +18,7 @@ from common.telemetry import current_traceparent
 from common.transaction import PendingFact, Tx
 
 BUCKETS = 16
-MAX_PAYLOAD_BYTES = 900_000
+_MAX_PAYLOAD_BYTES = 900_000
 """Below the broker's 1 MiB limit, so that a fact too large is refused before it is committed."""
 
 
@@ -62,7 +62,7 @@ async def write_outbox(tx: Tx) -> None:
     sequences = await _sequences(tx.session, tx.pending)
     payloads = [dump(item.fact) for item in tx.pending]
     for item, payload in zip(tx.pending, payloads, strict=True):
-        if len(payload) > MAX_PAYLOAD_BYTES:
+        if len(payload) > _MAX_PAYLOAD_BYTES:
             raise FactTooLarge(f"L'événement {item.fact.wire_name} dépasse la taille que le bus accepte.")
     aggregates = [item.fact.state.id for item in tx.pending]
     parameters: dict[str, Any] = {

@@ -22,7 +22,7 @@ _MOST_DIGITS = 30
 _SLICE = 250
 
 T = TypeVar("T")
-R = TypeVar("R")
+_R = TypeVar("_R")
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
 
 
@@ -98,7 +98,12 @@ class Order:
 
 
 def page_of(items: Sequence[T], limit: int, place: Callable[[T], object]) -> Page[T]:
-    """Make a page of items of which one more than the limit was read; the last one's place is the cursor."""
+    """Make a page of items of which one more than the limit was read; the last one's place is the cursor.
+
+    >>> page = page_of(["a", "b", "c"], 2, str.upper)
+    >>> page.items, page.next_cursor
+    (['a', 'b'], 'B')
+    """
     shown = list(items[:limit])
     return Page(items=shown, next_cursor=str(place(shown[-1])) if len(items) > limit else None)
 
@@ -155,7 +160,7 @@ async def _slices(
         place, size = rows[-1][-len(keys) :], _SLICE
 
 
-def _present(shown: Sequence[T | None], places: Sequence[R]) -> list[tuple[T, R]]:
+def _present(shown: Sequence[T | None], places: Sequence[_R]) -> list[tuple[T, _R]]:
     return [(one, place) for one, place in zip(shown, places, strict=True) if one is not None]
 
 

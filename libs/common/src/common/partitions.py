@@ -6,15 +6,15 @@ Everything here is short and gives up soon: a lock on the ledger that waits woul
 Days are the database's own, in UTC: its clock dates the rows too.
 """
 
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import asyncpg
 import structlog
 
 from common import archive
+from common.periods import Period, expired, period_of
 
 _LIMITS = "SET LOCAL lock_timeout = '200ms'; SET LOCAL statement_timeout = '5s'"
 _PAGE_ROWS = 1_000
@@ -72,48 +72,6 @@ SELECT max(position) FROM page
 """  # noqa: S608  # names of ours
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """The days that one partition holds: one, or a month of them."""
-
-    first: date
-    is_month: bool = False
-
-    @property
-    def end(self) -> date:
-        """The first day after."""
-        if self.is_month:
-            return (self.first + timedelta(days=31)).replace(day=1)
-        return self.first + timedelta(days=1)
-
-    @property
-    def table(self) -> str:
-        """The partition's name."""
-        return f"event_archive_{self.first:%Y%m}" if self.is_month else f"event_archive_{self.first:%Y%m%d}"
-
-
-def period_of(day: date, there: Collection[Period], *, by_month: bool) -> Period | None:
-    """Return the partition to make for a day; None where one has it already.
-
-    A month that has partitions of days, from when the ledger was kept for a time, goes on with days.
-    """
-    if any(one.first <= day < one.end for one in there):
-        return None
-    month = Period(day.replace(day=1), is_month=True)
-    if by_month and not any(one.first < month.end and month.first < one.end for one in there):
-        return month
-    return Period(day)
-
-
-def expired(days: Iterable[date], today: date, keep_days: int) -> list[date]:
-    """Return the days that may be dropped, oldest first: older than ``keep_days``, and not among that many past days.
-
-    The second condition is for a clock that jumps ahead: it makes every day old at once, and drops next to none.
-    """
-    past = sorted(day for day in days if day < today)
-    return [day for day in past[:-keep_days] if day < today - timedelta(days=keep_days)]
 
 
 async def prepare(connection: asyncpg.Connection, *, by_month: bool = False) -> None:

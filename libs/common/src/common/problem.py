@@ -114,7 +114,13 @@ class ProblemResponse(Response):
 def problem_response(
     refusal: Refusal, *, headers: dict[str, str] | None = None, status: int | None = None, title: str | None = None
 ) -> ProblemResponse:
-    """Write a refusal as a problem."""
+    """Write a refusal as a problem.
+
+    >>> import json
+    >>> response = problem_response(Invalid("Trop tôt.", code="too_early"))
+    >>> response.status_code, json.loads(response.body)["code"], json.loads(response.body)["detail"]
+    (400, 'too_early', 'Trop tôt.')
+    """
     code = status or refusal.status
     body: dict[str, Any] = {
         "type": "about:blank",
@@ -130,7 +136,11 @@ def problem_response(
 
 
 def problems(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:
-    """Declare on a route the refusals it may answer, for its OpenAPI description; one stands for its special cases."""
+    """Declare on a route the refusals it may answer, for its OpenAPI description; one stands for its special cases.
+
+    >>> [(status, response["description"]) for status, response in problems(NulCharacter, BodyTooLarge).items()]
+    [(400, '`nul_character`'), (413, '`body_too_large`')]
+    """
     by_status: dict[int | str, list[type[Refusal]]] = {}
     for refusal in dict.fromkeys(kind for named in refusals for kind in (named, *named.__subclasses__())):
         by_status.setdefault(refusal.status, []).append(refusal)
@@ -144,7 +154,11 @@ def problems(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:
 
 
 def joined(*declared: Mapping[int | str, dict[str, Any]]) -> dict[int | str, dict[str, Any]]:
-    """Put declarations of refusals together: a status declared twice lists the codes of both, each once."""
+    """Put declarations of refusals together: a status declared twice lists the codes of both, each once.
+
+    >>> joined(problems(NulCharacter), problems(NumberOutOfRange, NulCharacter))[400]["description"]
+    '`nul_character` · `number_out_of_range`'
+    """
     together: dict[int | str, dict[str, Any]] = {}
     for responses in declared:
         for status, response in responses.items():

@@ -33,13 +33,13 @@ _CUT_OFF_SECONDS = 0.5
 _ALLOCATIONS_BETWEEN_LOOKS = 100_000
 
 log = structlog.get_logger(__name__)
-Part = Callable[[Service, Runtime, asyncio.Event], Awaitable[None]]
+_Part = Callable[[Service, Runtime, asyncio.Event], Awaitable[None]]
 
 
 def main(service: Service) -> None:
     """Run the command line of one service."""
     command = typer.Typer(help=f"{service.title} : les processus du service.", no_args_is_help=True)
-    parts: dict[str, tuple[Part, ...]] = {
+    parts: dict[str, tuple[_Part, ...]] = {
         "api": (_api,),
         "relay": (_relay, _probes),
         "consume": (_consume, _probes),
@@ -65,7 +65,7 @@ _HELP = {
 }
 
 
-def _runner(service: Service, name: str, parts: Sequence[Part]) -> Callable[[], None]:
+def _runner(service: Service, name: str, parts: Sequence[_Part]) -> Callable[[], None]:
     def run() -> None:
         settings = service.settings()
         failpoints.arm(Failpoint.parse(settings.failpoint) if settings.failpoint else None)
@@ -86,7 +86,7 @@ def spare_the_collector() -> None:
     gc.set_threshold(_ALLOCATIONS_BETWEEN_LOOKS)
 
 
-async def _run(service: Service, settings: CommonSettings, name: str, parts: Sequence[Part]) -> None:
+async def _run(service: Service, settings: CommonSettings, name: str, parts: Sequence[_Part]) -> None:
     """Run the parts until one fails or a signal says stop; then all get the same time to end."""
     runtime = Runtime.start(service, settings, process=name)
     stop = asyncio.Event()

@@ -58,7 +58,12 @@ def released(wire_name: str, folder: Path = FOLDER) -> list[Release]:
 
 
 def latest(fact: type[Fact]) -> Release:
-    """Return the last released version of a fact. Raises NotReleased."""
+    """Return the last released version of a fact. Raises NotReleased.
+
+    >>> from common.contracts.platform import ReplayRequested
+    >>> latest(ReplayRequested).version
+    1
+    """
     versions = released(fact.wire_name)
     if not versions:
         raise NotReleased(f"{fact.wire_name} n'a pas encore de version : coorace contracts release.")
@@ -96,7 +101,7 @@ def release(fact: type[Fact], folder: Path = FOLDER) -> Release | None:
     place = folder / fact.wire_name
     place.mkdir(parents=True, exist_ok=True)
     schema, example = place / f"{version}.json", place / f"{version}.example.json"
-    content = example.read_bytes().rstrip() if example.exists() else dump(make_example(fact))
+    content = example.read_bytes().rstrip() if example.exists() else dump(_make_example(fact))
     example.write_bytes(dump(fact.model_validate_json(content)))
     schema.write_text(json.dumps(schema_of(fact), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     with (folder / _SUMS).open("a", encoding="utf-8") as sums:
@@ -112,7 +117,7 @@ def changed_files(folder: Path = FOLDER) -> list[str]:
     return sorted(name for name in promised.keys() | present.keys() if promised.get(name) != present.get(name))
 
 
-def make_example(fact: type[Fact]) -> Fact:
+def _make_example(fact: type[Fact]) -> Fact:
     """Make one fact whose every field is filled, always the same, from the types and examples of its fields."""
     schema = fact.model_json_schema()
     return fact.model_validate_json(orjson.dumps(_sample(schema, schema, "fact")))

@@ -73,7 +73,13 @@ class Grant:
 
 
 def grant_for(rights: Rights, act: StrEnum, actor: Actor) -> Grant | None:
-    """Return the widest grant an actor's roles give for an act, None when they give none."""
+    """Return the widest grant an actor's roles give for an act, None when they give none.
+
+    >>> grant_for(COMMON_RIGHTS, CommonAct.OPERATE_EVENTS, Actor("anne", roles=frozenset({Role.OPS}))).scope.name
+    'ALL'
+    >>> grant_for(COMMON_RIGHTS, CommonAct.OPERATE_EVENTS, Actor("zoé")) is None
+    True
+    """
     scopes = [scope for role, scope in rights[act].items() if role in actor.roles or role is Role.ANYONE]
     return Grant(actor, max(scopes)) if scopes else None
 

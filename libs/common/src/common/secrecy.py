@@ -17,10 +17,10 @@ from typing import TypeVar
 Part = TypeVar("Part")
 
 
-def is_too_few(count: int, minimum: int) -> bool:
+def _is_too_few(count: int, minimum: int) -> bool:
     """Tell whether a count is too small to be shown. None at all is too few as well: it says something of everybody.
 
-    >>> is_too_few(4, 5), is_too_few(5, 5), is_too_few(0, 5)
+    >>> _is_too_few(4, 5), _is_too_few(5, 5), _is_too_few(0, 5)
     (True, False, True)
     """
     return count < minimum
@@ -63,7 +63,7 @@ def hidden_parts(
     >>> sorted(hidden_parts({"north": 7, "south": 9, "west": 2}, 5, insiders=True))
     ['north', 'south', 'west']
     """
-    hidden = {part for part, count in counts.items() if is_too_few(count, minimum) or part in told}
+    hidden = {part for part, count in counts.items() if _is_too_few(count, minimum) or part in told}
     others = sorted((part for part in counts if part not in hidden), key=lambda part: counts[part])
     while hidden and others and not _covers([counts[part] for part in hidden], minimum, insiders=insiders):
         hidden.add(others.pop(0))
@@ -82,15 +82,15 @@ def is_whole_hidden(
     >>> is_whole_hidden({"north": 7, "west": 2}, {"north", "west"}, 5)
     False
     """
-    if is_too_few(sum(counts.values()), minimum):
+    if _is_too_few(sum(counts.values()), minimum):
         return True
     return insiders and bool(hidden) and not _covers([counts[part] for part in hidden], minimum, insiders=True)
 
 
 def _covers(hidden: Sequence[int], minimum: int, *, insiders: bool) -> bool:
     if insiders:
-        return not is_too_few(sum(hidden) - max(hidden), minimum)
-    return len([count for count in hidden if count]) != 1 and not is_too_few(sum(hidden), minimum)
+        return not _is_too_few(sum(hidden) - max(hidden), minimum)
+    return len([count for count in hidden if count]) != 1 and not _is_too_few(sum(hidden), minimum)
 
 
 def hidden_columns(rows: Mapping[Part, Mapping[str, int]], minimum: int) -> frozenset[str]:
@@ -108,7 +108,7 @@ def hidden_columns(rows: Mapping[Part, Mapping[str, int]], minimum: int) -> froz
     elsewhere = {
         column: min(sum(_column(rows, column)) - own for own in (*_column(rows, column), 0)) for column in columns
     }
-    hidden = {column for column in columns if is_too_few(elsewhere[column], minimum)}
+    hidden = {column for column in columns if _is_too_few(elsewhere[column], minimum)}
     others = sorted((column for column in columns if column not in hidden), key=lambda column: elsewhere[column])
     while hidden and others and not _is_unseen(rows, hidden, minimum):
         hidden.add(others.pop(0))
@@ -121,7 +121,7 @@ def _column(rows: Mapping[Part, Mapping[str, int]], column: str) -> list[int]:
 
 def _is_unseen(rows: Mapping[Part, Mapping[str, int]], hidden: Collection[str], minimum: int) -> bool:
     totals = [sum(cells.get(column, 0) for column in hidden) for cells in rows.values()]
-    return len(hidden) > 1 and not is_too_few(sum(totals) - max(totals), minimum)
+    return len(hidden) > 1 and not _is_too_few(sum(totals) - max(totals), minimum)
 
 
 def shown_rows(rows: Mapping[Part, Mapping[str, int]], minimum: int, *, insiders: bool = False) -> frozenset[Part]:
@@ -137,7 +137,7 @@ def shown_rows(rows: Mapping[Part, Mapping[str, int]], minimum: int, *, insiders
     >>> sorted(shown_rows({**rows, "east": {"low": 4, "high": 5}}, 5))
     ['north', 'south']
     """
-    shown = [part for part, cells in rows.items() if not any(is_too_few(count, minimum) for count in cells.values())]
+    shown = [part for part, cells in rows.items() if not any(_is_too_few(count, minimum) for count in cells.values())]
     shown.sort(key=lambda part: sum(rows[part].values()), reverse=True)
     while shown and not _is_safe_beside(
         [cells for part, cells in rows.items() if part not in shown], minimum, insiders=insiders
@@ -150,6 +150,6 @@ def _is_safe_beside(others: list[Mapping[str, int]], minimum: int, *, insiders: 
     columns = {column for cells in others for column in cells}
     for column in columns:
         counts = [cells.get(column, 0) for cells in others]
-        if is_too_few(sum(counts) - (max(counts) if insiders else 0), minimum):
+        if _is_too_few(sum(counts) - (max(counts) if insiders else 0), minimum):
             return False
     return True

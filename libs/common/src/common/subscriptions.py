@@ -98,7 +98,12 @@ def follow(
 
 
 def wanted_facts(subscriptions: Iterable[Subscription]) -> Mapping[str, type[Fact]]:
-    """Return the kinds of facts somebody subscribed to, by wire name: the only ones worth parsing."""
+    """Return the kinds of facts somebody subscribed to, by wire name: the only ones worth parsing.
+
+    >>> from common.contracts.platform import ReplayRequested
+    >>> list(wanted_facts([on(ReplayRequested, print)])) == [ReplayRequested.wire_name]
+    True
+    """
     facts: set[type[Fact]] = set()
     for subscription in subscriptions:
         facts |= subscription.facts if isinstance(subscription, Follow) else {subscription.fact}

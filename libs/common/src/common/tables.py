@@ -3,7 +3,7 @@
 from sqlalchemy import MetaData
 from sqlalchemy.orm import registry
 
-NAMING = {
+_NAMING = {
     "pk": "pk_%(table_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -17,4 +17,4 @@ def new_registry() -> registry:
 
     SQLModel's metadata is global: two services with a ``member`` table in one process would collide.
     """
-    return registry(metadata=MetaData(naming_convention=NAMING))
+    return registry(metadata=MetaData(naming_convention=_NAMING))

@@ -61,18 +61,18 @@ def set_up(service: str, process: str, *, traces_file: str | None) -> None:
     """Configure logs and traces for one process. Spans go to OTLP when its endpoint is set, to a file when named."""
     provider = TracerProvider(resource=Resource.create({"service.name": service, "service.instance.id": process}))
     if _otlp_configured():
-        provider.add_span_processor(BatchSpanProcessor(RoutesForPaths(OTLPSpanExporter())))
+        provider.add_span_processor(BatchSpanProcessor(_RoutesForPaths(OTLPSpanExporter())))
     if traces_file:
         path = Path(traces_file)
         path.parent.mkdir(parents=True, exist_ok=True)
         out = path.open("a", encoding="utf-8")
-        exporter = RoutesForPaths(ConsoleSpanExporter(out=out, formatter=_json_line))
+        exporter = _RoutesForPaths(ConsoleSpanExporter(out=out, formatter=_json_line))
         provider.add_span_processor(SimpleSpanProcessor(exporter))
     trace.set_tracer_provider(provider)
     set_up_logs(service, process)
 
 
-class RoutesForPaths(SpanExporter):
+class _RoutesForPaths(SpanExporter):
     """Exports spans with the route in place of the path: the address of a feed is its reader's secret.
 
     FastAPI writes the path of every request; a trace is read by more people than may know it.
@@ -163,13 +163,21 @@ def _add_trace(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMappi
 
 
 def current_trace_id() -> str | None:
-    """Return the hexadecimal id of the trace under way, None outside of one."""
+    """Return the hexadecimal id of the trace under way, None outside of one.
+
+    >>> current_trace_id() is None
+    True
+    """
     context = trace.get_current_span().get_span_context()
     return format(context.trace_id, "032x") if context.is_valid else None
 
 
 def current_traceparent() -> str | None:
-    """Return the W3C ``traceparent`` of the span under way, None outside of one."""
+    """Return the W3C ``traceparent`` of the span under way, None outside of one.
+
+    >>> current_traceparent() is None
+    True
+    """
     carrier: dict[str, str] = {}
     _PROPAGATOR.inject(carrier)
     return carrier.get("traceparent")
@@ -177,7 +185,12 @@ def current_traceparent() -> str | None:
 
 @contextmanager
 def span_of(name: str, kind: SpanKind, traceparent: str | None) -> Iterator[None]:
-    """Run a block as a span of the trace that ``traceparent`` belongs to; without one, no span is made."""
+    """Run a block as a span of the trace that ``traceparent`` belongs to; without one, no span is made.
+
+    >>> with span_of("apply", SpanKind.CONSUMER, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"):
+    ...     current_trace_id()
+    '0af7651916cd43dd8448eb211c80319c'
+    """
     if traceparent is None:
         yield
         return

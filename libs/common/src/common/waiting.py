@@ -7,7 +7,10 @@ from typing import Any
 
 
 async def first_of(*events: asyncio.Event, seconds: float) -> None:
-    """Wait until one of the events is set, or the time is over."""
+    """Wait until one of the events is set, or the time is over.
+
+    >>> asyncio.run(first_of(asyncio.Event(), seconds=0.01))
+    """
     waits = [asyncio.ensure_future(event.wait()) for event in events]
     try:
         await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -17,7 +20,10 @@ async def first_of(*events: asyncio.Event, seconds: float) -> None:
 
 
 async def within(seconds: float, work: Coroutine[Any, Any, None]) -> None:
-    """Let a clean-up take its time, but not more: aiokafka's ``stop()`` can hang when the broker is gone."""
+    """Let a clean-up take its time, but not more: aiokafka's ``stop()`` can hang when the broker is gone.
+
+    >>> asyncio.run(within(0.01, asyncio.sleep(3_600)))  # it hangs, and nobody waits for it
+    """
     with suppress(Exception):
         async with asyncio.timeout(seconds):
             await work
@@ -25,7 +31,17 @@ async def within(seconds: float, work: Coroutine[Any, Any, None]) -> None:
 
 @asynccontextmanager
 async def at_most(seconds: float, *, stop: asyncio.Event, then: float) -> AsyncIterator[None]:
-    """Give a block its time; once ``stop`` is set, only ``then`` seconds more. Raises TimeoutError."""
+    """Give a block its time; once ``stop`` is set, only ``then`` seconds more. Raises TimeoutError.
+
+    >>> async def told_to_stop():
+    ...     stop = asyncio.Event()
+    ...     stop.set()
+    ...     async with at_most(3_600, stop=stop, then=0.01):
+    ...         await asyncio.sleep(3_600)
+    >>> asyncio.run(told_to_stop())
+    Traceback (most recent call last):
+    TimeoutError
+    """
     async with asyncio.timeout(seconds) as limit:
         hurry = asyncio.ensure_future(_hurry(limit, stop, then))
         try:

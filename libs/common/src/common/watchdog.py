@@ -17,7 +17,13 @@ log = structlog.get_logger(__name__)
 
 
 class Watchdog:
-    """Counts the seconds since the last beat; past the limit, the process ends at once."""
+    """Counts the seconds since the last beat; past the limit, the process ends at once.
+
+    >>> watchdog = Watchdog(limit_seconds=120)
+    >>> watchdog.beat()
+    >>> watchdog.expired()
+    False
+    """
 
     def __init__(self, limit_seconds: float) -> None:
         self._limit = limit_seconds

@@ -6,6 +6,8 @@ from typing import Any
 
 import httpx
 
+from common.problem import MEDIA_TYPE
+
 _TIMEOUT_SECONDS = 30.0
 
 
@@ -64,7 +66,7 @@ class OpsClient:
 
 
 def _refused(response: httpx.Response) -> Refused:
-    if response.headers.get("content-type", "").startswith("application/problem+json"):
+    if response.headers.get("content-type", "").startswith(MEDIA_TYPE):
         problem = response.json()
         return Refused(problem["detail"], problem["code"])
     return Refused(f"{response.request.url} répond {response.status_code}, et pas comme un service de la plateforme.")

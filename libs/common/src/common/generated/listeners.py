@@ -10,7 +10,7 @@ from common.events import Fact
 from common.service import Service
 from common.subscriptions import Follow, Subscription
 
-EVERY_SERVICE = "chaque service"
+_EVERY_SERVICE = "chaque service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,12 @@ class Listener:
 
 def producer_of(fact: type[Fact]) -> str:
     """Return the service that publishes a fact: the first part of its topic."""
-    return EVERY_SERVICE if fact is ReplayRequested else fact.topic.partition(".")[0]
+    return _EVERY_SERVICE if fact is ReplayRequested else fact.topic.partition(".")[0]
 
 
 def published_by(service: str) -> list[type[Fact]]:
     """Return the facts a service may publish, in the order of their names."""
-    return [fact for _, fact in sorted(BY_NAME.items()) if producer_of(fact) in (service, EVERY_SERVICE)]
+    return [fact for _, fact in sorted(BY_NAME.items()) if producer_of(fact) in (service, _EVERY_SERVICE)]
 
 
 def listeners(services: Iterable[Service]) -> Mapping[type[Fact], list[Listener]]:
@@ -38,7 +38,7 @@ def listeners(services: Iterable[Service]) -> Mapping[type[Fact], list[Listener]
         for subscription in service.subscriptions:
             for fact in _facts_of(subscription):
                 found[fact].append(Listener(service.name, _reaction(subscription)))
-    found[ReplayRequested].append(Listener(EVERY_SERVICE, "renvoie les événements de ses propres sujets"))
+    found[ReplayRequested].append(Listener(_EVERY_SERVICE, "renvoie les événements de ses propres sujets"))
     return found
 
 

@@ -8,7 +8,11 @@ from importlib.resources import files
 
 
 def script(number: int) -> list[str]:
-    """Return the statements of one script, in order (``migrations`` executes them one by one)."""
+    """Return the statements of one script, in order (``migrations`` executes them one by one).
+
+    >>> script(1)[0].splitlines()[0]
+    'CREATE TABLE event_stream ('
+    """
     text = (files(__package__) / f"{number:04d}.sql").read_text(encoding="utf-8")
     body = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--"))
     return [statement.strip() for statement in body.split(";") if statement.strip()]

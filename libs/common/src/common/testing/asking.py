@@ -16,6 +16,7 @@ import httpx
 
 from common.clock import Clock, legal_day
 from common.contracts.roles import Role
+from common.etags import etag
 from common.openapi import act_of, described_routes
 from common.rights import Scope
 from common.service import Service, describe
@@ -119,15 +120,15 @@ class Api:
     def body_of(self, one: Operation) -> dict[str, Any] | None:
         """Return the smallest body that a route accepts, if it takes one."""
         shown = one.said.get("requestBody", {}).get("content", {}).get("application/json")
-        return None if shown is None else {**self.smallest(shown["schema"]), **self._also.get(one.path, {})}
+        return None if shown is None else {**self._smallest(shown["schema"]), **self._also.get(one.path, {})}
 
     async def ask(self, client: httpx.AsyncClient, one: Operation, ids: Ids, **query: Any) -> httpx.Response:
         """Ask with the smallest query and body that name what the path names, as if the first version had been seen."""
         body = one.said.get("requestBody", {}).get("content", {})
-        path, headers = one.path.format(**ids), {"If-Match": '"v1"'}
-        params = {name: ids.get(name, self.smallest(schema)) for name, schema in one.needed.items()} | query
+        path, headers = one.path.format(**ids), {"If-Match": etag(1)}
+        params = {name: ids.get(name, self._smallest(schema)) for name, schema in one.needed.items()} | query
         if "multipart/form-data" in body:
-            form = self.smallest(body["multipart/form-data"]["schema"])
+            form = self._smallest(body["multipart/form-data"]["schema"])
             files = {"file": ("a.pdf", form.pop("file").encode())}
             return await client.post(path, data=form, files=files, headers=headers, params=params)
         sent = self.body_of(one)
@@ -147,20 +148,20 @@ class Api:
                     found[one.path] = f"{answer.status_code} {told}"
         return found
 
-    def smallest(self, schema: Mapping[str, Any]) -> Any:
+    def _smallest(self, schema: Mapping[str, Any]) -> Any:
         """Return the smallest value that a JSON schema of the API accepts."""
         if "$ref" in schema:
-            return self.smallest(self._openapi["components"]["schemas"][id_of(schema["$ref"])])
+            return self._smallest(self._openapi["components"]["schemas"][id_of(schema["$ref"])])
         if choices := schema.get("oneOf") or schema.get("anyOf"):
-            return self.smallest(choices[0])
+            return self._smallest(choices[0])
         if shown := [schema["const"]] if "const" in schema else schema.get("enum") or schema.get("examples"):
             return shown[0]
         match schema.get("type"):
             case "object":
                 needed = schema.get("required") or list(schema.get("properties", {}))[:1]
-                return {name: self.smallest(schema["properties"][name]) for name in needed}
+                return {name: self._smallest(schema["properties"][name]) for name in needed}
             case "array":
-                return [self.smallest(schema["items"])] * schema.get("minItems", 0)
+                return [self._smallest(schema["items"])] * schema.get("minItems", 0)
             case "integer":
                 return schema.get("minimum", 1)
             case kind:

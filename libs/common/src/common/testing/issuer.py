@@ -14,7 +14,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-AUDIENCE = "coorace"
+_AUDIENCE = "coorace"
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class TestIssuer:
         now = int(time.time())
         return {
             "iss": self.url,
-            "aud": AUDIENCE,
+            "aud": _AUDIENCE,
             "sub": "test-" + "-".join(roles),
             "iat": now,
             "exp": now + 3600,
