@@ -11,6 +11,9 @@ from starlette.types import ASGIApp
 from common.contracts.roles import Role
 from common.problem import Problem, too_large_as_problem
 
+APART = "x-ecarts"
+"""Where a route's description says which rules of the grammar it does not follow, and why."""
+
 
 class DescribedApp(FastAPI):
     """A FastAPI application whose routes refuse with ``application/problem+json``.
@@ -41,6 +44,15 @@ class DescribedApp(FastAPI):
                 for method in route.methods or ():
                     operation = document["paths"][route.path][method.lower()]
                     operation["security"] = [{}, *operation["security"]]
+
+
+def apart(rule: str, why: str) -> dict[str, Any]:
+    """Say that a route does not follow a rule of the grammar, and why: its ``openapi_extra``.
+
+    >>> apart("version", "Ajoute sans rien remplacer.")
+    {'x-ecarts': {'version': 'Ajoute sans rien remplacer.'}}
+    """
+    return {APART: {rule: why}}
 
 
 def act_of(route: RouteContext) -> StrEnum | None:
