@@ -381,6 +381,6 @@ async def test_a_campaign_that_is_not_opened(
         await opened(client, 2024)
         refused = await client.post("/declaration-campaigns", json=body)
         assert (refused.status_code, refused.json()["code"]) == (status, code)
-        assert [one["year"] for one in (await client.get("/declaration-campaigns")).json()] == [2024]
+        assert [one["year"] for one in (await client.get("/declaration-campaigns")).json()["items"]] == [2024]
     async with membership.client("finance") as client:
         assert (await client.post("/declaration-campaigns", json=body)).status_code == 403

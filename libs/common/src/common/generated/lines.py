@@ -37,7 +37,8 @@ class Line:
     @property
     def status(self) -> str:
         """The status of its success."""
-        return next(status for status in self.said["responses"] if status.startswith("2"))
+        [status] = [status for status in self.said["responses"] if status.startswith("2")]
+        return str(status)
 
     @cached_property
     def shape(self) -> Said:
@@ -59,7 +60,9 @@ class Line:
             return ""
         if "next_after" in self.fields:
             return "suivi"
-        return "page" if "next_cursor" in self.fields else "entière"
+        if "next_cursor" in self.fields:
+            return "page"
+        return "entière" if "maxItems" in self.fields["items"] else ""
 
     @property
     def has_export(self) -> bool:

@@ -17,13 +17,14 @@ _HEAD = """\
 Une ligne par route, dans l'ordre de l'API :
 
 - **acte** : le droit qu'elle demande ; [docs/rights.md](rights.md) dit qui l'a, et jusqu'où.
-- **liste** : *page*, `{items, next_cursor, total}`, lue par `limit` et `cursor` ; *entière*, `{items}`, ce qui ne grandit
-  pas avec les données, 200 lignes au plus ; *suivi*, ce qui a changé, par `after`. *+ export* : la même adresse suivie
-  de `/export` rend les mêmes lignes en tableur.
+- **liste** : *page*, `{items, next_cursor, total}`, lue par `limit` et `cursor` ; *entière*, `{items}`, ce qui ne
+  grandit pas avec les données, 200 lignes au plus ; *suivi*, ce qui a changé, par `after`. *+ export* : la même adresse
+  suivie de `/export` rend les mêmes lignes en tableur.
 - **filtres** : à plat, répétés pour « ou ».
-- **écriture** : *clé*, `Idempotency-Key` rend la demande répétable sans double effet ; *essai*, `dry_run=true` exécute et
-  ne garde rien ; *version*, `If-Match` est obligatoire (428 sans lui, 412 si la ressource a changé).
-- **rend** : le statut et la forme, *fichier* ou *flux* si ce n'est pas du JSON ; *v* : la réponse dit sa version (`ETag`).
+- **écriture** : *clé*, `Idempotency-Key` rend la demande répétable sans double effet ; *essai*, `dry_run=true` exécute
+  et ne garde rien ; *version*, `If-Match` est obligatoire (428 sans lui, 412 si la ressource a changé).
+- **rend** : le statut et la forme, *fichier* ou *flux* si ce n'est pas du JSON ; *v* : la réponse dit sa
+  version (`ETag`).
 - **actions** : la ressource dit ce qu'on peut lui faire (*a*, `allowed_actions`), et ce qui retient le reste (*b*,
   `blockers`).
 - **refus** : les codes propres à la route. Partout en plus : EVERYWHERE.

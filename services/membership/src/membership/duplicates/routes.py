@@ -9,6 +9,7 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
+from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -158,6 +159,7 @@ async def propose(
 @router.post(
     "/{pair_id}/merge",
     operation_id="mergeDuplicates",
+    openapi_extra=apart("version", "Nomme dans son corps les versions des deux fiches qu'il change."),
     summary="Réunir",
     responses=problems(
         PairNotFound,
@@ -187,6 +189,7 @@ async def merge(pair_id: UUID, body: MergeIn, tx: TxDep, grant: MayMerge, respon
 @router.post(
     "/{pair_id}/undo",
     operation_id="undoMerge",
+    openapi_extra=apart("version", "Refusé en entier si quoi que ce soit qu'il défait a changé depuis."),
     summary="Annuler la réunion",
     responses=problems(
         PairNotFound,

@@ -11,7 +11,8 @@ from common.contracts.membership import MemberFact
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
 from common.feeds import feed_routes
-from common.pagination import BadCursor, BadSort, Page
+from common.openapi import apart
+from common.pagination import BadCursor, BadSort, Page, Whole
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
@@ -82,6 +83,10 @@ async def export_members(
 @router.get(
     "/members/by-siren/{siren}",
     operation_id="getMemberBySiren",
+    openapi_extra=apart(
+        "actions",
+        "`status` dit ce qui ne se fait plus ; ce qui retient un acte est à la ressource de l'acte (candidature, mesure, renouvellement).",
+    ),
     summary="Une structure par son SIREN",
     responses=problems(MemberNotFound),
 )
@@ -95,6 +100,10 @@ async def get_by_siren(
 @router.get(
     "/members/by-siret/{siret}",
     operation_id="getMemberBySiret",
+    openapi_extra=apart(
+        "actions",
+        "`status` dit ce qui ne se fait plus ; ce qui retient un acte est à la ressource de l'acte (candidature, mesure, renouvellement).",
+    ),
     summary="Une structure par son SIRET",
     responses=problems(MemberNotFound),
 )
@@ -108,6 +117,10 @@ async def get_by_siret(
 @router.get(
     "/members/{member_id}",
     operation_id="getMember",
+    openapi_extra=apart(
+        "actions",
+        "`status` dit ce qui ne se fait plus ; ce qui retient un acte est à la ressource de l'acte (candidature, mesure, renouvellement).",
+    ),
     summary="Une structure",
     responses=problems(MemberNotFound, NotInRegisterThen),
 )
@@ -197,8 +210,7 @@ async def withdraw_entry(
 
 
 @router.get("/delegations", operation_id="listDelegations", summary="Les délégations régionales")
-async def list_delegations(_: MayRead) -> list[DelegationOut]:
+async def list_delegations(_: MayRead) -> Whole[DelegationOut]:
     """Et les départements que chacune couvre."""
-    return [
-        DelegationOut(code=d.code, name=d.name, departments=sorted(d.departments)) for d in load_territory().delegations
-    ]
+    found = load_territory().delegations
+    return Whole(items=[DelegationOut(code=d.code, name=d.name, departments=sorted(d.departments)) for d in found])

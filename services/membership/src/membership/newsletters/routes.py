@@ -10,6 +10,7 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, revalidated, versioned
+from common.openapi import NoVersion, apart
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
@@ -272,6 +273,7 @@ async def send_issue(
 @subscribers.get(
     "/find",
     operation_id="findSubscriber",
+    openapi_extra=apart("actions", "`erased_at` dit ce qui ne se fait plus."),
     summary="Tout ce que l'on sait d'une adresse",
     responses=problems(SubscriberNotFound),
 )
@@ -283,6 +285,7 @@ async def find_subscriber(read: ReadDep, _: MayHandle, params: Annotated[Subscri
 @subscribers.post(
     "/{subscriber_id}/erase",
     operation_id="eraseSubscriber",
+    openapi_extra=apart("version", NoVersion.STEP),
     summary="Effacer une adresse",
     responses=problems(SubscriberNotFound),
 )

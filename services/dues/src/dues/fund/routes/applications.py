@@ -163,11 +163,19 @@ async def download_attachment(
     status_code=204,
     operation_id="detachFromFundApplication",
     summary="Retirer une pièce",
-    responses=problems(FundApplicationNotFound, domain.FundAttachmentNotFound, *domain.WRITING),
+    responses=problems(
+        FundApplicationNotFound,
+        domain.FundAttachmentNotFound,
+        *domain.WRITING,
+        PreconditionMissing,
+        PreconditionFailed,
+    ),
 )
-async def detach(application_id: UUID, attachment_id: UUID, tx: TxDep, grant: MayWrite) -> None:
+async def detach(
+    application_id: UUID, attachment_id: UUID, tx: TxDep, grant: MayWrite, if_match: IfMatch = None
+) -> None:
     """Jusqu'à la clôture."""
-    await use_cases.detach(tx, grant, application_id, attachment_id)
+    await use_cases.detach(tx, grant, application_id, if_match, attachment_id)
 
 
 @router.get(
