@@ -24,6 +24,9 @@ class Line:
     schemas: Said
     paths: Said
 
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
     @property
     def parameters(self) -> Mapping[str, Said]:
         """What its query and headers take, by name."""

@@ -87,7 +87,7 @@ def _row(line: Line) -> str:
 
 
 def _named(line: Line) -> str:
-    return f"`{line.method} {line.path}`"
+    return f"`{line}`"
 
 
 def _listed(line: Line) -> str:

@@ -10,7 +10,6 @@ from common.dated import RuleMissing
 from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -118,7 +117,6 @@ async def agree(body: PlanIn, tx: TxDep, grant: MayKeep, entity: Entity, respons
 @router.get(
     "/{plan_id}",
     operation_id="getPlan",
-    openapi_extra=apart("actions", "Se tient tant que l'auto-évaluation est suivie : elle dit ce qui la retient."),
     summary="Un échéancier",
     responses=problems(PlanNotFound, RuleMissing),
 )

@@ -63,6 +63,9 @@ MayEdit = Annotated[Grant, Depends(allow(Act.EDIT_MEMBERS))]
 _CHANGED = (MemberNotFound, NotInRegisterThen, PreconditionMissing, PreconditionFailed)
 
 
+_SHOWN_APART = apart("actions", "`status` dit ce qui ne se fait plus ; ce qui retient un acte se lit là où il se fait.")
+
+
 @router.get("/members", operation_id="listMembers", summary="Les structures", responses=problems(BadCursor, BadSort))
 async def list_members(read: ReadDep, grant: MayRead, params: Annotated[MemberListParams, Query()]) -> Page[MemberOut]:
     """Candidates, adhérentes et sorties, dans le périmètre de l'appelant. Tris : name, reference, created_at."""
@@ -83,10 +86,7 @@ async def export_members(
 @router.get(
     "/members/by-siren/{siren}",
     operation_id="getMemberBySiren",
-    openapi_extra=apart(
-        "actions",
-        "`status` dit ce qui ne se fait plus ; ce qui retient un acte est à la ressource de l'acte (candidature, mesure, renouvellement).",
-    ),
+    openapi_extra=_SHOWN_APART,
     summary="Une structure par son SIREN",
     responses=problems(MemberNotFound),
 )
@@ -100,10 +100,7 @@ async def get_by_siren(
 @router.get(
     "/members/by-siret/{siret}",
     operation_id="getMemberBySiret",
-    openapi_extra=apart(
-        "actions",
-        "`status` dit ce qui ne se fait plus ; ce qui retient un acte est à la ressource de l'acte (candidature, mesure, renouvellement).",
-    ),
+    openapi_extra=_SHOWN_APART,
     summary="Une structure par son SIRET",
     responses=problems(MemberNotFound),
 )
@@ -117,10 +114,7 @@ async def get_by_siret(
 @router.get(
     "/members/{member_id}",
     operation_id="getMember",
-    openapi_extra=apart(
-        "actions",
-        "`status` dit ce qui ne se fait plus ; ce qui retient un acte est à la ressource de l'acte (candidature, mesure, renouvellement).",
-    ),
+    openapi_extra=_SHOWN_APART,
     summary="Une structure",
     responses=problems(MemberNotFound, NotInRegisterThen),
 )
