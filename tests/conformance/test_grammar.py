@@ -4,6 +4,7 @@ Read from what ``docs/routes.md`` is written from. A route declares what it does
 rule below is held against what was declared, so that nothing strays in silence and no reason outlives its need.
 """
 
+import inspect
 import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -14,10 +15,19 @@ import pytest
 
 from common.discovery import find_services
 from common.generated.lines import Line, lines_of
+from common.openapi import described_routes
 from common.pagination import MOST_SHOWN
+from common.service import describe
 
 ROOT = Path(__file__).parents[2]
-LINES = [line for found in find_services(ROOT) for line in lines_of(found.service)]
+SERVICES = [found.service for found in find_services(ROOT)]
+LINES = [line for service in SERVICES for line in lines_of(service)]
+ENDPOINTS = {
+    f"{method} {route.path}": route.endpoint
+    for service in SERVICES
+    for route in described_routes(describe(service))
+    for method in route.methods or ()
+}
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)?")
 SNAKE = re.compile(r"[a-z]+(_[a-z]+)*")
 # What one follows with an identifier is said in the plural, or is one of these: a whole of which each is a part, the
@@ -106,6 +116,15 @@ def test_what_is_changed_by_its_version_shows_its_version() -> None:
     assert [str(line) for line in changed if line.shape["title"] not in shown] == [], "no GET answers that shape"
 
 
+def test_an_answer_that_has_a_version_says_it_in_its_tag() -> None:
+    untold = [line for line in LINES if line.is_versioned and not re.search(r"(versioned|set_etag)\(", _source(line))]
+    assert [str(line) for line in untold] == [], "answer versioned(response, …)"
+
+
+def test_work_that_goes_on_is_a_job_to_follow() -> None:
+    assert _astray("travail", lambda line: line.status == "202" and '"Location"' not in _source(line)) == []
+
+
 def test_a_resource_says_what_can_be_done_to_it_and_what_keeps_the_rest() -> None:
     def falls_short(line: Line) -> bool:
         acts, blockers = "allowed_actions" in line.fields, "blockers" in line.fields
@@ -168,7 +187,7 @@ def test_days_and_instants_are_dated() -> None:
 
 
 def test_each_rule_that_is_not_followed_is_one_of_these() -> None:
-    assert {rule for line in LINES for rule in line.apart} == {"actions", "filtres", "version"}
+    assert {rule for line in LINES for rule in line.apart} == {"actions", "filtres", "travail", "version"}
 
 
 def _astray(rule: str, strays: Callable[[Line], bool]) -> list[str]:
@@ -178,6 +197,14 @@ def _astray(rule: str, strays: Callable[[Line], bool]) -> list[str]:
         for line in LINES
         if strays(line) != (rule in line.apart)
     ]
+
+
+def _source(line: Line) -> str:
+    """Return the source of a route's function, and of those of its module that it leaves its answer to."""
+    endpoint = ENDPOINTS[str(line)]
+    source, module = inspect.getsource(endpoint), inspect.getmodule(endpoint)
+    helpers = {getattr(module, name, None) for name in re.findall(r"\b_\w+(?=\()", source)}
+    return source + "".join(inspect.getsource(one) for one in helpers if inspect.isfunction(one))
 
 
 def _alternatives(line: Line, schema: dict[str, Any]) -> Iterator[Any]:

@@ -71,7 +71,9 @@ async def download_invoices(
 @router.get(
     "/{invoice_id}",
     operation_id="getInvoice",
-    openapi_extra=apart("actions", "`pdf_ready` dit si l'on peut la télécharger ; rien d'autre ne s'y fait."),
+    openapi_extra=apart(
+        "actions", "`pdf_ready` et `einvoice` disent ce qui se télécharge ; l'annuler est un acte des avoirs."
+    ),
     summary="Un appel",
     responses=problems(InvoiceNotFound),
 )

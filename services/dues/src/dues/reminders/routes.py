@@ -152,7 +152,7 @@ async def send(body: ReminderSendIn, tx: TxDep, grant: MaySend, entity: Entity, 
 @router.get(
     "/runs/{run_id}",
     operation_id="getReminderRun",
-    openapi_extra=apart("actions", "`pdf_ready` dit si l'on peut la télécharger ; rien d'autre ne s'y fait."),
+    openapi_extra=apart("actions", "`pdf_ready` dit si elle se télécharge et si son départ se note."),
     summary="Un envoi",
     responses=problems(ReminderRunNotFound),
 )

@@ -115,7 +115,7 @@ async def withdraw(
 @router.get(
     "/mandates/{mandate_id}",
     operation_id="getBoardMandate",
-    openapi_extra=apart("actions", "`ended_on` dit ce qui ne se fait plus."),
+    openapi_extra=apart("actions", "`ended_on` et `assembly_id` disent ce qui ne se fait plus."),
     summary="Un mandat",
     responses=problems(MandateNotFound, RuleMissing),
 )

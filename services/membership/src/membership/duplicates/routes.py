@@ -80,9 +80,11 @@ async def report(body: DuplicateReportIn, tx: TxDep, grant: MayReview, response:
 
 
 @router.post("/search", status_code=202, operation_id="searchDuplicates", summary="Chercher maintenant")
-async def search(tx: TxDep, _: MayMerge) -> DuplicateSearchOut:
+async def search(tx: TxDep, _: MayMerge, response: Response) -> DuplicateSearchOut:
     """Tout le registre est comparé. C'est aussi fait chaque jour."""
-    return DuplicateSearchOut(job_id=await use_cases.ask_to_search(tx))
+    job_id = await use_cases.ask_to_search(tx)
+    response.headers["Location"] = f"/membership/v1/jobs/{job_id}"
+    return DuplicateSearchOut(job_id=job_id)
 
 
 @router.get("/{pair_id}", operation_id="getDuplicate", summary="Un cas", responses=problems(PairNotFound))

@@ -98,7 +98,7 @@ async def open_measure(member_id: UUID, body: MeasureIn, tx: TxDep, grant: MayRu
 @router.get(
     "/measures/{measure_id}",
     operation_id="getMeasure",
-    openapi_extra=apart("actions", "`status` dit ce qui ne se fait plus."),
+    openapi_extra=apart("actions", "`status`, `kind` et `notifications` disent ce qui ne se fait plus, ou pas encore."),
     summary="Une procédure",
     responses=problems(MeasureNotFound, RuleMissing),
 )

@@ -90,6 +90,7 @@ async def get_text(request: Request, read: ReadDep, _: Anybody) -> Response:
     "",
     status_code=202,
     operation_id="subscribe",
+    openapi_extra=apart("travail", "Rien à suivre : un courriel part, ou non, et la réponse ne dit pas lequel."),
     summary="Demander à s'abonner",
     responses=problems(NewsletterNotFound, RuleMissing),
 )
@@ -267,7 +268,9 @@ async def send_issue(
 ) -> IssueOut:
     """À qui est confirmé au moment de l'envoi, une fois chacun ; avancement et reçu : le travail `job_id`."""
     await use_cases.send_issue(tx, grant, issue_id, if_match)
-    return versioned(response, await queries.find_issue(tx, grant, issue_id))
+    sent = await queries.find_issue(tx, grant, issue_id)
+    response.headers["Location"] = f"/membership/v1/jobs/{sent.job_id}"
+    return versioned(response, sent)
 
 
 @subscribers.get(

@@ -135,12 +135,18 @@ async def withdraw(
     responses=problems(FundApplicationNotFound, *domain.ATTACHING),
 )
 async def attach(
-    application_id: UUID, file: SentDep, kind: KindDep, request: Request, tx: TxDep, grant: MayWrite
+    application_id: UUID,
+    file: SentDep,
+    kind: KindDep,
+    request: Request,
+    response: Response,
+    tx: TxDep,
+    grant: MayWrite,
 ) -> FundApplicationDetail:
     """Une pièce jusqu'à la clôture, le bilan une fois l'aide accordée. Son type est lu dans son contenu."""
     sent = SentFile(file.filename or "", await file.read())
     await use_cases.attach(tx, grant, request.app.state.runtime.files, application_id, kind, sent)
-    return await queries.find_application(tx, grant, application_id)
+    return versioned(response, await queries.find_application(tx, grant, application_id))
 
 
 @router.get(
