@@ -90,10 +90,7 @@ async def campaign_out(source: Read, grant: Grant, campaign: Campaign) -> Campai
     rule = rule_on(expectation_rules(), campaign.opened_on)
     followed = await _Followed.of(source, grant, campaign)
     may_run = grant_for(RIGHTS, Act.RUN_DECLARATIONS, source.actor) is not None
-    attempts = {
-        "extend": partial(require_open, campaign),
-        "close": partial(require_closable, campaign, source.today),
-    }
+    attempts = {"extend": partial(require_open, campaign), "close": partial(require_closable, campaign, source.today)}
     actions, blockers = tried(attempts) if may_run else ([], {})
     return CampaignOut(
         year=campaign.year,
