@@ -11,6 +11,7 @@ from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
 from common.files import FileMissing, attached
+from common.openapi import NoVersion, apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -168,20 +169,13 @@ async def download_attachment(
     "/applications/{application_id}/attachments/{attachment_id}",
     status_code=204,
     operation_id="detachFromFundApplication",
+    openapi_extra=apart("version", NoVersion.ADDS),
     summary="Retirer une pièce",
-    responses=problems(
-        FundApplicationNotFound,
-        domain.FundAttachmentNotFound,
-        *domain.WRITING,
-        PreconditionMissing,
-        PreconditionFailed,
-    ),
+    responses=problems(FundApplicationNotFound, domain.FundAttachmentNotFound, *domain.WRITING),
 )
-async def detach(
-    application_id: UUID, attachment_id: UUID, tx: TxDep, grant: MayWrite, if_match: IfMatch = None
-) -> None:
+async def detach(application_id: UUID, attachment_id: UUID, tx: TxDep, grant: MayWrite) -> None:
     """Jusqu'à la clôture."""
-    await use_cases.detach(tx, grant, application_id, if_match, attachment_id)
+    await use_cases.detach(tx, grant, application_id, attachment_id)
 
 
 @router.get(

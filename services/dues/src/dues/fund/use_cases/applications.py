@@ -98,14 +98,13 @@ async def attach(
     await repository.add_attachment(tx, row)
 
 
-async def detach(tx: Tx, grant: Grant, application_id: UUID, if_match: str | None, attachment_id: UUID) -> None:
+async def detach(tx: Tx, grant: Grant, application_id: UUID, attachment_id: UUID) -> None:
     """Take a document of an application away, until its call closes; a report stays.
 
-    Raises FundApplicationNotFound, FundAttachmentNotFound, FundApplicationEnded, FundCallNotOpen, PreconditionMissing,
-    PreconditionFailed.
+    Raises FundApplicationNotFound, FundAttachmentNotFound, FundApplicationEnded, FundCallNotOpen.
     """
     found = await queries.find_attachment(tx, grant, application_id, attachment_id)
-    require_changeable(await held_application(tx, grant, application_id, if_match), tx.today)
+    require_changeable(await repository.hold_application(tx, application_id), tx.today)
     await repository.delete_attachment(tx, found.id)
 
 
