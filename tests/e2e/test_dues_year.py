@@ -222,7 +222,7 @@ def relieve(spring: Day, request: dict[str, Any], relieved: Mapping[str, Any]) -
 
 def certify(spring: Day) -> None:
     """The auditor's visit in one page: every sum tied, prepared by one and signed by another."""
-    [campaign] = spring.get("/campaigns")
+    [campaign] = spring.items("/campaigns")
     shown = spring.get(f"/campaigns/{campaign['id']}/certificate")
     assert [tie["code"] for tie in shown["ties"] if not tie["holds"]] == []
     prepared = spring.post(f"/campaigns/{campaign['id']}/certificates", {})

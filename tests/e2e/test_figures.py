@@ -112,13 +112,13 @@ def test_a_region_has_its_booklet_with_the_years_that_compare(platform: Platform
     """Where five answered; elsewhere it is withheld, and says why."""
     with people(platform, "delegation-occitanie") as [region]:
         asked = {"kind": "ai", "delegation": "occitanie", "indicator": "turnover"}
-        [turnover] = region.read("observatory/evolution", **asked)
+        [turnover] = region.read("observatory/evolution", **asked)["items"]
         assert ([one["year"] for one in turnover["points"]], turnover["not_comparable"]) == (list(YEARS), [])
         medians = [Decimal(one["cell"]["median"]) for one in turnover["points"]]
         last = Decimal(median(told.turnovers[one.id] for one in told.south))
         for shown, found in zip(medians, (last * 9 / 10, last), strict=True):
             assert abs(shown - found) <= found / 200
-        booklets = {one["delegation"]: one for one in region.read(f"{told.edition}/booklets")}
+        booklets = {one["delegation"]: one for one in region.read(f"{told.edition}/booklets")["items"]}
         assert (booklets["occitanie"]["withheld"], booklets["aura"]["withheld"] is None) == (None, False)
         assert region.denied(f"{told.edition}/booklets/aura") == 409
         booklet = words_of(region.get(f"{told.edition}/booklets/occitanie").content).replace(" ", "")
@@ -159,7 +159,7 @@ async def test_a_cap_rse_is_reviewed_by_a_link_and_its_progress_told_a_year_late
         assert guest.denied(first) == 401
         _reviews_by_link(outside, seen["review"]["version"], "Des achats à relire.")
         assert [one["conclusion"] for one in member.read(first)["reviews"]] == ["Des achats à relire."]
-        [listed] = member.read(f"{first}/invitations")
+        [listed] = member.read(f"{first}/invitations")["items"]
         assert listed["read_at"] is not None
         member.act(first, "close")
     async with api_of_another_day(platform, "membership", days_later=365) as later:

@@ -65,7 +65,7 @@ class Federation:
     def start_run(self) -> str:
         """Ask for the campaign's run; return its job."""
         with self.platform.client("finance") as finance:
-            [campaign] = _ok(finance.get("/dues/v1/campaigns")).json()
+            [campaign] = _ok(finance.get("/dues/v1/campaigns")).json()["items"]
             path = f"/dues/v1/campaigns/{campaign['id']}"
             etag = finance.get(path).headers["etag"]
             return str(_ok(finance.post(f"{path}/run", headers={"If-Match": etag})).json()["job_id"])

@@ -101,7 +101,7 @@ async def test_a_structure_known_twice_is_one_for_dues_too(platform: Platform) -
     """Merged, dues would call one; taken apart again, both."""
     with platform.client("network") as network, platform.client("finance") as finance:
         [stays] = network.get("/membership/v1/members", params={"status": "active", "limit": 1}).json()["items"]
-        [campaign] = finance.get("/dues/v1/campaigns").json()
+        [campaign] = finance.get("/dues/v1/campaigns").json()["items"]
 
         def known_to_dues() -> set[str]:
             path = f"/dues/v1/campaigns/{campaign['id']}/preview/members"

@@ -247,7 +247,7 @@ async def test_a_year_is_renewed_with_proof_and_no_call_or_payment_has_a_part_in
             camille = contact(network, structure, "Camille", email=mail)
             network.act(structure.path, "seats/appoint", seat="president", contact_id=camille)
         await becomes(platform, informed, status="active")
-        [campaign] = finance.read("/dues/v1/campaigns")
+        [campaign] = finance.read("/dues/v1/campaigns")["items"]
         finance.act(f"/dues/v1/campaigns/{campaign['id']}", "run")
         told = {"status": "issued", "standing": "up_to_date"}.items()
         called = await eventually(

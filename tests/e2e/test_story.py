@@ -20,7 +20,7 @@ MEMBERS = 50
 
 def test_the_story_ends_with_its_figures(platform: Platform) -> None:
     with platform.client("finance") as finance:
-        [campaign] = finance.get("/dues/v1/campaigns").json()
+        [campaign] = finance.get("/dues/v1/campaigns").json()["items"]
         path = f"/dues/v1/campaigns/{campaign['id']}/preview/members"
         blocked = finance.get(path, params={"billable": False, "limit": 200}).json()["items"]
     assert campaign["invoiced"]["count"] == MEMBERS - 1
@@ -60,9 +60,9 @@ def test_a_structure_sees_its_own_standing_and_nothing_else(platform: Platform) 
 
 def test_told_again_the_story_changes_nothing(platform: Platform) -> None:
     with platform.client("finance") as finance:
-        before = finance.get("/dues/v1/campaigns").json()[0]["invoiced"]
+        before = finance.get("/dues/v1/campaigns").json()["items"][0]["invoiced"]
         platform.command("devstack", "demo")
-        assert finance.get("/dues/v1/campaigns").json()[0]["invoiced"] == before
+        assert finance.get("/dues/v1/campaigns").json()["items"][0]["invoiced"] == before
 
 
 async def test_records_are_cloudevents_that_any_client_reads(platform: Platform) -> None:
@@ -99,7 +99,7 @@ async def test_one_trace_crosses_the_bus(platform: Platform) -> None:
 async def test_a_merger_reaches_dues_and_so_does_its_undoing(platform: Platform) -> None:
     """Shown first, it changes nothing; done, dues would not call the absorbed; undone, all is as before."""
     with platform.client("network") as network, platform.client("finance") as finance:
-        [campaign] = finance.get("/dues/v1/campaigns").json()
+        [campaign] = finance.get("/dues/v1/campaigns").json()["items"]
 
         def obstacles() -> list[str]:
             path = f"/dues/v1/campaigns/{campaign['id']}/preview/members"
@@ -182,7 +182,7 @@ async def test_a_declaration_becomes_the_base_of_dues_and_a_correction_changes_i
         edition = f"{editions}/{network.post(editions, json=year).json()['id']}"
         await eventually(lambda: member.get(edition).json()["status"] == "published", awaited="the edition")
         # One structure declared: its figures name it, so the edition shows none; it still sees its own.
-        portraits = member.get(f"{edition}/portraits").json()
+        portraits = member.get(f"{edition}/portraits").json()["items"]
         assert {cell["hidden"] for portrait in portraits for cell in portrait["cells"]} == {"too_few"}
         [activity] = member.get(f"{edition}/members/{own['id']}").json()
         assert {one["position"] for one in activity["compared"]} == {None}

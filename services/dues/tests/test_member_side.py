@@ -102,7 +102,7 @@ async def test_a_newcomer_finds_its_pages_empty_and_not_missing(dues: ServiceUnd
     async with dues.client("member", member_id=SELF) as client:
         me = Member(client)
         assert [await me.all(path) for path in ITS_OWN] == [[]] * len(ITS_OWN)
-        assert await me.read(f"/standings/{SELF}") == []
+        assert (await me.read(f"/standings/{SELF}"))["items"] == []
         assert (await me.read(f"/history/members/{SELF}"))["years"] == []
         account = await me.read(f"/accounts/{SELF}")
         assert (account["member_name"], account["lines"], account["balance"]) == (NAME, [], "0.00")
@@ -149,7 +149,7 @@ async def is_called(me: Member) -> dict[str, Any]:
     assert (await me.client.get("/invoices/documents")).content.startswith(b"PK")
     assert (await me.client.get(f"/invoices/{call['id']}/xml")).headers["content-type"] == "application/xml"
     assert (await me.read(f"/invoices/{call['id']}/payments"))["paid"] == "0.00"
-    [standing] = await me.read(f"/standings/{SELF}")
+    [standing] = (await me.read(f"/standings/{SELF}"))["items"]
     assert (standing["year"], standing["owed"]) == (2026, DUE)
     assert standing["explanation"]
     return call
@@ -248,7 +248,7 @@ async def agrees_on_a_plan(me: Member, later: ServiceUnderTest, finance: httpx.A
     plan = await me.the_only("/plans")
     assert [one["amount"] for one in plan["schedule"]["instalments"]] == ["200.00", "200.00"]
     assert plan["reference"] in await me.paper(f"/plans/{plan['id']}/pdf")
-    assert [one["standing"] for one in await me.read(f"/standings/{SELF}")] == ["plan"]
+    assert [one["standing"] for one in (await me.read(f"/standings/{SELF}"))["items"]] == ["plan"]
 
 
 async def reads_its_account(me: Member, call: dict[str, Any]) -> None:

@@ -132,6 +132,12 @@ class TracedDoor(Door):
     leaves_a_trace = True
 
 
+def refusals_of_every_route() -> frozenset[str]:
+    """Return the codes that routes declare because they go through the door, whatever they do."""
+    declared = joined(_EVERYWHERE, _WITH_A_BODY, _REPEATABLE)
+    return frozenset(code.strip("`") for one in declared.values() for code in one["description"].split(" · "))
+
+
 async def _look(request: Request, handler: Callable[[Request], Awaitable[Response]]) -> Response:
     async with request.app.state.runtime.database.reading(request.state.actor) as read:
         request.state.read = read

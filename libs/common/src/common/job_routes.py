@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from common.door import Door, ReadDep, TxDep
 from common.errors import Conflict, NotFound
+from common.openapi import NoVersion, apart
 from common.pagination import Page, page_of
 from common.problem import problems
 from common.rights import CommonAct, Grant, Scope, allow
@@ -127,7 +128,13 @@ async def list_jobs(
     return page_of([_out(row) for row in rows], limit, lambda job: job.id)
 
 
-@router.get("/{job_id}", operation_id="getJob", summary="Un travail", responses=problems(JobNotFound))
+@router.get(
+    "/{job_id}",
+    operation_id="getJob",
+    openapi_extra=apart("actions", "`status` dit ce qui ne se fait plus."),
+    summary="Un travail",
+    responses=problems(JobNotFound),
+)
 async def get_job(job_id: UUID, read: ReadDep, grant: MayFollow) -> JobOut:
     """Avancement, décomptes et, s'il s'est arrêté, pourquoi."""
     return await _find_job(read, grant, job_id)
@@ -156,7 +163,13 @@ async def get_receipt(
     return page_of([ReceiptLineOut.model_validate(row) for row in rows], limit, lambda line: line.row)
 
 
-@router.post("/{job_id}/cancel", operation_id="cancelJob", summary="Arrêter", responses=problems(JobNotFound, JobEnded))
+@router.post(
+    "/{job_id}/cancel",
+    operation_id="cancelJob",
+    openapi_extra=apart("version", NoVersion.STEP),
+    summary="Arrêter",
+    responses=problems(JobNotFound, JobEnded),
+)
 async def cancel_job(job_id: UUID, tx: TxDep, grant: MayFollow) -> JobOut:
     """Ce qui est déjà fait reste fait ; le travail s'arrête avant son prochain pas."""
     job = await _find_job(tx, grant, job_id)

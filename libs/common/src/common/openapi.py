@@ -11,6 +11,9 @@ from starlette.types import ASGIApp
 from common.contracts.roles import Role
 from common.problem import Problem, too_large_as_problem
 
+APART = "x-ecarts"
+"""Where a route's description says which rules of the grammar it does not follow, and why."""
+
 
 class DescribedApp(FastAPI):
     """A FastAPI application whose routes refuse with ``application/problem+json``.
@@ -41,6 +44,23 @@ class DescribedApp(FastAPI):
                 for method in route.methods or ():
                     operation = document["paths"][route.path][method.lower()]
                     operation["security"] = [{}, *operation["security"]]
+
+
+def apart(rule: str, why: str) -> dict[str, Any]:
+    """Say that a route does not follow a rule of the grammar, and why: its ``openapi_extra``.
+
+    >>> apart("version", "Ajoute sans rien remplacer.")
+    {'x-ecarts': {'version': 'Ajoute sans rien remplacer.'}}
+    """
+    return {APART: {rule: why}}
+
+
+class NoVersion(StrEnum):
+    """Why a change need not say which version of a thing it has seen."""
+
+    ADDS = "Ajoute ou ôte une ligne parmi d'autres : plusieurs le font à la fois sans se gêner."
+    ONCE = "N'agit que sur ce qui reste à faire : demandé deux fois, n'agit qu'une."
+    STEP = "N'a qu'un état d'où partir : fait par un autre entre-temps, il est refusé ou ne change rien."
 
 
 def act_of(route: RouteContext) -> StrEnum | None:

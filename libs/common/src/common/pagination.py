@@ -18,6 +18,8 @@ from common.errors import Invalid
 from common.transaction import Read
 from common.types import Schema
 
+MOST_SHOWN = 200
+"""The most that one answer shows of a list. One that data can make longer is a :class:`Page`."""
 _MOST_DIGITS = 30
 _SLICE = 250
 
@@ -34,10 +36,16 @@ class Page(Schema, Generic[T]):
     total: int | None = Field(None, description="Nombre exact, donné si total=true")
 
 
+class Whole(Schema, Generic[T]):
+    """Une liste entière : elle ne grandit pas avec les données."""
+
+    items: list[T] = Field(max_length=MOST_SHOWN)
+
+
 class PageParams(Schema):
     """What every list accepts. A list's own filters extend it."""
 
-    limit: Annotated[int, Field(ge=1, le=200, description="Taille de page")] = 50
+    limit: Annotated[int, Field(ge=1, le=MOST_SHOWN, description="Taille de page")] = 50
     cursor: Annotated[
         str | None,
         Field(

@@ -64,7 +64,7 @@ async def test_a_past_day_is_told_as_it_was_and_today_ties_with_the_calls(dues: 
             async with dues.days_later(days) as later, later.client("finance") as client:
                 if days == 41:
                     await later.receive(joined(3, "ai"))
-                    await run(later, client, (await client.get("/campaigns")).json()[0]["id"])
+                    await run(later, client, (await client.get("/campaigns")).json()["items"][0]["id"])
                 for _ in range(5):
                     await some_act(rng, Desk(client))
                 now = await balance(client)
@@ -112,7 +112,7 @@ async def test_the_balance_is_filtered_sorted_and_paged(dues: ServiceUnderTest) 
         found = {
             query: sorted(owed(await balance(client, query)))
             for query in (
-                "delegation=bretagne", "year=2026", "year=2025", f"member_id={MEMBER}", "minimum=500.01", "q=002",
+                "delegation=bretagne", "year=2026", "year=2025", f"member_id={MEMBER}", "owed_from=500.01", "q=002",
                 "overdue=true", "overdue=false", "sort=name", "sort=-oldest_due_on,name",
             )
         }  # fmt: skip
@@ -121,7 +121,7 @@ async def test_the_balance_is_filtered_sorted_and_paged(dues: ServiceUnderTest) 
             "year=2026": [MEMBER, OTHER],
             "year=2025": [],
             f"member_id={MEMBER}": [MEMBER],
-            "minimum=500.01": [OTHER],
+            "owed_from=500.01": [OTHER],
             "q=002": [OTHER],
             "overdue=true": [],
             "overdue=false": [MEMBER, OTHER],

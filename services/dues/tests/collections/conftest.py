@@ -90,7 +90,7 @@ async def call(dues: ServiceUnderTest, client: httpx.AsyncClient, *ranks: int) -
     """Call structures for 800 euros each: the odd ones in Occitanie, the even ones in Brittany."""
     regions = ("bretagne", "occitanie")
     await dues.receive(*(joined(rank, "ges", delegation=regions[rank % 2]) for rank in ranks))
-    known = (await client.get("/campaigns")).json()
+    known = (await client.get("/campaigns")).json()["items"]
     await run(dues, client, (known or [await open_campaign(client)])[0]["id"])
 
 

@@ -131,7 +131,7 @@ async def test_a_voided_call_is_called_anew_under_the_next_number(dues: ServiceU
         assert await owed(client, invoice) == ("voided", "5291.98", "0.00")
         again = await client.post(f"/invoices/{invoice['id']}/void", json=void)
         assert (again.status_code, again.json()["code"]) == (400, "credit_empty")
-        [campaign] = (await client.get("/campaigns")).json()
+        [campaign] = (await client.get("/campaigns")).json()["items"]
         receipt = await run(dues, client, campaign["id"])
         assert [(line["outcome"], line["reference"]) for line in receipt] == [
             ("invoiced", "COT-2026-00003"),

@@ -108,7 +108,7 @@ class Solidarity:
 
     async def standing(self, member_id: UUID = OWN) -> str:
         await self.heard()
-        [found] = await self.get(f"/standings/{member_id}")
+        [found] = (await self.get(f"/standings/{member_id}"))["items"]
         return str(found["standing"])
 
 

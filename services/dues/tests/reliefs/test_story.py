@@ -43,7 +43,7 @@ async def test_a_whole_reduction_is_paid_by_the_fund_as_if_the_member_had_paid(d
     }
     await check_books(dues)
     assert await now.standing() == "exempt"
-    [campaign] = await now.get("/campaigns")
+    [campaign] = (await now.get("/campaigns"))["items"]
     closing = await now.get(f"/campaigns/{campaign['id']}/certificate")
     assert figures(closing, "members")["exempt"] == (1, None)
     assert "exemptée de cette année" in one["effects"][0]

@@ -32,7 +32,7 @@ async def told(dues: ServiceUnderTest, member: str = MEMBER) -> list[str]:
 
 
 async def of(client: httpx.AsyncClient, member: str = MEMBER) -> dict[str, Any]:
-    [found] = (await client.get(f"/standings/{member}")).json()
+    [found] = (await client.get(f"/standings/{member}")).json()["items"]
     return dict(found)
 
 

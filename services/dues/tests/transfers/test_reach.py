@@ -158,7 +158,7 @@ async def test_a_read_takes_as_many_statements_for_many_as_for_a_few(dues: Servi
 
 
 async def _called_and_paid(dues: ServiceUnderTest, client: Any) -> None:
-    [campaign] = (await client.get("/campaigns")).json()
+    [campaign] = (await client.get("/campaigns")).json()["items"]
     known = await client.get(f"/campaigns/{campaign['id']}")
     started = await client.post(f"/campaigns/{campaign['id']}/run", headers={"If-Match": known.headers["etag"]})
     assert started.status_code == 202, started.text

@@ -79,7 +79,7 @@ async def test_a_delegation_offers_and_its_structures_find_a_free_place(membersh
         ]
         assert [slot["id"] for slot in shown[0]["next_slots"]] == [slot["id"] for slot in slots[:3]]
         assert shown[0]["allowed_actions"] == []
-        [found] = await listed(client, "/accompaniments", q="ENTRETIEN", free_from=on(10), free_until=on(10))
+        [found] = await listed(client, "/accompaniments", q="ENTRETIEN", free_from=on(10), free_to=on(10))
         assert found["id"] == shown[0]["id"]
         assert await listed(client, "/accompaniments", free_from=on(11)) == []
         assert len(await listed(client, "/accompaniments", activity="ai")) == 2

@@ -305,7 +305,7 @@ async def test_the_bookings_are_listed_filtered_and_exported(membership: Service
             ({"sort": "name"}, ["Alpha", "Beta"]),
             ({"state": "cancelled"}, ["Alpha"]),
             ({"starts_from": on(6)}, ["Beta"]),
-            ({"starts_until": on(5)}, ["Alpha"]),
+            ({"starts_to": on(5)}, ["Alpha"]),
             ({"member": str(other)}, ["Beta"]),
             ({"q": "alp"}, ["Alpha"]),
             ({"kind": "zest"}, []),

@@ -381,6 +381,18 @@ async def test_a_campaign_that_is_not_opened(
         await opened(client, 2024)
         refused = await client.post("/declaration-campaigns", json=body)
         assert (refused.status_code, refused.json()["code"]) == (status, code)
-        assert [one["year"] for one in (await client.get("/declaration-campaigns")).json()] == [2024]
+        assert [one["year"] for one in (await client.get("/declaration-campaigns")).json()["items"]] == [2024]
     async with membership.client("finance") as client:
         assert (await client.post("/declaration-campaigns", json=body)).status_code == 403
+
+
+async def test_campaigns_come_page_after_page_the_latest_first(membership: ServiceUnderTest) -> None:
+    async with membership.client("network") as client:
+        for year in (2024, 2025):
+            await opened(client, year)
+        first = (await client.get("/declaration-campaigns", params={"limit": 1, "total": True})).json()
+        rest = (await client.get("/declaration-campaigns", params={"cursor": first["next_cursor"]})).json()
+        assert ([one["year"] for one in first["items"]], first["total"]) == ([2025], 2)
+        assert ([one["year"] for one in rest["items"]], rest["next_cursor"]) == ([2024], None)
+        wrong = await client.get("/declaration-campaigns", params={"sort": "status"})
+        assert (wrong.status_code, wrong.json()["code"]) == (400, "sort_unknown")

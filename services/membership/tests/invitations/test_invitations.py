@@ -114,7 +114,7 @@ async def test_somebody_outside_reviews_by_a_link(membership: ServiceUnderTest) 
         acts = [(done["act"], done["by"]) for done in told["history"]]
         assert [one for one, _ in acts] == ["open", "submit", "invite", "give_review"]
         assert acts[-1][1] == f"invitation:{invitation['id']}"
-        [listed] = (await member.get(f"{path}/invitations")).json()
+        [listed] = (await member.get(f"{path}/invitations")).json()["items"]
         assert listed["read_at"] is not None
         again = await outside.patch(
             f"{LINK}/review", json={"conclusion": "Non."}, headers=by(key, given.headers["etag"])

@@ -115,7 +115,7 @@ async def test_a_delegation_has_its_booklet_where_enough_is_told_of_it(
     edition = await published(membership)
     path = f"/observatory/editions/{edition['id']}/booklets"
     async with membership.client("member", member_id=None) as client:
-        booklets = {one["delegation"]: one for one in (await client.get(path)).json()}
+        booklets = {one["delegation"]: one for one in (await client.get(path)).json()["items"]}
         few = "Moins de 5 structures d'un même type ont répondu"
         assert len(booklets) == 14
         assert (booklets["occitanie"]["withheld"], booklets["bretagne"]["withheld"]) == (None, few)
@@ -157,7 +157,7 @@ async def test_a_booklet_tells_the_years_that_compare(membership: ServiceUnderTe
         printed = [await text_of(client, f"{path}/{name}") for name in ("pdf", "booklets/occitanie")]
         alone = await text_of(client, f"/observatory/editions/{before['id']}/booklets/occitanie")
         params = {"kind": "ai", "delegation": "occitanie", "indicator": "turnover"}
-        [turnover] = (await client.get("/observatory/evolution", params=params)).json()
+        [turnover] = (await client.get("/observatory/evolution", params=params)).json()["items"]
     medians = [in_french(point["cell"]["median"], "eur") for point in turnover["points"]]
     assert len(medians) == 2
     assert f"Chiffre d'affaires {' '.join(medians)}" in printed[1]
@@ -201,7 +201,8 @@ async def test_a_figure_of_the_country_that_is_kept_is_marked(
     async with membership.client("network") as client:
         first = await text_of(client, f"/observatory/editions/{before['id']}/booklets/occitanie")
         regional = await text_of(client, f"/observatory/editions/{edition['id']}/booklets/occitanie")
-        [country] = (await client.get(f"/observatory/editions/{edition['id']}/portraits", params={"kind": "ai"})).json()
+        portraits = await client.get(f"/observatory/editions/{edition['id']}/portraits", params={"kind": "ai"})
+    [country] = portraits.json()["items"]
     [turnover] = [one for one in country["cells"] if one["indicator"] == "turnover"]
     assert turnover["kept_from"] == 1
     assert f"{in_french(turnover['median'], 'eur')} °" in regional

@@ -76,7 +76,8 @@ async def test_an_edition_is_frozen_and_sealed(membership: ServiceUnderTest, fed
         assert numbers == [2, 1]
         after = (await client.get(f"/observatory/editions/{second['id']}/document")).json()
         assert after["portraits"] != before.json()["portraits"]
-        evolution = (await client.get("/observatory/evolution", params={"kind": "ai", "indicator": "turnover"})).json()
+        asked = {"kind": "ai", "indicator": "turnover"}
+        evolution = (await client.get("/observatory/evolution", params=asked)).json()["items"]
         assert [(point["year"], point["edition_id"]) for point in evolution[0]["points"]] == [(2025, second["id"])]
 
 
@@ -150,7 +151,7 @@ async def test_years_stand_side_by_side_where_both_asked(membership: ServiceUnde
         asked = await client.post("/observatory/editions", json={"year": 2024})
         await after.run_jobs()
         params = {"kind": "ai", "indicator": ["turnover", "hours_pathway"]}
-        evolution = (await client.get("/observatory/evolution", params=params)).json()
+        evolution = (await client.get("/observatory/evolution", params=params)).json()["items"]
     found = {
         one["indicator"]: [(point["year"], point["cell"]["count"]) for point in one["points"]] for one in evolution
     }
@@ -184,7 +185,7 @@ async def test_a_structure_sees_itself_beside_its_kind(membership: ServiceUnderT
     mine, other = list(federation)[:2]
     kind, _, figures = federation[mine]
     async with membership.client("member", member_id=UUID(mine)) as client:
-        [activity] = (await client.get(f"/observatory/editions/{edition['id']}/members/{mine}")).json()
+        [activity] = (await client.get(f"/observatory/editions/{edition['id']}/members/{mine}")).json()["items"]
         compared = {one["indicator"]: one for one in activity["compared"]}
         turnover = compared["turnover"]
         assert (activity["kind"], Decimal(turnover["value"])) == (kind, Decimal(figures[f"turnover@{kind}"]))

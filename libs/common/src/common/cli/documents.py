@@ -52,7 +52,7 @@ def docs(
     root: Root = Path(),
     check: Annotated[bool, typer.Option("--check", help="Ne rien écrire : dire ce qui n'est plus à jour.")] = False,
 ) -> None:
-    """Récrit les documents tirés du code : OpenAPI, AsyncAPI, docs/events.md, docs/rights.md."""
+    """Récrit les documents tirés du code : OpenAPI, AsyncAPI, docs/events.md, docs/rights.md, docs/routes.md."""
     try:
         stale = generated.outdated(root)
     except releases.NotReleased as error:

@@ -9,6 +9,7 @@ from common.discovery import find_services
 from common.generated.asyncapi import asyncapi_document
 from common.generated.events import events_document
 from common.generated.rights import rights_document
+from common.generated.routes import routes_document
 from common.service import Service, describe
 
 
@@ -19,6 +20,7 @@ def documents(root: Path) -> Mapping[Path, str]:
     written = {
         root / "docs" / "events.md": events_document(services),
         root / "docs" / "rights.md": rights_document(services),
+        root / "docs" / "routes.md": routes_document(services),
     }
     for item in found:
         written[item.folder / "openapi.json"] = openapi_document(item.service)

@@ -132,7 +132,7 @@ def kept_to(filters: AgedFilters) -> list[str]:
         ("délégations", [delegation_name(code) for code in filters.delegation]),
         ("années", filters.year),
         ("adhérents choisis", [len(filters.member_id)] if filters.member_id else []),
-        ("au moins", [format_euros(filters.minimum)] if filters.minimum is not None else []),
+        ("au moins", [format_euros(filters.owed_from)] if filters.owed_from is not None else []),
         ("échu", ["oui" if filters.overdue else "non"] if filters.overdue is not None else []),
         ("nom", [filters.q] if filters.q else []),
     )
@@ -207,8 +207,8 @@ def _aged(read: Read, grant: Grant, filters: AgedFilters) -> Aged:
         func.min(calls.due_on).label("oldest_due_on"),
         *aged_sums(buckets, as_of, calls.owed, calls.due_on),
     ).group_by(calls.id, calls.name, calls.delegation)
-    if filters.minimum is not None:
-        query = query.having(func.sum(calls.owed) >= filters.minimum)
+    if filters.owed_from is not None:
+        query = query.having(func.sum(calls.owed) >= filters.owed_from)
     if filters.overdue is not None:
         query = query.having(late > 0 if filters.overdue else late == 0)
     return Aged(as_of, buckets, query.subquery("aged"))

@@ -77,7 +77,7 @@ class AgedFilters(Schema):
     year: list[int] = Field(default_factory=list, max_length=20, description="Des appels de ces années")
     member_id: list[UUID] = Field(default_factory=list, max_length=200)
     delegation: list[str] = Field(default_factory=list, max_length=20)
-    minimum: Annotated[Money, Field(ge=Decimal(0))] | None = Field(None, description="Qui doit au moins ce montant")
+    owed_from: Annotated[Money, Field(ge=Decimal(0))] | None = Field(None, description="Qui doit au moins ce montant")
     overdue: bool | None = Field(None, description="Vrai : dont une partie est échue")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom")] = None
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
+from common.openapi import apart
 from common.problem import problems
 from common.rights import Grant, allow
 from dues.bases import use_cases
@@ -25,7 +26,13 @@ MayDeclare = Annotated[Grant, Depends(allow(Act.DECLARE_BASES))]
 Year = Annotated[int, Path(ge=2000, le=2100, description="Année des comptes")]
 
 
-@router.get("", operation_id="getBase", summary="La base déclarée", responses=problems(MemberUnknown, BaseNotDeclared))
+@router.get(
+    "",
+    operation_id="getBase",
+    openapi_extra=apart("actions", "Se déclare à nouveau tant qu'on en a le droit : aucun état ne la ferme."),
+    summary="La base déclarée",
+    responses=problems(MemberUnknown, BaseNotDeclared),
+)
 async def get_base(member_id: UUID, year: Year, read: ReadDep, grant: MayRead, response: Response) -> BaseOut:
     """Pour les comptes d'une année : le montant qui compte, d'où il vient, et ceux qu'il a remplacés."""
     await require_member(read, grant, member_id)

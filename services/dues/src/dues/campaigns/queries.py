@@ -14,7 +14,7 @@ from common.blockers import blockers_out
 from common.dated import rule_on
 from common.db import computed
 from common.errors import Blocker
-from common.pagination import Page, sift
+from common.pagination import Order, Page, PageParams, paginate, sift
 from common.rights import grant_for
 from common.transaction import Read
 from dues.accounts.domain import Bucket
@@ -45,6 +45,8 @@ from dues.receipts.queries import MOVEMENTS
 from dues.rights import RIGHTS, Act
 
 _NOTHING = Decimal("0.00")
+_CAMPAIGN: Any = CampaignRow.__table__  # type: ignore[attr-defined]
+_LATEST_FIRST = Order(columns={"year": _CAMPAIGN.c.year}, default="-year", unique=_CAMPAIGN.c.id)
 
 
 async def find_campaign(read: Read, campaign_id: UUID) -> CampaignOut:
@@ -52,9 +54,10 @@ async def find_campaign(read: Read, campaign_id: UUID) -> CampaignOut:
     return await campaign_out(read, await repository.get(read, campaign_id))
 
 
-async def list_campaigns(read: Read) -> list[CampaignOut]:
-    """Return every campaign, latest year first: one a year."""
-    return [await campaign_out(read, row) for row in await repository.list_all(read)]
+async def list_campaigns(read: Read, params: PageParams) -> Page[CampaignOut]:
+    """Return one page of the campaigns, latest year first: one a year."""
+    rows, cursor, total = await paginate(read, select(CampaignRow), _LATEST_FIRST, params)
+    return Page(items=[await campaign_out(read, row) for row in rows], next_cursor=cursor, total=total)
 
 
 async def campaign_out(read: Read, row: CampaignRow) -> CampaignOut:

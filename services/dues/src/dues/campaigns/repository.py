@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -18,11 +17,6 @@ async def get(read: Read, campaign_id: UUID, *, for_update: bool = False) -> Cam
     if row is None:
         raise CampaignNotFound("Cette campagne n'existe pas.")
     return row
-
-
-async def list_all(read: Read) -> list[CampaignRow]:
-    """Return every campaign, latest year first."""
-    return list((await read.session.execute(select(CampaignRow).order_by(col(CampaignRow.year).desc()))).scalars())
 
 
 async def add(tx: Tx, values: dict[str, Any]) -> None:

@@ -10,7 +10,8 @@ from common.dated import RuleMissing
 from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.pagination import BadCursor, BadSort, Page
+from common.openapi import apart
+from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
@@ -37,10 +38,10 @@ MayRead = Annotated[Grant, Depends(allow(Act.READ_CAMPAIGNS))]
 MayRun = Annotated[Grant, Depends(allow(Act.RUN_CAMPAIGNS))]
 
 
-@router.get("", operation_id="listCampaigns", summary="Les campagnes")
-async def list_campaigns(read: ReadDep, _: MayRead) -> list[CampaignOut]:
+@router.get("", operation_id="listCampaigns", summary="Les campagnes", responses=problems(BadCursor, BadSort))
+async def list_campaigns(read: ReadDep, _: MayRead, params: Annotated[PageParams, Query()]) -> Page[CampaignOut]:
     """Une par année, la plus récente d'abord."""
-    return await queries.list_campaigns(read)
+    return await queries.list_campaigns(read, params)
 
 
 @router.post(
@@ -57,7 +58,13 @@ async def open_campaign(body: CampaignIn, tx: TxDep, _: MayRun, entity: Entity, 
     return versioned(response, await queries.find_campaign(tx, campaign_id))
 
 
-@router.get("/{campaign_id}", operation_id="getCampaign", summary="Une campagne", responses=problems(CampaignNotFound))
+@router.get(
+    "/{campaign_id}",
+    operation_id="getCampaign",
+    openapi_extra=apart("actions", "`status` dit ce qui ne se fait plus."),
+    summary="Une campagne",
+    responses=problems(CampaignNotFound),
+)
 async def get_campaign(campaign_id: UUID, read: ReadDep, _: MayRead, response: Response) -> CampaignOut:
     """Avec ce qu'elle a appelé jusqu'ici."""
     return versioned(response, await queries.find_campaign(read, campaign_id))

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 
 from common.door import Door
+from common.pagination import Whole
 from common.problem import problems
 from common.rights import Grant, allow
 from dues.grids.domain import (
@@ -27,9 +28,9 @@ Year = Annotated[int, Path(ge=2000, le=2100)]
 
 
 @router.get("/smic", operation_id="listSmic", summary="Le SMIC horaire, date par date")
-async def list_smic(_: MayRead) -> list[SmicOut]:
+async def list_smic(_: MayRead) -> Whole[SmicOut]:
     """Les plafonds s'expriment en heures de SMIC au 1er janvier de l'année."""
-    return [SmicOut(since=rate.since, hourly=DatumOut.of(rate.hourly)) for rate in smic_table()]
+    return Whole(items=[SmicOut(since=rate.since, hourly=DatumOut.of(rate.hourly)) for rate in smic_table()])
 
 
 @router.get("/{year}", operation_id="getGrid", summary="La grille d'une année", responses=problems(GridNotFound))

@@ -13,6 +13,7 @@ from common.documents import pdf_response
 from common.door import Door, ReadDep
 from common.feeds import feed_routes
 from common.files import FileMissing, attached
+from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -67,7 +68,15 @@ async def download_invoices(
     return StreamingResponse(content, media_type="application/zip", headers=headers)
 
 
-@router.get("/{invoice_id}", operation_id="getInvoice", summary="Un appel", responses=problems(InvoiceNotFound))
+@router.get(
+    "/{invoice_id}",
+    operation_id="getInvoice",
+    openapi_extra=apart(
+        "actions", "`pdf_ready` et `einvoice` disent ce qui se télécharge ; l'annuler est un acte des avoirs."
+    ),
+    summary="Un appel",
+    responses=problems(InvoiceNotFound),
+)
 async def get_invoice(invoice_id: UUID, read: ReadDep, grant: MayRead) -> InvoiceDetail:
     """Le calcul pas à pas et la répartition."""
     return await queries.find_invoice(read, grant, invoice_id)

@@ -115,7 +115,10 @@ async def agree(body: PlanIn, tx: TxDep, grant: MayKeep, entity: Entity, respons
 
 
 @router.get(
-    "/{plan_id}", operation_id="getPlan", summary="Un échéancier", responses=problems(PlanNotFound, RuleMissing)
+    "/{plan_id}",
+    operation_id="getPlan",
+    summary="Un échéancier",
+    responses=problems(PlanNotFound, RuleMissing),
 )
 async def get_plan(plan_id: UUID, read: ReadDep, grant: MayRead, response: Response) -> PlanDetail:
     """Ses échéances, ce qui en est réglé, d'où vient son solde, ceux qu'il remplace."""

@@ -80,7 +80,7 @@ def return_reasons() -> tuple[ReturnReason, ...]:
 
 def list_return_reasons() -> ReturnReasonsOut:
     """Return the reasons as the API shows them."""
-    return ReturnReasonsOut(reasons=[_reason(one) for one in return_reasons()])
+    return ReturnReasonsOut(items=[_reason(one) for one in return_reasons()])
 
 
 async def propose_allocations(read: Read, grant: Grant, params: ProposalParams) -> ProposalOut:

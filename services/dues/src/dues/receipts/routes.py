@@ -231,7 +231,7 @@ async def cancel(
 
 @payments.get(
     "/{invoice_id}/payments",
-    operation_id="listInvoicePayments",
+    operation_id="getInvoicePayments",
     summary="Les règlements d'un appel",
     responses=problems(InvoiceNotFound),
 )

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from common.blockers import BlockerOut
-from common.pagination import PageParams
+from common.pagination import MOST_SHOWN, PageParams
 from common.tabular import ExportFormat
 from common.types import Day, Money, Schema, Text
 from dues.grids.domain import DatumStatus
@@ -150,7 +150,7 @@ class ReturnReasonOut(Schema):
 class ReturnReasonsOut(Schema):
     """Les motifs de retour connus."""
 
-    reasons: list[ReturnReasonOut]
+    items: list[ReturnReasonOut] = Field(max_length=MOST_SHOWN)
 
 
 class ProposalParams(Schema):

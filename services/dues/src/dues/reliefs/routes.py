@@ -148,11 +148,13 @@ async def download_letter(relief_id: UUID, read: ReadDep, grant: MayRead) -> Res
         domain.ReliefAttachmentUnreadable,
     ),
 )
-async def attach(relief_id: UUID, file: SentDep, request: Request, tx: TxDep, grant: MayAsk) -> ReliefDetail:
+async def attach(
+    relief_id: UUID, file: SentDep, request: Request, response: Response, tx: TxDep, grant: MayAsk
+) -> ReliefDetail:
     """Pendant l'étude. Son type est lu dans son contenu."""
     sent = SentFile(file.filename or "", await file.read())
     await use_cases.attach(tx, grant, request.app.state.runtime.files, relief_id, sent)
-    return await queries.find_relief(tx, grant, relief_id)
+    return versioned(response, await queries.find_relief(tx, grant, relief_id))
 
 
 @router.get(

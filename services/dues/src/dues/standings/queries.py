@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select
 
 from common.dated import rule_on
-from common.pagination import Order, Page, paginate
+from common.pagination import Order, Page, PageParams, paginate
 from common.rights import Grant
 from common.shipped import shipped_rules
 from common.transaction import Read
@@ -31,6 +31,7 @@ _ORDER = Order(
     default="name",
     unique=STANDING.c.id,
 )
+_BY_YEAR = Order(columns={"year": STANDING.c.year}, default="-year", unique=STANDING.c.id)
 
 EXPORT_HEADER = ("adherent", "delegation", "annee", "situation", "depuis", "jusqu_au", "reste_du", "echeance", "motif")
 
@@ -92,14 +93,15 @@ async def summarise(read: Read, grant: Grant, year: int) -> StandingSummaryOut:
     )
 
 
-async def find_standings(read: Read, grant: Grant, member_id: UUID) -> list[StandingOut]:
-    """Return where a member within reach stands with each year it was called for, the latest first.
+async def find_standings(read: Read, grant: Grant, member_id: UUID, params: PageParams) -> Page[StandingOut]:
+    """Return one page of where a member within reach stands with the years it was called for, the latest first.
 
     Raises MemberUnknown, MemberMerged.
     """
     member = await require_member(read, grant, member_id)
-    query = _filtered(grant, StandingFilters(member_id=[member.id])).order_by(STANDING.c.year.desc())
-    return [_out(row) for row in await read.session.execute(query)]
+    query = _filtered(grant, StandingFilters(member_id=[member.id]))
+    rows, cursor, total = await paginate(read, query, _BY_YEAR, params)
+    return Page(items=[_out(row) for row in rows], next_cursor=cursor, total=total)
 
 
 def _filtered(grant: Grant, filters: StandingFilters) -> Select[Any]:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from common.dated import RuleMissing
 from common.door import Door, ReadDep
-from common.pagination import BadCursor, BadSort, Page
+from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
@@ -51,8 +51,10 @@ async def summarise(read: ReadDep, grant: MayRead, year: Annotated[int, Query(ge
     "/{member_id}",
     operation_id="getStandings",
     summary="Où en est une structure",
-    responses=problems(MemberUnknown, MemberMerged),
+    responses=problems(MemberUnknown, MemberMerged, BadCursor, BadSort),
 )
-async def get_standings(member_id: UUID, read: ReadDep, grant: MayRead) -> list[StandingOut]:
+async def get_standings(
+    member_id: UUID, read: ReadDep, grant: MayRead, params: Annotated[PageParams, Query()]
+) -> Page[StandingOut]:
     """De chaque année où elle a été appelée, la dernière d'abord, et pourquoi ; rien tant qu'elle ne l'a pas été."""
-    return await queries.find_standings(read, grant, member_id)
+    return await queries.find_standings(read, grant, member_id, params)

@@ -157,7 +157,7 @@ async def get_balances(
 
 @router.get(
     "/statements",
-    operation_id="listTransferStatements",
+    operation_id="getTransferStatements",
     summary="Les relevés d'un mois",
     responses=problems(MonthNotBegun),
 )

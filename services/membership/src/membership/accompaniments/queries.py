@@ -114,8 +114,8 @@ async def list_offers(source: Read, grant: Grant, params: AccompanimentListParam
         query = query.where(or_(func.cardinality(activities) == 0, activities.contains([params.activity.value])))
     if params.q:
         query = query.where(_EDITION.c.normalized.contains(normalise(params.q), autoescape=True))
-    if params.free_from or params.free_until:
-        at = starting(params.free_from, params.free_until)
+    if params.free_from or params.free_to:
+        at = starting(params.free_from, params.free_to)
         query = query.where(exists().where(_SLOT.c.offer_id == _OFFER.c.id, _is_free(source.now), at))
     rows, cursor, total = await paginate(source, query, _OFFERS, params)
     items = await _shown(source, [repository.to_offer(*row) for row in rows])
@@ -163,7 +163,7 @@ async def selected_slots(source: Read, grant: Grant, params: SlotListParams) -> 
     if params.cancelled is not None:
         given = _SLOT.c.cancelled_at.is_not(None)
         query = query.where(given if params.cancelled else ~given)
-    return query.where(starting(params.starts_from, params.starts_until))
+    return query.where(starting(params.starts_from, params.starts_to))
 
 
 async def find_slot(source: Read, grant: Grant, slot_id: UUID) -> SlotOut:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from common.blockers import BlockerOut
-from common.pagination import PageParams
+from common.pagination import MOST_SHOWN, PageParams
 from common.types import Day, LongText, Schema, Text
 from membership.accompaniments.domain import Level, MeetingMode
 from membership.members.domain import ActivityKind
@@ -48,7 +48,7 @@ class BookingRuleOut(Schema):
 class AccompanimentKindsOut(Schema):
     """Les types d'accompagnement, et la règle de réservation d'aujourd'hui."""
 
-    items: list[AccompanimentKindOut]
+    items: list[AccompanimentKindOut] = Field(max_length=MOST_SHOWN)
     status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
     source: str
     rule: BookingRuleOut
@@ -130,7 +130,7 @@ class AccompanimentListParams(PageParams):
     is_open: bool | None = None
     activity: ActivityKind | None = Field(None, description="Ceux qui s'adressent à ce type de structure")
     free_from: Day | None = Field(None, description="Ayant une place libre à partir de ce jour")
-    free_until: Day | None = Field(None, description="Ayant une place libre jusqu'à ce jour compris")
+    free_to: Day | None = Field(None, description="Ayant une place libre jusqu'à ce jour compris")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le titre")] = None
 
 
@@ -249,6 +249,6 @@ class SlotListParams(PageParams):
     kind: list[str] = Field(default_factory=list, max_length=20)
     delegation: list[str] = Field(default_factory=list, max_length=20)
     starts_from: Day | None = None
-    starts_until: Day | None = None
+    starts_to: Day | None = None
     free: bool | None = Field(None, description="Vrai : où une place peut encore se réserver")
     cancelled: bool | None = None

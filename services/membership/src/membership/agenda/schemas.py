@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, field_validator, model_validator
 
 from common.blockers import BlockerOut
-from common.pagination import PageParams
+from common.pagination import MOST_SHOWN, PageParams
 from common.types import Day, LongText, Schema, Text
 from membership.agenda.domain import AgendaMode, AgendaStatus, Audience, Source, is_web_page
 
@@ -219,7 +219,7 @@ class AgendaRuleOut(Schema):
 class AgendaKindsOut(Schema):
     """Ce que l'agenda montre."""
 
-    items: list[AgendaKindOut]
+    items: list[AgendaKindOut] = Field(max_length=MOST_SHOWN)
     zones: list[str] = Field(description="Les fuseaux du réseau")
     status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
     source: str

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from pydantic import Field
 
+from common.pagination import MOST_SHOWN
 from common.types import Schema
 from membership.banks.domain import Bank, Score, Scores
 
@@ -28,7 +29,7 @@ class BankOut(Schema):
 class BanksOut(Schema):
     """Les banques de questions."""
 
-    items: list[BankOut]
+    items: list[BankOut] = Field(max_length=MOST_SHOWN)
 
 
 class StepOut(Schema):

@@ -100,7 +100,7 @@ async def export_rows(source: Read, grant: Grant, params: BookingExportParams) -
 
 def selected(grant: Grant, filters: BookingFilters) -> Select[Any]:
     """Select the bookings within reach that pass the filters, for a list or a count."""
-    query = _within(grant).where(catalogue.starting(filters.starts_from, filters.starts_until))
+    query = _within(grant).where(catalogue.starting(filters.starts_from, filters.starts_to))
     if filters.state:
         query = query.where(_TABLE.c.state.in_([state.value for state in filters.state]))
     if filters.kind:

@@ -214,7 +214,7 @@ class BookingFilters(Schema):
     accompaniment: UUID | None = None
     slot: UUID | None = None
     starts_from: Day | None = None
-    starts_until: Day | None = None
+    starts_to: Day | None = None
     once: bool = Field(
         False, description="Vrai : une ligne par structure, sa première (et par délégation, si elle en a changé)"
     )

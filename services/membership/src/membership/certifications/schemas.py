@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from common.blockers import BlockerOut
-from common.pagination import PageParams
+from common.pagination import MOST_SHOWN, PageParams
 from common.tabular import ExportFormat
 from common.types import Day, Schema, Text
 from membership.certifications.domain import CertificationStanding, CertificationStatus
@@ -27,7 +27,7 @@ class LabelOut(Schema):
 class LabelsOut(Schema):
     """Les labels que l'on peut consigner."""
 
-    items: list[LabelOut]
+    items: list[LabelOut] = Field(max_length=MOST_SHOWN)
     status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
     source: str
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
+from common.openapi import apart
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
@@ -48,6 +49,7 @@ async def export_contacts(read: ReadDep, grant: MayRead, params: Annotated[Conta
 @router.get(
     "/members/{member_id}/seats",
     operation_id="getSeats",
+    openapi_extra=apart("actions", "Se pourvoient et se quittent tant qu'on en a le droit : aucun état ne les ferme."),
     summary="Les sièges d'une structure",
     responses=problems(MemberNotFound),
 )

@@ -9,6 +9,8 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
+from common.etags import versioned
+from common.openapi import NoVersion, apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -78,7 +80,12 @@ async def print_proof(assembly_id: UUID, read: ReadDep, _: MayRun) -> Response:
 
 
 @router.post(
-    "", status_code=202, operation_id="sendConvocations", summary="Envoyer par courriel", responses=problems(*_SENT)
+    "",
+    status_code=202,
+    operation_id="sendConvocations",
+    openapi_extra=apart("version", NoVersion.ONCE),
+    summary="Envoyer par courriel",
+    responses=problems(*_SENT),
 )
 async def send(
     assembly_id: UUID, tx: TxDep, _: MayRun, response: Response, body: ConvocationsIn | None = None
@@ -92,7 +99,7 @@ async def send(
     wanted = body or ConvocationsIn()
     job_id = await use_cases.ask_to_send(tx, assembly_id, wanted.late_reason, elsewhere=wanted.elsewhere)
     response.headers["Location"] = f"/membership/v1/jobs/{job_id}"
-    return await find_assembly(tx, assembly_id)
+    return versioned(response, await find_assembly(tx, assembly_id))
 
 
 @router.get(
@@ -112,18 +119,22 @@ async def print_letters(
 @router.post(
     "/letters",
     operation_id="recordConvocationLetters",
+    openapi_extra=apart("version", NoVersion.ADDS),
     summary="Consigner des convocations postées",
     responses=problems(*_SENT, DayNotCome, ConvocationNotFound, ConvocationNotNeeded, NoPostalAddress),
 )
-async def record_letters(assembly_id: UUID, body: ConvocationLettersIn, tx: TxDep, _: MayRun) -> AssemblyOut:
+async def record_letters(
+    assembly_id: UUID, body: ConvocationLettersIn, tx: TxDep, _: MayRun, response: Response
+) -> AssemblyOut:
     """Toutes, ou aucune."""
     await use_cases.record_letters(tx, assembly_id, body)
-    return await find_assembly(tx, assembly_id)
+    return versioned(response, await find_assembly(tx, assembly_id))
 
 
 @router.post(
     "/notices/{notice_id}/return",
     operation_id="recordConvocationReturn",
+    openapi_extra=apart("version", NoVersion.ADDS),
     summary="Consigner un retour",
     responses=problems(
         *_FOUND, AssemblyState, ConvocationNotFound, NoticeNotFound, DayNotCome, NoticeNotSent, ReturnedBeforeSent

@@ -320,7 +320,7 @@ def _of_support(source: Read, grant: Grant) -> Iterator[_Selection]:
 async def _of_accompaniments(source: Read, grant: Grant, year: int) -> list[_Selection]:
     """Return the figures of the accompaniments of a year, those of a slot by its day."""
     first, last = date(year, 1, 1), date(year, 12, 31)
-    slots = SlotListParams(starts_from=first, starts_until=last, cancelled=False)
+    slots = SlotListParams(starts_from=first, starts_to=last, cancelled=False)
     definition = f"Créneaux de {year} que la délégation a ouverts et n'a pas annulés, pleins ou non."
     figure = _accompaniment("slots", "créneaux proposés", definition, "/accompaniment-slots", slots)
     found = [_Selection(figure, await catalogue.selected_slots(source, grant, slots), catalogue.OFFER_DELEGATION)]
@@ -330,7 +330,7 @@ async def _of_accompaniments(source: Read, grant: Grant, year: int) -> list[_Sel
         ("held", "accompagnements tenus", "Réservations dont l'accompagnement s'est tenu", [BookingState.HELD], False),
         ("structures", "structures accompagnées", "Structures qui en ont suivi un au moins", [BookingState.HELD], True),
     ):
-        params = BookingListParams(state=states, starts_from=first, starts_until=last, once=once)
+        params = BookingListParams(state=states, starts_from=first, starts_to=last, once=once)
         definition = f"{told}, pour un créneau de {year}, chez sa délégation du jour de la réservation."
         figure = replace(
             _accompaniment(code, label, definition, "/accompaniment-bookings", params), by="booked_delegation"

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, FromClause, Numeric, String, and_, case, c
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from common.blockers import BlockerOut, tried
+from common.pagination import PageParams
 from common.rights import Grant
 from common.shipped import shipped
 from common.transaction import Read
@@ -103,9 +104,9 @@ async def campaign_of(source: Read, year: int) -> Campaign:
     return await repository.campaign_of(source, year)
 
 
-async def campaigns(source: Read) -> list[Campaign]:
-    """Return every campaign, latest year first."""
-    return await repository.campaigns(source)
+async def page_of_campaigns(source: Read, params: PageParams) -> tuple[list[Campaign], str | None, int | None]:
+    """Return one page of the campaigns, latest year first, with the next cursor and the total when asked for."""
+    return await repository.page_of_campaigns(source, params)
 
 
 async def find_declaration(source: Read, grant: Grant, member_id: UUID, year: int) -> DeclarationOut:

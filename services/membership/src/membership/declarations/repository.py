@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlmodel import col
 
 from common.identifiers import new_id
+from common.pagination import Order, PageParams, paginate
 from common.transaction import Read, Tx
 from membership.declarations.domain import (
     AlreadyExempt,
@@ -33,6 +34,8 @@ from membership.declarations.domain import (
 from membership.declarations.tables import CampaignRow, DeclarationRow, ExemptionRow, FiguresRow, RevisionRow
 from membership.members.domain import ActivityKind
 
+_YEAR: Any = CampaignRow.__table__.c.year  # type: ignore[attr-defined]
+_LATEST_FIRST = Order(columns={"year": _YEAR}, default="-year", unique=_YEAR)
 _EXTENSIONS = TypeAdapter(list[Extension])
 _EXPLAINED = TypeAdapter(list[Explained])
 _Figures = list[list[str | None]]
@@ -56,6 +59,12 @@ async def campaigns(source: Read) -> list[Campaign]:
     """Return every campaign, latest year first."""
     query = select(CampaignRow).order_by(col(CampaignRow.year).desc())
     return [_campaign(row) for row in (await source.session.execute(query)).scalars()]
+
+
+async def page_of_campaigns(source: Read, params: PageParams) -> tuple[list[Campaign], str | None, int | None]:
+    """Return one page of the campaigns, latest year first, with the next cursor and the total when asked for."""
+    rows, cursor, total = await paginate(source, select(CampaignRow), _LATEST_FIRST, params)
+    return [_campaign(row) for row in rows], cursor, total
 
 
 async def add_campaign(tx: Tx, campaign: Campaign) -> None:

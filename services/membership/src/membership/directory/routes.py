@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, revalidated, versioned
+from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -192,6 +193,7 @@ async def record_consent(
 @entries.post(
     "/{member_id}/withdraw-consent",
     operation_id="withdrawDirectoryConsent",
+    openapi_extra=apart("version", "Un retrait de consentement ne se refuse pas parce que la fiche a changé."),
     summary="Ne plus montrer",
     responses=problems(MemberNotFound),
 )

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, EmailStr, Field
 
 from common.blockers import BlockerOut
-from common.pagination import PageParams
+from common.pagination import MOST_SHOWN, PageParams
 from common.tabular import ExportFormat
 from common.types import Day, LongText, Schema, Text
 from membership.directory.domain import ConsentEnding, DirectoryField, Offer, Purchasing
@@ -34,7 +34,7 @@ class SectorOut(Schema):
 class SectorsOut(Schema):
     """Les secteurs de l'annuaire."""
 
-    items: list[SectorOut]
+    items: list[SectorOut] = Field(max_length=MOST_SHOWN)
     status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
     source: str
 

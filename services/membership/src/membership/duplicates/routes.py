@@ -9,6 +9,7 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
+from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -79,9 +80,11 @@ async def report(body: DuplicateReportIn, tx: TxDep, grant: MayReview, response:
 
 
 @router.post("/search", status_code=202, operation_id="searchDuplicates", summary="Chercher maintenant")
-async def search(tx: TxDep, _: MayMerge) -> DuplicateSearchOut:
+async def search(tx: TxDep, _: MayMerge, response: Response) -> DuplicateSearchOut:
     """Tout le registre est comparé. C'est aussi fait chaque jour."""
-    return DuplicateSearchOut(job_id=await use_cases.ask_to_search(tx))
+    job_id = await use_cases.ask_to_search(tx)
+    response.headers["Location"] = f"/membership/v1/jobs/{job_id}"
+    return DuplicateSearchOut(job_id=job_id)
 
 
 @router.get("/{pair_id}", operation_id="getDuplicate", summary="Un cas", responses=problems(PairNotFound))
@@ -158,6 +161,7 @@ async def propose(
 @router.post(
     "/{pair_id}/merge",
     operation_id="mergeDuplicates",
+    openapi_extra=apart("version", "Nomme dans son corps les versions des deux fiches qu'il change."),
     summary="Réunir",
     responses=problems(
         PairNotFound,
@@ -187,6 +191,7 @@ async def merge(pair_id: UUID, body: MergeIn, tx: TxDep, grant: MayMerge, respon
 @router.post(
     "/{pair_id}/undo",
     operation_id="undoMerge",
+    openapi_extra=apart("version", "Refusé en entier si quoi que ce soit qu'il défait a changé depuis."),
     summary="Annuler la réunion",
     responses=problems(
         PairNotFound,

@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from common.blockers import tried
 from common.dated import rule_on
-from common.pagination import Order, Page, paginate
+from common.pagination import Order, Page, PageParams, paginate
 from common.rights import Grant, grant_for
 from common.shipped import shipped_rules
 from common.transaction import Read
@@ -79,9 +79,10 @@ async def count_by_kind_and_delegation(source: Read, grant: Grant, year: int) ->
     return await followed.count_by_kind_and_delegation()
 
 
-async def list_campaigns(source: Read, grant: Grant) -> list[CampaignOut]:
-    """Return every campaign, latest year first: one a year. Raises RuleMissing."""
-    return [await campaign_out(source, grant, campaign) for campaign in await declarations.campaigns(source)]
+async def list_campaigns(source: Read, grant: Grant, params: PageParams) -> Page[CampaignOut]:
+    """Return one page of the campaigns, latest year first: one a year. Raises RuleMissing."""
+    campaigns, cursor, total = await declarations.page_of_campaigns(source, params)
+    return Page(items=[await campaign_out(source, grant, one) for one in campaigns], next_cursor=cursor, total=total)
 
 
 async def campaign_out(source: Read, grant: Grant, campaign: Campaign) -> CampaignOut:
@@ -89,10 +90,7 @@ async def campaign_out(source: Read, grant: Grant, campaign: Campaign) -> Campai
     rule = rule_on(expectation_rules(), campaign.opened_on)
     followed = await _Followed.of(source, grant, campaign)
     may_run = grant_for(RIGHTS, Act.RUN_DECLARATIONS, source.actor) is not None
-    attempts = {
-        "extend": partial(require_open, campaign),
-        "close": partial(require_closable, campaign, source.today),
-    }
+    attempts = {"extend": partial(require_open, campaign), "close": partial(require_closable, campaign, source.today)}
     actions, blockers = tried(attempts) if may_run else ([], {})
     return CampaignOut(
         year=campaign.year,

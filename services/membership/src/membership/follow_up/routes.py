@@ -9,7 +9,8 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.pagination import BadCursor, BadSort, Page
+from common.openapi import NoVersion, apart
+from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
@@ -59,11 +60,11 @@ _FOLLOWED = (*_READ, MemberNotFound, NotFollowed)
     "",
     operation_id="listDeclarationCampaigns",
     summary="Les campagnes de déclaration",
-    responses=problems(RuleMissing),
+    responses=problems(RuleMissing, BadCursor, BadSort),
 )
-async def list_campaigns(read: ReadDep, grant: MayRead) -> list[CampaignOut]:
+async def list_campaigns(read: ReadDep, grant: MayRead, params: Annotated[PageParams, Query()]) -> Page[CampaignOut]:
     """Une par année de comptes, la plus récente d'abord, avec les réponses dans le périmètre de l'appelant."""
-    return await queries.list_campaigns(read, grant)
+    return await queries.list_campaigns(read, grant, params)
 
 
 @router.post(
@@ -168,6 +169,7 @@ async def export_figures(
 @router.get(
     "/{year}/follow-up/{member_id}",
     operation_id="getDeclarationFollowUp",
+    openapi_extra=apart("actions", "`exempt` dit laquelle de la dispense ou de son retrait se fait."),
     summary="Le suivi d'une structure",
     responses=problems(*_FOLLOWED),
 )
@@ -192,6 +194,7 @@ async def note(year: Accounts, member_id: UUID, body: NoteIn, tx: TxDep, grant: 
 @router.post(
     "/{year}/follow-up/{member_id}/exempt",
     operation_id="exemptFromDeclaration",
+    openapi_extra=apart("version", NoVersion.STEP),
     summary="Dispenser",
     responses=problems(*_FOLLOWED, AlreadyExempt),
 )
@@ -204,6 +207,7 @@ async def exempt(year: Accounts, member_id: UUID, body: ExemptionIn, tx: TxDep, 
 @router.post(
     "/{year}/follow-up/{member_id}/withdraw-exemption",
     operation_id="withdrawDeclarationExemption",
+    openapi_extra=apart("version", NoVersion.STEP),
     summary="Retirer une dispense",
     responses=problems(*_FOLLOWED, NotExempt),
 )

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
+from common.openapi import NoVersion, apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -75,7 +76,7 @@ async def list_live(read: ReadDep, grant: MayRead, params: Annotated[LiveRollLis
 
 @router.get(
     "/electoral-roll/summary",
-    operation_id="summarizeElectoralRoll",
+    operation_id="summariseElectoralRoll",
     summary="Combien votent, et avec combien de voix",
     responses=problems(RuleMissing),
 )
@@ -215,6 +216,7 @@ async def list_contests(
 @router.post(
     "/electoral-rolls/{roll_id}/members/{member_id}/contest",
     operation_id="contestRoll",
+    openapi_extra=apart("version", NoVersion.ADDS),
     summary="Contester sa ligne",
     responses=problems(RollNotFound, NotOnRoll, RollReplaced, RollSealed, ContestTooLate, ContestOpen, RuleMissing),
 )

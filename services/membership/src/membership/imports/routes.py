@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
+from common.openapi import NoVersion, apart
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
@@ -95,6 +96,7 @@ async def list_rows(
 @router.put(
     "/{import_id}/rows/{row}/decision",
     operation_id="decideImportRow",
+    openapi_extra=apart("version", NoVersion.ADDS),
     summary="Décider d'un doublon présumé",
     responses=problems(ImportNotFound, LineNotFound, ImportNotPreviewed, DecisionNotNeeded, DecisionImpossible),
 )

@@ -9,6 +9,8 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TracedDoor, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
+from common.openapi import NoVersion, apart
+from common.pagination import Whole
 from common.problem import problems
 from common.rights import Grant, allow
 from membership.assessments.domain import (
@@ -58,9 +60,9 @@ _REVIEWED = (*_BY_LINK, ReviewNotFound, BankNotFound, AssessmentNotSubmitted, Re
     summary="Les personnes invitées par un lien",
     responses=problems(AssessmentNotFound),
 )
-async def list_invitations(assessment_id: UUID, read: ReadDep, grant: MayRun) -> list[AssessmentInvitationOut]:
+async def list_invitations(assessment_id: UUID, read: ReadDep, grant: MayRun) -> Whole[AssessmentInvitationOut]:
     """À répondre ou à relire, de la plus ancienne à la plus récente ; la structure seule les lit."""
-    return await queries.list_invitations(read, grant, assessment_id)
+    return Whole(items=await queries.list_invitations(read, grant, assessment_id))
 
 
 @invitations.post(
@@ -95,6 +97,7 @@ async def invite(
 @invitations.post(
     "/{assessment_id}/invitations/{invitation_id}/revoke",
     operation_id="revokeAssessmentInvitation",
+    openapi_extra=apart("version", NoVersion.STEP),
     summary="Retirer une invitation",
     responses=problems(AssessmentNotFound, InvitationNotFound, InvitationRevoked, ReviewNotFound, ReviewClosed),
 )
@@ -109,6 +112,7 @@ async def revoke(
 @invitations.post(
     "/{assessment_id}/invitations/{invitation_id}/forget",
     operation_id="forgetInvited",
+    openapi_extra=apart("version", NoVersion.STEP),
     summary="Effacer le nom d'une personne invitée",
     responses=problems(AssessmentNotFound, InvitationNotFound, InvitationServing),
 )

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, revalidated, versioned
+from common.openapi import NoVersion, apart
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
@@ -89,6 +90,7 @@ async def get_text(request: Request, read: ReadDep, _: Anybody) -> Response:
     "",
     status_code=202,
     operation_id="subscribe",
+    openapi_extra=apart("travail", "Rien à suivre : un courriel part, ou non, et la réponse ne dit pas lequel."),
     summary="Demander à s'abonner",
     responses=problems(NewsletterNotFound, RuleMissing),
 )
@@ -266,12 +268,15 @@ async def send_issue(
 ) -> IssueOut:
     """À qui est confirmé au moment de l'envoi, une fois chacun ; avancement et reçu : le travail `job_id`."""
     await use_cases.send_issue(tx, grant, issue_id, if_match)
-    return versioned(response, await queries.find_issue(tx, grant, issue_id))
+    sent = await queries.find_issue(tx, grant, issue_id)
+    response.headers["Location"] = f"/membership/v1/jobs/{sent.job_id}"
+    return versioned(response, sent)
 
 
 @subscribers.get(
     "/find",
     operation_id="findSubscriber",
+    openapi_extra=apart("actions", "`erased_at` dit ce qui ne se fait plus."),
     summary="Tout ce que l'on sait d'une adresse",
     responses=problems(SubscriberNotFound),
 )
@@ -283,6 +288,7 @@ async def find_subscriber(read: ReadDep, _: MayHandle, params: Annotated[Subscri
 @subscribers.post(
     "/{subscriber_id}/erase",
     operation_id="eraseSubscriber",
+    openapi_extra=apart("version", NoVersion.STEP),
     summary="Effacer une adresse",
     responses=problems(SubscriberNotFound),
 )

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
-from common.pagination import BadCursor, BadSort, Page, PageParams
+from common.pagination import BadCursor, BadSort, Page, PageParams, Whole
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import ExportFormat, export_response
@@ -110,9 +110,9 @@ async def get_edition(edition_id: UUID, read: ReadDep, _: MayRead) -> EditionOut
 )
 async def get_portraits(
     edition_id: UUID, read: ReadDep, _: MayRead, params: Annotated[PortraitParams, Query()]
-) -> list[PortraitOut]:
+) -> Whole[PortraitOut]:
     """Par type d'activité, au niveau national ou dans une délégation."""
-    return await queries.portraits_of(read, edition_id, params)
+    return Whole(items=await queries.portraits_of(read, edition_id, params))
 
 
 @router.get(
@@ -159,9 +159,9 @@ async def print_edition(edition_id: UUID, read: ReadDep, _: MayRead) -> Response
     summary="Les livrets des délégations",
     responses=problems(EditionNotFound, RuleMissing),
 )
-async def list_booklets(edition_id: UUID, read: ReadDep, _: MayRead) -> list[BookletOut]:
+async def list_booklets(edition_id: UUID, read: ReadDep, _: MayRead) -> Whole[BookletOut]:
     """Chaque délégation, avec son livret si l'édition dit assez d'elle, sinon pourquoi elle n'en a pas."""
-    return await queries.list_booklets(read, edition_id)
+    return Whole(items=await queries.list_booklets(read, edition_id))
 
 
 @router.get(
@@ -186,12 +186,12 @@ async def print_booklet(
 )
 async def compare_member(
     edition_id: UUID, member_id: UUID, read: ReadDep, grant: MayReadFigures
-) -> list[ComparisonOut]:
+) -> Whole[ComparisonOut]:
     """Ses chiffres déclarés, et où ils se placent parmi ceux des autres."""
-    return await queries.compare(read, grant, edition_id, member_id)
+    return Whole(items=await queries.compare(read, grant, edition_id, member_id))
 
 
 @router.get("/evolution", operation_id="getEvolution", summary="D'une année à l'autre")
-async def get_evolution(read: ReadDep, _: MayRead, params: Annotated[EvolutionParams, Query()]) -> list[EvolutionOut]:
+async def get_evolution(read: ReadDep, _: MayRead, params: Annotated[EvolutionParams, Query()]) -> Whole[EvolutionOut]:
     """La dernière édition de chaque année ; seules les années de même définition s'y comparent."""
-    return await queries.evolution(read, params)
+    return Whole(items=await queries.evolution(read, params))

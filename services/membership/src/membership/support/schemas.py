@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from common.blockers import BlockerOut
-from common.pagination import PageParams
+from common.pagination import MOST_SHOWN, PageParams
 from common.tabular import ExportFormat
 from common.types import Day, LongText, Schema, Text
 from membership.support.domain import SupportActionState, SupportOrigin, SupportOutcome, SupportStatus
@@ -26,7 +26,7 @@ class SupportReasonOut(Schema):
 class SupportReasonsOut(Schema):
     """Les motifs que l'on peut donner."""
 
-    items: list[SupportReasonOut]
+    items: list[SupportReasonOut] = Field(max_length=MOST_SHOWN)
     status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
     source: str
 

@@ -11,6 +11,7 @@ from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
 from common.files import FileMissing, attached
+from common.openapi import NoVersion, apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -135,12 +136,18 @@ async def withdraw(
     responses=problems(FundApplicationNotFound, *domain.ATTACHING),
 )
 async def attach(
-    application_id: UUID, file: SentDep, kind: KindDep, request: Request, tx: TxDep, grant: MayWrite
+    application_id: UUID,
+    file: SentDep,
+    kind: KindDep,
+    request: Request,
+    response: Response,
+    tx: TxDep,
+    grant: MayWrite,
 ) -> FundApplicationDetail:
     """Une pièce jusqu'à la clôture, le bilan une fois l'aide accordée. Son type est lu dans son contenu."""
     sent = SentFile(file.filename or "", await file.read())
     await use_cases.attach(tx, grant, request.app.state.runtime.files, application_id, kind, sent)
-    return await queries.find_application(tx, grant, application_id)
+    return versioned(response, await queries.find_application(tx, grant, application_id))
 
 
 @router.get(
@@ -162,6 +169,7 @@ async def download_attachment(
     "/applications/{application_id}/attachments/{attachment_id}",
     status_code=204,
     operation_id="detachFromFundApplication",
+    openapi_extra=apart("version", NoVersion.ADDS),
     summary="Retirer une pièce",
     responses=problems(FundApplicationNotFound, domain.FundAttachmentNotFound, *domain.WRITING),
 )
