@@ -1,7 +1,6 @@
 """Long work: it survives any end of its process, repeats no row, and tells what became of each."""
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -99,7 +98,6 @@ async def test_a_process_killed_in_the_middle_of_a_step_repeats_no_row(
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "notebook.doomed_worker", database, f"file://{tmp_path}", "3"),
         cwd=Path(__file__).parent,
-        env=os.environ,
     )
     assert await process.wait() == -signal.SIGKILL
     assert await copies(notebook, job_id) == [1, 2]

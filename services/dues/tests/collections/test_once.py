@@ -1,7 +1,6 @@
 """Nothing is collected twice, whatever runs at once or dies; a run of many takes as many statements as one of few."""
 
 import asyncio
-import os
 import signal
 import sys
 from pathlib import Path
@@ -128,7 +127,6 @@ async def die(dues: ServiceUnderTest, folder: Path, job: str, point: str, days: 
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, Path(__file__).parent / "doomed_worker.py"),
         *(dues.runtime.settings.database_url, f"file://{folder}/dues", job, point, str(days)),
-        env=os.environ,
     )
     assert await process.wait() == -signal.SIGKILL
 
