@@ -37,6 +37,7 @@ AT_WORK = {
     "test_consumer.py": "progress.CountsRebalances progress.Progress remade_logs.RemadeLogs subscriptions.event_of",
     "test_digests.py": "digests.first_day digests.published_events digests.received_events stream_routes.consumer_of",
     "test_door.py": "problem.ProblemResponse openapi.DescribedApp problem.too_large_as_problem",
+    "tests/conformance/test_documents.py": "door.refusals_of_every_route",
     "test_feeds.py": "archive.entries archive.extent archive.last_position",
     "test_idempotency.py": "idempotency.once",
     "test_inbox.py": "missing.wait subscriptions.Follow",
@@ -186,10 +187,13 @@ def _is_a_refusal(node: ast.stmt, path: Path) -> bool:
 
 
 def _is_called_by_its_decorator(node: ast.stmt) -> bool:
-    """Tell whether a route, a command or a fixture: who calls it never writes its name."""
-    return isinstance(node, Function) and any(
-        ast.unparse(decorator).startswith(("router.", "app.", "contracts.", "pytest"))
-        for decorator in node.decorator_list
+    """Tell whether a route, a command, a fixture or a hook of pytest: who calls it never writes its name."""
+    return isinstance(node, Function) and (
+        node.name.startswith("pytest_")
+        or any(
+            ast.unparse(decorator).startswith(("router.", "app.", "contracts.", "pytest"))
+            for decorator in node.decorator_list
+        )
     )
 
 
