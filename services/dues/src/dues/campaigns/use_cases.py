@@ -1,35 +1,21 @@
 """What finance does in a year: open the campaign, look at it, run it, run it again for newcomers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
-from functools import cache
+from dataclasses import dataclass
 from uuid import UUID
 
-from common.db import computed
 from common.etags import check_version
 from common.identifiers import new_id
 from common.jobs import enqueue
-from common.transaction import Read, Tx
-from dues.bases.queries import declared_amounts
+from common.transaction import Tx
 from dues.campaigns import repository
-from dues.campaigns.domain import (
-    Blocked,
-    Campaign,
-    CampaignPreview,
-    CampaignRunning,
-    Member,
-    base_of,
-    preview,
-    require_same_entity,
-)
+from dues.campaigns.domain import Blocked, Campaign, CampaignRunning, require_same_entity
+from dues.campaigns.queries import campaign_from, look, seller_of
 from dues.campaigns.tables import CampaignRow
 from dues.entities.domain import LegalEntity
-from dues.entities.queries import freeze_entity, frozen_entity
-from dues.grids.domain import Activity, PublishedMedians, declared_base
-from dues.grids.queries import grid_of, published_medians, smic_table
+from dues.entities.queries import freeze_entity
+from dues.grids.queries import grid_of
 from dues.invoices.domain import Buyer, Due
-from dues.invoices.queries import billed_members
 from dues.invoices.use_cases import ask_to_print, issue_calls
 from dues.members.domain import KnownMember
 
@@ -74,7 +60,7 @@ async def ask_to_run(tx: Tx, campaign_id: UUID, seller: LegalEntity, if_match: s
     await check_version(if_match, campaign.version)
     if campaign.status == "running":
         raise CampaignRunning(f"La campagne {campaign.year} est en cours d'exécution.")
-    require_same_entity(_seller_of(campaign), seller)
+    require_same_entity(seller_of(campaign), seller)
     campaign.seller = freeze_entity(seller)
     campaign.status = "running"
     campaign.version += 1
@@ -90,7 +76,7 @@ async def run_slice(tx: Tx, campaign: CampaignRow, members: Sequence[KnownMember
     looked = await look(tx, campaign, members)
     known = {member.id: member for member in members}
     dues = [Due(buyer_of(known[line.member.id], line.delegation), line.assessment) for line in looked.billable]
-    invoices = await issue_calls(tx, campaign.id, grid_of(campaign.year), _seller_of(campaign), dues)
+    invoices = await issue_calls(tx, campaign.id, grid_of(campaign.year), seller_of(campaign), dues)
     return RunSlice(
         numbers={invoice.buyer.member_id: invoice.number for invoice in invoices},
         blocked={line.member.id: line for line in looked.blocked},
@@ -104,65 +90,9 @@ async def end_run(tx: Tx, campaign: CampaignRow) -> None:
     await ask_to_print(tx, campaign.id)
 
 
-async def campaign_of(read: Read, campaign_id: UUID) -> Campaign:
-    """Return a campaign, for what follows it. Raises CampaignNotFound."""
-    return _campaign(await repository.get(read, campaign_id))
-
-
 async def hold_campaign(tx: Tx, campaign_id: UUID) -> Campaign:
     """Return a campaign and hold it: what is issued for it is decided by one at a time. Raises CampaignNotFound."""
-    return _campaign(await repository.get(tx, campaign_id, for_update=True))
-
-
-def _campaign(row: CampaignRow) -> Campaign:
-    return Campaign(id=row.id, year=row.year, use_published_medians=row.use_published_medians, seller=_seller_of(row))
-
-
-async def look(read: Read, campaign: CampaignRow | Campaign, members: Sequence[KnownMember]) -> CampaignPreview:
-    """Decide for these members what the campaign calls: the same code for the preview and for the run.
-
-    Raises SmicNotPublished.
-    """
-    grid = grid_of(campaign.year)
-    debtors = await debtors_of(read, members, grid.base_year, use_published_medians=campaign.use_published_medians)
-    billed = await billed_members(read, campaign.year, [member.id for member in members])
-    return await computed(read.session, preview, grid, smic_table(), debtors, billed)
-
-
-async def debtors_of(
-    read: Read, members: Sequence[KnownMember], base_year: int, *, use_published_medians: bool
-) -> list[Member]:
-    """Return members as ``preview`` takes them, each with its base of the accounts of a year."""
-    declared = await declared_amounts(read, base_year, [member.id for member in members])
-    medians = published_medians()
-    if not use_published_medians:
-        medians = replace(medians, medians=())
-    return [_debtor(member, declared.get(member.id), medians) for member in members]
-
-
-def _seller_of(campaign: CampaignRow) -> LegalEntity:
-    return frozen_entity(campaign.seller)
-
-
-def _debtor(member: KnownMember, amount: Decimal | None, medians: PublishedMedians) -> Member:
-    activities = tuple(_activity(*one) for one in member.activities)
-    declared = None if amount is None else declared_base(amount)
-    return Member(
-        id=member.id,
-        name=member.name,
-        status=member.status,
-        activities=activities,
-        joined_on=member.joined_on,
-        renewed_years=member.renewed_years,
-        delegation=member.delegation,
-        base=base_of(declared, activities, medians),
-        category=member.category,
-    )
-
-
-@cache
-def _activity(kind: str, main: bool) -> Activity:  # a pair of a member
-    return Activity(kind=kind, main=main)
+    return campaign_from(await repository.get(tx, campaign_id, for_update=True))
 
 
 def buyer_of(member: KnownMember, delegation: str) -> Buyer:
