@@ -111,6 +111,7 @@ def to_called(row: InvoiceRow) -> Called:
         issued_on=row.issued_on,
         due_on=row.due_on,
         balance=balance_of(row),
+        voided=row.voided_on is not None,
     )
 
 
@@ -156,7 +157,7 @@ def save_paper(row: InvoiceRow, paper: Paper, defects: Sequence[Defect]) -> None
 async def save(tx: Tx, row: InvoiceRow, balance: Balance) -> None:
     """Save what became of a held call."""
     row.paid, row.credited = balance.paid, balance.credited
-    row.status = (InvoiceStatus.VOIDED if row.voided_on else balance.status).value
+    row.status = to_called(row).status.value
     await tx.session.flush()
 
 

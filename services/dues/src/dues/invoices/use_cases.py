@@ -85,11 +85,12 @@ async def put_money(tx: Tx, amounts: Mapping[UUID, Decimal], on: date, *, reason
     ``on`` is the day of the money, not of this act. Who keeps whose money it was, line by line, is the caller.
     Raises InvoiceNotFound, PaymentTooLarge, PaymentNotThere.
     """
-    rows = await repository.hold(tx, amounts)
-    for invoice_id, row in rows.items():
+    calls = {}
+    for invoice_id, row in (await repository.hold(tx, amounts)).items():
         await repository.save(tx, row, pay(repository.balance_of(row), amounts[invoice_id]))
-        tx.publish(events.moved(row, amounts[invoice_id], on), reason=reason)
-    return {invoice_id: repository.to_called(row) for invoice_id, row in rows.items()}
+        calls[invoice_id] = repository.to_called(row)
+        tx.publish(events.moved(calls[invoice_id], amounts[invoice_id], on), reason=reason)
+    return calls
 
 
 async def hold_one(tx: Tx, grant: Grant, invoice_id: UUID) -> Called:
@@ -112,22 +113,24 @@ async def cancel_part(tx: Tx, entity: str, invoice_id: UUID, note: Credited, *, 
     balance = credit(repository.balance_of(row), note.amount)
     row.voided_on = tx.today if voids else None
     await repository.save(tx, row, balance)
-    record(tx, [entries.credited(entity, repository.to_called(row), note, tx.today)])
-    tx.publish(events.credited(row, note.number, note.amount, tx.today), reason=reason)
+    call = repository.to_called(row)
+    record(tx, [entries.credited(entity, call, note, tx.today)])
+    tx.publish(events.credited(call, note.number, note.amount, tx.today), reason=reason)
 
 
-async def share_out(tx: Tx, entity: str, movements: Sequence[CashMovement], *, reason: str) -> None:
+async def share_out(
+    tx: Tx, entity: str, calls: Mapping[UUID, Called], movements: Sequence[CashMovement], *, reason: str
+) -> None:
     """Share money that was put on calls, or taken back from them, among those who have a part in it; tell it.
 
-    The parts are of the day of this act: what was said of a past day stays true. Raises InvoiceNotFound.
+    ``calls`` are held, as ``put_money`` returned them. The parts are of the day of this act: what was said of a past
+    day stays true.
     """
-    invoice_ids = {movement.invoice_id for movement in movements}
-    rows = await repository.hold(tx, invoice_ids)
-    calls = await announced(tx, invoice_ids)
-    shared = await keep_parts(tx, movements, calls)
+    with_parts = await announced(tx, calls)
+    shared = await keep_parts(tx, movements, with_parts)
     for movement in movements:
-        record(tx, entries.shared(entity, calls[movement.invoice_id], movement, shared[movement.id], tx.today))
-        fact = events.apportioned(rows[movement.invoice_id], movement.id, shared[movement.id], tx.today)
+        record(tx, entries.shared(entity, with_parts[movement.invoice_id], movement, shared[movement.id], tx.today))
+        fact = events.apportioned(calls[movement.invoice_id], movement.id, shared[movement.id], tx.today)
         tx.publish(fact, reason=reason)
 
 
