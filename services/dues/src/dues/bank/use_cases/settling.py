@@ -50,21 +50,23 @@ class Wanted:
 async def match_line(tx: Tx, grant: Grant, entity: str, line_id: UUID, if_match: str | None, wanted: Wanted) -> None:
     """Say which calls a line pays: its money is received, and put on them.
 
-    Raises BankLineNotFound, BankLineSettled, InvoiceNotFound, NotReceived, BankLineTooSmall, PaymentTooLarge.
+    Raises BankLineNotFound, BankLineSettled, NotReceived, LineOfCollections, LineOfTransfers, InvoiceNotFound,
+    BankLineTooSmall, PaymentTooLarge.
     """
     row = await held_line(tx, line_id, if_match)
-    require_matchable(LineState(row.state), repository.line_of(row))
+    line = repository.line_of(row)
+    require_matchable(LineState(row.state), line)
+    require_no_run(await banked_runs(tx, references=runs_in(line)))
+    require_no_transfer(await banked_transfers(tx, references=transfers_back_in(line)))
     await settle_on(tx, grant, entity, row, wanted)
 
 
 async def settle_on(tx: Tx, grant: Grant, entity: str, row: LineRow, wanted: Wanted) -> None:
-    """Receive the money of a held line that waits, and put it on calls.
+    """Receive the money of a held line that waits and names neither a run nor a transfer, and put it on calls.
 
-    Raises LineOfCollections, LineOfTransfers, InvoiceNotFound, BankLineTooSmall, PaymentTooLarge.
+    Raises InvoiceNotFound, BankLineTooSmall, PaymentTooLarge.
     """
     line = repository.line_of(row)
-    require_no_run(await banked_runs(tx, references=runs_in(line)))
-    require_no_transfer(await banked_transfers(tx, references=transfers_back_in(line)))
     parts = share(line, await owed_calls(tx, wanted.invoices))
     received = [
         await receive(
