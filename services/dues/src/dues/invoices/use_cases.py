@@ -1,12 +1,14 @@
 """Issuing calls for dues, hundreds at once: numbered, shared out, told to the others; and what is then paid of each."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from common.files import Files, StoredFile
 from common.identifiers import new_id
-from common.jobs import enqueue
+from common.jobs import ReceiptLine, enqueue
 from common.numbering import Series, take_numbers
 from common.rights import Grant
 from common.transaction import Tx
@@ -18,7 +20,7 @@ from dues.grids.domain import Grid
 from dues.grids.queries import smic_table
 from dues.grids.schemas import written_steps
 from dues.invoices import entries, events, repository
-from dues.invoices.documents import call_for_dues
+from dues.invoices.documents import call_for_dues, print_call_for_dues
 from dues.invoices.domain import (
     JOURNAL,
     Called,
@@ -70,6 +72,20 @@ async def write_papers(tx: Tx, rows: Sequence[InvoiceRow]) -> None:
     terms = await repository.terms_of(tx, {row.terms_id for row in missing})
     for row in missing:
         _write(row, terms[row.terms_id])
+
+
+async def print_slice(tx: Tx, files: Files, campaign_id: UUID, done: int, *, limit: int) -> list[ReceiptLine]:
+    """Write, print and store the next calls of a campaign. Repeated, it stores the same bytes at the same place.
+
+    The pages of a slice are set two at a time, and the next one's XML is written meanwhile.
+    """
+    rows = await repository.to_print(tx, campaign_id, limit)
+    if not rows:
+        return []
+    await write_papers(tx, rows)
+    stored = await asyncio.gather(*(_print(files, row) for row in rows))
+    await repository.note_printed(tx, {row.id: file.sha256 for row, file in zip(rows, stored, strict=True)})
+    return [_printed(rank, row) for rank, row in enumerate(rows, start=done + 1)]
 
 
 async def paper_of(tx: Tx, invoice_id: UUID) -> Paper:
@@ -149,3 +165,19 @@ def _write(row: InvoiceRow, terms: Terms) -> None:
         einvoice=None if broken else einvoice,
     )
     repository.save_paper(row, paper, broken)
+
+
+async def _print(files: Files, row: InvoiceRow) -> StoredFile:
+    paper = repository.paper_of(row)
+    pdf = await print_call_for_dues(paper.document, paper.einvoice, row.issued_on)
+    return await files.put(repository.pdf_path(row.id), pdf)
+
+
+def _printed(rank: int, row: InvoiceRow) -> ReceiptLine:
+    """Say of a call whether its e-invoice is inside, and else why not."""
+    if not row.einvoice_defects:
+        return ReceiptLine(rank, "printed", subject_id=row.id, reference=row.number)
+    message = " ".join(f"{defect['rule']} : {defect['message']}" for defect in row.einvoice_defects)
+    return ReceiptLine(
+        rank, "printed_without_xml", row.einvoice_defects[0]["rule"], message, subject_id=row.id, reference=row.number
+    )
