@@ -9,7 +9,7 @@ from common.rights import Grant
 from common.subscriptions import Event
 from common.transaction import Tx
 from dues.bases import repository
-from dues.bases.domain import BaseSource, Statement, is_heard, require_explained
+from dues.bases.domain import BaseSource, Statement, counting, is_heard, require_explained
 from dues.bases.queries import find_base, row_of
 from dues.bases.schemas import BaseIn
 from dues.members.queries import require_member
@@ -39,7 +39,7 @@ async def declare(tx: Tx, grant: Grant, member_id: UUID, year: int, given: BaseI
         stated_by=tx.actor.subject,
         reason=given.reason,
     )
-    await repository.add(tx, row, known, entered)
+    await repository.add(tx, row, entered, counting([*known, entered]))
 
 
 async def hear_declaration(tx: Tx, event: Event[ActivityDeclared] | Event[ActivityCorrected]) -> None:
@@ -57,4 +57,4 @@ async def hear_declaration(tx: Tx, event: Event[ActivityDeclared] | Event[Activi
         stated_on=state.recorded_on,
         revision=state.revision,
     )
-    await repository.add(tx, row, known, declared)
+    await repository.add(tx, row, declared, counting([*known, declared]))

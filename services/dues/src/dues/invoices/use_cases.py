@@ -31,6 +31,7 @@ from dues.invoices.domain import (
     credit,
     einvoice_of,
     issue,
+    issue_again,
     mentions_on,
     pay,
     require_in_order,
@@ -156,7 +157,7 @@ async def ask_to_print(tx: Tx, campaign_id: UUID) -> None:
 
 
 def _write(row: InvoiceRow, terms: Terms) -> None:
-    invoice = repository.to_invoice(row, terms)
+    invoice = issue_again(repository.to_called(row), repository.particulars_of(row), terms)
     einvoice = einvoice_of(invoice, terms.mentions)
     broken = defects(einvoice)
     paper = Paper(
