@@ -5,7 +5,7 @@ from dues.bank.use_cases.matching import match_slice
 from dues.bank.use_cases.recognising import Recognised, recognise_line
 from dues.bank.use_cases.sending import MATCH, ask_to_match, send_file
 from dues.bank.use_cases.settling import (
-    Wanted,
+    NamedCalls,
     charge,
     match_line,
     note_line_return,
@@ -15,8 +15,8 @@ from dues.bank.use_cases.settling import (
 
 __all__ = [
     "MATCH",
+    "NamedCalls",
     "Recognised",
-    "Wanted",
     "ask_to_match",
     "charge",
     "deposit_line",

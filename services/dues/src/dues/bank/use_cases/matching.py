@@ -13,7 +13,7 @@ from dues.bank.queries import deposits_of, echoes_of, matching_of
 from dues.bank.tables import LineRow
 from dues.bank.use_cases.depositing import deposit
 from dues.bank.use_cases.recognising import Recognised, recognise
-from dues.bank.use_cases.settling import Wanted, settle_on
+from dues.bank.use_cases.settling import NamedCalls, settle_on
 
 _NOTHING = Matching(())
 Known = Echo | Deposit
@@ -68,7 +68,7 @@ async def _matched(
     everybody = Grant(tx.actor, Scope.ALL)  # who asked may match any line
     try:
         async with tx.savepoint():
-            await settle_on(tx, everybody, entity, row, Wanted(matching.sure))
+            await settle_on(tx, everybody, entity, row, NamedCalls(matching.sure))
     except Refusal as refusal:
         return ReceiptLine(rank, "refused", refusal.code, refusal.message, row.id, row.reference)
     paid = [one for one in matching.candidates if one.call.id in matching.sure]
