@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from common.etags import check_version
@@ -10,7 +11,7 @@ from common.jobs import ReceiptLine, enqueue
 from common.transaction import Tx
 from dues.campaigns import repository
 from dues.campaigns.domain import Blocked, Campaign, CampaignRunning, require_same_entity
-from dues.campaigns.queries import campaign_from, look, seller_of
+from dues.campaigns.queries import campaign_from, find_campaign, look, seller_of
 from dues.campaigns.tables import CampaignRow
 from dues.entities.domain import LegalEntity
 from dues.entities.queries import freeze_entity
@@ -58,7 +59,7 @@ async def ask_to_run(tx: Tx, campaign_id: UUID, seller: LegalEntity, if_match: s
     Raises CampaignNotFound, CampaignRunning, CampaignOfAnother, PreconditionMissing, PreconditionFailed.
     """
     campaign = await repository.get(tx, campaign_id, for_update=True)
-    await check_version(if_match, campaign.version)
+    await check_version(if_match, campaign.version, partial(find_campaign, tx, campaign_id))
     if campaign.status == "running":
         raise CampaignRunning(f"La campagne {campaign.year} est en cours d'exécution.")
     require_same_entity(seller_of(campaign), seller)
