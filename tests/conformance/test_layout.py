@@ -100,6 +100,17 @@ def test_capabilities_use_each_other_through_their_doors(found: Found) -> None:
 
 
 @every_service
+def test_a_read_asks_no_act_of_a_neighbour(found: Found) -> None:
+    acts = {
+        f"{path.relative_to(found.source)} -> {module}"
+        for path in [*found.source.glob("*/queries.py"), *found.source.glob("*/queries/*.py")]
+        for module in _imports(path)
+        if module.startswith(f"{found.package}.") and module.split(".")[2:3] == ["use_cases"]
+    }
+    assert acts == set()
+
+
+@every_service
 def test_the_order_of_capabilities_is_declared_once_and_checked(found: Found) -> None:
     declared = re.search(r"^(\w+(?:\s<\s\w+)+)$", (found.source / "app.py").read_text(), re.MULTILINE)
     assert declared, "app.py declares no order of its capabilities"

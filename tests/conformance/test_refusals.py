@@ -56,8 +56,7 @@ EXCLUDED = {
     "beginGridDraft": {"DraftNotFound"},  # likewise
     "simulateGridDraft": {"SimulationNotFound"},  # likewise
     "explainSimulationLine": {"SmicNotPublished"},  # a simulation holds the one of its year
-    "declareBase": {"BaseNotDeclared"},  # it was stated the line above
-    "receiveApplication": {"ApplicationNotFound"},  # likewise
+    "receiveApplication": {"ApplicationNotFound"},  # it was added the line above
     "receiveApplicationAgain": {"ApplicationNotFound", "MeasureClosed"},  # likewise; only an open one is given up
     "prepareMandate": {"MandateNotFound"},
     "agreePlan": {"PlanNotFound"},  # it was added the line above

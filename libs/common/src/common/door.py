@@ -167,10 +167,11 @@ async def _write_once(request: Request, handler: Callable[[Request], Awaitable[R
     key = request.headers.get("idempotency-key") if known and request.method == "POST" and not dry_run else None
     async with request.app.state.runtime.database.transaction(request.state.actor, dry_run=dry_run) as tx:
         request.state.tx = tx
-        if key is None:
+        response = None if key is None else await idempotency.kept(tx, request, key)
+        if response is None:
             response = await handler(request)
-        else:
-            response = await idempotency.once(tx, request, key, handler)
+            if key is not None:
+                await idempotency.keep(tx, request, key, response)
     if dry_run:
         response.headers["Dry-Run"] = "true"
     return response

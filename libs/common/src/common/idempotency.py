@@ -1,7 +1,6 @@
 """A POST that may be sent again: the first answer is kept with its effect and given again, byte for byte."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
 
 import orjson
 from sqlalchemy import text
@@ -43,33 +42,39 @@ class AnswerGivenOnce(Conflict):
     code = "answer_given_once"
 
 
-async def once(tx: Tx, request: Request, key: str, handler: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Run the handler, or give again the answer it gave to the same key, route and body.
+async def kept(tx: Tx, request: Request, key: str) -> Response | None:
+    """Return the answer given to the same key, route and body; None where the route is to answer.
+
+    The key is held until the transaction ends. Raises KeyInProgress, KeyReused, AnswerGivenOnce.
+    """
+    actor = tx.actor.subject
+    request.state.body_hash = await _body_hash(request)  # before the route: a form is read from the wire only once
+    if not (await tx.session.execute(_LOCK, {"key": f"{actor}\n{key}"})).scalar_one():
+        raise KeyInProgress("La première demande portant cette clé est encore en cours.")
+    answer = (await tx.session.execute(_FIND, {"actor": actor, "key": key})).one_or_none()
+    if answer is None:
+        return None
+    if answer.route != _route(request) or answer.body_hash != request.state.body_hash:
+        raise KeyReused("Cette clé d'idempotence a déjà servi pour une autre demande.")
+    if answer.headers.get("cache-control") == NO_STORE:
+        raise AnswerGivenOnce("C'est déjà fait, et la réponse portait un secret qui n'est montré qu'une fois.")
+    headers = {**answer.headers, "Idempotency-Replayed": "true"}
+    return Response(answer.body, status_code=answer.status, headers=headers)
+
+
+async def keep(tx: Tx, request: Request, key: str, response: Response) -> None:
+    """Keep an answer with its effect, to be given again; ``kept`` was asked first.
 
     Refusals are not kept: nothing happened, so the repetition runs afresh. An answer marked ``Cache-Control: no-store``
     holds a secret: that it was given is kept, not what it said.
     """
-    actor = tx.actor.subject
-    route = f"{request.method} {request.url.path}?{request.url.query}"
-    body_hash = await _body_hash(request)
-    if not (await tx.session.execute(_LOCK, {"key": f"{actor}\n{key}"})).scalar_one():
-        raise KeyInProgress("La première demande portant cette clé est encore en cours.")
-    kept = (await tx.session.execute(_FIND, {"actor": actor, "key": key})).one_or_none()
-    if kept is not None:
-        if kept.route != route or kept.body_hash != body_hash:
-            raise KeyReused("Cette clé d'idempotence a déjà servi pour une autre demande.")
-        if kept.headers.get("cache-control") == NO_STORE:
-            raise AnswerGivenOnce("C'est déjà fait, et la réponse portait un secret qui n'est montré qu'une fois.")
-        headers = {**kept.headers, "Idempotency-Replayed": "true"}
-        return Response(kept.body, status_code=kept.status, headers=headers)
-    response = await handler(request)
     await tx.session.execute(
         _KEEP,
         {
-            "actor": actor,
+            "actor": tx.actor.subject,
             "key": key,
-            "route": route,
-            "body_hash": body_hash,
+            "route": _route(request),
+            "body_hash": request.state.body_hash,
             "status": response.status_code,
             "headers": orjson.dumps(
                 {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
@@ -77,12 +82,15 @@ async def once(tx: Tx, request: Request, key: str, handler: Callable[[Request], 
             "body": b"" if response.headers.get("cache-control") == NO_STORE else bytes(response.body),
         },
     )
-    return response
 
 
 async def forget_answers(tx: Tx, naming: str) -> None:
     """Let go of kept answers that name somebody who is to be forgotten. Sent again, their requests run afresh."""
     await tx.session.execute(_FORGET, {"naming": naming.encode()})
+
+
+def _route(request: Request) -> str:
+    return f"{request.method} {request.url.path}?{request.url.query}"
 
 
 async def _body_hash(request: Request) -> bytes:

@@ -266,7 +266,7 @@ async def _database(request: Request, error: Exception) -> Response:
             Unavailable("La base de données ne répond pas : réessayez dans un instant.", code="database_unavailable"),
             headers={"Retry-After": "5"},
         )
-    return await _unexpected(request, error)
+    return _fault(request, error)
 
 
 def _unstorable(error: DBAPIError) -> Invalid | None:
@@ -284,6 +284,11 @@ async def _unexpected(request: Request, error: Exception) -> Response:
         return problem_response(
             Unavailable("Le service est momentanément indisponible.", code="unavailable"), headers={"Retry-After": "5"}
         )
+    return _fault(request, error)
+
+
+def _fault(request: Request, error: Exception) -> Response:
+    """Answer a fault of ours: the log has it whole, under the trace that the problem names."""
     log.error("unexpected_error", route=route_of(request.scope), exc_info=error)
     refusal = Refusal(
         "Une erreur inattendue s'est produite ; l'équipe technique en trouve la trace.", code="unexpected"

@@ -86,6 +86,7 @@ async def test_a_charge_is_said_once_and_the_same_file_changes_nothing(dues: Ser
         charged = (await charge(client, found)).json()
         stale = await charge(client, found)
         assert stale.status_code == 412
+        assert stale.json()["current"] == charged
         twice = await charge(client, charged)
         assert (twice.status_code, twice.json()["code"]) == (409, "bank_line_settled")
         assert (await send(client, content)).json()["added"] == 0

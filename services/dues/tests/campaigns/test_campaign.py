@@ -190,6 +190,16 @@ async def test_a_run_calls_in_the_name_of_the_entity_as_it_is_that_day(
     assert len(names) == (2 if status == 202 else 1)
 
 
+async def test_who_runs_what_somebody_has_just_run_is_told_what_it_is_now(dues: ServiceUnderTest) -> None:
+    await dues.receive(joined(1, "ai"))
+    async with dues.client("finance") as finance:
+        campaign = await open_campaign(finance)
+        await run(dues, finance, campaign["id"])
+        late = await finance.post(f"/campaigns/{campaign['id']}/run", headers={"If-Match": '"v1"'})
+        now = (await finance.get(f"/campaigns/{campaign['id']}")).json()
+    assert (late.status_code, late.json()["code"], late.json()["current"]) == (412, "version_changed", now)
+
+
 async def test_a_run_takes_several_steps_whatever_the_size_of_the_federation(dues: ServiceUnderTest) -> None:
     """Stopped at any of them, what was called stays called: a run is resumed, not begun again."""
     await dues.receive(*(joined(rank, "ges") for rank in range(1, 202)))

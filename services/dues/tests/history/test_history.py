@@ -86,6 +86,7 @@ async def test_what_changed_since_the_preview_is_not_taken(dues: ServiceUnderTes
         failed = (await finance.get(f"/jobs/{states[1]['job_id']}")).json()
         assert (failed["status"], failed["failure"]["code"]) == ("failed", "history_preview_outdated")
         assert (await act(finance, second, "preview")).json()["code"] == "version_changed"
+        assert (await act(finance, second, "preview")).json()["current"] == states[1]
         assert (await act(finance, states[1], "preview")).status_code == 202
         await dues.run_jobs()
         again = (await finance.get(f"/history/imports/{second['id']}")).json()

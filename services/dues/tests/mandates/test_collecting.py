@@ -8,9 +8,9 @@ import pytest
 
 from common.dated import months_after
 from common.transaction import Actor
-from dues.mandates import use_cases
+from dues.mandates import queries, use_cases
 from dues.mandates.domain import MandateLapsed, MandateNotFound, MandateSuspended, Original
-from dues.mandates.use_cases import Presentations
+from dues.mandates.queries import Presentations
 
 from .conftest import IBAN, OTHER, OWN, Desk
 from .test_mandates import GERMAN, merged
@@ -18,7 +18,7 @@ from .test_mandates import GERMAN, merged
 
 async def presentable(desk: Desk, member_ids: Collection[UUID], on: date | None = None) -> Presentations:
     async with desk.dues.runtime.database.reading(Actor("test")) as read:
-        return await use_cases.presentable(read, member_ids, on or read.today)
+        return await queries.presentable(read, member_ids, on or read.today)
 
 
 async def note_presented(desk: Desk, mandate_ids: Collection[str], on: date | None = None) -> None:

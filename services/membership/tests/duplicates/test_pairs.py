@@ -91,6 +91,7 @@ async def test_a_suspicion_that_lost_its_ground_goes_and_a_decision_stays(member
         assert (await decide(client, path, "reopen")).json()["code"] == "duplicate_not_dismissed"
         stale = await client.post(f"{path}/dismiss", json={"reason": "-"}, headers={"If-Match": '"v1"'})
         assert (stale.status_code, stale.json()["code"]) == (412, "version_changed")
+        assert stale.json()["current"] == (await client.get(path)).json()
         assert (await client.post(f"{path}/dismiss", json={"reason": "-"})).status_code == 428
         third = await entered(client, "Régain bis", **RENNES)
         fourth = await entered(client, "Régain bis", **RENNES)

@@ -300,6 +300,7 @@ async def test_a_campaign_is_extended_with_a_reason(membership: ServiceUnderTest
         assert extended.json()["extensions"][0]["reason"] == "comptes approuvés en juin"
         late = await client.post(f"{CAMPAIGN}/extend", json=body, headers={"If-Match": '"v1"'})
         assert late.status_code == 412
+        assert late.json()["current"] == extended.json()
 
 
 async def test_what_came_late_is_in_time_once_everybody_has_more_of_it(membership: ServiceUnderTest) -> None:

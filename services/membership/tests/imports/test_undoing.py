@@ -313,6 +313,7 @@ async def test_an_import_is_undone_once_in_its_time(membership: ServiceUnderTest
         import_id = await imported(membership, client, AVIE)
         stale = await ask(client, import_id, "x" * 20, **{"If-Match": '"v1"'})
         assert (stale.status_code, stale.json()["code"]) == (412, "version_changed")
+        assert stale.json()["current"] == (await client.get(f"/imports/{import_id}")).json()
         assert (await client.get(f"/imports/{import_id}")).json()["undoable_until"] == on(30)
     async with membership.days_later(31) as later, later.client("network") as client:
         shown = (await client.get(f"/imports/{import_id}")).json()

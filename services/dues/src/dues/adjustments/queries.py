@@ -9,7 +9,7 @@ from common.transaction import Read
 from dues.adjustments.domain import Difference, added, too_little, too_much
 from dues.adjustments.schemas import AdjustmentLine, AdjustmentsOut, PartsOut
 from dues.campaigns.domain import Campaign, Member
-from dues.campaigns.use_cases import campaign_of, debtors_of
+from dues.campaigns.queries import campaign_of, debtors_of
 from dues.credits.domain import WAIVERS
 from dues.credits.queries import credited_parts
 from dues.grids.domain import Activity, Assessment, assess

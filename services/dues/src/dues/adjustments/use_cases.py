@@ -10,7 +10,8 @@ from common.transaction import Tx
 from dues.adjustments.domain import Difference, paid_of, too_little
 from dues.adjustments.queries import differences
 from dues.campaigns.domain import Campaign
-from dues.campaigns.use_cases import buyer_of, campaign_of
+from dues.campaigns.queries import campaign_of
+from dues.campaigns.use_cases import buyer_of
 from dues.credits.domain import CreditReason
 from dues.credits.schemas import CreditWhy
 from dues.credits.use_cases import credit_at_once

@@ -1,104 +1,18 @@
 """Clock door of the bank: the lines that are sure of what they are are matched, hundreds a step."""
 
-from collections.abc import Sequence
-
-from common.errors import Refusal
-from common.jobs import JobKind, JobRun, ReceiptLine
-from common.rights import Grant, Scope
+from common.jobs import JobKind, JobRun
 from common.transaction import Tx
-from dues.bank import repository, use_cases
-from dues.bank.domain import Candidate, Deposit, Echo, LineState, Matching, signs_of_charge, unless_echo
-from dues.bank.queries import deposits_of, echoes_of, matching_of
-from dues.bank.tables import LineRow
-from dues.bank.use_cases import MATCH, Recognised, Wanted
+from dues.bank import use_cases
+from dues.bank.use_cases import MATCH
 
-_NOTHING = Matching(())
-Known = Echo | Deposit
 _SLICE = 100
 """Lines a step: for that long the numbers of new receipts are held."""
 
 
 async def match_all(tx: Tx, run: JobRun) -> bool:
-    """Match the next lines, each for itself: one that somebody else's payment overtook waits, and says why."""
-    rows = await repository.waiting_after(tx, run.after, _SLICE)
-    found, echoed, banked = await matching_of(tx, rows), await echoes_of(tx, rows), await deposits_of(tx, rows)
-    lines = []
-    for rank, row in enumerate(rows, start=run.done + 1):
-        deposited = banked.get(row.id, ())
-        known: tuple[Known, ...] = (*deposited, *echoed[row.id])
-        matching = unless_echo(found.get(row.id, _NOTHING), echoed[row.id], deposited)
-        lines.append(
-            await _recognised(tx, run, rank, row, known) or await _matched(tx, run, rank, row, matching, known)
-        )
-    return run.advance(lines, _SLICE)
-
-
-async def _recognised(tx: Tx, run: JobRun, rank: int, row: LineRow, known: Sequence[Known]) -> ReceiptLine | None:
-    """Recognise what a line is the echo of, where one thing is sure; None where a call is to be looked for."""
-    sure = [one for one in known if one.sure]
-    if len(sure) != 1:
-        return None
-    [one] = sure
-    try:
-        if row.state == LineState.UNMATCHED:  # another line of its run, in this step, may have been all of them
-            async with tx.savepoint():
-                await _recognise(tx, run.arguments["entity"], row, one)
-    except Refusal as refusal:
-        return ReceiptLine(rank, "refused", refusal.code, refusal.message, row.id, row.reference)
-    return ReceiptLine(rank, "matched", None, _said(one), row.id, one.reference)
-
-
-async def _recognise(tx: Tx, entity: str, row: LineRow, known: Known) -> None:
-    if isinstance(known, Deposit):
-        await use_cases.deposit(tx, entity, row, [one.id for one in known.receipts])
-    else:
-        await use_cases.recognise(tx, entity, row, Recognised(known.kind, known.id))
-
-
-async def _matched(
-    tx: Tx, run: JobRun, rank: int, row: LineRow, matching: Matching, known: Sequence[Known]
-) -> ReceiptLine:
-    if not matching.sure:
-        message = _why(matching, known) if row.amount > 0 else _why_not_out(row, known)
-        return ReceiptLine(rank, "waiting", message=message, subject_id=row.id, reference=row.reference)
-    everybody = Grant(tx.actor, Scope.ALL)  # who asked may match any line
-    try:
-        async with tx.savepoint():
-            await use_cases.settle_on(tx, everybody, run.arguments["entity"], row, Wanted(matching.sure))
-    except Refusal as refusal:
-        return ReceiptLine(rank, "refused", refusal.code, refusal.message, row.id, row.reference)
-    paid = [one for one in matching.candidates if one.call.id in matching.sure]
-    return ReceiptLine(rank, "matched", None, _reasons(paid), row.id, ", ".join(one.call.number for one in paid))
-
-
-def _reasons(candidates: list[Candidate]) -> str:
-    return " ".join(reason.message for one in candidates for reason in one.reasons)
-
-
-def _said(one: Known) -> str:
-    return " ".join(reason.message for reason in one.reasons)
-
-
-def _why(matching: Matching, known: Sequence[Known]) -> str:
-    for one in known:
-        if isinstance(one, Deposit):
-            return _unsure(one)
-    if not matching.candidates:
-        return " ".join(matching.notes) or "Aucun appel ne répond à cette ligne."
-    best = matching.candidates[0]
-    return f"{best.call.number} n'est pas sûr ({best.score} sur 100). {_reasons([best])}"
-
-
-def _why_not_out(row: LineRow, known: Sequence[Known]) -> str:
-    """Say why a line that took money waits: a charge is always a person's to confirm."""
-    if not known:
-        charged = " ".join(reason.message for reason in signs_of_charge(repository.line_of(row)))
-        return f"{charged} À confirmer." if charged else "Aucun lot de virements ne répond à cette ligne."
-    return _unsure(known[0])
-
-
-def _unsure(one: Known) -> str:
-    return f"{one.reference} n'est pas sûr ({one.score} sur 100). {_said(one)}"
+    """Match the next lines that wait, by id."""
+    entity = run.arguments["entity"]
+    return run.advance(await use_cases.match_slice(tx, entity, run.done, after=run.after, limit=_SLICE), _SLICE)
 
 
 JOBS = (JobKind(MATCH, match_all),)

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from common.transaction import Read, Tx
-from dues.bases.domain import BaseSource, Statement, counting
+from dues.bases.domain import BaseSource, Statement
 from dues.bases.tables import BaseRow, StatementRow
 
 
@@ -44,8 +44,8 @@ async def statements_of(source: Read, member_id: UUID, year: int) -> list[Statem
     ]
 
 
-async def add(tx: Tx, row: BaseRow, statements: list[Statement], statement: Statement) -> None:
-    """Add a statement to a held base, which then says what counts of all of them."""
+async def add(tx: Tx, row: BaseRow, statement: Statement, counts: Statement) -> None:
+    """Add a statement to a held base, which then says the one that ``counts`` of all of them."""
     tx.session.add(
         StatementRow(
             member_id=row.member_id,
@@ -60,7 +60,6 @@ async def add(tx: Tx, row: BaseRow, statements: list[Statement], statement: Stat
             reason=statement.reason,
         )
     )
-    counts = counting([*statements, statement])
     row.amount, row.declared_on = counts.amount, counts.stated_on
     row.declared_by = counts.stated_by or BaseSource.DECLARATION.value
     row.version += 1

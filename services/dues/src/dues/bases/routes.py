@@ -57,5 +57,4 @@ async def declare_base(
     """Par les finances ; les structures et leurs délégations déclarent dans l'adhésion. Une première saisie se passe
     d'If-Match ; une correction le demande et, quand la structure a déclaré cette année, une raison. La déclaration que
     la structure ferait ensuite la remplace ; toutes restent lisibles."""
-    await use_cases.declare(tx, grant, member_id, year, body, if_match)
-    return versioned(response, await find_base(tx, member_id, year))
+    return versioned(response, await use_cases.declare(tx, grant, member_id, year, body, if_match))

@@ -9,14 +9,14 @@ from common.rights import Grant
 from common.subscriptions import Event
 from common.transaction import Tx
 from dues.bases import repository
-from dues.bases.domain import BaseSource, Statement, is_heard, require_explained
+from dues.bases.domain import BaseSource, Statement, counting, is_heard, require_explained
 from dues.bases.queries import find_base, row_of
-from dues.bases.schemas import BaseIn
+from dues.bases.schemas import BaseIn, BaseOut
 from dues.members.queries import require_member
 
 
-async def declare(tx: Tx, grant: Grant, member_id: UUID, year: int, given: BaseIn, if_match: str | None) -> None:
-    """Enter, or correct, a member's base for the accounts of a year.
+async def declare(tx: Tx, grant: Grant, member_id: UUID, year: int, given: BaseIn, if_match: str | None) -> BaseOut:
+    """Enter, or correct, a member's base for the accounts of a year; return it as it then is.
 
     A first statement needs no If-Match; a correction does, and a reason beside the structure's own declaration, be it
     of what was stated under a record that was its duplicate. Raises MemberUnknown, MemberMerged, BaseReasonMissing,
@@ -24,12 +24,12 @@ async def declare(tx: Tx, grant: Grant, member_id: UUID, year: int, given: BaseI
     """
     await require_member(tx, grant, member_id)
     row = await repository.hold(tx, member_id, year)
-    counts = await row_of(tx, member_id, year)
+    known = await repository.statements_of(tx, member_id, year)
+    counts = row if known else await row_of(tx, member_id, year)
     if counts is not None:
         await check_version(if_match, counts.version, partial(find_base, tx, member_id, year))
-        require_explained(await repository.statements_of(tx, counts.member_id, year), given.reason)
+        require_explained(known or await repository.statements_of(tx, counts.member_id, year), given.reason)
         row.version = counts.version  # one that was read of the duplicate's base is not one of this
-    known = await repository.statements_of(tx, member_id, year)
     entered = Statement(
         number=len(known) + 1,
         amount=given.amount,
@@ -39,7 +39,8 @@ async def declare(tx: Tx, grant: Grant, member_id: UUID, year: int, given: BaseI
         stated_by=tx.actor.subject,
         reason=given.reason,
     )
-    await repository.add(tx, row, known, entered)
+    await repository.add(tx, row, entered, counting([*known, entered]))
+    return BaseOut.of(member_id, year, row.version, [*known, entered])
 
 
 async def hear_declaration(tx: Tx, event: Event[ActivityDeclared] | Event[ActivityCorrected]) -> None:
@@ -57,4 +58,4 @@ async def hear_declaration(tx: Tx, event: Event[ActivityDeclared] | Event[Activi
         stated_on=state.recorded_on,
         revision=state.revision,
     )
-    await repository.add(tx, row, known, declared)
+    await repository.add(tx, row, declared, counting([*known, declared]))

@@ -1,10 +1,10 @@
 """Reads of campaigns."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import date
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +19,21 @@ from common.rights import grant_for
 from common.transaction import Read
 from dues.accounts.domain import Bucket
 from dues.accounts.queries import aged_amounts, aged_sums, ageing_rules
-from dues.campaigns import repository, use_cases
-from dues.campaigns.domain import BLOCKER_LABELS, Recovery, Totals, figures_of, take_census, weeks_of
+from dues.bases.queries import declared_amounts
+from dues.campaigns import repository
+from dues.campaigns.domain import (
+    BLOCKER_LABELS,
+    Campaign,
+    CampaignPreview,
+    Member,
+    Recovery,
+    Totals,
+    base_of,
+    figures_of,
+    preview,
+    take_census,
+    weeks_of,
+)
 from dues.campaigns.schemas import (
     CampaignOut,
     DashboardFigureOut,
@@ -34,9 +47,19 @@ from dues.campaigns.schemas import (
     WeekOut,
 )
 from dues.campaigns.tables import CampaignRow
-from dues.grids.domain import Assessment, delegation_name, kind_label
+from dues.entities.domain import LegalEntity
+from dues.entities.queries import frozen_entity
+from dues.grids.domain import (
+    Activity,
+    Assessment,
+    PublishedMedians,
+    declared_base,
+    delegation_name,
+    kind_label,
+)
+from dues.grids.queries import grid_of, published_medians, smic_table
 from dues.grids.schemas import AssessmentOut
-from dues.invoices.queries import CALLS, called_for, campaign_totals
+from dues.invoices.queries import CALLS, billed_members, called_for, campaign_totals
 from dues.invoices.schemas import TotalsOut
 from dues.mandates.queries import collectable
 from dues.members.domain import KnownMember
@@ -60,6 +83,64 @@ async def list_campaigns(read: Read, params: PageParams) -> Page[CampaignOut]:
     return Page(items=[await campaign_out(read, row) for row in rows], next_cursor=cursor, total=total)
 
 
+async def campaign_of(read: Read, campaign_id: UUID) -> Campaign:
+    """Return a campaign, for what follows it. Raises CampaignNotFound."""
+    return campaign_from(await repository.get(read, campaign_id))
+
+
+def campaign_from(row: CampaignRow) -> Campaign:
+    """Read a campaign out of its row, for what follows it."""
+    return Campaign(id=row.id, year=row.year, use_published_medians=row.use_published_medians, seller=seller_of(row))
+
+
+async def look(read: Read, campaign: CampaignRow | Campaign, members: Sequence[KnownMember]) -> CampaignPreview:
+    """Decide for these members what the campaign calls: the same code for the preview and for the run.
+
+    Raises SmicNotPublished.
+    """
+    grid = grid_of(campaign.year)
+    debtors = await debtors_of(read, members, grid.base_year, use_published_medians=campaign.use_published_medians)
+    billed = await billed_members(read, campaign.year, [member.id for member in members])
+    return await computed(read.session, preview, grid, smic_table(), debtors, billed)
+
+
+async def debtors_of(
+    read: Read, members: Sequence[KnownMember], base_year: int, *, use_published_medians: bool
+) -> list[Member]:
+    """Return members as ``preview`` takes them, each with its base of the accounts of a year."""
+    declared = await declared_amounts(read, base_year, [member.id for member in members])
+    medians = published_medians()
+    if not use_published_medians:
+        medians = replace(medians, medians=())
+    return [_debtor(member, declared.get(member.id), medians) for member in members]
+
+
+def seller_of(campaign: CampaignRow) -> LegalEntity:
+    """Return the entity that issues the calls of a campaign, as it was when it was last run."""
+    return frozen_entity(campaign.seller)
+
+
+def _debtor(member: KnownMember, amount: Decimal | None, medians: PublishedMedians) -> Member:
+    activities = tuple(_activity(*one) for one in member.activities)
+    declared = None if amount is None else declared_base(amount)
+    return Member(
+        id=member.id,
+        name=member.name,
+        status=member.status,
+        activities=activities,
+        joined_on=member.joined_on,
+        renewed_years=member.renewed_years,
+        delegation=member.delegation,
+        base=base_of(declared, activities, medians),
+        category=member.category,
+    )
+
+
+@cache
+def _activity(kind: str, main: bool) -> Activity:  # a pair of a member
+    return Activity(kind=kind, main=main)
+
+
 async def campaign_out(read: Read, row: CampaignRow) -> CampaignOut:
     """Write a campaign as the API shows it."""
     return CampaignOut(
@@ -78,7 +159,7 @@ async def campaign_out(read: Read, row: CampaignRow) -> CampaignOut:
 async def preview_campaign(read: Read, campaign_id: UUID) -> PreviewOut:
     """Return what the campaign would call now. Raises CampaignNotFound, SmicNotPublished."""
     campaign = await repository.get(read, campaign_id)
-    looked = await use_cases.look(read, campaign, await members_after(read, None))
+    looked = await look(read, campaign, await members_after(read, None))
     return PreviewOut(
         year=looked.year,
         totals=_totals(looked.totals),
@@ -109,7 +190,7 @@ async def _previewed(
 ) -> list[PreviewLine | None]:
     """Turn members into lines, None for those that the filters leave out: only who is asked for is explained."""
     members = [known(row) for row in rows]
-    looked = await use_cases.look(read, campaign, members)
+    looked = await look(read, campaign, members)
     assessed = {line.member.id: line.assessment for line in looked.billable}
     blocked = {line.member.id: line.blockers for line in looked.blocked}
 
@@ -141,7 +222,7 @@ async def dashboard(read: Read, campaign_id: UUID) -> DashboardOut:
     campaign = await repository.get(read, campaign_id)
     buckets = rule_on(ageing_rules(), read.today).buckets
     [total, *groups] = await _recoveries(read, campaign.id, buckets)
-    looked = await use_cases.look(read, campaign, await members_besides(read, called_for(campaign.year)))
+    looked = await look(read, campaign, await members_besides(read, called_for(campaign.year)))
     census = take_census(total["members"], looked)
     return DashboardOut(
         campaign_id=campaign.id,

@@ -1,47 +1,35 @@
 """What finance does in a year: open the campaign, look at it, run it, run it again for newcomers."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
-from functools import cache
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
-from common.db import computed
 from common.etags import check_version
 from common.identifiers import new_id
-from common.jobs import enqueue
-from common.transaction import Read, Tx
-from dues.bases.queries import declared_amounts
+from common.jobs import ReceiptLine, enqueue
+from common.transaction import Tx
 from dues.campaigns import repository
-from dues.campaigns.domain import (
-    Blocked,
-    Campaign,
-    CampaignPreview,
-    CampaignRunning,
-    Member,
-    base_of,
-    preview,
-    require_same_entity,
-)
+from dues.campaigns.domain import Blocked, Campaign, CampaignRunning, require_same_entity
+from dues.campaigns.queries import campaign_from, find_campaign, look, seller_of
 from dues.campaigns.tables import CampaignRow
 from dues.entities.domain import LegalEntity
-from dues.entities.queries import freeze_entity, frozen_entity
-from dues.grids.domain import Activity, PublishedMedians, declared_base
-from dues.grids.queries import grid_of, published_medians, smic_table
+from dues.entities.queries import freeze_entity
+from dues.grids.queries import grid_of
 from dues.invoices.domain import Buyer, Due
-from dues.invoices.queries import billed_members
 from dues.invoices.use_cases import ask_to_print, issue_calls
 from dues.members.domain import KnownMember
+from dues.members.queries import Place, members_after
 
 RUN = "campaigns.run"
 
 
 @dataclass(frozen=True, slots=True)
 class RunSlice:
-    """What became of the members of a slice: the number of the call, or why there is none."""
+    """What became of the members of a slice, and the last of them; where there was nobody left, the run has ended."""
 
-    numbers: Mapping[UUID, str]
-    blocked: Mapping[UUID, Blocked]
+    lines: Sequence[ReceiptLine] = ()
+    last: KnownMember | None = None
 
 
 async def open_campaign(tx: Tx, year: int, seller: LegalEntity, *, use_published_medians: bool) -> UUID:
@@ -71,10 +59,10 @@ async def ask_to_run(tx: Tx, campaign_id: UUID, seller: LegalEntity, if_match: s
     Raises CampaignNotFound, CampaignRunning, CampaignOfAnother, PreconditionMissing, PreconditionFailed.
     """
     campaign = await repository.get(tx, campaign_id, for_update=True)
-    await check_version(if_match, campaign.version)
+    await check_version(if_match, campaign.version, partial(find_campaign, tx, campaign_id))
     if campaign.status == "running":
         raise CampaignRunning(f"La campagne {campaign.year} est en cours d'exécution.")
-    require_same_entity(_seller_of(campaign), seller)
+    require_same_entity(seller_of(campaign), seller)
     campaign.seller = freeze_entity(seller)
     campaign.status = "running"
     campaign.version += 1
@@ -82,87 +70,27 @@ async def ask_to_run(tx: Tx, campaign_id: UUID, seller: LegalEntity, if_match: s
     return campaign
 
 
-async def run_slice(tx: Tx, campaign: CampaignRow, members: Sequence[KnownMember]) -> RunSlice:
-    """Call the members of a slice who can be: decide, number, split, save and publish, all or nothing.
+async def run_slice(tx: Tx, campaign_id: UUID, done: int, *, after: Place | None, limit: int) -> RunSlice:
+    """Call the next members by name who can be: decide, number, split, save and publish, all or nothing.
 
-    Raises SmicNotPublished.
+    Raises CampaignNotFound, SmicNotPublished.
     """
-    looked = await look(tx, campaign, members)
-    known = {member.id: member for member in members}
-    dues = [Due(buyer_of(known[line.member.id], line.delegation), line.assessment) for line in looked.billable]
-    invoices = await issue_calls(tx, campaign.id, grid_of(campaign.year), _seller_of(campaign), dues)
-    return RunSlice(
-        numbers={invoice.buyer.member_id: invoice.number for invoice in invoices},
-        blocked={line.member.id: line for line in looked.blocked},
-    )
+    campaign = await repository.get(tx, campaign_id, for_update=True)
+    members = await members_after(tx, after, limit)
+    if not members:
+        await _end(tx, campaign)
+        return RunSlice()
+    return RunSlice(await _called(tx, campaign, members, done), members[-1])
 
 
-async def end_run(tx: Tx, campaign: CampaignRow) -> None:
-    """Give a campaign back after a run that ended, failed or was stopped: what was issued stays, and goes to print."""
-    campaign.status = "open"
-    campaign.version += 1
-    await ask_to_print(tx, campaign.id)
-
-
-async def campaign_of(read: Read, campaign_id: UUID) -> Campaign:
-    """Return a campaign, for what follows it. Raises CampaignNotFound."""
-    return _campaign(await repository.get(read, campaign_id))
+async def end_run(tx: Tx, campaign_id: UUID) -> None:
+    """Give a campaign back after a run that failed or was stopped. Raises CampaignNotFound."""
+    await _end(tx, await repository.get(tx, campaign_id, for_update=True))
 
 
 async def hold_campaign(tx: Tx, campaign_id: UUID) -> Campaign:
     """Return a campaign and hold it: what is issued for it is decided by one at a time. Raises CampaignNotFound."""
-    return _campaign(await repository.get(tx, campaign_id, for_update=True))
-
-
-def _campaign(row: CampaignRow) -> Campaign:
-    return Campaign(id=row.id, year=row.year, use_published_medians=row.use_published_medians, seller=_seller_of(row))
-
-
-async def look(read: Read, campaign: CampaignRow | Campaign, members: Sequence[KnownMember]) -> CampaignPreview:
-    """Decide for these members what the campaign calls: the same code for the preview and for the run.
-
-    Raises SmicNotPublished.
-    """
-    grid = grid_of(campaign.year)
-    debtors = await debtors_of(read, members, grid.base_year, use_published_medians=campaign.use_published_medians)
-    billed = await billed_members(read, campaign.year, [member.id for member in members])
-    return await computed(read.session, preview, grid, smic_table(), debtors, billed)
-
-
-async def debtors_of(
-    read: Read, members: Sequence[KnownMember], base_year: int, *, use_published_medians: bool
-) -> list[Member]:
-    """Return members as ``preview`` takes them, each with its base of the accounts of a year."""
-    declared = await declared_amounts(read, base_year, [member.id for member in members])
-    medians = published_medians()
-    if not use_published_medians:
-        medians = replace(medians, medians=())
-    return [_debtor(member, declared.get(member.id), medians) for member in members]
-
-
-def _seller_of(campaign: CampaignRow) -> LegalEntity:
-    return frozen_entity(campaign.seller)
-
-
-def _debtor(member: KnownMember, amount: Decimal | None, medians: PublishedMedians) -> Member:
-    activities = tuple(_activity(*one) for one in member.activities)
-    declared = None if amount is None else declared_base(amount)
-    return Member(
-        id=member.id,
-        name=member.name,
-        status=member.status,
-        activities=activities,
-        joined_on=member.joined_on,
-        renewed_years=member.renewed_years,
-        delegation=member.delegation,
-        base=base_of(declared, activities, medians),
-        category=member.category,
-    )
-
-
-@cache
-def _activity(kind: str, main: bool) -> Activity:  # a pair of a member
-    return Activity(kind=kind, main=main)
+    return campaign_from(await repository.get(tx, campaign_id, for_update=True))
 
 
 def buyer_of(member: KnownMember, delegation: str) -> Buyer:
@@ -175,3 +103,35 @@ def buyer_of(member: KnownMember, delegation: str) -> Buyer:
         mail_address=member.mail_address,
         delegation=delegation,
     )
+
+
+async def _end(tx: Tx, campaign: CampaignRow) -> None:
+    """Give a campaign back: what was issued stays, and goes to print."""
+    campaign.status = "open"
+    campaign.version += 1
+    await ask_to_print(tx, campaign.id)
+
+
+async def _called(tx: Tx, campaign: CampaignRow, members: Sequence[KnownMember], done: int) -> list[ReceiptLine]:
+    """Say of every member what became of it: nobody is passed over in silence."""
+    looked = await look(tx, campaign, members)
+    known = {member.id: member for member in members}
+    dues = [Due(buyer_of(known[line.member.id], line.delegation), line.assessment) for line in looked.billable]
+    invoices = await issue_calls(tx, campaign.id, grid_of(campaign.year), seller_of(campaign), dues)
+    numbers = {invoice.buyer.member_id: invoice.number for invoice in invoices}
+    blocked = {line.member.id: line for line in looked.blocked}
+    return [
+        _issued(rank, one, numbers[one.id]) if one.id in numbers else _blocked(rank, blocked[one.id])
+        for rank, one in enumerate(members, start=done + 1)
+    ]
+
+
+def _issued(rank: int, member: KnownMember, number: str) -> ReceiptLine:
+    return ReceiptLine(rank, "invoiced", message=member.name, subject_id=member.id, reference=number)
+
+
+def _blocked(rank: int, line: Blocked) -> ReceiptLine:
+    codes = [blocker.code for blocker in line.blockers]
+    outcome = "already_billed" if codes == ["already_billed"] else "blocked"
+    message = f"{line.member.name} : {' '.join(blocker.message for blocker in line.blockers)}"
+    return ReceiptLine(rank, outcome, code=codes[0], message=message, subject_id=line.member.id)

@@ -1,5 +1,6 @@
 """What finance does with the past years of the members: send a file, look at what it would do, take it."""
 
+from functools import partial
 from uuid import UUID
 
 from common.db import computed
@@ -22,6 +23,7 @@ from dues.history.domain import (
     require_same,
 )
 from dues.history.domain import mark_of as mark_of_plan
+from dues.history.queries import find_import
 from dues.history.tables import HistoryImportRow
 from dues.invoices.queries import called_years
 from dues.members.queries import members_behind, members_of_sirens
@@ -112,7 +114,7 @@ async def give_back(tx: Tx, import_id: UUID, status: ImportStatus) -> None:
 
 async def _held(tx: Tx, import_id: UUID, if_match: str | None) -> HistoryImportRow:
     row = await repository.get(tx, import_id, for_update=True)
-    await check_version(if_match, row.version)
+    await check_version(if_match, row.version, partial(find_import, tx, import_id))
     return row
 
 

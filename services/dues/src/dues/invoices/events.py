@@ -14,8 +14,8 @@ from common.contracts.dues import (
     InvoiceState,
     ShareState,
 )
+from dues.invoices.domain import Called
 from dues.invoices.repository import Issued
-from dues.invoices.tables import InvoiceRow
 
 
 def invoiced(issued: Issued) -> DuesInvoiced:
@@ -35,34 +35,34 @@ def invoiced(issued: Issued) -> DuesInvoiced:
     return DuesInvoiced(state=state, campaign_id=issued.campaign_id, shares=shares)
 
 
-def moved(row: InvoiceRow, amount: Decimal, on: date) -> DuesPaid | DuesUnpaid:
+def moved(call: Called, amount: Decimal, on: date) -> DuesPaid | DuesUnpaid:
     """Money was put on a call; or, where the amount is negative, taken back from it."""
     if amount < 0:
-        return DuesUnpaid(state=_state(row), amount=-amount, taken_back_on=on)
-    return DuesPaid(state=_state(row), amount=amount, paid_on=on)
+        return DuesUnpaid(state=_state(call), amount=-amount, taken_back_on=on)
+    return DuesPaid(state=_state(call), amount=amount, paid_on=on)
 
 
-def credited(row: InvoiceRow, credit_number: str, amount: Decimal, on: date) -> DuesCredited:
+def credited(call: Called, credit_number: str, amount: Decimal, on: date) -> DuesCredited:
     """A credit note took something off a call."""
-    return DuesCredited(state=_state(row), credit_number=credit_number, amount=amount, credited_on=on)
+    return DuesCredited(state=_state(call), credit_number=credit_number, amount=amount, credited_on=on)
 
 
-def apportioned(row: InvoiceRow, movement_id: UUID, parts: Mapping[str, Decimal], on: date) -> DuesApportioned:
+def apportioned(call: Called, movement_id: UUID, parts: Mapping[str, Decimal], on: date) -> DuesApportioned:
     """Money put on a call was shared out; or, where the parts are negative, taken back from those who had it."""
     shares = tuple(ShareState(beneficiary=code, amount=amount) for code, amount in parts.items())
-    return DuesApportioned(state=_state(row), movement_id=movement_id, parts=shares, apportioned_on=on)
+    return DuesApportioned(state=_state(call), movement_id=movement_id, parts=shares, apportioned_on=on)
 
 
-def _state(row: InvoiceRow) -> InvoiceState:
+def _state(call: Called) -> InvoiceState:
     return InvoiceState(
-        id=row.id,
-        number=row.number,
-        member_id=row.member_id,
-        year=row.year,
-        status=row.status,
-        total=row.total,
-        issued_on=row.issued_on,
-        due_on=row.due_on,
-        paid=row.paid,
-        credited=row.credited,
+        id=call.id,
+        number=call.number,
+        member_id=call.member_id,
+        year=call.year,
+        status=call.status.value,
+        total=call.balance.total,
+        issued_on=call.issued_on,
+        due_on=call.due_on,
+        paid=call.balance.paid,
+        credited=call.balance.credited,
     )

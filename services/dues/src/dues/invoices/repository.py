@@ -15,20 +15,16 @@ from common.identifiers import new_id
 from common.transaction import Read, Tx
 from dues.einvoices.domain import Defect, EInvoice
 from dues.einvoices.schemas import from_kept, to_kept
-from dues.grids.domain import assess
 from dues.invoices.domain import (
     NOTHING,
     Balance,
-    Buyer,
     Called,
-    Due,
     Invoice,
     InvoiceNotFound,
     InvoiceStatus,
     Particulars,
     Parts,
     Terms,
-    issue,
 )
 from dues.invoices.tables import InvoiceRow, ShareRow, TermsRow
 from dues.members.queries import among
@@ -111,6 +107,7 @@ def to_called(row: InvoiceRow) -> Called:
         issued_on=row.issued_on,
         due_on=row.due_on,
         balance=balance_of(row),
+        voided=row.voided_on is not None,
     )
 
 
@@ -120,22 +117,9 @@ async def terms_of(read: Read, terms_ids: Collection[UUID | None]) -> dict[UUID 
     return {row.id: _TERMS.validate_python(row.terms) for row in rows}
 
 
-def to_invoice(row: InvoiceRow, terms: Terms) -> Invoice:
-    """Issue a call again, on its day and as it was: what makes it is what was settled then."""
-    was = _PARTICULARS.validate_python(row.particulars)
-    assessment = assess(
-        terms.grid, terms.smic, was.base, was.activities, joined_on=was.joined_on, category=was.category
-    )
-    buyer = Buyer(
-        member_id=row.member_id,
-        name=row.member_name,
-        siren=was.siren,
-        address=was.address,
-        mail_address=was.mail_address,
-        delegation=row.delegation,
-    )
-    already = Parts(assessment.fixed, assessment.variable).less(Parts(row.fixed, row.variable))
-    return issue(row.number, Due(buyer, assessment, already, row.rank), terms.seller, row.issued_on)
+def particulars_of(row: InvoiceRow) -> Particulars:
+    """Return what is proper to a call beside what everybody knows of it."""
+    return _PARTICULARS.validate_python(row.particulars)
 
 
 def paper_of(row: InvoiceRow) -> Paper:
@@ -156,7 +140,7 @@ def save_paper(row: InvoiceRow, paper: Paper, defects: Sequence[Defect]) -> None
 async def save(tx: Tx, row: InvoiceRow, balance: Balance) -> None:
     """Save what became of a held call."""
     row.paid, row.credited = balance.paid, balance.credited
-    row.status = (InvoiceStatus.VOIDED if row.voided_on else balance.status).value
+    row.status = to_called(row).status.value
     await tx.session.flush()
 
 

@@ -1,12 +1,14 @@
 """Issuing calls for dues, hundreds at once: numbered, shared out, told to the others; and what is then paid of each."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from common.files import Files, StoredFile
 from common.identifiers import new_id
-from common.jobs import enqueue
+from common.jobs import ReceiptLine, enqueue
 from common.numbering import Series, take_numbers
 from common.rights import Grant
 from common.transaction import Tx
@@ -18,7 +20,7 @@ from dues.grids.domain import Grid
 from dues.grids.queries import smic_table
 from dues.grids.schemas import written_steps
 from dues.invoices import entries, events, repository
-from dues.invoices.documents import call_for_dues
+from dues.invoices.documents import call_for_dues, print_call_for_dues
 from dues.invoices.domain import (
     JOURNAL,
     Called,
@@ -29,6 +31,7 @@ from dues.invoices.domain import (
     credit,
     einvoice_of,
     issue,
+    issue_again,
     mentions_on,
     pay,
     require_in_order,
@@ -72,6 +75,20 @@ async def write_papers(tx: Tx, rows: Sequence[InvoiceRow]) -> None:
         _write(row, terms[row.terms_id])
 
 
+async def print_slice(tx: Tx, files: Files, campaign_id: UUID, done: int, *, limit: int) -> list[ReceiptLine]:
+    """Write, print and store the next calls of a campaign. Repeated, it stores the same bytes at the same place.
+
+    The pages of a slice are set two at a time, and the next one's XML is written meanwhile.
+    """
+    rows = await repository.to_print(tx, campaign_id, limit)
+    if not rows:
+        return []
+    await write_papers(tx, rows)
+    stored = await asyncio.gather(*(_print(files, row) for row in rows))
+    await repository.note_printed(tx, {row.id: file.sha256 for row, file in zip(rows, stored, strict=True)})
+    return [_printed(rank, row) for rank, row in enumerate(rows, start=done + 1)]
+
+
 async def paper_of(tx: Tx, invoice_id: UUID) -> Paper:
     """Return what a call says, be it printed yet or not. Raises InvoiceNotFound."""
     rows = await repository.hold(tx, [invoice_id])
@@ -85,11 +102,12 @@ async def put_money(tx: Tx, amounts: Mapping[UUID, Decimal], on: date, *, reason
     ``on`` is the day of the money, not of this act. Who keeps whose money it was, line by line, is the caller.
     Raises InvoiceNotFound, PaymentTooLarge, PaymentNotThere.
     """
-    rows = await repository.hold(tx, amounts)
-    for invoice_id, row in rows.items():
+    calls = {}
+    for invoice_id, row in (await repository.hold(tx, amounts)).items():
         await repository.save(tx, row, pay(repository.balance_of(row), amounts[invoice_id]))
-        tx.publish(events.moved(row, amounts[invoice_id], on), reason=reason)
-    return {invoice_id: repository.to_called(row) for invoice_id, row in rows.items()}
+        calls[invoice_id] = repository.to_called(row)
+        tx.publish(events.moved(calls[invoice_id], amounts[invoice_id], on), reason=reason)
+    return calls
 
 
 async def hold_one(tx: Tx, grant: Grant, invoice_id: UUID) -> Called:
@@ -112,22 +130,24 @@ async def cancel_part(tx: Tx, entity: str, invoice_id: UUID, note: Credited, *, 
     balance = credit(repository.balance_of(row), note.amount)
     row.voided_on = tx.today if voids else None
     await repository.save(tx, row, balance)
-    record(tx, [entries.credited(entity, repository.to_called(row), note, tx.today)])
-    tx.publish(events.credited(row, note.number, note.amount, tx.today), reason=reason)
+    call = repository.to_called(row)
+    record(tx, [entries.credited(entity, call, note, tx.today)])
+    tx.publish(events.credited(call, note.number, note.amount, tx.today), reason=reason)
 
 
-async def share_out(tx: Tx, entity: str, movements: Sequence[CashMovement], *, reason: str) -> None:
+async def share_out(
+    tx: Tx, entity: str, calls: Mapping[UUID, Called], movements: Sequence[CashMovement], *, reason: str
+) -> None:
     """Share money that was put on calls, or taken back from them, among those who have a part in it; tell it.
 
-    The parts are of the day of this act: what was said of a past day stays true. Raises InvoiceNotFound.
+    ``calls`` are held, as ``put_money`` returned them. The parts are of the day of this act: what was said of a past
+    day stays true.
     """
-    invoice_ids = {movement.invoice_id for movement in movements}
-    rows = await repository.hold(tx, invoice_ids)
-    calls = await announced(tx, invoice_ids)
-    shared = await keep_parts(tx, movements, calls)
+    with_parts = await announced(tx, calls)
+    shared = await keep_parts(tx, movements, with_parts)
     for movement in movements:
-        record(tx, entries.shared(entity, calls[movement.invoice_id], movement, shared[movement.id], tx.today))
-        fact = events.apportioned(rows[movement.invoice_id], movement.id, shared[movement.id], tx.today)
+        record(tx, entries.shared(entity, with_parts[movement.invoice_id], movement, shared[movement.id], tx.today))
+        fact = events.apportioned(calls[movement.invoice_id], movement.id, shared[movement.id], tx.today)
         tx.publish(fact, reason=reason)
 
 
@@ -137,7 +157,7 @@ async def ask_to_print(tx: Tx, campaign_id: UUID) -> None:
 
 
 def _write(row: InvoiceRow, terms: Terms) -> None:
-    invoice = repository.to_invoice(row, terms)
+    invoice = issue_again(repository.to_called(row), repository.particulars_of(row), terms)
     einvoice = einvoice_of(invoice, terms.mentions)
     broken = defects(einvoice)
     paper = Paper(
@@ -146,3 +166,19 @@ def _write(row: InvoiceRow, terms: Terms) -> None:
         einvoice=None if broken else einvoice,
     )
     repository.save_paper(row, paper, broken)
+
+
+async def _print(files: Files, row: InvoiceRow) -> StoredFile:
+    paper = repository.paper_of(row)
+    pdf = await print_call_for_dues(paper.document, paper.einvoice, row.issued_on)
+    return await files.put(repository.pdf_path(row.id), pdf)
+
+
+def _printed(rank: int, row: InvoiceRow) -> ReceiptLine:
+    """Say of a call whether its e-invoice is inside, and else why not."""
+    if not row.einvoice_defects:
+        return ReceiptLine(rank, "printed", subject_id=row.id, reference=row.number)
+    message = " ".join(f"{defect['rule']} : {defect['message']}" for defect in row.einvoice_defects)
+    return ReceiptLine(
+        rank, "printed_without_xml", row.einvoice_defects[0]["rule"], message, subject_id=row.id, reference=row.number
+    )

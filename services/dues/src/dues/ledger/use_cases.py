@@ -1,6 +1,6 @@
 """What is written in the books: entries, what settles what, what is undone, and the months that close."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -38,11 +38,7 @@ async def post(tx: Tx, entries: Sequence[Entry]) -> list[Posted]:
     """
     if not entries:
         return []
-    closed = await repository.hold_books(tx, {entry.entity for entry in entries})
-    for entry in entries:
-        require_come(entry, tx.today)
-        require_open(closed[entry.entity], entry.day)
-    return await _write(tx, entries)
+    return await _post(tx, entries, await _hold(tx, entries))
 
 
 def record(tx: Tx, entries: Iterable[Entry]) -> None:
@@ -108,9 +104,22 @@ async def reopen_month(tx: Tx, entity: str, month: date, reason: str) -> None:
 
 
 async def _record(tx: Tx, entries: Sequence[Entry]) -> None:
-    closed = await repository.hold_books(tx, {entry.entity for entry in entries})
+    if not entries:  # what recorded them was undone
+        return
+    closed = await _hold(tx, entries)
     moved = [replace(entry, day=tx.today) if is_closed(closed[entry.entity], entry.day) else entry for entry in entries]
-    await post(tx, moved)
+    await _post(tx, moved, closed)
+
+
+async def _hold(tx: Tx, entries: Sequence[Entry]) -> Mapping[str, date | None]:
+    return await repository.hold_books(tx, {entry.entity for entry in entries})
+
+
+async def _post(tx: Tx, entries: Sequence[Entry], closed: Mapping[str, date | None]) -> list[Posted]:
+    for entry in entries:
+        require_come(entry, tx.today)
+        require_open(closed[entry.entity], entry.day)
+    return await _write(tx, entries)
 
 
 async def _write(tx: Tx, entries: Sequence[Entry], reverses: UUID | None = None) -> list[Posted]:

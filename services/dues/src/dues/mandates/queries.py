@@ -1,6 +1,6 @@
 """Reads of mandates. An account is shown whole to finance and to its structure, masked to the network, else not."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -12,11 +12,12 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from common.blockers import tried
 from common.dated import rule_on
+from common.errors import Blocker, Refusal
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
 from common.shipped import shipped_rules
 from common.transaction import Actor, Read
-from dues.mandates import repository
+from dues.mandates import domain, repository
 from dues.mandates.documents import export_line, print_form
 from dues.mandates.domain import (
     LapseRule,
@@ -24,6 +25,7 @@ from dues.mandates.domain import (
     MandateAct,
     MandateNotFound,
     MandateState,
+    Presentable,
     SignedDocumentNotFound,
     account_on,
     creditor_on,
@@ -49,7 +51,14 @@ from dues.mandates.schemas import (
     SignedDocumentOut,
 )
 from dues.mandates.tables import MandateRow, SignedDocumentRow, StepRow
-from dues.members.queries import MEMBER_DELEGATION, MEMBER_ID, MEMBER_NAME, joined_with_member, member_behind
+from dues.members.queries import (
+    MEMBER_DELEGATION,
+    MEMBER_ID,
+    MEMBER_NAME,
+    joined_with_member,
+    member_behind,
+    records_of,
+)
 from dues.rights import RIGHTS, Act
 
 _TABLE: Any = MandateRow.__table__  # type: ignore[attr-defined]
@@ -73,6 +82,14 @@ class Reached:
     member_id: UUID
     name: str
     delegation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Presentations:
+    """By member, what a collection needs of its mandate; or why nothing can be collected."""
+
+    ready: Mapping[UUID, Presentable]
+    blocked: Mapping[UUID, Blocker]
 
 
 @cache
@@ -147,6 +164,22 @@ async def reached(read: Read, grant: Grant, mandate_id: UUID) -> Reached:
         raise MandateNotFound("Ce mandat n'existe pas, ou n'est pas dans votre périmètre.")
     [found] = await _reached(read, [row])
     return found
+
+
+async def presentable(read: Read, member_ids: Collection[UUID], on: date) -> Presentations:
+    """Return what a collection of a day needs of each member's mandate, or why there is none. Raises RuleMissing."""
+    rule = rule_on(lapse_rules(), on)
+    records = await records_of(read, member_ids)
+    of_member: dict[UUID, list[Mandate]] = {member_id: [] for member_id in member_ids}
+    for mandate in await repository.of_records(read, records):
+        of_member[records[mandate.member_id]].append(mandate)
+    ready, blocked = {}, {}
+    for member_id, mandates in of_member.items():
+        try:
+            ready[member_id] = domain.presentable(mandates, rule, on)
+        except Refusal as refusal:
+            blocked[member_id] = Blocker(refusal.code, refusal.message)
+    return Presentations(ready, blocked)
 
 
 async def _reached(read: Read, rows: Sequence[Any]) -> list[Reached]:

@@ -1,20 +1,19 @@
 """What is done with mandates: prepare one, send it signed, confirm, amend, suspend, revoke; and collect under it."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection
+from dataclasses import asdict
 from datetime import date
 from functools import partial
 from uuid import UUID
 
 from common.dated import rule_on
-from common.errors import Blocker, Refusal
 from common.etags import check_version
 from common.files import Files, keep_sent
 from common.identifiers import new_id
 from common.jobs import ReceiptLine
 from common.numbering import Series, take_numbers
 from common.rights import Grant, Scope
-from common.transaction import Read, Tx
+from common.transaction import Tx
 from common.uploads import SentFile
 from common.wording import write_day
 from dues.entities.domain import LegalEntity
@@ -29,7 +28,6 @@ from dues.mandates.domain import (
     MandateAct,
     MandateState,
     Party,
-    Presentable,
     RumNotYours,
     SignedDocument,
     Signing,
@@ -45,14 +43,6 @@ from dues.mandates.domain import (
 from dues.mandates.repository import Change
 from dues.mandates.schemas import MandateAmendmentIn, MandateIn, MandateRevocationIn, MandateSigningIn
 from dues.members.queries import records_of, require_member
-
-
-@dataclass(frozen=True, slots=True)
-class Presentations:
-    """By member, what a collection needs of its mandate; or why nothing can be collected."""
-
-    ready: Mapping[UUID, Presentable]
-    blocked: Mapping[UUID, Blocker]
 
 
 async def prepare(tx: Tx, grant: Grant, seller: LegalEntity, given: MandateIn) -> UUID:
@@ -206,22 +196,6 @@ async def revoke(tx: Tx, grant: Grant, mandate_id: UUID, if_match: str | None, g
     by = Party.DEBTOR if grant.scope is Scope.OWN else given.by
     revoked = domain.revoke(mandate, by, tx.today)
     await repository.save(tx, [Change(mandate, revoked, MandateAct.REVOKED, given.reason)])
-
-
-async def presentable(read: Read, member_ids: Collection[UUID], on: date) -> Presentations:
-    """Return what a collection of a day needs of each member's mandate, or why there is none. Raises RuleMissing."""
-    rule = rule_on(queries.lapse_rules(), on)
-    records = await records_of(read, member_ids)
-    of_member: dict[UUID, list[Mandate]] = {member_id: [] for member_id in member_ids}
-    for mandate in await repository.of_records(read, records):
-        of_member[records[mandate.member_id]].append(mandate)
-    ready, blocked = {}, {}
-    for member_id, mandates in of_member.items():
-        try:
-            ready[member_id] = domain.presentable(mandates, rule, on)
-        except Refusal as refusal:
-            blocked[member_id] = Blocker(refusal.code, refusal.message)
-    return Presentations(ready, blocked)
 
 
 async def note_presented(tx: Tx, mandate_ids: Collection[UUID], on: date) -> None:

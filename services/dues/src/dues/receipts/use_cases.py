@@ -218,7 +218,7 @@ async def _move(tx: Tx, after: Receipt, amounts: Mapping[UUID, Decimal], on: dat
     await repository.add_movements(tx, movements)
     await repository.save(tx, after)
     record(tx, (entries.moved(after, one, calls[one.invoice_id]) for one in movements))
-    await share_out(tx, after.entity, [_cash(one, after.number) for one in movements], reason=after.number)
+    await share_out(tx, after.entity, calls, [_cash(one, after.number) for one in movements], reason=after.number)
 
 
 def _cash(movement: Movement, piece: str) -> CashMovement:

@@ -6,7 +6,7 @@ from uuid import UUID
 from common.files import Files
 from common.jobs import enqueue
 from common.transaction import Tx
-from dues.campaigns.use_cases import debtors_of
+from dues.campaigns.queries import debtors_of
 from dues.drafts.domain import compare
 from dues.drafts.use_cases import take_to_simulate
 from dues.grids.queries import reference_grid, smic_table

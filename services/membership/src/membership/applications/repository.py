@@ -76,6 +76,8 @@ async def applying(source: Read, member_ids: Sequence[UUID]) -> set[UUID]:
 
 async def withdrawn_among(source: Read, ids: Collection[UUID]) -> set[UUID]:
     """Return those of these that are applications that their structure took back."""
+    if not ids:
+        return set()
     query = select(col(ApplicationRow.id)).where(
         col(ApplicationRow.id).in_(ids), col(ApplicationRow.status) == ApplicationStatus.WITHDRAWN.value
     )

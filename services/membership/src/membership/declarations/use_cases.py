@@ -1,7 +1,10 @@
 """What people do for a year's declaration: open and close its campaign, fill the form, declare, correct, excuse."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 from uuid import UUID
+
+from pydantic import BaseModel
 
 from common.etags import check_version
 from common.rights import Grant
@@ -33,6 +36,9 @@ from membership.members.queries import find
 from membership.notices import use_cases as notices
 from membership.territory.domain import NETWORK_ZONE
 
+Current = Callable[[], Awaitable[BaseModel]]
+"""Reads a campaign as it is shown: with its answers, which are counted above here."""
+
 
 async def open_campaign(tx: Tx, campaign: CampaignIn) -> Campaign:
     """Open the campaign of a year of accounts, by the version of the questionnaire asked for or that year's own.
@@ -46,12 +52,14 @@ async def open_campaign(tx: Tx, campaign: CampaignIn) -> Campaign:
     return began
 
 
-async def extend_campaign(tx: Tx, year: int, if_match: str | None, extension: ExtensionIn) -> Campaign:
+async def extend_campaign(
+    tx: Tx, year: int, if_match: str | None, extension: ExtensionIn, current: Current
+) -> Campaign:
     """Give everybody more time, those included that have declared since the day that was the last: in time after all.
 
     Raises CampaignNotFound, CampaignClosed, ClosingDayTooEarly, PreconditionMissing, PreconditionFailed.
     """
-    campaign = await _held_campaign(tx, year, if_match)
+    campaign = await _held_campaign(tx, year, if_match, current)
     given = Extension(extension.closes_on, extension.reason, recorded_at=tx.now, recorded_by=tx.actor.subject)
     extended = domain.extend(campaign, given, tx.today)
     await repository.save_campaign(tx, extended)
@@ -60,12 +68,12 @@ async def extend_campaign(tx: Tx, year: int, if_match: str | None, extension: Ex
     return extended
 
 
-async def close_campaign(tx: Tx, year: int, if_match: str | None) -> Campaign:
+async def close_campaign(tx: Tx, year: int, if_match: str | None, current: Current) -> Campaign:
     """Close a campaign whose last day has passed; figures are still taken, and late as they already were.
 
     Raises CampaignNotFound, CampaignClosed, CampaignRunning, PreconditionMissing, PreconditionFailed.
     """
-    closed = domain.close(await _held_campaign(tx, year, if_match), tx.today)
+    closed = domain.close(await _held_campaign(tx, year, if_match, current), tx.today)
     await repository.save_campaign(tx, closed)
     return closed
 
@@ -203,9 +211,9 @@ async def _save(tx: Tx, campaign: Campaign, declaration: Declaration) -> None:
     await repository.save_figures(tx, declaration, campaign.questions)
 
 
-async def _held_campaign(tx: Tx, year: int, if_match: str | None) -> Campaign:
+async def _held_campaign(tx: Tx, year: int, if_match: str | None, current: Current) -> Campaign:
     campaign = await repository.hold_campaign(tx, year)
-    await check_version(if_match, campaign.version)
+    await check_version(if_match, campaign.version, current)
     return campaign
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -202,7 +203,7 @@ async def undo(tx: Tx, grant: Grant, pair_id: UUID, reason: str) -> None:
 async def _hold_version(tx: Tx, grant: Grant, pair_id: UUID, if_match: str | None) -> PairRow:
     await queries.require_reached(tx, grant, pair_id)
     row = await repository.hold(tx, pair_id)
-    await check_version(if_match, row.version)
+    await check_version(if_match, row.version, partial(queries.find_pair, tx, grant, pair_id))
     return row
 
 

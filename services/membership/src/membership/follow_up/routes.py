@@ -1,5 +1,6 @@
 """HTTP door of the campaigns of declarations, and of who has not answered."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -103,7 +104,9 @@ async def extend_campaign(
 ) -> CampaignOut:
     """Jusqu'à un jour à venir, pour toutes, avec une raison ; les prolongations restent au dossier. Ce qui a été
     déclaré depuis le dernier jour d'avant n'est plus tardif."""
-    extended = await declarations.extend_campaign(tx, year, if_match, body)
+    extended = await declarations.extend_campaign(
+        tx, year, if_match, body, partial(queries.find_campaign, tx, grant, year)
+    )
     return versioned(response, await queries.campaign_out(tx, grant, extended))
 
 
@@ -118,7 +121,7 @@ async def close_campaign(
 ) -> CampaignOut:
     """Une fois son dernier jour passé. Qui était attendue se compte désormais à ce jour ; les déclarations sont encore
     reçues, tardives comme toutes celles d'après le dernier jour."""
-    closed = await declarations.close_campaign(tx, year, if_match)
+    closed = await declarations.close_campaign(tx, year, if_match, partial(queries.find_campaign, tx, grant, year))
     return versioned(response, await queries.campaign_out(tx, grant, closed))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from common.dated import rule_on
@@ -48,7 +49,7 @@ from membership.imports.domain.refusals import (
     ImportNotPreviewed,
     PreviewOutdated,
 )
-from membership.imports.queries import undone_rows
+from membership.imports.queries import find_import, undone_rows
 from membership.imports.schemas import ImportUndoIn
 from membership.imports.tables import ImportLine, ImportRecord
 from membership.members.domain import (
@@ -232,7 +233,7 @@ def _waiting(known: KnownMember, open_since: Mapping[UUID, date | None]) -> Know
 
 async def _held(tx: Tx, import_id: UUID, if_match: str | None) -> ImportRecord:
     record = await repository.get(tx, import_id, for_update=True)
-    await check_version(if_match, record.version)
+    await check_version(if_match, record.version, partial(find_import, tx, import_id))
     return record
 
 

@@ -54,13 +54,11 @@ async def hold(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Matter]:
 
 
 async def settle(tx: Tx, matter: Matter, ruling: Ruling) -> None:
-    """Carry a decision out on a held matter; what is adjourned stays as it is.
+    """Carry a decision out on a held matter: one that is adjourned has none.
 
     Raises ApplicationDecided, ReceivedLater, AlreadyMember, FileIncomplete, MeasureClosed, NotAMember, NotSuspended,
     StatusContradicted, NotInRegisterThen, SirenTaken.
     """
-    if ruling.outcome is Outcome.ADJOURNED:
-        return
     if isinstance(matter.about, Application):
         await applications.settle(
             tx,

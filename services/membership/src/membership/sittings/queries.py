@@ -114,14 +114,13 @@ async def draft_minutes(source: Read, sitting_id: UUID) -> dict[str, Any]:
     """
     sitting = await repository.get(source, sitting_id)
     require_open(sitting)
-    return await written_minutes(source, sitting)
+    return await written_minutes(source, sitting, (await seats_on(source, [sitting.held_on]))[sitting.held_on])
 
 
-async def written_minutes(source: Read, sitting: Sitting) -> dict[str, Any]:
-    """Write the minutes of a loaded sitting."""
+async def written_minutes(source: Read, sitting: Sitting, seats: Seats) -> dict[str, Any]:
+    """Write the minutes of a loaded sitting, ``seats`` being those of the board on its day."""
     matters = await matters_of(source, list(sitting.matters))
     day = sitting.held_on
-    seats = (await seats_on(source, [day]))[day]
     return minutes(sitting, rule_on(quorum_rules(), day), rule_on(hearing_rules(), day), seats, matters)
 
 

@@ -150,9 +150,7 @@ async def record_decisions(tx: Tx, sitting_id: UUID, if_match: str | None, decis
     found = await matters.hold(tx, [decision.matter_id for decision in decisions])
     votes = [_decision(sitting, found[decision.matter_id], decision) for decision in decisions]
     for vote in votes:
-        require_votable(found[vote.matter_id], sitting.held_on)
-        require_outcome(found[vote.matter_id], sitting.held_on, vote.outcome, vote.reservations)
-        require_day_of_list(sitting, vote, found[vote.matter_id])
+        _require_decidable(sitting, vote, found[vote.matter_id])
     recorded = record(sitting, votes)
     await repository.save(tx, recorded)
     return recorded
@@ -194,15 +192,13 @@ async def close_sitting(tx: Tx, sitting_id: UUID, if_match: str | None) -> Sitti
     closed = close(sitting, rule_on(quorum_rules(), sitting.held_on), seats, tx.today, withdrawn)
     found = await matters.hold(tx, list(closed.decisions))
     for decision in closed.decisions.values():
-        matter = found[decision.matter_id]
-        if decision.outcome is not Outcome.ADJOURNED:
-            # Once more: a document may have been refused since the vote, or the sitting dated otherwise.
-            require_votable(matter, closed.held_on)
-            require_outcome(matter, closed.held_on, decision.outcome, decision.reservations)
-            require_day_of_list(closed, decision, matter)
-        await matters.settle(tx, matter, _ruling(closed, decision))
+        if decision.outcome is Outcome.ADJOURNED:
+            continue  # its matter stays as it is
+        # Once more: a document may have been refused since the vote, or the sitting dated otherwise.
+        _require_decidable(closed, decision, found[decision.matter_id])
+        await matters.settle(tx, found[decision.matter_id], _ruling(closed, decision))
     await repository.save(tx, closed)
-    await repository.keep_minutes(tx, closed.id, await written_minutes(tx, closed))
+    await repository.keep_minutes(tx, closed.id, await written_minutes(tx, closed, seats))
     await enqueue(tx, PRINT_MINUTES, subject_id=closed.id)
     return closed
 
@@ -246,6 +242,12 @@ async def _load(tx: Tx, sitting_id: UUID, if_match: str | None) -> Sitting:
     sitting = await repository.get(tx, sitting_id, for_update=True)
     await check_version(if_match, sitting.version, partial(find_sitting, tx, sitting_id))
     return sitting
+
+
+def _require_decidable(sitting: Sitting, vote: Decision, matter: Matter) -> None:
+    require_votable(matter, sitting.held_on)
+    require_outcome(matter, sitting.held_on, vote.outcome, vote.reservations)
+    require_day_of_list(sitting, vote, matter)
 
 
 def _decision(sitting: Sitting, matter: Matter, decision: DecisionIn) -> Decision:

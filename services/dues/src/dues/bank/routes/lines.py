@@ -233,8 +233,8 @@ async def match_line(
     if_match: IfMatch = None,
 ) -> BankLineDetail:
     """Son montant est reçu et mis sur ces appels ; le compte du payeur est retenu pour l'adhérente."""
-    wanted = use_cases.Wanted(body.invoices, keep_rest=body.keep_rest)
-    await use_cases.match_line(tx, grant, entity.code, line_id, if_match, wanted)
+    named = use_cases.NamedCalls(body.invoices, keep_rest=body.keep_rest)
+    await use_cases.match_line(tx, grant, entity.code, line_id, if_match, named)
     return versioned(response, await queries.find_line(tx, line_id))
 
 

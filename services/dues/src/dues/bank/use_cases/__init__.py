@@ -1,32 +1,30 @@
 """What the treasurer does with the bank: send a file, say what each line is, take it back."""
 
-from dues.bank.use_cases.depositing import deposit, deposit_line
-from dues.bank.use_cases.recognising import Recognised, recognise, recognise_line
+from dues.bank.use_cases.depositing import deposit_line
+from dues.bank.use_cases.matching import match_slice
+from dues.bank.use_cases.recognising import Recognised, recognise_line
 from dues.bank.use_cases.sending import MATCH, ask_to_match, send_file
 from dues.bank.use_cases.settling import (
-    Wanted,
+    NamedCalls,
     charge,
     match_line,
     note_line_return,
     reopen,
     set_aside,
-    settle_on,
 )
 
 __all__ = [
     "MATCH",
+    "NamedCalls",
     "Recognised",
-    "Wanted",
     "ask_to_match",
     "charge",
-    "deposit",
     "deposit_line",
     "match_line",
+    "match_slice",
     "note_line_return",
-    "recognise",
     "recognise_line",
     "reopen",
     "send_file",
     "set_aside",
-    "settle_on",
 ]

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 from common.etags import check_version
 from common.transaction import Tx
 from dues.bank import entries, repository
 from dues.bank.domain import LineState
+from dues.bank.queries import find_line
 from dues.bank.tables import LineRow
 from dues.ledger.use_cases import record
 
@@ -18,7 +20,7 @@ async def held_line(tx: Tx, line_id: UUID, if_match: str | None, beside: Sequenc
     Raises BankLineNotFound, PreconditionMissing, PreconditionFailed.
     """
     row = (await repository.hold_lines(tx, [line_id, *beside]))[line_id]
-    await check_version(if_match, row.version)
+    await check_version(if_match, row.version, partial(find_line, tx, line_id))
     return row
 
 

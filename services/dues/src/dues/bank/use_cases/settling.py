@@ -30,8 +30,7 @@ from dues.bank.use_cases.recognising import bounce, take_back
 from dues.collections.queries import banked_lines, banked_runs
 from dues.invoices.queries import owed_calls
 from dues.ledger.use_cases import record
-from dues.receipts import domain as receipts
-from dues.receipts.domain import Entered, ReceiptMethod
+from dues.receipts.domain import Entered, ReceiptMethod, Wanted
 from dues.receipts.use_cases import cancel, receive
 from dues.receipts.use_cases import hold as hold_receipt
 from dues.transfers.queries import banked_transfers
@@ -40,36 +39,36 @@ _LONGEST_REFERENCE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class NamedCalls:
     """The calls that a line pays, in the order in which its money is put on them; what they leave may be kept."""
 
     invoices: Sequence[UUID]
     keep_rest: bool = False
 
 
-async def match_line(tx: Tx, grant: Grant, entity: str, line_id: UUID, if_match: str | None, wanted: Wanted) -> None:
+async def match_line(tx: Tx, grant: Grant, entity: str, line_id: UUID, if_match: str | None, named: NamedCalls) -> None:
     """Say which calls a line pays: its money is received, and put on them.
 
-    Raises BankLineNotFound, BankLineSettled, InvoiceNotFound, NotReceived, BankLineTooSmall, PaymentTooLarge.
+    Raises BankLineNotFound, BankLineSettled, NotReceived, LineOfCollections, LineOfTransfers, InvoiceNotFound,
+    BankLineTooSmall, PaymentTooLarge.
     """
     row = await held_line(tx, line_id, if_match)
-    require_matchable(LineState(row.state), repository.line_of(row))
-    await settle_on(tx, grant, entity, row, wanted)
-
-
-async def settle_on(tx: Tx, grant: Grant, entity: str, row: LineRow, wanted: Wanted) -> None:
-    """Receive the money of a held line that waits, and put it on calls.
-
-    Raises LineOfCollections, LineOfTransfers, InvoiceNotFound, BankLineTooSmall, PaymentTooLarge.
-    """
     line = repository.line_of(row)
+    require_matchable(LineState(row.state), line)
     require_no_run(await banked_runs(tx, references=runs_in(line)))
     require_no_transfer(await banked_transfers(tx, references=transfers_back_in(line)))
-    parts = share(line, await owed_calls(tx, wanted.invoices))
+    await settle_on(tx, grant, entity, row, named)
+
+
+async def settle_on(tx: Tx, grant: Grant, entity: str, row: LineRow, named: NamedCalls) -> None:
+    """Receive the money of a held line that waits and names neither a run nor a transfer, and put it on calls.
+
+    Raises InvoiceNotFound, BankLineTooSmall, PaymentTooLarge.
+    """
+    line = repository.line_of(row)
+    parts = share(line, await owed_calls(tx, named.invoices))
     received = [
-        await receive(
-            tx, grant, entity, _entered(row, line, part), receipts.Wanted(part.amounts, keep_rest=wanted.keep_rest)
-        )
+        await receive(tx, grant, entity, _entered(row, line, part), Wanted(part.amounts, keep_rest=named.keep_rest))
         for part in parts
     ]
     await repository.add_receipts(tx, row, received)

@@ -14,8 +14,7 @@ from common.rights import grant_for
 from common.transaction import Read
 from dues.accounts.domain import require_come
 from dues.campaigns.domain import Campaign
-from dues.campaigns.queries import find_campaign
-from dues.campaigns.use_cases import campaign_of
+from dues.campaigns.queries import campaign_of, find_campaign
 from dues.certificates import repository
 from dues.certificates.documents import digest_of, figures_in, file_name, seal_of
 from dues.certificates.domain import (

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from common.transaction import Read
 from dues.campaigns.domain import OWES_NOTHING, Blocked, Campaign, CampaignPreview, take_census
-from dues.campaigns.use_cases import campaign_of, look
+from dues.campaigns.queries import campaign_of, look
 from dues.certificates.domain import People
 from dues.grids.domain import delegation_name
 from dues.invoices.queries import called_for

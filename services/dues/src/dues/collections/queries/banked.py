@@ -23,6 +23,8 @@ async def banked_runs(
 
     What came back before the run was settled is either not credited, or credited and taken back.
     """
+    if not (references or run_ids):
+        return []
     received = or_(_LINE.c.state == CollectionLineState.PRESENTED.value, _LINE.c.receipt_id.is_not(None))
     rejected = and_(_LINE.c.state == CollectionLineState.RETURNED.value, _LINE.c.receipt_id.is_(None))
     query = (
@@ -46,6 +48,8 @@ async def banked_lines(
     receipt_ids: Collection[UUID] = (),
 ) -> list[BankedLine]:
     """Return the collections that were presented: by what banks call them, by their ids, by the money they brought."""
+    if not (references or line_ids or receipt_ids):
+        return []
     query = select(LineRow).where(
         or_(_LINE.c.end_to_end.in_(references), _LINE.c.id.in_(line_ids), _LINE.c.receipt_id.in_(receipt_ids)),
         _LINE.c.state.in_([state.value for state in CollectionLineState if state in _PRESENTED]),

@@ -31,7 +31,7 @@ from dues.collections.tables import LineRow
 from dues.entities.domain import LegalEntity
 from dues.invoices.queries import calls_due_by
 from dues.mandates.domain import Creditor, CreditorWithoutIcs, Presentable, Scheme
-from dues.mandates.use_cases import presentable
+from dues.mandates.queries import presentable
 from dues.members.queries import members_behind
 from dues.plans.queries import running_instalments, running_plans_of
 from dues.receipts.domain import Receipt, ReturnAction

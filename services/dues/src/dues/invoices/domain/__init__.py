@@ -32,7 +32,7 @@ from dues.invoices.domain.call import (
 from dues.invoices.domain.einvoice import einvoice_of
 from dues.invoices.domain.mentions import Mentions, mentions_on
 from dues.invoices.domain.owed import OwedCall
-from dues.invoices.domain.terms import Particulars, Terms
+from dues.invoices.domain.terms import Particulars, Terms, issue_again
 
 __all__ = [
     "JOURNAL",
@@ -62,6 +62,7 @@ __all__ = [
     "credit",
     "einvoice_of",
     "issue",
+    "issue_again",
     "mentions_on",
     "pay",
     "payment_reference",

@@ -77,6 +77,12 @@ class Called:
     issued_on: date
     due_on: date
     balance: "Balance"
+    voided: bool
+
+    @property
+    def status(self) -> InvoiceStatus:
+        """Where it stands: one that was voided stays so."""
+        return InvoiceStatus.VOIDED if self.voided else self.balance.status
 
     @property
     def debtor(self) -> Auxiliary:

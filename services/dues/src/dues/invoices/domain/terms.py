@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from dues.entities.domain import Address, LegalEntity
-from dues.grids.domain import Activity, Base, Grid, SmicTable
+from dues.grids.domain import Activity, Base, Grid, SmicTable, assess
+from dues.invoices.domain.balance import Called, Parts
+from dues.invoices.domain.call import Buyer, Due, Invoice, issue
 from dues.invoices.domain.mentions import Mentions
 
 
@@ -29,3 +31,20 @@ class Particulars:
     activities: tuple[Activity, ...]
     joined_on: date | None
     category: str
+
+
+def issue_again(call: Called, was: Particulars, terms: Terms) -> Invoice:
+    """Issue a call again, on its day and as it was: what makes it is what was settled then."""
+    assessment = assess(
+        terms.grid, terms.smic, was.base, was.activities, joined_on=was.joined_on, category=was.category
+    )
+    buyer = Buyer(
+        member_id=call.member_id,
+        name=call.member_name,
+        siren=was.siren,
+        address=was.address,
+        mail_address=was.mail_address,
+        delegation=call.delegation,
+    )
+    already = Parts(assessment.fixed, assessment.variable).less(call.parts)
+    return issue(call.number, Due(buyer, assessment, already, call.rank), terms.seller, call.issued_on)

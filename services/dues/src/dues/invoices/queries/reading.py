@@ -24,9 +24,9 @@ from common.transaction import Read
 from dues.einvoices.domain import EInvoiceMissing
 from dues.grids.domain import Datum, delegation_name
 from dues.grids.schemas import written_steps
-from dues.invoices.domain import InvoiceStatus, payment_reference
+from dues.invoices.domain import InvoiceStatus, issue_again, payment_reference
 from dues.invoices.queries.reach import INVOICE, IS_OWED, of_members, reached, visible, within
-from dues.invoices.repository import balance_of, terms_of, to_invoice
+from dues.invoices.repository import balance_of, particulars_of, terms_of, to_called
 from dues.invoices.schemas import (
     EInvoiceDefectOut,
     InvoiceDetail,
@@ -135,7 +135,8 @@ async def _explanation(read: Read, row: InvoiceRow) -> list[dict[str, Any]]:
     if row.explanation is not None:
         return row.explanation
     terms = await terms_of(read, [row.terms_id])
-    return written_steps(to_invoice(row, terms[row.terms_id]).assessment.explanation)
+    invoice = issue_again(to_called(row), particulars_of(row), terms[row.terms_id])
+    return written_steps(invoice.assessment.explanation)
 
 
 async def _also_called(read: Read, grant: Grant, rows: Sequence[InvoiceRow]) -> dict[UUID, list[str]]:
