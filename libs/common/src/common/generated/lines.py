@@ -48,7 +48,7 @@ class Line:
         """The schema of what it answers in JSON; empty for a file, a stream or nothing."""
         content = self.said["responses"][self.status].get("content", {})
         schema: Said = content.get("application/json", {}).get("schema", {})
-        return self._resolved(schema)
+        return self.resolved(schema)
 
     @property
     def fields(self) -> Said:
@@ -75,7 +75,7 @@ class Line:
     @property
     def is_versioned(self) -> bool:
         """Whether it answers a resource with the version to be named by who changes it."""
-        return self._resolved(self.fields.get("version", {})).get("type") == "integer"
+        return self.resolved(self.fields.get("version", {})).get("type") == "integer"
 
     @property
     def codes(self) -> list[str]:
@@ -89,7 +89,7 @@ class Line:
         reasons: Mapping[str, str] = self.said.get(APART, {})
         return reasons
 
-    def _resolved(self, schema: Said) -> Said:
+    def resolved(self, schema: Said) -> Said:
         """Follow a schema to where it stands."""
         while "$ref" in schema:
             schema = self.schemas[schema["$ref"].rpartition("/")[2]]
