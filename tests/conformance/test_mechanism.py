@@ -31,8 +31,8 @@ AT_WORK = {
     "test_command.py": (
         "archive.latest archive.replay_page parked.aggregates parked.discard parked.events parked.find parked.redrive"
         " parked.refuse_passing parked_routes.ParkedParams problem.install quarantine.discard quarantine.find"
-        " quarantine.retry quarantine.waiting sessions.bucket_holders sessions.free_buckets topics.create topics.wipe"
-        " unreadable.discard unreadable.find unreadable.redrive unreadable.waiting"
+        " quarantine.retry quarantine.waiting database_sessions.bucket_holders database_sessions.free_buckets"
+        " topics.create topics.wipe unreadable.discard unreadable.find unreadable.redrive unreadable.waiting"
     ),
     "test_consumer.py": "progress.CountsRebalances progress.Progress remade_logs.RemadeLogs subscriptions.event_of",
     "test_digests.py": "digests.first_day digests.published_events digests.received_events stream_routes.consumer_of",
@@ -40,14 +40,14 @@ AT_WORK = {
     "tests/conformance/test_documents.py": "door.refusals_of_every_route",
     "test_feeds.py": "archive.entries archive.extent archive.last_position",
     "test_idempotency.py": "idempotency.keep idempotency.kept",
-    "test_inbox.py": "missing.wait subscriptions.Follow",
+    "test_inbox.py": "event_gaps.wait subscriptions.Follow",
     "test_jobs.py": "db.copy_rows db.raw jobs.insert_job service.Runtime",
     "test_mail_sending.py": "smtp.Conversation",
     "test_outages.py": (
         "event_health.event_health sending.Destinations sending.new_producer sending.send_partition"
         " telemetry.record_span upkeep.Upkeep"
     ),
-    "test_probes.py": "mail.mail_health sessions.oldest_transaction_seconds",
+    "test_probes.py": "mail.mail_health database_sessions.oldest_transaction_seconds",
     "test_reconcile.py": "archive.replay_selected",
     "test_retention.py": "mail.forget",
     "test_stopping.py": "probes.closing_when_draining service.create_app telemetry.set_up",

@@ -243,12 +243,12 @@ async def test_no_picture_shows_a_single_structure(platform: Platform) -> None:
     year = today.year + years - 1 - (today.year - first.year) % years
     over = date(year + 1, 1, 1)
     async with api_of_another_day(platform, "membership", days_later=1) as tomorrow:
-        present = Person(tomorrow("delegation-aura")).read("assessments/picture/present", family="cap")
+        present = Person(tomorrow("delegation-aura")).read("assessment-pictures/present", family="cap")
     [row] = present["delegations"]
     counted = 5 if date.fromisoformat(on(1)) < over else None
     assert (row["delegation"], row["structures"], row["whole"]["mean"]) == ("aura", counted, counted and 50)
     async with api_of_another_day(platform, "membership", days_later=(over - today).days) as later:
-        picture = Person(later("board")).read("assessments/picture", family="cap", year=year)
+        picture = Person(later("board")).read("assessment-pictures", family="cap", year=year)
     shown = {row["delegation"]: row for row in picture["delegations"]}
     whole = {code: (row["structures"], row["whole"]["mean"]) for code, row in shown.items()}
     assert whole["aura"] == (10, 50)

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from common import missing
+from common import event_gaps
 from common.contracts.platform import ReplayRequested
 from common.events import dump
 from common.subscriptions import follow
@@ -200,7 +200,7 @@ def test_a_copy_that_could_never_be_kept_is_refused_at_start(state: type[NoteSta
 async def asked(service: ServiceUnderTest, patience: float = 0.0) -> list[tuple[str, UUID, int]]:
     """Let the reader ask for what it misses; return what it asks for: topic, aggregate, after."""
     async with service.runtime.database.transaction(READER) as tx:
-        await missing.ask(tx, service.runtime.inbox, patience)
+        await event_gaps.ask(tx, service.runtime.inbox, patience)
         wanted = [item.fact for item in tx.pending if isinstance(item.fact, ReplayRequested)]
     return [(fact.state.topic, fact.state.aggregate_id, fact.state.after_sequence) for fact in wanted]
 

@@ -15,10 +15,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from common.consumer import Consumer
+from common.database_sessions import session_name
 from common.identifiers import new_id
 from common.probes import Probes, SelfReport, consumer_follows, mails_leave, probe_app, relay_sends
 from common.relay import Relay
-from common.sessions import session_name
 from common.testing.awaiting import eventually, running
 from common.testing.harness import ServiceUnderTest, assembled
 from common.testing.issuer import TestIssuer

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest_asyncio
 
-from common import missing
+from common import event_gaps
 from common.consumer import Consumer
 from common.contracts.platform import ReplayRequested, replay_request
 from common.events import Envelope, Fact, Received, dump
@@ -154,7 +154,7 @@ async def test_a_request_that_was_lost_is_itself_asked_for(writer: ServiceUnderT
     answering = Inbox("notebook", [answer_as("notebook")])
     await deliver(writer, answering, [second])
     async with writer.runtime.database.transaction(READER) as tx:
-        await missing.ask(tx, answering, patience_seconds=0)
+        await event_gaps.ask(tx, answering, patience_seconds=0)
         [question] = [item.fact for item in tx.pending if isinstance(item.fact, ReplayRequested)]
     assert question.state.topic == ReplayRequested.topic
     await deliver(reading, Inbox("reading", [answer_as("reading")]), [as_sent(question, 1)])

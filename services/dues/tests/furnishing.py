@@ -16,10 +16,10 @@ from .bank.statements import Entry, bank_file, statement
 from .bank.treasury import line as bank_line
 from .bank.treasury import send as send_statement
 from .campaigns.test_campaign import joined, open_campaign, run
-from .credits.test_credits import issued
+from .credit_notes.test_credits import issued
 from .fund.projects import PDF, Fund
-from .history.archive import taken
 from .mandates.conftest import Desk as Mandates
+from .past_years.archive import taken
 from .reminders.desk import Desk
 from .standings.test_standings import hear
 from .transfers.treasury import ANOTHER_IBAN, IBANS, OCCITANIE, Treasury

@@ -15,10 +15,10 @@ from common.testing.harness import ServiceUnderTest
 from common.workdays import TARGET
 
 from .campaigns.test_campaign import joined, open_campaign, run
-from .credits.test_credits import drafted, issued
-from .history.archive import taken
+from .credit_notes.test_credits import drafted, issued
 from .invoices.test_einvoice_reading import with_siren
 from .mandates.conftest import IBAN, PDF
+from .past_years.archive import taken
 from .receipts.desk import DUE
 from .reminders.desk import FIRST, Desk
 from .standings.test_standings import hear

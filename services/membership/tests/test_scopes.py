@@ -25,7 +25,7 @@ from .declarations.test_declaring import FIGURES, declared, form
 from .declarations.test_declaring import opened as campaign
 from .directory.test_entries import fill
 from .duplicates.test_merging import reported
-from .governance.test_roll import freeze, joined
+from .electoral_roll.test_roll import freeze, joined
 from .interviews.test_interviews import held
 from .measures.test_measures import NOTICE
 from .measures.test_measures import opened as measured
@@ -36,7 +36,7 @@ from .next_steps.test_next_steps import step
 from .renewals.test_renewals import OCTOBER, at
 from .renewals.test_renewals import opened as renewal
 from .sittings.test_minutes import act
-from .support.test_support import request
+from .support_requests.test_support import request
 
 YEAR = TODAY.year - 1
 WHERE = {

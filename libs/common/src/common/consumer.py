@@ -14,7 +14,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-from common import missing
+from common import event_gaps
 from common.db import Database
 from common.events import Envelope, Received
 from common.faults import is_transient, took_too_long
@@ -214,7 +214,7 @@ class Consumer:
     async def _ask_for_missing(self) -> None:
         try:
             async with self._database.transaction(self._actor) as tx:
-                asked = await missing.ask(tx, self._inbox, self._gap_patience)
+                asked = await event_gaps.ask(tx, self._inbox, self._gap_patience)
         except Exception as error:
             if not is_transient(error):
                 raise

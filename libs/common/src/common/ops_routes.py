@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from common import archive
 from common.archive import LAST_POSITION, MOST_REPLAYED
+from common.database_sessions import BucketHolder, FreeBucket, bucket_holders, free_buckets
 from common.door import Door, ReadDep, TxDep
 from common.errors import NotFound
 from common.event_health import event_health
@@ -21,7 +22,6 @@ from common.pagination import Page
 from common.payloads import Payload
 from common.problem import problems
 from common.rights import MayOperate
-from common.sessions import BucketHolder, FreeBucket, bucket_holders, free_buckets
 from common.types import Schema
 
 _SHOW = text(

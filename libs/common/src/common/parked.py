@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 
-from common import missing
+from common import event_gaps
 from common.errors import Conflict, NotFound, Unavailable
 from common.faults import is_transient
 from common.inbox import EffectFailed, Inbox
@@ -160,7 +160,7 @@ async def _redrive_followers(tx: Tx, inbox: Inbox, event_id: UUID) -> list[UUID]
         try:
             async with tx.savepoint():
                 if not await inbox.redrive(tx, follower):
-                    await missing.wait(tx, inbox, follower)
+                    await event_gaps.wait(tx, inbox, follower)
                     break
         except EffectFailed as failure:
             refuse_passing(failure)

@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from common import telemetry
 from common.auth import ANYONE
+from common.database_sessions import oldest_transaction_seconds
 from common.db import Database
 from common.errors import Unavailable
 from common.event_health import EventHealth, event_health
@@ -33,7 +34,6 @@ from common.mail_sending import MailSender, ServerState
 from common.problem import problem_response
 from common.progress import Progress
 from common.relay import Relay
-from common.sessions import oldest_transaction_seconds
 from common.transaction import Read
 from common.types import Schema
 

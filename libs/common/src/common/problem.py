@@ -18,8 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from common.auth import Unauthenticated
 from common.errors import Conflict, FieldError, Invalid, Refusal, Unavailable
 from common.faults import causes, is_transient
-from common.french import explain
 from common.telemetry import current_trace_id, route_of
+from common.validation_wording import explain
 
 MEDIA_TYPE = "application/problem+json"
 _NUL_SQLSTATES = ("22021", "22P05")

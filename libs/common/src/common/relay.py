@@ -17,12 +17,12 @@ from aiokafka.errors import KafkaError
 from opentelemetry.trace import SpanKind
 
 from common import archive, failpoints, retention, telemetry
+from common.database_sessions import BUCKET_LOCKS
 from common.db import Database
 from common.events import Envelope
 from common.outbox import BUCKETS
 from common.retention import Keeping
 from common.sending import SEND_DEADLINE_SECONDS, Destinations, Outgoing, Refused, new_producer, send_partition
-from common.sessions import BUCKET_LOCKS
 from common.upkeep import Upkeep
 from common.waiting import first_of, within
 

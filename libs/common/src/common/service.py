@@ -26,6 +26,7 @@ from common import (
 )
 from common.auth import Tokens
 from common.clock import Clock
+from common.database_sessions import session_name
 from common.db import Database
 from common.files import Files
 from common.inbox import Inbox
@@ -33,7 +34,6 @@ from common.jobs import JobKind
 from common.openapi import DescribedApp
 from common.probes import Alive, Health, NotReady, Probes
 from common.rights import Rights
-from common.sessions import session_name
 from common.settings import CommonSettings
 from common.subscriptions import Subscription
 

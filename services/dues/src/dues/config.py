@@ -9,8 +9,8 @@ from pydantic_settings import SettingsConfigDict
 from starlette.requests import Request
 
 from common.settings import CommonSettings
-from dues.entities.domain import LegalEntity
-from dues.entities.queries import DEMO_ENTITY, load_entity
+from dues.legal_entities.domain import LegalEntity
+from dues.legal_entities.queries import DEMO_ENTITY, load_entity
 
 
 class Settings(CommonSettings):

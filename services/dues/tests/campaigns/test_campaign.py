@@ -14,7 +14,7 @@ from common.contracts.membership import ActivityState, MemberJoined, MemberState
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Assemble
 from dues.app import service
-from dues.entities.queries import DEMO_ENTITY, load_entity
+from dues.legal_entities.queries import DEMO_ENTITY, load_entity
 
 SITTING = UUID(int=7)
 

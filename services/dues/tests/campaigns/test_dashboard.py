@@ -24,9 +24,9 @@ from dues.campaigns.domain import (
     weeks_of,
 )
 
-from ..accounts.scale import CALLS, CAMPAIGN, large_federation
-from ..credits.test_credits import issued
+from ..credit_notes.test_credits import issued
 from ..mandates.conftest import Desk as MandateDesk
+from ..member_accounts.scale import CALLS, CAMPAIGN, large_federation
 from ..receipts.desk import TODAY, Desk
 from .test_campaign import joined, open_campaign, run
 

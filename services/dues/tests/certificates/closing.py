@@ -22,7 +22,7 @@ from ..adjustments.test_adjustments import called as called_on_a_base
 from ..adjustments.test_adjustments import settled, stated
 from ..campaigns.test_campaign import joined, run
 from ..campaigns.test_dashboard import left
-from ..credits.test_credits import issued
+from ..credit_notes.test_credits import issued
 from ..receipts.desk import MEMBER, Desk
 from ..transfers.treasury import OCCITANIE, Treasury, seen
 

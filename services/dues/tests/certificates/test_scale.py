@@ -3,9 +3,9 @@
 import json
 
 from common.testing.harness import ServiceUnderTest
-from dues.entities.queries import DEMO_ENTITY, freeze_entity, load_entity
+from dues.legal_entities.queries import DEMO_ENTITY, freeze_entity, load_entity
 
-from ..accounts.scale import CALLS, CAMPAIGN, large_federation
+from ..member_accounts.scale import CALLS, CAMPAIGN, large_federation
 from .closing import Closing, figures
 
 

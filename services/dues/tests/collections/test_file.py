@@ -11,8 +11,8 @@ from lxml import etree
 
 from dues.collections.documents import Debit, write_file
 from dues.collections.domain import ClaimedCall, CollectionState, Run, SequenceType
-from dues.entities.domain import Address, LegalEntity
-from dues.entities.queries import DEMO_ENTITY, load_entity
+from dues.legal_entities.domain import Address, LegalEntity
+from dues.legal_entities.queries import DEMO_ENTITY, load_entity
 from dues.mandates.domain import Account, MandateKind, Original, Scheme
 
 from .test_rules import mandate

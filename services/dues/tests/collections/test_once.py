@@ -15,7 +15,7 @@ from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
 from dues.collections import queries, repository
 from dues.collections.domain import CollectionState, Past, Run, propose
-from dues.entities.queries import DEMO_ENTITY, load_entity
+from dues.legal_entities.queries import DEMO_ENTITY, load_entity
 from dues.mandates.domain import Scheme
 
 from .conftest import Desk, call

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from dues.einvoices.domain import RULES, EInvoice, Note, Preceding, credit_note_of, defects
-from dues.entities.domain import VatRegime
 from dues.invoices.domain import einvoice_of
+from dues.legal_entities.domain import VatRegime
 
 from ..invoices.test_call_for_dues import call, mentions_of
 

@@ -19,9 +19,9 @@ from lxml import etree
 from common.testing.pictures import pictures
 from dues.einvoices.documents import XML_NAME, einvoice_xml, xml_inside
 from dues.einvoices.domain import EInvoice, EInvoiceMissing, credit_note_of, defects
-from dues.entities.domain import Address, VatRegime
 from dues.invoices.documents import call_for_dues, print_call_for_dues
 from dues.invoices.domain import Invoice, einvoice_of
+from dues.legal_entities.domain import Address, VatRegime
 
 from .test_call_for_dues import call, mentions_of, pdf_of
 

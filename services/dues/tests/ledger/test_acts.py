@@ -9,7 +9,7 @@ import pytest
 
 from common.testing.harness import ServiceUnderTest
 
-from ..credits.test_credits import WHY, act
+from ..credit_notes.test_credits import WHY, act
 from ..receipts.desk import MEMBER, OTHER, TODAY, Desk, desk
 from ..replay import check_replay
 from .books import check_books

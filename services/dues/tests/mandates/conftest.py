@@ -15,7 +15,7 @@ from common.etags import etag
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Assemble
 from dues.app import service
-from dues.entities.queries import DEMO_ENTITY
+from dues.legal_entities.queries import DEMO_ENTITY
 
 OWN, OTHER = UUID(int=1), UUID(int=2)
 IBAN = "FR7600000000000000000000097"

@@ -15,7 +15,7 @@ from common.transaction import Actor
 from dues.standings import use_cases
 
 from ..campaigns.test_duplicates import merged, unmerged
-from ..credits.test_credits import WHY
+from ..credit_notes.test_credits import WHY
 from ..receipts.desk import DUE, MEMBER, OTHER, Desk, desk
 
 DUE_DAYS, GRACE_DAYS = 30, 30

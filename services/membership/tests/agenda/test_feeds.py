@@ -16,9 +16,9 @@ from common.wording import write_day
 from membership.agenda.domain import AgendaFeedsTooMany
 from membership.agenda.use_cases import open_feed, renew_feed
 
+from ..declaration_follow_up.test_follow_up import member
 from ..departures.test_departures import joined
 from ..duplicates.test_merging import id_of, merge
-from ..follow_up.test_follow_up import member
 from ..members.test_dates import TODAY, on
 from ..sittings.test_minutes import sitting
 from .test_agenda import AGENDA, everything, written

@@ -13,7 +13,7 @@ from common.testing.pictures import faults_of_print
 
 from ..contacts.test_contacts import known
 from ..departures.test_departures import told
-from ..governance.test_roll import TODAY, able, at, freeze, joined
+from ..electoral_roll.test_roll import TODAY, able, at, freeze, joined
 from ..observatory.test_pictures import ACCENT, INK
 
 HELD = TODAY + timedelta(days=120)

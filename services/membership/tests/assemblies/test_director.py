@@ -8,7 +8,7 @@ from uuid import UUID
 from common.testing.harness import ServiceUnderTest
 
 from ..departures.test_departures import told
-from ..governance.test_roll import TODAY, at, freeze, joined
+from ..electoral_roll.test_roll import TODAY, at, freeze, joined
 from ..members.test_standing import invoiced
 from ..members.test_standing import stands as stands_with_dues
 from .test_assembly import HELD, RESOLUTION, ROLL_DAY, SEATS, act, came, convened, members, opens

@@ -8,7 +8,7 @@ import httpx
 
 from common.testing.harness import ServiceUnderTest
 
-from ..governance.test_roll import at, freeze
+from ..electoral_roll.test_roll import at, freeze
 from .test_assembly import HELD, NAMES, RESOLUTION, ROLL_DAY, SEATS, act, came, convened, members, opens, person_of
 
 COLLEGE: dict[str, Any] = {**SEATS, "title": "Collège", "scope": "college", "scope_code": "intermediation", "seats": 1}

@@ -56,7 +56,7 @@ from membership.assemblies.domain import (
 )
 from membership.assemblies.domain import AssemblyStatus as Status
 from membership.board.domain import SeatScope
-from membership.governance.domain import Exclusion, Reason, RollLine
+from membership.electoral_roll.domain import Exclusion, Reason, RollLine
 
 from .test_rules import AT, DAY, RESOLUTION, ROLL, RULE, SEATS, candidate, given, line, one
 

@@ -8,7 +8,7 @@ import pytest
 from common.testing.harness import ServiceUnderTest
 from membership.assemblies.documents import for_members
 
-from ..governance.test_roll import TODAY, at, freeze
+from ..electoral_roll.test_roll import TODAY, at, freeze
 from .test_assembly import HELD, RESOLUTION, ROLL_DAY, act, came, convened, members, opens, text_of
 
 TO_ALL = ("Comptes 2027", "La résolution est adoptée.", "2 voix (2 structures)", "1 voix (1 structures)")

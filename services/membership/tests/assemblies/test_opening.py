@@ -4,8 +4,8 @@ from uuid import UUID
 
 from common.testing.harness import ServiceUnderTest
 
-from ..governance.test_roll import act as act_on_roll
-from ..governance.test_roll import at, freeze
+from ..electoral_roll.test_roll import act as act_on_roll
+from ..electoral_roll.test_roll import at, freeze
 from .test_assembly import HELD, RESOLUTION, ROLL_DAY, act, convened, members, opens, text_of
 
 

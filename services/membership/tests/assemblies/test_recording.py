@@ -10,7 +10,7 @@ import httpx
 
 from common.testing.harness import ServiceUnderTest
 
-from ..governance.test_roll import at, freeze, joined
+from ..electoral_roll.test_roll import at, freeze, joined
 from .test_assembly import (
     HELD,
     RESOLUTION,

@@ -65,7 +65,7 @@ from membership.assemblies.domain import (
 )
 from membership.assemblies.queries import assembly_rules
 from membership.board.domain import SeatScope
-from membership.governance.domain import Exclusion, Reason, RollLine
+from membership.electoral_roll.domain import Exclusion, Reason, RollLine
 
 DAY = date(2027, 6, 24)
 RULE = rule_on(assembly_rules(), DAY)

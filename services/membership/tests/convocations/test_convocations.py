@@ -28,7 +28,7 @@ from membership.convocations import use_cases
 from ..assemblies.test_assembly import HELD, NAMES, RESOLUTION, ROLL_DAY, SEATS, act, came, convened, opens, text_of
 from ..contacts.test_contacts import known, seat
 from ..duplicates.test_merging import merge
-from ..governance.test_roll import TODAY, able, at, freeze, joined
+from ..electoral_roll.test_roll import TODAY, able, at, freeze, joined
 from ..observatory.test_pictures import ACCENT, INK, SOFT
 from ..renewals.test_renewals import SOON, _settled, membership, pages
 

@@ -16,9 +16,9 @@ from membership.members.domain import ActivityKind
 from ..accompaniments.test_catalogue import offered, opened
 from ..assessments.test_alone import submitted
 from ..bookings.test_bookings import booked
+from ..declaration_follow_up.test_follow_up import member
 from ..declarations.test_declaring import FIGURES, declared, form
 from ..encounters.test_encounters import year_of
-from ..follow_up.test_follow_up import member
 from ..interviews.test_interviews import held
 from ..members.test_dates import TODAY, enter, on
 from ..members.test_register import receive, structure
@@ -28,7 +28,7 @@ from ..renewals.test_renewals import OCTOBER, at
 from ..renewals.test_renewals import opened as renewal
 from ..satisfaction.test_satisfaction import opinion
 from ..sittings.test_minutes import act
-from ..support.test_support import fact, request
+from ..support_requests.test_support import fact, request
 
 ROOT = "/membership/v1"
 TOLD = ("up_to_date", "grace", "overdue", "plan", "exempt", "unknown")

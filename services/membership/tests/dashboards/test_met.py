@@ -8,9 +8,9 @@ import httpx
 
 from common.testing.harness import ServiceUnderTest
 
+from ..declaration_follow_up.test_follow_up import member
 from ..departures.test_departures import told
 from ..duplicates.test_merging import merge
-from ..follow_up.test_follow_up import member
 from ..imports.test_acts import applied, previewed
 from ..interviews.test_interviews import held
 from ..meetings.test_meetings import came, meeting

@@ -11,7 +11,7 @@ from common.testing.harness import ServiceUnderTest
 from ..assemblies.test_assembly import SEATS, act, convened
 from ..contacts.test_contacts import CAMILLE, SACHA, held, known, seat
 from ..departures.test_departures import joined, told
-from ..governance.test_roll import able
+from ..electoral_roll.test_roll import able
 from ..interviews.test_interviews import held as interviewed
 from ..measures.test_measures import NOTICE, sat
 from ..measures.test_measures import opened as measured

@@ -13,9 +13,9 @@ import pytest
 from common.testing.harness import ServiceUnderTest
 
 from ..contacts.test_contacts import CAMILLE, known
+from ..declaration_follow_up.test_follow_up import member
 from ..departures.test_departures import joined, told
 from ..duplicates.test_merging import id_of, merge, undo
-from ..follow_up.test_follow_up import member
 from ..members.test_dates import TODAY, on
 from ..members.test_register import receive, structure
 from ..sittings.test_minutes import act

@@ -12,9 +12,9 @@ import httpx
 
 from common.testing.harness import ServiceUnderTest
 
+from ..declaration_follow_up.test_follow_up import member
 from ..declarations.test_declaring import declared, form, make, opened, put
 from ..duplicates.test_merging import merge
-from ..follow_up.test_follow_up import member
 from ..members.test_dates import enter
 from .conftest import Declared, made_up
 from .test_portraits import by_hand, published

@@ -23,7 +23,7 @@ from ..board.test_takeover import waiting
 from ..contacts.test_contacts import CAMILLE, SACHA, known, seat
 from ..departures.test_departures import joined
 from ..duplicates.test_merging import id_of, merge
-from ..governance.test_roll import freeze
+from ..electoral_roll.test_roll import freeze
 from ..interviews.test_interviews import held as interviewed
 from ..members.test_dates import TODAY, on
 from ..renewals.test_renewals import OCTOBER, membership, notified

@@ -26,15 +26,15 @@ from ..accompaniments.test_catalogue import offered, opened
 from ..agenda.test_sources import fact as gathering
 from ..assessments.test_alone import submitted
 from ..bookings.test_bookings import booked
+from ..declaration_follow_up.test_follow_up import member
 from ..declarations.test_declaring import FIGURES, declared, form
 from ..departures.test_departures import told as leaves
-from ..follow_up.test_follow_up import member
 from ..interviews.test_interviews import held
 from ..meetings.test_meetings import came, meeting
 from ..members.test_dates import TODAY
 from ..sittings.test_minutes import act
-from ..support.test_support import fact as support_asked
-from ..support.test_support import request
+from ..support_requests.test_support import fact as support_asked
+from ..support_requests.test_support import request
 
 ROOT = "/membership/v1"
 YEAR = TODAY.year + 1

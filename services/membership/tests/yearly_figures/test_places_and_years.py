@@ -5,9 +5,9 @@ from uuid import UUID, uuid4
 
 from common.testing.harness import ServiceUnderTest
 
+from ..declaration_follow_up.test_follow_up import member
 from ..declarations.test_declaring import FIGURES, declared, form
 from ..departures.test_departures import told as leaves
-from ..follow_up.test_follow_up import member
 from ..members.test_dates import TODAY
 from .test_counting import called, enrolment, figures, pole
 

@@ -11,9 +11,9 @@ from common.testing.harness import ServiceUnderTest
 
 from ..accompaniments.test_catalogue import offered, opened
 from ..bookings.test_bookings import booked
+from ..declaration_follow_up.test_follow_up import member
 from ..declarations.test_declaring import FIGURES, declared, form
 from ..duplicates.test_merging import merge
-from ..follow_up.test_follow_up import member
 from ..interviews.test_interviews import held
 from ..members.test_dates import TODAY, change
 from ..sittings.test_minutes import act

@@ -10,8 +10,8 @@ from dues.adjustments.domain import Difference, added, too_little, too_much
 from dues.adjustments.schemas import AdjustmentLine, AdjustmentsOut, PartsOut
 from dues.campaigns.domain import Campaign, Member
 from dues.campaigns.queries import campaign_of, debtors_of
-from dues.credits.domain import WAIVERS
-from dues.credits.queries import credited_parts
+from dues.credit_notes.domain import WAIVERS
+from dues.credit_notes.queries import credited_parts
 from dues.grids.domain import Activity, Assessment, assess
 from dues.grids.queries import grid_of, smic_table
 from dues.grids.schemas import AssessmentOut

@@ -12,9 +12,9 @@ from dues.adjustments.queries import differences
 from dues.campaigns.domain import Campaign
 from dues.campaigns.queries import campaign_of
 from dues.campaigns.use_cases import buyer_of
-from dues.credits.domain import CreditReason
-from dues.credits.schemas import CreditWhy
-from dues.credits.use_cases import credit_at_once
+from dues.credit_notes.domain import CreditReason
+from dues.credit_notes.schemas import CreditWhy
+from dues.credit_notes.use_cases import credit_at_once
 from dues.grids.queries import grid_of
 from dues.invoices.domain import Called, Due, Parts
 from dues.invoices.use_cases import ask_to_print, issue_calls

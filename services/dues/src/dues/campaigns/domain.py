@@ -10,7 +10,6 @@ from uuid import UUID
 from common.errors import Blocker, Conflict, NotFound, Refusal
 from common.money import format_euros
 from common.wording import write_day
-from dues.entities.domain import LegalEntity
 from dues.grids.domain import (
     Activity,
     Assessment,
@@ -23,6 +22,7 @@ from dues.grids.domain import (
     main_activity,
     published_median,
 )
+from dues.legal_entities.domain import LegalEntity
 
 BLOCKER_LABELS: Mapping[str, str] = {
     "already_billed": "Déjà appelé",

@@ -17,8 +17,6 @@ from common.errors import Blocker
 from common.pagination import Order, Page, PageParams, paginate, sift
 from common.rights import grant_for
 from common.transaction import Read
-from dues.accounts.domain import Bucket
-from dues.accounts.queries import aged_amounts, aged_sums, ageing_rules
 from dues.bases.queries import declared_amounts
 from dues.campaigns import repository
 from dues.campaigns.domain import (
@@ -47,8 +45,6 @@ from dues.campaigns.schemas import (
     WeekOut,
 )
 from dues.campaigns.tables import CampaignRow
-from dues.entities.domain import LegalEntity
-from dues.entities.queries import frozen_entity
 from dues.grids.domain import (
     Activity,
     Assessment,
@@ -61,7 +57,11 @@ from dues.grids.queries import grid_of, published_medians, smic_table
 from dues.grids.schemas import AssessmentOut
 from dues.invoices.queries import CALLS, billed_members, called_for, campaign_totals
 from dues.invoices.schemas import TotalsOut
+from dues.legal_entities.domain import LegalEntity
+from dues.legal_entities.queries import frozen_entity
 from dues.mandates.queries import collectable
+from dues.member_accounts.domain import Bucket
+from dues.member_accounts.queries import aged_amounts, aged_sums, ageing_rules
 from dues.members.domain import KnownMember
 from dues.members.queries import BY_NAME, known, member_behind, members_after, members_besides, members_named
 from dues.receipts.queries import MOVEMENTS

@@ -11,9 +11,9 @@ from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.tabular import ExportFormat
 from common.types import Money, Schema
-from dues.accounts.schemas import AgedAmountOut
 from dues.grids.schemas import AssessmentOut
 from dues.invoices.schemas import TotalsOut
+from dues.member_accounts.schemas import AgedAmountOut
 
 
 class CampaignIn(Schema):

@@ -13,11 +13,11 @@ from dues.campaigns import repository
 from dues.campaigns.domain import Blocked, Campaign, CampaignRunning, require_same_entity
 from dues.campaigns.queries import campaign_from, find_campaign, look, seller_of
 from dues.campaigns.tables import CampaignRow
-from dues.entities.domain import LegalEntity
-from dues.entities.queries import freeze_entity
 from dues.grids.queries import grid_of
 from dues.invoices.domain import Buyer, Due
 from dues.invoices.use_cases import ask_to_print, issue_calls
+from dues.legal_entities.domain import LegalEntity
+from dues.legal_entities.queries import freeze_entity
 from dues.members.domain import KnownMember
 from dues.members.queries import Place, members_after
 

@@ -32,7 +32,7 @@ from common.money import format_euros
 from common.wording import write_day
 from dues.certificates.domain import CertificateStatus, KeyPair, Seal, Section, SigningKeyMissing, Unit
 from dues.certificates.schemas import CertificateFigureOut, FiguresOut, SectionOut, TieOut
-from dues.entities.domain import LegalEntity
+from dues.legal_entities.domain import LegalEntity
 
 _TEMPLATE: Final = Path(__file__).parent / "templates" / "certificate.typ"
 _FIELD: Final = "Signature"

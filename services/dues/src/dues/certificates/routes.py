@@ -16,7 +16,6 @@ from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
-from dues.accounts.domain import AsOfInFuture
 from dues.campaigns.domain import CampaignNotFound, CampaignRunning
 from dues.certificates import queries, use_cases
 from dues.certificates.documents import NOT_CALLED_HEADER
@@ -41,6 +40,7 @@ from dues.certificates.schemas import (
 )
 from dues.config import Settings
 from dues.grids.domain import GridNotFound, SmicNotPublished
+from dues.member_accounts.domain import AsOfInFuture
 from dues.rights import Act
 
 closings = APIRouter(prefix="/campaigns/{campaign_id}", tags=["Clôture des campagnes"], route_class=Door)

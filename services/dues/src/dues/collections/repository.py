@@ -25,8 +25,8 @@ from dues.collections.domain import (
     Setting,
 )
 from dues.collections.tables import LineRow, RunRow, StepRow
-from dues.entities.domain import LegalEntity
-from dues.entities.queries import freeze_entity
+from dues.legal_entities.domain import LegalEntity
+from dues.legal_entities.queries import freeze_entity
 from dues.mandates.domain import Presentable
 
 _LINE: Any = LineRow.__table__  # type: ignore[attr-defined]

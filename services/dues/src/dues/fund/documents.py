@@ -9,10 +9,10 @@ from typing import Any, Final
 from common.documents import print_pdf
 from common.money import format_euros
 from common.wording import write_day
-from dues.entities.domain import LegalEntity
 from dues.fund.domain import NOTHING, Award, Decision, FundApplication, FundApplicationStatus
 from dues.fund.schemas import FundCallOut
 from dues.grids.domain import delegation_name
+from dues.legal_entities.domain import LegalEntity
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from pydantic import TypeAdapter
 
-from common.shipped import shipped
+from common.shipped_data import shipped
 from dues.grids.domain import (
     Grid,
     GridNotFound,

@@ -15,7 +15,6 @@ from common.transaction import Tx
 from dues.apportionment.domain import CashMovement
 from dues.apportionment.use_cases import keep_parts
 from dues.einvoices.domain import defects
-from dues.entities.domain import LegalEntity
 from dues.grids.domain import Grid
 from dues.grids.queries import smic_table
 from dues.grids.schemas import written_steps
@@ -40,6 +39,7 @@ from dues.invoices.queries import announced, reached, shipped_mentions
 from dues.invoices.repository import Issued, Paper
 from dues.invoices.tables import InvoiceRow
 from dues.ledger.use_cases import record
+from dues.legal_entities.domain import LegalEntity
 
 PRINT = "invoices.print"
 

@@ -15,7 +15,7 @@ from common.dated import rule_on
 from common.errors import Blocker, Refusal
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
-from common.shipped import shipped_rules
+from common.shipped_data import shipped_rules
 from common.transaction import Actor, Read
 from dues.mandates import domain, repository
 from dues.mandates.documents import export_line, print_form

@@ -16,7 +16,7 @@ from common.rights import Grant, Scope
 from common.transaction import Tx
 from common.uploads import SentFile
 from common.wording import write_day
-from dues.entities.domain import LegalEntity
+from dues.legal_entities.domain import LegalEntity
 from dues.mandates import domain, queries, repository
 from dues.mandates.domain import (
     JOURNAL,

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from common.errors import NotFound
-from dues.entities.domain import Address
+from dues.legal_entities.domain import Address
 
 
 class MemberUnknown(NotFound):

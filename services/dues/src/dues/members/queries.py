@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, CollectionAggregate, ColumnElement, Select, Uuid, 
 from common.pagination import Order
 from common.rights import Grant
 from common.transaction import Read
-from dues.entities.domain import Address
+from dues.legal_entities.domain import Address
 from dues.members.domain import KnownMember, MemberMerged, MemberUnknown
 from dues.members.tables import MemberCopy
 

@@ -8,8 +8,8 @@ from typing import Final
 from common.documents import print_pdf
 from common.money import format_euros
 from common.wording import grouped, write_day
-from dues.entities.domain import LegalEntity
 from dues.grids.domain import delegation_name
+from dues.legal_entities.domain import LegalEntity
 from dues.plans.domain import Plan, PlanLimits, PlannedCall, Schedule
 from dues.plans.schemas import PlanOut
 

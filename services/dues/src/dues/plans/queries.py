@@ -13,10 +13,10 @@ from common.blockers import tried
 from common.dated import rule_on
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, grant_for
-from common.shipped import shipped_rules
+from common.shipped_data import shipped_rules
 from common.transaction import Read
-from dues.entities.domain import LegalEntity
 from dues.invoices.queries import CALLS, open_calls
+from dues.legal_entities.domain import LegalEntity
 from dues.members.queries import MEMBER_DELEGATION, MEMBER_ID, MEMBER_NAME, joined_with_member, member_behind
 from dues.plans import repository
 from dues.plans.documents import explained, export_line, print_schedule

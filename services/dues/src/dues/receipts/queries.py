@@ -15,7 +15,7 @@ from sqlmodel import col
 from common.blockers import tried
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, grant_for
-from common.shipped import shipped
+from common.shipped_data import shipped
 from common.transaction import Read
 from dues.grids.domain import DatumStatus, delegation_name
 from dues.invoices.queries import find_invoice, numbers_of, open_calls

@@ -9,8 +9,8 @@ from typing import Any, Final
 from common.documents import print_pdf
 from common.money import format_euros
 from common.wording import write_day
-from dues.entities.domain import LegalEntity
 from dues.grids.domain import delegation_name
+from dues.legal_entities.domain import LegalEntity
 from dues.members.domain import KnownMember
 from dues.plans.domain import Instalment
 from dues.reliefs.domain import DecidedCall, Relief, ReliefKind, ReliefStatus, effects

@@ -12,7 +12,7 @@ from common.blockers import tried
 from common.dated import rule_on
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
-from common.shipped import shipped_rules
+from common.shipped_data import shipped_rules
 from common.transaction import Actor, Read
 from dues.invoices.domain import DueCall
 from dues.invoices.queries import CALLS

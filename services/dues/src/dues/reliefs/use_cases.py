@@ -21,13 +21,13 @@ from common.rights import Grant
 from common.transaction import Tx
 from common.uploads import SentFile
 from common.wording import write_day
-from dues.entities.domain import LegalEntity
 from dues.fund.domain import Commitment, FundSource, FundSourceKind
 from dues.fund.use_cases import commit as commit_fund
 from dues.fund.use_cases import pay as pay_from_fund
 from dues.fund.use_cases import take_back as give_back_to_fund
 from dues.invoices.domain import OwedCall
 from dues.invoices.queries import open_calls, standing_calls
+from dues.legal_entities.domain import LegalEntity
 from dues.members.domain import KnownMember
 from dues.members.queries import members_behind, require_member
 from dues.plans.domain import Instalment

@@ -12,10 +12,10 @@ from common.identifiers import new_id
 from common.jobs import enqueue
 from common.rights import Grant, Scope
 from common.transaction import Tx
-from dues.entities.domain import LegalEntity
 from dues.invoices.domain import InvoiceNotFound
 from dues.invoices.queries import reached
 from dues.invoices.use_cases import hold_calls
+from dues.legal_entities.domain import LegalEntity
 from dues.members.queries import members_behind, records_of, require_member
 from dues.reminders import queries, repository
 from dues.reminders.documents import letter

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from common.dated import rule_on
 from common.pagination import Order, Page, PageParams, paginate
 from common.rights import Grant
-from common.shipped import shipped_rules
+from common.shipped_data import shipped_rules
 from common.transaction import Read
 from dues.grids.domain import delegation_name
 from dues.members.queries import MEMBER_DELEGATION, MEMBER_ID, MEMBER_NAME, joined_with_member, require_member

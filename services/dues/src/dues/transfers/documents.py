@@ -13,9 +13,9 @@ from sepaxml import SepaTransfer
 from common.documents import print_pdf
 from common.money import CURRENCY, format_euros
 from common.wording import write_day
-from dues.entities.documents import sepa_address, sepa_file, sepa_text
-from dues.entities.domain import Address, LegalEntity
 from dues.grids.domain import delegation_name
+from dues.legal_entities.documents import sepa_address, sepa_file, sepa_text
+from dues.legal_entities.domain import Address, LegalEntity
 from dues.mandates.domain import Account
 from dues.transfers.domain import MovementKind
 from dues.transfers.schemas import BatchOut, PayeeOut, StatementLineOut, TransferOut, TransferStatementOut

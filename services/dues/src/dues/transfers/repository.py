@@ -12,7 +12,7 @@ from sqlmodel import col
 from common.identifiers import new_id
 from common.transaction import Read, Tx
 from dues.apportionment.domain import delegation_of
-from dues.entities.domain import Address
+from dues.legal_entities.domain import Address
 from dues.mandates.domain import Account
 from dues.transfers.domain import (
     AccountState,

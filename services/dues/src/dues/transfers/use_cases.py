@@ -20,8 +20,8 @@ from common.rights import Grant
 from common.transaction import Tx
 from common.wording import write_day
 from dues.apportionment.domain import delegation_of
-from dues.entities.domain import Address, LegalEntity
 from dues.ledger.use_cases import record
+from dues.legal_entities.domain import Address, LegalEntity
 from dues.mandates.domain import read_account
 from dues.transfers import entries, repository
 from dues.transfers.documents import Payment, payment_file

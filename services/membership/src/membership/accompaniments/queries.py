@@ -16,7 +16,7 @@ from common.dated import rule_on
 from common.errors import Refusal, obstacle
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
-from common.shipped import shipped, shipped_rules
+from common.shipped_data import shipped, shipped_rules
 from common.transaction import Read
 from membership.accompaniments import repository
 from membership.accompaniments.domain import (

@@ -15,8 +15,8 @@ async def forget_feeds(tx: Tx, run: JobRun) -> bool:
     return True
 
 
-def jobs(*sources: Source) -> tuple[JobKind, ...]:
-    """Return the jobs of the agenda; each source, in a later capability, tells again what its dates are.
+def telling_again(*sources: Source) -> JobKind:
+    """Return the job of every day in which each source, of a later capability, tells again what its dates are.
 
     Said again, nothing changes. But what a process of before the agenda wrote while it was being filled was never said.
     """
@@ -27,7 +27,7 @@ def jobs(*sources: Source) -> tuple[JobKind, ...]:
         run.counts["sources"] = told + 1
         return told + 1 == len(sources)
 
-    return (
-        JobKind("agenda.tell_again", tell_again, daily=True),
-        JobKind("agenda.forget_feeds", forget_feeds, daily=True),
-    )
+    return JobKind("agenda.tell_again", tell_again, daily=True)
+
+
+JOBS = (JobKind("agenda.forget_feeds", forget_feeds, daily=True),)

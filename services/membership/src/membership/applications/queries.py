@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from common.blockers import blockers_out
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
-from common.shipped import shipped
+from common.shipped_data import shipped
 from common.transaction import Read
 from membership.applications import repository
 from membership.applications.documents import export_line

@@ -20,7 +20,7 @@ from membership.assemblies.documents import print_minutes
 from membership.assemblies.schemas import AssemblyLine, AssemblyOut, ParticipantOut, VoterOut
 from membership.board.domain import HoldsAnotherSeat, SeatFilledLater, TooManyElected
 from membership.contacts.domain import ContactNotFound, ContactOfAnother
-from membership.governance.domain import ContestOpen, ContestWindowOpen, RollNotFound
+from membership.electoral_roll.domain import ContestOpen, ContestWindowOpen, RollNotFound
 from membership.members.domain import MemberNotFound
 from membership.rights import Act
 

@@ -39,7 +39,7 @@ from membership.board import use_cases as board
 from membership.board.domain import Elected
 from membership.board.queries import require_seatable, scope_names, seats_of
 from membership.contacts.use_cases import hold_one_of
-from membership.governance import use_cases as governance
+from membership.electoral_roll import use_cases as governance
 from membership.members.queries import allowed_on, find
 from membership.notices import use_cases as notices
 from membership.rights import Act

@@ -3,7 +3,7 @@
 from datetime import date
 from functools import cache
 
-from common.shipped import shipped
+from common.shipped_data import shipped
 from membership.banks.domain import Bank, BankNotFound, Part, Question, Theme
 from membership.banks.schemas import (
     BankDetail,

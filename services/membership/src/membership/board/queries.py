@@ -12,7 +12,7 @@ from sqlmodel import col
 from common.dated import rule_on
 from common.pagination import Order, Page, paginate
 from common.rights import grant_for
-from common.shipped import shipped, shipped_rules
+from common.shipped_data import shipped, shipped_rules
 from common.transaction import Read
 from common.wording import write_day
 from membership.board import repository
@@ -42,7 +42,7 @@ from membership.board.schemas import (
 from membership.board.tables import BoardMandateRow, BureauTermRow
 from membership.contacts.domain import Trace
 from membership.contacts.queries import people_then
-from membership.governance.queries import colleges_of, roll_rules
+from membership.electoral_roll.queries import colleges_of, roll_rules
 from membership.members.domain import Member, NotAMember, NotInRegisterThen, belongs, on_day
 from membership.members.queries import entries_of, register_on, structures_of
 from membership.rights import RIGHTS, Act

@@ -16,7 +16,7 @@ from common.errors import Refusal, obstacle
 from common.mail import posted
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
-from common.shipped import shipped
+from common.shipped_data import shipped
 from common.transaction import Read
 from membership.accompaniments import queries as catalogue
 from membership.accompaniments.domain import Offer, Slot

@@ -14,7 +14,7 @@ from common.blockers import possible
 from common.errors import Refusal, obstacle
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
-from common.shipped import shipped
+from common.shipped_data import shipped
 from common.transaction import Read
 from membership.certifications import repository
 from membership.certifications.documents import export_line

@@ -28,7 +28,7 @@ from membership.convocations.schemas import (
     ConvocationListParams,
     ConvocationOut,
 )
-from membership.governance.queries import cut_page
+from membership.electoral_roll.queries import cut_page
 from membership.members.domain import normalise
 from membership.members.queries import allowed_on
 from membership.notices import queries as notices

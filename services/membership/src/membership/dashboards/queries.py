@@ -26,13 +26,13 @@ from membership.bookings.domain import BookingState
 from membership.bookings.schemas import BookingListParams
 from membership.dashboards.domain import Counted, DelegationNotFound, Figure, FigureGroup
 from membership.dashboards.schemas import DashboardFigureOut, DashboardOut, DashboardsOut
+from membership.declaration_follow_up import queries as follow_up
+from membership.declaration_follow_up.schemas import FollowUpListParams
 from membership.declarations import queries as declarations
 from membership.declarations.domain import CampaignNotFound, DeclarationState
 from membership.encounters import queries as encounters
 from membership.encounters.domain import EncounterMeans
 from membership.encounters.schemas import EncounterListParams
-from membership.follow_up import queries as follow_up
-from membership.follow_up.schemas import FollowUpListParams
 from membership.measures import queries as measures
 from membership.measures.domain import MeasureStatus
 from membership.measures.schemas import MeasureListParams
@@ -47,9 +47,9 @@ from membership.renewals.domain import RenewalState
 from membership.renewals.schemas import LineListParams
 from membership.satisfaction import queries as satisfaction
 from membership.satisfaction.schemas import AnswerListParams
-from membership.support import queries as support
-from membership.support.domain import SupportStatus
-from membership.support.schemas import SupportRequestListParams
+from membership.support_requests import queries as support
+from membership.support_requests.domain import SupportStatus
+from membership.support_requests.schemas import SupportRequestListParams
 from membership.territory.domain import Delegation
 from membership.territory.queries import load_territory
 

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from common.blockers import BlockerOut, tried
 from common.pagination import PageParams
 from common.rights import Grant
-from common.shipped import shipped
+from common.shipped_data import shipped
 from common.transaction import Read
 from membership.declarations import repository
 from membership.declarations.domain import (

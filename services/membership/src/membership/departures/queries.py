@@ -4,7 +4,7 @@ from datetime import date
 from functools import cache
 
 from common.dated import rule_on
-from common.shipped import shipped_rules
+from common.shipped_data import shipped_rules
 from membership.departures.domain import NoticeRule, notice_ends
 from membership.departures.schemas import NoticePeriodOut
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from common.blockers import BlockerOut, blockers_out, possible
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
-from common.shipped import shipped
+from common.shipped_data import shipped
 from common.transaction import Read
 from membership.certifications import queries as certifications
 from membership.certifications.domain import Certification

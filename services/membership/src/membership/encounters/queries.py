@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from common.dated import rule_on
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
-from common.shipped import shipped_rules
+from common.shipped_data import shipped_rules
 from common.transaction import Read
 from membership.encounters.documents import export_line
 from membership.encounters.domain import Coverage, CoverageRule, EncounterMeans, counting_day, is_to_meet

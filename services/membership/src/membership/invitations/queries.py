@@ -7,7 +7,7 @@ from uuid import UUID
 
 from common.dated import rule_on
 from common.rights import Grant, Scope
-from common.shipped import shipped_rules
+from common.shipped_data import shipped_rules
 from common.transaction import Actor, Read
 from membership.assessments.domain import AssessmentNotFound, invited
 from membership.assessments.queries import NOT_WITHIN_REACH, find_assessment, find_review, find_sheet, is_own, reached

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 from common.dated import rule_on
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope
-from common.shipped import shipped_rules
+from common.shipped_data import shipped_rules
 from common.transaction import Read
 from membership.measures import repository
 from membership.measures.documents import export_line

@@ -14,7 +14,7 @@ from common.errors import Refusal, obstacle
 from common.mail import masked
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, grant_for
-from common.shipped import shipped_rules
+from common.shipped_data import shipped_rules
 from common.transaction import Read
 from membership.newsletters import repository
 from membership.newsletters.domain import (

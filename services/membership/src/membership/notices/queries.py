@@ -9,7 +9,7 @@ from uuid import UUID
 from common.dated import rule_on
 from common.errors import obstacle
 from common.mail import masked
-from common.shipped import shipped_rules
+from common.shipped_data import shipped_rules
 from common.transaction import Read
 from membership.contacts.domain import Addressee
 from membership.contacts.queries import addressees

@@ -11,7 +11,7 @@ from common.blockers import BlockerOut, blockers_out
 from common.errors import Refusal
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, grant_for
-from common.shipped import shipped_rules
+from common.shipped_data import shipped_rules
 from common.transaction import Read
 from membership.contacts.queries import seats_held
 from membership.measures.queries import is_open_about

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from common.blockers import BlockerOut, blockers_out
 from common.dated import rule_on
 from common.pagination import Order, Page, paginate
-from common.shipped import shipped_rules
+from common.shipped_data import shipped_rules
 from common.transaction import Read
 from membership.applications.domain import Reservation
 from membership.applications.queries import withdrawn_among

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from common.shipped import shipped
+from common.shipped_data import shipped
 from membership.territory.domain import Delegation, Territory, Zone
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from common.dated import rule_on
-from common.shipped import shipped_rules
+from common.shipped_data import shipped_rules
 from common.transaction import Read
 from dues.bank.domain import Around, LineState, Matching, MatchingRule, match, named_in
 from dues.bank.repository import line_of

@@ -19,7 +19,7 @@ from dues.certificates.domain.closing import (
     Tally,
     ties_of,
 )
-from dues.credits.domain import CreditReason
+from dues.credit_notes.domain import CreditReason
 from dues.grids.domain import delegation_name
 from dues.receipts.domain import ReceiptMethod
 

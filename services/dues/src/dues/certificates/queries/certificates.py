@@ -12,7 +12,6 @@ from common.files import FileMissing, Files
 from common.pagination import Order, Page, paginate
 from common.rights import grant_for
 from common.transaction import Read
-from dues.accounts.domain import require_come
 from dues.campaigns.domain import Campaign
 from dues.campaigns.queries import campaign_of, find_campaign
 from dues.certificates import repository
@@ -40,6 +39,7 @@ from dues.certificates.schemas import (
     VerificationOut,
 )
 from dues.certificates.tables import CertificateRow
+from dues.member_accounts.domain import require_come
 from dues.rights import RIGHTS, Act
 
 _ORDER = Order(

@@ -12,8 +12,6 @@ from sqlalchemy import FunctionElement, Integer, Select, String, and_, case, cas
 from common.numbering import last_taken
 from common.rights import Grant, Scope
 from common.transaction import Read
-from dues.accounts.queries import aged_balance
-from dues.accounts.schemas import AgedListParams
 from dues.apportionment.queries import CASH_PARTS, due_to_delegations
 from dues.campaigns.domain import Campaign
 from dues.certificates.domain import (
@@ -29,14 +27,16 @@ from dues.certificates.domain import (
     Tally,
 )
 from dues.certificates.queries.people import count_people
-from dues.credits.domain import JOURNAL as CREDIT_JOURNAL
-from dues.credits.domain import CreditStatus
-from dues.credits.queries import CREDITS, credited_after
+from dues.credit_notes.domain import JOURNAL as CREDIT_JOURNAL
+from dues.credit_notes.domain import CreditStatus
+from dues.credit_notes.queries import CREDITS, credited_after
 from dues.grids.domain import Beneficiary
 from dues.invoices.domain import JOURNAL as CALL_JOURNAL
 from dues.invoices.queries import CALLS, SHARES
 from dues.ledger.domain import Purpose
 from dues.ledger.queries import borne_about, borne_from
+from dues.member_accounts.queries import aged_balance
+from dues.member_accounts.schemas import AgedListParams
 from dues.receipts.queries import MOVEMENTS, RECEIPTS, moved_after
 from dues.transfers.domain import MovementKind
 from dues.transfers.queries import transferred_by

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from common.dated import rule_on
 from common.errors import Blocker
-from common.shipped import shipped
+from common.shipped_data import shipped
 from common.transaction import Read
 from dues.collections import repository
 from dues.collections.domain import (
@@ -28,8 +28,8 @@ from dues.collections.domain import (
     propose,
 )
 from dues.collections.tables import LineRow
-from dues.entities.domain import LegalEntity
 from dues.invoices.queries import calls_due_by
+from dues.legal_entities.domain import LegalEntity
 from dues.mandates.domain import Creditor, CreditorWithoutIcs, Presentable, Scheme
 from dues.mandates.queries import presentable
 from dues.members.queries import members_behind

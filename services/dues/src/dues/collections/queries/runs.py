@@ -47,8 +47,8 @@ from dues.collections.schemas import (
     StateSumOut,
 )
 from dues.collections.tables import LineRow, RunRow
-from dues.entities.domain import LegalEntity
 from dues.grids.domain import Datum
+from dues.legal_entities.domain import LegalEntity
 from dues.mandates.domain import Scheme
 from dues.rights import RIGHTS, Act
 

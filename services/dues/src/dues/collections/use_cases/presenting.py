@@ -38,8 +38,8 @@ from dues.collections.schemas import CollectionIn
 from dues.collections.tables import LineRow, RunRow
 from dues.collections.use_cases.holding import held, held_line, leave_out
 from dues.collections.use_cases.settling import catch_up
-from dues.entities.domain import LegalEntity
-from dues.entities.queries import frozen_entity
+from dues.legal_entities.domain import LegalEntity
+from dues.legal_entities.queries import frozen_entity
 from dues.mandates import use_cases as mandates
 from dues.mandates.domain import Presentable, Scheme
 from dues.members.queries import members_behind

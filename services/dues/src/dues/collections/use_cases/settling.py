@@ -25,8 +25,8 @@ from dues.collections.domain import (
 from dues.collections.schemas import CollectionReturnIn
 from dues.collections.tables import LineRow, RunRow
 from dues.collections.use_cases.holding import held, held_line, interrupt, leave_out
-from dues.entities.queries import frozen_entity
 from dues.invoices.queries import owed_calls
+from dues.legal_entities.queries import frozen_entity
 from dues.mandates.domain import Scheme
 from dues.mandates.use_cases import let_rest
 from dues.members.queries import members_behind

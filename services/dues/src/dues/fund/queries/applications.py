@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, null, or_, select
 from common.blockers import tried
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
-from common.shipped import shipped
+from common.shipped_data import shipped
 from common.transaction import Actor, Read
 from dues.fund import repository
 from dues.fund.documents import print_letter, print_summary

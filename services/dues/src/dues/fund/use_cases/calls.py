@@ -9,7 +9,6 @@ from uuid import UUID
 from common.dated import rule_on
 from common.etags import check_version
 from common.transaction import Tx
-from dues.entities.domain import LegalEntity
 from dues.fund import queries, repository
 from dues.fund.documents import letter
 from dues.fund.domain import (
@@ -32,6 +31,7 @@ from dues.fund.domain import (
 )
 from dues.fund.schemas import FundCallIn, FundDecisionsIn
 from dues.fund.use_cases.money import commit
+from dues.legal_entities.domain import LegalEntity
 
 
 async def draft_call(tx: Tx, given: FundCallIn) -> UUID:

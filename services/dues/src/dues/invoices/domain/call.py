@@ -14,9 +14,9 @@ from common.money import format_euros
 from common.wording import write_day
 from dues.apportionment.domain import Part, apportion
 from dues.einvoices.domain import NUMBER_ALPHABET, NUMBER_LENGTH
-from dues.entities.domain import Address, LegalEntity
 from dues.grids.domain import Assessment, Datum, DatumStatus, ExplanationLine, Step
 from dues.invoices.domain.balance import NO_PARTS, Parts
+from dues.legal_entities.domain import Address, LegalEntity
 
 JOURNAL = "COT"
 _NOT_CARRIED = re.compile(r"[^A-Z0-9]")

@@ -4,9 +4,9 @@ from datetime import date
 
 from common.money import CURRENCY
 from dues.einvoices.domain import EXEMPT, INVOICE, OUT_OF_SCOPE, SERVICES, EInvoice, Party, amounts_of
-from dues.entities.domain import LegalEntity
 from dues.invoices.domain.call import Buyer, Invoice, payment_reference
 from dues.invoices.domain.mentions import Mentions
+from dues.legal_entities.domain import LegalEntity
 
 
 def einvoice_of(invoice: Invoice, mentions: Mentions) -> EInvoice:

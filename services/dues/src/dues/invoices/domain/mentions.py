@@ -6,8 +6,8 @@ from datetime import date
 
 from common.dated import rule_on
 from dues.einvoices.domain import Note
-from dues.entities.domain import VatRegime
 from dues.grids.domain import Datum
+from dues.legal_entities.domain import VatRegime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

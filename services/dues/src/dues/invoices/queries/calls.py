@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlmodel import col
 
-from common.shipped import shipped
+from common.shipped_data import shipped
 from common.transaction import Read
 from dues.apportionment.domain import Announced
 from dues.invoices.domain import (

@@ -19,7 +19,7 @@ from sqlmodel import col
 
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
-from common.shipped import shipped
+from common.shipped_data import shipped
 from common.transaction import Read
 from dues.einvoices.domain import EInvoiceMissing
 from dues.grids.domain import Datum, delegation_name

@@ -5,7 +5,7 @@ from functools import cache
 
 from pydantic import TypeAdapter
 
-from common.shipped import shipped
+from common.shipped_data import shipped
 from dues.grids.domain import Datum
 from dues.ledger.domain import (
     Auxiliary,

@@ -15,7 +15,7 @@ from common.blockers import blockers_out
 from common.dated import rule_on
 from common.pagination import Order, Page, sift
 from common.rights import Grant, grant_for
-from common.shipped import shipped
+from common.shipped_data import shipped
 from common.transaction import Read
 from dues.grids.domain import delegation_name
 from dues.invoices.queries import owed_by

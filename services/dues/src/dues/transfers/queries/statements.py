@@ -12,8 +12,8 @@ from common.rights import Grant
 from common.transaction import Read
 from dues.apportionment.domain import delegation_of
 from dues.apportionment.queries import delegation_parts
-from dues.entities.domain import LegalEntity
 from dues.ledger.domain import day_before, last_day
+from dues.legal_entities.domain import LegalEntity
 from dues.transfers.documents import movement_line, print_statement, statement_line
 from dues.transfers.domain import (
     NOTHING,

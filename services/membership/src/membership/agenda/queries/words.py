@@ -4,7 +4,7 @@ from datetime import date
 from functools import cache
 
 from common.dated import rule_on
-from common.shipped import shipped, shipped_rules
+from common.shipped_data import shipped, shipped_rules
 from membership.agenda.domain import (
     AgendaKind,
     AgendaRule,

@@ -10,7 +10,7 @@ from common.labels import Labelled
 from common.wording import write_day
 from membership.assemblies.domain.rules import AssemblyKind, AssemblyRule
 from membership.board.domain import SeatScope
-from membership.governance.domain import RollLine
+from membership.electoral_roll.domain import RollLine
 
 
 class AssemblyNotFound(NotFound):

@@ -9,7 +9,7 @@ from membership.assemblies.domain.assembly import Assembly, Item
 from membership.assemblies.domain.results import Electors, Result, room_then
 from membership.assemblies.domain.room import Attending, Proxy, Room, Voice, entitled, may_vote, room
 from membership.assemblies.domain.rules import AssemblyRule
-from membership.governance.domain import RollLine
+from membership.electoral_roll.domain import RollLine
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from common.errors import Conflict, Invalid, NotFound
 from membership.assemblies.domain.rules import AssemblyKind, AssemblyRule
-from membership.governance.domain import Exclusion, RollLine
+from membership.electoral_roll.domain import Exclusion, RollLine
 
 
 class NotEntitled(Conflict):

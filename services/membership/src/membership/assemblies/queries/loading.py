@@ -7,12 +7,12 @@ from pydantic import TypeAdapter
 
 from common.dated import rule_on
 from common.rights import Grant, Scope, grant_for
-from common.shipped import shipped
+from common.shipped_data import shipped
 from common.transaction import Read
 from membership.assemblies import repository
 from membership.assemblies.domain import Assembly, AssemblyNotFound, AssemblyRule, AssemblyStatus, Meeting
-from membership.governance.queries import live_roll, roll_frozen_for, sealed_roll
-from membership.governance.schemas import Moment
+from membership.electoral_roll.queries import live_roll, roll_frozen_for, sealed_roll
+from membership.electoral_roll.schemas import Moment
 from membership.rights import RIGHTS, Act
 
 

@@ -27,8 +27,8 @@ from membership.assemblies.schemas import (
 from membership.board.queries import board_rules
 from membership.contacts.domain import Person
 from membership.contacts.queries import people_of
-from membership.governance.domain import RollLine
-from membership.governance.queries import cut_page, frozen_rule
+from membership.electoral_roll.domain import RollLine
+from membership.electoral_roll.queries import cut_page, frozen_rule
 from membership.members.domain import normalise
 from membership.members.queries import allowed_on, names_of
 from membership.rights import Act

@@ -49,7 +49,7 @@ from membership.assemblies.tables import CandidacyRow
 from membership.board.queries import conferred, scope_names
 from membership.contacts.domain import Person
 from membership.contacts.queries import people_of
-from membership.governance.queries import sealing_blockers
+from membership.electoral_roll.queries import sealing_blockers
 from membership.members.queries import allowed_on, names_of
 from membership.rights import RIGHTS, Act
 

@@ -13,7 +13,7 @@ from common.dated import rule_on
 from common.errors import Refusal, obstacle
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, grant_for
-from common.shipped import shipped_rules
+from common.shipped_data import shipped_rules
 from common.transaction import Read, Tx
 from membership.assessments import repository
 from membership.assessments.documents import export_line

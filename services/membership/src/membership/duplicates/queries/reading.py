@@ -16,7 +16,7 @@ from common.dated import rule_on
 from common.errors import Blocker, Refusal
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, grant_for
-from common.shipped import shipped_rules
+from common.shipped_data import shipped_rules
 from common.transaction import Read
 from membership.contacts.domain import Acquaintance, Mandate, Seat, Union, unite
 from membership.contacts.queries import acquaintances, mandates_of

@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from common.shipped import shipped, shipped_rules
+from common.shipped_data import shipped, shipped_rules
 from membership.declarations.domain import Campaign, Unit
 from membership.declarations.queries import questions_of
 from membership.observatory.domain import (

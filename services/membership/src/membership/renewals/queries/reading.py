@@ -12,7 +12,7 @@ from common.blockers import BlockerOut, possible
 from common.errors import FieldError, obstacle
 from common.pagination import Order, Page, PageParams, paginate
 from common.rights import Grant, Scope, grant_for
-from common.shipped import shipped_rules
+from common.shipped_data import shipped_rules
 from common.transaction import Read
 from membership.members.domain import Member, MemberNotFound, Topic
 from membership.members.queries import (

@@ -37,7 +37,7 @@ from membership.interviews import queries as interviews
 from membership.meetings import queries as meetings
 from membership.members import queries as members
 from membership.members.domain import MemberStatus
-from membership.support import queries as support
+from membership.support_requests import queries as support
 from membership.yearly_figures.domain import Window
 from membership.yearly_figures.tables import DeliveryCopy, EnrolmentCopy, GuaranteeCopy, LegalQuestionCopy, PoleCopy
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from common.shipped import shipped
+from common.shipped_data import shipped
 from membership.yearly_figures.domain import (
     FigureMeasure,
     FigurePeriod,
