@@ -20,6 +20,8 @@ from devstack.postgres import start_postgres
 
 pytest_plugins = ["common.testing.plugin"]
 
+os.environ.pop("COLUMNS", None)  # a process of pytest-xdist's is told of a terminal that it does not have
+
 _FORGETFUL = {"fsync": "off", "full_page_writes": "off", "scram_iterations": "1"}
 """This session's server need not survive its machine, nor keep its password from who guesses: a database per test is
 made and dropped in half the time, and so is a connection."""

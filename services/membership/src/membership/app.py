@@ -20,7 +20,7 @@ from membership.yearly_figures import use_cases as yearly_figures
 
 # fmt: off
 CAPABILITIES = (
-    "territory", "members", "agenda", "contacts", "notices", "declarations", "declaration_follow_up",
+    "territory", "members", "agenda", "contacts", "notices", "declarations", "declarants",
     "declaration_reminders", "observatory", "departures", "renewals", "electoral_roll", "board", "assemblies",
     "convocations", "measures", "applications", "restructurings", "matters", "sittings", "date_corrections",
     "banks", "assessments", "invitations", "plans", "assessment_pictures", "certifications", "accompaniments",

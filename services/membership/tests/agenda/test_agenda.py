@@ -12,7 +12,7 @@ from sqlalchemy import text
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
 
-from ..declaration_follow_up.test_follow_up import member
+from ..declarants.test_follow_up import member
 from ..members.test_dates import TODAY, on
 from ..members.test_register import receive, structure
 from ..sittings.test_minutes import act, sitting

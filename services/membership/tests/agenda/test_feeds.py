@@ -16,7 +16,7 @@ from common.wording import write_day
 from membership.agenda.domain import AgendaFeedsTooMany
 from membership.agenda.use_cases import open_feed, renew_feed
 
-from ..declaration_follow_up.test_follow_up import member
+from ..declarants.test_follow_up import member
 from ..departures.test_departures import joined
 from ..duplicates.test_merging import id_of, merge
 from ..members.test_dates import TODAY, on

@@ -23,7 +23,7 @@ from common.identifiers import new_id
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
 
-from ..declaration_follow_up.test_follow_up import member
+from ..declarants.test_follow_up import member
 from ..departures.test_departures import joined as registered
 from ..duplicates.test_merging import id_of, merge, undo
 from ..interviews.test_interviews import held, planned

@@ -16,7 +16,7 @@ from membership.members.domain import ActivityKind
 from ..accompaniments.test_catalogue import offered, opened
 from ..assessments.test_alone import submitted
 from ..bookings.test_bookings import booked
-from ..declaration_follow_up.test_follow_up import member
+from ..declarants.test_follow_up import member
 from ..declarations.test_declaring import FIGURES, declared, form
 from ..encounters.test_encounters import year_of
 from ..interviews.test_interviews import held

@@ -8,7 +8,7 @@ import httpx
 
 from common.testing.harness import ServiceUnderTest
 
-from ..declaration_follow_up.test_follow_up import member
+from ..declarants.test_follow_up import member
 from ..departures.test_departures import told
 from ..duplicates.test_merging import merge
 from ..imports.test_acts import applied, previewed

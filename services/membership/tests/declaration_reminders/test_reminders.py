@@ -22,7 +22,7 @@ from membership.notices.repository import add_letters
 
 from ..board.test_takeover import waiting
 from ..contacts.test_contacts import SACHA, known, seat
-from ..declaration_follow_up.test_follow_up import CAMPAIGN, FOLLOW_UP, exported_lines, federation
+from ..declarants.test_follow_up import CAMPAIGN, FOLLOW_UP, exported_lines, federation
 from ..declarations.test_declaring import FIGURES, declared, form
 from ..members.test_dates import TODAY
 from ..renewals.test_renewals import SOON, _settled, membership

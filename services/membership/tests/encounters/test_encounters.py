@@ -17,7 +17,7 @@ from membership.encounters.domain import Coverage, CoverageRule, YearNotBegun, c
 from membership.encounters.queries import coverage_rules
 from membership.members.domain import MemberStatus
 
-from ..declaration_follow_up.test_follow_up import member
+from ..declarants.test_follow_up import member
 from ..departures.test_departures import told
 from ..interviews.test_interviews import held, planned
 from ..meetings.test_meetings import came, meeting

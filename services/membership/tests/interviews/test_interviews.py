@@ -13,7 +13,7 @@ import pytest
 from common.testing.harness import ServiceUnderTest
 
 from ..contacts.test_contacts import CAMILLE, known
-from ..declaration_follow_up.test_follow_up import member
+from ..declarants.test_follow_up import member
 from ..departures.test_departures import joined, told
 from ..duplicates.test_merging import id_of, merge, undo
 from ..members.test_dates import TODAY, on

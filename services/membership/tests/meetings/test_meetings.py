@@ -15,7 +15,7 @@ import pytest
 from common.testing.harness import ServiceUnderTest
 from membership.meetings.domain import Invitation, MeetingPresence, attendance
 
-from ..declaration_follow_up.test_follow_up import member
+from ..declarants.test_follow_up import member
 from ..interviews.test_interviews import exported
 from ..members.test_dates import enter, on
 from ..members.test_register import receive, structure

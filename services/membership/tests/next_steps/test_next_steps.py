@@ -12,7 +12,7 @@ import pytest
 
 from common.testing.harness import ServiceUnderTest
 
-from ..declaration_follow_up.test_follow_up import member
+from ..declarants.test_follow_up import member
 from ..interviews.test_interviews import held
 from ..meetings.test_meetings import came, meeting
 from ..members.test_dates import enter, on

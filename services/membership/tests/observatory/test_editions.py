@@ -12,7 +12,7 @@ import httpx
 
 from common.testing.harness import ServiceUnderTest
 
-from ..declaration_follow_up.test_follow_up import member
+from ..declarants.test_follow_up import member
 from ..declarations.test_declaring import declared, form, make, opened, put
 from ..duplicates.test_merging import merge
 from ..members.test_dates import enter

@@ -31,7 +31,7 @@ from membership.support_requests.domain import (
 )
 from membership.support_requests.queries import first_contact_rules
 
-from ..declaration_follow_up.test_follow_up import member
+from ..declarants.test_follow_up import member
 from ..departures.test_departures import joined
 from ..duplicates.test_merging import id_of, merge
 from ..interviews.test_interviews import exported

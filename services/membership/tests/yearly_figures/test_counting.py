@@ -26,7 +26,7 @@ from ..accompaniments.test_catalogue import offered, opened
 from ..agenda.test_sources import fact as gathering
 from ..assessments.test_alone import submitted
 from ..bookings.test_bookings import booked
-from ..declaration_follow_up.test_follow_up import member
+from ..declarants.test_follow_up import member
 from ..declarations.test_declaring import FIGURES, declared, form
 from ..departures.test_departures import told as leaves
 from ..interviews.test_interviews import held

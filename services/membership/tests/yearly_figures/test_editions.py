@@ -16,7 +16,7 @@ from sqlalchemy import text
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
 
-from ..declaration_follow_up.test_follow_up import member
+from ..declarants.test_follow_up import member
 from ..declarations.test_declaring import FIGURES, declared, form
 from ..members.test_dates import TODAY
 from .test_counting import enrolment, figures, question

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from common.testing.harness import ServiceUnderTest
 
-from ..declaration_follow_up.test_follow_up import member
+from ..declarants.test_follow_up import member
 from ..declarations.test_declaring import FIGURES, declared, form
 from ..departures.test_departures import told as leaves
 from ..members.test_dates import TODAY

@@ -11,7 +11,7 @@ from common.testing.harness import ServiceUnderTest
 
 from ..accompaniments.test_catalogue import offered, opened
 from ..bookings.test_bookings import booked
-from ..declaration_follow_up.test_follow_up import member
+from ..declarants.test_follow_up import member
 from ..declarations.test_declaring import FIGURES, declared, form
 from ..duplicates.test_merging import merge
 from ..interviews.test_interviews import held

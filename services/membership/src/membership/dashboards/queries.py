@@ -26,8 +26,8 @@ from membership.bookings.domain import BookingState
 from membership.bookings.schemas import BookingListParams
 from membership.dashboards.domain import Counted, DelegationNotFound, Figure, FigureGroup
 from membership.dashboards.schemas import DashboardFigureOut, DashboardOut, DashboardsOut
-from membership.declaration_follow_up import queries as follow_up
-from membership.declaration_follow_up.schemas import FollowUpListParams
+from membership.declarants import queries as follow_up
+from membership.declarants.schemas import FollowUpListParams
 from membership.declarations import queries as declarations
 from membership.declarations.domain import CampaignNotFound, DeclarationState
 from membership.encounters import queries as encounters

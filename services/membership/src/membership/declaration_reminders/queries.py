@@ -9,8 +9,8 @@ from common.dated import rule_on
 from common.rights import Grant
 from common.shipped_data import shipped_rules
 from common.transaction import Read
-from membership.declaration_follow_up.queries import unanswered
-from membership.declaration_follow_up.schemas import FollowUpFilters
+from membership.declarants.queries import unanswered
+from membership.declarants.schemas import FollowUpFilters
 from membership.declaration_reminders.documents import reminder
 from membership.declaration_reminders.domain import ReminderRule, ReminderState, again_on, reminder_state
 from membership.declaration_reminders.schemas import ReminderFilters, ReminderLine, RemindersOut

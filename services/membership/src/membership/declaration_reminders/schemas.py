@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from common.types import Schema
-from membership.declaration_follow_up.schemas import FollowUpFilters, FollowUpLine
+from membership.declarants.schemas import FollowUpFilters, FollowUpLine
 from membership.declaration_reminders.domain import ReminderState
 from membership.notices.domain import Reach
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from common.jobs import ReceiptLine, enqueue
 from common.rights import Grant, Scope
 from common.transaction import Tx
-from membership.declaration_follow_up.schemas import FollowUpFilters
+from membership.declarants.schemas import FollowUpFilters
 from membership.declaration_reminders import queries
 from membership.declaration_reminders.domain import NobodyToRemind, ReminderState
 from membership.declaration_reminders.schemas import RemindersIn

@@ -7,7 +7,7 @@ from common.dated import rule_on
 from common.rights import Grant
 from common.rights import Scope as Reach
 from common.transaction import Read
-from membership.declaration_follow_up.queries import count_by_kind_and_delegation, find_campaign
+from membership.declarants.queries import count_by_kind_and_delegation, find_campaign
 from membership.declarations.domain import Campaign
 from membership.declarations.queries import campaign_of
 from membership.members.domain import ActivityKind

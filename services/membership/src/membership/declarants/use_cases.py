@@ -5,10 +5,10 @@ from uuid import UUID
 from common.identifiers import new_id
 from common.rights import Grant
 from common.transaction import Tx
-from membership.declaration_follow_up import repository
-from membership.declaration_follow_up.domain import Note, require_made
-from membership.declaration_follow_up.queries import require_followed
-from membership.declaration_follow_up.schemas import NoteIn
+from membership.declarants import repository
+from membership.declarants.domain import Note, require_made
+from membership.declarants.queries import require_followed
+from membership.declarants.schemas import NoteIn
 from membership.declarations import use_cases as declarations
 
 

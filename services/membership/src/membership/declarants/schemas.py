@@ -10,7 +10,7 @@ from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.tabular import ExportFormat
 from common.types import Day, Quantity, Schema, Text
-from membership.declaration_follow_up.domain import ContactMeans
+from membership.declarants.domain import ContactMeans
 from membership.declarations.domain import CampaignStatus, DeclarationState
 from membership.members.domain import ActivityKind
 from membership.notices.schemas import NoticeOut

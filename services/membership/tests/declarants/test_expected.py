@@ -15,9 +15,9 @@ from sqlmodel import col
 from common.dated import rule_on
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
-from membership.declaration_follow_up import queries
-from membership.declaration_follow_up.domain import is_expected, joined_by
-from membership.declaration_follow_up.queries import expectation_rules, expected_on
+from membership.declarants import queries
+from membership.declarants.domain import is_expected, joined_by
+from membership.declarants.queries import expectation_rules, expected_on
 from membership.members import repository as members
 from membership.members.domain import (
     Admission,

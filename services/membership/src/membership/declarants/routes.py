@@ -15,10 +15,10 @@ from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
-from membership.declaration_follow_up import queries, use_cases
-from membership.declaration_follow_up.documents import EXPORT_HEADER
-from membership.declaration_follow_up.domain import NoteInFuture, NotFollowed
-from membership.declaration_follow_up.schemas import (
+from membership.declarants import queries, use_cases
+from membership.declarants.documents import EXPORT_HEADER
+from membership.declarants.domain import NoteInFuture, NotFollowed
+from membership.declarants.schemas import (
     CampaignOut,
     ExemptionIn,
     ExemptionWithdrawal,

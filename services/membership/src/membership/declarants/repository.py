@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from common.transaction import Read, Tx
-from membership.declaration_follow_up.domain import ContactMeans, Note
-from membership.declaration_follow_up.tables import NoteRow
+from membership.declarants.domain import ContactMeans, Note
+from membership.declarants.tables import NoteRow
 
 
 async def notes_of(source: Read, year: int, member_id: UUID) -> list[Note]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from membership.declaration_follow_up.schemas import FollowUpLine
+from membership.declarants.schemas import FollowUpLine
 from membership.declarations.domain import Place, Question, QuestionScope, Revision, activities_answered
 from membership.members.domain import printed_activities
 

@@ -32,17 +32,10 @@ from common.pagination import Order, Page, PageParams, paginate
 from common.rights import Grant, grant_for
 from common.shipped_data import shipped_rules
 from common.transaction import Read
-from membership.declaration_follow_up import repository
-from membership.declaration_follow_up.documents import export_line, figure_lines, figures_header
-from membership.declaration_follow_up.domain import (
-    UNANSWERED,
-    ContactMeans,
-    Count,
-    ExpectationRule,
-    NotFollowed,
-    joined_by,
-)
-from membership.declaration_follow_up.schemas import (
+from membership.declarants import repository
+from membership.declarants.documents import export_line, figure_lines, figures_header
+from membership.declarants.domain import UNANSWERED, ContactMeans, Count, ExpectationRule, NotFollowed, joined_by
+from membership.declarants.schemas import (
     CampaignOut,
     CountOut,
     ExemptionOut,
@@ -54,7 +47,7 @@ from membership.declaration_follow_up.schemas import (
     FollowUpOut,
     NoteOut,
 )
-from membership.declaration_follow_up.tables import NoteRow
+from membership.declarants.tables import NoteRow
 from membership.declarations import queries as declarations
 from membership.declarations.domain import Campaign, DeclarationState, reminders_of, require_closable, require_open
 from membership.members import queries as members
@@ -72,7 +65,7 @@ _PLACE = func.coalesce(members.MEMBER_DELEGATION, "")
 @cache
 def expectation_rules() -> tuple[ExpectationRule, ...]:
     """Return the dated rules of who is expected to declare, shipped with the service."""
-    return shipped_rules("membership.declaration_follow_up", "expectation.toml", ExpectationRule)
+    return shipped_rules("membership.declarants", "expectation.toml", ExpectationRule)
 
 
 async def find_campaign(source: Read, grant: Grant, year: int) -> CampaignOut:

@@ -11,7 +11,7 @@ import pytest
 
 from common.contracts.membership import ActivityCorrected
 from common.testing.harness import ServiceUnderTest
-from membership.declaration_follow_up.domain import Count
+from membership.declarants.domain import Count
 from membership.declarations.domain import DeclarationState, state_of
 
 from ..declarations.test_declaring import FIGURES, declared, form, make, opened, put
