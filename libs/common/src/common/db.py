@@ -6,6 +6,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from copy import copy
 from decimal import Decimal
 from itertools import chain
 from typing import Any, TypeVar
@@ -131,6 +132,12 @@ class Database:
             failpoints.reached("transaction.committed")
             for wakeup in self._wakeups:
                 wakeup.set()
+
+    def told_by(self, clock: Clock) -> "Database":
+        """Return this database, its connections included, under another clock."""
+        other = copy(self)
+        other._clock = clock
+        return other
 
     def new_wakeup(self) -> asyncio.Event:
         """Return an event set after each commit of this process, so that its relay and worker need not wait to poll."""

@@ -9,6 +9,7 @@ import httpx
 import pytest_asyncio
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from membership.declarations.queries import questionnaire_of
 from membership.members.domain import ActivityKind
 
@@ -19,14 +20,14 @@ from ..members.test_register import receive, structure
 REGIONS = {"occitanie": ("31", "31000"), "idf": ("75", "75001"), "bretagne": ("35", "35000")}
 People = Sequence[tuple[str, str, int]]
 """Who declares: its activities, a delegation, how many."""
-PEOPLE: People = [
+PEOPLE: People = (
     ("ai", "occitanie", 12),
     ("ai", "idf", 6),
     ("ai", "bretagne", 3),
     ("aci", "occitanie", 7),
     ("ai aci", "occitanie", 1),
     ("ebe", "idf", 1),
-]
+)
 
 Declared = dict[str, tuple[str, str, dict[str, str]]]
 
@@ -136,6 +137,6 @@ async def declaring(membership: ServiceUnderTest, people: People, year: int) -> 
 
 
 @pytest_asyncio.fixture
-async def federation(membership: ServiceUnderTest) -> Declared:
+async def federation(membership: ServiceUnderTest, arranged: Arrange) -> Declared:
     """What each structure declared for 2025, by its id."""
-    return await declaring(membership, PEOPLE, 2025)
+    return await arranged(membership, declaring, PEOPLE, 2025)

@@ -1,9 +1,18 @@
-"""Databases for tests, each as a migration leaves it: what a test wrote is taken out again for the next one."""
+"""Databases for tests, each as a migration leaves it: what a test wrote is taken out again for the next one.
 
+What many tests begin with is done once, by the service itself, and put back for each of them: ``arranged``.
+"""
+
+import shutil
+from collections.abc import Awaitable, Callable
+from copy import deepcopy
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
 
 import asyncpg
 from alembic.script import ScriptDirectory
@@ -13,8 +22,12 @@ from common.files import Files
 from common.identifiers import new_id
 from common.probes import Probes
 from common.service import Runtime, Service
-from common.testing.harness import settings_for
+from common.testing.harness import ServiceUnderTest, settings_for
 from common.testing.issuer import TestIssuer
+from common.testing.snapshots import Snapshot
+
+_Given = ParamSpec("_Given")
+_Told = TypeVar("_Told")
 
 _LOANS = 200
 """After so many, a database has more dead rows in its indexes than a new one costs."""
@@ -63,6 +76,10 @@ class Lent:
             probes=Probes(service.name, self.runtime.database, loop_lag_limit_seconds=settings.loop_lag_limit_seconds),
         )
 
+    async def holds(self) -> list[str]:
+        """Return the tables that have rows, but for those that the migrations filled."""
+        return [row["name"] for row in await self.sweeper.fetch(self.written)]
+
     async def swept(self) -> bool:
         """Take out what a test wrote. False if it changed the schema too, or left much or held it: then it is spent."""
         self.loans += 1
@@ -86,6 +103,16 @@ class Lent:
         await self.runtime.close()
 
 
+@dataclass(frozen=True, slots=True)
+class _Arranged:
+    """What a service was brought to: its rows, its files, what it was told, and what the test is told."""
+
+    rows: Snapshot
+    files: Path
+    sequences: dict[UUID, int]
+    told: Any
+
+
 class Databases:
     """Makes databases on one PostgreSQL server: migrated once per service and session, then copied, then lent again."""
 
@@ -95,6 +122,8 @@ class Databases:
         self._folder = folder
         self._templates: dict[str, str] = {}
         self._idle: dict[str, list[Lent]] = {}
+        self._lent: dict[str, Lent] = {}
+        self._arranged: dict[tuple[object, ...], _Arranged] = {}
 
     async def fresh(self, service: Service) -> str:
         """Return the URL of a new, migrated, empty database for a service."""
@@ -109,15 +138,50 @@ class Databases:
     async def lend(self, service: Service) -> Lent:
         """Return a migrated, empty database for a service, its connections warm from another test if there was one."""
         idle = self._idle.setdefault(service.name, [])
-        return idle.pop() if idle else await self._new_loan(service)
+        lent = idle.pop() if idle else await self._new_loan(service)
+        self._lent[lent.url] = lent
+        return lent
 
     async def take_back(self, service: Service, lent: Lent) -> None:
         """Make a database ready for another test, or drop it."""
+        del self._lent[lent.url]
         if await lent.swept():
             self._idle[service.name].append(lent)
         else:
             await lent.close()
             await self.drop(lent.url)
+
+    async def arranged(
+        self,
+        service: ServiceUnderTest,
+        arrange: Callable[Concatenate[ServiceUnderTest, _Given], Awaitable[_Told]],
+        *given: _Given.args,
+        **named: _Given.kwargs,
+    ) -> _Told:
+        """Bring a service that nothing was done to yet to where ``arrange`` brings it, and return what that returns.
+
+        It is called once a session for what it is given; then its rows and files are put back. What it returns is
+        data: identifiers, numbers, days; no client and no service.
+        """
+        lent = self._lent[service.runtime.settings.database_url]
+        files = _folder_of(service)
+        assert not await lent.holds(), "arrange first: something was written already"  # noqa: S101  # a test's mistake
+        key = (service.service.name, arrange, given, *sorted(named.items()))
+        if key not in self._arranged:
+            told = await arrange(service, *given, **named)
+            kept = self._folder / f"arranged-{len(self._arranged)}"
+            if files.exists():
+                shutil.copytree(files, kept)
+            rows = await Snapshot.of(lent.sweeper, await lent.holds())
+            self._arranged[key] = _Arranged(rows, kept, dict(service.sequences), deepcopy(told))
+            return told
+        known = self._arranged[key]
+        await known.rows.put_back(lent.sweeper)
+        if known.files.exists():
+            shutil.copytree(known.files, files, dirs_exist_ok=True)
+        service.sequences.update(known.sequences)
+        told_again: _Told = deepcopy(known.told)
+        return told_again
 
     async def drop(self, url: str) -> None:
         """Drop a database, whoever is connected to it."""
@@ -128,11 +192,9 @@ class Databases:
             await connection.close()
 
     async def close(self) -> None:
-        """Let go of all that waits to be lent."""
-        for idle in self._idle.values():
-            for lent in idle:
-                await lent.close()
-        self._idle.clear()
+        """Let go of them all: the loop cannot end while a connection is open."""
+        for lent in (*chain.from_iterable(self._idle.values()), *self._lent.values()):
+            await lent.close()
 
     async def _new_loan(self, service: Service) -> Lent:
         url = await self.fresh(service)
@@ -166,6 +228,10 @@ def migration(service: Service, revision: str) -> ModuleType:
     """Return a migration as the module it is, for a test of what it makes of rows."""
     module: ModuleType = ScriptDirectory(service.migrations).get_revision(revision).module
     return module
+
+
+def _folder_of(service: ServiceUnderTest) -> Path:
+    return Path(urlsplit(service.runtime.settings.files_url).path)
 
 
 def _written(tables: list[str]) -> str:

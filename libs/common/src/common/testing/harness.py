@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from sqlalchemy import event, text
 from starlette.datastructures import State
 
+from common.clock import Clock
 from common.contracts import BY_NAME
 from common.events import Envelope, Fact, dump
 from common.identifiers import new_id
@@ -35,7 +36,8 @@ class ServiceUnderTest:
         self.runtime = runtime
         self.app = _app(service, runtime)
         self._issuer = issuer
-        self._sequences: dict[UUID, int] = {}
+        self.sequences: dict[UUID, int] = {}
+        """The last fact that it was told of each aggregate of another service."""
 
     def token(self, *roles: str) -> str:
         """Return a good token for a person with these roles."""
@@ -59,17 +61,15 @@ class ServiceUnderTest:
     async def days_later(self, days: int) -> AsyncIterator["ServiceUnderTest"]:
         """Open the same service on the same database on another day, after the daily jobs of that day."""
         settings = self.runtime.settings.model_copy(update={"clock_shift_days": days})
-        runtime = Runtime.start(self.service, settings, process="test")
+        clock = Clock(days)
+        runtime = replace(self.runtime, settings=settings, clock=clock, database=self.runtime.database.told_by(clock))
         later = ServiceUnderTest(self.service, runtime, self._issuer)
-        try:
-            await later.worker().ask_for_the_day()
-            daily = [kind.name for kind in self.service.jobs if kind.daily]
-            due = "SELECT id FROM job WHERE kind = ANY(:kinds) AND status = 'queued' ORDER BY run_after, id"
-            for row in await later.rows(due, kinds=daily):
-                await later.run_job(row.id)
-            yield later
-        finally:
-            await runtime.close()
+        await later.worker().ask_for_the_day()
+        daily = [kind.name for kind in self.service.jobs if kind.daily]
+        due = "SELECT id FROM job WHERE kind = ANY(:kinds) AND status = 'queued' ORDER BY run_after, id"
+        for row in await later.rows(due, kinds=daily):
+            await later.run_job(row.id)
+        yield later
 
     @contextmanager
     def statements(self) -> Iterator[list[tuple[str, tuple[Any, ...]]]]:
@@ -144,8 +144,8 @@ class ServiceUnderTest:
         return rows[0].id if rows else None
 
     def _envelope(self, fact: Fact) -> Envelope:
-        sequence = self._sequences.get(fact.state.id, 0) + 1
-        self._sequences[fact.state.id] = sequence
+        sequence = self.sequences.get(fact.state.id, 0) + 1
+        self.sequences[fact.state.id] = sequence
         return Envelope(
             event_id=new_id(),
             source="/coorace/test",

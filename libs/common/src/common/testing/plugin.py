@@ -21,6 +21,7 @@ from common.testing.issuer import TestIssuer, running_issuer
 from common.testing.mailbox import Mailbox, running_mailbox
 
 LoopFactories = Mapping[str, Callable[[], AbstractEventLoop]]
+Arrange = Callable[..., Awaitable[Any]]
 Assemble = Callable[..., Awaitable[ServiceUnderTest]]
 
 
@@ -66,6 +67,12 @@ async def assemble(databases: Databases, issuer: TestIssuer, tmp_path: Path) -> 
             return ServiceUnderTest(service, lent.runtime_of(service, folder), issuer)
 
         yield make
+
+
+@pytest.fixture
+def arranged(databases: Databases) -> Arrange:
+    """Bring a service to where others were brought before: ``await arranged(dues, called, 2026)``."""
+    return databases.arranged
 
 
 @pytest_asyncio.fixture
