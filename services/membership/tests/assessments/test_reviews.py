@@ -185,7 +185,7 @@ async def test_a_list_is_filtered_and_says_no_more_than_one_sees(membership: Ser
             ({"family": "cap"}, 2),
             ({"bank": "cap-rse-2026"}, 1),
             ({"q": "ALPHA"}, 2),
-            ({"member": str(second)}, 1),
+            ({"member_id": str(second)}, 1),
             ({"delegation": "bretagne"}, 0),
             ({"submitted_from": "2020-01-01"}, 1),
             ({"submitted_to": "2020-01-01"}, 0),

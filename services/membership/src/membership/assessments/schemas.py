@@ -340,7 +340,7 @@ class AssessmentFilters(Schema):
         " none : sans relecture d'un tiers ni d'une paire ; celle d'une personne invitée par un lien n'en est pas une",
     )
     delegation: list[str] = Field(default_factory=list, max_length=20)
-    member: UUID | None = None
+    member_id: UUID | None = None
     submitted_from: Day | None = None
     submitted_to: Day | None = None
     q: Annotated[str | None, Field(max_length=100, description="Dans le nom, sans casse ni accents")] = None

@@ -233,8 +233,8 @@ async def list_mandates(source: Read, params: BoardMandateListParams) -> Page[Bo
         query = query.where(col(BoardMandateRow.code).in_(params.code))
     if params.taken_over is not None:
         query = query.where(col(BoardMandateRow.assembly_id).is_(None) == params.taken_over)
-    if params.member:
-        query = query.where(col(BoardMandateRow.member_id) == params.member)
+    if params.member_id:
+        query = query.where(col(BoardMandateRow.member_id) == params.member_id)
     rows, cursor, total = await paginate(source, query, _ORDER, params)
     items = await _shown(source, [repository.to_domain(row) for row in rows])
     return Page(items=items, next_cursor=cursor, total=total)

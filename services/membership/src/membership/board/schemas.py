@@ -99,7 +99,7 @@ class BoardMandateListParams(BoardParams, PageParams):
     """The mandates: filters and page."""
 
     code: Annotated[list[str], Field(max_length=20)] = Field(default_factory=list)
-    member: UUID | None = None
+    member_id: UUID | None = None
     taken_over: bool | None = Field(None, description="Repris d'avant le système, ou donnés par une assemblée")
     held: bool = Field(False, description="Ceux qui sont tenus le jour demandé ; tous, sinon")
 

@@ -210,7 +210,7 @@ class BookingFilters(Schema):
     booked_delegation: list[str] = Field(
         default_factory=list, max_length=20, description="Celle de la structure à la réservation"
     )
-    member: UUID | None = None
+    member_id: UUID | None = None
     accompaniment: UUID | None = None
     slot: UUID | None = None
     starts_from: Day | None = None

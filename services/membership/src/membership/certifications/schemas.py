@@ -124,7 +124,7 @@ class CertificationFilters(Schema):
     status: list[CertificationStatus] = Field(default_factory=list)
     level: list[Annotated[str, Field(max_length=60)]] = Field(default_factory=list, max_length=10)
     delegation: list[str] = Field(default_factory=list, max_length=20)
-    member: UUID | None = None
+    member_id: UUID | None = None
     obtained_from: Day | None = None
     obtained_to: Day | None = None
     as_of: Day | None = Field(None, description="Obtenues ce jour-là, et où elles en étaient ; par défaut, aujourd'hui")

@@ -113,7 +113,7 @@ async def print_letters(
     assembly_id: UUID, read: ReadDep, _: MayRun, params: Annotated[LetterParams, Query()]
 ) -> Response:
     """Une par page. Imprimer ne dit pas que c'est posté."""
-    return pdf_response(await queries.print_letters(read, assembly_id, params.member), "courriers")
+    return pdf_response(await queries.print_letters(read, assembly_id, params.member_id), "courriers")
 
 
 @router.post(

@@ -96,7 +96,7 @@ class InterviewFilters(Schema):
     mode: list[InterviewMode] = Field(default_factory=list)
     year: CountedYear | None = None
     delegation: list[str] = Field(default_factory=list, max_length=20)
-    member: UUID | None = None
+    member_id: UUID | None = None
     planned_from: Day | None = None
     planned_to: Day | None = None
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, sans accents ni casse")] = (

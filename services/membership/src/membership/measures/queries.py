@@ -87,8 +87,8 @@ def selected(source: Read, grant: Grant, params: MeasureFilters) -> Select[Any]:
         query = query.where(_MEASURE.c.kind.in_([kind.value for kind in params.kind]))
     if params.delegation:
         query = query.where(in_delegations(params.delegation))
-    if params.member:
-        query = query.where(_MEASURE.c.member_id == params.member)
+    if params.member_id:
+        query = query.where(_MEASURE.c.member_id == params.member_id)
     if params.decidable_on:
         query = query.where(_decidable_on(params.decidable_on))
     return query

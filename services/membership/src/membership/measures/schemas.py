@@ -103,7 +103,7 @@ class MeasureFilters(Schema):
     status: list[MeasureStatus] = Field(default_factory=list)
     kind: list[MeasureKind] = Field(default_factory=list)
     delegation: list[str] = Field(default_factory=list, max_length=20)
-    member: UUID | None = None
+    member_id: UUID | None = None
     decidable_on: Day | None = Field(None, description="Que le conseil peut décider ce jour-là")
 
 

@@ -170,7 +170,7 @@ class MeetingFilters(Schema):
     state: list[MeetingState] = Field(default_factory=list)
     delegation: list[str] = Field(default_factory=list, max_length=20)
     department: list[Department] = Field(default_factory=list, max_length=110)
-    member: UUID | None = Field(None, description="Où cette structure est invitée")
+    member_id: UUID | None = Field(None, description="Où cette structure est invitée")
     day_from: Day | None = None
     day_to: Day | None = None
 

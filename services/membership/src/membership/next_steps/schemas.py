@@ -115,7 +115,7 @@ class NextStepFilters(Schema):
     owner: list[NextStepOwner] = Field(default_factory=list)
     owner_subject: Text | None = None
     delegation: list[str] = Field(default_factory=list, max_length=20)
-    member: UUID | None = None
+    member_id: UUID | None = None
     interview: UUID | None = None
     meeting: UUID | None = None
     due_from: Day | None = None

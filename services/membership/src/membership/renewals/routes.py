@@ -169,7 +169,7 @@ async def print_letters(
     renewal_id: UUID, read: ReadDep, grant: MayRun, params: Annotated[LetterParams, Query()]
 ) -> Response:
     """Un par page, pendant la période d'information. Imprimer ne dit pas que c'est posté."""
-    return pdf_response(await queries.print_letters(read, grant, renewal_id, params.member), "courriers")
+    return pdf_response(await queries.print_letters(read, grant, renewal_id, params.member_id), "courriers")
 
 
 @router.post(

@@ -167,7 +167,7 @@ class SupportRequestFilters(Schema):
     late: bool | None = None
     unplaced: bool | None = Field(None, description="Pour une structure que le registre ne connaît pas")
     delegation: list[str] = Field(default_factory=list, max_length=20)
-    member: UUID | None = None
+    member_id: UUID | None = None
     file_reference: Text | None = None
 
 
