@@ -87,6 +87,15 @@ def test_filters_are_flat_and_named_alike() -> None:
             assert not name.endswith(RANGE_ENDS), f"{line}: a range is {name.rpartition('_')[0]}_from and _to"
 
 
+def test_every_parameter_is_described() -> None:
+    untold = {f"{line}: {one['name']}" for line in LINES for one in line.asked if not one.get("description")}
+    assert untold == set(), "say in French what it asks for"
+
+
+def test_one_word_names_a_structure_wherever_it_is_asked_for() -> None:
+    assert [str(line) for line in LINES if "member" in line.parameters] == [], "its name is member_id"
+
+
 def test_every_write_can_be_tried_and_every_post_repeated() -> None:
     for line in LINES:
         assert ("dry_run" in line.parameters) == (line.method != "GET"), str(line)

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from common.door import Door, ReadDep, TxDep
 from common.errors import Conflict, NotFound
 from common.openapi import NoVersion, apart
-from common.pagination import Page, page_of
+from common.pagination import NEXT_PAGE, PAGE_SIZE, Page, page_of
 from common.problem import problems
 from common.rights import CommonAct, Grant, Scope, allow
 from common.transaction import Read
@@ -114,9 +114,9 @@ def _out(row: Any) -> JobOut:
 async def list_jobs(
     read: ReadDep,
     grant: MayFollow,
-    subject_id: UUID | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[UUID | None, Query(description="next_cursor de la page d'avant")] = None,
+    subject_id: Annotated[UUID | None, Query(description="La ressource sur laquelle ils portent")] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description=PAGE_SIZE)] = 50,
+    cursor: Annotated[UUID | None, Query(description=NEXT_PAGE)] = None,
 ) -> Page[JobOut]:
     """Du plus récent au plus ancien."""
     query = _within_reach(grant).order_by(_JOB.c.id.desc()).limit(limit + 1)
@@ -148,8 +148,8 @@ async def get_receipt(
     read: ReadDep,
     grant: MayFollow,
     outcome: Annotated[list[str] | None, Query(description="Ne garder que ces issues")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-    cursor: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000, description=PAGE_SIZE)] = 200,
+    cursor: Annotated[int, Query(ge=0, description=NEXT_PAGE)] = 0,
 ) -> Page[ReceiptLineOut]:
     """Chaque ligne y figure : rien n'est passé sous silence."""
     await _find_job(read, grant, job_id)

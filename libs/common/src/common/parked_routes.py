@@ -10,7 +10,7 @@ from pydantic import Field
 from common import parked
 from common.door import Door, InboxDep, ReadDep, TxDep
 from common.openapi import NoVersion, apart
-from common.pagination import Page, page_of
+from common.pagination import PAGE_SIZE, Page, page_of
 from common.parked import FailsAgain, NotNext, NotParked, Resumed, Wanted
 from common.payloads import Payload
 from common.problem import problems
@@ -26,15 +26,15 @@ router = APIRouter(prefix="/ops/events/parked", tags=["Exploitation"], route_cla
 class ParkedParams(Schema):
     """What a list of parked events, or of the aggregates they hold up, accepts."""
 
-    topic: str | None = Field(None, max_length=200)
-    aggregate_id: UUID | None = None
-    type: str | None = Field(None, max_length=200, examples=["note.written"])
+    topic: str | None = Field(None, max_length=200, description="Le sujet")
+    aggregate_id: UUID | None = Field(None, description="L'agrégat")
+    type: str | None = Field(None, max_length=200, examples=["note.written"], description="Le type d'événement")
     why: Why | None = Field(None, description=_WHY)
     fault: str | None = Field(
         None, max_length=200, description="Classe de la faute : ce qui précède le deux-points", examples=["Unparsable"]
     )
     cursor: UUID | None = Field(None, description="next_cursor de la page d'avant")
-    limit: int = Field(200, ge=1, le=1_000)
+    limit: int = Field(200, ge=1, le=1_000, description=PAGE_SIZE)
 
     def wanted(self) -> Wanted:
         """Return the filters alone."""

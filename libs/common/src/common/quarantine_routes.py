@@ -10,7 +10,7 @@ from pydantic import Field
 from common import quarantine
 from common.door import Door, ReadDep, TxDep
 from common.openapi import NoVersion, apart
-from common.pagination import Page, page_of
+from common.pagination import NEXT_PAGE, PAGE_SIZE, Page, page_of
 from common.parked_routes import Discard
 from common.payloads import Payload
 from common.problem import problems
@@ -59,9 +59,9 @@ class RefusedFactRef(Schema):
 async def list_quarantined(
     read: ReadDep,
     _: MayOperate,
-    topic: Annotated[str | None, Query(max_length=200)] = None,
-    cursor: Annotated[UUID | None, Query(description="next_cursor de la page d'avant")] = None,
-    limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
+    topic: Annotated[str | None, Query(max_length=200, description="Le sujet")] = None,
+    cursor: Annotated[UUID | None, Query(description=NEXT_PAGE)] = None,
+    limit: Annotated[int, Query(ge=1, le=1_000, description=PAGE_SIZE)] = 200,
 ) -> Page[HeldFact]:
     """Ceux que personne n'a réglés, du plus ancien au plus récent."""
     rows = await quarantine.waiting(read, topic=topic, after=cursor, limit=limit + 1)

@@ -291,7 +291,9 @@ async def test_calls_for_dues_of_the_absorbed_are_named(membership: ServiceUnder
         await membership.receive(called(owing, "paid", "5291.98"))
         left = (await client.get(path)).json()["to_follow"]
         assert "calls" not in [one["code"] for one in left]
-        listed = (await client.get("/restructurings", params={"member_id": body["into_id"], "kind": "absorption"})).json()
+        listed = (
+            await client.get("/restructurings", params={"member_id": body["into_id"], "kind": "absorption"})
+        ).json()
         assert [one["id"] for one in listed["items"]] == [done["id"]]
 
 

@@ -328,9 +328,11 @@ class ReviewFilter(StrEnum):
 class AssessmentFilters(Schema):
     """Which assessments."""
 
-    state: list[AssessmentState] = Field(default_factory=list)
-    family: list[Code] = Field(default_factory=list, max_length=10)
-    bank: list[Code] = Field(default_factory=list, max_length=10)
+    state: list[AssessmentState] = Field(default_factory=list, description="États")
+    family: list[Code] = Field(
+        default_factory=list, max_length=10, description="Familles de questionnaire, par leur code"
+    )
+    bank: list[Code] = Field(default_factory=list, max_length=10, description="Référentiels, par leur code")
     level: list[Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9_-]+$")]] = Field(
         default_factory=list, max_length=10, description="Le niveau de maturité, une fois remise"
     )
@@ -339,10 +341,10 @@ class AssessmentFilters(Schema):
         description="mine : que j'ai commencé à relire, ou où je suis invité ; invited : où une structure paire relit ;"
         " none : sans relecture d'un tiers ni d'une paire ; celle d'une personne invitée par un lien n'en est pas une",
     )
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    member_id: UUID | None = None
-    submitted_from: Day | None = None
-    submitted_to: Day | None = None
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    member_id: UUID | None = Field(None, description="La structure")
+    submitted_from: Day | None = Field(None, description="À partir de ce jour")
+    submitted_to: Day | None = Field(None, description="Jusqu'à ce jour compris")
     q: Annotated[str | None, Field(max_length=100, description="Dans le nom, sans casse ni accents")] = None
 
 

@@ -92,14 +92,14 @@ class BoardOut(Schema):
 class BoardParams(Schema):
     """Which day is looked at."""
 
-    as_of: Day | None = None
+    as_of: Day | None = Field(None, description="Le jour où l'on se place ; à défaut, aujourd'hui")
 
 
 class BoardMandateListParams(BoardParams, PageParams):
     """The mandates: filters and page."""
 
-    code: Annotated[list[str], Field(max_length=20)] = Field(default_factory=list)
-    member_id: UUID | None = None
+    code: Annotated[list[str], Field(max_length=20)] = Field(default_factory=list, description="Mandats, par leur code")
+    member_id: UUID | None = Field(None, description="La structure")
     taken_over: bool | None = Field(None, description="Repris d'avant le système, ou donnés par une assemblée")
     held: bool = Field(False, description="Ceux qui sont tenus le jour demandé ; tous, sinon")
 
@@ -149,4 +149,6 @@ class BureauTermEndIn(Schema):
 class BureauListParams(PageParams):
     """The functions of the bureau: filter and page."""
 
-    function: Annotated[list[str], Field(max_length=20)] = Field(default_factory=list)
+    function: Annotated[list[str], Field(max_length=20)] = Field(
+        default_factory=list, description="Fonctions, par leur code"
+    )

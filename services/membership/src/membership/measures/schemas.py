@@ -100,10 +100,10 @@ class MeasureOut(Schema):
 class MeasureFilters(Schema):
     """Which measures: the same filters on list and export."""
 
-    status: list[MeasureStatus] = Field(default_factory=list)
-    kind: list[MeasureKind] = Field(default_factory=list)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    member_id: UUID | None = None
+    status: list[MeasureStatus] = Field(default_factory=list, description="États")
+    kind: list[MeasureKind] = Field(default_factory=list, description="Natures")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    member_id: UUID | None = Field(None, description="La structure")
     decidable_on: Day | None = Field(None, description="Que le conseil peut décider ce jour-là")
 
 

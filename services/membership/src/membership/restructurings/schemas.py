@@ -113,4 +113,4 @@ class RestructuringListParams(PageParams):
     """Filters of the list of restructurings."""
 
     member_id: UUID | None = Field(None, description="Celle qui change, qui absorbe ou qui naît")
-    kind: list[RestructuringKind] = Field(default_factory=list)
+    kind: list[RestructuringKind] = Field(default_factory=list, description="Natures")

@@ -150,7 +150,7 @@ async def list_answers(
     responses=problems(RuleMissing),
 )
 async def get_figures(
-    read: ReadDep, grant: MayCount, year: Annotated[int, Query(ge=2000, le=2100)]
+    read: ReadDep, grant: MayCount, year: Annotated[int, Query(ge=2000, le=2100, description="L'année")]
 ) -> AccompanimentFiguresOut:
     """Par type et délégation : réservées, tenues, structures accompagnées, et les moyennes qui peuvent se montrer."""
     return await queries.figures(read, grant, year)

@@ -68,8 +68,8 @@ class AccompanimentCommentOut(Schema):
 class CommentListParams(PageParams):
     """Filters of the comments."""
 
-    kind: list[str] = Field(default_factory=list, max_length=20)
-    quotable: bool | None = None
+    kind: list[str] = Field(default_factory=list, max_length=20, description="Natures")
+    quotable: bool | None = Field(None, description="Que l'on peut citer, ou non")
 
 
 class AccompanimentAnswerOut(Schema):
@@ -86,8 +86,8 @@ class AnswerListParams(PageParams):
     """Filters of the answers."""
 
     year: Annotated[int, Field(ge=2000, le=2100)] | None = Field(None, description="Celle de l'accompagnement")
-    kind: list[str] = Field(default_factory=list, max_length=20)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
+    kind: list[str] = Field(default_factory=list, max_length=20, description="Natures")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
 
 
 class AccompanimentCountOut(Schema):
