@@ -105,10 +105,11 @@ def test_every_write_can_be_tried_and_every_post_repeated() -> None:
 
 
 def test_a_change_says_which_version_it_has_seen() -> None:
+    """Of what shows one: what replaces or amends a thing, or moves it on. What adds to it leaves others' additions."""
+    versioned = {line.path for line in LINES if line.method == "GET" and line.is_versioned}
+
     def changes(line: Line) -> bool:
-        return line.method in ("PUT", "PATCH", "DELETE") or (
-            line.method == "POST" and "{" in line.path and line.status != "201"
-        )
+        return line.method in ("PUT", "PATCH") or _acts_on(line) in versioned
 
     assert _astray("version", lambda line: changes(line) and "If-Match" not in line.parameters) == []
 
@@ -157,8 +158,7 @@ def test_paths_are_plural_and_in_kebab_case() -> None:
         for segment in segments:
             assert segment.startswith("{") or KEBAB.fullmatch(segment), f"{line}: {segment}"
         for before, segment in pairwise(segments):
-            is_collection = before.endswith("s") or before in WHOLES
-            assert is_collection or not segment.startswith("{"), f"{line}: {before} is not in the plural"
+            assert _is_collection(before) or not segment.startswith("{"), f"{line}: {before} is not in the plural"
 
 
 def test_an_operation_begins_by_a_verb_of_its_method() -> None:
@@ -197,6 +197,17 @@ def test_days_and_instants_are_dated() -> None:
 
 def test_each_rule_that_is_not_followed_is_one_of_these() -> None:
     assert {rule for line in LINES for rule in line.apart} == {"actions", "filtres", "travail", "version"}
+
+
+def _acts_on(line: Line) -> str:
+    """Return the path of the thing that a write removes or moves on; none where it adds to a collection."""
+    above, _, last = line.path.rpartition("/")
+    is_verb = line.method == "POST" and line.status != "201" and not _is_collection(last)
+    return line.path if line.method == "DELETE" else above if is_verb else ""
+
+
+def _is_collection(segment: str) -> bool:
+    return segment.endswith("s") or segment in WHOLES
 
 
 def _astray(rule: str, strays: Callable[[Line], bool]) -> list[str]:

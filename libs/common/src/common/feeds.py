@@ -136,7 +136,9 @@ def feed_routes(path: str, *, topic: str, act: StrEnum, visible: Visible, name: 
     async def resumable(
         read: ReadDep,
         _: Annotated[Grant, may_read],
-        last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=LAST_POSITION)] = None,
+        last_event_id: Annotated[
+            int | None, Header(alias="Last-Event-ID", ge=0, le=LAST_POSITION, description="Le dernier événement reçu")
+        ] = None,
     ) -> int | None:
         if last_event_id is not None:
             await _require_kept(read, topic, last_event_id)

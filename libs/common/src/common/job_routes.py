@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from common.door import Door, ReadDep, TxDep
 from common.errors import Conflict, NotFound
-from common.openapi import NoVersion, apart
+from common.openapi import apart
 from common.pagination import NEXT_PAGE, PAGE_SIZE, Page, page_of
 from common.problem import problems
 from common.rights import CommonAct, Grant, Scope, allow
@@ -166,7 +166,6 @@ async def get_receipt(
 @router.post(
     "/{job_id}/cancel",
     operation_id="cancelJob",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Arrêter",
     responses=problems(JobNotFound, JobEnded),
 )

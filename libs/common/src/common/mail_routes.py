@@ -11,7 +11,6 @@ from sqlalchemy import select
 from common import mail
 from common.door import Door, ReadDep, TxDep
 from common.mail import MAIL, MailNotFound, MailNotRetryable, MailStatus, masked
-from common.openapi import NoVersion, apart
 from common.pagination import NEXT_PAGE, PAGE_SIZE, Page, page_of
 from common.problem import problems
 from common.rights import CommonAct, Grant, allow
@@ -62,7 +61,6 @@ async def list_mails(
 @router.post(
     "/{mail_id}/retry",
     operation_id="retryMail",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Tenter de nouveau l'envoi d'un courriel",
     responses=problems(MailNotFound, MailNotRetryable),
 )

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from common import parked
 from common.door import Door, InboxDep, ReadDep, TxDep
-from common.openapi import NoVersion, apart
 from common.pagination import PAGE_SIZE, Page, page_of
 from common.parked import FailsAgain, NotNext, NotParked, Resumed, Wanted
 from common.payloads import Payload
@@ -125,7 +124,6 @@ async def show(event_id: UUID, inbox: InboxDep, read: ReadDep, _: MayOperate) ->
 @router.post(
     "/{event_id}/redrive",
     operation_id="redriveEvent",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Reprendre un événement et ceux qui l'attendent",
     responses=problems(NotParked, NotNext, FailsAgain),
 )
@@ -137,7 +135,6 @@ async def redrive(event_id: UUID, inbox: InboxDep, tx: TxDep, _: MayOperate) -> 
 @router.post(
     "/{event_id}/discard",
     operation_id="discardEvent",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Renoncer à un événement",
     responses=problems(NotParked, NotNext),
 )

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from common import quarantine
 from common.door import Door, ReadDep, TxDep
-from common.openapi import NoVersion, apart
 from common.pagination import NEXT_PAGE, PAGE_SIZE, Page, page_of
 from common.parked_routes import Discard
 from common.payloads import Payload
@@ -82,7 +81,6 @@ async def show(event_id: UUID, read: ReadDep, _: MayOperate) -> RefusedFactDetai
 @router.post(
     "/{event_id}/retry",
     operation_id="retryQuarantinedEvent",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Tenter de nouveau l'envoi d'un fait refusé",
     responses=problems(NotQuarantined),
 )
@@ -95,7 +93,6 @@ async def retry(event_id: UUID, tx: TxDep, _: MayOperate) -> RefusedFactRef:
 @router.post(
     "/{event_id}/discard",
     operation_id="discardQuarantinedEvent",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Renoncer à envoyer un fait refusé",
     responses=problems(NotQuarantined),
 )

@@ -10,7 +10,6 @@ from pydantic import Field
 
 from common import unreadable
 from common.door import Door, InboxDep, ReadDep, TxDep
-from common.openapi import NoVersion, apart
 from common.pagination import NEXT_PAGE, PAGE_SIZE, Page, page_of
 from common.parked_routes import Discard
 from common.problem import problems
@@ -101,7 +100,6 @@ async def show(record_id: UUID, inbox: InboxDep, read: ReadDep, _: MayOperate) -
 @router.post(
     "/{record_id}/redrive",
     operation_id="redriveUnreadableRecord",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Lire de nouveau un enregistrement",
     responses=problems(RecordNotFound, StillUnreadable),
 )
@@ -114,7 +112,6 @@ async def redrive(record_id: UUID, inbox: InboxDep, tx: TxDep, _: MayOperate) ->
 @router.post(
     "/{record_id}/discard",
     operation_id="discardUnreadableRecord",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Renoncer à un enregistrement",
     responses=problems(RecordNotFound),
 )

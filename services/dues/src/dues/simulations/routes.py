@@ -49,7 +49,6 @@ MayRun = Annotated[Grant, Depends(allow(Act.RUN_SIMULATIONS))]
     "/{draft_id}/simulations",
     status_code=202,
     operation_id="simulateGridDraft",
-    openapi_extra=apart("version", "Crée une simulation : le projet n'en change pas."),
     summary="Simuler un projet de grille",
     responses=problems(DraftNotFound, GridUnusable, SmicNotPublished, SmicPublished),
 )

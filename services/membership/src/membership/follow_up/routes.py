@@ -9,7 +9,7 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.openapi import NoVersion, apart
+from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
@@ -194,7 +194,6 @@ async def note(year: Accounts, member_id: UUID, body: NoteIn, tx: TxDep, grant: 
 @router.post(
     "/{year}/follow-up/{member_id}/exempt",
     operation_id="exemptFromDeclaration",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Dispenser",
     responses=problems(*_FOLLOWED, AlreadyExempt),
 )
@@ -207,7 +206,6 @@ async def exempt(year: Accounts, member_id: UUID, body: ExemptionIn, tx: TxDep, 
 @router.post(
     "/{year}/follow-up/{member_id}/withdraw-exemption",
     operation_id="withdrawDeclarationExemption",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Retirer une dispense",
     responses=problems(*_FOLLOWED, NotExempt),
 )

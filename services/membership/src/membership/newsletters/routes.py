@@ -10,7 +10,7 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, revalidated, versioned
-from common.openapi import NoVersion, apart
+from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
@@ -290,7 +290,6 @@ async def find_subscriber(read: ReadDep, _: MayHandle, params: Annotated[Subscri
 @subscribers.post(
     "/{subscriber_id}/erase",
     operation_id="eraseSubscriber",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Effacer une adresse",
     responses=problems(SubscriberNotFound),
 )

@@ -10,7 +10,7 @@ from common.dated import RuleMissing
 from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.openapi import NoVersion, apart
+from common.openapi import apart
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
@@ -130,7 +130,6 @@ async def add_action(assessment_id: UUID, body: ActionIn, tx: TxDep, grant: MayR
 @router.post(
     "/{assessment_id}/plan/carry-over",
     operation_id="carryOver",
-    openapi_extra=apart("version", NoVersion.ONCE),
     summary="Reprendre des actions du plan d'avant",
     responses=problems(*_READ, ActionNotFound, AssessmentNotSubmitted, NothingLeft, QuestionPlanned),
 )
