@@ -46,7 +46,7 @@ async def test_who_sees_an_assessment(membership: ServiceUnderTest) -> None:
             for part in ("", "/plan", "/progress", "/print"):
                 assert (await client.get(path + part)).status_code == 404, part
             assert await total(client) == 0
-            assert await total(client, member=str(own)) == 0
+            assert await total(client, member_id=str(own)) == 0
     for role in ("board", "finance", "ops"):
         async with membership.client(role) as client:
             assert (await client.get(path)).status_code == 403
