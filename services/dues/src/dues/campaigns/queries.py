@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Date, RowMapping, case, cast, distinct, func, select, tuple_
 
-from common.blockers import blockers_out
+from common.blockers import blockers_out, tried
 from common.dated import rule_on
 from common.db import computed
 from common.errors import Blocker
@@ -20,7 +20,7 @@ from common.transaction import Read
 from dues.accounts.domain import Bucket
 from dues.accounts.queries import aged_amounts, aged_sums, ageing_rules
 from dues.campaigns import repository, use_cases
-from dues.campaigns.domain import BLOCKER_LABELS, Recovery, Totals, figures_of, take_census, weeks_of
+from dues.campaigns.domain import BLOCKER_LABELS, Recovery, Totals, figures_of, require_runnable, take_census, weeks_of
 from dues.campaigns.schemas import (
     CampaignOut,
     DashboardFigureOut,
@@ -34,6 +34,8 @@ from dues.campaigns.schemas import (
     WeekOut,
 )
 from dues.campaigns.tables import CampaignRow
+from dues.entities.domain import LegalEntity
+from dues.entities.queries import frozen_entity
 from dues.grids.domain import Assessment, delegation_name, kind_label
 from dues.grids.schemas import AssessmentOut
 from dues.invoices.queries import CALLS, called_for, campaign_totals
@@ -49,19 +51,27 @@ _CAMPAIGN: Any = CampaignRow.__table__  # type: ignore[attr-defined]
 _LATEST_FIRST = Order(columns={"year": _CAMPAIGN.c.year}, default="-year", unique=_CAMPAIGN.c.id)
 
 
-async def find_campaign(read: Read, campaign_id: UUID) -> CampaignOut:
+async def find_campaign(read: Read, campaign_id: UUID, entity: LegalEntity) -> CampaignOut:
     """Return one campaign with what it has called. Raises CampaignNotFound."""
-    return await campaign_out(read, await repository.get(read, campaign_id))
+    return await campaign_out(read, await repository.get(read, campaign_id), entity)
 
 
-async def list_campaigns(read: Read, params: PageParams) -> Page[CampaignOut]:
+async def is_running(read: Read, campaign_id: UUID) -> bool:
+    """Tell whether a run of a campaign is under way. Raises CampaignNotFound."""
+    return (await repository.get(read, campaign_id)).status == "running"
+
+
+async def list_campaigns(read: Read, params: PageParams, entity: LegalEntity) -> Page[CampaignOut]:
     """Return one page of the campaigns, latest year first: one a year."""
     rows, cursor, total = await paginate(read, select(CampaignRow), _LATEST_FIRST, params)
-    return Page(items=[await campaign_out(read, row) for row in rows], next_cursor=cursor, total=total)
+    return Page(items=[await campaign_out(read, row, entity) for row in rows], next_cursor=cursor, total=total)
 
 
-async def campaign_out(read: Read, row: CampaignRow) -> CampaignOut:
-    """Write a campaign as the API shows it."""
+async def campaign_out(read: Read, row: CampaignRow, entity: LegalEntity) -> CampaignOut:
+    """Write a campaign as the API shows it to whom may run it as an entity."""
+    running = row.status == "running"
+    run = partial(require_runnable, row.year, frozen_entity(row.seller), entity, running=running)
+    actions, blockers = tried({"run": run} if _may_run(read) else {})
     return CampaignOut(
         id=row.id,
         year=row.year,
@@ -71,7 +81,8 @@ async def campaign_out(read: Read, row: CampaignRow) -> CampaignOut:
         invoiced=await campaign_totals(read, row.id),
         opened_at=row.opened_at,
         version=row.version,
-        allowed_actions=["run"] if row.status == "open" and _may_run(read) else [],
+        allowed_actions=actions,
+        blockers=blockers,
     )
 
 

@@ -37,6 +37,7 @@ class CampaignOut(Schema):
     opened_at: datetime
     version: int
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class ReasonOut(Schema):

@@ -17,11 +17,10 @@ from dues.campaigns.domain import (
     Blocked,
     Campaign,
     CampaignPreview,
-    CampaignRunning,
     Member,
     base_of,
     preview,
-    require_same_entity,
+    require_runnable,
 )
 from dues.campaigns.tables import CampaignRow
 from dues.entities.domain import LegalEntity
@@ -72,9 +71,7 @@ async def ask_to_run(tx: Tx, campaign_id: UUID, seller: LegalEntity, if_match: s
     """
     campaign = await repository.get(tx, campaign_id, for_update=True)
     await check_version(if_match, campaign.version)
-    if campaign.status == "running":
-        raise CampaignRunning(f"La campagne {campaign.year} est en cours d'exécution.")
-    require_same_entity(_seller_of(campaign), seller)
+    require_runnable(campaign.year, _seller_of(campaign), seller, running=campaign.status == "running")
     campaign.seller = freeze_entity(seller)
     campaign.status = "running"
     campaign.version += 1

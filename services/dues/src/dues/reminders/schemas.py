@@ -167,6 +167,7 @@ class ReminderRunOut(Schema):
     sent_at: AwareDatetime
     sent_by: str
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class ReminderRunAsked(Schema):

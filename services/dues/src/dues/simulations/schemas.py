@@ -108,6 +108,7 @@ class SimulationOut(Schema):
     created_by: str
     done_at: datetime | None
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class SimulationDetail(SimulationOut):

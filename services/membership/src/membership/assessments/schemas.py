@@ -1,5 +1,6 @@
 """API shapes of self-assessments."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from enum import StrEnum
@@ -130,6 +131,7 @@ class SheetOut(Schema):
     given_at: AwareDatetime | None
     version: int
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class RemarkIn(Schema):
@@ -223,9 +225,18 @@ class ReviewOut(Schema):
     reason: str | None = Field(description="Pourquoi elle a été retirée")
     version: int
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
     @classmethod
-    def of(cls, review: Review, *, author_name: str, told: bool, allowed_actions: list[str]) -> Self:
+    def of(
+        cls,
+        review: Review,
+        *,
+        author_name: str,
+        told: bool,
+        allowed_actions: list[str],
+        blockers: Mapping[str, list[BlockerOut]],
+    ) -> Self:
         """Write a review; what it says, only when it is told."""
         remarks = [
             AssessmentRemarkOut(question=code, level=one.level, comment=one.comment, action=one.action)
@@ -239,6 +250,7 @@ class ReviewOut(Schema):
             remarks=remarks if told else None,
             conclusion=review.conclusion if told else None,
             allowed_actions=allowed_actions,
+            blockers=dict(blockers),
         )
 
 

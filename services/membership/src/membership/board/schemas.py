@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.types import Day, Schema, Text
 from membership.board.domain import MandateEnd, SeatScope
@@ -36,6 +37,7 @@ class BoardMandateOut(Schema):
     problem: str | None = Field(description="Ce qui ne va pas, et quoi faire")
     version: int
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class BoardSeatOut(Schema):
@@ -65,6 +67,7 @@ class BureauTermOut(Schema):
     source: str
     version: int
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class BureauFunctionOut(Schema):

@@ -107,6 +107,7 @@ class FollowUpLine(Schema):
     reminders: int = Field(description="Combien de relances sont parties")
     reminding: bool = Field(description="Une relance est en cours d'envoi")
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class NoteOut(Schema):

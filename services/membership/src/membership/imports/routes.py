@@ -96,9 +96,7 @@ async def list_rows(
 @router.put(
     "/{import_id}/rows/{row}/decision",
     operation_id="decideImportRow",
-    openapi_extra=apart(
-        "version", "Plusieurs décident à la fois, chacun d'une ligne ; la dernière décision vaut."
-    ),
+    openapi_extra=apart("version", "Plusieurs décident à la fois, chacun d'une ligne ; la dernière décision vaut."),
     summary="Décider d'un doublon présumé",
     responses=problems(ImportNotFound, LineNotFound, ImportNotPreviewed, DecisionNotNeeded, DecisionImpossible),
 )

@@ -9,7 +9,6 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -46,10 +45,6 @@ _OWN = (BookingNotFound, SatisfactionNotFound, RuleMissing)
 @router.get(
     "/{booking_id}/satisfaction",
     operation_id="getSatisfaction",
-    openapi_extra=apart(
-        "actions",
-        "`answered_at` et le délai du questionnaire disent si elle change encore, `quotable` si la citation se retire.",
-    ),
     summary="Son avis",
     responses=problems(*_OWN),
 )

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.types import LongText, Quantity, Schema
 
@@ -50,6 +51,7 @@ class SatisfactionOut(Schema):
     answered_at: AwareDatetime
     version: int
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class AccompanimentCommentOut(Schema):
