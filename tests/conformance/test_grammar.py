@@ -135,10 +135,16 @@ def test_work_that_goes_on_is_a_job_to_follow() -> None:
     assert _astray("travail", lambda line: line.status == "202" and '"Location"' not in _source(line)) == []
 
 
-def test_a_resource_says_what_can_be_done_to_it_and_what_keeps_the_rest() -> None:
+def test_a_resource_with_a_life_says_what_can_be_done_to_it_and_what_keeps_the_rest() -> None:
+    """One has a life whose present state can refuse what is done to it. What no state closes depends on rights alone."""
+
     def falls_short(line: Line) -> bool:
-        acts, blockers = "allowed_actions" in line.fields, "blockers" in line.fields
-        return line.method == "GET" and (acts or line.is_versioned) and not (acts and blockers)
+        is_shown = line.method == "GET" and ("allowed_actions" in line.fields or line.is_versioned)
+        return is_shown and has_life(line) and not {"allowed_actions", "blockers"} <= line.fields.keys()
+
+    def has_life(line: Line) -> bool:
+        paths = {one.path for one in LINES if one.method == "GET" and one.fields and one.shape == line.shape}
+        return any(_refuses_in_its_state(one) for one in LINES if any(_is_of(one, path) for path in paths))
 
     assert _astray("actions", falls_short) == []
 
@@ -204,6 +210,16 @@ def _acts_on(line: Line) -> str:
     above, _, last = line.path.rpartition("/")
     is_verb = line.method == "POST" and line.status != "201" and not _is_collection(last)
     return line.path if line.method == "DELETE" else above if is_verb else ""
+
+
+def _is_of(line: Line, path: str) -> bool:
+    return line.path == path or line.path.startswith(f"{path}/")
+
+
+def _refuses_in_its_state(line: Line) -> bool:
+    """Tell whether it is a write that declares a conflict of its own, beside a key that is still in use."""
+    conflicts = line.said["responses"].get("409", {}).get("description", "").split(" · ")
+    return line.method != "GET" and any(code and "idempotency_key" not in code for code in conflicts)
 
 
 def _is_collection(segment: str) -> bool:

@@ -250,7 +250,7 @@ class ReviewOut(Schema):
             remarks=remarks if told else None,
             conclusion=review.conclusion if told else None,
             allowed_actions=allowed_actions,
-            blockers=dict(blockers),
+            blockers=blockers,
         )
 
 

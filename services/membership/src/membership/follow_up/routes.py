@@ -9,7 +9,6 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
@@ -169,7 +168,6 @@ async def export_figures(
 @router.get(
     "/{year}/follow-up/{member_id}",
     operation_id="getDeclarationFollowUp",
-    openapi_extra=apart("actions", "`exempt` dit laquelle de la dispense ou de son retrait se fait."),
     summary="Le suivi d'une structure",
     responses=problems(*_FOLLOWED),
 )

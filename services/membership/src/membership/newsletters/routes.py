@@ -278,7 +278,6 @@ async def send_issue(
 @subscribers.get(
     "/find",
     operation_id="findSubscriber",
-    openapi_extra=apart("actions", "`erased_at` dit ce qui ne se fait plus."),
     summary="Tout ce que l'on sait d'une adresse",
     responses=problems(SubscriberNotFound),
 )

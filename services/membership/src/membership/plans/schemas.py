@@ -149,7 +149,7 @@ class ActionOut(Schema):
             state_label=action.state.label,
             origin_label=action.origin.label,
             allowed_actions=allowed_actions,
-            blockers=dict(blockers),
+            blockers=blockers,
         )
 
 
