@@ -136,7 +136,7 @@ def test_work_that_goes_on_is_a_job_to_follow() -> None:
 
 
 def test_a_resource_with_a_life_says_what_can_be_done_to_it_and_what_keeps_the_rest() -> None:
-    """One has a life whose present state can refuse what is done to it. What no state closes depends on rights alone."""
+    """One has a life whose state can refuse what is done to it. What no state closes depends on rights alone."""
 
     def falls_short(line: Line) -> bool:
         is_shown = line.method == "GET" and ("allowed_actions" in line.fields or line.is_versioned)
