@@ -94,9 +94,7 @@ class ReminderProposalFilters(Schema):
     member_id: _Members = Field(default_factory=list, description="Structures")
     delegation: _Delegations = Field(default_factory=list, description="Délégations, par leur code")
     amount_from: Annotated[Money, Field(ge=Decimal(0))] | None = Field(None, description="Tout ce qui est échu")
-    days_late_from: Annotated[int, Field(ge=0, le=10_000)] | None = Field(
-        None, description="En retard d'au moins tant de jours"
-    )
+    days_late_from: int | None = Field(None, ge=0, le=10_000, description="En retard d'au moins tant de jours")
     ready: bool | None = Field(None, description="Rien ne l'empêche aujourd'hui : à envoyer, et pas envoyée")
     held: bool | None = Field(None, description="Une suspension ou une promesse l'empêche")
     to_call: bool | None = Field(None, description="La délégation a à appeler, et rien ne suspend")
