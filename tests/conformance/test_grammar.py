@@ -87,6 +87,15 @@ def test_filters_are_flat_and_named_alike() -> None:
             assert not name.endswith(RANGE_ENDS), f"{line}: a range is {name.rpartition('_')[0]}_from and _to"
 
 
+def test_every_parameter_is_described() -> None:
+    untold = {f"{line}: {one['name']}" for line in LINES for one in line.asked if not one.get("description")}
+    assert untold == set(), "say in French what it asks for"
+
+
+def test_one_word_names_a_structure_wherever_it_is_asked_for() -> None:
+    assert [str(line) for line in LINES if "member" in line.parameters] == [], "its name is member_id"
+
+
 def test_every_write_can_be_tried_and_every_post_repeated() -> None:
     for line in LINES:
         assert ("dry_run" in line.parameters) == (line.method != "GET"), str(line)
@@ -96,10 +105,11 @@ def test_every_write_can_be_tried_and_every_post_repeated() -> None:
 
 
 def test_a_change_says_which_version_it_has_seen() -> None:
+    """Of what shows one: what replaces or amends a thing, or moves it on. What adds to it leaves others' additions."""
+    versioned = {line.path for line in LINES if line.method == "GET" and line.is_versioned}
+
     def changes(line: Line) -> bool:
-        return line.method in ("PUT", "PATCH", "DELETE") or (
-            line.method == "POST" and "{" in line.path and line.status != "201"
-        )
+        return line.method in ("PUT", "PATCH") or _acts_on(line) in versioned
 
     assert _astray("version", lambda line: changes(line) and "If-Match" not in line.parameters) == []
 
@@ -125,10 +135,16 @@ def test_work_that_goes_on_is_a_job_to_follow() -> None:
     assert _astray("travail", lambda line: line.status == "202" and '"Location"' not in _source(line)) == []
 
 
-def test_a_resource_says_what_can_be_done_to_it_and_what_keeps_the_rest() -> None:
+def test_a_resource_with_a_life_says_what_can_be_done_to_it_and_what_keeps_the_rest() -> None:
+    """One has a life whose state can refuse what is done to it. What no state closes depends on rights alone."""
+
     def falls_short(line: Line) -> bool:
-        acts, blockers = "allowed_actions" in line.fields, "blockers" in line.fields
-        return line.method == "GET" and (acts or line.is_versioned) and not (acts and blockers)
+        is_shown = line.method == "GET" and ("allowed_actions" in line.fields or line.is_versioned)
+        return is_shown and has_life(line) and not {"allowed_actions", "blockers"} <= line.fields.keys()
+
+    def has_life(line: Line) -> bool:
+        paths = {one.path for one in LINES if one.method == "GET" and one.fields and one.shape == line.shape}
+        return any(_refuses_in_its_state(one) for one in LINES if any(_is_of(one, path) for path in paths))
 
     assert _astray("actions", falls_short) == []
 
@@ -148,8 +164,7 @@ def test_paths_are_plural_and_in_kebab_case() -> None:
         for segment in segments:
             assert segment.startswith("{") or KEBAB.fullmatch(segment), f"{line}: {segment}"
         for before, segment in pairwise(segments):
-            is_collection = before.endswith("s") or before in WHOLES
-            assert is_collection or not segment.startswith("{"), f"{line}: {before} is not in the plural"
+            assert _is_collection(before) or not segment.startswith("{"), f"{line}: {before} is not in the plural"
 
 
 def test_an_operation_begins_by_a_verb_of_its_method() -> None:
@@ -188,6 +203,27 @@ def test_days_and_instants_are_dated() -> None:
 
 def test_each_rule_that_is_not_followed_is_one_of_these() -> None:
     assert {rule for line in LINES for rule in line.apart} == {"actions", "filtres", "travail", "version"}
+
+
+def _acts_on(line: Line) -> str:
+    """Return the path of the thing that a write removes or moves on; none where it adds to a collection."""
+    above, _, last = line.path.rpartition("/")
+    is_verb = line.method == "POST" and line.status != "201" and not _is_collection(last)
+    return line.path if line.method == "DELETE" else above if is_verb else ""
+
+
+def _is_of(line: Line, path: str) -> bool:
+    return line.path == path or line.path.startswith(f"{path}/")
+
+
+def _refuses_in_its_state(line: Line) -> bool:
+    """Tell whether it is a write that declares a conflict of its own, beside a key that is still in use."""
+    conflicts = line.said["responses"].get("409", {}).get("description", "").split(" · ")
+    return line.method != "GET" and any(code and "idempotency_key" not in code for code in conflicts)
+
+
+def _is_collection(segment: str) -> bool:
+    return segment.endswith("s") or segment in WHOLES
 
 
 def _astray(rule: str, strays: Callable[[Line], bool]) -> list[str]:

@@ -104,7 +104,7 @@ async def test_who_has_not_declared_is_reminded_by_its_delegation_until_it_answe
             return {one["name"]: (one["reminder"], one["again_on"]) for one in lines}
 
         assert waited_for() == dict.fromkeys(("La Muette", "La Diligente"), ("to_write", None))
-        region.send(f"{campaign}/reminders", member=[silent.id, answers.id])
+        region.send(f"{campaign}/reminders", member_id=[silent.id, answers.id])
         await eventually(
             lambda: mails <= {mail.recipient for mail in inbox.caught(platform.settings)}, awaited="the reminders"
         )

@@ -220,7 +220,8 @@ def test_a_label_is_verified_and_found_before_it_ends(platform: Platform) -> Non
             recorded = f"certifications/{member.send('certifications', member_id=own.id, **told, **dates)['id']}"
             assert occitanie.act(recorded, "verify")["status"] == "verified"
             soon, late = (
-                occitanie.read("certifications", member=own.id, expiring_before=on(days))["items"] for days in (61, 60)
+                occitanie.read("certifications", member_id=own.id, expiring_before=on(days))["items"]
+                for days in (61, 60)
             )
             assert ([one["valid_until"] for one in soon], late) == ([on(60)], [])
             assert member.read("certifications", as_of=on(61), standing="expired", total=True)["total"] == 1

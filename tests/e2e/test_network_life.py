@@ -129,7 +129,8 @@ async def test_a_structure_known_twice_is_one_for_dues_too(platform: Platform) -
         await eventually(lambda: twice not in known_to_dues(), awaited="one structure at dues")
         gone = network.get(f"/membership/v1/members/{twice}")
         assert (gone.status_code, gone.json()["code"], gone.json()["into_id"]) == (404, "merged_into", stays["id"])
-        assert network.post(f"{path}/undo", json={"reason": "ce sont deux structures"}).status_code == 200
+        seen = {"If-Match": network.get(path).headers["ETag"]}
+        assert network.post(f"{path}/undo", json={"reason": "ce sont deux structures"}, headers=seen).status_code == 200
         await eventually(lambda: twice in known_to_dues(), awaited="both again at dues")
 
 

@@ -17,6 +17,7 @@ from common.clock import PARIS, legal_day
 from common.errors import Conflict
 from common.identifiers import new_id
 from common.jobs import JobKind, JobRun, enqueue
+from common.testing.acts import try_acts
 from common.testing.awaiting import eventually, running
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Assemble
@@ -239,9 +240,11 @@ async def test_what_is_done_stays_done_when_a_job_is_cancelled(notebook: Service
     async with notebook.client("network") as client:
         before = (await client.get(f"/jobs/{job_id}")).json()
         await worker_steps(notebook, job_id, 2)
+        assert await try_acts(client, f"/jobs/{job_id}", {"cancel": ("POST", "/cancel", {})}) == {"cancel"}
         asked = (await client.post(f"/jobs/{job_id}/cancel")).json()
         await worker_of(notebook).run_to_end(job_id)
         after = (await client.get(f"/jobs/{job_id}")).json()
+        assert await try_acts(client, f"/jobs/{job_id}", {"cancel": ("POST", "/cancel", {})}) == set()
         again = await client.post(f"/jobs/{job_id}/cancel")
     assert [one["status"] for one in (before, asked, after)] == ["queued", "running", "cancelled"]
     assert [one["allowed_actions"] for one in (before, asked, after)] == [["cancel"], ["cancel"], []]

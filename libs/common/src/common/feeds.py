@@ -23,6 +23,7 @@ from common.archive import LAST_POSITION
 from common.db import Database
 from common.door import Door, ReadDep
 from common.errors import NotFound
+from common.pagination import PAGE_SIZE
 from common.problem import problems
 from common.quarantine import DISCARDED
 from common.rights import Grant, allow
@@ -135,7 +136,9 @@ def feed_routes(path: str, *, topic: str, act: StrEnum, visible: Visible, name: 
     async def resumable(
         read: ReadDep,
         _: Annotated[Grant, may_read],
-        last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=LAST_POSITION)] = None,
+        last_event_id: Annotated[
+            int | None, Header(alias="Last-Event-ID", ge=0, le=LAST_POSITION, description="Le dernier événement reçu")
+        ] = None,
     ) -> int | None:
         if last_event_id is not None:
             await _require_kept(read, topic, last_event_id)
@@ -150,8 +153,8 @@ def feed_routes(path: str, *, topic: str, act: StrEnum, visible: Visible, name: 
     async def list_changes(
         read: ReadDep,
         grant: Annotated[Grant, may_read],
-        after: Annotated[int, Query(ge=0, le=LAST_POSITION)] = 0,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+        after: Annotated[int, Query(ge=0, le=LAST_POSITION, description="Reprise : next_after de la page d'avant")] = 0,
+        limit: Annotated[int, Query(ge=1, le=500, description=PAGE_SIZE)] = 100,
     ) -> Changes:
         """Les faits après une position, pour qui tient une copie.
 

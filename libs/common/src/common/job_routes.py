@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,10 +12,10 @@ from pydantic import Field
 from sqlalchemy import Select, column, select, table, text
 from starlette.requests import Request
 
+from common.blockers import BlockerOut, tried
 from common.door import Door, ReadDep, TxDep
 from common.errors import Conflict, NotFound
-from common.openapi import NoVersion, apart
-from common.pagination import Page, page_of
+from common.pagination import NEXT_PAGE, PAGE_SIZE, Page, page_of
 from common.problem import problems
 from common.rights import CommonAct, Grant, Scope, allow
 from common.transaction import Read
@@ -61,6 +62,7 @@ class JobOut(Schema):
     started_at: datetime | None
     ended_at: datetime | None
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class ReceiptLineOut(Schema):
@@ -106,17 +108,23 @@ def _within_reach(grant: Grant) -> Select[Any]:
 
 
 def _out(row: Any) -> JobOut:
-    actions = [] if row.status in _ENDED else ["cancel"]
-    return JobOut.model_validate({**row._mapping, "allowed_actions": actions})
+    actions, blockers = tried({"cancel": partial(_require_unended, row.status)})
+    return JobOut.model_validate({**row._mapping, "allowed_actions": actions, "blockers": blockers})
+
+
+def _require_unended(status: str) -> None:
+    """Let only a job be stopped that goes on, or waits to. Raises JobEnded."""
+    if status in _ENDED:
+        raise JobEnded("Ce travail est déjà terminé.")
 
 
 @router.get("", operation_id="listJobs", summary="Travaux récents")
 async def list_jobs(
     read: ReadDep,
     grant: MayFollow,
-    subject_id: UUID | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[UUID | None, Query(description="next_cursor de la page d'avant")] = None,
+    subject_id: Annotated[UUID | None, Query(description="La ressource sur laquelle ils portent")] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description=PAGE_SIZE)] = 50,
+    cursor: Annotated[UUID | None, Query(description=NEXT_PAGE)] = None,
 ) -> Page[JobOut]:
     """Du plus récent au plus ancien."""
     query = _within_reach(grant).order_by(_JOB.c.id.desc()).limit(limit + 1)
@@ -131,7 +139,6 @@ async def list_jobs(
 @router.get(
     "/{job_id}",
     operation_id="getJob",
-    openapi_extra=apart("actions", "`status` dit ce qui ne se fait plus."),
     summary="Un travail",
     responses=problems(JobNotFound),
 )
@@ -148,8 +155,8 @@ async def get_receipt(
     read: ReadDep,
     grant: MayFollow,
     outcome: Annotated[list[str] | None, Query(description="Ne garder que ces issues")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-    cursor: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000, description=PAGE_SIZE)] = 200,
+    cursor: Annotated[int, Query(ge=0, description=NEXT_PAGE)] = 0,
 ) -> Page[ReceiptLineOut]:
     """Chaque ligne y figure : rien n'est passé sous silence."""
     await _find_job(read, grant, job_id)
@@ -166,15 +173,13 @@ async def get_receipt(
 @router.post(
     "/{job_id}/cancel",
     operation_id="cancelJob",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Arrêter",
     responses=problems(JobNotFound, JobEnded),
 )
 async def cancel_job(job_id: UUID, tx: TxDep, grant: MayFollow) -> JobOut:
     """Ce qui est déjà fait reste fait ; le travail s'arrête avant son prochain pas."""
     job = await _find_job(tx, grant, job_id)
-    if job.status in _ENDED:
-        raise JobEnded("Ce travail est déjà terminé.")
+    _require_unended(job.status)
     await tx.session.execute(text("UPDATE job SET cancel_requested = true WHERE id = :id"), {"id": job_id})
     return await _find_job(tx, grant, job_id)
 

@@ -11,8 +11,7 @@ from sqlalchemy import select
 from common import mail
 from common.door import Door, ReadDep, TxDep
 from common.mail import MAIL, MailNotFound, MailNotRetryable, MailStatus, masked
-from common.openapi import NoVersion, apart
-from common.pagination import Page, page_of
+from common.pagination import NEXT_PAGE, PAGE_SIZE, Page, page_of
 from common.problem import problems
 from common.rights import CommonAct, Grant, allow
 from common.types import Schema
@@ -46,8 +45,8 @@ async def list_mails(
     read: ReadDep,
     _: MayOperateMails,
     status: Annotated[list[MailStatus] | None, Query(description="Ne garder que ces états")] = None,
-    cursor: Annotated[UUID | None, Query(description="next_cursor de la page d'avant")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[UUID | None, Query(description=NEXT_PAGE)] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description=PAGE_SIZE)] = 50,
 ) -> Page[MailOut]:
     """Du plus récent au plus ancien ; ceux que l'on garde encore."""
     query = _MAILS.order_by(MAIL.c.id.desc()).limit(limit + 1)
@@ -62,7 +61,6 @@ async def list_mails(
 @router.post(
     "/{mail_id}/retry",
     operation_id="retryMail",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Tenter de nouveau l'envoi d'un courriel",
     responses=problems(MailNotFound, MailNotRetryable),
 )

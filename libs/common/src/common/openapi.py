@@ -55,14 +55,6 @@ def apart(rule: str, why: str) -> dict[str, Any]:
     return {APART: {rule: why}}
 
 
-class NoVersion(StrEnum):
-    """Why a change need not say which version of a thing it has seen."""
-
-    ADDS = "Ajoute ou ôte une ligne parmi d'autres : plusieurs le font à la fois sans se gêner."
-    ONCE = "N'agit que sur ce qui reste à faire : demandé deux fois, n'agit qu'une."
-    STEP = "N'a qu'un état d'où partir : fait par un autre entre-temps, il est refusé ou ne change rien."
-
-
 def act_of(route: RouteContext) -> StrEnum | None:
     """Return the act a route declares through ``allow``, None when it declares none.
 

@@ -18,7 +18,7 @@ from common.database_sessions import BucketHolder, FreeBucket, bucket_holders, f
 from common.door import Door, ReadDep, TxDep
 from common.errors import NotFound
 from common.event_health import event_health
-from common.pagination import Page
+from common.pagination import PAGE_SIZE, Page
 from common.payloads import Payload
 from common.problem import problems
 from common.rights import MayOperate
@@ -97,8 +97,8 @@ async def tail(
     read: ReadDep,
     _: MayOperate,
     cursor: Annotated[int | None, Query(ge=0, description="Après cette position ; sinon, les derniers")] = None,
-    topic: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    topic: Annotated[str | None, Query(description="Le sujet")] = None,
+    limit: Annotated[int, Query(ge=1, le=500, description=PAGE_SIZE)] = 50,
 ) -> Page[LedgerEntryOut]:
     """Qui, quand, quoi, pourquoi."""
     if cursor is None:

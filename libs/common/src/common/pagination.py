@@ -20,6 +20,8 @@ from common.types import Schema
 
 MOST_SHOWN = 200
 """The most that one answer shows of a list. One that data can make longer is a :class:`Page`."""
+PAGE_SIZE = "Taille de page"
+NEXT_PAGE = "Reprise : next_cursor de la page d'avant"
 _MOST_DIGITS = 30
 _SLICE = 250
 
@@ -45,12 +47,12 @@ class Whole(Schema, Generic[T]):
 class PageParams(Schema):
     """What every list accepts. A list's own filters extend it."""
 
-    limit: Annotated[int, Field(ge=1, le=MOST_SHOWN, description="Taille de page")] = 50
+    limit: Annotated[int, Field(ge=1, le=MOST_SHOWN, description=PAGE_SIZE)] = 50
     cursor: Annotated[
         str | None,
         Field(
             max_length=2_000,
-            description="Reprise : next_cursor de la page d'avant",
+            description=NEXT_PAGE,
             # Said and not checked here: whatever is not a cursor of this list is refused as such, with one code.
             json_schema_extra={"pattern": "^[A-Za-z0-9_-]*$"},
         ),

@@ -9,8 +9,7 @@ from pydantic import Field
 
 from common import parked
 from common.door import Door, InboxDep, ReadDep, TxDep
-from common.openapi import NoVersion, apart
-from common.pagination import Page, page_of
+from common.pagination import PAGE_SIZE, Page, page_of
 from common.parked import FailsAgain, NotNext, NotParked, Resumed, Wanted
 from common.payloads import Payload
 from common.problem import problems
@@ -26,15 +25,15 @@ router = APIRouter(prefix="/ops/events/parked", tags=["Exploitation"], route_cla
 class ParkedParams(Schema):
     """What a list of parked events, or of the aggregates they hold up, accepts."""
 
-    topic: str | None = Field(None, max_length=200)
-    aggregate_id: UUID | None = None
-    type: str | None = Field(None, max_length=200, examples=["note.written"])
+    topic: str | None = Field(None, max_length=200, description="Le sujet")
+    aggregate_id: UUID | None = Field(None, description="L'agrégat")
+    type: str | None = Field(None, max_length=200, examples=["note.written"], description="Le type d'événement")
     why: Why | None = Field(None, description=_WHY)
     fault: str | None = Field(
         None, max_length=200, description="Classe de la faute : ce qui précède le deux-points", examples=["Unparsable"]
     )
     cursor: UUID | None = Field(None, description="next_cursor de la page d'avant")
-    limit: int = Field(200, ge=1, le=1_000)
+    limit: int = Field(200, ge=1, le=1_000, description=PAGE_SIZE)
 
     def wanted(self) -> Wanted:
         """Return the filters alone."""
@@ -125,7 +124,6 @@ async def show(event_id: UUID, inbox: InboxDep, read: ReadDep, _: MayOperate) ->
 @router.post(
     "/{event_id}/redrive",
     operation_id="redriveEvent",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Reprendre un événement et ceux qui l'attendent",
     responses=problems(NotParked, NotNext, FailsAgain),
 )
@@ -137,7 +135,6 @@ async def redrive(event_id: UUID, inbox: InboxDep, tx: TxDep, _: MayOperate) -> 
 @router.post(
     "/{event_id}/discard",
     operation_id="discardEvent",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Renoncer à un événement",
     responses=problems(NotParked, NotNext),
 )

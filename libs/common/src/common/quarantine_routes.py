@@ -9,8 +9,7 @@ from pydantic import Field
 
 from common import quarantine
 from common.door import Door, ReadDep, TxDep
-from common.openapi import NoVersion, apart
-from common.pagination import Page, page_of
+from common.pagination import NEXT_PAGE, PAGE_SIZE, Page, page_of
 from common.parked_routes import Discard
 from common.payloads import Payload
 from common.problem import problems
@@ -59,9 +58,9 @@ class RefusedFactRef(Schema):
 async def list_quarantined(
     read: ReadDep,
     _: MayOperate,
-    topic: Annotated[str | None, Query(max_length=200)] = None,
-    cursor: Annotated[UUID | None, Query(description="next_cursor de la page d'avant")] = None,
-    limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
+    topic: Annotated[str | None, Query(max_length=200, description="Le sujet")] = None,
+    cursor: Annotated[UUID | None, Query(description=NEXT_PAGE)] = None,
+    limit: Annotated[int, Query(ge=1, le=1_000, description=PAGE_SIZE)] = 200,
 ) -> Page[HeldFact]:
     """Ceux que personne n'a réglés, du plus ancien au plus récent."""
     rows = await quarantine.waiting(read, topic=topic, after=cursor, limit=limit + 1)
@@ -82,7 +81,6 @@ async def show(event_id: UUID, read: ReadDep, _: MayOperate) -> RefusedFactDetai
 @router.post(
     "/{event_id}/retry",
     operation_id="retryQuarantinedEvent",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Tenter de nouveau l'envoi d'un fait refusé",
     responses=problems(NotQuarantined),
 )
@@ -95,7 +93,6 @@ async def retry(event_id: UUID, tx: TxDep, _: MayOperate) -> RefusedFactRef:
 @router.post(
     "/{event_id}/discard",
     operation_id="discardQuarantinedEvent",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Renoncer à envoyer un fait refusé",
     responses=problems(NotQuarantined),
 )

@@ -14,15 +14,15 @@ from sqlalchemy import text
 from common.door import Door, InboxDep, ReadDep
 from common.errors import NotFound
 from common.inbox import Inbox
-from common.pagination import Page, page_of
+from common.pagination import NEXT_PAGE, PAGE_SIZE, Page, page_of
 from common.problem import problems
 from common.rights import MayOperate
 from common.transaction import Read
 from common.types import Schema
 
-Topic = Annotated[str, Query(max_length=200, examples=["membership.member"])]
-After = Annotated[UUID | None, Query(description="next_cursor de la page d'avant")]
-Limit = Annotated[int, Query(ge=1, le=5_000)]
+Topic = Annotated[str, Query(max_length=200, description="Le sujet", examples=["membership.member"])]
+After = Annotated[UUID | None, Query(description=NEXT_PAGE)]
+Limit = Annotated[int, Query(ge=1, le=5_000, description=PAGE_SIZE)]
 
 _PUBLISHED = text(
     "SELECT s.aggregate_id, s.sequence, (SELECT count(*) FROM event_outbox o"

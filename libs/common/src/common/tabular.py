@@ -6,12 +6,13 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 from openpyxl import Workbook
+from pydantic import Field
 from starlette.responses import Response
 
-ExportFormat = Literal["csv", "xlsx"]
+ExportFormat = Annotated[Literal["csv", "xlsx"], Field(description="csv, ou xlsx pour un tableur")]
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

@@ -10,8 +10,7 @@ from pydantic import Field
 
 from common import unreadable
 from common.door import Door, InboxDep, ReadDep, TxDep
-from common.openapi import NoVersion, apart
-from common.pagination import Page, page_of
+from common.pagination import NEXT_PAGE, PAGE_SIZE, Page, page_of
 from common.parked_routes import Discard
 from common.problem import problems
 from common.rights import MayOperate
@@ -78,9 +77,9 @@ async def list_unreadable(
     inbox: InboxDep,
     read: ReadDep,
     _: MayOperate,
-    topic: Annotated[str | None, Query(max_length=200)] = None,
-    cursor: Annotated[UUID | None, Query(description="next_cursor de la page d'avant")] = None,
-    limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
+    topic: Annotated[str | None, Query(max_length=200, description="Le sujet")] = None,
+    cursor: Annotated[UUID | None, Query(description=NEXT_PAGE)] = None,
+    limit: Annotated[int, Query(ge=1, le=1_000, description=PAGE_SIZE)] = 200,
 ) -> Page[UnreadableOut]:
     """Ceux que personne n'a réglés, du plus ancien au plus récent. Ils ne retiennent aucun agrégat."""
     records = await unreadable.waiting(read, inbox, topic=topic, after=cursor, limit=limit + 1)
@@ -101,7 +100,6 @@ async def show(record_id: UUID, inbox: InboxDep, read: ReadDep, _: MayOperate) -
 @router.post(
     "/{record_id}/redrive",
     operation_id="redriveUnreadableRecord",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Lire de nouveau un enregistrement",
     responses=problems(RecordNotFound, StillUnreadable),
 )
@@ -114,7 +112,6 @@ async def redrive(record_id: UUID, inbox: InboxDep, tx: TxDep, _: MayOperate) ->
 @router.post(
     "/{record_id}/discard",
     operation_id="discardUnreadableRecord",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Renoncer à un enregistrement",
     responses=problems(RecordNotFound),
 )

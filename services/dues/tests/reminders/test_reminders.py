@@ -10,11 +10,22 @@ import pypdfium2
 import pytest
 from pypdf import PdfReader
 
+from common.testing.acts import try_acts
 from common.testing.harness import ServiceUnderTest
 
 from .desk import DUE, FIRST, NOTICE, OTHER, OWN, SECOND, THIRD, call_members, on_day
 
 A, B, C = "Structure 001 ges", "Structure 002 ges", "Structure 003 ges"
+
+
+async def test_a_run_says_whether_its_letters_can_be_noted_as_sent(dues: ServiceUnderTest) -> None:
+    await call_members(dues, [1])
+    async with on_day(dues, FIRST) as desk, desk.dues.client("finance") as finance:
+        asked = (await desk.send(OWN)).json()["run"]["id"]
+        acts = {"note_sent": ("POST", "/sent", {"means": "post", "sent_on": str(desk.today)})}
+        assert await try_acts(finance, f"/reminders/runs/{asked}", acts) == set()
+        await desk.dues.run_jobs()
+        assert await try_acts(finance, f"/reminders/runs/{asked}", acts) == {"note_sent"}
 
 
 async def test_three_levels_one_after_the_other_and_then_no_more(dues: ServiceUnderTest) -> None:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from common.contracts.membership import MemberJoined
+from common.testing.acts import try_acts
 from common.testing.harness import ServiceUnderTest
 
 from ..campaigns.test_campaign import joined, open_campaign, previewed
@@ -241,6 +242,8 @@ async def test_the_pages_for_the_assembly_are_printed_once_it_is_done(dues: Serv
         draft = await higher_cap(finance)
         asked = (await finance.post(f"/grid-drafts/{draft['id']}/simulations", json={"year": 2026})).json()
         assert (asked["status"], asked["summary"], asked["allowed_actions"]) == ("running", None, [])
+        printing = {"download": ("GET", "/pdf", {})}
+        assert await try_acts(finance, f"/simulations/{asked['id']}", printing) == set()
         early = await finance.get(f"/simulations/{asked['id']}/pdf")
         assert (early.status_code, early.json()["code"]) == (409, "simulation_unfinished")
         await dues.run_jobs()

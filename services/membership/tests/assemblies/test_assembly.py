@@ -326,10 +326,10 @@ async def test_a_seat_is_handed_on_and_ends(membership: ServiceUnderTest) -> Non
         assert (board["in_office"], board["status"]) == (2, "assumed")
         assert board["total"] == 2 * len({one["code"] for one in board["seats"]})
         held = (await client.get("/board/mandates", params={"held": "true", "total": "true"})).json()
-        ended = (await client.get("/board/mandates", params={"member": ids["Alpha"]})).json()["items"]
+        ended = (await client.get("/board/mandates", params={"member_id": ids["Alpha"]})).json()["items"]
         assert (held["total"], [one["end"] for one in ended]) == (2, ["succeeded"])
         await told(client, f"/members/{ids['Charlie']}", effective_on=next_day.isoformat(), notice_waived=True)
-        [charlie] = (await client.get("/board/mandates", params={"member": ids["Charlie"]})).json()["items"]
+        [charlie] = (await client.get("/board/mandates", params={"member_id": ids["Charlie"]})).json()["items"]
         assert charlie["problem"].startswith("Charlie n'est plus adhérente : mettez fin au mandat")
         mandate = f"/board/mandates/{charlie['id']}"
         body = {"end": "structure_left", "reason": "démission de la structure"}

@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from common.testing.acts import try_acts
 from common.testing.harness import ServiceUnderTest
 from common.testing.issuer import TestIssuer
 
@@ -71,6 +72,8 @@ async def test_each_answers_blind_then_the_group_settles(membership: ServiceUnde
 
         again = await act(bob, path, "PATCH", "sheet", answers=levels("cap-2026", 0))
         assert again.json()["code"] in ("sheet_given", "version_changed")
+        acts = {"fill": ("PATCH", "", {"answers": levels("cap-2026", 0)}), "give": ("POST", "/give", {})}
+        assert await try_acts(bob, f"{path}/sheet", acts) == set()
         etag = (await bob.get(f"{path}/sheet")).headers["etag"]
         late = await bob.patch(f"{path}/sheet", json={"answers": levels("cap-2026", 0)}, headers={"If-Match": etag})
         assert (late.status_code, late.json()["code"]) == (409, "sheet_given")

@@ -46,7 +46,7 @@ async def test_who_sees_an_assessment(membership: ServiceUnderTest) -> None:
             for part in ("", "/plan", "/progress", "/print"):
                 assert (await client.get(path + part)).status_code == 404, part
             assert await total(client) == 0
-            assert await total(client, member=str(own)) == 0
+            assert await total(client, member_id=str(own)) == 0
     for role in ("board", "finance", "ops"):
         async with membership.client(role) as client:
             assert (await client.get(path)).status_code == 403
@@ -185,7 +185,7 @@ async def test_a_list_is_filtered_and_says_no_more_than_one_sees(membership: Ser
             ({"family": "cap"}, 2),
             ({"bank": "cap-rse-2026"}, 1),
             ({"q": "ALPHA"}, 2),
-            ({"member": str(second)}, 1),
+            ({"member_id": str(second)}, 1),
             ({"delegation": "bretagne"}, 0),
             ({"submitted_from": "2020-01-01"}, 1),
             ({"submitted_to": "2020-01-01"}, 0),

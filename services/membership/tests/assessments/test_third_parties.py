@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from common.testing.acts import try_acts
 from common.testing.harness import ServiceUnderTest
 from membership.departures.domain import notice_ends
 
@@ -74,13 +75,19 @@ async def test_a_peer_is_proposed_then_accepted(membership: ServiceUnderTest) ->
         assert (await adviser.post(f"{review}/accept")).status_code == 403
         seen = (await member.get(review)).json()
         assert (seen["author_name"], seen["allowed_actions"]) == ("B", ["accept", "withdraw"])
+        acts = {"accept": ("POST", "/accept", {}), "withdraw": ("POST", "/withdraw", {"reason": "agenda"})}
+        assert await try_acts(member, review, acts) == {"accept", "withdraw"}
         accepted = await act(member, review, "POST", "accept")
         assert accepted.json()["state"] == "open", accepted.text
         assert (await act(member, review, "POST", "accept")).json()["code"] == "review_not_proposed"
+        assert await try_acts(member, review, acts) == {"withdraw"}
+        written = {"write": ("PATCH", "", {"conclusion": "Vu."}), "give": ("POST", "/give", {})}
+        assert await try_acts(guest, review, written) == {"write"}
         assert (await guest.get(path)).status_code == 200
         assert [await total(one, review="invited") for one in (guest, member, adviser)] == [1, 1, 1]
         assert [await total(one, review="mine") for one in (guest, member, adviser)] == [1, 0, 0]
         await act(member, review, "POST", "withdraw", reason="agenda")
+        assert await try_acts(member, review, acts) == set()
         named = await member.post(f"{path}/peers", json={"reference": reference})
         assert (named.status_code, named.json()["author_name"]) == (201, "B")
 

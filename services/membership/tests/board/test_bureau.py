@@ -10,6 +10,7 @@ import pytest
 
 from common.dated import rule_on
 from common.errors import Refusal
+from common.testing.acts import try_acts
 from common.testing.harness import ServiceUnderTest
 from membership.board.domain import (
     BoardMandate,
@@ -196,7 +197,10 @@ async def test_the_bureau_is_that_of_the_day(membership: ServiceUnderTest) -> No
         ):
             assert (await named(client, first["id"], **body)).json()["code"] == code
         path = f"/board/functions/{taken.json()['id']}"
+        acts = {"end": ("POST", "/end", {"ended_on": on(0)})}
+        assert await try_acts(client, path, acts) == {"end"}
         ended = await act(client, path, "/end", ended_on=on(0))
+        assert await try_acts(client, path, acts) == set()
         assert (ended.status_code, ended.json()["ended_on"], ended.json()["allowed_actions"]) == (200, on(0), [])
         assert (await act(client, path, "/end", ended_on=on(0))).json()["code"] == "bureau_term_ended"
         assert (await act(client, f"/board/mandates/{first['id']}", "/end", end="resigned", reason="x")).is_success

@@ -14,6 +14,7 @@ import pytest
 
 from common.errors import Refusal
 from common.rights import Grant, Scope
+from common.testing.acts import try_acts
 from common.testing.awaiting import eventually
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
@@ -166,7 +167,11 @@ async def test_the_board_in_office_is_entered_ended_and_withdrawn(membership: Se
         assert (await client.get("/board/mandates", params={"taken_over": "false"})).json()["items"] == []
         without = await client.post(f"{path}/withdraw", json={"reason": "erreur"})
         assert (without.status_code, without.json()["code"]) == (428, "if_match_missing")
+        ending = ("POST", "/end", {"end": "resigned", "reason": "x"})
+        acts = {"end": ending, "withdraw": ("POST", "/withdraw", {"reason": "erreur"})}
+        assert await try_acts(client, path, acts) == {"end", "withdraw"}
         over = await act(client, path, "/withdraw", reason="erreur de siège")
+        assert await try_acts(client, path, acts) == set()
         assert (over.status_code, over.json()["end"], over.json()["allowed_actions"]) == (200, "never_held", [])
         board = (await client.get("/board", params={"as_of": "2025-01-01"})).json()
         assert [one["mandate"]["member_name"] for one in board["seats"] if one["mandate"]] == ["ENVIE"]

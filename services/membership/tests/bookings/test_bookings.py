@@ -306,7 +306,7 @@ async def test_the_bookings_are_listed_filtered_and_exported(membership: Service
             ({"state": "cancelled"}, ["Alpha"]),
             ({"starts_from": on(6)}, ["Beta"]),
             ({"starts_to": on(5)}, ["Alpha"]),
-            ({"member": str(other)}, ["Beta"]),
+            ({"member_id": str(other)}, ["Beta"]),
             ({"q": "alp"}, ["Alpha"]),
             ({"kind": "zest"}, []),
             ({"delegation": "bretagne"}, []),

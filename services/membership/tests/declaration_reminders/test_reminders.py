@@ -93,7 +93,7 @@ async def test_those_the_follow_up_shows_are_reminded_and_not_again_too_soon(
         await led(client, ids, "E")
     async with membership.client("delegation", delegation="idf") as client:
         assert await plan(client) == {"E": "to_write"}
-        beyond = await client.post(REMINDERS, json={"member": [ids["C"]]})
+        beyond = await client.post(REMINDERS, json={"member_id": [ids["C"]]})
         assert (beyond.status_code, beyond.json()["code"]) == (409, "nobody_to_remind")
         asked = await client.post(REMINDERS, json={})
         assert asked.status_code == 202, asked.text
@@ -116,7 +116,7 @@ async def test_those_the_follow_up_shows_are_reminded_and_not_again_too_soon(
         assert (await plan(client))["E"] == "recent"
     async with membership.days_later(RULE.days) as then:
         async with then.client("network") as client:
-            asked = await client.post(REMINDERS, json={"member": [ids["E"]]})
+            asked = await client.post(REMINDERS, json={"member_id": [ids["E"]]})
             assert asked.status_code == 202, asked.text
         await written(then, 2)
         async with then.client("network") as client:

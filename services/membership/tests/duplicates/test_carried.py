@@ -334,7 +334,7 @@ async def test_an_accompaniment_that_both_had_free_is_carried_without_its_year(m
             assert (await act(client, path, "POST", "hold")).status_code == 200
         before = await what_is_kept(later)
         pair = await merge(client, stays, goes)
-        found = await rows_of(client, BOOKINGS, member=id_of(stays))
+        found = await rows_of(client, BOOKINGS, member_id=id_of(stays))
         year = int(slots[0]["starts_at"][:4])
         assert sorted((one["state"], one["free_year"]) for one in found if one["free_year"]) == [("held", year)]
         assert [(one["state"], one["id"]) for one in found if not one["free_year"]] == [("held", id_of(paths[1]))]

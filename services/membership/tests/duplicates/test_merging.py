@@ -68,7 +68,8 @@ async def merge(client: httpx.AsyncClient, stays: str, goes: str, **choices: Any
 
 
 async def undo(client: httpx.AsyncClient, pair: str) -> httpx.Response:
-    return await client.post(f"{pair}/undo", json={"reason": "ce sont deux structures"})
+    seen = {"If-Match": (await client.get(pair)).headers["ETag"]}
+    return await client.post(f"{pair}/undo", json={"reason": "ce sont deux structures"}, headers=seen)
 
 
 async def with_much_of_its_own(service: ServiceUnderTest, client: httpx.AsyncClient, path: str) -> None:

@@ -47,7 +47,7 @@ async def test_the_register_is_searched_and_the_pairs_listed(membership: Service
         assert await names(client, reason="same_convention") == [("Tremplin", "Passerelle")]
         assert await names(client, delegation="occitanie") == [("Régain Services", "Regain Service")]
         assert await names(client, q="passer") == [("Tremplin", "Passerelle")]
-        assert len(await names(client, member=id_of(twin))) == 2
+        assert len(await names(client, member_id=id_of(twin))) == 2
         assert await names(client, state="merged") == []
         [first] = (await client.get("/duplicates", params={"limit": 1})).json()["items"]
         assert (first["score"], [one["label"] for one in first["reasons"]]) == (85, ["même numéro de convention"])

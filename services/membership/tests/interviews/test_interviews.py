@@ -246,7 +246,7 @@ async def test_interviews_are_found_and_sorted(membership: ServiceUnderTest) -> 
             ({"sort": "day"}, [on(-2), on(-1), on(5)]),
             ({"state": "held"}, [on(-1), on(-2)]),
             ({"delegation": "idf"}, [on(5), on(-1)]),
-            ({"member": ids["A"]}, [on(-2)]),
+            ({"member_id": ids["A"]}, [on(-2)]),
             ({"mode": "phone"}, [on(5)]),
             ({"planned_from": on(-1), "planned_to": on(0)}, [on(-1)]),
             ({"q": "zz"}, []),

@@ -14,6 +14,7 @@ import pytest
 from common.contracts.membership import MemberLeft, MemberReinstated, MemberSuspended
 from common.dated import rule_on
 from common.errors import Refusal
+from common.testing.acts import try_acts
 from common.testing.harness import ServiceUnderTest
 from membership.measures.domain import (
     Answer,
@@ -163,6 +164,38 @@ async def sat(client: httpx.AsyncClient, day: int, vote: dict[str, Any]) -> str:
 
 
 NOTICE = {"means": "registered_letter", "proof": "AR 2C 000 000 0000 0"}
+
+
+RUN = {"notify": ("POST", "/notifications", {"received_on": on(0), **NOTICE}), "abandon": ("POST", "/abandon", {})}
+
+
+@pytest.mark.parametrize(
+    ("kind", "abandoned", "possible"),
+    [
+        pytest.param("exclusion", False, {"notify", "abandon"}, id="à notifier"),
+        pytest.param("exclusion", True, set(), id="abandonnée"),
+    ],
+)
+async def test_a_measure_says_what_running_it_answers(
+    membership: ServiceUnderTest, kind: str, abandoned: bool, possible: set[str]
+) -> None:
+    async with membership.client("network", "board") as client:
+        procedure = f"/measures/{(await opened(client, await joined(client), kind))['id']}"
+        if abandoned:
+            await act(client, procedure, "POST", "abandon")
+        assert await try_acts(client, procedure, RUN) == possible
+
+
+async def test_a_structure_is_told_when_it_may_answer(membership: ServiceUnderTest) -> None:
+    said = {"answer": ("POST", "/answers", {"text": "Un échéancier a été demandé."})}
+    async with membership.client("network", "board") as client:
+        path = await joined(client)
+        procedure = f"/measures/{(await opened(client, path, 'exclusion'))['id']}"
+        await act(client, procedure, "POST", "notifications", received_on=on(0), **NOTICE)
+        async with membership.client("member", member_id=UUID(path.rpartition("/")[2])) as structure:
+            assert await try_acts(structure, procedure, said) == {"answer"}
+            await act(client, procedure, "POST", "abandon")
+            assert await try_acts(structure, procedure, said) == set()
 
 
 async def test_a_member_is_heard_and_then_excluded(membership: ServiceUnderTest) -> None:

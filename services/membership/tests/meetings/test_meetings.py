@@ -226,7 +226,7 @@ async def test_a_structure_reads_where_it_is_called_and_its_own_line(membership:
         assert (seen["notes"], seen["presences"]["absent"], seen["presences"]["present"]) == (None, 1, 0)
         assert await invited(client, path) == {"B": "absent"}
         assert [
-            len((await client.get("/meetings", params={"member": ids[name]})).json()["items"]) for name in "BA"
+            len((await client.get("/meetings", params={"member_id": ids[name]})).json()["items"]) for name in "BA"
         ] == [1, 0]
         for hidden in (elsewhere, f"{elsewhere}/invitations", f"{elsewhere}/invitations/export"):
             assert (await client.get(hidden)).status_code == 404, hidden
@@ -259,7 +259,7 @@ async def test_meetings_are_found(membership: ServiceUnderTest) -> None:
             ({}, ["Hérault", "Passée"]),
             ({"sort": "delegation,day"}, ["Passée", "Hérault"]),
             ({"department": ["82", "11"]}, ["Passée"]),
-            ({"member": ids["C"]}, ["Hérault"]),
+            ({"member_id": ids["C"]}, ["Hérault"]),
             ({"state": "planned", "day_to": on(0)}, ["Passée"]),
             ({"day_from": on(0)}, ["Hérault"]),
             ({"delegation": "idf"}, []),

@@ -126,7 +126,7 @@ async def test_next_steps_are_found_and_exported(membership: ServiceUnderTest) -
             ({"delegation": "occitanie"}, ["un", "trois"]),
             ({"owner": "structure"}, ["deux"]),
             ({"owner_subject": "deleguee-31"}, ["trois"]),
-            ({"member": other}, ["deux"]),
+            ({"member_id": other}, ["deux"]),
             ({"interview": first}, ["un"]),
             ({"meeting": called}, ["trois"]),
             ({"due_from": on(2), "due_to": on(2)}, ["deux"]),

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 from pypdf import PdfReader
 
+from common.testing.acts import try_acts
 from common.testing.harness import ServiceUnderTest
 from common.testing.pictures import faults_of_print
 from membership.banks.queries import bank_of
@@ -145,6 +146,15 @@ async def test_unfinished_actions_are_carried_over(membership: ServiceUnderTest)
         plan = (await client.get(f"{path}/plan")).json()
         assert [one["text"] for one in plan["left_over"]] == ["Former l'équipe", "Refaire le site"]
         assert plan["allowed_actions"] == ["add_action", "carry_over"]
+        acts = {
+            "add_action": ("POST", "/actions", {"text": "Un site", "due_on": on(30)}),
+            "carry_over": ("POST", "/carry-over", {"due_on": on(90)}),
+        }
+        amending = {"amend": ("PATCH", "", {"state": "done"})}
+        amended_there = f"{first}/plan/actions/{worst['id']}"
+        assert await try_acts(client, f"{path}/plan", acts) == {"add_action", "carry_over"}
+        assert await try_acts(client, f"{first}/plan", acts) == set(), "it is closed"
+        assert await try_acts(client, amended_there, amending) == set()
         foreign = await client.post(f"{path}/plan/carry-over", json={"actions": [worst["id"]], "due_on": on(90)})
         assert (foreign.status_code, foreign.json()["code"]) == (404, "action_not_found")
         chosen = [plan["left_over"][1]["id"]]

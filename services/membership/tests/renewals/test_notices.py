@@ -121,7 +121,7 @@ async def test_without_an_address_no_letter_is_printed_nor_recorded(
         assert (line["means"], line["means_label"]) == ("none", "ni courriel ni adresse postale")
         assert line["blockers"]["record_letter"][0]["code"] == "no_postal_address"
         assert line["to_send"]["recipient"] is None
-        printed = await client.get(f"{renewal}/letters", params={"member": member_id})
+        printed = await client.get(f"{renewal}/letters", params={"member_id": member_id})
         assert (printed.status_code, printed.json()["code"]) == (409, "no_postal_address")
         assert (await client.get(f"{renewal}/letters")).json()["code"] == "notice_not_needed"
         letters = {"posted_on": OCTOBER.isoformat(), "letters": [{"member_id": member_id}]}
@@ -146,7 +146,7 @@ async def test_letters_are_printed_in_their_window_and_kept_as_printed(membershi
         for part in (kept["subject"], *kept["text"].split("\n\n")):
             words = part.split("\n")[1] if part.startswith("=") else part
             assert words.replace(" ", "").replace("-", "").strip() in bare
-        many = await client.get(f"{renewal}/letters", params={"member": [member_id] * 201})
+        many = await client.get(f"{renewal}/letters", params={"member_id": [member_id] * 201})
         assert many.status_code == 422
     async with at(membership, DECEMBER) as client:
         closed = await client.get(f"{renewal}/letters")

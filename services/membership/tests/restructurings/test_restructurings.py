@@ -291,7 +291,9 @@ async def test_calls_for_dues_of_the_absorbed_are_named(membership: ServiceUnder
         await membership.receive(called(owing, "paid", "5291.98"))
         left = (await client.get(path)).json()["to_follow"]
         assert "calls" not in [one["code"] for one in left]
-        listed = (await client.get("/restructurings", params={"member": body["into_id"], "kind": "absorption"})).json()
+        listed = (
+            await client.get("/restructurings", params={"member_id": body["into_id"], "kind": "absorption"})
+        ).json()
         assert [one["id"] for one in listed["items"]] == [done["id"]]
 
 
@@ -366,7 +368,7 @@ async def test_both_sides_read_a_merger_and_no_stranger(
         found = await client.get(f"/restructurings/{done['id']}")
         assert found.status_code == (200 if reads else 404)
         for side in "AB":
-            for params in ({"member": ids[side]}, {"member": ids[side], "kind": "absorption"}):
+            for params in ({"member_id": ids[side]}, {"member_id": ids[side], "kind": "absorption"}):
                 listed = (await client.get("/restructurings", params={**params, "total": True})).json()
                 assert [one["id"] for one in listed["items"]] == ([done["id"]] if reads else [])
                 assert listed["total"] == int(reads)

@@ -10,6 +10,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from common.testing.acts import try_acts
 from common.testing.harness import ServiceUnderTest
 from membership.bookings.queries import survey_on
 from membership.satisfaction.domain import Tally, shown, together
@@ -116,6 +117,8 @@ async def test_an_opinion_is_given_once_and_changed_in_time(membership: ServiceU
             late = await client.put(under, json=opinion(), headers={"If-Match": '"v2"'})
             assert (late.status_code, late.json()["code"]) == (409, "satisfaction_fixed")
             assert (await client.get(under)).json()["allowed_actions"] == ["withdraw_quote"]
+            acts = {"change": ("PUT", "", opinion()), "withdraw_quote": ("POST", "/withdraw-quote", {})}
+            assert await try_acts(client, under, acts) == {"withdraw_quote"}
             assert (await client.get("/accompaniment-satisfaction/comments")).status_code == 403
         async with later.client("delegation", delegation="occitanie") as client:
             [comment] = await listed(client, "/accompaniment-satisfaction/comments", quotable="true")
@@ -133,6 +136,7 @@ async def test_an_opinion_is_given_once_and_changed_in_time(membership: ServiceU
             assert (old.status_code, old.json()["code"]) == (412, "version_changed")
             taken = (await client.post(quote, headers={"If-Match": '"v2"'})).json()
             assert (taken["quotable"], taken["comment"], taken["allowed_actions"]) == (False, "Très utile.", [])
+            assert await try_acts(client, under, acts) == set()
             again = await client.post(quote, headers={"If-Match": '"v3"'})
             assert (again.status_code, again.json()["code"]) == (409, "not_quotable")
         async with later.client("delegation", delegation="occitanie") as client:

@@ -338,7 +338,7 @@ async def test_requests_are_found(membership: ServiceUnderTest) -> None:
             ({"origin": "fg2i"}, ["D"]),
             ({"reason": "debts"}, ["A"]),
             ({"delegation": "idf"}, ["D"]),
-            ({"member": own}, ["A"]),
+            ({"member_id": own}, ["A"]),
             ({"file_reference": "FG-2026-017"}, ["D"]),
             ({"unplaced": False}, ["A", "D"]),
         ):

@@ -307,7 +307,7 @@ async def filters_narrow_the_rows(client: httpx.AsyncClient) -> None:
         assert (page["total"], len(page["items"])) == (count, count), params
     [one] = (await client.get(path, params={"q": "C"})).json()["items"]
     assert (one["name"], one["delegation"], one["quantity"], one["link"]) == ("C", "idf", "1", None)
-    page = (await client.get(path, params={"member": one["member_id"]})).json()
+    page = (await client.get(path, params={"member_id": one["member_id"]})).json()
     assert [row["id"] for row in page["items"]] == [one["id"]]
     by_hours = (await client.get(f"/yearly-figures/{YEAR}/training.hours/rows", params={"sort": "quantity"})).json()
     assert [row["quantity"] for row in by_hours["items"]] == ["7", "7", "7.5", "14"]

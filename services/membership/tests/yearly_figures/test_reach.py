@@ -103,7 +103,7 @@ async def test_only_the_network_reads_that_a_guarantee_was_called(membership: Se
     async with membership.client("delegation", delegation="occitanie") as client:
         secret = (await figures(client, NOW))["fg2i.called"]
         assert (secret["value"], secret["rows"], secret["missing"]) == (None, None, "network_only")
-        assert await rows(client, "fg2i.called") == await rows(client, "fg2i.called", member=own) == []
+        assert await rows(client, "fg2i.called") == await rows(client, "fg2i.called", member_id=own) == []
         exported = await client.get(f"/yearly-figures/{NOW}/fg2i.called/rows/export")
         assert len(exported.text.splitlines()) == 1
         [named] = await rows(client, "fg2i.members")

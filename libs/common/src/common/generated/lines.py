@@ -30,7 +30,12 @@ class Line:
     @property
     def parameters(self) -> Mapping[str, Said]:
         """What its query and headers take, by name."""
-        return {one["name"]: one for one in self.said.get("parameters", ()) if one["in"] in ("query", "header")}
+        return {one["name"]: one for one in self.asked}
+
+    @property
+    def asked(self) -> list[Said]:
+        """The same, each as the description gives it."""
+        return [one for one in self.said.get("parameters", ()) if one["in"] in ("query", "header")]
 
     @property
     def filters(self) -> list[str]:

@@ -22,11 +22,12 @@ Une ligne par route, dans l'ordre de l'API :
   suivie de `/export` rend les mêmes lignes en tableur.
 - **filtres** : à plat, répétés pour « ou ».
 - **écriture** : *clé*, `Idempotency-Key` rend la demande répétable sans double effet ; *essai*, `dry_run=true` exécute
-  et ne garde rien ; *version*, `If-Match` est obligatoire (428 sans lui, 412 si la ressource a changé).
+  et ne garde rien ; *version*, `If-Match` est obligatoire (428 sans lui, 412 si la ressource a changé) : pour remplacer
+  ou modifier, et pour faire avancer ou ôter ce qui dit sa version ; ajouter ne gêne personne.
 - **rend** : le statut et la forme, *fichier* ou *flux* si ce n'est pas du JSON ; *v* : la réponse dit sa
   version (`ETag`).
 - **actions** : la ressource dit ce qu'on peut lui faire (*a*, `allowed_actions`), et ce qui retient le reste (*b*,
-  `blockers`).
+  `blockers`) ; le doit celle dont l'état peut faire refuser un acte (409).
 - **refus** : les codes propres à la route. Partout en plus : EVERYWHERE.
 """
 _COLUMNS = ("route", "acte", "liste", "filtres", "écriture", "rend", "actions", "refus")

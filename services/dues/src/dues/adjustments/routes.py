@@ -7,7 +7,6 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from common.door import Door, ReadDep, TxDep
-from common.openapi import NoVersion, apart
 from common.problem import problems
 from common.rights import Grant, allow
 from dues.adjustments import queries, use_cases
@@ -37,7 +36,6 @@ async def preview_adjustments(campaign_id: UUID, read: ReadDep, _: MayRead) -> A
     "/{campaign_id}/adjustments/settle",
     status_code=202,
     operation_id="settleAdjustments",
-    openapi_extra=apart("version", NoVersion.ONCE),
     summary="Régulariser",
     responses=problems(CampaignNotFound),
 )

@@ -17,7 +17,7 @@ AsOf = Annotated[Day | None, Field(description="À la fin de ce jour ; aujourd'h
 class BalanceParams(Schema):
     """The day of the balances."""
 
-    as_of: AsOf = None
+    as_of: AsOf = Field(None, description="Le jour où l'on se place ; à défaut, aujourd'hui")
 
 
 class CashBalanceOut(Schema):
@@ -62,11 +62,11 @@ class CashPartOut(Schema):
 class CashPartFilters(Schema):
     """Which parts: the same filters on list, count and export."""
 
-    beneficiary: list[str] = Field(default_factory=list, max_length=20)
-    year: list[int] = Field(default_factory=list, max_length=20)
-    invoice_id: list[UUID] = Field(default_factory=list, max_length=200)
-    day_from: Day | None = None
-    day_to: Day | None = None
+    beneficiary: list[str] = Field(default_factory=list, max_length=20, description="Bénéficiaires, par leur code")
+    year: list[int] = Field(default_factory=list, max_length=20, description="Années")
+    invoice_id: list[UUID] = Field(default_factory=list, max_length=200, description="Appels de cotisation")
+    day_from: Day | None = Field(None, description="À partir de ce jour")
+    day_to: Day | None = Field(None, description="Jusqu'à ce jour compris")
     q: Annotated[
         str | None, Field(min_length=2, max_length=100, description="Dans l'appel, le règlement ou le nom")
     ] = None

@@ -68,7 +68,7 @@ class FileLineOut(Schema):
 class FileLineParams(PageParams):
     """Page and filter of the lines of a file."""
 
-    outcome: RowOutcome | None = None
+    outcome: RowOutcome | None = Field(None, description="L'issue")
 
 
 class MatchReasonOut(Schema):
@@ -194,14 +194,16 @@ class BankLineDetail(BankLineOut):
 class LineFilters(Schema):
     """Which lines: the same filters on list, count and export."""
 
-    state: list[LineState] = Field(default_factory=list, max_length=5)
-    statement_id: list[UUID] = Field(default_factory=list, max_length=200)
-    booked_from: date | None = None
-    booked_to: date | None = None
-    amount: Money | None = None
+    state: list[LineState] = Field(default_factory=list, max_length=5, description="États")
+    statement_id: list[UUID] = Field(default_factory=list, max_length=200, description="Relevés")
+    booked_from: date | None = Field(None, description="À partir de ce jour")
+    booked_to: date | None = Field(None, description="Jusqu'à ce jour compris")
+    amount: Money | None = Field(None, description="Montant exact")
     received: bool | None = Field(None, description="Entrée d'argent, ou sortie")
     returned: bool | None = Field(None, description="Rejet, retour ou annulation")
-    other_money: list[OtherMoney] = Field(default_factory=list, max_length=10)
+    other_money: list[OtherMoney] = Field(
+        default_factory=list, max_length=10, description="Ce qu'est l'argent qui n'est pas un règlement"
+    )
     transfers: bool | None = Field(
         None, description="Nos virements : rapprochés ou revenus, et ce qui sort du montant d'un lot qui attend"
     )
@@ -230,8 +232,8 @@ class LineExportParams(LineFilters):
 class StatementListParams(PageParams):
     """Filters and page of the statements."""
 
-    closed_from: date | None = None
-    closed_to: date | None = None
+    closed_from: date | None = Field(None, description="À partir de ce jour")
+    closed_to: date | None = Field(None, description="Jusqu'à ce jour compris")
 
 
 class SetAsideIn(Schema):

@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.openapi import apart
 from common.problem import problems
 from common.rights import Grant, allow
 from dues.bases import use_cases
@@ -29,7 +28,6 @@ Year = Annotated[int, Path(ge=2000, le=2100, description="Année des comptes")]
 @router.get(
     "",
     operation_id="getBase",
-    openapi_extra=apart("actions", "Se déclare à nouveau tant qu'on en a le droit : aucun état ne la ferme."),
     summary="La base déclarée",
     responses=problems(MemberUnknown, BaseNotDeclared),
 )

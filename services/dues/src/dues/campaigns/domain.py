@@ -147,11 +147,13 @@ class CampaignPreview:
         return Counter(blocker.code for line in self.blocked for blocker in line.blockers)
 
 
-def require_same_entity(opened_by: LegalEntity, now: LegalEntity) -> None:
-    """Let a campaign go on with the entity that opened it, whatever its name, address or account.
+def require_runnable(year: int, opened_by: LegalEntity, now: LegalEntity, *, running: bool) -> None:
+    """Let a campaign be run, once at a time, by the entity that opened it, whatever its name, address or account.
 
-    Raises CampaignOfAnother.
+    Raises CampaignRunning, CampaignOfAnother.
     """
+    if running:
+        raise CampaignRunning(f"La campagne {year} est en cours d'exécution.")
     if opened_by.code != now.code:
         raise CampaignOfAnother(f"Cette campagne est celle de {opened_by.name} ({opened_by.code}).")
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Date, RowMapping, case, cast, distinct, func, select, tuple_
 
-from common.blockers import blockers_out
+from common.blockers import blockers_out, tried
 from common.dated import rule_on
 from common.db import computed
 from common.errors import Blocker
@@ -29,6 +29,7 @@ from dues.campaigns.domain import (
     base_of,
     figures_of,
     preview,
+    require_runnable,
     take_census,
     weeks_of,
 )
@@ -72,15 +73,20 @@ _CAMPAIGN: Any = CampaignRow.__table__  # type: ignore[attr-defined]
 _LATEST_FIRST = Order(columns={"year": _CAMPAIGN.c.year}, default="-year", unique=_CAMPAIGN.c.id)
 
 
-async def find_campaign(read: Read, campaign_id: UUID) -> CampaignOut:
+async def find_campaign(read: Read, campaign_id: UUID, entity: LegalEntity) -> CampaignOut:
     """Return one campaign with what it has called. Raises CampaignNotFound."""
-    return await campaign_out(read, await repository.get(read, campaign_id))
+    return await campaign_out(read, await repository.get(read, campaign_id), entity)
 
 
-async def list_campaigns(read: Read, params: PageParams) -> Page[CampaignOut]:
+async def is_running(read: Read, campaign_id: UUID) -> bool:
+    """Tell whether a run of a campaign is under way. Raises CampaignNotFound."""
+    return (await repository.get(read, campaign_id)).status == "running"
+
+
+async def list_campaigns(read: Read, params: PageParams, entity: LegalEntity) -> Page[CampaignOut]:
     """Return one page of the campaigns, latest year first: one a year."""
     rows, cursor, total = await paginate(read, select(CampaignRow), _LATEST_FIRST, params)
-    return Page(items=[await campaign_out(read, row) for row in rows], next_cursor=cursor, total=total)
+    return Page(items=[await campaign_out(read, row, entity) for row in rows], next_cursor=cursor, total=total)
 
 
 async def campaign_of(read: Read, campaign_id: UUID) -> Campaign:
@@ -141,8 +147,11 @@ def _activity(kind: str, main: bool) -> Activity:  # a pair of a member
     return Activity(kind=kind, main=main)
 
 
-async def campaign_out(read: Read, row: CampaignRow) -> CampaignOut:
-    """Write a campaign as the API shows it."""
+async def campaign_out(read: Read, row: CampaignRow, entity: LegalEntity) -> CampaignOut:
+    """Write a campaign as the API shows it to whom may run it as an entity."""
+    running = row.status == "running"
+    run = partial(require_runnable, row.year, seller_of(row), entity, running=running)
+    actions, blockers = tried({"run": run} if _may_run(read) else {})
     return CampaignOut(
         id=row.id,
         year=row.year,
@@ -152,7 +161,8 @@ async def campaign_out(read: Read, row: CampaignRow) -> CampaignOut:
         invoiced=await campaign_totals(read, row.id),
         opened_at=row.opened_at,
         version=row.version,
-        allowed_actions=["run"] if row.status == "open" and _may_run(read) else [],
+        allowed_actions=actions,
+        blockers=blockers,
     )
 
 

@@ -10,7 +10,6 @@ from common.dated import RuleMissing
 from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
@@ -39,9 +38,11 @@ MayRun = Annotated[Grant, Depends(allow(Act.RUN_CAMPAIGNS))]
 
 
 @router.get("", operation_id="listCampaigns", summary="Les campagnes", responses=problems(BadCursor, BadSort))
-async def list_campaigns(read: ReadDep, _: MayRead, params: Annotated[PageParams, Query()]) -> Page[CampaignOut]:
+async def list_campaigns(
+    read: ReadDep, _: MayRead, params: Annotated[PageParams, Query()], entity: Entity
+) -> Page[CampaignOut]:
     """Une par année, la plus récente d'abord."""
-    return await queries.list_campaigns(read, params)
+    return await queries.list_campaigns(read, params, entity)
 
 
 @router.post(
@@ -55,19 +56,18 @@ async def open_campaign(body: CampaignIn, tx: TxDep, _: MayRun, entity: Entity, 
     """Une par année, pour l'entité qui appelle."""
     campaign_id = await use_cases.open_campaign(tx, body.year, entity, use_published_medians=body.use_published_medians)
     response.headers["Location"] = f"/dues/v1/campaigns/{campaign_id}"
-    return versioned(response, await queries.find_campaign(tx, campaign_id))
+    return versioned(response, await queries.find_campaign(tx, campaign_id, entity))
 
 
 @router.get(
     "/{campaign_id}",
     operation_id="getCampaign",
-    openapi_extra=apart("actions", "`status` dit ce qui ne se fait plus."),
     summary="Une campagne",
     responses=problems(CampaignNotFound),
 )
-async def get_campaign(campaign_id: UUID, read: ReadDep, _: MayRead, response: Response) -> CampaignOut:
+async def get_campaign(campaign_id: UUID, read: ReadDep, _: MayRead, entity: Entity, response: Response) -> CampaignOut:
     """Avec ce qu'elle a appelé jusqu'ici."""
-    return versioned(response, await queries.find_campaign(read, campaign_id))
+    return versioned(response, await queries.find_campaign(read, campaign_id, entity))
 
 
 @router.get(
@@ -165,4 +165,4 @@ async def run_campaign(
     """
     campaign = await use_cases.ask_to_run(tx, campaign_id, entity, if_match)
     response.headers["Location"] = f"/dues/v1/jobs/{campaign.job_id}"
-    return versioned(response, await queries.campaign_out(tx, campaign))
+    return versioned(response, await queries.campaign_out(tx, campaign, entity))

@@ -37,6 +37,7 @@ class CampaignOut(Schema):
     opened_at: datetime
     version: int
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class ReasonOut(Schema):
@@ -73,7 +74,7 @@ class PreviewFilters(Schema):
     """Which members: the same filters on list, count and export."""
 
     billable: bool | None = Field(None, description="À appeler, ou non")
-    delegation: list[str] = Field(default_factory=list, max_length=20)
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
     blocker: list[str] = Field(default_factory=list, max_length=20, description="Code d'une raison")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom")] = None
 

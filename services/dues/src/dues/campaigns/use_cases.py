@@ -10,7 +10,7 @@ from common.identifiers import new_id
 from common.jobs import ReceiptLine, enqueue
 from common.transaction import Tx
 from dues.campaigns import repository
-from dues.campaigns.domain import Blocked, Campaign, CampaignRunning, require_same_entity
+from dues.campaigns.domain import Blocked, Campaign, require_runnable
 from dues.campaigns.queries import campaign_from, find_campaign, look, seller_of
 from dues.campaigns.tables import CampaignRow
 from dues.grids.queries import grid_of
@@ -59,10 +59,8 @@ async def ask_to_run(tx: Tx, campaign_id: UUID, seller: LegalEntity, if_match: s
     Raises CampaignNotFound, CampaignRunning, CampaignOfAnother, PreconditionMissing, PreconditionFailed.
     """
     campaign = await repository.get(tx, campaign_id, for_update=True)
-    await check_version(if_match, campaign.version, partial(find_campaign, tx, campaign_id))
-    if campaign.status == "running":
-        raise CampaignRunning(f"La campagne {campaign.year} est en cours d'exécution.")
-    require_same_entity(seller_of(campaign), seller)
+    await check_version(if_match, campaign.version, partial(find_campaign, tx, campaign_id, seller))
+    require_runnable(campaign.year, seller_of(campaign), seller, running=campaign.status == "running")
     campaign.seller = freeze_entity(seller)
     campaign.status = "running"
     campaign.version += 1

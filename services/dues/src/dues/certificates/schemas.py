@@ -188,7 +188,7 @@ class CertificateIn(ClosingParams):
 class CertificateListParams(PageParams):
     """Filters, order and page of the list."""
 
-    status: list[CertificateStatus] = Field(default_factory=list, max_length=20)
+    status: list[CertificateStatus] = Field(default_factory=list, max_length=20, description="États")
 
 
 class NotCalledExportParams(Schema):

@@ -20,7 +20,7 @@ class CollectionIn(Schema):
     """Une remise à préparer : ce qui est échu ce jour-là, sous les mandats d'un même règlement."""
 
     collection_on: Day = Field(description="Un jour ouvré TARGET, assez lointain pour prévenir à temps")
-    scheme: Scheme = Scheme.CORE
+    scheme: Scheme = Field(Scheme.CORE, description="Le schéma de prélèvement")
 
 
 class CollectionReasonIn(Schema):
@@ -206,10 +206,10 @@ class CollectionRulesOut(Schema):
 class CollectionFilters(Schema):
     """Which runs."""
 
-    state: list[CollectionState] = Field(default_factory=list, max_length=20)
-    scheme: list[Scheme] = Field(default_factory=list, max_length=5)
-    collection_from: Day | None = None
-    collection_to: Day | None = None
+    state: list[CollectionState] = Field(default_factory=list, max_length=20, description="États")
+    scheme: list[Scheme] = Field(default_factory=list, max_length=5, description="Schémas de prélèvement")
+    collection_from: Day | None = Field(None, description="À partir de ce jour")
+    collection_to: Day | None = Field(None, description="Jusqu'à ce jour compris")
 
 
 class CollectionListParams(PageParams, CollectionFilters):
@@ -219,10 +219,10 @@ class CollectionListParams(PageParams, CollectionFilters):
 class CollectionLineFilters(Schema):
     """Which collections: the same filters on list, count and export."""
 
-    run_id: list[UUID] = Field(default_factory=list, max_length=50)
-    state: list[CollectionLineState] = Field(default_factory=list, max_length=20)
-    member_id: list[UUID] = Field(default_factory=list, max_length=200)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
+    run_id: list[UUID] = Field(default_factory=list, max_length=50, description="Exécutions")
+    state: list[CollectionLineState] = Field(default_factory=list, max_length=20, description="États")
+    member_id: list[UUID] = Field(default_factory=list, max_length=200, description="Structures")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, la référence ou la RUM")] = (
         None
     )

@@ -70,14 +70,14 @@ class CreditOut(Schema):
 class CreditFilters(Schema):
     """Which credit notes: the same filters on list and export."""
 
-    status: list[CreditStatus] = Field(default_factory=list, max_length=20)
-    reason: list[CreditReason] = Field(default_factory=list, max_length=20)
-    year: list[int] = Field(default_factory=list, max_length=20)
-    invoice_id: list[UUID] = Field(default_factory=list, max_length=200)
-    member_id: list[UUID] = Field(default_factory=list, max_length=200)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    issued_from: date | None = None
-    issued_to: date | None = None
+    status: list[CreditStatus] = Field(default_factory=list, max_length=20, description="États")
+    reason: list[CreditReason] = Field(default_factory=list, max_length=20, description="Motifs")
+    year: list[int] = Field(default_factory=list, max_length=20, description="Années")
+    invoice_id: list[UUID] = Field(default_factory=list, max_length=200, description="Appels de cotisation")
+    member_id: list[UUID] = Field(default_factory=list, max_length=200, description="Structures")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    issued_from: date | None = Field(None, description="À partir de ce jour")
+    issued_to: date | None = Field(None, description="Jusqu'à ce jour compris")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le numéro ou le nom")] = None
 
 

@@ -120,7 +120,7 @@ class ComparisonOut(Schema):
 class GridDraftFilters(Schema):
     """Which drafts."""
 
-    year: list[Year] = Field(default_factory=list, max_length=20)
+    year: list[Year] = Field(default_factory=list, max_length=20, description="Années")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom du projet")] = None
 
 

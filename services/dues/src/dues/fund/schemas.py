@@ -77,12 +77,14 @@ class FundLineOut(Schema):
 class FundLineFilters(Schema):
     """Which lines: the same filters on list and export."""
 
-    kind: list[FundLineKind] = Field(default_factory=list, max_length=20)
-    source_kind: list[FundSourceKind] = Field(default_factory=list, max_length=20)
-    source_id: list[UUID] = Field(default_factory=list, max_length=200)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    day_from: Day | None = None
-    day_to: Day | None = None
+    kind: list[FundLineKind] = Field(default_factory=list, max_length=20, description="Natures")
+    source_kind: list[FundSourceKind] = Field(
+        default_factory=list, max_length=20, description="De quelle nature est ce dont le mouvement vient"
+    )
+    source_id: list[UUID] = Field(default_factory=list, max_length=200, description="Ce dont le mouvement vient")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    day_from: Day | None = Field(None, description="À partir de ce jour")
+    day_to: Day | None = Field(None, description="Jusqu'à ce jour compris")
     q: Annotated[_Asked, Field(description="Dans la pièce ou le libellé")] = None
 
 
@@ -148,8 +150,8 @@ class FundCallOut(Schema):
 class FundCallListParams(PageParams):
     """Filters, order and page of the list of calls."""
 
-    state: list[FundCallState] = Field(default_factory=list, max_length=20)
-    year: list[int] = Field(default_factory=list, max_length=20)
+    state: list[FundCallState] = Field(default_factory=list, max_length=20, description="États")
+    year: list[int] = Field(default_factory=list, max_length=20, description="Années")
     q: Annotated[_Asked, Field(description="Dans le titre")] = None
 
 
@@ -258,10 +260,10 @@ class FundApplicationDetail(FundApplicationOut):
 class FundApplicationFilters(Schema):
     """Which applications: the same filters on list and export."""
 
-    call_id: list[UUID] = Field(default_factory=list, max_length=200)
-    year: list[int] = Field(default_factory=list, max_length=20)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    status: list[FundApplicationStatus] = Field(default_factory=list, max_length=20)
+    call_id: list[UUID] = Field(default_factory=list, max_length=200, description="Appels à projets")
+    year: list[int] = Field(default_factory=list, max_length=20, description="Années")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    status: list[FundApplicationStatus] = Field(default_factory=list, max_length=20, description="États")
     unpaid: bool | None = Field(None, description="Accordée, et pas encore toute versée ou libérée")
     q: Annotated[_Asked, Field(description="Dans la référence ou le titre")] = None
 

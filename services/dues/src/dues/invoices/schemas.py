@@ -82,13 +82,13 @@ class InvoiceDetail(InvoiceOut):
 class InvoiceFilters(Schema):
     """Which calls: the same filters on list, count and export."""
 
-    year: list[int] = Field(default_factory=list, max_length=20)
-    member_id: list[UUID] = Field(default_factory=list, max_length=200)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    activity: list[str] = Field(default_factory=list, max_length=20)
-    status: list[InvoiceStatus] = Field(default_factory=list, max_length=20)
-    issued_from: date | None = None
-    issued_to: date | None = None
+    year: list[int] = Field(default_factory=list, max_length=20, description="Années")
+    member_id: list[UUID] = Field(default_factory=list, max_length=200, description="Structures")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    activity: list[str] = Field(default_factory=list, max_length=20, description="Types d'activité")
+    status: list[InvoiceStatus] = Field(default_factory=list, max_length=20, description="États")
+    issued_from: date | None = Field(None, description="À partir de ce jour")
+    issued_to: date | None = Field(None, description="Jusqu'à ce jour compris")
     overdue: bool | None = Field(None, description="Échu, et pas réglé en entier")
     called_twice: bool | None = Field(None, description="D'une structure appelée deux fois pour cette année")
     einvoice: bool | None = Field(None, description="Avec ou sans facture électronique")

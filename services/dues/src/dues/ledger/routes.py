@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from common.door import ActorDep, Door, ReadDep, TxDep
-from common.openapi import NoVersion, apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -187,7 +186,6 @@ async def get_periods(read: ReadDep, _: MayRead, entity: Entity) -> PeriodsOut:
 @router.post(
     "/periods/{month}/close",
     operation_id="closePeriod",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Clore un mois",
     responses=problems(PeriodNotOver, PeriodOutOfOrder),
 )
@@ -200,7 +198,6 @@ async def close_period(month: Month, tx: TxDep, _: MayKeep, entity: Entity) -> P
 @router.post(
     "/periods/{month}/reopen",
     operation_id="reopenPeriod",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Rouvrir un mois",
     responses=problems(PeriodNotLastClosed),
 )

@@ -91,13 +91,15 @@ class EntryDetail(EntryOut):
 class EntryFilters(Schema):
     """Which entries: the same filters on list, count and export."""
 
-    journal: list[Journal] = Field(default_factory=list, max_length=10)
-    account: AccountPrefix | None = None
+    journal: list[Journal] = Field(default_factory=list, max_length=10, description="Journaux")
+    account: AccountPrefix | None = Field(None, description="Le compte, ou son début")
     auxiliary: Annotated[str | None, Field(max_length=200, description="Le code d'un auxiliaire")] = None
-    source_kind: Annotated[str | None, Field(max_length=100)] = None
-    source_id: Annotated[str | None, Field(max_length=200)] = None
-    day_from: Day | None = None
-    day_to: Day | None = None
+    source_kind: Annotated[
+        str | None, Field(max_length=100, description="De quelle nature est ce dont l'écriture vient")
+    ] = None
+    source_id: Annotated[str | None, Field(max_length=200, description="Ce dont l'écriture vient")] = None
+    day_from: Day | None = Field(None, description="À partir de ce jour")
+    day_to: Day | None = Field(None, description="Jusqu'à ce jour compris")
     q: Annotated[
         str | None, Field(min_length=2, max_length=100, description="Dans le numéro, la pièce ou le libellé")
     ] = None
@@ -144,8 +146,8 @@ class BalancesOut(Schema):
 class BalanceParams(Schema):
     """Of which accounts, at which date."""
 
-    as_of: Day | None = None
-    account: AccountPrefix | None = None
+    as_of: Day | None = Field(None, description="Le jour où l'on se place ; à défaut, aujourd'hui")
+    account: AccountPrefix | None = Field(None, description="Le compte, ou son début")
 
 
 class BalanceExportParams(BalanceParams):
@@ -157,8 +159,8 @@ class BalanceExportParams(BalanceParams):
 class AuxiliaryFilters(Schema):
     """Of which auxiliaries, at which date: the same filters on list and export."""
 
-    as_of: Day | None = None
-    account: AccountPrefix | None = None
+    as_of: Day | None = Field(None, description="Le jour où l'on se place ; à défaut, aujourd'hui")
+    account: AccountPrefix | None = Field(None, description="Le compte, ou son début")
     settled: bool | None = Field(None, description="Soldé : ce qui est au débit y est au crédit")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le code ou le nom")] = None
 
@@ -189,8 +191,8 @@ class AccountLineFilters(Schema):
     """Which lines of an account: the same filters on list and export."""
 
     auxiliary: Annotated[str | None, Field(max_length=200, description="Le code d'un auxiliaire")] = None
-    day_from: Day | None = None
-    day_to: Day | None = None
+    day_from: Day | None = Field(None, description="À partir de ce jour")
+    day_to: Day | None = Field(None, description="Jusqu'à ce jour compris")
 
 
 class AccountLineParams(PageParams, AccountLineFilters):

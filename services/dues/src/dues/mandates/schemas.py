@@ -177,11 +177,11 @@ class CreditorAdoptionOut(Schema):
 class MandateFilters(Schema):
     """Which mandates: the same filters on list, count and export."""
 
-    state: list[MandateState] = Field(default_factory=list, max_length=20)
-    kind: list[MandateKind] = Field(default_factory=list, max_length=20)
-    scheme: list[Scheme] = Field(default_factory=list, max_length=20)
-    member_id: list[UUID] = Field(default_factory=list, max_length=200)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
+    state: list[MandateState] = Field(default_factory=list, max_length=20, description="États")
+    kind: list[MandateKind] = Field(default_factory=list, max_length=20, description="Natures")
+    scheme: list[Scheme] = Field(default_factory=list, max_length=20, description="Schémas de prélèvement")
+    member_id: list[UUID] = Field(default_factory=list, max_length=200, description="Structures")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
     lapsing_before: Day | None = Field(None, description="Signés, qui s'éteindraient avant ce jour")
     to_confirm: bool | None = Field(None, description="Le document signé est reçu, la signature reste à confirmer")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans la référence ou le nom")] = None

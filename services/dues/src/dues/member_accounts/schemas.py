@@ -75,8 +75,8 @@ class AgedFilters(Schema):
 
     as_of: Day | None = Field(None, description="À la fin de ce jour ; aujourd'hui si rien n'est dit")
     year: list[int] = Field(default_factory=list, max_length=20, description="Des appels de ces années")
-    member_id: list[UUID] = Field(default_factory=list, max_length=200)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
+    member_id: list[UUID] = Field(default_factory=list, max_length=200, description="Structures")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
     owed_from: Annotated[Money, Field(ge=Decimal(0))] | None = Field(None, description="Qui doit au moins ce montant")
     overdue: bool | None = Field(None, description="Vrai : dont une partie est échue")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom")] = None

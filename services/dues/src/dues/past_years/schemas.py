@@ -72,10 +72,10 @@ class MemberHistoryOut(Schema):
 class PastYearFilters(Schema):
     """Which past years: the same filters on list and export."""
 
-    year: list[int] = Field(default_factory=list, max_length=50)
-    member_id: list[UUID] = Field(default_factory=list, max_length=200)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    state: list[YearState] = Field(default_factory=list, max_length=10)
+    year: list[int] = Field(default_factory=list, max_length=50, description="Années")
+    member_id: list[UUID] = Field(default_factory=list, max_length=200, description="Structures")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    state: list[YearState] = Field(default_factory=list, max_length=10, description="États")
     corrected: bool | None = Field(False, description="Faux : ce qui vaut ; vrai : ce qui a été corrigé")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom")] = None
 

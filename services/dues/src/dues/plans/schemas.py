@@ -168,10 +168,10 @@ class PlanDetail(PlanOut):
 class PlanFilters(Schema):
     """Which plans: the same filters on list, count and export."""
 
-    state: list[PlanState] = Field(default_factory=list, max_length=10)
-    member_id: list[UUID] = Field(default_factory=list, max_length=200)
-    invoice_id: list[UUID] = Field(default_factory=list, max_length=200)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
+    state: list[PlanState] = Field(default_factory=list, max_length=10, description="États")
+    member_id: list[UUID] = Field(default_factory=list, max_length=200, description="Structures")
+    invoice_id: list[UUID] = Field(default_factory=list, max_length=200, description="Appels de cotisation")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
     late: bool | None = Field(None, description="Une échéance est en retard")
     broken_proposed: bool | None = Field(None, description="En retard au-delà de la règle")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans la référence ou le nom")] = None

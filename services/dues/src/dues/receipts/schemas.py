@@ -156,8 +156,8 @@ class ReturnReasonsOut(Schema):
 class ProposalParams(Schema):
     """An amount, and whose it is."""
 
-    member_id: UUID
-    amount: Paid
+    member_id: UUID = Field(description="La structure")
+    amount: Paid = Field(description="Le montant que l'on propose d'affecter")
 
 
 class ProposedOut(Schema):
@@ -279,12 +279,12 @@ class PaymentsOut(Schema):
 class ReceiptFilters(Schema):
     """Which receipts: the same filters on list, count and export."""
 
-    member_id: list[UUID] = Field(default_factory=list, max_length=200)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    method: list[ReceiptMethod] = Field(default_factory=list, max_length=10)
-    status: list[ReceiptStatus] = Field(default_factory=list, max_length=10)
-    received_from: Day | None = None
-    received_to: Day | None = None
+    member_id: list[UUID] = Field(default_factory=list, max_length=200, description="Structures")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    method: list[ReceiptMethod] = Field(default_factory=list, max_length=10, description="Moyens de paiement")
+    status: list[ReceiptStatus] = Field(default_factory=list, max_length=10, description="États")
+    received_from: Day | None = Field(None, description="À partir de ce jour")
+    received_to: Day | None = Field(None, description="Jusqu'à ce jour compris")
     has_rest: bool | None = Field(None, description="Il en reste : une avance, ou de l'argent à attribuer")
     attributed: bool | None = Field(None, description="Faux : on ne sait pas de qui il vient")
     deposited: bool | None = Field(None, description="Faux : chèque ou espèces qui restent à déposer en banque")

@@ -177,11 +177,11 @@ class ReliefSummaryOut(Schema):
 class ReliefFilters(Schema):
     """Which requests: the same filters on list, count and export."""
 
-    status: list[ReliefStatus] = Field(default_factory=list, max_length=10)
-    asks: list[ReliefKind] = Field(default_factory=list, max_length=10)
+    status: list[ReliefStatus] = Field(default_factory=list, max_length=10, description="États")
+    asks: list[ReliefKind] = Field(default_factory=list, max_length=10, description="Ce qui est demandé")
     under_study: bool | None = Field(None, description="Ni décidée ni retirée")
-    member_id: list[UUID] = Field(default_factory=list, max_length=200)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
+    member_id: list[UUID] = Field(default_factory=list, max_length=200, description="Structures")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
     year: list[int] = Field(default_factory=list, max_length=20, description="L'année d'un de ses appels")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans la référence ou le nom")] = None
 
@@ -199,4 +199,4 @@ class ReliefExportParams(ReliefFilters):
 class ReliefSummaryParams(Schema):
     """Of which years."""
 
-    year: list[int] = Field(default_factory=list, max_length=20)
+    year: list[int] = Field(default_factory=list, max_length=20, description="Années")

@@ -11,7 +11,6 @@ from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
 from common.files import FileMissing
-from common.openapi import NoVersion, apart
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
@@ -152,7 +151,6 @@ async def send(body: ReminderSendIn, tx: TxDep, grant: MaySend, entity: Entity, 
 @router.get(
     "/runs/{run_id}",
     operation_id="getReminderRun",
-    openapi_extra=apart("actions", "`pdf_ready` dit si elle se télécharge et si son départ se note."),
     summary="Un envoi",
     responses=problems(ReminderRunNotFound),
 )
@@ -178,7 +176,6 @@ async def download_run(run_id: UUID, request: Request, read: ReadDep, _: MaySend
 @router.post(
     "/runs/{run_id}/sent",
     operation_id="noteReminderRunSent",
-    openapi_extra=apart("version", NoVersion.ONCE),
     summary="Noter leur envoi",
     responses=problems(
         ReminderRunNotFound, domain.ReminderSent, domain.ReminderNotPrinted, domain.ReminderDispatchWrong

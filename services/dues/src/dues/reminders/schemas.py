@@ -90,11 +90,11 @@ class ReminderProposalOut(Schema):
 class ReminderProposalFilters(Schema):
     """Quelles propositions : les mêmes filtres pour la liste, le compte, l'export et l'envoi."""
 
-    level: list[int] = Field(default_factory=list, max_length=10)
-    member_id: _Members = Field(default_factory=list)
-    delegation: _Delegations = Field(default_factory=list)
+    level: list[int] = Field(default_factory=list, max_length=10, description="Niveaux")
+    member_id: _Members = Field(default_factory=list, description="Structures")
+    delegation: _Delegations = Field(default_factory=list, description="Délégations, par leur code")
     amount_from: Annotated[Money, Field(ge=Decimal(0))] | None = Field(None, description="Tout ce qui est échu")
-    days_late_from: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    days_late_from: int | None = Field(None, ge=0, le=10_000, description="En retard d'au moins tant de jours")
     ready: bool | None = Field(None, description="Rien ne l'empêche aujourd'hui : à envoyer, et pas envoyée")
     held: bool | None = Field(None, description="Une suspension ou une promesse l'empêche")
     to_call: bool | None = Field(None, description="La délégation a à appeler, et rien ne suspend")
@@ -165,6 +165,7 @@ class ReminderRunOut(Schema):
     sent_at: AwareDatetime
     sent_by: str
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class ReminderRunAsked(Schema):
@@ -234,13 +235,13 @@ class ReminderOut(Schema):
 class ReminderFilters(Schema):
     """Which reminders: the same filters on list and export."""
 
-    run_id: list[UUID] = Field(default_factory=list, max_length=200)
-    level: list[int] = Field(default_factory=list, max_length=10)
-    member_id: _Members = Field(default_factory=list)
-    invoice_id: list[UUID] = Field(default_factory=list, max_length=200)
-    delegation: _Delegations = Field(default_factory=list)
-    reminded_from: date | None = None
-    reminded_to: date | None = None
+    run_id: list[UUID] = Field(default_factory=list, max_length=200, description="Exécutions")
+    level: list[int] = Field(default_factory=list, max_length=10, description="Niveaux")
+    member_id: _Members = Field(default_factory=list, description="Structures")
+    invoice_id: list[UUID] = Field(default_factory=list, max_length=200, description="Appels de cotisation")
+    delegation: _Delegations = Field(default_factory=list, description="Délégations, par leur code")
+    reminded_from: date | None = Field(None, description="À partir de ce jour")
+    reminded_to: date | None = Field(None, description="Jusqu'à ce jour compris")
     dispatched: bool | None = Field(None, description="L'envoi de la lettre est noté")
     settled: bool | None = Field(None, description="Plus rien n'en est dû")
     q: _Search = None
@@ -302,11 +303,11 @@ class ReminderHoldOut(Schema):
 class ReminderHoldFilters(Schema):
     """Which holds: the same filters on list and export."""
 
-    state: list[HoldState] = Field(default_factory=list, max_length=10)
-    reason: list[HoldReason] = Field(default_factory=list, max_length=10)
-    member_id: _Members = Field(default_factory=list)
-    invoice_id: list[UUID] = Field(default_factory=list, max_length=200)
-    delegation: _Delegations = Field(default_factory=list)
+    state: list[HoldState] = Field(default_factory=list, max_length=10, description="États")
+    reason: list[HoldReason] = Field(default_factory=list, max_length=10, description="Motifs")
+    member_id: _Members = Field(default_factory=list, description="Structures")
+    invoice_id: list[UUID] = Field(default_factory=list, max_length=200, description="Appels de cotisation")
+    delegation: _Delegations = Field(default_factory=list, description="Délégations, par leur code")
     until_before: date | None = Field(None, description="Finissent avant ce jour")
     q: _Search = None
 
@@ -350,11 +351,11 @@ class RegionCallOut(Schema):
 class RegionCallListParams(PageParams):
     """Filters, order and page of the list of the calls of regions."""
 
-    member_id: _Members = Field(default_factory=list)
-    delegation: _Delegations = Field(default_factory=list)
-    outcome: list[CallOutcome] = Field(default_factory=list, max_length=10)
-    day_from: date | None = None
-    day_to: date | None = None
+    member_id: _Members = Field(default_factory=list, description="Structures")
+    delegation: _Delegations = Field(default_factory=list, description="Délégations, par leur code")
+    outcome: list[CallOutcome] = Field(default_factory=list, max_length=10, description="Issues")
+    day_from: date | None = Field(None, description="À partir de ce jour")
+    day_to: date | None = Field(None, description="Jusqu'à ce jour compris")
 
 
 class ReminderMemberOut(Schema):

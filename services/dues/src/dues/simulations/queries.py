@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
+from common.blockers import tried
 from common.pagination import Order, Page, paginate
 from common.transaction import Read
 from dues.drafts.domain import compare
@@ -19,11 +21,11 @@ from dues.simulations.domain import (
     Filters,
     Outcome,
     SimulatedMemberUnknown,
-    SimulationUnfinished,
     Summary,
     Sums,
     assumptions,
     compare_members,
+    require_finished,
 )
 from dues.simulations.schemas import (
     BandOut,
@@ -115,8 +117,7 @@ async def explain_line(read: Read, simulation_id: UUID, member_id: UUID) -> Line
 async def finished(read: Read, simulation_id: UUID) -> SimulationRow:
     """Return a simulation that came to its end. Raises SimulationNotFound, SimulationUnfinished."""
     row = await repository.get(read, simulation_id)
-    if row.status != "done":
-        raise SimulationUnfinished("Cette simulation n'est pas arrivée à sa fin : rien n'en est imprimé.")
+    require_finished(row.status)
     return row
 
 
@@ -145,6 +146,7 @@ def _conditions(filters: LineFilters) -> list[ColumnElement[bool]]:
 
 def _fields(row: SimulationRow) -> dict[str, Any]:
     scenario = repository.scenario_of(row)
+    actions, blockers = tried({"download": partial(require_finished, row.status)})
     names = (
         "id", "draft_id", "draft_label", "draft_version", "year", "status", "job_id", "created_at", "created_by",
         "done_at",
@@ -155,7 +157,8 @@ def _fields(row: SimulationRow) -> dict[str, Any]:
         "smic_hourly": scenario.smic.hourly.value,
         "smic_status": scenario.smic.hourly.status.value,
         "use_published_medians": scenario.use_published_medians,
-        "allowed_actions": ["download"] if row.status == "done" else [],
+        "allowed_actions": actions,
+        "blockers": blockers,
     }
 
 

@@ -10,7 +10,6 @@ from starlette.responses import Response
 from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.files import FileMissing
-from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -49,7 +48,6 @@ MayRun = Annotated[Grant, Depends(allow(Act.RUN_SIMULATIONS))]
     "/{draft_id}/simulations",
     status_code=202,
     operation_id="simulateGridDraft",
-    openapi_extra=apart("version", "Crée une simulation : le projet n'en change pas."),
     summary="Simuler un projet de grille",
     responses=problems(DraftNotFound, GridUnusable, SmicNotPublished, SmicPublished),
 )
@@ -73,7 +71,6 @@ async def list_simulations(
 @router.get(
     "/{simulation_id}",
     operation_id="getSimulation",
-    openapi_extra=apart("actions", "`status` dit ce qui ne se fait plus."),
     summary="Une simulation",
     responses=problems(SimulationNotFound),
 )

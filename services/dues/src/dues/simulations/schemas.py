@@ -108,6 +108,7 @@ class SimulationOut(Schema):
     created_by: str
     done_at: datetime | None
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class SimulationDetail(SimulationOut):
@@ -155,8 +156,8 @@ class LineDetail(LineOut):
 class SimulationFilters(Schema):
     """Which simulations."""
 
-    draft_id: list[UUID] = Field(default_factory=list, max_length=200)
-    year: list[Year] = Field(default_factory=list, max_length=20)
+    draft_id: list[UUID] = Field(default_factory=list, max_length=200, description="Projets de grille")
+    year: list[Year] = Field(default_factory=list, max_length=20, description="Années")
 
 
 class SimulationListParams(PageParams, SimulationFilters):
@@ -166,13 +167,13 @@ class SimulationListParams(PageParams, SimulationFilters):
 class LineFilters(Schema):
     """Which lines: the same filters on list, count and export."""
 
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    kind: list[str] = Field(default_factory=list, max_length=20)
-    outcome: list[Outcome] = Field(default_factory=list, max_length=10)
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    kind: list[str] = Field(default_factory=list, max_length=20, description="Natures")
+    outcome: list[Outcome] = Field(default_factory=list, max_length=10, description="Issues")
     capped: bool | None = Field(None, description="Plafonné sous le projet")
     blocker: list[str] = Field(default_factory=list, max_length=20, description="Code d'une raison")
-    difference_from: Money | None = None
-    difference_to: Money | None = None
+    difference_from: Money | None = Field(None, description="Écart d'au moins")
+    difference_to: Money | None = Field(None, description="Écart d'au plus")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom")] = None
 
 

@@ -42,7 +42,9 @@ async def export_standings(read: ReadDep, grant: MayRead, params: Annotated[Stan
 @router.get(
     "/summary", operation_id="summariseStandings", summary="Combien en sont où", responses=problems(RuleMissing)
 )
-async def summarise(read: ReadDep, grant: MayRead, year: Annotated[int, Query(ge=2000, le=2100)]) -> StandingSummaryOut:
+async def summarise(
+    read: ReadDep, grant: MayRead, year: Annotated[int, Query(ge=2000, le=2100, description="L'année")]
+) -> StandingSummaryOut:
     """D'une année, dans le périmètre de l'appelant, avec le délai de grâce appliqué et d'où il vient."""
     return await queries.summarise(read, grant, year)
 

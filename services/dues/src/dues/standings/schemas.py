@@ -57,10 +57,10 @@ class StandingSummaryOut(Schema):
 class StandingFilters(Schema):
     """Which standings: the same filters on list, count and export."""
 
-    year: list[int] = Field(default_factory=list, max_length=20)
-    standing: list[StandingCode] = Field(default_factory=list, max_length=10)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    member_id: list[UUID] = Field(default_factory=list, max_length=200)
+    year: list[int] = Field(default_factory=list, max_length=20, description="Années")
+    standing: list[StandingCode] = Field(default_factory=list, max_length=10, description="Situations")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    member_id: list[UUID] = Field(default_factory=list, max_length=200, description="Structures")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom")] = None
 
 

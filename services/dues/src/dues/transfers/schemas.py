@@ -95,7 +95,7 @@ class PayeeDetail(PayeeOut):
 class PayeeFilters(Schema):
     """Which payees: the same filters on list and export."""
 
-    delegation: list[str] = Field(default_factory=list, max_length=20)
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
     waiting: bool | None = Field(None, description="Un compte attend une seconde personne")
 
 
@@ -284,11 +284,11 @@ class TransferOut(Schema):
 class TransferFilters(Schema):
     """Which transfers: the same filters on list and export."""
 
-    status: list[TransferStatus] = Field(default_factory=list, max_length=20)
-    payee: list[str] = Field(default_factory=list, max_length=20)
-    batch_id: list[UUID] = Field(default_factory=list, max_length=200)
-    executed_from: Day | None = None
-    executed_to: Day | None = None
+    status: list[TransferStatus] = Field(default_factory=list, max_length=20, description="États")
+    payee: list[str] = Field(default_factory=list, max_length=20, description="Bénéficiaires, par leur code")
+    batch_id: list[UUID] = Field(default_factory=list, max_length=200, description="Ordres de virement")
+    executed_from: Day | None = Field(None, description="À partir de ce jour")
+    executed_to: Day | None = Field(None, description="Jusqu'à ce jour compris")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans la référence")] = None
 
 
@@ -338,9 +338,9 @@ class BatchDetail(BatchOut):
 class BatchFilters(Schema):
     """Which batches: the same filters on list and export."""
 
-    status: list[BatchStatus] = Field(default_factory=list, max_length=20)
-    prepared_from: Day | None = None
-    prepared_to: Day | None = None
+    status: list[BatchStatus] = Field(default_factory=list, max_length=20, description="États")
+    prepared_from: Day | None = Field(None, description="À partir de ce jour")
+    prepared_to: Day | None = Field(None, description="Jusqu'à ce jour compris")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans la référence")] = None
 
 

@@ -124,10 +124,10 @@ class AccompanimentOut(TermsOut):
 class AccompanimentListParams(PageParams):
     """Filters of the catalogue."""
 
-    kind: list[str] = Field(default_factory=list, max_length=20)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    level: Level | None = None
-    is_open: bool | None = None
+    kind: list[str] = Field(default_factory=list, max_length=20, description="Natures")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    level: Level | None = Field(None, description="Le niveau")
+    is_open: bool | None = Field(None, description="Ouvertes, ou non")
     activity: ActivityKind | None = Field(None, description="Ceux qui s'adressent à ce type de structure")
     free_from: Day | None = Field(None, description="Ayant une place libre à partir de ce jour")
     free_to: Day | None = Field(None, description="Ayant une place libre jusqu'à ce jour compris")
@@ -244,11 +244,11 @@ class SlotsOut(Schema):
 class SlotListParams(PageParams):
     """Filters of the slots."""
 
-    accompaniment: UUID | None = None
+    accompaniment: UUID | None = Field(None, description="L'offre d'accompagnement")
     series: UUID | None = Field(None, description="Ouverts ensemble")
-    kind: list[str] = Field(default_factory=list, max_length=20)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    starts_from: Day | None = None
-    starts_to: Day | None = None
+    kind: list[str] = Field(default_factory=list, max_length=20, description="Natures")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    starts_from: Day | None = Field(None, description="À partir de ce jour")
+    starts_to: Day | None = Field(None, description="Jusqu'à ce jour compris")
     free: bool | None = Field(None, description="Vrai : où une place peut encore se réserver")
-    cancelled: bool | None = None
+    cancelled: bool | None = Field(None, description="Annulés, ou non")

@@ -23,7 +23,6 @@ from common.etags import (
     versioned,
 )
 from common.idempotency import NO_STORE, AnswerGivenOnce
-from common.openapi import NoVersion, apart
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
@@ -147,7 +146,6 @@ async def open_feed(body: AgendaFeedIn, tx: TxDep, _: MaySubscribe, response: Re
 @router.post(
     "/feeds/{feed_id}/renew",
     operation_id="renewAgendaFeed",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Garder une adresse",
     responses=problems(AgendaFeedNotFound, AgendaFeedRevoked, AgendaFeedsTooMany, RuleMissing),
 )
@@ -160,7 +158,6 @@ async def renew_feed(feed_id: UUID, tx: TxDep, _: MaySubscribe) -> AgendaFeedOut
 @router.post(
     "/feeds/{feed_id}/revoke",
     operation_id="revokeAgendaFeed",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Retirer une adresse",
     responses=problems(AgendaFeedNotFound, AgendaFeedRevoked),
 )
@@ -186,7 +183,6 @@ async def list_feeds_of_all(
 @feeds_of_all.post(
     "/{feed_id}/revoke",
     operation_id="stopAgendaFeed",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Retirer l'adresse de quelqu'un",
     responses=problems(AgendaFeedNotFound, AgendaFeedRevoked),
 )

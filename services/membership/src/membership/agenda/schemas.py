@@ -155,9 +155,9 @@ class AgendaFilters(Schema):
     delegation: list[str] = Field(
         default_factory=list, max_length=20, description="Ses dates, et celles de tout le réseau"
     )
-    kind: list[str] = Field(default_factory=list, max_length=30)
-    audience: list[Audience] = Field(default_factory=list)
-    mode: list[AgendaMode] = Field(default_factory=list)
+    kind: list[str] = Field(default_factory=list, max_length=30, description="Natures")
+    audience: list[Audience] = Field(default_factory=list, description="À qui la date s'adresse")
+    mode: list[AgendaMode] = Field(default_factory=list, description="Sur place ou à distance")
     q: Annotated[
         str | None, Field(min_length=2, max_length=100, description="Dans le titre et le lieu, sans accents ni casse")
     ] = None
@@ -256,10 +256,10 @@ class AgendaFeedOfOut(AgendaFeedOut):
 class AgendaFeedsOfAllParams(PageParams):
     """Which addresses, of whom."""
 
-    subject: str | None = Field(None, max_length=255)
-    role: str | None = Field(None, max_length=30, examples=["board"])
-    delegation: str | None = Field(None, max_length=30)
-    member_id: UUID | None = None
+    subject: str | None = Field(None, max_length=255, description="La personne qui l'a demandé")
+    role: str | None = Field(None, max_length=30, examples=["board"], description="Le rôle de qui l'a demandé")
+    delegation: str | None = Field(None, max_length=30, description="La délégation, par son code")
+    member_id: UUID | None = Field(None, description="La structure")
     serving: bool | None = Field(None, description="Ni retirée, ni expirée")
 
 

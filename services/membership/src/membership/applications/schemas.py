@@ -158,8 +158,8 @@ class ApplicationOut(Schema):
 class ApplicationFilters(Schema):
     """Which applications: the same filters on list and export."""
 
-    status: list[ApplicationStatus] = Field(default_factory=list)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
+    status: list[ApplicationStatus] = Field(default_factory=list, description="États")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
     ready: bool | None = Field(None, description="Dossiers complets, ou incomplets")
     dated: bool | None = Field(None, description="Disant depuis quand la structure est adhérente, ou ne le disant pas")
     opinion: list[Advice] = Field(default_factory=list, description="Le dernier avis de la délégation")

@@ -11,7 +11,6 @@ from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
 from common.files import FileMissing
-from common.openapi import NoVersion, apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -163,7 +162,6 @@ async def open_assembly(
 @router.post(
     "/{assembly_id}/items/{item_id}/candidacies",
     operation_id="standForElection",
-    openapi_extra=apart("version", NoVersion.ADDS),
     summary="Se présenter",
     responses=problems(*_HELD, domain.ItemNotFound, domain.ItemOfAnotherKind, *_PERSON, *_STANDING),
 )
@@ -178,7 +176,6 @@ async def stand(
 @router.post(
     "/{assembly_id}/items/{item_id}/candidacies/{member_id}/withdraw",
     operation_id="withdrawCandidacy",
-    openapi_extra=apart("version", NoVersion.ADDS),
     summary="Retirer sa candidature",
     responses=problems(*_HELD, MemberNotFound, domain.WithdrawalUnexplained, domain.CandidacyNotFound),
 )
@@ -200,7 +197,6 @@ async def withdraw_candidacy(
 @router.post(
     "/{assembly_id}/proxies",
     operation_id="giveProxy",
-    openapi_extra=apart("version", NoVersion.ADDS),
     summary="Donner pouvoir",
     responses=problems(*_HELD, MemberNotFound, domain.NotEntitled, *_GIVEN),
 )
@@ -215,7 +211,6 @@ async def give_proxy(
 @router.post(
     "/{assembly_id}/proxies/{giver_id}/revoke",
     operation_id="revokeProxy",
-    openapi_extra=apart("version", NoVersion.ADDS),
     summary="Révoquer son pouvoir",
     responses=problems(*_HELD, domain.ProxyTooLate, MemberNotFound, domain.WithdrawalUnexplained, domain.ProxyNotFound),
 )
@@ -236,7 +231,6 @@ async def revoke_proxy(
 @router.post(
     "/{assembly_id}/attendance",
     operation_id="recordArrival",
-    openapi_extra=apart("version", NoVersion.ADDS),
     summary="Consigner une arrivée",
     responses=problems(*_HELD, *_AT_THE_DESK, domain.AlreadyPresent, MemberNotFound, ContactNotFound, ContactOfAnother),
 )
@@ -251,7 +245,6 @@ async def arrive(
 @router.post(
     "/{assembly_id}/attendance/{member_id}/leave",
     operation_id="recordLeaving",
-    openapi_extra=apart("version", NoVersion.ADDS),
     summary="Consigner un départ",
     responses=problems(*_HELD, *_AT_THE_DESK, domain.NotPresent),
 )

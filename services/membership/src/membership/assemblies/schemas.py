@@ -376,9 +376,9 @@ class ParticipantOut(Schema):
 class AssemblyListParams(PageParams):
     """The assemblies: filters and page."""
 
-    status: list[AssemblyStatus] = Field(default_factory=list)
-    kind: AssemblyKind | None = None
-    year: Annotated[int | None, Field(ge=2000, le=2100)] = None
+    status: list[AssemblyStatus] = Field(default_factory=list, description="États")
+    kind: AssemblyKind | None = Field(None, description="La nature")
+    year: Annotated[int | None, Field(ge=2000, le=2100, description="L'année")] = None
 
 
 class VoterOut(Schema):
@@ -397,4 +397,4 @@ class VoterListParams(PageParams):
 class ParticipantListParams(PageParams):
     """Who is in an assembly: filters and page."""
 
-    present: bool | None = None
+    present: bool | None = Field(None, description="Présents, ou non")

@@ -9,7 +9,6 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -143,7 +142,6 @@ async def open_sheet(assessment_id: UUID, tx: TxDep, grant: MayRun, response: Re
 @router.get(
     "/{assessment_id}/sheet",
     operation_id="getSheet",
-    openapi_extra=apart("actions", "`given_at` et `answered` disent ce qui ne se fait plus, ou pas encore."),
     summary="Ses propres réponses",
     responses=problems(*_READ, SheetNotFound),
 )
@@ -299,7 +297,6 @@ async def accept_peer(
 @router.get(
     "/{assessment_id}/reviews/{review_id}",
     operation_id="getReview",
-    openapi_extra=apart("actions", "`state` et `conclusion` disent ce qui ne se fait plus, ou pas encore."),
     summary="Une relecture",
     responses=problems(AssessmentNotFound, ReviewNotFound),
 )

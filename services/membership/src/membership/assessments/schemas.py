@@ -1,5 +1,6 @@
 """API shapes of self-assessments."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from enum import StrEnum
@@ -130,6 +131,7 @@ class SheetOut(Schema):
     given_at: AwareDatetime | None
     version: int
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class RemarkIn(Schema):
@@ -223,9 +225,18 @@ class ReviewOut(Schema):
     reason: str | None = Field(description="Pourquoi elle a été retirée")
     version: int
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
     @classmethod
-    def of(cls, review: Review, *, author_name: str, told: bool, allowed_actions: list[str]) -> Self:
+    def of(
+        cls,
+        review: Review,
+        *,
+        author_name: str,
+        told: bool,
+        allowed_actions: list[str],
+        blockers: Mapping[str, list[BlockerOut]],
+    ) -> Self:
         """Write a review; what it says, only when it is told."""
         remarks = [
             AssessmentRemarkOut(question=code, level=one.level, comment=one.comment, action=one.action)
@@ -239,6 +250,7 @@ class ReviewOut(Schema):
             remarks=remarks if told else None,
             conclusion=review.conclusion if told else None,
             allowed_actions=allowed_actions,
+            blockers=blockers,
         )
 
 
@@ -328,9 +340,11 @@ class ReviewFilter(StrEnum):
 class AssessmentFilters(Schema):
     """Which assessments."""
 
-    state: list[AssessmentState] = Field(default_factory=list)
-    family: list[Code] = Field(default_factory=list, max_length=10)
-    bank: list[Code] = Field(default_factory=list, max_length=10)
+    state: list[AssessmentState] = Field(default_factory=list, description="États")
+    family: list[Code] = Field(
+        default_factory=list, max_length=10, description="Familles de questionnaire, par leur code"
+    )
+    bank: list[Code] = Field(default_factory=list, max_length=10, description="Référentiels, par leur code")
     level: list[Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9_-]+$")]] = Field(
         default_factory=list, max_length=10, description="Le niveau de maturité, une fois remise"
     )
@@ -339,10 +353,10 @@ class AssessmentFilters(Schema):
         description="mine : que j'ai commencé à relire, ou où je suis invité ; invited : où une structure paire relit ;"
         " none : sans relecture d'un tiers ni d'une paire ; celle d'une personne invitée par un lien n'en est pas une",
     )
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    member: UUID | None = None
-    submitted_from: Day | None = None
-    submitted_to: Day | None = None
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    member_id: UUID | None = Field(None, description="La structure")
+    submitted_from: Day | None = Field(None, description="À partir de ce jour")
+    submitted_to: Day | None = Field(None, description="Jusqu'à ce jour compris")
     q: Annotated[str | None, Field(max_length=100, description="Dans le nom, sans casse ni accents")] = None
 
 

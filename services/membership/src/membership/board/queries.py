@@ -1,14 +1,15 @@
 """Reads of the board: its composition on a day, and every mandate that was held."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import col
 
+from common.blockers import tried
 from common.dated import rule_on
 from common.pagination import Order, Page, paginate
 from common.rights import grant_for
@@ -25,7 +26,10 @@ from membership.board.domain import (
     HolderOutside,
     Place,
     SeatScope,
+    end,
+    require_endable,
     require_one_seat,
+    require_withdrawable,
     told_of,
     trace_of,
 )
@@ -192,25 +196,30 @@ async def _terms_shown(source: Read, terms: Sequence[BureauTerm], day: date) -> 
     seats = dict(zip(mandates, await _shown(source, list(mandates.values()), day), strict=True))
     labels = {one.code: one.label for rule in bureau_rules() for one in rule.functions}
     runs = grant_for(RIGHTS, Act.RUN_BOARD, source.actor) is not None
-    return [
-        BureauTermOut(
-            id=one.id,
-            function=one.function,
-            function_label=labels.get(one.function, one.function),
-            mandate_id=one.mandate.id,
-            member_id=seats[one.mandate.id].member_id,
-            member_name=seats[one.mandate.id].member_name,
-            contact_id=one.mandate.elected.contact_id,
-            person=seats[one.mandate.id].person,
-            since=one.since,
-            until=one.over_on,
-            ended_on=one.ended_on,
-            source=one.source,
-            version=one.version,
-            allowed_actions=["end"] if runs and one.is_held_on(source.today) else [],
+    shown = []
+    for one in terms:
+        acts = {"end": partial(end, one, source.today, source.today)} if runs else {}
+        actions, blockers = tried(acts)
+        shown.append(
+            BureauTermOut(
+                id=one.id,
+                function=one.function,
+                function_label=labels.get(one.function, one.function),
+                mandate_id=one.mandate.id,
+                member_id=seats[one.mandate.id].member_id,
+                member_name=seats[one.mandate.id].member_name,
+                contact_id=one.mandate.elected.contact_id,
+                person=seats[one.mandate.id].person,
+                since=one.since,
+                until=one.over_on,
+                ended_on=one.ended_on,
+                source=one.source,
+                version=one.version,
+                allowed_actions=actions,
+                blockers=blockers,
+            )
         )
-        for one in terms
-    ]
+    return shown
 
 
 async def in_office(source: Read, day: date) -> list[BoardMandateOut]:
@@ -233,8 +242,8 @@ async def list_mandates(source: Read, params: BoardMandateListParams) -> Page[Bo
         query = query.where(col(BoardMandateRow.code).in_(params.code))
     if params.taken_over is not None:
         query = query.where(col(BoardMandateRow.assembly_id).is_(None) == params.taken_over)
-    if params.member:
-        query = query.where(col(BoardMandateRow.member_id) == params.member)
+    if params.member_id:
+        query = query.where(col(BoardMandateRow.member_id) == params.member_id)
     rows, cursor, total = await paginate(source, query, _ORDER, params)
     items = await _shown(source, [repository.to_domain(row) for row in rows])
     return Page(items=items, next_cursor=cursor, total=total)
@@ -263,6 +272,7 @@ async def _shown(source: Read, mandates: Sequence[BoardMandate], day: date | Non
         structure, person = structures[one.elected.member_id], people.get(one.elected.contact_id)
         held = one.is_held_on(source.today)
         left = held and not belongs(structure)
+        actions, blockers = tried(_acts(one, source.today) if runs else {})
         shown.append(
             BoardMandateOut(
                 id=one.id,
@@ -286,7 +296,8 @@ async def _shown(source: Read, mandates: Sequence[BoardMandate], day: date | Non
                 source=one.source,
                 problem=_LEFT.format(structure.name) if left else None,
                 version=one.version,
-                allowed_actions=_actions(one, held=held) if runs else [],
+                allowed_actions=actions,
+                blockers=blockers,
             )
         )
     return shown
@@ -302,9 +313,8 @@ async def _names_then(source: Read, structures: Mapping[UUID, Member], day: date
     return {**now, **then}
 
 
-def _actions(mandate: BoardMandate, *, held: bool) -> list[str]:
-    withdrawable = mandate.assembly_id is None and mandate.ended_on is None
-    return [*(["end"] if held else []), *(["withdraw"] if withdrawable else [])]
+def _acts(mandate: BoardMandate, today: date) -> dict[str, Callable[[], object]]:
+    return {"end": partial(require_endable, mandate, today, today), "withdraw": partial(require_withdrawable, mandate)}
 
 
 _LEFT = "{} n'est plus adhérente : mettez fin au mandat, puis faites élire qui lui succède."

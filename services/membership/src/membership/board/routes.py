@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Query, Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -115,7 +114,6 @@ async def withdraw(
 @router.get(
     "/mandates/{mandate_id}",
     operation_id="getBoardMandate",
-    openapi_extra=apart("actions", "`ended_on` et `assembly_id` disent ce qui ne se fait plus."),
     summary="Un mandat",
     responses=problems(MandateNotFound, RuleMissing),
 )
@@ -177,7 +175,6 @@ async def name(body: BureauTermIn, tx: TxDep, _: MayRun, response: Response) -> 
 @router.get(
     "/functions/{term_id}",
     operation_id="getBureauTerm",
-    openapi_extra=apart("actions", "`ended_on` dit ce qui ne se fait plus."),
     summary="Une fonction du bureau",
     responses=problems(BureauTermNotFound, RuleMissing),
 )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.types import Day, Schema, Text
 from membership.board.domain import MandateEnd, SeatScope
@@ -36,6 +37,7 @@ class BoardMandateOut(Schema):
     problem: str | None = Field(description="Ce qui ne va pas, et quoi faire")
     version: int
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class BoardSeatOut(Schema):
@@ -65,6 +67,7 @@ class BureauTermOut(Schema):
     source: str
     version: int
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class BureauFunctionOut(Schema):
@@ -92,14 +95,14 @@ class BoardOut(Schema):
 class BoardParams(Schema):
     """Which day is looked at."""
 
-    as_of: Day | None = None
+    as_of: Day | None = Field(None, description="Le jour où l'on se place ; à défaut, aujourd'hui")
 
 
 class BoardMandateListParams(BoardParams, PageParams):
     """The mandates: filters and page."""
 
-    code: Annotated[list[str], Field(max_length=20)] = Field(default_factory=list)
-    member: UUID | None = None
+    code: Annotated[list[str], Field(max_length=20)] = Field(default_factory=list, description="Mandats, par leur code")
+    member_id: UUID | None = Field(None, description="La structure")
     taken_over: bool | None = Field(None, description="Repris d'avant le système, ou donnés par une assemblée")
     held: bool = Field(False, description="Ceux qui sont tenus le jour demandé ; tous, sinon")
 
@@ -149,4 +152,6 @@ class BureauTermEndIn(Schema):
 class BureauListParams(PageParams):
     """The functions of the bureau: filter and page."""
 
-    function: Annotated[list[str], Field(max_length=20)] = Field(default_factory=list)
+    function: Annotated[list[str], Field(max_length=20)] = Field(
+        default_factory=list, description="Fonctions, par leur code"
+    )

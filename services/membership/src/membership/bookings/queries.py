@@ -107,7 +107,7 @@ def selected(grant: Grant, filters: BookingFilters) -> Select[Any]:
         query = query.where(_TABLE.c.kind.in_(filters.kind))
     if filters.delegation:
         query = query.where(members.in_delegations(filters.delegation))
-    same = {"member_id": filters.member, "offer_id": filters.accompaniment, "slot_id": filters.slot}
+    same = {"member_id": filters.member_id, "offer_id": filters.accompaniment, "slot_id": filters.slot}
     for name, wanted in same.items():
         if wanted is not None:
             query = query.where(_TABLE.c[name] == wanted)

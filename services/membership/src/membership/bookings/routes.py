@@ -9,7 +9,6 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.openapi import NoVersion, apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -258,7 +257,6 @@ async def cancel_slot(
 @slots.post(
     "/series/{series_id}/cancel",
     operation_id="cancelAccompanimentSeries",
-    openapi_extra=apart("version", NoVersion.ONCE),
     summary="Annuler le reste d'une série",
     responses=problems(SeriesNotFound, AccompanimentNotYours, SeriesOver, RuleMissing),
 )

@@ -204,17 +204,17 @@ class BookingDetail(BookingOut):
 class BookingFilters(Schema):
     """Which bookings: the same filters on list, count and export."""
 
-    state: list[BookingState] = Field(default_factory=list)
-    kind: list[str] = Field(default_factory=list, max_length=20)
+    state: list[BookingState] = Field(default_factory=list, description="États")
+    kind: list[str] = Field(default_factory=list, max_length=20, description="Natures")
     delegation: list[str] = Field(default_factory=list, max_length=20, description="Celle de la structure aujourd'hui")
     booked_delegation: list[str] = Field(
         default_factory=list, max_length=20, description="Celle de la structure à la réservation"
     )
-    member: UUID | None = None
-    accompaniment: UUID | None = None
-    slot: UUID | None = None
-    starts_from: Day | None = None
-    starts_to: Day | None = None
+    member_id: UUID | None = Field(None, description="La structure")
+    accompaniment: UUID | None = Field(None, description="L'offre d'accompagnement")
+    slot: UUID | None = Field(None, description="Le créneau")
+    starts_from: Day | None = Field(None, description="À partir de ce jour")
+    starts_to: Day | None = Field(None, description="Jusqu'à ce jour compris")
     once: bool = Field(
         False, description="Vrai : une ligne par structure, sa première (et par délégation, si elle en a changé)"
     )

@@ -165,8 +165,8 @@ def _filtered(source: Read, grant: Grant, filters: CertificationFilters) -> Sele
     wanted = [column.in_([str(value) for value in values]) for column, values in one_of if values]
     if filters.delegation:
         wanted.append(in_delegations(filters.delegation))
-    if filters.member:
-        wanted.append(_TABLE.c.member_id == filters.member)
+    if filters.member_id:
+        wanted.append(_TABLE.c.member_id == filters.member_id)
     if filters.q:
         wanted.append(is_named_like(filters.q))
     return _query(grant).where(*wanted, *_in_time(filters, day))

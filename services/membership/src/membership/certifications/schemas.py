@@ -113,20 +113,22 @@ class LabelCountParams(Schema):
     """Of which structures, and when."""
 
     as_of: Day | None = Field(None, description="Par défaut, aujourd'hui")
-    delegation: list[str] = Field(default_factory=list, max_length=20)
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
 
 
 class CertificationFilters(Schema):
     """Which certifications."""
 
-    label: list[str] = Field(default_factory=list, max_length=20)
-    standing: list[CertificationStanding] = Field(default_factory=list)
-    status: list[CertificationStatus] = Field(default_factory=list)
-    level: list[Annotated[str, Field(max_length=60)]] = Field(default_factory=list, max_length=10)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    member: UUID | None = None
-    obtained_from: Day | None = None
-    obtained_to: Day | None = None
+    label: list[str] = Field(default_factory=list, max_length=20, description="Labels, par leur code")
+    standing: list[CertificationStanding] = Field(default_factory=list, description="Situations")
+    status: list[CertificationStatus] = Field(default_factory=list, description="États")
+    level: list[Annotated[str, Field(max_length=60)]] = Field(
+        default_factory=list, max_length=10, description="Niveaux"
+    )
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    member_id: UUID | None = Field(None, description="La structure")
+    obtained_from: Day | None = Field(None, description="À partir de ce jour")
+    obtained_to: Day | None = Field(None, description="Jusqu'à ce jour compris")
     as_of: Day | None = Field(None, description="Obtenues ce jour-là, et où elles en étaient ; par défaut, aujourd'hui")
     expiring_before: Day | None = Field(
         None,

@@ -49,7 +49,7 @@ async def export_contacts(read: ReadDep, grant: MayRead, params: Annotated[Conta
 @router.get(
     "/members/{member_id}/seats",
     operation_id="getSeats",
-    openapi_extra=apart("actions", "Se pourvoient et se quittent tant qu'on en a le droit : aucun état ne les ferme."),
+    openapi_extra=apart("actions", "Ceux d'une structure : ce qui retient d'en quitter un se lit là où il se quitte."),
     summary="Les sièges d'une structure",
     responses=problems(MemberNotFound),
 )

@@ -78,8 +78,8 @@ class ContactFilters(Schema):
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, sans accents ni casse")] = (
         None
     )
-    member_id: list[UUID] = Field(default_factory=list, max_length=200)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
+    member_id: list[UUID] = Field(default_factory=list, max_length=200, description="Structures")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
     seat: list[Seat] = Field(default_factory=list, description="Occupant aujourd'hui l'un de ces sièges")
 
 

@@ -10,7 +10,6 @@ from common.dated import RuleMissing
 from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.etags import versioned
-from common.openapi import NoVersion, apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -83,7 +82,6 @@ async def print_proof(assembly_id: UUID, read: ReadDep, _: MayRun) -> Response:
     "",
     status_code=202,
     operation_id="sendConvocations",
-    openapi_extra=apart("version", NoVersion.ONCE),
     summary="Envoyer par courriel",
     responses=problems(*_SENT),
 )
@@ -113,13 +111,12 @@ async def print_letters(
     assembly_id: UUID, read: ReadDep, _: MayRun, params: Annotated[LetterParams, Query()]
 ) -> Response:
     """Une par page. Imprimer ne dit pas que c'est posté."""
-    return pdf_response(await queries.print_letters(read, assembly_id, params.member), "courriers")
+    return pdf_response(await queries.print_letters(read, assembly_id, params.member_id), "courriers")
 
 
 @router.post(
     "/letters",
     operation_id="recordConvocationLetters",
-    openapi_extra=apart("version", NoVersion.ADDS),
     summary="Consigner des convocations postées",
     responses=problems(*_SENT, DayNotCome, ConvocationNotFound, ConvocationNotNeeded, NoPostalAddress),
 )
@@ -134,7 +131,6 @@ async def record_letters(
 @router.post(
     "/notices/{notice_id}/return",
     operation_id="recordConvocationReturn",
-    openapi_extra=apart("version", NoVersion.ADDS),
     summary="Consigner un retour",
     responses=problems(
         *_FOUND, AssemblyState, ConvocationNotFound, NoticeNotFound, DayNotCome, NoticeNotSent, ReturnedBeforeSent

@@ -21,7 +21,7 @@ LateReason = Annotated[
 class ConvocationFilters(Schema):
     """Filters of the convocations."""
 
-    state: list[ConvocationState] = Field(default_factory=list)
+    state: list[ConvocationState] = Field(default_factory=list, description="États")
     unreached: bool | None = Field(None, description="Celles qu'aucun courriel n'atteint, ou les autres")
     q: Annotated[str | None, Field(max_length=100, description="Dans le nom, sans casse ni accents")] = None
 

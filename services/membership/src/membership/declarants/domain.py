@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from uuid import UUID
 
-from common.errors import Invalid, NotFound
+from common.errors import Invalid, NotFound, Refusal, obstacle
 from common.labels import Labelled
-from membership.declarations.domain import DeclarationState
+from membership.declarations.domain import DeclarationState, require_exempt, require_not_exempt
 from membership.members.domain import MemberStatus
 
 UNANSWERED = (DeclarationState.NOT_STARTED, DeclarationState.DRAFT)
@@ -78,6 +79,17 @@ class Count:
         """Per cent that answered of those who have to; None where nobody has to."""
         asked = self.expected - self.exempt
         return (Decimal(100 * self.answered) / asked).quantize(Decimal("0.1"), ROUND_HALF_UP) if asked else None
+
+
+def acts(year: int, state: DeclarationState, *, expected: bool, exempt: bool) -> dict[str, Refusal | None]:
+    """Return what is done about a structure that is followed, each act with what stands in its way."""
+    answered = Refusal("Cette structure a répondu, ou n'est plus attendue.", code="answered")
+    return {
+        "note": None,
+        "remind": None if expected and state in UNANSWERED else answered,
+        "exempt": obstacle(partial(require_not_exempt, year, exempt=exempt)),
+        "withdraw_exemption": obstacle(partial(require_exempt, year, exempt=exempt)),
+    }
 
 
 def joined_by(rule: ExpectationRule, year: int) -> date | None:

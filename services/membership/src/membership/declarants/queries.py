@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from common.blockers import tried
+from common.blockers import possible, tried
 from common.dated import rule_on
 from common.pagination import Order, Page, PageParams, paginate
 from common.rights import Grant, grant_for
@@ -34,7 +34,7 @@ from common.shipped_data import shipped_rules
 from common.transaction import Read
 from membership.declarants import repository
 from membership.declarants.documents import export_line, figure_lines, figures_header
-from membership.declarants.domain import UNANSWERED, ContactMeans, Count, ExpectationRule, NotFollowed, joined_by
+from membership.declarants.domain import UNANSWERED, ContactMeans, Count, ExpectationRule, NotFollowed, acts, joined_by
 from membership.declarants.schemas import (
     CampaignOut,
     CountOut,
@@ -117,7 +117,7 @@ async def list_follow_up(source: Read, grant: Grant, year: int, params: FollowUp
     """Return one page of where structures within reach stand. Raises CampaignNotFound, RuleMissing."""
     followed = await _Followed.of(source, grant, await declarations.campaign_of(source, year))
     rows, cursor, total = await paginate(source, followed.lines(params), followed.order, params)
-    return Page(items=await _lines_out(source, rows), next_cursor=cursor, total=total)
+    return Page(items=await _lines_out(source, year, rows), next_cursor=cursor, total=total)
 
 
 async def export_rows(
@@ -156,7 +156,7 @@ async def unanswered(
     query = query.where(followed.state.in_([state.value for state in UNANSWERED]))
     if member_ids is not None:
         query = query.where(followed.member_id.in_(member_ids))
-    return await _lines_out(source, (await source.session.execute(query)).all())
+    return await _lines_out(source, campaign.year, (await source.session.execute(query)).all())
 
 
 async def selected(source: Read, grant: Grant, campaign: Campaign, filters: FollowUpFilters) -> Select[Any]:
@@ -169,7 +169,7 @@ async def find_follow_up(source: Read, grant: Grant, year: int, member_id: UUID)
 
     Raises MemberNotFound, NotFollowed, CampaignNotFound, RuleMissing.
     """
-    [line] = await _lines_out(source, [await require_followed(source, grant, year, member_id)])
+    [line] = await _lines_out(source, year, [await require_followed(source, grant, year, member_id)])
     may_read = bool(await members.allowed_on(source, Act.NOTE_DECLARANTS, [member_id]))
     notes = await repository.notes_of(source, year, member_id) if may_read else []
     sent = await notices.readable_notices(source, reminders_of(year), [member_id]) if may_read else []
@@ -203,6 +203,7 @@ class _Followed:
     def __init__(self, source: Read, grant: Grant, year: int, expected: ColumnElement[bool] | Sequence[UUID]) -> None:
         self._source = source
         self._grant = grant
+        self.year = year
         reached = members.visible(grant).subquery()
         self.member_id: ColumnElement[UUID] = reached.c.id
         if isinstance(expected, Sequence):
@@ -356,27 +357,24 @@ def _count_out(count: Count) -> CountOut:
 
 async def _by_name(source: Read, followed: _Followed, filters: FollowUpFilters) -> list[FollowUpLine]:
     query = followed.lines(filters).order_by(members.MEMBER_NAME, followed.member_id)
-    return await _lines_out(source, (await source.session.execute(query)).all())
+    return await _lines_out(source, followed.year, (await source.session.execute(query)).all())
 
 
-async def _lines_out(source: Read, rows: Sequence[Any]) -> list[FollowUpLine]:
+async def _lines_out(source: Read, year: int, rows: Sequence[Any]) -> list[FollowUpLine]:
     ids = [row[0] for row in rows]
     may_note = await members.allowed_on(source, Act.NOTE_DECLARANTS, ids)
     may_run = await members.allowed_on(source, Act.RUN_DECLARATIONS, ids)
-    return [_line_out(row, notes=row[0] in may_note, runs=row[0] in may_run) for row in rows]
+    return [_line_out(year, row, notes=row[0] in may_note, runs=row[0] in may_run) for row in rows]
 
 
-def _line_out(row: Any, *, notes: bool, runs: bool) -> FollowUpLine:
+def _line_out(year: int, row: Any, *, notes: bool, runs: bool) -> FollowUpLine:
     member = members.member_of(row)
     member_id, expected, state, late, exempt, declared_on, contact_on, means, kinds, *told = row[:-1]
     reminded_on, reminders, reminding = told
     stands = DeclarationState(state)
-    actions = {
-        "note": notes,
-        "remind": notes and expected and stands in UNANSWERED,
-        "exempt": runs and not exempt,
-        "withdraw_exemption": runs and exempt,
-    }
+    may = {"note": notes, "remind": notes, "exempt": runs, "withdraw_exemption": runs}
+    here = acts(year, stands, expected=expected, exempt=exempt)
+    actions, blockers = possible({act: refusal for act, refusal in here.items() if may[act]})
     return FollowUpLine(
         member_id=member_id,
         reference=member.reference,
@@ -394,5 +392,6 @@ def _line_out(row: Any, *, notes: bool, runs: bool) -> FollowUpLine:
         reminded_on=reminded_on,
         reminders=reminders,
         reminding=reminding,
-        allowed_actions=[action for action, possible in actions.items() if possible],
+        allowed_actions=actions,
+        blockers=blockers,
     )

@@ -10,7 +10,6 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.openapi import NoVersion, apart
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
@@ -172,7 +171,6 @@ async def export_figures(
 @router.get(
     "/{year}/follow-up/{member_id}",
     operation_id="getDeclarationFollowUp",
-    openapi_extra=apart("actions", "`exempt` dit laquelle de la dispense ou de son retrait se fait."),
     summary="Le suivi d'une structure",
     responses=problems(*_FOLLOWED),
 )
@@ -197,7 +195,6 @@ async def note(year: Accounts, member_id: UUID, body: NoteIn, tx: TxDep, grant: 
 @router.post(
     "/{year}/follow-up/{member_id}/exempt",
     operation_id="exemptFromDeclaration",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Dispenser",
     responses=problems(*_FOLLOWED, AlreadyExempt),
 )
@@ -210,7 +207,6 @@ async def exempt(year: Accounts, member_id: UUID, body: ExemptionIn, tx: TxDep, 
 @router.post(
     "/{year}/follow-up/{member_id}/withdraw-exemption",
     operation_id="withdrawDeclarationExemption",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Retirer une dispense",
     responses=problems(*_FOLLOWED, NotExempt),
 )

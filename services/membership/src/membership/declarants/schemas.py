@@ -64,13 +64,13 @@ class CampaignOut(Schema):
 class FollowUpFilters(Schema):
     """Which structures: the same filters on list, count and export."""
 
-    state: list[DeclarationState] = Field(default_factory=list)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
+    state: list[DeclarationState] = Field(default_factory=list, description="États")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
     kind: list[ActivityKind] = Field(
         default_factory=list, description="Ayant l'une de ces activités : déclarée pour l'année, sinon d'aujourd'hui"
     )
     expected: bool | None = Field(None, description="Attendues, ou celles qui ont déclaré sans l'être")
-    late: bool | None = None
+    late: bool | None = Field(None, description="En retard, ou non")
     reminded: bool | None = Field(None, description="Relancées au moins une fois par courriel, ou jamais")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, sans accents ni casse")] = (
         None
@@ -107,6 +107,7 @@ class FollowUpLine(Schema):
     reminders: int = Field(description="Combien de relances sont parties")
     reminding: bool = Field(description="Une relance est en cours d'envoi")
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class NoteOut(Schema):

@@ -31,7 +31,7 @@ def reminder_rules() -> tuple[ReminderRule, ...]:
 async def preview(source: Read, grant: Grant, year: int, filters: ReminderFilters) -> RemindersOut:
     """Return whom a reminder of today would reach, whom not, and what it says. Raises CampaignNotFound, RuleMissing."""
     campaign = await campaign_of(source, year)
-    lines = await lines_of(source, grant, campaign, filters, filters.member or None)
+    lines = await lines_of(source, grant, campaign, filters, filters.member_id or None)
     rule, counts = rule_on(reminder_rules(), source.today), Counter(line.reminder for line in lines)
     first = next((line.member_id for line in lines if line.reminder is ReminderState.TO_WRITE), None)
     members = await structures_of(source, [first] if first else [])

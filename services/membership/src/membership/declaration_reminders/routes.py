@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
-from common.openapi import NoVersion, apart
 from common.problem import problems
 from common.rights import Grant, allow
 from membership.declaration_reminders import queries, use_cases
@@ -42,7 +41,6 @@ async def preview(
     "",
     status_code=202,
     operation_id="remindOfDeclaration",
-    openapi_extra=apart("version", NoVersion.ONCE),
     summary="Relancer par courriel",
     responses=problems(CampaignNotFound, NobodyToRemind, RuleMissing),
 )

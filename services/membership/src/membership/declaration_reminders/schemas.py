@@ -15,7 +15,7 @@ from membership.notices.domain import Reach
 class ReminderFilters(FollowUpFilters):
     """The filters of the follow-up, or some structures by name."""
 
-    member: Annotated[list[UUID], Field(max_length=200)] = Field(
+    member_id: Annotated[list[UUID], Field(max_length=200)] = Field(
         default_factory=list, description="Seulement celles-ci, parmi celles qui n'ont pas répondu"
     )
 

@@ -15,7 +15,6 @@ from common.identifiers import new_id
 from common.pagination import Order, PageParams, paginate
 from common.transaction import Read, Tx
 from membership.declarations.domain import (
-    AlreadyExempt,
     Answers,
     Campaign,
     CampaignExists,
@@ -26,10 +25,11 @@ from membership.declarations.domain import (
     Exemption,
     Explained,
     Extension,
-    NotExempt,
     Place,
     Revision,
     activities_answered,
+    require_exempt,
+    require_not_exempt,
 )
 from membership.declarations.tables import CampaignRow, DeclarationRow, ExemptionRow, FiguresRow, RevisionRow
 from membership.members.domain import ActivityKind
@@ -185,8 +185,7 @@ async def add_exemption(tx: Tx, year: int, member_id: UUID, reason: str) -> None
         "granted_by": tx.actor.subject,
     }
     statement = insert(ExemptionRow).values(**values).on_conflict_do_nothing().returning(col(ExemptionRow.id))
-    if (await tx.session.execute(statement)).one_or_none() is None:
-        raise AlreadyExempt(f"Cette structure est déjà dispensée de la déclaration {year}.")
+    require_not_exempt(year, exempt=(await tx.session.execute(statement)).one_or_none() is None)
 
 
 async def withdraw_exemption(tx: Tx, year: int, member_id: UUID, reason: str) -> None:
@@ -201,8 +200,7 @@ async def withdraw_exemption(tx: Tx, year: int, member_id: UUID, reason: str) ->
         .values(withdrawn_at=tx.now, withdrawn_by=tx.actor.subject, withdrawal_reason=reason)
         .returning(col(ExemptionRow.id))
     )
-    if (await tx.session.execute(statement)).one_or_none() is None:
-        raise NotExempt(f"Cette structure n'est pas dispensée de la déclaration {year}.")
+    require_exempt(year, exempt=(await tx.session.execute(statement)).one_or_none() is not None)
 
 
 async def _revisions(source: Read, declaration_id: UUID) -> tuple[Revision, ...]:

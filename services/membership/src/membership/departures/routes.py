@@ -33,7 +33,9 @@ _CHANGED = (MemberNotFound, PreconditionMissing, PreconditionFailed)
     summary="Le préavis d'une démission",
     responses=problems(RuleMissing),
 )
-async def get_notice(_: MayRead, received_on: Annotated[Day, Query()]) -> NoticePeriodOut:
+async def get_notice(
+    _: MayRead, received_on: Annotated[Day, Query(description="Le jour où le courrier est reçu")]
+) -> NoticePeriodOut:
     """Jusqu'à quand une structure dont le courrier est reçu ce jour-là reste adhérente, et d'où vient la règle."""
     return queries.notice_of(received_on)
 

@@ -104,16 +104,16 @@ class DirectoryFilters(Schema):
             " présentation, label ; tous doivent s'y trouver, six au plus comptent",
         ),
     ] = None
-    kind: list[ActivityKind] = Field(default_factory=list)
-    sector: list[SectorCode] = Field(default_factory=list, max_length=30)
+    kind: list[ActivityKind] = Field(default_factory=list, description="Natures")
+    sector: list[SectorCode] = Field(default_factory=list, max_length=30, description="Secteurs, par leur code")
     cpv: list[Cpv] = Field(
         default_factory=list, max_length=30, description="Codes CPV ; seule la division (deux chiffres) compte"
     )
     department: list[DepartmentCode] = Field(
         default_factory=list, max_length=110, description="Qui sert ce département, ou y est établie"
     )
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    label: list[str] = Field(default_factory=list, max_length=20)
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    label: list[str] = Field(default_factory=list, max_length=20, description="Labels, par leur code")
     purchasing: bool | None = Field(None, description="true : a un contact pour les acheteurs et grands comptes")
 
 
@@ -278,14 +278,14 @@ class DirectoryLine(Schema):
 class DirectoryLineFilters(Schema):
     """Which structures: the same filters on list and export."""
 
-    shown: bool | None = None
+    shown: bool | None = Field(None, description="Publiées, ou non")
     missing: list[DirectoryField] = Field(
         default_factory=list, max_length=14, description="À qui manque l'un de ces champs"
     )
     without_consent: list[DirectoryField] = Field(
         default_factory=list, max_length=14, description="Qui n'a pas accepté de montrer l'un de ces champs"
     )
-    delegation: list[str] = Field(default_factory=list, max_length=20)
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, sans accents ni casse")] = (
         None
     )

@@ -191,7 +191,6 @@ async def merge(pair_id: UUID, body: MergeIn, tx: TxDep, grant: MayMerge, respon
 @router.post(
     "/{pair_id}/undo",
     operation_id="undoMerge",
-    openapi_extra=apart("version", "Refusé en entier si quoi que ce soit qu'il défait a changé depuis."),
     summary="Annuler la réunion",
     responses=problems(
         PairNotFound,
@@ -204,9 +203,13 @@ async def merge(pair_id: UUID, body: MergeIn, tx: TxDep, grant: MayMerge, respon
         LastActivity,
         StatusContradicted,
         EntryNeeded,
+        PreconditionMissing,
+        PreconditionFailed,
     ),
 )
-async def undo(pair_id: UUID, body: DuplicateReasonIn, tx: TxDep, grant: MayMerge, response: Response) -> DuplicateOut:
+async def undo(
+    pair_id: UUID, body: DuplicateReasonIn, tx: TxDep, grant: MayMerge, response: Response, if_match: IfMatch = None
+) -> DuplicateOut:
     """En entier, dans son délai, tant que rien de ce qui a été repris n'a changé depuis."""
-    await use_cases.undo(tx, grant, pair_id, body.reason)
+    await use_cases.undo(tx, grant, pair_id, if_match, body.reason)
     return versioned(response, await queries.find_pair(tx, grant, pair_id))

@@ -263,10 +263,10 @@ class MergePlan(Schema):
 class DuplicateListParams(PageParams):
     """Filters of the list of pairs."""
 
-    state: list[PairState] = Field(default_factory=lambda: [PairState.SUSPECTED])
-    reason: list[Reason] = Field(default_factory=list)
+    state: list[PairState] = Field(default_factory=lambda: [PairState.SUSPECTED], description="États")
+    reason: list[Reason] = Field(default_factory=list, description="Motifs")
     delegation: list[str] = Field(default_factory=list, max_length=20, description="De l'un des deux")
-    member: UUID | None = Field(None, description="L'un des deux")
+    member_id: UUID | None = Field(None, description="L'un des deux")
     proposed: bool | None = Field(None, description="Qu'une délégation propose de réunir")
     q: Annotated[
         str | None, Field(min_length=2, max_length=100, description="Dans l'un des noms, sans accents ni casse")

@@ -171,7 +171,7 @@ async def merge(tx: Tx, grant: Grant, pair_id: UUID, asked: MergeIn) -> None:
     row.version += 1
 
 
-async def undo(tx: Tx, grant: Grant, pair_id: UUID, reason: str) -> None:
+async def undo(tx: Tx, grant: Grant, pair_id: UUID, if_match: str | None, reason: str) -> None:
     """Undo a merge: both records are what they were, and all that was carried is about the one it was about.
 
     Raises PairNotFound, NotMerged, MergeTooOld, MergeBuiltUpon, SirenTaken, LastActivity.
@@ -179,6 +179,7 @@ async def undo(tx: Tx, grant: Grant, pair_id: UUID, reason: str) -> None:
     await queries.require_reached(tx, grant, pair_id)
     row = await repository.hold(tx, pair_id)
     merge_row = await repository.standing_merge(tx, pair_id)
+    await check_version(if_match, row.version)
     merge = repository.merge_of(merge_row)
     held = await members.hold(tx, [merge.stays_id, merge.goes_id], merged=True)
     stays, goes = held[merge.stays_id], held[merge.goes_id]

@@ -9,7 +9,6 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.openapi import NoVersion, apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -216,7 +215,6 @@ async def list_contests(
 @router.post(
     "/electoral-rolls/{roll_id}/members/{member_id}/contest",
     operation_id="contestRoll",
-    openapi_extra=apart("version", NoVersion.ADDS),
     summary="Contester sa ligne",
     responses=problems(RollNotFound, NotOnRoll, RollReplaced, RollSealed, ContestTooLate, ContestOpen, RuleMissing),
 )

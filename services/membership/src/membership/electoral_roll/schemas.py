@@ -184,11 +184,15 @@ class Moment(Schema):
 class RollFilters(Schema):
     """Filters of the structures of a roll."""
 
-    college: Annotated[list[str], Field(max_length=20)] = Field(default_factory=list)
-    delegation: Annotated[list[str], Field(max_length=20)] = Field(default_factory=list)
+    college: Annotated[list[str], Field(max_length=20)] = Field(
+        default_factory=list, description="Collèges, par leur code"
+    )
+    delegation: Annotated[list[str], Field(max_length=20)] = Field(
+        default_factory=list, description="Délégations, par leur code"
+    )
     entitled: bool | None = Field(None, description="Votent, ou ne votent pas")
-    reason: list[Exclusion] = Field(default_factory=list)
-    remark: list[Reserve] = Field(default_factory=list)
+    reason: list[Exclusion] = Field(default_factory=list, description="Motifs")
+    remark: list[Reserve] = Field(default_factory=list, description="Réserves")
     q: Annotated[str | None, Field(max_length=100, description="Dans le nom, sans casse ni accents")] = None
 
 
@@ -265,7 +269,7 @@ class ContestOut(Schema):
 class ContestListParams(PageParams):
     """The contests of a roll: filters and page."""
 
-    status: list[ContestStatus] = Field(default_factory=list)
+    status: list[ContestStatus] = Field(default_factory=list, description="États")
 
 
 class RejectionIn(Schema):
@@ -318,7 +322,7 @@ class RollDiffParams(PageParams):
     """What a frozen roll is compared with."""
 
     against: UUID | None = Field(None, description="Une autre liste figée ; à défaut, la liste d'aujourd'hui")
-    kind: list[ChangeKind] = Field(default_factory=list)
+    kind: list[ChangeKind] = Field(default_factory=list, description="Natures")
 
 
 class RollChangeOut(Schema):

@@ -41,8 +41,10 @@ class EncounterFilters(Schema):
 
     met: bool | None = Field(None, description="Rencontrées, ou pas encore")
     means: list[EncounterMeans] = Field(default_factory=list, description="De l'une de ces manières")
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    department: list[Department] = Field(default_factory=list, max_length=110)
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    department: list[Department] = Field(
+        default_factory=list, max_length=110, description="Départements, par leur numéro"
+    )
     kind: list[ActivityKind] = Field(default_factory=list, description="Ayant l'une de ces activités")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, sans accents ni casse")] = (
         None

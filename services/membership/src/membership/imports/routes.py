@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
-from common.openapi import NoVersion, apart
+from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
@@ -96,7 +96,7 @@ async def list_rows(
 @router.put(
     "/{import_id}/rows/{row}/decision",
     operation_id="decideImportRow",
-    openapi_extra=apart("version", NoVersion.ADDS),
+    openapi_extra=apart("version", "Plusieurs décident à la fois, chacun d'une ligne ; la dernière décision vaut."),
     summary="Décider d'un doublon présumé",
     responses=problems(ImportNotFound, LineNotFound, ImportNotPreviewed, DecisionNotNeeded, DecisionImpossible),
 )

@@ -78,7 +78,7 @@ class ImportLineOut(Schema):
 class LineParams(PageParams):
     """Filters of the rows of an import."""
 
-    outcome: list[RowOutcome] = Field(default_factory=list)
+    outcome: list[RowOutcome] = Field(default_factory=list, description="Issues")
     code: list[str] = Field(default_factory=list, max_length=20, description="Ayant l'un de ces défauts")
 
 

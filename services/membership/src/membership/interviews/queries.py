@@ -111,8 +111,8 @@ def _filtered(grant: Grant, params: InterviewFilters) -> Select[Any]:
         query = query.where(_TABLE.c.year == params.year)
     if params.delegation:
         query = query.where(in_delegations(params.delegation))
-    if params.member:
-        query = query.where(_TABLE.c.member_id == params.member)
+    if params.member_id:
+        query = query.where(_TABLE.c.member_id == params.member_id)
     if params.planned_from:
         query = query.where(_TABLE.c.planned_on >= params.planned_from)
     if params.planned_to:

@@ -92,13 +92,13 @@ class InterviewOut(Schema):
 class InterviewFilters(Schema):
     """Which interviews: the same filters on list and export."""
 
-    state: list[InterviewState] = Field(default_factory=list)
-    mode: list[InterviewMode] = Field(default_factory=list)
-    year: CountedYear | None = None
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    member: UUID | None = None
-    planned_from: Day | None = None
-    planned_to: Day | None = None
+    state: list[InterviewState] = Field(default_factory=list, description="États")
+    mode: list[InterviewMode] = Field(default_factory=list, description="Sur place ou à distance")
+    year: CountedYear | None = Field(None, description="L'année")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    member_id: UUID | None = Field(None, description="La structure")
+    planned_from: Day | None = Field(None, description="À partir de ce jour")
+    planned_to: Day | None = Field(None, description="Jusqu'à ce jour compris")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, sans accents ni casse")] = (
         None
     )

@@ -9,7 +9,6 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TracedDoor, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.openapi import NoVersion, apart
 from common.pagination import Whole
 from common.problem import problems
 from common.rights import Grant, allow
@@ -97,7 +96,6 @@ async def invite(
 @invitations.post(
     "/{assessment_id}/invitations/{invitation_id}/revoke",
     operation_id="revokeAssessmentInvitation",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Retirer une invitation",
     responses=problems(AssessmentNotFound, InvitationNotFound, InvitationRevoked, ReviewNotFound, ReviewClosed),
 )
@@ -112,7 +110,6 @@ async def revoke(
 @invitations.post(
     "/{assessment_id}/invitations/{invitation_id}/forget",
     operation_id="forgetInvited",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Effacer le nom d'une personne invitée",
     responses=problems(AssessmentNotFound, InvitationNotFound, InvitationServing),
 )

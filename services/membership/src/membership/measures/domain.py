@@ -207,9 +207,7 @@ def notify(measure: Measure, notification: Notification, today: date) -> Measure
 
     Raises MeasureClosed, NotificationNotNeeded, DaysInconsistent.
     """
-    require_open(measure)
-    if not is_threatening(measure.kind):
-        raise NotificationNotNeeded("Une réintégration ne se notifie pas : rien n'est reproché à la structure.")
+    require_notifiable(measure)
     since = measure.notification.received_on if measure.notification else measure.opened_on
     if not since <= notification.received_on <= today:
         raise DaysInconsistent(f"La notification est reçue entre le {since:%d/%m/%Y} et aujourd'hui.")
@@ -221,9 +219,7 @@ def answer(measure: Measure, given: Answer, today: date) -> Measure:
 
     Raises MeasureClosed, NotNotified, DaysInconsistent.
     """
-    require_open(measure)
-    if not measure.notifications:
-        raise NotNotified("La structure n'a pas encore été informée de ce qui lui est reproché.")
+    require_answerable(measure)
     since = measure.notifications[0].received_on
     if not since <= given.given_on <= today:
         raise DaysInconsistent(f"Une réponse est donnée entre la notification ({since:%d/%m/%Y}) et aujourd'hui.")
@@ -286,6 +282,20 @@ def require_impartial(member_id: UUID, own: UUID | None) -> None:
     """Let only somebody run a measure to whom the structure does not belong. Raises OwnMeasure."""
     if member_id == own:
         raise OwnMeasure("Cette procédure concerne votre propre structure : d'autres la conduisent.")
+
+
+def require_notifiable(measure: Measure) -> None:
+    """Let a structure be told only of what is held against it. Raises MeasureClosed, NotificationNotNeeded."""
+    require_open(measure)
+    if not is_threatening(measure.kind):
+        raise NotificationNotNeeded("Une réintégration ne se notifie pas : rien n'est reproché à la structure.")
+
+
+def require_answerable(measure: Measure) -> None:
+    """Let a structure answer once it was told. Raises MeasureClosed, NotNotified."""
+    require_open(measure)
+    if not measure.notifications:
+        raise NotNotified("La structure n'a pas encore été informée de ce qui lui est reproché.")
 
 
 def require_open(measure: Measure) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 
+from common.blockers import tried
 from common.dated import rule_on
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope
@@ -24,6 +25,9 @@ from membership.measures.domain import (
     MeasureStatus,
     decidable_from,
     is_threatening,
+    require_answerable,
+    require_notifiable,
+    require_open,
 )
 from membership.measures.schemas import (
     AnswerOut,
@@ -87,8 +91,8 @@ def selected(source: Read, grant: Grant, params: MeasureFilters) -> Select[Any]:
         query = query.where(_MEASURE.c.kind.in_([kind.value for kind in params.kind]))
     if params.delegation:
         query = query.where(in_delegations(params.delegation))
-    if params.member:
-        query = query.where(_MEASURE.c.member_id == params.member)
+    if params.member_id:
+        query = query.where(_MEASURE.c.member_id == params.member_id)
     if params.decidable_on:
         query = query.where(_decidable_on(params.decidable_on))
     return query
@@ -150,6 +154,8 @@ async def _shown(source: Read, found: Sequence[tuple[Measure, Member]]) -> list[
 
 
 def _out(measure: Measure, member: Member, *, runs: bool, answers: bool) -> MeasureOut:
+    run = {"notify": partial(require_notifiable, measure), "abandon": partial(require_open, measure)} if runs else {}
+    actions, blockers = tried({**run, **({"answer": partial(require_answerable, measure)} if answers else {})})
     return MeasureOut(
         id=measure.id,
         member_id=measure.member_id,
@@ -169,7 +175,8 @@ def _out(measure: Measure, member: Member, *, runs: bool, answers: bool) -> Meas
         decided_on=measure.decided_on,
         effective_on=measure.effective_on,
         version=measure.version,
-        allowed_actions=_actions(measure, runs=runs, answers=answers),
+        allowed_actions=actions,
+        blockers=blockers,
     )
 
 
@@ -180,14 +187,3 @@ def _hearing(measure: Measure) -> HearingOut | None:
     return HearingOut(
         days=measure.hearing_days, decidable_from=decidable_from(measure), status=rule.status, source=rule.source
     )
-
-
-def _actions(measure: Measure, *, runs: bool, answers: bool) -> list[str]:
-    if not measure.is_open:
-        return []
-    actions = {
-        "notify": runs and is_threatening(measure.kind),
-        "answer": answers and measure.notification is not None,
-        "abandon": runs,
-    }
-    return [action for action, possible in actions.items() if possible]

@@ -9,7 +9,6 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -98,7 +97,6 @@ async def open_measure(member_id: UUID, body: MeasureIn, tx: TxDep, grant: MayRu
 @router.get(
     "/measures/{measure_id}",
     operation_id="getMeasure",
-    openapi_extra=apart("actions", "`status`, `kind` et `notifications` disent ce qui ne se fait plus, ou pas encore."),
     summary="Une procédure",
     responses=problems(MeasureNotFound, RuleMissing),
 )

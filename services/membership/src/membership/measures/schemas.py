@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.tabular import ExportFormat
 from common.types import Day, LongText, Schema, Text
@@ -95,15 +96,16 @@ class MeasureOut(Schema):
     effective_on: date | None
     version: int
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class MeasureFilters(Schema):
     """Which measures: the same filters on list and export."""
 
-    status: list[MeasureStatus] = Field(default_factory=list)
-    kind: list[MeasureKind] = Field(default_factory=list)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    member: UUID | None = None
+    status: list[MeasureStatus] = Field(default_factory=list, description="États")
+    kind: list[MeasureKind] = Field(default_factory=list, description="Natures")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    member_id: UUID | None = Field(None, description="La structure")
     decidable_on: Day | None = Field(None, description="Que le conseil peut décider ce jour-là")
 
 

@@ -181,9 +181,9 @@ def _filtered(grant: Grant, params: MeetingFilters) -> Select[Any]:
         query = query.where(_TABLE.c.delegation.in_(params.delegation))
     if params.department:
         query = query.where(_TABLE.c.departments.op("&&")(cast(params.department, ARRAY(String))))
-    if params.member:
-        told = grant.scope is not Scope.OWN or params.member == grant.actor.member_id
-        called = _called_to(_INVITED.c.member_id == params.member)
+    if params.member_id:
+        told = grant.scope is not Scope.OWN or params.member_id == grant.actor.member_id
+        called = _called_to(_INVITED.c.member_id == params.member_id)
         query = query.where(_TABLE.c.id.in_(called) if told else false())
     if params.day_from:
         query = query.where(_TABLE.c.day >= params.day_from)

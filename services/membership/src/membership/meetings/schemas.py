@@ -167,12 +167,14 @@ class MeetingOut(Schema):
 class MeetingFilters(Schema):
     """Which meetings: the same filters on list and export."""
 
-    state: list[MeetingState] = Field(default_factory=list)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    department: list[Department] = Field(default_factory=list, max_length=110)
-    member: UUID | None = Field(None, description="Où cette structure est invitée")
-    day_from: Day | None = None
-    day_to: Day | None = None
+    state: list[MeetingState] = Field(default_factory=list, description="États")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    department: list[Department] = Field(
+        default_factory=list, max_length=110, description="Départements, par leur numéro"
+    )
+    member_id: UUID | None = Field(None, description="Où cette structure est invitée")
+    day_from: Day | None = Field(None, description="À partir de ce jour")
+    day_to: Day | None = Field(None, description="Jusqu'à ce jour compris")
 
 
 class MeetingListParams(PageParams, MeetingFilters):
@@ -200,7 +202,7 @@ class InvitationOut(Schema):
 class InvitationFilters(Schema):
     """Which of the structures called to a meeting."""
 
-    presence: list[MeetingPresence] = Field(default_factory=list)
+    presence: list[MeetingPresence] = Field(default_factory=list, description="Présences")
     q: Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le nom, sans accents ni casse")] = (
         None
     )

@@ -362,16 +362,16 @@ class WithdrawalIn(Schema):
 class MemberFilters(Schema):
     """Which structures: the same filters on list, count and export."""
 
-    status: list[MemberStatus] = Field(default_factory=list)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    department: list[str] = Field(default_factory=list, max_length=110)
+    status: list[MemberStatus] = Field(default_factory=list, description="États")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    department: list[str] = Field(default_factory=list, max_length=110, description="Départements, par leur numéro")
     kind: list[ActivityKind] = Field(default_factory=list, description="Ayant l'une de ces activités")
-    category: list[MemberCategory] = Field(default_factory=list)
+    category: list[MemberCategory] = Field(default_factory=list, description="Qualités de membre")
     group: list[UUID] = Field(default_factory=list, max_length=20, description="Faisant partie de l'un de ces groupes")
-    joined_from: date | None = None
-    joined_to: date | None = None
+    joined_from: date | None = Field(None, description="À partir de ce jour")
+    joined_to: date | None = Field(None, description="Jusqu'à ce jour compris")
     left_from: date | None = Field(None, description="Sorties depuis ce jour")
-    left_to: date | None = None
+    left_to: date | None = Field(None, description="Jusqu'à ce jour compris")
     called: int | None = Field(None, ge=2000, le=2100, description="Appelées pour la cotisation de cette année")
     not_called: int | None = Field(None, ge=2000, le=2100, description="Non appelées pour celle de cette année")
     standing: list[StandingCode] = Field(default_factory=list, description="Où en est la cotisation de l'année")
@@ -389,7 +389,7 @@ class MemberListParams(PageParams, MemberFilters, Then):
 class EntryListParams(PageParams):
     """Filters of the register's entries of one structure."""
 
-    topic: list[Topic] = Field(default_factory=list)
+    topic: list[Topic] = Field(default_factory=list, description="Sujets")
 
 
 class MemberExportParams(MemberFilters, Then):

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, revalidated, versioned
-from common.openapi import NoVersion, apart
+from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
@@ -56,6 +56,8 @@ Anybody = Annotated[Grant, Depends(allow(Act.SUBSCRIBE))]
 MaySend = Annotated[Grant, Depends(allow(Act.SEND_NEWSLETTERS))]
 MayHandle = Annotated[Grant, Depends(allow(Act.HANDLE_SUBSCRIBERS))]
 Key = Annotated[Secret, Header(alias="Subscription-Key", description="La clé que portent les courriels, après le `#`")]
+LinkKey = Annotated[Secret, Query(description="La clé que portent les liens de désabonnement")]
+LinkNewsletter = Annotated[UUID | None, Query(description="La seule lettre à quitter ; à défaut, toutes")]
 
 _VERSIONED = (PreconditionMissing, PreconditionFailed)
 
@@ -145,7 +147,7 @@ async def choose(key: Key, body: PreferencesIn, tx: TxDep, _: Anybody) -> Prefer
 
 
 @subscriptions.get("/stop", operation_id="showStop", summary="Ce que fait le lien d'arrêt")
-async def show_stop(key: Annotated[Secret, Query()], _: Anybody, newsletter: UUID | None = None) -> StopLinkOut:
+async def show_stop(key: LinkKey, _: Anybody, newsletter: LinkNewsletter = None) -> StopLinkOut:
     """Sans jeton. Rien n'est arrêté : ce qui analyse les courriels suit les liens. L'arrêt est un POST, ici même."""
     return StopLinkOut(
         message="Rien n'est arrêté : ce lien ne fait que s'ouvrir. Pour arrêter, prenez « Se désabonner » dans votre"
@@ -154,7 +156,7 @@ async def show_stop(key: Annotated[Secret, Query()], _: Anybody, newsletter: UUI
 
 
 @subscriptions.post("/stop", operation_id="stopSubscription", summary="Arrêter en un clic")
-async def stop(key: Annotated[Secret, Query()], tx: TxDep, _: Anybody, newsletter: UUID | None = None) -> StoppedOut:
+async def stop(key: LinkKey, tx: TxDep, _: Anybody, newsletter: LinkNewsletter = None) -> StoppedOut:
     """Sans jeton (RFC 8058). Sans `newsletter`, toutes ; ce qui est arrêté le reste, et la réponse est la même."""
     await use_cases.stop(tx, key, newsletter)
     return StoppedOut(message="C'est arrêté.")
@@ -276,7 +278,6 @@ async def send_issue(
 @subscribers.get(
     "/find",
     operation_id="findSubscriber",
-    openapi_extra=apart("actions", "`erased_at` dit ce qui ne se fait plus."),
     summary="Tout ce que l'on sait d'une adresse",
     responses=problems(SubscriberNotFound),
 )
@@ -288,7 +289,6 @@ async def find_subscriber(read: ReadDep, _: MayHandle, params: Annotated[Subscri
 @subscribers.post(
     "/{subscriber_id}/erase",
     operation_id="eraseSubscriber",
-    openapi_extra=apart("version", NoVersion.STEP),
     summary="Effacer une adresse",
     responses=problems(SubscriberNotFound),
 )

@@ -27,9 +27,9 @@ class PublicNewsletterOut(Schema):
 class PublicNewsletterParams(PageParams):
     """Filters of the letters open to subscription."""
 
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    topic: list[str] = Field(default_factory=list, max_length=20)
-    national: bool | None = None
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    topic: list[str] = Field(default_factory=list, max_length=20, description="Thèmes")
+    national: bool | None = Field(None, description="Celles de la fédération, ou non")
 
 
 class ConsentTextOut(Schema):
@@ -127,8 +127,8 @@ class NewsletterOut(PublicNewsletterOut):
 class NewsletterListParams(PageParams):
     """Filters of the letters that one sends."""
 
-    open: bool | None = None
-    delegation: list[str] = Field(default_factory=list, max_length=20)
+    open: bool | None = Field(None, description="Ouvertes aux abonnements, ou non")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
 
 
 class IssueIn(Schema):
@@ -161,7 +161,7 @@ class IssueOut(Schema):
 class SubscriberParams(Schema):
     """One address, in full: nobody looks through them."""
 
-    email: EmailStr
+    email: EmailStr = Field(description="L'adresse exacte")
 
 
 class SubscriptionOut(Schema):

@@ -73,7 +73,7 @@ def selected(source: Read, grant: Grant, filters: NextStepFilters) -> Select[Any
             query = query.where(column.in_([str(value) for value in values]))
     equal = (
         (_TABLE.c.owner_subject, filters.owner_subject),
-        (_TABLE.c.member_id, filters.member),
+        (_TABLE.c.member_id, filters.member_id),
         (_TABLE.c.interview_id, filters.interview),
         (_TABLE.c.meeting_id, filters.meeting),
     )

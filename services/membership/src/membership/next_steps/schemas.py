@@ -110,16 +110,16 @@ class NextStepOut(Schema):
 class NextStepFilters(Schema):
     """Which next steps: the same filters on list and export."""
 
-    state: list[NextStepState] = Field(default_factory=list)
+    state: list[NextStepState] = Field(default_factory=list, description="États")
     overdue: bool | None = Field(None, description="À faire, et leur échéance passée ; ou les autres")
-    owner: list[NextStepOwner] = Field(default_factory=list)
-    owner_subject: Text | None = None
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    member: UUID | None = None
-    interview: UUID | None = None
-    meeting: UUID | None = None
-    due_from: Day | None = None
-    due_to: Day | None = None
+    owner: list[NextStepOwner] = Field(default_factory=list, description="À qui elle revient")
+    owner_subject: Text | None = Field(None, description="La personne à qui elle revient")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    member_id: UUID | None = Field(None, description="La structure")
+    interview: UUID | None = Field(None, description="L'entretien dont il vient")
+    meeting: UUID | None = Field(None, description="La rencontre dont elle vient")
+    due_from: Day | None = Field(None, description="À partir de ce jour")
+    due_to: Day | None = Field(None, description="Jusqu'à ce jour compris")
 
 
 class NextStepListParams(PageParams, NextStepFilters):

@@ -68,7 +68,7 @@ class ToSendOut(Schema):
 class LetterParams(Schema):
     """For whom letters are printed."""
 
-    member: Annotated[list[UUID], Field(max_length=200)] = Field(
+    member_id: Annotated[list[UUID], Field(max_length=200)] = Field(
         default_factory=list, description="Par défaut, toutes celles à informer qu'aucun courriel ne peut atteindre"
     )
 

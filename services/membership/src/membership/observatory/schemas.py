@@ -248,6 +248,6 @@ class PortraitParams(Schema):
 class EvolutionParams(Schema):
     """Of what the years are compared."""
 
-    kind: ActivityKind
+    kind: ActivityKind = Field(description="La nature")
     delegation: str | None = Field(None, max_length=30, description="Par défaut, le niveau national")
     indicator: list[str] = Field(default_factory=list, max_length=100, description="Par défaut, tous")

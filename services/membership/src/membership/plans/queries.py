@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from uuid import UUID
 
+from common.blockers import possible, tried
+from common.errors import obstacle
 from common.rights import Grant, grant_for
 from common.transaction import Read
-from membership.assessments.domain import ReviewState, SelfAssessment, is_followed
+from membership.assessments.domain import ReviewState, SelfAssessment, is_followed, require_followed
 from membership.assessments.queries import authors_of, before, followed, is_own, reviews_of
 from membership.banks.domain import Bank, score
 from membership.banks.queries import bank_of
 from membership.banks.schemas import ScoresOut
 from membership.plans import documents, repository
-from membership.plans.domain import PlanAction, compare, left_over, proposals
+from membership.plans.domain import PlanAction, compare, left_over, proposals, require_left
 from membership.plans.schemas import ActionOut, LeftOverOut, PlanOut, ProgressOut, ProposalOut
 from membership.rights import RIGHTS, Act
 
@@ -22,11 +25,13 @@ async def find_plan(source: Read, grant: Grant, assessment_id: UUID) -> PlanOut:
     assessment = (await followed(source, grant, assessment_id)).assessment
     actions = await repository.plan_of(source, assessment.id)
     bank, planned = bank_of(assessment.bank), {action.question for action in actions}
-    edits = _edits(source, assessment)
+    edits = _runs(source, assessment) and is_followed(assessment)
     reviews = await reviews_of(source, assessment.id) if edits else []
     proposed = proposals(bank, assessment.answers, source.today, reviews) if edits else []
     left = await left_of_before(source, assessment) if edits else []
-    may = {"add_action": edits, "carry_over": bool(left)}
+    follow = partial(require_followed, assessment)
+    acts = {"add_action": obstacle(follow), "carry_over": obstacle(follow, partial(require_left, left))}
+    actions_now, blockers = possible(acts if _runs(source, assessment) else {})
     return PlanOut(
         assessment_id=assessment.id,
         states=documents.states(actions),
@@ -37,7 +42,8 @@ async def find_plan(source: Read, grant: Grant, assessment_id: UUID) -> PlanOut:
             if one.question not in planned
         ],
         left_over=[LeftOverOut.model_validate(action) for action in left],
-        allowed_actions=[act for act, allowed in may.items() if allowed],
+        allowed_actions=actions_now,
+        blockers=blockers,
     )
 
 
@@ -93,16 +99,18 @@ async def left_of_before(source: Read, assessment: SelfAssessment) -> list[PlanA
     return left_over(await repository.plan_of(source, earlier.id), plan)
 
 
-def _edits(source: Read, assessment: SelfAssessment) -> bool:
-    runs = grant_for(RIGHTS, Act.RUN_ASSESSMENTS, source.actor) is not None
-    return runs and is_own(source, assessment) and is_followed(assessment)
+def _runs(source: Read, assessment: SelfAssessment) -> bool:
+    return grant_for(RIGHTS, Act.RUN_ASSESSMENTS, source.actor) is not None and is_own(source, assessment)
 
 
 def _action_out(source: Read, assessment: SelfAssessment, bank: Bank, action: PlanAction) -> ActionOut:
+    acts = {"amend": partial(require_followed, assessment)}
+    allowed, blockers = tried(acts if _runs(source, assessment) else {})
     return ActionOut.of(
         action,
         theme=bank.theme_of(action.question),
         today=source.today,
         own=is_own(source, assessment),
-        allowed_actions=["amend"] if _edits(source, assessment) else [],
+        allowed_actions=allowed,
+        blockers=blockers,
     )

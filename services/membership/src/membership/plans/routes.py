@@ -10,7 +10,6 @@ from common.dated import RuleMissing
 from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.openapi import NoVersion, apart
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
@@ -89,7 +88,6 @@ async def print_assessment(assessment_id: UUID, read: ReadDep, grant: MayRead) -
 @router.get(
     "/{assessment_id}/plan",
     operation_id="getPlan",
-    openapi_extra=apart("actions", "Se tient tant que l'auto-évaluation est suivie : elle dit ce qui la retient."),
     summary="Le plan de progrès",
     responses=problems(*_READ),
 )
@@ -130,7 +128,6 @@ async def add_action(assessment_id: UUID, body: ActionIn, tx: TxDep, grant: MayR
 @router.post(
     "/{assessment_id}/plan/carry-over",
     operation_id="carryOver",
-    openapi_extra=apart("version", NoVersion.ONCE),
     summary="Reprendre des actions du plan d'avant",
     responses=problems(*_READ, ActionNotFound, AssessmentNotSubmitted, NothingLeft, QuestionPlanned),
 )
@@ -143,7 +140,6 @@ async def carry_over(assessment_id: UUID, body: CarryOverIn, tx: TxDep, grant: M
 @router.get(
     "/{assessment_id}/plan/actions/{action_id}",
     operation_id="getAction",
-    openapi_extra=apart("actions", "Se tient tant que l'auto-évaluation est suivie : elle dit ce qui la retient."),
     summary="Une action",
     responses=problems(*_READ, ActionNotFound),
 )

@@ -1,5 +1,6 @@
 """API shapes of progress plans, and of the progress from one assessment to the next."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Self
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from common.blockers import BlockerOut
 from common.tabular import ExportFormat
 from common.types import Day, Schema, Text
 from membership.assessments.domain import SelfAssessment
@@ -122,9 +124,19 @@ class ActionOut(Schema):
     changes: list[ActionChangeOut] = Field(description="Du plus ancien au plus récent")
     version: int
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
     @classmethod
-    def of(cls, action: PlanAction, *, theme: str | None, today: date, own: bool, allowed_actions: list[str]) -> Self:
+    def of(
+        cls,
+        action: PlanAction,
+        *,
+        theme: str | None,
+        today: date,
+        own: bool,
+        allowed_actions: list[str],
+        blockers: Mapping[str, list[BlockerOut]],
+    ) -> Self:
         """Write an action of a plan; who changed it, only inside the structure."""
         told = asdict(action)
         del told["assessment_id"]
@@ -137,6 +149,7 @@ class ActionOut(Schema):
             state_label=action.state.label,
             origin_label=action.origin.label,
             allowed_actions=allowed_actions,
+            blockers=blockers,
         )
 
 
@@ -182,6 +195,7 @@ class PlanOut(Schema):
     proposals: list[ProposalOut] = Field(description="Pour les questions dont le plan ne dit rien")
     left_over: list[LeftOverOut] = Field(description="Inachevées dans le plan d'avant, et absentes de celui-ci")
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class PlanExportParams(Schema):

@@ -10,7 +10,6 @@ from common.dated import RuleMissing
 from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.openapi import NoVersion, apart
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
@@ -144,7 +143,6 @@ async def print_proof(renewal_id: UUID, member_id: UUID, read: ReadDep, grant: M
     "/{renewal_id}/notify",
     status_code=202,
     operation_id="notifyMembers",
-    openapi_extra=apart("version", NoVersion.ONCE),
     summary="Informer par courriel",
     responses=problems(RenewalNotFound, NoticeWindowClosed),
 )
@@ -169,13 +167,12 @@ async def print_letters(
     renewal_id: UUID, read: ReadDep, grant: MayRun, params: Annotated[LetterParams, Query()]
 ) -> Response:
     """Un par page, pendant la période d'information. Imprimer ne dit pas que c'est posté."""
-    return pdf_response(await queries.print_letters(read, grant, renewal_id, params.member), "courriers")
+    return pdf_response(await queries.print_letters(read, grant, renewal_id, params.member_id), "courriers")
 
 
 @router.post(
     "/{renewal_id}/letters",
     operation_id="recordRenewalLetters",
-    openapi_extra=apart("version", NoVersion.ADDS),
     summary="Consigner des courriers postés",
     responses=problems(*_FOUND, DayNotCome, NoticeWindowClosed, NoticeNotNeeded, NoPostalAddress, RuleMissing),
 )
@@ -188,7 +185,6 @@ async def record_letters(renewal_id: UUID, body: LettersIn, tx: TxDep, grant: Ma
 @router.post(
     "/{renewal_id}/notices/{notice_id}/return",
     operation_id="recordRenewalReturn",
-    openapi_extra=apart("version", NoVersion.ADDS),
     summary="Consigner un retour",
     responses=problems(*_FOUND, NoticeNotFound, DayNotCome, NoticeNotSent, ReturnedBeforeSent, RuleMissing),
 )
@@ -203,7 +199,6 @@ async def record_return(
 @router.post(
     "/{renewal_id}/exceptions",
     operation_id="makeRenewalExceptions",
-    openapi_extra=apart("version", NoVersion.ADDS),
     summary="Renouveler par exception",
     responses=problems(*_FOUND, ExceptionNotNeeded, MemberNotFound, NotAMember, SirenTaken),
 )
@@ -216,7 +211,6 @@ async def make_exceptions(renewal_id: UUID, body: ExceptionsIn, tx: TxDep, grant
 @router.post(
     "/{renewal_id}/exceptions/withdraw",
     operation_id="withdrawRenewalExceptions",
-    openapi_extra=apart("version", NoVersion.ADDS),
     summary="Retirer des exceptions",
     responses=problems(*_FOUND, NoException),
 )

@@ -140,8 +140,8 @@ class LineDetail(LineOut):
 class LineFilters(Schema):
     """Filters of the structures of a renewal."""
 
-    state: list[RenewalState] = Field(default_factory=list)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
+    state: list[RenewalState] = Field(default_factory=list, description="États")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
     q: Annotated[str | None, Field(max_length=100, description="Dans le nom, sans casse ni accents")] = None
 
 

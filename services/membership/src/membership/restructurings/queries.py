@@ -66,8 +66,8 @@ async def find_restructuring(source: Read, grant: Grant, restructuring_id: UUID)
 async def list_restructurings(source: Read, grant: Grant, params: RestructuringListParams) -> Page[RestructuringLine]:
     """Return one page of acts about structures within reach, the latest first unless sorted otherwise."""
     query = _query(grant)
-    if params.member:
-        query = query.where(or_(_TABLE.c.member_id == params.member, _TABLE.c.other_id == params.member))
+    if params.member_id:
+        query = query.where(or_(_TABLE.c.member_id == params.member_id, _TABLE.c.other_id == params.member_id))
     if params.kind:
         query = query.where(_TABLE.c.kind.in_([kind.value for kind in params.kind]))
     rows, cursor, total = await paginate(source, query, _ORDER, params)

@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
-from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -103,7 +102,6 @@ async def get_restructuring(restructuring_id: UUID, read: ReadDep, grant: MayRea
 @router.post(
     "/{restructuring_id}/undo",
     operation_id="undoRestructuring",
-    openapi_extra=apart("version", "Refusé en entier si quoi que ce soit qu'il défait a changé depuis."),
     summary="Annuler",
     responses=problems(
         RestructuringNotFound,

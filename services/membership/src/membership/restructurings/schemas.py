@@ -112,5 +112,5 @@ class RestructuringOut(RestructuringLine):
 class RestructuringListParams(PageParams):
     """Filters of the list of restructurings."""
 
-    member: UUID | None = Field(None, description="Celle qui change, qui absorbe ou qui naît")
-    kind: list[RestructuringKind] = Field(default_factory=list)
+    member_id: UUID | None = Field(None, description="Celle qui change, qui absorbe ou qui naît")
+    kind: list[RestructuringKind] = Field(default_factory=list, description="Natures")

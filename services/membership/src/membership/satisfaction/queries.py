@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, null, select
 
+from common.blockers import tried
 from common.clock import beginning, legal_day
-from common.errors import Refusal
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope
 from common.transaction import Read
@@ -16,10 +17,10 @@ from membership.accompaniments.queries import kinds
 from membership.bookings import queries as bookings
 from membership.satisfaction import repository
 from membership.satisfaction.domain import (
-    Satisfaction,
     SatisfactionNotFound,
     Tally,
     require_changeable,
+    require_quotable,
     shown,
     together,
 )
@@ -66,6 +67,9 @@ async def find_answer(source: Read, grant: Grant, booking_id: UUID) -> Satisfact
     given = await repository.answer_of(source, booking_id)
     if given is None or given.answered_at is None:
         raise SatisfactionNotFound("Aucun avis n'est donné sur cette réservation.")
+    answered_on = legal_day(given.answered_at)
+    change = partial(require_changeable, answered_on, bookings.survey_on(answered_on), source.today)
+    actions, blockers = tried({"change": change, "withdraw_quote": partial(require_quotable, given)})
     return SatisfactionOut(
         booking_id=booking_id,
         ratings=dict(given.ratings),
@@ -73,7 +77,8 @@ async def find_answer(source: Read, grant: Grant, booking_id: UUID) -> Satisfact
         quotable=given.quotable,
         answered_at=given.answered_at,
         version=given.version,
-        allowed_actions=_acts(given, source.today),
+        allowed_actions=actions,
+        blockers=blockers,
     )
 
 
@@ -188,19 +193,3 @@ def _comment_out(row: Any) -> AccompanimentCommentOut:
         quotable=given.quotable,
         answered_at=given.answered_at or booking.booked_at,
     )
-
-
-def _acts(given: Satisfaction, today: date) -> list[str]:
-    acts = {"change": _changes(given, today), "withdraw_quote": given.quotable}
-    return [name for name, may in acts.items() if may]
-
-
-def _changes(given: Satisfaction, today: date) -> bool:
-    if given.answered_at is None:
-        return False
-    answered_on = legal_day(given.answered_at)
-    try:
-        require_changeable(answered_on, bookings.survey_on(answered_on), today)
-    except Refusal:
-        return False
-    return True

@@ -9,7 +9,6 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -46,10 +45,6 @@ _OWN = (BookingNotFound, SatisfactionNotFound, RuleMissing)
 @router.get(
     "/{booking_id}/satisfaction",
     operation_id="getSatisfaction",
-    openapi_extra=apart(
-        "actions",
-        "`answered_at` et le délai du questionnaire disent si elle change encore, `quotable` si la citation se retire.",
-    ),
     summary="Son avis",
     responses=problems(*_OWN),
 )
@@ -150,7 +145,7 @@ async def list_answers(
     responses=problems(RuleMissing),
 )
 async def get_figures(
-    read: ReadDep, grant: MayCount, year: Annotated[int, Query(ge=2000, le=2100)]
+    read: ReadDep, grant: MayCount, year: Annotated[int, Query(ge=2000, le=2100, description="L'année")]
 ) -> AccompanimentFiguresOut:
     """Par type et délégation : réservées, tenues, structures accompagnées, et les moyennes qui peuvent se montrer."""
     return await queries.figures(read, grant, year)

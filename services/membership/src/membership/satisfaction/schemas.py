@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.types import LongText, Quantity, Schema
 
@@ -50,6 +51,7 @@ class SatisfactionOut(Schema):
     answered_at: AwareDatetime
     version: int
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class AccompanimentCommentOut(Schema):
@@ -68,8 +70,8 @@ class AccompanimentCommentOut(Schema):
 class CommentListParams(PageParams):
     """Filters of the comments."""
 
-    kind: list[str] = Field(default_factory=list, max_length=20)
-    quotable: bool | None = None
+    kind: list[str] = Field(default_factory=list, max_length=20, description="Natures")
+    quotable: bool | None = Field(None, description="Que l'on peut citer, ou non")
 
 
 class AccompanimentAnswerOut(Schema):
@@ -86,8 +88,8 @@ class AnswerListParams(PageParams):
     """Filters of the answers."""
 
     year: Annotated[int, Field(ge=2000, le=2100)] | None = Field(None, description="Celle de l'accompagnement")
-    kind: list[str] = Field(default_factory=list, max_length=20)
-    delegation: list[str] = Field(default_factory=list, max_length=20)
+    kind: list[str] = Field(default_factory=list, max_length=20, description="Natures")
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
 
 
 class AccompanimentCountOut(Schema):

@@ -61,7 +61,7 @@ class SittingCancelIn(Schema):
 class SittingListParams(PageParams):
     """Filters and page of the list of sittings."""
 
-    status: list[SittingStatus] = Field(default_factory=list)
+    status: list[SittingStatus] = Field(default_factory=list, description="États")
 
 
 class AttendeeIn(Schema):

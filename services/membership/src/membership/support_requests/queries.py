@@ -119,8 +119,8 @@ def selected(source: Read, grant: Grant, filters: SupportRequestFilters) -> Sele
     if filters.unplaced is not None:
         unplaced = _TABLE.c.member_id.is_(None)
         query = query.where(unplaced if filters.unplaced else not_(unplaced))
-    if filters.member:
-        query = query.where(_TABLE.c.member_id == filters.member)
+    if filters.member_id:
+        query = query.where(_TABLE.c.member_id == filters.member_id)
     if filters.file_reference:
         query = query.where(_TABLE.c.file_reference == filters.file_reference)
     return query

@@ -161,14 +161,14 @@ class SupportRequestOut(Schema):
 class SupportRequestFilters(Schema):
     """Which requests: the same filters on list and export."""
 
-    status: list[SupportStatus] = Field(default_factory=list)
-    origin: list[SupportOrigin] = Field(default_factory=list)
-    reason: list[_Code] = Field(default_factory=list, max_length=20)
-    late: bool | None = None
+    status: list[SupportStatus] = Field(default_factory=list, description="États")
+    origin: list[SupportOrigin] = Field(default_factory=list, description="D'où vient la demande")
+    reason: list[_Code] = Field(default_factory=list, max_length=20, description="Motifs")
+    late: bool | None = Field(None, description="En retard, ou non")
     unplaced: bool | None = Field(None, description="Pour une structure que le registre ne connaît pas")
-    delegation: list[str] = Field(default_factory=list, max_length=20)
-    member: UUID | None = None
-    file_reference: Text | None = None
+    delegation: list[str] = Field(default_factory=list, max_length=20, description="Délégations, par leur code")
+    member_id: UUID | None = Field(None, description="La structure")
+    file_reference: Text | None = Field(None, description="La référence du dossier")
 
 
 class SupportRequestListParams(PageParams, SupportRequestFilters):

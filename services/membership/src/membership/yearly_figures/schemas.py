@@ -33,7 +33,7 @@ class YearlyFiguresParams(Schema):
 class YearlyRowFilters(YearlyFiguresParams):
     """Which rows of a figure."""
 
-    member: UUID | None = Field(None, description="Celles de cette structure, là où la structure se lit")
+    member_id: UUID | None = Field(None, description="Celles de cette structure, là où la structure se lit")
     detail: Annotated[list[str], Field(max_length=50)] = Field(default_factory=list, description="Codes du détail")
     q: Annotated[str | None, Field(max_length=100, description="Nom de la structure, là où elle se lit")] = None
 

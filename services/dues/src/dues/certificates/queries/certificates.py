@@ -13,7 +13,7 @@ from common.pagination import Order, Page, paginate
 from common.rights import grant_for
 from common.transaction import Read
 from dues.campaigns.domain import Campaign
-from dues.campaigns.queries import campaign_of, find_campaign
+from dues.campaigns.queries import campaign_of, is_running
 from dues.certificates import repository
 from dues.certificates.documents import digest_of, figures_in, file_name, seal_of
 from dues.certificates.domain import (
@@ -67,7 +67,7 @@ async def look(read: Read, campaign_id: UUID, as_of: date | None) -> Looked:
     """Count a campaign. Raises CampaignNotFound, AsOfInFuture, GridNotFound, SmicNotPublished, RuleMissing."""
     day = as_of or read.today
     require_come(day, read.today)
-    running = (await find_campaign(read, campaign_id)).status == "running"
+    running = await is_running(read, campaign_id)
     campaign = await campaign_of(read, campaign_id)
     return Looked(campaign, close(await count(read, campaign, day), day), running)
 

@@ -11,7 +11,6 @@ from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
 from common.files import FileMissing, attached
-from common.openapi import NoVersion, apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -169,7 +168,6 @@ async def download_attachment(
     "/applications/{application_id}/attachments/{attachment_id}",
     status_code=204,
     operation_id="detachFromFundApplication",
-    openapi_extra=apart("version", NoVersion.ADDS),
     summary="Retirer une pièce",
     responses=problems(FundApplicationNotFound, domain.FundAttachmentNotFound, *domain.WRITING),
 )

@@ -209,6 +209,8 @@ async def _unprinted(read: Read, run_ids: Collection[UUID]) -> dict[UUID, int]:
 
 
 def _run_out(row: RunRow, not_printed: int) -> ReminderRunOut:
+    printed = row.pdf_sha256 is not None
+    actions, blockers = tried({"note_sent": partial(require_unsent, None, printed=printed)})
     return ReminderRunOut(
         id=row.id,
         reminded_on=row.reminded_on,
@@ -216,8 +218,9 @@ def _run_out(row: RunRow, not_printed: int) -> ReminderRunOut:
         owed=row.owed,
         skipped=[ReminderSkippedOut(**one) for one in row.skipped],
         not_printed=not_printed,
-        pdf_ready=row.pdf_sha256 is not None,
+        pdf_ready=printed,
         sent_at=row.sent_at,
         sent_by=row.sent_by,
-        allowed_actions=["download", "note_sent"] if row.pdf_sha256 else [],
+        allowed_actions=[*(["download"] if printed else []), *actions],
+        blockers=blockers,
     )

@@ -6,6 +6,7 @@ from dues.simulations.domain.refusals import (
     SimulationNotFound,
     SimulationUnfinished,
     SmicPublished,
+    require_finished,
 )
 from dues.simulations.domain.scenario import Scenario, assumptions, scenario_of
 from dues.simulations.domain.summary import (
@@ -41,6 +42,7 @@ __all__ = [
     "Sums",
     "assumptions",
     "compare_members",
+    "require_finished",
     "scenario_of",
     "summarise",
 ]

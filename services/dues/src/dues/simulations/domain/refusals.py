@@ -22,6 +22,12 @@ class SimulationUnfinished(Conflict):
     title = "Simulation inachevée"
 
 
+def require_finished(status: str) -> None:
+    """Let only what came to its end be read as a document. Raises SimulationUnfinished."""
+    if status != "done":
+        raise SimulationUnfinished("Cette simulation n'est pas arrivée à sa fin : rien n'en est imprimé.")
+
+
 class SmicPublished(Conflict):
     """An hourly SMIC is assumed for want of the published one only."""
 

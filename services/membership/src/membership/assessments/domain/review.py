@@ -202,23 +202,19 @@ def write(review: Review, bank: Bank, remarks: Mapping[str, Remark], conclusion:
 
 def give_review(review: Review, today: date) -> Review:
     """Give a review to the structure. Raises ReviewClosed, ConclusionNeeded."""
-    require_open_review(review)
-    if not review.conclusion:
-        raise ConclusionNeeded("Écrivez une conclusion avant de rendre la relecture.")
+    require_giveable_review(review)
     return replace(review, state=ReviewState.GIVEN, given_on=today, version=review.version + 1)
 
 
 def withdraw(review: Review, reason: str) -> Review:
     """Take back a review that was not given, or the invitation, or the proposal, to make one. Raises ReviewClosed."""
-    if review.state is not ReviewState.PROPOSED:
-        require_open_review(review)
+    require_withdrawable_review(review)
     return _taken_back(review, reason)
 
 
 def accept(review: Review) -> Review:
     """Invite the peer that was proposed. Raises ReviewNotProposed."""
-    if review.state is not ReviewState.PROPOSED:
-        raise ReviewNotProposed(f"Cette relecture n'attend pas d'accord : elle est {review.state.label}.")
+    require_proposed(review)
     return replace(review, state=ReviewState.OPEN, version=review.version + 1)
 
 
@@ -237,6 +233,25 @@ def require_none_open(reviews: Iterable[Review], today: date) -> None:
     if being_written:
         named = ", ".join(f"{one.kind.label}, depuis le {write_day(one.opened_on)}" for one in being_written)
         raise ReviewsOpen(f"Relecture en cours ({named}) : elle est d'abord rendue, ou retirée.")
+
+
+def require_giveable_review(review: Review) -> None:
+    """Let only a review be given that is being written, and concludes. Raises ReviewClosed, ConclusionNeeded."""
+    require_open_review(review)
+    if not review.conclusion:
+        raise ConclusionNeeded("Écrivez une conclusion avant de rendre la relecture.")
+
+
+def require_withdrawable_review(review: Review) -> None:
+    """Let only a review be taken back that is proposed, or being written. Raises ReviewClosed."""
+    if review.state is not ReviewState.PROPOSED:
+        require_open_review(review)
+
+
+def require_proposed(review: Review) -> None:
+    """Let only a proposal be accepted. Raises ReviewNotProposed."""
+    if review.state is not ReviewState.PROPOSED:
+        raise ReviewNotProposed(f"Cette relecture n'attend pas d'accord : elle est {review.state.label}.")
 
 
 def require_open_review(review: Review) -> None:

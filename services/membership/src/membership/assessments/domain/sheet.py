@@ -87,16 +87,14 @@ class Spread:
 
 def fill(sheet: Sheet, assessment: SelfAssessment, bank: Bank, given: Mapping[str, Answer]) -> Sheet:
     """Write some of one's own answers. Raises AssessmentSubmitted, NoGathering, SheetGiven, AnswersUnfit."""
-    _require_own_time(sheet, assessment)
+    require_fillable(sheet, assessment)
     require_fit(bank, given)
     return replace(sheet, answers={**sheet.answers, **given}, version=sheet.version + 1)
 
 
 def give(sheet: Sheet, assessment: SelfAssessment, at: datetime) -> Sheet:
     """Give one's own answers to the group. Raises AssessmentSubmitted, NoGathering, SheetGiven, SheetEmpty."""
-    _require_own_time(sheet, assessment)
-    if not any(answer.is_given for answer in sheet.answers.values()):
-        raise SheetEmpty("Répondez à une question au moins avant de donner vos réponses.")
+    require_giveable(sheet, assessment)
     return replace(sheet, given_at=at, version=sheet.version + 1)
 
 
@@ -134,7 +132,15 @@ def _spread(bank: Bank, answers: Collection[Answer]) -> Spread:
     )
 
 
-def _require_own_time(sheet: Sheet, assessment: SelfAssessment) -> None:
+def require_giveable(sheet: Sheet, assessment: SelfAssessment) -> None:
+    """Let a person give what they answered, once. Raises AssessmentSubmitted, NoGathering, SheetGiven, SheetEmpty."""
+    require_fillable(sheet, assessment)
+    if not any(answer.is_given for answer in sheet.answers.values()):
+        raise SheetEmpty("Répondez à une question au moins avant de donner vos réponses.")
+
+
+def require_fillable(sheet: Sheet, assessment: SelfAssessment) -> None:
+    """Let a person answer until they gave their answers. Raises AssessmentSubmitted, NoGathering, SheetGiven."""
     require_gathering(assessment)
     if sheet.given_at is not None:
         raise SheetGiven("Vos réponses sont données : elles ne changent plus.")

@@ -149,8 +149,8 @@ async def selected(source: Read, grant: Grant, filters: AssessmentFilters) -> Se
             query = query.where(column.in_([str(value) for value in values]))
     if filters.delegation:
         query = query.where(in_delegations(filters.delegation))
-    if filters.member:
-        query = query.where(_TABLE.c.member_id == filters.member)
+    if filters.member_id:
+        query = query.where(_TABLE.c.member_id == filters.member_id)
     if filters.submitted_from:
         query = query.where(_TABLE.c.submitted_on >= filters.submitted_from)
     if filters.submitted_to:

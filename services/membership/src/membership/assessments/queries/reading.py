@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func
 
-from common.blockers import BlockerOut, possible
+from common.blockers import BlockerOut, possible, tried
 from common.dated import rule_on
 from common.errors import Refusal, obstacle
 from common.pagination import Order, Page, paginate
@@ -22,13 +22,19 @@ from membership.assessments.domain import (
     GroupRule,
     Review,
     ReviewExists,
+    ReviewKind,
     ReviewNotFound,
     ReviewState,
     SelfAssessment,
-    is_followed,
     missing,
     refusals,
+    require_fillable,
     require_followed,
+    require_giveable,
+    require_giveable_review,
+    require_open_review,
+    require_proposed,
+    require_withdrawable_review,
     spreads,
     spreads_are_told,
 )
@@ -124,14 +130,16 @@ async def find_sheet(source: Read, grant: Grant, assessment_id: UUID) -> SheetOu
     assessment = (await reached(source, grant, assessment_id)).assessment
     sheet, bank = await repository.own_sheet(source, assessment_id), bank_of(assessment.bank)
     answered = sum(answer.is_given for answer in sheet.answers.values())
-    is_open = assessment.is_gathering and sheet.given_at is None
+    fill, give = partial(require_fillable, sheet, assessment), partial(require_giveable, sheet, assessment)
+    actions, blockers = tried({"fill": fill, "give": give})
     return SheetOut(
         answers=[QuestionAnswerOut.of(one.code, sheet.answers.get(one.code)) for one in bank.questions],
         answered=answered,
         questions=len(bank.questions),
         given_at=sheet.given_at,
         version=sheet.version,
-        allowed_actions=["fill", *(["give"] if answered else [])] if is_open else [],
+        allowed_actions=actions,
+        blockers=blockers,
     )
 
 
@@ -219,15 +227,16 @@ async def _group(source: Read, assessment: SelfAssessment, bank: Bank) -> GroupO
 
 def _review_out(source: Read, found: Reached, review: Review, author_name: str) -> ReviewOut:
     own, assessment = reviewer(source, found.member), found.assessment
-    followed_now = is_followed(assessment)
-    writes, is_open = own.writes(review), review.state is ReviewState.OPEN and followed_now
-    actions = {
-        "write": is_open and writes,
-        "give": is_open and writes and bool(review.conclusion),
-        "accept": review.state is ReviewState.PROPOSED and followed_now and is_own(source, assessment),
-        "withdraw": review.state in (ReviewState.PROPOSED, ReviewState.OPEN)
-        and own.may_withdraw(review, assessment.member_id),
-    }
+    writes = own.writes(review)
     told = writes or review.state is ReviewState.GIVEN
-    allowed = [name for name, may in actions.items() if may]
-    return ReviewOut.of(review, author_name=author_name, told=told, allowed_actions=allowed)
+    follow = partial(require_followed, assessment)
+    acts: dict[str, Refusal | None] = {}
+    if writes:
+        acts["write"] = obstacle(follow, partial(require_open_review, review))
+        acts["give"] = obstacle(follow, partial(require_giveable_review, review))
+    if review.kind is ReviewKind.PEER and is_own(source, assessment):
+        acts["accept"] = obstacle(follow, partial(require_proposed, review))
+    if own.may_withdraw(review, assessment.member_id):
+        acts["withdraw"] = obstacle(partial(require_withdrawable_review, review))
+    allowed, blockers = possible(acts)
+    return ReviewOut.of(review, author_name=author_name, told=told, allowed_actions=allowed, blockers=blockers)

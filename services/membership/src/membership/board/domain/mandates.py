@@ -330,10 +330,15 @@ def trace_of(mandate: BoardMandate, functions: Sequence[Mapping[str, str]], toda
 
 def withdrawn(mandate: BoardMandate, reason: str) -> BoardMandate:
     """Take back a mandate that was entered by mistake: it was held on no day. Raises MandateElected, MandateEnded."""
+    require_withdrawable(mandate)
+    return replace(
+        mandate, ended_on=mandate.since, end=MandateEnd.NEVER_HELD, reason=reason, version=mandate.version + 1
+    )
+
+
+def require_withdrawable(mandate: BoardMandate) -> None:
+    """Let only a mandate be taken back that was taken over, and not ended. Raises MandateElected, MandateEnded."""
     if mandate.assembly_id is not None:
         raise MandateElected("Ce mandat vient d'une assemblée : mettez-y fin, il ne se retire pas.")
     if mandate.ended_on is not None:
         raise MandateEnded("Ce mandat a déjà pris fin, ou a été retiré.")
-    return replace(
-        mandate, ended_on=mandate.since, end=MandateEnd.NEVER_HELD, reason=reason, version=mandate.version + 1
-    )

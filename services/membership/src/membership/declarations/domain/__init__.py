@@ -47,7 +47,13 @@ from membership.declarations.domain.declaration import (
     save_draft,
     state_of,
 )
-from membership.declarations.domain.exemption import AlreadyExempt, Exemption, NotExempt
+from membership.declarations.domain.exemption import (
+    AlreadyExempt,
+    Exemption,
+    NotExempt,
+    require_exempt,
+    require_not_exempt,
+)
 from membership.declarations.domain.figures import (
     Answers,
     Change,
@@ -155,6 +161,8 @@ __all__ = [
     "require_declarable",
     "require_declarant",
     "require_drafted",
+    "require_exempt",
+    "require_not_exempt",
     "require_open",
     "save_draft",
     "state_of",

@@ -30,3 +30,15 @@ class Exemption:
     withdrawn_at: datetime | None = None
     withdrawn_by: str | None = None
     withdrawal_reason: str | None = None
+
+
+def require_not_exempt(year: int, *, exempt: bool) -> None:
+    """Let a structure be excused once at a time. Raises AlreadyExempt."""
+    if exempt:
+        raise AlreadyExempt(f"Cette structure est déjà dispensée de la déclaration {year}.")
+
+
+def require_exempt(year: int, *, exempt: bool) -> None:
+    """Let only an exemption that stands be withdrawn. Raises NotExempt."""
+    if not exempt:
+        raise NotExempt(f"Cette structure n'est pas dispensée de la déclaration {year}.")

@@ -115,8 +115,8 @@ async def list_pairs(source: Read, grant: Grant, params: DuplicateListParams) ->
         query = query.where(_PAIR.c.reasons.op("&&")(reasons))
     if params.proposed is not None:
         query = query.where(_PAIR.c.proposed_at.is_not(None) == params.proposed)
-    if params.member:
-        query = query.where(or_(_PAIR.c.first_id == params.member, _PAIR.c.second_id == params.member))
+    if params.member_id:
+        query = query.where(or_(_PAIR.c.first_id == params.member_id, _PAIR.c.second_id == params.member_id))
     if params.delegation:
         query = query.where(_either(visible(grant, merged=True).where(in_delegations(params.delegation))))
     if params.q:

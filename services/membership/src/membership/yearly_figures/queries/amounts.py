@@ -132,8 +132,8 @@ def selected(
     ).select_from(joined)
     if place != NETWORK:
         query = query.where(covering == place)
-    if filters.member:
-        query = query.where(structure == filters.member)
+    if filters.member_id:
+        query = query.where(structure == filters.member_id)
     if filters.detail:
         query = query.where(detail.in_(filters.detail))
     if filters.q:
