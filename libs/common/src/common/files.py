@@ -3,10 +3,8 @@
 import asyncio
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote, urlsplit
-from uuid import UUID
 
 import obstore
 from obstore.exceptions import NotFoundError
@@ -16,7 +14,7 @@ from starlette.responses import Response
 from common.errors import NotFound
 from common.identifiers import new_id
 from common.transaction import Tx
-from common.uploads import FileKind, SentFile, named
+from common.uploads import FileKind, KeptFile, SentFile, named
 
 _DEADLINE_SECONDS = 15.0
 """Less than a transaction may be idle: files are stored and read in the middle of one."""
@@ -26,20 +24,6 @@ class FileMissing(NotFound):
     """A file that was never stored, or is not stored yet."""
 
     code = "file_missing"
-
-
-@dataclass(frozen=True, slots=True)
-class KeptFile:
-    """A file that somebody sent, as a row keeps it: what it is, where it stands, who sent it and when."""
-
-    id: UUID
-    filename: str
-    media_type: str
-    size: int
-    sha256: str
-    path: str
-    sent_at: datetime
-    sent_by: str
 
 
 @dataclass(frozen=True, slots=True)

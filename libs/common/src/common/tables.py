@@ -1,7 +1,11 @@
-"""Metadata for one service's tables: constraints get predictable names, so that a refusal can name one."""
+"""What the tables of every service share: constraints with predictable names, so that a refusal can name one."""
 
-from sqlalchemy import MetaData
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, MetaData
 from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
 
 _NAMING = {
     "pk": "pk_%(table_name)s",
@@ -18,3 +22,16 @@ def new_registry() -> registry:
     SQLModel's metadata is global: two services with a ``member`` table in one process would collide.
     """
     return registry(metadata=MetaData(naming_convention=_NAMING))
+
+
+class KeptFileColumns(SQLModel):
+    """The columns of a row that is a file somebody sent (``common.uploads.KeptFile``); the row adds what it is of."""
+
+    id: UUID = Field(primary_key=True)
+    filename: str
+    media_type: str
+    size: int = Field(sa_type=BigInteger)
+    sha256: str
+    path: str
+    sent_at: datetime = Field(sa_type=DateTime(timezone=True))
+    sent_by: str

@@ -3,7 +3,9 @@
 import zipfile
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,20 @@ class SentFile:
 
     filename: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file that somebody sent, as a row keeps it: what it is, where it stands, who sent it and when."""
+
+    id: UUID
+    filename: str
+    media_type: str
+    size: int
+    sha256: str
+    path: str
+    sent_at: datetime
+    sent_by: str
 
 
 PDF = FileKind("application/pdf", ".pdf")

@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, Numeric, text
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, Numeric, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from common.tables import KeptFileColumns
 from dues.base import Base
 
 
@@ -150,7 +151,7 @@ class FundInstalmentRow(Base, table=True):
     paid_on: date | None
 
 
-class FundAttachmentRow(Base, table=True):
+class FundAttachmentRow(KeptFileColumns, Base, table=True):
     """One document of an application, as it was sent."""
 
     __tablename__ = "fund_attachment"
@@ -159,13 +160,5 @@ class FundAttachmentRow(Base, table=True):
         Index("ix_fund_attachment_application", "application_id", "id"),
     )
 
-    id: UUID = Field(primary_key=True)
     application_id: UUID = Field(foreign_key="fund_application.id")
     kind: str
-    filename: str
-    media_type: str
-    size: int = Field(sa_type=BigInteger)
-    sha256: str
-    path: str
-    sent_at: datetime = _instant()
-    sent_by: str

@@ -1,7 +1,7 @@
 """Loads and saves mandates; the only writer of their tables."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -124,8 +124,7 @@ async def steps_of(read: Read, mandate_id: UUID) -> Sequence[StepRow]:
 
 async def add_document(tx: Tx, document: SignedDocument) -> None:
     """Keep a signed document beside those sent before."""
-    values = {name: getattr(document, name) for name in SignedDocument.__slots__}
-    await tx.session.execute(insert(SignedDocumentRow).values(**values))
+    await tx.session.execute(insert(SignedDocumentRow).values(**asdict(document)))
 
 
 async def documents_of(read: Read, mandate_id: UUID) -> Sequence[SignedDocumentRow]:

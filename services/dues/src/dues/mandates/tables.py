@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
+from common.tables import KeptFileColumns
 from dues.base import Base
 
 
@@ -109,18 +110,10 @@ class StepRow(Base, table=True):
     recorded_by: str
 
 
-class SignedDocumentRow(Base, table=True):
+class SignedDocumentRow(KeptFileColumns, Base, table=True):
     """One signed document as it was sent; never changed."""
 
     __tablename__ = "mandate_document"
     __table_args__ = (Index("ix_mandate_document_mandate", "mandate_id", "id"),)
 
-    id: UUID = Field(primary_key=True)
     mandate_id: UUID = Field(foreign_key="mandate.id")
-    filename: str
-    media_type: str
-    size: int = Field(sa_type=BigInteger)
-    sha256: str
-    path: str
-    sent_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    sent_by: str

@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, Numeric, text
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, Numeric, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from common.tables import KeptFileColumns
 from dues.base import Base
 
 
@@ -112,18 +113,10 @@ class ReliefStepRow(Base, table=True):
     recorded_by: str
 
 
-class ReliefAttachmentRow(Base, table=True):
+class ReliefAttachmentRow(KeptFileColumns, Base, table=True):
     """One document of a request, as it was sent."""
 
     __tablename__ = "relief_attachment"
     __table_args__ = (Index("ix_relief_attachment_relief", "relief_id", "id"),)
 
-    id: UUID = Field(primary_key=True)
     relief_id: UUID = Field(foreign_key="relief.id")
-    filename: str
-    media_type: str
-    size: int = Field(sa_type=BigInteger)
-    sha256: str
-    path: str
-    sent_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    sent_by: str

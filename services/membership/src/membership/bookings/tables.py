@@ -8,6 +8,7 @@ from sqlalchemy import Boolean, CheckConstraint, Column, DateTime, ForeignKeyCon
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from common.tables import KeptFileColumns
 from membership.base import Base
 
 
@@ -99,18 +100,11 @@ class DeliverableRow(Base, table=True):
     withdrawn_reason: str | None
 
 
-class DeliverableFileRow(Base, table=True):
+class DeliverableFileRow(KeptFileColumns, Base, table=True):
     """A file of a deliverable; the last one counts, those before it stay to be read by who delivered them."""
 
     __tablename__ = "deliverable_file"
     __table_args__ = (Index("ix_deliverable_file_deliverable", "deliverable_id", "sent_at"),)
 
-    id: UUID = Field(primary_key=True)
     deliverable_id: UUID = Field(foreign_key="accompaniment_deliverable.id")
-    filename: str
-    media_type: str
     size: int
-    sha256: str
-    path: str
-    sent_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    sent_by: str

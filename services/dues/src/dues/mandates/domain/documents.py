@@ -1,28 +1,19 @@
 """The document that bears a signature, as it was sent: what it is is read in its content."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from common.uploads import SCANS, FileKind, kind_of
+from common.uploads import SCANS, FileKind, KeptFile, kind_of
 from dues.mandates.domain.refusals import SignedDocumentTooLarge, SignedDocumentUnreadable
 
 MOST_SIGNED_BYTES = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class SignedDocument:
-    """A signed mandate. ``path`` is where it is stored, ``sha256`` proves that it did not change."""
+class SignedDocument(KeptFile):
+    """A signed mandate."""
 
-    id: UUID
     mandate_id: UUID
-    filename: str
-    media_type: str
-    size: int
-    sha256: str
-    path: str
-    sent_at: datetime
-    sent_by: str
 
 
 def recognise_signed(content: bytes) -> FileKind:

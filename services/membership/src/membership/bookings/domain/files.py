@@ -1,10 +1,9 @@
 """Files of a deliverable: one counts, the last; those it took the place of stay, for whoever delivered them."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from common.uploads import OFFICE, SCANS, FileKind, kind_of
+from common.uploads import OFFICE, SCANS, FileKind, KeptFile, kind_of
 from membership.bookings.domain.booking import Deliverable
 from membership.bookings.domain.refusals import (
     DeliverableFileNotFound,
@@ -18,18 +17,10 @@ _ACCEPTED = SCANS | OFFICE
 
 
 @dataclass(frozen=True, slots=True)
-class DeliverableFile:
-    """A file of a deliverable as it was sent. ``path`` is where it is stored, ``sha256`` proves it did not change."""
+class DeliverableFile(KeptFile):
+    """A file of a deliverable."""
 
-    id: UUID
     deliverable_id: UUID
-    filename: str
-    media_type: str
-    size: int
-    sha256: str
-    path: str
-    sent_at: datetime
-    sent_by: str
 
 
 def recognise_delivered(content: bytes) -> FileKind:
