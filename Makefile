@@ -1,5 +1,5 @@
 # The two commands of the project: `make up` runs the platform, `make test` proves it.
-# S=dues narrows up, down, logs and reset to one service. Settings: GATEWAY_PORT, KAFKA_PORT, POSTGRES_PORT, MAIL_PORT,
+# S=dues narrows up, down, logs, reset and test to one service. Settings: GATEWAY_PORT, KAFKA_PORT, POSTGRES_PORT, MAIL_PORT,
 # BROKER=apache|embedded, KAFKA_BOOTSTRAP_SERVERS, DATABASE_URL and SMTP_URL for servers that run elsewhere.
 
 PYTHON ?= python3
@@ -39,8 +39,8 @@ check: .venv/.installed ## Vérifie le style, les couches et les types
 	@.venv/bin/lint-imports
 	@.venv/bin/mypy
 
-test: .venv/.installed ## Joue tous les tests
-	@.venv/bin/pytest
+test: .venv/.installed ## Joue tous les tests, sur tous les cœurs (ou ceux de S=dues)
+	@.venv/bin/pytest -n auto --dist loadfile $(if $(S),services/$(S))
 
 chaos: .venv/.installed ## Casse tout, exprès, et vérifie ce qu'il en reste (FULL=1 : durées réelles et 30 min d'endurance)
 	@FULL=$(FULL) .venv/bin/pytest tests/chaos $(if $(filter 1,$(FULL)),--write-report,-m 'not full')
@@ -50,7 +50,7 @@ soak: .venv/.installed ## Fait marcher deux services sous charge constante (MINU
 	@cd tests && ../.venv/bin/python -m chaos.soak $(if $(MINUTES),--minutes $(MINUTES))
 
 story: .venv/.installed ## Joue l'histoire de bout en bout sur les vrais processus (BROKER impose le courtier)
-	@.venv/bin/pytest tests/e2e --ignore tests/e2e/test_fuzz.py
+	@.venv/bin/pytest -n auto --dist loadfile tests/e2e --ignore tests/e2e/test_fuzz.py
 
 bench: .venv/.installed ## Mesure les grands travaux, à côté du plafond de la machine
 	@PYTHONPATH=tests .venv/bin/python -m bench

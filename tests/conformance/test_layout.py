@@ -2,11 +2,13 @@
 
 import ast
 import importlib
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import pytest
@@ -133,6 +135,20 @@ def test_import_linter_knows_the_service_and_looks_into_its_capabilities(found: 
 def test_the_readme_is_the_services_canvas(found: Found) -> None:
     text = (found.folder / "README.md").read_text(encoding="utf-8")
     assert [part for part in README_CANVAS if f"\n{part}" not in text] == []
+
+
+@every_service
+def test_a_service_is_its_subject(found: Found) -> None:
+    """What is wiring, registration and configuration stays under 150 lines, wherever it stands."""
+    own = [*(found.source / name for name in ("__main__.py", "app.py", "base.py", "config.py"))]
+    own += [found.folder / "pyproject.toml", *(found.folder / "migrations").glob("*.*")]
+    shared = [ROOT / name for name in ("pyproject.toml", "docker-compose.yml", "deploy/Caddyfile")]
+    named = re.compile(rf"\b{found.service.name}\b")
+    [layers] = [contract["layers"] for contract in _contracts() if contract.get("containers") == [found.package]]
+    lines = [line for path in own for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    lines += [line for path in shared for line in path.read_text(encoding="utf-8").splitlines() if named.search(line)]
+    lines += wrap(", ".join(f'"{layer}"' for layer in layers), 116)
+    assert len(lines) < 150
 
 
 def test_a_module_of_the_mechanism_stays_short() -> None:
