@@ -187,13 +187,10 @@ def _is_a_refusal(node: ast.stmt, path: Path) -> bool:
 
 
 def _is_called_by_its_decorator(node: ast.stmt) -> bool:
-    """Tell whether a route, a command, a fixture or a hook of pytest: who calls it never writes its name."""
-    return isinstance(node, Function) and (
-        node.name.startswith("pytest_")
-        or any(
-            ast.unparse(decorator).startswith(("router.", "app.", "contracts.", "pytest"))
-            for decorator in node.decorator_list
-        )
+    """Tell whether a route, a command or a fixture: who calls it never writes its name."""
+    return isinstance(node, Function) and any(
+        ast.unparse(decorator).startswith(("router.", "app.", "contracts.", "pytest"))
+        for decorator in node.decorator_list
     )
 
 

@@ -3,15 +3,13 @@
 It needs one fixture from the project, ``postgres_url``: the administrator's URL of a PostgreSQL server.
 """
 
-from asyncio import AbstractEventLoop
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-import uvloop
 
 from common.service import Service
 from common.telemetry import set_up_logs
@@ -20,14 +18,8 @@ from common.testing.harness import ServiceUnderTest, assembled
 from common.testing.issuer import TestIssuer, running_issuer
 from common.testing.mailbox import Mailbox, running_mailbox
 
-LoopFactories = Mapping[str, Callable[[], AbstractEventLoop]]
 Arrange = Callable[..., Awaitable[Any]]
 Assemble = Callable[..., Awaitable[ServiceUnderTest]]
-
-
-def pytest_asyncio_loop_factories() -> LoopFactories:
-    """Run the tests on the loop that the processes run on."""
-    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture(scope="session", autouse=True)
