@@ -39,8 +39,10 @@ check: .venv/.installed ## Vérifie le style, les couches et les types
 	@.venv/bin/lint-imports
 	@.venv/bin/mypy
 
+# What starts processes, kills them and waits for them has the machine to itself.
 test: .venv/.installed ## Joue tous les tests, sur tous les cœurs (ou ceux de S=dues)
-	@.venv/bin/pytest -n auto --dist loadfile $(if $(S),services/$(S))
+	@.venv/bin/pytest -n auto --dist loadfile $(if $(S),services/$(S),services tests/conformance tests/contracts)
+	@$(if $(S),,.venv/bin/pytest libs deploy tests/e2e)
 
 chaos: .venv/.installed ## Casse tout, exprès, et vérifie ce qu'il en reste (FULL=1 : durées réelles et 30 min d'endurance)
 	@FULL=$(FULL) .venv/bin/pytest tests/chaos $(if $(filter 1,$(FULL)),--write-report,-m 'not full')
@@ -50,7 +52,7 @@ soak: .venv/.installed ## Fait marcher deux services sous charge constante (MINU
 	@cd tests && ../.venv/bin/python -m chaos.soak $(if $(MINUTES),--minutes $(MINUTES))
 
 story: .venv/.installed ## Joue l'histoire de bout en bout sur les vrais processus (BROKER impose le courtier)
-	@.venv/bin/pytest -n auto --dist loadfile tests/e2e --ignore tests/e2e/test_fuzz.py
+	@.venv/bin/pytest tests/e2e --ignore tests/e2e/test_fuzz.py
 
 bench: .venv/.installed ## Mesure les grands travaux, à côté du plafond de la machine
 	@PYTHONPATH=tests .venv/bin/python -m bench
