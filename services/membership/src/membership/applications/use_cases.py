@@ -13,7 +13,6 @@ from common.transaction import Tx
 from membership.applications import domain, queries, repository
 from membership.applications.domain import (
     Application,
-    ApplicationAlreadyOpen,
     ApplicationStatus,
     Document,
     DocumentState,
@@ -25,6 +24,7 @@ from membership.applications.domain import (
     recognise,
     require_asked,
     require_documents_of_use,
+    require_none_open,
     require_open,
     require_received,
 )
@@ -66,8 +66,7 @@ async def receive_again(tx: Tx, grant: Grant, application: ApplicationAgainIn) -
     structure = await hold_within(tx, grant, application.member_id)
     require_outside(structure)
     await abandon_open(tx, structure.id)
-    if await repository.applying(tx, [structure.id]):
-        raise ApplicationAlreadyOpen(f"Une candidature de {structure.name} est déjà à instruire.")
+    require_none_open(structure.name, applying=bool(await repository.applying(tx, [structure.id])))
     received = Application(id=new_id(), member_id=structure.id, received_on=day)
     await repository.add(tx, [received])
     await note_applying(tx, structure.id, applying=True)

@@ -104,6 +104,12 @@ def require_received(received_on: date, today: date) -> None:
         )
 
 
+def require_none_open(name: str, *, applying: bool) -> None:
+    """Let only a structure apply that has no application to be decided. Raises ApplicationAlreadyOpen."""
+    if applying:
+        raise ApplicationAlreadyOpen(f"Une candidature de {name} est déjà à instruire.")
+
+
 def require_open(application: Application) -> None:
     """Let only an application through that is still to be decided. Raises ApplicationDecided."""
     if application.status is not ApplicationStatus.OPEN:
