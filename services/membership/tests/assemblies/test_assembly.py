@@ -30,7 +30,7 @@ async def act(client: httpx.AsyncClient, path: str, under: str = "", method: str
     return await client.request(method, f"{path}{under}", json=body or None, headers={"If-Match": etag})
 
 
-async def members(membership: ServiceUnderTest) -> dict[str, str]:
+async def five_who_vote(membership: ServiceUnderTest) -> dict[str, str]:
     """Four members of Occitanie, and one of another region, able to vote on the day."""
     async with membership.client("network", "board") as client:
         ids = {name: await joined(client, name) for name in NAMES}
@@ -88,8 +88,9 @@ async def came(client: httpx.AsyncClient, path: str, *member_ids: str, **when: A
     return answer.json()
 
 
-async def test_an_assembly_from_its_preparation_to_the_mandates(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_an_assembly_from_its_preparation_to_the_mandates(
+    membership: ServiceUnderTest, ids: dict[str, str]
+) -> None:
     async with membership.client("network", "board") as client:
         path = await convened(client, RESOLUTION, SEATS)
         shown = (await client.get(path)).json()
@@ -214,8 +215,9 @@ async def test_an_assembly_from_its_preparation_to_the_mandates(membership: Serv
     assert "PROJET" not in told_there
 
 
-async def test_without_a_quorum_it_closes_and_a_second_convening_needs_none(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_without_a_quorum_it_closes_and_a_second_convening_needs_none(
+    membership: ServiceUnderTest, ids: dict[str, str]
+) -> None:
     async with membership.client("network") as client:
         path = await convened(client, RESOLUTION, kind="extraordinary")
         second = {"kind": "extraordinary", "title": "AGE bis", "held_on": HELD.isoformat(), "place": "Paris"}
@@ -246,8 +248,7 @@ async def test_without_a_quorum_it_closes_and_a_second_convening_needs_none(memb
         assert [one["status"] for one in (await client.get("/assemblies")).json()["items"]] == ["open", "closed"]
 
 
-async def test_proxies_lapse_and_are_revoked(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_proxies_lapse_and_are_revoked(membership: ServiceUnderTest, ids: dict[str, str]) -> None:
     async with membership.client("network") as client:
         path = await convened(client, RESOLUTION)
     async with at(membership, HELD) as client:
@@ -287,8 +288,7 @@ async def test_proxies_lapse_and_are_revoked(membership: ServiceUnderTest) -> No
         assert (await client.post("/assemblies", json={})).status_code == 403
 
 
-async def test_a_seat_is_handed_on_and_ends(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_a_seat_is_handed_on_and_ends(membership: ServiceUnderTest, ids: dict[str, str]) -> None:
 
     async def elected(day: date, *names: str) -> None:
         """Hold an assembly that gives the seats of Occitanie to some of its structures."""
@@ -345,8 +345,9 @@ async def test_a_seat_is_handed_on_and_ends(membership: ServiceUnderTest) -> Non
         assert (await client.post(mandate + "/end", json=body, headers={"If-Match": '"v1"'})).status_code == 403
 
 
-async def test_an_assembly_in_preparation_is_corrected_and_a_point_withdrawn(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_an_assembly_in_preparation_is_corrected_and_a_point_withdrawn(
+    membership: ServiceUnderTest, ids: dict[str, str]
+) -> None:
     async with membership.client("board") as client:
         body = {"kind": "ordinary", "title": "AG", "held_on": HELD.isoformat(), "place": "Paris"}
         path = f"/assemblies/{(await client.post('/assemblies', json=body)).json()['id']}"

@@ -11,12 +11,13 @@ from ..departures.test_departures import told
 from ..electoral_roll.test_roll import TODAY, at, freeze, joined
 from ..members.test_standing import invoiced
 from ..members.test_standing import stands as stands_with_dues
-from .test_assembly import HELD, RESOLUTION, ROLL_DAY, SEATS, act, came, convened, members, opens
+from .test_assembly import HELD, RESOLUTION, ROLL_DAY, SEATS, act, came, convened, opens
 from .test_elections import agenda_of, stands
 
 
-async def test_why_another_structure_does_not_vote_is_its_own_business(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_why_another_structure_does_not_vote_is_its_own_business(
+    membership: ServiceUnderTest, ids: dict[str, str]
+) -> None:
     async with membership.client("network", "board") as client:
         path = await convened(client, RESOLUTION)
         leaving = (TODAY + timedelta(20)).isoformat()
@@ -42,8 +43,7 @@ async def test_why_another_structure_does_not_vote_is_its_own_business(membershi
         assert (await client.get(f"{path}/voters", params={"q": "brav"})).json()["items"][0]["name"] == "Bravo"
 
 
-async def test_a_holder_reads_what_it_holds_and_the_minutes(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_a_holder_reads_what_it_holds_and_the_minutes(membership: ServiceUnderTest, ids: dict[str, str]) -> None:
     async with membership.client("network", "board") as client:
         path = await convened(client, RESOLUTION)
         [item] = await agenda_of(client, path)
@@ -93,8 +93,9 @@ async def test_for_an_assembly_of_next_year_one_stands_with_a_reservation(member
         assert candidate["reservation"] == "Ne vote pas à cette assemblée : la candidature ne compte pas."
 
 
-async def test_an_assembly_is_cancelled_and_drafts_are_nobodys(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_an_assembly_is_cancelled_and_drafts_are_nobodys(
+    membership: ServiceUnderTest, ids: dict[str, str]
+) -> None:
     async with membership.client("network", "board") as client:
         body = {"kind": "ordinary", "title": "Brouillon", "held_on": HELD.isoformat(), "place": "Paris"}
         draft = f"/assemblies/{(await client.post('/assemblies', json=body)).json()['id']}"

@@ -9,7 +9,7 @@ import httpx
 from common.testing.harness import ServiceUnderTest
 
 from ..electoral_roll.test_roll import at, freeze
-from .test_assembly import HELD, NAMES, RESOLUTION, ROLL_DAY, SEATS, act, came, convened, members, opens, person_of
+from .test_assembly import HELD, NAMES, RESOLUTION, ROLL_DAY, SEATS, act, came, convened, opens, person_of
 
 COLLEGE: dict[str, Any] = {**SEATS, "title": "Collège", "scope": "college", "scope_code": "intermediation", "seats": 1}
 
@@ -31,8 +31,9 @@ async def agenda_of(client: httpx.AsyncClient, path: str) -> list[str]:
     return [item["id"] for item in (await client.get(path)).json()["agenda"]]
 
 
-async def test_a_proxy_held_from_another_region_votes_for_the_seats_of_its_giver(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_a_proxy_held_from_another_region_votes_for_the_seats_of_its_giver(
+    membership: ServiceUnderTest, ids: dict[str, str]
+) -> None:
     async with membership.client("network", "board") as client:
         path = await convened(client, SEATS)
         [seats] = await agenda_of(client, path)
@@ -53,8 +54,7 @@ async def test_a_proxy_held_from_another_region_votes_for_the_seats_of_its_giver
         assert (result["room"]["votes"], result["room"]["enrolled"], result["room"]["reached"]) == (4, 5, True)
 
 
-async def test_a_structure_stands_once_and_holds_one_seat(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_a_structure_stands_once_and_holds_one_seat(membership: ServiceUnderTest, ids: dict[str, str]) -> None:
     async with membership.client("network", "board") as client:
         path = await convened(client, SEATS, COLLEGE)
         region, college = await agenda_of(client, path)
@@ -82,8 +82,9 @@ async def test_a_structure_stands_once_and_holds_one_seat(membership: ServiceUnd
         assert {one["number"] for one in board["seats"] if one["code"] == "intermediation"} == {1, 2}
 
 
-async def test_an_election_that_is_now_of_other_seats_loses_its_candidacies(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_an_election_that_is_now_of_other_seats_loses_its_candidacies(
+    membership: ServiceUnderTest, ids: dict[str, str]
+) -> None:
     async with membership.client("network", "board") as client:
         body = {"kind": "ordinary", "title": "AG", "held_on": HELD.isoformat(), "place": "Paris"}
         path = f"/assemblies/{(await client.post('/assemblies', json=body)).json()['id']}"
@@ -96,8 +97,9 @@ async def test_an_election_that_is_now_of_other_seats_loses_its_candidacies(memb
         assert moved.json()["agenda"][0]["candidates"] == []
 
 
-async def test_assemblies_closed_out_of_order_are_refused_with_what_to_do(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_assemblies_closed_out_of_order_are_refused_with_what_to_do(
+    membership: ServiceUnderTest, ids: dict[str, str]
+) -> None:
     later = HELD + timedelta(days=10)
 
     async def prepared(client: httpx.AsyncClient, day: date, name: str) -> tuple[str, str]:
@@ -129,8 +131,9 @@ async def test_assemblies_closed_out_of_order_are_refused_with_what_to_do(member
         assert (await act(client, first[0], "/close")).json()["status"] == "closed"
 
 
-async def test_two_assemblies_that_close_at_once_give_no_seat_twice(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_two_assemblies_that_close_at_once_give_no_seat_twice(
+    membership: ServiceUnderTest, ids: dict[str, str]
+) -> None:
     names = ("Alpha", "Charlie")
     async with membership.client("network", "board") as client:
         paths = [await convened(client, {**SEATS, "seats": 1}) for _ in names]

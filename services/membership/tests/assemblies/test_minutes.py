@@ -6,10 +6,11 @@ from uuid import UUID
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from membership.assemblies.documents import for_members
 
 from ..electoral_roll.test_roll import TODAY, at, freeze
-from .test_assembly import HELD, RESOLUTION, ROLL_DAY, act, came, convened, members, opens, text_of
+from .test_assembly import HELD, RESOLUTION, ROLL_DAY, act, came, convened, five_who_vote, opens, text_of
 
 TO_ALL = ("Comptes 2027", "La résolution est adoptée.", "2 voix (2 structures)", "1 voix (1 structures)")
 TO_THOSE_WHO_READ_ALL = (
@@ -35,9 +36,9 @@ def test_the_copy_of_the_members_is_the_same_but_for_structures_and_people() -> 
     assert kept["participants"], "what was kept stays as it is"
 
 
-async def closed(membership: ServiceUnderTest) -> tuple[str, dict[str, str]]:
-    """Hold an assembly with a proxy and a vote by structure, and close it."""
-    ids = await members(membership)
+async def an_assembly_closed(membership: ServiceUnderTest) -> tuple[str, dict[str, str]]:
+    """Hold an assembly with a proxy and a vote by structure, close it, and have its minutes kept."""
+    ids = await five_who_vote(membership)
     async with membership.client("network") as client:
         path = await convened(client, {**RESOLUTION, "title": "Comptes 2027"})
     async with at(membership, HELD) as client:
@@ -50,6 +51,8 @@ async def closed(membership: ServiceUnderTest) -> tuple[str, dict[str, str]]:
         named = [{"member_id": ids[name], "choice": choice} for name, choice in choices]
         assert (await act(client, path, f"/items/{item}/vote", "PUT", named=named)).status_code == 200
         assert (await act(client, path, "/close")).status_code == 200
+    async with membership.days_later((HELD - TODAY).days) as then:
+        await then.run_jobs()
     return path, ids
 
 
@@ -64,16 +67,14 @@ async def closed(membership: ServiceUnderTest) -> tuple[str, dict[str, str]]:
     ],
 )
 async def test_attendance_and_named_votes_are_printed_for_those_who_read_every_structure(
-    membership: ServiceUnderTest, role: str, *, in_full: bool
+    membership: ServiceUnderTest, arranged: Arrange, role: str, *, in_full: bool
 ) -> None:
-    path, ids = await closed(membership)
+    path, ids = await arranged(membership, an_assembly_closed)
     claims: dict[str, Any] = {
         "delegation": {"delegation": "occitanie"}, "member": {"member_id": UUID(ids["Bravo"])},
     }.get(role, {})  # fmt: skip
-    async with membership.days_later((HELD - TODAY).days) as then:
-        await then.run_jobs()
-        async with then.client(role, **claims) as client:
-            first, again = await client.get(f"{path}/minutes"), await client.get(f"{path}/minutes")
+    async with at(membership, HELD, role, **claims) as client:
+        first, again = await client.get(f"{path}/minutes"), await client.get(f"{path}/minutes")
     assert first.content == again.content
     printed = text_of(first.content)
     assert [words for words in TO_ALL if words not in printed] == []

@@ -6,13 +6,12 @@ from common.testing.harness import ServiceUnderTest
 
 from ..electoral_roll.test_roll import act as act_on_roll
 from ..electoral_roll.test_roll import at, freeze
-from .test_assembly import HELD, RESOLUTION, ROLL_DAY, act, convened, members, opens, text_of
+from .test_assembly import HELD, RESOLUTION, ROLL_DAY, act, convened, opens, text_of
 
 
 async def test_it_opens_once_the_roll_is_no_longer_contested_or_somebody_says_why(
-    membership: ServiceUnderTest,
+    membership: ServiceUnderTest, ids: dict[str, str]
 ) -> None:
-    ids = await members(membership)
     async with membership.client("network") as client:
         path = await convened(client, RESOLUTION)
     async with at(membership, HELD) as client:

@@ -20,7 +20,6 @@ from .test_assembly import (
     came,
     convened,
     convened_again,
-    members,
     opens,
     text_of,
 )
@@ -34,8 +33,9 @@ async def shows_hands(client: httpx.AsyncClient, path: str, item: str, *totals: 
     return answer
 
 
-async def test_a_vote_is_corrected_by_the_room_it_was_voted_in(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_a_vote_is_corrected_by_the_room_it_was_voted_in(
+    membership: ServiceUnderTest, ids: dict[str, str]
+) -> None:
     async with membership.client("network") as client:
         path = await convened(client, RESOLUTION, {**RESOLUTION, "title": "Quitus"})
         first, second = await agenda_of(client, path)
@@ -68,8 +68,9 @@ async def test_a_vote_is_corrected_by_the_room_it_was_voted_in(membership: Servi
         assert await agenda_of(client, again) == [second]
 
 
-async def test_a_second_convening_is_of_what_was_left_and_once(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_a_second_convening_is_of_what_was_left_and_once(
+    membership: ServiceUnderTest, ids: dict[str, str]
+) -> None:
     async with membership.client("network") as client:
         path = await convened(client, RESOLUTION, SEATS, kind="extraordinary")
         resolution, seats = await agenda_of(client, path)
@@ -99,8 +100,9 @@ async def test_a_second_convening_is_of_what_was_left_and_once(membership: Servi
         assert (earlier.status_code, earlier.json()["code"]) == (409, "not_second")
 
 
-async def test_each_stay_is_kept_and_changes_what_a_vote_is_about(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_each_stay_is_kept_and_changes_what_a_vote_is_about(
+    membership: ServiceUnderTest, ids: dict[str, str]
+) -> None:
     async with membership.client("network", "board") as client:
         path = await convened(client, RESOLUTION)
         [item] = await agenda_of(client, path)
@@ -147,8 +149,7 @@ async def test_each_stay_is_kept_and_changes_what_a_vote_is_about(membership: Se
         assert (late["present"], late["reached"]) == (2, True)
 
 
-async def test_a_withdrawn_point_is_no_vote(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_a_withdrawn_point_is_no_vote(membership: ServiceUnderTest, ids: dict[str, str]) -> None:
     async with membership.client("network") as client:
         path = await convened(client, RESOLUTION, {**RESOLUTION, "title": "Quitus"})
         first, _ = await agenda_of(client, path)
@@ -160,8 +161,7 @@ async def test_a_withdrawn_point_is_no_vote(membership: ServiceUnderTest) -> Non
         assert (await client.post(f"{path}/proxies", json=body)).status_code == 200
 
 
-async def test_of_a_poll_only_totals_are_stored(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_of_a_poll_only_totals_are_stored(membership: ServiceUnderTest, ids: dict[str, str]) -> None:
     async with membership.client("network", "board") as client:
         path = await convened(client, SEATS)
         [seats] = await agenda_of(client, path)
@@ -190,8 +190,9 @@ async def test_of_a_poll_only_totals_are_stored(membership: ServiceUnderTest) ->
     assert named == []
 
 
-async def test_a_structure_gives_one_proxy_though_two_are_sent_at_once(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_a_structure_gives_one_proxy_though_two_are_sent_at_once(
+    membership: ServiceUnderTest, ids: dict[str, str]
+) -> None:
     async with membership.client("network") as client:
         path = await convened(client, RESOLUTION)
     async with at(membership, HELD) as client:

@@ -9,7 +9,7 @@ import pytest
 from common.testing.harness import ServiceUnderTest
 from membership.assemblies.domain import WithdrawalUnexplained, require_explained
 
-from .test_assembly import RESOLUTION, SEATS, act, convened, members, person_of
+from .test_assembly import RESOLUTION, SEATS, act, convened, person_of
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,8 @@ async def seats_of(client: httpx.AsyncClient, path: str) -> str:
     return f"{path}/items/{item['id']}"
 
 
-async def test_the_board_takes_no_part_for_others(membership: ServiceUnderTest) -> None:
+async def test_the_board_takes_no_part_for_others(membership: ServiceUnderTest, ids: dict[str, str]) -> None:
     """Its members stand themselves: they neither put a rival forward, nor withdraw one."""
-    ids = await members(membership)
     async with membership.client("network") as client:
         path = await convened(client, SEATS)
         seats, person = await seats_of(client, path), await person_of(client, ids["Alpha"], "A")
@@ -66,8 +65,7 @@ async def test_the_board_takes_no_part_for_others(membership: ServiceUnderTest) 
         assert (await withdrawn(client, seats, ids["Alpha"])).status_code == 200, "its own"
 
 
-async def test_what_was_taken_back_stays_to_be_read(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_what_was_taken_back_stays_to_be_read(membership: ServiceUnderTest, ids: dict[str, str]) -> None:
     async with membership.client("network") as client:
         path = await convened(client, RESOLUTION, SEATS)
         seats = await seats_of(client, path)
@@ -111,9 +109,8 @@ async def test_what_was_taken_back_stays_to_be_read(membership: ServiceUnderTest
 
 
 async def test_an_election_that_leaves_the_agenda_leaves_its_candidacies_to_be_read(
-    membership: ServiceUnderTest,
+    membership: ServiceUnderTest, ids: dict[str, str]
 ) -> None:
-    ids = await members(membership)
     async with membership.client("network") as client:
         body = {"kind": "ordinary", "title": "AG", "held_on": "2040-03-01", "place": "Paris"}
         path = f"/assemblies/{(await client.post('/assemblies', json=body)).json()['id']}"

@@ -13,6 +13,7 @@ from common.testing.awaiting import eventually, running
 from common.testing.harness import ServiceUnderTest
 from common.testing.mailbox import Mailbox
 from common.testing.pictures import faults_of_print
+from common.testing.plugin import Arrange
 from common.transaction import Actor
 from membership.assemblies.domain import (
     Assembly,
@@ -25,7 +26,18 @@ from membership.assemblies.domain import (
 from membership.assemblies.queries import assembly_rules
 from membership.convocations import use_cases
 
-from ..assemblies.test_assembly import HELD, NAMES, RESOLUTION, ROLL_DAY, SEATS, act, came, convened, opens, text_of
+from ..assemblies.test_assembly import (
+    HELD,
+    NAMES,
+    RESOLUTION,
+    ROLL_DAY,
+    SEATS,
+    act,
+    came,
+    convened,
+    opens,
+    text_of,
+)
 from ..contacts.test_contacts import known, seat
 from ..duplicates.test_merging import merge
 from ..electoral_roll.test_roll import TODAY, able, at, freeze, joined
@@ -65,13 +77,20 @@ def test_a_convocation_leaves_in_time_or_with_a_reason(
     assert type(obstacle(lambda: late_reason_on(unconvened, RULE, day, reason))) is ConvocationTooEarly
 
 
-async def members(membership: ServiceUnderTest, *names: str) -> tuple[dict[str, str], dict[str, str]]:
+async def five_led(membership: ServiceUnderTest, *names: str) -> tuple[dict[str, str], dict[str, str]]:
     """Five members able to vote on the day, and the presidents of some, who have an e-mail address."""
     async with membership.client("network", "board") as client:
         ids = {name: await joined(client, name) for name in (*NAMES, "Echo")}
         people = await led(client, ids, *names)
     await able(membership, *ids.values())
     return ids, people
+
+
+async def two_convened(membership: ServiceUnderTest) -> tuple[dict[str, str], str]:
+    """An assembly is convened, of which Alpha and Bravo can be told by mail."""
+    ids, _ = await five_led(membership, "Alpha", "Bravo")
+    async with membership.client("network", "board") as client:
+        return ids, await convened(client, RESOLUTION)
 
 
 async def led(client: httpx.AsyncClient, ids: dict[str, str], *names: str) -> dict[str, str]:
@@ -102,8 +121,10 @@ async def states(client: httpx.AsyncClient, path: str, **params: Any) -> dict[st
     return {line["name"]: (line["state"], line["means"]) for line in lines}
 
 
-async def test_who_votes_is_convened_and_the_minutes_say_so(membership: ServiceUnderTest, mailbox: Mailbox) -> None:
-    ids, people = await members(membership, "Alpha", "Bravo", "Echo")
+async def test_who_votes_is_convened_and_the_minutes_say_so(
+    membership: ServiceUnderTest, arranged: Arrange, mailbox: Mailbox
+) -> None:
+    ids, people = await arranged(membership, five_led, "Alpha", "Bravo", "Echo")
     async with membership.client("network", "board") as client:
         path = await convened(client, RESOLUTION, SEATS)
         seats = (await client.get(path)).json()["agenda"][1]["id"]
@@ -184,11 +205,9 @@ async def test_who_votes_is_convened_and_the_minutes_say_so(membership: ServiceU
 
 
 async def test_each_reads_its_own_and_addresses_are_hidden_from_who_may_not_read_people(
-    membership: ServiceUnderTest, mailbox: Mailbox
+    membership: ServiceUnderTest, arranged: Arrange, mailbox: Mailbox
 ) -> None:
-    ids, _ = await members(membership, "Alpha", "Bravo")
-    async with membership.client("network", "board") as client:
-        path = await convened(client, RESOLUTION)
+    ids, path = await arranged(membership, two_convened)
     mailbox.answer_next("RCPT", "550 5.1.1 <presidence@alpha.example>: No such user")
     await sent(membership, path, 2)
     async with membership.client("member", member_id=UUID(ids["Bravo"])) as client:
@@ -208,9 +227,9 @@ async def test_each_reads_its_own_and_addresses_are_hidden_from_who_may_not_read
 
 
 async def test_what_was_convened_elsewhere_is_not_written_to_again(
-    membership: ServiceUnderTest, mailbox: Mailbox
+    membership: ServiceUnderTest, arranged: Arrange, mailbox: Mailbox
 ) -> None:
-    ids, _ = await members(membership, "Alpha", "Bravo", "Echo")
+    ids, _ = await arranged(membership, five_led, "Alpha", "Bravo", "Echo")
     async with membership.client("network", "board") as client:
         path = await convened(client, RESOLUTION, proof="Lettres postées par un prestataire")
         posted = {"posted_on": TODAY.isoformat(), "letters": [{"member_id": ids["Charlie"], "tracking_number": "1A"}]}
@@ -229,9 +248,9 @@ async def test_what_was_convened_elsewhere_is_not_written_to_again(
 
 
 async def test_what_has_not_left_is_taken_back_when_there_is_nothing_to_convene_to(
-    membership: ServiceUnderTest, mailbox: Mailbox
+    membership: ServiceUnderTest, arranged: Arrange, mailbox: Mailbox
 ) -> None:
-    await members(membership, "Alpha")
+    await arranged(membership, five_led, "Alpha")
     async with membership.client("network", "board") as client:
         cancelled, opened = await convened(client, RESOLUTION), await convened(client, RESOLUTION)
         for path in (cancelled, opened):
@@ -249,10 +268,11 @@ async def test_what_has_not_left_is_taken_back_when_there_is_nothing_to_convene_
     assert await membership.rows("SELECT 1 FROM notice") == []
 
 
-async def test_sending_is_shown_to_need_a_reason_once_it_is_late(membership: ServiceUnderTest) -> None:
-    await members(membership)
+async def test_sending_is_shown_to_need_a_reason_once_it_is_late(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    _, path = await arranged(membership, two_convened)
     async with membership.client("network", "board") as client:
-        path = await convened(client, RESOLUTION)
         assert "send_convocations" in (await client.get(path)).json()["allowed_actions"]
     for day in (LATE, HELD + timedelta(days=1)):
         async with at(membership, day) as client:
@@ -264,12 +284,10 @@ async def test_sending_is_shown_to_need_a_reason_once_it_is_late(membership: Ser
 
 
 async def test_who_was_convened_stays_so_when_it_turns_out_to_be_a_duplicate(
-    membership: ServiceUnderTest, mailbox: Mailbox
+    membership: ServiceUnderTest, arranged: Arrange, mailbox: Mailbox
 ) -> None:
     """The frozen roll keeps both lines; what was sent goes with the record that stays."""
-    ids, _ = await members(membership, "Alpha", "Bravo")
-    async with membership.client("network", "board") as client:
-        path = await convened(client, RESOLUTION)
+    ids, path = await arranged(membership, two_convened)
     await sent(membership, path, 2)
     async with at(membership, ROLL_DAY) as client:
         await freeze(client, ROLL_DAY)
@@ -293,11 +311,10 @@ async def killed_while_sending(membership: ServiceUnderTest, assembly_id: UUID) 
 
 
 async def test_nobody_is_convened_twice_by_two_who_send_or_by_one_that_dies(
-    membership: ServiceUnderTest, mailbox: Mailbox
+    membership: ServiceUnderTest, arranged: Arrange, mailbox: Mailbox
 ) -> None:
-    await members(membership, "Alpha", "Bravo")
+    _, path = await arranged(membership, two_convened)
     async with membership.client("network", "board") as client:
-        path = await convened(client, RESOLUTION)
         first, second = [await client.post(f"{path}/convocations") for _ in range(2)]
     assert (first.status_code, second.status_code) == (202, 202)
     with pytest.raises(Killed):

@@ -11,6 +11,7 @@ from sqlalchemy import event
 
 from common.contracts.dues import DuesInvoiced, InvoiceState
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from membership.members.domain import ActivityKind
 
 from ..accompaniments.test_catalogue import offered, opened
@@ -45,20 +46,21 @@ ALWAYS = {
 IN_SEASON = {"declarations.answered", "declarations.missing", "declarations.exempt", "renewals.not_informed"}
 
 
-async def busy_year(membership: ServiceUnderTest, client: httpx.AsyncClient) -> None:
+async def a_busy_year(membership: ServiceUnderTest) -> None:
     """Something to count in each figure that an ordinary day has, some of it where no delegation is."""
-    ids = await year_of(client)
-    await member(client, "X", "77", kinds=("etti", "ai"))
-    await receive(client, **structure("F"))
-    await receive(client, **structure("Sans délégation", "67", "67000"))
-    interview = id_of(await held(client, ids["A"]))
-    await step(client, interview_id=interview, due_on=on(-1))
-    await step(client, interview_id=interview)
-    measure = {"kind": "suspension", "grounds": "Part fixe impayée."}
-    etag = (await client.get(f"/members/{ids['C']}")).headers["etag"]
-    opened_one = await client.post(f"/members/{ids['C']}/measures", json=measure, headers={"If-Match": etag})
-    assert opened_one.status_code == 201, opened_one.text
-    await request(client, ids["A"])
+    async with membership.client("network", "board") as client:
+        ids = await year_of(client)
+        await member(client, "X", "77", kinds=("etti", "ai"))
+        await receive(client, **structure("F"))
+        await receive(client, **structure("Sans délégation", "67", "67000"))
+        interview = id_of(await held(client, ids["A"]))
+        await step(client, interview_id=interview, due_on=on(-1))
+        await step(client, interview_id=interview)
+        measure = {"kind": "suspension", "grounds": "Part fixe impayée."}
+        etag = (await client.get(f"/members/{ids['C']}")).headers["etag"]
+        opened_one = await client.post(f"/members/{ids['C']}/measures", json=measure, headers={"If-Match": etag})
+        assert opened_one.status_code == 201, opened_one.text
+        await request(client, ids["A"])
     long_ago = TODAY - timedelta(days=30)
     await membership.receive(fact(ids["H"], asked_on=long_ago), fact(str(uuid4()), asked_on=long_ago))
     await membership.receive(called(UUID(ids["A"])), called(UUID(ids["B"])), stands(ids["A"], "overdue"))
@@ -99,9 +101,8 @@ def values(dashboard: dict[str, Any]) -> dict[str, int]:
     return {figure["code"]: figure["value"] for figure in dashboard["figures"]}
 
 
-async def test_every_figure_is_the_total_of_its_list(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as network:
-        await busy_year(membership, network)
+async def test_every_figure_is_the_total_of_its_list(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    await arranged(membership, a_busy_year)
     async with membership.client("network") as client:
         shown = (await client.get("/dashboards")).json()
         by_code = {one["delegation"]: one for one in shown["items"]}
@@ -210,9 +211,11 @@ async def test_accompaniments_count_where_the_structure_was_when_it_booked(membe
             assert (await client.get("/accompaniment-satisfaction/answers")).status_code == 403
 
 
-async def test_a_delegation_reads_its_own_dashboard_and_its_lists(membership: ServiceUnderTest) -> None:
+async def test_a_delegation_reads_its_own_dashboard_and_its_lists(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    await arranged(membership, a_busy_year)
     async with membership.client("network", "board") as network:
-        await busy_year(membership, network)
         everything = (await network.get("/dashboards/idf")).json()
     async with membership.client("delegation", delegation="idf") as client:
         shown = (await client.get("/dashboards")).json()

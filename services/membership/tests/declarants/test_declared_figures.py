@@ -11,7 +11,7 @@ from common.testing.harness import ServiceUnderTest
 
 from ..declarations.test_declaring import FIGURES, declared, form, opened, put
 from ..members.test_dates import enter, on
-from .test_follow_up import CAMPAIGN, FOLLOW_UP, exported_lines, federation, member, names
+from .test_follow_up import CAMPAIGN, FOLLOW_UP, exported_lines, member, names
 
 EXPORT = f"{CAMPAIGN}/figures/export"
 INCOME = "Total des produits d'exploitation (total_operating_income)"
@@ -26,9 +26,10 @@ TWO = {
 }
 
 
-async def test_every_figure_stands_in_its_column_as_last_corrected(membership: ServiceUnderTest) -> None:
+async def test_every_figure_stands_in_its_column_as_last_corrected(
+    membership: ServiceUnderTest, ids: dict[str, str]
+) -> None:
     async with membership.client("network", "board") as client:
-        ids = await federation(client)
         table = exported_lines(await client.get(EXPORT))
         questions = (await client.get("/questionnaires/2025")).json()["questions"]
         path = form(f"/members/{ids['B']}")
@@ -94,10 +95,8 @@ async def test_a_structure_of_two_activities_has_two_lines_that_add_up(membershi
     ],
 )
 async def test_each_exports_what_is_within_reach(
-    membership: ServiceUnderTest, roles: tuple[str, ...], who: dict[str, Any], seen: str | None
+    membership: ServiceUnderTest, ids: dict[str, str], roles: tuple[str, ...], who: dict[str, Any], seen: str | None
 ) -> None:
-    async with membership.client("network", "board") as network:
-        ids = await federation(network)
     claims = {"member_id": UUID(ids[who["own"]])} if "own" in who else who
     async with membership.client(*roles, **claims) as client:
         answer = await client.get(EXPORT)

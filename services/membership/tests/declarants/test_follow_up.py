@@ -72,31 +72,8 @@ def exported_lines(answer: httpx.Response) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
 
 
-async def federation(client: httpx.AsyncClient) -> dict[str, str]:
-    """Five members and a candidate: A declared, B corrected, C is filling in, D is excused, E did nothing."""
-    ids = {
-        "A": await member(client, "A"),
-        "B": await member(client, "B", "77"),
-        "C": await member(client, "C", kinds=("ai", "aci")),
-        "D": await member(client, "D"),
-        "E": await member(client, "E", "77"),
-    }
-    await receive(client, **structure("F"))
-    await opened(client, 2025)
-    for name in "AB":
-        await declared(client, form(f"/members/{ids[name]}"), FIGURES)
-    path = form(f"/members/{ids['B']}")
-    await put(client, path, {**FIGURES, "total_operating_income": "748000"})
-    assert (await make(client, path, "correct", reason="erreur de report")).status_code == 200
-    await put(client, form(f"/members/{ids['C']}"), {"turnover@ai": "1"})
-    excused = await client.post(f"{FOLLOW_UP}/{ids['D']}/exempt", json={"reason": "créée en 2026"})
-    assert excused.status_code == 200, excused.text
-    return ids
-
-
-async def test_a_campaign_says_who_has_not_answered(membership: ServiceUnderTest) -> None:
+async def test_a_campaign_says_who_has_not_answered(membership: ServiceUnderTest, ids: dict[str, str]) -> None:
     async with membership.client("network", "board") as client:
-        await federation(client)
         lines = (await client.get(FOLLOW_UP)).json()["items"]
         assert {line["name"]: line["state"] for line in lines} == {
             "A": "declared", "B": "corrected", "C": "draft", "D": "exempt", "E": "not_started",
@@ -125,10 +102,8 @@ async def test_a_campaign_says_who_has_not_answered(membership: ServiceUnderTest
     ],
 )
 async def test_each_follows_its_own_in_lists_counts_and_exports(
-    membership: ServiceUnderTest, roles: tuple[str, ...], who: dict[str, Any], seen: list[str]
+    membership: ServiceUnderTest, ids: dict[str, str], roles: tuple[str, ...], who: dict[str, Any], seen: list[str]
 ) -> None:
-    async with membership.client("network", "board") as network:
-        ids = await federation(network)
     async with membership.client(*roles, **who) as client:
         assert await names(client) == seen
         campaign = (await client.get(CAMPAIGN)).json()
@@ -142,9 +117,7 @@ async def test_each_follows_its_own_in_lists_counts_and_exports(
             assert answer.status_code == (200 if name in seen else 404), name
 
 
-async def test_the_board_reads_the_counts_and_no_line(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as network:
-        ids = await federation(network)
+async def test_the_board_reads_the_counts_and_no_line(membership: ServiceUnderTest, ids: dict[str, str]) -> None:
     async with membership.client("board") as client:
         assert (await client.get(CAMPAIGN)).json()["count"]["answered"] == 2
         assert (await client.get("/questionnaires/2025")).status_code == 200
@@ -152,9 +125,9 @@ async def test_the_board_reads_the_counts_and_no_line(membership: ServiceUnderTe
             assert (await client.get(path)).status_code == 403, path
 
 
-async def test_a_structure_knows_its_campaign_and_not_the_notes_about_it(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as network:
-        ids = await federation(network)
+async def test_a_structure_knows_its_campaign_and_not_the_notes_about_it(
+    membership: ServiceUnderTest, ids: dict[str, str]
+) -> None:
     async with membership.client("member", member_id=UUID(ids["D"])) as client:
         assert (await client.get(FOLLOW_UP)).status_code == 403
         campaign = (await client.get(CAMPAIGN)).json()
@@ -163,9 +136,8 @@ async def test_a_structure_knows_its_campaign_and_not_the_notes_about_it(members
         assert (own["state"], own["exemption_reason"]) == ("exempt", "créée en 2026")
 
 
-async def test_a_page_follows_another_whatever_the_order(membership: ServiceUnderTest) -> None:
+async def test_a_page_follows_another_whatever_the_order(membership: ServiceUnderTest, ids: dict[str, str]) -> None:
     async with membership.client("network", "board") as client:
-        ids = await federation(client)
         for name, day in (("E", -3), ("C", -1)):
             path = f"{FOLLOW_UP}/{ids[name]}/notes"
             noted = await client.post(path, json={"means": "call", "text": "À rappeler.", "made_on": on(day)})
@@ -196,9 +168,7 @@ async def test_a_structure_is_found_by_its_name(membership: ServiceUnderTest) ->
         assert await names(client, q="etoile verte") == []
 
 
-async def test_a_delegation_notes_whom_it_called(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as network:
-        ids = await federation(network)
+async def test_a_delegation_notes_whom_it_called(membership: ServiceUnderTest, ids: dict[str, str]) -> None:
     path = f"{FOLLOW_UP}/{ids['E']}"
     async with membership.client("delegation", delegation="idf") as client:
         body = {"means": "call", "text": "Bilan chez l'expert-comptable jusqu'au 15."}
@@ -216,9 +186,10 @@ async def test_a_delegation_notes_whom_it_called(membership: ServiceUnderTest) -
         assert (shown["notes"], shown["last_contact_on"]) == ([], on(0)), "what was said is the delegation's"
 
 
-async def test_an_exemption_is_granted_once_and_taken_back_in_the_open(membership: ServiceUnderTest) -> None:
+async def test_an_exemption_is_granted_once_and_taken_back_in_the_open(
+    membership: ServiceUnderTest, ids: dict[str, str]
+) -> None:
     async with membership.client("network", "board") as client:
-        ids = await federation(client)
         path = f"{FOLLOW_UP}/{ids['D']}"
         twice = await client.post(f"{path}/exempt", json={"reason": "-"})
         assert (twice.status_code, twice.json()["code"]) == (409, "already_exempt")
@@ -242,10 +213,9 @@ async def test_a_candidate_is_not_followed(membership: ServiceUnderTest) -> None
         assert (answer.status_code, answer.json()["code"]) == (404, "not_followed")
 
 
-async def test_a_closed_campaign_counts_as_of_its_last_day(membership: ServiceUnderTest) -> None:
+async def test_a_closed_campaign_counts_as_of_its_last_day(membership: ServiceUnderTest, ids: dict[str, str]) -> None:
     """One that leaves after is still among the expected; one that left before is not, and one that declared shows."""
     async with membership.client("network", "board") as client:
-        ids = await federation(client)
         resigned = await told(client, f"/members/{ids['E']}", notice_waived=True, effective_on=on(0))
         assert resigned.status_code == 200, resigned.text
         assert await names(client) == ["A", "B", "C", "D"]

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from common.testing.awaiting import eventually, running
 from common.testing.harness import ServiceUnderTest
 from common.testing.mailbox import Mailbox
+from common.testing.plugin import Arrange
 from common.transaction import Actor
 from membership.declaration_reminders.domain import ReminderState, reminder_state
 from membership.declaration_reminders.queries import reminder_rules
@@ -22,7 +23,8 @@ from membership.notices.repository import add_letters
 
 from ..board.test_takeover import waiting
 from ..contacts.test_contacts import SACHA, known, seat
-from ..declarants.test_follow_up import CAMPAIGN, FOLLOW_UP, exported_lines, federation
+from ..declarants.conftest import a_campaign_under_way
+from ..declarants.test_follow_up import CAMPAIGN, FOLLOW_UP, exported_lines
 from ..declarations.test_declaring import FIGURES, declared, form
 from ..members.test_dates import TODAY
 from ..renewals.test_renewals import SOON, _settled, membership
@@ -83,10 +85,10 @@ async def line_of(client: httpx.AsyncClient, name: str) -> dict[str, Any]:
 
 
 async def test_those_the_follow_up_shows_are_reminded_and_not_again_too_soon(
-    membership: ServiceUnderTest, mailbox: Mailbox
+    membership: ServiceUnderTest, arranged: Arrange, mailbox: Mailbox
 ) -> None:
+    ids = await arranged(membership, a_campaign_under_way)
     async with membership.client("network", "board") as client:
-        ids = await federation(client)
         await led(client, ids, "A", "B", "C", "D")
         assert await plan(client) == {"C": "to_write", "E": "unreached"}
         assert await plan(client, state="declared") == {}
@@ -124,9 +126,11 @@ async def test_those_the_follow_up_shows_are_reminded_and_not_again_too_soon(
             assert (line["reminded_on"], line["reminders"]) == ((TODAY + timedelta(days=RULE.days)).isoformat(), 2)
 
 
-async def test_who_answers_meanwhile_is_left_alone(membership: ServiceUnderTest, mailbox: Mailbox) -> None:
+async def test_who_answers_meanwhile_is_left_alone(
+    membership: ServiceUnderTest, arranged: Arrange, mailbox: Mailbox
+) -> None:
+    ids = await arranged(membership, a_campaign_under_way)
     async with membership.client("network", "board") as client:
-        ids = await federation(client)
         await led(client, ids, "C", "E")
         asked = await client.post(REMINDERS, json={})
         again = await client.post(REMINDERS, json={})
@@ -147,10 +151,12 @@ async def test_who_answers_meanwhile_is_left_alone(membership: ServiceUnderTest,
     assert mailbox.received == []
 
 
-async def test_nobody_is_excused_while_a_slice_of_reminders_is_written(membership: ServiceUnderTest) -> None:
+async def test_nobody_is_excused_while_a_slice_of_reminders_is_written(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
     """Who writes has read who is excused: a reminder written after that would not be taken back."""
+    ids = await arranged(membership, a_campaign_under_way)
     async with membership.client("network", "board") as client:
-        ids = await federation(client)
         async with membership.runtime.database.transaction(Actor("test")) as tx:
             await declarations.hold_campaign(tx, 2025)
             excused = asyncio.create_task(
@@ -160,9 +166,11 @@ async def test_nobody_is_excused_while_a_slice_of_reminders_is_written(membershi
         assert (await excused).status_code == 200
 
 
-async def test_a_reminder_does_not_outlive_who_it_was_sent_to(membership: ServiceUnderTest, mailbox: Mailbox) -> None:
+async def test_a_reminder_does_not_outlive_who_it_was_sent_to(
+    membership: ServiceUnderTest, arranged: Arrange, mailbox: Mailbox
+) -> None:
+    ids = await arranged(membership, a_campaign_under_way)
     async with membership.client("network", "board") as client:
-        ids = await federation(client)
         person = (await led(client, ids, "E"))["E"]
         await client.post(REMINDERS, json={})
         await written(membership, 1)
@@ -178,10 +186,12 @@ async def test_a_reminder_does_not_outlive_who_it_was_sent_to(membership: Servic
         assert (await line_of(client, "E"))["reminders"] == 1, "that it was reminded stays true"
 
 
-async def test_what_has_no_time_left_is_forgotten(membership: ServiceUnderTest, mailbox: Mailbox) -> None:
+async def test_what_has_no_time_left_is_forgotten(
+    membership: ServiceUnderTest, arranged: Arrange, mailbox: Mailbox
+) -> None:
     """The days are those of notices/data/keeping.toml: 400 for a reminder, ten years for a renewal's letter."""
+    ids = await arranged(membership, a_campaign_under_way)
     async with membership.client("network", "board") as client:
-        ids = await federation(client)
         await led(client, ids, "E")
         await client.post(REMINDERS, json={})
         await written(membership, 1)

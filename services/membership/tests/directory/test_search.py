@@ -11,6 +11,7 @@ import pytest_asyncio
 from openpyxl import load_workbook
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..certifications.test_certifications import recorded
 from ..departures.test_departures import joined
@@ -41,8 +42,7 @@ async def member(membership: ServiceUnderTest, name: str, filled: dict[str, Any]
     return own
 
 
-@pytest_asyncio.fixture
-async def ids(membership: ServiceUnderTest) -> dict[str, UUID]:
+async def three_listed(membership: ServiceUnderTest) -> dict[str, UUID]:
     """Three members of two regions, of which one holds a label, and one that is not listed."""
     found = {
         "L'Abeille Verte": await member(membership, "L'Abeille Verte", GARDENS, activities=["aci"], city="BÉZIERS"),
@@ -57,6 +57,12 @@ async def ids(membership: ServiceUnderTest) -> dict[str, UUID]:
         assert (await recorded(network, found["Zéphyr"])).status_code == 201
         await recorded(network, found["Zéphyr"], label="cedre", obtained_on=on(-900), valid_until=on(-1))
     return found
+
+
+@pytest_asyncio.fixture
+async def ids(membership: ServiceUnderTest, arranged: Arrange) -> dict[str, UUID]:
+    """Who is in the directory, and who is not, by their names."""
+    return await arranged(membership, three_listed)
 
 
 async def names(client: httpx.AsyncClient, **params: Any) -> list[str]:

@@ -13,7 +13,7 @@ from common.testing.plugin import Arrange
 from membership.declarations.queries import questionnaire_of
 from membership.members.domain import ActivityKind
 
-from ..declarations.test_declaring import declared, form, opened
+from ..declarations.test_declaring import form, opened, put
 from ..members.test_dates import TODAY
 from ..members.test_register import receive, structure
 
@@ -126,8 +126,10 @@ async def declaring(membership: ServiceUnderTest, people: People, year: int) -> 
     async with membership.days_later(days) as then, then.client("network", "board") as client:
         await opened(client, year, days=days)
         for member_id, kind, region in admitted_:
-            figures = made_up(kind, draw, year)
-            await declared(client, form(f"/members/{member_id}", year), figures)
+            figures, path = made_up(kind, draw, year), form(f"/members/{member_id}", year)
+            saved = await put(client, path, figures, etag='"v0"')
+            answer = await client.post(f"{path}/declare", headers={"If-Match": saved.headers["etag"]})
+            assert answer.status_code == 200, answer.text
             said[member_id] = (kind, region, figures)
     async with membership.days_later(days + 1) as after, after.client("network") as client:
         etag = (await client.get(f"/declaration-campaigns/{year}")).headers["etag"]

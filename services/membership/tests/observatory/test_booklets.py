@@ -10,18 +10,31 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from pypdf import PdfReader
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from membership.observatory.domain import HiddenBecause, withheld
 from membership.observatory.queries import secrecy_rules
 
 from ..declarations.test_declaring import declared, form, opened, put
-from .conftest import Declared, made_up
+from .conftest import PEOPLE, Declared, declaring, made_up
 from .test_editions import correct
 from .test_portraits import published
 
 TOO_FEW, DEDUCIBLE = HiddenBecause.TOO_FEW, HiddenBecause.DEDUCIBLE
+
+
+async def an_edition_published(membership: ServiceUnderTest, arranged: Arrange) -> tuple[Declared, dict[str, Any]]:
+    """The federation declared 2025, of which an edition is published: what was declared, and the edition."""
+    return await arranged(membership, declaring, PEOPLE, 2025), await published(membership)
+
+
+@pytest_asyncio.fixture
+async def observed(membership: ServiceUnderTest, arranged: Arrange) -> tuple[Declared, dict[str, Any]]:
+    """What each structure declared for 2025, by its id, and the edition that was published of it."""
+    return await arranged(membership, an_edition_published, arranged)
 
 
 async def text_of(client: httpx.AsyncClient, path: str) -> str:
@@ -55,9 +68,9 @@ def assert_told(text: str, portraits: list[dict[str, Any]]) -> None:
 
 
 async def test_the_document_the_table_and_the_booklets_say_the_same(
-    membership: ServiceUnderTest, federation: Declared
+    membership: ServiceUnderTest, observed: tuple[Declared, dict[str, Any]]
 ) -> None:
-    edition = await published(membership)
+    _, edition = observed
     path = f"/observatory/editions/{edition['id']}"
     async with membership.client("finance") as client:
         document = (await client.get(f"{path}/document")).json()
@@ -110,9 +123,9 @@ async def test_the_document_the_table_and_the_booklets_say_the_same(
 
 
 async def test_a_delegation_has_its_booklet_where_enough_is_told_of_it(
-    membership: ServiceUnderTest, federation: Declared
+    membership: ServiceUnderTest, observed: tuple[Declared, dict[str, Any]]
 ) -> None:
-    edition = await published(membership)
+    _, edition = observed
     path = f"/observatory/editions/{edition['id']}/booklets"
     async with membership.client("member", member_id=None) as client:
         booklets = {one["delegation"]: one for one in (await client.get(path)).json()["items"]}
@@ -137,8 +150,10 @@ async def test_a_delegation_has_its_booklet_where_enough_is_told_of_it(
     assert "Totaux déclarés" not in told
 
 
-async def test_a_booklet_tells_the_years_that_compare(membership: ServiceUnderTest, federation: Declared) -> None:
-    await published(membership)
+async def test_a_booklet_tells_the_years_that_compare(
+    membership: ServiceUnderTest, observed: tuple[Declared, dict[str, Any]]
+) -> None:
+    federation, _ = observed
     draw = random.Random(6)
     async with membership.client("network") as client:
         await opened(client, 2024, days=0)
@@ -186,10 +201,10 @@ def test_why_a_portrait_is_not_given(hidden: list[HiddenBecause | None], why: st
 
 
 async def test_a_figure_of_the_country_that_is_kept_is_marked(
-    membership: ServiceUnderTest, federation: Declared
+    membership: ServiceUnderTest, observed: tuple[Declared, dict[str, Any]]
 ) -> None:
     """One of Île-de-France corrects its turnover: the country's stays, and nothing of Occitanie changes."""
-    before = await published(membership)
+    federation, before = observed
     member_id, figures = next(
         (member_id, figures)
         for member_id, (kinds, place, figures) in federation.items()
@@ -211,9 +226,11 @@ async def test_a_figure_of_the_country_that_is_kept_is_marked(
     assert "°" not in first.replace("n° ", "")
 
 
-async def test_reads_leave_the_sealed_documents_alone(membership: ServiceUnderTest, federation: Declared) -> None:
+async def test_reads_leave_the_sealed_documents_alone(
+    membership: ServiceUnderTest, observed: tuple[Declared, dict[str, Any]]
+) -> None:
     """A document is read by who asks for it: one of each edition of each year, at every screen, would be megabytes."""
-    edition = await published(membership)
+    federation, edition = observed
     path = f"/observatory/editions/{edition['id']}"
     reads = [
         "",

@@ -20,6 +20,9 @@ from membership.observatory.queries import indicator_sets
 from ..members.test_dates import TODAY
 from .conftest import Declared, People, declaring
 
+Answers = dict[Place, Decimal]
+Answered = list[tuple[str, str, Answers]]
+"""What each structure declared: its activities, its delegation, its answers."""
 EVERYWHERE: People = [
     ("ai", "occitanie", 16),
     ("ai", "idf", 8),
@@ -71,17 +74,21 @@ def by_structure(said: Declared, one: Mapping[str, Any]) -> list[Fraction]:
     return [sum(values, Fraction(0)) for values in told if values]
 
 
-def by_the_rule(said: Declared, kind: str, region: str | None, code: str, year: int) -> list[Fraction]:
+def answers_of(figures: Mapping[str, str]) -> Answers:
+    """Read what was typed as the rule is given it."""
+    places = {name.partition("@")[::2]: Decimal(value) for name, value in figures.items()}
+    return {Place(code, ActivityKind(its) if its else None): value for (code, its), value in places.items()}
+
+
+def by_the_rule(said: Answered, kind: str, region: str | None, code: str, year: int) -> list[Fraction]:
     """Do the same by the rule that serves a structure beside its kind."""
     [one] = [one for one in indicators_of(indicator_sets(), year).indicators if one.code == code]
-    values = []
-    for its_kinds, its_region, figures in said.values():
-        if kind in its_kinds.split() and region in (None, its_region):
-            places = {name.partition("@")[::2]: Decimal(value) for name, value in figures.items()}
-            answers = {Place(code, ActivityKind(its) if its else None): value for (code, its), value in places.items()}
-            value = value_of(one, answers, ActivityKind(kind))
-            values += [] if value is None else [Fraction(value)]
-    return values
+    values = (
+        value_of(one, answers, ActivityKind(kind))
+        for its_kinds, its_region, answers in said
+        if kind in its_kinds.split() and region in (None, its_region)
+    )
+    return [Fraction(value) for value in values if value is not None]
 
 
 @dataclass(frozen=True)
@@ -134,6 +141,7 @@ async def test_portraits_are_what_another_method_finds(
     membership: ServiceUnderTest, year: int, indicators: int
 ) -> None:
     said = await declaring(membership, EVERYWHERE, year)
+    answered = [(kinds, region, answers_of(figures)) for kinds, region, figures in said.values()]
     edition = await published(membership, year)
     async with membership.client("finance") as client:
         definitions = {
@@ -146,7 +154,7 @@ async def test_portraits_are_what_another_method_finds(
         found = {cell["indicator"]: cell for cell in cells}
         for code, one in definitions.items():
             values = by_hand(said, kind, region, one)
-            assert values == pytest.approx(by_the_rule(said, kind, region, code, year))
+            assert values == pytest.approx(by_the_rule(answered, kind, region, code, year))
             assert (code in found) == bool(values), "what somebody answered has a cell, what nobody did has none"
             if values and not found[code]["hidden"]:
                 shown.update((code, name) for name in compare(found[code], values))

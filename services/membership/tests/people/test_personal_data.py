@@ -11,13 +11,14 @@ from common.rights import Grant, Scope
 from common.testing.awaiting import eventually
 from common.testing.harness import ServiceUnderTest
 from common.testing.mailbox import Mailbox
+from common.testing.plugin import Arrange
 from common.transaction import Actor
 from membership.base import Base
 from membership.contacts import use_cases as contacts
 from membership.contacts.domain import ErasureGround
 from membership.people.queries import PARTS, engagements_of
 
-from ..assemblies.test_assembly import HELD, ROLL_DAY, SEATS, act, at, convened, members, opens, person_of
+from ..assemblies.test_assembly import HELD, ROLL_DAY, SEATS, act, at, convened, five_who_vote, opens, person_of
 from ..assemblies.test_elections import polled
 from ..board.test_takeover import waiting
 from ..contacts.test_contacts import CAMILLE, SACHA, known, seat
@@ -119,8 +120,10 @@ async def test_a_seat_held_under_a_record_that_was_merged_counts(membership: Ser
         assert (await client.get(board)).json()["person"] is None
 
 
-async def test_who_stands_and_who_attends_is_not_forgotten_before_the_closing(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_who_stands_and_who_attends_is_not_forgotten_before_the_closing(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    ids = await arranged(membership, five_who_vote)
     async with membership.client("network", "board") as client:
         path = await convened(client, SEATS)
         [item] = [one["id"] for one in (await client.get(path)).json()["agenda"]]
@@ -149,8 +152,10 @@ async def test_who_stands_and_who_attends_is_not_forgotten_before_the_closing(me
         assert again.json()["code"] == "assembly_state"
 
 
-async def test_who_stood_and_thought_better_of_it_may_be_forgotten(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_who_stood_and_thought_better_of_it_may_be_forgotten(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    ids = await arranged(membership, five_who_vote)
     async with membership.client("network", "board") as client:
         path = await convened(client, SEATS)
         [item] = [one["id"] for one in (await client.get(path)).json()["agenda"]]
@@ -238,8 +243,10 @@ async def test_who_reads_a_person_reads_all_of_it_and_of_nobody_else(membership:
         assert reached == (404 if role == "member" else 200)
 
 
-async def test_who_stands_and_is_forgotten_at_once_does_one_of_the_two(membership: ServiceUnderTest) -> None:
-    ids = await members(membership)
+async def test_who_stands_and_is_forgotten_at_once_does_one_of_the_two(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    ids = await arranged(membership, five_who_vote)
     async with membership.client("network", "board") as client:
         path = await convened(client, SEATS)
         [item] = [one["id"] for one in (await client.get(path)).json()["agenda"]]

@@ -8,6 +8,7 @@ import httpx
 from common.contracts.membership import MemberLeft, MemberRenewed
 from common.testing.harness import ServiceUnderTest
 from common.testing.mailbox import Mailbox
+from common.testing.plugin import Arrange
 
 from ..departures.test_departures import told
 from ..measures.test_measures import NOTICE, act, sat
@@ -23,6 +24,7 @@ from .test_renewals import (
     joined,
     membership,
     notified,
+    one_up_for_renewal,
     opened,
     pages,
     said_no,
@@ -100,11 +102,11 @@ async def test_who_leaves_later_is_renewed_by_a_person_only(membership: ServiceU
         assert years == [[YEAR], [], [YEAR]]
 
 
-async def test_a_refusal_is_recorded_against_the_version_that_was_read(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as client:
-        member_id = await joined(client, "Alpha")
+async def test_a_refusal_is_recorded_against_the_version_that_was_read(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    member_id, renewal = await arranged(membership, one_up_for_renewal)
     async with at(membership, OCTOBER) as client:
-        renewal = await opened(client)
         path = f"{renewal}/members/{member_id}"
         read = await client.get(path)
         assert read.headers["etag"] == f'"v{read.json()["version"]}"'

@@ -9,9 +9,22 @@ import httpx
 from common.retention import Keeping, sweep
 from common.testing.harness import ServiceUnderTest
 from common.testing.mailbox import Mailbox
+from common.testing.plugin import Arrange
 
 from ..contacts.test_contacts import known, seat
-from .test_renewals import DECEMBER, JANUARY, OCTOBER, at, joined, membership, notified, opened, pages, states
+from .test_renewals import (
+    DECEMBER,
+    JANUARY,
+    OCTOBER,
+    at,
+    joined,
+    membership,
+    notified,
+    one_up_for_renewal,
+    opened,
+    pages,
+    states,
+)
 
 __all__ = ["membership"]
 ADDRESS = "presidence@alpha.example"
@@ -26,11 +39,10 @@ async def returned(client: httpx.AsyncClient, renewal: str, notice: dict[str, An
     return await client.post(f"{renewal}/notices/{notice['id']}/return", json=body)
 
 
-async def test_an_address_is_shown_only_to_who_may_read_people(membership: ServiceUnderTest, mailbox: Mailbox) -> None:
-    async with membership.client("network", "board") as client:
-        member_id = await joined(client, "Alpha")
-    async with at(membership, OCTOBER) as client:
-        renewal = await opened(client)
+async def test_an_address_is_shown_only_to_who_may_read_people(
+    membership: ServiceUnderTest, arranged: Arrange, mailbox: Mailbox
+) -> None:
+    member_id, renewal = await arranged(membership, one_up_for_renewal)
     async with at(membership, OCTOBER, "board") as client:
         assert (await line_of(client, renewal, member_id))["to_send"]["recipient"] == "p…@alpha.example"
     mailbox.answer_next("RCPT", f"550 5.1.1 <{ADDRESS}>: No such user")
@@ -48,11 +60,10 @@ async def test_an_address_is_shown_only_to_who_may_read_people(membership: Servi
             assert role != "board" or all(ADDRESS not in text for text in (str(line), str(listed), export, page))
 
 
-async def test_a_return_names_its_notice(membership: ServiceUnderTest, mailbox: Mailbox) -> None:
-    async with membership.client("network", "board") as client:
-        member_id = await joined(client, "Alpha")
+async def test_a_return_names_its_notice(membership: ServiceUnderTest, arranged: Arrange, mailbox: Mailbox) -> None:
+    member_id, renewal = await arranged(membership, one_up_for_renewal)
     async with at(membership, OCTOBER) as client:
-        renewal, following = await opened(client), f"/renewals/{UUID(int=9)}"
+        following = f"/renewals/{UUID(int=9)}"
     await notified(membership, mailbox, renewal, OCTOBER, 1)
     async with at(membership, DECEMBER) as client:
         [notice] = (await line_of(client, renewal, member_id))["notices"]
@@ -78,12 +89,9 @@ async def test_a_return_names_its_notice(membership: ServiceUnderTest, mailbox: 
 
 
 async def test_the_proof_outlives_other_mails_and_its_end_breaks_nothing(
-    membership: ServiceUnderTest, mailbox: Mailbox
+    membership: ServiceUnderTest, arranged: Arrange, mailbox: Mailbox
 ) -> None:
-    async with membership.client("network", "board") as client:
-        member_id = await joined(client, "Alpha")
-    async with at(membership, OCTOBER) as client:
-        renewal = await opened(client)
+    member_id, renewal = await arranged(membership, one_up_for_renewal)
     await notified(membership, mailbox, renewal, OCTOBER, 1)
     connection = await membership.runtime.database.connect()
     try:
@@ -175,12 +183,9 @@ async def test_an_address_that_failed_for_one_is_good_for_another(
 
 
 async def test_a_renewal_whose_notice_came_late_says_what_it_waits_for(
-    membership: ServiceUnderTest, mailbox: Mailbox
+    membership: ServiceUnderTest, arranged: Arrange, mailbox: Mailbox
 ) -> None:
-    async with membership.client("network", "board") as client:
-        member_id = await joined(client, "Alpha")
-    async with at(membership, OCTOBER) as client:
-        renewal = await opened(client)
+    member_id, renewal = await arranged(membership, one_up_for_renewal)
     async with at(membership, JANUARY) as client:
         body = {"posted_on": OCTOBER.isoformat(), "letters": [{"member_id": member_id}]}
         assert (await client.post(f"{renewal}/letters", json=body)).status_code == 200

@@ -16,7 +16,7 @@ from common.mail_sending import Patience
 from common.testing.awaiting import eventually, running
 from common.testing.harness import ServiceUnderTest
 from common.testing.mailbox import Mailbox
-from common.testing.plugin import Assemble
+from common.testing.plugin import Arrange, Assemble
 from membership.app import service
 
 from ..contacts.test_contacts import known, seat
@@ -63,6 +63,14 @@ async def opened(client: httpx.AsyncClient, year: int = YEAR) -> str:
     answer = await client.post("/renewals", json={"year": year})
     assert answer.status_code == 201, answer.text
     return f"/renewals/{answer.json()['id']}"
+
+
+async def one_up_for_renewal(membership: ServiceUnderTest) -> tuple[str, str]:
+    """Alpha is a member, and the renewal of the year is opened in October: who, and which."""
+    async with membership.client("network", "board") as client:
+        member_id = await joined(client, "Alpha")
+    async with at(membership, OCTOBER) as client:
+        return member_id, await opened(client)
 
 
 async def said_no(
@@ -209,11 +217,10 @@ async def test_a_year_already_begun_is_renewed_by_exceptions_at_once(membership:
     assert renewed(await membership.published())(first) == [YEAR]
 
 
-async def test_an_address_that_failed_is_not_written_to_again(membership: ServiceUnderTest, mailbox: Mailbox) -> None:
-    async with membership.client("network", "board") as client:
-        member_id = await joined(client, "Alpha")
-    async with at(membership, OCTOBER) as client:
-        renewal = await opened(client)
+async def test_an_address_that_failed_is_not_written_to_again(
+    membership: ServiceUnderTest, arranged: Arrange, mailbox: Mailbox
+) -> None:
+    member_id, renewal = await arranged(membership, one_up_for_renewal)
     mailbox.answer_next("RCPT", "550 5.1.1 No such user")
     await notified(membership, mailbox, renewal, OCTOBER, 1)
     [again] = await notified(membership, mailbox, renewal, OCTOBER, 1)
@@ -231,11 +238,11 @@ async def test_an_address_that_failed_is_not_written_to_again(membership: Servic
     assert (mailed["outcome"], [mail.recipient for mail in mailbox.received]) == ("mailed", ["direction@alpha.example"])
 
 
-async def test_what_was_sent_is_proven_on_paper(membership: ServiceUnderTest, mailbox: Mailbox) -> None:
-    async with membership.client("network", "board") as client:
-        member_id = await joined(client, "Alpha")
+async def test_what_was_sent_is_proven_on_paper(
+    membership: ServiceUnderTest, arranged: Arrange, mailbox: Mailbox
+) -> None:
+    member_id, renewal = await arranged(membership, one_up_for_renewal)
     async with at(membership, OCTOBER) as client:
-        renewal = await opened(client)
         none = await client.get(f"{renewal}/members/{member_id}/proof")
         assert (none.status_code, none.json()["code"]) == (404, "no_notice_sent")
     await notified(membership, mailbox, renewal, OCTOBER, 1)
@@ -249,11 +256,8 @@ async def test_what_was_sent_is_proven_on_paper(membership: ServiceUnderTest, ma
         assert told_there in page
 
 
-async def test_a_refusal_is_taken_back_or_comes_too_late(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as client:
-        member_id = await joined(client, "Alpha")
-    async with at(membership, OCTOBER) as client:
-        renewal = await opened(client)
+async def test_a_refusal_is_taken_back_or_comes_too_late(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    member_id, renewal = await arranged(membership, one_up_for_renewal)
     async with at(membership, DECEMBER, "member", member_id=UUID(member_id)) as client:
         other_day = await said_no(client, renewal, member_id, said_on=OCTOBER.isoformat())
         assert (other_day.status_code, other_day.json()["code"]) == (403, "said_another_day")

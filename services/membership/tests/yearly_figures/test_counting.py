@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +11,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import pytest_asyncio
 from sqlalchemy import event
 
 from common.contracts.dues import DuesInvoiced, InvoiceState
@@ -21,6 +21,7 @@ from common.contracts.ptce import DeliveryState, PoleRegistered, PoleState, Serv
 from common.contracts.training import EnrolmentState, TrainingCompleted
 from common.events import Fact
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..accompaniments.test_catalogue import offered, opened
 from ..agenda.test_sources import fact as gathering
@@ -179,8 +180,7 @@ def facts_of(ids: dict[str, str]) -> list[Fact]:
     ]
 
 
-@asynccontextmanager
-async def a_year(membership: ServiceUnderTest) -> AsyncIterator[tuple[ServiceUnderTest, dict[str, str]]]:
+async def a_year_lived(membership: ServiceUnderTest) -> None:
     """Live the year up to its tenth of March: A, B and D in Occitanie, C in Île-de-France."""
     async with membership.client("network", "board") as client:
         ids = {"A": await member(client, "A"), "B": await member(client, "B"), "C": await member(client, "C", "77")}
@@ -207,7 +207,14 @@ async def a_year(membership: ServiceUnderTest) -> AsyncIterator[tuple[ServiceUnd
             async with now.client("member", member_id=UUID(ids[name])) as own:
                 await submitted(own, bank)
         await now.receive(*facts_of(ids))
-        yield now, ids
+
+
+@pytest_asyncio.fixture
+async def in_march(membership: ServiceUnderTest, arranged: Arrange) -> AsyncIterator[ServiceUnderTest]:
+    """The service on the day on which the year is counted."""
+    await arranged(membership, a_year_lived)
+    async with membership.days_later(UNTIL_MARCH) as now:
+        yield now
 
 
 async def figures(client: httpx.AsyncClient, year: int = YEAR, **params: Any) -> dict[str, dict[str, Any]]:
@@ -246,8 +253,8 @@ async def rows_make_the_figure(client: httpx.AsyncClient, figure: dict[str, Any]
         assert opened_row is None or opened_row.status_code == 200, (code, row)
 
 
-async def test_every_figure_is_the_one_counted_by_hand_and_its_rows_make_it(membership: ServiceUnderTest) -> None:
-    async with a_year(membership) as (now, _), now.client("network") as client:
+async def test_every_figure_is_the_one_counted_by_hand_and_its_rows_make_it(in_march: ServiceUnderTest) -> None:
+    async with in_march.client("network") as client:
         network = await figures(client)
         occitanie, idf = await figures(client, delegation="occitanie"), await figures(client, delegation="idf")
         found = {
@@ -267,7 +274,7 @@ async def test_every_figure_is_the_one_counted_by_hand_and_its_rows_make_it(memb
         assert {code: one["value"] for code, one in before.items()} == {code: one[3] for code, one in EXPECTED.items()}
         for one in (*network.values(), *occitanie.values(), before["members.joined"], before["activity.turnover"]):
             await rows_make_the_figure(client, one)
-        await plain_sql_finds_the_same(now)
+        await plain_sql_finds_the_same(in_march)
         await filters_narrow_the_rows(client)
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -10,10 +9,12 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import pytest_asyncio
 from pypdf import PdfReader
 from sqlalchemy import text
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from common.transaction import Actor
 
 from ..declarants.test_follow_up import member
@@ -27,15 +28,22 @@ FIRST = date(YEAR, 1, 1)
 PATH = f"/yearly-figures/{YEAR}"
 
 
-@asynccontextmanager
-async def the_next_spring(membership: ServiceUnderTest) -> AsyncIterator[ServiceUnderTest]:
-    """Two members in Occitanie, two trainees: the report of the year is being written."""
+async def two_trained(membership: ServiceUnderTest) -> None:
+    """Two members in Occitanie, two trainees, and the next spring has come."""
     async with membership.client("network", "board") as client:
         ids = [await member(client, name) for name in "AB"]
     session = uuid4()
     await membership.receive(*(enrolment(session, one, "7", FIRST, delegation="occitanie") for one in ids))
-    async with membership.days_later((SPRING - TODAY).days) as now:
-        yield now
+    async with membership.days_later((SPRING - TODAY).days):
+        pass
+
+
+@pytest_asyncio.fixture
+async def now(membership: ServiceUnderTest, arranged: Arrange) -> AsyncIterator[ServiceUnderTest]:
+    """The service in the next spring: the report of the year is being written."""
+    await arranged(membership, two_trained)
+    async with membership.days_later((SPRING - TODAY).days) as then:
+        yield then
 
 
 async def publish(client: httpx.AsyncClient, etag: str | None = None, **body: Any) -> httpx.Response:
@@ -55,9 +63,9 @@ def value(shown: dict[str, Any], code: str) -> Any:
 
 
 async def test_what_is_published_does_not_move_and_the_present_value_stands_beside(
-    membership: ServiceUnderTest,
+    now: ServiceUnderTest,
 ) -> None:
-    async with the_next_spring(membership) as now, now.client("network") as client:
+    async with now.client("network") as client:
         before = (await client.get(PATH)).json()
         assert (before["version"], before["provisional"], before["allowed_actions"]) == (0, False, ["publish"])
         assert all(one["published"] is None for one in before["figures"])
@@ -98,8 +106,8 @@ async def a_definition_is_kept(now: ServiceUnderTest, client: httpx.AsyncClient)
     assert (await edition(client))["figures"][0]["definition"] == row.told
 
 
-async def test_a_dry_run_shows_the_edition_and_keeps_nothing(membership: ServiceUnderTest) -> None:
-    async with the_next_spring(membership) as now, now.client("network") as client:
+async def test_a_dry_run_shows_the_edition_and_keeps_nothing(now: ServiceUnderTest) -> None:
+    async with now.client("network") as client:
         tried = await client.post(f"{PATH}/publish", json={}, params={"dry_run": True}, headers={"If-Match": '"v0"'})
         assert (tried.status_code, tried.json()["number"], value(tried.json(), "training.trainees")) == (201, 1, "2")
         assert (await client.get(f"{PATH}/editions")).json()["items"] == []
@@ -109,8 +117,8 @@ async def test_a_dry_run_shows_the_edition_and_keeps_nothing(membership: Service
         assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
 
 
-async def test_of_two_who_publish_at_once_one_is_told(membership: ServiceUnderTest) -> None:
-    async with the_next_spring(membership) as now, now.client("network") as client:
+async def test_of_two_who_publish_at_once_one_is_told(now: ServiceUnderTest) -> None:
+    async with now.client("network") as client:
         answers = await asyncio.gather(*(publish(client, '"v0"') for _ in range(3)))
         assert sorted(one.status_code for one in answers) == [201, 412, 412]
         late = next(one.json() for one in answers if one.status_code == 412)
@@ -138,51 +146,49 @@ async def test_what_cannot_be_published(
         assert (running["allowed_actions"], running["blockers"]["publish"][0]["code"]) == ([], "year_still_running")
 
 
-async def test_who_reads_what_is_published(membership: ServiceUnderTest) -> None:
+async def test_who_reads_what_is_published(now: ServiceUnderTest) -> None:
     """The network's counts are everybody's; a delegation's are its own; what structures declare is not told to all."""
-    async with the_next_spring(membership) as now:
-        await now.receive(question(FIRST, None, "occitanie"))
-        async with now.client("network", "board") as client:
-            ids = [one["member_id"] for one in (await client.get(f"{PATH}/members.at_year_end/rows")).json()["items"]]
-            ids += [await member(client, name) for name in "CDE"]
-            campaign = {"year": YEAR, "questionnaire": "2025", "closes_on": f"{YEAR + 1}-06-30"}
-            assert (await client.post("/declaration-campaigns", json=campaign)).status_code == 201
-            for number, own in enumerate(ids):
-                if number == 4:
-                    few = (await publish(client)).json()
-                    [hidden] = [one for one in few["figures"] if one["code"] == "activity.turnover"]
-                    assert (hidden["value"], hidden["missing"], hidden["rows"]) == (None, "too_few", None)
-                    assert (await figures(client, YEAR))["activity.turnover"]["published"]["differs"] is False
-                await declared(client, form(f"/members/{own}", YEAR), FIGURES)
-            enough = (await publish(client, reason="La dernière a déclaré.")).json()
-            assert (value(enough, "activity.turnover"), enough["reason"]) == ("3062002.5", "La dernière a déclaré.")
-            assert value(await edition(client, 2, delegation="occitanie"), "legal_desk.asked") == "1"
-        for role in ("member", "board", "finance", "delegation"):
-            async with now.client(role, member_id=uuid4(), delegation="idf") as client:
-                shown = await edition(client, 2)
-                codes = {one["code"] for one in shown["figures"]}
-                assert "training.trainees" in codes
-                assert not {"activity.turnover", "activity.permanents", "fg2i.amount", "dues.amount_called"} & codes
-                assert shown["reason"] is None, role
-                listed = (await client.get(f"{PATH}/editions")).json()["items"]
-                assert [one["reason"] for one in listed] == [None, None], role
-                other = await client.get(f"{PATH}/editions/2", params={"delegation": "occitanie"})
-                assert (other.status_code, other.json()["code"]) == (404, "delegation_not_found"), role
-        async with now.client("delegation", delegation="occitanie") as client:
-            shown = await edition(client, 2, delegation="occitanie")
-            assert (shown["name"], value(shown, "training.trainees")) == ("Occitanie", "2")
-            assert value(shown, "activity.turnover") == "3062002.5"
+    await now.receive(question(FIRST, None, "occitanie"))
+    async with now.client("network", "board") as client:
+        ids = [one["member_id"] for one in (await client.get(f"{PATH}/members.at_year_end/rows")).json()["items"]]
+        ids += [await member(client, name) for name in "CDE"]
+        campaign = {"year": YEAR, "questionnaire": "2025", "closes_on": f"{YEAR + 1}-06-30"}
+        assert (await client.post("/declaration-campaigns", json=campaign)).status_code == 201
+        for number, own in enumerate(ids):
+            if number == 4:
+                few = (await publish(client)).json()
+                [hidden] = [one for one in few["figures"] if one["code"] == "activity.turnover"]
+                assert (hidden["value"], hidden["missing"], hidden["rows"]) == (None, "too_few", None)
+                assert (await figures(client, YEAR))["activity.turnover"]["published"]["differs"] is False
+            await declared(client, form(f"/members/{own}", YEAR), FIGURES)
+        enough = (await publish(client, reason="La dernière a déclaré.")).json()
+        assert (value(enough, "activity.turnover"), enough["reason"]) == ("3062002.5", "La dernière a déclaré.")
+        assert value(await edition(client, 2, delegation="occitanie"), "legal_desk.asked") == "1"
+    for role in ("member", "board", "finance", "delegation"):
+        async with now.client(role, member_id=uuid4(), delegation="idf") as client:
+            shown = await edition(client, 2)
+            codes = {one["code"] for one in shown["figures"]}
+            assert "training.trainees" in codes
+            assert not {"activity.turnover", "activity.permanents", "fg2i.amount", "dues.amount_called"} & codes
+            assert shown["reason"] is None, role
+            listed = (await client.get(f"{PATH}/editions")).json()["items"]
+            assert [one["reason"] for one in listed] == [None, None], role
+            other = await client.get(f"{PATH}/editions/2", params={"delegation": "occitanie"})
+            assert (other.status_code, other.json()["code"]) == (404, "delegation_not_found"), role
+    async with now.client("delegation", delegation="occitanie") as client:
+        shown = await edition(client, 2, delegation="occitanie")
+        assert (shown["name"], value(shown, "training.trainees")) == ("Occitanie", "2")
+        assert value(shown, "activity.turnover") == "3062002.5"
 
 
-async def test_an_edition_fits_on_one_page(membership: ServiceUnderTest) -> None:
-    async with the_next_spring(membership) as now:
-        async with now.client("network") as client:
-            await publish(client)
-            printed = await client.get(f"{PATH}/editions/1/pdf")
-        async with now.client("member", member_id=uuid4()) as client:
-            assert (await client.get(f"{PATH}/editions/1/pdf")).status_code == 200
-            hidden = await client.get(f"{PATH}/editions/1/pdf", params={"delegation": "occitanie"})
-            assert hidden.status_code == 404
+async def test_an_edition_fits_on_one_page(now: ServiceUnderTest) -> None:
+    async with now.client("network") as client:
+        await publish(client)
+        printed = await client.get(f"{PATH}/editions/1/pdf")
+    async with now.client("member", member_id=uuid4()) as client:
+        assert (await client.get(f"{PATH}/editions/1/pdf")).status_code == 200
+        hidden = await client.get(f"{PATH}/editions/1/pdf", params={"delegation": "occitanie"})
+        assert hidden.status_code == 404
     assert printed.headers["content-type"] == "application/pdf"
     pages = PdfReader(BytesIO(printed.content)).pages
     words_of = " ".join(pages[0].extract_text().split())
@@ -198,9 +204,9 @@ async def test_an_edition_fits_on_one_page(membership: ServiceUnderTest) -> None
         assert words in words_of, words
 
 
-async def test_a_delegation_that_an_edition_does_not_know(membership: ServiceUnderTest) -> None:
+async def test_a_delegation_that_an_edition_does_not_know(now: ServiceUnderTest) -> None:
     """Territories change: what was published before a delegation was says nothing of it, and nothing fails."""
-    async with the_next_spring(membership) as now, now.client("network") as client:
+    async with now.client("network") as client:
         await publish(client)
         async with now.runtime.database.transaction(Actor("test")) as tx:
             without = (

@@ -17,8 +17,9 @@ from ..duplicates.test_merging import merge
 from ..interviews.test_interviews import held
 from ..members.test_dates import TODAY, change
 from ..sittings.test_minutes import act
-from .test_counting import EXPECTED, YEAR, a_year, enrolment, figures, guarantee, question
+from .test_counting import EXPECTED, YEAR, enrolment, figures, guarantee, in_march, question
 
+__all__ = ["in_march"]
 NOW = TODAY.year
 FIRST = date(NOW, 1, 1)
 
@@ -42,23 +43,24 @@ async def paged(client: httpx.AsyncClient, code: str, **params: Any) -> list[dic
         params["cursor"] = page["next_cursor"]
 
 
-async def test_a_delegation_reads_its_own_figures_and_their_rows(membership: ServiceUnderTest) -> None:
-    async with a_year(membership) as (now, _):
-        async with now.client("network") as network:
-            everything = await figures(network, delegation="occitanie")
-        async with now.client("delegation", delegation="occitanie") as client:
-            own = await figures(client)
-            assert own == everything == await figures(client, delegation="occitanie")
-            assert {code: one["value"] for code, one in own.items()} == {code: one[1] for code, one in EXPECTED.items()}
-            for code in ("training.hours", "fg2i.amount", "support.requested"):
-                found = await rows(client, code, YEAR)
-                assert len(found) == own[code]["rows"]
-                assert {row["delegation"] for row in found} == {"occitanie"}
-            for path in ("", "/training.hours", "/training.hours/rows", "/training.hours/rows/export"):
-                hidden = await client.get(f"/yearly-figures/{YEAR}{path}", params={"delegation": "idf"})
-                assert (hidden.status_code, hidden.json()["code"]) == (404, "delegation_not_found"), path
-            refused = await client.post(f"/yearly-figures/{YEAR}/publish", json={})
-            assert refused.status_code == 403
+async def test_a_delegation_reads_its_own_figures_and_their_rows(
+    membership: ServiceUnderTest, in_march: ServiceUnderTest
+) -> None:
+    async with in_march.client("network") as network:
+        everything = await figures(network, delegation="occitanie")
+    async with in_march.client("delegation", delegation="occitanie") as client:
+        own = await figures(client)
+        assert own == everything == await figures(client, delegation="occitanie")
+        assert {code: one["value"] for code, one in own.items()} == {code: one[1] for code, one in EXPECTED.items()}
+        for code in ("training.hours", "fg2i.amount", "support.requested"):
+            found = await rows(client, code, YEAR)
+            assert len(found) == own[code]["rows"]
+            assert {row["delegation"] for row in found} == {"occitanie"}
+        for path in ("", "/training.hours", "/training.hours/rows", "/training.hours/rows/export"):
+            hidden = await client.get(f"/yearly-figures/{YEAR}{path}", params={"delegation": "idf"})
+            assert (hidden.status_code, hidden.json()["code"]) == (404, "delegation_not_found"), path
+        refused = await client.post(f"/yearly-figures/{YEAR}/publish", json={})
+        assert refused.status_code == 403
     async with membership.client("delegation") as nowhere:
         assert (await nowhere.get(f"/yearly-figures/{NOW}")).status_code == 404
     for role in ("board", "finance", "member"):
