@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from .closing import campaign
 
@@ -22,8 +23,8 @@ NOBODY = UUID(int=99)
         pytest.param("training", 403, id="une autre équipe"),
     ],
 )
-async def test_who_reads(dues: ServiceUnderTest, role: str, status: int) -> None:
-    async with campaign(dues) as closing:
+async def test_who_reads(dues: ServiceUnderTest, arranged: Arrange, role: str, status: int) -> None:
+    async with campaign(dues, arranged) as closing:
         certificate = await closing.prepared()
     of_one = ("", "/pdf", "/verify")
     of_campaign = ("certificate", "certificate/not-called/export", "certificates")
@@ -44,8 +45,8 @@ async def test_who_reads(dues: ServiceUnderTest, role: str, status: int) -> None
 
 
 @pytest.mark.parametrize("role", ["network", "board", "delegation", "member"])
-async def test_only_finance_closes(signing: ServiceUnderTest, role: str) -> None:
-    async with campaign(signing) as closing:
+async def test_only_finance_closes(signing: ServiceUnderTest, arranged: Arrange, role: str) -> None:
+    async with campaign(signing, arranged) as closing:
         certificate = await closing.prepared()
     async with signing.client(role, member_id=UUID(int=1), delegation="occitanie") as other:
         refused = [
@@ -55,8 +56,8 @@ async def test_only_finance_closes(signing: ServiceUnderTest, role: str) -> None
     assert {(one.status_code, one.json()["code"]) for one in refused} == {(403, "forbidden")}
 
 
-async def test_what_is_not_there_and_what_changed(signing: ServiceUnderTest) -> None:
-    async with campaign(signing) as closing:
+async def test_what_is_not_there_and_what_changed(signing: ServiceUnderTest, arranged: Arrange) -> None:
+    async with campaign(signing, arranged) as closing:
         certificate = await closing.prepared()
         path = f"/certificates/{certificate['id']}/sign"
         answers = [

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..campaigns.test_duplicates import merged
 from .desk import DUE, OTHER, TODAY, Desk, desk
@@ -43,8 +44,10 @@ async def books(finance: Desk) -> list[dict[str, Any]]:
         pytest.param(NOBODY, [], id="une structure sans identifiant"),
     ],
 )
-async def test_each_reads_its_own(dues: ServiceUnderTest, who: tuple[str, dict[str, Any]], ranks: list[int]) -> None:
-    async with desk(dues) as finance:
+async def test_each_reads_its_own(
+    dues: ServiceUnderTest, arranged: Arrange, who: tuple[str, dict[str, Any]], ranks: list[int]
+) -> None:
+    async with desk(dues, arranged) as finance:
         entered = await books(finance)
         calls = await finance.calls()
     role, claims = who
@@ -64,8 +67,8 @@ async def test_each_reads_its_own(dues: ServiceUnderTest, who: tuple[str, dict[s
 
 
 @pytest.mark.parametrize("role", ["network", "board", "delegation", "member", "training"])
-async def test_finance_alone_keeps_receipts(dues: ServiceUnderTest, role: str) -> None:
-    async with desk(dues) as finance:
+async def test_finance_alone_keeps_receipts(dues: ServiceUnderTest, arranged: Arrange, role: str) -> None:
+    async with desk(dues, arranged) as finance:
         receipt = await finance.enter()
     async with dues.client(role, member_id=UUID(int=1), delegation="occitanie") as client:
         theirs = Desk(client)
@@ -115,9 +118,9 @@ async def test_nothing_is_done_with_what_does_not_exist(dues: ServiceUnderTest) 
     ],
 )
 async def test_the_list_is_filtered_and_sorted(
-    dues: ServiceUnderTest, params: dict[str, Any], ranks: list[int]
+    dues: ServiceUnderTest, arranged: Arrange, params: dict[str, Any], ranks: list[int]
 ) -> None:
-    async with desk(dues) as finance:
+    async with desk(dues, arranged) as finance:
         await books(finance)
         listed = (await finance.client.get("/receipts", params={"sort": "number", **params})).json()["items"]
         assert [int(one["number"][-5:]) for one in listed] == ranks
@@ -126,8 +129,8 @@ async def test_the_list_is_filtered_and_sorted(
         assert export.count("REC-") == len(ranks)
 
 
-async def test_what_was_received_under_a_duplicate_is_its_structures(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as finance:
+async def test_what_was_received_under_a_duplicate_is_its_structures(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with desk(dues, arranged) as finance:
         receipt = await finance.enter()
         await dues.receive(merged(1, into=2, kind="ges"))
         for member in (1, 2):
@@ -137,9 +140,9 @@ async def test_what_was_received_under_a_duplicate_is_its_structures(dues: Servi
         assert [one["id"] for one in (await own.get("/receipts")).json()["items"]] == [receipt["id"]]
 
 
-async def test_one_payment_may_pay_for_several_structures(dues: ServiceUnderTest) -> None:
+async def test_one_payment_may_pay_for_several_structures(dues: ServiceUnderTest, arranged: Arrange) -> None:
     """A group pays the calls of its structures at once; each reads what was paid of its own."""
-    async with desk(dues) as finance:
+    async with desk(dues, arranged) as finance:
         calls = [call["id"] for call in (await finance.calls()).values()]
         await finance.enter("1600.00", allocations=[{"invoice_id": call, "amount": DUE} for call in calls])
     async with dues.client("member", member_id=UUID(int=2)) as paid_for:
@@ -160,7 +163,9 @@ READS = [
 ]
 
 
-async def test_a_read_takes_as_many_statements_of_many_payments_as_of_one(dues: ServiceUnderTest) -> None:
+async def test_a_read_takes_as_many_statements_of_many_payments_as_of_one(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
     async def statements(names: dict[str, str]) -> dict[str, int]:
         counts = {}
         for path in READS:
@@ -170,7 +175,7 @@ async def test_a_read_takes_as_many_statements_of_many_payments_as_of_one(dues: 
             counts[path] = len(sent)
         return counts
 
-    async with desk(dues) as finance:
+    async with desk(dues, arranged) as finance:
         calls = [call["id"] for call in (await finance.calls()).values()]
         first = await finance.enter("100.00")
         alone = await statements({"receipt": first["id"], "call": calls[0]})
