@@ -144,6 +144,19 @@ async def all_done(dues: ServiceUnderTest) -> str:
     return path
 
 
+async def two_called_and_prepared(dues: ServiceUnderTest) -> tuple[str, dict[str, Any]]:
+    return await _prepared(dues, await two_called(dues))
+
+
+async def all_done_and_prepared(dues: ServiceUnderTest) -> tuple[str, dict[str, Any]]:
+    return await _prepared(dues, await all_done(dues))
+
+
+async def _prepared(dues: ServiceUnderTest, path: str) -> tuple[str, dict[str, Any]]:
+    async with dues.client("finance") as one:
+        return path, await Closing(path, one, one).prepared()
+
+
 @asynccontextmanager
 async def campaign(dues: ServiceUnderTest, arranged: Arrange) -> AsyncIterator[Closing]:
     """Close a campaign in which two are called."""

@@ -8,7 +8,7 @@ from common.testing.plugin import Arrange
 
 from ..campaigns.test_campaign import joined, run
 from ..receipts.desk import MEMBER, TODAY, Desk
-from .closing import Closing, broken, campaign, figures, full_year, tampered
+from .closing import Closing, all_done_and_prepared, broken, campaign, figures, full_year, tampered
 
 
 async def test_everything_that_happened_is_told_and_tied(dues: ServiceUnderTest, arranged: Arrange) -> None:
@@ -111,8 +111,9 @@ async def test_a_day_to_come_is_refused(dues: ServiceUnderTest, arranged: Arrang
 async def test_a_row_that_was_changed_shows_and_blocks(
     dues: ServiceUnderTest, arranged: Arrange, statement: str, ties: list[str]
 ) -> None:
-    async with full_year(dues, arranged) as closing:
-        prepared = await closing.prepared()
+    path, prepared = await arranged(dues, all_done_and_prepared)
+    async with dues.client("finance") as one, dues.client("finance", "ops") as two:
+        closing = Closing(path, one, two)
         await tampered(dues, statement)
         shown = await closing.shown()
         refused = [await closing.prepare(), await closing.sign(prepared)]

@@ -9,7 +9,7 @@ from common.etags import etag
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Arrange
 
-from .projects import BRETAGNE, CALL, OCCITANIE, PDF, PROJECT, Fund, day, days_later, fund, paying
+from .projects import BRETAGNE, CALL, OCCITANIE, PDF, PROJECT, Fund, day, days_later, fund, paying, two_paid
 
 PEOPLE: dict[str, tuple[str, dict[str, Any]]] = {
     "finances": ("finance", {}),
@@ -81,22 +81,29 @@ async def test_who_reads_the_fund_and_writes_its_calls(
     assert await told(Fund(dues), method, path, sent) == answers
 
 
+async def call_opened(dues: ServiceUnderTest) -> dict[str, Any]:
+    await two_paid(dues)
+    return await Fund(dues).call()
+
+
+async def one_submitted(dues: ServiceUnderTest) -> dict[str, Any]:
+    return await Fund(dues).application(await call_opened(dues))
+
+
 @pytest.mark.parametrize(("method", "path", "sent", "answers"), OF_A_CALL)
 async def test_who_may_do_what_with_a_call(
     dues: ServiceUnderTest, arranged: Arrange, method: str, path: str, sent: dict[str, Any], answers: tuple[int, ...]
 ) -> None:
-    async with fund(dues, arranged) as now:
-        call = await now.call()
-        assert await told(now, method, f"/calls/{call['id']}{path}", sent, call["version"]) == answers
+    call = await arranged(dues, call_opened)
+    assert await told(Fund(dues), method, f"/calls/{call['id']}{path}", sent, call["version"]) == answers
 
 
 @pytest.mark.parametrize(("method", "path", "sent", "answers"), OF_AN_APPLICATION)
 async def test_who_may_do_what_with_an_application(
     dues: ServiceUnderTest, arranged: Arrange, method: str, path: str, sent: dict[str, Any], answers: tuple[int, ...]
 ) -> None:
-    async with fund(dues, arranged) as now:
-        one = await now.application(await now.call())
-        assert await told(now, method, f"/applications/{one['id']}{path}", sent, one["version"]) == answers
+    one = await arranged(dues, one_submitted)
+    assert await told(Fund(dues), method, f"/applications/{one['id']}{path}", sent, one["version"]) == answers
 
 
 async def seen(now: Fund) -> dict[str, list[str]]:

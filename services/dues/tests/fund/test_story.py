@@ -10,7 +10,7 @@ from common.testing.plugin import Arrange
 
 from ..ledger.books import check_books
 from ..receipts.desk import Desk
-from .projects import BRETAGNE, INCOME, OCCITANIE, PDF, PROJECT, TODAY, Fund, day, days_later, fund, paying
+from .projects import BRETAGNE, INCOME, OCCITANIE, PDF, PROJECT, TODAY, Fund, day, days_later, fund, paying, two_paid
 
 
 async def test_a_call_from_its_draft_to_the_last_payment(dues: ServiceUnderTest, arranged: Arrange) -> None:
@@ -185,6 +185,15 @@ async def test_documents_are_pdf_and_as_many_as_they_may(dues: ServiceUnderTest,
         assert (await then.act(awarded, "report", received_on=day(10))).json()["code"] == "fund_report_received"
 
 
+async def one_awarded(dues: ServiceUnderTest) -> dict[str, Any]:
+    """An application was awarded the day after its call closed."""
+    await two_paid(dues)
+    call = await Fund(dues).call()
+    one = await Fund(dues).application(call)
+    async with days_later(dues, 10) as then:
+        return await then.awarded(call, one)
+
+
 @pytest.mark.parametrize(
     ("act", "body", "code"),
     [
@@ -204,11 +213,8 @@ async def test_documents_are_pdf_and_as_many_as_they_may(dues: ServiceUnderTest,
 async def test_what_is_wrong_of_an_award_writes_nothing(
     dues: ServiceUnderTest, arranged: Arrange, act: str, body: dict[str, Any], code: str
 ) -> None:
-    async with fund(dues, arranged) as now:
-        call = await now.call()
-        one = await now.application(call)
+    awarded = await arranged(dues, one_awarded)
     async with days_later(dues, 10) as then:
-        awarded = await then.awarded(call, one)
         before = await then.sums()
         answer = await then.act(awarded, act, **body)
         assert answer.json()["code"] == code

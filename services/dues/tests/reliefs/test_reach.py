@@ -11,7 +11,20 @@ from common.testing.plugin import Arrange
 from common.transaction import Actor
 from dues.reliefs.queries import exempt_years, exempted, under_study
 
-from .solidarity import BRETAGNE, DUE, LONE, OCCITANIE, OTHER, OWN, PDF, WHY, Solidarity, call_members, days_later
+from .solidarity import (
+    BRETAGNE,
+    DUE,
+    LONE,
+    OCCITANIE,
+    OTHER,
+    OWN,
+    PDF,
+    WHY,
+    Solidarity,
+    call_members,
+    days_later,
+    three_called,
+)
 
 PEOPLE: dict[str, tuple[str, dict[str, Any]]] = {
     "finances": ("finance", {}),
@@ -46,12 +59,37 @@ async def told(now: Solidarity, method: str, path: str, **sent: Any) -> tuple[in
     return tuple(answer.status_code for answer in answers)
 
 
+async def one_asked(dues: ServiceUnderTest) -> dict[str, Any]:
+    await three_called(dues, 0)
+    return await Solidarity(dues).asked()
+
+
+async def one_attached(dues: ServiceUnderTest) -> tuple[dict[str, Any], str]:
+    await three_called(dues, 0)
+    return await Solidarity(dues).attached()
+
+
+async def two_asked(dues: ServiceUnderTest) -> None:
+    """The second structure asked before the first."""
+    await three_called(dues, 0)
+    await Solidarity(dues).asked(member_id=str(OTHER))
+    await Solidarity(dues).asked()
+
+
+async def three_asked(dues: ServiceUnderTest) -> None:
+    """One is granted its reduction, two more are under study."""
+    await three_called(dues, 10)
+    now = Solidarity(dues)
+    await now.granted()
+    await now.asked(member_id=str(OTHER))
+    await now.asked(member_id=str(LONE), asks="plan")
+
+
 @pytest.mark.parametrize(("method", "path", "sent", "answers"), ROUTES)
 async def test_who_may_do_what_with_a_request(
     dues: ServiceUnderTest, arranged: Arrange, method: str, path: str, sent: dict[str, Any], answers: tuple[int, ...]
 ) -> None:
-    now = await call_members(dues, arranged, 0)
-    one = await now.asked()
+    one, now = await arranged(dues, one_asked), Solidarity(dues)
     if path == "/decide":
         said = {"decided_by": "Bureau", "sitting_on": str(now.today), "reason": "Essai"}
         sent = {"json": {"outcome": "refusal", **said}}
@@ -64,8 +102,8 @@ TAKES_AWAY = (200, 403, 403, 200, 404, 200, 404)
 
 @pytest.mark.parametrize(("name", "status"), list(zip(PEOPLE, TAKES_AWAY, strict=True)), ids=list(PEOPLE))
 async def test_who_takes_a_document_away(dues: ServiceUnderTest, arranged: Arrange, name: str, status: int) -> None:
-    now = await call_members(dues, arranged, 0)
-    one, kept = await now.attached()
+    one, kept = await arranged(dues, one_attached)
+    now = Solidarity(dues)
     role, who = PEOPLE[name]
     answer = await now.detach(one, kept, role, who=who)
     assert answer.status_code == status, answer.text
@@ -132,10 +170,8 @@ async def test_each_lists_counts_exports_and_sums_what_is_within_its_reach(
 async def test_filters_narrow_the_list_and_the_export_alike(
     dues: ServiceUnderTest, arranged: Arrange, query: str, found: int
 ) -> None:
-    now = await call_members(dues, arranged)
-    await now.granted()
-    await now.asked(member_id=str(OTHER))
-    await now.asked(member_id=str(LONE), asks="plan")
+    await arranged(dues, three_asked)
+    now = Solidarity(dues)
     page = (await now.ask("GET", f"/reliefs?{query}&total=true")).json()
     export = (await now.ask("GET", f"/reliefs/export?{query}")).text.splitlines()
     assert (page["total"], len(page["items"]), len(export) - 1) == (found, found, found)
@@ -148,10 +184,8 @@ async def test_filters_narrow_the_list_and_the_export_alike(
 async def test_the_list_is_sorted_as_asked(
     dues: ServiceUnderTest, arranged: Arrange, sort: str, members: list[UUID]
 ) -> None:
-    now = await call_members(dues, arranged, 0)
-    await now.asked(member_id=str(OTHER))
-    await now.asked()
-    listed = (await now.get("/reliefs", sort=sort))["items"]
+    await arranged(dues, two_asked)
+    listed = (await Solidarity(dues).get("/reliefs", sort=sort))["items"]
     assert [one["member_id"] for one in listed] == [str(member_id) for member_id in members]
 
 

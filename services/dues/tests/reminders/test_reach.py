@@ -9,7 +9,7 @@ import pytest
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Arrange
 
-from .desk import FIRST, OTHER, OWN, THIRD, Desk, call_members, on_day
+from .desk import FIRST, OTHER, OWN, THIRD, Desk, call_members, members_called, on_day
 
 A, B, C = "Structure 001 ges", "Structure 002 ges", "Structure 003 ges"
 PEOPLE: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
@@ -65,13 +65,19 @@ async def furnished(desk: Desk) -> dict[str, str]:
     return {"run": run["id"], "hold": hold["id"], "reminder": reminder["id"], "own": str(OWN), "call": call_id}
 
 
+async def one_of_each(dues: ServiceUnderTest) -> dict[str, str]:
+    """Three members were called, and there is one thing of each kind on the day of the first reminders."""
+    await members_called(dues, (1, 2, 3))
+    async with on_day(dues, FIRST) as desk:
+        return await furnished(desk)
+
+
 @pytest.mark.parametrize(("method", "path", "body", "answers"), ROUTES)
 async def test_who_may_do_what(
     dues: ServiceUnderTest, arranged: Arrange, method: str, path: str, body: dict[str, Any], answers: tuple[int, ...]
 ) -> None:
-    await call_members(dues, arranged)
+    ids = await arranged(dues, one_of_each)
     async with on_day(dues, FIRST) as desk:
-        ids = await furnished(desk)
         days = {"today": desk.today, "later": desk.today + timedelta(days=5)}
         sent = {key: value.format(**days) if isinstance(value, str) else value for key, value in body.items()}
         asked: dict[str, Any] = {"json": sent, "params": {"dry_run": True}, "headers": {"If-Match": '"v1"'}}
@@ -86,9 +92,8 @@ async def test_who_may_do_what(
 async def test_a_list_and_its_export_show_what_is_within_reach(
     dues: ServiceUnderTest, arranged: Arrange, path: str
 ) -> None:
-    await call_members(dues, arranged)
+    await arranged(dues, one_of_each)
     async with on_day(dues, FIRST) as desk:
-        await furnished(desk)
         seen: list[Any] = []
         for roles, who in PEOPLE.values():
             answer = await desk.ask("GET", path, *roles, who=who, params={"total": True})
@@ -175,9 +180,8 @@ async def test_a_filter_names_no_more_structures_than_an_address_holds(dues: Ser
 
 
 async def test_reminders_are_filtered(dues: ServiceUnderTest, arranged: Arrange) -> None:
-    await call_members(dues, arranged)
+    ids = await arranged(dues, one_of_each)
     async with on_day(dues, FIRST) as desk:
-        ids = await furnished(desk)
         await desk.pay(THIRD)
         calls = {one["member_id"]: one["id"] for one in await desk.listed("/invoices")}
         found = {
