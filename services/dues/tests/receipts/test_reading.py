@@ -9,7 +9,7 @@ from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Arrange
 
 from ..campaigns.test_duplicates import merged
-from .desk import DUE, OTHER, TODAY, Desk, desk
+from .desk import DUE, OTHER, TODAY, Desk, desk, two_called
 
 CHEQUE = {"method": "cheque", "cheque_number": "0007788", "cheque_bank": "Banque d'exemple"}
 FINANCE: tuple[str, dict[str, Any]] = ("finance", {})
@@ -21,14 +21,18 @@ NOBODY = ("member", {})
 KEEPS = ["allocate", "take-back", "attribute", "deposit", "refund", "return", "cancel"]
 
 
-async def books(finance: Desk) -> list[dict[str, Any]]:
+async def four_received(dues: ServiceUnderTest) -> list[str]:
     """A call paid in Occitanie, an advance kept in Bretagne, a sum of unknown origin, a cheque to deposit."""
-    return [
-        await finance.enter(payer_reference="VIR 4471", note="vu avec la structure"),
-        await finance.enter("900.00", member_id=OTHER, keep_rest=True, bank_reference="RELEVE-7/12"),
-        await finance.enter("12.00", member_id=None, received_on="2026-01-05"),
-        await finance.enter("30.00", member_id=OTHER, allocations=[], keep_rest=True, **CHEQUE),
-    ]
+    await two_called(dues)
+    async with dues.client("finance") as client:
+        finance = Desk(client)
+        entered = [
+            await finance.enter(payer_reference="VIR 4471", note="vu avec la structure"),
+            await finance.enter("900.00", member_id=OTHER, keep_rest=True, bank_reference="RELEVE-7/12"),
+            await finance.enter("12.00", member_id=None, received_on="2026-01-05"),
+            await finance.enter("30.00", member_id=OTHER, allocations=[], keep_rest=True, **CHEQUE),
+        ]
+    return [one["id"] for one in entered]
 
 
 @pytest.mark.parametrize(
@@ -47,17 +51,17 @@ async def books(finance: Desk) -> list[dict[str, Any]]:
 async def test_each_reads_its_own(
     dues: ServiceUnderTest, arranged: Arrange, who: tuple[str, dict[str, Any]], ranks: list[int]
 ) -> None:
-    async with desk(dues, arranged) as finance:
-        entered = await books(finance)
-        calls = await finance.calls()
+    entered = await arranged(dues, four_received)
+    async with dues.client("finance") as finance:
+        calls = await Desk(finance).calls()
     role, claims = who
     async with dues.client(role, **claims) as client:
         page = (await client.get("/receipts", params={"sort": "number", "total": True})).json()
         export = (await client.get("/receipts/export")).text
         assert [int(one["number"][-5:]) for one in page["items"]] == ranks
         assert (page["total"], export.count("REC-")) == (len(ranks), len(ranks))
-        for rank, one in enumerate(entered, start=1):
-            answer = await client.get(f"/receipts/{one['id']}")
+        for rank, receipt_id in enumerate(entered, start=1):
+            answer = await client.get(f"/receipts/{receipt_id}")
             assert answer.status_code == (200 if rank in ranks else 404), answer.text
             if rank == 1 and rank in ranks:
                 keeps = role == "finance"
@@ -120,12 +124,12 @@ async def test_nothing_is_done_with_what_does_not_exist(dues: ServiceUnderTest) 
 async def test_the_list_is_filtered_and_sorted(
     dues: ServiceUnderTest, arranged: Arrange, params: dict[str, Any], ranks: list[int]
 ) -> None:
-    async with desk(dues, arranged) as finance:
-        await books(finance)
-        listed = (await finance.client.get("/receipts", params={"sort": "number", **params})).json()["items"]
+    await arranged(dues, four_received)
+    async with dues.client("finance") as client:
+        listed = (await client.get("/receipts", params={"sort": "number", **params})).json()["items"]
         assert [int(one["number"][-5:]) for one in listed] == ranks
         filters = {key: value for key, value in params.items() if key != "sort"}
-        export = (await finance.client.get("/receipts/export", params=filters)).text
+        export = (await client.get("/receipts/export", params=filters)).text
         assert export.count("REC-") == len(ranks)
 
 

@@ -15,7 +15,21 @@ from common.transaction import Actor
 
 from ..ledger.books import check_books
 from ..receipts.desk import TODAY
-from .treasury import BRETAGNE, OCCITANIE, SHARE, funded, seen
+from .treasury import BRETAGNE, OCCITANIE, SHARE, both_paid, funded, seen, treasury
+
+
+async def both_prepared(dues: ServiceUnderTest) -> dict[str, Any]:
+    """A batch holds what is due to both delegations."""
+    await both_paid(dues)
+    async with treasury(dues) as paying:
+        return await paying.prepared()
+
+
+async def both_transferred(dues: ServiceUnderTest) -> None:
+    """The bank executed that batch."""
+    batch = await both_prepared(dues)
+    async with treasury(dues) as paying:
+        await paying.executed(batch)
 
 
 async def test_a_batch_holds_what_is_left_to_pay_and_says_on_what_it_stands(
@@ -200,8 +214,7 @@ async def test_executed_twice_at_once_it_is_transferred_once(dues: ServiceUnderT
 async def test_the_database_itself_refuses_it(
     dues: ServiceUnderTest, arranged: Arrange, statement: str, constraint: str
 ) -> None:
-    async with funded(dues, arranged) as (paying, _):
-        await paying.prepared()
+    await arranged(dues, both_prepared)
     with pytest.raises(IntegrityError, match=constraint):
         async with dues.runtime.database.transaction(Actor("test")) as tx:
             await tx.session.execute(text(statement))
@@ -222,8 +235,8 @@ async def test_the_database_itself_refuses_it(
 async def test_transfers_are_filtered_and_exported(
     dues: ServiceUnderTest, arranged: Arrange, params: dict[str, Any], count: int
 ) -> None:
-    async with funded(dues, arranged) as (paying, _):
-        await paying.executed(await paying.prepared())
+    await arranged(dues, both_transferred)
+    async with treasury(dues) as paying:
         page = (await paying.one.get("/transfers/lines", params={**params, "total": True})).json()
         assert (len(page["items"]), page["total"]) == (count, count)
         export = await paying.one.get("/transfers/lines/export", params=params)
@@ -243,8 +256,8 @@ async def test_transfers_are_filtered_and_exported(
 async def test_batches_are_filtered_and_exported(
     dues: ServiceUnderTest, arranged: Arrange, params: dict[str, Any], count: int
 ) -> None:
-    async with funded(dues, arranged) as (paying, _):
-        await paying.prepared()
+    await arranged(dues, both_prepared)
+    async with treasury(dues) as paying:
         assert len((await paying.one.get("/transfers/batches", params=params)).json()["items"]) == count
         export = await paying.one.get("/transfers/batches/export", params=params)
         assert len(export.text.splitlines()) - 1 == count
