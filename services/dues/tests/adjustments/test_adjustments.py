@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from common.transaction import Actor
 from dues.receipts.use_cases import make_room
 
@@ -26,6 +27,12 @@ async def called(dues: ServiceUnderTest, client: httpx.AsyncClient, base: str = 
     campaign = await open_campaign(client)
     await run(dues, client, campaign["id"])
     return f"/campaigns/{campaign['id']}"
+
+
+async def two_called(dues: ServiceUnderTest) -> str:
+    """An AI is called on a base of 100 000 euros, and another one; the campaign's path."""
+    async with dues.client("finance") as client:
+        return await called(dues, client)
 
 
 async def stated(client: httpx.AsyncClient, amount: str) -> None:
@@ -48,18 +55,18 @@ async def invoices(client: httpx.AsyncClient) -> list[tuple[str, str, str, str]]
     return [(one["number"], one["total"], one["credited"], one["owed"]) for one in listed]
 
 
-async def test_nothing_differs_until_a_base_does(dues: ServiceUnderTest) -> None:
+async def test_nothing_differs_until_a_base_does(dues: ServiceUnderTest, arranged: Arrange) -> None:
     async with dues.client("finance") as client:
-        path = await called(dues, client)
+        path = await arranged(dues, two_called)
         shown = (await client.get(f"{path}/adjustments")).json()
         assert shown == {"year": 2026, "to_credit": "0.00", "to_call": "0.00", "lines": []}
         assert {line["outcome"] for line in await settled(dues, client, path)} == {"unchanged"}
         assert len((await client.get("/invoices")).json()["items"]) == 2
 
 
-async def test_a_lower_base_makes_a_credit_note(dues: ServiceUnderTest) -> None:
+async def test_a_lower_base_makes_a_credit_note(dues: ServiceUnderTest, arranged: Arrange) -> None:
     async with dues.client("finance") as client:
-        path = await called(dues, client)
+        path = await arranged(dues, two_called)
         await stated(client, "80000.00")
         shown = (await client.get(f"{path}/adjustments")).json()
         [line] = shown["lines"]
@@ -77,9 +84,11 @@ async def test_a_lower_base_makes_a_credit_note(dues: ServiceUnderTest) -> None:
         assert (await client.get(f"{path}/adjustments")).json()["lines"] == []
 
 
-async def test_a_higher_base_makes_a_complement_that_says_what_was_called(dues: ServiceUnderTest) -> None:
+async def test_a_higher_base_makes_a_complement_that_says_what_was_called(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
     async with dues.client("finance") as client:
-        path = await called(dues, client)
+        path = await arranged(dues, two_called)
         await stated(client, "150000.00")
         [line] = (await client.get(f"{path}/adjustments")).json()["lines"]
         assert line["difference"] == {"fixed": "0.00", "variable": "300.00", "total": "300.00"}
@@ -100,9 +109,9 @@ async def test_a_higher_base_makes_a_complement_that_says_what_was_called(dues: 
         assert len(await invoices(client)) == 2
 
 
-async def test_up_then_down_credits_the_complement_first(dues: ServiceUnderTest) -> None:
+async def test_up_then_down_credits_the_complement_first(dues: ServiceUnderTest, arranged: Arrange) -> None:
     async with dues.client("finance") as client:
-        path = await called(dues, client)
+        path = await arranged(dues, two_called)
         for base in ("150000.00", "90000.00"):
             await stated(client, base)
             await settled(dues, client, path)
@@ -116,9 +125,9 @@ async def test_up_then_down_credits_the_complement_first(dues: ServiceUnderTest)
         assert (await client.get(f"{path}/adjustments")).json()["lines"] == []
 
 
-async def test_a_second_run_of_the_campaign_calls_nobody_again(dues: ServiceUnderTest) -> None:
+async def test_a_second_run_of_the_campaign_calls_nobody_again(dues: ServiceUnderTest, arranged: Arrange) -> None:
     async with dues.client("finance") as client:
-        path = await called(dues, client)
+        path = await arranged(dues, two_called)
         await stated(client, "150000.00")
         await settled(dues, client, path)
         receipt = await run(dues, client, path.removeprefix("/campaigns/"))
@@ -126,9 +135,9 @@ async def test_a_second_run_of_the_campaign_calls_nobody_again(dues: ServiceUnde
 
 
 @pytest.mark.parametrize("role", ["network", "board", "delegation", "member"])
-async def test_only_finance_settles(dues: ServiceUnderTest, role: str) -> None:
+async def test_only_finance_settles(dues: ServiceUnderTest, arranged: Arrange, role: str) -> None:
     async with dues.client("finance") as client:
-        path = await called(dues, client)
+        path = await arranged(dues, two_called)
     who = {"delegation": {"delegation": "occitanie"}, "member": {"member_id": MEMBER}}.get(role, {})
     async with dues.client(role, **who) as client:
         read = (await client.get(f"{path}/adjustments")).status_code
@@ -137,10 +146,10 @@ async def test_only_finance_settles(dues: ServiceUnderTest, role: str) -> None:
         assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
 
 
-async def test_what_was_waived_is_not_called_again(dues: ServiceUnderTest) -> None:
+async def test_what_was_waived_is_not_called_again(dues: ServiceUnderTest, arranged: Arrange) -> None:
     """A reduction that was granted stays granted; a mistake that was corrected by hand is one for the rules again."""
     async with dues.client("finance") as client:
-        path = await called(dues, client)
+        path = await arranged(dues, two_called)
         [call] = (await client.get("/invoices", params={"q": "00001"})).json()["items"]
         for reason, proposed in (("solidarity", []), ("mistake", ["50.00"])):
             body = {"invoice_id": call["id"], "fixed": "0.00", "variable": "50.00", "reason": reason, "note": "Décidé."}
@@ -154,9 +163,11 @@ async def test_what_was_waived_is_not_called_again(dues: ServiceUnderTest) -> No
         assert line["difference"]["total"] == "-10.00", "a due of 1 340, called for 1 400, 50 of them by mistake"
 
 
-async def test_a_complement_follows_those_that_stand_when_the_call_is_voided(dues: ServiceUnderTest) -> None:
+async def test_a_complement_follows_those_that_stand_when_the_call_is_voided(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
     async with dues.client("finance") as client:
-        path = await called(dues, client)
+        path = await arranged(dues, two_called)
         await stated(client, "150000.00")
         await settled(dues, client, path)
         [call] = (await client.get("/invoices", params={"q": "00001"})).json()["items"]
@@ -170,10 +181,12 @@ async def test_a_complement_follows_those_that_stand_when_the_call_is_voided(due
     assert [(row.rank, str(row.total)) for row in ranks] == [(1, "300.00"), (2, "1400.00")]
 
 
-async def test_what_was_paid_of_a_corrected_call_is_the_members_again(dues: ServiceUnderTest) -> None:
+async def test_what_was_paid_of_a_corrected_call_is_the_members_again(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
     """Paid in two sums: the last one gives way first, and only for what goes beyond what is owed now."""
     async with dues.client("finance") as client:
-        path = await called(dues, client)
+        path = await arranged(dues, two_called)
         day = (await client.get("/invoices")).json()["items"][0]["issued_on"]
         for amount in ("1000.00", "350.00"):
             body = {"method": "transfer", "amount": amount, "received_on": day, "member_id": str(MEMBER)}
@@ -191,8 +204,8 @@ async def test_what_was_paid_of_a_corrected_call_is_the_members_again(dues: Serv
     await check_replay(dues)
 
 
-async def test_what_the_fund_paid_makes_no_room(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues)
+async def test_what_the_fund_paid_makes_no_room(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    now = await call_members(dues, arranged)
     await now.granted()
     call = await now.call()
     async with dues.runtime.database.transaction(Actor("test")) as tx:

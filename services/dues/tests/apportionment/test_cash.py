@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from common.money import split
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from dues.apportionment.domain import beneficiary_of, cash_parts, delegation_of
 from dues.grids.domain import Beneficiary
 
@@ -81,9 +82,9 @@ def test_a_code_says_whom_it_names() -> None:
     ],
 )
 async def test_each_reads_its_part(
-    dues: ServiceUnderTest, role: str, claims: dict[str, Any], beneficiaries: list[str], total: str
+    dues: ServiceUnderTest, arranged: Arrange, role: str, claims: dict[str, Any], beneficiaries: list[str], total: str
 ) -> None:
-    async with desk(dues) as finance:
+    async with desk(dues, arranged) as finance:
         await finance.enter()
         await finance.enter("400.00", member_id=OTHER)
     async with dues.client(role, **claims) as client:
@@ -119,8 +120,10 @@ async def test_a_structure_does_not_read_the_parts(dues: ServiceUnderTest, role:
         pytest.param({"invoice_id": str(UUID(int=9))}, 0, id="d'un autre appel"),
     ],
 )
-async def test_the_list_is_filtered(dues: ServiceUnderTest, params: dict[str, Any], count: int) -> None:
-    async with desk(dues) as finance:
+async def test_the_list_is_filtered(
+    dues: ServiceUnderTest, arranged: Arrange, params: dict[str, Any], count: int
+) -> None:
+    async with desk(dues, arranged) as finance:
         await finance.enter()
         await finance.enter(DUE, member_id=OTHER)
         listed = await finance.client.get("/apportionment/movements", params=params)

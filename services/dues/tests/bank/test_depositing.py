@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..ledger.books import check_books
 from ..receipts.desk import MEMBER, OTHER, TODAY, Desk, desk
@@ -65,15 +66,19 @@ def proposed(found: dict[str, Any]) -> list[tuple[str, int, bool]]:
 
 
 @asynccontextmanager
-async def two_cheques(dues: ServiceUnderTest, deposited_on: str | None) -> AsyncIterator[tuple[Desk, list[Any]]]:
+async def two_cheques(
+    dues: ServiceUnderTest, arranged: Arrange, deposited_on: str | None
+) -> AsyncIterator[tuple[Desk, list[Any]]]:
     """Two cheques, of 800 and 500 euros, that pay two calls."""
-    async with desk(dues) as finance:
+    async with desk(dues, arranged) as finance:
         first = await cheque(finance, "800.00", 1, deposited_on)
         yield finance, [first, await cheque(finance, "500.00", 2, deposited_on, member_id=OTHER)]
 
 
-async def test_a_day_of_the_bank_deposits_cheques_and_cash_and_brings_a_cheque_back(dues: ServiceUnderTest) -> None:
-    async with two_cheques(dues, LATELY) as (finance, [first, second]):
+async def test_a_day_of_the_bank_deposits_cheques_and_cash_and_brings_a_cheque_back(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with two_cheques(dues, arranged, LATELY) as (finance, [first, second]):
         client = finance.client
         cash = await finance.enter("110.00", method="cash", deposited_on=LATELY, received_on=EARLIER, keep_rest=True)
         assert (await send(client, DEPOSITS.replace(b"2026-03-11", TODAY.encode()))).status_code == 201
@@ -104,8 +109,8 @@ async def test_a_day_of_the_bank_deposits_cheques_and_cash_and_brings_a_cheque_b
     await check_books(dues)
 
 
-async def test_one_click_deposits_what_was_in_the_till_as_by_hand(dues: ServiceUnderTest) -> None:
-    async with two_cheques(dues, None) as (finance, cheques):
+async def test_one_click_deposits_what_was_in_the_till_as_by_hand(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with two_cheques(dues, arranged, None) as (finance, cheques):
         by_hand = await finance.done(await cheque(finance, "10.00", 3, keep_rest=True), "deposit", deposited_on=TODAY)
         await told(finance, credit("1300.00"))
         found, _ = await line(finance.client, deposit=True)
@@ -123,8 +128,8 @@ async def test_one_click_deposits_what_was_in_the_till_as_by_hand(dues: ServiceU
     await check_books(dues)
 
 
-async def test_what_is_deposited_already_is_tied_and_booked_once(dues: ServiceUnderTest) -> None:
-    async with two_cheques(dues, LATELY) as (finance, cheques):
+async def test_what_is_deposited_already_is_tied_and_booked_once(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with two_cheques(dues, arranged, LATELY) as (finance, cheques):
         entries = len(await dues.rows("SELECT id FROM ledger_entry"))
         await told(finance, credit("1300.00"))
         assert [one["outcome"] for one in await match_all(dues, finance.client)] == ["matched"]
@@ -135,8 +140,10 @@ async def test_what_is_deposited_already_is_tied_and_booked_once(dues: ServiceUn
     await check_books(dues)
 
 
-async def test_reopened_a_line_lets_its_cheques_go_and_they_stay_deposited(dues: ServiceUnderTest) -> None:
-    async with two_cheques(dues, None) as (finance, cheques):
+async def test_reopened_a_line_lets_its_cheques_go_and_they_stay_deposited(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with two_cheques(dues, arranged, None) as (finance, cheques):
         await told(finance, credit("1300.00"))
         found, _ = await line(finance.client)
         done = (await deposit(finance, found, *cheques)).json()
@@ -153,8 +160,8 @@ async def test_reopened_a_line_lets_its_cheques_go_and_they_stay_deposited(dues:
     await check_books(dues)
 
 
-async def test_two_of_one_sum_are_both_shown_and_neither_is_done(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as finance:
+async def test_two_of_one_sum_are_both_shown_and_neither_is_done(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with desk(dues, arranged) as finance:
         first = await cheque(finance, "800.00", 1, LATELY)
         second = await cheque(finance, "800.00", 2, TODAY, member_id=OTHER)
         await told(finance, credit("800.00"))
@@ -169,8 +176,10 @@ async def test_two_of_one_sum_are_both_shown_and_neither_is_done(dues: ServiceUn
     await check_books(dues)
 
 
-async def test_a_person_may_still_put_the_line_on_a_call_and_is_told_first(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as finance:
+async def test_a_person_may_still_put_the_line_on_a_call_and_is_told_first(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with desk(dues, arranged) as finance:
         receipt = await cheque(finance, "800.00", 1, LATELY)
         await told(finance, credit("800.00", text=f"{SAID} COT-2026-00002"))
         found, version = await line(finance.client)
@@ -183,8 +192,8 @@ async def test_a_person_may_still_put_the_line_on_a_call_and_is_told_first(dues:
     await check_books(dues)
 
 
-async def test_two_lines_at_once_do_not_take_one_cheque(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as finance:
+async def test_two_lines_at_once_do_not_take_one_cheque(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with desk(dues, arranged) as finance:
         receipt = await cheque(finance, "800.00")
         await told(finance, credit("800.00", 1), credit("800.00", 2))
         first, second = await lines(finance.client)
@@ -200,8 +209,10 @@ async def test_two_lines_at_once_do_not_take_one_cheque(dues: ServiceUnderTest) 
     await check_books(dues)
 
 
-async def test_what_is_not_this_deposit_is_refused_and_nothing_is_done(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as finance:
+async def test_what_is_not_this_deposit_is_refused_and_nothing_is_done(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with desk(dues, arranged) as finance:
         good = await cheque(finance, "700.00")
         transfer = await finance.enter("100.00", member_id=OTHER)
         gone = await finance.done(await cheque(finance, "100.00", 2, member_id=OTHER), "cancel", reason="Doublon")
@@ -238,8 +249,10 @@ async def test_what_is_not_this_deposit_is_refused_and_nothing_is_done(dues: Ser
 
 
 @pytest.mark.parametrize("way", ["return", "recognise"])
-async def test_a_cheque_that_the_bank_says_it_takes_back_is_owed_again(dues: ServiceUnderTest, way: str) -> None:
-    async with two_cheques(dues, LATELY) as (finance, [_, second]):
+async def test_a_cheque_that_the_bank_says_it_takes_back_is_owed_again(
+    dues: ServiceUnderTest, arranged: Arrange, way: str
+) -> None:
+    async with two_cheques(dues, arranged, LATELY) as (finance, [_, second]):
         taken = Entry("-508.50", returned="AM04", charges="8.50", day=TODAY, reference="B-9", text="CHEQUE IMPAYE")
         await told(finance, credit("1300.00"), taken)
         back, _version = await line(finance.client, returned=True)
@@ -258,8 +271,10 @@ async def test_a_cheque_that_the_bank_says_it_takes_back_is_owed_again(dues: Ser
     await check_books(dues)
 
 
-async def test_what_is_no_cheque_or_does_not_leave_the_account_is_no_bounce(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as finance:
+async def test_what_is_no_cheque_or_does_not_leave_the_account_is_no_bounce(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with desk(dues, arranged) as finance:
         transfer = await finance.enter("800.00")
         received = await cheque(finance, "800.00", 1, LATELY, member_id=OTHER)
         await told(finance, credit("800.00"), Entry("-800.00", day=TODAY))
@@ -272,8 +287,8 @@ async def test_what_is_no_cheque_or_does_not_leave_the_account_is_no_bounce(dues
             assert (answer.status_code, answer.json()["code"]) == expected
 
 
-async def test_the_filter_and_the_export_say_which_deposits(dues: ServiceUnderTest) -> None:
-    async with two_cheques(dues, LATELY) as (finance, cheques):
+async def test_the_filter_and_the_export_say_which_deposits(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with two_cheques(dues, arranged, LATELY) as (finance, cheques):
         client = finance.client
         waiting = await cheque(finance, "90.00", 3, keep_rest=True)
         entries = credit("1300.00"), credit("90.00", 2), credit("7.00", 3), Entry("-9.00", day=TODAY, text="Assurance")
@@ -290,8 +305,10 @@ async def test_the_filter_and_the_export_say_which_deposits(dues: ServiceUnderTe
 
 
 @pytest.mark.parametrize("path", ["/bank/lines", "/bank/lines/export"])
-async def test_a_read_takes_as_many_statements_for_three_deposits_as_for_one(dues: ServiceUnderTest, path: str) -> None:
-    async with desk(dues) as finance:
+async def test_a_read_takes_as_many_statements_for_three_deposits_as_for_one(
+    dues: ServiceUnderTest, arranged: Arrange, path: str
+) -> None:
+    async with desk(dues, arranged) as finance:
         for rank, (amount, day) in enumerate(
             (("800.00", LATELY), ("500.00", LATELY), ("90.00", TODAY), ("70.00", None))
         ):

@@ -12,6 +12,7 @@ import pytest
 
 from common.etags import etag
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..ledger.books import check_books
 from ..receipts.desk import TODAY
@@ -30,9 +31,9 @@ BEFORE = str(date.fromisoformat(TODAY) - timedelta(30))
 
 
 @asynccontextmanager
-async def approved(dues: ServiceUnderTest) -> AsyncIterator[tuple[Treasury, dict[str, Any]]]:
+async def approved(dues: ServiceUnderTest, arranged: Arrange) -> AsyncIterator[tuple[Treasury, dict[str, Any]]]:
     """A batch of two transfers of 320 euros, of which the bank has the file."""
-    async with funded(dues) as (paying, _):
+    async with funded(dues, arranged) as (paying, _):
         yield paying, await paying.done(await paying.prepared(), "approve")
 
 
@@ -78,8 +79,10 @@ async def batch_of(paying: Treasury, batch: dict[str, Any]) -> dict[str, Any]:
     return dict((await paying.one.get(f"/transfers/batches/{batch['id']}")).json())
 
 
-async def test_a_day_of_the_bank_pays_a_batch_brings_one_back_and_takes_its_charge(dues: ServiceUnderTest) -> None:
-    async with approved(dues) as (paying, batch):
+async def test_a_day_of_the_bank_pays_a_batch_brings_one_back_and_takes_its_charge(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with approved(dues, arranged) as (paying, batch):
         client = paying.one
         content = golden(BATCH_BOOKED, batch)
         assert (await send(client, content)).status_code == 201
@@ -114,8 +117,8 @@ async def test_a_day_of_the_bank_pays_a_batch_brings_one_back_and_takes_its_char
     await check_books(dues)
 
 
-async def test_a_bank_that_debits_one_by_one_pays_a_batch_in_one_act(dues: ServiceUnderTest) -> None:
-    async with approved(dues) as (paying, batch):
+async def test_a_bank_that_debits_one_by_one_pays_a_batch_in_one_act(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with approved(dues, arranged) as (paying, batch):
         client = paying.one
         assert (await send(client, golden(ONE_BY_ONE, batch))).status_code == 201
         first, second = await lines(client, state="unmatched")
@@ -133,8 +136,8 @@ async def test_a_bank_that_debits_one_by_one_pays_a_batch_in_one_act(dues: Servi
     await check_books(dues)
 
 
-async def test_lines_that_do_not_make_the_batch_execute_nothing(dues: ServiceUnderTest) -> None:
-    async with approved(dues) as (paying, batch):
+async def test_lines_that_do_not_make_the_batch_execute_nothing(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with approved(dues, arranged) as (paying, batch):
         client = paying.one
         await told(client, debit(batch, 1, "-320.00"))
         found, _ = await line(client, sure=False)
@@ -151,8 +154,9 @@ async def test_lines_that_do_not_make_the_batch_execute_nothing(dues: ServiceUnd
 
 async def test_a_line_that_names_nothing_is_proposed_by_its_amount_and_day_and_takes_one_click(
     dues: ServiceUnderTest,
+    arranged: Arrange,
 ) -> None:
-    async with approved(dues) as (paying, batch):
+    async with approved(dues, arranged) as (paying, batch):
         client = paying.one
         await told(client, Entry("-640.00", day=TODAY, text="VIREMENT EMIS"), Entry("-64.00", day=TODAY))
         found, _ = await line(client, transfers=True)
@@ -175,8 +179,10 @@ async def test_a_line_that_names_nothing_is_proposed_by_its_amount_and_day_and_t
     await check_books(dues)
 
 
-async def test_a_batch_that_was_executed_by_hand_is_linked_and_not_paid_again(dues: ServiceUnderTest) -> None:
-    async with approved(dues) as (paying, batch):
+async def test_a_batch_that_was_executed_by_hand_is_linked_and_not_paid_again(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with approved(dues, arranged) as (paying, batch):
         client = paying.one
         await paying.done(batch, "execute", executed_on=TODAY, bank_reference="AVIS-7")
         await told(client, debit(batch))
@@ -190,8 +196,10 @@ async def test_a_batch_that_was_executed_by_hand_is_linked_and_not_paid_again(du
     await check_books(dues)
 
 
-async def test_what_the_bank_rejected_before_it_paid_is_not_waited_for(dues: ServiceUnderTest) -> None:
-    async with approved(dues) as (paying, batch):
+async def test_what_the_bank_rejected_before_it_paid_is_not_waited_for(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with approved(dues, arranged) as (paying, batch):
         client = paying.one
         executed = await paying.done(batch, "execute", executed_on=TODAY, bank_reference="AVIS-7")
         path = f"/transfers/batches/{batch['id']}/lines/{batch['lines'][1]['id']}/reject"
@@ -202,8 +210,10 @@ async def test_what_the_bank_rejected_before_it_paid_is_not_waited_for(dues: Ser
     await check_books(dues)
 
 
-async def test_a_cancelled_batch_that_the_bank_paid_waits_for_somebody(dues: ServiceUnderTest) -> None:
-    async with approved(dues) as (paying, batch):
+async def test_a_cancelled_batch_that_the_bank_paid_waits_for_somebody(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with approved(dues, arranged) as (paying, batch):
         client = paying.one
         await paying.done(batch, "cancel", reason="refusé au guichet")
         await told(client, debit(batch))
@@ -213,8 +223,8 @@ async def test_a_cancelled_batch_that_the_bank_paid_waits_for_somebody(dues: Ser
         assert found["blockers"]["charge"][0]["code"] == "bank_line_not_a_charge"
 
 
-async def test_a_batch_is_not_paid_before_it_was_approved(dues: ServiceUnderTest) -> None:
-    async with funded(dues) as (paying, _):
+async def test_a_batch_is_not_paid_before_it_was_approved(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with funded(dues, arranged) as (paying, _):
         client, batch = paying.one, await paying.prepared()
         await told(client, debit(batch))
         found, _seen = await line(client)
@@ -226,8 +236,8 @@ async def test_a_batch_is_not_paid_before_it_was_approved(dues: ServiceUnderTest
         assert await refused(client, early, "batch", batch["id"]) == (409, "bank_line_amount_differs")
 
 
-async def test_finance_and_the_file_at_once_pay_a_batch_once(dues: ServiceUnderTest) -> None:
-    async with approved(dues) as (paying, batch):
+async def test_finance_and_the_file_at_once_pay_a_batch_once(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with approved(dues, arranged) as (paying, batch):
         client = paying.one
         await told(client, debit(batch, 1, "-320.00"), debit(batch, 2, "-320.00"))
         found = await lines(client)
@@ -245,8 +255,8 @@ async def test_finance_and_the_file_at_once_pay_a_batch_once(dues: ServiceUnderT
     await check_books(dues)
 
 
-async def test_a_transfer_comes_back_once_less_what_the_bank_took(dues: ServiceUnderTest) -> None:
-    async with approved(dues) as (paying, batch):
+async def test_a_transfer_comes_back_once_less_what_the_bank_took(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with approved(dues, arranged) as (paying, batch):
         client = paying.one
         await told(client, back(batch, "312.00", charges="8.00"))
         found, version = await line(client, returned=True)
@@ -271,8 +281,10 @@ async def test_a_transfer_comes_back_once_less_what_the_bank_took(dues: ServiceU
     await check_books(dues)
 
 
-async def test_a_rejection_that_was_noted_by_hand_is_linked_and_not_due_twice(dues: ServiceUnderTest) -> None:
-    async with approved(dues) as (paying, batch):
+async def test_a_rejection_that_was_noted_by_hand_is_linked_and_not_due_twice(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with approved(dues, arranged) as (paying, batch):
         client = paying.one
         executed = await paying.done(batch, "execute", executed_on=TODAY, bank_reference="AVIS-7")
         path = f"/transfers/batches/{batch['id']}/lines/{batch['lines'][1]['id']}/reject"
@@ -285,9 +297,9 @@ async def test_a_rejection_that_was_noted_by_hand_is_linked_and_not_due_twice(du
     await check_books(dues)
 
 
-async def test_what_cannot_be_is_refused(dues: ServiceUnderTest) -> None:
+async def test_what_cannot_be_is_refused(dues: ServiceUnderTest, arranged: Arrange) -> None:
     nothing = "00000000-0000-0000-0000-000000000009"
-    async with approved(dues) as (paying, batch):
+    async with approved(dues, arranged) as (paying, batch):
         client, transfer = paying.one, batch["lines"][1]["id"]
         await told(client, debit(batch), back(batch, "300.00"), Entry("7.00", day=TODAY))
         whole, returned, alone = await lines(client)
@@ -302,8 +314,8 @@ async def test_what_cannot_be_is_refused(dues: ServiceUnderTest) -> None:
         assert await refused(client, whole, "batch", batch["id"]) == (409, "bank_line_settled")
 
 
-async def test_the_export_says_which_batch_and_which_transfer(dues: ServiceUnderTest) -> None:
-    async with approved(dues) as (paying, batch):
+async def test_the_export_says_which_batch_and_which_transfer(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with approved(dues, arranged) as (paying, batch):
         client = paying.one
         await send(client, golden(BATCH_BOOKED, batch))
         await match_all(dues, client)
@@ -317,8 +329,10 @@ async def test_the_export_says_which_batch_and_which_transfer(dues: ServiceUnder
 
 
 @pytest.mark.parametrize("path", ["/bank/lines", "/bank/lines/export"])
-async def test_a_read_takes_as_many_statements_for_many_of_them_as_for_one(dues: ServiceUnderTest, path: str) -> None:
-    async with approved(dues) as (paying, batch):
+async def test_a_read_takes_as_many_statements_for_many_of_them_as_for_one(
+    dues: ServiceUnderTest, arranged: Arrange, path: str
+) -> None:
+    async with approved(dues, arranged) as (paying, batch):
         client = paying.one
         await told(client, debit(batch, 1, "-320.00"), back(batch))
         few = await _counted(dues, client, path)

@@ -9,6 +9,7 @@ import pytest
 
 from common.errors import obstacle
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from dues.bank.domain import BankLineTooSmall, LineState, require_matchable, require_returnable, share
 
 from .statements import PAYER, Entry, bank_file, statement
@@ -17,8 +18,10 @@ from .test_matching import line as money
 from .treasury import called, line, lines, match_all, owed, send
 
 
-async def test_what_is_sure_is_matched_in_one_act_and_the_rest_waits_with_its_reasons(dues: ServiceUnderTest) -> None:
-    await called(dues)
+async def test_what_is_sure_is_matched_in_one_act_and_the_rest_waits_with_its_reasons(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    await arranged(dues, called)
     entries = [
         Entry("5291.98", text="cot 2026 1", party="STRUCTURE 001 A.I.", iban=PAYER),
         Entry("800.00", text="Cotisation", party="Inconnue"),
@@ -48,8 +51,8 @@ async def test_what_is_sure_is_matched_in_one_act_and_the_rest_waits_with_its_re
         assert [one["outcome"] for one in again] == ["waiting", "waiting"]
 
 
-async def test_two_payments_of_one_call_are_not_both_taken(dues: ServiceUnderTest) -> None:
-    await called(dues)
+async def test_two_payments_of_one_call_are_not_both_taken(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    await arranged(dues, called)
     twice = [Entry("800.00", text="COT-2026-00003", reference=f"B-{rank}") for rank in (1, 2)]
     async with dues.client("finance") as client:
         await send(client, bank_file(statement(twice)))
@@ -59,8 +62,8 @@ async def test_two_payments_of_one_call_are_not_both_taken(dues: ServiceUnderTes
         assert waiting["notes"] == ["COT-2026-00003, que la ligne nomme, n'a plus rien à régler."]
 
 
-async def test_one_click_teaches_the_account_of_the_payer(dues: ServiceUnderTest) -> None:
-    calls = await called(dues)
+async def test_one_click_teaches_the_account_of_the_payer(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    calls = await arranged(dues, called)
     call_id = calls["COT-2026-00003"]["id"]
     paid = [Entry("300.00", party="STRUCTURE 003 GES", iban=PAYER), Entry("500.00", party="STRUCTURE 003", iban=PAYER)]
     async with dues.client("finance") as client:
@@ -80,8 +83,8 @@ async def test_one_click_teaches_the_account_of_the_payer(dues: ServiceUnderTest
         assert (await line(client, amount="500.00"))[0]["candidates"] == []
 
 
-async def test_more_than_is_owed_is_kept_where_that_is_said(dues: ServiceUnderTest) -> None:
-    calls = await called(dues)
+async def test_more_than_is_owed_is_kept_where_that_is_said(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    calls = await arranged(dues, called)
     wanted = {"invoices": [calls["COT-2026-00003"]["id"]]}
     async with dues.client("finance") as client:
         await send(client, bank_file(statement([Entry("900.00")])))
@@ -95,8 +98,8 @@ async def test_more_than_is_owed_is_kept_where_that_is_said(dues: ServiceUnderTe
         assert (receipt["amount"], receipt["rest"]) == ("900.00", "100.00")
 
 
-async def test_one_transfer_pays_for_several_members(dues: ServiceUnderTest) -> None:
-    calls = await called(dues)
+async def test_one_transfer_pays_for_several_members(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    calls = await arranged(dues, called)
     wanted = {"invoices": [calls["COT-2026-00003"]["id"], calls["COT-2026-00001"]["id"]]}
     async with dues.client("finance") as client:
         await send(client, bank_file(statement([Entry("6091.98", iban=PAYER)])))
@@ -109,8 +112,8 @@ async def test_one_transfer_pays_for_several_members(dues: ServiceUnderTest) -> 
         assert [one["amount"] for one in mine] == ["800.00"]
 
 
-async def test_two_who_match_one_line_do_it_once(dues: ServiceUnderTest) -> None:
-    calls = await called(dues)
+async def test_two_who_match_one_line_do_it_once(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    calls = await arranged(dues, called)
     wanted = {"invoices": [calls["COT-2026-00003"]["id"]]}
     async with dues.client("finance") as one, dues.client("finance") as other:
         await send(one, bank_file(statement([Entry("800.00")])))
@@ -121,8 +124,8 @@ async def test_two_who_match_one_line_do_it_once(dues: ServiceUnderTest) -> None
         assert await owed(one) == ["5291.98", "5608.00", "0.00"]
 
 
-async def test_a_return_makes_the_calls_owed_again(dues: ServiceUnderTest) -> None:
-    calls = await called(dues)
+async def test_a_return_makes_the_calls_owed_again(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    calls = await arranged(dues, called)
     debit = {
         "method": "debit",
         "amount": "800.00",

@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from common.contracts.membership import MemberJoined
 from common.errors import Blocker
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from dues.campaigns.domain import (
     Blocked,
     CampaignPreview,
@@ -123,19 +124,20 @@ def left(fact: MemberJoined) -> MemberJoined:
     return fact.model_copy(update={"state": fact.state.model_copy(update={"status": "left"})})
 
 
-async def called(dues: ServiceUnderTest, client: httpx.AsyncClient) -> str:
-    """Call two members of two regions for 800 euros each; one more has no base, another left, another comes after."""
+async def two_called(dues: ServiceUnderTest) -> str:
+    """Two members of two regions are called for 800 euros each; one more has no base, one left, one comes after."""
     await dues.receive(joined(1, "ges"), joined(2, "ges", delegation="bretagne"), joined(3, "ebe"))
     await dues.receive(left(joined(4, "ges")))
-    campaign = await open_campaign(client)
-    await run(dues, client, campaign["id"])
+    async with dues.client("finance") as client:
+        campaign = await open_campaign(client)
+        await run(dues, client, campaign["id"])
     await dues.receive(joined(5, "ges"))
     return str(campaign["id"])
 
 
-async def test_the_dashboard_ties_with_the_calls_and_the_money(dues: ServiceUnderTest) -> None:
+async def test_the_dashboard_ties_with_the_calls_and_the_money(dues: ServiceUnderTest, arranged: Arrange) -> None:
     async with dues.client("finance") as client:
-        campaign_id = await called(dues, client)
+        campaign_id = await arranged(dues, two_called)
         earlier = str(date.fromisoformat(TODAY) - timedelta(days=21))
         await Desk(client).enter("300.00", received_on=earlier)
         await Desk(client).enter("100.00")
@@ -172,9 +174,9 @@ async def test_a_campaign_that_called_nobody_has_a_dashboard(dues: ServiceUnderT
     assert paper.content.startswith(b"%PDF")
 
 
-async def test_a_voided_call_is_no_part_of_it(dues: ServiceUnderTest) -> None:
+async def test_a_voided_call_is_no_part_of_it(dues: ServiceUnderTest, arranged: Arrange) -> None:
     async with dues.client("finance") as client:
-        campaign_id = await called(dues, client)
+        campaign_id = await arranged(dues, two_called)
         [call] = (await client.get("/invoices?delegation=bretagne")).json()["items"]
         void = {"reason": "mistake", "note": "Mauvaise activité."}
         assert (await client.post(f"/invoices/{call['id']}/void", json=void)).status_code == 201
@@ -188,9 +190,9 @@ async def test_a_voided_call_is_no_part_of_it(dues: ServiceUnderTest) -> None:
     assert {one["code"]: one["value"] for one in shown["figures"]}["to_call"] == "2"
 
 
-async def test_the_dashboard_is_exported_and_printed(dues: ServiceUnderTest) -> None:
+async def test_the_dashboard_is_exported_and_printed(dues: ServiceUnderTest, arranged: Arrange) -> None:
     async with dues.client("finance") as client:
-        campaign_id = await called(dues, client)
+        campaign_id = await arranged(dues, two_called)
         await Desk(client).enter("300.00")
         export = (await client.get(f"/campaigns/{campaign_id}/dashboard/export")).text.splitlines()
         sheet = await client.get(f"/campaigns/{campaign_id}/dashboard/export?format=xlsx")
@@ -210,9 +212,8 @@ async def test_the_dashboard_is_exported_and_printed(dues: ServiceUnderTest) -> 
     ("role", "status"),
     [("finance", 200), ("network", 200), ("board", 200), ("delegation", 403), ("member", 403), ("training", 403)],
 )
-async def test_who_reads_the_dashboard(dues: ServiceUnderTest, role: str, status: int) -> None:
-    async with dues.client("finance") as client:
-        campaign_id = await called(dues, client)
+async def test_who_reads_the_dashboard(dues: ServiceUnderTest, arranged: Arrange, role: str, status: int) -> None:
+    campaign_id = await arranged(dues, two_called)
     async with dues.client(role, member_id=UUID(int=1), delegation="occitanie") as reader:
         paths = [f"/campaigns/{campaign_id}/dashboard{path}" for path in ("", "/export", "/pdf")]
         assert {(await reader.get(path)).status_code for path in paths} == {status}
@@ -220,9 +221,11 @@ async def test_who_reads_the_dashboard(dues: ServiceUnderTest, role: str, status
     assert unknown.status_code == (404 if status == 200 else 403)
 
 
-async def test_the_dashboard_takes_as_many_statements_of_five_members_as_of_two(dues: ServiceUnderTest) -> None:
+async def test_the_dashboard_takes_as_many_statements_of_five_members_as_of_two(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
     async with dues.client("finance") as client:
-        campaign_id = await called(dues, client)
+        campaign_id = await arranged(dues, two_called)
         await Desk(client).enter("300.00")
         alone = await statements(dues, client, campaign_id)
         await dues.receive(joined(6, "ai", delegation="corse"), joined(7, "aci"))

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import text
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from common.transaction import Actor
 from dues.certificates.domain import KeyPair
 
@@ -120,30 +121,56 @@ async def tampered(dues: ServiceUnderTest, statement: str) -> None:
         await tx.session.execute(text(statement))
 
 
-@asynccontextmanager
-async def campaign(dues: ServiceUnderTest) -> AsyncIterator[Closing]:
-    """Call an AI for 1 400 euros and an ACI; two more are not members of the year or lack a base."""
+async def two_called(dues: ServiceUnderTest) -> str:
+    """An AI is called for 1 400 euros, and an ACI; two more are not members of the year or lack a base."""
     await dues.receive(joined(4, "ebe"), left(joined(5, "ges")))
-    async with dues.client("finance") as one, dues.client("finance", "ops") as two:
-        yield Closing(await called_on_a_base(dues, one), one, two)
+    async with dues.client("finance") as one:
+        return await called_on_a_base(dues, one)
 
 
-@asynccontextmanager
-async def full_year(dues: ServiceUnderTest) -> AsyncIterator[Closing]:
-    """Do all that is done to calls: a complement, a voided call, money, a cheque unpaid, a credit note, a transfer."""
+async def all_done(dues: ServiceUnderTest) -> str:
+    """All that is done to calls: a complement, a voided call, money, a cheque unpaid, a credit note, a transfer."""
     await dues.receive(
         joined(2, "ges", delegation="bretagne"), joined(3, "ges"), joined(4, "ebe"), left(joined(5, "ges"))
     )
     async with dues.client("finance") as one, dues.client("finance", "ops") as two:
         await dues.receive(joined(1, "ai"))
         path = await _called(dues, one)
-        closing = Closing(path, one, two)
         await stated(one, "150000.00")
         await settled(dues, one, path)
         await _voided_and_called_again(dues, one, path)
         await _paid(one)
         await _transferred(Treasury(one, two))
-        yield closing
+    return path
+
+
+async def two_called_and_prepared(dues: ServiceUnderTest) -> tuple[str, dict[str, Any]]:
+    return await _prepared(dues, await two_called(dues))
+
+
+async def all_done_and_prepared(dues: ServiceUnderTest) -> tuple[str, dict[str, Any]]:
+    return await _prepared(dues, await all_done(dues))
+
+
+async def _prepared(dues: ServiceUnderTest, path: str) -> tuple[str, dict[str, Any]]:
+    async with dues.client("finance") as one:
+        return path, await Closing(path, one, one).prepared()
+
+
+@asynccontextmanager
+async def campaign(dues: ServiceUnderTest, arranged: Arrange) -> AsyncIterator[Closing]:
+    """Close a campaign in which two are called."""
+    path = await arranged(dues, two_called)
+    async with dues.client("finance") as one, dues.client("finance", "ops") as two:
+        yield Closing(path, one, two)
+
+
+@asynccontextmanager
+async def full_year(dues: ServiceUnderTest, arranged: Arrange) -> AsyncIterator[Closing]:
+    """Close a campaign in which all was done that is done to calls."""
+    path = await arranged(dues, all_done)
+    async with dues.client("finance") as one, dues.client("finance", "ops") as two:
+        yield Closing(path, one, two)
 
 
 async def _called(dues: ServiceUnderTest, client: httpx.AsyncClient) -> str:

@@ -5,8 +5,9 @@ from uuid import UUID
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
-from .closing import campaign
+from .closing import campaign, two_called_and_prepared
 
 NOBODY = UUID(int=99)
 
@@ -22,21 +23,20 @@ NOBODY = UUID(int=99)
         pytest.param("training", 403, id="une autre équipe"),
     ],
 )
-async def test_who_reads(dues: ServiceUnderTest, role: str, status: int) -> None:
-    async with campaign(dues) as closing:
-        certificate = await closing.prepared()
+async def test_who_reads(dues: ServiceUnderTest, arranged: Arrange, role: str, status: int) -> None:
+    path, certificate = await arranged(dues, two_called_and_prepared)
     of_one = ("", "/pdf", "/verify")
     of_campaign = ("certificate", "certificate/not-called/export", "certificates")
     async with dues.client(role, member_id=UUID(int=1), delegation="occitanie") as reader:
         found = [
-            *[(await reader.get(f"/certificates/{certificate['id']}{path}")).status_code for path in of_one],
-            *[(await reader.get(f"{closing.campaign}/{path}")).status_code for path in of_campaign],
+            *[(await reader.get(f"/certificates/{certificate['id']}{of}")).status_code for of in of_one],
+            *[(await reader.get(f"{path}/{of}")).status_code for of in of_campaign],
         ]
         unknown = [
-            *[(await reader.get(f"/certificates/{NOBODY}{path}")).status_code for path in of_one],
-            *[(await reader.get(f"/campaigns/{NOBODY}/{path}")).status_code for path in of_campaign],
+            *[(await reader.get(f"/certificates/{NOBODY}{of}")).status_code for of in of_one],
+            *[(await reader.get(f"/campaigns/{NOBODY}/{of}")).status_code for of in of_campaign],
         ]
-        shown = await reader.get(f"{closing.campaign}/certificate")
+        shown = await reader.get(f"{path}/certificate")
     assert set(found) == {status}
     assert set(unknown) == {404 if status == 200 else 403}
     if status == 200:
@@ -44,19 +44,18 @@ async def test_who_reads(dues: ServiceUnderTest, role: str, status: int) -> None
 
 
 @pytest.mark.parametrize("role", ["network", "board", "delegation", "member"])
-async def test_only_finance_closes(signing: ServiceUnderTest, role: str) -> None:
-    async with campaign(signing) as closing:
-        certificate = await closing.prepared()
+async def test_only_finance_closes(signing: ServiceUnderTest, arranged: Arrange, role: str) -> None:
+    path, certificate = await arranged(signing, two_called_and_prepared)
     async with signing.client(role, member_id=UUID(int=1), delegation="occitanie") as other:
         refused = [
-            await other.post(f"{closing.campaign}/certificates", json={}),
+            await other.post(f"{path}/certificates", json={}),
             await other.post(f"/certificates/{certificate['id']}/sign", headers={"If-Match": '"v1"'}),
         ]
     assert {(one.status_code, one.json()["code"]) for one in refused} == {(403, "forbidden")}
 
 
-async def test_what_is_not_there_and_what_changed(signing: ServiceUnderTest) -> None:
-    async with campaign(signing) as closing:
+async def test_what_is_not_there_and_what_changed(signing: ServiceUnderTest, arranged: Arrange) -> None:
+    async with campaign(signing, arranged) as closing:
         certificate = await closing.prepared()
         path = f"/certificates/{certificate['id']}/sign"
         answers = [

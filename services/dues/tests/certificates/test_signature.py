@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from common.testing.harness import ServiceUnderTest
-from common.testing.plugin import Assemble
+from common.testing.plugin import Arrange, Assemble
 from dues.app import service
 from dues.certificates.documents import seal_of, sign
 from dues.certificates.domain import CertificateStatus, KeyPair, SigningKeyMissing
@@ -49,8 +49,10 @@ def certificate_in(keys: KeyPair) -> x509.Certificate:
     return x509.load_pem_x509_certificate(keys.certificate.read_bytes())
 
 
-async def test_an_independent_reader_finds_the_signature_good(signing: ServiceUnderTest, keys: KeyPair) -> None:
-    async with full_year(signing) as closing:
+async def test_an_independent_reader_finds_the_signature_good(
+    signing: ServiceUnderTest, arranged: Arrange, keys: KeyPair
+) -> None:
+    async with full_year(signing, arranged) as closing:
         content = await closing.pdf(await closing.signed())
     assert holds(content, certificate_in(keys))
     (start, _, after, rest), _ = signature_of(content)
@@ -59,8 +61,8 @@ async def test_an_independent_reader_finds_the_signature_good(signing: ServiceUn
     assert not holds(content[:place] + b"!" + content[place + 1 :], certificate_in(keys))
 
 
-async def test_the_page_says_the_digest_of_what_is_attached_to_it(signing: ServiceUnderTest) -> None:
-    async with full_year(signing) as closing:
+async def test_the_page_says_the_digest_of_what_is_attached_to_it(signing: ServiceUnderTest, arranged: Arrange) -> None:
+    async with full_year(signing, arranged) as closing:
         prepared = await closing.prepared()
         before = pypdf.PdfReader(io.BytesIO(await closing.pdf(prepared)))
         signed = (await closing.sign(prepared)).json()
@@ -79,9 +81,9 @@ async def test_the_page_says_the_digest_of_what_is_attached_to_it(signing: Servi
     assert json.loads(snapshot)["figures"] == signed["figures"]
 
 
-async def test_signed_it_is_archivable_still(signing: ServiceUnderTest) -> None:
+async def test_signed_it_is_archivable_still(signing: ServiceUnderTest, arranged: Arrange) -> None:
     """What was printed is untouched, and what is added is what PDF/A and PDF/UA allow: a field that nothing shows."""
-    async with campaign(signing) as closing:
+    async with campaign(signing, arranged) as closing:
         content = await closing.pdf(await closing.signed())
     reader = pypdf.PdfReader(io.BytesIO(content))
     root: Any = reader.trailer["/Root"]
@@ -101,8 +103,8 @@ async def test_signed_it_is_archivable_still(signing: ServiceUnderTest) -> None:
 
 
 @pytest.mark.parametrize("where", ["figures", "file", "signature"])
-async def test_what_was_changed_since_is_found(signing: ServiceUnderTest, where: str) -> None:
-    async with campaign(signing) as closing:
+async def test_what_was_changed_since_is_found(signing: ServiceUnderTest, arranged: Arrange, where: str) -> None:
+    async with campaign(signing, arranged) as closing:
         signed = await closing.signed()
         path = path_of(signed["id"], CertificateStatus.SIGNED)
         content = bytearray(await closing.pdf(signed))
@@ -122,8 +124,8 @@ async def test_what_was_changed_since_is_found(signing: ServiceUnderTest, where:
         assert verified["signature"] is None or not verified["signature"]["whole"]
 
 
-async def test_a_file_that_is_gone_is_said(signing: ServiceUnderTest) -> None:
-    async with campaign(signing) as closing:
+async def test_a_file_that_is_gone_is_said(signing: ServiceUnderTest, arranged: Arrange) -> None:
+    async with campaign(signing, arranged) as closing:
         signed = await closing.signed()
         await tampered(signing, "UPDATE campaign_certificate SET status = 'prepared', signed_at = NULL")
         await signing.runtime.files.put(path_of(signed["id"], CertificateStatus.PREPARED), b"")
@@ -131,8 +133,10 @@ async def test_a_file_that_is_gone_is_said(signing: ServiceUnderTest) -> None:
     assert (verified["valid"], verified["file_match"], verified["signature"]) == (False, False, None)
 
 
-async def test_another_key_is_not_the_one_that_signed(signing: ServiceUnderTest, tmp_path: Path) -> None:
-    async with campaign(signing) as closing:
+async def test_another_key_is_not_the_one_that_signed(
+    signing: ServiceUnderTest, arranged: Arrange, tmp_path: Path
+) -> None:
+    async with campaign(signing, arranged) as closing:
         prepared = await closing.prepared()
         printed = await closing.pdf(prepared)
         signed = (await closing.sign(prepared)).json()
@@ -144,8 +148,8 @@ async def test_another_key_is_not_the_one_that_signed(signing: ServiceUnderTest,
     )  # fmt: skip
 
 
-async def test_without_a_key_it_is_prepared_and_not_signed(dues: ServiceUnderTest) -> None:
-    async with campaign(dues) as closing:
+async def test_without_a_key_it_is_prepared_and_not_signed(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with campaign(dues, arranged) as closing:
         prepared = await closing.prepared()
         refused = await closing.sign(prepared)
         assert (refused.status_code, refused.json()["code"]) == (503, "signing_key_missing")
@@ -153,10 +157,12 @@ async def test_without_a_key_it_is_prepared_and_not_signed(dues: ServiceUnderTes
         assert seal_of(await closing.pdf(prepared)) is None
 
 
-async def test_a_key_that_cannot_sign_is_a_refusal_and_signs_nothing(assemble: Assemble, tmp_path: Path) -> None:
+async def test_a_key_that_cannot_sign_is_a_refusal_and_signs_nothing(
+    assemble: Assemble, arranged: Arrange, tmp_path: Path
+) -> None:
     one, other = key_pair(tmp_path, "Une"), key_pair(tmp_path, "Autre")
     dues = await assemble(service, signing_key_file=one.key, signing_certificate_file=other.certificate)
-    async with campaign(dues) as closing:
+    async with campaign(dues, arranged) as closing:
         prepared = await closing.prepared()
         refused = [await closing.sign(prepared)]
         one.key.write_text("illisible")

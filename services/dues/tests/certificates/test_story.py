@@ -4,14 +4,15 @@ import httpx
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..campaigns.test_campaign import joined, run
 from ..receipts.desk import MEMBER, TODAY, Desk
-from .closing import Closing, broken, campaign, figures, full_year, tampered
+from .closing import Closing, all_done_and_prepared, broken, campaign, figures, full_year, tampered
 
 
-async def test_everything_that_happened_is_told_and_tied(dues: ServiceUnderTest) -> None:
-    async with full_year(dues) as closing:
+async def test_everything_that_happened_is_told_and_tied(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with full_year(dues, arranged) as closing:
         shown = await closing.shown()
     assert (broken(shown), shown["holds"], shown["allowed_actions"]) == ([], True, ["prepare"])
     assert figures(shown, "members") == {
@@ -51,8 +52,8 @@ async def test_a_campaign_that_called_nobody_is_told_too(dues: ServiceUnderTest)
     assert (broken(shown), figures(shown, "members")["to_call"]) == ([], (1, None))
 
 
-async def test_a_past_day_stays_as_it_was(dues: ServiceUnderTest) -> None:
-    async with full_year(dues) as closing:
+async def test_a_past_day_stays_as_it_was(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with full_year(dues, arranged) as closing:
         before = await closing.shown()
     async with dues.days_later(3) as later, later.client("finance") as client:
         await Desk(client).enter("100.00", received_on=TODAY)
@@ -69,8 +70,8 @@ async def test_a_past_day_stays_as_it_was(dues: ServiceUnderTest) -> None:
     )  # fmt: skip
 
 
-async def test_a_day_to_come_is_refused(dues: ServiceUnderTest) -> None:
-    async with campaign(dues) as closing:
+async def test_a_day_to_come_is_refused(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with campaign(dues, arranged) as closing:
         refused = await closing.one.get(f"{closing.campaign}/certificate", params={"as_of": "2100-01-01"})
         prepared = await closing.prepare(as_of="2100-01-01")
     assert {(one.status_code, one.json()["code"]) for one in (refused, prepared)} == {(400, "as_of_in_future")}
@@ -107,9 +108,12 @@ async def test_a_day_to_come_is_refused(dues: ServiceUnderTest) -> None:
                      ["order_cot-2026"], id="un appel daté avant le précédent"),
     ],
 )  # fmt: skip
-async def test_a_row_that_was_changed_shows_and_blocks(dues: ServiceUnderTest, statement: str, ties: list[str]) -> None:
-    async with full_year(dues) as closing:
-        prepared = await closing.prepared()
+async def test_a_row_that_was_changed_shows_and_blocks(
+    dues: ServiceUnderTest, arranged: Arrange, statement: str, ties: list[str]
+) -> None:
+    path, prepared = await arranged(dues, all_done_and_prepared)
+    async with dues.client("finance") as one, dues.client("finance", "ops") as two:
+        closing = Closing(path, one, two)
         await tampered(dues, statement)
         shown = await closing.shown()
         refused = [await closing.prepare(), await closing.sign(prepared)]
@@ -123,8 +127,8 @@ async def test_a_row_that_was_changed_shows_and_blocks(dues: ServiceUnderTest, s
     assert [tie["code"] for tie in verified["broken"]] == ties
 
 
-async def test_prepared_by_one_and_signed_by_another(signing: ServiceUnderTest) -> None:
-    async with full_year(signing) as closing:
+async def test_prepared_by_one_and_signed_by_another(signing: ServiceUnderTest, arranged: Arrange) -> None:
+    async with full_year(signing, arranged) as closing:
         prepared = await closing.prepared()
         assert (prepared["reference"], prepared["status"], prepared["as_of"]) == ("CLO-2026-00001", "prepared", TODAY)
         assert (prepared["allowed_actions"], prepared["blockers"]["sign"][0]["code"]) == (
@@ -145,8 +149,8 @@ async def test_prepared_by_one_and_signed_by_another(signing: ServiceUnderTest) 
     assert (verified["valid"], verified["still_counted"], verified["differences"]) == (True, True, [])
 
 
-async def test_what_moved_since_the_preparation_is_prepared_again(signing: ServiceUnderTest) -> None:
-    async with campaign(signing) as closing:
+async def test_what_moved_since_the_preparation_is_prepared_again(signing: ServiceUnderTest, arranged: Arrange) -> None:
+    async with campaign(signing, arranged) as closing:
         prepared = await closing.prepared()
         await Desk(closing.one).enter("100.00", member_id=MEMBER)
         refused = await closing.sign(prepared)
@@ -154,8 +158,10 @@ async def test_what_moved_since_the_preparation_is_prepared_again(signing: Servi
         assert (await closing.sign(await closing.prepared())).status_code == 200
 
 
-async def test_life_goes_on_and_each_certificate_says_what_changed(signing: ServiceUnderTest) -> None:
-    async with campaign(signing) as closing:
+async def test_life_goes_on_and_each_certificate_says_what_changed(
+    signing: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with campaign(signing, arranged) as closing:
         first = await closing.signed()
         assert [one["up_to_date"] for one in await closing.listed()] == [True]
         await Desk(closing.one).enter("100.00", member_id=MEMBER)
@@ -171,8 +177,10 @@ async def test_life_goes_on_and_each_certificate_says_what_changed(signing: Serv
         assert ("receipts", "paid") in {(one["section"], one["code"]) for one in verified["differences"]}
 
 
-async def test_whoever_joins_later_changes_nothing_of_a_day_that_was_prepared(signing: ServiceUnderTest) -> None:
-    async with campaign(signing) as closing:
+async def test_whoever_joins_later_changes_nothing_of_a_day_that_was_prepared(
+    signing: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with campaign(signing, arranged) as closing:
         prepared = await closing.prepared()
         await signing.receive(joined(9, "ges"))
         signed = (await closing.sign(prepared)).json()
@@ -182,8 +190,8 @@ async def test_whoever_joins_later_changes_nothing_of_a_day_that_was_prepared(si
         assert (await closing.verified(signed))["still_counted"] is True
 
 
-async def test_no_certificate_during_a_run(signing: ServiceUnderTest) -> None:
-    async with campaign(signing) as closing:
+async def test_no_certificate_during_a_run(signing: ServiceUnderTest, arranged: Arrange) -> None:
+    async with campaign(signing, arranged) as closing:
         prepared = await closing.prepared()
         await tampered(signing, "UPDATE campaign SET status = 'running'")
         refused = [await closing.prepare(), await closing.sign(prepared)]
@@ -192,8 +200,8 @@ async def test_no_certificate_during_a_run(signing: ServiceUnderTest) -> None:
     assert shown["blockers"]["prepare"][0]["code"] == "campaign_running"
 
 
-async def test_who_is_not_called_is_exported_with_why(dues: ServiceUnderTest) -> None:
-    async with full_year(dues) as closing:
+async def test_who_is_not_called_is_exported_with_why(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with full_year(dues, arranged) as closing:
         await dues.receive(joined(6, "ges"))
         lines = (await closing.one.get(f"{closing.campaign}/certificate/not-called/export")).text.splitlines()
     assert [line.split(";")[1:4] for line in lines] == [
@@ -211,8 +219,8 @@ async def statements(dues: ServiceUnderTest, path: str, client: httpx.AsyncClien
     return len(sent)
 
 
-async def test_thirty_members_take_as_many_statements_as_three(signing: ServiceUnderTest) -> None:
-    async with full_year(signing) as closing:
+async def test_thirty_members_take_as_many_statements_as_three(signing: ServiceUnderTest, arranged: Arrange) -> None:
+    async with full_year(signing, arranged) as closing:
         certificate = await closing.prepared()
         paths = [
             f"{closing.campaign}/certificate", f"{closing.campaign}/certificates",

@@ -11,6 +11,7 @@ import pytest_asyncio
 from common.clock import legal_day
 from common.etags import etag
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from common.workdays import TARGET
 
 from ..campaigns.test_campaign import joined, open_campaign, run
@@ -94,12 +95,17 @@ async def call(dues: ServiceUnderTest, client: httpx.AsyncClient, *ranks: int) -
     await run(dues, client, (known or [await open_campaign(client)])[0]["id"])
 
 
-@pytest_asyncio.fixture
-async def desk(dues: ServiceUnderTest) -> AsyncIterator[Desk]:
+async def two_signed(dues: ServiceUnderTest) -> None:
     """Three structures are called; the first two signed a mandate."""
     async with dues.client("finance") as client:
         await call(dues, client, 1, 2, 3)
-        desk = Desk(dues, client)
-        for member in (OWN, OTHER):
-            await desk.mandates.signed(member)
-        yield desk
+    for member in (OWN, OTHER):
+        await MandateDesk(dues).signed(member)
+
+
+@pytest_asyncio.fixture
+async def desk(dues: ServiceUnderTest, arranged: Arrange) -> AsyncIterator[Desk]:
+    """Finance at its desk where two signed a mandate."""
+    await arranged(dues, two_signed)
+    async with dues.client("finance") as client:
+        yield Desk(dues, client)

@@ -1,14 +1,18 @@
 """Who may do what with direct debits, and what each sees of them."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
 import pytest
+import pytest_asyncio
 
 from common.etags import etag
+from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..mandates.conftest import IBAN
-from .conftest import OTHER, OWN, Desk
+from .conftest import OTHER, OWN, Desk, two_signed
 
 NOWHERE = str(UUID(int=9))
 MASKED = "FR76 **** **** 097"
@@ -46,12 +50,30 @@ ROUTES = [
 ]
 
 
+Announced = tuple[Desk, dict[str, Any]]
+
+
+async def run_announced(dues: ServiceUnderTest) -> dict[str, Any]:
+    """A run takes up what the two that signed owe, and they were told of it."""
+    await two_signed(dues)
+    async with dues.client("finance") as client:
+        desk = Desk(dues, client)
+        return await desk.done(await desk.prepare(), "announce")
+
+
+@pytest_asyncio.fixture
+async def announced(dues: ServiceUnderTest, arranged: Arrange) -> AsyncIterator[Announced]:
+    """Finance at its desk, and the run that was announced."""
+    run = await arranged(dues, run_announced)
+    async with dues.client("finance") as client:
+        yield Desk(dues, client), run
+
+
 @pytest.mark.parametrize(("method", "path", "body", "answers"), ROUTES)
 async def test_who_may_do_what(
-    desk: Desk, method: str, path: str, body: dict[str, str] | None, answers: tuple[int, ...]
+    announced: Announced, method: str, path: str, body: dict[str, str] | None, answers: tuple[int, ...]
 ) -> None:
-    run = await desk.prepare()
-    await desk.done(run, "announce")
+    desk, run = announced
     [line] = [one for one in await desk.lines() if one["member_id"] == str(OWN)]
     names = {"run": run["id"], "line": line["id"], "day": str(desk.day)}
     seen = {"If-Match": etag(line["version"] if "{line}" in path else run["version"])}
@@ -112,8 +134,8 @@ async def test_a_structure_sees_what_was_announced_to_it_alone(desk: Desk) -> No
         pytest.param("sa délégation", None, {"download_notice"}, id="la délégation, rien"),
     ],
 )
-async def test_what_each_sees_of_an_account(desk: Desk, name: str, iban: str | None, acts: set[str]) -> None:
-    await desk.done(await desk.prepare(), "announce")
+async def test_what_each_sees_of_an_account(announced: Announced, name: str, iban: str | None, acts: set[str]) -> None:
+    desk, _ = announced
     [mine] = [one for one in await seen(desk, name) if one["member_id"] == str(OWN)]
     assert (mine["iban"], set(mine["allowed_actions"])) == (iban, acts)
     roles, who = PEOPLE[name]

@@ -15,6 +15,7 @@ from pypdf import PdfReader
 
 from common.contracts.dues import DuesCredited, DuesInvoiced
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..campaigns.test_campaign import joined, open_campaign, run
 from ..invoices.test_einvoice_reading import with_siren
@@ -28,6 +29,12 @@ async def called(dues: ServiceUnderTest, client: httpx.AsyncClient) -> dict[str,
     await run(dues, client, (await open_campaign(client))["id"])
     [invoice] = (await client.get("/invoices", params={"activity": "ai"})).json()["items"]
     return dict(invoice)
+
+
+async def two_called(dues: ServiceUnderTest) -> dict[str, Any]:
+    """Two structures are called; the call of the first."""
+    async with dues.client("finance") as client:
+        return await called(dues, client)
 
 
 async def drafted(client: httpx.AsyncClient, invoice: dict[str, Any], **given: Any) -> dict[str, Any]:
@@ -53,9 +60,9 @@ async def owed(client: httpx.AsyncClient, invoice: dict[str, Any]) -> tuple[str,
     return now["status"], now["credited"], now["owed"]
 
 
-async def test_a_draft_takes_nothing_off_until_it_is_issued(dues: ServiceUnderTest) -> None:
+async def test_a_draft_takes_nothing_off_until_it_is_issued(dues: ServiceUnderTest, arranged: Arrange) -> None:
     async with dues.client("finance") as client:
-        invoice = await called(dues, client)
+        invoice = await arranged(dues, two_called)
         draft = await drafted(client, invoice, variable="491.98")
         assert (draft["reference"], draft["status"], draft["total"]) == ("PROV-2026-00001", "draft", "491.98")
         assert draft["allowed_actions"] == ["change", "delete", "issue"]
@@ -79,9 +86,9 @@ async def test_a_draft_takes_nothing_off_until_it_is_issued(dues: ServiceUnderTe
     assert (fact.state.credited, fact.state.total) == (Decimal("500.00"), Decimal("5291.98"))
 
 
-async def test_deleted_drafts_leave_no_hole_in_the_series(dues: ServiceUnderTest) -> None:
+async def test_deleted_drafts_leave_no_hole_in_the_series(dues: ServiceUnderTest, arranged: Arrange) -> None:
     async with dues.client("finance") as client:
-        invoice = await called(dues, client)
+        invoice = await arranged(dues, two_called)
         draft = await drafted(client, invoice, fixed="1.00")
         assert (await act(client, f"/credits/{draft['id']}", "DELETE")).status_code == 204
         numbers = [(await issued(client, invoice, fixed="1.00"))["reference"] for _ in range(2)]
@@ -100,19 +107,19 @@ async def test_deleted_drafts_leave_no_hole_in_the_series(dues: ServiceUnderTest
     ],
 )
 async def test_what_cannot_be_credited_is_refused(
-    dues: ServiceUnderTest, given: dict[str, str], status: int, code: str
+    dues: ServiceUnderTest, arranged: Arrange, given: dict[str, str], status: int, code: str
 ) -> None:
     async with dues.client("finance") as client:
-        invoice = await called(dues, client)
+        invoice = await arranged(dues, two_called)
         refused = await client.post("/credits", json={"invoice_id": invoice["id"], **WHY, **given})
         assert (refused.status_code, refused.json()["code"]) == (status, code)
         assert (await client.get("/credits")).json()["items"] == []
     assert await dues.rows("SELECT 1 FROM number_series WHERE journal = 'PROV'") == []
 
 
-async def test_two_drafts_of_all_of_a_call_cannot_both_be_issued(dues: ServiceUnderTest) -> None:
+async def test_two_drafts_of_all_of_a_call_cannot_both_be_issued(dues: ServiceUnderTest, arranged: Arrange) -> None:
     async with dues.client("finance") as client:
-        invoice = await called(dues, client)
+        invoice = await arranged(dues, two_called)
         drafts = [await drafted(client, invoice) for _ in range(2)]
         answers = await asyncio.gather(*(act(client, f"/credits/{one['id']}", "POST", "/issue") for one in drafts))
         assert sorted(answer.status_code for answer in answers) == [200, 409]
@@ -122,9 +129,9 @@ async def test_two_drafts_of_all_of_a_call_cannot_both_be_issued(dues: ServiceUn
     assert [row.last for row in series] == [1]
 
 
-async def test_a_voided_call_is_called_anew_under_the_next_number(dues: ServiceUnderTest) -> None:
+async def test_a_voided_call_is_called_anew_under_the_next_number(dues: ServiceUnderTest, arranged: Arrange) -> None:
     async with dues.client("finance") as client:
-        invoice = await called(dues, client)
+        invoice = await arranged(dues, two_called)
         void = {"reason": "mistake", "note": "Mauvaise activité."}
         credit = (await client.post(f"/invoices/{invoice['id']}/void", json=void)).json()
         assert (credit["reference"], credit["total"], credit["voids"]) == ("AVO-2026-00001", "5291.98", True)
@@ -147,9 +154,9 @@ async def test_a_voided_call_is_called_anew_under_the_next_number(dues: ServiceU
     assert [type(fact) for fact in await dues.published()] == [DuesInvoiced, DuesInvoiced, DuesCredited, DuesInvoiced]
 
 
-async def test_a_later_number_never_bears_an_earlier_day(dues: ServiceUnderTest) -> None:
+async def test_a_later_number_never_bears_an_earlier_day(dues: ServiceUnderTest, arranged: Arrange) -> None:
     async with dues.client("finance") as client:
-        await called(dues, client)
+        await arranged(dues, two_called)
         [other] = (await client.get("/invoices", params={"activity": "etti"})).json()["items"]
     async with dues.days_later(2) as later, later.client("finance") as client:
         await issued(client, other, fixed="1.00")
@@ -160,17 +167,16 @@ async def test_a_later_number_never_bears_an_earlier_day(dues: ServiceUnderTest)
     assert [row.last for row in await dues.rows("SELECT last FROM number_series WHERE journal = 'AVO'")] == [1]
 
 
-async def test_the_database_itself_refuses_a_second_standing_call(dues: ServiceUnderTest) -> None:
-    async with dues.client("finance") as client:
-        await called(dues, client)
+async def test_the_database_itself_refuses_a_second_standing_call(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    await arranged(dues, two_called)
     [row] = await dues.rows("SELECT indexdef FROM pg_indexes WHERE indexname = 'uq_invoice_campaign_member_kind'")
     assert "UNIQUE" in row.indexdef
     assert "(campaign_id, member_id, kind, rank) WHERE (voided_on IS NULL)" in row.indexdef
 
 
-async def test_the_document_says_what_it_takes_back_and_why(dues: ServiceUnderTest) -> None:
+async def test_the_document_says_what_it_takes_back_and_why(dues: ServiceUnderTest, arranged: Arrange) -> None:
     async with dues.client("finance") as client:
-        invoice = await called(dues, client)
+        invoice = await arranged(dues, two_called)
         credit = await issued(client, invoice, variable="491.98")
         await dues.run_jobs()
         shown = (await client.get(f"/credits/{credit['id']}")).json()
@@ -203,9 +209,9 @@ async def test_the_document_holds_its_e_invoice_which_names_the_call(dues: Servi
     assert preceding.findtext("{*}IssuerAssignedID") == invoice["number"]
 
 
-async def test_a_credit_note_of_a_call_without_e_invoice_has_none(dues: ServiceUnderTest) -> None:
+async def test_a_credit_note_of_a_call_without_e_invoice_has_none(dues: ServiceUnderTest, arranged: Arrange) -> None:
     async with dues.client("finance") as client:
-        invoice = await called(dues, client)
+        invoice = await arranged(dues, two_called)
         credit = await issued(client, invoice, fixed="1.00")
         await dues.run_jobs()
         refused = await client.get(f"/credits/{credit['id']}/xml")
@@ -226,10 +232,10 @@ async def test_a_credit_note_of_a_call_without_e_invoice_has_none(dues: ServiceU
     ],
 )
 async def test_who_sees_them(
-    dues: ServiceUnderTest, roles: tuple[str, ...], who: dict[str, Any], seen: set[str]
+    dues: ServiceUnderTest, arranged: Arrange, roles: tuple[str, ...], who: dict[str, Any], seen: set[str]
 ) -> None:
     async with dues.client("finance") as client:
-        invoice = await called(dues, client)
+        invoice = await arranged(dues, two_called)
         credits_ = [await issued(client, invoice, fixed="1.00"), await drafted(client, invoice)]
         await dues.run_jobs()
     async with dues.client(*roles, **who) as client:
@@ -244,9 +250,9 @@ async def test_who_sees_them(
 
 
 @pytest.mark.parametrize("role", ["network", "board", "delegation", "member"])
-async def test_only_finance_takes_a_call_back(dues: ServiceUnderTest, role: str) -> None:
+async def test_only_finance_takes_a_call_back(dues: ServiceUnderTest, arranged: Arrange, role: str) -> None:
     async with dues.client("finance") as client:
-        invoice = await called(dues, client)
+        invoice = await arranged(dues, two_called)
         draft = await drafted(client, invoice)
     who = {"delegation": {"delegation": "occitanie"}, "member": {"member_id": UUID(int=1)}}.get(role, {})
     path, match = f"/credits/{draft['id']}", {"If-Match": '"v1"'}
@@ -274,9 +280,11 @@ async def test_only_finance_takes_a_call_back(dues: ServiceUnderTest, role: str)
         pytest.param({"year": 2026, "sort": "-reference", "limit": 1}, ["PROV-2026-00003"], id="le dernier d'abord"),
     ],
 )
-async def test_the_list_is_filtered(dues: ServiceUnderTest, params: dict[str, Any], references: list[str]) -> None:
+async def test_the_list_is_filtered(
+    dues: ServiceUnderTest, arranged: Arrange, params: dict[str, Any], references: list[str]
+) -> None:
     async with dues.client("finance") as client:
-        invoice = await called(dues, client)
+        invoice = await arranged(dues, two_called)
         await issued(client, invoice, fixed="1.00")
         await issued(client, invoice, fixed="1.00", reason="solidarity")
         await drafted(client, invoice)

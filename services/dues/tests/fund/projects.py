@@ -12,8 +12,9 @@ import httpx
 from common.clock import Clock, legal_day
 from common.etags import etag
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
-from ..receipts.desk import DUE, OTHER, desk
+from ..receipts.desk import DUE, OTHER, Desk, two_called
 
 TODAY = legal_day(Clock().now())
 PDF = ("budget.pdf", b"%PDF-1.7 un budget", "application/pdf")
@@ -119,12 +120,19 @@ def paying(instalment: int, paid_on: date | str, **given: Any) -> dict[str, Any]
     return {"instalment": instalment, "paid_on": str(paid_on), "bank_reference": f"VIR-{instalment}", **given}
 
 
-@asynccontextmanager
-async def fund(dues: ServiceUnderTest) -> AsyncIterator[Fund]:
+async def two_paid(dues: ServiceUnderTest) -> None:
     """Two structures have paid: the fund has its tenth of it."""
-    async with desk(dues) as finance:
+    await two_called(dues)
+    async with dues.client("finance") as client:
+        finance = Desk(client)
         await finance.enter()
         await finance.enter(DUE, member_id=OTHER)
+
+
+@asynccontextmanager
+async def fund(dues: ServiceUnderTest, arranged: Arrange) -> AsyncIterator[Fund]:
+    """Act on the fund of a federation where two structures have paid."""
+    await arranged(dues, two_paid)
     yield Fund(dues)
 
 

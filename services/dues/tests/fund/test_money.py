@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from common.transaction import Actor
 from dues.fund import use_cases
 from dues.fund.domain import Commitment, FundCommitmentShort, FundShort, FundSource, FundSourceKind
@@ -29,8 +30,10 @@ async def commit(dues: ServiceUnderTest, rank: int, amount: str) -> None:
         await use_cases.commit(tx, wanted)
 
 
-async def test_another_source_commits_pays_and_releases_as_an_award_does(dues: ServiceUnderTest) -> None:
-    async with fund(dues) as now:
+async def test_another_source_commits_pays_and_releases_as_an_award_does(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with fund(dues, arranged) as now:
         await commit(dues, 1, "50.00")
         assert await now.sums() == (INCOME, "50.00", "0.00", "110.00")
         async with dues.runtime.database.transaction(FINANCE) as tx:
@@ -51,8 +54,10 @@ async def test_another_source_commits_pays_and_releases_as_an_award_does(dues: S
         await now.lines_tie()
 
 
-async def test_what_a_call_may_award_is_not_promised_to_anything_else(dues: ServiceUnderTest) -> None:
-    async with fund(dues) as now:
+async def test_what_a_call_may_award_is_not_promised_to_anything_else(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with fund(dues, arranged) as now:
         await now.call(envelope="120.00")
         with pytest.raises(FundShort):
             await commit(dues, 1, "40.01")
@@ -60,16 +65,18 @@ async def test_what_a_call_may_award_is_not_promised_to_anything_else(dues: Serv
         assert await now.sums("free", "reserved", "available") == ("120.00", "120.00", "0.00")
 
 
-async def test_two_commitments_at_once_never_promise_more_than_there_is(dues: ServiceUnderTest) -> None:
-    async with fund(dues) as now:
+async def test_two_commitments_at_once_never_promise_more_than_there_is(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with fund(dues, arranged) as now:
         outcomes = await asyncio.gather(*(commit(dues, rank, "50.00") for rank in range(6)), return_exceptions=True)
         assert [type(one) for one in outcomes].count(type(None)) == 3
         assert {type(one) for one in outcomes if one is not None} == {FundShort}
         assert await now.sums() == (INCOME, "150.00", "0.00", "10.00")
 
 
-async def test_two_calls_at_once_never_reserve_more_than_there_is(dues: ServiceUnderTest) -> None:
-    async with fund(dues) as now:
+async def test_two_calls_at_once_never_reserve_more_than_there_is(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with fund(dues, arranged) as now:
         calls = [await now.call(opened=False) for _ in range(2)]
         answers = await asyncio.gather(*(now.try_on("calls", call, "open") for call in calls))
         assert sorted(answer.status_code for answer in answers) == [200, 409]
@@ -77,8 +84,10 @@ async def test_two_calls_at_once_never_reserve_more_than_there_is(dues: ServiceU
         await now.lines_tie()
 
 
-async def test_two_decisions_at_once_never_award_more_than_the_envelope(dues: ServiceUnderTest) -> None:
-    async with fund(dues) as now:
+async def test_two_decisions_at_once_never_award_more_than_the_envelope(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with fund(dues, arranged) as now:
         call = await now.call(envelope="100.00")
         ids = [(await now.application(call, who))["id"] for who in ({"delegation": "occitanie"}, BRETAGNE)]
     async with days_later(dues, 10) as then:
@@ -90,8 +99,8 @@ async def test_two_decisions_at_once_never_award_more_than_the_envelope(dues: Se
         assert await then.sums("committed", "reserved", "available") == ("80.00", "20.00", "60.00")
 
 
-async def test_one_instalment_noted_twice_at_once_is_paid_once(dues: ServiceUnderTest) -> None:
-    async with fund(dues) as now:
+async def test_one_instalment_noted_twice_at_once_is_paid_once(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with fund(dues, arranged) as now:
         call = await now.call()
         one = await now.application(call)
     async with days_later(dues, 10) as then:
@@ -103,8 +112,8 @@ async def test_one_instalment_noted_twice_at_once_is_paid_once(dues: ServiceUnde
 
 
 @pytest.mark.parametrize("statement", ["UPDATE fund_movement SET amount = 1", "DELETE FROM fund_movement"])
-async def test_a_movement_is_never_rewritten(dues: ServiceUnderTest, statement: str) -> None:
-    async with fund(dues) as now:
+async def test_a_movement_is_never_rewritten(dues: ServiceUnderTest, arranged: Arrange, statement: str) -> None:
+    async with fund(dues, arranged) as now:
         await commit(dues, 1, "50.00")
         with pytest.raises(DBAPIError, match="only added to"):
             async with dues.runtime.database.transaction(FINANCE) as tx:
@@ -112,8 +121,8 @@ async def test_a_movement_is_never_rewritten(dues: ServiceUnderTest, statement: 
         assert await now.sums("committed") == ("50.00",)
 
 
-async def test_a_source_is_committed_once(dues: ServiceUnderTest) -> None:
-    async with fund(dues) as now:
+async def test_a_source_is_committed_once(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with fund(dues, arranged) as now:
         await commit(dues, 1, "10.00")
         with pytest.raises(DBAPIError, match="uq_fund_movement_committed"):
             await commit(dues, 1, "10.00")

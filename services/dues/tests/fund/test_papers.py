@@ -5,12 +5,13 @@ from io import BytesIO
 from pypdf import PdfReader
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from .projects import BRETAGNE, OCCITANIE, Fund, days_later, fund
 
 
-async def test_the_letter_says_what_was_awarded_and_how_it_is_paid(dues: ServiceUnderTest) -> None:
-    async with fund(dues) as now:
+async def test_the_letter_says_what_was_awarded_and_how_it_is_paid(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with fund(dues, arranged) as now:
         call = await now.call()
         one = await now.application(call)
         assert (await now.ask("GET", f"/applications/{one['id']}/letter")).json()["code"] == "fund_award_missing"
@@ -36,8 +37,8 @@ async def test_the_letter_says_what_was_awarded_and_how_it_is_paid(dues: Service
         assert (await printed(later, f"/applications/{one['id']}/letter", "delegation"))[0] == content
 
 
-async def test_the_board_is_given_the_applications_of_a_call(dues: ServiceUnderTest) -> None:
-    async with fund(dues) as now:
+async def test_the_board_is_given_the_applications_of_a_call(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with fund(dues, arranged) as now:
         call = await now.call()
         await now.application(call)
         await now.application(call, BRETAGNE)

@@ -7,8 +7,9 @@ import pytest
 
 from common.etags import etag
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
-from .projects import BRETAGNE, CALL, OCCITANIE, PDF, PROJECT, Fund, day, days_later, fund, paying
+from .projects import BRETAGNE, CALL, OCCITANIE, PDF, PROJECT, Fund, day, days_later, fund, paying, two_paid
 
 PEOPLE: dict[str, tuple[str, dict[str, Any]]] = {
     "finances": ("finance", {}),
@@ -80,22 +81,29 @@ async def test_who_reads_the_fund_and_writes_its_calls(
     assert await told(Fund(dues), method, path, sent) == answers
 
 
+async def call_opened(dues: ServiceUnderTest) -> dict[str, Any]:
+    await two_paid(dues)
+    return await Fund(dues).call()
+
+
+async def one_submitted(dues: ServiceUnderTest) -> dict[str, Any]:
+    return await Fund(dues).application(await call_opened(dues))
+
+
 @pytest.mark.parametrize(("method", "path", "sent", "answers"), OF_A_CALL)
 async def test_who_may_do_what_with_a_call(
-    dues: ServiceUnderTest, method: str, path: str, sent: dict[str, Any], answers: tuple[int, ...]
+    dues: ServiceUnderTest, arranged: Arrange, method: str, path: str, sent: dict[str, Any], answers: tuple[int, ...]
 ) -> None:
-    async with fund(dues) as now:
-        call = await now.call()
-        assert await told(now, method, f"/calls/{call['id']}{path}", sent, call["version"]) == answers
+    call = await arranged(dues, call_opened)
+    assert await told(Fund(dues), method, f"/calls/{call['id']}{path}", sent, call["version"]) == answers
 
 
 @pytest.mark.parametrize(("method", "path", "sent", "answers"), OF_AN_APPLICATION)
 async def test_who_may_do_what_with_an_application(
-    dues: ServiceUnderTest, method: str, path: str, sent: dict[str, Any], answers: tuple[int, ...]
+    dues: ServiceUnderTest, arranged: Arrange, method: str, path: str, sent: dict[str, Any], answers: tuple[int, ...]
 ) -> None:
-    async with fund(dues) as now:
-        one = await now.application(await now.call())
-        assert await told(now, method, f"/applications/{one['id']}{path}", sent, one["version"]) == answers
+    one = await arranged(dues, one_submitted)
+    assert await told(Fund(dues), method, f"/applications/{one['id']}{path}", sent, one["version"]) == answers
 
 
 async def seen(now: Fund) -> dict[str, list[str]]:
@@ -109,8 +117,10 @@ async def seen(now: Fund) -> dict[str, list[str]]:
     return found
 
 
-async def test_the_board_reads_what_was_submitted_once_the_call_is_closed(dues: ServiceUnderTest) -> None:
-    async with fund(dues) as now:
+async def test_the_board_reads_what_was_submitted_once_the_call_is_closed(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with fund(dues, arranged) as now:
         call = await now.call()
         await now.application(call)
         await now.application(call, BRETAGNE, submitted=False)
@@ -124,8 +134,8 @@ async def test_the_board_reads_what_was_submitted_once_the_call_is_closed(dues: 
         assert (await then.get(f"/calls/{call['id']}", "delegation", who=OCCITANIE))["totals"] is None
 
 
-async def test_who_bears_two_roles_reads_as_both(dues: ServiceUnderTest) -> None:
-    async with fund(dues) as now:
+async def test_who_bears_two_roles_reads_as_both(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with fund(dues, arranged) as now:
         call = await now.call()
         await now.application(call, submitted=False)
         await now.application(call, BRETAGNE)
@@ -134,8 +144,10 @@ async def test_who_bears_two_roles_reads_as_both(dues: ServiceUnderTest) -> None
         assert ["withdraw" in one["allowed_actions"] for one in page["items"]] == [False, True]
 
 
-async def test_a_delegation_that_its_token_does_not_name_asks_for_nothing(dues: ServiceUnderTest) -> None:
-    async with fund(dues) as now:
+async def test_a_delegation_that_its_token_does_not_name_asks_for_nothing(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with fund(dues, arranged) as now:
         path = f"/calls/{(await now.call())['id']}/applications"
         answer = await now.ask("POST", path, "delegation", json=PROJECT)
         assert (answer.status_code, answer.json()["code"]) == (403, "fund_delegation_missing")
@@ -182,9 +194,9 @@ async def test_a_delegation_that_its_token_does_not_name_asks_for_nothing(dues: 
     ],
 )
 async def test_a_list_and_its_export_are_filtered_alike(
-    dues: ServiceUnderTest, path: str, queries: dict[str, int]
+    dues: ServiceUnderTest, arranged: Arrange, path: str, queries: dict[str, int]
 ) -> None:
-    async with fund(dues) as now:
+    async with fund(dues, arranged) as now:
         call = await now.call()
         first = await now.application(call)
         await now.application(call, BRETAGNE)
@@ -199,8 +211,8 @@ async def test_a_list_and_its_export_are_filtered_alike(
         assert len((await then.get(f"{path}?cursor={page['next_cursor']}"))["items"]) == max(queries.values()) - 1
 
 
-async def test_calls_are_filtered_by_the_state_of_the_day(dues: ServiceUnderTest) -> None:
-    async with fund(dues) as now:
+async def test_calls_are_filtered_by_the_state_of_the_day(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with fund(dues, arranged) as now:
         await now.call(opened=False, title="Brouillon")
         await now.call(title="Ouvert", envelope="10.00", max_award=None)
         await now.call(title="Annoncé", envelope="10.00", max_award=None, opens_on=day(2), closes_on=day(20))
@@ -211,8 +223,8 @@ async def test_calls_are_filtered_by_the_state_of_the_day(dues: ServiceUnderTest
         assert {one: len((await then.get(f"/calls?{one}"))["items"]) for one in states} == states
 
 
-async def test_a_read_takes_as_many_statements_of_three_as_of_one(dues: ServiceUnderTest) -> None:
-    async with fund(dues) as now:
+async def test_a_read_takes_as_many_statements_of_three_as_of_one(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with fund(dues, arranged) as now:
         call = await now.call()
         small = {"asked": "20.00", "costs": [{"label": "Animation", "amount": "140.00"}]}
         ones = [await now.application(call, **small)]

@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..ledger.books import check_books
 from ..receipts.desk import Desk
-from .projects import BRETAGNE, INCOME, OCCITANIE, PDF, PROJECT, TODAY, Fund, day, days_later, fund, paying
+from .projects import BRETAGNE, INCOME, OCCITANIE, PDF, PROJECT, TODAY, Fund, day, days_later, fund, paying, two_paid
 
 
-async def test_a_call_from_its_draft_to_the_last_payment(dues: ServiceUnderTest) -> None:
-    async with fund(dues) as now:
+async def test_a_call_from_its_draft_to_the_last_payment(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with fund(dues, arranged) as now:
         assert await now.sums() == (INCOME, "0.00", "0.00", INCOME)
         call = await now.call()
         assert call["state"] == "open"
@@ -57,8 +58,8 @@ async def test_a_call_from_its_draft_to_the_last_payment(dues: ServiceUnderTest)
         await check_books(dues)
 
 
-async def test_dues_that_are_taken_back_leave_the_fund(dues: ServiceUnderTest) -> None:
-    async with fund(dues) as now, dues.client("finance") as client:
+async def test_dues_that_are_taken_back_leave_the_fund(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with fund(dues, arranged) as now, dues.client("finance") as client:
         receipt = (await client.get("/receipts", params={"sort": "number"})).json()["items"][0]
         await Desk(client).done(receipt, "cancel", reason="Saisi deux fois")
         shown = await now.get("/statement")
@@ -71,8 +72,10 @@ async def test_dues_that_are_taken_back_leave_the_fund(dues: ServiceUnderTest) -
         assert draft["blockers"]["open"][0]["code"] == "fund_short"
 
 
-async def test_a_call_is_written_then_read_by_all_and_changes_no_more(dues: ServiceUnderTest) -> None:
-    async with fund(dues) as now:
+async def test_a_call_is_written_then_read_by_all_and_changes_no_more(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with fund(dues, arranged) as now:
         draft = await now.call(opened=False)
         assert (await now.get("/calls", "delegation", who=OCCITANIE))["items"] == []
         assert (await now.ask("GET", f"/calls/{draft['id']}", "board")).status_code == 404
@@ -98,8 +101,8 @@ async def test_a_call_is_written_then_read_by_all_and_changes_no_more(dues: Serv
         assert len((await now.get("/calls"))["items"]) == 1
 
 
-async def test_an_application_is_written_until_its_call_closes(dues: ServiceUnderTest) -> None:
-    async with fund(dues) as now:
+async def test_an_application_is_written_until_its_call_closes(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with fund(dues, arranged) as now:
         call = await now.call()
         one = await now.application(call, submitted=False, asked="70.00")
         missing = await now.try_on("applications", one, "submit", "delegation", who=OCCITANIE)
@@ -142,8 +145,8 @@ async def test_an_application_is_written_until_its_call_closes(dues: ServiceUnde
         assert (told["status"], told["reason"], told["award"]) == ("refused", "Hors de l'appel.", None)
 
 
-async def test_a_call_that_nobody_answered_ends_with_nothing(dues: ServiceUnderTest) -> None:
-    async with fund(dues) as now:
+async def test_a_call_that_nobody_answered_ends_with_nothing(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with fund(dues, arranged) as now:
         call = await now.call()
     async with days_later(dues, 10) as then:
         assert (await then.decide(call)).json()["state"] == "decided"
@@ -151,8 +154,8 @@ async def test_a_call_that_nobody_answered_ends_with_nothing(dues: ServiceUnderT
         assert (await then.decide(call)).json()["code"] == "fund_call_not_closed"
 
 
-async def test_documents_are_pdf_and_as_many_as_they_may(dues: ServiceUnderTest) -> None:
-    async with fund(dues) as now:
+async def test_documents_are_pdf_and_as_many_as_they_may(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with fund(dues, arranged) as now:
         call = await now.call()
         one = await now.application(call)
         path = f"/applications/{one['id']}/attachments"
@@ -182,6 +185,15 @@ async def test_documents_are_pdf_and_as_many_as_they_may(dues: ServiceUnderTest)
         assert (await then.act(awarded, "report", received_on=day(10))).json()["code"] == "fund_report_received"
 
 
+async def one_awarded(dues: ServiceUnderTest) -> dict[str, Any]:
+    """An application was awarded the day after its call closed."""
+    await two_paid(dues)
+    call = await Fund(dues).call()
+    one = await Fund(dues).application(call)
+    async with days_later(dues, 10) as then:
+        return await then.awarded(call, one)
+
+
 @pytest.mark.parametrize(
     ("act", "body", "code"),
     [
@@ -199,22 +211,19 @@ async def test_documents_are_pdf_and_as_many_as_they_may(dues: ServiceUnderTest)
     ],
 )
 async def test_what_is_wrong_of_an_award_writes_nothing(
-    dues: ServiceUnderTest, act: str, body: dict[str, Any], code: str
+    dues: ServiceUnderTest, arranged: Arrange, act: str, body: dict[str, Any], code: str
 ) -> None:
-    async with fund(dues) as now:
-        call = await now.call()
-        one = await now.application(call)
+    awarded = await arranged(dues, one_awarded)
     async with days_later(dues, 10) as then:
-        awarded = await then.awarded(call, one)
         before = await then.sums()
         answer = await then.act(awarded, act, **body)
         assert answer.json()["code"] == code
         assert await then.sums() == before == (INCOME, "80.00", "0.00", "80.00")
 
 
-async def test_the_board_says_how_an_award_is_paid(dues: ServiceUnderTest) -> None:
+async def test_the_board_says_how_an_award_is_paid(dues: ServiceUnderTest, arranged: Arrange) -> None:
     schedule = [{"label": "En une fois", "amount": "80.00"}]
-    async with fund(dues) as now:
+    async with fund(dues, arranged) as now:
         call = await now.call()
         one = await now.application(call)
     async with days_later(dues, 10) as then:

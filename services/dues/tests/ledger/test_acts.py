@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..credit_notes.test_credits import WHY, act
 from ..receipts.desk import MEMBER, OTHER, TODAY, Desk, desk
@@ -26,8 +27,8 @@ async def entries(client: httpx.AsyncClient, **filters: Any) -> list[tuple[str, 
     return found
 
 
-async def test_a_call_paid_leaves_its_way_in_the_books(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as finance:
+async def test_a_call_paid_leaves_its_way_in_the_books(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with desk(dues, arranged) as finance:
         received = await finance.enter("500.00")
         found = await entries(finance.client, q=received["number"])
         assert found == [
@@ -44,9 +45,9 @@ async def test_a_call_paid_leaves_its_way_in_the_books(dues: ServiceUnderTest) -
     await check_books(dues)
 
 
-async def test_an_act_of_a_closed_month_is_written_today(dues: ServiceUnderTest) -> None:
+async def test_an_act_of_a_closed_month_is_written_today(dues: ServiceUnderTest, arranged: Arrange) -> None:
     """The piece keeps its day; the books of the month that was closed do not change."""
-    async with desk(dues) as finance:
+    async with desk(dues, arranged) as finance:
         month = f"{int(TODAY[:4]) - 1}-12"
         assert (await finance.client.post(f"/ledger/periods/{month}/close")).status_code == 200
         late = f"{month}-15"
@@ -56,8 +57,8 @@ async def test_an_act_of_a_closed_month_is_written_today(dues: ServiceUnderTest)
     await check_books(dues)
 
 
-async def test_a_refused_act_leaves_nothing_in_the_books(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as finance:
+async def test_a_refused_act_leaves_nothing_in_the_books(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with desk(dues, arranged) as finance:
         before = await entries(finance.client)
         assert (await finance.ask("1000.00")).json()["code"] == "payment_too_large"
         assert await entries(finance.client) == before
@@ -65,11 +66,13 @@ async def test_a_refused_act_leaves_nothing_in_the_books(dues: ServiceUnderTest)
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_whatever_is_done_the_books_and_the_facts_say_what_is(dues: ServiceUnderTest, seed: int) -> None:
+async def test_whatever_is_done_the_books_and_the_facts_say_what_is(
+    dues: ServiceUnderTest, arranged: Arrange, seed: int
+) -> None:
     """A walk through every act on money and calls, refusals included."""
     chance = Random(seed)
     done: set[str] = set()
-    async with desk(dues) as finance:
+    async with desk(dues, arranged) as finance:
         for _ in range(150):
             name = chance.choice((*ACTS, "enter", "allocate"))
             answer = await ACTS[name](finance, chance)

@@ -6,14 +6,17 @@ from datetime import date, timedelta
 from pypdf import PdfReader
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..credit_notes.test_credits import issued
 from ..past_years.archive import federation, taken
-from ..receipts.desk import MEMBER, OTHER, TODAY, desk
+from ..receipts.desk import MEMBER, OTHER, TODAY, Desk, desk, two_called
 
 
-async def test_an_account_tells_each_movement_and_what_was_owed_after_it(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as at:
+async def test_an_account_tells_each_movement_and_what_was_owed_after_it(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with desk(dues, arranged) as at:
         [call] = (await at.client.get(f"/invoices?member_id={MEMBER}")).json()["items"]
         cheque = await at.enter(
             "300.00", method="cheque", cheque_number="1", cheque_bank="Fictive", received_on="2026-11-20"
@@ -42,7 +45,9 @@ async def test_an_account_opens_with_what_was_owed_of_past_years_as_it_was_known
     await federation(dues)
     async with dues.client("finance") as client:
         await taken(dues, client)
-    async with desk(dues) as at:
+    await two_called(dues)
+    async with dues.client("finance") as finance:
+        at = Desk(finance)
         before = (await at.client.get(f"/accounts/{MEMBER}")).json()
         assert [(one["piece"], one["day"], one["balance"]) for one in before["lines"]][:1] == [
             ("Année 2023", "2023-12-31", "300.00")
@@ -59,8 +64,8 @@ async def test_an_account_opens_with_what_was_owed_of_past_years_as_it_was_known
     assert aged["totals"]["owed"] == "800.00"
 
 
-async def test_an_account_is_read_between_two_days(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as at:
+async def test_an_account_is_read_between_two_days(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with desk(dues, arranged) as at:
         await at.enter("300.00")
         tomorrow = str(date.fromisoformat(TODAY) + timedelta(days=1))
         async with dues.days_later(1) as later, later.client("finance") as client:

@@ -12,6 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..campaigns.test_campaign import joined, open_campaign, run
 from ..credit_notes.test_credits import issued
@@ -56,10 +57,12 @@ async def some_act(rng: random.Random, at: Desk) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-async def test_a_past_day_is_told_as_it_was_and_today_ties_with_the_calls(dues: ServiceUnderTest, seed: int) -> None:
+async def test_a_past_day_is_told_as_it_was_and_today_ties_with_the_calls(
+    dues: ServiceUnderTest, arranged: Arrange, seed: int
+) -> None:
     rng = random.Random(seed)
     told: dict[str, dict[str, Any]] = {}
-    async with desk(dues):
+    async with desk(dues, arranged):
         for days in (0, 3, 40, 41, 75, 130):
             async with dues.days_later(days) as later, later.client("finance") as client:
                 if days == 41:
@@ -81,8 +84,8 @@ async def test_a_past_day_is_told_as_it_was_and_today_ties_with_the_calls(dues: 
     assert len({str(one["totals"]) for one in told.values()}) > 3
 
 
-async def test_a_debt_grows_old(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as at:
+async def test_a_debt_grows_old(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with desk(dues, arranged) as at:
         [call, other] = (await at.client.get("/invoices?sort=number")).json()["items"]
         due = date.fromisoformat(call["due_on"])
         issued_on = date.fromisoformat(call["issued_on"])
@@ -98,8 +101,8 @@ async def test_a_debt_grows_old(dues: ServiceUnderTest) -> None:
         assert other["due_on"] == call["due_on"]
 
 
-async def test_the_balance_is_filtered_sorted_and_paged(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as at:
+async def test_the_balance_is_filtered_sorted_and_paged(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with desk(dues, arranged) as at:
         await at.enter("300.00")
         client = at.client
         assert owed(await balance(client)) == {OTHER: "800.00", MEMBER: "500.00"}
@@ -132,8 +135,8 @@ async def test_the_balance_is_filtered_sorted_and_paged(dues: ServiceUnderTest) 
         assert (future.status_code, future.json()["code"]) == (400, "as_of_in_future")
 
 
-async def test_the_balance_is_exported_and_printed_as_it_is_listed(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as at:
+async def test_the_balance_is_exported_and_printed_as_it_is_listed(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with desk(dues, arranged) as at:
         await at.enter("300.00")
         export = (await at.client.get("/accounts/aged-balance/export?delegation=occitanie")).text
         sheet = await at.client.get("/accounts/aged-balance/export?format=xlsx")
@@ -149,8 +152,8 @@ async def test_the_balance_is_exported_and_printed_as_it_is_listed(dues: Service
     assert (ageing["status"], [one["code"] for one in ageing["buckets"]][:2]) == ("assumed", [NOT_DUE, MONTH])
 
 
-async def test_a_structure_known_twice_owes_once(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as at:
+async def test_a_structure_known_twice_owes_once(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with desk(dues, arranged) as at:
         await at.enter("300.00")
         fact = joined(2, "ges", delegation="bretagne")
         await dues.receive(
@@ -173,8 +176,10 @@ READERS = [
 
 
 @pytest.mark.parametrize(("role", "who", "seen"), READERS)
-async def test_who_reads_which_debts(dues: ServiceUnderTest, role: str, who: dict[str, Any], seen: set[str]) -> None:
-    async with desk(dues):
+async def test_who_reads_which_debts(
+    dues: ServiceUnderTest, arranged: Arrange, role: str, who: dict[str, Any], seen: set[str]
+) -> None:
+    async with desk(dues, arranged):
         pass
     async with dues.client(role, **who) as reader:
         told = await balance(reader)

@@ -12,6 +12,7 @@ from common.clock import legal_day
 from common.dated import months_after
 from common.etags import etag
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..receipts.desk import Desk, desk
 
@@ -74,6 +75,6 @@ class Finance(Desk):
 
 
 @pytest_asyncio.fixture
-async def finance(dues: ServiceUnderTest) -> AsyncIterator[Finance]:
-    async with desk(dues) as at_work:
+async def finance(dues: ServiceUnderTest, arranged: Arrange) -> AsyncIterator[Finance]:
+    async with desk(dues, arranged) as at_work:
         yield Finance(dues, at_work.client)

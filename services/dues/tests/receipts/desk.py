@@ -10,6 +10,7 @@ import httpx
 
 from common.clock import Clock, legal_day
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..campaigns.test_campaign import joined, open_campaign, run
 
@@ -56,10 +57,16 @@ class Desk:
         return [(call["paid"], call["owed"], call["status"]) for call in (await self.calls()).values()]
 
 
-@asynccontextmanager
-async def desk(dues: ServiceUnderTest) -> AsyncIterator[Desk]:
+async def two_called(dues: ServiceUnderTest) -> None:
     """Two members of two regions are called for 800 euros each."""
     await dues.receive(joined(1, "ges", delegation="occitanie"), joined(2, "ges", delegation="bretagne"))
     async with dues.client("finance") as client:
         await run(dues, client, (await open_campaign(client))["id"])
+
+
+@asynccontextmanager
+async def desk(dues: ServiceUnderTest, arranged: Arrange) -> AsyncIterator[Desk]:
+    """Open the desk where two members were called."""
+    await arranged(dues, two_called)
+    async with dues.client("finance") as client:
         yield Desk(client)

@@ -6,9 +6,10 @@ from uuid import UUID
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..campaigns.test_duplicates import merged
-from .desk import DUE, OTHER, TODAY, Desk, desk
+from .desk import DUE, OTHER, TODAY, Desk, desk, two_called
 
 CHEQUE = {"method": "cheque", "cheque_number": "0007788", "cheque_bank": "Banque d'exemple"}
 FINANCE: tuple[str, dict[str, Any]] = ("finance", {})
@@ -20,14 +21,18 @@ NOBODY = ("member", {})
 KEEPS = ["allocate", "take-back", "attribute", "deposit", "refund", "return", "cancel"]
 
 
-async def books(finance: Desk) -> list[dict[str, Any]]:
+async def four_received(dues: ServiceUnderTest) -> list[str]:
     """A call paid in Occitanie, an advance kept in Bretagne, a sum of unknown origin, a cheque to deposit."""
-    return [
-        await finance.enter(payer_reference="VIR 4471", note="vu avec la structure"),
-        await finance.enter("900.00", member_id=OTHER, keep_rest=True, bank_reference="RELEVE-7/12"),
-        await finance.enter("12.00", member_id=None, received_on="2026-01-05"),
-        await finance.enter("30.00", member_id=OTHER, allocations=[], keep_rest=True, **CHEQUE),
-    ]
+    await two_called(dues)
+    async with dues.client("finance") as client:
+        finance = Desk(client)
+        entered = [
+            await finance.enter(payer_reference="VIR 4471", note="vu avec la structure"),
+            await finance.enter("900.00", member_id=OTHER, keep_rest=True, bank_reference="RELEVE-7/12"),
+            await finance.enter("12.00", member_id=None, received_on="2026-01-05"),
+            await finance.enter("30.00", member_id=OTHER, allocations=[], keep_rest=True, **CHEQUE),
+        ]
+    return [one["id"] for one in entered]
 
 
 @pytest.mark.parametrize(
@@ -43,18 +48,20 @@ async def books(finance: Desk) -> list[dict[str, Any]]:
         pytest.param(NOBODY, [], id="une structure sans identifiant"),
     ],
 )
-async def test_each_reads_its_own(dues: ServiceUnderTest, who: tuple[str, dict[str, Any]], ranks: list[int]) -> None:
-    async with desk(dues) as finance:
-        entered = await books(finance)
-        calls = await finance.calls()
+async def test_each_reads_its_own(
+    dues: ServiceUnderTest, arranged: Arrange, who: tuple[str, dict[str, Any]], ranks: list[int]
+) -> None:
+    entered = await arranged(dues, four_received)
+    async with dues.client("finance") as finance:
+        calls = await Desk(finance).calls()
     role, claims = who
     async with dues.client(role, **claims) as client:
         page = (await client.get("/receipts", params={"sort": "number", "total": True})).json()
         export = (await client.get("/receipts/export")).text
         assert [int(one["number"][-5:]) for one in page["items"]] == ranks
         assert (page["total"], export.count("REC-")) == (len(ranks), len(ranks))
-        for rank, one in enumerate(entered, start=1):
-            answer = await client.get(f"/receipts/{one['id']}")
+        for rank, receipt_id in enumerate(entered, start=1):
+            answer = await client.get(f"/receipts/{receipt_id}")
             assert answer.status_code == (200 if rank in ranks else 404), answer.text
             if rank == 1 and rank in ranks:
                 keeps = role == "finance"
@@ -64,8 +71,8 @@ async def test_each_reads_its_own(dues: ServiceUnderTest, who: tuple[str, dict[s
 
 
 @pytest.mark.parametrize("role", ["network", "board", "delegation", "member", "training"])
-async def test_finance_alone_keeps_receipts(dues: ServiceUnderTest, role: str) -> None:
-    async with desk(dues) as finance:
+async def test_finance_alone_keeps_receipts(dues: ServiceUnderTest, arranged: Arrange, role: str) -> None:
+    async with desk(dues, arranged) as finance:
         receipt = await finance.enter()
     async with dues.client(role, member_id=UUID(int=1), delegation="occitanie") as client:
         theirs = Desk(client)
@@ -115,19 +122,19 @@ async def test_nothing_is_done_with_what_does_not_exist(dues: ServiceUnderTest) 
     ],
 )
 async def test_the_list_is_filtered_and_sorted(
-    dues: ServiceUnderTest, params: dict[str, Any], ranks: list[int]
+    dues: ServiceUnderTest, arranged: Arrange, params: dict[str, Any], ranks: list[int]
 ) -> None:
-    async with desk(dues) as finance:
-        await books(finance)
-        listed = (await finance.client.get("/receipts", params={"sort": "number", **params})).json()["items"]
+    await arranged(dues, four_received)
+    async with dues.client("finance") as client:
+        listed = (await client.get("/receipts", params={"sort": "number", **params})).json()["items"]
         assert [int(one["number"][-5:]) for one in listed] == ranks
         filters = {key: value for key, value in params.items() if key != "sort"}
-        export = (await finance.client.get("/receipts/export", params=filters)).text
+        export = (await client.get("/receipts/export", params=filters)).text
         assert export.count("REC-") == len(ranks)
 
 
-async def test_what_was_received_under_a_duplicate_is_its_structures(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as finance:
+async def test_what_was_received_under_a_duplicate_is_its_structures(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with desk(dues, arranged) as finance:
         receipt = await finance.enter()
         await dues.receive(merged(1, into=2, kind="ges"))
         for member in (1, 2):
@@ -137,9 +144,9 @@ async def test_what_was_received_under_a_duplicate_is_its_structures(dues: Servi
         assert [one["id"] for one in (await own.get("/receipts")).json()["items"]] == [receipt["id"]]
 
 
-async def test_one_payment_may_pay_for_several_structures(dues: ServiceUnderTest) -> None:
+async def test_one_payment_may_pay_for_several_structures(dues: ServiceUnderTest, arranged: Arrange) -> None:
     """A group pays the calls of its structures at once; each reads what was paid of its own."""
-    async with desk(dues) as finance:
+    async with desk(dues, arranged) as finance:
         calls = [call["id"] for call in (await finance.calls()).values()]
         await finance.enter("1600.00", allocations=[{"invoice_id": call, "amount": DUE} for call in calls])
     async with dues.client("member", member_id=UUID(int=2)) as paid_for:
@@ -160,7 +167,9 @@ READS = [
 ]
 
 
-async def test_a_read_takes_as_many_statements_of_many_payments_as_of_one(dues: ServiceUnderTest) -> None:
+async def test_a_read_takes_as_many_statements_of_many_payments_as_of_one(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
     async def statements(names: dict[str, str]) -> dict[str, int]:
         counts = {}
         for path in READS:
@@ -170,7 +179,7 @@ async def test_a_read_takes_as_many_statements_of_many_payments_as_of_one(dues: 
             counts[path] = len(sent)
         return counts
 
-    async with desk(dues) as finance:
+    async with desk(dues, arranged) as finance:
         calls = [call["id"] for call in (await finance.calls()).values()]
         first = await finance.enter("100.00")
         alone = await statements({"receipt": first["id"], "call": calls[0]})

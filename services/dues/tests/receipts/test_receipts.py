@@ -8,13 +8,16 @@ import pytest
 
 from common.contracts.dues import DuesPaid, DuesUnpaid
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..campaigns.test_duplicates import merged
 from .desk import DUE, MEMBER, OTHER, TODAY, desk
 
 
-async def test_a_payment_of_what_is_owed_is_numbered_and_pays_the_call(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as finance:
+async def test_a_payment_of_what_is_owed_is_numbered_and_pays_the_call(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with desk(dues, arranged) as finance:
         proposal = await finance.client.get("/receipts/proposal", params={"member_id": MEMBER, "amount": DUE})
         assert [line["number"] for line in proposal.json()["allocations"]] == ["COT-2026-00001"]
         first = await finance.enter(payer_reference="VIR 4471")
@@ -35,8 +38,10 @@ async def test_a_payment_of_what_is_owed_is_numbered_and_pays_the_call(dues: Ser
     assert [(fact.amount, fact.state.status) for fact in paid] == [(Decimal(DUE), "paid")]
 
 
-async def test_a_payment_larger_than_the_debt_is_kept_only_where_said(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as finance:
+async def test_a_payment_larger_than_the_debt_is_kept_only_where_said(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with desk(dues, arranged) as finance:
         refused = await finance.ask("1000.00")
         assert (refused.status_code, refused.json()["code"]) == (409, "payment_too_large")
         assert {key: refused.json()[key] for key in ("amount", "allocated", "rest")} == {
@@ -63,8 +68,10 @@ async def test_a_payment_larger_than_the_debt_is_kept_only_where_said(dues: Serv
         assert await finance.paid() == [(DUE, "0.00", "paid"), ("50.00", "750.00", "partly_paid")]
 
 
-async def test_an_allocation_is_taken_back_with_its_reason_and_put_elsewhere(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as finance:
+async def test_an_allocation_is_taken_back_with_its_reason_and_put_elsewhere(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with desk(dues, arranged) as finance:
         receipt = await finance.enter()
         calls = await finance.calls()
         too_much = await finance.act(
@@ -82,9 +89,9 @@ async def test_an_allocation_is_taken_back_with_its_reason_and_put_elsewhere(due
         assert [one["amount"] for one in told] == [DUE, f"-{DUE}"]
 
 
-async def test_a_cheque_that_comes_back_leaves_its_calls_owed(dues: ServiceUnderTest) -> None:
+async def test_a_cheque_that_comes_back_leaves_its_calls_owed(dues: ServiceUnderTest, arranged: Arrange) -> None:
     cheque = {"method": "cheque", "cheque_number": "0001234", "cheque_bank": "Banque d'exemple"}
-    async with desk(dues) as finance:
+    async with desk(dues, arranged) as finance:
         receipt = await finance.enter("1000.00", keep_rest=True, **cheque)
         receipt = await finance.done(receipt, "deposit", deposited_on=TODAY)
         again = await finance.act(receipt, "deposit", deposited_on=TODAY)
@@ -111,8 +118,8 @@ async def test_a_cheque_that_comes_back_leaves_its_calls_owed(dues: ServiceUnder
     assert [(fact.amount, fact.state.status) for fact in unpaid] == [(Decimal(DUE), "issued")]
 
 
-async def test_money_of_unknown_origin_waits_until_it_is_attributed(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as finance:
+async def test_money_of_unknown_origin_waits_until_it_is_attributed(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with desk(dues, arranged) as finance:
         call = (await finance.calls())["1"]
         named = await finance.ask(member_id=None, allocations=[{"invoice_id": call["id"], "amount": DUE}])
         assert named.json()["code"] == "receipt_unattributed"
@@ -134,8 +141,10 @@ async def test_money_of_unknown_origin_waits_until_it_is_attributed(dues: Servic
             assert [one["id"] for one in listed] == ([receipt["id"]] if member == OTHER else [])
 
 
-async def test_a_line_of_the_bank_is_entered_once_unless_it_was_cancelled(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as finance:
+async def test_a_line_of_the_bank_is_entered_once_unless_it_was_cancelled(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with desk(dues, arranged) as finance:
         first = await finance.enter(bank_reference="2026-11-RELEVE-7")
         twice = await finance.ask(bank_reference="2026-11-RELEVE-7", allocations=[], keep_rest=True)
         assert (twice.status_code, twice.json()["code"], twice.json()["number"]) == (
@@ -163,17 +172,19 @@ async def test_a_line_of_the_bank_is_entered_once_unless_it_was_cancelled(dues: 
     ],
 )
 async def test_what_cannot_be_is_refused_and_nothing_is_written(
-    dues: ServiceUnderTest, given: dict[str, Any], status: int, code: str
+    dues: ServiceUnderTest, arranged: Arrange, given: dict[str, Any], status: int, code: str
 ) -> None:
-    async with desk(dues) as finance:
+    async with desk(dues, arranged) as finance:
         amount = given.pop("amount", DUE)
         refused = await finance.ask(amount, **given)
         assert (refused.status_code, refused.json()["code"]) == (status, code)
         assert (await finance.client.get("/receipts")).json()["items"] == []
 
 
-async def test_what_is_put_on_calls_is_bounded_by_the_money_and_by_the_calls(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as finance:
+async def test_what_is_put_on_calls_is_bounded_by_the_money_and_by_the_calls(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with desk(dues, arranged) as finance:
         call = (await finance.calls())["1"]["id"]
         over = await finance.ask("900.00", allocations=[{"invoice_id": call, "amount": "900.00"}])
         assert (over.json()["code"], over.json()["owed"]) == ("payment_too_large", DUE)

@@ -15,6 +15,7 @@ from common.contracts.dues import DuesApportioned
 from common.contracts.roles import Role
 from common.errors import Refusal
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from common.transaction import Actor
 from dues.receipts import use_cases
 
@@ -57,10 +58,12 @@ acts = st.tuples(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(acts, min_size=4, max_size=16))
-async def test_whatever_is_done_the_sums_tie(dues: ServiceUnderTest, wanted: list[tuple[str, int, str, str]]) -> None:
+async def test_whatever_is_done_the_sums_tie(
+    dues: ServiceUnderTest, arranged: Arrange, wanted: list[tuple[str, int, str, str]]
+) -> None:
     """The examples follow each other on the same books: what one leaves, the next goes on from."""
     if not await dues.rows("SELECT 1 FROM campaign"):
-        async with desk(dues):
+        async with desk(dues, arranged):
             pass
     async with dues.client("finance") as client:
         finance = Desk(client)
@@ -92,8 +95,8 @@ async def attempt(finance: Desk, act: str, rank: int, call: str, amount: str) ->
     assert answer.status_code in (200, 201, 409), answer.text
 
 
-async def test_a_call_is_shared_out_as_it_is_paid_and_taken_back(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as finance:
+async def test_a_call_is_shared_out_as_it_is_paid_and_taken_back(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with desk(dues, arranged) as finance:
         first = await finance.enter("0.05")
         second = await finance.enter("799.95", **CHEQUE)
         await finance.done(second, "return", reason="AM04", returned_on=TODAY)
@@ -114,8 +117,8 @@ async def test_a_call_is_shared_out_as_it_is_paid_and_taken_back(dues: ServiceUn
     }
 
 
-async def test_a_balance_of_a_past_day_does_not_change(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as finance:
+async def test_a_balance_of_a_past_day_does_not_change(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with desk(dues, arranged) as finance:
         await finance.enter("500.00")
     async with dues.days_later(40) as later, later.client("finance") as client:
         await Desk(client).enter("300.00")  # received forty days before it is entered
@@ -123,8 +126,8 @@ async def test_a_balance_of_a_past_day_does_not_change(dues: ServiceUnderTest) -
             assert (await client.get("/apportionment/balances", params=params)).json()["total"] == total
 
 
-async def test_two_payments_of_a_call_at_once_never_pay_more_than_it(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as finance:
+async def test_two_payments_of_a_call_at_once_never_pay_more_than_it(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with desk(dues, arranged) as finance:
         call = (await finance.calls())["1"]["id"]
         line = [{"invoice_id": call, "amount": "300.00"}]
         answers = await asyncio.gather(*(finance.ask("300.00", allocations=line) for _ in range(6)))
@@ -136,8 +139,8 @@ async def test_two_payments_of_a_call_at_once_never_pay_more_than_it(dues: Servi
         assert (await finance.calls())["1"]["paid"] == "600.00"
 
 
-async def test_one_sum_put_on_two_calls_at_once_is_spent_once(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as finance:
+async def test_one_sum_put_on_two_calls_at_once_is_spent_once(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with desk(dues, arranged) as finance:
         receipt = await finance.enter("500.00", allocations=[], keep_rest=True)
         calls = [UUID(call["id"]) for call in (await finance.calls()).values()]
 
@@ -165,8 +168,8 @@ async def test_one_sum_put_on_two_calls_at_once_is_spent_once(dues: ServiceUnder
         "DELETE FROM cash_part",
     ],
 )
-async def test_what_was_done_cannot_be_rewritten(dues: ServiceUnderTest, statement: str) -> None:
-    async with desk(dues) as finance:
+async def test_what_was_done_cannot_be_rewritten(dues: ServiceUnderTest, arranged: Arrange, statement: str) -> None:
+    async with desk(dues, arranged) as finance:
         receipt = await finance.enter("900.00", keep_rest=True)
         await finance.done(receipt, "refund", amount="100.00", refunded_on=TODAY, reference="VIR")
     with pytest.raises(DBAPIError, match="is only added to"):

@@ -11,6 +11,7 @@ from common.clock import legal_day
 from common.contracts.dues import InvoiceFact, PlanFact, ReliefFact
 from common.etags import etag
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..campaigns.test_campaign import joined, open_campaign, run
 
@@ -112,8 +113,8 @@ class Solidarity:
         return str(found["standing"])
 
 
-async def call_members(dues: ServiceUnderTest, paying: int = 10) -> Solidarity:
-    """Call ``OWN`` of Occitanie, ``OTHER`` of Bretagne, ``LONE`` of Occitanie and as many as are to pay."""
+async def three_called(dues: ServiceUnderTest, paying: int) -> None:
+    """``OWN`` of Occitanie, ``OTHER`` of Bretagne, ``LONE`` of Occitanie are called, and as many as have paid."""
     regions = {2: "bretagne"}
     ranks = range(1, 4 + paying)
     await dues.receive(*(joined(rank, "ges", delegation=regions.get(rank, "occitanie")) for rank in ranks))
@@ -122,7 +123,12 @@ async def call_members(dues: ServiceUnderTest, paying: int = 10) -> Solidarity:
     now = Solidarity(dues)
     for rank in range(4, 4 + paying):
         await now.pay(UUID(int=rank))
-    return now
+
+
+async def call_members(dues: ServiceUnderTest, arranged: Arrange, paying: int = 10) -> Solidarity:
+    """Act on requests where three are called beside those who have paid."""
+    await arranged(dues, three_called, paying)
+    return Solidarity(dues)
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from common.transaction import Actor
 
 from ..ledger.books import check_books
@@ -15,8 +16,8 @@ from .solidarity import DUE, OTHER, call_members
 FINANCE = Actor("finance", frozenset({"finance"}))
 
 
-async def test_two_requests_at_once_leave_one(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues, 0)
+async def test_two_requests_at_once_leave_one(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    now = await call_members(dues, arranged, 0)
     answers = await asyncio.gather(*(now.try_asking() for _ in range(4)))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
     refused = [answer.json() for answer in answers if answer.status_code == 409]
@@ -25,8 +26,8 @@ async def test_two_requests_at_once_leave_one(dues: ServiceUnderTest) -> None:
     assert {one["reference"] for one in refused} == {kept["reference"]}
 
 
-async def test_two_decisions_at_once_pay_once(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues)
+async def test_two_decisions_at_once_pay_once(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    now = await call_members(dues, arranged)
     one = await now.asked()
     await now.advise(one)
     answers = await asyncio.gather(*(now.decide(dict(one)) for _ in range(4)))
@@ -36,8 +37,8 @@ async def test_two_decisions_at_once_pay_once(dues: ServiceUnderTest) -> None:
     await check_books(dues)
 
 
-async def test_two_members_at_once_share_no_euro_of_the_fund(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues)
+async def test_two_members_at_once_share_no_euro_of_the_fund(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    now = await call_members(dues, arranged)
     ones = [await now.asked(), await now.asked(member_id=str(OTHER))]
     async with dues.days_later(16) as later:
         then = type(now)(later)
@@ -48,8 +49,8 @@ async def test_two_members_at_once_share_no_euro_of_the_fund(dues: ServiceUnderT
     await check_books(dues)
 
 
-async def test_money_and_a_decision_at_once_pay_no_call_twice(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues)
+async def test_money_and_a_decision_at_once_pay_no_call_twice(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    now = await call_members(dues, arranged)
     one = await now.asked()
     await now.advise(one)
     body = {"method": "transfer", "amount": DUE, "received_on": str(now.today), "member_id": one["member_id"]}
@@ -61,8 +62,8 @@ async def test_money_and_a_decision_at_once_pay_no_call_twice(dues: ServiceUnder
     await check_books(dues)
 
 
-async def test_what_the_fund_has_not_it_does_not_grant(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues, 2)
+async def test_what_the_fund_has_not_it_does_not_grant(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    now = await call_members(dues, arranged, 2)
     one = await now.asked()
     await now.advise(one)
     answer = await now.decide(one)
@@ -73,8 +74,8 @@ async def test_what_the_fund_has_not_it_does_not_grant(dues: ServiceUnderTest) -
     await check_books(dues)
 
 
-async def test_a_preview_of_a_decision_leaves_nothing(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues)
+async def test_a_preview_of_a_decision_leaves_nothing(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    now = await call_members(dues, arranged)
     one = await now.asked()
     await now.advise(one)
     said = {"decided_by": "Bureau", "sitting_on": str(now.today), "reason": "Après examen."}
@@ -87,8 +88,8 @@ async def test_a_preview_of_a_decision_leaves_nothing(dues: ServiceUnderTest) ->
 
 
 @pytest.mark.parametrize("change", ["UPDATE relief_step SET text = 'autre'", "DELETE FROM relief_step"])
-async def test_what_was_done_is_never_rewritten(dues: ServiceUnderTest, change: str) -> None:
-    await (await call_members(dues, 0)).asked()
+async def test_what_was_done_is_never_rewritten(dues: ServiceUnderTest, arranged: Arrange, change: str) -> None:
+    await (await call_members(dues, arranged, 0)).asked()
     with pytest.raises(DBAPIError):
         async with dues.runtime.database.transaction(FINANCE) as tx:
             await tx.session.execute(text(change))

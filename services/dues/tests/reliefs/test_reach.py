@@ -7,10 +7,24 @@ import pytest
 
 from common.etags import etag
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from common.transaction import Actor
 from dues.reliefs.queries import exempt_years, exempted, under_study
 
-from .solidarity import BRETAGNE, DUE, LONE, OCCITANIE, OTHER, OWN, PDF, WHY, Solidarity, call_members, days_later
+from .solidarity import (
+    BRETAGNE,
+    DUE,
+    LONE,
+    OCCITANIE,
+    OTHER,
+    OWN,
+    PDF,
+    WHY,
+    Solidarity,
+    call_members,
+    days_later,
+    three_called,
+)
 
 PEOPLE: dict[str, tuple[str, dict[str, Any]]] = {
     "finances": ("finance", {}),
@@ -45,12 +59,37 @@ async def told(now: Solidarity, method: str, path: str, **sent: Any) -> tuple[in
     return tuple(answer.status_code for answer in answers)
 
 
+async def one_asked(dues: ServiceUnderTest) -> dict[str, Any]:
+    await three_called(dues, 0)
+    return await Solidarity(dues).asked()
+
+
+async def one_attached(dues: ServiceUnderTest) -> tuple[dict[str, Any], str]:
+    await three_called(dues, 0)
+    return await Solidarity(dues).attached()
+
+
+async def two_asked(dues: ServiceUnderTest) -> None:
+    """The second structure asked before the first."""
+    await three_called(dues, 0)
+    await Solidarity(dues).asked(member_id=str(OTHER))
+    await Solidarity(dues).asked()
+
+
+async def three_asked(dues: ServiceUnderTest) -> None:
+    """One is granted its reduction, two more are under study."""
+    await three_called(dues, 10)
+    now = Solidarity(dues)
+    await now.granted()
+    await now.asked(member_id=str(OTHER))
+    await now.asked(member_id=str(LONE), asks="plan")
+
+
 @pytest.mark.parametrize(("method", "path", "sent", "answers"), ROUTES)
 async def test_who_may_do_what_with_a_request(
-    dues: ServiceUnderTest, method: str, path: str, sent: dict[str, Any], answers: tuple[int, ...]
+    dues: ServiceUnderTest, arranged: Arrange, method: str, path: str, sent: dict[str, Any], answers: tuple[int, ...]
 ) -> None:
-    now = await call_members(dues, 0)
-    one = await now.asked()
+    one, now = await arranged(dues, one_asked), Solidarity(dues)
     if path == "/decide":
         said = {"decided_by": "Bureau", "sitting_on": str(now.today), "reason": "Essai"}
         sent = {"json": {"outcome": "refusal", **said}}
@@ -62,9 +101,9 @@ TAKES_AWAY = (200, 403, 403, 200, 404, 200, 404)
 
 
 @pytest.mark.parametrize(("name", "status"), list(zip(PEOPLE, TAKES_AWAY, strict=True)), ids=list(PEOPLE))
-async def test_who_takes_a_document_away(dues: ServiceUnderTest, name: str, status: int) -> None:
-    now = await call_members(dues, 0)
-    one, kept = await now.attached()
+async def test_who_takes_a_document_away(dues: ServiceUnderTest, arranged: Arrange, name: str, status: int) -> None:
+    one, kept = await arranged(dues, one_attached)
+    now = Solidarity(dues)
     role, who = PEOPLE[name]
     answer = await now.detach(one, kept, role, who=who)
     assert answer.status_code == status, answer.text
@@ -72,8 +111,8 @@ async def test_who_takes_a_document_away(dues: ServiceUnderTest, name: str, stat
     assert [found["id"] for found in left] == ([] if status == 200 else [kept])
 
 
-async def test_who_asks_for_whom(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues, 0)
+async def test_who_asks_for_whom(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    now = await call_members(dues, arranged, 0)
     body = {"member_id": str(OWN), "asks": "reduction", "reason": WHY}
     path = "/reliefs?dry_run=true"
     assert await told(now, "POST", path, json=body) == (201, 403, 403, 201, 404, 201, 404)
@@ -82,8 +121,10 @@ async def test_who_asks_for_whom(dues: ServiceUnderTest) -> None:
     assert (rules[0]["days"], rules[0]["status"]) == (15, "assumed")
 
 
-async def test_each_lists_counts_exports_and_sums_what_is_within_its_reach(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues)
+async def test_each_lists_counts_exports_and_sums_what_is_within_its_reach(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    now = await call_members(dues, arranged)
     own = (await now.granted(amount="300.00"))["reference"]
     other = (await now.asked(member_id=str(OTHER)))["reference"]
     seen = {}
@@ -126,11 +167,11 @@ async def test_each_lists_counts_exports_and_sums_what_is_within_its_reach(dues:
         ("q=Structure%20001", 1),
     ],
 )
-async def test_filters_narrow_the_list_and_the_export_alike(dues: ServiceUnderTest, query: str, found: int) -> None:
-    now = await call_members(dues)
-    await now.granted()
-    await now.asked(member_id=str(OTHER))
-    await now.asked(member_id=str(LONE), asks="plan")
+async def test_filters_narrow_the_list_and_the_export_alike(
+    dues: ServiceUnderTest, arranged: Arrange, query: str, found: int
+) -> None:
+    await arranged(dues, three_asked)
+    now = Solidarity(dues)
     page = (await now.ask("GET", f"/reliefs?{query}&total=true")).json()
     export = (await now.ask("GET", f"/reliefs/export?{query}")).text.splitlines()
     assert (page["total"], len(page["items"]), len(export) - 1) == (found, found, found)
@@ -140,16 +181,18 @@ async def test_filters_narrow_the_list_and_the_export_alike(dues: ServiceUnderTe
     ("sort", "members"),
     [("name", [OWN, OTHER]), ("-name", [OTHER, OWN]), ("reference", [OTHER, OWN]), ("-reference", [OWN, OTHER])],
 )
-async def test_the_list_is_sorted_as_asked(dues: ServiceUnderTest, sort: str, members: list[UUID]) -> None:
-    now = await call_members(dues, 0)
-    await now.asked(member_id=str(OTHER))
-    await now.asked()
-    listed = (await now.get("/reliefs", sort=sort))["items"]
+async def test_the_list_is_sorted_as_asked(
+    dues: ServiceUnderTest, arranged: Arrange, sort: str, members: list[UUID]
+) -> None:
+    await arranged(dues, two_asked)
+    listed = (await Solidarity(dues).get("/reliefs", sort=sort))["items"]
     assert [one["member_id"] for one in listed] == [str(member_id) for member_id in members]
 
 
-async def test_the_summary_is_of_the_year_of_the_decision_by_delegation(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues)
+async def test_the_summary_is_of_the_year_of_the_decision_by_delegation(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    now = await call_members(dues, arranged)
     one = await now.granted(amount="300.00")
     await now.asked(member_id=str(OTHER))
     year = now.today.year
@@ -185,8 +228,10 @@ async def statements(now: Solidarity, one: dict[str, Any]) -> dict[str, int]:
     return counts
 
 
-async def test_a_read_takes_as_many_statements_for_three_requests_as_for_one(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues, 20)
+async def test_a_read_takes_as_many_statements_for_three_requests_as_for_one(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    now = await call_members(dues, arranged, 20)
     one = await now.granted()
     alone = await statements(now, one)
     await now.asked(member_id=str(OTHER))

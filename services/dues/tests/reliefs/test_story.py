@@ -9,6 +9,7 @@ from pypdf import PdfReader
 
 from common.contracts.dues import DuesReliefGranted, DuesReliefRevoked
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from common.wording import write_day
 
 from ..certificates.closing import figures
@@ -20,8 +21,10 @@ def plain(words: str) -> str:
     return " ".join(words.replace("\u202f", " ").replace("\xa0", " ").split())
 
 
-async def test_a_whole_reduction_is_paid_by_the_fund_as_if_the_member_had_paid(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues)
+async def test_a_whole_reduction_is_paid_by_the_fund_as_if_the_member_had_paid(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    now = await call_members(dues, arranged)
     assert await now.fund() == (DUE, "0.00", "0.00", DUE)
     one = await now.granted()
     assert (one["status"], one["granted"], one["owed"]) == ("granted", DUE, "0.00")
@@ -53,8 +56,8 @@ async def test_a_whole_reduction_is_paid_by_the_fund_as_if_the_member_had_paid(d
     assert WHY not in fact.model_dump_json()
 
 
-async def test_part_of_it_leaves_the_rest_to_the_member(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues)
+async def test_part_of_it_leaves_the_rest_to_the_member(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    now = await call_members(dues, arranged)
     one = await now.granted(amount="300.00")
     assert (one["status"], one["granted"], one["owed"]) == ("granted_in_part", "300.00", "500.00")
     assert await now.standing() == "up_to_date"
@@ -65,8 +68,10 @@ async def test_part_of_it_leaves_the_rest_to_the_member(dues: ServiceUnderTest) 
     await check_books(dues)
 
 
-async def test_what_is_asked_of_less_than_all_is_granted_whole_and_not_exempt(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues)
+async def test_what_is_asked_of_less_than_all_is_granted_whole_and_not_exempt(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    now = await call_members(dues, arranged)
     one = await now.asked(amount="200.00")
     await now.advise(one)
     assert (await now.decide(one)).status_code == 200
@@ -74,8 +79,8 @@ async def test_what_is_asked_of_less_than_all_is_granted_whole_and_not_exempt(du
     assert await now.standing() == "up_to_date"
 
 
-async def test_a_plan_is_agreed_by_the_decision(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues)
+async def test_a_plan_is_agreed_by_the_decision(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    now = await call_members(dues, arranged)
     wish = {"count": 4, "first_on": str(now.today), "every_months": 1}
     one = await now.asked(asks="plan", schedule=wish)
     assert one["schedule"] == wish
@@ -91,8 +96,8 @@ async def test_a_plan_is_agreed_by_the_decision(dues: ServiceUnderTest) -> None:
     assert await now.fund() == (DUE, "0.00", "0.00", DUE)
 
 
-async def test_a_refusal_changes_nothing_but_says_what_is_owed(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues)
+async def test_a_refusal_changes_nothing_but_says_what_is_owed(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    now = await call_members(dues, arranged)
     one = await now.asked()
     await now.advise(one, "unfavourable")
     assert (await now.decide(one, "refusal", amount="1.00")).json()["code"] == "relief_decision_wrong"
@@ -103,8 +108,10 @@ async def test_a_refusal_changes_nothing_but_says_what_is_owed(dues: ServiceUnde
     assert (await now.try_asking()).status_code == 201, "another may be asked"
 
 
-async def test_a_reduction_that_is_undone_gives_everyone_back_what_was_theirs(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues)
+async def test_a_reduction_that_is_undone_gives_everyone_back_what_was_theirs(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    now = await call_members(dues, arranged)
     one = await now.granted()
     assert await now.standing() == "exempt"
     assert (await now.act(one, "revoke", reason="Pièces fausses")).status_code == 200
@@ -125,8 +132,8 @@ async def test_a_reduction_that_is_undone_gives_everyone_back_what_was_theirs(du
     await check_books(dues)
 
 
-async def test_a_reduction_is_undone_in_part_then_whole(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues)
+async def test_a_reduction_is_undone_in_part_then_whole(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    now = await call_members(dues, arranged)
     one = await now.granted()
     first = one["receipt_id"]
     too_much = await now.act(one, "revoke", reason="Pièces fausses", amount="800.01")
@@ -163,9 +170,9 @@ async def test_a_reduction_is_undone_in_part_then_whole(dues: ServiceUnderTest) 
     ],
 )
 async def test_what_the_fund_paid_is_undone_by_no_other_act(
-    dues: ServiceUnderTest, act: str, body: dict[str, Any]
+    dues: ServiceUnderTest, arranged: Arrange, act: str, body: dict[str, Any]
 ) -> None:
-    now = await call_members(dues)
+    now = await call_members(dues, arranged)
     one = await now.granted()
     receipt = await now.get(f"/receipts/{one['receipt_id']}")
     assert [receipt["blockers"][name][0]["code"] for name in ("take_back", "cancel", "attribute")] == (
@@ -178,15 +185,17 @@ async def test_what_the_fund_paid_is_undone_by_no_other_act(
     assert (answer.status_code, answer.json()["code"]) == (409, "receipt_from_fund")
 
 
-async def test_nobody_enters_by_hand_what_the_fund_pays(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues, 0)
+async def test_nobody_enters_by_hand_what_the_fund_pays(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    now = await call_members(dues, arranged, 0)
     body = {"method": "fund", "amount": "10.00", "received_on": str(now.today), "member_id": str(OWN)}
     answer = await now.ask("POST", "/receipts", json=body)
     assert (answer.status_code, answer.json()["code"]) == (400, "receipt_method_reserved")
 
 
-async def test_the_region_has_its_days_and_then_it_is_decided_without(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues)
+async def test_the_region_has_its_days_and_then_it_is_decided_without(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    now = await call_members(dues, arranged)
     one = await now.asked()
     assert one["advice_by"] is not None
     assert (await now.decide(one)).json()["code"] == "relief_advice_awaited"
@@ -198,8 +207,8 @@ async def test_the_region_has_its_days_and_then_it_is_decided_without(dues: Serv
         assert "n'a pas donné d'avis dans son délai" in await words_of(then, one)
 
 
-async def test_what_is_asked_stands_within_what_is_owed(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues, 0)
+async def test_what_is_asked_stands_within_what_is_owed(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    now = await call_members(dues, arranged, 0)
     call, other = await now.call(), await now.call(OTHER)
     for given, code in (
         ({"amount": "800.01"}, "relief_too_large"),
@@ -218,8 +227,8 @@ async def test_what_is_asked_stands_within_what_is_owed(dues: ServiceUnderTest) 
     assert (await now.try_asking()).json()["code"] == "relief_nothing_owed", "it paid"
 
 
-async def test_more_than_is_owed_when_decided_is_not_granted(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues)
+async def test_more_than_is_owed_when_decided_is_not_granted(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    now = await call_members(dues, arranged)
     one = await now.asked()
     await now.advise(one)
     await now.pay(OWN, "700.00")
@@ -229,8 +238,8 @@ async def test_more_than_is_owed_when_decided_is_not_granted(dues: ServiceUnderT
     assert await now.standing() == "up_to_date"
 
 
-async def test_a_request_is_withdrawn_while_nothing_is_decided(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues, 0)
+async def test_a_request_is_withdrawn_while_nothing_is_decided(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    now = await call_members(dues, arranged, 0)
     one = await now.asked()
     assert (await now.try_asking()).json()["code"] == "relief_under_study"
     gone = await now.act(one, "withdraw", "member", who=OWN_TOKEN, reason="Une aide est venue")
@@ -240,8 +249,10 @@ async def test_a_request_is_withdrawn_while_nothing_is_decided(dues: ServiceUnde
     assert (await now.try_asking()).status_code == 201
 
 
-async def test_the_member_reads_what_its_region_said_once_it_is_decided(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues)
+async def test_the_member_reads_what_its_region_said_once_it_is_decided(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    now = await call_members(dues, arranged)
     one = await now.asked()
     await now.advise(one, "reserved")
     path = f"/reliefs/{one['id']}"
@@ -259,8 +270,8 @@ async def test_the_member_reads_what_its_region_said_once_it_is_decided(dues: Se
     assert await advice("member", OWN_TOKEN) == whole
 
 
-async def test_documents_are_added_while_it_is_under_study(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues, 0)
+async def test_documents_are_added_while_it_is_under_study(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    now = await call_members(dues, arranged, 0)
     one = await now.asked()
     path = f"/reliefs/{one['id']}/attachments"
     sent = await now.ask("POST", path, "member", who=OWN_TOKEN, files={"file": PDF})
@@ -277,8 +288,10 @@ async def test_documents_are_added_while_it_is_under_study(dues: ServiceUnderTes
     assert (await now.ask("POST", path, files={"file": PDF})).json()["code"] == "relief_ended"
 
 
-async def test_a_document_is_taken_away_until_it_is_decided_and_the_journal_says_so(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues, 0)
+async def test_a_document_is_taken_away_until_it_is_decided_and_the_journal_says_so(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    now = await call_members(dues, arranged, 0)
     one, kept = await now.attached()
     path = f"/reliefs/{one['id']}/attachments/{kept}"
     assert (await now.ask("DELETE", path, "member", who=OWN_TOKEN)).status_code == 428
@@ -298,8 +311,8 @@ async def test_a_document_is_taken_away_until_it_is_decided_and_the_journal_says
     assert (await now.ask("GET", f"/reliefs/{one['id']}/attachments/{other['id']}")).content == PDF[1]
 
 
-async def test_the_letter_keeps_the_words_of_its_day(dues: ServiceUnderTest) -> None:
-    now = await call_members(dues)
+async def test_the_letter_keeps_the_words_of_its_day(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    now = await call_members(dues, arranged)
     one = await now.asked()
     refused = await now.ask("GET", f"/reliefs/{one['id']}/letter")
     assert refused.json()["code"] == "relief_not_decided"

@@ -1,6 +1,6 @@
 """Finance and regions at work on reminders, on the days on which calls are late."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ import httpx
 
 from common.clock import legal_day
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..campaigns.test_campaign import joined, open_campaign, run
 
@@ -76,8 +77,13 @@ class Desk:
         ]
 
 
-async def call_members(dues: ServiceUnderTest, members: Sequence[int] = (1, 2, 3)) -> None:
+async def call_members(dues: ServiceUnderTest, arranged: Arrange, members: Iterable[int] = (1, 2, 3)) -> None:
     """Call members for 800 euros each: the first two of Occitanie, the third of Bretagne."""
+    await arranged(dues, members_called, tuple(members))
+
+
+async def members_called(dues: ServiceUnderTest, members: tuple[int, ...]) -> None:
+    """Members are called: the first two of Occitanie, the third of Bretagne."""
     regions = {3: "bretagne"}
     await dues.receive(*(joined(rank, "ges", delegation=regions.get(rank, "occitanie")) for rank in members))
     async with dues.client("finance") as client:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..campaigns.test_duplicates import merged
 from .desk import FIRST, OTHER, OWN, Desk, call_members, on_day
@@ -18,8 +19,8 @@ async def ask_relief(desk: Desk, member_id: Any = OWN) -> dict[str, Any]:
     return dict(answer.json())
 
 
-async def test_a_member_whose_request_is_under_study_is_not_reminded(dues: ServiceUnderTest) -> None:
-    await call_members(dues)
+async def test_a_member_whose_request_is_under_study_is_not_reminded(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    await call_members(dues, arranged)
     async with on_day(dues, FIRST) as desk:
         one = await ask_relief(desk)
         assert await desk.proposals() == [(A, 1, ["relief_under_study"]), (B, 1, []), (C, 1, [])]
@@ -36,8 +37,8 @@ async def test_a_member_whose_request_is_under_study_is_not_reminded(dues: Servi
         assert await desk.proposals("ready=true") == [(A, 1, [])]
 
 
-async def test_what_was_decided_excuses_nobody_any_more(dues: ServiceUnderTest) -> None:
-    await call_members(dues, [1])
+async def test_what_was_decided_excuses_nobody_any_more(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    await call_members(dues, arranged, [1])
     async with on_day(dues, FIRST) as desk:
         one = await ask_relief(desk)
     async with on_day(dues, FIRST + 16) as desk:
@@ -49,8 +50,8 @@ async def test_what_was_decided_excuses_nobody_any_more(dues: ServiceUnderTest) 
         assert await desk.proposals() == [(A, 1, [])]
 
 
-async def test_a_plan_excuses_its_calls_while_it_is_kept(dues: ServiceUnderTest) -> None:
-    await call_members(dues, [1, 2])
+async def test_a_plan_excuses_its_calls_while_it_is_kept(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    await call_members(dues, arranged, [1, 2])
     async with on_day(dues, FIRST) as desk:
         days = [str(desk.today + timedelta(days=days)) for days in (5, 40)]
         parts = {"instalments": [{"day": day, "amount": "400.00"} for day in days]}
@@ -70,8 +71,10 @@ async def test_a_plan_excuses_its_calls_while_it_is_kept(dues: ServiceUnderTest)
         assert await desk.proposals() == [(A, 1, ["in_plan"]), (B, 1, [])]
 
 
-async def test_a_request_of_a_duplicate_excuses_the_member_it_was_one_of(dues: ServiceUnderTest) -> None:
-    await call_members(dues, [1, 2])
+async def test_a_request_of_a_duplicate_excuses_the_member_it_was_one_of(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    await call_members(dues, arranged, [1, 2])
     async with on_day(dues, FIRST) as desk:
         await ask_relief(desk, OTHER)
     await dues.receive(merged(2, into=1, kind="ges"))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..campaigns.test_duplicates import merged
 from .desk import FIRST, OTHER, OWN, THIRD, call_members, on_day
@@ -13,8 +14,10 @@ from .desk import FIRST, OTHER, OWN, THIRD, call_members, on_day
 A, B, C = "Structure 001 ges", "Structure 002 ges", "Structure 003 ges"
 
 
-async def test_a_held_member_is_in_no_run_until_the_hold_ends_by_itself(dues: ServiceUnderTest) -> None:
-    await call_members(dues)
+async def test_a_held_member_is_in_no_run_until_the_hold_ends_by_itself(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    await call_members(dues, arranged)
     async with on_day(dues, FIRST) as desk:
         hold = (await desk.place("delegation", who={"delegation": "occitanie"})).json()
         assert (hold["state"], hold["reason_label"], hold["allowed_actions"]) == (
@@ -36,8 +39,8 @@ async def test_a_held_member_is_in_no_run_until_the_hold_ends_by_itself(dues: Se
         assert ended["blockers"]["lift"][0]["code"] == "reminder_hold_ended"
 
 
-async def test_a_hold_of_one_call_leaves_the_member_its_other_calls(dues: ServiceUnderTest) -> None:
-    await call_members(dues)
+async def test_a_hold_of_one_call_leaves_the_member_its_other_calls(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    await call_members(dues, arranged)
     async with on_day(dues, FIRST) as desk:
         calls = {one["member_id"]: one["id"] for one in await desk.listed("/invoices")}
         hold = (await desk.place(invoice_id=calls[str(OWN)])).json()
@@ -53,8 +56,10 @@ async def test_a_hold_of_one_call_leaves_the_member_its_other_calls(dues: Servic
         assert (other["held"], [one["level_label"] for one in other["reminded"]]) == (None, ["relance amiable"])
 
 
-async def test_a_hold_is_lifted_early_with_a_reason_and_stays_to_be_read(dues: ServiceUnderTest) -> None:
-    await call_members(dues, [1])
+async def test_a_hold_is_lifted_early_with_a_reason_and_stays_to_be_read(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    await call_members(dues, arranged, [1])
     async with on_day(dues, FIRST) as desk:
         hold = (await desk.place()).json()
         path = f"/reminder-holds/{hold['id']}"
@@ -76,8 +81,8 @@ async def test_a_hold_is_lifted_early_with_a_reason_and_stays_to_be_read(dues: S
         assert await desk.proposals() == [(A, 1, [])]
 
 
-async def test_of_two_holds_the_last_to_end_is_told(dues: ServiceUnderTest) -> None:
-    await call_members(dues, [1])
+async def test_of_two_holds_the_last_to_end_is_told(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    await call_members(dues, arranged, [1])
     async with on_day(dues, FIRST) as desk:
         await desk.place(until=str(desk.today + timedelta(days=20)), reason="difficulty")
         await desk.place(until=str(desk.today + timedelta(days=5)))
@@ -96,9 +101,9 @@ async def test_of_two_holds_the_last_to_end_is_told(dues: ServiceUnderTest) -> N
     ],
 )
 async def test_a_hold_that_makes_no_sense_is_refused(
-    dues: ServiceUnderTest, given: dict[str, Any], status: int, code: str
+    dues: ServiceUnderTest, arranged: Arrange, given: dict[str, Any], status: int, code: str
 ) -> None:
-    await call_members(dues, [1])
+    await call_members(dues, arranged, [1])
     async with on_day(dues, FIRST) as desk:
         days = given.pop("days", 5)
         refused = await desk.place(**{"until": str(desk.today + timedelta(days=days)), **given})
@@ -106,8 +111,8 @@ async def test_a_hold_that_makes_no_sense_is_refused(
         assert await desk.listed("/reminder-holds") == []
 
 
-async def test_the_list_of_holds_is_filtered_and_exported(dues: ServiceUnderTest) -> None:
-    await call_members(dues)
+async def test_the_list_of_holds_is_filtered_and_exported(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    await call_members(dues, arranged)
     async with on_day(dues, FIRST) as desk:
         await desk.place(until=str(desk.today + timedelta(days=3)))
         await desk.place(member_id=str(OTHER), reason="solidarity", since=str(desk.today + timedelta(days=2)))
@@ -133,8 +138,8 @@ async def test_the_list_of_holds_is_filtered_and_exported(dues: ServiceUnderTest
     assert (f"{C};Bretagne;" in export, A in export) == (True, False)
 
 
-async def test_what_was_said_of_a_duplicate_holds_for_its_structure(dues: ServiceUnderTest) -> None:
-    await call_members(dues)
+async def test_what_was_said_of_a_duplicate_holds_for_its_structure(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    await call_members(dues, arranged)
     async with on_day(dues, FIRST) as desk:
         assert (await desk.place(member_id=str(THIRD))).status_code == 201
     await dues.receive(merged(3, into=1, kind="ges"))

@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
-from .desk import FIRST, OTHER, OWN, THIRD, Desk, call_members, on_day
+from .desk import FIRST, OTHER, OWN, THIRD, Desk, call_members, members_called, on_day
 
 A, B, C = "Structure 001 ges", "Structure 002 ges", "Structure 003 ges"
 PEOPLE: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
@@ -64,13 +65,19 @@ async def furnished(desk: Desk) -> dict[str, str]:
     return {"run": run["id"], "hold": hold["id"], "reminder": reminder["id"], "own": str(OWN), "call": call_id}
 
 
+async def one_of_each(dues: ServiceUnderTest) -> dict[str, str]:
+    """Three members were called, and there is one thing of each kind on the day of the first reminders."""
+    await members_called(dues, (1, 2, 3))
+    async with on_day(dues, FIRST) as desk:
+        return await furnished(desk)
+
+
 @pytest.mark.parametrize(("method", "path", "body", "answers"), ROUTES)
 async def test_who_may_do_what(
-    dues: ServiceUnderTest, method: str, path: str, body: dict[str, Any], answers: tuple[int, ...]
+    dues: ServiceUnderTest, arranged: Arrange, method: str, path: str, body: dict[str, Any], answers: tuple[int, ...]
 ) -> None:
-    await call_members(dues)
+    ids = await arranged(dues, one_of_each)
     async with on_day(dues, FIRST) as desk:
-        ids = await furnished(desk)
         days = {"today": desk.today, "later": desk.today + timedelta(days=5)}
         sent = {key: value.format(**days) if isinstance(value, str) else value for key, value in body.items()}
         asked: dict[str, Any] = {"json": sent, "params": {"dry_run": True}, "headers": {"If-Match": '"v1"'}}
@@ -82,10 +89,11 @@ async def test_who_may_do_what(
 
 
 @pytest.mark.parametrize("path", LISTS)
-async def test_a_list_and_its_export_show_what_is_within_reach(dues: ServiceUnderTest, path: str) -> None:
-    await call_members(dues)
+async def test_a_list_and_its_export_show_what_is_within_reach(
+    dues: ServiceUnderTest, arranged: Arrange, path: str
+) -> None:
+    await arranged(dues, one_of_each)
     async with on_day(dues, FIRST) as desk:
-        await furnished(desk)
         seen: list[Any] = []
         for roles, who in PEOPLE.values():
             answer = await desk.ask("GET", path, *roles, who=who, params={"total": True})
@@ -123,8 +131,8 @@ async def test_the_levels_say_that_they_are_assumed(dues: ServiceUnderTest) -> N
     ]
 
 
-async def test_proposals_are_filtered_sorted_and_paged(dues: ServiceUnderTest) -> None:
-    await call_members(dues)
+async def test_proposals_are_filtered_sorted_and_paged(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    await call_members(dues, arranged)
     async with on_day(dues, FIRST) as desk:
         await desk.pay(THIRD, "300.00")
         await desk.place()
@@ -171,10 +179,9 @@ async def test_a_filter_names_no_more_structures_than_an_address_holds(dues: Ser
     assert ([error["code"] for error in refused.json()["errors"]], heard.status_code) == (["too_long"], 200)
 
 
-async def test_reminders_are_filtered(dues: ServiceUnderTest) -> None:
-    await call_members(dues)
+async def test_reminders_are_filtered(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    ids = await arranged(dues, one_of_each)
     async with on_day(dues, FIRST) as desk:
-        ids = await furnished(desk)
         await desk.pay(THIRD)
         calls = {one["member_id"]: one["id"] for one in await desk.listed("/invoices")}
         found = {
@@ -225,8 +232,10 @@ async def statements(desk: Desk, ids: dict[str, str]) -> dict[str, int]:
     return counts
 
 
-async def test_a_read_takes_as_many_statements_of_three_members_as_of_one(dues: ServiceUnderTest) -> None:
-    await call_members(dues, range(1, 7))
+async def test_a_read_takes_as_many_statements_of_three_members_as_of_one(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    await call_members(dues, arranged, range(1, 7))
     async with on_day(dues, FIRST) as desk:
         paid = [await desk.pay(UUID(int=rank)) for rank in (2, 4, 5)]
         ids = await furnished(desk)
@@ -243,8 +252,10 @@ async def test_a_read_takes_as_many_statements_of_three_members_as_of_one(dues: 
         assert await statements(desk, ids) == alone
 
 
-async def test_a_run_takes_as_many_statements_for_three_members_as_for_one(dues: ServiceUnderTest) -> None:
-    await call_members(dues, range(1, 6))
+async def test_a_run_takes_as_many_statements_for_three_members_as_for_one(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    await call_members(dues, arranged, range(1, 6))
     async with on_day(dues, FIRST) as desk:
         with desk.dues.statements() as one:
             assert (await desk.send(OWN)).status_code == 202

@@ -12,14 +12,15 @@ from pypdf import PdfReader
 
 from common.testing.acts import try_acts
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from .desk import DUE, FIRST, NOTICE, OTHER, OWN, SECOND, THIRD, call_members, on_day
 
 A, B, C = "Structure 001 ges", "Structure 002 ges", "Structure 003 ges"
 
 
-async def test_a_run_says_whether_its_letters_can_be_noted_as_sent(dues: ServiceUnderTest) -> None:
-    await call_members(dues, [1])
+async def test_a_run_says_whether_its_letters_can_be_noted_as_sent(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    await call_members(dues, arranged, [1])
     async with on_day(dues, FIRST) as desk, desk.dues.client("finance") as finance:
         asked = (await desk.send(OWN)).json()["run"]["id"]
         acts = {"note_sent": ("POST", "/sent", {"means": "post", "sent_on": str(desk.today)})}
@@ -28,8 +29,8 @@ async def test_a_run_says_whether_its_letters_can_be_noted_as_sent(dues: Service
         assert await try_acts(finance, f"/reminders/runs/{asked}", acts) == {"note_sent"}
 
 
-async def test_three_levels_one_after_the_other_and_then_no_more(dues: ServiceUnderTest) -> None:
-    await call_members(dues, [1])
+async def test_three_levels_one_after_the_other_and_then_no_more(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    await call_members(dues, arranged, [1])
     async with on_day(dues, FIRST - 1) as desk:
         assert await desk.proposals() == []
     async with on_day(dues, FIRST) as desk:
@@ -58,8 +59,10 @@ async def test_three_levels_one_after_the_other_and_then_no_more(dues: ServiceUn
         assert {one["owed_now"] for one in await desk.listed("/reminders")} == {"0.00"}
 
 
-async def test_who_paid_meanwhile_is_not_reminded_and_the_receipt_says_so(dues: ServiceUnderTest) -> None:
-    await call_members(dues)
+async def test_who_paid_meanwhile_is_not_reminded_and_the_receipt_says_so(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    await call_members(dues, arranged)
     async with on_day(dues, FIRST) as desk:
         await desk.pay(OWN)
         await desk.place(member_id=str(THIRD))
@@ -75,8 +78,8 @@ async def test_who_paid_meanwhile_is_not_reminded_and_the_receipt_says_so(dues: 
     ]
 
 
-async def test_a_dry_run_shows_what_the_run_does_and_writes_nothing(dues: ServiceUnderTest) -> None:
-    await call_members(dues)
+async def test_a_dry_run_shows_what_the_run_does_and_writes_nothing(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    await call_members(dues, arranged)
     async with on_day(dues, FIRST) as desk:
         body = {"filter": {"delegation": ["occitanie"]}}
         shown = await desk.ask("POST", "/reminders/runs", json=body, params={"dry_run": True})
@@ -86,8 +89,8 @@ async def test_a_dry_run_shows_what_the_run_does_and_writes_nothing(dues: Servic
         assert await desk.proposals() == [(C, 1, [])]
 
 
-async def test_two_runs_at_once_remind_each_call_once(dues: ServiceUnderTest) -> None:
-    await call_members(dues)
+async def test_two_runs_at_once_remind_each_call_once(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    await call_members(dues, arranged)
     async with on_day(dues, FIRST) as desk:
         answers = await asyncio.gather(*(desk.send(filter={}) for _ in range(3)))
         assert sorted(answer.status_code for answer in answers) == [202, 409, 409]
@@ -96,8 +99,8 @@ async def test_two_runs_at_once_remind_each_call_once(dues: ServiceUnderTest) ->
     assert sorted(one["member_name"] for one in reminders) == [A, B, C]
 
 
-async def test_a_payment_and_a_run_at_once_never_remind_what_is_paid(dues: ServiceUnderTest) -> None:
-    await call_members(dues, [1])
+async def test_a_payment_and_a_run_at_once_never_remind_what_is_paid(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    await call_members(dues, arranged, [1])
     async with on_day(dues, FIRST) as desk:
         _, answer = await asyncio.gather(desk.pay(), desk.send(OWN))
         reminders = await desk.listed("/reminders")
@@ -106,8 +109,8 @@ async def test_a_payment_and_a_run_at_once_never_remind_what_is_paid(dues: Servi
     assert reminded_before_the_payment == reminders
 
 
-async def test_printing_stopped_in_the_middle_goes_on_where_it_was(dues: ServiceUnderTest) -> None:
-    await call_members(dues, range(1, 26))
+async def test_printing_stopped_in_the_middle_goes_on_where_it_was(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    await call_members(dues, arranged, range(1, 26))
     async with on_day(dues, FIRST) as desk:
         job_id = UUID((await desk.send(filter={})).json()["job_id"])
         await desk.dues.run_step(job_id)
@@ -120,8 +123,10 @@ async def test_printing_stopped_in_the_middle_goes_on_where_it_was(dues: Service
     assert (len(lines), run["not_printed"], run["pdf_ready"]) == (25, 0, True)
 
 
-async def test_a_returned_payment_is_reminded_at_the_level_that_follows(dues: ServiceUnderTest) -> None:
-    await call_members(dues, [1])
+async def test_a_returned_payment_is_reminded_at_the_level_that_follows(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    await call_members(dues, arranged, [1])
     async with on_day(dues, FIRST) as desk:
         await desk.sent(OWN)
         receipt = await desk.pay()
@@ -137,8 +142,10 @@ async def test_a_returned_payment_is_reminded_at_the_level_that_follows(dues: Se
         assert await desk.proposals() == [(A, 2, [])]
 
 
-async def test_the_letters_say_what_is_owed_since_when_and_how_to_pay(dues: ServiceUnderTest) -> None:
-    await call_members(dues)
+async def test_the_letters_say_what_is_owed_since_when_and_how_to_pay(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    await call_members(dues, arranged)
     async with on_day(dues, FIRST) as desk:
         run = await desk.sent(OWN, OTHER)
         [letter] = await desk.listed(f"/reminders?member_id={OWN}")
@@ -153,8 +160,8 @@ async def test_the_letters_say_what_is_owed_since_when_and_how_to_pay(dues: Serv
     assert len(pypdfium2.PdfDocument(whole.content)) == 2
 
 
-async def test_how_letters_left_is_noted_once(dues: ServiceUnderTest) -> None:
-    await call_members(dues)
+async def test_how_letters_left_is_noted_once(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    await call_members(dues, arranged)
     async with on_day(dues, FIRST) as desk:
         asked = (await desk.send(OWN, OTHER)).json()["run"]
         posted = {"means": "post", "sent_on": str(desk.today)}
@@ -175,8 +182,10 @@ async def test_how_letters_left_is_noted_once(dues: ServiceUnderTest) -> None:
         assert await desk.listed("/reminders?dispatched=false") == []
 
 
-async def test_what_should_have_been_sent_and_was_not_is_told_with_why(dues: ServiceUnderTest) -> None:
-    await call_members(dues)
+async def test_what_should_have_been_sent_and_was_not_is_told_with_why(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    await call_members(dues, arranged)
     async with on_day(dues, FIRST + 3) as desk:
         assert (await desk.place(member_id=str(OTHER))).status_code == 201
         gaps = await desk.read("/reminders/gaps")
@@ -193,8 +202,8 @@ async def test_what_should_have_been_sent_and_was_not_is_told_with_why(dues: Ser
     assert (after["nothing_due"], [one["code"] for one in after["gaps"]]) == (2, ["held"])
 
 
-async def test_a_region_calls_and_a_promise_holds_until_its_day(dues: ServiceUnderTest) -> None:
-    await call_members(dues, [1])
+async def test_a_region_calls_and_a_promise_holds_until_its_day(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    await call_members(dues, arranged, [1])
     async with on_day(dues, FIRST) as desk:
         await desk.sent(OWN)
     region: dict[str, Any] = {"delegation": "occitanie"}
@@ -233,9 +242,9 @@ async def test_a_region_calls_and_a_promise_holds_until_its_day(dues: ServiceUnd
     ],
 )
 async def test_a_choice_that_is_none_is_refused(
-    dues: ServiceUnderTest, body: dict[str, Any], status: int, code: str
+    dues: ServiceUnderTest, arranged: Arrange, body: dict[str, Any], status: int, code: str
 ) -> None:
-    await call_members(dues, [1])
+    await call_members(dues, arranged, [1])
     async with on_day(dues, FIRST) as desk:
         refused = await desk.ask("POST", "/reminders/runs", json=body)
         assert (refused.status_code, refused.json()["code"]) == (status, code)

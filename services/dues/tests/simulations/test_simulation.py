@@ -12,6 +12,7 @@ import pytest
 from common.contracts.membership import MemberJoined
 from common.testing.acts import try_acts
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..campaigns.test_campaign import joined, open_campaign, previewed
 from ..drafts.test_drafts import begun, rewritten
@@ -59,16 +60,22 @@ async def simulated(
     return dict(shown.json())
 
 
+async def higher_cap_simulated(dues: ServiceUnderTest) -> dict[str, Any]:
+    """Seven members, and what the draft with a higher cap makes of them."""
+    async with dues.client("finance") as finance:
+        await federation(dues, finance)
+        return await simulated(dues, finance, await higher_cap(finance))
+
+
 async def lines(client: httpx.AsyncClient, path: str, **params: Any) -> list[dict[str, Any]]:
     answer = await client.get(path.removeprefix("/dues/v1"), params=params or None)
     assert answer.status_code == 200, answer.text
     return list(answer.json()["items"])
 
 
-async def test_who_pays_what_who_wins_who_loses(dues: ServiceUnderTest) -> None:
+async def test_who_pays_what_who_wins_who_loses(dues: ServiceUnderTest, arranged: Arrange) -> None:
     async with dues.client("finance") as finance:
-        await federation(dues, finance)
-        shown = await simulated(dues, finance, await higher_cap(finance))
+        shown = await arranged(dues, higher_cap_simulated)
         summary = shown["summary"]
         assert (summary["members"], summary["blocked"]) == (7, 1)
         total = summary["total"]
@@ -109,10 +116,9 @@ async def test_the_grid_in_force_simulated_is_the_campaigns_preview_to_the_cent(
         assert shown["summary"]["total"]["sums"]["draft"] == preview["totals"]["total"]
 
 
-async def test_every_figure_opens_to_its_rows(dues: ServiceUnderTest) -> None:
+async def test_every_figure_opens_to_its_rows(dues: ServiceUnderTest, arranged: Arrange) -> None:
     async with dues.client("finance") as finance:
-        await federation(dues, finance)
-        summary = (await simulated(dues, finance, await higher_cap(finance)))["summary"]
+        summary = (await arranged(dues, higher_cap_simulated))["summary"]
         figures = [summary["total"], *summary["by_delegation"], *summary["by_kind"], *summary["distribution"]]
         for figure in figures:
             rows = await lines(finance, figure["lines"])
@@ -147,10 +153,9 @@ async def test_a_simulation_stays_what_it_was(dues: ServiceUnderTest) -> None:
         assert [one["id"] for one in listed] == [second["id"], first["id"]]
 
 
-async def test_a_member_of_it_is_explained_under_both_grids(dues: ServiceUnderTest) -> None:
+async def test_a_member_of_it_is_explained_under_both_grids(dues: ServiceUnderTest, arranged: Arrange) -> None:
     async with dues.client("finance") as finance:
-        await federation(dues, finance)
-        shown = await simulated(dues, finance, await higher_cap(finance))
+        shown = await arranged(dues, higher_cap_simulated)
         path = f"/simulations/{shown['id']}/lines"
         told = (await finance.get(f"{path}/{UUID(int=1)}")).json()
         assert (told["reference"]["total"], told["draft"]["total"], told["difference"]) == (
@@ -181,11 +186,10 @@ async def test_a_member_of_it_is_explained_under_both_grids(dues: ServiceUnderTe
     ],
 )
 async def test_lines_are_filtered_sorted_and_exported_alike(
-    dues: ServiceUnderTest, params: dict[str, Any], ranks: list[int]
+    dues: ServiceUnderTest, arranged: Arrange, params: dict[str, Any], ranks: list[int]
 ) -> None:
     async with dues.client("finance") as finance:
-        await federation(dues, finance)
-        shown = await simulated(dues, finance, await higher_cap(finance))
+        shown = await arranged(dues, higher_cap_simulated)
         path = f"/simulations/{shown['id']}/lines"
         found = await lines(finance, path, **params)
         assert sorted(UUID(one["member_id"]).int for one in found) == sorted(ranks)
@@ -198,10 +202,9 @@ async def test_lines_are_filtered_sorted_and_exported_alike(
         assert sheet.content[:2] == b"PK"
 
 
-async def test_pages_follow_each_other_by_difference(dues: ServiceUnderTest) -> None:
+async def test_pages_follow_each_other_by_difference(dues: ServiceUnderTest, arranged: Arrange) -> None:
     async with dues.client("finance") as finance:
-        await federation(dues, finance)
-        shown = await simulated(dues, finance, await higher_cap(finance))
+        shown = await arranged(dues, higher_cap_simulated)
         path, params = f"/simulations/{shown['id']}/lines", {"sort": "-difference", "limit": 3, "total": True}
         seen: list[str] = []
         cursor = None

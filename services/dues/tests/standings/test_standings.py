@@ -11,6 +11,7 @@ import pytest
 from common.clock import legal_day
 from common.contracts.dues import DuesStandingChanged, InvoiceFact, PlanFact
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from common.transaction import Actor
 from dues.standings import use_cases
 
@@ -36,8 +37,8 @@ async def of(client: httpx.AsyncClient, member: str = MEMBER) -> dict[str, Any]:
     return dict(found)
 
 
-async def test_days_and_acts_change_it_and_each_change_is_told_once(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as finance:
+async def test_days_and_acts_change_it_and_each_change_is_told_once(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with desk(dues, arranged) as finance:
         await hear(dues)
         called = await of(finance.client)
         assert (called["standing"], called["owed"], called["until"]) == ("up_to_date", DUE, called["due_on"])
@@ -59,27 +60,27 @@ async def test_days_and_acts_change_it_and_each_change_is_told_once(dues: Servic
     assert await told(dues, OTHER) == ["up_to_date", "grace", "overdue"]
 
 
-async def test_what_is_heard_twice_is_told_once(dues: ServiceUnderTest) -> None:
-    async with desk(dues):
+async def test_what_is_heard_twice_is_told_once(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with desk(dues, arranged):
         await hear(dues)
         await hear(dues)
     assert await told(dues) == ["up_to_date"]
 
 
-async def test_two_who_look_at_once_tell_once(dues: ServiceUnderTest) -> None:
+async def test_two_who_look_at_once_tell_once(dues: ServiceUnderTest, arranged: Arrange) -> None:
     async def look() -> None:
         async with dues.runtime.database.transaction(Actor("test")) as tx:
             await use_cases.refresh(tx, members)
 
-    async with desk(dues):
+    async with desk(dues, arranged):
         members = [row.member_id for row in await dues.rows("SELECT member_id FROM invoice")]
         await asyncio.gather(*(look() for _ in range(6)))
     assert (await told(dues), await told(dues, OTHER)) == (["up_to_date"], ["up_to_date"])
 
 
-async def test_a_plan_that_is_kept_is_not_late(dues: ServiceUnderTest) -> None:
+async def test_a_plan_that_is_kept_is_not_late(dues: ServiceUnderTest, arranged: Arrange) -> None:
     """What is broken is late as ever; an instalment that is missed, from its day on."""
-    async with desk(dues):
+    async with desk(dues, arranged):
         await hear(dues)
     async with dues.days_later(70) as later, later.client("finance") as client:
         today = legal_day(later.runtime.clock.now())
@@ -101,8 +102,8 @@ async def test_a_plan_that_is_kept_is_not_late(dues: ServiceUnderTest) -> None:
         assert (await of(client))["standing"] == "overdue"
 
 
-async def test_a_voided_call_leaves_nothing_late(dues: ServiceUnderTest) -> None:
-    async with desk(dues):
+async def test_a_voided_call_leaves_nothing_late(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with desk(dues, arranged):
         await hear(dues)
     async with dues.days_later(70) as later, later.client("finance") as client:
         call = (await Desk(client).calls())["1"]
@@ -111,8 +112,8 @@ async def test_a_voided_call_leaves_nothing_late(dues: ServiceUnderTest) -> None
         assert (await of(client))["standing"] == "up_to_date"
 
 
-async def test_what_a_duplicate_was_called_for_is_the_members(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as finance:
+async def test_what_a_duplicate_was_called_for_is_the_members(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with desk(dues, arranged) as finance:
         await hear(dues)
         await dues.receive(merged(1, 2, "ges"))
         duplicate = (await finance.client.get(f"/standings/{MEMBER}")).json()
@@ -134,8 +135,10 @@ async def test_what_a_duplicate_was_called_for_is_the_members(dues: ServiceUnder
         pytest.param({"q": "STRUCTURE 002"}, [OTHER], id="un nom"),
     ],
 )
-async def test_the_list_is_filtered(dues: ServiceUnderTest, params: dict[str, Any], members: list[str]) -> None:
-    async with desk(dues) as finance:
+async def test_the_list_is_filtered(
+    dues: ServiceUnderTest, arranged: Arrange, params: dict[str, Any], members: list[str]
+) -> None:
+    async with desk(dues, arranged) as finance:
         await hear(dues)
         page = (await finance.client.get("/standings", params=params)).json()
         assert [one["member_id"] for one in page["items"]] == members
@@ -143,8 +146,8 @@ async def test_the_list_is_filtered(dues: ServiceUnderTest, params: dict[str, An
         assert exported.text.count("\r\n") == len(members) + 1
 
 
-async def test_the_summary_counts_and_says_its_rule(dues: ServiceUnderTest) -> None:
-    async with desk(dues) as finance:
+async def test_the_summary_counts_and_says_its_rule(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with desk(dues, arranged) as finance:
         await finance.enter()
         await hear(dues)
         found = (await finance.client.get("/standings/summary", params={"year": 2026})).json()
@@ -164,8 +167,10 @@ async def test_the_summary_counts_and_says_its_rule(dues: ServiceUnderTest) -> N
         ("member", {"member_id": MEMBER}, [MEMBER]),
     ],
 )
-async def test_who_sees_them(dues: ServiceUnderTest, role: str, claims: dict[str, Any], seen: list[str]) -> None:
-    async with desk(dues):
+async def test_who_sees_them(
+    dues: ServiceUnderTest, arranged: Arrange, role: str, claims: dict[str, Any], seen: list[str]
+) -> None:
+    async with desk(dues, arranged):
         await hear(dues)
         async with dues.client(role, **claims) as client:
             listed = (await client.get("/standings")).json()["items"]
@@ -183,8 +188,8 @@ async def test_a_role_that_reads_none_is_refused(dues: ServiceUnderTest) -> None
             assert (await client.get(f"/standings{path}")).status_code == 403
 
 
-async def test_many_are_looked_at_in_as_many_statements_as_one(dues: ServiceUnderTest) -> None:
-    async with desk(dues):
+async def test_many_are_looked_at_in_as_many_statements_as_one(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with desk(dues, arranged):
         members = [row.member_id for row in await dues.rows("SELECT member_id FROM invoice")]
         counts = []
         for batch in (members[:1], members):

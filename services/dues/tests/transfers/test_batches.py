@@ -10,15 +10,32 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from common.transaction import Actor
 
 from ..ledger.books import check_books
 from ..receipts.desk import TODAY
-from .treasury import BRETAGNE, OCCITANIE, SHARE, funded, seen
+from .treasury import BRETAGNE, OCCITANIE, SHARE, both_paid, funded, seen, treasury
 
 
-async def test_a_batch_holds_what_is_left_to_pay_and_says_on_what_it_stands(dues: ServiceUnderTest) -> None:
-    async with funded(dues) as (paying, _):
+async def both_prepared(dues: ServiceUnderTest) -> dict[str, Any]:
+    """A batch holds what is due to both delegations."""
+    await both_paid(dues)
+    async with treasury(dues) as paying:
+        return await paying.prepared()
+
+
+async def both_transferred(dues: ServiceUnderTest) -> None:
+    """The bank executed that batch."""
+    batch = await both_prepared(dues)
+    async with treasury(dues) as paying:
+        await paying.executed(batch)
+
+
+async def test_a_batch_holds_what_is_left_to_pay_and_says_on_what_it_stands(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with funded(dues, arranged) as (paying, _):
         preview = (await paying.one.get("/transfers/preview")).json()
         assert (preview["count"], preview["total"], preview["up_to"]) == (2, "640.00", TODAY)
         batch = await paying.prepared()
@@ -41,8 +58,8 @@ async def test_a_batch_holds_what_is_left_to_pay_and_says_on_what_it_stands(dues
         assert none.json()["blocked"] == [BRETAGNE, OCCITANIE]
 
 
-async def test_whoever_prepared_does_not_approve(dues: ServiceUnderTest) -> None:
-    async with funded(dues) as (paying, _):
+async def test_whoever_prepared_does_not_approve(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with funded(dues, arranged) as (paying, _):
         batch = await paying.prepared()
         assert batch["allowed_actions"] == ["cancel"]
         assert [one["code"] for one in batch["blockers"]["approve"]] == ["batch_own"]
@@ -60,8 +77,10 @@ async def test_whoever_prepared_does_not_approve(dues: ServiceUnderTest) -> None
         assert (stale.status_code, stale.json()["current"]["status"]) == (412, "approved")
 
 
-async def test_what_is_executed_leaves_the_balances_and_what_is_rejected_comes_back(dues: ServiceUnderTest) -> None:
-    async with funded(dues) as (paying, _):
+async def test_what_is_executed_leaves_the_balances_and_what_is_rejected_comes_back(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with funded(dues, arranged) as (paying, _):
         batch = await paying.executed(await paying.prepared())
         assert (batch["status"], batch["bank_reference"]) == ("executed", "BNQ-1")
         gone = (SHARE, SHARE, "0.00")
@@ -82,8 +101,8 @@ async def test_what_is_executed_leaves_the_balances_and_what_is_rejected_comes_b
     await check_books(dues)
 
 
-async def test_a_cancelled_batch_gives_back_what_it_held(dues: ServiceUnderTest) -> None:
-    async with funded(dues) as (paying, _):
+async def test_a_cancelled_batch_gives_back_what_it_held(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with funded(dues, arranged) as (paying, _):
         batch = await paying.prepared()
         approved = await paying.done(batch, "approve")
         cancelled = await paying.done(approved, "cancel", reason="refusé au guichet")
@@ -94,8 +113,10 @@ async def test_a_cancelled_batch_gives_back_what_it_held(dues: ServiceUnderTest)
         assert (other["total"], other["reference"] != batch["reference"]) == ("640.00", True)
 
 
-async def test_money_taken_back_after_the_transfer_is_made_up_by_what_comes_next(dues: ServiceUnderTest) -> None:
-    async with funded(dues) as (paying, finance):
+async def test_money_taken_back_after_the_transfer_is_made_up_by_what_comes_next(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with funded(dues, arranged) as (paying, finance):
         await paying.executed(await paying.prepared())
         [receipt] = (await finance.client.get("/receipts", params={"q": "00001"})).json()["items"]
         await finance.done(receipt, "cancel", reason="chèque sans provision")
@@ -105,8 +126,10 @@ async def test_money_taken_back_after_the_transfer_is_made_up_by_what_comes_next
         assert (await paying.balances())[OCCITANIE] == ("0.00", SHARE, "-320.00")
 
 
-async def test_a_batch_is_not_approved_once_it_would_pay_more_than_is_due(dues: ServiceUnderTest) -> None:
-    async with funded(dues) as (paying, finance):
+async def test_a_batch_is_not_approved_once_it_would_pay_more_than_is_due(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with funded(dues, arranged) as (paying, finance):
         batch = await paying.prepared()
         [receipt] = (await finance.client.get("/receipts", params={"q": "00001"})).json()["items"]
         await finance.done(receipt, "cancel", reason="chèque sans provision")
@@ -123,22 +146,26 @@ async def test_a_batch_is_not_approved_once_it_would_pay_more_than_is_due(dues: 
     ],
 )
 async def test_a_batch_that_makes_no_sense_is_refused(
-    dues: ServiceUnderTest, given: dict[str, Any], status: int, code: str
+    dues: ServiceUnderTest, arranged: Arrange, given: dict[str, Any], status: int, code: str
 ) -> None:
-    async with funded(dues) as (paying, _):
+    async with funded(dues, arranged) as (paying, _):
         answer = await paying.prepare(**given)
         assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-async def test_batches_prepared_at_the_same_time_hold_the_same_money_once(dues: ServiceUnderTest) -> None:
-    async with funded(dues) as (paying, _):
+async def test_batches_prepared_at_the_same_time_hold_the_same_money_once(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with funded(dues, arranged) as (paying, _):
         answers = await asyncio.gather(*(paying.prepare() for _ in range(4)))
         assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 3}
         assert {one["status"] for one in (await paying.one.get("/transfers/batches")).json()["items"]} == {"draft"}
 
 
-async def test_a_batch_executed_while_another_is_prepared_is_paid_once(dues: ServiceUnderTest) -> None:
-    async with funded(dues) as (paying, _):
+async def test_a_batch_executed_while_another_is_prepared_is_paid_once(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with funded(dues, arranged) as (paying, _):
         approved = await paying.done(await paying.prepared(), "approve")
         answers = await asyncio.gather(
             paying.act(approved, "execute", executed_on=TODAY, bank_reference="BNQ-1"), paying.prepare()
@@ -149,8 +176,8 @@ async def test_a_batch_executed_while_another_is_prepared_is_paid_once(dues: Ser
         assert held[0].total <= due[0].total
 
 
-async def test_executed_twice_at_once_it_is_transferred_once(dues: ServiceUnderTest) -> None:
-    async with funded(dues) as (paying, _):
+async def test_executed_twice_at_once_it_is_transferred_once(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with funded(dues, arranged) as (paying, _):
         approved = await paying.done(await paying.prepared(), "approve")
         asked = [paying.act(approved, "execute", executed_on=TODAY, bank_reference="BNQ-1") for _ in range(3)]
         answers = await asyncio.gather(*asked)
@@ -184,9 +211,10 @@ async def test_executed_twice_at_once_it_is_transferred_once(dues: ServiceUnderT
         ),
     ],
 )
-async def test_the_database_itself_refuses_it(dues: ServiceUnderTest, statement: str, constraint: str) -> None:
-    async with funded(dues) as (paying, _):
-        await paying.prepared()
+async def test_the_database_itself_refuses_it(
+    dues: ServiceUnderTest, arranged: Arrange, statement: str, constraint: str
+) -> None:
+    await arranged(dues, both_prepared)
     with pytest.raises(IntegrityError, match=constraint):
         async with dues.runtime.database.transaction(Actor("test")) as tx:
             await tx.session.execute(text(statement))
@@ -204,9 +232,11 @@ async def test_the_database_itself_refuses_it(dues: ServiceUnderTest, statement:
         pytest.param({"q": "-01"}, 1, id="par référence"),
     ],
 )
-async def test_transfers_are_filtered_and_exported(dues: ServiceUnderTest, params: dict[str, Any], count: int) -> None:
-    async with funded(dues) as (paying, _):
-        await paying.executed(await paying.prepared())
+async def test_transfers_are_filtered_and_exported(
+    dues: ServiceUnderTest, arranged: Arrange, params: dict[str, Any], count: int
+) -> None:
+    await arranged(dues, both_transferred)
+    async with treasury(dues) as paying:
         page = (await paying.one.get("/transfers/lines", params={**params, "total": True})).json()
         assert (len(page["items"]), page["total"]) == (count, count)
         export = await paying.one.get("/transfers/lines/export", params=params)
@@ -223,9 +253,11 @@ async def test_transfers_are_filtered_and_exported(dues: ServiceUnderTest, param
         pytest.param({"q": "VIR"}, 1, id="par référence"),
     ],
 )
-async def test_batches_are_filtered_and_exported(dues: ServiceUnderTest, params: dict[str, Any], count: int) -> None:
-    async with funded(dues) as (paying, _):
-        await paying.prepared()
+async def test_batches_are_filtered_and_exported(
+    dues: ServiceUnderTest, arranged: Arrange, params: dict[str, Any], count: int
+) -> None:
+    await arranged(dues, both_prepared)
+    async with treasury(dues) as paying:
         assert len((await paying.one.get("/transfers/batches", params=params)).json()["items"]) == count
         export = await paying.one.get("/transfers/batches/export", params=params)
         assert len(export.text.splitlines()) - 1 == count

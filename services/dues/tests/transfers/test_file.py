@@ -9,6 +9,7 @@ import pytest
 from lxml import etree
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from dues.legal_entities.domain import Address
 from dues.legal_entities.queries import DEMO_ENTITY, load_entity
 from dues.mandates.domain import Account
@@ -58,8 +59,8 @@ def test_a_file_that_a_bank_would_refuse_is_not_produced() -> None:
         payment_file("VIR-2026-00001", AT, date(2026, 3, 4), load_entity(DEMO_ENTITY), [nameless])
 
 
-async def test_the_file_of_a_batch_is_made_once_and_says_its_lines(dues: ServiceUnderTest) -> None:
-    async with funded(dues) as (paying, _):
+async def test_the_file_of_a_batch_is_made_once_and_says_its_lines(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with funded(dues, arranged) as (paying, _):
         batch = await paying.prepared()
         path = f"/transfers/batches/{batch['id']}/file"
         early = await paying.one.get(path)
@@ -82,8 +83,8 @@ async def test_the_file_of_a_batch_is_made_once_and_says_its_lines(dues: Service
         assert executed["file_sha256"] == hashlib.sha256(first.content).hexdigest()
 
 
-async def test_a_dry_run_of_an_approval_leaves_nothing(dues: ServiceUnderTest) -> None:
-    async with funded(dues) as (paying, _):
+async def test_a_dry_run_of_an_approval_leaves_nothing(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with funded(dues, arranged) as (paying, _):
         batch = await paying.prepared()
         path = f"/transfers/batches/{batch['id']}"
         tried = await paying.two.post(

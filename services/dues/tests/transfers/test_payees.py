@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from .treasury import ANOTHER_IBAN, BRETAGNE, IBANS, OCCITANIE, account, funded, seen, treasury
 
@@ -80,9 +81,9 @@ async def test_a_change_says_which_version_it_has_seen(dues: ServiceUnderTest) -
         assert stale.json()["current"]["confirmed"]["iban"] == IBANS[OCCITANIE]
 
 
-async def test_nothing_is_paid_on_an_account_that_one_person_changed(dues: ServiceUnderTest) -> None:
+async def test_nothing_is_paid_on_an_account_that_one_person_changed(dues: ServiceUnderTest, arranged: Arrange) -> None:
     """The fraud: a false account just before the transfers. Not the new one, nor the old one that may be closed."""
-    async with funded(dues) as (paying, _):
+    async with funded(dues, arranged) as (paying, _):
         known = await paying.payee(OCCITANIE)
         await paying.one.put(PATH, json=account(OCCITANIE, iban=ANOTHER_IBAN), headers=seen(known))
         preview = (await paying.one.get("/transfers/preview")).json()
@@ -94,8 +95,10 @@ async def test_nothing_is_paid_on_an_account_that_one_person_changed(dues: Servi
         assert [one["payee"] for one in batch["lines"]] == [BRETAGNE]
 
 
-async def test_an_account_changed_since_the_preparation_stops_the_batch(dues: ServiceUnderTest) -> None:
-    async with funded(dues) as (paying, _):
+async def test_an_account_changed_since_the_preparation_stops_the_batch(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    async with funded(dues, arranged) as (paying, _):
         batch = await paying.prepared()
         known = await paying.payee(OCCITANIE)
         changed = await paying.two.put(PATH, json=account(OCCITANIE, iban=ANOTHER_IBAN), headers=seen(known))

@@ -6,11 +6,12 @@ from uuid import UUID
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..campaigns.test_campaign import joined
 from ..receipts.desk import TODAY
 from .test_story import MONTH
-from .treasury import ANOTHER_IBAN, BRETAGNE, IBANS, OCCITANIE, account, funded
+from .treasury import ANOTHER_IBAN, BRETAGNE, IBANS, OCCITANIE, account, both_paid, funded, treasury
 
 MASKED = "FR76 **** **** 194"
 OF_ALL = (
@@ -48,8 +49,9 @@ def params_of(path: str) -> dict[str, str]:
 
 
 async def executed(dues: ServiceUnderTest) -> dict[str, str]:
-    """Pay two delegations; return what the paths name."""
-    async with funded(dues) as (paying, _):
+    """Two delegations are paid; what the paths name."""
+    await both_paid(dues)
+    async with treasury(dues) as paying:
         batch = await paying.executed(await paying.prepared())
     return {"code": OCCITANIE, "batch": batch["id"], "line": batch["lines"][1]["id"]}
 
@@ -62,16 +64,18 @@ async def executed(dues: ServiceUnderTest) -> dict[str, str]:
         pytest.param(("training",), {}, id="un autre service"),
     ],
 )
-async def test_others_see_nothing_of_it(dues: ServiceUnderTest, roles: tuple[str, ...], who: dict[str, Any]) -> None:
-    names = await executed(dues)
+async def test_others_see_nothing_of_it(
+    dues: ServiceUnderTest, arranged: Arrange, roles: tuple[str, ...], who: dict[str, Any]
+) -> None:
+    names = await arranged(dues, executed)
     async with dues.client(*roles, **who) as client:
         for path in (*OF_ALL, *OF_ONE, *BATCHES, *OF_FINANCE):
             assert (await client.get(path.format(**names), params=params_of(path))).status_code == 403, path
         await _does_nothing(client, names)
 
 
-async def test_the_board_reads_all_but_the_accounts_and_does_nothing(dues: ServiceUnderTest) -> None:
-    names = await executed(dues)
+async def test_the_board_reads_all_but_the_accounts_and_does_nothing(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    names = await arranged(dues, executed)
     async with dues.client("board") as client:
         for path in (*OF_ALL, *OF_ONE, *BATCHES):
             assert (await client.get(path.format(**names), params=params_of(path))).status_code == 200, path
@@ -88,8 +92,8 @@ async def test_the_board_reads_all_but_the_accounts_and_does_nothing(dues: Servi
         await _does_nothing(client, names)
 
 
-async def test_a_delegation_reads_its_own(dues: ServiceUnderTest) -> None:
-    names = await executed(dues)
+async def test_a_delegation_reads_its_own(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    names = await arranged(dues, executed)
     async with dues.client("delegation", delegation="occitanie") as client:
         for path in OF_ALL:
             answer = await client.get(path, params=params_of(path))
@@ -111,8 +115,8 @@ async def test_a_delegation_reads_its_own(dues: ServiceUnderTest) -> None:
         await _does_nothing(client, names)
 
 
-async def test_a_delegation_does_not_read_what_is_not_approved(dues: ServiceUnderTest) -> None:
-    async with funded(dues) as (paying, _):
+async def test_a_delegation_does_not_read_what_is_not_approved(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with funded(dues, arranged) as (paying, _):
         batch = await paying.prepared()
         async with dues.client("delegation", delegation="occitanie") as client:
             assert (await client.get("/transfers/lines", params={"total": True})).json()["total"] == 0
@@ -122,7 +126,7 @@ async def test_a_delegation_does_not_read_what_is_not_approved(dues: ServiceUnde
             assert (await client.get("/transfers/lines", params={"total": True})).json()["total"] == 0
 
 
-async def test_what_is_not_there_is_not_found(dues: ServiceUnderTest) -> None:
+async def test_what_is_not_there_is_not_found(dues: ServiceUnderTest, arranged: Arrange) -> None:
     names = {"code": "delegation-normandie", "batch": str(UUID(int=9)), "line": str(UUID(int=9))}
     async with dues.client("finance") as client:
         for path in (*OF_ONE, BATCHES[-1], OF_FINANCE[-1]):
@@ -131,7 +135,7 @@ async def test_what_is_not_there_is_not_found(dues: ServiceUnderTest) -> None:
             if "{" in path:
                 asked = await client.post(path.format(**names), json=body, headers=SEEN)
                 assert asked.status_code == 404, path
-    real = await executed(dues)
+    real = await arranged(dues, executed)
     async with dues.client("finance") as client:
         path = "/transfers/batches/{batch}/lines/{line}/reject"
         version = (await client.get(f"/transfers/batches/{real['batch']}")).headers["etag"]
@@ -141,8 +145,8 @@ async def test_what_is_not_there_is_not_found(dues: ServiceUnderTest) -> None:
     assert (asked.status_code, asked.json()["code"]) == (404, "transfer_not_found")
 
 
-async def test_a_read_takes_as_many_statements_for_many_as_for_a_few(dues: ServiceUnderTest) -> None:
-    names = await executed(dues)
+async def test_a_read_takes_as_many_statements_for_many_as_for_a_few(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    names = await arranged(dues, executed)
     few = await _counted(dues, names)
     await dues.receive(*(joined(rank, "ges", delegation=f"region-{rank}") for rank in (3, 4, 5)))
     async with dues.client("finance") as client, dues.client("finance", "ops") as other:

@@ -10,6 +10,7 @@ import pytest
 from common.clock import Clock, legal_day
 from common.dated import months_after
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from common.transaction import Actor
 from dues.ledger.domain import last_day, write_month
 from dues.transfers.queries import transferred_by
@@ -36,8 +37,8 @@ async def read(paying: Treasury, month: str) -> list[str]:
     return [(await paying.one.get(path, params={"month": month})).text for path in paths]
 
 
-async def test_a_month_after_the_other(dues: ServiceUnderTest) -> None:
-    async with funded(dues) as (paying, finance):
+async def test_a_month_after_the_other(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with funded(dues, arranged) as (paying, finance):
         await _first_month(paying, finance)
         assert await statement(paying, OCCITANIE, MONTH) == (
             "0.00", "320.00", "-320.00", "-320.00", "0.00", "-320.00",
@@ -113,15 +114,17 @@ def _but_final(texts: list[str]) -> list[str]:
         pytest.param("2026-13", 422, "validation", id="pas un mois"),
     ],
 )
-async def test_a_month_that_tells_nothing(dues: ServiceUnderTest, month: str, status: int, code: str) -> None:
-    async with funded(dues) as (paying, _):
+async def test_a_month_that_tells_nothing(
+    dues: ServiceUnderTest, arranged: Arrange, month: str, status: int, code: str
+) -> None:
+    async with funded(dues, arranged) as (paying, _):
         for path in ("", "/lines", "/lines/export", "/pdf"):
             answer = await paying.one.get(f"/transfers/statements/{OCCITANIE}{path}", params={"month": month})
             assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-async def test_a_statement_is_paged_and_sums_to_its_closing(dues: ServiceUnderTest) -> None:
-    async with funded(dues) as (paying, _):
+async def test_a_statement_is_paged_and_sums_to_its_closing(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with funded(dues, arranged) as (paying, _):
         await paying.executed(await paying.prepared())
         path = f"/transfers/statements/{OCCITANIE}"
         found = (await paying.one.get(path, params={"month": MONTH})).json()
@@ -140,8 +143,8 @@ async def test_a_statement_is_paged_and_sums_to_its_closing(dues: ServiceUnderTe
         assert Decimal(found["opening"]) + moved == Decimal(found["closing"])
 
 
-async def test_a_statement_prints_all_its_lines(dues: ServiceUnderTest) -> None:
-    async with funded(dues) as (paying, _):
+async def test_a_statement_prints_all_its_lines(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    async with funded(dues, arranged) as (paying, _):
         await paying.executed(await paying.prepared())
         path = f"/transfers/statements/{OCCITANIE}/pdf"
         now = await paying.one.get(path, params={"month": MONTH})

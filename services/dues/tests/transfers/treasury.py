@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
-from ..receipts.desk import OTHER, TODAY, Desk, desk
+from ..receipts.desk import OTHER, TODAY, Desk, two_called
 
 OCCITANIE, BRETAGNE = "delegation-occitanie", "delegation-bretagne"
 IBANS = {OCCITANIE: "FR7600000000000000000000194", BRETAGNE: "FR7600000000000000000000291"}
@@ -82,11 +83,19 @@ async def treasury(dues: ServiceUnderTest) -> AsyncIterator[Treasury]:
         yield Treasury(one, two)
 
 
-@asynccontextmanager
-async def funded(dues: ServiceUnderTest) -> AsyncIterator[tuple[Treasury, Desk]]:
+async def both_paid(dues: ServiceUnderTest) -> None:
     """Two structures of two delegations paid their dues, and both delegations' accounts are known."""
-    async with desk(dues) as finance, treasury(dues) as paying:
+    await two_called(dues)
+    async with treasury(dues) as paying:
+        finance = Desk(paying.one)
         await finance.enter()
         await finance.enter(member_id=OTHER)
         await paying.know(OCCITANIE, BRETAGNE)
-        yield paying, finance
+
+
+@asynccontextmanager
+async def funded(dues: ServiceUnderTest, arranged: Arrange) -> AsyncIterator[tuple[Treasury, Desk]]:
+    """Open a treasury where both paid."""
+    await arranged(dues, both_paid)
+    async with treasury(dues) as paying:
+        yield paying, Desk(paying.one)
