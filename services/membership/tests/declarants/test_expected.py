@@ -5,6 +5,7 @@ No text says who is expected: `assumed`, and decided in ADR 0024.
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,8 +14,11 @@ from sqlalchemy.dialects import postgresql
 from sqlmodel import col
 
 from common.dated import rule_on
-from common.testing.harness import ServiceUnderTest
+from common.testing.databases import Databases
+from common.testing.harness import ServiceUnderTest, assembled
+from common.testing.issuer import TestIssuer
 from common.transaction import Actor
+from membership.app import service
 from membership.declarants import queries
 from membership.declarants.domain import is_expected, joined_by
 from membership.declarants.queries import expectation_rules, expected_on
@@ -102,10 +106,15 @@ async def test_lists_say_who_is_expected_as_the_rule_does_open_or_closed(
                 assert answer.status_code == (200 if name in expected else 404), name
 
 
-async def test_of_one_structure_the_register_of_the_others_is_not_read(membership: ServiceUnderTest) -> None:
+async def test_of_one_structure_the_register_of_the_others_is_not_read(
+    databases: Databases, issuer: TestIssuer, tmp_path: Path
+) -> None:
     asked = expected_on(TODAY, date(2025, 12, 31), UUID(int=5))
     written = str(asked.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
-    plan = [line for [line] in await membership.rows(f"EXPLAIN {written}")]
+    untouched = await databases.fresh(service)  # what other tests left would tell the planner something else
+    async with assembled(service, untouched, issuer, tmp_path) as membership:
+        plan = [line for [line] in await membership.rows(f"EXPLAIN {written}")]
+    await databases.drop(untouched)
     assert any(f"Index Cond: ((member_id = '{UUID(int=5)}'" in line for line in plan), plan
 
 
