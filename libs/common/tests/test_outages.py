@@ -43,6 +43,11 @@ async def quarantined(service: ServiceUnderTest) -> list[tuple[UUID, str]]:
     return [(row.event_id, row.fault) for row in rows]
 
 
+async def has_left(notebook: ServiceUnderTest, aggregate: UUID) -> bool:
+    """Tell whether nothing of an aggregate waits in the outbox."""
+    return not await notebook.rows("SELECT id FROM event_outbox WHERE aggregate_id = :id", id=aggregate)
+
+
 async def test_a_refused_record_is_held_with_its_aggregate_while_others_flow(notebook: ServiceUnderTest) -> None:
     """Then ops free it, and it leaves first."""
     aggregate, other = new_id(), new_id()
@@ -57,6 +62,7 @@ async def test_a_refused_record_is_held_with_its_aggregate_while_others_flow(not
             await publish(notebook, *story(fact, ["a", "b"], other))
             await eventually(lambda: sent_of(broker.bootstrap, other, 2))
             assert stories(await records(broker.bootstrap, TOPIC)) == {str(other): [1, 2]}
+            await eventually(lambda: has_left(notebook, other), awaited="the broker's answer, noted")
             async with notebook.client("ops") as ops:
                 outbox = (await ops.get("/ops/events/outbox")).json()
                 [held] = (await ops.get("/ops/events/quarantined")).json()["items"]

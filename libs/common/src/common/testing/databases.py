@@ -32,6 +32,12 @@ _Told = TypeVar("_Told")
 _LOANS = 200
 """After so many, a database has more dead rows in its indexes than a new one costs."""
 _LARGE_BYTES = 2_000_000
+_SPENT = (
+    asyncpg.LockNotAvailableError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.InterfaceError,
+)
 _TABLES = """
 SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' ORDER BY c.relname
 """
@@ -81,8 +87,14 @@ class Lent:
         return [row["name"] for row in await self.sweeper.fetch(self.written)]
 
     async def swept(self) -> bool:
-        """Take out what a test wrote. False if it changed the schema too, or left much or held it: then it is spent."""
+        """Take out what a test wrote. False if it changed the schema too, left much, held it or cut us off: spent."""
         self.loans += 1
+        try:
+            return await self._swept()
+        except _SPENT:
+            return False
+
+    async def _swept(self) -> bool:
         if self.loans >= _LOANS or await self.sweeper.fetchval(_SCHEMA) != self.schema:
             return False
         rows = await self.sweeper.fetch(self.written)
@@ -91,10 +103,7 @@ class Lent:
         deletions = "".join(f'DELETE FROM "{row["name"]}";' for row in rows)  # noqa: S608  # our own names
         # As a replica, the server does not ask what keeps a row from being deleted: triggers and references.
         wiping = f"SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '1s'; {deletions}{_WIND_BACK}"
-        try:
-            await self.sweeper.execute(f"BEGIN;{wiping};COMMIT")
-        except asyncpg.LockNotAvailableError:
-            return False
+        await self.sweeper.execute(f"BEGIN;{wiping};COMMIT")
         return True
 
     async def close(self) -> None:
