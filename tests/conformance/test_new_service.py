@@ -4,17 +4,14 @@ import importlib
 import re
 import sys
 from collections.abc import AsyncIterator, Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 import pytest_asyncio
 
 import common.contracts
 from common import migrations
-from common.contracts.membership import MemberJoined, MemberState
 from common.events import Fact
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Assemble
@@ -22,23 +19,6 @@ from common.testing.plugin import Assemble
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "new-service.md"
 _FILE = re.compile(r"^```(?:python|toml)\n# (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-JOINED = MemberJoined(
-    state=MemberState(
-        id=UUID(int=1),
-        reference="ADH-00001",
-        name="Structure d'essai",
-        siren=None,
-        status="active",
-        activities=(),
-        delegation="occitanie",
-        department="31",
-        address=None,
-        joined_on=date(2026, 1, 5),
-    ),
-    joined_on=date(2026, 1, 5),
-    sitting_id=UUID(int=2),
-    minutes_reference="PV-2026-01",
-)
 
 
 def written(folder: Path) -> None:
@@ -89,5 +69,7 @@ async def test_its_migrations_make_what_its_tables_say(rooms: ServiceUnderTest) 
 
 async def test_the_test_of_the_page_passes(rooms: ServiceUnderTest, facts: dict[str, Any], page: Path) -> None:
     scope: dict[str, Any] = {}
-    exec((page / "tests" / "test_rooms.py").read_text(encoding="utf-8"), scope)  # noqa: S102  # our own page
-    await scope["test_a_room_is_asked_for_then_its_day_passes"](rooms, JOINED)
+    for name in ("conftest.py", "test_rooms.py"):
+        exec((page / "tests" / name).read_text(encoding="utf-8"), scope)  # noqa: S102  # our own page
+    joined = scope["joined"].__wrapped__()
+    await scope["test_a_room_is_asked_for_then_its_day_passes"](rooms, joined)
