@@ -100,7 +100,7 @@ def test_an_edition_says_one_thing_in_three_forms_and_nothing_of_fewer_than_five
         assert "Moinsde5structuresd'unmêmetypeontrépondu:ceportraitn'estpasdonné." in booklet.replace("’", "'")
 
         with people(platform, south[0].persona) as [lowest]:
-            [activity] = lowest.read(f"{edition}/{south[0].path}")
+            [activity] = lowest.read(f"{edition}/{south[0].path}")["items"]
             [beside] = [one for one in activity["compared"] if one["indicator"] == "turnover"]
             assert int(Decimal(beside["value"])) == turnovers[south[0].id]
             assert beside["position"] == "lowest_quarter"

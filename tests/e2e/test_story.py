@@ -184,7 +184,7 @@ async def test_a_declaration_becomes_the_base_of_dues_and_a_correction_changes_i
         # One structure declared: its figures name it, so the edition shows none; it still sees its own.
         portraits = member.get(f"{edition}/portraits").json()["items"]
         assert {cell["hidden"] for portrait in portraits for cell in portrait["cells"]} == {"too_few"}
-        [activity] = member.get(f"{edition}/members/{own['id']}").json()
+        [activity] = member.get(f"{edition}/members/{own['id']}").json()["items"]
         assert {one["position"] for one in activity["compared"]} == {None}
 
 
