@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Date,
     FromClause,
     Numeric,
@@ -187,12 +189,17 @@ def _placed(
 
 async def _amounts(source: Read, window: Window, figures: Sequence[YearlyFigure]) -> Mapping[str, ByPlace]:
     """Count all the figures of some days at once, by delegation."""
-    told = counting(window)
     found: dict[str, dict[str | None, Amount]] = {one.code: {} for one in figures}
-    queries = [_amount(told, one) for one in figures]
-    for code, place, rows, value, structures in await source.session.execute(union_all(*queries)):
+    for code, place, rows, value, structures in await source.session.execute(_counted(window, tuple(figures))):
         found[code][place] = Amount(int(rows), value, structures)
     return found
+
+
+@lru_cache(maxsize=16)
+def _counted(window: Window, figures: tuple[YearlyFigure, ...]) -> CompoundSelect[Any]:
+    """Return the query of all the figures of some days; it is kept: to write it takes longer than its answer."""
+    told = counting(window)
+    return union_all(*(_amount(told, one) for one in figures))
 
 
 def _amount(told: Counting, figure: YearlyFigure) -> Select[Any]:
