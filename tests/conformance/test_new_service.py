@@ -2,7 +2,9 @@
 
 import importlib
 import re
+import subprocess
 import sys
+import sysconfig
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from common.testing.plugin import Assemble
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "new-service.md"
 _FILE = re.compile(r"^```(?:python|toml)\n# (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_OURS = "lint.isort.known-first-party = ['common', 'rooms']"
 
 
 def written(folder: Path) -> None:
@@ -32,6 +35,14 @@ def written(folder: Path) -> None:
             (path.parent / "__init__.py").touch()
     same = ROOT / "services" / "dues" / "migrations" / "env.py"
     (folder / "migrations" / "env.py").write_text(same.read_text(encoding="utf-8"), encoding="utf-8")
+
+
+def _ruff(*asked: str, path: Path, text: str) -> str:
+    """Return what ruff says against a file of the page, as if it stood among the services."""
+    command = (Path(sysconfig.get_path("scripts")) / "ruff", *asked, "--quiet", "--stdin-filename")
+    place = ROOT / "services" / "rooms" / path
+    told = subprocess.run((*command, place), input=text, capture_output=True, text=True, cwd=ROOT, check=False)  # noqa: S603
+    return told.stdout + told.stderr
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +72,13 @@ async def facts(page: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[di
     for fact in told:
         monkeypatch.setitem(common.contracts.BY_NAME, fact.wire_name, fact)
     yield {fact.wire_name: fact for fact in told}
+
+
+def test_it_is_written_as_ours(page: Path) -> None:
+    for path in page.rglob("*.py"):
+        if path.name not in {"__init__.py", "env.py"}:
+            for asked in (("check", "--config", _OURS), ("format", "--diff")):
+                assert _ruff(*asked, path=path.relative_to(page), text=path.read_text(encoding="utf-8")) == ""
 
 
 async def test_its_migrations_make_what_its_tables_say(rooms: ServiceUnderTest) -> None:
