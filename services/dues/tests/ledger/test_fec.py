@@ -9,6 +9,7 @@ from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
 from dues.ledger import queries
 
+from ..filling import filling
 from .test_opening import FILE, send
 from .test_posting import ENTITY, call, payment, post
 
@@ -94,7 +95,6 @@ async def test_a_text_never_breaks_a_line_of_the_file(dues: ServiceUnderTest) ->
 
 ENTRIES = 50_000
 MANY = (
-    "SET session_replication_role = replica",  # what refers to what is not looked up for each row
     "INSERT INTO ledger_book (entity) VALUES ('federation')",
     """INSERT INTO ledger_entry (id, entity, year, rank, number, journal, day, piece, piece_on, label, total,
         source_kind, source_id, posted_on, posted_at, posted_by)
@@ -105,14 +105,14 @@ MANY = (
         credit)
     SELECT gen_random_uuid(), id, 1, '411', 'Adhérents', source_id, 'Structure ' || source_id, 100, 0 FROM ledger_entry
     UNION ALL SELECT gen_random_uuid(), id, 2, '756', 'Cotisations', NULL, NULL, 0, 100 FROM ledger_entry""",
-    "ANALYZE ledger_entry, ledger_line",
 )
 
 
 async def test_a_hundred_thousand_lines_are_read_and_written_a_few_at_a_time(dues: ServiceUnderTest) -> None:
     connection = await dues.runtime.database.connect()
-    for statement in MANY:
-        await connection.execute(statement)
+    async with filling(connection, "ledger_book", "ledger_entry", "ledger_line"):
+        for statement in MANY:
+            await connection.execute(statement)
     await connection.close()
     whole = queries.fec(dues.runtime.database, Actor("finance"), ENTITY, 2025)
     with dues.statements() as sent:
