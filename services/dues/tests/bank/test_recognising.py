@@ -13,7 +13,7 @@ from common.etags import etag
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Arrange
 
-from ..collections.conftest import DUE, OWN, Desk, two_signed
+from ..collections.conftest import DUE, OWN, Desk, run_presented
 from ..ledger.books import check_books
 from .statements import Entry, bank_file, statement
 from .treasury import line, lines, match_all, send
@@ -23,13 +23,6 @@ _CHARGES = (
     "SELECT l.account, l.debit, l.credit FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id"
     " WHERE e.source_kind = 'bank_charge' ORDER BY l.account"
 )
-
-
-async def run_presented(dues: ServiceUnderTest) -> dict[str, Any]:
-    """A run of two debits was presented."""
-    await two_signed(dues)
-    async with dues.client("finance") as client:
-        return await Desk(dues, client).presented()
 
 
 @pytest_asyncio.fixture
