@@ -16,7 +16,7 @@ from common.testing.plugin import Arrange
 
 from ..ledger.books import check_books
 from ..receipts.desk import TODAY
-from ..transfers.treasury import BRETAGNE, OCCITANIE, SHARE, Treasury, funded, seen
+from ..transfers.treasury import BRETAGNE, OCCITANIE, SHARE, Treasury, both_paid, funded, seen, treasury
 from .statements import Entry, bank_file, statement
 from .test_reading import BATCH_BOOKED, ONE_BY_ONE
 from .treasury import line, lines, match_all, send
@@ -30,11 +30,18 @@ GONE, DUE_AGAIN = (SHARE, SHARE, "0.00"), (SHARE, "0.00", SHARE)
 BEFORE = str(date.fromisoformat(TODAY) - timedelta(30))
 
 
+async def batch_approved(dues: ServiceUnderTest) -> dict[str, Any]:
+    await both_paid(dues)
+    async with treasury(dues) as paying:
+        return await paying.done(await paying.prepared(), "approve")
+
+
 @asynccontextmanager
 async def approved(dues: ServiceUnderTest, arranged: Arrange) -> AsyncIterator[tuple[Treasury, dict[str, Any]]]:
     """A batch of two transfers of 320 euros, of which the bank has the file."""
-    async with funded(dues, arranged) as (paying, _):
-        yield paying, await paying.done(await paying.prepared(), "approve")
+    batch = await arranged(dues, batch_approved)
+    async with treasury(dues) as paying:
+        yield paying, batch
 
 
 def golden(content: bytes, batch: dict[str, Any], day: str = TODAY) -> bytes:

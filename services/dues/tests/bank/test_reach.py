@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from .statements import PAYER, Entry, bank_file, statement
 from .treasury import called, lines, send
@@ -49,9 +50,9 @@ ENTRIES = [
     ],
 )
 async def test_only_finance_sees_the_bank(
-    dues: ServiceUnderTest, roles: tuple[str, ...], who: dict[str, object]
+    dues: ServiceUnderTest, arranged: Arrange, roles: tuple[str, ...], who: dict[str, object]
 ) -> None:
-    ids = await _sent(dues, ENTRIES)
+    ids = await arranged(dues, three_lines_sent)
     async with dues.client(*roles, **who) as client:  # type: ignore[arg-type]
         for path in READS:
             assert (await client.get(path.format(**ids))).status_code == 403, path
@@ -73,16 +74,18 @@ async def test_what_is_not_there_is_not_found(dues: ServiceUnderTest) -> None:
                 assert asked.status_code == 404, path
 
 
-async def test_a_call_that_does_not_exist_is_not_paid(dues: ServiceUnderTest) -> None:
-    ids = await _sent(dues, ENTRIES)
+async def test_a_call_that_does_not_exist_is_not_paid(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    ids = await arranged(dues, three_lines_sent)
     async with dues.client("finance") as client:
         path = f"/bank/lines/{ids['line']}/match"
         asked = await client.post(path, json=ACTS["/bank/lines/{line}/match"], headers={"If-Match": '"v1"'})
     assert (asked.status_code, asked.json()["code"]) == (404, "invoice_not_found")
 
 
-async def test_a_read_takes_as_many_statements_for_many_lines_as_for_a_few(dues: ServiceUnderTest) -> None:
-    ids = await _sent(dues, ENTRIES)
+async def test_a_read_takes_as_many_statements_for_many_lines_as_for_a_few(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
+    ids = await arranged(dues, three_lines_sent)
     few = await _counted(dues, ids)
     more = [Entry("5608.00", text=f"cot 2026 {rank}", iban=PAYER, reference=f"C-{rank}") for rank in range(3)]
     async with dues.client("finance") as client:
@@ -94,12 +97,13 @@ async def test_a_read_takes_as_many_statements_for_many_lines_as_for_a_few(dues:
     assert await _counted(dues, ids) == few
 
 
-async def _sent(dues: ServiceUnderTest, entries: list[Entry]) -> dict[str, str]:
+async def three_lines_sent(dues: ServiceUnderTest) -> dict[str, str]:
+    """Three are called, and the bank tells of a payment, of another, and of one that came back."""
     await called(dues)
     async with dues.client("finance") as client:
-        file = (await send(client, bank_file(statement(entries)))).json()
+        file = (await send(client, bank_file(statement(ENTRIES)))).json()
         [kept] = (await client.get("/bank/statements")).json()["items"]
-        [line] = await lines(client, amount=entries[0].amount)
+        [line] = await lines(client, amount=ENTRIES[0].amount)
     return {"file": file["id"], "statement": kept["id"], "line": line["id"]}
 
 

@@ -7,15 +7,17 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from common.etags import etag
+from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
-from ..collections.conftest import DUE, OWN, Desk, desk
+from ..collections.conftest import DUE, OWN, Desk, run_presented
 from ..ledger.books import check_books
 from .statements import Entry, bank_file, statement
 from .treasury import line, lines, match_all, send
 
-__all__ = ["desk"]
 _RECEIPTS = "SELECT bank_reference FROM receipt WHERE cancelled_on IS NULL ORDER BY 1"
 _CHARGES = (
     "SELECT l.account, l.debit, l.credit FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id"
@@ -23,10 +25,19 @@ _CHARGES = (
 )
 
 
+@pytest_asyncio.fixture
+async def desk(dues: ServiceUnderTest, arranged: Arrange) -> AsyncIterator[Desk]:
+    """Finance at its desk where a run was presented."""
+    await arranged(dues, run_presented)
+    async with dues.client("finance") as client:
+        yield Desk(dues, client)
+
+
 @asynccontextmanager
 async def collected(desk: Desk) -> AsyncIterator[tuple[Desk, dict[str, Any]]]:
-    """A run of two debits that was presented, on the day on which the bank settles it."""
-    run = await desk.presented()
+    """The run that was presented, on the day on which the bank settles it."""
+    [one] = (await desk.client.get("/collections")).json()["items"]
+    run = (await desk.client.get(f"/collections/{one['id']}")).json()
     async with desk.dues.days_later((desk.day - desk.today).days) as later, later.client("finance") as client:
         yield desk.on(later, client), run
 

@@ -1,6 +1,6 @@
 """Two persons of finance who close a campaign in which everything happened."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -152,6 +152,15 @@ async def all_done_and_prepared(dues: ServiceUnderTest) -> tuple[str, dict[str, 
     return await _prepared(dues, await all_done(dues))
 
 
+async def two_called_and_signed(dues: ServiceUnderTest) -> tuple[str, dict[str, Any]]:
+    """By a service that has a key."""
+    path, prepared = await two_called_and_prepared(dues)
+    async with dues.client("finance", "ops") as two:
+        answer = await Closing(path, two, two).sign(prepared)
+    assert answer.status_code == 200, answer.text
+    return path, answer.json()
+
+
 async def _prepared(dues: ServiceUnderTest, path: str) -> tuple[str, dict[str, Any]]:
     async with dues.client("finance") as one:
         return path, await Closing(path, one, one).prepared()
@@ -171,6 +180,16 @@ async def full_year(dues: ServiceUnderTest, arranged: Arrange) -> AsyncIterator[
     path = await arranged(dues, all_done)
     async with dues.client("finance") as one, dues.client("finance", "ops") as two:
         yield Closing(path, one, two)
+
+
+@asynccontextmanager
+async def certified(
+    dues: ServiceUnderTest, arranged: Arrange, certify: Callable[..., Any]
+) -> AsyncIterator[tuple[Closing, dict[str, Any]]]:
+    """Go on with a campaign of which there is a certificate, prepared or signed."""
+    path, certificate = await arranged(dues, certify)
+    async with dues.client("finance") as one, dues.client("finance", "ops") as two:
+        yield Closing(path, one, two), certificate
 
 
 async def _called(dues: ServiceUnderTest, client: httpx.AsyncClient) -> str:

@@ -1,7 +1,5 @@
 """The service with a key to sign with."""
 
-from pathlib import Path
-
 import pytest
 import pytest_asyncio
 
@@ -13,9 +11,10 @@ from dues.certificates.domain import KeyPair
 from .closing import key_pair
 
 
-@pytest.fixture
-def keys(tmp_path: Path) -> KeyPair:
-    return key_pair(tmp_path)
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyPair:
+    """One for all tests: what was signed with it is put back for each of them."""
+    return key_pair(tmp_path_factory.mktemp("keys"))
 
 
 @pytest_asyncio.fixture

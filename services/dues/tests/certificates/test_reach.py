@@ -7,7 +7,7 @@ import pytest
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Arrange
 
-from .closing import campaign, two_called_and_prepared
+from .closing import certified, two_called_and_prepared
 
 NOBODY = UUID(int=99)
 
@@ -55,8 +55,7 @@ async def test_only_finance_closes(signing: ServiceUnderTest, arranged: Arrange,
 
 
 async def test_what_is_not_there_and_what_changed(signing: ServiceUnderTest, arranged: Arrange) -> None:
-    async with campaign(signing, arranged) as closing:
-        certificate = await closing.prepared()
+    async with certified(signing, arranged, two_called_and_prepared) as (closing, certificate):
         path = f"/certificates/{certificate['id']}/sign"
         answers = [
             await closing.one.post(f"/campaigns/{NOBODY}/certificates", json={}),

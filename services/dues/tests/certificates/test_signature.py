@@ -21,7 +21,14 @@ from dues.certificates.documents import seal_of, sign
 from dues.certificates.domain import CertificateStatus, KeyPair, SigningKeyMissing
 from dues.certificates.repository import path_of
 
-from .closing import campaign, full_year, key_pair, tampered
+from .closing import (
+    all_done_and_prepared,
+    certified,
+    key_pair,
+    tampered,
+    two_called_and_prepared,
+    two_called_and_signed,
+)
 
 
 def signature_of(content: bytes) -> tuple[list[int], bytes]:
@@ -52,8 +59,8 @@ def certificate_in(keys: KeyPair) -> x509.Certificate:
 async def test_an_independent_reader_finds_the_signature_good(
     signing: ServiceUnderTest, arranged: Arrange, keys: KeyPair
 ) -> None:
-    async with full_year(signing, arranged) as closing:
-        content = await closing.pdf(await closing.signed())
+    async with certified(signing, arranged, all_done_and_prepared) as (closing, prepared):
+        content = await closing.pdf((await closing.sign(prepared)).json())
     assert holds(content, certificate_in(keys))
     (start, _, after, rest), _ = signature_of(content)
     assert (start, after + rest) == (0, len(content))
@@ -62,8 +69,7 @@ async def test_an_independent_reader_finds_the_signature_good(
 
 
 async def test_the_page_says_the_digest_of_what_is_attached_to_it(signing: ServiceUnderTest, arranged: Arrange) -> None:
-    async with full_year(signing, arranged) as closing:
-        prepared = await closing.prepared()
+    async with certified(signing, arranged, all_done_and_prepared) as (closing, prepared):
         before = pypdf.PdfReader(io.BytesIO(await closing.pdf(prepared)))
         signed = (await closing.sign(prepared)).json()
         reader = pypdf.PdfReader(io.BytesIO(await closing.pdf(signed)))
@@ -83,8 +89,8 @@ async def test_the_page_says_the_digest_of_what_is_attached_to_it(signing: Servi
 
 async def test_signed_it_is_archivable_still(signing: ServiceUnderTest, arranged: Arrange) -> None:
     """What was printed is untouched, and what is added is what PDF/A and PDF/UA allow: a field that nothing shows."""
-    async with campaign(signing, arranged) as closing:
-        content = await closing.pdf(await closing.signed())
+    async with certified(signing, arranged, two_called_and_signed) as (closing, signed):
+        content = await closing.pdf(signed)
     reader = pypdf.PdfReader(io.BytesIO(content))
     root: Any = reader.trailer["/Root"]
     metadata = root["/Metadata"].get_data().decode()
@@ -104,8 +110,7 @@ async def test_signed_it_is_archivable_still(signing: ServiceUnderTest, arranged
 
 @pytest.mark.parametrize("where", ["figures", "file", "signature"])
 async def test_what_was_changed_since_is_found(signing: ServiceUnderTest, arranged: Arrange, where: str) -> None:
-    async with campaign(signing, arranged) as closing:
-        signed = await closing.signed()
+    async with certified(signing, arranged, two_called_and_signed) as (closing, signed):
         path = path_of(signed["id"], CertificateStatus.SIGNED)
         content = bytearray(await closing.pdf(signed))
         if where == "figures":
@@ -125,8 +130,7 @@ async def test_what_was_changed_since_is_found(signing: ServiceUnderTest, arrang
 
 
 async def test_a_file_that_is_gone_is_said(signing: ServiceUnderTest, arranged: Arrange) -> None:
-    async with campaign(signing, arranged) as closing:
-        signed = await closing.signed()
+    async with certified(signing, arranged, two_called_and_signed) as (closing, signed):
         await tampered(signing, "UPDATE campaign_certificate SET status = 'prepared', signed_at = NULL")
         await signing.runtime.files.put(path_of(signed["id"], CertificateStatus.PREPARED), b"")
         verified = await closing.verified(signed)
@@ -136,8 +140,7 @@ async def test_a_file_that_is_gone_is_said(signing: ServiceUnderTest, arranged: 
 async def test_another_key_is_not_the_one_that_signed(
     signing: ServiceUnderTest, arranged: Arrange, tmp_path: Path
 ) -> None:
-    async with campaign(signing, arranged) as closing:
-        prepared = await closing.prepared()
+    async with certified(signing, arranged, two_called_and_prepared) as (closing, prepared):
         printed = await closing.pdf(prepared)
         signed = (await closing.sign(prepared)).json()
         forged, _ = await asyncio.to_thread(sign, printed, key_pair(tmp_path, "Un autre"), "Faux")
@@ -149,8 +152,7 @@ async def test_another_key_is_not_the_one_that_signed(
 
 
 async def test_without_a_key_it_is_prepared_and_not_signed(dues: ServiceUnderTest, arranged: Arrange) -> None:
-    async with campaign(dues, arranged) as closing:
-        prepared = await closing.prepared()
+    async with certified(dues, arranged, two_called_and_prepared) as (closing, prepared):
         refused = await closing.sign(prepared)
         assert (refused.status_code, refused.json()["code"]) == (503, "signing_key_missing")
         assert (await closing.verified(prepared))["valid"] is True
@@ -162,8 +164,7 @@ async def test_a_key_that_cannot_sign_is_a_refusal_and_signs_nothing(
 ) -> None:
     one, other = key_pair(tmp_path, "Une"), key_pair(tmp_path, "Autre")
     dues = await assemble(service, signing_key_file=one.key, signing_certificate_file=other.certificate)
-    async with campaign(dues, arranged) as closing:
-        prepared = await closing.prepared()
+    async with certified(dues, arranged, two_called_and_prepared) as (closing, prepared):
         refused = [await closing.sign(prepared)]
         one.key.write_text("illisible")
         refused.append(await closing.sign(prepared))

@@ -8,7 +8,18 @@ from common.testing.plugin import Arrange
 
 from ..campaigns.test_campaign import joined, run
 from ..receipts.desk import MEMBER, TODAY, Desk
-from .closing import Closing, all_done_and_prepared, broken, campaign, figures, full_year, tampered
+from .closing import (
+    Closing,
+    all_done_and_prepared,
+    broken,
+    campaign,
+    certified,
+    figures,
+    full_year,
+    tampered,
+    two_called_and_prepared,
+    two_called_and_signed,
+)
 
 
 async def test_everything_that_happened_is_told_and_tied(dues: ServiceUnderTest, arranged: Arrange) -> None:
@@ -111,9 +122,7 @@ async def test_a_day_to_come_is_refused(dues: ServiceUnderTest, arranged: Arrang
 async def test_a_row_that_was_changed_shows_and_blocks(
     dues: ServiceUnderTest, arranged: Arrange, statement: str, ties: list[str]
 ) -> None:
-    path, prepared = await arranged(dues, all_done_and_prepared)
-    async with dues.client("finance") as one, dues.client("finance", "ops") as two:
-        closing = Closing(path, one, two)
+    async with certified(dues, arranged, all_done_and_prepared) as (closing, prepared):
         await tampered(dues, statement)
         shown = await closing.shown()
         refused = [await closing.prepare(), await closing.sign(prepared)]
@@ -128,8 +137,7 @@ async def test_a_row_that_was_changed_shows_and_blocks(
 
 
 async def test_prepared_by_one_and_signed_by_another(signing: ServiceUnderTest, arranged: Arrange) -> None:
-    async with full_year(signing, arranged) as closing:
-        prepared = await closing.prepared()
+    async with certified(signing, arranged, all_done_and_prepared) as (closing, prepared):
         assert (prepared["reference"], prepared["status"], prepared["as_of"]) == ("CLO-2026-00001", "prepared", TODAY)
         assert (prepared["allowed_actions"], prepared["blockers"]["sign"][0]["code"]) == (
             ["download"], "certificate_own",
@@ -150,8 +158,7 @@ async def test_prepared_by_one_and_signed_by_another(signing: ServiceUnderTest, 
 
 
 async def test_what_moved_since_the_preparation_is_prepared_again(signing: ServiceUnderTest, arranged: Arrange) -> None:
-    async with campaign(signing, arranged) as closing:
-        prepared = await closing.prepared()
+    async with certified(signing, arranged, two_called_and_prepared) as (closing, prepared):
         await Desk(closing.one).enter("100.00", member_id=MEMBER)
         refused = await closing.sign(prepared)
         assert (refused.status_code, refused.json()["code"]) == (409, "certificate_outdated")
@@ -161,8 +168,7 @@ async def test_what_moved_since_the_preparation_is_prepared_again(signing: Servi
 async def test_life_goes_on_and_each_certificate_says_what_changed(
     signing: ServiceUnderTest, arranged: Arrange
 ) -> None:
-    async with campaign(signing, arranged) as closing:
-        first = await closing.signed()
+    async with certified(signing, arranged, two_called_and_signed) as (closing, first):
         assert [one["up_to_date"] for one in await closing.listed()] == [True]
         await Desk(closing.one).enter("100.00", member_id=MEMBER)
         second = await closing.prepared()
@@ -180,8 +186,7 @@ async def test_life_goes_on_and_each_certificate_says_what_changed(
 async def test_whoever_joins_later_changes_nothing_of_a_day_that_was_prepared(
     signing: ServiceUnderTest, arranged: Arrange
 ) -> None:
-    async with campaign(signing, arranged) as closing:
-        prepared = await closing.prepared()
+    async with certified(signing, arranged, two_called_and_prepared) as (closing, prepared):
         await signing.receive(joined(9, "ges"))
         signed = (await closing.sign(prepared)).json()
         assert [(one["section"], one["code"]) for one in signed["differences"]] == [
@@ -191,8 +196,7 @@ async def test_whoever_joins_later_changes_nothing_of_a_day_that_was_prepared(
 
 
 async def test_no_certificate_during_a_run(signing: ServiceUnderTest, arranged: Arrange) -> None:
-    async with campaign(signing, arranged) as closing:
-        prepared = await closing.prepared()
+    async with certified(signing, arranged, two_called_and_prepared) as (closing, prepared):
         await tampered(signing, "UPDATE campaign SET status = 'running'")
         refused = [await closing.prepare(), await closing.sign(prepared)]
         shown = await closing.shown()
@@ -220,8 +224,7 @@ async def statements(dues: ServiceUnderTest, path: str, client: httpx.AsyncClien
 
 
 async def test_thirty_members_take_as_many_statements_as_three(signing: ServiceUnderTest, arranged: Arrange) -> None:
-    async with full_year(signing, arranged) as closing:
-        certificate = await closing.prepared()
+    async with certified(signing, arranged, all_done_and_prepared) as (closing, certificate):
         paths = [
             f"{closing.campaign}/certificate", f"{closing.campaign}/certificates",
             f"{closing.campaign}/certificate/not-called/export", f"/certificates/{certificate['id']}",

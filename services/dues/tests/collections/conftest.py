@@ -103,9 +103,27 @@ async def two_signed(dues: ServiceUnderTest) -> None:
         await MandateDesk(dues).signed(member)
 
 
+async def run_presented(dues: ServiceUnderTest) -> dict[str, Any]:
+    """A run of two debits was presented."""
+    await two_signed(dues)
+    async with dues.client("finance") as client:
+        return await Desk(dues, client).presented()
+
+
 @pytest_asyncio.fixture
 async def desk(dues: ServiceUnderTest, arranged: Arrange) -> AsyncIterator[Desk]:
     """Finance at its desk where two signed a mandate."""
     await arranged(dues, two_signed)
     async with dues.client("finance") as client:
         yield Desk(dues, client)
+
+
+Presented = tuple[Desk, dict[str, Any]]
+"""Finance at its desk, and the run of two debits that it presented."""
+
+
+@pytest_asyncio.fixture
+async def presented(dues: ServiceUnderTest, arranged: Arrange) -> AsyncIterator[Presented]:
+    run = await arranged(dues, run_presented)
+    async with dues.client("finance") as client:
+        yield Desk(dues, client), run

@@ -10,7 +10,7 @@ from lxml import etree
 
 from common.etags import etag
 
-from .conftest import DUE, OTHER, OWN, Desk
+from .conftest import DUE, OTHER, OWN, Desk, Presented
 
 NS = {"p": "urn:iso:std:iso:20022:tech:xsd:pain.008.001.08"}
 
@@ -112,8 +112,8 @@ async def test_a_mandate_that_changed_since_is_not_collected_under(desk: Desk) -
     assert run["steps"][-1]["reason"] == "Plus rien n'y est à prélever."
 
 
-async def test_what_was_paid_after_the_file_is_the_members_advance(desk: Desk) -> None:
-    run = await desk.presented()
+async def test_what_was_paid_after_the_file_is_the_members_advance(presented: Presented) -> None:
+    desk, run = presented
     paid = {"method": "transfer", "amount": DUE, "received_on": str(desk.today), "member_id": str(OWN)}
     assert (await desk.client.post("/receipts", json=paid)).status_code == 201
     async with desk.dues.days_later((desk.day - desk.today).days) as later, later.client("finance") as client:
@@ -126,8 +126,8 @@ async def test_what_was_paid_after_the_file_is_the_members_advance(desk: Desk) -
         assert [line["outcome"] for line in told] == ["advance", "settled"]
 
 
-async def test_a_return_opens_the_call_again_and_the_next_run_takes_it(desk: Desk) -> None:
-    run = await desk.presented()
+async def test_a_return_opens_the_call_again_and_the_next_run_takes_it(presented: Presented) -> None:
+    desk, run = presented
     async with desk.dues.days_later((desk.day - desk.today).days) as later, later.client("finance") as client:
         then = desk.on(later, client)
         await then.done(run, "settle", settled_on=str(desk.day))
@@ -148,8 +148,8 @@ async def test_a_return_opens_the_call_again_and_the_next_run_takes_it(desk: Des
         assert {one["code"] for one in preview["left_out"]} == {"returned_too_often", "mandate_not_signed"}
 
 
-async def test_a_closed_account_lets_the_mandate_rest(desk: Desk) -> None:
-    run = await desk.presented()
+async def test_a_closed_account_lets_the_mandate_rest(presented: Presented) -> None:
+    desk, run = presented
     line, _ = await desk.lines()
     assert (await desk.on_line(line, "return", reason="AC04", returned_on=str(desk.today))).status_code == 200
     [resting] = await desk.mandates.list("state=suspended")
@@ -161,8 +161,8 @@ async def test_a_closed_account_lets_the_mandate_rest(desk: Desk) -> None:
     assert run["state"] == "presented"
 
 
-async def test_a_debit_without_a_mandate_needs_another_one(desk: Desk) -> None:
-    await desk.presented()
+async def test_a_debit_without_a_mandate_needs_another_one(presented: Presented) -> None:
+    desk, _ = presented
     line, _ = await desk.lines()
     assert (await desk.on_line(line, "return", reason="MD01", returned_on=str(desk.today))).status_code == 200
     [resting] = await desk.mandates.list("state=suspended")
@@ -180,9 +180,9 @@ async def test_a_debit_without_a_mandate_needs_another_one(desk: Desk) -> None:
     ],
 )
 async def test_what_came_back_by_a_line_of_the_bank_is_learnt_by_the_next_run(
-    desk: Desk, reason: str, taken: list[UUID], left: str
+    presented: Presented, reason: str, taken: list[UUID], left: str
 ) -> None:
-    run = await desk.presented()
+    desk, run = presented
     async with desk.dues.days_later((desk.day - desk.today).days) as later, later.client("finance") as client:
         then = desk.on(later, client)
         await then.done(run, "settle", settled_on=str(desk.day))
@@ -203,8 +203,8 @@ async def test_what_came_back_by_a_line_of_the_bank_is_learnt_by_the_next_run(
         assert left in codes
 
 
-async def test_a_receipt_that_was_cancelled_frees_what_it_paid(desk: Desk) -> None:
-    run = await desk.presented()
+async def test_a_receipt_that_was_cancelled_frees_what_it_paid(presented: Presented) -> None:
+    desk, run = presented
     async with desk.dues.days_later((desk.day - desk.today).days) as later, later.client("finance") as client:
         then = desk.on(later, client)
         await then.done(run, "settle", settled_on=str(desk.day))
@@ -221,8 +221,8 @@ async def test_a_receipt_that_was_cancelled_frees_what_it_paid(desk: Desk) -> No
         assert (await then.lines(run_id=run["id"]))[0]["withdrawn"]["code"] == "receipt_cancelled"
 
 
-async def test_a_return_that_was_noted_on_the_receipt_first_is_the_one_that_counts(desk: Desk) -> None:
-    run = await desk.presented()
+async def test_a_return_that_was_noted_on_the_receipt_first_is_the_one_that_counts(presented: Presented) -> None:
+    desk, run = presented
     async with desk.dues.days_later((desk.day - desk.today).days) as later, later.client("finance") as client:
         then = desk.on(later, client)
         await then.done(run, "settle", settled_on=str(desk.day))
@@ -234,8 +234,8 @@ async def test_a_return_that_was_noted_on_the_receipt_first_is_the_one_that_coun
         assert (noted.status_code, line["state"], line["return_reason"]) == (200, "returned", "AC04")
 
 
-async def test_a_run_is_given_up_before_its_money_came_and_frees_what_it_held(desk: Desk) -> None:
-    run = await desk.presented()
+async def test_a_run_is_given_up_before_its_money_came_and_frees_what_it_held(presented: Presented) -> None:
+    desk, run = presented
     assert (await desk.preview())["lines"] == []
     await desk.done(run, "cancel", reason="Fichier refusé par la banque")
     assert (run["state"], run["count"]) == ("cancelled", 0)

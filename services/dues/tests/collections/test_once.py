@@ -18,7 +18,7 @@ from dues.collections.domain import CollectionState, Past, Run, propose
 from dues.legal_entities.queries import DEMO_ENTITY, load_entity
 from dues.mandates.domain import Scheme
 
-from .conftest import Desk, call
+from .conftest import Desk, Presented, call
 
 _MANY = 22
 """More than a step of the settlement receives."""
@@ -70,8 +70,8 @@ async def test_what_another_run_took_meanwhile_is_left_to_it(desk: Desk) -> None
         assert await repository.add_lines(tx, row, unaware.lines) == set()
 
 
-async def test_two_settlements_asked_for_at_once_are_one(desk: Desk) -> None:
-    run = await desk.presented()
+async def test_two_settlements_asked_for_at_once_are_one(presented: Presented) -> None:
+    desk, run = presented
     days = (desk.day - desk.today).days
     async with desk.dues.days_later(days) as later, later.client("finance") as client:
         then = desk.on(later, client)

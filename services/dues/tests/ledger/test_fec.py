@@ -9,6 +9,7 @@ from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
 from dues.ledger import queries
 
+from ..filling import filling
 from .test_opening import FILE, send
 from .test_posting import ENTITY, call, payment, post
 
@@ -104,14 +105,14 @@ MANY = (
         credit)
     SELECT gen_random_uuid(), id, 1, '411', 'Adhérents', source_id, 'Structure ' || source_id, 100, 0 FROM ledger_entry
     UNION ALL SELECT gen_random_uuid(), id, 2, '756', 'Cotisations', NULL, NULL, 0, 100 FROM ledger_entry""",
-    "ANALYZE",
 )
 
 
 async def test_a_hundred_thousand_lines_are_read_and_written_a_few_at_a_time(dues: ServiceUnderTest) -> None:
     connection = await dues.runtime.database.connect()
-    for statement in MANY:
-        await connection.execute(statement)
+    async with filling(connection, "ledger_book", "ledger_entry", "ledger_line"):
+        for statement in MANY:
+            await connection.execute(statement)
     await connection.close()
     whole = queries.fec(dues.runtime.database, Actor("finance"), ENTITY, 2025)
     with dues.statements() as sent:

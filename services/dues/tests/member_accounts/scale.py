@@ -7,6 +7,8 @@ import asyncpg
 
 from common.testing.harness import ServiceUnderTest
 
+from ..filling import filling
+
 CALLS = 55_000
 CAMPAIGN = "01890000-0000-7000-8000-00000000000c"
 _CAMPAIGN = """
@@ -50,12 +52,11 @@ async def large_federation(dues: ServiceUnderTest, *, paid: int) -> AsyncIterato
     connection = await asyncpg.connect(dues.runtime.settings.database_url)
     try:
         await connection.execute(_CAMPAIGN, CAMPAIGN)
-        await connection.execute(_MEMBERS, CALLS)
-        await connection.execute(_CALLS, CALLS, paid, CAMPAIGN)
-        await connection.execute(_RECEIPTS, paid)
-        await connection.execute(_MOVEMENTS, paid)
-        for table in ("member", "invoice", "receipt", "receipt_movement"):
-            await connection.execute(f"VACUUM ANALYZE {table}")
+        async with filling(connection, "member", "invoice", "receipt", "receipt_movement"):
+            await connection.execute(_MEMBERS, CALLS)
+            await connection.execute(_CALLS, CALLS, paid, CAMPAIGN)
+            await connection.execute(_RECEIPTS, paid)
+            await connection.execute(_MOVEMENTS, paid)
         yield connection
     finally:
         await connection.close()

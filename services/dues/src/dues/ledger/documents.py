@@ -59,7 +59,7 @@ def _written(cells: Iterable[str]) -> bytes:
 
 
 def _day(day: date | None) -> str:
-    return f"{day:%Y%m%d}" if day else ""
+    return day.isoformat().replace("-", "") if day else ""
 
 
 def _amount(amount: Decimal) -> str:
