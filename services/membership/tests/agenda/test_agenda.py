@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from common.transaction import Actor
 
 from ..declarants.test_follow_up import member
@@ -79,12 +80,13 @@ READERS = [
 @pytest.mark.parametrize(("roles", "structure_of", "delegation", "seen"), READERS)
 async def test_what_an_audience_does_not_include_is_nowhere(
     membership: ServiceUnderTest,
+    arranged: Arrange,
     roles: tuple[str, ...],
     structure_of: str | None,
     delegation: str | None,
     seen: set[str],
 ) -> None:
-    ids = await everything(membership)
+    ids = await arranged(membership, everything)
     member_id = UUID(ids[structure_of]) if structure_of else None
     all_rows = await membership.rows("SELECT id, title FROM agenda_entry")
     assert {row.title for row in all_rows} == PUBLIC | MEMBERS | {"Rencontre", "Conseil d'administration"}

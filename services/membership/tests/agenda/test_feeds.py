@@ -11,11 +11,13 @@ import icalendar
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from common.transaction import Actor
 from common.wording import write_day
 from membership.agenda.domain import AgendaFeedsTooMany
 from membership.agenda.use_cases import open_feed, renew_feed
 
+from ..arrangements import admitted_by
 from ..declarants.test_follow_up import member
 from ..departures.test_departures import joined
 from ..duplicates.test_merging import id_of, merge
@@ -162,11 +164,11 @@ async def test_a_renewed_address_has_the_rights_of_today(membership: ServiceUnde
         assert await summaries(calendar, secret_of(given)) == set()
 
 
-async def test_what_a_structure_that_left_still_reads(membership: ServiceUnderTest) -> None:
+async def test_what_a_structure_that_left_still_reads(membership: ServiceUnderTest, arranged: Arrange) -> None:
     """Rights of the day are kept with the address; that a structure is a member is asked of the register each time."""
+    [own] = await arranged(membership, admitted_by, member, ("A", "31"))
     invited = {"delegation": "occitanie", "departments": ["31"], "subject": "Rencontre", "day": on(4)}
     async with membership.client("network", "board") as client:
-        own = await member(client, "A", "31")
         await written(client, "Adhérentes", audience="members", day=on(60))
         assert (await client.post("/meetings", json=invited)).status_code == 201
     async with membership.client("member", member_id=UUID(own)) as client:
@@ -183,9 +185,9 @@ async def test_what_a_structure_that_left_still_reads(membership: ServiceUnderTe
 
 async def test_the_address_of_a_record_that_was_merged_reads_for_the_one_that_stays(
     membership: ServiceUnderTest,
+    arranged: Arrange,
 ) -> None:
-    async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+    stays, goes = await arranged(membership, admitted_by, joined, "Régain", "Regain")
     async with membership.client("member", member_id=UUID(id_of(goes))) as client:
         given = await subscribed(client)
     async with membership.client("network", "board") as client, membership.client() as calendar:

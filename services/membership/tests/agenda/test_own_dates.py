@@ -21,8 +21,10 @@ from common.contracts.training import (
 from common.events import Fact
 from common.identifiers import new_id
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from common.transaction import Actor
 
+from ..arrangements import admitted_by
 from ..declarants.test_follow_up import member
 from ..departures.test_departures import joined as registered
 from ..duplicates.test_merging import id_of, merge, undo
@@ -55,9 +57,10 @@ async def seen(membership: ServiceUnderTest, *roles: str, **who: Any) -> list[st
 
 async def test_an_interview_is_in_the_calendars_of_the_structure_and_of_its_delegation(
     membership: ServiceUnderTest,
+    arranged: Arrange,
 ) -> None:
+    own, other = await arranged(membership, admitted_by, member, "A", "B")
     async with membership.client("network", "board") as client:
-        own, other = await member(client, "A"), await member(client, "B")
         interview = (await planned(client, own, planned_on=on(7), mode="remote")).json()
         path = f"/interviews/{interview['id']}"
         occitanie, idf = {"delegation": "occitanie"}, {"delegation": "idf"}
@@ -86,9 +89,10 @@ async def test_an_interview_is_in_the_calendars_of_the_structure_and_of_its_dele
             assert "METHOD:CANCEL" in (await structure.get(f"{AGENDA}/{interview['id']}.ics")).text
 
 
-async def test_an_interview_held_another_day_is_of_that_day(membership: ServiceUnderTest) -> None:
+async def test_an_interview_held_another_day_is_of_that_day(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as client:
-        path = await held(client, await member(client, "A"), on(-3))
+        path = await held(client, own, on(-3))
     async with membership.client("delegation", delegation="occitanie") as client:
         assert (await shown(client, path.removeprefix("/interviews/")))["first_day"] == on(-3)
         await act(client, path, "POST", "record", held_on=on(-2))
@@ -118,9 +122,11 @@ async def test_the_day_of_an_interview_is_that_of_the_structure(
         assert f"DTSTART;VALUE=DATE:{on(7).replace('-', '')}" in written
 
 
-async def test_an_interview_follows_its_structure_to_another_delegation(membership: ServiceUnderTest) -> None:
+async def test_an_interview_follows_its_structure_to_another_delegation(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as client:
-        own = await member(client, "A")
         interview = (await planned(client, own, planned_on=on(7))).json()
         await enter(client, f"/members/{own}", topic="delegation", code="idf", reason="Siège déplacé.")
     assert await seen(membership, "delegation", delegation="idf") == [INTERVIEW]
@@ -130,9 +136,11 @@ async def test_an_interview_follows_its_structure_to_another_delegation(membersh
         assert (found["delegation"], found["sequence"]) == ("idf", 1), "the next day, its category too"
 
 
-async def test_an_interview_is_for_the_structure_that_both_records_were(membership: ServiceUnderTest) -> None:
+async def test_an_interview_is_for_the_structure_that_both_records_were(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    stays, goes = await arranged(membership, admitted_by, registered, "Régain", "Regain")
     async with membership.client("network", "board") as client:
-        stays, goes = await registered(client, "Régain"), await registered(client, "Regain")
         interview = (await planned(client, id_of(goes), planned_on=on(7))).json()
         pair = await merge(client, stays, goes)
         async with membership.client("member", member_id=UUID(id_of(stays))) as own:
@@ -161,10 +169,9 @@ def enrolled(of: type[Fact], key: UUID, session: UUID, member_id: object, status
     return of(state=EnrolmentState(id=key, member_id=UUID(str(member_id)), status=status, **told, **ends))
 
 
-async def test_what_a_structure_pays_is_in_its_own_calendar(membership: ServiceUnderTest) -> None:
+async def test_what_a_structure_pays_is_in_its_own_calendar(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own, other = await arranged(membership, admitted_by, member, "A", "B")
     invoice = new_id()
-    async with membership.client("network", "board") as client:
-        own, other = await member(client, "A"), await member(client, "B")
     await membership.receive(call(own, invoice))
     assert await seen(membership, "member", member_id=UUID(own)) == [DUES]
     for role in ("network", "board", "finance", "delegation"):
@@ -184,10 +191,10 @@ async def test_what_a_structure_pays_is_in_its_own_calendar(membership: ServiceU
 
 async def test_a_call_that_is_paid_is_taken_back_and_comes_back_with_what_was_owed(
     membership: ServiceUnderTest,
+    arranged: Arrange,
 ) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     invoice = new_id()
-    async with membership.client("network", "board") as client:
-        own = await member(client, "A")
     async with membership.client("member", member_id=UUID(own)) as client:
         for status, shows, reason in (
             ("issued", [DUES], None),
@@ -200,10 +207,9 @@ async def test_a_call_that_is_paid_is_taken_back_and_comes_back_with_what_was_ow
             assert (await shown(client, invoice))["cancelled_reason"] == reason
 
 
-async def test_a_guarantee_ends_as_agreed_or_sooner(membership: ServiceUnderTest) -> None:
+async def test_a_guarantee_ends_as_agreed_or_sooner(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     one = new_id()
-    async with membership.client("network", "board") as client:
-        own = await member(client, "A")
     await membership.receive(guaranteed(GuaranteeIssued, one, own))
     assert await seen(membership, "member", member_id=UUID(own)) == [GUARANTEE]
     assert await seen(membership, "delegation", delegation="occitanie") == []
@@ -216,10 +222,11 @@ async def test_a_guarantee_ends_as_agreed_or_sooner(membership: ServiceUnderTest
 
 
 @pytest.mark.parametrize("session_first", [True, False], ids=["la session d'abord", "l'inscription d'abord"])
-async def test_a_session_for_those_enrolled_shows_to_them(membership: ServiceUnderTest, *, session_first: bool) -> None:
+async def test_a_session_for_those_enrolled_shows_to_them(
+    membership: ServiceUnderTest, arranged: Arrange, *, session_first: bool
+) -> None:
+    own, other = await arranged(membership, admitted_by, member, "A", "B")
     session, place = new_id(), new_id()
-    async with membership.client("network", "board") as client:
-        own, other = await member(client, "A"), await member(client, "B")
     told = [fact(SessionScheduled, session, audience="participants"), enrolled(EnrolmentConfirmed, place, session, own)]
     for one in told if session_first else reversed(told):
         await membership.receive(one)
@@ -232,19 +239,20 @@ async def test_a_session_for_those_enrolled_shows_to_them(membership: ServiceUnd
     assert await seen(membership, "member", member_id=UUID(own)) == []
 
 
-async def test_a_session_of_members_shows_to_those_of_elsewhere_who_are_in_it(membership: ServiceUnderTest) -> None:
+async def test_a_session_of_members_shows_to_those_of_elsewhere_who_are_in_it(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    own, other = await arranged(membership, admitted_by, member, "A", "B")
     session = new_id()
-    async with membership.client("network", "board") as client:
-        own, other = await member(client, "A"), await member(client, "B")
     await membership.receive(fact(SessionScheduled, session, audience="members"))
     await membership.receive(enrolled(EnrolmentConfirmed, new_id(), session, own))
     assert await seen(membership, "member", member_id=UUID(own)) == [SESSION]
     assert await seen(membership, "member", member_id=UUID(other)) == []
 
 
-async def test_what_a_duplicate_was_told_is_the_structure_s(membership: ServiceUnderTest) -> None:
+async def test_what_a_duplicate_was_told_is_the_structure_s(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    stays, goes = await arranged(membership, admitted_by, registered, "Régain", "Regain")
     async with membership.client("network", "board") as client:
-        stays, goes = await registered(client, "Régain"), await registered(client, "Regain")
         invoice = new_id()
         await membership.receive(call(id_of(goes), invoice), guaranteed(GuaranteeIssued, new_id(), id_of(goes)))
         pair = await merge(client, stays, goes)

@@ -15,6 +15,7 @@ from common.contracts.training import SessionCancelled, SessionConfirmed, Sessio
 from common.identifiers import new_id
 from common.subscriptions import Event
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from common.transaction import Actor
 from membership.agenda.use_cases import hear
 
@@ -143,8 +144,10 @@ async def test_the_renewal_shows_its_last_day_of_information(membership: Service
         assert found["title"] == said
 
 
-async def test_a_slot_shows_while_a_place_is_left_and_to_those_who_have_one(membership: ServiceUnderTest) -> None:
-    [own, other] = await admitted(membership, "A", "B")
+async def test_a_slot_shows_while_a_place_is_left_and_to_those_who_have_one(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [own, other] = await arranged(membership, admitted, "A", "B")
     async with (
         membership.client("delegation", delegation="occitanie") as client,
         membership.client("member", member_id=own) as booked_it,
@@ -199,8 +202,10 @@ async def test_who_reads_accompaniments_reads_their_slots(
             assert there.is_success is sees, "as the catalogue"
 
 
-async def test_a_slot_is_for_the_structure_that_both_records_were(membership: ServiceUnderTest) -> None:
-    [stays, goes] = await admitted(membership, "Régain", "Regain")
+async def test_a_slot_is_for_the_structure_that_both_records_were(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [stays, goes] = await arranged(membership, admitted, "Régain", "Regain")
     async with membership.client("network", "board") as client, membership.client("member", member_id=stays) as own:
         [slot] = await opened(client, await offered(client, title="Coodiag"))
         await booked(client, slot, goes)
@@ -211,9 +216,9 @@ async def test_a_slot_is_for_the_structure_that_both_records_were(membership: Se
         assert await titles(own) == []
 
 
-async def test_the_last_places_taken_while_the_offer_closes(membership: ServiceUnderTest) -> None:
+async def test_the_last_places_taken_while_the_offer_closes(membership: ServiceUnderTest, arranged: Arrange) -> None:
     """Whatever comes first, the agenda says what both acts left."""
-    [one, other] = await admitted(membership, "A", "B")
+    [one, other] = await arranged(membership, admitted, "A", "B")
     async with membership.client("network", "board") as client:
         offer = await offered(client)
         [slot] = await opened(client, offer, capacity=3)

@@ -58,9 +58,11 @@ async def convened(client: httpx.AsyncClient, *items: dict[str, Any], proof: str
     prepared = await client.post("/assemblies", json=body)
     assert prepared.status_code == 201, prepared.text
     path = f"/assemblies/{prepared.json()['id']}"
-    planned = await act(client, path, "/agenda", "PUT", items=list(items))
+    seen = {"If-Match": prepared.headers["etag"]}
+    planned = await client.put(f"{path}/agenda", json={"items": list(items)}, headers=seen)
     assert planned.status_code == 200, planned.text
-    answer = await act(client, path, "/convene", **({"proof": proof} if proof else {}))
+    seen = {"If-Match": planned.headers["etag"]}
+    answer = await client.post(f"{path}/convene", json={"proof": proof} if proof else None, headers=seen)
     assert answer.status_code == 200, answer.text
     return path
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from membership.assessment_pictures.domain import WHOLE, Contribution, Handed, draw_present, settled
 
 from ..departures.test_departures import told
@@ -176,10 +177,15 @@ async def test_where_a_delegation_stands_now(membership: ServiceUnderTest) -> No
             assert (unknown.status_code, unknown.json()["code"]) == (404, "bank_not_found")
 
 
-async def test_what_becomes_of_a_structure_does_not_move_it(membership: ServiceUnderTest) -> None:
-    """Who moves, or is merged with its duplicate, would be found by the difference."""
+async def ten_submitted(membership: ServiceUnderTest) -> None:
+    """S0 to S9, all of Occitanie, submitted an assessment: each answer is that of two."""
     for rank in range(10):
         await submitted_by(membership, f"S{rank}", rank % 5)
+
+
+async def test_what_becomes_of_a_structure_does_not_move_it(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    """Who moves, or is merged with its duplicate, would be found by the difference."""
+    await arranged(membership, ten_submitted)
     stays = await admitted(membership, "Same")
     async with membership.days_later(1) as later:
         before = await present_of(later, "delegation", delegation="occitanie")
@@ -201,10 +207,11 @@ async def test_what_becomes_of_a_structure_does_not_move_it(membership: ServiceU
     assert after == before
 
 
-async def test_the_period_over_counts_whom_the_present_counted(membership: ServiceUnderTest) -> None:
+async def test_the_period_over_counts_whom_the_present_counted(membership: ServiceUnderTest, arranged: Arrange) -> None:
     """Twelve submitted, five count. If all but one of those who wait left, moved or were merged, the last picture less
     the present one would be of one: each counts as it submitted, where it was then."""
-    for rank in range(12):
+    await arranged(membership, ten_submitted)
+    for rank in (10, 11):
         await submitted_by(membership, f"S{rank}", rank % 5)
     stays = await admitted(membership, "Same")
     async with membership.days_later(1) as later:

@@ -8,6 +8,7 @@ import httpx
 
 from common.dated import months_after
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from membership.banks.queries import bank_of
 
 from ..departures.test_departures import joined
@@ -33,6 +34,10 @@ async def structure_of(membership: ServiceUnderTest, name: str) -> UUID:
         return UUID((await joined(client, name)).rpartition("/")[2])
 
 
+async def structures_of(membership: ServiceUnderTest, *names: str) -> list[UUID]:
+    return [await structure_of(membership, name) for name in names]
+
+
 async def opened(client: httpx.AsyncClient, bank: str = "cap-2026", mode: str = "alone") -> str:
     answer = await client.post("/assessments", json={"bank": bank, "mode": mode})
     assert answer.status_code == 201, answer.text
@@ -48,8 +53,8 @@ async def submitted(client: httpx.AsyncClient, bank: str = "cap-2026", level: in
     return path
 
 
-async def test_a_director_answers_over_weeks_and_submits(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_a_director_answers_over_weeks_and_submits(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as client:
         path = await opened(client)
         twice = await client.post("/assessments", json={"bank": "cap-2015", "mode": "alone"})

@@ -12,6 +12,7 @@ import pytest
 from common.testing.acts import try_acts
 from common.testing.harness import ServiceUnderTest
 from common.testing.issuer import TestIssuer
+from common.testing.plugin import Arrange
 
 from ..sittings.test_minutes import act
 from .test_alone import levels, opened, structure_of
@@ -43,8 +44,10 @@ async def group_of(client: httpx.AsyncClient, path: str) -> dict[str, Any]:
     return dict((await client.get(path)).json()["group"])
 
 
-async def test_each_answers_blind_then_the_group_settles(membership: ServiceUnderTest, issuer: TestIssuer) -> None:
-    own = await structure_of(membership, "A")
+async def test_each_answers_blind_then_the_group_settles(
+    membership: ServiceUnderTest, arranged: Arrange, issuer: TestIssuer
+) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with (
         person(membership, issuer, "director", own) as director,
         person(membership, issuer, "ann", own) as ann,
@@ -104,8 +107,10 @@ async def test_each_answers_blind_then_the_group_settles(membership: ServiceUnde
         assert (await client.get(f"{path}/sheet")).status_code == 403
 
 
-async def test_abandoning_shows_nothing_of_what_each_gave(membership: ServiceUnderTest, issuer: TestIssuer) -> None:
-    own = await structure_of(membership, "A")
+async def test_abandoning_shows_nothing_of_what_each_gave(
+    membership: ServiceUnderTest, arranged: Arrange, issuer: TestIssuer
+) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with person(membership, issuer, "director", own) as director:
         path = await opened(director, mode="group")
         for name in ("ann", "bob", "carl"):
@@ -116,8 +121,10 @@ async def test_abandoning_shows_nothing_of_what_each_gave(membership: ServiceUnd
         assert left.json()["history"][-1]["reason"] == "Trop tôt."
 
 
-async def test_two_at_once_open_one_assessment_and_one_sheet(membership: ServiceUnderTest, issuer: TestIssuer) -> None:
-    own = await structure_of(membership, "A")
+async def test_two_at_once_open_one_assessment_and_one_sheet(
+    membership: ServiceUnderTest, arranged: Arrange, issuer: TestIssuer
+) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with person(membership, issuer, "director", own) as director, person(membership, issuer, "ann", own) as ann:
         body = {"bank": "cap-2026", "mode": "group"}
         answers = await asyncio.gather(*(director.post("/assessments", json=body) for _ in range(4)))
@@ -127,8 +134,8 @@ async def test_two_at_once_open_one_assessment_and_one_sheet(membership: Service
         assert sorted(one.status_code for one in sheets) == [201, 409, 409, 409]
 
 
-async def test_a_field_that_is_not_sent_is_kept(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_a_field_that_is_not_sent_is_kept(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as client:
         path = await opened(client)
         told = {"question": "written-project", "level": 3, "evidence": "Projet 2025"}
@@ -154,8 +161,10 @@ async def test_a_field_that_is_not_sent_is_kept(membership: ServiceUnderTest) ->
         ),
     ],
 )
-async def test_an_answer_that_does_not_fit(membership: ServiceUnderTest, answer: dict[str, Any], code: str) -> None:
-    own = await structure_of(membership, "A")
+async def test_an_answer_that_does_not_fit(
+    membership: ServiceUnderTest, arranged: Arrange, answer: dict[str, Any], code: str
+) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as client:
         path = await opened(client)
         refused = await act(client, path, "PATCH", "answers", answers=[answer])

@@ -7,10 +7,11 @@ import httpx
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..members.test_register import admit, receive, structure
 from ..sittings.test_minutes import act
-from .test_alone import levels, opened, structure_of, submitted
+from .test_alone import levels, opened, structure_of, structures_of, submitted
 
 
 async def total(client: httpx.AsyncClient, **filters: Any) -> int:
@@ -18,8 +19,8 @@ async def total(client: httpx.AsyncClient, **filters: Any) -> int:
     return int(answer.json()["total"])
 
 
-async def test_who_sees_an_assessment(membership: ServiceUnderTest) -> None:
-    own, other = await structure_of(membership, "A"), await structure_of(membership, "B")
+async def test_who_sees_an_assessment(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own, other = await arranged(membership, structures_of, "A", "B")
     async with membership.client("member", member_id=own) as client:
         path = await opened(client)
         await act(client, path, "PATCH", "answers", answers=levels("cap-2026", 1)[:5])
@@ -60,8 +61,10 @@ async def test_who_sees_an_assessment(membership: ServiceUnderTest) -> None:
         assert await total(client) == 0
 
 
-async def test_a_delegation_reviews_and_the_answers_stay_the_structures(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_a_delegation_reviews_and_the_answers_stay_the_structures(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as member:
         path = await submitted(member)
         assert (await member.post(f"{path}/reviews")).json()["code"] == "own_assessment"
@@ -102,8 +105,10 @@ async def test_a_delegation_reviews_and_the_answers_stay_the_structures(membersh
         assert (await network.post(f"{path}/reviews")).json()["code"] == "assessment_not_submitted"
 
 
-async def test_a_peer_sees_what_it_is_invited_to_and_nothing_else(membership: ServiceUnderTest) -> None:
-    own, peer = await structure_of(membership, "A"), await structure_of(membership, "B")
+async def test_a_peer_sees_what_it_is_invited_to_and_nothing_else(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    own, peer = await arranged(membership, structures_of, "A", "B")
     async with (
         membership.client("member", member_id=own) as member,
         membership.client("member", member_id=peer) as guest,
@@ -153,8 +158,8 @@ async def test_a_peer_sees_what_it_is_invited_to_and_nothing_else(membership: Se
         assert (await guest.get(path)).status_code == 404
 
 
-async def test_a_candidate_is_no_peer(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_a_candidate_is_no_peer(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("network", "board") as client:
         candidate = await receive(client, **structure("C"))
     async with membership.client("member", member_id=candidate["member_id"]) as client:
@@ -170,8 +175,10 @@ async def test_a_candidate_is_no_peer(membership: ServiceUnderTest) -> None:
         assert (await member.post(f"{path}/peers", json={"member_id": candidate["member_id"]})).status_code == 201
 
 
-async def test_a_list_is_filtered_and_says_no_more_than_one_sees(membership: ServiceUnderTest) -> None:
-    first, second = await structure_of(membership, "Alpha"), await structure_of(membership, "Bravo")
+async def test_a_list_is_filtered_and_says_no_more_than_one_sees(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    first, second = await arranged(membership, structures_of, "Alpha", "Bravo")
     async with membership.client("member", member_id=first) as client:
         path = await submitted(client)
         await opened(client, "cap-rse-2026")

@@ -6,13 +6,14 @@ import pytest
 
 from common.testing.acts import try_acts
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from membership.departures.domain import notice_ends
 
 from ..departures.test_departures import RULE, told
 from ..members.test_dates import TODAY
 from ..members.test_register import admit, receive, structure
 from ..sittings.test_minutes import act
-from .test_alone import levels, opened, structure_of, submitted
+from .test_alone import levels, opened, structure_of, structures_of, submitted
 from .test_reviews import total
 
 
@@ -24,9 +25,9 @@ from .test_reviews import total
     ],
 )
 async def test_who_is_of_the_structure_is_never_its_third_party(
-    membership: ServiceUnderTest, role: str, claims: dict[str, Any], author: str
+    membership: ServiceUnderTest, arranged: Arrange, role: str, claims: dict[str, Any], author: str
 ) -> None:
-    own = await structure_of(membership, "A")
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as member:
         path = await submitted(member)
     async with membership.client(role, **claims) as adviser:
@@ -52,8 +53,8 @@ async def test_who_is_of_the_structure_is_never_its_third_party(
             assert (await director.post(f"{path}/{door}", json=body)).json()["code"] == "own_assessment"
 
 
-async def test_a_peer_is_proposed_then_accepted(membership: ServiceUnderTest) -> None:
-    own, peer = await structure_of(membership, "A"), await structure_of(membership, "B")
+async def test_a_peer_is_proposed_then_accepted(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own, peer = await arranged(membership, structures_of, "A", "B")
     async with membership.client("network") as network:
         reference = (await network.get(f"/members/{peer}")).json()["reference"]
     async with (
@@ -92,8 +93,8 @@ async def test_a_peer_is_proposed_then_accepted(membership: ServiceUnderTest) ->
         assert (named.status_code, named.json()["author_name"]) == (201, "B")
 
 
-async def test_remarks_are_kept_as_they_are_meant(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_remarks_are_kept_as_they_are_meant(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as member, membership.client("network") as network:
         path = await submitted(member, written_project=4)
         started = await network.post(f"{path}/reviews")
@@ -117,8 +118,8 @@ async def test_remarks_are_kept_as_they_are_meant(membership: ServiceUnderTest) 
         assert (added.status_code, added.json()["origin"]) == (201, "review")
 
 
-async def test_what_is_closed_is_taken_up_again_with_a_reason(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_what_is_closed_is_taken_up_again_with_a_reason(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as member:
         path = await submitted(member)
         early = await act(member, path, "POST", "reopen", reason="x")
@@ -130,8 +131,10 @@ async def test_what_is_closed_is_taken_up_again_with_a_reason(membership: Servic
         assert (last["act"], last["reason"], last["by"]) == ("reopen", "Close par erreur.", "test-member")
 
 
-async def test_the_network_takes_back_what_a_delegation_left_open(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_the_network_takes_back_what_a_delegation_left_open(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as member:
         path = await submitted(member)
     async with membership.client("delegation", delegation="occitanie") as adviser:
@@ -143,8 +146,8 @@ async def test_the_network_takes_back_what_a_delegation_left_open(membership: Se
         assert (await act(member, path, "POST", "close")).json()["state"] == "closed"
 
 
-async def test_a_structure_that_left_acts_and_reads_no_more(membership: ServiceUnderTest) -> None:
-    own, peer = await structure_of(membership, "A"), await structure_of(membership, "B")
+async def test_a_structure_that_left_acts_and_reads_no_more(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own, peer = await arranged(membership, structures_of, "A", "B")
     async with (
         membership.client("member", member_id=own) as member,
         membership.client("member", member_id=peer) as leaving,
@@ -174,9 +177,11 @@ async def test_a_structure_that_left_acts_and_reads_no_more(membership: ServiceU
             assert (refused.status_code, refused.json()["code"]) == (409, "not_a_member")
 
 
-async def test_a_delegation_that_does_not_cover_the_structure_takes_nothing_back(membership: ServiceUnderTest) -> None:
+async def test_a_delegation_that_does_not_cover_the_structure_takes_nothing_back(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
     """A director who also speaks for a delegation, invited as a peer beyond it, is a peer there and nothing more."""
-    own = await structure_of(membership, "A")
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("network", "board") as client:
         application = await receive(client, **structure("B", department="35", postcode="35000"))
         await admit(client, application, "PV-B")

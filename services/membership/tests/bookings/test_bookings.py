@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from common.transaction import Actor
 from membership.members import use_cases as members
 from membership.members.domain import suspend
@@ -43,8 +44,8 @@ async def mails(membership: ServiceUnderTest) -> list[tuple[str, str]]:
     return [(row.recipient, row.subject) for row in await membership.rows("SELECT * FROM mail ORDER BY id")]
 
 
-async def test_a_structure_books_and_reads_what_was_promised(membership: ServiceUnderTest) -> None:
-    own, other = await admitted(membership, "A", "B")
+async def test_a_structure_books_and_reads_what_was_promised(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own, other = await arranged(membership, admitted, "A", "B")
     async with membership.client("delegation", delegation="occitanie") as client:
         offer = await offered(client)
         [slot] = await opened(client, offer)
@@ -89,8 +90,8 @@ async def act_on_unseen(client: httpx.AsyncClient, path: str) -> httpx.Response:
     return await client.post(f"{path}/cancel", json={"reason": "x"}, headers={"If-Match": '"v1"'})
 
 
-async def test_the_last_place_is_taken_once(membership: ServiceUnderTest) -> None:
-    structures = await admitted(membership, "A", "B", "C", "D")
+async def test_the_last_place_is_taken_once(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    structures = await arranged(membership, admitted, "A", "B", "C", "D")
     async with membership.client("network") as client:
         [slot] = await opened(client, await offered(client), capacity=2)
         answers = await asyncio.gather(*(reserved(client, slot, member) for member in structures))
@@ -102,8 +103,8 @@ async def test_the_last_place_is_taken_once(membership: ServiceUnderTest) -> Non
         assert len(await mails(membership)) == 2
 
 
-async def test_two_free_first_levels_at_once_are_one(membership: ServiceUnderTest) -> None:
-    [own] = await admitted(membership, "A")
+async def test_two_free_first_levels_at_once_are_one(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [own] = await arranged(membership, admitted, "A")
     async with membership.client("network") as client:
         slots = await opened(client, await offered(client), WITHIN_A_YEAR, ends="11:00")
         answers = await asyncio.gather(*(reserved(client, slot, own) for slot in slots))
@@ -113,8 +114,8 @@ async def test_two_free_first_levels_at_once_are_one(membership: ServiceUnderTes
         assert [row.taken for row in rows] == [0, 1]
 
 
-async def test_the_free_first_level_once_a_year_and_a_kind(membership: ServiceUnderTest) -> None:
-    [own] = await admitted(membership, "A")
+async def test_the_free_first_level_once_a_year_and_a_kind(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [own] = await arranged(membership, admitted, "A")
     async with membership.client("network") as client:
         first, same, next_year = await opened(
             client, await offered(client), WITHIN_A_YEAR, ends="11:00"
@@ -137,8 +138,8 @@ async def test_the_free_first_level_once_a_year_and_a_kind(membership: ServiceUn
         assert (shown["allowance_reason"], shown["free_year"]) == ("Fusion en cours", None)
 
 
-async def test_who_cannot_book(membership: ServiceUnderTest) -> None:
-    own, other = await admitted(membership, "A", "B")
+async def test_who_cannot_book(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own, other = await arranged(membership, admitted, "A", "B")
     async with membership.client("network", "board") as client:
         candidate = (await client.post("/applications", json={"name": "C", "department": "31"})).json()["member_id"]
         [slot] = await opened(client, await offered(client, None), capacity=5)
@@ -167,8 +168,10 @@ async def membership_suspended(membership: ServiceUnderTest, member: UUID) -> No
         await members.apply(tx, held, suspend, tx.today, Why("épreuve"))
 
 
-async def test_a_place_is_dropped_in_time_or_by_who_accompanies(membership: ServiceUnderTest) -> None:
-    own, other = await admitted(membership, "A", "B")
+async def test_a_place_is_dropped_in_time_or_by_who_accompanies(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    own, other = await arranged(membership, admitted, "A", "B")
     async with membership.client("network") as client:
         offer = await offered(client)
         [slot] = await opened(client, offer, 5, capacity=2)
@@ -198,9 +201,9 @@ async def test_a_place_is_dropped_in_time_or_by_who_accompanies(membership: Serv
     assert [subject.partition(" : ")[0] for _, subject in await mails(membership)][2:] == ["Annulation"]
 
 
-async def test_a_place_booked_late_says_whom_to_call(membership: ServiceUnderTest) -> None:
+async def test_a_place_booked_late_says_whom_to_call(membership: ServiceUnderTest, arranged: Arrange) -> None:
     """Past the last moment to give it back, nothing promises one that has gone by."""
-    own, other = await admitted(membership, "A", "B")
+    own, other = await arranged(membership, admitted, "A", "B")
     async with membership.client("network") as client:
         [slot] = await opened(client, await offered(client), 10, begins="00:00", ends="01:00")
         [general] = await opened(
@@ -221,8 +224,8 @@ async def test_a_place_booked_late_says_whom_to_call(membership: ServiceUnderTes
     assert not any("jusqu'au" in one for one in texts)
 
 
-async def test_a_moved_slot_is_told_and_dropped_freely(membership: ServiceUnderTest) -> None:
-    [own] = await admitted(membership, "A")
+async def test_a_moved_slot_is_told_and_dropped_freely(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [own] = await arranged(membership, admitted, "A")
     async with membership.client("network") as client:
         offer = await offered(client)
         [slot] = await opened(client, offer, 5)
@@ -269,8 +272,10 @@ async def test_a_cancelled_slot_tells_everybody_why(membership: ServiceUnderTest
     assert sorted(row.recipient for row in told) == ["presidence@a.example", "presidence@b.example"]
 
 
-async def test_a_slot_cancelled_while_it_is_booked_leaves_nobody_waiting(membership: ServiceUnderTest) -> None:
-    [own] = await admitted(membership, "A")
+async def test_a_slot_cancelled_while_it_is_booked_leaves_nobody_waiting(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [own] = await arranged(membership, admitted, "A")
     async with membership.client("network") as client:
         [slot] = await opened(client, await offered(client))
         where = f"/accompaniment-slots/{slot['id']}"
@@ -279,8 +284,8 @@ async def test_a_slot_cancelled_while_it_is_booked_leaves_nobody_waiting(members
     assert rows == []
 
 
-async def test_the_networks_are_run_by_the_network(membership: ServiceUnderTest) -> None:
-    [own] = await admitted(membership, "A")
+async def test_the_networks_are_run_by_the_network(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [own] = await arranged(membership, admitted, "A")
     async with membership.client("network") as client:
         [slot] = await opened(client, await offered(client, None), 2)
         path = await booked(client, slot, own)
@@ -291,8 +296,8 @@ async def test_the_networks_are_run_by_the_network(membership: ServiceUnderTest)
             assert (refused.status_code, refused.json()["code"]) == (403, "accompaniment_not_yours")
 
 
-async def test_the_bookings_are_listed_filtered_and_exported(membership: ServiceUnderTest) -> None:
-    own, other = await admitted(membership, "Alpha", "Beta")
+async def test_the_bookings_are_listed_filtered_and_exported(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own, other = await arranged(membership, admitted, "Alpha", "Beta")
     async with membership.client("network") as client:
         offer = await offered(client)
         early, late = await opened(client, offer, 5), await opened(client, offer, 9)
@@ -326,8 +331,8 @@ async def test_the_bookings_are_listed_filtered_and_exported(membership: Service
         assert len((await client.get(f"{PATH}/export")).text.splitlines()) == 1
 
 
-async def test_the_same_key_books_once(membership: ServiceUnderTest) -> None:
-    [own] = await admitted(membership, "A")
+async def test_the_same_key_books_once(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [own] = await arranged(membership, admitted, "A")
     async with membership.client("network") as client:
         [slot] = await opened(client, await offered(client), capacity=3)
         body = {"slot_id": slot["id"], "member_id": str(own)}
@@ -341,8 +346,8 @@ async def test_the_same_key_books_once(membership: ServiceUnderTest) -> None:
 
 
 @pytest.mark.parametrize("days", [0, 1])
-async def test_it_is_too_late_to_book(membership: ServiceUnderTest, days: int) -> None:
-    [own] = await admitted(membership, "A")
+async def test_it_is_too_late_to_book(membership: ServiceUnderTest, arranged: Arrange, days: int) -> None:
+    [own] = await arranged(membership, admitted, "A")
     async with membership.client("network") as client:
         [slot] = await opened(client, await offered(client), 1 + days, begins="00:00", ends="01:00")
     async with membership.days_later(days) as later, later.client("member", member_id=own) as client:

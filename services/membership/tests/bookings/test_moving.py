@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from membership.bookings.domain import Booking, moved
 
 from ..accompaniments.test_catalogue import LINK, listed, offered, opened
@@ -35,9 +36,9 @@ def test_a_slot_moved_to_another_year_gives_the_free_first_level_back(
     assert (booking.free_year, booking.allowance_reason) == expected
 
 
-async def test_a_place_is_booked_at_the_hour_the_slot_then_has(membership: ServiceUnderTest) -> None:
+async def test_a_place_is_booked_at_the_hour_the_slot_then_has(membership: ServiceUnderTest, arranged: Arrange) -> None:
     """The slot is moved while a structure books it: whoever comes second has seen what the first one did."""
-    [own] = await admitted(membership, "A")
+    [own] = await arranged(membership, admitted, "A")
     async with membership.client("network") as network:
         [slot] = await opened(network, await offered(network))
         to = {"day": on(12), "begins": "09:00", "minutes": 60, "link": LINK}

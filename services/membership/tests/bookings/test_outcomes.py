@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..accompaniments.test_catalogue import offered, opened
 from ..members.test_dates import on
@@ -13,8 +14,8 @@ from ..sittings.test_minutes import act
 from .test_bookings import WITHIN_A_YEAR, admitted, booked, mails, reserved
 
 
-async def test_what_was_held_leaves_something(membership: ServiceUnderTest) -> None:
-    own, other = await admitted(membership, "A", "B")
+async def test_what_was_held_leaves_something(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own, other = await arranged(membership, admitted, "A", "B")
     async with membership.client("delegation", delegation="occitanie") as client:
         offer = await offered(client)
         following = await offered(client, level="further", title="Coodiag : la suite")
@@ -77,8 +78,8 @@ def left(**fields: Any) -> dict[str, Any]:
     return {"kind": "report", "title": "Compte rendu", "link": "https://docs.example/cr", **fields}
 
 
-async def test_an_outcome_told_by_mistake_is_taken_back(membership: ServiceUnderTest) -> None:
-    own, other = await admitted(membership, "A", "B")
+async def test_an_outcome_told_by_mistake_is_taken_back(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own, other = await arranged(membership, admitted, "A", "B")
     path, _ = await held(membership, [own, other])
     async with membership.days_later(3) as later:
         async with later.client("delegation", delegation="occitanie") as client:
@@ -107,8 +108,10 @@ async def test_an_outcome_told_by_mistake_is_taken_back(membership: ServiceUnder
             assert hidden.status_code == 404
 
 
-async def test_what_an_outcome_was_built_upon_stands_against_it(membership: ServiceUnderTest) -> None:
-    own, other = await admitted(membership, "A", "B")
+async def test_what_an_outcome_was_built_upon_stands_against_it(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    own, other = await arranged(membership, admitted, "A", "B")
     path, rated = await held(membership, [own, other])
     async with membership.days_later(3) as later:
         async with later.client("member", member_id=other) as client:
@@ -128,9 +131,11 @@ async def test_what_an_outcome_was_built_upon_stands_against_it(membership: Serv
             assert (late.status_code, late.json()["code"]) == (409, "outcome_fixed")
 
 
-async def test_a_place_nobody_came_to_uses_the_free_first_level_again(membership: ServiceUnderTest) -> None:
+async def test_a_place_nobody_came_to_uses_the_free_first_level_again(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
     """Which the structure may have used meanwhile, or be using at this very moment."""
-    [own] = await admitted(membership, "A")
+    [own] = await arranged(membership, admitted, "A")
     async with membership.client("network") as client:
         offer = await offered(client)
         [slot], [again] = await opened(client, offer, WITHIN_A_YEAR), await opened(client, offer, WITHIN_A_YEAR + 9)

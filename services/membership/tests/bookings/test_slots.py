@@ -4,6 +4,7 @@ import asyncio
 from uuid import UUID
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..accompaniments.test_catalogue import listed, offered, opened
 from ..members.test_dates import on
@@ -13,8 +14,8 @@ from .test_bookings import WITHIN_A_YEAR, admitted, booked, membership_suspended
 SLOTS = "/accompaniment-slots"
 
 
-async def test_a_place_is_offered_to_whom_it_would_be_given(membership: ServiceUnderTest) -> None:
-    own, other = await admitted(membership, "A", "B")
+async def test_a_place_is_offered_to_whom_it_would_be_given(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own, other = await arranged(membership, admitted, "A", "B")
     async with membership.client("network") as client:
         offer = await offered(client)
         [first] = await opened(client, offer, WITHIN_A_YEAR, capacity=3)
@@ -98,8 +99,10 @@ async def test_what_is_left_of_a_series_is_given_up_at_once(membership: ServiceU
     assert sorted(row.recipient for row in told) == ["presidence@a.example", "presidence@b.example"]
 
 
-async def test_a_series_given_up_while_it_is_booked_leaves_nobody_waiting(membership: ServiceUnderTest) -> None:
-    own, other = await admitted(membership, "A", "B")
+async def test_a_series_given_up_while_it_is_booked_leaves_nobody_waiting(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    own, other = await arranged(membership, admitted, "A", "B")
     async with membership.client("network") as client:
         slots = await opened(client, await offered(client), 10, weeks=2)
         under = f"{SLOTS}/series/{slots[0]['series_id']}/cancel"

@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from membership.departures.domain import notice_ends
 
-from ..assessments.test_alone import structure_of
+from ..assessments.test_alone import structure_of, structures_of
 from ..departures.test_departures import RULE, told
 from ..members.test_dates import TODAY, on
 from ..sittings.test_minutes import act
@@ -38,8 +39,8 @@ async def listed(client: httpx.AsyncClient, **filters: Any) -> list[str]:
     return [one["evidence"] for one in answer.json()["items"]]
 
 
-async def test_a_label_is_recorded_renewed_and_taken_back(membership: ServiceUnderTest) -> None:
-    own, other = await structure_of(membership, "A"), await structure_of(membership, "B")
+async def test_a_label_is_recorded_renewed_and_taken_back(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own, other = await arranged(membership, structures_of, "A", "B")
     async with membership.client("member", member_id=own) as client:
         first = await recorded(client, own)
         assert first.status_code == 201, first.text
@@ -97,8 +98,10 @@ async def test_a_label_is_recorded_renewed_and_taken_back(membership: ServiceUnd
         pytest.param({"valid_until": on(-301)}, "obtained_another_day", id="fini avant d'être obtenu"),
     ],
 )
-async def test_what_cannot_be_recorded(membership: ServiceUnderTest, fields: dict[str, Any], code: str) -> None:
-    own = await structure_of(membership, "A")
+async def test_what_cannot_be_recorded(
+    membership: ServiceUnderTest, arranged: Arrange, fields: dict[str, Any], code: str
+) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("network") as client:
         refused = await recorded(client, own, **fields)
         assert (refused.status_code, refused.json()["code"]) == (400, code)
@@ -129,9 +132,9 @@ async def test_what_cannot_be_recorded(membership: ServiceUnderTest, fields: dic
     ],
 )
 async def test_what_is_to_renew(
-    membership: ServiceUnderTest, before: dict[str, Any], after: dict[str, Any], expiring: bool
+    membership: ServiceUnderTest, arranged: Arrange, before: dict[str, Any], after: dict[str, Any], expiring: bool
 ) -> None:
-    own = await structure_of(membership, "A")
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as client:
         assert (await recorded(client, own, **before)).status_code == 201
         second = await recorded(client, own, evidence="Certificat 2", **after)
@@ -139,8 +142,8 @@ async def test_what_is_to_renew(
         assert ("Certificat 1" in await listed(client, expiring_before=on(61))) is expiring
 
 
-async def test_what_ended_without_being_renewed_is_found(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_what_ended_without_being_renewed_is_found(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as client:
         long_ago = {"obtained_on": on(-1000), "valid_until": on(-1)}
         await recorded(client, own, label="iso-9001", evidence="Finie", **long_ago)
@@ -151,8 +154,8 @@ async def test_what_ended_without_being_renewed_is_found(membership: ServiceUnde
         assert await listed(client, standing="valid", as_of=on(-2)) == ["Finie", "Finie et renouvelée"]
 
 
-async def test_a_structure_that_left_has_nothing_to_renew(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_a_structure_that_left_has_nothing_to_renew(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     days = (notice_ends(TODAY, RULE) - TODAY).days + 1
     async with membership.client("member", member_id=own) as client:
         await recorded(client, own, valid_until=on(days + 30))
@@ -172,8 +175,8 @@ async def test_a_structure_that_left_has_nothing_to_renew(membership: ServiceUnd
             assert (refused.status_code, refused.json()["code"]) == (409, "not_a_member")
 
 
-async def test_a_label_is_recorded_once_also_by_two_at_once(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_a_label_is_recorded_once_also_by_two_at_once(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as client:
         answers = await asyncio.gather(*(recorded(client, own) for _ in range(4)))
         assert sorted(one.status_code for one in answers) == [201, 409, 409, 409]
@@ -183,8 +186,8 @@ async def test_a_label_is_recorded_once_also_by_two_at_once(membership: ServiceU
         assert (await recorded(client, own)).status_code == 201
 
 
-async def test_who_verifies_and_what_a_certifier_took_away(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_who_verifies_and_what_a_certifier_took_away(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as client:
         path = f"/certifications/{(await recorded(client, own)).json()['id']}"
         assert (await act(client, path, "POST", "verify")).status_code == 403
@@ -214,8 +217,8 @@ async def test_who_verifies_and_what_a_certifier_took_away(membership: ServiceUn
         assert (await recorded(client, own)).json()["code"] == "certification_recorded"
 
 
-async def test_labels_are_counted_filtered_and_exported(membership: ServiceUnderTest) -> None:
-    first, second = await structure_of(membership, "Alpha"), await structure_of(membership, "Bravo")
+async def test_labels_are_counted_filtered_and_exported(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    first, second = await arranged(membership, structures_of, "Alpha", "Bravo")
     async with membership.client("network") as client:
         rse = {"label": "engage-rse", "level": "Confirmé"}
         await recorded(client, first, **rse, evidence="Un")

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from membership.declarations.domain import (
     CARRIED_OVER,
     Declaration,
@@ -24,6 +25,7 @@ from membership.declarations.domain import (
 )
 from membership.declarations.queries import questionnaire_of
 
+from ..arrangements import admitted_by
 from ..departures.test_departures import joined
 from ..members.test_dates import enter
 from .test_declaring import FIGURES, declared, form, make, opened, put
@@ -148,10 +150,12 @@ def flagged(shown: dict[str, Any]) -> dict[str, str]:
     return {one["code"]: one["value"] for one in shown["figures"] if one["carried_over"]}
 
 
-async def test_a_structure_carries_over_looks_confirms_and_declares(membership: ServiceUnderTest) -> None:
+async def test_a_structure_carries_over_looks_confirms_and_declares(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
     """The version of 2024 asks for the subsidies of all local authorities at once, that of 2025 does not."""
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as network:
-        path = await joined(network)
         await opened(network, 2024, 2025)
         await declared(network, form(path, 2024), {**FIGURES, "subsidies_local@ai": "3000", "taxes@ai": "500"})
     async with membership.client("member", member_id=UUID(path.rpartition("/")[2])) as client:
@@ -183,9 +187,11 @@ async def test_a_structure_carries_over_looks_confirms_and_declares(membership: 
     assert [(one["code"], one["comment"]) for one in done["revisions"][0]["explained"]] == [("carried_over", SAID)]
 
 
-async def test_nothing_is_carried_over_by_who_may_not_save_nor_unseen(membership: ServiceUnderTest) -> None:
+async def test_nothing_is_carried_over_by_who_may_not_save_nor_unseen(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as network:
-        path = await joined(network)
         await opened(network, 2024, 2025)
         none = await make(network, form(path), "carry-over")
         assert (none.status_code, none.json()["code"]) == (409, "nothing_to_carry_over")

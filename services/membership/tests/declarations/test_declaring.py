@@ -10,7 +10,9 @@ import pytest
 
 from common.contracts.membership import ActivityCorrected, ActivityDeclared, DeclarationState, FigureName
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
+from ..arrangements import admitted_by
 from ..departures.test_departures import joined
 from ..members.test_dates import enter, on
 from ..members.test_register import receive, structure
@@ -62,9 +64,11 @@ def form(path: str, year: int = 2025) -> str:
     return f"{path}/declarations/{year}"
 
 
-async def test_an_accountant_fills_the_form_over_days_and_declares(membership: ServiceUnderTest) -> None:
+async def test_an_accountant_fills_the_form_over_days_and_declares(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as network:
-        path = await joined(network)
         await opened(network, 2025)
     member = UUID(path.rpartition("/")[2])
     async with membership.client("member", member_id=member) as client:
@@ -101,9 +105,11 @@ async def test_an_accountant_fills_the_form_over_days_and_declares(membership: S
     ]
 
 
-async def test_a_correction_keeps_what_was_declared_and_says_what_changed(membership: ServiceUnderTest) -> None:
+async def test_a_correction_keeps_what_was_declared_and_says_what_changed(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    path = form(*await arranged(membership, admitted_by, joined, "A"))
     async with membership.client("network", "board") as client:
-        path = form(await joined(client))
         await opened(client, 2025)
         early = await make(client, path, "correct", reason="-")
         assert (early.status_code, early.json()["code"]) == (409, "not_declared")
@@ -134,10 +140,12 @@ async def test_a_correction_keeps_what_was_declared_and_says_what_changed(member
     assert "subvention" not in fact.model_dump_json()
 
 
-async def test_last_year_is_shown_and_never_declared_for_this_one(membership: ServiceUnderTest) -> None:
+async def test_last_year_is_shown_and_never_declared_for_this_one(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
     """The version of 2024 asks for the subsidies of all local authorities at once, that of 2025 for two of them."""
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         await opened(client, 2024, 2025)
         await declared(client, form(path, 2024), {**FIGURES, "subsidies_local@ai": "3000", "subsidies_esf@ai": "500"})
         shown = (await client.get(form(path))).json()
@@ -153,9 +161,11 @@ async def test_last_year_is_shown_and_never_declared_for_this_one(membership: Se
         assert [error["code"] for error in without.json()["errors"]] == ["question_unknown"]
 
 
-async def test_a_warning_asks_for_a_comment_which_stays_with_the_revision(membership: ServiceUnderTest) -> None:
+async def test_a_warning_asks_for_a_comment_which_stays_with_the_revision(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         await opened(client, 2024, 2025)
         await declared(client, form(path, 2024), FIGURES)
         less = {**FIGURES, "total_operating_income": "500000.00", "turnover@ai": "400000"}
@@ -207,10 +217,10 @@ async def test_a_warning_asks_for_a_comment_which_stays_with_the_revision(member
     ],
 )
 async def test_a_figure_that_answers_no_question_is_refused(
-    membership: ServiceUnderTest, given: list[dict[str, Any]], code: str
+    membership: ServiceUnderTest, arranged: Arrange, given: list[dict[str, Any]], code: str
 ) -> None:
+    path = form(*await arranged(membership, admitted_by, joined, "A"))
     async with membership.client("network", "board") as client:
-        path = form(await joined(client))
         await opened(client, 2025)
         refused = await client.put(f"{path}/draft", json={"figures": given}, headers={"If-Match": '"v0"'})
         assert (refused.status_code, refused.json()["code"]) == (400, "figures_refused")
@@ -229,9 +239,11 @@ async def test_a_figure_that_answers_no_question_is_refused(
         pytest.param(["income_changed@ai"], "check_not_made", id="d'une activité, pour toute la structure"),
     ],
 )
-async def test_a_comment_is_of_a_check_that_is_made(membership: ServiceUnderTest, checks: list[str], code: str) -> None:
+async def test_a_comment_is_of_a_check_that_is_made(
+    membership: ServiceUnderTest, arranged: Arrange, checks: list[str], code: str
+) -> None:
+    path = form(*await arranged(membership, admitted_by, joined, "A"))
     async with membership.client("network", "board") as client:
-        path = form(await joined(client))
         await opened(client, 2025)
         named = [check.partition("@")[::2] for check in checks]
         comments = [{"check": check, "activity": activity or None, "comment": "oui"} for check, activity in named]
@@ -241,9 +253,9 @@ async def test_a_comment_is_of_a_check_that_is_made(membership: ServiceUnderTest
         assert (error["pointer"], error["code"]) == (f"/body/comments/{len(checks) - 1}", code)
 
 
-async def test_a_draft_can_be_looked_at_before_it_is_kept(membership: ServiceUnderTest) -> None:
+async def test_a_draft_can_be_looked_at_before_it_is_kept(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    path = form(*await arranged(membership, admitted_by, joined, "A"))
     async with membership.client("network", "board") as client:
-        path = form(await joined(client))
         await opened(client, 2025)
         json = {"figures": figures({**FIGURES, "rsa_recipients@ai": "165"})}
         seen = {"If-Match": '"v0"'}
@@ -253,9 +265,9 @@ async def test_a_draft_can_be_looked_at_before_it_is_kept(membership: ServiceUnd
     assert await membership.rows("SELECT 1 FROM activity_declaration") == []
 
 
-async def test_of_two_who_save_at_once_one_is_told(membership: ServiceUnderTest) -> None:
+async def test_of_two_who_save_at_once_one_is_told(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    path = form(*await arranged(membership, admitted_by, joined, "A"))
     async with membership.client("network", "board") as client:
-        path = form(await joined(client))
         await opened(client, 2025)
         both = await asyncio.gather(
             put(client, path, {"turnover@ai": "1"}, etag='"v0"'), put(client, path, {"turnover@ai": "2"}, etag='"v0"')
@@ -268,9 +280,9 @@ async def test_of_two_who_save_at_once_one_is_told(membership: ServiceUnderTest)
         assert (blind.status_code, blind.json()["code"]) == (428, "if_match_missing")
 
 
-async def test_a_declaration_sent_twice_is_made_once(membership: ServiceUnderTest) -> None:
+async def test_a_declaration_sent_twice_is_made_once(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    path = form(*await arranged(membership, admitted_by, joined, "A"))
     async with membership.client("network", "board") as client:
-        path = form(await joined(client))
         await opened(client, 2025)
         etag = (await put(client, path, FIGURES)).headers["etag"]
         both = await asyncio.gather(*(client.post(f"{path}/declare", headers={"If-Match": etag}) for _ in range(2)))
@@ -286,9 +298,11 @@ async def test_a_declaration_sent_twice_is_made_once(membership: ServiceUnderTes
 
 
 @pytest.mark.parametrize("closed", [False, True], ids=["passé le dernier jour", "la campagne est close"])
-async def test_what_comes_late_is_taken_and_marked(membership: ServiceUnderTest, *, closed: bool) -> None:
+async def test_what_comes_late_is_taken_and_marked(
+    membership: ServiceUnderTest, arranged: Arrange, *, closed: bool
+) -> None:
+    path = form(*await arranged(membership, admitted_by, joined, "A"))
     async with membership.client("network", "board") as client:
-        path = form(await joined(client))
         await opened(client, 2025, days=2)
     async with membership.days_later(2) as last_day, last_day.client("network") as client:
         await put(client, path, FIGURES)
@@ -304,9 +318,11 @@ async def test_what_comes_late_is_taken_and_marked(membership: ServiceUnderTest,
     assert fact.state.late is True
 
 
-async def test_what_the_register_says_since_makes_a_figure_moot(membership: ServiceUnderTest) -> None:
+async def test_what_the_register_says_since_makes_a_figure_moot(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         await opened(client, 2025)
         await enter(client, path, topic="activity", kind="etti")
         shown = (await client.get(form(path))).json()
@@ -338,10 +354,14 @@ async def test_what_the_register_says_since_makes_a_figure_moot(membership: Serv
     ],
 )
 async def test_who_reads_and_who_fills_in(
-    membership: ServiceUnderTest, roles: tuple[str, ...], who: dict[str, Any], expected: tuple[int, int]
+    membership: ServiceUnderTest,
+    arranged: Arrange,
+    roles: tuple[str, ...],
+    who: dict[str, Any],
+    expected: tuple[int, int],
 ) -> None:
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as network:
-        path = await joined(network)
         await opened(network, 2025)
     named = {"member_id": UUID(path.rpartition("/")[2])} if who.get("own") else who
     async with membership.client(*roles, **named) as client:

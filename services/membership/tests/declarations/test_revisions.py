@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from common.transaction import Actor
 from membership.declarations import queries, repository
 from membership.declarations.domain import Questionnaire
 
+from ..arrangements import admitted_by
 from ..departures.test_departures import joined
 from .test_declaring import FIGURES, declared, form, make, opened, put
 
@@ -25,9 +27,11 @@ def amounts(shown: Mapping[str, Any], *codes: str) -> list[tuple[str | None, str
     return [by_code[code] for code in codes]
 
 
-async def test_what_was_declared_stays_readable_during_a_correction(membership: ServiceUnderTest) -> None:
+async def test_what_was_declared_stays_readable_during_a_correction(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         await opened(client, 2025)
         first = await put(client, form(path), {"turnover@ai": "1"})
         assert amounts(first.json(), "turnover") == [("1.00", None)]
@@ -40,9 +44,11 @@ async def test_what_was_declared_stays_readable_during_a_correction(membership: 
         assert (shown["draft"], shown["findings"], shown["comments"]) == (None, [], [])
 
 
-async def test_who_only_reads_sees_no_draft_before_the_declaration(membership: ServiceUnderTest) -> None:
+async def test_who_only_reads_sees_no_draft_before_the_declaration(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         await opened(client, 2025)
         await put(client, form(path), {"turnover@ai": "1"})
     async with membership.client("finance") as client:
@@ -50,9 +56,9 @@ async def test_who_only_reads_sees_no_draft_before_the_declaration(membership: S
         assert (shown["state"], amounts(shown, "turnover")) == ("draft", [(None, None)])
 
 
-async def test_each_revision_is_read_whole(membership: ServiceUnderTest) -> None:
+async def test_each_revision_is_read_whole(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         await opened(client, 2025)
         none = await client.get(f"{form(path)}/revisions/1")
         assert (none.status_code, none.json()["code"]) == (404, "declaration_revision_not_found")
@@ -77,9 +83,10 @@ async def test_each_revision_is_read_whole(membership: ServiceUnderTest) -> None
         assert (await client.get(f"{form(path)}/revisions/1")).status_code == 404
 
 
-async def test_a_draft_is_dropped_and_what_is_declared_stands(membership: ServiceUnderTest) -> None:
+async def test_a_draft_is_dropped_and_what_is_declared_stands(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [own] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
-        path = form(await joined(client))
+        path = form(own)
         await opened(client, 2025)
         nothing = await client.delete(f"{path}/draft", headers={"If-Match": '"v0"'})
         assert (nothing.status_code, nothing.json()["code"]) == (409, "nothing_drafted")
@@ -99,10 +106,10 @@ async def test_a_draft_is_dropped_and_what_is_declared_stands(membership: Servic
         assert (await client.delete(f"{path}/draft", headers=seen)).status_code == 403
 
 
-async def test_no_revision_is_lost_behind_another(membership: ServiceUnderTest) -> None:
+async def test_no_revision_is_lost_behind_another(membership: ServiceUnderTest, arranged: Arrange) -> None:
     """A second revision under a number already taken fails aloud; what was declared stays."""
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         await opened(client, 2025)
         await declared(client, form(path), FIGURES)
     member = UUID(path.rpartition("/")[2])
@@ -113,11 +120,11 @@ async def test_no_revision_is_lost_behind_another(membership: ServiceUnderTest) 
 
 
 async def test_figures_for_statistics_are_read_by_the_questions_their_campaign_was_opened_with(
-    membership: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
+    membership: ServiceUnderTest, arranged: Arrange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A later delivery of the same version may put its questions in another order."""
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         await opened(client, 2025)
         shipped = queries.questionnaires()["2025"]
         turned: Questionnaire = replace(shipped, questions=shipped.questions[::-1])

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from membership.bookings.domain import (
     MOST_DELIVERED_BYTES,
     Deliverable,
@@ -115,8 +116,10 @@ async def send(
     return await client.post(f"{path}/deliverables{under}/files", data=data, files=files, headers=headers)
 
 
-async def test_a_file_is_delivered_replaced_and_read_by_those_concerned(membership: ServiceUnderTest) -> None:
-    own, other = await admitted(membership, "A", "B")
+async def test_a_file_is_delivered_replaced_and_read_by_those_concerned(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    own, other = await arranged(membership, admitted, "A", "B")
     path, _ = await held(membership, [own, other])
     async with membership.days_later(3) as later:
         staff = later.client("delegation", delegation="occitanie")
@@ -187,8 +190,8 @@ async def test_a_file_is_delivered_replaced_and_read_by_those_concerned(membersh
     assert subjects.count("Livrable") == 2, "told of each"
 
 
-async def test_what_was_not_held_leaves_no_file(membership: ServiceUnderTest) -> None:
-    [own] = await admitted(membership, "A")
+async def test_what_was_not_held_leaves_no_file(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [own] = await arranged(membership, admitted, "A")
     [path] = await held(membership, [own])
     async with membership.days_later(3) as later, later.client("delegation", delegation="occitanie") as client:
         another_day = await send(client, path, delivered_on="2020-01-01")
@@ -199,8 +202,8 @@ async def test_what_was_not_held_leaves_no_file(membership: ServiceUnderTest) ->
     assert await membership.rows("SELECT 1 FROM deliverable_file") == []
 
 
-async def test_of_two_files_sent_at_once_one_is_told(membership: ServiceUnderTest) -> None:
-    [own] = await admitted(membership, "A")
+async def test_of_two_files_sent_at_once_one_is_told(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [own] = await arranged(membership, admitted, "A")
     [path] = await held(membership, [own])
     async with membership.days_later(3) as later, later.client("delegation", delegation="occitanie") as client:
         [one] = (await send(client, path)).json()["deliverables"]

@@ -14,8 +14,10 @@ from sqlalchemy import text
 
 from common.dated import months_after
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from common.wording import write_day
 
+from ..arrangements import admitted_by
 from ..departures.test_departures import told
 from ..members.test_dates import TODAY, change, on
 from ..members.test_register import admit, receive, structure
@@ -64,9 +66,8 @@ async def act(client: httpx.AsyncClient, path: str, under: str, **body: Any) -> 
     return await client.post(f"{path}/{under}", json=body, headers={"If-Match": etag})
 
 
-async def test_a_structure_asks_whether_it_votes(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as client:
-        member_id = await joined(client, "Alpha")
+async def test_a_structure_asks_whether_it_votes(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [member_id] = await arranged(membership, admitted_by, joined, "Alpha")
     await able(membership, member_id)
     async with membership.client("member", member_id=UUID(member_id)) as client:
         path = f"/electoral-roll/members/{member_id}"
@@ -80,9 +81,10 @@ async def test_a_structure_asks_whether_it_votes(membership: ServiceUnderTest) -
         assert [one["code"] for one in then["remarks"]] == ["not_called"]
 
 
-async def test_a_call_of_which_nothing_more_was_told_excludes_nobody(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as client:
-        member_id = await joined(client, "Alpha")
+async def test_a_call_of_which_nothing_more_was_told_excludes_nobody(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [member_id] = await arranged(membership, admitted_by, joined, "Alpha")
     await able(membership, member_id)
     days = {"issued_on": TODAY + timedelta(5), "due_on": TODAY + timedelta(35)}
     await membership.receive(invoiced(member_id, year=VOTING.year, **days))
@@ -97,10 +99,9 @@ async def test_a_call_of_which_nothing_more_was_told_excludes_nobody(membership:
         assert [one["code"] for one in before["remarks"]] == ["not_called"]
 
 
-async def test_who_is_told_late_does_not_vote_until_it_pays(membership: ServiceUnderTest) -> None:
+async def test_who_is_told_late_does_not_vote_until_it_pays(membership: ServiceUnderTest, arranged: Arrange) -> None:
     """The roll of a day counts a standing that was entered by then; what was paid since excludes nobody any more."""
-    async with membership.client("network", "board") as client:
-        member_id = await joined(client, "Alpha")
+    [member_id] = await arranged(membership, admitted_by, joined, "Alpha")
     await able(membership, member_id)
     path, late = f"/electoral-roll/members/{member_id}", VOTING + timedelta(days=5)
     of = {"year": VOTING.year, "issued_on": TODAY, "due_on": VOTING - timedelta(days=31)}
@@ -131,9 +132,10 @@ async def test_who_is_told_late_does_not_vote_until_it_pays(membership: ServiceU
         assert (await client.get(f"{frozen}/diff")).json()["items"] == []
 
 
-async def test_a_roll_that_was_frozen_before_standings_were_told_is_still_read(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as client:
-        member_id = await joined(client, "Alpha")
+async def test_a_roll_that_was_frozen_before_standings_were_told_is_still_read(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [member_id] = await arranged(membership, admitted_by, joined, "Alpha")
     await able(membership, member_id)
     async with at(membership, VOTING) as client:
         roll = await freeze(client)
@@ -148,9 +150,9 @@ async def test_a_roll_that_was_frozen_before_standings_were_told_is_still_read(m
         assert (await client.get(f"{roll}/diff")).json()["items"] == []
 
 
-async def test_the_roll_is_what_was_known_at_an_instant(membership: ServiceUnderTest) -> None:
+async def test_the_roll_is_what_was_known_at_an_instant(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [member_id] = await arranged(membership, admitted_by, joined, "Alpha")
     async with membership.client("network", "board") as client:
-        member_id = await joined(client, "Alpha")
         path = f"/electoral-roll/members/{member_id}"
         assert (await client.get(path)).status_code == 200
         before = await client.get(path, params={"as_of": on(1), "known_at": f"{on(-1)}T12:00:00Z"})
@@ -162,9 +164,9 @@ async def test_the_roll_is_what_was_known_at_an_instant(membership: ServiceUnder
             assert (await client.get(path, params=asked)).json()["college"] == college
 
 
-async def test_filters_counts_and_export_say_the_same(membership: ServiceUnderTest) -> None:
+async def test_filters_counts_and_export_say_the_same(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [alpha] = await arranged(membership, admitted_by, joined, "Alpha")
     async with membership.client("network", "board") as client:
-        alpha = await joined(client, "Alpha")
         await joined(client, "Bravo", activities=["aci"], department="75", postcode="75001")
         gone = await joined(client, "Charlie")
         await told(client, f"/members/{gone}", effective_on=on(10), notice_waived=True)
@@ -202,9 +204,8 @@ async def test_filters_counts_and_export_say_the_same(membership: ServiceUnderTe
     assert alpha
 
 
-async def test_a_frozen_roll_does_not_move_with_the_register(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as client:
-        stays, leaves = await joined(client, "Alpha"), await joined(client, "Bravo")
+async def test_a_frozen_roll_does_not_move_with_the_register(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    stays, leaves = await arranged(membership, admitted_by, joined, "Alpha", "Bravo")
     await able(membership, stays, leaves)
     async with at(membership, VOTING, "network", "board") as client:
         roll = await freeze(client)
@@ -241,9 +242,10 @@ async def test_a_roll_is_frozen_once_its_day_has_come(membership: ServiceUnderTe
         assert (missing.status_code, missing.json()["code"]) == (404, "roll_not_found")
 
 
-async def test_a_structure_contests_and_a_dated_decision_answers(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as client:
-        mine, other = await joined(client, "Alpha"), await joined(client, "Bravo")
+async def test_a_structure_contests_and_a_dated_decision_answers(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    mine, other = await arranged(membership, admitted_by, joined, "Alpha", "Bravo")
     async with membership.client("network", "board") as client:
         roll = await freeze(client, TODAY)
         frozen = (await client.get(roll)).json()
@@ -283,9 +285,9 @@ async def test_a_structure_contests_and_a_dated_decision_answers(membership: Ser
         assert (late.status_code, late.json()["code"]) == (409, "contest_too_late")
 
 
-async def test_a_contest_is_rejected_with_its_answer(membership: ServiceUnderTest) -> None:
+async def test_a_contest_is_rejected_with_its_answer(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [mine] = await arranged(membership, admitted_by, joined, "Alpha")
     async with membership.client("network", "board") as client:
-        mine = await joined(client, "Alpha")
         roll = await freeze(client, TODAY)
     async with membership.client("member", member_id=UUID(mine)) as client:
         await client.post(f"{roll}/members/{mine}/contest", json={"reason": "x"})

@@ -5,16 +5,19 @@ from datetime import timedelta
 from uuid import UUID
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
+from ..arrangements import admitted_by
 from ..members.test_standing import invoiced, stands
 from .test_roll import TODAY, VOTING, able, act, at, freeze, joined
 
 
 async def test_a_roll_frozen_again_names_the_one_it_replaces_and_keeps_its_decisions(
     membership: ServiceUnderTest,
+    arranged: Arrange,
 ) -> None:
+    mine, other = await arranged(membership, admitted_by, joined, "Alpha", "Bravo")
     async with membership.client("network", "board") as client:
-        mine, other = await joined(client, "Alpha"), await joined(client, "Bravo")
         roll = await freeze(client, TODAY)
         body = {"title": "AG", "as_of": TODAY.isoformat()}
         silent = await client.post("/electoral-rolls", json=body)
@@ -38,9 +41,11 @@ async def test_a_roll_frozen_again_names_the_one_it_replaces_and_keeps_its_decis
         assert (late.status_code, late.json()["code"]) == (409, "roll_replaced")
 
 
-async def test_a_structure_that_the_roll_forgot_contests_and_is_added(membership: ServiceUnderTest) -> None:
+async def test_a_structure_that_the_roll_forgot_contests_and_is_added(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    await arranged(membership, admitted_by, joined, "Alpha")
     async with membership.client("network", "board") as client:
-        await joined(client, "Alpha")
         roll = await freeze(client, TODAY)
         digest = (await client.get(roll)).json()["sha256"]
         forgotten, added = await joined(client, "Bravo"), await joined(client, "Charlie")
@@ -65,9 +70,8 @@ async def test_a_structure_that_the_roll_forgot_contests_and_is_added(membership
         assert again == ""  # Bravo waits for its answer
 
 
-async def test_an_older_call_that_is_overdue_excludes(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as client:
-        member_id = await joined(client, "Alpha")
+async def test_an_older_call_that_is_overdue_excludes(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [member_id] = await arranged(membership, admitted_by, joined, "Alpha")
     await able(membership, member_id)
     before = VOTING.year - 1
     call = invoiced(member_id, year=before, issued_on=TODAY, due_on=TODAY + timedelta(10))

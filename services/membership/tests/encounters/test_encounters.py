@@ -13,10 +13,12 @@ import pytest
 
 from common.dated import rule_on
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from membership.encounters.domain import Coverage, CoverageRule, YearNotBegun, counting_day, is_to_meet
 from membership.encounters.queries import coverage_rules
 from membership.members.domain import MemberStatus
 
+from ..arrangements import admitted_by, by_staff
 from ..declarants.test_follow_up import member
 from ..departures.test_departures import told
 from ..interviews.test_interviews import held, planned
@@ -84,9 +86,9 @@ async def names(client: httpx.AsyncClient, **filters: Any) -> list[str]:
     return [one["name"] for one in page["items"]]
 
 
-async def test_who_was_met_by_which_means(membership: ServiceUnderTest) -> None:
+async def test_who_was_met_by_which_means(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    await arranged(membership, by_staff, year_of)
     async with membership.client("network", "board") as client:
-        await year_of(client)
         shown = (await client.get(YEAR)).json()
         assert shown["by_delegation"]["occitanie"] == {
             "members": 6, "met": 3, "not_met": 3, "by_interview": 2, "by_meeting": 2, "by_both": 1,
@@ -115,9 +117,8 @@ async def test_who_was_met_by_which_means(membership: ServiceUnderTest) -> None:
         assert [(line["nom"], line["rencontree"]) for line in lines] == [("D", "non"), ("E", "non"), ("G", "non")]
 
 
-async def test_each_counts_its_own(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as network:
-        await year_of(network)
+async def test_each_counts_its_own(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    await arranged(membership, by_staff, year_of)
     async with membership.client("delegation", delegation="idf") as client:
         shown = (await client.get(YEAR)).json()
         assert (shown["count"]["members"], list(shown["by_delegation"])) == (1, ["idf"])
@@ -153,10 +154,10 @@ async def test_a_closed_year_counts_the_members_of_its_last_day(membership: Serv
         assert (new_year["count"]["members"], new_year["count"]["met"]) == (2, 0)
 
 
-async def test_a_closed_year_stays_where_its_structures_stood(membership: ServiceUnderTest) -> None:
+async def test_a_closed_year_stays_where_its_structures_stood(membership: ServiceUnderTest, arranged: Arrange) -> None:
     """One that moves the year after stays of the delegation that met it: here, in its list and in the key figure."""
+    moves, stays = await arranged(membership, admitted_by, member, "A", "B")
     async with membership.client("network", "board") as client:
-        moves, stays = await member(client, "A"), await member(client, "B")
         for one in (moves, stays):
             await held(client, one)
     next_year = TODAY.year + 1
@@ -192,8 +193,8 @@ async def test_a_year_to_come_is_refused(membership: ServiceUnderTest) -> None:
         assert (await client.get("/encounters/1999")).status_code == 422
 
 
-async def test_who_came_uninvited_was_met(membership: ServiceUnderTest) -> None:
+async def test_who_came_uninvited_was_met(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [own] = await arranged(membership, admitted_by, member, ("C", "34"))
     async with membership.client("network", "board") as client:
-        own = await member(client, "C", "34")
         await came(client, await meeting(client), own)
         assert await names(client, means="meeting") == ["C"]

@@ -11,7 +11,9 @@ import httpx
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
+from ..arrangements import admitted_by
 from ..contacts.test_contacts import CAMILLE, known
 from ..declarants.test_follow_up import member
 from ..departures.test_departures import joined, told
@@ -43,9 +45,9 @@ async def exported(client: httpx.AsyncClient, path: str, **filters: Any) -> list
     return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
 
 
-async def test_an_interview_is_planned_moved_and_held(membership: ServiceUnderTest) -> None:
+async def test_an_interview_is_planned_moved_and_held(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as network:
-        own = await member(network, "A")
         camille = await known(network, f"/members/{own}", CAMILLE)
     async with membership.client("delegation", delegation="occitanie") as client:
         first = (await planned(client, own, planned_on=on(7), mode="remote")).json()
@@ -68,10 +70,12 @@ async def test_an_interview_is_planned_moved_and_held(membership: ServiceUnderTe
         assert (corrected["notes"], corrected["participants"]) == ("Rien à signaler.", [])
 
 
-async def test_who_came_under_a_twin_is_corrected_and_given_back(membership: ServiceUnderTest) -> None:
+async def test_who_came_under_a_twin_is_corrected_and_given_back(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
     """Both records knew the same person, and she came for the one that goes."""
+    stays, goes = await arranged(membership, admitted_by, joined, "Régain", "Regain")
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
         one, twin = await known(client, stays, CAMILLE), await known(client, goes, CAMILLE)
         path = await held(client, id_of(goes), participants=[twin])
         pair = await merge(client, stays, goes)
@@ -89,9 +93,11 @@ async def test_who_came_under_a_twin_is_corrected_and_given_back(membership: Ser
         assert (given_back["member_id"], given_back["participants"]) == (id_of(goes), shown["participants"])
 
 
-async def test_a_second_interview_may_be_held_once_the_first_is(membership: ServiceUnderTest) -> None:
+async def test_a_second_interview_may_be_held_once_the_first_is(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as client:
-        own = await member(client, "A")
         first = (await planned(client, own)).json()
         twice = await planned(client, own)
         assert (twice.status_code, twice.json()["code"]) == (409, "interview_already_planned")
@@ -104,17 +110,17 @@ async def test_a_second_interview_may_be_held_once_the_first_is(membership: Serv
         assert (await planned(client, own)).status_code == 201
 
 
-async def test_of_two_who_plan_at_once_one_is_told(membership: ServiceUnderTest) -> None:
+async def test_of_two_who_plan_at_once_one_is_told(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as client:
-        own = await member(client, "A")
         both = await asyncio.gather(planned(client, own), planned(client, own))
         assert sorted(answer.status_code for answer in both) == [201, 409]
     assert len(await membership.rows("SELECT 1 FROM interview")) == 1
 
 
-async def test_of_two_who_record_at_once_one_is_told(membership: ServiceUnderTest) -> None:
+async def test_of_two_who_record_at_once_one_is_told(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as client:
-        own = await member(client, "A")
         path = f"/interviews/{(await planned(client, own)).json()['id']}/record"
         both = await asyncio.gather(
             *(client.post(path, json={"held_on": on(0)}, headers={"If-Match": '"v1"'}) for _ in range(2))
@@ -124,9 +130,9 @@ async def test_of_two_who_record_at_once_one_is_told(membership: ServiceUnderTes
         assert (blind.status_code, blind.json()["code"]) == (428, "if_match_missing")
 
 
-async def test_an_interview_asked_for_twice_is_planned_once(membership: ServiceUnderTest) -> None:
+async def test_an_interview_asked_for_twice_is_planned_once(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as client:
-        own = await member(client, "A")
         body, key = {"member_id": own, "planned_on": on(3)}, {"Idempotency-Key": "entretien-1"}
         shown = await client.post("/interviews", json=body, params={"dry_run": True})
         assert (shown.status_code, await membership.rows("SELECT 1 FROM interview")) == (201, [])
@@ -134,9 +140,9 @@ async def test_an_interview_asked_for_twice_is_planned_once(membership: ServiceU
         assert (again.status_code, again.json()) == (201, first.json())
 
 
-async def test_what_was_cancelled_stays_with_its_reason(membership: ServiceUnderTest) -> None:
+async def test_what_was_cancelled_stays_with_its_reason(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as client:
-        own = await member(client, "A")
         path = await held(client, own)
         cancelled = (await act(client, path, "POST", "cancel", reason="Consigné pour une autre structure.")).json()
         assert (cancelled["state"], cancelled["held_on"], cancelled["allowed_actions"]) == ("cancelled", None, [])
@@ -150,9 +156,11 @@ async def test_what_was_cancelled_stays_with_its_reason(membership: ServiceUnder
         assert listed["cancelled_reason"] is None
 
 
-async def test_the_structure_reads_its_interview_and_not_the_notes(membership: ServiceUnderTest) -> None:
+async def test_the_structure_reads_its_interview_and_not_the_notes(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    own, other = await arranged(membership, admitted_by, member, "A", ("B", "77"))
     async with membership.client("network", "board") as network:
-        own, other = await member(network, "A"), await member(network, "B", "77")
         camille = await known(network, f"/members/{own}", CAMILLE)
         path = await held(network, own, participants=[camille], notes=NOTES)
         elsewhere = await held(network, other)
@@ -174,9 +182,9 @@ async def test_the_structure_reads_its_interview_and_not_the_notes(membership: S
             assert (await client.get("/interviews")).status_code == 403
 
 
-async def test_a_person_who_is_erased_leaves_the_interviews(membership: ServiceUnderTest) -> None:
+async def test_a_person_who_is_erased_leaves_the_interviews(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as client:
-        own = await member(client, "A")
         camille = await known(client, f"/members/{own}", CAMILLE)
         planned_one = (await planned(client, own)).json()
         path, key = f"/interviews/{planned_one['id']}", {"Idempotency-Key": "compte-rendu", "If-Match": '"v1"'}
@@ -203,19 +211,19 @@ async def test_a_person_who_is_erased_leaves_the_interviews(membership: ServiceU
     ],
 )
 async def test_what_cannot_be_recorded(
-    membership: ServiceUnderTest, fields: dict[str, Any], status: int, code: str | None
+    membership: ServiceUnderTest, arranged: Arrange, fields: dict[str, Any], status: int, code: str | None
 ) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as client:
-        own = await member(client, "A")
         path = f"/interviews/{(await planned(client, own)).json()['id']}"
         refused = await act(client, path, "POST", "record", **{"held_on": on(0), **fields})
         assert (refused.status_code, refused.json().get("code") if code else None) == (status, code)
         assert (await client.get(path)).json()["state"] == "planned"
 
 
-async def test_a_person_of_another_structure_takes_no_part(membership: ServiceUnderTest) -> None:
+async def test_a_person_of_another_structure_takes_no_part(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own, other = await arranged(membership, admitted_by, member, "A", "B")
     async with membership.client("network", "board") as client:
-        own, other = await member(client, "A"), await member(client, "B")
         camille = await known(client, f"/members/{other}", CAMILLE)
         path = f"/interviews/{(await planned(client, own)).json()['id']}"
         refused = await act(client, path, "POST", "record", held_on=on(0), participants=[camille])

@@ -13,11 +13,12 @@ from pypdf import PdfReader
 from common.rights import Grant, Scope
 from common.testing.awaiting import eventually
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from common.transaction import Actor
 from membership.assessments.use_cases import hold_own
 from membership.invitations.domain import InvitationRule, InvitationsTooMany, InvitationUnfit, last_day, require_room
 
-from ..assessments.test_alone import levels, opened, structure_of, submitted
+from ..assessments.test_alone import levels, opened, structure_of, structures_of, submitted
 from ..assessments.test_group import answered
 from ..board.test_takeover import waiting
 from ..members.test_dates import on
@@ -77,8 +78,8 @@ def by(key: str, etag: str = "") -> dict[str, str]:
 LINK = "/assessment-invitation"
 
 
-async def test_somebody_outside_reviews_by_a_link(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_somebody_outside_reviews_by_a_link(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as member, membership.client() as outside:
         path = await submitted(member, level=2)
         invitation = await invited(member, path)
@@ -122,8 +123,8 @@ async def test_somebody_outside_reviews_by_a_link(membership: ServiceUnderTest) 
         assert (again.status_code, again.json()["code"]) == (409, "review_closed")
 
 
-async def test_a_link_opens_nothing_else(membership: ServiceUnderTest) -> None:
-    own, other = await structure_of(membership, "A"), await structure_of(membership, "B")
+async def test_a_link_opens_nothing_else(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own, other = await arranged(membership, structures_of, "A", "B")
     async with (
         membership.client("member", member_id=own) as member,
         membership.client("member", member_id=other) as neighbour,
@@ -157,8 +158,8 @@ async def test_a_link_opens_nothing_else(membership: ServiceUnderTest) -> None:
     assert "cabinet.example" not in str(row)
 
 
-async def test_a_link_serves_for_a_time_and_is_taken_back(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_a_link_serves_for_a_time_and_is_taken_back(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as member, membership.client() as outside:
         path = await submitted(member)
         invitation = await invited(member, path, until=on(3))
@@ -184,8 +185,8 @@ async def test_a_link_serves_for_a_time_and_is_taken_back(membership: ServiceUnd
         assert await keys(membership) == [], "pas encore parti, le courriel est repris"
 
 
-async def test_volunteers_answer_in_the_group_by_a_link(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_volunteers_answer_in_the_group_by_a_link(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as member, membership.client() as outside:
         path = await opened(member, mode="group")
         early = await member.post(
@@ -218,8 +219,8 @@ async def test_volunteers_answer_in_the_group_by_a_link(membership: ServiceUnder
         assert (last.status_code, last.json()["code"]) == (409, "no_gathering")
 
 
-async def test_a_link_that_nobody_used_holds_no_closing_back(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_a_link_that_nobody_used_holds_no_closing_back(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as member:
         path = await submitted(member)
         await invited(member, path, until=on(3))
@@ -238,8 +239,8 @@ async def test_a_link_that_nobody_used_holds_no_closing_back(membership: Service
         )
 
 
-async def test_a_link_that_is_opened_twice_at_once_opens_twice(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_a_link_that_is_opened_twice_at_once_opens_twice(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as member, membership.client() as outside:
         path = await opened(member, mode="group")
         await invited(member, path, "answer", name="Ann", email="ann@benevole.example")
@@ -262,8 +263,10 @@ async def given_by(outside: httpx.AsyncClient, key: str, conclusion: str) -> Non
     assert given.status_code == 200, given.text
 
 
-async def test_a_structure_is_no_third_party_to_itself_by_a_link(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_a_structure_is_no_third_party_to_itself_by_a_link(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with (
         membership.client("member", member_id=own) as member,
         membership.client("delegation", delegation="occitanie") as delegation,
@@ -295,8 +298,10 @@ async def test_a_structure_is_no_third_party_to_itself_by_a_link(membership: Ser
         assert reopened.json()["state"] == "submitted"
 
 
-async def test_what_is_not_guaranteed_is_told_to_who_answers_by_a_link(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_what_is_not_guaranteed_is_told_to_who_answers_by_a_link(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as member, membership.client() as outside:
         path = await opened(member, mode="group")
         await invited(member, path, "answer", name="Ann", email="ann@benevole.example")
@@ -308,8 +313,9 @@ async def test_what_is_not_guaranteed_is_told_to_who_answers_by_a_link(membershi
 
 async def test_links_that_the_structure_sends_to_itself_do_not_open_a_colleagues_answers(
     membership: ServiceUnderTest,
+    arranged: Arrange,
 ) -> None:
-    own = await structure_of(membership, "A")
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as ann, membership.client() as outside:
         path = await opened(ann, mode="group")
         await answered(ann, path, levels("cap-2026", 1))
@@ -331,8 +337,10 @@ async def names_kept(membership: ServiceUnderTest) -> set[str | None]:
     return {row.name for row in await membership.rows(query)}
 
 
-async def test_the_name_of_somebody_invited_is_forgotten_when_they_ask(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_the_name_of_somebody_invited_is_forgotten_when_they_ask(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with (
         membership.client("member", member_id=own) as member,
         membership.client("network") as network,
@@ -356,8 +364,10 @@ async def test_the_name_of_somebody_invited_is_forgotten_when_they_ask(membershi
     assert await names_kept(membership) == {None}
 
 
-async def test_the_names_of_those_invited_are_forgotten_in_time(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_the_names_of_those_invited_are_forgotten_in_time(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as member:
         path = await submitted(member)
         await invited(member, path, name="Ann Fictive", until=on(3))

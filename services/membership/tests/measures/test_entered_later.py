@@ -7,8 +7,10 @@ import pytest
 
 from common.contracts.membership import MemberSuspended
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from membership.measures.domain import DaysInconsistent, require_opened
 
+from ..arrangements import admitted_by
 from ..departures.test_departures import joined
 from ..members.test_dates import on
 from ..sittings.test_minutes import act
@@ -39,9 +41,10 @@ async def opened(client: httpx.AsyncClient, path: str, opened_on: str, kind: str
     return await client.post(f"{path}/measures", json={"kind": kind, "grounds": "x", "opened_on": opened_on})
 
 
-async def test_the_board_suspended_last_week_and_it_is_typed_today(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as client:
-        path = await joined(client)
+async def test_the_board_suspended_last_week_and_it_is_typed_today(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.days_later(30) as later, later.client("network", "board") as client:
         measure = (await opened(client, path, on(5))).json()
         assert (measure["opened_on"], measure["entered_on"]) == (on(5), on(30))
@@ -63,9 +66,11 @@ async def test_the_board_suspended_last_week_and_it_is_typed_today(membership: S
     assert isinstance(fact, MemberSuspended)
 
 
-async def test_a_measure_was_about_a_member_on_the_day_it_was_opened(membership: ServiceUnderTest) -> None:
+async def test_a_measure_was_about_a_member_on_the_day_it_was_opened(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         before = await opened(client, path, on(-1))
         assert (before.status_code, before.json()["code"]) == (404, "not_in_register_then")
         to_come = await opened(client, path, on(1))

@@ -16,6 +16,7 @@ from common.dated import rule_on
 from common.errors import Refusal
 from common.testing.acts import try_acts
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from membership.measures.domain import (
     Answer,
     AnswerForm,
@@ -40,6 +41,7 @@ from membership.measures.domain import (
 )
 from membership.measures.queries import hearing_rules
 
+from ..arrangements import admitted_by
 from ..departures.test_departures import joined, told
 from ..members.test_dates import on
 from ..sittings.test_minutes import act
@@ -177,19 +179,20 @@ RUN = {"notify": ("POST", "/notifications", {"received_on": on(0), **NOTICE}), "
     ],
 )
 async def test_a_measure_says_what_running_it_answers(
-    membership: ServiceUnderTest, kind: str, abandoned: bool, possible: set[str]
+    membership: ServiceUnderTest, arranged: Arrange, kind: str, abandoned: bool, possible: set[str]
 ) -> None:
+    [own] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
-        procedure = f"/measures/{(await opened(client, await joined(client), kind))['id']}"
+        procedure = f"/measures/{(await opened(client, own, kind))['id']}"
         if abandoned:
             await act(client, procedure, "POST", "abandon")
         assert await try_acts(client, procedure, RUN) == possible
 
 
-async def test_a_structure_is_told_when_it_may_answer(membership: ServiceUnderTest) -> None:
+async def test_a_structure_is_told_when_it_may_answer(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [path] = await arranged(membership, admitted_by, joined, "A")
     said = {"answer": ("POST", "/answers", {"text": "Un échéancier a été demandé."})}
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         procedure = f"/measures/{(await opened(client, path, 'exclusion'))['id']}"
         await act(client, procedure, "POST", "notifications", received_on=on(0), **NOTICE)
         async with membership.client("member", member_id=UUID(path.rpartition("/")[2])) as structure:
@@ -198,9 +201,9 @@ async def test_a_structure_is_told_when_it_may_answer(membership: ServiceUnderTe
             assert await try_acts(structure, procedure, said) == set()
 
 
-async def test_a_member_is_heard_and_then_excluded(membership: ServiceUnderTest) -> None:
+async def test_a_member_is_heard_and_then_excluded(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         measure = await opened(client, path, "exclusion")
         procedure = f"/measures/{measure['id']}"
         assert measure["hearing"]["days"] == 15
@@ -258,9 +261,9 @@ async def test_a_member_is_heard_and_then_excluded(membership: ServiceUnderTest)
     assert (fact.state.departure_cause, fact.state.status) == ("excluded", "left")
 
 
-async def test_a_member_is_suspended_and_reinstated(membership: ServiceUnderTest) -> None:
+async def test_a_member_is_suspended_and_reinstated(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         early = await client.post(f"{path}/measures", json={"kind": "reinstatement", "grounds": "x"})
         assert (early.status_code, early.json()["code"]) == (409, "not_suspended")
         suspension = await opened(client, path, "suspension")
@@ -292,18 +295,23 @@ async def test_a_member_is_suspended_and_reinstated(membership: ServiceUnderTest
     [("admitted", "outcome_unfit"), ("pronounced", "not_notified")],
     ids=["une exclusion n'est pas « admise »", "prononcée sans que la structure soit informée"],
 )
-async def test_a_vote_that_cannot_be_on_a_measure(membership: ServiceUnderTest, outcome: str, code: str) -> None:
+async def test_a_vote_that_cannot_be_on_a_measure(
+    membership: ServiceUnderTest, arranged: Arrange, outcome: str, code: str
+) -> None:
+    [own] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
-        measure = await opened(client, await joined(client), "exclusion")
+        measure = await opened(client, own, "exclusion")
         body = {"held_on": on(0), "in_office": 9, "present": 9, "minutes_reference": "PV-2"}
         sitting = f"/sittings/{(await client.post('/sittings', json=body)).json()['id']}"
         vote = {"matter_id": measure["id"], "outcome": outcome, "votes_for": 9}
         assert (await act(client, sitting, "POST", "decisions", decisions=[vote])).json()["code"] == code
 
 
-async def test_the_board_may_refuse_or_adjourn_what_was_not_notified(membership: ServiceUnderTest) -> None:
+async def test_the_board_may_refuse_or_adjourn_what_was_not_notified(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         measure = await opened(client, path, "exclusion")
         vote = {"matter_id": measure["id"], "outcome": "refused", "votes_for": 1, "votes_against": 8}
         sitting = await sat(client, 0, vote)
@@ -313,9 +321,11 @@ async def test_the_board_may_refuse_or_adjourn_what_was_not_notified(membership:
         assert (await opened(client, path, "suspension"))["status"] == "open"
 
 
-async def test_an_exclusion_takes_the_place_of_a_resignation_to_come(membership: ServiceUnderTest) -> None:
+async def test_an_exclusion_takes_the_place_of_a_resignation_to_come(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         measure = await opened(client, path, "exclusion")
         await act(client, f"/measures/{measure['id']}", "POST", "notifications", received_on=on(0), **NOTICE)
         await told(client, path)
@@ -328,9 +338,11 @@ async def test_an_exclusion_takes_the_place_of_a_resignation_to_come(membership:
         assert (await client.get(path, params={"as_of": on(300)})).json()["departure_cause"] == "excluded"
 
 
-async def test_who_left_meanwhile_is_not_excluded_and_holds_nobody_up(membership: ServiceUnderTest) -> None:
+async def test_who_left_meanwhile_is_not_excluded_and_holds_nobody_up(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         measure = await opened(client, path, "exclusion")
         await act(client, f"/measures/{measure['id']}", "POST", "notifications", received_on=on(0), **NOTICE)
     async with membership.days_later(16) as later, later.client("network", "board") as client:
@@ -345,9 +357,11 @@ async def test_who_left_meanwhile_is_not_excluded_and_holds_nobody_up(membership
         assert (await client.get(f"/measures/{measure['id']}")).json()["status"] == "abandoned"
 
 
-async def test_nobody_runs_or_foresees_a_measure_about_its_own_structure(membership: ServiceUnderTest) -> None:
+async def test_nobody_runs_or_foresees_a_measure_about_its_own_structure(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         measure = await opened(client, path, "exclusion")
         member = UUID(path.rpartition("/")[2])
         procedure = f"/measures/{measure['id']}"
@@ -362,9 +376,9 @@ async def test_nobody_runs_or_foresees_a_measure_about_its_own_structure(members
             assert (refused.status_code, refused.json()["code"]) == (403, "own_measure")
 
 
-async def test_who_reads_and_runs_measures(membership: ServiceUnderTest) -> None:
+async def test_who_reads_and_runs_measures(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         measure = await opened(client, path, "exclusion")
     procedure = f"/measures/{measure['id']}"
     async with membership.client("delegation", delegation="occitanie") as client:

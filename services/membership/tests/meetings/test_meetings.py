@@ -13,8 +13,10 @@ import httpx
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from membership.meetings.domain import Invitation, MeetingPresence, attendance
 
+from ..arrangements import by_staff
 from ..declarants.test_follow_up import member
 from ..interviews.test_interviews import exported
 from ..members.test_dates import enter, on
@@ -88,9 +90,10 @@ async def territory(client: httpx.AsyncClient) -> dict[str, str]:
     return ids
 
 
-async def test_a_delegation_meets_the_members_of_its_departments(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as network:
-        ids = await territory(network)
+async def test_a_delegation_meets_the_members_of_its_departments(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    ids = await arranged(membership, by_staff, territory)
     async with membership.client("delegation", delegation="occitanie") as client:
         path = await meeting(client, starts_at="09:30", ends_at="12:30", place="Montauban")
         assert await invited(client, path) == {"A": "invited", "B": "invited"}
@@ -108,9 +111,11 @@ async def test_a_delegation_meets_the_members_of_its_departments(membership: Ser
         assert (corrected["presences"]["present"], corrected["notes"]) == (1, None)
 
 
-async def test_a_structure_wrongly_said_to_have_come_is_again_what_it_was(membership: ServiceUnderTest) -> None:
+async def test_a_structure_wrongly_said_to_have_come_is_again_what_it_was(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    ids = await arranged(membership, by_staff, territory)
     async with membership.client("network", "board") as network:
-        ids = await territory(network)
         path = await meeting(network)
         shown = (await came(network, path, ids["A"], ids["C"])).json()
         assert (shown["attendance_recorded_on"], shown["attendance_recorded_by"]) == (on(0), "test-network-board")
@@ -123,9 +128,11 @@ async def test_a_structure_wrongly_said_to_have_come_is_again_what_it_was(member
         assert again["presences"] == {"invited": 0, "present": 1, "excused": 0, "absent": 1}
 
 
-async def test_what_a_meeting_is_about_changes_before_it_is_held(membership: ServiceUnderTest) -> None:
+async def test_what_a_meeting_is_about_changes_before_it_is_held(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    ids = await arranged(membership, by_staff, territory)
     async with membership.client("network", "board") as client:
-        ids = await territory(client)
         path = await meeting(client, day=on(0), place="Montauban")
         assert (await client.get(path)).json()["allowed_actions"][0] == "amend"
         blind = await client.patch(path, json={"subject": "x"})
@@ -148,10 +155,11 @@ async def test_what_a_meeting_is_about_changes_before_it_is_held(membership: Ser
 
 async def test_those_who_join_before_the_day_are_called_and_those_who_move_away_are_not(
     membership: ServiceUnderTest,
+    arranged: Arrange,
 ) -> None:
     """By default the members are those of the meeting's own day, as far as the register announces it."""
+    ids = await arranged(membership, by_staff, territory)
     async with membership.client("network", "board") as client:
-        ids = await territory(client)
         away = {"topic": "delegation", "code": "idf", "reason": "groupe", "effective_on": on(10)}
         await enter(client, f"/members/{ids['B']}", **away)
         assert await invited(client, await meeting(client, day=on(9))) == {"A": "invited", "B": "invited"}
@@ -164,9 +172,9 @@ async def test_those_who_join_before_the_day_are_called_and_those_who_move_away_
         assert (more.json()["presences"]["invited"], await invited(client, path, q="C ")) == (3, {"C": "invited"})
 
 
-async def test_a_meeting_is_moved_then_cancelled(membership: ServiceUnderTest) -> None:
+async def test_a_meeting_is_moved_then_cancelled(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    ids = await arranged(membership, by_staff, territory)
     async with membership.client("network", "board") as client:
-        ids = await territory(client)
         path = await meeting(client, day=on(5), place="Montauban")
         moved = (await act(client, path, "POST", "move", day=on(8), starts_at="14:00")).json()
         assert (moved["day"], moved["first_day"], moved["moves"]) == (on(8), on(5), 1)
@@ -205,9 +213,9 @@ async def test_what_cannot_be_called(
     assert await membership.rows("SELECT 1 FROM department_meeting") == []
 
 
-async def test_a_structure_of_another_delegation_is_not_called(membership: ServiceUnderTest) -> None:
+async def test_a_structure_of_another_delegation_is_not_called(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    ids = await arranged(membership, by_staff, territory)
     async with membership.client("network", "board") as client:
-        ids = await territory(client)
         path = await meeting(client)
         refused = await came(client, path, ids["D"])
         assert (refused.json()["code"], refused.json()["members"]) == ("invitee_unknown", [ids["D"]])
@@ -216,9 +224,11 @@ async def test_a_structure_of_another_delegation_is_not_called(membership: Servi
         assert (still.status_code, still.json()["members"]) == (400, [ids["C"]]), "who was not called is not so later"
 
 
-async def test_a_structure_reads_where_it_is_called_and_its_own_line(membership: ServiceUnderTest) -> None:
+async def test_a_structure_reads_where_it_is_called_and_its_own_line(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    ids = await arranged(membership, by_staff, territory)
     async with membership.client("network", "board") as network:
-        ids = await territory(network)
         path, elsewhere = await meeting(network), await meeting(network, delegation="idf", departments=["77"])
         await came(network, path, ids["A"], notes="Pour nous.")
     async with membership.client("member", member_id=UUID(ids["B"])) as client:
@@ -240,9 +250,9 @@ async def test_a_structure_reads_where_it_is_called_and_its_own_line(membership:
         assert (await client.get("/meetings")).status_code == 403
 
 
-async def test_of_two_who_record_at_once_one_is_told(membership: ServiceUnderTest) -> None:
+async def test_of_two_who_record_at_once_one_is_told(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    ids = await arranged(membership, by_staff, territory)
     async with membership.client("network", "board") as client:
-        ids = await territory(client)
         path = f"{await meeting(client)}/record"
         bodies = [{"attendance": [{"member_id": ids[name], "presence": "present"}]} for name in "AB"]
         both = await asyncio.gather(*(client.post(path, json=body, headers={"If-Match": '"v1"'}) for body in bodies))
@@ -250,9 +260,9 @@ async def test_of_two_who_record_at_once_one_is_told(membership: ServiceUnderTes
     assert len(await membership.rows("SELECT 1 FROM department_meeting_invitation WHERE presence = 'present'")) == 1
 
 
-async def test_meetings_are_found(membership: ServiceUnderTest) -> None:
+async def test_meetings_are_found(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    ids = await arranged(membership, by_staff, territory)
     async with membership.client("network", "board") as client:
-        ids = await territory(client)
         await meeting(client, day=on(-1), subject="Passée")
         await meeting(client, day=on(4), departments=["34"], subject="Hérault")
         for filters, subjects in (

@@ -10,9 +10,11 @@ from pypdf import PdfReader
 
 from common.errors import Refusal
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from membership.contacts.domain import Person
 from membership.meetings.domain import Attendee, AttendeeOfAbsent, AttendeeUnknown, MeetingPresence, require_attendees
 
+from ..arrangements import admitted_by, by_staff
 from ..contacts.test_contacts import CAMILLE, SACHA, known
 from ..departures.test_departures import joined
 from ..duplicates.test_merging import id_of, merge, undo
@@ -87,9 +89,9 @@ async def printed(client: httpx.AsyncClient, path: str) -> str:
     return " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages).split())
 
 
-async def test_people_and_structures_are_counted(membership: ServiceUnderTest) -> None:
+async def test_people_and_structures_are_counted(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    ids = await arranged(membership, by_staff, territory)
     async with membership.client("network", "board") as network:
-        ids = await territory(network)
         camille = await known(network, f"/members/{ids['A']}", CAMILLE)
     async with membership.client("delegation", delegation="occitanie") as client:
         path = await meeting(client, starts_at="09:30", ends_at="12:30", place="Montauban")
@@ -127,9 +129,9 @@ async def test_people_and_structures_are_counted(membership: ServiceUnderTest) -
         assert (await client.get(f"{path}/attendance-sheet")).json()["code"] == "meeting_cancelled"
 
 
-async def test_a_structure_reads_its_own_people(membership: ServiceUnderTest) -> None:
+async def test_a_structure_reads_its_own_people(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    ids = await arranged(membership, by_staff, territory)
     async with membership.client("network", "board") as client:
-        ids = await territory(client)
         path = await meeting(client)
         of = {name: {"member_id": ids[name], "function": f"Équipe {name}", "people": 3} for name in "AB"}
         await recorded(client, path, [ids["A"], ids["B"]], *of.values())
@@ -143,9 +145,9 @@ async def test_a_structure_reads_its_own_people(membership: ServiceUnderTest) ->
         assert (await other.get(f"{path}/attendance-sheet")).status_code == 404
 
 
-async def test_who_is_forgotten_is_still_counted(membership: ServiceUnderTest) -> None:
+async def test_who_is_forgotten_is_still_counted(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    ids = await arranged(membership, by_staff, territory)
     async with membership.client("network", "board") as client:
-        ids = await territory(client)
         camille = await known(client, f"/members/{ids['A']}", CAMILLE)
         path = await meeting(client)
         await recorded(client, path, [ids["A"]], {"contact_id": camille})
@@ -162,9 +164,11 @@ async def test_who_is_forgotten_is_still_counted(membership: ServiceUnderTest) -
         assert await came(client, path) == [("A", None, 1), (None, "Préfet", 1)]
 
 
-async def test_people_are_of_the_structure_that_both_records_were(membership: ServiceUnderTest) -> None:
+async def test_people_are_of_the_structure_that_both_records_were(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    stays, goes = await arranged(membership, admitted_by, joined, "Régain", "Regain")
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
         sacha = await known(client, goes, SACHA)
         path = await meeting(client, members=[id_of(stays), id_of(goes)])
         await recorded(client, path, [id_of(stays), id_of(goes)], {"contact_id": sacha})
@@ -174,10 +178,12 @@ async def test_people_are_of_the_structure_that_both_records_were(membership: Se
         assert await came(client, path) == [("Regain", "Sacha FICTIF", 1)]
 
 
-async def test_what_was_said_of_a_twin_is_corrected_and_given_back(membership: ServiceUnderTest) -> None:
+async def test_what_was_said_of_a_twin_is_corrected_and_given_back(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
     """Both records knew the same person, and she came for the one that goes."""
+    stays, goes = await arranged(membership, admitted_by, joined, "Régain", "Regain")
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
         one, twin = await known(client, stays, CAMILLE), await known(client, goes, CAMILLE)
         path, later = await meeting(client), await meeting(client)
         await recorded(client, path, [id_of(goes)], {"contact_id": twin})

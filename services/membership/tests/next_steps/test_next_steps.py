@@ -11,7 +11,9 @@ import httpx
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
+from ..arrangements import admitted_by, by_staff
 from ..declarants.test_follow_up import member
 from ..interviews.test_interviews import held
 from ..meetings.test_meetings import came, meeting
@@ -44,9 +46,11 @@ def id_of(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-async def test_a_next_step_is_noted_changed_done_and_taken_up_again(membership: ServiceUnderTest) -> None:
+async def test_a_next_step_is_noted_changed_done_and_taken_up_again(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as network:
-        own = await member(network, "A")
         interview = await held(network, own)
     async with membership.client("delegation", delegation="occitanie") as client:
         path = await step(client, interview_id=id_of(interview), owner_label="Chargée de mission")
@@ -80,9 +84,11 @@ async def test_a_next_step_is_noted_changed_done_and_taken_up_again(membership: 
         assert (await client.get(path)).json()["reopenings"] == []
 
 
-async def test_a_next_step_follows_one_thing_that_took_place_with_the_structure(membership: ServiceUnderTest) -> None:
+async def test_a_next_step_follows_one_thing_that_took_place_with_the_structure(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    own, other = await arranged(membership, admitted_by, member, "A", ("C", "34"))
     async with membership.client("network", "board") as client:
-        own, other = await member(client, "A"), await member(client, "C", "34")
         interview, called = id_of(await held(client, own)), id_of(await meeting(client))
         for fields, status, code in (
             ({"interview_id": interview, "meeting_id": called}, 422, None),
@@ -99,9 +105,12 @@ async def test_a_next_step_follows_one_thing_that_took_place_with_the_structure(
         assert (await client.get(await step(client, meeting_id=called, member_id=own))).json()["name"] == "A"
 
 
-async def test_what_is_overdue_is_found_by_rule_and_by_query_alike(membership: ServiceUnderTest) -> None:
+async def test_what_is_overdue_is_found_by_rule_and_by_query_alike(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as client:
-        interview = id_of(await held(client, await member(client, "A")))
+        interview = id_of(await held(client, own))
         for days in (-1, 0, 1):
             await step(client, interview_id=interview, due_on=on(days), text=f"J{days:+d}")
         late = await step(client, interview_id=interview, due_on=on(-5), text="faite")
@@ -112,9 +121,9 @@ async def test_what_is_overdue_is_found_by_rule_and_by_query_alike(membership: S
         assert [one["text"] for one in items if one["overdue"]] == ["J-1"]
 
 
-async def test_next_steps_are_found_and_exported(membership: ServiceUnderTest) -> None:
+async def test_next_steps_are_found_and_exported(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own, other = await arranged(membership, admitted_by, member, "A", ("D", "77"))
     async with membership.client("network", "board") as client:
-        own, other = await member(client, "A"), await member(client, "D", "77")
         first, second = id_of(await held(client, own)), id_of(await held(client, other))
         called = id_of(await meeting(client))
         await step(client, interview_id=first, text="un", due_on=on(1))
@@ -139,9 +148,11 @@ async def test_next_steps_are_found_and_exported(membership: ServiceUnderTest) -
 
 
 @pytest.mark.parametrize("shared", [True, False], ids=["partagée", "pas partagée"])
-async def test_a_structure_reads_what_is_shared_with_it(membership: ServiceUnderTest, *, shared: bool) -> None:
+async def test_a_structure_reads_what_is_shared_with_it(
+    membership: ServiceUnderTest, arranged: Arrange, *, shared: bool
+) -> None:
+    own, other = await arranged(membership, admitted_by, member, "A", ("B", "82"))
     async with membership.client("network", "board") as network:
-        own, other = await member(network, "A"), await member(network, "B", "82")
         path = await step(network, interview_id=id_of(await held(network, own)), shared=shared)
         await step(network, meeting_id=id_of(await meeting(network)), shared=True)
     async with membership.client("member", member_id=UUID(own)) as client:
@@ -163,9 +174,11 @@ async def test_a_structure_reads_what_is_shared_with_it(membership: ServiceUnder
         assert (hidden.status_code, hidden.json()["code"]) == (404, "next_step_not_found")
 
 
-async def test_what_is_left_to_do_goes_with_the_structure_to_its_new_delegation(membership: ServiceUnderTest) -> None:
+async def test_what_is_left_to_do_goes_with_the_structure_to_its_new_delegation(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as network:
-        own = await member(network, "A")
         await step(network, interview_id=id_of(await held(network, own)), text="à reprendre")
         await step(network, meeting_id=id_of(await meeting(network)), text="de la délégation")
         await enter(network, f"/members/{own}", topic="delegation", code="idf", reason="groupe")
@@ -196,10 +209,11 @@ Origin = Callable[[httpx.AsyncClient], Awaitable[str]]
 
 @origins
 async def test_what_a_cancelled_origin_left_to_do_goes_with_it(
-    membership: ServiceUnderTest, took_place: Origin, name: str
+    membership: ServiceUnderTest, arranged: Arrange, took_place: Origin, name: str
 ) -> None:
+    origin = await arranged(membership, by_staff, took_place)
     async with membership.client("network", "board") as network:
-        origin, other = await took_place(network), await meeting(network)
+        other = await meeting(network)
         mine = {f"{name}_id": id_of(origin)}
         kept = await step(network, meeting_id=id_of(other), text="d'une autre")
         done = await step(network, **mine, text="faite")
@@ -224,10 +238,10 @@ async def test_what_a_cancelled_origin_left_to_do_goes_with_it(
 
 @origins
 async def test_what_left_nothing_to_do_is_cancelled_without_a_word_of_it(
-    membership: ServiceUnderTest, took_place: Origin, name: str
+    membership: ServiceUnderTest, arranged: Arrange, took_place: Origin, name: str
 ) -> None:
+    origin = await arranged(membership, by_staff, took_place)
     async with membership.client("network", "board") as client:
-        origin = await took_place(client)
         done = await step(client, **{f"{name}_id": id_of(origin)})
         await act(client, done, "POST", "complete")
         assert (await act(client, origin, "POST", "cancel", reason="Par erreur.")).json()["state"] == "cancelled"
@@ -235,10 +249,10 @@ async def test_what_left_nothing_to_do_is_cancelled_without_a_word_of_it(
 
 @origins
 async def test_a_next_step_noted_while_its_origin_is_cancelled_is_not_left(
-    membership: ServiceUnderTest, took_place: Origin, name: str
+    membership: ServiceUnderTest, arranged: Arrange, took_place: Origin, name: str
 ) -> None:
+    origin = await arranged(membership, by_staff, took_place)
     async with membership.client("network", "board") as client:
-        origin = await took_place(client)
         both = await asyncio.gather(
             noted(client, **{f"{name}_id": id_of(origin)}),
             act(client, origin, "POST", "cancel", reason="x", drop_next_steps=True),
@@ -247,9 +261,10 @@ async def test_a_next_step_noted_while_its_origin_is_cancelled_is_not_left(
     assert await membership.rows("SELECT 1 FROM next_step WHERE state = 'open'") == []
 
 
-async def test_of_two_who_settle_at_once_one_is_told(membership: ServiceUnderTest) -> None:
+async def test_of_two_who_settle_at_once_one_is_told(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as client:
-        path = await step(client, interview_id=id_of(await held(client, await member(client, "A"))))
+        path = await step(client, interview_id=id_of(await held(client, own)))
         seen = {"If-Match": '"v1"'}
         both = await asyncio.gather(
             client.post(f"{path}/complete", headers=seen),

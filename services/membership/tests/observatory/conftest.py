@@ -4,6 +4,7 @@ import random
 from collections.abc import Collection, Sequence
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 import httpx
 import pytest_asyncio
@@ -30,6 +31,12 @@ PEOPLE: People = (
 )
 
 Declared = dict[str, tuple[str, str, dict[str, str]]]
+
+
+async def all_admitted(membership: ServiceUnderTest, who: People) -> list[tuple[str, str, str]]:
+    """All of them are admitted in one sitting: the id, the activity and the delegation of each."""
+    async with membership.client("network", "board") as client:
+        return await admitted(client, who)
 
 
 async def admitted(client: httpx.AsyncClient, who: People) -> list[tuple[str, str, str]]:
@@ -117,11 +124,10 @@ def shares(draw: random.Random, whole: int, codes: Sequence[str]) -> dict[str, i
     return dict(zip(among, (high - low for low, high in pairwise([0, *cuts, whole])), strict=True))
 
 
-async def declaring(membership: ServiceUnderTest, people: People, year: int) -> Declared:
+async def declaring(membership: ServiceUnderTest, arranged: Arrange, people: People, year: int) -> Declared:
     """Have structures declare a year, and close it; return what each declared, by its id."""
     draw, said = random.Random(4), {}
-    async with membership.client("network", "board") as client:
-        admitted_ = await admitted(client, people)
+    admitted_ = await arranged(membership, all_admitted, people)
     days = max(0, (date(year + 1, 1, 15) - TODAY).days)
     async with membership.days_later(days) as then, then.client("network", "board") as client:
         await opened(client, year, days=days)
@@ -138,7 +144,29 @@ async def declaring(membership: ServiceUnderTest, people: People, year: int) -> 
     return said
 
 
+async def published(membership: ServiceUnderTest, year: int = 2025, **body: Any) -> dict[str, Any]:
+    days = max(1, (date(year + 1, 1, 17) - TODAY).days)
+    async with membership.days_later(days) as after, after.client("network") as client:
+        asked = await client.post("/observatory/editions", json={"year": year, **body})
+        assert asked.status_code == 202, asked.text
+        await after.run_jobs()
+        edition = (await client.get(f"/observatory/editions/{asked.json()['id']}")).json()
+        assert edition["status"] == "published", edition
+        return dict(edition)
+
+
 @pytest_asyncio.fixture
 async def federation(membership: ServiceUnderTest, arranged: Arrange) -> Declared:
     """What each structure declared for 2025, by its id."""
-    return await arranged(membership, declaring, PEOPLE, 2025)
+    return await arranged(membership, declaring, arranged, PEOPLE, 2025)
+
+
+async def an_edition_published(membership: ServiceUnderTest, arranged: Arrange) -> tuple[Declared, dict[str, Any]]:
+    """The federation declared 2025, of which an edition is published: what was declared, and the edition."""
+    return await arranged(membership, declaring, arranged, PEOPLE, 2025), await published(membership)
+
+
+@pytest_asyncio.fixture
+async def observed(membership: ServiceUnderTest, arranged: Arrange) -> tuple[Declared, dict[str, Any]]:
+    """What each structure declared for 2025, by its id, and the edition that was published of it."""
+    return await arranged(membership, an_edition_published, arranged)

@@ -10,31 +10,17 @@ from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 from pypdf import PdfReader
 
 from common.testing.harness import ServiceUnderTest
-from common.testing.plugin import Arrange
 from membership.observatory.domain import HiddenBecause, withheld
 from membership.observatory.queries import secrecy_rules
 
 from ..declarations.test_declaring import declared, form, opened, put
-from .conftest import PEOPLE, Declared, declaring, made_up
+from .conftest import Declared, made_up, published
 from .test_editions import correct
-from .test_portraits import published
 
 TOO_FEW, DEDUCIBLE = HiddenBecause.TOO_FEW, HiddenBecause.DEDUCIBLE
-
-
-async def an_edition_published(membership: ServiceUnderTest, arranged: Arrange) -> tuple[Declared, dict[str, Any]]:
-    """The federation declared 2025, of which an edition is published: what was declared, and the edition."""
-    return await arranged(membership, declaring, PEOPLE, 2025), await published(membership)
-
-
-@pytest_asyncio.fixture
-async def observed(membership: ServiceUnderTest, arranged: Arrange) -> tuple[Declared, dict[str, Any]]:
-    """What each structure declared for 2025, by its id, and the edition that was published of it."""
-    return await arranged(membership, an_edition_published, arranged)
 
 
 async def text_of(client: httpx.AsyncClient, path: str) -> str:

@@ -16,12 +16,14 @@ from ..declarants.test_follow_up import member
 from ..declarations.test_declaring import declared, form, make, opened, put
 from ..duplicates.test_merging import merge
 from ..members.test_dates import enter
-from .conftest import Declared, made_up
-from .test_portraits import by_hand, published
+from .conftest import Declared, made_up, published
+from .test_portraits import by_hand
 
 
-async def test_nothing_on_fewer_than_five_is_shown_or_found(membership: ServiceUnderTest, federation: Declared) -> None:
-    edition = await published(membership)
+async def test_nothing_on_fewer_than_five_is_shown_or_found(
+    membership: ServiceUnderTest, observed: tuple[Declared, dict[str, Any]]
+) -> None:
+    federation, edition = observed
     path = f"/observatory/editions/{edition['id']}"
     async with membership.client("member", member_id=UUID(next(iter(federation)))) as client:
         document = (await client.get(f"{path}/document")).json()
@@ -58,8 +60,10 @@ async def correct(client: httpx.AsyncClient, member_id: str, figures: dict[str, 
     assert corrected.status_code == 200, corrected.text
 
 
-async def test_an_edition_is_frozen_and_sealed(membership: ServiceUnderTest, federation: Declared) -> None:
-    first = await published(membership)
+async def test_an_edition_is_frozen_and_sealed(
+    membership: ServiceUnderTest, observed: tuple[Declared, dict[str, Any]]
+) -> None:
+    federation, first = observed
     path = f"/observatory/editions/{first['id']}"
     async with membership.client("network") as client:
         before = await client.get(f"{path}/document")
@@ -82,9 +86,9 @@ async def test_an_edition_is_frozen_and_sealed(membership: ServiceUnderTest, fed
 
 
 async def test_two_editions_do_not_tell_what_one_structure_corrected(
-    membership: ServiceUnderTest, federation: Declared
+    membership: ServiceUnderTest, observed: tuple[Declared, dict[str, Any]]
 ) -> None:
-    first = await published(membership)
+    federation, first = observed
     of_ai = {key: figures for key, (kinds, _, figures) in federation.items() if kinds == "ai"}
     member_id = max(of_ai, key=lambda key: int(of_ai[key]["turnover@ai"]))
     async with membership.client("network") as client:
@@ -113,9 +117,9 @@ def cells_of(document: dict[str, Any]) -> dict[tuple[str, str, str], dict[str, A
 
 
 async def test_five_who_correct_one_figure_do_not_tell_what_one_of_them_corrected_besides(
-    membership: ServiceUnderTest, federation: Declared
+    membership: ServiceUnderTest, observed: tuple[Declared, dict[str, Any]]
 ) -> None:
-    await published(membership)
+    federation, _ = observed
     async with membership.client("network") as client:
         for rank, (member_id, (_, _, figures)) in enumerate(list(federation.items())[:5]):
             alone = {"turnover@ai": "1", "charges@ai": "1"} if rank == 0 else {}
@@ -136,8 +140,10 @@ async def test_five_who_correct_one_figure_do_not_tell_what_one_of_them_correcte
     assert turnover["kept_from"] == 1, "what edition 2 did not tell is not told by edition 3 either"
 
 
-async def test_years_stand_side_by_side_where_both_asked(membership: ServiceUnderTest, federation: Declared) -> None:
-    await published(membership)
+async def test_years_stand_side_by_side_where_both_asked(
+    membership: ServiceUnderTest, observed: tuple[Declared, dict[str, Any]]
+) -> None:
+    federation, _ = observed
     async with membership.client("network") as client:
         await opened(client, 2024, days=0)
         for member_id in list(federation)[:6]:
@@ -180,8 +186,10 @@ async def test_an_open_campaign_has_no_edition(membership: ServiceUnderTest) -> 
         assert (early.status_code, early.json()["code"]) == (409, "campaign_still_open")
 
 
-async def test_a_structure_sees_itself_beside_its_kind(membership: ServiceUnderTest, federation: Declared) -> None:
-    edition = await published(membership)
+async def test_a_structure_sees_itself_beside_its_kind(
+    membership: ServiceUnderTest, observed: tuple[Declared, dict[str, Any]]
+) -> None:
+    federation, edition = observed
     mine, other = list(federation)[:2]
     kind, _, figures = federation[mine]
     async with membership.client("member", member_id=UUID(mine)) as client:

@@ -11,7 +11,6 @@ from common.testing.pictures import Box, Picture, faults_of_layout, pictures
 
 from .conftest import Declared
 from .test_booklets import in_french
-from .test_portraits import published
 
 INK, SOFT, ACCENT, BAND = "#1d2b3a", "#5b6876", "#0b6e6e", "#9fcfcb"
 RIGHT = 192
@@ -47,8 +46,10 @@ def share(cell: Mapping[str, Any], value: str) -> float:
     return float((Decimal(value) - low) / (high - low))
 
 
-async def test_charts_draw_the_figures_beside_them(membership: ServiceUnderTest, federation: Declared) -> None:
-    edition = await published(membership)
+async def test_charts_draw_the_figures_beside_them(
+    membership: ServiceUnderTest, observed: tuple[Declared, dict[str, Any]]
+) -> None:
+    _, edition = observed
     path = f"/observatory/editions/{edition['id']}"
     async with membership.client("finance") as client:
         document = (await client.get(f"{path}/document")).json()

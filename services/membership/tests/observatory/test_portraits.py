@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from statistics import quantiles
@@ -12,18 +11,18 @@ from typing import Any
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from membership.declarations.domain import Place
 from membership.members.domain import ActivityKind
 from membership.observatory.domain import indicators_of, value_of
 from membership.observatory.queries import indicator_sets
 
-from ..members.test_dates import TODAY
-from .conftest import Declared, People, declaring
+from .conftest import Declared, People, declaring, published
 
 Answers = dict[Place, Decimal]
 Answered = list[tuple[str, str, Answers]]
 """What each structure declared: its activities, its delegation, its answers."""
-EVERYWHERE: People = [
+EVERYWHERE: People = (
     ("ai", "occitanie", 16),
     ("ai", "idf", 8),
     ("ai aci", "bretagne", 2),
@@ -31,19 +30,8 @@ EVERYWHERE: People = [
     ("aci", "bretagne", 12),
     ("etti", "idf", 14),
     ("etti", "bretagne", 6),
-]
+)
 """Enough of three kinds, whatever is left blank, for medians, quartiles and totals; one of them lends workers out."""
-
-
-async def published(membership: ServiceUnderTest, year: int = 2025, **body: Any) -> dict[str, Any]:
-    days = max(1, (date(year + 1, 1, 17) - TODAY).days)
-    async with membership.days_later(days) as after, after.client("network") as client:
-        asked = await client.post("/observatory/editions", json={"year": year, **body})
-        assert asked.status_code == 202, asked.text
-        await after.run_jobs()
-        edition = (await client.get(f"/observatory/editions/{asked.json()['id']}")).json()
-        assert edition["status"] == "published", edition
-        return dict(edition)
 
 
 def value_by_hand(figures: Mapping[str, str], kind: str, one: Mapping[str, Any]) -> Fraction | None:
@@ -138,9 +126,9 @@ def compare(cell: Mapping[str, Any], values: list[Fraction]) -> set[str]:
 
 @pytest.mark.parametrize(("year", "indicators"), [(2025, 42), (2026, 69)])
 async def test_portraits_are_what_another_method_finds(
-    membership: ServiceUnderTest, year: int, indicators: int
+    membership: ServiceUnderTest, arranged: Arrange, year: int, indicators: int
 ) -> None:
-    said = await declaring(membership, EVERYWHERE, year)
+    said = await declaring(membership, arranged, EVERYWHERE, year)
     answered = [(kinds, region, answers_of(figures)) for kinds, region, figures in said.values()]
     edition = await published(membership, year)
     async with membership.client("finance") as client:

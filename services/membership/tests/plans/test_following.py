@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from common.testing.acts import try_acts
 from common.testing.harness import ServiceUnderTest
 from common.testing.pictures import faults_of_print
+from common.testing.plugin import Arrange
 from membership.banks.queries import bank_of
 
 from ..assessments.test_alone import structure_of, submitted
@@ -28,8 +29,8 @@ async def amended(client: httpx.AsyncClient, action: str, **fields: Any) -> http
     return await client.patch(action, json=fields, headers={"If-Match": etag})
 
 
-async def test_a_plan_is_kept_and_says_what_it_said(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_a_plan_is_kept_and_says_what_it_said(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as client:
         path = await submitted(client)
         plan = (await client.get(f"{path}/plan")).json()
@@ -80,8 +81,8 @@ async def test_a_plan_is_kept_and_says_what_it_said(membership: ServiceUnderTest
         assert (await client.patch(action, json={"state": "done"})).status_code == 403
 
 
-async def test_two_versions_are_compared_on_what_both_asked(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_two_versions_are_compared_on_what_both_asked(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as client:
         first = await submitted(client, "cap-2015", 1, written_project=3)
         alone = (await client.get(f"{first}/progress")).json()
@@ -112,8 +113,8 @@ async def test_two_versions_are_compared_on_what_both_asked(membership: ServiceU
         assert "À confirmer" in words
 
 
-async def test_an_assessment_is_printed_with_its_review(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_an_assessment_is_printed_with_its_review(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as client:
         path = await submitted(client, "cap-rse-2026", 3, waste=0, energy_followed=1, disability=0)
     async with membership.client("network") as network:
@@ -131,8 +132,8 @@ async def test_an_assessment_is_printed_with_its_review(membership: ServiceUnder
     assert str(TODAY.year) in text
 
 
-async def test_unfinished_actions_are_carried_over(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_unfinished_actions_are_carried_over(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as client:
         first = await submitted(client, level=4, written_project=0)
         [worst] = (await client.get(f"{first}/plan")).json()["actions"]
@@ -170,8 +171,8 @@ async def test_unfinished_actions_are_carried_over(membership: ServiceUnderTest)
         assert [one["text"] for one in carried.json()["left_over"]] == ["Former l'équipe"]
 
 
-async def test_who_changed_an_action_is_told_inside_only(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_who_changed_an_action_is_told_inside_only(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as client:
         path = await submitted(client)
         action = f"{path}/plan/actions/{(await client.get(f'{path}/plan')).json()['actions'][0]['id']}"

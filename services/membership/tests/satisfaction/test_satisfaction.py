@@ -12,6 +12,7 @@ import pytest
 
 from common.testing.acts import try_acts
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from membership.bookings.queries import survey_on
 from membership.satisfaction.domain import Tally, shown, together
 
@@ -82,8 +83,8 @@ def test_an_average_is_of_answers_and_not_of_averages() -> None:
     assert (whole.answers, whole.averages) == (4, {"usefulness": Decimal("2.8")})
 
 
-async def test_an_opinion_is_given_once_and_changed_in_time(membership: ServiceUnderTest) -> None:
-    own, other = await admitted(membership, "A", "B")
+async def test_an_opinion_is_given_once_and_changed_in_time(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own, other = await arranged(membership, admitted, "A", "B")
     path, _ = await held(membership, [own, other])
     early = await rated(membership, 0, path, other, opinion())
     assert early.status_code == 404
@@ -148,8 +149,8 @@ def _first() -> dict[str, str]:
     return {"If-Match": '"v1"'}
 
 
-async def test_only_what_was_held_is_rated(membership: ServiceUnderTest) -> None:
-    [own] = await admitted(membership, "A")
+async def test_only_what_was_held_is_rated(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [own] = await arranged(membership, admitted, "A")
     async with membership.client("network") as client:
         [slot] = await opened(client, await offered(client))
         path = await booked(client, slot, own)
@@ -157,8 +158,10 @@ async def test_only_what_was_held_is_rated(membership: ServiceUnderTest) -> None
     assert (refused.status_code, refused.json()["code"]) == (409, "accompaniment_not_held")
 
 
-async def test_averages_from_five_answers_then_nobodys_and_the_same(membership: ServiceUnderTest) -> None:
-    members = await admitted(membership, *"ABCDE")
+async def test_averages_from_five_answers_then_nobodys_and_the_same(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    members = await arranged(membership, admitted, *"ABCDE")
     paths = await held(membership, members)
     year = await _slot_year(membership)
     for rating, path, member in zip((5, 4, 4, 3), paths[:4], members[:4], strict=True):

@@ -15,6 +15,7 @@ import pytest
 from common.contracts.fg2i import SupportRequested, SupportState
 from common.errors import Refusal
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from membership.support_requests import domain
 from membership.support_requests.domain import (
     SupportAction,
@@ -31,6 +32,7 @@ from membership.support_requests.domain import (
 )
 from membership.support_requests.queries import first_contact_rules
 
+from ..arrangements import admitted_by
 from ..declarants.test_follow_up import member
 from ..departures.test_departures import joined
 from ..duplicates.test_merging import id_of, merge
@@ -124,9 +126,10 @@ async def listed(client: httpx.AsyncClient, **filters: Any) -> list[dict[str, An
     return list(page["items"])
 
 
-async def test_a_request_of_the_committee_reaches_the_delegation_once(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as network:
-        own = await member(network, "A")
+async def test_a_request_of_the_committee_reaches_the_delegation_once(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     told = fact(own)
     await membership.receive(told)
     await membership.receive(told)
@@ -175,9 +178,8 @@ async def test_a_request_for_a_structure_nobody_knows_waits_for_the_network(memb
         assert await listed(client, unplaced=True) == []
 
 
-async def test_a_request_is_taken_up_planned_and_closed(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as network:
-        own = await member(network, "A")
+async def test_a_request_is_taken_up_planned_and_closed(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("delegation", delegation="occitanie") as client:
         path = await request(client, own)
         taken = (await act(client, path, "POST", "take-up", label="Délégué régional")).json()
@@ -233,9 +235,11 @@ async def test_a_request_is_taken_up_planned_and_closed(membership: ServiceUnder
         assert hidden.status_code == 404
 
 
-async def test_a_request_is_declined_with_a_reason_the_structure_reads(membership: ServiceUnderTest) -> None:
+async def test_a_request_is_declined_with_a_reason_the_structure_reads(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as network:
-        own = await member(network, "A")
         async with membership.client("member", member_id=UUID(own)) as client:
             path = await request(client, own)
             assert (await client.get(path)).json()["allowed_actions"] == []
@@ -252,9 +256,11 @@ async def test_a_request_is_declined_with_a_reason_the_structure_reads(membershi
         assert (await act(network, path, "POST", "take-up", label="x")).json()["status"] == "taken_up"
 
 
-async def test_why_an_action_was_dropped_is_kept_for_the_delegation(membership: ServiceUnderTest) -> None:
+async def test_why_an_action_was_dropped_is_kept_for_the_delegation(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as network:
-        own = await member(network, "A")
         path = await request(network, own)
         await act(network, path, "POST", "take-up", label="x")
         [action_out] = (await act(network, path, "POST", "actions", text="Prêt relais", due_on=on(5))).json()["plan"]
@@ -266,9 +272,11 @@ async def test_why_an_action_was_dropped_is_kept_for_the_delegation(membership: 
         assert (seen["text"], seen["state"], seen["dropped_reason"]) == ("Prêt relais", "dropped", None)
 
 
-async def test_nobody_else_knows_that_a_structure_is_in_difficulty(membership: ServiceUnderTest) -> None:
+async def test_nobody_else_knows_that_a_structure_is_in_difficulty(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    own, other = await arranged(membership, admitted_by, member, "A", ("D", "77"))
     async with membership.client("network", "board") as network:
-        own, other = await member(network, "A"), await member(network, "D", "77")
         path = await request(network, own)
     async with membership.client("member", member_id=UUID(own)) as client:
         # What is written of it « pour la délégation et le réseau » is not for the structure; what it wrote is.
@@ -298,10 +306,10 @@ async def test_nobody_else_knows_that_a_structure_is_in_difficulty(membership: S
     ],
 )
 async def test_what_cannot_be_asked(
-    membership: ServiceUnderTest, fields: dict[str, Any], status: int, code: str | None
+    membership: ServiceUnderTest, arranged: Arrange, fields: dict[str, Any], status: int, code: str | None
 ) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as client:
-        own = await member(client, "A")
         refused = await asked(client, **{"member_id": own, **fields})
         assert (refused.status_code, refused.json().get("code") if code else None) == (status, code)
         reasons = (await client.get("/support-requests/reasons")).json()
@@ -309,25 +317,27 @@ async def test_what_cannot_be_asked(
 
 
 @pytest.mark.parametrize("days", [-1, 1], ids=["avant la demande", "demain"])
-async def test_a_first_contact_follows_the_request(membership: ServiceUnderTest, days: int) -> None:
+async def test_a_first_contact_follows_the_request(membership: ServiceUnderTest, arranged: Arrange, days: int) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as client:
-        path = await request(client, await member(client, "A"))
+        path = await request(client, own)
         refused = await act(client, path, "POST", "take-up", taken_up_on=on(days))
         assert (refused.status_code, refused.json()["code"]) == (400, "support_taken_up_another_day")
 
 
-async def test_of_two_who_take_up_at_once_one_is_told(membership: ServiceUnderTest) -> None:
+async def test_of_two_who_take_up_at_once_one_is_told(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as client:
-        path = await request(client, await member(client, "A"))
+        path = await request(client, own)
         both = await asyncio.gather(
             *(client.post(f"{path}/take-up", json={}, headers={"If-Match": '"v1"'}) for _ in range(2))
         )
         assert sorted(answer.status_code for answer in both) == [200, 412]
 
 
-async def test_requests_are_found(membership: ServiceUnderTest) -> None:
+async def test_requests_are_found(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own, other = await arranged(membership, admitted_by, member, "A", ("D", "77"))
     async with membership.client("network", "board") as client:
-        own, other = await member(client, "A"), await member(client, "D", "77")
         taken = await request(client, own, reason="debts")
         await act(client, taken, "POST", "take-up", label="x")
         await membership.receive(fact(other, asked_on=TODAY - timedelta(days=3)))
@@ -360,9 +370,10 @@ async def test_requests_are_found(membership: ServiceUnderTest) -> None:
 
 async def test_a_request_that_names_a_merged_record_is_for_the_structure_that_stays(
     membership: ServiceUnderTest,
+    arranged: Arrange,
 ) -> None:
+    stays, goes = await arranged(membership, admitted_by, joined, "Régain", "Regain")
     async with membership.client("network", "board") as network:
-        stays, goes = await joined(network, "Régain"), await joined(network, "Regain")
         await merge(network, stays, goes)
     await membership.receive(fact(id_of(goes)))
     async with membership.client("member", member_id=UUID(id_of(stays))) as client:

@@ -25,6 +25,7 @@ from common.testing.plugin import Arrange
 
 from ..accompaniments.test_catalogue import offered, opened
 from ..agenda.test_sources import fact as gathering
+from ..arrangements import admitted_by
 from ..assessments.test_alone import submitted
 from ..bookings.test_bookings import booked
 from ..declarants.test_follow_up import member
@@ -323,9 +324,11 @@ async def filters_narrow_the_rows(client: httpx.AsyncClient) -> None:
     assert {row["member_id"] for row in met} == {row["member_id"] for row in coverage}
 
 
-async def test_what_nobody_told_is_no_zero_and_what_was_heard_is(membership: ServiceUnderTest) -> None:
+async def test_what_nobody_told_is_no_zero_and_what_was_heard_is(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as client:
-        await member(client, "A")
         year = TODAY.year
         silent = await figures(client, year)
         told = {code for code, one in silent.items() if one["value"] is not None}

@@ -4,7 +4,9 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
+from ..arrangements import admitted_by
 from ..declarants.test_follow_up import member
 from ..declarations.test_declaring import FIGURES, declared, form
 from ..departures.test_departures import told as leaves
@@ -12,10 +14,10 @@ from ..members.test_dates import TODAY
 from .test_counting import called, enrolment, figures, pole
 
 
-async def test_who_left_and_came_back_did_both(membership: ServiceUnderTest) -> None:
+async def test_who_left_and_came_back_did_both(membership: ServiceUnderTest, arranged: Arrange) -> None:
     """What happened in a year stays of that year, whatever the structure is on its last day."""
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as client:
-        own = await member(client, "A")
         day = TODAY.isoformat()
         gone = await leaves(client, f"/members/{own}", cause="ceased", received_on=day, effective_on=day)
         assert gone.status_code == 200, gone.text
@@ -40,9 +42,11 @@ async def test_a_session_over_new_year_s_day_counts_once_and_a_pole_where_it_is(
         assert [one["value"] for one in poles] == ["1", "0"]
 
 
-async def test_accounts_that_nobody_declared_in_a_delegation_are_no_zero(membership: ServiceUnderTest) -> None:
+async def test_accounts_that_nobody_declared_in_a_delegation_are_no_zero(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as client:
-        own = await member(client, "A")
         campaign = {"year": TODAY.year - 1, "questionnaire": "2025", "closes_on": f"{TODAY.year}-12-31"}
         assert (await client.post("/declaration-campaigns", json=campaign)).status_code == 201
         await declared(client, form(f"/members/{own}", TODAY.year - 1), FIGURES)
@@ -55,10 +59,10 @@ async def test_accounts_that_nobody_declared_in_a_delegation_are_no_zero(members
         assert everywhere == await figures(client, TODAY.year - 1)
 
 
-async def test_a_sum_of_any_sign_or_size_is_read(membership: ServiceUnderTest) -> None:
+async def test_a_sum_of_any_sign_or_size_is_read(membership: ServiceUnderTest, arranged: Arrange) -> None:
     """What was told is told: reading it never fails for what it is."""
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as client:
-        own = await member(client, "A")
         await membership.receive(called(own, TODAY.year, "-800.00"))
         assert (await figures(client, TODAY.year))["dues.amount_called"]["value"] == "-800"
         rows = (await client.get(f"/yearly-figures/{TODAY.year}/dues.amount_called/rows")).json()["items"]

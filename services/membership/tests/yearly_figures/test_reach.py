@@ -8,8 +8,10 @@ import httpx
 
 from common.contracts.legal_desk import LegalQuestionState
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..accompaniments.test_catalogue import offered, opened
+from ..arrangements import admitted_by
 from ..bookings.test_bookings import booked
 from ..declarants.test_follow_up import member
 from ..declarations.test_declaring import FIGURES, declared, form
@@ -96,9 +98,11 @@ async def test_nobody_reads_who_asked_the_legal_desk(membership: ServiceUnderTes
     assert [one["delegation"] for one in everything] == ["occitanie", "occitanie", None]
 
 
-async def test_only_the_network_reads_that_a_guarantee_was_called(membership: ServiceUnderTest) -> None:
+async def test_only_the_network_reads_that_a_guarantee_was_called(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as network:
-        own = await member(network, "A")
         await membership.receive(guarantee(own, "151445.00", FIRST, date(NOW, 12, 31), called_on=TODAY))
         [told] = await rows(network, "fg2i.called")
         assert (told["name"], told["delegation"]) == ("A", "occitanie")
@@ -114,9 +118,10 @@ async def test_only_the_network_reads_that_a_guarantee_was_called(membership: Se
 
 async def test_a_structure_counts_where_it_was_and_is_named_to_who_covers_it_today(
     membership: ServiceUnderTest,
+    arranged: Arrange,
 ) -> None:
+    [own] = await arranged(membership, admitted_by, member, "A")
     async with membership.client("network", "board") as network:
-        own = await member(network, "A")
         for _ in range(2):
             await held(network, own)
         terms = (FIRST, date(NOW, 12, 31))
@@ -144,9 +149,9 @@ async def test_a_structure_counts_where_it_was_and_is_named_to_who_covers_it_tod
             assert (await figures(client, NOW + 1))["members.at_year_end"]["value"] == "1"
 
 
-async def test_what_a_duplicate_did_is_its_structures(membership: ServiceUnderTest) -> None:
+async def test_what_a_duplicate_did_is_its_structures(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    stays, goes = await arranged(membership, admitted_by, member, "A", "A bis")
     async with membership.client("network", "board") as client:
-        stays, goes = await member(client, "A"), await member(client, "A bis")
         session = uuid4()
         await membership.receive(enrolment(session, stays, "7", FIRST), enrolment(session, goes, "7", FIRST))
         assert (await figures(client, NOW))["training.structures"]["value"] == "2"
@@ -158,9 +163,9 @@ async def test_what_a_duplicate_did_is_its_structures(membership: ServiceUnderTe
         assert UUID(stays) != UUID(goes)
 
 
-async def test_what_a_duplicate_declared_is_counted_once(membership: ServiceUnderTest) -> None:
+async def test_what_a_duplicate_declared_is_counted_once(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    stays, goes = await arranged(membership, admitted_by, member, "A", "A bis")
     async with membership.client("network", "board") as client:
-        stays, goes = await member(client, "A"), await member(client, "A bis")
         campaign = {"year": NOW - 1, "questionnaire": "2025", "closes_on": f"{NOW}-12-31"}
         assert (await client.post("/declaration-campaigns", json=campaign)).status_code == 201
         for own in (stays, goes):
@@ -174,10 +179,12 @@ async def test_what_a_duplicate_declared_is_counted_once(membership: ServiceUnde
         assert (row["member_id"], row["quantity"]) == (stays, "612400.5")
 
 
-async def test_what_a_duplicate_s_record_keeps_is_not_linked_to(membership: ServiceUnderTest) -> None:
+async def test_what_a_duplicate_s_record_keeps_is_not_linked_to(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
     """Of two places in one slot the record that stays keeps its own: the other is no longer read nor linked to."""
+    stays, goes = await arranged(membership, admitted_by, member, "A", "A bis")
     async with membership.client("network", "board") as client:
-        stays, goes = await member(client, "A"), await member(client, "A bis")
         slot = (await opened(client, await offered(client), 2, capacity=2))[0]
         places = [await booked(client, slot, own) for own in (stays, goes)]
     async with membership.days_later(3) as now, now.client("network", "board") as client:

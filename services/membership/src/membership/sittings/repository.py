@@ -27,6 +27,16 @@ from membership.sittings.domain import (
 )
 from membership.sittings.tables import DecisionRow, SittingRow
 
+_INSERTED = upsert(DecisionRow)
+_DECIDED = _INSERTED.on_conflict_do_update(
+    index_elements=["sitting_id", "matter_id"],
+    set_={
+        name: _INSERTED.excluded[name]
+        for name in ("outcome", "votes_for", "votes_against", "abstentions", "effective_on", "reservations")
+    },
+)
+"""Written once: to name every column again takes longer than to send it."""
+
 
 async def get(read: Read, sitting_id: UUID, *, for_update: bool = False) -> Sitting:
     """Load a sitting with its decisions. Raises SittingNotFound."""
@@ -99,13 +109,8 @@ async def save(tx: Tx, sitting: Sitting) -> None:
     await tx.session.execute(gone.where(col(DecisionRow.matter_id).not_in(list(sitting.decisions))))
     if not sitting.decisions:
         return
-    statement = upsert(DecisionRow)
-    changes = {
-        name: statement.excluded[name]
-        for name in ("outcome", "votes_for", "votes_against", "abstentions", "effective_on", "reservations")
-    }
     await tx.session.execute(
-        statement.on_conflict_do_update(index_elements=["sitting_id", "matter_id"], set_=changes),
+        _DECIDED,
         [
             {
                 "sitting_id": sitting.id,

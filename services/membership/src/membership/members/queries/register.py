@@ -43,6 +43,7 @@ from membership.rights import RIGHTS, Act
 
 TODAY: Any = MemberRow.__table__  # type: ignore[attr-defined]
 """The register as it is today, for lists of other capabilities to be joined with."""
+_RECORD = TODAY.alias("record")
 _ENTRY: Any = EntryRow.__table__  # type: ignore[attr-defined]
 PRESENT: ColumnElement[bool] = and_(TODAY.c.merged_into.is_(None), ~TODAY.c.retracted)
 """The condition that a record is a structure: neither a duplicate of one, nor what an import was undone of."""
@@ -130,8 +131,7 @@ def statuses_until(day: date) -> FromClause:
 
 def structure_of(member_id: ColumnElement[UUID]) -> ColumnElement[UUID]:
     """Return the structure that a record is of, for a query: itself, or the one that its duplicate was merged into."""
-    record = TODAY.alias()
-    into = select(record.c.merged_into).where(record.c.id == member_id).scalar_subquery()
+    into = select(_RECORD.c.merged_into).where(_RECORD.c.id == member_id).correlate_except(_RECORD).scalar_subquery()
     found: ColumnElement[UUID] = func.coalesce(into, member_id)
     return found
 

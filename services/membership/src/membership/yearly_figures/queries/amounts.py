@@ -50,6 +50,8 @@ from membership.yearly_figures.domain import (
 from membership.yearly_figures.queries.counted import FEEDS, ROWS, Counting, counting, large_delegations
 from membership.yearly_figures.schemas import YearlyRowFilters
 
+_TODAY = members.TODAY.alias("today")
+"""The register of today, once: to copy its columns for each figure takes longer than to count."""
 ByPlace = Mapping[str | None, Amount]
 """A figure by delegation; None stands for what no delegation covers."""
 
@@ -108,8 +110,8 @@ def selected(
     one no row has an id, nor more of its day than the month, nor a delegation of fewer structures than ``minimum``.
     """
     told = counting(window_of(year, source.today))
-    lines, today = _lines(told, figure), members.TODAY.alias("today")
-    covering, joined = _placed(told, figure, lines, today)
+    lines, today = _lines(told, figure), _TODAY
+    covering, joined = _placed(told, figure, lines)
     if figure.anonymous:
         covering = case((covering.in_(large_delegations(told, minimum)), covering))
     named = func.coalesce(_is_named(grant, today.c.delegation), false())
@@ -172,15 +174,13 @@ def _lines(told: Counting, figure: YearlyFigure) -> Subquery:
     return grouped.where(whom.is_not(None)).group_by(whom).subquery()
 
 
-def _placed(
-    told: Counting, figure: YearlyFigure, lines: Subquery, today: FromClause
-) -> tuple[ColumnElement[str | None], FromClause]:
+def _placed(told: Counting, figure: YearlyFigure, lines: Subquery) -> tuple[ColumnElement[str | None], FromClause]:
     """Return where lines count, and what they are joined with for it.
 
     That is the delegation of the structure on the last day counted; else what was told; else, for a structure that was
     not in the register yet, its delegation of today. What has a territory of its own counts there first.
     """
-    then = told.register
+    then, today = told.register, _TODAY
     known = (lines.c.delegation, then.c.delegation) if figure.territorial else (then.c.delegation, lines.c.delegation)
     place = func.coalesce(*known, case((then.c.id.is_(None), today.c.delegation)))
     joined = lines.outerjoin(then, then.c.id == lines.c.structure_id)
@@ -195,7 +195,7 @@ async def _amounts(source: Read, window: Window, figures: Sequence[YearlyFigure]
     return found
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _counted(window: Window, figures: tuple[YearlyFigure, ...]) -> CompoundSelect[Any]:
     """Return the query of all the figures of some days; it is kept: to write it takes longer than its answer."""
     told = counting(window)
@@ -208,7 +208,7 @@ def _amount(told: Counting, figure: YearlyFigure) -> Select[Any]:
     whom = (lines.c.structure_id, lines.c.delegation)
     counts = (func.count().label("rows"), func.sum(lines.c.quantity).label("value"))
     held = select(*whom, *counts).group_by(*whom).subquery()
-    place, joined = _placed(told, figure, held, members.TODAY.alias("today"))
+    place, joined = _placed(told, figure, held)
     totals = (func.sum(held.c.rows), func.sum(held.c.value), func.count(held.c.structure_id.distinct()))
     columns: tuple[ColumnElement[Any], ...] = (literal(figure.code), place, *totals)
     return select(*columns).select_from(joined).group_by(place)
@@ -216,15 +216,21 @@ def _amount(told: Counting, figure: YearlyFigure) -> Select[Any]:
 
 async def _years_told(source: Read, feeds: Collection[str]) -> dict[str, dict[int, date]]:
     """Return of which years some feeds told something, each with the first day of it."""
+    found: dict[str, dict[int, date]] = {feed: {} for feed in feeds}
+    for feed, first in await source.session.execute(_first_days(frozenset(feeds))):
+        found[feed][first.year] = first
+    return found
+
+
+@lru_cache(maxsize=64)
+def _first_days(feeds: frozenset[str]) -> CompoundSelect[Any]:
+    """Return the query of the first day of each year that some feeds told something of."""
     asked = []
-    for feed in feeds:
+    for feed in sorted(feeds):
         day = FEEDS[feed]().subquery().c.day
         told = select(literal(feed).label("feed"), func.min(day).label("first"))
         asked.append(told.group_by(func.extract("year", day)))
-    found: dict[str, dict[int, date]] = {feed: {} for feed in feeds}
-    for feed, first in await source.session.execute(union_all(*asked)):
-        found[feed][first.year] = first
-    return found
+    return union_all(*asked)
 
 
 def _at(amounts: ByPlace, place: str) -> Amount:
