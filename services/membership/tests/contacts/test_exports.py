@@ -9,9 +9,8 @@ import pytest
 from openpyxl import load_workbook
 
 from common.testing.harness import ServiceUnderTest
-from common.testing.plugin import Arrange
 
-from ..departures.test_departures import admitted
+from ..departures.test_departures import joined
 from ..measures.test_measures import NOTICE
 from ..measures.test_measures import opened as measured
 from ..members.test_dates import entered, on
@@ -86,11 +85,9 @@ async def test_applications_are_exported_with_what_they_lack(membership: Service
         assert (await client.get("/applications/export")).status_code == 403
 
 
-async def test_measures_are_exported_without_what_is_held_against_anybody(
-    membership: ServiceUnderTest, arranged: Arrange
-) -> None:
-    path, other = await arranged(membership, admitted, "A", "B")
+async def test_measures_are_exported_without_what_is_held_against_anybody(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as client:
+        path, other = await joined(client, "A"), await joined(client, "B")
         measure = await measured(client, path, "suspension")
         await measured(client, other, "exclusion")
         await act(client, f"/measures/{measure['id']}", "POST", "notifications", received_on=on(0), **NOTICE)

@@ -14,7 +14,7 @@ from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Arrange
 
 from ..contacts.test_contacts import CAMILLE, known
-from ..departures.test_departures import admitted, joined
+from ..departures.test_departures import joined
 from ..duplicates.test_merging import merge
 from ..members.test_dates import change, enter, entered, on
 from ..members.test_register import admit
@@ -91,11 +91,9 @@ async def test_what_the_import_entered_leaves_the_register(membership: ServiceUn
     assert await membership.published() == []
 
 
-async def test_what_the_import_changed_goes_back_and_the_others_are_told(
-    membership: ServiceUnderTest, arranged: Arrange
-) -> None:
-    [path] = await arranged(membership, admitted, "AVIE")
+async def test_what_the_import_changed_goes_back_and_the_others_are_told(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as client:
+        path = await joined(client, "AVIE")
         before = (await client.get(path)).json()
         import_id = await imported(membership, client, "AVIE;AI/ACI;9 rue Neuve;31000;MURET;31", AILES)
         assert (await client.get(path)).json()["city"] == "MURET"

@@ -5,10 +5,9 @@ from typing import Any
 import httpx
 
 from common.testing.harness import ServiceUnderTest
-from common.testing.plugin import Arrange
 
 from ..contacts.test_contacts import CAMILLE, SACHA, known, seat
-from ..departures.test_departures import admitted, told
+from ..departures.test_departures import joined, told
 from ..sittings.test_minutes import act
 from .test_dates import entered, joining, on
 from .test_register import admit, receive, structure
@@ -84,9 +83,9 @@ async def test_a_candidate_that_was_refused_may_apply_again(membership: ServiceU
         assert await actions(client, path) == []
 
 
-async def test_who_left_may_apply_again_once(membership: ServiceUnderTest, arranged: Arrange) -> None:
-    [path] = await arranged(membership, admitted, "A")
+async def test_who_left_may_apply_again_once(membership: ServiceUnderTest) -> None:
     async with membership.client("network", "board") as client:
+        path = await joined(client)
         await told(client, path, notice_waived=True)
         assert await actions(client, path) == ["apply_again"]
         await apply_again(client, path)
