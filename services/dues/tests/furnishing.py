@@ -20,7 +20,7 @@ from .credit_notes.test_credits import issued
 from .fund.projects import PDF, Fund
 from .mandates.conftest import Desk as Mandates
 from .past_years.archive import taken
-from .reminders.desk import Desk
+from .reminders.desk import FIRST, Desk
 from .standings.test_standings import hear
 from .transfers.treasury import ANOTHER_IBAN, IBANS, OCCITANIE, Treasury
 
@@ -56,6 +56,14 @@ async def federation(dues: ServiceUnderTest, later: ServiceUnderTest) -> dict[st
         }
         for name, where in WHERE.items()
     }
+
+
+async def one_furnished(dues: ServiceUnderTest) -> dict[str, dict[str, str]]:
+    """The federation on the day of the first reminders, where the first structure has one of each thing."""
+    async with dues.days_later(FIRST) as later:
+        ids = await federation(dues, later)
+        await furnish(dues, later, "Garonne", ids["Garonne"])
+    return ids
 
 
 async def furnish(dues: ServiceUnderTest, later: ServiceUnderTest, name: str, ids: dict[str, str]) -> None:

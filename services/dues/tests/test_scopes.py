@@ -13,9 +13,10 @@ from common.contracts.roles import Role
 from common.testing.acknowledging import acknowledge
 from common.testing.asking import Api, Ids, Operation, Reader, changed, rows_of_every_table, source_of
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from dues.app import service
 
-from .furnishing import called, federation, furnish
+from .furnishing import called, federation, furnish, one_furnished
 from .reminders.desk import FIRST
 
 API = Api(service, endless={"/invoices/stream"})
@@ -56,12 +57,11 @@ def readers(ids: Ids) -> tuple[Reader, Reader]:
     )
 
 
-async def test_what_is_another_s_changes_nothing_of_what_one_reads(dues: ServiceUnderTest) -> None:
+async def test_what_is_another_s_changes_nothing_of_what_one_reads(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    ids = await arranged(dues, one_furnished)
+    garonne, vilaine = ids["Garonne"], ids["Vilaine"]
+    own, local = readers(garonne)
     async with dues.days_later(FIRST) as later:
-        ids = await federation(dues, later)
-        garonne, vilaine = ids["Garonne"], ids["Vilaine"]
-        own, local = readers(garonne)
-        await furnish(dues, later, "Garonne", garonne)
         alone = {reader.role: await API.answers(later, reader, garonne) for reader in (own, local)}
         await furnish(dues, later, "Tarn", ids["Tarn"])
         beside = {reader.role: await API.answers(later, reader, garonne) for reader in (own, local)}
@@ -75,14 +75,13 @@ async def test_what_is_another_s_changes_nothing_of_what_one_reads(dues: Service
             assert told == set(), "nor in what was there before"
 
 
-async def test_what_is_another_s_is_not_found(dues: ServiceUnderTest) -> None:
+async def test_what_is_another_s_is_not_found(dues: ServiceUnderTest, arranged: Arrange) -> None:
     """404 for all that is read and every act, named in the path or in the body; and nothing at all is written."""
+    ids = await arranged(dues, one_furnished)
+    garonne, vilaine = ids["Garonne"], ids["Vilaine"]
+    of_all = {key for key, value in vilaine.items() if value == garonne[key]}
     async with dues.days_later(FIRST) as later:
-        ids = await federation(dues, later)
-        garonne, vilaine = ids["Garonne"], ids["Vilaine"]
-        of_all = {key for key, value in garonne.items() if value == vilaine[key]}
-        for name, known_by in (("Garonne", garonne), ("Vilaine", vilaine)):
-            await furnish(dues, later, name, known_by)
+        await furnish(dues, later, "Vilaine", vilaine)
         before = await rows_of_every_table(later)
         answered: dict[int, set[str]] = {}
         asked: set[Operation] = set()
@@ -107,13 +106,14 @@ async def test_what_is_another_s_is_not_found(dues: ServiceUnderTest) -> None:
         assert {str(one) for one in reads} - there == READ_ELSEWHERE.keys()
 
 
-async def test_to_ask_a_list_for_what_is_another_s_is_to_ask_for_nothing(dues: ServiceUnderTest) -> None:
+async def test_to_ask_a_list_for_what_is_another_s_is_to_ask_for_nothing(
+    dues: ServiceUnderTest, arranged: Arrange
+) -> None:
     """Each filter that names a thing, given another's: the answer is that of a thing that does not exist."""
+    ids = await arranged(dues, one_furnished)
+    garonne, vilaine = ids["Garonne"], ids["Vilaine"]
     async with dues.days_later(FIRST) as later:
-        ids = await federation(dues, later)
-        garonne, vilaine = ids["Garonne"], ids["Vilaine"]
-        for name, known_by in (("Garonne", garonne), ("Vilaine", vilaine)):
-            await furnish(dues, later, name, known_by)
+        await furnish(dues, later, "Vilaine", vilaine)
         differing, told = {key for key, value in garonne.items() if value != vilaine[key]}, []
         for reader in readers(garonne):
             filtered = [

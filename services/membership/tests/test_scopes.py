@@ -12,6 +12,7 @@ import pytest
 from common.contracts.roles import Role
 from common.testing.asking import Api, Ids, Operation, Reader, changed, id_of, rows_of_every_table, source_of
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from membership.app import service
 
 from .accompaniments.test_catalogue import offered, opened
@@ -164,6 +165,13 @@ async def furnish(membership: ServiceUnderTest, name: str, ids: dict[str, str]) 
         ids["entry_id"] = (await local.post("/agenda", json=date)).json()["id"]
 
 
+async def one_furnished(membership: ServiceUnderTest) -> dict[str, dict[str, str]]:
+    """Three members, of which the first has one of each thing; return under which ids they are read, by name."""
+    ids = await federation(membership)
+    await furnish(membership, "Garonne", ids["Garonne"])
+    return ids
+
+
 def readers(ids: Ids) -> tuple[Reader, Reader]:
     """A structure, and its delegation."""
     return Reader(Role.MEMBER, {"member_id": UUID(ids["member_id"])}), Reader(
@@ -171,11 +179,12 @@ def readers(ids: Ids) -> tuple[Reader, Reader]:
     )
 
 
-async def test_what_is_another_s_changes_nothing_of_what_one_reads(membership: ServiceUnderTest) -> None:
-    ids = await federation(membership)
+async def test_what_is_another_s_changes_nothing_of_what_one_reads(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    ids = await arranged(membership, one_furnished)
     garonne, vilaine = ids["Garonne"], ids["Vilaine"]
     own, local = readers(garonne)
-    await furnish(membership, "Garonne", garonne)
     alone = {reader.role: await API.answers(membership, reader, garonne) for reader in (own, local)}
     await furnish(membership, "Tarn", ids["Tarn"])
     beside = {reader.role: await API.answers(membership, reader, garonne) for reader in (own, local)}
@@ -189,12 +198,11 @@ async def test_what_is_another_s_changes_nothing_of_what_one_reads(membership: S
         assert told == TOLD_TO_EVERY_MEMBER, "nor in what was there before"
 
 
-async def test_what_is_another_s_is_not_found(membership: ServiceUnderTest) -> None:
+async def test_what_is_another_s_is_not_found(membership: ServiceUnderTest, arranged: Arrange) -> None:
     """404 for all that is read and every act, whoever told the id; and nothing at all is written."""
-    ids = await federation(membership)
+    ids = await arranged(membership, one_furnished)
     garonne, vilaine = ids["Garonne"], ids["Vilaine"]
-    for name, known_by in (("Garonne", garonne), ("Vilaine", vilaine)):
-        await furnish(membership, name, known_by)
+    await furnish(membership, "Vilaine", vilaine)
     of_all = {key for key, value in garonne.items() if value == vilaine[key]}
     before = await rows_of_every_table(membership)
     answered: dict[int, set[str]] = {}

@@ -10,8 +10,9 @@ import asyncpg
 from common.contracts.roles import Role
 from common.testing.asking import Ids
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
-from .test_scopes import API, federation, furnish
+from .test_scopes import API, furnish, one_furnished
 
 EVERYBODY = [role for role in Role if role is not Role.ANYONE]
 
@@ -30,9 +31,10 @@ async def statements(membership: ServiceUnderTest, ids: Ids) -> dict[str, int]:
     return counts
 
 
-async def test_a_read_takes_as_many_statements_of_three_structures_as_of_one(membership: ServiceUnderTest) -> None:
-    ids = await federation(membership)
-    await furnish(membership, "Garonne", ids["Garonne"])
+async def test_a_read_takes_as_many_statements_of_three_structures_as_of_one(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    ids = await arranged(membership, one_furnished)
     alone = await statements(membership, ids["Garonne"])
     for name in ("Tarn", "Vilaine"):
         await furnish(membership, name, ids[name])

@@ -9,8 +9,9 @@ import pytest
 
 from common.contracts.membership import MemberRenewed, MemberUpdated
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
-from ..departures.test_departures import joined, told
+from ..departures.test_departures import admitted, told
 from ..duplicates.test_merging import id_of, merge
 from ..members.test_dates import TODAY, joining, on
 from ..members.test_register import receive, structure
@@ -95,9 +96,11 @@ async def test_an_admission_holds_from_its_sitting_at_the_earliest(membership: S
         assert (await client.get(path, params={"as_of": on(1)})).json()["status"] == "candidate"
 
 
-async def test_the_day_it_left_is_put_right_and_the_others_hear_of_it(membership: ServiceUnderTest) -> None:
+async def test_the_day_it_left_is_put_right_and_the_others_hear_of_it(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [path] = await arranged(membership, admitted, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         assert (await put_right(client, path, "leaving", on(0))).json()["code"] == "not_left"
     async with membership.days_later(30) as later, later.client("network") as client:
         left = await told(client, path, cause="ceased", received_on=on(20))
@@ -132,9 +135,9 @@ async def test_a_departure_to_come_is_withdrawn_before_the_day_it_joined_is_corr
 
 async def test_the_day_an_absorbed_structure_joined_is_corrected_once_the_merger_is_undone(
     membership: ServiceUnderTest,
+    arranged: Arrange,
 ) -> None:
-    async with membership.client("network", "board") as client:
-        gone, into = await joined(client, "A"), await joined(client, "B")
+    gone, into = await arranged(membership, admitted, "A", "B")
     async with membership.days_later(5) as later, later.client("network", "board") as client:
         assert "correct_joining" in (await client.get(gone)).json()["allowed_actions"]
         merger = await absorb(client, gone, into_id=id_of(into), into_version=await version(client, into))
@@ -154,9 +157,9 @@ async def absorb(client: httpx.AsyncClient, gone: str, **into: Any) -> str:
 
 async def test_a_merge_of_duplicates_gives_no_day_and_keeps_none_from_being_corrected(
     membership: ServiceUnderTest,
+    arranged: Arrange,
 ) -> None:
-    async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+    stays, goes = await arranged(membership, admitted, "Régain", "Regain")
     async with membership.days_later(5) as later, later.client("network", "board") as client:
         await merge(client, stays, goes)
         assert "correct_joining" in (await client.get(stays)).json()["allowed_actions"]
@@ -165,10 +168,9 @@ async def test_a_merge_of_duplicates_gives_no_day_and_keeps_none_from_being_corr
 
 @pytest.mark.parametrize(("role", "who"), [("delegation", {"delegation": "occitanie"}), ("board", {}), ("finance", {})])
 async def test_only_who_runs_the_register_corrects_a_day(
-    membership: ServiceUnderTest, role: str, who: dict[str, Any]
+    membership: ServiceUnderTest, arranged: Arrange, role: str, who: dict[str, Any]
 ) -> None:
-    async with membership.client("network", "board") as client:
-        path = await joined(client)
+    [path] = await arranged(membership, admitted, "A")
     async with membership.client(role, **who) as client:
         assert "correct_joining" not in (await client.get(path)).json()["allowed_actions"]
         assert (await put_right(client, path, "joining", on(-1))).status_code == 403

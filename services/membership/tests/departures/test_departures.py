@@ -13,6 +13,7 @@ from common.contracts.membership import MemberLeft, MemberUpdated
 from common.dated import rule_on
 from common.errors import Refusal
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 from membership.departures.domain import LeavesBeforeLetter, NoticeTooShort, ReceivedInFuture, leaving_day, notice_ends
 from membership.departures.queries import notice_rules
 from membership.members.domain import DepartureCause
@@ -81,6 +82,12 @@ async def joined(client: httpx.AsyncClient, name: str = "A") -> str:
     return f"/members/{application['member_id']}"
 
 
+async def admitted(membership: ServiceUnderTest, *names: str) -> list[str]:
+    """Admit structures, one after the other; return their paths."""
+    async with membership.client("network", "board") as client:
+        return [await joined(client, name) for name in names]
+
+
 async def told(client: httpx.AsyncClient, path: str, under: str = "departure", **body: Any) -> httpx.Response:
     etag = (await client.get(path)).headers["etag"]
     body = {"cause": "resigned", "received_on": on(0), "reason": "courrier", **body} if under == "departure" else body
@@ -113,9 +120,9 @@ async def test_a_resignation_takes_effect_at_the_end_of_its_notice(membership: S
     assert (fact.state.left_on, fact.state.departure_cause, fact.state.status) == (ends_on, "resigned", "left")
 
 
-async def test_a_member_changes_its_mind_before_its_day(membership: ServiceUnderTest) -> None:
+async def test_a_member_changes_its_mind_before_its_day(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [path] = await arranged(membership, admitted, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         none = await told(client, path, "departure/withdraw", reason="-")
         assert (none.status_code, none.json()["code"]) == (404, "no_departure_announced")
         await told(client, path)
@@ -130,9 +137,9 @@ async def test_a_member_changes_its_mind_before_its_day(membership: ServiceUnder
     assert not [fact for fact in await membership.published() if isinstance(fact, MemberLeft | MemberUpdated)]
 
 
-async def test_a_shorter_notice_needs_the_federation_s_waiver(membership: ServiceUnderTest) -> None:
+async def test_a_shorter_notice_needs_the_federation_s_waiver(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [path] = await arranged(membership, admitted, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         refused = await told(client, path, effective_on=on(0))
         assert (refused.status_code, refused.json()["code"]) == (409, "notice_too_short")
         assert refused.json()["notice_ends_on"] == notice_ends(TODAY, RULE).isoformat()
@@ -145,9 +152,10 @@ async def test_a_shorter_notice_needs_the_federation_s_waiver(membership: Servic
         assert (again.status_code, again.json()["code"]) == (409, "not_a_member")
 
 
-async def test_what_ceased_to_be_leaves_on_its_day_also_when_it_is_learned_late(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as client:
-        path = await joined(client)
+async def test_what_ceased_to_be_leaves_on_its_day_also_when_it_is_learned_late(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [path] = await arranged(membership, admitted, "A")
     async with membership.days_later(30) as later, later.client("network") as client:
         ceased = await told(client, path, cause="ceased", received_on=on(30), effective_on=on(12))
         assert (ceased.json()["status"], ceased.json()["left_on"]) == ("left", on(12))
@@ -155,10 +163,10 @@ async def test_what_ceased_to_be_leaves_on_its_day_also_when_it_is_learned_late(
         assert (await client.get(path, params={"as_of": on(12)})).json()["status"] == "left"
 
 
-async def test_what_was_announced_of_a_membership_ends_with_it(membership: ServiceUnderTest) -> None:
+async def test_what_was_announced_of_a_membership_ends_with_it(membership: ServiceUnderTest, arranged: Arrange) -> None:
     """A resignation for later gives way to the structure's end, and does not come back after it."""
+    [path] = await arranged(membership, admitted, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         await told(client, path, effective_on=on(200))
         ceased = await told(client, path, cause="ceased", effective_on=on(0))
         assert ceased.status_code == 200, ceased.text
@@ -172,9 +180,9 @@ async def test_a_notice_for_the_end_of_time_is_refused(membership: ServiceUnderT
         assert (refused.status_code, refused.json()["code"]) == (422, "validation")
 
 
-async def test_one_that_left_comes_back_under_its_reference(membership: ServiceUnderTest) -> None:
+async def test_one_that_left_comes_back_under_its_reference(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [path] = await arranged(membership, admitted, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         member_id = path.rpartition("/")[2]
         still = await client.post("/applications/again", json={"member_id": member_id})
         assert (still.status_code, still.json()["code"]) == (409, "already_member")
@@ -191,18 +199,19 @@ async def test_one_that_left_comes_back_under_its_reference(membership: ServiceU
         assert (await client.get(path, params={"as_of": on(20)})).json()["status"] == "left"
 
 
-async def test_only_the_network_records_departures(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as client:
-        path = await joined(client)
+async def test_only_the_network_records_departures(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [path] = await arranged(membership, admitted, "A")
     async with membership.client("delegation", delegation="occitanie") as client:
         assert (await client.get(path)).json()["allowed_actions"] == ["amend"]
         assert (await told(client, path)).status_code == 403
 
 
-async def test_what_gave_way_to_a_departure_stands_again_when_it_is_taken_back(membership: ServiceUnderTest) -> None:
+async def test_what_gave_way_to_a_departure_stands_again_when_it_is_taken_back(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
     """A cessation recorded by mistake does not keep the structure whose resignation was announced."""
+    [path] = await arranged(membership, admitted, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         await told(client, path, effective_on=on(200), reason="démission du 3 mars")
         await told(client, path, cause="ceased", effective_on=on(100))
         stays = await told(client, path, "departure/withdraw", reason="une autre structure")

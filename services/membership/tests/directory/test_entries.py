@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..assessments.test_alone import structure_of
 from ..members.test_dates import change, on
@@ -59,8 +60,10 @@ async def public(membership: ServiceUnderTest, member_id: object) -> Any:
     return answer.json() if answer.status_code == 200 else None
 
 
-async def test_a_structure_shows_what_it_consents_to_and_nothing_else(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_a_structure_shows_what_it_consents_to_and_nothing_else(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as client:
         empty = (await client.get(path_of(own))).json()
         assert (empty["version"], empty["shown"], len(empty["missing"])) == (0, False, 8)
@@ -92,8 +95,8 @@ async def test_a_structure_shows_what_it_consents_to_and_nothing_else(membership
         assert all(one["given_by"] and one["ended_by"] for one in gone["consents"])
 
 
-async def test_what_another_changes_waits_for_the_structure(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_what_another_changes_waits_for_the_structure(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as client:
         await fill(client, own)
         await agree(client, own)
@@ -121,9 +124,9 @@ async def test_what_another_changes_waits_for_the_structure(membership: ServiceU
         assert refused.status_code == 403
 
 
-async def test_the_register_is_read_as_it_is(membership: ServiceUnderTest) -> None:
+async def test_the_register_is_read_as_it_is(membership: ServiceUnderTest, arranged: Arrange) -> None:
     """A change of name shows at once; a suspended one vanishes, and shows again with what it had consented to."""
-    own = await structure_of(membership, "A")
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as client:
         await agree(client, own)
     async with membership.client("network", "board") as client:
@@ -158,25 +161,25 @@ async def test_the_register_is_read_as_it_is(membership: ServiceUnderTest) -> No
     ],
 )
 async def test_what_cannot_be_filled_in(
-    membership: ServiceUnderTest, fields: dict[str, Any], status: int, code: str
+    membership: ServiceUnderTest, arranged: Arrange, fields: dict[str, Any], status: int, code: str
 ) -> None:
-    own = await structure_of(membership, "A")
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as client:
         refused = await client.patch(path_of(own), json=fields, headers={"If-Match": '"v0"'})
         assert (refused.status_code, refused.json()["code"]) == (status, code)
         assert (await client.get(path_of(own))).json()["version"] == 0
 
 
-async def test_an_address_of_a_person_is_told(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_an_address_of_a_person_is_told(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as client:
         filled = await fill(client, own, email="camille.exemple@structure.example")
         assert [one["code"] for one in filled["notices"]] == ["address_looks_personal"]
         assert (await fill(client, own, email="accueil@structure.example"))["notices"] == []
 
 
-async def test_one_reads_before_one_writes(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_one_reads_before_one_writes(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as client:
         await fill(client, own)
         for method, under, body in (
@@ -194,8 +197,8 @@ async def test_one_reads_before_one_writes(membership: ServiceUnderTest) -> None
         assert await public(membership, own) is None
 
 
-async def test_two_at_once_give_one_consent(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_two_at_once_give_one_consent(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as client:
         path, body = f"{path_of(own)}/consent", {"fields": ["listed", "city"]}
         both = await asyncio.gather(*(client.post(path, json=body, headers={"If-Match": '"v0"'}) for _ in range(2)))
@@ -272,9 +275,9 @@ async def test_a_candidate_is_not_in_the_directory(membership: ServiceUnderTest)
         assert await names_of(client) == []
 
 
-async def test_what_is_searched_is_what_the_consents_say(membership: ServiceUnderTest) -> None:
+async def test_what_is_searched_is_what_the_consents_say(membership: ServiceUnderTest, arranged: Arrange) -> None:
     """The columns that are searched are written with the consents; the database itself refuses them without."""
-    own = await structure_of(membership, "A")
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as client:
         await fill(client, own)
         await agree(client, own)
@@ -286,8 +289,8 @@ async def test_what_is_searched_is_what_the_consents_say(membership: ServiceUnde
     assert set(row.public_sectors) == {"green-spaces", "catering"}
 
 
-async def test_an_older_paper_does_not_undo_a_withdrawal(membership: ServiceUnderTest) -> None:
-    own = await structure_of(membership, "A")
+async def test_an_older_paper_does_not_undo_a_withdrawal(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    own = await arranged(membership, structure_of, "A")
     async with membership.client("member", member_id=own) as client:
         await fill(client, own)
         await agree(client, own)

@@ -31,13 +31,14 @@ from ..meetings.test_meetings import invited, meeting
 from ..members.test_dates import TODAY, on
 from ..members.test_register import receive, structure
 from ..sittings.test_minutes import act
+from .conftest import Twins
 from .test_merging import asked, id_of, merge, planned, reported, undo
 from .test_undoing import what_is_kept
 
 
-async def test_each_year_declared_under_either_is_the_structure_s(membership: ServiceUnderTest) -> None:
+async def test_each_year_declared_under_either_is_the_structure_s(membership: ServiceUnderTest, twins: Twins) -> None:
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         await opened(client, 2024, 2025)
         await declared(client, form(stays, 2024), FIGURES)
         await declared(client, form(goes, 2025), FIGURES)
@@ -65,11 +66,13 @@ async def state_of(client: httpx.AsyncClient, path: str) -> tuple[str, str]:
     return shown["state"], income
 
 
-async def test_what_one_record_has_begun_gives_way_to_what_the_other_declared(membership: ServiceUnderTest) -> None:
+async def test_what_one_record_has_begun_gives_way_to_what_the_other_declared(
+    membership: ServiceUnderTest, twins: Twins
+) -> None:
     """Emptied or not, a draft was told to nobody: it is dropped, whichever record it is of, and its undoing gives it
     back."""
     async with membership.client("network", "board") as client:
-        one, other = await joined(client, "Régain"), await joined(client, "Regain")
+        one, other = twins
         await opened(client, 2025)
         await declared(client, form(one), FIGURES)
         for begun in ({}, {"turnover@ai": "1"}):
@@ -130,9 +133,11 @@ async def test_an_application_that_came_late_to_a_duplicate_is_known_of_the_reco
         assert not await may_apply(client, stays)
 
 
-async def test_of_two_declarations_of_one_year_somebody_says_which_stands(membership: ServiceUnderTest) -> None:
+async def test_of_two_declarations_of_one_year_somebody_says_which_stands(
+    membership: ServiceUnderTest, twins: Twins
+) -> None:
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         await opened(client, 2025)
         await declared(client, form(stays), FIGURES)
         await declared(client, form(goes), OTHERS)
@@ -188,9 +193,11 @@ def step(**fields: str) -> dict[str, str]:
     return {"text": "Envoyer le modèle", "due_on": on(30), **fields}
 
 
-async def test_what_is_written_since_under_a_carried_row_goes_back_with_it(membership: ServiceUnderTest) -> None:
+async def test_what_is_written_since_under_a_carried_row_goes_back_with_it(
+    membership: ServiceUnderTest, twins: Twins
+) -> None:
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         interview = id_of(await held(client, id_of(goes)))
         pair = await merge(client, stays, goes)
         added = await client.post("/next-steps", json=step(interview_id=interview))
@@ -201,10 +208,9 @@ async def test_what_is_written_since_under_a_carried_row_goes_back_with_it(membe
 
 
 @pytest_asyncio.fixture
-async def listed(membership: ServiceUnderTest) -> tuple[str, str]:
+async def listed(membership: ServiceUnderTest, twins: Twins) -> tuple[str, str]:
     """Two records of one structure, of which the one that goes is in the public directory."""
-    async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+    stays, goes = twins
     async with membership.client("member", member_id=UUID(id_of(goes))) as own:
         await fill(own, id_of(goes))
         await agree(own, id_of(goes), "listed", "presentation", "phone")
@@ -260,9 +266,11 @@ async def test_an_entry_given_back_is_shown_with_no_more_consent_than_it_had(
 ENTRIES = "SELECT member_id::text, version, consented::text, phone FROM directory_entry"
 
 
-async def test_an_assessment_under_way_is_carried_unless_both_have_one(membership: ServiceUnderTest) -> None:
+async def test_an_assessment_under_way_is_carried_unless_both_have_one(
+    membership: ServiceUnderTest, twins: Twins
+) -> None:
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         third = await joined(client, "REGAIN")
     for path in (goes, third):
         async with membership.client("member", member_id=UUID(id_of(path))) as own:
@@ -286,10 +294,10 @@ async def test_an_assessment_under_way_is_carried_unless_both_have_one(membershi
     ],
 )
 async def test_of_two_presences_the_stronger_is_the_structure_s(
-    membership: ServiceUnderTest, stays_was: str, goes_was: str, becomes: str
+    membership: ServiceUnderTest, twins: Twins, stays_was: str, goes_was: str, becomes: str
 ) -> None:
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         path = await meeting(client, departments=["31"])
         told = [{"member_id": id_of(one), "presence": was} for one, was in ((stays, stays_was), (goes, goes_was))]
         assert (await act(client, path, "POST", "record", attendance=told)).status_code == 200
@@ -309,10 +317,10 @@ async def test_of_two_presences_the_stronger_is_the_structure_s(
         assert changed <= {"duplicate_search"}, changed
 
 
-async def test_what_was_told_of_a_meeting_since_the_merge_stands(membership: ServiceUnderTest) -> None:
+async def test_what_was_told_of_a_meeting_since_the_merge_stands(membership: ServiceUnderTest, twins: Twins) -> None:
     """Nobody sees the line of the record that goes any more: correcting the others leaves it as it was."""
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         path = await meeting(client, departments=["31"])
         told = [{"member_id": id_of(one), "presence": was} for one, was in ((stays, "invited"), (goes, "excused"))]
         assert (await act(client, path, "POST", "record", attendance=told)).status_code == 200
@@ -323,9 +331,11 @@ async def test_what_was_told_of_a_meeting_since_the_merge_stands(membership: Ser
         assert await invited(client, path) == {"Régain": "present", "Regain": "excused"}
 
 
-async def test_an_accompaniment_that_both_had_free_is_carried_without_its_year(membership: ServiceUnderTest) -> None:
+async def test_an_accompaniment_that_both_had_free_is_carried_without_its_year(
+    membership: ServiceUnderTest, twins: Twins
+) -> None:
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         offer = await offered(client)
         slots = await slots_opened(client, offer, WITHIN_A_YEAR, ends="12:00")
         paths = [await booked(client, slots[0], id_of(stays)), await booked(client, slots[1], id_of(goes))]
@@ -344,10 +354,12 @@ async def test_an_accompaniment_that_both_had_free_is_carried_without_its_year(m
         assert {name: rows for name, rows in after.items() if rows != before[name]} == {}
 
 
-async def test_a_seat_of_the_employees_stands_beside_that_of_the_structure(membership: ServiceUnderTest) -> None:
+async def test_a_seat_of_the_employees_stands_beside_that_of_the_structure(
+    membership: ServiceUnderTest, twins: Twins
+) -> None:
     employees = {"scope": "employees", "code": "employees"}
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
 
         async def sits(path: str, name: str, **fields: str) -> str:
             contact_id = await person_of(client, id_of(path), name)

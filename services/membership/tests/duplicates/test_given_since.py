@@ -5,26 +5,38 @@ from uuid import UUID
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..assemblies.test_assembly import SEATS, act, convened
 from ..contacts.test_contacts import CAMILLE, SACHA, held, known, seat
-from ..departures.test_departures import joined, told
+from ..departures.test_departures import admitted, told
 from ..electoral_roll.test_roll import able
 from ..interviews.test_interviews import held as interviewed
 from ..measures.test_measures import NOTICE, sat
 from ..measures.test_measures import opened as measured
 from ..members.test_dates import on
+from .conftest import Twins
 from .test_merging import id_of, merge, planned, reported, undo
 
+Merged = tuple[str, str, str, str, str]
+"""The structure that stays, the one that goes, their pair, and who was known of each: Camille, and Sacha."""
 
-async def merged(client: httpx.AsyncClient) -> tuple[str, str, str, str, str]:
-    """Merge a structure with Sacha into one whose invoices Camille answers for; return both, the pair, both people."""
-    stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
-    camille, sacha = await known(client, stays, CAMILLE), await known(client, goes, SACHA)
-    await seat(client, stays, seat="billing", contact_id=camille)
-    return stays, goes, await merge(client, stays, goes), camille, sacha
+
+async def people_merged(membership: ServiceUnderTest) -> Merged:
+    """Merge a structure with Sacha into one whose invoices Camille answers for."""
+    stays, goes = await admitted(membership, "Régain", "Regain")
+    async with membership.client("network", "board") as client:
+        camille, sacha = await known(client, stays, CAMILLE), await known(client, goes, SACHA)
+        await seat(client, stays, seat="billing", contact_id=camille)
+        return stays, goes, await merge(client, stays, goes), camille, sacha
+
+
+@pytest_asyncio.fixture
+async def merged(membership: ServiceUnderTest, arranged: Arrange) -> Merged:
+    return await arranged(membership, people_merged)
 
 
 async def refusal(client: httpx.AsyncClient, pair: str) -> list[dict[str, str]]:
@@ -37,9 +49,9 @@ async def refusal(client: httpx.AsyncClient, pair: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("day", [0, 7])
-async def test_a_seat_of_the_structure(membership: ServiceUnderTest, day: int) -> None:
+async def test_a_seat_of_the_structure(membership: ServiceUnderTest, merged: Merged, day: int) -> None:
     async with membership.client("network", "board") as client:
-        stays, goes, pair, camille, sacha = await merged(client)
+        stays, goes, pair, camille, sacha = merged
         assert held(await seat(client, stays, seat="billing", contact_id=sacha, effective_on=on(day)))
         [blocker] = await refusal(client, pair)
         assert (blocker["code"], "facturation" in blocker["message"]) == ("contact_seated", True)
@@ -52,9 +64,9 @@ async def test_a_seat_of_the_structure(membership: ServiceUnderTest, day: int) -
         assert (await client.get(f"/contacts/{sacha}")).status_code == 404
 
 
-async def test_a_seat_of_the_board(membership: ServiceUnderTest) -> None:
+async def test_a_seat_of_the_board(membership: ServiceUnderTest, merged: Merged) -> None:
     async with membership.client("network", "board") as client:
-        stays, _, pair, _, sacha = await merged(client)
+        stays, _, pair, _, sacha = merged
         body = {"scope": "region", "code": "occitanie", "since": on(0), "until": on(400), "source": "PV de l'AG"}
         entered = await client.post("/board/mandates", json={**body, "member_id": id_of(stays), "contact_id": sacha})
         assert entered.status_code == 201, entered.text
@@ -65,9 +77,9 @@ async def test_a_seat_of_the_board(membership: ServiceUnderTest) -> None:
         assert (await undo(client, pair)).status_code == 200
 
 
-async def test_an_interview_and_one_that_goes_back(membership: ServiceUnderTest) -> None:
+async def test_an_interview_and_one_that_goes_back(membership: ServiceUnderTest, twins: Twins) -> None:
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         camille, sacha = await known(client, stays, CAMILLE), await known(client, goes, SACHA)
         planned = await client.post("/interviews", json={"member_id": id_of(goes), "planned_on": on(0)})
         carried = f"/interviews/{planned.json()['id']}"
@@ -84,9 +96,9 @@ async def test_an_interview_and_one_that_goes_back(membership: ServiceUnderTest)
             assert ([one["name"] for one in shown["participants"]], shown["member_id"]) == ([name], id_of(member))
 
 
-async def test_a_candidacy(membership: ServiceUnderTest) -> None:
+async def test_a_candidacy(membership: ServiceUnderTest, merged: Merged) -> None:
     async with membership.client("network", "board") as client:
-        stays, _, pair, _, sacha = await merged(client)
+        stays, _, pair, _, sacha = merged
     await able(membership, id_of(stays))
     async with membership.client("network", "board") as client:
         path = await convened(client, SEATS)
@@ -101,9 +113,9 @@ async def test_a_candidacy(membership: ServiceUnderTest) -> None:
         assert (await undo(client, pair)).status_code == 200
 
 
-async def test_a_merge_waits_for_a_candidacy_until_it_is_taken_back(membership: ServiceUnderTest) -> None:
+async def test_a_merge_waits_for_a_candidacy_until_it_is_taken_back(membership: ServiceUnderTest, twins: Twins) -> None:
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         sacha = await known(client, goes, SACHA)
     await able(membership, id_of(goes))
     async with membership.client("network", "board") as client:
@@ -120,9 +132,9 @@ async def test_a_merge_waits_for_a_candidacy_until_it_is_taken_back(membership: 
         assert (await merge(client, stays, goes)) == pair
 
 
-async def test_a_structure_that_leaves_since(membership: ServiceUnderTest) -> None:
+async def test_a_structure_that_leaves_since(membership: ServiceUnderTest, merged: Merged) -> None:
     async with membership.client("network", "board") as client:
-        stays, goes, pair, *_ = await merged(client)
+        stays, goes, pair, *_ = merged
         left = await told(client, stays, cause="resigned", received_on=on(0))
         assert left.status_code == 200, left.text
         [blocker] = await refusal(client, pair)
@@ -132,9 +144,9 @@ async def test_a_structure_that_leaves_since(membership: ServiceUnderTest) -> No
         assert [(await client.get(path)).json()["status"] for path in (stays, goes)] == ["active", "active"]
 
 
-async def test_a_structure_that_is_suspended_since(membership: ServiceUnderTest) -> None:
+async def test_a_structure_that_is_suspended_since(membership: ServiceUnderTest, merged: Merged) -> None:
     async with membership.client("network", "board") as client:
-        stays, goes, pair, *_ = await merged(client)
+        stays, goes, pair, *_ = merged
         measure: dict[str, Any] = await measured(client, stays, "suspension")
         await act(client, f"/measures/{measure['id']}", "/notifications", received_on=on(0), **NOTICE)
     async with membership.days_later(20) as later, later.client("network", "board") as client:

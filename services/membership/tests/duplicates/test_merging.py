@@ -27,6 +27,7 @@ from ..departures.test_departures import joined
 from ..members.test_dates import TODAY, change, enter, entered, on
 from ..members.test_register import receive, structure
 from ..members.test_standing import stands
+from .conftest import Twins
 
 
 def id_of(path: str) -> str:
@@ -95,9 +96,9 @@ async def with_much_of_its_own(service: ServiceUnderTest, client: httpx.AsyncCli
     assert certified.status_code == 201, certified.text
 
 
-async def test_what_the_duplicate_held_is_the_structure_s(membership: ServiceUnderTest) -> None:
+async def test_what_the_duplicate_held_is_the_structure_s(membership: ServiceUnderTest, twins: Twins) -> None:
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         await known(client, stays, {**CAMILLE, "given_name": "CAMILLE"})
         await with_much_of_its_own(membership, client, goes)
         await change(client, goes, siret="90000000100017", name="Regain Services")
@@ -149,9 +150,11 @@ async def test_what_the_duplicate_held_is_the_structure_s(membership: ServiceUnd
     assert set(updated.changed) >= {"name", "siret", "siren", "activities"}
 
 
-async def test_a_merged_record_leaves_the_lists_and_leads_to_the_one_that_stays(membership: ServiceUnderTest) -> None:
+async def test_a_merged_record_leaves_the_lists_and_leads_to_the_one_that_stays(
+    membership: ServiceUnderTest, twins: Twins
+) -> None:
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         await change(client, stays, siret="90000001900019")
         before = datetime.now(UTC).isoformat()
         await change(client, goes, street="2 rue B")
@@ -177,9 +180,11 @@ async def test_a_merged_record_leaves_the_lists_and_leads_to_the_one_that_stays(
         assert (known_then.status_code, known_then.json()["name"]) == (200, "Regain")
 
 
-async def test_an_identifier_of_a_merged_record_leads_to_its_structure(membership: ServiceUnderTest) -> None:
+async def test_an_identifier_of_a_merged_record_leads_to_its_structure(
+    membership: ServiceUnderTest, twins: Twins
+) -> None:
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         await change(client, goes, siret="90000000100017")
         await merge(client, stays, goes, take_nothing=True)
         for path in ("/members/by-siren/900000001", "/members/by-siret/90000000100017"):
@@ -202,9 +207,9 @@ def invoiced(member_id: str, number: int, year: int = TODAY.year) -> DuesInvoice
     return DuesInvoiced(state=state, campaign_id=UUID(int=4), shares=())
 
 
-async def test_what_the_duplicate_was_called_for_is_the_structure_s(membership: ServiceUnderTest) -> None:
+async def test_what_the_duplicate_was_called_for_is_the_structure_s(membership: ServiceUnderTest, twins: Twins) -> None:
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         await membership.receive(invoiced(id_of(goes), 1), stands(id_of(goes), "grace", until=TODAY))
         pair = await merge(client, stays, goes)
         standing = (await client.get(stays)).json()["standing"]
@@ -226,11 +231,12 @@ async def test_what_the_duplicate_was_called_for_is_the_structure_s(membership: 
 
 async def test_two_calls_of_one_year_are_both_the_structure_s_and_one_is_to_be_credited(
     membership: ServiceUnderTest,
+    twins: Twins,
 ) -> None:
     numbers = [f"COT-{TODAY.year}-00001", f"COT-{TODAY.year}-00002"]
     sentence = f"Appelée plusieurs fois pour {TODAY.year} ({', '.join(numbers)}) : un seul de ces appels est dû."
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         for number, path in enumerate((stays, goes), start=1):
             await membership.receive(invoiced(id_of(path), number))
         plan = await planned(client, stays, goes)
@@ -249,10 +255,10 @@ async def test_two_calls_of_one_year_are_both_the_structure_s_and_one_is_to_be_c
         assert [one["code"] for one in plan["to_follow"]] == ["accounts"], "the other alone is due"
 
 
-async def test_a_merge_does_what_its_plan_showed_or_nothing(membership: ServiceUnderTest) -> None:
+async def test_a_merge_does_what_its_plan_showed_or_nothing(membership: ServiceUnderTest, twins: Twins) -> None:
     """What others keep of a record changes none of its versions: the fingerprint of the plan tells."""
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         pair, body = await reported(client, stays, goes), await asked(client, stays, goes)
         await known(client, goes, SACHA)
         await membership.receive(invoiced(id_of(goes), 1))
@@ -265,9 +271,9 @@ async def test_a_merge_does_what_its_plan_showed_or_nothing(membership: ServiceU
         assert done.status_code == 200, done.text
 
 
-async def test_what_has_to_be_settled_first_is_said_and_refused(membership: ServiceUnderTest) -> None:
+async def test_what_has_to_be_settled_first_is_said_and_refused(membership: ServiceUnderTest, twins: Twins) -> None:
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         candidate = await entered(client, "Regain bis")
         opened = await client.post(f"{goes}/measures", json={"kind": "suspension", "grounds": "impayé"})
         assert opened.status_code == 201, opened.text
@@ -330,9 +336,9 @@ async def test_a_candidate_entered_twice_is_one_with_the_member(membership: Serv
         assert len((await client.get("/applications", params={"status": "open"})).json()["items"]) == 1
 
 
-async def test_two_merges_at_once_are_one(membership: ServiceUnderTest) -> None:
+async def test_two_merges_at_once_are_one(membership: ServiceUnderTest, twins: Twins) -> None:
     async with membership.client("network", "board") as client:
-        one, other = await joined(client, "Régain"), await joined(client, "Regain")
+        one, other = twins
         pair = await reported(client, one, other)
         bodies = [await asked(client, one, other), await asked(client, other, one)]
         answers = await asyncio.gather(*(client.post(f"{pair}/merge", json=body) for body in bodies))
@@ -341,11 +347,11 @@ async def test_two_merges_at_once_are_one(membership: ServiceUnderTest) -> None:
         assert sorted(answer.status_code for answer in both) == [200, 409]
 
 
-async def test_a_change_that_waited_for_a_merge_is_refused(membership: ServiceUnderTest) -> None:
+async def test_a_change_that_waited_for_a_merge_is_refused(membership: ServiceUnderTest, twins: Twins) -> None:
     """Begun before the merge was done, it found the record still there, and waited for it."""
     waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         await reported(client, stays, goes)
         [pair] = await membership.rows("SELECT id FROM duplicate_pair")
         body = MergeIn.model_validate(await asked(client, stays, goes))
@@ -358,10 +364,10 @@ async def test_a_change_that_waited_for_a_merge_is_refused(membership: ServiceUn
         assert (answer.status_code, answer.json()["code"]) == (404, "merged_into")
 
 
-async def test_nothing_is_decided_on_a_merged_record(membership: ServiceUnderTest) -> None:
+async def test_nothing_is_decided_on_a_merged_record(membership: ServiceUnderTest, twins: Twins) -> None:
     """Who read it before its merge and waits for it is told which record stays, as far as they may see that one."""
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         await merge(client, stays, goes)
     for actor, refusal in (
         (Actor("test", roles=frozenset({Role.NETWORK})), MemberMerged),
@@ -376,9 +382,9 @@ async def test_nothing_is_decided_on_a_merged_record(membership: ServiceUnderTes
         assert refused.value.extra.get("into_id") == (id_of(stays) if refusal is MemberMerged else None)
 
 
-async def test_a_retry_merges_once(membership: ServiceUnderTest) -> None:
+async def test_a_retry_merges_once(membership: ServiceUnderTest, twins: Twins) -> None:
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         pair = await reported(client, stays, goes)
         body, key = await asked(client, stays, goes), {"Idempotency-Key": str(uuid4())}
         first = await client.post(f"{pair}/merge", json=body, headers=key)

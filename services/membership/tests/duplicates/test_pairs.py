@@ -5,8 +5,8 @@ import pytest
 
 from common.testing.harness import ServiceUnderTest
 
-from ..departures.test_departures import joined
 from ..members.test_dates import change, enter, entered
+from .conftest import Twins
 from .test_merging import id_of, merge, reported
 
 RENNES = {"department": "35", "postcode": "35000"}
@@ -103,9 +103,9 @@ async def test_a_suspicion_that_lost_its_ground_goes_and_a_decision_stays(member
         assert third
 
 
-async def test_what_is_merged_is_not_suspected_any_more(membership: ServiceUnderTest) -> None:
+async def test_what_is_merged_is_not_suspected_any_more(membership: ServiceUnderTest, twins: Twins) -> None:
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         third = await entered(client, "REGAIN")
         await searched(membership, client)
         assert len(await names(client)) == 3

@@ -10,8 +10,8 @@ from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
 
 from ..contacts.test_contacts import CAMILLE, SACHA, known, seat
-from ..departures.test_departures import joined
 from ..members.test_dates import TODAY, change
+from .conftest import Twins
 from .test_merging import id_of, merge, reported, undo, with_much_of_its_own
 
 JOURNAL = {
@@ -25,9 +25,9 @@ async def what_is_kept(membership: ServiceUnderTest) -> dict[str, list[str]]:
     return await rows_of_every_table(membership, tables_without=JOURNAL, columns_without=("version", "as_of"))
 
 
-async def test_a_merge_then_its_undoing_leave_every_table_as_it_was(membership: ServiceUnderTest) -> None:
+async def test_a_merge_then_its_undoing_leave_every_table_as_it_was(membership: ServiceUnderTest, twins: Twins) -> None:
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         await known(client, stays, {**CAMILLE, "given_name": "CAMILLE"})
         await with_much_of_its_own(membership, client, goes)
         await change(client, goes, siret="90000000100017")
@@ -43,9 +43,9 @@ async def test_a_merge_then_its_undoing_leave_every_table_as_it_was(membership: 
     assert [{**one, "version": 0} for one in again] == [{**one, "version": 0} for one in seen]
 
 
-async def test_undoing_is_told_and_has_its_time(membership: ServiceUnderTest) -> None:
+async def test_undoing_is_told_and_has_its_time(membership: ServiceUnderTest, twins: Twins) -> None:
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         nothing = await undo(client, await reported(client, stays, goes))
         assert (nothing.status_code, nothing.json()["code"]) == (409, "not_merged")
         pair = await merge(client, stays, goes)
@@ -62,9 +62,9 @@ async def test_undoing_is_told_and_has_its_time(membership: ServiceUnderTest) ->
         assert (late.status_code, late.json()["code"]) == (409, "merge_too_old")
 
 
-async def test_what_was_built_on_a_merge_stands_against_its_undoing(membership: ServiceUnderTest) -> None:
+async def test_what_was_built_on_a_merge_stands_against_its_undoing(membership: ServiceUnderTest, twins: Twins) -> None:
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         sacha = await known(client, goes, SACHA)
         await seat(client, goes, seat="billing", contact_id=sacha)
         await change(client, goes, siret="90000000100017")
@@ -83,9 +83,11 @@ async def test_what_was_built_on_a_merge_stands_against_its_undoing(membership: 
         assert [one["code"] for one in refused.json()["blockers"]] == ["seat_given_since", "changed_since"]
 
 
-async def test_a_person_learned_more_of_or_erased_goes_back_as_they_are(membership: ServiceUnderTest) -> None:
+async def test_a_person_learned_more_of_or_erased_goes_back_as_they_are(
+    membership: ServiceUnderTest, twins: Twins
+) -> None:
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         sacha = await known(client, goes, SACHA)
         await known(client, goes, {**CAMILLE, "function": "Autre"})
         camille = await known(client, stays, CAMILLE)
@@ -108,10 +110,12 @@ async def test_a_person_learned_more_of_or_erased_goes_back_as_they_are(membersh
         assert not [row for row in kept if row.value and "Sacha" in row.value]
 
 
-async def test_a_person_is_given_all_that_is_known_of_them_under_either_record(membership: ServiceUnderTest) -> None:
+async def test_a_person_is_given_all_that_is_known_of_them_under_either_record(
+    membership: ServiceUnderTest, twins: Twins
+) -> None:
     """GDPR, article 15: also what was entered, and the seats held, under the record that was merged."""
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         camille, twin = (
             await known(client, stays, CAMILLE),
             await known(client, goes, {**CAMILLE, "phone": "0561000009"}),
@@ -134,10 +138,12 @@ async def test_a_person_is_given_all_that_is_known_of_them_under_either_record(m
         assert [one["code"] for one in refused.json()["blockers"]] == ["seat_given_since"]
 
 
-async def test_what_came_late_to_a_duplicate_is_carried_with_the_rest(membership: ServiceUnderTest) -> None:
+async def test_what_came_late_to_a_duplicate_is_carried_with_the_rest(
+    membership: ServiceUnderTest, twins: Twins
+) -> None:
     """Somebody records a label while the merge is done: theirs waits for it, and then names the duplicate."""
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
+        stays, goes = twins
         pair = await merge(client, stays, goes)
         async with membership.runtime.database.transaction(Actor("test")) as tx:
             await tx.session.execute(

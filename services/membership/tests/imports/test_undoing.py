@@ -11,6 +11,7 @@ import pytest
 
 from common.contracts.membership import MemberUpdated
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
 from ..contacts.test_contacts import CAMILLE, known
 from ..departures.test_departures import joined
@@ -181,13 +182,19 @@ SINCE: list[tuple[str, Since, set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("case", "since", "codes"), SINCE, ids=[case for case, _, _ in SINCE])
-async def test_what_was_built_upon_is_left_as_it_is_and_said(
-    membership: ServiceUnderTest, case: str, since: Since, codes: set[str]
-) -> None:
+async def both_imported(membership: ServiceUnderTest) -> tuple[str, str]:
+    """Import AVIE and AILES; return the import, and the path of AVIE."""
     async with membership.client("network", "board") as client:
         import_id = await imported(membership, client, AVIE.replace(";AI;", ";AI/GES;"), AILES)
-        path = f"/members/{(await found(client, q='AVIE'))[0]['id']}"
+        return import_id, f"/members/{(await found(client, q='AVIE'))[0]['id']}"
+
+
+@pytest.mark.parametrize(("case", "since", "codes"), SINCE, ids=[case for case, _, _ in SINCE])
+async def test_what_was_built_upon_is_left_as_it_is_and_said(
+    membership: ServiceUnderTest, arranged: Arrange, case: str, since: Since, codes: set[str]
+) -> None:
+    import_id, path = await arranged(membership, both_imported)
+    async with membership.client("network", "board") as client:
         await since(membership, client, path)
         plan = await plan_of(client, import_id)
         assert plan["counts"] == {"kept": 1, "retracted": 1}

@@ -22,7 +22,7 @@ from ..assemblies.test_assembly import HELD, ROLL_DAY, SEATS, act, at, convened,
 from ..assemblies.test_elections import polled
 from ..board.test_takeover import waiting
 from ..contacts.test_contacts import CAMILLE, SACHA, known, seat
-from ..departures.test_departures import joined
+from ..departures.test_departures import admitted
 from ..duplicates.test_merging import id_of, merge
 from ..electoral_roll.test_roll import freeze
 from ..interviews.test_interviews import held as interviewed
@@ -90,9 +90,9 @@ async def mandate(client: httpx.AsyncClient, path: str, contact_id: str) -> str:
     return f"/board/mandates/{entered.json()['id']}"
 
 
-async def test_who_sits_on_the_board_is_not_forgotten(membership: ServiceUnderTest) -> None:
+async def test_who_sits_on_the_board_is_not_forgotten(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [path] = await arranged(membership, admitted, "Alpha")
     async with membership.client("network", "board") as client:
-        path = await joined(client, "Alpha")
         camille = await known(client, path, CAMILLE)
         board = await mandate(client, path, camille)
         assert await refused(client, camille) == ["contact_on_board"]
@@ -107,9 +107,11 @@ async def test_who_sits_on_the_board_is_not_forgotten(membership: ServiceUnderTe
         assert len((await kept(client, camille))["board_mandate"]) == 1
 
 
-async def test_a_seat_held_under_a_record_that_was_merged_counts(membership: ServiceUnderTest) -> None:
+async def test_a_seat_held_under_a_record_that_was_merged_counts(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    stays, goes = await arranged(membership, admitted, "Régain", "Regain")
     async with membership.client("network", "board") as client:
-        stays, goes = await joined(client, "Régain"), await joined(client, "Regain")
         camille, twin = await known(client, stays, CAMILLE), await known(client, goes, CAMILLE)
         board = await mandate(client, goes, twin)
         await merge(client, stays, goes)
@@ -169,9 +171,11 @@ async def test_who_stood_and_thought_better_of_it_may_be_forgotten(
         assert (await erase(client, person)).status_code == 200
 
 
-async def test_an_interview_is_told_without_its_notes_and_keeps_nobody(membership: ServiceUnderTest) -> None:
+async def test_an_interview_is_told_without_its_notes_and_keeps_nobody(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [path] = await arranged(membership, admitted, "Alpha")
     async with membership.client("network", "board") as client:
-        path = await joined(client, "Alpha")
         camille, sacha = await known(client, path, CAMILLE), await known(client, path, SACHA)
         interview = await interviewed(client, id_of(path), participants=[camille, sacha], notes="Carnet en baisse.")
         [told] = (await kept(client, camille))["interview"]
@@ -227,9 +231,11 @@ async def test_what_has_not_gone_to_who_is_forgotten_goes_to_who_comes_after(
 
 
 @pytest.mark.parametrize("role", ["member", "delegation"])
-async def test_who_reads_a_person_reads_all_of_it_and_of_nobody_else(membership: ServiceUnderTest, role: str) -> None:
+async def test_who_reads_a_person_reads_all_of_it_and_of_nobody_else(
+    membership: ServiceUnderTest, arranged: Arrange, role: str
+) -> None:
+    ours, theirs = await arranged(membership, admitted, "Alpha", "Bravo")
     async with membership.client("network", "board") as client:
-        ours, theirs = await joined(client, "Alpha"), await joined(client, "Bravo")
         camille, sacha = await known(client, ours, CAMILLE), await known(client, theirs, SACHA)
         await mandate(client, ours, camille)
         await interviewed(client, id_of(theirs), participants=[sacha])
@@ -264,9 +270,11 @@ async def test_who_stands_and_is_forgotten_at_once_does_one_of_the_two(
         assert await kept(client, camille) == {}
 
 
-async def test_who_is_listed_at_a_sitting_is_not_forgotten_before_its_closing(membership: ServiceUnderTest) -> None:
+async def test_who_is_listed_at_a_sitting_is_not_forgotten_before_its_closing(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    [path] = await arranged(membership, admitted, "Alpha")
     async with membership.client("network", "board") as client:
-        path = await joined(client, "Alpha")
         camille = await known(client, path, CAMILLE)
         board = await mandate(client, path, camille)
         sitting = f"/sittings/{(await client.post('/sittings', json=meeting(in_office=1, present=1))).json()['id']}"
@@ -292,9 +300,10 @@ async def test_who_is_listed_at_a_sitting_is_not_forgotten_before_its_closing(me
 
 async def test_the_minutes_of_a_closed_sitting_keep_who_came_and_the_erasure_says_so(
     membership: ServiceUnderTest,
+    arranged: Arrange,
 ) -> None:
+    [path] = await arranged(membership, admitted, "Alpha")
     async with membership.client("network", "board") as client:
-        path = await joined(client, "Alpha")
         camille = await known(client, path, CAMILLE)
         board = await mandate(client, path, camille)
         sitting = f"/sittings/{(await client.post('/sittings', json=meeting(in_office=1, present=1))).json()['id']}"

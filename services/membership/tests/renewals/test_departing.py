@@ -60,12 +60,12 @@ async def test_a_resignation_for_later_stands_again_when_the_refusal_is_taken_ba
         assert await announced(client, member_id) == [("resigned", FEBRUARY.isoformat())]
 
 
-async def test_a_refusal_stands_again_when_a_mistaken_cessation_is_taken_back(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as client:
-        member_id = await joined(client, "Alpha")
-        path = f"/members/{member_id}"
+async def test_a_refusal_stands_again_when_a_mistaken_cessation_is_taken_back(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    member_id, renewal = await arranged(membership, one_up_for_renewal)
+    path = f"/members/{member_id}"
     async with at(membership, OCTOBER) as client:
-        renewal = await opened(client)
         await said_no(client, renewal, member_id, reason="conseil du 3")
         received = {"cause": "ceased", "received_on": OCTOBER.isoformat()}
         await told(client, path, **received, effective_on=DECEMBER.isoformat())

@@ -139,11 +139,11 @@ async def test_without_an_address_no_letter_is_printed_nor_recorded(
     assert (receipt["outcome"], receipt["code"]) == ("unreachable", "no_address")
 
 
-async def test_letters_are_printed_in_their_window_and_kept_as_printed(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as client:
-        member_id = await joined(client, "Alpha", mail=False)
+async def test_letters_are_printed_in_their_window_and_kept_as_printed(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    member_id, renewal = await arranged(membership, one_up_for_renewal, mail=False)
     async with at(membership, OCTOBER) as client:
-        renewal = await opened(client)
         assert (await client.get(renewal)).json()["allowed_actions"] == ["notify", "print_letters"]
         assert (await line_of(client, renewal, member_id))["means"] == "letter"
         [page] = pages((await client.get(f"{renewal}/letters")).content)

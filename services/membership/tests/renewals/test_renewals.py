@@ -65,10 +65,10 @@ async def opened(client: httpx.AsyncClient, year: int = YEAR) -> str:
     return f"/renewals/{answer.json()['id']}"
 
 
-async def one_up_for_renewal(membership: ServiceUnderTest) -> tuple[str, str]:
+async def one_up_for_renewal(membership: ServiceUnderTest, *, mail: bool = True) -> tuple[str, str]:
     """Alpha is a member, and the renewal of the year is opened in October: who, and which."""
     async with membership.client("network", "board") as client:
-        member_id = await joined(client, "Alpha")
+        member_id = await joined(client, "Alpha", mail=mail)
     async with at(membership, OCTOBER) as client:
         return member_id, await opened(client)
 
@@ -273,11 +273,11 @@ async def test_a_refusal_is_taken_back_or_comes_too_late(membership: ServiceUnde
         assert (late.status_code, late.json()["code"]) == (409, "opt_out_too_late")
 
 
-async def test_a_refusal_posted_in_time_ends_what_was_renewed_meanwhile(membership: ServiceUnderTest) -> None:
-    async with membership.client("network", "board") as client:
-        member_id = await joined(client, "Alpha", mail=False)
+async def test_a_refusal_posted_in_time_ends_what_was_renewed_meanwhile(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    member_id, renewal = await arranged(membership, one_up_for_renewal, mail=False)
     async with at(membership, OCTOBER) as client:
-        renewal = await opened(client)
         letters = {"posted_on": OCTOBER.isoformat(), "letters": [{"member_id": member_id}]}
         await client.post(f"{renewal}/letters", json=letters)
     async with at(membership, JANUARY) as client:

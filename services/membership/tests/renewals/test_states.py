@@ -163,19 +163,18 @@ async def test_the_query_and_the_rule_tell_the_same_of_every_structure(membershi
     ):
         renewal = repository.to_domain(await repository.get(tx, await use_cases.open_year(tx, YEAR)))
         members = await enter_in_register(tx, [candidate(name=f"S{rank}") for rank in range(len(CASES))], tx.today)
+        await tx.session.execute(text("UPDATE member_entry SET effective_on = '2019-01-01'"))
         entries = {}
         for case, member in zip(CASES, members, strict=True):
             entries[member.id] = entries_of(case, member, tx.now + timedelta(seconds=1))
-            await tx.session.execute(
-                text("UPDATE member_entry SET effective_on = '2019-01-01' WHERE member_id = :id"),
-                {"id": member.id},
-            )
             await tell(tx, renewal, case, member)
         await register.add_entries(tx, [entry for some in entries.values() for entry in some])
         for case, member in zip(CASES, members, strict=True):
             if case.excepted:
                 await repository.add_exceptions(tx, renewal.id, [member.id], "x")
-        known = {member.id: await register.entries_of(tx, [member.id]) for member in members}
+        known: dict[UUID, list[Entry]] = {member.id: [] for member in members}
+        for entry in await register.entries_of(tx, list(known)):
+            known[entry.member_id].append(entry)
     reached = set()
     for today in (OCTOBER, renewal.notice_until, NEW_YEAR - timedelta(days=20), JANUARY):
         async with membership.runtime.database.reading(ACTOR) as read:

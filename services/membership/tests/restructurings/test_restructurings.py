@@ -12,8 +12,9 @@ import pytest
 from common.contracts.dues import DuesInvoiced, InvoiceState
 from common.contracts.membership import MemberJoined, MemberLeft, MemberUpdated
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Arrange
 
-from ..departures.test_departures import joined, told
+from ..departures.test_departures import admitted, told
 from ..members.test_dates import change, enter, on
 from ..members.test_register import admit, receive, structure
 
@@ -47,9 +48,9 @@ async def asked(client: httpx.AsyncClient, path: str, kind: str, **fields: Any) 
     return {**body, **fields}
 
 
-async def test_an_absorption_is_shown_carried_out_and_told(membership: ServiceUnderTest) -> None:
+async def test_an_absorption_is_shown_carried_out_and_told(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    gone, into = await arranged(membership, admitted, "A", "B")
     async with membership.client("network", "board") as client:
-        gone, into = await joined(client, "A"), await joined(client, "B")
         await enter(client, gone, topic="activity", kind="aci", convention="ACI-31-1")
         body = await asked(
             client, gone, "absorption", into_id=into.rpartition("/")[2], into_version=await version(client, into)
@@ -83,9 +84,9 @@ async def test_an_absorption_is_shown_carried_out_and_told(membership: ServiceUn
     assert (left.state.departure_cause, str(left.state.successor_id)) == ("absorbed", absorbing["id"])
 
 
-async def test_an_absorption_is_undone_as_a_whole(membership: ServiceUnderTest) -> None:
+async def test_an_absorption_is_undone_as_a_whole(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    gone, into = await arranged(membership, admitted, "A", "B")
     async with membership.client("network", "board") as client:
-        gone, into = await joined(client, "A"), await joined(client, "B")
         await enter(client, gone, topic="activity", kind="aci", convention="ACI-31-1")
         names = ("status", "activities", "left_on", "successor_id", "groups")
         before = [{name: (await client.get(path)).json()[name] for name in names} for path in (gone, into)]
@@ -105,10 +106,12 @@ async def test_an_absorption_is_undone_as_a_whole(membership: ServiceUnderTest) 
     assert isinstance((await membership.published())[-1], MemberJoined)
 
 
-async def test_what_gave_way_to_a_merger_comes_back_with_its_undoing(membership: ServiceUnderTest) -> None:
+async def test_what_gave_way_to_a_merger_comes_back_with_its_undoing(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
     """A resignation announced for later has no object once the structure is absorbed; undone, it stands again."""
+    gone, into = await arranged(membership, admitted, "A", "B")
     async with membership.client("network", "board") as client:
-        gone, into = await joined(client, "A"), await joined(client, "B")
         await told(client, gone, effective_on=on(200))
         fields = {"into_id": into.rpartition("/")[2], "into_version": await version(client, into)}
         done = await client.post("/restructurings", json=await asked(client, gone, "absorption", **fields))
@@ -122,9 +125,9 @@ async def test_what_gave_way_to_a_merger_comes_back_with_its_undoing(membership:
         assert back["upcoming"][0]["effective_on"] == on(200)
 
 
-async def test_what_was_built_on_is_not_undone(membership: ServiceUnderTest) -> None:
+async def test_what_was_built_on_is_not_undone(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [path] = await arranged(membership, admitted, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         body = await asked(client, path, "siret_change", siret="90000000100017")
         done = (await client.post("/restructurings", json=body)).json()
         act = f"/restructurings/{done['id']}"
@@ -142,9 +145,9 @@ async def test_what_was_built_on_is_not_undone(membership: ServiceUnderTest) -> 
         assert (refused.status_code, refused.json()["code"]) == (409, "too_late_to_undo")
 
 
-async def test_acts_are_undone_in_their_order(membership: ServiceUnderTest) -> None:
+async def test_acts_are_undone_in_their_order(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    paths = await arranged(membership, admitted, *"ABC")
     async with membership.client("network", "board") as client:
-        paths = [await joined(client, name) for name in "ABC"]
         acts = []
         for gone, into in pairwise(paths):
             fields = {"into_id": into.rpartition("/")[2], "into_version": await version(client, into)}
@@ -157,9 +160,11 @@ async def test_acts_are_undone_in_their_order(membership: ServiceUnderTest) -> N
         assert [(await client.get(path)).json()["status"] for path in paths] == ["active"] * 3
 
 
-async def test_a_merger_announced_takes_effect_on_its_day_and_is_undone_after_it(membership: ServiceUnderTest) -> None:
+async def test_a_merger_announced_takes_effect_on_its_day_and_is_undone_after_it(
+    membership: ServiceUnderTest, arranged: Arrange
+) -> None:
+    gone, into = await arranged(membership, admitted, "A", "B")
     async with membership.client("network", "board") as client:
-        gone, into = await joined(client, "A"), await joined(client, "B")
         fields = {"into_id": into.rpartition("/")[2], "into_version": await version(client, into)}
         body = await asked(client, gone, "absorption", effective_on=on(60), **fields)
         done = (await client.post("/restructurings", json=body)).json()
@@ -173,9 +178,9 @@ async def test_a_merger_announced_takes_effect_on_its_day_and_is_undone_after_it
         assert (await client.get(gone)).json()["status"] == "active"
 
 
-async def test_another_siret_keeps_all_the_rest(membership: ServiceUnderTest) -> None:
+async def test_another_siret_keeps_all_the_rest(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [path] = await arranged(membership, admitted, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         await change(client, path, siret="90000000100017")
         wrong = await client.patch(
             path, json={"siret": "90000001900019"}, headers={"If-Match": (await client.get(path)).headers["etag"]}
@@ -193,19 +198,21 @@ async def test_another_siret_keeps_all_the_rest(membership: ServiceUnderTest) ->
 
 
 @pytest.mark.parametrize("effective_on", [0, 30], ids=["aujourd'hui", "pour plus tard"])
-async def test_a_siren_that_another_bears_is_refused_at_once(membership: ServiceUnderTest, effective_on: int) -> None:
+async def test_a_siren_that_another_bears_is_refused_at_once(
+    membership: ServiceUnderTest, arranged: Arrange, effective_on: int
+) -> None:
+    other, path = await arranged(membership, admitted, "A", "B")
     async with membership.client("network", "board") as client:
-        await change(client, await joined(client, "A"), siret="90000001900019")
-        path = await joined(client, "B")
+        await change(client, other, siret="90000001900019")
         body = await asked(client, path, "siret_change", siret="90000001900027", effective_on=on(effective_on))
         refused = await client.post("/restructurings", json=body)
         assert (refused.status_code, refused.json()["code"]) == (409, "siren_taken")
         assert "A (STR-" in refused.json()["detail"]
 
 
-async def test_a_split_brings_a_candidate_to_the_board(membership: ServiceUnderTest) -> None:
+async def test_a_split_brings_a_candidate_to_the_board(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [path] = await arranged(membership, admitted, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         await enter(client, path, topic="activity", kind="etti", convention="ETTI-31-1")
         new = {"name": "A Intérim", "department": "31", "activities": ["etti"]}
         done = await client.post("/restructurings", json=await asked(client, path, "split", **new))
@@ -259,10 +266,10 @@ async def test_a_split_brings_a_candidate_to_the_board(membership: ServiceUnderT
     ],
 )
 async def test_what_cannot_be_done_changes_nothing(
-    membership: ServiceUnderTest, fields: dict[str, Any], status: int, code: str
+    membership: ServiceUnderTest, arranged: Arrange, fields: dict[str, Any], status: int, code: str
 ) -> None:
+    [path] = await arranged(membership, admitted, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         candidate = (await receive(client, **structure("B")))["member_id"]
         ids = {"self": path.rpartition("/")[2], "candidate": candidate}
         body = {**await asked(client, path, "split"), **fields}
@@ -275,9 +282,9 @@ async def test_what_cannot_be_done_changes_nothing(
         assert (await client.get("/restructurings")).json()["items"] == []
 
 
-async def test_calls_for_dues_of_the_absorbed_are_named(membership: ServiceUnderTest) -> None:
+async def test_calls_for_dues_of_the_absorbed_are_named(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    gone, into = await arranged(membership, admitted, "A", "B")
     async with membership.client("network", "board") as client:
-        gone, into = await joined(client, "A"), await joined(client, "B")
         body = await asked(
             client, gone, "absorption", into_id=into.rpartition("/")[2], into_version=await version(client, into)
         )
@@ -297,9 +304,9 @@ async def test_calls_for_dues_of_the_absorbed_are_named(membership: ServiceUnder
         assert [one["id"] for one in listed["items"]] == [done["id"]]
 
 
-async def test_an_absorbed_structure_empties_its_billing_seat(membership: ServiceUnderTest) -> None:
+async def test_an_absorbed_structure_empties_its_billing_seat(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    gone, into = await arranged(membership, admitted, "A", "B")
     async with membership.client("network", "board") as client:
-        gone, into = await joined(client, "A"), await joined(client, "B")
         person = (
             await client.post(f"{gone}/contacts", json={"given_name": "Camille", "family_name": "EXEMPLE"})
         ).json()
@@ -314,9 +321,9 @@ async def test_an_absorbed_structure_empties_its_billing_seat(membership: Servic
         assert (await client.get(f"/restructurings/{done['id']}")).json()["to_follow"] == []
 
 
-async def test_who_reads_restructurings_and_who_runs_them(membership: ServiceUnderTest) -> None:
+async def test_who_reads_restructurings_and_who_runs_them(membership: ServiceUnderTest, arranged: Arrange) -> None:
+    [path] = await arranged(membership, admitted, "A")
     async with membership.client("network", "board") as client:
-        path = await joined(client)
         body = await asked(client, path, "siret_change", siret="90000000100017")
         act = f"/restructurings/{(await client.post('/restructurings', json=body)).json()['id']}"
     member = UUID(path.rpartition("/")[2])
@@ -337,6 +344,21 @@ async def test_who_reads_restructurings_and_who_runs_them(membership: ServiceUnd
             assert (await client.post(f"{act}/undo", json={"reason": "-"})).status_code == 403
 
 
+async def an_absorption(membership: ServiceUnderTest) -> tuple[dict[str, str], dict[str, Any]]:
+    """A, which owes a call, is absorbed by B of another delegation; C is none of theirs. Return who is who, the act."""
+    places = {"A": ("31", "31000"), "B": ("35", "35000"), "C": ("31", "31000")}
+    ids = {}
+    async with membership.client("network", "board") as client:
+        for name, place in places.items():
+            application = await receive(client, **structure(name, *place))
+            await admit(client, application, f"PV-{name}")
+            ids[name] = application["member_id"]
+        await membership.receive(called(UUID(ids["A"])))
+        into = {"into_id": ids["B"], "into_version": await version(client, f"/members/{ids['B']}")}
+        body = await asked(client, f"/members/{ids['A']}", "absorption", **into)
+        return ids, (await client.post("/restructurings", json=body)).json()
+
+
 @pytest.mark.parametrize(
     ("role", "who", "reads", "follows"),
     [
@@ -350,19 +372,9 @@ async def test_who_reads_restructurings_and_who_runs_them(membership: ServiceUnd
     ],
 )
 async def test_both_sides_read_a_merger_and_no_stranger(
-    membership: ServiceUnderTest, role: str, who: dict[str, str], reads: bool, follows: bool
+    membership: ServiceUnderTest, arranged: Arrange, role: str, who: dict[str, str], reads: bool, follows: bool
 ) -> None:
-    places = {"A": ("31", "31000"), "B": ("35", "35000"), "C": ("31", "31000")}
-    ids = {}
-    async with membership.client("network", "board") as client:
-        for name, place in places.items():
-            application = await receive(client, **structure(name, *place))
-            await admit(client, application, f"PV-{name}")
-            ids[name] = application["member_id"]
-        await membership.receive(called(UUID(ids["A"])))
-        into = {"into_id": ids["B"], "into_version": await version(client, f"/members/{ids['B']}")}
-        body = await asked(client, f"/members/{ids['A']}", "absorption", **into)
-        done = (await client.post("/restructurings", json=body)).json()
+    ids, done = await arranged(membership, an_absorption)
     holder: dict[str, Any] = {"member_id": UUID(ids[who["member_id"]])} if "member_id" in who else who
     async with membership.client(role, **holder) as client:
         found = await client.get(f"/restructurings/{done['id']}")

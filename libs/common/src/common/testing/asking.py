@@ -19,8 +19,8 @@ from common.contracts.roles import Role
 from common.etags import etag
 from common.openapi import act_of, described_routes
 from common.rights import Scope
-from common.service import Service, describe
-from common.testing.harness import ServiceUnderTest
+from common.service import Service
+from common.testing.harness import ServiceUnderTest, described
 
 Ids = Mapping[str, str]
 """What stands in the paths of routes, by the name of the parameter."""
@@ -107,7 +107,7 @@ class Api:
         prefix = f"/{self._service.name}/v1"
         return tuple(
             Operation(method, path, self._service.rights[act], self._openapi["paths"][prefix + path][method.lower()])
-            for route in described_routes(describe(self._service))
+            for route in described_routes(described(self._service))
             if (act := act_of(route)) is not None
             and (path := str(route.path).removeprefix(prefix)) not in self._endless
             for method in sorted(route.methods or ())
@@ -169,7 +169,7 @@ class Api:
 
     @cached_property
     def _openapi(self) -> dict[str, Any]:
-        return describe(self._service).openapi()
+        return described(self._service).openapi()
 
 
 def changed(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:

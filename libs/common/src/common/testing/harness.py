@@ -162,12 +162,17 @@ _described: dict[tuple[object, ...], tuple[Service, FastAPI]] = {}
 """By the name and the routers that a service had, which is kept: no other may take their place in memory."""
 
 
-def _app(service: Service, runtime: Runtime) -> FastAPI:
-    """Put a runtime behind a service's routes, which are described once a session: hundreds of them, for each test."""
+def described(service: Service) -> FastAPI:
+    """Return a service's routes, described once a session: hundreds of them, for each test."""
     known_by = (service.name, *map(id, service.routers))
     if known_by not in _described:
         _described[known_by] = service, describe(service)
-    app = copy(_described[known_by][1])
+    return _described[known_by][1]
+
+
+def _app(service: Service, runtime: Runtime) -> FastAPI:
+    """Put a runtime behind a service's routes."""
+    app = copy(described(service))
     app.middleware_stack = None
     app.state = State({"rights": service.rights, "runtime": runtime})
     return app

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -117,7 +118,7 @@ def lines(
 
     A row is read with ``to_line``; a test holds the column and the rule together.
     """
-    facts = _facts(renewal, member_ids).c
+    facts = (_facts_of_all(renewal) if member_ids is None else _facts(renewal, member_ids)).c
     query = select(*(facts[field.name] for field in fields(Standing)))
     late = literal(today > renewal.notice_until)
     state: ColumnElement[str] = case(
@@ -139,6 +140,12 @@ def to_line(row: Any, renewal: Renewal, today: date) -> Line:
     departure, *others = row[: len(fields(Standing))]
     standing = Standing(DepartureCause(departure) if departure else None, *others)
     return Line(member_of(row), standing, state_of(standing, renewal, today))
+
+
+@lru_cache(maxsize=16)
+def _facts_of_all(renewal: Renewal) -> FromClause:
+    """Select what decides of each structure; it is kept: lists and counts of one renewal write it again and again."""
+    return _facts(renewal, None)
 
 
 def _facts(renewal: Renewal, member_ids: Collection[UUID] | None) -> FromClause:

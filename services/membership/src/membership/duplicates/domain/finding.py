@@ -69,11 +69,12 @@ def suspect(records: Sequence[Identity]) -> dict[Pair, Suspicion]:
     found: defaultdict[Pair, dict[Reason, int]] = defaultdict(dict)
     for reason, keys in _SURE.items():
         for one, other in _sharing(records, keys):
-            found[pair_of(one.id, other.id)][reason] = _SCORES[reason]
-    names = {record.id: _Name.of(record.name) for record in records}
+            found[pair_of(records[one].id, records[other].id)][reason] = _SCORES[reason]
+    names = [_Name.of(record.name) for record in records]
     for one, other in _sharing(records, name_keys):
-        if not _are_two_entities(one, other) and (alike := names[one.id].like(names[other.id])) >= _ALIKE:
-            found[pair_of(one.id, other.id)][Reason.SAME_NAME] = round(80 * alike)
+        alike = names[one].like(names[other])
+        if alike >= _ALIKE and not _are_two_entities(records[one], records[other]):
+            found[pair_of(records[one].id, records[other].id)][Reason.SAME_NAME] = round(80 * alike)
     return {pair: suspicion(reasons) for pair, reasons in found.items()}
 
 
@@ -148,10 +149,8 @@ _SURE: Mapping[Reason, Callable[[Identity], Iterable[Hashable]]] = {
 }
 
 
-def _sharing(
-    records: Sequence[Identity], keys: Callable[[Identity], Iterable[Hashable]]
-) -> Iterator[tuple[Identity, Identity]]:
-    """Yield each two records that share a key, once."""
+def _sharing(records: Sequence[Identity], keys: Callable[[Identity], Iterable[Hashable]]) -> Iterator[tuple[int, int]]:
+    """Yield the places of each two records that share a key, once."""
     blocks: defaultdict[Hashable, list[int]] = defaultdict(list)
     for place, record in enumerate(records):
         for key in set(keys(record)):
@@ -162,7 +161,7 @@ def _sharing(
             pair = one * len(records) + other
             if pair not in seen:
                 seen.add(pair)
-                yield records[one], records[other]
+                yield one, other
 
 
 def _neighbours(records: Sequence[Identity], block: Sequence[int]) -> Iterator[tuple[int, int]]:
