@@ -59,7 +59,8 @@ def require_member(member: Member) -> None:
 def require_outside(member: Member) -> None:
     """Let only a structure through that could join: a candidate, or one that left. Raises AlreadyMember."""
     if belongs(member):
-        raise AlreadyMember(f"{member.name} est déjà adhérente depuis le {member.joined_on:%d/%m/%Y}.")
+        since = f" depuis le {member.joined_on:%d/%m/%Y}" if member.joined_on else ""
+        raise AlreadyMember(f"{member.name} est déjà adhérente{since}.")
 
 
 def admit(member: Member, admission: Admission) -> Member:
