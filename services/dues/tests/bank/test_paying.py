@@ -97,6 +97,9 @@ async def test_a_day_of_the_bank_pays_a_batch_brings_one_back_and_takes_its_char
         assert (kept["unmatched"], kept["outgoing"], kept["matched"], kept["charged"]) == (3, 1, 0, 0)
         assert [one["amount"] for one in await lines(client, sure=True)] == ["-640.00", "320.00"]
         assert [one["amount"] for one in await lines(client, sure=False)] == ["-12.50"]
+        for sure, amounts in ((True, ["-640.00", "320.00"]), (False, ["-12.50"])):
+            exported = (await client.get("/bank/lines/export", params={"sure": sure})).text.splitlines()[1:]
+            assert sorted(row.split(";")[2].strip("'") for row in exported) == sorted(amounts)
         outcomes = {one["reference"]: one["outcome"] for one in await match_all(dues, client)}
         outcomes |= {one["reference"]: one["outcome"] for one in await match_all(dues, client)}
         assert (outcomes[batch["reference"]], outcomes["BQ-13"]) == ("matched", "waiting")

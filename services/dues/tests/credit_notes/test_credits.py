@@ -14,6 +14,7 @@ from lxml import etree
 from pypdf import PdfReader
 
 from common.contracts.dues import DuesCredited, DuesInvoiced
+from common.testing.acts import try_acts
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Arrange
 
@@ -152,6 +153,30 @@ async def test_a_voided_call_is_called_anew_under_the_next_number(dues: ServiceU
         campaign = (await client.get(f"/campaigns/{campaign['id']}")).json()
         assert (campaign["invoiced"]["count"], campaign["invoiced"]["total"]) == (2, "10899.98")
     assert [type(fact) for fact in await dues.published()] == [DuesInvoiced, DuesInvoiced, DuesCredited, DuesInvoiced]
+
+
+async def test_a_call_says_whether_it_can_be_voided_and_else_why(dues: ServiceUnderTest, arranged: Arrange) -> None:
+    """Of what nothing was paid and something is left; a delegation reads the call and is not told of the act."""
+    void = {"void": ("POST", "/void", WHY)}
+    async with dues.client("finance") as client:
+        invoice = await arranged(dues, two_called)
+        path = f"/invoices/{invoice['id']}"
+        assert await try_acts(client, path, void) == {"void"}
+        await issued(client, invoice, variable="491.98")
+        assert await try_acts(client, path, void) == {"void"}, "what is left of it"
+        paid = {"method": "transfer", "amount": "4800.00", "received_on": invoice["issued_on"]}
+        receipt = (await client.post("/receipts", json={**paid, "member_id": invoice["member_id"]})).json()
+        assert await try_acts(client, path, void) == set(), "it is paid"
+        shown = (await client.get(path)).json()
+        assert [one["code"] for one in shown["blockers"]["void"]] == ["credit_too_large"]
+        cancelled = await act(client, f"/receipts/{receipt['id']}", "POST", "/cancel", reason="saisi deux fois")
+        assert cancelled.status_code == 200, cancelled.text
+        assert await try_acts(client, path, void) == {"void"}
+        assert (await client.post(f"{path}/void", json=WHY)).status_code == 201
+        assert await try_acts(client, path, void) == set(), "nothing is left of it"
+    async with dues.client("delegation", delegation="occitanie") as reader:
+        shown = (await reader.get(path)).json()
+        assert ("void" in shown["allowed_actions"], shown["blockers"]) == (False, {})
 
 
 async def test_a_later_number_never_bears_an_earlier_day(dues: ServiceUnderTest, arranged: Arrange) -> None:

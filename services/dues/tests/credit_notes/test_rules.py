@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from common.errors import Refusal
-from dues.credit_notes.domain import CreditEmpty, CreditPartTooLarge, require_creditable
-from dues.invoices.domain import Parts
+from dues.credit_notes.domain import CreditPartTooLarge, require_creditable
+from dues.invoices.domain import CreditEmpty, Parts
 
 
 def parts(fixed: str, variable: str) -> Parts:

@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import Refusal
-from dues.invoices.domain import Balance, CreditTooLarge, InvoiceStatus, PaymentNotThere, PaymentTooLarge, credit, pay
+from dues.invoices.domain import (
+    Balance,
+    CreditEmpty,
+    CreditTooLarge,
+    InvoiceStatus,
+    PaymentNotThere,
+    PaymentTooLarge,
+    credit,
+    pay,
+    require_voidable,
+)
 
 EUROS = Decimal
 
@@ -57,6 +67,25 @@ def test_what_moves_it(
     else:
         with pytest.raises(after):
             act(balance, EUROS(amount))
+
+
+@pytest.mark.parametrize(
+    ("balance", "refusal"),
+    [
+        pytest.param(called(), None, id="rien de réglé"),
+        pytest.param(called(credited="300.00"), None, id="un avoir en partie : de tout le reste"),
+        pytest.param(called("0.01"), CreditTooLarge, id="un centime réglé"),
+        pytest.param(called("500.00", "300.00"), CreditTooLarge, id="un avoir, le reste réglé"),
+        pytest.param(called(credited="800.00"), CreditEmpty, id="tout est déjà annulé"),
+        pytest.param(called(total="0.00"), CreditEmpty, id="rien à régler"),
+    ],
+)
+def test_what_can_be_voided(balance: Balance, refusal: type[Refusal] | None) -> None:
+    if refusal is None:
+        require_voidable(balance)
+    else:
+        with pytest.raises(refusal):
+            require_voidable(balance)
 
 
 @given(st.lists(st.decimals("-900", "900", places=2), max_size=30))

@@ -39,7 +39,7 @@ async def called(dues: ServiceUnderTest) -> dict[str, dict[str, Any]]:
 async def test_the_file_of_a_call_is_the_one_its_document_holds(dues: ServiceUnderTest) -> None:
     call = (await called(dues))["COT-2026-00001"]
     assert call["einvoice"] is True
-    assert call["allowed_actions"] == ["download", "download_xml"]
+    assert call["allowed_actions"] == ["download", "download_xml", "void"]
     async with dues.client("member", member_id=UUID(int=1)) as member:
         xml = await member.get(f"/invoices/{call['id']}/xml")
         pdf = await member.get(f"/invoices/{call['id']}/pdf")
@@ -54,7 +54,7 @@ async def test_the_file_of_a_call_is_the_one_its_document_holds(dues: ServiceUnd
 async def test_a_structure_without_a_siren_is_called_on_paper_and_it_is_said_why(dues: ServiceUnderTest) -> None:
     call = (await called(dues))["COT-2026-00003"]
     assert call["einvoice"] is False
-    assert call["allowed_actions"] == ["download"]
+    assert call["allowed_actions"] == ["download", "void"]
     async with dues.client("finance") as finance:
         pdf = await finance.get(f"/invoices/{call['id']}/pdf")
         refused = await finance.get(f"/invoices/{call['id']}/xml")

@@ -37,7 +37,7 @@ async def test_a_call_not_printed_yet_is_explained_and_has_no_file(dues: Service
         before = await issued(dues, finance)
         assert [(row.document, row.einvoice) for row in await dues.rows(PAPERS)] == [(None, None)] * 3
         for call in before:
-            assert (call["pdf_ready"], call["einvoice"], call["allowed_actions"]) == (False, False, [])
+            assert (call["pdf_ready"], call["einvoice"], call["allowed_actions"]) == (False, False, ["void"])
             missing = await finance.get(f"/invoices/{call['id']}/xml")
             assert (missing.status_code, missing.json()["code"]) == (404, "file_missing")
         await dues.run_jobs()

@@ -13,6 +13,7 @@ from membership.contacts.domain import Mandate, Seat, answerable_for_invoices
 
 from ..members.test_dates import change, enter, entered, on
 from ..members.test_register import admit, receive, structure
+from ..sittings.test_minutes import act
 
 CAMILLE = {"given_name": "Camille", "family_name": "EXEMPLE", "email": "camille@exemple.org"}
 SACHA = {"given_name": "Sacha", "family_name": "FICTIF", "function": "Comptable", "phone": "05 61 00 00 00"}
@@ -74,6 +75,41 @@ async def test_the_billing_seat_is_only_handed_over(membership: ServiceUnderTest
         assert held(await seat(client, path, "leave", seat="director")) == [("billing", "Camille EXEMPLE")]
         again = await seat(client, path, "leave", seat="director")
         assert (again.status_code, again.json()["code"]) == (409, "seat_vacant")
+
+
+async def test_each_seat_says_whether_it_can_be_left_as_leaving_it_answers(membership: ServiceUnderTest) -> None:
+    async with membership.client("network", "board") as client:
+        application = await receive(client, **structure("A"))
+        await admit(client, application)
+        path = f"/members/{application['member_id']}"
+        camille = await known(client, path, CAMILLE)
+        await seat(client, path, seat="billing", contact_id=camille)
+        await seat(client, path, seat="director", contact_id=camille)
+        said = await tried_seats(client, path)
+        assert said.pop("billing") == ["billing_seat_needed"]
+        assert said.pop("director") == []
+        assert set(map(tuple, said.values())) == {("seat_vacant",)}
+        past = (await client.get(f"{path}/seats", params={"as_of": on(1)})).json()
+        assert {(*one["allowed_actions"], *one["blockers"]) for one in past["mandates"] + past["vacant"]} == {()}
+        gone = {"cause": "ceased", "received_on": on(0), "reason": "liquidation"}
+        assert (await act(client, path, "POST", "departure", **gone)).status_code == 200
+        assert (await tried_seats(client, path))["billing"] == [], "one that left empties all its seats"
+    async with membership.client("finance") as reader:
+        shown = (await reader.get(f"{path}/seats")).json()
+        assert {(*one["allowed_actions"], *one["blockers"]) for one in shown["mandates"] + shown["vacant"]} == {()}
+
+
+async def tried_seats(client: httpx.AsyncClient, path: str) -> dict[str, list[str]]:
+    """Try to leave each seat and keep none; return what each says keeps it from being left: what leaving it answers."""
+    shown = (await client.get(f"{path}/seats")).json()
+    said = {}
+    for one in shown["mandates"] + shown["vacant"]:
+        left = await act(client, path, "POST", "seats/leave?dry_run=true", seat=one["seat"])
+        said[one["seat"]] = [blocker["code"] for blocker in one["blockers"].get("leave", ())]
+        assert said[one["seat"]] == ([] if left.status_code == 200 else [left.json()["code"]])
+        assert one["allowed_actions"] == (["appoint"] if said[one["seat"]] else ["appoint", "leave"])
+    assert len(said) == len(Seat)
+    return said
 
 
 async def test_invoices_always_go_somewhere(membership: ServiceUnderTest) -> None:

@@ -27,7 +27,8 @@ Une ligne par route, dans l'ordre de l'API :
 - **rend** : le statut et la forme, *fichier* ou *flux* si ce n'est pas du JSON ; *v* : la réponse dit sa
   version (`ETag`).
 - **actions** : la ressource dit ce qu'on peut lui faire (*a*, `allowed_actions`), et ce qui retient le reste (*b*,
-  `blockers`) ; le doit celle dont l'état peut faire refuser un acte (409).
+  `blockers`) ; le doit celle dont l'état peut faire refuser un acte (409), ou chacune de ses parties si l'acte en nomme
+  une. Ce qui tient à ce que l'on demande (un jour, un montant) ou à une autre ressource ne se lit que dans le refus.
 - **refus** : les codes propres à la route. Partout en plus : EVERYWHERE.
 """
 _COLUMNS = ("route", "acte", "liste", "filtres", "écriture", "rend", "actions", "refus")

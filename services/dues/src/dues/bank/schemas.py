@@ -215,12 +215,11 @@ class LineFilters(Schema):
         str | None,
         Field(min_length=2, max_length=100, description="Dans le libellé, le nom, l'IBAN ou les références"),
     ] = None
+    sure: bool | None = Field(None, description="Parmi celles à rapprocher : celles dont on est sûr, ou les autres")
 
 
 class LineListParams(PageParams, LineFilters):
     """Filters, order and page of the list of lines."""
-
-    sure: bool | None = Field(None, description="Parmi celles à rapprocher : celles dont on est sûr, ou les autres")
 
 
 class LineExportParams(LineFilters):

@@ -4,10 +4,10 @@ A call that was issued stays as it was (CGI, annexe II, art. 242 nonies A: invoi
 what was wrong in it is told by a credit note that names it, with its own number in its own series.
 """
 
-from common.errors import Conflict, Invalid, NotFound
+from common.errors import Conflict, NotFound
 from common.labels import Labelled
 from common.money import format_euros
-from dues.invoices.domain import Parts
+from dues.invoices.domain import CreditEmpty, Parts
 
 JOURNAL = "AVO"
 
@@ -28,12 +28,6 @@ class CreditPartTooLarge(Conflict):
     """More is credited of a part of a call than was called, less what was already credited of it."""
 
     code = "credit_part_too_large"
-
-
-class CreditEmpty(Invalid):
-    """A credit note takes something off."""
-
-    code = "credit_empty"
 
 
 class CreditReason(Labelled):

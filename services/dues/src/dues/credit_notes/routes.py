@@ -18,12 +18,12 @@ from common.rights import Grant, allow
 from common.tabular import export_response
 from dues.config import Entity
 from dues.credit_notes import queries, use_cases
-from dues.credit_notes.domain import CreditEmpty, CreditIssued, CreditNotFound, CreditPartTooLarge
+from dues.credit_notes.domain import CreditIssued, CreditNotFound, CreditPartTooLarge
 from dues.credit_notes.repository import pdf_path
 from dues.credit_notes.schemas import CreditChange, CreditExportParams, CreditIn, CreditListParams, CreditOut, CreditWhy
 from dues.einvoices.documents import xml_inside
 from dues.einvoices.domain import EInvoiceMissing
-from dues.invoices.domain import CreditTooLarge, InvoiceNotFound, IssueDateDecreasing
+from dues.invoices.domain import CreditEmpty, CreditTooLarge, InvoiceNotFound, IssueDateDecreasing
 from dues.rights import Act
 
 router = APIRouter(tags=["Avoirs"], route_class=Door)

@@ -18,7 +18,7 @@ from dues.credit_notes.schemas import CreditChange, CreditIn, CreditWhy
 from dues.credit_notes.tables import CreditRow
 from dues.einvoices.domain import defects
 from dues.einvoices.schemas import to_kept
-from dues.invoices.domain import NOTHING, Called, Credited, Parts, require_in_order
+from dues.invoices.domain import NOTHING, Called, Credited, Parts, require_in_order, require_voidable
 from dues.invoices.use_cases import cancel_part, hold_one, paper_of
 
 PRINT = "credits.print"
@@ -73,9 +73,8 @@ async def void(tx: Tx, grant: Grant, entity: str, invoice_id: UUID, given: Credi
     Raises InvoiceNotFound, CreditEmpty, CreditTooLarge, IssueDateDecreasing.
     """
     invoice = await hold_one(tx, grant, invoice_id)
-    left = await _left(tx, invoice)
-    require_creditable(left, left, invoice.number)
-    credit_id = await _add(tx, entity, invoice, left, given, voids=True)
+    require_voidable(invoice.balance)
+    credit_id = await _add(tx, entity, invoice, await _left(tx, invoice), given, voids=True)
     await _issue(tx, entity, await repository.hold(tx, credit_id), invoice)
     return credit_id
 

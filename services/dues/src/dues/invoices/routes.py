@@ -13,7 +13,6 @@ from common.documents import pdf_response
 from common.door import Door, ReadDep
 from common.feeds import feed_routes
 from common.files import FileMissing, attached
-from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -71,9 +70,6 @@ async def download_invoices(
 @router.get(
     "/{invoice_id}",
     operation_id="getInvoice",
-    openapi_extra=apart(
-        "actions", "`pdf_ready` et `einvoice` disent ce qui se télécharge ; l'annuler est un acte des avoirs."
-    ),
     summary="Un appel",
     responses=problems(InvoiceNotFound),
 )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.tabular import ExportFormat
 from common.types import Money, Schema
@@ -68,6 +69,7 @@ class InvoiceOut(Schema):
         " un seul est dû, l'autre est à créditer"
     )
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class InvoiceDetail(InvoiceOut):

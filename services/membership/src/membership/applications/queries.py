@@ -40,7 +40,7 @@ from membership.applications.schemas import (
     ReservationOut,
 )
 from membership.applications.tables import ApplicationRow, DocumentRow, OpinionRow
-from membership.members.domain import ActivityKind, Member, missing_for_admission
+from membership.members.domain import ActivityKind, Member, Topic, belongs, missing_for_admission
 from membership.members.queries import (
     MEMBER_NAME,
     allowed_on,
@@ -48,6 +48,7 @@ from membership.members.queries import (
     in_delegations,
     joined_with_member,
     member_of,
+    upcoming,
 )
 from membership.rights import RIGHTS, Act
 
@@ -215,7 +216,9 @@ async def _shown(source: Read, found: Sequence[tuple[Application, Member]]) -> l
     structures = [member.id for _, member in found]
     documents = await repository.documents_of(source, ids)
     opinions = await repository.opinions_of(source, ids)
-    applying = await repository.applying(source, structures)
+    outside = [member for _, member in found if not belongs(member)]
+    admitted = {id_ for id_, coming in (await upcoming(source, outside, [Topic.STATUS])).items() if coming}
+    waiting = await repository.applying(source, structures) | admitted
     acts = {*_ACTIONS.values(), *_OPINION_READERS}
     allowed = {act: await allowed_on(source, act, structures) for act in acts}
     return [
@@ -226,7 +229,7 @@ async def _shown(source: Read, found: Sequence[tuple[Application, Member]]) -> l
             opinions[application.id] if any(member.id in allowed[act] for act in _OPINION_READERS) else [],
             [
                 action
-                for action in possible_actions(application, member, another_open=member.id in applying)
+                for action in possible_actions(application, member, another_open=member.id in waiting)
                 if member.id in allowed[_ACTIONS[action]]
             ],
             source.today,

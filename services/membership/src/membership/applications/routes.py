@@ -17,7 +17,6 @@ from membership.applications import queries, use_cases
 from membership.applications.documents import EXPORT_HEADER
 from membership.applications.domain import (
     MOST_BYTES,
-    ApplicationAlreadyOpen,
     ApplicationDecided,
     ApplicationNotFound,
     DocumentDecided,
@@ -45,7 +44,13 @@ from membership.applications.schemas import (
     RefusalIn,
 )
 from membership.departures.domain import ReceivedInFuture
-from membership.members.domain import AlreadyMember, MemberNotFound, SirenTaken, SiretOfAnotherSiren
+from membership.members.domain import (
+    AlreadyMember,
+    ApplicationAlreadyOpen,
+    MemberNotFound,
+    SirenTaken,
+    SiretOfAnotherSiren,
+)
 from membership.rights import Act
 
 _MULTIPART_BYTES = 64 * 1024

@@ -24,7 +24,6 @@ from membership.applications.domain import (
     recognise,
     require_asked,
     require_documents_of_use,
-    require_none_open,
     require_open,
     require_received,
 )
@@ -36,8 +35,8 @@ from membership.applications.schemas import (
     OpinionIn,
 )
 from membership.measures.use_cases import abandon_open
-from membership.members.domain import Member, require_outside
-from membership.members.queries import applying_among
+from membership.members.domain import Member, Topic, require_free_to_apply
+from membership.members.queries import applying_among, entries_of
 from membership.members.use_cases import Why, candidate, hold_within, note_applying, register
 
 _NO_DAYS: Mapping[UUID, date] = {}
@@ -64,9 +63,10 @@ async def receive_again(tx: Tx, grant: Grant, application: ApplicationAgainIn) -
     """
     day = _received_on(tx, application)
     structure = await hold_within(tx, grant, application.member_id)
-    require_outside(structure)
+    statuses = await entries_of(tx, [structure.id], [Topic.STATUS])
+    applying = bool(await repository.applying(tx, [structure.id]))
+    require_free_to_apply(structure, statuses[structure.id], tx.today, applying=applying)
     await abandon_open(tx, structure.id)
-    require_none_open(structure.name, applying=bool(await repository.applying(tx, [structure.id])))
     received = Application(id=new_id(), member_id=structure.id, received_on=day)
     await repository.add(tx, [received])
     await note_applying(tx, structure.id, applying=True)

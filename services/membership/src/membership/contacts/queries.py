@@ -1,15 +1,16 @@
 """Reads of people and seats: what each person may see of them."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, String, Uuid, cast, func, select, tuple_
 
-from common.blockers import blockers_out
+from common.blockers import blockers_out, tried
 from common.errors import Blocker
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
@@ -30,6 +31,7 @@ from membership.contacts.domain import (
     known_then,
     leading,
     mandates,
+    require_leavable,
     to_come,
 )
 from membership.contacts.repository import details_of, of_structure, twins_of
@@ -39,6 +41,7 @@ from membership.contacts.schemas import (
     ContactFilters,
     ContactListParams,
     ContactOut,
+    HeldOut,
     MandateOut,
     SeatOut,
     SeatsOut,
@@ -46,13 +49,14 @@ from membership.contacts.schemas import (
 )
 from membership.contacts.tables import ContactRow
 from membership.members import queries as members
-from membership.members.domain import Entry, Member, Purpose, Topic, address_for, normalise
+from membership.members.domain import Entry, Member, Purpose, Subject, Topic, address_for, in_force, normalise
 from membership.members.schemas import NOW, CorrespondenceAddressOut, Then
 from membership.rights import Act
 
 Traces = Callable[[Read, Collection[UUID]], Awaitable[Sequence[Trace]]]
 """What other capabilities keep that names some people: told by whoever may know them all, and given to what is here."""
 
+_NO_ACT: dict[str, Any] = {"allowed_actions": [], "blockers": {}}
 _CONTACT: Any = ContactRow.__table__  # type: ignore[attr-defined]
 _ORDER = Order(
     columns={"name": _CONTACT.c.normalized_name, "structure": members.MEMBER_NAME},
@@ -134,12 +138,20 @@ async def seats_out(source: Read, member: Member, then: Then = NOW) -> SeatsOut:
         if members.is_past(then)
         else await _mandates_out(source, held)
     )
+    editable = set() if members.is_past(then) else await members.allowed_on(source, Act.EDIT_CONTACTS, [member.id])
+    acts = {seat: _acts_on(member, seat, in_force(entries, day)) if editable else _NO_ACT for seat in Seat}
     return SeatsOut(
-        mandates=written,
-        vacant=[VacantOut(seat=seat, label=seat.label) for seat in Seat if seat not in taken],
+        mandates=[HeldOut(**dict(one), **acts[one.seat]) for one in written],
+        vacant=[VacantOut(seat=seat, label=seat.label, **acts[seat]) for seat in Seat if seat not in taken],
         upcoming=await _mandates_out(source, announced),
         version=member.version,
     )
+
+
+def _acts_on(member: Member, seat: Seat, held: Mapping[Subject, Entry]) -> dict[str, Any]:
+    """Return what can be done about a seat, whoever holds it or nobody: another is always seated."""
+    actions, blockers = tried({"leave": partial(require_leavable, member, seat, held)})
+    return {"allowed_actions": ["appoint", *actions], "blockers": blockers}
 
 
 async def find_billing(source: Read, grant: Grant, member_id: UUID) -> BillingOut:

@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
-from common.openapi import apart
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
@@ -49,7 +48,6 @@ async def export_contacts(read: ReadDep, grant: MayRead, params: Annotated[Conta
 @router.get(
     "/members/{member_id}/seats",
     operation_id="getSeats",
-    openapi_extra=apart("actions", "Ceux d'une structure : ce qui retient d'en quitter un se lit là où il se quitte."),
     summary="Les sièges d'une structure",
     responses=problems(MemberNotFound),
 )

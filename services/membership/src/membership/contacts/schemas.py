@@ -105,17 +105,26 @@ class MandateOut(Schema):
     phone: str | None
 
 
+class HeldOut(MandateOut):
+    """Un siège occupé, et ce qui s'y fait : la facturation ne fait que se transmettre."""
+
+    allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
+
+
 class VacantOut(Schema):
     """Un siège que personne n'occupe."""
 
     seat: Seat
     label: str
+    allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class SeatsOut(Schema):
     """Les sièges d'une structure : qui les occupe, et lesquels sont vacants."""
 
-    mandates: list[MandateOut]
+    mandates: list[HeldOut]
     vacant: list[VacantOut]
     upcoming: list[MandateOut] = Field(description="Les désignations annoncées : qui, et à partir de quand")
     version: int = Field(description="Celle de la structure, à citer dans If-Match")

@@ -14,14 +14,10 @@ from common.labels import Labelled
 from membership.applications.domain import EARLIEST_MEMBERSHIP
 from membership.members.domain import (
     CARRIED,
-    RESTRUCTURED,
-    REUNITED,
     Departure,
-    DepartureCause,
     Entry,
     Member,
     MemberStatus,
-    NotAMember,
     NotInRegisterThen,
     Revision,
     Stated,
@@ -32,7 +28,10 @@ from membership.members.domain import (
     counting,
     ever_given_way,
     in_force,
+    is_of_membership,
     joined_as_known,
+    joining_to_correct,
+    leaving_to_correct,
     on_day,
     standing,
     values_of,
@@ -44,10 +43,6 @@ _STATUS = Subject(Topic.STATUS)
 _SITTING = "sitting:"
 _IDENTITY = (Subject(Topic.NAME), Subject(Topic.CATEGORY))
 """Without these the register says nothing of a structure."""
-_GIVEN_ELSEWHERE = {
-    DepartureCause.ABSORBED: "Le jour de cette sortie est celui de la restructuration : annulez-la et reprenez-la.",
-    DepartureCause.NOT_RENEWED: "Une adhésion non renouvelée finit un 1er janvier : ce jour ne se choisit pas.",
-}
 
 
 class StatusDay(Labelled):
@@ -55,12 +50,6 @@ class StatusDay(Labelled):
 
     JOINING = "joining", "jour de l'adhésion"
     LEAVING = "leaving", "jour de la sortie"
-
-
-class NotLeft(Conflict):
-    """Only the departure of a structure that has left has a day to correct; one to come is withdrawn."""
-
-    code = "not_left"
 
 
 class DayUnchanged(Conflict):
@@ -85,18 +74,6 @@ class DayOutOfOrder(Conflict):
     """A structure joins, is suspended, leaves and comes back in this order: the new day would break it."""
 
     code = "day_out_of_order"
-
-
-class DayGivenElsewhere(Conflict):
-    """A restructuring, a merge of duplicates or a renewal gave this day, and is undone as a whole."""
-
-    code = "day_given_elsewhere"
-
-
-class StatusToCome(Conflict):
-    """Something is announced of this membership: it is withdrawn first, and announced again after."""
-
-    code = "status_to_come"
 
 
 def sitting_behind(member: Member, entries: Iterable[Entry], which: StatusDay) -> UUID | None:
@@ -126,13 +103,9 @@ def corrected(
 
 def _joined(member: Member, entries: Sequence[Entry], day: date, today: date) -> Revision:
     """Move an admission; each later situation of the same membership says the new day too."""
-    if member.admission is None:
-        raise NotAMember(f"{member.name} n'a jamais été adhérente : elle est {member.status.label}.")
-    before = member.admission.joined_on
+    admission, [opening, *later] = joining_to_correct(member, entries, today)
+    before = admission.joined_on
     _require_changed(before, day)
-    opening, *later = _of_membership(member, entries)
-    _require_own([opening, *later])
-    _require_nothing_to_come(later, today)
     began = opening.effective_on
     former = [one for one in counting(entries) if one.subject == _STATUS and one.effective_on < began]
     _require_between(day, [one for one in former if _says(one, MemberStatus.LEFT)], later)
@@ -145,7 +118,7 @@ def _joined(member: Member, entries: Sequence[Entry], day: date, today: date) ->
     moved += [Stated(day, one.subject, None, one.source) for one in ended]
     if day.year < before.year <= today.year:
         # It counted for the year in which it was said to join: it counts as renewed for that one now.
-        by = {"sitting_id": str(member.admission.sitting_id)}
+        by = {"sitting_id": str(admission.sitting_id)}
         moved.append(Stated(date(before.year, 1, 1), Subject(Topic.RENEWAL, str(before.year)), by, opening.source))
     presence = _present_from(member, entries, void, began, day)
     return Revision([*void, *presence.withdrawn], [*moved, *presence.stated])
@@ -153,24 +126,18 @@ def _joined(member: Member, entries: Sequence[Entry], day: date, today: date) ->
 
 def _left(member: Member, entries: Sequence[Entry], day: date) -> Revision:
     """Move a departure: what it had taken back stands again until the new day, and what comes after has no object."""
-    if member.departure is None or member.admission is None:
-        raise NotLeft(f"{member.name} n'est pas sortie : elle est {member.status.label}.")
-    before, cause = member.departure.left_on, member.departure.cause
-    if cause in _GIVEN_ELSEWHERE:
-        raise DayGivenElsewhere(_GIVEN_ELSEWHERE[cause])
+    admission, departure, void = leaving_to_correct(member, entries)
+    before, cause = departure.left_on, departure.cause
     _require_changed(before, day)
-    void = [one for one in standing(entries) if one.effective_on == before and _is_of(one, _STATUS, member)]
-    void = [one for one in void if _says(one, MemberStatus.LEFT)]
-    _require_own(void)
-    if day <= member.admission.joined_on:
-        raise DayOutOfOrder(f"{member.name} est adhérente depuis le {member.admission.joined_on:%d/%m/%Y}.")
+    if day <= admission.joined_on:
+        raise DayOutOfOrder(f"{member.name} est adhérente depuis le {admission.joined_on:%d/%m/%Y}.")
     rest = [one for one in entries if one not in void]
     again = [
         Stated(one.effective_on, one.subject, one.value, one.source)
         for one in [*ever_given_way(entries, void), *_uncovered(rest, before)]
         if one.value is not None and one.effective_on < day and not _says(one, MemberStatus.LEFT)
     ]
-    moot = after_departure(rest, Departure(day, cause), member.admission)
+    moot = after_departure(rest, Departure(day, cause), admission)
     return Revision([*void, *moot], [_stated(day, void[-1], left_on=day), *again])
 
 
@@ -206,14 +173,8 @@ def _present_from(member: Member, entries: Sequence[Entry], void: Sequence[Entry
     return Revision((), ())
 
 
-def _of_membership(member: Member, entries: Sequence[Entry]) -> list[Entry]:
-    return [one for one in counting(entries) if _is_of(one, _STATUS, member)]
-
-
 def _is_of(entry: Entry, subject: Subject, member: Member) -> bool:
-    """Tell whether an entry on a subject is of the membership that a structure has, or had last."""
-    admitted_by = str(member.admission.sitting_id) if member.admission else None
-    return entry.subject == subject and (entry.value or {}).get("sitting_id") == admitted_by
+    return entry.subject == subject and is_of_membership(entry, member)
 
 
 def _is_too_early(entry: Entry, member: Member, joined_on: date) -> bool:
@@ -247,24 +208,6 @@ def _require_after_sitting(which: StatusDay, day: date, sitting: Sitting | None)
             raise DayOutOfOrder(f"{said} a pris acte d'adhésions d'avant elle, depuis {EARLIEST_MEMBERSHIP.year}.")
     elif day < sitting.held_on:
         raise DayBeforeSitting(f"{said} en a décidé : le jour d'effet ne peut la précéder.")
-
-
-def _require_own(entries: Iterable[Entry]) -> None:
-    for entry in entries:
-        if entry.source is not None and entry.source.startswith((RESTRUCTURED, REUNITED)):
-            raise DayGivenElsewhere(
-                f"Ce que le registre dit du {entry.effective_on:%d/%m/%Y} vient d'une restructuration ou de doublons"
-                " réunis : cela s'annule d'un tout."
-            )
-
-
-def _require_nothing_to_come(later: Iterable[Entry], today: date) -> None:
-    for entry in later:
-        if entry.effective_on > today:
-            raise StatusToCome(
-                f"Un changement est annoncé pour le {entry.effective_on:%d/%m/%Y} : revenez-y d'abord, puis annoncez-le"
-                " de nouveau."
-            )
 
 
 def _require_between(day: date, former: Sequence[Entry], later: Sequence[Entry]) -> None:

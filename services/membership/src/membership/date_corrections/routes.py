@@ -14,14 +14,19 @@ from membership.date_corrections import use_cases
 from membership.date_corrections.domain import (
     CorrectedToFuture,
     DayBeforeSitting,
-    DayGivenElsewhere,
     DayOutOfOrder,
     DayUnchanged,
-    NotLeft,
-    StatusToCome,
 )
 from membership.date_corrections.schemas import StatusCorrectionIn
-from membership.members.domain import MemberNotFound, NotAMember, SirenTaken, StatusContradicted
+from membership.members.domain import (
+    DayGivenElsewhere,
+    MemberNotFound,
+    NotAMember,
+    NotLeft,
+    SirenTaken,
+    StatusContradicted,
+    StatusToCome,
+)
 from membership.members.queries import shown
 from membership.members.schemas import MemberOut
 from membership.rights import Act

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from common.dated import months_after
-from common.errors import Conflict, Invalid, NotFound
+from common.errors import Conflict, Invalid
 from membership.members.domain import DepartureCause
 
 
@@ -24,12 +24,6 @@ class LeavesBeforeLetter(Invalid):
     """A resignation takes no effect before the federation had it."""
 
     code = "leaves_before_letter"
-
-
-class NoDepartureAnnounced(NotFound):
-    """No departure is to come: none was announced, or its day has come, or the board decided it."""
-
-    code = "no_departure_announced"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,16 @@ from common.problem import problems
 from common.rights import Grant, allow
 from common.types import Day
 from membership.departures import queries, use_cases
-from membership.departures.domain import LeavesBeforeLetter, NoDepartureAnnounced, NoticeTooShort, ReceivedInFuture
+from membership.departures.domain import LeavesBeforeLetter, NoticeTooShort, ReceivedInFuture
 from membership.departures.schemas import DepartureIn, DepartureWithdrawal, NoticePeriodOut
-from membership.members.domain import MemberNotFound, NotAMember, NotInRegisterThen, SirenTaken, StatusContradicted
+from membership.members.domain import (
+    MemberNotFound,
+    NoDepartureAnnounced,
+    NotAMember,
+    NotInRegisterThen,
+    SirenTaken,
+    StatusContradicted,
+)
 from membership.members.queries import shown
 from membership.members.schemas import MemberOut
 from membership.rights import Act

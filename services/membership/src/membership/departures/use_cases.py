@@ -5,11 +5,11 @@ from uuid import UUID
 from common.dated import rule_on
 from common.rights import Grant
 from common.transaction import Tx
-from membership.departures.domain import NoDepartureAnnounced, leaving_day
+from membership.departures.domain import leaving_day
 from membership.departures.queries import notice_rules
 from membership.departures.schemas import DepartureIn
 from membership.members import use_cases as members
-from membership.members.domain import Departure, Member, Topic, announced_departure
+from membership.members.domain import Departure, Member, Topic, departure_to_withdraw
 from membership.members.queries import entries_of
 from membership.members.use_cases import Why
 
@@ -43,7 +43,5 @@ async def withdraw_departure(tx: Tx, grant: Grant, member_id: UUID, if_match: st
     """
     member = await members.hold_version(tx, grant, member_id, if_match)
     known = await entries_of(tx, [member.id], [Topic.STATUS])
-    entry = announced_departure(known[member.id], tx.today)
-    if entry is None:
-        raise NoDepartureAnnounced(f"Aucun départ de {member.name} n'est annoncé.")
+    entry = departure_to_withdraw(member, known[member.id], tx.today)
     return await members.withdraw(tx, member, [entry], reason)

@@ -29,7 +29,7 @@ from membership.measures.domain import (
 )
 from membership.measures.schemas import AnswerIn, MeasureIn, NotificationIn
 from membership.members import use_cases as members
-from membership.members.domain import Departure, DepartureCause, Member, on_day
+from membership.members.domain import Departure, DepartureCause, Member, on_day, require_member
 from membership.members.queries import entries_of
 from membership.members.use_cases import Why
 
@@ -45,6 +45,7 @@ async def open_measure(tx: Tx, grant: Grant, member_id: UUID, measure: MeasureIn
     structure = await members.hold_within(tx, grant, member_id)
     opened_on = measure.opened_on or tx.today
     require_opened(opened_on, tx.today)
+    require_member(structure)
     carried_out(structure, measure.kind, tx.today)  # what could not be carried out today is not asked for
     if opened_on < tx.today:
         known = await entries_of(tx, [structure.id])

@@ -11,7 +11,6 @@ from common.contracts.membership import MemberFact
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
 from common.feeds import feed_routes
-from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page, Whole
 from common.problem import problems
 from common.rights import Grant, allow
@@ -63,9 +62,6 @@ MayEdit = Annotated[Grant, Depends(allow(Act.EDIT_MEMBERS))]
 _CHANGED = (MemberNotFound, NotInRegisterThen, PreconditionMissing, PreconditionFailed)
 
 
-_SHOWN_APART = apart("actions", "`status` dit ce qui ne se fait plus ; ce qui retient un acte se lit là où il se fait.")
-
-
 @router.get("/members", operation_id="listMembers", summary="Les structures", responses=problems(BadCursor, BadSort))
 async def list_members(read: ReadDep, grant: MayRead, params: Annotated[MemberListParams, Query()]) -> Page[MemberOut]:
     """Candidates, adhérentes et sorties, dans le périmètre de l'appelant. Tris : name, reference, created_at."""
@@ -86,7 +82,6 @@ async def export_members(
 @router.get(
     "/members/by-siren/{siren}",
     operation_id="getMemberBySiren",
-    openapi_extra=_SHOWN_APART,
     summary="Une structure par son SIREN",
     responses=problems(MemberNotFound),
 )
@@ -100,7 +95,6 @@ async def get_by_siren(
 @router.get(
     "/members/by-siret/{siret}",
     operation_id="getMemberBySiret",
-    openapi_extra=_SHOWN_APART,
     summary="Une structure par son SIRET",
     responses=problems(MemberNotFound),
 )
@@ -114,7 +108,6 @@ async def get_by_siret(
 @router.get(
     "/members/{member_id}",
     operation_id="getMember",
-    openapi_extra=_SHOWN_APART,
     summary="Une structure",
     responses=problems(MemberNotFound, NotInRegisterThen),
 )

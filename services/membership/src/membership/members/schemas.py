@@ -1,6 +1,6 @@
 """API shapes of the register."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -198,6 +198,7 @@ class MemberOut(Schema):
     missing: list[BlockerOut] = Field(description="Ce qui manque au dossier")
     upcoming: list[EntryOut] = Field(description="Ce qui est déjà inscrit pour un jour à venir")
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
     @classmethod
     def of(
@@ -206,7 +207,7 @@ class MemberOut(Schema):
         *,
         standing: Standing | None = None,
         upcoming: Sequence[Entry] = (),
-        allowed_actions: Sequence[str] = (),
+        acts: tuple[Sequence[str], Mapping[str, list[BlockerOut]]] = ((), {}),
     ) -> "MemberOut":
         """Write a structure as the API shows it."""
         return cls(
@@ -230,7 +231,8 @@ class MemberOut(Schema):
             standing=standing,
             missing=blockers_out(missing_for_admission(member)),
             upcoming=[EntryOut.of(entry) for entry in upcoming],
-            allowed_actions=list(allowed_actions),
+            allowed_actions=list(acts[0]),
+            blockers=dict(acts[1]),
         )
 
 

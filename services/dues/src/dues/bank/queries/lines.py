@@ -56,6 +56,7 @@ _ORDER = Order(
 _SEARCHED = ("text", "party", "party_iban", "end_to_end", "structured", "reference")
 _NOTHING = Matching(())
 _UNSAID = (LineState.UNMATCHED, LineState.OUTGOING)
+_SLICE = 500
 
 EXPORT_HEADER = (
     "jour", "valeur", "montant", "libelle", "contrepartie", "iban", "bout_en_bout", "reference_structuree",
@@ -78,16 +79,17 @@ async def list_lines(read: Read, params: LineListParams) -> Page[BankLineOut]:
     """Return one page of lines, with the calls that they may pay. Raises RuleMissing."""
     query = select(LineRow).where(*_conditions(params))
     if params.sure is not None:
-        waiting = query.where(repository.matched_at_once())
-        return await sift(read, waiting, _ORDER, params, partial(_sifted, read, params.sure))
+        return await sift(read, query, _ORDER, params, partial(_sifted, read, params.sure))
     rows, cursor, total = await paginate(read, query, _ORDER, params)
     return Page(items=await _shown(read, rows), next_cursor=cursor, total=total)
 
 
 async def export_rows(read: Read, filters: LineFilters) -> Iterator[Sequence[object]]:
-    """Return the lines of an export: the same as the list's with the same filters."""
+    """Return the lines of an export: the same as the list's with the same filters. Raises RuleMissing."""
     query = select(LineRow).where(*_conditions(filters)).order_by(_LINE.c.booked_on, _LINE.c.id)
     rows = (await read.session.execute(query)).scalars().all()
+    if filters.sure is not None:
+        rows = await _all_sifted(read, filters.sure, rows)
     batches = await banked_batches(read, batch_ids={row.transfer_batch_id for row in rows if row.transfer_batch_id})
     back = await banked_transfers(read, transfer_ids={row.transfer_id for row in rows if row.transfer_id})
     deposited = await numbers_deposited(read, {row.id for row in rows if row.state == LineState.MATCHED})
@@ -120,6 +122,17 @@ async def export_rows(read: Read, filters: LineFilters) -> Iterator[Sequence[obj
 async def _sifted(read: Read, sure: bool, rows: Sequence[LineRow]) -> list[BankLineOut | None]:
     shown = await _shown(read, rows)
     return [line if (bool(line.sure) or _is_recognised(line)) == sure else None for line in shown]
+
+
+async def _all_sifted(read: Read, sure: bool, rows: Sequence[LineRow]) -> list[LineRow]:
+    """Keep the lines that are sure of what they are, or the others: looked up a slice at a time, as pages are."""
+    slices = [rows[at : at + _SLICE] for at in range(0, len(rows), _SLICE)]
+    return [
+        row
+        for slice_ in slices
+        for row, shown in zip(slice_, await _sifted(read, sure, slice_), strict=True)
+        if shown is not None
+    ]
 
 
 def _is_recognised(line: BankLineOut) -> bool:
@@ -170,6 +183,8 @@ def _conditions(filters: LineFilters) -> list[ColumnElement[bool]]:
     ):
         if asked is not None:
             conditions.append(condition if asked else ~condition)
+    if filters.sure is not None:
+        conditions.append(repository.matched_at_once())
     if filters.q:
         conditions.append(or_(*(columns[name].icontains(filters.q, autoescape=True) for name in _SEARCHED)))
     return conditions

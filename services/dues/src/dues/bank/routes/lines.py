@@ -9,7 +9,6 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
-from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -186,11 +185,9 @@ async def list_lines(read: ReadDep, _: MayRead, params: Annotated[LineListParams
 @router.get(
     "/lines/export",
     operation_id="exportBankLines",
-    openapi_extra=apart(
-        "filtres", "`sure` se calcule ligne à ligne et ne vaut qu'à l'écran, parmi celles à rapprocher."
-    ),
     summary="Export CSV ou tableur",
     response_class=Response,
+    responses=problems(RuleMissing),
 )
 async def export_lines(read: ReadDep, _: MayRead, params: Annotated[LineExportParams, Query()]) -> Response:
     """Les mêmes lignes que la liste, avec les mêmes filtres."""

@@ -6,6 +6,7 @@ from dues.invoices.domain.balance import (
     Balance,
     Called,
     Credited,
+    CreditEmpty,
     CreditTooLarge,
     DueCall,
     InvoiceStatus,
@@ -14,6 +15,7 @@ from dues.invoices.domain.balance import (
     PaymentTooLarge,
     credit,
     pay,
+    require_voidable,
 )
 from dues.invoices.domain.call import (
     JOURNAL,
@@ -41,6 +43,7 @@ __all__ = [
     "Balance",
     "Buyer",
     "Called",
+    "CreditEmpty",
     "CreditTooLarge",
     "Credited",
     "Due",
@@ -67,4 +70,5 @@ __all__ = [
     "pay",
     "payment_reference",
     "require_in_order",
+    "require_voidable",
 ]

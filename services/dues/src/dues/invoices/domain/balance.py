@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from common.errors import Conflict
+from common.errors import Conflict, Invalid
 from common.labels import Labelled
 from common.money import format_euros
 from dues.ledger.domain import Auxiliary
@@ -33,6 +33,12 @@ class PaymentNotThere(Conflict):
     """More is taken back from a call than was paid of it."""
 
     code = "payment_not_there"
+
+
+class CreditEmpty(Invalid):
+    """A credit note takes something off."""
+
+    code = "credit_empty"
 
 
 class CreditTooLarge(Conflict):
@@ -159,3 +165,11 @@ def credit(balance: Balance, amount: Decimal) -> Balance:
             extra={"owed": str(balance.owed)},
         )
     return replace(balance, credited=balance.credited + amount)
+
+
+def require_voidable(balance: Balance) -> None:
+    """Let a call be voided of which something is left and nothing is paid. Raises CreditEmpty, CreditTooLarge."""
+    left = balance.total - balance.credited
+    if not left:
+        raise CreditEmpty(f"Il ne reste rien à annuler de {balance.number}.")
+    credit(balance, left)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -17,14 +17,15 @@ from sqlalchemy import (
 )
 from sqlmodel import col
 
+from common.blockers import tried
 from common.pagination import Order, Page, paginate
-from common.rights import Grant
+from common.rights import Grant, grant_for
 from common.shipped_data import shipped
 from common.transaction import Read
 from dues.einvoices.domain import EInvoiceMissing
 from dues.grids.domain import Datum, delegation_name
 from dues.grids.schemas import written_steps
-from dues.invoices.domain import InvoiceStatus, issue_again, payment_reference
+from dues.invoices.domain import InvoiceStatus, issue_again, payment_reference, require_voidable
 from dues.invoices.queries.reach import INVOICE, IS_OWED, of_members, reached, visible, within
 from dues.invoices.repository import balance_of, particulars_of, terms_of, to_called
 from dues.invoices.schemas import (
@@ -37,6 +38,7 @@ from dues.invoices.schemas import (
 )
 from dues.invoices.tables import InvoiceRow, ShareRow
 from dues.members.queries import member_behind
+from dues.rights import RIGHTS, Act
 
 _OTHER: Any = INVOICE.alias("other")
 _ORDER = Order(
@@ -63,7 +65,7 @@ async def find_invoice(read: Read, grant: Grant, invoice_id: UUID) -> InvoiceDet
         select(ShareRow).where(col(ShareRow.invoice_id) == invoice_id).order_by(col(ShareRow.percent).desc())
     )
     return InvoiceDetail(
-        **_fields(row, await _also_called(read, grant, [row])),
+        **_fields(row, await _also_called(read, grant, [row]), credits_=_credits(read)),
         explanation=await _explanation(read, row),
         shares=[ShareOut.model_validate(share) for share in shares.scalars()],
         einvoice_defects=[EInvoiceDefectOut(**defect) for defect in row.einvoice_defects],
@@ -99,8 +101,9 @@ async def list_invoices(read: Read, grant: Grant, params: InvoiceListParams) -> 
     query = select(InvoiceRow).where(within(grant), *_conditions(read.today, params))
     rows, cursor, total = await paginate(read, query, _ORDER, params)
     found = list(rows)
-    others = await _also_called(read, grant, found)
-    return Page(items=[InvoiceOut(**_fields(row, others)) for row in found], next_cursor=cursor, total=total)
+    others, credits_ = await _also_called(read, grant, found), _credits(read)
+    items = [InvoiceOut(**_fields(row, others, credits_=credits_)) for row in found]
+    return Page(items=items, next_cursor=cursor, total=total)
 
 
 async def export_rows(read: Read, grant: Grant, filters: InvoiceFilters) -> Iterator[Sequence[object]]:
@@ -192,8 +195,13 @@ def _flags(today: date, filters: InvoiceFilters) -> list[ColumnElement[bool]]:
     return [condition if asked else not_(condition) for asked, condition in flags if asked is not None]
 
 
-def _fields(row: InvoiceRow, others: Mapping[UUID, list[str]]) -> dict[str, Any]:
-    status = InvoiceStatus(row.status)
+def _credits(read: Read) -> bool:
+    return grant_for(RIGHTS, Act.CREDIT_INVOICES, read.actor) is not None
+
+
+def _fields(row: InvoiceRow, others: Mapping[UUID, list[str]], *, credits_: bool) -> dict[str, Any]:
+    status, balance = InvoiceStatus(row.status), balance_of(row)
+    actions, blockers = tried({"void": partial(require_voidable, balance)} if credits_ else {})
     return {
         "id": row.id,
         "number": row.number,
@@ -210,17 +218,18 @@ def _fields(row: InvoiceRow, others: Mapping[UUID, list[str]]) -> dict[str, Any]
         "total": row.total,
         "paid": row.paid,
         "credited": row.credited,
-        "owed": balance_of(row).owed,
+        "owed": balance.owed,
         "issued_on": row.issued_on,
         "due_on": row.due_on,
         "also_called": others.get(row.id, []),
         "pdf_ready": row.pdf_sha256 is not None,
         "einvoice": row.einvoice is not None,
-        "allowed_actions": _actions(row),
+        "allowed_actions": [*_downloads(row), *actions],
+        "blockers": blockers,
     }
 
 
-def _actions(row: InvoiceRow) -> list[str]:
+def _downloads(row: InvoiceRow) -> list[str]:
     if row.pdf_sha256 is None:
         return []
     return ["download"] if row.einvoice is None else ["download", "download_xml"]

@@ -37,12 +37,6 @@ class ApplicationDecided(Conflict):
     code = "application_decided"
 
 
-class ApplicationAlreadyOpen(Conflict):
-    """A structure has one application to be decided at most."""
-
-    code = "application_already_open"
-
-
 class WithdrawalMisdated(Invalid):
     """A structure takes its application back once it has made it, and on a day that has come."""
 
@@ -104,12 +98,6 @@ def require_received(received_on: date, today: date) -> None:
         )
 
 
-def require_none_open(name: str, *, applying: bool) -> None:
-    """Let only a structure apply that has no application to be decided. Raises ApplicationAlreadyOpen."""
-    if applying:
-        raise ApplicationAlreadyOpen(f"Une candidature de {name} est déjà à instruire.")
-
-
 def require_open(application: Application) -> None:
     """Let only an application through that is still to be decided. Raises ApplicationDecided."""
     if application.status is not ApplicationStatus.OPEN:
@@ -165,7 +153,10 @@ def withdraw(application: Application, on: date, reason: str, today: date) -> Ap
 
 
 def possible_actions(application: Application, structure: Member, *, another_open: bool) -> list[str]:
-    """Return what can be done about an application where it stands, ``another_open`` being one of its structure."""
+    """Return what can be done about an application where it stands.
+
+    ``another_open`` is one of its structure, to be decided or to take effect on a coming day.
+    """
     is_open = application.status is ApplicationStatus.OPEN
     possible = {
         "send_document": takes_documents(application),

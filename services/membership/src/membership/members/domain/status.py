@@ -21,10 +21,6 @@ _MAY_BECOME = {
 _ITS_OWN = {DepartureCause.RESIGNED.value, DepartureCause.CEASED.value, DepartureCause.NOT_RENEWED.value}
 
 
-_ON_A_DAY = {DepartureCause.RESIGNED, DepartureCause.CEASED, DepartureCause.EXCLUDED}
-"""The causes of a departure whose day somebody typed; a restructuring and a renewal give the others theirs."""
-
-
 class AlreadyMember(Conflict):
     """The structure was admitted before, and has not left."""
 
@@ -63,7 +59,8 @@ def require_member(member: Member) -> None:
 def require_outside(member: Member) -> None:
     """Let only a structure through that could join: a candidate, or one that left. Raises AlreadyMember."""
     if belongs(member):
-        raise AlreadyMember(f"{member.name} est déjà adhérente depuis le {member.joined_on:%d/%m/%Y}.")
+        since = f" depuis le {member.joined_on:%d/%m/%Y}" if member.joined_on else ""
+        raise AlreadyMember(f"{member.name} est déjà adhérente{since}.")
 
 
 def admit(member: Member, admission: Admission) -> Member:
@@ -92,14 +89,19 @@ def renew(member: Member, year: int) -> Member:
     return replace(member, renewed_years=tuple(sorted({*member.renewed_years, year})))
 
 
-def leave(member: Member, departure: Departure) -> Member:
-    """End a membership. Raises NotAMember."""
+def require_not_leaving(member: Member) -> None:
+    """Let only a member through whose membership has no end yet. Raises NotAMember."""
     if member.departure is not None:
         raise NotAMember(
             f"{member.name} n'est plus adhérente à partir du {member.departure.left_on:%d/%m/%Y}"
             f" ({member.departure.cause.label})."
         )
     require_member(member)
+
+
+def leave(member: Member, departure: Departure) -> Member:
+    """End a membership. Raises NotAMember."""
+    require_not_leaving(member)
     return replace(member, status=MemberStatus.LEFT, departure=departure)
 
 
@@ -210,31 +212,6 @@ def announced_departure(entries: Iterable[Entry], today: date) -> Entry | None:
         if departs and entry.effective_on > today:
             return entry
     return None
-
-
-def possible_actions(member: Member, announced: Iterable[Entry], today: date, *, applying: bool) -> list[str]:
-    """Return what can be done about a structure where it stands, ``announced`` being entered for days to come.
-
-    One that is ``applying`` waits for the board to decide.
-    """
-    coming = list(announced)
-    leaving = announced_departure(coming, today) is not None
-    settled = not any(entry.subject.topic is Topic.STATUS for entry in coming)
-    possible = {
-        "amend": True,
-        "leave": belongs(member) and not leaving,
-        "withdraw_departure": leaving,
-        "open_measure": belongs(member),
-        "apply_again": not belongs(member) and not applying and settled,
-        "correct_joining": member.admission is not None and not _is_absorbed(member) and settled,
-        "correct_leaving": member.departure is not None and member.departure.cause in _ON_A_DAY,
-    }
-    return [action for action, is_possible in possible.items() if is_possible]
-
-
-def _is_absorbed(member: Member) -> bool:
-    """Tell whether a structure left by a restructuring, which is undone as a whole before any of its days moves."""
-    return member.departure is not None and member.departure.cause is DepartureCause.ABSORBED
 
 
 def _may_follow(earlier: Entry, later: Entry) -> bool:

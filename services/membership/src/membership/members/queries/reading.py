@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, String, not_, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from common.blockers import possible
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
 from common.transaction import Read
@@ -30,8 +31,8 @@ from membership.members.domain import (
     merged,
     normalise,
     on_day,
-    possible_actions,
     read,
+    refused_acts,
 )
 from membership.members.queries.dues import dues_of
 from membership.members.queries.register import (
@@ -39,6 +40,7 @@ from membership.members.queries.register import (
     TODAY,
     allowed_on,
     applying_among,
+    entries_of,
     kept_of,
     upcoming,
     within,
@@ -174,20 +176,21 @@ async def _shown(source: Read, members: Sequence[Member]) -> list[MemberOut]:
     standings = await _standings(source, members)
     allowed = {act: await allowed_on(source, act, ids) for act in set(_ACTIONS.values())}
     announced = await upcoming(source, members, STRUCTURE)
+    statuses = await entries_of(source, ids, [Topic.STATUS])
     outside = [member.id for member in members if not belongs(member)]
     applying = await applying_among(source, outside) if outside else set()
+    refused = {
+        member.id: refused_acts(member, statuses[member.id], source.today, applying=member.id in applying)
+        for member in members
+    }
     return [
         MemberOut.of(
             member,
             standing=standings.get(member.id),
             upcoming=announced[member.id],
-            allowed_actions=[
-                action
-                for action in possible_actions(
-                    member, announced[member.id], source.today, applying=member.id in applying
-                )
-                if member.id in allowed[_ACTIONS[action]]
-            ],
+            acts=possible(
+                {act: refusal for act, refusal in refused[member.id].items() if member.id in allowed[_ACTIONS[act]]}
+            ),
         )
         for member in members
     ]
