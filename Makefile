@@ -6,6 +6,9 @@ PYTHON ?= python3
 RUN := .venv/bin/python -m devstack
 ONE := $(if $(S),--service $(S))
 
+# A process starts in half the time from modules that were compiled before.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: up down logs reset token mails demo check test chaos soak story bench lock help
 

@@ -17,7 +17,6 @@ from common.discovery import find_services
 from common.generated.lines import Line, lines_of
 from common.openapi import described_routes
 from common.pagination import MOST_SHOWN
-from common.service import describe
 
 ROOT = Path(__file__).parents[2]
 SERVICES = [found.service for found in find_services(ROOT)]
@@ -25,7 +24,7 @@ LINES = [line for service in SERVICES for line in lines_of(service)]
 ENDPOINTS = {
     f"{method} {route.path}": route.endpoint
     for service in SERVICES
-    for route in described_routes(describe(service))
+    for route in described_routes(service.described)
     for method in route.methods or ()
 }
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)?")

@@ -24,14 +24,13 @@ from common.auth import Unauthenticated
 from common.discovery import Found, find_services
 from common.errors import Refusal
 from common.openapi import described_routes
-from common.service import describe
 
 ROOT = Path(__file__).parents[2]
 FOUND = find_services(ROOT)
 ROUTES = [
     pytest.param(found, route, id=f"{'/'.join(sorted(route.methods or ()))} {route.path}")
     for found in FOUND
-    for route in described_routes(describe(found.service))
+    for route in described_routes(found.service.described)
 ]
 every_service = pytest.mark.parametrize("found", [pytest.param(found, id=found.service.name) for found in FOUND])
 # What the code could raise and the state before it excludes, by operation.
@@ -153,7 +152,7 @@ def test_a_route_declares_the_refusals_it_can_answer(found: Found, route: RouteC
 def test_the_reading_of_the_source_sees_through_calls() -> None:
     """The check above can fail: it finds, from the route, what is raised several calls further."""
     for found in FOUND:
-        for route in described_routes(describe(found.service)):
+        for route in described_routes(found.service.described):
             if route.endpoint.__name__ == "close_sitting":
                 names = {refusal.__name__ for refusal in _reachable(route.endpoint)}
                 assert names >= {"SittingNotFound", "PreconditionMissing", "ApplicationDecided", "AlreadyMember"}

@@ -15,7 +15,7 @@ from fastapi.routing import RouteContext
 from common.contracts.roles import Role
 from common.discovery import find_services
 from common.openapi import act_of, described_routes
-from common.service import Service, describe
+from common.service import Service
 from common.testing.databases import Databases
 from common.testing.harness import ServiceUnderTest, assembled
 from common.testing.issuer import TestIssuer
@@ -25,7 +25,7 @@ SERVICES = [found.service for found in find_services(ROOT)]
 ROUTES = [
     pytest.param(service, route, id=f"{'/'.join(sorted(route.methods or ()))} {route.path}")
     for service in SERVICES
-    for route in described_routes(describe(service))
+    for route in described_routes(service.described)
     if act_of(route) is not None
 ]
 NOBODY = "no token"

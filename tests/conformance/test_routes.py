@@ -12,15 +12,15 @@ from common.discovery import find_services
 from common.door import Door
 from common.openapi import act_of, described_routes
 from common.problem import MEDIA_TYPE
-from common.service import Service, describe
+from common.service import Service
 
 ROOT = Path(__file__).parents[2]
 SERVICES = [found.service for found in find_services(ROOT)]
-OPENAPI = {service.name: describe(service).openapi() for service in SERVICES}
+OPENAPI = {service.name: service.described.openapi() for service in SERVICES}
 ROUTES = [
     pytest.param(service, route, id=f"{'/'.join(sorted(route.methods or ()))} {route.path}")
     for service in SERVICES
-    for route in described_routes(describe(service))
+    for route in described_routes(service.described)
 ]
 every_service = pytest.mark.parametrize("service", [pytest.param(service, id=service.name) for service in SERVICES])
 every_route = pytest.mark.parametrize(("service", "route"), ROUTES)
@@ -63,7 +63,7 @@ def test_refusals_are_declared_as_problems(service: Service, route: RouteContext
 @every_service
 def test_nothing_is_served_beside_the_description(service: Service) -> None:
     described = set(OPENAPI[service.name]["paths"])
-    served = {str(route.path) for route in iter_route_contexts(describe(service).routes)}
+    served = {str(route.path) for route in iter_route_contexts(service.described.routes)}
     hidden = {path.removeprefix(f"/{service.name}") for path in served - described}
     assert hidden == {"/docs", "/docs/oauth2-redirect", "/metrics", "/openapi.json"}
 
@@ -86,7 +86,7 @@ def test_the_token_is_declared(service: Service) -> None:
     assert document["components"]["securitySchemes"]["jeton"]["scheme"] == "bearer"
     public = {
         (route.path, method.lower())
-        for route in described_routes(describe(service))
+        for route in described_routes(service.described)
         if (act := act_of(route)) and Role.ANYONE in service.rights[act]
         for method in route.methods or ()
     }
@@ -108,7 +108,7 @@ def test_every_tag_is_listed(service: Service) -> None:
 
 @every_service
 def test_every_act_of_the_rights_table_has_a_route(service: Service) -> None:
-    declared = {act_of(route) for route in described_routes(describe(service))}
+    declared = {act_of(route) for route in described_routes(service.described)}
     assert set(service.rights) - declared == set()
 
 

@@ -10,7 +10,6 @@ import pytest
 from common.contracts.roles import Role
 from common.discovery import find_services
 from common.openapi import act_of, described_routes
-from common.service import describe
 from devstack.personas import delegation_codes, persona
 from e2e.platform import Platform
 
@@ -29,7 +28,7 @@ PERSONAS = {
 @cache
 def operations_of(service: str) -> dict[str, frozenset[str]]:
     """Return the operations of an API, and the roles that may ask each; none where anybody may."""
-    described, rights = describe(SERVICES[service]), SERVICES[service].rights
+    described, rights = SERVICES[service].described, SERVICES[service].rights
     acts = {
         (method, str(route.path)): act_of(route)
         for route in described_routes(described)

@@ -5,6 +5,7 @@ service = Service(name="dues", title="Cotisations", settings=Settings, rights=RI
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
@@ -69,6 +70,11 @@ class Service:
     def inbox(self) -> Inbox:
         """Return the consumer side: the service's own subscriptions, and the answer to requests for a replay."""
         return Inbox(self.name, (*self.subscriptions, replays.answer_as(self.name)))
+
+    @cached_property
+    def described(self) -> FastAPI:
+        """Its HTTP door with nothing behind it, to read its routes and its OpenAPI description: assembled once."""
+        return describe(self)
 
 
 @dataclass(frozen=True)

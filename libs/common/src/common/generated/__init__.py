@@ -10,7 +10,7 @@ from common.generated.asyncapi import asyncapi_document
 from common.generated.events import events_document
 from common.generated.rights import rights_document
 from common.generated.routes import routes_document
-from common.service import Service, describe
+from common.service import Service
 
 
 def documents(root: Path) -> Mapping[Path, str]:
@@ -30,7 +30,7 @@ def documents(root: Path) -> Mapping[Path, str]:
 
 def openapi_document(service: Service) -> str:
     """Return the OpenAPI document of a service as it is committed."""
-    return _json(describe(service).openapi())
+    return _json(service.described.openapi())
 
 
 def outdated(root: Path) -> list[Path]:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from common.openapi import APART, act_of, described_routes
-from common.service import Service, describe
+from common.service import Service
 
 Said = Mapping[str, Any]
 _PAGING = frozenset({"limit", "cursor", "total", "sort", "format", "dry_run"})
@@ -103,7 +103,7 @@ class Line:
 
 def lines_of(service: Service) -> list[Line]:
     """Return every route of a service that asks for an act, in the order of its description."""
-    app = describe(service)
+    app = service.described
     document = app.openapi()
     return [
         Line(service.name, method, path, act, paths[path][method.lower()], document["components"]["schemas"], paths)

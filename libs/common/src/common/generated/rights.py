@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from common.contracts.roles import Role
 from common.openapi import act_of, described_routes
 from common.rights import Scope
-from common.service import Service, describe
+from common.service import Service
 
 _HEAD = """\
 # Droits
@@ -33,7 +33,7 @@ def _service(service: Service) -> Iterator[str]:
     for act, scopes in service.rights.items():
         yield f"| `{act}` | " + " | ".join(_REACH[scopes[role]] if role in scopes else "" for role in roles) + " |"
     yield ""
-    routes = described_routes(describe(service))
+    routes = described_routes(service.described)
     for act in service.rights:
         yield f"- `{act}` :"
         yield from (

@@ -21,7 +21,7 @@ from common.events import Envelope, Fact, dump
 from common.identifiers import new_id
 from common.jobs import JobKind, JobRun
 from common.mail_sending import PATIENT, MailSender, Patience
-from common.service import Runtime, Service, describe
+from common.service import Runtime, Service
 from common.settings import CommonSettings
 from common.testing.issuer import TestIssuer
 from common.transaction import Actor, Tx
@@ -166,7 +166,7 @@ def described(service: Service) -> FastAPI:
     """Return a service's routes, described once a session: hundreds of them, for each test."""
     known_by = (service.name, *map(id, service.routers))
     if known_by not in _described:
-        _described[known_by] = service, describe(service)
+        _described[known_by] = service, service.described
     return _described[known_by][1]
 
 
