@@ -42,10 +42,10 @@ check: .venv/.installed ## Vérifie le style, les couches et les types
 	@.venv/bin/lint-imports
 	@.venv/bin/mypy
 
-# What starts processes, kills them and waits for them has the machine to itself.
+# Whole platforms are started and killed by the last ones: nothing else beside them.
 test: .venv/.installed ## Joue tous les tests, sur tous les cœurs (ou ceux de S=dues)
-	@.venv/bin/pytest -n auto --dist loadfile $(if $(S),services/$(S),services tests/conformance tests/contracts)
-	@$(if $(S),,.venv/bin/pytest libs deploy tests/e2e)
+	@.venv/bin/pytest -n auto --dist loadfile $(if $(S),services/$(S),services libs deploy tests/conformance tests/contracts)
+	@$(if $(S),,.venv/bin/pytest -n auto --dist loadfile tests/e2e)
 
 chaos: .venv/.installed ## Casse tout, exprès, et vérifie ce qu'il en reste (FULL=1 : durées réelles et 30 min d'endurance)
 	@FULL=$(FULL) .venv/bin/pytest tests/chaos $(if $(filter 1,$(FULL)),--write-report,-m 'not full')

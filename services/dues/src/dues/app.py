@@ -12,7 +12,7 @@ from dues.rights import RIGHTS
 CAPABILITIES = (
     "grids", "legal_entities", "einvoices", "ledger", "apportionment", "members", "bases", "mandates",
     "invoices", "receipts", "plans", "collections", "transfers", "fund", "credit_notes", "reliefs", "standings",
-    "reminders", "bank", "past_years", "member_accounts", "campaigns", "certificates", "drafts", "simulations",
+    "reminders", "bank", "past_years", "receivables", "campaigns", "certificates", "drafts", "simulations",
     "adjustments",
 )
 # fmt: on

@@ -27,8 +27,8 @@ from dues.campaigns.domain import (
 
 from ..credit_notes.test_credits import issued
 from ..mandates.conftest import Desk as MandateDesk
-from ..member_accounts.scale import CALLS, CAMPAIGN, large_federation
 from ..receipts.desk import TODAY, Desk
+from ..receivables.scale import CALLS, CAMPAIGN, large_federation
 from .test_campaign import joined, open_campaign, run
 
 NOTHING = Decimal("0.00")

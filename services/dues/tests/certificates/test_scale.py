@@ -5,7 +5,7 @@ import json
 from common.testing.harness import ServiceUnderTest
 from dues.legal_entities.queries import DEMO_ENTITY, freeze_entity, load_entity
 
-from ..member_accounts.scale import CALLS, CAMPAIGN, large_federation
+from ..receivables.scale import CALLS, CAMPAIGN, large_federation
 from .closing import Closing, figures
 
 

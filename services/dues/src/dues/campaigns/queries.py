@@ -61,11 +61,11 @@ from dues.invoices.schemas import TotalsOut
 from dues.legal_entities.domain import LegalEntity
 from dues.legal_entities.queries import frozen_entity
 from dues.mandates.queries import collectable
-from dues.member_accounts.domain import Bucket
-from dues.member_accounts.queries import aged_amounts, aged_sums, ageing_rules
 from dues.members.domain import KnownMember
 from dues.members.queries import BY_NAME, known, member_behind, members_after, members_besides, members_named
 from dues.receipts.queries import MOVEMENTS
+from dues.receivables.domain import Bucket
+from dues.receivables.queries import aged_amounts, aged_sums, ageing_rules
 from dues.rights import RIGHTS, Act
 
 _NOTHING = Decimal("0.00")

@@ -13,7 +13,7 @@ from common.tabular import ExportFormat
 from common.types import Money, Schema
 from dues.grids.schemas import AssessmentOut
 from dues.invoices.schemas import TotalsOut
-from dues.member_accounts.schemas import AgedAmountOut
+from dues.receivables.schemas import AgedAmountOut
 
 
 class CampaignIn(Schema):

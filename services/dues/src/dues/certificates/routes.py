@@ -40,7 +40,7 @@ from dues.certificates.schemas import (
 )
 from dues.config import Settings
 from dues.grids.domain import GridNotFound, SmicNotPublished
-from dues.member_accounts.domain import AsOfInFuture
+from dues.receivables.domain import AsOfInFuture
 from dues.rights import Act
 
 closings = APIRouter(prefix="/campaigns/{campaign_id}", tags=["Clôture des campagnes"], route_class=Door)

@@ -39,7 +39,7 @@ from dues.certificates.schemas import (
     VerificationOut,
 )
 from dues.certificates.tables import CertificateRow
-from dues.member_accounts.domain import require_come
+from dues.receivables.domain import require_come
 from dues.rights import RIGHTS, Act
 
 _ORDER = Order(

@@ -35,9 +35,9 @@ from dues.invoices.domain import JOURNAL as CALL_JOURNAL
 from dues.invoices.queries import CALLS, SHARES
 from dues.ledger.domain import Purpose
 from dues.ledger.queries import borne_about, borne_from
-from dues.member_accounts.queries import aged_balance
-from dues.member_accounts.schemas import AgedListParams
 from dues.receipts.queries import MOVEMENTS, RECEIPTS, moved_after
+from dues.receivables.queries import aged_balance
+from dues.receivables.schemas import AgedListParams
 from dues.transfers.domain import MovementKind
 from dues.transfers.queries import transferred_by
 

@@ -24,8 +24,18 @@ from dues.credit_notes.queries import CreditNote, credited_after, credited_until
 from dues.grids.domain import delegation_name
 from dues.invoices.domain import Called
 from dues.invoices.queries import calls_of, owed_on
-from dues.member_accounts.documents import MOST_PRINTED
-from dues.member_accounts.domain import (
+from dues.members.queries import (
+    MEMBER_DELEGATION,
+    MEMBER_ID,
+    MEMBER_NAME,
+    joined_with_member,
+    records_of,
+    require_member,
+)
+from dues.past_years.queries import years_known_on
+from dues.receipts.queries import Moved, advance_of, moved_after, moved_until
+from dues.receivables.documents import MOST_PRINTED
+from dues.receivables.domain import (
     NOTHING,
     AccountLine,
     AgeingRule,
@@ -38,7 +48,7 @@ from dues.member_accounts.domain import (
     require_printable,
     state_account,
 )
-from dues.member_accounts.schemas import (
+from dues.receivables.schemas import (
     AccountOut,
     AccountParams,
     AgeBucketOut,
@@ -52,16 +62,6 @@ from dues.member_accounts.schemas import (
     AgeingOut,
     MovementLineOut,
 )
-from dues.members.queries import (
-    MEMBER_DELEGATION,
-    MEMBER_ID,
-    MEMBER_NAME,
-    joined_with_member,
-    records_of,
-    require_member,
-)
-from dues.past_years.queries import years_known_on
-from dues.receipts.queries import Moved, advance_of, moved_after, moved_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Aged:
 @cache
 def ageing_rules() -> tuple[AgeingRule, ...]:
     """Return how debts are told apart by their age, from each day on."""
-    return shipped_rules("dues.member_accounts", "ageing.toml", AgeingRule)
+    return shipped_rules("dues.receivables", "ageing.toml", AgeingRule)
 
 
 def show_ageing(today: date) -> AgeingOut:

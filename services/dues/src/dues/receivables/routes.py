@@ -14,10 +14,11 @@ from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
 from dues.config import Entity
-from dues.member_accounts import queries
-from dues.member_accounts.documents import export_header, export_lines, print_account, print_balance
-from dues.member_accounts.domain import AccountDaysReversed, AgedBalanceTooLong, AsOfInFuture
-from dues.member_accounts.schemas import (
+from dues.members.domain import MemberMerged, MemberUnknown
+from dues.receivables import queries
+from dues.receivables.documents import export_header, export_lines, print_account, print_balance
+from dues.receivables.domain import AccountDaysReversed, AgedBalanceTooLong, AsOfInFuture
+from dues.receivables.schemas import (
     AccountOut,
     AccountParams,
     AgedBalanceOut,
@@ -26,7 +27,6 @@ from dues.member_accounts.schemas import (
     AgedListParams,
     AgeingOut,
 )
-from dues.members.domain import MemberMerged, MemberUnknown
 from dues.rights import Act
 
 router = APIRouter(prefix="/accounts", tags=["Comptes des adhérents"], route_class=Door)

@@ -10,8 +10,8 @@ from common.money import format_euros
 from common.wording import write_day
 from dues.grids.domain import delegation_name
 from dues.legal_entities.domain import LegalEntity
-from dues.member_accounts.domain import NOTHING, Bucket, LineKind
-from dues.member_accounts.schemas import AccountOut, AgedBalanceOut, AgedLineOut, AgedSumsOut
+from dues.receivables.domain import NOTHING, Bucket, LineKind
+from dues.receivables.schemas import AccountOut, AgedBalanceOut, AgedLineOut, AgedSumsOut
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _PLAIN: Final = str.maketrans(" éà", "_ea")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from dues.member_accounts.domain import (
+from dues.receivables.domain import (
     AccountDaysReversed,
     AgedBalanceTooLong,
     AgeingRule,

@@ -10,7 +10,7 @@ from pydantic import Field
 from common.pagination import Page, PageParams
 from common.tabular import ExportFormat
 from common.types import Day, Money, Schema
-from dues.member_accounts.domain import LineKind
+from dues.receivables.domain import LineKind
 
 
 class AgedAmountOut(Schema):
