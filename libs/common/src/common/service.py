@@ -74,7 +74,7 @@ class Service:
     @cached_property
     def described(self) -> FastAPI:
         """Its HTTP door with nothing behind it, to read its routes and its OpenAPI description: assembled once."""
-        return describe(self)
+        return _described(self)
 
 
 @dataclass(frozen=True)
@@ -111,12 +111,12 @@ class Runtime:
 
 def create_app(service: Service, runtime: Runtime) -> FastAPI:
     """Assemble the HTTP door of a service under its path prefix, on what it needs to run."""
-    app = describe(service)
+    app = _described(service)
     app.state.runtime = runtime
     return app
 
 
-def describe(service: Service) -> FastAPI:
+def _described(service: Service) -> FastAPI:
     """Assemble the HTTP door without anything behind it: enough to read its routes and its OpenAPI description."""
     prefix = f"/{service.name}"
     routers = (*service.routers, *(module.router for module in _COMMON_ROUTES))
