@@ -57,7 +57,6 @@ AT_WORK = {
     "services/membership/tests/imports/test_undoing.py": "jobs.past_runs",
     "tests/chaos/test_change.py": "migrations.upgrade",
     "tests/conformance/test_layout.py": "discovery.find_services",
-    "tests/conformance/test_routes.py": "service.describe",
     "tests/contracts/test_compatibility.py": "releases.release",
 }
 """What no test calls by its name, having no use but behind one door (a route, a command, a process), and needing a
