@@ -18,4 +18,5 @@ SQL
 
 create membership "$MEMBERSHIP_DB_PASSWORD"
 create dues "$DUES_DB_PASSWORD"
+create training "$TRAINING_DB_PASSWORD"
 create keycloak "$KEYCLOAK_DB_PASSWORD"

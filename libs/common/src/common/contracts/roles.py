@@ -10,6 +10,7 @@ class Role(StrEnum):
     NETWORK = "network"
     FINANCE = "finance"
     BOARD = "board"
+    TRAINING = "training"
     DELEGATION = "delegation"
     MEMBER = "member"
     OPS = "ops"

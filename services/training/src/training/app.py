@@ -1,0 +1,25 @@
+"""Wiring of training: which capabilities, in which order. Each may use those before it, never those after."""
+
+from pathlib import Path
+
+from common.capabilities import doors_of
+from common.service import Service
+from training.base import Base
+from training.config import Settings
+from training.rights import RIGHTS
+
+CAPABILITIES = ("programmes",)
+
+doors = doors_of("training", CAPABILITIES)
+service = Service(
+    name="training",
+    title="Formation",
+    description="Le catalogue de Coorace Formation : programmes, packs métiers et parcours, versions et recherche.",
+    settings=Settings,
+    rights=RIGHTS,
+    metadata=Base.metadata,
+    migrations=Path(__file__).parents[2] / "migrations",
+    routers=doors.routers,
+    subscriptions=doors.subscriptions,
+    jobs=doors.jobs,
+)

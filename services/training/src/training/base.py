@@ -1,0 +1,9 @@
+"""The base of this service's tables, with metadata of its own."""
+
+from sqlmodel import SQLModel
+
+from common.tables import new_registry
+
+
+class Base(SQLModel, registry=new_registry()):
+    """Every table of training."""

@@ -1,0 +1,1 @@
+"""HTTP doors of the programmes: what the staff writes, what anybody reads."""
