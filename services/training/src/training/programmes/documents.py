@@ -33,7 +33,7 @@ def catalogue_line(line: CatalogueLine) -> Sequence[object]:
         line.published_on,
         " ; ".join(Mode(mode).label for mode in line.modes),
         "oui" if line.certifying else "non",
-        line.hours,
+        None if line.hours is None else _plain(line.hours),
         line.member_price,
         line.price,
     )
@@ -82,7 +82,11 @@ def _duration(content: ContentBody) -> str:
 
 
 def _counted(value: Decimal, unit: str) -> str:
-    return f"{value.normalize():f}".replace(".", ",") + f" {unit}{'s' if value >= 2 else ''}"
+    return f"{_plain(value).replace('.', ',')} {unit}{'s' if value >= 2 else ''}"
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"
 
 
 def _recognition(content: ContentBody) -> str:

@@ -1,12 +1,11 @@
 """Loads and saves the programmes, their versions and the catalogue; the only writer of their tables."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import String, bindparam, cast, delete, func, literal, select, text
+from sqlalchemy import String, bindparam, cast, delete, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.sql import ColumnElement
 from sqlmodel import col
@@ -30,7 +29,7 @@ _CONTENT = TypeAdapter(Content)
 _PARTS = TypeAdapter(tuple[Part, ...])
 _PROGRAMME: Any = ProgrammeRow.__table__  # type: ignore[attr-defined]
 ENTRY: Any = CatalogueRow.__table__  # type: ignore[attr-defined]
-FRENCH: ColumnElement[Any] = text("'french'::regconfig")  # type: ignore[assignment]  # a constant of the database
+FRENCH: ColumnElement[Any] = literal_column("'french'::regconfig")
 
 # How many programmes have each word, whole (an ending aside) or as a beginning. They are counted, not looked for: with
 # a first one in sight, PostgreSQL would read the whole catalogue for a rare word rather than its index.
@@ -105,11 +104,18 @@ async def version(read: Read, programme_id: UUID, number: int) -> VersionRow:
     return row
 
 
-async def add_version(tx: Tx, programme: Programme, issue: Issue, referential: str) -> VersionRow:
+async def last_version(read: Read, programme: Programme) -> VersionRow | None:
+    """Load the current version, None of a programme that was never published."""
+    if programme.current is None:
+        return None
+    return await version(read, programme.id, programme.current)
+
+
+async def add_version(tx: Tx, programme_id: UUID, number: int, issue: Issue, referential: str) -> VersionRow:
     """Keep what a programme says from now on, for ever; return the version."""
     row = VersionRow(
-        programme_id=programme.id,
-        number=programme.current,
+        programme_id=programme_id,
+        number=number,
         content=_CONTENT.dump_python(issue.content, mode="json"),
         parts=_PARTS.dump_python(issue.parts, mode="json"),
         referential=referential,
@@ -201,7 +207,10 @@ def _values(tx: Tx, programme: Programme, said: Content) -> dict[str, Any]:
 
 def _weighed(searched: Searched) -> ColumnElement[Any]:
     """Return the stems of a programme's texts, the title's before the objectives' before the rest's."""
-    said = zip("ABC", (value for value in asdict(searched).values()), strict=True)
-    first, second, third = (func.setweight(func.to_tsvector(FRENCH, words), literal(weight)) for weight, words in said)
-    weighed: ColumnElement[Any] = first.op("||")(second).op("||")(third)
-    return weighed
+    weighed = _weighing("A", searched.title).op("||")(_weighing("B", searched.objectives))
+    both: ColumnElement[Any] = weighed.op("||")(_weighing("C", searched.rest))
+    return both
+
+
+def _weighing(weight: str, words: str) -> ColumnElement[Any]:
+    return func.setweight(func.to_tsvector(FRENCH, words), literal_column(f"'{weight}'"))

@@ -13,9 +13,7 @@ from common.types import LongText, Money, Schema, Text
 from training.programmes.domain import Field as ContentField
 from training.programmes.domain import Funding, Mode, ProgrammeKind, ProgrammeStatus, Recognition
 
-Code = Annotated[
-    str, Field(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$", min_length=2, max_length=30, examples=["CIP-01"])
-]
+Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$", min_length=2, max_length=30, examples=["CIP-01"])]
 Number = Annotated[int, Field(ge=1, le=100_000, examples=[2])]
 Price = Annotated[Money, Field(ge=0)]
 Duration = Annotated[

@@ -13,7 +13,7 @@ from training.base import Base
 
 
 class ProgrammeRow(Base, table=True):
-    """What is sold under one code: where it stands, and its draft. ``title`` is that of the draft, or of the version."""
+    """What is sold under one code: where it stands, and its draft. ``title``: of the draft, or of the version."""
 
     __tablename__ = "programme"
     __table_args__ = (

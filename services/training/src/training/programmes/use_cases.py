@@ -5,15 +5,19 @@ The programme is held first, then what it is made of: two who act on one at once
 
 from functools import partial
 
+from pydantic import TypeAdapter
+
 from common.etags import check_version
 from common.identifiers import new_id
 from common.transaction import Tx
 from training.programmes import domain, repository
-from training.programmes.domain import CodeTaken, Contact, Content, Programme
+from training.programmes.domain import CodeTaken, Content, Programme
 from training.programmes.queries.programmes import find_programme, issue_from, last_issue, unsold_parts
 from training.programmes.queries.rules import known_for, referential_on, theme_label
 from training.programmes.schemas import ContentBody, ProgrammeNew
-from training.programmes.tables import ProgrammeRow
+from training.programmes.tables import ProgrammeRow, VersionRow
+
+_CONTENT = TypeAdapter(Content)
 
 
 async def create(tx: Tx, given: ProgrammeNew) -> None:
@@ -60,8 +64,8 @@ async def publish(tx: Tx, code: str, if_match: str | None) -> None:
     found = domain.defects(draft, programme.kind, referential, known, code)
     after = domain.publish(programme, issue, await last_issue(tx, programme), found)
     await repository.save(tx, row, after, issue.content)
-    await repository.add_version(tx, after, issue, referential.code)
-    await _list(tx, after)
+    number = domain.next_number(programme)
+    await _list(tx, after, await repository.add_version(tx, programme.id, number, issue, referential.code))
 
 
 async def retire(tx: Tx, code: str, if_match: str | None) -> None:
@@ -75,11 +79,13 @@ async def retire(tx: Tx, code: str, if_match: str | None) -> None:
 async def resume(tx: Tx, code: str, if_match: str | None) -> None:
     """Sell a programme again, at its last version. Raises ProgrammeNotFound, NotRetired, PartsNotSold."""
     row, programme = await _held(tx, code, if_match)
-    last = await last_issue(tx, programme)
-    await repository.hold_parts(tx, [part.code for part in last.parts] if last else [])
-    after = domain.resume(programme, await unsold_parts(tx, last))
+    last = await repository.last_version(tx, programme)
+    issue = repository.issue_of(last) if last else None
+    await repository.hold_parts(tx, [part.code for part in issue.parts] if issue else [])
+    after = domain.resume(programme, await unsold_parts(tx, issue))
     await repository.save(tx, row, after, Content(title=row.title))
-    await _list(tx, after)
+    if last is not None:
+        await _list(tx, after, last)
 
 
 async def throw_away(tx: Tx, code: str, if_match: str | None) -> None:
@@ -95,9 +101,8 @@ async def _held(tx: Tx, code: str, if_match: str | None) -> tuple[ProgrammeRow, 
     return row, repository.programme_of(row)
 
 
-async def _list(tx: Tx, programme: Programme) -> None:
-    """Put the current version in the catalogue, under its words."""
-    row = await repository.version(tx, programme.id, programme.current or 0)
+async def _list(tx: Tx, programme: Programme, row: VersionRow) -> None:
+    """Put a version in the catalogue, under its words."""
     issue = repository.issue_of(row)
     theme = theme_label(issue.content.theme)
     searched = domain.searched(programme.code, programme.kind, issue.content, theme, issue.parts)
@@ -105,6 +110,4 @@ async def _list(tx: Tx, programme: Programme) -> None:
 
 
 def _content(given: ContentBody) -> Content:
-    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in given}
-    contact = Contact(**given.contact.model_dump()) if given.contact else None
-    return Content(**{**fields, "contact": contact})
+    return _CONTENT.validate_python(given.model_dump())

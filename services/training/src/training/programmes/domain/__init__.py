@@ -1,4 +1,4 @@
-"""The rules of the catalogue: what a programme says, when it may be published, what a version changes, how it is found."""
+"""The rules of the catalogue: what a programme says, when it is published, what a version changes, how one is found."""
 
 from training.programmes.domain.comparison import Change, compare, written
 from training.programmes.domain.content import (
@@ -17,6 +17,7 @@ from training.programmes.domain.programme import (
     ProgrammeStatus,
     discard_draft,
     draft_of,
+    next_number,
     open_draft,
     publish,
     require_never_published,
@@ -105,6 +106,7 @@ __all__ = [
     "is_guessable",
     "named",
     "nearest",
+    "next_number",
     "open_draft",
     "parts_of",
     "publish",

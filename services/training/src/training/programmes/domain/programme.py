@@ -95,8 +95,12 @@ def publish(programme: Programme, issue: Issue, last: Issue | None, defects: Seq
         )
     if issue == last:
         raise Unchanged("Le projet dit la même chose que la version en vigueur.")
-    number = (programme.current or 0) + 1
-    return _changed(programme, draft=None, current=number, status=ProgrammeStatus.ON_SALE)
+    return _changed(programme, draft=None, current=next_number(programme), status=ProgrammeStatus.ON_SALE)
+
+
+def next_number(programme: Programme) -> int:
+    """Return the number of the version to come."""
+    return (programme.current or 0) + 1
 
 
 def retire(programme: Programme, sold_in: Collection[str]) -> Programme:

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Numeric,
-    Select,
     String,
     case,
     cast,
@@ -50,7 +49,8 @@ from training.programmes.schemas import (
 )
 
 _MOST_EXPORTED = 5_000
-_LINE = [ENTRY.c[name] for name in CatalogueLine.model_fields if name in ENTRY.c]
+_NAMES = [name for name in CatalogueLine.model_fields if name in ENTRY.c]
+_LINE = [ENTRY.c[name] for name in _NAMES]
 _YES, _NO = "true", "false"
 
 
@@ -186,12 +186,10 @@ def _order(understood: list[Understood] | None) -> Order:
     return Order(columns={"relevance": rank, **columns}, default="-relevance", unique=ENTRY.c.programme_id)
 
 
-def _line(row: Any) -> CatalogueLine:
-    return CatalogueLine.model_validate({
-        **row._mapping,
-        "kind_label": ProgrammeKind(row.kind).label,
-        "theme_label": theme_label(row.theme),
-    })
+def _line(row: Sequence[Any]) -> CatalogueLine:
+    said = dict(zip(_NAMES, row, strict=True))
+    labels = {"kind_label": ProgrammeKind(said["kind"]).label, "theme_label": theme_label(said["theme"])}
+    return CatalogueLine.model_validate({**said, **labels})
 
 
 def _labels() -> dict[str, dict[str, str]]:

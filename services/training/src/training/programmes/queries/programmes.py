@@ -1,5 +1,6 @@
 """What the staff reads of the programmes: where each stands, its draft, its versions and what they change."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -55,19 +56,17 @@ async def find_programme(read: Read, code: str) -> ProgrammeOut:
     issue = issue_from(programme.draft, known) if programme.draft else Issue(content=Content(title=row.title))
     sold_in = await repository.sold_in(read, code)
     unsold = await unsold_parts(read, last)
-    allowed, blockers = tried({
-        name: attempt
-        for name, attempt in {
-            "rewrite": partial(domain.draft_of, programme),
-            "open_draft": partial(domain.open_draft, programme, last.content if last else None),
-            "discard_draft": partial(domain.discard_draft, programme),
-            "publish": partial(domain.publish, programme, issue, last, found),
-            "retire": partial(domain.retire, programme, sold_in),
-            "resume": partial(domain.resume, programme, unsold),
-            "delete": partial(domain.require_never_published, programme),
-        }.items()
-        if grant_for(RIGHTS, _ACTS[name], read.actor) is not None
-    })
+    attempts: dict[str, Callable[[], object]] = {
+        "rewrite": partial(domain.draft_of, programme),
+        "open_draft": partial(domain.open_draft, programme, last.content if last else None),
+        "discard_draft": partial(domain.discard_draft, programme),
+        "publish": partial(domain.publish, programme, issue, last, found),
+        "retire": partial(domain.retire, programme, sold_in),
+        "resume": partial(domain.resume, programme, unsold),
+        "delete": partial(domain.require_never_published, programme),
+    }
+    mine = {name: attempt for name, attempt in attempts.items() if grant_for(RIGHTS, _ACTS[name], read.actor)}
+    allowed, blockers = tried(mine)
     return ProgrammeOut(
         code=code,
         kind=programme.kind,
@@ -140,9 +139,7 @@ async def compare_versions(read: Read, code: str, params: ComparisonParams) -> C
 
 async def last_issue(read: Read, programme: Programme) -> Issue | None:
     """Return what the current version says, None of a programme that was never published."""
-    if programme.current is None:
-        return None
-    row = await read.session.get(VersionRow, (programme.id, programme.current))
+    row = await repository.last_version(read, programme)
     return repository.issue_of(row) if row else None
 
 
@@ -183,15 +180,17 @@ async def _issue(read: Read, programme: Programme, number: int | None) -> Issue:
 
 
 def _line(row: ProgrammeRow) -> ProgrammeLine:
-    return ProgrammeLine.model_validate({
-        "code": row.code,
-        "kind": row.kind,
-        "status": row.status,
-        "title": row.title,
-        "current_number": row.current,
-        "has_draft": row.draft is not None,
-        "changed_at": row.changed_at,
-    })
+    return ProgrammeLine.model_validate(
+        {
+            "code": row.code,
+            "kind": row.kind,
+            "status": row.status,
+            "title": row.title,
+            "current_number": row.current,
+            "has_draft": row.draft is not None,
+            "changed_at": row.changed_at,
+        }
+    )
 
 
 def _version_line(row: VersionRow) -> VersionLine:

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common.door import Door, ReadDep
 from common.documents import pdf_response
+from common.door import Door, ReadDep
 from common.etags import revalidated
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems

@@ -131,9 +131,7 @@ async def rewrite(
     summary="Ouvrir un projet",
     responses=problems(*_CHANGED, DraftOpen, DraftMissing),
 )
-async def open_draft(
-    code: Code, tx: TxDep, _: MayWrite, response: Response, if_match: IfMatch = None
-) -> ProgrammeOut:
+async def open_draft(code: Code, tx: TxDep, _: MayWrite, response: Response, if_match: IfMatch = None) -> ProgrammeOut:
     """De la version en vigueur, qui reste au catalogue."""
     await use_cases.open_draft(tx, code, if_match)
     return versioned(response, await programmes.find_programme(tx, code))
@@ -159,9 +157,7 @@ async def discard_draft(
     summary="Publier",
     responses=problems(*_CHANGED, DraftMissing, Retired, Incomplete, Unchanged, VersionNotFound),
 )
-async def publish(
-    code: Code, tx: TxDep, _: MayPublish, response: Response, if_match: IfMatch = None
-) -> ProgrammeOut:
+async def publish(code: Code, tx: TxDep, _: MayPublish, response: Response, if_match: IfMatch = None) -> ProgrammeOut:
     """Le projet devient la version suivante, que rien ne change plus ; elle est aussitôt au catalogue."""
     await use_cases.publish(tx, code, if_match)
     return versioned(response, await programmes.find_programme(tx, code))
