@@ -45,6 +45,7 @@ from training.programmes.domain import (
     retire,
     rewrite,
     settled,
+    within,
     words_of,
 )
 from training.programmes.queries.rules import referential_on
@@ -288,7 +289,7 @@ def test_what_changes_is_told_field_by_field_and_item_by_item() -> None:
     ],
 )
 def test_a_misspelt_word_is_taken_for_its_nearest(word: str, candidates: list[str], meant: tuple[str, ...]) -> None:
-    assert nearest(word, candidates) == meant
+    assert nearest(word, within(word, candidates)) == meant
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Loads and saves the programmes, their versions and the catalogue; the only writer of their tables."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -31,18 +31,18 @@ _PROGRAMME: Any = ProgrammeRow.__table__  # type: ignore[attr-defined]
 ENTRY: Any = CatalogueRow.__table__  # type: ignore[attr-defined]
 FRENCH: ColumnElement[Any] = literal_column("'french'::regconfig")
 
-# How many programmes have each word, whole (an ending aside) or as a beginning. They are counted, not looked for: with
-# a first one in sight, PostgreSQL would read the whole catalogue for a rare word rather than its index.
+# How many programmes have each word whole (an ending aside), or else as a beginning. They are counted, not looked for:
+# with a first one in sight, PostgreSQL would read the whole catalogue for a rare word rather than its index.
 _HOW_MANY = text(
-    "SELECT q.word, numnode(plainto_tsquery('french', q.word)) > 0 AS full_word,"
-    " (SELECT count(*) FROM catalogue_entry e WHERE e.words @@ plainto_tsquery('french', q.word)) AS whole,"
-    " (SELECT count(*) FROM catalogue_entry e WHERE e.words @@ to_tsquery('simple', q.word || ':*')) AS begun"
-    " FROM unnest(:words) WITH ORDINALITY AS q(word, place) ORDER BY q.place"
+    "SELECT q.word, numnode(plainto_tsquery('french', q.word)) > 0 AS full_word, w.whole, CASE WHEN w.whole = 0 THEN"
+    " (SELECT count(*) FROM catalogue_entry b WHERE b.words @@ to_tsquery('simple', q.word || ':*')) ELSE 0 END"
+    " AS begun FROM unnest(:words) WITH ORDINALITY AS q(word, place) CROSS JOIN LATERAL"
+    " (SELECT count(*) AS whole FROM catalogue_entry e WHERE e.words @@ plainto_tsquery('french', q.word)) w"
+    " ORDER BY q.place"
 ).bindparams(bindparam("words", type_=ARRAY(String)))
 _ALIKE = text(
     "SELECT q.word, c.word FROM unnest(:words) AS q(word) CROSS JOIN LATERAL"
     " (SELECT w.word FROM catalogue_word w ORDER BY w.word <-> q.word LIMIT 12) c"
-    " WHERE (SELECT count(*) FROM catalogue_entry e WHERE e.words @@ plainto_tsquery('french', c.word)) > 0"
 ).bindparams(bindparam("words", type_=ARRAY(String)))
 
 
@@ -178,13 +178,24 @@ async def sold_in(read: Read, code: str) -> list[str]:
     return list((await read.session.execute(query)).scalars())
 
 
-async def how_many(read: Read, words: Sequence[str]) -> list[tuple[str, bool, int, int]]:
-    """Return each word with whether a search can look for it, and how many have it whole and as a beginning."""
-    return [tuple(row) for row in await read.session.execute(_HOW_MANY, {"words": list(words)})]
+class Held(NamedTuple):
+    """A word of a search: whether it can be looked for, how many programmes have it whole, or else as a beginning."""
+
+    word: str
+    full_word: bool
+    whole: int
+    begun: int
+
+
+async def how_many(read: Read, words: Collection[str]) -> list[Held]:
+    """Count the programmes that have each of some words."""
+    if not words:
+        return []
+    return [Held(*row) for row in await read.session.execute(_HOW_MANY, {"words": list(words)})]
 
 
 async def words_like(read: Read, words: Sequence[str]) -> Mapping[str, list[str]]:
-    """Return the words of the catalogue that are written most like each of some, nearest by their trigrams first."""
+    """Return the words that the catalogue held once and that are written most like each of some, by their trigrams."""
     found: dict[str, list[str]] = {}
     for word, alike in await read.session.execute(_ALIKE, {"words": list(words)}):
         found.setdefault(word, []).append(alike)

@@ -60,6 +60,7 @@ from training.programmes.domain.search import (
     is_guessable,
     nearest,
     searched,
+    within,
     words_of,
 )
 
@@ -116,6 +117,7 @@ __all__ = [
     "rewrite",
     "searched",
     "settled",
+    "within",
     "words_of",
     "written",
 ]

@@ -72,18 +72,25 @@ def is_guessable(word: str) -> bool:
     return len(word) >= _SHORTEST_GUESSED and word.isalpha()
 
 
-def nearest(word: str, candidates: Sequence[str]) -> tuple[str, ...]:
-    """Return the candidates at the least distance from a word: a letter wrong, or two in a long word; three at most.
+def within(word: str, candidates: Sequence[str]) -> list[str]:
+    """Return the candidates that a word may have meant: a letter wrong or, in a long word, two.
 
-    >>> nearest("acompagnement", ["accompagnement", "accompagnements", "compagnie"])
-    ('accompagnement',)
-    >>> nearest("tutuer", ["tuteur", "statuer"])
-    ('tuteur',)
+    >>> within("acompagnement", ["accompagnement", "accompagnements", "compagnie"])
+    ['accompagnement', 'accompagnements']
     """
     most = 2 if len(word) >= _TWO_WRONG_FROM else 1
-    measured = [(distance(word, one), one) for one in candidates if abs(len(one) - len(word)) <= most]
-    least = min((far for far, _ in measured), default=most + 1)
-    return tuple(one for far, one in measured if far == least <= most)[:_MOST_MEANT]
+    return [one for one in candidates if abs(len(one) - len(word)) <= most and distance(word, one) <= most]
+
+
+def nearest(word: str, candidates: Sequence[str]) -> tuple[str, ...]:
+    """Return those of some candidates at the least distance from a word, three at most.
+
+    >>> nearest("acompagnement", ["accompagnement", "accompagnements"])
+    ('accompagnement',)
+    """
+    measured = [(distance(word, one), one) for one in candidates]
+    least = min((far for far, _ in measured), default=0)
+    return tuple(one for far, one in measured if far == least)[:_MOST_MEANT]
 
 
 def distance(left: str, right: str) -> int:

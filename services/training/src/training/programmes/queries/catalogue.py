@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Numeric,
+    Integer,
     String,
     case,
     cast,
@@ -30,6 +30,7 @@ from training.programmes.domain import (
     Understood,
     is_guessable,
     nearest,
+    within,
     words_of,
 )
 from training.programmes.queries import programmes
@@ -49,6 +50,7 @@ from training.programmes.schemas import (
 )
 
 _MOST_EXPORTED = 5_000
+_MILLION = 1_000_000
 _NAMES = [name for name in CatalogueLine.model_fields if name in ENTRY.c]
 _LINE = [ENTRY.c[name] for name in _NAMES]
 _YES, _NO = "true", "false"
@@ -125,16 +127,23 @@ async def _understood(read: Read, question: str | None) -> list[Understood] | No
     """
     if question is None:
         return None
-    words = words_of(question)
-    counted = [row for row in await repository.how_many(read, words) if row[1]] if words else []
-    unknown = [word for word, _, whole, begun in counted if not whole and not begun and is_guessable(word)]
-    alike = await repository.words_like(read, unknown) if unknown else {}
+    held = [one for one in await repository.how_many(read, words_of(question)) if one.full_word]
+    unknown = [one.word for one in held if not one.whole and not one.begun and is_guessable(one.word)]
+    guessed = await _guessed(read, unknown) if unknown else {}
     return [
-        Understood(word=word, meant=(word,), begun=not whole)
-        if whole or begun
-        else Understood(word=word, meant=nearest(word, alike.get(word, ())))
-        for word, _, whole, begun in counted
+        Understood(word=one.word, meant=(one.word,), begun=not one.whole)
+        if one.whole or one.begun
+        else Understood(word=one.word, meant=guessed.get(one.word, ()))
+        for one in held
     ]
+
+
+async def _guessed(read: Read, unknown: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the nearest words of the catalogue as it is now: what left it is not proposed."""
+    near = {word: within(word, alike) for word, alike in (await repository.words_like(read, unknown)).items()}
+    asked = dict.fromkeys(one for ones in near.values() for one in ones)
+    known = {one.word for one in await repository.how_many(read, asked) if one.whole}
+    return {word: nearest(word, [one for one in ones if one in known]) for word, ones in near.items()}
 
 
 def _conditions(filters: CatalogueFilters, understood: list[Understood] | None) -> Iterator[ColumnElement[bool]]:
@@ -167,9 +176,10 @@ def _asked(understood: list[Understood]) -> ColumnElement[Any]:
 
     They are letters and digits only: nothing in them is an operator of the search.
     """
-    if not understood or not all(one.meant for one in understood):
-        return func.to_tsquery(repository.FRENCH, "")
-    return func.to_tsquery(repository.FRENCH, " & ".join(_term(one) for one in understood))
+    known = understood and all(one.meant for one in understood)
+    words = " & ".join(_term(one) for one in understood) if known else ""
+    # A subquery is worked out once; the bare function would be for each programme, in a plan that is kept.
+    return select(func.to_tsquery(repository.FRENCH, words)).scalar_subquery()
 
 
 def _term(one: Understood) -> str:
@@ -181,8 +191,8 @@ def _order(understood: list[Understood] | None) -> Order:
     columns = {"title": ENTRY.c.title_key, "published_on": ENTRY.c.published_on}
     if not understood:
         return Order(columns=columns, default="title", unique=ENTRY.c.programme_id)
-    # A decimal: what a cursor holds must read back as the very number that it is compared with.
-    rank = cast(func.ts_rank(ENTRY.c.words, _asked(understood)), Numeric(12, 6))
+    # A whole number: what a cursor holds must read back as the very number that it is compared with.
+    rank = cast(func.ts_rank(ENTRY.c.words, _asked(understood)) * _MILLION, Integer)
     return Order(columns={"relevance": rank, **columns}, default="-relevance", unique=ENTRY.c.programme_id)
 
 
