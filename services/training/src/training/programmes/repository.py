@@ -108,7 +108,7 @@ async def last_version(read: Read, programme: Programme) -> VersionRow | None:
     """Load the current version, None of a programme that was never published."""
     if programme.current is None:
         return None
-    return await version(read, programme.id, programme.current)
+    return await read.session.get(VersionRow, (programme.id, programme.current))
 
 
 async def add_version(tx: Tx, programme_id: UUID, number: int, issue: Issue, referential: str) -> VersionRow:

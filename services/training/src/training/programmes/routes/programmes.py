@@ -155,7 +155,7 @@ async def discard_draft(
     "/{code}/publish",
     operation_id="publishProgramme",
     summary="Publier",
-    responses=problems(*_CHANGED, DraftMissing, Retired, Incomplete, Unchanged, VersionNotFound),
+    responses=problems(*_CHANGED, DraftMissing, Retired, Incomplete, Unchanged),
 )
 async def publish(code: Code, tx: TxDep, _: MayPublish, response: Response, if_match: IfMatch = None) -> ProgrammeOut:
     """Le projet devient la version suivante, que rien ne change plus ; elle est aussitôt au catalogue."""
@@ -179,7 +179,7 @@ async def retire(code: Code, tx: TxDep, _: MayRetire, response: Response, if_mat
     "/{code}/resume",
     operation_id="resumeProgramme",
     summary="Remettre au catalogue",
-    responses=problems(*_CHANGED, NotRetired, PartsNotSold, VersionNotFound),
+    responses=problems(*_CHANGED, NotRetired, PartsNotSold),
 )
 async def resume(code: Code, tx: TxDep, _: MayRetire, response: Response, if_match: IfMatch = None) -> ProgrammeOut:
     """À sa dernière version."""
