@@ -11,7 +11,7 @@ import pytest_asyncio
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Arrange
 
-from .arrangements import published
+from .arrangements import acted, published
 from .many import fill
 
 CHEAP: dict[str, Any] = {"price": "200.00", "member_price": None}
@@ -134,6 +134,22 @@ async def test_a_search_is_paged_by_relevance_and_what_is_known_is_not_sent_agai
         assert (await anybody.get("/catalogue", headers={"If-None-Match": tag})).status_code == 304
         unranked = await anybody.get("/catalogue", params={"sort": "relevance"})
         assert (unranked.status_code, unranked.json()["code"]) == (400, "sort_unknown")
+
+
+async def test_a_word_that_left_the_catalogue_is_not_proposed(training: ServiceUnderTest) -> None:
+    async with training.client("training") as team, training.client() as anybody:
+        await published(team, "ZYT-01", title="Zythologie")
+        assert codes(await asked(anybody, q="zitologie")) == ["ZYT-01"]
+        await acted(team, "ZYT-01", "retire")
+        page = await asked(anybody, q="zitologie")
+        assert (page["items"], page["words"][0]["understood_as"]) == ([], [])
+
+
+async def test_the_themes_are_told_with_where_they_come_from(training: ServiceUnderTest) -> None:
+    async with training.client() as anybody:
+        told = (await anybody.get("/catalogue/themes")).json()
+    assert told["items"][0] == {"code": "support", "label": "Accompagnement"}
+    assert (told["status"], bool(told["source"])) == ("assumed", True)
 
 
 async def test_five_thousand_programmes_are_searched_by_their_index(training: ServiceUnderTest) -> None:

@@ -211,6 +211,21 @@ class ReferentialOut(Schema):
     items: list[RequirementOut] = Field(max_length=MOST_SHOWN)
 
 
+class ThemeOut(Schema):
+    """Un thème du catalogue."""
+
+    code: str
+    label: str
+
+
+class ThemesOut(Schema):
+    """Les thèmes du catalogue."""
+
+    items: list[ThemeOut] = Field(max_length=MOST_SHOWN)
+    status: str = Field(description="published ou assumed : tant qu'une source ne l'a pas confirmée")
+    source: str
+
+
 class CatalogueFilters(Schema):
     """Which programmes: the same filters on list, counts and export."""
 

@@ -9,7 +9,7 @@ from common.shipped_data import shipped
 from common.transaction import Read
 from training.programmes import repository
 from training.programmes.domain import Asked, Content, Known, Referential, named
-from training.programmes.schemas import ReferentialOut, RequirementOut
+from training.programmes.schemas import ReferentialOut, RequirementOut, ThemeOut, ThemesOut
 
 _PACKAGE = "training.programmes"
 
@@ -18,6 +18,13 @@ _PACKAGE = "training.programmes"
 def themes() -> dict[str, str]:
     """Return the labels of the themes, by code, in their order."""
     return {theme["code"]: theme["label"] for theme in shipped(_PACKAGE, "themes.toml")["themes"]}
+
+
+def list_themes() -> ThemesOut:
+    """Return the themes, with where the list comes from."""
+    data = shipped(_PACKAGE, "themes.toml")
+    items = [ThemeOut(code=code, label=label) for code, label in themes().items()]
+    return ThemesOut(items=items, status=data["status"], source=data["source"])
 
 
 def theme_label(code: str | None) -> str:

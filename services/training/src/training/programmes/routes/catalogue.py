@@ -15,7 +15,7 @@ from common.rights import Grant, allow
 from common.tabular import export_response
 from training.programmes.documents import EXPORT_HEADER, print_sheet
 from training.programmes.domain import CatalogueTooLarge, ProgrammeNotFound, SheetNotFound, VersionNotFound
-from training.programmes.queries import catalogue
+from training.programmes.queries import catalogue, rules
 from training.programmes.schemas import (
     CatalogueExportParams,
     CatalogueFilters,
@@ -25,6 +25,7 @@ from training.programmes.schemas import (
     FacetsOut,
     Number,
     SheetOut,
+    ThemesOut,
     VersionLine,
 )
 from training.rights import Act
@@ -57,6 +58,12 @@ async def get_facets(
 ) -> Response:
     """Sans jeton. Combien de programmes, parmi ceux des filtres, pour chaque valeur qu'ils ont."""
     return revalidated(request, await catalogue.facets(read, params))
+
+
+@router.get("/themes", operation_id="listThemes", summary="Les thèmes", response_model=ThemesOut)
+async def list_themes(request: Request, _: Anybody) -> Response:
+    """Sans jeton. Avec d'où vient la liste."""
+    return revalidated(request, rules.list_themes())
 
 
 @router.get(
