@@ -191,3 +191,9 @@ async def test_what_a_day_asks_is_told_with_its_source(
     assert (found["code"], found["status"]) == (code, "published")
     [first] = [one for one in found["items"] if one["indicator"] == 1]
     assert ("les modes de financement" in first["asked"]) is asks_funding
+
+
+async def test_no_referential_is_held_for_a_day_so_early(training: ServiceUnderTest) -> None:
+    async with training.client("training") as team:
+        early = await team.get("/programmes/requirements", params={"on": "2000-01-01"})
+    assert codes(early) == (404, "referential_not_found")

@@ -4,11 +4,11 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from common.dated import rule_on
+from common.dated import RuleMissing, rule_on
 from common.shipped_data import shipped
 from common.transaction import Read
 from training.programmes import repository
-from training.programmes.domain import Asked, Content, Known, Referential, named
+from training.programmes.domain import Asked, Content, Known, Referential, ReferentialNotFound, named
 from training.programmes.schemas import ReferentialOut, RequirementOut, ThemeOut, ThemesOut
 
 _PACKAGE = "training.programmes"
@@ -50,8 +50,11 @@ async def known_for(read: Read, content: Content | None) -> Known:
 
 
 def requirements(day: date) -> ReferentialOut:
-    """Return what a sheet must say to be published on a day. Raises RuleMissing."""
-    found = referential_on(day)
+    """Return what a sheet must say to be published on a day. Raises ReferentialNotFound."""
+    try:
+        found = referential_on(day)
+    except RuleMissing as missing:
+        raise ReferentialNotFound("Aucun référentiel n'est renseigné pour un jour si ancien.") from missing
     return ReferentialOut(
         code=found.code,
         label=found.label,

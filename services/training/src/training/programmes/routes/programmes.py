@@ -24,6 +24,7 @@ from training.programmes.domain import (
     NotRetired,
     PartsNotSold,
     ProgrammeNotFound,
+    ReferentialNotFound,
     Retired,
     SoldInOthers,
     Unchanged,
@@ -82,7 +83,7 @@ async def create(body: ProgrammeNew, tx: TxDep, _: MayWrite, response: Response)
     "/requirements",
     operation_id="listRequirements",
     summary="Ce qu'une fiche doit dire",
-    responses=problems(RuleMissing),
+    responses=problems(ReferentialNotFound),
 )
 async def list_requirements(
     read: ReadDep,
