@@ -1,6 +1,6 @@
 """The rules of the catalogue: what a programme says, when it is published, what a version changes, how one is found."""
 
-from training.programmes.domain.comparison import Change, compare, written
+from training.programmes.domain.comparison import Change, compare
 from training.programmes.domain.content import (
     Contact,
     Content,
@@ -57,7 +57,6 @@ from training.programmes.domain.requirements import (
 from training.programmes.domain.search import (
     Searched,
     Understood,
-    distance,
     is_guessable,
     nearest,
     searched,
@@ -104,7 +103,6 @@ __all__ = [
     "compare",
     "defects",
     "discard_draft",
-    "distance",
     "draft_of",
     "is_guessable",
     "named",
@@ -121,5 +119,4 @@ __all__ = [
     "settled",
     "within",
     "words_of",
-    "written",
 ]

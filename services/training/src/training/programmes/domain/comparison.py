@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from common.labels import Labelled
 from common.money import format_euros
-from training.programmes.domain.content import Contact, Content, Field
+from training.programmes.domain.content import Contact, Field
 from training.programmes.domain.programme import Issue
 
 _EUROS = (Field.PRICE, Field.MEMBER_PRICE)
@@ -27,12 +27,6 @@ class Change:
 def compare(before: Issue, after: Issue) -> tuple[Change, ...]:
     """Return the fields that differ, in the order of the sheet. A part differs also by its version."""
     return tuple(_changes(before, after))
-
-
-def written(content: Content, field: Field) -> str | None:
-    """Write a field in one text, None where nothing is said."""
-    value = getattr(content, field.value)
-    return _written(field, value)
 
 
 def _changes(before: Issue, after: Issue) -> Iterator[Change]:
