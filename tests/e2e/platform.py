@@ -20,10 +20,15 @@ from common.identifiers import new_id
 from devstack.personas import delegation_codes, persona
 from devstack.ports import free_port
 from devstack.postgres import admin_url
+from devstack.services import discover
 from devstack.settings import Settings
 from devstack.tokens import token_for
 
-_PORTS = ("GATEWAY_PORT", "KAFKA_PORT", "POSTGRES_PORT", "ISSUER_PORT", "MAIL_PORT", "MEMBERSHIP_PORT", "DUES_PORT")
+_SERVICES = discover(Settings.from_environment({}), {})
+_PORTS = (
+    *("GATEWAY_PORT", "KAFKA_PORT", "POSTGRES_PORT", "ISSUER_PORT", "MAIL_PORT"),
+    *(f"{service.prefix}_PORT" for service in _SERVICES),
+)
 _SERVERS = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "SMTP_URL", "OIDC_ISSUER", "OIDC_JWKS_URL")
 
 
