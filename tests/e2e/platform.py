@@ -24,10 +24,9 @@ from devstack.services import discover
 from devstack.settings import Settings
 from devstack.tokens import token_for
 
-_SERVICES = discover(Settings.from_environment({}), {})
 _PORTS = (
     *("GATEWAY_PORT", "KAFKA_PORT", "POSTGRES_PORT", "ISSUER_PORT", "MAIL_PORT"),
-    *(f"{service.prefix}_PORT" for service in _SERVICES),
+    *(f"{service.prefix}_PORT" for service in discover(Settings.from_environment({}), {})),
 )
 _SERVERS = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "SMTP_URL", "OIDC_ISSUER", "OIDC_JWKS_URL")
 

@@ -64,3 +64,33 @@ async def test_a_migration_that_cannot_have_its_lock_gives_up_and_can_be_run_aga
         with pytest.raises(DBAPIError, match="lock timeout"):
             await migrations.upgrade_async(next_version, settings)
     await migrations.upgrade_async(next_version, settings)
+
+
+_KEPT = """
+from alembic import op
+
+from common.migrations import only_add_to
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    op.execute("CREATE TABLE page (number integer)")
+    op.execute("CREATE TABLE cover (number integer)")
+    only_add_to(op, "page")
+    only_add_to(op, "cover")
+"""
+
+
+@pytest.mark.parametrize("statement", ["UPDATE page SET number = 2", "DELETE FROM page", "TRUNCATE page"])
+async def test_a_table_that_is_only_added_to_keeps_its_rows(
+    notebook: ServiceUnderTest, next_version: Service, statement: str
+) -> None:
+    (next_version.migrations / "versions" / "0002_colour.py").write_text(_KEPT)
+    await migrations.upgrade_async(next_version, notebook.runtime.settings)
+    async with notebook.runtime.database.engine.begin() as connection:
+        await connection.execute(text("INSERT INTO page VALUES (1)"))
+    with pytest.raises(DBAPIError, match="page is only ever added to"):
+        async with notebook.runtime.database.engine.begin() as connection:
+            await connection.execute(text(statement))

@@ -95,3 +95,19 @@ def apply_platform_script(operations: Any, number: int) -> None:
     """Run one platform script from a migration: ``apply_platform_script(op, 1)``."""
     for statement in script(number):
         operations.execute(statement)
+
+
+def only_add_to(operations: Any, table: str) -> None:
+    """Have the database refuse that rows of a table be changed or deleted: ``only_add_to(op, "vote")``."""
+    operations.execute(
+        "CREATE OR REPLACE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " RAISE EXCEPTION '% is only ever added to', TG_TABLE_NAME; END $$"
+    )
+    operations.execute(
+        f"CREATE TRIGGER {table}_only_added_to BEFORE UPDATE OR DELETE ON {table}"
+        " FOR EACH ROW EXECUTE FUNCTION refuse_rewriting()"
+    )
+    operations.execute(
+        f"CREATE TRIGGER {table}_kept_whole BEFORE TRUNCATE ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting()"
+    )

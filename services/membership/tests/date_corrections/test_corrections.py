@@ -11,7 +11,8 @@ from common.contracts.membership import MemberRenewed, MemberUpdated
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Arrange
 
-from ..departures.test_departures import admitted, told
+from ..arrangements import admitted_by
+from ..departures.test_departures import joined, told
 from ..duplicates.test_merging import id_of, merge
 from ..members.test_dates import TODAY, joining, on
 from ..members.test_register import receive, structure
@@ -99,7 +100,7 @@ async def test_an_admission_holds_from_its_sitting_at_the_earliest(membership: S
 async def test_the_day_it_left_is_put_right_and_the_others_hear_of_it(
     membership: ServiceUnderTest, arranged: Arrange
 ) -> None:
-    [path] = await arranged(membership, admitted, "A")
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
         assert (await put_right(client, path, "leaving", on(0))).json()["code"] == "not_left"
     async with membership.days_later(30) as later, later.client("network") as client:
@@ -137,7 +138,7 @@ async def test_the_day_an_absorbed_structure_joined_is_corrected_once_the_merger
     membership: ServiceUnderTest,
     arranged: Arrange,
 ) -> None:
-    gone, into = await arranged(membership, admitted, "A", "B")
+    gone, into = await arranged(membership, admitted_by, joined, "A", "B")
     async with membership.days_later(5) as later, later.client("network", "board") as client:
         assert "correct_joining" in (await client.get(gone)).json()["allowed_actions"]
         merger = await absorb(client, gone, into_id=id_of(into), into_version=await version(client, into))
@@ -159,7 +160,7 @@ async def test_a_merge_of_duplicates_gives_no_day_and_keeps_none_from_being_corr
     membership: ServiceUnderTest,
     arranged: Arrange,
 ) -> None:
-    stays, goes = await arranged(membership, admitted, "Régain", "Regain")
+    stays, goes = await arranged(membership, admitted_by, joined, "Régain", "Regain")
     async with membership.days_later(5) as later, later.client("network", "board") as client:
         await merge(client, stays, goes)
         assert "correct_joining" in (await client.get(stays)).json()["allowed_actions"]
@@ -170,7 +171,7 @@ async def test_a_merge_of_duplicates_gives_no_day_and_keeps_none_from_being_corr
 async def test_only_who_runs_the_register_corrects_a_day(
     membership: ServiceUnderTest, arranged: Arrange, role: str, who: dict[str, Any]
 ) -> None:
-    [path] = await arranged(membership, admitted, "A")
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client(role, **who) as client:
         assert "correct_joining" not in (await client.get(path)).json()["allowed_actions"]
         assert (await put_right(client, path, "joining", on(-1))).status_code == 403

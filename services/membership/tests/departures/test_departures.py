@@ -18,6 +18,7 @@ from membership.departures.domain import LeavesBeforeLetter, NoticeTooShort, Rec
 from membership.departures.queries import notice_rules
 from membership.members.domain import DepartureCause
 
+from ..arrangements import admitted_by
 from ..members.test_dates import TODAY, on
 from ..members.test_register import admit, receive, structure
 
@@ -82,12 +83,6 @@ async def joined(client: httpx.AsyncClient, name: str = "A") -> str:
     return f"/members/{application['member_id']}"
 
 
-async def admitted(membership: ServiceUnderTest, *names: str) -> list[str]:
-    """Admit structures, one after the other; return their paths."""
-    async with membership.client("network", "board") as client:
-        return [await joined(client, name) for name in names]
-
-
 async def told(client: httpx.AsyncClient, path: str, under: str = "departure", **body: Any) -> httpx.Response:
     etag = (await client.get(path)).headers["etag"]
     body = {"cause": "resigned", "received_on": on(0), "reason": "courrier", **body} if under == "departure" else body
@@ -121,7 +116,7 @@ async def test_a_resignation_takes_effect_at_the_end_of_its_notice(membership: S
 
 
 async def test_a_member_changes_its_mind_before_its_day(membership: ServiceUnderTest, arranged: Arrange) -> None:
-    [path] = await arranged(membership, admitted, "A")
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
         none = await told(client, path, "departure/withdraw", reason="-")
         assert (none.status_code, none.json()["code"]) == (404, "no_departure_announced")
@@ -138,7 +133,7 @@ async def test_a_member_changes_its_mind_before_its_day(membership: ServiceUnder
 
 
 async def test_a_shorter_notice_needs_the_federation_s_waiver(membership: ServiceUnderTest, arranged: Arrange) -> None:
-    [path] = await arranged(membership, admitted, "A")
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
         refused = await told(client, path, effective_on=on(0))
         assert (refused.status_code, refused.json()["code"]) == (409, "notice_too_short")
@@ -155,7 +150,7 @@ async def test_a_shorter_notice_needs_the_federation_s_waiver(membership: Servic
 async def test_what_ceased_to_be_leaves_on_its_day_also_when_it_is_learned_late(
     membership: ServiceUnderTest, arranged: Arrange
 ) -> None:
-    [path] = await arranged(membership, admitted, "A")
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.days_later(30) as later, later.client("network") as client:
         ceased = await told(client, path, cause="ceased", received_on=on(30), effective_on=on(12))
         assert (ceased.json()["status"], ceased.json()["left_on"]) == ("left", on(12))
@@ -165,7 +160,7 @@ async def test_what_ceased_to_be_leaves_on_its_day_also_when_it_is_learned_late(
 
 async def test_what_was_announced_of_a_membership_ends_with_it(membership: ServiceUnderTest, arranged: Arrange) -> None:
     """A resignation for later gives way to the structure's end, and does not come back after it."""
-    [path] = await arranged(membership, admitted, "A")
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
         await told(client, path, effective_on=on(200))
         ceased = await told(client, path, cause="ceased", effective_on=on(0))
@@ -181,7 +176,7 @@ async def test_a_notice_for_the_end_of_time_is_refused(membership: ServiceUnderT
 
 
 async def test_one_that_left_comes_back_under_its_reference(membership: ServiceUnderTest, arranged: Arrange) -> None:
-    [path] = await arranged(membership, admitted, "A")
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
         member_id = path.rpartition("/")[2]
         still = await client.post("/applications/again", json={"member_id": member_id})
@@ -200,7 +195,7 @@ async def test_one_that_left_comes_back_under_its_reference(membership: ServiceU
 
 
 async def test_only_the_network_records_departures(membership: ServiceUnderTest, arranged: Arrange) -> None:
-    [path] = await arranged(membership, admitted, "A")
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("delegation", delegation="occitanie") as client:
         assert (await client.get(path)).json()["allowed_actions"] == ["amend"]
         assert (await told(client, path)).status_code == 403
@@ -210,7 +205,7 @@ async def test_what_gave_way_to_a_departure_stands_again_when_it_is_taken_back(
     membership: ServiceUnderTest, arranged: Arrange
 ) -> None:
     """A cessation recorded by mistake does not keep the structure whose resignation was announced."""
-    [path] = await arranged(membership, admitted, "A")
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
         await told(client, path, effective_on=on(200), reason="démission du 3 mars")
         await told(client, path, cause="ceased", effective_on=on(100))

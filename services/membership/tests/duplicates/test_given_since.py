@@ -10,9 +10,10 @@ import pytest_asyncio
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Arrange
 
+from ..arrangements import admitted_by
 from ..assemblies.test_assembly import SEATS, act, convened
 from ..contacts.test_contacts import CAMILLE, SACHA, held, known, seat
-from ..departures.test_departures import admitted, told
+from ..departures.test_departures import joined, told
 from ..electoral_roll.test_roll import able
 from ..interviews.test_interviews import held as interviewed
 from ..measures.test_measures import NOTICE, sat
@@ -27,7 +28,7 @@ Merged = tuple[str, str, str, str, str]
 
 async def people_merged(membership: ServiceUnderTest) -> Merged:
     """Merge a structure with Sacha into one whose invoices Camille answers for."""
-    stays, goes = await admitted(membership, "Régain", "Regain")
+    stays, goes = await admitted_by(membership, joined, "Régain", "Regain")
     async with membership.client("network", "board") as client:
         camille, sacha = await known(client, stays, CAMILLE), await known(client, goes, SACHA)
         await seat(client, stays, seat="billing", contact_id=camille)

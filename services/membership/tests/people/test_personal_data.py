@@ -18,11 +18,12 @@ from membership.contacts import use_cases as contacts
 from membership.contacts.domain import ErasureGround
 from membership.people.queries import PARTS, engagements_of
 
+from ..arrangements import admitted_by
 from ..assemblies.test_assembly import HELD, ROLL_DAY, SEATS, act, at, convened, five_who_vote, opens, person_of
 from ..assemblies.test_elections import polled
 from ..board.test_takeover import waiting
 from ..contacts.test_contacts import CAMILLE, SACHA, known, seat
-from ..departures.test_departures import admitted
+from ..departures.test_departures import joined
 from ..duplicates.test_merging import id_of, merge
 from ..electoral_roll.test_roll import freeze
 from ..interviews.test_interviews import held as interviewed
@@ -91,7 +92,7 @@ async def mandate(client: httpx.AsyncClient, path: str, contact_id: str) -> str:
 
 
 async def test_who_sits_on_the_board_is_not_forgotten(membership: ServiceUnderTest, arranged: Arrange) -> None:
-    [path] = await arranged(membership, admitted, "Alpha")
+    [path] = await arranged(membership, admitted_by, joined, "Alpha")
     async with membership.client("network", "board") as client:
         camille = await known(client, path, CAMILLE)
         board = await mandate(client, path, camille)
@@ -110,7 +111,7 @@ async def test_who_sits_on_the_board_is_not_forgotten(membership: ServiceUnderTe
 async def test_a_seat_held_under_a_record_that_was_merged_counts(
     membership: ServiceUnderTest, arranged: Arrange
 ) -> None:
-    stays, goes = await arranged(membership, admitted, "Régain", "Regain")
+    stays, goes = await arranged(membership, admitted_by, joined, "Régain", "Regain")
     async with membership.client("network", "board") as client:
         camille, twin = await known(client, stays, CAMILLE), await known(client, goes, CAMILLE)
         board = await mandate(client, goes, twin)
@@ -174,7 +175,7 @@ async def test_who_stood_and_thought_better_of_it_may_be_forgotten(
 async def test_an_interview_is_told_without_its_notes_and_keeps_nobody(
     membership: ServiceUnderTest, arranged: Arrange
 ) -> None:
-    [path] = await arranged(membership, admitted, "Alpha")
+    [path] = await arranged(membership, admitted_by, joined, "Alpha")
     async with membership.client("network", "board") as client:
         camille, sacha = await known(client, path, CAMILLE), await known(client, path, SACHA)
         interview = await interviewed(client, id_of(path), participants=[camille, sacha], notes="Carnet en baisse.")
@@ -234,7 +235,7 @@ async def test_what_has_not_gone_to_who_is_forgotten_goes_to_who_comes_after(
 async def test_who_reads_a_person_reads_all_of_it_and_of_nobody_else(
     membership: ServiceUnderTest, arranged: Arrange, role: str
 ) -> None:
-    ours, theirs = await arranged(membership, admitted, "Alpha", "Bravo")
+    ours, theirs = await arranged(membership, admitted_by, joined, "Alpha", "Bravo")
     async with membership.client("network", "board") as client:
         camille, sacha = await known(client, ours, CAMILLE), await known(client, theirs, SACHA)
         await mandate(client, ours, camille)
@@ -273,7 +274,7 @@ async def test_who_stands_and_is_forgotten_at_once_does_one_of_the_two(
 async def test_who_is_listed_at_a_sitting_is_not_forgotten_before_its_closing(
     membership: ServiceUnderTest, arranged: Arrange
 ) -> None:
-    [path] = await arranged(membership, admitted, "Alpha")
+    [path] = await arranged(membership, admitted_by, joined, "Alpha")
     async with membership.client("network", "board") as client:
         camille = await known(client, path, CAMILLE)
         board = await mandate(client, path, camille)
@@ -302,7 +303,7 @@ async def test_the_minutes_of_a_closed_sitting_keep_who_came_and_the_erasure_say
     membership: ServiceUnderTest,
     arranged: Arrange,
 ) -> None:
-    [path] = await arranged(membership, admitted, "Alpha")
+    [path] = await arranged(membership, admitted_by, joined, "Alpha")
     async with membership.client("network", "board") as client:
         camille = await known(client, path, CAMILLE)
         board = await mandate(client, path, camille)

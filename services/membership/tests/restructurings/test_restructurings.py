@@ -14,7 +14,8 @@ from common.contracts.membership import MemberJoined, MemberLeft, MemberUpdated
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Arrange
 
-from ..departures.test_departures import admitted, told
+from ..arrangements import admitted_by
+from ..departures.test_departures import joined, told
 from ..members.test_dates import change, enter, on
 from ..members.test_register import admit, receive, structure
 
@@ -49,7 +50,7 @@ async def asked(client: httpx.AsyncClient, path: str, kind: str, **fields: Any) 
 
 
 async def test_an_absorption_is_shown_carried_out_and_told(membership: ServiceUnderTest, arranged: Arrange) -> None:
-    gone, into = await arranged(membership, admitted, "A", "B")
+    gone, into = await arranged(membership, admitted_by, joined, "A", "B")
     async with membership.client("network", "board") as client:
         await enter(client, gone, topic="activity", kind="aci", convention="ACI-31-1")
         body = await asked(
@@ -85,7 +86,7 @@ async def test_an_absorption_is_shown_carried_out_and_told(membership: ServiceUn
 
 
 async def test_an_absorption_is_undone_as_a_whole(membership: ServiceUnderTest, arranged: Arrange) -> None:
-    gone, into = await arranged(membership, admitted, "A", "B")
+    gone, into = await arranged(membership, admitted_by, joined, "A", "B")
     async with membership.client("network", "board") as client:
         await enter(client, gone, topic="activity", kind="aci", convention="ACI-31-1")
         names = ("status", "activities", "left_on", "successor_id", "groups")
@@ -110,7 +111,7 @@ async def test_what_gave_way_to_a_merger_comes_back_with_its_undoing(
     membership: ServiceUnderTest, arranged: Arrange
 ) -> None:
     """A resignation announced for later has no object once the structure is absorbed; undone, it stands again."""
-    gone, into = await arranged(membership, admitted, "A", "B")
+    gone, into = await arranged(membership, admitted_by, joined, "A", "B")
     async with membership.client("network", "board") as client:
         await told(client, gone, effective_on=on(200))
         fields = {"into_id": into.rpartition("/")[2], "into_version": await version(client, into)}
@@ -126,7 +127,7 @@ async def test_what_gave_way_to_a_merger_comes_back_with_its_undoing(
 
 
 async def test_what_was_built_on_is_not_undone(membership: ServiceUnderTest, arranged: Arrange) -> None:
-    [path] = await arranged(membership, admitted, "A")
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
         body = await asked(client, path, "siret_change", siret="90000000100017")
         done = (await client.post("/restructurings", json=body)).json()
@@ -146,7 +147,7 @@ async def test_what_was_built_on_is_not_undone(membership: ServiceUnderTest, arr
 
 
 async def test_acts_are_undone_in_their_order(membership: ServiceUnderTest, arranged: Arrange) -> None:
-    paths = await arranged(membership, admitted, *"ABC")
+    paths = await arranged(membership, admitted_by, joined, *"ABC")
     async with membership.client("network", "board") as client:
         acts = []
         for gone, into in pairwise(paths):
@@ -163,7 +164,7 @@ async def test_acts_are_undone_in_their_order(membership: ServiceUnderTest, arra
 async def test_a_merger_announced_takes_effect_on_its_day_and_is_undone_after_it(
     membership: ServiceUnderTest, arranged: Arrange
 ) -> None:
-    gone, into = await arranged(membership, admitted, "A", "B")
+    gone, into = await arranged(membership, admitted_by, joined, "A", "B")
     async with membership.client("network", "board") as client:
         fields = {"into_id": into.rpartition("/")[2], "into_version": await version(client, into)}
         body = await asked(client, gone, "absorption", effective_on=on(60), **fields)
@@ -179,7 +180,7 @@ async def test_a_merger_announced_takes_effect_on_its_day_and_is_undone_after_it
 
 
 async def test_another_siret_keeps_all_the_rest(membership: ServiceUnderTest, arranged: Arrange) -> None:
-    [path] = await arranged(membership, admitted, "A")
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
         await change(client, path, siret="90000000100017")
         wrong = await client.patch(
@@ -201,7 +202,7 @@ async def test_another_siret_keeps_all_the_rest(membership: ServiceUnderTest, ar
 async def test_a_siren_that_another_bears_is_refused_at_once(
     membership: ServiceUnderTest, arranged: Arrange, effective_on: int
 ) -> None:
-    other, path = await arranged(membership, admitted, "A", "B")
+    other, path = await arranged(membership, admitted_by, joined, "A", "B")
     async with membership.client("network", "board") as client:
         await change(client, other, siret="90000001900019")
         body = await asked(client, path, "siret_change", siret="90000001900027", effective_on=on(effective_on))
@@ -211,7 +212,7 @@ async def test_a_siren_that_another_bears_is_refused_at_once(
 
 
 async def test_a_split_brings_a_candidate_to_the_board(membership: ServiceUnderTest, arranged: Arrange) -> None:
-    [path] = await arranged(membership, admitted, "A")
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
         await enter(client, path, topic="activity", kind="etti", convention="ETTI-31-1")
         new = {"name": "A Intérim", "department": "31", "activities": ["etti"]}
@@ -268,7 +269,7 @@ async def test_a_split_brings_a_candidate_to_the_board(membership: ServiceUnderT
 async def test_what_cannot_be_done_changes_nothing(
     membership: ServiceUnderTest, arranged: Arrange, fields: dict[str, Any], status: int, code: str
 ) -> None:
-    [path] = await arranged(membership, admitted, "A")
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
         candidate = (await receive(client, **structure("B")))["member_id"]
         ids = {"self": path.rpartition("/")[2], "candidate": candidate}
@@ -283,7 +284,7 @@ async def test_what_cannot_be_done_changes_nothing(
 
 
 async def test_calls_for_dues_of_the_absorbed_are_named(membership: ServiceUnderTest, arranged: Arrange) -> None:
-    gone, into = await arranged(membership, admitted, "A", "B")
+    gone, into = await arranged(membership, admitted_by, joined, "A", "B")
     async with membership.client("network", "board") as client:
         body = await asked(
             client, gone, "absorption", into_id=into.rpartition("/")[2], into_version=await version(client, into)
@@ -305,7 +306,7 @@ async def test_calls_for_dues_of_the_absorbed_are_named(membership: ServiceUnder
 
 
 async def test_an_absorbed_structure_empties_its_billing_seat(membership: ServiceUnderTest, arranged: Arrange) -> None:
-    gone, into = await arranged(membership, admitted, "A", "B")
+    gone, into = await arranged(membership, admitted_by, joined, "A", "B")
     async with membership.client("network", "board") as client:
         person = (
             await client.post(f"{gone}/contacts", json={"given_name": "Camille", "family_name": "EXEMPLE"})
@@ -322,7 +323,7 @@ async def test_an_absorbed_structure_empties_its_billing_seat(membership: Servic
 
 
 async def test_who_reads_restructurings_and_who_runs_them(membership: ServiceUnderTest, arranged: Arrange) -> None:
-    [path] = await arranged(membership, admitted, "A")
+    [path] = await arranged(membership, admitted_by, joined, "A")
     async with membership.client("network", "board") as client:
         body = await asked(client, path, "siret_change", siret="90000000100017")
         act = f"/restructurings/{(await client.post('/restructurings', json=body)).json()['id']}"

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
-from common.migrations import apply_platform_script
+from common.migrations import apply_platform_script, only_add_to
 
 revision = "0001"
 down_revision = None
@@ -63,18 +63,7 @@ def _versions() -> None:
         ),
         sa.CheckConstraint("number > 0", name=op.f("ck_programme_version_number")),
     )
-    op.execute(
-        "CREATE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        " RAISE EXCEPTION '% is only ever added to', TG_TABLE_NAME; END $$"
-    )
-    op.execute(
-        "CREATE TRIGGER programme_version_only_added_to BEFORE UPDATE OR DELETE ON programme_version"
-        " FOR EACH ROW EXECUTE FUNCTION refuse_rewriting()"
-    )
-    op.execute(
-        "CREATE TRIGGER programme_version_kept_whole BEFORE TRUNCATE ON programme_version"
-        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting()"
-    )
+    only_add_to(op, "programme_version")
 
 
 def _catalogue() -> None:

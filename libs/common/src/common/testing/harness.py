@@ -158,16 +158,13 @@ class ServiceUnderTest:
         )
 
 
-_described: dict[tuple[object, ...], tuple[Service, FastAPI]] = {}
-"""By the name and the routers that a service had, which is kept: no other may take their place in memory."""
+_described: dict[tuple[object, ...], Service] = {}
+"""By the name and the routers that a service had; it is kept, so that no other takes their place in memory."""
 
 
 def described(service: Service) -> FastAPI:
     """Return a service's routes, described once a session: hundreds of them, for each test."""
-    known_by = (service.name, *map(id, service.routers))
-    if known_by not in _described:
-        _described[known_by] = service, service.described
-    return _described[known_by][1]
+    return _described.setdefault((service.name, *map(id, service.routers)), service).described
 
 
 def _app(service: Service, runtime: Runtime) -> FastAPI:
