@@ -12,7 +12,6 @@ from training.quotes.domain.price import (
     Tariff,
     ValidityRule,
     changes,
-    has_member_price,
     price,
 )
 from training.quotes.domain.quote import (
@@ -62,7 +61,6 @@ __all__ = [
     "Tariff",
     "ValidityRule",
     "changes",
-    "has_member_price",
     "price",
     "require_acceptable",
     "require_as_quoted",

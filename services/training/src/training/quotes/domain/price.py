@@ -27,10 +27,10 @@ class PriceBasis(Labelled):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberPriceRule:
-    """Who has the member price from a day on: the statuses that give it, the standings of dues that lose it."""
+    """Which members have not the member price, from a day on: by their status, and by where they stand with dues."""
 
     since: date
-    statuses: tuple[str, ...]
+    losing_statuses: tuple[str, ...]
     losing_standings: tuple[str, ...]
     status: str
     source: str
@@ -48,13 +48,18 @@ class ValidityRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """What was known of a structure on the day of its price: the evidence that a quote keeps."""
+    """What was known of a buyer on the day of a price: the evidence that a quote keeps.
 
-    known: bool
+    ``status``: absent of who is not in the register. ``standing``: with the dues of ``standing_year``; absent where dues
+    told nothing.
+    """
+
+    is_member: bool
     status: str | None = None
     joined_on: date | None = None
     left_on: date | None = None
     standing: str | None = None
+    standing_year: int | None = None
     standing_since: date | None = None
 
 
@@ -115,15 +120,9 @@ class Priced:
     steps: tuple[Step, ...]
 
 
-def has_member_price(proof: Proof, rule: MemberPriceRule, day: date) -> bool:
-    """Tell whether a structure has the member price: a member that day, whose dues do not lose it."""
-    return _why_not(proof, rule, day) is None
-
-
 def price(
     tariff: Tariff,
     seats: int,
-    day: date,
     proof: Proof,
     rule: MemberPriceRule,
     *,
@@ -131,8 +130,8 @@ def price(
     discount: Discount | None = None,
     funding: tuple[Funding, ...] = (),
 ) -> Priced:
-    """Return what so many seats cost on a day. Raises PriceMissing, DiscountTooLarge, FundingTooLarge."""
-    basis, unit, steps = _unit(tariff, day, proof, rule, given)
+    """Return what so many seats cost. Raises PriceMissing, DiscountTooLarge, FundingTooLarge."""
+    basis, unit, steps = _unit(tariff, proof, rule, given)
     gross = round_to_cents(unit * seats)
     steps.append(Step("seats", f"{seats} place(s) à {format_euros(unit)} : {format_euros(gross)}."))
     cut = _discounted(gross, discount, steps)
@@ -160,17 +159,17 @@ def price(
 def changes(before: Proof, now: Proof) -> tuple[str, ...]:
     """Name what is not as it was when a price was given, in sentences."""
     found = []
-    if (before.known, before.status) != (now.known, now.status):
-        found.append(f"l'adhésion était « {before.status or 'inconnue'} », elle est « {now.status or 'inconnue'} »")
-    if before.joined_on != now.joined_on or before.left_on != now.left_on:
-        found.append("les dates d'adhésion ne sont plus les mêmes")
+    if (before.is_member, before.status) != (now.is_member, now.status):
+        found.append(f"la structure était {_membership(before)}, elle est {_membership(now)}")
+    if (before.joined_on, before.left_on) != (now.joined_on, now.left_on):
+        found.append("ses dates d'adhésion ne sont plus les mêmes")
     if before.standing != now.standing:
-        found.append(f"la cotisation était « {before.standing or 'inconnue'} », elle est « {now.standing or 'inconnue'} »")
+        found.append(f"sa cotisation était {_standing(before)}, elle est {_standing(now)}")
     return tuple(found)
 
 
 def _unit(
-    tariff: Tariff, day: date, proof: Proof, rule: MemberPriceRule, given: GivenPrice | None
+    tariff: Tariff, proof: Proof, rule: MemberPriceRule, given: GivenPrice | None
 ) -> tuple[PriceBasis, Decimal, list[Step]]:
     sheet = f"{tariff.code}, version {tariff.number}"
     if given is not None:
@@ -178,7 +177,7 @@ def _unit(
         return PriceBasis.TAILOR_MADE, given.unit, [Step("tailor_made", text)]
     if tariff.price is None:
         raise PriceMissing("Ce programme se vend sur devis : Coorace Formation en donne le prix.")
-    why_not = _why_not(proof, rule, day)
+    why_not = _why_not(proof, rule)
     step = Step("standing", why_not or _since(proof))
     if why_not is not None or tariff.member_price is None:
         unit, basis = tariff.price, PriceBasis.STANDARD
@@ -189,23 +188,39 @@ def _unit(
 
 def _since(proof: Proof) -> str:
     since = f" depuis le {write_day(proof.joined_on)}" if proof.joined_on else ""
-    standing = f", cotisation « {proof.standing} »" if proof.standing else ", cotisation non communiquée"
-    return f"Structure adhérente{since}{standing} : prix adhérent."
+    return f"Structure adhérente{since}, cotisation {_standing(proof)} : prix adhérent."
 
 
-def _why_not(proof: Proof, rule: MemberPriceRule, day: date) -> str | None:
-    if not proof.known:
+def _why_not(proof: Proof, rule: MemberPriceRule) -> str | None:
+    if proof.status is None:
         return "Pas une structure du registre de la fédération : prix public."
-    if proof.status not in rule.statuses:
-        return f"Structure à l'état « {proof.status} » au registre : prix public."
-    if proof.joined_on is not None and proof.joined_on > day:
-        return f"Structure adhérente à partir du {write_day(proof.joined_on)} seulement : prix public."
-    if proof.left_on is not None and proof.left_on <= day:
-        return f"Structure sortie le {write_day(proof.left_on)} : prix public."
+    if not proof.is_member or proof.status in rule.losing_statuses:
+        return f"Structure {_membership(proof)} : prix public."
     if proof.standing in rule.losing_standings:
         since = f" depuis le {write_day(proof.standing_since)}" if proof.standing_since else ""
-        return f"Cotisation en retard{since} : prix public ({rule.source})."
+        return f"Cotisation {_standing(proof)}{since} : prix public."
     return None
+
+
+_STATUSES = {"active": "adhérente", "suspended": "suspendue", "left": "sortie"}
+_STANDINGS = {
+    "up_to_date": "à jour", "grace": "dans son délai de paiement", "overdue": "en retard",
+    "plan": "en échéancier", "exempt": "non due",
+}  # fmt: skip
+"""The words of membership and of dues; one that is not here is shown as it came."""
+
+
+def _membership(proof: Proof) -> str:
+    if proof.status is None:
+        return "hors du registre"
+    told = _STATUSES.get(proof.status, f"« {proof.status} »")
+    return told if proof.is_member else f"non adhérente ce jour-là ({told})"
+
+
+def _standing(proof: Proof) -> str:
+    if proof.standing is None:
+        return "non communiquée"
+    return f"{proof.standing_year} {_STANDINGS.get(proof.standing, f'« {proof.standing} »')}"
 
 
 def _discounted(gross: Decimal, discount: Discount | None, steps: list[Step]) -> Decimal:
