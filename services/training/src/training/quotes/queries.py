@@ -48,7 +48,7 @@ from training.quotes.schemas import (
 from training.quotes.tables import AcceptanceRow, QuoteRow
 from training.rights import RIGHTS, Act
 from training.sessions.domain import Session, SessionNotFound, SessionStatus
-from training.sessions.queries import session_of
+from training.sessions.queries.sessions import session_of
 from training.trainees.queries import names_of
 
 _QUOTE: Any = QuoteRow.__table__  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ A seat asked for is waited for, offered or confirmed, then cancelled; never dele
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from common.labels import Labelled
@@ -15,11 +16,11 @@ from training.enrolments.domain.refusals import (
     NotLive,
     OfferClosed,
     OfferExpired,
+    OfferPending,
     ReasonNotYours,
     SessionBegun,
     SessionNotOpen,
     SessionReserved,
-    TooFewSeats,
     TraineesMismatch,
 )
 
@@ -66,10 +67,10 @@ class WithdrawalReason(Labelled):
         """Whether the training team alone may give it."""
         return self in (WithdrawalReason.FORCE_MAJEURE, WithdrawalReason.ORGANISER, WithdrawalReason.DATE_MOVED)
 
-
-GIVEN_REASONS = tuple(
-    one for one in WithdrawalReason if one not in (WithdrawalReason.DECLINED, WithdrawalReason.EXPIRED)
-)
+    @property
+    def is_of_offer(self) -> bool:
+        """Whether it is how an offer ended: nobody gives it as a reason."""
+        return self in (WithdrawalReason.DECLINED, WithdrawalReason.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,33 @@ class Enrolment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeatRequest:
+    """Seats asked for by a buyer, at the price of a quote. ``buyer`` tells one buyer from another.
+
+    ``place``: its place in the order of the session; ``names_by``: the day by which seats without a name have one.
+    """
+
+    id: UUID
+    reference: str
+    session_id: UUID
+    quote_id: UUID
+    programme_code: str
+    buyer: str
+    buyer_name: str
+    individual: bool
+    member_id: UUID | None
+    seats: int
+    together: bool
+    place: int
+    unit_price: Decimal
+    names_by: date | None
+    contact_email: str | None
+    asked_at: datetime
+    asked_by: str
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """Seats held for a request until an instant."""
 
@@ -105,22 +133,36 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSession:
-    """What enrolments ask of a session: whether seats can be asked of it, by whom, until when."""
+    """What enrolments ask of a session: whether seats can be asked of it, by whom, until when.
+
+    ``half_days``: when each ends; ``remote``: all of them are.
+    """
 
     id: UUID
-    status: str
+    reference: str
+    title: str
+    programme_code: str
+    delegation: str | None
+    announced: bool
     closes_on: date | None
     first_starts_at: datetime
+    half_days: tuple[datetime, ...]
+    remote: bool
     reserved_for: frozenset[UUID]
     seats: int
 
+    def gives_seats_at(self, now: datetime) -> bool:
+        """Tell whether a seat that is free is still offered: the session is to be held, and has not begun."""
+        return self.announced and now < self.first_starts_at
 
-_ASKED_OF = frozenset({"scheduled", "confirmed"})
+    def half_days_over(self, now: datetime) -> int:
+        """Tell how many half-days are over."""
+        return sum(ends_at <= now for ends_at in self.half_days)
 
 
 def require_open(session: OpenSession, member_id: UUID | None, today: date) -> None:
     """Let seats be asked for. Raises SessionNotOpen, EnrolmentsClosed, SessionReserved."""
-    if session.status not in _ASKED_OF:
+    if not session.announced:
         raise SessionNotOpen("On s'inscrit à une session annoncée ou confirmée.")
     if session.closes_on is not None and today > session.closes_on:
         raise EnrolmentsClosed(f"Les inscriptions étaient closes le {session.closes_on:%d/%m/%Y}.")
@@ -140,22 +182,10 @@ def require_names(seats: int, named: Sequence[UUID], names_by: date | None, sess
         raise TraineesMismatch("Les personnes se nomment avant le premier jour de la session.")
 
 
-def require_not_begun(session: OpenSession, now: datetime, *, by_staff: bool) -> None:
-    """Let a seat change hands. Raises SessionBegun."""
-    if now >= session.first_starts_at and not by_staff:
-        raise SessionBegun("La session a commencé : demandez-le à Coorace Formation.")
-
-
 def require_reason(reason: WithdrawalReason, *, by_staff: bool) -> None:
-    """Raises ReasonNotYours."""
-    if reason.is_of_staff and not by_staff:
+    """Let a reason be given by whom it belongs to. Raises ReasonNotYours."""
+    if reason.is_of_offer or (reason.is_of_staff and not by_staff):
         raise ReasonNotYours("Cette raison est donnée par Coorace Formation.")
-
-
-def require_seats(capacity: int, taken: int) -> None:
-    """Let a session have so many seats. Raises TooFewSeats."""
-    if capacity < taken:
-        raise TooFewSeats(f"{taken} place(s) sont prises ou proposées : il en faut autant.")
 
 
 def confirm(enrolment: Enrolment, now: datetime) -> Enrolment:
@@ -169,20 +199,28 @@ def offered(enrolment: Enrolment, offer_id: UUID) -> Enrolment:
 
 
 def require_live(enrolment: Enrolment) -> None:
-    """Raises NotLive."""
+    """Let what was not given back change. Raises NotLive."""
     if enrolment.status is EnrolmentStatus.CANCELLED:
         raise NotLive("Cette place a été rendue.")
 
 
 def withdraw(enrolment: Enrolment, reason: WithdrawalReason, now: datetime) -> Enrolment:
-    """Give the seat back, or wait for it no more. Raises NotLive."""
+    """Give the seat back, or wait for it no more. Raises NotLive, OfferPending."""
     require_live(enrolment)
+    if enrolment.status is EnrolmentStatus.OFFERED and not reason.is_of_offer and reason is not WithdrawalReason.ORGANISER:
+        raise OfferPending("Cette place vous est proposée : acceptez ou déclinez la proposition.")
     return _changed(enrolment, status=EnrolmentStatus.CANCELLED, cancelled_at=now, reason=reason)
 
 
-def substitute(enrolment: Enrolment, trainee_id: UUID) -> Enrolment:
-    """Give the seat to another person, or name one. Raises NotLive."""
+def require_substitutable(enrolment: Enrolment, session: OpenSession, now: datetime, *, by_staff: bool) -> None:
+    """Let a seat go to another person. Raises NotLive, SessionBegun."""
     require_live(enrolment)
+    if now >= session.first_starts_at and not by_staff:
+        raise SessionBegun("La session a commencé : demandez-le à Coorace Formation.")
+
+
+def substitute(enrolment: Enrolment, trainee_id: UUID) -> Enrolment:
+    """Give the seat to another person, or name one."""
     return _changed(enrolment, trainee_id=trainee_id)
 
 

@@ -23,6 +23,30 @@ class Policy(Labelled):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """The seats of a session, counted. ``taken``: those taken or offered; ``waiting``: those waited for.
+
+    ``places`` and ``events`` are the last place given in the order, and the last line of the log. Closed, it gives no
+    seat any more: the session has begun, or is not held.
+    """
+
+    session_id: UUID
+    capacity: int
+    taken: int = 0
+    waiting: int = 0
+    policy: Policy = Policy.STRICT
+    places: int = 0
+    events: int = 0
+    closed: bool = False
+    version: int = 1
+
+    @property
+    def free(self) -> int:
+        """How many seats nobody has, nor is offered."""
+        return self.capacity - self.taken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """What a request still waits for. ``place`` is its place in the order; ``together``: all its seats or none."""
 

@@ -102,11 +102,11 @@ class OfferExpired(Conflict):
     title = "Proposition échue"
 
 
-class TooFewSeats(Conflict):
-    """More seats are taken or offered than that."""
+class OfferPending(Conflict):
+    """A seat that is offered is answered by its offer."""
 
-    code = "seats_below_taken"
-    title = "Moins de places que de prises"
+    code = "seat_offer_pending"
+    title = "Proposition en attente"
 
 
 class QuoteOfAnother(Conflict):

@@ -6,6 +6,7 @@ decision, which has to be the one that the rule gives at that point.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from uuid import UUID
 
 from common.labels import Labelled
@@ -30,10 +31,12 @@ class SeatEventKind(Labelled):
 class SeatEvent:
     """A line of the log. ``seats``: of an opening or a change of capacity, the capacity; of what was asked, how many.
 
-    ``given``: of what was asked, how many were taken at once.
+    ``given``: of what was asked, how many were taken at once. ``act``: the number of the first line of the act it is of:
+    what an act frees is offered at its end.
     """
 
     number: int
+    act: int
     kind: SeatEventKind
     seats: int = 0
     given: int = 0
@@ -86,16 +89,16 @@ class _Pool:
 def replayed(events: Iterable[SeatEvent]) -> tuple[Discrepancy, ...]:
     """Replay a log from its first line; return the lines that the rule does not explain, none of a sound one."""
     pool, found = _Pool(), []
-    number = 0
-    for event in events:
-        number = event.number
-        if event.kind is SeatEventKind.OFFERED:
-            found += _offered(pool, event)
-            continue
-        found += _forgotten(number, pool)
-        found += _happened(pool, event)
+    for _, lines in groupby(events, key=lambda event: event.act):
+        act = list(lines)
+        for event in act:
+            if event.kind is not SeatEventKind.OFFERED:
+                found += _happened(pool, event)
         pool.due = pool.next_shares()
-    found += _forgotten(number, pool)
+        for event in act:
+            if event.kind is SeatEventKind.OFFERED:
+                found += _offered(pool, event)
+        found += _forgotten(act[-1].number, pool)
     return tuple(found)
 
 
