@@ -14,8 +14,14 @@ class Act(StrEnum):
     WRITE_PROGRAMMES = "programmes.write"
     PUBLISH_PROGRAMMES = "programmes.publish"
     RETIRE_PROGRAMMES = "programmes.retire"
+    READ_CALENDAR = "calendar.read"
+    READ_SESSIONS = "sessions.read"
+    READ_SESSION_COSTS = "sessions.read-costs"
+    WRITE_SESSIONS = "sessions.write"
+    DECIDE_SESSIONS = "sessions.decide"
 
 
+_READERS = {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL}
 RIGHTS: Rights = {
     **COMMON_RIGHTS,
     Act.READ_CATALOGUE: {Role.ANYONE: Scope.ALL},
@@ -23,4 +29,9 @@ RIGHTS: Rights = {
     Act.WRITE_PROGRAMMES: {Role.TRAINING: Scope.ALL},
     Act.PUBLISH_PROGRAMMES: {Role.TRAINING: Scope.ALL},
     Act.RETIRE_PROGRAMMES: {Role.TRAINING: Scope.ALL},
+    Act.READ_CALENDAR: {Role.ANYONE: Scope.ALL},
+    Act.READ_SESSIONS: {**_READERS, Role.DELEGATION: Scope.DELEGATION},
+    Act.READ_SESSION_COSTS: _READERS,
+    Act.WRITE_SESSIONS: {Role.TRAINING: Scope.ALL},
+    Act.DECIDE_SESSIONS: {Role.TRAINING: Scope.ALL},
 }

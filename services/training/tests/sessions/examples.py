@@ -87,4 +87,6 @@ def room(**said: Any) -> Room:
 
 
 def known(who: Trainer | None = None, where: Room | None = None) -> Known:
-    return Known(trainers={TRAINER: who or trainer()}, rooms={ROOM: where or room()}, members={MEMBER})
+    return Known(
+        trainers={TRAINER: who or trainer()}, rooms={ROOM: where or room()}, members={MEMBER: "Structure d'essai"}
+    )

@@ -4,17 +4,27 @@ Sources: décret 2019-565, indicators 1 (access delay), 17 (premises) and 21 (wh
 20 April and 1 June 2021 (public holidays, two sessions in one room, hours missing: what sheets were rejected for).
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from common.errors import FieldError
 from common.wording import write_day
 from common.workdays import FRANCE
 from training.rooms.domain import Fact, Room
 from training.sessions.domain.plan import Slot, hours_of, last_day
-from training.sessions.domain.session import Defect, Session, SessionStatus, closes_on
+from training.sessions.domain.refusals import ResourceTaken
+from training.sessions.domain.session import (
+    DecisionRule,
+    Defect,
+    Listed,
+    Session,
+    SessionStatus,
+    closes_on,
+    decides_on,
+)
 from training.trainers.domain import Competence, Trainer, may_teach, taken
 
 _SUNDAY = 6
@@ -22,11 +32,20 @@ _SUNDAY = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What a session is held against: its trainers, its rooms, and those of its structures that are known."""
+    """What a session is held against: its trainers, its rooms, and the names of its structures that are known."""
 
     trainers: Mapping[UUID, Trainer]
     rooms: Mapping[UUID, Room]
-    members: Collection[UUID]
+    members: Mapping[UUID, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A room, or else a trainer, that another session has during a half-day of ours."""
+
+    slot_id: UUID
+    resource_id: UUID
+    by: str
 
 
 def defects(session: Session, known: Known, now: datetime, today: date) -> tuple[Defect, ...]:
@@ -52,6 +71,43 @@ def warnings(session: Session, known: Known, now: datetime) -> tuple[Defect, ...
     return tuple(found)
 
 
+def clashes(session: Session, taken: Iterable[Taken], known: Known) -> tuple[Defect, ...]:
+    """Return what of a session another has at the same time, by name."""
+    places = {slot.id: (place, slot) for place, slot in enumerate(session.slots)}
+    return tuple(_clash(*places[one.slot_id], one, known) for one in taken)
+
+
+def require_free(found: Sequence[Defect]) -> None:
+    """Let a session hold its rooms and its trainers where no other does. Raises ResourceTaken."""
+    if found:
+        raise ResourceTaken(
+            " ".join(one.message for one in found),
+            errors=[FieldError(one.pointer, one.code, one.message) for one in found],
+        )
+
+
+def listed(session: Session, rooms: Mapping[UUID, Room], rule: DecisionRule) -> Listed:
+    """Return what a session is found by."""
+    room_id = next(_rooms(session), None)
+    first = rooms[room_id].description if room_id else None
+    return Listed(
+        decide_on=decides_on(session, rule),
+        closes_on=closes_on(session),
+        room_id=room_id,
+        venue=first.name if first else None,
+        city=first.city if first else None,
+        department=first.department if first else None,
+    )
+
+
+def _clash(place: int, slot: Slot, taken: Taken, known: Known) -> Defect:
+    if taken.resource_id == slot.room_id:
+        name, where = f"« {known.rooms[taken.resource_id].description.name} »", f"/slots/{place}/room_id"
+        return _defect(where, "room_taken", f"{name} est prise par {taken.by} : {slot.written()}.")
+    name = known.trainers[taken.resource_id].profile.name
+    return _defect(f"/slots/{place}/trainers", "trainer_taken", f"{name} anime {taken.by} : {slot.written()}.")
+
+
 def _of_seats(session: Session) -> Iterator[Defect]:
     least, most = session.terms.seats_min, session.terms.seats_max
     for name, value, what in (("seats_min", least, "minimum"), ("seats_max", most, "maximum")):
@@ -61,7 +117,7 @@ def _of_seats(session: Session) -> Iterator[Defect]:
         yield _defect("/seats_min", "seats_reversed", f"Le minimum de stagiaires, {least}, dépasse le maximum, {most}.")
 
 
-def _of_audience(session: Session, members: Collection[UUID]) -> Iterator[Defect]:
+def _of_audience(session: Session, members: Mapping[UUID, str]) -> Iterator[Defect]:
     terms = session.terms
     for place, member_id in enumerate(terms.reserved_for):
         if member_id not in members:

@@ -1,8 +1,8 @@
 """What a session costs, and what cancelling it would: euros excluding VAT."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -63,6 +63,14 @@ def cost_of_cancelling(lines: Iterable[CostLine], day: date) -> CancellingCost:
     due = [line for line in lines if line.recoverable_until is None or line.recoverable_until < day]
     known = sum((line.lost_if_cancelled for line in due if line.lost_if_cancelled is not None), Decimal("0.00"))
     return CancellingCost(known, cost_of(line for line in due if line.lost_if_cancelled is None))
+
+
+def carried_costs(lines: Iterable[CostLine], days: int) -> tuple[CostLine, ...]:
+    """Return the same expenses for the same session so many days later."""
+    return tuple(
+        replace(line, recoverable_until=line.recoverable_until and line.recoverable_until + timedelta(days))
+        for line in lines
+    )
 
 
 def proposed(slots: Sequence[Slot], trainers: Mapping[UUID, Trainer], rooms: Mapping[UUID, Room]) -> Proposal:

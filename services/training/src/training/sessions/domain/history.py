@@ -1,11 +1,13 @@
 """What was done of an announced session, in words: what a move changed, before and after."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from common.labels import Labelled
+from common.wording import write_day
 from training.sessions.domain.plan import Slot
+from training.sessions.domain.session import Terms
 
 
 class EventKind(Labelled):
@@ -53,6 +55,33 @@ class Change:
 def compare_slots(before: Sequence[Slot], after: Sequence[Slot], rooms: Mapping[UUID, str]) -> tuple[Change, ...]:
     """Return what changed between two plans, half-day by half-day; ``rooms`` are their names."""
     return tuple(_changes({slot.id: slot for slot in before}, {slot.id: slot for slot in after}, rooms))
+
+
+def compare_terms(before: Terms, after: Terms) -> tuple[Change, ...]:
+    """Return what changed of what is decided of a session."""
+    was, now = _said(before), _said(after)
+    return tuple(
+        Change(subject=subject, before=was[subject], after=now[subject])
+        for subject in was
+        if was[subject] != now[subject]
+    )
+
+
+def moves(changes: Iterable[Change]) -> bool:
+    """Tell whether a change is of when or where a session is; who teaches it is nobody's outside."""
+    return any(one.subject in (Subject.TIME, Subject.ROOM, Subject.REMOTE, Subject.SLOT) for one in changes)
+
+
+def _said(terms: Terms) -> dict[Subject, str | None]:
+    return {
+        Subject.SEATS: f"{terms.seats_min} à {terms.seats_max}",
+        Subject.CLOSING: write_day(terms.closes_on) if terms.closes_on else None,
+        Subject.DECISION: write_day(terms.decide_on) if terms.decide_on else None,
+        Subject.DELEGATION: terms.delegation,
+        Subject.AUDIENCE: ", ".join(sorted(map(str, terms.reserved_for))) or None,
+        Subject.ADAPTATION: terms.adaptation or None,
+        Subject.REMOTE_URL: terms.remote_url,
+    }
 
 
 def _changes(before: Mapping[UUID, Slot], after: Mapping[UUID, Slot], rooms: Mapping[UUID, str]) -> Iterator[Change]:

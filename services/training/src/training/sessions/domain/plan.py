@@ -80,11 +80,11 @@ def require_zone(zone: str) -> None:
         raise ZoneUnknown(f"« {zone} » n'est pas un fuseau horaire : écrivez-le comme Indian/Reunion.")
 
 
-def carried(slots: Iterable[Slot], days: int, ids: Iterator[UUID]) -> Iterator[Wanted]:
+def carried(slots: Iterable[Slot], days: int, ids: Iterable[UUID]) -> Iterator[Wanted]:
     """Return the same half-days so many days later, at the same hours of the clock, each with an id of its own."""
-    for slot in slots:
+    for slot, slot_id in zip(slots, ids, strict=False):
         half_day = HalfDay(slot.half_day.day + timedelta(days), slot.half_day.half)
-        yield asked_again(slot, half_day, next(ids))
+        yield asked_again(slot, half_day, slot_id)
 
 
 def asked_again(slot: Slot, half_day: HalfDay, slot_id: UUID) -> Wanted:

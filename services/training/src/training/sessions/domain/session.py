@@ -21,6 +21,7 @@ from training.sessions.domain.refusals import (
     NotAnnounced,
     NotDraft,
     NothingMoved,
+    NothingToCopy,
     SessionEnded,
     SlotHeld,
 )
@@ -137,6 +138,18 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What follows from the rest and a session is found by: the days of its rules, its first room as announced."""
+
+    decide_on: date | None
+    closes_on: date | None
+    room_id: UUID | None = None
+    venue: str | None = None
+    city: str | None = None
+    department: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Defect:
     """What keeps a session from being announced: where, what."""
 
@@ -170,6 +183,12 @@ def require_draft(session: Session) -> None:
         raise NotDraft("Cette session a été annoncée : déplacez-la ou annulez-la.")
 
 
+def require_slots(session: Session) -> None:
+    """Let only what has half-days be carried to another day. Raises NothingToCopy."""
+    if not session.slots:
+        raise NothingToCopy("Cette session n'a pas de demi-journée : rien ne se reporte à un autre jour.")
+
+
 def require_open(session: Session, now: datetime) -> None:
     """Let only what is neither over nor cancelled change. Raises SessionEnded."""
     status = session.status_at(now)
@@ -193,7 +212,7 @@ def amend(session: Session, terms: Terms, now: datetime) -> Session:
     if announced and terms.zone != session.terms.zone:
         raise AudienceKept("Cette session est annoncée à une heure locale : déplacez-la plutôt.")
     changed = _changed(session, terms=terms)
-    _require_dates(changed)
+    require_dates(changed)
     return changed
 
 
@@ -201,7 +220,7 @@ def plan(session: Session, slots: Sequence[Slot]) -> Session:
     """Give a draft its half-days, whole. Raises NotDraft, DateWrong."""
     require_draft(session)
     changed = _changed(session, slots=tuple(slots))
-    _require_dates(changed)
+    require_dates(changed)
     return changed
 
 
@@ -217,7 +236,7 @@ def move(session: Session, slots: Sequence[Slot], now: datetime) -> Session:
     if tuple(slots) == session.slots:
         raise NothingMoved("Ces demi-journées sont celles de la session : rien ne se déplace.")
     changed = _changed(session, slots=tuple(slots))
-    _require_dates(changed)
+    require_dates(changed)
     return changed
 
 
@@ -274,8 +293,8 @@ def require_none(found: Sequence[Defect], why: str) -> None:
         )
 
 
-def _require_dates(session: Session) -> None:
-    """Let a day be set in the place of a rule's where it can be kept, and said why. Raises DateWrong."""
+def require_dates(session: Session) -> None:
+    """Let a day be set in the place of a rule's where it can be kept, and is said why. Raises DateWrong."""
     terms, first = session.terms, first_day(session.slots)
     if (terms.decide_on is None) != (terms.decide_reason == ""):
         raise DateWrong("Un jour de décision fixé à la main s'explique ; sans lui, rien à expliquer.")
@@ -284,6 +303,16 @@ def _require_dates(session: Session) -> None:
             raise DateWrong(
                 f"{name}, le {write_day(day)}, vient après la première demi-journée, le {write_day(first)}."
             )
+
+
+def without_days(terms: Terms) -> Terms:
+    """Return what is decided but the days that were set by hand: another session has its own."""
+    return replace(terms, decide_on=None, decide_reason="", closes_on=None)
+
+
+def at_hours(session: Session, slots: Sequence[Slot]) -> Session:
+    """Give a draft the same half-days at the hour of another zone, in the same change as its terms."""
+    return replace(session, slots=tuple(slots))
 
 
 def _changed(session: Session, **fields: object) -> Session:
