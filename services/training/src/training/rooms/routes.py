@@ -42,7 +42,7 @@ async def export_rooms(read: ReadDep, _: MayRead, params: Annotated[RoomExportPa
     status_code=201,
     operation_id="createRoom",
     summary="Ajouter",
-    responses=problems(CheckedAnotherDay, RoomNotFound),
+    responses=problems(CheckedAnotherDay),
 )
 async def create(body: RoomBody, tx: TxDep, _: MayWrite, response: Response) -> RoomOut:
     """Ce qui n'a pas été vérifié de son accès reste `unknown`."""

@@ -21,7 +21,7 @@ def _siret(value: str) -> str:
     return siret.compact(value)
 
 
-Siret = Annotated[str, Field(max_length=20, examples=["90000000100008"]), AfterValidator(_siret)]
+Siret = Annotated[str, Field(max_length=20, examples=["90000000100017"]), AfterValidator(_siret)]
 Nda = Annotated[str, Field(pattern=r"^[0-9]{11}$", examples=["11900000000"])]
 DelegationCode = Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=40, examples=["occitanie"])]
 Phone = Annotated[str, Field(pattern=r"^\+?[0-9][0-9 .]{5,24}$", examples=["01 49 23 70 50"])]

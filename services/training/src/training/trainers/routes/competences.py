@@ -63,9 +63,7 @@ async def export_competences(read: ReadDep, _: MayRead, params: Annotated[Compet
     status_code=201,
     operation_id="addCompetence",
     summary="Enregistrer une compétence",
-    responses=problems(
-        TrainerNotFound, TrainerErased, TrainerArchived, SubjectUnknown, AssessedAnotherDay, CompetenceNotFound
-    ),
+    responses=problems(TrainerNotFound, TrainerErased, TrainerArchived, SubjectUnknown, AssessedAnotherDay),
 )
 async def add(body: CompetenceIn, tx: TxDep, _: MayWrite, response: Response) -> CompetenceOut:
     """Une fois évaluée. Renouvelée, elle s'enregistre de nouveau : la première reste lisible."""
@@ -89,7 +87,7 @@ async def get_competence(competence_id: UUID, read: ReadDep, _: MayRead) -> Comp
     "/{competence_id}/withdraw",
     operation_id="withdrawCompetence",
     summary="Retirer",
-    responses=problems(CompetenceNotFound, TrainerNotFound, CompetenceWithdrawn),
+    responses=problems(CompetenceNotFound, CompetenceWithdrawn),
 )
 async def withdraw(competence_id: UUID, body: CompetenceWithdrawalIn, tx: TxDep, _: MayWrite) -> CompetenceOut:
     """À partir d'aujourd'hui ; elle vaut encore pour les jours d'avant, et ne s'efface pas."""

@@ -68,7 +68,7 @@ async def export_trainers(read: ReadDep, _: MayRead, params: Annotated[TrainerEx
     status_code=201,
     operation_id="registerTrainer",
     summary="Enregistrer",
-    responses=problems(EmployerUnclear, AccountTaken, TrainerNotFound),
+    responses=problems(EmployerUnclear, AccountTaken),
 )
 async def register(body: TrainerBody, tx: TxDep, _: MayWrite, response: Response) -> TrainerOut:
     """Un formateur, salarié de l'organisme ou sous-traitant."""

@@ -53,7 +53,6 @@ async def list_unavailabilities(
         TrainerArchived,
         UnavailabilityReversed,
         UnavailabilityOverlaps,
-        UnavailabilityNotFound,
     ),
 )
 async def declare(body: UnavailabilityIn, tx: TxDep, _: MayWrite, response: Response) -> UnavailabilityOut:
