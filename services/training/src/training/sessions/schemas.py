@@ -14,6 +14,7 @@ from training.programmes.domain import Mode
 from training.programmes.schemas import ChangeOut as ProgrammeChangeOut
 from training.programmes.schemas import Code, Duration, Headcount, Price
 from training.rooms.domain import Fact
+from training.rooms.schemas import Department
 from training.sessions.domain import (
     CancelReason,
     CostKind,
@@ -23,6 +24,7 @@ from training.sessions.domain import (
     Subject,
 )
 from training.trainers.domain import Half
+from training.trainers.schemas import DelegationCode, Theme
 
 Reference = Annotated[str, Field(pattern=r"^SES-\d{4}-\d{5,9}$", examples=["SES-2026-00042"])]
 Reason = Annotated[str, Field(min_length=1, max_length=500, examples=["Salle reprise par la mairie"])]
@@ -59,7 +61,7 @@ class MoveBody(PlanBody):
 class TermsBody(Schema):
     """Ce qui est décidé d'une session, ses demi-journées à part."""
 
-    delegation: Text | None = Field(
+    delegation: DelegationCode | None = Field(
         None, description="Qui l'organise ; absente : pour tout le pays", examples=["guyane"]
     )
     zone: Text = Field("Europe/Paris", description="Fuseau IANA de ce qui n'est pas dans une salle")
@@ -268,9 +270,9 @@ class SessionFilters(Schema):
 
     status: list[SessionStatus] = Field(default_factory=list, max_length=5, description="Où elle en est")
     programme: list[Code] = Field(default_factory=list, max_length=50, description="Programmes, par leur code")
-    theme: list[Text] = Field(default_factory=list, max_length=20, description="Thèmes, par leur code")
+    theme: list[Theme] = Field(default_factory=list, max_length=20, description="Thèmes, par leur code")
     type: list[SessionType] = Field(default_factory=list, max_length=3, description="Inter, intra, sur mesure")
-    delegation: list[Text] = Field(default_factory=list, max_length=20, description="Délégations qui organisent")
+    delegation: list[DelegationCode] = Field(default_factory=list, max_length=20, description="Délégations qui organisent")
     trainer_id: UUID | None = Field(None, description="Un formateur")
     room_id: UUID | None = Field(None, description="Une salle")
     day_from: Day | None = Field(None, description="Finit ce jour-là ou après")
@@ -320,10 +322,10 @@ class CalendarParams(PageParams):
     """Filters, order and page of the public calendar."""
 
     programme: list[Code] = Field(default_factory=list, max_length=50, description="Programmes, par leur code")
-    theme: list[Text] = Field(default_factory=list, max_length=20, description="Thèmes, par leur code")
-    delegation: list[Text] = Field(default_factory=list, max_length=20, description="Délégations qui organisent")
+    theme: list[Theme] = Field(default_factory=list, max_length=20, description="Thèmes, par leur code")
+    delegation: list[DelegationCode] = Field(default_factory=list, max_length=20, description="Délégations qui organisent")
     mode: list[Mode] = Field(default_factory=list, max_length=3, description="Modalités")
-    department: list[Text] = Field(default_factory=list, max_length=20, description="Départements, par leur code")
+    department: list[Department] = Field(default_factory=list, max_length=20, description="Départements, par leur code")
     day_from: Day | None = Field(None, description="Commence ce jour-là ou après ; absent : aujourd'hui")
     day_to: Day | None = Field(None, description="Commence ce jour-là ou avant")
     q: Query = None
