@@ -13,6 +13,7 @@ CAPABILITIES = (
     "members",
     "trainers",
     "rooms",
+    "sessions",
 )
 
 doors = doors_of("training", CAPABILITIES)

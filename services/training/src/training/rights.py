@@ -14,6 +14,16 @@ class Act(StrEnum):
     WRITE_PROGRAMMES = "programmes.write"
     PUBLISH_PROGRAMMES = "programmes.publish"
     RETIRE_PROGRAMMES = "programmes.retire"
+    READ_TRAINERS = "trainers.read"
+    WRITE_TRAINERS = "trainers.write"
+    ERASE_TRAINERS = "trainers.erase"
+    READ_ROOMS = "rooms.read"
+    WRITE_ROOMS = "rooms.write"
+    READ_CALENDAR = "calendar.read"
+    READ_SESSIONS = "sessions.read"
+    READ_SESSION_COSTS = "sessions.read-costs"
+    WRITE_SESSIONS = "sessions.write"
+    DECIDE_SESSIONS = "sessions.decide"
 
 
 RIGHTS: Rights = {
@@ -23,4 +33,19 @@ RIGHTS: Rights = {
     Act.WRITE_PROGRAMMES: {Role.TRAINING: Scope.ALL},
     Act.PUBLISH_PROGRAMMES: {Role.TRAINING: Scope.ALL},
     Act.RETIRE_PROGRAMMES: {Role.TRAINING: Scope.ALL},
+    Act.READ_TRAINERS: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.WRITE_TRAINERS: {Role.TRAINING: Scope.ALL},
+    Act.ERASE_TRAINERS: {Role.TRAINING: Scope.ALL},
+    Act.READ_ROOMS: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.WRITE_ROOMS: {Role.TRAINING: Scope.ALL},
+    Act.READ_CALENDAR: {Role.ANYONE: Scope.ALL},
+    Act.READ_SESSIONS: {
+        Role.TRAINING: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+    },
+    Act.READ_SESSION_COSTS: {Role.TRAINING: Scope.ALL},
+    Act.WRITE_SESSIONS: {Role.TRAINING: Scope.ALL},
+    Act.DECIDE_SESSIONS: {Role.TRAINING: Scope.ALL},
 }
