@@ -14,6 +14,9 @@ CAPABILITIES = (
     "trainers",
     "rooms",
     "sessions",
+    "trainees",
+    "quotes",
+    "enrolments",
 )
 
 doors = doors_of("training", CAPABILITIES)

@@ -24,6 +24,13 @@ class Act(StrEnum):
     READ_SESSION_COSTS = "sessions.read-costs"
     WRITE_SESSIONS = "sessions.write"
     DECIDE_SESSIONS = "sessions.decide"
+    KEEP_TRAINEES = "trainees.keep"
+    READ_QUOTES = "quotes.read"
+    ASK_QUOTES = "quotes.ask"
+    READ_ENROLMENTS = "enrolments.read"
+    ENROL = "enrolments.write"
+    READ_SEATS = "seats.read"
+    RUN_SEATS = "seats.run"
 
 
 RIGHTS: Rights = {
@@ -48,4 +55,21 @@ RIGHTS: Rights = {
     Act.READ_SESSION_COSTS: {Role.TRAINING: Scope.ALL},
     Act.WRITE_SESSIONS: {Role.TRAINING: Scope.ALL},
     Act.DECIDE_SESSIONS: {Role.TRAINING: Scope.ALL},
+    Act.KEEP_TRAINEES: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
+    Act.READ_QUOTES: {
+        Role.TRAINING: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.ASK_QUOTES: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
+    Act.READ_ENROLMENTS: {
+        Role.TRAINING: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.ENROL: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
+    Act.READ_SEATS: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.RUN_SEATS: {Role.TRAINING: Scope.ALL},
 }

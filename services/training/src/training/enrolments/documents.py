@@ -46,10 +46,10 @@ def asked(request: SeatRequest, taken: int, session: OpenSession) -> Mail:
 def seats_offered(request: SeatRequest, offer: Offer, session: OpenSession) -> Mail:
     """Tell who waits that seats are held for them, and until when."""
     until = offer.expires_at.astimezone(PARIS)
+    last = f"{write_day(until.date())}, {until:%H h %M}"
     parts = [
         f"Demande {request.reference} : « {session.title} », session {session.reference}.",
-        f"{offer.seats} place(s) vous sont proposées et gardées jusqu'au {write_day(until.date())}, {until:%H h %M}"
-        " (heure de Paris).",
+        f"{offer.seats} place(s) vous sont proposées et gardées jusqu'au {last} (heure de Paris).",
         "Acceptez-les ou déclinez-les dans votre espace ; sans réponse, elles vont à la demande suivante.",
     ]
     return _mail(request, f"Places proposées : {session.title}", parts)

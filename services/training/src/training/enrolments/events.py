@@ -26,5 +26,6 @@ def _state(seat: Enrolment, request: SeatRequest, session: OpenSession, today: d
         delegation=session.delegation,
         status=seat.status.value,
         confirmed_on=legal_day(seat.confirmed_at) if seat.confirmed_at else today,
+        completed_on=None,
         hours=None,
     )

@@ -166,7 +166,9 @@ class EnrolmentOut(Schema):
     confirmed_at: AwareDatetime | None
     cancelled_at: AwareDatetime | None
     reason: WithdrawalReason | None
-    due: DueOut | None = Field(description="Rendue : ce qui est dû. Prise : ce qui le serait si elle était rendue maintenant")
+    due: DueOut | None = Field(
+        description="Rendue : ce qui est dû. Prise : ce qui le serait si elle était rendue maintenant"
+    )
     version: int
     allowed_actions: list[str]
     blockers: dict[str, list[BlockerOut]]

@@ -12,7 +12,8 @@ from training.quotes.schemas import QuoteLine, QuoteOut
 _TEMPLATE: Final = Path(__file__).parent / "templates" / "quote.typ"
 
 EXPORT_HEADER = (
-    "reference", "etat", "programme", "acheteur", "nature", "places", "total", "reste_a_charge", "fait_le", "valable_jusqu_au",
+    "reference", "etat", "programme", "acheteur", "nature", "places", "total", "reste_a_charge", "fait_le",
+    "valable_jusqu_au",
 )  # fmt: skip
 
 

@@ -220,10 +220,11 @@ def _filtered(read: Read, grant: Grant, params: QuoteFilters) -> Select[Any]:
 
 
 def _is(status: QuoteStatus, today: date) -> ColumnElement[bool]:
+    accepted: ColumnElement[bool] = _ACCEPTED.is_not(None)
     if status is QuoteStatus.ACCEPTED:
-        return _ACCEPTED.is_not(None)
+        return accepted
     held = _QUOTE.c.valid_until >= today
-    return and_(_ACCEPTED.is_(None), held if status is QuoteStatus.VALID else ~held)
+    return and_(~accepted, held if status is QuoteStatus.VALID else ~held)
 
 
 async def _lines(read: Read, rows: Sequence[Any]) -> list[QuoteLine]:

@@ -22,6 +22,8 @@ from training.quotes.domain import (
 )
 from training.quotes.tables import AcceptanceRow, QuoteRow
 
+_QUOTE_WHOLE: Any = QuoteRow
+_ACCEPTED_AT: Any = AcceptanceRow.accepted_at
 _PRICED: TypeAdapter[Priced] = TypeAdapter(Priced)
 _PROOF: TypeAdapter[Proof] = TypeAdapter(Proof)
 _GIVEN: TypeAdapter[GivenPrice | None] = TypeAdapter(GivenPrice | None)
@@ -36,8 +38,8 @@ _SAME = (
 
 def with_acceptance() -> Select[Any]:
     """Select quotes, each with the instant at which its price was taken, if it was."""
-    accepted = col(AcceptanceRow.accepted_at)
-    return select(QuoteRow, accepted).outerjoin(AcceptanceRow, col(AcceptanceRow.quote_id) == col(QuoteRow.id))
+    query: Select[Any] = select(_QUOTE_WHOLE, _ACCEPTED_AT)
+    return query.outerjoin(AcceptanceRow, col(AcceptanceRow.quote_id) == col(QuoteRow.id))
 
 
 def to_domain(row: QuoteRow, accepted_at: Any) -> Quote:

@@ -74,17 +74,13 @@ async def export_quotes(read: ReadDep, grant: MayRead, params: Annotated[QuoteEx
     return await export_response(params.format, "devis", EXPORT_HEADER, lines)
 
 
-@router.get(
-    "/rules", operation_id="listQuoteRules", summary="Les règles d'un prix", responses=problems(RuleMissing)
-)
+@router.get("/rules", operation_id="listQuoteRules", summary="Les règles d'un prix", responses=problems(RuleMissing))
 async def list_rules(read: ReadDep, _: MayRead) -> QuoteRulesOut:
     """Qui a le prix adhérent, combien de temps un prix est tenu : aujourd'hui, et d'où cela vient."""
     return queries.rules_of(read.today)
 
 
-@router.get(
-    "/{quote_id}", operation_id="getQuote", summary="Un devis", responses=problems(QuoteNotFound, RuleMissing)
-)
+@router.get("/{quote_id}", operation_id="getQuote", summary="Un devis", responses=problems(QuoteNotFound, RuleMissing))
 async def get_quote(quote_id: UUID, read: ReadDep, grant: MayRead) -> QuoteOut:
     """Son prix, ses étapes, ce qui était connu de l'acheteur ce jour-là."""
     return await queries.find_quote(read, grant, quote_id)

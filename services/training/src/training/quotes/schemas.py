@@ -38,7 +38,7 @@ class OrganisationBody(Schema):
 
 
 class BuyerIn(Schema):
-    """Qui achète : une structure du registre, une autre organisation, ou une personne à ses frais. Une seule des trois."""
+    """Qui achète, et un seul : une structure du registre, une autre organisation, ou une personne à ses frais."""
 
     member_id: UUID | None = None
     organisation: OrganisationBody | None = None
@@ -46,7 +46,7 @@ class BuyerIn(Schema):
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if [self.member_id, self.organisation, self.trainee_id].count(None) != 2:  # noqa: PLR2004  # two of the three
+        if [self.member_id, self.organisation, self.trainee_id].count(None) != 2:
             raise ValueError("dites member_id, organisation ou trainee_id, et un seul")
         return self
 

@@ -87,9 +87,7 @@ async def renew(tx: Tx, grant: Grant, quote_id: UUID) -> Quote:
     session = await session_within(tx, grant, old.session_id) if old.session_id else None
     tariff, title = await sold_by(tx, session, old.programme_code)
     proof, rule = await proof_of(tx, old.buyer, tx.today), member_price_rule(tx.today)
-    priced = domain.price(
-        tariff, old.seats, proof, rule, given=old.given, discount=old.discount, funding=old.funding
-    )
+    priced = domain.price(tariff, old.seats, proof, rule, given=old.given, discount=old.discount, funding=old.funding)
     quote = replace(
         old,
         id=new_id(),

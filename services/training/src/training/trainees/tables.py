@@ -14,7 +14,9 @@ class TraineeRow(Base, table=True):
 
     __tablename__ = "trainee"
     __table_args__ = (
-        CheckConstraint("situation IN ('employee', 'apprentice', 'job_seeker', 'individual', 'other')", name="situation"),
+        CheckConstraint(
+            "situation IN ('employee', 'apprentice', 'job_seeker', 'individual', 'other')", name="situation"
+        ),
         Index("ix_trainee_name_key", "name_key", "id"),
         Index("ix_trainee_member", "member_id", "name_key", "id"),
     )

@@ -207,7 +207,11 @@ def require_live(enrolment: Enrolment) -> None:
 def withdraw(enrolment: Enrolment, reason: WithdrawalReason, now: datetime) -> Enrolment:
     """Give the seat back, or wait for it no more. Raises NotLive, OfferPending."""
     require_live(enrolment)
-    if enrolment.status is EnrolmentStatus.OFFERED and not reason.is_of_offer and reason is not WithdrawalReason.ORGANISER:
+    if (
+        enrolment.status is EnrolmentStatus.OFFERED
+        and not reason.is_of_offer
+        and reason is not WithdrawalReason.ORGANISER
+    ):
         raise OfferPending("Cette place vous est proposée : acceptez ou déclinez la proposition.")
     return _changed(enrolment, status=EnrolmentStatus.CANCELLED, cancelled_at=now, reason=reason)
 

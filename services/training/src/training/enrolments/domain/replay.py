@@ -31,8 +31,8 @@ class SeatEventKind(Labelled):
 class SeatEvent:
     """A line of the log. ``seats``: of an opening or a change of capacity, the capacity; of what was asked, how many.
 
-    ``given``: of what was asked, how many were taken at once. ``act``: the number of the first line of the act it is of:
-    what an act frees is offered at its end.
+    ``given``: of what was asked, how many were taken at once. ``act``: the number of the first line of the act it is
+    of; what an act frees is offered at its end.
     """
 
     number: int

@@ -63,7 +63,7 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """What is due, in euros. ``contract_unknown``: a contract could ask for more, and none is known: nothing is asked."""
+    """What is due, in euros. ``contract_unknown``: a contract could ask for more; none is known, nothing is asked."""
 
     amount: Decimal
     basis: Basis
@@ -90,7 +90,9 @@ def due(seat: Withdrawn, rule: WithdrawalRule) -> Due:
         text = f"Force majeure : seule la part suivie est due, {seat.halves_over} demi-journée(s) sur {seat.halves}."
         return _due(_carried_out(seat), Basis.FORCE_MAJEURE, text, rule, "art. L6353-7")
     if not seat.halves_over:
-        return _due(Decimal(0), Basis.BEFORE_START, f"Rien n'est encore exécuté. {_NO_TERMS}", rule, "art. L6354-1", True)
+        return _due(
+            Decimal(0), Basis.BEFORE_START, f"Rien n'est encore exécuté. {_NO_TERMS}", rule, "art. L6354-1", True
+        )
     text = f"Seule la part exécutée est due, {seat.halves_over} demi-journée(s) sur {seat.halves}. {_NO_TERMS}"
     return _due(_carried_out(seat), Basis.CARRIED_OUT, text, rule, "art. L6354-1", True)
 

@@ -54,9 +54,9 @@ async def enrolment_within(read: Read, grant: Grant, enrolment_id: UUID) -> Enro
 
 
 async def find_enrolment(read: Read, grant: Grant, enrolment_id: UUID) -> EnrolmentOut:
-    """Return a seat within reach: who has it, what giving it back leaves due, what can be done. Raises EnrolmentNotFound.
+    """Return a seat within reach: who has it, what giving it back leaves due, what can be done.
 
-    Raises RuleMissing.
+    Raises EnrolmentNotFound, SessionNotFound, SessionNotOpen, RuleMissing.
     """
     row, request_row, _ = found = await _found(read, grant, enrolment_id)
     seat, request = seats.to_enrolment(row), seats.to_request(request_row)

@@ -20,6 +20,7 @@ from training.enrolments.tables import OfferRow, RequestRow
 from training.rights import RIGHTS, Act
 
 _OFFER: Any = OfferRow.__table__  # type: ignore[attr-defined]
+_ROW: Any = OfferRow
 _ORDER = Order(
     columns={name: _OFFER.c[name] for name in ("opened_at", "expires_at")}, default="-opened_at", unique=_OFFER.c.id
 )
@@ -70,7 +71,7 @@ async def _found(read: Read, grant: Grant, offer_id: UUID) -> Any:
 
 
 def _reached(grant: Grant) -> Select[Any]:
-    query = select(OfferRow, RequestRow).join(REQUEST, REQUEST.c.id == _OFFER.c.request_id)
+    query: Select[Any] = select(_ROW, RequestRow).join(REQUEST, REQUEST.c.id == _OFFER.c.request_id)
     return query.where(grant.covers(member=REQUEST.c.member_id, delegation=null()))
 
 

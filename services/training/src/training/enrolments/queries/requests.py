@@ -102,9 +102,7 @@ def buyer_name(request: SeatRequest | RequestRow) -> str:
 async def _waiting(read: Read, request: SeatRequest, waited: int) -> WaitingOut:
     pool = await pools.find(read, request.session_id) or Pool(session_id=request.session_id, capacity=0)
     rank, before = await pools.rank_of(read, request)
-    return WaitingOut(
-        rank=rank, seats=waited, seats_before=before, policy=pool.policy, policy_text=pool.policy.label
-    )
+    return WaitingOut(rank=rank, seats=waited, seats_before=before, policy=pool.policy, policy_text=pool.policy.label)
 
 
 async def _open_offers(read: Read, request_id: UUID) -> list[UUID]:

@@ -141,5 +141,7 @@ def _waiting_line(request: RequestRow, seats: int, rank: int, upto: int) -> Wait
 
 def _event_out(row: SeatEventRow) -> SeatEventOut:
     event = pools.event_of(row)
-    same = {name: getattr(event, name) for name in ("number", "act", "kind", "request_id", "seats", "given", "together")}
+    same = {
+        name: getattr(event, name) for name in ("number", "act", "kind", "request_id", "seats", "given", "together")
+    }
     return SeatEventOut(**same, kind_label=event.kind.label, policy=event.policy, at=row.at, by=row.by)

@@ -69,7 +69,9 @@ async def hold(tx: Tx, session_id: UUID) -> Pool:
 
 async def find(read: Read, session_id: UUID) -> Pool | None:
     """Return the pool of a session, None as long as nobody has asked for a seat."""
-    row = (await read.session.execute(select(PoolRow).where(col(PoolRow.session_id) == session_id))).scalar_one_or_none()
+    row = (
+        await read.session.execute(select(PoolRow).where(col(PoolRow.session_id) == session_id))
+    ).scalar_one_or_none()
     return None if row is None else to_domain(row)
 
 
@@ -117,9 +119,7 @@ async def waiting(read: Read, session_id: UUID) -> list[Waiting]:
     query = query.where(col(seat.session_id) == session_id, col(seat.status) == "waiting")
     query = query.group_by(col(request.id)).order_by(col(request.place))
     rows = await read.session.execute(query)
-    return [
-        Waiting(request_id=row[0], buyer=row[1], place=row[2], seats=row[3], together=row[4]) for row in rows
-    ]
+    return [Waiting(request_id=row[0], buyer=row[1], place=row[2], seats=row[3], together=row[4]) for row in rows]
 
 
 async def seated(read: Read, session_id: UUID) -> set[str]:

@@ -118,7 +118,12 @@ async def get_offer(read: Read, offer_id: UUID) -> Offer:
 
 async def close_offer(tx: Tx, offer: Offer) -> bool:
     """Write how an offer ended; tell whether it was still open, however many answer at once."""
-    values = {"status": offer.status.value, "closed_at": tx.now, "closed_by": tx.actor.subject, "version": offer.version}
+    values = {
+        "status": offer.status.value,
+        "closed_at": tx.now,
+        "closed_by": tx.actor.subject,
+        "version": offer.version,
+    }
     statement = update(OfferRow).where(col(OfferRow.id) == offer.id, col(OfferRow.status) == OfferStatus.OPEN.value)
     closed = await tx.session.execute(statement.values(**values).returning(col(OfferRow.id)))
     return closed.scalar_one_or_none() is not None

@@ -64,9 +64,7 @@ async def export_enrolments(
     return await export_response(params.format, "inscriptions", EXPORT_HEADER, lines)
 
 
-@router.get(
-    "/{enrolment_id}", operation_id="getEnrolment", summary="Une inscription", responses=problems(*_SHOWN)
-)
+@router.get("/{enrolment_id}", operation_id="getEnrolment", summary="Une inscription", responses=problems(*_SHOWN))
 async def get_enrolment(enrolment_id: UUID, read: ReadDep, grant: MayRead, response: Response) -> EnrolmentOut:
     """Qui a la place, et ce que la rendre laisserait dû aujourd'hui, texte à l'appui."""
     return versioned(response, await queries.find_enrolment(read, grant, enrolment_id))

@@ -35,9 +35,7 @@ async def list_offers(read: ReadDep, grant: MayRead, params: Annotated[OfferList
     return await queries.list_offers(read, grant, params)
 
 
-@router.get(
-    "/{offer_id}", operation_id="getSeatOffer", summary="Une proposition", responses=problems(OfferNotFound)
-)
+@router.get("/{offer_id}", operation_id="getSeatOffer", summary="Une proposition", responses=problems(OfferNotFound))
 async def get_offer(offer_id: UUID, read: ReadDep, grant: MayRead, response: Response) -> OfferOut:
     """Combien de places sont gardées, et jusqu'à quand."""
     return versioned(response, await queries.find_offer(read, grant, offer_id))
@@ -49,20 +47,14 @@ async def get_offer(offer_id: UUID, read: ReadDep, grant: MayRead, response: Res
     summary="Accepter",
     responses=problems(*_ANSWERED, OfferExpired),
 )
-async def accept(
-    offer_id: UUID, tx: TxDep, grant: MayEnrol, response: Response, if_match: IfMatch = None
-) -> OfferOut:
+async def accept(offer_id: UUID, tx: TxDep, grant: MayEnrol, response: Response, if_match: IfMatch = None) -> OfferOut:
     """Les places gardées sont prises."""
     await use_cases.accept(tx, grant, offer_id, if_match)
     return versioned(response, await queries.find_offer(tx, grant, offer_id))
 
 
-@router.post(
-    "/{offer_id}/decline", operation_id="declineSeatOffer", summary="Décliner", responses=problems(*_ANSWERED)
-)
-async def decline(
-    offer_id: UUID, tx: TxDep, grant: MayEnrol, response: Response, if_match: IfMatch = None
-) -> OfferOut:
+@router.post("/{offer_id}/decline", operation_id="declineSeatOffer", summary="Décliner", responses=problems(*_ANSWERED))
+async def decline(offer_id: UUID, tx: TxDep, grant: MayEnrol, response: Response, if_match: IfMatch = None) -> OfferOut:
     """Ces places ne sont plus attendues ; elles vont à qui est le suivant."""
     await use_cases.decline(tx, grant, offer_id, if_match)
     return versioned(response, await queries.find_offer(tx, grant, offer_id))

@@ -59,9 +59,7 @@ _SEATED = (
 )  # fmt: skip
 
 
-@router.get(
-    "", operation_id="listEnrolmentRequests", summary="Les demandes", responses=problems(BadCursor, BadSort)
-)
+@router.get("", operation_id="listEnrolmentRequests", summary="Les demandes", responses=problems(BadCursor, BadSort))
 async def list_requests(
     read: ReadDep, grant: MayRead, params: Annotated[RequestListParams, Query()]
 ) -> Page[RequestLine]:
@@ -77,7 +75,7 @@ async def list_requests(
     responses=problems(*_QUOTED, *_TAKEN, *_SEATED, RequestNotFound),
 )
 async def ask_seats(body: RequestIn, tx: TxDep, grant: MayEnrol, response: Response) -> RequestOut:
-    """Ce qui est libre est pris, le reste attendu, dans l'ordre. `dry_run` : le prix, les places ou le rang, sans rien garder."""
+    """Ce qui est libre est pris, le reste attendu dans l'ordre. `dry_run` : le prix, les places ou le rang."""
     request_id = await use_cases.ask(tx, grant, body)
     response.headers["Location"] = f"/training/v1/enrolment-requests/{request_id}"
     return versioned(response, await queries.find_request(tx, grant, request_id))

@@ -56,7 +56,7 @@ async def get_seats(session_id: UUID, read: ReadDep, _: MayReadSeats, response: 
     responses=problems(PoolNotFound, SessionNotFound, SessionNotOpen, RuleMissing),
 )
 async def open_seats(session_id: UUID, tx: TxDep, _: MayRun, response: Response) -> SeatsOut:
-    """Avant la première demande, pour choisir l'ordre de la liste d'attente ; après, met les places au nombre de la session."""
+    """Avant la première demande, pour choisir l'ordre ; après, pour suivre le nombre de places de la session."""
     await running.open_seats(tx, session_id)
     return versioned(response, await queries.find_seats(tx, session_id))
 

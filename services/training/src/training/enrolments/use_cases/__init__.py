@@ -1,1 +1,1 @@
-"""What is done with the seats of sessions, by subject: ask, answer an offer, give back, give to another, run the pool."""
+"""What is done with the seats of sessions, by subject: ask, answer an offer, give back or to another, run the pool."""

@@ -40,7 +40,7 @@ class Book:
 
     def write(self, kind: SeatEventKind, request: SeatRequest | None = None, **said: Any) -> None:
         """Add a line to the log."""
-        who = {"request_id": request.id, "buyer": request.buyer} if request else {}
+        who: dict[str, Any] = {"request_id": request.id, "buyer": request.buyer} if request else {}
         self.pool = replace(self.pool, events=self.pool.events + 1)
         act = self.lines[0].act if self.lines else self.pool.events
         self.lines.append(SeatEvent(number=self.pool.events, act=act, kind=kind, **who, **said))

@@ -69,9 +69,7 @@ async def ask(tx: Tx, grant: Grant, given: RequestIn) -> UUID:
     return await _seat(tx, session, request, given.trainees)
 
 
-async def withdraw(
-    tx: Tx, grant: Grant, request_id: UUID, if_match: str | None, reason: WithdrawalReason
-) -> None:
+async def withdraw(tx: Tx, grant: Grant, request_id: UUID, if_match: str | None, reason: WithdrawalReason) -> None:
     """Give back all the seats of a request that are not offered, and wait for none any more.
 
     Raises RequestNotFound, ReasonNotYours, PoolNotFound.
@@ -94,7 +92,9 @@ async def _session_of(tx: Tx, grant: Grant, quote: Quote, wanted: UUID | None) -
         raise QuoteOfAnother("Dites la session : ce devis n'en nomme pas, ou en nomme une autre.")
     session = await session_within(tx, grant, chosen)
     if (session.pinned.code, session.pinned.number) != (quote.programme_code, quote.programme_number):
-        raise QuoteOfAnother("Cette session suit un autre programme, ou une autre version : demandez un devis pour elle.")
+        raise QuoteOfAnother(
+            "Cette session suit un autre programme, ou une autre version : demandez un devis pour elle."
+        )
     return as_open(session, tx.now)
 
 

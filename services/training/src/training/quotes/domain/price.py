@@ -50,8 +50,8 @@ class ValidityRule:
 class Proof:
     """What was known of a buyer on the day of a price: the evidence that a quote keeps.
 
-    ``status``: absent of who is not in the register. ``standing``: with the dues of ``standing_year``; absent where dues
-    told nothing.
+    ``status``: absent of who is not in the register. ``standing``: with the dues of ``standing_year``; absent where
+    dues told nothing.
     """
 
     is_member: bool
@@ -173,7 +173,9 @@ def _unit(
 ) -> tuple[PriceBasis, Decimal, list[Step]]:
     sheet = f"{tariff.code}, version {tariff.number}"
     if given is not None:
-        text = f"{sheet} : {format_euros(given.unit)} par stagiaire, donné par Coorace Formation. Raison : {given.reason}"
+        text = (
+            f"{sheet} : {format_euros(given.unit)} par stagiaire, donné par Coorace Formation. Raison : {given.reason}"
+        )
         return PriceBasis.TAILOR_MADE, given.unit, [Step("tailor_made", text)]
     if tariff.price is None:
         raise PriceMissing("Ce programme se vend sur devis : Coorace Formation en donne le prix.")

@@ -98,7 +98,9 @@ def require_as_quoted(quote: Quote, now: Proof) -> None:
     """Let a price be taken only on what it rests on. A price given by hand rests on nothing. Raises QuoteOutdated."""
     found = () if quote.given is not None else changes(quote.proof, now)
     if found:
-        raise QuoteOutdated(f"Ce prix ne tient plus : {' ; '.join(found)}. Redemandez un devis.", extra={"changed": list(found)})
+        raise QuoteOutdated(
+            f"Ce prix ne tient plus : {' ; '.join(found)}. Redemandez un devis.", extra={"changed": list(found)}
+        )
 
 
 def require_renewable(quote: Quote) -> None:
