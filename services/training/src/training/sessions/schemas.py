@@ -272,7 +272,9 @@ class SessionFilters(Schema):
     programme: list[Code] = Field(default_factory=list, max_length=50, description="Programmes, par leur code")
     theme: list[Theme] = Field(default_factory=list, max_length=20, description="Thèmes, par leur code")
     type: list[SessionType] = Field(default_factory=list, max_length=3, description="Inter, intra, sur mesure")
-    delegation: list[DelegationCode] = Field(default_factory=list, max_length=20, description="Délégations qui organisent")
+    delegation: list[DelegationCode] = Field(
+        default_factory=list, max_length=20, description="Délégations qui organisent"
+    )
     trainer_id: UUID | None = Field(None, description="Un formateur")
     room_id: UUID | None = Field(None, description="Une salle")
     day_from: Day | None = Field(None, description="Finit ce jour-là ou après")
@@ -323,7 +325,9 @@ class CalendarParams(PageParams):
 
     programme: list[Code] = Field(default_factory=list, max_length=50, description="Programmes, par leur code")
     theme: list[Theme] = Field(default_factory=list, max_length=20, description="Thèmes, par leur code")
-    delegation: list[DelegationCode] = Field(default_factory=list, max_length=20, description="Délégations qui organisent")
+    delegation: list[DelegationCode] = Field(
+        default_factory=list, max_length=20, description="Délégations qui organisent"
+    )
     mode: list[Mode] = Field(default_factory=list, max_length=3, description="Modalités")
     department: list[Department] = Field(default_factory=list, max_length=20, description="Départements, par leur code")
     day_from: Day | None = Field(None, description="Commence ce jour-là ou après ; absent : aujourd'hui")
