@@ -139,7 +139,7 @@ async def move(tx: Tx, session: Session, given: MoveBody) -> None:
 
 async def price(tx: Tx, session: Session, given: CostsBody) -> None:
     """Say what a session that is held costs, whole. Raises TrainerNotFound, RoomNotFound, RuleMissing."""
-    costs = [CostLine(**line.model_dump()) for line in given.lines]
+    costs = [CostLine(**{name: getattr(line, name) for name in CostLine.__dataclass_fields__}) for line in given.lines]
     priced = domain.price(session, costs)
     await repository.save(tx, session, priced, listed(tx, priced, await known_for(tx, [priced])))
 

@@ -1,6 +1,7 @@
 """Which sessions the staff works on, and which half-days of a trainer or a room are taken."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -70,9 +71,7 @@ async def export(read: Read, grant: Grant, params: SessionExportParams) -> Itera
 
 async def list_held(read: Read, grant: Grant, params: HeldSlotParams) -> Page[HeldSlotOut]:
     """Return one page of the half-days that announced sessions within reach take."""
-    query = select(
-        _SLOT, SESSION.c.reference, SESSION.c.title, SESSION.c.status.label("kept"), SESSION.c.ends_at.label("over_at")
-    )
+    query = select(SlotRow, SESSION.c.reference, SESSION.c.title, SESSION.c.status, SESSION.c.ends_at)
     query = query.join(SESSION, SESSION.c.id == _SLOT.c.session_id).where(within(grant), _SLOT.c.held)
     if params.trainer_id:
         query = query.where(_teaches(params.trainer_id))
@@ -83,7 +82,7 @@ async def list_held(read: Read, grant: Grant, params: HeldSlotParams) -> Page[He
     if params.day_to:
         query = query.where(_SLOT.c.day <= params.day_to)
     rows, cursor, total = await paginate(read, query, _HELD, params)
-    return Page(items=[_held(read, row) for row in rows], next_cursor=cursor, total=total)
+    return Page(items=[_held(read, *row) for row in rows], next_cursor=cursor, total=total)
 
 
 async def _lines(read: Read, rows: Sequence[SessionRow]) -> list[SessionLine]:
@@ -149,8 +148,7 @@ def _teaches(trainer_id: Any) -> ColumnElement[bool]:
     return exists().where(_TEACHES.c.slot_id == _SLOT.c.id, _TEACHES.c.trainer_id == trainer_id)
 
 
-def _held(read: Read, row: Any) -> HeldSlotOut:
-    said = row._mapping  # SQLAlchemy's name for the row by column
-    names = ("id", "session_id", "reference", "title", "day", "starts_at", "ends_at", "zone", "room_id", "remote")
-    status = SessionStatus.OVER if said["over_at"] <= read.now else SessionStatus(said["kept"])
-    return HeldSlotOut(**{name: said[name] for name in names}, half=Half(said["half"]), status=status)
+def _held(read: Read, slot: SlotRow, reference: str, title: str, status: str, over_at: datetime) -> HeldSlotOut:
+    stands = SessionStatus.OVER if over_at <= read.now else SessionStatus(status)
+    said = {name: getattr(slot, name) for name in HeldSlotOut.model_fields if name in SlotRow.model_fields}
+    return HeldSlotOut(**{**said, "half": Half(slot.half)}, reference=reference, title=title, status=stands)
