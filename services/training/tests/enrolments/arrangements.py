@@ -14,6 +14,10 @@ from common.testing.harness import ServiceUnderTest
 from ..sessions.arrangements import Means, announced, means, two_days
 
 
+_ROOM = 14
+"""How many the room of the arrangements holds; more sit at a distance."""
+
+
 @dataclass(frozen=True)
 class Held:
     """An announced session, and what it is made of."""
@@ -34,9 +38,7 @@ def member(number: int, **said: Any) -> MemberUpdated:
 
 def standing(number: int, code: str, year: int, since: date) -> DuesStandingChanged:
     """What dues says of where a structure stands."""
-    state = StandingState(
-        id=UUID(int=1000 + number), member_id=UUID(int=number), year=year, standing=code, since=since
-    )
+    state = StandingState(id=UUID(int=1000 + number), member_id=UUID(int=number), year=year, standing=code, since=since)
     return DuesStandingChanged(state=state)
 
 
@@ -45,7 +47,8 @@ async def opened(training: ServiceUnderTest, seats: int, *members: int, **said: 
     await training.receive(*(member(number) for number in members))
     held = await means(training)
     async with training.client("training") as team:
-        made = await announced(team, two_days(held), seats_min=1, seats_max=seats, **said)
+        where = {"room_id": None, "remote": True} if seats > _ROOM else {}
+        made = await announced(team, two_days(held, **where), seats_min=1, seats_max=seats, **said)
     return Held(made["id"], held)
 
 
@@ -70,9 +73,7 @@ async def quoted(client: httpx.AsyncClient, held: Held, member_id: int, seats: i
     return str(answer.json()["id"])
 
 
-async def asked(
-    client: httpx.AsyncClient, held: Held, member_id: int, seats: int = 1, **said: Any
-) -> httpx.Response:
+async def asked(client: httpx.AsyncClient, held: Held, member_id: int, seats: int = 1, **said: Any) -> httpx.Response:
     """Ask for seats without a name yet, at a price asked for in the same act."""
     names_by = None if said.get("trainees") else held.means.first.replace(day=1).isoformat()
     body = {"quote": quote_body(held, member_id, seats), "names_by": names_by, **said}

@@ -36,9 +36,9 @@ async def test_what_is_free_is_taken_the_rest_is_waited_for_and_offered_in_turn(
         "enrolment.confirmed", "enrolment.confirmed", "enrolment.cancelled", "enrolment.confirmed",
     ]  # fmt: skip
     assert facts[0].state.member_id == UUID(int=1)
-    assert [row.subject.split(" : ")[0] for row in await training.rows("SELECT subject FROM mail ORDER BY posted_at")] == [
-        "Inscription confirmée"
-    ]
+    assert [
+        row.subject.split(" : ")[0] for row in await training.rows("SELECT subject FROM mail ORDER BY posted_at")
+    ] == ["Inscription confirmée"]
 
 
 async def test_an_offer_without_an_answer_goes_to_the_next(training: ServiceUnderTest) -> None:
@@ -208,9 +208,7 @@ async def test_more_seats_in_the_session_go_to_whom_waits(training: ServiceUnder
         waiting = await seated(team, held, 2)
         session = await team.get(f"/sessions/{held.id}")
         terms = {"seats_min": 1, "seats_max": 2}
-        answer = await team.put(
-            f"/sessions/{held.id}", json=terms, headers={"If-Match": session.headers["etag"]}
-        )
+        answer = await team.put(f"/sessions/{held.id}", json=terms, headers={"If-Match": session.headers["etag"]})
         assert answer.status_code in (200, 405), answer.text
         followed = (await team.post(f"/sessions/{held.id}/seats/open")).json()
         assert (followed["capacity"], followed["taken"]) == (2, 2)

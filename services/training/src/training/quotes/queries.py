@@ -47,8 +47,8 @@ from training.quotes.schemas import (
 )
 from training.quotes.tables import AcceptanceRow, QuoteRow
 from training.rights import RIGHTS, Act
-from training.sessions.domain import Session, SessionNotFound, SessionStatus
-from training.sessions.queries.sessions import session_of
+from training.sessions.domain import SessionNotFound
+from training.sessions.queries.outline import Outline, outline_of
 from training.trainees.queries import names_of
 
 _QUOTE: Any = QuoteRow.__table__  # type: ignore[attr-defined]
@@ -97,26 +97,26 @@ def rules_of(day: date) -> QuoteRulesOut:
     return QuoteRulesOut(items=items)
 
 
-async def session_within(read: Read, grant: Grant, session_id: UUID) -> Session:
+async def session_within(read: Read, grant: Grant, session_id: UUID) -> Outline:
     """Return a session that seats can be asked of by who asks; what is not announced to them does not exist.
 
     Raises SessionNotFound.
     """
-    session = await session_of(read, session_id)
-    reserved = session.terms.reserved_for
-    hidden = session.status is SessionStatus.DRAFT or (bool(reserved) and grant.actor.member_id not in reserved)
+    session = await outline_of(read, session_id)
+    reserved = session.reserved_for
+    hidden = session.drafted or (bool(reserved) and grant.actor.member_id not in reserved)
     if grant.scope is Scope.OWN and hidden:
         raise SessionNotFound("Cette session n'existe pas, ou n'est pas dans votre périmètre.")
     return session
 
 
-async def sold_by(read: Read, session: Session | None, code: str | None) -> tuple[Tariff, str]:
+async def sold_by(read: Read, session: Outline | None, code: str | None) -> tuple[Tariff, str]:
     """Return the tariff and the title of what is quoted: the version of a session, or that on sale of a programme.
 
     Raises SheetNotFound.
     """
     if session is not None:
-        sheet = await find_version(read, session.pinned.code, session.pinned.number)
+        sheet = await find_version(read, session.programme_code, session.programme_number)
     else:
         sheet = await find_sheet(read, code or "")
     return _tariff(sheet), sheet.title

@@ -16,7 +16,6 @@ from training.enrolments.domain import (
     EnrolmentStatus,
     NotLive,
     OfferStatus,
-    Pool,
     RequestNotFound,
     SeatRequest,
 )
@@ -48,8 +47,12 @@ async def request_within(read: Read, grant: Grant, request_id: UUID) -> SeatRequ
 
 async def find_request(read: Read, grant: Grant, request_id: UUID) -> RequestOut:
     """Return a request within reach, with its seats, its rank and its open offers. Raises RequestNotFound."""
-    request = await request_within(read, grant, request_id)
-    asked = await seats.seats_of(read, request_id)
+    return await request_out(read, await request_within(read, grant, request_id))
+
+
+async def request_out(read: Read, request: SeatRequest) -> RequestOut:
+    """Show a request that was reached."""
+    asked = await seats.seats_of(read, request.id)
     waited = sum(seat.status is EnrolmentStatus.WAITING for seat in asked)
     offered = any(seat.status is EnrolmentStatus.OFFERED for seat in asked)
     acts: dict[str, Callable[[], object]] = {"withdraw": partial(_require_something, asked)}
@@ -67,7 +70,7 @@ async def find_request(read: Read, grant: Grant, request_id: UUID) -> RequestOut
             for seat in asked
         ],
         waiting=await _waiting(read, request, waited) if waited else None,
-        open_offers=await _open_offers(read, request_id) if offered else [],
+        open_offers=await _open_offers(read, request.id) if offered else [],
         allowed_actions=allowed,
         blockers=blockers,
     )
@@ -100,9 +103,8 @@ def buyer_name(request: SeatRequest | RequestRow) -> str:
 
 
 async def _waiting(read: Read, request: SeatRequest, waited: int) -> WaitingOut:
-    pool = await pools.find(read, request.session_id) or Pool(session_id=request.session_id, capacity=0)
-    rank, before = await pools.rank_of(read, request)
-    return WaitingOut(rank=rank, seats=waited, seats_before=before, policy=pool.policy, policy_text=pool.policy.label)
+    rank, before, policy = await pools.rank_of(read, request)
+    return WaitingOut(rank=rank, seats=waited, seats_before=before, policy=policy, policy_text=policy.label)
 
 
 async def _open_offers(read: Read, request_id: UUID) -> list[UUID]:

@@ -18,8 +18,8 @@ from training.enrolments.repository import pools
 from training.enrolments.schemas import ProofOut, SeatEventOut, SeatsLeftOut, SeatsOut, WaitingLine
 from training.enrolments.tables import EnrolmentRow, PoolRow, RequestRow, SeatEventRow
 from training.rights import RIGHTS, Act
-from training.sessions.domain import ANNOUNCED, SessionNotFound
-from training.sessions.queries.sessions import session_of
+from training.sessions.domain import SessionNotFound
+from training.sessions.queries.outline import outline_of
 
 _EVENT: Any = SeatEventRow.__table__  # type: ignore[attr-defined]
 _POOL: Any = PoolRow.__table__  # type: ignore[attr-defined]
@@ -70,11 +70,11 @@ async def find_seats(read: Read, session_id: UUID) -> SeatsOut:
 
 async def seats_left(read: Read, session_id: UUID) -> SeatsLeftOut:
     """Return what anybody may know of the seats of an announced session open to all. Raises SessionNotFound."""
-    session = await session_of(read, session_id)
-    if session.status_at(read.now) not in ANNOUNCED or session.terms.reserved_for:
+    session = await outline_of(read, session_id)
+    if not session.announced or session.reserved_for:
         raise SessionNotFound("Aucune session publique n'a cet identifiant.")
     pool = await pools.find(read, session_id)
-    seats = session.terms.seats_max or 0
+    seats = session.seats_max or 0
     return SeatsLeftOut(
         seats=seats,
         seats_left=max(seats - pool.taken, 0) if pool else seats,

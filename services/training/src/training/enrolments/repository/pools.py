@@ -21,14 +21,14 @@ _JOIN = text(
     " got AS (SELECT session_id, CASE WHEN waiting > 0 THEN 0 WHEN CAST(:together AS boolean) AND free < :seats THEN 0"
     " ELSE least(free, :seats) END AS seats FROM pool)"
     " UPDATE seat_pool p SET taken = p.taken + got.seats, waiting = p.waiting + :seats - got.seats,"
-    " places = p.places + 1, version = p.version + 1"
+    " places = p.places + 1, events = p.events + 1, version = p.version + 1"
     " FROM got WHERE p.session_id = got.session_id RETURNING p.*, got.seats AS given"
 )
 _SAME = [name for name in Pool.__dataclass_fields__ if name != "policy"]
 
 
 class Joined(NamedTuple):
-    """A pool, held, after somebody asked for seats of it, and how many they were given."""
+    """A pool, held, after somebody asked for seats of it, and how many they were given; a line of its log is due."""
 
     pool: Pool
     given: int
@@ -130,11 +130,12 @@ async def seated(read: Read, session_id: UUID) -> set[str]:
     return set((await read.session.execute(query)).scalars())
 
 
-async def rank_of(read: Read, request: SeatRequest) -> tuple[int, int]:
-    """Return the rank of a request among those that wait for its session, and the seats waited for before it."""
+async def rank_of(read: Read, request: SeatRequest) -> tuple[int, int, Policy]:
+    """Return the rank of a request in the order of its session, the seats waited for before it, and the policy."""
     seat, before = EnrolmentRow, RequestRow
-    query = select(func.count(col(before.id).distinct()), func.count())
+    policy = select(col(PoolRow.policy)).where(col(PoolRow.session_id) == request.session_id).scalar_subquery()
+    query = select(func.count(col(before.id).distinct()), func.count(), policy)
     query = query.select_from(seat).join(before, col(before.id) == col(seat.request_id))
     query = query.where(col(seat.session_id) == request.session_id, col(seat.status) == "waiting")
-    ahead, seats = (await read.session.execute(query.where(col(before.place) < request.place))).one()
-    return ahead + 1, seats
+    ahead, seats, said = (await read.session.execute(query.where(col(before.place) < request.place))).one()
+    return ahead + 1, seats, Policy(said)

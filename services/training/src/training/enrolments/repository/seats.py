@@ -47,10 +47,10 @@ def to_offer(row: OfferRow) -> Offer:
 
 async def add_request(tx: Tx, request: SeatRequest, seats: Sequence[Enrolment]) -> None:
     """Insert a request with its seats."""
-    await tx.session.execute(insert(RequestRow).values(**asdict(request)))
+    whole = insert(RequestRow).values(**asdict(request)).cte("request")
     shared = {"programme_code": request.programme_code, "member_id": request.member_id}
     rows = [{**_values(seat), **shared, "cancelled_by": None, "due": None} for seat in seats]
-    await tx.session.execute(insert(EnrolmentRow).values(rows))
+    await tx.session.execute(insert(EnrolmentRow).values(rows).add_cte(whole))
     named = [seat for seat in seats if seat.trainee_id is not None]
     if named:
         await _note_occupants(tx, [(seat.id, 1, seat.trainee_id) for seat in named])

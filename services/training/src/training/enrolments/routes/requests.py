@@ -76,9 +76,9 @@ async def list_requests(
 )
 async def ask_seats(body: RequestIn, tx: TxDep, grant: MayEnrol, response: Response) -> RequestOut:
     """Ce qui est libre est pris, le reste attendu dans l'ordre. `dry_run` : le prix, les places ou le rang."""
-    request_id = await use_cases.ask(tx, grant, body)
-    response.headers["Location"] = f"/training/v1/enrolment-requests/{request_id}"
-    return versioned(response, await queries.find_request(tx, grant, request_id))
+    request = await use_cases.ask(tx, grant, body)
+    response.headers["Location"] = f"/training/v1/enrolment-requests/{request.id}"
+    return versioned(response, await queries.request_out(tx, request))
 
 
 @router.get(

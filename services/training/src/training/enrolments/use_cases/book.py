@@ -36,6 +36,8 @@ class Book:
     tx: Tx
     session: OpenSession
     pool: Pool
+    written: Pool
+    """The pool as the database has it."""
     lines: list[SeatEvent] = field(default_factory=list)
 
     def write(self, kind: SeatEventKind, request: SeatRequest | None = None, **said: Any) -> None:
@@ -53,7 +55,7 @@ class Book:
 async def opened(tx: Tx, session_id: UUID) -> Book:
     """Open the book of a session that has one, held until the end of the transaction. Raises PoolNotFound."""
     pool = await pools.hold(tx, session_id)
-    book = Book(tx, await open_session(tx, session_id), pool)
+    book = Book(tx, await open_session(tx, session_id), pool, pool)
     _follow_session(book)
     return book
 
@@ -61,7 +63,8 @@ async def opened(tx: Tx, session_id: UUID) -> Book:
 async def opened_first(tx: Tx, session: OpenSession) -> Book:
     """Open the book of a session, made where there was none."""
     new = await pools.open_pool(tx, session.id, session.seats)
-    book = Book(tx, session, await pools.hold(tx, session.id))
+    pool = await pools.hold(tx, session.id)
+    book = Book(tx, session, pool, pool)
     if new:
         book.write(SeatEventKind.OPENED, seats=session.seats, policy=book.pool.policy)
     _follow_session(book)
@@ -72,8 +75,8 @@ async def shut(book: Book) -> None:
     """Offer what is free to whom is next, then write the book."""
     for share in await next_shares(book):
         await _offer(book, share)
-    book.pool = replace(book.pool, version=book.pool.version + 1)
-    await pools.save(book.tx, book.pool)
+    if book.pool != book.written:
+        await pools.save(book.tx, replace(book.pool, version=book.pool.version + 1))
     if book.lines:
         await pools.log(book.tx, book.session.id, book.lines)
 

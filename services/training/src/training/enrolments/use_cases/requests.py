@@ -20,6 +20,7 @@ from training.enrolments.domain import (
     QuoteOfAnother,
     SeatEventKind,
     SeatRequest,
+    SessionNotOpen,
     WithdrawalReason,
 )
 from training.enrolments.events import told
@@ -35,8 +36,8 @@ from training.quotes.queries import session_within
 from training.trainees.queries import require_trainees
 
 
-async def ask(tx: Tx, grant: Grant, given: RequestIn) -> UUID:
-    """Ask for the seats of a quote; return the request's id. What is free is taken, the rest is waited for.
+async def ask(tx: Tx, grant: Grant, given: RequestIn) -> SeatRequest:
+    """Ask for the seats of a quote; return the request. What is free is taken, the rest is waited for.
 
     Raises QuoteNotFound, QuoteAccepted, QuoteExpired, QuoteOutdated, QuoteOfAnother, SessionNotFound, SessionNotOpen,
     EnrolmentsClosed, SessionReserved, TraineesMismatch, TraineeNotFound, NotOfBuyer, AlreadyEnrolled, and what a quote
@@ -91,11 +92,11 @@ async def _session_of(tx: Tx, grant: Grant, quote: Quote, wanted: UUID | None) -
     if chosen is None or (wanted is not None and wanted != chosen):
         raise QuoteOfAnother("Dites la session : ce devis n'en nomme pas, ou en nomme une autre.")
     session = await session_within(tx, grant, chosen)
-    if (session.pinned.code, session.pinned.number) != (quote.programme_code, quote.programme_number):
+    if (session.programme_code, session.programme_number) != (quote.programme_code, quote.programme_number):
         raise QuoteOfAnother(
             "Cette session suit un autre programme, ou une autre version : demandez un devis pour elle."
         )
-    return as_open(session, tx.now)
+    return as_open(session)
 
 
 async def _require_people(tx: Tx, grant: Grant, quote: Quote, given: RequestIn, session: OpenSession) -> None:
@@ -110,7 +111,7 @@ async def _require_people(tx: Tx, grant: Grant, quote: Quote, given: RequestIn, 
         raise NotOfBuyer("Qui paie à ses frais prend une place pour soi.")
 
 
-async def _seat(tx: Tx, session: OpenSession, request: SeatRequest, named: list[UUID]) -> UUID:
+async def _seat(tx: Tx, session: OpenSession, request: SeatRequest, named: list[UUID]) -> SeatRequest:
     """Take what is free, wait for the rest, keep both."""
     book, placed, given = await _joined(tx, session, request)
     if named and await seats.already_in(tx, session.id, named):
@@ -131,20 +132,22 @@ async def _seat(tx: Tx, session: OpenSession, request: SeatRequest, named: list[
     await shut(book)
     if placed.contact_email is not None:
         await post(tx, [documents.asked(placed, len(taken), session)])
-    return placed.id
+    return placed
 
 
 async def _joined(tx: Tx, session: OpenSession, request: SeatRequest) -> tuple[Book, SeatRequest, int]:
     """Take seats or wait for them in one statement; where the pool is not as the session is, mend it, then again."""
     joined = await pools.join(tx, session.id, session.seats, request.seats, together=request.together)
-    if joined is not None:
-        return Book(tx, session, joined.pool), replace(request, place=joined.pool.places), joined.given
-    book = await opened_first(tx, session)
-    await shut(book)
-    joined = await pools.join(tx, session.id, book.pool.capacity, request.seats, together=request.together)
     if joined is None:
-        raise domain.SessionNotOpen("Les places de cette session ne se demandent plus.")
-    return Book(tx, session, joined.pool), replace(request, place=joined.pool.places), joined.given
+        book = await opened_first(tx, session)
+        await shut(book)
+        joined = await pools.join(tx, session.id, book.pool.capacity, request.seats, together=request.together)
+    if joined is None:
+        raise SessionNotOpen("Les places de cette session ne se demandent plus.")
+    # The line that is about to be written is counted already, so that the pool is written once.
+    uncounted = replace(joined.pool, events=joined.pool.events - 1)
+    book = Book(tx, session, uncounted, joined.pool)
+    return book, replace(request, place=joined.pool.places), joined.given
 
 
 async def _given_in_turn(book: Book, request: SeatRequest) -> int:
