@@ -62,6 +62,8 @@ EXCLUDED = {
     "withdrawCompetence": {"TrainerNotFound"},  # a competence is a trainer's
     "declareUnavailability": {"UnavailabilityNotFound"},  # it was added the line above
     "createRoom": {"RoomNotFound"},  # likewise
+    "registerTrainee": {"TraineeNotFound"},  # likewise
+    "openSessionSeats": {"PoolNotFound"},  # it is opened the line above
     "prepareMandate": {"MandateNotFound"},
     "agreePlan": {"PlanNotFound"},  # it was added the line above
     "askRelief": {"ReliefNotFound"},  # likewise

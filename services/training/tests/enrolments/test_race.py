@@ -42,9 +42,13 @@ async def test_two_hundred_at_once_on_twenty_seats(assemble: Assemble) -> None:
         ranks = sorted(request["waiting"]["rank"] for request in requests if request["waiting"])
         assert ranks == list(range(1, _CLIENTS - _SEATS + 1))
         assert (await team.get(f"/sessions/{held.id}/seats/proof")).json()["discrepancies"] == []
-    order = await training.rows("SELECT status FROM enrolment e JOIN enrolment_request r ON r.id = e.request_id ORDER BY r.place")
+    order = await training.rows(
+        "SELECT status FROM enrolment e JOIN enrolment_request r ON r.id = e.request_id ORDER BY r.place"
+    )
     assert [row.status for row in order] == ["confirmed"] * _SEATS + ["waiting"] * (_CLIENTS - _SEATS)
-    numbers = [row.reference for row in await training.rows("SELECT reference FROM enrolment_request ORDER BY reference")]
+    numbers = [
+        row.reference for row in await training.rows("SELECT reference FROM enrolment_request ORDER BY reference")
+    ]
     assert [int(number[-5:]) for number in numbers] == list(range(1, _CLIENTS + 1))
 
 

@@ -270,6 +270,7 @@ class SeatsOut(Schema):
     offer_rule_status: str = Field(description="published, ou assumed : à confirmer")
     version: int
     allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class SeatsLeftOut(Schema):
@@ -312,7 +313,7 @@ class SeatEventOut(Schema):
     policy: Policy | None
 
 
-class ProofOut(Schema):
+class OrderProofOut(Schema):
     """Le journal rejoué par la règle : les lignes qu'elle n'explique pas, aucune s'il est juste."""
 
     lines: int

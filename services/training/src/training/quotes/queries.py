@@ -35,9 +35,9 @@ from training.quotes.domain import (
     status_on,
 )
 from training.quotes.schemas import (
+    MembershipProofOut,
     OrganisationBody,
     PricedOut,
-    ProofOut,
     QuoteFilters,
     QuoteLine,
     QuoteListParams,
@@ -174,7 +174,7 @@ async def quote_out(read: Read, quote: Quote) -> QuoteOut:
         organisation=OrganisationBody.model_validate(buyer.organisation) if buyer.organisation else None,
         price=PricedOut.model_validate(quote.priced),
         announced_funding=[{"funder": one.funder, "amount": one.amount} for one in quote.funding],
-        proof=ProofOut.model_validate(quote.proof),
+        proof=MembershipProofOut.model_validate(quote.proof),
         rules_status=member_price_rule(quote.quoted_on).status,
         allowed_actions=allowed,
         blockers=blockers,

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer, WithJsonSchema, model_validator
 from stdnum.fr import siret as siret_numbers
 
 from common.blockers import BlockerOut
@@ -24,7 +24,12 @@ def _siret(value: str) -> str:
 
 Siret = Annotated[str, Field(max_length=20, examples=["90000000100017"]), AfterValidator(_siret)]
 Seats = Annotated[int, Field(ge=1, le=200, examples=[3])]
-Percent = Annotated[Decimal, Field(gt=0, le=100, max_digits=5, decimal_places=2, allow_inf_nan=False)]
+Percent = Annotated[
+    Decimal,
+    Field(gt=0, le=100, max_digits=5, decimal_places=2, allow_inf_nan=False),
+    PlainSerializer(lambda value: f"{value.normalize():f}", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,3}(\.\d{1,2})?$", "examples": ["10", "7.5"]}),
+]
 
 
 class OrganisationBody(Schema):
@@ -117,7 +122,7 @@ class PricedOut(Schema):
     steps: list[StepOut]
 
 
-class ProofOut(Schema):
+class MembershipProofOut(Schema):
     """Ce qui était connu de l'acheteur le jour du devis."""
 
     is_member: bool
@@ -149,7 +154,7 @@ class QuoteOut(Schema):
     seats: int
     price: PricedOut
     announced_funding: list[FundingIn]
-    proof: ProofOut
+    proof: MembershipProofOut
     quoted_on: date
     valid_until: date
     rules_status: str = Field(description="published, ou assumed : une règle du prix adhérent reste à confirmer")

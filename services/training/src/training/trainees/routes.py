@@ -35,7 +35,7 @@ async def list_trainees(
     status_code=201,
     operation_id="registerTrainee",
     summary="Ajouter une personne",
-    responses=problems(MemberUnknown, MemberMerged, TraineeNotYours, TraineeNotFound),
+    responses=problems(MemberUnknown, MemberMerged, TraineeNotYours),
 )
 async def register(body: TraineeIn, tx: TxDep, grant: MayKeep, response: Response) -> TraineeOut:
     """La réponse nomme les homonymes de la même structure : peut-être est-elle déjà là."""

@@ -228,12 +228,18 @@ def substitute(enrolment: Enrolment, trainee_id: UUID) -> Enrolment:
     return _changed(enrolment, trainee_id=trainee_id)
 
 
-def close(offer: Offer, status: OfferStatus, now: datetime) -> Offer:
-    """End an offer. Raises OfferClosed, OfferExpired."""
+def accept(offer: Offer, now: datetime) -> Offer:
+    """Take the seats that were held. Raises OfferClosed, OfferExpired."""
+    accepted = end(offer, OfferStatus.ACCEPTED)
+    if now >= offer.expires_at:
+        raise OfferExpired("Le délai pour accepter ces places est passé : elles vont à la demande suivante.")
+    return accepted
+
+
+def end(offer: Offer, status: OfferStatus) -> Offer:
+    """End an offer. Raises OfferClosed."""
     if offer.status is not OfferStatus.OPEN:
         raise OfferClosed(f"Cette proposition est déjà close : {offer.status.label}.")
-    if status is OfferStatus.ACCEPTED and now >= offer.expires_at:
-        raise OfferExpired("Le délai pour accepter ces places est passé : elles vont à la demande suivante.")
     return replace(offer, status=status, version=offer.version + 1)
 
 

@@ -5,10 +5,11 @@ rank is told). Which policies there are is a choice of this house: decision 0063
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from common.labels import Labelled
+from training.enrolments.domain.refusals import PoolClosed
 
 
 class Policy(Labelled):
@@ -117,6 +118,8 @@ def _one_each(free: int, in_order: Sequence[Waiting], seated: Collection[str]) -
     return given
 
 
-def seats_before(waiting: Iterable[Waiting], place: int) -> int:
-    """Return how many seats are waited for by the requests before a place in the order."""
-    return sum(one.seats for one in waiting if one.place < place)
+def choose(pool: Pool, policy: Policy) -> Pool:
+    """Say who is next from now on. Raises PoolClosed."""
+    if pool.closed:
+        raise PoolClosed("Les places de cette session sont closes : plus rien n'est proposé à qui attend.")
+    return replace(pool, policy=policy)

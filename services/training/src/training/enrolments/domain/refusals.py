@@ -27,6 +27,13 @@ class PoolNotFound(NotFound):
     code = "seat_pool_not_found"
 
 
+class PoolClosed(Conflict):
+    """The session has begun, or is not held: its seats go to nobody any more."""
+
+    code = "seat_pool_closed"
+    title = "Places closes"
+
+
 class SessionNotOpen(Conflict):
     """Seats are asked of a session that is announced or confirmed, and whose seats are not closed."""
 

@@ -37,8 +37,8 @@ async def find_offer(read: Read, grant: Grant, offer_id: UUID) -> OfferOut:
     row, request = await _found(read, grant, offer_id)
     offer = seats.to_offer(row)
     answers: dict[str, Callable[[], object]] = {
-        "accept": partial(domain.close, offer, OfferStatus.ACCEPTED, read.now),
-        "decline": partial(domain.close, offer, OfferStatus.DECLINED, read.now),
+        "accept": partial(domain.accept, offer, read.now),
+        "decline": partial(domain.end, offer, OfferStatus.DECLINED),
     }
     allowed, blockers = tried(answers if grant_for(RIGHTS, Act.ENROL, read.actor) else {})
     return OfferOut(

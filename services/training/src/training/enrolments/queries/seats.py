@@ -2,11 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, null, select
 
+from common.blockers import tried
 from common.pagination import Order, Page, PageParams, paginate
 from common.rights import Grant, grant_for
 from common.transaction import Read
@@ -15,7 +17,7 @@ from training.enrolments.domain import EnrolmentStatus, Policy, Pool, PoolNotFou
 from training.enrolments.queries.requests import buyer_name
 from training.enrolments.queries.rules import offer_rule
 from training.enrolments.repository import pools
-from training.enrolments.schemas import ProofOut, SeatEventOut, SeatsLeftOut, SeatsOut, WaitingLine
+from training.enrolments.schemas import OrderProofOut, SeatEventOut, SeatsLeftOut, SeatsOut, WaitingLine
 from training.enrolments.tables import EnrolmentRow, PoolRow, RequestRow, SeatEventRow
 from training.rights import RIGHTS, Act
 from training.sessions.domain import SessionNotFound
@@ -53,6 +55,8 @@ async def find_seats(read: Read, session_id: UUID) -> SeatsOut:
     """Return the seats of a session, counted. Raises PoolNotFound, RuleMissing."""
     pool = await _pool(read, session_id)
     rule = offer_rule(read.today)
+    acts = {"choose_policy": partial(domain.choose, pool, pool.policy)}
+    allowed, blockers = tried(acts if grant_for(RIGHTS, Act.RUN_SEATS, read.actor) else {})
     return SeatsOut(
         session_id=session_id,
         capacity=pool.capacity,
@@ -64,7 +68,8 @@ async def find_seats(read: Read, session_id: UUID) -> SeatsOut:
         offer_rule=f"{rule.working_days} jour(s) ouvré(s), {rule.near_working_days} à {rule.near_days} jours ou moins",
         offer_rule_status=rule.status,
         version=pool.version,
-        allowed_actions=["choose_policy"] if grant_for(RIGHTS, Act.RUN_SEATS, read.actor) else [],
+        allowed_actions=allowed,
+        blockers=blockers,
     )
 
 
@@ -108,12 +113,12 @@ async def list_events(read: Read, session_id: UUID, params: PageParams) -> Page[
     return Page(items=[_event_out(row) for row in rows], next_cursor=cursor, total=total)
 
 
-async def proof(read: Read, session_id: UUID) -> ProofOut:
+async def proof(read: Read, session_id: UUID) -> OrderProofOut:
     """Replay the log of a session by the rule. Raises PoolNotFound."""
     await _pool(read, session_id)
     events = await pools.logged(read, session_id)
     found = domain.replayed(events)
-    return ProofOut(
+    return OrderProofOut(
         lines=len(events),
         sound=not found,
         discrepancies=[f"Ligne {one.number} : {one.message}." for one in found[:_MOST_TOLD]],

@@ -72,7 +72,7 @@ async def list_requests(
     status_code=201,
     operation_id="askSeats",
     summary="Demander des places",
-    responses=problems(*_QUOTED, *_TAKEN, *_SEATED, RequestNotFound),
+    responses=problems(*_QUOTED, *_TAKEN, *_SEATED),
 )
 async def ask_seats(body: RequestIn, tx: TxDep, grant: MayEnrol, response: Response) -> RequestOut:
     """Ce qui est libre est pris, le reste attendu dans l'ordre. `dry_run` : le prix, les places ou le rang."""

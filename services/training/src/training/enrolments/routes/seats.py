@@ -9,12 +9,13 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
+from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
-from training.enrolments.domain import PoolNotFound, SessionNotOpen
+from training.enrolments.domain import PoolClosed, PoolNotFound, SessionNotOpen
 from training.enrolments.queries import seats as queries
-from training.enrolments.schemas import PolicyIn, ProofOut, SeatEventOut, SeatsLeftOut, SeatsOut, WaitingLine
+from training.enrolments.schemas import OrderProofOut, PolicyIn, SeatEventOut, SeatsLeftOut, SeatsOut, WaitingLine
 from training.enrolments.use_cases import running
 from training.rights import Act
 from training.sessions.domain import SessionNotFound
@@ -53,7 +54,10 @@ async def get_seats(session_id: UUID, read: ReadDep, _: MayReadSeats, response: 
     "/sessions/{session_id}/seats/open",
     operation_id="openSessionSeats",
     summary="Ouvrir les places",
-    responses=problems(PoolNotFound, SessionNotFound, SessionNotOpen, RuleMissing),
+    responses=problems(SessionNotFound, SessionNotOpen, RuleMissing),
+    openapi_extra=apart(
+        "version", "Ouvre ce qui ne l'était pas, ou suit la session : rien de ce qui fut lu n'est récrit."
+    ),
 )
 async def open_seats(session_id: UUID, tx: TxDep, _: MayRun, response: Response) -> SeatsOut:
     """Avant la première demande, pour choisir l'ordre ; après, pour suivre le nombre de places de la session."""
@@ -66,7 +70,13 @@ async def open_seats(session_id: UUID, tx: TxDep, _: MayRun, response: Response)
     operation_id="chooseSeatPolicy",
     summary="Choisir l'ordre de la liste d'attente",
     responses=problems(
-        PreconditionMissing, PreconditionFailed, PoolNotFound, SessionNotFound, SessionNotOpen, RuleMissing
+        PreconditionMissing,
+        PreconditionFailed,
+        PoolNotFound,
+        PoolClosed,
+        SessionNotFound,
+        SessionNotOpen,
+        RuleMissing,
     ),
 )
 async def choose_policy(
@@ -105,10 +115,10 @@ async def list_events(
 
 @router.get(
     "/sessions/{session_id}/seats/proof",
-    operation_id="proveSeatOrder",
+    operation_id="getSeatOrderProof",
     summary="La preuve de l'ordre",
     responses=problems(PoolNotFound),
 )
-async def prove_order(session_id: UUID, read: ReadDep, _: MayReadSeats) -> ProofOut:
+async def prove_order(session_id: UUID, read: ReadDep, _: MayReadSeats) -> OrderProofOut:
     """Le journal rejoué par la règle, de sa première ligne : chaque proposition est celle qu'elle donne."""
     return await queries.proof(read, session_id)

@@ -18,7 +18,7 @@ from training.enrolments.use_cases.book import Book, cancel_seats, opened, shut
 async def accept(tx: Tx, grant: Grant, offer_id: UUID, if_match: str | None) -> None:
     """Take the seats that were held. Raises OfferNotFound, OfferClosed, OfferExpired, PoolNotFound."""
     book, offer = await _held(tx, grant, offer_id, if_match)
-    await _close(tx, domain.close(offer, OfferStatus.ACCEPTED, tx.now))
+    await _close(tx, domain.accept(offer, tx.now))
     request = await seats.get_request(tx, offer.request_id)
     for seat in await seats.seats_of(tx, request.id):
         if seat.offer_id == offer.id and seat.status is EnrolmentStatus.OFFERED:
@@ -60,7 +60,7 @@ async def _held(tx: Tx, grant: Grant, offer_id: UUID, if_match: str | None) -> t
 
 
 async def _end(book: Book, offer: Offer, status: OfferStatus, reason: WithdrawalReason) -> None:
-    await _close(book.tx, domain.close(offer, status, book.tx.now))
+    await _close(book.tx, domain.end(offer, status))
     await cancel_seats(book, await seats.get_request(book.tx, offer.request_id), offer, reason)
 
 

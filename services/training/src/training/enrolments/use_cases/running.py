@@ -6,7 +6,7 @@ from uuid import UUID
 
 from common.etags import check_version
 from common.transaction import Tx
-from training.enrolments.domain import OfferStatus, Policy, SeatEventKind, WithdrawalReason, close
+from training.enrolments.domain import OfferStatus, Policy, SeatEventKind, WithdrawalReason, choose, end
 from training.enrolments.queries.seats import find_seats
 from training.enrolments.queries.sessions import open_session
 from training.enrolments.repository import seats
@@ -20,10 +20,13 @@ async def open_seats(tx: Tx, session_id: UUID) -> None:
 
 
 async def choose_policy(tx: Tx, session_id: UUID, if_match: str | None, policy: Policy) -> None:
-    """Say who is next from now on; what is free goes accordingly at once. Raises PoolNotFound, SessionNotFound."""
+    """Say who is next from now on; what is free goes accordingly at once.
+
+    Raises PoolNotFound, PoolClosed, SessionNotFound, SessionNotOpen.
+    """
     book = await opened(tx, session_id)
     await check_version(if_match, book.pool.version, partial(find_seats, tx, session_id))
-    book.pool = replace(book.pool, policy=policy)
+    book.pool = choose(book.pool, policy)
     book.write(SeatEventKind.POLICY, policy=policy)
     await shut(book)
 
@@ -39,7 +42,7 @@ async def release_all(tx: Tx, session_id: UUID, reason: WithdrawalReason) -> lis
         book.write(SeatEventKind.CLOSED)
     touched = set()
     for offer in await seats.open_offers(tx, session_id):
-        await seats.close_offer(tx, close(offer, OfferStatus.WITHDRAWN, tx.now))
+        await seats.close_offer(tx, end(offer, OfferStatus.WITHDRAWN))
         await cancel_seats(book, await seats.get_request(tx, offer.request_id), offer, reason)
         touched.add(offer.request_id)
     for seat in await seats.live_seats(tx, session_id):
