@@ -139,9 +139,9 @@ async def test_a_duplicate_is_its_structure(training: ServiceUnderTest) -> None:
     today = training.runtime.clock.now().date()
     await training.receive(
         member(),
+        standing(MEMBER, "up_to_date", today),
         standing(DUPLICATE, "overdue", today),
         standing(DUPLICATE, "exempt", today, 2025),
-        standing(MEMBER, "up_to_date", today),
         member(DUPLICATE, status="merged", merged_into=MEMBER),
     )
     held = await proof(training, DUPLICATE, today)

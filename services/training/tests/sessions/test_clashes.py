@@ -5,20 +5,12 @@ from datetime import timedelta
 
 import httpx
 import pytest
-import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from common.testing.harness import ServiceUnderTest
-from common.testing.plugin import Arrange
 
-from .arrangements import Means, acted, announced, kept, means, planned, refused, room, trainer, two_days
-
-
-@pytest_asyncio.fixture
-async def held(training: ServiceUnderTest, arranged: Arrange) -> Means:
-    made: Means = await arranged(training, means)
-    return made
+from .arrangements import Means, acted, announced, kept, planned, refused, room, trainer, two_days
 
 
 async def test_what_another_session_has_is_named_with_the_session_that_has_it(

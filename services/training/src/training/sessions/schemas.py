@@ -11,8 +11,7 @@ from common.pagination import MOST_SHOWN, PageParams
 from common.tabular import ExportFormat
 from common.types import Day, LongText, Schema, Text
 from training.programmes.domain import Mode
-from training.programmes.schemas import ChangeOut as ProgrammeChangeOut
-from training.programmes.schemas import Code, Duration, Headcount, Price
+from training.programmes.schemas import ChangeOut, Code, Duration, Headcount, Price
 from training.rooms.domain import Fact
 from training.rooms.schemas import Department
 from training.sessions.domain import (
@@ -33,7 +32,7 @@ HttpsUrl = Annotated[str, Field(pattern=r"^https://[^\s]+$", max_length=1_000, e
 Query = Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le code ou le titre du programme")]
 
 
-class SlotBody(Schema):
+class SessionSlotBody(Schema):
     """Une demi-journée. Dans une salle, à distance, ou les deux à la fois."""
 
     id: UUID | None = Field(None, description="D'une demi-journée du plan actuel : la garde, ailleurs ou autrement")
@@ -46,19 +45,19 @@ class SlotBody(Schema):
     trainers: list[UUID] = Field(default_factory=list, max_length=10)
 
 
-class PlanBody(Schema):
+class SessionPlan(Schema):
     """Les demi-journées d'une session, toutes."""
 
-    slots: list[SlotBody] = Field(max_length=MOST_SHOWN)
+    slots: list[SessionSlotBody] = Field(max_length=MOST_SHOWN)
 
 
-class MoveBody(PlanBody):
+class SessionMove(SessionPlan):
     """Les demi-journées d'une session annoncée, toutes, et pourquoi elles changent."""
 
     reason: Reason
 
 
-class TermsBody(Schema):
+class SessionTerms(Schema):
     """Ce qui est décidé d'une session, ses demi-journées à part."""
 
     delegation: DelegationCode | None = Field(
@@ -78,31 +77,31 @@ class TermsBody(Schema):
     closes_on: Day | None = Field(None, description="Dernier jour pour s'inscrire ; absent : selon le délai d'accès")
 
 
-class SessionNew(TermsBody):
+class SessionNew(SessionTerms):
     """Une session à préparer. Sans minimum ni maximum, ceux de la fiche."""
 
     programme_code: Code
 
 
-class CopyBody(Schema):
+class SessionCopy(Schema):
     """Le premier jour de la session à préparer d'après une autre."""
 
     first_day: Day
 
 
-class ReasonBody(Schema):
+class SessionReason(Schema):
     """Pourquoi."""
 
     reason: Reason
 
 
-class CancelBody(ReasonBody):
+class SessionCancel(SessionReason):
     """Pourquoi la session est annulée. Le texte reste ici ; le code seul est dit aux autres services."""
 
     reason_code: CancelReason
 
 
-class CostBody(Schema):
+class SessionExpense(Schema):
     """Une dépense, hors taxe."""
 
     kind: CostKind
@@ -112,13 +111,13 @@ class CostBody(Schema):
     lost_if_cancelled: Price | None = Field(None, description="Ce qui est perdu après ; absent : personne ne le sait")
 
 
-class CostsBody(Schema):
+class SessionExpenses(Schema):
     """Les dépenses d'une session, toutes."""
 
-    lines: list[CostBody] = Field(max_length=100)
+    lines: list[SessionExpense] = Field(max_length=100)
 
 
-class CancellingOut(Schema):
+class SessionCancellingOut(Schema):
     """Ce que coûterait d'annuler un jour donné."""
 
     on: date
@@ -126,24 +125,24 @@ class CancellingOut(Schema):
     unknown: Price = Field(description="Perdu peut-être, au plus : les dépenses dont on ne sait pas ce qui se récupère")
 
 
-class CostsOut(Schema):
+class SessionCostsOut(Schema):
     """Ce que coûte une session, et ce que les registres proposent d'y compter."""
 
-    lines: list[CostBody]
+    lines: list[SessionExpense]
     total: Price
-    cancelling: CancellingOut
-    proposed: list[CostBody] = Field(description="Formateurs et salles, aux coûts de leurs registres")
+    cancelling: SessionCancellingOut
+    proposed: list[SessionExpense] = Field(description="Formateurs et salles, aux coûts de leurs registres")
     untold: list[str] = Field(description="Ceux dont le registre ne dit pas le coût")
     version: int
 
 
-class CostsParams(Schema):
+class SessionCostsParams(Schema):
     """For which day cancelling is counted."""
 
     on: Day | None = Field(None, description="Jour de l'annulation ; absent : aujourd'hui")
 
 
-class DefectOut(Schema):
+class SessionDefectOut(Schema):
     """Ce qui empêche d'annoncer une session, ou ce qu'il faut regarder."""
 
     pointer: str = Field(examples=["/slots/0/trainers"])
@@ -151,14 +150,14 @@ class DefectOut(Schema):
     message: str
 
 
-class NamedOut(Schema):
+class SessionNamedOut(Schema):
     """Qui, ou quoi."""
 
     id: UUID
     name: str
 
 
-class SlotOut(Schema):
+class SessionSlotOut(Schema):
     """Une demi-journée."""
 
     id: UUID
@@ -170,12 +169,12 @@ class SlotOut(Schema):
     starts_at: datetime
     ends_at: datetime
     zone: str
-    room: NamedOut | None
+    room: SessionNamedOut | None
     remote: bool
-    trainers: list[NamedOut]
+    trainers: list[SessionNamedOut]
 
 
-class DecisionRuleOut(Schema):
+class SessionDecisionRule(Schema):
     """La règle du jour de la décision."""
 
     workdays_before: int = Field(description="Jours ouvrés avant la première demi-journée")
@@ -213,18 +212,18 @@ class SessionOut(SessionLine):
     theme_label: str
     mode_label: str | None
     zone: str
-    reserved_for: list[NamedOut]
+    reserved_for: list[SessionNamedOut]
     adaptation: str
     remote_url: str | None
     decide_reason: str
-    decision_rule: DecisionRuleOut
-    slots: list[SlotOut]
+    decision_rule: SessionDecisionRule
+    slots: list[SessionSlotOut]
     hours: Duration | None = Field(description="Durée de ses demi-journées ; absente : aucune")
     hours_due: Duration | None = Field(description="Durée du programme, ou adaptée")
     current_number: int | None = Field(description="Version du programme au catalogue ; absente : il n'y est plus")
-    defects: list[DefectOut] = Field(description="Ce qui empêche de l'annoncer, ou la rend intenable")
-    clashes: list[DefectOut] = Field(description="Ce qu'une autre session annoncée lui prend")
-    warnings: list[DefectOut] = Field(description="Ce qu'il faut regarder, et qui n'empêche rien")
+    defects: list[SessionDefectOut] = Field(description="Ce qui empêche de l'annoncer, ou la rend intenable")
+    clashes: list[SessionDefectOut] = Field(description="Ce qu'une autre session annoncée lui prend")
+    warnings: list[SessionDefectOut] = Field(description="Ce qu'il faut regarder, et qui n'empêche rien")
     announced_at: datetime | None
     confirmed_at: datetime | None
     cancelled_at: datetime | None
@@ -234,16 +233,16 @@ class SessionOut(SessionLine):
     blockers: dict[str, list[BlockerOut]]
 
 
-class AdoptedOut(Schema):
+class SessionAdoptedOut(Schema):
     """La session à la version suivie désormais, et ce que le programme y change."""
 
     session: SessionOut
     before: int
     after: int
-    changes: list[ProgrammeChangeOut]
+    changes: list[ChangeOut]
 
 
-class ChangeOut(Schema):
+class SessionChangeOut(Schema):
     """Une chose qui a changé."""
 
     subject: Subject
@@ -253,14 +252,14 @@ class ChangeOut(Schema):
     after: str | None
 
 
-class EventOut(Schema):
+class SessionEventOut(Schema):
     """Ce qui fut fait d'une session annoncée."""
 
     id: UUID
     kind: EventKind
     label: str
     reason: str
-    changes: list[ChangeOut]
+    changes: list[SessionChangeOut]
     happened_at: datetime
     done_by: str
 
@@ -294,7 +293,7 @@ class SessionExportParams(SessionFilters):
     format: ExportFormat = "csv"
 
 
-class HeldSlotParams(PageParams):
+class HeldHalfDayParams(PageParams):
     """Whose half-days, and from when to when."""
 
     trainer_id: UUID | None = Field(None, description="Un formateur")
@@ -303,7 +302,7 @@ class HeldSlotParams(PageParams):
     day_to: Day | None = Field(None, description="Jusqu'à ce jour compris")
 
 
-class HeldSlotOut(Schema):
+class HeldHalfDay(Schema):
     """Une demi-journée prise, et par quelle session."""
 
     id: UUID

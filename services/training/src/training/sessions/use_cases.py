@@ -33,7 +33,14 @@ from training.sessions.domain import (
 from training.sessions.events import says_the_same, told
 from training.sessions.queries.rules import clashes, known_for, listed, taught_now
 from training.sessions.queries.sessions import find_session, session_of
-from training.sessions.schemas import CostsBody, MoveBody, PlanBody, SessionNew, SlotBody, TermsBody
+from training.sessions.schemas import (
+    SessionExpenses,
+    SessionMove,
+    SessionNew,
+    SessionPlan,
+    SessionSlotBody,
+    SessionTerms,
+)
 from training.trainers.domain import HalfDay
 
 _ENTITY, _JOURNAL = "training", "SES"
@@ -95,7 +102,7 @@ async def duplicate(tx: Tx, session_id: UUID, first_day: date) -> UUID:
     return session.id
 
 
-async def amend(tx: Tx, session: Session, given: TermsBody) -> None:
+async def amend(tx: Tx, session: Session, given: SessionTerms) -> None:
     """Decide otherwise of a session that is held. One that is announced stays fit.
 
     Raises SessionEnded, AudienceKept, ZoneUnknown, DateWrong, Incomplete, SlotTimesWrong, SlotsOverlap,
@@ -113,7 +120,7 @@ async def amend(tx: Tx, session: Session, given: TermsBody) -> None:
         await repository.save(tx, session, changed, listed(tx, changed, await known_for(tx, [changed])))
 
 
-async def plan(tx: Tx, session: Session, given: PlanBody) -> None:
+async def plan(tx: Tx, session: Session, given: SessionPlan) -> None:
     """Give a draft that is held its half-days, whole.
 
     Raises NotDraft, SlotUnknown, SlotTimesWrong, SlotsOverlap, DateWrong, TrainerNotFound, RoomNotFound, RuleMissing.
@@ -122,7 +129,7 @@ async def plan(tx: Tx, session: Session, given: PlanBody) -> None:
     await repository.save(tx, session, planned, listed(tx, planned, await known_for(tx, [planned])))
 
 
-async def move(tx: Tx, session: Session, given: MoveBody) -> None:
+async def move(tx: Tx, session: Session, given: SessionMove) -> None:
     """Give an announced session that is held other half-days.
 
     Raises NotAnnounced, SessionEnded, SlotHeld, NothingMoved, SlotUnknown, SlotTimesWrong, SlotsOverlap, DateWrong,
@@ -137,7 +144,7 @@ async def move(tx: Tx, session: Session, given: MoveBody) -> None:
     await _change(tx, session, moved, EventKind.MOVED, given.reason, changes)
 
 
-async def price(tx: Tx, session: Session, given: CostsBody) -> None:
+async def price(tx: Tx, session: Session, given: SessionExpenses) -> None:
     """Say what a session that is held costs, whole. Raises TrainerNotFound, RoomNotFound, RuleMissing."""
     costs = [CostLine(**{name: getattr(line, name) for name in CostLine.__dataclass_fields__}) for line in given.lines]
     priced = domain.price(session, costs)
@@ -227,7 +234,7 @@ def _defects(tx: Tx, session: Session, known: Known) -> Sequence[domain.Defect]:
     return domain.defects(session, known, tx.now, tx.today)
 
 
-async def _slots(tx: Tx, session: Session, given: Sequence[SlotBody]) -> tuple[Slot, ...]:
+async def _slots(tx: Tx, session: Session, given: Sequence[SessionSlotBody]) -> tuple[Slot, ...]:
     """Return the half-days that somebody asks for, placed; those of the plan keep their ids. Raises SlotUnknown."""
     own = {slot.id for slot in session.slots}
     asked = [one.id for one in given if one.id is not None]
@@ -244,7 +251,7 @@ async def _laid_out(tx: Tx, wanted: Sequence[Wanted], zone: str) -> tuple[Slot, 
     return domain.lay_out(wanted, {one: room.zone for one, room in found.items()}, zone)
 
 
-def _wanted(given: SlotBody) -> Wanted:
+def _wanted(given: SessionSlotBody) -> Wanted:
     return Wanted(
         id=given.id or new_id(),
         half_day=HalfDay(given.day, given.half),
@@ -256,7 +263,7 @@ def _wanted(given: SlotBody) -> Wanted:
     )
 
 
-def _terms(given: TermsBody, *, seats_min: int | None = None, seats_max: int | None = None) -> Terms:
+def _terms(given: SessionTerms, *, seats_min: int | None = None, seats_max: int | None = None) -> Terms:
     """Return what is decided, with the bounds of the sheet where none is said. Raises ZoneUnknown."""
     domain.require_zone(given.zone)
     said = {name: getattr(given, name) for name in Terms.__dataclass_fields__}

@@ -51,6 +51,11 @@ class Change:
     before: str | None = None
     after: str | None = None
 
+    @property
+    def label(self) -> str:
+        """What it is about, in French."""
+        return self.subject.label
+
 
 def compare_slots(before: Sequence[Slot], after: Sequence[Slot], rooms: Mapping[UUID, str]) -> tuple[Change, ...]:
     """Return what changed between two plans, half-day by half-day; ``rooms`` are their names."""

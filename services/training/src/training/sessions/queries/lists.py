@@ -18,8 +18,8 @@ from training.sessions.queries.rules import known_for
 from training.sessions.queries.sessions import SESSION, within
 from training.sessions.queries.showing import line_of
 from training.sessions.schemas import (
-    HeldSlotOut,
-    HeldSlotParams,
+    HeldHalfDay,
+    HeldHalfDayParams,
     SessionExportParams,
     SessionFilters,
     SessionLine,
@@ -69,7 +69,7 @@ async def export(read: Read, grant: Grant, params: SessionExportParams) -> Itera
     return (session_line(line) for line in await _sifted(read, params.has_defects, rows) if line)
 
 
-async def list_held(read: Read, grant: Grant, params: HeldSlotParams) -> Page[HeldSlotOut]:
+async def list_held(read: Read, grant: Grant, params: HeldHalfDayParams) -> Page[HeldHalfDay]:
     """Return one page of the half-days that announced sessions within reach take."""
     query = select(SlotRow, SESSION.c.reference, SESSION.c.title, SESSION.c.status, SESSION.c.ends_at)
     query = query.join(SESSION, SESSION.c.id == _SLOT.c.session_id).where(within(grant), _SLOT.c.held)
@@ -148,7 +148,7 @@ def _teaches(trainer_id: Any) -> ColumnElement[bool]:
     return exists().where(_TEACHES.c.slot_id == _SLOT.c.id, _TEACHES.c.trainer_id == trainer_id)
 
 
-def _held(read: Read, slot: SlotRow, reference: str, title: str, status: str, over_at: datetime) -> HeldSlotOut:
+def _held(read: Read, slot: SlotRow, reference: str, title: str, status: str, over_at: datetime) -> HeldHalfDay:
     stands = SessionStatus.OVER if over_at <= read.now else SessionStatus(status)
-    said = {name: getattr(slot, name) for name in HeldSlotOut.model_fields if name in SlotRow.model_fields}
-    return HeldSlotOut(**{**said, "half": Half(slot.half)}, reference=reference, title=title, status=stands)
+    said = {name: getattr(slot, name) for name in HeldHalfDay.model_fields if name in SlotRow.model_fields}
+    return HeldHalfDay(**{**said, "half": Half(slot.half)}, reference=reference, title=title, status=stands)

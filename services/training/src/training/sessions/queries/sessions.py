@@ -21,14 +21,14 @@ from training.sessions.domain import CancelReason, Defect, Pinned, Session, Sess
 from training.sessions.queries.rules import clashes, decision_rule, known_for, taught_now
 from training.sessions.queries.showing import defects_out, line_fields, members_out, slot_out
 from training.sessions.schemas import (
-    AdoptedOut,
-    CancellingOut,
-    ChangeOut,
-    CostBody,
-    CostsOut,
-    CostsParams,
-    DecisionRuleOut,
-    EventOut,
+    SessionAdoptedOut,
+    SessionCancellingOut,
+    SessionChangeOut,
+    SessionCostsOut,
+    SessionCostsParams,
+    SessionDecisionRule,
+    SessionEventOut,
+    SessionExpense,
     SessionOut,
 )
 from training.sessions.tables import EventRow, SessionRow
@@ -83,7 +83,7 @@ async def find_session(read: Read, grant: Grant, session_id: UUID) -> SessionOut
         adaptation=session.terms.adaptation,
         remote_url=session.terms.remote_url,
         decide_reason=session.terms.decide_reason,
-        decision_rule=DecisionRuleOut.model_validate(rule),
+        decision_rule=SessionDecisionRule.model_validate(rule),
         slots=[slot_out(slot, known) for slot in session.slots],
         hours=domain.hours_of(session.slots) if session.slots else None,
         hours_due=session.hours_due,
@@ -101,7 +101,7 @@ async def find_session(read: Read, grant: Grant, session_id: UUID) -> SessionOut
     )
 
 
-async def show_adopted(read: Read, grant: Grant, before: Session) -> AdoptedOut:
+async def show_adopted(read: Read, grant: Grant, before: Session) -> SessionAdoptedOut:
     """Return a session that follows another version than ``before`` did, and what its programme changed.
 
     Raises SessionNotFound, TrainerNotFound, RoomNotFound, RuleMissing, ProgrammeNotFound, VersionNotFound,
@@ -110,10 +110,12 @@ async def show_adopted(read: Read, grant: Grant, before: Session) -> AdoptedOut:
     session = await find_session(read, grant, before.id)
     between = ComparisonParams(before=before.pinned.number, after=session.programme_number)
     compared = await programmes.compare_versions(read, session.programme_code, between)
-    return AdoptedOut(session=session, before=compared.before, after=session.programme_number, changes=compared.changes)
+    return SessionAdoptedOut(
+        session=session, before=compared.before, after=session.programme_number, changes=compared.changes
+    )
 
 
-async def find_costs(read: Read, grant: Grant, session_id: UUID, params: CostsParams) -> CostsOut:
+async def find_costs(read: Read, grant: Grant, session_id: UUID, params: SessionCostsParams) -> SessionCostsOut:
     """Return what a session costs, and what cancelling it would.
 
     Raises SessionNotFound, TrainerNotFound, RoomNotFound.
@@ -123,17 +125,17 @@ async def find_costs(read: Read, grant: Grant, session_id: UUID, params: CostsPa
     day = params.on or read.today
     cancelling = domain.cost_of_cancelling(session.costs, day)
     proposal = domain.proposed(session.slots, known.trainers, known.rooms)
-    return CostsOut(
-        lines=[CostBody.model_validate(line) for line in session.costs],
+    return SessionCostsOut(
+        lines=[SessionExpense.model_validate(line) for line in session.costs],
         total=domain.cost_of(session.costs),
-        cancelling=CancellingOut(on=day, known=cancelling.known, unknown=cancelling.unknown),
-        proposed=[CostBody.model_validate(line) for line in proposal.lines],
+        cancelling=SessionCancellingOut(on=day, known=cancelling.known, unknown=cancelling.unknown),
+        proposed=[SessionExpense.model_validate(line) for line in proposal.lines],
         untold=list(proposal.untold),
         version=session.version,
     )
 
 
-async def list_events(read: Read, grant: Grant, session_id: UUID, params: PageParams) -> Page[EventOut]:
+async def list_events(read: Read, grant: Grant, session_id: UUID, params: PageParams) -> Page[SessionEventOut]:
     """Return one page of what was done of a session within reach. Raises SessionNotFound."""
     await _row(read, grant, session_id)
     query = select(EventRow).where(_EVENT.c.session_id == session_id)
@@ -193,11 +195,13 @@ def _adopt(session: Session, current: Pinned | Refusal, read: Read) -> None:
     domain.adopt(session, current, read.now)
 
 
-def _event(row: EventRow) -> EventOut:
+def _event(row: EventRow) -> SessionEventOut:
     kind = domain.EventKind(row.kind)
     changes = [
-        ChangeOut(subject=one.subject, label=one.subject.label, slot_id=one.slot_id, before=one.before, after=one.after)
+        SessionChangeOut(
+            subject=one.subject, label=one.subject.label, slot_id=one.slot_id, before=one.before, after=one.after
+        )
         for one in repository.changes_of(row)
     ]
     fields = {name: getattr(row, name) for name in ("id", "reason", "happened_at", "done_by")}
-    return EventOut(kind=kind, label=kind.label, changes=changes, **fields)
+    return SessionEventOut(kind=kind, label=kind.label, changes=changes, **fields)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from common.transaction import Read
 from training.programmes.domain import Mode
 from training.sessions.domain import Defect, Known, Session, Slot
-from training.sessions.schemas import DefectOut, NamedOut, SessionLine, SlotOut
+from training.sessions.schemas import SessionDefectOut, SessionLine, SessionNamedOut, SessionSlotOut
 from training.sessions.tables import SessionRow
 
 _SHOWN = [name for name in SessionLine.model_fields if name in SessionRow.model_fields]
@@ -33,10 +33,10 @@ def line_fields(read: Read, row: SessionRow, session: Session) -> dict[str, Any]
     }
 
 
-def slot_out(slot: Slot, known: Known) -> SlotOut:
+def slot_out(slot: Slot, known: Known) -> SessionSlotOut:
     """Write a half-day with the names of its room and of its trainers."""
     begins, ends = local_hours(slot)
-    return SlotOut(
+    return SessionSlotOut(
         id=slot.id,
         day=slot.half_day.day,
         half=slot.half_day.half,
@@ -46,10 +46,16 @@ def slot_out(slot: Slot, known: Known) -> SlotOut:
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         zone=slot.zone,
-        room=NamedOut(id=slot.room_id, name=known.rooms[slot.room_id].description.name) if slot.room_id else None,
+        room=SessionNamedOut(id=slot.room_id, name=known.rooms[slot.room_id].description.name)
+        if slot.room_id
+        else None,
         remote=slot.remote,
-        trainers=[NamedOut(id=one, name=known.trainers[one].profile.name) for one in slot.trainers],
+        trainers=[SessionNamedOut(id=one, name=known.trainers[one].profile.name) for one in slot.trainers],
     )
+
+
+def _room_out(room_id: UUID, known: Known) -> SessionNamedOut:
+    return SessionNamedOut(id=room_id, name=known.rooms[room_id].description.name)
 
 
 def local_hours(slot: Slot) -> tuple[time, time]:
@@ -58,11 +64,11 @@ def local_hours(slot: Slot) -> tuple[time, time]:
     return begins, ends
 
 
-def members_out(ids: Sequence[UUID], known: Known) -> list[NamedOut]:
+def members_out(ids: Sequence[UUID], known: Known) -> list[SessionNamedOut]:
     """Write structures with their names; one that is not known stays under its id."""
-    return [NamedOut(id=one, name=known.members.get(one, "structure inconnue")) for one in ids]
+    return [SessionNamedOut(id=one, name=known.members.get(one, "structure inconnue")) for one in ids]
 
 
-def defects_out(found: Iterable[Defect]) -> list[DefectOut]:
+def defects_out(found: Iterable[Defect]) -> list[SessionDefectOut]:
     """Write what is wrong."""
-    return [DefectOut.model_validate(one) for one in found]
+    return [SessionDefectOut.model_validate(one) for one in found]

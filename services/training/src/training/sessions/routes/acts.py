@@ -33,7 +33,14 @@ from training.sessions.domain import (
     SlotUnknown,
 )
 from training.sessions.queries import sessions
-from training.sessions.schemas import AdoptedOut, CancelBody, MoveBody, PlanBody, ReasonBody, SessionOut
+from training.sessions.schemas import (
+    SessionAdoptedOut,
+    SessionCancel,
+    SessionMove,
+    SessionOut,
+    SessionPlan,
+    SessionReason,
+)
 from training.trainers.domain import TrainerNotFound
 
 router = APIRouter(prefix="/sessions", tags=["Sessions"], route_class=Door)
@@ -54,7 +61,7 @@ _ANNOUNCED = (NotAnnounced, SessionEnded)
     responses=problems(*_PLANNED, NotDraft),
 )
 async def plan(
-    session_id: UUID, body: PlanBody, tx: TxDep, grant: MayWrite, response: Response, if_match: IfMatch = None
+    session_id: UUID, body: SessionPlan, tx: TxDep, grant: MayWrite, response: Response, if_match: IfMatch = None
 ) -> SessionOut:
     """Ses demi-journées, toutes : moment, salle ou distance, formateurs. Incomplètes, elles se gardent."""
     session = await use_cases.hold_as_seen(tx, grant, session_id, if_match)
@@ -84,7 +91,7 @@ async def schedule(
     responses=problems(*_PLANNED, *_ANNOUNCED, SlotHeld, NothingMoved, ResourceTaken, Incomplete),
 )
 async def move(
-    session_id: UUID, body: MoveBody, tx: TxDep, grant: MayWrite, response: Response, if_match: IfMatch = None
+    session_id: UUID, body: SessionMove, tx: TxDep, grant: MayWrite, response: Response, if_match: IfMatch = None
 ) -> SessionOut:
     """Ses demi-journées, toutes, celles qui ont commencé telles quelles. Ce qui change se lit dans ses événements."""
     session = await use_cases.hold_as_seen(tx, grant, session_id, if_match)
@@ -102,8 +109,8 @@ async def move(
     ),
 )  # fmt: skip
 async def adopt_version(
-    session_id: UUID, body: ReasonBody, tx: TxDep, grant: MayWrite, response: Response, if_match: IfMatch = None
-) -> AdoptedOut:
+    session_id: UUID, body: SessionReason, tx: TxDep, grant: MayWrite, response: Response, if_match: IfMatch = None
+) -> SessionAdoptedOut:
     """Et dire ce que le programme y change, champ par champ."""
     session = await use_cases.hold_as_seen(tx, grant, session_id, if_match)
     await use_cases.adopt_version(tx, session, body.reason)
@@ -119,7 +126,7 @@ async def adopt_version(
     responses=problems(*_CHANGED, *_ANNOUNCED, AlreadyConfirmed),
 )
 async def confirm(
-    session_id: UUID, body: ReasonBody, tx: TxDep, grant: MayDecide, response: Response, if_match: IfMatch = None
+    session_id: UUID, body: SessionReason, tx: TxDep, grant: MayDecide, response: Response, if_match: IfMatch = None
 ) -> SessionOut:
     """Elle aura lieu."""
     session = await use_cases.hold_as_seen(tx, grant, session_id, if_match)
@@ -134,7 +141,7 @@ async def confirm(
     responses=problems(*_CHANGED, *_ANNOUNCED),
 )
 async def cancel(
-    session_id: UUID, body: CancelBody, tx: TxDep, grant: MayDecide, response: Response, if_match: IfMatch = None
+    session_id: UUID, body: SessionCancel, tx: TxDep, grant: MayDecide, response: Response, if_match: IfMatch = None
 ) -> SessionOut:
     """Elle n'aura pas lieu ; ses salles et ses formateurs sont libres."""
     session = await use_cases.hold_as_seen(tx, grant, session_id, if_match)

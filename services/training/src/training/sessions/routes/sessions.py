@@ -34,19 +34,19 @@ from training.sessions.domain import (
 )
 from training.sessions.queries import lists, sessions
 from training.sessions.schemas import (
-    CopyBody,
-    CostsBody,
-    CostsOut,
-    CostsParams,
-    EventOut,
-    HeldSlotOut,
-    HeldSlotParams,
+    HeldHalfDay,
+    HeldHalfDayParams,
+    SessionCopy,
+    SessionCostsOut,
+    SessionCostsParams,
+    SessionEventOut,
+    SessionExpenses,
     SessionExportParams,
     SessionLine,
     SessionListParams,
     SessionNew,
     SessionOut,
-    TermsBody,
+    SessionTerms,
 )
 from training.trainers.domain import TrainerNotFound
 
@@ -88,7 +88,7 @@ async def export_sessions(read: ReadDep, grant: MayRead, params: Annotated[Sessi
     summary="Les demi-journées prises",
     responses=problems(BadCursor, BadSort),
 )
-async def list_held(read: ReadDep, grant: MayRead, params: Annotated[HeldSlotParams, Query()]) -> Page[HeldSlotOut]:
+async def list_held(read: ReadDep, grant: MayRead, params: Annotated[HeldHalfDayParams, Query()]) -> Page[HeldHalfDay]:
     """D'un formateur ou d'une salle, par les sessions annoncées. Tri : starts_at."""
     return await lists.list_held(read, grant, params)
 
@@ -120,7 +120,7 @@ async def get_session(session_id: UUID, read: ReadDep, grant: MayRead, response:
     ),
 )
 async def amend(
-    session_id: UUID, body: TermsBody, tx: TxDep, grant: MayWrite, response: Response, if_match: IfMatch = None
+    session_id: UUID, body: SessionTerms, tx: TxDep, grant: MayWrite, response: Response, if_match: IfMatch = None
 ) -> SessionOut:
     """Places, organisateur, structures, adaptation, jours fixés à la main : en entier."""
     session = await use_cases.hold_as_seen(tx, grant, session_id, if_match)
@@ -147,7 +147,7 @@ async def discard(session_id: UUID, tx: TxDep, grant: MayWrite, if_match: IfMatc
     summary="Préparer la même, à une autre date",
     responses=problems(*_SHOWN, *_TAUGHT, NothingToCopy, SlotTimesWrong, SlotsOverlap),
 )
-async def duplicate(session_id: UUID, body: CopyBody, tx: TxDep, grant: MayWrite, response: Response) -> SessionOut:
+async def duplicate(session_id: UUID, body: SessionCopy, tx: TxDep, grant: MayWrite, response: Response) -> SessionOut:
     """Mêmes demi-journées aux mêmes heures, décalées ; programme à sa version en vigueur."""
     return await _made(tx, grant, await use_cases.duplicate(tx, session_id, body.first_day), response)
 
@@ -159,8 +159,12 @@ async def duplicate(session_id: UUID, body: CopyBody, tx: TxDep, grant: MayWrite
     responses=problems(SessionNotFound, *_MADE_OF),
 )
 async def get_costs(
-    session_id: UUID, read: ReadDep, grant: MayReadCosts, params: Annotated[CostsParams, Query()], response: Response
-) -> CostsOut:
+    session_id: UUID,
+    read: ReadDep,
+    grant: MayReadCosts,
+    params: Annotated[SessionCostsParams, Query()],
+    response: Response,
+) -> SessionCostsOut:
     """Tenue, ou annulée un jour donné ; et ce que proposent les registres des formateurs et des salles."""
     return versioned(response, await sessions.find_costs(read, grant, session_id, params))
 
@@ -172,12 +176,12 @@ async def get_costs(
     responses=problems(*_CHANGED),
 )
 async def price(
-    session_id: UUID, body: CostsBody, tx: TxDep, grant: MayWrite, response: Response, if_match: IfMatch = None
-) -> CostsOut:
+    session_id: UUID, body: SessionExpenses, tx: TxDep, grant: MayWrite, response: Response, if_match: IfMatch = None
+) -> SessionCostsOut:
     """En entier, hors taxe ; aussi une fois la session tenue, quand les factures sont là."""
     session = await use_cases.hold_as_seen(tx, grant, session_id, if_match)
     await use_cases.price(tx, session, body)
-    return versioned(response, await sessions.find_costs(tx, grant, session_id, CostsParams()))
+    return versioned(response, await sessions.find_costs(tx, grant, session_id, SessionCostsParams()))
 
 
 @router.get(
@@ -188,7 +192,7 @@ async def price(
 )
 async def list_events(
     session_id: UUID, read: ReadDep, grant: MayRead, params: Annotated[PageParams, Query()]
-) -> Page[EventOut]:
+) -> Page[SessionEventOut]:
     """Depuis son annonce, le dernier d'abord, avec ce que chaque acte a changé. Tri : happened_at."""
     return await sessions.list_events(read, grant, session_id, params)
 
