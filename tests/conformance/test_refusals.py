@@ -63,6 +63,7 @@ EXCLUDED = {
     "declareUnavailability": {"UnavailabilityNotFound"},  # it was added the line above
     "createRoom": {"RoomNotFound"},  # likewise
     "registerTrainee": {"TraineeNotFound"},  # likewise
+    "askSeats": {"PoolNotFound"},  # a pool is opened where there is none
     "openSessionSeats": {"PoolNotFound"},  # it is opened the line above
     "prepareMandate": {"MandateNotFound"},
     "agreePlan": {"PlanNotFound"},  # it was added the line above

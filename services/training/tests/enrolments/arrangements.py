@@ -13,7 +13,6 @@ from common.testing.harness import ServiceUnderTest
 
 from ..sessions.arrangements import Means, announced, means, two_days
 
-
 _ROOM = 14
 """How many the room of the arrangements holds; more sit at a distance."""
 

@@ -59,7 +59,7 @@ async def test_whatever_is_done_at_once_no_seat_is_lost_sold_twice_or_given_out_
 ) -> None:
     training = await assemble(service, database_pool_size=_POOL_OF_API)
     held = await opened(training, 5, *range(1, 9))
-    chance = random.Random(seed)  # noqa: S311  # a play to repeat, not a secret
+    chance = random.Random(seed)  # a play to repeat, not a secret
     async with training.client("training") as team:
         opening = await team.post(f"/sessions/{held.id}/seats/open")
         chosen = {"If-Match": opening.headers["etag"]}
@@ -73,7 +73,7 @@ async def test_whatever_is_done_at_once_no_seat_is_lost_sold_twice_or_given_out_
 
 async def _play(team: httpx.AsyncClient, held: Held, seed: int) -> int:
     """Ask for seats, give some back or answer an offer, as a person would from what they read just before."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     move = chance.choice(["ask", "ask", "leave", "answer"])
     if move == "leave":
         live = (await team.get("/enrolments", params={"status": ["confirmed", "waiting"]})).json()["items"]

@@ -44,8 +44,9 @@ async def ask(tx: Tx, grant: Grant, given: QuoteIn) -> Quote:
     buyer, name = await _buyer(tx, grant, given.buyer)
     session = await session_within(tx, grant, given.session_id) if given.session_id else None
     tariff, title = await sold_by(tx, session, given.programme_code)
-    by_hand = GivenPrice(**given.given_price.model_dump()) if given.given_price else None
-    discount = Discount(**given.discount.model_dump()) if given.discount else None
+    hand, cut = given.given_price, given.discount
+    by_hand = GivenPrice(unit=hand.unit, reason=hand.reason) if hand else None
+    discount = Discount(reason=cut.reason, amount=cut.amount, percent=cut.percent) if cut else None
     funding = tuple(Funding(one.funder, one.amount) for one in given.announced_funding)
     proof = await proof_of(tx, buyer, tx.today)
     rule = member_price_rule(tx.today)

@@ -12,6 +12,7 @@ from training.enrolments.domain.enrolment import (
     accept,
     confirm,
     end,
+    lose,
     offered,
     require_names,
     require_open,
@@ -50,7 +51,6 @@ from training.enrolments.domain.withdrawal import (
     WithdrawalRule,
     Withdrawn,
     due,
-    most_paid_before,
 )
 
 __all__ = [
@@ -98,7 +98,7 @@ __all__ = [
     "due",
     "end",
     "expires_at",
-    "most_paid_before",
+    "lose",
     "offered",
     "replayed",
     "require_names",

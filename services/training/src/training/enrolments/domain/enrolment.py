@@ -207,12 +207,13 @@ def require_live(enrolment: Enrolment) -> None:
 def withdraw(enrolment: Enrolment, reason: WithdrawalReason, now: datetime) -> Enrolment:
     """Give the seat back, or wait for it no more. Raises NotLive, OfferPending."""
     require_live(enrolment)
-    if (
-        enrolment.status is EnrolmentStatus.OFFERED
-        and not reason.is_of_offer
-        and reason is not WithdrawalReason.ORGANISER
-    ):
+    if enrolment.status is EnrolmentStatus.OFFERED:
         raise OfferPending("Cette place vous est proposée : acceptez ou déclinez la proposition.")
+    return lose(enrolment, reason, now)
+
+
+def lose(enrolment: Enrolment, reason: WithdrawalReason, now: datetime) -> Enrolment:
+    """Take back a seat that was offered and not accepted."""
     return _changed(enrolment, status=EnrolmentStatus.CANCELLED, cancelled_at=now, reason=reason)
 
 

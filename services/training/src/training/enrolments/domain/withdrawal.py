@@ -1,8 +1,8 @@
 """What is due when a seat is given back: the Code du travail first, and nothing that no text or known contract says.
 
-Sources: Code du travail, art. L6353-5 (ten days to withdraw from the signature), L6353-6 (nothing is paid before they
-are over, then 30 % at most), L6353-7 (force majeure: pro rata), L6354-1 (what was not carried out is refunded); at a
-distance fourteen days (code de la consommation, art. L221-18). The delays are dated data: ``data/withdrawal.toml``.
+Sources: Code du travail, art. L6353-5 (ten days to withdraw from the signature), L6353-7 (force majeure: pro rata),
+L6354-1 (what was not carried out is refunded); at a distance fourteen days (code de la consommation, art. L221-18).
+The delays are dated data: ``data/withdrawal.toml``. What may be paid before (art. L6353-6) is for who invoices.
 """
 
 from dataclasses import dataclass
@@ -95,16 +95,6 @@ def due(seat: Withdrawn, rule: WithdrawalRule) -> Due:
         )
     text = f"Seule la part exécutée est due, {seat.halves_over} demi-journée(s) sur {seat.halves}. {_NO_TERMS}"
     return _due(_carried_out(seat), Basis.CARRIED_OUT, text, rule, "art. L6354-1", True)
-
-
-def most_paid_before(seat: Withdrawn, rule: WithdrawalRule) -> Decimal | None:
-    """Return the most that may be asked of an individual on the day of a contract's life, None of a structure.
-
-    Nothing before the time to withdraw is over, 30 % until the training begins (art. L6353-6).
-    """
-    if seat.buyer is Buyer.STRUCTURE or seat.halves_over:
-        return None
-    return Decimal(0) if seat.day <= _cooling_off_until(seat, rule) else round_to_cents(seat.price * Decimal("0.30"))
 
 
 def _cooling_off_until(seat: Withdrawn, rule: WithdrawalRule) -> date:

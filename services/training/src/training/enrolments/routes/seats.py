@@ -55,9 +55,7 @@ async def get_seats(session_id: UUID, read: ReadDep, _: MayReadSeats, response: 
     operation_id="openSessionSeats",
     summary="Ouvrir les places",
     responses=problems(SessionNotFound, SessionNotOpen, RuleMissing),
-    openapi_extra=apart(
-        "version", "Ouvre ce qui ne l'était pas, ou suit la session : rien de ce qui fut lu n'est récrit."
-    ),
+    openapi_extra=apart("version", "Ouvre, ou suit la session : rien de ce qui fut lu n'est récrit."),
 )
 async def open_seats(session_id: UUID, tx: TxDep, _: MayRun, response: Response) -> SeatsOut:
     """Avant la première demande, pour choisir l'ordre ; après, pour suivre le nombre de places de la session."""

@@ -131,7 +131,7 @@ async def cancel_seats(book: Book, request: SeatRequest, offer: Offer, reason: d
     """Take back the seats of an offer that was not accepted."""
     for seat in await seats.seats_of(book.tx, request.id):
         if seat.offer_id == offer.id and seat.status is EnrolmentStatus.OFFERED:
-            await seats.save_seat(book.tx, domain.withdraw(seat, reason, book.tx.now))
+            await seats.save_seat(book.tx, domain.lose(seat, reason, book.tx.now))
     await seats.touch(book.tx, request.id)
     book.count(taken=-offer.seats)
     book.write(SeatEventKind.FREED, request, seats=offer.seats)
