@@ -38,7 +38,7 @@ async def print_quote(quote: QuoteOut) -> bytes:
     price = quote.price
     amounts = [("Prix de " + _seats(quote), price.gross)]
     amounts += [("Remise", -price.discount)] if price.discount else []
-    amounts += [("Total, sans TVA", price.total)]
+    amounts += [("Total, exonéré de TVA", price.total)]
     amounts += [(f"Financement annoncé : {one.funder}", -one.amount) for one in quote.announced_funding]
     amounts += [("Reste à la charge de l'acheteur", price.remainder)] if price.funded else []
     data = {
@@ -48,7 +48,7 @@ async def print_quote(quote: QuoteOut) -> bytes:
         "quoted_on": write_day(quote.quoted_on),
         "valid_until": write_day(quote.valid_until),
         "buyer": [quote.buyer_name, *_address(quote)],
-        "amounts": [{"label": label, "amount": format_euros(amount)} for label, amount in amounts],
+        "amounts": [{"label": label, "amount": format_euros(amount).replace("-", "−")} for label, amount in amounts],
         "steps": [step.text for step in price.steps],
     }
     return await print_pdf(_TEMPLATE, data, on=quote.quoted_on)
