@@ -79,7 +79,8 @@ def _sessions() -> None:
         sa.CheckConstraint("seats_min > 0 AND seats_max > 0", name=op.f("ck_session_seats")),
         sa.CheckConstraint("remote_url ~ '^https://'", name=op.f("ck_session_remote_url")),
         sa.CheckConstraint(
-            "status = 'draft' OR (seats_min <= seats_max AND first_day IS NOT NULL)", name=op.f("ck_session_announced")
+            "status = 'draft' OR (coalesce(seats_min <= seats_max, false) AND first_day IS NOT NULL)",
+            name=op.f("ck_session_announced"),
         ),
         sa.CheckConstraint("(status = 'draft') = (announced_at IS NULL)", name=op.f("ck_session_announced_at")),
         sa.CheckConstraint("status <> 'confirmed' OR confirmed_at IS NOT NULL", name=op.f("ck_session_confirmed_at")),
@@ -91,7 +92,6 @@ def _sessions() -> None:
     op.create_index("ix_session_sort_day", "session", ["sort_day", "id"])
     op.create_index("ix_session_programme", "session", ["programme_code", "sort_day"])
     op.create_index("ix_session_decide_on", "session", ["decide_on"], postgresql_where=sa.text("status = 'scheduled'"))
-    op.create_index("ix_session_reserved_for", "session", ["reserved_for"], postgresql_using="gin")
     op.create_index("ix_session_calendar", "session", ["first_day", "id"], postgresql_where=public)
 
 

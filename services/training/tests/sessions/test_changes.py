@@ -177,3 +177,25 @@ async def test_the_database_refuses_to_change_what_was_done(
     with pytest.raises(DBAPIError, match="only ever added to"):
         async with training.runtime.database.engine.begin() as connection:
             await connection.execute(text(statement))
+
+
+async def test_a_room_that_took_another_name_is_told_with_the_next_change(
+    training: ServiceUnderTest, held: Means
+) -> None:
+    """A session is where it was announced until somebody changes it; the bills change nothing of it."""
+    async with training.client("training") as team, training.client() as anybody:
+        made = await announced(team, two_days(held))
+        named = (await team.get(f"/rooms/{held.room}")).json()
+        body = {name: named[name] for name in (
+            "name", "street", "postcode", "city", "department", "delegation", "capacity", "accessibility", "equipment",
+            "cost", "owner",
+        )}  # fmt: skip
+        renamed = await team.put(
+            f"/rooms/{held.room}", json={**body, "name": "Salle Zay"}, headers={"If-Match": '"v1"'}
+        )
+        assert renamed.status_code == 200, renamed.text
+        await acted(team, made["id"], "PUT", "/costs", {"lines": []})
+        assert (await anybody.get("/calendar")).json()["items"][0]["venue"] == "Salle Jaurès"
+        await acted(team, made["id"], "PUT", "", {"seats_min": 5, "seats_max": 12})
+        assert (await anybody.get("/calendar")).json()["items"][0]["venue"] == "Salle Zay"
+    assert [fact.state.venue for fact in await training.published()] == ["Salle Jaurès", "Salle Zay"]

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import pytest
 
+from common.contracts.gatherings import GatheringState
+from training.programmes.domain import Mode
 from training.rooms.domain import Accessibility, Fact, Room
 from training.sessions import domain
 from training.sessions.domain import (
@@ -316,6 +318,14 @@ MOVED = slots(wanted(WEDNESDAY))
 def test_what_is_refused(act: Any, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
         act()
+
+
+def test_the_codes_that_others_are_told_are_those_of_the_contract() -> None:
+    told = GatheringState.model_fields
+    for field, codes in (("reason_code", CancelReason), ("mode", Mode)):
+        assert all(code.value in (told[field].description or "") for code in codes)
+    announced_as = [one.value for one in (*domain.ANNOUNCED, SessionStatus.CANCELLED)]
+    assert all(code in (told["status"].description or "") for code in announced_as)
 
 
 def test_what_was_wrong_already_does_not_keep_the_rest_from_being_mended() -> None:

@@ -34,7 +34,7 @@ async def test_a_session_is_prepared_then_announced_and_anybody_reads_it(
         assert (made["reference"][:4], made["status"], made["type"]) == ("SES-", "draft", "inter")
         assert (made["programme_number"], made["seats_min"], made["seats_max"]) == (1, 6, 12)
         assert [one["code"] for one in made["defects"]] == ["slots_missing"]
-        assert made["allowed_actions"] == ["amend", "plan", "discard"]
+        assert made["allowed_actions"] == ["amend", "plan", "price", "discard"]
         early = await acted(team, made["id"], "POST", "/schedule")
         assert refused(early) == (409, "session_incomplete")
         out = (await acted(team, made["id"], "PUT", "/slots", {"slots": two_days(held)})).json()
@@ -45,7 +45,7 @@ async def test_a_session_is_prepared_then_announced_and_anybody_reads_it(
         assert "schedule" in out["allowed_actions"]
         done = (await acted(team, made["id"], "POST", "/schedule")).json()
         assert (done["status"], done["allowed_actions"]) == (
-            "scheduled", ["amend", "move", "duplicate", "confirm", "cancel"],
+            "scheduled", ["amend", "move", "price", "duplicate", "confirm", "cancel"],
         )  # fmt: skip
     async with training.client() as anybody:
         [line] = (await anybody.get("/calendar")).json()["items"]
@@ -76,7 +76,11 @@ async def test_what_is_cancelled_is_free_again_and_says_so(training: ServiceUnde
         made = await announced(team, two_days(held), delegation="occitanie")
         why = {"reason_code": "too_few", "reason": "Deux inscrits seulement"}
         out = (await acted(team, made["id"], "POST", "/cancel", why)).json()
-        assert (out["status"], out["reason_code"], out["allowed_actions"]) == ("cancelled", "too_few", ["duplicate"])
+        assert (out["status"], out["reason_code"], out["allowed_actions"]) == (
+            "cancelled",
+            "too_few",
+            ["price", "duplicate"],
+        )
         assert refused(await acted(team, made["id"], "POST", "/cancel", why)) == (409, "session_ended")
         assert refused(await acted(team, made["id"], "POST", "/confirm", {"reason": "x"})) == (409, "session_ended")
         assert refused(await acted(team, made["id"], "DELETE")) == (409, "session_not_draft")
@@ -127,6 +131,7 @@ async def test_what_a_session_costs_and_what_cancelling_it_would(training: Servi
             ("trainer", "1200.00"),
             ("room", "400.00"),
         ]
+        assert "EXEMPLE" not in str(asked["proposed"]), "a line is kept: it names nobody"
         lines = [
             {**asked["proposed"][0], "recoverable_until": "2027-01-04", "lost_if_cancelled": "300.00"},
             asked["proposed"][1],
@@ -252,7 +257,7 @@ async def test_once_over_a_session_does_not_change_but_for_its_bills(training: S
     days = (held.first - training.runtime.clock.now().date()).days
     async with training.days_later(days + 3) as later, later.client("training") as team, later.client() as anybody:
         over = (await team.get(f"/sessions/{made['id']}")).json()
-        assert (over["status"], over["allowed_actions"]) == ("over", ["duplicate"])
+        assert (over["status"], over["allowed_actions"]) == ("over", ["price", "duplicate"])
         why = {"reason_code": "weather", "reason": "Neige"}
         assert refused(await acted(team, made["id"], "POST", "/cancel", why)) == (409, "session_ended")
         assert (await acted(team, made["id"], "PUT", "/costs", {"lines": []})).status_code == 200

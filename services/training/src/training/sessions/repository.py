@@ -81,6 +81,12 @@ async def whole(read: Read, rows: Sequence[SessionRow]) -> list[Session]:
     return [_session(row, tuple(slots[row.id])) for row in rows]
 
 
+async def listed_as(read: Read, session_id: UUID) -> Listed:
+    """Return what a session is found by until now, as those who count on it were told."""
+    row = await get(read, session_id)
+    return Listed(**{name: getattr(row, name) for name in Listed.__dataclass_fields__})
+
+
 async def hold_resources(tx: Tx, slots: Sequence[Slot]) -> None:
     """Have the rooms and the trainers of some half-days to oneself until the end of the transaction.
 
@@ -117,8 +123,14 @@ async def save(tx: Tx, before: Session, session: Session, listed: Listed) -> Non
     """Write a session that was held; its half-days where they changed, or where what they hold did."""
     values = _values(tx, session, listed)
     await tx.session.execute(update(SessionRow).where(col(SessionRow.id) == session.id).values(**values))
-    if before.slots != session.slots or before.status != session.status:
+    if before.slots != session.slots or (before.status in ANNOUNCED) != (session.status in ANNOUNCED):
         await _write_slots(tx, session)
+
+
+async def save_costs(tx: Tx, session: Session) -> None:
+    """Write what a session that was held costs, and nothing else of it."""
+    values = {"costs": _COSTS.dump_python(session.costs, mode="json"), **_touched(tx, session)}
+    await tx.session.execute(update(SessionRow).where(col(SessionRow.id) == session.id).values(**values))
 
 
 async def remove(tx: Tx, session_id: UUID) -> None:
@@ -289,7 +301,9 @@ def _values(tx: Tx, session: Session, listed: Listed) -> dict[str, Any]:
         "ends_at": slots[-1].ends_at if slots else None,
         "mode": mode.value if mode else None,
         **asdict(listed),
-        "version": session.version,
-        "changed_at": tx.now,
-        "changed_by": tx.actor.subject,
+        **_touched(tx, session),
     }
+
+
+def _touched(tx: Tx, session: Session) -> dict[str, Any]:
+    return {"version": session.version, "changed_at": tx.now, "changed_by": tx.actor.subject}

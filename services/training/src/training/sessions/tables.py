@@ -27,7 +27,9 @@ class SessionRow(Base, table=True):
         CheckConstraint("mode IN ('on_site', 'remote', 'mixed')", name="mode"),
         CheckConstraint("seats_min > 0 AND seats_max > 0", name="seats"),
         CheckConstraint("remote_url ~ '^https://'", name="remote_url"),
-        CheckConstraint("status = 'draft' OR (seats_min <= seats_max AND first_day IS NOT NULL)", name="announced"),
+        CheckConstraint(
+            "status = 'draft' OR (coalesce(seats_min <= seats_max, false) AND first_day IS NOT NULL)", name="announced"
+        ),
         CheckConstraint("(status = 'draft') = (announced_at IS NULL)", name="announced_at"),
         CheckConstraint("status <> 'confirmed' OR confirmed_at IS NOT NULL", name="confirmed_at"),
         CheckConstraint("(status = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled_at"),
@@ -36,7 +38,6 @@ class SessionRow(Base, table=True):
         Index("ix_session_sort_day", "sort_day", "id"),
         Index("ix_session_programme", "programme_code", "sort_day"),
         Index("ix_session_decide_on", "decide_on", postgresql_where=text("status = 'scheduled'")),
-        Index("ix_session_reserved_for", "reserved_for", postgresql_using="gin"),
         Index("ix_session_calendar", "first_day", "id", postgresql_where=text(PUBLIC)),
     )
 

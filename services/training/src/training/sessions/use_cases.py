@@ -145,10 +145,9 @@ async def move(tx: Tx, session: Session, given: SessionMove) -> None:
 
 
 async def price(tx: Tx, session: Session, given: SessionExpenses) -> None:
-    """Say what a session that is held costs, whole. Raises TrainerNotFound, RoomNotFound, RuleMissing."""
+    """Say what a session that is held costs, whole."""
     costs = [CostLine(**{name: getattr(line, name) for name in CostLine.__dataclass_fields__}) for line in given.lines]
-    priced = domain.price(session, costs)
-    await repository.save(tx, session, priced, listed(tx, priced, await known_for(tx, [priced])))
+    await repository.save_costs(tx, domain.price(session, costs))
 
 
 async def adopt_version(tx: Tx, session: Session, reason: str) -> None:
@@ -223,10 +222,10 @@ async def _change(
     """
     known = await known_for(tx, [before, after])
     domain.require_no_worse(_defects(tx, before, known), _defects(tx, after, known))
-    found = listed(tx, after, known)
+    was, found = await repository.listed_as(tx, before.id), listed(tx, after, known)
     await repository.save(tx, before, after, found)
     await repository.note(tx, after.id, kind, reason, changes)
-    if domain.moves(changes) or not says_the_same(before, listed(tx, before, known), after, found):
+    if domain.moves(changes) or not says_the_same(before, was, after, found):
         tx.publish(told(SessionMoved, after, found))
 
 

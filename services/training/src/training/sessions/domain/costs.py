@@ -1,6 +1,6 @@
 """What a session costs, and what cancelling it would: euros excluding VAT."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -74,34 +74,40 @@ def carried_costs(lines: Iterable[CostLine], days: int) -> tuple[CostLine, ...]:
 
 
 def proposed(slots: Sequence[Slot], trainers: Mapping[UUID, Trainer], rooms: Mapping[UUID, Room]) -> Proposal:
-    """Return the expenses of the half-days at the costs of the registers, one line a trainer and a room."""
-    lines = [*_of_trainers(slots, trainers), *_of_rooms(slots, rooms)]
-    return Proposal(
-        lines=tuple(line for line, amount in lines if amount is not None),
-        untold=tuple(line.label for line, amount in lines if amount is None),
-    )
+    """Return the expenses of the half-days at the costs of the registers, one line a trainer and a room.
+
+    A line is kept, and does not name who teaches: a person may ask to be erased.
+    """
+    lines: list[CostLine] = []
+    untold: list[str] = []
+    for trainer_id, held in _by(slots, lambda slot: slot.trainers).items():
+        profile = trainers[trainer_id].profile
+        if profile.cost is None:
+            untold.append(profile.name)
+            continue
+        units = hours_of(held) if profile.cost.unit is CostUnit.HOUR else Decimal(len(held))
+        label = f"{profile.kind.label.capitalize()}, {_counted(len(held))}"
+        lines.append(_line(CostKind.TRAINER, label, profile.cost.amount * units))
+    for room_id, held in _by(slots, lambda slot: (slot.room_id,) if slot.room_id else ()).items():
+        described = rooms[room_id].description
+        if described.cost is None:
+            untold.append(described.name)
+            continue
+        lines.append(_line(CostKind.ROOM, f"{described.name}, {_counted(len(held))}", described.cost * len(held)))
+    return Proposal(lines=tuple(lines), untold=tuple(untold))
 
 
-def _of_trainers(slots: Sequence[Slot], known: Mapping[UUID, Trainer]) -> Iterator[tuple[CostLine, Decimal | None]]:
-    for trainer_id in dict.fromkeys(one for slot in slots for one in slot.trainers):
-        held = [slot for slot in slots if trainer_id in slot.trainers]
-        profile = known[trainer_id].profile
-        cost = profile.cost
-        units = hours_of(held) if cost and cost.unit is CostUnit.HOUR else Decimal(len(held))
-        amount = None if cost is None else round_to_cents(cost.amount * units)
-        yield _line(CostKind.TRAINER, f"{profile.name}, {_counted(len(held))}", amount), amount
+def _by(slots: Iterable[Slot], which: Callable[[Slot], Iterable[UUID]]) -> dict[UUID, list[Slot]]:
+    """Return the half-days of each trainer, or of each room, in the order in which they first come."""
+    held: dict[UUID, list[Slot]] = {}
+    for slot in slots:
+        for one in which(slot):
+            held.setdefault(one, []).append(slot)
+    return held
 
 
-def _of_rooms(slots: Sequence[Slot], known: Mapping[UUID, Room]) -> Iterator[tuple[CostLine, Decimal | None]]:
-    for room_id in dict.fromkeys(slot.room_id for slot in slots if slot.room_id):
-        held = sum(slot.room_id == room_id for slot in slots)
-        described = known[room_id].description
-        amount = None if described.cost is None else round_to_cents(described.cost * held)
-        yield _line(CostKind.ROOM, f"{described.name}, {_counted(held)}", amount), amount
-
-
-def _line(kind: CostKind, label: str, amount: Decimal | None) -> CostLine:
-    return CostLine(kind=kind, label=label, amount=amount or Decimal("0.00"))
+def _line(kind: CostKind, label: str, amount: Decimal) -> CostLine:
+    return CostLine(kind=kind, label=label, amount=round_to_cents(amount))
 
 
 def _counted(half_days: int) -> str:
