@@ -19,6 +19,7 @@ from training.enrolments.domain.enrolment import (
     require_reason,
     require_substitutable,
     substitute,
+    to_give_back,
     to_offer,
     withdraw,
 )
@@ -108,6 +109,7 @@ __all__ = [
     "seats_that_fit",
     "shares",
     "substitute",
+    "to_give_back",
     "to_offer",
     "withdraw",
 ]

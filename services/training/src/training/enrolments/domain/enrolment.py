@@ -212,6 +212,14 @@ def withdraw(enrolment: Enrolment, reason: WithdrawalReason, now: datetime) -> E
     return lose(enrolment, reason, now)
 
 
+def to_give_back(asked: Collection[Enrolment]) -> list[Enrolment]:
+    """Return the seats of a request that it can give back at once, or wait for no more. Raises NotLive."""
+    found = [one for one in asked if one.status in (EnrolmentStatus.WAITING, EnrolmentStatus.CONFIRMED)]
+    if not found:
+        raise NotLive("Rien n'est à rendre : chaque place l'a été, ou vous est proposée.")
+    return found
+
+
 def lose(enrolment: Enrolment, reason: WithdrawalReason, now: datetime) -> Enrolment:
     """Take back a seat that was offered and not accepted."""
     return _changed(enrolment, status=EnrolmentStatus.CANCELLED, cancelled_at=now, reason=reason)

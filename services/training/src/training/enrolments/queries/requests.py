@@ -12,12 +12,11 @@ from common.pagination import Order, Page, paginate
 from common.rights import Grant, grant_for
 from common.transaction import Read
 from training.enrolments.domain import (
-    Enrolment,
     EnrolmentStatus,
-    NotLive,
     OfferStatus,
     RequestNotFound,
     SeatRequest,
+    to_give_back,
 )
 from training.enrolments.repository import pools, seats
 from training.enrolments.schemas import RequestLine, RequestListParams, RequestOut, SeatOut, WaitingOut
@@ -55,7 +54,7 @@ async def request_out(read: Read, request: SeatRequest) -> RequestOut:
     asked = await seats.seats_of(read, request.id)
     waited = sum(seat.status is EnrolmentStatus.WAITING for seat in asked)
     offered = any(seat.status is EnrolmentStatus.OFFERED for seat in asked)
-    acts: dict[str, Callable[[], object]] = {"withdraw": partial(_require_something, asked)}
+    acts: dict[str, Callable[[], object]] = {"withdraw": partial(to_give_back, asked)}
     allowed, blockers = tried(acts if grant_for(RIGHTS, Act.ENROL, read.actor) else {})
     return RequestOut(
         **{name: getattr(request, name) for name in _SAME},
@@ -110,9 +109,3 @@ async def _waiting(read: Read, request: SeatRequest, waited: int) -> WaitingOut:
 async def _open_offers(read: Read, request_id: UUID) -> list[UUID]:
     query = select(_OFFER.c.id).where(_OFFER.c.request_id == request_id, _OFFER.c.status == OfferStatus.OPEN.value)
     return list((await read.session.execute(query.order_by(_OFFER.c.id))).scalars())
-
-
-def _require_something(asked: list[Enrolment]) -> None:
-    """Let something be given back. Raises NotLive."""
-    if not any(seat.status in (EnrolmentStatus.WAITING, EnrolmentStatus.CONFIRMED) for seat in asked):
-        raise NotLive("Rien n'est à rendre : chaque place l'a été, ou vous est proposée.")

@@ -7,6 +7,7 @@ from uuid import UUID
 from common.etags import check_version
 from common.identifiers import new_id
 from common.mail import post
+from common.money import round_to_cents
 from common.numbering import Series, take_numbers
 from common.rights import Grant, Scope
 from common.transaction import Tx
@@ -61,7 +62,7 @@ async def ask(tx: Tx, grant: Grant, given: RequestIn) -> SeatRequest:
         seats=quote.seats,
         together=given.together,
         place=0,
-        unit_price=quote.priced.total / quote.seats,
+        unit_price=round_to_cents(quote.priced.total / quote.seats),
         names_by=given.names_by,
         contact_email=given.contact_email,
         asked_at=tx.now,
@@ -73,16 +74,15 @@ async def ask(tx: Tx, grant: Grant, given: RequestIn) -> SeatRequest:
 async def withdraw(tx: Tx, grant: Grant, request_id: UUID, if_match: str | None, reason: WithdrawalReason) -> None:
     """Give back all the seats of a request that are not offered, and wait for none any more.
 
-    Raises RequestNotFound, ReasonNotYours, PoolNotFound.
+    Raises RequestNotFound, ReasonNotYours, NotLive, PoolNotFound.
     """
     request = await request_within(tx, grant, request_id)
     domain.require_reason(reason, by_staff=grant.scope is Scope.ALL)
     book = await opened(tx, request.session_id)
     held = await seats.get_request(tx, request_id)
     await check_version(if_match, held.version, partial(find_request, tx, grant, request_id))
-    for seat in await seats.seats_of(tx, request_id):
-        if seat.status in (EnrolmentStatus.WAITING, EnrolmentStatus.CONFIRMED):
-            await leave(book, held, seat, reason)
+    for seat in domain.to_give_back(await seats.seats_of(tx, request_id)):
+        await leave(book, held, seat, reason)
     await shut(book)
 
 
@@ -102,13 +102,12 @@ async def _session_of(tx: Tx, grant: Grant, quote: Quote, wanted: UUID | None) -
 async def _require_people(tx: Tx, grant: Grant, quote: Quote, given: RequestIn, session: OpenSession) -> None:
     """Have the people be the buyer's. Raises TraineesMismatch, TraineeNotFound, NotOfBuyer."""
     domain.require_names(quote.seats, given.trainees, given.names_by, session)
-    if given.trainees:
-        people = await require_trainees(tx, grant, given.trainees)
-        if any(one.member_id != quote.buyer.member_id for one in people.values()):
-            raise NotOfBuyer("Une place est pour une personne de la structure qui l'achète.")
+    people = await require_trainees(tx, grant, given.trainees) if given.trainees else {}
     buyer = quote.buyer
     if buyer.kind is BuyerKind.INDIVIDUAL and list(given.trainees) != [buyer.trainee_id]:
         raise NotOfBuyer("Qui paie à ses frais prend une place pour soi.")
+    if buyer.kind is not BuyerKind.INDIVIDUAL and any(one.member_id != buyer.member_id for one in people.values()):
+        raise NotOfBuyer("Une place est pour une personne de la structure qui l'achète.")
 
 
 async def _seat(tx: Tx, session: OpenSession, request: SeatRequest, named: list[UUID]) -> SeatRequest:
