@@ -91,7 +91,6 @@ def _sessions() -> None:
     public = sa.text("status IN ('scheduled', 'confirmed') AND cardinality(reserved_for) = 0")
     op.create_index("ix_session_sort_day", "session", ["sort_day", "id"])
     op.create_index("ix_session_programme", "session", ["programme_code", "sort_day"])
-    op.create_index("ix_session_decide_on", "session", ["decide_on"], postgresql_where=sa.text("status = 'scheduled'"))
     op.create_index("ix_session_calendar", "session", ["first_day", "id"], postgresql_where=public)
 
 

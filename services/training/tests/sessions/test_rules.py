@@ -225,6 +225,27 @@ def test_what_cancelling_costs_on_a_day(day: date, known_loss: str, unknown_loss
     assert domain.cost_of_cancelling(LINES, day) == CancellingCost(Decimal(known_loss), Decimal(unknown_loss))
 
 
+def test_what_is_decided_otherwise_says_what_it_changes() -> None:
+    before = terms(reserved_for=(MEMBER,), adaptation="Une journée", adapted_hours=Decimal(7))
+    after = replace(
+        before, seats_max=10, adapted_hours=Decimal("3.5"), decide_on=TODAY, decide_reason="Salle à rendre",
+        closes_on=TUESDAY, adaptation="Une matinée", delegation="bretagne", remote_url="https://visio.exemple/a",
+        reserved_for=(),
+    )  # fmt: skip
+    told = {one.label: (one.before, one.after) for one in domain.compare_terms(before, after)}
+    assert told == {
+        "places": ("6 à 12", "6 à 10"),
+        "clôture des inscriptions": (None, "2 mars 2027"),
+        "jour de la décision": (None, "4 janvier 2027 : Salle à rendre"),
+        "délégation": (None, "bretagne"),
+        "structures": (str(MEMBER), None),
+        "adaptation": ("Une journée", "Une matinée"),
+        "durée adaptée, en heures": ("7", "3.5"),
+        "adresse de la classe à distance": (None, "https://visio.exemple/a"),
+    }
+    assert domain.compare_terms(before, before) == ()
+
+
 @pytest.mark.parametrize(
     ("cost", "room_cost", "amounts", "untold"),
     [

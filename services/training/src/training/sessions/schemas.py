@@ -26,7 +26,7 @@ from training.trainers.domain import Half
 from training.trainers.schemas import DelegationCode, Theme
 
 Reference = Annotated[str, Field(pattern=r"^SES-\d{4}-\d{5,9}$", examples=["SES-2026-00042"])]
-Reason = Annotated[str, Field(min_length=1, max_length=500, examples=["Salle reprise par la mairie"])]
+Reason = Annotated[Text, Field(description="Sans nommer personne", examples=["Salle reprise par la mairie"])]
 Hour = Annotated[time, Field(description="Heure du lieu", examples=["09:00"])]
 HttpsUrl = Annotated[str, Field(pattern=r"^https://[^\s]+$", max_length=1_000, examples=["https://visio.exemple/abc"])]
 Query = Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le code ou le titre du programme")]

@@ -37,7 +37,6 @@ class SessionRow(Base, table=True):
         CheckConstraint("(decide_on_set IS NULL) = (decide_reason = '')", name="decide_reason"),
         Index("ix_session_sort_day", "sort_day", "id"),
         Index("ix_session_programme", "programme_code", "sort_day"),
-        Index("ix_session_decide_on", "decide_on", postgresql_where=text("status = 'scheduled'")),
         Index("ix_session_calendar", "first_day", "id", postgresql_where=text(PUBLIC)),
     )
 

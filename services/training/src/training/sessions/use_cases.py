@@ -79,7 +79,7 @@ async def create(tx: Tx, given: SessionNew) -> UUID:
 async def duplicate(tx: Tx, session_id: UUID, first_day: date) -> UUID:
     """Prepare a session like another, from another day, at the programme's present version; return its id.
 
-    The days that were set by hand are not carried: they were of the other's dates.
+    The days that were set by hand are not carried, nor what cancelling would cost: they were of the other's dates.
 
     Raises SessionNotFound, NothingToCopy, SheetNotFound, VersionNotFound, ProgrammeNotTaught, SlotTimesWrong,
     SlotsOverlap, TrainerNotFound, RoomNotFound, RuleMissing.
@@ -96,7 +96,7 @@ async def duplicate(tx: Tx, session_id: UUID, first_day: date) -> UUID:
         pinned=pinned,
         terms=domain.without_days(model.terms),
         slots=await _laid_out(tx, list(wanted), model.terms.zone),
-        costs=domain.carried_costs(model.costs, days),
+        costs=domain.carried_costs(model.costs),
     )
     await repository.add(tx, session, listed(tx, session, await known_for(tx, [session])))
     return session.id

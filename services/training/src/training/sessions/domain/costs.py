@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -65,12 +65,9 @@ def cost_of_cancelling(lines: Iterable[CostLine], day: date) -> CancellingCost:
     return CancellingCost(known, cost_of(line for line in due if line.lost_if_cancelled is None))
 
 
-def carried_costs(lines: Iterable[CostLine], days: int) -> tuple[CostLine, ...]:
-    """Return the same expenses for the same session so many days later."""
-    return tuple(
-        replace(line, recoverable_until=line.recoverable_until and line.recoverable_until + timedelta(days))
-        for line in lines
-    )
+def carried_costs(lines: Iterable[CostLine]) -> tuple[CostLine, ...]:
+    """Return the same expenses for another session: what is recovered of them, and until when, is to be asked again."""
+    return tuple(replace(line, recoverable_until=None, lost_if_cancelled=None) for line in lines)
 
 
 def proposed(slots: Sequence[Slot], trainers: Mapping[UUID, Trainer], rooms: Mapping[UUID, Room]) -> Proposal:

@@ -35,6 +35,7 @@ class Subject(Labelled):
     DELEGATION = "delegation", "délégation"
     AUDIENCE = "audience", "structures"
     ADAPTATION = "adaptation", "adaptation"
+    HOURS = "hours", "durée adaptée, en heures"
     REMOTE_URL = "remote_url", "adresse de la classe à distance"
     VERSION = "version", "version du programme"
 
@@ -81,10 +82,11 @@ def _said(terms: Terms) -> dict[Subject, str | None]:
     return {
         Subject.SEATS: f"{terms.seats_min} à {terms.seats_max}",
         Subject.CLOSING: write_day(terms.closes_on) if terms.closes_on else None,
-        Subject.DECISION: write_day(terms.decide_on) if terms.decide_on else None,
+        Subject.DECISION: f"{write_day(terms.decide_on)} : {terms.decide_reason}" if terms.decide_on else None,
         Subject.DELEGATION: terms.delegation,
         Subject.AUDIENCE: ", ".join(sorted(map(str, terms.reserved_for))) or None,
         Subject.ADAPTATION: terms.adaptation or None,
+        Subject.HOURS: None if terms.adapted_hours is None else f"{terms.adapted_hours.normalize():f}",
         Subject.REMOTE_URL: terms.remote_url,
     }
 

@@ -46,9 +46,7 @@ def slot_out(slot: Slot, known: Known) -> SessionSlotOut:
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         zone=slot.zone,
-        room=SessionNamedOut(id=slot.room_id, name=known.rooms[slot.room_id].description.name)
-        if slot.room_id
-        else None,
+        room=_room_out(slot.room_id, known) if slot.room_id else None,
         remote=slot.remote,
         trainers=[SessionNamedOut(id=one, name=known.trainers[one].profile.name) for one in slot.trainers],
     )
