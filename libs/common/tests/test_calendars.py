@@ -7,7 +7,7 @@ from pathlib import Path
 import icalendar
 import pytest
 
-from common.calendars import CalendarEvent, EventStatus, Publisher, feed, one
+from common.calendars import WRITING, CalendarEvent, EventStatus, Publisher, feed, one
 from common.moments import hours, whole_days
 
 GOLDEN = Path(__file__).parent / "calendars"
@@ -46,7 +46,7 @@ HELD = (
 
 def test_a_calendar_is_written_as_it_was() -> None:
     """Red where the writing changed: then ``WRITING`` changes too, else calendars would be told that nothing did."""
-    assert feed(PUBLISHER, "Les dates", HELD, 6) == (GOLDEN / "feed.ics").read_bytes()
+    assert feed(PUBLISHER, "Les dates", HELD, 6) == (GOLDEN / f"writing-{WRITING}.ics").read_bytes()
 
 
 @pytest.mark.parametrize(
