@@ -11,7 +11,7 @@ from common.testing.harness import ServiceUnderTest, settings_for
 from common.testing.issuer import TestIssuer
 from common.testing.plugin import Assemble
 from training.app import service
-from training.organisation.domain import MentionUse, lacks
+from training.organisation.domain import MentionUse, Wording, lacks, mentions_on
 from training.organisation.queries import DEMO_ORGANISATION, load_organisation, mention
 
 DEMO = DEMO_ORGANISATION.read_text(encoding="utf-8")
@@ -98,6 +98,23 @@ def test_a_mention_is_worded_as_its_text_asks(
     written: Callable[[str], Path], use: MentionUse, text: str, said: str
 ) -> None:
     assert mention(load_organisation(written(text)), use, DAY) == said
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        pytest.param(date(2025, 12, 31), (), id="avant tout texte"),
+        pytest.param(date(2026, 1, 1), ("Numéro 00000000000",), id="premier texte"),
+        pytest.param(date(2026, 12, 31), ("Numéro 00000000000",), id="veille du suivant"),
+        pytest.param(date(2027, 1, 1), ("Nº 00000000000",), id="jour du suivant"),
+    ],
+)
+def test_the_wording_is_that_of_the_day(day: date, said: tuple[str, ...]) -> None:
+    worded = [
+        Wording(use=MentionUse.CONTRACT, since=since, text=text, status="published", source="exemple")
+        for since, text in ((date(2027, 1, 1), "Nº {number}"), (date(2026, 1, 1), "Numéro {number}"))
+    ]
+    assert tuple(one.text for one in mentions_on(load_organisation(DEMO_ORGANISATION), worded, day)) == said
 
 
 @pytest.mark.parametrize(
