@@ -8,13 +8,19 @@ from training.base import Base
 from training.config import Settings
 from training.rights import RIGHTS
 
-CAPABILITIES = ("organisation", "programmes")
+CAPABILITIES = (
+    "organisation",
+    "programmes",
+    "members",
+    "trainers",
+    "rooms",
+)
 
 doors = doors_of("training", CAPABILITIES)
 service = Service(
     name="training",
     title="Formation",
-    description="Le catalogue de Coorace Formation : programmes, packs métiers et parcours ; l'organisme qui forme.",
+    description="Coorace Formation : l'organisme, son catalogue, ses formateurs et ses salles.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,

@@ -15,6 +15,11 @@ class Act(StrEnum):
     WRITE_PROGRAMMES = "programmes.write"
     PUBLISH_PROGRAMMES = "programmes.publish"
     RETIRE_PROGRAMMES = "programmes.retire"
+    READ_TRAINERS = "trainers.read"
+    WRITE_TRAINERS = "trainers.write"
+    ERASE_TRAINERS = "trainers.erase"
+    READ_ROOMS = "rooms.read"
+    WRITE_ROOMS = "rooms.write"
 
 
 RIGHTS: Rights = {
@@ -25,4 +30,9 @@ RIGHTS: Rights = {
     Act.WRITE_PROGRAMMES: {Role.TRAINING: Scope.ALL},
     Act.PUBLISH_PROGRAMMES: {Role.TRAINING: Scope.ALL},
     Act.RETIRE_PROGRAMMES: {Role.TRAINING: Scope.ALL},
+    Act.READ_TRAINERS: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.WRITE_TRAINERS: {Role.TRAINING: Scope.ALL},
+    Act.ERASE_TRAINERS: {Role.TRAINING: Scope.ALL},
+    Act.READ_ROOMS: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.WRITE_ROOMS: {Role.TRAINING: Scope.ALL},
 }
