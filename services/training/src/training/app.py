@@ -9,6 +9,7 @@ from training.config import Settings
 from training.rights import RIGHTS
 
 CAPABILITIES = (
+    "organisation",
     "programmes",
     "members",
     "trainers",
@@ -23,7 +24,7 @@ doors = doors_of("training", CAPABILITIES)
 service = Service(
     name="training",
     title="Formation",
-    description="Le catalogue de Coorace Formation, ses formateurs, ses salles et ses sessions.",
+    description="Coorace Formation : l'organisme, son catalogue, ses sessions et leurs inscriptions.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,
