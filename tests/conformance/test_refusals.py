@@ -64,11 +64,6 @@ EXCLUDED = {
     "createRoom": {"RoomNotFound"},  # likewise
     "createSession": {"SessionNotFound", "VersionNotFound"},  # likewise; the catalogue has its version
     "duplicateSession": {"VersionNotFound"},  # the catalogue has its version
-    "getSession": {
-        "ProgrammeNotTaught",
-        "SheetNotFound",
-        "VersionNotFound",
-    },  # caught: it is what keeps an act from being done
     # Two versions of one programme, that the session had and has.
     "adoptProgrammeVersion": {"DraftMissing", "ProgrammeNotFound", "VersionNotFound"},
     "prepareMandate": {"MandateNotFound"},
