@@ -99,6 +99,14 @@ async def already_in(read: Read, session_id: UUID, trainee_ids: Collection[UUID]
     return {found for found in (await read.session.execute(query)).scalars() if found is not None}
 
 
+async def other_sessions_of(read: Read, seat: Enrolment) -> list[UUID]:
+    """Return the other sessions in which the person of a seat has one, or is offered or waits for one."""
+    row = EnrolmentRow
+    query = select(col(row.session_id)).where(col(row.trainee_id) == seat.trainee_id)
+    live = (col(row.session_id) != seat.session_id, col(row.status) != EnrolmentStatus.CANCELLED.value)
+    return list((await read.session.execute(query.where(*live))).scalars())
+
+
 async def note_occupant(tx: Tx, enrolment_id: UUID, trainee_id: UUID) -> None:
     """Keep that a seat was given to somebody, after whoever had it before."""
     query = select(func.count()).where(col(OccupantRow.enrolment_id) == enrolment_id)
