@@ -19,7 +19,8 @@ async def test_what_is_free_is_taken_the_rest_is_waited_for_and_offered_in_turn(
     async with training.client("training") as team:
         first = await seated(team, held, 1, 2, contact_email="accueil@exemple.fr")
         assert (statuses(first), first["waiting"]) == (["confirmed", "confirmed"], None)
-        second, third = await seated(team, held, 2), await seated(team, held, 3)
+        second = await seated(team, held, 2, contact_email="accueil@exemple.fr")
+        third = await seated(team, held, 3)
         assert [(one["waiting"]["rank"], one["waiting"]["seats_before"]) for one in (second, third)] == [(1, 0), (2, 1)]
         given_back = await acted(team, f"/enrolments/{first['seats'][0]['id']}", "withdraw", {"reason": "absence"})
         assert (given_back.json()["status"], given_back.json()["due"]["amount"]) == ("cancelled", "0.00")
@@ -37,9 +38,11 @@ async def test_what_is_free_is_taken_the_rest_is_waited_for_and_offered_in_turn(
         "enrolment.confirmed", "enrolment.confirmed", "enrolment.cancelled", "enrolment.confirmed",
     ]  # fmt: skip
     assert facts[0].state.member_id == UUID(int=1)
-    assert [
-        row.subject.split(" : ")[0] for row in await training.rows("SELECT subject FROM mail ORDER BY posted_at")
-    ] == ["Inscription confirmée"]
+    mails = await training.rows("SELECT subject, text FROM mail ORDER BY posted_at")
+    assert [row.subject.split(" : ")[0] for row in mails] == [
+        "Inscription confirmée", "Demande d'inscription enregistrée", "Places proposées", "Inscription confirmée",
+    ]  # fmt: skip
+    assert "1 place(s) vous sont proposées et gardées jusqu'au" in mails[2].text
 
 
 async def test_an_offer_without_an_answer_goes_to_the_next(training: ServiceUnderTest) -> None:
