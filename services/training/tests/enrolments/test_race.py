@@ -19,22 +19,24 @@ from .arrangements import Held, acted, opened, quoted, seated
 
 _CLIENTS, _SEATS = 200, 20
 _POOL_OF_API = 10
+_COST_OF_READS = 6
+"""To ask costs so many times a read of what was asked, at most: measured in one run, whatever else the machine does."""
 
 
 async def test_two_hundred_at_once_on_twenty_seats(assemble: Assemble) -> None:
-    """Never more, never fewer, in order, nobody told to try again; and the work of all of them takes two seconds."""
+    """Never more, never fewer, in order, nobody told to try again; and for little more work than reading it again."""
     training = await assemble(service, database_pool_size=_POOL_OF_API)
     held = await opened(training, _SEATS, *range(1, _CLIENTS + 1))
     async with training.client("training") as team:
-        quotes = [await quoted(team, held, number) for number in range(1, _CLIENTS + 1)]
+        quotes = await asyncio.gather(*(quoted(team, held, number) for number in range(1, _CLIENTS + 1)))
         names_by = (held.means.first - timedelta(days=3)).isoformat()
 
         async def ask(quote: str) -> httpx.Response:
             return await team.post("/enrolment-requests", json={"quote_id": quote, "names_by": names_by})
 
-        worked, began = time.process_time(), time.perf_counter()
+        began = time.process_time()
         answers = await asyncio.gather(*map(ask, quotes))
-        print("CPU", time.process_time() - worked, "WALL", time.perf_counter() - began)
+        asking = time.process_time() - began
         assert Counter(answer.status_code for answer in answers) == {201: _CLIENTS}
         requests = [answer.json() for answer in answers]
         given = Counter(seat["status"] for request in requests for seat in request["seats"])
@@ -42,6 +44,9 @@ async def test_two_hundred_at_once_on_twenty_seats(assemble: Assemble) -> None:
         ranks = sorted(request["waiting"]["rank"] for request in requests if request["waiting"])
         assert ranks == list(range(1, _CLIENTS - _SEATS + 1))
         assert (await team.get(f"/sessions/{held.id}/seats/proof")).json()["discrepancies"] == []
+        began = time.process_time()
+        await asyncio.gather(*(team.get(f"/enrolment-requests/{request['id']}") for request in requests))
+        assert asking < _COST_OF_READS * (time.process_time() - began)
     order = await training.rows(
         "SELECT status FROM enrolment e JOIN enrolment_request r ON r.id = e.request_id ORDER BY r.place"
     )

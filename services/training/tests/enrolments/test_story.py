@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError
 
 from common.testing.harness import ServiceUnderTest
 
-from .arrangements import acted, asked, member, opened, person, quoted, refused, seated, statuses
+from ..sessions.arrangements import announced, trainer, two_days
+from .arrangements import Held, acted, asked, member, opened, person, quoted, refused, seated, statuses
 
 
 async def test_what_is_free_is_taken_the_rest_is_waited_for_and_offered_in_turn(training: ServiceUnderTest) -> None:
@@ -18,7 +19,8 @@ async def test_what_is_free_is_taken_the_rest_is_waited_for_and_offered_in_turn(
     async with training.client("training") as team:
         first = await seated(team, held, 1, 2, contact_email="accueil@exemple.fr")
         assert (statuses(first), first["waiting"]) == (["confirmed", "confirmed"], None)
-        second, third = await seated(team, held, 2), await seated(team, held, 3)
+        second = await seated(team, held, 2, contact_email="accueil@exemple.fr")
+        third = await seated(team, held, 3)
         assert [(one["waiting"]["rank"], one["waiting"]["seats_before"]) for one in (second, third)] == [(1, 0), (2, 1)]
         given_back = await acted(team, f"/enrolments/{first['seats'][0]['id']}", "withdraw", {"reason": "absence"})
         assert (given_back.json()["status"], given_back.json()["due"]["amount"]) == ("cancelled", "0.00")
@@ -36,9 +38,11 @@ async def test_what_is_free_is_taken_the_rest_is_waited_for_and_offered_in_turn(
         "enrolment.confirmed", "enrolment.confirmed", "enrolment.cancelled", "enrolment.confirmed",
     ]  # fmt: skip
     assert facts[0].state.member_id == UUID(int=1)
-    assert [
-        row.subject.split(" : ")[0] for row in await training.rows("SELECT subject FROM mail ORDER BY posted_at")
-    ] == ["Inscription confirmée"]
+    mails = await training.rows("SELECT subject, text FROM mail ORDER BY posted_at")
+    assert [row.subject.split(" : ")[0] for row in mails] == [
+        "Inscription confirmée", "Demande d'inscription enregistrée", "Places proposées", "Inscription confirmée",
+    ]  # fmt: skip
+    assert "1 place(s) vous sont proposées et gardées jusqu'au" in mails[2].text
 
 
 async def test_an_offer_without_an_answer_goes_to_the_next(training: ServiceUnderTest) -> None:
@@ -227,3 +231,17 @@ async def test_a_dry_run_shows_the_price_and_the_rank_and_keeps_nothing(training
         tried = (await team.post("/enrolment-requests", params={"dry_run": True}, json=body)).json()
         assert (tried["waiting"]["rank"], tried["unit_price"]) == (1, "560.00")
         assert (await team.get("/enrolment-requests", params={"total": True})).json()["total"] == 1
+
+
+async def test_a_person_in_two_places_at_once_is_told_and_not_refused(training: ServiceUnderTest) -> None:
+    held = await opened(training, 2, 1)
+    async with training.client("training") as team:
+        other = await trainer(team, "Dominique EXEMPLE")
+        where = {"room_id": None, "remote": True, "trainers": [other]}
+        twin = await announced(team, two_days(held.means, **where), seats_min=1, seats_max=2)
+        one = await person(team, 1)
+        await seated(team, held, 1, trainees=[one])
+        second = await seated(team, Held(twin["id"], held.means), 1, trainees=[one])
+        shown = (await team.get(f"/enrolments/{second['seats'][0]['id']}")).json()
+        first = (await team.get(f"/sessions/{held.id}")).json()
+        assert (shown["status"], shown["also_in"]) == ("confirmed", [first["reference"]])

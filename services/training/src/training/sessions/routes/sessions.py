@@ -13,9 +13,8 @@ from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
-from training.programmes.domain import SheetNotFound, VersionNotFound
+from training.programmes.domain import SheetNotFound
 from training.rights import Act
-from training.rooms.domain import RoomNotFound
 from training.sessions import use_cases
 from training.sessions.documents import EXPORT_HEADER
 from training.sessions.domain import (
@@ -48,20 +47,18 @@ from training.sessions.schemas import (
     SessionOut,
     SessionTerms,
 )
-from training.trainers.domain import TrainerNotFound
 
 router = APIRouter(prefix="/sessions", tags=["Sessions"], route_class=Door)
 
 MayRead = Annotated[Grant, Depends(allow(Act.READ_SESSIONS))]
 MayReadCosts = Annotated[Grant, Depends(allow(Act.READ_SESSION_COSTS))]
 MayWrite = Annotated[Grant, Depends(allow(Act.WRITE_SESSIONS))]
-_MADE_OF = (TrainerNotFound, RoomNotFound)
-_SHOWN = (SessionNotFound, *_MADE_OF, RuleMissing)
+_SHOWN = (SessionNotFound, RuleMissing)
 _CHANGED = (*_SHOWN, PreconditionMissing, PreconditionFailed)
-_TAUGHT = (SheetNotFound, VersionNotFound, ProgrammeNotTaught)
+_TAUGHT = (SheetNotFound, ProgrammeNotTaught)
 
 
-@router.get("", operation_id="listSessions", summary="Les sessions", responses=problems(BadCursor, BadSort, *_MADE_OF))
+@router.get("", operation_id="listSessions", summary="Les sessions", responses=problems(BadCursor, BadSort))
 async def list_sessions(
     read: ReadDep, grant: MayRead, params: Annotated[SessionListParams, Query()]
 ) -> Page[SessionLine]:
@@ -74,7 +71,7 @@ async def list_sessions(
     operation_id="exportSessions",
     summary="Export CSV ou tableur",
     response_class=Response,
-    responses=problems(ExportTooLarge, *_MADE_OF),
+    responses=problems(ExportTooLarge),
 )
 async def export_sessions(read: ReadDep, grant: MayRead, params: Annotated[SessionExportParams, Query()]) -> Response:
     """Les mêmes sessions que la liste, avec les mêmes filtres ; 5 000 au plus."""
@@ -98,7 +95,7 @@ async def list_held(read: ReadDep, grant: MayRead, params: Annotated[HeldHalfDay
     status_code=201,
     operation_id="createSession",
     summary="Préparer une session",
-    responses=problems(*_SHOWN, *_TAUGHT, ZoneUnknown, DateWrong),
+    responses=problems(*_TAUGHT, ZoneUnknown, DateWrong, RuleMissing),
 )
 async def create(body: SessionNew, tx: TxDep, grant: MayWrite, response: Response) -> SessionOut:
     """D'une formation au catalogue, à sa version en vigueur. Ouverte à tous, ou réservée à des structures."""
@@ -156,7 +153,7 @@ async def duplicate(session_id: UUID, body: SessionCopy, tx: TxDep, grant: MayWr
     "/{session_id}/costs",
     operation_id="getSessionCosts",
     summary="Ce qu'elle coûte",
-    responses=problems(SessionNotFound, *_MADE_OF),
+    responses=problems(SessionNotFound),
 )
 async def get_costs(
     session_id: UUID,
