@@ -40,6 +40,8 @@ class RequestRow(Base, table=True):
     __table_args__ = (
         CheckConstraint("seats > 0", name="seats"),
         Index("uq_enrolment_request_place", "session_id", "place", unique=True),
+        Index("uq_enrolment_request_quote", "quote_id", unique=True, postgresql_where=text("reseats IS NULL")),
+        Index("uq_enrolment_request_reseats", "reseats", "session_id", unique=True),
         Index("ix_enrolment_request_member", "member_id", "id"),
         Index("ix_enrolment_request_asked", "asked_at", "id"),
     )
@@ -47,7 +49,7 @@ class RequestRow(Base, table=True):
     id: UUID = Field(primary_key=True)
     reference: str = Field(unique=True)
     session_id: UUID = Field(foreign_key="seat_pool.session_id")
-    quote_id: UUID = Field(unique=True, foreign_key="quote.id")
+    quote_id: UUID = Field(foreign_key="quote.id")
     programme_code: str
     buyer: str
     buyer_name: str
@@ -61,6 +63,7 @@ class RequestRow(Base, table=True):
     contact_email: str | None
     asked_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     asked_by: str
+    reseats: UUID | None = Field(foreign_key="enrolment_request.id")
     version: int
 
 
