@@ -75,15 +75,22 @@ def _reseats() -> None:
         "reseat",
         sa.Column("enrolment_id", sa.Uuid(), nullable=False),
         sa.Column("replaces", sa.Uuid(), nullable=False),
+        sa.Column("from_session_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=True),
         sa.Column("decision_id", sa.Uuid(), nullable=False),
         sa.Column("decline_by", sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(
             ["decision_id"], ["session_decision.id"], name=op.f("fk_reseat_decision_id_session_decision")
         ),
+        sa.ForeignKeyConstraint(["from_session_id"], ["session.id"], name=op.f("fk_reseat_from_session_id_session")),
+        sa.ForeignKeyConstraint(["session_id"], ["session.id"], name=op.f("fk_reseat_session_id_session")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_reseat_member_id_member")),
         sa.ForeignKeyConstraint(["enrolment_id"], ["enrolment.id"], name=op.f("fk_reseat_enrolment_id_enrolment")),
         sa.ForeignKeyConstraint(["replaces"], ["enrolment.id"], name=op.f("fk_reseat_replaces_enrolment")),
         sa.PrimaryKeyConstraint("enrolment_id", name=op.f("pk_reseat")),
         sa.UniqueConstraint("replaces", name=op.f("uq_reseat_replaces")),
     )
     op.create_index("ix_reseat_decision", "reseat", ["decision_id"])
+    op.create_index("ix_reseat_member", "reseat", ["member_id", "enrolment_id"])
     only_add_to(op, "reseat")

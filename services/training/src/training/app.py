@@ -18,6 +18,7 @@ CAPABILITIES = (
     "trainees",
     "quotes",
     "enrolments",
+    "decisions",
 )
 
 doors = doors_of("training", CAPABILITIES)

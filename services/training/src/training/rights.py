@@ -25,6 +25,7 @@ class Act(StrEnum):
     READ_SESSION_COSTS = "sessions.read-costs"
     WRITE_SESSIONS = "sessions.write"
     DECIDE_SESSIONS = "sessions.decide"
+    READ_DECISIONS = "decisions.read"
     KEEP_TRAINEES = "trainees.keep"
     READ_QUOTES = "quotes.read"
     ASK_QUOTES = "quotes.ask"
@@ -57,6 +58,7 @@ RIGHTS: Rights = {
     Act.READ_SESSION_COSTS: {Role.TRAINING: Scope.ALL},
     Act.WRITE_SESSIONS: {Role.TRAINING: Scope.ALL},
     Act.DECIDE_SESSIONS: {Role.TRAINING: Scope.ALL},
+    Act.READ_DECISIONS: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.KEEP_TRAINEES: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
     Act.READ_QUOTES: {
         Role.TRAINING: Scope.ALL,

@@ -45,7 +45,7 @@ from training.enrolments.domain.refusals import (
     TraineesMismatch,
 )
 from training.enrolments.domain.replay import Discrepancy, SeatEvent, SeatEventKind, replayed
-from training.enrolments.domain.reseating import Leaving, Placing, ReseatOutcome, place
+from training.enrolments.domain.reseating import Leaving, Placing, Reseated, ReseatOutcome, place
 from training.enrolments.domain.withdrawal import (
     Basis,
     Buyer,
@@ -85,6 +85,7 @@ __all__ = [
     "ReasonNotYours",
     "RequestNotFound",
     "ReseatOutcome",
+    "Reseated",
     "SeatEvent",
     "SeatEventKind",
     "SeatRequest",

@@ -50,6 +50,21 @@ class Placing:
         return (*self.taken, *self.lacking, *self.waited)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reseated:
+    """What became of one seat. ``seat`` and ``request``: as they were; ``to``: its seat of another session, if any.
+
+    ``rank``: of its request among those who wait there, if it does.
+    """
+
+    seat: Enrolment
+    request: SeatRequest
+    outcome: ReseatOutcome
+    to: Enrolment | None = None
+    to_request: SeatRequest | None = None
+    rank: int | None = None
+
+
 def place(leaving: Sequence[Leaving], free: Sequence[int]) -> tuple[Placing, ...]:
     """Return who goes where, in order of seniority. ``free``: the free seats of each other session, in order.
 

@@ -4,7 +4,7 @@ For what decides on sessions. Every book is opened before anything is written, i
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -22,6 +22,7 @@ from training.enrolments.domain import (
     Leaving,
     OfferStatus,
     Placing,
+    Reseated,
     ReseatOutcome,
     SeatEventKind,
     SeatRequest,
@@ -41,21 +42,6 @@ _OUTCOMES = {
     EnrolmentStatus.OFFERED: ReseatOutcome.OFFERED,
     EnrolmentStatus.WAITING: ReseatOutcome.WAITING,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reseated:
-    """What became of one seat. ``seat`` and ``request``: as they were; ``to``: its seat of another session, if any.
-
-    ``rank``: of its request among those who wait there, if it does.
-    """
-
-    seat: Enrolment
-    request: SeatRequest
-    outcome: ReseatOutcome
-    to: Enrolment | None = None
-    to_request: SeatRequest | None = None
-    rank: int | None = None
 
 
 async def open_books(tx: Tx, session_ids: Collection[UUID]) -> dict[UUID, Book]:
