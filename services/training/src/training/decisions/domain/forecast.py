@@ -7,7 +7,8 @@ that filled; the explanation says so.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from math import ceil, floor
 from statistics import quantiles
 
 from common.labels import Labelled
@@ -45,9 +46,9 @@ class Filling:
         """How many seats were taken in the end."""
         return sum(self.changes.values())
 
-    def share_at(self, days: int) -> Decimal:
+    def share_at(self, days: int) -> Fraction:
         """Return which share of the final number was taken so many days before."""
-        return Decimal(sum(seats for day, seats in self.changes.items() if day >= days)) / self.final
+        return Fraction(sum(seats for day, seats in self.changes.items() if day >= days), self.final)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,9 @@ class Point:
     """The share taken so many days before: of the middle session, and between which quarters."""
 
     days: int
-    share: Decimal
-    low: Decimal
-    high: Decimal
+    share: Fraction
+    low: Fraction
+    high: Fraction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +108,9 @@ def forecast(
         text = f"Pas de prévision : à {days} jour(s), la moitié des sessions passées n'avaient encore personne."
         return Forecast(sessions=len(found), explanation=text)
     return Forecast(
-        expected=min(_divided(taken, at.share, ROUND_HALF_UP), maximum),
-        low=min(_divided(taken, at.high, ROUND_FLOOR), maximum),
-        high=min(_divided(taken, at.low, ROUND_CEILING), maximum) if at.low > 0 else maximum,
+        expected=min(_nearest(taken / at.share), maximum),
+        low=min(floor(taken / at.high), maximum),
+        high=min(ceil(taken / at.low), maximum) if at.low > 0 else maximum,
         basis=basis,
         sessions=len(found),
         explanation=(
@@ -120,9 +121,9 @@ def forecast(
     )
 
 
-def _divided(taken: int, share: Decimal, rounding: str) -> int:
-    return int((taken / share).to_integral_value(rounding))
+def _nearest(figure: Fraction) -> int:
+    return floor(figure + Fraction(1, 2))
 
 
-def _percent(share: Decimal) -> str:
-    return f"{(share * 100).to_integral_value(ROUND_HALF_UP)} %"
+def _percent(share: Fraction) -> str:
+    return f"{_nearest(share * 100)} %"

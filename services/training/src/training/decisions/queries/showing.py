@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -70,12 +71,7 @@ def curve_of(past: Sequence[Filling]) -> list[FillingPoint]:
     """Return how comparable sessions filled, week by week."""
     points = [domain.point(past, days) for days in _DAYS_OF_CURVE] if past else []
     return [
-        FillingPoint(
-            days=one.days,
-            share=one.share.quantize(_HUNDREDTH),
-            low=one.low.quantize(_HUNDREDTH),
-            high=one.high.quantize(_HUNDREDTH),
-        )
+        FillingPoint(days=one.days, share=_written(one.share), low=_written(one.low), high=_written(one.high))
         for one in points
     ]
 
@@ -138,6 +134,10 @@ async def find_decided(read: Read, grant: Grant, decided: Decided) -> SessionDec
     row = await repository.decided(read, decided.decision.id)
     moved = [moved_out(one, decided.decline_by) for one in decided.seats]
     return SessionDecided(**dict(session), decision=decision_out(decided.decision, row), seats=moved)
+
+
+def _written(share: Fraction) -> Decimal:
+    return (Decimal(share.numerator) / share.denominator).quantize(_HUNDREDTH)
 
 
 def _figures(figures: Figures) -> dict[str, Any]:
