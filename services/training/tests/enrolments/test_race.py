@@ -19,6 +19,8 @@ from .arrangements import Held, acted, opened, quoted, seated
 
 _CLIENTS, _SEATS = 200, 20
 _POOL_OF_API = 10
+_STATEMENTS = 11
+"""What is said to the database to ask for a seat."""
 _COST_OF_READS = 6
 """To ask costs so many times a read of what was asked, at most: measured in one run, whatever else the machine does."""
 
@@ -47,14 +49,18 @@ async def test_two_hundred_at_once_on_twenty_seats(assemble: Assemble) -> None:
         began = time.process_time()
         await asyncio.gather(*(team.get(f"/enrolment-requests/{request['id']}") for request in requests))
         assert asking < _COST_OF_READS * (time.process_time() - began)
+        last = await quoted(team, held, 1)
+        with training.statements() as sent:
+            assert (await ask(last)).status_code == 201
+        assert len(sent) <= _STATEMENTS, [statement for statement, _ in sent]
     order = await training.rows(
         "SELECT status FROM enrolment e JOIN enrolment_request r ON r.id = e.request_id ORDER BY r.place"
     )
-    assert [row.status for row in order] == ["confirmed"] * _SEATS + ["waiting"] * (_CLIENTS - _SEATS)
+    assert [row.status for row in order] == ["confirmed"] * _SEATS + ["waiting"] * (_CLIENTS - _SEATS + 1)
     numbers = [
         row.reference for row in await training.rows("SELECT reference FROM enrolment_request ORDER BY reference")
     ]
-    assert [int(number[-5:]) for number in numbers] == list(range(1, _CLIENTS + 1))
+    assert [int(number[-5:]) for number in numbers] == list(range(1, _CLIENTS + 2))
 
 
 @pytest.mark.parametrize("policy", ["strict", "fill", "one_each_first"])
