@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
@@ -76,8 +77,13 @@ def lay_out(wanted: Iterable[Wanted], rooms: Mapping[UUID, str], zone: str) -> t
 
 def require_zone(zone: str) -> None:
     """Let a session be held at the hour of a zone that exists. Raises ZoneUnknown."""
-    if zone not in available_timezones():
+    if zone not in _zones():
         raise ZoneUnknown(f"« {zone} » n'est pas un fuseau horaire : écrivez-le comme Indian/Reunion.")
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def carried(slots: Iterable[Slot], days: int, ids: Iterable[UUID]) -> Iterator[Wanted]:
