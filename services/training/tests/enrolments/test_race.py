@@ -115,3 +115,24 @@ async def _check(training: ServiceUnderTest, team: httpx.AsyncClient, held: Held
     free = pool.capacity - pool.taken
     considered = waiting[:1] if pool.policy == "strict" else waiting
     assert not any(seats_that_fit(one["seats"], free, together=one["together"]) for one in considered)
+
+
+async def test_a_price_is_taken_once_and_an_offer_ends_once(training: ServiceUnderTest) -> None:
+    held = await opened(training, 1, 1, 2)
+    names_by = (held.means.first - timedelta(days=3)).isoformat()
+    async with training.client("training") as team:
+        body = {"quote_id": await quoted(team, held, 1), "names_by": names_by}
+        twice = await asyncio.gather(*(team.post("/enrolment-requests", json=body) for _ in range(4)))
+        assert sorted(answer.status_code for answer in twice) == [201, 409, 409, 409]
+        await seated(team, held, 2)
+        [first] = (await team.get("/enrolments", params={"status": "confirmed"})).json()["items"]
+        await acted(team, f"/enrolments/{first['id']}", "withdraw", {"reason": "absence"})
+        [offer] = (await team.get("/seat-offers", params={"status": "open"})).json()["items"]
+        answers = await asyncio.gather(
+            *(
+                team.post(f"/seat-offers/{offer['id']}/{act}", headers={"If-Match": '"v1"'})
+                for act in ("accept", "decline", "accept", "decline")
+            )
+        )
+        assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412]
+        await _check(training, team, held)
