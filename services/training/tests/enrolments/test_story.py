@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -205,19 +206,29 @@ async def test_a_price_that_rests_on_a_membership_is_asked_again_when_it_changes
         assert refused(twice) == (409, "quote_accepted")
 
 
-async def test_more_seats_in_the_session_go_to_whom_waits(training: ServiceUnderTest) -> None:
+async def test_more_seats_in_the_session_go_to_whom_waits_and_fewer_take_nobody_s(training: ServiceUnderTest) -> None:
     held = await opened(training, 1, 1, 2)
     async with training.client("training") as team:
         await seated(team, held, 1)
         waiting = await seated(team, held, 2)
-        session = await team.get(f"/sessions/{held.id}")
-        terms = {"seats_min": 1, "seats_max": 2}
-        answer = await team.put(f"/sessions/{held.id}", json=terms, headers={"If-Match": session.headers["etag"]})
-        assert answer.status_code in (200, 405), answer.text
-        followed = (await team.post(f"/sessions/{held.id}/seats/open")).json()
-        assert (followed["capacity"], followed["taken"]) == (2, 2)
+        assert (await _sized(team, held, 2))["capacity"] == 2
         assert statuses((await team.get(f"/enrolment-requests/{waiting['id']}")).json()) == ["offered"]
+        fewer = await _sized(team, held, 1)
+        assert (fewer["capacity"], fewer["taken"]) == (2, 2)
+        [offer] = (await team.get(f"/enrolment-requests/{waiting['id']}")).json()["open_offers"]
+        await acted(team, f"/seat-offers/{offer}", "decline")
+        assert statuses(await seated(team, held, 2)) == ["waiting"], "what is given back is not given again"
+        assert (await team.get(f"/sessions/{held.id}/seats")).json()["capacity"] == 1
         assert (await team.get(f"/sessions/{held.id}/seats/proof")).json()["sound"]
+
+
+async def _sized(team: httpx.AsyncClient, held: Held, seats: int) -> dict[str, Any]:
+    """Give the session so many seats, and have them counted."""
+    session = await team.get(f"/sessions/{held.id}")
+    tag = {"If-Match": session.headers["etag"]}
+    answer = await team.put(f"/sessions/{held.id}", json={"seats_min": 1, "seats_max": seats}, headers=tag)
+    assert answer.status_code == 200, answer.text
+    return dict((await team.post(f"/sessions/{held.id}/seats/open")).json())
 
 
 async def test_a_dry_run_shows_the_price_and_the_rank_and_keeps_nothing(training: ServiceUnderTest) -> None:

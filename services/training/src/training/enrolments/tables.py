@@ -44,6 +44,7 @@ class RequestRow(Base, table=True):
         Index("uq_enrolment_request_reseats", "reseats", "session_id", unique=True),
         Index("ix_enrolment_request_member", "member_id", "id"),
         Index("ix_enrolment_request_asked", "asked_at", "id"),
+        Index("ix_enrolment_request_quote", "quote_id"),
     )
 
     id: UUID = Field(primary_key=True)

@@ -121,6 +121,7 @@ async def _require_people(tx: Tx, grant: Grant, quote: Quote, given: RequestIn, 
 async def _seat(tx: Tx, session: OpenSession, request: SeatRequest, named: list[UUID]) -> Asked:
     """Take what is free, wait for the rest, keep both."""
     book, placed, given = await _joined(tx, session, request)
+    # The pool is held by now: nobody else seats one of them meanwhile.
     if named and await seats.already_in(tx, session.id, named):
         raise AlreadyEnrolled("Une de ces personnes a déjà une place dans cette session, ou en attend une.")
     [reference] = await take_numbers(tx, Series("training", "INS", tx.today.year), 1)
