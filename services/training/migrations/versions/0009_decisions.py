@@ -17,7 +17,7 @@ def upgrade() -> None:
 
 
 def _requests() -> None:
-    """A quote is of one request, and of those that carry it on in another session."""
+    """What carries a request on in another session, once in each."""
     op.add_column("enrolment_request", sa.Column("reseats", sa.Uuid(), nullable=True))
     op.create_foreign_key(
         op.f("fk_enrolment_request_reseats_enrolment_request"),
@@ -25,14 +25,6 @@ def _requests() -> None:
         "enrolment_request",
         ["reseats"],
         ["id"],
-    )
-    op.drop_constraint(op.f("uq_enrolment_request_quote_id"), "enrolment_request", type_="unique")
-    op.create_index(
-        "uq_enrolment_request_quote",
-        "enrolment_request",
-        ["quote_id"],
-        unique=True,
-        postgresql_where=sa.text("reseats IS NULL"),
     )
     op.create_index("uq_enrolment_request_reseats", "enrolment_request", ["reseats", "session_id"], unique=True)
     op.create_index(

@@ -19,7 +19,7 @@ _CLIENTS = range(1, 25)
 
 @pytest.mark.parametrize("first", [0, 6, 12])
 async def test_who_enrols_while_two_sessions_become_one_is_seated_once(assemble: Assemble, first: int) -> None:
-    """Whoever was told that they are in has a seat, or a place, in the session that is left: the oracle is their sum."""
+    """Whoever was told that they are in has a seat or a place in the session that is left: the oracle is the sum."""
     training = await assemble(service, database_pool_size=10)
     held, other = await pair(training, 5, 8, *_CLIENTS)
     async with training.client("training") as team:

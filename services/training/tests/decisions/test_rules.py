@@ -1,5 +1,6 @@
 """The rules of decisions in tables: forecast, suggestion, who goes where, until when one may refuse."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.errors import Refusal
 from training.decisions.domain import (
     Basis,
     DecisionAct,
@@ -17,6 +19,7 @@ from training.decisions.domain import (
     Filling,
     ForecastRule,
     Nearness,
+    NotSister,
     Place,
     RefusalRule,
     ReseatKept,
@@ -28,9 +31,13 @@ from training.decisions.domain import (
     point,
     ranked,
     require_declinable,
+    require_sisters,
     suggest,
 )
 from training.enrolments.domain import Enrolment, EnrolmentStatus, Leaving, SeatRequest, place
+from training.sessions.domain import NotAnnounced, Session, SessionEnded, SessionStatus
+
+from ..sessions.examples import NOW, session, terms
 
 RULE = ForecastRule(since=date(2000, 1, 1), sessions_min=5, sessions_most=500, status="assumed", source="essai")
 REFUSAL = RefusalRule(since=date(2000, 1, 1), working_days=5, status="assumed", source="essai")
@@ -204,6 +211,41 @@ def test_until_when_another_session_is_refused(today: date, first: date, until: 
     require_declinable(until, until)
     with pytest.raises(ReseatKept):
         require_declinable(until, until + timedelta(1))
+
+
+def other(**said: object) -> Session:
+    return replace(session(status=SessionStatus.SCHEDULED), **{"id": UUID(int=2), **said})  # type: ignore[arg-type]
+
+
+MEMBERS = UUID(int=30), UUID(int=31)
+
+
+@pytest.mark.parametrize(
+    ("reserved_for", "sister_said", "now", "refusal"),
+    [
+        pytest.param((), {}, NOW, None, id="le même programme, à venir"),
+        pytest.param((), {"status": SessionStatus.CONFIRMED}, NOW, None, id="confirmée"),
+        pytest.param((), {"id": UUID(int=1)}, NOW, NotSister, id="elle-même"),
+        pytest.param((), {"pinned": replace(session().pinned, code="CIP-02")}, NOW, NotSister, id="un autre programme"),
+        pytest.param((), {"pinned": replace(session().pinned, number=2)}, NOW, None, id="une autre version"),
+        pytest.param((), {"status": SessionStatus.DRAFT}, NOW, NotAnnounced, id="en préparation"),
+        pytest.param((), {"status": SessionStatus.CANCELLED}, NOW, SessionEnded, id="annulée"),
+        pytest.param((), {}, NOW + timedelta(days=57), NotSister, id="commencée"),
+        pytest.param((), {"terms": terms(reserved_for=MEMBERS)}, NOW, NotSister, id="réservée à d'autres"),
+        pytest.param(MEMBERS[:1], {"terms": terms(reserved_for=MEMBERS)}, NOW, None, id="réservée aux mêmes et plus"),
+        pytest.param(
+            MEMBERS, {"terms": terms(reserved_for=MEMBERS[:1])}, NOW, NotSister, id="à une partie d'entre eux"
+        ),
+        pytest.param(MEMBERS, {}, NOW, None, id="ouverte à tous"),
+    ],
+)
+def test_where_people_can_go(
+    reserved_for: tuple[UUID, ...], sister_said: dict[str, object], now: datetime, refusal: type[Refusal] | None
+) -> None:
+    """Issue of the peers, 4.4: another session of the same programme, announced, open to them, and not begun."""
+    home = session(terms=terms(reserved_for=reserved_for), status=SessionStatus.SCHEDULED)
+    with pytest.raises(refusal) if refusal else nullcontext():
+        require_sisters(home, [other(**sister_said)], now)
 
 
 def leaving(number: int, had: int, waited: int = 0, *, together: bool = False, asked: int | None = None) -> Leaving:

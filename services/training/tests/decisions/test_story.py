@@ -10,9 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from common.testing.harness import ServiceUnderTest
 
 from ..enrolments.arrangements import acted, asked, opened, person, refused, seated, statuses
-from ..programmes.arrangements import published
+from ..sessions.arrangements import HOURS, announced, drafted, half_day, two_days
 from ..sessions.arrangements import acted as played
-from ..sessions.arrangements import announced, drafted, two_days
 from .arrangements import decided, outcomes, pair, workday
 
 MERGE = {"reason": "Deux sessions maigres"}
@@ -191,7 +190,6 @@ async def test_what_is_no_place_to_go_is_refused_and_changes_nothing(training: S
     held, other = await pair(training, 2, 2, 1)
     async with training.client("training") as team:
         await seated(team, held, 1)
-        await published(team, "CIP-02")
         draft = await drafted(team)
         reserved = await announced(
             team,
@@ -221,10 +219,27 @@ async def test_what_is_no_place_to_go_is_refused_and_changes_nothing(training: S
         assert refused(gone) == (409, "session_ended")
         assert (await team.get(f"/sessions/{held.id}")).json()["status"] == "scheduled"
         assert (await team.get(f"/sessions/{held.id}/seats")).json()["taken"] == 1
+
+
+async def test_people_are_not_moved_out_of_a_session_that_has_begun(training: ServiceUnderTest) -> None:
+    """Seven days between its two days: it has begun, and is not over."""
+    held, other = await pair(training, 2, 2, 1)
+    days = (held.means.first, held.means.first + timedelta(weeks=1))
+    where = {"room_id": None, "remote": True, "trainers": [held.means.trainer]}
+    async with training.client("training") as team:
+        tag = await decided(team, held.id, "cancel", {"reason": "Trop peu", "reason_code": "too_few"})
+        assert tag.status_code == 200
+        long = await announced(
+            team, [half_day(day, half, **where) for day in days for half in HOURS], seats_min=1, seats_max=2
+        )
     until_first = (held.means.first - training.runtime.clock.now().date()).days
-    async with training.days_later(until_first + 1) as begun, begun.client("training") as team:
-        late = await decided(team, held.id, "merge", {**MERGE, "into": reserved["id"]})
-        assert refused(late)[1] in ("session_not_sister", "session_begun")
+    async with training.days_later(until_first + 2) as begun, begun.client("training") as team:
+        late = await decided(team, long["id"], "merge", {**MERGE, "into": other.id})
+        assert refused(late) == (409, "session_begun")
+        back = await decided(team, other.id, "merge", {**MERGE, "into": long["id"]})
+        assert refused(back) == (409, "session_not_sister")
+        given_up = await decided(team, long["id"], "cancel", {"reason": "Formateur malade", "reason_code": "speaker"})
+        assert (given_up.status_code, given_up.json()["seats"]) == (200, [])
 
 
 async def test_nobody_asks_for_a_seat_of_a_session_given_up_before_anybody_had(training: ServiceUnderTest) -> None:

@@ -40,7 +40,6 @@ class RequestRow(Base, table=True):
     __table_args__ = (
         CheckConstraint("seats > 0", name="seats"),
         Index("uq_enrolment_request_place", "session_id", "place", unique=True),
-        Index("uq_enrolment_request_quote", "quote_id", unique=True, postgresql_where=text("reseats IS NULL")),
         Index("uq_enrolment_request_reseats", "reseats", "session_id", unique=True),
         Index("ix_enrolment_request_member", "member_id", "id"),
         Index("ix_enrolment_request_asked", "asked_at", "id"),

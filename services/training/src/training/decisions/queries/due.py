@@ -29,14 +29,15 @@ _MOST_EXPORTED = 1_000
 
 async def list_due(read: Read, params: DueListParams) -> Page[DueLine]:
     """Return one page of the sessions to decide, those that should have been first. Raises RuleMissing."""
-    rows, cursor, total = await paginate(read, _filtered(read, params), UNDECIDED_ORDER, params)
-    return Page(items=await _lines(read, [row.id for row in rows]), next_cursor=cursor, total=total)
+    ids, cursor, total = await paginate(read, _filtered(read, params), UNDECIDED_ORDER, params)
+    return Page(items=await _lines(read, ids), next_cursor=cursor, total=total)
 
 
 async def export(read: Read, params: DueExportParams) -> Iterator[Sequence[object]]:
     """Return the lines of an export: the same sessions as the list. Raises ExportTooLarge, RuleMissing."""
-    query = _filtered(read, params).order_by(*UNDECIDED_ORDER.columns.values()).limit(_MOST_EXPORTED + 1)
-    ids = [row.id for row in await read.session.execute(query)]
+    late_first = UNDECIDED_ORDER.columns["decide_on"], UNDECIDED_ORDER.unique
+    query = _filtered(read, params).order_by(*late_first).limit(_MOST_EXPORTED + 1)
+    ids = (await read.session.execute(query)).scalars().all()
     if len(ids) > _MOST_EXPORTED:
         raise ExportTooLarge(f"L'export est limité à {_MOST_EXPORTED} sessions : précisez votre recherche.")
     return map(due_line, await _lines(read, ids))

@@ -29,8 +29,8 @@ def undecided(
     programme: Collection[str],
     overdue: bool | None,
 ) -> Select[Any]:
-    """Select the ids and the days of decision of announced sessions that are neither confirmed nor over."""
-    query = select(SESSION.c.id, SESSION.c.decide_on).where(text(UNDECIDED), SESSION.c.ends_at > read.now)
+    """Select the ids of announced sessions that are neither confirmed nor over."""
+    query = select(SESSION.c.id).where(text(UNDECIDED), SESSION.c.ends_at > read.now)
     for column, wanted in ((SESSION.c.delegation, delegation), (SESSION.c.programme_code, programme)):
         if wanted:
             query = query.where(column.in_(wanted))
