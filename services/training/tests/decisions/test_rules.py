@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from common.errors import Refusal
 from training.decisions.domain import (
-    Basis,
     DecisionAct,
     Figures,
     Filling,
+    ForecastBasis,
     ForecastRule,
     Nearness,
     NotSister,
@@ -61,17 +61,22 @@ def test_the_share_taken_so_many_days_before(days: int, share: str) -> None:
 @pytest.mark.parametrize(
     ("taken", "days", "maximum", "past", "found"),
     [
-        pytest.param(3, 20, 12, held(5), (6, 6, 6, Basis.PROGRAMME, 5), id="trois à mi-chemin : six"),
-        pytest.param(3, 20, 5, held(5), (5, 5, 5, Basis.PROGRAMME, 5), id="jamais plus que le maximum"),
-        pytest.param(3, 2, 12, held(5), (3, 3, 3, Basis.PROGRAMME, 5), id="la veille : ce qu'il y a"),
+        pytest.param(3, 20, 12, held(5), (6, 6, 6, ForecastBasis.PROGRAMME, 5), id="trois à mi-chemin : six"),
+        pytest.param(3, 20, 5, held(5), (5, 5, 5, ForecastBasis.PROGRAMME, 5), id="jamais plus que le maximum"),
+        pytest.param(3, 2, 12, held(5), (3, 3, 3, ForecastBasis.PROGRAMME, 5), id="la veille : ce qu'il y a"),
         pytest.param(3, 20, 12, held(4), (None, None, None, None, 4), id="quatre sessions : pas de prévision"),
         pytest.param(0, 20, 12, held(5), (None, None, None, None, 5), id="personne : rien à prolonger"),
         pytest.param(1, 40, 12, held(5), (None, None, None, None, 5), id="trop tôt : personne ne l'était non plus"),
         pytest.param(
-            3, 20, 12, [*held(4), *held(1, code="CIP-02")], (6, 6, 6, Basis.THEME, 5), id="faute de mieux, le thème"
+            3,
+            20,
+            12,
+            [*held(4), *held(1, code="CIP-02")],
+            (6, 6, 6, ForecastBasis.THEME, 5),
+            id="faute de mieux, le thème",
         ),
         pytest.param(
-            3, 20, 12, [*held(4), *held(1, code="RH-01", theme="hr")], (6, 6, 6, Basis.ALL, 5), id="sinon, tout"
+            3, 20, 12, [*held(4), *held(1, code="RH-01", theme="hr")], (6, 6, 6, ForecastBasis.ALL, 5), id="sinon, tout"
         ),
         pytest.param(3, 20, 12, held(5, {20: 4, 8: -4}), (None, None, None, None, 0), id="des sessions vidées"),
         pytest.param(
@@ -79,11 +84,16 @@ def test_the_share_taken_so_many_days_before(days: int, share: str) -> None:
             20,
             30,
             [*held(1, {20: 2, 1: 8}), *held(1, {20: 4, 1: 6}), *held(1), *held(1, {20: 8, 1: 2}), *held(1, {20: 10})],
-            (8, 5, 10, Basis.PROGRAMME, 5),
+            (8, 5, 10, ForecastBasis.PROGRAMME, 5),
             id="entre les quarts : 40 % et 80 %",
         ),
         pytest.param(
-            4, 20, 30, [*held(2, {1: 10}), *held(3)], (8, 8, 30, Basis.PROGRAMME, 5), id="un quart n'avait personne"
+            4,
+            20,
+            30,
+            [*held(2, {1: 10}), *held(3)],
+            (8, 8, 30, ForecastBasis.PROGRAMME, 5),
+            id="un quart n'avait personne",
         ),
     ],
 )

@@ -10,7 +10,7 @@ from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.tabular import ExportFormat
 from common.types import Day, Money, Quantity, Schema
-from training.decisions.domain import Basis, DecisionAct, Nearness
+from training.decisions.domain import DecisionAct, ForecastBasis, Nearness
 from training.enrolments.domain import ReseatOutcome
 from training.enrolments.schemas import EnrolmentLine
 from training.programmes.schemas import Code, Price
@@ -94,7 +94,7 @@ class DueLine(DecisionFigures):
     decide_on: date
     overdue: bool
     forecast_text: str
-    forecast_basis: Basis | None
+    forecast_basis: ForecastBasis | None
     forecast_sessions: int = Field(description="Sessions passées sur lesquelles la prévision s'appuie, ou qu'il y a")
     sisters: list[SisterOut] = Field(description="Les cinq plus proches")
     suggestion: SuggestionOut

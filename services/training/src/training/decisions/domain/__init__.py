@@ -12,9 +12,9 @@ from training.decisions.domain.decision import (
     require_postponable,
 )
 from training.decisions.domain.forecast import (
-    Basis,
     Filling,
     Forecast,
+    ForecastBasis,
     ForecastRule,
     Point,
     comparable,
@@ -26,13 +26,13 @@ from training.decisions.domain.sisters import Nearness, Place, Sister, nearness,
 from training.decisions.domain.suggestion import Suggestion, suggest
 
 __all__ = [
-    "Basis",
     "Decided",
     "Decision",
     "DecisionAct",
     "Figures",
     "Filling",
     "Forecast",
+    "ForecastBasis",
     "ForecastRule",
     "Nearness",
     "NotSister",

@@ -14,7 +14,7 @@ from statistics import quantiles
 from common.labels import Labelled
 
 
-class Basis(Labelled):
+class ForecastBasis(Labelled):
     """Which past sessions a forecast rests on: the nearest ones that are enough."""
 
     PROGRAMME = "programme", "du même programme"
@@ -68,20 +68,20 @@ class Forecast:
     expected: int | None = None
     low: int | None = None
     high: int | None = None
-    basis: Basis | None = None
+    basis: ForecastBasis | None = None
     sessions: int
     explanation: str
 
 
 def comparable(
     past: Iterable[Filling], programme_code: str, theme: str, enough: int
-) -> tuple[Basis | None, tuple[Filling, ...]]:
+) -> tuple[ForecastBasis | None, tuple[Filling, ...]]:
     """Return the nearest past sessions that are enough, and how near they are; None and all there are where none is."""
     held = tuple(one for one in past if one.final > 0)
     near = {
-        Basis.PROGRAMME: tuple(one for one in held if one.programme_code == programme_code),
-        Basis.THEME: tuple(one for one in held if one.theme == theme),
-        Basis.ALL: held,
+        ForecastBasis.PROGRAMME: tuple(one for one in held if one.programme_code == programme_code),
+        ForecastBasis.THEME: tuple(one for one in held if one.theme == theme),
+        ForecastBasis.ALL: held,
     }
     return next(((basis, found) for basis, found in near.items() if len(found) >= enough), (None, held))
 
