@@ -73,7 +73,7 @@ def test_the_share_taken_so_many_days_before(days: int, share: str) -> None:
             12,
             [*held(4), *held(1, code="CIP-02")],
             (6, 6, 6, ForecastBasis.THEME, 5),
-            id="faute de mieux, le thème",
+            id="à défaut, le thème",
         ),
         pytest.param(
             3, 20, 12, [*held(4), *held(1, code="RH-01", theme="hr")], (6, 6, 6, ForecastBasis.ALL, 5), id="sinon, tout"
@@ -93,7 +93,7 @@ def test_the_share_taken_so_many_days_before(days: int, share: str) -> None:
             30,
             [*held(2, {1: 10}), *held(3)],
             (8, 8, 30, ForecastBasis.PROGRAMME, 5),
-            id="un quart n'avait personne",
+            id="un quart sans personne",
         ),
     ],
 )

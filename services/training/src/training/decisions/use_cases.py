@@ -20,7 +20,7 @@ from training.decisions.queries.reseats import reseat_within
 from training.enrolments.domain import Reseated, WithdrawalReason
 from training.enrolments.use_cases.reseating import empty, give_back_reseated, open_books
 from training.sessions import use_cases as sessions
-from training.sessions.domain import CancelReason, Session, first_day, require_announced
+from training.sessions.domain import CancelReason, Session, require_announced
 from training.sessions.queries.sessions import session_of
 
 
@@ -146,7 +146,7 @@ async def _kept(
         into=tuple(one.id for one in others),
     )
     rule = refusal_rule(tx.today)
-    until = {one.id: domain.decline_by(tx.today, first_day(one.slots) or tx.today, rule) for one in others}
+    until = {one.id: domain.decline_by(tx.today, one.slots[0].half_day.day, rule) for one in others}
     await repository.add(tx, decision)
     reseats = [
         Reseat(

@@ -27,7 +27,7 @@ from training.decisions.domain import (
 from training.enrolments.queries.history import filled, revenue
 from training.enrolments.queries.seats import HeadCount, head_count
 from training.programmes.domain import Mode
-from training.sessions.domain import Session, cost_of, cost_of_cancelling, first_day
+from training.sessions.domain import Session, cost_of, cost_of_cancelling
 from training.sessions.queries.deciding import places, to_come
 from training.sessions.queries.sessions import sessions_by_id
 
@@ -91,7 +91,7 @@ def _examined(
     sisters: Mapping[str, list[Sister]],
     past: Sequence[Filling],
 ) -> Examined:
-    today, first = read.today, first_day(session.slots) or read.today
+    today, first = read.today, session.slots[0].half_day.day
     seats, place = counted or HeadCount(session.terms.seats_max or 0, 0, 0, 0), _place(row)
     days, rule = (first - today).days, forecast_rule(today)
     expected = domain.forecast(
