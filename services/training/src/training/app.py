@@ -8,7 +8,7 @@ from training.base import Base
 from training.config import Settings
 from training.rights import RIGHTS
 
-CAPABILITIES = ("programmes",)
+CAPABILITIES = ("referential", "programmes", "improvements", "complaints")
 
 doors = doors_of("training", CAPABILITIES)
 service = Service(
