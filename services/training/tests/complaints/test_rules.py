@@ -124,11 +124,14 @@ def test_what_a_complaint_ends_with(has_actions: bool, has_reason: bool, refusal
         domain.close(answered, TODAY, has_actions=has_actions, has_reason=has_reason)
 
 
-def test_who_complained_is_forgotten_once() -> None:
+def test_who_complained_is_forgotten_once_until_it_is_reopened() -> None:
     erased = domain.erase(replace(COMPLAINT, status=ComplaintStatus.CLOSED), TODAY)
     assert erased.erased_on == TODAY
     with pytest.raises(AlreadyErased):
         domain.erase(erased, TODAY)
+    opened = domain.reopen(erased, RULE, TODAY)
+    assert opened.erased_on is None
+    assert domain.erase(domain.answer(opened, TODAY), TODAY).erased_on == TODAY, "what was written since can go too"
 
 
 def test_a_complaint_is_not_received_tomorrow() -> None:

@@ -107,6 +107,7 @@ async def test_an_action_without_effect_is_replaced(training: ServiceUnderTest) 
         assert failed["status"] == "ineffective"
         assert (await team.get("/improvements/summary")).json()["unanswered_failures"] == 1
         second = (await planned(team, training, "action", first)).json()["reference"]
+        assert (await team.get("/improvements/summary")).json()["unanswered_failures"] == 0
         told = (await team.get(path)).json()
         assert told["replaced_by"] == [second]
         assert [(one["step"], one["note"], one["due_on"]) for one in told["history"]] == [
@@ -119,7 +120,7 @@ async def test_an_action_without_effect_is_replaced(training: ServiceUnderTest) 
         assert (await acted(team, f"/improvements/actions/{second}", "abandon", reason="Doublon")).status_code == 200
         again = await acted(team, f"/improvements/actions/{second}", "abandon", reason="Doublon")
         assert codes(again) == (409, "improvement_action_ended")
-        assert (await team.get("/improvements/summary")).json()["unanswered_failures"] == 0
+        assert (await team.get("/improvements/summary")).json()["unanswered_failures"] == 1
 
 
 async def test_an_action_has_a_cause_that_stands_and_indicators_of_the_day(training: ServiceUnderTest) -> None:

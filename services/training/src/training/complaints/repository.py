@@ -64,10 +64,10 @@ async def save_version(tx: Tx, complaint: Complaint) -> None:
     )
 
 
-async def name(tx: Tx, complaint_id: UUID, called: str | None, email: str | None) -> None:
+async def keep_complainant(tx: Tx, complaint_id: UUID, name: str | None, email: str | None) -> None:
     """Keep who told a complaint, if they said."""
-    if called or email:
-        tx.session.add(ComplainantRow(complaint_id=complaint_id, name=called, email=email, mail_ids=[]))
+    if name or email:
+        tx.session.add(ComplainantRow(complaint_id=complaint_id, name=name, email=email, mail_ids=[]))
         await tx.session.flush()
 
 

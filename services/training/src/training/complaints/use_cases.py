@@ -164,7 +164,7 @@ async def _receive(tx: Tx, given: ComplaintRecordIn) -> Complaint:
         due_on=acknowledge_due_on,
     )
     await repository.add(tx, complaint, tx.actor.subject, given.text)
-    await repository.name(tx, complaint.id, given.name, given.email)
+    await repository.keep_complainant(tx, complaint.id, given.name, given.email)
     return complaint
 
 

@@ -309,7 +309,7 @@ class ImprovementSummaryOut(Schema):
     open_actions: int
     overdue_actions: int
     to_verify: int = Field(description="Faites, dont l'effet n'est pas vérifié")
-    unanswered_failures: int = Field(description="Sans effet, et rien de prévu à la suite")
+    unanswered_failures: int = Field(description="Sans effet, et rien à la suite qui ne soit abandonné")
     watch_to_exploit: int
     open_risks: int
     risks_to_review: int

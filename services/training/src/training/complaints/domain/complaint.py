@@ -235,10 +235,13 @@ def close(complaint: Complaint, today: date, *, has_actions: bool, has_reason: b
 
 
 def reopen(complaint: Complaint, rule: Deadlines, today: date) -> Complaint:
-    """Take it up again, as its answer does not satisfy: another is due, as from the first day. Raises NotAnswered."""
+    """Take it up again, as its answer does not satisfy: another is due, as from the first day. Raises NotAnswered.
+
+    What is written from then on may tell of whom again, and can be erased again.
+    """
     require_reopenable(complaint)
-    opened = replace(complaint, status=ComplaintStatus.REOPENED, closed_on=None, due_on=answer_due(rule, today))
-    return replace(opened, version=complaint.version + 1)
+    opened = replace(complaint, status=ComplaintStatus.REOPENED, due_on=answer_due(rule, today))
+    return replace(opened, closed_on=None, erased_on=None, version=complaint.version + 1)
 
 
 def erase(complaint: Complaint, today: date) -> Complaint:

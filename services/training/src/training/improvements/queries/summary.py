@@ -72,8 +72,13 @@ def _figures(read: Read) -> list[Any]:
 
 
 def _unanswered() -> list[Any]:
-    after = aliased(CAUSE)
-    followed = exists().where(after.c.kind == CauseKind.ACTION.value, after.c.reference == ACTION.c.reference)
+    after = aliased(ACTION)
+    followed = exists().where(
+        CAUSE.c.kind == CauseKind.ACTION.value,
+        CAUSE.c.reference == ACTION.c.reference,
+        CAUSE.c.action_id == after.c.id,
+        after.c.status != ActionStatus.ABANDONED.value,
+    )
     failed = and_(ACTION.c.status == ActionStatus.INEFFECTIVE.value, not_(followed))
     return [func.count(case((failed, 1))).label("unanswered")]
 
