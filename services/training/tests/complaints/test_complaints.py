@@ -1,5 +1,6 @@
 """A complaint's story through the API: filed without a token, acknowledged, answered, reopened by its link, closed."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -197,6 +198,20 @@ async def test_the_same_filing_sent_twice_is_one_and_its_key_is_given_once(train
         assert (await member.post("/complaints", json=FILED, headers=sent)).status_code == 201
         assert codes(await member.post("/complaints", json=FILED, headers=sent)) == (409, "answer_given_once")
         assert len(await listed(member)) == 1
+
+
+async def test_two_who_answer_at_once_answer_once(training: ServiceUnderTest) -> None:
+    async with training.client() as anybody, training.client("training") as team:
+        given = await asyncio.gather(*(filed(anybody) for _ in range(6)))
+        year = legal_day(training.runtime.clock.now()).year
+        assert sorted(one["reference"] for one in given) == [f"REC-{year}-{rank:05d}" for rank in range(1, 7)]
+        path = f"/complaints/{given[0]['reference']}"
+        tag = {"If-Match": (await team.get(path)).headers["etag"]}
+        both = await asyncio.gather(
+            *(team.post(f"{path}/answer", json={"text": f"Réponse {n}"}, headers=tag) for n in range(2))
+        )
+        assert sorted(one.status_code for one in both) == [200, 412]
+        assert len(await mails(training)) == 1
 
 
 async def test_nothing_of_a_complaint_is_on_the_bus(training: ServiceUnderTest) -> None:
