@@ -10,17 +10,20 @@ from training.rights import RIGHTS
 
 CAPABILITIES = (
     "organisation",
+    "referential",
     "programmes",
     "members",
     "trainers",
     "rooms",
+    "improvements",
+    "complaints",
 )
 
 doors = doors_of("training", CAPABILITIES)
 service = Service(
     name="training",
     title="Formation",
-    description="Coorace Formation : l'organisme, son catalogue, ses formateurs et ses salles.",
+    description="Coorace Formation : catalogue, sessions, inscriptions, qualité.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,
