@@ -8,13 +8,14 @@ from uuid import UUID
 
 from common.files import Files, StoredFile
 from common.identifiers import new_id
+from common.invoicing.conformity import defects
+from common.invoicing.numbers import require_in_order
 from common.jobs import ReceiptLine, enqueue
 from common.numbering import Series, take_numbers
 from common.rights import Grant
 from common.transaction import Tx
 from dues.apportionment.domain import CashMovement
 from dues.apportionment.use_cases import keep_parts
-from dues.einvoices.domain import defects
 from dues.grids.domain import Grid
 from dues.grids.queries import smic_table
 from dues.grids.schemas import written_steps
@@ -33,7 +34,6 @@ from dues.invoices.domain import (
     issue_again,
     mentions_on,
     pay,
-    require_in_order,
 )
 from dues.invoices.queries import announced, reached, shipped_mentions
 from dues.invoices.repository import Issued, Paper

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from common.dated import rule_on
-from dues.einvoices.domain import Note
+from common.invoicing.einvoice import Note
 from dues.grids.domain import Datum
 from dues.legal_entities.domain import VatRegime
 
