@@ -47,9 +47,11 @@ README_CANVAS = (
     "## Que faire quand",
 )  # fmt: skip
 PURE = {
-    "common.characters", "common.csv_table", "common.dated", "common.errors", "common.invoicing.conformity",
-    "common.invoicing.einvoice", "common.invoicing.numbers", "common.labels", "common.legal_entities", "common.money",
-    "common.secrecy", "common.uploads", "common.wording", "common.workdays", "schwifty", "stdnum",
+    "common.accounting.accounts", "common.accounting.entries", "common.accounting.lettering",
+    "common.accounting.opening", "common.accounting.periods", "common.characters", "common.csv_table", "common.dated",
+    "common.errors", "common.invoicing.conformity", "common.invoicing.einvoice", "common.invoicing.numbers",
+    "common.labels", "common.legal_entities", "common.money", "common.secrecy", "common.sourced", "common.uploads",
+    "common.wording", "common.workdays", "schwifty", "stdnum",
 }  # fmt: skip
 DOORS_BETWEEN_CAPABILITIES = {"domain", "queries", "use_cases", "schemas", "documents"}
 """A shape may be made of a neighbour's shapes, a paper printed with its means; tables and repositories are nobody's but

@@ -20,7 +20,7 @@ FEDERATION = re.compile(
     re.IGNORECASE,
 )
 # What French law calls any legal entity's numbers and papers, in the modules that describe one or write for one.
-LEGAL_ENTITY = ("legal_entities.py", "entity_files.py", "invoicing/", "ledger/")
+LEGAL_ENTITY = ("legal_entities.py", "entity_files.py", "invoicing/", "accounting/")
 OF_ANY_ENTITY = re.compile(r"siren|siret|invoice", re.IGNORECASE)
 
 

@@ -16,9 +16,10 @@ from common.invoicing.einvoice import EInvoice
 from common.invoicing.files import print_with
 from common.invoicing.numbers import payment_reference
 from common.money import format_euros
+from common.sourced import Datum, DatumStatus
 from common.wording import grouped, write_day
 from dues.apportionment.domain import Part
-from dues.grids.domain import Datum, DatumStatus, ExplanationLine, write_rate
+from dues.grids.domain import ExplanationLine, write_rate
 from dues.invoices.domain import Buyer, Invoice, InvoiceLine, Mentions
 from dues.invoices.repository import pdf_path
 

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from common.accounting.posting import record
 from common.files import Files, StoredFile
 from common.identifiers import new_id
 from common.invoicing.conformity import defects
@@ -38,7 +39,6 @@ from dues.invoices.domain import (
 from dues.invoices.queries import announced, reached, shipped_mentions
 from dues.invoices.repository import Issued, Paper
 from dues.invoices.tables import InvoiceRow
-from dues.ledger.use_cases import record
 from dues.legal_entities.domain import LegalEntity
 
 PRINT = "invoices.print"

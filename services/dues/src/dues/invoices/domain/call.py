@@ -10,8 +10,9 @@ from common.errors import NotFound
 from common.invoicing.numbers import check_number
 from common.legal_entities import Address
 from common.money import format_euros
+from common.sourced import Datum, DatumStatus
 from dues.apportionment.domain import Part, apportion
-from dues.grids.domain import Assessment, Datum, DatumStatus, ExplanationLine, Step
+from dues.grids.domain import Assessment, ExplanationLine, Step
 from dues.invoices.domain.balance import NO_PARTS, Parts
 from dues.legal_entities.domain import LegalEntity
 

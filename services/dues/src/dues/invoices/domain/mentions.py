@@ -6,7 +6,7 @@ from datetime import date
 
 from common.dated import rule_on
 from common.invoicing.einvoice import Note
-from dues.grids.domain import Datum
+from common.sourced import Datum
 from dues.legal_entities.domain import VatRegime
 
 

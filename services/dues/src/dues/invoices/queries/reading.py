@@ -23,8 +23,9 @@ from common.invoicing.numbers import payment_reference
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, grant_for
 from common.shipped_data import shipped
+from common.sourced import Datum
 from common.transaction import Read
-from dues.grids.domain import Datum, delegation_name
+from dues.grids.domain import delegation_name
 from dues.grids.schemas import written_steps
 from dues.invoices.domain import InvoiceStatus, issue_again, require_voidable
 from dues.invoices.queries.reach import INVOICE, IS_OWED, of_members, reached, visible, within
