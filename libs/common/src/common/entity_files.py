@@ -34,7 +34,13 @@ def load_identity(path: Path, read: Callable[[Mapping[str, Any]], Identity]) -> 
 
 
 def refuse(path: Path, kind: str, value: object, *, unless: bool) -> None:
-    """Raise ``ValueError`` unless a value of the file is what it should be: ``kind``, with its article."""
+    """Raise ``ValueError`` unless a value of the file is what it should be: ``kind``, with its article.
+
+    >>> refuse(Path("entity.toml"), "a SIREN", "000000001", unless=siren.is_valid("000000001"))
+    Traceback (most recent call last):
+        ...
+    ValueError: entity.toml: 000000001 is not a SIREN
+    """
     if not unless:
         raise ValueError(f"{path.name}: {value} is not {kind}")
 

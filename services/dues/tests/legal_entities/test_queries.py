@@ -1,10 +1,15 @@
 """The legal entity read from its file."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from common.legal_entities import Address
+from common.testing.harness import settings_for
+from common.testing.issuer import TestIssuer
+from dues.app import service
 from dues.legal_entities.domain import VatRegime
 from dues.legal_entities.queries import DEMO_ENTITY, freeze_entity, frozen_entity, load_entity
 
@@ -89,3 +94,14 @@ def test_an_entity_that_collects_nothing_needs_no_creditor_identifier(tmp_path: 
     ]
     path.write_text("\n".join(kept), encoding="utf-8")
     assert load_entity(path).ics is None
+
+
+def test_production_calls_in_the_name_of_a_real_entity(issuer: TestIssuer, tmp_path: Path) -> None:
+    told: dict[str, Any] = {"COORACE_ENVIRONMENT": "production"}
+    copy = tmp_path / "entity.toml"
+    copy.write_text(DEMO_ENTITY.read_text(encoding="utf-8"), encoding="utf-8")
+    for demonstration in ({}, {"entity_file": copy}):
+        with pytest.raises(ValidationError, match="DUES_ENTITY_FILE must name the real legal entity"):
+            settings_for(service, "postgresql://x", issuer, tmp_path, **told, **demonstration)
+    copy.write_text(copy.read_text(encoding="utf-8").replace("demonstration = true", ""), encoding="utf-8")
+    settings_for(service, "postgresql://x", issuer, tmp_path, **told, entity_file=copy)

@@ -8,13 +8,13 @@ from training.base import Base
 from training.config import Settings
 from training.rights import RIGHTS
 
-CAPABILITIES = ("programmes",)
+CAPABILITIES = ("organisation", "programmes")
 
 doors = doors_of("training", CAPABILITIES)
 service = Service(
     name="training",
     title="Formation",
-    description="Le catalogue de Coorace Formation : programmes, packs métiers et parcours, versions et recherche.",
+    description="Le catalogue de Coorace Formation : programmes, packs métiers et parcours ; l'organisme qui forme.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,

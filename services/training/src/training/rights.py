@@ -9,6 +9,7 @@ from common.rights import COMMON_RIGHTS, Rights, Scope
 class Act(StrEnum):
     """What a person of the federation can do here."""
 
+    READ_ORGANISATION = "organisation.read"
     READ_CATALOGUE = "catalogue.read"
     READ_PROGRAMMES = "programmes.read"
     WRITE_PROGRAMMES = "programmes.write"
@@ -18,6 +19,7 @@ class Act(StrEnum):
 
 RIGHTS: Rights = {
     **COMMON_RIGHTS,
+    Act.READ_ORGANISATION: {Role.ANYONE: Scope.ALL},
     Act.READ_CATALOGUE: {Role.ANYONE: Scope.ALL},
     Act.READ_PROGRAMMES: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.WRITE_PROGRAMMES: {Role.TRAINING: Scope.ALL},
