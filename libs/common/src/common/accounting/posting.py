@@ -35,8 +35,8 @@ def record(tx: Tx, entries: Iterable[Entry]) -> None:
 async def reverse(tx: Tx, entity: str, entry_id: UUID, reason: str) -> Posted:
     """Undo an entry by its mirror: of the same day while its month is open, of today after that.
 
-    Opening balances are only undone on their own day:
-    a balance starts from them. Raises EntryNotFound, EntryReversed, PeriodClosed, EntryPosted.
+    Opening balances are only undone on their own day: a balance starts from them. Raises EntryNotFound, EntryReversed,
+    PeriodClosed, EntryPosted.
     """
     closed = await books.hold_books(tx, {entity})
     kept = await books.get(tx, entity, entry_id)

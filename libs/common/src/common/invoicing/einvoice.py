@@ -146,20 +146,20 @@ def buyer_of(name: str, siren: str | None, address: Address | None) -> Party:
     return Party(name=name, siren=siren, endpoint=siren, address=address)
 
 
-def credit_note_of(called: EInvoice, number: str, issued_on: date, lines: Sequence[tuple[str, Decimal]]) -> EInvoice:
+def credit_note_of(invoice: EInvoice, number: str, issued_on: date, lines: Sequence[tuple[str, Decimal]]) -> EInvoice:
     """Return the credit note that takes amounts, each with its label, off an invoice. Its amounts are positive too.
 
     What it says of VAT is what the invoice said.
     """
-    [vat] = called.vat
+    [vat] = invoice.vat
     return replace(
-        called,
+        invoice,
         number=number,
         type_code=_CREDIT_NOTE,
         issued_on=issued_on,
         due_on=issued_on,
         payment_reference=None,
-        preceding=(Preceding(number=called.number, issued_on=called.issued_on),),
+        preceding=(Preceding(number=invoice.number, issued_on=invoice.issued_on),),
         **amounts_of(lines, vat.category, vat.reason, vat.reason_code),
     )
 
