@@ -113,7 +113,7 @@ def test_months_close_one_after_the_other_and_take_nothing_more() -> None:
     assert end == last_day(DAY) == date(2026, 3, 31)
     assert is_closed(end, DAY)
     with refused("period_closed"):
-        require_open(end, DAY)
+        require_open(end, date(2026, 3, 31))
     require_open(end, date(2026, 4, 1))
     assert reopen(end, DAY) == day_before(DAY) == date(2026, 2, 28)
 
