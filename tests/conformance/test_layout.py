@@ -47,9 +47,12 @@ README_CANVAS = (
     "## Que faire quand",
 )  # fmt: skip
 PURE = {
-    "common.characters", "common.csv_table", "common.dated", "common.errors", "common.labels", "common.legal_entities",
-    "common.moments", "common.money", "common.secrecy", "common.secret_addresses", "common.uploads", "common.wording",
-    "common.workdays", "schwifty", "stdnum",
+    "common.accounting.accounts", "common.accounting.entries", "common.accounting.lettering",
+    "common.accounting.opening", "common.accounting.periods", "common.characters", "common.csv_table", "common.dated",
+    "common.errors", "common.invoicing.conformity", "common.invoicing.einvoice", "common.invoicing.numbers",
+    "common.labels", "common.legal_entities", "common.moments", "common.money", "common.secrecy",
+    "common.secret_addresses", "common.sourced", "common.uploads", "common.wording", "common.workdays", "schwifty",
+    "stdnum",
 }  # fmt: skip
 DOORS_BETWEEN_CAPABILITIES = {"domain", "queries", "use_cases", "schemas", "documents"}
 """A shape may be made of a neighbour's shapes, a paper printed with its means; tables and repositories are nobody's but
@@ -186,7 +189,7 @@ def _is_pure(module: str, package: str) -> bool:
     parts = module.split(".")
     if parts[0] == package:
         return len(parts) > 2 and parts[2] == "domain"
-    return parts[0] in sys.stdlib_module_names or parts[0] in PURE or ".".join(parts[:2]) in PURE
+    return parts[0] in sys.stdlib_module_names or any(".".join(parts[:depth]) in PURE for depth in (1, 2, 3))
 
 
 def _contracts() -> list[dict[str, Any]]:

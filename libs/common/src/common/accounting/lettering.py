@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from dues.ledger.domain.entry import Entry
+from common.accounting.entries import Entry
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

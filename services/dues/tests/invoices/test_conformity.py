@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 
-from dues.einvoices.domain import RULES, EInvoice, Note, Preceding, credit_note_of, defects
+from common.invoicing.conformity import defects
+from common.invoicing.einvoice import EInvoice, Note, Preceding, credit_note_of
+from common.invoicing.european_rules import EUROPEAN_RULES
+from common.invoicing.french_rules import FRENCH_RULES
 from dues.invoices.domain import einvoice_of
 from dues.legal_entities.domain import VatRegime
 
-from ..invoices.test_call_for_dues import call, mentions_of
+from .test_call_for_dues import call, mentions_of
 
 
 def einvoice(regime: VatRegime = VatRegime.OUT_OF_SCOPE) -> EInvoice:
@@ -195,7 +198,7 @@ def test_what_breaks_none(change: Change) -> None:
 def test_every_rule_has_what_breaks_it() -> None:
     cases = FRENCH + EUROPEAN + OUT_OF_SCOPE + EXEMPT
     shown = {rule for case in cases for rule in str(case.values[0]).split()}
-    assert shown == {rule.name for rule in RULES}
+    assert shown == {rule.name for rule in (*FRENCH_RULES, *EUROPEAN_RULES)}
 
 
 def test_a_call_of_nothing_has_one_line_and_a_line_of_nothing_is_left_out() -> None:

@@ -1,4 +1,4 @@
-"""The balances a year opens with, from a file: read whole, every defect named with its line, or nothing is taken.
+"""The balances a year opens with, from a file: read whole, every defect named with its line, or nothing is taken. Pure.
 
 Nothing is guessed and mended: no other encoding, no other separator, no amount completed.
 """
@@ -8,15 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
+from common.accounting.accounts import Chart, account_numbered
+from common.accounting.entries import OPENING_BALANCES, Auxiliary, Entry, Journal, Line, Source
 from common.csv_table import amount_of, read_table, row_defect
 from common.errors import Conflict, FieldError, Invalid, Refusal
 from common.money import format_euros
-from dues.ledger.domain.accounts import Chart, account_numbered
-from dues.ledger.domain.entry import OPENING_BALANCES, Auxiliary, Entry, Journal, Line, Source
 
-COLUMNS = ("compte", "auxiliaire", "nom", "debit", "credit")
-MAX_ROWS = 100_000
+_COLUMNS = ("compte", "auxiliaire", "nom", "debit", "credit")
+_MAX_ROWS = 100_000
 _SHOWN_DEFECTS = 200
 _SHOWN_CHARACTERS = 20
 """Of what stands for an account: a refusal does not say a whole line again, and no number is that long."""
@@ -47,7 +48,7 @@ class OpeningExists(Conflict):
 class _Reading:
     """What was read so far of a file, and what is wrong with it."""
 
-    chart: Chart
+    chart: Chart[Any]
     lines: list[Line] = field(default_factory=list)
     defects: list[FieldError] = field(default_factory=list)
     seen: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -56,10 +57,10 @@ class _Reading:
         self.defects.append(row_defect(number, code, message))
 
 
-def read_balances(content: bytes, chart: Chart) -> tuple[Line, ...]:
+def read_balances(content: bytes, chart: Chart[Any]) -> tuple[Line, ...]:
     """Read the balances of a file. Raises OpeningUnreadable, OpeningDefective."""
     reading = _Reading(chart)
-    for row in read_table(content, COLUMNS, OpeningUnreadable, max_rows=MAX_ROWS):
+    for row in read_table(content, _COLUMNS, OpeningUnreadable, max_rows=_MAX_ROWS):
         if row.defect:
             reading.defects.append(row.defect)
         else:

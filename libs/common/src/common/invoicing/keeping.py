@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from dues.einvoices.domain import EInvoice
+from common.invoicing.einvoice import EInvoice
 
 _EINVOICE = TypeAdapter(EInvoice)
 

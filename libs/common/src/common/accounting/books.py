@@ -10,30 +10,26 @@ from asyncpg import UniqueViolationError
 from sqlalchemy import ARRAY, ColumnElement, String, and_, case, column, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.types import TypeEngine
-from sqlmodel import col
 
-from common.db import copy_rows
-from common.identifiers import new_id
-from common.numbering import Series, take_numbers
-from common.transaction import Read, Tx
-from dues.ledger.domain import (
+from common.accounting.entries import (
     OPENING_BALANCES,
     Auxiliary,
     Entry,
     EntryNotFound,
     EntryPosted,
     Journal,
-    Lettering,
     Line,
-    Matter,
-    PeriodAct,
     Source,
     Standing,
 )
-from dues.ledger.tables import BookRow, EntryRow, LineRow, PeriodActRow
+from common.accounting.lettering import Lettering, Matter
+from common.accounting.periods import PeriodAct
+from common.accounting.tables import BOOK, ENTRY, LINE, PERIOD_ACT
+from common.db import copy_rows
+from common.identifiers import new_id
+from common.numbering import Series, take_numbers
+from common.transaction import Read, Tx
 
-ENTRY: Any = EntryRow.__table__  # type: ignore[attr-defined]
-LINE: Any = LineRow.__table__  # type: ignore[attr-defined]
 _MIRROR: Any = ENTRY.alias("mirror")
 _ONCE = {"uq_ledger_entry_entity_source_kind_source_id", "uq_ledger_entry_reverses"}
 """What an act did to the books is written once, and undone once."""
@@ -61,8 +57,9 @@ class Kept:
 
 
 def is_reversed_by() -> Any:
-    """Return the number of the entry that reverses one, as a column."""
-    return select(_MIRROR.c.number).where(_MIRROR.c.reverses == ENTRY.c.id).correlate(ENTRY).scalar_subquery()
+    """Return the number of the entry that reverses one, as a column, ``reversed_by``."""
+    number = select(_MIRROR.c.number).where(_MIRROR.c.reverses == ENTRY.c.id).correlate(ENTRY)
+    return number.scalar_subquery().label("reversed_by")
 
 
 async def hold_books(tx: Tx, entities: Collection[str], *, to_close: bool = False) -> dict[str, date | None]:
@@ -70,30 +67,30 @@ async def hold_books(tx: Tx, entities: Collection[str], *, to_close: bool = Fals
 
     Those who write hold them together; who closes a month holds them alone, so that no entry slips in behind.
     """
-    query = select(BookRow).where(col(BookRow.entity).in_(entities)).order_by(col(BookRow.entity))
-    query = query.with_for_update(read=not to_close).execution_options(populate_existing=True)
-    found = {row.entity: row.closed_through for row in (await tx.session.execute(query)).scalars()}
+    query = select(BOOK.c.entity, BOOK.c.closed_through).where(BOOK.c.entity.in_(entities)).order_by(BOOK.c.entity)
+    rows = await tx.session.execute(query.with_for_update(read=not to_close))
+    found: dict[str, date | None] = {row.entity: row.closed_through for row in rows}
     missing = sorted(set(entities) - found.keys())
     if missing:
         opened = [{"entity": entity, "closed_through": None} for entity in missing]
-        await tx.session.execute(insert(BookRow).values(opened).on_conflict_do_nothing())
+        await tx.session.execute(insert(BOOK).values(opened).on_conflict_do_nothing())
         return await hold_books(tx, entities, to_close=to_close)
     return found
 
 
 async def closed_through(read: Read, entity: str) -> date | None:
     """Return up to which day the books of an entity are closed."""
-    query = select(col(BookRow.closed_through)).where(col(BookRow.entity) == entity)
+    query = select(BOOK.c.closed_through).where(BOOK.c.entity == entity)
     return (await read.session.execute(query)).scalar_one_or_none()
 
 
 async def close_through(tx: Tx, entity: str, day: date, month: date, act: PeriodAct, reason: str | None) -> None:
     """Save up to which day the books held are closed, and who did what to which month."""
-    statement = update(BookRow).where(col(BookRow.entity) == entity).values(closed_through=day)
+    statement = update(BOOK).where(BOOK.c.entity == entity).values(closed_through=day)
     await tx.session.execute(statement)
     noted = {"id": new_id(), "entity": entity, "month": month, "act": act.value, "reason": reason}
     await tx.session.execute(
-        insert(PeriodActRow).values(**noted, acted_at=tx.now, acted_by=tx.actor.subject),
+        insert(PERIOD_ACT).values(**noted, acted_at=tx.now, acted_by=tx.actor.subject),
     )
 
 
@@ -119,12 +116,11 @@ async def add(tx: Tx, entries: Sequence[Entry], reverses: UUID | None = None) ->
 
 async def get(read: Read, entity: str, entry_id: UUID) -> Kept:
     """Load an entry with its lines. Raises EntryNotFound."""
-    query = select(EntryRow, is_reversed_by()).where(ENTRY.c.id == entry_id, ENTRY.c.entity == entity)
-    found = (await read.session.execute(query)).one_or_none()
-    if found is None:
+    query = select(ENTRY, is_reversed_by()).where(ENTRY.c.id == entry_id, ENTRY.c.entity == entity)
+    row = (await read.session.execute(query)).one_or_none()
+    if row is None:
         raise EntryNotFound("Cette écriture n'existe pas.")
-    row, reversed_by = found
-    lines = tuple(line_of(line) for line in await lines_of(read, entry_id))
+    lines = tuple(_line_of(line) for line in await lines_of(read, entry_id))
     entry = Entry(
         entity=row.entity,
         journal=Journal(row.journal),
@@ -135,21 +131,22 @@ async def get(read: Read, entity: str, entry_id: UUID) -> Kept:
         source=Source(row.source_kind, row.source_id),
         lines=lines,
     )
-    return Kept(entry, standing_of(row, reversed_by))
+    return Kept(entry, standing_of(row._mapping))
 
 
-def standing_of(row: EntryRow, reversed_by: str | None) -> Standing:
-    """Return an entry as far as reversing it is concerned."""
-    return Standing(number=row.number, source=Source(row.source_kind, row.source_id), reversed_by=reversed_by)
+def standing_of(row: Mapping[Any, Any]) -> Standing:
+    """Return an entry, selected with ``is_reversed_by``, as far as reversing it is concerned."""
+    source = Source(row["source_kind"], row["source_id"])
+    return Standing(number=row["number"], source=source, reversed_by=row["reversed_by"])
 
 
-async def lines_of(read: Read, entry_id: UUID) -> Sequence[LineRow]:
+async def lines_of(read: Read, entry_id: UUID) -> Sequence[Any]:
     """Return the lines of an entry, in order."""
-    query = select(LineRow).where(LINE.c.entry_id == entry_id).order_by(LINE.c.position)
-    return (await read.session.execute(query)).scalars().all()
+    query = select(LINE).where(LINE.c.entry_id == entry_id).order_by(LINE.c.position)
+    return (await read.session.execute(query)).all()
 
 
-def line_of(row: LineRow) -> Line:
+def _line_of(row: Any) -> Line:
     """Return a line as the rules know it."""
     auxiliary = None if row.auxiliary is None else Auxiliary(row.auxiliary, row.auxiliary_name or "")
     return Line(
@@ -164,10 +161,10 @@ def line_of(row: LineRow) -> Line:
 
 async def opening_attempts(read: Read, entity: str, year: int) -> list[Standing]:
     """Return the entries that took up the balances of a year, reversed ones too."""
-    query = select(EntryRow, is_reversed_by()).where(
+    query = select(ENTRY, is_reversed_by()).where(
         ENTRY.c.entity == entity, ENTRY.c.year == year, ENTRY.c.source_kind == OPENING_BALANCES
     )
-    return [standing_of(row, number) for row, number in await read.session.execute(query)]
+    return [standing_of(row) for row in (await read.session.execute(query)).mappings()]
 
 
 async def lettering(tx: Tx, entity: str, matters: Sequence[Matter]) -> dict[Matter, Lettering]:
@@ -188,7 +185,7 @@ async def lettering(tx: Tx, entity: str, matters: Sequence[Matter]) -> dict[Matt
 
 async def take_letters(tx: Tx, entity: str, count: int) -> list[int]:
     """Take the ranks of the next codes of lettering of an entity."""
-    return [rank_of(number) for number in await take_numbers(tx, Series(entity, _LETTERS, _FOR_EVER), count)]
+    return [_rank_of(number) for number in await take_numbers(tx, Series(entity, _LETTERS, _FOR_EVER), count)]
 
 
 async def letter(tx: Tx, entity: str, codes: Mapping[Matter, str | None]) -> None:
@@ -205,10 +202,10 @@ async def letter(tx: Tx, entity: str, codes: Mapping[Matter, str | None]) -> Non
     await tx.session.execute(statement)
 
 
-def rank_of(number: str) -> int:
+def _rank_of(number: str) -> int:
     """Return the rank that a reference was written from.
 
-    >>> rank_of("ECR-2026-00042")
+    >>> _rank_of("ECR-2026-00042")
     42
     """
     return int(number.rpartition("-")[2])
@@ -245,7 +242,7 @@ def _row(tx: Tx, entry_id: UUID, entry: Entry, number: str, reverses: UUID | Non
         "id": entry_id,
         "entity": entry.entity,
         "year": entry.day.year,
-        "rank": rank_of(number),
+        "rank": _rank_of(number),
         "number": number,
         "journal": entry.journal.value,
         "day": entry.day,

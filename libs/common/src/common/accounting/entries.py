@@ -1,4 +1,4 @@
-"""An entry in double entry: what one act does to the accounts. It balances to the cent or it cannot be made."""
+"""An entry in double entry: what one act does to the accounts. It balances to the cent or it cannot be made. Pure."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,7 +15,7 @@ _LARGEST = Decimal("1e12")
 class Journal(StrEnum):
     """Which book an entry stands in."""
 
-    CALLS = "VE"
+    SALES = "VE"
     BANK = "BQ"
     MISCELLANEOUS = "OD"
     OPENING = "AN"
@@ -66,7 +66,7 @@ class EntryReversed(Conflict):
 
 
 class EntryNotByHand(Conflict):
-    """The entry is that of an act which is undone where it was done: a call, a payment."""
+    """The entry is that of an act which is undone where it was done: an invoice, a payment."""
 
     code = "entry_not_by_hand"
 
@@ -89,15 +89,15 @@ class Source:
 
 OPENING_BALANCES = "opening_balances"
 """The kind of the entries that take up the balances of a year."""
-REVERSAL = "reversal"
+_REVERSAL = "reversal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One amount put on one account, in euros, with the account's name as it was that day.
 
-    ``about`` is what the line is about, a call or a sum of money: the lines of an account that are about one thing are
-    lettered once they sum to nothing.
+    ``about`` is what the line is about, an invoice or a sum of money: the lines of an account that are about one thing
+    are lettered once they sum to nothing.
     """
 
     account: str
@@ -163,13 +163,13 @@ def require_reversible(standing: Standing) -> None:
     """Let an entry through that nothing reversed yet. Raises EntryReversed."""
     if standing.reversed_by is not None:
         raise EntryReversed(f"L'écriture {standing.number} est déjà extournée, par {standing.reversed_by}.")
-    if standing.source.kind == REVERSAL:
+    if standing.source.kind == _REVERSAL:
         raise EntryReversed(f"L'écriture {standing.number} en extourne une autre : elle ne s'extourne pas.")
 
 
 def require_by_hand(standing: Standing) -> None:
     """Let through an entry that a person made as such, and may reverse as such. Raises EntryNotByHand."""
-    if standing.source.kind not in (OPENING_BALANCES, REVERSAL):
+    if standing.source.kind not in (OPENING_BALANCES, _REVERSAL):
         raise EntryNotByHand(
             f"L'écriture {standing.number} vient d'un acte : défaites-le là où il a été fait, elle suivra."
         )
@@ -184,6 +184,6 @@ def mirror(entry: Entry, entry_id: str, number: str, day: date, reason: str) -> 
         piece=entry.piece,
         piece_on=entry.piece_on,
         label=f"Extourne de {number} : {reason}",
-        source=Source(REVERSAL, entry_id),
+        source=Source(_REVERSAL, entry_id),
         lines=tuple(replace(line, debit=line.credit, credit=line.debit) for line in entry.lines),
     )

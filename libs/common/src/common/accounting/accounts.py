@@ -1,33 +1,21 @@
-"""The chart of accounts in use: others name an account by its purpose, and never write its number."""
+"""A chart of accounts: who makes an entry names an account by its purpose, and never writes its number. Pure.
 
-from collections.abc import Iterable
+What accounts are for is the trade of the entity that keeps the books: a ``Labelled`` of its own.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Generic, TypeVar
 
+from common.accounting.entries import Auxiliary, Journal, Line
 from common.errors import Invalid, NotFound
 from common.labels import Labelled
-from dues.grids.domain import Datum
-from dues.ledger.domain.entry import Auxiliary, Journal, Line
+from common.sourced import Datum
 
 _NOTHING = Decimal("0.00")
 
-
-class Purpose(Labelled):
-    """What an account is for; each has one account."""
-
-    MEMBER = "member", "ce que doit une structure"
-    ADVANCE = "advance", "ce qu'une structure a versé d'avance ou en trop"
-    BANK = "bank", "l'argent en banque"
-    TO_DEPOSIT = "to_deposit", "les chèques et espèces à déposer"
-    BANK_CHARGE = "bank_charge", "ce que prend la banque"
-    WAITING = "waiting", "l'argent reçu dont on ne sait pas encore de qui"
-    INCOME = "income", "les cotisations appelées"
-    SHARE = "share", "la part des cotisations qui revient à d'autres"
-    DELEGATION = "delegation", "ce qui est dû à une délégation"
-    FUND = "fund", "ce qui est dû au fonds mutualisé"
-    LOSS = "loss", "ce qui ne sera jamais réglé"
-    DIFFERENCE = "difference", "les écarts de règlement"
-    BROUGHT_FORWARD = "brought_forward", "ce qui vient des exercices d'avant"
+Purpose = TypeVar("Purpose", bound=Labelled)
 
 
 class AccountUnknown(NotFound):
@@ -44,8 +32,8 @@ class AuxiliaryMismatch(Invalid):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """One account. ``auxiliary``: kept structure by structure, or delegation by delegation."""
+class Account(Generic[Purpose]):
+    """One account. ``auxiliary``: kept apart for each of those whom its lines are about."""
 
     purpose: Purpose
     number: Datum[str]
@@ -78,26 +66,27 @@ class JournalName:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
+class Chart(Generic[Purpose]):
     """The journals and the accounts in use: each journal and each purpose once, no number twice."""
 
     journals: tuple[JournalName, ...]
-    accounts: tuple[Account, ...]
+    accounts: tuple[Account[Purpose], ...]
 
     def __post_init__(self) -> None:
         _each_once("journal", [one.code for one in self.journals], Journal)
-        _each_once("purpose", [one.purpose for one in self.accounts], Purpose)
+        kinds = {type(one.purpose) for one in self.accounts}
+        _each_once("purpose", [one.purpose for one in self.accounts], [purpose for kind in kinds for purpose in kind])
         numbers = [one.number.value for one in self.accounts]
         if len(set(numbers)) < len(numbers):
             raise ValueError("two accounts of the chart bear one number")
 
 
-def account_for(chart: Chart, purpose: Purpose) -> Account:
+def account_for(chart: Chart[Purpose], purpose: Purpose) -> Account[Purpose]:
     """Return the account of a purpose: each has one."""
     return next(account for account in chart.accounts if account.purpose is purpose)
 
 
-def account_numbered(chart: Chart, number: str) -> Account:
+def account_numbered(chart: Chart[Purpose], number: str) -> Account[Purpose]:
     """Return the account that bears a number. Raises AccountUnknown."""
     for account in chart.accounts:
         if account.number.value == number:
@@ -106,6 +95,11 @@ def account_numbered(chart: Chart, number: str) -> Account:
     raise AccountUnknown(f"Le compte {number} n'est pas au plan de comptes. Comptes en service : {known}.")
 
 
-def _each_once(what: str, found: list[Journal] | list[Purpose], expected: Iterable[Journal | Purpose]) -> None:
-    if sorted(found) != sorted(expected):
+def journal_label(chart: Chart[Purpose], journal: Journal) -> str:
+    """Return what a journal is called."""
+    return next(one.label.value for one in chart.journals if one.code is journal)
+
+
+def _each_once(what: str, found: Sequence[str], expected: Iterable[str]) -> None:
+    if not found or sorted(found) != sorted(expected):
         raise ValueError(f"the chart does not hold each {what} once")

@@ -1,7 +1,7 @@
 """An electronic invoice or credit note in the terms of EN 16931: what stands in the file, and nothing computed later.
 
-Codes are texts: the rules of ``conformity`` say which are allowed. Nothing here is sent anywhere: dues lie outside
-e-invoicing, and the file is for the member's own software.
+Codes are texts: the rules of ``french_rules`` and ``european_rules`` say which are allowed. Nothing here is sent
+anywhere: the file is for the buyer's own software. Pure.
 """
 
 import re
@@ -12,10 +12,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from common.errors import NotFound
-from common.legal_entities import Address
+from common.legal_entities import Address, LegalIdentity
 
 INVOICE: Final = "380"
-CREDIT_NOTE: Final = "381"
+_CREDIT_NOTE: Final = "381"
 SERVICES: Final = "S1"
 """BT-23: services, of which nothing is paid yet."""
 NUMBER_LENGTH: Final = 35
@@ -115,21 +115,51 @@ class EInvoice:
     preceding: tuple[Preceding, ...] = ()
     payment_reference: str | None = None
 
+    @property
+    def parties(self) -> tuple[Party, Party]:
+        """Its seller and its buyer."""
+        return self.seller, self.buyer
 
-def credit_note_of(called: EInvoice, number: str, issued_on: date, lines: Sequence[tuple[str, Decimal]]) -> EInvoice:
+    @property
+    def categories(self) -> set[str]:
+        """The categories of VAT that it names."""
+        return {line.category for line in self.lines} | {total.category for total in self.vat}
+
+
+def seller_of(entity: LegalIdentity, category: str) -> Party:
+    """Return who issues. Out of scope it has no VAT number (BR-O-02); exempt without one, its SIREN stands for it."""
+    vat_number = None if category == OUT_OF_SCOPE else entity.vat_number
+    return Party(
+        name=entity.name,
+        siren=entity.siren,
+        siret=entity.siret,
+        vat_number=vat_number,
+        tax_id=entity.siren if category == EXEMPT and vat_number is None else None,
+        legal_form=entity.legal_form,
+        endpoint=entity.electronic_address or entity.siren,
+        address=entity.address,
+    )
+
+
+def buyer_of(name: str, siren: str | None, address: Address | None) -> Party:
+    """Return who is to pay. Its SIREN is its electronic address: the one that every enterprise of the directory has."""
+    return Party(name=name, siren=siren, endpoint=siren, address=address)
+
+
+def credit_note_of(invoice: EInvoice, number: str, issued_on: date, lines: Sequence[tuple[str, Decimal]]) -> EInvoice:
     """Return the credit note that takes amounts, each with its label, off an invoice. Its amounts are positive too.
 
     What it says of VAT is what the invoice said.
     """
-    [vat] = called.vat
+    [vat] = invoice.vat
     return replace(
-        called,
+        invoice,
         number=number,
-        type_code=CREDIT_NOTE,
+        type_code=_CREDIT_NOTE,
         issued_on=issued_on,
         due_on=issued_on,
         payment_reference=None,
-        preceding=(Preceding(number=called.number, issued_on=called.issued_on),),
+        preceding=(Preceding(number=invoice.number, issued_on=invoice.issued_on),),
         **amounts_of(lines, vat.category, vat.reason, vat.reason_code),
     )
 
