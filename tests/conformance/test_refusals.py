@@ -62,6 +62,10 @@ EXCLUDED = {
     "withdrawCompetence": {"TrainerNotFound"},  # a competence is a trainer's
     "declareUnavailability": {"UnavailabilityNotFound"},  # it was added the line above
     "createRoom": {"RoomNotFound"},  # likewise
+    "createSession": {"SessionNotFound", "VersionNotFound"},  # likewise; the catalogue has its version
+    "duplicateSession": {"VersionNotFound"},  # the catalogue has its version
+    # Two versions of one programme, that the session had and has.
+    "adoptProgrammeVersion": {"DraftMissing", "ProgrammeNotFound", "VersionNotFound"},
     "prepareMandate": {"MandateNotFound"},
     "agreePlan": {"PlanNotFound"},  # it was added the line above
     "askRelief": {"ReliefNotFound"},  # likewise

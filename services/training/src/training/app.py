@@ -15,6 +15,7 @@ CAPABILITIES = (
     "members",
     "trainers",
     "rooms",
+    "sessions",
     "improvements",
     "complaints",
 )

@@ -30,6 +30,11 @@ class Act(StrEnum):
     REOPEN_COMPLAINTS = "complaints.reopen"
     HANDLE_COMPLAINTS = "complaints.handle"
     ERASE_COMPLAINANTS = "complaints.erase"
+    READ_CALENDAR = "calendar.read"
+    READ_SESSIONS = "sessions.read"
+    READ_SESSION_COSTS = "sessions.read-costs"
+    WRITE_SESSIONS = "sessions.write"
+    DECIDE_SESSIONS = "sessions.decide"
 
 
 RIGHTS: Rights = {
@@ -63,4 +68,14 @@ RIGHTS: Rights = {
     Act.REOPEN_COMPLAINTS: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
     Act.HANDLE_COMPLAINTS: {Role.TRAINING: Scope.ALL},
     Act.ERASE_COMPLAINANTS: {Role.TRAINING: Scope.ALL},
+    Act.READ_CALENDAR: {Role.ANYONE: Scope.ALL},
+    Act.READ_SESSIONS: {
+        Role.TRAINING: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.DELEGATION: Scope.DELEGATION,
+    },
+    Act.READ_SESSION_COSTS: {Role.TRAINING: Scope.ALL},
+    Act.WRITE_SESSIONS: {Role.TRAINING: Scope.ALL},
+    Act.DECIDE_SESSIONS: {Role.TRAINING: Scope.ALL},
 }
