@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from common.migrations import only_add_to
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0003"
 
 _INSTANT = sa.DateTime(timezone=True)
 
