@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.accounting.periods import day_before, last_day
 from common.errors import obstacle
-from dues.ledger.domain import day_before, last_day
-from dues.legal_entities.domain import Address
+from common.legal_entities import Address
 from dues.mandates.domain import Account
 from dues.transfers.domain import (
     AccountState,

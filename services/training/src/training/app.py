@@ -9,6 +9,8 @@ from training.config import Settings
 from training.rights import RIGHTS
 
 CAPABILITIES = (
+    "organisation",
+    "referential",
     "programmes",
     "members",
     "trainers",
@@ -17,13 +19,15 @@ CAPABILITIES = (
     "trainees",
     "quotes",
     "enrolments",
+    "improvements",
+    "complaints",
 )
 
 doors = doors_of("training", CAPABILITIES)
 service = Service(
     name="training",
     title="Formation",
-    description="Le catalogue de Coorace Formation, ses formateurs, ses salles et ses sessions.",
+    description="Coorace Formation : catalogue, sessions, inscriptions, qualité.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,
