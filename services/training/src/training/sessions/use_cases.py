@@ -82,8 +82,8 @@ async def duplicate(tx: Tx, session_id: UUID, first_day: date) -> UUID:
 
     The days that were set by hand are not carried, nor what cancelling would cost: they were of the other's dates.
 
-    Raises SessionNotFound, NothingToCopy, SheetNotFound, VersionNotFound, ProgrammeNotTaught, SlotTimesWrong,
-    SlotsOverlap, RuleMissing.
+    Raises SessionNotFound, NothingToCopy, SheetNotFound, VersionNotFound, ProgrammeNotTaught, HourSkipped,
+    SlotTimesWrong, SlotsOverlap, RuleMissing.
     """
     model = await session_of(tx, session_id)
     domain.require_slots(model)
@@ -106,7 +106,8 @@ async def duplicate(tx: Tx, session_id: UUID, first_day: date) -> UUID:
 async def amend(tx: Tx, session: Session, given: SessionTerms) -> None:
     """Decide otherwise of a session that is held. One that is announced stays fit.
 
-    Raises SessionEnded, AudienceKept, ZoneUnknown, DateWrong, Incomplete, SlotTimesWrong, SlotsOverlap, RuleMissing.
+    Raises SessionEnded, AudienceKept, ZoneUnknown, DateWrong, Incomplete, HourSkipped, SlotTimesWrong, SlotsOverlap,
+    RuleMissing.
     """
     terms = _terms(given)
     changed = domain.amend(session, terms, tx.now)
@@ -123,7 +124,8 @@ async def amend(tx: Tx, session: Session, given: SessionTerms) -> None:
 async def plan(tx: Tx, session: Session, given: SessionPlan) -> None:
     """Give a draft that is held its half-days, whole.
 
-    Raises NotDraft, SlotUnknown, SlotTimesWrong, SlotsOverlap, DateWrong, TrainerNotFound, RoomNotFound, RuleMissing.
+    Raises NotDraft, SlotUnknown, HourSkipped, SlotTimesWrong, SlotsOverlap, DateWrong, TrainerNotFound, RoomNotFound,
+    RuleMissing.
     """
     planned = domain.plan(session, await _slots(tx, session, given.slots))
     await repository.save(tx, session, planned, listed(tx, planned, await known_for(tx, [planned])))
@@ -132,8 +134,8 @@ async def plan(tx: Tx, session: Session, given: SessionPlan) -> None:
 async def move(tx: Tx, session: Session, given: SessionMove) -> None:
     """Give an announced session that is held other half-days.
 
-    Raises NotAnnounced, SessionEnded, SlotHeld, NothingMoved, SlotUnknown, SlotTimesWrong, SlotsOverlap, DateWrong,
-    ResourceTaken, Incomplete, TrainerNotFound, RoomNotFound, RuleMissing.
+    Raises NotAnnounced, SessionEnded, SlotHeld, NothingMoved, SlotUnknown, HourSkipped, SlotTimesWrong, SlotsOverlap,
+    DateWrong, ResourceTaken, Incomplete, TrainerNotFound, RoomNotFound, RuleMissing.
     """
     moved = domain.move(session, await _slots(tx, session, given.slots), tx.now)
     await repository.hold_resources(tx, moved.slots)
@@ -246,7 +248,7 @@ def _defects(tx: Tx, session: Session, known: Known) -> Sequence[domain.Defect]:
 async def _slots(tx: Tx, session: Session, given: Sequence[SessionSlotBody]) -> tuple[Slot, ...]:
     """Return the half-days that somebody asks for, placed; those of the plan keep their ids.
 
-    Raises SlotUnknown, SlotTimesWrong, SlotsOverlap, TrainerNotFound, RoomNotFound.
+    Raises SlotUnknown, HourSkipped, SlotTimesWrong, SlotsOverlap, TrainerNotFound, RoomNotFound.
     """
     own = {slot.id for slot in session.slots}
     asked = [one.id for one in given if one.id is not None]

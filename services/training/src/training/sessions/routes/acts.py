@@ -9,6 +9,7 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag, versioned
+from common.moments import HourSkipped
 from common.problem import problems
 from common.rights import Grant, allow
 from training.programmes.domain import SheetNotFound
@@ -46,7 +47,7 @@ router = APIRouter(prefix="/sessions", tags=["Sessions"], route_class=Door)
 MayWrite = Annotated[Grant, Depends(allow(Act.WRITE_SESSIONS))]
 _CHANGED = (SessionNotFound, RuleMissing, PreconditionMissing, PreconditionFailed)
 _PLANNED = (
-    *_CHANGED, SlotUnknown, SlotTimesWrong, SlotsOverlap, DateWrong, TrainerNotFound, RoomNotFound,
+    *_CHANGED, SlotUnknown, HourSkipped, SlotTimesWrong, SlotsOverlap, DateWrong, TrainerNotFound, RoomNotFound,
 )  # fmt: skip
 _ANNOUNCED = (NotAnnounced, SessionEnded)
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
+from common.moments import HourSkipped
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
@@ -113,7 +114,15 @@ async def get_session(session_id: UUID, read: ReadDep, grant: MayRead, response:
     operation_id="amendSession",
     summary="Décider autrement",
     responses=problems(
-        *_CHANGED, SessionEnded, AudienceKept, ZoneUnknown, DateWrong, Incomplete, SlotTimesWrong, SlotsOverlap
+        *_CHANGED,
+        SessionEnded,
+        AudienceKept,
+        ZoneUnknown,
+        DateWrong,
+        Incomplete,
+        HourSkipped,
+        SlotTimesWrong,
+        SlotsOverlap,
     ),
 )
 async def amend(
@@ -142,7 +151,7 @@ async def discard(session_id: UUID, tx: TxDep, grant: MayWrite, if_match: IfMatc
     status_code=201,
     operation_id="duplicateSession",
     summary="Préparer la même, à une autre date",
-    responses=problems(*_SHOWN, *_TAUGHT, NothingToCopy, SlotTimesWrong, SlotsOverlap),
+    responses=problems(*_SHOWN, *_TAUGHT, NothingToCopy, HourSkipped, SlotTimesWrong, SlotsOverlap),
 )
 async def duplicate(session_id: UUID, body: SessionCopy, tx: TxDep, grant: MayWrite, response: Response) -> SessionOut:
     """Mêmes demi-journées aux mêmes heures, décalées ; programme à sa version en vigueur."""
