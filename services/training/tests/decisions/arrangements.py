@@ -68,8 +68,3 @@ def outcomes(answer: httpx.Response) -> list[tuple[str, str, int | None]]:
     """Return what became of each seat: whose, what, at which rank."""
     assert answer.status_code == 200, answer.text
     return sorted((one["buyer_name"], one["outcome"], one["rank"]) for one in answer.json()["seats"])
-
-
-def workday(day: date) -> date:
-    """Return a day, or the Monday after it."""
-    return day + timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)

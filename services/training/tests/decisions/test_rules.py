@@ -34,7 +34,16 @@ from training.decisions.domain import (
     require_sisters,
     suggest,
 )
-from training.enrolments.domain import Enrolment, EnrolmentStatus, Leaving, SeatRequest, place
+from training.enrolments.domain import (
+    Enrolment,
+    EnrolmentStatus,
+    Leaving,
+    SeatEvent,
+    SeatEventKind,
+    SeatRequest,
+    place,
+    replayed,
+)
 from training.sessions.domain import NotAnnounced, Session, SessionEnded, SessionStatus
 
 from ..sessions.examples import NOW, session, terms
@@ -331,3 +340,30 @@ def test_nobody_is_lost_and_no_session_holds_more_than_its_seats(
     assert sorted(seat.id for one in placings for seat in one.seats) == before
     for sister_rank, seats in enumerate(free):
         assert sum(len(one.taken) for one in placings if one.sister == sister_rank) <= seats
+
+
+def line(number: int, kind: SeatEventKind, seats: int, given: int = 0, *, together: bool = False) -> SeatEvent:
+    who = {"request_id": UUID(int=number), "buyer": str(number)} if number > 1 else {}
+    return SeatEvent(number=number, act=1, kind=kind, seats=seats, given=given, together=together, **who)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("lines", "wrong"),
+    [
+        pytest.param([(SeatEventKind.RESEATED, 3, 2, False)], [], id="deux tiennent, la troisième attend"),
+        pytest.param(
+            [(SeatEventKind.RESEATED, 3, 1, False)], [2, 2], id="une place libre laissée à qui en avait trois"
+        ),
+        pytest.param([(SeatEventKind.RESEATED, 3, 0, True)], [], id="ensemble : aucune"),
+        pytest.param([(SeatEventKind.RESEATED, 3, 2, True)], [2], id="ensemble, et pourtant séparés"),
+        pytest.param(
+            [(SeatEventKind.RESEATED, 2, 2, False), (SeatEventKind.CARRIED, 1, 0, False)], [], id="qui attendait attend"
+        ),
+        pytest.param([(SeatEventKind.CARRIED, 1, 1, False)], [2], id="qui attendait est placé d'office"),
+    ],
+)
+def test_the_log_proves_who_was_carried(lines: list[tuple[SeatEventKind, int, int, bool]], wrong: list[int]) -> None:
+    """Decision 0065: two seats, and people of another session; the rule finds the lines that it does not explain."""
+    log = [line(1, SeatEventKind.OPENED, 2)]
+    log += [line(number, kind, seats, given, together=one) for number, (kind, seats, given, one) in enumerate(lines, 2)]
+    assert [found.number for found in replayed(log)] == wrong

@@ -8,11 +8,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from common.testing.harness import ServiceUnderTest
+from common.workdays import FRANCE
 
 from ..enrolments.arrangements import acted, asked, opened, person, refused, seated, statuses
 from ..sessions.arrangements import HOURS, announced, drafted, half_day, two_days
 from ..sessions.arrangements import acted as played
-from .arrangements import decided, outcomes, pair, workday
+from .arrangements import decided, outcomes, pair
 
 MERGE = {"reason": "Deux sessions maigres"}
 
@@ -154,7 +155,7 @@ async def test_a_structure_refuses_another_session_free_of_charge_until_a_day(tr
 async def test_a_decision_is_confirmed_or_put_off_and_its_figures_are_kept(training: ServiceUnderTest) -> None:
     held = await opened(training, 3, 1)
     today = training.runtime.clock.now().date()
-    later = workday(today + timedelta(days=20))
+    later = FRANCE.first_from(today + timedelta(days=20))
     async with training.client("training") as team:
         put_off = await decided(
             team, held.id, "postpone-decision", {"reason": "Deux structures hésitent", "decide_on": later.isoformat()}
@@ -234,6 +235,7 @@ async def test_people_are_not_moved_out_of_a_session_that_has_begun(training: Se
         )
     until_first = (held.means.first - training.runtime.clock.now().date()).days
     async with training.days_later(until_first + 2) as begun, begun.client("training") as team:
+        assert (await team.get(f"/sessions/{long['id']}/decision")).json()["sisters"] == []
         late = await decided(team, long["id"], "merge", {**MERGE, "into": other.id})
         assert refused(late) == (409, "session_begun")
         back = await decided(team, other.id, "merge", {**MERGE, "into": long["id"]})

@@ -41,7 +41,6 @@ class Examined:
     session: Session
     place: Place
     decide_on: date
-    days: int
     figures: Figures
     forecast: Forecast
     sisters: list[Sister]
@@ -93,10 +92,10 @@ def _examined(
 ) -> Examined:
     today, first = read.today, session.slots[0].half_day.day
     seats, place = counted or HeadCount(session.terms.seats_max or 0, 0, 0, 0), _place(row)
-    days, rule = (first - today).days, forecast_rule(today)
+    rule = forecast_rule(today)
     expected = domain.forecast(
         seats.confirmed + seats.offered,
-        days,
+        (first - today).days,
         session.terms.seats_max or 0,
         past,
         session.pinned.code,
@@ -104,13 +103,13 @@ def _examined(
         rule,
     )
     figures = _figures(session, seats, expected, brought.get(session.id, Decimal("0.00")), today)
-    near = domain.ranked(place, (one for one in sisters[session.pinned.code] if one.session_id != session.id))
+    others = sisters[session.pinned.code] if read.now < session.slots[0].starts_at else []
+    near = domain.ranked(place, (one for one in others if one.session_id != session.id))
     _, comparable = domain.comparable(past, session.pinned.code, session.pinned.theme, rule.sessions_min)
     return Examined(
         session=session,
         place=place,
         decide_on=row.decide_on,
-        days=days,
         figures=figures,
         forecast=expected,
         sisters=near,

@@ -55,7 +55,8 @@ async def open_books(tx: Tx, session_ids: Collection[UUID]) -> dict[UUID, Book]:
 async def empty(tx: Tx, book: Book, into: Sequence[Book], reason: WithdrawalReason) -> list[Reseated]:
     """Close the seats of a session that is held by its book, and seat its people in others, the first one first.
 
-    Nothing is due, prices and quotes stay. A person who is in one of the others already is not seated twice.
+    Prices and quotes stay; of a session that has begun, what was carried out alone is due. A person who is in one of
+    the others already is not seated twice.
     Raises SessionBegun: nobody is moved out of a session that has begun.
     """
     if into and tx.now >= book.session.first_starts_at:
