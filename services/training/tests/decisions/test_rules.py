@@ -63,7 +63,7 @@ def held(count: int, changes: dict[int, int] | None = None, *, code: str = "CIP-
     [(31, "0"), (30, "1/5"), (21, "1/5"), (20, "1/2"), (6, "1/2"), (5, "1"), (0, "1")],
 )
 def test_the_share_taken_so_many_days_before(days: int, share: str) -> None:
-    """Issue of the peers, 4.4: forecast from past fill curves."""
+    """Decision 0065: forecast from past fill curves."""
     assert held(1)[0].share_at(days) == Fraction(share)
 
 
@@ -261,7 +261,7 @@ MEMBERS = UUID(int=30), UUID(int=31)
 def test_where_people_can_go(
     reserved_for: tuple[UUID, ...], sister_said: dict[str, object], now: datetime, refusal: type[Refusal] | None
 ) -> None:
-    """Issue of the peers, 4.4: another session of the same programme, announced, open to them, and not begun."""
+    """Decision 0065: another session of the same programme, announced, open to them, and not begun."""
     home = session(terms=terms(reserved_for=reserved_for), status=SessionStatus.SCHEDULED)
     with pytest.raises(refusal) if refusal else nullcontext():
         require_sisters(home, [other(**sister_said)], now)
@@ -320,7 +320,7 @@ def leaving(number: int, had: int, waited: int = 0, *, together: bool = False, a
     ],
 )
 def test_who_goes_where(people: list[Leaving], free: list[int], found: list[tuple[int, int, int, int]]) -> None:
-    """Issue of the peers, 4.4: request, session, seats taken, seats waited for."""
+    """Decision 0065: request, session, seats taken, seats waited for."""
     placings = place(people, free)
     assert [
         (one.request.id.int, one.sister, len(one.taken), len(one.lacking) + len(one.waited)) for one in placings

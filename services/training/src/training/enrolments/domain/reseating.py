@@ -1,7 +1,7 @@
 """Where the people of a session that is not held go: to others of the same programme, in the order in which they asked.
 
 Who had a seat comes before who waited for one, and both before whoever waits there: what the body takes back is not
-asked for again (issue of the peers, 4.4: people are re-seated with their priority and price).
+asked for again (decision 0065).
 """
 
 from collections.abc import Sequence
