@@ -8,7 +8,12 @@ from training.base import Base
 from training.config import Settings
 from training.rights import RIGHTS
 
-CAPABILITIES = ("programmes",)
+CAPABILITIES = (
+    "programmes",
+    "members",
+    "trainers",
+    "rooms",
+)
 
 doors = doors_of("training", CAPABILITIES)
 service = Service(
