@@ -13,6 +13,7 @@ CAPABILITIES = (
     "members",
     "trainers",
     "rooms",
+    "envelopes",
 )
 
 doors = doors_of("training", CAPABILITIES)

@@ -14,7 +14,18 @@ class Act(StrEnum):
     WRITE_PROGRAMMES = "programmes.write"
     PUBLISH_PROGRAMMES = "programmes.publish"
     RETIRE_PROGRAMMES = "programmes.retire"
+    READ_ENVELOPES = "envelopes.read"
+    RUN_ENVELOPES = "envelopes.run"
+    READ_AFFILIATIONS = "affiliations.read"
+    COMPOSE_FUNDING = "funding.compose"
+    READ_SOLIDARITY_CALLS = "solidarity_calls.read"
+    RUN_SOLIDARITY_CALLS = "solidarity_calls.run"
+    READ_SOLIDARITY_APPLICATIONS = "solidarity_applications.read"
+    WRITE_SOLIDARITY_APPLICATIONS = "solidarity_applications.write"
+    SCORE_SOLIDARITY_APPLICATIONS = "solidarity_applications.score"
 
+
+_STAFF = {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL}
 
 RIGHTS: Rights = {
     **COMMON_RIGHTS,
@@ -23,4 +34,13 @@ RIGHTS: Rights = {
     Act.WRITE_PROGRAMMES: {Role.TRAINING: Scope.ALL},
     Act.PUBLISH_PROGRAMMES: {Role.TRAINING: Scope.ALL},
     Act.RETIRE_PROGRAMMES: {Role.TRAINING: Scope.ALL},
+    Act.READ_ENVELOPES: _STAFF,
+    Act.RUN_ENVELOPES: {Role.TRAINING: Scope.ALL},
+    Act.READ_AFFILIATIONS: {**_STAFF, Role.MEMBER: Scope.OWN},
+    Act.COMPOSE_FUNDING: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
+    Act.READ_SOLIDARITY_CALLS: {**_STAFF, Role.MEMBER: Scope.OWN},
+    Act.RUN_SOLIDARITY_CALLS: {Role.TRAINING: Scope.ALL},
+    Act.READ_SOLIDARITY_APPLICATIONS: {**_STAFF, Role.MEMBER: Scope.OWN},
+    Act.WRITE_SOLIDARITY_APPLICATIONS: {Role.MEMBER: Scope.OWN},
+    Act.SCORE_SOLIDARITY_APPLICATIONS: {Role.TRAINING: Scope.ALL, Role.BOARD: Scope.ALL},
 }

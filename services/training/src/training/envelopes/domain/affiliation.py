@@ -65,7 +65,6 @@ class Due:
     """What a structure owes to the group account, and why."""
 
     amount: Decimal
-    percent: Decimal
     explanation: str
 
 
@@ -83,6 +82,7 @@ class Affiliation:
     account_on: date | None = None
     payroll: Decimal | None = None
     due: Decimal | None = None
+    explanation: str | None = None
     paid_on: date | None = None
     paid: Decimal | None = None
     cora_code: str | None = None
@@ -103,7 +103,6 @@ def contribution(payroll: Decimal, member_type: MemberType, rule: RateRule) -> D
     written = f"{percent:f}".replace(".", ",")
     return Due(
         amount,
-        percent,
         f"{written} % ({member_type.label}) de la masse salariale brute de l'année précédente, "
         f"{format_euros(payroll)} : {format_euros(amount)}.",
     )
@@ -130,7 +129,14 @@ def take_account(affiliation: Affiliation, day: date, today: date, payroll: Deci
     """Note the account data, from which what is due follows. Raises AffiliationStepWrong, AffiliationDayWrong."""
     require_step(affiliation, AffiliationStep.CONVENTION)
     _require_day(affiliation.convention_on, day, today)
-    return replace(affiliation, step=AffiliationStep.ACCOUNT, account_on=day, payroll=payroll, due=due.amount)
+    return replace(
+        affiliation,
+        step=AffiliationStep.ACCOUNT,
+        account_on=day,
+        payroll=payroll,
+        due=due.amount,
+        explanation=due.explanation,
+    )
 
 
 def pay(

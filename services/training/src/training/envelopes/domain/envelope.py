@@ -79,12 +79,12 @@ class EnvelopeText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """An envelope and where its money stands; ``reservations``: for how many subjects money was ever reserved."""
+    """An envelope and where its money stands; ``in_use``: something was reserved on it, at least once."""
 
     id: UUID
     said: EnvelopeText
     position: Position
-    reservations: int
+    in_use: bool
     version: int = 1
 
 
@@ -110,7 +110,7 @@ def require_sound(said: EnvelopeText, operator: str | None) -> None:
 
 def require_unused(envelope: Envelope) -> None:
     """Let an envelope be rewritten until something is reserved on it. Raises EnvelopeInUse."""
-    if envelope.reservations:
+    if envelope.in_use:
         raise EnvelopeInUse("Des réservations ont suivi ces règles : elles ne changent plus.")
 
 

@@ -6,6 +6,7 @@ available, and none of the four is ever below zero.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -145,3 +146,28 @@ def require_correction(amount: Decimal) -> None:
     """Let a correction change something. Raises CorrectionWrong."""
     if not amount:
         raise CorrectionWrong("Une correction change un montant : donnez la différence, négative pour retirer.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """One sum that moves: what it is, for what, and why. ``happened_on``: the bank's day of what came in."""
+
+    kind: MovementKind
+    amount: Decimal
+    cause: str
+    label: str
+    member_id: UUID | None = None
+    happened_on: date | None = None
+    reservation_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """Money of an envelope set aside for a subject, since ``reserved_on``, and what became of it."""
+
+    id: UUID
+    envelope_id: UUID
+    subject: Subject
+    use: Use
+    reserved_on: date
+    version: int = 1
