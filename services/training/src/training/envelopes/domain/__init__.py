@@ -34,10 +34,10 @@ from training.envelopes.domain.envelope import (
     MemberType,
     Rules,
     require_available,
+    require_changeable,
     require_not_closed,
     require_open,
     require_sound,
-    require_unused,
     state_on,
 )
 from training.envelopes.domain.movement import (
@@ -137,6 +137,7 @@ __all__ = [
     "pay",
     "position_of",
     "require_available",
+    "require_changeable",
     "require_correction",
     "require_joinable",
     "require_left",
@@ -148,7 +149,6 @@ __all__ = [
     "require_sound",
     "require_spent",
     "require_step",
-    "require_unused",
     "state_on",
     "take_account",
     "withdraw",
