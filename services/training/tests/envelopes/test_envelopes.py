@@ -141,16 +141,18 @@ async def test_the_rules_of_an_envelope_hold_once_something_followed_them(traini
         held = await treasurer.reserved(one, "10.00")
         again = await treasurer.client.put(path, json=ACCOUNT, headers={"If-Match": '"v2"'})
         assert refused(again) == (409, "envelope_in_use")
+        longer = {**ACCOUNT, "rules": ceiling, "closes_on": str(LAST_DAY + timedelta(days=30))}
+        assert (await treasurer.client.put(path, json=longer, headers={"If-Match": '"v2"'})).status_code == 200
         allowed = await try_acts(
             treasurer.client,
             path,
             {
-                "change": ("PUT", "", ACCOUNT),
+                "change": ("PUT", "", longer),
                 "reserve": ("POST", "/reservations", {"amount": "1.00", "label": "-", "cause": "-"}),
                 "correct": ("POST", "/corrections", {"amount": "1.00", "label": "-", "cause": "-"}),
             },
         )
-        assert allowed == {"reserve", "correct"}
+        assert allowed == {"change", "reserve", "correct"}
         uses = {name: ("POST", f"/{name}", {"cause": "-"}) for name in ("release", "consume")}
         assert await try_acts(treasurer.client, f"/funding/reservations/{held['id']}", uses) == set(uses)
 

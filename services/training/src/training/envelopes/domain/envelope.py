@@ -1,6 +1,6 @@
 """An envelope: money for training that a funder or the members set aside for a time, and whom it may pay for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -108,10 +108,13 @@ def require_sound(said: EnvelopeText, operator: str | None) -> None:
         raise EnvelopeUnsourced("Dites d'où viennent les plafonds : sans source, laissez-les absents.")
 
 
-def require_unused(envelope: Envelope) -> None:
-    """Let an envelope be rewritten until something is reserved on it. Raises EnvelopeInUse."""
-    if envelope.in_use:
-        raise EnvelopeInUse("Des réservations ont suivi ces règles : elles ne changent plus.")
+def require_changeable(envelope: Envelope, said: EnvelopeText) -> None:
+    """Let an envelope be rewritten; once something was reserved, only its title and last day. Raises EnvelopeInUse."""
+    kept = replace(envelope.said, title=said.title, closes_on=said.closes_on)
+    if envelope.in_use and said != kept:
+        raise EnvelopeInUse(
+            "Des réservations ont suivi ces règles : seuls le titre et le dernier jour changent encore."
+        )
 
 
 def require_open(envelope: Envelope, day: date) -> None:

@@ -28,7 +28,7 @@ class EnvelopeUnsourced(Invalid):
 
 
 class EnvelopeInUse(Conflict):
-    """Money was reserved by these rules: they do not change any more."""
+    """Money was reserved by these rules: only the title and the last day still change."""
 
     code = "envelope_in_use"
 

@@ -21,7 +21,6 @@ from training.envelopes.domain import (
     position_of,
     require_not_closed,
     require_open,
-    require_unused,
     state_on,
 )
 from training.envelopes.schemas import (
@@ -155,7 +154,7 @@ def _acts(read: Read, envelope: Envelope) -> dict[str, Callable[[], object]]:
     if grant_for(RIGHTS, Act.RUN_ENVELOPES, read.actor) is None:
         return {}
     return {
-        "change": partial(require_unused, envelope),
+        "change": lambda: None,
         "contribute": partial(require_not_closed, envelope, read.today),
         "correct": lambda: None,
         "reserve": partial(require_open, envelope, read.today),

@@ -98,7 +98,7 @@ async def get_envelope(envelope_id: UUID, read: ReadDep, _: MayRead, response: R
 async def change_envelope(
     envelope_id: UUID, body: EnvelopeIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
 ) -> EnvelopeOut:
-    """Tant que rien n'y a été réservé."""
+    """Une fois quelque chose réservé, seuls le titre et le dernier jour changent encore."""
     await use_cases.change_envelope(tx, envelope_id, if_match, body)
     return versioned(response, await queries.find_envelope(tx, envelope_id))
 

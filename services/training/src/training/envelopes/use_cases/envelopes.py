@@ -24,15 +24,16 @@ async def create_envelope(tx: Tx, given: EnvelopeIn) -> UUID:
 
 
 async def change_envelope(tx: Tx, envelope_id: UUID, if_match: str | None, given: EnvelopeIn) -> None:
-    """Write an envelope again, until something is reserved on it.
+    """Write an envelope again; once something was reserved on it, its title and its last day only.
 
     Raises EnvelopeNotFound, EnvelopeInUse, EnvelopeDatesWrong, EnvelopeFunderWrong, EnvelopeUnsourced, RuleMissing,
     PreconditionMissing, PreconditionFailed.
     """
     envelope = await repository.get_envelope(tx, envelope_id, for_update=True)
     await check_version(if_match, envelope.version, partial(queries.find_envelope, tx, envelope_id))
-    domain.require_unused(envelope)
-    await repository.save_text(tx, replace(envelope, said=_said(given)))
+    said = _said(given)
+    domain.require_changeable(envelope, said)
+    await repository.save_text(tx, replace(envelope, said=said))
 
 
 async def contribute(tx: Tx, grant: Grant, envelope_id: UUID, given: ContributionIn) -> None:
