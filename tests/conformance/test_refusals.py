@@ -57,6 +57,12 @@ EXCLUDED = {
     "explainSimulationLine": {"SmicNotPublished"},  # a simulation holds the one of its year
     "receiveApplication": {"ApplicationNotFound"},  # it was added the line above
     "receiveApplicationAgain": {"ApplicationNotFound", "MeasureClosed"},  # likewise; only an open one is given up
+    "createEnvelope": {"EnvelopeNotFound"},  # likewise
+    "reserveOnEnvelope": {"ReservationNotFound"},
+    "signConvention": {"AffiliationNotFound"},
+    "draftSolidarityCall": {"SolidarityCallNotFound", "EnvelopeNotFound"},  # another code says which envelope is wrong
+    "changeSolidarityCall": {"EnvelopeNotFound"},
+    "draftSolidarityApplication": {"SolidarityApplicationNotFound"},
     "prepareMandate": {"MandateNotFound"},
     "agreePlan": {"PlanNotFound"},  # it was added the line above
     "askRelief": {"ReliefNotFound"},  # likewise

@@ -14,6 +14,7 @@ CAPABILITIES = (
     "trainers",
     "rooms",
     "envelopes",
+    "solidarity_calls",
 )
 
 doors = doors_of("training", CAPABILITIES)

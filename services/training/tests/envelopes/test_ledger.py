@@ -17,13 +17,13 @@ from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor, Tx
 from training.envelopes import use_cases
 from training.envelopes.domain import (
+    EnvelopeMovementKind,
     EnvelopeShort,
-    MovementKind,
+    FundedSubjectKind,
     Position,
     ReservationNotFound,
     ReservationShort,
     Subject,
-    SubjectKind,
     effect,
     position_of,
 )
@@ -35,7 +35,7 @@ TREASURER = Actor("treasurer", frozenset({"training"}))
 
 
 def enrolment(rank: int) -> Subject:
-    return Subject(kind=SubjectKind.ENROLMENT, id=UUID(int=rank), label=f"INS-{rank}")
+    return Subject(kind=FundedSubjectKind.ENROLMENT, id=UUID(int=rank), label=f"INS-{rank}")
 
 
 async def act(training: ServiceUnderTest, work: Callable[[Tx], Awaitable[Any]]) -> Any:
@@ -46,25 +46,27 @@ async def act(training: ServiceUnderTest, work: Callable[[Tx], Awaitable[Any]]) 
 @pytest.mark.parametrize(
     ("kind", "contributed", "reserved", "consumed", "available"),
     [
-        pytest.param(MovementKind.CONTRIBUTION, 10, 0, 0, 10, id="un versement est disponible"),
-        pytest.param(MovementKind.CORRECTED, 10, 0, 0, 10, id="une correction s'ajoute à ce qui est venu"),
-        pytest.param(MovementKind.RESERVED, 0, 10, 0, -10, id="ce qui est réservé n'est plus disponible"),
-        pytest.param(MovementKind.RELEASED, 0, -10, 0, 10, id="ce qui est libéré l'est de nouveau"),
-        pytest.param(MovementKind.CONSUMED, 0, -10, 10, 0, id="ce qui est consommé était réservé"),
-        pytest.param(MovementKind.RETURNED, 0, 0, -10, 10, id="ce qui est rendu est de nouveau disponible"),
+        pytest.param(EnvelopeMovementKind.CONTRIBUTION, 10, 0, 0, 10, id="un versement est disponible"),
+        pytest.param(EnvelopeMovementKind.CORRECTED, 10, 0, 0, 10, id="une correction s'ajoute à ce qui est venu"),
+        pytest.param(EnvelopeMovementKind.RESERVED, 0, 10, 0, -10, id="ce qui est réservé n'est plus disponible"),
+        pytest.param(EnvelopeMovementKind.RELEASED, 0, -10, 0, 10, id="ce qui est libéré l'est de nouveau"),
+        pytest.param(EnvelopeMovementKind.CONSUMED, 0, -10, 10, 0, id="ce qui est consommé était réservé"),
+        pytest.param(EnvelopeMovementKind.RETURNED, 0, 0, -10, 10, id="ce qui est rendu est de nouveau disponible"),
     ],
 )
 def test_what_a_movement_changes(
-    kind: MovementKind, contributed: int, reserved: int, consumed: int, available: int
+    kind: EnvelopeMovementKind, contributed: int, reserved: int, consumed: int, available: int
 ) -> None:
     change = effect(kind, EUROS(10))
     assert (change.contributed, change.reserved, change.consumed) == (contributed, reserved, consumed)
     assert change.available == available
 
 
-@given(st.lists(st.tuples(st.sampled_from(MovementKind), st.decimals("0.01", "9999.99", places=2)), max_size=30))
-def test_the_order_of_movements_changes_nothing_to_their_sum(moved: list[tuple[MovementKind, Decimal]]) -> None:
-    sums: dict[MovementKind, Decimal] = {}
+@given(
+    st.lists(st.tuples(st.sampled_from(EnvelopeMovementKind), st.decimals("0.01", "9999.99", places=2)), max_size=30)
+)
+def test_the_order_of_movements_changes_nothing_to_their_sum(moved: list[tuple[EnvelopeMovementKind, Decimal]]) -> None:
+    sums: dict[EnvelopeMovementKind, Decimal] = {}
     for kind, amount in moved:
         sums[kind] = sums.get(kind, EUROS(0)) + amount
     stands = position_of(moved)
@@ -164,5 +166,5 @@ async def test_any_history_is_what_an_accountant_would_keep(training: ServiceUnd
             assert kept == (paper.came, reserved, consumed, paper.came - reserved - consumed)
         stands = Position()
         for line in (await treasurer.get("/movements", sort="recorded_at", limit=200))["items"]:
-            stands = stands.plus(effect(MovementKind(line["kind"]), EUROS(line["amount"])))
+            stands = stands.plus(effect(EnvelopeMovementKind(line["kind"]), EUROS(line["amount"])))
             assert min(stands.contributed, stands.reserved, stands.consumed, stands.available) >= 0

@@ -14,13 +14,13 @@ from common.types import Day, Instant, Money, Schema, Text
 from training.envelopes.domain import (
     AffiliationStep,
     EnvelopeKind,
+    EnvelopeMovementKind,
     EnvelopeState,
     EnvelopeText,
+    FundedSubjectKind,
     FunderKind,
     MemberType,
-    MovementKind,
     Rules,
-    SubjectKind,
 )
 from training.programmes.schemas import Duration
 
@@ -31,12 +31,19 @@ _Year = Annotated[int, Field(ge=2000, le=2100, examples=[2026])]
 _Ids = Annotated[list[UUID], Field(max_length=MOST_SHOWN)]
 
 
-class RulesIo(Schema):
+class _Exported(Schema):
+    format: ExportFormat = "csv"
+
+
+class _Ceilings(Schema):
+    hours_ceiling: Duration | None = Field(None, description="Heures payées à un stagiaire, au plus")
+    hourly_ceiling: Amount | None = Field(None, description="Euros par heure de stagiaire, au plus")
+
+
+class EnvelopeRulesIo(_Ceilings):
     """Pour qui une enveloppe paie, et combien ; ce que personne n'a fixé est absent."""
 
     member_types: list[MemberType] = Field(default_factory=list, max_length=4, description="Vide : tous")
-    hours_ceiling: Duration | None = Field(None, description="Heures payées à un stagiaire, au plus")
-    hourly_ceiling: Amount | None = Field(None, description="Euros par heure de stagiaire, au plus")
     source: Annotated[str, Field(max_length=500)] = Field(
         "", description="D'où viennent les plafonds ; obligatoire dès qu'il y en a"
     )
@@ -51,7 +58,7 @@ class EnvelopeIn(Schema):
     funder: Text | None = Field(None, description="D'un compte groupe, absent : l'opérateur de son année")
     opens_on: Day = Field(description="Premier jour où elle se réserve")
     closes_on: Day = Field(description="Dernier jour, inclus, à Paris")
-    rules: RulesIo = RulesIo()
+    rules: EnvelopeRulesIo = EnvelopeRulesIo()
 
     def said(self, operator: str | None) -> EnvelopeText:
         """Return it as the rules know it."""
@@ -71,7 +78,7 @@ class EnvelopeIn(Schema):
         )
 
 
-class PositionOut(Schema):
+class EnvelopePositionOut(Schema):
     """Où en est l'argent d'une enveloppe."""
 
     contributed: Money = Field(description="Venu, corrections comprises")
@@ -93,8 +100,8 @@ class EnvelopeOut(Schema):
     closes_on: date
     state: EnvelopeState
     state_label: str
-    rules: RulesIo
-    position: PositionOut
+    rules: EnvelopeRulesIo
+    position: EnvelopePositionOut
     version: int
     allowed_actions: list[str]
     blockers: dict[str, list[BlockerOut]]
@@ -116,28 +123,26 @@ class EnvelopeListParams(PageParams, EnvelopeFilters):
     """Filters, order and page of the list of envelopes."""
 
 
-class EnvelopeExportParams(EnvelopeFilters):
+class EnvelopeExportParams(EnvelopeFilters, _Exported):
     """Filters and format of an export."""
 
-    format: ExportFormat = "csv"
 
-
-class BalanceParams(Schema):
+class EnvelopeBalanceParams(Schema):
     """The instant of the balance."""
 
     at: Annotated[Instant | None, Field(description="À cet instant ; maintenant par défaut")] = None
 
 
-class BalanceOut(Schema):
+class EnvelopeBalanceOut(Schema):
     """Une enveloppe à un instant : la somme de ses mouvements jusque-là, par nature."""
 
     at: datetime
     movements: int = Field(description="De combien de mouvements")
-    sums: dict[MovementKind, Money]
-    position: PositionOut
+    sums: dict[EnvelopeMovementKind, Money]
+    position: EnvelopePositionOut
 
 
-class ContributionIn(Schema):
+class EnvelopeContributionIn(Schema):
     """De l'argent venu dans une enveloppe."""
 
     amount: Amount
@@ -147,7 +152,7 @@ class ContributionIn(Schema):
     member_id: UUID | None = Field(None, description="La structure qui verse, si c'en est une")
 
 
-class CorrectionIn(Schema):
+class EnvelopeCorrectionIn(Schema):
     """Ce qui est venu, corrigé d'une différence."""
 
     amount: Annotated[Money, Field(ge=-_MOST, le=_MOST)] = Field(description="Négatif pour retirer")
@@ -155,7 +160,7 @@ class CorrectionIn(Schema):
     cause: Text = Field(examples=["Chèque rejeté par la banque"])
 
 
-class ReservationIn(Schema):
+class EnvelopeReservationIn(Schema):
     """De l'argent à réserver à la main, pour ce que l'on nomme."""
 
     amount: Amount
@@ -164,27 +169,27 @@ class ReservationIn(Schema):
     member_id: UUID | None = Field(None, description="La structure pour qui")
 
 
-class UseIn(Schema):
+class ReservationUseIn(Schema):
     """Une part d'une réservation, à libérer ou à consommer."""
 
     amount: Amount | None = Field(None, description="Tout ce qui reste, par défaut")
     cause: Text
 
 
-class ReturnIn(Schema):
+class ReservationReturnIn(Schema):
     """Une part de ce qui fut consommé, rendue."""
 
     amount: Amount
     cause: Text
 
 
-class ReservationOut(Schema):
+class EnvelopeReservationOut(Schema):
     """De l'argent réservé, et ce qu'il est devenu."""
 
     id: UUID
     envelope_id: UUID
     envelope_title: str
-    subject_kind: SubjectKind
+    subject_kind: FundedSubjectKind
     subject_kind_label: str
     subject_id: UUID
     label: str
@@ -204,7 +209,7 @@ class ReservationFilters(Schema):
     """Which reservations: the same filters on list and export."""
 
     envelope_id: _Ids = Field(default_factory=list, description="Enveloppes")
-    subject_kind: list[SubjectKind] = Field(default_factory=list, max_length=4, description="Pour quoi")
+    subject_kind: list[FundedSubjectKind] = Field(default_factory=list, max_length=4, description="Pour quoi")
     member_id: _Ids = Field(default_factory=list, description="Pour quelles structures")
     idle_days: Annotated[int | None, Field(ge=1, le=3650)] = Field(
         None, description="Réservées depuis plus de tant de jours, et dont rien n'est consommé"
@@ -216,19 +221,17 @@ class ReservationListParams(PageParams, ReservationFilters):
     """Filters, order and page of the list of reservations."""
 
 
-class ReservationExportParams(ReservationFilters):
+class ReservationExportParams(ReservationFilters, _Exported):
     """Filters and format of an export."""
 
-    format: ExportFormat = "csv"
 
-
-class MovementOut(Schema):
+class EnvelopeMovementOut(Schema):
     """Un mouvement d'une enveloppe. Il ne change plus."""
 
     id: UUID
     envelope_id: UUID
     number: int = Field(description="Son rang dans l'enveloppe")
-    kind: MovementKind
+    kind: EnvelopeMovementKind
     kind_label: str
     amount: Money
     reservation_id: UUID | None
@@ -246,7 +249,7 @@ class MovementFilters(Schema):
     envelope_id: _Ids = Field(default_factory=list, description="Enveloppes")
     reservation_id: _Ids = Field(default_factory=list, description="Réservations")
     member_id: _Ids = Field(default_factory=list, description="Structures")
-    kind: list[MovementKind] = Field(default_factory=list, max_length=6, description="Natures")
+    kind: list[EnvelopeMovementKind] = Field(default_factory=list, max_length=6, description="Natures")
     recorded_from: Instant | None = Field(None, description="Notés à partir de cet instant")
     recorded_to: Instant | None = Field(None, description="Notés jusqu'à cet instant compris")
 
@@ -255,10 +258,8 @@ class MovementListParams(PageParams, MovementFilters):
     """Filters, order and page of the ledger."""
 
 
-class MovementExportParams(MovementFilters):
+class MovementExportParams(MovementFilters, _Exported):
     """Filters and format of an export."""
-
-    format: ExportFormat = "csv"
 
 
 class AffiliationIn(Schema):
@@ -271,14 +272,14 @@ class AffiliationIn(Schema):
     convention_on: Day
 
 
-class AccountIn(Schema):
+class AffiliationAccountIn(Schema):
     """Les données du compte."""
 
     received_on: Day
     payroll: Amount = Field(description="Masse salariale brute de l'année d'avant celle du compte")
 
 
-class PaymentIn(Schema):
+class AffiliationPaymentIn(Schema):
     """Le versement d'une structure."""
 
     paid_on: Day
@@ -289,7 +290,7 @@ class PaymentIn(Schema):
     reason: Text | None = Field(None, description="À dire quand le versement n'est pas ce qui est dû")
 
 
-class ConfirmationIn(Schema):
+class AffiliationConfirmationIn(Schema):
     """La lettre de confirmation est partie."""
 
     confirmed_on: Day
@@ -338,22 +339,18 @@ class AffiliationListParams(PageParams, AffiliationFilters):
     """Filters, order and page of the list of affiliations."""
 
 
-class AffiliationExportParams(AffiliationFilters):
+class AffiliationExportParams(AffiliationFilters, _Exported):
     """Filters and format of an export."""
 
-    format: ExportFormat = "csv"
 
-
-class LegalPlanIn(Schema):
+class LegalPlanIn(_Ceilings):
     """Ce que l'opérateur de compétences accorde, tel qu'il l'a dit."""
 
     label: Text = Field(examples=["Uniformation, plan de développement des compétences"])
     ceiling: Amount | None = Field(None, description="Euros en tout, au plus")
-    hours_ceiling: Duration | None = Field(None, description="Heures payées à un stagiaire, au plus")
-    hourly_ceiling: Amount | None = Field(None, description="Euros par heure de stagiaire, au plus")
 
 
-class ComposeIn(Schema):
+class FundingIn(Schema):
     """Un achat de formation à financer."""
 
     member_id: UUID | None = Field(None, description="La structure qui achète ; absente : qui n'est pas adhérent")
@@ -365,51 +362,51 @@ class ComposeIn(Schema):
     legal_plans: list[LegalPlanIn] = Field(default_factory=list, max_length=10)
 
 
-class ShareOut(Schema):
-    """Ce que paie un financeur, et comment il s'est compté."""
-
+class _Funder(Schema):
     kind: FunderKind
     kind_label: str
     label: str
+
+
+class FundingShareOut(_Funder):
+    """Ce que paie un financeur, et comment il s'est compté."""
+
     amount: Money
     explanation: list[str]
 
 
-class PassedOut(Schema):
+class FundingPassedOut(_Funder):
     """Un financeur qui ne paie rien, et pourquoi."""
 
-    kind: FunderKind
-    kind_label: str
-    label: str
     code: str
     reason: str
 
 
-class ComposedOut(Schema):
+class FundingOut(Schema):
     """Qui paie quoi : les parts et le reste font le prix, au centime. Rien n'est réservé."""
 
     price: Money
-    shares: list[ShareOut]
-    passed: list[PassedOut]
+    shares: list[FundingShareOut]
+    passed: list[FundingPassedOut]
     remainder: Money = Field(description="Ce que la structure paie elle-même")
 
 
-class OperatorRuleOut(Schema):
+class _Sourced(Schema):
+    since: date
+    status: str
+    source: str
+
+
+class OperatorRuleOut(_Sourced):
     """L'opérateur auprès duquel le compte groupe est tenu, à partir d'un jour."""
 
-    since: date
     name: str
-    status: str
-    source: str
 
 
-class RateRuleOut(Schema):
+class RateRuleOut(_Sourced):
     """Ce que chaque type de structure verse, à partir d'un jour."""
 
-    since: date
     percents: dict[MemberType, str] = Field(description="En % de la masse salariale brute de l'année d'avant")
-    status: str
-    source: str
 
 
 class FundingRulesOut(Schema):

@@ -17,7 +17,7 @@ from training.envelopes.domain.refusals import CorrectionWrong, ReservationShort
 NOTHING = Decimal("0.00")
 
 
-class MovementKind(Labelled):
+class EnvelopeMovementKind(Labelled):
     """What a movement is."""
 
     CONTRIBUTION = "contribution", "versement"
@@ -28,7 +28,7 @@ class MovementKind(Labelled):
     RETURNED = "returned", "consommation rendue"
 
 
-class SubjectKind(Labelled):
+class FundedSubjectKind(Labelled):
     """For what money is reserved."""
 
     ENROLMENT = "enrolment", "inscription"
@@ -41,7 +41,7 @@ class SubjectKind(Labelled):
 class Subject:
     """For what, and for which structure, money is reserved. ``label``: what it is called by, never a person's name."""
 
-    kind: SubjectKind
+    kind: FundedSubjectKind
     id: UUID
     label: str
     member_id: UUID | None = None
@@ -93,19 +93,21 @@ class Use:
         return self.consumed - self.returned
 
 
-def effect(kind: MovementKind, amount: Decimal) -> Position:
+def effect(kind: EnvelopeMovementKind, amount: Decimal) -> Position:
     """Return by how much a movement changes where the money stands; only a correction may be negative."""
     return {
-        MovementKind.CONTRIBUTION: Position(contributed=amount),
-        MovementKind.CORRECTED: Position(contributed=amount),
-        MovementKind.RESERVED: Position(reserved=amount),
-        MovementKind.RELEASED: Position(reserved=-amount),
-        MovementKind.CONSUMED: Position(reserved=-amount, consumed=amount),
-        MovementKind.RETURNED: Position(consumed=-amount),
+        EnvelopeMovementKind.CONTRIBUTION: Position(contributed=amount),
+        EnvelopeMovementKind.CORRECTED: Position(contributed=amount),
+        EnvelopeMovementKind.RESERVED: Position(reserved=amount),
+        EnvelopeMovementKind.RELEASED: Position(reserved=-amount),
+        EnvelopeMovementKind.CONSUMED: Position(reserved=-amount, consumed=amount),
+        EnvelopeMovementKind.RETURNED: Position(consumed=-amount),
     }[kind]
 
 
-def position_of(sums: Mapping[MovementKind, Decimal] | Iterable[tuple[MovementKind, Decimal]]) -> Position:
+def position_of(
+    sums: Mapping[EnvelopeMovementKind, Decimal] | Iterable[tuple[EnvelopeMovementKind, Decimal]],
+) -> Position:
     """Return where the money stands after some movements, or after their sums by kind."""
     stands = Position()
     for kind, amount in sums.items() if isinstance(sums, Mapping) else sums:
@@ -152,7 +154,7 @@ def require_correction(amount: Decimal) -> None:
 class Movement:
     """One sum that moves: what it is, for what, and why. ``happened_on``: the bank's day of what came in."""
 
-    kind: MovementKind
+    kind: EnvelopeMovementKind
     amount: Decimal
     cause: str
     label: str

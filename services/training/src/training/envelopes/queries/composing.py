@@ -20,7 +20,7 @@ from training.envelopes.domain import (
 from training.envelopes.queries.affiliations import affiliations_of
 from training.envelopes.queries.envelopes import envelopes_open
 from training.envelopes.queries.ledger import awards_of
-from training.envelopes.schemas import ComposedOut, ComposeIn, LegalPlanIn, PassedOut, ShareOut
+from training.envelopes.schemas import FundingIn, FundingOut, FundingPassedOut, FundingShareOut, LegalPlanIn
 from training.members.domain import MemberUnknown
 from training.members.queries import membership_on, require_member
 
@@ -28,7 +28,7 @@ _PAYING = (EnvelopeKind.GROUP_ACCOUNT.value, EnvelopeKind.OTHER.value)
 """Envelopes that pay for whoever their rules let; the mutual funds pay what a jury has awarded."""
 
 
-async def compose_funding(read: Read, grant: Grant, given: ComposeIn) -> ComposedOut:
+async def compose_funding(read: Read, grant: Grant, given: FundingIn) -> FundingOut:
     """Return who would pay what of a purchase. Raises MemberUnknown, MemberMerged."""
     joined, awards, is_member = list[Affiliation](), list[Reservation](), False
     if given.member_id is not None:
@@ -92,15 +92,15 @@ def _award(award: Reservation) -> Funder:
     )
 
 
-def _out(purchase: Purchase, funders: Sequence[Funder]) -> ComposedOut:
+def _out(purchase: Purchase, funders: Sequence[Funder]) -> FundingOut:
     stack = compose(purchase, funders)
-    return ComposedOut(
+    return FundingOut(
         price=purchase.price,
         shares=[
-            ShareOut(**_named(share.funder), amount=share.amount, explanation=list(share.explanation))
+            FundingShareOut(**_named(share.funder), amount=share.amount, explanation=list(share.explanation))
             for share in stack.shares
         ],
-        passed=[PassedOut(**_named(one.funder), code=one.code, reason=one.reason) for one in stack.passed],
+        passed=[FundingPassedOut(**_named(one.funder), code=one.code, reason=one.reason) for one in stack.passed],
         remainder=stack.remainder,
     )
 

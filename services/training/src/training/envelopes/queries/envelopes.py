@@ -15,8 +15,8 @@ from training.envelopes import repository
 from training.envelopes.domain import (
     NOTHING,
     Envelope,
+    EnvelopeMovementKind,
     EnvelopeState,
-    MovementKind,
     Position,
     position_of,
     require_not_closed,
@@ -24,14 +24,14 @@ from training.envelopes.domain import (
     state_on,
 )
 from training.envelopes.schemas import (
-    BalanceOut,
-    BalanceParams,
+    EnvelopeBalanceOut,
+    EnvelopeBalanceParams,
     EnvelopeExportParams,
     EnvelopeFilters,
     EnvelopeListParams,
     EnvelopeOut,
-    PositionOut,
-    RulesIo,
+    EnvelopePositionOut,
+    EnvelopeRulesIo,
 )
 from training.envelopes.tables import EnvelopeRow, MovementRow
 from training.rights import RIGHTS, Act
@@ -77,7 +77,7 @@ async def envelopes_open(read: Read, kinds: Sequence[str]) -> list[Envelope]:
     return [repository.envelope_of(row, in_use=in_use) for row, in_use in rows]
 
 
-async def balance(read: Read, envelope_id: UUID, params: BalanceParams) -> BalanceOut:
+async def balance(read: Read, envelope_id: UUID, params: EnvelopeBalanceParams) -> EnvelopeBalanceOut:
     """Return where the money of an envelope stood at an instant: what its movements until then sum to.
 
     Raises EnvelopeNotFound.
@@ -87,14 +87,16 @@ async def balance(read: Read, envelope_id: UUID, params: BalanceParams) -> Balan
     until = (_MOVEMENT.c.envelope_id == envelope_id, _MOVEMENT.c.recorded_at <= at)
     query = select(_MOVEMENT.c.kind, func.count(), func.sum(_MOVEMENT.c.amount)).where(*until)
     rows = (await read.session.execute(query.group_by(_MOVEMENT.c.kind))).all()
-    sums = dict.fromkeys(MovementKind, NOTHING) | {MovementKind(kind): amount for kind, _, amount in rows}
+    sums = dict.fromkeys(EnvelopeMovementKind, NOTHING) | {
+        EnvelopeMovementKind(kind): amount for kind, _, amount in rows
+    }
     count = sum(movements for _, movements, _ in rows)
-    return BalanceOut(at=at, movements=count, sums=sums, position=position_out(position_of(sums)))
+    return EnvelopeBalanceOut(at=at, movements=count, sums=sums, position=position_out(position_of(sums)))
 
 
-def position_out(position: Position) -> PositionOut:
+def position_out(position: Position) -> EnvelopePositionOut:
     """Show where money stands."""
-    return PositionOut.model_validate(position)
+    return EnvelopePositionOut.model_validate(position)
 
 
 def _listed() -> Select[Any]:
@@ -142,7 +144,7 @@ def _out(read: Read, envelope: Envelope) -> EnvelopeOut:
         closes_on=said.closes_on,
         state=state,
         state_label=state.label,
-        rules=RulesIo.model_validate(said.rules),
+        rules=EnvelopeRulesIo.model_validate(said.rules),
         position=position_out(envelope.position),
         version=envelope.version,
         allowed_actions=actions,

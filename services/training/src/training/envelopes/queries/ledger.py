@@ -14,23 +14,23 @@ from common.rights import grant_for
 from common.transaction import Read
 from training.envelopes import repository
 from training.envelopes.domain import (
-    MovementKind,
+    EnvelopeMovementKind,
+    FundedSubjectKind,
     Reservation,
     ReservationNotFound,
-    SubjectKind,
     require_something_left,
     require_something_spent,
 )
 from training.envelopes.queries.envelopes import ENVELOPE
 from training.envelopes.schemas import (
+    EnvelopeMovementOut,
+    EnvelopeReservationOut,
     MovementExportParams,
     MovementFilters,
     MovementListParams,
-    MovementOut,
     ReservationExportParams,
     ReservationFilters,
     ReservationListParams,
-    ReservationOut,
 )
 from training.envelopes.tables import MovementRow, ReservationRow
 from training.rights import RIGHTS, Act
@@ -50,7 +50,7 @@ RESERVATIONS_HEADER = (
 )  # fmt: skip
 
 
-async def list_movements(read: Read, params: MovementListParams) -> Page[MovementOut]:
+async def list_movements(read: Read, params: MovementListParams) -> Page[EnvelopeMovementOut]:
     """Return one page of the ledger."""
     rows, cursor, total = await paginate(read, _moved(params), _MOVEMENTS, params)
     return Page(items=[_movement(row) for row, _ in rows], next_cursor=cursor, total=total)
@@ -65,7 +65,7 @@ async def export_movements(read: Read, params: MovementExportParams) -> Iterator
             title,
             row.number,
             row.recorded_at,
-            MovementKind(row.kind).label,
+            EnvelopeMovementKind(row.kind).label,
             row.amount,
             row.label,
             row.member_id,
@@ -77,7 +77,7 @@ async def export_movements(read: Read, params: MovementExportParams) -> Iterator
     )
 
 
-async def find_reservation(read: Read, reservation_id: UUID) -> ReservationOut:
+async def find_reservation(read: Read, reservation_id: UUID) -> EnvelopeReservationOut:
     """Return one reservation. Raises ReservationNotFound."""
     row = (await read.session.execute(_reserved().where(_RESERVATION.c.id == reservation_id))).one_or_none()
     if row is None:
@@ -85,7 +85,7 @@ async def find_reservation(read: Read, reservation_id: UUID) -> ReservationOut:
     return _reservation(read, *row)
 
 
-async def list_reservations(read: Read, params: ReservationListParams) -> Page[ReservationOut]:
+async def list_reservations(read: Read, params: ReservationListParams) -> Page[EnvelopeReservationOut]:
     """Return one page of reservations."""
     rows, cursor, total = await paginate(read, _filtered(read, params), _RESERVATIONS, params)
     return Page(items=[_reservation(read, *row) for row in rows], next_cursor=cursor, total=total)
@@ -102,7 +102,7 @@ async def awards_of(read: Read, member_id: UUID) -> list[Reservation]:
     """Return what is still reserved for a structure as awards, the oldest first."""
     left = _RESERVATION.c.reserved > _RESERVATION.c.released + _RESERVATION.c.consumed
     query = select(ReservationRow).where(
-        _RESERVATION.c.member_id == member_id, _RESERVATION.c.subject_kind == SubjectKind.AWARD.value, left
+        _RESERVATION.c.member_id == member_id, _RESERVATION.c.subject_kind == FundedSubjectKind.AWARD.value, left
     )
     rows = (await read.session.execute(query.order_by(_RESERVATION.c.id))).scalars()
     return [repository.reservation_of(row) for row in rows]
@@ -142,15 +142,15 @@ def _filtered(read: Read, filters: ReservationFilters) -> Select[Any]:
     return query
 
 
-def _movement(row: MovementRow) -> MovementOut:
-    kind = MovementKind(row.kind)
-    return MovementOut.model_validate({**row.model_dump(), "kind": kind, "kind_label": kind.label})
+def _movement(row: MovementRow) -> EnvelopeMovementOut:
+    kind = EnvelopeMovementKind(row.kind)
+    return EnvelopeMovementOut.model_validate({**row.model_dump(), "kind": kind, "kind_label": kind.label})
 
 
-def _reservation(read: Read, row: ReservationRow, title: str) -> ReservationOut:
+def _reservation(read: Read, row: ReservationRow, title: str) -> EnvelopeReservationOut:
     reservation = repository.reservation_of(row)
     actions, blockers = tried(_acts(read, reservation))
-    return ReservationOut(
+    return EnvelopeReservationOut(
         **row.model_dump(),
         envelope_title=title,
         subject_kind_label=reservation.subject.kind.label,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, insert, select, true, update
+from sqlalchemy import and_, exists, func, insert, select, update
 from sqlmodel import col
 
 from common.identifiers import new_id
@@ -17,11 +17,11 @@ from common.transaction import Read, Tx
 from training.envelopes.domain import (
     Envelope,
     EnvelopeKind,
+    EnvelopeMovementKind,
     EnvelopeNotFound,
     EnvelopeText,
     MemberType,
     Movement,
-    MovementKind,
     Position,
     Rules,
     effect,
@@ -75,17 +75,16 @@ async def save_text(tx: Tx, envelope: Envelope) -> None:
     await tx.session.execute(statement.values(**_said(envelope.said), version=envelope.version + 1))
 
 
-async def take(tx: Tx, envelope_id: UUID, kind: MovementKind, amount: Decimal) -> Moved | None:
-    """Move money in an envelope, if there is as much, and if it is open where money is reserved; None otherwise.
+async def take(tx: Tx, envelope_id: UUID, kind: EnvelopeMovementKind, amount: Decimal) -> Moved | None:
+    """Move money in an envelope, if there is as much; None otherwise.
 
     One statement decides and writes: of those who come at once, each sees what the one before has left.
     """
     after = {name: _ENVELOPE.c[name] + change for name, change in asdict(effect(kind, amount)).items()}
     enough = and_(after["contributed"] - after["reserved"] - after["consumed"] >= 0, after["reserved"] >= 0)
-    is_open = and_(_ENVELOPE.c.opens_on <= tx.today, _ENVELOPE.c.closes_on >= tx.today)
     statement = (
         update(EnvelopeRow)
-        .where(_ENVELOPE.c.id == envelope_id, enough, is_open if kind is MovementKind.RESERVED else true())
+        .where(_ENVELOPE.c.id == envelope_id, enough)
         .values(**after, movements=_ENVELOPE.c.movements + 1, moved_at=func.greatest(_ENVELOPE.c.moved_at, tx.now))
         .returning(_ENVELOPE.c.movements, _ENVELOPE.c.moved_at)
     )

@@ -12,10 +12,10 @@ from sqlmodel import col
 from common.identifiers import new_id
 from common.transaction import Read, Tx
 from training.envelopes.domain import (
+    FundedSubjectKind,
     Reservation,
     ReservationNotFound,
     Subject,
-    SubjectKind,
     Use,
 )
 from training.envelopes.tables import ReservationRow
@@ -70,7 +70,9 @@ async def save_use(tx: Tx, reservation: Reservation) -> Reservation:
 
 def reservation_of(row: ReservationRow) -> Reservation:
     """Read a row as the rules know a reservation."""
-    subject = Subject(kind=SubjectKind(row.subject_kind), id=row.subject_id, label=row.label, member_id=row.member_id)
+    subject = Subject(
+        kind=FundedSubjectKind(row.subject_kind), id=row.subject_id, label=row.label, member_id=row.member_id
+    )
     use = Use(reserved=row.reserved, released=row.released, consumed=row.consumed, returned=row.returned)
     return Reservation(
         id=row.id,

@@ -16,16 +16,16 @@ from common.tabular import export_response
 from training.envelopes import domain, queries, use_cases
 from training.envelopes.domain import AffiliationNotFound, EnvelopeNotFound
 from training.envelopes.schemas import (
-    AccountIn,
+    AffiliationAccountIn,
+    AffiliationConfirmationIn,
     AffiliationExportParams,
     AffiliationIn,
     AffiliationListParams,
     AffiliationOut,
-    ComposedOut,
-    ComposeIn,
-    ConfirmationIn,
+    AffiliationPaymentIn,
+    FundingIn,
+    FundingOut,
     FundingRulesOut,
-    PaymentIn,
 )
 from training.members.domain import MemberMerged, MemberUnknown
 from training.rights import Act
@@ -47,7 +47,7 @@ async def get_rules(_: MayRead) -> FundingRulesOut:
 
 
 @router.post("/compose", operation_id="composeFunding", summary="Composer un financement", responses=problems(*_MEMBER))
-async def compose(body: ComposeIn, tx: TxDep, grant: MayCompose) -> ComposedOut:
+async def compose(body: FundingIn, tx: TxDep, grant: MayCompose) -> FundingOut:
     """Qui paierait quoi aujourd'hui, et pourquoi les autres ne paient pas. Rien n'est écrit ni réservé."""
     return await queries.compose_funding(tx, grant, body)
 
@@ -72,7 +72,6 @@ async def list_affiliations(
     summary="Noter une convention signée",
     responses=problems(
         EnvelopeNotFound,
-        AffiliationNotFound,
         domain.EnvelopeClosed,
         domain.AffiliationNotOfGroupAccount,
         domain.AffiliationOperatorWrong,
@@ -120,7 +119,12 @@ async def get_affiliation(affiliation_id: UUID, read: ReadDep, grant: MayRead, r
     responses=problems(*_STEP, EnvelopeNotFound, RuleMissing),
 )
 async def take_account(
-    affiliation_id: UUID, body: AccountIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
+    affiliation_id: UUID,
+    body: AffiliationAccountIn,
+    tx: TxDep,
+    grant: MayRun,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> AffiliationOut:
     """Ce qui est dû en suit, au taux de l'année du compte."""
     await use_cases.take_account(tx, grant, affiliation_id, if_match, body)
@@ -136,7 +140,12 @@ async def take_account(
     ),
 )
 async def pay(
-    affiliation_id: UUID, body: PaymentIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None
+    affiliation_id: UUID,
+    body: AffiliationPaymentIn,
+    tx: TxDep,
+    grant: MayRun,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> AffiliationOut:
     """Il entre dans l'enveloppe."""
     await use_cases.pay(tx, grant, affiliation_id, if_match, body)
@@ -151,7 +160,7 @@ async def pay(
 )
 async def confirm(
     affiliation_id: UUID,
-    body: ConfirmationIn,
+    body: AffiliationConfirmationIn,
     tx: TxDep,
     grant: MayRun,
     response: Response,

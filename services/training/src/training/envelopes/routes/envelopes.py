@@ -16,23 +16,23 @@ from common.tabular import export_response
 from training.envelopes import domain, queries, use_cases
 from training.envelopes.domain import EnvelopeNotFound, ReservationNotFound
 from training.envelopes.schemas import (
-    BalanceOut,
-    BalanceParams,
-    ContributionIn,
-    CorrectionIn,
+    EnvelopeBalanceOut,
+    EnvelopeBalanceParams,
+    EnvelopeContributionIn,
+    EnvelopeCorrectionIn,
     EnvelopeExportParams,
     EnvelopeIn,
     EnvelopeListParams,
+    EnvelopeMovementOut,
     EnvelopeOut,
+    EnvelopeReservationIn,
+    EnvelopeReservationOut,
     MovementExportParams,
     MovementListParams,
-    MovementOut,
     ReservationExportParams,
-    ReservationIn,
     ReservationListParams,
-    ReservationOut,
-    ReturnIn,
-    UseIn,
+    ReservationReturnIn,
+    ReservationUseIn,
 )
 from training.members.domain import MemberMerged, MemberUnknown
 from training.rights import Act
@@ -110,8 +110,8 @@ async def change_envelope(
     responses=problems(EnvelopeNotFound),
 )
 async def get_balance(
-    envelope_id: UUID, read: ReadDep, _: MayRead, params: Annotated[BalanceParams, Query()]
-) -> BalanceOut:
+    envelope_id: UUID, read: ReadDep, _: MayRead, params: Annotated[EnvelopeBalanceParams, Query()]
+) -> EnvelopeBalanceOut:
     """La somme de ses mouvements jusque-là ; d'un instant passé, elle ne change plus."""
     return await queries.balance(read, envelope_id, params)
 
@@ -124,7 +124,7 @@ async def get_balance(
     responses=problems(EnvelopeNotFound, domain.EnvelopeClosed, domain.EnvelopeShort, *_MEMBER),
 )
 async def contribute(
-    envelope_id: UUID, body: ContributionIn, tx: TxDep, grant: MayRun, response: Response
+    envelope_id: UUID, body: EnvelopeContributionIn, tx: TxDep, grant: MayRun, response: Response
 ) -> EnvelopeOut:
     """Le versement d'une structure affiliée se note sur son affiliation."""
     await use_cases.contribute(tx, grant, envelope_id, body)
@@ -138,7 +138,9 @@ async def contribute(
     summary="Corriger ce qui est venu",
     responses=problems(EnvelopeNotFound, domain.EnvelopeShort, domain.CorrectionWrong),
 )
-async def correct(envelope_id: UUID, body: CorrectionIn, tx: TxDep, _: MayRun, response: Response) -> EnvelopeOut:
+async def correct(
+    envelope_id: UUID, body: EnvelopeCorrectionIn, tx: TxDep, _: MayRun, response: Response
+) -> EnvelopeOut:
     """D'une différence, et pas au-dessous de ce qui est réservé ou consommé."""
     await use_cases.correct(tx, envelope_id, body)
     return versioned(response, await queries.find_envelope(tx, envelope_id))
@@ -149,11 +151,11 @@ async def correct(envelope_id: UUID, body: CorrectionIn, tx: TxDep, _: MayRun, r
     status_code=201,
     operation_id="reserveOnEnvelope",
     summary="Réserver à la main",
-    responses=problems(EnvelopeNotFound, domain.EnvelopeNotOpen, domain.EnvelopeShort, ReservationNotFound, *_MEMBER),
+    responses=problems(EnvelopeNotFound, domain.EnvelopeNotOpen, domain.EnvelopeShort, *_MEMBER),
 )
 async def reserve(
-    envelope_id: UUID, body: ReservationIn, tx: TxDep, grant: MayRun, response: Response
-) -> ReservationOut:
+    envelope_id: UUID, body: EnvelopeReservationIn, tx: TxDep, grant: MayRun, response: Response
+) -> EnvelopeReservationOut:
     """Pour ce que rien d'autre ne réserve."""
     reservation_id = await use_cases.reserve_by_hand(tx, grant, envelope_id, body)
     response.headers["Location"] = f"/training/v1/funding/reservations/{reservation_id}"
@@ -163,7 +165,7 @@ async def reserve(
 @router.get("/movements", operation_id="listEnvelopeMovements", summary="Les mouvements", responses=_LISTED)
 async def list_movements(
     read: ReadDep, _: MayRead, params: Annotated[MovementListParams, Query()]
-) -> Page[MovementOut]:
+) -> Page[EnvelopeMovementOut]:
     """Ce dont chaque solde est la somme. Tri : recorded_at."""
     return await queries.list_movements(read, params)
 
@@ -183,7 +185,7 @@ async def export_movements(read: ReadDep, _: MayRead, params: Annotated[Movement
 @router.get("/reservations", operation_id="listEnvelopeReservations", summary="Les réservations", responses=_LISTED)
 async def list_reservations(
     read: ReadDep, _: MayRead, params: Annotated[ReservationListParams, Query()]
-) -> Page[ReservationOut]:
+) -> Page[EnvelopeReservationOut]:
     """`idle_days` donne celles qui dorment. Tri : reserved_on."""
     return await queries.list_reservations(read, params)
 
@@ -208,7 +210,9 @@ async def export_reservations(
     summary="Une réservation",
     responses=problems(ReservationNotFound),
 )
-async def get_reservation(reservation_id: UUID, read: ReadDep, _: MayRead, response: Response) -> ReservationOut:
+async def get_reservation(
+    reservation_id: UUID, read: ReadDep, _: MayRead, response: Response
+) -> EnvelopeReservationOut:
     """Ce qui fut réservé, et ce que c'est devenu."""
     return versioned(response, await queries.find_reservation(read, reservation_id))
 
@@ -220,8 +224,8 @@ async def get_reservation(reservation_id: UUID, read: ReadDep, _: MayRead, respo
     responses=_USED,
 )
 async def release(
-    reservation_id: UUID, body: UseIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
-) -> ReservationOut:
+    reservation_id: UUID, body: ReservationUseIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
+) -> EnvelopeReservationOut:
     """En tout ou en partie : c'est de nouveau disponible."""
     await use_cases.release_reservation(tx, reservation_id, if_match, body)
     return versioned(response, await queries.find_reservation(tx, reservation_id))
@@ -234,8 +238,8 @@ async def release(
     responses=_USED,
 )
 async def consume(
-    reservation_id: UUID, body: UseIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
-) -> ReservationOut:
+    reservation_id: UUID, body: ReservationUseIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
+) -> EnvelopeReservationOut:
     """En tout ou en partie, aussi après la clôture de l'enveloppe."""
     await use_cases.consume_reservation(tx, reservation_id, if_match, body)
     return versioned(response, await queries.find_reservation(tx, reservation_id))
@@ -248,8 +252,8 @@ async def consume(
     responses=problems(EnvelopeNotFound, ReservationNotFound, domain.ReservationUnspent, domain.EnvelopeShort, *_SEEN),
 )
 async def give_back(
-    reservation_id: UUID, body: ReturnIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
-) -> ReservationOut:
+    reservation_id: UUID, body: ReservationReturnIn, tx: TxDep, _: MayRun, response: Response, if_match: IfMatch = None
+) -> EnvelopeReservationOut:
     """C'est de nouveau disponible."""
     await use_cases.return_consumption(tx, reservation_id, if_match, body)
     return versioned(response, await queries.find_reservation(tx, reservation_id))

@@ -9,8 +9,13 @@ from common.identifiers import new_id
 from common.rights import Grant
 from common.transaction import Tx
 from training.envelopes import domain, queries, repository
-from training.envelopes.domain import Affiliation, AffiliationStep, AffiliationTaken, Movement, MovementKind
-from training.envelopes.schemas import AccountIn, AffiliationIn, ConfirmationIn, PaymentIn
+from training.envelopes.domain import Affiliation, AffiliationStep, AffiliationTaken, EnvelopeMovementKind, Movement
+from training.envelopes.schemas import (
+    AffiliationAccountIn,
+    AffiliationConfirmationIn,
+    AffiliationIn,
+    AffiliationPaymentIn,
+)
 from training.envelopes.use_cases.money import bring_in
 from training.members.queries import require_member
 
@@ -40,7 +45,9 @@ async def sign_convention(tx: Tx, grant: Grant, given: AffiliationIn) -> UUID:
     return affiliation.id
 
 
-async def take_account(tx: Tx, grant: Grant, affiliation_id: UUID, if_match: str | None, given: AccountIn) -> None:
+async def take_account(
+    tx: Tx, grant: Grant, affiliation_id: UUID, if_match: str | None, given: AffiliationAccountIn
+) -> None:
     """Note the account data: what is due follows from the gross payroll of the year before.
 
     Raises AffiliationNotFound, AffiliationStepWrong, AffiliationDayWrong, RuleMissing, PreconditionMissing,
@@ -53,7 +60,7 @@ async def take_account(tx: Tx, grant: Grant, affiliation_id: UUID, if_match: str
     await repository.save_affiliation(tx, domain.take_account(held, given.received_on, tx.today, given.payroll, due))
 
 
-async def pay(tx: Tx, grant: Grant, affiliation_id: UUID, if_match: str | None, given: PaymentIn) -> None:
+async def pay(tx: Tx, grant: Grant, affiliation_id: UUID, if_match: str | None, given: AffiliationPaymentIn) -> None:
     """Note the payment of a structure: it comes into the envelope.
 
     Raises AffiliationNotFound, AffiliationStepWrong, AffiliationDayWrong, AffiliationAmountUnexplained,
@@ -66,7 +73,7 @@ async def pay(tx: Tx, grant: Grant, affiliation_id: UUID, if_match: str | None, 
         held, given.paid_on, tx.today, amount=given.amount, cora_code=given.cora_code, reason=given.reason
     )
     movement = Movement(
-        kind=MovementKind.CONTRIBUTION,
+        kind=EnvelopeMovementKind.CONTRIBUTION,
         amount=given.amount,
         cause=f"Affiliation {envelope.said.year}, code Cora {given.cora_code}",
         label=envelope.said.title,
@@ -77,7 +84,9 @@ async def pay(tx: Tx, grant: Grant, affiliation_id: UUID, if_match: str | None, 
     await repository.save_affiliation(tx, paid)
 
 
-async def confirm(tx: Tx, grant: Grant, affiliation_id: UUID, if_match: str | None, given: ConfirmationIn) -> None:
+async def confirm(
+    tx: Tx, grant: Grant, affiliation_id: UUID, if_match: str | None, given: AffiliationConfirmationIn
+) -> None:
     """Note that the confirmation letter has gone.
 
     Raises AffiliationNotFound, AffiliationStepWrong, AffiliationDayWrong, PreconditionMissing, PreconditionFailed.

@@ -9,8 +9,8 @@ from common.etags import check_version
 from common.rights import Grant
 from common.transaction import Tx
 from training.envelopes import domain, queries, repository
-from training.envelopes.domain import EnvelopeKind, EnvelopeText, Movement, MovementKind
-from training.envelopes.schemas import ContributionIn, CorrectionIn, EnvelopeIn
+from training.envelopes.domain import EnvelopeKind, EnvelopeMovementKind, EnvelopeText, Movement
+from training.envelopes.schemas import EnvelopeContributionIn, EnvelopeCorrectionIn, EnvelopeIn
 from training.envelopes.use_cases.money import bring_in
 from training.members.queries import require_member
 
@@ -36,7 +36,7 @@ async def change_envelope(tx: Tx, envelope_id: UUID, if_match: str | None, given
     await repository.save_text(tx, replace(envelope, said=said))
 
 
-async def contribute(tx: Tx, grant: Grant, envelope_id: UUID, given: ContributionIn) -> None:
+async def contribute(tx: Tx, grant: Grant, envelope_id: UUID, given: EnvelopeContributionIn) -> None:
     """Note money that came into an envelope.
 
     Raises EnvelopeNotFound, EnvelopeClosed, EnvelopeShort, MemberUnknown, MemberMerged.
@@ -45,7 +45,7 @@ async def contribute(tx: Tx, grant: Grant, envelope_id: UUID, given: Contributio
         await require_member(tx, grant, given.member_id)
     domain.require_not_closed(await repository.get_envelope(tx, envelope_id), tx.today)
     movement = Movement(
-        kind=MovementKind.CONTRIBUTION,
+        kind=EnvelopeMovementKind.CONTRIBUTION,
         amount=given.amount,
         cause=given.cause,
         label=given.label,
@@ -55,13 +55,13 @@ async def contribute(tx: Tx, grant: Grant, envelope_id: UUID, given: Contributio
     await bring_in(tx, envelope_id, movement)
 
 
-async def correct(tx: Tx, envelope_id: UUID, given: CorrectionIn) -> None:
+async def correct(tx: Tx, envelope_id: UUID, given: EnvelopeCorrectionIn) -> None:
     """Correct what came in by a difference, never below what is used.
 
     Raises EnvelopeNotFound, EnvelopeShort, CorrectionWrong.
     """
     domain.require_correction(given.amount)
-    movement = Movement(kind=MovementKind.CORRECTED, amount=given.amount, cause=given.cause, label=given.label)
+    movement = Movement(kind=EnvelopeMovementKind.CORRECTED, amount=given.amount, cause=given.cause, label=given.label)
     await bring_in(tx, envelope_id, movement)
 
 

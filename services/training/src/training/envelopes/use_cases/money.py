@@ -13,8 +13,8 @@ from common.identifiers import new_id
 from common.rights import Grant
 from common.transaction import Tx
 from training.envelopes import domain, queries, repository
-from training.envelopes.domain import Movement, MovementKind, Reservation, Subject, SubjectKind, Use
-from training.envelopes.schemas import ReservationIn, ReturnIn, UseIn
+from training.envelopes.domain import EnvelopeMovementKind, FundedSubjectKind, Movement, Reservation, Subject, Use
+from training.envelopes.schemas import EnvelopeReservationIn, ReservationReturnIn, ReservationUseIn
 from training.members.queries import require_member
 
 
@@ -24,9 +24,12 @@ async def reserve(tx: Tx, envelope_id: UUID, subject: Subject, amount: Decimal, 
     Of those who come at once, none is promised what another has taken. Raises EnvelopeNotFound, EnvelopeNotOpen,
     EnvelopeShort.
     """
-    taken = await _take(tx, envelope_id, MovementKind.RESERVED, amount)
+    domain.require_open(await repository.get_envelope(tx, envelope_id), tx.today)
+    taken = await _take(tx, envelope_id, EnvelopeMovementKind.RESERVED, amount)
     reservation_id = await repository.reserve_for(tx, envelope_id, subject, amount)
-    await repository.note(tx, envelope_id, taken, _of(subject, reservation_id, MovementKind.RESERVED, amount, cause))
+    await repository.note(
+        tx, envelope_id, taken, _of(subject, reservation_id, EnvelopeMovementKind.RESERVED, amount, cause)
+    )
     return reservation_id
 
 
@@ -60,18 +63,18 @@ async def bring_in(tx: Tx, envelope_id: UUID, movement: Movement) -> None:
     await repository.note(tx, envelope_id, taken, movement)
 
 
-async def reserve_by_hand(tx: Tx, grant: Grant, envelope_id: UUID, given: ReservationIn) -> UUID:
+async def reserve_by_hand(tx: Tx, grant: Grant, envelope_id: UUID, given: EnvelopeReservationIn) -> UUID:
     """Set money aside for what somebody names; return the reservation's id.
 
     Raises EnvelopeNotFound, EnvelopeNotOpen, EnvelopeShort, MemberUnknown, MemberMerged.
     """
     if given.member_id is not None:
         await require_member(tx, grant, given.member_id)
-    subject = Subject(kind=SubjectKind.OTHER, id=new_id(), label=given.label, member_id=given.member_id)
+    subject = Subject(kind=FundedSubjectKind.OTHER, id=new_id(), label=given.label, member_id=given.member_id)
     return await reserve(tx, envelope_id, subject, given.amount, given.cause)
 
 
-async def release_reservation(tx: Tx, reservation_id: UUID, if_match: str | None, given: UseIn) -> None:
+async def release_reservation(tx: Tx, reservation_id: UUID, if_match: str | None, given: ReservationUseIn) -> None:
     """Release a part of a reservation.
 
     Raises EnvelopeNotFound, ReservationNotFound, ReservationShort, PreconditionMissing, PreconditionFailed.
@@ -79,7 +82,7 @@ async def release_reservation(tx: Tx, reservation_id: UUID, if_match: str | None
     await _release(tx, await _seen(tx, reservation_id, if_match), given.amount, given.cause)
 
 
-async def consume_reservation(tx: Tx, reservation_id: UUID, if_match: str | None, given: UseIn) -> None:
+async def consume_reservation(tx: Tx, reservation_id: UUID, if_match: str | None, given: ReservationUseIn) -> None:
     """Consume a part of a reservation.
 
     Raises EnvelopeNotFound, ReservationNotFound, ReservationShort, PreconditionMissing, PreconditionFailed.
@@ -87,7 +90,7 @@ async def consume_reservation(tx: Tx, reservation_id: UUID, if_match: str | None
     await _consume(tx, await _seen(tx, reservation_id, if_match), given.amount, given.cause)
 
 
-async def return_consumption(tx: Tx, reservation_id: UUID, if_match: str | None, given: ReturnIn) -> None:
+async def return_consumption(tx: Tx, reservation_id: UUID, if_match: str | None, given: ReservationReturnIn) -> None:
     """Note that a part of what was consumed was given back.
 
     Raises EnvelopeNotFound, ReservationNotFound, ReservationUnspent, PreconditionMissing, PreconditionFailed.
@@ -100,7 +103,7 @@ async def _release(tx: Tx, held: Reservation, amount: Decimal | None, cause: str
     released = held.use.left if amount is None else amount
     domain.require_left(released, held.use)
     after = replace(held.use, released=held.use.released + released)
-    return await _use(tx, replace(held, use=after), MovementKind.RELEASED, released, cause)
+    return await _use(tx, replace(held, use=after), EnvelopeMovementKind.RELEASED, released, cause)
 
 
 async def _consume(tx: Tx, held: Reservation, amount: Decimal | None, cause: str) -> Reservation:
@@ -108,27 +111,25 @@ async def _consume(tx: Tx, held: Reservation, amount: Decimal | None, cause: str
     consumed = held.use.left if amount is None else amount
     domain.require_left(consumed, held.use)
     after = replace(held.use, consumed=held.use.consumed + consumed)
-    return await _use(tx, replace(held, use=after), MovementKind.CONSUMED, consumed, cause)
+    return await _use(tx, replace(held, use=after), EnvelopeMovementKind.CONSUMED, consumed, cause)
 
 
 async def _give_back(tx: Tx, held: Reservation, amount: Decimal, cause: str) -> Reservation:
     domain.require_spent(amount, held.use)
     after = replace(held.use, returned=held.use.returned + amount)
-    return await _use(tx, replace(held, use=after), MovementKind.RETURNED, amount, cause)
+    return await _use(tx, replace(held, use=after), EnvelopeMovementKind.RETURNED, amount, cause)
 
 
-async def _use(tx: Tx, after: Reservation, kind: MovementKind, amount: Decimal, cause: str) -> Reservation:
+async def _use(tx: Tx, after: Reservation, kind: EnvelopeMovementKind, amount: Decimal, cause: str) -> Reservation:
     taken = await _take(tx, after.envelope_id, kind, amount)
     await repository.note(tx, after.envelope_id, taken, _of(after.subject, after.id, kind, amount, cause))
     return await repository.save_use(tx, after)
 
 
-async def _take(tx: Tx, envelope_id: UUID, kind: MovementKind, amount: Decimal) -> repository.Moved:
-    """Move money, or say why not; where money came back between the two, try again."""
+async def _take(tx: Tx, envelope_id: UUID, kind: EnvelopeMovementKind, amount: Decimal) -> repository.Moved:
+    """Move money, or say that there is not as much; where some came back between the two, try again."""
     while (taken := await repository.take(tx, envelope_id, kind, amount)) is None:
         envelope = await repository.get_envelope(tx, envelope_id)
-        if kind is MovementKind.RESERVED:
-            domain.require_open(envelope, tx.today)
         domain.require_available(-domain.effect(kind, amount).available, envelope.position)
     return taken
 
@@ -147,7 +148,7 @@ async def _seen(tx: Tx, reservation_id: UUID, if_match: str | None) -> Reservati
     return reservation
 
 
-def _of(subject: Subject, reservation_id: UUID, kind: MovementKind, amount: Decimal, cause: str) -> Movement:
+def _of(subject: Subject, reservation_id: UUID, kind: EnvelopeMovementKind, amount: Decimal, cause: str) -> Movement:
     return Movement(
         kind=kind,
         amount=amount,

@@ -9,6 +9,7 @@ from uuid import UUID
 from common.errors import FieldError
 from common.labels import Labelled
 from common.money import format_euros
+from training.envelopes.domain import FundedSubjectKind, Subject
 from training.solidarity_calls.domain.award import Award
 from training.solidarity_calls.domain.call import Call, require_preparing, require_receiving
 from training.solidarity_calls.domain.refusals import (
@@ -23,7 +24,7 @@ ENTITY = "formation"
 """Whose numbers the applications bear: Coorace Formation's own."""
 
 
-class ApplicationStatus(Labelled):
+class SolidarityApplicationStatus(Labelled):
     """Where an application stands."""
 
     DRAFT = "draft", "brouillon"
@@ -34,11 +35,11 @@ class ApplicationStatus(Labelled):
     REFUSED = "refused", "refusée"
 
 
-AWARDED = (ApplicationStatus.KEPT, ApplicationStatus.REDUCED)
+AWARDED = (SolidarityApplicationStatus.KEPT, SolidarityApplicationStatus.REDUCED)
 """Applications that were given something."""
 
 
-class Public(Labelled):
+class SolidarityPublic(Labelled):
     """Whom a project trains."""
 
     PERMANENT = "permanent", "salariés permanents"
@@ -61,7 +62,7 @@ class Project:
     title: str
     description: str
     partners: tuple[UUID, ...]
-    public: Public | None
+    public: SolidarityPublic | None
     trainees: int
     hours: Decimal
     asked: Decimal
@@ -84,7 +85,7 @@ class Application:
     call: Call
     member_id: UUID
     project: Project
-    status: ApplicationStatus = ApplicationStatus.DRAFT
+    status: SolidarityApplicationStatus = SolidarityApplicationStatus.DRAFT
     reference: str | None = None
     rank: int | None = None
     score: Decimal | None = None
@@ -123,7 +124,7 @@ def _faults(project: Project, call: Call) -> Iterator[FieldError]:
 
 def require_waiting(application: Application) -> None:
     """Let only a draft or what waits for the jury be withdrawn. Raises SolidarityApplicationEnded."""
-    if application.status not in (ApplicationStatus.DRAFT, ApplicationStatus.SUBMITTED):
+    if application.status not in (SolidarityApplicationStatus.DRAFT, SolidarityApplicationStatus.SUBMITTED):
         raise SolidarityApplicationEnded(f"Cette demande est {application.status.label} : elle ne change plus.")
 
 
@@ -158,5 +159,11 @@ def require_submittable(application: Application, today: date) -> None:
 
 def _require_draft(application: Application) -> None:
     require_waiting(application)
-    if application.status is not ApplicationStatus.DRAFT:
+    if application.status is not SolidarityApplicationStatus.DRAFT:
         raise SolidarityApplicationNotDraft("Cette demande est déposée : retirez-la pour en écrire une autre.")
+
+
+def subject_of(application: Application) -> Subject:
+    """Return what money of the envelope is reserved for once it is awarded."""
+    label = f"{application.reference} {application.project.title}"
+    return Subject(kind=FundedSubjectKind.AWARD, id=application.id, label=label, member_id=application.member_id)

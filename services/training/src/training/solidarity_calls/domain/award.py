@@ -9,6 +9,7 @@ from common.money import format_euros
 from common.wording import write_day
 from training.solidarity_calls.domain.refusals import (
     SolidarityAwardClosed,
+    SolidarityAwardMissing,
     SolidarityAwardShort,
     SolidarityDayWrong,
 )
@@ -73,3 +74,10 @@ def require_spendable(award: Award, spent: Spent, wanted: Spending, today: date)
     left = award.amount - spent.amount
     if wanted.amount > left:
         raise SolidarityAwardShort(f"{format_euros(left)} restent de cette aide.", extra={"left": str(left)})
+
+
+def require_award(award: Award | None) -> Award:
+    """Return what was awarded. Raises SolidarityAwardMissing."""
+    if award is None:
+        raise SolidarityAwardMissing("Aucune aide n'a été accordée à cette demande.")
+    return award

@@ -25,7 +25,7 @@ from training.solidarity_calls.domain.refusals import (
 )
 
 
-class CallState(Labelled):
+class SolidarityCallState(Labelled):
     """Where a call stands. Of one that was opened, the day tells when it takes applications, and when no more."""
 
     DRAFT = "draft", "brouillon"
@@ -79,17 +79,17 @@ class Call:
     version: int = 1
 
 
-def state_on(call: Call, day: date) -> CallState:
+def state_on(call: Call, day: date) -> SolidarityCallState:
     """Return where a call stands on a day."""
     if call.decided_on is not None:
-        return CallState.DECIDED
+        return SolidarityCallState.DECIDED
     if call.ranked_on is not None:
-        return CallState.RANKED
+        return SolidarityCallState.RANKED
     if call.opened_on is None:
-        return CallState.DRAFT
+        return SolidarityCallState.DRAFT
     if day > call.said.closes_on:
-        return CallState.CLOSED
-    return CallState.OPEN if day >= call.said.opens_on else CallState.ANNOUNCED
+        return SolidarityCallState.CLOSED
+    return SolidarityCallState.OPEN if day >= call.said.opens_on else SolidarityCallState.ANNOUNCED
 
 
 def require_sound(said: CallText) -> None:
@@ -127,7 +127,7 @@ def require_openable(call: Call, available: Decimal, today: date) -> None:
 
 def require_receiving(call: Call, today: date) -> None:
     """Let applications come in while the call is open, and none late. Raises SolidarityCallNotOpen."""
-    if state_on(call, today) is not CallState.OPEN:
+    if state_on(call, today) is not SolidarityCallState.OPEN:
         raise SolidarityCallNotOpen(
             f"Cet appel reçoit les demandes du {write_day(call.said.opens_on)} au {write_day(call.said.closes_on)} "
             "inclus."
@@ -136,14 +136,14 @@ def require_receiving(call: Call, today: date) -> None:
 
 def require_preparing(call: Call, today: date) -> None:
     """Let an application be prepared as soon as the call is announced. Raises SolidarityCallNotOpen."""
-    if state_on(call, today) is not CallState.ANNOUNCED:
+    if state_on(call, today) is not SolidarityCallState.ANNOUNCED:
         require_receiving(call, today)
 
 
 def require_scoring(call: Call, today: date) -> None:
     """Let scores be given from the closing to the ranking. Raises SolidarityNotScoring."""
     state = state_on(call, today)
-    if state is not CallState.CLOSED:
+    if state is not SolidarityCallState.CLOSED:
         raise SolidarityNotScoring(
             f"Les demandes se notent une fois l'appel clos et jusqu'à son classement ; il est « {state.label} »."
         )

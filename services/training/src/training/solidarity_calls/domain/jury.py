@@ -7,10 +7,11 @@ from uuid import UUID
 
 from common.labels import Labelled
 from common.money import format_euros, round_to_cents
-from training.solidarity_calls.domain.application import Application, ApplicationStatus
+from training.solidarity_calls.domain.application import Application, SolidarityApplicationStatus
 from training.solidarity_calls.domain.award import NOTHING, Decision
 from training.solidarity_calls.domain.call import Call, CallText
 from training.solidarity_calls.domain.refusals import (
+    SolidarityApplicationEnded,
     SolidarityAwardTooLarge,
     SolidarityBudgetExceeded,
     SolidarityDecisionsWrong,
@@ -24,7 +25,7 @@ from training.solidarity_calls.domain.refusals import (
 _HUNDRED = Decimal(100)
 
 
-class Part(Labelled):
+class JurorPart(Labelled):
     """What a juror did of an application."""
 
     SCORED = "scored", "notée"
@@ -36,7 +37,7 @@ class Score:
     """What one juror did: marks by criterion, or a tie declared with its reason."""
 
     juror: str
-    part: Part
+    part: JurorPart
     marks: Mapping[str, int]
     comment: str
 
@@ -59,6 +60,15 @@ class Ranked:
     score: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An application that the jury has before it or has decided, its structure's name, and the reason it was given."""
+
+    application: Application
+    member_name: str
+    reason: str
+
+
 def require_marks(said: CallText, marks: Mapping[str, int]) -> None:
     """Let a score mark each criterion of the call, on its scale. Raises SolidarityMarksWrong."""
     if marks.keys() != {one.code for one in said.criteria}:
@@ -72,7 +82,7 @@ def require_part_open(own: Score | None) -> None:
     """Let a juror score or decline once. Raises SolidarityScoreGiven, SolidarityJurorRecused."""
     if own is None:
         return
-    if own.part is Part.RECUSED:
+    if own.part is JurorPart.RECUSED:
         raise SolidarityJurorRecused("Vous vous êtes déporté de cette demande.")
     raise SolidarityScoreGiven("Votre note est donnée : elle ne change plus, vous avez pu lire celles des autres.")
 
@@ -82,7 +92,7 @@ def may_see(call: Call, own: Score | None) -> bool:
 
     Who declined reads them with everybody else, once the ranking is frozen.
     """
-    return call.ranked_on is not None or (own is not None and own.part is Part.SCORED)
+    return call.ranked_on is not None or (own is not None and own.part is JurorPart.SCORED)
 
 
 def total(said: CallText, marks: Mapping[str, int]) -> Decimal:
@@ -94,7 +104,7 @@ def total(said: CallText, marks: Mapping[str, int]) -> Decimal:
 
 def standing(said: CallText, scores: Collection[Score]) -> Standing | None:
     """Return where an application stands, None while nobody has scored it."""
-    totals = [total(said, one.marks) for one in scores if one.part is Part.SCORED]
+    totals = [total(said, one.marks) for one in scores if one.part is JurorPart.SCORED]
     if not totals:
         return None
     spread = max(totals) - min(totals)
@@ -108,7 +118,7 @@ def ranking(call: Call, scores: Mapping[UUID, Collection[Score]], references: Ma
     Raises SolidarityScoresMissing.
     """
     needed = call.said.scores_needed
-    lacking = [one for one in scores if sum(score.part is Part.SCORED for score in scores[one]) < needed]
+    lacking = [one for one in scores if sum(score.part is JurorPart.SCORED for score in scores[one]) < needed]
     if lacking:
         named = ", ".join(sorted(references[one] for one in lacking))
         raise SolidarityScoresMissing(
@@ -121,14 +131,14 @@ def ranking(call: Call, scores: Mapping[UUID, Collection[Score]], references: Ma
     return [Ranked(one, better[means[one]] + 1, means[one]) for one in ordered]
 
 
-def outcome_of(application: Application, decision: Decision) -> ApplicationStatus:
+def outcome_of(application: Application, decision: Decision) -> SolidarityApplicationStatus:
     """Return what a decision makes of an application."""
     if decision.amount is None:
-        return ApplicationStatus.REFUSED
+        return SolidarityApplicationStatus.REFUSED
     whole = (
         decision.amount == application.project.asked and seats(application, decision) == application.project.trainees
     )
-    return ApplicationStatus.KEPT if whole else ApplicationStatus.REDUCED
+    return SolidarityApplicationStatus.KEPT if whole else SolidarityApplicationStatus.REDUCED
 
 
 def seats(application: Application, decision: Decision) -> int:
@@ -161,7 +171,13 @@ def _require_fair(call: Call, application: Application, decision: Decision) -> N
         raise SolidarityAwardTooLarge(f"{application.reference} peut recevoir {format_euros(most)} au plus.")
     if decision.amount is not None and seats(application, decision) > project.trainees:
         raise SolidarityAwardTooLarge(f"{application.reference} prévoit {project.trainees} stagiaires.")
-    if outcome_of(application, decision) is not ApplicationStatus.KEPT and not decision.reason:
+    if outcome_of(application, decision) is not SolidarityApplicationStatus.KEPT and not decision.reason:
         raise SolidarityReasonMissing(
             f"Dites à {application.reference} pourquoi la demande n'est pas suivie en entier."
         )
+
+
+def require_judged(application: Application) -> None:
+    """Let only what was submitted be scored. Raises SolidarityApplicationEnded."""
+    if application.status is not SolidarityApplicationStatus.SUBMITTED:
+        raise SolidarityApplicationEnded(f"Cette demande est {application.status.label} : elle ne se note pas.")
