@@ -26,9 +26,17 @@ from training.programmes.schemas import Duration
 
 _MOST = Decimal(100_000_000)
 Amount = Annotated[Money, Field(gt=0, le=_MOST)]
+_CoraCode = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^\S+$")]
+_Source = Annotated[str, Field(max_length=500)]
 _Asked = Annotated[str | None, Field(min_length=2, max_length=100)]
 _Year = Annotated[int, Field(ge=2000, le=2100, examples=[2026])]
 _Ids = Annotated[list[UUID], Field(max_length=MOST_SHOWN)]
+
+
+class _Acted(Schema):
+    version: int
+    allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class _Exported(Schema):
@@ -44,9 +52,7 @@ class EnvelopeRulesIo(_Ceilings):
     """Pour qui une enveloppe paie, et combien ; ce que personne n'a fixé est absent."""
 
     member_types: list[MemberType] = Field(default_factory=list, max_length=4, description="Vide : tous")
-    source: Annotated[str, Field(max_length=500)] = Field(
-        "", description="D'où viennent les plafonds ; obligatoire dès qu'il y en a"
-    )
+    source: _Source = Field("", description="D'où viennent les plafonds ; obligatoire dès qu'il y en a")
 
 
 class EnvelopeIn(Schema):
@@ -62,20 +68,10 @@ class EnvelopeIn(Schema):
 
     def said(self, operator: str | None) -> EnvelopeText:
         """Return it as the rules know it."""
-        return EnvelopeText(
-            kind=self.kind,
-            title=self.title,
-            year=self.year,
-            funder=self.funder or operator or "",
-            opens_on=self.opens_on,
-            closes_on=self.closes_on,
-            rules=Rules(
-                member_types=tuple(self.rules.member_types),
-                hours_ceiling=self.rules.hours_ceiling,
-                hourly_ceiling=self.rules.hourly_ceiling,
-                source=self.rules.source,
-            ),
-        )
+        said = {name: getattr(self, name) for name in EnvelopeText.__slots__}
+        rules = {name: getattr(self.rules, name) for name in Rules.__slots__}
+        paid_for = Rules(**{**rules, "member_types": tuple(self.rules.member_types)})
+        return EnvelopeText(**{**said, "funder": self.funder or operator or "", "rules": paid_for})
 
 
 class EnvelopePositionOut(Schema):
@@ -87,7 +83,7 @@ class EnvelopePositionOut(Schema):
     available: Money = Field(description="Ce qui peut encore se réserver")
 
 
-class EnvelopeOut(Schema):
+class EnvelopeOut(_Acted):
     """Une enveloppe, et où en est son argent."""
 
     id: UUID
@@ -102,9 +98,6 @@ class EnvelopeOut(Schema):
     state_label: str
     rules: EnvelopeRulesIo
     position: EnvelopePositionOut
-    version: int
-    allowed_actions: list[str]
-    blockers: dict[str, list[BlockerOut]]
 
 
 class EnvelopeFilters(Schema):
@@ -183,7 +176,7 @@ class ReservationReturnIn(Schema):
     cause: Text
 
 
-class EnvelopeReservationOut(Schema):
+class EnvelopeReservationOut(_Acted):
     """De l'argent réservé, et ce qu'il est devenu."""
 
     id: UUID
@@ -200,9 +193,6 @@ class EnvelopeReservationOut(Schema):
     returned: Money
     left: Money = Field(description="Encore réservé")
     reserved_on: date
-    version: int
-    allowed_actions: list[str]
-    blockers: dict[str, list[BlockerOut]]
 
 
 class ReservationFilters(Schema):
@@ -284,9 +274,7 @@ class AffiliationPaymentIn(Schema):
 
     paid_on: Day
     amount: Amount
-    cora_code: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^\S+$")] = Field(
-        description="Le code Cora porté par le versement"
-    )
+    cora_code: _CoraCode = Field(description="Le code Cora porté par le versement")
     reason: Text | None = Field(None, description="À dire quand le versement n'est pas ce qui est dû")
 
 
@@ -296,21 +284,16 @@ class AffiliationConfirmationIn(Schema):
     confirmed_on: Day
 
 
-class AffiliationOut(Schema):
+class AffiliationOut(AffiliationIn, _Acted):
     """L'affiliation d'une structure au compte groupe d'une année."""
 
     id: UUID
-    envelope_id: UUID
     envelope_title: str
     year: int
-    member_id: UUID
     member_name: str
-    member_type: MemberType
     member_type_label: str
-    operator: str
     step: AffiliationStep
     step_label: str
-    convention_on: date
     account_on: date | None
     payroll: Money | None
     due: Money | None
@@ -320,9 +303,6 @@ class AffiliationOut(Schema):
     cora_code: str | None
     difference_reason: str | None
     confirmed_on: date | None
-    version: int
-    allowed_actions: list[str]
-    blockers: dict[str, list[BlockerOut]]
 
 
 class AffiliationFilters(Schema):
